@@ -1,0 +1,1 @@
+"""kernels: the physics and the queueing of serving; no money, no solver."""

@@ -1,0 +1,1 @@
+"""planner: capacity planning for teams that serve large language models."""

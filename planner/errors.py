@@ -1,0 +1,61 @@
+"""What can go wrong, as types: each error knows its exit code and says what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """Exit codes of the command line; scripts depend on them."""
+
+    SOLVED = 0
+    INTERNAL = 1
+    USAGE = 2
+    INVALID_INPUT = 3
+    INFEASIBLE = 4
+    LIMIT_WITH_PLAN = 5
+    LIMIT_WITHOUT_PLAN = 6
+    SOLVER_UNAVAILABLE = 7
+    INTERRUPTED = 130
+
+
+class PlannerError(Exception):
+    """Base of every error this package raises on purpose."""
+
+    exit_code: ExitCode = ExitCode.INTERNAL
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault of an input file: where it stands, what is wrong, what to do."""
+
+    message: str
+    path: str = ""
+    file: str = ""
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part not in ("", None))
+        return ": ".join(part for part in (place, self.path, self.message) if part)
+
+
+class InstanceError(PlannerError):
+    """An input is not usable. Carries every fault found, not just the first."""
+
+    exit_code = ExitCode.INVALID_INPUT
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in faults))
+
+
+class SolverUnavailable(PlannerError):
+    """The engine asked for is not installed, or cannot be loaded."""
+
+    exit_code = ExitCode.SOLVER_UNAVAILABLE
+
+
+class EngineCrashed(PlannerError):
+    """An engine process died, and there was no plan to fall back on."""

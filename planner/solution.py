@@ -1,0 +1,58 @@
+"""What an engine found, told as the engine told it: status, incumbent, bound, gap, limit."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Status(StrEnum):
+    """State of a solve. `OPTIMAL` means proven to the gap that was asked for."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    NO_PLAN = "no_plan"
+
+
+def relative_gap(cost: float, bound: float) -> float:
+    """Relative gap (cost - bound) / |cost|; 0 when they meet, inf when either is missing."""
+    if not (math.isfinite(cost) and math.isfinite(bound)):
+        return math.inf
+    distance = max(0.0, cost - bound)
+    return 0.0 if distance == 0.0 else distance / max(abs(cost), 1e-9)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The end of one engine run on a linear program that minimises.
+
+    `values` is the incumbent, one value a column, or None when there is none. `cost` is its objective
+    (inf without one), `bound` the best proven lower bound (-inf without one). `limit` names the limit that
+    ended the run ("time", "memory", "interrupt", "crash") and is None when the run ended by itself.
+    `row_duals` and `reduced_costs` are given for programs without integers only.
+    """
+
+    status: Status
+    values: NDArray[np.float64] | None
+    cost: float
+    bound: float
+    limit: str | None
+    seconds: float
+    engine: str
+    engine_version: str
+    threads: int
+    seed: int
+    row_duals: NDArray[np.float64] | None = None
+    reduced_costs: NDArray[np.float64] | None = None
+
+    @property
+    def gap(self) -> float:
+        """Relative gap between `cost` and `bound`."""
+        return relative_gap(self.cost, self.bound)
