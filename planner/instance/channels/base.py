@@ -1,0 +1,65 @@
+"""Fields that channels share: limits, and a price per GPU-hour or per node-hour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from pydantic import model_validator
+
+from planner.instance.base import Count, NonNegative, PositiveCount, Strict, Text
+
+if TYPE_CHECKING:
+    from planner.instance.channels.offers import Node, Offers
+    from planner.instance.timeline import Timeline
+
+
+class Channel(Strict):
+    """A way to hold nodes of one hardware. A kind is one file: its fields and its arithmetic."""
+
+    min_nodes: Count = 0
+    """At least so many nodes are held at any time."""
+    max_nodes: Count | None = None
+    """At most so many nodes are held at any time; absent: no limit."""
+    increment_nodes: PositiveCount = 1
+    """Nodes come in multiples of this."""
+    running_usd_per_node_hour: NonNegative = 0.0
+    """What a node costs while it is in use, on top of holding it."""
+    source: Text | None = None
+    """Where the figures come from, with their date."""
+
+    @model_validator(mode="after")
+    def _limits_fit(self) -> Self:
+        if self.max_nodes is not None and self.max_nodes < self.min_nodes:
+            raise ValueError(f"max_nodes {self.max_nodes} is below min_nodes {self.min_nodes}")
+        return self
+
+    def offers(self, timeline: Timeline, node: Node) -> Offers:
+        """Compile to offers over a timeline."""
+        raise TypeError(f"{type(self).__name__} does not say what it offers")
+
+    def running(self, timeline: Timeline, node: Node) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """USD per node-hour in use, shape [period]."""
+        return np.full(timeline.periods, self.running_usd_per_node_hour)
+
+
+class HourlyPriced(Channel):
+    """A channel with a price per hour."""
+
+    price_usd_per_gpu_hour: NonNegative | None = None
+    """Price of one GPU for one hour."""
+    price_usd_per_node_hour: NonNegative | None = None
+    """Price of one node for one hour, instead of the price per GPU."""
+
+    @model_validator(mode="after")
+    def _one_price(self) -> Self:
+        if (self.price_usd_per_gpu_hour is None) == (self.price_usd_per_node_hour is None):
+            raise ValueError("give price_usd_per_gpu_hour or price_usd_per_node_hour, and only one of them")
+        return self
+
+    def node_hour_price(self, node: Node) -> float:
+        """USD per node and hour."""
+        if self.price_usd_per_node_hour is not None:
+            return self.price_usd_per_node_hour
+        assert self.price_usd_per_gpu_hour is not None
+        return self.price_usd_per_gpu_hour * node.gpus

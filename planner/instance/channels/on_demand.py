@@ -1,0 +1,34 @@
+"""On demand: nodes by the period, paid only while held.
+
+    price[t] = price_per_node_hour * hours[t] * weight[t]
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from planner.instance.channels.base import HourlyPriced
+from planner.instance.channels.offers import Node, Offers, each_period
+
+if TYPE_CHECKING:
+    from planner.instance.timeline import Timeline
+
+
+class OnDemand(HourlyPriced):
+    """Nodes hired by the period and given back at its end."""
+
+    kind: Literal["on_demand"]
+
+    def offers(self, timeline: Timeline, node: Node) -> Offers:
+        """One offer a period."""
+        first, last = each_period(timeline)
+        return Offers(
+            term="hire",
+            first=first,
+            last=last,
+            price_usd_per_node=self.node_hour_price(node) * timeline.weighted_hours,
+            running_usd_per_node_hour=self.running(timeline, node),
+            minimum_nodes=self.min_nodes,
+            maximum_nodes=self.max_nodes,
+            increment_nodes=self.increment_nodes,
+        )

@@ -1,0 +1,105 @@
+"""What may be run: units of whole nodes with a role, an expert-parallel size, or measured rates."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import model_validator
+
+from planner.instance.base import Name, NonNegative, Positive, PositiveCount, Strict, Text
+
+
+class Role(StrEnum):
+    """What a unit does: read prompts, write tokens, both by turns, or serve whole requests."""
+
+    PREFILL = "prefill"
+    DECODE = "decode"
+    COLOCATED = "colocated"
+    REQUEST = "request"
+
+
+class Phase(StrEnum):
+    """A kind of work. A workload in tokens has prefill and decode work, one in requests has request work."""
+
+    PREFILL = "prefill"
+    DECODE = "decode"
+    REQUEST = "request"
+
+
+PHASES_OF_ROLE: dict[Role, tuple[Phase, ...]] = {
+    Role.PREFILL: (Phase.PREFILL,),
+    Role.DECODE: (Phase.DECODE,),
+    Role.COLOCATED: (Phase.PREFILL, Phase.DECODE),
+    Role.REQUEST: (Phase.REQUEST,),
+}
+
+
+class PhaseRates(Strict):
+    """Measured rates of a co-located unit, each when it does nothing else."""
+
+    prefill: Positive
+    decode: Positive
+
+
+class Deployment(Strict):
+    """A family of deployment units: every listed size on every listed hardware.
+
+    Without rates the kernel computes them. With `rate_tokens_per_s` or `rate_requests_per_s` (per unit and
+    workload) the kernel is not asked, and `nodes` or one `ep` size says how large the unit is.
+    """
+
+    name: Name | None = None
+    """Name of the unit in the plan; absent: made from hardware, role and size."""
+    role: Role
+    ep: PositiveCount | tuple[PositiveCount, ...] | None = None
+    """Size in GPUs: expert-parallel degree of a mixture of experts, tensor-parallel degree of a dense model."""
+    nodes: PositiveCount | None = None
+    """Whole nodes of one unit; absent: ep divided by the GPUs of a node, rounded up."""
+    hardware: Name | tuple[Name, ...] | None = None
+    """Hardware it may run on; absent: every hardware of the fleet."""
+    workloads: tuple[Name, ...] | None = None
+    """Workloads it may serve; absent: all of the same model."""
+    rate_tokens_per_s: dict[Name, Positive | PhaseRates] | None = None
+    """Measured tokens per second of one unit by workload; prefill counts computed (uncached) prompt tokens."""
+    rate_requests_per_s: dict[Name, Positive] | None = None
+    """Measured requests per second of one unit by workload."""
+    start_usd_per_unit: NonNegative | None = None
+    """Cost of switching one unit on; absent: start_up.usd_per_node times its nodes."""
+    source: Text | None = None
+    """Where measured rates come from."""
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Sizes in GPUs, as a tuple; empty when only `nodes` is given."""
+        if self.ep is None:
+            return ()
+        return self.ep if isinstance(self.ep, tuple) else (self.ep,)
+
+    @property
+    def measured(self) -> bool:
+        """Whether rates are given, so that the kernel is not asked."""
+        return self.rate_tokens_per_s is not None or self.rate_requests_per_s is not None
+
+    def on_hardware(self, fleet: tuple[str, ...]) -> tuple[str, ...]:
+        """Hardware this may run on, out of those of a fleet."""
+        if self.hardware is None:
+            return fleet
+        return self.hardware if isinstance(self.hardware, tuple) else (self.hardware,)
+
+    @model_validator(mode="after")
+    def _size_and_rates_fit(self) -> Self:
+        if self.rate_tokens_per_s is not None and self.rate_requests_per_s is not None:
+            raise ValueError("give rate_tokens_per_s or rate_requests_per_s, not both")
+        if (self.role is Role.REQUEST) != (self.rate_requests_per_s is not None):
+            raise ValueError("role 'request' and rate_requests_per_s belong together")
+        if self.measured and (self.nodes is None) == (len(self.sizes) != 1):
+            raise ValueError("a unit with measured rates needs its size once: nodes, or one ep size")
+        if not self.measured and (not self.sizes or self.nodes is not None):
+            raise ValueError("give ep (and no nodes), or measured rates with nodes")
+        for workload, rate in (self.rate_tokens_per_s or {}).items():
+            if isinstance(rate, PhaseRates) != (self.role is Role.COLOCATED):
+                raise ValueError(
+                    f"rate of '{workload}': a co-located unit has a prefill and a decode rate, any other unit one number"
+                )
+        return self

@@ -1,0 +1,57 @@
+"""The instance: one question, completely stated."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from planner.instance.base import Name, Strict, Text
+from planner.instance.channels import AnyChannel
+from planner.instance.deployment import Deployment
+from planner.instance.hardware import Hardware
+from planner.instance.horizon import Horizon
+from planner.instance.start_up import StartUp
+from planner.instance.timeline import Timeline, timeline_of
+from planner.instance.workload import Workload
+
+
+class Baseline(Strict):
+    """A schedule that someone already runs, to compare the plan with."""
+
+    csv: Text | None = None
+    """Path of a CSV file with one row a period, relative to the instance file."""
+    nodes: tuple[Annotated[float, Field(ge=0)], ...] | Text
+    """Nodes held in every period, or the name of the column."""
+    source: Text | None = None
+    """Where the schedule comes from."""
+
+
+class Instance(Strict):
+    """A capacity-planning question: what is to be served, on what, bought how, over which time."""
+
+    version: Literal[1]
+    """Version of the instance format."""
+    name: Name
+    """Short name, used in outputs."""
+    description: Text = ""
+    """What the instance is about."""
+    horizon: Horizon
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    """Currency of every price."""
+    workloads: Annotated[dict[Name, Workload], Field(min_length=1)]
+    """Streams of requests by name."""
+    deployments: Annotated[tuple[Deployment, ...], Field(min_length=1)]
+    """Units that may be run."""
+    hardware: dict[Name, Hardware] = {}
+    """Facts that override the catalog, by hardware."""
+    fleet: Annotated[dict[Name, Annotated[dict[Name, AnyChannel], Field(min_length=1)]], Field(min_length=1)]
+    """Channels by hardware: how its nodes can be held."""
+    start_up: StartUp = StartUp()
+    baseline: Baseline | None = None
+    """A schedule to compare with."""
+
+    @property
+    def timeline(self) -> Timeline:
+        """The periods as arrays."""
+        return timeline_of(self.horizon, self.start_up.before_first_period)

@@ -1,0 +1,58 @@
+"""Periods as arrays: what costs and channels are computed over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.instance.horizon import Horizon
+
+HOURS_PER_YEAR = 8760.0
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The periods of a plan, each array of shape [period].
+
+    `hours` is the length of a period, `weight` how often it occurs in the cost, `previous` the index of the
+    period before it (-1: nothing ran before), `block` the run of consecutive periods it belongs to.
+    """
+
+    hours: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    previous: NDArray[np.int64]
+    block: NDArray[np.int64]
+
+    @property
+    def periods(self) -> int:
+        """Number of periods."""
+        return len(self.hours)
+
+    @property
+    def weighted_hours(self) -> NDArray[np.float64]:
+        """Hours that count in the cost, shape [period]."""
+        return self.hours * self.weight
+
+    @property
+    def share_of_year(self) -> float:
+        """Hours that count in the cost, as a share of 8,760."""
+        return float(self.weighted_hours.sum()) / HOURS_PER_YEAR
+
+
+def timeline_of(horizon: Horizon, before_first_period: str) -> Timeline:
+    """One block of equal periods; `cyclic` makes the first follow the last."""
+    index = np.arange(horizon.periods)
+    previous = index - 1
+    if before_first_period == "cyclic":
+        previous[0] = horizon.periods - 1
+    return Timeline(
+        hours=np.full(horizon.periods, horizon.period_hours),
+        weight=np.ones(horizon.periods),
+        previous=previous,
+        block=np.zeros(horizon.periods, dtype=np.int64),
+    )

@@ -1,0 +1,123 @@
+"""What must be served: demand over time, request lengths, service level, prices."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from planner.instance.base import Name, NonNegative, OpenShare, Positive, Share, Strict, Text
+
+Series = NonNegative | tuple[NonNegative, ...] | Text
+"""A constant, one value a period, or the name of a column of the CSV file."""
+
+TOKEN_SERIES = ("input_tokens_per_s", "cached_tokens_per_s", "output_tokens_per_s")
+
+
+class Demand(Strict):
+    """Load of a workload in every period, in tokens per second or in requests per second.
+
+    Give either tokens (input and output, of which cached input) or requests. Where `csv` names a file
+    beside the instance, a text in a series is the name of its column.
+    """
+
+    csv: Text | None = None
+    """Path of a CSV file with one row a period, relative to the instance file."""
+    input_tokens_per_s: Series | None = None
+    """Prompt tokens, cached ones included."""
+    cached_tokens_per_s: Series = 0.0
+    """Prompt tokens whose keys and values are already cached: they need no prefill."""
+    output_tokens_per_s: Series | None = None
+    """Generated tokens."""
+    requests_per_s: Series | None = None
+    """Undivided requests, for units whose rate is known in requests per second."""
+    scale: Positive = 1.0
+    """Multiplies every series."""
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Self:
+        tokens = self.input_tokens_per_s is not None or self.output_tokens_per_s is not None
+        if tokens == (self.requests_per_s is not None):
+            raise ValueError(
+                "give either tokens (input_tokens_per_s, output_tokens_per_s) or requests_per_s, not both or none"
+            )
+        return self
+
+
+class Lengths(Strict):
+    """Mean lengths of a request, in tokens."""
+
+    input_tokens: Positive
+    """Mean prompt length."""
+    output_tokens: Positive
+    """Mean number of generated tokens."""
+    kv_tokens: Positive | None = None
+    """Mean context a generated token attends to; absent: prompt plus half the output."""
+
+    @property
+    def mean_kv_tokens(self) -> float:
+        """`kv_tokens`, or prompt plus half the output."""
+        return self.kv_tokens if self.kv_tokens is not None else self.input_tokens + self.output_tokens / 2
+
+
+class Percentiles(Strict):
+    """Upper limits in milliseconds at percentiles."""
+
+    p50: Positive | None = None
+    p90: Positive | None = None
+    p95: Positive | None = None
+    p99: Positive | None = None
+    p999: Positive | None = None
+
+    def limits(self) -> dict[float, float]:
+        """Quantile in (0, 1) -> limit in ms, for those given."""
+        quantiles = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p999": 0.999}
+        return {quantiles[name]: value for name, value in self if value is not None}
+
+    @model_validator(mode="after")
+    def _at_least_one(self) -> Self:
+        if not self.limits():
+            raise ValueError("give a limit for at least one of p50, p90, p95, p99, p999")
+        return self
+
+
+class ServiceLevel(Strict):
+    """What users are promised."""
+
+    ttft_ms: Percentiles | None = None
+    """Time to first token: waiting, prefill and transfer of the KV cache."""
+    tpot_ms: Positive | None = None
+    """Time per output token."""
+    availability: OpenShare | None = None
+    """Share of time in which the promised capacity stands, failures included."""
+
+
+class TokenPrices(Strict):
+    """What customers pay per million tokens."""
+
+    input_hit: NonNegative
+    """Prompt tokens found in the cache."""
+    input_miss: NonNegative
+    """Prompt tokens that had to be computed."""
+    output: NonNegative
+    """Generated tokens."""
+
+
+class Workload(Strict):
+    """One stream of requests with its demand, lengths, service level and prices."""
+
+    model: Name = "unnamed"
+    """Served model: a name of the catalog; needed only where the kernel rates a deployment."""
+    demand: Demand
+    lengths: Lengths | None = None
+    """Mean request lengths; needed where the kernel rates a deployment."""
+    sla: ServiceLevel = ServiceLevel()
+    price_usd_per_million_tokens: TokenPrices | None = None
+    shed_usd_per_million_tokens: NonNegative | None = None
+    """What a million unserved tokens cost; absent: everything must be served."""
+    shed_usd_per_million_requests: NonNegative | None = None
+    """The same for demand in requests."""
+    priority: Annotated[int, Field(strict=True, ge=0, le=9)] = 5
+    """0 is served first when an audit or a replay must choose."""
+    free_share: Share = 0.0
+    """Share of tokens that earn nothing."""
