@@ -1,0 +1,144 @@
+"""HiGHS through highspy: streams incumbents and bounds, takes plans from elsewhere, gives LP duals."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planner.engines.protocol import Claim, Outcome
+
+if TYPE_CHECKING:
+    from planner.engines.channel import Channel
+    from planner.engines.protocol import EngineOptions
+    from planner.engines.raw import RawProgram
+
+DISTRIBUTION = "highspy"
+
+
+def version() -> str:
+    """Version of the HiGHS that highspy carries."""
+    import highspy
+
+    return str(highspy.Highs().version())
+
+
+def refusal(program: RawProgram) -> str | None:
+    """HiGHS takes every program."""
+    return None
+
+
+def run(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcome:
+    """Solve; see `Backend.run`."""
+    import highspy
+
+    solver = highspy.Highs()
+    _configure(solver, options, channel)
+    _pass(solver, program)
+    if program.integer.any():
+        _listen(solver, channel)
+        _give_hint(solver, program, options)
+    for event in (solver.cbSimplexInterrupt, solver.cbIpmInterrupt, solver.cbMipInterrupt):
+        event.subscribe(lambda event: event.interrupt(channel.interrupted))
+    solver.run()
+    if solver.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:
+        # presolve saw one of the two; without costs only infeasibility is left
+        solver.changeColsCost(
+            program.column_count,
+            np.arange(program.column_count, dtype=np.int32),
+            np.zeros(program.column_count),
+        )
+        solver.run()
+        if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+            return Outcome(claim=Claim.UNBOUNDED)
+    return _outcome(solver, program)
+
+
+def _configure(solver: Any, options: EngineOptions, channel: Channel) -> None:
+    # the thread pool belongs to the process; a warm process may be asked for another number of threads
+    solver.resetGlobalScheduler(True)
+    for name, value in (
+        ("output_flag", False),
+        ("threads", options.threads),
+        ("random_seed", options.seed),
+        ("mip_rel_gap", options.relative_gap),
+    ):
+        solver.setOptionValue(name, value)
+    if math.isfinite(channel.seconds_left):
+        solver.setOptionValue("time_limit", channel.seconds_left)
+
+
+def _pass(solver: Any, program: RawProgram) -> None:
+    import highspy
+
+    status = solver.passModel(
+        program.column_count,
+        program.row_count,
+        len(program.columns),
+        int(highspy.MatrixFormat.kRowwise),
+        int(highspy.ObjSense.kMinimize),
+        program.offset,
+        program.objective,
+        program.lower,
+        program.upper,
+        program.row_lower,
+        program.row_upper,
+        program.starts,
+        program.columns,
+        program.coefficients,
+        program.integer.astype(np.int32),
+    )
+    if status == highspy.HighsStatus.kError:
+        raise ValueError("HiGHS does not accept the program")
+
+
+def _listen(solver: Any, channel: Channel) -> None:
+    solver.cbMipImprovingSolution.subscribe(
+        lambda event: channel.report(_bound(event.data_out.mip_dual_bound), np.array(event.data_out.mip_solution))
+    )
+    solver.cbMipLogging.subscribe(lambda event: channel.report(_bound(event.data_out.mip_dual_bound)))
+
+    def offer(event: Any) -> None:
+        hint = channel.take_hint()
+        if hint is not None:
+            event.data_in.setSolution(hint)
+
+    solver.cbMipUserSolution.subscribe(offer)
+
+
+def _give_hint(solver: Any, program: RawProgram, options: EngineOptions) -> None:
+    if options.hint is None:
+        return
+    known = np.flatnonzero(~np.isnan(options.hint)).astype(np.int32)
+    values = np.where(program.integer, np.round(options.hint), options.hint)[known]
+    solver.setSolution(len(known), known, values)
+
+
+def _bound(value: float) -> float:
+    """HiGHS says +-1e200 or inf where it has no bound; -inf says it plainly. +inf is left to the outcome."""
+    return value if abs(value) < 1e100 else -math.inf
+
+
+def _outcome(solver: Any, program: RawProgram) -> Outcome:
+    import highspy
+
+    states = highspy.HighsModelStatus
+    state, info, solution = solver.getModelStatus(), solver.getInfo(), solver.getSolution()
+    if state == states.kInfeasible:
+        return Outcome(claim=Claim.INFEASIBLE, bound=math.inf)
+    if state in (states.kUnbounded, states.kUnboundedOrInfeasible):
+        return Outcome(claim=Claim.UNBOUNDED if state == states.kUnbounded else Claim.NOTHING)
+    optimal = state == states.kOptimal
+    feasible = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
+    mixed = bool(program.integer.any())
+    if not optimal and state not in (states.kTimeLimit, states.kInterrupt):
+        raise RuntimeError(f"HiGHS ended with {solver.modelStatusToString(state)}")
+    return Outcome(
+        claim=Claim.OPTIMAL if optimal else Claim.NOTHING,
+        bound=_bound(info.mip_dual_bound if mixed else info.objective_function_value if optimal else -math.inf),
+        values=np.array(solution.col_value) if feasible else None,
+        limit={states.kTimeLimit: "time", states.kInterrupt: "interrupt"}.get(state),
+        row_duals=np.array(solution.row_dual) if optimal and not mixed else None,
+        reduced_costs=np.array(solution.col_dual) if optimal and not mixed else None,
+    )

@@ -1,0 +1,200 @@
+"""One program on one or more engine processes: share plans, join bounds, keep limits, and tell the end."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import math
+import queue
+import time
+from typing import TYPE_CHECKING
+
+from planner.engines.judge import Judge
+from planner.engines.protocol import Event, Failure, Hint, Interrupt, Outcome, Progress, Task, Trouble
+from planner.errors import EngineCrashed, PlannerError, SolverUnavailable
+from planner.solution import Solution, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from planner.engines.process import EngineProcess, Inbox
+    from planner.engines.program import LinearProgram
+    from planner.engines.protocol import CancelToken, EngineOptions, Message
+
+_LOGGER = logging.getLogger(__name__)
+
+_POLL_S = 0.05
+# what an engine gets to wind up after its limit or an interrupt, before its process is ended
+_GRACE_S = 2.0
+
+_numbers = itertools.count(1)
+
+
+class Contest:
+    """One solve. After `run`, a process is either idle again or ended."""
+
+    def __init__(
+        self,
+        program: LinearProgram,
+        options: EngineOptions,
+        processes: Sequence[EngineProcess],
+        on_event: Callable[[Event], None] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> None:
+        self._options = options
+        self._processes = tuple(processes)
+        self._on_event = on_event
+        self._cancel = cancel
+        self._judge = Judge(program, options.relative_gap)
+        self._started = time.monotonic()
+        limit = options.time_limit_s
+        self._deadline = math.inf if limit is None else self._started + limit
+        self._kill_at = self._deadline + _GRACE_S
+        self._task = Task(next(_numbers), program.raw(), options, self._deadline)
+        self._inbox: Inbox = queue.SimpleQueue()
+        self._running: set[EngineProcess] = set(processes)
+        self._limit: str | None = None
+        self._troubles: dict[Trouble, str] = {}
+        self._outcome: Outcome | None = None
+
+    def run(self) -> Solution:
+        """Solve, and say honestly how far it came.
+
+        Raises EngineCrashed when no engine survived and there is no plan, SolverUnavailable when none could
+        take the program, PlannerError when the program has no lower limit on its cost.
+        """
+        for process in self._processes:
+            process.inbox = self._inbox
+            process.send(self._task)
+        try:
+            while self._running:
+                self._step()
+        except KeyboardInterrupt:
+            self._wind_up("interrupt")
+            while self._running:
+                self._step()
+        return self._solution()
+
+    def _step(self) -> None:
+        try:
+            process, message = self._inbox.get(timeout=_POLL_S)
+        except queue.Empty:
+            self._watch()
+            return
+        if process in self._running:
+            self._hear(process, message)
+        self._watch()
+
+    def _hear(self, process: EngineProcess, message: Message | None) -> None:
+        if message is None:
+            self._lose(process, Trouble.FAILED, process.epitaph())
+        elif isinstance(message, Failure) and message.number in (0, self._task.number):
+            self._lose(process, message.trouble, f"{process.engine}: {message.message}")
+        elif isinstance(message, Progress) and message.number == self._task.number:
+            self._advance(process, message)
+        elif isinstance(message, Outcome) and message.number == self._task.number:
+            self._running.discard(process)
+            self._conclude(process, message)
+
+    def _advance(self, process: EngineProcess, progress: Progress) -> None:
+        accepted = progress.values is not None and self._judge.offer(progress.values, process.engine)
+        raised = self._judge.raise_bound(progress.bound)
+        if accepted or raised:
+            self._tell(process, accepted)
+        if accepted and self._judge.values is not None:
+            for other in self._running - {process}:
+                other.send(Hint(self._task.number, self._judge.values))
+        if self._judge.closed:
+            self._stop_rest()
+
+    def _conclude(self, process: EngineProcess, outcome: Outcome) -> None:
+        before = (self._judge.cost, self._judge.bound)
+        self._judge.hear(outcome, process.engine)
+        if (self._judge.cost, self._judge.bound) != before:
+            self._tell(process, self._judge.cost < before[0])
+        self._outcome = outcome
+        self._limit = self._limit or outcome.limit
+        if self._judge.decided:
+            self._stop_rest()
+
+    def _tell(self, process: EngineProcess, accepted: bool) -> None:
+        judge = self._judge
+        _LOGGER.debug("%s: cost %g, bound %g", process.engine, judge.cost, judge.bound)
+        if self._on_event is not None:
+            seconds = time.monotonic() - self._started
+            values = judge.values if accepted else None
+            self._on_event(Event(seconds, process.engine, judge.cost, judge.bound, values))
+
+    def _lose(self, process: EngineProcess, trouble: Trouble, message: str) -> None:
+        _LOGGER.info("%s", message)
+        self._troubles.setdefault(trouble, message)
+        self._running.discard(process)
+
+    def _watch(self) -> None:
+        now = time.monotonic()
+        if self._cancel is not None and self._cancel.cancelled:
+            self._wind_up("interrupt")
+        if self._options.memory_limit_mb is not None:
+            used = sum(process.memory_mb() for process in self._running)
+            if used > self._options.memory_limit_mb:
+                self._limit = "memory"
+                self._end_running()
+        if now > self._kill_at:
+            self._limit = self._limit or "time"
+            self._end_running()
+
+    def _wind_up(self, limit: str) -> None:
+        """Ask the engines to end, once, and set the time after which they are ended."""
+        if self._limit is None:
+            self._limit = limit
+            self._interrupt()
+
+    def _stop_rest(self) -> None:
+        """The verdict stands: a lone engine may finish in its own way, rivals are ended."""
+        if len(self._processes) > 1:
+            self._end_running()
+        else:
+            self._interrupt()
+
+    def _interrupt(self) -> None:
+        self._kill_at = min(self._kill_at, time.monotonic() + _GRACE_S)
+        for process in self._running:
+            process.send(Interrupt(self._task.number))
+
+    def _end_running(self) -> None:
+        for process in self._running:
+            process.end()
+        self._running.clear()
+
+    def _solution(self) -> Solution:
+        judge, outcome = self._judge, self._outcome
+        if judge.unbounded:
+            raise PlannerError("the cost has no lower limit: a column or a cost lacks its bound")
+        status = judge.status
+        limit = None if status in (Status.OPTIMAL, Status.INFEASIBLE) else self._ending()
+        return Solution(
+            status=status,
+            values=judge.values,
+            cost=judge.cost,
+            bound=min(judge.bound, judge.cost) if judge.values is not None else judge.bound,
+            limit=limit,
+            seconds=time.monotonic() - self._started,
+            engine="+".join(process.engine for process in self._processes),
+            engine_version="+".join(process.version for process in self._processes),
+            threads=self._options.threads,
+            seed=self._options.seed,
+            row_duals=outcome.row_duals if outcome is not None else None,
+            reduced_costs=outcome.reduced_costs if outcome is not None else None,
+        )
+
+    def _ending(self) -> str | None:
+        """The limit that ended a run without proof. Raises when nothing but trouble came of it."""
+        if self._limit is not None or self._outcome is not None:
+            return self._limit
+        if Trouble.MEMORY in self._troubles:
+            return "memory"
+        if Trouble.FAILED not in self._troubles:
+            raise SolverUnavailable("; ".join(self._troubles.values()))
+        if self._judge.values is None:
+            raise EngineCrashed(self._troubles[Trouble.FAILED])
+        return "crash"

@@ -1,0 +1,56 @@
+"""A linear program as bare numpy arrays: what travels to an engine process (which never loads scipy)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class RawProgram:
+    """min objective @ x + offset, row_lower <= A x <= row_upper, lower <= x <= upper, x[integer] whole.
+
+    A is given by rows: row i holds `coefficients[starts[i]:starts[i + 1]]` at columns
+    `columns[starts[i]:starts[i + 1]]`. Missing bounds are infinite.
+    """
+
+    objective: NDArray[np.float64]
+    offset: float
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    integer: NDArray[np.bool_]
+    starts: NDArray[np.int32]
+    columns: NDArray[np.int32]
+    coefficients: NDArray[np.float64]
+    row_lower: NDArray[np.float64]
+    row_upper: NDArray[np.float64]
+
+    @property
+    def column_count(self) -> int:
+        """Number of columns."""
+        return len(self.objective)
+
+    @property
+    def row_count(self) -> int:
+        """Number of rows."""
+        return len(self.row_lower)
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """Row index of every stored coefficient."""
+        return np.repeat(np.arange(self.row_count), np.diff(self.starts))
+
+    def is_pure_integer(self) -> bool:
+        """Whether every column is integer."""
+        return bool(self.integer.all())
+
+    def cost_floor(self) -> float:
+        """Lowest objective value the column bounds alone allow; -inf when they allow any."""
+        best = np.where(self.objective > 0, self.lower, self.upper)
+        used = self.objective != 0
+        return float(self.objective[used] @ best[used]) + self.offset
