@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from planner.errors import Fault, InstanceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def read_table(path: Path) -> Table:
     return Table(str(path), comment, columns, tuple(lines))
 
 
-def parse_lines[Record](table: Table, parse: Callable[[Line], Record]) -> tuple[Record, ...]:
+def parse_lines(table: Table, parse: Callable[[Line], Record]) -> tuple[Record, ...]:
     """Apply `parse` to every line; a `ValueError` or `KeyError` of a line becomes a fault at that line.
 
     Raises

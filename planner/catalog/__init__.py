@@ -1,0 +1,31 @@
+"""Money facts: dated, sourced books of prices, of the cost of owning, of vendors' tokens. No physics."""
+
+from planner.catalog.check import Finding, Severity, check_book
+from planner.catalog.facts import CapexFact, FactBook, TokenPrice, fact_book, fact_books
+from planner.catalog.lookup import Quote, quote
+from planner.catalog.price import Price, Term, Unit
+from planner.catalog.pricebook import PriceBook, book, book_text, books, read_book
+from planner.catalog.skypilot import Imported, import_skypilot
+
+__all__ = [
+    "CapexFact",
+    "FactBook",
+    "Finding",
+    "Imported",
+    "Price",
+    "PriceBook",
+    "Quote",
+    "Severity",
+    "Term",
+    "TokenPrice",
+    "Unit",
+    "book",
+    "book_text",
+    "books",
+    "check_book",
+    "fact_book",
+    "fact_books",
+    "import_skypilot",
+    "quote",
+    "read_book",
+]

@@ -1,0 +1,99 @@
+"""Look one price up in a book: exactly one, or an error that lists the choices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planner.catalog.price import Term
+from planner.errors import Fault, InstanceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from planner.catalog.price import Price
+    from planner.catalog.pricebook import PriceBook
+
+_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A price with its provenance; `date` is None where the book's source gives none."""
+
+    price_usd_per_gpu_hour: float
+    date: date | None
+    source: str
+    provider: str
+    region: str
+    note: str
+
+
+def quote(
+    book: PriceBook,
+    hardware: str,
+    term: str,
+    provider: str | None = None,
+    region: str | None = None,
+    gpus: int | None = None,
+    units_per_usd: Mapping[str, float] | None = None,
+) -> Quote:
+    """Return the one price of `hardware` on `term` that the choices leave.
+
+    `gpus` chooses between lines sold in different sizes; `units_per_usd` gives the exchange rates of the
+    currencies the book uses, e.g. `{"CNY": 7.25}`.
+
+    Raises
+    ------
+    InstanceError
+        Nothing matches, several lines match (the message lists them), or a currency has no rate. There is
+        no default for any of them.
+    """
+    if term not in {*Term}:
+        raise InstanceError([Fault(f"no term {term!r}; there are {', '.join(Term)}")])
+    choices = {"hardware": hardware, "term": term, "provider": provider, "region": region, "gpus": gpus}
+    lines = _matching(book, {key: str(wanted) for key, wanted in choices.items() if wanted is not None})
+    if len(lines) > 1:
+        raise InstanceError([Fault(_ambiguous(book, lines))])
+    price = lines[0]
+    return Quote(
+        price_usd_per_gpu_hour=price.per_gpu_hour / _rate(price, units_per_usd or {}),
+        date=price.date,
+        source=price.source,
+        provider=price.provider,
+        region=price.region,
+        note=price.note,
+    )
+
+
+def _matching(book: PriceBook, choices: Mapping[str, str]) -> Sequence[Price]:
+    """Return the lines that match, at least one; an error names the choice that no line fits."""
+    lines: Sequence[Price] = book.prices
+    for key, wanted in choices.items():
+        found = [line for line in lines if str(getattr(line, key)) == wanted]
+        if not found:
+            there = ", ".join(sorted({str(getattr(line, key)) for line in lines}))
+            raise InstanceError(
+                [Fault(f"price book {book.name}: no {key} {wanted!r} here; there are {there}")]
+            )
+        lines = found
+    return lines
+
+
+def _ambiguous(book: PriceBook, lines: Sequence[Price]) -> str:
+    """Message that lists the lines a user must choose between."""
+    shown = [f"{line.label}: {line.per_gpu_hour:.4g} {line.currency}/GPU-hour" for line in lines[:_SHOWN]]
+    more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
+    head = f"price book {book.name}: {len(lines)} prices match, choose a provider, region or number of gpus"
+    return "; ".join([head, *shown, *more])
+
+
+def _rate(price: Price, units_per_usd: Mapping[str, float]) -> float:
+    """Units of the price's currency that one US dollar buys."""
+    if price.currency == "USD":
+        return 1.0
+    if price.currency not in units_per_usd:
+        message = f"{price.label} is in {price.currency}: give a dated exchange rate for it"
+        raise InstanceError([Fault(message)])
+    return units_per_usd[price.currency]
