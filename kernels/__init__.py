@@ -1,1 +1,33 @@
-"""kernels: the physics and the queueing of serving; no money, no solver."""
+"""kernels: the physics and the queueing of serving; no money, no solver.
+
+>>> from kernels import Conditions, Options, accelerator, architecture, operating_points
+>>> options = Options((accelerator("h800"),), ("decode",), [144])
+>>> points = operating_points(architecture("deepseek-v3"), options, Conditions(4500, 1000))
+"""
+
+from __future__ import annotations
+
+from kernels.accelerator import Accelerator, accelerator, accelerator_names
+from kernels.architecture import Architecture, architecture, architecture_names
+from kernels.conditions import Conditions
+from kernels.errors import KernelError
+from kernels.options import Options
+from kernels.points import OperatingPoints, operating_points
+from kernels.recipe import Recipe, recipe, recipe_names
+
+__all__ = [
+    "Accelerator",
+    "Architecture",
+    "Conditions",
+    "KernelError",
+    "OperatingPoints",
+    "Options",
+    "Recipe",
+    "accelerator",
+    "accelerator_names",
+    "architecture",
+    "architecture_names",
+    "operating_points",
+    "recipe",
+    "recipe_names",
+]

@@ -1,0 +1,116 @@
+"""An accelerator: what its data sheet says, in SI units, NaN where nothing is published."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from kernels.errors import KernelError
+from kernels.facts import figure, names, read
+
+_SCALE = {  # key of the data file -> (field, factor to SI)
+    "gpus_per_node": ("gpus_per_node", 1),
+    "scale_up_domain_gpus": ("scale_up_domain_gpus", 1),
+    "bf16_tflops": ("bf16_flop_per_s", 1e12),
+    "fp8_tflops": ("fp8_flop_per_s", 1e12),
+    "int8_tops": ("int8_flop_per_s", 1e12),
+    "fp4_tflops": ("fp4_flop_per_s", 1e12),
+    "hbm_gb": ("hbm_bytes", 2**30),  # vendors print binary GB: B300 "268 GB" is 275,040 MiB to nvidia-smi
+    "hbm_tb_per_s": ("hbm_bytes_per_s", 1e12),
+    "scale_up_gb_per_s": ("scale_up_bytes_per_s", 1e9),
+    "scale_out_gbit_per_s": ("scale_out_bytes_per_s", 1e9 / 8),
+    "gpu_power_w": ("gpu_power_w", 1),
+    "node_power_kw": ("node_power_kw", 1),
+}
+_WORDS = ("name", "title", "vendor", "kin")
+_REQUIRED = ("name", "gpus_per_node", "scale_up_domain_gpus", "hbm_gb")
+
+
+@dataclass(frozen=True)
+class Accelerator:
+    """One GPU (or NPU) with its links. Rates are per GPU, dense, and one way.
+
+    A node is how the hardware is bought: 8 GPUs, or 72 for a rack-scale machine. The scale-up domain is
+    the set of GPUs that reach each other without the network. `kin` names the accelerator whose fitted
+    efficiencies serve while this one has no measured point.
+    """
+
+    name: str
+    gpus_per_node: int
+    scale_up_domain_gpus: int
+    hbm_bytes: float
+    title: str = ""
+    vendor: str = ""
+    kin: str = ""
+    bf16_flop_per_s: float = math.nan
+    fp8_flop_per_s: float = math.nan
+    int8_flop_per_s: float = math.nan
+    fp4_flop_per_s: float = math.nan
+    hbm_bytes_per_s: float = math.nan
+    scale_up_bytes_per_s: float = math.nan
+    scale_out_bytes_per_s: float = math.nan
+    gpu_power_w: float | None = None
+    node_power_kw: float | None = None
+
+    @classmethod
+    def from_dict(cls, entry: dict[str, Any]) -> Accelerator:
+        """Read an entry written like the files in kernels/data/accelerators.
+
+        A figure is `{value, source}`, `{value: null, reason}` or a bare number; the units are in the key.
+        Raises KernelError naming every unknown and every missing key at once.
+        """
+        known = {*_SCALE, *_WORDS}
+        faults = [f"unknown key {key!r}" for key in entry if key not in known]
+        faults += [f"missing {key!r}" for key in _REQUIRED if key not in entry]
+        if faults:
+            raise KernelError(f"accelerator {entry.get('name', '?')!r}: " + "; ".join(faults))
+        return cls(**_words(entry), **_figures(entry))
+
+    def override(self, **figures: Any) -> Accelerator:
+        """A copy with some figures replaced, by the keys of the data file (`hbm_tb_per_s=4.0`)."""
+        unknown = [key for key in figures if key not in _SCALE and key not in _WORDS]
+        if unknown:
+            raise KernelError(f"accelerator {self.name!r}: unknown key {', '.join(map(repr, unknown))}")
+        return replace(self, **_words(figures), **_figures(figures))
+
+    def missing(self) -> tuple[str, ...]:
+        """Figures the kernel cannot do without and that nobody has published."""
+        needed = ("hbm_bytes_per_s", "scale_up_bytes_per_s", "scale_out_bytes_per_s", "bf16_flop_per_s")
+        return tuple(name for name in needed if math.isnan(getattr(self, name)))
+
+
+def _words(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: str(entry[key]) for key in _WORDS if key in entry}
+
+
+def _figures(entry: dict[str, Any]) -> dict[str, Any]:
+    optional = {"gpu_power_w", "node_power_kw"}
+    whole = {"gpus_per_node", "scale_up_domain_gpus"}
+    figures: dict[str, Any] = {}
+    for key, (field, factor) in _SCALE.items():
+        if key not in entry:
+            continue
+        value = figure(entry[key])
+        if value is not None and not (math.isfinite(value) and value > 0):
+            raise KernelError(f"accelerator figure {key} must be positive, got {value}")
+        if value is None and key in _REQUIRED:
+            raise KernelError(f"accelerator figure {key} cannot be null")
+        if value is None:
+            figures[field] = None if field in optional else math.nan
+        else:
+            figures[field] = int(value) if field in whole else value * factor
+    return figures
+
+
+def accelerator(name: str) -> Accelerator:
+    """The accelerator of that name from kernels/data/accelerators; KernelError when there is none."""
+    return Accelerator.from_dict(read("accelerators", name))
+
+
+def accelerator_names() -> tuple[str, ...]:
+    """Every accelerator the package knows, sorted."""
+    return names("accelerators")
+
+
+FIGURES = tuple(field.name for field in fields(Accelerator) if field.name.endswith(("_bytes", "_per_s")))

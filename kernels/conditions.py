@@ -1,0 +1,73 @@
+"""What one workload asks of a deployment: lengths, cache hits, latency limits, speculation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from kernels.errors import KernelError
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """One workload's conditions.
+
+    Attributes
+    ----------
+    input_tokens : mean prompt length, cached prefix included.
+    output_tokens : mean answer length.
+    kv_tokens : mean KV length of a running decode; None means prompt plus half the answer.
+    cache_hit_share : share of prompt tokens whose KV cache is found, in [0, 1).
+    tpot_s : longest allowed time per output token.
+    prefill_time_s : longest allowed service time of a prefill, queueing left out.
+    tokens_per_pass : most prompt tokens one GPU takes in one prefill pass.
+    draft_tokens, accept_length : drafts per step of multi-token prediction, and tokens a step yields
+        on average (1 without drafts, at most 1 + draft_tokens).
+    balancedness : mean over maximum expert load of a GPU; None takes the published value for the EP size.
+    memory_share : share of HBM the engine may fill.
+    workspace_bytes : HBM per GPU kept for activations, graphs and communication buffers.
+    requests_per_gpu_limit : the engine's own cap on running requests.
+    cache_bytes_per_s : bandwidth per GPU that loads cached prefixes from disk or network; inf hides it.
+    """
+
+    input_tokens: float
+    output_tokens: float
+    kv_tokens: float | None = None
+    cache_hit_share: float = 0.0
+    tpot_s: float = 0.05
+    prefill_time_s: float = math.inf
+    tokens_per_pass: float = 16384.0
+    draft_tokens: float = 0.0
+    accept_length: float = 1.0
+    balancedness: float | None = None
+    memory_share: float = 0.95
+    workspace_bytes: float = 4e9
+    requests_per_gpu_limit: float = 2048.0
+    cache_bytes_per_s: float = math.inf
+
+    def __post_init__(self) -> None:
+        positive = ("input_tokens", "output_tokens", "tpot_s", "prefill_time_s", "tokens_per_pass")
+        faults = [f"{name} must be positive" for name in positive if not getattr(self, name) > 0]
+        if not 0.0 <= self.cache_hit_share < 1.0:
+            faults.append("cache_hit_share must be in [0, 1)")
+        if not 1.0 <= self.accept_length <= 1.0 + self.draft_tokens:
+            faults.append("accept_length must be between 1 and 1 + draft_tokens")
+        if self.kv_tokens is not None and not self.kv_tokens > 0:
+            faults.append("kv_tokens must be positive")
+        if faults:
+            raise KernelError("conditions: " + "; ".join(faults))
+
+    @property
+    def context_tokens(self) -> float:
+        """Mean KV length of a running decode."""
+        return self.input_tokens + self.output_tokens / 2 if self.kv_tokens is None else self.kv_tokens
+
+    @property
+    def computed_tokens(self) -> float:
+        """Prompt tokens left to compute after the cached prefix."""
+        return self.input_tokens * (1.0 - self.cache_hit_share)
+
+    @property
+    def cached_tokens(self) -> float:
+        """Prompt tokens found in the cache."""
+        return self.input_tokens * self.cache_hit_share

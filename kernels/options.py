@@ -1,0 +1,97 @@
+"""Deployment options: what may be run on what, as columns of equal length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kernels.errors import KernelError
+
+if TYPE_CHECKING:
+    from kernels.accelerator import Accelerator
+    from kernels.architecture import Architecture
+    from kernels.arrays import Integers
+
+ROLES = ("prefill", "decode", "colocated")
+OVERLAPS = ("auto", "none", "two_batch", "single_batch")
+AUTOMATIC = -1
+
+
+@dataclass(frozen=True)
+class Options:
+    """Columns of length n; an optional column may be empty and then takes its default everywhere.
+
+    Attributes
+    ----------
+    accelerator : the hardware.
+    role : `prefill`, `decode` or `colocated`.
+    gpus : GPUs of the unit: the expert-parallel size of a mixture of experts, else the tensor-parallel size.
+    tensor_parallel : GPUs that share one attention replica; automatic is 1 with experts, `gpus` without.
+    redundant_experts : replicas beside the routed experts; automatic fills whole slots with at least one
+        replica per eight experts beyond one node, and none inside a node.
+    recipe : precision recipe, or `auto`.
+    overlap : `auto` takes the faster of none and two micro-batches, as an engine's operator would.
+    engine : serving engine whose fitted efficiencies are wanted; empty takes the best calibrated one.
+    """
+
+    accelerator: tuple[Accelerator, ...]
+    role: tuple[str, ...]
+    gpus: Integers
+    tensor_parallel: Integers | None = None
+    redundant_experts: Integers | None = None
+    recipe: tuple[str, ...] = ()
+    overlap: tuple[str, ...] = ()
+    engine: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        count = len(self.accelerator)
+        columns = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        faults = [
+            f"{name} has {len(column)} entries, not {count}"
+            for name, column in columns.items()
+            if column is not None and len(column) not in ({count} if name in ("role", "gpus") else {0, count})
+        ]
+        faults += [f"unknown role {role!r}" for role in sorted(set(self.role) - set(ROLES))]
+        faults += [f"unknown overlap {mode!r}" for mode in sorted(set(self.overlap) - set(OVERLAPS))]
+        if np.any(np.asarray(self.gpus) < 1):
+            faults.append("gpus must be at least 1")
+        if faults:
+            raise KernelError("options: " + "; ".join(faults))
+
+    def __len__(self) -> int:
+        return len(self.accelerator)
+
+    def words(self, name: str, default: str) -> tuple[str, ...]:
+        """A word column with its default filled in."""
+        column: tuple[str, ...] = getattr(self, name)
+        return column or (default,) * len(self)
+
+
+def attention_gpus(architecture: Architecture, options: Options) -> Integers:
+    """GPUs that share one attention replica, automatic values filled in. Shape [n]."""
+    gpus = np.asarray(options.gpus, dtype=np.int64)
+    automatic = np.ones_like(gpus) if architecture.routed_experts else gpus
+    if options.tensor_parallel is None:
+        return automatic
+    given = np.asarray(options.tensor_parallel, dtype=np.int64)
+    return np.where(given > 0, np.minimum(given, gpus), automatic)
+
+
+def redundant_experts(architecture: Architecture, options: Options) -> Integers:
+    """Replicas beside the routed experts, automatic values filled in. Shape [n].
+
+    The automatic rule reproduces the published units: 32 replicas at 32, 72 and 144 GPUs for 256
+    experts (9, 4 and 2 slots per GPU), 96 at 96 GPUs for 384 experts.
+    """
+    gpus = np.asarray(options.gpus, dtype=np.int64)
+    routed = architecture.routed_experts
+    wanted = np.where(gpus > 8, -(-routed * 9 // 8), routed)
+    automatic = -(-wanted // gpus) * gpus - routed
+    shared_out = attention_gpus(architecture, options) == gpus
+    automatic = np.where(shared_out | (routed == 0), 0, automatic)
+    if options.redundant_experts is None:
+        return automatic
+    given = np.asarray(options.redundant_experts, dtype=np.int64)
+    return np.where(given >= 0, given, automatic)

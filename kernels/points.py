@@ -1,0 +1,203 @@
+"""Operating points: for each option the fastest batch that meets its limits, and why not when none does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kernels.decode import decode_step
+from kernels.efficiency import Fit, fitted
+from kernels.prefill import prefill_pass
+from kernels.setting import gather
+from kernels.sweep import decode_sweep, prefill_sweep, transfer_seconds
+from kernels.terms.memory import cache_room_bytes, request_limit
+
+if TYPE_CHECKING:
+    from kernels.architecture import Architecture
+    from kernels.arrays import Booleans, Floats
+    from kernels.conditions import Conditions
+    from kernels.options import Options
+    from kernels.setting import Setting
+
+COARSE = 48  # batch sizes of the first sweep, geometric
+FINE = 33  # and of the second, linear between the neighbours of the best
+
+
+@dataclass(frozen=True)
+class OperatingPoints:
+    """One row per option; NaN where an option has no such figure, `reason` says why none of them.
+
+    Attributes
+    ----------
+    prefill_tokens_per_s : computed (uncached) prompt tokens per second of the unit; the cached prefix
+        costs no GEMM but lengthens attention, and loading it is bounded by `cache_bytes_per_s`.
+    decode_tokens_per_s : output tokens per second of the unit, accepted drafts counted.
+        Of a co-located unit each rate is what the unit does when it does only that, so a planner shares
+        time between the two; its decode batch already leaves room for the prefill of its own requests.
+    batch_per_gpu, tpot_s, prefill_time_s : the chosen batch and its latencies, queueing left out.
+    kv_transfer_s : hand-over of one prompt's cache, zero when the unit keeps it.
+    binding : the largest visible term and the limit that stopped the batch, as `term; limit`.
+    time_split : seconds of one decode step (prefill units: one pass) by term; the terms add up.
+    provenance : `calibrated` or `extrapolated`; `band_low` and `band_high` multiply the rate.
+    """
+
+    prefill_tokens_per_s: Floats
+    decode_tokens_per_s: Floats
+    batch_per_gpu: Floats
+    tpot_s: Floats
+    prefill_time_s: Floats
+    kv_transfer_s: Floats
+    binding: tuple[str, ...]
+    time_split: dict[str, Floats]
+    reason: tuple[str, ...]
+    provenance: tuple[str, ...]
+    band_low: Floats
+    band_high: Floats
+
+
+def operating_points(architecture: Architecture, options: Options, conditions: Conditions) -> OperatingPoints:
+    """The best feasible point of every option, all options and batches in one vectorised sweep.
+
+    Raises KernelError when the options or the conditions are malformed; an option that cannot run is
+    no error but a row with its reason.
+    """
+    fits = _fits(options)
+    setting = gather(architecture, options, conditions)
+    role = np.array(options.role)
+    blocked = _blocked(architecture, options, setting)
+    reads, writes = role != "decode", role != "prefill"
+
+    tokens, read = _best_prefill(architecture, setting)
+    reading_rate = np.where(reads & (blocked == ""), read["rate"], np.nan)
+    together = np.where((role == "colocated")[:, None], 1.0 / read["rate"][:, None], 0.0)
+    requests, written = _best_decode(architecture, setting, together)
+    writing_rate = np.where(writes & (blocked == ""), written["rate"], np.nan)
+
+    reason = np.where(blocked != "", blocked, np.where(writes, written["reason"], ""))
+    reason = np.where((reason == "") & reads, read["reason"], reason)
+    works = reason == ""
+    gpus = setting.gpus[:, 0]
+    split = _split(architecture, setting, requests, tokens, writes, works)
+    limit = np.where(writes, written["limit"], read["limit"])
+    return OperatingPoints(
+        prefill_tokens_per_s=np.where(works, reading_rate * gpus, np.nan),
+        decode_tokens_per_s=np.where(works, writing_rate * gpus, np.nan),
+        batch_per_gpu=np.where(works & writes, requests, np.nan),
+        tpot_s=np.where(works & writes, written["tpot"], np.nan),
+        prefill_time_s=np.where(works & reads, read["tpot"], np.nan),
+        kv_transfer_s=np.where(
+            role == "colocated", 0.0, np.nan_to_num(transfer_seconds(architecture, setting)[:, 0], nan=np.nan)
+        ),
+        binding=_binding(split, limit, works),
+        time_split=split,
+        reason=tuple(map(str, reason)),
+        provenance=tuple(fit.provenance for fit in fits),
+        band_low=np.array([fit.band_low for fit in fits]),
+        band_high=np.array([fit.band_high for fit in fits]),
+    )
+
+
+def _fits(options: Options) -> list[Fit]:
+    keys = list(zip(options.accelerator, options.words("engine", ""), options.role, strict=True))
+    found = {key: fitted(*key) for key in dict.fromkeys(keys)}
+    return [found[key] for key in keys]
+
+
+def _blocked(architecture: Architecture, options: Options, setting: Setting) -> np.ndarray:
+    """Reasons known before any batch is tried: figures nobody published, weights that do not fit."""
+    missing = {one: _unknown(one.missing()) for one in dict.fromkeys(options.accelerator)}
+    reason = np.array([missing[one] for one in options.accelerator], dtype=object)
+    inside = (setting.gpus <= setting.domain_gpus)[:, 0]
+    only_network = reason == _unknown(("scale_out_bytes_per_s",))
+    reason = np.where(only_network & inside, "", reason)
+    arithmetic = np.isnan(setting.dense_flop_per_s + setting.expert_flop_per_s + setting.attention_flop_per_s)
+    reason = np.where(arithmetic[:, 0] & (reason == ""), "the accelerator cannot compute this recipe", reason)
+    full = (cache_room_bytes(architecture, setting) <= 0.0)[:, 0]
+    return np.where(full & (reason == ""), "weights do not fit in memory", reason)
+
+
+def _unknown(figures: tuple[str, ...]) -> str:
+    return f"not published: {', '.join(figures)}" if figures else ""
+
+
+def _best_prefill(architecture: Architecture, setting: Setting) -> tuple[Floats, dict[str, np.ndarray]]:
+    """The fastest pass size per option [n] and its figures."""
+    top = np.log(setting.tokens_per_pass)
+    grid = np.exp(np.linspace(0.0, 1.0, COARSE) * (top - np.log(256.0)) + np.log(256.0))
+    found = prefill_sweep(architecture, setting, grid)
+    rate = np.where(found.feasible, found.rate_per_gpu, -1.0)
+    best = np.argmax(rate, axis=1)[:, None]
+    figures = _pick(found.rate_per_gpu, found.tpot_s, best)
+    none = ~found.feasible.any(axis=1)
+    figures["reason"] = np.where(none, "prefill time out of reach", "")
+    figures["limit"] = np.where(best[:, 0] == COARSE - 1, "pass size", "prefill time")
+    return np.take_along_axis(grid, best, axis=1)[:, 0], figures
+
+
+def _best_decode(
+    architecture: Architecture, setting: Setting, together: Floats
+) -> tuple[Floats, dict[str, np.ndarray]]:
+    """The largest feasible batch per option [n]: a geometric sweep, then a linear one around its best."""
+    room = np.minimum(request_limit(architecture, setting), setting.requests_per_gpu_limit)
+    least = 1.0 / setting.attention_gpus
+    top = np.maximum(room, least)
+    grid = np.exp(np.log(least) + np.linspace(0.0, 1.0, COARSE) * np.log(top / least))
+    grid[:, -1:] = top
+    first = decode_sweep(architecture, setting, grid, together)
+    best = np.argmax(np.where(first.feasible, first.rate_per_gpu, -1.0), axis=1)[:, None]
+    low = np.take_along_axis(grid, best, axis=1)
+    high = np.take_along_axis(grid, np.minimum(best + 1, COARSE - 1), axis=1)
+    finer = low + (high - low) * np.linspace(0.0, 1.0, FINE)
+    second = decode_sweep(architecture, setting, finer, together)
+    best = np.argmax(np.where(second.feasible, second.rate_per_gpu, -1.0), axis=1)[:, None]
+    figures = _pick(second.rate_per_gpu, second.tpot_s, best)
+    requests = np.take_along_axis(finer, best, axis=1)[:, 0]
+    figures["reason"] = _decode_reason(first.feasible, room[:, 0], least[:, 0])
+    at_cap = requests >= setting.requests_per_gpu_limit[:, 0] * 0.999
+    at_room = requests >= room[:, 0] * 0.999
+    figures["limit"] = np.where(at_cap, "request cap", np.where(at_room, "memory", "tpot"))
+    return requests, figures
+
+
+def _decode_reason(feasible: Booleans, room: Floats, least: Floats) -> np.ndarray:
+    none = ~feasible.any(axis=1)
+    return np.where(
+        room < least, "no room for the KV cache of one request", np.where(none, "TPOT out of reach", "")
+    )
+
+
+def _pick(rate: Floats, latency: Floats, best: np.ndarray) -> dict[str, np.ndarray]:
+    return {
+        "rate": np.take_along_axis(rate, best, axis=1)[:, 0],
+        "tpot": np.take_along_axis(latency, best, axis=1)[:, 0],
+    }
+
+
+def _split(
+    architecture: Architecture,
+    setting: Setting,
+    requests: Floats,
+    tokens: Floats,
+    writes: Booleans,
+    works: Booleans,
+) -> dict[str, Floats]:
+    """Seconds by term at the chosen points: the decode step, or the pass of a prefill-only unit."""
+    step = decode_step(architecture, setting, requests[:, None])
+    run = prefill_pass(architecture, setting, tokens[:, None])
+    empty = np.zeros_like(setting.gpus)
+    split = {}
+    for name in dict.fromkeys([*step.split, *run.split]):
+        decode = step.split.get(name, empty) / setting.decode_scale
+        prefill = run.split.get(name, empty) / setting.prefill_scale
+        chosen = np.where(writes[:, None], decode, prefill)[:, 0]
+        split[name] = np.where(works, chosen, np.nan)
+    return split
+
+
+def _binding(split: dict[str, Floats], limit: np.ndarray, works: Booleans) -> tuple[str, ...]:
+    terms = np.array(list(split))
+    largest = terms[np.argmax(np.nan_to_num(np.array(list(split.values()))), axis=0)]
+    joined = np.char.add(np.char.add(largest, "; "), limit.astype(str))
+    return tuple(map(str, np.where(works, joined, "")))

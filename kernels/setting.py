@@ -1,0 +1,175 @@
+"""Everything one evaluation needs, gathered from the nouns into aligned columns of shape [n, 1]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kernels import balance_table
+from kernels.efficiency import NAMES, Efficiency, shared
+from kernels.options import OVERLAPS, attention_gpus, redundant_experts
+from kernels.recipe import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kernels.accelerator import Accelerator
+    from kernels.architecture import Architecture
+    from kernels.arrays import Floats
+    from kernels.conditions import Conditions
+    from kernels.options import Options
+
+Lookup = "Callable[[Accelerator, str, str], Efficiency]"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Columns [n, 1] in SI units: the unit, its hardware under the recipe, its efficiencies, the workload."""
+
+    # the unit
+    gpus: Floats
+    attention_gpus: Floats
+    expert_slots: Floats  # expert weights resident per GPU, replicas counted
+    overlap: Floats  # index into OVERLAPS
+    # the hardware under the recipe
+    dense_flop_per_s: Floats
+    expert_flop_per_s: Floats
+    attention_flop_per_s: Floats
+    hbm_bytes: Floats
+    hbm_bytes_per_s: Floats
+    scale_up_bytes_per_s: Floats
+    scale_out_bytes_per_s: Floats
+    domain_gpus: Floats
+    dense_weight_bytes: Floats
+    expert_weight_bytes: Floats
+    kv_element_bytes: Floats
+    dispatch_element_bytes: Floats
+    combine_element_bytes: Floats
+    # the efficiencies
+    hbm_share: Floats
+    gemm_mfu: Floats
+    expert_mfu: Floats
+    attention_mfu: Floats
+    attention_overhead_tokens: Floats
+    prefill_mfu_share: Floats
+    activation_passes: Floats
+    scale_up_share: Floats
+    scale_out_share: Floats
+    exchange_latency_s: Floats
+    decode_leak: Floats
+    single_batch_leak: Floats
+    prefill_leak: Floats
+    layer_s: Floats
+    step_s: Floats
+    decode_scale: Floats
+    prefill_scale: Floats
+    # the workload
+    context_tokens: Floats
+    computed_tokens: Floats
+    cached_tokens: Floats
+    output_tokens: Floats
+    tpot_s: Floats
+    prefill_time_s: Floats
+    tokens_per_pass: Floats
+    queries: Floats  # query tokens per request and step: 1 + drafts
+    accept_length: Floats
+    imbalance: Floats  # maximum over mean expert load
+    memory_share: Floats
+    workspace_bytes: Floats
+    requests_per_gpu_limit: Floats
+    cache_bytes_per_s: Floats
+
+    def rows(self, chosen: slice | Floats) -> Setting:
+        """The same columns for some of the options."""
+        return Setting(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+
+
+def gather(
+    architecture: Architecture,
+    options: Options,
+    conditions: Conditions | Sequence[Conditions],
+    lookup: Callable[[Accelerator, str, str], Efficiency] | None = None,
+) -> Setting:
+    """Columns for every option; `conditions` is one workload for all options, or one per option.
+
+    `lookup` gives the efficiencies of (accelerator, engine, role). Work that grows with the number of
+    options is indexing only; objects are read once per distinct combination.
+    """
+    from kernels.conditions import Conditions as One
+
+    columns = _hardware(options, lookup or (lambda accelerator, engine, role: shared()))
+    replica = attention_gpus(architecture, options)
+    gpus = np.asarray(options.gpus, dtype=np.float64)
+    columns["gpus"], columns["attention_gpus"] = gpus, replica.astype(np.float64)
+    columns["expert_slots"] = (architecture.routed_experts + redundant_experts(architecture, options)) / gpus
+    columns["overlap"] = np.array([OVERLAPS.index(mode) for mode in options.words("overlap", "auto")], float)
+    several = [conditions] if isinstance(conditions, One) else list(conditions)
+    columns |= _workload(several)
+    table = balance_table.balancedness(gpus)
+    given = np.array([np.nan if one.balancedness is None else one.balancedness for one in several])
+    whole = (replica == gpus) | (architecture.routed_experts == 0)
+    columns["imbalance"] = np.where(whole, 1.0, 1.0 / np.where(np.isnan(given), table, given))
+    return Setting(
+        **{name: np.broadcast_to(column, gpus.shape)[:, None].copy() for name, column in columns.items()}
+    )
+
+
+def _hardware(options: Options, lookup: Callable[[Accelerator, str, str], Efficiency]) -> dict[str, Floats]:
+    """Hardware, recipe and efficiency columns [n], read once per distinct combination."""
+    keys = list(
+        zip(
+            options.accelerator,
+            options.words("recipe", "auto"),
+            options.words("engine", ""),
+            options.role,
+            strict=True,
+        )
+    )
+    position = {key: index for index, key in enumerate(dict.fromkeys(keys))}
+    rows = [
+        _row(accelerator, name, lookup(accelerator, engine, role))
+        for accelerator, name, engine, role in position
+    ]
+    index = np.array([position[key] for key in keys], dtype=np.intp)
+    return {name: np.array([row[name] for row in rows])[index] for name in rows[0]} if rows else {}
+
+
+def _row(accelerator: Accelerator, name: str, efficiency: Efficiency) -> dict[str, float]:
+    recipe = resolve(name, accelerator)
+    return {
+        "dense_flop_per_s": getattr(accelerator, f"{recipe.dense_compute}_flop_per_s"),
+        "expert_flop_per_s": getattr(accelerator, f"{recipe.expert_compute}_flop_per_s"),
+        "attention_flop_per_s": getattr(accelerator, f"{recipe.attention_compute}_flop_per_s"),
+        "hbm_bytes": accelerator.hbm_bytes,
+        "hbm_bytes_per_s": accelerator.hbm_bytes_per_s,
+        "scale_up_bytes_per_s": accelerator.scale_up_bytes_per_s,
+        "scale_out_bytes_per_s": accelerator.scale_out_bytes_per_s,
+        "domain_gpus": float(accelerator.scale_up_domain_gpus),
+        "dense_weight_bytes": recipe.dense_weight_bytes,
+        "expert_weight_bytes": recipe.expert_weight_bytes,
+        "kv_element_bytes": recipe.kv_element_bytes,
+        "dispatch_element_bytes": recipe.dispatch_element_bytes,
+        "combine_element_bytes": recipe.combine_element_bytes,
+    } | {key: getattr(efficiency, key) for key in NAMES}
+
+
+def _workload(several: Sequence[Conditions]) -> dict[str, Floats]:
+    same = (
+        "context_tokens",
+        "computed_tokens",
+        "cached_tokens",
+        "output_tokens",
+        "tpot_s",
+        "prefill_time_s",
+        "tokens_per_pass",
+        "accept_length",
+        "memory_share",
+        "workspace_bytes",
+        "requests_per_gpu_limit",
+        "cache_bytes_per_s",
+    )
+    columns = {name: np.array([getattr(one, name) for one in several], dtype=np.float64) for name in same}
+    columns["queries"] = np.array([1.0 + one.draft_tokens for one in several])
+    return columns

@@ -1,0 +1,35 @@
+"""Dense matrix products: attention projections, shared experts, dense feed-forward blocks, the LM head."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kernels.terms.roof import Roof, matrix_product
+
+if TYPE_CHECKING:
+    from kernels.arrays import Floats
+    from kernels.setting import Setting
+
+
+def dense_product(setting: Setting, tokens: Floats, weights: float, mfu: Floats) -> Roof:
+    """Roof of `tokens` per GPU through `weights` parameters that the GPUs of one replica share.
+
+    A replica of r GPUs holds each weight once: r times the tokens through one r-th of the weights.
+    """
+    replica = setting.attention_gpus
+    return matrix_product(
+        tokens * replica,
+        weights / replica,
+        setting.dense_weight_bytes,
+        setting.dense_flop_per_s * mfu,
+        setting.hbm_bytes_per_s * setting.hbm_share,
+    )
+
+
+def elementwise(setting: Setting, tokens: Floats, hidden: int, copies: int) -> Floats:
+    """Seconds of the memory-bound rest of a layer: norms, quantisation, activation, permutation.
+
+    `copies` counts the hidden vectors of a token in flight: itself and one per chosen expert.
+    """
+    moved = tokens * hidden * 2.0 * (1 + copies) * setting.activation_passes
+    return moved / (setting.hbm_bytes_per_s * setting.hbm_share)

@@ -1,0 +1,73 @@
+"""All-to-all between attention and experts, and the all-reduce of tensor parallelism."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from kernels.architecture import Architecture
+    from kernels.arrays import Floats
+    from kernels.setting import Setting
+
+
+def copies_per_expert(architecture: Architecture, setting: Setting) -> tuple[Floats, Floats]:
+    """Copies of a token sent (over the network, inside the domain) when every expert gets its own.
+
+    This is what low-latency kernels do in decode: remote share 1 - domain / unit of top-k copies.
+    """
+    inside = np.minimum(setting.domain_gpus, setting.gpus)
+    top = float(architecture.experts_per_token)
+    return top * (1.0 - inside / setting.gpus), top * (inside - 1.0) / setting.gpus
+
+
+def copies_per_domain(architecture: Architecture, setting: Setting) -> tuple[Floats, Floats]:
+    """Copies of a token sent when each remote scale-up domain gets one and forwards it inside.
+
+    This is what the throughput kernels of prefill do (deepseek-ai/DeepEP, normal kernels). The number of
+    domains reached is the expected number of distinct ones; node-limited routing, where the model has
+    it, draws `groups_per_token` of `expert_groups` groups first.
+    """
+    inside = np.minimum(setting.domain_gpus, setting.gpus)
+    domains = np.maximum(setting.gpus / setting.domain_gpus, 1.0)
+    top = architecture.experts_per_token
+    missed = (1.0 - 1.0 / domains) ** top
+    groups, drawn = architecture.expert_groups, architecture.groups_per_token
+    if groups > 1:
+        limited = np.ones_like(domains)
+        for pick in range(drawn):
+            limited = limited * np.maximum(groups - groups / domains - pick, 0.0) / (groups - pick)
+        missed = np.maximum(missed, limited)
+    reached = domains * (1.0 - missed)
+    remote = np.where(domains > 1.0, reached * (1.0 - 1.0 / domains), 0.0)
+    forwarded = top * (inside - 1.0) / inside
+    return remote, forwarded
+
+
+def transfer(
+    setting: Setting, tokens: Floats, bytes_per_token: Floats, copies: tuple[Floats, Floats]
+) -> Floats:
+    """Seconds of one leg: both link kinds run at once, the slower decides, the busiest GPU is waited for."""
+    remote, inside = copies
+    moved = tokens * bytes_per_token * setting.imbalance
+    out = np.where(
+        remote > 0.0, moved * remote / (setting.scale_out_bytes_per_s * setting.scale_out_share), 0.0
+    )
+    up = moved * inside / (setting.scale_up_bytes_per_s * setting.scale_up_share)
+    alone = setting.gpus <= setting.attention_gpus  # tensor parallel throughout: nothing is dispatched
+    return np.where(alone, 0.0, np.maximum(out, up) + setting.exchange_latency_s)
+
+
+def all_reduce(setting: Setting, tokens: Floats, hidden: int) -> Floats:
+    """Seconds of one ring all-reduce of BF16 activations inside an attention replica of r GPUs.
+
+    Each GPU sends 2 (r - 1) / r times its replica's tokens (Patarasuk and Yuan, JPDC 69, 2009); the ring
+    runs at the speed of its slowest link.
+    """
+    replica = setting.attention_gpus
+    moved = 2.0 * (replica - 1.0) * tokens * hidden * 2.0
+    up = setting.scale_up_bytes_per_s * setting.scale_up_share
+    out = setting.scale_out_bytes_per_s * setting.scale_out_share
+    link = np.where(replica > setting.domain_gpus, np.minimum(up, out), up)
+    return np.where(replica > 1.0, moved / link + setting.exchange_latency_s, 0.0)

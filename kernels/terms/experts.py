@@ -1,0 +1,29 @@
+"""Routed experts: reading the weights of the experts that were hit, and the grouped GEMM over them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kernels.terms.roof import Roof
+
+if TYPE_CHECKING:
+    from kernels.architecture import Architecture
+    from kernels.arrays import Floats
+    from kernels.setting import Setting
+
+
+def grouped_product(architecture: Architecture, setting: Setting, tokens: Floats) -> Roof:
+    """One layer's routed experts on the busiest GPU, `tokens` per GPU entering the layer.
+
+    FLOPs = 2 tokens top-k weights, times max/mean load; bytes = expert slots on the GPU that at least
+    one token of the unit reaches. With uniform routing a slot stays cold with probability
+    exp(-arrivals per slot), so small batches read few experts.
+    """
+    routed = tokens * architecture.experts_per_token  # arrivals per GPU
+    weights = float(architecture.expert_parameters)
+    hit = -np.expm1(-routed / setting.expert_slots)
+    read = setting.expert_slots * hit * weights * setting.expert_weight_bytes
+    compute = 2.0 * routed * setting.imbalance * weights / (setting.expert_flop_per_s * setting.expert_mfu)
+    return Roof(compute, read / (setting.hbm_bytes_per_s * setting.hbm_share))
