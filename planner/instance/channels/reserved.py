@@ -1,19 +1,23 @@
-"""Reserved quantity: nodes held and paid in every hour, used or not.
+"""Reserved quantity: nodes held and paid in every hour of a term, used or not.
 
-    price = price_per_node_hour * sum_t hours[t] * weight[t]
+    effective = price * (1 - upfront_share) + price * upfront_share * n * r / (1 - (1 + r)^-n)
+    price     = effective * sum_t hours[t] * weight[t]
 
-The hourly price is the effective one of the whole term, upfront payment included.
+per node-hour. The share paid upfront buys n years of hours at once; it is spread over the term of n years at
+the cost of capital r, so with r = 0 the effective price is the price itself, whenever it is paid.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
+from pydantic import model_validator
 
-from planner.instance.base import Positive
+from planner.instance.base import NonNegative, Positive, Share
 from planner.instance.channels.base import HourlyPriced
 from planner.instance.channels.offers import Node, Offers, whole_horizon
+from planner.instance.channels.purchase import capital_recovery
 
 if TYPE_CHECKING:
     from planner.instance.timeline import Timeline
@@ -24,12 +28,30 @@ class Reserved(HourlyPriced):
 
     kind: Literal["reserved"]
     term_years: Positive | None = None
-    """Length of the commitment, for the reader; the price is the effective one of that term."""
+    """Length of the commitment."""
+    upfront_share: Share = 0.0
+    """Share of the whole term's price that is paid at its start."""
+    cost_of_capital: NonNegative = 0.0
+    """Yearly rate that the money paid upfront must earn."""
+
+    @model_validator(mode="after")
+    def _upfront_needs_a_term(self) -> Self:
+        if self.upfront_share > 0 and self.term_years is None:
+            raise ValueError("upfront_share needs term_years: over which time is it spread?")
+        return self
+
+    def effective_usd_per_node_hour(self, node: Node) -> float:
+        """Price of a node-hour with the cost of the money paid upfront."""
+        price = self.node_hour_price(node)
+        if not self.upfront_share or self.term_years is None:
+            return price
+        recovery = capital_recovery(self.cost_of_capital, self.term_years)
+        return price * (1.0 - self.upfront_share + self.upfront_share * self.term_years * recovery)
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer over the whole horizon."""
         first, last = whole_horizon(timeline)
-        price = self.node_hour_price(node) * timeline.weighted_hours.sum()
+        price = self.effective_usd_per_node_hour(node) * timeline.weighted_hours.sum()
         return Offers(
             term="commitment",
             first=first,

@@ -1,0 +1,116 @@
+"""Rules on nodes: what is held must be on offer, whole and within limits; what runs must be held."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.check.facts import TOLERANCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planner.check.facts import Facts
+
+Broken = tuple[str, str, float]
+
+
+def horizon(facts: Facts) -> Iterator[Broken]:
+    """The plan must be about the periods of the instance, in every record."""
+    if facts.plan.periods != tuple(facts.instance.horizon.labels()):
+        yield "plan", f"its {len(facts.plan.periods)} periods are not those of the instance", 1.0
+    lengths = [
+        *((unit.unit, len(unit.on)) for unit in facts.plan.units),
+        *((f"{record.unit} serving {record.workload}", len(record.per_s)) for record in facts.plan.served),
+        *((f"shed {record.workload}", len(record.per_s)) for record in facts.plan.shed),
+        *((f"use of {record.hardware}.{record.channel}", len(record.nodes)) for record in facts.plan.use),
+    ]
+    for where, length in lengths:
+        if length != facts.periods:
+            yield where, f"has {length} periods, the instance has {facts.periods}", 1.0
+
+
+def known(facts: Facts) -> Iterator[Broken]:
+    """Units and works must be among those the rates know."""
+    units = {unit.name: unit for unit in facts.rates.units}
+    works = {(work.workload, str(work.phase)) for work in facts.rates.works}
+    for schedule in facts.plan.units:
+        unit = units.get(schedule.unit)
+        if unit is None:
+            yield schedule.unit, "no such deployment unit", 1.0
+        elif (unit.nodes, unit.hardware) != (schedule.nodes, schedule.hardware):
+            yield schedule.unit, f"is {unit.nodes} nodes of {unit.hardware}, the plan says otherwise", 1.0
+    for record in (*facts.plan.served, *facts.plan.shed):
+        if (record.workload, record.phase) not in works:
+            yield f"{record.workload}.{record.phase}", "no such work", 1.0
+
+
+def offered(facts: Facts) -> Iterator[Broken]:
+    """Every holding must be an offer of its channel, in whole increments."""
+    for holding in facts.plan.holdings:
+        where = f"{holding.hardware}.{holding.channel} periods {holding.first}-{holding.last}"
+        if facts.offer_price(holding.hardware, holding.channel, holding.first, holding.last) is None:
+            yield where, "no such offer", float(holding.nodes)
+            continue
+        increment = facts.channels[holding.hardware, holding.channel].increment_nodes
+        if holding.nodes < 0 or holding.nodes != int(holding.nodes) or holding.nodes % increment:
+            yield where, f"{holding.nodes} nodes are not a whole multiple of {increment}", 1.0
+
+
+def limits(facts: Facts) -> Iterator[Broken]:
+    """Every channel holds no fewer and no more nodes than it may, in every period."""
+    for key, series in facts.held.items():
+        channel = facts.channels.get(key)
+        if channel is None:
+            continue
+        where = ".".join(key)
+        if series.min() < channel.min_nodes:
+            yield where, f"holds {series.min():g} nodes, at least {channel.min_nodes} are due", 1.0
+        if channel.max_nodes is not None and series.max() > channel.max_nodes:
+            over = float(series.max() - channel.max_nodes)
+            yield where, f"holds {series.max():g} nodes, at most {channel.max_nodes} are allowed", over
+
+
+def integrality(facts: Facts) -> Iterator[Broken]:
+    """Units come whole, and never fewer than none."""
+    for schedule in facts.plan.units:
+        for period, count in enumerate(schedule.on):
+            if count < 0 or count != int(count):
+                yield f"{schedule.unit} in period {period}", f"{count} units on", 1.0
+
+
+def fleet(facts: Facts) -> Iterator[Broken]:
+    """Nodes under running units are held, in every period."""
+    for hardware, use in facts.nodes_in_use.items():
+        held = sum((facts.held[key] for key in facts.held if key[0] == hardware), np.zeros(facts.periods))
+        for period in np.flatnonzero(use > held + TOLERANCE):
+            message = f"{use[period]:g} nodes in use, {held[period]:g} held"
+            yield f"{hardware} in period {period}", message, float(use[period] - held[period])
+
+
+def metering(facts: Facts) -> Iterator[Broken]:
+    """Where a node in use costs extra, use is told by channel: all of it, and no more than the channel holds."""
+    metered = {key[0] for key, offers in facts.offers.items() if offers.running_usd_per_node_hour.any()}
+    told = {(record.hardware, record.channel): np.asarray(record.nodes) for record in facts.plan.use}
+    for hardware in sorted(metered):
+        mine = {key: use for key, use in told.items() if key[0] == hardware and len(use) == facts.periods}
+        total = sum(mine.values(), np.zeros(facts.periods))
+        for period in np.flatnonzero(total < facts.nodes_in_use[hardware] - TOLERANCE * 10):
+            missing = float(facts.nodes_in_use[hardware][period] - total[period])
+            yield f"{hardware} in period {period}", f"{missing:g} nodes in use are told of no channel", missing
+        for key, use in mine.items():
+            over = use - facts.held.get(key, np.zeros(facts.periods))
+            for period in np.flatnonzero((over > TOLERANCE * 10) | (use < -TOLERANCE)):
+                yield f"{'.'.join(key)} in period {period}", f"{use[period]:g} nodes used", float(abs(over[period]))
+
+
+fleet_rules = (
+    ("horizon", horizon),
+    ("known", known),
+    ("offered", offered),
+    ("limits", limits),
+    ("integrality", integrality),
+    ("fleet", fleet),
+    ("metering", metering),
+)

@@ -1,0 +1,66 @@
+"""Capacity block: whole days bought ahead, paid in full, beginning at set times within a window.
+
+    price[start, length] = price_per_node_hour * sum of weighted hours of the block
+
+The shape of AWS Capacity Blocks for ML: 1 to 14 days by the day, then weeks up to 182 days, one start time a
+day, bookable some weeks ahead, no cancellation (aws.amazon.com/ec2/capacityblocks).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from planner.instance.base import NonNegative, Positive, PositiveCount
+from planner.instance.channels.base import HourlyPriced
+from planner.instance.channels.fixed_length import runs, weighted_hours_of
+from planner.instance.channels.offers import Node, Offers
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.instance.timeline import Timeline
+
+HOURS_PER_DAY = 24.0
+
+
+class CapacityBlock(HourlyPriced):
+    """Nodes for a number of whole days."""
+
+    kind: Literal["capacity_block"]
+    days: PositiveCount | tuple[PositiveCount, ...]
+    """Lengths on sale, in days."""
+    first_start_hours: NonNegative = 0.0
+    """Hours from the beginning of the horizon to the first start on sale."""
+    start_every_hours: Positive = HOURS_PER_DAY
+    """Hours between starts on sale."""
+    start_window_hours: Positive | None = None
+    """Starts later than this after the first one are not on sale; absent: no limit."""
+
+    def offers(self, timeline: Timeline, node: Node) -> Offers:
+        """One offer for each length and start on sale."""
+        lengths = self.days if isinstance(self.days, tuple) else (self.days,)
+        starts = self._starts(timeline)
+        spans = [runs(timeline, days * HOURS_PER_DAY, starts) for days in sorted(set(lengths))]
+        first = np.concatenate([span[0] for span in spans])
+        last = np.concatenate([span[1] for span in spans])
+        return Offers(
+            term="capacity_block",
+            first=first,
+            last=last,
+            price_usd_per_node=self.node_hour_price(node) * weighted_hours_of(timeline, first, last),
+            running_usd_per_node_hour=self.running(timeline, node),
+            minimum_nodes=self.min_nodes,
+            maximum_nodes=self.max_nodes,
+            increment_nodes=self.increment_nodes,
+        )
+
+    def _starts(self, timeline: Timeline) -> NDArray[np.bool_]:
+        """Periods at whose beginning a block may start, shape [period]."""
+        since = np.concatenate([[0.0], np.cumsum(timeline.hours)[:-1]]) - self.first_start_hours
+        steps = since / self.start_every_hours
+        on_sale = (since >= -1e-9) & (np.abs(steps - np.round(steps)) < 1e-9)
+        if self.start_window_hours is not None:
+            on_sale &= since <= self.start_window_hours + 1e-9
+        return np.asarray(on_sale)

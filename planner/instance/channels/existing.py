@@ -1,0 +1,44 @@
+"""Existing: nodes one has already; what was paid for them is sunk, what they could still earn is not.
+
+    price = forgone_per_node_hour * sum_t hours[t] * weight[t]
+
+A node that is not kept earns `forgone_usd_per_node_hour` elsewhere (sold, sublet), so keeping it costs that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from planner.instance.base import NonNegative, PositiveCount
+from planner.instance.channels.base import Channel
+from planner.instance.channels.offers import Node, Offers, whole_horizon
+
+if TYPE_CHECKING:
+    from planner.instance.timeline import Timeline
+
+
+class Existing(Channel):
+    """The fleet one has."""
+
+    kind: Literal["existing"]
+    nodes: PositiveCount
+    """Nodes one has."""
+    forgone_usd_per_node_hour: NonNegative = 0.0
+    """What a node would earn where it is not kept, its costs there taken off."""
+
+    def offers(self, timeline: Timeline, node: Node) -> Offers:
+        """One offer over the whole horizon, of at most the nodes there are."""
+        first, last = whole_horizon(timeline)
+        forgone = self.forgone_usd_per_node_hour * timeline.weighted_hours.sum()
+        return Offers(
+            term="forgone",
+            first=first,
+            last=last,
+            price_usd_per_node=np.array([forgone]),
+            running_usd_per_node_hour=self.running(timeline, node),
+            minimum_nodes=self.min_nodes,
+            maximum_nodes=self.nodes if self.max_nodes is None else min(self.nodes, self.max_nodes),
+            increment_nodes=self.increment_nodes,
+        )

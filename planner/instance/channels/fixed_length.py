@@ -1,0 +1,45 @@
+"""Offers of a fixed length: which runs of periods they cover."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.instance.timeline import Timeline
+
+_SLACK = 1e-9
+
+
+def runs(
+    timeline: Timeline, length_hours: float, starts: NDArray[np.bool_], may_outlast: bool = False
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First and last periods of offers of `length_hours` that begin where `starts`, shape [period], is true.
+
+    A run covers consecutive periods of one block. One that would leave the block is dropped, or ends with
+    the block where `may_outlast`.
+    """
+    firsts: list[int] = []
+    lasts: list[int] = []
+    for first in np.flatnonzero(starts).tolist():
+        inside = np.flatnonzero(timeline.block[first:] == timeline.block[first]) + first
+        ends = np.cumsum(timeline.hours[inside])
+        last = int(np.searchsorted(ends, length_hours - _SLACK))
+        if last < len(inside):
+            firsts.append(first)
+            lasts.append(int(inside[last]))
+        elif may_outlast:
+            firsts.append(first)
+            lasts.append(int(inside[-1]))
+    return np.array(firsts, dtype=np.int64), np.array(lasts, dtype=np.int64)
+
+
+def weighted_hours_of(
+    timeline: Timeline, first: NDArray[np.int64], last: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Hours of each run that count in the cost, shape [offer]."""
+    total = np.concatenate([[0.0], np.cumsum(timeline.weighted_hours)])
+    return np.asarray(total[last + 1] - total[first])

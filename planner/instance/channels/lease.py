@@ -1,0 +1,54 @@
+"""Lease: nodes for a term of months at a monthly rent, with a payment at the start.
+
+    annual = 12 * rent + upfront * r / (1 - (1 + r)^-n)          n: term in years
+    price  = annual * (weighted hours of the horizon / 8760)
+
+The upfront payment is spread over the term at the cost of capital r (r = 0: evenly).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from planner.instance.base import NonNegative, Positive
+from planner.instance.channels.base import Channel
+from planner.instance.channels.offers import Node, Offers, whole_horizon
+from planner.instance.channels.purchase import MONTHS_PER_YEAR, capital_recovery
+
+if TYPE_CHECKING:
+    from planner.instance.timeline import Timeline
+
+
+class Lease(Channel):
+    """Nodes leased throughout the horizon."""
+
+    kind: Literal["lease"]
+    price_usd_per_node_month: NonNegative
+    """Rent of a node for a mean month (a twelfth of a year)."""
+    term_months: Positive
+    """Length of the lease."""
+    upfront_usd_per_node: NonNegative = 0.0
+    """Paid at the start and not given back."""
+    cost_of_capital: NonNegative = 0.0
+    """Yearly rate that the money paid upfront must earn."""
+
+    def annual_usd_per_node(self) -> float:
+        """What one node costs in a year."""
+        recovery = capital_recovery(self.cost_of_capital, self.term_months / MONTHS_PER_YEAR)
+        return self.price_usd_per_node_month * MONTHS_PER_YEAR + self.upfront_usd_per_node * recovery
+
+    def offers(self, timeline: Timeline, node: Node) -> Offers:
+        """One offer over the whole horizon."""
+        first, last = whole_horizon(timeline)
+        return Offers(
+            term="lease",
+            first=first,
+            last=last,
+            price_usd_per_node=np.array([self.annual_usd_per_node() * timeline.share_of_year]),
+            running_usd_per_node_hour=self.running(timeline, node),
+            minimum_nodes=self.min_nodes,
+            maximum_nodes=self.max_nodes,
+            increment_nodes=self.increment_nodes,
+        )

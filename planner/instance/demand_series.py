@@ -1,0 +1,57 @@
+"""Demand of a workload as arrays over the periods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.instance.deployment import Phase
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.instance.instance import Instance
+    from planner.instance.workload import Workload
+
+
+def phases_of(workload: Workload) -> tuple[Phase, ...]:
+    """Kinds of work a workload asks for."""
+    demand = workload.demand
+    if demand.requests_per_s is not None:
+        return (Phase.REQUEST,)
+    phases = []
+    if demand.input_tokens_per_s is not None:
+        phases.append(Phase.PREFILL)
+    if demand.output_tokens_per_s is not None:
+        phases.append(Phase.DECODE)
+    return tuple(phases)
+
+
+def series(instance: Instance, workload: str, name: str) -> NDArray[np.float64]:
+    """One series of a workload's demand, scaled, shape [period]; zeros where it is not given."""
+    demand = instance.workloads[workload].demand
+    value = getattr(demand, name)
+    if isinstance(value, str):
+        raise TypeError(f"{workload}.{name} still names a CSV column: load the instance with planner.load")
+    array = np.asarray(0.0 if value is None else value, dtype=np.float64)
+    return np.broadcast_to(array, (instance.horizon.periods,)) * demand.scale
+
+
+def demand_of(instance: Instance, workload: str, phase: Phase) -> NDArray[np.float64]:
+    """Work to be done in every period, shape [period].
+
+    Prefill: computed prompt tokens/s, cached ones left out. Decode: output tokens/s. Request: requests/s.
+    """
+    if phase is Phase.REQUEST:
+        return series(instance, workload, "requests_per_s")
+    if phase is Phase.DECODE:
+        return series(instance, workload, "output_tokens_per_s")
+    computed = series(instance, workload, "input_tokens_per_s") - series(instance, workload, "cached_tokens_per_s")
+    return np.asarray(np.maximum(computed, 0.0))
+
+
+def cache_hit_share(instance: Instance, workload: str) -> float:
+    """Share of prompt tokens found in the cache, over the whole horizon."""
+    total = float(series(instance, workload, "input_tokens_per_s").sum())
+    return float(series(instance, workload, "cached_tokens_per_s").sum()) / total if total > 0 else 0.0

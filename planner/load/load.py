@@ -1,0 +1,145 @@
+"""Files and texts -> Instance: the only room that reads inputs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from planner.errors import Fault, InstanceError
+from planner.instance import Instance
+from planner.load.series import SeriesReader
+from planner.load.strict_yaml import Document, parse, scalar
+from planner.load.suggest import did_you_mean
+from planner.load.validate import findings
+
+
+def load(path: str | Path, overrides: dict[str, Any] | None = None) -> Instance:
+    """Read an instance file; series are read from CSV files in its folder.
+
+    `overrides` maps dotted paths to values that replace or add to what the file says, for example
+    `{"workloads.chat.demand.scale": 1.3}`. Raises InstanceError with every fault found.
+    """
+    file = Path(path)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not UTF-8 text"
+        raise InstanceError([Fault(f"cannot read the file: {reason}", file=str(file))]) from None
+    return _load(parse(text, str(file)), file.parent, overrides or {})
+
+
+def loads(text: str, base: str | Path | None = None, overrides: dict[str, Any] | None = None) -> Instance:
+    """Read an instance from a text; `base` is the folder of its CSV files. Raises InstanceError."""
+    return _load(parse(text), Path(base) if base is not None else None, overrides or {})
+
+
+def from_dict(data: dict[str, Any]) -> Instance:
+    """Make an instance of plain data. Raises InstanceError with every fault found."""
+    return _load(Document(data, "<data>"), None, {})
+
+
+def _load(document: Document, folder: Path | None, overrides: dict[str, Any]) -> Instance:
+    if not isinstance(document.data, dict):
+        raise InstanceError([Fault("an instance is a mapping of keys to values", file=document.file)])
+    faults = [fault for path, value in overrides.items() for fault in _override(document, path, value)]
+    reader = SeriesReader(document, folder)
+    reader.fill()
+    faults += reader.faults
+    try:
+        instance = Instance.model_validate(document.data)
+    except ValidationError as error:
+        raise InstanceError(_in_order(faults + _schema_faults(document, error))) from None
+    faults += [document.fault(path, message) for path, message in findings(instance)] if not faults else []
+    if faults:
+        raise InstanceError(_in_order(faults))
+    return instance
+
+
+def assignment(text: str) -> tuple[str, Any]:
+    """Split `key=value`, the value read as YAML reads a scalar. Raises InstanceError."""
+    path, separator, value = text.partition("=")
+    if not separator or not path.strip():
+        raise InstanceError([Fault(f"expected key=value, got '{text}'")])
+    return path.strip(), scalar(value.strip())
+
+
+def _override(document: Document, path: str, value: Any) -> list[Fault]:
+    """Put a value at a dotted path of the document."""
+    *parents, last = path.split(".")
+    here: Any = document.data
+    for key in parents:
+        if isinstance(here, list) and key.isdigit() and int(key) < len(here):
+            here = here[int(key)]
+        elif isinstance(here, dict):
+            here = here.setdefault(key, {})
+        else:
+            return [Fault(f"there is nothing at '{key}' to set", path)]
+    if isinstance(here, list) and last.isdigit() and int(last) < len(here):
+        here[int(last)] = value
+    elif isinstance(here, dict):
+        here[last] = value
+    else:
+        return [Fault(f"there is nothing at '{last}' to set", path)]
+    return []
+
+
+def _in_order(faults: list[Fault]) -> list[Fault]:
+    return sorted(dict.fromkeys(faults), key=lambda fault: (fault.line or 0, fault.column or 0, fault.path))
+
+
+_UNION_STEP = re.compile(r"^(function-|tuple\[|constrained-|list\[|dict\[|float$|int$|str$|[A-Z]\w*$)")
+
+
+def _schema_faults(document: Document, error: ValidationError) -> list[Fault]:
+    """Faults of the schema with the place in the file; steps that pydantic adds inside unions are left out."""
+    faults: dict[tuple[str, ...], list[tuple[int, Fault]]] = {}
+    for detail in error.errors(include_url=False, include_context=True, include_input=False):
+        path = tuple(step for step in _known_steps(document, detail["loc"]))
+        message, at_key = _message(detail, path), detail["type"] == "extra_forbidden"
+        key = tuple(map(str, path))
+        faults.setdefault(key, []).append((len(detail["loc"]), document.fault(path, message, at_key)))
+    flat = []
+    for group in faults.values():
+        deepest = max(depth for depth, _ in group)
+        messages = list(dict.fromkeys(fault.message for depth, fault in group if depth == deepest))
+        first = group[0][1]
+        flat.append(Fault(" or ".join(messages), first.path, first.file, first.line, first.column))
+    return flat
+
+
+def _known_steps(document: Document, location: tuple[str | int, ...]) -> list[str | int]:
+    """The steps of a location that lead through the data; a last step that is missing there stays."""
+    steps: list[str | int] = []
+    here: Any = document.data
+    for position, step in enumerate(location):
+        if isinstance(here, dict) and step in here:
+            here = here[step]
+        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
+            here = here[step]
+        elif position < len(location) - 1 or _UNION_STEP.match(str(step)):
+            continue
+        steps.append(step)
+    return steps
+
+
+def _message(detail: Any, path: tuple[str | int, ...]) -> str:
+    kind, message = detail["type"], str(detail["msg"])
+    if kind == "extra_forbidden":
+        return f"unknown key{did_you_mean(str(path[-1]), _keys_at(detail['loc']))}"
+    if kind == "missing":
+        return "is missing"
+    if kind == "union_tag_invalid":
+        return f"kind must be one of {detail['ctx']['expected_tags']}"
+    if kind == "union_tag_not_found":
+        return "kind is missing"
+    return message.removeprefix("Value error, ")
+
+
+def _keys_at(location: tuple[str | int, ...]) -> list[str]:
+    """Keys that the schema allows beside an unknown one."""
+    from planner.load.schema import properties_at
+
+    return properties_at(tuple(location[:-1]))

@@ -1,0 +1,50 @@
+"""The JSON Schema of an instance, and what it allows at a place."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from planner.instance import Instance
+
+
+@cache
+def instance_schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of the instance format, from the same types that validate it."""
+    schema = Instance.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "planner instance"}
+
+
+def properties_at(location: tuple[str | int, ...]) -> list[str]:
+    """Keys allowed at a location as pydantic reports it (union tags and type names may stand in it)."""
+    schemas = [instance_schema()]
+    for step in location:
+        narrowed = [deeper for schema in schemas for deeper in _step(_alternatives(schema), step)]
+        schemas = narrowed or schemas
+    return sorted({key for schema in schemas for one in _alternatives(schema) for key in one.get("properties", {})})
+
+
+def _alternatives(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """A schema with references followed and unions opened."""
+    if "$ref" in schema:
+        return _alternatives(instance_schema()["$defs"][schema["$ref"].rsplit("/", 1)[-1]])
+    options = schema.get("anyOf") or schema.get("oneOf")
+    if options is None:
+        return [schema]
+    return [one for option in options for one in _alternatives(option)]
+
+
+def _step(schemas: list[dict[str, Any]], step: str | int) -> list[dict[str, Any]]:
+    found = []
+    for schema in schemas:
+        if isinstance(step, int):
+            found += [schema["items"]] if "items" in schema else []
+        elif step in schema.get("properties", {}):
+            found.append(schema["properties"][step])
+        elif schema.get("properties", {}).get("kind", {}).get("const") == step:
+            found.append(schema)
+        elif isinstance(schema.get("additionalProperties"), dict):
+            found.append(schema["additionalProperties"])
+        elif "patternProperties" in schema:
+            found += list(schema["patternProperties"].values())
+    return found

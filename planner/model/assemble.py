@@ -1,0 +1,42 @@
+"""Assemble: what the engine found and the arrays of its plan -> Plan."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from planner.model.decode import cost_terms_of, holdings_of, served_of, shed_of, units_of, use_of
+from planner.plan import Plan
+from planner.version import __version__
+
+if TYPE_CHECKING:
+    from planner.instance import Instance
+    from planner.model.decode import Values
+    from planner.model.sets import Sets
+    from planner.solution import Solution
+
+
+def plan_of(instance: Instance, sets: Sets, solution: Solution, values: Values | None, method: str) -> Plan:
+    """The plan of a solution; without values a plan with its status and no records."""
+    terms = cost_terms_of(sets, values) if values is not None else {}
+    return Plan(
+        instance=instance.name,
+        status=solution.status,
+        cost=sum(terms.values()) if values is not None else math.inf,
+        bound=min(solution.bound, sum(terms.values())) if values is not None else solution.bound,
+        limit=solution.limit,
+        currency=instance.currency,
+        seconds=solution.seconds,
+        solver=solution.engine,
+        method=method,
+        seed=solution.seed,
+        periods=tuple(instance.horizon.labels()),
+        period_hours=instance.horizon.period_hours,
+        cost_terms=terms,
+        holdings=holdings_of(sets, values.acquire) if values is not None else (),
+        units=units_of(sets, values.on) if values is not None else (),
+        served=served_of(sets, values) if values is not None else (),
+        shed=shed_of(sets, values) if values is not None else (),
+        use=use_of(sets, values.use) if values is not None else (),
+        versions={"planner": __version__, solution.engine: solution.engine_version},
+    )

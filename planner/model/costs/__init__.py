@@ -1,0 +1,27 @@
+"""Cost terms, one file each. A new one is a file here and its line in `COSTS`.
+
+A term says which variable it prices and at what, as an array on the axes of that variable. The objective and
+the cost breakdown of a plan both come from these arrays.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.model.costs import holding, running, shed, start
+from planner.model.costs.priced import Priced
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planner.model.sets import Sets
+
+COSTS: tuple[Callable[[Sets], dict[str, Priced]], ...] = (holding.usd, running.usd, start.usd, shed.usd)
+
+
+def priced_terms(sets: Sets) -> dict[str, Priced]:
+    """Every cost term of the data by name."""
+    return {name: priced for cost in COSTS for name, priced in cost(sets).items()}
+
+
+__all__ = ["COSTS", "Priced", "priced_terms"]

@@ -1,0 +1,22 @@
+"""Holding: what offers cost, whether used or not; one line of the breakdown per term of the channels.
+
+    sum_o price[o] * increment[o] * acquire[o]                                        USD
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.model.costs.priced import Priced
+
+if TYPE_CHECKING:
+    from planner.model.sets import Sets
+
+
+def usd(sets: Sets) -> dict[str, Priced]:
+    """USD per increment of each offer, by term (purchase, commitment, hire, ...)."""
+    price = sets.offer_price * sets.offer_increment
+    term = np.array([channel.term for channel in sets.channels])[sets.offer_channel]
+    return {str(name): Priced("acquire", np.where(term == name, price, 0.0)) for name in dict.fromkeys(term)}

@@ -1,0 +1,163 @@
+"""Decode: the values of the variables -> records of the plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.model.costs import priced_terms
+from planner.plan import Holding, Served, Shed, UnitSchedule, Use
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from planner.model.sets import Sets
+
+NEGLIGIBLE = 1e-7
+
+
+@dataclass(frozen=True)
+class Values:
+    """Decisions as arrays, on the axes and in the units of `planner.model.variables`."""
+
+    acquire: NDArray[np.int64]
+    on: NDArray[np.int64]
+    start: NDArray[np.int64]
+    busy: NDArray[np.float64]
+    shed: NDArray[np.float64]
+    use: NDArray[np.float64]
+
+
+def values_of(sets: Sets, values: Mapping[str, float]) -> Values:
+    """Arrays from variable names; a variable that is not named is 0."""
+    units, works, periods = len(sets.units), len(sets.works), sets.periods
+    shapes = {"busy": (units, works, periods), "shed": (works, periods), "use": (len(sets.channels), periods)}
+    arrays = {name: np.zeros(shape) for name, shape in shapes.items()}
+    acquire = np.zeros(len(sets.first), dtype=np.int64)
+    on = np.zeros((units, periods), dtype=np.int64)
+    for name, value in values.items():
+        kind, *axes = name.split("_")
+        position = tuple(map(int, axes))
+        if kind == "on":
+            on[position] = round(value)
+        elif kind == "acquire":
+            acquire[position] = round(value)
+        elif kind in arrays:
+            arrays[kind][position] = max(0.0, value)
+    return Values(acquire=acquire, on=on, start=starts_of(sets, on), **arrays)
+
+
+def cost_terms_of(sets: Sets, values: Values) -> dict[str, float]:
+    """USD by cost term."""
+    return {
+        name: float((priced.usd * getattr(values, priced.variable)).sum())
+        for name, priced in priced_terms(sets).items()
+    }
+
+
+def starts_of(sets: Sets, on: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Units switched on at the beginning of each period, shape [unit, period]."""
+    previous = sets.timeline.previous
+    before = np.where(previous >= 0, on[:, previous], 0)
+    return np.maximum(on - before, 0)
+
+
+def usable_of(sets: Sets, on: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Units that serve in each period, start-up time taken off, shape [unit, period]."""
+    usable = on.astype(np.float64)
+    started, at = starts_of(sets, on), np.arange(sets.periods)
+    for lost in sets.lost_share:
+        usable -= np.where(at >= 0, started[:, at], 0) * lost
+        at = np.where(at >= 0, sets.timeline.previous[at], -1)
+    return usable
+
+
+def holdings_of(sets: Sets, acquire: NDArray[np.int64]) -> tuple[Holding, ...]:
+    """Offers taken, one record each."""
+    holdings: list[Holding] = []
+    for offer in np.flatnonzero(acquire).tolist():
+        channel = sets.channels[sets.offer_channel[offer]]
+        nodes = int(acquire[offer]) * channel.increment_nodes
+        first, last = int(sets.first[offer]), int(sets.last[offer])
+        cost = float(sets.offer_price[offer] * nodes)
+        holdings.append(
+            Holding(
+                hardware=sets.hardware[channel.hardware],
+                channel=channel.name,
+                kind=channel.kind,
+                term=channel.term,
+                first=first,
+                last=last,
+                nodes=nodes,
+                cost=cost,
+            )
+        )
+    return tuple(holdings)
+
+
+def units_of(sets: Sets, on: NDArray[np.int64]) -> tuple[UnitSchedule, ...]:
+    """Unit types that ever run."""
+    return tuple(
+        UnitSchedule(
+            unit=unit.name,
+            hardware=unit.hardware,
+            role=str(unit.role),
+            gpus=unit.gpus,
+            nodes=unit.nodes,
+            on=tuple(on[index].tolist()),
+        )
+        for index, unit in enumerate(sets.units)
+        if on[index].any()
+    )
+
+
+def served_of(sets: Sets, values: Values) -> tuple[Served, ...]:
+    """What each unit type serves: units that share their time as decided, the others in proportion."""
+    capacity = sets.rate[:, :, None] * values.busy
+    usable = usable_of(sets, values.on)
+    for unit in sets.dedicated_units:
+        work = int(np.argmax(sets.rate[unit] > 0))
+        capacity[unit, work] = sets.rate[unit, work] * usable[unit]
+    needed = sets.demand - values.shed * sets.work_scale[:, None]
+    total = capacity.sum(axis=0)
+    share = np.divide(needed, total, out=np.zeros_like(needed), where=total > 0)
+    served = capacity * np.clip(share, 0.0, 1.0)[None, :, :]
+    return tuple(
+        Served(
+            workload=work.workload,
+            phase=str(work.phase),
+            unit=unit.name,
+            per_s=tuple(served[index, place].tolist()),
+        )
+        for place, work in enumerate(sets.works)
+        for index, unit in enumerate(sets.units)
+        if served[index, place].any()
+    )
+
+
+def shed_of(sets: Sets, values: Values) -> tuple[Shed, ...]:
+    """Works with unserved demand."""
+    shed = values.shed * sets.work_scale[:, None]
+    clean = np.where(shed > NEGLIGIBLE * sets.demand.max(axis=1, initial=0.0, keepdims=True), shed, 0.0)
+    return tuple(
+        Shed(workload=work.workload, phase=str(work.phase), per_s=tuple(clean[place].tolist()))
+        for place, work in enumerate(sets.works)
+        if clean[place].any()
+    )
+
+
+def use_of(sets: Sets, use: NDArray[np.float64]) -> tuple[Use, ...]:
+    """Channels whose nodes cost extra while in use."""
+    return tuple(
+        Use(
+            hardware=sets.hardware[channel.hardware],
+            channel=channel.name,
+            nodes=tuple(np.round(use[place], 6).tolist()),
+        )
+        for place, channel in enumerate(sets.channels)
+        if channel.hardware in sets.metered_hardware and use[place].any()
+    )

@@ -1,0 +1,32 @@
+"""Families of constraints, in reading order. A new one is a file here and its line in `FAMILIES`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from planner.model.families import demand, fleet, procurement, start, throughput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pulp
+
+    from planner.model.sets import Sets
+    from planner.model.variables import Variables
+
+
+class Family(Protocol):
+    """A module with one kind of constraint."""
+
+    __name__: str
+
+    def applies(self, sets: Sets) -> bool:
+        """Whether the data asks for this family."""
+        ...
+
+    def rows(self, sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
+        """Named rows; every name begins with the name of the family."""
+        ...
+
+
+FAMILIES: tuple[Family, ...] = (demand, throughput, fleet, procurement, start)

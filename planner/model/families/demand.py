@@ -1,0 +1,51 @@
+"""Demand: every work is served in every period, or shed at its price.
+
+    sum_{u dedicated} rate[u,w] * (on[u,t] - lost[u,t]) + sum_{u shared} rate[u,w] * busy[u,w,t] + shed[w,t]
+        >= demand[w,t]                                                                    all w, t
+
+tokens/s (requests/s), divided by work_scale[w]. A dedicated unit does one work only, so it serves all it can;
+lost is the time of units that are starting. Dual: USD per token/s more in that period.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.model.variables import Term, Variables, affine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pulp
+
+    from planner.model.sets import Sets
+
+
+def applies(sets: Sets) -> bool:
+    """Always."""
+    return True
+
+
+def served(sets: Sets, variables: Variables, work: int, period: int) -> list[Term]:
+    """Terms of what all units serve of a work, in multiples of work_scale."""
+    terms: list[Term] = []
+    shared = set(sets.shared_units)
+    for unit in np.flatnonzero(sets.rate[:, work]).tolist():
+        rate = float(sets.rate[unit, work] / sets.work_scale[work])
+        if unit in shared:
+            terms.append((variables.busy[unit, work, period], rate))
+        else:
+            terms.extend(variables.usable(sets, unit, period, rate))
+    return terms
+
+
+def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
+    """One row per work and period with demand."""
+    for work, period in zip(*np.nonzero(sets.demand > 0), strict=True):
+        terms = served(sets, variables, int(work), int(period))
+        if (int(work), int(period)) in variables.shed:
+            terms.append((variables.shed[int(work), int(period)], 1.0))
+        demand = float(sets.demand[work, period] / sets.work_scale[work])
+        yield f"demand_{work}_{period}", affine(terms) >= demand

@@ -1,0 +1,92 @@
+"""Instance and Rates -> Sets: every figure of the question as an array on named axes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.instance import Phase
+from planner.instance.demand_series import demand_of
+from planner.model.sets import Channel, Sets
+from planner.rates.nodes import node_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance, StartUp, Workload
+    from planner.instance.channels import Offers
+    from planner.rates import Rates
+
+PER_MILLION = 1e-6
+
+
+def sets_of(instance: Instance, rates: Rates) -> Sets:
+    """Assemble the arrays of the model."""
+    timeline = instance.timeline
+    hardware = tuple(instance.fleet)
+    labelled = [
+        (place, name, channel.kind, channel.offers(timeline, node_of(instance, label)))
+        for place, label in enumerate(hardware)
+        for name, channel in instance.fleet[label].items()
+    ]
+    offers = [entry[3] for entry in labelled]
+    ends = np.cumsum([0, *(len(offer.first) for offer in offers)]).tolist()
+    channels = tuple(
+        _channel(place, name, kind, offer, slice(ends[index], ends[index + 1]))
+        for index, (place, name, kind, offer) in enumerate(labelled)
+    )
+    return Sets(
+        timeline=timeline,
+        works=rates.works,
+        units=rates.units,
+        hardware=hardware,
+        channels=channels,
+        demand=np.array([demand_of(instance, work.workload, work.phase) for work in rates.works]),
+        shed_usd=np.array([_shed_usd(instance.workloads[work.workload], work.phase) for work in rates.works]),
+        rate=rates.rate,
+        nodes=np.array([unit.nodes for unit in rates.units], dtype=np.int64),
+        hardware_of=np.array([hardware.index(unit.hardware) for unit in rates.units], dtype=np.int64),
+        start_usd=np.array([unit.start_usd for unit in rates.units]),
+        lost_share=lost_share(instance.start_up, instance.horizon.period_hours),
+        minimum_up=minimum_up(instance.start_up, instance.horizon.period_hours),
+        first=np.concatenate([offer.first for offer in offers]),
+        last=np.concatenate([offer.last for offer in offers]),
+        offer_price=np.concatenate([offer.price_usd_per_node for offer in offers]),
+        offer_channel=np.repeat(np.arange(len(offers)), [len(offer.first) for offer in offers]),
+        running_usd=np.array([offer.running_usd_per_node_hour for offer in offers]),
+    )
+
+
+def lost_share(start_up: StartUp, period_hours: float) -> NDArray[np.float64]:
+    """Share of a period that a start takes from the period it falls in and from those after it."""
+    lags = np.arange(int(np.ceil(start_up.hours / period_hours)))
+    return np.clip(start_up.hours / period_hours - lags, 0.0, 1.0)
+
+
+def minimum_up(start_up: StartUp, period_hours: float) -> int:
+    """Periods for which a started unit stays on, the first included."""
+    return max(1, int(np.ceil(start_up.minimum_up_hours / period_hours - 1e-9)))
+
+
+def _channel(hardware: int, name: str, kind: str, offers: Offers, where: slice) -> Channel:
+    return Channel(
+        hardware=hardware,
+        name=name,
+        kind=kind,
+        term=offers.term,
+        offers=where,
+        minimum_nodes=offers.minimum_nodes,
+        maximum_nodes=offers.maximum_nodes,
+        increment_nodes=offers.increment_nodes,
+        overlap=offers.overlap,
+    )
+
+
+def _shed_usd(workload: Workload, phase: Phase) -> float:
+    """USD per unserved token or request; inf where everything must be served.
+
+    A token that is never generated is charged once: prompt and output tokens cost the same when shed.
+    """
+    price = workload.shed_usd_per_million_requests if phase is Phase.REQUEST else workload.shed_usd_per_million_tokens
+    return np.inf if price is None else price * PER_MILLION

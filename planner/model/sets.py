@@ -1,0 +1,145 @@
+"""Index sets and parameters of the model, as arrays: the only reader of Instance and Rates in this package.
+
+Axes, each the position in a tuple of this class: `period`, `work`, `unit`, `hardware`, `offer`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.instance import Timeline
+    from planner.rates import Unit, Work
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One channel of one hardware, with its offers as a slice of the offer axis."""
+
+    hardware: int
+    name: str
+    kind: str
+    term: str
+    offers: slice
+    minimum_nodes: int
+    maximum_nodes: int | None
+    increment_nodes: int
+    overlap: bool
+
+    def label(self, sets: Sets) -> str:
+        """`hardware.channel`."""
+        return f"{sets.hardware[self.hardware]}.{self.name}"
+
+
+@dataclass(frozen=True)
+class Sets:
+    """Everything the families read.
+
+    demand[work, period]        tokens/s (requests/s in the request phase)
+    shed_usd[work]              USD per unserved token (request); inf: must be served
+    rate[unit, work]            tokens/s of one unit that does only that work; 0: cannot
+    nodes[unit]                 nodes of one unit
+    hardware_of[unit]           position on the hardware axis
+    start_usd[unit]             USD per start of one unit
+    lost_share[lag]             share of a period lost `lag` periods after a start
+    minimum_up                  periods a started unit stays on (1: no limit)
+    first, last[offer]          periods an offer covers, both included
+    offer_price[offer]          USD per node over the whole offer
+    offer_channel[offer]        position in `channels`
+    running_usd[channel, period]  USD per node-hour in use
+    """
+
+    timeline: Timeline
+    works: tuple[Work, ...]
+    units: tuple[Unit, ...]
+    hardware: tuple[str, ...]
+    channels: tuple[Channel, ...]
+    demand: NDArray[np.float64]
+    shed_usd: NDArray[np.float64]
+    rate: NDArray[np.float64]
+    nodes: NDArray[np.int64]
+    hardware_of: NDArray[np.int64]
+    start_usd: NDArray[np.float64]
+    lost_share: NDArray[np.float64]
+    minimum_up: int
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    offer_price: NDArray[np.float64]
+    offer_channel: NDArray[np.int64]
+    running_usd: NDArray[np.float64]
+
+    @property
+    def periods(self) -> int:
+        """Number of periods."""
+        return self.timeline.periods
+
+    @cached_property
+    def shared_units(self) -> tuple[int, ...]:
+        """Units that can do more than one kind of work, so that their time is shared."""
+        return tuple(np.flatnonzero((self.rate > 0).sum(axis=1) > 1).tolist())
+
+    @cached_property
+    def dedicated_units(self) -> tuple[int, ...]:
+        """Units that can do exactly one kind of work."""
+        return tuple(np.flatnonzero((self.rate > 0).sum(axis=1) == 1).tolist())
+
+    @cached_property
+    def has_starts(self) -> bool:
+        """Whether anything depends on when units are switched on."""
+        return bool(self.start_usd.any() or self.lost_share.any() or self.minimum_up > 1)
+
+    @cached_property
+    def shed_works(self) -> tuple[int, ...]:
+        """Works that may go unserved at a price."""
+        return tuple(np.flatnonzero(np.isfinite(self.shed_usd)).tolist())
+
+    @cached_property
+    def offer_increment(self) -> NDArray[np.int64]:
+        """Nodes per increment of an offer, shape [offer]."""
+        return np.array([channel.increment_nodes for channel in self.channels])[self.offer_channel]
+
+    @cached_property
+    def metered_hardware(self) -> tuple[int, ...]:
+        """Hardware where a node in use costs extra in some channel, so that use is told by channel."""
+        return tuple(sorted({c.hardware for i, c in enumerate(self.channels) if self.running_usd[i].any()}))
+
+    def channels_of(self, hardware: int) -> list[int]:
+        """Positions of the channels of a hardware."""
+        return [index for index, channel in enumerate(self.channels) if channel.hardware == hardware]
+
+    def covering(self, channel: int, period: int) -> NDArray[np.int64]:
+        """Offers of a channel that cover a period."""
+        offers = self.channels[channel].offers
+        inside = (self.first[offers] <= period) & (period <= self.last[offers])
+        return np.flatnonzero(inside) + offers.start
+
+    @cached_property
+    def work_scale(self) -> NDArray[np.float64]:
+        """Power of ten that brings the peak demand of each work to 1,000..10,000, so that rows are well scaled."""
+        peak = np.maximum(self.demand.max(axis=1, initial=0.0), 1e-12)
+        return np.asarray(10.0 ** (np.floor(np.log10(peak)) - 3.0))
+
+    @cached_property
+    def on_limit(self) -> NDArray[np.int64]:
+        """Units of each type beyond which one more is never of use, shape [unit, period].
+
+        Enough for all the demand of each work the unit can do, and one more for each. Where starts matter, a
+        unit may run before it is needed, so the largest demand of all periods counts.
+        """
+        usable = max(1e-6, 1.0 - float(self.lost_share.sum()))
+        safe_rate = np.where(self.rate > 0, self.rate, np.inf)
+        per_work = np.ceil(self.demand[None, :, :] / safe_rate[:, :, None] / usable) + (self.rate > 0)[:, :, None]
+        limit = per_work.sum(axis=1).astype(np.int64)
+        return np.broadcast_to(limit.max(axis=1, keepdims=True), limit.shape) if self.has_starts else limit
+
+    @cached_property
+    def node_limit(self) -> NDArray[np.int64]:
+        """Nodes of each hardware beyond which one more is never of use, shape [hardware]."""
+        use = (self.on_limit.max(axis=1, initial=0) * self.nodes).astype(np.int64)
+        return np.bincount(self.hardware_of, weights=use, minlength=len(self.hardware)).astype(np.int64)

@@ -1,0 +1,124 @@
+"""Every decision: name, axes, domain, unit.
+
+    acquire[offer]            integer   increments of nodes taken of an offer
+    on[unit, period]          integer   units switched on, those starting included
+    start[unit, period]       integer   units switched on at the beginning of the period
+    busy[unit, work, period]  >= 0      units' worth of time spent on a work, for units that share their time;
+                                        tokens served = rate * busy
+    shed[work, period]        >= 0      demand left unserved, in multiples of work_scale[work]
+    use[channel, period]      >= 0      nodes of a channel in use, where a node in use costs extra
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pulp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from planner.model.sets import Sets
+
+Term = tuple[pulp.LpVariable, float]
+
+
+def affine(terms: Iterable[Term]) -> pulp.LpAffineExpression:
+    """Sum of coefficient times variable; a variable may come up more than once."""
+    total: dict[pulp.LpVariable, float] = {}
+    for variable, coefficient in terms:
+        total[variable] = total.get(variable, 0.0) + coefficient
+    return pulp.LpAffineExpression(total)
+
+
+@dataclass
+class Variables:
+    """PuLP variables by name and position; `start` is empty where starts do not matter."""
+
+    acquire: list[pulp.LpVariable]
+    on: list[list[pulp.LpVariable]]
+    start: list[list[pulp.LpVariable]]
+    busy: dict[tuple[int, int, int], pulp.LpVariable]
+    shed: dict[tuple[int, int], pulp.LpVariable]
+    use: dict[tuple[int, int], pulp.LpVariable] = field(default_factory=dict)
+
+    def at(self, name: str, position: tuple[int, ...]) -> pulp.LpVariable:
+        """The variable of that name at a position on its axes."""
+        grid = getattr(self, name)
+        if isinstance(grid, dict):
+            return grid[position]
+        for index in position:
+            grid = grid[index]
+        return grid
+
+    def usable(self, sets: Sets, unit: int, period: int, factor: float = 1.0) -> list[Term]:
+        """Terms of `factor * (on - start-up time lost)`: units that serve in a period."""
+        terms: list[Term] = [(self.on[unit][period], factor)]
+        before = period
+        for lost in sets.lost_share:
+            if before < 0:
+                break
+            terms.append((self.start[unit][before], -factor * float(lost)))
+            before = int(sets.timeline.previous[before])
+        return terms
+
+    def held(self, sets: Sets, channel: int, period: int) -> list[Term]:
+        """Terms of the nodes that a channel holds in a period."""
+        increment = sets.channels[channel].increment_nodes
+        return [(self.acquire[offer], float(increment)) for offer in sets.covering(channel, period)]
+
+
+def _grid(name: str, limit: np.ndarray[tuple[int, int], np.dtype[np.int64]]) -> list[list[pulp.LpVariable]]:
+    """Integer variables name_row_column between 0 and `limit`."""
+    return [
+        [pulp.LpVariable(f"{name}_{row}_{column}", 0, int(high), pulp.LpInteger) for column, high in enumerate(highs)]
+        for row, highs in enumerate(limit)
+    ]
+
+
+def _acquire(sets: Sets) -> list[pulp.LpVariable]:
+    """Increments per offer; a channel's limits are bounds where its offers never overlap."""
+    variables = []
+    for offer, place in enumerate(sets.offer_channel):
+        channel = sets.channels[place]
+        useful = max(int(sets.node_limit[channel.hardware]), channel.minimum_nodes)
+        most = useful if channel.maximum_nodes is None else min(useful, channel.maximum_nodes)
+        most = max(most, channel.minimum_nodes)
+        low = 0 if channel.overlap else -(-channel.minimum_nodes // channel.increment_nodes)
+        ceiling = channel.maximum_nodes if channel.maximum_nodes is not None else most + channel.increment_nodes - 1
+        high = max(low, min(-(-most // channel.increment_nodes), ceiling // channel.increment_nodes))
+        variables.append(pulp.LpVariable(f"acquire_{offer}", low, high, pulp.LpInteger))
+    return variables
+
+
+def variables_of(sets: Sets) -> Variables:
+    """Create every variable of the model."""
+    busy = {
+        (unit, int(work), period): pulp.LpVariable(f"busy_{unit}_{work}_{period}", 0)
+        for unit in sets.shared_units
+        for work in np.flatnonzero(sets.rate[unit])
+        for period in range(sets.periods)
+    }
+    shed = {
+        (work, period): pulp.LpVariable(
+            f"shed_{work}_{period}", 0, float(sets.demand[work, period] / sets.work_scale[work])
+        )
+        for work in sets.shed_works
+        for period in range(sets.periods)
+    }
+    use = {
+        (channel, period): pulp.LpVariable(f"use_{channel}_{period}", 0)
+        for hardware in sets.metered_hardware
+        for channel in sets.channels_of(hardware)
+        for period in range(sets.periods)
+    }
+    return Variables(
+        acquire=_acquire(sets),
+        on=_grid("on", sets.on_limit),
+        start=_grid("start", sets.on_limit) if sets.has_starts else [],
+        busy=busy,
+        shed=shed,
+        use=use,
+    )

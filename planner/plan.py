@@ -1,0 +1,157 @@
+"""The plan: what to hold, what to run, what is served and what it costs, as labelled records.
+
+A plan is plain data and travels as JSON (`to_dict`, `from_dict`); tables are made on demand. It can be judged
+without the model: `planner.check` recomputes everything from the instance, the rates and these records.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from planner.solution import Status, relative_gap
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Nodes taken of one channel over periods `first`..`last`, both included, and what they cost."""
+
+    hardware: str
+    channel: str
+    kind: str
+    term: str
+    first: int
+    last: int
+    nodes: int
+    cost: float
+
+
+@dataclass(frozen=True)
+class UnitSchedule:
+    """One deployment unit type: how many run in each period."""
+
+    unit: str
+    hardware: str
+    role: str
+    gpus: int
+    nodes: int
+    on: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Served:
+    """Tokens/s (requests/s) that a unit type serves of a work in each period."""
+
+    workload: str
+    phase: str
+    unit: str
+    per_s: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Shed:
+    """Tokens/s (requests/s) of a work left unserved in each period."""
+
+    workload: str
+    phase: str
+    per_s: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Use:
+    """Nodes of a channel in use in each period, where a node in use costs extra."""
+
+    hardware: str
+    channel: str
+    nodes: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan with its proof. Money is in `currency`; `bound` is the best valid lower bound of the cost."""
+
+    instance: str
+    status: Status
+    cost: float
+    bound: float
+    limit: str | None
+    currency: str
+    seconds: float
+    solver: str
+    method: str
+    seed: int
+    periods: tuple[str, ...]
+    period_hours: float
+    cost_terms: dict[str, float]
+    holdings: tuple[Holding, ...]
+    units: tuple[UnitSchedule, ...]
+    served: tuple[Served, ...]
+    shed: tuple[Shed, ...]
+    use: tuple[Use, ...]
+    warnings: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    summary: dict[str, float] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def gap(self) -> float:
+        """Relative gap between cost and bound."""
+        return relative_gap(self.cost, self.bound)
+
+    @property
+    def usable(self) -> bool:
+        """Whether there is a plan at all."""
+        return self.status in (Status.OPTIMAL, Status.FEASIBLE)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON: the stable keys of the command line, and every record. No NaN, no infinity."""
+        from planner.plan_tables import fleet_rows, hour_rows
+
+        record = {"schema_version": SCHEMA_VERSION, **asdict(self)}
+        record["status"] = str(self.status)
+        record["gap"] = self.gap
+        record["fleet"] = fleet_rows(self)
+        record["hours"] = hour_rows(self)
+        for key in ("cost", "bound", "gap"):
+            if not math.isfinite(record[key]):
+                record[key] = None
+        return record
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any]) -> Plan:
+        """Read what `to_dict` wrote. Raises ValueError naming what is missing or does not fit."""
+        version = record.get("schema_version")
+        if version != SCHEMA_VERSION:
+            raise ValueError(f"plan has schema_version {version!r}, this program reads {SCHEMA_VERSION}")
+        missing = [entry.name for entry in fields(cls) if entry.name not in record]
+        if missing:
+            raise ValueError(f"plan lacks {', '.join(missing)}")
+        kinds = {"holdings": Holding, "units": UnitSchedule, "served": Served, "shed": Shed, "use": Use}
+        values = {entry.name: record[entry.name] for entry in fields(cls)}
+        try:
+            for key, kind in kinds.items():
+                values[key] = tuple(kind(**{k: _tuple(v) for k, v in row.items()}) for row in record[key])
+        except (TypeError, AttributeError) as error:
+            raise ValueError(f"plan record {key}: {error}") from None
+        values["status"] = Status(record["status"])
+        values["cost"] = math.inf if record["cost"] is None else float(record["cost"])
+        values["bound"] = -math.inf if record["bound"] is None else float(record["bound"])
+        for key in ("periods", "warnings", "reasons"):
+            values[key] = tuple(record[key])
+        return cls(**values)
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """A table by name: fleet, units, served, shed, hours or costs."""
+        from planner.plan_tables import frame
+
+        return frame(self, name)
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

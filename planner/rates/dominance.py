@@ -1,0 +1,37 @@
+"""Dominated options: a unit that another of the same hardware beats in every respect is left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.rates.rates import Unit
+
+
+def drop_dominated(units: list[Unit], rate: NDArray[np.float64]) -> tuple[list[int], dict[int, str]]:
+    """Positions to keep, and the reason for each one dropped.
+
+    A unit is dominated when another on the same hardware has no more nodes, no dearer start and no lower
+    rate for any work. Of two equal units the first stays.
+    """
+    hardware = np.array([unit.hardware for unit in units])
+    nodes = np.array([unit.nodes for unit in units])
+    start = np.array([unit.start_usd for unit in units])
+    dropped: dict[int, str] = {}
+    for index, unit in enumerate(units):
+        no_worse = (
+            (hardware == unit.hardware)
+            & (nodes <= unit.nodes)
+            & (start <= unit.start_usd)
+            & (rate >= rate[index]).all(axis=1)
+        )
+        same = no_worse & (nodes == unit.nodes) & (start == unit.start_usd) & (rate == rate[index]).all(axis=1)
+        no_worse &= ~same | (np.arange(len(units)) < index)
+        if no_worse.any():
+            better = units[int(np.flatnonzero(no_worse)[0])]
+            dropped[index] = f"dominated by {better.name}: no more nodes, no lower rate, no dearer start"
+    return [index for index in range(len(units)) if index not in dropped], dropped

@@ -1,0 +1,109 @@
+"""The one place that asks the throughput kernel: options and workloads in, rates and their story out."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+import kernels
+from planner.instance import Phase
+from planner.instance.demand_series import cache_hit_share
+from planner.rates.accelerators import accelerator_of
+from planner.rates.rates import RateDetail
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from kernels import Conditions, OperatingPoints
+    from planner.instance import Instance
+    from planner.rates.compute import Option
+    from planner.rates.rates import Work
+
+MS = 1e-3
+
+
+def conditions_of(instance: Instance, workload: str) -> Conditions:
+    """Lengths, cache hits and time limits of a workload, in SI units, as the kernel wants them."""
+    given = instance.workloads[workload]
+    assert given.lengths is not None
+    ttft = given.sla.ttft_ms.limits() if given.sla.ttft_ms is not None else {}
+    return kernels.Conditions(
+        input_tokens=given.lengths.input_tokens,
+        output_tokens=given.lengths.output_tokens,
+        kv_tokens=given.lengths.mean_kv_tokens,
+        cache_hit_share=cache_hit_share(instance, workload),
+        tpot_s=given.sla.tpot_ms * MS if given.sla.tpot_ms is not None else math.inf,
+        prefill_time_s=min(ttft.values()) * MS if ttft else math.inf,
+    )
+
+
+def kernel_rates(
+    instance: Instance,
+    options: list[Option],
+    works: tuple[Work, ...],
+    rate: NDArray[np.float64],
+    details: list[dict[str, RateDetail]],
+) -> dict[int, str]:
+    """Fill `rate` and `details` of the options without measured rates, one kernel call per workload.
+
+    Returns the reason for every option that cannot serve a workload.
+    """
+    reasons: dict[int, str] = {}
+    for workload in instance.workloads:
+        asked = [i for i, o in enumerate(options) if not o.deployment.measured and workload in o.workloads]
+        if not asked:
+            continue
+        points = _points(instance, workload, [options[index] for index in asked])
+        for place, index in enumerate(asked):
+            if points.reason[place]:
+                reasons[index] = str(points.reason[place])
+                continue
+            for column, work in enumerate(works):
+                if work.workload == workload:
+                    value = _rate(points, place, work.phase)
+                    if value > 0:
+                        rate[index, column] = value
+                        details[index][work.name] = _detail(points, place)
+    return reasons
+
+
+def _points(instance: Instance, workload: str, options: list[Option]) -> OperatingPoints:
+    accelerators = []
+    for option in options:
+        accelerator = accelerator_of(instance, option.unit.hardware)
+        assert accelerator is not None
+        accelerators.append(accelerator)
+    return kernels.operating_points(
+        kernels.architecture(instance.workloads[workload].model),
+        kernels.Options(
+            accelerator=tuple(accelerators),
+            role=tuple(str(option.unit.role) for option in options),
+            gpus=np.array([option.unit.gpus for option in options]),
+        ),
+        conditions_of(instance, workload),
+    )
+
+
+def _rate(points: OperatingPoints, place: int, phase: Phase) -> float:
+    values = points.prefill_tokens_per_s if phase is Phase.PREFILL else points.decode_tokens_per_s
+    value = float(values[place])
+    return value if math.isfinite(value) else 0.0
+
+
+def _detail(points: OperatingPoints, place: int) -> RateDetail:
+    def milliseconds(seconds: float) -> float | None:
+        return float(seconds) / MS if math.isfinite(seconds) else None
+
+    return RateDetail(
+        provenance=str(points.provenance[place]),
+        source="throughput kernel",
+        binding=str(points.binding[place]),
+        batch_per_gpu=float(points.batch_per_gpu[place]),
+        tpot_ms=milliseconds(points.tpot_s[place]),
+        prefill_ms=milliseconds(points.prefill_time_s[place]),
+        band_low=float(points.band_low[place]),
+        band_high=float(points.band_high[place]),
+        split_ms={name: float(values[place]) / MS for name, values in points.time_split.items()},
+    )

@@ -1,0 +1,142 @@
+"""Rates: every deployment unit that can run, with its tokens per second for every kind of work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.instance import Phase, Role
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Work:
+    """One kind of work: a phase of a workload. Measured in tokens/s, or requests/s in the request phase."""
+
+    workload: str
+    phase: Phase
+
+    @property
+    def name(self) -> str:
+        """`workload.phase`."""
+        return f"{self.workload}.{self.phase}"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One deployment unit: a block of whole nodes that is switched on and off as one."""
+
+    name: str
+    hardware: str
+    role: Role
+    model: str
+    gpus: int
+    nodes: int
+    start_usd: float
+
+    def describe(self, count: int) -> str:
+        """`36 nodes = 2 decode units x 144 GPUs`."""
+        nodes, units = count * self.nodes, "unit" if count == 1 else "units"
+        return f"{nodes} node{'s' * (nodes != 1)} = {count} {self.role} {units} x {self.gpus} GPUs"
+
+
+@dataclass(frozen=True)
+class RateDetail:
+    """How a rate came about, for people: what binds, the operating point, where the figure is from.
+
+    `band_low` and `band_high` multiply the rate to the ends of its error band.
+    """
+
+    provenance: str
+    source: str = ""
+    binding: str = ""
+    batch_per_gpu: float | None = None
+    tpot_ms: float | None = None
+    prefill_ms: float | None = None
+    band_low: float | None = None
+    band_high: float | None = None
+    split_ms: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """An option that cannot run, or that another one dominates, and why."""
+
+    name: str
+    hardware: str
+    role: Role
+    gpus: int
+    nodes: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Units and works, and the rate of each unit for each work.
+
+    `rate` has shape [unit, work]: tokens/s (requests/s in the request phase) of one whole unit that does
+    nothing else; 0 where it cannot. `details[unit]` maps the name of a work to how its rate came about.
+    """
+
+    units: tuple[Unit, ...]
+    works: tuple[Work, ...]
+    rate: NDArray[np.float64]
+    details: tuple[dict[str, RateDetail], ...]
+    rejected: tuple[Rejected, ...]
+
+    def frame(self) -> pd.DataFrame:
+        """One row per unit and work with its rate, what binds and where it comes from."""
+        import pandas as pd
+
+        rows = []
+        for index, unit in enumerate(self.units):
+            for place in np.flatnonzero(self.rate[index]):
+                work, rate = self.works[place], float(self.rate[index, place])
+                detail = self.details[index][work.name]
+                rows.append(
+                    {
+                        "unit": unit.name,
+                        "hardware": unit.hardware,
+                        "role": str(unit.role),
+                        "gpus": unit.gpus,
+                        "nodes": unit.nodes,
+                        "workload": work.workload,
+                        "phase": str(work.phase),
+                        "rate_per_s": rate,
+                        "rate_per_s_per_node": rate / unit.nodes,
+                        "binding": detail.binding,
+                        "batch_per_gpu": detail.batch_per_gpu,
+                        "tpot_ms": detail.tpot_ms,
+                        "prefill_ms": detail.prefill_ms,
+                        "provenance": detail.provenance,
+                        "band_low": detail.band_low,
+                        "band_high": detail.band_high,
+                        "why": "",
+                    }
+                )
+        frame = pd.DataFrame(rows)
+        return frame
+
+    def rejected_frame(self) -> pd.DataFrame:
+        """One row per option that was left out, with the reason."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "unit": option.name,
+                    "hardware": option.hardware,
+                    "role": str(option.role),
+                    "gpus": option.gpus,
+                    "nodes": option.nodes,
+                    "why": option.why,
+                }
+                for option in self.rejected
+            ],
+            columns=["unit", "hardware", "role", "gpus", "nodes", "why"],
+        )

@@ -1,0 +1,124 @@
+"""Solve: the pipeline from an instance to an audited plan."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.check import check
+from planner.engines import EngineOptions, from_pulp, versions
+from planner.engines import solve as run_engine
+from planner.model import build
+from planner.model.assemble import plan_of
+from planner.model.decode import values_of
+from planner.model.prepare import sets_of
+from planner.rates.compute import compute_rates
+from planner.solution import Solution, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planner.engines import CancelToken, Event
+    from planner.instance import Instance
+    from planner.model import Model, Sets
+    from planner.plan import Plan
+    from planner.rates import Rates
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SolveOptions:
+    """How to solve: limits, the gap to prove, the engine and the method.
+
+    `relative_gap` is (cost - bound) / cost; a plan counts as optimal when it is proven to that gap.
+    """
+
+    time_limit_s: float | None = 60.0
+    relative_gap: float = 0.005
+    solver: str = "race"
+    method: str = "auto"
+    threads: int = 2
+    seed: int = 1
+    memory_limit_mb: float | None = None
+
+
+def solve(
+    instance: Instance,
+    options: SolveOptions | None = None,
+    on_event: Callable[[Event], None] | None = None,
+    cancel: CancelToken | None = None,
+) -> Plan:
+    """Find the cheapest plan of an instance, prove how good it is, and audit it.
+
+    Calls `on_event` with every better plan or bound. The plan's `status` is `infeasible` when no plan exists
+    (its `reasons` say which demand cannot be met), `no_plan` when a limit came before any plan was found.
+    Raises SolverUnavailable, and EngineCrashed when the engine died without a plan.
+    """
+    options = options or SolveOptions()
+    began = time.monotonic()
+    rates = compute_rates(instance)
+    sets = sets_of(instance, rates)
+    reasons = unservable(sets)
+    if reasons:
+        solution = _infeasible(options)
+        plan = plan_of(instance, sets, solution, None, method="direct")
+        return replace(plan, reasons=tuple(reasons), seconds=time.monotonic() - began)
+    model = build(sets, instance.name)
+    program = from_pulp(model.problem)
+    limit = None if options.time_limit_s is None else max(0.1, options.time_limit_s - (time.monotonic() - began))
+    solution = run_engine(program, options.solver, _engine_options(options, limit), on_event, cancel)
+    values = None
+    if solution.values is not None:
+        values = values_of(sets, dict(zip(program.column_names, solution.values.tolist(), strict=True)))
+    plan = plan_of(instance, sets, solution, values, method="direct")
+    return audited(instance, rates, replace(plan, seconds=time.monotonic() - began))
+
+
+def audited(instance: Instance, rates: Rates, plan: Plan) -> Plan:
+    """The plan with what its audit found among the warnings; a sound plan has none."""
+    if not plan.usable:
+        return plan
+    audit = check(instance, plan, rates)
+    for violation in audit.violations:
+        log.error("the audit refuses the plan: %s", violation)
+    return replace(plan, warnings=(*plan.warnings, *(f"audit: {violation}" for violation in audit.violations)))
+
+
+def unservable(sets: Sets) -> list[str]:
+    """Works that no unit can do at all, in words; empty when there are none."""
+    return [
+        f"no deployment unit can do the work {work.name}: see `planner rates` for the reasons"
+        for place, work in enumerate(sets.works)
+        if not (sets.rate[:, place] > 0).any() and sets.demand[place].any() and math.isinf(sets.shed_usd[place])
+    ]
+
+
+def _engine_options(options: SolveOptions, limit: float | None) -> EngineOptions:
+    return EngineOptions(
+        time_limit_s=limit,
+        relative_gap=options.relative_gap,
+        threads=options.threads,
+        seed=options.seed,
+        memory_limit_mb=options.memory_limit_mb,
+    )
+
+
+def _infeasible(options: SolveOptions) -> Solution:
+    return Solution(
+        status=Status.INFEASIBLE,
+        values=None,
+        cost=math.inf,
+        bound=-math.inf,
+        limit=None,
+        seconds=0.0,
+        engine="none",
+        engine_version="",
+        threads=options.threads,
+        seed=options.seed,
+    )
