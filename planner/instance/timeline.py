@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from planner.instance.horizon import Horizon
 
 HOURS_PER_YEAR = 8760.0
+HOURS_PER_DAY = 24.0
 
 
 @dataclass(frozen=True)
@@ -20,13 +21,15 @@ class Timeline:
     """The periods of a plan, each array of shape [period].
 
     `hours` is the length of a period, `weight` how often it occurs in the cost, `previous` the index of the
-    period before it (-1: nothing ran before), `block` the run of consecutive periods it belongs to.
+    period before it (-1: nothing ran before), `block` the run of consecutive periods it belongs to, `clock`
+    the local hour of the day it begins at, in [0, 24).
     """
 
     hours: NDArray[np.float64]
     weight: NDArray[np.float64]
     previous: NDArray[np.int64]
     block: NDArray[np.int64]
+    clock: NDArray[np.float64]
 
     @property
     def periods(self) -> int:
@@ -55,4 +58,11 @@ def timeline_of(horizon: Horizon, before_first_period: str) -> Timeline:
         weight=np.ones(horizon.periods),
         previous=previous,
         block=np.zeros(horizon.periods, dtype=np.int64),
+        clock=np.asarray((_hour_of_day(horizon) + index * horizon.period_hours) % HOURS_PER_DAY),
     )
+
+
+def _hour_of_day(horizon: Horizon) -> float:
+    """Local time of the horizon's start, in hours since midnight."""
+    start = horizon.start
+    return start.hour + start.minute / 60 + start.second / 3600

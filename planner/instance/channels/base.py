@@ -8,10 +8,14 @@ import numpy as np
 from pydantic import model_validator
 
 from planner.instance.base import Count, NonNegative, PositiveCount, Strict, Text
+from planner.instance.channels.offers import Node, Offers
 
 if TYPE_CHECKING:
-    from planner.instance.channels.offers import Node, Offers
+    from numpy.typing import NDArray
+
     from planner.instance.timeline import Timeline
+
+    Run = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 class Channel(Strict):
@@ -38,7 +42,22 @@ class Channel(Strict):
         """Compile to offers over a timeline."""
         raise TypeError(f"{type(self).__name__} does not say what it offers")
 
-    def running(self, timeline: Timeline, node: Node) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def compiled(
+        self, timeline: Timeline, node: Node, term: str, run: Run, price_usd_per_node: NDArray[np.float64]
+    ) -> Offers:
+        """Offers over the periods `run` at these prices, with the limits and running cost of the channel."""
+        return Offers(
+            term=term,
+            first=run[0],
+            last=run[1],
+            price_usd_per_node=price_usd_per_node,
+            running_usd_per_node_hour=self.running(timeline, node),
+            minimum_nodes=self.min_nodes,
+            maximum_nodes=self.max_nodes,
+            increment_nodes=self.increment_nodes,
+        )
+
+    def running(self, timeline: Timeline, node: Node) -> NDArray[np.float64]:
         """USD per node-hour in use, shape [period]."""
         return np.full(timeline.periods, self.running_usd_per_node_hour)
 

@@ -43,18 +43,9 @@ class CapacityBlock(HourlyPriced):
         lengths = self.days if isinstance(self.days, tuple) else (self.days,)
         starts = self._starts(timeline)
         spans = [runs(timeline, days * HOURS_PER_DAY, starts) for days in sorted(set(lengths))]
-        first = np.concatenate([span[0] for span in spans])
-        last = np.concatenate([span[1] for span in spans])
-        return Offers(
-            term="capacity_block",
-            first=first,
-            last=last,
-            price_usd_per_node=self.node_hour_price(node) * weighted_hours_of(timeline, first, last),
-            running_usd_per_node_hour=self.running(timeline, node),
-            minimum_nodes=self.min_nodes,
-            maximum_nodes=self.max_nodes,
-            increment_nodes=self.increment_nodes,
-        )
+        run = (np.concatenate([span[0] for span in spans]), np.concatenate([span[1] for span in spans]))
+        price = self.node_hour_price(node) * weighted_hours_of(timeline, *run)
+        return self.compiled(timeline, node, "capacity_block", run, price)
 
     def _starts(self, timeline: Timeline) -> NDArray[np.bool_]:
         """Periods at whose beginning a block may start, shape [period]."""

@@ -1,6 +1,6 @@
 """Contract: nodes for a fixed length, paid throughout; one may begin in any period.
 
-    price[start] = upfront * weight[start] + price_per_node_hour * sum_{t in start..start+length} hours[t] * weight[t]
+    price[s] = upfront * weight[s] + price_per_node_hour * sum_{t in s..s+length} hours[t] * weight[t]
 
 A contract that would outlast the horizon is not offered, or, with `may_outlast_horizon`, is charged for the
 hours inside it (its upfront payment in full).
@@ -35,15 +35,7 @@ class Contract(HourlyPriced):
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer for each period a contract may begin in."""
         anywhere = np.ones(timeline.periods, dtype=bool)
-        first, last = runs(timeline, self.hours, anywhere, self.may_outlast_horizon)
-        hourly = self.node_hour_price(node) * weighted_hours_of(timeline, first, last)
-        return Offers(
-            term="contract",
-            first=first,
-            last=last,
-            price_usd_per_node=hourly + self.upfront_usd_per_node * timeline.weight[first],
-            running_usd_per_node_hour=self.running(timeline, node),
-            minimum_nodes=self.min_nodes,
-            maximum_nodes=self.max_nodes,
-            increment_nodes=self.increment_nodes,
-        )
+        run = runs(timeline, self.hours, anywhere, self.may_outlast_horizon)
+        hourly = self.node_hour_price(node) * weighted_hours_of(timeline, *run)
+        upfront = self.upfront_usd_per_node * timeline.weight[run[0]]
+        return self.compiled(timeline, node, "contract", run, hourly + upfront)

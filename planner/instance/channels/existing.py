@@ -7,6 +7,7 @@ A node that is not kept earns `forgone_usd_per_node_hour` elsewhere (sold, suble
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -30,15 +31,7 @@ class Existing(Channel):
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer over the whole horizon, of at most the nodes there are."""
-        first, last = whole_horizon(timeline)
         forgone = self.forgone_usd_per_node_hour * timeline.weighted_hours.sum()
-        return Offers(
-            term="forgone",
-            first=first,
-            last=last,
-            price_usd_per_node=np.array([forgone]),
-            running_usd_per_node_hour=self.running(timeline, node),
-            minimum_nodes=self.min_nodes,
-            maximum_nodes=self.nodes if self.max_nodes is None else min(self.nodes, self.max_nodes),
-            increment_nodes=self.increment_nodes,
-        )
+        offers = self.compiled(timeline, node, "forgone", whole_horizon(timeline), np.array([forgone]))
+        most = self.nodes if self.max_nodes is None else min(self.nodes, self.max_nodes)
+        return replace(offers, maximum_nodes=most)

@@ -41,14 +41,5 @@ class Lease(Channel):
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer over the whole horizon."""
-        first, last = whole_horizon(timeline)
-        return Offers(
-            term="lease",
-            first=first,
-            last=last,
-            price_usd_per_node=np.array([self.annual_usd_per_node() * timeline.share_of_year]),
-            running_usd_per_node_hour=self.running(timeline, node),
-            minimum_nodes=self.min_nodes,
-            maximum_nodes=self.max_nodes,
-            increment_nodes=self.increment_nodes,
-        )
+        price = self.annual_usd_per_node() * timeline.share_of_year
+        return self.compiled(timeline, node, "lease", whole_horizon(timeline), np.array([price]))

@@ -22,6 +22,14 @@ class Node:
 
 
 @dataclass(frozen=True)
+class Loss:
+    """A scenario: `lost_share` of a channel's nodes vanish; `kept_share` of the nodes in use must remain."""
+
+    lost_share: float
+    kept_share: float
+
+
+@dataclass(frozen=True)
 class Offers:
     """Offers of one channel, each a commitment over the periods `first`..`last`, both included.
 
@@ -29,6 +37,8 @@ class Offers:
     of the cost breakdown it goes to. At any time the channel holds between `minimum_nodes` and
     `maximum_nodes` (None: no limit), in whole multiples of `increment_nodes`.
     `running_usd_per_node_hour`, shape [period], is what a node of this channel costs while in use.
+    `available_share` is the share of the nodes held that serve at any time; `loss` is the scenario in which
+    the nodes of the channel vanish together.
     """
 
     term: str
@@ -39,6 +49,8 @@ class Offers:
     minimum_nodes: int = 0
     maximum_nodes: int | None = None
     increment_nodes: int = 1
+    available_share: float = 1.0
+    loss: Loss | None = None
 
     @property
     def overlap(self) -> bool:

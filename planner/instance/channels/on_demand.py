@@ -1,6 +1,6 @@
 """On demand: nodes by the period, paid only while held.
 
-    price[t] = price_per_node_hour * hours[t] * weight[t]
+price[t] = price_per_node_hour * hours[t] * weight[t]
 """
 
 from __future__ import annotations
@@ -21,14 +21,5 @@ class OnDemand(HourlyPriced):
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer a period."""
-        first, last = each_period(timeline)
-        return Offers(
-            term="hire",
-            first=first,
-            last=last,
-            price_usd_per_node=self.node_hour_price(node) * timeline.weighted_hours,
-            running_usd_per_node_hour=self.running(timeline, node),
-            minimum_nodes=self.min_nodes,
-            maximum_nodes=self.max_nodes,
-            increment_nodes=self.increment_nodes,
-        )
+        price = self.node_hour_price(node) * timeline.weighted_hours
+        return self.compiled(timeline, node, "hire", each_period(timeline), price)

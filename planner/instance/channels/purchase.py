@@ -1,8 +1,8 @@
 """Purchase: the capital recovery of a node over its life, and energy while it is in use.
 
     annual   = (price - residual / (1 + r)^n) * r / (1 - (1 + r)^-n) + maintenance + colocation
-    price    = annual * (weighted hours of the horizon / 8760)
-    running  = power_kw * pue * energy_usd_per_kwh                    USD per node-hour in use
+    price    = annual * (weighted hours from delivery to the end of the horizon / 8760)
+    running[t] = power_kw * pue * energy_usd_per_kwh[t]               USD per node-hour in use
 
 r: cost of capital per year, n: life in years (r = 0: straight line). The factor is the capital recovery
 factor of engineering economics (e.g. Newnan, Eschenbach, Lavelle, *Engineering Economic Analysis*, ch. 4).
@@ -10,26 +10,34 @@ factor of engineering economics (e.g. Newnan, Eschenbach, Lavelle, *Engineering 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Self
+import math
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from planner.instance.base import NonNegative, Positive, Share
 from planner.instance.channels.base import Channel
-from planner.instance.channels.offers import Node, Offers, whole_horizon
+from planner.instance.channels.fixed_length import weighted_hours_of
+from planner.instance.channels.offers import Node, Offers
+from planner.instance.timeline import HOURS_PER_YEAR
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from planner.instance.timeline import Timeline
 
 MONTHS_PER_YEAR = 12.0
+HOURS_OF_DAY = 24
+
+Tariff = Annotated[tuple[NonNegative, ...], Field(min_length=HOURS_OF_DAY, max_length=HOURS_OF_DAY)]
 
 
 def capital_recovery(cost_of_capital: float, life_years: float) -> float:
     """Yearly payment that repays 1 over `life_years` at `cost_of_capital` per year."""
     if cost_of_capital == 0.0:
         return 1.0 / life_years
-    return cost_of_capital / (1.0 - (1.0 + cost_of_capital) ** -life_years)
+    return cost_of_capital / (1.0 - math.pow(1.0 + cost_of_capital, -life_years))
 
 
 class Purchase(Channel):
@@ -52,22 +60,24 @@ class Purchase(Channel):
     """Power of a node in use; absent: that of the hardware."""
     pue: Positive = 1.0
     """Power usage effectiveness of the site."""
-    energy_usd_per_kwh: NonNegative = 0.0
-    """Price of electricity."""
+    energy_usd_per_kwh: NonNegative | Tariff = 0.0
+    """Price of electricity: one figure, or 24 by hour of the local day."""
+    lead_time_hours: NonNegative = 0.0
+    """Time from the beginning of the horizon until the nodes stand."""
 
     @model_validator(mode="after")
     def _energy_once(self) -> Self:
-        if self.energy_usd_per_kwh > 0 and self.running_usd_per_node_hour > 0:
+        if self._has_energy() and self.running_usd_per_node_hour > 0:
             raise ValueError("give energy_usd_per_kwh or running_usd_per_node_hour, not both")
         return self
 
     def needs_power(self) -> bool:
         """Whether the arithmetic needs the power of a node."""
-        return self.energy_usd_per_kwh > 0 or self.colocation_usd_per_kw_month > 0
+        return self._has_energy() or self.colocation_usd_per_kw_month > 0
 
     def annual_usd_per_node(self, node: Node) -> float:
         """What holding one node costs in a year, energy excluded."""
-        discounted = self.residual_share * (1.0 + self.cost_of_capital) ** -self.life_years
+        discounted = self.residual_share * math.pow(1.0 + self.cost_of_capital, -self.life_years)
         capital = self.price_usd_per_node * (1.0 - discounted)
         colocation = self.colocation_usd_per_kw_month * MONTHS_PER_YEAR * self._power_kw(node)
         return (
@@ -77,23 +87,22 @@ class Purchase(Channel):
         )
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
-        """One offer over the whole horizon."""
-        first, last = whole_horizon(timeline)
-        return Offers(
-            term="purchase",
-            first=first,
-            last=last,
-            price_usd_per_node=np.array([self.annual_usd_per_node(node) * timeline.share_of_year]),
-            running_usd_per_node_hour=self.running(timeline, node),
-            minimum_nodes=self.min_nodes,
-            maximum_nodes=self.max_nodes,
-            increment_nodes=self.increment_nodes,
-        )
+        """One offer from the period in which the nodes have arrived to the end of the horizon."""
+        begins = np.cumsum(timeline.hours) - timeline.hours
+        standing = np.flatnonzero(begins >= self.lead_time_hours - 1e-9)
+        run = (standing[:1], np.full(min(1, len(standing)), timeline.periods - 1))
+        years = weighted_hours_of(timeline, *run) / HOURS_PER_YEAR
+        return self.compiled(timeline, node, "purchase", run, self.annual_usd_per_node(node) * years)
 
-    def running(self, timeline: Timeline, node: Node) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        """Energy of a node in use, or the running cost that was given."""
-        energy = self.energy_usd_per_kwh * self.pue * self._power_kw(node) if self.energy_usd_per_kwh else 0.0
-        return np.full(timeline.periods, energy + self.running_usd_per_node_hour)
+    def running(self, timeline: Timeline, node: Node) -> NDArray[np.float64]:
+        """Energy of a node in use at the tariff of each period, or the running cost that was given."""
+        if not self._has_energy():
+            return super().running(timeline, node)
+        tariff = np.resize(np.asarray(self.energy_usd_per_kwh, dtype=np.float64), HOURS_OF_DAY)
+        return np.asarray(tariff[timeline.clock.astype(np.int64)] * self.pue * self._power_kw(node))
+
+    def _has_energy(self) -> bool:
+        return bool(np.any(np.asarray(self.energy_usd_per_kwh) > 0))
 
     def _power_kw(self, node: Node) -> float:
         if self.power_kw is not None:

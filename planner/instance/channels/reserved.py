@@ -50,15 +50,5 @@ class Reserved(HourlyPriced):
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer over the whole horizon."""
-        first, last = whole_horizon(timeline)
         price = self.effective_usd_per_node_hour(node) * timeline.weighted_hours.sum()
-        return Offers(
-            term="commitment",
-            first=first,
-            last=last,
-            price_usd_per_node=np.array([price]),
-            running_usd_per_node_hour=self.running(timeline, node),
-            minimum_nodes=self.min_nodes,
-            maximum_nodes=self.max_nodes,
-            increment_nodes=self.increment_nodes,
-        )
+        return self.compiled(timeline, node, "commitment", whole_horizon(timeline), np.array([price]))

@@ -1,0 +1,56 @@
+"""Spot: nodes by the period at a market price, which the vendor may take back at any time.
+
+    price[t]        = price_per_node_hour * hours[t] * weight[t]
+    available_share = 1 / (1 + interruptions_per_node_month / 730 * restart_hours)
+
+A replacement is paid while it restarts, so of the hours paid only the available share serves. That is the
+expected loss; losses also come together, and `correlated_loss` states how much of the fleet must survive one.
+A unit of several nodes stands still when one of them is taken: give such units a longer `restart_hours`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from planner.instance.base import NonNegative, Share, Strict
+from planner.instance.channels.base import HourlyPriced
+from planner.instance.channels.offers import Loss, Node, Offers, each_period
+
+if TYPE_CHECKING:
+    from planner.instance.timeline import Timeline
+
+HOURS_PER_MONTH = 730.0
+
+
+class CorrelatedLoss(Strict):
+    """A scenario in which many nodes of the channel are taken at once."""
+
+    lost_share: Share = 1.0
+    """Share of the channel's nodes that vanish."""
+    kept_share: Share
+    """Share of the nodes in use that must remain, in every period."""
+
+
+class Spot(HourlyPriced):
+    """Nodes of the spot market."""
+
+    kind: Literal["spot"]
+    interruptions_per_node_month: NonNegative = 0.0
+    """Expected interruptions of a node in a month of 730 hours."""
+    restart_hours: NonNegative = 0.0
+    """Paid time until the replacement serves."""
+    correlated_loss: CorrelatedLoss | None = None
+
+    @property
+    def available_share(self) -> float:
+        """Share of the hours paid in which a node serves."""
+        return 1.0 / (1.0 + self.interruptions_per_node_month / HOURS_PER_MONTH * self.restart_hours)
+
+    def offers(self, timeline: Timeline, node: Node) -> Offers:
+        """One offer a period."""
+        price = self.node_hour_price(node) * timeline.weighted_hours
+        offers = self.compiled(timeline, node, "spot", each_period(timeline), price)
+        scenario = self.correlated_loss
+        loss = None if scenario is None else Loss(scenario.lost_share, scenario.kept_share)
+        return replace(offers, available_share=self.available_share, loss=loss)
