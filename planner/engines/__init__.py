@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from planner.engines.protocol import CancelToken, EngineOptions, Event
     from planner.engines.registry import engine_names
     from planner.engines.run import solve
-    from planner.engines.versions import versions
+    from planner.engines.installed import versions
 
 _HOMES = {
     "CancelToken": "protocol",
@@ -26,7 +26,7 @@ _HOMES = {
     "engine_names": "registry",
     "from_pulp": "program",
     "solve": "run",
-    "versions": "versions",
+    "versions": "installed",
 }
 
 __all__ = [

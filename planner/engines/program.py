@@ -41,7 +41,7 @@ class LinearProgram:
     def __post_init__(self) -> None:
         for name, kind in _FIELD_KINDS.items():
             object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), dtype=kind))
-        object.__setattr__(self, "matrix", csr_array(self.matrix, dtype=np.float64))
+        object.__setattr__(self, "matrix", _canonical(csr_array(self.matrix, dtype=np.float64)))
         _refuse_faults(self)
 
     @property
@@ -123,6 +123,16 @@ _FIELD_KINDS: dict[str, type[np.generic]] = {
     "row_lower": np.float64,
     "row_upper": np.float64,
 }
+
+
+def _canonical(matrix: csr_array[Any]) -> csr_array[Any]:
+    """Sorted, without repeated or zero entries; engines rely on it."""
+    if matrix.has_canonical_format and bool((matrix.data != 0).all()):
+        return matrix
+    clean = matrix.copy()
+    clean.sum_duplicates()
+    clean.eliminate_zeros()
+    return clean
 
 
 def _refuse_faults(program: LinearProgram) -> None:

@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING
 from planner.engines.channel import Channel
 from planner.engines.protocol import Failure, Hint, Interrupt, Ready, Task, Trouble, read_message, write_message
 from planner.engines.registry import load_backend
+from planner.errors import SolverUnavailable
 
 if TYPE_CHECKING:
     from planner.engines.protocol import Message
@@ -73,6 +74,8 @@ def _attempt(backend: Backend, task: Task, channel: Channel) -> Message:
         return Failure(task.number, Trouble.REFUSED, reason)
     try:
         outcome = backend.run(task.program, task.options, channel)
+    except SolverUnavailable as error:
+        return Failure(task.number, Trouble.REFUSED, str(error))
     except MemoryError:
         return Failure(task.number, Trouble.MEMORY, "out of memory")
     except Exception as error:  # whatever a native library raises must reach the host as a message
