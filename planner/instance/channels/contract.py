@@ -1,9 +1,8 @@
 """Contract: nodes for a fixed length, paid throughout; one may begin in any period.
 
-    price[s] = upfront * weight[s] + price_per_node_hour * sum_{t in s..s+length} hours[t] * weight[t]
+    price[start] = (upfront + price_per_node_hour * hours) * weight[start]
 
-A contract that would outlast the horizon is not offered, or, with `may_outlast_horizon`, is charged for the
-hours inside it (its upfront payment in full).
+A contract that would outlast the horizon is not offered, or, with `may_outlast_horizon`, is paid in full.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import numpy as np
 
 from planner.instance.base import Flag, NonNegative, Positive
 from planner.instance.channels.base import HourlyPriced
-from planner.instance.channels.fixed_length import runs, weighted_hours_of
+from planner.instance.channels.fixed_length import runs
 from planner.instance.channels.offers import Node, Offers
 
 if TYPE_CHECKING:
@@ -36,6 +35,5 @@ class Contract(HourlyPriced):
         """One offer for each period a contract may begin in."""
         anywhere = np.ones(timeline.periods, dtype=bool)
         run = runs(timeline, self.hours, anywhere, self.may_outlast_horizon)
-        hourly = self.node_hour_price(node) * weighted_hours_of(timeline, *run)
-        upfront = self.upfront_usd_per_node * timeline.weight[run[0]]
-        return self.compiled(timeline, node, "contract", run, hourly + upfront)
+        price = self.upfront_usd_per_node + self.node_hour_price(node) * self.hours
+        return self.compiled(timeline, node, "contract", run, price * timeline.weight[run[0]])
