@@ -33,7 +33,7 @@ def series(instance: Instance, workload: str, name: str) -> NDArray[np.float64]:
     demand = instance.workloads[workload].demand
     value = getattr(demand, name)
     if isinstance(value, str):
-        raise TypeError(f"{workload}.{name} still names a CSV column: load the instance with planner.load")
+        raise TypeError(f"{workload}.{name} still names a CSV column: load the instance with planner.loader")
     array = np.asarray(0.0 if value is None else value, dtype=np.float64)
     return np.broadcast_to(array, (instance.horizon.periods,)) * demand.scale
 

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 
 from planner.errors import Fault, InstanceError
 from planner.instance import Instance
-from planner.load.series import SeriesReader
-from planner.load.strict_yaml import Document, parse, scalar
-from planner.load.suggest import did_you_mean
-from planner.load.validate import findings
+from planner.loader.series import SeriesReader
+from planner.loader.strict_yaml import Document, parse, scalar
+from planner.loader.suggest import did_you_mean
+from planner.loader.validate import findings
 
 
 def load(path: str | Path, overrides: dict[str, Any] | None = None) -> Instance:
@@ -140,6 +140,6 @@ def _message(detail: Any, path: tuple[str | int, ...]) -> str:
 
 def _keys_at(location: tuple[str | int, ...]) -> list[str]:
     """Keys that the schema allows beside an unknown one."""
-    from planner.load.schema import properties_at
+    from planner.loader.schema import properties_at
 
     return properties_at(tuple(location[:-1]))

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from planner.check.facts import Facts, facts_of
-from planner.check.rules_cost import cost_rules
-from planner.check.rules_fleet import fleet_rules
-from planner.check.rules_service import service_rules
+from planner.audit.facts import Facts, facts_of
+from planner.audit.rules_cost import cost_rules
+from planner.audit.rules_fleet import fleet_rules
+from planner.audit.rules_service import service_rules
 from planner.rates.compute import compute_rates
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.check.facts import TOLERANCE
+from planner.audit.facts import TOLERANCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from planner.check.facts import Facts
+    from planner.audit.facts import Facts
 
 Broken = tuple[str, str, float]
 

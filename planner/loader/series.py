@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from planner.errors import Fault, InstanceError
 from planner.instance.workload import TOKEN_SERIES
-from planner.load.suggest import did_you_mean
+from planner.loader.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from planner.load.strict_yaml import Document
-    from planner.load.strict_yaml import Path as Keys
+    from planner.loader.strict_yaml import Document
+    from planner.loader.strict_yaml import Path as Keys
 
 MAX_BYTES = 50_000_000
 

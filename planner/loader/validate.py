@@ -12,7 +12,7 @@ from planner.instance.channels import Purchase
 from planner.instance.demand_series import phases_of, series
 from planner.instance.deployment import PHASES_OF_ROLE
 from planner.instance.workload import TOKEN_SERIES
-from planner.load.suggest import did_you_mean
+from planner.loader.suggest import did_you_mean
 from planner.rates.accelerators import accelerator_of
 from planner.rates.nodes import node_of
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planner.instance import Deployment, Instance
-    from planner.load.strict_yaml import Path
+    from planner.loader.strict_yaml import Path
 
 Finding = tuple["Path", str]
 

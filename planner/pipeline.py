@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.check import check
+from planner.audit import check
 from planner.engines import EngineOptions, from_pulp, versions
 from planner.engines import solve as run_engine
 from planner.model import build
@@ -19,6 +19,7 @@ from planner.model.decode import values_of
 from planner.model.prepare import sets_of
 from planner.rates.compute import compute_rates
 from planner.solution import Solution, Status
+from planner.summary import summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,9 +82,10 @@ def solve(
 
 
 def audited(instance: Instance, rates: Rates, plan: Plan) -> Plan:
-    """The plan with what its audit found among the warnings; a sound plan has none."""
+    """The plan with its summary, and what its audit found among the warnings; a sound plan has none."""
     if not plan.usable:
         return plan
+    plan = replace(plan, summary=summary_of(instance, plan))
     audit = check(instance, plan, rates)
     for violation in audit.violations:
         log.error("the audit refuses the plan: %s", violation)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from planner.check.facts import Facts
+    from planner.audit.facts import Facts
 
 CENT = 0.01
 Broken = tuple[str, str, float]

@@ -1,0 +1,42 @@
+"""`planner check`: audit a plan against its instance, without the model and without a solver."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from planner.cli.solve import InstanceFile, Settings
+from planner.errors import ExitCode
+
+PlanFile = Annotated[Path, typer.Argument(help="plan.json, or the folder it is in.", metavar="PLAN")]
+
+
+def check(
+    file: InstanceFile,
+    plan: PlanFile,
+    json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
+    settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
+) -> None:
+    """Recompute demand cover, fleet, limits, start-ups and cost of a plan, and name every violation.
+
+    Exit codes: 0 the plan holds, 3 invalid input, 4 the plan violates a rule.
+
+    Example:
+
+      planner solve instances/peak.yaml --out out/peak; planner check instances/peak.yaml out/peak
+    """
+    from planner.audit import check as audit
+    from planner.cli.common import output, print_json, read_instance, read_plan
+
+    verdict = audit(read_instance(file, settings), read_plan(plan))
+    if json:
+        violations = [vars(violation) for violation in verdict.violations]
+        print_json({"passed": verdict.passed, "cost": verdict.cost, "rules": verdict.rules, "violations": violations})
+    else:
+        for violation in verdict.violations:
+            output().print(str(violation), markup=False)
+        outcome = "holds" if verdict.passed else f"breaks {len(verdict.violations)} times a rule"
+        output().print(f"the plan {outcome} ({len(verdict.rules)} rules; cost recomputed {verdict.cost:,.2f})", markup=False)
+    raise typer.Exit(ExitCode.SOLVED if verdict.passed else ExitCode.INFEASIBLE)

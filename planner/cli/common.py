@@ -1,0 +1,104 @@
+"""What the verbs share: consoles, exit codes, reading inputs, writing outputs atomically."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from planner.errors import ExitCode, Fault, InstanceError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from planner.instance import Instance
+    from planner.plan import Plan
+
+
+def output() -> Console:
+    """Console for data, on stdout."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def messages() -> Console:
+    """Console for progress and messages, on stderr."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def print_json(data: Any) -> None:
+    """Nothing but one JSON document on stdout."""
+    sys.stdout.write(json.dumps(data, indent=2, allow_nan=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def exit_code_of(plan: Plan) -> ExitCode:
+    """Exit code that tells how a solve ended."""
+    from planner.solution import Status
+
+    if plan.limit == "interrupt":
+        return ExitCode.INTERRUPTED
+    return {
+        Status.OPTIMAL: ExitCode.SOLVED,
+        Status.FEASIBLE: ExitCode.LIMIT_WITH_PLAN,
+        Status.INFEASIBLE: ExitCode.INFEASIBLE,
+        Status.NO_PLAN: ExitCode.LIMIT_WITHOUT_PLAN,
+    }[plan.status]
+
+
+def read_instance(file: Path, settings: list[str]) -> Instance:
+    """Load an instance with `key=value` settings. Raises InstanceError."""
+    from planner.loader import assignment, load
+
+    return load(file, dict(assignment(setting) for setting in settings))
+
+
+def read_plan(file: Path) -> Plan:
+    """Read a plan.json, or the one in a folder. Raises InstanceError."""
+    from planner.plan import Plan
+
+    path = file / "plan.json" if file.is_dir() else file
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(record, dict):
+            raise ValueError("a plan is a JSON object")
+        return Plan.from_dict(record)
+    except OSError as error:
+        raise InstanceError([Fault(f"cannot read the plan: {error.strerror}", file=str(path))]) from None
+    except ValueError as error:
+        raise InstanceError([Fault(f"not a plan: {error}", file=str(path))]) from None
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a text file whole or not at all. Raises InstanceError when the place cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+                stream.write(text)
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise InstanceError([Fault(f"cannot write: {error.strerror}", file=str(path))]) from None
+
+
+def write_plan(plan: Plan, folder: Path) -> list[Path]:
+    """Write plan.json and one CSV per table into a folder; returns the files."""
+    from planner.plan_tables import TABLES
+
+    files = {"plan.json": json.dumps(plan.to_dict(), indent=2, allow_nan=False) + "\n"}
+    if plan.usable:
+        for name in (*TABLES, "hours"):
+            files[f"{name}.csv"] = plan.frame(name).to_csv(index=False, lineterminator="\n")
+    for name, text in files.items():
+        write_atomically(folder / name, text)
+    return [folder / name for name in files]

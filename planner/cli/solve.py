@@ -1,0 +1,94 @@
+"""`planner solve`: find, prove, audit and show a plan."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from planner.engines import CancelToken
+
+InstanceFile = Annotated[Path, typer.Argument(help="Instance file (YAML).", metavar="FILE")]
+Settings = Annotated[
+    list[str], typer.Option("--set", help="Override a value: workloads.chat.demand.scale=1.3", metavar="KEY=VALUE")
+]
+
+
+def solve(
+    file: InstanceFile,
+    json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON, and nothing else.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write plan.json and CSV tables here.", metavar="DIR")] = None,
+    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds until the best plan so far is taken.")] = 60.0,
+    gap: Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove.")] = 0.005,
+    solver: Annotated[str, typer.Option(help="Engine: race, or one by name.")] = "race",
+    method: Annotated[str, typer.Option(help="auto, direct or decompose.")] = "auto",
+    threads: Annotated[int, typer.Option(min=1, max=256, help="Threads of the engines.")] = 2,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of every random choice.")] = 1,
+    settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
+    events: Annotated[bool, typer.Option("--events", help="Progress as JSON lines on stderr.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+) -> None:
+    """Find the cheapest plan of an instance, with a proof of how good it is.
+
+    Exit codes: 0 solved within the gap, 3 invalid input, 4 infeasible, 5 a limit came first but the plan is
+    usable, 6 a limit came before any plan, 7 solver unavailable, 130 Ctrl-C (the best plan is still shown).
+
+    Examples:
+
+      planner solve instances/peak.yaml
+
+      planner solve instances/peak.yaml --set workloads.chat.demand.scale=1.3 --out out/peak
+
+      planner solve instances/week.yaml --method decompose --time-limit 120 --json > plan.json
+    """
+    from planner.cli.common import exit_code_of, messages, output, print_json, read_instance, write_plan
+    from planner.cli.progress import Progress
+    from planner.engines import CancelToken
+    from planner.pipeline import SolveOptions
+    from planner.pipeline import solve as find
+
+    instance = read_instance(file, settings)
+    options = SolveOptions(
+        time_limit_s=time_limit, relative_gap=gap, solver=solver, method=method, threads=threads, seed=seed
+    )
+    cancel = CancelToken()
+    _cancel_on_signals(cancel)
+    with Progress(as_json=events, quiet=quiet) as progress:
+        plan = find(instance, options, on_event=progress, cancel=cancel)
+    written = write_plan(plan, out) if out is not None else []
+    if json:
+        print_json(plan.to_dict())
+    else:
+        from planner.report.console import render
+
+        output().print(render(plan))
+    for line in _next_steps(file, out, plan.usable, plan.status):
+        messages().print(line, style="dim")
+    if written and not quiet:
+        messages().print(f"wrote {', '.join(str(path) for path in written)}", style="dim", markup=False)
+    raise typer.Exit(exit_code_of(plan))
+
+
+def _cancel_on_signals(cancel: CancelToken) -> None:
+    """First Ctrl-C or SIGTERM: take the best plan so far. The second one ends the program at once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if cancel.cancelled:
+            raise KeyboardInterrupt
+        cancel.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+
+
+def _next_steps(file: Path, out: Path | None, usable: bool, status: str) -> list[str]:
+    if status == "infeasible":
+        return [f"next: planner explain {file}"]
+    if usable and out is not None:
+        return [f"next: planner check {file} {out}"]
+    return []

@@ -1,0 +1,138 @@
+"""The console view: a plan that a person reads at a glance."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from planner.plan_tables import fleet_rows, held, in_use
+from planner.solution import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
+
+    from planner.plan import Plan, UnitSchedule
+
+BLOCKS = " ▁▂▃▄▅▆▇█"
+CHART_WIDTH = 96
+
+
+def render(plan: Plan) -> RenderableType:
+    """Everything about a plan on one screen: verdict, fleet, units, hours, cost, warnings."""
+    parts: list[RenderableType] = [_headline(plan)]
+    if plan.usable:
+        parts += [_fleet(plan), _units(plan), _chart(plan), _costs(plan), *_figures(plan)]
+    parts += [Text(f"! {warning}", style="yellow") for warning in plan.warnings]
+    parts += [Text(f"- {reason}") for reason in plan.reasons]
+    return Group(*parts)
+
+
+def _headline(plan: Plan) -> Text:
+    verdicts = {
+        Status.OPTIMAL: ("solved within the gap", "bold green"),
+        Status.FEASIBLE: (f"usable plan, stopped by the {plan.limit} limit", "bold yellow"),
+        Status.INFEASIBLE: ("infeasible: no plan can meet this demand", "bold red"),
+        Status.NO_PLAN: (f"no plan found before the {plan.limit} limit", "bold red"),
+    }
+    verdict, style = verdicts[plan.status]
+    line = Text.assemble((plan.instance, "bold"), ": ", (verdict, style))
+    if plan.usable:
+        line.append(
+            f"\n{plan.cost:,.2f} {plan.currency}, proven no lower than {plan.bound:,.2f} (gap {plan.gap:.3%})"
+            f"  [{plan.solver}, {plan.method}, {plan.seconds:.1f} s]"
+        )
+    return line
+
+
+def _fleet(plan: Plan) -> Table:
+    table = Table(title="Fleet", title_justify="left", box=None, header_style="bold")
+    for heading in ("hardware", "channel", "kind"):
+        table.add_column(heading)
+    for heading in ("nodes, peak", "nodes, mean", "node-hours", f"cost, {plan.currency}"):
+        table.add_column(heading, justify="right")
+    for row in fleet_rows(plan):
+        table.add_row(
+            escape(row["hardware"]),
+            escape(row["channel"]),
+            row["kind"],
+            f"{row['nodes_peak']:,}",
+            f"{row['nodes_mean']:,.1f}",
+            f"{row['node_hours']:,.0f}",
+            f"{row['cost']:,.2f}",
+        )
+    return table
+
+
+def _units(plan: Plan) -> Table:
+    table = Table(title="Units at their peak", title_justify="left", box=None, header_style="bold")
+    table.add_column("unit")
+    table.add_column("what that is")
+    table.add_column("on in periods", justify="right")
+    for unit in plan.units:
+        table.add_row(escape(unit.unit), describe(unit), f"{sum(1 for count in unit.on if count)}")
+    return table
+
+
+def describe(unit: UnitSchedule) -> str:
+    """`36 nodes = 2 decode units x 144 GPUs`, at the peak of a unit type."""
+    count = max(unit.on)
+    nodes, plural = count * unit.nodes, "" if count == 1 else "s"
+    return f"{nodes} node{'s' * (nodes != 1)} = {count} {unit.role} unit{plural} x {unit.gpus} GPUs"
+
+
+def _chart(plan: Plan) -> Text:
+    """Nodes held (light) and in use (full) over time, one column a period, or a mean where there are many."""
+    total_held = _sum(held(plan).values(), len(plan.periods))
+    total_used = _sum(in_use(plan).values(), len(plan.periods))
+    top = max(1.0, *total_held, *total_used)
+    text = Text(f"Nodes by period ({plan.periods[0]} ... {plan.periods[-1]}), full scale {top:,.0f}\n", style="bold")
+    for label, series in (("held  ", total_held), ("in use", total_used)):
+        columns = "".join(BLOCKS[round(value / top * (len(BLOCKS) - 1))] for value in _condensed(series))
+        text.append(f"{label} {columns}  {min(series):,.0f}..{max(series):,.0f}\n", style="not bold")
+    return text
+
+
+def _sum(rows: object, periods: int) -> list[float]:
+    return [float(sum(values)) for values in zip(*rows, strict=True)] or [0.0] * periods  # type: ignore[call-overload]
+
+
+def _condensed(series: list[float]) -> list[float]:
+    if len(series) <= CHART_WIDTH:
+        return series
+    edges = [round(step * len(series) / CHART_WIDTH) for step in range(CHART_WIDTH + 1)]
+    return [max(series[low:high]) for low, high in zip(edges, edges[1:], strict=False)]
+
+
+def _costs(plan: Plan) -> Table:
+    table = Table(title="Cost", title_justify="left", box=None, header_style="bold")
+    table.add_column("term")
+    table.add_column(plan.currency, justify="right")
+    table.add_column("share", justify="right")
+    for term, cost in plan.cost_terms.items():
+        table.add_row(term, f"{cost:,.2f}", f"{cost / plan.cost:.1%}" if plan.cost else "")
+    table.add_row("total", f"{plan.cost:,.2f}", "", style="bold")
+    return table
+
+
+def _figures(plan: Plan) -> Iterator[Text]:
+    figures = defaultdict(lambda: None, plan.summary)
+    money = plan.currency
+    lines = (
+        ("utilisation_of_held_nodes", "{:.1%} of the node-hours held are in use"),
+        ("cost_per_million_tokens", "{:,.4f} " + money + " per million tokens, prompt and output"),
+        ("cost_per_million_output_tokens", "{:,.4f} " + money + " per million output tokens, if they bear it all"),
+        ("cost_per_year", "{:,.0f} " + money + " a year, if every day is like this one"),
+        ("income", "{:,.0f} " + money + " theoretical income, were every token sold"),
+        ("margin_on_cost", "{:.0%} margin on cost"),
+        ("node_hours_saved", "{:,.0f} node-hours saved against the baseline schedule"),
+    )
+    for name, pattern in lines:
+        if figures[name] is not None:
+            yield Text("  " + pattern.format(figures[name]))

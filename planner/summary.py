@@ -1,0 +1,89 @@
+"""The figures of a plan that people quote: node-hours, utilisation, cost per token, margin, savings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.instance.demand_series import series
+from planner.plan_tables import held, in_use
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance
+    from planner.plan import Plan
+
+MILLION = 1e6
+SECONDS_PER_HOUR = 3600.0
+
+
+def summary_of(instance: Instance, plan: Plan) -> dict[str, float]:
+    """Figures by name; those that the instance gives no data for are left out. Empty without a plan."""
+    if not plan.usable:
+        return {}
+    hours = instance.timeline.weighted_hours
+    nodes_held = _total(held(plan).values(), plan)
+    nodes_used = _total(in_use(plan).values(), plan)
+    figures = {
+        "nodes_peak": float(nodes_held.max()),
+        "nodes_mean": float(nodes_held @ hours / hours.sum()),
+        "node_hours_held": float(nodes_held @ hours),
+        "node_hours_used": float(nodes_used @ hours),
+    }
+    if figures["node_hours_held"] > 0:
+        figures["utilisation_of_held_nodes"] = figures["node_hours_used"] / figures["node_hours_held"]
+    if instance.horizon.repeats_per_year is not None:
+        figures["cost_per_year"] = plan.cost * instance.horizon.repeats_per_year
+    return figures | _per_token(instance, plan) | _income(instance, plan) | _baseline(instance, figures)
+
+
+def tokens_in_millions(instance: Instance, workload: str, name: str) -> float:
+    """Tokens of one series of a workload over the horizon, in millions."""
+    per_s = series(instance, workload, name)
+    return float(per_s @ instance.timeline.weighted_hours) * SECONDS_PER_HOUR / MILLION
+
+
+def _total(rows: object, plan: Plan) -> NDArray[np.float64]:
+    stacked = np.array(list(rows), dtype=np.float64)  # type: ignore[call-overload]
+    return np.asarray(stacked.sum(axis=0)) if stacked.size else np.zeros(len(plan.periods))
+
+
+def _per_token(instance: Instance, plan: Plan) -> dict[str, float]:
+    output = sum(tokens_in_millions(instance, name, "output_tokens_per_s") for name in instance.workloads)
+    prompt = sum(tokens_in_millions(instance, name, "input_tokens_per_s") for name in instance.workloads)
+    figures = {}
+    if output > 0:
+        figures["cost_per_million_output_tokens"] = plan.cost / output
+    if output + prompt > 0:
+        figures["cost_per_million_tokens"] = plan.cost / (output + prompt)
+    return figures
+
+
+def _income(instance: Instance, plan: Plan) -> dict[str, float]:
+    """Theoretical income, were every token sold at its price (free share left out), and the margin on cost."""
+    income = 0.0
+    for name, workload in instance.workloads.items():
+        price = workload.price_usd_per_million_tokens
+        if price is None:
+            continue
+        cached = tokens_in_millions(instance, name, "cached_tokens_per_s")
+        computed = tokens_in_millions(instance, name, "input_tokens_per_s") - cached
+        output = tokens_in_millions(instance, name, "output_tokens_per_s")
+        income += (cached * price.input_hit + computed * price.input_miss + output * price.output) * (
+            1.0 - workload.free_share
+        )
+    if income <= 0:
+        return {}
+    return {"income": income, "margin_on_cost": (income - plan.cost) / plan.cost if plan.cost > 0 else 0.0}
+
+
+def _baseline(instance: Instance, figures: dict[str, float]) -> dict[str, float]:
+    if instance.baseline is None:
+        return {}
+    node_hours = float(np.asarray(instance.baseline.nodes) @ instance.timeline.weighted_hours)
+    return {
+        "baseline_node_hours": node_hours,
+        "node_hours_saved": node_hours - figures["node_hours_held"],
+    }
