@@ -11,8 +11,12 @@ from planner.instance.channels import AnyChannel
 from planner.instance.deployment import Deployment
 from planner.instance.hardware import Hardware
 from planner.instance.horizon import Horizon
+from planner.instance.lending import Lending
+from planner.instance.limits import Limits
+from planner.instance.spend_commitment import SpendCommitment
 from planner.instance.start_up import StartUp
 from planner.instance.timeline import Timeline, timeline_of
+from planner.instance.vendor import Vendor
 from planner.instance.workload import Workload
 
 
@@ -47,6 +51,14 @@ class Instance(Strict):
     """Facts that override the catalog, by hardware."""
     fleet: Annotated[dict[Name, Annotated[dict[Name, AnyChannel], Field(min_length=1)]], Field(min_length=1)]
     """Channels by hardware: how its nodes can be held."""
+    spend_commitments: dict[Name, SpendCommitment] = {}
+    """Commitments to spend that channels of kind `spend_commitment` draw on."""
+    vendors: dict[Name, Vendor] = {}
+    """Sellers of tokens that may take some of the work."""
+    lending: dict[Name, Lending] = {}
+    """Takers of idle nodes."""
+    limits: Limits = Limits()
+    """Limits on the whole plan."""
     start_up: StartUp = StartUp()
     baseline: Baseline | None = None
     """A schedule to compare with."""

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from planner.instance.base import Name, NonNegative, OpenShare, Positive, Share, Strict, Text
+from planner.instance.base import Flag, Name, NonNegative, OpenShare, Positive, Share, Strict, Text
 
 Series = NonNegative | tuple[NonNegative, ...] | Text
 """A constant, one value a period, or the name of a column of the CSV file."""
@@ -119,5 +119,7 @@ class Workload(Strict):
     """The same for demand in requests."""
     priority: Annotated[int, Field(strict=True, ge=0, le=9)] = 5
     """0 is served first when an audit or a replay must choose."""
+    single_pool: Flag = False
+    """Whether all of it goes to one kind of unit for each phase, throughout: no splitting by request."""
     free_share: Share = 0.0
     """Share of tokens that earn nothing."""

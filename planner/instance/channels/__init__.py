@@ -15,10 +15,11 @@ from planner.instance.channels.offers import Loss, Node, Offers
 from planner.instance.channels.on_demand import OnDemand
 from planner.instance.channels.purchase import Purchase
 from planner.instance.channels.reserved import Reserved
+from planner.instance.channels.spend import Spend
 from planner.instance.channels.spot import Spot
 
 AnyChannel = Annotated[
-    OnDemand | Spot | Contract | CapacityBlock | Reserved | Lease | Purchase | Existing,
+    OnDemand | Spot | Contract | CapacityBlock | Reserved | Spend | Lease | Purchase | Existing,
     Field(discriminator="kind"),
 ]
 
@@ -35,5 +36,6 @@ __all__ = [
     "OnDemand",
     "Purchase",
     "Reserved",
+    "Spend",
     "Spot",
 ]

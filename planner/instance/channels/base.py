@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from pydantic import model_validator
 
-from planner.instance.base import Count, NonNegative, PositiveCount, Strict, Text
+from planner.instance.base import Count, Name, NonNegative, PositiveCount, Strict, Text
 from planner.instance.channels.offers import Node, Offers
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ class Channel(Strict):
     """Nodes come in multiples of this."""
     running_usd_per_node_hour: NonNegative = 0.0
     """What a node costs while it is in use, on top of holding it."""
+    site: Name | None = None
+    """Where the nodes stand, for limits by site."""
+    provider: Name | None = None
+    """Who supplies the nodes, for limits by provider."""
     source: Text | None = None
     """Where the figures come from, with their date."""
 

@@ -8,6 +8,7 @@ The upfront payment is spread over the term at the cost of capital r (r = 0: eve
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -42,4 +43,5 @@ class Lease(Channel):
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer over the whole horizon."""
         price = self.annual_usd_per_node() * timeline.share_of_year
-        return self.compiled(timeline, node, "lease", whole_horizon(timeline), np.array([price]))
+        offers = self.compiled(timeline, node, "lease", whole_horizon(timeline), np.array([price]))
+        return replace(offers, capex_usd_per_node=np.array([self.upfront_usd_per_node]))

@@ -38,7 +38,9 @@ class Offers:
     `maximum_nodes` (None: no limit), in whole multiples of `increment_nodes`.
     `running_usd_per_node_hour`, shape [period], is what a node of this channel costs while in use.
     `available_share` is the share of the nodes held that serve at any time; `loss` is the scenario in which
-    the nodes of the channel vanish together.
+    the nodes of the channel vanish together. `lendable` says whether idle nodes may be lent. A node draws
+    `draw_usd_per_node_hour` on the spend commitment `draws_on`. `capex_usd_per_node`, shape [offer], is what
+    of the price is paid at the start.
     """
 
     term: str
@@ -51,6 +53,10 @@ class Offers:
     increment_nodes: int = 1
     available_share: float = 1.0
     loss: Loss | None = None
+    lendable: bool = True
+    draws_on: str | None = None
+    draw_usd_per_node_hour: float = 0.0
+    capex_usd_per_node: NDArray[np.float64] | None = None
 
     @property
     def overlap(self) -> bool:

@@ -5,6 +5,7 @@ price[t] = price_per_node_hour * hours[t] * weight[t]
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from planner.instance.channels.base import HourlyPriced
@@ -22,4 +23,4 @@ class OnDemand(HourlyPriced):
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer a period."""
         price = self.node_hour_price(node) * timeline.weighted_hours
-        return self.compiled(timeline, node, "hire", each_period(timeline), price)
+        return replace(self.compiled(timeline, node, "hire", each_period(timeline), price), lendable=False)

@@ -11,6 +11,7 @@ factor of engineering economics (e.g. Newnan, Eschenbach, Lavelle, *Engineering 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import numpy as np
@@ -92,7 +93,8 @@ class Purchase(Channel):
         standing = np.flatnonzero(begins >= self.lead_time_hours - 1e-9)
         run = (standing[:1], np.full(min(1, len(standing)), timeline.periods - 1))
         years = weighted_hours_of(timeline, *run) / HOURS_PER_YEAR
-        return self.compiled(timeline, node, "purchase", run, self.annual_usd_per_node(node) * years)
+        offers = self.compiled(timeline, node, "purchase", run, self.annual_usd_per_node(node) * years)
+        return replace(offers, capex_usd_per_node=np.full(len(run[0]), self.price_usd_per_node))
 
     def running(self, timeline: Timeline, node: Node) -> NDArray[np.float64]:
         """Energy of a node in use at the tariff of each period, or the running cost that was given."""

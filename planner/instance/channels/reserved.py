@@ -9,6 +9,7 @@ the cost of capital r, so with r = 0 the effective price is the price itself, wh
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
@@ -18,6 +19,7 @@ from planner.instance.base import NonNegative, Positive, Share
 from planner.instance.channels.base import HourlyPriced
 from planner.instance.channels.offers import Node, Offers, whole_horizon
 from planner.instance.channels.purchase import capital_recovery
+from planner.instance.timeline import HOURS_PER_YEAR
 
 if TYPE_CHECKING:
     from planner.instance.timeline import Timeline
@@ -48,7 +50,14 @@ class Reserved(HourlyPriced):
         recovery = capital_recovery(self.cost_of_capital, self.term_years)
         return price * (1.0 - self.upfront_share + self.upfront_share * self.term_years * recovery)
 
+    def upfront_usd_per_node(self, node: Node) -> float:
+        """What a node costs at the start of the term."""
+        if self.term_years is None:
+            return 0.0
+        return self.upfront_share * self.node_hour_price(node) * HOURS_PER_YEAR * self.term_years
+
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer over the whole horizon."""
         price = self.effective_usd_per_node_hour(node) * timeline.weighted_hours.sum()
-        return self.compiled(timeline, node, "commitment", whole_horizon(timeline), np.array([price]))
+        offers = self.compiled(timeline, node, "commitment", whole_horizon(timeline), np.array([price]))
+        return replace(offers, capex_usd_per_node=np.array([self.upfront_usd_per_node(node)]))

@@ -53,4 +53,4 @@ class Spot(HourlyPriced):
         offers = self.compiled(timeline, node, "spot", each_period(timeline), price)
         scenario = self.correlated_loss
         loss = None if scenario is None else Loss(scenario.lost_share, scenario.kept_share)
-        return replace(offers, available_share=self.available_share, loss=loss)
+        return replace(offers, available_share=self.available_share, loss=loss, lendable=False)

@@ -1,0 +1,34 @@
+"""Spend commitment: nodes by the period, paid out of a commitment to spend.
+
+draw = price_per_node_hour              USD of the commitment per node and hour; nothing is paid twice
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from planner.instance.base import Name
+from planner.instance.channels.base import HourlyPriced
+from planner.instance.channels.offers import Node, Offers, each_period
+
+if TYPE_CHECKING:
+    from planner.instance.timeline import Timeline
+
+
+class Spend(HourlyPriced):
+    """Nodes that draw on a commitment at their rate, which is below the on-demand price."""
+
+    kind: Literal["spend_commitment"]
+    plan: Name
+    """Name of the commitment under `spend_commitments`."""
+
+    def offers(self, timeline: Timeline, node: Node) -> Offers:
+        """One offer a period; the commitment bears the cost."""
+        free = np.zeros(timeline.periods)
+        offers = self.compiled(timeline, node, "spend_commitment", each_period(timeline), free)
+        return replace(
+            offers, lendable=False, draws_on=self.plan, draw_usd_per_node_hour=self.node_hour_price(node)
+        )

@@ -1,0 +1,59 @@
+"""Lending: idle nodes given to training or sublet, in blocks of hours and nodes, at a price.
+
+    credit[start] = price_per_node_hour * sum of weighted hours of the block
+
+Only nodes that are held anyway can be lent: owned, leased or committed ones, not those hired by the hour.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from pydantic import model_validator
+
+from planner.instance.base import Count, Name, NonNegative, Positive, PositiveCount, Strict, Text
+from planner.instance.channels.fixed_length import runs, weighted_hours_of
+from planner.instance.vendor import HourOfDay
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.instance.timeline import Timeline
+
+
+class Lending(Strict):
+    """A taker of idle nodes of one hardware."""
+
+    hardware: Name
+    price_usd_per_node_hour: NonNegative
+    """What a node earns while lent; its own running cost is still paid."""
+    block_hours: Positive = 1.0
+    """A node is lent for so long at a time, or for several such times in a row."""
+    block_nodes: PositiveCount = 1
+    """Nodes are lent in multiples of this."""
+    max_nodes: Count | None = None
+    """At most so many nodes are lent at any time."""
+    ramp_nodes_per_hour: Positive | None = None
+    """The nodes lent change by at most this in an hour, both ways; before the horizon none are lent."""
+    from_hour: HourOfDay = 0.0
+    to_hour: HourOfDay = 24.0
+    """Blocks begin and end inside this window of the local day; it may run past midnight."""
+    source: Text | None = None
+
+    @model_validator(mode="after")
+    def _window_has_hours(self) -> Self:
+        if self.from_hour == self.to_hour:
+            raise ValueError("from_hour and to_hour are the same: the window has no hours")
+        return self
+
+    def blocks(self, timeline: Timeline) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """First and last period of every block on offer."""
+        window = (self.to_hour - self.from_hour) % 24 or 24.0
+        since = (timeline.clock - self.from_hour) % 24
+        fits = since + self.block_hours <= window + 1e-9
+        return runs(timeline, self.block_hours, np.asarray(fits) if window < 24 else np.ones_like(fits))
+
+    def credit_usd_per_node(self, timeline: Timeline) -> NDArray[np.float64]:
+        """What one node earns in each block, shape [block]."""
+        return self.price_usd_per_node_hour * weighted_hours_of(timeline, *self.blocks(timeline))

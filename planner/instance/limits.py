@@ -1,0 +1,44 @@
+"""Limits on the whole plan: money, power, vendors, variety."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import model_validator
+
+from planner.instance.base import Count, Name, NonNegative, PositiveCount, Strict
+
+
+class SiteLimit(Strict):
+    """What a site can take."""
+
+    power_kw: NonNegative
+    """Power of all nodes in use there, in any period."""
+
+
+class ProviderLimit(Strict):
+    """How much is held of one provider, over all its channels, in any period."""
+
+    min_nodes: Count = 0
+    max_nodes: Count | None = None
+
+    @model_validator(mode="after")
+    def _limits_fit(self) -> Self:
+        if self.max_nodes is not None and self.max_nodes < self.min_nodes:
+            raise ValueError(f"max_nodes {self.max_nodes} is below min_nodes {self.min_nodes}")
+        return self
+
+
+class Limits(Strict):
+    """Limits that no single channel can state. Absent ones do not bind."""
+
+    capex_usd: NonNegative | None = None
+    """Everything paid at the start: purchase prices and upfront payments."""
+    usd_per_month: NonNegative | None = None
+    """Cost of the plan, scaled to a month of 730 hours."""
+    hardware_types: PositiveCount | None = None
+    """At most so many kinds of hardware are held."""
+    sites: dict[Name, SiteLimit] = {}
+    """By the `site` that channels name."""
+    providers: dict[Name, ProviderLimit] = {}
+    """By the `provider` that channels name."""

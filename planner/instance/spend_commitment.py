@@ -1,0 +1,49 @@
+"""Spend commitments: so many dollars an hour, used or lost, that pay for nodes of any hardware at its rate.
+
+    price[start] = usd_per_hour * hours * weight[start]
+
+The shape of a savings plan: channels of kind `spend_commitment` name the plan and the rate at which a node
+draws on it (aws.amazon.com/savingsplans).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.instance.base import Flag, Positive, Strict, Text
+from planner.instance.channels.fixed_length import runs, weighted_hours_of
+from planner.instance.channels.offers import whole_horizon
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.instance.timeline import Timeline
+
+
+class SpendCommitment(Strict):
+    """A promise to spend."""
+
+    hours: Positive | None = None
+    """Length, from any period on; absent: throughout the horizon."""
+    increment_usd_per_hour: Positive = 1.0
+    """Commitments are made in multiples of this."""
+    max_usd_per_hour: Positive | None = None
+    """At most so much is committed at any time; absent: no limit."""
+    may_outlast_horizon: Flag = False
+    """Whether commitments may begin that end after the horizon; they are paid in full."""
+    source: Text | None = None
+
+    def spans(self, timeline: Timeline) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """First and last period of every commitment on offer."""
+        if self.hours is None:
+            return whole_horizon(timeline)
+        return runs(timeline, self.hours, np.ones(timeline.periods, dtype=bool), self.may_outlast_horizon)
+
+    def price_usd(self, timeline: Timeline) -> NDArray[np.float64]:
+        """What one dollar an hour costs over each span, shape [span]."""
+        spans = self.spans(timeline)
+        if self.hours is None:
+            return weighted_hours_of(timeline, *spans)
+        return self.hours * timeline.weight[spans[0]]
