@@ -1,0 +1,40 @@
+"""Queueing: what a latency promise, the number of customers and failures cost in capacity."""
+
+from kernels.queueing.availability import (
+    LinearSpares,
+    availability,
+    linear_spares,
+    node_unavailability,
+    spares,
+    unit_unavailability,
+)
+from kernels.queueing.caps import utilisation_cap
+from kernels.queueing.erlang import erlang_b, erlang_c
+from kernels.queueing.failures import FailureFacts, failure_facts
+from kernels.queueing.pooling import Pooling, pooled_peak
+from kernels.queueing.staffing import peakedness, servers_needed, slot_cap
+from kernels.queueing.ttft import ttft_cap
+from kernels.queueing.waiting import mean_wait, wait_probability, wait_quantile
+
+__all__ = [
+    "FailureFacts",
+    "LinearSpares",
+    "Pooling",
+    "availability",
+    "erlang_b",
+    "erlang_c",
+    "failure_facts",
+    "linear_spares",
+    "mean_wait",
+    "node_unavailability",
+    "peakedness",
+    "pooled_peak",
+    "servers_needed",
+    "slot_cap",
+    "spares",
+    "ttft_cap",
+    "unit_unavailability",
+    "utilisation_cap",
+    "wait_probability",
+    "wait_quantile",
+]

@@ -1,0 +1,98 @@
+"""Time to first token as capacity: wait + prefill + transfer of the KV cache within one promise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from kernels.queueing import exponential
+from kernels.queueing.caps import check_domain, columns, highest
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
+
+LENGTH_POINTS = 64
+
+
+def ttft_cap(
+    servers: ArrayLike,
+    prefill_s: ArrayLike,
+    ttft_s: ArrayLike,
+    percentile: ArrayLike,
+    transfer_s: ArrayLike = 0.0,
+    arrival_scv: ArrayLike = 1.0,
+    service_scv: ArrayLike = 1.0,
+) -> Array:
+    """Highest utilisation of prefill servers at which wait + prefill + KV transfer keeps a TTFT percentile.
+
+    P(late) = E[P(wait > ttft - transfer - prefill)] <= 1 - percentile,  the expectation over prompts
+
+    A long prompt has less of the promise left to wait in. Prefill times are log-normal with mean
+    `prefill_s` and squared coefficient of variation `service_scv` (prompt lengths of public traces have
+    0.9 to 9.8: Azure 2023 and ServeGen deepseek-r1), the wait is that of `kernels.queueing.waiting`.
+    The cap is 0 where long prompts alone break the promise.
+
+    Parameters
+    ----------
+    servers
+        Prefill servers that share one queue, >= 1.
+    prefill_s, ttft_s, transfer_s
+        Mean time to prefill a prompt, the promised time to first token, time to hand the KV cache over; s.
+    percentile
+        Share of requests that must keep the promise, in (0, 1).
+    arrival_scv, service_scv
+        Squared coefficients of variation of inter-arrival and prefill times, >= 0.
+
+    Returns
+    -------
+    Array of the broadcast shape with values in [0, 1).
+
+    Raises
+    ------
+    ValueError
+        Outside these domains.
+    """
+    shape, (c, prefill, ttft, share, arrivals, service, transfer) = columns(
+        servers, prefill_s, ttft_s, percentile, arrival_scv, service_scv, transfer_s
+    )
+    check_domain(c, prefill, share, arrivals, service)
+    keys, place = np.unique(
+        np.stack([c, (ttft - transfer) / prefill, share, arrivals, service], axis=1),
+        axis=0,
+        return_inverse=True,
+    )
+    return np.asarray(_distinct_caps(*keys.T)[place.ravel()].reshape(shape))
+
+
+def _distinct_caps(c: Array, budget: Array, share: Array, arrivals: Array, service: Array) -> Array:
+    hopeless, left, weight = prompts_left(budget, service)
+    slowed = (arrivals + 1.0) / np.maximum(arrivals + service, 1e-9)
+
+    def missed(busy: Array) -> Array:
+        probability, decay = exponential.delay(c, busy, arrivals)
+        late = np.sum(weight * np.exp(-(decay * slowed)[:, None] * left), axis=1)
+        return np.asarray(hopeless + probability * late)
+
+    caps = highest(missed, 1.0 - share)
+    return np.asarray(np.where(hopeless >= 1.0 - share, 0.0, caps))
+
+
+def prompts_left(budget: Array, service: Array) -> tuple[Array, Array, Array]:
+    """What log-normal prompts leave of a budget, both in mean prefill times.
+
+    Returns the share of prompts that are too long by themselves [n]; the budget left to the others at
+    midpoints of equal probability [n, points]; and the probability of each such point [n, points].
+    """
+    sigma = np.maximum(np.sqrt(np.log1p(service)), 1e-9)
+    with np.errstate(divide="ignore"):
+        deviate = np.log(np.maximum(budget, 0.0)) / sigma + sigma / 2.0
+    fits = ndtr(deviate)
+    points = (np.arange(LENGTH_POINTS) + 0.5) / LENGTH_POINTS
+    # midpoints of the prompts that fit, so that the far tail beyond the budget is counted exactly
+    lengths = np.exp(sigma[:, None] * (ndtri(points * fits[:, None]) - sigma[:, None] / 2.0))
+    left = np.maximum(budget[:, None] - lengths, 0.0)
+    return 1.0 - fits, left, np.broadcast_to(fits[:, None] / LENGTH_POINTS, left.shape)
