@@ -57,5 +57,11 @@ class SolverUnavailable(PlannerError):
     exit_code = ExitCode.SOLVER_UNAVAILABLE
 
 
+class Interrupted(PlannerError):
+    """The user ended the program before there was anything to keep."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
 class EngineCrashed(PlannerError):
     """An engine process died, and there was no plan to fall back on."""

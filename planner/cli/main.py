@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from typing import TYPE_CHECKING
 
-import click
 import typer
 
 from planner.cli import catalog
@@ -14,7 +15,10 @@ from planner.cli.rates import rates
 from planner.cli.schema import schema
 from planner.cli.solve import solve
 from planner.cli.validate import validate
-from planner.errors import ExitCode, PlannerError
+from planner.errors import ExitCode, Interrupted, PlannerError
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 app = typer.Typer(
     name="planner",
@@ -46,29 +50,21 @@ def _options(
 
 def main() -> None:
     """Run the command line; every error is one message on stderr and an exit code."""
-    sys.exit(_run())
-
-
-def _run() -> int:
+    signal.signal(signal.SIGINT, _interrupt)
     try:
-        code = app(standalone_mode=False)
-        return int(code or 0)
-    except click.exceptions.Exit as ended:
-        return ended.exit_code
-    except click.ClickException as error:
-        error.show()
-        return int(ExitCode.USAGE)
+        app()
     except PlannerError as error:
         sys.stderr.write(f"{error}\n")
-        return int(error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        sys.stderr.write("interrupted\n")
-        return int(ExitCode.INTERRUPTED)
+        sys.exit(error.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        sys.exit(ExitCode.SOLVED)
     except Exception as error:
         if os.environ.get("PLANNER_DEBUG"):
             raise
         sys.stderr.write(f"internal error: {type(error).__name__}: {error}\nset PLANNER_DEBUG=1 for the details\n")
-        return int(ExitCode.INTERNAL)
+        sys.exit(ExitCode.INTERNAL)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise Interrupted("interrupted")

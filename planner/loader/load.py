@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -14,6 +14,9 @@ from planner.loader.series import SeriesReader
 from planner.loader.strict_yaml import Document, parse, scalar
 from planner.loader.suggest import did_you_mean
 from planner.loader.validate import findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def load(path: str | Path, overrides: dict[str, Any] | None = None) -> Instance:
@@ -94,20 +97,26 @@ _UNION_STEP = re.compile(r"^(function-|tuple\[|constrained-|list\[|dict\[|float$
 
 
 def _schema_faults(document: Document, error: ValidationError) -> list[Fault]:
-    """Faults of the schema with the place in the file; steps that pydantic adds inside unions are left out."""
-    faults: dict[tuple[str, ...], list[tuple[int, Fault]]] = {}
+    """Faults of the schema with the place in the file, one a path.
+
+    Where a value could have been of several types, each type complains: what is said of the value weighs more
+    than that it is of another type, and a collection is not called too short because its items are faulty.
+    """
+    by_path: dict[tuple[str | int, ...], list[Any]] = {}
     for detail in error.errors(include_url=False, include_context=True, include_input=False):
-        path = tuple(step for step in _known_steps(document, detail["loc"]))
-        message, at_key = _message(detail, path), detail["type"] == "extra_forbidden"
-        key = tuple(map(str, path))
-        faults.setdefault(key, []).append((len(detail["loc"]), document.fault(path, message, at_key)))
-    flat = []
-    for group in faults.values():
-        deepest = max(depth for depth, _ in group)
-        messages = list(dict.fromkeys(fault.message for depth, fault in group if depth == deepest))
-        first = group[0][1]
-        flat.append(Fault(" or ".join(messages), first.path, first.file, first.line, first.column))
-    return flat
+        by_path.setdefault(tuple(_known_steps(document, detail["loc"])), []).append(detail)
+    faults = []
+    for path, details in by_path.items():
+        if all(detail["type"] == "too_short" for detail in details) and _faulty_inside(path, by_path):
+            continue
+        telling = [detail for detail in details if not detail["type"].endswith("_type")] or details
+        message = " or ".join(dict.fromkeys(_message(detail, path) for detail in telling))
+        faults.append(document.fault(path, message, at_key=telling[0]["type"] == "extra_forbidden"))
+    return faults
+
+
+def _faulty_inside(path: tuple[str | int, ...], paths: Iterable[tuple[str | int, ...]]) -> bool:
+    return any(len(other) > len(path) and other[: len(path)] == path for other in paths)
 
 
 def _known_steps(document: Document, location: tuple[str | int, ...]) -> list[str | int]:
