@@ -1,0 +1,1 @@
+"""Pictures: the tidy frames behind every picture, and matplotlib drawings of them."""
