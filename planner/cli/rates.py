@@ -31,7 +31,7 @@ def rates(
         rows = {name: frame.astype(object).where(frame.notna(), None) for name, frame in frames.items()}
         print_json({name: frame.to_dict("records") for name, frame in rows.items()})
         return
-    from planner.report.rates_table import rates_table, rejected_table
+    from planner.reporting.rates_table import rates_table, rejected_table
 
     output().print(rates_table(table))
     if table.rejected:

@@ -64,7 +64,7 @@ def solve(
     if json:
         print_json(plan.to_dict())
     else:
-        from planner.report.console import render
+        from planner.reporting.console import render
 
         output().print(render(plan))
     for line in _next_steps(file, out, plan.usable, plan.status):

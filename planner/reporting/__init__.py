@@ -1,0 +1,1 @@
+"""Views of a plan for people: the console and the page."""
