@@ -24,6 +24,7 @@ Place = tuple[int, int]
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9_]*)$")
 _HEX = re.compile(r"0x[0-9a-fA-F]+$")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9]+)?$")
+_TAGS = {"map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge", "value"}
 _SPECIAL = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -100,13 +101,13 @@ class _Reader:
         if len(path) > MAX_DEPTH or self._size > 2_000_000:
             self._fault(path, "nested too deeply" if len(path) > MAX_DEPTH else "too many values")
             return None
+        if node.tag.removeprefix("tag:yaml.org,2002:") not in _TAGS:
+            self._fault(path, f"tag {node.tag} is not allowed")
+            return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.read(child, (*path, index)) for index, child in enumerate(node.value)]
-        if not node.tag.startswith("tag:yaml.org,2002:"):
-            self._fault(path, f"tag {node.tag} is not allowed")
-            return None
         return node.value if node.style in ("'", '"', "|", ">") else scalar(node.value)
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:

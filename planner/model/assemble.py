@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from planner.model.decode import cost_terms_of, holdings_of, served_of, shed_of, units_of, use_of
+from planner.model.decode_market import committed_of, lent_of, outsourced_of
 from planner.plan import Plan
 from planner.version import __version__
 
@@ -38,5 +39,8 @@ def plan_of(instance: Instance, sets: Sets, solution: Solution, values: Values |
         served=served_of(sets, values) if values is not None else (),
         shed=shed_of(sets, values) if values is not None else (),
         use=use_of(sets, values.use) if values is not None else (),
+        outsourced=outsourced_of(sets, values) if values is not None else (),
+        lent=lent_of(sets, values) if values is not None else (),
+        committed=committed_of(sets, values) if values is not None else (),
         versions={"planner": __version__, solution.engine: solution.engine_version},
     )

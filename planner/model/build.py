@@ -32,8 +32,8 @@ class Model:
 
 def build(sets: Sets, name: str = "plan") -> Model:
     """Write the integer program of `sets`: minimise the sum of all cost terms subject to every family."""
-    variables = variables_of(sets)
     problem = pulp.LpProblem(name, pulp.LpMinimize)
+    variables = variables_of(problem, sets)
     problem.setObjective(affine(_cost(sets, variables)))
     for family in FAMILIES:
         if family.applies(sets):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.model.costs import priced_terms
+from planner.model.decode_market import outsourced_demand
+from planner.model.market_variables import WHOLE, market_shapes
 from planner.plan import Holding, Served, Shed, UnitSchedule, Use
 
 if TYPE_CHECKING:
@@ -30,6 +32,11 @@ class Values:
     busy: NDArray[np.float64]
     shed: NDArray[np.float64]
     use: NDArray[np.float64]
+    market: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    def at(self, name: str) -> NDArray[np.float64]:
+        """Values of the variables of that name."""
+        return self.market[name] if name in self.market else np.asarray(getattr(self, name))
 
 
 def values_of(sets: Sets, values: Mapping[str, float]) -> Values:
@@ -37,6 +44,7 @@ def values_of(sets: Sets, values: Mapping[str, float]) -> Values:
     units, works, periods = len(sets.units), len(sets.works), sets.periods
     shapes = {"busy": (units, works, periods), "shed": (works, periods), "use": (len(sets.channels), periods)}
     arrays = {name: np.zeros(shape) for name, shape in shapes.items()}
+    market = {name: np.zeros(shape) for name, shape in market_shapes(sets).items()}
     acquire = np.zeros(len(sets.first), dtype=np.int64)
     on = np.zeros((units, periods), dtype=np.int64)
     for name, value in values.items():
@@ -46,15 +54,17 @@ def values_of(sets: Sets, values: Mapping[str, float]) -> Values:
             on[position] = round(value)
         elif kind == "acquire":
             acquire[position] = round(value)
+        elif kind in market:
+            market[kind][position] = round(value) if kind in WHOLE else max(0.0, value)
         elif kind in arrays:
             arrays[kind][position] = max(0.0, value)
-    return Values(acquire=acquire, on=on, start=starts_of(sets, on), **arrays)
+    return Values(acquire=acquire, on=on, start=starts_of(sets, on), market=market, **arrays)
 
 
 def cost_terms_of(sets: Sets, values: Values) -> dict[str, float]:
     """USD by cost term."""
     return {
-        name: float((priced.usd * getattr(values, priced.variable)).sum())
+        name: float((priced.usd * values.at(priced.variable)).sum())
         for name, priced in priced_terms(sets).items()
     }
 
@@ -122,7 +132,7 @@ def served_of(sets: Sets, values: Values) -> tuple[Served, ...]:
     for unit in sets.dedicated_units:
         work = int(np.argmax(sets.rate[unit] > 0))
         capacity[unit, work] = sets.rate[unit, work] * usable[unit]
-    needed = sets.demand - values.shed * sets.work_scale[:, None]
+    needed = sets.demand - values.shed * sets.work_scale[:, None] - outsourced_demand(sets, values)
     total = capacity.sum(axis=0)
     share = np.divide(needed, total, out=np.zeros_like(needed), where=total > 0)
     served = capacity * np.clip(share, 0.0, 1.0)[None, :, :]

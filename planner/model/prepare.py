@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.instance import Phase
 from planner.instance.demand_series import demand_of
+from planner.model.market import market_of
 from planner.model.sets import Channel, Sets
 from planner.rates.nodes import node_of
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import Instance, StartUp, Workload
-    from planner.instance.channels import Offers
+    from planner.instance.channels import AnyChannel, Offers
     from planner.rates import Rates
 
 PER_MILLION = 1e-6
@@ -26,15 +27,15 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
     timeline = instance.timeline
     hardware = tuple(instance.fleet)
     labelled = [
-        (place, name, channel.kind, channel.offers(timeline, node_of(instance, label)))
+        (place, name, channel, channel.offers(timeline, node_of(instance, label)))
         for place, label in enumerate(hardware)
         for name, channel in instance.fleet[label].items()
     ]
     offers = [entry[3] for entry in labelled]
     ends = np.cumsum([0, *(len(offer.first) for offer in offers)]).tolist()
     channels = tuple(
-        _channel(place, name, kind, offer, slice(ends[index], ends[index + 1]))
-        for index, (place, name, kind, offer) in enumerate(labelled)
+        _channel(place, name, channel, offer, slice(ends[index], ends[index + 1]))
+        for index, (place, name, channel, offer) in enumerate(labelled)
     )
     return Sets(
         timeline=timeline,
@@ -55,6 +56,8 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
         offer_price=np.concatenate([offer.price_usd_per_node for offer in offers]),
         offer_channel=np.repeat(np.arange(len(offers)), [len(offer.first) for offer in offers]),
         running_usd=np.array([offer.running_usd_per_node_hour for offer in offers]),
+        offer_capex=np.concatenate([_capex(offer) for offer in offers]),
+        market=market_of(instance, rates),
     )
 
 
@@ -69,17 +72,29 @@ def minimum_up(start_up: StartUp, period_hours: float) -> int:
     return max(1, int(np.ceil(start_up.minimum_up_hours / period_hours - 1e-9)))
 
 
-def _channel(hardware: int, name: str, kind: str, offers: Offers, where: slice) -> Channel:
+def _capex(offers: Offers) -> NDArray[np.float64]:
+    """USD per node paid at the start, shape [offer]."""
+    return np.zeros(len(offers.first)) if offers.capex_usd_per_node is None else offers.capex_usd_per_node
+
+
+def _channel(hardware: int, name: str, channel: AnyChannel, offers: Offers, where: slice) -> Channel:
     return Channel(
         hardware=hardware,
         name=name,
-        kind=kind,
+        kind=channel.kind,
         term=offers.term,
         offers=where,
         minimum_nodes=offers.minimum_nodes,
         maximum_nodes=offers.maximum_nodes,
         increment_nodes=offers.increment_nodes,
         overlap=offers.overlap,
+        available_share=offers.available_share,
+        loss=offers.loss,
+        lendable=offers.lendable,
+        draws_on=offers.draws_on,
+        draw_usd_per_node_hour=offers.draw_usd_per_node_hour,
+        site=channel.site,
+        provider=channel.provider,
     )
 
 

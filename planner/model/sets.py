@@ -5,16 +5,19 @@ Axes, each the position in a tuple of this class: `period`, `work`, `unit`, `har
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.market import Market
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import Timeline
+    from planner.instance.channels import Loss
     from planner.rates import Unit, Work
 
 
@@ -31,6 +34,13 @@ class Channel:
     maximum_nodes: int | None
     increment_nodes: int
     overlap: bool
+    available_share: float = 1.0
+    loss: Loss | None = None
+    lendable: bool = True
+    draws_on: str | None = None
+    draw_usd_per_node_hour: float = 0.0
+    site: str | None = None
+    provider: str | None = None
 
     def label(self, sets: Sets) -> str:
         """`hardware.channel`."""
@@ -53,6 +63,8 @@ class Sets:
     offer_price[offer]          USD per node over the whole offer
     offer_channel[offer]        position in `channels`
     running_usd[channel, period]  USD per node-hour in use
+    offer_capex[offer]          USD per node of the price that is paid at the start
+    market                      vendors, lending, spend commitments, limits
     """
 
     timeline: Timeline
@@ -73,6 +85,8 @@ class Sets:
     offer_price: NDArray[np.float64]
     offer_channel: NDArray[np.int64]
     running_usd: NDArray[np.float64]
+    offer_capex: NDArray[np.float64]
+    market: Market = field(default_factory=Market)
 
     @property
     def periods(self) -> int:
@@ -106,8 +120,10 @@ class Sets:
 
     @cached_property
     def metered_hardware(self) -> tuple[int, ...]:
-        """Hardware where a node in use costs extra in some channel, so that use is told by channel."""
-        return tuple(sorted({c.hardware for i, c in enumerate(self.channels) if self.running_usd[i].any()}))
+        """Hardware with a channel where a node in use costs extra or counts at a site: use is told by channel."""
+        sites = self.market.limits.sites
+        metered = {c.hardware for i, c in enumerate(self.channels) if self.running_usd[i].any() or c.site in sites}
+        return tuple(sorted(metered))
 
     def channels_of(self, hardware: int) -> list[int]:
         """Positions of the channels of a hardware."""
@@ -142,4 +158,11 @@ class Sets:
     def node_limit(self) -> NDArray[np.int64]:
         """Nodes of each hardware beyond which one more is never of use, shape [hardware]."""
         use = (self.on_limit.max(axis=1, initial=0) * self.nodes).astype(np.int64)
-        return np.bincount(self.hardware_of, weights=use, minlength=len(self.hardware)).astype(np.int64)
+        limit = np.bincount(self.hardware_of, weights=use, minlength=len(self.hardware))
+        for lending in self.market.lendings:
+            limit[lending.hardware] += lending.max_nodes
+        share = np.ones(len(self.hardware))
+        for channel in self.channels:
+            share[channel.hardware] = min(share[channel.hardware], channel.available_share)
+        asked = max((limit.min_nodes for limit in self.market.limits.providers.values()), default=0)
+        return np.maximum(np.ceil(limit / share), asked).astype(np.int64)

@@ -6,7 +6,9 @@
     busy[unit, work, period]  >= 0      units' worth of time spent on a work, for units that share their time;
                                         tokens served = rate * busy
     shed[work, period]        >= 0      demand left unserved, in multiples of work_scale[work]
-    use[channel, period]      >= 0      nodes of a channel in use, where a node in use costs extra
+    use[channel, period]      >= 0      nodes of a channel in use, where that costs extra or counts at a site
+
+Those of vendors, lending, spend commitments and limits: `planner.model.market_variables`.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pulp
+
+from planner.model.market_variables import Grid, market_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,10 +47,11 @@ class Variables:
     busy: dict[tuple[int, int, int], pulp.LpVariable]
     shed: dict[tuple[int, int], pulp.LpVariable]
     use: dict[tuple[int, int], pulp.LpVariable] = field(default_factory=dict)
+    market: dict[str, Grid] = field(default_factory=dict)
 
     def at(self, name: str, position: tuple[int, ...]) -> pulp.LpVariable:
         """The variable of that name at a position on its axes."""
-        grid = getattr(self, name)
+        grid = self.market[name] if name in self.market else getattr(self, name)
         if isinstance(grid, dict):
             return grid[position]
         for index in position:
@@ -69,16 +74,26 @@ class Variables:
         increment = sets.channels[channel].increment_nodes
         return [(self.acquire[offer], float(increment)) for offer in sets.covering(channel, period)]
 
+    def serving(self, sets: Sets, channel: int, period: int) -> list[Term]:
+        """Terms of the nodes of a channel that serve in a period, its expected interruptions taken off."""
+        share = sets.channels[channel].available_share
+        return [(variable, factor * share) for variable, factor in self.held(sets, channel, period)]
 
-def _grid(name: str, limit: np.ndarray[tuple[int, int], np.dtype[np.int64]]) -> list[list[pulp.LpVariable]]:
+
+def _grid(
+    problem: pulp.LpProblem, name: str, limit: np.ndarray[tuple[int, int], np.dtype[np.int64]]
+) -> list[list[pulp.LpVariable]]:
     """Integer variables name_row_column between 0 and `limit`."""
     return [
-        [pulp.LpVariable(f"{name}_{row}_{column}", 0, int(high), pulp.LpInteger) for column, high in enumerate(highs)]
+        [
+            problem.add_variable(f"{name}_{row}_{column}", 0, int(high), pulp.LpInteger)
+            for column, high in enumerate(highs)
+        ]
         for row, highs in enumerate(limit)
     ]
 
 
-def _acquire(sets: Sets) -> list[pulp.LpVariable]:
+def _acquire(problem: pulp.LpProblem, sets: Sets) -> list[pulp.LpVariable]:
     """Increments per offer; a channel's limits are bounds where its offers never overlap."""
     variables = []
     for offer, place in enumerate(sets.offer_channel):
@@ -89,36 +104,37 @@ def _acquire(sets: Sets) -> list[pulp.LpVariable]:
         low = 0 if channel.overlap else -(-channel.minimum_nodes // channel.increment_nodes)
         ceiling = channel.maximum_nodes if channel.maximum_nodes is not None else most + channel.increment_nodes - 1
         high = max(low, min(-(-most // channel.increment_nodes), ceiling // channel.increment_nodes))
-        variables.append(pulp.LpVariable(f"acquire_{offer}", low, high, pulp.LpInteger))
+        variables.append(problem.add_variable(f"acquire_{offer}", low, high, pulp.LpInteger))
     return variables
 
 
-def variables_of(sets: Sets) -> Variables:
-    """Create every variable of the model."""
+def variables_of(problem: pulp.LpProblem, sets: Sets) -> Variables:
+    """Create every variable of the model in a problem."""
     busy = {
-        (unit, int(work), period): pulp.LpVariable(f"busy_{unit}_{work}_{period}", 0)
+        (unit, int(work), period): problem.add_variable(f"busy_{unit}_{work}_{period}", 0)
         for unit in sets.shared_units
         for work in np.flatnonzero(sets.rate[unit])
         for period in range(sets.periods)
     }
     shed = {
-        (work, period): pulp.LpVariable(
+        (work, period): problem.add_variable(
             f"shed_{work}_{period}", 0, float(sets.demand[work, period] / sets.work_scale[work])
         )
         for work in sets.shed_works
         for period in range(sets.periods)
     }
     use = {
-        (channel, period): pulp.LpVariable(f"use_{channel}_{period}", 0)
+        (channel, period): problem.add_variable(f"use_{channel}_{period}", 0)
         for hardware in sets.metered_hardware
         for channel in sets.channels_of(hardware)
         for period in range(sets.periods)
     }
     return Variables(
-        acquire=_acquire(sets),
-        on=_grid("on", sets.on_limit),
-        start=_grid("start", sets.on_limit) if sets.has_starts else [],
+        acquire=_acquire(problem, sets),
+        on=_grid(problem, "on", sets.on_limit),
+        start=_grid(problem, "start", sets.on_limit) if sets.has_starts else [],
         busy=busy,
         shed=shed,
         use=use,
+        market=market_variables(sets),
     )

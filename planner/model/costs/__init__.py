@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.model.costs import holding, running, shed, start
+from planner.model.costs import holding, lending, outsource, running, shed, spend, start
 from planner.model.costs.priced import Priced
 
 if TYPE_CHECKING:
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from planner.model.sets import Sets
 
-COSTS: tuple[Callable[[Sets], dict[str, Priced]], ...] = (holding.usd, running.usd, start.usd, shed.usd)
+COSTS: tuple[Callable[[Sets], dict[str, Priced]], ...] = (
+    *(holding.usd, spend.usd, running.usd, start.usd),
+    *(outsource.usd, lending.usd, shed.usd),
+)
 
 
 def priced_terms(sets: Sets) -> dict[str, Priced]:

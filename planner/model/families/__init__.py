@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from planner.model.families import demand, fleet, procurement, start, throughput
+from planner.model.families import (
+    demand,
+    fleet,
+    lending,
+    limits,
+    outsource,
+    procurement,
+    single_pool,
+    spend,
+    spot,
+    start,
+    throughput,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,4 +41,7 @@ class Family(Protocol):
         ...
 
 
-FAMILIES: tuple[Family, ...] = (demand, throughput, fleet, procurement, start)
+FAMILIES: tuple[Family, ...] = (
+    *(demand, throughput, fleet, procurement, start),
+    *(outsource, lending, spend, spot, single_pool, limits),
+)

@@ -1,7 +1,7 @@
-"""Demand: every work is served in every period, or shed at its price.
+"""Demand: every work is served in every period, taken by a vendor, or shed at its price.
 
-    sum_{u dedicated} rate[u,w] * (on[u,t] - lost[u,t]) + sum_{u shared} rate[u,w] * busy[u,w,t] + shed[w,t]
-        >= demand[w,t]                                                                    all w, t
+    sum_{u dedicated} rate[u,w] * (on[u,t] - lost[u,t]) + sum_{u shared} rate[u,w] * busy[u,w,t]
+        + demand[w,t] * sum_v outsource[v,workload(w),t] + shed[w,t] >= demand[w,t]           all w, t
 
 tokens/s (requests/s), divided by work_scale[w]. A dedicated unit does one work only, so it serves all it can;
 lost is the time of units that are starting. Dual: USD per token/s more in that period.
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.families.outsource import taken
 from planner.model.variables import Term, Variables, affine
 
 if TYPE_CHECKING:
@@ -47,5 +48,6 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
         terms = served(sets, variables, int(work), int(period))
         if (int(work), int(period)) in variables.shed:
             terms.append((variables.shed[int(work), int(period)], 1.0))
+        terms.extend(taken(sets, variables, int(work), int(period)))
         demand = float(sets.demand[work, period] / sets.work_scale[work])
         yield f"demand_{work}_{period}", affine(terms) >= demand

@@ -1,9 +1,10 @@
 """Fleet: nodes in use are nodes held.
 
-    sum_{u on h} nodes[u] * on[u,t] <= sum_{c of h} held[c,t]             hardware without running costs
-    sum_{u on h} nodes[u] * on[u,t] <= sum_{c of h} use[c,t]              hardware with them
-    use[c,t] <= held[c,t]                                                 all c of such hardware, t
+    sum_{u on h} nodes[u] * on[u,t] + lent[h,t] <= sum_{c of h} serving[c,t]      hardware that is not metered
+    sum_{u on h} nodes[u] * on[u,t] + lent[h,t] <= sum_{c of h} use[c,t]          metered hardware
+    use[c,t] <= serving[c,t]                                                      all c of such hardware, t
     held[c,t] = increment[c] * sum_{o of c: first <= t <= last} acquire[o]
+    serving[c,t] = available_share[c] * held[c,t]
 
 nodes. Dual: USD per further node in that period.
 """
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.families.lending import lent_of
 from planner.model.variables import Term, Variables, affine
 
 if TYPE_CHECKING:
@@ -41,9 +43,9 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
     for hardware in range(len(sets.hardware)):
         channels = sets.channels_of(hardware)
         for period in range(sets.periods):
-            terms = in_use(sets, variables, hardware, period)
+            terms = [*in_use(sets, variables, hardware, period), *lent_of(sets, variables, hardware, period)]
             for channel in channels:
-                held = variables.held(sets, channel, period)
+                held = variables.serving(sets, channel, period)
                 if hardware in metered:
                     use = variables.use[channel, period]
                     terms.append((use, -1.0))

@@ -1,0 +1,62 @@
+"""Strict YAML: what scalars mean, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from planner.errors import InstanceError
+from planner.loader.strict_yaml import MAX_ALIASES, parse
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1e3", 1000.0),
+        ("10", 10),
+        ("1_000", 1000),
+        ("1.5", 1.5),
+        (".inf", float("inf")),
+        ("0x10", 16),
+        ("no", "no"),
+        ("NO", "NO"),
+        ("010", 10.0),
+        ("12:30:45", "12:30:45"),
+        ("2025-02-27T12:00+08:00", "2025-02-27T12:00+08:00"),
+        ("true", True),
+        ("'1'", "1"),
+        ("~", None),
+    ],
+)
+def test_scalars_follow_yaml_1_2(text: str, value: object) -> None:
+    assert parse(f"x: {text}").data == {"x": value}
+
+
+def test_places_are_line_and_column_from_one() -> None:
+    document = parse("a:\n  b: [1, 2]\n")
+    assert document.values["a", "b"] == (2, 6)
+    assert document.values["a", "b", 1] == (2, 10)
+    assert document.keys["a", "b"] == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1\nb: 2\na: 3", "3:1: a: duplicate key; first on line 1"),
+        ("a: [1,", "not valid YAML"),
+        ("a: !!python/object:os.system {}", "tag tag:yaml.org,2002:python/object:os.system is not allowed"),
+        ("a: !secret x", "tag !secret is not allowed"),
+        ("? [1, 2]\n: 3", "a key must be a text"),
+        ("- " * 60 + "x", "nested too deeply"),
+        ("a: &x 1\nb: [" + "*x, " * (MAX_ALIASES + 1) + "]", "aliases"),
+    ],
+)
+def test_refuses(text: str, message: str) -> None:
+    with pytest.raises(InstanceError) as caught:
+        parse(text)
+    assert message in str(caught.value)
+
+
+def test_reports_all_duplicates_at_once() -> None:
+    with pytest.raises(InstanceError) as caught:
+        parse("a: 1\na: 2\nb: {c: 1, c: 2}")
+    assert len(caught.value.faults) == 2
