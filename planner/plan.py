@@ -73,6 +73,39 @@ class Use:
 
 
 @dataclass(frozen=True)
+class Outsourced:
+    """Share of a workload's demand that a vendor takes in each period, and its cost at list prices."""
+
+    vendor: str
+    workload: str
+    share: tuple[float, ...]
+    list_cost: float
+
+
+@dataclass(frozen=True)
+class Lent:
+    """Nodes lent over periods `first`..`last`, both included, and what they earn."""
+
+    lending: str
+    hardware: str
+    first: int
+    last: int
+    nodes: int
+    credit: float
+
+
+@dataclass(frozen=True)
+class Committed:
+    """Spending committed over periods `first`..`last`, both included, in money per hour, and what it costs."""
+
+    commitment: str
+    first: int
+    last: int
+    per_hour: float
+    cost: float
+
+
+@dataclass(frozen=True)
 class Plan:
     """A plan with its proof. Money is in `currency`; `bound` is the best valid lower bound of the cost."""
 
@@ -94,6 +127,9 @@ class Plan:
     served: tuple[Served, ...]
     shed: tuple[Shed, ...]
     use: tuple[Use, ...]
+    outsourced: tuple[Outsourced, ...] = ()
+    lent: tuple[Lent, ...] = ()
+    committed: tuple[Committed, ...] = ()
     warnings: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     summary: dict[str, float] = field(default_factory=dict)
@@ -132,7 +168,10 @@ class Plan:
         missing = [entry.name for entry in fields(cls) if entry.name not in record]
         if missing:
             raise ValueError(f"plan lacks {', '.join(missing)}")
-        kinds = {"holdings": Holding, "units": UnitSchedule, "served": Served, "shed": Shed, "use": Use}
+        kinds = {
+            **{"holdings": Holding, "units": UnitSchedule, "served": Served, "shed": Shed, "use": Use},
+            **{"outsourced": Outsourced, "lent": Lent, "committed": Committed},
+        }
         values = {entry.name: record[entry.name] for entry in fields(cls)}
         try:
             for key, kind in kinds.items():

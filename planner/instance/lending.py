@@ -32,7 +32,7 @@ class Lending(Strict):
     """A node is lent for so long at a time, or for several such times in a row."""
     block_nodes: PositiveCount = 1
     """Nodes are lent in multiples of this."""
-    max_nodes: Count | None = None
+    max_nodes: Count
     """At most so many nodes are lent at any time."""
     ramp_nodes_per_hour: Positive | None = None
     """The nodes lent change by at most this in an hour, both ways; before the horizon none are lent."""

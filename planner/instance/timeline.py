@@ -42,6 +42,14 @@ class Timeline:
         return self.hours * self.weight
 
     @property
+    def day(self) -> NDArray[np.int64]:
+        """Day a period belongs to, counted from 0 over all blocks: 24 hours each from the start of its block."""
+        into_block = np.cumsum(self.hours) - self.hours
+        into_block -= np.array([into_block[self.block == block][0] for block in self.block])
+        key = self.block * 100_000 + np.floor(into_block / HOURS_PER_DAY + 1e-9).astype(np.int64)
+        return np.unique(key, return_inverse=True)[1].astype(np.int64)
+
+    @property
     def share_of_year(self) -> float:
         """Hours that count in the cost, as a share of 8,760."""
         return float(self.weighted_hours.sum()) / HOURS_PER_YEAR

@@ -61,6 +61,10 @@ class Channel(Strict):
             increment_nodes=self.increment_nodes,
         )
 
+    def power_kw_of(self, node: Node) -> float:
+        """Power of a node in use in kW; 0 where nobody knows it."""
+        return node.power_kw if node.power_kw is not None else 0.0
+
     def running(self, timeline: Timeline, node: Node) -> NDArray[np.float64]:
         """USD per node-hour in use, shape [period]."""
         return np.full(timeline.periods, self.running_usd_per_node_hour)

@@ -80,7 +80,7 @@ class Purchase(Channel):
         """What holding one node costs in a year, energy excluded."""
         discounted = self.residual_share * math.pow(1.0 + self.cost_of_capital, -self.life_years)
         capital = self.price_usd_per_node * (1.0 - discounted)
-        colocation = self.colocation_usd_per_kw_month * MONTHS_PER_YEAR * self._power_kw(node)
+        colocation = self.colocation_usd_per_kw_month * MONTHS_PER_YEAR * self.power_kw_of(node)
         return (
             capital * capital_recovery(self.cost_of_capital, self.life_years)
             + self.maintenance_share_per_year * self.price_usd_per_node
@@ -101,12 +101,11 @@ class Purchase(Channel):
         if not self._has_energy():
             return super().running(timeline, node)
         tariff = np.resize(np.asarray(self.energy_usd_per_kwh, dtype=np.float64), HOURS_OF_DAY)
-        return np.asarray(tariff[timeline.clock.astype(np.int64)] * self.pue * self._power_kw(node))
+        return np.asarray(tariff[timeline.clock.astype(np.int64)] * self.pue * self.power_kw_of(node))
 
     def _has_energy(self) -> bool:
         return bool(np.any(np.asarray(self.energy_usd_per_kwh) > 0))
 
-    def _power_kw(self, node: Node) -> float:
-        if self.power_kw is not None:
-            return self.power_kw
-        return node.power_kw if node.power_kw is not None else 0.0
+    def power_kw_of(self, node: Node) -> float:
+        """Power of a node in use in kW: the channel's own figure before that of the hardware."""
+        return self.power_kw if self.power_kw is not None else super().power_kw_of(node)

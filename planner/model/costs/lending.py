@@ -1,0 +1,26 @@
+"""Lending: what nodes lent earn, a credit.
+
+- sum_{l,b} credit[l,b] * block_nodes[l] * lend[l,b]                                             USD
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.model.costs.priced import Priced
+from planner.model.market_variables import market_shapes
+
+if TYPE_CHECKING:
+    from planner.model.sets import Sets
+
+
+def usd(sets: Sets) -> dict[str, Priced]:
+    """USD per block lent, negative."""
+    if not sets.market.lendings:
+        return {}
+    credit = np.zeros(market_shapes(sets)["lend"])
+    for place, taker in enumerate(sets.market.lendings):
+        credit[place, : len(taker.first)] = -taker.credit_usd_per_node * taker.block_nodes
+    return {"lending": Priced("lend", credit)}

@@ -1,0 +1,33 @@
+"""Outsource: what vendors charge at their list prices, and what their daily discounts take off.
+
+outsource          sum_{v,w,t} usd_per_hour[v,w,t] * hours[t] * weight[t] * outsource[v,w,t]     USD
+outsource_discount - sum_{v,d,k} discount[v,k] * weight[d] * tier[v,d,k]                         USD
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.model.costs.priced import Priced
+from planner.model.market_variables import market_shapes
+
+if TYPE_CHECKING:
+    from planner.model.sets import Sets
+
+
+def usd(sets: Sets) -> dict[str, Priced]:
+    """USD per share taken and per dollar in a tier."""
+    vendors = sets.market.vendors
+    if not vendors:
+        return {}
+    charged = np.array([vendor.usd_per_hour for vendor in vendors]) * sets.timeline.weighted_hours
+    terms = {"outsource": Priced("outsource", charged)}
+    discount = np.zeros(market_shapes(sets)["tier"])
+    weight = np.array([sets.timeline.weight[sets.timeline.day == day][0] for day in range(discount.shape[1])])
+    for place, vendor in enumerate(vendors):
+        discount[place, :, : len(vendor.tier_discount)] = -np.outer(weight, vendor.tier_discount)
+    if discount.any():
+        terms["outsource_discount"] = Priced("tier", discount)
+    return terms

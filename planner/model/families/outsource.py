@@ -1,0 +1,85 @@
+"""Outsource: what vendors take stays within their rate limit, and daily discounts come in order.
+
+    sum_v outsource[v,w,t] <= 1                                                              all w, t
+    sum_w tokens_per_s[w,t] * outsource[v,w,t] <= most[v]                                    all v with a limit, t
+    sum_{w, t in d} usd_per_hour[v,w,t] * hours[t] * outsource[v,w,t] = sum_k tier[v,d,k]    all v with tiers, d
+    width[k] * reached[v,d,k+1] <= tier[v,d,k] <= width[k] * reached[v,d,k]                  all v with tiers, d, k
+
+width[k] = from[k+1] - from[k]; the last tier is as wide as the day's whole spending. Duals: USD per further
+token/s of the limit, USD per dollar of list spending.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.model.variables import Term, Variables, affine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pulp
+
+    from planner.model.market import VendorSet
+    from planner.model.sets import Sets
+
+
+def applies(sets: Sets) -> bool:
+    """Where there are vendors."""
+    return bool(sets.market.vendors)
+
+
+def taken(sets: Sets, variables: Variables, work: int, period: int) -> list[Term]:
+    """Terms of what vendors take of a work, in multiples of work_scale."""
+    workload = sets.market.workload_of[work]
+    scaled = float(sets.demand[work, period] / sets.work_scale[work])
+    return [
+        (variables.market["outsource"][place, workload, period], scaled)
+        for place, vendor in enumerate(sets.market.vendors)
+        if workload in vendor.takes
+    ]
+
+
+def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
+    """Rows per workload and period, per limited vendor and period, per tier and day."""
+    outsource = variables.market["outsource"]
+    for workload in range(len(sets.market.workloads)):
+        vendors = [place for place, vendor in enumerate(sets.market.vendors) if workload in vendor.takes]
+        for period in range(sets.periods) if len(vendors) > 1 else ():
+            terms = [(outsource[place, workload, period], 1.0) for place in vendors]
+            yield f"outsource_{workload}_{period}", affine(terms) <= 1
+    for place, vendor in enumerate(sets.market.vendors):
+        if np.isfinite(vendor.most_tokens_per_s):
+            for period in range(sets.periods):
+                share = vendor.tokens_per_s[:, period] / vendor.most_tokens_per_s
+                terms = [(outsource[place, w, period], float(share[w])) for w in vendor.takes]
+                yield f"outsource_limit_{place}_{period}", affine(terms) <= 1
+        if vendor.tier_from:
+            yield from _tier_rows(sets, variables, place, vendor)
+
+
+def _tier_rows(
+    sets: Sets, variables: Variables, place: int, vendor: VendorSet
+) -> Iterator[tuple[str, pulp.LpConstraint]]:
+    tier, reached = variables.market["tier"], variables.market["reached"]
+    usd = vendor.usd_per_hour * sets.timeline.hours
+    last = len(vendor.tier_from) - 1
+    for day in range(int(sets.timeline.day.max()) + 1):
+        periods = np.flatnonzero(sets.timeline.day == day).tolist()
+        spent: list[Term] = [
+            (variables.market["outsource"][place, w, t], float(usd[w, t]))
+            for w in vendor.takes
+            for t in periods
+        ]
+        filled = [(tier[place, day, k], -1.0) for k in range(last + 1)]
+        yield f"outsource_spending_{place}_{day}", affine([*spent, *filled]) == 0
+        whole = float(usd[:, periods].sum())
+        for k in range(last + 1):
+            width = whole if k == last else vendor.tier_from[k + 1] - vendor.tier_from[k]
+            high = affine([(tier[place, day, k], 1.0), (reached[place, day, k], -width)])
+            yield f"outsource_tier_{place}_{day}_{k}", high <= 0
+            if k < last:
+                low = affine([(reached[place, day, k + 1], width), (tier[place, day, k], -1.0)])
+                yield f"outsource_order_{place}_{day}_{k}", low <= 0

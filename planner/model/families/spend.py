@@ -1,0 +1,49 @@
+"""Spend: nodes that draw on a spend commitment draw no more than is committed.
+
+    sum_{c drawing on p} draw[c] * held[c,t] <= increment[p] * sum_{s: first <= t <= last} commit[p,s] <= most[p]
+
+USD per hour, all p, t. Dual: USD per further dollar an hour committed in that period.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.model.variables import Term, Variables, affine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pulp
+
+    from planner.model.sets import Sets
+
+
+def applies(sets: Sets) -> bool:
+    """Where there are spend commitments."""
+    return bool(sets.market.commitments)
+
+
+def committed(sets: Sets, variables: Variables, plan: int, period: int) -> list[Term]:
+    """Terms of the dollars an hour committed in a period."""
+    spans = sets.market.commitments[plan]
+    active = np.flatnonzero((spans.first <= period) & (period <= spans.last)).tolist()
+    return [(variables.market["commit"][plan, span], spans.increment_usd_per_hour) for span in active]
+
+
+def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
+    """One or two rows per commitment and period."""
+    for place, plan in enumerate(sets.market.commitments):
+        drawing = [at for at, channel in enumerate(sets.channels) if channel.draws_on == plan.name]
+        for period in range(sets.periods):
+            paid = committed(sets, variables, place, period)
+            drawn = [
+                (variable, nodes * sets.channels[at].draw_usd_per_node_hour)
+                for at in drawing
+                for variable, nodes in variables.held(sets, at, period)
+            ]
+            yield f"spend_{place}_{period}", affine([*drawn, *((v, -k) for v, k in paid)]) <= 0
+            if np.isfinite(plan.most_usd_per_hour):
+                yield f"spend_max_{place}_{period}", affine(paid) <= plan.most_usd_per_hour

@@ -1,0 +1,42 @@
+"""Spot: when a spot channel loses many nodes at once, enough of the nodes in use remain.
+
+    kept[c] * sum_{u on h} nodes[u] * on[u,t]
+        <= sum_{c' of h, c' != c} serving[c',t] + (1 - lost[c]) * serving[c,t]        all c with a scenario, t
+    serving[c,t] = available_share[c] * held[c,t]
+
+nodes. Dual: USD per further node that must survive.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.model.families.fleet import in_use
+from planner.model.variables import Variables, affine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pulp
+
+    from planner.model.sets import Sets
+
+
+def applies(sets: Sets) -> bool:
+    """Where a channel has a scenario of loss."""
+    return any(channel.loss is not None for channel in sets.channels)
+
+
+def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
+    """One row per channel with a scenario and period."""
+    for place, channel in enumerate(sets.channels):
+        if channel.loss is None:
+            continue
+        for period in range(sets.periods):
+            used = in_use(sets, variables, channel.hardware, period)
+            terms = [(variable, nodes * channel.loss.kept_share) for variable, nodes in used]
+            for other in sets.channels_of(channel.hardware):
+                left = 1.0 - channel.loss.lost_share if other == place else 1.0
+                serving = variables.serving(sets, other, period)
+                terms.extend((variable, -left * nodes) for variable, nodes in serving)
+            yield f"spot_{place}_{period}", affine(terms) <= 0

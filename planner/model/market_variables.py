@@ -1,0 +1,79 @@
+"""Variables of the market, by name and position on their axes.
+
+outsource[vendor, workload, period]   0..1      share of the demand that the vendor takes, every phase of it
+tier[vendor, day, tier]               >= 0      USD of the day's list spending that falls into a tier
+reached[vendor, day, tier]            binary    whether the day's spending fills every tier below
+lend[lending, block]                  integer   multiples of block_nodes lent for a block
+commit[commitment, span]              integer   increments of spending committed for a span
+pick[unit, work]                      binary    whether a work that may not be split goes to a unit
+kind[hardware]                        binary    whether a hardware is held at all
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pulp
+
+if TYPE_CHECKING:
+    from planner.model.sets import Sets
+
+Grid = dict[tuple[int, ...], pulp.LpVariable]
+WHOLE = frozenset({"lend", "commit", "pick", "kind", "reached"})
+
+
+def market_shapes(sets: Sets) -> dict[str, tuple[int, ...]]:
+    """Axes of every market variable."""
+    market = sets.market
+    tiers = max((len(vendor.tier_from) for vendor in market.vendors), default=0)
+    days = int(sets.timeline.day.max(initial=-1)) + 1
+    blocks = max((len(lending.first) for lending in market.lendings), default=0)
+    spans = max((len(plan.first) for plan in market.commitments), default=0)
+    return {
+        "outsource": (len(market.vendors), len(market.workloads), sets.periods),
+        "tier": (len(market.vendors), days, tiers),
+        "reached": (len(market.vendors), days, tiers),
+        "lend": (len(market.lendings), blocks),
+        "commit": (len(market.commitments), spans),
+        "pick": (len(sets.units), len(sets.works)),
+        "kind": (len(sets.hardware),),
+    }
+
+
+def market_variables(sets: Sets) -> dict[str, Grid]:
+    """Create those that the data asks for."""
+    grids: dict[str, Grid] = {name: {} for name in market_shapes(sets)}
+    _vendor_variables(sets, grids)
+    for place, lending in enumerate(sets.market.lendings):
+        most = lending.max_nodes // lending.block_nodes
+        for block in range(len(lending.first)):
+            grids["lend"][place, block] = _integer(f"lend_{place}_{block}", most)
+    for place, plan in enumerate(sets.market.commitments):
+        most = np.floor(plan.most_usd_per_hour / plan.increment_usd_per_hour + 1e-9)
+        for span in range(len(plan.first)):
+            grids["commit"][place, span] = _integer(f"commit_{place}_{span}", most)
+    for work in sets.market.single_pool:
+        for unit in np.flatnonzero(sets.rate[:, work]).tolist():
+            grids["pick"][unit, work] = _integer(f"pick_{unit}_{work}", 1)
+    if sets.market.limits.hardware_types is not None:
+        for hardware in range(len(sets.hardware)):
+            grids["kind"][hardware,] = _integer(f"kind_{hardware}", 1)
+    return grids
+
+
+def _vendor_variables(sets: Sets, grids: dict[str, Grid]) -> None:
+    days = range(int(sets.timeline.day.max(initial=-1)) + 1)
+    for place, vendor in enumerate(sets.market.vendors):
+        for workload in vendor.takes:
+            for period in range(sets.periods):
+                name = f"outsource_{place}_{workload}_{period}"
+                grids["outsource"][place, workload, period] = pulp.LpVariable(name, 0, 1)
+        for day in days:
+            for tier in range(len(vendor.tier_from)):
+                grids["tier"][place, day, tier] = pulp.LpVariable(f"tier_{place}_{day}_{tier}", 0)
+                grids["reached"][place, day, tier] = _integer(f"reached_{place}_{day}_{tier}", 1)
+
+
+def _integer(name: str, most: float) -> pulp.LpVariable:
+    return pulp.LpVariable(name, 0, int(most) if np.isfinite(most) else None, pulp.LpInteger)
