@@ -134,6 +134,8 @@ class Plan:
     reasons: tuple[str, ...] = ()
     summary: dict[str, float] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    question: dict[str, Any] = field(default_factory=dict)
+    """The instance as plain data, series included, so that a plan can be judged and shown on its own."""
 
     @property
     def gap(self) -> float:

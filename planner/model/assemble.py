@@ -43,4 +43,5 @@ def plan_of(instance: Instance, sets: Sets, solution: Solution, values: Values |
         lent=lent_of(sets, values) if values is not None else (),
         committed=committed_of(sets, values) if values is not None else (),
         versions={"planner": __version__, solution.engine: solution.engine_version},
+        question=instance.model_dump(mode="json", exclude_unset=True),
     )
