@@ -7,10 +7,12 @@ import logging
 import math
 import queue
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.engines.judge import Judge
 from planner.engines.protocol import Event, Failure, Hint, Interrupt, Outcome, Progress, Task, Trouble
+from planner.engines.substitute import no_substitution, substitute_limited
 from planner.errors import EngineCrashed, PlannerError, SolverUnavailable
 from planner.solution import Solution, Status
 
@@ -50,7 +52,13 @@ class Contest:
         limit = options.time_limit_s
         self._deadline = math.inf if limit is None else self._started + limit
         self._kill_at = self._deadline + _GRACE_S
-        self._task = Task(next(_numbers), program.raw(), options, self._deadline)
+        # duals belong to the rows as given, so a program without integers goes as it is
+        mixed = bool(program.integer.any())
+        self._substitution = substitute_limited(program) if mixed else no_substitution(program)
+        hint = None if options.hint is None else self._substitution.part(options.hint)
+        self._task = Task(
+            next(_numbers), self._substitution.program.raw(), replace(options, hint=hint), self._deadline
+        )
         self._inbox: Inbox = queue.SimpleQueue()
         self._running: set[EngineProcess] = set(processes)
         self._limit: str | None = None
@@ -97,18 +105,22 @@ class Contest:
             self._conclude(process, message)
 
     def _advance(self, process: EngineProcess, progress: Progress) -> None:
-        accepted = progress.values is not None and self._judge.offer(progress.values, process.engine)
+        values = progress.values
+        accepted = values is not None and self._judge.offer(self._substitution.whole(values), process.engine)
         raised = self._judge.raise_bound(progress.bound)
         if accepted or raised:
             self._tell(process, accepted)
         if accepted and self._judge.values is not None:
+            hint = Hint(self._task.number, self._substitution.part(self._judge.values))
             for other in self._running - {process}:
-                other.send(Hint(self._task.number, self._judge.values))
+                other.send(hint)
         if self._judge.closed:
             self._stop_rest()
 
     def _conclude(self, process: EngineProcess, outcome: Outcome) -> None:
         before = (self._judge.cost, self._judge.bound)
+        if outcome.values is not None:
+            outcome = replace(outcome, values=self._substitution.whole(outcome.values))
         self._judge.hear(outcome, process.engine)
         if (self._judge.cost, self._judge.bound) != before:
             self._tell(process, self._judge.cost < before[0])

@@ -15,7 +15,16 @@ from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
 from planner.engines.channel import Channel
-from planner.engines.protocol import Failure, Hint, Interrupt, Ready, Task, Trouble, read_message, write_message
+from planner.engines.protocol import (
+    Failure,
+    Hint,
+    Interrupt,
+    Ready,
+    Task,
+    Trouble,
+    read_message,
+    write_message,
+)
 from planner.engines.registry import load_backend
 from planner.errors import SolverUnavailable
 
@@ -61,7 +70,7 @@ class Worker:
             version = backend.version()
         except (ImportError, OSError) as error:
             self.send(Failure(0, Trouble.UNAVAILABLE, f"engine {name} cannot be loaded: {error}"))
-            return
+            os._exit(1)  # the reader thread holds stdin: an ordinary exit would wait for it
         self.send(Ready(version))
         while True:
             task = self._tasks.get()

@@ -9,13 +9,13 @@ import numpy as np
 
 from planner.engines.integral.ranges import upper_bounds
 from planner.engines.integral.scale import to_whole
-from planner.engines.integral.substitute import substitute_limited
 from planner.engines.protocol import Claim, Outcome
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from planner.engines.channel import Channel
     from planner.engines.integral.scale import WholeProgram
-    from planner.engines.integral.substitute import Substitution
     from planner.engines.protocol import EngineOptions
     from planner.engines.raw import RawProgram
 
@@ -41,19 +41,19 @@ def run(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcom
     """Solve; see `Backend.run`. Raises SolverUnavailable when no whole-number form can be made."""
     from ortools.sat.python import cp_model_helper as helper
 
-    substitution = substitute_limited(program)
-    whole = to_whole(substitution.program, upper_bounds(substitution.program))
+    upper, escape = upper_bounds(program)
+    whole = to_whole(program, upper)
     model = _model(helper, whole)
-    _give_hint(model, whole, substitution, options)
+    _give_hint(model, whole, options)
     wrapper = helper.SolveWrapper()
     wrapper.set_parameters(_parameters(helper, options, channel))
-    listener = _listener(helper, whole, substitution, channel)  # must outlive the solve
+    listener = _listener(helper, whole, escape, channel)  # must outlive the solve
     wrapper.add_solution_callback(listener)
-    wrapper.add_best_bound_callback(lambda bound: channel.report(bound))
+    wrapper.add_best_bound_callback(lambda bound: channel.report(min(bound, escape)))
     channel.on_interrupt(wrapper.stop_search)
     response = wrapper.solve(model)
     wrapper.clear_solution_callback(listener)
-    return _outcome(helper, response, whole, substitution, channel)
+    return _outcome(helper, response, whole, escape, channel)
 
 
 def _model(helper: Any, whole: WholeProgram) -> Any:
@@ -80,10 +80,10 @@ def _whole_side(side: float) -> int:
     return int(side) if math.isfinite(side) else int(math.copysign(_INFINITE, side))
 
 
-def _give_hint(model: Any, whole: WholeProgram, substitution: Substitution, options: EngineOptions) -> None:
+def _give_hint(model: Any, whole: WholeProgram, options: EngineOptions) -> None:
     if options.hint is None:
         return
-    hint = options.hint[substitution.kept]
+    hint = options.hint
     known = np.flatnonzero(~np.isnan(hint))
     point = whole.point(np.nan_to_num(hint))
     model.solution_hint.vars.extend(known.tolist())
@@ -100,25 +100,24 @@ def _parameters(helper: Any, options: EngineOptions, channel: Channel) -> Any:
     return parameters
 
 
-def _listener(helper: Any, whole: WholeProgram, substitution: Substitution, channel: Channel) -> Any:
+def _listener(helper: Any, whole: WholeProgram, escape: float, channel: Channel) -> Any:
     class Listener(helper.SolutionCallback):  # type: ignore[misc]
         def OnSolutionCallback(self) -> None:
-            plan = _plan(self.Response(), whole, substitution)
-            channel.report(self.BestObjectiveBound(), plan)
+            channel.report(min(self.BestObjectiveBound(), escape), _plan(self.Response(), whole))
 
     return Listener()
 
 
-def _plan(response: Any, whole: WholeProgram, substitution: Substitution) -> Any:
-    return substitution.whole(whole.plan(np.array(list(response.solution), dtype=np.int64)))
+def _plan(response: Any, whole: WholeProgram) -> NDArray[np.float64]:
+    return whole.plan(np.array(list(response.solution), dtype=np.int64))
 
 
-def _outcome(
-    helper: Any, response: Any, whole: WholeProgram, substitution: Substitution, channel: Channel
-) -> Outcome:
+def _outcome(helper: Any, response: Any, whole: WholeProgram, escape: float, channel: Channel) -> Outcome:
+    """`escape` is the least cost of plans beyond the ranges searched: no claim reaches further."""
     states = helper.CpSolverStatus
     if response.status == states.INFEASIBLE:
-        return Outcome(claim=Claim.INFEASIBLE, bound=math.inf)
+        proven = math.isinf(escape)
+        return Outcome(claim=Claim.INFEASIBLE if proven else Claim.NOTHING, bound=escape)
     if response.status == states.MODEL_INVALID:
         raise RuntimeError("CP-SAT does not accept the whole-number form of the program")
     optimal = response.status == states.OPTIMAL
@@ -126,7 +125,7 @@ def _outcome(
     stopped = "interrupt" if channel.interrupted else "time"
     return Outcome(
         claim=Claim.OPTIMAL if optimal else Claim.NOTHING,
-        bound=response.best_objective_bound,
-        values=_plan(response, whole, substitution) if found else None,
+        bound=min(response.best_objective_bound, escape),
+        values=_plan(response, whole) if found else None,
         limit=None if optimal else stopped,
     )

@@ -95,7 +95,9 @@ def _pass(solver: Any, program: RawProgram) -> None:
 
 def _listen(solver: Any, channel: Channel) -> None:
     solver.cbMipImprovingSolution.subscribe(
-        lambda event: channel.report(_bound(event.data_out.mip_dual_bound), np.array(event.data_out.mip_solution))
+        lambda event: channel.report(
+            _bound(event.data_out.mip_dual_bound), np.array(event.data_out.mip_solution)
+        )
     )
     solver.cbMipLogging.subscribe(lambda event: channel.report(_bound(event.data_out.mip_dual_bound)))
 
@@ -136,7 +138,9 @@ def _outcome(solver: Any, program: RawProgram) -> Outcome:
         raise RuntimeError(f"HiGHS ended with {solver.modelStatusToString(state)}")
     return Outcome(
         claim=Claim.OPTIMAL if optimal else Claim.NOTHING,
-        bound=_bound(info.mip_dual_bound if mixed else info.objective_function_value if optimal else -math.inf),
+        bound=_bound(
+            info.mip_dual_bound if mixed else info.objective_function_value if optimal else -math.inf
+        ),
         values=np.array(solution.col_value) if feasible else None,
         limit={states.kTimeLimit: "time", states.kInterrupt: "interrupt"}.get(state),
         row_duals=np.array(solution.row_dual) if optimal and not mixed else None,

@@ -26,7 +26,7 @@ _OBJECTIVE_BUDGET = 1e-9
 _MOST_LEVELS = 2.0**45
 _EXACT = 1e-12
 # largest sum a row may reach: CP-SAT's own arithmetic is in 64 bits, its LP's in 53
-_EASY_SUM = 2.0**46
+_EASY_SUM = 2.0**50
 _LARGEST_SUM = 2.0**58
 _DECIMALS = 10.0 ** np.arange(7)
 _POWERS = 2.0 ** np.arange(0, 41, 2)
@@ -92,7 +92,9 @@ def to_whole(program: RawProgram, upper: NDArray[np.float64]) -> WholeProgram:
 
 def _row_sizes(program: RawProgram) -> NDArray[np.float64]:
     # how the check in the host scales a violation, without the row's terms: never larger than that
-    sides = np.maximum(*(np.where(np.isfinite(s), np.abs(s), 0.0) for s in (program.row_lower, program.row_upper)))
+    sides = np.maximum(
+        *(np.where(np.isfinite(s), np.abs(s), 0.0) for s in (program.row_lower, program.row_upper))
+    )
     return np.maximum(1.0, sides)
 
 
