@@ -64,6 +64,8 @@ class Deployment(Strict):
     """Measured tokens per second of one unit by workload; prefill counts computed (uncached) prompt tokens."""
     rate_requests_per_s: dict[Name, Positive] | None = None
     """Measured requests per second of one unit by workload."""
+    prompts_at_once: PositiveCount | None = None
+    """Prompts that one unit with measured rates reads at the same time, sharing its rate; absent: one."""
     start_usd_per_unit: NonNegative | None = None
     """Cost of switching one unit on; absent: start_up.usd_per_node times its nodes."""
     source: Text | None = None

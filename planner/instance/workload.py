@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from planner.instance.base import Flag, Name, NonNegative, OpenShare, Positive, Share, Strict, Text
+from planner.instance.queueing import Queueing
 
 Series = NonNegative | tuple[NonNegative, ...] | Text
 """A constant, one value a period, or the name of a column of the CSV file."""
@@ -112,6 +113,8 @@ class Workload(Strict):
     lengths: Lengths | None = None
     """Mean request lengths; needed where the kernel rates a deployment."""
     sla: ServiceLevel = ServiceLevel()
+    queueing: Queueing | None = None
+    """How unsteady requests are; absent: no headroom is planned for waiting."""
     price_usd_per_million_tokens: TokenPrices | None = None
     shed_usd_per_million_tokens: NonNegative | None = None
     """What a million unserved tokens cost; absent: everything must be served."""

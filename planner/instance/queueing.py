@@ -1,0 +1,22 @@
+"""How unsteady a workload's requests are: what makes a latency promise cost capacity."""
+
+from __future__ import annotations
+
+from planner.instance.base import NonNegative, Strict
+
+
+class Queueing(Strict):
+    """Variability of arrivals and lengths, as squared coefficients of variation (variance over squared mean).
+
+    Where it is given, units that serve the workload run below full load, so that waiting stays within the
+    service level at its percentile; small pools more so than large ones.
+    """
+
+    arrival_scv: NonNegative = 1.0
+    """Times between arrivals: 1 for independent users, more for bursts (chat traces 1 to 4, code 10 and more)."""
+    prefill_scv: NonNegative = 1.0
+    """Computed prompt tokens of a request (public traces 0.9 to 10)."""
+    decode_scv: NonNegative = 1.0
+    """Generated tokens of a request (public traces 0.5 to 3)."""
+    kv_transfer_ms: NonNegative = 0.0
+    """Time to hand the KV cache from a prefill to a decode unit."""
