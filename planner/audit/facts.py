@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.audit.market_costs import market_terms
 from planner.instance import Phase
 from planner.instance.demand_series import demand_of
 from planner.rates.nodes import node_of
@@ -65,6 +66,36 @@ class Facts:
         for index, unit in enumerate(self.rates.units):
             use[unit.hardware] += self.on[index] * unit.nodes
         return use
+
+    def lent_to(self, lending: str) -> NDArray[np.float64]:
+        """Nodes lent to one taker, shape [period]."""
+        nodes = np.zeros(self.periods)
+        for record in self.plan.lent:
+            if record.lending == lending:
+                nodes[record.first : record.last + 1] += record.nodes
+        return nodes
+
+    @cached_property
+    def nodes_lent(self) -> dict[str, NDArray[np.float64]]:
+        """Nodes lent by hardware, shape [period]."""
+        nodes = {hardware: np.zeros(self.periods) for hardware in self.instance.fleet}
+        for name, taker in self.instance.lending.items():
+            nodes[taker.hardware] += self.lent_to(name)
+        return nodes
+
+    def serving_nodes(self, hardware: str) -> NDArray[np.float64]:
+        """Nodes of a hardware that serve, expected interruptions taken off, shape [period]."""
+        mine = [(key, offers) for key, offers in self.offers.items() if key[0] == hardware]
+        return sum((offers.available_share * self.held[key] for key, offers in mine), np.zeros(self.periods))
+
+    @cached_property
+    def outsourced(self) -> NDArray[np.float64]:
+        """Tokens/s that vendors take, shape [work, period]."""
+        share = {name: np.zeros(self.periods) for name in self.instance.workloads}
+        for record in self.plan.outsourced:
+            if record.workload in share and len(record.share) == self.periods:
+                share[record.workload] += record.share
+        return np.array([share[work.workload] for work in self.rates.works]) * self.demand
 
     @cached_property
     def started(self) -> NDArray[np.float64]:
@@ -143,7 +174,7 @@ class Facts:
             if price_shed is not None:
                 tokens = float(self.shed[work] @ timeline.weighted_hours) * SECONDS_PER_HOUR
                 terms["shed"] = terms.get("shed", 0.0) + tokens * price_shed * 1e-6
-        return terms
+        return terms | market_terms(self)
 
     @property
     def cost(self) -> float:

@@ -61,15 +61,15 @@ def offered(facts: Facts) -> Iterator[Broken]:
 def limits(facts: Facts) -> Iterator[Broken]:
     """Every channel holds no fewer and no more nodes than it may, in every period."""
     for key, series in facts.held.items():
-        channel = facts.channels.get(key)
-        if channel is None:
+        offers = facts.offers.get(key)
+        if offers is None:
             continue
         where = ".".join(key)
-        if series.min() < channel.min_nodes:
-            yield where, f"holds {series.min():g} nodes, at least {channel.min_nodes} are due", 1.0
-        if channel.max_nodes is not None and series.max() > channel.max_nodes:
-            over = float(series.max() - channel.max_nodes)
-            yield where, f"holds {series.max():g} nodes, at most {channel.max_nodes} are allowed", over
+        if series.min() < offers.minimum_nodes:
+            yield where, f"holds {series.min():g} nodes, at least {offers.minimum_nodes} are due", 1.0
+        if offers.maximum_nodes is not None and series.max() > offers.maximum_nodes:
+            over = float(series.max() - offers.maximum_nodes)
+            yield where, f"holds {series.max():g} nodes, at most {offers.maximum_nodes} are allowed", over
 
 
 def integrality(facts: Facts) -> Iterator[Broken]:
@@ -83,24 +83,31 @@ def integrality(facts: Facts) -> Iterator[Broken]:
 def fleet(facts: Facts) -> Iterator[Broken]:
     """Nodes under running units are held, in every period."""
     for hardware, use in facts.nodes_in_use.items():
-        held = sum((facts.held[key] for key in facts.held if key[0] == hardware), np.zeros(facts.periods))
-        for period in np.flatnonzero(use > held + TOLERANCE):
-            message = f"{use[period]:g} nodes in use, {held[period]:g} held"
-            yield f"{hardware} in period {period}", message, float(use[period] - held[period])
+        serving, used = facts.serving_nodes(hardware), use + facts.nodes_lent[hardware]
+        for period in np.flatnonzero(used > serving + TOLERANCE):
+            message = f"{used[period]:g} nodes in use or lent, {serving[period]:g} held and serving"
+            yield f"{hardware} in period {period}", message, float(used[period] - serving[period])
 
 
 def metering(facts: Facts) -> Iterator[Broken]:
-    """Where a node in use costs extra, use is told by channel: all of it, and no more than the channel holds."""
-    metered = {key[0] for key, offers in facts.offers.items() if offers.running_usd_per_node_hour.any()}
+    """Where a node in use costs extra or counts at a site, all use is told by channel, within what serves."""
+    sites = facts.instance.limits.sites
+    metered = {
+        key[0]
+        for key, offers in facts.offers.items()
+        if offers.running_usd_per_node_hour.any() or facts.channels[key].site in sites
+    }
     told = {(record.hardware, record.channel): np.asarray(record.nodes) for record in facts.plan.use}
     for hardware in sorted(metered):
         mine = {key: use for key, use in told.items() if key[0] == hardware and len(use) == facts.periods}
         total = sum(mine.values(), np.zeros(facts.periods))
-        for period in np.flatnonzero(total < facts.nodes_in_use[hardware] - TOLERANCE * 10):
-            missing = float(facts.nodes_in_use[hardware][period] - total[period])
+        used = facts.nodes_in_use[hardware] + facts.nodes_lent[hardware]
+        for period in np.flatnonzero(total < used - TOLERANCE * 10):
+            missing = float(used[period] - total[period])
             yield f"{hardware} in period {period}", f"{missing:g} nodes in use are told of no channel", missing
         for key, use in mine.items():
-            over = use - facts.held.get(key, np.zeros(facts.periods))
+            share = facts.offers[key].available_share if key in facts.offers else 1.0
+            over = use - share * facts.held.get(key, np.zeros(facts.periods))
             for period in np.flatnonzero((over > TOLERANCE * 10) | (use < -TOLERANCE)):
                 yield f"{'.'.join(key)} in period {period}", f"{use[period]:g} nodes used", float(abs(over[period]))
 

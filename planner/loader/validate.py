@@ -13,6 +13,7 @@ from planner.instance.demand_series import phases_of, series
 from planner.instance.deployment import PHASES_OF_ROLE
 from planner.instance.workload import TOKEN_SERIES
 from planner.loader.suggest import did_you_mean
+from planner.loader.validate_market import market_findings
 from planner.rates.accelerators import accelerator_of
 from planner.rates.nodes import node_of
 
@@ -33,6 +34,7 @@ def findings(instance: Instance) -> Iterator[Finding]:
     for index, deployment in enumerate(instance.deployments):
         yield from _deployment(instance, deployment, ("deployments", index))
     yield from _coverage(instance)
+    yield from market_findings(instance)
     if not hardware_faults:
         yield from _power(instance)
 

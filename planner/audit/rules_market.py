@@ -1,0 +1,184 @@
+"""Rules on vendors, lending, spend commitments, spot losses and limits on the whole plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.audit.facts import TOLERANCE
+from planner.instance.outsourcing import takes, tokens_per_s
+from planner.rates.nodes import node_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from planner.audit.facts import Facts
+
+Broken = tuple[str, str, float]
+HOURS_PER_MONTH = 730.0
+
+
+def _over(
+    where: str, what: str, value: NDArray[np.float64], most: NDArray[np.float64] | float
+) -> Iterator[Broken]:
+    """Periods in which `value` lies above `most`."""
+    limit = np.broadcast_to(np.asarray(most, dtype=np.float64), value.shape)
+    for period in np.flatnonzero(value > limit + 10 * TOLERANCE * np.maximum(1.0, np.abs(limit))):
+        message = f"{what} {value[period]:,.6g}, at most {limit[period]:,.6g}"
+        yield f"{where} in period {period}", message, float(value[period] - limit[period])
+
+
+def outsourcing(facts: Facts) -> Iterator[Broken]:
+    """Vendors take only what they may, no more than there is, within their rate limits."""
+    instance = facts.instance
+    total = {name: np.zeros(facts.periods) for name in instance.workloads}
+    tokens = {name: np.zeros(facts.periods) for name in instance.vendors}
+    for record in facts.plan.outsourced:
+        where = f"{record.workload} at {record.vendor}"
+        known = record.vendor in instance.vendors and record.workload in instance.workloads
+        if not known or not takes(instance, record.vendor, record.workload):
+            yield where, "the vendor does not take this workload", 1.0
+            continue
+        share = np.asarray(record.share)
+        if share.shape != (facts.periods,) or (share < -TOLERANCE).any():
+            yield where, "shares must be one a period, none negative", 1.0
+            continue
+        total[record.workload] += share
+        tokens[record.vendor] += share * tokens_per_s(instance, record.workload)
+    for name, share in total.items():
+        yield from _over(name, "share outsourced", share, 1.0)
+    for name, rate in tokens.items():
+        most = instance.vendors[name].max_tokens_per_s
+        if most is not None:
+            yield from _over(name, "tokens/s", rate, most)
+
+
+def lent_blocks(facts: Facts) -> Iterator[Broken]:
+    """Every record of lending is a block on offer, in whole multiples."""
+    for record in facts.plan.lent:
+        taker = facts.instance.lending.get(record.lending)
+        where = f"{record.lending} periods {record.first}-{record.last}"
+        if taker is None or taker.hardware != record.hardware:
+            yield where, "no such taker of this hardware", float(record.nodes)
+            continue
+        first, last = taker.blocks(facts.instance.timeline)
+        if not ((first == record.first) & (last == record.last)).any():
+            yield where, "no such block on offer", float(record.nodes)
+        if record.nodes < 0 or record.nodes % taker.block_nodes:
+            yield where, f"{record.nodes} nodes are not a multiple of {taker.block_nodes}", 1.0
+
+
+def lending(facts: Facts) -> Iterator[Broken]:
+    """Nodes lent stay within cap and ramp, and are nodes held for longer than by the hour."""
+    for name, taker in facts.instance.lending.items():
+        lent = facts.lent_to(name)
+        yield from _over(name, "nodes lent", lent, float(taker.max_nodes))
+        if taker.ramp_nodes_per_hour is not None:
+            before = np.array([lent[p] if p >= 0 else 0.0 for p in facts.instance.timeline.previous])
+            most = taker.ramp_nodes_per_hour * facts.instance.timeline.hours
+            yield from _over(name, "change of nodes lent", np.abs(lent - before), most)
+    for hardware in {taker.hardware for taker in facts.instance.lending.values()}:
+        keys = [key for key, offers in facts.offers.items() if key[0] == hardware and offers.lendable]
+        lendable = sum((facts.held[key] for key in keys), np.zeros(facts.periods))
+        yield from _over(hardware, "nodes lent", facts.nodes_lent[hardware], lendable)
+
+
+def spending(facts: Facts) -> Iterator[Broken]:
+    """Nodes draw no more on a commitment than is committed, and commitments are on offer."""
+    for name, commitment in facts.instance.spend_commitments.items():
+        drawn, paid = np.zeros(facts.periods), np.zeros(facts.periods)
+        for key, offers in facts.offers.items():
+            if offers.draws_on == name:
+                drawn += facts.held[key] * offers.draw_usd_per_node_hour
+        first, last = commitment.spans(facts.instance.timeline)
+        for record in facts.plan.committed:
+            if record.commitment != name:
+                continue
+            paid[record.first : record.last + 1] += record.per_hour
+            steps = record.per_hour / commitment.increment_usd_per_hour
+            on_offer = ((first == record.first) & (last == record.last)).any()
+            if not on_offer or abs(steps - round(steps)) > TOLERANCE or record.per_hour < 0:
+                yield (
+                    f"{name} periods {record.first}-{record.last}",
+                    "no such commitment on offer",
+                    record.per_hour,
+                )
+        yield from _over(name, "USD/h drawn", drawn, paid)
+        if commitment.max_usd_per_hour is not None:
+            yield from _over(name, "USD/h committed", paid, commitment.max_usd_per_hour)
+
+
+def spot_losses(facts: Facts) -> Iterator[Broken]:
+    """Enough nodes remain in every scenario of loss."""
+    for key, offers in facts.offers.items():
+        if offers.loss is None:
+            continue
+        left = facts.serving_nodes(key[0]) - offers.loss.lost_share * offers.available_share * facts.held[key]
+        due = offers.loss.kept_share * facts.nodes_in_use[key[0]]
+        yield from _over(f"{'.'.join(key)} lost", "nodes due", due, left)
+
+
+def single_pools(facts: Facts) -> Iterator[Broken]:
+    """A work that may not be split is served by one kind of unit."""
+    for place, work in enumerate(facts.rates.works):
+        if facts.instance.workloads[work.workload].single_pool:
+            units = np.flatnonzero((facts.served[:, place] > TOLERANCE).any(axis=1))
+            if len(units) > 1:
+                yield work.name, f"is split over {len(units)} kinds of unit", float(len(units))
+
+
+def limits(facts: Facts) -> Iterator[Broken]:
+    """Money, power, providers and variety stay within the limits that are given."""
+    given = facts.instance.limits
+    if given.capex_usd is not None:
+        yield from _over("plan", "capex USD", np.array([_capex(facts)]), given.capex_usd)
+    if given.usd_per_month is not None:
+        months = float(facts.instance.timeline.weighted_hours.sum()) / HOURS_PER_MONTH
+        yield from _over("plan", "USD a month", np.array([facts.cost / months]), given.usd_per_month)
+    if given.hardware_types is not None:
+        held = {key[0] for key, series in facts.held.items() if series.any()}
+        yield from _over(
+            "plan", "kinds of hardware", np.array([float(len(held))]), float(given.hardware_types)
+        )
+    for provider, limit in given.providers.items():
+        keys = [key for key, channel in facts.channels.items() if channel.provider == provider]
+        held_there = sum((facts.held[key] for key in keys), np.zeros(facts.periods))
+        yield from _over(provider, "nodes due", np.full(facts.periods, float(limit.min_nodes)), held_there)
+        if limit.max_nodes is not None:
+            yield from _over(provider, "nodes held", held_there, float(limit.max_nodes))
+    for site, site_limit in given.sites.items():
+        yield from _over(site, "kW", _power(facts, site), site_limit.power_kw)
+
+
+def _capex(facts: Facts) -> float:
+    total = 0.0
+    for record in facts.plan.holdings:
+        offers = facts.offers.get((record.hardware, record.channel))
+        if offers is not None and offers.capex_usd_per_node is not None:
+            match = np.flatnonzero((offers.first == record.first) & (offers.last == record.last))
+            total += float(offers.capex_usd_per_node[match].sum()) * record.nodes
+    return total
+
+
+def _power(facts: Facts, site: str) -> NDArray[np.float64]:
+    power = np.zeros(facts.periods)
+    for record in facts.plan.use:
+        channel = facts.channels.get((record.hardware, record.channel))
+        if channel is not None and channel.site == site and len(record.nodes) == facts.periods:
+            node = node_of(facts.instance, record.hardware)
+            power += channel.power_kw_of(node) * np.asarray(record.nodes)
+    return power
+
+
+market_rules = (
+    ("outsourcing", outsourcing),
+    ("lent blocks", lent_blocks),
+    ("lending", lending),
+    ("spending", spending),
+    ("spot losses", spot_losses),
+    ("single pools", single_pools),
+    ("plan limits", limits),
+)

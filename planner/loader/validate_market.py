@@ -1,0 +1,81 @@
+"""Checks across sections for vendors, lending, spend commitments, sites and providers: names that must exist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.instance.channels import Spend
+from planner.instance.outsourcing import takes
+from planner.loader.suggest import did_you_mean
+from planner.rates.nodes import node_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planner.instance import Instance
+    from planner.loader.strict_yaml import Path
+
+Finding = tuple["Path", str]
+
+
+def market_findings(instance: Instance) -> Iterator[Finding]:
+    """Every fault of these sections, with the path it belongs to."""
+    for name, lending in instance.lending.items():
+        if lending.hardware not in instance.fleet:
+            hint = did_you_mean(lending.hardware, instance.fleet)
+            yield ("lending", name, "hardware"), f"hardware '{lending.hardware}' is not in the fleet{hint}"
+    yield from _vendors(instance)
+    yield from _spending(instance)
+    yield from _limits(instance)
+
+
+def _vendors(instance: Instance) -> Iterator[Finding]:
+    for name, vendor in instance.vendors.items():
+        for workload in vendor.workloads or ():
+            if workload not in instance.workloads:
+                hint = did_you_mean(workload, instance.workloads)
+                yield ("vendors", name, "workloads"), f"no workload '{workload}'{hint}"
+            elif not takes(instance, name, workload):
+                yield ("vendors", name, "workloads"), f"'{workload}' is in requests, a vendor sells tokens"
+
+
+def _spending(instance: Instance) -> Iterator[Finding]:
+    drawn = set()
+    for hardware, channels in instance.fleet.items():
+        for name, channel in channels.items():
+            if not isinstance(channel, Spend):
+                continue
+            drawn.add(channel.plan)
+            if channel.plan not in instance.spend_commitments:
+                hint = did_you_mean(channel.plan, instance.spend_commitments)
+                yield ("fleet", hardware, name, "plan"), f"no spend commitment '{channel.plan}'{hint}"
+    for name in instance.spend_commitments:
+        if name not in drawn:
+            yield ("spend_commitments", name), "no channel of kind spend_commitment draws on it"
+
+
+def _limits(instance: Instance) -> Iterator[Finding]:
+    channels = [
+        (("fleet", hardware, name), hardware, channel)
+        for hardware, entry in instance.fleet.items()
+        for name, channel in entry.items()
+    ]
+    for kind, given in (("sites", instance.limits.sites), ("providers", instance.limits.providers)):
+        key = kind.removesuffix("s")
+        named = {getattr(channel, key) for _, _, channel in channels} - {None}
+        for name in given:
+            if name not in named:
+                yield ("limits", kind, name), f"no channel has this {key}{did_you_mean(name, named)}"
+    for path, hardware, channel in channels:
+        if hardware_known(instance, hardware) and channel.site in instance.limits.sites:
+            if channel.power_kw_of(node_of(instance, hardware)) == 0.0:
+                yield path, f"counts at site '{channel.site}', but no power of a {hardware} node is known"
+
+
+def hardware_known(instance: Instance, hardware: str) -> bool:
+    """Whether the size of a node is known, so that its power can be asked for."""
+    try:
+        node_of(instance, hardware)
+    except KeyError:
+        return False
+    return True
