@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -67,3 +67,18 @@ class Instance(Strict):
     def timeline(self) -> Timeline:
         """The periods as arrays."""
         return timeline_of(self.horizon, self.start_up.before_first_period)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON, as `planner.from_dict` reads it: what was given, series as numbers, no defaults."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+    def override(self, values: dict[str, Any]) -> Instance:
+        """A new instance with other values at dotted paths: `{"workloads.chat.demand.scale": 1.3}`.
+
+        A step is a key or a position in a list. The result is validated like a file. Raises InstanceError with
+        every fault found.
+        """
+        # what makes an instance valid is known to its reader, which stands above it: loaded on first use
+        from planner.loader import from_dict
+
+        return from_dict(self.to_dict(), values)

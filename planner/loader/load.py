@@ -39,9 +39,9 @@ def loads(text: str, base: str | Path | None = None, overrides: dict[str, Any] |
     return _load(parse(text), Path(base) if base is not None else None, overrides or {})
 
 
-def from_dict(data: dict[str, Any]) -> Instance:
-    """Make an instance of plain data. Raises InstanceError with every fault found."""
-    return _load(Document(data, "<data>"), None, {})
+def from_dict(data: dict[str, Any], overrides: dict[str, Any] | None = None) -> Instance:
+    """Make an instance of plain data, `overrides` as in `load`. Raises InstanceError with every fault found."""
+    return _load(Document(data, "<data>"), None, overrides or {})
 
 
 def _load(document: Document, folder: Path | None, overrides: dict[str, Any]) -> Instance:

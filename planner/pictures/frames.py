@@ -18,6 +18,8 @@ from planner.plan_tables import held, in_use
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from planner.instance import Instance
     from planner.plan import Plan
     from planner.rates import Rates
@@ -48,14 +50,15 @@ def units_frame(plan: Plan) -> pd.DataFrame:
 
 def hardware_frame(plan: Plan) -> pd.DataFrame:
     """Nodes by hardware in every period: period, hour, hardware, held, in_use, idle."""
-    used, total = in_use(plan), {}
+    used = in_use(plan)
+    total: dict[str, NDArray[np.int64]] = {}
     for (hardware, _), nodes in held(plan).items():
-        total[hardware] = np.array(nodes) + total.get(hardware, 0)
+        total[hardware] = np.asarray(nodes, dtype=np.int64) + total.get(hardware, 0)
     parts = []
-    for hardware, nodes in total.items():
-        busy = np.array(used.get(hardware, np.zeros(len(plan.periods), dtype=np.int64)))
+    for hardware, count in total.items():
+        busy = np.asarray(used.get(hardware, [0] * len(plan.periods)), dtype=np.int64)
         parts.append(
-            _over_time(plan.periods, plan.period_hours, held=nodes, in_use=busy, idle=nodes - busy).assign(
+            _over_time(plan.periods, plan.period_hours, held=count, in_use=busy, idle=count - busy).assign(
                 hardware=hardware
             )
         )
