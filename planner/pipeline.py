@@ -98,6 +98,7 @@ def unservable(sets: Sets) -> list[str]:
         f"no deployment unit can do the work {work.name}: see `planner rates` for the reasons"
         for place, work in enumerate(sets.works)
         if not (sets.rate[:, place] > 0).any() and sets.demand[place].any() and math.isinf(sets.shed_usd[place])
+        if not any(sets.market.workload_of[place] in vendor.takes for vendor in sets.market.vendors)
     ]
 
 

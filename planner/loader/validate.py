@@ -11,6 +11,7 @@ from planner.instance import Phase, Role
 from planner.instance.channels import Purchase
 from planner.instance.demand_series import phases_of, series
 from planner.instance.deployment import PHASES_OF_ROLE
+from planner.instance.outsourcing import takes
 from planner.instance.workload import TOKEN_SERIES
 from planner.loader.suggest import did_you_mean
 from planner.loader.validate_market import market_findings
@@ -131,7 +132,8 @@ def _coverage(instance: Instance) -> Iterator[Finding]:
     """Every phase of every workload needs a deployment that could do it."""
     for name, workload in instance.workloads.items():
         for phase in phases_of(workload):
-            if not any(_could_do(deployment, name, phase) for deployment in instance.deployments):
+            bought = any(takes(instance, vendor, name) for vendor in instance.vendors)
+            if not bought and not any(_could_do(deployment, name, phase) for deployment in instance.deployments):
                 yield ("workloads", name), f"no deployment does its {phase} work"
 
 
