@@ -16,6 +16,7 @@ from planner.engines import solve as run_engine
 from planner.model import build
 from planner.model.assemble import plan_of
 from planner.model.decode import values_of
+from planner.model.encode import hint_of
 from planner.model.prepare import sets_of
 from planner.rates.compute import compute_rates
 from planner.solution import Solution, Status
@@ -24,7 +25,7 @@ from planner.summary import summary_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from planner.engines import CancelToken, Event
+    from planner.engines import CancelToken, EnginePool, Event
     from planner.instance import Instance
     from planner.model import Model, Sets
     from planner.plan import Plan
@@ -54,10 +55,13 @@ def solve(
     options: SolveOptions | None = None,
     on_event: Callable[[Event], None] | None = None,
     cancel: CancelToken | None = None,
+    start: Plan | None = None,
+    pool: EnginePool | None = None,
 ) -> Plan:
     """Find the cheapest plan of an instance, prove how good it is, and audit it.
 
-    Calls `on_event` with every better plan or bound. The plan's `status` is `infeasible` when no plan exists
+    Calls `on_event` with every better plan or bound. `start` is a plan to begin from, of this instance or of
+    one like it. With a `pool` one of its warm engines solves the case, without events and never as a race. The plan's `status` is `infeasible` when no plan exists
     (its `reasons` say which demand cannot be met), `no_plan` when a limit came before any plan was found.
     Raises SolverUnavailable, and EngineCrashed when the engine died without a plan.
     """
@@ -73,7 +77,13 @@ def solve(
     model = build(sets, instance.name)
     program = from_pulp(model.problem)
     limit = None if options.time_limit_s is None else max(0.1, options.time_limit_s - (time.monotonic() - began))
-    solution = run_engine(program, options.solver, _engine_options(options, limit), on_event, cancel)
+    engine_options = _engine_options(options, limit)
+    if start is not None:
+        engine_options = replace(engine_options, hint=hint_of(sets, start, program.column_names))
+    if pool is None:
+        solution = run_engine(program, options.solver, engine_options, on_event, cancel)
+    else:
+        solution = pool.submit(program, options.solver, engine_options).result()
     values = None
     if solution.values is not None:
         values = values_of(sets, dict(zip(program.column_names, solution.values.tolist(), strict=True)))

@@ -1,0 +1,59 @@
+"""Encode: the records of a plan -> values of the variables, as a hint where to start the next solve."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.model.decode import starts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.model.sets import Sets
+    from planner.plan import Plan
+
+
+def hint_of(sets: Sets, plan: Plan, columns: Sequence[str]) -> NDArray[np.float64]:
+    """Values of `columns` that repeat a plan, shape [column]; NaN where the plan does not say.
+
+    The plan may be of another instance: units, channels and periods that are not in `sets` are left out, and
+    whole decisions are repeated up to their limits. Nothing promises that the hint is feasible.
+    """
+    on = _on(sets, plan)
+    grids = {"on": on, "start": starts_of(sets, on), "acquire": _acquire(sets, plan)}
+    hint = np.full(len(columns), np.nan)
+    for place, name in enumerate(columns):
+        kind, *axes = name.split("_")
+        if kind in grids:
+            hint[place] = grids[kind][tuple(map(int, axes))]
+    return hint
+
+
+def _on(sets: Sets, plan: Plan) -> NDArray[np.int64]:
+    """Units on as the plan has them, shape [unit, period]."""
+    on = np.zeros((len(sets.units), sets.periods), dtype=np.int64)
+    position = {unit.name: place for place, unit in enumerate(sets.units)}
+    for unit in plan.units:
+        if unit.unit in position:
+            count = min(sets.periods, len(unit.on))
+            on[position[unit.unit], :count] = unit.on[:count]
+    return np.minimum(on, sets.on_limit)
+
+
+def _acquire(sets: Sets, plan: Plan) -> NDArray[np.int64]:
+    """Increments of each offer as the plan has them, shape [offer]."""
+    acquire = np.zeros(len(sets.first), dtype=np.int64)
+    offers = {
+        (sets.hardware[channel.hardware], channel.name, int(sets.first[offer]), int(sets.last[offer])): offer
+        for channel in sets.channels
+        for offer in range(channel.offers.start, channel.offers.stop)
+    }
+    for holding in plan.holdings:
+        offer = offers.get((holding.hardware, holding.channel, holding.first, holding.last))
+        if offer is not None:
+            acquire[offer] = -(-holding.nodes // int(sets.offer_increment[offer]))
+    return acquire
