@@ -41,9 +41,11 @@ def known(facts: Facts) -> Iterator[Broken]:
             yield schedule.unit, "no such deployment unit", 1.0
         elif (unit.nodes, unit.hardware) != (schedule.nodes, schedule.hardware):
             yield schedule.unit, f"is {unit.nodes} nodes of {unit.hardware}, the plan says otherwise", 1.0
-    for record in (*facts.plan.served, *facts.plan.shed):
-        if (record.workload, record.phase) not in works:
-            yield f"{record.workload}.{record.phase}", "no such work", 1.0
+    told = [(record.workload, record.phase) for record in facts.plan.served]
+    told += [(record.workload, record.phase) for record in facts.plan.shed]
+    for work in told:
+        if work not in works:
+            yield ".".join(work), "no such work", 1.0
 
 
 def offered(facts: Facts) -> Iterator[Broken]:

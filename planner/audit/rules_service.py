@@ -57,14 +57,15 @@ def minimum_up(facts: Facts) -> Iterator[Broken]:
     due = int(np.ceil(facts.instance.start_up.minimum_up_hours / facts.instance.horizon.period_hours - 1e-9))
     previous = facts.instance.timeline.previous
     for unit, period in np.ndindex(*facts.on.shape):
-        recent, at = 0.0, period
+        recent, at = 0.0, int(period)
         for _ in range(min(max(due, 1), facts.periods)):
             if at < 0:
                 break
-            recent, at = recent + facts.started[unit, at], int(previous[at])
+            recent, at = recent + float(facts.started[unit, at]), int(previous[at])
         if recent > facts.on[unit, period] + TOLERANCE:
             message = f"{recent:g} were started in the last {due} periods, {facts.on[unit, period]:g} are on"
-            yield f"{facts.rates.units[unit].name} in period {period}", message, recent - facts.on[unit, period]
+            over = recent - float(facts.on[unit, period])
+            yield f"{facts.rates.units[unit].name} in period {period}", message, over
 
 
 service_rules = (

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.plan import Plan
 
+PIPED_WIDTH = 160
+
 
 def output() -> Console:
     """Console for data, on stdout."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    return Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 
 
 def messages() -> Console:

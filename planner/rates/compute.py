@@ -67,7 +67,8 @@ def compute_rates(instance: Instance) -> Rates:
 def expand(instance: Instance) -> list[Option]:
     """Every deployment on every hardware in every size, with a name of its own."""
     fleet = tuple(instance.fleet)
-    options, taken = [], defaultdict(int)
+    options: list[Option] = []
+    taken: dict[str, int] = defaultdict(int)
     for deployment in instance.deployments:
         for hardware in deployment.on_hardware(fleet):
             node = node_of(instance, hardware)
@@ -126,7 +127,11 @@ def _measured(
             if isinstance(value, PhaseRates):
                 value = value.prefill if work.phase is Phase.PREFILL else value.decode
             rate[index, place] = value
-            details[index][work.name] = RateDetail(provenance="measured", source=option.deployment.source or "")
+            details[index][work.name] = RateDetail(
+                provenance="measured",
+                source=option.deployment.source or "",
+                prompts_at_once=option.deployment.prompts_at_once or 1,
+            )
 
 
 def _rejected(unit: Unit, why: str) -> Rejected:

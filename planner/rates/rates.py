@@ -60,6 +60,7 @@ class RateDetail:
     prefill_ms: float | None = None
     band_low: float | None = None
     band_high: float | None = None
+    prompts_at_once: int = 1
     split_ms: dict[str, float] = field(default_factory=dict)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -14,7 +13,7 @@ from planner.plan_tables import fleet_rows, held, in_use
 from planner.solution import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.console import RenderableType
 
@@ -99,8 +98,8 @@ def _chart(plan: Plan) -> Text:
     return text
 
 
-def _sum(rows: object, periods: int) -> list[float]:
-    return [float(sum(values)) for values in zip(*rows, strict=True)] or [0.0] * periods  # type: ignore[call-overload]
+def _sum(rows: Iterable[Sequence[float]], periods: int) -> list[float]:
+    return [float(sum(values)) for values in zip(*rows, strict=True)] or [0.0] * periods
 
 
 def _condensed(series: list[float]) -> list[float]:
@@ -122,7 +121,6 @@ def _costs(plan: Plan) -> Table:
 
 
 def _figures(plan: Plan) -> Iterator[Text]:
-    figures = defaultdict(lambda: None, plan.summary)
     money = plan.currency
     lines = (
         ("utilisation_of_held_nodes", "{:.1%} of the node-hours held are in use"),
@@ -134,5 +132,5 @@ def _figures(plan: Plan) -> Iterator[Text]:
         ("node_hours_saved", "{:,.0f} node-hours saved against the baseline schedule"),
     )
     for name, pattern in lines:
-        if figures[name] is not None:
-            yield Text("  " + pattern.format(figures[name]))
+        if name in plan.summary:
+            yield Text("  " + pattern.format(plan.summary[name]))
