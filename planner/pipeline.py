@@ -8,10 +8,9 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from planner.audit import check
-from planner.engines import EngineOptions, from_pulp, versions
+from planner.elastic import infeasible_reasons, unservable
+from planner.engines import EngineOptions, from_pulp
 from planner.engines import solve as run_engine
 from planner.model import build
 from planner.model.assemble import plan_of
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
     from planner.engines import CancelToken, EnginePool, Event
     from planner.instance import Instance
-    from planner.model import Model, Sets
     from planner.plan import Plan
     from planner.rates import Rates
 
@@ -61,22 +59,24 @@ def solve(
     """Find the cheapest plan of an instance, prove how good it is, and audit it.
 
     Calls `on_event` with every better plan or bound. `start` is a plan to begin from, of this instance or of
-    one like it. With a `pool` one of its warm engines solves the case, without events and never as a race. The plan's `status` is `infeasible` when no plan exists
-    (its `reasons` say which demand cannot be met), `no_plan` when a limit came before any plan was found.
+    one like it. With a `pool` one of its warm engines solves the case, without events and never as a race.
+    The plan's `status` is `infeasible` when no plan exists (its `reasons` say what is short, where, and the
+    cheapest repairs; without a pool), `no_plan` when a limit came before any plan was found.
     Raises SolverUnavailable, and EngineCrashed when the engine died without a plan.
     """
     options = options or SolveOptions()
     began = time.monotonic()
     rates = compute_rates(instance)
     sets = sets_of(instance, rates)
-    reasons = unservable(sets)
-    if reasons:
-        solution = _infeasible(options)
-        plan = plan_of(instance, sets, solution, None, method="direct")
-        return replace(plan, reasons=tuple(reasons), seconds=time.monotonic() - began)
+    if unservable(sets):
+        plan = plan_of(instance, sets, _infeasible(options), None, method="direct")
+        reasons = infeasible_reasons(instance, rates, sets)
+        return replace(plan, reasons=reasons, seconds=time.monotonic() - began)
     model = build(sets, instance.name)
     program = from_pulp(model.problem)
-    limit = None if options.time_limit_s is None else max(0.1, options.time_limit_s - (time.monotonic() - began))
+    limit = (
+        None if options.time_limit_s is None else max(0.1, options.time_limit_s - (time.monotonic() - began))
+    )
     engine_options = _engine_options(options, limit)
     if start is not None:
         engine_options = replace(engine_options, hint=hint_of(sets, start, program.column_names))
@@ -88,6 +88,8 @@ def solve(
     if solution.values is not None:
         values = values_of(sets, dict(zip(program.column_names, solution.values.tolist(), strict=True)))
     plan = plan_of(instance, sets, solution, values, method="direct")
+    if plan.status is Status.INFEASIBLE and pool is None:
+        plan = replace(plan, reasons=infeasible_reasons(instance, rates, sets, seed=options.seed))
     return audited(instance, rates, replace(plan, seconds=time.monotonic() - began))
 
 
@@ -99,17 +101,9 @@ def audited(instance: Instance, rates: Rates, plan: Plan) -> Plan:
     audit = check(instance, plan, rates)
     for violation in audit.violations:
         log.error("the audit refuses the plan: %s", violation)
-    return replace(plan, warnings=(*plan.warnings, *(f"audit: {violation}" for violation in audit.violations)))
-
-
-def unservable(sets: Sets) -> list[str]:
-    """Works that no unit can do at all, in words; empty when there are none."""
-    return [
-        f"no deployment unit can do the work {work.name}: see `planner rates` for the reasons"
-        for place, work in enumerate(sets.works)
-        if not (sets.rate[:, place] > 0).any() and sets.demand[place].any() and math.isinf(sets.shed_usd[place])
-        if not any(sets.market.workload_of[place] in vendor.takes for vendor in sets.market.vendors)
-    ]
+    return replace(
+        plan, warnings=(*plan.warnings, *(f"audit: {violation}" for violation in audit.violations))
+    )
 
 
 def _engine_options(options: SolveOptions, limit: float | None) -> EngineOptions:

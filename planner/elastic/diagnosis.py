@@ -1,0 +1,176 @@
+"""Diagnosis: the least that must go unserved, and the least move of each limit that makes a plan possible.
+
+All questions are asked of one elastic program, in engine processes side by side:
+
+    shortage   min sum_{w,t} shed[w,t] / max demand[w]              all limits as they are
+    repair m   min slack[m]                                         only limit m moves
+    together   min sum_m usd[m] * slack[m]                          all limits move, each at its price
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.elastic.program import ElasticProgram, elastic_program
+from planner.engines import EngineOptions, EnginePool
+from planner.solution import Status
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.elastic.movable import Movable
+    from planner.model.sets import Sets
+    from planner.solution import Solution
+
+NEGLIGIBLE = 1e-6
+SHORTEST_S = 1.0
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """Work that cannot be served in a period, limits as they are; in tokens/s (requests/s)."""
+
+    period: int
+    work: str
+    demand_per_s: float
+    unserved_per_s: float
+
+
+@dataclass(frozen=True)
+class Move:
+    """One limit moved, in its own unit."""
+
+    key: str
+    unit: str
+    limit: float
+    moved_to: float
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Limits which, moved together, make a plan possible. `usd` is what the moves cost over the horizon at
+    most, None where a move has no price. `least` says whether no smaller move is proven to do."""
+
+    moves: tuple[Move, ...]
+    usd: float | None
+    least: bool
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """Instance keys and their new values, as `--set` takes them."""
+        return {move.key: move.moved_to for move in self.moves}
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What stands in the way of a plan. `shortages` is empty where shedding alone does not help, or where no
+    answer came in time (`shortage_found` tells which). Repairs come cheapest first, those without price last.
+    """
+
+    shortages: tuple[Shortage, ...]
+    shortage_found: bool
+    shortage_least: bool
+    repairs: tuple[Repair, ...]
+
+
+def diagnose(sets: Sets, time_limit_s: float = 20.0, seed: int = 1, workers: int = 2) -> Diagnosis:
+    """Find out why the formulation of `sets` has no plan; the questions share `time_limit_s` evenly."""
+    elastic = elastic_program(sets)
+    everything = list(range(len(elastic.movables)))
+    questions = {"shortage": elastic.question([], True, _unserved(elastic))}
+    for place in everything:
+        questions[f"repair {place}"] = elastic.question(
+            [place], False, _moved(elastic, [place], priced=False)
+        )
+    if len(everything) > 1:
+        questions["together"] = elastic.question(everything, False, _moved(elastic, everything, priced=True))
+    share = max(SHORTEST_S, time_limit_s * workers / len(questions))
+    options = EngineOptions(time_limit_s=share, relative_gap=1e-4, threads=1, seed=seed)
+    with EnginePool(workers) as pool:
+        answers = dict(zip(questions, pool.map(questions.values(), "highs", options), strict=True))
+    shortage = answers.pop("shortage")
+    repairs = [repair for answer in answers.values() if (repair := _repair(elastic, answer)) is not None]
+    return Diagnosis(
+        shortages=_shortages(elastic, shortage),
+        shortage_found=shortage.values is not None,
+        shortage_least=shortage.status is Status.OPTIMAL,
+        repairs=_ranked(repairs),
+    )
+
+
+def _unserved(elastic: ElasticProgram) -> NDArray[np.float64]:
+    """Cost of shedding: 1 for the largest demand of each work that must be served, nothing for the others."""
+    sets, cost = elastic.sets, elastic.zeros()
+    share = sets.work_scale / np.maximum(sets.demand.max(axis=1, initial=0.0), 1e-12)
+    for work in np.flatnonzero(~elastic.priced):
+        columns = elastic.shed[work]
+        cost[columns[columns >= 0]] = share[work]
+    return cost
+
+
+def _moved(elastic: ElasticProgram, places: list[int], priced: bool) -> NDArray[np.float64]:
+    """Cost of moving limits: 1 a unit, or what a unit costs; unpriced ones at a tenth of their value each."""
+    cost = elastic.zeros()
+    for place in places:
+        movable = elastic.movables[place]
+        usd = movable.usd if movable.usd is not None else _dear(elastic, movable)
+        cost[elastic.slack[place]] = usd if priced else 1.0
+    return cost
+
+
+def _dear(elastic: ElasticProgram, movable: Movable) -> float:
+    """A price for a limit without one, so high that priced limits are moved first."""
+    prices = [other.usd * other.most for other in elastic.movables if other.usd and math.isfinite(other.most)]
+    return max(prices, default=1.0) * 10.0 / max(movable.limit, 1.0)
+
+
+def _repair(elastic: ElasticProgram, answer: Solution) -> Repair | None:
+    """The repair that an answer tells; None where there is no such repair, or none was found in time."""
+    if answer.values is None:
+        return None
+    amounts = answer.values[elastic.slack]
+    moves, prices = [], []
+    for place in np.flatnonzero(amounts > NEGLIGIBLE).tolist():
+        movable = elastic.movables[place]
+        amount = _rounded_up(float(amounts[place]), movable)
+        target = movable.limit + movable.step * amount
+        moves.append(Move(movable.key, movable.unit, movable.limit, int(target) if movable.whole else target))
+        prices.append(None if movable.usd is None else movable.usd * amount)
+    if not moves:
+        return None
+    usd = None if None in prices else sum(price for price in prices if price is not None)
+    return Repair(moves=tuple(moves), usd=usd, least=answer.status is Status.OPTIMAL)
+
+
+def _rounded_up(amount: float, movable: Movable) -> float:
+    """Whole, or to four figures away from zero: a limit that people can type."""
+    if movable.whole:
+        return float(round(amount))
+    quantum = 10.0 ** (math.floor(math.log10(amount)) - 3)
+    return min(math.ceil(amount / quantum) * quantum, movable.most)
+
+
+def _shortages(elastic: ElasticProgram, answer: Solution) -> tuple[Shortage, ...]:
+    if answer.values is None:
+        return ()
+    found = []
+    for work, period in np.argwhere(elastic.shed >= 0).tolist():
+        demand = float(elastic.sets.demand[work, period])
+        unserved = float(answer.values[elastic.shed[work, period]] * elastic.sets.work_scale[work])
+        if not elastic.priced[work] and unserved > NEGLIGIBLE * demand:
+            found.append(Shortage(period, elastic.sets.works[work].name, demand, min(unserved, demand)))
+    return tuple(sorted(found, key=lambda shortage: (shortage.period, shortage.work)))
+
+
+def _ranked(repairs: list[Repair]) -> tuple[Repair, ...]:
+    """Cheapest first; of two with the same limits the first stays."""
+    unique: dict[tuple[str, ...], Repair] = {}
+    for repair in repairs:
+        unique.setdefault(tuple(move.key for move in repair.moves), repair)
+    return tuple(
+        sorted(unique.values(), key=lambda repair: (repair.usd is None, repair.usd or 0.0, len(repair.moves)))
+    )

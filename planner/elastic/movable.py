@@ -1,0 +1,133 @@
+"""Limits that a user can move, each with the rows of the formulation it stands in.
+
+A new kind of limit is one function here and its place in `_KINDS`. Physical rows (demand, throughput, fleet,
+start) are never among them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.model.families.limits import HOURS_PER_MONTH, THOUSAND
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from planner.model.sets import Sets
+
+
+@dataclass(frozen=True)
+class Movable:
+    """A limit: its key in the instance, its value, and how moving it by one `unit` enters the rows.
+
+    `rows` maps row names to the coefficient of the slack. `step` is +1 where the repair raises the limit and
+    -1 where it lowers it, by at most `most`. `usd` is what one unit moved costs over the horizon at most,
+    None where the move itself has no price.
+    """
+
+    key: str
+    unit: str
+    limit: float
+    step: int
+    rows: dict[str, float]
+    most: float
+    whole: bool
+    usd: float | None = None
+
+
+def movables_of(sets: Sets) -> tuple[Movable, ...]:
+    """Every limit of the data that can stand in the way of a plan."""
+    return tuple(movable for kind in _KINDS for movable in kind(sets))
+
+
+def node_usd(sets: Sets, channel: int) -> float:
+    """USD of one more node of a channel held in every period, by its cheapest offers."""
+    offers = sets.channels[channel].offers
+    length = (sets.last - sets.first + 1)[offers]
+    by_period = sets.offer_price[offers] / length
+    inside = (sets.first[offers][:, None] <= np.arange(sets.periods)) & (
+        np.arange(sets.periods) <= sets.last[offers][:, None]
+    )
+    cheapest = np.where(inside, by_period[:, None], np.inf).min(axis=0)
+    running = sets.running_usd[channel] @ sets.timeline.weighted_hours
+    return float(cheapest[np.isfinite(cheapest)].sum() + running)
+
+
+def _channels(sets: Sets) -> Iterator[Movable]:
+    for place, channel in enumerate(sets.channels):
+        key = f"fleet.{channel.label(sets)}"
+        useful = float(sets.node_limit[channel.hardware])
+        if channel.maximum_nodes is not None:
+            rows = {f"procurement_max_{place}_{period}": -1.0 for period in range(sets.periods)}
+            usd = node_usd(sets, place)
+            yield Movable(f"{key}.max_nodes", "nodes", channel.maximum_nodes, 1, rows, useful, True, usd)
+        if channel.minimum_nodes > 0:
+            rows = {f"procurement_min_{place}_{period}": 1.0 for period in range(sets.periods)}
+            yield Movable(
+                f"{key}.min_nodes", "nodes", channel.minimum_nodes, -1, rows, channel.minimum_nodes, True
+            )
+
+
+def _money(sets: Sets) -> Iterator[Movable]:
+    limits = sets.market.limits
+    if limits.capex_usd is not None:
+        rows = {"limits_capex": -1.0 / THOUSAND}
+        yield Movable("limits.capex_usd", "USD", limits.capex_usd, 1, rows, np.inf, False)
+    if limits.usd_per_month is not None:
+        months = float(sets.timeline.weighted_hours.sum()) / HOURS_PER_MONTH
+        rows = {"limits_month": -months / THOUSAND}
+        yield Movable(
+            "limits.usd_per_month", "USD a month", limits.usd_per_month, 1, rows, np.inf, False, months
+        )
+
+
+def _places(sets: Sets) -> Iterator[Movable]:
+    limits = sets.market.limits
+    for number, (site, power) in enumerate(limits.sites.items()):
+        rows = {f"limits_power_{number}_{period}": -1.0 for period in range(sets.periods)}
+        yield Movable(f"limits.sites.{site}.power_kw", "kW", power.power_kw, 1, rows, np.inf, False)
+    for number, (provider, nodes) in enumerate(limits.providers.items()):
+        key = f"limits.providers.{provider}"
+        if nodes.max_nodes is not None:
+            rows = {f"limits_provider_{number}_max_{period}": -1.0 for period in range(sets.periods)}
+            most = float(sets.node_limit.sum())
+            yield Movable(f"{key}.max_nodes", "nodes", nodes.max_nodes, 1, rows, most, True)
+        if nodes.min_nodes:
+            rows = {f"limits_provider_{number}_min_{period}": 1.0 for period in range(sets.periods)}
+            yield Movable(f"{key}.min_nodes", "nodes", nodes.min_nodes, -1, rows, nodes.min_nodes, True)
+
+
+def _variety(sets: Sets) -> Iterator[Movable]:
+    kinds = sets.market.limits.hardware_types
+    if kinds is not None:
+        most = float(max(0, len(sets.hardware) - kinds))
+        yield Movable("limits.hardware_types", "kinds", kinds, 1, {"limits_kinds": -1.0}, most, True)
+
+
+def _vendors(sets: Sets) -> Iterator[Movable]:
+    for place, vendor in enumerate(sets.market.vendors):
+        limit = vendor.most_tokens_per_s
+        if np.isfinite(limit):
+            rows = {f"outsource_limit_{place}_{period}": -1.0 / limit for period in range(sets.periods)}
+            yield Movable(
+                f"vendors.{vendor.name}.max_tokens_per_s", "tokens/s", limit, 1, rows, np.inf, False
+            )
+
+
+def _commitments(sets: Sets) -> Iterator[Movable]:
+    for place, plan in enumerate(sets.market.commitments):
+        limit = plan.most_usd_per_hour
+        if np.isfinite(limit):
+            rows = {f"spend_max_{place}_{period}": -1.0 for period in range(sets.periods)}
+            hours = float(sets.timeline.weighted_hours.sum())
+            key = f"spend_commitments.{plan.name}.max_usd_per_hour"
+            yield Movable(key, "USD an hour", limit, 1, rows, np.inf, False, hours)
+
+
+_KINDS: tuple[Callable[[Sets], Iterator[Movable]], ...] = (
+    *(_channels, _money, _places),
+    *(_variety, _vendors, _commitments),
+)

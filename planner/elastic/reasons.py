@@ -1,0 +1,69 @@
+"""Reasons: why an instance has no plan, in sentences for people."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.elastic.diagnosis import diagnose
+from planner.elastic.words import reasons_of
+from planner.instance.deployment import PHASES_OF_ROLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planner.instance import Instance
+    from planner.model.sets import Sets
+    from planner.rates import Rates, Work
+
+MOST_REJECTIONS = 4
+
+
+def infeasible_reasons(
+    instance: Instance, rates: Rates, sets: Sets, time_limit_s: float = 20.0, seed: int = 1
+) -> tuple[str, ...]:
+    """What is short, where and by how much, and the cheapest repairs; takes `time_limit_s` at most.
+
+    Work that no unit can do at all is told first and alone, with why the options fell away.
+    """
+    helpless = unservable(sets)
+    if helpless:
+        return tuple(sentence for work in helpless for sentence in _without_unit(instance, rates, sets, work))
+    return reasons_of(diagnose(sets, time_limit_s, seed), instance.horizon.labels(), instance.currency)
+
+
+def unservable(sets: Sets) -> tuple[int, ...]:
+    """Works that no unit can do and no vendor takes, though they must be served."""
+    return tuple(
+        place
+        for place in range(len(sets.works))
+        if not (sets.rate[:, place] > 0).any()
+        and sets.demand[place].any()
+        and math.isinf(sets.shed_usd[place])
+        if not any(sets.market.workload_of[place] in vendor.takes for vendor in sets.market.vendors)
+    )
+
+
+def _without_unit(instance: Instance, rates: Rates, sets: Sets, place: int) -> Iterator[str]:
+    work = sets.works[place]
+    period = int(np.argmax(sets.demand[place]))
+    yield (
+        f"no deployment unit can do the work {work.name}: {sets.demand[place, period]:,.0f} per s "
+        f"are asked for at {instance.horizon.labels()[period]}"
+    )
+    why = [f"{option.name}: {option.why}" for option in rates.rejected if _could_do(work, option.role)]
+    yield from why[:MOST_REJECTIONS]
+    if len(why) > MOST_REJECTIONS:
+        yield f"... and {len(why) - MOST_REJECTIONS} more: see `planner rates`"
+    if not why:
+        yield f"repair: add a deployment with the role {' or '.join(_roles(work))}, or with measured rates"
+
+
+def _could_do(work: Work, role: str) -> bool:
+    return role in _roles(work)
+
+
+def _roles(work: Work) -> list[str]:
+    return [str(role) for role, phases in PHASES_OF_ROLE.items() if work.phase in phases]

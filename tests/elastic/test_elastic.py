@@ -1,0 +1,135 @@
+"""Infeasible instances: what is short, where, by how much; and repairs that do make a plan possible."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import planner
+from planner.elastic import Diagnosis, diagnose, reasons_of
+from planner.elastic.movable import movables_of
+from planner.elastic.program import elastic_program
+from planner.loader import from_dict
+from planner.model.prepare import sets_of
+from planner.pipeline import SolveOptions
+from planner.rates.compute import compute_rates
+from planner.solution import Status
+from tests.examples import plain, small
+
+QUICK = SolveOptions(time_limit_s=20, solver="highs", threads=1)
+
+
+def diagnosis_of(changes: dict[str, Any]) -> Diagnosis:
+    instance = small(changes)
+    return diagnose(sets_of(instance, compute_rates(instance)))
+
+
+def test_supply_limit_by_hand() -> None:
+    # hour 2 needs 3 prefill units and 3 decode units of 2 nodes: 9 nodes, of which 7 can be held
+    found = diagnosis_of({"fleet.h800.rent.max_nodes": 4, "fleet.h800.reserve.max_nodes": 3})
+    assert {shortage.period for shortage in found.shortages} == {2}
+    # two nodes fewer: one decode unit (100 of 500, a fifth) is less than two prefill units (1,500 of 2,500)
+    assert [(s.work, s.unserved_per_s, s.demand_per_s) for s in found.shortages] == [
+        ("chat.decode", pytest.approx(100.0), 500.0)
+    ]
+    by_key = {repair.moves[0].key: repair for repair in found.repairs if len(repair.moves) == 1}
+    assert by_key["fleet.h800.rent.max_nodes"].settings == {"fleet.h800.rent.max_nodes": 6}
+    assert by_key["fleet.h800.rent.max_nodes"].usd == pytest.approx(2 * 3 * 16.0)
+    assert by_key["fleet.h800.reserve.max_nodes"].settings == {"fleet.h800.reserve.max_nodes": 5}
+    assert found.repairs[0] is by_key["fleet.h800.reserve.max_nodes"], (
+        "reserving 2 nodes is cheaper than hiring"
+    )
+    assert all(repair.least for repair in found.repairs)
+
+
+def test_minimum_against_budget_is_no_matter_of_demand() -> None:
+    changes = {"fleet.h800.reserve.min_nodes": 15, "limits.usd_per_month": 730 * 100.0}
+    found = diagnosis_of(changes)
+    assert not found.shortage_found
+    keys = {move.key for repair in found.repairs for move in repair.moves}
+    assert {"fleet.h800.reserve.min_nodes", "limits.usd_per_month"} <= keys
+    # 15 nodes x 10 USD an hour = 150 USD an hour; 9 nodes at 10 and nothing hired fit into 100
+    lowered = next(r for r in found.repairs if [m.key for m in r.moves] == ["fleet.h800.reserve.min_nodes"])
+    assert lowered.settings == {"fleet.h800.reserve.min_nodes": 10}
+
+
+def test_reasons_name_the_hour_the_work_and_the_setting() -> None:
+    instance = small({"fleet.h800.rent.max_nodes": 4, "fleet.h800.reserve.max_nodes": 3})
+    found = diagnose(sets_of(instance, compute_rates(instance)))
+    text = "\n".join(reasons_of(found, instance.horizon.labels(), "USD"))
+    assert "2025-01-01T02:00+00:00: 100 of 500 tokens/s (20.0%) of chat.decode cannot be served" in text
+    assert "cheapest repair: raise fleet.h800.reserve.max_nodes by 2 nodes, from 3 to 5" in text
+    assert "--set fleet.h800.reserve.max_nodes=5" in text
+
+
+def test_solve_fills_the_reasons() -> None:
+    plan = planner.solve(small({"fleet.h800.rent.max_nodes": 4, "fleet.h800.reserve.max_nodes": 3}), QUICK)
+    assert plan.status is Status.INFEASIBLE
+    assert any("cheapest repair" in reason for reason in plan.reasons)
+
+
+def test_work_without_unit_says_why_options_fell_away() -> None:
+    big = {"name": "decode", "role": "decode", "nodes": 2, "rate_tokens_per_s": {"chat": 200}}
+    data = plain({"workloads.other": {"demand": {"output_tokens_per_s": 5.0}, "model": "deepseek-r1"}})
+    data["workloads"]["other"]["lengths"] = {"input_tokens": 4000, "output_tokens": 1000}
+    data["workloads"]["other"]["sla"] = {"tpot_ms": 0.01}
+    data["deployments"] = [
+        data["deployments"][0],
+        big,
+        {"role": "decode", "ep": 32, "workloads": ["other"]},
+    ]
+    plan = planner.solve(from_dict(data), QUICK)
+    assert plan.status is Status.INFEASIBLE
+    assert "no deployment unit can do the work other.decode" in plan.reasons[0]
+    assert any("h800.decode.ep32" in reason for reason in plan.reasons[1:])
+
+
+def test_every_movable_stands_in_a_row() -> None:
+    data = {
+        "limits": {
+            "capex_usd": 1e6,
+            "usd_per_month": 1e6,
+            "sites": {"here": {"power_kw": 90.0}},
+            "providers": {"ours": {"min_nodes": 1, "max_nodes": 30}},
+            "hardware_types": 1,
+        },
+        "hardware.h800": {"power_kw_per_node": 10.0},
+        "fleet.h800.rent.site": "here",
+        "fleet.h800.rent.provider": "ours",
+        "fleet.h800.reserve.min_nodes": 1,
+    }
+    instance = small(data)
+    sets = sets_of(instance, compute_rates(instance))
+    program = elastic_program(sets)
+    matrix = program.program.matrix.tocsc()
+    for place, movable in enumerate(movables_of(sets)):
+        column = int(program.slack[place])
+        assert matrix.indptr[column + 1] > matrix.indptr[column], f"{movable.key} has no row"
+
+
+@settings(max_examples=5, deadline=None)
+@given(
+    rent=st.integers(0, 6),
+    reserve=st.integers(0, 6),
+    scale=st.sampled_from([1.0, 1.4]),
+    month=st.sampled_from([None, 30_000.0]),
+)
+def test_every_repair_makes_it_feasible(rent: int, reserve: int, scale: float, month: float | None) -> None:
+    changes: dict[str, Any] = {
+        "fleet.h800.rent.max_nodes": rent,
+        "fleet.h800.reserve.max_nodes": reserve,
+        "workloads.chat.demand.scale": scale,
+    }
+    if month is not None:
+        changes["limits.usd_per_month"] = month
+    if planner.solve(small(changes), QUICK).status is not Status.INFEASIBLE:
+        return
+    found = diagnosis_of(changes)
+    assert found.repairs
+    for repair in found.repairs:
+        repaired = planner.solve(small({**changes, **repair.settings}), QUICK)
+        assert repaired.status is Status.OPTIMAL, repair
+        assert not repaired.warnings
