@@ -10,12 +10,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from planner.engines.installed import versions
     from planner.engines.pool import EnginePool
     from planner.engines.program import LinearProgram, from_pulp
     from planner.engines.protocol import CancelToken, EngineOptions, Event
     from planner.engines.registry import engine_names
     from planner.engines.run import solve
-    from planner.engines.installed import versions
 
 _HOMES = {
     "CancelToken": "protocol",

@@ -21,6 +21,8 @@ _LOGGER = logging.getLogger(__name__)
 
 # engines keep whole numbers to 1e-6 of their own scaling; the rounded plan is what is checked and kept
 _INTEGRALITY_TOLERANCE = 1e-5
+# beyond this a double no longer tells neighbouring whole numbers apart, and engines write 1e20 for infinity
+_LARGEST_VALUE = 1e15
 
 
 class Judge:
@@ -98,11 +100,10 @@ class Judge:
 
     def _rounded(self, values: NDArray[np.float64]) -> NDArray[np.float64] | None:
         integer = self._program.integer
-        if values.shape != integer.shape:
-            return None
+        if values.shape != integer.shape or not bool((np.abs(values) <= _LARGEST_VALUE).all()):
+            return None  # also when some value is NaN
         whole = np.round(values[integer])
-        # written so that NaN fails
-        if not bool((np.abs(values[integer] - whole) <= _INTEGRALITY_TOLERANCE).all()):
+        if (np.abs(values[integer] - whole) > _INTEGRALITY_TOLERANCE).any():
             return None
         plan = values.astype(np.float64, copy=True)
         plan[integer] = whole

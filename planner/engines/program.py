@@ -9,29 +9,32 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from planner.engines.raw import RawProgram
+from planner.engines.raw import RawProgram, largest_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import ArrayLike, NDArray
 
+    Matrix = csr_array[np.float64, tuple[int, int]]
+
 FEASIBILITY_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
 class LinearProgram:
-    """min objective @ x + offset, row_lower <= matrix @ x <= row_upper, lower <= x <= upper, x[integer] whole.
+    """min objective @ x + offset, row_lower <= matrix @ x <= row_upper, lower <= x <= upper, some x whole.
 
-    Shapes: n columns, m rows, `matrix` is m x n by rows; missing bounds are infinite. Raises ValueError when
-    shapes disagree, a bound is crossed, or a number is not a number. Names are for messages and may be empty.
+    Shapes: n columns, m rows; `matrix` is m x n by rows, `integer` marks whole columns; missing bounds are
+    infinite. Raises ValueError when shapes disagree, a bound is crossed, or a number is not a number. Names
+    are for messages and may be empty.
     """
 
     objective: NDArray[np.float64]
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
     integer: NDArray[np.bool_]
-    matrix: csr_array[Any]
+    matrix: Matrix
     row_lower: NDArray[np.float64]
     row_upper: NDArray[np.float64]
     offset: float = 0.0
@@ -41,7 +44,7 @@ class LinearProgram:
     def __post_init__(self) -> None:
         for name, kind in _FIELD_KINDS.items():
             object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), dtype=kind))
-        object.__setattr__(self, "matrix", _canonical(csr_array(self.matrix, dtype=np.float64)))
+        object.__setattr__(self, "matrix", _canonical(csr_array(self.matrix)))
         _refuse_faults(self)
 
     @property
@@ -64,14 +67,16 @@ class LinearProgram:
         A row's violation is taken relative to max(1, its largest term, its largest finite side), a bound's to
         max(1, |bound|): rows in tokens per second and rows in nodes are then judged alike.
         """
-        activity = self.matrix @ values
-        terms = self.matrix.multiply(values[np.newaxis, :]).tocsr()
-        largest = abs(terms).max(axis=1).toarray().ravel() if terms.nnz else np.zeros(self.row_count)
-        rows = _excess(activity, self.row_lower, self.row_upper) / np.maximum(
-            np.maximum(1.0, largest), _size(self.row_lower, self.row_upper)
+        rows = np.repeat(np.arange(self.row_count), np.diff(self.matrix.indptr))
+        terms = self.matrix.data * values[self.matrix.indices]
+        scale = np.maximum(1.0, largest_side(self.row_lower, self.row_upper))
+        np.maximum.at(scale, rows, np.abs(terms))
+        activity = np.bincount(rows, terms, self.row_count).astype(np.float64)
+        excess = _excess(activity, self.row_lower, self.row_upper) / scale
+        bounds = _excess(values, self.lower, self.upper) / np.maximum(
+            1.0, largest_side(self.lower, self.upper)
         )
-        bounds = _excess(values, self.lower, self.upper) / np.maximum(1.0, _size(self.lower, self.upper))
-        return float(max(rows.max(initial=0.0), bounds.max(initial=0.0)))
+        return float(max(excess.max(initial=0.0), bounds.max(initial=0.0)))
 
     def fixed(self, values: NDArray[np.float64]) -> LinearProgram:
         """The linear program left when every integer column is held at its (rounded) value in `values`[n]."""
@@ -125,11 +130,11 @@ _FIELD_KINDS: dict[str, type[np.generic]] = {
 }
 
 
-def _canonical(matrix: csr_array[Any]) -> csr_array[Any]:
+def _canonical(matrix: Matrix) -> Matrix:
     """Sorted, without repeated or zero entries; engines rely on it."""
-    if matrix.has_canonical_format and bool((matrix.data != 0).all()):
+    if matrix.dtype == np.float64 and matrix.has_canonical_format and bool((matrix.data != 0).all()):
         return matrix
-    clean = matrix.copy()
+    clean = matrix.astype(np.float64, copy=True)
     clean.sum_duplicates()
     clean.eliminate_zeros()
     return clean
@@ -155,11 +160,6 @@ def _excess(
     # written so that a NaN counts as an infinite violation
     inside = np.maximum(np.maximum(lower - values, values - upper), 0.0)
     return np.where(np.isnan(inside), np.inf, inside)
-
-
-def _size(lower: NDArray[np.float64], upper: NDArray[np.float64]) -> NDArray[np.float64]:
-    finite_lower = np.where(np.isfinite(lower), np.abs(lower), 0.0)
-    return np.maximum(finite_lower, np.where(np.isfinite(upper), np.abs(upper), 0.0))
 
 
 def from_pulp(problem: Any) -> LinearProgram:
@@ -202,7 +202,7 @@ def _bounds(given: Iterable[float | None], missing: float, count: int) -> NDArra
     return np.fromiter((missing if bound is None else bound for bound in given), np.float64, count)
 
 
-def _matrix(constraints: list[Any], position: dict[Any, int]) -> csr_array[Any]:
+def _matrix(constraints: list[Any], position: dict[Any, int]) -> Matrix:
     lengths = np.fromiter((len(constraint) for constraint in constraints), np.int32, len(constraints))
     size = int(lengths.sum())
     columns = np.fromiter((position[v] for c in constraints for v in c), np.int32, size)

@@ -147,7 +147,7 @@ class Progress:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """Worker to host: the engine returned. `limit` is the limit that ended it, None when it ended by itself."""
+    """Worker to host: the engine returned. `limit` is what ended it, None when it ended by itself."""
 
     number: int = 0
     claim: Claim = Claim.NOTHING

@@ -11,7 +11,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True)
+def largest_side(lower: NDArray[np.float64], upper: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The larger of |lower| and |upper|, infinite ones left out."""
+    sides = (np.where(np.isfinite(side), np.abs(side), 0.0) for side in (lower, upper))
+    return np.maximum(*sides)
+
+
+@dataclass(frozen=True, eq=False)
 class RawProgram:
     """min objective @ x + offset, row_lower <= A x <= row_upper, lower <= x <= upper, x[integer] whole.
 

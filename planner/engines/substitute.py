@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import csr_array, eye_array, vstack
+from scipy.sparse import csr_array, diags_array, eye_array, vstack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,14 +56,14 @@ def substitute_limited(program: LinearProgram) -> Substitution:
     pivot = np.asarray(program.matrix[row, column]).ravel()
     constant = np.zeros(program.column_count)
     constant[column] = np.where(pivot > 0, program.row_upper[row], program.row_lower[row]) / pivot
-    share = program.matrix[row][:, kept].multiply(-1.0 / pivot[:, np.newaxis]).tocsr()
+    share: Any = diags_array(-1.0 / pivot) @ program.matrix[row][:, kept]
     place = csr_array(
         (np.ones(len(column)), (column, np.arange(len(column)))), shape=(program.column_count, len(column))
     )
-    expand = csr_array(eye_array(program.column_count, format="csr")[:, kept] + place @ share)
+    expand: Any = csr_array(eye_array(program.column_count, format="csr")[:, kept] + place @ share)
     # the row that gave the expression would read 0 <= 0; in its place stands x >= lower
     others = np.setdiff1d(np.arange(program.row_count), row)
-    moved = (program.matrix @ constant)[others]
+    moved = np.asarray(program.matrix @ constant)[others]
     names = program.row_names
     small = replace(
         program,

@@ -1,5 +1,5 @@
 """Solver libraries, one file each. A file here is an engine: its name is the engine's name.
 
-Each file has `DISTRIBUTION` (the installed package that carries it), `version() -> str` (loads the library), `refusal(program) -> str | None` (why this program is not
-for it) and `run(program, options, channel) -> Outcome`. They are imported in engine processes only.
+What each file offers is said in `planner.engines.registry.Backend`; its library is loaded in engine processes
+only.
 """

@@ -1,4 +1,4 @@
-"""CP-SAT on a whole-number relaxation of the program: its bounds stay valid, its plans are checked in the host."""
+"""CP-SAT on a whole-number relaxation: its bounds hold for the program, its plans are checked in the host."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def run(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcom
     wrapper.add_solution_callback(listener)
     wrapper.add_best_bound_callback(lambda bound: channel.report(min(bound, escape)))
     channel.on_interrupt(wrapper.stop_search)
-    response = wrapper.solve(model)
+    response: Any = wrapper.solve(model)  # type: ignore[no-untyped-call]
     wrapper.clear_solution_callback(listener)
     return _outcome(helper, response, whole, escape, channel)
 

@@ -43,16 +43,19 @@ def run(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcom
         event.subscribe(lambda event: event.interrupt(channel.interrupted))
     solver.run()
     if solver.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:
-        # presolve saw one of the two; without costs only infeasibility is left
-        solver.changeColsCost(
-            program.column_count,
-            np.arange(program.column_count, dtype=np.int32),
-            np.zeros(program.column_count),
-        )
-        solver.run()
-        if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
-            return Outcome(claim=Claim.UNBOUNDED)
+        return _told_apart(solver, program)
     return _outcome(solver, program)
+
+
+def _told_apart(solver: Any, program: RawProgram) -> Outcome:
+    """Presolve saw that the program is infeasible or unbounded; without costs only the first is left."""
+    count = program.column_count
+    solver.changeColsCost(count, np.arange(count, dtype=np.int32), np.zeros(count))
+    solver.run()
+    outcome = _outcome(solver, program)
+    if outcome.claim is Claim.OPTIMAL:
+        return Outcome(claim=Claim.UNBOUNDED)
+    return outcome if outcome.claim is Claim.INFEASIBLE else Outcome(limit=outcome.limit)
 
 
 def _configure(solver: Any, options: EngineOptions, channel: Channel) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,7 +35,7 @@ def refusal(program: RawProgram) -> str | None:
 
 def run(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcome:
     """Solve; see `Backend.run`. SCIP here works on one thread, whatever `options.threads` says."""
-    from ortools.math_opt import callback_pb2, parameters_pb2
+    from ortools.math_opt import callback_pb2, parameters_pb2, result_pb2
     from ortools.math_opt.core.python import solver
     from ortools.util.python.pybind_solve_interrupter import PySolveInterrupter
 
@@ -57,7 +58,21 @@ def run(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcom
         listen if events else None,
         interrupter,
     )
-    return _outcome(result, program.column_count)
+    outcome = _outcome(result, program.column_count)
+    if result.termination.reason == result_pb2.TERMINATION_REASON_INFEASIBLE_OR_UNBOUNDED:
+        return _told_apart(program, options, channel)
+    return outcome
+
+
+def _told_apart(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcome:
+    """SCIP saw that the program is infeasible or unbounded; without costs only the first is left."""
+    if not program.objective.any():
+        return Outcome(claim=Claim.INFEASIBLE, bound=math.inf)
+    feasibility = replace(program, objective=np.zeros(program.column_count))
+    outcome = run(feasibility, replace(options, hint=None), channel)
+    if outcome.claim is Claim.OPTIMAL:
+        return Outcome(claim=Claim.UNBOUNDED)
+    return outcome if outcome.claim is Claim.INFEASIBLE else Outcome(limit=outcome.limit)
 
 
 def _model(program: RawProgram) -> Any:

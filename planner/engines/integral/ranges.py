@@ -38,7 +38,7 @@ def _needed(program: RawProgram) -> NDArray[np.float64]:
 
     Only columns with cost >= 0 are lowered. U is a fixed point, found from below: each row that wants column
     j larger is content with x_j = U_j whatever the others do within their bounds. Lower a plan to min(x, U):
-    a row where some wanted column was cut stands at such a U_j; in every other row only unwanted columns fell.
+    a row where some wanted column was cut stands at such a U_j; in the other rows only unwanted ones fell.
     """
     thrifty = program.objective >= 0
     bounds = np.where(thrifty, program.lower, program.upper)

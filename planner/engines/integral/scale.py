@@ -1,10 +1,10 @@
 """Whole numbers for a program in floating point, rounded so that no plan is lost.
 
-Each column becomes x = lower + step k with k = 0..levels (step 1 for integers; a fine grid for the rest, with
-the rows loosened by half a step). Each row is multiplied up and its coefficients are rounded towards feasible,
-the objective's towards cheap. So the result is a relaxation: its bound is valid for the original, and when it
-has no plan, the original has none. The rounding is kept within a quarter of the feasibility tolerance, so that
-its plans pass the check in the host as a rule; that check decides.
+Each column becomes x = lower + step k with k = 0..levels (step 1 for integers; a fine grid for the rest,
+with the rows loosened by half a step). Each row is multiplied up and its coefficients are rounded towards
+feasible, the objective's towards cheap. So the result is a relaxation: its bound is valid for the original,
+and when it has no plan, the original has none. The rounding is kept within a quarter of the feasibility
+tolerance, so that its plans pass the check in the host as a rule; that check decides.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.engines.raw import largest_side
 from planner.errors import SolverUnavailable
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Sides:
 
 @dataclass(frozen=True, eq=False)
 class WholeProgram:
-    """Minimise (objective @ k + offset) / scale over 0 <= k <= levels and `rows`; a plan is lower + step k."""
+    """Minimise (objective @ k + offset) / scale over 0 <= k <= levels and `rows`; plan: lower + step k."""
 
     lower: NDArray[np.float64]
     step: NDArray[np.float64]
@@ -92,10 +93,7 @@ def to_whole(program: RawProgram, upper: NDArray[np.float64]) -> WholeProgram:
 
 def _row_sizes(program: RawProgram) -> NDArray[np.float64]:
     # how the check in the host scales a violation, without the row's terms: never larger than that
-    sides = np.maximum(
-        *(np.where(np.isfinite(s), np.abs(s), 0.0) for s in (program.row_lower, program.row_upper))
-    )
-    return np.maximum(1.0, sides)
+    return np.maximum(1.0, largest_side(program.row_lower, program.row_upper))
 
 
 def _steps(program: RawProgram, span: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -177,8 +175,7 @@ def _row_scales(
     """For each row the first multiplier that makes it whole exactly, else the first within its budget."""
     rows, count = program.rows, program.row_count
     reach = np.abs(terms) * levels[program.columns]
-    sides = np.maximum(*(np.where(np.isfinite(s), np.abs(s), 0.0) for s in (row_lower, row_upper)))
-    most = np.maximum(np.bincount(rows, reach, count), sides)
+    most = np.maximum(np.bincount(rows, reach, count), largest_side(row_lower, row_upper))
     smallest = np.full(count, np.inf)
     np.minimum.at(smallest, rows, np.abs(terms))
     smallest = np.where(np.isfinite(smallest), smallest, 1.0)
