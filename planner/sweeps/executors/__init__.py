@@ -1,0 +1,1 @@
+"""Executors: where the cases of a sweep are solved, behind one small protocol."""

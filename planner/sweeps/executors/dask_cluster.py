@@ -1,0 +1,78 @@
+"""Dask executor: the workers of a running Dask cluster, or of a LocalCluster when no scheduler is named.
+
+Dask runs the calls of a worker that died again on another one; a future ends once.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from planner.errors import SolverUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+CONNECT_S = 10
+
+
+def _library() -> Any:
+    try:
+        return import_module("distributed")
+    except ImportError:
+        message = "the dask engine needs the extra: pip install 'llm-fleet-planner[dask]'"
+        raise SolverUnavailable(message) from None
+
+
+class DaskExecutor:
+    """Behind it stands one `distributed.Client`. Use as a context manager, or call `close`."""
+
+    def __init__(self, scheduler: str | None = None, workers: int | None = None) -> None:
+        """Connect to the scheduler at an address, or start a LocalCluster of `workers` processes.
+
+        Raises SolverUnavailable when Dask is not installed or nobody answers at the address.
+        """
+        try:
+            from distributed import Client, LocalCluster
+        except ImportError:
+            raise SolverUnavailable(
+                "the dask engine needs the extra: pip install llm-fleet-planner[dask]"
+            ) from None
+        self._cluster: Any = None
+        if scheduler is None:
+            self._cluster = distributed.LocalCluster(
+                n_workers=workers, threads_per_worker=1, dashboard_address=None
+            )
+        try:
+            self._client: Any = distributed.Client(self._cluster or scheduler, timeout=CONNECT_S)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise SolverUnavailable(f"no Dask scheduler answers at {scheduler}: {error}") from None
+        self._executor = self._client.get_executor(pure=False)
+
+    @property
+    def workers(self) -> int:
+        """Threads of all workers that are there now, at least one."""
+        threads: dict[str, int] = self._client.nthreads()
+        return max(1, sum(threads.values()))
+
+    def submit(self, function: Callable[[A], R], argument: A) -> Future[R]:
+        """Queue a call on the cluster."""
+        future: Future[R] = self._executor.submit(function, argument)
+        return future
+
+    def close(self) -> None:
+        """Leave the cluster; one that was started here is ended."""
+        self._executor.shutdown(wait=False)
+        self._client.close()
+        if self._cluster is not None:
+            self._cluster.close()
+
+    def __enter__(self) -> DaskExecutor:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
