@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kernels.errors import KernelError
@@ -23,7 +23,7 @@ _SCALE = {  # key of the data file -> (field, factor to SI)
     "gpu_power_w": ("gpu_power_w", 1),
     "node_power_kw": ("node_power_kw", 1),
 }
-_WORDS = ("name", "title", "vendor", "kin")
+_WORDS = ("name", "title", "vendor", "generation")
 _REQUIRED = ("name", "gpus_per_node", "scale_up_domain_gpus", "hbm_gb")
 
 
@@ -32,8 +32,8 @@ class Accelerator:
     """One GPU (or NPU) with its links. Rates are per GPU, dense, and one way.
 
     A node is how the hardware is bought: 8 GPUs, or 72 for a rack-scale machine. The scale-up domain is
-    the set of GPUs that reach each other without the network. `kin` names the accelerator whose fitted
-    efficiencies serve while this one has no measured point.
+    the set of GPUs that reach each other without the network. Accelerators of one `generation` share
+    what is fitted for it.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Accelerator:
     hbm_bytes: float
     title: str = ""
     vendor: str = ""
-    kin: str = ""
+    generation: str = ""
     bf16_flop_per_s: float = math.nan
     fp8_flop_per_s: float = math.nan
     int8_flop_per_s: float = math.nan
@@ -60,7 +60,7 @@ class Accelerator:
         A figure is `{value, source}`, `{value: null, reason}` or a bare number; the units are in the key.
         Raises KernelError naming every unknown and every missing key at once.
         """
-        known = {*_SCALE, *_WORDS}
+        known = {*_SCALE, *_WORDS, "aliases"}
         faults = [f"unknown key {key!r}" for key in entry if key not in known]
         faults += [f"missing {key!r}" for key in _REQUIRED if key not in entry]
         if faults:
@@ -111,6 +111,3 @@ def accelerator(name: str) -> Accelerator:
 def accelerator_names() -> tuple[str, ...]:
     """Every accelerator the package knows, sorted."""
     return names("accelerators")
-
-
-FIGURES = tuple(field.name for field in fields(Accelerator) if field.name.endswith(("_bytes", "_per_s")))

@@ -20,3 +20,8 @@ def balancedness(gpus: Floats, policy: str = "replicated") -> Floats:
     table = read("", "balance")[policy]
     found: Floats = np.interp(np.log(gpus), np.log(table["gpus"]), table["balancedness"])
     return found
+
+
+def published_balancedness(gpus: int, policy: str = "replicated") -> float:
+    """The table's value for one unit size."""
+    return float(balancedness(np.array([float(gpus)]), policy)[0])

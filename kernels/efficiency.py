@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from kernels.errors import KernelError
 from kernels.facts import figure, read
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kernels.accelerator import Accelerator
+
+LATENCIES = ("layer_s", "step_s", "exchange_latency_s", "all_reduce_latency_s")
+MFUS = ("gemm_mfu", "expert_mfu", "attention_mfu")
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,7 @@ class Efficiency:
     scale_up_share: float
     scale_out_share: float
     exchange_latency_s: float
+    all_reduce_latency_s: float
     decode_leak: float
     single_batch_leak: float
     prefill_leak: float
@@ -40,31 +47,106 @@ class Efficiency:
 
 
 NAMES = tuple(field.name for field in fields(Efficiency))
+SHARED = tuple(name for name in NAMES if not name.endswith("_scale"))
 
 
 @cache
-def shared() -> Efficiency:
-    """The efficiencies of data/efficiencies/shared.yaml."""
-    entry = read("efficiencies", "shared")
-    return Efficiency(**{name: float(figure(entry[name]) or 0.0) for name in NAMES if name in entry})
+def priors() -> Efficiency:
+    """The efficiencies of data/efficiencies/priors.yaml, before any fit."""
+    entry = read("efficiencies", "priors")
+    return Efficiency(**{name: float(figure(entry[name]) or 0.0) for name in SHARED})
 
 
 @dataclass(frozen=True)
 class Fit:
     """Efficiencies with where they come from: `calibrated` on that accelerator, or `extrapolated`.
 
-    `band_low` and `band_high` multiply a rate: eight of ten measured points lay between them.
+    `band_low` and `band_high` multiply a rate: eight of ten measured points that the fit had not seen lay
+    between them.
     """
 
     efficiency: Efficiency
     provenance: str
     band_low: float
     band_high: float
+    engine: str
 
 
-EXTRAPOLATED_BAND = (0.6, 1.5)  # leave-one-accelerator-out errors of a shared roofline are 10-100 %
+@dataclass(frozen=True)
+class Fitted:
+    """A calibration: shared efficiencies and the factors that single accelerators and engines put on them.
+
+    Keys of `rate`, `points` and `band` are (accelerator, engine, phase), the engine empty in `band`; a
+    key that is absent means factor 1, no point, and the band of predictions on unseen hardware.
+    """
+
+    shared: Efficiency
+    engine_latency: Mapping[str, float]
+    generation_latency: Mapping[str, float]
+    mfu: Mapping[str, float]
+    rate: Mapping[tuple[str, str, str], float]
+    points: Mapping[tuple[str, str, str], int]
+    band: Mapping[tuple[str, str], tuple[float, float]]
+    unseen: Mapping[str, tuple[float, float]]
+
+    def __call__(self, accelerator: Accelerator, engine: str, role: str) -> Efficiency:
+        """The efficiencies of one accelerator under one engine (empty: the one with most points)."""
+        return self.fit(accelerator, engine, role).efficiency
+
+    def fit(self, accelerator: Accelerator, engine: str, role: str) -> Fit:
+        """The same with provenance and error band; a co-located unit is as sure as its worse phase."""
+        engine = engine or self.usual_engine(accelerator.name, role)
+        phases = ("prefill", "decode") if role == "colocated" else (role,)
+        known = all((accelerator.name, phase) in self.band for phase in phases)
+        bands = [self.band.get((accelerator.name, phase), self.unseen[phase]) for phase in phases]
+        return Fit(
+            self.efficiency(accelerator, engine),
+            "calibrated" if known else "extrapolated",
+            min(low for low, _ in bands),
+            max(high for _, high in bands),
+            engine,
+        )
+
+    def usual_engine(self, accelerator: str, role: str) -> str:
+        """The engine with most points for that accelerator and role; empty when there is none."""
+        counts: dict[str, int] = {}
+        for (hardware, engine, phase), count in sorted(self.points.items()):
+            if hardware == accelerator and role in (phase, "colocated"):
+                counts[engine] = counts.get(engine, 0) + count
+        return max(counts, key=counts.__getitem__, default="")
+
+    def efficiency(self, accelerator: Accelerator, engine: str) -> Efficiency:
+        """Shared efficiencies times the factors of the accelerator, its generation and the engine."""
+        latency = self.engine_latency.get(engine, 1.0)
+        latency *= self.generation_latency.get(accelerator.generation, 1.0)
+        factor = self.mfu.get(accelerator.name, 1.0)
+        changed = {name: getattr(self.shared, name) * latency for name in LATENCIES}
+        changed |= {name: min(getattr(self.shared, name) * factor, 1.0) for name in MFUS}
+        for phase in ("decode", "prefill"):
+            changed[f"{phase}_scale"] = self.rate.get((accelerator.name, engine, phase), 1.0)
+        return replace(self.shared, **changed)
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any]) -> Fitted:
+        """Read what `planner kernel calibrate` writes; KernelError when a section is missing."""
+        sections = ("shared", "engine_latency", "generation_latency", "mfu", "pairs", "bands", "unseen")
+        lacking = [section for section in sections if section not in entry]
+        if lacking:
+            raise KernelError(f"efficiency file lacks {', '.join(lacking)}")
+        pairs = {(row["accelerator"], row["engine"], row["phase"]): row for row in entry["pairs"]}
+        return cls(
+            shared=Efficiency(**{name: float(entry["shared"][name]) for name in SHARED}),
+            engine_latency=entry["engine_latency"],
+            generation_latency=entry["generation_latency"],
+            mfu=entry["mfu"],
+            rate={key: float(row["rate"]) for key, row in pairs.items()},
+            points={key: int(row["points"]) for key, row in pairs.items()},
+            band={(row["accelerator"], row["phase"]): (row["low"], row["high"]) for row in entry["bands"]},
+            unseen={phase: (row["low"], row["high"]) for phase, row in entry["unseen"].items()},
+        )
 
 
-def fitted(accelerator: Accelerator, engine: str, role: str) -> Fit:
-    """Efficiencies of one accelerator under one engine; empty takes the best calibrated engine."""
-    return Fit(shared(), "extrapolated", *EXTRAPOLATED_BAND)
+@cache
+def fitted() -> Fitted:
+    """The calibration that ships with the package, data/efficiencies/fitted.yaml."""
+    return Fitted.from_dict(read("efficiencies", "fitted"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kernels.decode import decode_step
-from kernels.efficiency import Fit, fitted
+from kernels.efficiency import fitted
 from kernels.prefill import prefill_pass
 from kernels.setting import gather
 from kernels.sweep import decode_sweep, prefill_sweep, transfer_seconds
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kernels.architecture import Architecture
     from kernels.arrays import Booleans, Floats
     from kernels.conditions import Conditions
+    from kernels.efficiency import Fit
     from kernels.options import Options
     from kernels.setting import Setting
 
@@ -101,7 +102,7 @@ def operating_points(architecture: Architecture, options: Options, conditions: C
 
 def _fits(options: Options) -> list[Fit]:
     keys = list(zip(options.accelerator, options.words("engine", ""), options.role, strict=True))
-    found = {key: fitted(*key) for key in dict.fromkeys(keys)}
+    found = {key: fitted().fit(*key) for key in dict.fromkeys(keys)}
     return [found[key] for key in keys]
 
 

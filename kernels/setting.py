@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kernels import balance_table
-from kernels.efficiency import NAMES, Efficiency, shared
+from kernels.efficiency import NAMES, Efficiency, fitted
 from kernels.options import OVERLAPS, attention_gpus, redundant_experts
 from kernels.recipe import resolve
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from kernels.arrays import Floats
     from kernels.conditions import Conditions
     from kernels.options import Options
-
-Lookup = "Callable[[Accelerator, str, str], Efficiency]"
 
 
 @dataclass(frozen=True)
@@ -58,6 +56,7 @@ class Setting:
     scale_up_share: Floats
     scale_out_share: Floats
     exchange_latency_s: Floats
+    all_reduce_latency_s: Floats
     decode_leak: Floats
     single_batch_leak: Floats
     prefill_leak: Floats
@@ -99,7 +98,7 @@ def gather(
     """
     from kernels.conditions import Conditions as One
 
-    columns = _hardware(options, lookup or (lambda accelerator, engine, role: shared()))
+    columns = _hardware(options, lookup or fitted())
     replica = attention_gpus(architecture, options)
     gpus = np.asarray(options.gpus, dtype=np.float64)
     columns["gpus"], columns["attention_gpus"] = gpus, replica.astype(np.float64)

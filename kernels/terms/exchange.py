@@ -60,14 +60,17 @@ def transfer(
 
 
 def all_reduce(setting: Setting, tokens: Floats, hidden: int) -> Floats:
-    """Seconds of one ring all-reduce of BF16 activations inside an attention replica of r GPUs.
+    """Seconds of one all-reduce of BF16 activations inside an attention replica of r GPUs.
 
-    Each GPU sends 2 (r - 1) / r times its replica's tokens (Patarasuk and Yuan, JPDC 69, 2009); the ring
-    runs at the speed of its slowest link.
+    Hierarchical ring: inside a domain of d GPUs each GPU sends 2 (d - 1) / d of its replica's
+    activations, then 1 / d of them goes 2 (n - 1) / n times over the network between the n domains
+    (Patarasuk and Yuan, JPDC 69, 2009, applied per level).
     """
     replica = setting.attention_gpus
-    moved = 2.0 * (replica - 1.0) * tokens * hidden * 2.0
-    up = setting.scale_up_bytes_per_s * setting.scale_up_share
-    out = setting.scale_out_bytes_per_s * setting.scale_out_share
-    link = np.where(replica > setting.domain_gpus, np.minimum(up, out), up)
-    return np.where(replica > 1.0, moved / link + setting.exchange_latency_s, 0.0)
+    inside = np.minimum(replica, setting.domain_gpus)
+    domains = replica / inside
+    moved = 2.0 * tokens * replica * hidden * 2.0
+    up = moved * (inside - 1.0) / inside / (setting.scale_up_bytes_per_s * setting.scale_up_share)
+    network = setting.scale_out_bytes_per_s * setting.scale_out_share
+    out = np.where(domains > 1.0, moved * (domains - 1.0) / domains / inside / network, 0.0)
+    return np.where(replica > 1.0, up + out + setting.all_reduce_latency_s, 0.0)

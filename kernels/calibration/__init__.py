@@ -1,0 +1,1 @@
+"""Measured throughput points: reading them, predicting them, fitting efficiencies to them."""

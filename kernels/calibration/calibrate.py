@@ -1,0 +1,138 @@
+"""Calibration: fit, error bands from held-out points, and the efficiency file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kernels.calibration.fit import Solution, solve
+from kernels.calibration.held_out import by_accelerator, by_point, by_source, held_out_rates
+from kernels.efficiency import SHARED, priors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kernels.arrays import Floats
+    from kernels.calibration.measurement import Measurement
+
+BAND = (0.1, 0.9)  # quantiles of measured over predicted
+FEWEST = 5  # held-out points below which an accelerator takes the pooled band
+FOLDS = 8
+
+
+def calibrate(points: Sequence[Measurement], seed: int = 0) -> dict[str, Any]:
+    """The content of an efficiency file: factors, bands, and how well they did.
+
+    Bands are the 10 and 90 % quantiles of measured over predicted rate on points whose source the fit
+    did not see (the point alone, where no other source covers the accelerator); `unseen` does the same
+    with the whole accelerator left out, every accelerator counting alike.
+    """
+    solution = solve(points)
+    measured = np.array([point.rate_per_gpu for point in points])
+    inside = solution.predict(points) / measured
+    outside = held_out_rates(points, by_source, FOLDS, seed) / measured
+    stranger = held_out_rates(points, by_accelerator, None, seed) / measured
+    single = held_out_rates(points, by_point, FOLDS, seed) / measured
+    covered = np.array([_covered(point, points) for point in points])
+    return _factors(solution, points) | {
+        "bands": _bands(points, 1.0 / np.where(covered, outside, single)),
+        "unseen": {
+            phase: _quantiles(1.0 / stranger[_where(points, phase)], _even(points, phase))
+            for phase in ("prefill", "decode")
+        },
+        "quality": {
+            "points": len(points),
+            "sources": len({point.source for point in points}),
+            "parameters": len(solution.parameters),
+            "effective_parameters": round(solution.effective, 1),
+            "calibrated": summary(inside),
+            "point_held_out": summary(single),
+            "source_held_out": summary(outside),
+            "source_held_out_accelerator_covered": summary(outside[covered]),
+            "accelerator_held_out": summary(stranger),
+        },
+    }
+
+
+def summary(ratio: Floats) -> dict[str, float]:
+    """Median and 90 % quantile of the absolute error of predicted over measured."""
+    error = np.abs(ratio - 1.0)
+    return {"median": round(float(np.median(error)), 4), "p90": round(float(np.quantile(error, 0.9)), 4)}
+
+
+def _covered(point: Measurement, points: Sequence[Measurement]) -> bool:
+    """Whether another source has points of the same accelerator and phase."""
+    return any(
+        other.source != point.source
+        and other.accelerator.name == point.accelerator.name
+        and other.phase == point.phase
+        for other in points
+    )
+
+
+def _where(points: Sequence[Measurement], phase: str) -> np.ndarray:
+    return np.array([point.phase == phase for point in points])
+
+
+def _even(points: Sequence[Measurement], phase: str) -> Floats:
+    """Weights of the points of one phase that let every accelerator count alike."""
+    names = [point.accelerator.name for point in points if point.phase == phase]
+    counts = Counter(names)
+    return np.array([1.0 / counts[name] for name in names])
+
+
+def _quantiles(ratio: Floats, weight: Floats | None = None) -> dict[str, float]:
+    if weight is None:
+        low, high = np.quantile(ratio, BAND)
+    else:
+        order = np.argsort(ratio)
+        reached = np.cumsum(weight[order]) / weight.sum()
+        low, high = ratio[order][np.searchsorted(reached, BAND)]
+    return {"low": round(float(min(low, 1.0)), 3), "high": round(float(max(high, 1.0)), 3)}
+
+
+def _bands(points: Sequence[Measurement], ratio: Floats) -> list[dict[str, Any]]:
+    """One band per accelerator and phase with a point; few points widen to the pooled band."""
+    rows = []
+    for phase in ("prefill", "decode"):
+        pooled = _quantiles(ratio[_where(points, phase)])
+        for name in sorted({point.accelerator.name for point in points if point.phase == phase}):
+            chosen = np.array([point.phase == phase and point.accelerator.name == name for point in points])
+            band = _quantiles(ratio[chosen])
+            if chosen.sum() < FEWEST:
+                band = {"low": min(band["low"], pooled["low"]), "high": max(band["high"], pooled["high"])}
+            rows.append({"accelerator": name, "phase": phase, "points": int(chosen.sum())} | band)
+    return rows
+
+
+def _factors(solution: Solution, points: Sequence[Measurement]) -> dict[str, Any]:
+    vector, position = solution.vector, solution.parameters.position
+    counts = Counter((point.accelerator.name, point.engine, point.phase) for point in points)
+
+    def factor(effect: str, subject: str, phase: str = "") -> float:
+        return float(f"{np.exp(vector[position[effect, subject, phase]]):.4g}")
+
+    def factors(effect: str) -> dict[str, float]:
+        return {key[1]: factor(*key) for key in position if key[0] == effect}
+
+    return {
+        "shared": {
+            name: float(f"{getattr(priors(), name) * np.exp(vector[index]):.4g}")
+            for index, name in enumerate(SHARED)
+        },
+        "engine_latency": factors("engine_latency"),
+        "generation_latency": factors("generation_latency"),
+        "mfu": factors("mfu"),
+        "pairs": [
+            {
+                "accelerator": name,
+                "engine": engine,
+                "phase": phase,
+                "rate": factor("rate", f"{name} {engine}", phase),
+                "points": count,
+            }
+            for (name, engine, phase), count in sorted(counts.items())
+        ],
+    }

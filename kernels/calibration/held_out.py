@@ -1,0 +1,49 @@
+"""Errors on points a fit has not seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kernels.calibration.fit import solve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kernels.arrays import Floats
+    from kernels.calibration.measurement import Measurement
+
+
+def held_out_rates(
+    points: Sequence[Measurement], label: Callable[[Measurement], str], folds: int | None, seed: int = 0
+) -> Floats:
+    """Rates of every point, predicted by a fit that saw no point of its label. Shape [n].
+
+    Labels are dealt to `folds` folds at random from the seed; None makes one fold per label.
+    """
+    labels = sorted({label(point) for point in points})
+    order = np.random.default_rng(seed).permutation(len(labels))
+    fold_of = {labels[item]: place % (folds or len(labels)) for place, item in enumerate(order)}
+    folded = np.array([fold_of[label(point)] for point in points])
+    predicted = np.empty(len(points))
+    for fold in np.unique(folded):
+        unseen = np.flatnonzero(folded == fold)
+        seen = [points[index] for index in np.flatnonzero(folded != fold)]
+        predicted[unseen] = solve(seen).predict([points[index] for index in unseen])
+    return predicted
+
+
+def by_point(point: Measurement) -> str:
+    """One point at a time."""
+    return point.name
+
+
+def by_source(point: Measurement) -> str:
+    """What was published together stays together."""
+    return point.source
+
+
+def by_accelerator(point: Measurement) -> str:
+    """As if nothing had ever been measured on this hardware."""
+    return point.accelerator.name

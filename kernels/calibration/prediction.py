@@ -1,0 +1,51 @@
+"""Predicting measured points, all points of one architecture in one call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kernels.decode import decode_step
+from kernels.options import Options
+from kernels.prefill import prefill_pass
+from kernels.setting import gather
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kernels.accelerator import Accelerator
+    from kernels.arrays import Floats
+    from kernels.calibration.measurement import Measurement
+    from kernels.efficiency import Efficiency
+    from kernels.setting import Setting
+
+
+def setting_of(
+    points: Sequence[Measurement], lookup: Callable[[Accelerator, str, str], Efficiency] | None = None
+) -> Setting:
+    """Columns [n, 1] for points of one architecture."""
+    options = Options(
+        accelerator=tuple(point.accelerator for point in points),
+        role=tuple(point.phase for point in points),
+        gpus=np.array([point.gpus for point in points]),
+        tensor_parallel=np.array([point.tensor_parallel for point in points]),
+        redundant_experts=np.array([point.redundant_experts for point in points]),
+        recipe=tuple(point.recipe for point in points),
+        overlap=tuple(point.overlap for point in points),
+        engine=tuple(point.engine for point in points),
+    )
+    return gather(points[0].architecture, options, [point.conditions for point in points], lookup)
+
+
+def rates(points: Sequence[Measurement], setting: Setting) -> Floats:
+    """Predicted tokens/s per GPU of points that share architecture and phase. Shape [n]."""
+    size = np.array([point.size for point in points])[:, None]
+    if points[0].phase == "decode":
+        step = decode_step(points[0].architecture, setting, size)
+        rate = size * setting.accept_length / step.seconds * setting.decode_scale
+    else:
+        run = prefill_pass(points[0].architecture, setting, size)
+        rate = size / run.seconds * setting.prefill_scale
+    found: Floats = rate[:, 0]
+    return found
