@@ -14,7 +14,7 @@ from pydantic import model_validator
 
 from planner.instance.base import Count, Name, NonNegative, Positive, PositiveCount, Strict, Text
 from planner.instance.channels.fixed_length import runs, weighted_hours_of
-from planner.instance.vendor import HourOfDay
+from planner.instance.token_prices import HourOfDay
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

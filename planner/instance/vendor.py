@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Self
 
-import numpy as np
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from planner.instance.base import Name, NonNegative, Positive, Share, Strict, Text
-from planner.instance.workload import TokenPrices
+from planner.instance.token_prices import OffPeak, TokenPrices, usd_per_token
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from planner.instance.timeline import Timeline
-
-HourOfDay = Annotated[float, Field(strict=True, ge=0, le=24)]
-
-
-class OffPeak(Strict):
-    """Other prices in a daily window, by the local clock of the horizon's start; it may run past midnight."""
-
-    from_hour: HourOfDay
-    to_hour: HourOfDay
-    price_usd_per_million_tokens: TokenPrices
-
-    def covers(self, clock: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Whether hours of the day, shape [period], lie in the window."""
-        if self.from_hour <= self.to_hour:
-            return np.asarray((clock >= self.from_hour) & (clock < self.to_hour))
-        return np.asarray((clock >= self.from_hour) | (clock < self.to_hour))
-
 
 class Tier(Strict):
     """A discount on what is spent in a day beyond an amount, at the prices before discounts."""
@@ -63,12 +46,4 @@ class Vendor(Strict):
 
     def prices_usd_per_token(self, timeline: Timeline) -> NDArray[np.float64]:
         """Prices of cached prompt, computed prompt and generated tokens, shape [3, period]."""
-        prices = np.repeat(_row(self.price_usd_per_million_tokens)[:, None], timeline.periods, axis=1)
-        if self.off_peak is not None:
-            inside = self.off_peak.covers(timeline.clock)
-            prices[:, inside] = _row(self.off_peak.price_usd_per_million_tokens)[:, None]
-        return prices * 1e-6
-
-
-def _row(prices: TokenPrices) -> NDArray[np.float64]:
-    return np.array([prices.input_hit, prices.input_miss, prices.output])
+        return usd_per_token(self.price_usd_per_million_tokens, self.off_peak, timeline)

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from planner.instance.base import Flag, Name, NonNegative, OpenShare, Positive, Share, Strict, Text
 from planner.instance.queueing import Queueing
+from planner.instance.token_prices import OffPeak, TokenPrices
 
 Series = NonNegative | tuple[NonNegative, ...] | Text
 """A constant, one value a period, or the name of a column of the CSV file."""
@@ -93,17 +94,6 @@ class ServiceLevel(Strict):
     """Share of time in which the promised capacity stands, failures included."""
 
 
-class TokenPrices(Strict):
-    """What customers pay per million tokens."""
-
-    input_hit: NonNegative
-    """Prompt tokens found in the cache."""
-    input_miss: NonNegative
-    """Prompt tokens that had to be computed."""
-    output: NonNegative
-    """Generated tokens."""
-
-
 class Workload(Strict):
     """One stream of requests with its demand, lengths, service level and prices."""
 
@@ -116,6 +106,9 @@ class Workload(Strict):
     queueing: Queueing | None = None
     """How unsteady requests are; absent: no headroom is planned for waiting."""
     price_usd_per_million_tokens: TokenPrices | None = None
+    """What customers pay."""
+    off_peak: OffPeak | None = None
+    """What they pay in a window of the day."""
     shed_usd_per_million_tokens: NonNegative | None = None
     """What a million unserved tokens cost; absent: everything must be served."""
     shed_usd_per_million_requests: NonNegative | None = None

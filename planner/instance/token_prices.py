@@ -1,0 +1,59 @@
+"""Prices per million tokens, of one's own service or of a vendor, with a cheaper window of the day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+from pydantic import Field
+
+from planner.instance.base import NonNegative, Strict
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.instance.timeline import Timeline
+
+HourOfDay = Annotated[float, Field(strict=True, ge=0, le=24)]
+PER_MILLION = 1e-6
+
+
+class TokenPrices(Strict):
+    """What customers pay per million tokens."""
+
+    input_hit: NonNegative
+    """Prompt tokens found in the cache."""
+    input_miss: NonNegative
+    """Prompt tokens that had to be computed."""
+    output: NonNegative
+    """Generated tokens."""
+
+
+class OffPeak(Strict):
+    """Other prices in a daily window, by the local clock of the horizon's start; it may run past midnight."""
+
+    from_hour: HourOfDay
+    to_hour: HourOfDay
+    price_usd_per_million_tokens: TokenPrices
+
+    def covers(self, clock: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether hours of the day, shape [period], lie in the window."""
+        if self.from_hour <= self.to_hour:
+            return np.asarray((clock >= self.from_hour) & (clock < self.to_hour))
+        return np.asarray((clock >= self.from_hour) | (clock < self.to_hour))
+
+
+def usd_per_token(prices: TokenPrices, off_peak: OffPeak | None, timeline: Timeline) -> NDArray[np.float64]:
+    """Prices of cached prompt, computed prompt and generated tokens, shape [3, period].
+
+    A period has the prices of the hour it begins in.
+    """
+    table = np.repeat(_row(prices)[:, None], timeline.periods, axis=1)
+    if off_peak is not None:
+        inside = off_peak.covers(timeline.clock)
+        table[:, inside] = _row(off_peak.price_usd_per_million_tokens)[:, None]
+    return table * PER_MILLION
+
+
+def _row(prices: TokenPrices) -> NDArray[np.float64]:
+    return np.array([prices.input_hit, prices.input_miss, prices.output])
