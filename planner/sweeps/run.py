@@ -67,14 +67,14 @@ def sweep(
     """Solve every case and return one row a case: inputs, cost, bound, gap, fleet, service, status, seconds.
 
     `cases` maps instance paths to values (a full grid), or lists the inputs of each case, also as a frame
-    with a column a path. `options.time_limit_s` is the limit of each case. A case that is invalid, infeasible,
-    too slow or fatal is a row with its `status` and `reason`. Equal cases are solved once. With a `journal`
-    (JSON lines) finished cases are kept as they finish, and a sweep started again solves only the others.
+    with a column a path. `options.time_limit_s` is the limit of each case. A case that is invalid,
+    infeasible, too slow or fatal is a row with its `status` and `reason`. Equal cases are solved once. With
+    a `journal` (JSON lines) rows are kept as they finish, and a sweep started again solves only the others.
 
     Cases are solved one a worker and on one thread each, in local processes (`workers`, one a processor) or
     by another `executor`. With `warm_start` a case starts from the plan of a neighbour, so which of several
     plans within the gap is found may depend on the order in which workers finish. Ctrl-C or `cancel` ends the
-    sweep with the rows so far. Raises ValueError for an engine that is a race, InstanceError for a bad journal.
+    sweep with the rows so far. Raises ValueError when the engine is a race, InstanceError for a bad journal.
     """
     if options.solver == "race":
         raise ValueError("a sweep runs one engine on one thread a case; name one, for example 'highs'")

@@ -36,12 +36,7 @@ class DaskExecutor:
 
         Raises SolverUnavailable when Dask is not installed or nobody answers at the address.
         """
-        try:
-            from distributed import Client, LocalCluster
-        except ImportError:
-            raise SolverUnavailable(
-                "the dask engine needs the extra: pip install llm-fleet-planner[dask]"
-            ) from None
+        distributed = _library()
         self._cluster: Any = None
         if scheduler is None:
             self._cluster = distributed.LocalCluster(
