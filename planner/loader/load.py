@@ -100,14 +100,15 @@ def _schema_faults(document: Document, error: ValidationError) -> list[Fault]:
     """Faults of the schema with the place in the file, one a path.
 
     Where a value could have been of several types, each type complains: what is said of the value weighs more
-    than that it is of another type, and a collection is not called too short because its items are faulty.
+    than that it is of another type, and a collection with faulty items is not itself called a fault.
     """
     by_path: dict[tuple[str | int, ...], list[Any]] = {}
     for detail in error.errors(include_url=False, include_context=True, include_input=False):
         by_path.setdefault(tuple(_known_steps(document, detail["loc"])), []).append(detail)
     faults = []
     for path, details in by_path.items():
-        if all(detail["type"] == "too_short" for detail in details) and _faulty_inside(path, by_path):
+        only_shape = all(detail["type"].endswith(("_type", "too_short")) for detail in details)
+        if only_shape and _faulty_inside(path, by_path):
             continue
         telling = [detail for detail in details if not detail["type"].endswith("_type")] or details
         message = " or ".join(dict.fromkeys(_message(detail, path) for detail in telling))

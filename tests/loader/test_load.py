@@ -44,8 +44,8 @@ def test_all_faults_come_at_once_with_their_place(tmp_path: Path) -> None:
     faults = faults_of(path)
     assert any(f"{path}:6:5: workloads.chat.modle: unknown key; did you mean 'model'?" == fault for fault in faults)
     assert any(":7:34: workloads.chat.demand.requests_per_s.1" in fault for fault in faults)
-    assert any(":9:57: deployments.0.rate_requests_per_s.chat" in fault for fault in faults)
-    assert any(":12:54: fleet.h800.rent.price_usd_per_gpu_hour" in fault for fault in faults)
+    assert any(":9:59: deployments.0.rate_requests_per_s.chat" in fault for fault in faults)
+    assert any(":12:53: fleet.h800.rent.price_usd_per_gpu_hour" in fault for fault in faults)
     assert len(faults) == 4
 
 
