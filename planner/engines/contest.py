@@ -188,7 +188,7 @@ class Contest:
             status=status,
             values=judge.values,
             cost=judge.cost,
-            bound=min(judge.bound, judge.cost) if judge.values is not None else judge.bound,
+            bound=judge.bound,
             limit=limit,
             seconds=time.monotonic() - self._started,
             engine="+".join(process.engine for process in self._processes),

@@ -21,6 +21,8 @@ _LOGGER = logging.getLogger(__name__)
 
 # engines keep whole numbers to 1e-6 of their own scaling; the rounded plan is what is checked and kept
 _INTEGRALITY_TOLERANCE = 1e-5
+# what tolerances inside an engine may put a bound above a plan's cost
+_BOUND_TOLERANCE = 1e-5
 # beyond this a double no longer tells neighbouring whole numbers apart, and engines write 1e20 for infinity
 _LARGEST_VALUE = 1e15
 
@@ -33,7 +35,7 @@ class Judge:
         self._asked_gap = asked_gap
         self.values: NDArray[np.float64] | None = None
         self.cost = math.inf
-        self.bound = -math.inf
+        self._bound = -math.inf
         self._claim = Claim.NOTHING
 
     def offer(self, values: NDArray[np.float64], engine: str) -> bool:
@@ -55,15 +57,26 @@ class Judge:
 
     def raise_bound(self, bound: float) -> bool:
         """Take a valid lower bound if it is higher; whether it was taken."""
-        if not bound > self.bound or bound == math.inf:
+        if not bound > self._bound or bound == math.inf:
             return False
-        self.bound = bound
+        self._bound = bound
         return True
+
+    @property
+    def bound(self) -> float:
+        """Best bound, at most the cost. A bound clearly above a checked plan's cost is false: then there is none."""
+        if self._bound > self.cost + _BOUND_TOLERANCE * max(1.0, abs(self.cost)):
+            return -math.inf
+        return min(self._bound, self.cost)
 
     def hear(self, outcome: Outcome, engine: str) -> None:
         """Take what an engine ended with: its plan, its bound and what it claims."""
         accepted = outcome.values is not None and self.offer(outcome.values, engine)
         self.raise_bound(outcome.bound)
+        if math.isfinite(self._bound) and not math.isfinite(self.bound):
+            _LOGGER.warning(
+                "a bound of %g lies above a feasible plan of %g: not used", self._bound, self.cost
+            )
         if outcome.claim is Claim.OPTIMAL and not accepted and self.values is None:
             _LOGGER.warning("%s claims an optimum, but its plan did not pass the check", engine)
         elif outcome.claim is Claim.INFEASIBLE and self.values is not None:

@@ -22,7 +22,9 @@ def program(rows: Any, row_lower: Any, row_upper: Any, objective: Any, **fields:
         **fields,
     }
     matrix = csr_array(np.asarray(rows, dtype=float).reshape(-1, count))
-    return LinearProgram(objective=objective, matrix=matrix, row_lower=row_lower, row_upper=row_upper, **fields)
+    return LinearProgram(
+        objective=objective, matrix=matrix, row_lower=row_lower, row_upper=row_upper, **fields
+    )
 
 
 def knapsack() -> LinearProgram:

@@ -56,14 +56,9 @@ def test_unbounded_is_said(pool, engine):
     assert not isinstance(caught.value, EngineCrashed)
 
 
-def test_unbounded_plan_of_infinities_is_not_believed(pool):
-    with pytest.raises(EngineCrashed, match="scip"):  # MathOpt cannot pass SCIP's infinite cost on
-        pool.submit(unbounded(), "scip", EXACT).result()
-
-
 @pytest.mark.parametrize("mixed", [False, True])
 def test_random_programs_agree(pool, mixed):
-    programs = [random_cover(seed, mixed) for seed in range(6)]
+    programs = [random_cover(seed, mixed) for seed in range(4)]
     costs = [[s.cost for s in pool.map(programs, engine, EXACT)] for engine in engine_names()]
     assert np.ptp(costs, axis=0) == pytest.approx(np.zeros(len(programs)), abs=1e-3)
 
@@ -71,7 +66,7 @@ def test_random_programs_agree(pool, mixed):
 @pytest.mark.parametrize("mixed", [False, True])
 @pytest.mark.parametrize("engine", engine_names())
 def test_loose_gap_keeps_bounds_valid(pool, engine, mixed):
-    programs = [random_cover(seed, mixed) for seed in range(10, 16)]
+    programs = [random_cover(seed, mixed) for seed in range(10, 14)]
     best = [s.cost for s in pool.map(programs, "highs", EXACT)]
     loose = list(pool.map(programs, engine, EngineOptions(relative_gap=0.2, threads=1)))
     for solution, optimum in zip(loose, best, strict=True):
