@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from planner.plan import Plan
     from planner.rates import Rates
     from planner.rates.compute import compute_rates
+    from planner.reporting.html import report
     from planner.solution import Status
     from planner.pipeline import SolveOptions, solve
 
@@ -48,6 +49,7 @@ _HOME = {
     "instance_schema": "planner.loader",
     "load": "planner.loader",
     "loads": "planner.loader",
+    "report": "planner.reporting.html",
     "solve": "planner.pipeline",
 }
 
@@ -71,6 +73,7 @@ __all__ = [
     "instance_schema",
     "load",
     "loads",
+    "report",
     "solve",
 ]
 

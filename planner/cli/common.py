@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.errors import ExitCode, Fault, InstanceError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from planner.instance import Instance
@@ -77,24 +76,9 @@ def read_plan(file: Path) -> Plan:
         raise InstanceError([Fault(f"not a plan: {error}", file=str(path))]) from None
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a text file whole or not at all. Raises InstanceError when the place cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-                stream.write(text)
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise InstanceError([Fault(f"cannot write: {error.strerror}", file=str(path))]) from None
-
-
 def write_plan(plan: Plan, folder: Path) -> list[Path]:
     """Write plan.json and one CSV per table into a folder; returns the files."""
+    from planner.atomic import write_text
     from planner.plan_tables import TABLES
 
     files = {"plan.json": json.dumps(plan.to_dict(), indent=2, allow_nan=False) + "\n"}
@@ -102,5 +86,5 @@ def write_plan(plan: Plan, folder: Path) -> list[Path]:
         for name in (*TABLES, "hours"):
             files[f"{name}.csv"] = plan.frame(name).to_csv(index=False, lineterminator="\n")
     for name, text in files.items():
-        write_atomically(folder / name, text)
+        write_text(folder / name, text)
     return [folder / name for name in files]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -91,7 +92,8 @@ def _chart(plan: Plan) -> Text:
     total_held = _sum(held(plan).values(), len(plan.periods))
     total_used = _sum(in_use(plan).values(), len(plan.periods))
     top = max(1.0, *total_held, *total_used)
-    text = Text(f"Nodes by period ({plan.periods[0]} ... {plan.periods[-1]}), full scale {top:,.0f}\n", style="bold")
+    span = f"{plan.periods[0]} ... {plan.periods[-1]}"
+    text = Text(f"Nodes by period ({span}), full scale {top:,.0f}\n", style="bold")
     for label, series in (("held  ", total_held), ("in use", total_used)):
         columns = "".join(BLOCKS[round(value / top * (len(BLOCKS) - 1))] for value in _condensed(series))
         text.append(f"{label} {columns}  {min(series):,.0f}..{max(series):,.0f}\n", style="not bold")
@@ -106,7 +108,7 @@ def _condensed(series: list[float]) -> list[float]:
     if len(series) <= CHART_WIDTH:
         return series
     edges = [round(step * len(series) / CHART_WIDTH) for step in range(CHART_WIDTH + 1)]
-    return [max(series[low:high]) for low, high in zip(edges, edges[1:], strict=False)]
+    return [max(series[low:high]) for low, high in pairwise(edges)]
 
 
 def _costs(plan: Plan) -> Table:
@@ -125,7 +127,10 @@ def _figures(plan: Plan) -> Iterator[Text]:
     lines = (
         ("utilisation_of_held_nodes", "{:.1%} of the node-hours held are in use"),
         ("cost_per_million_tokens", "{:,.4f} " + money + " per million tokens, prompt and output"),
-        ("cost_per_million_output_tokens", "{:,.4f} " + money + " per million output tokens, if they bear it all"),
+        (
+            "cost_per_million_output_tokens",
+            "{:,.4f} " + money + " per million output tokens, if they bear all",
+        ),
         ("cost_per_year", "{:,.0f} " + money + " a year, if every day is like this one"),
         ("income", "{:,.0f} " + money + " theoretical income, were every token sold"),
         ("margin_on_cost", "{:.0%} margin on cost"),

@@ -26,7 +26,8 @@ def rates_table(rates: Rates) -> Table:
             if rate <= 0:
                 continue
             detail = rates.details[index][work.name]
-            band = f" {detail.band_low:.2f}..{detail.band_high:.2f}" if detail.band_low and detail.band_high else ""
+            banded = detail.band_low is not None and detail.band_high is not None
+            band = f" {detail.band_low:.2f}..{detail.band_high:.2f}" if banded else ""
             table.add_row(
                 escape(unit.name),
                 escape(work.name),

@@ -1,0 +1,1 @@
+"""Charts as inline SVG: drawn by small functions, styled by the page, escaped throughout."""

@@ -1,0 +1,129 @@
+"""What a plan's page says, as plain data and charts: the template only lays it out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from planner.assumptions import assumptions, rate_assumptions
+from planner.audit import check
+from planner.loader import from_dict
+from planner.plan_tables import fleet_rows
+from planner.purchases import committed
+from planner.rates.compute import compute_rates
+from planner.reporting import drawings
+from planner.reporting.charts.waterfall import waterfall
+from planner.reporting.service_table import service_rows
+from planner.reporting.story import decision, duration, proof, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from planner.instance import Instance
+    from planner.plan import Plan
+    from planner.rates import Rates
+
+Context = dict[str, Any]
+MOST_ROWS = 60
+WIDE, NARROW = 920, 380
+FIGURES = (
+    ("cost_per_million_tokens", "per million tokens, prompt and output", "{:,.4f} {currency}"),
+    (
+        "cost_per_million_output_tokens",
+        "per million output tokens, if they bear it all",
+        "{:,.4f} {currency}",
+    ),
+    ("cost_per_year", "a year, if all of it is like this", "{:,.0f} {currency}"),
+    ("utilisation_of_held_nodes", "of the node-hours held are in use", "{:.1%}"),
+    ("nodes_peak", "nodes at the peak", "{:,.0f}"),
+    ("nodes_mean", "nodes on average", "{:,.1f}"),
+    ("income", "theoretical income, were every token sold", "{:,.0f} {currency}"),
+    ("margin_on_cost", "margin on cost", "{:.0%}"),
+    ("node_hours_saved", "node-hours saved against the baseline schedule", "{:,.0f}"),
+)
+
+
+def question_of(plan: Plan) -> Instance | None:
+    """The instance that a plan carries; None where it carries none."""
+    return from_dict(plan.question) if plan.question else None
+
+
+def of(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Plan]) -> Context:
+    """Everything that the page shows."""
+    rates = compute_rates(instance) if instance is not None else None
+    context: Context = {
+        "plan": plan,
+        "instance": instance,
+        "decision": decision(plan),
+        "proof": proof(plan),
+        "duration": duration(plan),
+        "verdict": verdict(plan),
+        "figures": _figures(plan),
+        "audit": check(instance, plan, rates) if instance is not None and plan.usable else None,
+        "alternatives": _alternatives(plan, alternatives),
+        **_assumed(plan, instance, rates),
+    }
+    return context | (_of_usable(plan, instance, rates) if plan.usable else {})
+
+
+def _of_usable(plan: Plan, instance: Instance | None, rates: Rates | None) -> Context:
+    canvas = drawings.Canvas.of(plan)
+    firm = committed(plan)
+    charts = [drawings.nodes_by_role(canvas), drawings.nodes_by_channel(canvas)]
+    service, rows = drawings.service_by_work(canvas), []
+    if instance is not None and rates is not None:
+        service.append(drawings.busy_share(canvas, instance, rates))
+        rows = service_rows(plan, instance, rates)
+    terms = [(name, cost) for name, cost in plan.cost_terms.items() if round(cost, 2)]
+    title = f"Cost by term, {plan.currency}"
+    return {
+        "fleet": fleet_rows(plan),
+        "commitments": [(holding, *_span(plan, holding.first, holding.last)) for holding in firm[:MOST_ROWS]],
+        "commitments_left_out": max(0, len(firm) - MOST_ROWS),
+        "units": [(unit, max(unit.on), sum(1 for count in unit.on if count)) for unit in plan.units],
+        "node_charts": charts,
+        "service_charts": service,
+        "service": rows,
+        "waterfall": {size: waterfall(terms, plan.cost, title, size) for size in (WIDE, NARROW)},
+        "sizes": (WIDE, NARROW),
+        "terms": terms,
+    }
+
+
+def _span(plan: Plan, first: int, last: int) -> tuple[str, float]:
+    return plan.periods[first], (last - first + 1) * plan.period_hours
+
+
+def _figures(plan: Plan) -> list[tuple[str, str]]:
+    return [
+        (pattern.format(plan.summary[name], currency=plan.currency), words)
+        for name, words, pattern in FIGURES
+        if name in plan.summary
+    ]
+
+
+def _assumed(plan: Plan, instance: Instance | None, rates: Rates | None) -> Context:
+    if instance is None or rates is None:
+        return {"given": [], "defaults": [], "rates": []}
+    rows = assumptions(instance)
+    return {
+        "given": [row for row in rows if row.origin != "default"],
+        "defaults": [row for row in rows if row.origin == "default"],
+        "rates": rate_assumptions(plan, rates),
+    }
+
+
+def _alternatives(plan: Plan, others: Mapping[str, Plan]) -> list[Context]:
+    rows = []
+    for name, other in {"this plan": plan, **others}.items() if others else ():
+        known = other.usable
+        rows.append(
+            {
+                "name": name,
+                "cost": other.cost if known else None,
+                "difference": other.cost - plan.cost if known and plan.usable else None,
+                "hardware": ", ".join(dict.fromkeys(one.hardware for one in other.holdings)),
+                "committed": sum(one.cost for one in committed(other)),
+                "gap": other.gap if known else None,
+            }
+        )
+    return rows

@@ -1,0 +1,165 @@
+"""The charts of a plan's page, drawn from the same frames as the notebook's pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.pictures.frames import hardware_frame, held_frame, served_frame, units_frame
+from planner.pictures.headroom import headroom_frame
+from planner.purchases import KINDS_BY_THE_PERIOD
+from planner.reporting.charts.series import MAX_SERIES, Columns, Series, fold, recoloured
+from planner.reporting.charts.steps import StepChart
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance
+    from planner.plan import Plan
+    from planner.rates import Rates
+
+PATTERN_OF_ROLE = {"prefill": "plain", "request": "plain", "decode": "hatched", "colocated": "dotted"}
+MOST_WORKS = 8
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """A plan with the columns that its charts share, and one hue for each hardware throughout the page."""
+
+    plan: Plan
+    columns: Columns
+    hues: dict[str, int]
+
+    @classmethod
+    def of(cls, plan: Plan) -> Canvas:
+        """The canvas of a plan."""
+        names = dict.fromkeys([unit.hardware for unit in plan.units])
+        names |= dict.fromkeys([holding.hardware for holding in plan.holdings])
+        hues = {name: place % MAX_SERIES for place, name in enumerate(names)}
+        return cls(plan, Columns.of(plan.periods, plan.period_hours), hues)
+
+    @property
+    def note(self) -> str:
+        """What was gathered into columns, in words."""
+        return self.columns.note(self.plan.period_hours)
+
+    def hue(self, hardware: str) -> int:
+        """Hue of a hardware, grey for one the plan does not use."""
+        return self.hues.get(hardware, -1)
+
+
+def nodes_by_role(canvas: Canvas) -> StepChart:
+    """Nodes in use by hardware and role, under the line of nodes held."""
+    areas = [
+        Series(
+            f"{hardware} {role}",
+            canvas.columns.mean(values),
+            canvas.hue(hardware),
+            PATTERN_OF_ROLE.get(role, "plain"),
+        )
+        for (hardware, role), values in _by(units_frame(canvas.plan), ["hardware", "role"], "nodes", canvas)
+    ]
+    return StepChart(
+        ident="nodes",
+        title="Nodes in use by hardware and role, and nodes held",
+        unit="nodes",
+        columns=canvas.columns,
+        areas=tuple(fold(areas)),
+        lines=(Series("held", canvas.columns.highest(_total(canvas, "held")), hue=-1),),
+        note=canvas.note,
+    )
+
+
+def nodes_by_channel(canvas: Canvas) -> StepChart:
+    """Nodes held by channel, what is committed at the bottom, with the line of nodes in use."""
+    frame = held_frame(canvas.plan).assign(hired=lambda rows: rows["kind"].isin(KINDS_BY_THE_PERIOD))
+    frame = frame.sort_values("hired", kind="stable")
+    areas = [
+        Series(f"{hardware} {channel}", canvas.columns.mean(values), hue=place)
+        for place, ((hardware, channel), values) in enumerate(
+            _by(frame, ["hardware", "channel"], "nodes", canvas)
+        )
+    ]
+    return StepChart(
+        ident="channels",
+        title="Nodes held by channel, and nodes in use",
+        unit="nodes",
+        columns=canvas.columns,
+        areas=tuple(recoloured(fold(areas))),
+        lines=(Series("in use", canvas.columns.highest(_total(canvas, "in_use")), hue=-1),),
+        note=canvas.note,
+    )
+
+
+def service_by_work(canvas: Canvas) -> list[StepChart]:
+    """What serves each kind of work, by hardware, and what is shed; the edge of the stack is the demand."""
+    frame = served_frame(canvas.plan)
+    hardware = {unit.unit: unit.hardware for unit in canvas.plan.units} | {"shed": "shed"}
+    frame["by"] = frame["unit"].map(hardware)
+    charts: list[StepChart] = []
+    for (workload, phase), part in list(frame.groupby(["workload", "phase"], sort=False))[:MOST_WORKS]:
+        unit = "requests/s" if phase == "request" else "tokens/s"
+        areas = [
+            Series(_serving(name), canvas.columns.mean(values), canvas.hue(name))
+            for (name,), values in _by(part, ["by"], "per_s", canvas)
+        ]
+        charts.append(
+            StepChart(
+                ident=f"work{len(charts)}",
+                title=f"{workload}, {phase}: demand and who serves it",
+                unit=unit,
+                columns=canvas.columns,
+                areas=tuple(fold(areas)),
+                note=canvas.note,
+            )
+        )
+    return charts
+
+
+def _serving(name: str) -> str:
+    return name if name == "shed" else f"{name} serves"
+
+
+def busy_share(canvas: Canvas, instance: Instance, rates: Rates) -> StepChart:
+    """Share of the serving nodes that are busy, a line for each role."""
+    frame = headroom_frame(instance, canvas.plan, rates)
+    lines = [
+        Series(str(role), canvas.columns.highest(_numbers(part["busy_share"])), place)
+        for place, (role, part) in enumerate(frame.groupby("role", sort=False))
+    ]
+    return StepChart(
+        ident="busy",
+        title="Busy share of the nodes that serve, by role",
+        unit="",
+        columns=canvas.columns,
+        lines=tuple(lines),
+        note=canvas.note,
+        percent=True,
+    )
+
+
+def _by(
+    frame: pd.DataFrame, keys: list[str], value: str, canvas: Canvas
+) -> list[tuple[tuple[str, ...], NDArray[np.float64]]]:
+    """Rows of values, shape [period], summed by keys, in the order of their first appearance."""
+    rows = []
+    place = {label: index for index, label in enumerate(canvas.plan.periods)}
+    for key, part in frame.groupby(keys, sort=False):
+        values = np.zeros(len(place))
+        np.add.at(values, part["period"].map(place).to_numpy(), part[value].to_numpy(dtype=float))
+        rows.append((tuple(map(str, key)), values))
+    return rows
+
+
+def _numbers(column: pd.Series[float]) -> NDArray[np.float64]:
+    return np.asarray(np.nan_to_num(column.to_numpy(dtype=float)))
+
+
+def _total(canvas: Canvas, column: str) -> NDArray[np.float64]:
+    frame = hardware_frame(canvas.plan)
+    if frame.empty:
+        return np.zeros(len(canvas.plan.periods))
+    return np.asarray(frame.groupby("hour", sort=True)[column].sum().to_numpy(dtype=float))

@@ -1,0 +1,89 @@
+"""One self-contained page about a plan: no request, every text escaped, scripts and styles by hash."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from planner.errors import Fault, InstanceError
+from planner.reporting import content
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import jinja2
+
+    from planner.instance import Instance
+    from planner.plan import Plan
+
+
+def report(
+    plan: Plan, instance: Instance | None = None, alternatives: Mapping[str, Plan] | None = None
+) -> str:
+    """The page as text. `instance` is read from the plan where it is not given.
+
+    `alternatives` are other plans, by a name of one's own; they are set beside this one.
+    The same arguments give the same text. Raises InstanceError when jinja2 is not installed.
+    """
+    instance = instance if instance is not None else content.question_of(plan)
+    context = content.of(plan, instance, alternatives or {})
+    style, script = _asset("report.css"), _asset("report.js")
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(policy=policy(style, script), style=style, script=script, **context)
+    )
+
+
+def policy(style: str, script: str) -> str:
+    """Content-security policy that admits this style and this script, and nothing else."""
+    return (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+
+
+@cache
+def _asset(name: str) -> str:
+    return resources.files("planner.reporting").joinpath("page", name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    try:
+        import jinja2
+    except ImportError:
+        hint = "the HTML report needs jinja2: pip install 'llm-fleet-planner[report]'"
+        raise InstanceError([Fault(hint)]) from None
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_asset),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"money": _money, "whole": _whole, "share": _share, "figure": _figure}
+    return environment
+
+
+def _money(value: float) -> str:
+    return f"{value:,.2f}"
+
+
+def _whole(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _share(value: float) -> str:
+    return f"{value:.1%}"
+
+
+def _figure(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:,.6g}"

@@ -1,0 +1,52 @@
+"""A headless browser for tests of pages; tests that need one skip where none is installed."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+)
+
+
+@contextmanager
+def browser(width: int = 1280, height: int = 900, *flags: str) -> Iterator[Any]:
+    """A selenium driver of Debian's Chromium in a fresh profile, its console and network logged."""
+    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if chromium is None or driver is None:
+        pytest.skip("no browser: install Debian's packages chromium and chromium-driver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in (*FLAGS, f"--window-size={width},{height}", *flags):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    session = webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=driver))
+    try:
+        session.set_page_load_timeout(30)
+        yield session
+    finally:
+        session.quit()
+
+
+def console_errors(session: Any) -> list[str]:
+    """What the page complained of, policy violations included."""
+    return [
+        entry["message"] for entry in session.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")
+    ]
