@@ -50,7 +50,7 @@ def _columns(program: RawProgram) -> list[str]:
     costs, whole = program.objective.tolist(), program.integer.tolist()
     lines: list[str] = []
     for column in range(program.column_count):
-        if column == 0 or whole[column] != whole[column - 1]:
+        if whole[column] != (column > 0 and whole[column - 1]):
             marker = "'INTORG'" if whole[column] else "'INTEND'"
             lines.append(f" M{column} 'MARKER' {marker}")
         lines.append(f" C{column} COST {costs[column]!r}")
@@ -58,6 +58,8 @@ def _columns(program: RawProgram) -> list[str]:
             f" C{column} R{rows[index]} {values[index]!r}"
             for index in range(starts[column], starts[column + 1])
         ]
+    if whole and whole[-1]:
+        lines.append(" MEND 'MARKER' 'INTEND'")
     return lines
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from planner.engines.raw import RawProgram, largest_side
+from planner.engines.raw import RawProgram
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,19 +64,20 @@ class LinearProgram:
     def violation(self, values: NDArray[np.float64]) -> float:
         """Largest violation of a row or bound at `values`[n], 0 when none.
 
-        A row's violation is taken relative to max(1, its largest term, its largest finite side), a bound's to
-        max(1, |bound|): rows in tokens per second and rows in nodes are then judged alike.
+        Taken relative to max(1, |the side or bound broken|), for a row also to its largest term: rows in
+        tokens per second and rows in nodes are then judged alike.
         """
+        if np.isnan(values).any():
+            return float("inf")
         rows = np.repeat(np.arange(self.row_count), np.diff(self.matrix.indptr))
         terms = self.matrix.data * values[self.matrix.indices]
-        scale = np.maximum(1.0, largest_side(self.row_lower, self.row_upper))
-        np.maximum.at(scale, rows, np.abs(terms))
+        largest = np.ones(self.row_count)
+        np.maximum.at(largest, rows, np.abs(terms))
         activity = np.bincount(rows, terms, self.row_count).astype(np.float64)
-        excess = _excess(activity, self.row_lower, self.row_upper) / scale
-        bounds = _excess(values, self.lower, self.upper) / np.maximum(
-            1.0, largest_side(self.lower, self.upper)
+        return max(
+            _excess(activity, self.row_lower, self.row_upper, largest),
+            _excess(values, self.lower, self.upper, np.ones(self.column_count)),
         )
-        return float(max(excess.max(initial=0.0), bounds.max(initial=0.0)))
 
     def fixed(self, values: NDArray[np.float64]) -> LinearProgram:
         """The linear program left when every integer column is held at its (rounded) value in `values`[n]."""
@@ -155,11 +156,18 @@ def _refuse_faults(program: LinearProgram) -> None:
 
 
 def _excess(
-    values: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    # written so that a NaN counts as an infinite violation
-    inside = np.maximum(np.maximum(lower - values, values - upper), 0.0)
-    return np.where(np.isnan(inside), np.inf, inside)
+    values: NDArray[np.float64],
+    lower: NDArray[np.float64],
+    upper: NDArray[np.float64],
+    least_scale: NDArray[np.float64],
+) -> float:
+    """Largest relative excess over a finite side."""
+    worst = 0.0
+    for side, sign in ((lower, -1.0), (upper, 1.0)):
+        given = np.isfinite(side)
+        over = sign * (values - side)[given] / np.maximum(least_scale, np.abs(side))[given]
+        worst = max(worst, float(over.max(initial=0.0)))
+    return worst
 
 
 def from_pulp(problem: Any) -> LinearProgram:

@@ -57,7 +57,7 @@ def served() -> LinearProgram:
 
 
 def random_cover(seed: int, mixed: bool = False) -> LinearProgram:
-    """A bounded covering program with fractional data; with `mixed`, a third of the columns are continuous."""
+    """A bounded covering program with fractional data; a third of the columns is continuous when `mixed`."""
     random = np.random.default_rng(seed)
     rows, columns = 4, 9
     matrix = np.round(random.uniform(0, 30, (rows, columns)), 1) * (random.random((rows, columns)) < 0.6)
@@ -74,7 +74,7 @@ def random_cover(seed: int, mixed: bool = False) -> LinearProgram:
 
 
 def stubborn(hours: int = 8, types: int = 6, options: int = 10) -> LinearProgram:
-    """Types of nodes, owned for all hours or hired by the hour, that must cover each hour's load in whole units.
+    """Types of nodes, owned for all hours or hired by the hour, to cover each hour's load in whole units.
 
     Plans are easy to find and the optimum is not: no engine closes the gap within seconds.
     """

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _ROW_BUDGET = 0.25e-6
 _OBJECTIVE_BUDGET = 1e-9
+_COARSEST = 2.0**-20
 _MOST_LEVELS = 2.0**45
 _EXACT = 1e-12
 # largest sum a row may reach: CP-SAT's own arithmetic is in 64 bits, its LP's in 53
@@ -49,6 +50,7 @@ class WholeProgram:
     """Minimise (objective @ k + offset) / scale over 0 <= k <= levels and `rows`; plan: lower + step k."""
 
     lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
     step: NDArray[np.float64]
     levels: NDArray[np.int64]
     objective: NDArray[np.int64]
@@ -57,8 +59,8 @@ class WholeProgram:
     rows: Sides
 
     def plan(self, k: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Column values of a whole-number point."""
-        return self.lower + self.step * k
+        """Column values of a whole-number point (the last step may be shorter)."""
+        return np.minimum(self.lower + self.step * k, self.upper)
 
     def point(self, plan: NDArray[np.float64]) -> NDArray[np.int64]:
         """The whole-number point nearest to a plan (which must hold no NaN)."""
@@ -82,6 +84,7 @@ def to_whole(program: RawProgram, upper: NDArray[np.float64]) -> WholeProgram:
     objective, offset, scale = _objective(program, lower, step, levels)
     return WholeProgram(
         lower=lower,
+        upper=upper,
         step=step,
         levels=levels.astype(np.int64),
         objective=objective,
@@ -103,7 +106,7 @@ def _steps(program: RawProgram, span: NDArray[np.float64]) -> NDArray[np.float64
     rows = program.rows[entries]
     crowd = np.bincount(rows, minlength=program.row_count)
     fine = _ROW_BUDGET * _row_sizes(program)[rows] / (crowd[rows] * np.abs(program.coefficients[entries]))
-    step = np.where(span > 0, span, 1.0)
+    step = np.where(span > 0, span, 1.0) * _COARSEST
     np.minimum.at(step, program.columns[entries], 2.0 * fine)
     return np.where(loose, 2.0 ** np.floor(np.log2(step)), 1.0)
 
