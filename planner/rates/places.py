@@ -1,0 +1,65 @@
+"""Places: how a unit's rate is spread over the requests it holds at the same time.
+
+A unit of rate r that holds n requests works on each at r / n. A prefill unit rated by the kernel is one fast
+place: prompts pass through in batches, and the time of a pass is added to each as a fixed delay. A decode
+unit has as many places as tokens come out in the time per token, n = r * tpot (J. D. C. Little, 1961).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planner.errors import Fault, InstanceError
+from planner.instance import Phase
+from planner.instance.demand_series import cache_hit_share
+
+if TYPE_CHECKING:
+    from planner.instance import Instance
+    from planner.rates.rates import Rates, Work
+
+MS = 1e-3
+
+
+@dataclass(frozen=True)
+class Places:
+    """Requests one unit holds at once, the work per second of each, and a delay every request has."""
+
+    count: int
+    speed: float
+    fixed_s: float
+
+
+def mean_work(instance: Instance, work: Work) -> float:
+    """Mean work of a request: computed prompt tokens, generated tokens, or 1 for whole requests.
+
+    Raises InstanceError where the workload gives no lengths.
+    """
+    if work.phase is Phase.REQUEST:
+        return 1.0
+    lengths = instance.workloads[work.workload].lengths
+    if lengths is None:
+        where = f"workloads.{work.workload}.lengths"
+        raise InstanceError([Fault("waiting and replay need the mean lengths of a request", path=where)])
+    if work.phase is Phase.DECODE:
+        return lengths.output_tokens
+    return lengths.input_tokens * (1.0 - cache_hit_share(instance, work.workload))
+
+
+def places_of(instance: Instance, rates: Rates, unit: int, work: int) -> Places:
+    """Places of one unit for one work it can do.
+
+    Raises InstanceError where a decode unit's time per token is neither rated nor promised.
+    """
+    kind, rate = rates.works[work], float(rates.rate[unit, work])
+    detail = rates.details[unit][kind.name]
+    if kind.phase is not Phase.DECODE:
+        alone_s = mean_work(instance, kind) / rate
+        fixed_s = max(0.0, detail.prefill_ms * MS - alone_s) if detail.prefill_ms is not None else 0.0
+        return Places(count=detail.prompts_at_once, speed=rate / detail.prompts_at_once, fixed_s=fixed_s)
+    tpot_ms = detail.tpot_ms or instance.workloads[kind.workload].sla.tpot_ms
+    if tpot_ms is None:
+        where = f"workloads.{kind.workload}.sla.tpot_ms"
+        raise InstanceError([Fault("waiting and replay need the time per output token", path=where)])
+    count = max(1, round(rate * tpot_ms * MS))
+    return Places(count=count, speed=rate / count, fixed_s=0.0)

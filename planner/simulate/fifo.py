@@ -1,0 +1,117 @@
+"""First come first served by servers that come and go: the core of the replay.
+
+Each server stands in windows of time. In a window it takes the request that has waited longest and works on
+it at its speed. A window ends by plan, then the request in hand is finished; or by failure, then the request
+starts again with whoever is free.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush, heapreplace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+Window = tuple[float, float, bool]
+"""From, until (s), and whether it ends by failure."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Servers that share one queue, in groups that stand and fall together (the units of a plan).
+
+    `windows[group]` in order of time, `servers[group]` how many servers it has, `speed[group][period]` what
+    one of them does in a second, by the period of `period_s` in which it begins.
+    """
+
+    windows: Sequence[Sequence[Window]]
+    servers: Sequence[int]
+    speed: Sequence[Sequence[float]]
+    period_s: float
+
+    def capacity(self, periods: int) -> NDArray[np.float64]:
+        """What all servers could do in each period, in units of work, shape [period]."""
+        edges = np.arange(periods + 1) * self.period_s
+        total = np.zeros(periods)
+        for windows, servers, speed in zip(self.windows, self.servers, self.speed, strict=True):
+            for begin, end, _ in windows:
+                stands = np.clip(np.minimum(end, edges[1:]) - np.maximum(begin, edges[:-1]), 0.0, None)
+                total += stands * servers * np.asarray(speed)
+        return total
+
+
+def steady_pool(servers: int, speed: float = 1.0) -> Pool:
+    """A pool of equal servers that never leave."""
+    return Pool(windows=[[(0.0, math.inf, False)]], servers=[servers], speed=[[speed]], period_s=math.inf)
+
+
+@dataclass(frozen=True)
+class Served:
+    """When each request begins and ends (inf: no server was left), and which group served it (-1: none)."""
+
+    begun: NDArray[np.float64]
+    ended: NDArray[np.float64]
+    group: NDArray[np.int64]
+
+
+def serve(arrival_s: NDArray[np.float64], work: NDArray[np.float64], pool: Pool) -> Served:
+    """Let a pool work through requests in order of arrival; arrivals must ascend.
+
+    A binary heap holds one entry a server, by the time it is free: O(requests log servers).
+    """
+    count = len(arrival_s)
+    begun, ended, by = [math.inf] * count, [math.inf] * count, [-1] * count
+    free = [
+        (windows[0][0], group, 0)
+        for group, windows in enumerate(pool.windows)
+        if windows
+        for _ in range(pool.servers[group])
+    ]
+    heapify(free)
+    again: list[tuple[float, int]] = []
+    works, windows_of, speed_of, period_s = work.tolist(), pool.windows, pool.speed, pool.period_s
+
+    def place(request: int, since: float) -> None:
+        while free:
+            ready, group, at = free[0]
+            _, until, fails = windows_of[group][at]
+            start = ready if ready > since else since
+            if start >= until:
+                _next_window(free, windows_of[group], ready)
+                continue
+            speeds = speed_of[group]
+            period = int(start / period_s)
+            end = start + works[request] / speeds[period if period < len(speeds) else -1]
+            if fails and end > until:
+                heappush(again, (until, request))
+                _next_window(free, windows_of[group], until)
+                return
+            heapreplace(free, (end, group, at))
+            begun[request], ended[request], by[request] = start, end, group
+            return
+
+    for request, since in enumerate(arrival_s.tolist()):
+        while again and again[0][0] <= since:
+            moment, broken = heappop(again)
+            place(broken, moment)
+        place(request, since)
+    while again:
+        moment, broken = heappop(again)
+        place(broken, moment)
+    return Served(begun=np.array(begun), ended=np.array(ended), group=np.array(by, dtype=np.int64))
+
+
+def _next_window(free: list[tuple[float, int, int]], windows: Sequence[Window], ready: float) -> None:
+    """Move the first server of the heap on to its next window, or take it away after its last."""
+    _, group, at = free[0]
+    if at + 1 < len(windows):
+        heapreplace(free, (max(ready, windows[at + 1][0]), group, at + 1))
+    else:
+        heappop(free)

@@ -1,0 +1,124 @@
+"""From the outcomes of all seeds of one workload to what the replay shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import norm
+
+from planner.simulate.measures import CONFIDENCE, QUANTILES, Estimate, Promise, WorkloadReplay, estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.instance import ServiceLevel
+
+    Array = NDArray[np.float64]
+
+MS = 1e-3
+
+
+@dataclass(frozen=True)
+class Run:
+    """One seed of one workload: requests that count, by period of arrival, and how busy the stages were."""
+
+    period: NDArray[np.int64]
+    ttft_s: Array
+    tpot_s: Array
+    seconds: float
+    prefill_utilisation: Array
+    decode_utilisation: Array
+
+
+def judge(
+    workload: str, sla: ServiceLevel, runs: Sequence[Run], periods: int, hits: float | None
+) -> WorkloadReplay:
+    """Summarise the runs of all seeds against a service level."""
+    limits = _limits(sla)
+    good = [_good(run, limits) for run in runs]
+    return WorkloadReplay(
+        workload=workload,
+        requests=sum(len(run.ttft_s) for run in runs),
+        ttft_ms=_percentiles([run.ttft_s for run in runs]),
+        tpot_ms=_percentiles([run.tpot_s for run in runs]),
+        goodput_per_s=estimate([hit.sum() / run.seconds for hit, run in zip(good, runs, strict=True)]),
+        good_share=estimate([float(hit.mean()) if len(hit) else 1.0 for hit in good]),
+        unserved_share=estimate([_unserved(run) for run in runs]),
+        promises=tuple(_promise(name, q, ms, runs, periods) for name, q, ms in limits),
+        prefill_utilisation=_mean([run.prefill_utilisation for run in runs]),
+        decode_utilisation=_mean([run.decode_utilisation for run in runs]),
+        cache_hit_share=hits,
+    )
+
+
+def _limits(sla: ServiceLevel) -> list[tuple[str, float, float]]:
+    """Measure, quantile and limit in ms of everything promised; a time per token is promised to 99 %."""
+    limits = [
+        ("ttft_ms", q, ms) for q, ms in (sla.ttft_ms.limits() if sla.ttft_ms is not None else {}).items()
+    ]
+    return limits + ([("tpot_ms", 0.99, sla.tpot_ms)] if sla.tpot_ms is not None else [])
+
+
+def _within(run: Run, measure: str, limit_ms: float) -> NDArray[np.bool_]:
+    values = run.ttft_s if measure == "ttft_ms" else run.tpot_s
+    # rates are rounded to whole places, which moves the time per token by less than this
+    return np.asarray(values <= limit_ms * MS * (1.0 + 1e-3))
+
+
+def _good(run: Run, limits: list[tuple[str, float, float]]) -> NDArray[np.bool_]:
+    """Requests within every limit (the loosest of each measure would be implied by the tightest)."""
+    good = np.isfinite(run.ttft_s)
+    for measure in {name for name, _, _ in limits}:
+        loosest = max(ms for name, _, ms in limits if name == measure)
+        good &= _within(run, measure, loosest)
+    return good
+
+
+def _unserved(run: Run) -> float:
+    return float(np.mean(~np.isfinite(run.ttft_s))) if len(run.ttft_s) else 0.0
+
+
+def _promise(measure: str, quantile: float, limit_ms: float, runs: Sequence[Run], periods: int) -> Promise:
+    share, error = np.ones(periods), np.zeros(periods)
+    inside = [_within(run, measure, limit_ms) for run in runs]
+    count = np.array([np.bincount(run.period, minlength=periods) for run in runs])
+    hits = np.array(
+        [
+            np.bincount(run.period, weights=hit, minlength=periods)
+            for run, hit in zip(runs, inside, strict=True)
+        ]
+    )
+    for period in np.flatnonzero(count.sum(axis=0)):
+        seen = count[:, period] > 0
+        found = estimate(hits[seen, period] / count[seen, period])
+        share[period] = hits[:, period].sum() / count[:, period].sum()
+        error[period] = max(found.half_width or 0.0, _binomial_error(quantile, int(count[:, period].sum())))
+    return Promise(
+        measure=measure,
+        quantile=quantile,
+        limit_ms=limit_ms,
+        share=tuple(share.tolist()),
+        error=tuple(error.tolist()),
+        kept=tuple((share + error >= quantile).tolist()),
+    )
+
+
+def _binomial_error(quantile: float, count: int) -> float:
+    """Half width for `count` independent requests that keep a promise exactly at its quantile."""
+    return float(norm.ppf((1 + CONFIDENCE) / 2) * np.sqrt(quantile * (1.0 - quantile) / count))
+
+
+def _percentiles(samples: Sequence[Array]) -> dict[str, Estimate]:
+    full = [sample for sample in samples if len(sample)]
+    return {
+        name: estimate([float(np.quantile(sample, q, method="lower")) / MS for sample in full])
+        for name, q in QUANTILES.items()
+    }
+
+
+def _mean(series: Sequence[Array]) -> tuple[float, ...]:
+    return tuple(np.mean(series, axis=0).tolist())

@@ -1,0 +1,131 @@
+"""What a replay shows: percentiles, goodput, promises kept in every period, with confidence over seeds."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.stats import t as student
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+CONFIDENCE = 0.95
+QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p999": 0.999}
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over seeds with the half width of its 95 % confidence interval (None with a single seed)."""
+
+    mean: float | None
+    half_width: float | None
+
+    def __str__(self) -> str:
+        if self.mean is None:
+            return "-"
+        return f"{self.mean:.4g}" + (f" ±{self.half_width:.2g}" if self.half_width is not None else "")
+
+
+def estimate(values: Sequence[float] | np.ndarray[Any, np.dtype[np.float64]]) -> Estimate:
+    """Mean and Student-t half width of independent values; None where a value is not finite."""
+    sample = np.asarray(values, dtype=float)
+    if sample.size == 0 or not np.all(np.isfinite(sample)):
+        return Estimate(mean=None, half_width=None)
+    mean = float(sample.mean())
+    if sample.size == 1:
+        return Estimate(mean=mean, half_width=None)
+    factor = float(student.ppf((1 + CONFIDENCE) / 2, sample.size - 1)) / math.sqrt(sample.size)
+    return Estimate(mean=mean, half_width=factor * float(sample.std(ddof=1)))
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One limit of a service level and how it fared.
+
+    `share[period]` is the share of the requests that arrived in the period and stayed within the limit;
+    `error[period]` the half width of its 95 % confidence interval. `kept[period]`: share + error reaches
+    `quantile`.
+    """
+
+    measure: str
+    quantile: float
+    limit_ms: float
+    share: tuple[float, ...]
+    error: tuple[float, ...]
+    kept: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class WorkloadReplay:
+    """What the replay of one workload shows. Times in ms; utilisation and the like by period."""
+
+    workload: str
+    requests: int
+    ttft_ms: dict[str, Estimate]
+    tpot_ms: dict[str, Estimate]
+    goodput_per_s: Estimate
+    good_share: Estimate
+    unserved_share: Estimate
+    promises: tuple[Promise, ...]
+    prefill_utilisation: tuple[float, ...]
+    decode_utilisation: tuple[float, ...]
+    cache_hit_share: float | None
+
+    @property
+    def kept(self) -> bool:
+        """Whether every promise was kept in every period."""
+        return all(all(promise.kept) for promise in self.promises)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A plan replayed request by request."""
+
+    instance: str
+    periods: tuple[str, ...]
+    seeds: tuple[int, ...]
+    load: float
+    trace: str | None
+    failures: bool
+    replayed_s_per_period: float
+    requests: int
+    seconds: float
+    workloads: tuple[WorkloadReplay, ...]
+
+    @property
+    def kept(self) -> bool:
+        """Whether every promise to every workload was kept in every period."""
+        return all(entry.kept for entry in self.workloads)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {"kept": self.kept, **asdict(self)}
+
+    def frame(self) -> pd.DataFrame:
+        """One row per workload, promise and period."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "period": label,
+                    "workload": entry.workload,
+                    "measure": promise.measure,
+                    "quantile": promise.quantile,
+                    "limit_ms": promise.limit_ms,
+                    "share": promise.share[place],
+                    "error": promise.error[place],
+                    "kept": promise.kept[place],
+                    "prefill_utilisation": entry.prefill_utilisation[place],
+                    "decode_utilisation": entry.decode_utilisation[place],
+                }
+                for entry in self.workloads
+                for promise in entry.promises
+                for place, label in enumerate(self.periods)
+            ]
+        )

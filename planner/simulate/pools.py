@@ -1,0 +1,173 @@
+"""A plan -> the pools of servers that its units are, one for each kind of work, over time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.instance import Phase
+from planner.rates.failing import node_failures
+from planner.rates.places import places_of
+from planner.simulate.failures import cut, down_times
+from planner.simulate.fifo import Pool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance
+    from planner.plan import Plan
+    from planner.rates import Rates
+    from planner.simulate.failures import Interval
+    from planner.simulate.fifo import Window
+
+SECONDS_PER_HOUR = 3600.0
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The replay's time axis: `period_s` seconds of every period, which lasts `real_s`, are replayed."""
+
+    periods: int
+    period_s: float
+    real_s: float
+
+    @property
+    def pace(self) -> float:
+        """Replayed seconds for a real one, at most 1."""
+        return self.period_s / self.real_s
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What a plan lets its units do.
+
+    `on` [unit, period] units; `busy` [unit, work, period] units' worth of time spent on each work.
+    """
+
+    instance: Instance
+    rates: Rates
+    on: NDArray[np.int64]
+    busy: NDArray[np.float64]
+
+    def share(self, unit: int, work: int) -> NDArray[np.float64]:
+        """Share of a unit's busy time that a work has, [period]."""
+        total = self.busy[unit].sum(axis=0)
+        return np.asarray(np.divide(self.busy[unit, work], total, out=np.zeros_like(total), where=total > 0))
+
+
+def schedule_of(instance: Instance, plan: Plan, rates: Rates) -> Schedule:
+    """Read a plan's records into arrays. Raises KeyError for a unit or work the rates do not know."""
+    units = {unit.name: place for place, unit in enumerate(rates.units)}
+    works = {(work.workload, str(work.phase)): place for place, work in enumerate(rates.works)}
+    on = np.zeros((len(units), len(plan.periods)), dtype=np.int64)
+    busy = np.zeros((len(units), len(works), len(plan.periods)))
+    for entry in plan.units:
+        on[units[entry.unit]] += np.asarray(entry.on, dtype=np.int64)
+    for served in plan.served:
+        unit, work = units[served.unit], works[served.workload, served.phase]
+        busy[unit, work] += np.asarray(served.per_s) / rates.rate[unit, work]
+    return Schedule(instance=instance, rates=rates, on=on, busy=busy)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Servers that stand together, and the delay each adds to its requests."""
+
+    windows: list[Window]
+    servers: int
+    speed: list[float]
+    fixed_s: float
+
+
+def pools_of(
+    schedule: Schedule, clock: Clock, rng: np.random.Generator | None
+) -> list[tuple[Pool, NDArray[np.float64]]]:
+    """The pool of every work, and the fixed delay of each of its groups; with `rng`, units fail.
+
+    Work that shares a unit gets a share of it in proportion to the plan's time on it. Where the clock runs
+    faster than time, a failure takes capacity but does not break requests off, for there would be too many.
+    """
+    down = [_down_times(schedule, unit, clock, rng) for unit in range(len(schedule.on))]
+    pools = []
+    for work in range(len(schedule.rates.works)):
+        groups = [
+            group
+            for unit in range(len(schedule.on))
+            if schedule.busy[unit, work].any()
+            for group in _groups(schedule, unit, work, down[unit], clock)
+        ]
+        pool = Pool(
+            windows=[group.windows for group in groups],
+            servers=[group.servers for group in groups],
+            speed=[group.speed for group in groups],
+            period_s=clock.period_s,
+        )
+        pools.append((pool, np.array([group.fixed_s for group in groups])))
+    return pools
+
+
+def _down_times(
+    schedule: Schedule, unit: int, clock: Clock, rng: np.random.Generator | None
+) -> list[list[Interval]]:
+    """Down times, in replayed seconds, of every copy of a unit."""
+    copies = int(schedule.on[unit].max(initial=0))
+    if rng is None:
+        return [[] for _ in range(copies)]
+    kind = schedule.rates.units[unit]
+    failures, repair_hours = node_failures(schedule.instance, kind.hardware)
+    hours = clock.periods * clock.real_s / SECONDS_PER_HOUR
+    second = SECONDS_PER_HOUR * clock.pace
+    return [
+        [(a * second, b * second) for a, b in down_times(rng, kind.nodes, failures, repair_hours, hours)]
+        for _ in range(copies)
+    ]
+
+
+def _groups(
+    schedule: Schedule, unit: int, work: int, down: list[list[Interval]], clock: Clock
+) -> Iterator[Group]:
+    """Servers of every copy of a unit for one work, those that stand in the same periods together."""
+    places, share = places_of(schedule.instance, schedule.rates, unit, work), schedule.share(unit, work)
+    if schedule.rates.works[work].phase is Phase.DECODE:  # a share of a decode unit is a share of its places
+        standing, speed = (
+            np.round(share * places.count).astype(np.int64),
+            np.full(clock.periods, places.speed),
+        )
+    else:  # a share of any other unit is a share of its time
+        standing, speed = np.where(share > 0, places.count, 0), places.speed * share
+    for copy, intervals in enumerate(down):
+        running, below = schedule.on[unit] > copy, 0
+        for level in np.unique(standing[standing > 0]).tolist():
+            windows = cut(_windows(schedule.instance, running, standing >= level, clock), intervals)
+            if clock.pace < 1.0:
+                windows = [(begin, end, False) for begin, end, _ in windows]
+            yield Group(windows=windows, servers=level - below, speed=speed.tolist(), fixed_s=places.fixed_s)
+            below = level
+
+
+def _windows(
+    instance: Instance, running: NDArray[np.bool_], wanted: NDArray[np.bool_], clock: Clock
+) -> list[Window]:
+    """Runs of periods in which a unit runs and its servers are wanted, without the time it takes to start."""
+    delay, ready = instance.start_up.hours * SECONDS_PER_HOUR * clock.pace, 0.0
+    windows: list[Window] = []
+    for period in np.flatnonzero(running).tolist():
+        begin, end = period * clock.period_s, (period + 1) * clock.period_s
+        before = int(instance.timeline.previous[period])
+        if before < 0 or not running[before]:
+            ready = begin + delay
+        begin = max(begin, ready)
+        if not wanted[period] or begin >= end:
+            continue
+        if windows and windows[-1][1] >= begin:
+            windows[-1] = windows[-1][0], end, False
+        else:
+            windows.append((begin, end, False))
+    if windows and windows[-1][1] == clock.periods * clock.period_s:
+        windows[-1] = windows[-1][0], math.inf, False  # what waits at the end of the horizon is still served
+    return windows

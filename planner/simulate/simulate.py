@@ -1,0 +1,195 @@
+"""`simulate`: an instance's demand, or a trace in its shape, against the capacity of a plan."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.errors import Fault, InstanceError
+from planner.instance.queueing import Queueing
+from planner.rates.compute import compute_rates
+from planner.simulate.arrivals import shape_of
+from planner.simulate.judge import Run, judge
+from planner.simulate.measures import Replay
+from planner.simulate.pools import SECONDS_PER_HOUR, Clock, Schedule, pools_of, schedule_of
+from planner.simulate.replay import Stage, replay
+from planner.simulate.traffic import holding_s, stream_of, traffic_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance
+    from planner.plan import Plan
+    from planner.rates import Rates
+    from planner.simulate.arrivals import Shape
+    from planner.simulate.cache import PrefixCache
+    from planner.simulate.requests import Requests
+    from planner.simulate.traffic import Traffic
+
+MS = 1e-3
+HOLDINGS = 4.0  # a replayed period lasts at least so many mean times in a decode slot
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to replay.
+
+    `requests` is the number aimed at for a seed: periods are replayed in part where demand is larger, but
+    never for less than four mean times in a decode slot. `load` multiplies the demand. `failures` None:
+    where a workload was promised availability.
+    """
+
+    seeds: Sequence[int] = (1, 2, 3)
+    load: float = 1.0
+    requests: int = 1_000_000
+    failures: bool | None = None
+    cache: PrefixCache | None = None
+
+
+def simulate(
+    instance: Instance,
+    plan: Plan,
+    trace: Requests | None = None,
+    *,
+    workload: str | None = None,
+    trace_name: str | None = None,
+    options: Options = Options(),
+    rates: Rates | None = None,
+    on_progress: Callable[[float], None] | None = None,
+) -> Replay:
+    """Replay requests against the capacity that a plan has switched on.
+
+    Without a trace arrivals are gamma-spaced and lengths log-normal with the workload's `queueing`
+    variability (Poisson and exponential-like where it is silent). A trace gives the shape of gaps and lengths
+    to `workload`: its mean rate and mean lengths are those of the instance's demand. Requests the plan sheds
+    or hands to vendors do not come.
+
+    Parameters
+    ----------
+    on_progress
+        Called with the share done, 0 to 1.
+
+    Raises
+    ------
+    InstanceError
+        Where the plan is not one of this instance, or lengths or the time per token are missing.
+    """
+    began = time.perf_counter()
+    rates = rates if rates is not None else compute_rates(instance)
+    schedule = _schedule(instance, plan, rates)
+    traffic = [
+        found
+        for name in instance.workloads
+        if (found := traffic_of(schedule, name, options.load)) is not None
+    ]
+    clock = _clock(schedule, traffic, options)
+    shape = None if trace is None else shape_of(trace, options.cache)
+    shaped = _shaped(traffic, workload) if trace is not None else None
+    failing = options.failures if options.failures is not None else _available(instance)
+    runs: dict[str, list[Run]] = {entry.workload: [] for entry in traffic}
+    for number, seed in enumerate(options.seeds):
+        rng = np.random.default_rng(seed)
+        pools = pools_of(schedule, clock, rng if failing else None)
+        stages = [Stage(pool=pool, fixed_s=fixed) for pool, fixed in pools]
+        for place, entry in enumerate(traffic):
+            given = shape if entry.workload == shaped else None
+            runs[entry.workload].append(_run(instance, entry, stages, given, clock, rng))
+            if on_progress is not None:
+                on_progress((number + (place + 1) / len(traffic)) / len(options.seeds))
+    results = tuple(
+        judge(
+            entry.workload,
+            instance.workloads[entry.workload].sla,
+            runs[entry.workload],
+            clock.periods,
+            shape.hit_share if shape is not None and entry.workload == shaped else None,
+        )
+        for entry in traffic
+    )
+    return Replay(
+        instance=instance.name,
+        periods=plan.periods,
+        seeds=tuple(options.seeds),
+        load=options.load,
+        trace=trace_name if trace is not None else None,
+        failures=failing,
+        replayed_s_per_period=clock.period_s,
+        requests=sum(entry.requests for entry in results),
+        seconds=time.perf_counter() - began,
+        workloads=results,
+    )
+
+
+def _schedule(instance: Instance, plan: Plan, rates: Rates) -> Schedule:
+    if not plan.usable or len(plan.periods) != instance.horizon.periods:
+        raise InstanceError([Fault("there is no usable plan of this instance's periods to replay")])
+    try:
+        return schedule_of(instance, plan, rates)
+    except KeyError as error:
+        raise InstanceError(
+            [Fault(f"the plan has {error}, which the instance's rates do not know")]
+        ) from None
+
+
+def _available(instance: Instance) -> bool:
+    return any(workload.sla.availability is not None for workload in instance.workloads.values())
+
+
+def _shaped(traffic: list[Traffic], workload: str | None) -> str:
+    """The workload a trace stands for."""
+    names = [entry.workload for entry in traffic]
+    if workload is None and len(names) == 1:
+        return names[0]
+    if workload not in names:
+        raise InstanceError([Fault(f"say which workload the trace stands for: {', '.join(names)}")])
+    return workload
+
+
+def _clock(schedule: Schedule, traffic: list[Traffic], options: Options) -> Clock:
+    real_s = schedule.instance.horizon.period_hours * SECONDS_PER_HOUR
+    periods = schedule.instance.horizon.periods
+    total = sum(float(entry.per_s.sum()) for entry in traffic) * real_s
+    holding = max((holding_s(schedule, entry) for entry in traffic), default=0.0)
+    period_s = max(real_s * min(1.0, options.requests / max(total, 1.0)), HOLDINGS * holding)
+    return Clock(periods=periods, period_s=min(period_s, real_s), real_s=real_s)
+
+
+def _run(
+    instance: Instance,
+    entry: Traffic,
+    stages: list[Stage],
+    shape: Shape | None,
+    clock: Clock,
+    rng: np.random.Generator,
+) -> Run:
+    """Draw one seed of a workload and replay it."""
+    variability = instance.workloads[entry.workload].queueing or Queueing()
+    stream = stream_of(entry, variability, shape, clock, rng)
+    prefill = None if entry.first is None else stages[entry.first]
+    decode = None if entry.second is None else stages[entry.second]
+    outcome = replay(stream, prefill, decode, variability.kv_transfer_ms * MS, clock.period_s, clock.periods)
+    period = (stream.arrival_s / clock.period_s).astype(np.int64)
+    # the fleet starts empty: the first half of the first period fills it and does not count
+    counts = (
+        stream.arrival_s >= clock.period_s / 2.0 if clock.periods > 1 else np.ones(len(stream), dtype=bool)
+    )
+    return Run(
+        period=period[counts],
+        ttft_s=outcome.ttft_s[counts],
+        tpot_s=outcome.tpot_s[counts],
+        seconds=clock.periods * clock.period_s * float(np.mean(counts)) if len(counts) else 1.0,
+        prefill_utilisation=_utilisation(outcome.prefill_busy, prefill, clock),
+        decode_utilisation=_utilisation(outcome.decode_busy, decode, clock),
+    )
+
+
+def _utilisation(busy: NDArray[np.float64], stage: Stage | None, clock: Clock) -> NDArray[np.float64]:
+    if stage is None:
+        return np.zeros(clock.periods)
+    capacity = stage.pool.capacity(clock.periods)
+    return np.divide(busy, capacity, out=np.zeros_like(busy), where=capacity > 0)
