@@ -80,12 +80,13 @@ class Purchase(Channel):
         """What holding one node costs in a year, energy excluded."""
         discounted = self.residual_share * math.pow(1.0 + self.cost_of_capital, -self.life_years)
         capital = self.price_usd_per_node * (1.0 - discounted)
+        recovery = capital_recovery(self.cost_of_capital, self.life_years)
+        return capital * recovery + self.standing_usd_per_node_year(node)
+
+    def standing_usd_per_node_year(self, node: Node) -> float:
+        """Maintenance and colocation of a node in a year."""
         colocation = self.colocation_usd_per_kw_month * MONTHS_PER_YEAR * self.power_kw_of(node)
-        return (
-            capital * capital_recovery(self.cost_of_capital, self.life_years)
-            + self.maintenance_share_per_year * self.price_usd_per_node
-            + colocation
-        )
+        return self.maintenance_share_per_year * self.price_usd_per_node + colocation
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer from the period in which the nodes have arrived to the end of the horizon."""

@@ -1,0 +1,18 @@
+"""What a plan earns and what its parts cost: revenue, cost per token, break-even loads, payback."""
+
+from planner.economics.break_even import BreakEven, break_even_loads
+from planner.economics.payback import Payback, paybacks
+from planner.economics.revenue import Margin, margin, revenue_by_workload
+from planner.economics.unit_cost import UnitCost, unit_costs
+
+__all__ = [
+    "BreakEven",
+    "Margin",
+    "Payback",
+    "UnitCost",
+    "break_even_loads",
+    "margin",
+    "paybacks",
+    "revenue_by_workload",
+    "unit_costs",
+]

@@ -1,0 +1,148 @@
+"""Evaluate a schedule: cost, cover and margin as it stands, and the optimum beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.economics.revenue import Margin, margin
+from planner.errors import Fault, InstanceError
+from planner.evaluation.cover import served_share
+from planner.pipeline import SolveOptions, solve
+from planner.rates.compute import compute_rates
+from planner.rates.nodes import node_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.evaluation.schedule import Schedule
+    from planner.instance import Instance
+    from planner.plan import Plan
+    from planner.rates import Rates
+
+COVERED = 1.0 - 1e-6
+
+
+@dataclass(frozen=True)
+class ShortPeriod:
+    """A period in which a work is not fully served within the service level."""
+
+    period: str
+    work: str
+    served_share: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a schedule costs, covers and earns.
+
+    `served_share` is by work, over all tokens (requests); `theoretical` earns on all demand, `margin` on what
+    is served. `optimum` is the plan of the same instance, None where it was not asked for.
+    """
+
+    nodes_mean: float
+    nodes_peak: float
+    node_hours: float
+    cost: float
+    cost_by_channel: dict[str, float]
+    served_share: dict[str, float]
+    short: tuple[ShortPeriod, ...]
+    theoretical: Margin
+    margin: Margin
+    optimum: Plan | None
+
+    @property
+    def saving(self) -> float | None:
+        """What the optimum would save; None without one."""
+        return None if self.optimum is None or not self.optimum.usable else self.cost - self.optimum.cost
+
+
+def evaluate(instance: Instance, schedule: Schedule, options: SolveOptions | None = None) -> Evaluation:
+    """Judge a schedule against an instance.
+
+    `options` says how to find the optimum to compare with; None leaves it out.
+
+    Raises
+    ------
+    InstanceError
+        A channel of the schedule is neither paid by the period nor held throughout.
+    """
+    rates = compute_rates(instance)
+    hardware = {key[0] for key in schedule.mean}
+    nodes = {name: schedule.nodes_of(name) for name in hardware}
+    total = np.asarray(np.sum(list(nodes.values()), axis=0))
+    peaks = np.asarray(np.sum(list(schedule.peak.values()), axis=0))
+    hours = instance.timeline.weighted_hours
+    cost = schedule_cost(instance, schedule)
+    limit = options.time_limit_s if options is not None else None
+    share = served_share(instance, rates, nodes, limit)
+    return Evaluation(
+        nodes_mean=float(total @ hours / hours.sum()),
+        nodes_peak=float(peaks.max()),
+        node_hours=float(total @ hours),
+        cost=sum(cost.values()),
+        cost_by_channel=cost,
+        served_share=_by_work(instance, rates, share),
+        short=_short(instance, rates, share),
+        theoretical=margin(instance, sum(cost.values())),
+        margin=margin(instance, sum(cost.values()), _by_workload(rates, share)),
+        optimum=None if options is None else solve(instance, options),
+    )
+
+
+def schedule_cost(instance: Instance, schedule: Schedule) -> dict[str, float]:
+    """USD by `hardware.channel`: the mean nodes of each period where they are paid by the period, the
+    most ever held where they are paid throughout; running costs on the mean.
+
+    Raises
+    ------
+    InstanceError
+        A channel with other offers: a schedule of nodes does not say which contracts they stand on.
+    """
+    cost: dict[str, float] = {}
+    periods = instance.horizon.periods
+    for (hardware, name), mean in schedule.mean.items():
+        offers = instance.fleet[hardware][name].offers(instance.timeline, node_of(instance, hardware))
+        if np.array_equal(offers.first, np.arange(periods)) and np.array_equal(offers.last, offers.first):
+            held = float(offers.price_usd_per_node @ mean)
+        elif len(offers.first) == 1 and offers.first[0] == 0 and offers.last[0] == periods - 1:
+            held = float(offers.price_usd_per_node[0] * schedule.peak[hardware, name].max())
+        else:
+            message = (
+                f"{hardware}.{name} is neither paid by the period nor held throughout: its cost is not known"
+            )
+            raise InstanceError([Fault(message)])
+        running = float(offers.running_usd_per_node_hour * instance.timeline.weighted_hours @ mean)
+        cost[f"{hardware}.{name}"] = held + running
+    return cost
+
+
+def _by_work(instance: Instance, rates: Rates, share: NDArray[np.float64]) -> dict[str, float]:
+    from planner.instance.demand_series import demand_of
+
+    result = {}
+    for place, work in enumerate(rates.works):
+        asked = demand_of(instance, work.workload, work.phase) * instance.timeline.weighted_hours
+        result[work.name] = float(share[place] @ asked / asked.sum()) if asked.any() else 1.0
+    return result
+
+
+def _by_workload(rates: Rates, share: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """A request is served as far as its scarcer phase is."""
+    names = dict.fromkeys(work.workload for work in rates.works)
+    return {
+        name: np.min(
+            [share[place] for place, work in enumerate(rates.works) if work.workload == name], axis=0
+        )
+        for name in names
+    }
+
+
+def _short(instance: Instance, rates: Rates, share: NDArray[np.float64]) -> tuple[ShortPeriod, ...]:
+    labels = instance.horizon.labels()
+    return tuple(
+        ShortPeriod(labels[period], rates.works[work].name, float(share[work, period]))
+        for work, period in np.argwhere(share < COVERED)
+    )
