@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from planner.audit import Audit, check
     from planner.engines import CancelToken, Event
     from planner.errors import Fault, InstanceError, PlannerError, SolverUnavailable
+    from planner.explanation import Explanation, ExplainOptions, explain
     from planner.instance import Instance
     from planner.loader import from_dict, instance_schema, load, loads
     from planner.plan import Plan
@@ -34,6 +35,8 @@ _HOME = {
     "Audit": "planner.audit",
     "CancelToken": "planner.engines",
     "Event": "planner.engines",
+    "ExplainOptions": "planner.explanation",
+    "Explanation": "planner.explanation",
     "Fault": "planner.errors",
     "Instance": "planner.instance",
     "InstanceError": "planner.errors",
@@ -45,6 +48,7 @@ _HOME = {
     "Status": "planner.solution",
     "check": "planner.audit",
     "compute_rates": "planner.rates.compute",
+    "explain": "planner.explanation",
     "from_dict": "planner.loader",
     "instance_schema": "planner.loader",
     "load": "planner.loader",
@@ -57,6 +61,8 @@ __all__ = [
     "Audit",
     "CancelToken",
     "Event",
+    "ExplainOptions",
+    "Explanation",
     "Fault",
     "Instance",
     "InstanceError",
@@ -69,6 +75,7 @@ __all__ = [
     "__version__",
     "check",
     "compute_rates",
+    "explain",
     "from_dict",
     "instance_schema",
     "load",

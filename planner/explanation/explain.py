@@ -1,0 +1,101 @@
+"""Explain: an instance and its plan -> Explanation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from planner.audit import check
+from planner.engines import EnginePool
+from planner.errors import PlannerError
+from planner.explanation.binding import hours_of
+from planner.explanation.break_even import break_even_of
+from planner.explanation.case import case_of
+from planner.explanation.lost import lost_of
+from planner.explanation.marginal import marginals_of
+from planner.explanation.next_best import next_best_of
+from planner.explanation.records import Explanation
+from planner.pipeline import SolveOptions, solve
+from planner.rates.compute import compute_rates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planner.explanation.case import Case
+    from planner.instance import Instance
+    from planner.plan import Plan
+
+
+@dataclass(frozen=True)
+class ExplainOptions:
+    """How much to find out: `time_limit_s` for the whole-number re-solves of the next best options,
+    `checked_periods` of each work where marginal costs are checked by re-solves; `solve` is how a plan is
+    found where none is given."""
+
+    time_limit_s: float = 30.0
+    checked_periods: int = 3
+    workers: int = 2
+    seed: int = 1
+    solve: SolveOptions = field(default_factory=SolveOptions)
+
+
+def explain(
+    instance: Instance, plan: Plan | None = None, options: ExplainOptions | None = None
+) -> Explanation:
+    """Say why a plan is as it is; without a plan one is solved for first.
+
+    Where no plan exists the explanation has only `reasons`: what is short, where, and the cheapest repairs.
+    Raises PlannerError when the plan given does not hold for the instance.
+    """
+    options = options or ExplainOptions()
+    plan = plan if plan is not None else solve(instance, options.solve)
+    if not plan.usable:
+        if not plan.reasons:
+            plan = solve(instance, options.solve)
+        return _without_plan(plan)
+    rates = compute_rates(instance)
+    violations = check(instance, plan, rates).violations
+    if violations:
+        raise PlannerError(
+            "the plan does not hold for this instance:\n" + "\n".join(map(str, violations[:5]))
+        )
+    with EnginePool(options.workers) as pool:
+        case = case_of(instance, plan, rates, pool)
+        return Explanation(
+            instance=instance.name,
+            status=str(plan.status),
+            currency=instance.currency,
+            cost=plan.cost,
+            bound=plan.bound if math.isfinite(plan.bound) else None,
+            relaxed_cost=case.relaxed.cost,
+            hours=hours_of(case),
+            marginals=marginals_of(case, pool, options.checked_periods),
+            lost=lost_of(case, pool),
+            next_best=next_best_of(case, pool, options.time_limit_s, options.seed),
+            break_even=break_even_of(case),
+            notes=tuple(_notes(case)),
+        )
+
+
+def _without_plan(plan: Plan) -> Explanation:
+    return Explanation(
+        instance=plan.instance,
+        status=str(plan.status),
+        currency=plan.currency,
+        cost=None,
+        bound=None,
+        relaxed_cost=None,
+        reasons=plan.reasons,
+    )
+
+
+def _notes(case: Case) -> Iterator[str]:
+    plan = case.plan
+    rounding = plan.cost - case.relaxed.cost
+    if plan.cost > 0:
+        yield (
+            f"were everything divisible, the cost would be {case.relaxed.cost:,.2f}: whole units, whole "
+            f"nodes and what is not yet proven make up {rounding / plan.cost:.2%}"
+        )
+    yield "prices of the relaxation need not be unique; where a check says so, the price is one of many"

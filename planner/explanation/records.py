@@ -1,0 +1,118 @@
+"""What an explanation says, as plain records. Money is in the instance's currency over the horizon."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Hour:
+    """A period: what binds in it, what is left, and by hardware what one more node would save."""
+
+    period: str
+    binds: tuple[str, ...]
+    headroom_per_s: dict[str, float]
+    idle_nodes: dict[str, int]
+    node_worth: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A dual against re-solves with a little less and a little more demand.
+
+    `left` and `right` are the costs per token/s on either side, None where there is no plan. A dual agrees
+    when it lies between them; it is degenerate when they differ, and then any price between is as good.
+    """
+
+    left: float | None
+    right: float | None
+    agrees: bool
+    degenerate: bool
+
+
+@dataclass(frozen=True)
+class Marginal:
+    """Cost of one more token/s of a work throughout a period.
+
+    `units_held`: with every unit and node of the plan held (the dual of that linear program): 0 while there
+    is headroom. `relaxed`: everything free and divisible, the price in the long run. `next_unit`: what it
+    costs, in whole units, to serve one token/s beyond the headroom when other periods keep their units;
+    None where it was not asked or cannot be served. Checks are given for the periods where they were made.
+    """
+
+    work: str
+    period: str
+    headroom_per_s: float
+    units_held: float
+    relaxed: float
+    relaxed_per_million: float
+    next_unit: float | None = None
+    units_held_check: Check | None = None
+    relaxed_check: Check | None = None
+
+
+@dataclass(frozen=True)
+class Lost:
+    """An option that the plan does not use. `extra` is the cost of forcing it in, all else divisible: one
+    unit for one period, or one increment of a channel. `too_dear_share` is that as a share of what the
+    unit's nodes are worth while it runs, or of the channel's price: by so much it would have to be better
+    or cheaper. None where that is not known. `why` says it in words."""
+
+    name: str
+    kind: str
+    extra: float | None
+    too_dear_share: float | None
+    why: str
+
+
+@dataclass(frozen=True)
+class NextBest:
+    """The plan without something it uses: the extra cost lies between `at_least` (proven) and `at_most` (a
+    plan found; None when none was found in time). `possible` is False when there is no plan without it, None
+    when that stayed open. `relaxed` is the extra cost when everything is divisible."""
+
+    without: str
+    possible: bool | None
+    relaxed: float | None
+    at_least: float | None
+    at_most: float | None
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """A commitment against hiring the same hardware. `hours_per_day` of use at which they cost the same;
+    above 24 the commitment never pays. `last_node_hours` is the use of the last node held,
+    `next_node_hours` that of one more. `hours_per_day` is None, with the reason in `note`, where there is
+    nothing to compare with."""
+
+    channel: str
+    against: str | None
+    hours_per_day: float | None
+    held_nodes: int
+    last_node_hours: float | None
+    next_node_hours: float | None
+    note: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a plan is as it is, or why there is none (`reasons`)."""
+
+    instance: str
+    status: str
+    currency: str
+    cost: float | None
+    bound: float | None
+    relaxed_cost: float | None
+    reasons: tuple[str, ...] = ()
+    hours: tuple[Hour, ...] = ()
+    marginals: tuple[Marginal, ...] = ()
+    lost: tuple[Lost, ...] = ()
+    next_best: tuple[NextBest, ...] = ()
+    break_even: tuple[BreakEven, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return asdict(self)

@@ -1,0 +1,148 @@
+"""Explanations against figures worked by hand, and properties that hold for every instance."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import planner
+from planner.errors import PlannerError
+from planner.explanation import Explanation, ExplainOptions, explain
+from planner.pipeline import SolveOptions
+from tests.examples import small
+
+TINY = Path(__file__).parents[2] / "instances" / "tiny.yaml"
+QUICK = SolveOptions(time_limit_s=20, solver="highs", relative_gap=1e-6, threads=1)
+OPTIONS = ExplainOptions(time_limit_s=10, solve=QUICK)
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Explanation:
+    return explain(planner.load(TINY), options=OPTIONS)
+
+
+def test_what_binds(tiny: Explanation) -> None:
+    # hour 1: 6 of 6 nodes in use; prefill 2,000 of 1,500 and decode 400 of 350 tokens/s
+    first = tiny.hours[0]
+    assert first.binds == ("demand chat.prefill", "demand chat.decode", "nodes h800")
+    assert first.headroom_per_s == pytest.approx({"chat.prefill": 500.0, "chat.decode": 50.0})
+    assert first.idle_nodes == {"h800": 0}
+
+
+def test_marginal_cost(tiny: Explanation) -> None:
+    by_hour = {(entry.work, entry.period[11:13]): entry for entry in tiny.marginals}
+    # a node hired in hour 1 costs 16 USD and prefills 1,000 tokens/s; in hour 2 a reserved one costs 20 - 16
+    prefill = by_hour["chat.prefill", "00"]
+    assert (prefill.relaxed, prefill.next_unit, prefill.units_held) == pytest.approx((0.016, 16.0, 0.0))
+    assert prefill.relaxed_per_million == pytest.approx(0.016 / 3600 * 1e6)
+    later = by_hour["chat.prefill", "01"]
+    assert (later.relaxed, later.next_unit) == pytest.approx((0.004, 4.0))
+    # a decode unit is two nodes and writes 200 tokens/s
+    decode = by_hour["chat.decode", "00"]
+    assert (decode.relaxed, decode.next_unit) == pytest.approx((0.16, 32.0))
+
+
+def test_duals_agree_with_finite_differences(tiny: Explanation) -> None:
+    for entry in tiny.marginals:
+        for check in (entry.units_held_check, entry.relaxed_check):
+            assert check is not None
+            assert check.agrees
+            assert not check.degenerate
+
+
+def test_next_best(tiny: Explanation) -> None:
+    by_name = {record.without: record for record in tiny.next_best}
+    # without reserving: 9 node-hours at 16 = 144; without hiring: 6 nodes at 20 = 120
+    for name, extra in (("channel h800.reserve", 36.0), ("channel h800.rent", 12.0)):
+        assert (by_name[name].at_least, by_name[name].at_most) == pytest.approx((extra, extra))
+    assert by_name["unit decode"].possible is False
+
+
+def test_break_even(tiny: Explanation) -> None:
+    (reserve,) = tiny.break_even
+    # 20 USD for both hours against 16 an hour hired: 1.25 of 2 hours, 15 of 24
+    assert reserve.hours_per_day == pytest.approx(15.0)
+    assert (reserve.held_nodes, reserve.last_node_hours, reserve.next_node_hours) == (3, 24.0, 12.0)
+
+
+def test_demand_met_exactly_is_degenerate() -> None:
+    # one unit serves 1,000 and 1,000 are asked for: a little more needs a unit that the plan does not have
+    changes = {"workloads.chat.demand.input_tokens_per_s": [1000, 1000, 1000]}
+    found = explain(small(changes), options=OPTIONS)
+    entry = next(e for e in found.marginals if e.work == "chat.prefill" and e.units_held_check)
+    assert entry.headroom_per_s == 0.0
+    assert entry.units_held_check is not None
+    assert entry.units_held_check.right is None
+    assert entry.units_held_check.degenerate
+    assert entry.next_unit is not None
+    assert entry.next_unit > 0
+
+
+def test_shed_price_shows_in_the_dual_of_held_units() -> None:
+    # nothing can be held beyond 3 nodes, so more work is shed: 1 USD per million tokens is 0.0036 per token/s
+    changes = {
+        "workloads.chat.shed_usd_per_million_tokens": 1.0,
+        "fleet.h800.rent.max_nodes": 0,
+        "fleet.h800.reserve.max_nodes": 0,
+    }
+    found = explain(small(changes), options=OPTIONS)
+    for entry in found.marginals:
+        assert entry.units_held == pytest.approx(3600 * 1e-6)
+        assert entry.units_held_check is None or entry.units_held_check.agrees
+
+
+def test_lost_unit_and_channel() -> None:
+    worse = {"name": "worse", "role": "prefill", "nodes": 2, "rate_tokens_per_s": {"chat": 1200}}
+    base = small().model_dump(mode="json", exclude_unset=True)
+    base["deployments"].append(worse)
+    base["fleet"]["h800"]["dear"] = {"kind": "on_demand", "price_usd_per_node_hour": 20.0}
+    found = explain(planner.from_dict(base), options=OPTIONS)
+    lost = {entry.name: entry for entry in found.lost}
+    # 2 nodes for 1,200 tokens/s where 1.2 nodes do: two fifths of its nodes too much
+    assert lost["worse"].too_dear_share == pytest.approx(0.4)
+    # an hourly node at 20 where one at 16 is to be had: a fifth too dear
+    assert lost["h800.dear"].too_dear_share == pytest.approx(0.2)
+    assert lost["h800.dear"].extra == pytest.approx(4.0)
+
+
+def test_infeasible_instance_is_explained() -> None:
+    changes = {"fleet.h800.rent.max_nodes": 1, "fleet.h800.reserve.max_nodes": 1}
+    found = explain(small(changes), options=OPTIONS)
+    assert found.status == "infeasible"
+    assert any("cheapest repair" in reason for reason in found.reasons)
+    assert json.loads(json.dumps(found.to_dict(), allow_nan=False))["cost"] is None
+
+
+def test_plan_of_another_instance_is_refused() -> None:
+    plan = planner.solve(small(), QUICK)
+    with pytest.raises(PlannerError, match="does not hold"):
+        explain(small({"workloads.chat.demand.scale": 2.0}), plan, OPTIONS)
+
+
+@settings(max_examples=4, deadline=None)
+@given(
+    scale=st.floats(0.5, 2.0),
+    hourly=st.sampled_from([11.0, 16.0, 24.0]),
+    starts=st.sampled_from([{}, {"start_up": {"hours": 0.25, "usd_per_node": 2.0}}]),
+)
+def test_duals_bounds_and_signs(scale: float, hourly: float, starts: dict[str, object]) -> None:
+    changes = {
+        "workloads.chat.demand.scale": scale,
+        "fleet.h800.rent.price_usd_per_node_hour": hourly,
+        **starts,
+    }
+    found = explain(small(changes), options=ExplainOptions(time_limit_s=4, checked_periods=2, solve=QUICK))
+    assert found.relaxed_cost is not None
+    assert found.bound is not None
+    assert found.relaxed_cost <= found.bound * (1 + 1e-6) or found.status == "feasible"
+    for entry in found.marginals:
+        assert entry.relaxed >= -1e-12
+        assert entry.relaxed_check is None or entry.relaxed_check.agrees
+        assert entry.units_held_check is None or entry.units_held_check.agrees
+    for record in found.next_best:
+        if record.at_least is not None and record.at_most is not None:
+            assert record.at_least <= record.at_most + 1e-6
