@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import planner
 from planner.errors import PlannerError
-from planner.explanation import Explanation, ExplainOptions, explain
+from planner.explanation import ExplainOptions, Explanation, explain
 from planner.pipeline import SolveOptions
-from tests.examples import small
+from tests.examples import plain, small
 
 TINY = Path(__file__).parents[2] / "instances" / "tiny.yaml"
 QUICK = SolveOptions(time_limit_s=20, solver="highs", relative_gap=1e-6, threads=1)
@@ -97,13 +97,14 @@ def test_shed_price_shows_in_the_dual_of_held_units() -> None:
 
 def test_lost_unit_and_channel() -> None:
     worse = {"name": "worse", "role": "prefill", "nodes": 2, "rate_tokens_per_s": {"chat": 1200}}
-    base = small().model_dump(mode="json", exclude_unset=True)
+    base = plain({"fleet.h800.reserve": None})
     base["deployments"].append(worse)
     base["fleet"]["h800"]["dear"] = {"kind": "on_demand", "price_usd_per_node_hour": 20.0}
     found = explain(planner.from_dict(base), options=OPTIONS)
     lost = {entry.name: entry for entry in found.lost}
     # 2 nodes for 1,200 tokens/s where 1.2 nodes do: two fifths of its nodes too much
     assert lost["worse"].too_dear_share == pytest.approx(0.4)
+    assert lost["worse"].extra == pytest.approx(2 * 16.0 - 1.2 * 16.0)
     # an hourly node at 20 where one at 16 is to be had: a fifth too dear
     assert lost["h800.dear"].too_dear_share == pytest.approx(0.2)
     assert lost["h800.dear"].extra == pytest.approx(4.0)
