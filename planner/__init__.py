@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from planner.rates.compute import compute_rates
     from planner.reporting.html import report
     from planner.solution import Status
+    from planner.sweeps import SweepProgress, sweep
     from planner.pipeline import SolveOptions, solve
 
 _HOME = {
@@ -46,6 +47,7 @@ _HOME = {
     "SolveOptions": "planner.pipeline",
     "SolverUnavailable": "planner.errors",
     "Status": "planner.solution",
+    "SweepProgress": "planner.sweeps",
     "check": "planner.audit",
     "compute_rates": "planner.rates.compute",
     "explain": "planner.explanation",
@@ -55,6 +57,7 @@ _HOME = {
     "loads": "planner.loader",
     "report": "planner.reporting.html",
     "solve": "planner.pipeline",
+    "sweep": "planner.sweeps",
 }
 
 __all__ = [
@@ -72,6 +75,7 @@ __all__ = [
     "SolveOptions",
     "SolverUnavailable",
     "Status",
+    "SweepProgress",
     "__version__",
     "check",
     "compute_rates",
@@ -82,6 +86,7 @@ __all__ = [
     "loads",
     "report",
     "solve",
+    "sweep",
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +85,7 @@ def table_of(cases: list[Case], rows: dict[str, Row]) -> pd.DataFrame:
 
     inputs = list(dict.fromkeys(path for case in cases for path in case.inputs))
     records = [
-        {"case": case.index, **{path: case.inputs.get(path) for path in inputs}, **rows[case.key]}
+        {"case": case.index, **{path: _cell(case.inputs.get(path)) for path in inputs}, **rows[case.key]}
         for case in cases
         if case.key in rows
     ]
@@ -94,6 +95,11 @@ def table_of(cases: list[Case], rows: dict[str, Row]) -> pd.DataFrame:
         usable = frame["cost"].notna()
         frame.loc[usable, spread] = frame.loc[usable, spread].fillna(0.0)
     return frame
+
+
+def _cell(value: Any) -> Any:
+    """A value that fits a cell; lists and tables as JSON."""
+    return json.dumps(value) if isinstance(value, list | dict) else value
 
 
 def _columns(inputs: list[str], records: list[Row]) -> list[str]:

@@ -18,6 +18,7 @@ from planner.sweeps.executors.local import LocalExecutor
 from planner.sweeps.journal import Journal
 from planner.sweeps.rows import FAILED, failed_row, table_of
 from planner.sweeps.solving import solve_task
+from planner.sweeps.table_file import TableFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -60,6 +61,7 @@ def sweep(
     executor: Executor | None = None,
     workers: int | None = None,
     journal: str | Path | None = None,
+    out: str | Path | None = None,
     warm_start: bool = True,
     on_progress: Callable[[SweepProgress], None] | None = None,
     cancel: CancelToken | None = None,
@@ -70,6 +72,7 @@ def sweep(
     with a column a path. `options.time_limit_s` is the limit of each case. A case that is invalid,
     infeasible, too slow or fatal is a row with its `status` and `reason`. Equal cases are solved once. With
     a `journal` (JSON lines) rows are kept as they finish, and a sweep started again solves only the others.
+    `out` names a CSV or Parquet file that holds the table, as far as it goes, at any moment.
 
     Cases are solved one a worker and on one thread each, in local processes (`workers`, one a processor) or
     by another `executor`. With `warm_start` a case starts from the plan of a neighbour, so which of several
@@ -85,26 +88,36 @@ def sweep(
         if executor is None:
             limit = None if options.time_limit_s is None else options.time_limit_s + _GRACE_S
             executor = stack.enter_context(LocalExecutor(workers, limit))
-        runner = _Runner(listed, book, on_progress)
+        file = TableFile(Path(out)) if out is not None else None
+        runner = _Runner(listed, book, file, on_progress)
         base = json.dumps(instance.to_dict())
         tasks = {
             key: Task(base, case.inputs, one_thread, warm_start) for key, case in runner.open_cases().items()
         }
         runner.run(executor, tasks, cancel)
-        return table_of(listed, book.rows)
+        table = table_of(listed, book.rows)
+        if file is not None:
+            file.write(table)
+        return table
 
 
 class _Runner:
     """Hands tasks to an executor and files what comes back, each key once."""
 
     def __init__(
-        self, cases: list[Case], journal: Journal, on_progress: Callable[[SweepProgress], None] | None
+        self,
+        cases: list[Case],
+        journal: Journal,
+        file: TableFile | None,
+        on_progress: Callable[[SweepProgress], None] | None,
     ) -> None:
+        self._listed = cases
         self._cases: dict[str, list[Case]] = {}
         for case in cases:
             self._cases.setdefault(case.key, []).append(case)
         self._total = len(cases)
         self._journal = journal
+        self._table_file = file
         self._on_progress = on_progress
         self._began = time.monotonic()
         self._done = sum(len(group) for key, group in self._cases.items() if key in journal.rows)
@@ -141,6 +154,8 @@ class _Runner:
             row = failed_row(FAILED, f"{type(error).__name__}: {error}", seconds=0.0)
         if not self._journal.add(key, row):
             return
+        if self._table_file is not None:
+            self._table_file.offer(lambda: table_of(self._listed, self._journal.rows))
         for case in self._cases[key]:
             self._done += 1
             if self._on_progress is not None:

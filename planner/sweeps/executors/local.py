@@ -53,6 +53,7 @@ class WorkerProcess:
             start_new_session=True,
         )
         theirs.close()
+        self._ready = False
 
     @property
     def pid(self) -> int:
@@ -67,6 +68,8 @@ class WorkerProcess:
     def call(self, function: Callable[[A], R], argument: A, limit_s: float | None) -> R:
         """Run a call there. Raises what it raises; WorkerLost when the process dies or the limit passes."""
         try:
+            if not self._ready:  # starting up does not count against the limit of a call
+                self._ready = self._connection.recv()
             self._connection.send((function, argument))
             if not self._connection.poll(limit_s):
                 raise OutOfTime(f"did not end within {limit_s:g} s")

@@ -14,9 +14,10 @@ from typing import Any
 
 
 def main() -> None:
-    """Run call after call; what a call raises goes back as a value."""
+    """Say that it is ready, then run call after call; what a call raises goes back as a value."""
     connection: Connection[Any, Any] = Connection(int(sys.argv[1]))
     calls: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    connection.send(True)
     threading.Thread(target=_read, args=(connection, calls), daemon=True).start()
     while True:
         function, argument = calls.get()

@@ -1,0 +1,130 @@
+"""`planner sweep`: many cases of one instance into one table."""
+
+from __future__ import annotations
+
+import json as json_text
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planner.errors import ExitCode, PlannerError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from planner.sweeps import SweepProgress
+    from planner.sweeps.executors.protocol import Executor
+
+SpecFile = Annotated[Path, typer.Argument(help="Sweep file (YAML).", metavar="SPEC")]
+ENGINES = ("local", "dask")
+
+
+class UsageError(PlannerError):
+    """Options that do not go together."""
+
+    exit_code = ExitCode.USAGE
+
+
+def sweep(
+    spec: SpecFile,
+    out: Annotated[
+        Path | None, typer.Option(help="Table of results: CSV, or Parquet by its name. Default: SPEC.csv.")
+    ] = None,
+    engine: Annotated[str, typer.Option(help="Where cases run: local processes, or dask.")] = "local",
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler: tcp://host:8786")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="Cases at a time; one a processor.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+) -> None:
+    """Solve every case of a sweep file; killed and started again, it goes on where it was.
+
+    Finished cases are kept in OUT.journal.jsonl as they finish; OUT holds the table as far as it goes. A case
+    that cannot be solved is a row with its reason.
+
+    Exit codes: 0 every case has a row, 3 invalid input, 7 no Dask, 130 Ctrl-C (finished cases are kept).
+
+    Examples:
+
+      planner sweep instances/sweeps/rent_price.yaml --out out/rent_price.csv
+
+      planner sweep instances/sweeps/rent_price.yaml --engine dask --scheduler tcp://localhost:8786
+    """
+    from planner.cli.common import messages, print_json
+    from planner.cli.solve import _cancel_on_signals
+    from planner.engines import CancelToken
+    from planner.sweeps import sweep as run
+    from planner.sweeps.spec import load_sweep
+
+    loaded = load_sweep(spec)
+    target = out if out is not None else spec.with_suffix(".csv")
+    cancel = CancelToken()
+    _cancel_on_signals(cancel)
+    place = _executor(engine, scheduler, workers)
+    try:
+        table = run(
+            loaded.instance,
+            loaded.cases,
+            loaded.spec.options,
+            executor=place,
+            workers=workers,
+            journal=target.with_name(f"{target.name}.journal.jsonl"),
+            out=target,
+            warm_start=loaded.spec.warm_start,
+            on_progress=None if quiet else _show,
+            cancel=cancel,
+        )
+    finally:
+        if place is not None:
+            place.close()
+    if json:
+        print_json(json_text.loads(table.to_json(orient="records")))
+    elif not quiet:
+        _summarise(table, target)
+    if cancel.cancelled:
+        messages().print(
+            f"interrupted: run it again to solve the other {len(loaded.cases) - len(table)} cases"
+        )
+        raise typer.Exit(ExitCode.INTERRUPTED)
+
+
+def _executor(engine: str, scheduler: str | None, workers: int | None) -> Executor | None:
+    """The place where cases run; None stands for local processes of the sweep's own."""
+    if engine not in ENGINES:
+        raise UsageError(f"no engine '{engine}'; there are {', '.join(ENGINES)}")
+    if engine == "local":
+        if scheduler is not None:
+            raise UsageError("--scheduler needs --engine dask")
+        return None
+    from planner.sweeps.executors.dask_cluster import DaskExecutor
+
+    return DaskExecutor(scheduler, workers)
+
+
+def _show(progress: SweepProgress) -> None:
+    row = progress.row
+    live = sys.stderr.isatty()
+    outcome = row["reason"] if row["cost"] is None else f"{row['cost']:,.2f}"
+    line = f"{progress.done}/{progress.total}  {progress.seconds:,.1f} s  {row['status']}  {outcome}"
+    sys.stderr.write(f"\r\x1b[2K{line[:110]}" if live else f"{line}\n")
+    sys.stderr.flush()
+
+
+def _summarise(table: pd.DataFrame, target: Path) -> None:
+    from planner.cli.common import messages, output
+
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[2K")
+    for status, count in table["status"].value_counts().items():
+        output().print(f"{count} {status}", markup=False)
+    costs = table["cost"].dropna()
+    if len(costs):
+        output().print(
+            f"cost {costs.min():,.2f} .. {costs.max():,.2f}, median {costs.median():,.2f}", markup=False
+        )
+    messages().print(f"wrote {target}", style="dim", markup=False)
