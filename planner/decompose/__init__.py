@@ -1,0 +1,1 @@
+"""Bound and plan at scale: periods apart, tied by the fleet alone."""

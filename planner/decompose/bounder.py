@@ -1,0 +1,85 @@
+"""The host's side of the bound's process: start it, hear it, end it. A crash leaves the last bound standing."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import planner
+from planner.decompose.messages import Bound, Question, Root, Target, read, write
+
+if TYPE_CHECKING:
+    from planner.decompose.relaxation import Prices
+
+_ROOT = str(Path(planner.__file__).resolve().parent.parent)
+SAFETY = 1e-9
+
+
+class Bounder:
+    """`bound` is valid at any time, `prices` are None before the relaxation is solved; call `hear` to update."""
+
+    def __init__(self, question: Question) -> None:
+        self.bound = -float("inf")
+        self.prices: Prices | None = None
+        self.running, self.infeasible = True, False
+        self._inbox: queue.SimpleQueue[Root | Bound | None] = queue.SimpleQueue()
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "planner.decompose.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join([_ROOT, *filter(None, sys.path)])},
+            start_new_session=True,
+        )
+        threading.Thread(target=self._read, daemon=True, name="planner-bound-reader").start()
+        self._send(question)
+
+    def hear(self, wait_s: float = 0.0) -> bool:
+        """Take in what came, waiting so long for a first message; whether the bound moved or the process ended."""
+        moved = False
+        while True:
+            try:
+                message = self._inbox.get(timeout=wait_s) if wait_s > 0 else self._inbox.get_nowait()
+            except queue.Empty:
+                return moved
+            wait_s, moved = 0.0, True
+            if message is None:
+                self.running = False
+                return moved
+            self._take(message)
+
+    def aim(self, cost: float) -> None:
+        """Tell the process the cost that a bound need not exceed."""
+        self._send(Target(cost))
+
+    def end(self) -> None:
+        """End the process."""
+        with contextlib.suppress(OSError):
+            self._process.kill()
+        self._process.wait()
+
+    def _take(self, message: Root | Bound) -> None:
+        # the margin covers the rounding of sums of floating-point numbers
+        self.bound = max(self.bound, message.bound - SAFETY * abs(message.bound))
+        if isinstance(message, Root):
+            self.prices = message.prices
+            self.infeasible = message.prices is None
+
+    def _send(self, message: Question | Target) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            write(self._process.stdin, message)
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with contextlib.suppress(OSError, EOFError, ValueError):
+            while (message := read(self._process.stdout)) is not None:
+                if isinstance(message, Root | Bound):
+                    self._inbox.put(message)
+        self._inbox.put(None)

@@ -1,0 +1,64 @@
+"""What the host and the bound's process say to each other: eight bytes of length, then a pickle."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from planner.decompose.relaxation import Prices
+    from planner.decompose.structure import Structure
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """Host: bound this for so many seconds, with at most so many slots."""
+
+    structure: Structure
+    seconds: float
+    slots: int
+    ordered: bool
+
+
+@dataclass(frozen=True)
+class Target:
+    """Host: no bound above this cost is of use."""
+
+    cost: float
+
+
+@dataclass(frozen=True, eq=False)
+class Root:
+    """Worker: the linear relaxation; no prices where it has no solution."""
+
+    bound: float
+    prices: Prices | None
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Worker: a better bound; `final` where nothing more will come."""
+
+    bound: float
+    final: bool = False
+
+
+Message = Question | Target | Root | Bound
+
+
+def write(stream: IO[bytes], message: Message) -> None:
+    """Put one message on a pipe."""
+    body = pickle.dumps(message, protocol=5)
+    stream.write(len(body).to_bytes(8, "little") + body)
+    stream.flush()
+
+
+def read(stream: IO[bytes]) -> Message | None:
+    """Next message of a pipe, None at its end."""
+    head = stream.read(8)
+    if len(head) < 8:
+        return None
+    body = stream.read(int.from_bytes(head, "little"))
+    message: Message = pickle.loads(body)  # only ever from our own child process, or from our own host
+    return message

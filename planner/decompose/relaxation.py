@@ -1,0 +1,226 @@
+"""The linear relaxation over a box of fleets: whole nodes and units forgotten, one best unit per role.
+
+    min sum price*F + sum hours*(hire price*hire + running*use) + start cost * z
+    sum_h best[h,r] x[h,r,s] >= demand[r,s]
+    sum_r x[h,r,s] <= sum_p use[p,s] + sum_i hire[i,s],   use[p,s] <= F[p] (use = F where running is free)
+    z[h,r,s] >= x[h,r,s] - x[h,r,previous s]
+
+Its duals price nodes by hour. It loads HiGHS, so it is for a process of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.sparse import coo_array
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.decompose.hours import Box
+    from planner.decompose.slots import Slots
+    from planner.decompose.structure import Structure
+
+
+SHIFT_STEPS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """Optimum of the relaxation and its duals, per weighted hour: demand_price[role, slot] USD per token/s,
+    node_price[pool, slot], shift[hardware, role, slot] USD per node; fleet[pool] and hired[hire] node-hours.
+    """
+
+    bound: float
+    fleet: NDArray[np.float64]
+    hired: NDArray[np.float64]
+    demand_price: NDArray[np.float64]
+    node_price: NDArray[np.float64]
+    shift: NDArray[np.float64]
+
+
+class _Rows:
+    """Rows of a sparse matrix under construction."""
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]] = []
+        self.lower: list[NDArray[np.float64]] = []
+        self.upper: list[NDArray[np.float64]] = []
+        self.count = 0
+
+    def add(self, size: int, lower: Any, upper: Any) -> NDArray[np.int64]:
+        """Open `size` rows and return their positions."""
+        rows = np.arange(self.count, self.count + size)
+        self.lower.append(np.broadcast_to(np.asarray(lower, dtype=np.float64), (size,)))
+        self.upper.append(np.broadcast_to(np.asarray(upper, dtype=np.float64), (size,)))
+        self.count += size
+        return rows
+
+    def put(self, rows: NDArray[np.int64], columns: Any, value: Any) -> None:
+        """Add entries; columns and values are broadcast to the rows."""
+        self.entries.append((rows, np.broadcast_to(columns, rows.shape), np.broadcast_to(value, rows.shape)))
+
+
+class Relaxation:
+    """The program, built once; every box is a change of bounds, warm started from the last."""
+
+    def __init__(self, structure: Structure, slots: Slots) -> None:
+        import highspy
+
+        self.structure, self.slots = structure, slots
+        count, pools, hires = slots.count, len(structure.pools), len(structure.hires)
+        self.metered = [place for place in range(pools) if slots.running[place].any()]
+        self.segments = [len(pool.price) for pool in structure.pools]
+        self._layout(count, hires)
+        rows = _Rows()
+        self._demand_rows(rows, count)
+        self._fleet_rows(rows, count)
+        self._start_rows(rows, count)
+        held = rows.add(
+            pools, [pool.minimum for pool in structure.pools], [pool.maximum for pool in structure.pools]
+        )
+        for place in range(pools):
+            for column in self.fleet_columns[place]:
+                rows.put(held[place : place + 1], column, 1.0)
+        self.held_rows = held
+        self.highs = highspy.Highs()
+        self.highs.setOptionValue("output_flag", False)
+        self.highs.setOptionValue("threads", 1)
+        self.highs.passModel(self._model(highspy, rows))
+        self.optimal = highspy.HighsModelStatus.kOptimal
+
+    def solve(self, box: Box) -> Prices | None:
+        """Optimum and duals over a box; None where it has no solution."""
+        for place, row in enumerate(self.held_rows.tolist()):
+            self.highs.changeRowBounds(row, float(box.low[place]), float(box.high[place]))
+        self.highs.run()
+        if self.highs.getModelStatus() != self.optimal:
+            return None
+        solution = self.highs.getSolution()
+        return self._prices(np.array(solution.col_value), np.array(solution.row_dual))
+
+    def _prices(self, values: NDArray[np.float64], duals: NDArray[np.float64]) -> Prices:
+        count, structure = self.slots.count, self.structure
+        hours = self.slots.hours
+        node_price = np.zeros((len(structure.pools), count))
+        for place, pool in enumerate(structure.pools):
+            source = self.use_rows.get(place, self.fleet_rows[pool.hardware])
+            node_price[place] = np.maximum(0.0, -duals[source]) / hours
+        shift = np.zeros((structure.hardware, 2, count))
+        for (hardware, role), source in self.start_rows.items():
+            most = self.start_price[hardware, role]
+            sigma = (
+                np.round(np.clip(duals[source] / np.maximum(most, 1e-30), 0.0, 1.0) * SHIFT_STEPS)
+                / SHIFT_STEPS
+                * most
+            )
+            shift[hardware, role] += sigma
+            before = structure.previous
+            np.add.at(shift[hardware, role], before[before >= 0], -sigma[before >= 0])
+            shift[hardware, role] /= hours
+        return Prices(
+            bound=float(self.highs.getInfo().objective_function_value),
+            fleet=np.array([values[columns].sum() for columns in self.fleet_columns]),
+            hired=np.array([values[columns] @ hours for columns in self.hire_columns]),
+            demand_price=np.array([duals[rows] for rows in self.demand_rows]) / self.scale[:, None] / hours,
+            node_price=node_price,
+            shift=shift,
+        )
+
+    def _layout(self, count: int, hires: int) -> None:
+        """Columns: fleet by pool and segment, hire, use of metered pools, nodes by hardware and role, starts."""
+        structure, slots = self.structure, self.slots
+        cost: list[NDArray[np.float64]] = []
+        upper: list[NDArray[np.float64]] = []
+        at = 0
+
+        def block(price: Any, most: Any, size: int) -> NDArray[np.int64]:
+            nonlocal at
+            cost.append(np.broadcast_to(np.asarray(price, dtype=np.float64), (size,)))
+            upper.append(np.broadcast_to(np.asarray(most, dtype=np.float64), (size,)))
+            at += size
+            return np.arange(at - size, at)
+
+        self.fleet_columns = [block(pool.price, pool.nodes, len(pool.price)) for pool in structure.pools]
+        self.hire_columns = []
+        for place in range(hires):
+            price = slots.hire[place, slots.profile]
+            able = np.isfinite(price)
+            most = np.where(able, structure.hires[place].maximum, 0.0)
+            self.hire_columns.append(block(np.where(able, price, 0.0) * slots.hours, most, count))
+        self.use_columns = {
+            place: block(slots.running[place, slots.profile] * slots.hours, np.inf, count)
+            for place in self.metered
+        }
+        self.node_columns: dict[tuple[int, int], NDArray[np.int64]] = {}
+        self.best: dict[tuple[int, int], float] = {}
+        for hardware in range(structure.hardware):
+            for role in (0, 1):
+                mine = (structure.unit_hardware == hardware) & (structure.unit_role == role)
+                if mine.any():
+                    best = (structure.unit_rate[mine] / structure.unit_nodes[mine]).max()
+                    self.best[hardware, role] = float(best)
+                    self.node_columns[hardware, role] = block(0.0, np.inf, count)
+        self.start_price = structure.start_usd_per_node[:, :, None] * structure.weight[None, None, :]
+        self.start_columns = {
+            key: block(self.start_price[key], np.inf, count)
+            for key in self.node_columns
+            if slots.ordered and self.start_price[key].any()
+        }
+        self.cost, self.upper = np.concatenate(cost), np.concatenate(upper)
+
+    def _demand_rows(self, rows: _Rows, count: int) -> None:
+        self.scale = np.maximum(self.slots.demand.max(axis=1), 1e-12) / 1000.0
+        self.demand_rows = []
+        for role in (0, 1):
+            mine = rows.add(count, self.slots.demand[role] / self.scale[role], np.inf)
+            self.demand_rows.append(mine)
+            for (_, other), columns in self.node_columns.items():
+                if other == role:
+                    rows.put(mine, columns, self.best[_, other] / self.scale[role])
+
+    def _fleet_rows(self, rows: _Rows, count: int) -> None:
+        self.fleet_rows: dict[int, NDArray[np.int64]] = {}
+        self.use_rows: dict[int, NDArray[np.int64]] = {}
+        for hardware in range(self.structure.hardware):
+            mine = self.fleet_rows[hardware] = rows.add(count, -np.inf, 0.0)
+            for role in (0, 1):
+                if (hardware, role) in self.node_columns:
+                    rows.put(mine, self.node_columns[hardware, role], 1.0)
+            for place, hire in enumerate(self.structure.hires):
+                if hire.hardware == hardware:
+                    rows.put(mine, self.hire_columns[place], -1.0)
+            for place, pool in enumerate(self.structure.pools):
+                if pool.hardware != hardware:
+                    continue
+                target = mine
+                if place in self.metered:
+                    rows.put(mine, self.use_columns[place], -1.0)
+                    target = self.use_rows[place] = rows.add(count, -np.inf, 0.0)
+                    rows.put(target, self.use_columns[place], 1.0)
+                for column in self.fleet_columns[place]:
+                    rows.put(target, column, -1.0)
+
+    def _start_rows(self, rows: _Rows, count: int) -> None:
+        self.start_rows: dict[tuple[int, int], NDArray[np.int64]] = {}
+        before = self.structure.previous
+        for key, columns in self.start_columns.items():
+            mine = self.start_rows[key] = rows.add(count, 0.0, np.inf)
+            nodes = self.node_columns[key]
+            rows.put(mine, columns, 1.0)
+            rows.put(mine, nodes, -1.0)
+            rows.put(mine[before >= 0], nodes[before[before >= 0]], 1.0)
+
+    def _model(self, highspy: Any, rows: _Rows) -> Any:
+        at, columns, values = (np.concatenate(side) for side in zip(*rows.entries, strict=True))
+        matrix = coo_array((values, (at, columns)), shape=(rows.count, len(self.cost))).tocsc()
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = len(self.cost), rows.count
+        model.col_cost_, model.col_lower_, model.col_upper_ = self.cost, np.zeros(len(self.cost)), self.upper
+        model.row_lower_, model.row_upper_ = np.concatenate(rows.lower), np.concatenate(rows.upper)
+        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        model.a_matrix_.start_, model.a_matrix_.index_ = matrix.indptr, matrix.indices
+        model.a_matrix_.value_ = matrix.data
+        return model

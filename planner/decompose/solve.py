@@ -1,0 +1,172 @@
+"""Decompose: a bound by branching on the fleet in a process of its own, a plan by local search beside it."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planner.decompose.bounder import Bounder
+from planner.decompose.fleet import FleetCost, FleetSearch, first_fleet
+from planner.decompose.hours import HourModel
+from planner.decompose.messages import Question
+from planner.decompose.plan_values import units_on, values_for
+from planner.decompose.slots import slots_of
+from planner.decompose.structure import structure_of
+from planner.engines import EngineOptions, Event
+from planner.model.decode import cost_terms_of
+from planner.solution import Solution, Status, relative_gap
+from planner.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from planner.decompose.structure import Structure
+    from planner.engines import CancelToken
+    from planner.model import Sets
+    from planner.model.decode import Values
+
+log = logging.getLogger(__name__)
+NAME = "decompose"
+BOUND_SLOTS = 1500
+PLAN_SLOTS = 1500
+FIRST_ROOT_S = 0.5
+NO_LIMIT_S = 600.0
+
+
+@dataclass(frozen=True, eq=False)
+class Decomposed:
+    """How far it came, and the best plan as arrays, None where there is none."""
+
+    solution: Solution
+    values: Values | None
+
+
+def decompose(
+    sets: Sets,
+    options: EngineOptions | None = None,
+    on_event: Callable[[Event], None] | None = None,
+    cancel: CancelToken | None = None,
+) -> Decomposed:
+    """Bound and plan of a question of nodes and units; any time it is stopped the best of both is returned.
+
+    Without a time limit it ends at the gap, or after ten minutes. Raises NotCovered where the hourly
+    relaxation would not bound the question.
+    """
+    return Decomposition(sets, structure_of(sets), options or EngineOptions(), on_event, cancel).run()
+
+
+class Decomposition:
+    """One run: the process of the bound, the search for the plan, and the events of both."""
+
+    def __init__(
+        self,
+        sets: Sets,
+        structure: Structure,
+        options: EngineOptions,
+        on_event: Callable[[Event], None] | None,
+        cancel: CancelToken | None,
+    ) -> None:
+        self.sets, self.structure, self.options = sets, structure, options
+        self.on_event, self.cancel = on_event, cancel
+        self.began = time.monotonic()
+        self.seconds = NO_LIMIT_S if options.time_limit_s is None else options.time_limit_s
+        self.values: Values | None = None
+        self.cost = math.inf
+        self.limit: str | None = None
+        ordered = bool(structure.start_usd_per_node.any())
+        self.bounder = Bounder(Question(structure, self.seconds, BOUND_SLOTS, ordered))
+
+    def run(self) -> Decomposed:
+        """Search until the gap is proven, the time is over, or somebody interrupts."""
+        try:
+            self._search()
+        except KeyboardInterrupt:
+            self.limit = "interrupt"
+        finally:
+            self.bounder.end()
+        return self._outcome()
+
+    @property
+    def bound(self) -> float:
+        """Best valid bound."""
+        return min(self.bounder.bound, self.cost)
+
+    @property
+    def over(self) -> bool:
+        """Whether to stop, and if so `limit` says why."""
+        if relative_gap(self.cost, self.bound) <= self.options.relative_gap or self.bounder.infeasible:
+            return True
+        if self.cancel is not None and self.cancel.cancelled:
+            self.limit = "interrupt"
+        elif time.monotonic() - self.began >= self.seconds:
+            self.limit = "time"
+        return self.limit is not None
+
+    def _search(self) -> None:
+        slots = slots_of(self.structure, PLAN_SLOTS, up=True)
+        model = HourModel(self.structure, slots)
+        cost = FleetCost(model, None)
+        self._offer(cost, first_fleet(cost, None))
+        self._hear(FIRST_ROOT_S)
+        while self.bounder.prices is None and self.bounder.running and not self.over:
+            self._hear(FIRST_ROOT_S)
+        if self.over:
+            return
+        cost = FleetCost(model, self.bounder.prices)
+        start = first_fleet(cost, self.bounder.prices)
+        self._offer(cost, start)
+        search = FleetSearch(cost, start, self.options.seed)
+        while not self.over:
+            if search.try_one():
+                self._offer(cost, search.best)
+            self._hear(0.0)
+
+    def _offer(self, cost: FleetCost, fleet: NDArray[np.int64]) -> None:
+        """Make a plan of a fleet, and keep it if it is the best."""
+        if not math.isfinite(cost(fleet)):
+            return
+        use = cost.use(fleet)
+        values = values_for(self.sets, self.structure, fleet, units_on(cost.model, use.nodes))
+        if values is None:
+            return
+        usd = sum(cost_terms_of(self.sets, values).values())
+        if usd < self.cost:
+            self.cost, self.values = usd, values
+            self.bounder.aim(usd * (1.0 - self.options.relative_gap))
+            self._tell()
+
+    def _hear(self, wait_s: float) -> None:
+        before = self.bounder.bound
+        if self.bounder.hear(wait_s) and self.bounder.bound > before:
+            self._tell()
+
+    def _tell(self) -> None:
+        if self.on_event is not None:
+            self.on_event(Event(time.monotonic() - self.began, NAME, self.cost, self.bound, None))
+
+    def _outcome(self) -> Decomposed:
+        gap = relative_gap(self.cost, self.bound)
+        status = Status.FEASIBLE if self.values is not None else Status.NO_PLAN
+        if self.values is not None and gap <= self.options.relative_gap:
+            status = Status.OPTIMAL
+        if self.bounder.infeasible:
+            status = Status.INFEASIBLE
+        solution = Solution(
+            status=status,
+            values=None,
+            cost=self.cost,
+            bound=self.bound,
+            limit=self.limit if status is not Status.OPTIMAL else None,
+            seconds=time.monotonic() - self.began,
+            engine=NAME,
+            engine_version=__version__,
+            threads=self.options.threads,
+            seed=self.options.seed,
+        )
+        return Decomposed(solution, self.values)

@@ -1,0 +1,154 @@
+"""Branching on the fleet: boxes of fleets, the one with the lowest bound split first."""
+
+from __future__ import annotations
+
+import heapq
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.decompose.box_bound import bound_of
+from planner.decompose.hours import Box, Effort, HourModel
+from planner.decompose.relaxation import Relaxation
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.decompose.slots import Slots
+    from planner.decompose.structure import Structure
+
+CANDIDATES = 3
+QUICK_MOST = 8_000
+FULL_MOST = 60_000
+TIGHTENING_ROUNDS = 2
+
+
+@dataclass(order=True)
+class Node:
+    """An open box with its bound."""
+
+    bound: float
+    serial: int
+    box: Box = field(compare=False)
+    fleet: NDArray[np.int64] = field(compare=False)
+
+
+class Tree:
+    """The search: `step` until `done`; `bound` is valid at any time."""
+
+    def __init__(self, structure: Structure, slots: Slots) -> None:
+        self.structure = structure
+        self.model = HourModel(structure, slots)
+        self.relaxation = Relaxation(structure, slots)
+        self.target = np.inf
+        self.settled = np.inf
+        self.serial = 0
+        low = np.array([pool.minimum for pool in structure.pools], dtype=np.int64)
+        high = np.array([pool.maximum for pool in structure.pools], dtype=np.int64)
+        box = Box(low, high)
+        prices = self.relaxation.solve(box)
+        self.feasible = prices is not None
+        self.root = prices
+        self.open: list[Node] = []
+        if prices is not None:
+            self.usd = max(1e-9, prices.bound / float(slots.hours.sum()))
+            self.owners = np.array([pool.price[0] if len(pool.price) else 0.0 for pool in structure.pools])
+            self._push(prices.bound, box, np.round(prices.fleet).astype(np.int64))
+
+    @property
+    def bound(self) -> float:
+        """Valid lower bound of the cost of all fleets."""
+        return min(self.settled, self.open[0].bound if self.open else np.inf)
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left that could be cheaper than the target."""
+        return not self.open or self.open[0].bound >= self.target
+
+    def effort(self, quick: bool) -> Effort:
+        """Limits on the excess, as shares of the mean cost of an hour."""
+        if quick:
+            return Effort((0.012 * self.usd,), QUICK_MOST)
+        return Effort((0.02 * self.usd, 0.05 * self.usd), FULL_MOST)
+
+    def tighten(self, until: float = np.inf) -> None:
+        """Cut off, pool by pool, the fleets whose linear relaxation alone reaches the target; until a time."""
+        for _ in range(TIGHTENING_ROUNDS):
+            for place in np.argsort(-self.owners).tolist():
+                for side in (0, 1):
+                    if self.root is None or time.monotonic() > until or not np.isfinite(self.target):
+                        return
+                    self._tighten(place, side)
+
+    def _tighten(self, place: int, side: int) -> None:
+        """Bisect for the smallest (side 0) or largest (side 1) number of nodes that may pay."""
+        assert self.root is not None
+        node = self.open[0]
+        low, high = node.box.low.copy(), node.box.high.copy()
+        middle = int(np.clip(round(self.root.fleet[place]), low[place], high[place]))
+        edge, inner = (int(low[place]), middle) if side == 0 else (int(high[place]), middle)
+        while edge != inner:
+            at = (edge + inner) // 2 if side == 0 else -(-(edge + inner) // 2)
+            outside = Box(low.copy(), high.copy())
+            (outside.high if side == 0 else outside.low)[place] = at
+            prices = self.relaxation.solve(outside)
+            cut = np.inf if prices is None else prices.bound
+            if cut >= self.target:
+                self.settled = min(self.settled, cut)
+                edge = at + 1 if side == 0 else at - 1
+            else:
+                inner = at
+        (low if side == 0 else high)[place] = edge
+        self.open[0] = Node(node.bound, node.serial, Box(low, high), node.fleet)
+
+    def step(self) -> None:
+        """Split the box with the lowest bound, along the pool that raises the bounds of both halves most."""
+        node = heapq.heappop(self.open)
+        width = (node.box.high - node.box.low) * self.owners
+        candidates = [place for place in np.argsort(-width).tolist()[:CANDIDATES] if width[place] > 0]
+        if not candidates:
+            self._leaf(node)
+            return
+        quick = len(candidates) > 1
+        splits = [self._halves(node, place, quick) for place in candidates]
+        score = [
+            np.prod([max(min(h.bound, self.target) - node.bound, 1e-6 * self.usd) for h in s]) for s in splits
+        ]
+        for half in splits[int(np.argmax(score))]:
+            if quick and half.bound < self.target:
+                half = self._bounded(node, half.box, quick=False)
+            self._push(max(half.bound, node.bound), half.box, half.fleet)
+
+    def _leaf(self, node: Node) -> None:
+        """A single fleet: search its hours as far as reason allows, then settle."""
+        prices = self.relaxation.solve(node.box)
+        if prices is not None:
+            share = (0.05, 0.15)
+            effort = Effort(tuple(s * self.usd for s in share), 4 * FULL_MOST)
+            node.bound = max(node.bound, bound_of(self.model, node.box, prices, effort).bound)
+            self.settled = min(self.settled, node.bound)
+
+    def _halves(self, node: Node, place: int, quick: bool) -> list[Node]:
+        low, high = int(node.box.low[place]), int(node.box.high[place])
+        rare = low == 0 and self.root is not None and self.root.fleet[place] < 0.5
+        middle = 0 if rare else (low + high) // 2
+        lower, upper = node.box.high.copy(), node.box.low.copy()
+        lower[place], upper[place] = middle, middle + 1
+        boxes = (Box(node.box.low, lower), Box(upper, node.box.high))
+        return [self._bounded(node, box, quick) for box in boxes]
+
+    def _bounded(self, parent: Node, box: Box, quick: bool) -> Node:
+        prices = self.relaxation.solve(box)
+        if prices is None:
+            return Node(np.inf, 0, box, parent.fleet)
+        if prices.bound >= self.target:
+            return Node(prices.bound, 0, box, parent.fleet)
+        found = bound_of(self.model, box, prices, self.effort(quick))
+        return Node(max(found.bound, parent.bound), 0, box, found.fleet)
+
+    def _push(self, bound: float, box: Box, fleet: NDArray[np.int64]) -> None:
+        if np.isfinite(bound):
+            heapq.heappush(self.open, Node(bound, self.serial, box, fleet))
+            self.serial += 1

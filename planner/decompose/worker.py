@@ -1,0 +1,67 @@
+"""The bound's process: `python -m planner.decompose.worker` takes a structure on stdin and streams bounds out.
+
+It alone loads HiGHS, and it ends when its host does: the reader sees the pipe close and leaves at once.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import sys
+import threading
+import time
+from typing import IO
+
+from planner.decompose.messages import Bound, Question, Root, Target, read, write
+from planner.decompose.slots import slots_of
+from planner.decompose.tree import Tree
+
+
+class Worker:
+    """Reads targets in one thread and branches in the main one."""
+
+    def __init__(self, source: IO[bytes], sink: IO[bytes]) -> None:
+        self.source, self.sink = source, sink
+        self.target = float("inf")
+
+    def listen(self) -> None:
+        """Reader thread."""
+        while (message := read(self.source)) is not None:
+            if isinstance(message, Target):
+                self.target = message.cost
+        os._exit(0)
+
+    def run(self) -> None:
+        """Answer one question."""
+        question = read(self.source)
+        if not isinstance(question, Question):
+            return
+        threading.Thread(target=self.listen, daemon=True).start()
+        until = time.monotonic() + question.seconds
+        slots = slots_of(question.structure, question.slots, ordered=question.ordered)
+        tree = Tree(question.structure, slots)
+        write(self.sink, Root(tree.bound, tree.root))
+        tree.target = self.target
+        tree.tighten(until)
+        best = tree.bound
+        while not tree.done and time.monotonic() < until:
+            tree.step()
+            tree.target = min(tree.target, self.target)
+            if tree.bound > best:
+                best = tree.bound
+                write(self.sink, Bound(best))
+        write(self.sink, Bound(tree.bound, final=True))
+
+
+def main() -> None:
+    """Set the pipes aside, so that nothing a library prints gets between the messages, and run."""
+    faulthandler.enable()
+    sink = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    Worker(sys.stdin.buffer, sink).run()
+    sink.flush()
+    os._exit(0)  # the reader thread holds stdin: an ordinary exit would wait for it
+
+
+if __name__ == "__main__":
+    main()
