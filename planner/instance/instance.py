@@ -9,6 +9,7 @@ from pydantic import Field
 from planner.instance.base import Name, Strict, Text
 from planner.instance.channels import AnyChannel
 from planner.instance.deployment import Deployment
+from planner.instance.exchange_rate import CurrencyCode, ExchangeRate
 from planner.instance.hardware import Hardware
 from planner.instance.horizon import Horizon
 from planner.instance.lending import Lending
@@ -51,6 +52,8 @@ class Instance(Strict):
     """Facts that override the catalog, by hardware."""
     fleet: Annotated[dict[Name, Annotated[dict[Name, AnyChannel], Field(min_length=1)]], Field(min_length=1)]
     """Channels by hardware: how its nodes can be held."""
+    exchange_rates: dict[CurrencyCode, ExchangeRate] = {}
+    """Rates at which amounts in other currencies (`price_cny_per_node_month`) are converted, by currency."""
     spend_commitments: dict[Name, SpendCommitment] = {}
     """Commitments to spend that channels of kind `spend_commitment` draw on."""
     vendors: dict[Name, Vendor] = {}

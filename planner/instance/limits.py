@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import model_validator
 
+from planner.instance.change import Change
 from planner.instance.base import Count, Name, NonNegative, PositiveCount, Strict
 
 
@@ -42,3 +43,5 @@ class Limits(Strict):
     """By the `site` that channels name."""
     providers: dict[Name, ProviderLimit] = {}
     """By the `provider` that channels name."""
+    change: Change | None = None
+    """How far from an earlier plan this one may be."""

@@ -14,9 +14,16 @@ class Queueing(Strict):
 
     arrival_scv: NonNegative = 1.0
     """Times between arrivals: 1 for independent users, more for bursts (chat traces 1 to 4, code 10 and more)."""
+    decode_arrival_scv: NonNegative | None = None
+    """The same as decode meets them; absent: as prefill does."""
     prefill_scv: NonNegative = 1.0
     """Computed prompt tokens of a request (public traces 0.9 to 10)."""
     decode_scv: NonNegative = 1.0
     """Generated tokens of a request (public traces 0.5 to 3)."""
     kv_transfer_ms: NonNegative = 0.0
     """Time to hand the KV cache from a prefill to a decode unit."""
+
+    @property
+    def arrival_scv_of_decode(self) -> float:
+        """`decode_arrival_scv`, or `arrival_scv`."""
+        return self.arrival_scv if self.decode_arrival_scv is None else self.decode_arrival_scv

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 
 from planner.errors import Fault, InstanceError
 from planner.instance import Instance
+from planner.loader.money import to_us_dollars
 from planner.loader.series import SeriesReader
 from planner.loader.strict_yaml import Document, parse, scalar
 from planner.loader.suggest import did_you_mean
@@ -41,13 +43,14 @@ def loads(text: str, base: str | Path | None = None, overrides: dict[str, Any] |
 
 def from_dict(data: dict[str, Any], overrides: dict[str, Any] | None = None) -> Instance:
     """Make an instance of plain data, `overrides` as in `load`. Raises InstanceError with every fault found."""
-    return _load(Document(data, "<data>"), None, overrides or {})
+    return _load(Document(copy.deepcopy(data), "<data>"), None, overrides or {})
 
 
 def _load(document: Document, folder: Path | None, overrides: dict[str, Any]) -> Instance:
     if not isinstance(document.data, dict):
         raise InstanceError([Fault("an instance is a mapping of keys to values", file=document.file)])
     faults = [fault for path, value in overrides.items() for fault in _override(document, path, value)]
+    faults += to_us_dollars(document)
     reader = SeriesReader(document, folder)
     reader.fill()
     faults += reader.faults

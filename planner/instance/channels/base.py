@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import model_validator
 
 from planner.instance.base import Count, Name, NonNegative, PositiveCount, Strict, Text
+from planner.instance.book_price import BookPrice
 from planner.instance.channels.offers import Node, Offers
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ class HourlyPriced(Channel):
     """Price of one GPU for one hour."""
     price_usd_per_node_hour: NonNegative | None = None
     """Price of one node for one hour, instead of the price per GPU."""
+    book: BookPrice | None = None
+    """Line of a price book that the price is taken from, instead of writing it out."""
 
     @model_validator(mode="after")
     def _one_price(self) -> Self:

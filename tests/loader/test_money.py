@@ -1,0 +1,105 @@
+"""Amounts in other currencies and prices out of books: converted once, with faults at their lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from planner.errors import InstanceError
+from planner.instance.channels import Lease, OnDemand, Reserved
+from planner.loader import from_dict, loads
+from tests.examples import plain
+
+CNY = {"CNY": {"per_usd": 8.0, "date": "2025-02-28"}}
+
+
+def test_keys_in_yuan_become_dollars() -> None:
+    data = plain(
+        {
+            "exchange_rates": CNY,
+            "fleet.h800.lease": {"kind": "lease", "price_cny_per_node_month": 76_000, "term_months": 12},
+            "workloads.chat.price_cny_per_million_tokens": {"input_hit": 1, "input_miss": 4, "output": 16},
+            "limits": {"capex_cny": 800},
+            "start_up": {"cny_per_node": 4},
+        }
+    )
+    instance = from_dict(data)
+    lease = instance.fleet["h800"]["lease"]
+    assert isinstance(lease, Lease)
+    assert lease.price_usd_per_node_month == 9_500
+    prices = instance.workloads["chat"].price_usd_per_million_tokens
+    assert prices is not None
+    assert (prices.input_hit, prices.input_miss, prices.output) == (0.125, 0.5, 2.0)
+    assert instance.limits.capex_usd == 100
+    assert instance.start_up.usd_per_node == 0.5
+    assert instance.exchange_rates["CNY"].date == "2025-02-28"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({}, r"is in CNY: give exchange_rates\.CNY"),
+        (
+            {"exchange_rates": CNY, "start_up": {"usd_per_node": 1, "cny_per_node": 1}},
+            "says the same as 'usd_per_node'",
+        ),
+        ({"exchange_rates": {"CNY": {"per_usd": 7.1}}}, r"exchange_rates\.CNY\.date: is missing"),
+    ],
+)
+def test_faults_of_currencies(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(InstanceError, match=message):
+        from_dict(plain({"start_up": {"cny_per_node": 1.0}, **changes}))
+
+
+def test_a_fault_points_to_the_line_it_was_written_on() -> None:
+    text = (
+        "version: 1\nname: a\nhorizon: {start: 2025-01-01T00:00+00:00, periods: 1}\n"
+        "exchange_rates: {CNY: {per_usd: 7.2, date: 2025-02-28}}\n"
+        "workloads: {w: {demand: {requests_per_s: 1}}}\n"
+        "deployments: [{role: request, nodes: 1, rate_requests_per_s: {w: 1}}]\n"
+        "fleet:\n  h800:\n    rent: {kind: on_demand,\n      price_cny_per_gpu_hour: -3}\n"
+    )
+    with pytest.raises(InstanceError) as caught:
+        loads(text)
+    assert caught.value.faults[0].line == 10
+
+
+def test_names_are_not_keys() -> None:
+    data = plain({"exchange_rates": CNY})
+    data["workloads"]["cny_chat"] = data["workloads"].pop("chat")
+    for deployment in data["deployments"]:
+        deployment["rate_tokens_per_s"] = {"cny_chat": deployment["rate_tokens_per_s"]["chat"]}
+    assert list(from_dict(data).workloads) == ["cny_chat"]
+
+
+def test_a_price_out_of_a_book_brings_its_source() -> None:
+    where = {"provider": "DeepSeek"}
+    instance = from_dict(
+        plain({"fleet.h800.rent": {"kind": "on_demand", "book": {"name": "h800_2025", **where}}})
+    )
+    rent = instance.fleet["h800"]["rent"]
+    assert isinstance(rent, OnDemand)
+    assert rent.price_usd_per_gpu_hour == 2.0
+    assert rent.source is not None
+    assert "open-infra-index" in rent.source
+    assert from_dict(instance.to_dict()) == instance
+
+
+def test_a_book_in_yuan_needs_a_rate_and_a_term() -> None:
+    month = {"kind": "reserved", "book": {"name": "china_2026", "term": "month"}}
+    data = plain({"exchange_rates": CNY, "fleet": {"h100": {"month": month}}})
+    channel = from_dict(data).fleet["h100"]["month"]
+    assert isinstance(channel, Reserved)
+    assert channel.price_usd_per_gpu_hour == pytest.approx(76_000 / (730 * 8) / 8)
+    with pytest.raises(InstanceError, match=r"fleet\.h100\.month\.book: .*give a dated exchange rate"):
+        from_dict({**data, "exchange_rates": {}})
+    data["fleet"]["h100"]["month"] = {"kind": "reserved", "book": {"name": "china_2026"}}
+    with pytest.raises(InstanceError, match="must say which term"):
+        from_dict(data)
+
+
+def test_several_prices_of_a_book_are_a_fault_that_lists_them() -> None:
+    rent = {"kind": "on_demand", "book": {"name": "hyperscalers_2026_07"}}
+    with pytest.raises(InstanceError, match="choose a provider"):
+        from_dict(plain({"fleet": {"h100": {"rent": rent}}}))
