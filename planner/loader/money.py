@@ -75,7 +75,7 @@ def _convert_key(
 
 
 def _divided(amount: Any, rate: float) -> Any:
-    """An amount, or all amounts in a list or mapping; what is no amount is left for the validation to tell."""
+    """An amount, or all amounts in a list or mapping; what is no amount is left to the validation."""
     if isinstance(amount, bool):
         return amount
     if isinstance(amount, int | float):
