@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.audit.facts import Facts, facts_of
+from planner.audit.rules_change import change_rules
 from planner.audit.rules_cost import cost_rules
 from planner.audit.rules_fleet import fleet_rules
 from planner.audit.rules_market import market_rules
@@ -52,7 +53,7 @@ class Audit:
 
 
 Rule = tuple[str, "Callable[[Facts], Iterator[tuple[str, str, float]]]"]
-RULES: tuple[Rule, ...] = (*fleet_rules, *service_rules, *market_rules, *cost_rules)
+RULES: tuple[Rule, ...] = (*fleet_rules, *service_rules, *market_rules, *change_rules, *cost_rules)
 
 
 def check(instance: Instance, plan: Plan, rates: Rates | None = None) -> Audit:

@@ -127,7 +127,21 @@ def _commitments(sets: Sets) -> Iterator[Movable]:
             yield Movable(key, "USD an hour", limit, 1, rows, np.inf, False, hours)
 
 
+def _change(sets: Sets) -> Iterator[Movable]:
+    change = sets.change
+    if change is not None and np.isfinite(change.most_nodes):
+        rows = {
+            f"change_{way}_{period}": -1.0 for way in ("joining", "leaving") for period in range(sets.periods)
+        }
+        most = float(sets.node_limit.sum() + change.earlier.sum(axis=0).max() + change.gone.max())
+        yield Movable("limits.change.max_nodes_moved", "nodes", change.most_nodes, 1, rows, most, True)
+    if change is not None and np.isfinite(change.most_pools):
+        most = float(len(sets.units) + change.gone_pools)
+        rows = {"change_pools": -1.0}
+        yield Movable("limits.change.max_pools_changed", "pools", change.most_pools, 1, rows, most, True)
+
+
 _KINDS: tuple[Callable[[Sets], Iterator[Movable]], ...] = (
     *(_channels, _money, _places),
-    *(_variety, _vendors, _commitments),
+    *(_variety, _vendors, _commitments, _change),
 )

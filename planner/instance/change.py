@@ -56,7 +56,7 @@ def with_change(
 
 def change_findings(instance: Instance) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Pools whose series do not fit the horizon."""
-    change, periods = instance.limits.change, instance.horizon.periods
+    change, periods = instance.limits.change, instance.periods
     for name, nodes in change.pools.items() if change is not None else ():
         if len(nodes) != periods:
             message = f"the earlier plan has {len(nodes)} periods, the horizon has {periods}"

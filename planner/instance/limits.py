@@ -6,8 +6,8 @@ from typing import Self
 
 from pydantic import model_validator
 
-from planner.instance.change import Change
 from planner.instance.base import Count, Name, NonNegative, PositiveCount, Strict
+from planner.instance.change import Change
 
 
 class SiteLimit(Strict):

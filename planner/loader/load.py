@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from planner.errors import Fault, InstanceError
 from planner.instance import Instance
+from planner.loader.earlier import fill_earlier
 from planner.loader.money import to_us_dollars
 from planner.loader.series import SeriesReader
 from planner.loader.strict_yaml import Document, parse, scalar
@@ -53,7 +54,7 @@ def _load(document: Document, folder: Path | None, overrides: dict[str, Any]) ->
     faults += to_us_dollars(document)
     reader = SeriesReader(document, folder)
     reader.fill()
-    faults += reader.faults
+    faults += reader.faults + fill_earlier(document, folder)
     try:
         instance = Instance.model_validate(document.data)
     except ValidationError as error:
@@ -128,9 +129,7 @@ def _known_steps(document: Document, location: tuple[str | int, ...]) -> list[st
     steps: list[str | int] = []
     here: Any = document.data
     for position, step in enumerate(location):
-        if isinstance(here, dict) and step in here:
-            here = here[step]
-        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
+        if (isinstance(here, dict) and step in here) or (isinstance(here, list) and isinstance(step, int) and step < len(here)):
             here = here[step]
         elif position < len(location) - 1 or _UNION_STEP.match(str(step)):
             continue

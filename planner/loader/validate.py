@@ -8,6 +8,7 @@ import numpy as np
 
 import kernels
 from planner.instance import Phase, Role
+from planner.instance.change import change_findings
 from planner.instance.channels import Purchase
 from planner.instance.demand_series import phases_of, series
 from planner.instance.deployment import PHASES_OF_ROLE
@@ -36,6 +37,7 @@ def findings(instance: Instance) -> Iterator[Finding]:
         yield from _deployment(instance, deployment, ("deployments", index))
     yield from _coverage(instance)
     yield from market_findings(instance)
+    yield from change_findings(instance)
     if not hardware_faults:
         yield from _power(instance)
 

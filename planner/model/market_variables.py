@@ -7,6 +7,8 @@ lend[lending, block]                  integer   multiples of block_nodes lent fo
 commit[commitment, span]              integer   increments of spending committed for a span
 pick[unit, work]                      binary    whether a work that may not be split goes to a unit
 kind[hardware]                        binary    whether a hardware is held at all
+joining, leaving[unit, period]        >= 0      nodes that join and leave a pool against the earlier plan
+changed[unit]                         binary    whether a pool has another size than in the earlier plan
 """
 
 from __future__ import annotations
@@ -17,10 +19,11 @@ import numpy as np
 import pulp
 
 if TYPE_CHECKING:
+    from planner.model.change import ChangeSet
     from planner.model.sets import Sets
 
 Grid = dict[tuple[int, ...], pulp.LpVariable]
-WHOLE = frozenset({"lend", "commit", "pick", "kind", "reached"})
+WHOLE = frozenset({"lend", "commit", "pick", "kind", "reached", "changed"})
 
 
 def market_shapes(sets: Sets) -> dict[str, tuple[int, ...]]:
@@ -38,6 +41,9 @@ def market_shapes(sets: Sets) -> dict[str, tuple[int, ...]]:
         "commit": (len(market.commitments), spans),
         "pick": (len(sets.units), len(sets.works)),
         "kind": (len(sets.hardware),),
+        "joining": (len(sets.units), sets.periods),
+        "leaving": (len(sets.units), sets.periods),
+        "changed": (len(sets.units),),
     }
 
 
@@ -59,7 +65,18 @@ def market_variables(sets: Sets) -> dict[str, Grid]:
     if sets.market.limits.hardware_types is not None:
         for hardware in range(len(sets.hardware)):
             grids["kind"][hardware,] = _integer(f"kind_{hardware}", 1)
+    if sets.change is not None:
+        _change_variables(sets, sets.change, grids)
     return grids
+
+
+def _change_variables(sets: Sets, change: ChangeSet, grids: dict[str, Grid]) -> None:
+    for unit in range(len(sets.units)):
+        for period in range(sets.periods) if np.isfinite(change.most_nodes) else ():
+            for name in ("joining", "leaving"):
+                grids[name][unit, period] = pulp.LpVariable(f"{name}_{unit}_{period}", 0)
+        if np.isfinite(change.most_pools):
+            grids["changed"][unit,] = _integer(f"changed_{unit}", 1)
 
 
 def _vendor_variables(sets: Sets, grids: dict[str, Grid]) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from planner.instance import Timeline
     from planner.instance.channels import Loss
+    from planner.model.change import ChangeSet
     from planner.rates import Unit, Work
 
 
@@ -65,6 +66,7 @@ class Sets:
     running_usd[channel, period]  USD per node-hour in use
     offer_capex[offer]          USD per node of the price that is paid at the start
     market                      vendors, lending, spend commitments, limits
+    change                      an earlier plan, and how far this one may depart from it
     """
 
     timeline: Timeline
@@ -87,6 +89,7 @@ class Sets:
     running_usd: NDArray[np.float64]
     offer_capex: NDArray[np.float64]
     market: Market = field(default_factory=Market)
+    change: ChangeSet | None = None
 
     @property
     def periods(self) -> int:

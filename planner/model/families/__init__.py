@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from planner.model.families import (
+    change,
     demand,
     fleet,
     lending,
@@ -43,5 +44,5 @@ class Family(Protocol):
 
 FAMILIES: tuple[Family, ...] = (
     *(demand, throughput, fleet, procurement, start),
-    *(outsource, lending, spend, spot, single_pool, limits),
+    *(outsource, lending, spend, spot, single_pool, limits, change),
 )

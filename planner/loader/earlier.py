@@ -1,0 +1,50 @@
+"""The earlier plan that an instance names: its pools, read from the file in the instance's folder."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from planner.instance.change import pools_of
+from planner.loader.series import MAX_BYTES, inside
+from planner.plan import Plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from planner.errors import Fault
+    from planner.loader.strict_yaml import Document
+
+PATH = ("limits", "change", "plan")
+
+
+def fill_earlier(document: Document, folder: Path | None) -> list[Fault]:
+    """Put the pools of the plan that `limits.change.plan` names beside it; returns what is wrong with it."""
+    limits = document.data.get("limits")
+    change: Any = limits.get("change") if isinstance(limits, dict) else None
+    if not isinstance(change, dict) or not isinstance(change.get("plan"), str):
+        return []
+    if change.get("pools"):
+        return [document.fault(PATH, "give the earlier plan's file or its pools, not both")]
+    if folder is None:
+        return [document.fault(PATH, "a text without a folder cannot name files; give base= or the pools")]
+    try:
+        plan = _read(inside(folder, change["plan"]))
+    except OSError as error:
+        return [document.fault(PATH, f"cannot read the earlier plan: {error.strerror}")]
+    except ValueError as error:
+        return [document.fault(PATH, f"no earlier plan: {error}")]
+    change["pools"] = {name: list(nodes) for name, nodes in pools_of(plan).items()}
+    del change["plan"]
+    return []
+
+
+def _read(path: Path) -> Plan:
+    if path.is_dir():
+        path = path / "plan.json"
+    if path.stat().st_size > MAX_BYTES:
+        raise ValueError(f"larger than {MAX_BYTES} bytes")
+    record = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(record, dict):
+        raise ValueError("a plan is a JSON object")
+    return Plan.from_dict(record)

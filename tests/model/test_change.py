@@ -1,0 +1,100 @@
+"""Limits on change against an earlier plan: rows by hand, audit, repair, and what looser limits cost."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import planner
+from planner.errors import InstanceError
+from planner.instance.change import pools_of, with_change
+from planner.pipeline import SolveOptions
+from planner.plan import Plan
+from planner.solution import Status
+from tests.examples import plain, small
+from tests.model.test_families import rows_of
+
+QUICK = SolveOptions(time_limit_s=20, solver="highs", relative_gap=1e-6, threads=1)
+MORE = {"workloads.chat.demand.scale": 1.4}
+
+
+@pytest.fixture(scope="module")
+def earlier() -> Plan:
+    return planner.solve(small(), QUICK)
+
+
+def changed(earlier: Plan, nodes: int | None = None, pools: int | None = None) -> Plan:
+    return planner.solve(with_change(small(MORE), earlier, nodes, pools), QUICK)
+
+
+def test_rows_by_hand() -> None:
+    change = {"pools": {"decode": [4, 2, 6], "old": [8, 0, 0]}, "max_nodes_moved": 10, "max_pools_changed": 2}
+    rows = rows_of({"limits.change": change})
+    # decode is unit 1 of two nodes; its pool had 4 nodes in period 0, and 8 of "old" are gone by then
+    assert rows["change_join_1_0"][:2] == (-4.0, {"joining_1_0": 1.0, "on_1_0": -2.0})
+    assert rows["change_leave_1_0"][:2] == (4.0, {"leaving_1_0": 1.0, "on_1_0": 2.0})
+    assert rows["change_joining_0"][2] == 10.0
+    assert rows["change_leaving_0"][2] == 2.0
+    # at most ceil(350 / 200) + 1 = 3 decode units are of use in period 0: room for 6 - 4 nodes
+    assert rows["change_grow_1_0"][1:] == ({"on_1_0": 2.0, "changed_1": -2.0}, 4.0)
+    assert rows["change_shrink_1_0"][1:] == ({"on_1_0": -2.0, "changed_1": -4.0}, -4.0)
+    assert rows["change_pools"][1:] == ({"changed_0": 1.0, "changed_1": 1.0}, 1.0)
+
+
+def test_no_change_allowed_repeats_the_plan(earlier: Plan) -> None:
+    again = planner.solve(with_change(small(), earlier, 0, 0), QUICK)
+    assert again.cost == pytest.approx(earlier.cost)
+    assert pools_of(again) == pools_of(earlier)
+
+
+def test_too_little_change_is_infeasible_and_says_so(earlier: Plan) -> None:
+    plan = changed(earlier, nodes=0)
+    assert plan.status is Status.INFEASIBLE
+    repair = next(reason for reason in plan.reasons if "limits.change.max_nodes_moved" in reason)
+    least = int(repair.split("max_nodes_moved=")[1].split(")")[0])
+    assert changed(earlier, nodes=least).usable
+    assert not changed(earlier, nodes=least - 1).usable
+
+
+def test_audit_counts_moves_and_pools(earlier: Plan) -> None:
+    free = planner.solve(small(MORE), QUICK)
+    tight = with_change(small(MORE), earlier, max_nodes_moved=0, max_pools_changed=1)
+    rules = {violation.rule: violation for violation in planner.check(tight, free).violations}
+    assert set(rules) == {"change"}
+    moved = {v.where: v.message for v in planner.check(tight, free).violations}
+    assert moved["pools"] == "2 pools change, at most 1 may"
+    assert any(place.startswith("period") for place in moved)
+
+
+def test_plan_of_other_length_is_refused(earlier: Plan) -> None:
+    short = replace(earlier, units=tuple(replace(unit, on=unit.on[:2]) for unit in earlier.units))
+    with pytest.raises(InstanceError, match="2 periods, the horizon has 3"):
+        with_change(small(), short, 0)
+
+
+def test_earlier_plan_from_the_instance_file(earlier: Plan, tmp_path: Path) -> None:
+    (tmp_path / "last.json").write_text(json.dumps(earlier.to_dict()))
+    data = plain({"limits.change": {"plan": "last.json", "max_nodes_moved": 3}})
+    instance = planner.loads(json.dumps(data), base=tmp_path)
+    assert instance.limits.change is not None
+    assert instance.limits.change.pools == pools_of(earlier)
+    data["limits"]["change"]["plan"] = "nowhere.json"
+    with pytest.raises(InstanceError, match="cannot read the earlier plan"):
+        planner.loads(json.dumps(data), base=tmp_path)
+
+
+@settings(max_examples=5, deadline=None)
+@given(nodes=st.integers(3, 10), more=st.integers(0, 4), pools=st.sampled_from([None, 1, 2]))
+def test_looser_limit_is_never_dearer(nodes: int, more: int, pools: int | None) -> None:
+    start = planner.solve(small(), QUICK)
+    tight, loose = (changed(start, limit, pools) for limit in (nodes, nodes + more))
+    if tight.usable:
+        assert loose.usable
+        assert loose.bound <= tight.cost * (1 + 1e-6)
+        assert loose.cost <= tight.cost * (1 + 1e-5)
+        assert not tight.warnings
