@@ -19,6 +19,7 @@ from planner.version import __version__
 
 if TYPE_CHECKING:
     from planner.audit import Audit, check
+    from planner.comparison import Comparison, compare
     from planner.engines import CancelToken, Event
     from planner.errors import Fault, InstanceError, PlannerError, SolverUnavailable
     from planner.explanation import Explanation, ExplainOptions, explain
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Audit": "planner.audit",
     "CancelToken": "planner.engines",
+    "Comparison": "planner.comparison",
     "Event": "planner.engines",
     "ExplainOptions": "planner.explanation",
     "Explanation": "planner.explanation",
@@ -49,6 +51,7 @@ _HOME = {
     "Status": "planner.solution",
     "SweepProgress": "planner.sweeps",
     "check": "planner.audit",
+    "compare": "planner.comparison",
     "compute_rates": "planner.rates.compute",
     "explain": "planner.explanation",
     "from_dict": "planner.loader",
@@ -63,6 +66,7 @@ _HOME = {
 __all__ = [
     "Audit",
     "CancelToken",
+    "Comparison",
     "Event",
     "ExplainOptions",
     "Explanation",
@@ -78,6 +82,7 @@ __all__ = [
     "SweepProgress",
     "__version__",
     "check",
+    "compare",
     "compute_rates",
     "explain",
     "from_dict",
