@@ -6,7 +6,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from kernels.errors import KernelError
-from kernels.facts import names, read
+from kernels.facts import figure, names, read
 
 _IGNORED = {"source", "published", "note"}
 
@@ -17,6 +17,7 @@ class Architecture:
 
     The first `dense_layers` layers have an ordinary feed-forward block of `dense_hidden_size`; the others
     a mixture of experts. `sliding_layers` of the layers see only the last `sliding_window` tokens.
+    `mtp_acceptance` is the chance that a token drafted by the MTP module is accepted.
     `selected_tokens` bounds the tokens a query attends to (sparse attention), found by an indexer of
     `indexer_heads` heads of `indexer_size`. Counts leave out norms, biases and the MTP module.
     """
@@ -49,6 +50,7 @@ class Architecture:
     expert_hidden_size: int = 0
     dense_hidden_size: int = 0
     mtp_layers: int = 0
+    mtp_acceptance: float = 0.0
 
     @classmethod
     def from_dict(cls, entry: dict[str, Any]) -> Architecture:
@@ -61,7 +63,9 @@ class Architecture:
             faults.append("attention must be mla or gqa")
         if faults:
             raise KernelError(f"architecture {entry.get('name', '?')!r}: " + "; ".join(faults))
-        return cls(**{key: value for key, value in entry.items() if key in known})
+        figures = {key: value for key, value in entry.items() if key in known}
+        figures["mtp_acceptance"] = figure(entry.get("mtp_acceptance", 0.0))
+        return cls(**figures)
 
     @property
     def moe_layers(self) -> int:

@@ -21,9 +21,13 @@ class Conditions:
     tpot_s : longest allowed time per output token.
     prefill_time_s : longest allowed service time of a prefill, queueing left out.
     tokens_per_pass : most prompt tokens one GPU takes in one prefill pass.
-    draft_tokens, accept_length : drafts per step of multi-token prediction, and tokens a step yields
-        on average (1 without drafts, at most 1 + draft_tokens).
+    draft_tokens : drafts per step of multi-token prediction; None takes one for a model with an MTP
+        module and none for others.
+    accept_length : tokens a step yields on average, at most 1 + draft_tokens; None follows from the
+        model's published acceptance p as 1 + p + ... + p^draft_tokens.
     balancedness : mean over maximum expert load of a GPU; None takes the published value for the EP size.
+    attention_imbalance : maximum over mean attention work of a data-parallel rank, 1 when the prefill or
+        decode balancer has evened it out.
     memory_share : share of HBM the engine may fill.
     workspace_bytes : HBM per GPU kept for activations, graphs and communication buffers.
     requests_per_gpu_limit : the engine's own cap on running requests.
@@ -37,9 +41,10 @@ class Conditions:
     tpot_s: float = 0.05
     prefill_time_s: float = math.inf
     tokens_per_pass: float = 16384.0
-    draft_tokens: float = 0.0
-    accept_length: float = 1.0
+    draft_tokens: float | None = None
+    accept_length: float | None = None
     balancedness: float | None = None
+    attention_imbalance: float = 1.0
     memory_share: float = 0.95
     workspace_bytes: float = 4e9
     requests_per_gpu_limit: float = 2048.0
@@ -50,7 +55,11 @@ class Conditions:
         faults = [f"{name} must be positive" for name in positive if not getattr(self, name) > 0]
         if not 0.0 <= self.cache_hit_share < 1.0:
             faults.append("cache_hit_share must be in [0, 1)")
-        if not 1.0 <= self.accept_length <= 1.0 + self.draft_tokens:
+        if self.draft_tokens is not None and not self.draft_tokens >= 0:
+            faults.append("draft_tokens cannot be negative")
+        if self.accept_length is not None and not 1.0 <= self.accept_length <= 1.0 + (
+            self.draft_tokens or 0.0
+        ):
             faults.append("accept_length must be between 1 and 1 + draft_tokens")
         if self.kv_tokens is not None and not self.kv_tokens > 0:
             faults.append("kv_tokens must be positive")

@@ -90,12 +90,12 @@ class Fitted:
     unseen: Mapping[str, tuple[float, float]]
 
     def __call__(self, accelerator: Accelerator, engine: str, role: str) -> Efficiency:
-        """The efficiencies of one accelerator under one engine (empty: the one with most points)."""
+        """The efficiencies of one accelerator under one engine (empty: the usual one)."""
         return self.fit(accelerator, engine, role).efficiency
 
     def fit(self, accelerator: Accelerator, engine: str, role: str) -> Fit:
         """The same with provenance and error band; a co-located unit is as sure as its worse phase."""
-        engine = engine or self.usual_engine(accelerator.name, role)
+        engine = engine or self.usual_engine(accelerator.name)
         phases = ("prefill", "decode") if role == "colocated" else (role,)
         known = all((accelerator.name, phase) in self.band for phase in phases)
         bands = [self.band.get((accelerator.name, phase), self.unseen[phase]) for phase in phases]
@@ -107,19 +107,20 @@ class Fitted:
             engine,
         )
 
-    def usual_engine(self, accelerator: str, role: str) -> str:
-        """The engine with most points for that accelerator and role; empty when there is none."""
-        counts: dict[str, int] = {}
-        for (hardware, engine, phase), count in sorted(self.points.items()):
-            if hardware == accelerator and role in (phase, "colocated"):
-                counts[engine] = counts.get(engine, 0) + count
+    def usual_engine(self, accelerator: str) -> str:
+        """The engine measured in most phases on that accelerator, then at most points; empty without any."""
+        counts: dict[str, tuple[int, int]] = {}
+        for (hardware, engine, _), count in sorted(self.points.items()):
+            if hardware == accelerator:
+                phases, points = counts.get(engine, (0, 0))
+                counts[engine] = (phases + 1, points + count)
         return max(counts, key=counts.__getitem__, default="")
 
     def efficiency(self, accelerator: Accelerator, engine: str) -> Efficiency:
-        """Shared efficiencies times the factors of the accelerator, its generation and the engine."""
+        """Shared efficiencies times the factors of the generation, the engine and the pair of both."""
         latency = self.engine_latency.get(engine, 1.0)
         latency *= self.generation_latency.get(accelerator.generation, 1.0)
-        factor = self.mfu.get(accelerator.name, 1.0)
+        factor = self.mfu.get(accelerator.generation, 1.0)
         changed = {name: getattr(self.shared, name) * latency for name in LATENCIES}
         changed |= {name: min(getattr(self.shared, name) * factor, 1.0) for name in MFUS}
         for phase in ("decode", "prefill"):

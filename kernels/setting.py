@@ -11,6 +11,7 @@ from kernels import balance_table
 from kernels.efficiency import NAMES, Efficiency, fitted
 from kernels.options import OVERLAPS, attention_gpus, redundant_experts
 from kernels.recipe import resolve
+from kernels.terms.speculation import speculation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,6 +76,7 @@ class Setting:
     queries: Floats  # query tokens per request and step: 1 + drafts
     accept_length: Floats
     imbalance: Floats  # maximum over mean expert load
+    attention_imbalance: Floats  # maximum over mean attention work of a data-parallel rank
     memory_share: Floats
     workspace_bytes: Floats
     requests_per_gpu_limit: Floats
@@ -106,6 +108,9 @@ def gather(
     columns["overlap"] = np.array([OVERLAPS.index(mode) for mode in options.words("overlap", "auto")], float)
     several = [conditions] if isinstance(conditions, One) else list(conditions)
     columns |= _workload(several)
+    drafts = [speculation(architecture, one) for one in several]
+    columns["queries"] = np.array([1.0 + count for count, _ in drafts])
+    columns["accept_length"] = np.array([accepted for _, accepted in drafts])
     table = balance_table.balancedness(gpus)
     given = np.array([np.nan if one.balancedness is None else one.balancedness for one in several])
     whole = (replica == gpus) | (architecture.routed_experts == 0)
@@ -163,12 +168,10 @@ def _workload(several: Sequence[Conditions]) -> dict[str, Floats]:
         "tpot_s",
         "prefill_time_s",
         "tokens_per_pass",
-        "accept_length",
+        "attention_imbalance",
         "memory_share",
         "workspace_bytes",
         "requests_per_gpu_limit",
         "cache_bytes_per_s",
     )
-    columns = {name: np.array([getattr(one, name) for one in several], dtype=np.float64) for name in same}
-    columns["queries"] = np.array([1.0 + one.draft_tokens for one in several])
-    return columns
+    return {name: np.array([getattr(one, name) for one in several], dtype=np.float64) for name in same}

@@ -85,7 +85,7 @@ def solve(points: Sequence[Measurement]) -> Solution:
     start = np.zeros(len(parameters))
     lower = np.full(len(parameters), -3.0)
     found = least_squares(residuals, start, bounds=(lower, parameters.upper), ftol=TOLERANCE, xtol=TOLERANCE)
-    slope = found.jac[: len(points)]
+    slope = np.asarray(found.jac)[: len(points)]
     curvature = slope.T @ slope
     effective = float(np.trace(np.linalg.solve(curvature + np.diag(parameters.deviation**-2.0), curvature)))
     return Solution(parameters, found.x, effective)

@@ -29,8 +29,8 @@ def held_out_rates(
     predicted = np.empty(len(points))
     for fold in np.unique(folded):
         unseen = np.flatnonzero(folded == fold)
-        seen = [points[index] for index in np.flatnonzero(folded != fold)]
-        predicted[unseen] = solve(seen).predict([points[index] for index in unseen])
+        seen = [point for point, other in zip(points, folded != fold, strict=True) if other]
+        predicted[unseen] = solve(seen).predict([points[int(index)] for index in unseen])
     return predicted
 
 

@@ -130,7 +130,7 @@ def engine_of(words: str) -> str:
 
 @cache
 def _accelerators() -> dict[str, str]:
-    named = {}
+    named: dict[str, str] = {}
     for name in accelerator_names():
         words = [name, *read("accelerators", name).get("aliases", ())]
         named |= {re.sub(r"[^a-z0-9]", "", word.lower()): name for word in words}
@@ -181,7 +181,7 @@ def _conditions(point: Mapping[str, Any], gpus: int, redundant: int | None) -> C
     if redundant == 0 and gpus > 8:
         balanced = published_balancedness(gpus, "plain")
     return Conditions(
-        input_tokens=float(length or kv),
+        input_tokens=float(length or kv or 0.0),
         output_tokens=float(point.get("output_len") or 1.0),
         kv_tokens=float(kv) if kv else None,
         cache_hit_share=float(point.get("cache_hit_rate") or 0.0),

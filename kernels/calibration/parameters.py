@@ -26,7 +26,7 @@ def keys(point: Measurement) -> tuple[tuple[Key, tuple[str, ...]], ...]:
         (("rate", pair, point.phase), (f"{point.phase}_scale",)),
         (("engine_latency", point.engine, ""), LATENCIES),
         (("generation_latency", point.accelerator.generation, ""), LATENCIES),
-        (("mfu", point.accelerator.name, ""), MFUS),
+        (("mfu", point.accelerator.generation, ""), MFUS),
     )
 
 

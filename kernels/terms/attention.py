@@ -41,7 +41,7 @@ def decode_core(architecture: Architecture, setting: Setting, requests: Floats) 
     (DeepSeek-V2, arXiv 2405.04434); grouped heads split until one head is left.
     """
     replica = setting.attention_gpus
-    held = requests * replica  # requests whose cache this GPU reads
+    held = requests * replica * setting.attention_imbalance  # requests whose cache this GPU reads
     tokens = attended_tokens(architecture, setting.context_tokens)
     weight = held * setting.queries / (replica * setting.attention_flop_per_s * setting.attention_mfu)
     flops = (tokens + setting.attention_overhead_tokens) * architecture.decode_flops_per_pair
@@ -63,4 +63,9 @@ def prefill_core(architecture: Architecture, setting: Setting, tokens: Floats) -
     flops = (reached + setting.attention_overhead_tokens) * architecture.prefill_flops_per_pair
     if architecture.indexer_heads:
         flops = flops + indexer_flops(architecture, setting.cached_tokens + setting.computed_tokens / 2.0)
-    return tokens * flops / (setting.attention_flop_per_s * setting.attention_mfu * setting.prefill_mfu_share)
+    return (
+        tokens
+        * setting.attention_imbalance
+        * flops
+        / (setting.attention_flop_per_s * setting.attention_mfu * setting.prefill_mfu_share)
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from kernels.terms.roof import Roof, matrix_product
 
 if TYPE_CHECKING:
@@ -29,7 +31,12 @@ def dense_product(setting: Setting, tokens: Floats, weights: float, mfu: Floats)
 def elementwise(setting: Setting, tokens: Floats, hidden: int, copies: int) -> Floats:
     """Seconds of the memory-bound rest of a layer: norms, quantisation, activation, permutation.
 
-    `copies` counts the hidden vectors of a token in flight: itself and one per chosen expert.
+    Hidden vectors in flight: the token itself, which every GPU of a replica handles, and one copy per
+    chosen expert, which expert parallelism spreads over the unit and tensor parallelism does not: there
+    every GPU permutes all tokens for its slice of every expert.
     """
-    moved = tokens * hidden * 2.0 * (1 + copies) * setting.activation_passes
-    return moved / (setting.hbm_bytes_per_s * setting.hbm_share)
+    replica = setting.attention_gpus
+    seen = np.where(replica >= setting.gpus, replica, 1.0)
+    moved = tokens * hidden * 2.0 * (replica + copies * seen) * setting.activation_passes
+    seconds: Floats = moved / (setting.hbm_bytes_per_s * setting.hbm_share)
+    return seconds

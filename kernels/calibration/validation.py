@@ -1,0 +1,147 @@
+"""Validation: predicted over measured, point by point, and what could not be evaluated and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kernels.calibration.measurement import Measurement, Unusable, translate
+from kernels.calibration.prediction import rates, setting_of
+from kernels.efficiency import fitted
+from kernels.errors import KernelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from kernels.arrays import Floats
+    from kernels.efficiency import Fitted
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A point that could not be evaluated."""
+
+    name: str
+    phase: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Points with their predicted rates [n] (tokens/s per GPU), and the points left out."""
+
+    points: tuple[Measurement, ...]
+    predicted: Floats
+    skipped: tuple[Skipped, ...]
+
+    @property
+    def ratio(self) -> Floats:
+        """Predicted over measured. Shape [n]."""
+        found: Floats = self.predicted / np.array([point.rate_per_gpu for point in self.points])
+        return found
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One plain record per point, worst first."""
+        order = np.argsort(-np.abs(np.log(self.ratio)), kind="stable")
+        return [self._row(int(index)) for index in order]
+
+    def _row(self, index: int) -> dict[str, Any]:
+        point = self.points[index]
+        return {
+            "id": point.name,
+            "phase": point.phase,
+            "hardware": point.accelerator.name,
+            "engine": point.engine,
+            "model": point.architecture.name,
+            "gpus": point.gpus,
+            "size": point.size,
+            "tier": point.tier,
+            "source": point.source,
+            "measured_tokens_per_s_per_gpu": point.rate_per_gpu,
+            "predicted_tokens_per_s_per_gpu": round(float(self.predicted[index]), 2),
+            "ratio": round(float(self.ratio[index]), 4),
+        }
+
+    def summary(self) -> dict[str, Any]:
+        """Count, median and 90 % quantile of the absolute error: overall, by phase, hardware, model."""
+        groups = {
+            "phase": [point.phase for point in self.points],
+            "hardware": [point.accelerator.name for point in self.points],
+            "hardware_and_phase": [f"{point.accelerator.name} {point.phase}" for point in self.points],
+            "model": [point.architecture.name for point in self.points],
+        }
+        error = np.abs(self.ratio - 1.0)
+        found: dict[str, Any] = {"all": _figures(error)}
+        for name, labels in groups.items():
+            column = np.array(labels)
+            found[name] = {label: _figures(error[column == label]) for label in sorted(set(labels))}
+        return found
+
+
+def _figures(error: Floats) -> dict[str, float | int | None]:
+    if not len(error):
+        return {"points": 0, "median": None, "p90": None}
+    median, high = np.quantile(error, (0.5, 0.9))
+    return {"points": len(error), "median": round(float(median), 4), "p90": round(float(high), 4)}
+
+
+def read_points(
+    entries: Iterable[Mapping[str, Any]], tiers: str = "AB"
+) -> tuple[list[Measurement], list[Skipped]]:
+    """Translate the entries of a points file; skip other tiers and points that lack their conditions."""
+    points, skipped = [], []
+    for number, entry in enumerate(entries):
+        name, phase = str(entry.get("id", f"entry {number}")), str(entry.get("phase"))
+        if str(entry.get("tier", "A")) not in tiers:
+            skipped.append(Skipped(name, phase, f"tier {entry.get('tier')} is not among {tiers}"))
+            continue
+        try:
+            points.append(translate(entry))
+        except (Unusable, KernelError) as error:
+            skipped.append(Skipped(name, phase, str(error)))
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            skipped.append(Skipped(name, phase, f"malformed: {type(error).__name__} {error}"))
+    return points, skipped
+
+
+def predict(points: Sequence[Measurement], calibration: Fitted | None = None) -> Floats:
+    """Predicted tokens/s per GPU of points of any architecture and phase. Shape [n]."""
+    groups: dict[tuple[object, str], list[int]] = {}
+    for index, point in enumerate(points):
+        groups.setdefault((replace(point.architecture, name="", title=""), point.phase), []).append(index)
+    found = np.empty(len(points))
+    for chosen in groups.values():
+        members = [points[index] for index in chosen]
+        found[chosen] = rates(members, setting_of(members, calibration or fitted()))
+    return found
+
+
+def validate(
+    entries: Iterable[Mapping[str, Any]], tiers: str = "AB", calibration: Fitted | None = None
+) -> Validation:
+    """Predict every usable point of a points file under a calibration (default: the shipped one)."""
+    points, skipped = read_points(entries, tiers)
+    return _finite(points, predict(points, calibration), skipped)
+
+
+def validate_held_out(entries: Iterable[Mapping[str, Any]], tiers: str = "AB", folds: int = 8) -> Validation:
+    """Predict every point by a fit that saw no point of its source: error on what calibration did not see."""
+    from kernels.calibration.held_out import by_source, held_out_rates
+
+    points, skipped = read_points(entries, tiers)
+    usable = _finite(points, predict(points), skipped)
+    return Validation(usable.points, held_out_rates(usable.points, by_source, folds), usable.skipped)
+
+
+def _finite(points: Sequence[Measurement], predicted: Floats, skipped: list[Skipped]) -> Validation:
+    """Points whose hardware publishes too little for a prediction join the skipped ones."""
+    works = np.isfinite(predicted)
+    lost = [
+        Skipped(point.name, point.phase, f"{point.accelerator.name} cannot run it or publishes too little")
+        for point, fine in zip(points, works, strict=True)
+        if not fine
+    ]
+    kept = tuple(point for point, fine in zip(points, works, strict=True) if fine)
+    return Validation(kept, predicted[works], (*skipped, *lost))

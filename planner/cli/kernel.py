@@ -1,0 +1,188 @@
+"""`planner kernel`: fit the throughput kernel to measured points, and see how well it predicts them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from planner.errors import Fault, InstanceError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from kernels.calibration.validation import Skipped, Validation
+    from kernels.efficiency import Fitted
+
+app = typer.Typer(no_args_is_help=True, help="The throughput kernel: calibrate, validate.")
+
+PointsFile = Annotated[Path, typer.Argument(help="Measured throughput points, a JSON list.")]
+Tiers = Annotated[str, typer.Option(help="Confidence tiers to use, such as A or AB.")]
+HEADER = """\
+# Written by `planner kernel calibrate` from published points; not for editing by hand.
+# Factors multiply the shared efficiencies; `rate` multiplies the finished rate; a band holds eight of ten
+# ratios of measured to predicted rate on points the fit had not seen.
+"""
+
+
+@app.command()
+def calibrate(
+    points: PointsFile,
+    out: Annotated[Path | None, typer.Option(help="Efficiency file; absent: the catalog's own.")] = None,
+    tiers: Tiers = "AB",
+    seed: Annotated[int, typer.Option(help="Seed of the folds that error bands are measured on.")] = 0,
+) -> None:
+    """Fit the efficiencies per accelerator and engine, with error bands, and write the efficiency file.
+
+    Example: planner kernel calibrate points.json --out efficiencies.yaml
+    """
+    import yaml
+
+    from kernels.calibration.calibrate import calibrate as fit
+    from kernels.calibration.validation import predict, read_points
+    from kernels.facts import DATA
+    from planner.atomic import write_text
+    from planner.cli.common import messages, output
+
+    found, skipped = read_points(_entries(points), tiers)
+    usable = [point for point, rate in zip(found, predict(found), strict=True) if rate == rate]
+    if len({point.source for point in usable}) < 2:
+        raise InstanceError([Fault("calibration needs points of at least two sources", file=str(points))])
+    content = fit(usable, seed)
+    target = out or DATA / "efficiencies" / "fitted.yaml"
+    write_text(target, HEADER + yaml.safe_dump(content, sort_keys=False))
+    messages().print(
+        f"{len(usable)} points used, {len(found) - len(usable) + len(skipped)} not; wrote {target}"
+    )
+    output().print(_quality_table(content["quality"]))
+
+
+@app.command()
+def validate(
+    points: PointsFile,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    tiers: Tiers = "AB",
+    efficiencies: Annotated[Path | None, typer.Option(help="Efficiency file; absent: the catalog's.")] = None,
+    held_out: Annotated[
+        bool, typer.Option("--held-out", help="Refit without the source of each point before predicting it.")
+    ] = False,
+) -> None:
+    """Compare predicted with measured rates, point by point and overall.
+
+    Examples:
+
+      planner kernel validate points.json
+
+      planner kernel validate points.json --held-out --json
+    """
+    from kernels.calibration.validation import validate as compare
+    from kernels.calibration.validation import validate_held_out
+    from planner.cli.common import print_json
+
+    entries = _entries(points)
+    if held_out:
+        found = validate_held_out(entries, tiers)
+    else:
+        found = compare(entries, tiers, _calibration(efficiencies))
+    if as_json:
+        skipped = [{"id": one.name, "phase": one.phase, "reason": one.reason} for one in found.skipped]
+        print_json({"summary": found.summary(), "points": found.rows(), "not_evaluated": skipped})
+    else:
+        _print(found)
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    """The points file as plain records. Raises InstanceError."""
+    try:
+        loaded = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InstanceError([Fault(f"cannot read the points: {error.strerror}", file=str(path))]) from None
+    except ValueError as error:
+        raise InstanceError([Fault(f"not JSON: {error}", file=str(path))]) from None
+    entries = loaded.get("points") if isinstance(loaded, dict) else loaded
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise InstanceError([Fault("a points file is a JSON list of objects", file=str(path))])
+    return entries
+
+
+def _calibration(path: Path | None) -> Fitted | None:
+    """The efficiency file at `path`. Raises InstanceError."""
+    if path is None:
+        return None
+    from kernels.efficiency import Fitted
+    from kernels.facts import parse
+
+    try:
+        return Fitted.from_dict(parse(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise InstanceError([Fault(f"cannot read: {error.strerror}", file=str(path))]) from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise InstanceError([Fault(f"not an efficiency file: {error}", file=str(path))]) from None
+
+
+def _print(found: Validation) -> None:
+    from rich.table import Table
+
+    from planner.cli.common import output
+
+    console = output()
+    table = Table("point", "hardware", "engine", "phase", "GPUs", "size", "measured", "predicted", "ratio")
+    for row in found.rows():
+        measured, predicted = row["measured_tokens_per_s_per_gpu"], row["predicted_tokens_per_s_per_gpu"]
+        words = (
+            row["id"],
+            row["hardware"],
+            row["engine"],
+            row["phase"],
+            str(row["gpus"]),
+            f"{row['size']:g}",
+        )
+        table.add_row(*words, f"{measured:,.0f}", f"{predicted:,.0f}", f"{row['ratio']:.2f}")
+    console.print(table)
+    summary = found.summary()
+    console.print(_summary_table(summary))
+    console.print(_skipped_table(found.skipped))
+
+
+def _summary_table(summary: dict[str, Any]) -> Table:
+    from rich.table import Table
+
+    table = Table("points of", "points", "median error", "90 % error", title="Absolute error per GPU")
+    rows = {"all": summary["all"]}
+    for group in ("phase", "hardware_and_phase", "model"):
+        rows |= summary[group]
+    for label, figures in rows.items():
+        errors = (_percent(figures["median"]), _percent(figures["p90"]))
+        table.add_row(label, str(figures["points"]), *errors)
+    return table
+
+
+def _percent(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.1f} %"
+
+
+def _skipped_table(skipped: tuple[Skipped, ...]) -> Table:
+    from rich.table import Table
+
+    reasons: dict[str, list[str]] = {}
+    for one in skipped:
+        reasons.setdefault(one.reason, []).append(one.name)
+    table = Table("not evaluated because", "points", "for example")
+    for reason, names in sorted(reasons.items(), key=lambda item: -len(item[1])):
+        table.add_row(reason, str(len(names)), ", ".join(names[:3]))
+    return table
+
+
+def _quality_table(quality: dict[str, Any]) -> Table:
+    from rich.table import Table
+
+    counts = ", ".join(
+        f"{value} {name.replace('_', ' ')}" for name, value in quality.items() if not isinstance(value, dict)
+    )
+    table = Table("error on", "median", "90 %", title=counts)
+    for name, figures in quality.items():
+        if isinstance(figures, dict):
+            table.add_row(name.replace("_", " "), _percent(figures["median"]), _percent(figures["p90"]))
+    return table
