@@ -29,6 +29,13 @@ def solve(
     method: Annotated[str, typer.Option(help="auto, direct or decompose.")] = "auto",
     threads: Annotated[int, typer.Option(min=1, max=256, help="Threads of the engines.")] = 2,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of every random choice.")] = 1,
+    warm: Annotated[Path | None, typer.Option(help="Start from this plan.", metavar="PLAN")] = None,
+    max_nodes_moved: Annotated[
+        int | None, typer.Option(min=0, help="With --warm: nodes that may move against it in a period.")
+    ] = None,
+    max_pools_changed: Annotated[
+        int | None, typer.Option(min=0, help="With --warm: pools that may have another size.")
+    ] = None,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
     events: Annotated[bool, typer.Option("--events", help="Progress as JSON lines on stderr.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
@@ -45,21 +52,37 @@ def solve(
       planner solve instances/peak.yaml --set workloads.chat.demand.scale=1.3 --out out/peak
 
       planner solve instances/week.yaml --method decompose --time-limit 120 --json > plan.json
+
+      planner solve instances/peak.yaml --warm out/peak --max-nodes-moved 20 --max-pools-changed 3
     """
-    from planner.cli.common import exit_code_of, messages, output, print_json, read_instance, write_plan
+    from planner.cli.common import (
+        exit_code_of,
+        messages,
+        output,
+        print_json,
+        read_instance,
+        read_plan,
+        write_plan,
+    )
     from planner.cli.progress import Progress
     from planner.engines import CancelToken
+    from planner.instance.change import with_change
     from planner.pipeline import SolveOptions
     from planner.pipeline import solve as find
 
     instance = read_instance(file, settings)
+    earlier = read_plan(warm) if warm is not None else None
+    if earlier is not None:
+        instance = with_change(instance, earlier, max_nodes_moved, max_pools_changed)
+    elif max_nodes_moved is not None or max_pools_changed is not None:
+        raise typer.BadParameter("limits on change need the earlier plan: give --warm PLAN")
     options = SolveOptions(
         time_limit_s=time_limit, relative_gap=gap, solver=solver, method=method, threads=threads, seed=seed
     )
     cancel = CancelToken()
     _cancel_on_signals(cancel)
     with Progress(as_json=events, quiet=quiet) as progress:
-        plan = find(instance, options, on_event=progress, cancel=cancel)
+        plan = find(instance, options, on_event=progress, cancel=cancel, start=earlier)
     written = write_plan(plan, out) if out is not None else []
     if json:
         print_json(plan.to_dict())

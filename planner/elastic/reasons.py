@@ -31,7 +31,7 @@ def infeasible_reasons(
     helpless = unservable(sets)
     if helpless:
         return tuple(sentence for work in helpless for sentence in _without_unit(instance, rates, sets, work))
-    return reasons_of(diagnose(sets, time_limit_s, seed), instance.horizon.labels(), instance.currency)
+    return reasons_of(diagnose(sets, time_limit_s, seed), instance.labels(), instance.currency)
 
 
 def unservable(sets: Sets) -> tuple[int, ...]:
@@ -51,7 +51,7 @@ def _without_unit(instance: Instance, rates: Rates, sets: Sets, place: int) -> I
     period = int(np.argmax(sets.demand[place]))
     yield (
         f"no deployment unit can do the work {work.name}: {sets.demand[place, period]:,.0f} per s "
-        f"are asked for at {instance.horizon.labels()[period]}"
+        f"are asked for at {instance.labels()[period]}"
     )
     why = [f"{option.name}: {option.why}" for option in rates.rejected if _could_do(work, option.role)]
     yield from why[:MOST_REJECTIONS]

@@ -39,13 +39,16 @@ def pools_of(plan: Plan) -> dict[str, tuple[int, ...]]:
 def with_change(
     instance: Instance, plan: Plan, max_nodes_moved: int | None = None, max_pools_changed: int | None = None
 ) -> Instance:
-    """The instance with limits on change against `plan`.
+    """The instance with limits on change against `plan`: those given here, else those the instance states.
 
-    Raises InstanceError when the plan has other periods than the instance.
+    Without any the instance stays as it is. Raises InstanceError when the plan has other periods.
     """
-    change = Change(
-        pools=pools_of(plan), max_nodes_moved=max_nodes_moved, max_pools_changed=max_pools_changed
-    )
+    stated = instance.limits.change or Change()
+    nodes = stated.max_nodes_moved if max_nodes_moved is None else max_nodes_moved
+    pools = stated.max_pools_changed if max_pools_changed is None else max_pools_changed
+    if nodes is None and pools is None:
+        return instance
+    change = Change(pools=pools_of(plan), max_nodes_moved=nodes, max_pools_changed=pools)
     limits = instance.limits.model_copy(update={"change": change})
     changed = instance.model_copy(update={"limits": limits})
     faults = [Fault(message, path=".".join(map(str, path))) for path, message in change_findings(changed)]
