@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.audit.market_costs import market_terms
+from planner.audit.risk import risk_terms
 from planner.instance import Phase
 from planner.instance.demand_series import demand_of
+from planner.rates.headroom import headroom
 from planner.rates.nodes import node_of
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ class Facts:
     @property
     def periods(self) -> int:
         """Number of periods of the instance."""
-        return self.instance.horizon.periods
+        return self.instance.periods
 
     @cached_property
     def held(self) -> dict[tuple[str, str], NDArray[np.float64]]:
@@ -107,7 +109,7 @@ class Facts:
 
     @cached_property
     def usable(self) -> NDArray[np.float64]:
-        """Units' worth of serving time per period, shape [unit, period]."""
+        """Units' worth of time to serve in, start-up and headroom taken off, shape [unit, period]."""
         start_up, previous = self.instance.start_up, self.instance.timeline.previous
         usable = self.on.copy()
         for period in range(self.periods):
@@ -115,7 +117,8 @@ class Facts:
             while left > 1e-12 and at >= 0:
                 usable[:, period] -= min(1.0, left) * self.started[:, at]
                 left, at = left - 1.0, int(previous[at])
-        return usable
+        limit = headroom(self.instance, self.rates)
+        return usable if limit is None else usable * limit
 
     @cached_property
     def served(self) -> NDArray[np.float64]:
@@ -153,8 +156,8 @@ class Facts:
         return workload.shed_usd_per_million_tokens
 
     @cached_property
-    def cost_terms(self) -> dict[str, float]:
-        """Cost by term as the audit computes it."""
+    def record_terms(self) -> dict[str, float]:
+        """Expected cost of the records by term, as the audit computes it."""
         terms: dict[str, float] = {}
         timeline = self.instance.timeline
         for holding in self.plan.holdings:
@@ -175,6 +178,11 @@ class Facts:
                 tokens = float(self.shed[work] @ timeline.weighted_hours) * SECONDS_PER_HOUR
                 terms["shed"] = terms.get("shed", 0.0) + tokens * price_shed * 1e-6
         return terms | market_terms(self)
+
+    @cached_property
+    def cost_terms(self) -> dict[str, float]:
+        """Cost by term as the audit computes it, the risk premium included."""
+        return self.record_terms | risk_terms(self)
 
     @property
     def cost(self) -> float:

@@ -18,7 +18,7 @@ Broken = tuple[str, str, float]
 
 def horizon(facts: Facts) -> Iterator[Broken]:
     """The plan must be about the periods of the instance, in every record."""
-    if facts.plan.periods != tuple(facts.instance.horizon.labels()):
+    if facts.plan.periods != tuple(facts.instance.labels()):
         yield "plan", f"its {len(facts.plan.periods)} periods are not those of the instance", 1.0
     lengths = [
         *((unit.unit, len(unit.on)) for unit in facts.plan.units),

@@ -22,7 +22,7 @@ def demand(facts: Facts) -> Iterator[Broken]:
     slack = TOLERANCE * np.maximum(1.0, facts.demand.max(axis=1, initial=0.0, keepdims=True))
     for work, period in np.argwhere(covered < facts.demand - slack):
         missing = float(facts.demand[work, period] - covered[work, period])
-        label = facts.instance.horizon.labels()[period]
+        label = facts.instance.labels()[period]
         yield f"{facts.rates.works[work].name} at {label}", f"{missing:,.6g} per s are not served", missing
 
 

@@ -14,6 +14,7 @@ from planner.audit.rules_change import change_rules
 from planner.audit.rules_cost import cost_rules
 from planner.audit.rules_fleet import fleet_rules
 from planner.audit.rules_market import market_rules
+from planner.audit.risk import risk_rules
 from planner.audit.rules_service import service_rules
 from planner.rates.compute import compute_rates
 
@@ -53,7 +54,7 @@ class Audit:
 
 
 Rule = tuple[str, "Callable[[Facts], Iterator[tuple[str, str, float]]]"]
-RULES: tuple[Rule, ...] = (*fleet_rules, *service_rules, *market_rules, *change_rules, *cost_rules)
+RULES: tuple[Rule, ...] = (*fleet_rules, *service_rules, *market_rules, *change_rules, *risk_rules, *cost_rules)
 
 
 def check(instance: Instance, plan: Plan, rates: Rates | None = None) -> Audit:

@@ -66,7 +66,7 @@ def _unit_cost(instance: Instance, name: str, cost: NDArray[np.float64]) -> Unit
 def _allocated(instance: Instance, plan: Plan) -> NDArray[np.float64]:
     """USD by workload and period, shape [workload, period]."""
     nodes = _nodes_by_workload(instance, plan)
-    cost = np.zeros((len(instance.workloads), instance.horizon.periods))
+    cost = np.zeros((len(instance.workloads), instance.periods))
     for hardware, usd in _node_cost(instance, plan).items():
         busy = nodes.get(hardware, np.zeros_like(cost))
         cost += usd * _shares(busy)
@@ -90,7 +90,7 @@ def _shares(busy: NDArray[np.float64]) -> NDArray[np.float64]:
 def _node_cost(instance: Instance, plan: Plan) -> dict[str, NDArray[np.float64]]:
     """USD of holding, shape [period], by hardware."""
     hours = instance.timeline.weighted_hours
-    cost = {hardware: np.zeros(instance.horizon.periods) for hardware in instance.fleet}
+    cost = {hardware: np.zeros(instance.periods) for hardware in instance.fleet}
     for record in plan.holdings:
         span = slice(record.first, record.last + 1)
         cost[record.hardware][span] += record.cost * hours[span] / hours[span].sum()
@@ -108,7 +108,7 @@ def _nodes_by_workload(instance: Instance, plan: Plan) -> dict[str, NDArray[np.f
     by_unit: dict[str, NDArray[np.float64]] = {}
     for record in plan.served:
         load = np.asarray(record.per_s)
-        shape = (len(place), instance.horizon.periods)
+        shape = (len(place), instance.periods)
         by_unit.setdefault(record.unit, np.zeros(shape))[place[record.workload]] += load / max(
             load.max(), 1e-12
         )

@@ -102,7 +102,7 @@ def schedule_cost(instance: Instance, schedule: Schedule) -> dict[str, float]:
         A channel with other offers: a schedule of nodes does not say which contracts they stand on.
     """
     cost: dict[str, float] = {}
-    periods = instance.horizon.periods
+    periods = instance.periods
     for (hardware, name), mean in schedule.mean.items():
         offers = instance.fleet[hardware][name].offers(instance.timeline, node_of(instance, hardware))
         if np.array_equal(offers.first, np.arange(periods)) and np.array_equal(offers.last, offers.first):
@@ -141,7 +141,7 @@ def _by_workload(rates: Rates, share: NDArray[np.float64]) -> dict[str, NDArray[
 
 
 def _short(instance: Instance, rates: Rates, share: NDArray[np.float64]) -> tuple[ShortPeriod, ...]:
-    labels = instance.horizon.labels()
+    labels = instance.labels()
     return tuple(
         ShortPeriod(labels[period], rates.works[work].name, float(share[work, period]))
         for work, period in np.argwhere(share < COVERED)

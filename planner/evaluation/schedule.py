@@ -60,7 +60,7 @@ def constant_schedule(instance: Instance, nodes: dict[str, float]) -> Schedule:
     InstanceError
         A name is unknown, or a hardware has several channels and none is named.
     """
-    periods = np.ones(instance.horizon.periods)
+    periods = np.ones(instance.periods)
     keys = {_key_of_label(instance, label): count for label, count in nodes.items()}
     constant = {key: periods * count for key, count in keys.items()}
     return Schedule(mean=constant, peak=constant)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance.instance import Instance
+    from planner.instance.scenario import Scenario
     from planner.instance.workload import Workload
 
 
@@ -29,13 +30,25 @@ def phases_of(workload: Workload) -> tuple[Phase, ...]:
 
 
 def series(instance: Instance, workload: str, name: str) -> NDArray[np.float64]:
-    """One series of a workload's demand, scaled, shape [period]; zeros where it is not given."""
+    """One series of a workload's demand, scaled, over the blocks of the timeline, shape [period].
+
+    Zeros where it is not given.
+    """
     demand = instance.workloads[workload].demand
     value = getattr(demand, name)
     if isinstance(value, str):
         raise TypeError(f"{workload}.{name} still names a CSV column: load the instance with planner.loader")
     array = np.asarray(0.0 if value is None else value, dtype=np.float64)
-    return np.broadcast_to(array, (instance.horizon.periods,)) * demand.scale
+    stated = np.broadcast_to(array, (instance.horizon.periods,)) * demand.scale
+    if not instance.scenarios:
+        return stated
+    return np.concatenate([stated * _factors(scenario, workload) for scenario in instance.scenarios.values()])
+
+
+def _factors(scenario: Scenario, workload: str) -> NDArray[np.float64]:
+    """What a scenario multiplies the demand of a workload with, shape [period of the horizon] or []."""
+    by_period = np.asarray(1.0 if scenario.demand_factors is None else scenario.demand_factors)
+    return by_period * scenario.demand_scale * scenario.workload_scale.get(workload, 1.0)
 
 
 def demand_of(instance: Instance, workload: str, phase: Phase) -> NDArray[np.float64]:

@@ -20,5 +20,7 @@ class Hardware(Strict):
     """Failures that take a node out of service, per node and year."""
     repair_hours: Positive | None = None
     """Mean time until a failed node serves again."""
+    swap_hours: NonNegative | None = None
+    """Mean time until a unit that lost a node runs again on a spare one; absent: it waits for the repair."""
     accelerator: dict[str, Any] | None = None
     """Facts of the accelerator that override the catalog, in its own keys."""

@@ -14,6 +14,7 @@ from planner.instance.hardware import Hardware
 from planner.instance.horizon import Horizon
 from planner.instance.lending import Lending
 from planner.instance.limits import Limits
+from planner.instance.scenario import Risk, Scenario
 from planner.instance.spend_commitment import SpendCommitment
 from planner.instance.start_up import StartUp
 from planner.instance.timeline import Timeline, timeline_of
@@ -63,13 +64,28 @@ class Instance(Strict):
     limits: Limits = Limits()
     """Limits on the whole plan."""
     start_up: StartUp = StartUp()
+    scenarios: dict[Name, Scenario] = {}
+    """Ways demand may turn out; absent: it turns out as stated."""
+    risk: Risk = Risk()
+    """What counts besides the expected cost."""
     baseline: Baseline | None = None
     """A schedule to compare with."""
 
     @property
     def timeline(self) -> Timeline:
-        """The periods as arrays."""
-        return timeline_of(self.horizon, self.start_up.before_first_period)
+        """The periods as arrays: those of the horizon, once for each scenario."""
+        weights = [scenario.probability for scenario in self.scenarios.values()]
+        return timeline_of(self.horizon, self.start_up.before_first_period, weights or [1.0])
+
+    @property
+    def periods(self) -> int:
+        """Number of periods of a plan."""
+        return self.horizon.periods * max(1, len(self.scenarios))
+
+    def labels(self) -> list[str]:
+        """Name of every period: its start, after the name of its scenario where there are any."""
+        starts = self.horizon.labels()
+        return [f"{name} {start}" for name in self.scenarios for start in starts] if self.scenarios else starts
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON, as `planner.from_dict` reads it: what was given, series as numbers, no defaults."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from planner.instance.horizon import Horizon
@@ -21,7 +23,7 @@ class Timeline:
     """The periods of a plan, each array of shape [period].
 
     `hours` is the length of a period, `weight` how often it occurs in the cost, `previous` the index of the
-    period before it (-1: nothing ran before), `block` the run of consecutive periods it belongs to, `clock`
+    period before it (-1: nothing ran before), `block` the run of consecutive periods it belongs to, `scenario` the one it is part of, `clock`
     the local hour of the day it begins at, in [0, 24).
     """
 
@@ -29,6 +31,7 @@ class Timeline:
     weight: NDArray[np.float64]
     previous: NDArray[np.int64]
     block: NDArray[np.int64]
+    scenario: NDArray[np.int64]
     clock: NDArray[np.float64]
 
     @property
@@ -55,18 +58,23 @@ class Timeline:
         return float(self.weighted_hours.sum()) / HOURS_PER_YEAR
 
 
-def timeline_of(horizon: Horizon, before_first_period: str) -> Timeline:
-    """One block of equal periods; `cyclic` makes the first follow the last."""
+def timeline_of(horizon: Horizon, before_first_period: str, block_weights: Sequence[float]) -> Timeline:
+    """Blocks of equal periods, one per weight; `cyclic` makes the first period of each follow its last."""
     index = np.arange(horizon.periods)
+    blocks = len(block_weights)
     previous = index - 1
     if before_first_period == "cyclic":
         previous[0] = horizon.periods - 1
+    block = np.repeat(np.arange(blocks), horizon.periods)
+    previous = np.tile(previous, blocks)
+    clock = (_hour_of_day(horizon) + index * horizon.period_hours) % HOURS_PER_DAY
     return Timeline(
-        hours=np.full(horizon.periods, horizon.period_hours),
-        weight=np.ones(horizon.periods),
-        previous=previous,
-        block=np.zeros(horizon.periods, dtype=np.int64),
-        clock=np.asarray((_hour_of_day(horizon) + index * horizon.period_hours) % HOURS_PER_DAY),
+        hours=np.full(horizon.periods * blocks, horizon.period_hours),
+        weight=np.repeat(np.asarray(block_weights, dtype=np.float64), horizon.periods),
+        previous=np.where(previous >= 0, previous + block * horizon.periods, -1),
+        block=block,
+        scenario=block,
+        clock=np.tile(clock, blocks),
     )
 
 

@@ -60,9 +60,27 @@ def _series_lengths(instance: Instance) -> Iterator[Finding]:
                 first = int(np.argmax(over))
                 path: Path = ("workloads", name, "demand", "cached_tokens_per_s")
                 yield path, f"exceeds input_tokens_per_s in period {first} ({instance.horizon.labels()[first]})"
+    yield from _scenarios(instance)
     baseline = instance.baseline
     if baseline is not None and isinstance(baseline.nodes, tuple) and len(baseline.nodes) != periods:
         yield ("baseline", "nodes"), f"has {len(baseline.nodes)} values, the horizon has {periods} periods"
+
+
+def _scenarios(instance: Instance) -> Iterator[Finding]:
+    total = sum(scenario.probability for scenario in instance.scenarios.values())
+    if instance.scenarios and abs(total - 1.0) > 1e-6:
+        yield ("scenarios",), f"the probabilities sum to {total:.6g}, not to 1"
+    for name, scenario in instance.scenarios.items():
+        factors = scenario.demand_factors
+        if factors is not None and len(factors) != instance.horizon.periods:
+            path: Path = ("scenarios", name, "demand_factors")
+            yield path, f"has {len(factors)} values, the horizon has {instance.horizon.periods} periods"
+        for workload in scenario.workload_scale:
+            if workload not in instance.workloads:
+                hint = did_you_mean(workload, instance.workloads)
+                yield ("scenarios", name, "workload_scale"), f"no workload '{workload}'{hint}"
+    if not instance.scenarios and not instance.risk.neutral:
+        yield ("risk",), "needs scenarios"
 
 
 def _hardware(instance: Instance) -> Iterator[Finding]:

@@ -31,7 +31,7 @@ def plan_of(instance: Instance, sets: Sets, solution: Solution, values: Values |
         solver=solution.engine,
         method=method,
         seed=solution.seed,
-        periods=tuple(instance.horizon.labels()),
+        periods=tuple(instance.labels()),
         period_hours=instance.horizon.period_hours,
         cost_terms=terms,
         holdings=holdings_of(sets, values.acquire) if values is not None else (),

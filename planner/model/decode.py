@@ -10,6 +10,7 @@ import numpy as np
 from planner.model.costs import priced_terms
 from planner.model.decode_market import outsourced_demand
 from planner.model.market_variables import WHOLE, market_shapes
+from planner.model.premium import tight_premium
 from planner.plan import Holding, Served, Shed, UnitSchedule, Use
 
 if TYPE_CHECKING:
@@ -63,10 +64,11 @@ def values_of(sets: Sets, values: Mapping[str, float]) -> Values:
 
 def cost_terms_of(sets: Sets, values: Values) -> dict[str, float]:
     """USD by cost term."""
-    return {
+    terms = {
         name: float((priced.usd * values.at(priced.variable)).sum())
         for name, priced in priced_terms(sets).items()
     }
+    return terms if sets.risk is None else {**terms, "risk_premium": tight_premium(sets, values)}
 
 
 def starts_of(sets: Sets, on: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -77,13 +79,13 @@ def starts_of(sets: Sets, on: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def usable_of(sets: Sets, on: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Units that serve in each period, start-up time taken off, shape [unit, period]."""
+    """Units' worth of time to serve in, start-up time and headroom taken off, shape [unit, period]."""
     usable = on.astype(np.float64)
     started, at = starts_of(sets, on), np.arange(sets.periods)
     for lost in sets.lost_share:
         usable -= np.where(at >= 0, started[:, at], 0) * lost
         at = np.where(at >= 0, sets.timeline.previous[at], -1)
-    return usable
+    return usable * sets.busy_limit
 
 
 def holdings_of(sets: Sets, acquire: NDArray[np.int64]) -> tuple[Holding, ...]:
@@ -119,6 +121,7 @@ def units_of(sets: Sets, on: NDArray[np.int64]) -> tuple[UnitSchedule, ...]:
             gpus=unit.gpus,
             nodes=unit.nodes,
             on=tuple(on[index].tolist()),
+            busy_limit=() if sets.headroom is None else tuple(sets.busy_limit[index].tolist()),
         )
         for index, unit in enumerate(sets.units)
         if on[index].any()

@@ -105,7 +105,7 @@ def market_of(instance: Instance, rates: Rates) -> Market:
 
 def _vendor(instance: Instance, name: str) -> VendorSet:
     vendor = instance.vendors[name]
-    periods = instance.horizon.periods
+    periods = instance.periods
     taken = [takes(instance, name, workload) for workload in instance.workloads]
     nothing = np.zeros(periods)
     usd = [

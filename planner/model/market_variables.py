@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pulp
 
+from planner.model.risk import risk_shapes, risk_variables
+
 if TYPE_CHECKING:
     from planner.model.change import ChangeSet
     from planner.model.sets import Sets
@@ -44,6 +46,7 @@ def market_shapes(sets: Sets) -> dict[str, tuple[int, ...]]:
         "joining": (len(sets.units), sets.periods),
         "leaving": (len(sets.units), sets.periods),
         "changed": (len(sets.units),),
+        **risk_shapes(sets),
     }
 
 
@@ -67,7 +70,7 @@ def market_variables(sets: Sets) -> dict[str, Grid]:
             grids["kind"][hardware,] = _integer(f"kind_{hardware}", 1)
     if sets.change is not None:
         _change_variables(sets, sets.change, grids)
-    return grids
+    return grids | risk_variables(sets)
 
 
 def _change_variables(sets: Sets, change: ChangeSet, grids: dict[str, Grid]) -> None:

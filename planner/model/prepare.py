@@ -10,7 +10,9 @@ from planner.instance import Phase
 from planner.instance.demand_series import demand_of
 from planner.model.change import change_of
 from planner.model.market import market_of
+from planner.model.risk import risk_of
 from planner.model.sets import Channel, Sets
+from planner.rates.headroom import headroom
 from planner.rates.nodes import node_of
 
 if TYPE_CHECKING:
@@ -59,7 +61,9 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
         running_usd=np.array([offer.running_usd_per_node_hour for offer in offers]),
         offer_capex=np.concatenate([_capex(offer) for offer in offers]),
         market=market_of(instance, rates),
+        headroom=headroom(instance, rates),
         change=change_of(instance, rates),
+        risk=risk_of(instance),
     )
 
 

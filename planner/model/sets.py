@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from planner.instance import Timeline
     from planner.instance.channels import Loss
     from planner.model.change import ChangeSet
+    from planner.model.risk import RiskSet
     from planner.rates import Unit, Work
 
 
@@ -65,6 +66,7 @@ class Sets:
     offer_channel[offer]        position in `channels`
     running_usd[channel, period]  USD per node-hour in use
     offer_capex[offer]          USD per node of the price that is paid at the start
+    headroom[unit, period]      largest share of its time a unit may be busy; absent: all of it
     market                      vendors, lending, spend commitments, limits
     change                      an earlier plan, and how far this one may depart from it
     """
@@ -89,12 +91,19 @@ class Sets:
     running_usd: NDArray[np.float64]
     offer_capex: NDArray[np.float64]
     market: Market = field(default_factory=Market)
+    headroom: NDArray[np.float64] | None = None
     change: ChangeSet | None = None
+    risk: RiskSet | None = None
 
     @property
     def periods(self) -> int:
         """Number of periods."""
         return self.timeline.periods
+
+    @cached_property
+    def busy_limit(self) -> NDArray[np.float64]:
+        """`headroom`, 1 where there is none, shape [unit, period]."""
+        return np.ones((len(self.units), self.periods)) if self.headroom is None else self.headroom
 
     @cached_property
     def shared_units(self) -> tuple[int, ...]:
@@ -153,7 +162,9 @@ class Sets:
         """
         usable = max(1e-6, 1.0 - float(self.lost_share.sum()))
         safe_rate = np.where(self.rate > 0, self.rate, np.inf)
-        per_work = np.ceil(self.demand[None, :, :] / safe_rate[:, :, None] / usable) + (self.rate > 0)[:, :, None]
+        needed = self.demand[None, :, :] / safe_rate[:, :, None] / usable
+        busy = np.where(self.busy_limit > 0, self.busy_limit, np.inf)[:, None, :]
+        per_work = np.ceil(needed / busy) + (self.rate > 0)[:, :, None]
         limit = per_work.sum(axis=1).astype(np.int64)
         return np.broadcast_to(limit.max(axis=1, keepdims=True), limit.shape) if self.has_starts else limit
 

@@ -59,7 +59,8 @@ class Variables:
         return grid
 
     def usable(self, sets: Sets, unit: int, period: int, factor: float = 1.0) -> list[Term]:
-        """Terms of `factor * (on - start-up time lost)`: units that serve in a period."""
+        """Terms of `factor * busy_limit * (on - start-up time lost)`: units' worth of time to serve in."""
+        factor *= float(sets.busy_limit[unit, period])
         terms: list[Term] = [(self.on[unit][period], factor)]
         before = period
         for lost in sets.lost_share:

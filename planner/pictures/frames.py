@@ -86,7 +86,7 @@ def cost_frame(plan: Plan) -> pd.DataFrame:
 
 def demand_frame(instance: Instance) -> pd.DataFrame:
     """Demand as asked: period, hour, workload, series (`output_tokens_per_s`, ...), per_s; scale included."""
-    labels, hours = instance.horizon.labels(), instance.horizon.period_hours
+    labels, hours = instance.labels(), instance.horizon.period_hours
     parts = [
         _over_time(labels, hours, per_s=series(instance, workload, name)).assign(
             workload=workload, series=name

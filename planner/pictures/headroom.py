@@ -27,7 +27,7 @@ def headroom_frame(instance: Instance, plan: Plan, rates: Rates | None = None) -
     busy = np.divide(facts.served, rate, out=np.zeros_like(facts.served), where=rate > 0).sum(axis=1)
     nodes = np.array([[unit.nodes] for unit in facts.rates.units])
     roles = np.array([str(unit.role) for unit in facts.rates.units])
-    labels = instance.horizon.labels()
+    labels = instance.labels()
     parts = []
     for role in dict.fromkeys(roles.tolist()):
         of_role = roles == role

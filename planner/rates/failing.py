@@ -19,3 +19,9 @@ def node_failures(instance: Instance, hardware: str) -> tuple[float, float]:
         default.failures_per_node_year if rate is None else rate,
         default.repair_hours if repair is None else repair,
     )
+
+
+def swap_hours(instance: Instance, hardware: str) -> float | None:
+    """Hours until a unit runs again on a spare node; None where it waits for its own node's repair."""
+    given = instance.hardware.get(hardware)
+    return None if given is None else given.swap_hours

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kernels.queueing import node_unavailability
@@ -16,27 +17,63 @@ HOURS_PER_YEAR = 8760.0
 Interval = tuple[float, float]
 
 
-def down_times(
-    rng: np.random.Generator, nodes: int, failures_per_node_year: float, repair_hours: float, hours: float
-) -> list[Interval]:
-    """Hours from and until which a unit of `nodes` nodes is down, in order, not overlapping.
+@dataclass(frozen=True)
+class Failing:
+    """How nodes of a unit fail: times a year, hours in repair, hours until a spare is in (None: never)."""
 
-    Each node serves and is repaired for exponential times and starts in its long-run state; the unit is
-    down while any of its nodes is.
+    per_node_year: float
+    repair_hours: float
+    swap_hours: float | None = None
+
+
+def down_times(
+    rng: np.random.Generator, copies: int, nodes: int, failing: Failing, hours: float
+) -> list[list[Interval]]:
+    """Hours from and until which each of `copies` units of `nodes` nodes is down, in order, not overlapping.
+
+    Each node serves and is repaired for exponential times and starts in its long-run state. A unit is down
+    while any of its nodes is; where spare nodes are swapped in, it is down for the swap, and the nodes in
+    repair are missing from the last copies, as many whole units as they make up.
     """
-    if failures_per_node_year <= 0.0 or repair_hours <= 0.0:
+    repairs = [[_node(rng, failing, hours) for _ in range(nodes)] for _ in range(copies)]
+    broken = [sorted(interval for node in copy for interval in node) for copy in repairs]
+    if failing.swap_hours is None:
+        return [_union(copy) for copy in broken]
+    swap = failing.swap_hours
+    restarts = [[(a, min(b, a + swap)) for a, b in copy if a > 0.0] for copy in broken]
+    missing = _missing([interval for copy in broken for interval in copy], copies, nodes)
+    return [_union(sorted(own + gone)) for own, gone in zip(restarts, missing, strict=True)]
+
+
+def _node(rng: np.random.Generator, failing: Failing, hours: float) -> list[Interval]:
+    """Repairs of one node."""
+    if failing.per_node_year <= 0.0 or failing.repair_hours <= 0.0:
         return []
-    down: list[Interval] = []
-    initially_down = float(node_unavailability(failures_per_node_year, repair_hours))
-    for _ in range(nodes):
-        moment = (
-            0.0 if rng.random() < initially_down else rng.exponential(HOURS_PER_YEAR / failures_per_node_year)
-        )
-        while moment < hours:
-            repaired = moment + rng.exponential(repair_hours)
-            down.append((moment, repaired))
-            moment = repaired + rng.exponential(HOURS_PER_YEAR / failures_per_node_year)
-    return _union(sorted(down))
+    serving = HOURS_PER_YEAR / failing.per_node_year
+    initially_down = rng.random() < float(node_unavailability(failing.per_node_year, failing.repair_hours))
+    moment = 0.0 if initially_down else float(rng.exponential(serving))
+    repairs = []
+    while moment < hours:
+        repaired = moment + float(rng.exponential(failing.repair_hours))
+        repairs.append((moment, repaired))
+        moment = repaired + float(rng.exponential(serving))
+    return repairs
+
+
+def _missing(repairs: list[Interval], copies: int, nodes: int) -> list[list[Interval]]:
+    """When the nodes in repair leave too few for each copy: the last copy goes with the first of them."""
+    steps = sorted([(begin, 1) for begin, _ in repairs] + [(end, -1) for _, end in repairs])
+    gone: list[list[Interval]] = [[] for _ in range(copies)]
+    since = [0.0] * copies
+    in_repair = 0
+    for moment, step in steps:
+        short_before, in_repair = -(-in_repair // nodes), in_repair + step
+        short = -(-in_repair // nodes)
+        if short > short_before and short <= copies:
+            since[copies - short] = moment
+        elif short < short_before <= copies:
+            gone[copies - short_before].append((since[copies - short_before], moment))
+    return gone
 
 
 def _union(intervals: list[Interval]) -> list[Interval]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.instance import Phase
-from planner.rates.failing import node_failures
+from planner.rates.failing import node_failures, swap_hours
 from planner.rates.places import places_of
-from planner.simulate.failures import cut, down_times
+from planner.simulate.failures import Failing, cut, down_times
 from planner.simulate.fifo import Pool
 
 if TYPE_CHECKING:
@@ -119,12 +119,14 @@ def _down_times(
     if rng is None:
         return [[] for _ in range(copies)]
     kind = schedule.rates.units[unit]
-    failures, repair_hours = node_failures(schedule.instance, kind.hardware)
+    failing = Failing(
+        *node_failures(schedule.instance, kind.hardware), swap_hours(schedule.instance, kind.hardware)
+    )
     hours = clock.periods * clock.real_s / SECONDS_PER_HOUR
     second = SECONDS_PER_HOUR * clock.pace
     return [
-        [(a * second, b * second) for a, b in down_times(rng, kind.nodes, failures, repair_hours, hours)]
-        for _ in range(copies)
+        [(begin * second, end * second) for begin, end in copy]
+        for copy in down_times(rng, copies, kind.nodes, failing, hours)
     ]
 
 

@@ -126,7 +126,7 @@ def simulate(
 
 
 def _schedule(instance: Instance, plan: Plan, rates: Rates) -> Schedule:
-    if not plan.usable or len(plan.periods) != instance.horizon.periods:
+    if not plan.usable or len(plan.periods) != instance.periods:
         raise InstanceError([Fault("there is no usable plan of this instance's periods to replay")])
     try:
         return schedule_of(instance, plan, rates)
@@ -152,7 +152,7 @@ def _shaped(traffic: list[Traffic], workload: str | None) -> str:
 
 def _clock(schedule: Schedule, traffic: list[Traffic], options: Options) -> Clock:
     real_s = schedule.instance.horizon.period_hours * SECONDS_PER_HOUR
-    periods = schedule.instance.horizon.periods
+    periods = schedule.instance.periods
     total = sum(float(entry.per_s.sum()) for entry in traffic) * real_s
     holding = max((holding_s(schedule, entry) for entry in traffic), default=0.0)
     period_s = max(real_s * min(1.0, options.requests / max(total, 1.0)), HOLDINGS * holding)

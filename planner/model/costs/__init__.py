@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.model.costs import holding, lending, outsource, running, shed, spend, start
+from planner.model.costs import holding, lending, outsource, risk, running, shed, spend, start
 from planner.model.costs.priced import Priced
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 COSTS: tuple[Callable[[Sets], dict[str, Priced]], ...] = (
     *(holding.usd, spend.usd, running.usd, start.usd),
-    *(outsource.usd, lending.usd, shed.usd),
+    *(outsource.usd, lending.usd, shed.usd, risk.usd),
 )
 
 

@@ -12,6 +12,7 @@ from planner.model.families import (
     limits,
     outsource,
     procurement,
+    risk,
     single_pool,
     spend,
     spot,
@@ -44,5 +45,5 @@ class Family(Protocol):
 
 FAMILIES: tuple[Family, ...] = (
     *(demand, throughput, fleet, procurement, start),
-    *(outsource, lending, spend, spot, single_pool, limits, change),
+    *(outsource, lending, spend, spot, single_pool, limits, change, risk),
 )

@@ -1,10 +1,11 @@
 """Demand: every work is served in every period, taken by a vendor, or shed at its price.
 
-    sum_{u dedicated} rate[u,w] * (on[u,t] - lost[u,t]) + sum_{u shared} rate[u,w] * busy[u,w,t]
+    sum_{u dedicated} rate[u,w] * busy_limit[u,t] * (on[u,t] - lost[u,t]) + sum_{u shared} rate[u,w] * busy[u,w,t]
         + demand[w,t] * sum_v outsource[v,workload(w),t] + shed[w,t] >= demand[w,t]           all w, t
 
 tokens/s (requests/s), divided by work_scale[w]. A dedicated unit does one work only, so it serves all it can;
-lost is the time of units that are starting. Dual: USD per token/s more in that period.
+lost is the time of units that are starting, busy_limit the share of its time that a unit may be busy. Dual:
+USD per token/s more in that period.
 """
 
 from __future__ import annotations

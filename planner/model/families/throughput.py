@@ -1,6 +1,6 @@
 """Throughput: a unit that shares its time between works has only the time of its running units.
 
-    sum_{w} busy[u,w,t] <= on[u,t] - lost[u,t]                        all shared u, t
+    sum_{w} busy[u,w,t] <= busy_limit[u,t] * (on[u,t] - lost[u,t])    all shared u, t
 
 units. Dual: USD per further unit in that period.
 """

@@ -1,0 +1,88 @@
+"""Risk: what the objective pays above the expected cost, so that bad scenarios weigh more.
+
+    cost[s]   = first stage + recourse in s / probability[s],  expected = sum_s probability[s] * cost[s]
+
+    premium >= cost[s] - expected                               all s          measure worst_case
+    excess[s] >= cost[s] - tail                                 all s          measure cvar, or a limit on it
+    cvar      = tail + sum_s probability[s] * excess[s] / (1 - level)
+    premium  >= weight * (cvar - expected)                                     measure cvar
+    cvar     <= limit                                                          where one is given
+
+USD. The objective adds `premium`, so that it is the cost of the worst scenario, or the weighted mean of the
+expected cost and the CVaR. Dual of the limit: USD per USD of tail cost allowed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.model.costs import priced_terms
+from planner.model.risk import FIRST_STAGE, RISK_VARIABLES, scenario_of
+from planner.model.variables import Term, Variables, affine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pulp
+
+    from planner.model.sets import Sets
+
+
+def applies(sets: Sets) -> bool:
+    """Where something besides the expected cost counts."""
+    return sets.risk is not None
+
+
+def _by_scenario(sets: Sets, variables: Variables) -> dict[int, list[Term]]:
+    """Terms of the expected cost by scenario; FIRST_STAGE: decided before any is known."""
+    assert sets.risk is not None
+    terms: dict[int, list[Term]] = {place: [] for place in range(len(sets.risk.probability))}
+    terms[FIRST_STAGE] = []
+    for priced in priced_terms(sets).values():
+        if priced.variable in RISK_VARIABLES:
+            continue
+        for index in zip(*np.nonzero(priced.usd), strict=True):
+            position = tuple(map(int, index))
+            term = variables.at(priced.variable, position), float(priced.usd[position])
+            terms[scenario_of(sets, priced.variable, position)].append(term)
+    return terms
+
+
+def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
+    """One row per scenario, and the rows that define the premium and bound the CVaR."""
+    risk = sets.risk
+    assert risk is not None
+    by_scenario = _by_scenario(sets, variables)
+    expected = [term for terms in by_scenario.values() for term in terms]
+    premium = variables.at("premium", (0,))
+    for scenario, probability in enumerate(risk.probability.tolist()):
+        recourse = [(variable, usd / probability) for variable, usd in by_scenario[scenario]]
+        cost = by_scenario[FIRST_STAGE] + recourse
+        if risk.measure == "worst_case":
+            yield f"risk_worst_{scenario}", affine([*cost, *_minus(expected), (premium, -1.0)]) <= 0
+        if risk.looks_at_tail:
+            above = [(variables.at("excess", (scenario,)), -1.0), (variables.at("tail", (0,)), -1.0)]
+            yield f"risk_excess_{scenario}", affine([*cost, *above]) <= 0
+    if risk.looks_at_tail:
+        yield from _tail_rows(sets, variables, expected)
+
+
+def _tail_rows(
+    sets: Sets, variables: Variables, expected: list[Term]
+) -> Iterator[tuple[str, pulp.LpConstraint]]:
+    risk = sets.risk
+    assert risk is not None
+    share = risk.probability / (1.0 - risk.level)
+    cvar: list[Term] = [(variables.at("tail", (0,)), 1.0)]
+    cvar += [(variables.at("excess", (place,)), float(value)) for place, value in enumerate(share)]
+    if risk.measure == "cvar":
+        above = [(variable, risk.weight * factor) for variable, factor in (*cvar, *_minus(expected))]
+        yield "risk_premium", affine([*above, (variables.at("premium", (0,)), -1.0)]) <= 0
+    if risk.cvar_limit_usd is not None:
+        yield "risk_limit", affine(cvar) <= risk.cvar_limit_usd
+
+
+def _minus(terms: list[Term]) -> list[Term]:
+    return [(variable, -coefficient) for variable, coefficient in terms]

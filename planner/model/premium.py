@@ -1,0 +1,44 @@
+"""The risk premium of decisions that are made: what worst case or CVaR add to the expected cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.model.costs import priced_terms
+from planner.model.risk import FIRST_STAGE, RISK_VARIABLES, scenario_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.model.decode import Values
+    from planner.model.sets import Sets
+
+
+def tight_premium(sets: Sets, values: Values) -> float:
+    """Premium that the decisions call for, whatever slack an engine left in it."""
+    risk = sets.risk
+    assert risk is not None
+    terms = np.zeros(len(risk.probability) + 1)
+    for priced in priced_terms(sets).values():
+        if priced.variable in RISK_VARIABLES:
+            continue
+        amounts = priced.usd * values.at(priced.variable)
+        for index in zip(*np.nonzero(amounts), strict=True):
+            position = tuple(map(int, index))
+            terms[scenario_of(sets, priced.variable, position)] += amounts[position]
+    expected, costs = terms.sum(), terms[FIRST_STAGE] + terms[:FIRST_STAGE] / risk.probability
+    if risk.measure == "worst_case":
+        return float(costs.max() - expected)
+    if risk.measure == "cvar":
+        return float(risk.weight * (cvar_of(costs, risk.probability, risk.level) - expected))
+    return 0.0
+
+
+def cvar_of(costs: NDArray[np.float64], probability: NDArray[np.float64], level: float) -> float:
+    """Mean of the dearest share 1 - level of outcomes, costs and probabilities of shape [scenario]."""
+    order = np.argsort(-costs)
+    before = np.concatenate([[0.0], np.cumsum(probability[order])[:-1]])
+    mass = np.clip(1.0 - level - before, 0.0, probability[order])
+    return float(mass @ costs[order] / (1.0 - level))
