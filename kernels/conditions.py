@@ -20,7 +20,7 @@ class Conditions:
     cache_hit_share : share of prompt tokens whose KV cache is found, in [0, 1).
     tpot_s : longest allowed time per output token.
     prefill_time_s : longest allowed service time of a prefill, queueing left out.
-    tokens_per_pass : most prompt tokens one GPU takes in one prefill pass.
+    tokens_per_pass : most prompt tokens an attention replica takes in one prefill pass.
     draft_tokens : drafts per step of multi-token prediction; None takes one for a model with an MTP
         module and none for others.
     accept_length : tokens a step yields on average, at most 1 + draft_tokens; None follows from the

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kernels.decode import decode_step
 from kernels.efficiency import fitted
+from kernels.errors import KernelError
 from kernels.prefill import prefill_pass
 from kernels.setting import gather
 from kernels.sweep import decode_sweep, prefill_sweep, transfer_seconds
@@ -16,14 +18,15 @@ from kernels.terms.memory import cache_room_bytes, request_limit
 
 if TYPE_CHECKING:
     from kernels.architecture import Architecture
-    from kernels.arrays import Booleans, Floats
+    from kernels.arrays import Booleans, Column, Floats, Integers, Words
     from kernels.conditions import Conditions
-    from kernels.efficiency import Fit
+    from kernels.efficiency import Fit, Fitted
     from kernels.options import Options
     from kernels.setting import Setting
 
-COARSE = 48  # batch sizes of the first sweep, geometric
-FINE = 33  # and of the second, linear between the neighbours of the best
+COARSE = 48  # batch sizes of the sweep, geometric
+LEAST_PASS = 1.0 / 64.0  # smallest prefill pass tried, as a share of the largest
+HALVINGS = 30  # of the interval above the best of them: a relative error of 1e-10
 
 
 @dataclass(frozen=True)
@@ -57,40 +60,50 @@ class OperatingPoints:
     band_low: Floats
     band_high: Floats
 
+    def band_factor(self, quantile: float) -> Floats:
+        """Factor on every rate at a quantile of its error band, 0 < quantile < 1; 0.5 gives 1.
 
-def operating_points(architecture: Architecture, options: Options, conditions: Conditions) -> OperatingPoints:
+        Each side of the band is half a log-normal through the 10 or the 90 % quantile.
+        """
+        if not 0.0 < quantile < 1.0:
+            raise KernelError("a quantile of the band lies between 0 and 1")
+        edge = self.band_low if quantile < 0.5 else self.band_high
+        known = 0.1 if quantile < 0.5 else 0.9
+        factor: Floats = edge ** (NormalDist().inv_cdf(quantile) / NormalDist().inv_cdf(known))
+        return factor
+
+
+def operating_points(
+    architecture: Architecture, options: Options, conditions: Conditions, calibration: Fitted | None = None
+) -> OperatingPoints:
     """The best feasible point of every option, all options and batches in one vectorised sweep.
 
-    Raises KernelError when the options or the conditions are malformed; an option that cannot run is
-    no error but a row with its reason.
+    `calibration` is an efficiency file other than the shipped one. Raises KernelError when the options or
+    the conditions are malformed; an option that cannot run is no error but a row with its reason.
     """
-    fits = _fits(options)
-    setting = gather(architecture, options, conditions)
+    calibration = calibration or fitted()
+    setting = gather(architecture, options, conditions, calibration)
     role = np.array(options.role)
-    blocked = _blocked(architecture, options, setting)
     reads, writes = role != "decode", role != "prefill"
-
     tokens, read = _best_prefill(architecture, setting)
-    reading_rate = np.where(reads & (blocked == ""), read["rate"], np.nan)
     together = np.where((role == "colocated")[:, None], 1.0 / read["rate"][:, None], 0.0)
     requests, written = _best_decode(architecture, setting, together)
-    writing_rate = np.where(writes & (blocked == ""), written["rate"], np.nan)
 
-    reason = np.where(blocked != "", blocked, np.where(writes, written["reason"], ""))
+    reason = _blocked(architecture, options, setting)
+    reason = np.where((reason == "") & writes, written["reason"], reason)
     reason = np.where((reason == "") & reads, read["reason"], reason)
     works = reason == ""
     gpus = setting.gpus[:, 0]
     split = _split(architecture, setting, requests, tokens, writes, works)
     limit = np.where(writes, written["limit"], read["limit"])
+    fits = _fits(options, calibration)
     return OperatingPoints(
-        prefill_tokens_per_s=np.where(works, reading_rate * gpus, np.nan),
-        decode_tokens_per_s=np.where(works, writing_rate * gpus, np.nan),
+        prefill_tokens_per_s=np.where(works & reads, read["rate"] * gpus, np.nan),
+        decode_tokens_per_s=np.where(works & writes, written["rate"] * gpus, np.nan),
         batch_per_gpu=np.where(works & writes, requests, np.nan),
         tpot_s=np.where(works & writes, written["tpot"], np.nan),
         prefill_time_s=np.where(works & reads, read["tpot"], np.nan),
-        kv_transfer_s=np.where(
-            role == "colocated", 0.0, np.nan_to_num(transfer_seconds(architecture, setting)[:, 0], nan=np.nan)
-        ),
+        kv_transfer_s=np.where(role == "colocated", 0.0, transfer_seconds(architecture, setting)[:, 0]),
         binding=_binding(split, limit, works),
         time_split=split,
         reason=tuple(map(str, reason)),
@@ -100,13 +113,13 @@ def operating_points(architecture: Architecture, options: Options, conditions: C
     )
 
 
-def _fits(options: Options) -> list[Fit]:
+def _fits(options: Options, calibration: Fitted) -> list[Fit]:
     keys = list(zip(options.accelerator, options.words("engine", ""), options.role, strict=True))
-    found = {key: fitted().fit(*key) for key in dict.fromkeys(keys)}
+    found = {key: calibration.fit(*key) for key in dict.fromkeys(keys)}
     return [found[key] for key in keys]
 
 
-def _blocked(architecture: Architecture, options: Options, setting: Setting) -> np.ndarray:
+def _blocked(architecture: Architecture, options: Options, setting: Setting) -> Words:
     """Reasons known before any batch is tried: figures nobody published, weights that do not fit."""
     missing = {one: _unknown(one.missing()) for one in dict.fromkeys(options.accelerator)}
     reason = np.array([missing[one] for one in options.accelerator], dtype=object)
@@ -123,10 +136,10 @@ def _unknown(figures: tuple[str, ...]) -> str:
     return f"not published: {', '.join(figures)}" if figures else ""
 
 
-def _best_prefill(architecture: Architecture, setting: Setting) -> tuple[Floats, dict[str, np.ndarray]]:
+def _best_prefill(architecture: Architecture, setting: Setting) -> tuple[Floats, dict[str, Column]]:
     """The fastest pass size per option [n] and its figures."""
-    top = np.log(setting.tokens_per_pass)
-    grid = np.exp(np.linspace(0.0, 1.0, COARSE) * (top - np.log(256.0)) + np.log(256.0))
+    top = setting.tokens_per_pass / setting.attention_gpus
+    grid = top * np.exp(np.linspace(np.log(LEAST_PASS), 0.0, COARSE))
     found = prefill_sweep(architecture, setting, grid)
     rate = np.where(found.feasible, found.rate_per_gpu, -1.0)
     best = np.argmax(rate, axis=1)[:, None]
@@ -139,8 +152,12 @@ def _best_prefill(architecture: Architecture, setting: Setting) -> tuple[Floats,
 
 def _best_decode(
     architecture: Architecture, setting: Setting, together: Floats
-) -> tuple[Floats, dict[str, np.ndarray]]:
-    """The largest feasible batch per option [n]: a geometric sweep, then a linear one around its best."""
+) -> tuple[Floats, dict[str, Column]]:
+    """The largest feasible batch per option [n]: a geometric sweep, then halving above its best.
+
+    Step time grows with the batch, and slower than it, so the feasible batches are an interval whose
+    upper end is the fastest.
+    """
     room = np.minimum(request_limit(architecture, setting), setting.requests_per_gpu_limit)
     least = 1.0 / setting.attention_gpus
     top = np.maximum(room, least)
@@ -150,11 +167,13 @@ def _best_decode(
     best = np.argmax(np.where(first.feasible, first.rate_per_gpu, -1.0), axis=1)[:, None]
     low = np.take_along_axis(grid, best, axis=1)
     high = np.take_along_axis(grid, np.minimum(best + 1, COARSE - 1), axis=1)
-    finer = low + (high - low) * np.linspace(0.0, 1.0, FINE)
-    second = decode_sweep(architecture, setting, finer, together)
-    best = np.argmax(np.where(second.feasible, second.rate_per_gpu, -1.0), axis=1)[:, None]
-    figures = _pick(second.rate_per_gpu, second.tpot_s, best)
-    requests = np.take_along_axis(finer, best, axis=1)[:, 0]
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2.0
+        fits = decode_sweep(architecture, setting, middle, together).feasible
+        low, high = np.where(fits, middle, low), np.where(fits, high, middle)
+    found = decode_sweep(architecture, setting, low, together)
+    figures: dict[str, Column] = {"rate": found.rate_per_gpu[:, 0], "tpot": found.tpot_s[:, 0]}
+    requests = low[:, 0]
     figures["reason"] = _decode_reason(first.feasible, room[:, 0], least[:, 0])
     at_cap = requests >= setting.requests_per_gpu_limit[:, 0] * 0.999
     at_room = requests >= room[:, 0] * 0.999
@@ -162,14 +181,14 @@ def _best_decode(
     return requests, figures
 
 
-def _decode_reason(feasible: Booleans, room: Floats, least: Floats) -> np.ndarray:
+def _decode_reason(feasible: Booleans, room: Floats, least: Floats) -> Words:
     none = ~feasible.any(axis=1)
     return np.where(
         room < least, "no room for the KV cache of one request", np.where(none, "TPOT out of reach", "")
     )
 
 
-def _pick(rate: Floats, latency: Floats, best: np.ndarray) -> dict[str, np.ndarray]:
+def _pick(rate: Floats, latency: Floats, best: Integers) -> dict[str, Column]:
     return {
         "rate": np.take_along_axis(rate, best, axis=1)[:, 0],
         "tpot": np.take_along_axis(latency, best, axis=1)[:, 0],
@@ -197,7 +216,7 @@ def _split(
     return split
 
 
-def _binding(split: dict[str, Floats], limit: np.ndarray, works: Booleans) -> tuple[str, ...]:
+def _binding(split: dict[str, Floats], limit: Words, works: Booleans) -> tuple[str, ...]:
     terms = np.array(list(split))
     largest = terms[np.argmax(np.nan_to_num(np.array(list(split.values()))), axis=0)]
     joined = np.char.add(np.char.add(largest, "; "), limit.astype(str))

@@ -89,7 +89,7 @@ def prefill_sweep(architecture: Architecture, setting: Setting, tokens: Floats) 
         passes = np.maximum(np.ceil(part.computed_tokens / (size * part.attention_gpus)), 1.0)
         service = passes * seconds
         room = request_limit(architecture, part) * part.context_tokens
-        fits = (size <= part.tokens_per_pass) & (
+        fits = (size * part.attention_gpus <= part.tokens_per_pass * (1.0 + 1e-9)) & (
             size * (1.0 + part.cached_tokens / part.computed_tokens) <= room
         )
         parts.append(Sweep(size / seconds, seconds, service, fits & (service <= part.prefill_time_s)))

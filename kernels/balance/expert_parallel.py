@@ -85,7 +85,7 @@ def balance_experts(load: Floats, gpus: int, slots: int, groups: int = 1, nodes:
 
 def _global(load: Floats, gpus: int, slots: int) -> Placement:
     """Copy and pack from several starts at once, refine the best starts of every layer, keep the best."""
-    layers, experts = load.shape
+    layers = len(load)
     starts, count, guess = _starts(load, slots)
     expert = spread(count)
     row = np.arange(len(count))[:, None]

@@ -14,7 +14,7 @@ from kernels.efficiency import SHARED, priors
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kernels.arrays import Floats
+    from kernels.arrays import Booleans, Floats
     from kernels.calibration.measurement import Measurement
 
 BAND = (0.1, 0.9)  # quantiles of measured over predicted
@@ -72,7 +72,7 @@ def _covered(point: Measurement, points: Sequence[Measurement]) -> bool:
     )
 
 
-def _where(points: Sequence[Measurement], phase: str) -> np.ndarray:
+def _where(points: Sequence[Measurement], phase: str) -> Booleans:
     return np.array([point.phase == phase for point in points])
 
 
