@@ -17,7 +17,7 @@ from planner.errors import EngineCrashed, PlannerError, SolverUnavailable
 from planner.solution import Solution, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping
 
     from planner.engines.process import EngineProcess, Inbox
     from planner.engines.program import LinearProgram
@@ -39,12 +39,13 @@ class Contest:
         self,
         program: LinearProgram,
         options: EngineOptions,
-        processes: Sequence[EngineProcess],
+        processes: Mapping[EngineProcess, int],
         on_event: Callable[[Event], None] | None = None,
         cancel: CancelToken | None = None,
     ) -> None:
+        """`processes` says for each on how many threads it works."""
         self._options = options
-        self._processes = tuple(processes)
+        self._processes = dict(processes)
         self._on_event = on_event
         self._cancel = cancel
         self._judge = Judge(program, options.relative_gap)
@@ -55,10 +56,7 @@ class Contest:
         # duals belong to the rows as given, so a program without integers goes as it is
         mixed = bool(program.integer.any())
         self._substitution = substitute_limited(program) if mixed else no_substitution(program)
-        hint = None if options.hint is None else self._substitution.part(options.hint)
-        self._task = Task(
-            next(_numbers), self._substitution.program.raw(), replace(options, hint=hint), self._deadline
-        )
+        self._number = next(_numbers)
         self._inbox: Inbox = queue.SimpleQueue()
         self._running: set[EngineProcess] = set(processes)
         self._limit: str | None = None
@@ -71,9 +69,7 @@ class Contest:
         Raises EngineCrashed when no engine survived and there is no plan, SolverUnavailable when none could
         take the program, PlannerError when the program has no lower limit on its cost.
         """
-        for process in self._processes:
-            process.inbox = self._inbox
-            process.send(self._task)
+        self._hand_out()
         try:
             while self._running:
                 self._step()
@@ -82,6 +78,17 @@ class Contest:
             while self._running:
                 self._step()
         return self._solution()
+
+    def _hand_out(self) -> None:
+        hint = self._options.hint
+        if hint is not None:
+            self._judge.offer(hint, "the hint")  # whatever becomes of the engines, this plan is not lost
+            hint = self._substitution.part(hint)
+        raw = self._substitution.program.raw()
+        for process, threads in self._processes.items():
+            process.inbox = self._inbox
+            options = replace(self._options, hint=hint, threads=threads)
+            process.send(Task(self._number, raw, options, self._deadline))
 
     def _step(self) -> None:
         try:
@@ -96,11 +103,11 @@ class Contest:
     def _hear(self, process: EngineProcess, message: Message | None) -> None:
         if message is None:
             self._lose(process, Trouble.FAILED, process.epitaph())
-        elif isinstance(message, Failure) and message.number in (0, self._task.number):
+        elif isinstance(message, Failure) and message.number in (0, self._number):
             self._lose(process, message.trouble, f"{process.engine}: {message.message}")
-        elif isinstance(message, Progress) and message.number == self._task.number:
+        elif isinstance(message, Progress) and message.number == self._number:
             self._advance(process, message)
-        elif isinstance(message, Outcome) and message.number == self._task.number:
+        elif isinstance(message, Outcome) and message.number == self._number:
             self._running.discard(process)
             self._conclude(process, message)
 
@@ -111,7 +118,7 @@ class Contest:
         if accepted or raised:
             self._tell(process, accepted)
         if accepted and self._judge.values is not None:
-            hint = Hint(self._task.number, self._substitution.part(self._judge.values))
+            hint = Hint(self._number, self._substitution.part(self._judge.values))
             for other in self._running - {process}:
                 other.send(hint)
         if self._judge.closed:
@@ -171,7 +178,7 @@ class Contest:
     def _interrupt(self) -> None:
         self._kill_at = min(self._kill_at, time.monotonic() + _GRACE_S)
         for process in self._running:
-            process.send(Interrupt(self._task.number))
+            process.send(Interrupt(self._number))
 
     def _end_running(self) -> None:
         for process in self._running:

@@ -64,7 +64,7 @@ class Judge:
 
     @property
     def bound(self) -> float:
-        """Best bound, at most the cost; -inf when it lies clearly above a checked plan's cost: it is false."""
+        """Best bound, at most the cost; -inf when it lies clearly above a checked plan's cost: false."""
         if self._bound > self.cost + _BOUND_TOLERANCE * max(1.0, abs(self.cost)):
             return -math.inf
         return min(self._bound, self.cost)

@@ -77,7 +77,7 @@ class EnginePool:
     def _solve(self, program: LinearProgram, engine: str, options: EngineOptions) -> Solution:
         process = self._take(engine)
         try:
-            solution = Contest(program, options, [process], cancel=self._cancel).run()
+            solution = Contest(program, options, {process: options.threads}, cancel=self._cancel).run()
         except BaseException:
             process.end()
             raise

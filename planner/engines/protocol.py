@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import IO, TYPE_CHECKING
 
@@ -45,10 +45,6 @@ class EngineOptions:
             raise ValueError(f"seed must lie in 0..2^31-1, not {self.seed}")
         if self.memory_limit_mb is not None and not self.memory_limit_mb > 0:
             raise ValueError(f"memory_limit_mb must be above 0, not {self.memory_limit_mb}")
-
-    def with_threads(self, threads: int) -> EngineOptions:
-        """The same options on another number of threads."""
-        return replace(self, threads=threads)
 
 
 @dataclass(frozen=True, eq=False)

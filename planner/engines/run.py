@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from planner.solution import Solution
 
 RACE = "race"
-_RIVALS = ("cpsat", "highs")
 _LP_ENGINE = "highs"
 
 
@@ -38,18 +37,23 @@ def solve(
     (it died without a plan), PlannerError (the cost has no lower limit).
     """
     options = options or EngineOptions()
-    names = contestants(program, engine)
-    shared = options.with_threads(max(1, options.threads // len(names)))
     with contextlib.ExitStack() as stack:
-        processes = []
-        for name in names:
-            processes.append(EngineProcess(name))
-            stack.callback(processes[-1].end)
-        return Contest(program, shared, processes, on_event, cancel).run()
+        processes = {}
+        for name, threads in contestants(program, engine, options.threads).items():
+            process = EngineProcess(name)
+            stack.callback(process.end)
+            processes[process] = threads
+        return Contest(program, options, processes, on_event, cancel).run()
 
 
-def contestants(program: LinearProgram, engine: str) -> tuple[str, ...]:
-    """The engines that `engine` stands for on this program."""
+def contestants(program: LinearProgram, engine: str, threads: int) -> dict[str, int]:
+    """The engines that `engine` stands for on this program, and the threads each works on.
+
+    In a race HiGHS has one thread (its search uses little more) and CP-SAT the rest, but two at least: with
+    one it loses the neighbourhood searches that find its plans.
+    """
     if engine != RACE:
-        return (engine,)
-    return _RIVALS if program.integer.any() else (_LP_ENGINE,)
+        return {engine: threads}
+    if not program.integer.any():
+        return {_LP_ENGINE: threads}
+    return {"cpsat": max(2, threads - 1), "highs": 1}

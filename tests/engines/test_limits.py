@@ -163,8 +163,16 @@ def good_plan():
 
 @pytest.mark.parametrize("engine", ["cbc", "cpsat", "highs", "scip"])
 def test_hint_is_used(engine, good_plan):
-    options = EngineOptions(time_limit_s=1.0, relative_gap=0.0, hint=good_plan.values)
+    hint = good_plan.values.copy()
+    hint[np.argmin(hint)] = np.nan  # no plan yet, so that the engine itself must make one of it
+    options = EngineOptions(time_limit_s=1.5, relative_gap=0.0, hint=hint)
     assert solve(stubborn(), engine, options).cost <= good_plan.cost * (1 + 1e-9)
+
+
+def test_a_plan_given_as_hint_is_never_lost(good_plan):
+    solution = solve(stubborn(), "scip", EngineOptions(time_limit_s=0.01, hint=good_plan.values))
+    assert solution.cost == pytest.approx(good_plan.cost)
+    assert solution.limit == "time"
 
 
 def test_partial_hint_gives_no_false_bound(good_plan):
