@@ -30,6 +30,10 @@ Finding = tuple["Path", str]
 
 def findings(instance: Instance) -> Iterator[Finding]:
     """Every fault that shows only when sections are read together, with the path it belongs to."""
+    scenario_faults = list(_scenarios(instance))
+    yield from scenario_faults
+    if scenario_faults:
+        return  # demand cannot be read off before scenarios fit
     yield from _series_lengths(instance)
     hardware_faults = list(_hardware(instance))
     yield from hardware_faults
@@ -60,7 +64,6 @@ def _series_lengths(instance: Instance) -> Iterator[Finding]:
                 first = int(np.argmax(over))
                 path: Path = ("workloads", name, "demand", "cached_tokens_per_s")
                 yield path, f"exceeds input_tokens_per_s in period {first} ({instance.horizon.labels()[first]})"
-    yield from _scenarios(instance)
     baseline = instance.baseline
     if baseline is not None and isinstance(baseline.nodes, tuple) and len(baseline.nodes) != periods:
         yield ("baseline", "nodes"), f"has {len(baseline.nodes)} values, the horizon has {periods} periods"
