@@ -34,7 +34,11 @@ class Holding:
 
 @dataclass(frozen=True)
 class UnitSchedule:
-    """One deployment unit type: how many run in each period."""
+    """One deployment unit type: how many run in each period.
+
+    `busy_limit` is the share of its time that each may be busy, so that waits and failures stay within what
+    was promised; empty where nothing was.
+    """
 
     unit: str
     hardware: str
@@ -42,6 +46,7 @@ class UnitSchedule:
     gpus: int
     nodes: int
     on: tuple[int, ...]
+    busy_limit: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,7 @@ def unit_rows(plan: Plan) -> list[Row]:
             "gpus": unit.gpus,
             "on": count,
             "nodes": count * unit.nodes,
+            "busy_limit": unit.busy_limit[period] if unit.busy_limit else 1.0,
         }
         for unit in plan.units
         for period, count in enumerate(unit.on)

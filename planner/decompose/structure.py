@@ -136,6 +136,7 @@ def structure_of(sets: Sets) -> Structure:
 def _refuse_uncovered(sets: Sets) -> None:
     market = sets.market
     reasons = {
+        "units keep headroom for waits or failures": sets.headroom is not None,
         "token vendors may take demand": bool(market.vendors),
         "nodes may be lent": bool(market.lendings),
         "spending may be committed": bool(market.commitments),

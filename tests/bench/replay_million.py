@@ -1,4 +1,4 @@
-"""A million requests through prefill servers and decode slots on one core: `python tests/bench/replay_million.py`."""
+"""A million requests through prefill servers and decode slots on one core: run it, or let pytest."""
 
 from __future__ import annotations
 
@@ -26,9 +26,8 @@ def test_a_million_requests_take_less_than_a_minute():
     began = time.process_time()
     outcome = replay(stream, prefill, decode, transfer_s=0.05, period_s=3600.0, periods=1)
     seconds = time.process_time() - began
-    print(
-        f"{REQUESTS:,} requests, {prefill.pool.servers[0]} prefill servers, {decode.pool.servers[0]} decode slots:"
-    )
+    sizes = f"{prefill.pool.servers[0]} prefill servers and {decode.pool.servers[0]} decode slots"
+    print(f"{REQUESTS:,} requests, {sizes}:")
     print(f"{seconds:.1f} s, p99 TTFT {np.quantile(outcome.ttft_s, 0.99):.2f} s")
     assert np.all(np.isfinite(outcome.ttft_s))
     assert seconds < 60.0

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from planner.simulate import PrefixCache, read_trace
 from planner.simulate.arrivals import from_trace, on_the_clock, shape_of, synthetic
-from planner.simulate.failures import cut, down_times
+from planner.simulate.failures import Failing, cut, down_times
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -66,12 +66,23 @@ def test_cache_hits_need_no_computing():
 
 def test_down_times_have_the_long_run_share():
     rng, hours = np.random.default_rng(6), 50_000.0
-    down = [down_times(rng, 2, 20.0, 24.0, hours) for _ in range(40)]
+    down = down_times(rng, 40, 2, Failing(20.0, 24.0), hours)
     share = sum(min(end, hours) - begin for unit in down for begin, end in unit) / (40 * hours)
     node = 20.0 * 24.0 / (8760.0 + 20.0 * 24.0)
     assert share == pytest.approx(1 - (1 - node) ** 2, rel=0.05)
     assert all(left[1] < right[0] for unit in down for left, right in pairwise(unit))
-    assert down_times(rng, 2, 0.0, 24.0, hours) == []
+    assert down_times(rng, 1, 2, Failing(0.0, 24.0), hours) == [[]]
+
+
+def test_spare_nodes_bring_a_unit_back_and_the_last_copies_give_them():
+    rng, hours, copies, nodes = np.random.default_rng(7), 50_000.0, 10, 4
+    down = down_times(rng, copies, nodes, Failing(20.0, 24.0, swap_hours=0.5), hours)
+    share = np.array([sum(min(end, hours) - begin for begin, end in unit) / hours for unit in down])
+    restarting = nodes * 20.0 * 0.5 / 8760.0
+    assert share[:6] == pytest.approx(np.full(6, restarting), rel=0.15)
+    node = 20.0 * 24.0 / (8760.0 + 20.0 * 24.0)
+    none_in_repair = (1 - node) ** (copies * nodes)
+    assert share[-1] == pytest.approx(1 - none_in_repair * (1 - restarting), rel=0.05)
 
 
 def test_windows_are_cut_at_failures():

@@ -1,0 +1,151 @@
+"""Headroom: how busy running units may be, so that waits and failures stay within what was promised.
+
+Of m running units of a pool, k(m) stand in for units that are down, and the other n = m - k(m) may be busy a
+share cap(n) of their time, so m units carry
+
+    carried(m) = n cap(n),      n + spares(n) <= m
+
+units' worth of work. A work that needs d units' worth of time takes the least m with carried(m) >= d (linear
+between whole numbers of units), and its units may be busy the share d / m of the time: less in small pools
+than in large ones. All units that serve a work share one queue, so the pool is as large as the work's whole
+demand, whatever mix of units serves it.
+
+cap: time to first token of prefill, a free place in decode (`kernels.queueing`); either may miss half of what
+the percentile leaves. spares: binomial tail at the promised availability; a unit is lost whole with a node,
+until that is repaired or, where spare nodes are swapped in, for as long as this takes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kernels.queueing import node_unavailability, slot_cap, spares, ttft_cap, unit_unavailability
+from planner.instance import Phase
+from planner.instance.demand_series import demand_of
+from planner.rates.failing import node_failures, swap_hours
+from planner.rates.places import MS, mean_work, places_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance, Workload
+    from planner.rates.rates import Rates, Work
+
+    Array = NDArray[np.float64]
+
+SMALL_POOL = 24  # every pool up to this many units is computed, larger ones on a grid
+GRID = 1.25
+LEAST_SHARE = 0.02  # a pool this much larger than the work itself is not worth looking for
+
+
+def headroom(instance: Instance, rates: Rates) -> Array | None:
+    """Largest share of its time a unit may be busy, shape [unit, period]; None where nothing is promised.
+
+    A unit that does several works keeps the headroom of the one that needs most; 0: it cannot keep the
+    promise at any load. Raises InstanceError where lengths or the time per token are missing.
+    """
+    if not any(asks_for_headroom(workload) for workload in instance.workloads.values()):
+        return None
+    share = np.ones((len(rates.units), instance.periods))
+    for place, work in enumerate(rates.works):
+        if not asks_for_headroom(instance.workloads[work.workload]):
+            continue
+        demand = demand_of(instance, work.workload, work.phase)
+        for unit in np.flatnonzero(rates.rate[:, place]).tolist():
+            needed = demand / rates.rate[unit, place]
+            share[unit] = np.minimum(share[unit], busy_share(instance, rates, unit, place, needed))
+    return share
+
+
+def asks_for_headroom(workload: Workload) -> bool:
+    """Whether waits (`queueing` with a promised time to first token) or failures (`availability`) count."""
+    waits = workload.queueing is not None and workload.sla.ttft_ms is not None
+    return waits or workload.sla.availability is not None
+
+
+def busy_share(instance: Instance, rates: Rates, unit: int, work: int, needed: Array) -> Array:
+    """Share of time busy when `needed` units' worth of one work is all done by one unit type, any shape."""
+    most = float(needed.max(initial=0.0))
+    if most <= 0.0:
+        return np.ones_like(needed)
+    units = _sizes(most)
+    carried = carried_by(instance, rates, unit, work, units)
+    while carried[-1] < most and units[-1] * LEAST_SHARE < most + 1.0:
+        units = _sizes(2.0 * units[-1])
+        carried = carried_by(instance, rates, unit, work, units)
+    if carried[-1] < most:
+        return np.zeros_like(needed)
+    units, carried = np.append(0, units), np.append(0.0, carried)
+    enough = np.maximum(np.searchsorted(carried, needed), 1)
+    before = carried[enough - 1]
+    part = (needed - before) / (carried[enough] - before)
+    pool = units[enough - 1] + part * (units[enough] - units[enough - 1])
+    return np.asarray(np.divide(needed, pool, out=np.ones_like(needed), where=needed > 0))
+
+
+def carried_by(instance: Instance, rates: Rates, unit: int, work: int, units: NDArray[np.int64]) -> Array:
+    """Units' worth of a work that pools of `units` running units carry, never falling."""
+    workload = instance.workloads[rates.works[work].workload]
+    serving = units - _standing_by(instance, rates, unit, workload, units)
+    cap = np.ones(len(units))
+    if workload.queueing is not None and workload.sla.ttft_ms is not None:
+        some = serving > 0
+        cap[some] = _wait_cap(instance, rates, unit, work, serving[some])
+    return np.asarray(np.maximum.accumulate(serving * cap))
+
+
+def _sizes(most: float) -> NDArray[np.int64]:
+    """Pool sizes to compute: every small one, then a geometric grid to beyond `most`."""
+    large = SMALL_POOL * GRID ** np.arange(1, max(1.0, np.log(2.0 * most / SMALL_POOL) / np.log(GRID)) + 2.0)
+    return np.unique(np.concatenate([np.arange(1, SMALL_POOL + 1), np.ceil(large)]).astype(np.int64))
+
+
+def _standing_by(
+    instance: Instance, rates: Rates, unit: int, workload: Workload, units: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Of so many running units, those that stand in for others that are down."""
+    target = workload.sla.availability
+    if target is None:
+        return np.zeros_like(units)
+    kind = rates.units[unit]
+    failures, repair_hours = node_failures(instance, kind.hardware)
+    swapped, broken = swap_hours(instance, kind.hardware), node_unavailability(failures, repair_hours)
+    serving = np.arange(units[-1] + 1)
+    if swapped is None:
+        extra = spares(serving, unit_unavailability(kind.nodes, broken), target)
+    else:  # units that restart on a spare node, and the nodes in repair: each may miss half of what is left
+        half = (1.0 + target) / 2.0
+        away = node_unavailability(failures, min(swapped, repair_hours))
+        restarting = unit_unavailability(kind.nodes, away)
+        nodes = spares(serving * kind.nodes, broken, half)
+        extra = spares(serving, restarting, half) + -(-nodes // kind.nodes)
+    return np.asarray(units - (np.searchsorted(serving + extra, units, side="right") - 1))
+
+
+def _wait_cap(instance: Instance, rates: Rates, unit: int, work: int, units: NDArray[np.int64]) -> Array:
+    """Highest utilisation of pools of `units` units at which every percentile of the first token is kept."""
+    kind = rates.works[work]
+    workload, places = instance.workloads[kind.workload], places_of(instance, rates, unit, work)
+    queueing, ttft = workload.queueing, workload.sla.ttft_ms
+    assert queueing is not None
+    assert ttft is not None
+    servers = units * places.count
+    caps = np.ones(len(units))
+    for quantile, limit_ms in ttft.limits().items():
+        kept = 1.0 - (1.0 - quantile) / _parts(rates, kind)
+        if kind.phase is Phase.DECODE:
+            cap = slot_cap(servers, kept, queueing.arrival_scv_of_decode, queueing.decode_scv)
+        else:
+            alone_s = mean_work(instance, kind) / places.speed
+            transfer_s = places.fixed_s + queueing.kv_transfer_ms * MS
+            scvs = queueing.arrival_scv, queueing.prefill_scv if kind.phase is Phase.PREFILL else 0.0
+            cap = ttft_cap(servers, alone_s, limit_ms * MS, kept, transfer_s, *scvs)
+        caps = np.minimum(caps, cap)
+    return caps
+
+
+def _parts(rates: Rates, work: Work) -> int:
+    """Phases of the workload: each may miss an equal part of what the percentile leaves."""
+    return sum(other.workload == work.workload for other in rates.works)

@@ -1,0 +1,119 @@
+"""Headroom for waits and failures: who pays how much, in the rates, in the plan and in its audit."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import planner
+from kernels.queueing import spares, ttft_cap, unit_unavailability
+from planner.errors import InstanceError
+from planner.rates.compute import compute_rates
+from planner.rates.headroom import busy_share, carried_by, headroom
+from tests.examples import small
+
+LENGTHS = {"input_tokens": 500, "output_tokens": 100}
+WAITS = {
+    "workloads.chat.lengths": LENGTHS,
+    "workloads.chat.sla": {"ttft_ms": {"p95": 3000}, "tpot_ms": 50},
+    "workloads.chat.queueing": {"arrival_scv": 2.0, "prefill_scv": 1.0, "decode_scv": 0.5},
+}
+FAILS = {
+    "workloads.chat.sla": {"availability": 0.999},
+    "hardware": {"h800": {"failures_per_node_year": 20.0, "repair_hours": 24.0}},
+}
+
+
+def shares(changes, demand=(1500.0, 900.0, 2500.0)):
+    instance = small({**changes, "workloads.chat.demand.input_tokens_per_s": list(demand)})
+    return headroom(instance, compute_rates(instance))
+
+
+def test_nothing_promised_nothing_held_back():
+    assert shares({}) is None
+    assert shares({"workloads.chat.sla": {"ttft_ms": {"p95": 3000}}}) is None
+    plan = planner.solve(small())
+    assert all(unit.busy_limit == () for unit in plan.units)
+
+
+def test_waits_by_hand():
+    """One prefill unit is one server of 0.5 s a prompt; half of the 5 % may be missed in prefill."""
+    instance = small(WAITS)
+    rates = compute_rates(instance)
+    carried = carried_by(instance, rates, 0, 0, np.array([1, 3]))
+    assert carried == pytest.approx([n * float(ttft_cap(n, 0.5, 3.0, 0.975, 0.0, 2.0, 1.0)) for n in (1, 3)])
+
+
+def test_failures_by_hand():
+    instance = small(FAILS)
+    rates = compute_rates(instance)
+    decode = next(place for place, unit in enumerate(rates.units) if unit.role == "decode")
+    odds = 20.0 * 24.0 / 8760.0
+    down = float(unit_unavailability(2, odds / (1 + odds)))
+    needed = np.arange(1, 6)
+    running = needed + spares(needed, down, 0.999)
+    assert carried_by(instance, rates, decode, 1, running).tolist() == needed.tolist()
+    share = busy_share(instance, rates, decode, 1, needed.astype(float))
+    assert needed / share == pytest.approx(running)
+
+
+def test_spare_nodes_make_wide_units_cheap_to_keep():
+    large = {**FAILS, "workloads.chat.demand.scale": 40.0}
+    waiting, swapping = shares(large), shares({**large, "hardware.h800.swap_hours": 0.25})
+    assert np.all(swapping[1] > waiting[1])
+
+
+def test_small_fleets_pay_more():
+    share = shares(
+        WAITS | {"workloads.chat.demand.output_tokens_per_s": [100, 1000, 10_000]}, (500, 5_000, 50_000)
+    )
+    assert np.all(np.diff(share, axis=1) > 0)
+    assert share[:, -1].min() > 0.85
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(0.05, 400.0), st.sampled_from([WAITS, FAILS, WAITS | FAILS]))
+def test_whole_units_carry_what_is_needed_and_one_fewer_does_not(needed, promise):
+    instance = small(promise)
+    rates = compute_rates(instance)
+    share = float(busy_share(instance, rates, 0, 0, np.array([needed]))[0])
+    assert 0.0 < share <= 1.0
+    units = int(np.ceil(needed / share - 1e-6))
+    carried = carried_by(instance, rates, 0, 0, np.arange(1, units + 1))
+    assert carried[-1] >= needed * 0.985  # large pools are read off a grid
+    if units > 1:
+        assert carried[-2] < needed * 1.015
+
+
+def test_a_promise_no_load_can_keep():
+    share = shares({**WAITS, "workloads.chat.sla": {"ttft_ms": {"p95": 400}, "tpot_ms": 50}})
+    assert np.all(share[0] == 0.0)  # a mean prompt alone takes 500 ms
+    hopeless = small({**WAITS, "workloads.chat.sla": {"ttft_ms": {"p95": 400}, "tpot_ms": 50}})
+    assert planner.solve(hopeless).status == "infeasible"
+
+
+def test_missing_data_is_named():
+    with pytest.raises(InstanceError, match=r"workloads\.chat\.lengths"):
+        shares({name: value for name, value in WAITS.items() if name != "workloads.chat.lengths"})
+
+
+def test_the_plan_holds_it_back_and_the_audit_sees_to_it():
+    plain, promised = small(), small(WAITS | {"workloads.chat.demand.scale": 4.0})
+    plan = planner.solve(promised)
+    assert plan.usable
+    assert not plan.warnings
+    assert plan.cost > planner.solve(small({"workloads.chat.demand.scale": 4.0})).cost
+    limits = {unit.unit: unit.busy_limit for unit in plan.units}
+    assert all(0 < limit < 1 for series in limits.values() for limit in series)
+    assert set(plan.frame("units")["busy_limit"]) == {x for series in limits.values() for x in series}
+    tight = planner.solve(small({"workloads.chat.demand.scale": 4.0}))
+    verdict = planner.check(promised, dataclasses.replace(tight, instance=promised.name))
+    assert any("busy" in str(violation) for violation in verdict.violations)
+    assert planner.check(plain, planner.solve(plain)).passed
+    again = planner.Plan.from_dict(json.loads(json.dumps(plan.to_dict())))
+    assert again.units == plan.units
