@@ -50,50 +50,52 @@ def market_shapes(sets: Sets) -> dict[str, tuple[int, ...]]:
     }
 
 
-def market_variables(sets: Sets) -> dict[str, Grid]:
+def market_variables(problem: pulp.LpProblem, sets: Sets) -> dict[str, Grid]:
     """Create those that the data asks for."""
     grids: dict[str, Grid] = {name: {} for name in market_shapes(sets)}
-    _vendor_variables(sets, grids)
+    _vendor_variables(problem, sets, grids)
     for place, lending in enumerate(sets.market.lendings):
         most = lending.max_nodes // lending.block_nodes
         for block in range(len(lending.first)):
-            grids["lend"][place, block] = _integer(f"lend_{place}_{block}", most)
+            grids["lend"][place, block] = _integer(problem, f"lend_{place}_{block}", most)
     for place, plan in enumerate(sets.market.commitments):
         most = np.floor(plan.most_usd_per_hour / plan.increment_usd_per_hour + 1e-9)
         for span in range(len(plan.first)):
-            grids["commit"][place, span] = _integer(f"commit_{place}_{span}", most)
+            grids["commit"][place, span] = _integer(problem, f"commit_{place}_{span}", most)
     for work in sets.market.single_pool:
         for unit in np.flatnonzero(sets.rate[:, work]).tolist():
-            grids["pick"][unit, work] = _integer(f"pick_{unit}_{work}", 1)
+            grids["pick"][unit, work] = _integer(problem, f"pick_{unit}_{work}", 1)
     if sets.market.limits.hardware_types is not None:
         for hardware in range(len(sets.hardware)):
-            grids["kind"][hardware,] = _integer(f"kind_{hardware}", 1)
+            grids["kind"][hardware,] = _integer(problem, f"kind_{hardware}", 1)
     if sets.change is not None:
-        _change_variables(sets, sets.change, grids)
-    return grids | risk_variables(sets)
+        _change_variables(problem, sets, sets.change, grids)
+    return grids | risk_variables(problem, sets)
 
 
-def _change_variables(sets: Sets, change: ChangeSet, grids: dict[str, Grid]) -> None:
+def _change_variables(
+    problem: pulp.LpProblem, sets: Sets, change: ChangeSet, grids: dict[str, Grid]
+) -> None:
     for unit in range(len(sets.units)):
         for period in range(sets.periods) if np.isfinite(change.most_nodes) else ():
             for name in ("joining", "leaving"):
-                grids[name][unit, period] = pulp.LpVariable(f"{name}_{unit}_{period}", 0)
+                grids[name][unit, period] = problem.add_variable(f"{name}_{unit}_{period}", 0)
         if np.isfinite(change.most_pools):
-            grids["changed"][unit,] = _integer(f"changed_{unit}", 1)
+            grids["changed"][unit,] = _integer(problem, f"changed_{unit}", 1)
 
 
-def _vendor_variables(sets: Sets, grids: dict[str, Grid]) -> None:
+def _vendor_variables(problem: pulp.LpProblem, sets: Sets, grids: dict[str, Grid]) -> None:
     days = range(int(sets.timeline.day.max(initial=-1)) + 1)
     for place, vendor in enumerate(sets.market.vendors):
         for workload in vendor.takes:
             for period in range(sets.periods):
                 name = f"outsource_{place}_{workload}_{period}"
-                grids["outsource"][place, workload, period] = pulp.LpVariable(name, 0, 1)
+                grids["outsource"][place, workload, period] = problem.add_variable(name, 0, 1)
         for day in days:
             for tier in range(len(vendor.tier_from)):
-                grids["tier"][place, day, tier] = pulp.LpVariable(f"tier_{place}_{day}_{tier}", 0)
-                grids["reached"][place, day, tier] = _integer(f"reached_{place}_{day}_{tier}", 1)
+                grids["tier"][place, day, tier] = problem.add_variable(f"tier_{place}_{day}_{tier}", 0)
+                grids["reached"][place, day, tier] = _integer(problem, f"reached_{place}_{day}_{tier}", 1)
 
 
-def _integer(name: str, most: float) -> pulp.LpVariable:
-    return pulp.LpVariable(name, 0, int(most) if np.isfinite(most) else None, pulp.LpInteger)
+def _integer(problem: pulp.LpProblem, name: str, most: float) -> pulp.LpVariable:
+    return problem.add_variable(name, 0, int(most) if np.isfinite(most) else None, pulp.LpInteger)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pulp
 
 if TYPE_CHECKING:
+    import pulp
     from numpy.typing import NDArray
 
     from planner.instance import Instance
@@ -55,17 +55,17 @@ def risk_shapes(sets: Sets) -> dict[str, tuple[int, ...]]:
     return {"premium": (1,), "tail": (1,), "excess": (scenarios,)}
 
 
-def risk_variables(sets: Sets) -> dict[str, Grid]:
+def risk_variables(problem: pulp.LpProblem, sets: Sets) -> dict[str, Grid]:
     """premium >= 0: what the objective adds to the expected cost; tail: the quantile of the CVaR, free;
     excess[scenario] >= 0: cost above the tail."""
     grids: dict[str, Grid] = {name: {} for name in RISK_VARIABLES}
     if sets.risk is None:
         return grids
-    grids["premium"][0,] = pulp.LpVariable("premium_0", 0)
+    grids["premium"][0,] = problem.add_variable("premium_0", 0)
     if sets.risk.looks_at_tail:
-        grids["tail"][0,] = pulp.LpVariable("tail_0")
+        grids["tail"][0,] = problem.add_variable("tail_0")
         for scenario in range(len(sets.risk.probability)):
-            grids["excess"][scenario,] = pulp.LpVariable(f"excess_{scenario}", 0)
+            grids["excess"][scenario,] = problem.add_variable(f"excess_{scenario}", 0)
     return grids
 
 

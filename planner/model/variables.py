@@ -137,5 +137,5 @@ def variables_of(problem: pulp.LpProblem, sets: Sets) -> Variables:
         busy=busy,
         shed=shed,
         use=use,
-        market=market_variables(sets),
+        market=market_variables(problem, sets),
     )
