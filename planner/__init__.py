@@ -23,18 +23,23 @@ if TYPE_CHECKING:
     from planner.engines import CancelToken, Event
     from planner.errors import Fault, InstanceError, PlannerError, SolverUnavailable
     from planner.explanation import Explanation, ExplainOptions, explain
+    from planner.exports import export
     from planner.instance import Instance
     from planner.loader import from_dict, instance_schema, load, loads
+    from planner.nearoptimal import Alternatives, alternatives
     from planner.plan import Plan
     from planner.rates import Rates
     from planner.rates.compute import compute_rates
     from planner.reporting.html import report
+    from planner.sensitivity import BreakEven, Regret, break_even, holds, regret, tornado
     from planner.solution import Status
-    from planner.sweeps import SweepProgress, sweep
+    from planner.sweeps import SweepProgress, grid, latin_hypercube, one_at_a_time, random_cases, sweep
     from planner.pipeline import SolveOptions, solve
 
 _HOME = {
+    "Alternatives": "planner.nearoptimal",
     "Audit": "planner.audit",
+    "BreakEven": "planner.sensitivity",
     "CancelToken": "planner.engines",
     "Comparison": "planner.comparison",
     "Event": "planner.engines",
@@ -46,25 +51,38 @@ _HOME = {
     "Plan": "planner.plan",
     "PlannerError": "planner.errors",
     "Rates": "planner.rates",
+    "Regret": "planner.sensitivity",
     "SolveOptions": "planner.pipeline",
     "SolverUnavailable": "planner.errors",
     "Status": "planner.solution",
     "SweepProgress": "planner.sweeps",
+    "break_even": "planner.sensitivity",
+    "alternatives": "planner.nearoptimal",
     "check": "planner.audit",
     "compare": "planner.comparison",
     "compute_rates": "planner.rates.compute",
     "explain": "planner.explanation",
+    "export": "planner.exports",
     "from_dict": "planner.loader",
+    "grid": "planner.sweeps",
+    "holds": "planner.sensitivity",
     "instance_schema": "planner.loader",
+    "latin_hypercube": "planner.sweeps",
     "load": "planner.loader",
     "loads": "planner.loader",
+    "one_at_a_time": "planner.sweeps",
+    "random_cases": "planner.sweeps",
+    "regret": "planner.sensitivity",
     "report": "planner.reporting.html",
     "solve": "planner.pipeline",
     "sweep": "planner.sweeps",
+    "tornado": "planner.sensitivity",
 }
 
 __all__ = [
+    "Alternatives",
     "Audit",
+    "BreakEven",
     "CancelToken",
     "Comparison",
     "Event",
@@ -76,22 +94,33 @@ __all__ = [
     "Plan",
     "PlannerError",
     "Rates",
+    "Regret",
     "SolveOptions",
     "SolverUnavailable",
     "Status",
     "SweepProgress",
     "__version__",
+    "break_even",
+    "alternatives",
     "check",
     "compare",
     "compute_rates",
     "explain",
+    "export",
     "from_dict",
+    "grid",
+    "holds",
     "instance_schema",
+    "latin_hypercube",
     "load",
     "loads",
+    "one_at_a_time",
+    "random_cases",
+    "regret",
     "report",
     "solve",
     "sweep",
+    "tornado",
 ]
 
 

@@ -10,6 +10,10 @@ import typer
 from planner.cli.check import PlanFile  # noqa: TC001 (typer reads the annotation)
 from planner.errors import ExitCode, Fault, InstanceError
 
+Alternatives = Annotated[
+    list[str], typer.Option("--alternative", help="Another plan to set beside it.", metavar="NAME=PLAN")
+]
+
 
 def report(
     plan: PlanFile,
@@ -18,9 +22,7 @@ def report(
         Path | None,
         typer.Option(help="Instance to audit against; absent: the one the plan carries."),
     ] = None,
-    alternatives: Annotated[
-        list[str], typer.Option("--alternative", help="Another plan to set beside it.", metavar="NAME=PLAN")
-    ] = [],  # noqa: B006 (typer reads the default, nobody changes it)
+    alternatives: Alternatives = [],  # noqa: B006 (typer reads the default, nobody changes it)
 ) -> None:
     """Write a page that opens offline: decision, fleet, hours, cost, service, assumptions, audit.
 
@@ -37,13 +39,14 @@ def report(
     from planner.reporting.html import report as page
 
     question = read_instance(instance, []) if instance is not None else None
-    others = {name: read_plan(file) for name, file in map(_named, alternatives)}
+    others = {name: read_plan(file) for name, file in map(named, alternatives)}
     write_text(html, page(read_plan(plan), question, others))
     messages().print(f"wrote {html}", style="dim", markup=False)
     raise typer.Exit(ExitCode.SOLVED)
 
 
-def _named(text: str) -> tuple[str, Path]:
+def named(text: str) -> tuple[str, Path]:
+    """Split `NAME=PLAN`. Raises InstanceError."""
     name, separator, file = text.partition("=")
     if not separator or not name or not file:
         raise InstanceError([Fault(f"expected NAME=PLAN, got '{text}'")])

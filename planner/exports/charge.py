@@ -1,0 +1,32 @@
+"""A charge: one line of a bill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+NODE_HOURS = "Node-Hours"
+NEGLIGIBLE = 1e-9
+
+
+@dataclass(frozen=True)
+class Charge:
+    """One line. `status` is Used or Unused for what is committed; `listed` is the price of hire on demand."""
+
+    category: str
+    term: str
+    start: datetime
+    end: datetime
+    billed: float
+    effective: float
+    listed: float
+    quantity: float
+    unit: str
+    description: str
+    hardware: str = ""
+    channel: str = ""
+    kind: str = ""
+    status: str = ""

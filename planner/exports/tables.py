@@ -1,0 +1,44 @@
+"""A plan's tables by name, as pandas frames: what CSV and Parquet write, one file each."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from planner.assumptions import Assumption, assumptions
+from planner.errors import Fault, InstanceError
+from planner.exports.text import csv_of
+from planner.plan_tables import TABLES
+
+if TYPE_CHECKING:
+    from planner.instance import Instance
+    from planner.plan import Plan
+
+
+def tables_of(plan: Plan, instance: Instance | None) -> dict[str, pd.DataFrame]:
+    """Every table of a plan, and the assumptions of its instance where that is known."""
+    tables = {name: plan.frame(name) for name in (*TABLES, "hours")}
+    if instance is not None:
+        tables["assumptions"] = pd.DataFrame(assumptions(instance), columns=Assumption._fields)
+    return tables
+
+
+def csv_files(plan: Plan, instance: Instance | None) -> dict[str, bytes]:
+    """One CSV file a table."""
+    return {f"{name}.csv": csv_of(frame).encode() for name, frame in tables_of(plan, instance).items()}
+
+
+def parquet_files(plan: Plan, instance: Instance | None) -> dict[str, bytes]:
+    """One Parquet file a table. Raises InstanceError when pyarrow is not installed."""
+    files = {}
+    for name, frame in tables_of(plan, instance).items():
+        stream = io.BytesIO()
+        try:
+            frame.to_parquet(stream, index=False, engine="pyarrow")
+        except ImportError:
+            hint = "Parquet needs pyarrow: pip install 'llm-fleet-planner[parquet]'"
+            raise InstanceError([Fault(hint)]) from None
+        files[f"{name}.parquet"] = stream.getvalue()
+    return files
