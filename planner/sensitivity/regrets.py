@@ -1,0 +1,115 @@
+"""Regret: the plan made for case i, lived in case j, against what j would have cost had one known.
+
+    cost[i, j]   = cheapest cost in case j with the fleet that was committed for case i
+    regret[i, j] = cost[i, j] - cost[j, j]
+
+Savage, "The theory of statistical decision", Journal of the American Statistical Association 46 (1951) 55-67.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from planner.rates.nodes import node_of
+from planner.sweeps import CASE_OPTIONS, sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from planner.instance import Instance
+    from planner.pipeline import SolveOptions
+    from planner.sweeps.case import Inputs
+
+
+@dataclass(frozen=True)
+class Regret:
+    """Costs of living in case j (column) with the fleet committed for case i (row); inf: it cannot be lived.
+
+    `fleet` holds the committed nodes of each case, one column a firm channel. `gap` is the largest gap of all
+    solves: differences below that share of the cost mean nothing.
+    """
+
+    cost: pd.DataFrame
+    fleet: pd.DataFrame
+    gap: float
+
+    @property
+    def matrix(self) -> pd.DataFrame:
+        """regret[i, j], in the currency of the instance."""
+        return self.cost - np.diag(self.cost.to_numpy())
+
+    def minimax(self) -> str:
+        """The case whose fleet has the smallest largest regret."""
+        return str(self.matrix.max(axis=1).idxmin())
+
+    def expected(self, probabilities: Mapping[str, float] | None = None) -> pd.Series[float]:
+        """Expected cost of each fleet; cases are equally likely when not told otherwise.
+
+        Raises ValueError when the probabilities do not name the cases or do not add up to 1.
+        """
+        return (self.cost * self._weights(probabilities)).sum(axis=1)
+
+    def value_of_information(self, probabilities: Mapping[str, float] | None = None) -> float:
+        """What knowing the case before committing would save on average, at most.
+
+        The best of these fleets against the fleet that fits each case (expected value of perfect information;
+        Raiffa and Schlaifer, *Applied Statistical Decision Theory*, 1961, ch. 4). A fleet made for no single
+        case may do better than all of these, so the true value is no larger.
+        """
+        known = float((np.diag(self.cost.to_numpy()) * self._weights(probabilities)).sum())
+        return float(self.expected(probabilities).min()) - known
+
+    def _weights(self, probabilities: Mapping[str, float] | None) -> pd.Series[float]:
+        names = list(self.cost.columns)
+        if probabilities is None:
+            return pd.Series(1.0 / len(names), index=names)
+        if set(probabilities) != set(names) or abs(sum(probabilities.values()) - 1.0) > 1e-9:
+            raise ValueError(f"give a probability for each of {', '.join(names)}, adding up to 1")
+        return pd.Series(dict(probabilities))[names]
+
+
+def regret(
+    instance: Instance, cases: Mapping[str, Inputs], options: SolveOptions = CASE_OPTIONS, **how: Any
+) -> Regret:
+    """Commit the best fleet of each case, then live in every other case with it.
+
+    Committed are the nodes of firm channels: those decided once for the whole horizon (owned, reserved,
+    kept). All else is recourse and is decided anew in each case: hired nodes, contracts, vendors, schedules,
+    shedding. `how` goes to `planner.sweep`. Raises ValueError when a case has no plan of its own.
+    """
+    own = sweep(instance, list(cases.values()), options, **how)
+    for name, row in zip(cases, own.to_dict("records"), strict=True):
+        if pd.isna(row["cost"]):
+            raise ValueError(f"case {name} has no plan: {row['reason']}")
+    firm = firm_channels(instance)
+    none = pd.Series(0.0, index=own.index)
+    nodes = {channel: own.get(f"nodes.{channel}", none).fillna(0.0).astype(int).tolist() for channel in firm}
+    fleet = pd.DataFrame(nodes, index=list(cases), columns=firm)
+    limits = [_committed(dict(zip(firm, row, strict=True))) for row in fleet.to_numpy().tolist()]
+    lived = sweep(instance, [inputs | held for held in limits for inputs in cases.values()], options, **how)
+    costs = lived["cost"].astype(float).fillna(np.inf).to_numpy().reshape(len(cases), len(cases))
+    gap = float(pd.concat([own["gap"], lived["gap"]]).max())
+    return Regret(pd.DataFrame(costs, index=list(cases), columns=list(cases)), fleet, gap)
+
+
+def firm_channels(instance: Instance) -> list[str]:
+    """`hardware.channel` of every channel that is decided once for the whole horizon."""
+    timeline, scenarios = instance.timeline, max(1, len(instance.scenarios))
+    return [
+        f"{hardware}.{name}"
+        for hardware, channels in instance.fleet.items()
+        for name, channel in channels.items()
+        if len(channel.offers(timeline, node_of(instance, hardware)).first) <= scenarios < instance.periods
+    ]
+
+
+def _committed(nodes: dict[str, int]) -> Inputs:
+    """Overrides that hold each firm channel at its nodes."""
+    limits: Inputs = {}
+    for channel, count in nodes.items():
+        limits |= {f"fleet.{channel}.min_nodes": count, f"fleet.{channel}.max_nodes": count}
+    return limits

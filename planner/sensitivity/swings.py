@@ -1,0 +1,71 @@
+"""Tornado: each input at a low and a high value, all others as they are; the widest swing comes first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from planner.sweeps import CASE_OPTIONS, sweep
+from planner.sweeps.case import value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from planner.instance import Instance
+    from planner.pipeline import SolveOptions
+
+Ends = tuple[Any, Any]
+COLUMNS = ("path", "low", "high", "cost_base", "cost_low", "cost_high", "swing", "proven", "reason")
+
+
+def tornado(
+    instance: Instance,
+    inputs: Sequence[str] | Mapping[str, Ends],
+    share: float = 0.2,
+    options: SolveOptions = CASE_OPTIONS,
+    **how: Any,
+) -> pd.DataFrame:
+    """One row an input, the widest swing of cost first.
+
+    `inputs` maps paths to their (low, high) values, or names paths that move by `share` of their value up and
+    down. Columns: path, low, high, cost_base, cost_low, cost_high; `swing` is the distance between the
+    dearest and the cheapest of low, base and high; `proven` says that the swing is larger than the gaps (the
+    cheapest cost lies below the bound of the dearest). A case without a plan leaves its cost and swing empty
+    and has a `reason`. `how` goes to `planner.sweep`: executor, workers, journal, on_progress. Raises
+    ValueError for a path without a number.
+    """
+    ends = inputs if hasattr(inputs, "items") else _around(instance, inputs, share)
+    cases = [{}, *({path: value} for path, pair in ends.items() for value in pair)]
+    table = sweep(instance, cases, options, **how)
+    base = table.iloc[0]
+    rows = []
+    for place, (path, (low, high)) in enumerate(ends.items()):
+        below, above = table.iloc[1 + 2 * place], table.iloc[2 + 2 * place]
+        rows.append(
+            (path, low, high, base["cost"], below["cost"], above["cost"], *_swing(base, below, above))
+        )
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    return frame.sort_values("swing", ascending=False, na_position="last", kind="stable", ignore_index=True)
+
+
+def _around(instance: Instance, paths: Sequence[str], share: float) -> dict[str, Ends]:
+    data = instance.model_dump(mode="json")
+    ends = {}
+    for path in paths:
+        value = value_at(data, path)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(f"{path} is {value!r}: give its low and high value")
+        ends[path] = (value * (1.0 - share), value * (1.0 + share))
+    return ends
+
+
+def _swing(*cases: pd.Series[Any]) -> tuple[float, bool, str]:
+    """Width of the swing, whether it exceeds the gaps, and why there is none."""
+    reasons = [case["reason"] for case in cases if pd.isna(case["cost"])]
+    if reasons:
+        return np.nan, False, "; ".join(dict.fromkeys(reasons))
+    cheapest = min(cases, key=lambda case: float(case["cost"]))
+    dearest = max(cases, key=lambda case: float(case["cost"]))
+    return float(dearest["cost"] - cheapest["cost"]), bool(cheapest["cost"] < dearest["bound"]), ""
