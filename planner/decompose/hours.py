@@ -114,10 +114,9 @@ class HourModel:
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
         demand = self.slots.demand[:, cluster.slots]
         curves = [self.node_curve(h, box, cluster) for h in range(self.structure.hardware)]
-        floor = sum(float(np.nanmin(curve)) for curve in curves) if not cluster.shift.any() else -np.inf
-        parts, ideal = self._parts(curves, cluster, max(effort.limits))
-        lagrangian = np.maximum(cluster.demand_price @ demand + ideal, floor)
-        bound, best = lagrangian.copy(), np.full(len(cluster.slots), np.inf)
+        parts, ideal, floor = self._parts(curves, cluster, max(effort.limits))
+        lagrangian = cluster.demand_price @ demand + ideal
+        bound, best = np.maximum(lagrangian, floor), np.full(len(cluster.slots), np.inf)
         nodes = np.zeros((self.structure.hardware, 2, len(cluster.slots)), dtype=np.int64)
         todo = np.arange(len(cluster.slots))
         pivot = max(range(len(parts)), key=lambda hardware: len(parts[hardware]))
@@ -127,18 +126,19 @@ class HourModel:
             if labels is None:
                 break
             lookup = _Lookup(self, pivot, curves[pivot], cluster, labels)
-            lookup.search(demand, lagrangian, todo, best, nodes if track else None)
-            bound[todo] = np.maximum(bound[todo], np.minimum(best[todo], lagrangian[todo] + reached))
-            todo = todo[best[todo] > lagrangian[todo] + reached]
+            lookup.search(demand, (lagrangian, floor), todo, best, nodes if track else None)
+            beyond = lagrangian[todo] + reached
+            bound[todo] = np.maximum(bound[todo], np.minimum(best[todo], beyond))
+            todo = todo[best[todo] > np.maximum(beyond, floor)]
             if len(todo) == 0 or reached < limit:
                 break
         return bound, best, nodes
 
     def _parts(
         self, curves: list[NDArray[np.float64]], cluster: Cluster, limit: float
-    ) -> tuple[list[Labels], float]:
-        """Options of every hardware up to an excess, and the sum of their best reduced costs."""
-        parts, ideal = [], 0.0
+    ) -> tuple[list[Labels], float, float]:
+        """Options of every hardware up to an excess, and the sums of their best reduced costs and best costs."""
+        parts, ideal, floor = [], 0.0, 0.0
         price0, price1 = cluster.demand_price
         for hardware, frontier in enumerate(self.frontiers):
             shift0, shift1 = cluster.shift[hardware]
@@ -149,7 +149,7 @@ class HourModel:
             able0, able1 = frontier.able0[options], frontier.able1[options]
             reduced = cost - price0 * able0 - price1 * able1
             best = float(reduced.min())
-            ideal += best
+            ideal, floor = ideal + best, floor + float(cost.min())
             kept = np.flatnonzero(reduced <= best + limit)
             parts.append(
                 Labels(
@@ -162,7 +162,7 @@ class HourModel:
                 .by_excess()
                 .without_dominated()
             )
-        return parts, ideal
+        return parts, ideal, floor
 
 
 class _Lookup:
@@ -180,13 +180,17 @@ class _Lookup:
     def search(
         self,
         demand: NDArray[np.float64],
-        lagrangian: NDArray[np.float64],
+        least: tuple[NDArray[np.float64], float],
         todo: NDArray[np.int64],
         best: NDArray[np.float64],
         nodes: NDArray[np.int64] | None,
     ) -> None:
-        """Lower `best` of the slots in `todo`; labels are taken by excess until none can be better."""
+        """Lower `best` of the slots in `todo`; labels are taken by excess until none can be better.
+
+        A label costs at least the Lagrangian bound and its excess, and at least the floor: both are in `least`.
+        """
         at, active = 0, todo
+        lagrangian, floor = least
         while len(active) and at < len(self.labels):
             step = max(64, CELLS // len(active)) if at else max(64, min(512, CELLS // len(active)))
             chunk = slice(at, at + step)
@@ -205,7 +209,7 @@ class _Lookup:
                 nodes[self.pivot, 1, active[better]] = second[better, label[better]]
             at += step
             if at < len(self.labels):
-                active = active[best[active] > lagrangian[active] + self.labels.excess[at]]
+                active = active[best[active] > np.maximum(lagrangian[active] + self.labels.excess[at], floor)]
 
     def _record(self, nodes: NDArray[np.int64], slots: NDArray[np.int64], label: NDArray[np.int64]) -> None:
         for place, hardware in enumerate(self.others):

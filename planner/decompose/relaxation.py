@@ -1,9 +1,9 @@
 """The linear relaxation over a box of fleets: whole nodes and units forgotten, one best unit per role.
 
-    min sum price*F + sum hours*(hire price*hire + running*use) + start cost * z
+    min sum price*F + sum hours*(hire price*hire + running*use + shift*x) + z
     sum_h best[h,r] x[h,r,s] >= demand[r,s]
     sum_r x[h,r,s] <= sum_p use[p,s] + sum_i hire[i,s],   use[p,s] <= F[p] (use = F where running is free)
-    z[h,r,s] >= x[h,r,s] - x[h,r,previous s]
+    z[s] >= sum_hr start[h,r] (x[h,r,s] - x[h,r,previous s])        or, once theta is chosen, its duals as costs
 
 Its duals price nodes by hour. It loads HiGHS, so it is for a process of its own.
 """
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from planner.decompose.structure import Structure
 
 
-SHIFT_STEPS = 4
-
-
 @dataclass(frozen=True, eq=False)
 class Prices:
     """Optimum of the relaxation and its duals, per weighted hour: demand_price[role, slot] USD per token/s,
@@ -39,6 +36,23 @@ class Prices:
     demand_price: NDArray[np.float64]
     node_price: NDArray[np.float64]
     shift: NDArray[np.float64]
+    theta: NDArray[np.float64]
+
+
+def shift_of(structure: Structure, slots: Slots, theta: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    """USD per node in use and weighted hour when a start in slot s is priced at theta[s] of its cost.
+
+    start cost >= sum_s theta[s] start (x[s] - x[previous s]) = sum_s x[s] start (theta[s] - theta[next s]) for any
+    theta in [0, 1], shape [hardware, role, slot].
+    """
+    shift = np.zeros((structure.hardware, 2, slots.count))
+    if theta is None or not slots.ordered:
+        return shift
+    priced = theta * structure.weight
+    before = structure.previous
+    change = priced.copy()
+    np.add.at(change, before[before >= 0], -priced[before >= 0])
+    return structure.start_usd_per_node[:, :, None] * (change / slots.hours)
 
 
 class _Rows:
@@ -66,10 +80,13 @@ class _Rows:
 class Relaxation:
     """The program, built once; every box is a change of bounds, warm started from the last."""
 
-    def __init__(self, structure: Structure, slots: Slots) -> None:
+    def __init__(self, structure: Structure, slots: Slots, theta: NDArray[np.float64] | None = None) -> None:
+        """With `theta`[slot] in [0, 1] starts are priced by it; without it they have rows, whose duals are theta."""
         import highspy
 
         self.structure, self.slots = structure, slots
+        self.with_starts = theta is None and slots.ordered
+        self.shift = shift_of(structure, slots, theta)
         count, pools, hires = slots.count, len(structure.pools), len(structure.hires)
         self.metered = [place for place in range(pools) if slots.running[place].any()]
         self.segments = [len(pool.price) for pool in structure.pools]
@@ -108,26 +125,20 @@ class Relaxation:
         for place, pool in enumerate(structure.pools):
             source = self.use_rows.get(place, self.fleet_rows[pool.hardware])
             node_price[place] = np.maximum(0.0, -duals[source]) / hours
-        shift = np.zeros((structure.hardware, 2, count))
-        for (hardware, role), source in self.start_rows.items():
-            most = self.start_price[hardware, role]
-            sigma = (
-                np.round(np.clip(duals[source] / np.maximum(most, 1e-30), 0.0, 1.0) * SHIFT_STEPS)
-                / SHIFT_STEPS
-                * most
-            )
-            shift[hardware, role] += sigma
-            before = structure.previous
-            np.add.at(shift[hardware, role], before[before >= 0], -sigma[before >= 0])
-            shift[hardware, role] /= hours
         return Prices(
             bound=float(self.highs.getInfo().objective_function_value),
             fleet=np.array([values[columns].sum() for columns in self.fleet_columns]),
             hired=np.array([values[columns] @ hours for columns in self.hire_columns]),
             demand_price=np.array([duals[rows] for rows in self.demand_rows]) / self.scale[:, None] / hours,
             node_price=node_price,
-            shift=shift,
+            shift=self.shift,
+            theta=self._theta(duals),
         )
+
+    def _theta(self, duals: NDArray[np.float64]) -> NDArray[np.float64]:
+        if not self.with_starts:
+            return np.zeros(self.slots.count)
+        return np.asarray(np.clip(duals[self.start_rows], 0.0, 1.0))
 
     def _layout(self, count: int, hires: int) -> None:
         """Columns: fleet by pool and segment, hire, use of metered pools, nodes by hardware and role, starts."""
@@ -162,13 +173,9 @@ class Relaxation:
                 if mine.any():
                     best = (structure.unit_rate[mine] / structure.unit_nodes[mine]).max()
                     self.best[hardware, role] = float(best)
-                    self.node_columns[hardware, role] = block(0.0, np.inf, count)
-        self.start_price = structure.start_usd_per_node[:, :, None] * structure.weight[None, None, :]
-        self.start_columns = {
-            key: block(self.start_price[key], np.inf, count)
-            for key in self.node_columns
-            if slots.ordered and self.start_price[key].any()
-        }
+                    extra = self.shift[hardware, role] * slots.hours
+                    self.node_columns[hardware, role] = block(extra, np.inf, count)
+        self.start_columns = block(structure.weight, np.inf, count) if self.with_starts else None
         self.cost, self.upper = np.concatenate(cost), np.concatenate(upper)
 
     def _demand_rows(self, rows: _Rows, count: int) -> None:
@@ -204,14 +211,17 @@ class Relaxation:
                     rows.put(target, column, -1.0)
 
     def _start_rows(self, rows: _Rows, count: int) -> None:
-        self.start_rows: dict[tuple[int, int], NDArray[np.int64]] = {}
+        """One row a slot for all units: changing from one kind to another is free in the relaxation."""
+        self.start_rows = np.zeros(0, dtype=np.int64)
+        if self.start_columns is None:
+            return
         before = self.structure.previous
-        for key, columns in self.start_columns.items():
-            mine = self.start_rows[key] = rows.add(count, 0.0, np.inf)
-            nodes = self.node_columns[key]
-            rows.put(mine, columns, 1.0)
-            rows.put(mine, nodes, -1.0)
-            rows.put(mine[before >= 0], nodes[before[before >= 0]], 1.0)
+        self.start_rows = rows.add(count, 0.0, np.inf)
+        rows.put(self.start_rows, self.start_columns, 1.0)
+        for (hardware, role), nodes in self.node_columns.items():
+            price = self.structure.start_usd_per_node[hardware, role]
+            rows.put(self.start_rows, nodes, -price)
+            rows.put(self.start_rows[before >= 0], nodes[before[before >= 0]], price)
 
     def _model(self, highspy: Any, rows: _Rows) -> Any:
         at, columns, values = (np.concatenate(side) for side in zip(*rows.entries, strict=True))

@@ -23,6 +23,7 @@ CANDIDATES = 3
 QUICK_MOST = 8_000
 FULL_MOST = 60_000
 TIGHTENING_ROUNDS = 2
+THETA_STEPS = (1, 2, 4)
 
 
 @dataclass(order=True)
@@ -41,14 +42,13 @@ class Tree:
     def __init__(self, structure: Structure, slots: Slots) -> None:
         self.structure = structure
         self.model = HourModel(structure, slots)
-        self.relaxation = Relaxation(structure, slots)
         self.target = np.inf
         self.settled = np.inf
         self.serial = 0
         low = np.array([pool.minimum for pool in structure.pools], dtype=np.int64)
         high = np.array([pool.maximum for pool in structure.pools], dtype=np.int64)
         box = Box(low, high)
-        prices = self.relaxation.solve(box)
+        self.relaxation, prices = rooted(structure, slots, box)
         self.feasible = prices is not None
         self.root = prices
         self.open: list[Node] = []
@@ -152,3 +152,23 @@ class Tree:
         if np.isfinite(bound):
             heapq.heappush(self.open, Node(bound, self.serial, box, fleet))
             self.serial += 1
+
+
+def rooted(structure: Structure, slots: Slots, box: Box) -> tuple[Relaxation, Prices | None]:
+    """The relaxation to branch with, and its optimum over the widest box.
+
+    Where starts cost something their duals are fixed here, in the few steps that bound best: the same few
+    prices then come up again and again, and hours of equal prices are searched together.
+    """
+    relaxation = Relaxation(structure, slots)
+    prices = relaxation.solve(box)
+    if prices is None or not relaxation.with_starts:
+        return relaxation, prices
+    theta = prices.theta
+    tries = []
+    for steps in THETA_STEPS:
+        rounded = Relaxation(structure, slots, np.round(theta * steps) / steps)
+        found = rounded.solve(box)
+        if found is not None:
+            tries.append((rounded, found))
+    return max(tries, key=lambda pair: pair[1].bound) if tries else (Relaxation(structure, slots, 0 * theta), prices)
