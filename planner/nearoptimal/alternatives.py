@@ -1,0 +1,195 @@
+"""Alternatives: other goals under a limit on the cost.
+
+    min goal    subject to    cost <= (1 + slack) * bound,   every family of the formulation
+    min cost    subject to    goal <= its best value
+
+`bound` is the proven lower bound of the cost, so every plan found is within the slack of the true optimum,
+whatever the gap of the plan it started from. The second step takes out what the slack would let go to waste.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array, vstack
+
+from planner.engines import EngineOptions, from_pulp
+from planner.engines import solve as run_engine
+from planner.errors import PlannerError
+from planner.model import build
+from planner.model.assemble import plan_of
+from planner.model.decode import values_of
+from planner.model.encode import hint_of
+from planner.model.prepare import sets_of
+from planner.nearoptimal.goals import GOALS, Goal, NotAsked
+from planner.nearoptimal.records import Alternative, Alternatives, over
+from planner.pipeline import SolveOptions, audited, solve
+from planner.rates.compute import compute_rates
+from planner.solution import Status, relative_gap
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.engines import CancelToken, LinearProgram
+    from planner.instance import Instance
+    from planner.plan import Plan
+    from planner.rates import Rates
+    from planner.solution import Solution
+
+ROUNDING = 1e-6
+POLISH_SHARE = 0.3
+
+
+@dataclass(frozen=True)
+class AlternativeOptions:
+    """`time_limit_s` for each goal; the others as in `SolveOptions`, which says how the best plan is found
+    where none is given."""
+
+    time_limit_s: float = 20.0
+    solve: SolveOptions = field(default_factory=SolveOptions)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What every goal starts from."""
+
+    instance: Instance
+    rates: Rates
+    best: Plan
+    budget: float
+    options: AlternativeOptions
+    cancel: CancelToken | None
+
+
+def alternatives(
+    instance: Instance,
+    plan: Plan | None = None,
+    slack: float = 0.02,
+    earlier: Plan | None = None,
+    options: AlternativeOptions | None = None,
+    cancel: CancelToken | None = None,
+) -> Alternatives:
+    """Plans that cost at most (1 + slack) times the proven bound and are as good as can be at something else.
+
+    `plan` is the cheapest plan, solved for where none is given; `earlier` the plan that the goal "least
+    change" looks back to. Raises PlannerError when there is no plan, or none proven within the slack.
+    """
+    options = options or AlternativeOptions()
+    best = plan if plan is not None else solve(instance, options.solve, cancel=cancel)
+    if not best.usable:
+        raise PlannerError("\n".join(("there is no plan to find alternatives to", *best.reasons)))
+    budget = (1.0 + slack) * best.bound
+    if best.cost > budget + ROUNDING * abs(budget):
+        raise PlannerError(
+            f"the plan is proven only to a gap of {best.gap:.2%}, wider than the slack of {slack:.2%}: "
+            "solve for longer, or allow more slack"
+        )
+    search = _Search(instance, compute_rates(instance), best, max(budget, best.cost), options, cancel)
+    found, skipped = [], {}
+    for name in GOALS:
+        try:
+            found.append(_pursue(search, name, earlier))
+        except NotAsked as reason:
+            skipped[name] = str(reason)
+    return Alternatives(best=best, slack=slack, budget=budget, found=tuple(found), skipped=skipped)
+
+
+def _pursue(search: _Search, name: str, earlier: Plan | None) -> Alternative:
+    """The best plan for one goal within the budget, then the cheapest of those."""
+    began = time.monotonic()
+    goal = GOALS[name](sets_of(search.instance, search.rates), earlier)
+    program = _within_budget(from_pulp(build(goal.sets, name.replace(" ", "_")).problem), search.budget)
+    weight = np.array([goal.weight.get(column, 0.0) for column in program.column_names])
+    start = _start(search, goal, program)
+    aimed = program.with_objective(weight, goal.constant)
+    limit = search.options.time_limit_s
+    solution = _solve(search, aimed, (1.0 - POLISH_SHARE) * limit, start)
+    if solution.values is None:
+        raise NotAsked(f"no plan was found within {limit:g} s")
+    left = max(1.0, limit - (time.monotonic() - began))
+    cheapest = _solve(search, _no_worse(program, weight, solution), left, solution.values)
+    values = solution.values if cheapest.values is None else cheapest.values
+    return Alternative(
+        goal=name,
+        unit=goal.unit,
+        plan=_plan(search, goal, program, values, cheapest),
+        measure=float(weight @ values) + goal.constant,
+        measure_bound=solution.bound,
+        best_measure=float(weight @ start) + goal.constant,
+        optimal=solution.status is Status.OPTIMAL,
+        over_best_at_most=over(program.cost(values), search.best.bound),
+    )
+
+
+def _within_budget(program: LinearProgram, budget: float) -> LinearProgram:
+    """The program with a row that keeps the cost within the budget, scaled to 1."""
+    scale = max(abs(budget), 1.0)
+    return _with_row(program, program.objective / scale, (budget - program.offset) / scale, "budget")
+
+
+def _no_worse(program: LinearProgram, weight: NDArray[np.float64], solution: Solution) -> LinearProgram:
+    """The program with a row that keeps the goal at what was reached."""
+    assert solution.values is not None
+    reached = float(weight @ solution.values)
+    scale = max(abs(reached), 1.0)
+    return _with_row(program, weight / scale, reached / scale, "goal")
+
+
+def _with_row(
+    program: LinearProgram, coefficients: NDArray[np.float64], most: float, name: str
+) -> LinearProgram:
+    return replace(
+        program,
+        matrix=vstack([program.matrix, csr_array(coefficients[None, :])], format="csr"),
+        row_lower=np.append(program.row_lower, -np.inf),
+        row_upper=np.append(program.row_upper, most),
+        row_names=(*program.row_names, name),
+    )
+
+
+def _start(search: _Search, goal: Goal, program: LinearProgram) -> NDArray[np.float64]:
+    """The best plan as one value a column, what it does not tell filled in at the goal's least."""
+    hint = hint_of(goal.sets, search.best, program.column_names)
+    told = program.integer & ~np.isnan(hint)
+    kept = program.with_bounds(np.where(told, hint, program.lower), np.where(told, hint, program.upper))
+    weight = np.array([goal.weight.get(column, 0.0) for column in program.column_names])
+    solution = _solve(search, kept.with_objective(weight, goal.constant), search.options.time_limit_s, None)
+    if solution.values is None:
+        raise PlannerError("the plan does not hold for this instance; `planner check` names what it violates")
+    return solution.values
+
+
+def _solve(
+    search: _Search, program: LinearProgram, limit: float, start: NDArray[np.float64] | None
+) -> Solution:
+    options = search.options.solve
+    engine_options = EngineOptions(
+        time_limit_s=max(0.5, limit),
+        relative_gap=options.relative_gap,
+        threads=options.threads,
+        seed=options.seed,
+        hint=start,
+        memory_limit_mb=options.memory_limit_mb,
+    )
+    return run_engine(program, options.solver, engine_options, cancel=search.cancel)
+
+
+def _plan(
+    search: _Search, goal: Goal, program: LinearProgram, values: NDArray[np.float64], solution: Solution
+) -> Plan:
+    """The audited plan; its bound is that of the cheapest plan, proven for every plan of the instance."""
+    cost = program.cost(values)
+    proven = relative_gap(cost, search.best.bound) <= search.options.solve.relative_gap
+    told = replace(
+        solution,
+        status=Status.OPTIMAL if proven else Status.FEASIBLE,
+        cost=cost,
+        bound=search.best.bound,
+        limit=None,
+    )
+    decided = values_of(goal.sets, dict(zip(program.column_names, values.tolist(), strict=True)))
+    plan = plan_of(search.instance, goal.sets, told, decided, method="alternative")
+    return audited(search.instance, search.rates, plan)
