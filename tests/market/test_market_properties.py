@@ -72,7 +72,7 @@ def test_every_channel_is_used_where_it_is_cheap(name: str) -> None:
 
 
 def served(**sections: Any) -> Instance:
-    """24 hours of a workload in tokens: a node serves 1,000 computed prompt tokens/s and 500 output tokens/s."""
+    """A day of a workload in tokens: a node serves 1,000 computed prompt or 500 output tokens/s."""
     data = {
         "version": 1,
         "name": "tokens",
