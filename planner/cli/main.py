@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING
 import typer
 
 from planner.cli import catalog
+from planner.cli.alternatives import alternatives
 from planner.cli.check import check
+from planner.cli.compare import compare
+from planner.cli.explain import explain
+from planner.cli.export import export
 from planner.cli.rates import rates
+from planner.cli.report import report
 from planner.cli.schema import schema
 from planner.cli.solve import solve
+from planner.cli.sweep import sweep
 from planner.cli.validate import validate
 from planner.errors import ExitCode, Interrupted, PlannerError
 
@@ -28,7 +34,7 @@ app = typer.Typer(
     help="Capacity planning for teams that serve large language models.",
     epilog="Start with: planner solve instances/tiny.yaml",
 )
-for verb in (solve, validate, rates, check, schema):
+for verb in (solve, validate, rates, check, explain, alternatives, report, export, compare, sweep, schema):
     app.command()(verb)
 app.add_typer(catalog.app, name="catalog")
 
