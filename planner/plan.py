@@ -14,6 +14,7 @@ from planner.solution import Status, relative_gap
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 SCHEMA_VERSION = 1
 
@@ -197,6 +198,17 @@ class Plan:
         from planner.plan_tables import frame
 
         return frame(self, name)
+
+    def plot(self, kind: str = "nodes", ax: Axes | None = None) -> Axes:
+        """Draw nodes, use, units, served or costs with matplotlib. Raises ValueError for another kind."""
+        from planner.pictures.draw import draw_plan
+
+        return draw_plan(self, kind, ax)
+
+    def _repr_html_(self) -> str:
+        from planner.pictures.html import plan_html
+
+        return plan_html(self)
 
 
 def _tuple(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -20,6 +20,9 @@ from planner.instance.start_up import StartUp
 from planner.instance.timeline import Timeline, timeline_of
 from planner.instance.vendor import Vendor
 from planner.instance.workload import Workload
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class Baseline(Strict):
@@ -88,16 +91,27 @@ class Instance(Strict):
         return [f"{name} {start}" for name in self.scenarios for start in starts] if self.scenarios else starts
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON, as `planner.from_dict` reads it: what was given, series as numbers, no defaults."""
+        """Plain data for JSON, as `planner.from_dict` reads it: what was given, CSV series as numbers."""
         return self.model_dump(mode="json", exclude_unset=True)
 
     def override(self, values: dict[str, Any]) -> Instance:
         """A new instance with other values at dotted paths: `{"workloads.chat.demand.scale": 1.3}`.
 
-        A step is a key or a position in a list. The result is validated like a file. Raises InstanceError with
-        every fault found.
+        A step is a key or a position in a list. The result is validated like a file. Raises InstanceError
+        with every fault found.
         """
         # what makes an instance valid is known to its reader, which stands above it: loaded on first use
         from planner.loader import from_dict
 
         return from_dict(self.to_dict(), values)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the demand over time with matplotlib."""
+        from planner.pictures.draw import draw_instance
+
+        return draw_instance(self, ax)
+
+    def _repr_html_(self) -> str:
+        from planner.pictures.html import instance_html
+
+        return instance_html(self)

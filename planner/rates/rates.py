@@ -11,6 +11,7 @@ from planner.instance import Phase, Role
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
 
@@ -141,3 +142,14 @@ class Rates:
             ],
             columns=["unit", "hardware", "role", "gpus", "nodes", "why"],
         )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the rates per GPU with their error bands with matplotlib."""
+        from planner.pictures.draw import draw_rates
+
+        return draw_rates(self, ax)
+
+    def _repr_html_(self) -> str:
+        from planner.pictures.html import rates_html
+
+        return rates_html(self)
