@@ -13,6 +13,7 @@ from planner.cli import catalog
 from planner.cli.alternatives import alternatives
 from planner.cli.check import check
 from planner.cli.compare import compare
+from planner.cli.evaluate import evaluate
 from planner.cli.explain import explain
 from planner.cli.export import export
 from planner.cli.rates import rates
@@ -20,11 +21,28 @@ from planner.cli.report import report
 from planner.cli.schema import schema
 from planner.cli.solve import solve
 from planner.cli.sweep import sweep
+from planner.cli.uncertainty import worth
 from planner.cli.validate import validate
 from planner.errors import ExitCode, Interrupted, PlannerError
 
 if TYPE_CHECKING:
     from types import FrameType
+
+VERBS = (
+    solve,
+    validate,
+    rates,
+    check,
+    explain,
+    alternatives,
+    report,
+    export,
+    compare,
+    sweep,
+    evaluate,
+    worth,
+    schema,
+)
 
 app = typer.Typer(
     name="planner",
@@ -34,7 +52,7 @@ app = typer.Typer(
     help="Capacity planning for teams that serve large language models.",
     epilog="Start with: planner solve instances/tiny.yaml",
 )
-for verb in (solve, validate, rates, check, explain, alternatives, report, export, compare, sweep, schema):
+for verb in VERBS:
     app.command()(verb)
 app.add_typer(catalog.app, name="catalog")
 

@@ -1,0 +1,44 @@
+"""`planner worth`: what looking at all scenarios is worth, and what knowing the future would be."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from planner.cli.solve import InstanceFile, Settings
+
+
+def worth(
+    file: InstanceFile,
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds for each solve.")] = 60.0,
+    gap: Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove in each solve.")] = 0.005,
+    settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
+) -> None:
+    """Value of the stochastic solution and of perfect information, for an instance with scenarios.
+
+    Example:
+
+      planner worth instances/scenarios.yaml
+    """
+    from planner.cli.common import output, print_json, read_instance
+    from planner.pipeline import SolveOptions
+    from planner.uncertainty import worth as value
+
+    instance = read_instance(file, settings)
+    found = value(instance, SolveOptions(time_limit_s=time_limit, relative_gap=gap))
+    if json:
+        figures = {"rp": found.rp, "ws": found.ws, "eev": found.eev if found.eev < float("inf") else None}
+        print_json({**figures, "evpi": found.evpi, "vss": found.vss if figures["eev"] else None, "gap": found.gap})
+        return
+    money = instance.currency
+    lines = (
+        f"{found.rp:,.2f} {money}: the plan that looks at all scenarios",
+        f"{found.ws:,.2f} {money}: with the scenario known beforehand, on average",
+        f"{found.eev:,.2f} {money}: with the fleet that fits the mean demand",
+        f"{found.evpi:,.2f} {money}: value of perfect information",
+        f"{found.vss:,.2f} {money}: value of looking at all scenarios (each figure to a gap of {found.gap:.2%})",
+    )
+    for line in lines:
+        output().print(line, markup=False)

@@ -1,0 +1,112 @@
+"""What scenarios are worth: the value of the stochastic solution, and of knowing the future.
+
+    rp   = cost of the plan that looks at all scenarios                       (here-and-now)
+    ws   = sum_s probability[s] * cost of the best plan for s alone           (wait-and-see)
+    eev  = cost in all scenarios of the fleet that fits the mean demand       (expected value solution)
+    evpi = rp - ws >= 0        vss = eev - rp >= 0
+
+Birge and Louveaux, *Introduction to Stochastic Programming*, ch. 4. The fleet is every channel that is
+decided once for the whole horizon; hiring, schedules, vendors and shedding are recourse. With plans that are
+proven only to a gap, each figure is known only to that gap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planner.errors import Fault, InstanceError
+from planner.instance.workload import TOKEN_SERIES
+from planner.pipeline import SolveOptions, solve
+from planner.sensitivity.regrets import firm_channels
+
+if TYPE_CHECKING:
+    from planner.instance import Instance
+    from planner.plan import Plan
+
+
+@dataclass(frozen=True)
+class Worth:
+    """Costs in the currency of the instance; `eev` is inf where the fleet of the mean cannot live."""
+
+    rp: float
+    ws: float
+    eev: float
+    gap: float
+
+    @property
+    def evpi(self) -> float:
+        """Expected value of perfect information."""
+        return self.rp - self.ws
+
+    @property
+    def vss(self) -> float:
+        """Value of the stochastic solution."""
+        return self.eev - self.rp
+
+
+def worth(instance: Instance, options: SolveOptions | None = None) -> Worth:
+    """Solve the instance, each scenario alone, and the scenarios with the fleet of the mean demand.
+
+    Raises InstanceError when the instance has no scenarios or one of the first two has no plan.
+    """
+    if not instance.scenarios:
+        raise InstanceError([Fault("has no scenarios to compare", "scenarios")])
+    options = options or SolveOptions()
+    neutral = instance.override({"risk": {}})
+    together = _planned(neutral, options, "all scenarios together")
+    alone = {name: _planned(only(neutral, name), options, name) for name in instance.scenarios}
+    mean = _planned(expected(neutral), options, "the mean demand")
+    lived = solve(committed(neutral, mean), options)
+    return Worth(
+        rp=together.cost,
+        ws=sum(scenario.probability * alone[name].cost for name, scenario in instance.scenarios.items()),
+        eev=lived.cost,
+        gap=max(plan.gap for plan in (together, mean, *alone.values())),
+    )
+
+
+def only(instance: Instance, scenario: str) -> Instance:
+    """The instance were that scenario certain."""
+    certain = {**instance.scenarios[scenario].model_dump(mode="json", exclude_unset=True), "probability": 1.0}
+    return instance.override({"scenarios": {scenario: certain}})
+
+
+def expected(instance: Instance) -> Instance:
+    """The instance with the mean of its scenarios as its only demand."""
+    changes: dict[str, Any] = {"scenarios": {}}
+    probability = np.array([scenario.probability for scenario in instance.scenarios.values()])
+    for name, workload in instance.workloads.items():
+        factors = np.array([_factors(instance, scenario, name) for scenario in instance.scenarios])
+        mean = probability @ factors
+        demand: dict[str, Any] = {"scale": workload.demand.scale}
+        for key in (*TOKEN_SERIES, "requests_per_s"):
+            stated = getattr(workload.demand, key)
+            if stated is not None:
+                demand[key] = (np.asarray(stated, dtype=np.float64) * mean).tolist()
+        changes[f"workloads.{name}.demand"] = demand
+    return instance.override(changes)
+
+
+def committed(instance: Instance, plan: Plan) -> Instance:
+    """The instance with every firm channel held at the nodes a plan has of it."""
+    limits: dict[str, Any] = {}
+    for channel in firm_channels(instance):
+        nodes = sum(h.nodes for h in plan.holdings if f"{h.hardware}.{h.channel}" == channel)
+        limits |= {f"fleet.{channel}.min_nodes": nodes, f"fleet.{channel}.max_nodes": nodes}
+    return instance.override(limits)
+
+
+def _factors(instance: Instance, scenario: str, workload: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    given = instance.scenarios[scenario]
+    by_period = np.ones(instance.horizon.periods) if given.demand_factors is None else given.demand_factors
+    return np.asarray(by_period) * given.demand_scale * given.workload_scale.get(workload, 1.0)
+
+
+def _planned(instance: Instance, options: SolveOptions, what: str) -> Plan:
+    plan = solve(instance, options)
+    if not plan.usable:
+        raise InstanceError([Fault(f"no plan for {what}: {'; '.join(plan.reasons) or plan.status}", "scenarios")])
+    return plan
