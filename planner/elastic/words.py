@@ -52,9 +52,8 @@ def _repairs(diagnosis: Diagnosis, currency: str) -> Iterator[str]:
 def _move(move: Move) -> str:
     verb = "raise" if move.moved_to > move.limit else "lower"
     by, old, new = (_figure(value) for value in (abs(move.moved_to - move.limit), move.limit, move.moved_to))
-    unit = (
-        move.unit.removesuffix("s") if by == "1" and move.unit in ("nodes", "pools", "kinds") else move.unit
-    )
+    counted = move.unit in ("nodes", "pools", "kinds")
+    unit = move.unit.removesuffix("s") if counted and by == "1" else move.unit
     return f"{verb} {move.key} by {by} {unit}, from {old} to {new}"
 
 
