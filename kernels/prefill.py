@@ -71,5 +71,6 @@ def _pass(architecture: Architecture, setting: Setting, tokens: Floats, pieces: 
     total: Floats = sum(split.values())  # type: ignore[assignment]
     loading = tokens * setting.cached_tokens / setting.computed_tokens
     loading = loading * kv_bytes_per_token(architecture, setting) / setting.cache_bytes_per_s
-    split["cache_load"] = np.maximum(loading - total, 0.0)
+    # the finished rate is scaled afterwards, the loading bandwidth is not
+    split["cache_load"] = np.maximum(loading * setting.prefill_scale - total, 0.0)
     return Step(total + split["cache_load"], split)

@@ -161,6 +161,8 @@ def _unit(point: Mapping[str, Any]) -> tuple[int, int]:
     words = str(layout.get("desc") or "")
     worker = re.search(rf"{point['phase']} workers? x (\d+) GPUs", words)
     tensor = int(layout.get("tp") or 1)
+    if layout.get("unit_gpus"):
+        return int(layout["unit_gpus"]), tensor
     if worker:
         return int(worker.group(1)), tensor
     gpus = layout.get("gpus") or layout.get("ep") or layout.get("tp")
@@ -177,7 +179,9 @@ def _conditions(point: Mapping[str, Any], gpus: int, redundant: int | None) -> C
     if not length and not kv:
         raise Unusable("no lengths")
     words = f"{layout.get('desc') or ''} {point.get('note') or ''}".lower()
-    balanced = 1.0 if "balanced routing" in words or "perfect eplb" in words else None
+    balanced = point.get("balancedness")
+    if balanced is None and ("balanced routing" in words or "perfect eplb" in words):
+        balanced = 1.0
     if redundant == 0 and gpus > 8:
         balanced = published_balancedness(gpus, "plain")
     return Conditions(
@@ -198,6 +202,8 @@ def _size(point: Mapping[str, Any], phase: str, tensor: int, conditions: Conditi
         if not batch:
             raise Unusable("no batch per GPU")
         return float(batch)
+    if point.get("tokens_per_gpu_per_pass"):
+        return float(point["tokens_per_gpu_per_pass"])
     words = f"{_part(point, 'parallelism').get('desc') or ''} {point.get('note') or ''}"
     found = re.search(r"([\d,]+)(K?) tokens per (?:device|GPU|NPU)", words)
     if found:

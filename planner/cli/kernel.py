@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kernels.facts import DATA
 from planner.errors import Fault, InstanceError
 
 if TYPE_CHECKING:
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="The throughput kernel: calibrate, validate.")
 
-PointsFile = Annotated[Path, typer.Argument(help="Measured throughput points, a JSON list.")]
+PointsFile = Annotated[
+    Path, typer.Argument(help="Measured throughput points, a JSON list; absent: the published ones we ship.")
+]
 Tiers = Annotated[str, typer.Option(help="Confidence tiers to use, such as A or AB.")]
+SHIPPED = DATA / "measurements.json"
 HEADER = """\
 # Written by `planner kernel calibrate` from published points; not for editing by hand.
 # Factors multiply the shared efficiencies; `rate` multiplies the finished rate; a band holds eight of ten
@@ -29,7 +33,7 @@ HEADER = """\
 
 @app.command()
 def calibrate(
-    points: PointsFile,
+    points: PointsFile = SHIPPED,
     out: Annotated[Path | None, typer.Option(help="Efficiency file; absent: the catalog's own.")] = None,
     tiers: Tiers = "AB",
     seed: Annotated[int, typer.Option(help="Seed of the folds that error bands are measured on.")] = 0,
@@ -42,7 +46,6 @@ def calibrate(
 
     from kernels.calibration.calibrate import calibrate as fit
     from kernels.calibration.validation import predict, read_points
-    from kernels.facts import DATA
     from planner.atomic import write_text
     from planner.cli.common import messages, output
 
@@ -61,7 +64,7 @@ def calibrate(
 
 @app.command()
 def validate(
-    points: PointsFile,
+    points: PointsFile = SHIPPED,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     tiers: Tiers = "AB",
     efficiencies: Annotated[Path | None, typer.Option(help="Efficiency file; absent: the catalog's.")] = None,

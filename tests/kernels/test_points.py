@@ -1,0 +1,133 @@
+"""The public face: reasons, limits, splits, bands."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import kernels
+from kernels import Conditions, KernelError, Options, accelerator, architecture, operating_points
+from kernels.setting import gather
+from kernels.terms.memory import request_limit
+from tests.kernels.asking import options, point
+
+ASKED = Conditions(4500, 1000, kv_tokens=4989, cache_hit_share=0.563, tpot_s=0.05, prefill_time_s=5.0)
+
+
+def test_roles_have_their_rates() -> None:
+    three = Options((accelerator("h200"),) * 3, ("prefill", "decode", "colocated"), np.array([16, 16, 16]))
+    found = operating_points(architecture("deepseek-v3"), three, ASKED)
+    assert found.reason == ("", "", "")
+    assert np.isnan(found.prefill_tokens_per_s).tolist() == [False, True, False]
+    assert np.isnan(found.decode_tokens_per_s).tolist() == [True, False, False]
+    assert found.prefill_tokens_per_s[0] == found.prefill_tokens_per_s[2]
+    assert found.decode_tokens_per_s[2] < found.decode_tokens_per_s[1]  # leaves room for its own prefill
+    assert found.kv_transfer_s[2] == 0.0
+    assert found.kv_transfer_s[0] == pytest.approx(4500 * 70_272 / 50e9, rel=0.3)
+
+
+@pytest.mark.parametrize(
+    ("hardware", "gpus", "asked", "reason"),
+    [
+        ("h800", 8, ASKED, "weights do not fit in memory"),
+        ("ascend_910b", 32, ASKED, "not published: hbm_bytes_per_s, scale_up_bytes_per_s"),
+        ("h20_141", 16, ASKED, "not published: scale_out_bytes_per_s"),
+        ("h800", 144, Conditions(4500, 1000, tpot_s=0.002), "TPOT out of reach"),
+        ("h800", 16, Conditions(4_000_000, 1000), "no room for the KV cache of one request"),
+    ],
+)
+def test_what_cannot_run_says_why(hardware: str, gpus: int, asked: Conditions, reason: str) -> None:
+    found = point(hardware, "decode", gpus, asked)
+    assert found.reason == (reason,)
+    assert np.isnan(found.decode_tokens_per_s).all()
+    assert found.binding == ("",)
+
+
+def test_unpublished_network_is_no_obstacle_inside_a_node() -> None:
+    assert point("h20_141", "decode", 8, ASKED).reason == ("",)
+
+
+def test_prefill_budget_and_recipe_are_limits_too() -> None:
+    rushed = Conditions(4500, 1000, prefill_time_s=1e-3)
+    assert point("h800", "prefill", 32, rushed).reason == ("prefill time out of reach",)
+    unable = point("a100_80gb", "decode", 32, ASKED, recipe=("fp8",))
+    assert unable.reason == ("the accelerator cannot compute this recipe",)
+
+
+def test_terms_add_up_to_the_step() -> None:
+    found = point("h800", "decode", 144, ASKED)
+    total = sum(seconds[0] for seconds in found.time_split.values())
+    accepted = found.decode_tokens_per_s[0] / 144 * total / found.batch_per_gpu[0]
+    assert accepted == pytest.approx(1.8)
+    assert total == pytest.approx(1.8 * found.tpot_s[0])
+    term, limit = found.binding[0].split("; ")
+    assert limit == "tpot"
+    assert found.time_split[term][0] == max(seconds[0] for seconds in found.time_split.values())
+
+
+def test_batch_stops_at_memory_or_at_the_engines_cap() -> None:
+    loose = Conditions(4500, 1000, kv_tokens=4989, tpot_s=10.0)
+    full = point("h800", "decode", 144, loose)
+    room = request_limit(
+        architecture("deepseek-v3"),
+        gather(architecture("deepseek-v3"), options("h800", "decode", 144), loose),
+    )
+    assert full.batch_per_gpu[0] == pytest.approx(room[0, 0])
+    assert full.binding[0].endswith("memory")
+    capped = Conditions(4500, 1000, kv_tokens=4989, tpot_s=10.0, requests_per_gpu_limit=20)
+    assert point("h800", "decode", 144, capped).batch_per_gpu[0] == pytest.approx(20)
+    assert point("h800", "decode", 144, capped).binding[0].endswith("request cap")
+
+
+def test_loading_the_cached_prefix_can_bind() -> None:
+    fast = point("h800", "prefill", 32, ASKED)
+    slow = point("h800", "prefill", 32, Conditions(4500, 1000, cache_hit_share=0.563, cache_bytes_per_s=2e8))
+    assert slow.prefill_tokens_per_s[0] < fast.prefill_tokens_per_s[0]
+    loaded = slow.prefill_tokens_per_s[0] / 32 * 0.563 / 0.437 * 70_272
+    assert loaded == pytest.approx(2e8, rel=1e-6)
+
+
+def test_bands_and_their_quantiles() -> None:
+    known, unknown = point("h800", "decode", 144, ASKED), point("l40s", "decode", 144, ASKED)
+    assert (known.provenance, unknown.provenance) == (("calibrated",), ("extrapolated",))
+    assert unknown.band_low[0] < known.band_low[0] < 1.0 < known.band_high[0] < unknown.band_high[0]
+    assert known.band_factor(0.1) == pytest.approx(known.band_low)
+    assert known.band_factor(0.5) == pytest.approx(1.0)
+    assert known.band_factor(0.9) == pytest.approx(known.band_high)
+    with pytest.raises(KernelError):
+        known.band_factor(1.0)
+
+
+def test_chunking_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = Options((accelerator("h800"),) * 7, ("decode",) * 7, np.array([16, 32, 72, 144, 32, 72, 144]))
+    whole = operating_points(architecture("deepseek-v3"), many, ASKED)
+    monkeypatch.setattr("kernels.sweep.CHUNK_POINTS", 50)
+    pieces = operating_points(architecture("deepseek-v3"), many, ASKED)
+    np.testing.assert_array_equal(whole.decode_tokens_per_s, pieces.decode_tokens_per_s)
+
+
+def test_dense_models_run_tensor_parallel() -> None:
+    asked = Conditions(2000, 200, tpot_s=0.05)
+    found = point("h100", "decode", 4, asked, "llama-3.1-70b")
+    assert found.reason == ("",)
+    assert found.time_split["all_reduce"][0] > 0.0
+    assert "experts" not in found.time_split
+
+
+def test_conditions_report_every_fault() -> None:
+    with pytest.raises(KernelError, match=r"input_tokens.*tpot_s.*cache_hit_share.*accept_length"):
+        Conditions(0, 1, tpot_s=-1, cache_hit_share=1.0, draft_tokens=1, accept_length=3)
+
+
+def test_import_is_light() -> None:
+    heavy = ("scipy", "pandas", "pulp", "planner", "yaml")
+    code = f"import sys, kernels; print([name for name in {heavy} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_public_names_are_there() -> None:
+    assert all(hasattr(kernels, name) for name in kernels.__all__)
