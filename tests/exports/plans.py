@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import planner
-from planner.instance import Instance
-from planner.plan import Plan
 from tests.examples import small
+
+if TYPE_CHECKING:
+    from planner.instance import Instance
+    from planner.plan import Plan
 
 LONG: dict[str, Any] = {
     "horizon.periods": 60,

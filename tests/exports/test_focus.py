@@ -69,7 +69,7 @@ def test_rows_are_as_the_specification_has_them(name: str) -> None:
 
 
 def test_what_is_idle_is_a_row_of_its_own() -> None:
-    """Hand-worked: 3 nodes fit the middle hour and 6 the first, so what is reserved beyond 3 idles in hour 2."""
+    """What is reserved beyond the nodes in use idles, at 10 USD a node-hour."""
     instance, plan = solved("reserved and hired")
     reserved = sum(one.nodes for one in plan.holdings if one.channel == "reserve")
     in_use = [sum(unit.on[hour] * unit.nodes for unit in plan.units) for hour in range(3)]
