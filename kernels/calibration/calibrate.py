@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 BAND = (0.1, 0.9)  # quantiles of measured over predicted
 FEWEST = 5  # held-out points below which an accelerator takes the pooled band
 FOLDS = 8
+NO_POINT_AT_ALL = (0.5, 2.0)  # band of a phase of which the file has no point on any accelerator
 
 
 def calibrate(points: Sequence[Measurement], seed: int = 0) -> dict[str, Any]:
@@ -56,8 +57,10 @@ def calibrate(points: Sequence[Measurement], seed: int = 0) -> dict[str, Any]:
     }
 
 
-def summary(ratio: Floats) -> dict[str, float]:
-    """Median and 90 % quantile of the absolute error of predicted over measured."""
+def summary(ratio: Floats) -> dict[str, float | None]:
+    """Median and 90 % quantile of the absolute error of predicted over measured; None of no points."""
+    if not len(ratio):
+        return {"median": None, "p90": None}
     error = np.abs(ratio - 1.0)
     return {"median": round(float(np.median(error)), 4), "p90": round(float(np.quantile(error, 0.9)), 4)}
 
@@ -84,7 +87,9 @@ def _even(points: Sequence[Measurement], phase: str) -> Floats:
 
 
 def _quantiles(ratio: Floats, weight: Floats | None = None) -> dict[str, float]:
-    if weight is None:
+    if not len(ratio):
+        low, high = NO_POINT_AT_ALL
+    elif weight is None:
         low, high = np.quantile(ratio, BAND)
     else:
         order = np.argsort(ratio)

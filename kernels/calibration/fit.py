@@ -68,11 +68,14 @@ def solve(points: Sequence[Measurement]) -> Solution:
     """Minimise sum of soft-L1((log predicted - log measured) / noise) + sum (parameter / deviation)^2.
 
     Every entry is the logarithm of a factor on its prior value, so zero is the prior; shares cannot
-    exceed one. The robust loss keeps single mis-stated points from bending the physics.
+    exceed one. The robust loss keeps single mis-stated points from bending the physics. Without points
+    the priors stand.
     """
     from scipy.optimize import least_squares
 
     parameters = Parameters.of(points)
+    if not points:
+        return Solution(parameters, np.zeros(len(parameters)), 0.0)
     groups = batches(points, parameters)
     target = np.log([point.rate_per_gpu for point in points])
     noise = float(read("efficiencies", "priors")["noise"])

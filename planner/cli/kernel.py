@@ -51,8 +51,10 @@ def calibrate(
 
     found, skipped = read_points(_entries(points), tiers)
     usable = [point for point, rate in zip(found, predict(found), strict=True) if rate == rate]
-    if len({point.source for point in usable}) < 2:
-        raise InstanceError([Fault("calibration needs points of at least two sources", file=str(points))])
+    if not usable:
+        raise InstanceError(
+            [Fault("no point here can be evaluated; see planner kernel validate", file=str(points))]
+        )
     content = fit(usable, seed)
     target = out or DATA / "efficiencies" / "fitted.yaml"
     write_text(target, HEADER + yaml.safe_dump(content, sort_keys=False))
