@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.instance.base import NonNegative, Strict
+from planner.instance.base import NonNegative, OpenShare, Strict
 
 
 class Queueing(Strict):
@@ -13,13 +13,17 @@ class Queueing(Strict):
     """
 
     arrival_scv: NonNegative = 1.0
-    """Times between arrivals: 1 for independent users, more for bursts (chat traces 1 to 4, code 10 and more)."""
+    """Times between arrivals: 1 for independent users, more for bursts (chat traces 1 to 4, code over 10)."""
     decode_arrival_scv: NonNegative | None = None
     """The same as decode meets them; absent: as prefill does."""
     prefill_scv: NonNegative = 1.0
     """Computed prompt tokens of a request (public traces 0.9 to 10)."""
     decode_scv: NonNegative = 1.0
     """Generated tokens of a request (public traces 0.5 to 3)."""
+    prefill_busy_limit: OpenShare | None = None
+    """How busy prefill units may be, where a replay of one's own trace has shown it; absent: by formula."""
+    decode_busy_limit: OpenShare | None = None
+    """The same of decode units."""
     kv_transfer_ms: NonNegative = 0.0
     """Time to hand the KV cache from a prefill to a decode unit."""
 

@@ -132,9 +132,12 @@ def _wait_cap(instance: Instance, rates: Rates, unit: int, work: int, units: NDA
     assert queueing is not None
     assert ttft is not None
     servers = units * places.count
+    measured = queueing.decode_busy_limit if kind.phase is Phase.DECODE else queueing.prefill_busy_limit
+    if measured is not None:
+        return np.full(len(units), measured)
     caps = np.ones(len(units))
     for quantile, limit_ms in ttft.limits().items():
-        kept = 1.0 - (1.0 - quantile) / _parts(rates, kind)
+        kept = share_to_keep(rates, kind, quantile)
         if kind.phase is Phase.DECODE:
             cap = slot_cap(servers, kept, queueing.arrival_scv_of_decode, queueing.decode_scv)
         else:
@@ -146,6 +149,6 @@ def _wait_cap(instance: Instance, rates: Rates, unit: int, work: int, units: NDA
     return caps
 
 
-def _parts(rates: Rates, work: Work) -> int:
-    """Phases of the workload: each may miss an equal part of what the percentile leaves."""
-    return sum(other.workload == work.workload for other in rates.works)
+def share_to_keep(rates: Rates, work: Work, quantile: float) -> float:
+    """Share of requests that one phase must keep in time: each may miss an equal part of what is left."""
+    return 1.0 - (1.0 - quantile) / sum(other.workload == work.workload for other in rates.works)

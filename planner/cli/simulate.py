@@ -1,0 +1,157 @@
+"""`planner simulate`: requests, one by one, against the capacity of a plan."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 (typer reads the annotation)
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planner.cli.check import PlanFile  # noqa: TC001 (typer reads the annotation)
+from planner.errors import ExitCode, Fault, InstanceError
+
+if TYPE_CHECKING:
+    from planner.instance import Instance
+    from planner.simulate import Replay
+
+
+def simulate(
+    plan: PlanFile,
+    trace: Annotated[
+        Path | None, typer.Option(help="Requests: Azure's CSV or Mooncake's JSON lines.", metavar="FILE")
+    ] = None,
+    workload: Annotated[str | None, typer.Option(help="Workload that the trace stands for.")] = None,
+    seeds: Annotated[int, typer.Option(min=1, max=1000, help="Replays, each with draws of its own.")] = 3,
+    load: Annotated[float, typer.Option(min=0.01, help="Demand over the planned one.")] = 1.0,
+    requests: Annotated[int, typer.Option(min=1000, help="Requests to aim at in a replay.")] = 1_000_000,
+    failures: Annotated[
+        bool | None, typer.Option(help="Whether units fail; absent: where availability is promised.")
+    ] = None,
+    cache_blocks: Annotated[
+        int | None, typer.Option(min=1, help="Blocks that the prefix cache holds; absent: all.")
+    ] = None,
+    cache_seconds: Annotated[
+        float | None, typer.Option(min=0.0, help="Seconds a block stays unused in it; absent: for ever.")
+    ] = None,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Say how busy units may be with this trace, and stop.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the replay as JSON, and nothing else.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+) -> None:
+    """Replay arrivals through prefill servers and decode slots, with failures, and judge the promises kept.
+
+    Without a trace, arrivals follow the plan's demand with the variability its workloads state. A trace gives
+    the shape of gaps and lengths; its rate and mean lengths are scaled to the demand.
+
+    Exit codes: 0 every promise kept in every period, 3 invalid input, 4 a promise broken.
+
+    Examples:
+
+      planner simulate out/peak
+
+      planner simulate out/peak --trace AzureLLMInferenceTrace_conv.csv --load 1.11
+
+      planner simulate out/peak --trace conversation_trace.jsonl --cache-seconds 600 --json
+    """
+    from planner.cli.common import messages, output, print_json, read_plan
+    from planner.simulate import Options, PrefixCache, busy_limits, read_trace
+    from planner.simulate import simulate as replay
+
+    found = read_plan(plan)
+    instance = _question(found.question)
+    given = read_trace(trace) if trace is not None else None
+    cache = PrefixCache(capacity_blocks=cache_blocks, keep_s=cache_seconds)
+    if measure:
+        if given is None:
+            raise InstanceError([Fault("--measure needs a --trace")])
+        limits = busy_limits(instance, found, given, workload or next(iter(instance.workloads)), cache)
+        fields = {"prefill_busy_limit": limits.prefill, "decode_busy_limit": limits.decode}
+        print_json({name: limit for name, limit in fields.items() if limit is not None})
+        raise typer.Exit(ExitCode.SOLVED)
+    options = Options(
+        seeds=tuple(range(1, seeds + 1)), load=load, requests=requests, failures=failures, cache=cache
+    )
+    with _Bar(quiet) as bar:
+        result = replay(
+            instance,
+            found,
+            given,
+            workload=workload,
+            trace_name=None if trace is None else trace.name,
+            options=options,
+            on_progress=bar,
+        )
+    if json:
+        print_json(result.to_dict())
+    else:
+        output().print(_text(result), markup=False)
+    if not quiet:
+        messages().print(f"{result.requests:,} requests in {result.seconds:.1f} s", style="dim", markup=False)
+    raise typer.Exit(ExitCode.SOLVED if result.kept else ExitCode.INFEASIBLE)
+
+
+def _question(question: dict[str, object]) -> Instance:
+    """The instance a plan carries. Raises InstanceError where it carries none."""
+    from planner.loader import from_dict
+
+    if not question:
+        raise InstanceError([Fault("the plan does not carry its instance; solve it again")])
+    return from_dict(question)
+
+
+class _Bar:
+    """A progress bar on stderr, on a terminal only."""
+
+    def __init__(self, quiet: bool) -> None:
+        from rich.progress import Progress
+
+        from planner.cli.common import messages
+
+        console = messages()
+        self._progress = Progress(console=console, transient=True, disable=quiet or not console.is_terminal)
+        self._task = self._progress.add_task("replay", total=1.0)
+
+    def __call__(self, share: float) -> None:
+        self._progress.update(self._task, completed=share)
+
+    def __enter__(self) -> _Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._progress.stop()
+
+
+def _text(result: Replay) -> str:
+    """The replay in words: one block a workload, then the periods in which a promise was broken."""
+    lines = [
+        f"{result.instance}: {result.trace or 'synthetic arrivals'}, load {result.load:g}, "
+        f"{'with' if result.failures else 'without'} failures, {len(result.seeds)} seeds, "
+        f"{result.replayed_s_per_period:,.0f} s of every period"
+    ]
+    for entry in result.workloads:
+        busy = f"prefill {max(entry.prefill_utilisation):.1%}, decode {max(entry.decode_utilisation):.1%}"
+        lines += [
+            f"{entry.workload}",
+            f"  TTFT ms   {', '.join(f'{name} {value}' for name, value in entry.ttft_ms.items())}",
+            f"  TPOT ms   {', '.join(f'{name} {value}' for name, value in entry.tpot_ms.items())}",
+            f"  goodput   {entry.goodput_per_s} requests/s, {entry.good_share} of all",
+            f"  busiest   {busy}",
+        ]
+        if entry.cache_hit_share is not None:
+            lines.append(f"  cache     {entry.cache_hit_share:.1%} of prompt tokens")
+        for promise in entry.promises:
+            broken = [place for place, kept in enumerate(promise.kept) if not kept]
+            name = f"{promise.measure.removesuffix('_ms').upper()} p{100 * promise.quantile:g}"
+            verdict = (
+                f"broken in {len(broken)} of {len(promise.kept)} periods"
+                if broken
+                else "kept in every period"
+            )
+            lines.append(f"  promise   {name} <= {promise.limit_ms:g} ms: {verdict}")
+            lines += [
+                f"    {result.periods[place]}  {promise.share[place]:.2%} ±{promise.error[place]:.2%}"
+                for place in broken
+            ]
+    return "\n".join(lines)
