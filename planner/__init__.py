@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from planner.rates.compute import compute_rates
     from planner.reporting.html import report
     from planner.sensitivity import BreakEven, Regret, break_even, holds, regret, tornado
+    from planner.service import serve
     from planner.solution import Status
     from planner.sweeps import SweepProgress, grid, latin_hypercube, one_at_a_time, random_cases, sweep
     from planner.pipeline import SolveOptions, solve
@@ -74,6 +75,7 @@ _HOME = {
     "random_cases": "planner.sweeps",
     "regret": "planner.sensitivity",
     "report": "planner.reporting.html",
+    "serve": "planner.service",
     "solve": "planner.pipeline",
     "sweep": "planner.sweeps",
     "tornado": "planner.sensitivity",
@@ -118,6 +120,7 @@ __all__ = [
     "random_cases",
     "regret",
     "report",
+    "serve",
     "solve",
     "sweep",
     "tornado",

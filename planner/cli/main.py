@@ -19,6 +19,7 @@ from planner.cli.export import export
 from planner.cli.rates import rates
 from planner.cli.report import report
 from planner.cli.schema import schema
+from planner.cli.serve import serve
 from planner.cli.solve import solve
 from planner.cli.sweep import sweep
 from planner.cli.uncertainty import worth
@@ -42,6 +43,7 @@ VERBS = (
     evaluate,
     worth,
     schema,
+    serve,
 )
 
 app = typer.Typer(
@@ -67,7 +69,9 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _options(
-    version: bool = typer.Option(False, "--version", help="Show the version.", callback=_version, is_eager=True),
+    version: bool = typer.Option(
+        False, "--version", help="Show the version.", callback=_version, is_eager=True
+    ),
 ) -> None:
     """Capacity planning for teams that serve large language models."""
 
@@ -86,7 +90,9 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("PLANNER_DEBUG"):
             raise
-        sys.stderr.write(f"internal error: {type(error).__name__}: {error}\nset PLANNER_DEBUG=1 for the details\n")
+        sys.stderr.write(
+            f"internal error: {type(error).__name__}: {error}\nset PLANNER_DEBUG=1 for the details\n"
+        )
         sys.exit(ExitCode.INTERNAL)
 
 

@@ -57,7 +57,7 @@ def of(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Plan]) 
         "proof": proof(plan),
         "duration": duration(plan),
         "verdict": verdict(plan),
-        "figures": _figures(plan),
+        "figures": figures_of(plan),
         "audit": check(instance, plan, rates) if instance is not None and plan.usable else None,
         "alternatives": _alternatives(plan, alternatives),
         **_assumed(plan, instance, rates),
@@ -93,7 +93,8 @@ def _span(plan: Plan, first: int, last: int) -> tuple[str, float]:
     return plan.periods[first], (last - first + 1) * plan.period_hours
 
 
-def _figures(plan: Plan) -> list[tuple[str, str]]:
+def figures_of(plan: Plan) -> list[tuple[str, str]]:
+    """Quoted figures of a plan with their words."""
     return [
         (pattern.format(plan.summary[name], currency=plan.currency), words)
         for name, words, pattern in FIGURES

@@ -76,10 +76,14 @@ def _marginals(explanation: Explanation) -> Table:
         if entry.relaxed_check is not None:
             table.add_row(
                 *(escape(entry.work), entry.period, f"{entry.headroom_per_s:,.0f}"),
-                *(_number(entry.units_held), _number(entry.relaxed), _number(entry.next_unit)),
+                *(_number(entry.units_held), _number(entry.relaxed), _next_unit(entry)),
                 _checks(entry),
             )
     return table
+
+
+def _next_unit(entry: Marginal) -> str:
+    return "no plan" if entry.next_unit is None else _number(entry.next_unit)
 
 
 def _checks(entry: Marginal) -> str:

@@ -56,6 +56,20 @@ class StepChart:
             ],
         }
 
+    def legend(self, *widths: int) -> Markup:
+        """What each line and area stands for, top of the stack first; for pictures of these widths."""
+        marks = [
+            Markup('<path class="line ink{}" d="M0,6H20"/>').format(_hue(line)) for line in self.lines
+        ] + [_swatch(self.ident, area, widths) for area in reversed(self.areas)]
+        names = [line.name for line in self.lines] + [area.name for area in reversed(self.areas)]
+        items = [
+            Markup('<li><svg class="swatch" viewBox="0 0 20 12" aria-hidden="true">{}</svg>{}</li>').format(
+                mark, name
+            )
+            for mark, name in zip(marks, names, strict=True)
+        ]
+        return Markup('<ul class="legend">{}</ul>').format(Markup("").join(items))
+
     def draw(self, width: int, height: int = 260) -> Markup:
         """The picture as SVG of this size."""
         frame = _Frame(width, height, len(self.columns.labels), ticks(self.top))
@@ -105,6 +119,19 @@ class _Frame:
 
 def _hue(series: Series) -> str:
     return "-grey" if series.hue < 0 else str(series.hue)
+
+
+def _swatch(ident: str, area: Series, widths: tuple[int, ...]) -> Markup:
+    """A patterned swatch borrows the pattern of its picture, so there is one for each width."""
+    if area.pattern == "plain":
+        return Markup('<rect class="fill{}" width="20" height="12"/>').format(_hue(area))
+    sizes = zip(("wide", "narrow"), widths, strict=False) if len(widths) > 1 else [("", widths[0])]
+    return Markup("").join(
+        Markup('<rect class="{}" fill="url(#{}-{}-{}-{})" width="20" height="12"/>').format(
+            name, ident, width, area.hue, area.pattern
+        )
+        for name, width in sizes
+    )
 
 
 def _axes(chart: StepChart, frame: _Frame) -> Iterator[Markup]:

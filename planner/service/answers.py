@@ -1,0 +1,100 @@
+"""What the service answers, as types for its OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+
+class Health(BaseModel):
+    """The service is up."""
+
+    status: Literal["ok"]
+    version: str
+
+
+class Problem(BaseModel):
+    """Why a request was refused."""
+
+    detail: Any
+    faults: list[dict[str, Any]] = []
+
+
+class Validated(BaseModel):
+    """A sound instance: its values with their origin, and the figures that can be turned."""
+
+    name: str
+    description: str
+    periods: int
+    workloads: list[str]
+    hardware: list[str]
+    values: list[dict[str, str]]
+    knobs: list[dict[str, Any]]
+
+
+class Rated(BaseModel):
+    """Rates of every unit and work, and options left out with the reason."""
+
+    rates: list[dict[str, Any]]
+    rejected: list[dict[str, Any]]
+
+
+class Job(BaseModel):
+    """A job; times are seconds since the epoch."""
+
+    id: str
+    label: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    created: float
+    started: float | None
+    ended: float | None
+    attempts: int
+    error: str | None
+    has_plan: bool
+    cost: float | None
+    """Cost of its plan; null while there is none, or where no plan exists."""
+
+
+class Chart(BaseModel):
+    """A chart: its title, and its legend and picture as markup made by the service itself."""
+
+    title: str
+    legend: str
+    picture: str
+
+
+class Pictures(BaseModel):
+    """A plan in words and as SVG, for the page."""
+
+    decision: str
+    proof: str
+    verdict: tuple[str, str]
+    cost: float | None
+    currency: str
+    charts: list[Chart]
+    fleet: list[dict[str, Any]]
+    figures: list[tuple[str, str]]
+    warnings: list[str]
+
+
+class Compared(BaseModel):
+    """What changes between two plans: sentences, and tables as rows."""
+
+    text: str
+    tables: dict[str, Any]
+
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": description}
+    for status, description in {
+        400: "Not a request that can be read",
+        401: "No bearer token, or a wrong one",
+        403: "From another site",
+        404: "No such thing",
+        409: "Not in this state",
+        413: "Body too large",
+        422: "Not valid",
+        429: "Too many",
+    }.items()
+}

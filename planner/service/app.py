@@ -1,0 +1,80 @@
+"""The application: routes over the jobs, behind the guard."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from planner.errors import InstanceError, PlannerError
+from planner.service.guard import Guard
+from planner.service.routes_jobs import jobs
+from planner.service.routes_page import page
+from planner.service.routes_questions import questions
+from planner.service.store import QueueFull, Store
+from planner.service.workers import Workers
+from planner.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from planner.service.settings import Settings
+
+DESCRIPTION = (
+    "Capacity plans for teams that serve large language models: validate, rate, solve, compare, report."
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The service as an ASGI application. Its workers live as long as it runs."""
+    app = FastAPI(
+        title="planner",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings
+    for router in (questions, jobs, page):
+        app.include_router(router)
+    app.add_exception_handler(InstanceError, _invalid)
+    app.add_exception_handler(PlannerError, _refused)
+    app.add_exception_handler(QueueFull, _full)
+    app.add_middleware(Guard, settings=settings)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    store = Store(settings.database, settings.kept_jobs)
+    workers = Workers(store, settings)
+    app.state.store, app.state.workers, app.state.streams = store, workers, 0
+    workers.start()
+    try:
+        yield
+    finally:
+        workers.close()
+        store.close()
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, InstanceError)
+    faults = [
+        {"message": fault.message, "path": fault.path, "line": fault.line, "column": fault.column}
+        for fault in error.faults
+    ]
+    return JSONResponse({"detail": "the instance is not valid", "faults": faults}, status_code=422)
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": str(error), "faults": []}, status_code=422)
+
+
+async def _full(request: Request, error: Exception) -> JSONResponse:
+    detail = "the queue is full: try again when a job has ended"
+    return JSONResponse({"detail": detail}, status_code=429, headers={"Retry-After": "5"})

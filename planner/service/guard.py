@@ -1,0 +1,131 @@
+"""What stands before every request: who may call, from where, and how large a body may be."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from http.cookies import SimpleCookie
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from planner.service.settings import LOCAL_NAMES
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from planner.service.settings import Settings
+
+COOKIE = "planner_token"
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+OPEN_PATHS = ("/api/session", "/api/health")
+HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+)
+PAGE_POLICY = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+    b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+class Refused(Exception):
+    """A request that is not let through: status and reason."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+class Guard:
+    """ASGI middleware: host and origin checks, bearer token, body limit, security headers."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        began = False
+
+        async def answer(message: Message) -> None:
+            nonlocal began
+            if message["type"] == "http.response.start":
+                began = True
+                present = {name.lower() for name, _ in message["headers"]}
+                extra = [*HEADERS, (b"content-security-policy", PAGE_POLICY)]
+                message["headers"] = [
+                    *message["headers"],
+                    *(pair for pair in extra if pair[0] not in present),
+                ]
+            await send(message)
+
+        try:
+            self._check(scope, headers)
+            await self._app(scope, _bounded(receive, self._settings.max_body_bytes), answer)
+        except Refused as refused:
+            if began:
+                raise
+            await _refuse(answer, refused)
+
+    def _check(self, scope: Scope, headers: dict[str, str]) -> None:
+        host = headers.get("host", "")
+        if self._settings.is_local and _name_of(host) not in LOCAL_NAMES:
+            raise Refused(421, "this service answers to localhost only")
+        origin = headers.get("origin")
+        if origin is not None and scope["method"] not in SAFE_METHODS and urlsplit(origin).netloc != host:
+            raise Refused(403, "requests from other sites are refused")
+        length = headers.get("content-length", "0")
+        if length.isdigit() and int(length) > self._settings.max_body_bytes:
+            raise Refused(413, f"a body has at most {self._settings.max_body_bytes} bytes")
+        path = scope["path"]
+        if self._settings.token is not None and path.startswith("/api/") and path not in OPEN_PATHS:
+            self._authenticate(headers)
+
+    def _authenticate(self, headers: dict[str, str]) -> None:
+        kind, _, given = headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer":
+            morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+            given = morsel.value if morsel is not None else ""
+        if not matches(given.strip(), self._settings.token):
+            raise Refused(401, "a bearer token is needed")
+
+
+def matches(given: str, token: str | None) -> bool:
+    """Whether a token is the right one, in constant time."""
+    return token is not None and hmac.compare_digest(given.encode(), token.encode())
+
+
+def _name_of(host: str) -> str:
+    return (urlsplit(f"//{host}").hostname or "") if host else ""
+
+
+def _bounded(receive: Receive, limit: int) -> Receive:
+    """The request's messages, up to so many bytes of body."""
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise Refused(413, f"a body has at most {limit} bytes")
+        return message
+
+    return counted
+
+
+async def _refuse(send: Send, refused: Refused) -> None:
+    body = json.dumps({"detail": refused.reason}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    if refused.status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    await send({"type": "http.response.start", "status": refused.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,43 @@
+"""A plan in words and pictures, drawn by the report's own functions, for the what-if page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.plan_tables import fleet_rows
+from planner.reporting.charts.waterfall import waterfall
+from planner.reporting.content import figures_of
+from planner.reporting.drawings import Canvas, nodes_by_channel, nodes_by_role
+from planner.reporting.story import decision, proof, verdict
+from planner.service.answers import Chart, Pictures
+
+if TYPE_CHECKING:
+    from planner.plan import Plan
+
+WIDTH = 640
+
+
+def pictures_of(plan: Plan) -> Pictures:
+    """Decision, proof, fleet and charts; no charts where there is no plan."""
+    return Pictures(
+        decision=decision(plan),
+        proof=proof(plan),
+        verdict=verdict(plan),
+        cost=plan.cost if plan.usable else None,
+        currency=plan.currency,
+        charts=_charts(plan) if plan.usable else [],
+        fleet=fleet_rows(plan) if plan.usable else [],
+        figures=figures_of(plan),
+        warnings=[*plan.warnings, *plan.reasons],
+    )
+
+
+def _charts(plan: Plan) -> list[Chart]:
+    canvas = Canvas.of(plan)
+    terms = [(name, cost) for name, cost in plan.cost_terms.items() if round(cost, 2)]
+    title = f"Cost by term, {plan.currency}"
+    drawn = [
+        Chart(title=one.title, legend=str(one.legend(WIDTH)), picture=str(one.draw(WIDTH, 220)))
+        for one in (nodes_by_role(canvas), nodes_by_channel(canvas))
+    ]
+    return [*drawn, Chart(title=title, legend="", picture=str(waterfall(terms, plan.cost, title, WIDTH)))]

@@ -1,0 +1,191 @@
+"""Jobs in SQLite: what was accepted is on disk before the answer goes out, and survives any end.
+
+States: queued -> running -> done | failed | cancelled. A job found running at the start was interrupted; it
+is queued again, up to `MOST_ATTEMPTS` times.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MOST_ATTEMPTS = 3
+OPEN_STATES = ("queued", "running")
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS jobs (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    label TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created REAL NOT NULL,
+    started REAL,
+    ended REAL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    request TEXT NOT NULL,
+    plan TEXT,
+    cost REAL,
+    error TEXT
+);
+CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, number);
+CREATE TABLE IF NOT EXISTS events (
+    job TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    PRIMARY KEY (job, number)
+) WITHOUT ROWID;
+"""
+
+
+class QueueFull(Exception):
+    """No more jobs are accepted until some have ended."""
+
+
+class Store:
+    """The jobs of one service. Methods may be called from any thread."""
+
+    def __init__(self, file: Path, kept_jobs: int) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self._kept = kept_jobs
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        self._connection.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+    def add(self, label: str, request: dict[str, Any], queue_limit: int) -> str:
+        """Accept a job and return its id. Raises QueueFull."""
+        identity = secrets.token_hex(8)
+        with self._transaction() as connection:
+            (waiting,) = connection.execute("SELECT count(*) FROM jobs WHERE state = 'queued'").fetchone()
+            if waiting >= queue_limit:
+                raise QueueFull
+            connection.execute(
+                "INSERT INTO jobs (id, label, state, created, request) VALUES (?, ?, 'queued', ?, ?)",
+                (identity, label, time.time(), json.dumps(request)),
+            )
+            self._forget_old(connection)
+        return identity
+
+    def take(self) -> tuple[str, dict[str, Any]] | None:
+        """The oldest queued job, now running; None when nothing waits."""
+        with self._transaction() as connection:
+            row = connection.execute(
+                "SELECT id, request FROM jobs WHERE state = 'queued' ORDER BY number LIMIT 1"
+            ).fetchone()
+            if row is None:
+                return None
+            connection.execute(
+                "UPDATE jobs SET state = 'running', started = ?, attempts = attempts + 1 WHERE id = ?",
+                (time.time(), row["id"]),
+            )
+            connection.execute("DELETE FROM events WHERE job = ?", (row["id"],))
+        return row["id"], json.loads(row["request"])
+
+    def end(self, identity: str, state: str, plan: dict[str, Any] | None, error: str | None) -> None:
+        """Close a running job."""
+        with self._transaction() as connection:
+            connection.execute(
+                "UPDATE jobs SET state = ?, ended = ?, plan = ?, cost = ?, error = ? WHERE id = ?",
+                (
+                    state,
+                    time.time(),
+                    json.dumps(plan) if plan else None,
+                    (plan or {}).get("cost"),
+                    error,
+                    identity,
+                ),
+            )
+
+    def cancel_queued(self, identity: str) -> bool:
+        """Cancel a job that has not begun; whether it was so."""
+        with self._transaction() as connection:
+            changed = connection.execute(
+                "UPDATE jobs SET state = 'cancelled', ended = ? WHERE id = ? AND state = 'queued'",
+                (time.time(), identity),
+            )
+            return changed.rowcount > 0
+
+    def recover(self) -> None:
+        """Queue again what was running when the service ended; give up on what ended it too often."""
+        with self._transaction() as connection:
+            connection.execute(
+                "UPDATE jobs SET state = 'failed', ended = ?, error = 'the service ended while this job ran' "
+                "WHERE state = 'running' AND attempts >= ?",
+                (time.time(), MOST_ATTEMPTS),
+            )
+            connection.execute("UPDATE jobs SET state = 'queued', started = NULL WHERE state = 'running'")
+
+    def job(self, identity: str) -> dict[str, Any] | None:
+        """A job without its plan; None where there is none."""
+        return next(iter(self._rows("WHERE id = ?", (identity,))), None)
+
+    def jobs(self, limit: int) -> list[dict[str, Any]]:
+        """The newest jobs first, without their plans."""
+        return self._rows("ORDER BY number DESC LIMIT ?", (limit,))
+
+    def plan(self, identity: str) -> dict[str, Any] | None:
+        """The plan of a job; None where it has none."""
+        with self._lock:
+            row = self._connection.execute("SELECT plan FROM jobs WHERE id = ?", (identity,)).fetchone()
+        return json.loads(row["plan"]) if row is not None and row["plan"] is not None else None
+
+    def add_event(self, identity: str, number: int, event: dict[str, Any]) -> None:
+        """Note the progress of a job."""
+        with self._transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO events (job, number, event) VALUES (?, ?, ?)",
+                (identity, number, json.dumps(event)),
+            )
+
+    def events(self, identity: str, after: int) -> list[tuple[int, dict[str, Any]]]:
+        """Progress of a job beyond event number `after`."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT number, event FROM events WHERE job = ? AND number > ? ORDER BY number",
+                (identity, after),
+            ).fetchall()
+        return [(row["number"], json.loads(row["event"])) for row in rows]
+
+    def _rows(self, clause: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:
+        columns = (
+            "id, label, state, created, started, ended, attempts, cost, error, plan IS NOT NULL AS has_plan"
+        )
+        with self._lock:
+            rows = self._connection.execute(f"SELECT {columns} FROM jobs {clause}", values).fetchall()
+        return [dict(row) | {"has_plan": bool(row["has_plan"])} for row in rows]
+
+    def _forget_old(self, connection: sqlite3.Connection) -> None:
+        """Keep the newest jobs; what is queued or running is never forgotten."""
+        connection.execute(
+            "DELETE FROM jobs WHERE state NOT IN ('queued', 'running') AND number <= "
+            "(SELECT max(number) FROM jobs) - ?",
+            (self._kept,),
+        )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")

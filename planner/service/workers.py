@@ -1,0 +1,99 @@
+"""Workers: threads that take queued jobs and watch over the processes that solve them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from planner.service.child import Child
+
+if TYPE_CHECKING:
+    from planner.service.settings import Settings
+    from planner.service.store import Store
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 1.0
+START_SECONDS = 15.0
+
+
+class Workers:
+    """The solving end of the service."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+        self._wake = threading.Condition()
+        self._running: dict[str, Child] = {}
+        self._cancelled: set[str] = set()
+        self._ending = False
+        self._threads = [
+            threading.Thread(target=self._work, name=f"planner-worker-{number}", daemon=True)
+            for number in range(settings.workers)
+        ]
+
+    def start(self) -> None:
+        """Take up what an earlier run left, and begin."""
+        self._store.recover()
+        for thread in self._threads:
+            thread.start()
+
+    def notify(self) -> None:
+        """A job was queued."""
+        with self._wake:
+            self._wake.notify()
+
+    def cancel(self, identity: str) -> bool:
+        """Cancel a queued or running job; whether there was one to cancel."""
+        if self._store.cancel_queued(identity):
+            return True
+        with self._wake:
+            child = self._running.get(identity)
+            if child is None:
+                return False
+            self._cancelled.add(identity)
+        child.stop()
+        return True
+
+    def close(self) -> None:
+        """Stop working. What runs is killed and stays marked as running: the next start takes it up."""
+        with self._wake:
+            self._ending = True
+            self._wake.notify_all()
+            children = list(self._running.values())
+        for child in children:
+            child.kill()
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        while not self._ending:
+            job = self._store.take()
+            if job is None:
+                with self._wake:
+                    self._wake.wait(IDLE_SECONDS)
+                continue
+            try:
+                self._do(*job)
+            except Exception:
+                log.exception("job %s", job[0])
+                self._store.end(job[0], "failed", None, "internal error")
+
+    def _do(self, identity: str, request: dict[str, Any]) -> None:
+        seconds = float(request["options"]["time_limit_s"]) + START_SECONDS
+        task = {"task": "solve", "memory_mb": self._settings.max_memory_mb, **request}
+        child = Child(task)
+        with self._wake:
+            self._running[identity] = child
+        numbers = count(1)
+        plan, error = child.run(seconds, lambda event: self._store.add_event(identity, next(numbers), event))
+        with self._wake:
+            del self._running[identity]
+            cancelled = identity in self._cancelled
+            self._cancelled.discard(identity)
+            if self._ending and plan is None:
+                return
+        state = "cancelled" if cancelled else "done" if plan is not None else "failed"
+        self._store.end(identity, state, plan, None if plan is not None or cancelled else error)
