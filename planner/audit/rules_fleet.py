@@ -55,6 +55,9 @@ def offered(facts: Facts) -> Iterator[Broken]:
         if facts.offer_price(holding.hardware, holding.channel, holding.first, holding.last) is None:
             yield where, "no such offer", float(holding.nodes)
             continue
+        most = facts.offers[holding.hardware, holding.channel].maximum_new_nodes
+        if most is not None and holding.nodes > most:
+            yield where, f"{holding.nodes} nodes, one offer has at most {most}", float(holding.nodes - most)
         increment = facts.channels[holding.hardware, holding.channel].increment_nodes
         if holding.nodes < 0 or holding.nodes != int(holding.nodes) or holding.nodes % increment:
             yield where, f"{holding.nodes} nodes are not a whole multiple of {increment}", 1.0

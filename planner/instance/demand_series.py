@@ -40,9 +40,9 @@ def series(instance: Instance, workload: str, name: str) -> NDArray[np.float64]:
         raise TypeError(f"{workload}.{name} still names a CSV column: load the instance with planner.loader")
     array = np.asarray(0.0 if value is None else value, dtype=np.float64)
     stated = np.broadcast_to(array, (instance.horizon.periods,)) * demand.scale
-    if not instance.scenarios:
-        return stated
-    return np.concatenate([stated * _factors(scenario, workload) for scenario in instance.scenarios.values()])
+    stages = [stage.scale_of(workload) for stage in instance.stages.values()] or [1.0]
+    scenarios = [_factors(scenario, workload) for scenario in instance.scenarios.values()] or [np.ones(1)]
+    return np.concatenate([stated * scale * factors for scale in stages for factors in scenarios])
 
 
 def _factors(scenario: Scenario, workload: str) -> NDArray[np.float64]:

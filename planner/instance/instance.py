@@ -16,6 +16,7 @@ from planner.instance.lending import Lending
 from planner.instance.limits import Limits
 from planner.instance.scenario import Risk, Scenario
 from planner.instance.spend_commitment import SpendCommitment
+from planner.instance.stage import Stage
 from planner.instance.start_up import StartUp
 from planner.instance.timeline import Timeline, timeline_of
 from planner.instance.vendor import Vendor
@@ -67,6 +68,8 @@ class Instance(Strict):
     limits: Limits = Limits()
     """Limits on the whole plan."""
     start_up: StartUp = StartUp()
+    stages: dict[Name, Stage] = {}
+    """The years of the plan, in order, each told by one horizon; absent: the horizon alone."""
     scenarios: dict[Name, Scenario] = {}
     """Ways demand may turn out; absent: it turns out as stated."""
     risk: Risk = Risk()
@@ -76,19 +79,21 @@ class Instance(Strict):
 
     @property
     def timeline(self) -> Timeline:
-        """The periods as arrays: those of the horizon, once for each scenario."""
-        weights = [scenario.probability for scenario in self.scenarios.values()]
-        return timeline_of(self.horizon, self.start_up.before_first_period, weights or [1.0])
+        """The periods as arrays: those of the horizon, once for each stage and, in it, for each scenario."""
+        weights = [scenario.probability for scenario in self.scenarios.values()] or [1.0]
+        years = [stage.years for stage in self.stages.values()]
+        return timeline_of(self.horizon, self.start_up.before_first_period, weights, years)
 
     @property
     def periods(self) -> int:
         """Number of periods of a plan."""
-        return self.horizon.periods * max(1, len(self.scenarios))
+        return self.horizon.periods * max(1, len(self.scenarios)) * max(1, len(self.stages))
 
     def labels(self) -> list[str]:
-        """Name of every period: its start, after the name of its scenario where there are any."""
+        """Name of every period: its start, after the names of its stage and its scenario where there are any."""
         starts = self.horizon.labels()
-        return [f"{name} {start}" for name in self.scenarios for start in starts] if self.scenarios else starts
+        names = [(*stage, *scenario) for stage in _names(self.stages) for scenario in _names(self.scenarios)]
+        return [" ".join([*name, start]) for name in names for start in starts]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON, as `planner.from_dict` reads it: what was given, CSV series as numbers."""
@@ -115,3 +120,8 @@ class Instance(Strict):
         from planner.pictures.html import instance_html
 
         return instance_html(self)
+
+
+def _names(named: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Names as tuples of one; one empty tuple where there are none."""
+    return [(name,) for name in named] or [()]

@@ -23,8 +23,9 @@ class Timeline:
     """The periods of a plan, each array of shape [period].
 
     `hours` is the length of a period, `weight` how often it occurs in the cost, `previous` the index of the
-    period before it (-1: nothing ran before), `block` the run of consecutive periods it belongs to, `scenario` the one it is part of, `clock`
-    the local hour of the day it begins at, in [0, 24).
+    period before it (-1: nothing ran before), `block` the run of consecutive periods it belongs to, `scenario`
+    the one it is part of, `clock` the local hour of the day it begins at, in [0, 24). The period stands for time
+    between `year_from` and `year_to`, in years from the beginning of the plan: those of its stage.
     """
 
     hours: NDArray[np.float64]
@@ -33,6 +34,8 @@ class Timeline:
     block: NDArray[np.int64]
     scenario: NDArray[np.int64]
     clock: NDArray[np.float64]
+    year_from: NDArray[np.float64]
+    year_to: NDArray[np.float64]
 
     @property
     def periods(self) -> int:
@@ -45,12 +48,17 @@ class Timeline:
         return self.hours * self.weight
 
     @property
+    def hours_into_block(self) -> NDArray[np.float64]:
+        """Hours from the beginning of its block to that of each period."""
+        begins = np.cumsum(self.hours) - self.hours
+        return np.asarray(begins - begins[np.searchsorted(self.block, self.block)])
+
+    @property
     def day(self) -> NDArray[np.int64]:
         """Day a period belongs to, counted from 0 over all blocks: 24 hours each from the start of its block."""
-        into_block = np.cumsum(self.hours) - self.hours
-        into_block -= np.array([into_block[self.block == block][0] for block in self.block])
-        key = self.block * 100_000 + np.floor(into_block / HOURS_PER_DAY + 1e-9).astype(np.int64)
-        return np.unique(key, return_inverse=True)[1].astype(np.int64)
+        day_of_block = np.floor(self.hours_into_block / HOURS_PER_DAY + 1e-9).astype(np.int64)
+        key = self.block * 100_000 + day_of_block
+        return np.asarray(np.unique(key, return_inverse=True)[1], dtype=np.int64)
 
     @property
     def share_of_year(self) -> float:
@@ -58,23 +66,38 @@ class Timeline:
         return float(self.weighted_hours.sum()) / HOURS_PER_YEAR
 
 
-def timeline_of(horizon: Horizon, before_first_period: str, block_weights: Sequence[float]) -> Timeline:
-    """Blocks of equal periods, one per weight; `cyclic` makes the first period of each follow its last."""
+def timeline_of(
+    horizon: Horizon,
+    before_first_period: str,
+    scenario_weights: Sequence[float],
+    stage_years: Sequence[float] = (),
+) -> Timeline:
+    """One block of equal periods for each stage and, within it, each scenario.
+
+    `cyclic` makes the first period of each block follow its last. Without stages a block occurs as often as its
+    scenario weighs; with them as often as the stage holds the horizon, times that.
+    """
     index = np.arange(horizon.periods)
-    blocks = len(block_weights)
-    previous = index - 1
-    if before_first_period == "cyclic":
-        previous[0] = horizon.periods - 1
+    scenarios = len(scenario_weights)
+    blocks = scenarios * max(1, len(stage_years))
     block = np.repeat(np.arange(blocks), horizon.periods)
-    previous = np.tile(previous, blocks)
+    before = np.tile(index - 1, blocks)
+    if before_first_period == "cyclic":
+        before[before < 0] = horizon.periods - 1
+    years = np.asarray(stage_years if len(stage_years) else [horizon.hours / HOURS_PER_YEAR])
+    repeats = years * HOURS_PER_YEAR / horizon.hours if len(stage_years) else np.ones(1)
+    ends = np.repeat(np.cumsum(years), scenarios * horizon.periods)
     clock = (_hour_of_day(horizon) + index * horizon.period_hours) % HOURS_PER_DAY
+    weight = np.outer(repeats, np.asarray(scenario_weights, dtype=np.float64)).ravel()
     return Timeline(
         hours=np.full(horizon.periods * blocks, horizon.period_hours),
-        weight=np.repeat(np.asarray(block_weights, dtype=np.float64), horizon.periods),
-        previous=np.where(previous >= 0, previous + block * horizon.periods, -1),
+        weight=np.repeat(weight, horizon.periods),
+        previous=np.where(before >= 0, before + block * horizon.periods, -1),
         block=block,
-        scenario=block,
+        scenario=block % scenarios,
         clock=np.tile(clock, blocks),
+        year_from=ends - np.repeat(years, scenarios * horizon.periods),
+        year_to=ends,
     )
 
 

@@ -94,6 +94,7 @@ def _channel(hardware: int, name: str, channel: AnyChannel, offers: Offers, wher
         maximum_nodes=offers.maximum_nodes,
         increment_nodes=offers.increment_nodes,
         overlap=offers.overlap,
+        maximum_new_nodes=offers.maximum_new_nodes,
         available_share=offers.available_share,
         loss=offers.loss,
         lendable=offers.lendable,

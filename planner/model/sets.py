@@ -36,6 +36,7 @@ class Channel:
     maximum_nodes: int | None
     increment_nodes: int
     overlap: bool
+    maximum_new_nodes: int | None = None
     available_share: float = 1.0
     loss: Loss | None = None
     lendable: bool = True

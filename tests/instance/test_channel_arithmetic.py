@@ -26,7 +26,7 @@ def channel(**fields: Any) -> Channel:
 
 def timeline(periods: int = 48, start: str = "2025-01-06T12:00+00:00", period_hours: float = 1.0) -> Timeline:
     horizon = Horizon(start=datetime.fromisoformat(start), periods=periods, period_hours=period_hours)
-    return timeline_of(horizon, "off")
+    return timeline_of(horizon, "off", [1.0])
 
 
 def spans(offers: Any) -> list[tuple[int, int]]:

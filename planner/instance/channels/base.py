@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from planner.instance.base import Count, Name, NonNegative, PositiveCount, Strict, Text
 from planner.instance.book_price import BookPrice
@@ -28,6 +28,10 @@ class Channel(Strict):
     """At most so many nodes are held at any time; absent: no limit."""
     increment_nodes: PositiveCount = 1
     """Nodes come in multiples of this."""
+    max_new_nodes: Count | None = None
+    """At most so many nodes can be had of one offer: those of a stage, a start, or an hour; absent: no limit."""
+    price_change_per_year: Annotated[float, Field(strict=True, gt=-1, allow_inf_nan=False)] = 0.0
+    """Yearly change of the price, for plans with stages: -0.2 is a fifth less each year."""
     running_usd_per_node_hour: NonNegative = 0.0
     """What a node costs while it is in use, on top of holding it."""
     site: Name | None = None
@@ -41,6 +45,8 @@ class Channel(Strict):
     def _limits_fit(self) -> Self:
         if self.max_nodes is not None and self.max_nodes < self.min_nodes:
             raise ValueError(f"max_nodes {self.max_nodes} is below min_nodes {self.min_nodes}")
+        if self.max_new_nodes is not None and self.max_new_nodes < self.min_nodes:
+            raise ValueError(f"max_new_nodes {self.max_new_nodes} is below min_nodes {self.min_nodes}")
         return self
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
@@ -50,17 +56,25 @@ class Channel(Strict):
     def compiled(
         self, timeline: Timeline, node: Node, term: str, run: Run, price_usd_per_node: NDArray[np.float64]
     ) -> Offers:
-        """Offers over the periods `run` at these prices, with the limits and running cost of the channel."""
+        """Offers over the periods `run` at these prices, with the limits and running cost of the channel.
+
+        Prices are those of today; they change by `price_change_per_year` until the year the offer begins in.
+        """
         return Offers(
             term=term,
             first=run[0],
             last=run[1],
-            price_usd_per_node=price_usd_per_node,
+            price_usd_per_node=price_usd_per_node * self.price_factor(timeline, run),
             running_usd_per_node_hour=self.running(timeline, node),
             minimum_nodes=self.min_nodes,
             maximum_nodes=self.max_nodes,
             increment_nodes=self.increment_nodes,
+            maximum_new_nodes=self.max_new_nodes,
         )
+
+    def price_factor(self, timeline: Timeline, run: Run) -> NDArray[np.float64]:
+        """Price of each offer relative to today's, shape [offer]."""
+        return np.asarray((1.0 + self.price_change_per_year) ** timeline.year_from[run[0]])
 
     def power_kw_of(self, node: Node) -> float:
         """Power of a node in use in kW; 0 where nobody knows it."""

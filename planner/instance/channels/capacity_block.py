@@ -49,7 +49,7 @@ class CapacityBlock(HourlyPriced):
 
     def _starts(self, timeline: Timeline) -> NDArray[np.bool_]:
         """Periods at whose beginning a block may start, shape [period]."""
-        since = np.concatenate([[0.0], np.cumsum(timeline.hours)[:-1]]) - self.first_start_hours
+        since = timeline.hours_into_block - self.first_start_hours
         steps = since / self.start_every_hours
         on_sale = (since >= -1e-9) & (np.abs(steps - np.round(steps)) < 1e-9)
         if self.start_window_hours is not None:

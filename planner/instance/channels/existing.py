@@ -10,11 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
-from planner.instance.base import NonNegative, PositiveCount
+from planner.instance.base import NonNegative, Positive, PositiveCount
 from planner.instance.channels.base import Channel
-from planner.instance.channels.offers import Node, Offers, whole_horizon
+from planner.instance.channels.fixed_length import weighted_hours_of
+from planner.instance.channels.offers import Node, Offers, terms
 
 if TYPE_CHECKING:
     from planner.instance.timeline import Timeline
@@ -26,12 +25,16 @@ class Existing(Channel):
     kind: Literal["existing"]
     nodes: PositiveCount
     """Nodes one has."""
+    retires_after_years: Positive | None = None
+    """With stages: the nodes stand in the stages that end by then; absent: in all."""
     forgone_usd_per_node_hour: NonNegative = 0.0
     """What a node would earn where it is not kept, its costs there taken off."""
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer over the whole horizon, of at most the nodes there are."""
-        forgone = self.forgone_usd_per_node_hour * timeline.weighted_hours.sum()
-        offers = self.compiled(timeline, node, "forgone", whole_horizon(timeline), np.array([forgone]))
+        first, last = terms(timeline, self.retires_after_years)
+        run = first[:1], last[:1]
+        forgone = self.forgone_usd_per_node_hour * weighted_hours_of(timeline, *run)
+        offers = self.compiled(timeline, node, "forgone", run, forgone)
         most = self.nodes if self.max_nodes is None else min(self.nodes, self.max_nodes)
         return replace(offers, maximum_nodes=most)

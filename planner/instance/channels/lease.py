@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from planner.instance.base import NonNegative, Positive
 from planner.instance.channels.base import Channel
-from planner.instance.channels.offers import Node, Offers, whole_horizon
+from planner.instance.channels.fixed_length import weighted_hours_of
+from planner.instance.channels.offers import Node, Offers, terms
 from planner.instance.channels.purchase import MONTHS_PER_YEAR, capital_recovery
+from planner.instance.timeline import HOURS_PER_YEAR
 
 if TYPE_CHECKING:
     from planner.instance.timeline import Timeline
@@ -41,7 +41,8 @@ class Lease(Channel):
         return self.price_usd_per_node_month * MONTHS_PER_YEAR + self.upfront_usd_per_node * recovery
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
-        """One offer over the whole horizon."""
-        price = self.annual_usd_per_node() * timeline.share_of_year
-        offers = self.compiled(timeline, node, "lease", whole_horizon(timeline), np.array([price]))
-        return replace(offers, capex_usd_per_node=np.array([self.upfront_usd_per_node]))
+        """One offer over the whole horizon; with stages one from each of them, for the stages within the term."""
+        run = terms(timeline, self.term_months / MONTHS_PER_YEAR)
+        price = self.annual_usd_per_node() * weighted_hours_of(timeline, *run) / HOURS_PER_YEAR
+        capex = self.upfront_usd_per_node * self.price_factor(timeline, run)
+        return replace(self.compiled(timeline, node, "lease", run, price), capex_usd_per_node=capex)

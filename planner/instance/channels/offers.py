@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.instance.timeline import HOURS_PER_YEAR
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance.timeline import Timeline
+
+    Run = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+SLACK = 1e-9
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,7 @@ class Offers:
     of the cost breakdown it goes to. At any time the channel holds between `minimum_nodes` and
     `maximum_nodes` (None: no limit), in whole multiples of `increment_nodes`.
     `running_usd_per_node_hour`, shape [period], is what a node of this channel costs while in use.
-    `available_share` is the share of the nodes held that serve at any time; `loss` is the scenario in which
+    Of one offer at most `maximum_new_nodes` can be taken. `available_share` is the share of the nodes held that serve at any time; `loss` is the scenario in which
     the nodes of the channel vanish together. `lendable` says whether idle nodes may be lent. A node draws
     `draw_usd_per_node_hour` on the spend commitment `draws_on`. `capex_usd_per_node`, shape [offer], is what
     of the price is paid at the start.
@@ -51,6 +57,7 @@ class Offers:
     minimum_nodes: int = 0
     maximum_nodes: int | None = None
     increment_nodes: int = 1
+    maximum_new_nodes: int | None = None
     available_share: float = 1.0
     loss: Loss | None = None
     lendable: bool = True
@@ -65,12 +72,37 @@ class Offers:
         return bool(np.any(self.first[order][1:] <= self.last[order][:-1]))
 
 
-def each_period(timeline: Timeline) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def each_period(timeline: Timeline) -> Run:
     """First and last period of offers that last one period each."""
     index = np.arange(timeline.periods)
     return index, index
 
 
-def whole_horizon(timeline: Timeline) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def whole_horizon(timeline: Timeline) -> Run:
     """First and last period of one offer that lasts throughout."""
     return np.array([0]), np.array([timeline.periods - 1])
+
+
+def terms(timeline: Timeline, term_years: float | None = None, lead_time_hours: float = 0.0) -> Run:
+    """First and last periods of offers that can be signed at the beginning of every stage.
+
+    An offer stands from the first stage that begins after its lead time, and lasts for the stages that end
+    within `term_years` (None: to the end), for one at least. With a single stage the lead time counts in
+    periods, and the offer lasts to the end.
+    """
+    stage = np.flatnonzero(np.diff(timeline.year_from, prepend=-1.0) > 0)
+    if len(stage) == 1:
+        standing = np.flatnonzero(timeline.hours_into_block >= lead_time_hours - SLACK)[:1]
+        return standing, np.full(len(standing), timeline.periods - 1)
+    opens, closes = timeline.year_from[stage], timeline.year_to[stage]
+    runs: dict[tuple[int, int], None] = {}
+    for signed in opens:
+        arrived = np.flatnonzero(opens >= signed + lead_time_hours / HOURS_PER_YEAR - SLACK)
+        if arrived.size:
+            inside = np.flatnonzero(closes <= opens[arrived[0]] + (term_years or np.inf) + SLACK)
+            last = max(int(arrived[0]), int(inside[-1]) if inside.size else 0)
+            end = timeline.periods if last + 1 == len(stage) else int(stage[last + 1])
+            runs[int(stage[arrived[0]]), end - 1] = None
+    return np.array([run[0] for run in runs], dtype=np.int64), np.array(
+        [run[1] for run in runs], dtype=np.int64
+    )

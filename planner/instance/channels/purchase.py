@@ -20,7 +20,7 @@ from pydantic import Field, model_validator
 from planner.instance.base import NonNegative, Positive, Share
 from planner.instance.channels.base import Channel
 from planner.instance.channels.fixed_length import weighted_hours_of
-from planner.instance.channels.offers import Node, Offers
+from planner.instance.channels.offers import Node, Offers, terms
 from planner.instance.timeline import HOURS_PER_YEAR
 
 if TYPE_CHECKING:
@@ -89,13 +89,12 @@ class Purchase(Channel):
         return self.maintenance_share_per_year * self.price_usd_per_node + colocation
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
-        """One offer from the period in which the nodes have arrived to the end of the horizon."""
-        begins = np.cumsum(timeline.hours) - timeline.hours
-        standing = np.flatnonzero(begins >= self.lead_time_hours - 1e-9)
-        run = (standing[:1], np.full(min(1, len(standing)), timeline.periods - 1))
+        """One offer from the delivery on; with stages one from each of them, for the stages within the life."""
+        run = terms(timeline, self.life_years, self.lead_time_hours)
         years = weighted_hours_of(timeline, *run) / HOURS_PER_YEAR
         offers = self.compiled(timeline, node, "purchase", run, self.annual_usd_per_node(node) * years)
-        return replace(offers, capex_usd_per_node=np.full(len(run[0]), self.price_usd_per_node))
+        capex = self.price_usd_per_node * self.price_factor(timeline, run)
+        return replace(offers, capex_usd_per_node=capex)
 
     def running(self, timeline: Timeline, node: Node) -> NDArray[np.float64]:
         """Energy of a node in use at the tariff of each period, or the running cost that was given."""

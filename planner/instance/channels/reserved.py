@@ -12,12 +12,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, Self
 
-import numpy as np
 from pydantic import model_validator
 
 from planner.instance.base import NonNegative, Positive, Share
 from planner.instance.channels.base import HourlyPriced
-from planner.instance.channels.offers import Node, Offers, whole_horizon
+from planner.instance.channels.fixed_length import weighted_hours_of
+from planner.instance.channels.offers import Node, Offers, terms
 from planner.instance.channels.purchase import capital_recovery
 from planner.instance.timeline import HOURS_PER_YEAR
 
@@ -57,7 +57,8 @@ class Reserved(HourlyPriced):
         return self.upfront_share * self.node_hour_price(node) * HOURS_PER_YEAR * self.term_years
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
-        """One offer over the whole horizon."""
-        price = self.effective_usd_per_node_hour(node) * timeline.weighted_hours.sum()
-        offers = self.compiled(timeline, node, "commitment", whole_horizon(timeline), np.array([price]))
-        return replace(offers, capex_usd_per_node=np.array([self.upfront_usd_per_node(node)]))
+        """One offer over the whole horizon; with stages one from each of them, for the stages within the term."""
+        run = terms(timeline, self.term_years)
+        price = self.effective_usd_per_node_hour(node) * weighted_hours_of(timeline, *run)
+        capex = self.upfront_usd_per_node(node) * self.price_factor(timeline, run)
+        return replace(self.compiled(timeline, node, "commitment", run, price), capex_usd_per_node=capex)

@@ -1,0 +1,24 @@
+"""Stages: the years of a plan, each told by one representative horizon.
+
+Demand grows from stage to stage; what is bought or signed in one stage stays until its life or term is over. Costs
+are totals over all stages, not discounted: each is the money of its own year.
+"""
+
+from __future__ import annotations
+
+from planner.instance.base import Name, Positive, Strict
+
+
+class Stage(Strict):
+    """A stretch of time in which every horizon is alike."""
+
+    years: Positive
+    """Length of the stage."""
+    demand_scale: Positive = 1.0
+    """Multiplies every demand."""
+    workload_scale: dict[Name, Positive] = {}
+    """Multiplies the demand of single workloads, on top of it."""
+
+    def scale_of(self, workload: str) -> float:
+        """Factor on the demand of a workload."""
+        return self.demand_scale * self.workload_scale.get(workload, 1.0)
