@@ -11,6 +11,7 @@ import numpy as np
 from kernels.decode import decode_step
 from kernels.efficiency import fitted
 from kernels.errors import KernelError
+from kernels.measured import with_measured
 from kernels.prefill import prefill_pass
 from kernels.setting import gather
 from kernels.sweep import decode_sweep, prefill_sweep, transfer_seconds
@@ -44,7 +45,7 @@ class OperatingPoints:
     kv_transfer_s : hand-over of one prompt's cache, zero when the unit keeps it.
     binding : the largest visible term and the limit that stopped the batch, as `term; limit`.
     time_split : seconds of one decode step (prefill units: one pass) by term; the terms add up.
-    provenance : `calibrated` or `extrapolated`; `band_low` and `band_high` multiply the rate.
+    provenance : `measured`, `calibrated` or `extrapolated`; `band_low` and `band_high` multiply the rate.
     """
 
     prefill_tokens_per_s: Floats
@@ -97,7 +98,7 @@ def operating_points(
     split = _split(architecture, setting, requests, tokens, writes, works)
     limit = np.where(writes, written["limit"], read["limit"])
     fits = _fits(options, calibration)
-    return OperatingPoints(
+    points = OperatingPoints(
         prefill_tokens_per_s=np.where(works & reads, read["rate"] * gpus, np.nan),
         decode_tokens_per_s=np.where(works & writes, written["rate"] * gpus, np.nan),
         batch_per_gpu=np.where(works & writes, requests, np.nan),
@@ -111,6 +112,7 @@ def operating_points(
         band_low=np.array([fit.band_low for fit in fits]),
         band_high=np.array([fit.band_high for fit in fits]),
     )
+    return with_measured(points, architecture, options, conditions)
 
 
 def _fits(options: Options, calibration: Fitted) -> list[Fit]:

@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kernels.errors import KernelError
 from kernels.facts import figure, names, read
 
 if TYPE_CHECKING:
@@ -57,10 +56,11 @@ def recipe_names() -> tuple[str, ...]:
 
 
 def resolve(name: str, accelerator: Accelerator) -> Recipe:
-    """The named recipe, or for `auto` the narrowest common one the accelerator computes natively."""
+    """The named recipe, or for `auto` the narrowest common one the accelerator computes natively.
+
+    Without any published FLOP rate that is the last of them; the option then says what is missing.
+    """
     if name != "auto":
         return recipe(name)
-    for candidate in map(recipe, AUTOMATIC):
-        if candidate.runs_on(accelerator):
-            return candidate
-    raise KernelError(f"accelerator {accelerator.name!r} publishes no FLOP rate, not even bf16")
+    known = (candidate for candidate in map(recipe, AUTOMATIC) if candidate.runs_on(accelerator))
+    return next(known, recipe(AUTOMATIC[-1]))

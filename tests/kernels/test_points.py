@@ -131,3 +131,22 @@ def test_import_is_light() -> None:
 
 def test_public_names_are_there() -> None:
     assert all(hasattr(kernels, name) for name in kernels.__all__)
+
+
+def test_a_measured_box_answers_with_its_measurement() -> None:
+    patient = Conditions(500, 300, tpot_s=0.2, prefill_time_s=60.0)
+    box = point("box_4090d", "colocated", 1, patient, "deepseek-r1")
+    assert (box.provenance, box.reason) == (("measured",), ("",))
+    assert (box.prefill_tokens_per_s[0], box.decode_tokens_per_s[0]) == (74.362, 11.26)
+    assert box.tpot_s[0] == pytest.approx(1 / 11.26)
+    assert box.band_low[0] == box.band_high[0] == 1.0
+    hasty = point("box_4090d", "colocated", 1, Conditions(500, 300, tpot_s=0.05), "deepseek-r1")
+    assert hasty.reason == ("TPOT out of reach",)
+    assert "not published" in point("box_4090d", "decode", 1, patient, "deepseek-r1").reason[0]
+    mixed = Options((accelerator("box_4090d"), accelerator("h200")), ("colocated",) * 2, np.array([1, 16]))
+    both = operating_points(architecture("deepseek-r1"), mixed, patient)
+    assert both.provenance == ("measured", "calibrated")
+    assert (
+        both.decode_tokens_per_s[1]
+        == point("h200", "colocated", 16, patient, "deepseek-r1").decode_tokens_per_s[0]
+    )
