@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.loader import from_dict, instance_schema, load, loads
     from planner.nearoptimal import Alternatives, alternatives
+    from planner.pictures.draw import draw_tornado
     from planner.plan import Plan
     from planner.rates import Rates
     from planner.rates.compute import compute_rates
@@ -62,6 +63,7 @@ _HOME = {
     "check": "planner.audit",
     "compare": "planner.comparison",
     "compute_rates": "planner.rates.compute",
+    "draw_tornado": "planner.pictures.draw",
     "explain": "planner.explanation",
     "export": "planner.exports",
     "from_dict": "planner.loader",
@@ -107,6 +109,7 @@ __all__ = [
     "check",
     "compare",
     "compute_rates",
+    "draw_tornado",
     "explain",
     "export",
     "from_dict",

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from planner.errors import PlannerError
 from planner.pictures.frames import (
@@ -21,7 +22,6 @@ from planner.pictures.frames import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pandas as pd
     from matplotlib.axes import Axes
 
     from planner.instance import Instance
@@ -51,7 +51,7 @@ def draw_instance(instance: Instance, ax: Axes | None = None) -> Axes:
     axes = _axes(ax)
     frame = demand_frame(instance)
     for (workload, name), part in frame.groupby(["workload", "series"], sort=False):
-        axes.step(part["hour"], part["per_s"], where="post", label=f"{workload}, {_words(str(name))}")
+        _step(axes, part.set_index("hour")["per_s"], label=f"{workload}, {_words(str(name))}")
     return _finish(axes, f"{instance.name}: demand", "per second")
 
 
@@ -69,7 +69,6 @@ def draw_rates(rates: Rates, ax: Axes | None = None) -> Axes:
     axes.barh(labels, width, xerr=[below.clip(lower=0.0), above.clip(lower=0.0)], ecolor="0.4", capsize=2)
     axes.invert_yaxis()
     axes.tick_params(axis="y", labelsize=7)
-    axes.set_xscale("log")
     axes.set_xlabel("tokens (requests) per second and GPU; the line is the error band")
     axes.set_title("Rates", loc="left")
     return axes
@@ -91,23 +90,16 @@ def draw_tornado(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
 def _nodes(plan: Plan, axes: Axes) -> None:
     frame = held_frame(plan)
     _stack(axes, frame.assign(name=frame["hardware"] + "." + frame["channel"]), "nodes")
-    used = hardware_frame(plan).groupby("hour")["in_use"].sum()
-    axes.step(used.index, used, where="post", color="black", label="in use")
+    _step(axes, hardware_frame(plan).groupby("hour")["in_use"].sum(), color="black", label="in use")
     _finish(axes, f"{plan.instance}: nodes held and in use", "nodes")
 
 
 def _use(plan: Plan, axes: Axes) -> None:
     frame = hardware_frame(plan)
-    for hardware, part in frame.groupby("hardware", sort=False):
-        (line,) = axes.step(part["hour"], part["held"], where="post", label=f"{hardware} held")
-        axes.step(
-            part["hour"],
-            part["in_use"],
-            where="post",
-            color=line.get_color(),
-            ls=":",
-            label=f"{hardware} in use",
-        )
+    for place, (hardware, part) in enumerate(frame.groupby("hardware", sort=False)):
+        over_time = part.set_index("hour")
+        _step(axes, over_time["held"], color=f"C{place}", label=f"{hardware} held")
+        _step(axes, over_time["in_use"], color=f"C{place}", ls=":", label=f"{hardware} in use")
     _finish(axes, f"{plan.instance}: nodes by hardware", "nodes")
 
 
@@ -124,7 +116,7 @@ def _served(plan: Plan, axes: Axes) -> None:
 
 
 def _costs(plan: Plan, axes: Axes) -> None:
-    frame = cost_frame(plan)
+    frame = cost_frame(plan).query("cost != 0")
     axes.barh(frame["term"], frame["cost"])
     axes.invert_yaxis()
     axes.set_xlabel(plan.currency)
@@ -143,10 +135,22 @@ PLAN_PICTURES: dict[str, Callable[[Plan, Axes], None]] = {
 def _stack(axes: Axes, frame: pd.DataFrame, value: str) -> None:
     """Stack the series of a frame (`name`, `hour`, value) as steps, the largest at the bottom."""
     wide = frame.pivot_table(index="hour", columns="name", values=value, aggfunc="sum", fill_value=0.0)
-    wide = wide[wide.sum().sort_values(ascending=False).index]
-    axes.stackplot(
-        wide.index, wide.to_numpy(dtype=np.float64).T, labels=list(wide.columns), step="post", alpha=0.8
-    )
+    wide = _to_the_end(wide[wide.sum().sort_values(ascending=False).index])
+    heights = wide.to_numpy(dtype=np.float64).T
+    axes.stackplot(wide.index, heights, labels=list(wide.columns), step="post", alpha=0.8)
+
+
+def _step(axes: Axes, series: pd.Series[float], **style: str) -> None:
+    """Draw a series by hour as steps."""
+    whole = _to_the_end(series.to_frame())
+    axes.step(whole.index, whole.iloc[:, 0], where="post", **style)
+
+
+def _to_the_end(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its last row once more, at the end of the last period: steps run to the end."""
+    hours = table.index.to_numpy(dtype=np.float64)
+    last = table.iloc[[-1]].set_axis([2.0 * hours[-1] - hours[-2] if len(hours) > 1 else hours[-1] + 1.0])
+    return pd.concat([table, last])
 
 
 def _finish(axes: Axes, title: str, unit: str) -> Axes:
