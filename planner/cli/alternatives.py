@@ -47,7 +47,7 @@ def alternatives(
 
     Goals: fewest hardware types, least commitment, most owned, least change against a plan.
 
-    Each is proven to cost at most (1 + slack) times the bound, and is audited.
+    Each costs at most the proven bound and the slack, and is audited.
 
     Examples:
 

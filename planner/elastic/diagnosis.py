@@ -4,13 +4,14 @@ All questions are asked of one elastic program, in engine processes side by side
 
     shortage   min sum_{w,t} shed[w,t] / max demand[w]              all limits as they are
     repair m   min slack[m]                                         only limit m moves
+    headroom   min 0                                                no time kept for waits and failures
     together   min sum_m usd[m] * slack[m]                          all limits move, each at its price
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,12 +33,18 @@ SHORTEST_S = 1.0
 
 @dataclass(frozen=True)
 class Shortage:
-    """Work that cannot be served in a period, limits as they are; in tokens/s (requests/s)."""
+    """Work that cannot be served in a period, limits as they are; in tokens/s (requests/s).
+
+    `nodes` of `hardware`, the one that does most of it per node, would serve the rest; no unit may come in
+    just that size, so it can take more. None where no unit can do the work.
+    """
 
     period: int
     work: str
     demand_per_s: float
     unserved_per_s: float
+    nodes: int | None
+    hardware: str | None
 
 
 @dataclass(frozen=True)
@@ -69,12 +76,15 @@ class Repair:
 class Diagnosis:
     """What stands in the way of a plan. `shortages` is empty where shedding alone does not help, or where no
     answer came in time (`shortage_found` tells which). Repairs come cheapest first, those without price last.
+    `only_headroom` says that there is a plan as soon as units may be busy all the time, that is, if waits and
+    failures need no capacity.
     """
 
     shortages: tuple[Shortage, ...]
     shortage_found: bool
     shortage_least: bool
     repairs: tuple[Repair, ...]
+    only_headroom: bool
 
 
 def diagnose(sets: Sets, time_limit_s: float = 20.0, seed: int = 1, workers: int = 2) -> Diagnosis:
@@ -89,16 +99,20 @@ def diagnose(sets: Sets, time_limit_s: float = 20.0, seed: int = 1, workers: int
     if len(everything) > 1:
         questions["together"] = elastic.question(everything, False, _moved(elastic, everything, priced=True))
     share = max(SHORTEST_S, time_limit_s * workers / len(questions))
+    if sets.headroom is not None:
+        free = elastic_program(replace(sets, headroom=None))
+        questions["headroom"] = free.question([], False, free.zeros())
     options = EngineOptions(time_limit_s=share, relative_gap=1e-4, threads=1, seed=seed)
     with EnginePool(workers) as pool:
         answers = dict(zip(questions, pool.map(questions.values(), "highs", options), strict=True))
-    shortage = answers.pop("shortage")
+    shortage, headroom = answers.pop("shortage"), answers.pop("headroom", None)
     repairs = [repair for answer in answers.values() if (repair := _repair(elastic, answer)) is not None]
     return Diagnosis(
         shortages=_shortages(elastic, shortage),
         shortage_found=shortage.values is not None,
         shortage_least=shortage.status is Status.OPTIMAL,
         repairs=_ranked(repairs),
+        only_headroom=headroom is not None and headroom.values is not None,
     )
 
 
@@ -162,8 +176,18 @@ def _shortages(elastic: ElasticProgram, answer: Solution) -> tuple[Shortage, ...
         demand = float(elastic.sets.demand[work, period])
         unserved = float(answer.values[elastic.shed[work, period]] * elastic.sets.work_scale[work])
         if not elastic.priced[work] and unserved > NEGLIGIBLE * demand:
-            found.append(Shortage(period, elastic.sets.works[work].name, demand, min(unserved, demand)))
+            name, unserved = elastic.sets.works[work].name, min(unserved, demand)
+            nodes, hardware = _nodes_short(elastic.sets, work, period, unserved)
+            found.append(Shortage(period, name, demand, unserved, nodes, hardware))
     return tuple(sorted(found, key=lambda shortage: (shortage.period, shortage.work)))
+
+
+def _nodes_short(sets: Sets, work: int, period: int, unserved: float) -> tuple[int | None, str | None]:
+    per_node = sets.rate[:, work] * sets.busy_limit[:, period] / sets.nodes
+    if not (per_node > 0).any():
+        return None, None
+    best = int(np.argmax(per_node))
+    return math.ceil(unserved / per_node[best] - NEGLIGIBLE), sets.hardware[sets.hardware_of[best]]
 
 
 def _ranked(repairs: list[Repair]) -> tuple[Repair, ...]:

@@ -14,7 +14,8 @@ MOST_LINES = 5
 
 def reasons_of(diagnosis: Diagnosis, periods: Sequence[str], currency: str) -> tuple[str, ...]:
     """Sentences, the worst shortages first, then the repairs, cheapest first."""
-    return (*_short(diagnosis, periods), *_repairs(diagnosis, currency), *_shedding(diagnosis, periods))
+    short, repairs = _short(diagnosis, periods), _repairs(diagnosis, currency)
+    return (*short, *repairs, *_headroom(diagnosis), *_shedding(diagnosis, periods))
 
 
 def _short(diagnosis: Diagnosis, periods: Sequence[str]) -> Iterator[str]:
@@ -24,7 +25,8 @@ def _short(diagnosis: Diagnosis, periods: Sequence[str]) -> Iterator[str]:
     worst = sorted(diagnosis.shortages, key=lambda shortage: -shortage.unserved_per_s / shortage.demand_per_s)
     about = "" if diagnosis.shortage_least else "about "
     for shortage in worst[:MOST_LINES]:
-        yield f"{periods[shortage.period]}: {about}{_amount(shortage)} of {shortage.work} cannot be served"
+        what = f"{about}{_amount(shortage)} of {shortage.work}"
+        yield f"{periods[shortage.period]}: {what} cannot be served{_nodes(shortage)}"
     if len(worst) > MOST_LINES:
         more = len(worst) - MOST_LINES
         yield f"... and {more} more, in {_count(diagnosis)} of {len(periods)} periods altogether"
@@ -34,6 +36,20 @@ def _amount(shortage: Shortage) -> str:
     unit = "requests/s" if shortage.work.endswith(".request") else "tokens/s"
     share = shortage.unserved_per_s / shortage.demand_per_s
     return f"{_figure(shortage.unserved_per_s)} of {_figure(shortage.demand_per_s)} {unit} ({share:.1%})"
+
+
+def _nodes(shortage: Shortage) -> str:
+    if shortage.nodes is None:
+        return ""
+    return f": the work of {shortage.nodes} {shortage.hardware} node{'s' * (shortage.nodes != 1)} at best"
+
+
+def _headroom(diagnosis: Diagnosis) -> Iterator[str]:
+    if diagnosis.only_headroom:
+        yield (
+            "or promise less: without the capacity kept back for waits and failures "
+            "(sla: ttft_ms, availability) there is a plan"
+        )
 
 
 def _count(diagnosis: Diagnosis) -> int:

@@ -31,8 +31,7 @@ def hours_of(case: Case) -> tuple[Hour, ...]:
                 work.name: float(case.headroom[place, period]) for place, work in enumerate(sets.works)
             },
             idle_nodes={
-                hardware: int(_held(case, place, period) - case.used_nodes[place, period])
-                for place, hardware in enumerate(sets.hardware)
+                hardware: int(case.idle_nodes[place, period]) for place, hardware in enumerate(sets.hardware)
             },
             node_worth={
                 hardware: round(float(worth[place, period]), 6)
@@ -43,16 +42,12 @@ def hours_of(case: Case) -> tuple[Hour, ...]:
     )
 
 
-def _held(case: Case, hardware: int, period: int) -> int:
-    return int(case.held_nodes[case.sets.channels_of(hardware), period].sum())
-
-
 def _demand(case: Case, period: int) -> Iterator[str]:
     """Works whose running units are all needed: without the smallest of them, demand would not be met."""
     sets = case.sets
     for work in np.flatnonzero(sets.demand[:, period] > 0).tolist():
         running = case.values.on[:, period] > 0
-        rates = sets.rate[running, work]
+        rates = sets.rate[running, work] * sets.busy_limit[running, period]
         rates = rates[rates > 0]
         if rates.size and case.headroom[work, period] < rates.min() * (1 - TIGHT):
             yield f"demand {sets.works[work].name}"
@@ -62,8 +57,8 @@ def _nodes(case: Case, period: int) -> Iterator[str]:
     """Hardware without an idle node, and channels that can give no more."""
     sets = case.sets
     for hardware, label in enumerate(sets.hardware):
-        held = _held(case, hardware, period)
-        if held > 0 and case.used_nodes[hardware, period] >= held:
+        held = case.held_nodes[sets.channels_of(hardware), period].sum()
+        if held > 0 and case.idle_nodes[hardware, period] <= 0:
             yield f"nodes {label}"
     for place, channel in enumerate(sets.channels):
         held_here = case.held_nodes[place, period]

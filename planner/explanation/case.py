@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.engines import EngineOptions, from_pulp
-from planner.errors import PlannerError
+from planner.errors import Fault, InstanceError
 from planner.model import build
 from planner.model.decode import usable_of, values_of
 from planner.model.encode import hint_of
@@ -80,6 +80,18 @@ class Case:
         return nodes
 
     @cached_property
+    def idle_nodes(self) -> NDArray[np.int64]:
+        """Nodes held of each hardware that neither run a unit nor are lent, shape [hardware, period]."""
+        idle = -self.used_nodes
+        np.add.at(idle, [channel.hardware for channel in self.sets.channels], self.held_nodes)
+        blocks = self.values.market.get("lend", np.zeros((0, 0)))
+        for place, block in np.argwhere(blocks > 0).tolist():
+            taker = self.sets.market.lendings[place]
+            lent = round(float(blocks[place, block])) * taker.block_nodes
+            idle[taker.hardware, taker.first[block] : taker.last[block] + 1] -= lent
+        return idle
+
+    @cached_property
     def headroom(self) -> NDArray[np.float64]:
         """Tokens/s of a work that running units could serve beyond its demand, shape [work, period].
 
@@ -139,7 +151,7 @@ def case_of(instance: Instance, plan: Plan, rates: Rates, pool: EnginePool) -> C
     """Lay a plan over the formulation of its instance.
 
     Decisions that a plan does not tell (who serves what, how use is split) are filled in at the least cost.
-    Raises PlannerError when the plan does not hold for the instance.
+    Raises InstanceError when the plan does not hold for the instance.
     """
     sets = sets_of(instance, rates)
     program = from_pulp(build(sets, instance.name).problem)
@@ -149,6 +161,7 @@ def case_of(instance: Instance, plan: Plan, rates: Rates, pool: EnginePool) -> C
     relaxed = pool.submit(program.relaxed(), "highs", EXACT)
     columns = pool.submit(kept, "highs", EXACT).result().values
     if columns is None:
-        raise PlannerError("the plan does not hold for this instance; `planner check` names what it violates")
+        message = "the plan does not hold for this instance; `planner check` names what it violates"
+        raise InstanceError([Fault(message)])
     held = pool.submit(program.fixed(columns), "highs", EXACT).result()
     return Case(instance, rates, plan, sets, program, columns, held, relaxed.result())

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from planner.audit import check
+from planner.elastic import infeasible_reasons
 from planner.engines import EnginePool
-from planner.errors import PlannerError
+from planner.errors import Fault, InstanceError
 from planner.explanation.binding import hours_of
 from planner.explanation.break_even import break_even_of
 from planner.explanation.case import case_of
@@ -16,8 +17,10 @@ from planner.explanation.lost import lost_of
 from planner.explanation.marginal import marginals_of
 from planner.explanation.next_best import next_best_of
 from planner.explanation.records import Explanation
+from planner.model.prepare import sets_of
 from planner.pipeline import SolveOptions, solve
 from planner.rates.compute import compute_rates
+from planner.solution import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from planner.explanation.case import Case
     from planner.instance import Instance
     from planner.plan import Plan
+    from planner.rates import Rates
 
 
 @dataclass(frozen=True)
@@ -46,20 +50,17 @@ def explain(
     """Say why a plan is as it is; without a plan one is solved for first.
 
     Where no plan exists the explanation has only `reasons`: what is short, where, and the cheapest repairs.
-    Raises PlannerError when the plan given does not hold for the instance.
+    Raises InstanceError when the plan given does not hold for the instance.
     """
     options = options or ExplainOptions()
     plan = plan if plan is not None else solve(instance, options.solve)
-    if not plan.usable:
-        if not plan.reasons:
-            plan = solve(instance, options.solve)
-        return _without_plan(plan)
     rates = compute_rates(instance)
+    if not plan.usable:
+        return _without_plan(instance, plan, rates)
     violations = check(instance, plan, rates).violations
     if violations:
-        raise PlannerError(
-            "the plan does not hold for this instance:\n" + "\n".join(map(str, violations[:5]))
-        )
+        head = Fault("the plan does not hold for this instance")
+        raise InstanceError([head, *(Fault(str(violation)) for violation in violations)])
     with EnginePool(options.workers) as pool:
         case = case_of(instance, plan, rates, pool)
         return Explanation(
@@ -78,7 +79,12 @@ def explain(
         )
 
 
-def _without_plan(plan: Plan) -> Explanation:
+def _without_plan(instance: Instance, plan: Plan, rates: Rates) -> Explanation:
+    reasons = plan.reasons
+    if plan.status is Status.NO_PLAN:
+        reasons = (f"no plan was found before the {plan.limit} limit, and none was proven impossible",)
+    elif not reasons:
+        reasons = infeasible_reasons(instance, rates, sets_of(instance, rates))
     return Explanation(
         instance=plan.instance,
         status=str(plan.status),
@@ -86,7 +92,7 @@ def _without_plan(plan: Plan) -> Explanation:
         cost=None,
         bound=None,
         relaxed_cost=None,
-        reasons=plan.reasons,
+        reasons=reasons,
     )
 
 

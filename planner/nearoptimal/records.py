@@ -43,7 +43,7 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Alternatives:
-    """The cheapest plan, alternatives that cost at most (1 + slack) times its proven bound, and goals that
+    """The cheapest plan, alternatives that cost at most its proven bound and the slack, and goals that
     were not pursued, with the reason."""
 
     best: Plan

@@ -1,6 +1,6 @@
 """Alternatives: other goals under a limit on the cost.
 
-    min goal    subject to    cost <= (1 + slack) * bound,   every family of the formulation
+    min goal    subject to    cost <= bound + slack * |bound|,   every family of the formulation
     min cost    subject to    goal <= its best value
 
 `bound` is the proven lower bound of the cost, so every plan found is within the slack of the true optimum,
@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array, vstack
 
-from planner.engines import EngineOptions, from_pulp
+from planner.engines import EngineOptions, EnginePool, from_pulp
 from planner.engines import solve as run_engine
-from planner.errors import PlannerError
+from planner.engines.run import RACE
+from planner.errors import ExitCode, Fault, InstanceError, PlannerError
 from planner.model import build
 from planner.model.assemble import plan_of
 from planner.model.decode import values_of
@@ -43,6 +44,12 @@ ROUNDING = 1e-6
 POLISH_SHARE = 0.3
 
 
+class NoAlternatives(PlannerError):
+    """There is no plan, or none that is proven within the slack."""
+
+    exit_code = ExitCode.INFEASIBLE
+
+
 @dataclass(frozen=True)
 class AlternativeOptions:
     """`time_limit_s` for each goal; the others as in `SolveOptions`, which says how the best plan is found
@@ -62,6 +69,7 @@ class _Search:
     budget: float
     options: AlternativeOptions
     cancel: CancelToken | None
+    pool: EnginePool
 
 
 def alternatives(
@@ -72,28 +80,31 @@ def alternatives(
     options: AlternativeOptions | None = None,
     cancel: CancelToken | None = None,
 ) -> Alternatives:
-    """Plans that cost at most (1 + slack) times the proven bound and are as good as can be at something else.
+    """Plans that cost no more than the proven bound and a slack, and are as good as can be at something else.
 
     `plan` is the cheapest plan, solved for where none is given; `earlier` the plan that the goal "least
-    change" looks back to. Raises PlannerError when there is no plan, or none proven within the slack.
+    change" looks back to. Raises NoAlternatives when there is no plan or none proven within the slack,
+    InstanceError when the plan given is not one of the instance.
     """
     options = options or AlternativeOptions()
     best = plan if plan is not None else solve(instance, options.solve, cancel=cancel)
     if not best.usable:
-        raise PlannerError("\n".join(("there is no plan to find alternatives to", *best.reasons)))
-    budget = (1.0 + slack) * best.bound
+        raise NoAlternatives("\n".join(("there is no plan to find alternatives to", *best.reasons)))
+    budget = best.bound + slack * abs(best.bound)
     if best.cost > budget + ROUNDING * abs(budget):
-        raise PlannerError(
+        raise NoAlternatives(
             f"the plan is proven only to a gap of {best.gap:.2%}, wider than the slack of {slack:.2%}: "
             "solve for longer, or allow more slack"
         )
-    search = _Search(instance, compute_rates(instance), best, max(budget, best.cost), options, cancel)
     found, skipped = [], {}
-    for name in GOALS:
-        try:
-            found.append(_pursue(search, name, earlier))
-        except NotAsked as reason:
-            skipped[name] = str(reason)
+    with EnginePool(1) as pool:
+        budget = max(budget, best.cost)
+        search = _Search(instance, compute_rates(instance), best, budget, options, cancel, pool)
+        for name in GOALS:
+            try:
+                found.append(_pursue(search, name, earlier))
+            except NotAsked as reason:
+                skipped[name] = str(reason)
     return Alternatives(best=best, slack=slack, budget=budget, found=tuple(found), skipped=skipped)
 
 
@@ -158,7 +169,8 @@ def _start(search: _Search, goal: Goal, program: LinearProgram) -> NDArray[np.fl
     weight = np.array([goal.weight.get(column, 0.0) for column in program.column_names])
     solution = _solve(search, kept.with_objective(weight, goal.constant), search.options.time_limit_s, None)
     if solution.values is None:
-        raise PlannerError("the plan does not hold for this instance; `planner check` names what it violates")
+        message = "the plan does not hold for this instance; `planner check` names what it violates"
+        raise InstanceError([Fault(message)])
     return solution.values
 
 
@@ -174,7 +186,9 @@ def _solve(
         hint=start,
         memory_limit_mb=options.memory_limit_mb,
     )
-    return run_engine(program, options.solver, engine_options, cancel=search.cancel)
+    if options.solver == RACE:
+        return run_engine(program, RACE, engine_options, cancel=search.cancel)
+    return search.pool.submit(program, options.solver, engine_options).result()
 
 
 def _plan(

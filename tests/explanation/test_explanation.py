@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import planner
-from planner.errors import PlannerError
+from planner.errors import InstanceError
 from planner.explanation import ExplainOptions, Explanation, explain
 from planner.pipeline import SolveOptions
 from tests.examples import plain, small
@@ -120,7 +120,7 @@ def test_infeasible_instance_is_explained() -> None:
 
 def test_plan_of_another_instance_is_refused() -> None:
     plan = planner.solve(small(), QUICK)
-    with pytest.raises(PlannerError, match="does not hold"):
+    with pytest.raises(InstanceError, match="does not hold"):
         explain(small({"workloads.chat.demand.scale": 2.0}), plan, OPTIONS)
 
 
