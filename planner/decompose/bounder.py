@@ -27,6 +27,7 @@ class Bounder:
     def __init__(self, question: Question) -> None:
         self.bound = -float("inf")
         self.prices: Prices | None = None
+        self.plain: Prices | None = None
         self.running, self.infeasible = True, False
         self._inbox: queue.SimpleQueue[Root | Bound | None] = queue.SimpleQueue()
         self._process = subprocess.Popen(
@@ -68,7 +69,7 @@ class Bounder:
         # the margin covers the rounding of sums of floating-point numbers
         self.bound = max(self.bound, message.bound - SAFETY * abs(message.bound))
         if isinstance(message, Root):
-            self.prices = message.prices
+            self.prices, self.plain = message.prices, message.plain
             self.infeasible = message.prices is None
 
     def _send(self, message: Question | Target) -> None:

@@ -30,10 +30,11 @@ class Target:
 
 @dataclass(frozen=True, eq=False)
 class Root:
-    """Worker: the linear relaxation; no prices where it has no solution."""
+    """Worker: the linear relaxation; no prices where it has no solution. `plain` leaves starts out."""
 
     bound: float
     prices: Prices | None
+    plain: Prices | None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from planner.decompose.fleet import FleetCost, FleetSearch, first_fleet
 from planner.decompose.hours import HourModel
 from planner.decompose.messages import Question
 from planner.decompose.plan_values import units_on, values_for
+from planner.decompose.schedule_search import ScheduleSearch
 from planner.decompose.slots import slots_of
 from planner.decompose.structure import structure_of
 from planner.engines import EngineOptions, Event
@@ -37,6 +38,7 @@ BOUND_SLOTS = 1500
 PLAN_SLOTS = 1500
 FIRST_ROOT_S = 0.5
 NO_LIMIT_S = 600.0
+FLEET_SHARE = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +81,8 @@ class Decomposition:
         self.values: Values | None = None
         self.cost = math.inf
         self.limit: str | None = None
-        ordered = bool(structure.start_usd_per_node.any())
-        self.bounder = Bounder(Question(structure, self.seconds, BOUND_SLOTS, ordered))
+        self.starts = bool(structure.start_usd_per_node.any())
+        self.bounder = Bounder(Question(structure, self.seconds, BOUND_SLOTS, self.starts))
 
     def run(self) -> Decomposed:
         """Search until the gap is proven, the time is over, or somebody interrupts."""
@@ -118,21 +120,49 @@ class Decomposition:
             self._hear(FIRST_ROOT_S)
         if self.over:
             return
-        cost = FleetCost(model, self.bounder.prices)
+        cost = FleetCost(model, self.bounder.plain)
         start = first_fleet(cost, self.bounder.prices)
         self._offer(cost, start)
         search = FleetSearch(cost, start, self.options.seed)
+        if self.starts:
+            self._search_schedules(cost, search)
         while not self.over:
             if search.try_one():
                 self._offer(cost, search.best)
             self._hear(0.0)
+
+    def _search_schedules(self, cost: FleetCost, search: FleetSearch) -> None:
+        """Fleets without starts for a while, then schedules of the best of them and of the relaxation's."""
+        schedules = ScheduleSearch(cost, self.sets.start_usd, self.options.seed, self._stop)
+        schedules.begin(search.here)
+        schedules.polish()
+        self._offer_schedule(schedules)
+        until = time.monotonic() + FLEET_SHARE * self.seconds
+        while not self._stop() and time.monotonic() < until:
+            search.try_one()
+        if schedules.begin(search.best):
+            schedules.polish()
+        self._offer_schedule(schedules)
+        while not self._stop():
+            if schedules.try_one(search.steps):
+                self._offer_schedule(schedules)
+
+    def _stop(self) -> bool:
+        self._hear(0.0)
+        return self.over
+
+    def _offer_schedule(self, schedules: ScheduleSearch) -> None:
+        if schedules.fleet is not None and schedules.on is not None:
+            self._keep(values_for(self.sets, self.structure, schedules.fleet, schedules.on))
 
     def _offer(self, cost: FleetCost, fleet: NDArray[np.int64]) -> None:
         """Make a plan of a fleet, and keep it if it is the best."""
         if not math.isfinite(cost(fleet)):
             return
         use = cost.use(fleet)
-        values = values_for(self.sets, self.structure, fleet, units_on(cost.model, use.nodes))
+        self._keep(values_for(self.sets, self.structure, fleet, units_on(cost.model, use.nodes)))
+
+    def _keep(self, values: Values | None) -> None:
         if values is None:
             return
         usd = sum(cost_terms_of(self.sets, values).values())

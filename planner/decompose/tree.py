@@ -50,6 +50,9 @@ class Tree:
         box = Box(low, high)
         self.relaxation, prices = rooted(structure, slots, box)
         self.feasible = prices is not None
+        self.plain = prices
+        if self.feasible and slots.ordered:
+            self.plain = Relaxation(structure, slots, np.zeros(slots.count)).solve(box)
         self.root = prices
         self.open: list[Node] = []
         if prices is not None:
@@ -171,4 +174,8 @@ def rooted(structure: Structure, slots: Slots, box: Box) -> tuple[Relaxation, Pr
         found = rounded.solve(box)
         if found is not None:
             tries.append((rounded, found))
-    return max(tries, key=lambda pair: pair[1].bound) if tries else (Relaxation(structure, slots, 0 * theta), prices)
+    return (
+        max(tries, key=lambda pair: pair[1].bound)
+        if tries
+        else (Relaxation(structure, slots, 0 * theta), prices)
+    )

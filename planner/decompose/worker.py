@@ -40,7 +40,7 @@ class Worker:
         until = time.monotonic() + question.seconds
         slots = slots_of(question.structure, question.slots, ordered=question.ordered)
         tree = Tree(question.structure, slots)
-        write(self.sink, Root(tree.bound, tree.root))
+        write(self.sink, Root(tree.bound, tree.root, tree.plain))
         tree.target = self.target
         tree.tighten(until)
         best = tree.bound

@@ -1,0 +1,174 @@
+"""Schedule: units over time with a fixed fleet where starts cost, by dynamic programming over near candidates.
+
+Around a schedule every period gets candidates: the units of the periods beside it, and all of them with a unit
+more, a unit less, or one exchanged for another of the same role. The cheapest path through the candidates,
+hire and starts together, is the next schedule; it is never dearer, and it ends when it stays the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from planner.decompose.structure import Structure
+
+REACH = 3
+KEPT = 90
+SAME = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """What a schedule is judged by. node_usd[hardware][period, nodes] USD of nodes in use, inf beyond supply."""
+
+    structure: Structure
+    start_usd: NDArray[np.float64]
+    node_usd: tuple[NDArray[np.float64], ...]
+
+    def running(self, on: NDArray[np.int64], period: int) -> NDArray[np.float64]:
+        """USD of candidates on[candidate, unit] in a period; infinite where demand is not met."""
+        usd = np.zeros(len(on))
+        structure = self.structure
+        for role in (0, 1):
+            rate = np.where(structure.unit_role == role, structure.unit_rate, 0.0)
+            demand = structure.demand[role, period]
+            usd[on @ rate < demand * (1 - SAME)] = np.inf
+        for hardware, table in enumerate(self.node_usd):
+            nodes = on @ np.where(structure.unit_hardware == hardware, structure.unit_nodes, 0)
+            usd += table[period, np.minimum(nodes, table.shape[1] - 1)]
+        return usd
+
+    def starts(self, before: NDArray[np.int64], after: NDArray[np.int64], period: int) -> NDArray[np.float64]:
+        """USD of switching from before[i, unit] to after[j, unit] in a period, shape [i, j]."""
+        usd = np.zeros((len(before), len(after)))
+        price = self.start_usd * self.structure.weight[period]
+        for unit in np.flatnonzero(price * np.maximum(np.ptp(before, axis=0), after.max(axis=0, initial=0))):
+            step = after[None, :, unit] - before[:, None, unit]
+            usd += price[unit] * np.maximum(step, 0)
+        return usd
+
+    def cost(self, on: NDArray[np.int64]) -> float:
+        """USD of a whole schedule on[unit, period], holding left out."""
+        previous = self.structure.previous
+        before = np.where(previous >= 0, on[:, previous], 0)
+        starts = (np.maximum(on - before, 0) * self.start_usd[:, None] * self.structure.weight).sum()
+        return float(starts) + sum(
+            float(self.running(on[:, period][None], period)[0]) for period in range(self.structure.periods)
+        )
+
+
+def moves_of(structure: Structure, useful: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Nothing; a unit more or less; a unit for another of its role. Shape [move, unit]."""
+    count = len(structure.unit_rate)
+    units = np.flatnonzero(useful)
+    identity = np.eye(count, dtype=np.int64)
+    swaps = [
+        identity[gained] - identity[lost]
+        for gained in units.tolist()
+        for lost in units.tolist()
+        if gained != lost and structure.unit_role[gained] == structure.unit_role[lost]
+    ]
+    steps = [np.zeros(count, dtype=np.int64), *identity[units], *-identity[units], *swaps]
+    return np.array(steps)
+
+
+def improved(
+    stage: Stage, on: NDArray[np.int64], moves: NDArray[np.int64], stop: Callable[[], bool]
+) -> NDArray[np.int64]:
+    """The best schedule that passes of dynamic programming find from on[unit, period], until none is better."""
+    cost = stage.cost(on)
+    while not stop():
+        after = _passed(stage, on, moves)
+        now = stage.cost(after)
+        if now >= cost - 1e-6:
+            return on
+        on, cost = after, now
+    return on
+
+
+def _passed(stage: Stage, on: NDArray[np.int64], moves: NDArray[np.int64]) -> NDArray[np.int64]:
+    """One pass; a cyclic horizon is cut where it wraps, at the period of its lowest demand, which stays as it is."""
+    result = on.copy()
+    for order, anchor in _chains(stage.structure):
+        candidates = [_candidates(stage, on, period, moves) for period in order]
+        if anchor:
+            candidates[0] = on[:, order[0]][None]
+        path = _cheapest_path(stage, order, candidates, anchor)
+        for period, choice in zip(order, path, strict=True):
+            result[:, period] = choice
+    return result
+
+
+def _chains(structure: Structure) -> list[tuple[list[int], bool]]:
+    """Runs of periods in time; True where the first follows the last, turned so that it begins in a trough."""
+    previous = structure.previous
+    following = {int(before): period for period, before in enumerate(previous.tolist()) if before >= 0}
+    left = set(range(structure.periods))
+    chains = []
+    for first in np.flatnonzero(previous < 0).tolist():
+        chain = _walk(first, following, left)
+        chains.append((chain, False))
+    load = structure.demand / np.maximum(structure.demand.max(axis=1, keepdims=True), 1e-12)
+    while left:
+        ring = _walk(min(left), following, left)
+        low = int(np.argmin(load[:, ring].sum(axis=0)))
+        chains.append((ring[low:] + ring[:low], True))
+    return chains
+
+
+def _walk(first: int, following: dict[int, int], left: set[int]) -> list[int]:
+    chain = []
+    period: int | None = first
+    while period is not None and period in left:
+        left.discard(period)
+        chain.append(period)
+        period = following.get(period)
+    return chain
+
+
+def _candidates(
+    stage: Stage, on: NDArray[np.int64], period: int, moves: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Units to consider in a period, the ones at present first, shape [candidate, unit]."""
+    periods = stage.structure.periods
+    near = [on[:, (period + lag) % periods] for lag in range(-REACH, REACH + 1)]
+    centres = np.unique(np.array([on[:, period], *near]), axis=0)
+    options = (centres[:, None, :] + moves[None, :, :]).reshape(-1, on.shape[0])
+    options = options[(options >= 0).all(axis=1)]
+    usd = stage.running(options, period)
+    good = np.isfinite(usd)
+    options, usd = options[good], usd[good]
+    before, after = on[:, (period - 1) % periods][None], on[:, (period + 1) % periods][None]
+    following = (period + 1) % periods
+    score = usd + stage.starts(before, options, period)[0] + stage.starts(options, after, following)[:, 0]
+    kept = options[np.argsort(score, kind="stable")[:KEPT]]
+    return np.vstack([on[:, period][None], centres[np.isfinite(stage.running(centres, period))], kept])
+
+
+def _cheapest_path(
+    stage: Stage, order: list[int], candidates: list[NDArray[np.int64]], ring: bool
+) -> list[NDArray[np.int64]]:
+    nothing = np.zeros((1, candidates[0].shape[1]), dtype=np.int64)
+    reach = stage.running(candidates[0], order[0])
+    if not ring:
+        reach = reach + stage.starts(nothing, candidates[0], order[0])[0]
+    back: list[NDArray[np.int64]] = []
+    for at in range(1, len(order)):
+        total = reach[:, None] + stage.starts(candidates[at - 1], candidates[at], order[at])
+        back.append(total.argmin(axis=0))
+        reach = total.min(axis=0) + stage.running(candidates[at], order[at])
+    if ring:
+        reach = reach + stage.starts(candidates[-1], candidates[0], order[0])[:, 0]
+    choice = int(reach.argmin())
+    path = [candidates[-1][choice]]
+    for at in range(len(order) - 1, 0, -1):
+        choice = int(back[at - 1][choice])
+        path.append(candidates[at - 1][choice])
+    return path[::-1]

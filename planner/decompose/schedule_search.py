@@ -1,0 +1,101 @@
+"""Search for a fleet and a schedule together where starts cost: fleets next to the best, schedules carried over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.decompose.hours import Box, Cluster
+from planner.decompose.plan_values import units_on
+from planner.decompose.schedule import Stage, improved, moves_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from planner.decompose.fleet import FleetCost
+    from planner.decompose.hours import HourModel
+
+PROMISING = 0.004
+
+
+def node_usd(model: HourModel, fleet: NDArray[np.int64]) -> tuple[NDArray[np.float64], ...]:
+    """USD of nodes in use beyond the holding, by hardware an array of shape [period, nodes]."""
+    structure, slots = model.structure, model.slots
+    box, nothing = Box(fleet, fleet), np.zeros(len(structure.pools))
+    still = np.zeros((structure.hardware, 2))
+    tables = []
+    for hardware in range(structure.hardware):
+        curves = np.array(
+            [
+                model.node_curve(
+                    hardware, box, Cluster(np.zeros(0, np.int64), profile, np.zeros(2), nothing, still)
+                )
+                for profile in range(int(slots.profile.max(initial=0)) + 1)
+            ]
+        )
+        tables.append(curves[slots.profile[slots.of]] * structure.weighted_hours[:, None])
+    return tuple(tables)
+
+
+class ScheduleSearch:
+    """`fleet`, `on` and `cost` are the best so far; `begin` with a fleet, then `try_one` again and again."""
+
+    def __init__(
+        self, cost: FleetCost, start_usd: NDArray[np.float64], seed: int, stop: Callable[[], bool]
+    ) -> None:
+        self.fleet_cost, self.model, self.stop = cost, cost.model, stop
+        self.start_usd = start_usd
+        self.random = np.random.default_rng(seed)
+        self.moves = moves_of(self.model.structure, np.ones(len(start_usd), dtype=np.bool_))
+        self.cost = np.inf
+        self.fleet: NDArray[np.int64] | None = None
+        self.on: NDArray[np.int64] | None = None
+        pools = self.model.structure.pools
+        self.low = np.array([pool.minimum for pool in pools], dtype=np.int64)
+        self.high = np.array([pool.maximum for pool in pools], dtype=np.int64)
+        self.tried: set[tuple[int, ...]] = set()
+
+    def begin(self, fleet: NDArray[np.int64]) -> bool:
+        """Schedule a fleet from its hours taken one by one; whether it is the best so far."""
+        if not np.isfinite(self.fleet_cost(fleet)):
+            return False
+        on = units_on(self.model, self.fleet_cost.use(fleet).nodes)
+        return self._keep(fleet, on, self._stage(fleet))
+
+    def polish(self) -> bool:
+        """Improve the best schedule as far as passes go; whether it got better."""
+        assert self.fleet is not None
+        assert self.on is not None
+        stage = self._stage(self.fleet)
+        return self._keep(self.fleet, improved(stage, self.on, self.moves, self.stop), stage)
+
+    def try_one(self, steps: list[NDArray[np.int64]]) -> bool:
+        """A fleet one or two steps away with the best schedule carried over; whether it is better."""
+        assert self.fleet is not None
+        assert self.on is not None
+        move = sum(
+            steps[int(place)] for place in self.random.integers(len(steps), size=self.random.integers(1, 3))
+        )
+        fleet = np.clip(self.fleet + move, self.low, self.high)
+        key = tuple(fleet.tolist())
+        if key in self.tried:
+            return False
+        self.tried.add(key)
+        stage = self._stage(fleet)
+        carried = self.fleet_cost.holding(fleet) + stage.cost(self.on)
+        if carried > self.cost * (1 + PROMISING):
+            return False
+        return self._keep(fleet, improved(stage, self.on, self.moves, self.stop), stage)
+
+    def _stage(self, fleet: NDArray[np.int64]) -> Stage:
+        return Stage(self.model.structure, self.start_usd, node_usd(self.model, fleet))
+
+    def _keep(self, fleet: NDArray[np.int64], on: NDArray[np.int64], stage: Stage) -> bool:
+        cost = self.fleet_cost.holding(fleet) + stage.cost(on)
+        if cost >= self.cost - 1e-6:
+            return False
+        self.fleet, self.on, self.cost = fleet, on, cost
+        return True
