@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import planner
 from planner.elastic import Diagnosis, diagnose, reasons_of
 from planner.elastic.movable import movables_of
 from planner.elastic.program import elastic_program
+from planner.engines import EnginePool
 from planner.loader import from_dict
 from planner.model.prepare import sets_of
 from planner.pipeline import SolveOptions
@@ -110,14 +112,22 @@ def test_every_movable_stands_in_a_row() -> None:
         assert matrix.indptr[column + 1] > matrix.indptr[column], f"{movable.key} has no row"
 
 
-@settings(max_examples=5, deadline=None)
+@pytest.fixture(scope="module")
+def pool() -> Iterator[EnginePool]:
+    with EnginePool(1) as pool:
+        yield pool
+
+
+@settings(max_examples=20, deadline=None)
 @given(
     rent=st.integers(0, 6),
     reserve=st.integers(0, 6),
     scale=st.sampled_from([1.0, 1.4]),
     month=st.sampled_from([None, 30_000.0]),
 )
-def test_every_repair_makes_it_feasible(rent: int, reserve: int, scale: float, month: float | None) -> None:
+def test_every_repair_makes_it_feasible(
+    pool: EnginePool, rent: int, reserve: int, scale: float, month: float | None
+) -> None:
     changes: dict[str, Any] = {
         "fleet.h800.rent.max_nodes": rent,
         "fleet.h800.reserve.max_nodes": reserve,
@@ -125,11 +135,11 @@ def test_every_repair_makes_it_feasible(rent: int, reserve: int, scale: float, m
     }
     if month is not None:
         changes["limits.usd_per_month"] = month
-    if planner.solve(small(changes), QUICK).status is not Status.INFEASIBLE:
+    if planner.solve(small(changes), QUICK, pool=pool).status is not Status.INFEASIBLE:
         return
     found = diagnosis_of(changes)
     assert found.repairs
     for repair in found.repairs:
-        repaired = planner.solve(small({**changes, **repair.settings}), QUICK)
+        repaired = planner.solve(small({**changes, **repair.settings}), QUICK, pool=pool)
         assert repaired.status is Status.OPTIMAL, repair
         assert not repaired.warnings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import planner
+from planner.engines import EnginePool
 from planner.errors import InstanceError
 from planner.instance.change import pools_of, with_change
 from planner.pipeline import SolveOptions
@@ -24,12 +26,20 @@ MORE = {"workloads.chat.demand.scale": 1.4}
 
 
 @pytest.fixture(scope="module")
+def pool() -> Iterator[EnginePool]:
+    with EnginePool(1) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
 def earlier() -> Plan:
     return planner.solve(small(), QUICK)
 
 
-def changed(earlier: Plan, nodes: int | None = None, pools: int | None = None) -> Plan:
-    return planner.solve(with_change(small(MORE), earlier, nodes, pools), QUICK)
+def changed(
+    earlier: Plan, nodes: int | None = None, pools: int | None = None, pool: EnginePool | None = None
+) -> Plan:
+    return planner.solve(with_change(small(MORE), earlier, nodes, pools), QUICK, pool=pool)
 
 
 def test_rows_by_hand() -> None:
@@ -52,13 +62,13 @@ def test_no_change_allowed_repeats_the_plan(earlier: Plan) -> None:
     assert pools_of(again) == pools_of(earlier)
 
 
-def test_too_little_change_is_infeasible_and_says_so(earlier: Plan) -> None:
+def test_too_little_change_is_infeasible_and_says_so(earlier: Plan, pool: EnginePool) -> None:
     plan = changed(earlier, nodes=0)
     assert plan.status is Status.INFEASIBLE
     repair = next(reason for reason in plan.reasons if "limits.change.max_nodes_moved" in reason)
     least = int(repair.split("max_nodes_moved=")[1].split(")")[0])
-    assert changed(earlier, nodes=least).usable
-    assert not changed(earlier, nodes=least - 1).usable
+    assert changed(earlier, nodes=least, pool=pool).usable
+    assert not changed(earlier, nodes=least - 1, pool=pool).usable
 
 
 def test_audit_counts_moves_and_pools(earlier: Plan) -> None:
@@ -88,11 +98,12 @@ def test_earlier_plan_from_the_instance_file(earlier: Plan, tmp_path: Path) -> N
         planner.loads(json.dumps(data), base=tmp_path)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(nodes=st.integers(3, 10), more=st.integers(0, 4), pools=st.sampled_from([None, 1, 2]))
-def test_looser_limit_is_never_dearer(nodes: int, more: int, pools: int | None) -> None:
-    start = planner.solve(small(), QUICK)
-    tight, loose = (changed(start, limit, pools) for limit in (nodes, nodes + more))
+def test_looser_limit_is_never_dearer(
+    pool: EnginePool, earlier: Plan, nodes: int, more: int, pools: int | None
+) -> None:
+    tight, loose = (changed(earlier, limit, pools, pool) for limit in (nodes, nodes + more))
     if tight.usable:
         assert loose.usable
         assert loose.bound <= tight.cost * (1 + 1e-6)
