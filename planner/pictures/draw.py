@@ -140,7 +140,7 @@ def _stack(axes: Axes, frame: pd.DataFrame, value: str) -> None:
     axes.stackplot(wide.index, heights, labels=list(wide.columns), step="post", alpha=0.8)
 
 
-def _step(axes: Axes, series: pd.Series[float], **style: str) -> None:
+def _step(axes: Axes, series: pd.Series[float], **style: Any) -> None:
     """Draw a series by hour as steps."""
     whole = _to_the_end(series.to_frame())
     axes.step(whole.index, whole.iloc[:, 0], where="post", **style)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from planner.pipeline import SolveOptions
 from planner.sweeps.case import Case, Task, cases_of
 from planner.sweeps.designs import grid
-from planner.sweeps.executors.local import LocalExecutor
+from planner.sweeps.executors.local import LocalExecutor, StartFailed
 from planner.sweeps.journal import Journal
 from planner.sweeps.rows import FAILED, failed_row, table_of
 from planner.sweeps.solving import solve_task
@@ -77,7 +77,8 @@ def sweep(
     Cases are solved one a worker and on one thread each, in local processes (`workers`, one a processor) or
     by another `executor`. With `warm_start` a case starts from the plan of a neighbour, so which of several
     plans within the gap is found may depend on the order in which workers finish. Ctrl-C or `cancel` ends the
-    sweep with the rows so far. Raises ValueError when the engine is a race, InstanceError for a bad journal.
+    sweep with the rows so far. Raises ValueError when the engine is a race, InstanceError for a bad journal,
+    StartFailed when no worker can start.
     """
     if options.solver == "race":
         raise ValueError("a sweep runs one engine on one thread a case; name one, for example 'highs'")
@@ -150,6 +151,8 @@ class _Runner:
     def _file(self, key: str, future: Future[Row]) -> None:
         try:
             row = future.result()
+        except StartFailed:
+            raise
         except Exception as error:  # the worker was lost, or the cluster gave up: a row like any other
             row = failed_row(FAILED, f"{type(error).__name__}: {error}", seconds=0.0)
         if not self._journal.add(key, row):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 
 import pytest
 
-from planner.sweeps.executors.local import LocalExecutor, OutOfTime, WorkerLost
+from planner.sweeps.executors.local import LocalExecutor, OutOfTime, StartFailed, WorkerLost
 
 
 def test_a_worker_killed_once_costs_no_result(tmp_path) -> None:
@@ -46,3 +47,9 @@ def test_closing_ends_the_processes() -> None:
     executor.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_workers_that_cannot_start_are_told_at_once(monkeypatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with LocalExecutor(workers=1) as executor, pytest.raises(StartFailed, match="cannot start"):
+        executor.submit(abs, 1).result(timeout=30)

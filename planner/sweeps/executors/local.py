@@ -35,6 +35,10 @@ class WorkerLost(PlannerError):
     """A worker process died in the middle of a call."""
 
 
+class StartFailed(WorkerLost):
+    """A worker process died before it was ready: no call can succeed."""
+
+
 class OutOfTime(WorkerLost):
     """A call did not end within its limit, and its process was ended."""
 
@@ -75,6 +79,8 @@ class WorkerProcess:
                 raise OutOfTime(f"did not end within {limit_s:g} s")
             result, error = self._connection.recv()
         except (EOFError, OSError):
+            if not self._ready:
+                raise StartFailed("a worker process cannot start; stderr has its last words") from None
             raise WorkerLost("its process died") from None
         if error is not None:
             raise error
