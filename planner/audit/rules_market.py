@@ -88,6 +88,9 @@ def lending(facts: Facts) -> Iterator[Broken]:
 
 def spending(facts: Facts) -> Iterator[Broken]:
     """Nodes draw no more on a commitment than is committed, and commitments are on offer."""
+    for record in facts.plan.committed:
+        if record.commitment not in facts.instance.spend_commitments:
+            yield record.commitment, "no such commitment", record.per_hour
     for name, commitment in facts.instance.spend_commitments.items():
         drawn, paid = np.zeros(facts.periods), np.zeros(facts.periods)
         for key, offers in facts.offers.items():
@@ -109,6 +112,23 @@ def spending(facts: Facts) -> Iterator[Broken]:
         yield from _over(name, "USD/h drawn", drawn, paid)
         if commitment.max_usd_per_hour is not None:
             yield from _over(name, "USD/h committed", paid, commitment.max_usd_per_hour)
+
+
+def supply(facts: Facts) -> Iterator[Broken]:
+    """No channel delivers more in a week than it can."""
+    week, told = facts.instance.timeline.week, facts.instance.timeline.weeks_told
+    for key, offers in facts.offers.items():
+        if offers.maximum_new_nodes_per_week is None:
+            continue
+        taken = np.zeros(int(week.max()) + 1)
+        most = np.zeros_like(taken)
+        np.maximum.at(most, week, offers.maximum_new_nodes_per_week * told)
+        for record in facts.plan.holdings:
+            if (record.hardware, record.channel) == key:
+                taken[week[record.first]] += record.nodes
+        for number in np.flatnonzero(taken > most + TOLERANCE):
+            message = f"{taken[number]:g} nodes taken, at most {most[number]:g} can be had"
+            yield f"{'.'.join(key)} in week {number}", message, float(taken[number] - most[number])
 
 
 def spot_losses(facts: Facts) -> Iterator[Broken]:
@@ -178,6 +198,7 @@ market_rules = (
     ("lent blocks", lent_blocks),
     ("lending", lending),
     ("spending", spending),
+    ("supply", supply),
     ("spot losses", spot_losses),
     ("single pools", single_pools),
     ("plan limits", limits),

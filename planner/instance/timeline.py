@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 HOURS_PER_YEAR = 8760.0
 HOURS_PER_DAY = 24.0
+HOURS_PER_WEEK = 168.0
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,19 @@ class Timeline:
         day_of_block = np.floor(self.hours_into_block / HOURS_PER_DAY + 1e-9).astype(np.int64)
         key = self.block * 100_000 + day_of_block
         return np.asarray(np.unique(key, return_inverse=True)[1], dtype=np.int64)
+
+    @property
+    def week(self) -> NDArray[np.int64]:
+        """Week a period belongs to, counted from 0 over all blocks: 168 hours each from the start of its block."""
+        week_of_block = np.floor(self.hours_into_block / HOURS_PER_WEEK + 1e-9).astype(np.int64)
+        return np.asarray(np.unique(self.block * 100_000 + week_of_block, return_inverse=True)[1], dtype=np.int64)
+
+    @property
+    def weeks_told(self) -> NDArray[np.float64]:
+        """Weeks that the week of a period stands for, 1 at least: more where a block tells a longer stage."""
+        week = self.week
+        told = np.bincount(week, weights=self.weighted_hours) / HOURS_PER_WEEK
+        return np.asarray(np.maximum(1.0, told)[week])
 
     @property
     def share_of_year(self) -> float:

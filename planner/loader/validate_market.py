@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.instance.channels import Spend
+from planner.instance.channels import Purchase, Spend
 from planner.instance.outsourcing import takes
 from planner.loader.suggest import did_you_mean
 from planner.rates.nodes import node_of
@@ -27,6 +27,7 @@ def market_findings(instance: Instance) -> Iterator[Finding]:
     yield from _vendors(instance)
     yield from _spending(instance)
     yield from _limits(instance)
+    yield from _stages(instance)
 
 
 def _vendors(instance: Instance) -> Iterator[Finding]:
@@ -70,6 +71,21 @@ def _limits(instance: Instance) -> Iterator[Finding]:
         if hardware_known(instance, hardware) and channel.site in instance.limits.sites:
             if channel.power_kw_of(node_of(instance, hardware)) == 0.0:
                 yield path, f"counts at site '{channel.site}', but no power of a {hardware} node is known"
+
+
+def _stages(instance: Instance) -> Iterator[Finding]:
+    for name, stage in instance.stages.items():
+        for workload in stage.workload_scale:
+            if workload not in instance.workloads:
+                hint = did_you_mean(workload, instance.workloads)
+                yield ("stages", name, "workload_scale", workload), f"no workload '{workload}'{hint}"
+    if instance.stages or len(instance.scenarios) < 2:
+        return
+    for hardware, channels in instance.fleet.items():
+        for name, channel in channels.items():
+            if isinstance(channel, Purchase) and channel.lead_time_hours > 0:
+                message = "with scenarios a lead time needs stages: within one horizon it would split the fleet"
+                yield ("fleet", hardware, name, "lead_time_hours"), message
 
 
 def hardware_known(instance: Instance, hardware: str) -> bool:

@@ -9,10 +9,11 @@ import numpy as np
 from planner.instance import Phase
 from planner.instance.demand_series import demand_of
 from planner.model.change import change_of
+from planner.model.deferral import deferral_of
 from planner.model.market import market_of
 from planner.model.risk import risk_of
 from planner.model.sets import Channel, Sets
-from planner.rates.headroom import headroom
+from planner.rates.headroom import headroom, ready_at_once
 from planner.rates.nodes import node_of
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
         nodes=np.array([unit.nodes for unit in rates.units], dtype=np.int64),
         hardware_of=np.array([hardware.index(unit.hardware) for unit in rates.units], dtype=np.int64),
         start_usd=np.array([unit.start_usd for unit in rates.units]),
-        lost_share=lost_share(instance.start_up, instance.horizon.period_hours),
+        lost_share=lost_share(instance.start_up, instance.horizon.period_hours, ready_at_once(instance)),
         minimum_up=minimum_up(instance.start_up, instance.horizon.period_hours),
         first=np.concatenate([offer.first for offer in offers]),
         last=np.concatenate([offer.last for offer in offers]),
@@ -64,13 +65,18 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
         headroom=headroom(instance, rates),
         change=change_of(instance, rates),
         risk=risk_of(instance),
+        deferral=deferral_of(instance, rates),
     )
 
 
-def lost_share(start_up: StartUp, period_hours: float) -> NDArray[np.float64]:
-    """Share of a period that a start takes from the period it falls in and from those after it."""
+def lost_share(start_up: StartUp, period_hours: float, whole: bool = False) -> NDArray[np.float64]:
+    """Share of a period that a start takes from the period it falls in and from those after it.
+
+    `whole`: a unit counts for nothing in a period in which it is not ready from the beginning.
+    """
     lags = np.arange(int(np.ceil(start_up.hours / period_hours)))
-    return np.clip(start_up.hours / period_hours - lags, 0.0, 1.0)
+    share = np.clip(start_up.hours / period_hours - lags, 0.0, 1.0)
+    return np.ceil(share) if whole else share
 
 
 def minimum_up(start_up: StartUp, period_hours: float) -> int:
@@ -95,6 +101,7 @@ def _channel(hardware: int, name: str, channel: AnyChannel, offers: Offers, wher
         increment_nodes=offers.increment_nodes,
         overlap=offers.overlap,
         maximum_new_nodes=offers.maximum_new_nodes,
+        maximum_new_nodes_per_week=offers.maximum_new_nodes_per_week,
         available_share=offers.available_share,
         loss=offers.loss,
         lendable=offers.lendable,

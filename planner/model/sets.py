@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from planner.instance import Timeline
     from planner.instance.channels import Loss
     from planner.model.change import ChangeSet
+    from planner.model.deferral import DeferralSet
     from planner.model.risk import RiskSet
     from planner.rates import Unit, Work
 
@@ -37,6 +38,7 @@ class Channel:
     increment_nodes: int
     overlap: bool
     maximum_new_nodes: int | None = None
+    maximum_new_nodes_per_week: int | None = None
     available_share: float = 1.0
     loss: Loss | None = None
     lendable: bool = True
@@ -70,6 +72,7 @@ class Sets:
     headroom[unit, period]      largest share of its time a unit may be busy; absent: all of it
     market                      vendors, lending, spend commitments, limits
     change                      an earlier plan, and how far this one may depart from it
+    deferral                    works that may wait, and how much of them
     """
 
     timeline: Timeline
@@ -95,6 +98,7 @@ class Sets:
     headroom: NDArray[np.float64] | None = None
     change: ChangeSet | None = None
     risk: RiskSet | None = None
+    deferral: DeferralSet | None = None
 
     @property
     def periods(self) -> int:
@@ -155,15 +159,27 @@ class Sets:
         return np.asarray(10.0 ** (np.floor(np.log10(peak)) - 3.0))
 
     @cached_property
+    def servable(self) -> NDArray[np.float64]:
+        """Most that can be there to serve of each work: its demand and all that may wait, shape [work, period]."""
+        if self.deferral is None:
+            return self.demand
+        servable, previous = self.demand.copy(), self.timeline.previous
+        for work, most in self.deferral.most.items():
+            servable[work] += np.where(previous >= 0, most[previous], 0.0) / self.timeline.hours
+        return servable
+
+    @cached_property
     def on_limit(self) -> NDArray[np.int64]:
         """Units of each type beyond which one more is never of use, shape [unit, period].
 
-        Enough for all the demand of each work the unit can do, and one more for each. Where starts matter, a
+        Enough for all there is to serve of each work the unit can do, and one more for each. Where starts matter, a
         unit may run before it is needed, so the largest demand of all periods counts.
         """
-        usable = max(1e-6, 1.0 - float(self.lost_share.sum()))
+        # where a starting unit counts for nothing, units run before they are needed
+        lost = float(self.lost_share.sum())
+        usable = 1.0 - lost if lost < 1.0 else 1.0
         safe_rate = np.where(self.rate > 0, self.rate, np.inf)
-        needed = self.demand[None, :, :] / safe_rate[:, :, None] / usable
+        needed = self.servable[None, :, :] / safe_rate[:, :, None] / usable
         busy = np.where(self.busy_limit > 0, self.busy_limit, np.inf)[:, None, :]
         per_work = np.ceil(needed / busy) + (self.rate > 0)[:, :, None]
         limit = per_work.sum(axis=1).astype(np.int64)

@@ -137,3 +137,11 @@ def test_growth_instance_says_what_to_buy_when() -> None:
     assert all(nodes <= 12 for nodes in bought.values())
     assert np.all([last == 95 for _, last in bought])  # four years of life outlast the plan
     assert spans(plan, "have") == {(0, 47): 3}
+
+
+def test_weekly_supply_counts_the_weeks_a_stage_tells() -> None:
+    slow = {**BUY, "price_usd_per_node": 1.0, "max_new_nodes_per_week": 1}
+    wide = {"only": {"years": 3 * 168 / 8760, "demand_scale": 5.0}}
+    instance = staged({"rent": RENT, "buy": slow}, wide)
+    assert instance.timeline.weeks_told.tolist() == pytest.approx([3.0, 3.0])
+    assert spans(solve_here(instance), "buy") == {(0, 1): 3}

@@ -125,3 +125,12 @@ def test_limits_on_money_power_providers_and_kinds() -> None:
     assert upper == pytest.approx(7.3 * 3 / 730)
     assert terms["acquire_0"] == pytest.approx(0.016)
     assert terms["acquire_3"] == pytest.approx(0.03)
+
+
+def test_supply_of_a_week() -> None:
+    contract = {"kind": "contract", "hours": 2, "price_usd_per_node_hour": 1.0, "increment_nodes": 2}
+    rows = rows_of(
+        {"fleet.h800.rent": None, "fleet.h800.contract": {**contract, "max_new_nodes_per_week": 5}}
+    )
+    # reserve is offer 0, contracts of two hours begin in periods 0 and 1
+    assert rows["supply_1_0"] == (-np.inf, {"acquire_1": 2.0, "acquire_2": 2.0}, 5.0)

@@ -30,6 +30,8 @@ class Channel(Strict):
     """Nodes come in multiples of this."""
     max_new_nodes: Count | None = None
     """At most so many nodes can be had of one offer: those of a stage, a start, or an hour; absent: no limit."""
+    max_new_nodes_per_week: Count | None = None
+    """At most so many nodes can be taken in any week (168 h from the start of a block); absent: no limit."""
     price_change_per_year: Annotated[float, Field(strict=True, gt=-1, allow_inf_nan=False)] = 0.0
     """Yearly change of the price, for plans with stages: -0.2 is a fifth less each year."""
     running_usd_per_node_hour: NonNegative = 0.0
@@ -70,6 +72,7 @@ class Channel(Strict):
             maximum_nodes=self.max_nodes,
             increment_nodes=self.increment_nodes,
             maximum_new_nodes=self.max_new_nodes,
+            maximum_new_nodes_per_week=self.max_new_nodes_per_week,
         )
 
     def price_factor(self, timeline: Timeline, run: Run) -> NDArray[np.float64]:

@@ -43,7 +43,8 @@ class Offers:
     of the cost breakdown it goes to. At any time the channel holds between `minimum_nodes` and
     `maximum_nodes` (None: no limit), in whole multiples of `increment_nodes`.
     `running_usd_per_node_hour`, shape [period], is what a node of this channel costs while in use.
-    Of one offer at most `maximum_new_nodes` can be taken. `available_share` is the share of the nodes held that serve at any time; `loss` is the scenario in which
+    Of one offer at most `maximum_new_nodes` can be taken, of those that begin in one
+    week `maximum_new_nodes_per_week`. `available_share` is the share of the nodes held that serve at any time; `loss` is the scenario in which
     the nodes of the channel vanish together. `lendable` says whether idle nodes may be lent. A node draws
     `draw_usd_per_node_hour` on the spend commitment `draws_on`. `capex_usd_per_node`, shape [offer], is what
     of the price is paid at the start.
@@ -58,6 +59,7 @@ class Offers:
     maximum_nodes: int | None = None
     increment_nodes: int = 1
     maximum_new_nodes: int | None = None
+    maximum_new_nodes_per_week: int | None = None
     available_share: float = 1.0
     loss: Loss | None = None
     lendable: bool = True

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from planner.model.families import (
     change,
+    deferral,
     demand,
     fleet,
     lending,
@@ -17,6 +18,7 @@ from planner.model.families import (
     spend,
     spot,
     start,
+    supply,
     throughput,
 )
 
@@ -44,6 +46,6 @@ class Family(Protocol):
 
 
 FAMILIES: tuple[Family, ...] = (
-    *(demand, throughput, fleet, procurement, start),
+    *(demand, deferral, throughput, fleet, procurement, supply, start),
     *(outsource, lending, spend, spot, single_pool, limits, change, risk),
 )
