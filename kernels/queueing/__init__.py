@@ -13,7 +13,7 @@ from kernels.queueing.erlang import erlang_b, erlang_c
 from kernels.queueing.failures import FailureFacts, failure_facts
 from kernels.queueing.pooling import Pooling, pooled_peak
 from kernels.queueing.staffing import peakedness, servers_needed, slot_cap
-from kernels.queueing.ttft import ttft_cap
+from kernels.queueing.ttft import share_too_long, ttft_cap
 from kernels.queueing.waiting import mean_wait, wait_probability, wait_quantile
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "peakedness",
     "pooled_peak",
     "servers_needed",
+    "share_too_long",
     "slot_cap",
     "spares",
     "ttft_cap",

@@ -54,13 +54,16 @@ def delay(servers: Array, utilisation: Array, arrival_scv: Array) -> tuple[Array
     j = np.arange(1.0, servers.max() + 1.0)
     c, idle = servers[:, None], 1.0 - root[:, None]
     inside = j <= c
-    log_phi = log_transform(j, (utilisation * servers)[:, None], arrival_scv[:, None])
+    rate, scv = (utilisation * servers)[:, None], arrival_scv[:, None]
+    log_phi = log_transform(j, rate, scv)
     miss = -np.expm1(log_phi)
     log_odds = np.cumsum(log_phi - np.log(miss), axis=1)
     log_choose = gammaln(c + 1.0) - gammaln(j + 1.0) - gammaln(np.maximum(c - j, 0.0) + 1.0)
     below = c * idle - j
-    # both numerator and denominator pass through zero at the same j; there the ratio is 1 in the limit
-    ratio = np.where(np.abs(below) > 1e-7, (c * miss - j) / np.where(below == 0.0, 1.0, below), 1.0)
+    # numerator and denominator vanish together; there the ratio is 1 + c A'(j) by l'Hospital's rule
+    limit = 1.0 - c / rate * np.exp(log_phi) / (1.0 + j * scv / rate)
+    near = np.abs(below) < 1e-6
+    ratio = np.where(near, limit, (c * miss - j) / np.where(near, 1.0, below))
     exponent = np.where(inside, log_choose - log_odds - np.log(miss), -np.inf)
     with np.errstate(over="ignore"):
         total = np.sum(np.exp(exponent) * ratio, axis=1)

@@ -81,6 +81,12 @@ def _distinct_caps(c: Array, budget: Array, share: Array, arrivals: Array, servi
     return np.asarray(np.where(hopeless >= 1.0 - share, 0.0, caps))
 
 
+def share_too_long(budget: ArrayLike, service_scv: ArrayLike) -> Array:
+    """Share of log-normal prompts that alone take longer than `budget` mean prefill times."""
+    left, service = np.broadcast_arrays(np.asarray(budget, dtype=float), np.asarray(service_scv, dtype=float))
+    return np.asarray(prompts_left(left.ravel(), service.ravel())[0].reshape(left.shape))
+
+
 def prompts_left(budget: Array, service: Array) -> tuple[Array, Array, Array]:
     """What log-normal prompts leave of a budget, both in mean prefill times.
 

@@ -14,6 +14,7 @@ from planner.instance.deployment import PHASES_OF_ROLE, PhaseRates
 from planner.rates.dominance import drop_dominated
 from planner.rates.kernel import kernel_rates
 from planner.rates.nodes import node_of
+from planner.rates.promise import drop_hopeless
 from planner.rates.rates import RateDetail, Rates, Rejected, Unit, Work
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ def compute_rates(instance: Instance) -> Rates:
     _measured(options, works, rate, details)
     for index, reason in kernel_rates(instance, options, works, rate, details).items():
         reasons[index] = reason
+    rated = Rates(tuple(option.unit for option in options), works, rate, tuple(details), rejected=())
+    for index, reason in drop_hopeless(instance, rated).items():
+        reasons[index] = reasons[index] or reason
     keep = [index for index in range(len(options)) if rate[index].any()]
     rejected = [_rejected(options[index].unit, reasons[index]) for index in range(len(options)) if index not in keep]
     units = [options[index].unit for index in keep]

@@ -60,9 +60,23 @@ def headroom(instance: Instance, rates: Rates) -> Array | None:
 
 
 def asks_for_headroom(workload: Workload) -> bool:
-    """Whether waits (`queueing` with a promised time to first token) or failures (`availability`) count."""
-    waits = workload.queueing is not None and workload.sla.ttft_ms is not None
-    return waits or workload.sla.availability is not None
+    """Whether waits or failures (`availability`) count."""
+    return waits_count(workload) or workload.sla.availability is not None
+
+
+def waits_count(workload: Workload) -> bool:
+    """Whether the plan answers for waits: `queueing` is given, and a time to first token promised."""
+    return workload.queueing is not None and workload.sla.ttft_ms is not None
+
+
+def ready_at_once(instance: Instance) -> bool:
+    """Whether units must be ready when a period begins: one that starts counts from the next period on.
+
+    Requests cannot wait out the minutes in which units start. Without anything running before the first
+    period this could never be met in it, so the time lost is then averaged over the period as elsewhere.
+    """
+    promised = any(waits_count(workload) for workload in instance.workloads.values())
+    return promised and bool(np.all(instance.timeline.previous >= 0))
 
 
 def busy_share(instance: Instance, rates: Rates, unit: int, work: int, needed: Array) -> Array:
@@ -90,7 +104,7 @@ def carried_by(instance: Instance, rates: Rates, unit: int, work: int, units: ND
     workload = instance.workloads[rates.works[work].workload]
     serving = units - _standing_by(instance, rates, unit, workload, units)
     cap = np.ones(len(units))
-    if workload.queueing is not None and workload.sla.ttft_ms is not None:
+    if waits_count(workload):
         some = serving > 0
         cap[some] = _wait_cap(instance, rates, unit, work, serving[some])
     return np.asarray(np.maximum.accumulate(serving * cap))

@@ -91,9 +91,10 @@ def test_whole_units_carry_what_is_needed_and_one_fewer_does_not(needed, promise
 
 
 def test_a_promise_no_load_can_keep():
-    share = shares({**WAITS, "workloads.chat.sla": {"ttft_ms": {"p95": 400}, "tpot_ms": 50}})
-    assert np.all(share[0] == 0.0)  # a mean prompt alone takes 500 ms
     hopeless = small({**WAITS, "workloads.chat.sla": {"ttft_ms": {"p95": 400}, "tpot_ms": 50}})
+    rates = compute_rates(hopeless)  # a mean prompt alone takes 500 ms
+    assert [unit.name for unit in rates.units] == ["decode"]
+    assert "of its prompts alone take longer" in rates.rejected[0].why
     assert planner.solve(hopeless).status == "infeasible"
 
 

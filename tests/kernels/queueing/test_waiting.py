@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kernels.queueing import (
     erlang_b,
     erlang_c,
     mean_wait,
+    share_too_long,
     ttft_cap,
     utilisation_cap,
     wait_probability,
@@ -44,6 +45,8 @@ def test_erlang_is_stable_for_thousands_of_servers():
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(1, 2_000), st.floats(0.05, 0.99))
+@example(2, 0.5)
+@example(4, 0.75)
 def test_poisson_arrivals_give_erlang_c(servers, utilisation):
     share = wait_probability(servers, utilisation, 0.0, 1.0, 1.0)
     expected = erlang_c(servers, servers * utilisation)
@@ -112,6 +115,14 @@ def test_caps_rise_with_servers_and_budget_and_fall_with_variability(servers, wa
     assert cap[3] <= cap[0] + 1e-4
     # (steadier service than exponential may even wait longer when hardly anyone waits)
     assert cap[4] <= utilisation_cap(servers, 1.0, wait, share, arrivals, max(service, 1.0)) + 1e-4
+
+
+def test_share_too_long():
+    lengths = np.random.default_rng(9).lognormal(-np.log(3.0) / 2, np.sqrt(np.log(3.0)), 400_000)
+    assert share_too_long([1.0, 4.0], 2.0) == pytest.approx(
+        [np.mean(lengths > 1.0), np.mean(lengths > 4.0)], rel=0.02
+    )
+    assert share_too_long([0.5, 2.0, -1.0], 0.0).tolist() == [1.0, 0.0, 1.0]
 
 
 def test_cap_edges():

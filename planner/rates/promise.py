@@ -1,0 +1,54 @@
+"""Units that cannot keep a promised time to first token at any load: long prompts alone take longer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kernels.queueing import share_too_long
+from planner.instance import Phase
+from planner.rates.headroom import share_to_keep, waits_count
+from planner.rates.places import MS, mean_work, places_of
+
+if TYPE_CHECKING:
+    from planner.instance import Instance
+    from planner.rates.rates import Rates
+
+
+def drop_hopeless(instance: Instance, rates: Rates) -> dict[int, str]:
+    """Set the rates of such units for such works to 0; returns the reason by unit.
+
+    Only where the plan answers for waits and no limit was measured (`queueing` of the workload).
+    """
+    reasons: dict[int, str] = {}
+    for place, work in enumerate(rates.works):
+        queueing = instance.workloads[work.workload].queueing
+        counts = waits_count(instance.workloads[work.workload]) and work.phase is not Phase.DECODE
+        if not counts or queueing is None or queueing.prefill_busy_limit is not None:
+            continue
+        for unit in np.flatnonzero(rates.rate[:, place]).tolist():
+            reason = _why_hopeless(instance, rates, unit, place)
+            if reason is not None:
+                rates.rate[unit, place] = 0.0
+                reasons[unit] = reason
+    return reasons
+
+
+def _why_hopeless(instance: Instance, rates: Rates, unit: int, place: int) -> str | None:
+    work = rates.works[place]
+    queueing, ttft = instance.workloads[work.workload].queueing, instance.workloads[work.workload].sla.ttft_ms
+    assert queueing is not None
+    assert ttft is not None
+    places = places_of(instance, rates, unit, place)
+    alone_s = mean_work(instance, work) / places.speed
+    scv = queueing.prefill_scv if work.phase is Phase.PREFILL else 0.0
+    for quantile, limit_ms in ttft.limits().items():
+        left_s = limit_ms * MS - places.fixed_s - queueing.kv_transfer_ms * MS
+        late = float(share_too_long(left_s / alone_s, scv))
+        if late >= 1.0 - share_to_keep(rates, work, quantile):
+            return (
+                f"cannot keep {work.workload}'s time to first token of {limit_ms:g} ms for {quantile:.1%}: "
+                f"{late:.2%} of its prompts alone take longer"
+            )
+    return None
