@@ -116,6 +116,15 @@ def diagnose(sets: Sets, time_limit_s: float = 20.0, seed: int = 1, workers: int
     )
 
 
+def scaled(diagnosis: Diagnosis, factor: float) -> Diagnosis:
+    """The diagnosis of a part, its repairs priced for a horizon `factor` times as long."""
+    repairs = tuple(
+        replace(repair, usd=None if repair.usd is None else repair.usd * factor)
+        for repair in diagnosis.repairs
+    )
+    return replace(diagnosis, repairs=repairs)
+
+
 def _unserved(elastic: ElasticProgram) -> NDArray[np.float64]:
     """Cost of shedding: 1 for the largest demand of each work that must be served, nothing for the others."""
     sets, cost = elastic.sets, elastic.zeros()

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.elastic.diagnosis import diagnose
+from planner.elastic.diagnosis import diagnose, scaled
+from planner.elastic.hardest import WINDOW, hardest_window, is_long
 from planner.elastic.words import reasons_of
 from planner.instance.deployment import PHASES_OF_ROLE
+from planner.model.prepare import sets_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,12 +28,21 @@ def infeasible_reasons(
 ) -> tuple[str, ...]:
     """What is short, where and by how much, and the cheapest repairs; takes `time_limit_s` at most.
 
-    Work that no unit can do at all is told first and alone, with why the options fell away.
+    Work that no unit can do at all is told first and alone, with why the options fell away. Of a long horizon
+    the hardest window is looked at.
     """
     helpless = unservable(sets)
     if helpless:
         return tuple(sentence for work in helpless for sentence in _without_unit(instance, rates, sets, work))
-    return reasons_of(diagnose(sets, time_limit_s, seed), instance.labels(), instance.currency)
+    if not is_long(instance):
+        return reasons_of(diagnose(sets, time_limit_s, seed), instance.labels(), instance.currency)
+    part = hardest_window(instance, rates)
+    found = scaled(diagnose(sets_of(part, rates), time_limit_s, seed), instance.horizon.periods / WINDOW)
+    return (
+        f"looked at {WINDOW:,} of {instance.horizon.periods:,} periods, from {part.labels()[0]} on, where "
+        "demand is closest to its peak; prices are for the whole horizon",
+        *reasons_of(found, part.labels(), instance.currency),
+    )
 
 
 def unservable(sets: Sets) -> tuple[int, ...]:

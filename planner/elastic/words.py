@@ -22,6 +22,8 @@ def _short(diagnosis: Diagnosis, periods: Sequence[str]) -> Iterator[str]:
     if not diagnosis.shortage_found:
         yield "no limit can be kept by serving less: the limits contradict each other, whatever the demand"
         return
+    if not diagnosis.shortages:
+        yield "these periods can be planned by themselves: what stands in the way spans the whole horizon"
     worst = sorted(diagnosis.shortages, key=lambda shortage: -shortage.unserved_per_s / shortage.demand_per_s)
     about = "" if diagnosis.shortage_least else "about "
     for shortage in worst[:MOST_LINES]:

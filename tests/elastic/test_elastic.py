@@ -112,6 +112,25 @@ def test_every_movable_stands_in_a_row() -> None:
         assert matrix.indptr[column + 1] > matrix.indptr[column], f"{movable.key} has no row"
 
 
+def test_long_horizon_is_diagnosed_where_it_is_hardest() -> None:
+    demand = [100.0 + 10.0 * (period % 24) for period in range(600)]
+    demand[500] = 1000.0
+    changes = {
+        "horizon.periods": 600,
+        "workloads.chat.demand": {"output_tokens_per_s": demand},
+        "fleet.h800.rent.max_nodes": 4,
+        "fleet.h800.reserve.max_nodes": 0,
+        "deployments": [plain()["deployments"][1]],
+    }
+    reasons = planner.solve(small(changes), QUICK).reasons
+    # 1,000 tokens/s need 5 decode units of 2 nodes; 4 nodes carry 2 of them
+    assert "looked at 168 of 600 periods" in reasons[0]
+    assert (
+        "2025-01-21T20:00+00:00: 600 of 1,000 tokens/s (60.0%) of chat.decode cannot be served" in reasons[1]
+    )
+    assert "raise fleet.h800.rent.max_nodes by 6 nodes, from 4 to 10" in "".join(reasons)
+
+
 @pytest.fixture(scope="module")
 def pool() -> Iterator[EnginePool]:
     with EnginePool(1) as pool:
