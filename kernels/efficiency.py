@@ -88,17 +88,19 @@ class Fitted:
     points: Mapping[tuple[str, str, str], int]
     band: Mapping[tuple[str, str], tuple[float, float]]
     unseen: Mapping[str, tuple[float, float]]
+    colocated: tuple[float, float]
 
     def __call__(self, accelerator: Accelerator, engine: str, role: str) -> Efficiency:
         """The efficiencies of one accelerator under one engine (empty: the usual one)."""
         return self.fit(accelerator, engine, role).efficiency
 
     def fit(self, accelerator: Accelerator, engine: str, role: str) -> Fit:
-        """The same with provenance and error band; a co-located unit is as sure as its worse phase."""
+        """The same with provenance and error band; a co-located unit is no surer than its phases."""
         engine = engine or self.usual_engine(accelerator.name)
         phases = ("prefill", "decode") if role == "colocated" else (role,)
         known = all((accelerator.name, phase) in self.band for phase in phases)
         bands = [self.band.get((accelerator.name, phase), self.unseen[phase]) for phase in phases]
+        bands += [self.colocated] if role == "colocated" else []
         return Fit(
             self.efficiency(accelerator, engine),
             "calibrated" if known else "extrapolated",
@@ -130,7 +132,16 @@ class Fitted:
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> Fitted:
         """Read what `planner kernel calibrate` writes; KernelError when a section is missing."""
-        sections = ("shared", "engine_latency", "generation_latency", "mfu", "pairs", "bands", "unseen")
+        sections = (
+            "shared",
+            "engine_latency",
+            "generation_latency",
+            "mfu",
+            "pairs",
+            "bands",
+            "unseen",
+            "colocated",
+        )
         lacking = [section for section in sections if section not in entry]
         if lacking:
             raise KernelError(f"efficiency file lacks {', '.join(lacking)}")
@@ -143,6 +154,7 @@ class Fitted:
             rate={key: float(row["rate"]) for key, row in pairs.items()},
             points={key: int(row["points"]) for key, row in pairs.items()},
             band={(row["accelerator"], row["phase"]): (row["low"], row["high"]) for row in entry["bands"]},
+            colocated=(entry["colocated"]["low"], entry["colocated"]["high"]),
             unseen={phase: (row["low"], row["high"]) for phase, row in entry["unseen"].items()},
         )
 

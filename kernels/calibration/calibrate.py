@@ -23,19 +23,24 @@ FOLDS = 8
 NO_POINT_AT_ALL = (0.5, 2.0)  # band of a phase of which the file has no point on any accelerator
 
 
-def calibrate(points: Sequence[Measurement], seed: int = 0) -> dict[str, Any]:
+def calibrate(measured: Sequence[Measurement], seed: int = 0) -> dict[str, Any]:
     """The content of an efficiency file: factors, bands, and how well they did.
+
+    Only isolated prefill and decode points are fitted to. Co-located ones mix two phases and a
+    scheduler; they are predicted afterwards and give the band of co-located units.
 
     Bands are the 10 and 90 % quantiles of measured over predicted rate on points whose source the fit
     did not see (the point alone, where no other source covers the accelerator); `unseen` does the same
     with the whole accelerator left out, every accelerator counting alike.
     """
+    points = [point for point in measured if point.phase != "colocated"]
+    together = [point for point in measured if point.phase == "colocated"]
     solution = solve(points)
-    measured = np.array([point.rate_per_gpu for point in points])
-    inside = solution.predict(points) / measured
-    outside = held_out_rates(points, by_source, FOLDS, seed) / measured
-    stranger = held_out_rates(points, by_accelerator, None, seed) / measured
-    single = held_out_rates(points, by_point, FOLDS, seed) / measured
+    inside = _ratio(solution.predict(points), points)
+    outside = _ratio(held_out_rates(points, by_source, FOLDS, seed), points)
+    single = _ratio(held_out_rates(points, by_point, FOLDS, seed), points)
+    stranger = _ratio(held_out_rates(points, by_accelerator, None, seed), points)
+    shared = _ratio(solution.predict(together), together)
     covered = np.array([_covered(point, points) for point in points])
     return _factors(solution, points) | {
         "bands": _bands(points, 1.0 / np.where(covered, outside, single)),
@@ -43,6 +48,7 @@ def calibrate(points: Sequence[Measurement], seed: int = 0) -> dict[str, Any]:
             phase: _quantiles(1.0 / stranger[_where(points, phase)], _even(points, phase))
             for phase in ("prefill", "decode")
         },
+        "colocated": _quantiles(1.0 / shared, _even(together, "colocated")),
         "quality": {
             "points": len(points),
             "sources": len({point.source for point in points}),
@@ -53,8 +59,15 @@ def calibrate(points: Sequence[Measurement], seed: int = 0) -> dict[str, Any]:
             "source_held_out": summary(outside),
             "source_held_out_accelerator_covered": summary(outside[covered]),
             "accelerator_held_out": summary(stranger),
+            "colocated_points": len(together),
+            "colocated_never_fitted": summary(shared),
         },
     }
+
+
+def _ratio(predicted: Floats, points: Sequence[Measurement]) -> Floats:
+    ratio: Floats = predicted / np.array([point.rate_per_gpu for point in points])
+    return ratio
 
 
 def summary(ratio: Floats) -> dict[str, float | None]:

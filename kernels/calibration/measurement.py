@@ -26,8 +26,9 @@ class Unusable(ValueError):
 
 @dataclass(frozen=True)
 class Measurement:
-    """A point in the kernel's terms. `rate_per_gpu` is output tokens/s for decode, computed prompt
-    tokens/s for prefill; `size` is requests per GPU, or prompt tokens per GPU and pass."""
+    """A point in the kernel's terms. `phase` is `prefill`, `decode` or `colocated`; `rate_per_gpu` counts
+    computed prompt tokens/s for prefill and output tokens/s for the others; `size` is prompt tokens per
+    GPU and pass, or requests per GPU."""
 
     name: str
     source: str
@@ -48,9 +49,7 @@ class Measurement:
 
 def translate(point: Mapping[str, Any]) -> Measurement:
     """Read one entry of a points file; raises Unusable with the reason when it cannot be predicted."""
-    phase = str(point.get("phase"))
-    if phase not in ("prefill", "decode"):
-        raise Unusable(f"phase is {phase}: prefill and decode share the machine, no isolated rate to compare")
+    phase = _phase(point)
     if point.get("kind") == "theoretical":
         raise Unusable("theoretical limit, not a measurement")
     if point.get("kind") == "production":
@@ -68,7 +67,7 @@ def translate(point: Mapping[str, Any]) -> Measurement:
         phase=phase,
         engine=engine_of(str(point.get("engine") or "")),
         rate_per_gpu=float(rate),
-        size=_size(point, phase, tensor, conditions),
+        size=_size(point, phase, gpus, tensor),
         architecture=_architecture(point),
         accelerator=_accelerator(str(point.get("hardware"))),
         gpus=gpus,
@@ -78,6 +77,20 @@ def translate(point: Mapping[str, Any]) -> Measurement:
         overlap=overlap_of(str(point.get("overlap") or "")),
         conditions=conditions,
     )
+
+
+def _phase(point: Mapping[str, Any]) -> str:
+    """The kernel's word for the phase; a mixed point must count output tokens of units that do both."""
+    phase = str(point.get("phase"))
+    if phase in ("prefill", "decode", "colocated"):
+        return phase
+    if phase != "mixed":
+        raise Unusable(f"unknown phase {phase!r}")
+    if "disaggregated" in str(_part(point, "parallelism").get("desc")):
+        raise Unusable("mixed figure of two kinds of units")
+    if point.get("tokens_counted") != "output":
+        raise Unusable("mixed figure that does not count output tokens alone")
+    return "colocated"
 
 
 def source_of(point: Mapping[str, Any]) -> str:
@@ -195,10 +208,12 @@ def _conditions(point: Mapping[str, Any], gpus: int, redundant: int | None) -> C
     )
 
 
-def _size(point: Mapping[str, Any], phase: str, tensor: int, conditions: Conditions) -> float:
+def _size(point: Mapping[str, Any], phase: str, gpus: int, tensor: int) -> float:
     """Requests per GPU, or prompt tokens per GPU and pass (16,384 per attention replica unless given)."""
-    if phase == "decode":
+    if phase != "prefill":
         batch = point.get("batch_per_gpu")
+        if not batch and phase == "colocated":
+            batch = (point.get("concurrency") or 0.0) / gpus
         if not batch:
             raise Unusable("no batch per GPU")
         return float(batch)

@@ -22,8 +22,9 @@ Key = tuple[str, str, str]  # (effect, its subject, phase or empty)
 def keys(point: Measurement) -> tuple[tuple[Key, tuple[str, ...]], ...]:
     """The factors that act on one point, each with the efficiency columns it multiplies."""
     pair = f"{point.accelerator.name} {point.engine}"
+    phases = ("decode", "prefill") if point.phase == "colocated" else (point.phase,)
     return (
-        (("rate", pair, point.phase), (f"{point.phase}_scale",)),
+        *((("rate", pair, phase), (f"{phase}_scale",)) for phase in phases),
         (("engine_latency", point.engine, ""), LATENCIES),
         (("generation_latency", point.accelerator.generation, ""), LATENCIES),
         (("mfu", point.accelerator.generation, ""), MFUS),

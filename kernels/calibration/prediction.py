@@ -39,13 +39,24 @@ def setting_of(
 
 
 def rates(points: Sequence[Measurement], setting: Setting) -> Floats:
-    """Predicted tokens/s per GPU of points that share architecture and phase. Shape [n]."""
+    """Predicted tokens/s per GPU of points that share architecture and phase. Shape [n].
+
+    A co-located unit shares its time: an output token costs its own decode time and the prefill of its
+    share of the prompt, 1 / rate = 1 / decode + (computed prompt / output) / prefill.
+    """
+    phase = points[0].phase
     size = np.array([point.size for point in points])[:, None]
-    if points[0].phase == "decode":
-        step = decode_step(points[0].architecture, setting, size)
-        rate = size * setting.accept_length / step.seconds * setting.decode_scale
-    else:
-        run = prefill_pass(points[0].architecture, setting, size)
-        rate = size / run.seconds * setting.prefill_scale
-    found: Floats = rate[:, 0]
-    return found
+    if phase == "prefill":
+        return _reading(points, setting, size)[:, 0]
+    step = decode_step(points[0].architecture, setting, size)
+    writing = size * setting.accept_length / step.seconds * setting.decode_scale
+    if phase == "decode":
+        return writing[:, 0]
+    reading = _reading(points, setting, setting.tokens_per_pass / setting.attention_gpus)
+    return 1.0 / (1.0 / writing + setting.computed_tokens / setting.output_tokens / reading)[:, 0]
+
+
+def _reading(points: Sequence[Measurement], setting: Setting, tokens: Floats) -> Floats:
+    run = prefill_pass(points[0].architecture, setting, tokens)
+    rate: Floats = tokens / run.seconds * setting.prefill_scale
+    return rate

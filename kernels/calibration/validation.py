@@ -15,7 +15,7 @@ from kernels.errors import KernelError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from kernels.arrays import Floats
+    from kernels.arrays import Booleans, Floats
     from kernels.efficiency import Fitted
 
 
@@ -42,10 +42,15 @@ class Validation:
         found: Floats = self.predicted / np.array([point.rate_per_gpu for point in self.points])
         return found
 
-    def rows(self) -> list[dict[str, Any]]:
-        """One plain record per point, worst first."""
+    def rows(self, colocated: bool = False) -> list[dict[str, Any]]:
+        """One plain record per isolated (or per co-located) point, worst first."""
         order = np.argsort(-np.abs(np.log(self.ratio)), kind="stable")
-        return [self._row(int(index)) for index in order]
+        chosen = [int(index) for index in order if self._isolated[index] != colocated]
+        return [self._row(index) for index in chosen]
+
+    @property
+    def _isolated(self) -> Booleans:
+        return np.array([point.phase != "colocated" for point in self.points], dtype=bool)
 
     def _row(self, index: int) -> dict[str, Any]:
         point = self.points[index]
@@ -65,18 +70,23 @@ class Validation:
         }
 
     def summary(self) -> dict[str, Any]:
-        """Count, median and 90 % quantile of the absolute error: overall, by phase, hardware, model."""
+        """Count, median and 90 % quantile of the absolute error, of isolated prefill and decode points.
+
+        Those are what a calibration fits: `all` of them, then by phase, hardware and model. Co-located
+        points stand apart under `colocated`.
+        """
+        error, isolated = np.abs(self.ratio - 1.0), self._isolated
+        kept = [point for point, alone in zip(self.points, isolated, strict=True) if alone]
         groups = {
-            "phase": [point.phase for point in self.points],
-            "hardware": [point.accelerator.name for point in self.points],
-            "hardware_and_phase": [f"{point.accelerator.name} {point.phase}" for point in self.points],
-            "model": [point.architecture.name for point in self.points],
+            "phase": [point.phase for point in kept],
+            "hardware": [point.accelerator.name for point in kept],
+            "hardware_and_phase": [f"{point.accelerator.name} {point.phase}" for point in kept],
+            "model": [point.architecture.name for point in kept],
         }
-        error = np.abs(self.ratio - 1.0)
-        found: dict[str, Any] = {"all": _figures(error)}
+        found: dict[str, Any] = {"all": _figures(error[isolated]), "colocated": _figures(error[~isolated])}
         for name, labels in groups.items():
             column = np.array(labels)
-            found[name] = {label: _figures(error[column == label]) for label in sorted(set(labels))}
+            found[name] = {label: _figures(error[isolated][column == label]) for label in sorted(set(labels))}
         return found
 
 
@@ -131,6 +141,9 @@ def validate_held_out(entries: Iterable[Mapping[str, Any]], tiers: str = "AB", f
     from kernels.calibration.held_out import by_source, held_out_rates
 
     points, skipped = read_points(entries, tiers)
+    mixed = "co-located points are never fitted to, so there is nothing to hold out"
+    skipped += [Skipped(point.name, point.phase, mixed) for point in points if point.phase == "colocated"]
+    points = [point for point in points if point.phase != "colocated"]
     usable = _finite(points, predict(points), skipped)
     return Validation(usable.points, held_out_rates(usable.points, by_source, folds), usable.skipped)
 

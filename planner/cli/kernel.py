@@ -93,7 +93,8 @@ def validate(
         found = compare(entries, tiers, _calibration(efficiencies))
     if as_json:
         skipped = [{"id": one.name, "phase": one.phase, "reason": one.reason} for one in found.skipped]
-        print_json({"summary": found.summary(), "points": found.rows(), "not_evaluated": skipped})
+        rows = {"points": found.rows(), "colocated": found.rows(colocated=True)}
+        print_json({"summary": found.summary()} | rows | {"not_evaluated": skipped})
     else:
         _print(found)
 
@@ -134,7 +135,7 @@ def _print(found: Validation) -> None:
 
     console = output()
     table = Table("point", "hardware", "engine", "phase", "GPUs", "size", "measured", "predicted", "ratio")
-    for row in found.rows():
+    for row in found.rows() + found.rows(colocated=True):
         measured, predicted = row["measured_tokens_per_s_per_gpu"], row["predicted_tokens_per_s_per_gpu"]
         words = (
             row["id"],
@@ -155,7 +156,7 @@ def _summary_table(summary: dict[str, Any]) -> Table:
     from rich.table import Table
 
     table = Table("points of", "points", "median error", "90 % error", title="Absolute error per GPU")
-    rows = {"all": summary["all"]}
+    rows = {"isolated prefill and decode": summary["all"], "co-located, never fitted": summary["colocated"]}
     for group in ("phase", "hardware_and_phase", "model"):
         rows |= summary[group]
     for label, figures in rows.items():

@@ -23,7 +23,8 @@ SHIPPED: list[dict[str, Any]] = json.loads((DATA / "measurements.json").read_tex
 
 @pytest.fixture(scope="module")
 def points() -> list[Measurement]:
-    return read_points(SHIPPED)[0]
+    """The isolated prefill and decode points that ship with the package."""
+    return [point for point in read_points(SHIPPED)[0] if point.phase != "colocated"]
 
 
 def entry(**changes: Any) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def test_a_point_is_translated() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"phase": "mixed"}, "phase is mixed"),
+        ({"phase": "mixed"}, "does not count output tokens alone"),
         ({"batch_per_gpu": None}, "no batch"),
         ({"hardware": "TPU v9"}, "unknown hardware"),
         ({"model": "Mystery-1T"}, "unknown model"),
@@ -107,8 +108,10 @@ def test_malformed_entries_are_skipped_with_a_reason() -> None:
 
 def test_shipped_calibration_meets_its_bar(points: list[Measurement]) -> None:
     found = validate(SHIPPED)
-    assert len(found.points) == len(points) == 130
-    deepseek = np.array([point.architecture.name.startswith("deepseek") for point in found.points])
+    assert not found.skipped
+    isolated = [point in points for point in found.points]
+    assert sum(isolated) == len(points) == 130
+    deepseek = np.array([point.architecture.name.startswith("deepseek") for point in found.points]) & isolated
     quality = summary(found.ratio[deepseek])
     assert quality["median"] <= 0.06
     assert quality["p90"] <= 0.20
@@ -119,6 +122,24 @@ def test_shipped_file_was_fitted_to_the_shipped_points(points: list[Measurement]
     counted = fitted().points
     assert sum(counted.values()) == len(points)
     assert counted["h100", "sglang", "decode"] == 17
+
+
+def test_colocated_points_are_judged_but_not_fitted() -> None:
+    mixed = {"gpus": 8, "ep": 8, "tp": 1}
+    given = entry(
+        phase="mixed", tokens_counted="output", parallelism=mixed, batch_per_gpu=None, concurrency=256
+    )
+    found = translate(given)
+    assert (found.phase, found.size) == ("colocated", 32.0)
+    decode = predict(
+        [translate(given | {"phase": "decode", "batch_per_gpu": 32.0, "overlap": "", "engine": ""})]
+    )[0]
+    prefill = predict([translate(given | {"phase": "prefill", "overlap": "", "engine": ""})])[0]
+    together = predict([translate(given | {"overlap": "", "engine": ""})])[0]
+    assert 1 / together == pytest.approx(1 / decode + 4096 / 1536 / prefill)
+    judged = validate(SHIPPED).summary()
+    assert judged["colocated"]["points"] == 88
+    assert judged["all"]["points"] == 130
 
 
 def test_fit_recovers_planted_factors(points: list[Measurement]) -> None:

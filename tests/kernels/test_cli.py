@@ -45,7 +45,7 @@ def test_validate_prints_nothing_but_json(tmp_path: Path) -> None:
 def test_validate_prints_tables(tmp_path: Path) -> None:
     shown = run("validate", str(few(tmp_path))).stdout
     assert "ds-profile-decode" in shown
-    assert "phase is mixed" in shown
+    assert "count output tokens alone" in shown
 
 
 def test_calibrate_writes_a_file_that_validate_reads(tmp_path: Path) -> None:
