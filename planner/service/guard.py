@@ -8,6 +8,8 @@ from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from starlette.exceptions import HTTPException
+
 from planner.service.settings import LOCAL_NAMES
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ HEADERS = (
     (b"cache-control", b"no-store"),
 )
 PAGE_POLICY = (
-    b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+    b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
     b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
@@ -108,7 +110,7 @@ def _name_of(host: str) -> str:
 
 
 def _bounded(receive: Receive, limit: int) -> Receive:
-    """The request's messages, up to so many bytes of body."""
+    """The request's messages, up to so many bytes of body; beyond, the reader meets an HTTPException."""
     seen = 0
 
     async def counted() -> Message:
@@ -116,7 +118,7 @@ def _bounded(receive: Receive, limit: int) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > limit:
-            raise Refused(413, f"a body has at most {limit} bytes")
+            raise HTTPException(413, f"a body has at most {limit} bytes")
         return message
 
     return counted

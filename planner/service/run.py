@@ -30,6 +30,8 @@ def serve(settings: Settings | None = None, on_ready: Callable[[str], None] | No
 
         from planner.service.app import create_app
     except ImportError as error:
+        if (error.name or "").startswith("planner"):
+            raise
         hint = f"the service needs {error.name}: pip install 'llm-fleet-planner[serve]'"
         raise InstanceError([Fault(hint)]) from None
     with _alone(settings.database), _listening(settings) as listener:

@@ -82,9 +82,10 @@ function showKnobs(knobs) {
   const groups = new Map();
   for (const knob of knobs) groups.set(knob.group, [...(groups.get(knob.group) || []), knob]);
   const usual = (knob) => knob.value !== null || ["demand", "service"].includes(knob.group) || knob.path.endsWith("max_nodes");
+  const rare = (knob) => !usual(knob) || knob.value === 0 || knob.path.endsWith("increment_nodes");
   const shown = [];
   for (const [name, group] of groups) {
-    const rest = group.filter((knob) => !usual(knob) || knob.value === 0);
+    const rest = group.filter(rare);
     const first = group.filter((knob) => !rest.includes(knob));
     const set = element("fieldset", {}, element("legend", { textContent: name.replace(".", ", ") }), ...first.map(knobRow));
     if (rest.length) set.append(element("details", {}, element("summary", { textContent: "more" }), ...rest.map(knobRow)));
@@ -125,6 +126,7 @@ async function choose() {
 async function submit(event) {
   event.preventDefault();
   $("faults").replaceChildren();
+  $("solve").disabled = true;
   const changed = overrides();
   const turned = Object.entries(changed).map(([path, value]) => `${path.split(".").slice(1).join(".")} = ${value}`);
   const label = $("label").value || [$("source").value, ...turned].join(", ").slice(0, 200);
@@ -134,6 +136,7 @@ async function submit(event) {
     watch(job);
     await history();
   } catch (error) {
+    busy(null);
     complain(error);
   }
 }
@@ -183,6 +186,7 @@ async function show(job) {
     parts.push(figure);
   }
   $("result").replaceChildren(...parts);
+  $("result").dataset.job = job.label;
 }
 
 function links(job) {
