@@ -9,6 +9,7 @@ pick[unit, work]                      binary    whether a work that may not be s
 kind[hardware]                        binary    whether a hardware is held at all
 joining, leaving[unit, period]        >= 0      nodes that join and leave a pool against the earlier plan
 changed[unit]                         binary    whether a pool has another size than in the earlier plan
+backlog[work, period]                 >= 0      work that waits at the end of a period, in work_scale[work] times hours
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ def market_shapes(sets: Sets) -> dict[str, tuple[int, ...]]:
         "joining": (len(sets.units), sets.periods),
         "leaving": (len(sets.units), sets.periods),
         "changed": (len(sets.units),),
+        "backlog": (len(sets.works), sets.periods),
         **risk_shapes(sets),
     }
 
@@ -59,9 +61,9 @@ def market_variables(problem: pulp.LpProblem, sets: Sets) -> dict[str, Grid]:
         for block in range(len(lending.first)):
             grids["lend"][place, block] = _integer(problem, f"lend_{place}_{block}", most)
     for place, plan in enumerate(sets.market.commitments):
-        most = np.floor(plan.most_usd_per_hour / plan.increment_usd_per_hour + 1e-9)
+        steps = float(np.floor(plan.most_usd_per_hour / plan.increment_usd_per_hour + 1e-9))
         for span in range(len(plan.first)):
-            grids["commit"][place, span] = _integer(problem, f"commit_{place}_{span}", most)
+            grids["commit"][place, span] = _integer(problem, f"commit_{place}_{span}", steps)
     for work in sets.market.single_pool:
         for unit in np.flatnonzero(sets.rate[:, work]).tolist():
             grids["pick"][unit, work] = _integer(problem, f"pick_{unit}_{work}", 1)
@@ -70,6 +72,9 @@ def market_variables(problem: pulp.LpProblem, sets: Sets) -> dict[str, Grid]:
             grids["kind"][hardware,] = _integer(problem, f"kind_{hardware}", 1)
     if sets.change is not None:
         _change_variables(problem, sets, sets.change, grids)
+    for work, most in (sets.deferral.most if sets.deferral is not None else {}).items():
+        for period, high in enumerate((most / sets.work_scale[work]).tolist()):
+            grids["backlog"][work, period] = problem.add_variable(f"backlog_{work}_{period}", 0, high)
     return grids | risk_variables(problem, sets)
 
 

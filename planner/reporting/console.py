@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from planner.plan_tables import fleet_rows, held, in_use
+from planner.reporting.market_view import market_tables
 from planner.solution import Status
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def render(plan: Plan) -> RenderableType:
     """Everything about a plan on one screen: verdict, fleet, units, hours, cost, warnings."""
     parts: list[RenderableType] = [_headline(plan)]
     if plan.usable:
-        parts += [_fleet(plan), _units(plan), _chart(plan), _costs(plan), *_figures(plan)]
+        parts += [_fleet(plan), *market_tables(plan), _units(plan), _chart(plan), _costs(plan), *_figures(plan)]
     parts += [Text(f"! {warning}", style="yellow") for warning in plan.warnings]
     parts += [Text(f"- {reason}") for reason in plan.reasons]
     return Group(*parts)
