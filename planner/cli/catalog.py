@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 
+from planner.atomic import write_text
+from planner.cli.common import print_json
 from planner.errors import ExitCode, Fault, InstanceError
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def list_books(as_json: Json = False) -> None:
         about = _first_sentence(facts.about)
         rows.append({"book": name, "lines": len(facts.facts), "dates": "", "hardware": [], "about": about})
     if as_json:
-        _print_json(rows)
+        print_json(rows)
     else:
         cells = [
             [row["book"], row["lines"], row["dates"], ", ".join(row["hardware"]), row["about"]]
@@ -88,7 +89,7 @@ def show(
         if wanted is not None:
             frame = _only(frame, column, wanted)
     if as_json:
-        _print_json({"book": name, "about": about, "lines": _records(frame)})
+        print_json({"book": name, "about": about, "lines": _records(frame)})
         return
     typer.echo(about)
     shown = frame.drop(columns=[column for column in _HIDDEN if column in frame])
@@ -115,7 +116,7 @@ def check(
     day = as_of.date() if as_of else date.today()
     findings = {name: check_book(_price_book(name), day, oldest_days) for name in names or books()}
     if as_json:
-        _print_json(
+        print_json(
             {
                 "as_of": str(day),
                 "books": {name: [asdict(f) for f in found] for name, found in findings.items()},
@@ -151,7 +152,7 @@ def import_prices(
     if out is None:
         typer.echo(text, nl=False)
     else:
-        _write(out, text)
+        write_text(out, text)
         typer.echo(f"{len(imported.prices)} prices in {out}; next: planner catalog check {out}", err=True)
 
 
@@ -212,21 +213,11 @@ def _print_findings(findings: dict[str, tuple[Finding, ...]]) -> None:
 
 
 def _print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from planner.cli.common import output
 
     table = Table(*header)
     for row in rows:
-        table.add_row(*(str(cell) for cell in row))
-    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 200, markup=False).print(table)
-
-
-def _print_json(data: object) -> None:
-    typer.echo(json.dumps(data, indent=2, default=str))
-
-
-def _write(path: Path, text: str) -> None:
-    """Write whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+        table.add_row(*(escape(str(cell)) for cell in row))
+    output().print(table)

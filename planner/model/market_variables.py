@@ -57,9 +57,9 @@ def market_variables(problem: pulp.LpProblem, sets: Sets) -> dict[str, Grid]:
     grids: dict[str, Grid] = {name: {} for name in market_shapes(sets)}
     _vendor_variables(problem, sets, grids)
     for place, lending in enumerate(sets.market.lendings):
-        most = lending.max_nodes // lending.block_nodes
+        multiples = lending.max_nodes // lending.block_nodes
         for block in range(len(lending.first)):
-            grids["lend"][place, block] = _integer(problem, f"lend_{place}_{block}", most)
+            grids["lend"][place, block] = _integer(problem, f"lend_{place}_{block}", multiples)
     for place, plan in enumerate(sets.market.commitments):
         steps = float(np.floor(plan.most_usd_per_hour / plan.increment_usd_per_hour + 1e-9))
         for span in range(len(plan.first)):
