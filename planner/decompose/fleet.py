@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from planner.decompose.relaxation import Prices
 
-DEPTHS = (0.025, 0.08, 0.3)
+DEPTHS = (0.025, 0.08, 0.3, 1.0, 4.0)
+FEW_HARDWARE = 4
 MOST = 20_000
 PRICE_STEPS = 20
 PAIRS = 60
@@ -67,10 +68,13 @@ class FleetCost:
         return use
 
     def _search(self, fleet: NDArray[np.int64], cluster: Cluster, track: bool) -> Use:
-        """Deeper and deeper until every slot has a use."""
+        """To proof among few kinds of hardware; among many deeper and deeper until every slot has a use."""
         box = Box(fleet, fleet)
-        for depth in DEPTHS:
-            use = self.model.cheapest(box, cluster, Effort((depth * self.usd,), MOST), track)
+        limits = tuple(depth * self.usd for depth in DEPTHS)
+        if self.model.structure.hardware <= FEW_HARDWARE:
+            return self.model.cheapest(box, cluster, Effort(limits, MOST), track)
+        for limit in limits:
+            use = self.model.cheapest(box, cluster, Effort((limit,), MOST), track)
             if np.isfinite(use.cost).all():
                 break
         return use

@@ -34,7 +34,11 @@ def units_on(model: HourModel, nodes: NDArray[np.int64]) -> NDArray[np.int64]:
 def values_for(
     sets: Sets, structure: Structure, fleet: NDArray[np.int64], on: NDArray[np.int64]
 ) -> Values | None:
-    """Hold the fleet, hire what the units on need beyond it, cheapest first; None where that is not to be had."""
+    """Hold the fleet, hire what the units on need beyond it, cheapest first; None where that is not to be had.
+
+    Of each unit type `on_limit` alone serves all demand, so no more of it than that runs.
+    """
+    on = np.minimum(on, sets.on_limit)
     acquire = np.zeros(len(sets.first), dtype=np.int64)
     for pool, nodes in zip(structure.pools, fleet.tolist(), strict=True):
         for offer, increments in pool.taken(nodes).items():

@@ -141,6 +141,7 @@ def _refuse_uncovered(sets: Sets) -> None:
         "nodes may be lent": bool(market.lendings),
         "spending may be committed": bool(market.commitments),
         "demand may be shed": bool(sets.shed_works),
+        "work may wait for a later period": sets.deferral is not None,
         "prices or credits are negative": bool((sets.offer_price < 0).any() or (sets.running_usd < 0).any()),
     }
     for reason, applies in reasons.items():

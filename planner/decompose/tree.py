@@ -16,6 +16,7 @@ from planner.decompose.relaxation import Relaxation
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from planner.decompose.relaxation import Prices
     from planner.decompose.slots import Slots
     from planner.decompose.structure import Structure
 
@@ -23,6 +24,8 @@ CANDIDATES = 3
 QUICK_MOST = 8_000
 FULL_MOST = 60_000
 TIGHTENING_ROUNDS = 2
+QUICK, FULL, DEEP, LEAF = 0.012, (0.02, 0.05), (0.02, 0.05, 0.2, 0.8), (0.05, 0.15, 0.5, 2.0)
+FEW_HARDWARE = 4
 THETA_STEPS = (1, 2, 4)
 
 
@@ -73,8 +76,9 @@ class Tree:
     def effort(self, quick: bool) -> Effort:
         """Limits on the excess, as shares of the mean cost of an hour."""
         if quick:
-            return Effort((0.012 * self.usd,), QUICK_MOST)
-        return Effort((0.02 * self.usd, 0.05 * self.usd), FULL_MOST)
+            return Effort((QUICK * self.usd,), QUICK_MOST)
+        shares = DEEP if self.structure.hardware <= FEW_HARDWARE else FULL
+        return Effort(tuple(share * self.usd for share in shares), FULL_MOST)
 
     def tighten(self, until: float = np.inf) -> None:
         """Cut off, pool by pool, the fleets whose linear relaxation alone reaches the target; until a time."""
@@ -128,8 +132,7 @@ class Tree:
         """A single fleet: search its hours as far as reason allows, then settle."""
         prices = self.relaxation.solve(node.box)
         if prices is not None:
-            share = (0.05, 0.15)
-            effort = Effort(tuple(s * self.usd for s in share), 4 * FULL_MOST)
+            effort = Effort(tuple(share * self.usd for share in LEAF), 4 * FULL_MOST)
             node.bound = max(node.bound, bound_of(self.model, node.box, prices, effort).bound)
             self.settled = min(self.settled, node.bound)
 

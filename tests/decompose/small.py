@@ -1,0 +1,70 @@
+"""Small random questions of nodes and units, as instance records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planner.loader import from_dict
+from planner.model.prepare import sets_of
+from planner.rates.compute import compute_rates
+
+if TYPE_CHECKING:
+    from planner.model import Sets
+
+
+def record(seed: int, starts: bool = False) -> dict[str, Any]:
+    """One to three kinds of hardware, two to six periods, a few unit sizes, some owned, reserved or metered."""
+    random = np.random.default_rng(seed)
+    periods, kinds = int(random.integers(2, 7)), int(random.integers(1, 4))
+    deployments, fleet = [], {}
+    for kind in range(kinds):
+        name = f"type{kind}"
+        rent = float(np.round(random.uniform(4, 20), 2))
+        fleet[name] = {"rent": {"kind": "on_demand", "price_usd_per_node_hour": rent}}
+        if random.random() < 0.3:
+            fleet[name]["rent"]["max_nodes"] = int(random.integers(8, 30))
+        if random.random() < 0.7:
+            price, most = rent * random.uniform(0.2, 0.7), int(random.integers(1, 12))
+            fleet[name]["own"] = {"kind": "reserved", "price_usd_per_node_hour": price, "max_nodes": most}
+        if random.random() < 0.3:
+            price, most = rent * random.uniform(0.4, 0.9), int(random.integers(1, 8))
+            fleet[name]["more"] = {"kind": "reserved", "price_usd_per_node_hour": price, "max_nodes": most}
+        for role, unit_rate in (("prefill", 400.0), ("decode", 90.0)):
+            for nodes in random.choice([1, 2, 3, 4, 6], size=int(random.integers(1, 4)), replace=False):
+                rate = unit_rate * rent * float(nodes) * random.uniform(0.6, 1.0)
+                deployments.append(
+                    {
+                        "name": f"{name}-{role}-{nodes}",
+                        "role": role,
+                        "nodes": int(nodes),
+                        "hardware": name,
+                        "rate_tokens_per_s": {"chat": float(rate)},
+                    }
+                )
+    question: dict[str, Any] = {
+        "version": 1,
+        "name": f"small-{seed}",
+        "horizon": {"start": "2025-01-06T00:00+00:00", "period_hours": 1, "periods": periods},
+        "workloads": {
+            "chat": {
+                "demand": {
+                    "input_tokens_per_s": random.uniform(5e3, 6e4, periods).round(1).tolist(),
+                    "output_tokens_per_s": random.uniform(1e3, 1.2e4, periods).round(1).tolist(),
+                }
+            }
+        },
+        "deployments": deployments,
+        "hardware": {name: {"gpus_per_node": 8} for name in fleet},
+        "fleet": fleet,
+    }
+    if starts:
+        question["start_up"] = {"usd_per_node": float(np.round(random.uniform(0.5, 6), 2))}
+    return question
+
+
+def question(seed: int, starts: bool = False) -> Sets:
+    """The sets of a small question."""
+    instance = from_dict(record(seed, starts))
+    return sets_of(instance, compute_rates(instance))
