@@ -140,8 +140,8 @@ def _groups(
             np.round(share * places.count).astype(np.int64),
             np.full(clock.periods, places.speed),
         )
-    else:  # a share of any other unit is a share of its time
-        standing, speed = np.where(share > 0, places.count, 0), places.speed * share
+    else:  # a share of any other unit is a share of its time (no window covers a period without a share)
+        standing, speed = np.where(share > 0, places.count, 0), places.speed * np.where(share > 0, share, 1.0)
     for copy, intervals in enumerate(down):
         running, below = schedule.on[unit] > copy, 0
         for level in np.unique(standing[standing > 0]).tolist():

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from planner.simulate.traffic import Traffic
 
 MS = 1e-3
-HOLDINGS = 4.0  # a replayed period lasts at least so many mean times in a decode slot
+HOLDINGS = 3.0  # a replayed period lasts at least so many mean times in a decode slot
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Options:
     """How to replay.
 
     `requests` is the number aimed at for a seed: periods are replayed in part where demand is larger, but
-    never for less than four mean times in a decode slot. `load` multiplies the demand. `failures` None:
+    never for less than three mean times in a decode slot. `load` multiplies the demand. `failures` None:
     where a workload was promised availability.
     """
 
