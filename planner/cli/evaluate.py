@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from planner.instance import Instance
 
 
+DEAREST_HOURS = 5
+
+
 def evaluate(
     file: InstanceFile,
     schedule: Annotated[
@@ -34,6 +37,8 @@ def evaluate(
     json: Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")] = False,
 ) -> None:
     """Judge a schedule or a fixed fleet against an instance, next to the optimum.
+
+    Without either, the baseline that the instance states is judged.
 
     Examples:
 
@@ -56,9 +61,11 @@ def evaluate(
 
 
 def _schedule(instance: Instance, schedule: Path | None, fleet: list[str]) -> Schedule:
-    from planner.evaluation import constant_schedule, read_schedule
+    from planner.evaluation import baseline_schedule, constant_schedule, read_schedule
     from planner.loader import assignment
 
+    if schedule is None and not fleet and instance.baseline is not None:
+        return baseline_schedule(instance)
     if (schedule is None) == (not fleet):
         raise InstanceError([Fault("give --schedule CSV or --fleet HARDWARE=NODES, one of them")])
     if schedule is not None:
@@ -76,7 +83,7 @@ def _record(instance: Instance, result: Evaluation) -> dict[str, Any]:
     """Plain data of an evaluation; money in the instance's currency."""
     from dataclasses import asdict
 
-    from planner.economics import break_even_loads, paybacks, unit_costs
+    from planner.economics import break_even_loads, hour_costs, paybacks, unit_costs
 
     plan = result.optimum
     return {
@@ -96,6 +103,7 @@ def _record(instance: Instance, result: Evaluation) -> dict[str, Any]:
         "break_even": [asdict(entry) for entry in break_even_loads(instance)],
         "unit_costs": [asdict(entry) for entry in unit_costs(instance, plan)] if plan is not None else [],
         "payback": [asdict(entry) for entry in paybacks(instance, plan)] if plan is not None else [],
+        "hour_costs": asdict(hour_costs(instance)) if plan is not None and plan.usable else None,
     }
 
 
@@ -151,6 +159,7 @@ def _economics(instance: Instance, result: Evaluation) -> list[RenderableType]:
         (f"{entry.hardware}.{entry.channel}", f"{entry.use_share:.1%}", _years(entry.payback_years))
         for entry in (paybacks(instance, plan) if plan is not None else ())
     ]
+    hours = _dearest_hours(instance) if plan is not None else []
     titles = (
         ("break-even load of commitments", ("commitment", "instead of", "load"), loads),
         (
@@ -159,8 +168,18 @@ def _economics(instance: Instance, result: Evaluation) -> list[RenderableType]:
             costs,
         ),
         ("payback of purchases in the optimum", ("purchase", "in use", "years"), owned),
+        ("hours whose demand costs most at the margin", ("period", "cost", "share"), hours),
     )
     return [_table(title, header, rows) for title, header, rows in titles if rows]
+
+
+def _dearest_hours(instance: Instance) -> list[tuple[str, str, str]]:
+    """Periods by the cost that their demand causes, and its share of all."""
+    from planner.economics import hour_costs
+
+    costs = hour_costs(instance)
+    order = sorted(range(len(costs.usd)), key=lambda period: -costs.usd[period])[:DEAREST_HOURS]
+    return [(costs.periods[p], f"{costs.usd[p]:,.2f}", f"{costs.usd[p] / costs.total:.1%}") for p in order]
 
 
 def _table(title: str, header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> RenderableType:

@@ -66,6 +66,21 @@ def constant_schedule(instance: Instance, nodes: dict[str, float]) -> Schedule:
     return Schedule(mean=constant, peak=constant)
 
 
+def baseline_schedule(instance: Instance) -> Schedule:
+    """The baseline that an instance states: mean nodes by period, on its only channel.
+
+    Raises
+    ------
+    InstanceError
+        There is no baseline, or several channels it could stand on.
+    """
+    if instance.baseline is None:
+        raise InstanceError([Fault("the instance states no baseline", "baseline")])
+    key = _key_of_label(instance, "")
+    nodes = np.broadcast_to(np.asarray(instance.baseline.nodes, dtype=np.float64), (instance.periods,))
+    return Schedule(mean={key: nodes}, peak={key: nodes})
+
+
 def read_schedule(path: Path, instance: Instance) -> Schedule:
     """Read a schedule file for an instance.
 

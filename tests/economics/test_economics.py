@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import planner
-from planner.economics import break_even_loads, margin, paybacks, revenue_by_workload, unit_costs
+from planner.economics import break_even_loads, hour_costs, margin, paybacks, revenue_by_workload, unit_costs
 from tests.examples import small
 from tests.market.in_process import solve_here
 from tests.market.one_node import one_node
@@ -96,3 +96,31 @@ def test_payback_at_the_use_the_plan_makes() -> None:
     (own,) = paybacks(instance, solve_here(instance))
     assert (own.nodes, own.use_share) == (1, pytest.approx(0.75))
     assert own.payback_years == pytest.approx(8760 / (8760 * 0.75 * 2.0))
+
+
+def test_the_peak_bears_what_stands_ready_all_day() -> None:
+    """A node costs 1 an hour reserved, 3 hired: the peak hour pays for what is hired, all for the base."""
+    fleet = {
+        "rent": {"kind": "on_demand", "price_usd_per_node_hour": 3.0},
+        "reserve": {"kind": "reserved", "price_usd_per_node_hour": 1.0},
+    }
+    flat = hour_costs(one_node([2.0] * 4, fleet))
+    assert flat.total == pytest.approx(8.0)
+    assert sum(flat.usd) == pytest.approx(8.0)
+    # 4 nodes in one hour of four, 1 in the others: one reserved (4), three hired (9); the peak pays 3 a node
+    peaked = hour_costs(one_node([1.0, 4.0, 1.0, 1.0], fleet))
+    assert peaked.total == pytest.approx(13.0)
+    assert peaked.usd[1] == pytest.approx(12.0)
+    assert sum(peaked.usd) + peaked.elsewhere == pytest.approx(13.0)
+    assert peaked.peak == "2025-01-06T01:00+00:00"
+
+
+def test_what_a_limit_earns_lies_elsewhere() -> None:
+    fleet = {
+        "rent": {"kind": "on_demand", "price_usd_per_node_hour": 3.0},
+        "cheap": {"kind": "on_demand", "price_usd_per_node_hour": 1.0, "max_nodes": 1},
+    }
+    costs = hour_costs(one_node([2.0], fleet))
+    assert costs.total == pytest.approx(4.0)
+    assert costs.usd == pytest.approx((6.0,))  # the margin is hired, the cheap node earns its discount
+    assert costs.elsewhere == pytest.approx(-2.0)

@@ -10,7 +10,7 @@ import pytest
 
 import planner
 from planner.errors import InstanceError
-from planner.evaluation import constant_schedule, evaluate, read_schedule
+from planner.evaluation import baseline_schedule, constant_schedule, evaluate, read_schedule
 from planner.pipeline import SolveOptions
 from tests.examples import small
 
@@ -123,3 +123,10 @@ def test_contracts_of_a_schedule_have_no_known_cost() -> None:
     instance = small({"fleet.h800.contract": contract})
     with pytest.raises(InstanceError, match="its cost is not known"):
         evaluate(instance, constant_schedule(instance, {"h800.contract": 3}))
+
+
+def test_the_baseline_of_an_instance_is_a_schedule(published: Instance) -> None:
+    found = evaluate(published, baseline_schedule(published))
+    assert (found.nodes_mean, found.cost) == (pytest.approx(226.75), pytest.approx(87_072.0))
+    with pytest.raises(InstanceError, match="states no baseline"):
+        baseline_schedule(small())
