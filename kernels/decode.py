@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from kernels.options import OVERLAPS
+from kernels.step import Step, fastest
 from kernels.terms.attention import decode_core
 from kernels.terms.dense import dense_product, elementwise
 from kernels.terms.exchange import all_reduce, copies_per_expert, transfer
@@ -19,78 +17,67 @@ if TYPE_CHECKING:
     from kernels.setting import Setting
 
 
-class Step(NamedTuple):
-    """Seconds of one pass over the whole model, and how they split. `exchange` is its visible part."""
-
-    seconds: Floats
-    split: dict[str, Floats]
-
-
 def decode_step(architecture: Architecture, setting: Setting, requests: Floats) -> Step:
     """Seconds of a decode step with `requests` per GPU; all arrays broadcast to [n, batches].
 
-    Layers = those of the model, one more per draft token. `auto` overlap takes the faster of plain and
-    two-batch execution point by point.
+    Layers = those of the model and one more per draft token. Attention, projections and what lies between
+    them are paid in every layer, experts and their exchange in the layers that have experts, the LM head
+    once for the step and once per draft.
     """
-    mode = setting.overlap
-    plain_leak = np.where(mode == OVERLAPS.index("single_batch"), setting.single_batch_leak, 1.0)
-    plain = _step(architecture, setting, requests, 1.0, plain_leak)
-    if not np.any((mode == OVERLAPS.index("auto")) | (mode == OVERLAPS.index("two_batch"))):
-        return plain
-    halves = _step(architecture, setting, requests, 2.0, setting.decode_leak)
-    two = (mode == OVERLAPS.index("two_batch")) | (
-        (mode == OVERLAPS.index("auto")) & (halves.seconds < plain.seconds)
-    )
-    split = {name: np.where(two, halves.split[name], plain.split[name]) for name in plain.split}
-    return Step(np.where(two, halves.seconds, plain.seconds), split)
+
+    def run(pieces: float, leak: Floats) -> Step:
+        return _step(architecture, setting, requests, pieces, leak)
+
+    return fastest(setting, run, setting.decode_leak)
 
 
 def _step(
     architecture: Architecture, setting: Setting, requests: Floats, pieces: float, leak: Floats
 ) -> Step:
     """A step cut into `pieces` micro-batches whose communication leaks into the compute stream."""
-    share = requests / pieces
-    tokens = share * setting.queries
-    hidden = architecture.hidden_size
+    tokens = requests / pieces * setting.queries
     drafts = setting.queries - 1.0
-    experts_layers = (architecture.moe_layers + drafts) if architecture.moe_layers else 0.0
-    dense_layers = architecture.dense_layers + (0.0 if architecture.moe_layers else drafts)
-    layers = experts_layers + dense_layers
-
-    attention = decode_core(architecture, setting, share).pipelined_s()
-    projections = dense_product(
-        setting, tokens, architecture.attention_parameters, setting.gemm_mfu
-    ).serial_s()
-    reduce = 2.0 * all_reduce(setting, tokens, hidden)
-    rest = elementwise(setting, tokens, hidden, architecture.experts_per_token) + setting.layer_s
-    compute = attention + projections + rest
-    split = {
-        "attention": layers * pieces * attention,
-        "projections": layers * pieces * projections,
-        "elementwise": layers * pieces * rest,
-        "all_reduce": layers * pieces * reduce,
-    }
+    sparse = (architecture.moe_layers + drafts) * pieces if architecture.moe_layers else 0.0 * drafts
+    dense = (architecture.dense_layers + (0.0 if architecture.moe_layers else drafts)) * pieces
+    layer = _every_layer(architecture, setting, requests / pieces, tokens)
+    split = {name: (sparse + dense) * seconds for name, seconds in layer.items()}
+    reduce = 2.0 * all_reduce(setting, tokens, architecture.hidden_size)
+    split["all_reduce"] = (sparse + dense) * reduce
     if architecture.dense_layers:
-        block = dense_product(
-            setting, tokens, architecture.feed_forward_parameters, setting.gemm_mfu
-        ).serial_s()
-        split["feed_forward"] = dense_layers * pieces * block
+        weights = architecture.feed_forward_parameters
+        split["feed_forward"] = dense * dense_product(setting, tokens, weights, setting.gemm_mfu).serial_s()
     if architecture.moe_layers:
         weights = (
             architecture.shared_experts * architecture.expert_parameters + architecture.router_parameters
         )
         shared = dense_product(setting, tokens, weights, setting.gemm_mfu).serial_s()
         routed = grouped_product(architecture, setting, tokens).serial_s()
-        copies = copies_per_expert(architecture, setting)
-        wire = transfer(setting, tokens, hidden * setting.dispatch_element_bytes, copies)
-        wire = wire + transfer(setting, tokens, hidden * setting.combine_element_bytes, copies)
-        busy = compute + shared + routed
-        split["shared_expert"] = experts_layers * pieces * shared
-        split["experts"] = experts_layers * pieces * routed
-        split["exchange"] = experts_layers * pieces * (overlapped(busy, wire, leak) - busy)
-    head = dense_product(
-        setting, requests * setting.queries, architecture.embedding_parameters, setting.gemm_mfu
-    )
+        busy = sum(layer.values()) + shared + routed
+        wire = _exchange(architecture, setting, tokens)
+        split["shared_expert"] = sparse * shared
+        split["experts"] = sparse * routed
+        split["exchange"] = sparse * (overlapped(busy, wire, leak) - busy)
+    head = dense_product(setting, tokens * pieces, architecture.embedding_parameters, setting.gemm_mfu)
     split["head"] = head.serial_s() * (1.0 + drafts / setting.queries)
     split["fixed"] = setting.step_s + 0.0 * requests
-    return Step(sum(split.values()), split)  # type: ignore[arg-type]
+    return Step.of(split)
+
+
+def _every_layer(
+    architecture: Architecture, setting: Setting, requests: Floats, tokens: Floats
+) -> dict[str, Floats]:
+    """Seconds of one layer's attention, its projections and the elementwise rest."""
+    weights = architecture.attention_parameters
+    rest = elementwise(setting, tokens, architecture.hidden_size, architecture.experts_per_token)
+    return {
+        "attention": decode_core(architecture, setting, requests).pipelined_s(),
+        "projections": dense_product(setting, tokens, weights, setting.gemm_mfu).serial_s(),
+        "elementwise": rest + setting.layer_s,
+    }
+
+
+def _exchange(architecture: Architecture, setting: Setting, tokens: Floats) -> Floats:
+    """Seconds of dispatch and combine, one copy per expert."""
+    hidden, copies = architecture.hidden_size, copies_per_expert(architecture, setting)
+    dispatch = transfer(setting, tokens, hidden * setting.dispatch_element_bytes, copies)
+    return dispatch + transfer(setting, tokens, hidden * setting.combine_element_bytes, copies)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kernels.decode import Step, decode_step
+from kernels.decode import decode_step
 from kernels.prefill import prefill_pass
 from kernels.terms.memory import kv_bytes_per_token, request_limit
 
@@ -84,7 +84,7 @@ def prefill_sweep(architecture: Architecture, setting: Setting, tokens: Floats) 
     for rows in chunks(len(setting.gpus), tokens.shape[1]):
         part = setting.rows(rows)
         size = tokens[rows] if len(tokens) > 1 else tokens
-        step: Step = prefill_pass(architecture, part, size)
+        step = prefill_pass(architecture, part, size)
         seconds = step.seconds / part.prefill_scale
         passes = np.maximum(np.ceil(part.computed_tokens / (size * part.attention_gpus)), 1.0)
         service = passes * seconds

@@ -13,8 +13,8 @@ from kernels.setting import gather
 
 if TYPE_CHECKING:
     from kernels import Accelerator, OperatingPoints
-    from kernels.decode import Step
     from kernels.setting import Setting
+    from kernels.step import Step
 
 
 def options(hardware: str | Accelerator, role: str, gpus: int, **columns: Any) -> Options:

@@ -19,7 +19,7 @@ ROLES = st.sampled_from(["prefill", "decode", "colocated"])
 FIGURES = st.sampled_from(
     ["bf16_tflops", "fp8_tflops", "int8_tops", "hbm_tb_per_s", "scale_up_gb_per_s", "scale_out_gbit_per_s"]
 )
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=25, deadline=None)
 
 
 def rates(hardware: object, role: str, gpus: int, asked: Conditions, engine: str) -> np.ndarray:

@@ -1,0 +1,148 @@
+"""Rates from the measured kernel database of the public package `aiconfigurator` (Apache-2.0).
+
+Known of it: it refuses expert-parallel sizes it has no all-to-all data for (72 and 144 among them),
+prices the all-to-all of large units by a single node's on most systems, and does not model the overlap of
+two micro-batches.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+import kernels
+from kernels.options import attention_gpus
+from kernels.setting import gather
+from kernels.terms.memory import request_limit
+from kernels.terms.speculation import speculation
+from planner.instance import Phase, Role
+from planner.rates.accelerators import accelerator_of
+from planner.rates.adapters.static_estimate import NoEstimate, Question, decode_seconds, prefill_seconds
+from planner.rates.kernel import conditions_of
+from planner.rates.rates import RateDetail
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from kernels import Conditions
+    from kernels.calibration.measurement import Measurement
+    from planner.instance import Instance
+    from planner.rates.compute import Option
+    from planner.rates.rates import Work
+
+SHARES = np.array([1 / 64, 1 / 16, 1 / 4, 1 / 2, 1.0])  # of the memory limit, at which TPOT is asked
+SOURCE = "aiconfigurator"
+
+
+def aiconfigurator_rates(
+    instance: Instance,
+    options: list[Option],
+    works: tuple[Work, ...],
+    rate: NDArray[np.float64],
+    details: list[dict[str, RateDetail]],
+) -> dict[int, str]:
+    """Fill `rate` and `details` of the options without measured rates, like the kernel does.
+
+    Returns the reason for every option the package cannot rate. Raises SourceUnavailable.
+    """
+    reasons: dict[int, str] = {}
+    for index, option in enumerate(options):
+        for column, work in enumerate(works):
+            if option.deployment.measured or work.workload not in option.workloads:
+                continue
+            if not _does(option.unit.role, work.phase):
+                continue
+            try:
+                rate[index, column], details[index][work.name] = _rate(instance, option, work)
+            except NoEstimate as error:
+                reasons[index] = str(error)
+    return reasons
+
+
+def _does(role: Role, phase: Phase) -> bool:
+    return phase is not Phase.REQUEST and (role is Role.COLOCATED or str(role) == str(phase))
+
+
+def _rate(instance: Instance, option: Option, work: Work) -> tuple[float, RateDetail]:
+    model = kernels.architecture(instance.workloads[work.workload].model)
+    hardware = accelerator_of(instance, option.unit.hardware)
+    if hardware is None:
+        raise NoEstimate(f"no accelerator {option.unit.hardware}")
+    one = kernels.Options((hardware,), (str(option.unit.role),), np.array([option.unit.gpus]))
+    asked = conditions_of(instance, work.workload)
+    tensor = int(attention_gpus(model, one)[0])
+    room = float(request_limit(model, gather(model, one, asked))[0, 0]) * tensor
+    drafts, accepted = speculation(model, asked)
+    question = Question(
+        model=model.name,
+        hardware=hardware.name,
+        engine="",
+        gpus=option.unit.gpus,
+        tensor_parallel=tensor,
+        batch=1,
+        input_tokens=max(round(asked.context_tokens - asked.output_tokens / 2), 1),
+        output_tokens=max(round(asked.output_tokens), 2),
+        draft_tokens=int(drafts),
+        accept_length=accepted,
+    )
+    if work.phase is Phase.PREFILL:
+        return _prefill(question, asked)
+    return _decode(question, asked, room)
+
+
+def _prefill(question: Question, asked: Conditions) -> tuple[float, RateDetail]:
+    """Computed prompt tokens/s of the unit at a full pass."""
+    prompts = max(int(asked.tokens_per_pass // asked.computed_tokens), 1)
+    cached = round(asked.cached_tokens)
+    full = replace(question, batch=prompts, input_tokens=round(asked.input_tokens), cached_tokens=cached)
+    seconds = prefill_seconds(replace(full, draft_tokens=0))
+    if seconds > asked.prefill_time_s:
+        raise NoEstimate("prefill time out of reach")
+    replicas = question.gpus // question.tensor_parallel
+    rate = prompts * asked.computed_tokens * replicas / seconds
+    return rate, RateDetail(provenance="measured kernels", source=SOURCE, prefill_ms=1e3 * seconds)
+
+
+def _decode(question: Question, asked: Conditions, room: float) -> tuple[float, RateDetail]:
+    """Output tokens/s of the unit at the largest batch that meets TPOT, between asked batches by line."""
+    most = min(room, asked.requests_per_gpu_limit * question.tensor_parallel)
+    if most < 1:
+        raise NoEstimate("weights do not fit in memory")
+    batches = np.unique(np.maximum(np.round(SHARES * most), 1)).astype(int)
+    seconds = np.array([decode_seconds(replace(question, batch=int(batch))) for batch in batches])
+    if seconds[0] > asked.tpot_s:
+        raise NoEstimate("TPOT out of reach")
+    grid = np.linspace(batches[0], batches[-1], 1000)
+    tpot = np.interp(grid, batches, seconds)
+    best = int(np.flatnonzero(tpot <= asked.tpot_s)[-1]) if math.isfinite(asked.tpot_s) else len(grid) - 1
+    rate = grid[best] / tpot[best] * question.gpus / question.tensor_parallel
+    batch = float(grid[best]) / question.tensor_parallel
+    return float(rate), RateDetail(
+        provenance="measured kernels", source=SOURCE, batch_per_gpu=batch, tpot_ms=1e3 * float(tpot[best])
+    )
+
+
+def point_rate(point: Measurement) -> float:
+    """Tokens/s per GPU the package predicts for one measured point. Raises NoEstimate, SourceUnavailable."""
+    asked, tensor = point.conditions, point.tensor_parallel
+    drafts, accepted = speculation(point.architecture, asked)
+    question = Question(
+        model=point.architecture.name,
+        hardware=point.accelerator.name,
+        engine=point.engine,
+        gpus=point.gpus,
+        tensor_parallel=tensor,
+        batch=max(round(point.size * tensor), 1),
+        input_tokens=max(round(asked.context_tokens - asked.output_tokens / 2), 1),
+        output_tokens=max(round(asked.output_tokens), 2),
+        draft_tokens=int(drafts),
+        accept_length=accepted,
+    )
+    if point.phase == "decode":
+        return question.batch / tensor / decode_seconds(question)
+    prompts = max(round(point.size * tensor / asked.computed_tokens), 1)
+    full = replace(question, batch=prompts, input_tokens=round(asked.input_tokens), draft_tokens=0)
+    return prompts * asked.computed_tokens / tensor / prefill_seconds(full)

@@ -1,0 +1,89 @@
+"""The adapter to `aiconfigurator`, against a stand-in for its estimate function."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kernels.calibration.measurement import translate
+from kernels.facts import DATA
+from planner.rates.adapters import static_estimate
+from planner.rates.adapters.aiconfigurator import point_rate
+from planner.rates.adapters.static_estimate import NoEstimate, Question, SourceUnavailable, decode_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+QUESTION = Question("deepseek-v3", "h200", "sglang", 8, 1, 16, 1024, 1024)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
+    """Every call the adapter makes; a decode token takes 40 ms, a prefill pass 2 s, EP72 is refused."""
+    calls: list[dict[str, Any]] = []
+
+    def estimate(model: str, system: str, **keywords: Any) -> SimpleNamespace:
+        calls.append({"model": model, "system": system} | keywords)
+        if keywords["moe_ep_size"] == 72:
+            raise RuntimeError("Cross-node EP requires DeepEP A2A data")
+        return SimpleNamespace(tpot=40.0, ttft=2000.0)
+
+    monkeypatch.setattr(static_estimate, "_estimate", lambda: estimate)
+    decode_seconds.cache_clear()
+    static_estimate.prefill_seconds.cache_clear()
+    yield calls
+    decode_seconds.cache_clear()
+    static_estimate.prefill_seconds.cache_clear()
+
+
+def shipped(name: str) -> Any:
+    entries = json.loads((DATA / "measurements.json").read_text(encoding="utf-8"))
+    return translate(next(entry for entry in entries if entry["id"] == name))
+
+
+def test_names_and_units_are_translated(asked: list[dict[str, Any]]) -> None:
+    assert decode_seconds(QUESTION) == pytest.approx(0.040)
+    call = asked[0]
+    assert (call["model"], call["system"], call["mode"]) == (
+        "deepseek-ai/DeepSeek-V3",
+        "h200_sxm",
+        "static_gen",
+    )
+    assert (call["attention_dp_size"], call["moe_ep_size"], call["tp_size"], call["batch_size"]) == (
+        8,
+        8,
+        1,
+        16,
+    )
+    assert decode_seconds(QUESTION) == pytest.approx(0.040)
+    assert len(asked) == 1  # remembered
+
+
+def test_points_are_rated_per_gpu(asked: list[dict[str, Any]]) -> None:
+    decode = shipped("ix-h200-trtllm-fp8-1024-1024-c3584-cfg328")
+    assert point_rate(decode) == pytest.approx(58 / 0.040)
+    prefill = shipped("sgl-h100-prefill-ep32-1024")
+    assert point_rate(prefill) == pytest.approx(16 * 1024 / 2.0)
+    assert asked[1]["batch_size"] == 16
+    assert asked[1]["mode"] == "static_ctx"
+
+
+def test_what_it_cannot_rate_says_why(asked: list[dict[str, Any]]) -> None:
+    with pytest.raises(NoEstimate, match="DeepEP A2A"):
+        point_rate(shipped("sgl-h100-decode-ep72-2k"))
+    with pytest.raises(NoEstimate, match="no data on ascend_910c"):
+        point_rate(shipped("cm384-decode-4096-bs96"))
+
+
+def test_a_missing_package_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.import_module", _missing)
+    static_estimate._estimate.cache_clear()
+    with pytest.raises(SourceUnavailable, match="pip install aiconfigurator"):
+        decode_seconds(QUESTION)
+
+
+def _missing(name: str) -> None:
+    raise ImportError(name)
