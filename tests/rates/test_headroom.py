@@ -122,7 +122,7 @@ def test_the_plan_holds_it_back_and_the_audit_sees_to_it():
 
 def test_units_are_ready_when_a_promised_period_begins():
     """Half an hour to start: averaged over the hour without a promise, an hour ahead with one."""
-    slow = {"start_up": {"hours": 0.5}, "workloads.chat.demand.scale": 8.0}
+    slow = {"start_up": {"hours": 0.5}, "workloads.chat.demand.scale": 3.0}
     plain, promised = (planner.solve(small(slow | more)) for more in ({}, WAITS))
     assert not plain.warnings
     assert not promised.warnings
@@ -132,7 +132,7 @@ def test_units_are_ready_when_a_promised_period_begins():
     for place, unit in enumerate(rates.units):
         work = int(np.argmax(rates.rate[place] > 0))
         name = "input_tokens_per_s" if work == 0 else "output_tokens_per_s"
-        demand = 8.0 * np.array(getattr(instance.workloads["chat"].demand, name))
+        demand = 3.0 * np.array(getattr(instance.workloads["chat"].demand, name))
         on = np.array(next(entry.on for entry in promised.units if entry.unit == unit.name))
         ready = np.minimum(on, np.roll(on, 1))
         assert np.all(ready * share[place] * rates.rate[place, work] >= demand * (1 - 1e-6))
