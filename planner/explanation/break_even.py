@@ -65,7 +65,7 @@ def _record(case: Case, place: int) -> BreakEven:
         held_nodes=held,
         last_node_hours=last,
         next_node_hours=following,
-        note=_note(hours, last, following),
+        note=_note(hours, last, following, at_limit=_at_limit(case, place)),
     )
 
 
@@ -99,7 +99,13 @@ def _at(use: np.ndarray[tuple[int], np.dtype[np.float64]], place: int) -> float:
     return float(use[place]) if place < len(use) else 0.0
 
 
-def _note(hours: float | None, last: float | None, following: float | None) -> str:
+def _at_limit(case: Case, place: int) -> bool:
+    channel = case.sets.channels[place]
+    most, held = channel.maximum_nodes, int(case.held_nodes[place].max(initial=0))
+    return most is not None and held + channel.increment_nodes > most
+
+
+def _note(hours: float | None, last: float | None, following: float | None, at_limit: bool) -> str:
     if hours is None:
         return "hiring costs nothing"
     if hours > HOURS_PER_DAY:
@@ -107,5 +113,6 @@ def _note(hours: float | None, last: float | None, following: float | None) -> s
     if last is not None and last < hours:
         return f"its last node is used for less: {last:.1f} h"
     if following is not None and following > hours:
-        return f"one more node would be used for longer: {following:.1f} h"
+        why = ", but none is to be had" if at_limit else ""
+        return f"one more node would be used for longer: {following:.1f} h{why}"
     return ""

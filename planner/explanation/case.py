@@ -12,6 +12,7 @@ from planner.engines import EngineOptions, from_pulp
 from planner.errors import Fault, InstanceError
 from planner.model import build
 from planner.model.decode import usable_of, values_of
+from planner.model.decode_deferral import put_off_demand
 from planner.model.encode import hint_of
 from planner.model.prepare import sets_of
 
@@ -106,7 +107,7 @@ class Case:
         for unit in sets.shared_units:
             idle = np.maximum(usable[unit] - values.busy[unit].sum(axis=0), 0.0)
             served += sets.rate[unit][:, None] * (values.busy[unit] + idle)
-        elsewhere = values.shed * sets.work_scale[:, None] + self._outsourced
+        elsewhere = values.shed * sets.work_scale[:, None] + self._outsourced + put_off_demand(sets, values)
         return np.maximum(served - (sets.demand - elsewhere), 0.0)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,26 +13,34 @@ from planner.explanation.records import NextBest
 from planner.solution import Status
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from planner.engines import EnginePool, LinearProgram
     from planner.explanation.case import Case
     from planner.solution import Solution
 
+MOST_WHOLE = 6
+
 
 def next_best_of(case: Case, pool: EnginePool, time_limit_s: float, seed: int = 1) -> tuple[NextBest, ...]:
-    """One record for each thing the plan uses; whole-number re-solves share `time_limit_s` evenly."""
-    bans = _bans(case)
-    programs = {name: _without(case, columns) for name, columns in bans.items()}
-    relaxed = {name: pool.submit(program.relaxed(), "highs", EXACT) for name, program in programs.items()}
-    share = max(1.0, time_limit_s * pool.workers / max(1, len(bans)))
+    """One record for each thing the plan uses.
+
+    The `MOST_WHOLE` whose loss costs most when everything is divisible are solved again in whole numbers and
+    share `time_limit_s` evenly; what they find may serve for the others too.
+    """
+    programs = {name: _without(case, columns) for name, columns in _bans(case).items()}
+    queued = {name: pool.submit(program.relaxed(), "highs", EXACT) for name, program in programs.items()}
+    relaxed = {name: future.result() for name, future in queued.items()}
+    possible = [name for name, answer in relaxed.items() if answer.values is not None]
+    chosen = sorted(possible, key=lambda name: -relaxed[name].cost)[:MOST_WHOLE]
+    share = max(1.0, time_limit_s * pool.workers / max(1, len(chosen)))
     options = EngineOptions(time_limit_s=share, relative_gap=1e-3, threads=1, seed=seed)
-    whole = {
-        name: pool.submit(program, "highs", options)
-        for name, program in programs.items()
-        if relaxed[name].result().values is not None
-    }
+    running = {name: pool.submit(programs[name], "highs", options) for name in chosen}
+    whole = {name: future.result() for name, future in running.items()}
+    plans = [answer.values for answer in whole.values() if answer.values is not None]
     records = [
-        _record(case, name, relaxed[name].result(), whole[name].result() if name in whole else None)
-        for name in bans
+        _record(case, name, relaxed[name], whole.get(name), _cheapest(program, plans))
+        for name, program in programs.items()
     ]
     return tuple(sorted(records, key=lambda record: (record.possible is not False, -(record.relaxed or 0.0))))
 
@@ -61,17 +70,26 @@ def _without(case: Case, columns: list[str]) -> LinearProgram:
     return case.program.with_bounds(upper=upper)
 
 
-def _record(case: Case, name: str, relaxed: Solution, whole: Solution | None) -> NextBest:
+def _cheapest(program: LinearProgram, plans: list[NDArray[np.float64]]) -> float:
+    """Cost of the cheapest plan that keeps the program's bounds: what one ban finds may serve another."""
+    return min(
+        (program.cost(plan) for plan in plans if (plan <= program.upper + 1e-6).all()), default=math.inf
+    )
+
+
+def _record(case: Case, name: str, relaxed: Solution, whole: Solution | None, found: float) -> NextBest:
     """Differences that hold for certain: the plan's own cost and bound stand on the safe sides."""
-    if whole is None or whole.status is Status.INFEASIBLE:
-        extra = case.over_relaxed(relaxed) if relaxed.values is not None else None
+    if relaxed.values is None:
+        return NextBest(name, False, None, None, None)
+    extra = case.over_relaxed(relaxed)
+    if whole is not None and whole.status is Status.INFEASIBLE:
         return NextBest(name, False, extra, None, None)
-    bound = max(whole.bound, relaxed.cost)
-    found = whole.values is not None
+    known = math.isfinite(found)
+    bound = relaxed.cost if whole is None else max(whole.bound, relaxed.cost)
     return NextBest(
         without=name,
-        possible=True if found else None,
-        relaxed=case.over_relaxed(relaxed),
+        possible=True if known else None,
+        relaxed=extra,
         at_least=max(0.0, bound - case.plan.cost),
-        at_most=max(0.0, whole.cost - case.plan.bound) if found else None,
+        at_most=max(0.0, found - case.plan.bound) if known else None,
     )

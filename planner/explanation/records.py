@@ -54,14 +54,18 @@ class Marginal:
 
 @dataclass(frozen=True)
 class Lost:
-    """An option that the plan does not use. `extra` is the cost of forcing it in, all else divisible: one
-    unit for one period, or one increment of a channel. `too_dear_share` is that as a share of what the
-    unit's nodes are worth while it runs, or of the channel's price: by so much it would have to be better
-    or cheaper. None where that is not known. `why` says it in words."""
+    """An option that the plan does not use, forced in at the least cost, all else divisible.
+
+    `once`: the extra cost of one unit for one period, or of one increment of a channel; the reduced cost.
+    `throughout`: that of one unit on in every period. `too_dear_share` is `throughout` as a share of what the
+    unit's nodes are worth, or the reduced cost of a channel as a share of its price: by so much it would have
+    to be better, or cheaper. None where it cannot be taken or is not known. `why` says it in words.
+    """
 
     name: str
     kind: str
-    extra: float | None
+    once: float | None
+    throughout: float | None
     too_dear_share: float | None
     why: str
 

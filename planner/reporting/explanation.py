@@ -118,11 +118,12 @@ def _next_best(records: tuple[NextBest, ...], money: str) -> Table:
 
 
 def _lost(records: tuple[Lost, ...], money: str) -> Table:
+    right = (f"once, {money}", f"throughout, {money}")
     table = _table(
-        "Why others lost (forced in, all else divisible)", ("option",), (f"extra, {money}",), "why"
+        "Why others lost: extra cost when forced in, all else divisible", ("option",), right, "why"
     )
     for record in records:
-        table.add_row(escape(record.name), _money(record.extra), escape(record.why))
+        table.add_row(escape(record.name), _money(record.once), _money(record.throughout), escape(record.why))
     return table
 
 

@@ -102,12 +102,14 @@ def test_lost_unit_and_channel() -> None:
     base["fleet"]["h800"]["dear"] = {"kind": "on_demand", "price_usd_per_node_hour": 20.0}
     found = explain(planner.from_dict(base), options=OPTIONS)
     lost = {entry.name: entry for entry in found.lost}
-    # 2 nodes for 1,200 tokens/s where 1.2 nodes do: two fifths of its nodes too much
-    assert lost["worse"].too_dear_share == pytest.approx(0.4)
-    assert lost["worse"].extra == pytest.approx(2 * 16.0 - 1.2 * 16.0)
+    # 2 nodes for 1,200 tokens/s where 1.2 nodes do: 0.8 nodes too much where demand fills it
+    assert lost["worse"].too_dear_share == pytest.approx(2.7 / 6)
+    assert lost["worse"].once == pytest.approx(2 * 16.0 - 1.2 * 16.0)
+    # in period 1 only 900 tokens/s are asked for, so it stands idle for a quarter: 2 - 0.9 nodes too much
+    assert lost["worse"].throughout == pytest.approx((0.8 + 1.1 + 0.8) * 16.0)
     # an hourly node at 20 where one at 16 is to be had: a fifth too dear
     assert lost["h800.dear"].too_dear_share == pytest.approx(0.2)
-    assert lost["h800.dear"].extra == pytest.approx(4.0)
+    assert lost["h800.dear"].once == pytest.approx(4.0)
 
 
 def test_infeasible_instance_is_explained() -> None:
