@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from planner.cli.check import PlanFile  # noqa: TC001 (typer reads the annotation)
-from planner.cli.report import Alternatives, named
+from planner.cli.report import Alternatives, named_plans
 from planner.errors import ExitCode
 
 
@@ -48,7 +48,7 @@ def export(
     if not chosen:
         raise typer.BadParameter(f"ask for at least one of {', '.join(f'--{kind}' for kind in asked)}")
     question = read_instance(instance, []) if instance is not None else None
-    others = {name: read_plan(file) for name, file in map(named, alternatives)}
+    others = dict(pair for text in alternatives for pair in named_plans(text))
     known = read_plan(plan)
     for kind, path in chosen.items():
         files = write(known, kind, path, question, others)

@@ -29,7 +29,14 @@ def render(plan: Plan) -> RenderableType:
     """Everything about a plan on one screen: verdict, fleet, units, hours, cost, warnings."""
     parts: list[RenderableType] = [_headline(plan)]
     if plan.usable:
-        parts += [_fleet(plan), *market_tables(plan), _units(plan), _chart(plan), _costs(plan), *_figures(plan)]
+        parts += [
+            _fleet(plan),
+            *market_tables(plan),
+            _units(plan),
+            _chart(plan),
+            _costs(plan),
+            *_figures(plan),
+        ]
     parts += [Text(f"! {warning}", style="yellow") for warning in plan.warnings]
     parts += [Text(f"- {reason}") for reason in plan.reasons]
     return Group(*parts)

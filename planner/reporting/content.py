@@ -13,13 +13,15 @@ from planner.rates.compute import compute_rates
 from planner.reporting import drawings
 from planner.reporting.charts.waterfall import waterfall
 from planner.reporting.service_table import service_rows
+from planner.reporting.signed import upfront_of
 from planner.reporting.story import decision, duration, proof, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from planner.explanation import Explanation
     from planner.instance import Instance
-    from planner.plan import Plan
+    from planner.plan import Holding, Plan
     from planner.rates import Rates
 
 Context = dict[str, Any]
@@ -47,7 +49,12 @@ def question_of(plan: Plan) -> Instance | None:
     return from_dict(plan.question) if plan.question else None
 
 
-def of(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Plan]) -> Context:
+def of(
+    plan: Plan,
+    instance: Instance | None,
+    alternatives: Mapping[str, Plan],
+    explanation: Explanation | None,
+) -> Context:
     """Everything that the page shows."""
     rates = compute_rates(instance) if instance is not None else None
     context: Context = {
@@ -62,14 +69,16 @@ def of(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Plan]) 
         "alternatives": _alternatives(plan, alternatives),
         **_assumed(plan, instance, rates),
     }
-    return context | (_of_usable(plan, instance, rates) if plan.usable else {})
+    return context | (_of_usable(plan, instance, rates, explanation) if plan.usable else {})
 
 
-def _of_usable(plan: Plan, instance: Instance | None, rates: Rates | None) -> Context:
+def _of_usable(
+    plan: Plan, instance: Instance | None, rates: Rates | None, explanation: Explanation | None
+) -> Context:
     canvas = drawings.Canvas.of(plan)
     firm = committed(plan)
     charts = [drawings.nodes_by_role(canvas), drawings.nodes_by_channel(canvas)]
-    service, rows = drawings.service_by_work(canvas), []
+    service, rows = drawings.service_by_work(canvas, instance), []
     if instance is not None and rates is not None:
         service.append(drawings.busy_share(canvas, instance, rates))
         rows = service_rows(plan, instance, rates)
@@ -77,7 +86,8 @@ def _of_usable(plan: Plan, instance: Instance | None, rates: Rates | None) -> Co
     title = f"Cost by term, {plan.currency}"
     return {
         "fleet": fleet_rows(plan),
-        "commitments": [(holding, *_span(plan, holding.first, holding.last)) for holding in firm[:MOST_ROWS]],
+        "commitments": [_signed(plan, instance, holding) for holding in firm[:MOST_ROWS]],
+        "market": _market(plan),
         "commitments_left_out": max(0, len(firm) - MOST_ROWS),
         "units": [(unit, max(unit.on), sum(1 for count in unit.on if count)) for unit in plan.units],
         "node_charts": charts,
@@ -86,11 +96,46 @@ def _of_usable(plan: Plan, instance: Instance | None, rates: Rates | None) -> Co
         "waterfall": {size: waterfall(terms, plan.cost, title, size) for size in (WIDE, NARROW)},
         "sizes": (WIDE, NARROW),
         "terms": terms,
+        "explanation": explanation,
+        "marginal_charts": [drawings.marginal_costs(canvas, explanation)] if explanation is not None else [],
     }
 
 
-def _span(plan: Plan, first: int, last: int) -> tuple[str, float]:
-    return plan.periods[first], (last - first + 1) * plan.period_hours
+def _signed(plan: Plan, instance: Instance | None, holding: Holding) -> Context:
+    """A holding with its start, the hours of it in the plan, and what of it is paid at the start."""
+    return {
+        "holding": holding,
+        "start": plan.periods[holding.first],
+        "hours": (holding.last - holding.first + 1) * plan.period_hours,
+        "upfront": upfront_of(instance, holding) if instance is not None else None,
+    }
+
+
+def _market(plan: Plan) -> list[tuple[str, list[str], list[list[object]]]]:
+    """Tables of vendors, lending and spend commitments: heading, columns, rows; empty ones are left out."""
+    vendors: list[list[object]] = [
+        [one.vendor, one.workload, sum(one.share) / len(one.share), max(one.share), one.list_cost]
+        for one in plan.outsourced
+    ]
+    lent: list[list[object]] = [
+        [one.lending, one.hardware, plan.periods[one.first], one.nodes, one.credit]
+        for one in plan.lent[:MOST_ROWS]
+    ]
+    spend: list[list[object]] = [
+        [one.commitment, plan.periods[one.first], one.per_hour, one.cost]
+        for one in plan.committed[:MOST_ROWS]
+    ]
+    money = plan.currency
+    tables = [
+        (
+            "Tokens bought",
+            ["vendor", "workload", "share, mean", "share, peak", f"at list price, {money}"],
+            vendors,
+        ),
+        ("Nodes lent", ["taker", "hardware", "from", "nodes", f"credit, {money}"], lent),
+        ("Spending committed", ["commitment", "from", f"{money} an hour", f"cost, {money}"], spend),
+    ]
+    return [table for table in tables if table[2]]
 
 
 def figures_of(plan: Plan) -> list[tuple[str, str]]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.instance.demand_series import demand_of, phases_of
+from planner.instance.deployment import Phase
 from planner.pictures.frames import hardware_frame, held_frame, served_frame, units_frame
 from planner.pictures.headroom import headroom_frame
 from planner.purchases import KINDS_BY_THE_PERIOD
@@ -17,12 +19,14 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from planner.explanation import Explanation
     from planner.instance import Instance
     from planner.plan import Plan
     from planner.rates import Rates
 
 PATTERN_OF_ROLE = {"prefill": "plain", "request": "plain", "decode": "hatched", "colocated": "dotted"}
 MOST_WORKS = 8
+VENDOR_HUE = 5
 
 
 @dataclass(frozen=True)
@@ -94,29 +98,66 @@ def nodes_by_channel(canvas: Canvas) -> StepChart:
     )
 
 
-def service_by_work(canvas: Canvas) -> list[StepChart]:
-    """What serves each kind of work, by hardware, and what is shed; the edge of the stack is the demand."""
+def service_by_work(canvas: Canvas, instance: Instance | None) -> list[StepChart]:
+    """What serves each kind of work: hardware, vendors, nobody (shed); with the line of its demand.
+
+    Where the two differ, work waits: what is served later stands where it is served.
+    """
     frame = served_frame(canvas.plan)
     hardware = {unit.unit: unit.hardware for unit in canvas.plan.units} | {"shed": "shed"}
     frame["by"] = frame["unit"].map(hardware)
+    works = dict.fromkeys(zip(frame["workload"], frame["phase"], strict=True))
+    works |= dict.fromkeys(_outsourced_works(canvas.plan, instance))
     charts: list[StepChart] = []
-    for (workload, phase), part in list(frame.groupby(["workload", "phase"], sort=False))[:MOST_WORKS]:
-        unit = "requests/s" if phase == "request" else "tokens/s"
+    for workload, phase in list(works)[:MOST_WORKS]:
+        part = frame[(frame["workload"] == workload) & (frame["phase"] == phase)]
         areas = [
             Series(_serving(name), canvas.columns.mean(values), canvas.hue(name))
             for (name,), values in _by(part, ["by"], "per_s", canvas)
         ]
+        areas += _vendors(canvas, instance, workload, phase)
         charts.append(
             StepChart(
                 ident=f"work{len(charts)}",
                 title=f"{workload}, {phase}: demand and who serves it",
-                unit=unit,
+                unit="requests/s" if phase == "request" else "tokens/s",
                 columns=canvas.columns,
                 areas=tuple(fold(areas)),
+                lines=_demand_line(canvas, instance, workload, phase),
                 note=canvas.note,
             )
         )
     return charts
+
+
+def _outsourced_works(plan: Plan, instance: Instance | None) -> list[tuple[str, str]]:
+    return [
+        (one.workload, str(phase))
+        for one in plan.outsourced
+        if instance is not None
+        for phase in phases_of(instance.workloads[one.workload])
+    ]
+
+
+def _vendors(canvas: Canvas, instance: Instance | None, workload: str, phase: str) -> list[Series]:
+    """What vendors take of a kind of work, an area each."""
+    if instance is None:
+        return []
+    demand = demand_of(instance, workload, Phase(phase))
+    return [
+        Series(
+            f"vendor {one.vendor}", canvas.columns.mean(demand * np.asarray(one.share)), VENDOR_HUE, "dotted"
+        )
+        for one in canvas.plan.outsourced
+        if one.workload == workload
+    ]
+
+
+def _demand_line(canvas: Canvas, instance: Instance | None, workload: str, phase: str) -> tuple[Series, ...]:
+    if instance is None:
+        return ()
+    demand = demand_of(instance, workload, Phase(phase))
+    return (Series("demand", canvas.columns.mean(demand), hue=-1),)
 
 
 def _serving(name: str) -> str:
@@ -126,18 +167,41 @@ def _serving(name: str) -> str:
 def busy_share(canvas: Canvas, instance: Instance, rates: Rates) -> StepChart:
     """Share of the serving nodes that are busy, a line for each role."""
     frame = headroom_frame(instance, canvas.plan, rates)
+    roles = list(enumerate(frame.groupby("role", sort=False)))
     lines = [
         Series(str(role), canvas.columns.highest(_numbers(part["busy_share"])), place)
-        for place, (role, part) in enumerate(frame.groupby("role", sort=False))
+        for place, (role, part) in roles
+    ]
+    lines += [
+        Series(f"{role}, may be", canvas.columns.mean(_numbers(part["limit_share"])), place, "dashed")
+        for place, (role, part) in roles
+        if (part["limit_share"] < 1.0).any()
     ]
     return StepChart(
         ident="busy",
-        title="Busy share of the nodes that serve, by role",
+        title="Busy share of the nodes that serve, by role, and how busy they may be",
         unit="",
         columns=canvas.columns,
         lines=tuple(lines),
         note=canvas.note,
         percent=True,
+    )
+
+
+def marginal_costs(canvas: Canvas, explanation: Explanation) -> StepChart:
+    """Cost of a million more tokens by hour and kind of work, everything free and divisible."""
+    place = {label: index for index, label in enumerate(canvas.plan.periods)}
+    rows: dict[str, NDArray[np.float64]] = {}
+    for one in explanation.marginals:
+        rows.setdefault(one.work, np.zeros(len(place)))[place[one.period]] = one.relaxed_per_million
+    lines = [Series(work, canvas.columns.highest(row), hue) for hue, (work, row) in enumerate(rows.items())]
+    return StepChart(
+        ident="marginal",
+        title="Marginal cost by hour: one million tokens more",
+        unit=f"{canvas.plan.currency} per million",
+        columns=canvas.columns,
+        lines=tuple(lines[:MAX_SERIES]),
+        note=f"The price in the long run, units and nodes divisible. {canvas.note}".strip(),
     )
 
 

@@ -16,20 +16,25 @@ if TYPE_CHECKING:
 
     import jinja2
 
+    from planner.explanation import Explanation
     from planner.instance import Instance
     from planner.plan import Plan
 
 
 def report(
-    plan: Plan, instance: Instance | None = None, alternatives: Mapping[str, Plan] | None = None
+    plan: Plan,
+    instance: Instance | None = None,
+    alternatives: Mapping[str, Plan] | None = None,
+    explanation: Explanation | None = None,
 ) -> str:
     """The page as text. `instance` is read from the plan where it is not given.
 
-    `alternatives` are other plans, by a name of one's own; they are set beside this one.
+    `alternatives` are other plans, by a name of one's own; they are set beside this one. `explanation` adds
+    the marginal cost by hour, what the next best would cost and where commitments break even.
     The same arguments give the same text. Raises InstanceError when jinja2 is not installed.
     """
     instance = instance if instance is not None else content.question_of(plan)
-    context = content.of(plan, instance, alternatives or {})
+    context = content.of(plan, instance, alternatives or {}, explanation)
     style, script = _asset("report.css"), _asset("report.js")
     return (
         _environment()

@@ -24,6 +24,7 @@ _VERBS = {
     "spend_commitment": "draw from spend commitments",
 }
 _PROVEN_TO_THE_CENT = 5e-5
+_WHOLE_FROM = 1_000.0
 
 
 def decision(plan: Plan) -> str:
@@ -36,7 +37,7 @@ def decision(plan: Plan) -> str:
     parts = [*standing, *_hired(plan, "more nodes" if standing else "nodes"), *_sold(plan)]
     shed = "serves all of the demand" if not plan.shed else "serves the demand but for what is shed"
     acts = _listed(parts) or "Hold no nodes"
-    return f"{acts[0].upper()}{acts[1:]}. That {shed} for {plan.cost:,.0f} {plan.currency} {duration(plan)}."
+    return f"{acts[0].upper()}{acts[1:]}. That {shed} for {_money(plan.cost)} {plan.currency} {duration(plan)}."
 
 
 def proof(plan: Plan) -> str:
@@ -48,8 +49,8 @@ def proof(plan: Plan) -> str:
     saved = plan.cost - plan.bound
     ended = "" if plan.limit is None else f" The search was ended by the {plan.limit} limit."
     return (
-        f"Proven: the cheapest plan costs at least {plan.bound:,.0f} {plan.currency}, "
-        f"so at most {saved:,.0f} ({plan.gap:.2%}) could still be saved.{ended}"
+        f"Proven: the cheapest plan costs at least {_money(plan.bound)} {plan.currency}, "
+        f"so at most {_money(saved)} ({plan.gap:.2%}) could still be saved.{ended}"
     )
 
 
@@ -109,6 +110,10 @@ def _sold(plan: Plan) -> list[str]:
     takers = sorted({record.hardware for record in plan.lent})
     phrases = [f"let {_listed(vendors)} take some of the tokens"] if vendors else []
     return phrases + ([f"lend idle {_listed(takers)} nodes"] if takers else [])
+
+
+def _money(value: float) -> str:
+    return f"{value:,.2f}" if abs(value) < _WHOLE_FROM else f"{value:,.0f}"
 
 
 def _listed(parts: list[str]) -> str:

@@ -97,7 +97,7 @@ def test_the_decision_names_what_is_held_and_what_it_costs(plan: Plan) -> None:
     told = decision(plan)
     standing = sum(one.nodes for one in plan.holdings if one.kind == "reserved")
     assert f"Reserve {standing} h800 nodes" in told
-    assert f"{plan.cost:,.0f} USD over 3 hours" in told
+    assert f"{plan.cost:,.2f} USD over 3 hours" in told
 
 
 def test_an_audit_that_fails_is_told(plan: Plan) -> None:
@@ -212,3 +212,45 @@ def test_the_verb_writes_the_page(plan: Plan, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["report", str(tmp_path / "out"), "--html", str(page)])
     assert done.exit_code == 0, done.output
     assert page.read_text(encoding="utf-8") == report(plan)
+
+
+def test_an_explanation_adds_marginal_costs_and_what_is_next_best(plan: Plan) -> None:
+    instance = small()
+    explanation = planner.explain(instance, plan)
+    page = escaping.unescape(report(plan, explanation=explanation))
+    assert "Marginal cost by hour" in page
+    assert "What the next best would cost" in page
+    for row in explanation.next_best:
+        assert row.without in page
+    data = [json.loads(one) for one in re.findall(r'application/json">(.*?)</script>', page, flags=re.DOTALL)]
+    told = {name: values for one in data for name, values in one["rows"] if "per million" in one["unit"]}
+    assert set(told) == {one.work for one in explanation.marginals}
+    for one in explanation.marginals:
+        value = told[one.work][plan.periods.index(one.period)]
+        assert value == pytest.approx(one.relaxed_per_million, rel=1e-4, abs=1e-9)
+
+
+def test_vendors_loans_and_commitments_have_their_tables() -> None:
+    prices = {"input_hit": 1.0, "input_miss": 5.0, "output": 50.0}
+    plan = planner.solve(
+        small(
+            {
+                "vendors.api": {"price_usd_per_million_tokens": prices},
+                "fleet.h800.rent.max_nodes": 1,
+                "fleet.h800.reserve.max_nodes": 3,
+            }
+        )
+    )
+    assert plan.outsourced
+    page = report(plan)
+    assert "Tokens bought" in page
+    assert "vendor api" in page
+    assert "let api take some of the tokens" in decision(plan)
+
+
+def test_what_is_paid_at_the_start_is_told() -> None:
+    own = {"kind": "purchase", "price_usd_per_node": 1_000.0, "life_years": 4.0, "max_nodes": 3}
+    plan = planner.solve(small({"fleet.h800.own": own}))
+    bought = sum(one.nodes for one in plan.holdings if one.channel == "own")
+    assert bought == 3
+    assert "3,000.00" in report(plan)

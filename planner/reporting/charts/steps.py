@@ -59,7 +59,8 @@ class StepChart:
     def legend(self, *widths: int) -> Markup:
         """What each line and area stands for, top of the stack first; for pictures of these widths."""
         marks = [
-            Markup('<path class="line ink{}" d="M0,6H20"/>').format(_hue(line)) for line in self.lines
+            Markup('<path class="line ink{} {}" d="M0,6H20"/>').format(_hue(line), line.pattern)
+            for line in self.lines
         ] + [_swatch(self.ident, area, widths) for area in reversed(self.areas)]
         names = [line.name for line in self.lines] + [area.name for area in reversed(self.areas)]
         items = [
@@ -82,7 +83,9 @@ class StepChart:
             parts.append(_area(frame, base, over, area, fill))
             base = over
         parts += [
-            Markup('<path class="line ink{}" d="{}"/>').format(_hue(line), _outline(frame, line.values))
+            Markup('<path class="line ink{} {}" d="{}"/>').format(
+                _hue(line), line.pattern, _outline(frame, line.values)
+            )
             for line in self.lines
         ]
         parts.append(Markup('<line class="cursor" y1="{}" y2="{}"/>').format(frame.roof, frame.floor))
