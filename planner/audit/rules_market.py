@@ -153,8 +153,13 @@ def single_pools(facts: Facts) -> Iterator[Broken]:
 def limits(facts: Facts) -> Iterator[Broken]:
     """Money, power, providers and variety stay within the limits that are given."""
     given = facts.instance.limits
+    capex = _capex_by_year(facts)
     if given.capex_usd is not None:
-        yield from _over("plan", "capex USD", np.array([_capex(facts)]), given.capex_usd)
+        yield from _over("plan", "capex USD", np.array([sum(capex.values())]), given.capex_usd)
+    for year, paid in capex.items() if given.capex_usd_per_year is not None else ():
+        yield from _over(
+            f"year {year} of the plan", "capex USD", np.array([paid]), given.capex_usd_per_year or 0.0
+        )
     if given.usd_per_month is not None:
         months = float(facts.instance.timeline.weighted_hours.sum()) / HOURS_PER_MONTH
         yield from _over("plan", "USD a month", np.array([facts.cost / months]), given.usd_per_month)
@@ -173,14 +178,17 @@ def limits(facts: Facts) -> Iterator[Broken]:
         yield from _over(site, "kW", _power(facts, site), site_limit.power_kw)
 
 
-def _capex(facts: Facts) -> float:
-    total = 0.0
+def _capex_by_year(facts: Facts) -> dict[int, float]:
+    """USD paid at the start of holdings, by the year of the plan they begin in."""
+    paid: dict[int, float] = {}
+    year = np.floor(facts.instance.timeline.year_from + TOLERANCE)
     for record in facts.plan.holdings:
         offers = facts.offers.get((record.hardware, record.channel))
         if offers is not None and offers.capex_usd_per_node is not None:
             match = np.flatnonzero((offers.first == record.first) & (offers.last == record.last))
-            total += float(offers.capex_usd_per_node[match].sum()) * record.nodes
-    return total
+            when = int(year[record.first])
+            paid[when] = paid.get(when, 0.0) + float(offers.capex_usd_per_node[match].sum()) * record.nodes
+    return paid
 
 
 def _power(facts: Facts, site: str) -> NDArray[np.float64]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model.families.limits import HOURS_PER_MONTH, THOUSAND
+from planner.model.families.limits import HOURS_PER_MONTH, THOUSAND, offers_by_year
+from planner.model.families.supply import weeks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,11 +72,30 @@ def _channels(sets: Sets) -> Iterator[Movable]:
             )
 
 
+def _supply(sets: Sets) -> Iterator[Movable]:
+    for place, channel in enumerate(sets.channels):
+        key = f"fleet.{channel.label(sets)}"
+        useful, usd = float(sets.node_limit[channel.hardware]), node_usd(sets, place)
+        if channel.maximum_new_nodes is not None:
+            offers = range(channel.offers.start, channel.offers.stop)
+            rows = {f"supply_offer_{offer}": -1.0 for offer in offers}
+            yield Movable(
+                f"{key}.max_new_nodes", "nodes", channel.maximum_new_nodes, 1, rows, useful, True, usd
+            )
+        weekly = channel.maximum_new_nodes_per_week
+        if weekly is not None:
+            rows = {f"supply_{place}_{number}": -weeks for number, _, weeks in weeks_of(sets, place)}
+            yield Movable(f"{key}.max_new_nodes_per_week", "nodes a week", weekly, 1, rows, useful, True, usd)
+
+
 def _money(sets: Sets) -> Iterator[Movable]:
     limits = sets.market.limits
     if limits.capex_usd is not None:
         rows = {"limits_capex": -1.0 / THOUSAND}
         yield Movable("limits.capex_usd", "USD", limits.capex_usd, 1, rows, np.inf, False)
+    if limits.capex_usd_per_year is not None:
+        rows = {f"limits_capex_{year}": -1.0 / THOUSAND for year, _ in offers_by_year(sets)}
+        yield Movable("limits.capex_usd_per_year", "USD", limits.capex_usd_per_year, 1, rows, np.inf, False)
     if limits.usd_per_month is not None:
         months = float(sets.timeline.weighted_hours.sum()) / HOURS_PER_MONTH
         rows = {"limits_month": -months / THOUSAND}
@@ -141,7 +161,13 @@ def _change(sets: Sets) -> Iterator[Movable]:
         yield Movable("limits.change.max_pools_changed", "pools", change.most_pools, 1, rows, most, True)
 
 
+def _risk(sets: Sets) -> Iterator[Movable]:
+    if sets.risk is not None and sets.risk.cvar_limit_usd is not None:
+        limit = sets.risk.cvar_limit_usd
+        yield Movable("risk.cvar_limit_usd", "USD", limit, 1, {"risk_limit": -1.0}, np.inf, False, 1.0)
+
+
 _KINDS: tuple[Callable[[Sets], Iterator[Movable]], ...] = (
-    *(_channels, _money, _places),
-    *(_variety, _vendors, _commitments, _change),
+    *(_channels, _supply, _money, _places),
+    *(_variety, _vendors, _commitments, _change, _risk),
 )

@@ -35,6 +35,8 @@ class Limits(Strict):
 
     capex_usd: NonNegative | None = None
     """Everything paid at the start: purchase prices and upfront payments."""
+    capex_usd_per_year: NonNegative | None = None
+    """The same for what begins in any one year of a plan with stages."""
     usd_per_month: NonNegative | None = None
     """Cost of the plan, scaled to a month of 730 hours."""
     hardware_types: PositiveCount | None = None

@@ -105,8 +105,6 @@ def _acquire(problem: pulp.LpProblem, sets: Sets) -> list[pulp.LpVariable]:
         low = 0 if channel.overlap else -(-channel.minimum_nodes // channel.increment_nodes)
         ceiling = channel.maximum_nodes if channel.maximum_nodes is not None else most + channel.increment_nodes - 1
         high = max(low, min(-(-most // channel.increment_nodes), ceiling // channel.increment_nodes))
-        if channel.maximum_new_nodes is not None:
-            high = min(high, channel.maximum_new_nodes // channel.increment_nodes)
         variables.append(problem.add_variable(f"acquire_{offer}", low, high, pulp.LpInteger))
     return variables
 

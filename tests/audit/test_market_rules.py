@@ -115,6 +115,7 @@ def test_spot_losses_and_limits_are_audited_on_a_stricter_instance() -> None:
         assert rule in broken_rules(lax.override(changes), plan), rule
     for limits in (
         {"limits.usd_per_month": 1.0},
+        {"limits.capex_usd_per_year": 1.0},
         {"limits.providers": {"b": {"max_nodes": 2}}},
         {"limits.providers": {"a": {"min_nodes": 1}}},
         {"limits.sites": {"s": {"power_kw": 1.0}}},

@@ -96,6 +96,13 @@ def test_capex_is_counted_at_the_price_of_its_year() -> None:
     assert solve_here(staged(fleet, limits={"capex_usd": 26_279.0})).cost > 21_900 + 1
 
 
+def test_capex_of_each_year_is_limited() -> None:
+    fleet = {"rent": RENT, "buy": BUY}
+    plan = solve_here(staged(fleet, limits={"capex_usd_per_year": 8_760.0}))
+    assert spans(plan, "buy") == {(2, 3): 1}  # 17,520 today is too much, 8,760 in the second year buys one
+    assert plan.cost == pytest.approx(17_520 + 4_380 + 17_520)
+
+
 def test_terms_cover_whole_stages_for_one_at_least() -> None:
     halves = {str(number): {"years": 0.5} for number in range(4)}
     timeline = staged({"rent": RENT}, halves).timeline

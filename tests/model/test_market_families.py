@@ -109,6 +109,7 @@ def test_limits_on_money_power_providers_and_kinds() -> None:
     own |= {"site": "north", "provider": "me"}
     given = {
         "capex_usd": 10_000.0,
+        "capex_usd_per_year": 6_000.0,
         "usd_per_month": 7_300.0,
         "hardware_types": 1,
         "sites": {"north": {"power_kw": 40.0}},
@@ -116,6 +117,7 @@ def test_limits_on_money_power_providers_and_kinds() -> None:
     }
     rows = rows_of({"fleet.h800.own": own, "limits": given})
     assert rows["limits_capex"] == (-np.inf, {"acquire_4": 2.0}, 10.0)
+    assert rows["limits_capex_0"] == (-np.inf, {"acquire_4": 2.0}, 6.0)
     assert rows["limits_power_0_1"] == (-np.inf, {"use_2_1": 5.0}, 40.0)
     assert rows["limits_provider_0_max_1"] == (-np.inf, {"acquire_4": 1.0}, 6.0)
     assert rows["limits_provider_0_min_1"] == (1.0, {"acquire_4": 1.0}, np.inf)
@@ -134,3 +136,5 @@ def test_supply_of_a_week() -> None:
     )
     # reserve is offer 0, contracts of two hours begin in periods 0 and 1
     assert rows["supply_1_0"] == (-np.inf, {"acquire_1": 2.0, "acquire_2": 2.0}, 5.0)
+    few = rows_of({"fleet.h800.rent": None, "fleet.h800.contract": {**contract, "max_new_nodes": 3}})
+    assert few["supply_offer_2"] == (-np.inf, {"acquire_2": 2.0}, 3.0)

@@ -1,6 +1,7 @@
 """Limits: on money paid at the start and by the month, on power by site, on providers, on kinds of hardware.
 
     sum_o capex[o] * increment[o] * acquire[o] <= capex_usd
+    sum_{o that begin in year y} capex[o] * increment[o] * acquire[o] <= capex_usd_per_year  all y
     cost of the plan * 730 / weighted hours <= usd_per_month
     sum_{c at s} power_kw[c] * use[c,t] <= power_kw[s]                                       all s, t
     minimum[p] <= sum_{c of p} held[c,t] <= maximum[p]                                       all p, t
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 HOURS_PER_MONTH = 730.0
 THOUSAND = 1e3
+SLACK = 1e-9
 
 
 def applies(sets: Sets) -> bool:
@@ -43,6 +45,11 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
         paid = (sets.offer_capex * sets.offer_increment / THOUSAND).tolist()
         terms = [(variable, usd) for variable, usd in zip(variables.acquire, paid, strict=True) if usd]
         yield "limits_capex", affine(terms) <= limits.capex_usd / THOUSAND
+    if limits.capex_usd_per_year is not None:
+        for year, offers in offers_by_year(sets):
+            usd = sets.offer_capex[offers] * sets.offer_increment[offers] / THOUSAND
+            terms = [(variables.acquire[o], float(u)) for o, u in zip(offers, usd, strict=True) if u]
+            yield f"limits_capex_{year}", affine(terms) <= limits.capex_usd_per_year / THOUSAND
     if limits.usd_per_month is not None:
         months = float(sets.timeline.weighted_hours.sum()) / HOURS_PER_MONTH
         yield "limits_month", affine(_cost(sets, variables)) <= limits.usd_per_month * months / THOUSAND
@@ -54,6 +61,14 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
             yield f"limits_provider_{number}_{name}", row
     if limits.hardware_types is not None:
         yield from _kind_rows(sets, variables, limits.hardware_types)
+
+
+def offers_by_year(sets: Sets) -> Iterator[tuple[int, list[int]]]:
+    """Offers with something to pay at the start, by the year of the plan they begin in."""
+    year = np.floor(sets.timeline.year_from[sets.first] + SLACK).astype(np.int64)
+    paid = sets.offer_capex > 0
+    for number in np.unique(year[paid]).tolist():
+        yield number, np.flatnonzero(paid & (year == number)).tolist()
 
 
 def _cost(sets: Sets, variables: Variables) -> Iterator[Term]:

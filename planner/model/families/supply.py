@@ -1,5 +1,6 @@
-"""Supply: what a channel can deliver in a week.
+"""Supply: what a channel can deliver of one offer, and in a week.
 
+    increment[c] * acquire[o] <= new[c]                                                            all c, o of c
     increment[c] * sum_{o of c: week(first[o]) = k} acquire[o] <= supply[c] * weeks_told[k]        all c, k
 
 nodes. A week is 168 hours from the start of a block; where a block tells a longer stage, its weeks count.
@@ -23,20 +24,32 @@ if TYPE_CHECKING:
 
 
 def applies(sets: Sets) -> bool:
-    """Where a channel has a weekly supply."""
-    return any(channel.maximum_new_nodes_per_week is not None for channel in sets.channels)
+    """Where a channel's supply is limited."""
+    return any(
+        channel.maximum_new_nodes is not None or channel.maximum_new_nodes_per_week is not None
+        for channel in sets.channels
+    )
 
 
 def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
-    """One row per such channel and week in which an offer begins."""
-    week, told = sets.timeline.week, sets.timeline.weeks_told
+    """One row per limited offer, and one per channel and week in which an offer begins."""
     for place, channel in enumerate(sets.channels):
-        if channel.maximum_new_nodes_per_week is None:
-            continue
-        offers = np.arange(channel.offers.start, channel.offers.stop)
-        begins = sets.first[offers]
-        for number in np.unique(week[begins]).tolist():
-            inside = offers[week[begins] == number]
-            limit = channel.maximum_new_nodes_per_week * float(told[sets.first[inside[0]]])
-            taken = [(variables.acquire[offer], float(channel.increment_nodes)) for offer in inside.tolist()]
-            yield f"supply_{place}_{number}", affine(taken) <= limit
+        increment = float(channel.increment_nodes)
+        if channel.maximum_new_nodes is not None:
+            for offer in range(channel.offers.start, channel.offers.stop):
+                row = affine([(variables.acquire[offer], increment)]) <= channel.maximum_new_nodes
+                yield f"supply_offer_{offer}", row
+        if channel.maximum_new_nodes_per_week is not None:
+            for number, offers, weeks in weeks_of(sets, place):
+                taken = [(variables.acquire[offer], increment) for offer in offers]
+                yield f"supply_{place}_{number}", affine(taken) <= channel.maximum_new_nodes_per_week * weeks
+
+
+def weeks_of(sets: Sets, channel: int) -> Iterator[tuple[int, list[int], float]]:
+    """Weeks in which offers of a channel begin: number, those offers, and how many weeks the week tells."""
+    slot = sets.channels[channel].offers
+    offers = np.arange(slot.start, slot.stop)
+    week = sets.timeline.week[sets.first[offers]]
+    for number in np.unique(week).tolist():
+        inside = offers[week == number].tolist()
+        yield number, inside, float(sets.timeline.weeks_told[sets.first[inside[0]]])
