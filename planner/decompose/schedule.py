@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 REACH = 3
 KEPT = 90
 SAME = 1e-9
+LEAST_GAIN = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,28 +86,46 @@ def improved(
     """The best schedule that passes of dynamic programming find from on[unit, period], until none is better."""
     cost = stage.cost(on)
     while not stop():
-        after = _passed(stage, on, moves)
+        after = on.copy()
+        for chain, ring in chains_of(stage.structure):
+            after = _passed(stage, after, moves, chain, ring)
         now = stage.cost(after)
-        if now >= cost - 1e-6:
+        if now >= cost - LEAST_GAIN:
             return on
         on, cost = after, now
     return on
 
 
-def _passed(stage: Stage, on: NDArray[np.int64], moves: NDArray[np.int64]) -> NDArray[np.int64]:
-    """One pass; a cyclic horizon is cut where it wraps, at the period of its lowest demand, which stays as it is."""
+def improved_within(
+    stage: Stage, on: NDArray[np.int64], moves: NDArray[np.int64], window: list[int], stop: Callable[[], bool]
+) -> NDArray[np.int64]:
+    """The same inside a run of consecutive periods, whose first and last stay as they are."""
+    cost = stage.cost(on)
+    while not stop():
+        after = _passed(stage, on, moves, window, ring=False, held=True)
+        now = stage.cost(after)
+        if now >= cost - LEAST_GAIN:
+            return on
+        on, cost = after, now
+    return on
+
+
+def _passed(
+    stage: Stage, on: NDArray[np.int64], moves: NDArray[np.int64], order: list[int], ring: bool, held: bool = False
+) -> NDArray[np.int64]:
+    """One pass over periods in order. `ring`: the first follows the last, and stays as it is; `held`: both ends do."""
     result = on.copy()
-    for order, anchor in _chains(stage.structure):
-        candidates = [_candidates(stage, on, period, moves) for period in order]
-        if anchor:
-            candidates[0] = on[:, order[0]][None]
-        path = _cheapest_path(stage, order, candidates, anchor)
-        for period, choice in zip(order, path, strict=True):
-            result[:, period] = choice
+    candidates = [_candidates(stage, on, period, moves) for period in order]
+    if ring or held:
+        candidates[0] = on[:, order[0]][None]
+    if held:
+        candidates[-1] = on[:, order[-1]][None]
+    for period, choice in zip(order, _cheapest_path(stage, order, candidates, ring, held), strict=True):
+        result[:, period] = choice
     return result
 
 
-def _chains(structure: Structure) -> list[tuple[list[int], bool]]:
+def chains_of(structure: Structure) -> list[tuple[list[int], bool]]:
     """Runs of periods in time; True where the first follows the last, turned so that it begins in a trough."""
     previous = structure.previous
     following = {int(before): period for period, before in enumerate(previous.tolist()) if before >= 0}
@@ -153,11 +172,11 @@ def _candidates(
 
 
 def _cheapest_path(
-    stage: Stage, order: list[int], candidates: list[NDArray[np.int64]], ring: bool
+    stage: Stage, order: list[int], candidates: list[NDArray[np.int64]], ring: bool, held: bool
 ) -> list[NDArray[np.int64]]:
     nothing = np.zeros((1, candidates[0].shape[1]), dtype=np.int64)
     reach = stage.running(candidates[0], order[0])
-    if not ring:
+    if not (ring or held):
         reach = reach + stage.starts(nothing, candidates[0], order[0])[0]
     back: list[NDArray[np.int64]] = []
     for at in range(1, len(order)):

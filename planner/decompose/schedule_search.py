@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.decompose.hours import Box, Cluster
 from planner.decompose.plan_values import units_on
-from planner.decompose.schedule import Stage, improved, moves_of
+from planner.decompose.schedule import Stage, chains_of, improved, improved_within, moves_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from planner.decompose.hours import HourModel
 
 PROMISING = 0.004
+FLEET_SHARE = 0.25
+WINDOW = (8, 32)
+OTHERS = 12
 
 
 def node_usd(model: HourModel, fleet: NDArray[np.int64]) -> tuple[NDArray[np.float64], ...]:
@@ -57,6 +60,9 @@ class ScheduleSearch:
         self.low = np.array([pool.minimum for pool in pools], dtype=np.int64)
         self.high = np.array([pool.maximum for pool in pools], dtype=np.int64)
         self.tried: set[tuple[int, ...]] = set()
+        self.others: list[NDArray[np.int64]] = []
+        self._now: tuple[NDArray[np.int64], Stage] | None = None
+        self.chains = chains_of(self.model.structure)
 
     def begin(self, fleet: NDArray[np.int64]) -> bool:
         """Schedule a fleet from its hours taken one by one; whether it is the best so far."""
@@ -73,13 +79,16 @@ class ScheduleSearch:
         return self._keep(self.fleet, improved(stage, self.on, self.moves, self.stop), stage)
 
     def try_one(self, steps: list[NDArray[np.int64]]) -> bool:
-        """A fleet one or two steps away with the best schedule carried over; whether it is better."""
+        """A fleet next to the best, or the best with some hours arranged otherwise; whether it is better."""
+        if steps and self.random.random() < FLEET_SHARE:
+            return self._try_fleet(steps)
+        return self._try_window(steps)
+
+    def _try_fleet(self, steps: list[NDArray[np.int64]]) -> bool:
+        """A fleet one or two steps away with the best schedule carried over."""
         assert self.fleet is not None
         assert self.on is not None
-        move = sum(
-            steps[int(place)] for place in self.random.integers(len(steps), size=self.random.integers(1, 3))
-        )
-        fleet = np.clip(self.fleet + move, self.low, self.high)
+        fleet = self._beside(self.fleet, steps, int(self.random.integers(1, 3)))
         key = tuple(fleet.tolist())
         if key in self.tried:
             return False
@@ -90,12 +99,52 @@ class ScheduleSearch:
             return False
         return self._keep(fleet, improved(stage, self.on, self.moves, self.stop), stage)
 
+    def _try_window(self, steps: list[NDArray[np.int64]]) -> bool:
+        """Some consecutive periods as they are best one by one with a fleet nearby, then improved together."""
+        assert self.fleet is not None
+        assert self.on is not None
+        chain, ring = self.chains[int(self.random.integers(len(self.chains)))]
+        length = min(len(chain), int(self.random.integers(WINDOW[0], WINDOW[1])))
+        if length < 3:
+            return False
+        first = int(self.random.integers(len(chain) if ring else len(chain) - length + 1))
+        window = [chain[(first + step) % len(chain)] for step in range(length)]
+        other = self._other(steps)
+        if other is None:
+            return False
+        on = self.on.copy()
+        begin = int(self.random.integers(1, length - 1))
+        inside = window[begin : begin + int(self.random.integers(1, length - begin))]
+        on[:, inside] = other[:, inside]
+        stage = self._stage(self.fleet)
+        return self._keep(self.fleet, improved_within(stage, on, self.moves, window, self.stop), stage)
+
+    def _other(self, steps: list[NDArray[np.int64]]) -> NDArray[np.int64] | None:
+        """Units of the periods taken one by one, with the nodes of some fleet near the best."""
+        assert self.fleet is not None
+        if len(self.others) >= OTHERS:
+            return self.others[int(self.random.integers(OTHERS))]
+        fleet = self._beside(self.fleet, steps, len(self.others) % 4)
+        if not np.isfinite(self.fleet_cost(fleet)):
+            return None
+        self.others.append(units_on(self.model, self.fleet_cost.use(fleet).nodes))
+        return self.others[-1]
+
+    def _beside(self, fleet: NDArray[np.int64], steps: list[NDArray[np.int64]], count: int) -> NDArray[np.int64]:
+        for _ in range(count if steps else 0):
+            fleet = fleet + steps[int(self.random.integers(len(steps)))]
+        return np.clip(fleet, self.low, self.high)
+
     def _stage(self, fleet: NDArray[np.int64]) -> Stage:
-        return Stage(self.model.structure, self.start_usd, node_usd(self.model, fleet))
+        if self._now is None or (self._now[0] != fleet).any():
+            self._now = (fleet, Stage(self.model.structure, self.start_usd, node_usd(self.model, fleet)))
+        return self._now[1]
 
     def _keep(self, fleet: NDArray[np.int64], on: NDArray[np.int64], stage: Stage) -> bool:
         cost = self.fleet_cost.holding(fleet) + stage.cost(on)
         if cost >= self.cost - 1e-6:
             return False
+        if self.fleet is not None and (fleet != self.fleet).any():
+            self.others = []
         self.fleet, self.on, self.cost = fleet, on, cost
         return True
