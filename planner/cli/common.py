@@ -53,11 +53,16 @@ def exit_code_of(plan: Plan) -> ExitCode:
     }[plan.status]
 
 
-def read_instance(file: Path, settings: list[str]) -> Instance:
-    """Load an instance with `key=value` settings. Raises InstanceError."""
+def read_instance(file: Path, settings: list[str], quotes: Path | None = None) -> Instance:
+    """Load an instance with `key=value` settings and a quote sheet; settings win. Raises InstanceError."""
     from planner.loader import assignment, load
 
-    return load(file, dict(assignment(setting) for setting in settings))
+    overrides = dict(assignment(setting) for setting in settings)
+    if quotes is not None:
+        from planner.exports.quotes import read_quotes
+
+        overrides = read_quotes(quotes, load(file)) | overrides
+    return load(file, overrides)
 
 
 def read_plan(file: Path) -> Plan:

@@ -37,6 +37,9 @@ def solve(
         int | None, typer.Option(min=0, help="With --warm: pools that may have another size.")
     ] = None,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
+    quotes: Annotated[
+        Path | None, typer.Option(help="Quote sheet with prices and limits to take.", metavar="FILE")
+    ] = None,
     events: Annotated[bool, typer.Option("--events", help="Progress as JSON lines on stderr.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
 ) -> None:
@@ -70,7 +73,7 @@ def solve(
     from planner.pipeline import SolveOptions
     from planner.pipeline import solve as find
 
-    instance = read_instance(file, settings)
+    instance = read_instance(file, settings, quotes)
     earlier = read_plan(warm) if warm is not None else None
     if earlier is not None:
         instance = with_change(instance, earlier, max_nodes_moved, max_pools_changed)

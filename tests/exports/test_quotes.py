@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
+import yaml
+from typer.testing import CliRunner
 
+from planner.cli.common import read_plan
+from planner.cli.main import app
 from planner.errors import InstanceError
 from planner.exports.quotes import quote_sheet, quotes_of, read_quotes
 from planner.loader import from_dict
@@ -49,6 +53,18 @@ def test_edits_come_back_as_overrides(tmp_path: Path) -> None:
     assert overrides == {price: 14.5, limit: 12, "fleet.h800.rent.source": "quote of 2026-11-20"}
     changed = from_dict(plain(overrides))
     assert changed.fleet["h800"]["rent"].max_nodes == 12
+
+
+def test_solve_takes_a_quote_sheet(tmp_path: Path) -> None:
+    """Hire at 1 USD a node-hour beats reserving at 10, so the cost is the node-hours in use."""
+    instance, out = tmp_path / "small.yaml", tmp_path / "out"
+    instance.write_text(yaml.safe_dump(plain()), encoding="utf-8")
+    sheet = edited(tmp_path, {"fleet.h800.rent.price_usd_per_node_hour": (1.0, None)})
+    asked = ["solve", str(instance), "--quotes", str(sheet), "--out", str(out), "--quiet", "--gap", "0"]
+    done = CliRunner().invoke(app, asked)
+    assert done.exit_code == 0, done.output
+    plan = read_plan(out)
+    assert plan.cost == sum(sum(unit.on) * unit.nodes for unit in plan.units)
 
 
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
