@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planner.decompose.bounder import Bounder
 from planner.decompose.fleet import FleetCost, FleetSearch, first_fleet
 from planner.decompose.hours import HourModel
+from planner.decompose.hybrid import WholeModel, is_plain
 from planner.decompose.messages import Question
 from planner.decompose.plan_values import units_on, values_for
 from planner.decompose.schedule_search import ScheduleSearch
@@ -38,6 +39,7 @@ BOUND_SLOTS = 1500
 PLAN_SLOTS = 1500
 FIRST_ROOT_S = 0.5
 NO_LIMIT_S = 600.0
+ENGINE = "race"
 FLEET_SHARE = 0.1
 
 
@@ -81,6 +83,7 @@ class Decomposition:
         self.values: Values | None = None
         self.cost = math.inf
         self.limit: str | None = None
+        self.engine_bound = -math.inf
         self.starts = bool(structure.start_usd_per_node.any())
         self.bounder = Bounder(Question(structure, self.seconds, BOUND_SLOTS, self.starts))
 
@@ -97,7 +100,7 @@ class Decomposition:
     @property
     def bound(self) -> float:
         """Best valid bound."""
-        return min(self.bounder.bound, self.cost)
+        return min(max(self.bounder.bound, self.engine_bound), self.cost)
 
     @property
     def over(self) -> bool:
@@ -114,7 +117,8 @@ class Decomposition:
         slots = slots_of(self.structure, PLAN_SLOTS, up=True)
         model = HourModel(self.structure, slots)
         cost = FleetCost(model, None)
-        self._offer(cost, first_fleet(cost, None))
+        if is_plain(self.sets):
+            self._offer(cost, first_fleet(cost, None))
         self._hear(FIRST_ROOT_S)
         while self.bounder.prices is None and self.bounder.running and not self.over:
             self._hear(FIRST_ROOT_S)
@@ -122,6 +126,9 @@ class Decomposition:
             return
         cost = FleetCost(model, self.bounder.plain)
         start = first_fleet(cost, self.bounder.prices)
+        if not is_plain(self.sets):
+            self._search_whole(cost, start)
+            return
         self._offer(cost, start)
         search = FleetSearch(cost, start, self.options.seed)
         if self.starts:
@@ -146,6 +153,37 @@ class Decomposition:
         while not self._stop():
             if schedules.try_one(search.steps):
                 self._offer_schedule(schedules)
+
+    def _search_whole(self, cost: FleetCost, start: NDArray[np.int64]) -> None:
+        """Where the plan must respect more than the structure knows: an engine on the whole program, hinted at."""
+        search = FleetSearch(cost, start, self.options.seed)
+        until = time.monotonic() + FLEET_SHARE * self.seconds
+        while not self._stop() and time.monotonic() < until:
+            search.try_one()
+        whole = WholeModel(self.sets)
+        hint = None
+        if math.isfinite(search.best_cost):
+            use = cost.use(search.best)
+            hint = values_for(self.sets, self.structure, search.best, units_on(cost.model, use.nodes))
+        if hint is not None and whole.accepts(hint):
+            self._keep(hint)
+        left = max(0.1, self.seconds - (time.monotonic() - self.began))
+        options = replace(self.options, time_limit_s=left, hint=None)
+        solution, values = whole.run(hint, options, ENGINE, self._hear_engine)
+        self.engine_bound = max(self.engine_bound, solution.bound)
+        if solution.status is Status.INFEASIBLE:
+            self.bounder.infeasible = True
+        self._keep(values)
+        self.limit = self.limit or solution.limit
+
+    def _hear_engine(self, event: Event) -> bool:
+        self.engine_bound = max(self.engine_bound, event.bound)
+        before = self.cost
+        self.cost = min(self.cost, event.cost)
+        self._tell()
+        stop = self._stop()
+        self.cost = before
+        return stop
 
     def _stop(self) -> bool:
         self._hear(0.0)

@@ -1,0 +1,73 @@
+"""Questions with families that the hourly relaxation leaves out: its bound, and the plan of the whole model.
+
+Leaving constraints out keeps a bound valid, but a plan must respect them all. So an engine solves the program,
+hinted at by the decomposition's plan, and the better of the two bounds counts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.decompose.columns import Columns
+from planner.engines import CancelToken, EngineOptions, from_pulp, solve
+from planner.model import build
+from planner.model.decode import values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planner.engines import Event
+    from planner.model import Sets
+    from planner.model.decode import Values
+    from planner.solution import Solution
+
+TOLERANCE = 1e-6
+
+
+def is_plain(sets: Sets) -> bool:
+    """Whether nodes, dedicated units and start costs are all there is, so that every structure's plan is a plan."""
+    ties = bool(sets.lost_share.any()) or sets.minimum_up > 1 or bool(sets.shared_units)
+    odd = any(c.overlap or c.loss is not None or (c.minimum_nodes and len(sets.first[c.offers]) > 1) for c in sets.channels)
+    return sets.market.trivial and not ties and not odd
+
+
+class WholeModel:
+    """The program of a question, its judge of plans, and an engine's run on it."""
+
+    def __init__(self, sets: Sets) -> None:
+        self.sets = sets
+        self.program = from_pulp(build(sets).problem)
+        self.columns = Columns(sets, self.program)
+
+    def accepts(self, values: Values) -> bool:
+        """Whether a plan respects every family."""
+        return self.program.violation(self.columns.vector(values)) <= TOLERANCE
+
+    def run(
+        self,
+        hint: Values | None,
+        options: EngineOptions,
+        engine: str,
+        hear: Callable[[Event], bool],
+    ) -> tuple[Solution, Values | None]:
+        """Solve with an engine from a hint; `hear` takes every event and says whether to stop."""
+        token = CancelToken()
+
+        def listen(event: Event) -> None:
+            if hear(event):
+                token.cancel()
+
+        vector = None if hint is None else self.columns.vector(hint)
+        whole = EngineOptions(
+            time_limit_s=options.time_limit_s,
+            relative_gap=options.relative_gap,
+            threads=options.threads,
+            seed=options.seed,
+            hint=vector,
+            memory_limit_mb=options.memory_limit_mb,
+        )
+        solution = solve(self.program, engine, whole, listen, token)
+        if solution.values is None:
+            return solution, None
+        named = dict(zip(self.program.column_names, solution.values.tolist(), strict=True))
+        return solution, values_of(self.sets, named)
