@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from planner.nearoptimal import Alternatives, alternatives
     from planner.pictures.draw import draw_tornado
     from planner.plan import Plan
+    from planner.plan_schema import plan_schema
     from planner.rates import Rates
     from planner.rates.compute import compute_rates
     from planner.reporting.html import report
@@ -74,6 +75,7 @@ _HOME = {
     "load": "planner.loader",
     "loads": "planner.loader",
     "one_at_a_time": "planner.sweeps",
+    "plan_schema": "planner.plan_schema",
     "random_cases": "planner.sweeps",
     "regret": "planner.sensitivity",
     "report": "planner.reporting.html",
@@ -120,6 +122,7 @@ __all__ = [
     "load",
     "loads",
     "one_at_a_time",
+    "plan_schema",
     "random_cases",
     "regret",
     "report",
