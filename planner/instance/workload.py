@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from planner.instance.base import Flag, Name, NonNegative, OpenShare, Positive, Share, Strict, Text
+from planner.instance.customers import Customers
 from planner.instance.queueing import Queueing
 from planner.instance.token_prices import OffPeak, TokenPrices
 
@@ -105,6 +106,8 @@ class Workload(Strict):
     sla: ServiceLevel = ServiceLevel()
     queueing: Queueing | None = None
     """How unsteady requests are; absent: no headroom is planned for waiting."""
+    customers: Customers | None = None
+    """How many customers share the demand; absent: it comes as the series says."""
     price_usd_per_million_tokens: TokenPrices | None = None
     """What customers pay."""
     off_peak: OffPeak | None = None

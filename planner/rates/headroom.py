@@ -10,6 +10,8 @@ between whole numbers of units), and its units may be busy the share d / m of th
 than in large ones. All units that serve a work share one queue, so the pool is as large as the work's whole
 demand, whatever mix of units serves it.
 
+Where customers are few, d is the load that they stay under together for a stated share of the time.
+
 cap: time to first token of prefill, a free place in decode (`kernels.queueing`); either may miss half of what
 the percentile leaves. spares: binomial tail at the promised availability; a unit is lost whole with a node,
 until that is repaired or, where spare nodes are swapped in, for as long as this takes.
@@ -21,7 +23,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kernels.queueing import node_unavailability, slot_cap, spares, ttft_cap, unit_unavailability
+from kernels.queueing import (
+    node_unavailability,
+    pooled_peak,
+    slot_cap,
+    spares,
+    ttft_cap,
+    unit_unavailability,
+)
 from planner.instance import Phase
 from planner.instance.demand_series import demand_of
 from planner.rates.failing import node_failures, swap_hours
@@ -53,15 +62,25 @@ def headroom(instance: Instance, rates: Rates) -> Array | None:
         if not asks_for_headroom(instance.workloads[work.workload]):
             continue
         demand = demand_of(instance, work.workload, work.phase)
+        burst = customers_burst(instance.workloads[work.workload])
         for unit in np.flatnonzero(rates.rate[:, place]).tolist():
-            needed = demand / rates.rate[unit, place]
-            share[unit] = np.minimum(share[unit], busy_share(instance, rates, unit, place, needed))
+            needed = demand * burst / rates.rate[unit, place]
+            share[unit] = np.minimum(share[unit], busy_share(instance, rates, unit, place, needed) / burst)
     return share
 
 
 def asks_for_headroom(workload: Workload) -> bool:
-    """Whether waits or failures (`availability`) count."""
-    return waits_count(workload) or workload.sla.availability is not None
+    """Whether waits, failures (`availability`) or the bursts of customers count."""
+    return waits_count(workload) or workload.sla.availability is not None or workload.customers is not None
+
+
+def customers_burst(workload: Workload) -> float:
+    """Load that the customers stay under for the stated share of the time, over its predictable course."""
+    if workload.customers is None:
+        return 1.0
+    classes = workload.customers.classes
+    count, scv, size = zip(*((kind.count, kind.burstiness_scv, kind.size) for kind in classes), strict=True)
+    return max(1.0, pooled_peak(count, scv, quantile=workload.customers.quantile, size=size).independent)
 
 
 def waits_count(workload: Workload) -> bool:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import planner
-from kernels.queueing import spares, ttft_cap, unit_unavailability
+from kernels.queueing import pooled_peak, spares, ttft_cap, unit_unavailability
 from planner.errors import InstanceError
 from planner.rates.compute import compute_rates
 from planner.rates.headroom import busy_share, carried_by, headroom
@@ -136,3 +136,25 @@ def test_units_are_ready_when_a_promised_period_begins():
         on = np.array(next(entry.on for entry in promised.units if entry.unit == unit.name))
         ready = np.minimum(on, np.roll(on, 1))
         assert np.all(ready * share[place] * rates.rate[place, work] >= demand * (1 - 1e-6))
+
+
+def test_few_customers_need_more_standing_by_than_many():
+    def standing_by(count):
+        classes = {"workloads.chat.customers": {"classes": [{"count": count}]}}
+        return 1.0 / shares(classes, (40_000.0, 40_000.0, 40_000.0))[0]
+
+    few, many = standing_by(100), standing_by(10_000)
+    assert few == pytest.approx(np.full(3, pooled_peak(100, 9.0).independent))
+    assert np.all(few > 2.0)  # with a predictable peak of 1.42 over the mean: the "3 to 5 times" of the field
+    assert np.all(many < 1.3)  # the "30 %"
+
+
+def test_one_large_customer_among_many_counts():
+    equal, giant = (
+        shares({"workloads.chat.customers": {"classes": classes}})[0, 0]
+        for classes in (
+            [{"count": 1001, "burstiness_scv": 2.0}],
+            [{"count": 1000, "burstiness_scv": 2.0}, {"count": 1, "burstiness_scv": 2.0, "size": 1000.0}],
+        )
+    )
+    assert giant < 0.7 * equal

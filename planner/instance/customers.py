@@ -1,0 +1,33 @@
+"""Who is behind a workload: how many customers, and how far each strays from the common course of the day."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from planner.instance.base import NonNegative, OpenShare, Positive, PositiveCount, Strict
+
+
+class CustomerClass(Strict):
+    """Customers of one kind, alike in size and burstiness and independent of each other."""
+
+    count: PositiveCount
+    """How many there are."""
+    burstiness_scv: NonNegative = 9.0
+    """Variance over squared mean of one customer's load about the common course (steady API customers: 9)."""
+    size: Positive = 1.0
+    """Mean load of one, relative to customers of other classes."""
+
+
+class Customers(Strict):
+    """The customers of a workload: few of them need more standing by than many.
+
+    The demand series is the predictable course; what customers put on top of it, each by itself, is held
+    ready in units that run below full load.
+    """
+
+    classes: Annotated[tuple[CustomerClass, ...], Field(min_length=1)]
+    """Customers by kind."""
+    quantile: OpenShare = 0.999
+    """Share of the time in which all of their load must find room."""
