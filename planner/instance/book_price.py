@@ -1,4 +1,4 @@
-"""A price taken from a price book instead of being written out: resolved where a file is read."""
+"""Prices taken from a book instead of being written out: resolved where a file is read."""
 
 from __future__ import annotations
 
@@ -16,3 +16,14 @@ class BookPrice(Strict):
     region: Text | None = None
     gpus: PositiveCount | None = None
     """Size in which the accelerators are sold."""
+
+
+class BookTokens(Strict):
+    """Whose prices of which model, in which book of tokens."""
+
+    name: Name
+    """Name of the book: `planner catalog list`."""
+    vendor: Text
+    """Vendor, as the book spells it."""
+    model: Text
+    """Served model, as the book spells it."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import model_validator
 
 from planner.instance.base import Name, NonNegative, Positive, Share, Strict, Text
+from planner.instance.book_price import BookTokens
 from planner.instance.token_prices import OffPeak, TokenPrices, usd_per_token
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ class Tier(Strict):
 class Vendor(Strict):
     """A seller of tokens."""
 
-    price_usd_per_million_tokens: TokenPrices
+    price_usd_per_million_tokens: TokenPrices | None = None
+    """List prices."""
+    book: BookTokens | None = None
+    """Prices and window of a book of tokens, instead of writing them out."""
     workloads: tuple[Name, ...] | None = None
     """Workloads it may take; absent: every workload in tokens."""
     off_peak: OffPeak | None = None
@@ -38,6 +42,12 @@ class Vendor(Strict):
     """Where the prices come from, with their date."""
 
     @model_validator(mode="after")
+    def _has_prices(self) -> Self:
+        if self.price_usd_per_million_tokens is None:
+            raise ValueError("give price_usd_per_million_tokens, or a book that says them")
+        return self
+
+    @model_validator(mode="after")
     def _tiers_rise(self) -> Self:
         amounts = [tier.above_usd_per_day for tier in self.tiers]
         if amounts != sorted(set(amounts)):
@@ -46,4 +56,5 @@ class Vendor(Strict):
 
     def prices_usd_per_token(self, timeline: Timeline) -> NDArray[np.float64]:
         """Prices of cached prompt, computed prompt and generated tokens, shape [3, period]."""
+        assert self.price_usd_per_million_tokens is not None  # validated
         return usd_per_token(self.price_usd_per_million_tokens, self.off_peak, timeline)

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from planner.instance.base import Flag, Name, NonNegative, OpenShare, Positive, Share, Strict, Text
 from planner.instance.customers import Customers
+from planner.instance.deferral import Deferral
 from planner.instance.queueing import Queueing
 from planner.instance.token_prices import OffPeak, TokenPrices
 
@@ -108,6 +109,8 @@ class Workload(Strict):
     """How unsteady requests are; absent: no headroom is planned for waiting."""
     customers: Customers | None = None
     """How many customers share the demand; absent: it comes as the series says."""
+    deferral: Deferral | None = None
+    """How long requests may wait; absent: they are served in the period they arrive in."""
     price_usd_per_million_tokens: TokenPrices | None = None
     """What customers pay."""
     off_peak: OffPeak | None = None
@@ -122,3 +125,12 @@ class Workload(Strict):
     """Whether all of it goes to one kind of unit for each phase, throughout: no splitting by request."""
     free_share: Share = 0.0
     """Share of tokens that earn nothing."""
+
+    @model_validator(mode="after")
+    def _one_promise(self) -> Self:
+        promised = [name for name in ("ttft_ms", "availability") if getattr(self.sla, name) is not None]
+        if self.deferral is not None and promised:
+            raise ValueError(
+                f"work that may wait is promised its deadline: give deferral or sla.{promised[0]}, not both"
+            )
+        return self

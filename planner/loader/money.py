@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from planner.catalog import book, quote
 from planner.errors import Fault, InstanceError
 from planner.loader.schema import properties_at
+from planner.loader.vendor_prices import prices_of_vendors
 
 if TYPE_CHECKING:
     from planner.loader.strict_yaml import Document, Path
@@ -25,7 +26,12 @@ _CHOICES = ("provider", "region", "gpus")
 def to_us_dollars(document: Document) -> list[Fault]:
     """Convert a document in place; returns what could not be converted."""
     rates = _rates(document.data.get("exchange_rates"))
-    return [*_convert(document, document.data, (), rates), *_prices_of_books(document, rates)]
+    units = {code.upper(): rate for code, rate in rates.items()}
+    return [
+        *_convert(document, document.data, (), rates),
+        *_prices_of_books(document, units),
+        *prices_of_vendors(document, units),
+    ]
 
 
 def _rates(given: Any) -> dict[str, float]:
@@ -94,7 +100,7 @@ def _move_marks(document: Document, old: Path, new: Path) -> None:
             table[(*new, *path[len(old) :])] = table[path]
 
 
-def _prices_of_books(document: Document, rates: dict[str, float]) -> list[Fault]:
+def _prices_of_books(document: Document, units: dict[str, float]) -> list[Fault]:
     """Put the price into every channel that names a line of a book."""
     fleet, faults = document.data.get("fleet"), []
     for hardware, channels in fleet.items() if isinstance(fleet, dict) else ():
@@ -104,19 +110,18 @@ def _prices_of_books(document: Document, rates: dict[str, float]) -> list[Fault]
                 if "price_usd_per_gpu_hour" in channel or "price_usd_per_node_hour" in channel:
                     continue  # resolved before, or the validation tells that there are two prices
                 try:
-                    _put_price(channel, str(hardware), rates)
+                    _put_price(channel, str(hardware), units)
                 except InstanceError as error:
                     faults += [document.fault(path, fault.message) for fault in error.faults]
     return faults
 
 
-def _put_price(channel: dict[str, Any], hardware: str, rates: dict[str, float]) -> None:
+def _put_price(channel: dict[str, Any], hardware: str, units: dict[str, float]) -> None:
     wanted, kind = channel["book"], channel.get("kind")
     term = wanted.get("term") or (kind if kind in _TERM_OF_KIND else None)
     if term is None:
         raise InstanceError([Fault(f"a channel of kind '{kind}' must say which term of the book it means")])
     choices = {key: wanted[key] for key in _CHOICES if wanted.get(key) is not None}
-    units = {code.upper(): rate for code, rate in rates.items()}
     found = quote(book(str(wanted.get("name"))), hardware, str(term), units_per_usd=units, **choices)
     channel["price_usd_per_gpu_hour"] = found.price_usd_per_gpu_hour
     day = "undated" if found.date is None else found.date.isoformat()

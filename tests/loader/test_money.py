@@ -103,3 +103,41 @@ def test_several_prices_of_a_book_are_a_fault_that_lists_them() -> None:
     rent = {"kind": "on_demand", "book": {"name": "hyperscalers_2026_07"}}
     with pytest.raises(InstanceError, match="choose a provider"):
         from_dict(plain({"fleet": {"h100": {"rent": rent}}}))
+
+
+def test_a_vendor_out_of_a_book_has_its_window_by_the_local_clock() -> None:
+    where = {"name": "tokens_2025", "vendor": "DeepSeek", "model": "deepseek-r1"}
+    data = plain({"vendors": {"v": {"book": where}}, "horizon.start": "2025-02-27T12:00+08:00"})
+    vendor = from_dict(data).vendors["v"]
+    assert vendor.price_usd_per_million_tokens is not None
+    assert vendor.price_usd_per_million_tokens.output == 2.19
+    assert vendor.off_peak is not None
+    assert (vendor.off_peak.from_hour, vendor.off_peak.to_hour) == (0.5, 8.5)  # 16:30-00:30 UTC
+    assert vendor.off_peak.price_usd_per_million_tokens.input_miss == 0.135
+    assert vendor.source is not None
+    assert "api-docs.deepseek.com" in vendor.source
+    assert from_dict(from_dict(data).to_dict()).vendors["v"] == vendor
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        (
+            {"vendor": "Acme", "model": "deepseek-r1"},
+            r"vendors\.v\.book: .*no prices of Acme deepseek-r1; there are",
+        ),
+        ({"vendor": "DeepSeek (CN)", "model": "deepseek-r1"}, r"give exchange_rates\.CNY"),
+        ({"vendor": "DeepSeek"}, "model: is missing|no prices of DeepSeek None"),
+        ({"name": "tokens_1925", "vendor": "a", "model": "b"}, "no book of facts"),
+    ],
+)
+def test_faults_of_a_vendor_s_book(where: dict[str, str], message: str) -> None:
+    with pytest.raises(InstanceError, match=message):
+        from_dict(plain({"vendors": {"v": {"book": {"name": "tokens_2025", **where}}}}))
+
+
+def test_a_vendor_in_yuan_is_converted() -> None:
+    where = {"name": "tokens_2025", "vendor": "DeepSeek (CN)", "model": "deepseek-v3"}
+    vendor = from_dict(plain({"exchange_rates": CNY, "vendors": {"v": {"book": where}}})).vendors["v"]
+    assert vendor.price_usd_per_million_tokens is not None
+    assert vendor.price_usd_per_million_tokens.output == 1.0

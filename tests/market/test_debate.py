@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import planner
+from planner.catalog import CapexFact, fact_book
 from planner.economics import margin
 from tests.market.in_process import solve_here
 
@@ -74,14 +75,7 @@ def test_the_appliance_s_month_costs_less_than_two_hundred_yuan_as_tokens() -> N
     assert monthly_cny(alone.cost_terms["purchase"]) == pytest.approx(100_000 / 48, rel=0.02)
 
 
-R1_PRICES = {
-    "vendors.deepseek.price_cny_per_million_tokens": {"input_hit": 1, "input_miss": 4, "output": 16},
-    "vendors.deepseek.off_peak.price_cny_per_million_tokens": {
-        "input_hit": 0.25,
-        "input_miss": 1,
-        "output": 4,
-    },
-}
+R1_PRICES = {"vendors.deepseek.book.model": "deepseek-r1"}
 
 
 def hardware_of(plan: Plan) -> set[str]:
@@ -137,3 +131,18 @@ def test_the_night_price_lowers_the_income_of_the_published_day() -> None:
     day = planner.load("instances/deepseek_day.yaml")
     lost = 1 - margin(night, 1.0).income / margin(day, 1.0).income
     assert 0.10 < lost < 0.20
+
+
+def test_figures_of_the_instances_are_those_of_the_books() -> None:
+    """What an instance writes out with its source stands in the capex book as well."""
+    facts = [fact for fact in fact_book("capex_2026").facts if isinstance(fact, CapexFact)]
+    prices = {fact.value for fact in facts if fact.item.endswith("purchase_price")}
+    chips = planner.load("instances/domestic_chips.yaml").fleet
+    assert {
+        chips["h800"]["own"].price_usd_per_node,
+        round(chips["h20_96"]["own"].price_usd_per_node * CNY_PER_USD),
+    } <= prices
+    assert round(chips["ascend_910c"]["supernode"].price_usd_per_node * 48, -3) in prices
+    assert planner.load("instances/appliance.yaml").fleet["h200"]["own"].price_usd_per_node in prices
+    power = {fact.value for fact in facts if fact.item == "power"}
+    assert {chips["h800"]["own"].power_kw, round(chips["ascend_910c"]["supernode"].power_kw * 48)} <= power

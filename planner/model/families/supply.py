@@ -1,6 +1,6 @@
 """Supply: what a channel can deliver of one offer, and in a week.
 
-    increment[c] * acquire[o] <= new[c]                                                            all c, o of c
+    increment[c] * acquire[o] <= new[c]                                                          all c, o of c
     increment[c] * sum_{o of c: week(first[o]) = k} acquire[o] <= supply[c] * weeks_told[k]        all c, k
 
 nodes. A week is 168 hours from the start of a block; where a block tells a longer stage, its weeks count.

@@ -1,0 +1,85 @@
+"""Prices of a token vendor out of a book: the standard tier, and the cheaper window by the local clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from planner.catalog import TokenPrice, fact_book
+from planner.errors import Fault, InstanceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from planner.loader.strict_yaml import Document, Path
+
+_KINDS = ("input_hit", "input_miss", "output")
+
+
+def prices_of_vendors(document: Document, units_per_usd: Mapping[str, float]) -> list[Fault]:
+    """Put the prices into every vendor that names a book; returns what could not be found or converted."""
+    vendors, faults = document.data.get("vendors"), []
+    for name, vendor in vendors.items() if isinstance(vendors, dict) else ():
+        if not isinstance(vendor, dict) or not isinstance(vendor.get("book"), dict):
+            continue
+        if "price_usd_per_million_tokens" in vendor:
+            continue  # resolved before, or stated beside the book, which then only tells where it is from
+        path: Path = ("vendors", name, "book")
+        try:
+            _put_prices(vendor, units_per_usd, _offset_hours(document.data))
+        except InstanceError as error:
+            faults += [document.fault(path, fault.message) for fault in error.faults]
+    return faults
+
+
+def _put_prices(vendor: dict[str, Any], units_per_usd: Mapping[str, float], offset_hours: float) -> None:
+    wanted = vendor["book"]
+    lines = _lines(str(wanted.get("name")), str(wanted.get("vendor")), str(wanted.get("model")))
+    vendor["price_usd_per_million_tokens"] = _in_dollars(lines["standard"], units_per_usd)
+    if "off_peak" in lines:
+        begin, end = (_hour(text) for text in lines["off_peak"].hours_utc.split("-"))
+        vendor["off_peak"] = {
+            "from_hour": (begin + offset_hours) % 24,
+            "to_hour": (end + offset_hours) % 24,
+            "price_usd_per_million_tokens": _in_dollars(lines["off_peak"], units_per_usd),
+        }
+    line = lines["standard"]
+    day = "undated" if line.date is None else line.date.isoformat()
+    vendor.setdefault(
+        "source", f"price book {wanted.get('name')}: {line.vendor} {line.model}, {day}; {line.source}"
+    )
+
+
+def _lines(book: str, vendor: str, model: str) -> dict[str, TokenPrice]:
+    """Lines of a vendor's model by tier."""
+    prices = [fact for fact in fact_book(book).facts if isinstance(fact, TokenPrice)]
+    found = {price.tier: price for price in prices if (price.vendor, price.model) == (vendor, model)}
+    if "standard" not in found:
+        there = ", ".join(sorted({f"{price.vendor} {price.model}" for price in prices}))
+        raise InstanceError(
+            [Fault(f"book {book} has no prices of {vendor} {model}; there are {there or 'none'}")]
+        )
+    return found
+
+
+def _in_dollars(price: TokenPrice, units_per_usd: Mapping[str, float]) -> dict[str, float]:
+    rate = 1.0 if price.currency == "USD" else units_per_usd.get(price.currency)
+    if rate is None:
+        raise InstanceError([Fault(f"prices are in {price.currency}: give exchange_rates.{price.currency}")])
+    return {kind: getattr(price, kind) / rate for kind in _KINDS}
+
+
+def _hour(text: str) -> float:
+    hours, minutes = text.split(":")
+    return int(hours) + int(minutes) / 60
+
+
+def _offset_hours(data: dict[str, Any]) -> float:
+    """Hours that the horizon's clock is ahead of UTC; 0 where the start cannot be read: validation tells."""
+    horizon = data.get("horizon")
+    try:
+        start = datetime.fromisoformat(str(horizon["start"]))  # type: ignore[index]
+    except (TypeError, KeyError, ValueError):
+        return 0.0
+    ahead = start.utcoffset()
+    return 0.0 if ahead is None else ahead.total_seconds() / 3600
