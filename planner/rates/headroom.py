@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-SMALL_POOL = 24  # every pool up to this many units is computed, larger ones on a grid
+SMALL_POOL = 64  # every pool up to this many units is computed, larger ones on a grid
 GRID = 1.25
 LEAST_SHARE = 0.02  # a pool this much larger than the work itself is not worth looking for
 
