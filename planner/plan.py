@@ -112,6 +112,15 @@ class Committed:
 
 
 @dataclass(frozen=True)
+class Backlog:
+    """Tokens (requests) of a work that wait at the end of each period, to be served later."""
+
+    workload: str
+    phase: str
+    waiting: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Plan:
     """A plan with its proof. Money is in `currency`; `bound` is the best valid lower bound of the cost."""
 
@@ -136,6 +145,7 @@ class Plan:
     outsourced: tuple[Outsourced, ...] = ()
     lent: tuple[Lent, ...] = ()
     committed: tuple[Committed, ...] = ()
+    backlog: tuple[Backlog, ...] = ()
     warnings: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     summary: dict[str, float] = field(default_factory=dict)
@@ -178,7 +188,7 @@ class Plan:
             raise ValueError(f"plan lacks {', '.join(missing)}")
         kinds = {
             **{"holdings": Holding, "units": UnitSchedule, "served": Served, "shed": Shed, "use": Use},
-            **{"outsourced": Outsourced, "lent": Lent, "committed": Committed},
+            **{"outsourced": Outsourced, "lent": Lent, "committed": Committed, "backlog": Backlog},
         }
         values = {entry.name: record[entry.name] for entry in fields(cls)}
         try:

@@ -104,6 +104,16 @@ def shed_rows(plan: Plan) -> list[Row]:
     ]
 
 
+def backlog_rows(plan: Plan) -> list[Row]:
+    """One row per workload, phase and period at the end of which some of it waits."""
+    return [
+        {"period": plan.periods[period], "workload": entry.workload, "phase": entry.phase, "waiting": value}
+        for entry in plan.backlog
+        for period, value in enumerate(entry.waiting)
+        if value
+    ]
+
+
 def hour_rows(plan: Plan) -> list[Row]:
     """One row per period: nodes held and in use, and what is served and shed by work."""
     total_held = [sum(series) for series in zip(*held(plan).values(), strict=True)] or [0] * len(plan.periods)
@@ -138,6 +148,7 @@ TABLES = {
     "units": unit_rows,
     "served": served_rows,
     "shed": shed_rows,
+    "backlog": backlog_rows,
     "costs": cost_rows,
 }
 

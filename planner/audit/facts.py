@@ -144,6 +144,24 @@ class Facts:
         return shed
 
     @cached_property
+    def waiting(self) -> NDArray[np.float64]:
+        """Work that waits at the end of each period, in tokens/s (requests/s) times hours, [work, period]."""
+        work_place = {work.name: index for index, work in enumerate(self.rates.works)}
+        waiting = np.zeros((len(work_place), self.periods))
+        for record in self.plan.backlog:
+            work = f"{record.workload}.{record.phase}"
+            if work in work_place and len(record.waiting) == self.periods:
+                waiting[work_place[work]] += np.asarray(record.waiting) / SECONDS_PER_HOUR
+        return waiting
+
+    @cached_property
+    def put_off(self) -> NDArray[np.float64]:
+        """Tokens/s left for later periods, less those taken over from earlier ones, shape [work, period]."""
+        timeline = self.instance.timeline
+        before = np.where(timeline.previous >= 0, self.waiting[:, timeline.previous], 0.0)
+        return np.asarray((self.waiting - before) / timeline.hours)
+
+    @cached_property
     def demand(self) -> NDArray[np.float64]:
         """Tokens/s wanted, shape [work, period]."""
         return np.array([demand_of(self.instance, work.workload, work.phase) for work in self.rates.works])

@@ -25,6 +25,7 @@ def horizon(facts: Facts) -> Iterator[Broken]:
         *((f"{record.unit} serving {record.workload}", len(record.per_s)) for record in facts.plan.served),
         *((f"shed {record.workload}", len(record.per_s)) for record in facts.plan.shed),
         *((f"use of {record.hardware}.{record.channel}", len(record.nodes)) for record in facts.plan.use),
+        *((f"backlog of {record.workload}", len(record.waiting)) for record in facts.plan.backlog),
     ]
     for where, length in lengths:
         if length != facts.periods:
@@ -43,6 +44,7 @@ def known(facts: Facts) -> Iterator[Broken]:
             yield schedule.unit, f"is {unit.nodes} nodes of {unit.hardware}, the plan says otherwise", 1.0
     told = [(record.workload, record.phase) for record in facts.plan.served]
     told += [(record.workload, record.phase) for record in facts.plan.shed]
+    told += [(record.workload, record.phase) for record in facts.plan.backlog]
     for work in told:
         if work not in works:
             yield ".".join(work), "no such work", 1.0

@@ -17,8 +17,8 @@ Broken = tuple[str, str, float]
 
 
 def demand(facts: Facts) -> Iterator[Broken]:
-    """What is served and what is shed make up the demand of every work and period."""
-    covered = facts.served.sum(axis=0) + facts.shed + facts.outsourced
+    """What is served, shed, sold and put off makes up the demand of every work and period."""
+    covered = facts.served.sum(axis=0) + facts.shed + facts.outsourced + facts.put_off
     slack = TOLERANCE * np.maximum(1.0, facts.demand.max(axis=1, initial=0.0, keepdims=True))
     for work, period in np.argwhere(covered < facts.demand - slack):
         missing = float(facts.demand[work, period] - covered[work, period])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from planner.audit.facts import Facts, facts_of
 from planner.audit.rules_change import change_rules
 from planner.audit.rules_cost import cost_rules
+from planner.audit.rules_deferral import deferral_rules
 from planner.audit.rules_fleet import fleet_rules
 from planner.audit.rules_market import market_rules
 from planner.audit.risk import risk_rules
@@ -54,7 +55,10 @@ class Audit:
 
 
 Rule = tuple[str, "Callable[[Facts], Iterator[tuple[str, str, float]]]"]
-RULES: tuple[Rule, ...] = (*fleet_rules, *service_rules, *market_rules, *change_rules, *risk_rules, *cost_rules)
+RULES: tuple[Rule, ...] = (
+    *(*fleet_rules, *service_rules, *deferral_rules, *market_rules),
+    *(*change_rules, *risk_rules, *cost_rules),
+)
 
 
 def check(instance: Instance, plan: Plan, rates: Rates | None = None) -> Audit:

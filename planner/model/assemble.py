@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from planner.model.decode import cost_terms_of, holdings_of, served_of, shed_of, units_of, use_of
+from planner.model.decode_deferral import backlog_of
 from planner.model.decode_market import committed_of, lent_of, outsourced_of
 from planner.plan import Plan
 from planner.version import __version__
@@ -42,6 +43,7 @@ def plan_of(instance: Instance, sets: Sets, solution: Solution, values: Values |
         outsourced=outsourced_of(sets, values) if values is not None else (),
         lent=lent_of(sets, values) if values is not None else (),
         committed=committed_of(sets, values) if values is not None else (),
+        backlog=backlog_of(sets, values) if values is not None else (),
         versions={"planner": __version__, solution.engine: solution.engine_version},
         question=instance.model_dump(mode="json", exclude_unset=True),
     )

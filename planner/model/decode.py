@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.model.costs import priced_terms
+from planner.model.decode_deferral import put_off_demand
 from planner.model.decode_market import outsourced_demand
 from planner.model.market_variables import WHOLE, market_shapes
 from planner.model.premium import tight_premium
@@ -135,7 +136,8 @@ def served_of(sets: Sets, values: Values) -> tuple[Served, ...]:
     for unit in sets.dedicated_units:
         work = int(np.argmax(sets.rate[unit] > 0))
         capacity[unit, work] = sets.rate[unit, work] * usable[unit]
-    needed = sets.demand - values.shed * sets.work_scale[:, None] - outsourced_demand(sets, values)
+    elsewhere = values.shed * sets.work_scale[:, None] + outsourced_demand(sets, values)
+    needed = sets.demand - elsewhere - put_off_demand(sets, values)
     total = capacity.sum(axis=0)
     share = np.divide(needed, total, out=np.zeros_like(needed), where=total > 0)
     served = capacity * np.clip(share, 0.0, 1.0)[None, :, :]

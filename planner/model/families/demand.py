@@ -1,7 +1,8 @@
-"""Demand: every work is served in every period, taken by a vendor, or shed at its price.
+"""Demand: every work is served in every period, taken by a vendor, shed at its price, or put off if it may wait.
 
     sum_{u dedicated} rate[u,w] * busy_limit[u,t] * (on[u,t] - lost[u,t]) + sum_{u shared} rate[u,w] * busy[u,w,t]
-        + demand[w,t] * sum_v outsource[v,workload(w),t] + shed[w,t] >= demand[w,t]           all w, t
+        + demand[w,t] * sum_v outsource[v,workload(w),t] + shed[w,t]
+        + (backlog[w,t] - backlog[w,prev(t)]) / hours[t] >= demand[w,t]                       all w, t
 
 tokens/s (requests/s), divided by work_scale[w]. A dedicated unit does one work only, so it serves all it can;
 lost is the time of units that are starting, busy_limit the share of its time that a unit may be busy. Dual:
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.families.deferral import put_off
 from planner.model.families.outsource import taken
 from planner.model.variables import Term, Variables, affine
 
@@ -44,11 +46,12 @@ def served(sets: Sets, variables: Variables, work: int, period: int) -> list[Ter
 
 
 def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
-    """One row per work and period with demand."""
-    for work, period in zip(*np.nonzero(sets.demand > 0), strict=True):
+    """One row per work and period with anything to serve."""
+    for work, period in zip(*np.nonzero(sets.servable > 0), strict=True):
         terms = served(sets, variables, int(work), int(period))
         if (int(work), int(period)) in variables.shed:
             terms.append((variables.shed[int(work), int(period)], 1.0))
         terms.extend(taken(sets, variables, int(work), int(period)))
+        terms.extend(put_off(sets, variables, int(work), int(period)))
         demand = float(sets.demand[work, period] / sets.work_scale[work])
         yield f"demand_{work}_{period}", affine(terms) >= demand

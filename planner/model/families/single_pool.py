@@ -1,6 +1,6 @@
 """Single pool: a work that may not be split goes to one kind of unit, throughout.
 
-    rate[u,w] * busy[u,w,t] <= demand[w,t] * pick[u,w]              shared u, all t
+    rate[u,w] * busy[u,w,t] <= servable[w,t] * pick[u,w]            shared u, all t
     on[u,t] <= limit[u,t] * pick[u,w]                               dedicated u, all t
     sum_u pick[u,w] <= 1                                            all w that may not be split
 
@@ -37,7 +37,7 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
             pick = variables.market["pick"][unit, work]
             for period in range(sets.periods):
                 if unit in shared:
-                    most = float(sets.demand[work, period] / sets.rate[unit, work])
+                    most = float(sets.servable[work, period] / sets.rate[unit, work])
                     decision = variables.busy[unit, work, period]
                 else:
                     most = float(sets.on_limit[unit, period])

@@ -1,0 +1,93 @@
+"""Rules on work that waits: only what may, no longer than it may, in order, and accounted for to the last token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.audit.facts import TOLERANCE
+from planner.instance import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from planner.audit.facts import Facts
+
+Broken = tuple[str, str, float]
+
+
+def deadline(facts: Facts) -> Iterator[Broken]:
+    """With the oldest served first, nothing that waits at the end of a period came before its deadline allows."""
+    slack = _slack(facts)
+    for place, work in enumerate(facts.rates.works):
+        waiting = facts.waiting[place]
+        if (waiting < -slack[place]).any():
+            yield work.name, "less than nothing waits", float(-waiting.min())
+        most = facts.instance.workloads[work.workload].deferral
+        period_hours = facts.instance.horizon.period_hours
+        periods = 0 if most is None else int(most.deadline_hours / period_hours + 1e-9)
+        overdue, _ = _newest(facts, place, place, periods)
+        for period in np.flatnonzero(overdue > slack[place]):
+            message = f"{overdue[period] * 3600.0:,.6g} wait beyond {periods * period_hours:g} h"
+            yield f"{work.name} at {facts.instance.labels()[period]}", message, float(overdue[period])
+
+
+def queue(facts: Facts) -> Iterator[Broken]:
+    """What waits is what came and was not served; a block without a period before it leaves nothing behind."""
+    slack, timeline = _slack(facts), facts.instance.timeline
+    gone = facts.served.sum(axis=0) + facts.shed + facts.outsourced
+    invented = (facts.put_off + gone - facts.demand) * timeline.hours
+    for work, period in np.argwhere(invented > slack[:, None]):
+        if facts.waiting[work].any():
+            where = f"{facts.rates.works[work].name} at {facts.instance.labels()[period]}"
+            yield where, "more is served or waits than there is", float(invented[work, period])
+    begins = np.flatnonzero(np.diff(timeline.block, prepend=-1))
+    ends = np.append(begins[1:], facts.periods) - 1
+    for work, end in np.argwhere(facts.waiting[:, ends] > slack[:, None]):
+        if timeline.previous[begins[end]] < 0:
+            where = f"{facts.rates.works[work].name} at {facts.instance.labels()[ends[end]]}"
+            yield where, "waits beyond the end of the plan", float(facts.waiting[work, ends[end]])
+
+
+def order(facts: Facts) -> Iterator[Broken]:
+    """No answer is written before its prompt is read: who waits for the first also waits for the second."""
+    place = {(work.workload, work.phase): index for index, work in enumerate(facts.rates.works)}
+    slack = _slack(facts)
+    for name in facts.instance.workloads:
+        first, second = place.get((name, Phase.PREFILL)), place.get((name, Phase.DECODE))
+        if first is None or second is None or not facts.waiting[first].any():
+            continue
+        _, unread = _newest(facts, first, second, facts.periods)
+        ahead = unread - facts.waiting[second]
+        for period in np.flatnonzero(ahead > slack[second]):
+            message = f"{ahead[period] * 3600.0:,.6g} tokens are written before their prompts are read"
+            yield f"{name} at {facts.instance.labels()[period]}", message, float(ahead[period])
+
+
+def _newest(facts: Facts, work: int, other: int, periods: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Look back over arrivals of a work, newest first, until all that waits is found; shape [period] both.
+
+    Returns what is not found within so many periods, and how much of the other work came with what is found.
+    """
+    timeline = facts.instance.timeline
+    came, with_it = (np.append(facts.demand[place] * timeline.hours, 0.0) for place in (work, other))
+    previous = np.append(timeline.previous, -1)
+    rest, at, found = facts.waiting[work].copy(), np.arange(facts.periods), np.zeros(facts.periods)
+    for _ in range(periods):
+        if not rest.any():
+            break
+        share = np.divide(np.minimum(rest, came[at]), came[at], out=np.zeros_like(rest), where=came[at] > 0)
+        found += share * with_it[at]
+        rest -= share * came[at]
+        at = previous[at]
+    return rest, found
+
+
+def _slack(facts: Facts) -> NDArray[np.float64]:
+    return 10 * TOLERANCE * np.maximum(1.0, facts.demand.max(axis=1, initial=0.0))
+
+
+deferral_rules = (("deadline", deadline), ("queue", queue), ("order", order))

@@ -1,0 +1,40 @@
+"""Work that may wait: how long after it arrives it must be done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.instance.base import NonNegative, Strict
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.instance.timeline import Timeline
+
+
+class Deferral(Strict):
+    """Jobs with a deadline: they queue, first come first served, and fill hours that would stand idle."""
+
+    deadline_hours: NonNegative
+    """Hours after the period of its arrival in which work must be done, in whole periods; 0: in its own period."""
+
+    def periods(self, period_hours: float) -> int:
+        """Whole periods that work may wait beyond the one it arrives in."""
+        return int(np.floor(self.deadline_hours / period_hours + 1e-9))
+
+
+def arrived_within(per_s: NDArray[np.float64], timeline: Timeline, periods: int) -> NDArray[np.float64]:
+    """Work that arrived in a period and the `periods` - 1 before it, in units of `per_s` times hours, [period].
+
+    Each block is for itself: before its first period lies its last where it is cyclic, and nothing else.
+    """
+    arrived = np.append(per_s * timeline.hours, 0.0)
+    previous = np.append(timeline.previous, -1)
+    at = np.arange(timeline.periods)
+    total = np.zeros(timeline.periods)
+    for _ in range(periods):
+        total += arrived[at]
+        at = previous[at]
+    return total

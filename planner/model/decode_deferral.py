@@ -1,0 +1,40 @@
+"""Decode what waits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.plan import Backlog
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.model.decode import Values
+    from planner.model.sets import Sets
+
+SECONDS_PER_HOUR = 3600.0
+NEGLIGIBLE = 1e-7
+
+
+def waiting(sets: Sets, values: Values) -> NDArray[np.float64]:
+    """Work that waits at the end of each period, in tokens/s (requests/s) times hours, shape [work, period]."""
+    backlog = values.market["backlog"] * sets.work_scale[:, None]
+    return np.where(backlog > NEGLIGIBLE * sets.demand.max(axis=1, initial=0.0, keepdims=True), backlog, 0.0)
+
+
+def put_off_demand(sets: Sets, values: Values) -> NDArray[np.float64]:
+    """Tokens/s left for later periods, less those taken over from earlier ones, shape [work, period]."""
+    backlog, previous = waiting(sets, values), sets.timeline.previous
+    return np.asarray((backlog - np.where(previous >= 0, backlog[:, previous], 0.0)) / sets.timeline.hours)
+
+
+def backlog_of(sets: Sets, values: Values) -> tuple[Backlog, ...]:
+    """Works of which some waits."""
+    amounts = waiting(sets, values) * SECONDS_PER_HOUR
+    return tuple(
+        Backlog(workload=work.workload, phase=str(work.phase), waiting=tuple(amounts[place].tolist()))
+        for place, work in enumerate(sets.works)
+        if amounts[place].any()
+    )

@@ -1,0 +1,65 @@
+"""Deferral: work with a deadline waits, first come first served, and is served before it is due.
+
+    sum_u serve[w,u,t] + shed[w,t] + (backlog[w,t] - backlog[w,prev(t)]) / hours[t] >= demand[w,t]    (family demand)
+    (backlog[w,t] - backlog[w,prev(t)]) / hours[t] + taken[w,t] + shed[w,t] <= demand[w,t]    all w that may wait, t
+    backlog[w,t] <= sum_{k < deadline} hours * demand[w, prev^k(t)]                           bound of the variable
+    ratio[t] * backlog[prefill,t] <= backlog[decode,t]                                        workloads with both, t
+
+tokens/s (requests/s), divided by work_scale[w], the last row by a thousand of the answers'. The first two rows say
+that what is served lies between nothing and what the units can; the bound, that whoever waits at the end of a
+period came within the deadline: with the oldest served first this is cumulative service >= cumulative arrivals
+a deadline ago. Work that is shed or sold leaves from the head of the queue. The backlog of a cyclic block is
+carried from its last period to its first; a block that begins with nothing running begins and ends with nothing
+waiting. The last row keeps an answer from being written before its prompt is read. Duals: USD per token/s.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.model.families.outsource import taken
+from planner.model.variables import Term, Variables, affine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pulp
+
+    from planner.model.sets import Sets
+
+
+PEAK = 1000.0  # what a work's largest demand is at least, in multiples of its scale
+
+
+def applies(sets: Sets) -> bool:
+    """Where some work may wait."""
+    return sets.deferral is not None
+
+
+def put_off(sets: Sets, variables: Variables, work: int, period: int) -> list[Term]:
+    """Terms of what a period leaves for later, less what it takes over, in multiples of work_scale."""
+    if sets.deferral is None or work not in sets.deferral.most:
+        return []
+    backlog, share = variables.market["backlog"], 1.0 / float(sets.timeline.hours[period])
+    before = int(sets.timeline.previous[period])
+    taken_over = [(backlog[work, before], -share)] if before >= 0 else []
+    return [(backlog[work, period], share), *taken_over]
+
+
+def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
+    """One row per work and period, and one per workload with prompts and answers and period."""
+    assert sets.deferral is not None
+    for work in sets.deferral.most:
+        for period in range(sets.periods):
+            terms = [*put_off(sets, variables, work, period), *taken(sets, variables, work, period)]
+            if (work, period) in variables.shed:
+                terms.append((variables.shed[work, period], 1.0))
+            demand = float(sets.demand[work, period] / sets.work_scale[work])
+            yield f"deferral_{work}_{period}", affine(terms) <= demand
+    backlog = variables.market["backlog"]
+    for order in sets.deferral.orders:
+        scale = float(sets.work_scale[order.first] / sets.work_scale[order.second])
+        for period in range(sets.periods):
+            ratio = scale * float(order.ratio[period])
+            terms = [(backlog[order.first, period], ratio / PEAK), (backlog[order.second, period], -1.0 / PEAK)]
+            yield f"deferral_order_{order.workload}_{period}", affine(terms) <= 0
