@@ -24,11 +24,15 @@ def is_long(instance: Instance) -> bool:
 
 def hardest_window(instance: Instance, rates: Rates) -> Instance:
     """The periods around the one in which the works come closest to all their peaks."""
+    return window(instance, hardest_start(instance, rates, WINDOW), WINDOW)
+
+
+def hardest_start(instance: Instance, rates: Rates, count: int) -> int:
+    """First of `count` periods around the one in which the works come closest to all their peaks."""
     demand = np.array([demand_of(instance, work.workload, work.phase) for work in rates.works])
     share = demand / np.maximum(demand.max(axis=1, initial=0.0, keepdims=True), 1e-12)
     worst = int(np.argmax(share.sum(axis=0)))
-    first = int(np.clip(worst - WINDOW // 2, 0, instance.horizon.periods - WINDOW))
-    return window(instance, first, WINDOW)
+    return int(np.clip(worst - count // 2, 0, instance.horizon.periods - count))
 
 
 def window(instance: Instance, first: int, count: int) -> Instance:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from planner.model.sets import Sets
 
 
+# kinds of channel whose supply is stated under another key than max_nodes
+_LIMIT_KEYS = {"existing": "nodes"}
+
+
 @dataclass(frozen=True)
 class Movable:
     """A limit: its key in the instance, its value, and how moving it by one `unit` enters the rows.
@@ -63,8 +67,9 @@ def _channels(sets: Sets) -> Iterator[Movable]:
         useful = float(sets.node_limit[channel.hardware])
         if channel.maximum_nodes is not None:
             rows = {f"procurement_max_{place}_{period}": -1.0 for period in range(sets.periods)}
-            usd = node_usd(sets, place)
-            yield Movable(f"{key}.max_nodes", "nodes", channel.maximum_nodes, 1, rows, useful, True, usd)
+            usd = node_usd(sets, place) or None
+            name = f"{key}.{_LIMIT_KEYS.get(channel.kind, 'max_nodes')}"
+            yield Movable(name, "nodes", channel.maximum_nodes, 1, rows, useful, True, usd)
         if channel.minimum_nodes > 0:
             rows = {f"procurement_min_{place}_{period}": 1.0 for period in range(sets.periods)}
             yield Movable(

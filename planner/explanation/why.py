@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from planner.audit import check
 from planner.elastic import infeasible_reasons
+from planner.elastic.hardest import WINDOW, is_long
 from planner.engines import EnginePool
 from planner.errors import Fault, InstanceError
 from planner.explanation.binding import hours_of
@@ -16,6 +17,7 @@ from planner.explanation.case import case_of
 from planner.explanation.lost import lost_of
 from planner.explanation.marginal import marginals_of
 from planner.explanation.next_best import next_best_of
+from planner.explanation.part import hardest_part
 from planner.explanation.records import Explanation
 from planner.model.prepare import sets_of
 from planner.pipeline import SolveOptions, solve
@@ -49,8 +51,8 @@ def explain(
 ) -> Explanation:
     """Say why a plan is as it is; without a plan one is solved for first.
 
-    Where no plan exists the explanation has only `reasons`: what is short, where, and the cheapest repairs.
-    Raises InstanceError when the plan given does not hold for the instance.
+    Of a long horizon the hardest window is explained. Where no plan exists the explanation has only
+    `reasons`: what is short, where, and the cheapest repairs. Raises InstanceError when the plan given does not hold for the instance.
     """
     options = options or ExplainOptions()
     plan = plan if plan is not None else solve(instance, options.solve)
@@ -61,6 +63,8 @@ def explain(
     if violations:
         head = Fault("the plan does not hold for this instance")
         raise InstanceError([head, *(Fault(str(violation)) for violation in violations)])
+    if is_long(instance):
+        return _of_part(instance, hardest_part(instance, plan, rates, WINDOW), options)
     with EnginePool(options.workers) as pool:
         case = case_of(instance, plan, rates, pool)
         return Explanation(
@@ -77,6 +81,16 @@ def explain(
             break_even=break_even_of(case),
             notes=tuple(_notes(case)),
         )
+
+
+def _of_part(instance: Instance, part: Instance, options: ExplainOptions) -> Explanation:
+    """The explanation of a window of a long horizon, and the note that says so."""
+    told = explain(part, None, options)
+    note = (
+        f"this is about {part.horizon.periods:,} of {instance.horizon.periods:,} periods, from "
+        f"{part.labels()[0]} on, where demand is closest to its peak, planned again with the commitments of the plan held"
+    )
+    return replace(told, notes=(note, *told.notes))
 
 
 def _without_plan(instance: Instance, plan: Plan, rates: Rates) -> Explanation:

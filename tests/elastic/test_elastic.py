@@ -67,6 +67,13 @@ def test_reasons_name_the_hour_the_work_and_the_setting() -> None:
     assert "--set fleet.h800.reserve.max_nodes=5" in text
 
 
+def test_fleet_one_has_is_raised_by_its_own_key_and_has_no_price() -> None:
+    found = diagnosis_of({"fleet.h800": {"have": {"kind": "existing", "nodes": 5}}})
+    (repair,) = found.repairs
+    assert repair.settings == {"fleet.h800.have.nodes": 9}
+    assert repair.usd is None
+
+
 def test_solve_fills_the_reasons() -> None:
     plan = planner.solve(small({"fleet.h800.rent.max_nodes": 4, "fleet.h800.reserve.max_nodes": 3}), QUICK)
     assert plan.status is Status.INFEASIBLE

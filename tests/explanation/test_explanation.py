@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,22 @@ def test_lost_unit_and_channel() -> None:
     # an hourly node at 20 where one at 16 is to be had: a fifth too dear
     assert lost["h800.dear"].too_dear_share == pytest.approx(0.2)
     assert lost["h800.dear"].once == pytest.approx(4.0)
+
+
+def test_long_horizon_is_explained_where_it_is_hardest() -> None:
+    demand = [100.0 + 10.0 * (period % 24) for period in range(600)]
+    demand[500] = 1000.0
+    changes = {
+        "horizon.periods": 600,
+        "workloads.chat.demand": {"output_tokens_per_s": demand},
+        "deployments": [plain()["deployments"][1]],
+    }
+    found = explain(small(changes), options=replace(OPTIONS, solve=replace(QUICK, relative_gap=0.01)))
+    assert len(found.hours) == 168
+    assert "168 of 600 periods" in found.notes[0]
+    # with the commitments held, one more token/s at the peak of 1,000 is hired: a decode unit of 2 nodes
+    peak = next(entry for entry in found.marginals if entry.period == "2025-01-21T20:00+00:00")
+    assert peak.next_unit == pytest.approx(2 * 16.0)
 
 
 def test_infeasible_instance_is_explained() -> None:
