@@ -33,10 +33,11 @@ def elementwise(setting: Setting, tokens: Floats, hidden: int, copies: int) -> F
 
     Hidden vectors in flight: the token itself, which every GPU of a replica handles, and one copy per
     chosen expert, which expert parallelism spreads over the unit and tensor parallelism does not: there
-    every GPU permutes all tokens for its slice of every expert.
+    every GPU permutes all tokens for its slice of every expert. Copies arrive where the load is, so the
+    busiest GPU handles more of them.
     """
     replica = setting.attention_gpus
     seen = np.where(replica >= setting.gpus, replica, 1.0)
-    moved = tokens * hidden * 2.0 * (replica + copies * seen) * setting.activation_passes
+    moved = tokens * hidden * 2.0 * (replica + copies * seen * setting.imbalance) * setting.activation_passes
     seconds: Floats = moved / (setting.hbm_bytes_per_s * setting.hbm_share)
     return seconds

@@ -73,6 +73,10 @@ def validate(
     held_out: Annotated[
         bool, typer.Option("--held-out", help="Refit without the source of each point before predicting it.")
     ] = False,
+    beside: Annotated[
+        bool,
+        typer.Option("--beside-aiconfigurator", help="Show that package's errors too; seconds per point."),
+    ] = False,
 ) -> None:
     """Compare predicted with measured rates, point by point and overall.
 
@@ -91,12 +95,16 @@ def validate(
         found = validate_held_out(entries, tiers)
     else:
         found = compare(entries, tiers, _calibration(efficiencies))
+    compared = _beside(found) if beside else None
     if as_json:
         skipped = [{"id": one.name, "phase": one.phase, "reason": one.reason} for one in found.skipped]
         rows = {"points": found.rows(), "colocated": found.rows(colocated=True)}
-        print_json({"summary": found.summary()} | rows | {"not_evaluated": skipped})
-    else:
-        _print(found)
+        more = {} if compared is None else {"beside": compared}
+        print_json({"summary": found.summary()} | more | rows | {"not_evaluated": skipped})
+        return
+    _print(found)
+    if compared is not None:
+        _print_beside(compared)
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:
@@ -126,6 +134,26 @@ def _calibration(path: Path | None) -> Fitted | None:
         raise InstanceError([Fault(f"cannot read: {error.strerror}", file=str(path))]) from None
     except (ValueError, KeyError, TypeError) as error:
         raise InstanceError([Fault(f"not an efficiency file: {error}", file=str(path))]) from None
+
+
+def _beside(found: Validation) -> dict[str, Any]:
+    from planner.rates.adapters.comparison import beside_aiconfigurator
+
+    return beside_aiconfigurator(found.points, found.ratio)
+
+
+def _print_beside(compared: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    from planner.cli.common import output
+
+    table = Table("phase", "points both evaluate", "model", "median error", "90 % error")
+    for phase in ("prefill", "decode"):
+        for name in ("aiconfigurator", "kernel"):
+            errors = compared[phase][name]
+            count = str(compared[phase]["points"])
+            table.add_row(phase, count, name, _percent(errors["median"]), _percent(errors["p90"]))
+    output().print(table)
 
 
 def _print(found: Validation) -> None:

@@ -6,17 +6,20 @@ import json
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from kernels.calibration.measurement import translate
 from kernels.facts import DATA
 from planner.rates.adapters import static_estimate
 from planner.rates.adapters.aiconfigurator import point_rate
+from planner.rates.adapters.comparison import beside_aiconfigurator
 from planner.rates.adapters.static_estimate import NoEstimate, Question, SourceUnavailable, decode_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+NOTHING = {"median": None, "p90": None}
 QUESTION = Question("deepseek-v3", "h200", "sglang", 8, 1, 16, 1024, 1024)
 
 
@@ -76,6 +79,16 @@ def test_what_it_cannot_rate_says_why(asked: list[dict[str, Any]]) -> None:
         point_rate(shipped("sgl-h100-decode-ep72-2k"))
     with pytest.raises(NoEstimate, match="no data on ascend_910c"):
         point_rate(shipped("cm384-decode-4096-bs96"))
+
+
+def test_comparison_counts_only_what_both_evaluate(asked: list[dict[str, Any]]) -> None:
+    names = ("ix-h200-trtllm-fp8-1024-1024-c3584-cfg328", "sgl-h100-decode-ep72-2k", "cm384-decode-4096-bs96")
+    found = beside_aiconfigurator([shipped(name) for name in names], np.array([1.1, 5.0, 5.0]))
+    assert found["decode"]["points"] == 1
+    assert found["decode"]["kernel"]["median"] == pytest.approx(0.1)
+    assert found["decode"]["aiconfigurator"]["median"] == pytest.approx(58 / 0.040 / 1203.67 - 1, abs=1e-3)
+    assert found["prefill"] == {"points": 0, "aiconfigurator": NOTHING, "kernel": NOTHING}
+    assert sum(found["refused"].values()) == 2
 
 
 def test_a_missing_package_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
