@@ -52,7 +52,8 @@ def explain(
     """Say why a plan is as it is; without a plan one is solved for first.
 
     Of a long horizon the hardest window is explained. Where no plan exists the explanation has only
-    `reasons`: what is short, where, and the cheapest repairs. Raises InstanceError when the plan given does not hold for the instance.
+    `reasons`: what is short, where, and the cheapest repairs. Raises InstanceError when the plan given does
+    not hold for the instance.
     """
     options = options or ExplainOptions()
     plan = plan if plan is not None else solve(instance, options.solve)
@@ -88,7 +89,8 @@ def _of_part(instance: Instance, part: Instance, options: ExplainOptions) -> Exp
     told = explain(part, None, options)
     note = (
         f"this is about {part.horizon.periods:,} of {instance.horizon.periods:,} periods, from "
-        f"{part.labels()[0]} on, where demand is closest to its peak, planned again with the commitments of the plan held"
+        f"{part.labels()[0]} on, where demand is closest to its peak, planned again with the commitments "
+        "of the plan held"
     )
     return replace(told, notes=(note, *told.notes))
 
