@@ -56,3 +56,15 @@ def test_mtp_gains_in_latency_bound_decode() -> None:
         for drafts in (0, 1)
     ]
     assert 1.3 < rates[1] / rates[0] < 1.8  # DeepSeek-V3 report: 1.8 times, less what the second token costs
+
+
+def test_balancing_experts_speeds_the_unit_up() -> None:
+    """LMSYS 2025-05-05: perfect balance adds 18 % to prefill at EP32, replication 49 % over none."""
+
+    def rate(balancedness: float) -> float:
+        return prefill_rate(
+            "h100", 32, 16_384, Conditions(4096, 1, balancedness=balancedness), overlap=("two_batch",)
+        )
+
+    assert 1.08 < rate(1.0) / rate(0.80) < 1.20
+    assert 1.20 < rate(0.80) / rate(0.55) < 1.50

@@ -147,11 +147,13 @@ def test_overlap_leaks() -> None:
     assert overlap.overlapped(one(3.0), one(2.0), 0.5) == 4.0
 
 
-def test_elementwise_counts_copies_and_replicas() -> None:
-    given = setting("h100", "decode", 16, ASKED)
-    single = dense.elementwise(given, one(1.0), 7168, 8)
+def test_elementwise_counts_copies_replicas_and_imbalance() -> None:
+    even = setting("h100", "decode", 16, Conditions(4096, 512, balancedness=1.0))
+    single = dense.elementwise(even, one(1.0), 7168, 8)
     whole = setting("h100", "decode", 16, ASKED, tensor_parallel=np.array([16]))
     assert dense.elementwise(whole, one(1.0), 7168, 8) == pytest.approx(16 * single)
+    uneven = setting("h100", "decode", 16, Conditions(4096, 512, balancedness=0.5))
+    assert dense.elementwise(uneven, one(1.0), 7168, 8) == pytest.approx(single * (1 + 8 * 2) / (1 + 8))
 
 
 def test_weights_of_a_wide_decode_unit() -> None:
