@@ -90,7 +90,7 @@ class Instance(Strict):
         return self.horizon.periods * max(1, len(self.scenarios)) * max(1, len(self.stages))
 
     def labels(self) -> list[str]:
-        """Name of every period: its start, after the names of its stage and its scenario where there are any."""
+        """Name of every period: its start, after the names of its stage and its scenario, if any."""
         starts = self.horizon.labels()
         names = [(*stage, *scenario) for stage in _names(self.stages) for scenario in _names(self.scenarios)]
         return [" ".join([*name, start]) for name in names for start in starts]

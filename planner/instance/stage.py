@@ -1,7 +1,7 @@
 """Stages: the years of a plan, each told by one representative horizon.
 
-Demand grows from stage to stage; what is bought or signed in one stage stays until its life or term is over. Costs
-are totals over all stages, not discounted: each is the money of its own year.
+Demand grows from stage to stage; what is bought or signed in one stage stays until its life or term is over.
+Costs are totals over all stages, not discounted: each is the money of its own year.
 """
 
 from __future__ import annotations

@@ -24,9 +24,9 @@ class Timeline:
     """The periods of a plan, each array of shape [period].
 
     `hours` is the length of a period, `weight` how often it occurs in the cost, `previous` the index of the
-    period before it (-1: nothing ran before), `block` the run of consecutive periods it belongs to, `scenario`
-    the one it is part of, `clock` the local hour of the day it begins at, in [0, 24). The period stands for time
-    between `year_from` and `year_to`, in years from the beginning of the plan: those of its stage.
+    period before it (-1: nothing ran before), `block` the run of consecutive periods it belongs to,
+    `scenario` the one it is part of, `clock` the local hour of the day it begins at, in [0, 24). The period
+    stands for time between `year_from` and `year_to`, in years from the beginning of the plan.
     """
 
     hours: NDArray[np.float64]
@@ -56,16 +56,17 @@ class Timeline:
 
     @property
     def day(self) -> NDArray[np.int64]:
-        """Day a period belongs to, counted from 0 over all blocks: 24 hours each from the start of its block."""
+        """Day of a period, counted from 0 over all blocks: 24 hours each from the start of its block."""
         day_of_block = np.floor(self.hours_into_block / HOURS_PER_DAY + 1e-9).astype(np.int64)
         key = self.block * 100_000 + day_of_block
         return np.asarray(np.unique(key, return_inverse=True)[1], dtype=np.int64)
 
     @property
     def week(self) -> NDArray[np.int64]:
-        """Week a period belongs to, counted from 0 over all blocks: 168 hours each from the start of its block."""
+        """Week of a period, counted from 0 over all blocks: 168 hours each from the start of its block."""
         week_of_block = np.floor(self.hours_into_block / HOURS_PER_WEEK + 1e-9).astype(np.int64)
-        return np.asarray(np.unique(self.block * 100_000 + week_of_block, return_inverse=True)[1], dtype=np.int64)
+        key = self.block * 100_000 + week_of_block
+        return np.asarray(np.unique(key, return_inverse=True)[1], dtype=np.int64)
 
     @property
     def weeks_told(self) -> NDArray[np.float64]:
@@ -88,8 +89,8 @@ def timeline_of(
 ) -> Timeline:
     """One block of equal periods for each stage and, within it, each scenario.
 
-    `cyclic` makes the first period of each block follow its last. Without stages a block occurs as often as its
-    scenario weighs; with them as often as the stage holds the horizon, times that.
+    `cyclic` makes the first period of each block follow its last. Without stages a block occurs as often as
+    its scenario weighs; with them as often as the stage holds the horizon, times that.
     """
     index = np.arange(horizon.periods)
     scenarios = len(scenario_weights)

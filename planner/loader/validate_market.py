@@ -1,4 +1,4 @@
-"""Checks across sections for vendors, lending, spend commitments, sites and providers: names that must exist."""
+"""Checks across sections for vendors, lending, commitments, limits and stages: names that must exist."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ def _limits(instance: Instance) -> Iterator[Finding]:
             if name not in named:
                 yield ("limits", kind, name), f"no channel has this {key}{did_you_mean(name, named)}"
     for path, hardware, channel in channels:
-        if hardware_known(instance, hardware) and channel.site in instance.limits.sites:
-            if channel.power_kw_of(node_of(instance, hardware)) == 0.0:
-                yield path, f"counts at site '{channel.site}', but no power of a {hardware} node is known"
+        counted = channel.site in instance.limits.sites and hardware_known(instance, hardware)
+        if counted and channel.power_kw_of(node_of(instance, hardware)) == 0.0:
+            yield path, f"counts at site '{channel.site}', but no power of a {hardware} node is known"
 
 
 def _stages(instance: Instance) -> Iterator[Finding]:
@@ -84,7 +84,7 @@ def _stages(instance: Instance) -> Iterator[Finding]:
     for hardware, channels in instance.fleet.items():
         for name, channel in channels.items():
             if isinstance(channel, Purchase) and channel.lead_time_hours > 0:
-                message = "with scenarios a lead time needs stages: within one horizon it would split the fleet"
+                message = "with scenarios a lead time needs stages: inside one horizon it splits the fleet"
                 yield ("fleet", hardware, name, "lead_time_hours"), message
 
 

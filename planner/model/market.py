@@ -1,4 +1,4 @@
-"""The parts of the question beyond nodes and units: vendors, lending, spend commitments, limits on the plan."""
+"""The question beyond nodes and units: vendors, lending, spend commitments, limits on the plan."""
 
 from __future__ import annotations
 

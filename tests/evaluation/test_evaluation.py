@@ -62,7 +62,7 @@ def test_steps_inside_a_period_weigh_by_their_time(tmp_path: Path) -> None:
 
 
 def test_cost_and_cover_of_a_hand_worked_schedule(tmp_path: Path) -> None:
-    """6, 3 and 9 nodes are due; of 5, 3 and 9, the first hour serves 1500 + 200 or 1000 + 350 of 1500 + 350."""
+    """6, 3 and 9 nodes are due; with 5 the first hour serves 1500 + 200 or 1000 + 350 of 1500 + 350."""
     instance = small(ONE_CHANNEL)
     path = steps(tmp_path, f"{MIDNIGHT},5", "2025-01-01T01:00+00:00,3", "2025-01-01T02:00+00:00,9")
     found = evaluate(instance, read_schedule(path, instance))

@@ -73,7 +73,7 @@ def test_reserved_upfront_costs_the_money_it_ties_up() -> None:
     dear = channel(
         kind="reserved", price_usd_per_gpu_hour=1.0, term_years=3, upfront_share=0.25, cost_of_capital=0.1
     )
-    # three years bought at once for a quarter of 8 x 8760 x 3, repaid over three years at 10 %: 0.402115 a year
+    # three years bought at once for a quarter of 8 x 8760 x 3, repaid over them at 10 %: 0.402115 a year
     effective = 8 * (0.75 + 0.25 * 3 * 0.4021148)
     offers = dear.offers(timeline(24), NODE)
     assert offers.price_usd_per_node == pytest.approx([effective * 24], rel=1e-6)

@@ -29,7 +29,7 @@ class Channel(Strict):
     increment_nodes: PositiveCount = 1
     """Nodes come in multiples of this."""
     max_new_nodes: Count | None = None
-    """At most so many nodes can be had of one offer: those of a stage, a start, or an hour; absent: no limit."""
+    """At most so many nodes of one offer (of a stage, a start, an hour) can be had; absent: no limit."""
     max_new_nodes_per_week: Count | None = None
     """At most so many nodes can be taken in any week (168 h from the start of a block); absent: no limit."""
     price_change_per_year: Annotated[float, Field(strict=True, gt=-1, allow_inf_nan=False)] = 0.0

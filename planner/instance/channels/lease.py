@@ -41,7 +41,7 @@ class Lease(Channel):
         return self.price_usd_per_node_month * MONTHS_PER_YEAR + self.upfront_usd_per_node * recovery
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
-        """One offer over the whole horizon; with stages one from each of them, for the stages within the term."""
+        """One offer over the whole horizon; with stages one from each, for those within the term."""
         run = terms(timeline, self.term_months / MONTHS_PER_YEAR)
         price = self.annual_usd_per_node() * weighted_hours_of(timeline, *run) / HOURS_PER_YEAR
         capex = self.upfront_usd_per_node * self.price_factor(timeline, run)

@@ -43,11 +43,11 @@ class Offers:
     of the cost breakdown it goes to. At any time the channel holds between `minimum_nodes` and
     `maximum_nodes` (None: no limit), in whole multiples of `increment_nodes`.
     `running_usd_per_node_hour`, shape [period], is what a node of this channel costs while in use.
-    Of one offer at most `maximum_new_nodes` can be taken, of those that begin in one
-    week `maximum_new_nodes_per_week`. `available_share` is the share of the nodes held that serve at any time; `loss` is the scenario in which
-    the nodes of the channel vanish together. `lendable` says whether idle nodes may be lent. A node draws
-    `draw_usd_per_node_hour` on the spend commitment `draws_on`. `capex_usd_per_node`, shape [offer], is what
-    of the price is paid at the start.
+    Of one offer at most `maximum_new_nodes` can be taken, of those that begin in one week
+    `maximum_new_nodes_per_week`. `available_share` is the share of the nodes held that serve at any time;
+    `loss` is the scenario in which the nodes of the channel vanish together. `lendable` says whether idle
+    nodes may be lent. A node draws `draw_usd_per_node_hour` on the spend commitment `draws_on`.
+    `capex_usd_per_node`, shape [offer], is what of the price is paid at the start.
     """
 
     term: str

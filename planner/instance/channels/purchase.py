@@ -89,7 +89,7 @@ class Purchase(Channel):
         return self.maintenance_share_per_year * self.price_usd_per_node + colocation
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
-        """One offer from the delivery on; with stages one from each of them, for the stages within the life."""
+        """One offer from the delivery on; with stages one from each, for those within the life."""
         run = terms(timeline, self.life_years, self.lead_time_hours)
         years = weighted_hours_of(timeline, *run) / HOURS_PER_YEAR
         offers = self.compiled(timeline, node, "purchase", run, self.annual_usd_per_node(node) * years)

@@ -57,7 +57,7 @@ class Reserved(HourlyPriced):
         return self.upfront_share * self.node_hour_price(node) * HOURS_PER_YEAR * self.term_years
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
-        """One offer over the whole horizon; with stages one from each of them, for the stages within the term."""
+        """One offer over the whole horizon; with stages one from each, for those within the term."""
         run = terms(timeline, self.term_years)
         price = self.effective_usd_per_node_hour(node) * weighted_hours_of(timeline, *run)
         capex = self.upfront_usd_per_node(node) * self.price_factor(timeline, run)

@@ -1,9 +1,9 @@
 """Lending: nodes lent are idle ones held anyway, within a cap and a ramp.
 
     lent[l,t] = block_nodes[l] * sum_{b: first <= t <= last} lend[l,b]
-    lent[l,t] <= max[l]                                                                      all l, t
-    sum_{l of h} lent[l,t] <= sum_{c of h, lendable} held[c,t]                               all h, t
-    |lent[l,t] - lent[l,previous(t)]| <= ramp[l] * hours[t]                                  all l with a ramp, t
+    lent[l,t] <= max[l]                                                                    all l, t
+    sum_{l of h} lent[l,t] <= sum_{c of h, lendable} held[c,t]                             all h, t
+    |lent[l,t] - lent[l,previous(t)]| <= ramp[l] * hours[t]                               all l with a ramp, t
 
 nodes. Nodes lent count as in use in the family `fleet`, so a running unit never stands on one. Dual: USD per
 further node that could be lent.

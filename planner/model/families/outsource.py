@@ -1,9 +1,9 @@
 """Outsource: what vendors take stays within their rate limit, and daily discounts come in order.
 
-    sum_v outsource[v,w,t] <= 1                                                              all w, t
-    sum_w tokens_per_s[w,t] * outsource[v,w,t] <= most[v]                                    all v with a limit, t
-    sum_{w, t in d} usd_per_hour[v,w,t] * hours[t] * outsource[v,w,t] = sum_k tier[v,d,k]    all v with tiers, d
-    width[k] * reached[v,d,k+1] <= tier[v,d,k] <= width[k] * reached[v,d,k]                  all v with tiers, d, k
+    sum_v outsource[v,w,t] <= 1                                                          all w, t
+    sum_w tokens_per_s[w,t] * outsource[v,w,t] <= most[v]                                all v with a limit, t
+    sum_{w, t in d} usd_per_hour[v,w,t] * hours[t] * outsource[v,w,t] = sum_k tier[v,d,k] v with tiers, d
+    width[k] * reached[v,d,k+1] <= tier[v,d,k] <= width[k] * reached[v,d,k]            all v with tiers, d, k
 
 width[k] = from[k+1] - from[k]; the last tier is as wide as the day's whole spending. Duals: USD per further
 token/s of the limit, USD per dollar of list spending.

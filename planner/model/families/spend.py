@@ -1,6 +1,7 @@
 """Spend: nodes that draw on a spend commitment draw no more than is committed.
 
-    sum_{c drawing on p} draw[c] * held[c,t] <= increment[p] * sum_{s: first <= t <= last} commit[p,s] <= most[p]
+    sum_{c drawing on p} draw[c] * held[c,t] <= committed[p,t] <= most[p]
+    committed[p,t] = increment[p] * sum_{s: first <= t <= last} commit[p,s]
 
 USD per hour, all p, t. Dual: USD per further dollar an hour committed in that period.
 """
