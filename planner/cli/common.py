@@ -83,14 +83,12 @@ def read_plan(file: Path) -> Plan:
 
 def write_plan(plan: Plan, folder: Path) -> list[Path]:
     """Write plan.json and one CSV per table into a folder; returns the files."""
-    from planner.atomic import write_text
-    from planner.exports.text import csv_of
-    from planner.plan_tables import TABLES
+    from planner.atomic import write_bytes
+    from planner.exports.tables import csv_files
 
-    files = {"plan.json": json.dumps(plan.to_dict(), indent=2, allow_nan=False) + "\n"}
+    files = {"plan.json": (json.dumps(plan.to_dict(), indent=2, allow_nan=False) + "\n").encode()}
     if plan.usable:
-        for name in (*TABLES, "hours"):
-            files[f"{name}.csv"] = csv_of(plan.frame(name))
-    for name, text in files.items():
-        write_text(folder / name, text)
+        files |= csv_files(plan, None)
+    for name, content in files.items():
+        write_bytes(folder / name, content)
     return [folder / name for name in files]

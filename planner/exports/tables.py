@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def tables_of(plan: Plan, instance: Instance | None) -> dict[str, pd.DataFrame]:
-    """Every table of a plan, and the assumptions of its instance where that is known."""
-    tables = {name: plan.frame(name) for name in (*TABLES, "hours")}
+    """Every table of a plan that has rows, and the assumptions of its instance where that is known."""
+    tables = {name: frame for name in (*TABLES, "hours") if len(frame := plan.frame(name))}
     if instance is not None:
         tables["assumptions"] = pd.DataFrame(assumptions(instance), columns=Assumption._fields)
     return tables

@@ -54,7 +54,7 @@ def _headline(plan: Plan) -> Text:
     if plan.usable:
         line.append(
             f"\n{plan.cost:,.2f} {plan.currency}, proven no lower than {plan.bound:,.2f} (gap {plan.gap:.3%})"
-            f"  [{plan.solver}, {plan.method}, {plan.seconds:.1f} s]"
+            f"  [{plan.solver}, {plan.method}, {plan.seconds:.1f} s]\n{plan.method}: {plan.method_reason}"
         )
     return line
 
@@ -139,7 +139,7 @@ def _figures(plan: Plan) -> Iterator[Text]:
             "cost_per_million_output_tokens",
             "{:,.4f} " + money + " per million output tokens, if they bear all",
         ),
-        ("cost_per_year", "{:,.0f} " + money + " a year, if every day is like this one"),
+        ("cost_per_year", "{:,.0f} " + money + " a year, if all of it is like this"),
         ("income", "{:,.0f} " + money + " theoretical income, were every token sold"),
         ("margin_on_cost", "{:.0%} margin on cost"),
         ("node_hours_saved", "{:,.0f} node-hours saved against the baseline schedule"),

@@ -77,7 +77,11 @@ def _of_usable(
 ) -> Context:
     canvas = drawings.Canvas.of(plan)
     firm = committed(plan)
-    charts = [drawings.nodes_by_role(canvas), drawings.nodes_by_channel(canvas)]
+    charts = [
+        drawings.nodes_by_role(canvas),
+        *drawings.busiest_hours(canvas),
+        drawings.nodes_by_channel(canvas),
+    ]
     service, rows = drawings.service_by_work(canvas, instance), []
     if instance is not None and rates is not None:
         service.append(drawings.busy_share(canvas, instance, rates))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,7 @@ from planner.pictures.headroom import headroom_frame
 from planner.purchases import KINDS_BY_THE_PERIOD
 from planner.reporting.charts.series import MAX_SERIES, Columns, Series, fold, recoloured
 from planner.reporting.charts.steps import StepChart
+from planner.reporting.excerpt import busiest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +76,14 @@ def nodes_by_role(canvas: Canvas) -> StepChart:
         lines=(Series("held", canvas.columns.highest(_total(canvas, "held")), hue=-1),),
         note=canvas.note,
     )
+
+
+def busiest_hours(canvas: Canvas) -> list[StepChart]:
+    """Single hours around the peak, where the other charts gather many into a column; else nothing."""
+    if canvas.columns.step == 1:
+        return []
+    chart = nodes_by_role(Canvas.of(busiest(canvas.plan)))
+    return [replace(chart, ident="busiest", title=f"The busiest days, hour by hour: {chart.title.lower()}")]
 
 
 def nodes_by_channel(canvas: Canvas) -> StepChart:

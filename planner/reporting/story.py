@@ -37,7 +37,8 @@ def decision(plan: Plan) -> str:
     parts = [*standing, *_hired(plan, "more nodes" if standing else "nodes"), *_sold(plan)]
     shed = "serves all of the demand" if not plan.shed else "serves the demand but for what is shed"
     acts = _listed(parts) or "Hold no nodes"
-    return f"{acts[0].upper()}{acts[1:]}. That {shed} for {_money(plan.cost)} {plan.currency} {duration(plan)}."
+    cost = f"{_money(plan.cost)} {plan.currency}"
+    return f"{acts[0].upper()}{acts[1:]}. That {shed} for {cost} {duration(plan)}."
 
 
 def proof(plan: Plan) -> str:

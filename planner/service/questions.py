@@ -29,7 +29,7 @@ class Question(BaseModel):
 
     example: Annotated[str, Field(max_length=64)] | None = None
     """Name of a shipped example."""
-    instance: Annotated[str, Field(max_length=4_000_000)] | None = None
+    instance: Annotated[str, Field(max_length=1_000_000)] | None = None
     """Text of an instance file."""
     series: Annotated[dict[FileName, str], Field(max_length=20)] = {}
     """CSV texts by the file names that the instance uses."""

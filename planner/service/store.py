@@ -113,6 +113,14 @@ class Store:
                 ),
             )
 
+    def put_back(self, identity: str) -> None:
+        """Queue a running job again that did not end by its own fault."""
+        with self._transaction() as connection:
+            connection.execute(
+                "UPDATE jobs SET state = 'queued', started = NULL, attempts = attempts - 1 WHERE id = ?",
+                (identity,),
+            )
+
     def cancel_queued(self, identity: str) -> bool:
         """Cancel a job that has not begun; whether it was so."""
         with self._transaction() as connection:

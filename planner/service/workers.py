@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 1.0
 START_SECONDS = 15.0
+NOTE_SECONDS = 0.5
 
 
 class Workers:
@@ -58,7 +60,7 @@ class Workers:
         return True
 
     def close(self) -> None:
-        """Stop working. What runs is killed and stays marked as running: the next start takes it up."""
+        """Stop working. What runs is killed and queued again: the next start takes it up."""
         with self._wake:
             self._ending = True
             self._wake.notify_all()
@@ -87,13 +89,31 @@ class Workers:
         child = Child(task)
         with self._wake:
             self._running[identity] = child
-        numbers = count(1)
-        plan, error = child.run(seconds, lambda event: self._store.add_event(identity, next(numbers), event))
+        plan, error = child.run(seconds, Diary(self._store, identity).note)
         with self._wake:
             del self._running[identity]
             cancelled = identity in self._cancelled
             self._cancelled.discard(identity)
             if self._ending and plan is None:
+                self._store.put_back(identity)
                 return
         state = "cancelled" if cancelled else "done" if plan is not None else "failed"
         self._store.end(identity, state, plan, None if plan is not None or cancelled else error)
+
+
+class Diary:
+    """Progress of one job in the store: every better plan, and bounds a few times a second."""
+
+    def __init__(self, store: Store, identity: str) -> None:
+        self._store = store
+        self._identity = identity
+        self._numbers = count(1)
+        self._cost: float | None = None
+        self._noted = 0.0
+
+    def note(self, event: dict[str, Any]) -> None:
+        """Keep an event, if it tells enough."""
+        now = time.monotonic()
+        if event["cost"] != self._cost or now - self._noted >= NOTE_SECONDS:
+            self._cost, self._noted = event["cost"], now
+            self._store.add_event(self._identity, next(self._numbers), event)

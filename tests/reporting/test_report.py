@@ -160,6 +160,7 @@ def test_a_year_is_small_and_drawn_in_whole_days(tmp_path: Path) -> None:
     page = report(big(365))
     assert len(page.encode()) < 6_000_000
     assert "Each column gathers 24 hours" in page
+    assert "The busiest days, hour by hour" in page
     (tmp_path / "year.html").write_text(page, encoding="utf-8")
     with browser() as session:
         began = time.monotonic()

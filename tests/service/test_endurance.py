@@ -9,7 +9,10 @@ from pathlib import Path
 
 import httpx
 
+from planner.loader import from_dict
+from planner.service.child import Child
 from planner.service.store import MOST_ATTEMPTS, Store
+from tests.examples import plain
 from tests.service.server import served
 
 TINY = {"example": "tiny"}
@@ -55,6 +58,32 @@ def test_no_accepted_job_is_lost_when_the_service_is_killed(tmp_path: Path) -> N
             time.sleep(0.05)
         assert server.client.delete(f"/api/jobs/{running}").status_code == 200
         assert [server.ended(identity)["cost"] for identity in waiting] == [108.0, 108.0]
+
+
+def test_a_service_that_is_told_to_end_takes_its_work_up_again(tmp_path: Path) -> None:
+    database = tmp_path / "jobs.sqlite"
+    with served(database) as server:
+        running = server.client.post("/api/jobs", json=LONG).json()["id"]
+        while not server.client.get(f"/api/jobs/{running}").json()["started"]:
+            time.sleep(0.05)
+    store = Store(database, kept_jobs=10)
+    job = store.job(running)
+    assert job is not None
+    assert (job["state"], job["attempts"]) == ("queued", 0)
+
+
+def test_a_process_beyond_its_memory_or_its_time_is_ended_with_a_reason() -> None:
+    question = from_dict(plain()).model_dump(mode="json", exclude_unset=True)
+    task = {"task": "solve", "question": question, "options": {"time_limit_s": 60.0}}
+    plan, error = Child(task | {"memory_mb": 60}).run(30.0)
+    assert plan is None
+    assert error is not None
+    assert "memory" in error
+    child = Child(task)
+    began = time.monotonic()
+    plan, error = child.run(0.01)
+    assert time.monotonic() - began < 10
+    assert (plan is None) == (error is not None)
 
 
 def test_killing_the_service_leaves_no_solver_behind(tmp_path: Path) -> None:

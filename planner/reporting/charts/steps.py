@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from planner.reporting.charts.series import Columns, Series
 
+MANY_COLUMNS = 100
+LABEL_WIDTH = 40
 _MARKS = {
     "hatched": Markup('<path class="mark" d="M-2,2l4,-4M0,8l8,-8M6,10l4,-4"/>'),
     "dotted": Markup('<circle class="dot" cx="4" cy="4" r="1.8"/>'),
@@ -74,7 +76,7 @@ class StepChart:
     def draw(self, width: int, height: int = 260) -> Markup:
         """The picture as SVG of this size."""
         frame = _Frame(width, height, len(self.columns.labels), ticks(self.top))
-        name = f"{self.ident}-{width}"
+        name, detail = f"{self.ident}-{width}", "fine" if frame.columns > MANY_COLUMNS else "coarse"
         parts = [*_axes(self, frame), *_patterns(self.areas, name)]
         base = np.zeros(len(self.columns.labels))
         for area in self.areas:
@@ -90,8 +92,9 @@ class StepChart:
         ]
         parts.append(Markup('<line class="cursor" y1="{}" y2="{}"/>').format(frame.roof, frame.floor))
         return Markup(
-            '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" data-left="{}" data-right="{}">{}</svg>'
-        ).format(width, height, self.title, frame.left, frame.right, Markup("").join(parts))
+            '<svg viewBox="0 0 {} {}" class="{}" role="img" aria-label="{}" data-left="{}" data-right="{}">'
+            "{}</svg>"
+        ).format(width, height, detail, self.title, frame.left, frame.right, Markup("").join(parts))
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,8 @@ def _axes(chart: StepChart, frame: _Frame) -> Iterator[Markup]:
         yield Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
             x, x, frame.floor, frame.floor + 4
         )
-        yield Markup('<text class="tick" x="{}" y="{}">{}</text>').format(x, frame.height - 8, label)
+        at_edge = "tick end" if frame.x(column) > frame.right - LABEL_WIDTH / 2 else "tick"
+        yield Markup('<text class="{}" x="{}" y="{}">{}</text>').format(at_edge, x, frame.height - 8, label)
 
 
 def _patterns(areas: tuple[Series, ...], name: str) -> Iterator[Markup]:
