@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planner.audit import check
+from planner.decompose.auto import choose
+from planner.decompose.solve import decompose
+from planner.decompose.structure import NotCovered
 from planner.elastic import infeasible_reasons, unservable
 from planner.engines import EngineOptions, from_pulp
 from planner.engines import solve as run_engine
@@ -18,7 +21,7 @@ from planner.model.decode import values_of
 from planner.model.encode import hint_of
 from planner.model.prepare import sets_of
 from planner.rates.compute import compute_rates
-from planner.solution import Solution, Status
+from planner.solution import Method, Solution, Status
 from planner.summary import summary_of
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 
     from planner.engines import CancelToken, EnginePool, Event
     from planner.instance import Instance
+    from planner.model import Sets
+    from planner.model.decode import Values
     from planner.plan import Plan
     from planner.rates import Rates
 
@@ -36,16 +41,22 @@ log = logging.getLogger(__name__)
 class SolveOptions:
     """How to solve: limits, the gap to prove, the engine and the method.
 
-    `relative_gap` is (cost - bound) / cost; a plan counts as optimal when it is proven to that gap.
+    `relative_gap` is (cost - bound) / cost; a plan counts as optimal when it is proven to that gap. `method`
+    is `direct` (the whole formulation at once, by `solver`), `decompose` (bound and plan period by period), or
+    `auto`, which chooses by size and says why in the plan.
     """
 
     time_limit_s: float | None = 60.0
     relative_gap: float = 0.005
     solver: str = "race"
-    method: str = "auto"
+    method: Method | str = Method.AUTO
     threads: int = 2
     seed: int = 1
     memory_limit_mb: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.method not in set(Method):
+            raise ValueError(f"method must be one of {', '.join(Method)}, not {self.method!r}")
 
 
 def solve(
@@ -69,28 +80,74 @@ def solve(
     rates = compute_rates(instance)
     sets = sets_of(instance, rates)
     if unservable(sets):
-        plan = plan_of(instance, sets, _infeasible(options), None, method="direct")
-        reasons = infeasible_reasons(instance, rates, sets)
-        return replace(plan, reasons=reasons, seconds=time.monotonic() - began)
-    model = build(sets, instance.name)
-    program = from_pulp(model.problem)
-    limit = (
-        None if options.time_limit_s is None else max(0.1, options.time_limit_s - (time.monotonic() - began))
-    )
-    engine_options = _engine_options(options, limit)
-    if start is not None:
-        engine_options = replace(engine_options, hint=hint_of(sets, start, program.column_names))
-    if pool is None:
-        solution = run_engine(program, options.solver, engine_options, on_event, cancel)
+        solved = Solved(_infeasible(options), None, "direct", "some work has no unit at all")
     else:
-        solution = pool.submit(program, options.solver, engine_options).result()
-    values = None
-    if solution.values is not None:
-        values = values_of(sets, dict(zip(program.column_names, solution.values.tolist(), strict=True)))
-    plan = plan_of(instance, sets, solution, values, method="direct")
+        left = None if options.time_limit_s is None else options.time_limit_s - (time.monotonic() - began)
+        solved = _solved(sets, options, left, on_event, cancel, start, pool)
+    plan = plan_of(instance, sets, solved.solution, solved.values, solved.method, solved.reason)
     if plan.status is Status.INFEASIBLE and pool is None:
         plan = replace(plan, reasons=infeasible_reasons(instance, rates, sets, seed=options.seed))
     return audited(instance, rates, replace(plan, seconds=time.monotonic() - began))
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """What a method found, and why it was this method."""
+
+    solution: Solution
+    values: Values | None
+    method: str
+    reason: str
+
+
+def _solved(
+    sets: Sets,
+    options: SolveOptions,
+    left: float | None,
+    on_event: Callable[[Event], None] | None,
+    cancel: CancelToken | None,
+    start: Plan | None,
+    pool: EnginePool | None,
+) -> Solved:
+    """Choose the method, run it."""
+    engine_options = _engine_options(options, None if left is None else max(0.1, left))
+    method, reason = str(options.method), "asked for"
+    if pool is not None or start is not None:
+        method, reason = "direct", "one engine solves the whole program from the plan or pool that was given"
+    elif method == "auto":
+        method, reason = choose(sets)
+    if method == "decompose":
+        try:
+            found = decompose(sets, engine_options, on_event, cancel)
+        except NotCovered as cause:
+            reason = f"the decomposition does not cover this: {cause}"
+        else:
+            return Solved(found.solution, found.values, "decompose", reason)
+    return _direct(sets, options.solver, engine_options, reason, on_event, cancel, start, pool)
+
+
+def _direct(
+    sets: Sets,
+    solver: str,
+    options: EngineOptions,
+    reason: str,
+    on_event: Callable[[Event], None] | None,
+    cancel: CancelToken | None,
+    start: Plan | None,
+    pool: EnginePool | None,
+) -> Solved:
+    """The whole formulation at once, by an engine or a race of two."""
+    program = from_pulp(build(sets).problem)
+    if start is not None:
+        options = replace(options, hint=hint_of(sets, start, program.column_names))
+    if pool is None:
+        solution = run_engine(program, solver, options, on_event, cancel)
+    else:
+        solution = pool.submit(program, solver, options).result()
+    values = None
+    if solution.values is not None:
+        values = values_of(sets, dict(zip(program.column_names, solution.values.tolist(), strict=True)))
+    return Solved(solution, values, "direct", reason)
 
 
 def audited(instance: Instance, rates: Rates, plan: Plan) -> Plan:

@@ -7,7 +7,7 @@ without the model: `planner.check` recomputes everything from the instance, the 
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from planner.solution import Status, relative_gap
@@ -148,6 +148,7 @@ class Plan:
     backlog: tuple[Backlog, ...] = ()
     warnings: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    method_reason: str = ""
     summary: dict[str, float] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     question: dict[str, Any] = field(default_factory=dict)
@@ -183,24 +184,27 @@ class Plan:
         version = record.get("schema_version")
         if version != SCHEMA_VERSION:
             raise ValueError(f"plan has schema_version {version!r}, this program reads {SCHEMA_VERSION}")
-        missing = [entry.name for entry in fields(cls) if entry.name not in record]
+        needed = [one for one in fields(cls) if one.default is MISSING and one.default_factory is MISSING]
+        missing = [entry.name for entry in needed if entry.name not in record]
         if missing:
             raise ValueError(f"plan lacks {', '.join(missing)}")
         kinds = {
             **{"holdings": Holding, "units": UnitSchedule, "served": Served, "shed": Shed, "use": Use},
             **{"outsourced": Outsourced, "lent": Lent, "committed": Committed, "backlog": Backlog},
         }
-        values = {entry.name: record[entry.name] for entry in fields(cls)}
+        values = {entry.name: record[entry.name] for entry in fields(cls) if entry.name in record}
         try:
             for key, kind in kinds.items():
-                values[key] = tuple(kind(**{k: _tuple(v) for k, v in row.items()}) for row in record[key])
+                values[key] = tuple(
+                    kind(**{k: _tuple(v) for k, v in row.items()}) for row in record.get(key, ())
+                )
         except (TypeError, AttributeError) as error:
             raise ValueError(f"plan record {key}: {error}") from None
         values["status"] = Status(record["status"])
         values["cost"] = math.inf if record["cost"] is None else float(record["cost"])
         values["bound"] = -math.inf if record["bound"] is None else float(record["bound"])
         for key in ("periods", "warnings", "reasons"):
-            values[key] = tuple(record[key])
+            values[key] = tuple(record.get(key, ()))
         return cls(**values)
 
     def frame(self, name: str) -> pd.DataFrame:

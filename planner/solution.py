@@ -21,6 +21,14 @@ class Status(StrEnum):
     NO_PLAN = "no_plan"
 
 
+class Method(StrEnum):
+    """Ways to solve: chosen by size, the whole formulation at once, or period by period."""
+
+    AUTO = "auto"
+    DIRECT = "direct"
+    DECOMPOSE = "decompose"
+
+
 def relative_gap(cost: float, bound: float) -> float:
     """Relative gap (cost - bound) / |cost|; 0 when they meet, inf when either is missing."""
     if not (math.isfinite(cost) and math.isfinite(bound)):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.solution import Method
+
 if TYPE_CHECKING:
     from types import FrameType
 
@@ -26,7 +28,7 @@ def solve(
     time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds until the best plan so far is taken.")] = 60.0,
     gap: Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove.")] = 0.005,
     solver: Annotated[str, typer.Option(help="Engine: race, or one by name.")] = "race",
-    method: Annotated[str, typer.Option(help="auto, direct or decompose.")] = "auto",
+    method: Annotated[Method, typer.Option(help="By size, at once, or by period.")] = Method.AUTO,
     threads: Annotated[int, typer.Option(min=1, max=256, help="Threads of the engines.")] = 2,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of every random choice.")] = 1,
     warm: Annotated[Path | None, typer.Option(help="Start from this plan.", metavar="PLAN")] = None,

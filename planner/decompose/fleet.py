@@ -29,9 +29,10 @@ KICKS = 3
 class FleetCost:
     """Cost of fleets by pool; each is searched once."""
 
-    def __init__(self, model: HourModel, prices: Prices | None) -> None:
+    def __init__(self, model: HourModel, prices: Prices | None, price_of: NDArray[np.int64] | None = None) -> None:
+        """`price_of`[period] is the slot of `prices`; absent: that of the model."""
         self.model = model
-        self.clusters = _clusters(model, prices)
+        self.clusters = _clusters(model, prices, model.slots.of if price_of is None else price_of)
         self.known: dict[tuple[int, ...], float] = {}
         self.usd = self._scale(prices)
 
@@ -88,10 +89,11 @@ class FleetCost:
         return max(1e-9, worth / max(1, len(self.clusters)))
 
 
-def _clusters(model: HourModel, prices: Prices | None) -> list[Cluster]:
+def _clusters(model: HourModel, prices: Prices | None, price_of: NDArray[np.int64]) -> list[Cluster]:
     """Slots by profile and rounded demand prices; slots without a price take the highest."""
     slots, structure = model.slots, model.structure
-    demand_price = rent_prices(model) if prices is None else prices.demand_price
+    first = np.unique(slots.of, return_index=True)[1]
+    demand_price = rent_prices(model) if prices is None else prices.demand_price[:, price_of[first]]
     top = np.maximum(demand_price.max(axis=1, keepdims=True), 1e-30)
     share = np.where((demand_price > 0.3 * top).all(axis=0), demand_price / top, 1.0)
     key = np.vstack([slots.profile, np.round(share * PRICE_STEPS)])

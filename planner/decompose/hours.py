@@ -227,8 +227,6 @@ def _labels(others: Sequence[Labels], limit: float, most: int, track: bool) -> t
         if labels is not None:
             return reached, labels
         reached *= 0.7
-        if reached < 0.02 * limit:
-            break
     return 0.0, None
 
 

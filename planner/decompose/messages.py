@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """Host: bound this for so many seconds, with at most so many slots."""
+    """Host: bound this for so many seconds, with at most so many slots, and so many in the linear relaxation."""
 
     structure: Structure
     seconds: float
     slots: int
+    coarse: int
     ordered: bool
 
 

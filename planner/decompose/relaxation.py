@@ -10,7 +10,7 @@ Its duals price nodes by hour. It loads HiGHS, so it is for a process of its own
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,6 +37,16 @@ class Prices:
     node_price: NDArray[np.float64]
     shift: NDArray[np.float64]
     theta: NDArray[np.float64]
+
+    def spread(self, inside: NDArray[np.int64]) -> Prices:
+        """The same prices on finer slots, each inside the slot named."""
+        return replace(
+            self,
+            demand_price=self.demand_price[:, inside],
+            node_price=self.node_price[:, inside],
+            shift=self.shift[:, :, inside],
+            theta=self.theta[inside],
+        )
 
 
 def shift_of(structure: Structure, slots: Slots, theta: NDArray[np.float64] | None) -> NDArray[np.float64]:

@@ -94,3 +94,10 @@ def _group(structure: Structure, profile: NDArray[np.int64], most: int) -> NDArr
     for slot, (_, _, members) in enumerate(sorted(heap, key=lambda entry: int(entry[2][0]))):
         of[members] = slot
     return of
+
+
+def nested(fine: Slots, coarse: Slots) -> NDArray[np.int64]:
+    """Slot of `coarse` that holds each slot of `fine`; both group the same periods by the same splits."""
+    inside = np.zeros(fine.count, dtype=np.int64)
+    inside[fine.of] = coarse.of
+    return inside

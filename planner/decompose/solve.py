@@ -35,8 +35,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 NAME = "decompose"
-BOUND_SLOTS = 1500
+BOUND_SLOTS = 4000
+PRICE_SLOTS = 500
 PLAN_SLOTS = 1500
+FINE_SLOTS = 100_000
 FIRST_ROOT_S = 0.5
 NO_LIMIT_S = 600.0
 ENGINE = "race"
@@ -84,8 +86,9 @@ class Decomposition:
         self.cost = math.inf
         self.limit: str | None = None
         self.engine_bound = -math.inf
+        self.fine: FleetCost | None = None
         self.starts = bool(structure.start_usd_per_node.any())
-        self.bounder = Bounder(Question(structure, self.seconds, BOUND_SLOTS, self.starts))
+        self.bounder = Bounder(Question(structure, self.seconds, BOUND_SLOTS, PRICE_SLOTS, self.starts))
 
     def run(self) -> Decomposed:
         """Search until the gap is proven, the time is over, or somebody interrupts."""
@@ -124,7 +127,11 @@ class Decomposition:
             self._hear(FIRST_ROOT_S)
         if self.over:
             return
-        cost = FleetCost(model, self.bounder.plain)
+        price_of = slots_of(self.structure, PRICE_SLOTS, ordered=self.starts).of
+        cost = FleetCost(model, self.bounder.plain, price_of)
+        if slots.count < self.structure.periods:
+            every = slots_of(self.structure, FINE_SLOTS, up=True)
+            self.fine = FleetCost(HourModel(self.structure, every), self.bounder.plain, price_of)
         start = first_fleet(cost, self.bounder.prices)
         if not is_plain(self.sets):
             self._search_whole(cost, start)
@@ -197,8 +204,9 @@ class Decomposition:
         """Make a plan of a fleet, and keep it if it is the best."""
         if not math.isfinite(cost(fleet)):
             return
-        use = cost.use(fleet)
-        self._keep(values_for(self.sets, self.structure, fleet, units_on(cost.model, use.nodes)))
+        exact = self.fine or cost
+        use = exact.use(fleet)
+        self._keep(values_for(self.sets, self.structure, fleet, units_on(exact.model, use.nodes)))
 
     def _keep(self, values: Values | None) -> None:
         if values is None:

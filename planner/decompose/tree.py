@@ -12,6 +12,7 @@ import numpy as np
 from planner.decompose.box_bound import bound_of
 from planner.decompose.hours import Box, Effort, HourModel
 from planner.decompose.relaxation import Relaxation
+from planner.decompose.slots import nested
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,7 +43,7 @@ class Node:
 class Tree:
     """The search: `step` until `done`; `bound` is valid at any time."""
 
-    def __init__(self, structure: Structure, slots: Slots) -> None:
+    def __init__(self, structure: Structure, slots: Slots, coarse: Slots | None = None) -> None:
         self.structure = structure
         self.model = HourModel(structure, slots)
         self.target = np.inf
@@ -51,11 +52,13 @@ class Tree:
         low = np.array([pool.minimum for pool in structure.pools], dtype=np.int64)
         high = np.array([pool.maximum for pool in structure.pools], dtype=np.int64)
         box = Box(low, high)
-        self.relaxation, prices = rooted(structure, slots, box)
+        coarse = slots if coarse is None else coarse
+        self.inside = nested(slots, coarse)
+        self.relaxation, prices = rooted(structure, coarse, box)
         self.feasible = prices is not None
         self.plain = prices
         if self.feasible and slots.ordered:
-            self.plain = Relaxation(structure, slots, np.zeros(slots.count)).solve(box)
+            self.plain = Relaxation(structure, coarse, np.zeros(coarse.count)).solve(box)
         self.root = prices
         self.open: list[Node] = []
         if prices is not None:
@@ -133,7 +136,7 @@ class Tree:
         prices = self.relaxation.solve(node.box)
         if prices is not None:
             effort = Effort(tuple(share * self.usd for share in LEAF), 4 * FULL_MOST)
-            node.bound = max(node.bound, bound_of(self.model, node.box, prices, effort).bound)
+            node.bound = max(node.bound, bound_of(self.model, node.box, prices.spread(self.inside), effort).bound)
             self.settled = min(self.settled, node.bound)
 
     def _halves(self, node: Node, place: int, quick: bool) -> list[Node]:
@@ -151,7 +154,7 @@ class Tree:
             return Node(np.inf, 0, box, parent.fleet)
         if prices.bound >= self.target:
             return Node(prices.bound, 0, box, parent.fleet)
-        found = bound_of(self.model, box, prices, self.effort(quick))
+        found = bound_of(self.model, box, prices.spread(self.inside), self.effort(quick))
         return Node(max(found.bound, parent.bound), 0, box, found.fleet)
 
     def _push(self, bound: float, box: Box, fleet: NDArray[np.int64]) -> None:

@@ -39,7 +39,8 @@ class Worker:
         threading.Thread(target=self.listen, daemon=True).start()
         until = time.monotonic() + question.seconds
         slots = slots_of(question.structure, question.slots, ordered=question.ordered)
-        tree = Tree(question.structure, slots)
+        coarse = slots_of(question.structure, question.coarse, ordered=question.ordered)
+        tree = Tree(question.structure, slots, coarse)
         write(self.sink, Root(tree.bound, tree.root, tree.plain))
         tree.target = self.target
         tree.tighten(until)

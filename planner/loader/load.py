@@ -129,12 +129,18 @@ def _known_steps(document: Document, location: tuple[str | int, ...]) -> list[st
     steps: list[str | int] = []
     here: Any = document.data
     for position, step in enumerate(location):
-        if (isinstance(here, dict) and step in here) or (isinstance(here, list) and isinstance(step, int) and step < len(here)):
+        if _leads_on(here, step):
             here = here[step]
         elif position < len(location) - 1 or _UNION_STEP.match(str(step)):
             continue
         steps.append(step)
     return steps
+
+
+def _leads_on(here: Any, step: str | int) -> bool:
+    if isinstance(here, list):
+        return isinstance(step, int) and step < len(here)
+    return isinstance(here, dict) and step in here
 
 
 def _message(detail: Any, path: tuple[str | int, ...]) -> str:

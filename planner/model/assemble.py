@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from planner.solution import Solution
 
 
-def plan_of(instance: Instance, sets: Sets, solution: Solution, values: Values | None, method: str) -> Plan:
+def plan_of(
+    instance: Instance,
+    sets: Sets,
+    solution: Solution,
+    values: Values | None,
+    method: str,
+    method_reason: str = "",
+) -> Plan:
     """The plan of a solution; without values a plan with its status and no records."""
     terms = cost_terms_of(sets, values) if values is not None else {}
     return Plan(
@@ -31,6 +38,7 @@ def plan_of(instance: Instance, sets: Sets, solution: Solution, values: Values |
         seconds=solution.seconds,
         solver=solution.engine,
         method=method,
+        method_reason=method_reason,
         seed=solution.seed,
         periods=tuple(instance.labels()),
         period_hours=instance.horizon.period_hours,

@@ -76,7 +76,7 @@ def lost_share(start_up: StartUp, period_hours: float, whole: bool = False) -> N
     """
     lags = np.arange(int(np.ceil(start_up.hours / period_hours)))
     share = np.clip(start_up.hours / period_hours - lags, 0.0, 1.0)
-    return np.ceil(share) if whole else share
+    return np.asarray(np.ceil(share) if whole else share)
 
 
 def minimum_up(start_up: StartUp, period_hours: float) -> int:

@@ -66,7 +66,7 @@ def roll(
     fleet, schedule = committed(instance, planned), planned
     moved = []
     for period in range(1, instance.periods):
-        rest = remaining(fleet, period, actual[period - 1])
+        rest = remaining(fleet, period, float(actual[period - 1]))
         before = _from(running, 1)
         plan = solve(with_change(rest, before, max_nodes_moved=max_nodes_moved), options, start=before)
         if not plan.usable:
@@ -79,7 +79,7 @@ def roll(
     return RollingDay(planned, lived, _planned(actual_day, options), tuple(moved))
 
 
-def remaining(instance: Instance, first: int, factors: ArrayLike) -> Instance:
+def remaining(instance: Instance, first: int, factors: float | NDArray[np.float64]) -> Instance:
     """The instance from a period on, its load times `factors` (a number, or one value per period left)."""
     changes: dict[str, Any] = {
         "horizon.start": instance.horizon.moment(first).isoformat(),

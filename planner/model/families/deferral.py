@@ -5,7 +5,7 @@
     backlog[w,t] <= sum_{k < deadline} hours * demand[w, prev^k(t)]                           bound of the variable
     ratio[t] * backlog[prefill,t] <= backlog[decode,t]                                        workloads with both, t
 
-tokens/s (requests/s), divided by work_scale[w], the last row by a thousand of the answers'. The first two rows say
+tokens/s (requests/s), divided by work_scale[w], in the last row that of the answers. The first two rows say
 that what is served lies between nothing and what the units can; the bound, that whoever waits at the end of a
 period came within the deadline: with the oldest served first this is cumulative service >= cumulative arrivals
 a deadline ago. Work that is shed or sold leaves from the head of the queue. The backlog of a cyclic block is
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     import pulp
 
     from planner.model.sets import Sets
-
-
-PEAK = 1000.0  # what a work's largest demand is at least, in multiples of its scale
 
 
 def applies(sets: Sets) -> bool:
@@ -61,5 +58,5 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
         scale = float(sets.work_scale[order.first] / sets.work_scale[order.second])
         for period in range(sets.periods):
             ratio = scale * float(order.ratio[period])
-            terms = [(backlog[order.first, period], ratio / PEAK), (backlog[order.second, period], -1.0 / PEAK)]
+            terms = [(backlog[order.first, period], ratio), (backlog[order.second, period], -1.0)]
             yield f"deferral_order_{order.workload}_{period}", affine(terms) <= 0
