@@ -2,7 +2,7 @@
 
 All questions are asked of one elastic program, in engine processes side by side:
 
-    shortage   min sum_{w,t} shed[w,t] / max demand[w]              all limits as they are
+    shortage   the least share of the requests unserved             all limits as they are
     repair m   min slack[m]                                         only limit m moves
     headroom   min 0                                                no time kept for waits and failures
     together   min sum_m usd[m] * slack[m]                          all limits move, each at its price
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.elastic.program import ElasticProgram, elastic_program
+from planner.elastic.shortage import NEGLIGIBLE, Shortage, shortage_question, shortages_of
 from planner.engines import EngineOptions, EnginePool
 from planner.solution import Status
 
@@ -27,24 +28,7 @@ if TYPE_CHECKING:
     from planner.model.sets import Sets
     from planner.solution import Solution
 
-NEGLIGIBLE = 1e-6
 SHORTEST_S = 1.0
-
-
-@dataclass(frozen=True)
-class Shortage:
-    """Work that cannot be served in a period, limits as they are; in tokens/s (requests/s).
-
-    `nodes` of `hardware`, the one that does most of it per node, would serve the rest; no unit may come in
-    just that size, so it can take more. None where no unit can do the work.
-    """
-
-    period: int
-    work: str
-    demand_per_s: float
-    unserved_per_s: float
-    nodes: int | None
-    hardware: str | None
 
 
 @dataclass(frozen=True)
@@ -91,7 +75,7 @@ def diagnose(sets: Sets, time_limit_s: float = 20.0, seed: int = 1, workers: int
     """Find out why the formulation of `sets` has no plan; the questions share `time_limit_s` evenly."""
     elastic = elastic_program(sets)
     everything = list(range(len(elastic.movables)))
-    questions = {"shortage": elastic.question([], True, _unserved(elastic))}
+    questions = {"shortage": shortage_question(elastic)}
     for place in everything:
         questions[f"repair {place}"] = elastic.question(
             [place], False, _moved(elastic, [place], priced=False)
@@ -108,7 +92,7 @@ def diagnose(sets: Sets, time_limit_s: float = 20.0, seed: int = 1, workers: int
     shortage, headroom = answers.pop("shortage"), answers.pop("headroom", None)
     repairs = [repair for answer in answers.values() if (repair := _repair(elastic, answer)) is not None]
     return Diagnosis(
-        shortages=_shortages(elastic, shortage),
+        shortages=shortages_of(elastic, shortage),
         shortage_found=shortage.values is not None,
         shortage_least=shortage.status is Status.OPTIMAL,
         repairs=_ranked(repairs),
@@ -123,16 +107,6 @@ def scaled(diagnosis: Diagnosis, factor: float) -> Diagnosis:
         for repair in diagnosis.repairs
     )
     return replace(diagnosis, repairs=repairs)
-
-
-def _unserved(elastic: ElasticProgram) -> NDArray[np.float64]:
-    """Cost of shedding: 1 for the largest demand of each work that must be served, nothing for the others."""
-    sets, cost = elastic.sets, elastic.zeros()
-    share = sets.work_scale / np.maximum(sets.demand.max(axis=1, initial=0.0), 1e-12)
-    for work in np.flatnonzero(~elastic.priced):
-        columns = elastic.shed[work]
-        cost[columns[columns >= 0]] = share[work]
-    return cost
 
 
 def _moved(elastic: ElasticProgram, places: list[int], priced: bool) -> NDArray[np.float64]:
@@ -175,28 +149,6 @@ def _rounded_up(amount: float, movable: Movable) -> float:
         return float(round(amount))
     quantum = 10.0 ** (math.floor(math.log10(amount)) - 3)
     return min(math.ceil(amount / quantum) * quantum, movable.most)
-
-
-def _shortages(elastic: ElasticProgram, answer: Solution) -> tuple[Shortage, ...]:
-    if answer.values is None:
-        return ()
-    found = []
-    for work, period in np.argwhere(elastic.shed >= 0).tolist():
-        demand = float(elastic.sets.demand[work, period])
-        unserved = float(answer.values[elastic.shed[work, period]] * elastic.sets.work_scale[work])
-        if not elastic.priced[work] and unserved > NEGLIGIBLE * demand:
-            name, unserved = elastic.sets.works[work].name, min(unserved, demand)
-            nodes, hardware = _nodes_short(elastic.sets, work, period, unserved)
-            found.append(Shortage(period, name, demand, unserved, nodes, hardware))
-    return tuple(sorted(found, key=lambda shortage: (shortage.period, shortage.work)))
-
-
-def _nodes_short(sets: Sets, work: int, period: int, unserved: float) -> tuple[int | None, str | None]:
-    per_node = sets.rate[:, work] * sets.busy_limit[:, period] / sets.nodes
-    if not (per_node > 0).any():
-        return None, None
-    best = int(np.argmax(per_node))
-    return math.ceil(unserved / per_node[best] - NEGLIGIBLE), sets.hardware[sets.hardware_of[best]]
 
 
 def _ranked(repairs: list[Repair]) -> tuple[Repair, ...]:

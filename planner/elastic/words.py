@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from planner.elastic.diagnosis import Diagnosis, Move, Repair, Shortage
+    from planner.elastic.diagnosis import Diagnosis, Move, Repair
+    from planner.elastic.shortage import Shortage
 
 MOST_LINES = 5
 
@@ -24,26 +25,32 @@ def _short(diagnosis: Diagnosis, periods: Sequence[str]) -> Iterator[str]:
         return
     if not diagnosis.shortages:
         yield "these periods can be planned by themselves: what stands in the way spans the whole horizon"
-    worst = sorted(diagnosis.shortages, key=lambda shortage: -shortage.unserved_per_s / shortage.demand_per_s)
+    groups = _by_share(diagnosis)
     about = "" if diagnosis.shortage_least else "about "
-    for shortage in worst[:MOST_LINES]:
-        what = f"{about}{_amount(shortage)} of {shortage.work}"
-        yield f"{periods[shortage.period]}: {what} cannot be served{_nodes(shortage)}"
-    if len(worst) > MOST_LINES:
-        more = len(worst) - MOST_LINES
+    for group in groups[:MOST_LINES]:
+        where, share = periods[group[0].period], max(shortage.share for shortage in group)
+        amounts = " and ".join(_amount(shortage) for shortage in group)
+        yield f"{where}: {about}{share:.1%} of {group[0].workload} cannot be served: {amounts}"
+    if len(groups) > MOST_LINES:
+        more = len(groups) - MOST_LINES
         yield f"... and {more} more, in {_count(diagnosis)} of {len(periods)} periods altogether"
 
 
+def _by_share(diagnosis: Diagnosis) -> list[list[Shortage]]:
+    """Shortages of one workload and period together, the greatest share first."""
+    groups: dict[tuple[int, str], list[Shortage]] = {}
+    for shortage in diagnosis.shortages:
+        groups.setdefault((shortage.period, shortage.workload), []).append(shortage)
+    return sorted(groups.values(), key=lambda group: -max(shortage.share for shortage in group))
+
+
 def _amount(shortage: Shortage) -> str:
-    unit = "requests/s" if shortage.work.endswith(".request") else "tokens/s"
-    share = shortage.unserved_per_s / shortage.demand_per_s
-    return f"{_figure(shortage.unserved_per_s)} of {_figure(shortage.demand_per_s)} {unit} ({share:.1%})"
-
-
-def _nodes(shortage: Shortage) -> str:
+    """`100 of 500 decode tokens/s (the work of 1 h800 node)`."""
+    unit = "requests/s" if shortage.phase == "request" else f"{shortage.phase} tokens/s"
+    told = f"{_figure(shortage.unserved_per_s)} of {_figure(shortage.demand_per_s)} {unit}"
     if shortage.nodes is None:
-        return ""
-    return f": the work of {shortage.nodes} {shortage.hardware} node{'s' * (shortage.nodes != 1)} at best"
+        return told
+    return f"{told} (the work of {shortage.nodes} {shortage.hardware} node{'s' * (shortage.nodes != 1)})"
 
 
 def _headroom(diagnosis: Diagnosis) -> Iterator[str]:
@@ -82,11 +89,10 @@ def _settings(repair: Repair) -> str:
 def _shedding(diagnosis: Diagnosis, periods: Sequence[str]) -> Iterator[str]:
     if not diagnosis.shortages:
         return
-    workloads = sorted({shortage.work.rsplit(".", 1)[0] for shortage in diagnosis.shortages})
-    keys = ", ".join(f"workloads.{name}" for name in workloads)
-    worst = max(diagnosis.shortages, key=lambda shortage: shortage.unserved_per_s)
+    keys = ", ".join(sorted({f"workloads.{shortage.workload}" for shortage in diagnosis.shortages}))
+    worst = max(diagnosis.shortages, key=lambda shortage: shortage.share)
     yield (
-        f"or serve less: up to {_amount(worst)} of {worst.work} at {periods[worst.period]}; "
+        f"or serve up to {worst.share:.1%} of {worst.workload} less, at {periods[worst.period]}: "
         f"allowed by a shed price in {keys}"
     )
 

@@ -33,9 +33,10 @@ def test_supply_limit_by_hand() -> None:
     # hour 2 needs 3 prefill units and 3 decode units of 2 nodes: 9 nodes, of which 7 can be held
     found = diagnosis_of({"fleet.h800.rent.max_nodes": 4, "fleet.h800.reserve.max_nodes": 3})
     assert {shortage.period for shortage in found.shortages} == {2}
-    # two nodes fewer: one decode unit (100 of 500, a fifth) is less than two prefill units (1,500 of 2,500)
-    assert [(s.work, s.unserved_per_s, s.demand_per_s) for s in found.shortages] == [
-        ("chat.decode", pytest.approx(100.0), 500.0)
+    # two nodes fewer: one decode unit and one prefill unit less serve four fifths of the requests
+    assert [(s.phase, s.share, s.nodes, s.hardware) for s in found.shortages] == [
+        ("prefill", pytest.approx(0.2), 1, "h800"),
+        ("decode", pytest.approx(0.2), 1, "h800"),
     ]
     by_key = {repair.moves[0].key: repair for repair in found.repairs if len(repair.moves) == 1}
     assert by_key["fleet.h800.rent.max_nodes"].settings == {"fleet.h800.rent.max_nodes": 6}
@@ -62,7 +63,10 @@ def test_reasons_name_the_hour_the_work_and_the_setting() -> None:
     instance = small({"fleet.h800.rent.max_nodes": 4, "fleet.h800.reserve.max_nodes": 3})
     found = diagnose(sets_of(instance, compute_rates(instance)))
     text = "\n".join(reasons_of(found, instance.horizon.labels(), "USD"))
-    assert "2025-01-01T02:00+00:00: 100 of 500 tokens/s (20.0%) of chat.decode cannot be served" in text
+    assert (
+        "2025-01-01T02:00+00:00: 20.0% of chat cannot be served: 500 of 2,500 prefill tokens/s "
+        "(the work of 1 h800 node) and 100 of 500 decode tokens/s (the work of 1 h800 node)"
+    ) in text
     assert "cheapest repair: raise fleet.h800.reserve.max_nodes by 2 nodes, from 3 to 5" in text
     assert "--set fleet.h800.reserve.max_nodes=5" in text
 
@@ -132,9 +136,8 @@ def test_long_horizon_is_diagnosed_where_it_is_hardest() -> None:
     reasons = planner.solve(small(changes), QUICK).reasons
     # 1,000 tokens/s need 5 decode units of 2 nodes; 4 nodes carry 2 of them
     assert "looked at 168 of 600 periods" in reasons[0]
-    assert (
-        "2025-01-21T20:00+00:00: 600 of 1,000 tokens/s (60.0%) of chat.decode cannot be served" in reasons[1]
-    )
+    expected = "2025-01-21T20:00+00:00: 60.0% of chat cannot be served: 600 of 1,000 decode tokens/s"
+    assert reasons[1].startswith(expected)
     assert "raise fleet.h800.rent.max_nodes by 6 nodes, from 4 to 10" in "".join(reasons)
 
 
