@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.errors import Fault, InstanceError
 from planner.instance import Phase
 from planner.rates.failing import node_failures, swap_hours
 from planner.rates.places import places_of
@@ -61,7 +62,8 @@ class Schedule:
 
 
 def schedule_of(instance: Instance, plan: Plan, rates: Rates) -> Schedule:
-    """Read a plan's records into arrays. Raises KeyError for a unit or work the rates do not know."""
+    """Read a plan's records into arrays. Raises InstanceError where it is no usable plan of this instance."""
+    _check_fits(instance, plan, rates)
     units = {unit.name: place for place, unit in enumerate(rates.units)}
     works = {(work.workload, str(work.phase)): place for place, work in enumerate(rates.works)}
     on = np.zeros((len(units), len(plan.periods)), dtype=np.int64)
@@ -72,6 +74,27 @@ def schedule_of(instance: Instance, plan: Plan, rates: Rates) -> Schedule:
         unit, work = units[served.unit], works[served.workload, served.phase]
         busy[unit, work] += np.asarray(served.per_s) / rates.rate[unit, work]
     return Schedule(instance=instance, rates=rates, on=on, busy=busy)
+
+
+def _check_fits(instance: Instance, plan: Plan, rates: Rates) -> None:
+    if not plan.usable or len(plan.periods) != instance.timeline.periods:
+        raise InstanceError([Fault("there is no usable plan of this instance's periods to replay")])
+    why = {option.name: option.why for option in rates.rejected}
+    units = {unit.name for unit in rates.units}
+    works = {(work.workload, str(work.phase)) for work in rates.works}
+    named = [entry.unit for entry in plan.units] + [entry.unit for entry in plan.served]
+    faults = [
+        Fault(f"the plan has '{name}', which the instance does not: {why.get(name, 'no such unit')}")
+        for name in dict.fromkeys(named)
+        if name not in units
+    ]
+    faults += [
+        Fault(f"the plan serves '{entry.workload}.{entry.phase}', which the instance does not have")
+        for entry in plan.served
+        if (entry.workload, entry.phase) not in works
+    ]
+    if faults:
+        raise InstanceError(faults)
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def simulate(
     """
     began = time.perf_counter()
     rates = rates if rates is not None else compute_rates(instance)
-    schedule = _schedule(instance, plan, rates)
+    schedule = schedule_of(instance, plan, rates)
     traffic = [
         found
         for name in instance.workloads
@@ -123,17 +123,6 @@ def simulate(
         seconds=time.perf_counter() - began,
         workloads=results,
     )
-
-
-def _schedule(instance: Instance, plan: Plan, rates: Rates) -> Schedule:
-    if not plan.usable or len(plan.periods) != instance.periods:
-        raise InstanceError([Fault("there is no usable plan of this instance's periods to replay")])
-    try:
-        return schedule_of(instance, plan, rates)
-    except KeyError as error:
-        raise InstanceError(
-            [Fault(f"the plan has {error}, which the instance's rates do not know")]
-        ) from None
 
 
 def _available(instance: Instance) -> bool:

@@ -93,5 +93,5 @@ def test_refusals():
         busy_limits(instance, plan, trace(), "mail")
     data = json.loads(json.dumps(INSTANCE))
     data["workloads"]["chat"]["sla"]["ttft_ms"] = {"p95": 300}
-    with pytest.raises(InstanceError, match="long prompts alone"):
+    with pytest.raises(InstanceError, match="alone take longer"):
         busy_limits(planner.from_dict(data), plan, trace(), "chat")

@@ -173,7 +173,7 @@ def test_clear_refusals(instance):
         simulate(instance_with(workloads__chat__sla={}), plan)
     with pytest.raises(InstanceError, match="no usable plan"):
         simulate(instance, dataclasses.replace(plan, periods=plan.periods[:1]))
-    with pytest.raises(InstanceError, match="do not know"):
+    with pytest.raises(InstanceError, match="no such unit"):
         simulate(
             instance, dataclasses.replace(plan, units=(UnitSchedule("x", "h800", "decode", 8, 1, (1, 1)),))
         )
