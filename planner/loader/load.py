@@ -51,7 +51,7 @@ def _load(document: Document, folder: Path | None, overrides: dict[str, Any]) ->
     if not isinstance(document.data, dict):
         raise InstanceError([Fault("an instance is a mapping of keys to values", file=document.file)])
     faults = [fault for path, value in overrides.items() for fault in _override(document, path, value)]
-    faults += to_us_dollars(document)
+    faults += to_us_dollars(document, folder)
     reader = SeriesReader(document, folder)
     reader.fill()
     faults += reader.faults + fill_earlier(document, folder)

@@ -10,26 +10,34 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from planner.catalog import book, quote
+from planner.catalog import book, quote, read_book
 from planner.errors import Fault, InstanceError
 from planner.loader.schema import properties_at
+from planner.loader.series import inside
 from planner.loader.vendor_prices import prices_of_vendors
 
 if TYPE_CHECKING:
-    from planner.loader.strict_yaml import Document, Path
+    from pathlib import Path
+
+    from planner.catalog import PriceBook
+    from planner.loader.strict_yaml import Document
+    from planner.loader.strict_yaml import Path as Keys
 
 _CURRENCY = re.compile(r"(?:^|_)(cny|eur|gbp|jpy|krw|inr)(?:_|$)")
 _TERM_OF_KIND = ("on_demand", "spot", "capacity_block")
 _CHOICES = ("provider", "region", "gpus")
 
 
-def to_us_dollars(document: Document) -> list[Fault]:
-    """Convert a document in place; returns what could not be converted."""
+def to_us_dollars(document: Document, folder: Path | None = None) -> list[Fault]:
+    """Convert a document in place; returns what could not be converted.
+
+    `folder` is that of the instance file, for books of one's own.
+    """
     rates = _rates(document.data.get("exchange_rates"))
     units = {code.upper(): rate for code, rate in rates.items()}
     return [
         *_convert(document, document.data, (), rates),
-        *_prices_of_books(document, units),
+        *_prices_of_books(document, units, folder),
         *prices_of_vendors(document, units),
     ]
 
@@ -42,7 +50,7 @@ def _rates(given: Any) -> dict[str, float]:
     return {code: float(rate) for code, rate in found.items() if isinstance(rate, int | float) and rate > 0}
 
 
-def _convert(document: Document, here: Any, path: Path, rates: dict[str, float]) -> list[Fault]:
+def _convert(document: Document, here: Any, path: Keys, rates: dict[str, float]) -> list[Fault]:
     """Rename and divide every amount at or below a place."""
     if isinstance(here, list):
         return [
@@ -64,7 +72,7 @@ def _convert(document: Document, here: Any, path: Path, rates: dict[str, float])
 
 
 def _convert_key(
-    document: Document, here: dict[str, Any], path: Path, dollars: str, rate: float | None
+    document: Document, here: dict[str, Any], path: Keys, dollars: str, rate: float | None
 ) -> list[Fault]:
     currency = str(_CURRENCY.search(str(path[-1])).group(1)).upper()  # type: ignore[union-attr]
     if rate is None:
@@ -93,38 +101,53 @@ def _divided(amount: Any, rate: float) -> Any:
     return amount
 
 
-def _move_marks(document: Document, old: Path, new: Path) -> None:
+def _move_marks(document: Document, old: Keys, new: Keys) -> None:
     """Let faults of the renamed key point to the line it was written on."""
     for table in (document.values, document.keys):
         for path in [path for path in table if path[: len(old)] == old]:
             table[(*new, *path[len(old) :])] = table[path]
 
 
-def _prices_of_books(document: Document, units: dict[str, float]) -> list[Fault]:
+def _prices_of_books(document: Document, units: dict[str, float], folder: Path | None) -> list[Fault]:
     """Put the price into every channel that names a line of a book."""
     fleet, faults = document.data.get("fleet"), []
     for hardware, channels in fleet.items() if isinstance(fleet, dict) else ():
         for name, channel in channels.items() if isinstance(channels, dict) else ():
             if isinstance(channel, dict) and isinstance(channel.get("book"), dict):
-                path: Path = ("fleet", hardware, name, "book")
+                path: Keys = ("fleet", hardware, name, "book")
                 if "price_usd_per_gpu_hour" in channel or "price_usd_per_node_hour" in channel:
                     continue  # resolved before, or the validation tells that there are two prices
                 try:
-                    _put_price(channel, str(hardware), units)
+                    _put_price(channel, str(hardware), units, folder)
                 except InstanceError as error:
                     faults += [document.fault(path, fault.message) for fault in error.faults]
     return faults
 
 
-def _put_price(channel: dict[str, Any], hardware: str, units: dict[str, float]) -> None:
+def _put_price(channel: dict[str, Any], hardware: str, units: dict[str, float], folder: Path | None) -> None:
     wanted, kind = channel["book"], channel.get("kind")
     term = wanted.get("term") or (kind if kind in _TERM_OF_KIND else None)
     if term is None:
         raise InstanceError([Fault(f"a channel of kind '{kind}' must say which term of the book it means")])
     choices = {key: wanted[key] for key in _CHOICES if wanted.get(key) is not None}
-    found = quote(book(str(wanted.get("name"))), hardware, str(term), units_per_usd=units, **choices)
+    found = quote(_book(wanted, folder), hardware, str(term), units_per_usd=units, **choices)
     channel["price_usd_per_gpu_hour"] = found.price_usd_per_gpu_hour
     day = "undated" if found.date is None else found.date.isoformat()
     channel.setdefault(
-        "source", f"price book {wanted['name']}: {found.provider} {found.region}, {day}; {found.source}"
+        "source",
+        f"price book {wanted.get('name') or wanted.get('file')}: {found.provider} {found.region}, {day}; {found.source}",
     )
+
+
+def _book(wanted: dict[str, Any], folder: Path | None) -> PriceBook:
+    """A shipped book by name, or one of the user's own beside the instance."""
+    if wanted.get("file") is None:
+        return book(str(wanted.get("name")))
+    if folder is None:
+        raise InstanceError(
+            [Fault("a text without a folder cannot name files; give base= or a shipped book")]
+        )
+    try:
+        return read_book(inside(folder, str(wanted["file"])))
+    except ValueError as error:
+        raise InstanceError([Fault(str(error))]) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,6 +10,9 @@ from planner.errors import InstanceError
 from planner.instance.channels import Lease, OnDemand, Reserved
 from planner.loader import from_dict, loads
 from tests.examples import plain
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CNY = {"CNY": {"per_usd": 8.0, "date": "2025-02-28"}}
 
@@ -141,3 +144,26 @@ def test_a_vendor_in_yuan_is_converted() -> None:
     vendor = from_dict(plain({"exchange_rates": CNY, "vendors": {"v": {"book": where}}})).vendors["v"]
     assert vendor.price_usd_per_million_tokens is not None
     assert vendor.price_usd_per_million_tokens.output == 1.0
+
+
+def test_a_book_of_one_s_own_lies_beside_the_instance(tmp_path: Path) -> None:
+    header = "provider,region,hardware,gpus,term,price,currency,unit,date,source,note\n"
+    (tmp_path / "mine.csv").write_text(
+        header + "me,here,h800,8,on_demand,1.75,USD,gpu_hour,2026-07-01,contract,\n"
+    )
+    text = (
+        "version: 1\nname: a\nhorizon: {start: 2025-01-01T00:00+00:00, periods: 1}\n"
+        "workloads: {w: {demand: {requests_per_s: 1}}}\n"
+        "deployments: [{role: request, nodes: 1, rate_requests_per_s: {w: 1}}]\n"
+        "fleet: {h800: {rent: {kind: on_demand, book: {file: BOOK}}}}\n"
+    )
+    instance = loads(text.replace("BOOK", "mine.csv"), base=tmp_path)
+    rent = instance.fleet["h800"]["rent"]
+    assert isinstance(rent, OnDemand)
+    assert rent.price_usd_per_gpu_hour == 1.75
+    assert instance.override({"name": "b"}).fleet["h800"]["rent"] == rent
+    for wrong, message in (("../mine.csv", "outside the folder"), ("nowhere.csv", "cannot read the table")):
+        with pytest.raises(InstanceError, match=message):
+            loads(text.replace("BOOK", wrong), base=tmp_path)
+    with pytest.raises(InstanceError, match="one of them"):
+        loads(text.replace("BOOK", "mine.csv, name: h800_2025"), base=tmp_path)
