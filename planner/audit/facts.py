@@ -12,7 +12,7 @@ from planner.audit.market_costs import market_terms
 from planner.audit.risk import risk_terms
 from planner.instance import Phase
 from planner.instance.demand_series import demand_of
-from planner.rates.headroom import headroom
+from planner.rates.headroom import headroom, ready_at_once
 from planner.rates.nodes import node_of
 
 if TYPE_CHECKING:
@@ -111,9 +111,10 @@ class Facts:
     def usable(self) -> NDArray[np.float64]:
         """Units' worth of time to serve in, start-up and headroom taken off, shape [unit, period]."""
         start_up, previous = self.instance.start_up, self.instance.timeline.previous
-        usable = self.on.copy()
+        usable, whole = self.on.copy(), ready_at_once(self.instance)
         for period in range(self.periods):
             left, at = start_up.hours / self.instance.horizon.period_hours, period
+            left = float(np.ceil(left)) if whole else left
             while left > 1e-12 and at >= 0:
                 usable[:, period] -= min(1.0, left) * self.started[:, at]
                 left, at = left - 1.0, int(previous[at])
