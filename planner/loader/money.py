@@ -133,10 +133,8 @@ def _put_price(channel: dict[str, Any], hardware: str, units: dict[str, float], 
     found = quote(_book(wanted, folder), hardware, str(term), units_per_usd=units, **choices)
     channel["price_usd_per_gpu_hour"] = found.price_usd_per_gpu_hour
     day = "undated" if found.date is None else found.date.isoformat()
-    channel.setdefault(
-        "source",
-        f"price book {wanted.get('name') or wanted.get('file')}: {found.provider} {found.region}, {day}; {found.source}",
-    )
+    name = wanted.get("name") or wanted.get("file")
+    channel.setdefault("source", f"price book {name}: {found.provider} {found.region}, {day}; {found.source}")
 
 
 def _book(wanted: dict[str, Any], folder: Path | None) -> PriceBook:
