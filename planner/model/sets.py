@@ -156,11 +156,11 @@ class Sets:
     def work_scale(self) -> NDArray[np.float64]:
         """Power of ten that brings the peak demand of each work to 1,000..10,000, so that rows are well scaled.
 
-        To 10..100 where work may wait: what waits is then far from the tolerance in hours of little demand too.
+        To 1..10 where work may wait: what waits is then far from the tolerance in hours of little demand too.
         """
         peak = np.maximum(self.demand.max(axis=1, initial=0.0), 1e-12)
         digits = np.full(len(peak), 3.0)
-        digits[list(self.deferral.most) if self.deferral is not None else []] = 1.0
+        digits[list(self.deferral.most) if self.deferral is not None else []] = 0.0
         return np.asarray(10.0 ** (np.floor(np.log10(peak)) - digits))
 
     @cached_property

@@ -69,38 +69,38 @@ def solved(instance: planner.Instance) -> Plan:
 
 
 def test_demand_row_takes_over_and_puts_off() -> None:
-    # 1000 on + backlog(1) - backlog(0) >= 900 tokens/s; periods of an hour, scale 1
+    # 1000 on + backlog(1) - backlog(0) >= 900 tokens/s; periods of an hour; the peak of 2500 is 2.5 scales of 1000
     lower, terms, upper = rows_of({WAIT: {"deadline_hours": 1}})["demand_0_1"]
-    assert (lower, upper) == (900.0, np.inf)
-    assert terms == {"on_0_1": 1000.0, "backlog_0_1": 1.0, "backlog_0_0": -1.0}
+    assert (lower, upper) == (0.9, np.inf)
+    assert terms == {"on_0_1": 1.0, "backlog_0_1": 1.0, "backlog_0_0": -1.0}
 
 
 def test_backlog_is_work_times_hours() -> None:
     half = {"horizon.period_hours": 0.5, WAIT: {"deadline_hours": 1}}
-    assert rows_of(half)["demand_0_1"][1] == {"on_0_1": 1000.0, "backlog_0_1": 2.0, "backlog_0_0": -2.0}
+    assert rows_of(half)["demand_0_1"][1] == {"on_0_1": 1.0, "backlog_0_1": 2.0, "backlog_0_0": -2.0}
 
 
 def test_no_more_is_put_off_than_there_is() -> None:
-    # the first period of a cyclic day follows its last; decode peaks at 500: scale 0.1
+    # the first period of a cyclic day follows its last; decode peaks at 500: scale 100
     rows = rows_of({WAIT: {"deadline_hours": 1}, "workloads.chat.shed_usd_per_million_tokens": 1.0})
     terms = {"backlog_0_0": 1.0, "backlog_0_2": -1.0, "shed_0_0": 1.0}
-    assert rows["deferral_0_0"] == (-np.inf, terms, 1500.0)
-    assert rows["deferral_1_1"][2] == pytest.approx(150 / 0.1)
+    assert rows["deferral_0_0"] == (-np.inf, terms, 1.5)
+    assert rows["deferral_1_1"][2] == pytest.approx(150 / 100)
 
 
 def test_answers_are_not_ahead_of_prompts() -> None:
-    # answers per prompt token: 350/1500, 150/900, 500/2500; the largest, in scales 1 and 0.1, over a thousand
-    terms = {"backlog_0_2": pytest.approx(350 / 1500 * 1.0 / 0.1 / 1000), "backlog_1_2": -0.001}
+    # answers per prompt token: 350/1500, 150/900, 500/2500; the largest, in scales 1000 and 100
+    terms = {"backlog_0_2": pytest.approx(350 / 1500 * 1000 / 100), "backlog_1_2": -1.0}
     assert rows_of({WAIT: {"deadline_hours": 1}})["deferral_order_0_2"] == (-np.inf, terms, 0.0)
 
 
 def test_the_deadline_bounds_what_waits() -> None:
-    assert bounds_of({WAIT: {"deadline_hours": 1}}, 0) == [1500.0, 900.0, 2500.0]
-    assert bounds_of({WAIT: {"deadline_hours": 2.9}}, 0) == [4000.0, 2400.0, 3400.0]
-    assert bounds_of({WAIT: {"deadline_hours": 4}}, 0) == [4900 + 1500, 4900 + 900, 4900 + 2500]
-    assert bounds_of({"horizon.period_hours": 2, WAIT: {"deadline_hours": 3}}, 0) == [3000.0, 1800.0, 5000.0]
+    assert bounds_of({WAIT: {"deadline_hours": 1}}, 0) == [1.5, 0.9, 2.5]
+    assert bounds_of({WAIT: {"deadline_hours": 2.9}}, 0) == [4.0, 2.4, 3.4]
+    assert bounds_of({WAIT: {"deadline_hours": 4}}, 0) == pytest.approx([4.9 + 1.5, 4.9 + 0.9, 4.9 + 2.5])
+    assert bounds_of({"horizon.period_hours": 2, WAIT: {"deadline_hours": 3}}, 0) == [3.0, 1.8, 5.0]
     empty = {"start_up": {"before_first_period": "off"}, WAIT: {"deadline_hours": 2}}
-    assert bounds_of(empty, 0) == [1500.0, 2400.0, 0.0]
+    assert bounds_of(empty, 0) == [1.5, 2.4, 0.0]
 
 
 def test_every_scenario_queues_for_itself() -> None:
