@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+REPORT_EVERY = 50_000
 
 Window = tuple[float, float, bool]
 """From, until (s), and whether it ends by failure."""
@@ -61,10 +63,16 @@ class Served:
     group: NDArray[np.int64]
 
 
-def serve(arrival_s: NDArray[np.float64], work: NDArray[np.float64], pool: Pool) -> Served:
+def serve(
+    arrival_s: NDArray[np.float64],
+    work: NDArray[np.float64],
+    pool: Pool,
+    on_progress: Callable[[float], None] | None = None,
+) -> Served:
     """Let a pool work through requests in order of arrival; arrivals must ascend.
 
-    A binary heap holds one entry a server, by the time it is free: O(requests log servers).
+    A binary heap holds one entry a server, by the time it is free: O(requests log servers). `on_progress` is
+    called with the share done now and then.
     """
     count = len(arrival_s)
     begun, ended, by = [math.inf] * count, [math.inf] * count, [-1] * count
@@ -102,6 +110,8 @@ def serve(arrival_s: NDArray[np.float64], work: NDArray[np.float64], pool: Pool)
             moment, broken = heappop(again)
             place(broken, moment)
         place(request, since)
+        if on_progress is not None and request % REPORT_EVERY == 0:
+            on_progress(request / count)
     while again:
         moment, broken = heappop(again)
         place(broken, moment)

@@ -10,6 +10,8 @@ import numpy as np
 from planner.simulate.fifo import Pool, serve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from planner.simulate.arrivals import Stream
@@ -47,6 +49,7 @@ def replay(
     transfer_s: float,
     period_s: float,
     periods: int,
+    on_progress: Callable[[float], None] | None = None,
 ) -> Outcome:
     """Send a stream of requests through the stages there are.
 
@@ -60,11 +63,14 @@ def replay(
         Time from the end of prefill until decode may begin, s.
     period_s, periods
         Periods by which work is counted.
+    on_progress
+        Called with the share of both stages done, 0 to 1.
     """
     ready = stream.arrival_s
+    halves = [None if on_progress is None else _half(on_progress, done) for done in (0.0, 0.5)]
     prefill_busy, decode_busy = np.zeros(periods), np.zeros(periods)
     if prefill is not None:
-        served = serve(ready, stream.prefill, prefill.pool)
+        served = serve(ready, stream.prefill, prefill.pool, halves[0])
         prefill_busy = _by_period(served.begun, stream.prefill, period_s, periods)
         ready = served.ended + _fixed(prefill, served.group)
     tpot = np.zeros(len(stream))
@@ -72,7 +78,7 @@ def replay(
         ready = ready + transfer_s
         order = np.argsort(ready, kind="stable")
         order = order[np.isfinite(ready[order])]
-        served = serve(ready[order], stream.decode[order], decode.pool)
+        served = serve(ready[order], stream.decode[order], decode.pool, halves[1])
         decode_busy = _by_period(served.begun, stream.decode[order], period_s, periods)
         first, last = np.full(len(stream), np.inf), np.full(len(stream), np.inf)
         first[order], last[order] = served.begun, served.ended
@@ -82,6 +88,10 @@ def replay(
     return Outcome(
         ttft_s=ready - stream.arrival_s, tpot_s=tpot, prefill_busy=prefill_busy, decode_busy=decode_busy
     )
+
+
+def _half(on_progress: Callable[[float], None], done: float) -> Callable[[float], None]:
+    return lambda share: on_progress(done + share / 2.0)
 
 
 def _fixed(stage: Stage, group: NDArray[np.int64]) -> Array:

@@ -98,9 +98,14 @@ def simulate(
         stages = [Stage(pool=pool, fixed_s=fixed) for pool, fixed in pools]
         for place, entry in enumerate(traffic):
             given = shape if entry.workload == shaped else None
-            runs[entry.workload].append(_run(instance, entry, stages, given, clock, rng))
-            if on_progress is not None:
-                on_progress((number + (place + 1) / len(traffic)) / len(options.seeds))
+            done = number + place / len(traffic)
+
+            def report(share: float, done: float = done) -> None:
+                if on_progress is not None:
+                    on_progress((done + share / len(traffic)) / len(options.seeds))
+
+            runs[entry.workload].append(_run(instance, entry, stages, given, clock, rng, report))
+            report(1.0)
     results = tuple(
         judge(
             entry.workload,
@@ -155,13 +160,15 @@ def _run(
     shape: Shape | None,
     clock: Clock,
     rng: np.random.Generator,
+    on_progress: Callable[[float], None],
 ) -> Run:
     """Draw one seed of a workload and replay it."""
     variability = instance.workloads[entry.workload].queueing or Queueing()
     stream = stream_of(entry, variability, shape, clock, rng)
     prefill = None if entry.first is None else stages[entry.first]
     decode = None if entry.second is None else stages[entry.second]
-    outcome = replay(stream, prefill, decode, variability.kv_transfer_ms * MS, clock.period_s, clock.periods)
+    transfer_s = variability.kv_transfer_ms * MS
+    outcome = replay(stream, prefill, decode, transfer_s, clock.period_s, clock.periods, on_progress)
     period = (stream.arrival_s / clock.period_s).astype(np.int64)
     # the fleet starts empty: the first half of the first period fills it and does not count
     counts = (

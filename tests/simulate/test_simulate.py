@@ -115,10 +115,14 @@ def test_failures_cost_service_where_there_are_no_spares(instance):
     assert failing.workloads[0].good_share.mean < whole.workloads[0].good_share.mean
 
 
-def test_seeds_repeat_exactly(instance):
-    plan = plan_of(instance)
-    first, again = (simulate(instance, plan, options=FEW) for _ in range(2))
+def test_seeds_repeat_exactly_and_progress_ascends(instance):
+    plan, seen = plan_of(instance), []
+    first, again = (simulate(instance, plan, options=FEW, on_progress=seen.append) for _ in range(2))
     assert first.workloads == again.workloads
+    half = seen[: len(seen) // 2]
+    assert half == sorted(half)
+    assert half[-1] == 1.0
+    assert len(half) > 4
 
 
 @pytest.mark.parametrize("name", ["azure2023_conv_excerpt.csv", "mooncake_conversation_excerpt.jsonl"])
