@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from planner.cli import catalog
+from planner.cli import catalog, kernel
 from planner.cli.alternatives import alternatives
 from planner.cli.check import check
 from planner.cli.compare import compare
@@ -57,6 +57,7 @@ app = typer.Typer(
 for verb in VERBS:
     app.command()(verb)
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(kernel.app, name="kernel")
 
 
 def _version(value: bool) -> None:
