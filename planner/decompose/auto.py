@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.decompose.hybrid import is_plain
 from planner.decompose.structure import NotCovered, structure_of
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ DIRECT_CELLS = 1200
 def choose(sets: Sets) -> tuple[str, str]:
     """`("direct" | "decompose", reason)`.
 
-    Small programs close directly; in larger ones the packing of units hour by hour keeps an engine from proof.
+    Small programs close directly; in larger ones the packing of units hour by hour keeps an engine from
+    proof.
     """
     cells = int(np.count_nonzero(sets.on_limit))
     size = f"{cells} whole unit counts over {sets.periods} periods"
@@ -25,7 +27,7 @@ def choose(sets: Sets) -> tuple[str, str]:
         structure_of(sets)
     except NotCovered as reason:
         return "direct", f"{reason}, which the hourly relaxation does not cover ({size})"
-    if sets.lost_share.any() or sets.minimum_up > 1 or not sets.market.trivial or sets.shared_units:
+    if not is_plain(sets):
         return "direct", f"families beyond nodes, units and starts tie the periods together ({size})"
     if cells <= DIRECT_CELLS:
         return "direct", f"{size} are few enough to solve at once"

@@ -1,4 +1,7 @@
-"""The host's side of the bound's process: start it, hear it, end it. A crash leaves the last bound standing."""
+"""The host's side of the bound's process.
+
+Start it, hear it, end it. A crash leaves the last bound standing.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ SAFETY = 1e-9
 
 
 class Bounder:
-    """`bound` is valid at any time, `prices` are None before the relaxation is solved; call `hear` to update."""
+    """`bound` is valid at any time, `prices` are None before the relaxation is solved.
+
+    Call `hear` to update.
+    """
 
     def __init__(self, question: Question) -> None:
         self.bound = -float("inf")
@@ -42,7 +48,10 @@ class Bounder:
         self._send(question)
 
     def hear(self, wait_s: float = 0.0) -> bool:
-        """Take in what came, waiting so long for a first message; whether the bound moved or the process ended."""
+        """Take in what came, waiting so long for a first message.
+
+        Whether the bound moved or the process ended.
+        """
         moved = False
         while True:
             try:

@@ -23,7 +23,9 @@ IDLE_PRICE_SHARE = 0.6
 
 @dataclass(frozen=True, eq=False)
 class BoxBound:
-    """Valid lower bound of the cost of every fleet in a box, and the fleet in it that the prices like best."""
+    """Valid lower bound of the cost of every fleet in a box, and the fleet in it that the prices like
+    best.
+    """
 
     bound: float
     fleet: NDArray[np.int64]
@@ -57,7 +59,8 @@ def _held(structure: Structure, box: Box, worth: NDArray[np.float64]) -> tuple[N
 
 
 def balanced(structure: Structure, slots: Slots, box: Box, prices: Prices) -> NDArray[np.float64]:
-    """Node prices moved, at no loss, until a node is worth what it costs at the corner of the box it rests on.
+    """Node prices moved, at no loss, until a node is worth what it costs at the corner of the box it
+    rests on.
 
     Where the prices want as few nodes as the box allows they may rise until the next node pays for itself;
     where they want as many, they may fall until the last one does. Neither lowers the bound.
@@ -100,7 +103,10 @@ def _raise(
 
 
 def clusters_of(slots: Slots, prices: Prices, node_price: NDArray[np.float64]) -> list[Cluster]:
-    """Slots with about equal prices together, at their mean; slots without a price are searched for shortage."""
+    """Slots with about equal prices together, at their mean.
+
+    Slots without a price are searched for shortage.
+    """
     top = max(float(node_price.max(initial=0.0)), float(np.abs(prices.shift).max(initial=0.0)), 1e-12)
     peak = np.maximum(prices.demand_price.max(axis=1, keepdims=True), 1e-30)
     shift = prices.shift.reshape(-1, slots.count)
@@ -131,7 +137,10 @@ def clusters_of(slots: Slots, prices: Prices, node_price: NDArray[np.float64]) -
 
 
 def _searched(cluster: Cluster, prices: Prices) -> Cluster:
-    """Demand prices only steer the search: where they are zero, others find slots that the fleet cannot serve."""
+    """Demand prices only steer the search.
+
+    Where they are zero, others find slots that the fleet cannot serve.
+    """
     if (cluster.demand_price > 0).all():
         return cluster
     peak = prices.demand_price.max(axis=1)

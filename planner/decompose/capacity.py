@@ -20,7 +20,10 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Capacity:
-    """table[n] tokens/s of n nodes in one role; steps: the n where it grows; unit[n]: last unit taken, -1 none."""
+    """table[n] tokens/s of n nodes in one role.
+
+    Steps: the n where it grows; unit[n]: last unit taken, -1 none.
+    """
 
     table: NDArray[np.float64]
     steps: NDArray[np.int64]

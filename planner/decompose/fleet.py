@@ -29,7 +29,9 @@ KICKS = 3
 class FleetCost:
     """Cost of fleets by pool; each is searched once."""
 
-    def __init__(self, model: HourModel, prices: Prices | None, price_of: NDArray[np.int64] | None = None) -> None:
+    def __init__(
+        self, model: HourModel, prices: Prices | None, price_of: NDArray[np.int64] | None = None
+    ) -> None:
         """`price_of`[period] is the slot of `prices`; absent: that of the model."""
         self.model = model
         self.clusters = _clusters(model, prices, model.slots.of if price_of is None else price_of)
@@ -113,7 +115,10 @@ def _clusters(model: HourModel, prices: Prices | None, price_of: NDArray[np.int6
 
 
 def rent_prices(model: HourModel) -> NDArray[np.float64]:
-    """USD per token/s of each role at the cheapest way to hire or hold it, shape [role, slot]: a first guess."""
+    """USD per token/s of each role at the cheapest way to hire or hold it, shape [role, slot].
+
+    A first guess.
+    """
     structure, slots = model.structure, model.slots
     node = np.full((structure.hardware, slots.count), np.inf)
     for place, hire in enumerate(structure.hires):

@@ -19,7 +19,10 @@ BUCKETS = 4096
 
 @dataclass(frozen=True, eq=False)
 class Inverse:
-    """Fewest nodes that serve a demand, by a table of buckets and a few steps up; the same as a search, faster."""
+    """Fewest nodes that serve a demand, by a table of buckets and a few steps up.
+
+    The same as a search, faster.
+    """
 
     steps: NDArray[np.int64]
     reach: NDArray[np.float64]
@@ -48,10 +51,12 @@ def inverse_of(capacity: Capacity, most: float, tolerance: float) -> Inverse:
 
 @dataclass(frozen=True, eq=False)
 class Frontier:
-    """One hardware: its capacity by role, and every split of nodes[option] = first + second that may be of use.
+    """One hardware: its capacity by role, and every split of nodes[option] = first + second that may be
+    of use.
 
     first, second[option] nodes in role 0 and 1; able0, able1[option] what they can do; efficient: the options
-    that no other beats in both roles on as few nodes, all that matters where nodes cost the same in both roles.
+    that no other beats in both roles on as few nodes, all that matters where nodes cost the same in both
+    roles.
     """
 
     capacity: tuple[Capacity, Capacity]

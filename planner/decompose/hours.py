@@ -80,7 +80,10 @@ class HourModel:
         self.frontiers = frontiers_of(structure)
 
     def node_curve(self, hardware: int, box: Box, cluster: Cluster) -> NDArray[np.float64]:
-        """g[n]: USD of n nodes in use, n up to what there is; beyond that infinite, with room for look-ups."""
+        """g[n].
+
+        USD of n nodes in use, n up to what there is; beyond that infinite, with room for look-ups.
+        """
         slopes: list[NDArray[np.float64]] = []
         always = 0.0
         for place, pool in enumerate(self.structure.pools):
@@ -137,7 +140,9 @@ class HourModel:
     def _parts(
         self, curves: list[NDArray[np.float64]], cluster: Cluster, limit: float
     ) -> tuple[list[Labels], float, float]:
-        """Options of every hardware up to an excess, and the sums of their best reduced costs and best costs."""
+        """Options of every hardware up to an excess, and the sums of their best reduced costs and best
+        costs.
+        """
         parts, ideal, floor = [], 0.0, 0.0
         price0, price1 = cluster.demand_price
         for hardware, frontier in enumerate(self.frontiers):
@@ -187,7 +192,8 @@ class _Lookup:
     ) -> None:
         """Lower `best` of the slots in `todo`; labels are taken by excess until none can be better.
 
-        A label costs at least the Lagrangian bound and its excess, and at least the floor: both are in `least`.
+        A label costs at least the Lagrangian bound and its excess, and at least the floor: both are in
+        `least`.
         """
         at, active = 0, todo
         lagrangian, floor = least
@@ -231,7 +237,10 @@ def _labels(others: Sequence[Labels], limit: float, most: int, track: bool) -> t
 
 
 def _with_idle(curve: NDArray[np.float64], nodes: int, credit: float) -> NDArray[np.float64]:
-    """Cheapest with any number of further nodes idling at a credit (<= 0) each; the same where there is none."""
+    """Cheapest with any number of further nodes idling at a credit (<= 0) each.
+
+    The same where there is none.
+    """
     if credit == 0.0:
         return curve
     line = credit * np.arange(nodes + 1)

@@ -1,7 +1,7 @@
-"""Questions with families that the hourly relaxation leaves out: its bound, and the plan of the whole model.
+"""Questions with families that the hourly relaxation leaves out: its bound, the whole model's plan.
 
-Leaving constraints out keeps a bound valid, but a plan must respect them all. So an engine solves the program,
-hinted at by the decomposition's plan, and the better of the two bounds counts.
+Leaving constraints out keeps a bound valid, but a plan must respect them all. So an engine solves the
+program, hinted at by the decomposition's plan, and the better of the two bounds counts.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from planner.decompose.columns import Columns
 from planner.engines import CancelToken, EngineOptions, from_pulp, solve
 from planner.model import build
 from planner.model.decode import values_of
+from planner.model.families import FAMILIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,13 +23,22 @@ if TYPE_CHECKING:
     from planner.solution import Solution
 
 TOLERANCE = 1e-6
+KNOWN = frozenset({"demand", "throughput", "fleet", "start"})
 
 
 def is_plain(sets: Sets) -> bool:
-    """Whether nodes, dedicated units and start costs are all there is, so that every structure's plan is a plan."""
-    ties = bool(sets.lost_share.any()) or sets.minimum_up > 1 or bool(sets.shared_units)
-    odd = any(c.overlap or c.loss is not None or (c.minimum_nodes and len(sets.first[c.offers]) > 1) for c in sets.channels)
-    return sets.market.trivial and not ties and not odd
+    """Whether nodes, dedicated units and start costs are all there is, so that every structure's plan is
+    a plan.
+    """
+    known = {family.__name__.rpartition(".")[2] for family in FAMILIES if family.applies(sets)} <= KNOWN
+    ties = (
+        bool(sets.lost_share.any())
+        or sets.minimum_up > 1
+        or bool(sets.shared_units)
+        or sets.headroom is not None
+    )
+    floors = any(c.minimum_nodes and c.offers.stop - c.offers.start > 1 for c in sets.channels)
+    return known and not ties and not floors
 
 
 class WholeModel:

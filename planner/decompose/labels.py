@@ -22,7 +22,10 @@ FINER = 4
 
 @dataclass(frozen=True, eq=False)
 class Labels:
-    """cost, able0, able1, excess[label]; picked[hardware, label] option of each hardware where it is tracked."""
+    """cost, able0, able1, excess[label].
+
+    Picked[hardware, label] option of each hardware where it is tracked.
+    """
 
     cost: NDArray[np.float64]
     able0: NDArray[np.float64]
@@ -60,7 +63,7 @@ def _bins(values: NDArray[np.float64], count: int) -> NDArray[np.int64]:
     low, high = values.min(), values.max()
     if high <= low:
         return np.zeros(len(values), dtype=np.int64)
-    return np.minimum(((values - low) * (count / (high - low))).astype(np.int64), count - 1)
+    return np.asarray(np.minimum(((values - low) * (count / (high - low))).astype(np.int64), count - 1))
 
 
 def _cheapest_above(labels: Labels, bins: int) -> NDArray[np.float64]:
@@ -92,7 +95,8 @@ def limit_for(parts: list[Labels], limit: float, most: int) -> float:
 
 
 def combined(parts: list[Labels], limit: float, most: int, track: bool) -> Labels | None:
-    """All combinations up to an excess, one option of each part; None when a step would make more than `most`.
+    """All combinations up to an excess, one option of each part; None when a step would make more than
+    `most`.
 
     Parts are sorted by excess. With `track` row i of `picked` tells the option of part i.
     """

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """Host: bound this for so many seconds, with at most so many slots, and so many in the linear relaxation."""
+    """Host.
+
+    Bound this for so many seconds, with at most so many slots, and so many in the linear relaxation.
+    """
 
     structure: Structure
     seconds: float

@@ -34,7 +34,8 @@ def units_on(model: HourModel, nodes: NDArray[np.int64]) -> NDArray[np.int64]:
 def values_for(
     sets: Sets, structure: Structure, fleet: NDArray[np.int64], on: NDArray[np.int64]
 ) -> Values | None:
-    """Hold the fleet, hire what the units on need beyond it, cheapest first; None where that is not to be had.
+    """Hold the fleet, hire what the units on need beyond it, cheapest first; None where that is not to be
+    had.
 
     Of each unit type `on_limit` alone serves all demand, so no more of it than that runs.
     """

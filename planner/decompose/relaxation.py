@@ -3,7 +3,7 @@
     min sum price*F + sum hours*(hire price*hire + running*use + shift*x) + z
     sum_h best[h,r] x[h,r,s] >= demand[r,s]
     sum_r x[h,r,s] <= sum_p use[p,s] + sum_i hire[i,s],   use[p,s] <= F[p] (use = F where running is free)
-    z[s] >= sum_hr start[h,r] (x[h,r,s] - x[h,r,previous s])        or, once theta is chosen, its duals as costs
+    z[s] >= sum_hr start[h,r] (x[h,r,s] - x[h,r,previous s])     or, once chosen, its duals as costs
 
 Its duals price nodes by hour. It loads HiGHS, so it is for a process of its own.
 """
@@ -52,8 +52,9 @@ class Prices:
 def shift_of(structure: Structure, slots: Slots, theta: NDArray[np.float64] | None) -> NDArray[np.float64]:
     """USD per node in use and weighted hour when a start in slot s is priced at theta[s] of its cost.
 
-    start cost >= sum_s theta[s] start (x[s] - x[previous s]) = sum_s x[s] start (theta[s] - theta[next s]) for any
-    theta in [0, 1], shape [hardware, role, slot].
+    start cost >= sum_s theta[s] start (x[s] - x[previous s]) = sum_s x[s] start (theta[s] - theta[next s])
+
+    for any theta in [0, 1]. Shape [hardware, role, slot].
     """
     shift = np.zeros((structure.hardware, 2, slots.count))
     if theta is None or not slots.ordered:
@@ -91,7 +92,10 @@ class Relaxation:
     """The program, built once; every box is a change of bounds, warm started from the last."""
 
     def __init__(self, structure: Structure, slots: Slots, theta: NDArray[np.float64] | None = None) -> None:
-        """With `theta`[slot] in [0, 1] starts are priced by it; without it they have rows, whose duals are theta."""
+        """With `theta`[slot] in [0, 1] starts are priced by it.
+
+        Without it they have rows, whose duals are theta.
+        """
         import highspy
 
         self.structure, self.slots = structure, slots
@@ -151,7 +155,10 @@ class Relaxation:
         return np.asarray(np.clip(duals[self.start_rows], 0.0, 1.0))
 
     def _layout(self, count: int, hires: int) -> None:
-        """Columns: fleet by pool and segment, hire, use of metered pools, nodes by hardware and role, starts."""
+        """Columns.
+
+        Fleet by pool and segment, hire, use of metered pools, nodes by hardware and role, starts.
+        """
         structure, slots = self.structure, self.slots
         cost: list[NDArray[np.float64]] = []
         upper: list[NDArray[np.float64]] = []

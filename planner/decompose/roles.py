@@ -3,6 +3,7 @@
 Units that share their time keep sum_w serve[w,u] / rate[u,w] <= on[u]. With any weights a[w] >= 0 and
 r[u] = max_w a[w] rate[u,w] they also keep sum_w a[w] serve[w,u] <= r[u] on[u]: merging demands with these
 weights relaxes the question. A role of one work is exact (a = 1, r = rate).
+Of the share of its time that a unit may be busy the largest of all periods counts, which relaxes it too.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ def roles_of(sets: Sets) -> Roles:
     """
     from planner.decompose.structure import NotCovered
 
+    able = sets.rate * sets.busy_limit.max(axis=1, initial=0.0)[:, None]
     can = sets.rate > 0
-    together = csr_array((can.T.astype(np.int64) @ can.astype(np.int64)) > 0)
+    together = csr_array(can.T.astype(np.int64) @ can.astype(np.int64))
     count, role_of_work = connected_components(together, directed=False)
     if count > ROLES:
         raise NotCovered(
@@ -43,9 +45,9 @@ def roles_of(sets: Sets) -> Roles:
     for place in range(count):
         works = np.flatnonzero(role_of_work == place)
         units = np.flatnonzero(role == place)
-        weight = _weights(sets.rate[np.ix_(units, works)])
+        weight = _weights(able[np.ix_(units, works)])
         demand[place] = weight @ sets.demand[works]
-        rate[units] = (sets.rate[np.ix_(units, works)] * weight).max(axis=1, initial=0.0)
+        rate[units] = (able[np.ix_(units, works)] * weight).max(axis=1, initial=0.0)
     return role, demand, rate
 
 
@@ -53,5 +55,5 @@ def _weights(rate: NDArray[np.float64]) -> NDArray[np.float64]:
     """Weights under which the works of a role take units alike, shape [work]."""
     if rate.shape[1] == 1:
         return np.ones(1)
-    able = rate.max(axis=0)
-    return np.divide(able.max(), able, out=np.zeros_like(able), where=able > 0)
+    most = rate.max(axis=0, initial=0.0)
+    return np.asarray(np.divide(most.max(), most, out=np.zeros_like(most), where=most > 0))

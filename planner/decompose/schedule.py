@@ -1,7 +1,7 @@
-"""Schedule: units over time with a fixed fleet where starts cost, by dynamic programming over near candidates.
+"""Schedule: units over time with a fixed fleet where starts cost, by dynamic programming.
 
-Around a schedule every period gets candidates: the units of the periods beside it, and all of them with a unit
-more, a unit less, or one exchanged for another of the same role. The cheapest path through the candidates,
+Around a schedule every period gets candidates: the units of the periods beside it, and all of them with a
+unit more, a unit less, or one exchanged for another of the same role. The cheapest path through the candidates,
 hire and starts together, is the next schedule; it is never dearer, and it ends when it stays the same.
 """
 
@@ -27,7 +27,10 @@ LEAST_GAIN = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """What a schedule is judged by. node_usd[hardware][period, nodes] USD of nodes in use, inf beyond supply."""
+    """What a schedule is judged by.
+
+    node_usd[hardware][period, nodes] USD of nodes in use, inf beyond supply.
+    """
 
     structure: Structure
     start_usd: NDArray[np.float64]
@@ -83,7 +86,9 @@ def moves_of(structure: Structure, useful: NDArray[np.bool_]) -> NDArray[np.int6
 def improved(
     stage: Stage, on: NDArray[np.int64], moves: NDArray[np.int64], stop: Callable[[], bool]
 ) -> NDArray[np.int64]:
-    """The best schedule that passes of dynamic programming find from on[unit, period], until none is better."""
+    """The best schedule that passes of dynamic programming find from on[unit, period], until none is
+    better.
+    """
     cost = stage.cost(on)
     while not stop():
         after = on.copy()
@@ -111,9 +116,17 @@ def improved_within(
 
 
 def _passed(
-    stage: Stage, on: NDArray[np.int64], moves: NDArray[np.int64], order: list[int], ring: bool, held: bool = False
+    stage: Stage,
+    on: NDArray[np.int64],
+    moves: NDArray[np.int64],
+    order: list[int],
+    ring: bool,
+    held: bool = False,
 ) -> NDArray[np.int64]:
-    """One pass over periods in order. `ring`: the first follows the last, and stays as it is; `held`: both ends do."""
+    """One pass over periods in order.
+
+    `ring`: the first follows the last, and stays as it is; `held`: both ends do.
+    """
     result = on.copy()
     candidates = [_candidates(stage, on, period, moves) for period in order]
     if ring or held:
@@ -126,7 +139,10 @@ def _passed(
 
 
 def chains_of(structure: Structure) -> list[tuple[list[int], bool]]:
-    """Runs of periods in time; True where the first follows the last, turned so that it begins in a trough."""
+    """Runs of periods in time.
+
+    True where the first follows the last, turned so that it begins in a trough.
+    """
     previous = structure.previous
     following = {int(before): period for period, before in enumerate(previous.tolist()) if before >= 0}
     left = set(range(structure.periods))

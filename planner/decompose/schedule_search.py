@@ -1,4 +1,7 @@
-"""Search for a fleet and a schedule together where starts cost: fleets next to the best, schedules carried over."""
+"""Search for a fleet and a schedule together where starts cost.
+
+Fleets next to the best, schedules carried over.
+"""
 
 from __future__ import annotations
 
@@ -100,7 +103,9 @@ class ScheduleSearch:
         return self._keep(fleet, improved(stage, self.on, self.moves, self.stop), stage)
 
     def _try_window(self, steps: list[NDArray[np.int64]]) -> bool:
-        """Some consecutive periods as they are best one by one with a fleet nearby, then improved together."""
+        """Some consecutive periods as they are best one by one with a fleet nearby, then improved
+        together.
+        """
         assert self.fleet is not None
         assert self.on is not None
         chain, ring = self.chains[int(self.random.integers(len(self.chains)))]
@@ -130,7 +135,9 @@ class ScheduleSearch:
         self.others.append(units_on(self.model, self.fleet_cost.use(fleet).nodes))
         return self.others[-1]
 
-    def _beside(self, fleet: NDArray[np.int64], steps: list[NDArray[np.int64]], count: int) -> NDArray[np.int64]:
+    def _beside(
+        self, fleet: NDArray[np.int64], steps: list[NDArray[np.int64]], count: int
+    ) -> NDArray[np.int64]:
         for _ in range(count if steps else 0):
             fleet = fleet + steps[int(self.random.integers(len(steps)))]
         return np.clip(fleet, self.low, self.high)

@@ -49,7 +49,7 @@ def slots_of(structure: Structure, most: int, up: bool = False, ordered: bool = 
         pick.at(demand[role], of, line)
     where = np.zeros(count, dtype=np.int64)
     where[of] = profile
-    hours = np.bincount(of, structure.weighted_hours)
+    hours = np.bincount(of, structure.weighted_hours).astype(np.float64)
     return Slots(of, demand, hours, where, running, hire, ordered)
 
 

@@ -162,7 +162,10 @@ class Decomposition:
                 self._offer_schedule(schedules)
 
     def _search_whole(self, cost: FleetCost, start: NDArray[np.int64]) -> None:
-        """Where the plan must respect more than the structure knows: an engine on the whole program, hinted at."""
+        """Where the plan must respect more than the structure knows.
+
+        An engine on the whole program, hinted at.
+        """
         search = FleetSearch(cost, start, self.options.seed)
         until = time.monotonic() + FLEET_SHARE * self.seconds
         while not self._stop() and time.monotonic() < until:

@@ -1,4 +1,4 @@
-"""What the hourly relaxation knows of a question: two demands, whole units of whole nodes, nodes held or hired.
+"""What the hourly relaxation knows: two demands, whole units of whole nodes, nodes held or hired.
 
 A question is covered when nothing but constraints is left out, so that a bound of this structure is a bound
 of the question. `structure_of` says in words what stands in the way otherwise.
@@ -66,7 +66,7 @@ class Pool:
     def cost(self, nodes: int) -> float:
         """USD of holding at least so many nodes, in whole increments."""
         price = dict(zip(self.offer.tolist(), (self.price * self.increment).tolist(), strict=True))
-        return sum(price[offer] * count for offer, count in self.taken(nodes).items())
+        return float(sum(price[offer] * count for offer, count in self.taken(nodes).items()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +85,10 @@ class Hire:
 
 @dataclass(frozen=True, eq=False)
 class Structure:
-    """demand[role, period], role 0 and 1; unit_role[unit]; unit_rate[unit]; start_usd per node [hardware, role]."""
+    """demand[role, period], role 0 and 1.
+
+    Unit_role[unit]; unit_rate[unit]; start_usd per node [hardware, role].
+    """
 
     demand: NDArray[np.float64]
     unit_role: NDArray[np.int64]
@@ -103,7 +106,7 @@ class Structure:
     @property
     def periods(self) -> int:
         """Number of periods."""
-        return self.demand.shape[1]
+        return int(self.demand.shape[1])
 
 
 def structure_of(sets: Sets) -> Structure:
@@ -136,7 +139,6 @@ def structure_of(sets: Sets) -> Structure:
 def _refuse_uncovered(sets: Sets) -> None:
     market = sets.market
     reasons = {
-        "units keep headroom for waits or failures": sets.headroom is not None,
         "token vendors may take demand": bool(market.vendors),
         "nodes may be lent": bool(market.lendings),
         "spending may be committed": bool(market.commitments),

@@ -84,7 +84,10 @@ class Tree:
         return Effort(tuple(share * self.usd for share in shares), FULL_MOST)
 
     def tighten(self, until: float = np.inf) -> None:
-        """Cut off, pool by pool, the fleets whose linear relaxation alone reaches the target; until a time."""
+        """Cut off, pool by pool, the fleets whose linear relaxation alone reaches the target.
+
+        Until a time.
+        """
         for _ in range(TIGHTENING_ROUNDS):
             for place in np.argsort(-self.owners).tolist():
                 for side in (0, 1):
@@ -136,7 +139,9 @@ class Tree:
         prices = self.relaxation.solve(node.box)
         if prices is not None:
             effort = Effort(tuple(share * self.usd for share in LEAF), 4 * FULL_MOST)
-            node.bound = max(node.bound, bound_of(self.model, node.box, prices.spread(self.inside), effort).bound)
+            node.bound = max(
+                node.bound, bound_of(self.model, node.box, prices.spread(self.inside), effort).bound
+            )
             self.settled = min(self.settled, node.bound)
 
     def _halves(self, node: Node, place: int, quick: bool) -> list[Node]:

@@ -1,4 +1,5 @@
-"""The bound's process: `python -m planner.decompose.worker` takes a structure on stdin and streams bounds out.
+"""The bound's process: `python -m planner.decompose.worker` takes a structure on stdin and streams bounds
+out.
 
 It alone loads HiGHS, and it ends when its host does: the reader sees the pipe close and leaves at once.
 """

@@ -2,7 +2,8 @@
 
     python tests/bench/generate.py --periods 24 --hardware 8 --seed 7 > hard.yaml
 
-Generated, not real. What makes them hard is in the arguments: how many kinds of hardware and periods, how alike
+Generated, not real. What makes them hard is in the arguments: how many kinds of hardware and periods, how
+alike
 they are in price per token (`spread`), how large units are against demand (`scale`), and the cost of starts.
 """
 
@@ -29,7 +30,10 @@ OWNED_SHARE, RESERVED_SHARE = 0.35, 0.60  # of the hourly rent
 
 @dataclass(frozen=True)
 class Hardness:
-    """Arguments of the family. `scale` is the peak demand in multiples of about ten million prompt tokens/s."""
+    """Arguments of the family.
+
+    `scale` is the peak demand in multiples of about ten million prompt tokens/s.
+    """
 
     periods: int = 24
     hardware: int = 8
@@ -137,7 +141,10 @@ def record_of(table: dict[str, Any], name: str, start_usd_per_node: float) -> di
 
 
 def instance_of(table: dict[str, Any], name: str = "generated", start_usd_per_node: float = 0.0) -> Instance:
-    """Instance of a table; `start_usd_per_node` is given apart, so that one table serves with and without starts."""
+    """Instance of a table.
+
+    `start_usd_per_node` is given apart, so that one table serves with and without starts.
+    """
     return from_dict(record_of(table, name, start_usd_per_node))
 
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def record(seed: int, starts: bool = False) -> dict[str, Any]:
-    """One to three kinds of hardware, two to six periods, a few unit sizes, some owned, reserved or metered."""
+    """One to three kinds of hardware, two to six periods, a few unit sizes, some owned, reserved or
+    metered.
+    """
     random = np.random.default_rng(seed)
     periods, kinds = int(random.integers(2, 5 if starts else 7)), int(random.integers(1, 4))
     deployments, fleet = [], {}

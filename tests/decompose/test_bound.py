@@ -1,4 +1,7 @@
-"""The bound never exceeds the optimum, and the optimum never the plan: small random questions, two engines."""
+"""The bound never exceeds the optimum, and the optimum never the plan.
+
+Small random questions, two engines.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,10 @@ def pool():
 
 
 def optimum(pool: EnginePool, program: LinearProgram) -> float:
-    """Cost of the best plan of two engines, one of which proved it; infinite where there is proven to be none."""
+    """Cost of the best plan of two engines, one of which proved it.
+
+    Infinite where there is proven to be none.
+    """
     options = EngineOptions(time_limit_s=20, threads=1, relative_gap=1e-7)
     both = [pool.submit(program, engine, options) for engine in ("highs", "cpsat")]
     solutions = [future.result() for future in both]
