@@ -29,7 +29,10 @@ def _library() -> Any:
 
 
 class DaskExecutor:
-    """Behind it stands one `distributed.Client`. Use as a context manager, or call `close`."""
+    """Behind it stands one `distributed.Client`. Use as a context manager, or call `close`.
+
+    Workers need the same version of this package. A case's limits are those of its engine: Dask ends no call.
+    """
 
     def __init__(self, scheduler: str | None = None, workers: int | None = None) -> None:
         """Connect to the scheduler at an address, or start a LocalCluster of `workers` processes.
