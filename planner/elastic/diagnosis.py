@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.elastic.asking import ask
 from planner.elastic.program import ElasticProgram, elastic_program
 from planner.elastic.shortage import NEGLIGIBLE, Shortage, shortage_question, shortages_of
-from planner.engines import EngineOptions, EnginePool
+from planner.engines import EngineOptions
+from planner.engines import solve as run_engine
 from planner.solution import Status
 
 if TYPE_CHECKING:
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     from planner.elastic.movable import Movable
     from planner.model.sets import Sets
     from planner.solution import Solution
-
-SHORTEST_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,16 @@ class Move:
 
 @dataclass(frozen=True)
 class Repair:
-    """Limits which, moved together, make a plan possible. `usd` is what the moves cost over the horizon at
-    most, None where a move has no price. `least` says whether no smaller move is proven to do."""
+    """Limits which, moved together, make a plan possible.
+
+    `usd` is what the moves cost over the horizon at most, None where a move has no price. `least` says
+    whether it is proven that no smaller move does; if not, a limit that moves alone moves by `at_least`.
+    """
 
     moves: tuple[Move, ...]
     usd: float | None
     least: bool
+    at_least: float | None = None
 
     @property
     def settings(self) -> dict[str, float]:
@@ -72,32 +76,33 @@ class Diagnosis:
 
 
 def diagnose(sets: Sets, time_limit_s: float = 20.0, seed: int = 1, workers: int = 2) -> Diagnosis:
-    """Find out why the formulation of `sets` has no plan; the questions share `time_limit_s` evenly."""
+    """Find out why the formulation of `sets` has no plan; the questions share `time_limit_s`."""
     elastic = elastic_program(sets)
     everything = list(range(len(elastic.movables)))
-    questions = {"shortage": shortage_question(elastic)}
-    for place in everything:
-        questions[f"repair {place}"] = elastic.question(
-            [place], False, _moved(elastic, [place], priced=False)
-        )
+    repairs = {
+        f"repair {place}": elastic.question([place], False, _moved(elastic, [place], priced=False))
+        for place in everything
+    }
     if len(everything) > 1:
-        questions["together"] = elastic.question(everything, False, _moved(elastic, everything, priced=True))
-    share = max(SHORTEST_S, time_limit_s * workers / len(questions))
-    if sets.headroom is not None:
-        free = elastic_program(replace(sets, headroom=None))
-        questions["headroom"] = free.question([], False, free.zeros())
-    options = EngineOptions(time_limit_s=share, relative_gap=1e-4, threads=1, seed=seed)
-    with EnginePool(workers) as pool:
-        answers = dict(zip(questions, pool.map(questions.values(), "highs", options), strict=True))
-    shortage, headroom = answers.pop("shortage"), answers.pop("headroom", None)
-    repairs = [repair for answer in answers.values() if (repair := _repair(elastic, answer)) is not None]
+        repairs["together"] = elastic.question(everything, False, _moved(elastic, everything, priced=True))
+    shortage, answers = ask(elastic, shortage_question(elastic), repairs, time_limit_s, seed, workers)
+    told = [_repair(elastic, answer, name != "together") for name, answer in answers.items()]
     return Diagnosis(
         shortages=shortages_of(elastic, shortage),
         shortage_found=shortage.values is not None,
         shortage_least=shortage.status is Status.OPTIMAL,
-        repairs=_ranked(repairs),
-        only_headroom=headroom is not None and headroom.values is not None,
+        repairs=_ranked([repair for repair in told if repair is not None]),
+        only_headroom=_only_headroom(sets, max(1.0, time_limit_s / 4), seed),
     )
+
+
+def _only_headroom(sets: Sets, time_limit_s: float, seed: int) -> bool:
+    """Whether there is a plan as soon as no time is kept back for waits and failures."""
+    if sets.headroom is None:
+        return False
+    free = elastic_program(replace(sets, headroom=None))
+    options = EngineOptions(time_limit_s=time_limit_s, relative_gap=1.0, threads=1, seed=seed)
+    return run_engine(free.question([], False, free.zeros()), "highs", options).values is not None
 
 
 def scaled(diagnosis: Diagnosis, factor: float) -> Diagnosis:
@@ -110,7 +115,7 @@ def scaled(diagnosis: Diagnosis, factor: float) -> Diagnosis:
 
 
 def _moved(elastic: ElasticProgram, places: list[int], priced: bool) -> NDArray[np.float64]:
-    """Cost of moving limits: 1 a unit, or what a unit costs; unpriced ones at a tenth of their value each."""
+    """Cost of moving limits: 1 a unit, or what a unit costs; unpriced ones last."""
     cost = elastic.zeros()
     for place in places:
         movable = elastic.movables[place]
@@ -125,8 +130,8 @@ def _dear(elastic: ElasticProgram, movable: Movable) -> float:
     return max(prices, default=1.0) * 10.0 / max(movable.limit, 1.0)
 
 
-def _repair(elastic: ElasticProgram, answer: Solution) -> Repair | None:
-    """The repair that an answer tells; None where there is no such repair, or none was found in time."""
+def _repair(elastic: ElasticProgram, answer: Solution, alone: bool) -> Repair | None:
+    """The repair that an answer tells, of one limit `alone` or of several; None where it tells of none."""
     if answer.values is None:
         return None
     amounts = answer.values[elastic.slack]
@@ -140,7 +145,14 @@ def _repair(elastic: ElasticProgram, answer: Solution) -> Repair | None:
     if not moves:
         return None
     usd = None if None in prices else sum(price for price in prices if price is not None)
-    return Repair(moves=tuple(moves), usd=usd, least=answer.status is Status.OPTIMAL)
+    least = answer.status is Status.OPTIMAL
+    return Repair(tuple(moves), usd, least, _at_least(answer.bound, moves[0]) if alone else None)
+
+
+def _at_least(bound: float, move: Move) -> float:
+    """The proven least by which a limit that moves alone must move."""
+    whole = isinstance(move.moved_to, int)
+    return max(1.0, float(math.ceil(bound - NEGLIGIBLE))) if whole else max(0.0, bound)
 
 
 def _rounded_up(amount: float, movable: Movable) -> float:

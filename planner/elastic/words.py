@@ -69,7 +69,8 @@ def _repairs(diagnosis: Diagnosis, currency: str) -> Iterator[str]:
     for rank, repair in enumerate(diagnosis.repairs[:MOST_LINES]):
         lead = "cheapest repair" if rank == 0 and repair.usd is not None else "repair"
         price = "" if repair.usd is None else f", {repair.usd:,.0f} {currency} at most"
-        proof = "" if repair.least else "; less may do"
+        least = "" if repair.at_least is None else f", but at least {_figure(repair.at_least)}"
+        proof = "" if repair.least else f"; less may do{least}"
         moves = " and ".join(_move(move) for move in repair.moves)
         yield f"{lead}: {moves}{price}{proof} ({_settings(repair)})"
 
