@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import time
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from planner.atomic import write_bytes
+from planner.errors import PlannerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +23,12 @@ class TableFile:
     """Rewrites the file at most every two seconds, so that finished rows are never far from the disk."""
 
     def __init__(self, path: Path) -> None:
-        """A name that ends in `.parquet` is Parquet, any other CSV."""
+        """A name that ends in `.parquet` is Parquet, any other CSV.
+
+        Raises PlannerError for Parquet where nothing is installed to write it.
+        """
+        if path.suffix == ".parquet" and find_spec("pyarrow") is None:
+            raise PlannerError("Parquet needs the extra: pip install 'llm-fleet-planner[parquet]'")
         self._path = path
         self._written = time.monotonic()
 
