@@ -33,7 +33,16 @@ if TYPE_CHECKING:
     from planner.rates import Rates
     from planner.rates.compute import compute_rates
     from planner.reporting.html import report
-    from planner.sensitivity import BreakEven, Regret, break_even, holds, regret, tornado
+    from planner.sensitivity import (
+        BreakEven,
+        DeferralValue,
+        Regret,
+        break_even,
+        deferral_value,
+        holds,
+        regret,
+        tornado,
+    )
     from planner.service import serve
     from planner.solution import Status
     from planner.sweeps import SweepProgress, grid, latin_hypercube, one_at_a_time, random_cases, sweep
@@ -45,6 +54,7 @@ _HOME = {
     "BreakEven": "planner.sensitivity",
     "CancelToken": "planner.engines",
     "Comparison": "planner.comparison",
+    "DeferralValue": "planner.sensitivity",
     "Event": "planner.engines",
     "ExplainOptions": "planner.explanation",
     "Explanation": "planner.explanation",
@@ -65,6 +75,7 @@ _HOME = {
     "compare": "planner.comparison",
     "compute_rates": "planner.rates.compute",
     "draw_tornado": "planner.pictures.draw",
+    "deferral_value": "planner.sensitivity",
     "explain": "planner.explanation",
     "export": "planner.exports",
     "from_dict": "planner.loader",
@@ -91,6 +102,7 @@ __all__ = [
     "BreakEven",
     "CancelToken",
     "Comparison",
+    "DeferralValue",
     "Event",
     "ExplainOptions",
     "Explanation",
@@ -112,6 +124,7 @@ __all__ = [
     "compare",
     "compute_rates",
     "draw_tornado",
+    "deferral_value",
     "explain",
     "export",
     "from_dict",

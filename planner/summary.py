@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.instance.demand_series import series
+from planner.instance.demand_series import demand_of, phases_of, series
+from planner.instance.deployment import Phase
 from planner.plan_tables import held, in_use
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def summary_of(instance: Instance, plan: Plan) -> dict[str, float]:
         figures["utilisation_of_held_nodes"] = figures["node_hours_used"] / figures["node_hours_held"]
     if instance.horizon.repeats_per_year is not None:
         figures["cost_per_year"] = plan.cost * instance.horizon.repeats_per_year
-    return figures | _per_token(instance, plan) | _income(instance, plan) | _baseline(instance, figures)
+    figures |= _per_token(instance, plan) | _income(instance, plan)
+    return figures | _baseline(instance, figures) | _put_off(instance, plan)
 
 
 def tokens_in_millions(instance: Instance, workload: str, name: str) -> float:
@@ -77,6 +79,22 @@ def _income(instance: Instance, plan: Plan) -> dict[str, float]:
     if income <= 0:
         return {}
     return {"income": income, "margin_on_cost": (income - plan.cost) / plan.cost if plan.cost > 0 else 0.0}
+
+
+def _put_off(instance: Instance, plan: Plan) -> dict[str, float]:
+    """Share of the work that may wait and does, beyond the period it came in; the oldest is served first."""
+    waiting = {name for name, workload in instance.workloads.items() if workload.deferral is not None}
+    works = {
+        (name, phase): demand_of(instance, name, phase) * instance.timeline.hours * SECONDS_PER_HOUR
+        for name in waiting
+        for phase in phases_of(instance.workloads[name])
+    }
+    weight = instance.timeline.weight
+    came = sum(float(arrived @ weight) for arrived in works.values())
+    if came <= 0:
+        return {}
+    left = [np.minimum(entry.waiting, works[entry.workload, Phase(entry.phase)]) for entry in plan.backlog]
+    return {"put_off_share": sum(float(amount @ weight) for amount in left) / came}
 
 
 def _baseline(instance: Instance, figures: dict[str, float]) -> dict[str, float]:

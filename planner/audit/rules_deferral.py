@@ -1,4 +1,4 @@
-"""Rules on work that waits: only what may, no longer than it may, in order, and accounted for to the last token."""
+"""Rules on work that waits: only what may, no longer than it may, in order, and all of it accounted for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Broken = tuple[str, str, float]
 
 
 def deadline(facts: Facts) -> Iterator[Broken]:
-    """With the oldest served first, nothing that waits at the end of a period came before its deadline allows."""
+    """With the oldest served first, nothing that waits at the end of a period is past its deadline."""
     slack = _slack(facts)
     for place, work in enumerate(facts.rates.works):
         waiting = facts.waiting[place]
@@ -36,7 +36,7 @@ def deadline(facts: Facts) -> Iterator[Broken]:
 
 
 def queue(facts: Facts) -> Iterator[Broken]:
-    """What waits is what came and was not served; a block without a period before it leaves nothing behind."""
+    """What waits is what came and was not served; a block with no period before it leaves nothing behind."""
     slack, timeline = _slack(facts), facts.instance.timeline
     gone = facts.served.sum(axis=0) + facts.shed + facts.outsourced
     invented = (facts.put_off + gone - facts.demand) * timeline.hours
@@ -67,7 +67,9 @@ def order(facts: Facts) -> Iterator[Broken]:
             yield f"{name} at {facts.instance.labels()[period]}", message, float(ahead[period])
 
 
-def _newest(facts: Facts, work: int, other: int, periods: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _newest(
+    facts: Facts, work: int, other: int, periods: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Look back over arrivals of a work, newest first, until all that waits is found; shape [period] both.
 
     Returns what is not found within so many periods, and how much of the other work came with what is found.
@@ -87,7 +89,7 @@ def _newest(facts: Facts, work: int, other: int, periods: int) -> tuple[NDArray[
 
 
 def _slack(facts: Facts) -> NDArray[np.float64]:
-    return 10 * TOLERANCE * np.maximum(1.0, facts.demand.max(axis=1, initial=0.0))
+    return np.asarray(10 * TOLERANCE * np.maximum(1.0, facts.demand.max(axis=1, initial=0.0)))
 
 
 deferral_rules = (("deadline", deadline), ("queue", queue), ("order", order))

@@ -13,6 +13,7 @@ from planner.cli import catalog, kernel
 from planner.cli.alternatives import alternatives
 from planner.cli.check import check
 from planner.cli.compare import compare
+from planner.cli.deferral import deferral
 from planner.cli.evaluate import evaluate
 from planner.cli.explain import explain
 from planner.cli.export import export
@@ -42,6 +43,7 @@ VERBS = (
     sweep,
     evaluate,
     worth,
+    deferral,
     schema,
     serve,
 )

@@ -18,7 +18,7 @@ class Deferral(Strict):
     """Jobs with a deadline: they queue, first come first served, and fill hours that would stand idle."""
 
     deadline_hours: NonNegative
-    """Hours after the period of its arrival in which work must be done, in whole periods; 0: in its own period."""
+    """Hours after the period it arrives in by which work must be done, whole periods; 0: in that period."""
 
     def periods(self, period_hours: float) -> int:
         """Whole periods that work may wait beyond the one it arrives in."""
@@ -26,7 +26,7 @@ class Deferral(Strict):
 
 
 def arrived_within(per_s: NDArray[np.float64], timeline: Timeline, periods: int) -> NDArray[np.float64]:
-    """Work that arrived in a period and the `periods` - 1 before it, in units of `per_s` times hours, [period].
+    """Work that came in a period and the `periods` - 1 before it, in units of `per_s` times hours, [period].
 
     Each block is for itself: before its first period lies its last where it is cyclic, and nothing else.
     """

@@ -19,7 +19,7 @@ NEGLIGIBLE = 1e-7
 
 
 def waiting(sets: Sets, values: Values) -> NDArray[np.float64]:
-    """Work that waits at the end of each period, in tokens/s (requests/s) times hours, shape [work, period]."""
+    """Work that waits at the end of each period, in tokens/s (requests/s) times hours: [work, period]."""
     backlog = values.market["backlog"] * sets.work_scale[:, None]
     return np.where(backlog > NEGLIGIBLE * sets.demand.max(axis=1, initial=0.0, keepdims=True), backlog, 0.0)
 

@@ -142,6 +142,7 @@ def _figures(plan: Plan) -> Iterator[Text]:
         ("cost_per_year", "{:,.0f} " + money + " a year, if all of it is like this"),
         ("income", "{:,.0f} " + money + " theoretical income, were every token sold"),
         ("margin_on_cost", "{:.0%} margin on cost"),
+        ("put_off_share", "{:.1%} of the work that may wait is served after the period it arrives in"),
         ("node_hours_saved", "{:,.0f} node-hours saved against the baseline schedule"),
     )
     for name, pattern in lines:

@@ -40,6 +40,7 @@ FIGURES = (
     ("nodes_mean", "nodes on average", "{:,.1f}"),
     ("income", "theoretical income, were every token sold", "{:,.0f} {currency}"),
     ("margin_on_cost", "margin on cost", "{:.0%}"),
+    ("put_off_share", "of the work that may wait is served after the period it arrives in", "{:.1%}"),
     ("node_hours_saved", "node-hours saved against the baseline schedule", "{:,.0f}"),
 )
 

@@ -1,7 +1,8 @@
 """Sensitivity: which inputs move the cost, where decisions flip, what a wrong guess costs."""
 
 from planner.sensitivity.bisection import BreakEven, break_even, holds
+from planner.sensitivity.deferral import DeferralValue, deferral_value
 from planner.sensitivity.regrets import Regret, regret
 from planner.sensitivity.swings import tornado
 
-__all__ = ["BreakEven", "Regret", "break_even", "holds", "regret", "tornado"]
+__all__ = ["BreakEven", "DeferralValue", "Regret", "break_even", "deferral_value", "holds", "regret", "tornado"]

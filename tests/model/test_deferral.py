@@ -21,13 +21,13 @@ from planner.rates.compute import compute_rates
 from tests.examples import plain, small
 
 EXACT = SolveOptions(solver="highs", method="direct", relative_gap=0.0, threads=1)
-FEW = settings(max_examples=5, deadline=None)
+FEW = settings(max_examples=3, deadline=None)
 RENT_ONLY: dict[str, Any] = {"fleet.h800.reserve": None}
 WAIT = "workloads.chat.deferral"
 
 
 def two_hours(changes: dict[str, Any] | None = None) -> planner.Instance:
-    """Chat wants 900 and 300 prompts' tokens/s, batch 600 in the first hour; a unit reads 1000 and costs 16."""
+    """Chat wants 900 and 300 prompt tokens/s, batch 600 in the first hour; a unit reads 1000 for 16 USD."""
     data = plain(RENT_ONLY)
     data["horizon"] = {"start": "2025-01-01T00:00+00:00", "periods": 2}
     data["deployments"] = [
@@ -69,7 +69,7 @@ def solved(instance: planner.Instance) -> Plan:
 
 
 def test_demand_row_takes_over_and_puts_off() -> None:
-    # 1000 on + backlog(1) - backlog(0) >= 900 tokens/s; periods of an hour; the peak of 2500 is 2.5 scales of 1000
+    # 1000 on + backlog(1) - backlog(0) >= 900 tokens/s; in scales of 1000 (the peak is 2500)
     lower, terms, upper = rows_of({WAIT: {"deadline_hours": 1}})["demand_0_1"]
     assert (lower, upper) == (0.9, np.inf)
     assert terms == {"on_0_1": 1.0, "backlog_0_1": 1.0, "backlog_0_0": -1.0}
@@ -141,7 +141,7 @@ def test_batch_moves_to_the_valley() -> None:
 
 
 def test_batch_cannot_move_to_before_it_comes() -> None:
-    # the valley is the first hour: a day that repeats takes batch over to the next morning, a single day cannot
+    # the valley is the first hour: a day that repeats takes batch to the next morning, a single day cannot
     late: dict[str, Any] = {
         "workloads.chat.demand.input_tokens_per_s": [300, 900],
         "workloads.batch.demand.input_tokens_per_s": [0, 600],
@@ -152,7 +152,7 @@ def test_batch_cannot_move_to_before_it_comes() -> None:
 
 def test_a_served_share_never_exceeds_what_has_come() -> None:
     plan = solved(two_hours())
-    batch = sum(np.array(entry.per_s) for entry in plan.served if entry.workload == "batch")
+    batch = np.sum([entry.per_s for entry in plan.served if entry.workload == "batch"], axis=0)
     assert batch.sum() == pytest.approx(600.0)
     assert np.cumsum(batch)[0] <= 600.0 + 1e-6
 
@@ -175,7 +175,9 @@ def test_shed_and_vendors_leave_the_queue() -> None:
 
 
 def test_impossible_deadlines_are_told() -> None:
-    instance = two_hours({"workloads.chat.demand.input_tokens_per_s": [900, 700], "fleet.h800.rent.max_nodes": 1})
+    instance = two_hours(
+        {"workloads.chat.demand.input_tokens_per_s": [900, 700], "fleet.h800.rent.max_nodes": 1}
+    )
     plan = planner.solve(instance, EXACT)
     assert plan.status is planner.Status.INFEASIBLE
     assert any("max_nodes" in reason for reason in plan.reasons)
@@ -227,9 +229,14 @@ def test_audit_refuses_what_is_left_at_the_end() -> None:
     instance = small({WAIT: {"deadline_hours": 2}})
     plan = solved(instance)
     left = replace(
-        plan, backlog=tuple(replace(one, waiting=(*one.waiting[:2], one.waiting[2] + 3.6e5)) for one in plan.backlog)
+        plan,
+        backlog=tuple(
+            replace(one, waiting=(*one.waiting[:2], one.waiting[2] + 3.6e5)) for one in plan.backlog
+        ),
     )
-    assert "queue" in broken(small({WAIT: {"deadline_hours": 2}, "start_up.before_first_period": "off"}), left)
+    assert "queue" in broken(
+        small({WAIT: {"deadline_hours": 2}, "start_up.before_first_period": "off"}), left
+    )
 
 
 def test_audit_refuses_answers_before_prompts() -> None:
@@ -245,7 +252,9 @@ def test_audit_refuses_answers_before_prompts() -> None:
     tampered = replace(plan, served=(put_off, decode), units=units, backlog=(backlog,))
     assert "order" in broken(instance, tampered)
     later = planner.plan.Backlog("chat", "decode", (175.0 * 3600, 0.0, 0.0))
-    both = replace(tampered, served=(put_off, replace(decode, per_s=(175.0, 325.0, 500.0))), backlog=(backlog, later))
+    both = replace(
+        tampered, served=(put_off, replace(decode, per_s=(175.0, 325.0, 500.0))), backlog=(backlog, later)
+    )
     assert "order" not in broken(instance, both)
 
 
@@ -257,7 +266,10 @@ def instances(draw: st.DrawFn, shared: bool = True) -> dict[str, Any]:
     data = plain({"start_up": draw(st.sampled_from([{}, {"before_first_period": "off"}, {"hours": 0.5}]))})
     data["horizon"]["periods"] = 4
     chat, batch = draw(demands), draw(demands)
-    data["workloads"]["chat"]["demand"] = {"input_tokens_per_s": chat, "output_tokens_per_s": [n // 5 for n in chat]}
+    data["workloads"]["chat"]["demand"] = {
+        "input_tokens_per_s": chat,
+        "output_tokens_per_s": [n // 5 for n in chat],
+    }
     answers = [n / 4 for n in batch] if draw(st.booleans()) else [n // 7 for n in draw(demands)]
     data["workloads"]["batch"] = {"demand": {"input_tokens_per_s": batch, "output_tokens_per_s": answers}}
     data["deployments"] = [
@@ -267,7 +279,9 @@ def instances(draw: st.DrawFn, shared: bool = True) -> dict[str, Any]:
     if shared and draw(st.booleans()):
         data["workloads"]["batch"]["single_pool"] = True
         both = {"chat": {"prefill": 500, "decode": 80}, "batch": {"prefill": 500, "decode": 90}}
-        data["deployments"].append({"name": "both", "role": "colocated", "nodes": 1, "rate_tokens_per_s": both})
+        data["deployments"].append(
+            {"name": "both", "role": "colocated", "nodes": 1, "rate_tokens_per_s": both}
+        )
     return data
 
 

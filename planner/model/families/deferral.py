@@ -1,16 +1,18 @@
 """Deferral: work with a deadline waits, first come first served, and is served before it is due.
 
-    sum_u serve[w,u,t] + shed[w,t] + (backlog[w,t] - backlog[w,prev(t)]) / hours[t] >= demand[w,t]    (family demand)
-    (backlog[w,t] - backlog[w,prev(t)]) / hours[t] + taken[w,t] + shed[w,t] <= demand[w,t]    all w that may wait, t
-    backlog[w,t] <= sum_{k < deadline} hours * demand[w, prev^k(t)]                           bound of the variable
-    ratio[t] * backlog[prefill,t] <= backlog[decode,t]                                        workloads with both, t
+    off[w,t] = (backlog[w,t] - backlog[w,prev(t)]) / hours[t]       put off, less what is taken over
+    sum_u serve[w,u,t] + shed[w,t] + off[w,t] >= demand[w,t]        as in the family demand, w that may wait
+    off[w,t] + taken[w,t] + shed[w,t] <= demand[w,t]                all w that may wait, t
+    backlog[w,t] <= sum_{k < deadline} hours * demand[w, prev^k(t)]    bound of the variable
+    ratio[t] * backlog[prefill,t] <= backlog[decode,t]              workloads with both, t
 
-tokens/s (requests/s), divided by work_scale[w], in the last row that of the answers. The first two rows say
+tokens/s (requests/s), divided by work_scale[w]; the last row by that of the answers. The first two rows say
 that what is served lies between nothing and what the units can; the bound, that whoever waits at the end of a
-period came within the deadline: with the oldest served first this is cumulative service >= cumulative arrivals
-a deadline ago. Work that is shed or sold leaves from the head of the queue. The backlog of a cyclic block is
-carried from its last period to its first; a block that begins with nothing running begins and ends with nothing
-waiting. The last row keeps an answer from being written before its prompt is read. Duals: USD per token/s.
+period came within the deadline: with the oldest served first, cumulative service is no less than cumulative
+arrivals a deadline ago. Work that is shed or sold leaves from the head of the queue. The backlog of a cyclic
+block is carried from its last period to its first; a block that starts from nothing starts and ends with
+nothing waiting. The last row keeps an answer from being written before its prompt is read. Duals: USD per
+token/s.
 """
 
 from __future__ import annotations

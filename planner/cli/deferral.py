@@ -1,0 +1,57 @@
+"""`planner deferral`: what it is worth that some work may wait."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated
+
+import typer
+
+from planner.cli.solve import InstanceFile, Settings
+
+
+def deferral(
+    file: InstanceFile,
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds for each solve.")] = 60.0,
+    gap: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove in each solve.")
+    ] = 0.005,
+    settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
+) -> None:
+    """Cost with the deadlines of an instance, and were all work served in the period it arrives in.
+
+    Example:
+
+      planner deferral instances/mixed.yaml
+    """
+    from planner.cli.common import output, print_json, read_instance
+    from planner.pipeline import SolveOptions
+    from planner.sensitivity.deferral import deferral_value
+
+    instance = read_instance(file, settings)
+    found = deferral_value(instance, SolveOptions(time_limit_s=time_limit, relative_gap=gap))
+    money, known = instance.currency, math.isfinite(found.value)
+    if json:
+        figures = {
+            "cost": found.deferred.cost,
+            "cost_without_deferral": found.at_once.cost,
+            "value": found.value,
+            "value_at_least": found.least,
+            "value_at_most": found.most,
+        }
+        print_json({name: figure if math.isfinite(figure) else None for name, figure in figures.items()})
+        return
+    lines = [f"{found.deferred.cost:,.2f} {money}: work waits until its deadline where that saves"]
+    if known:
+        lines += [
+            f"{found.at_once.cost:,.2f} {money}: all work is served in the period it arrives in",
+            f"{found.value:,.2f} {money}: value of deferral, {found.share:.1%} of the cost without it "
+            f"(by proof between {found.least:,.2f} and {found.most:,.2f})",
+        ]
+    else:
+        lines.append(
+            f"no plan was found that serves all work in the period it arrives in ({found.at_once.status})"
+        )
+    for line in lines:
+        output().print(line, markup=False)
