@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from planner.solution import Solution
 
 FIRST_SHARE = 0.3
+QUICK_SHARE = 0.5
 SHORTEST_S = 1.0
 
 
@@ -43,7 +44,7 @@ def ask(
         if least.values is None:
             answers = pool.map(repairs.values(), "highs", options)
             return least, dict(zip(repairs, answers, strict=True))
-        quick = replace(options, time_limit_s=max(SHORTEST_S, share * FIRST_SHARE))
+        quick = replace(options, time_limit_s=max(SHORTEST_S, share * QUICK_SHARE))
         held = {name: _held(elastic, program, least.values) for name, program in repairs.items()}
         starts = {name: pool.submit(program, "highs", quick) for name, program in held.items()}
         found = {name: future.result() for name, future in starts.items()}
