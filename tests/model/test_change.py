@@ -98,7 +98,7 @@ def test_earlier_plan_from_the_instance_file(earlier: Plan, tmp_path: Path) -> N
         planner.loads(json.dumps(data), base=tmp_path)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(nodes=st.integers(3, 10), more=st.integers(0, 4), pools=st.sampled_from([None, 1, 2]))
 def test_looser_limit_is_never_dearer(
     pool: EnginePool, earlier: Plan, nodes: int, more: int, pools: int | None
