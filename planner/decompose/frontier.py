@@ -56,7 +56,7 @@ class Frontier:
 
     first, second[option] nodes in role 0 and 1; able0, able1[option] what they can do; efficient: the options
     that no other beats in both roles on as few nodes, all that matters where nodes cost the same in both
-    roles.
+    roles. Options are sorted by nodes; ratio[role] is the most that a node can do.
     """
 
     capacity: tuple[Capacity, Capacity]
@@ -67,7 +67,17 @@ class Frontier:
     able0: NDArray[np.float64]
     able1: NDArray[np.float64]
     efficient: NDArray[np.int64]
+    ratio: tuple[float, float]
     most: int
+
+    def options(self, fewest: int, most: int, alike: bool) -> NDArray[np.int64]:
+        """Options of so many nodes, both included; `alike`: nodes cost the same in both roles."""
+        if not alike:
+            return np.arange(
+                np.searchsorted(self.nodes, fewest), np.searchsorted(self.nodes, most, side="right")
+            )
+        nodes = self.nodes[self.efficient]
+        return self.efficient[np.searchsorted(nodes, fewest) : np.searchsorted(nodes, most, side="right")]
 
 
 def frontiers_of(structure: Structure) -> tuple[Frontier, ...]:
@@ -90,6 +100,8 @@ def _frontier(structure: Structure, hardware: int) -> Frontier:
     first, second = (side.ravel() for side in np.meshgrid(*steps, indexing="ij"))
     inside = first + second <= supply
     first, second = first[inside], second[inside]
+    order = np.argsort(first + second, kind="stable")
+    first, second = first[order], second[order]
     able0, able1 = capacities[0].table[first], capacities[1].table[second]
     return Frontier(
         capacity=(capacities[0], capacities[1]),
@@ -100,8 +112,14 @@ def _frontier(structure: Structure, hardware: int) -> Frontier:
         able0=able0,
         able1=able1,
         efficient=_efficient(first, second, able1),
+        ratio=(_ratio(capacities[0]), _ratio(capacities[1])),
         most=supply,
     )
+
+
+def _ratio(capacity: Capacity) -> float:
+    nodes = capacity.steps[1:]
+    return float((capacity.table[nodes] / nodes).max(initial=0.0))
 
 
 def _efficient(
@@ -111,9 +129,8 @@ def _efficient(
     nodes = first + second
     order = np.lexsort((-first, nodes))
     ends = np.append(np.flatnonzero(np.diff(nodes[order])) + 1, len(order))
-    best = np.full(
-        int(first.max(initial=0)) + 2, -np.inf
-    )  # best[n]: most in role 1 beside n or more in role 0
+    # best[n]: most in role 1 beside n or more nodes in role 0, so far
+    best = np.full(int(first.max(initial=0)) + 2, -np.inf)
     kept, begin = [], 0
     for end in ends.tolist():
         options = order[begin:end]

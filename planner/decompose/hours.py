@@ -144,30 +144,41 @@ class HourModel:
         costs.
         """
         parts, ideal, floor = [], 0.0, 0.0
-        price0, price1 = cluster.demand_price
-        for hardware, frontier in enumerate(self.frontiers):
-            shift0, shift1 = cluster.shift[hardware]
-            options = np.arange(len(frontier.nodes)) if shift0 != shift1 else frontier.efficient
-            cost = curves[hardware][frontier.nodes[options]]
-            if shift0 or shift1:
-                cost = cost + shift0 * frontier.first[options] + shift1 * frontier.second[options]
-            able0, able1 = frontier.able0[options], frontier.able1[options]
-            reduced = cost - price0 * able0 - price1 * able1
-            best = float(reduced.min())
-            ideal, floor = ideal + best, floor + float(cost.min())
-            kept = np.flatnonzero(reduced <= best + limit)
-            parts.append(
-                Labels(
-                    cost[kept],
-                    able0[kept],
-                    able1[kept],
-                    reduced[kept] - best,
-                    options[None, kept].astype(np.int32),
-                )
-                .by_excess()
-                .without_dominated()
-            )
+        for hardware, curve in enumerate(curves):
+            part, best = self._part(hardware, curve, cluster, limit)
+            parts.append(part)
+            ideal, floor = ideal + best, floor + float(curve[0])
         return parts, ideal, floor
+
+    def _part(
+        self, hardware: int, curve: NDArray[np.float64], cluster: Cluster, limit: float
+    ) -> tuple[Labels, float]:
+        """Options of one hardware up to an excess, and its best reduced cost.
+
+        Options on n nodes have a reduced cost of at least curve[n] - worth * n, so those on too few or too
+        many nodes need not be looked at.
+        """
+        frontier, shift, price = self.frontiers[hardware], cluster.shift[hardware], cluster.demand_price
+        worth = float((price * frontier.ratio - shift).max())
+        least = curve[: frontier.most + 1] - worth * np.arange(frontier.most + 1)
+        alike = bool(shift[0] == shift[1])
+        best, ceiling = np.inf, float(least.min()) + limit
+        while True:
+            near = np.flatnonzero(least <= ceiling)
+            options = frontier.options(int(near[0]), int(near[-1]), alike)
+            cost = curve[frontier.nodes[options]]
+            if shift.any():
+                cost = cost + shift[0] * frontier.first[options] + shift[1] * frontier.second[options]
+            able0, able1 = frontier.able0[options], frontier.able1[options]
+            reduced = cost - price[0] * able0 - price[1] * able1
+            best = float(reduced.min(initial=np.inf))
+            if best + limit <= ceiling or len(near) == len(least):
+                break
+            ceiling = best + limit if np.isfinite(best) else np.inf
+        kept = np.flatnonzero(reduced <= best + limit)
+        picked = options[None, kept].astype(np.int32)
+        part = Labels(cost[kept], able0[kept], able1[kept], reduced[kept] - best, picked)
+        return part.by_excess().without_dominated(), best
 
 
 class _Lookup:

@@ -1,7 +1,7 @@
 """Schedule: units over time with a fixed fleet where starts cost, by dynamic programming.
 
 Around a schedule every period gets candidates: the units of the periods beside it, and all of them with a
-unit more, a unit less, or one exchanged for another of the same role. The cheapest path through the candidates,
+unit more, a unit less, or one exchanged for another of the same role. The cheapest path through them,
 hire and starts together, is the next schedule; it is never dearer, and it ends when it stays the same.
 """
 
