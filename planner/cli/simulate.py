@@ -127,13 +127,13 @@ def _text(result: Replay) -> str:
     """The replay in words: one block a workload, then the periods in which a promise was broken."""
     lines = [
         f"{result.instance}: {result.trace or 'synthetic arrivals'}, load {result.load:g}, "
-        f"{'with' if result.failures else 'without'} failures, {len(result.seeds)} seeds, "
-        f"{result.replayed_s_per_period:,.0f} s of every period"
+        f"{'with' if result.failures else 'without'} failures, {len(result.seeds)} seeds"
     ]
     for entry in result.workloads:
         busy = f"prefill {max(entry.prefill_utilisation):.1%}, decode {max(entry.decode_utilisation):.1%}"
+        size = f"{entry.requests:,} requests, {entry.replayed_s_per_period:,.0f} s of every period"
         lines += [
-            f"{entry.workload}",
+            f"{entry.workload}: {size}",
             f"  TTFT ms   {', '.join(f'{name} {value}' for name, value in entry.ttft_ms.items())}",
             f"  TPOT ms   {', '.join(f'{name} {value}' for name, value in entry.tpot_ms.items())}",
             f"  goodput   {entry.goodput_per_s} requests/s, {entry.good_share} of all",

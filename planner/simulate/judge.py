@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import ServiceLevel
+    from planner.simulate.pools import Clock
 
     Array = NDArray[np.float64]
 
@@ -35,13 +36,14 @@ class Run:
 
 
 def judge(
-    workload: str, sla: ServiceLevel, runs: Sequence[Run], periods: int, hits: float | None
+    workload: str, sla: ServiceLevel, runs: Sequence[Run], clock: Clock, hits: float | None
 ) -> WorkloadReplay:
     """Summarise the runs of all seeds against a service level."""
-    limits = _limits(sla)
+    limits, periods = _limits(sla), clock.periods
     good = [_good(run, limits) for run in runs]
     return WorkloadReplay(
         workload=workload,
+        replayed_s_per_period=clock.period_s,
         requests=sum(len(run.ttft_s) for run in runs),
         ttft_ms=_percentiles([run.ttft_s for run in runs]),
         tpot_ms=_percentiles([run.tpot_s for run in runs]),

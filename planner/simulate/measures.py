@@ -65,6 +65,7 @@ class WorkloadReplay:
     """What the replay of one workload shows. Times in ms; utilisation and the like by period."""
 
     workload: str
+    replayed_s_per_period: float
     requests: int
     ttft_ms: dict[str, Estimate]
     tpot_ms: dict[str, Estimate]
@@ -92,7 +93,6 @@ class Replay:
     load: float
     trace: str | None
     failures: bool
-    replayed_s_per_period: float
     requests: int
     seconds: float
     workloads: tuple[WorkloadReplay, ...]

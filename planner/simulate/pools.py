@@ -14,6 +14,7 @@ from planner.rates.failing import node_failures, swap_hours
 from planner.rates.places import places_of
 from planner.simulate.failures import Failing, cut, down_times
 from planner.simulate.fifo import Pool
+from planner.simulate.replay import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,50 +108,43 @@ class Group:
     fixed_s: float
 
 
-def pools_of(
-    schedule: Schedule, clock: Clock, rng: np.random.Generator | None
-) -> list[tuple[Pool, NDArray[np.float64]]]:
-    """The pool of every work, and the fixed delay of each of its groups; with `rng`, units fail.
+def stage_of(schedule: Schedule, work: int, clock: Clock, down: list[list[list[Interval]]]) -> Stage:
+    """The servers of one work, with the down times in hours of every copy of every unit.
 
     Work that shares a unit gets a share of it in proportion to the plan's time on it. Where the clock runs
     faster than time, a failure takes capacity but does not break requests off, for there would be too many.
     """
-    down = [_down_times(schedule, unit, clock, rng) for unit in range(len(schedule.on))]
-    pools = []
-    for work in range(len(schedule.rates.works)):
-        groups = [
-            group
-            for unit in range(len(schedule.on))
-            if schedule.busy[unit, work].any()
-            for group in _groups(schedule, unit, work, down[unit], clock)
-        ]
-        pool = Pool(
-            windows=[group.windows for group in groups],
-            servers=[group.servers for group in groups],
-            speed=[group.speed for group in groups],
-            period_s=clock.period_s,
-        )
-        pools.append((pool, np.array([group.fixed_s for group in groups])))
-    return pools
-
-
-def _down_times(
-    schedule: Schedule, unit: int, clock: Clock, rng: np.random.Generator | None
-) -> list[list[Interval]]:
-    """Down times, in replayed seconds, of every copy of a unit."""
-    copies = int(schedule.on[unit].max(initial=0))
-    if rng is None:
-        return [[] for _ in range(copies)]
-    kind = schedule.rates.units[unit]
-    failing = Failing(
-        *node_failures(schedule.instance, kind.hardware), swap_hours(schedule.instance, kind.hardware)
-    )
-    hours = clock.periods * clock.real_s / SECONDS_PER_HOUR
     second = SECONDS_PER_HOUR * clock.pace
-    return [
-        [(begin * second, end * second) for begin, end in copy]
-        for copy in down_times(rng, copies, kind.nodes, failing, hours)
+    groups = [
+        group
+        for unit, copies in enumerate(down)
+        if schedule.busy[unit, work].any()
+        for group in _groups(
+            schedule, unit, work, [[(a * second, b * second) for a, b in copy] for copy in copies], clock
+        )
     ]
+    pool = Pool(
+        windows=[group.windows for group in groups],
+        servers=[group.servers for group in groups],
+        speed=[group.speed for group in groups],
+        period_s=clock.period_s,
+    )
+    return Stage(pool=pool, fixed_s=np.array([group.fixed_s for group in groups]))
+
+
+def down_of(schedule: Schedule, rng: np.random.Generator | None) -> list[list[list[Interval]]]:
+    """Hours in which every copy of every unit is down, [unit][copy]; none without `rng`."""
+    hours = schedule.instance.timeline.periods * schedule.instance.horizon.period_hours
+    down: list[list[list[Interval]]] = []
+    for unit, kind in enumerate(schedule.rates.units):
+        copies = int(schedule.on[unit].max(initial=0))
+        if rng is None:
+            down.append([[] for _ in range(copies)])
+            continue
+        rate, repair = node_failures(schedule.instance, kind.hardware)
+        failing = Failing(rate, repair, swap_hours(schedule.instance, kind.hardware))
+        down.append(down_times(rng, copies, kind.nodes, failing, hours))
+    return down
 
 
 def _groups(

@@ -14,7 +14,7 @@ from planner.rates.compute import compute_rates
 from planner.simulate.arrivals import shape_of
 from planner.simulate.judge import Run, judge
 from planner.simulate.measures import Replay
-from planner.simulate.pools import SECONDS_PER_HOUR, Clock, Schedule, pools_of, schedule_of
+from planner.simulate.pools import SECONDS_PER_HOUR, Clock, Schedule, down_of, schedule_of, stage_of
 from planner.simulate.replay import Stage, replay
 from planner.simulate.traffic import holding_s, stream_of, traffic_of
 
@@ -39,8 +39,8 @@ HOLDINGS = 3.0  # a replayed period lasts at least so many mean times in a decod
 class Options:
     """How to replay.
 
-    `requests` is the number aimed at for a seed: periods are replayed in part where demand is larger, but
-    never for less than three mean times in a decode slot. `load` multiplies the demand. `failures` None:
+    `requests` is the number aimed at for a seed, spread over the workloads: periods are replayed in part
+    where demand is larger, but never for less than three mean times in a decode slot. `load` multiplies the demand. `failures` None:
     where a workload was promised availability.
     """
 
@@ -87,16 +87,19 @@ def simulate(
         for name in instance.workloads
         if (found := traffic_of(schedule, name, options.load)) is not None
     ]
-    clock = _clock(schedule, traffic, options)
+    clocks = [_clock(schedule, entry, options.requests / len(traffic)) for entry in traffic]
     shape = None if trace is None else shape_of(trace, options.cache)
     shaped = _shaped(traffic, workload) if trace is not None else None
     failing = options.failures if options.failures is not None else _available(instance)
     runs: dict[str, list[Run]] = {entry.workload: [] for entry in traffic}
     for number, seed in enumerate(options.seeds):
         rng = np.random.default_rng(seed)
-        pools = pools_of(schedule, clock, rng if failing else None)
-        stages = [Stage(pool=pool, fixed_s=fixed) for pool, fixed in pools]
-        for place, entry in enumerate(traffic):
+        down = down_of(schedule, rng if failing else None)
+        for place, (entry, clock) in enumerate(zip(traffic, clocks, strict=True)):
+            stages = [
+                None if work is None else stage_of(schedule, work, clock, down)
+                for work in (entry.first, entry.second)
+            ]
             given = shape if entry.workload == shaped else None
             done = number + place / len(traffic)
 
@@ -111,10 +114,10 @@ def simulate(
             entry.workload,
             instance.workloads[entry.workload].sla,
             runs[entry.workload],
-            clock.periods,
+            clock,
             shape.hit_share if shape is not None and entry.workload == shaped else None,
         )
-        for entry in traffic
+        for entry, clock in zip(traffic, clocks, strict=True)
     )
     return Replay(
         instance=instance.name,
@@ -123,7 +126,6 @@ def simulate(
         load=options.load,
         trace=trace_name if trace is not None else None,
         failures=failing,
-        replayed_s_per_period=clock.period_s,
         requests=sum(entry.requests for entry in results),
         seconds=time.perf_counter() - began,
         workloads=results,
@@ -144,19 +146,18 @@ def _shaped(traffic: list[Traffic], workload: str | None) -> str:
     return workload
 
 
-def _clock(schedule: Schedule, traffic: list[Traffic], options: Options) -> Clock:
+def _clock(schedule: Schedule, entry: Traffic, requests: float) -> Clock:
     real_s = schedule.instance.horizon.period_hours * SECONDS_PER_HOUR
     periods = schedule.instance.periods
-    total = sum(float(entry.per_s.sum()) for entry in traffic) * real_s
-    holding = max((holding_s(schedule, entry) for entry in traffic), default=0.0)
-    period_s = max(real_s * min(1.0, options.requests / max(total, 1.0)), HOLDINGS * holding)
+    total = float(entry.per_s.sum()) * real_s
+    period_s = max(real_s * min(1.0, requests / max(total, 1.0)), HOLDINGS * holding_s(schedule, entry))
     return Clock(periods=periods, period_s=min(period_s, real_s), real_s=real_s)
 
 
 def _run(
     instance: Instance,
     entry: Traffic,
-    stages: list[Stage],
+    stages: list[Stage | None],
     shape: Shape | None,
     clock: Clock,
     rng: np.random.Generator,
@@ -165,8 +166,7 @@ def _run(
     """Draw one seed of a workload and replay it."""
     variability = instance.workloads[entry.workload].queueing or Queueing()
     stream = stream_of(entry, variability, shape, clock, rng)
-    prefill = None if entry.first is None else stages[entry.first]
-    decode = None if entry.second is None else stages[entry.second]
+    prefill, decode = stages
     transfer_s = variability.kv_transfer_ms * MS
     outcome = replay(stream, prefill, decode, transfer_s, clock.period_s, clock.periods, on_progress)
     period = (stream.arrival_s / clock.period_s).astype(np.int64)
