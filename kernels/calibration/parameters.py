@@ -73,17 +73,16 @@ class Parameters:
             for column, rows in acting.items()
         }
 
-    def columns(self, vector: Floats, rows: dict[str, Integers]) -> dict[str, Floats]:
-        """Efficiency columns [n, 1] at a vector, for points whose `rows` are given."""
-        padded = np.append(vector, 0.0)
+    def columns(self, vectors: Floats, rows: dict[str, Integers]) -> dict[str, Floats]:
+        """Efficiency columns [n, m] at m vectors [len(self), m], for points whose `rows` are given."""
+        padded = np.vstack([vectors, np.zeros((1, vectors.shape[1]))])
         count = len(next(iter(rows.values())))
         columns = {
-            name: np.full((count, 1), getattr(priors(), name) * np.exp(vector[index]))
+            name: np.broadcast_to(getattr(priors(), name) * np.exp(vectors[index]), (count, vectors.shape[1]))
             for index, name in enumerate(SHARED)
         }
         for column, index in rows.items():
-            factor = np.exp(padded[index].sum(axis=1))[:, None]
-            columns[column] = columns.get(column, np.ones((count, 1))) * factor
+            columns[column] = columns.get(column, np.ones(1)) * np.exp(padded[index].sum(axis=1))
         for name in MFUS:
             columns[name] = np.minimum(columns[name], 1.0)
         return columns

@@ -39,7 +39,7 @@ def setting_of(
 
 
 def rates(points: Sequence[Measurement], setting: Setting) -> Floats:
-    """Predicted tokens/s per GPU of points that share architecture and phase. Shape [n].
+    """Predicted tokens/s per GPU of points that share architecture and phase. Shape [n, m], that of `setting`.
 
     A co-located unit shares its time: an output token costs its own decode time and the prefill of its
     share of the prompt, 1 / rate = 1 / decode + (computed prompt / output) / prefill.
@@ -47,13 +47,13 @@ def rates(points: Sequence[Measurement], setting: Setting) -> Floats:
     phase = points[0].phase
     size = np.array([point.size for point in points])[:, None]
     if phase == "prefill":
-        return _reading(points, setting, size)[:, 0]
+        return _reading(points, setting, size)
     step = decode_step(points[0].architecture, setting, size)
     writing = size * setting.accept_length / step.seconds * setting.decode_scale
     if phase == "decode":
-        return writing[:, 0]
+        return writing
     reading = _reading(points, setting, setting.tokens_per_pass / setting.attention_gpus)
-    return 1.0 / (1.0 / writing + setting.computed_tokens / setting.output_tokens / reading)[:, 0]
+    return 1.0 / (1.0 / writing + setting.computed_tokens / setting.output_tokens / reading)
 
 
 def _reading(points: Sequence[Measurement], setting: Setting, tokens: Floats) -> Floats:

@@ -124,7 +124,7 @@ def predict(points: Sequence[Measurement], calibration: Fitted | None = None) ->
     found = np.empty(len(points))
     for chosen in groups.values():
         members = [points[index] for index in chosen]
-        found[chosen] = rates(members, setting_of(members, calibration or fitted()))
+        found[chosen] = rates(members, setting_of(members, calibration or fitted()))[:, 0]
     return found
 
 
