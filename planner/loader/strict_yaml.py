@@ -18,6 +18,8 @@ MAX_BYTES = 20_000_000
 MAX_DEPTH = 40
 MAX_ALIASES = 100
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same language, some ten times as fast
+
 Path = tuple[str | int, ...]
 Place = tuple[int, int]
 
@@ -63,11 +65,8 @@ def parse(text: str, file: str = "<text>") -> Document:
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise InstanceError([Fault(f"file is larger than {MAX_BYTES} bytes", file=file)])
     try:
-        loader = yaml.SafeLoader(text)
-        aliases = sum(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader))
-        if aliases > MAX_ALIASES:
-            raise InstanceError([Fault(f"{aliases} aliases; at most {MAX_ALIASES} are allowed", file=file)])
-        node = loader.get_single_node()
+        _check_bounds(text, file)
+        node = _LOADER(text).get_single_node()
     except yaml.YAMLError as error:
         raise InstanceError([_syntax_fault(error, file)]) from None
     except RecursionError:
@@ -77,6 +76,20 @@ def parse(text: str, file: str = "<text>") -> Document:
     if reader.faults:
         raise InstanceError(reader.faults)
     return reader.document
+
+
+def _check_bounds(text: str, file: str) -> None:
+    """Stop at the first event beyond a bound: a parser takes quadratic time on deep nesting."""
+    depth = aliases = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        aliases += isinstance(event, yaml.AliasEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            mark = event.start_mark
+            line = None if mark is None else mark.line + 1
+            raise InstanceError([Fault("nested too deeply", file=file, line=line)])
+        if aliases > MAX_ALIASES:
+            raise InstanceError([Fault(f"more than {MAX_ALIASES} aliases", file=file)])
 
 
 def _syntax_fault(error: yaml.YAMLError, file: str) -> Fault:

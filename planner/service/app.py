@@ -76,5 +76,5 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _full(request: Request, error: Exception) -> JSONResponse:
-    detail = "the queue is full: try again when a job has ended"
+    detail = "the service is busy: try again in a while"
     return JSONResponse({"detail": detail}, status_code=429, headers={"Retry-After": "5"})

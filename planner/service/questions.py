@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Self
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from planner.errors import Fault, InstanceError
 from planner.exports.quotes import quotes_of
 from planner.loader import load, loads
+from planner.service.store import QueueFull
 from planner.shipped import example_file, examples_folder
 
 if TYPE_CHECKING:
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_\-]*(/[A-Za-z0-9_][A-Za-z0-9_\-]*)*\.csv$")]
 Override = float | int | str | bool | None
 
+MAX_INSTANCE = 500_000
+READ_WAIT_SECONDS = 10.0
+_READERS = threading.BoundedSemaphore(2)  # reading is work for the processor: more at a time are no faster
+
 
 class Question(BaseModel):
     """An instance to be looked at. Files are never read from the server, shipped examples aside."""
@@ -29,7 +35,7 @@ class Question(BaseModel):
 
     example: Annotated[str, Field(max_length=64)] | None = None
     """Name of a shipped example."""
-    instance: Annotated[str, Field(max_length=1_000_000)] | None = None
+    instance: Annotated[str, Field(max_length=MAX_INSTANCE)] | None = None
     """Text of an instance file."""
     series: Annotated[dict[FileName, str], Field(max_length=20)] = {}
     """CSV texts by the file names that the instance uses."""
@@ -70,8 +76,16 @@ class Knob(NamedTuple):
 
 
 def read(question: Question) -> Instance:
-    """The instance that a question means. Raises InstanceError with every fault."""
-    overrides: dict[str, Any] = dict(question.overrides)
+    """The instance that a question means. Raises InstanceError with every fault, QueueFull when many ask."""
+    if not _READERS.acquire(timeout=READ_WAIT_SECONDS):
+        raise QueueFull
+    try:
+        return _read(question, dict(question.overrides))
+    finally:
+        _READERS.release()
+
+
+def _read(question: Question, overrides: dict[str, Any]) -> Instance:
     if question.example is not None:
         file = example_file(question.example)
         if file is None:
@@ -82,9 +96,9 @@ def read(question: Question) -> Instance:
         return loads(question.instance, examples_folder(), overrides)
     with tempfile.TemporaryDirectory(prefix="planner-series-") as folder:
         for name, text in question.series.items():
-            file = Path(folder) / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
+            path = Path(folder) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
         return loads(question.instance, folder, overrides)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from planner.errors import InstanceError
@@ -60,3 +62,11 @@ def test_reports_all_duplicates_at_once() -> None:
     with pytest.raises(InstanceError) as caught:
         parse("a: 1\na: 2\nb: {c: 1, c: 2}")
     assert len(caught.value.faults) == 2
+
+
+@pytest.mark.parametrize("opening", ["[", "{", "- ", "? ", "a: ["])
+def test_deep_nesting_is_refused_at_once(opening: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(InstanceError, match="nested too deeply"):
+        parse(opening * 100_000)
+    assert time.monotonic() - began < 2.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from typing import TYPE_CHECKING
 
 import openpyxl
@@ -82,6 +83,13 @@ def test_no_path_of_the_server_can_be_named(server: Server, path: str) -> None:
     refused = server.client.post("/api/validate", json={"instance": text, "series": {path: "in,out\n1,1\n"}})
     assert refused.status_code == 422
     assert server.client.post("/api/validate", json={"example": path}).status_code == 422
+
+
+def test_nesting_costs_no_time(server: Server) -> None:
+    for text in ("[" * 400_000, "{" * 400_000, "- " * 200_000):
+        began = time.monotonic()
+        assert server.client.post("/api/validate", json={"instance": text}).status_code == 422
+        assert time.monotonic() - began < 5.0
 
 
 def test_overrides_turn_the_question(server: Server) -> None:
