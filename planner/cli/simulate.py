@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 (typer reads the annotation)
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.cli.check import PlanFile  # noqa: TC001 (typer reads the annotation)
+from planner.cli.check import PlanFile
 from planner.errors import ExitCode, Fault, InstanceError
 
 if TYPE_CHECKING:

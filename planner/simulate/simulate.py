@@ -40,8 +40,8 @@ class Options:
     """How to replay.
 
     `requests` is the number aimed at for a seed, spread over the workloads: periods are replayed in part
-    where demand is larger, but never for less than three mean times in a decode slot. `load` multiplies the demand. `failures` None:
-    where a workload was promised availability.
+    where demand is larger, but never for less than three mean times in a decode slot. `load` multiplies the
+    demand. `failures` None: where a workload was promised availability.
     """
 
     seeds: Sequence[int] = (1, 2, 3)
