@@ -100,7 +100,7 @@ def main() -> None:
             print(f"| {instance.name} | LP relaxation | | {bound:,.0f} | | {seconds:.2f} | |", flush=True)
     for method, found in gaps.items():
         print(
-            f"{method}: gap median {statistics.median(found):.2%}, worst {max(found):.2%}, {len(found)} instances"
+            f"{method}: gap median {statistics.median(found):.2%}, worst {max(found):.2%}, {len(found)} in all"
         )
 
 
