@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.atomic import write_bytes
@@ -11,7 +12,6 @@ from planner.loader import from_dict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from planner.instance import Instance
     from planner.plan import Plan
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def export(
     plan: Plan,
     kind: str,
-    path: Path,
+    path: str | Path,
     instance: Instance | None = None,
     alternatives: Mapping[str, Plan] | None = None,
 ) -> list[Path]:
@@ -39,7 +39,7 @@ def export(
         instance = from_dict(plan.question)
     content = FORMATS[kind](plan, instance, alternatives or {})
     named = {"": content} if isinstance(content, bytes) else content
-    files = {path / name: data for name, data in named.items()}
+    files = {Path(path) / name: data for name, data in named.items()}
     for file, data in files.items():
         write_bytes(file, data)
     return list(files)

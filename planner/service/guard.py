@@ -79,7 +79,7 @@ class Guard:
 
     def _check(self, scope: Scope, headers: dict[str, str]) -> None:
         host = headers.get("host", "")
-        if self._settings.is_local and _name_of(host) not in LOCAL_NAMES:
+        if self._settings.is_local and _name_of(host) not in (*LOCAL_NAMES, self._settings.host):
             raise Refused(421, "this service answers to localhost only")
         origin = headers.get("origin")
         if origin is not None and scope["method"] not in SAFE_METHODS and urlsplit(origin).netloc != host:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from planner.plan_tables import fleet_rows
 from planner.reporting.charts.waterfall import waterfall
 from planner.reporting.content import figures_of
@@ -14,7 +16,7 @@ from planner.service.answers import Chart, Pictures
 if TYPE_CHECKING:
     from planner.plan import Plan
 
-WIDTH = 640
+WIDE, NARROW, HEIGHT = 640, 360, 220
 
 
 def pictures_of(plan: Plan) -> Pictures:
@@ -37,7 +39,17 @@ def _charts(plan: Plan) -> list[Chart]:
     terms = [(name, cost) for name, cost in plan.cost_terms.items() if round(cost, 2)]
     title = f"Cost by term, {plan.currency}"
     drawn = [
-        Chart(title=one.title, legend=str(one.legend(WIDTH)), picture=str(one.draw(WIDTH, 220)))
+        Chart(
+            title=one.title,
+            legend=str(one.legend(WIDE, NARROW)),
+            picture=_both(one.draw(WIDE, HEIGHT), one.draw(NARROW, HEIGHT)),
+        )
         for one in (nodes_by_role(canvas), nodes_by_channel(canvas))
     ]
-    return [*drawn, Chart(title=title, legend="", picture=str(waterfall(terms, plan.cost, title, WIDTH)))]
+    bars = (waterfall(terms, plan.cost, title, width) for width in (WIDE, NARROW))
+    return [*drawn, Chart(title=title, legend="", picture=_both(*bars))]
+
+
+def _both(wide: Markup, narrow: Markup) -> str:
+    """One picture for screens and one for phones; the page's style shows one of them."""
+    return str(Markup('<div class="wide">{}</div><div class="narrow">{}</div>').format(wide, narrow))

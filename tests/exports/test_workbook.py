@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pytest
 
+import planner
 from planner.exports.workbook import xlsx
+from tests.examples import small
 from tests.exports.plans import CHANGES, solved
 
 if TYPE_CHECKING:
@@ -103,3 +105,12 @@ def test_hostile_texts_are_texts() -> None:
     assert any(HOSTILE in text for text in texts)
     assert max(map(len, texts)) <= 32_767
     assert not any(cell.hyperlink for sheet in book for row in sheet.iter_rows() for cell in row)
+
+
+def test_an_infeasible_answer_has_a_workbook_that_says_so() -> None:
+    limits = {"fleet.h800.rent.max_nodes": 1, "fleet.h800.reserve.max_nodes": 1}
+    instance = small(limits)
+    book = opened(planner.solve(instance), instance)
+    texts = [str(row[0].value) for row in book["Summary"].iter_rows()]
+    assert "No plan can meet this demand." in texts
+    assert "Hourly plan" not in book.sheetnames

@@ -17,6 +17,7 @@ from planner.reporting.html import report
 from planner.reporting.story import decision
 from tests.browser import browser, console_errors
 from tests.examples import small
+from tests.exports.plans import CHANGES, solved
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,6 +123,16 @@ def test_a_plan_without_an_instance_says_so(plan: Plan) -> None:
     page = report(replace(plan, question={}))
     assert "Not audited" in page
     assert "assumptions are not known here" in page
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_every_kind_of_plan_has_an_audited_page(name: str) -> None:
+    _, plan = solved(name)
+    page = escaping.unescape(report(plan))
+    assert "Audited: all" in page
+    assert f"{plan.cost:,.2f}" in page
+    assert (plan.committed == ()) == ("Spending committed" not in page)
+    assert (plan.lent == ()) == ("Nodes lent" not in page)
 
 
 def test_an_infeasible_question_has_a_page() -> None:

@@ -41,7 +41,8 @@ def test_change_solve_see_compare(server: Server) -> None:
         until(lambda page: page.find_element(By.ID, "about").text.startswith("tiny"))
         assert "108.00 USD" in solve("as it is", "1")
         assert "108.00 USD" not in solve("<img src=x onerror=alert(1)>", "2")
-        assert len(session.find_elements(By.CSS_SELECTOR, "#result svg[role=img]")) == 3
+        pictures = session.find_elements(By.CSS_SELECTOR, "#result .wide svg[role=img]")
+        assert [picture.is_displayed() for picture in pictures] == [True] * 3
         assert session.find_elements(By.TAG_NAME, "img") == []
         for box in session.find_elements(By.CSS_SELECTOR, "#runs input")[:2]:
             box.click()
