@@ -67,7 +67,7 @@ def simulate(
     Without a trace arrivals are gamma-spaced and lengths log-normal with the workload's `queueing`
     variability (Poisson and exponential-like where it is silent). A trace gives the shape of gaps and lengths
     to `workload`: its mean rate and mean lengths are those of the instance's demand. Requests the plan sheds
-    or hands to vendors do not come.
+    or hands to vendors do not come. Work that may wait is left out: it is promised a deadline, not a latency.
 
     Parameters
     ----------
@@ -84,8 +84,8 @@ def simulate(
     schedule = schedule_of(instance, plan, rates)
     traffic = [
         found
-        for name in instance.workloads
-        if (found := traffic_of(schedule, name, options.load)) is not None
+        for name, given_workload in instance.workloads.items()
+        if given_workload.deferral is None and (found := traffic_of(schedule, name, options.load)) is not None
     ]
     clocks = [_clock(schedule, entry, options.requests / len(traffic)) for entry in traffic]
     shape = None if trace is None else shape_of(trace, options.cache)

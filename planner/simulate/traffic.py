@@ -74,7 +74,8 @@ def holding_s(schedule: Schedule, entry: Traffic) -> float:
         return 0.0
     units = np.flatnonzero(schedule.busy[:, entry.second].any(axis=1)).tolist()
     speeds = [places_of(schedule.instance, schedule.rates, unit, entry.second).speed for unit in units]
-    return float(entry.decode.max()) / min(speeds) if speeds else 0.0
+    mean = float(entry.decode @ entry.per_s / entry.per_s.sum())
+    return mean / min(speeds) if speeds else 0.0
 
 
 def stream_of(
