@@ -136,6 +136,7 @@ class Plan:
     seed: int
     periods: tuple[str, ...]
     period_hours: float
+    period_weights: tuple[float, ...]
     cost_terms: dict[str, float]
     holdings: tuple[Holding, ...]
     units: tuple[UnitSchedule, ...]
@@ -203,7 +204,7 @@ class Plan:
         values["status"] = Status(record["status"])
         values["cost"] = math.inf if record["cost"] is None else float(record["cost"])
         values["bound"] = -math.inf if record["bound"] is None else float(record["bound"])
-        for key in ("periods", "warnings", "reasons"):
+        for key in ("periods", "period_weights", "warnings", "reasons"):
             values[key] = tuple(record.get(key, ()))
         return cls(**values)
 

@@ -51,12 +51,17 @@ def fleet_rows(plan: Plan) -> list[Row]:
                 "kind": kind,
                 "term": term,
                 "nodes_peak": max(series),
-                "nodes_mean": sum(series) / len(series),
-                "node_hours": sum(series) * plan.period_hours,
+                "nodes_mean": _weighted(plan, series) / sum(plan.period_weights),
+                "node_hours": _weighted(plan, series) * plan.period_hours,
                 "cost": cost[key],
             }
         )
     return rows
+
+
+def _weighted(plan: Plan, series: list[int]) -> float:
+    """Sum over the periods, each as often as it occurs in the cost."""
+    return sum(value * weight for value, weight in zip(series, plan.period_weights, strict=True))
 
 
 def unit_rows(plan: Plan) -> list[Row]:

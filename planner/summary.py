@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.economics.revenue import margin
 from planner.instance.demand_series import demand_of, phases_of, series
 from planner.instance.deployment import Phase
 from planner.plan_tables import held, in_use
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from planner.instance import Instance
@@ -47,8 +50,8 @@ def tokens_in_millions(instance: Instance, workload: str, name: str) -> float:
     return float(per_s @ instance.timeline.weighted_hours) * SECONDS_PER_HOUR / MILLION
 
 
-def _total(rows: object, plan: Plan) -> NDArray[np.float64]:
-    stacked = np.array(list(rows), dtype=np.float64)  # type: ignore[call-overload]
+def _total(rows: Iterable[list[int]], plan: Plan) -> NDArray[np.float64]:
+    stacked = np.array(list(rows), dtype=np.float64)
     return np.asarray(stacked.sum(axis=0)) if stacked.size else np.zeros(len(plan.periods))
 
 
@@ -65,20 +68,10 @@ def _per_token(instance: Instance, plan: Plan) -> dict[str, float]:
 
 def _income(instance: Instance, plan: Plan) -> dict[str, float]:
     """Theoretical income, were every token sold at its price (free share left out), and the margin on cost."""
-    income = 0.0
-    for name, workload in instance.workloads.items():
-        price = workload.price_usd_per_million_tokens
-        if price is None:
-            continue
-        cached = tokens_in_millions(instance, name, "cached_tokens_per_s")
-        computed = tokens_in_millions(instance, name, "input_tokens_per_s") - cached
-        output = tokens_in_millions(instance, name, "output_tokens_per_s")
-        income += (cached * price.input_hit + computed * price.input_miss + output * price.output) * (
-            1.0 - workload.free_share
-        )
-    if income <= 0:
+    earned = margin(instance, plan.cost)
+    if earned.income <= 0:
         return {}
-    return {"income": income, "margin_on_cost": (income - plan.cost) / plan.cost if plan.cost > 0 else 0.0}
+    return {"income": earned.income, "margin_on_cost": earned.on_cost or 0.0}
 
 
 def _put_off(instance: Instance, plan: Plan) -> dict[str, float]:
@@ -100,7 +93,8 @@ def _put_off(instance: Instance, plan: Plan) -> dict[str, float]:
 def _baseline(instance: Instance, figures: dict[str, float]) -> dict[str, float]:
     if instance.baseline is None:
         return {}
-    node_hours = float(np.asarray(instance.baseline.nodes) @ instance.timeline.weighted_hours)
+    nodes = np.resize(np.asarray(instance.baseline.nodes), instance.periods)
+    node_hours = float(nodes @ instance.timeline.weighted_hours)
     return {
         "baseline_node_hours": node_hours,
         "node_hours_saved": node_hours - figures["node_hours_held"],

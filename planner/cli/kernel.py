@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kernels.facts import DATA
 from planner.errors import Fault, InstanceError
 
 if TYPE_CHECKING:
@@ -20,10 +19,10 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="The throughput kernel: calibrate, validate.")
 
 PointsFile = Annotated[
-    Path, typer.Argument(help="Measured throughput points, a JSON list; absent: the published ones we ship.")
+    Path | None,
+    typer.Argument(help="Measured throughput points, a JSON list; absent: the published ones we ship."),
 ]
 Tiers = Annotated[str, typer.Option(help="Confidence tiers to use, such as A or AB.")]
-SHIPPED = DATA / "measurements.json"
 HEADER = """\
 # Written by `planner kernel calibrate` from published points; not for editing by hand.
 # Factors multiply the shared efficiencies; `rate` multiplies the finished rate; a band holds eight of ten
@@ -33,7 +32,7 @@ HEADER = """\
 
 @app.command()
 def calibrate(
-    points: PointsFile = SHIPPED,
+    points: PointsFile = None,
     out: Annotated[Path | None, typer.Option(help="Efficiency file; absent: the catalog's own.")] = None,
     tiers: Tiers = "AB",
     seed: Annotated[int, typer.Option(help="Seed of the folds that error bands are measured on.")] = 0,
@@ -53,10 +52,10 @@ def calibrate(
     usable = [point for point, rate in zip(found, predict(found), strict=True) if rate == rate]
     if not usable:
         raise InstanceError(
-            [Fault("no point here can be evaluated; see planner kernel validate", file=str(points))]
+            [Fault("no point here can be evaluated; see planner kernel validate", file=str(points or "the shipped points"))]
         )
     content = fit(usable, seed)
-    target = out or DATA / "efficiencies" / "fitted.yaml"
+    target = out or _data() / "efficiencies" / "fitted.yaml"
     write_text(target, HEADER + yaml.safe_dump(content, sort_keys=False))
     messages().print(
         f"{len(usable)} points used, {len(found) - len(usable) + len(skipped)} not; wrote {target}"
@@ -66,7 +65,7 @@ def calibrate(
 
 @app.command()
 def validate(
-    points: PointsFile = SHIPPED,
+    points: PointsFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     tiers: Tiers = "AB",
     efficiencies: Annotated[Path | None, typer.Option(help="Efficiency file; absent: the catalog's.")] = None,
@@ -107,8 +106,16 @@ def validate(
         _print_beside(compared)
 
 
-def _entries(path: Path) -> list[dict[str, Any]]:
-    """The points file as plain records. Raises InstanceError."""
+def _data() -> Path:
+    """Folder of the kernel's data files."""
+    from kernels.facts import DATA
+
+    return DATA
+
+
+def _entries(path: Path | None) -> list[dict[str, Any]]:
+    """The points file as plain records; the shipped ones where none is named. Raises InstanceError."""
+    path = path or _data() / "measurements.json"
     try:
         loaded = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

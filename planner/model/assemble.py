@@ -42,6 +42,7 @@ def plan_of(
         seed=solution.seed,
         periods=tuple(instance.labels()),
         period_hours=instance.horizon.period_hours,
+        period_weights=tuple(sets.timeline.weight.tolist()),
         cost_terms=terms,
         holdings=holdings_of(sets, values.acquire) if values is not None else (),
         units=units_of(sets, values.on) if values is not None else (),
