@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from planner.decompose.slots import Slots
     from planner.decompose.structure import Structure
 
-CANDIDATES = 3
+CANDIDATES = 2
 QUICK_MOST = 8_000
 FULL_MOST = 60_000
 TIGHTENING_ROUNDS = 2
 QUICK, FULL, DEEP, LEAF = 0.012, (0.02, 0.05), (0.02, 0.05, 0.2, 0.8), (0.05, 0.15, 0.5, 2.0)
 FEW_HARDWARE = 4
+UNUSED_NODES = 0.5
 THETA_STEPS = (1, 2, 4)
 
 
@@ -146,8 +147,8 @@ class Tree:
 
     def _halves(self, node: Node, place: int, quick: bool) -> list[Node]:
         low, high = int(node.box.low[place]), int(node.box.high[place])
-        rare = low == 0 and self.root is not None and self.root.fleet[place] < 0.5
-        middle = 0 if rare else (low + high) // 2
+        unused = self.root is not None and self.root.fleet[place] < UNUSED_NODES
+        middle = low + (high - low) // (4 if unused else 2)  # much of an unused pool is seldom of use
         lower, upper = node.box.high.copy(), node.box.low.copy()
         lower[place], upper[place] = middle, middle + 1
         boxes = (Box(node.box.low, lower), Box(upper, node.box.high))

@@ -99,9 +99,7 @@ def main() -> None:
             _, bound, seconds = linear_floor(sets)
             print(f"| {instance.name} | LP relaxation | | {bound:,.0f} | | {seconds:.2f} | |", flush=True)
     for method, found in gaps.items():
-        print(
-            f"{method}: gap median {statistics.median(found):.2%}, worst {max(found):.2%}, {len(found)} in all"
-        )
+        print(f"{method}: gap median {statistics.median(found):.2%}, worst {max(found):.2%} of {len(found)}")
 
 
 if __name__ == "__main__":
