@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.errors import Fault, InstanceError
-from planner.instance import Phase
 from planner.rates.failing import node_failures, swap_hours
 from planner.rates.places import places_of
 from planner.simulate.failures import Failing, cut, down_times
@@ -111,7 +110,7 @@ class Group:
 def stage_of(schedule: Schedule, work: int, clock: Clock, down: list[list[list[Interval]]]) -> Stage:
     """The servers of one work, with the down times in hours of every copy of every unit.
 
-    Work that shares a unit gets a share of it in proportion to the plan's time on it. Where the clock runs
+    Work that shares a unit type gets a share of its places in proportion to the plan's time on it. Where the clock runs
     faster than time, a failure takes capacity but does not break requests off, for there would be too many.
     """
     second = SECONDS_PER_HOUR * clock.pace
@@ -152,17 +151,15 @@ def _groups(
 ) -> Iterator[Group]:
     """Servers of every copy of a unit for one work, those that stand in the same periods together."""
     places, share = places_of(schedule.instance, schedule.rates, unit, work), schedule.share(unit, work)
-    if schedule.rates.works[work].phase is Phase.DECODE:  # a share of a decode unit is a share of its places
-        standing, speed = (
-            np.round(share * places.count).astype(np.int64),
-            np.full(clock.periods, places.speed),
-        )
-    else:  # a share of any other unit is a share of its time (no window covers a period without a share)
-        standing, speed = np.where(share > 0, places.count, 0), places.speed * np.where(share > 0, share, 1.0)
+    # a share of a unit type is a share of its places, at full speed but for what rounding leaves over
+    held = share * schedule.on[unit] * places.count
+    standing = np.where(held > 0.0, np.maximum(np.round(held), 1.0), 0.0)
+    speed = places.speed * np.divide(held, standing, out=np.ones_like(held), where=standing > 0.0)
     for copy, intervals in enumerate(down):
+        here = np.clip(standing - copy * places.count, 0.0, places.count).astype(np.int64)
         running, below = schedule.on[unit] > copy, 0
-        for level in np.unique(standing[standing > 0]).tolist():
-            windows = cut(_windows(schedule.instance, running, standing >= level, clock), intervals)
+        for level in np.unique(here[here > 0]).tolist():
+            windows = cut(_windows(schedule.instance, running, here >= level, clock), intervals)
             if clock.pace < 1.0:
                 windows = [(begin, end, False) for begin, end, _ in windows]
             yield Group(windows=windows, servers=level - below, speed=speed.tolist(), fixed_s=places.fixed_s)
