@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from planner.comparison import Comparison, compare
     from planner.engines import CancelToken, Event
     from planner.errors import Fault, InstanceError, PlannerError, SolverUnavailable
-    from planner.explanation import Explanation, ExplainOptions, explain
+    from planner.explanation import ExplainOptions, Explanation, explain
     from planner.exports import export
     from planner.instance import Instance
     from planner.loader import from_dict, instance_schema, load, loads
     from planner.nearoptimal import Alternatives, alternatives
     from planner.pictures.draw import draw_tornado
+    from planner.pipeline import SolveOptions, solve
     from planner.plan import Plan
     from planner.plan_schema import plan_schema
     from planner.rates import Rates
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from planner.service import serve
     from planner.solution import Status
     from planner.sweeps import SweepProgress, grid, latin_hypercube, one_at_a_time, random_cases, sweep
-    from planner.pipeline import SolveOptions, solve
 
 _HOME = {
     "Alternatives": "planner.nearoptimal",
@@ -118,13 +118,13 @@ __all__ = [
     "Status",
     "SweepProgress",
     "__version__",
-    "break_even",
     "alternatives",
+    "break_even",
     "check",
     "compare",
     "compute_rates",
-    "draw_tornado",
     "deferral_value",
+    "draw_tornado",
     "explain",
     "export",
     "from_dict",

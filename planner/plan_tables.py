@@ -102,7 +102,12 @@ def served_rows(plan: Plan) -> list[Row]:
 def shed_rows(plan: Plan) -> list[Row]:
     """One row per workload, phase and period left unserved."""
     return [
-        {"period": plan.periods[period], "workload": entry.workload, "phase": entry.phase, "shed_per_s": value}
+        {
+            "period": plan.periods[period],
+            "workload": entry.workload,
+            "phase": entry.phase,
+            "shed_per_s": value,
+        }
         for entry in plan.shed
         for period, value in enumerate(entry.per_s)
         if value
@@ -122,7 +127,9 @@ def backlog_rows(plan: Plan) -> list[Row]:
 def hour_rows(plan: Plan) -> list[Row]:
     """One row per period: nodes held and in use, and what is served and shed by work."""
     total_held = [sum(series) for series in zip(*held(plan).values(), strict=True)] or [0] * len(plan.periods)
-    total_use = [sum(series) for series in zip(*in_use(plan).values(), strict=True)] or [0] * len(plan.periods)
+    total_use = [sum(series) for series in zip(*in_use(plan).values(), strict=True)] or [0] * len(
+        plan.periods
+    )
     rows: list[Row] = []
     for period, label in enumerate(plan.periods):
         served: dict[str, float] = defaultdict(float)
@@ -134,7 +141,9 @@ def hour_rows(plan: Plan) -> list[Row]:
                 "nodes_held": total_held[period],
                 "nodes_in_use": total_use[period],
                 "served_per_s": dict(served),
-                "shed_per_s": {f"{e.workload}.{e.phase}": e.per_s[period] for e in plan.shed if e.per_s[period]},
+                "shed_per_s": {
+                    f"{e.workload}.{e.phase}": e.per_s[period] for e in plan.shed if e.per_s[period]
+                },
             }
         )
     return rows

@@ -186,7 +186,9 @@ class Facts:
         for record in self.plan.use:
             offers = self.offers.get((record.hardware, record.channel))
             if offers is not None and len(record.nodes) == self.periods:
-                running = offers.running_usd_per_node_hour * timeline.weighted_hours @ np.asarray(record.nodes)
+                running = (
+                    offers.running_usd_per_node_hour * timeline.weighted_hours @ np.asarray(record.nodes)
+                )
                 terms["running"] = terms.get("running", 0.0) + float(running)
         start_usd = np.array([unit.start_usd for unit in self.rates.units])
         if start_usd.any():
@@ -220,7 +222,9 @@ class Facts:
 def facts_of(instance: Instance, plan: Plan, rates: Rates) -> Facts:
     """Collect what the rules look at."""
     channels = {
-        (hardware, name): channel for hardware, entry in instance.fleet.items() for name, channel in entry.items()
+        (hardware, name): channel
+        for hardware, entry in instance.fleet.items()
+        for name, channel in entry.items()
     }
     offers = {
         key: channel.offers(instance.timeline, node_of(instance, key[0])) for key, channel in channels.items()

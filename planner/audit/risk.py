@@ -23,7 +23,11 @@ def scenario_costs(facts: Facts) -> NDArray[np.float64]:
     probability = np.array([scenario.probability for scenario in facts.instance.scenarios.values()])
     recourse = np.array(
         [
-            sum(replace(facts, plan=_only(facts.plan, facts.instance.timeline.scenario == place)).record_terms.values())
+            sum(
+                replace(
+                    facts, plan=_only(facts.plan, facts.instance.timeline.scenario == place)
+                ).record_terms.values()
+            )
             for place in range(len(probability))
         ]
     )

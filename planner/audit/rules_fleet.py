@@ -111,12 +111,20 @@ def metering(facts: Facts) -> Iterator[Broken]:
         used = facts.nodes_in_use[hardware] + facts.nodes_lent[hardware]
         for period in np.flatnonzero(total < used - TOLERANCE * 10):
             missing = float(used[period] - total[period])
-            yield f"{hardware} in period {period}", f"{missing:g} nodes in use are told of no channel", missing
+            yield (
+                f"{hardware} in period {period}",
+                f"{missing:g} nodes in use are told of no channel",
+                missing,
+            )
         for key, use in mine.items():
             share = facts.offers[key].available_share if key in facts.offers else 1.0
             over = use - share * facts.held.get(key, np.zeros(facts.periods))
             for period in np.flatnonzero((over > TOLERANCE * 10) | (use < -TOLERANCE)):
-                yield f"{'.'.join(key)} in period {period}", f"{use[period]:g} nodes used", float(abs(over[period]))
+                yield (
+                    f"{'.'.join(key)} in period {period}",
+                    f"{use[period]:g} nodes used",
+                    float(abs(over[period])),
+                )
 
 
 fleet_rules = (

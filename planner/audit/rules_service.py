@@ -48,7 +48,7 @@ def throughput(facts: Facts) -> Iterator[Broken]:
         message = f"is busy for {busy[unit, period]:.6g} units, {facts.usable[unit, period]:.6g} serve"
         over = float(busy[unit, period] - facts.usable[unit, period])
         yield f"{facts.rates.units[unit].name} in period {period}", message, over
-    for unit, work, period in np.argwhere(facts.served < -TOLERANCE):
+    for unit, _, period in np.argwhere(facts.served < -TOLERANCE):
         yield f"{facts.rates.units[unit].name} in period {period}", "serves less than nothing", 1.0
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.audit.facts import Facts, facts_of
+from planner.audit.risk import risk_rules
 from planner.audit.rules_change import change_rules
 from planner.audit.rules_cost import cost_rules
 from planner.audit.rules_deferral import deferral_rules
 from planner.audit.rules_fleet import fleet_rules
 from planner.audit.rules_market import market_rules
-from planner.audit.risk import risk_rules
 from planner.audit.rules_service import service_rules
 from planner.rates.compute import compute_rates
 

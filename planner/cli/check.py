@@ -33,10 +33,15 @@ def check(
     verdict = audit(read_instance(file, settings), read_plan(plan))
     if json:
         violations = [vars(violation) for violation in verdict.violations]
-        print_json({"passed": verdict.passed, "cost": verdict.cost, "rules": verdict.rules, "violations": violations})
+        print_json(
+            {"passed": verdict.passed, "cost": verdict.cost, "rules": verdict.rules, "violations": violations}
+        )
     else:
         for violation in verdict.violations:
             output().print(str(violation), markup=False)
         outcome = "holds" if verdict.passed else f"breaks {len(verdict.violations)} times a rule"
-        output().print(f"the plan {outcome} ({len(verdict.rules)} rules; cost recomputed {verdict.cost:,.2f})", markup=False)
+        output().print(
+            f"the plan {outcome} ({len(verdict.rules)} rules; cost recomputed {verdict.cost:,.2f})",
+            markup=False,
+        )
     raise typer.Exit(ExitCode.SOLVED if verdict.passed else ExitCode.INFEASIBLE)

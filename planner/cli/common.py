@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,11 @@ from planner.errors import ExitCode, Fault, InstanceError
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import FrameType
 
     from rich.console import Console
 
+    from planner.engines import CancelToken
     from planner.instance import Instance
     from planner.plan import Plan
 
@@ -92,3 +95,15 @@ def write_plan(plan: Plan, folder: Path) -> list[Path]:
     for name, content in files.items():
         write_bytes(folder / name, content)
     return [folder / name for name in files]
+
+
+def cancel_on_signals(cancel: CancelToken) -> None:
+    """First Ctrl-C or SIGTERM: take the best plan so far. The second one ends the program at once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if cancel.cancelled:
+            raise KeyboardInterrupt
+        cancel.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 (typer reads the annotations)
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from planner.cli.solve import InstanceFile, Settings  # noqa: TC001 (as above)
+from planner.cli.solve import InstanceFile, Settings
 from planner.errors import Fault, InstanceError
 
 if TYPE_CHECKING:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 (typer reads the annotation)
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from planner.cli.check import PlanFile  # noqa: TC001 (typer reads the annotation)
+from planner.cli.check import PlanFile
 from planner.cli.report import Alternatives, named_plans
 from planner.errors import ExitCode
 

@@ -52,7 +52,12 @@ def calibrate(
     usable = [point for point, rate in zip(found, predict(found), strict=True) if rate == rate]
     if not usable:
         raise InstanceError(
-            [Fault("no point here can be evaluated; see planner kernel validate", file=str(points or "the shipped points"))]
+            [
+                Fault(
+                    "no point here can be evaluated; see planner kernel validate",
+                    file=str(points or "the shipped points"),
+                )
+            ]
         )
     content = fit(usable, seed)
     target = out or _data() / "efficiencies" / "fitted.yaml"
@@ -90,10 +95,9 @@ def validate(
     from planner.cli.common import print_json
 
     entries = _entries(points)
-    if held_out:
-        found = validate_held_out(entries, tiers)
-    else:
-        found = compare(entries, tiers, _calibration(efficiencies))
+    found = (
+        validate_held_out(entries, tiers) if held_out else compare(entries, tiers, _calibration(efficiencies))
+    )
     compared = _beside(found) if beside else None
     if as_json:
         skipped = [{"id": one.name, "phase": one.phase, "reason": one.reason} for one in found.skipped]

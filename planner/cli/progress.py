@@ -34,7 +34,8 @@ class Progress:
             }
             sys.stderr.write(json.dumps(record) + "\n")
         elif not self._quiet and (self._live or event.cost < self._last_cost):
-            line = f"{event.seconds:6.1f} s  plan {_money(event.cost)}  bound {_money(event.bound)}  gap {_gap(event.gap)}"
+            found = f"plan {_money(event.cost)}  bound {_money(event.bound)}  gap {_gap(event.gap)}"
+            line = f"{event.seconds:6.1f} s  {found}"
             sys.stderr.write(f"\r\x1b[2K{line}" if self._live else f"{line}\n")
         self._last_cost = event.cost
         sys.stderr.flush()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.cli.check import PlanFile  # noqa: TC001 (typer reads the annotation)
+from planner.cli.check import PlanFile
 from planner.errors import ExitCode, Fault, InstanceError
 
 if TYPE_CHECKING:

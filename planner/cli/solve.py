@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from planner.solution import Method
 
-if TYPE_CHECKING:
-    from types import FrameType
-
-    from planner.engines import CancelToken
-
 InstanceFile = Annotated[Path, typer.Argument(help="Instance file (YAML).", metavar="FILE")]
 Settings = Annotated[
-    list[str], typer.Option("--set", help="Override a value: workloads.chat.demand.scale=1.3", metavar="KEY=VALUE")
+    list[str],
+    typer.Option("--set", help="Override a value: workloads.chat.demand.scale=1.3", metavar="KEY=VALUE"),
 ]
 
 
 def solve(
     file: InstanceFile,
     json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON, and nothing else.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Write plan.json and CSV tables here.", metavar="DIR")] = None,
-    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds until the best plan so far is taken.")] = 60.0,
+    out: Annotated[
+        Path | None, typer.Option(help="Write plan.json and CSV tables here.", metavar="DIR")
+    ] = None,
+    time_limit: Annotated[
+        float, typer.Option(min=0.1, help="Seconds until the best plan so far is taken.")
+    ] = 60.0,
     gap: Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove.")] = 0.005,
     solver: Annotated[str, typer.Option(help="Engine: race, or one by name.")] = "race",
     method: Annotated[Method, typer.Option(help="By size, at once, or by period.")] = Method.AUTO,
@@ -61,6 +60,7 @@ def solve(
       planner solve instances/peak.yaml --warm out/peak --max-nodes-moved 20 --max-pools-changed 3
     """
     from planner.cli.common import (
+        cancel_on_signals,
         exit_code_of,
         messages,
         output,
@@ -85,7 +85,7 @@ def solve(
         time_limit_s=time_limit, relative_gap=gap, solver=solver, method=method, threads=threads, seed=seed
     )
     cancel = CancelToken()
-    _cancel_on_signals(cancel)
+    cancel_on_signals(cancel)
     with Progress(as_json=events, quiet=quiet) as progress:
         plan = find(instance, options, on_event=progress, cancel=cancel, start=earlier)
     written = write_plan(plan, out) if out is not None else []
@@ -100,18 +100,6 @@ def solve(
     if written and not quiet:
         messages().print(f"wrote {', '.join(str(path) for path in written)}", style="dim", markup=False)
     raise typer.Exit(exit_code_of(plan))
-
-
-def _cancel_on_signals(cancel: CancelToken) -> None:
-    """First Ctrl-C or SIGTERM: take the best plan so far. The second one ends the program at once."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        if cancel.cancelled:
-            raise KeyboardInterrupt
-        cancel.cancel()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
 
 
 def _next_steps(file: Path, out: Path | None, usable: bool, status: str) -> list[str]:

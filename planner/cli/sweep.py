@@ -55,8 +55,7 @@ def sweep(
 
       planner sweep instances/sweeps/rent_price.yaml --engine dask --scheduler tcp://localhost:8786
     """
-    from planner.cli.common import messages, print_json
-    from planner.cli.solve import _cancel_on_signals
+    from planner.cli.common import cancel_on_signals, messages, print_json
     from planner.engines import CancelToken
     from planner.sweeps import sweep as run
     from planner.sweeps.spec import load_sweep
@@ -64,7 +63,7 @@ def sweep(
     loaded = load_sweep(spec)
     target = out if out is not None else spec.with_suffix(".csv")
     cancel = CancelToken()
-    _cancel_on_signals(cancel)
+    cancel_on_signals(cancel)
     place = _executor(engine, scheduler, workers)
     try:
         table = run(

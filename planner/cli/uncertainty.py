@@ -13,7 +13,9 @@ def worth(
     file: InstanceFile,
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds for each solve.")] = 60.0,
-    gap: Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove in each solve.")] = 0.005,
+    gap: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove in each solve.")
+    ] = 0.005,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
 ) -> None:
     """Value of the stochastic solution and of perfect information, for an instance with scenarios.
@@ -30,7 +32,9 @@ def worth(
     found = value(instance, SolveOptions(time_limit_s=time_limit, relative_gap=gap))
     if json:
         figures = {"rp": found.rp, "ws": found.ws, "eev": found.eev if found.eev < float("inf") else None}
-        print_json({**figures, "evpi": found.evpi, "vss": found.vss if figures["eev"] else None, "gap": found.gap})
+        print_json(
+            {**figures, "evpi": found.evpi, "vss": found.vss if figures["eev"] else None, "gap": found.gap}
+        )
         return
     money = instance.currency
     lines = (

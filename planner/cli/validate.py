@@ -11,7 +11,9 @@ from planner.cli.solve import InstanceFile, Settings
 
 def validate(
     file: InstanceFile,
-    explain: Annotated[bool, typer.Option("--explain", help="Print every value with its provenance.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Print every value with its provenance.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
 ) -> None:

@@ -60,7 +60,9 @@ def demand_of(instance: Instance, workload: str, phase: Phase) -> NDArray[np.flo
         return series(instance, workload, "requests_per_s")
     if phase is Phase.DECODE:
         return series(instance, workload, "output_tokens_per_s")
-    computed = series(instance, workload, "input_tokens_per_s") - series(instance, workload, "cached_tokens_per_s")
+    computed = series(instance, workload, "input_tokens_per_s") - series(
+        instance, workload, "cached_tokens_per_s"
+    )
     return np.asarray(np.maximum(computed, 0.0))
 
 

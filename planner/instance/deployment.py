@@ -102,6 +102,6 @@ class Deployment(Strict):
         for workload, rate in (self.rate_tokens_per_s or {}).items():
             if isinstance(rate, PhaseRates) != (self.role is Role.COLOCATED):
                 raise ValueError(
-                    f"rate of '{workload}': a co-located unit has a prefill and a decode rate, any other unit one number"
+                    f"rate of '{workload}': a co-located unit has a prefill and a decode rate, others one number"
                 )
         return self

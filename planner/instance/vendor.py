@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from planner.instance.timeline import Timeline
 
+
 class Tier(Strict):
     """A discount on what is spent in a day beyond an amount, at the prices before discounts."""
 

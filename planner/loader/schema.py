@@ -21,7 +21,9 @@ def properties_at(location: tuple[str | int, ...]) -> list[str]:
     for step in location:
         narrowed = [deeper for schema in schemas for deeper in _step(_alternatives(schema), step)]
         schemas = narrowed or schemas
-    return sorted({key for schema in schemas for one in _alternatives(schema) for key in one.get("properties", {})})
+    return sorted(
+        {key for schema in schemas for one in _alternatives(schema) for key in one.get("properties", {})}
+    )
 
 
 def _alternatives(schema: dict[str, Any]) -> list[dict[str, Any]]:

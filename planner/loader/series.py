@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.errors import Fault, InstanceError
@@ -13,6 +12,8 @@ from planner.instance.workload import TOKEN_SERIES
 from planner.loader.suggest import did_you_mean
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from planner.loader.strict_yaml import Document
     from planner.loader.strict_yaml import Path as Keys
 
@@ -129,7 +130,9 @@ class SeriesReader:
         for line, text in zip(table.lines, table.columns[name], strict=True):
             value = _number(text)
             if value is None:
-                message = f"column '{name}': '{text}' is not a number" if text else f"column '{name}' is empty"
+                message = (
+                    f"column '{name}': '{text}' is not a number" if text else f"column '{name}' is empty"
+                )
                 faults.append(Fault(message, file=table.file, line=line))
             else:
                 values.append(value)

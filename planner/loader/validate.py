@@ -59,11 +59,16 @@ def _series_lengths(instance: Instance) -> Iterator[Finding]:
                     f"has {len(values)} values, the horizon has {periods} periods",
                 )
         if fits and workload.demand.input_tokens_per_s is not None:
-            over = series(instance, name, "cached_tokens_per_s") > series(instance, name, "input_tokens_per_s")
+            over = series(instance, name, "cached_tokens_per_s") > series(
+                instance, name, "input_tokens_per_s"
+            )
             if over.any():
                 first = int(np.argmax(over))
                 path: Path = ("workloads", name, "demand", "cached_tokens_per_s")
-                yield path, f"exceeds input_tokens_per_s in period {first} ({instance.horizon.labels()[first]})"
+                yield (
+                    path,
+                    f"exceeds input_tokens_per_s in period {first} ({instance.horizon.labels()[first]})",
+                )
     baseline = instance.baseline
     if baseline is not None and isinstance(baseline.nodes, tuple) and len(baseline.nodes) != periods:
         yield ("baseline", "nodes"), f"has {len(baseline.nodes)} values, the horizon has {periods} periods"
@@ -90,7 +95,10 @@ def _hardware(instance: Instance) -> Iterator[Finding]:
     known = kernels.accelerator_names()
     for name, own in instance.hardware.items():
         if own.like is not None and own.like not in known:
-            yield ("hardware", name, "like"), f"no hardware '{own.like}' in the catalog{did_you_mean(own.like, known)}"
+            yield (
+                ("hardware", name, "like"),
+                f"no hardware '{own.like}' in the catalog{did_you_mean(own.like, known)}",
+            )
         elif own.accelerator is not None:
             try:
                 accelerator_of(instance, name)
@@ -109,7 +117,10 @@ def _hardware(instance: Instance) -> Iterator[Finding]:
 def _deployment(instance: Instance, deployment: Deployment, path: Path) -> Iterator[Finding]:
     for name in deployment.on_hardware(()):
         if name not in instance.fleet:
-            yield (*path, "hardware"), f"hardware '{name}' is not in the fleet{did_you_mean(name, instance.fleet)}"
+            yield (
+                (*path, "hardware"),
+                f"hardware '{name}' is not in the fleet{did_you_mean(name, instance.fleet)}",
+            )
     named = (
         ("workloads", deployment.workloads or ()),
         ("rate_tokens_per_s", tuple(deployment.rate_tokens_per_s or ())),
@@ -122,7 +133,10 @@ def _deployment(instance: Instance, deployment: Deployment, path: Path) -> Itera
                 continue
             asked, can = phases_of(instance.workloads[name]), PHASES_OF_ROLE[deployment.role]
             if not set(asked) & set(can):
-                yield (*path, key), f"a {deployment.role} unit does none of the work of '{name}' ({', '.join(asked)})"
+                yield (
+                    (*path, key),
+                    f"a {deployment.role} unit does none of the work of '{name}' ({', '.join(asked)})",
+                )
     if not deployment.measured:
         yield from _kernel_needs(instance, deployment, path)
 
@@ -148,7 +162,10 @@ def _kernel_needs(instance: Instance, deployment: Deployment, path: Path) -> Ite
         own = instance.hardware.get(hardware)
         known = hardware in kernels.accelerator_names() or (own is not None and own.like is not None)
         if hardware in instance.fleet and not known and (own is None or own.accelerator is None):
-            yield path, f"has no measured rates, and the catalog knows no accelerator '{hardware}' to rate it on"
+            yield (
+                path,
+                f"has no measured rates, and the catalog knows no accelerator '{hardware}' to rate it on",
+            )
 
 
 def _coverage(instance: Instance) -> Iterator[Finding]:
@@ -156,7 +173,9 @@ def _coverage(instance: Instance) -> Iterator[Finding]:
     for name, workload in instance.workloads.items():
         for phase in phases_of(workload):
             bought = any(takes(instance, vendor, name) for vendor in instance.vendors)
-            if not bought and not any(_could_do(deployment, name, phase) for deployment in instance.deployments):
+            if not bought and not any(
+                _could_do(deployment, name, phase) for deployment in instance.deployments
+            ):
                 yield ("workloads", name), f"no deployment does its {phase} work"
 
 
@@ -171,9 +190,9 @@ def _could_do(deployment: Deployment, workload: str, phase: Phase) -> bool:
 def _power(instance: Instance) -> Iterator[Finding]:
     for hardware, channels in instance.fleet.items():
         for name, channel in channels.items():
-            if isinstance(channel, Purchase) and channel.needs_power() and channel.power_kw is None:
-                if node_of(instance, hardware).power_kw is None:
-                    yield (
-                        ("fleet", hardware, name),
-                        f"prices energy or colocation, but no power of a {hardware} node is known: give power_kw",
-                    )
+            asks = isinstance(channel, Purchase) and channel.needs_power() and channel.power_kw is None
+            if asks and node_of(instance, hardware).power_kw is None:
+                yield (
+                    ("fleet", hardware, name),
+                    f"prices energy or colocation, but no power of a {hardware} node is known: give power_kw",
+                )

@@ -78,9 +78,7 @@ def market_variables(problem: pulp.LpProblem, sets: Sets) -> dict[str, Grid]:
     return grids | risk_variables(problem, sets)
 
 
-def _change_variables(
-    problem: pulp.LpProblem, sets: Sets, change: ChangeSet, grids: dict[str, Grid]
-) -> None:
+def _change_variables(problem: pulp.LpProblem, sets: Sets, change: ChangeSet, grids: dict[str, Grid]) -> None:
     for unit in range(len(sets.units)):
         for period in range(sets.periods) if np.isfinite(change.most_nodes) else ():
             for name in ("joining", "leaving"):

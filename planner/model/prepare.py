@@ -117,5 +117,9 @@ def _shed_usd(workload: Workload, phase: Phase) -> float:
 
     A token that is never generated is charged once: prompt and output tokens cost the same when shed.
     """
-    price = workload.shed_usd_per_million_requests if phase is Phase.REQUEST else workload.shed_usd_per_million_tokens
+    price = (
+        workload.shed_usd_per_million_requests
+        if phase is Phase.REQUEST
+        else workload.shed_usd_per_million_tokens
+    )
     return np.inf if price is None else price * PER_MILLION

@@ -139,7 +139,9 @@ class Sets:
     def metered_hardware(self) -> tuple[int, ...]:
         """Hardware with a channel where a node in use costs extra or counts at a site: use is told by channel."""
         sites = self.market.limits.sites
-        metered = {c.hardware for i, c in enumerate(self.channels) if self.running_usd[i].any() or c.site in sites}
+        metered = {
+            c.hardware for i, c in enumerate(self.channels) if self.running_usd[i].any() or c.site in sites
+        }
         return tuple(sorted(metered))
 
     def channels_of(self, hardware: int) -> list[int]:

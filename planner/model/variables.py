@@ -103,7 +103,9 @@ def _acquire(problem: pulp.LpProblem, sets: Sets) -> list[pulp.LpVariable]:
         most = useful if channel.maximum_nodes is None else min(useful, channel.maximum_nodes)
         most = max(most, channel.minimum_nodes)
         low = 0 if channel.overlap else -(-channel.minimum_nodes // channel.increment_nodes)
-        ceiling = channel.maximum_nodes if channel.maximum_nodes is not None else most + channel.increment_nodes - 1
+        ceiling = (
+            channel.maximum_nodes if channel.maximum_nodes is not None else most + channel.increment_nodes - 1
+        )
         high = max(low, min(-(-most // channel.increment_nodes), ceiling // channel.increment_nodes))
         variables.append(problem.add_variable(f"acquire_{offer}", low, high, pulp.LpInteger))
     return variables

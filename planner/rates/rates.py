@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.instance import Phase, Role
-
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
+
+    from planner.instance import Phase, Role
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,7 @@ class Rates:
                         "why": "",
                     }
                 )
-        frame = pd.DataFrame(rows)
-        return frame
+        return pd.DataFrame(rows)
 
     def rejected_frame(self) -> pd.DataFrame:
         """One row per option that was left out, with the reason."""

@@ -27,7 +27,9 @@ def days_of(series: ArrayLike, periods_per_day: int) -> NDArray[np.float64]:
     return days
 
 
-def quantile_days(series: ArrayLike, periods_per_day: int, quantiles: Sequence[float] = (0.1, 0.5, 0.9)) -> Scenarios:
+def quantile_days(
+    series: ArrayLike, periods_per_day: int, quantiles: Sequence[float] = (0.1, 0.5, 0.9)
+) -> Scenarios:
     """One scenario per quantile of the load of each period over the days of a series.
 
     Each stands for the probability between the midpoints to its neighbours.
@@ -47,7 +49,9 @@ def bootstrap_days(series: ArrayLike, periods_per_day: int, count: int, seed: in
     days = days_of(series, periods_per_day)
     drawn, times = np.unique(np.random.default_rng(seed).integers(len(days), size=count), return_counts=True)
     mean = days.mean(axis=0)
-    return {f"day{day + 1}": _scenario(n / count, days[day] / mean) for day, n in zip(drawn, times, strict=True)}
+    return {
+        f"day{day + 1}": _scenario(n / count, days[day] / mean) for day, n in zip(drawn, times, strict=True)
+    }
 
 
 def forecast_errors(series: ArrayLike, periods_per_day: int, count: int, seed: int = 1) -> Scenarios:
@@ -60,7 +64,9 @@ def forecast_errors(series: ArrayLike, periods_per_day: int, count: int, seed: i
     if len(values) < 3 * periods_per_day:
         raise ValueError("the series needs three whole days")
     at = np.arange(periods_per_day + 1, len(values))
-    forecast = values[at - periods_per_day] * values[at - 1] / np.maximum(values[at - 1 - periods_per_day], 1e-12)
+    forecast = (
+        values[at - periods_per_day] * values[at - 1] / np.maximum(values[at - 1 - periods_per_day], 1e-12)
+    )
     errors = values[at] / np.maximum(forecast, 1e-12)
     starts = np.random.default_rng(seed).integers(len(errors) - periods_per_day + 1, size=count)
     return {
@@ -70,4 +76,7 @@ def forecast_errors(series: ArrayLike, periods_per_day: int, count: int, seed: i
 
 
 def _scenario(probability: float, factors: NDArray[np.float64]) -> dict[str, Any]:
-    return {"probability": float(probability), "demand_factors": [round(float(value), 6) for value in factors]}
+    return {
+        "probability": float(probability),
+        "demand_factors": [round(float(value), 6) for value in factors],
+    }

@@ -17,7 +17,6 @@ from planner.errors import Fault, InstanceError
 from planner.instance.change import with_change
 from planner.instance.workload import TOKEN_SERIES
 from planner.pipeline import SolveOptions, solve
-from planner.plan import UnitSchedule
 from planner.uncertainty.worth import committed
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from planner.instance import Instance
-    from planner.plan import Plan
+    from planner.plan import Plan, UnitSchedule
 
 ROLLING_OPTIONS = SolveOptions(time_limit_s=20.0, relative_gap=0.01)
 
@@ -102,9 +101,13 @@ def _refuse(instance: Instance, actual: NDArray[np.float64]) -> None:
         faults.append(Fault("a day is rolled without scenarios", "scenarios"))
     for name, workload in instance.workloads.items():
         if workload.shed_usd_per_million_tokens is None and workload.shed_usd_per_million_requests is None:
-            faults.append(Fault("needs a price of shedding, for load above the forecast", f"workloads.{name}"))
+            faults.append(
+                Fault("needs a price of shedding, for load above the forecast", f"workloads.{name}")
+            )
     if actual.shape != (instance.periods,):
-        faults.append(Fault(f"{actual.size} factors, the horizon has {instance.periods} periods", "actual_factors"))
+        faults.append(
+            Fault(f"{actual.size} factors, the horizon has {instance.periods} periods", "actual_factors")
+        )
     if faults:
         raise InstanceError(faults)
 

@@ -99,7 +99,9 @@ def committed(instance: Instance, plan: Plan) -> Instance:
     return instance.override(limits)
 
 
-def _factors(instance: Instance, scenario: str, workload: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _factors(
+    instance: Instance, scenario: str, workload: str
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     given = instance.scenarios[scenario]
     by_period = np.ones(instance.horizon.periods) if given.demand_factors is None else given.demand_factors
     return np.asarray(by_period) * given.demand_scale * given.workload_scale.get(workload, 1.0)
@@ -108,5 +110,7 @@ def _factors(instance: Instance, scenario: str, workload: str) -> np.ndarray[tup
 def _planned(instance: Instance, options: SolveOptions, what: str) -> Plan:
     plan = solve(instance, options)
     if not plan.usable:
-        raise InstanceError([Fault(f"no plan for {what}: {'; '.join(plan.reasons) or plan.status}", "scenarios")])
+        raise InstanceError(
+            [Fault(f"no plan for {what}: {'; '.join(plan.reasons) or plan.status}", "scenarios")]
+        )
     return plan

@@ -42,8 +42,12 @@ def first_unit(plan: Plan, **changes: object) -> Plan:
 TAMPERINGS = {
     "horizon": lambda plan: replace(plan, periods=plan.periods[:-1]),
     "known": lambda plan: first_unit(plan, unit="nobody"),
-    "offered": lambda plan: replace(plan, holdings=(*plan.holdings, Holding("h800", "rent", "", "hire", 0, 1, 1, 32.0))),
-    "limits": lambda plan: replace(plan, holdings=(*plan.holdings, Holding("h800", "rent", "", "hire", 0, 0, 99, 0.0))),
+    "offered": lambda plan: replace(
+        plan, holdings=(*plan.holdings, Holding("h800", "rent", "", "hire", 0, 1, 1, 32.0))
+    ),
+    "limits": lambda plan: replace(
+        plan, holdings=(*plan.holdings, Holding("h800", "rent", "", "hire", 0, 0, 99, 0.0))
+    ),
     "integrality": lambda plan: first_unit(plan, on=tuple(count + 0.5 for count in plan.units[0].on)),
     "fleet": lambda plan: first_unit(plan, on=tuple(count + 40 for count in plan.units[0].on)),
     "metering": lambda plan: replace(plan, use=()),

@@ -60,14 +60,24 @@ def test_out_check_and_tampering(tmp_path: Path) -> None:
         (["solve", "nowhere.yaml"], 3, "nowhere.yaml: cannot read the file"),
         (["solve", "README.md"], 3, "README.md"),
         (["solve", "instances/tiny.yaml", "--set", "name"], 3, "expected key=value"),
-        (["solve", "instances/tiny.yaml", "--set", "fleet.h800.rent.max_node=3"], 3, "did you mean 'max_nodes'?"),
-        (["solve", "instances/tiny.yaml", "--set", "fleet.h800.rent.price_usd_per_gpu_hour=-1"], 3, "greater than"),
+        (
+            ["solve", "instances/tiny.yaml", "--set", "fleet.h800.rent.max_node=3"],
+            3,
+            "did you mean 'max_nodes'?",
+        ),
+        (
+            ["solve", "instances/tiny.yaml", "--set", "fleet.h800.rent.price_usd_per_gpu_hour=-1"],
+            3,
+            "greater than",
+        ),
         (["solve", "instances/tiny.yaml", "--solver", "nix"], 7, "no engine is called 'nix'"),
         (["check", "instances/tiny.yaml", "README.md"], 3, "not a plan"),
         (["check", "instances/tiny.yaml", "nowhere"], 3, "cannot read the plan"),
     ],
 )
-def test_bad_input_has_a_clear_message_and_its_exit_code(arguments: list[str], code: int, message: str) -> None:
+def test_bad_input_has_a_clear_message_and_its_exit_code(
+    arguments: list[str], code: int, message: str
+) -> None:
     done = run(*arguments)
     assert done.returncode == code
     assert message in done.stderr
@@ -95,7 +105,17 @@ def test_a_time_limit_gives_the_plan_so_far_with_its_true_gap() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_keeps_the_incumbent(number: signal.Signals, tmp_path: Path) -> None:
-    command = [*PLANNER, "solve", "instances/peak.yaml", "--gap", "0", "--out", str(tmp_path), "--events", "--json"]
+    command = [
+        *PLANNER,
+        "solve",
+        "instances/peak.yaml",
+        "--gap",
+        "0",
+        "--out",
+        str(tmp_path),
+        "--events",
+        "--json",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:

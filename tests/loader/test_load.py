@@ -42,7 +42,9 @@ def test_all_faults_come_at_once_with_their_place(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     faults = faults_of(path)
-    assert any(f"{path}:6:5: workloads.chat.modle: unknown key; did you mean 'model'?" == fault for fault in faults)
+    assert any(
+        f"{path}:6:5: workloads.chat.modle: unknown key; did you mean 'model'?" == fault for fault in faults
+    )
     assert any(":7:34: workloads.chat.demand.requests_per_s.1" in fault for fault in faults)
     assert any(":9:59: deployments.0.rate_requests_per_s.chat" in fault for fault in faults)
     assert any(":12:53: fleet.h800.rent.price_usd_per_gpu_hour" in fault for fault in faults)
@@ -54,7 +56,10 @@ def test_all_faults_come_at_once_with_their_place(tmp_path: Path) -> None:
     [
         ({"workloads.chat.demand.input_tokens_per_s": [1, 2]}, "has 2 values, the horizon has 3 periods"),
         ({"workloads.chat.demand.cached_tokens_per_s": 1000}, "exceeds input_tokens_per_s in period 1"),
-        ({"fleet.h801": {"rent": {"kind": "on_demand", "price_usd_per_node_hour": 1.0}}}, "did you mean 'h800'?"),
+        (
+            {"fleet.h801": {"rent": {"kind": "on_demand", "price_usd_per_node_hour": 1.0}}},
+            "did you mean 'h800'?",
+        ),
         ({"deployments.0.hardware": "h900"}, "hardware 'h900' is not in the fleet"),
         ({"deployments.0.rate_tokens_per_s": {"chatt": 1}}, "no workload 'chatt'; did you mean 'chat'?"),
         ({"deployments.0": {"role": "prefill", "ep": 8}}, "no model 'unnamed' in the catalog"),
@@ -62,7 +67,10 @@ def test_all_faults_come_at_once_with_their_place(tmp_path: Path) -> None:
         ({"deployments.0.nodes": None}, "needs its size once"),
         ({"hardware": {"h800": {"like": "h80"}}}, "no hardware 'h80' in the catalog"),
         ({"hardware": {"h100": {"power_kw_per_node": 1.0}}}, "is not in the fleet"),
-        ({"fleet.h800.rent.max_nodes": 2, "fleet.h800.rent.min_nodes": 3}, "max_nodes 2 is below min_nodes 3"),
+        (
+            {"fleet.h800.rent.max_nodes": 2, "fleet.h800.rent.min_nodes": 3},
+            "max_nodes 2 is below min_nodes 3",
+        ),
         ({"fleet.h800.rent.price_usd_per_gpu_hour": 1.0}, "and only one of them"),
         ({"horizon.start": "2025-01-01T00:00"}, "timezone"),
         ({"version": 2}, "Input should be 1"),
@@ -85,7 +93,9 @@ def test_csv_series_and_their_faults(tmp_path: Path) -> None:
         "4: column 'odd': 'x' is not a number",
         "5: column 'odd': 'inf' is not a number",
     ]
-    missing = faults_of(write(tmp_path, {"workloads.chat.demand": {**demand, "output_tokens_per_s": "outputs"}}))
+    missing = faults_of(
+        write(tmp_path, {"workloads.chat.demand": {**demand, "output_tokens_per_s": "outputs"}})
+    )
     assert "did you mean 'output'?" in missing[0]
 
 

@@ -43,7 +43,7 @@ def test_two_scenarios_worked_by_hand(risk: dict[str, object], cost: float, rese
 def test_rows_of_the_worst_case() -> None:
     rows = rows_of({"scenarios": TWO, "risk": {"measure": "worst_case"}})
     # cost of the low scenario less the expected cost: hire of low counts 16 instead of 8, that of high 0 instead of 8
-    lower, terms, upper = rows["risk_worst_0"]
+    _, terms, upper = rows["risk_worst_0"]
     assert terms.pop("premium_0") == -1.0
     assert upper == 0.0
     terms.pop("acquire_6", None)  # reserved before any scenario is known: the same in each, so it cancels
@@ -55,7 +55,12 @@ def test_rows_of_the_cvar() -> None:
     assert rows["risk_limit"][1] == pytest.approx({"tail_0": 1.0, "excess_0": 1.25, "excess_1": 1.25})
     assert rows["risk_limit"][2] == 320.0
     terms = rows["risk_excess_1"][1]
-    assert (terms["acquire_3"], terms["acquire_6"], terms["excess_1"], terms["tail_0"]) == (16.0, 30.0, -1.0, -1.0)
+    assert (terms["acquire_3"], terms["acquire_6"], terms["excess_1"], terms["tail_0"]) == (
+        16.0,
+        30.0,
+        -1.0,
+        -1.0,
+    )
 
 
 def test_the_audit_recomputes_premium_and_limit() -> None:
@@ -72,7 +77,10 @@ def test_the_audit_recomputes_premium_and_limit() -> None:
     [
         ({"scenarios": {"one": {"probability": 0.5}}}, "sum to 0.5"),
         ({"scenarios": {"one": {"probability": 1.0, "demand_factors": [1, 2]}}}, "has 2 values"),
-        ({"scenarios": {"one": {"probability": 1.0, "workload_scale": {"chatt": 2}}}}, "did you mean 'chat'?"),
+        (
+            {"scenarios": {"one": {"probability": 1.0, "workload_scale": {"chatt": 2}}}},
+            "did you mean 'chat'?",
+        ),
         ({"risk": {"measure": "worst_case"}}, "needs scenarios"),
         ({"scenarios": TWO, "risk": {"weight": 0.3}}, "belongs to measure 'cvar'"),
     ],

@@ -14,7 +14,9 @@ EXACT = {"relative_gap": 0.0, "time_limit_s": 60.0}
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_tiny_reaches_the_optimum_worked_in_its_comments(engine: str) -> None:
-    plan = planner.solve(planner.load("instances/tiny.yaml"), SolveOptions(solver=engine, method="direct", **EXACT))
+    plan = planner.solve(
+        planner.load("instances/tiny.yaml"), SolveOptions(solver=engine, method="direct", **EXACT)
+    )
     assert plan.status is Status.OPTIMAL
     assert plan.cost == pytest.approx(108.0)
     assert plan.bound == pytest.approx(108.0)

@@ -17,7 +17,9 @@ EXACT = SolveOptions(solver="highs", method="direct", relative_gap=0.0, threads=
 FEW = settings(max_examples=6, deadline=None)
 
 demands = st.lists(st.integers(0, 3000), min_size=3, max_size=3)
-starts = st.sampled_from([{}, {"usd_per_node": 4.0}, {"hours": 0.5, "usd_per_node": 1.0, "minimum_up_hours": 2}])
+starts = st.sampled_from(
+    [{}, {"usd_per_node": 4.0}, {"hours": 0.5, "usd_per_node": 1.0, "minimum_up_hours": 2}]
+)
 
 
 @st.composite
@@ -30,7 +32,12 @@ def instances(draw: st.DrawFn) -> dict[str, Any]:
             "fleet.h800.rent.price_usd_per_node_hour": float(draw(st.integers(8, 30))),
         }
     )
-    wide = {"name": "wide", "role": "decode", "nodes": 3, "rate_tokens_per_s": {"chat": draw(st.integers(210, 400))}}
+    wide = {
+        "name": "wide",
+        "role": "decode",
+        "nodes": 3,
+        "rate_tokens_per_s": {"chat": draw(st.integers(210, 400))},
+    }
     both = {"name": "both", "role": "colocated", "nodes": 1}
     both["rate_tokens_per_s"] = {"chat": {"prefill": 500, "decode": draw(st.integers(50, 120))}}
     data["deployments"] += draw(st.sampled_from([[], [wide], [both], [wide, both]]))

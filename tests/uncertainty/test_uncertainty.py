@@ -20,7 +20,9 @@ def test_worth_against_sums_by_hand() -> None:
     scenarios = {"low": {**TWO["low"], "probability": 0.75}, "high": {**TWO["high"], "probability": 0.25}}
     fleets = range(13)
     together = min(0.75 * cost_by_hand(r, low) + 0.25 * cost_by_hand(r, high) for r in fleets)
-    alone = 0.75 * min(cost_by_hand(r, low) for r in fleets) + 0.25 * min(cost_by_hand(r, high) for r in fleets)
+    alone = 0.75 * min(cost_by_hand(r, low) for r in fleets) + 0.25 * min(
+        cost_by_hand(r, high) for r in fleets
+    )
     # the mean demand is 0.75 of the stated one: 1,125, 675, 1,875 and 262, 112, 375 tokens/s: 2+4, 1+2, 2+4 nodes
     of_mean = min(fleets, key=lambda r: cost_by_hand(r, [6, 3, 6]))
     lived = 0.75 * cost_by_hand(of_mean, low) + 0.25 * cost_by_hand(of_mean, high)

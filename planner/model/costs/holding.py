@@ -1,6 +1,6 @@
 """Holding: what offers cost, whether used or not; one line of the breakdown per term of the channels.
 
-    sum_o price[o] * increment[o] * acquire[o]                                        USD
+sum_o price[o] * increment[o] * acquire[o]                                        USD
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Risk premium: what the objective adds to the expected cost, so that bad scenarios weigh more.
 
-    premium                                                                           USD
+premium                                                                           USD
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Running: what nodes in use cost on top, such as the energy of one's own machines.
 
-    sum_{c,t} running[c,t] * hours[t] * weight[t] * use[c,t]                          USD
+sum_{c,t} running[c,t] * hours[t] * weight[t] * use[c,t]                          USD
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Shed: what unserved demand costs.
 
-    sum_{w,t} shed_usd[w] * 3600 * hours[t] * weight[t] * work_scale[w] * shed[w,t]   USD
+sum_{w,t} shed_usd[w] * 3600 * hours[t] * weight[t] * work_scale[w] * shed[w,t]   USD
 """
 
 from __future__ import annotations

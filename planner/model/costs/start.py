@@ -1,6 +1,6 @@
 """Start: what switching units on costs.
 
-    sum_{u,t} start_usd[u] * weight[t] * start[u,t]                                   USD
+sum_{u,t} start_usd[u] * weight[t] * start[u,t]                                   USD
 """
 
 from __future__ import annotations

@@ -32,4 +32,7 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
         works = np.flatnonzero(sets.rate[unit]).tolist()
         for period in range(sets.periods):
             busy = [(variables.busy[unit, work, period], 1.0) for work in works]
-            yield f"throughput_{unit}_{period}", affine(busy + variables.usable(sets, unit, period, -1.0)) <= 0
+            yield (
+                f"throughput_{unit}_{period}",
+                affine(busy + variables.usable(sets, unit, period, -1.0)) <= 0,
+            )
