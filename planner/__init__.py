@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         tornado,
     )
     from planner.service import serve
+    from planner.simulation import simulate
     from planner.solution import Status
     from planner.sweeps import SweepProgress, grid, latin_hypercube, one_at_a_time, random_cases, sweep
 
@@ -91,6 +92,7 @@ _HOME = {
     "regret": "planner.sensitivity",
     "report": "planner.reporting.html",
     "serve": "planner.service",
+    "simulate": "planner.simulation",
     "solve": "planner.pipeline",
     "sweep": "planner.sweeps",
     "tornado": "planner.sensitivity",
@@ -140,6 +142,7 @@ __all__ = [
     "regret",
     "report",
     "serve",
+    "simulate",
     "solve",
     "sweep",
     "tornado",

@@ -21,6 +21,7 @@ from planner.cli.rates import rates
 from planner.cli.report import report
 from planner.cli.schema import schema
 from planner.cli.serve import serve
+from planner.cli.simulate import simulate
 from planner.cli.solve import solve
 from planner.cli.sweep import sweep
 from planner.cli.uncertainty import worth
@@ -46,6 +47,7 @@ VERBS = (
     deferral,
     schema,
     serve,
+    simulate,
 )
 
 app = typer.Typer(

@@ -12,7 +12,7 @@ from planner.errors import ExitCode, Fault, InstanceError
 
 if TYPE_CHECKING:
     from planner.instance import Instance
-    from planner.simulate import Replay
+    from planner.simulation import Replay
 
 
 def simulate(
@@ -55,8 +55,8 @@ def simulate(
       planner simulate out/peak --trace conversation_trace.jsonl --cache-seconds 600 --json
     """
     from planner.cli.common import messages, output, print_json, read_plan
-    from planner.simulate import Options, PrefixCache, busy_limits, read_trace
-    from planner.simulate import simulate as replay
+    from planner.simulation import Options, PrefixCache, busy_limits, read_trace
+    from planner.simulation import simulate as replay
 
     found = read_plan(plan)
     instance = _question(found.question)

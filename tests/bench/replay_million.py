@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from planner.simulate import Stage, Stream, replay, steady_pool
+from planner.simulation import Stage, Stream, replay, steady_pool
 
 REQUESTS = 1_000_000
 

@@ -15,7 +15,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 import planner
-from planner.simulate import Options, busy_limits, cached_tokens, hit_share, read_trace, simulate
+from planner.simulation import Options, busy_limits, cached_tokens, hit_share, read_trace, simulate
 from tests.simulate.test_measure import INSTANCE, SOLVE, reduced, with_limits
 
 FOLDER = os.environ.get("PLANNER_TRACES")

@@ -63,6 +63,7 @@ def long_plan(plan: Plan, periods: int) -> Plan:
     return replace(
         plan,
         periods=tuple(labels),
+        period_weights=(1.0,) * periods,
         units=tuple(
             replace(one, unit=f"{one.unit}{copy}", hardware=f"hardware{copy}", on=stretched(one.on))
             for one in plan.units

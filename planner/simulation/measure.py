@@ -18,9 +18,9 @@ from planner.instance.queueing import Queueing
 from planner.rates.compute import compute_rates
 from planner.rates.headroom import share_to_keep
 from planner.rates.places import MS, mean_work, places_of
-from planner.simulate.arrivals import from_trace, shape_of
-from planner.simulate.fifo import Pool, serve
-from planner.simulate.pools import schedule_of
+from planner.simulation.arrivals import from_trace, shape_of
+from planner.simulation.fifo import Pool, serve
+from planner.simulation.pools import schedule_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.plan import Plan
     from planner.rates import Work
-    from planner.simulate.arrivals import Shape
-    from planner.simulate.cache import PrefixCache
-    from planner.simulate.pools import Schedule
-    from planner.simulate.requests import Requests
+    from planner.simulation.arrivals import Shape
+    from planner.simulation.cache import PrefixCache
+    from planner.simulation.pools import Schedule
+    from planner.simulation.requests import Requests
 
 BISECTIONS = 9
 ROUNDS = 2.0  # times round the trace in each replay

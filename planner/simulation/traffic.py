@@ -9,14 +9,14 @@ import numpy as np
 
 from planner.instance import Phase
 from planner.rates.places import mean_work, places_of
-from planner.simulate.arrivals import Stream, from_trace, on_the_clock, synthetic
+from planner.simulation.arrivals import Stream, from_trace, on_the_clock, synthetic
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance.queueing import Queueing
-    from planner.simulate.arrivals import Shape
-    from planner.simulate.pools import Clock, Schedule
+    from planner.simulation.arrivals import Shape
+    from planner.simulation.pools import Clock, Schedule
 
 MARGIN = 5.0  # standard deviations of the count of arrivals drawn beyond its mean
 

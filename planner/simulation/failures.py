@@ -10,7 +10,7 @@ from kernels.queueing import node_unavailability
 if TYPE_CHECKING:
     import numpy as np
 
-    from planner.simulate.fifo import Window
+    from planner.simulation.fifo import Window
 
 HOURS_PER_YEAR = 8760.0
 

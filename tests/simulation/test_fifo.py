@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernels.queueing import mean_wait, wait_probability
-from planner.simulate import Pool, Stage, Stream, replay, serve, steady_pool
+from planner.simulation import Pool, Stage, Stream, replay, serve, steady_pool
 
 
 def test_two_servers_by_hand():

@@ -12,7 +12,7 @@ import pytest
 import planner
 from planner.errors import InstanceError
 from planner.plan import Served, Shed, UnitSchedule
-from planner.simulate import Options, read_trace, simulate
+from planner.simulation import Options, read_trace, simulate
 
 DATA = Path(__file__).parents[1] / "data"
 INSTANCE = {

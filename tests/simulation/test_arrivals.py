@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.simulate import PrefixCache, read_trace
-from planner.simulate.arrivals import from_trace, on_the_clock, shape_of, synthetic
-from planner.simulate.failures import Failing, cut, down_times
+from planner.simulation import PrefixCache, read_trace
+from planner.simulation.arrivals import from_trace, on_the_clock, shape_of, synthetic
+from planner.simulation.failures import Failing, cut, down_times
 
 DATA = Path(__file__).parents[1] / "data"
 

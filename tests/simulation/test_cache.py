@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.simulate import PrefixCache, Requests, cached_tokens, hit_share, read_trace
+from planner.simulation import PrefixCache, Requests, cached_tokens, hit_share, read_trace
 
 DATA = Path(__file__).parents[1] / "data"
 

@@ -11,9 +11,9 @@ import numpy as np
 from planner.errors import Fault, InstanceError
 from planner.rates.failing import node_failures, swap_hours
 from planner.rates.places import places_of
-from planner.simulate.failures import Failing, cut, down_times
-from planner.simulate.fifo import Pool
-from planner.simulate.replay import Stage
+from planner.simulation.failures import Failing, cut, down_times
+from planner.simulation.fifo import Pool
+from planner.simulation.replay import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.plan import Plan
     from planner.rates import Rates
-    from planner.simulate.failures import Interval
-    from planner.simulate.fifo import Window
+    from planner.simulation.failures import Interval
+    from planner.simulation.fifo import Window
 
 SECONDS_PER_HOUR = 3600.0
 

@@ -11,7 +11,7 @@ import pytest
 
 import planner
 from planner.errors import InstanceError
-from planner.simulate import Options, busy_limits, read_trace, simulate
+from planner.simulation import Options, busy_limits, read_trace, simulate
 
 DATA = Path(__file__).parents[1] / "data"
 INSTANCE = {

@@ -7,7 +7,7 @@ import pytest
 
 from planner.rates.compute import compute_rates
 from planner.rates.headroom import busy_share
-from planner.simulate.failures import Failing, down_times
+from planner.simulation.failures import Failing, down_times
 from tests.examples import small
 
 HOURS = 60_000.0

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from planner.errors import InstanceError
-from planner.simulate import read_trace
-from planner.simulate.trace import spread_ties
+from planner.simulation import read_trace
+from planner.simulation.trace import spread_ties
 
 DATA = Path(__file__).parents[1] / "data"
 

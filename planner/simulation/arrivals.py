@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.simulate.cache import PrefixCache, cached_tokens
+from planner.simulation.cache import PrefixCache, cached_tokens
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.simulate.requests import Requests
+    from planner.simulation.requests import Requests
 
     Array = NDArray[np.float64]
 

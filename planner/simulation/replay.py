@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.simulate.fifo import Pool, serve
+from planner.simulation.fifo import Pool, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from planner.simulate.arrivals import Stream
+    from planner.simulation.arrivals import Stream
 
     Array = NDArray[np.float64]
 

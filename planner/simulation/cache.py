@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.simulate.requests import Requests
+    from planner.simulation.requests import Requests
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.errors import Fault, InstanceError
-from planner.simulate.requests import Requests
+from planner.simulation.requests import Requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import norm
 
-from planner.simulate.measures import CONFIDENCE, QUANTILES, Estimate, Promise, WorkloadReplay, estimate
+from planner.simulation.measures import CONFIDENCE, QUANTILES, Estimate, Promise, WorkloadReplay, estimate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import ServiceLevel
-    from planner.simulate.pools import Clock
+    from planner.simulation.pools import Clock
 
     Array = NDArray[np.float64]
 

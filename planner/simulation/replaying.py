@@ -11,12 +11,12 @@ import numpy as np
 from planner.errors import Fault, InstanceError
 from planner.instance.queueing import Queueing
 from planner.rates.compute import compute_rates
-from planner.simulate.arrivals import shape_of
-from planner.simulate.judge import Run, judge
-from planner.simulate.measures import Replay
-from planner.simulate.pools import SECONDS_PER_HOUR, Clock, Schedule, down_of, schedule_of, stage_of
-from planner.simulate.replay import Stage, replay
-from planner.simulate.traffic import holding_s, stream_of, traffic_of
+from planner.simulation.arrivals import shape_of
+from planner.simulation.judge import Run, judge
+from planner.simulation.measures import Replay
+from planner.simulation.pools import SECONDS_PER_HOUR, Clock, Schedule, down_of, schedule_of, stage_of
+from planner.simulation.replay import Stage, replay
+from planner.simulation.traffic import holding_s, stream_of, traffic_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.plan import Plan
     from planner.rates import Rates
-    from planner.simulate.arrivals import Shape
-    from planner.simulate.cache import PrefixCache
-    from planner.simulate.requests import Requests
-    from planner.simulate.traffic import Traffic
+    from planner.simulation.arrivals import Shape
+    from planner.simulation.cache import PrefixCache
+    from planner.simulation.requests import Requests
+    from planner.simulation.traffic import Traffic
 
 MS = 1e-3
 HOLDINGS = 3.0  # a replayed period lasts at least so many mean times in a decode slot
