@@ -23,7 +23,7 @@ _SCALE = {  # key of the data file -> (field, factor to SI)
     "gpu_power_w": ("gpu_power_w", 1),
     "node_power_kw": ("node_power_kw", 1),
 }
-_WORDS = ("name", "title", "vendor", "generation")
+_WORDS = ("name", "title", "vendor", "generation", "mfu_class")
 _REQUIRED = ("name", "gpus_per_node", "scale_up_domain_gpus", "hbm_gb")
 
 
@@ -33,7 +33,7 @@ class Accelerator:
 
     A node is how the hardware is bought: 8 GPUs, or 72 for a rack-scale machine. The scale-up domain is
     the set of GPUs that reach each other without the network. Accelerators of one `generation` share
-    what is fitted for it.
+    their fitted launch costs, those of one `mfu_class` (absent: the generation) how fully they compute.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Accelerator:
     title: str = ""
     vendor: str = ""
     generation: str = ""
+    mfu_class: str = ""
     bf16_flop_per_s: float = math.nan
     fp8_flop_per_s: float = math.nan
     int8_flop_per_s: float = math.nan

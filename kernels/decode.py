@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kernels.step import Step, fastest
@@ -9,6 +10,7 @@ from kernels.terms.attention import decode_core
 from kernels.terms.dense import dense_product, elementwise
 from kernels.terms.exchange import all_reduce, copies_per_expert, transfer
 from kernels.terms.experts import grouped_product
+from kernels.terms.launch import launch
 from kernels.terms.overlap import overlapped
 
 if TYPE_CHECKING:
@@ -22,8 +24,10 @@ def decode_step(architecture: Architecture, setting: Setting, requests: Floats) 
 
     Layers = those of the model and one more per draft token. Attention, projections and what lies between
     them are paid in every layer, experts and their exchange in the layers that have experts, the LM head
-    once for the step and once per draft.
+    once for the step and once per draft. A step pays the maximum load of every layer anew, where
+    balancedness is published as an average over layers and time; `imbalance_power` carries the difference.
     """
+    setting = replace(setting, imbalance=setting.imbalance**setting.imbalance_power)
 
     def run(pieces: float, leak: Floats) -> Step:
         return _step(architecture, setting, requests, pieces, leak)
@@ -41,21 +45,27 @@ def _step(
     dense = (architecture.dense_layers + (0.0 if architecture.moe_layers else drafts)) * pieces
     layer = _every_layer(architecture, setting, requests / pieces, tokens)
     split = {name: (sparse + dense) * seconds for name, seconds in layer.items()}
+    split["launch"] = 0.0 * requests
     reduce = 2.0 * all_reduce(setting, tokens, architecture.hidden_size)
     split["all_reduce"] = (sparse + dense) * reduce
     if architecture.dense_layers:
         weights = architecture.feed_forward_parameters
-        split["feed_forward"] = dense * dense_product(setting, tokens, weights, setting.gemm_mfu).serial_s()
+        block = dense_product(setting, tokens, weights, setting.gemm_mfu).serial_s()
+        split["feed_forward"] = dense * block
+        split["launch"] = split["launch"] + dense * launch(setting, sum(layer.values()) + block)
     if architecture.moe_layers:
         weights = (
             architecture.shared_experts * architecture.expert_parameters + architecture.router_parameters
         )
         shared = dense_product(setting, tokens, weights, setting.gemm_mfu).serial_s()
         routed = grouped_product(architecture, setting, tokens).serial_s()
-        busy = sum(layer.values()) + shared + routed
+        work = sum(layer.values()) + shared + routed
+        gaps = launch(setting, work)
+        busy = work + gaps
         wire = _exchange(architecture, setting, tokens)
         split["shared_expert"] = sparse * shared
         split["experts"] = sparse * routed
+        split["launch"] = split["launch"] + sparse * gaps
         split["exchange"] = sparse * (overlapped(busy, wire, leak) - busy)
     head = dense_product(setting, tokens * pieces, architecture.embedding_parameters, setting.gemm_mfu)
     split["head"] = head.serial_s() * (1.0 + drafts / setting.queries)
@@ -72,7 +82,7 @@ def _every_layer(
     return {
         "attention": decode_core(architecture, setting, requests).pipelined_s(),
         "projections": dense_product(setting, tokens, weights, setting.gemm_mfu).serial_s(),
-        "elementwise": rest + setting.layer_s,
+        "elementwise": rest,
     }
 
 

@@ -23,7 +23,9 @@ class Efficiency:
     """Shares of the data sheet, fixed times in seconds, and overlap leaks; see data/efficiencies.
 
     A leak is the part of the shorter of two overlapped streams that stays visible: 0 is perfect
-    overlap, 1 is none. `decode_scale` and `prefill_scale` multiply the finished rate.
+    overlap, 1 is none. `launch_power` says how far a layer's launch costs hide under its work, and
+    `imbalance_power` how much harder a decode step feels an uneven expert load.
+    `decode_scale` and `prefill_scale` multiply the finished rate.
     """
 
     hbm_share: float
@@ -41,6 +43,8 @@ class Efficiency:
     single_batch_leak: float
     prefill_leak: float
     layer_s: float
+    launch_power: float
+    imbalance_power: float
     step_s: float
     decode_scale: float = 1.0
     prefill_scale: float = 1.0
@@ -55,6 +59,12 @@ def priors() -> Efficiency:
     """The efficiencies of data/efficiencies/priors.yaml, before any fit."""
     entry = read("efficiencies", "priors")
     return Efficiency(**{name: float(figure(entry[name]) or 0.0) for name in SHARED})
+
+
+@cache
+def mfu_priors() -> dict[str, float]:
+    """Published MFU of a class over the shared ones, before any fit."""
+    return {name: float(figure(fact) or 1.0) for name, fact in read("efficiencies", "priors")["mfu"].items()}
 
 
 @dataclass(frozen=True)
@@ -76,14 +86,16 @@ class Fit:
 class Fitted:
     """A calibration: shared efficiencies and the factors that single accelerators and engines put on them.
 
-    Keys of `rate`, `points` and `band` are (accelerator, engine, phase), the engine empty in `band`; a
-    key that is absent means factor 1, no point, and the band of predictions on unseen hardware.
+    Keys of `engine_rate` are (engine, phase), those of `rate`, `points` and `band` (accelerator, engine,
+    phase), the engine empty in `band`; a key that is absent means factor 1, no point, and the band of
+    predictions on unseen hardware.
     """
 
     shared: Efficiency
     engine_latency: Mapping[str, float]
     generation_latency: Mapping[str, float]
     mfu: Mapping[str, float]
+    engine_rate: Mapping[tuple[str, str], float]
     rate: Mapping[tuple[str, str, str], float]
     points: Mapping[tuple[str, str, str], int]
     band: Mapping[tuple[str, str], tuple[float, float]]
@@ -119,14 +131,15 @@ class Fitted:
         return max(counts, key=counts.__getitem__, default="")
 
     def efficiency(self, accelerator: Accelerator, engine: str) -> Efficiency:
-        """Shared efficiencies times the factors of the generation, the engine and the pair of both."""
+        """Shared efficiencies times the factors of generation, MFU class, engine, and accelerator and engine."""
         latency = self.engine_latency.get(engine, 1.0)
         latency *= self.generation_latency.get(accelerator.generation, 1.0)
-        factor = self.mfu.get(accelerator.generation, 1.0)
+        factor = self.mfu.get(accelerator.mfu_class or accelerator.generation, 1.0)
         changed = {name: getattr(self.shared, name) * latency for name in LATENCIES}
         changed |= {name: min(getattr(self.shared, name) * factor, 1.0) for name in MFUS}
         for phase in ("decode", "prefill"):
-            changed[f"{phase}_scale"] = self.rate.get((accelerator.name, engine, phase), 1.0)
+            pair = self.rate.get((accelerator.name, engine, phase), 1.0)
+            changed[f"{phase}_scale"] = pair * self.engine_rate.get((engine, phase), 1.0)
         return replace(self.shared, **changed)
 
     @classmethod
@@ -137,6 +150,7 @@ class Fitted:
             "engine_latency",
             "generation_latency",
             "mfu",
+            "engine_rate",
             "pairs",
             "bands",
             "unseen",
@@ -151,6 +165,7 @@ class Fitted:
             engine_latency=entry["engine_latency"],
             generation_latency=entry["generation_latency"],
             mfu=entry["mfu"],
+            engine_rate={(row["engine"], row["phase"]): float(row["rate"]) for row in entry["engine_rate"]},
             rate={key: float(row["rate"]) for key, row in pairs.items()},
             points={key: int(row["points"]) for key, row in pairs.items()},
             band={(row["accelerator"], row["phase"]): (row["low"], row["high"]) for row in entry["bands"]},

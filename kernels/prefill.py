@@ -11,6 +11,7 @@ from kernels.terms.attention import prefill_core
 from kernels.terms.dense import dense_product, elementwise
 from kernels.terms.exchange import all_reduce, copies_per_domain, transfer
 from kernels.terms.experts import grouped_product
+from kernels.terms.launch import launch
 from kernels.terms.memory import kv_bytes_per_token
 from kernels.terms.overlap import overlapped
 
@@ -44,16 +45,19 @@ def _pass(architecture: Architecture, setting: Setting, tokens: Floats, pieces: 
     mfu = setting.gemm_mfu * setting.prefill_mfu_share
     attention = prefill_core(architecture, setting, share)
     projections = dense_product(setting, share, architecture.attention_parameters, mfu).serial_s()
-    rest = elementwise(setting, share, hidden, architecture.experts_per_token) + setting.layer_s
+    rest = elementwise(setting, share, hidden, architecture.experts_per_token)
     split = {
         "attention": layers * attention,
         "projections": layers * projections,
         "elementwise": layers * rest,
+        "launch": 0.0 * share,
         "all_reduce": layers * 2.0 * all_reduce(setting, share, hidden),
     }
     if architecture.dense_layers:
         block = dense_product(setting, share, architecture.feed_forward_parameters, mfu).serial_s()
         split["feed_forward"] = architecture.dense_layers * pieces * block
+        gaps = launch(setting, attention + projections + rest + block)
+        split["launch"] = split["launch"] + architecture.dense_layers * pieces * gaps
     if architecture.moe_layers:
         sparse = architecture.moe_layers * pieces
         weights = (
@@ -62,9 +66,12 @@ def _pass(architecture: Architecture, setting: Setting, tokens: Floats, pieces: 
         shared = dense_product(setting, share, weights, mfu).serial_s()
         roof = grouped_product(architecture, setting, share)
         routed = roof.compute_s / setting.prefill_mfu_share + roof.memory_s
-        busy = attention + projections + rest + shared + routed
+        work = attention + projections + rest + shared + routed
+        gaps = launch(setting, work)
+        busy = work + gaps
         split["shared_expert"] = sparse * shared
         split["experts"] = sparse * routed
+        split["launch"] = split["launch"] + sparse * gaps
         split["exchange"] = sparse * (overlapped(busy, _exchange(architecture, setting, share), leak) - busy)
     split["fixed"] = setting.step_s + 0.0 * tokens
     return Step.of(split)

@@ -62,6 +62,8 @@ class Setting:
     single_batch_leak: Floats
     prefill_leak: Floats
     layer_s: Floats
+    launch_power: Floats
+    imbalance_power: Floats
     step_s: Floats
     decode_scale: Floats
     prefill_scale: Floats

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kernels.calibration.fit import Solution, solve
-from kernels.calibration.held_out import by_accelerator, by_point, by_source, held_out_rates
-from kernels.efficiency import SHARED, priors
+from kernels.calibration.held_out import (
+    FOLDS,
+    by_accelerator,
+    by_point,
+    by_source,
+    covered_by_another,
+    held_out_rates,
+)
+from kernels.efficiency import SHARED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +26,6 @@ if TYPE_CHECKING:
 
 BAND = (0.1, 0.9)  # quantiles of measured over predicted
 FEWEST = 5  # held-out points below which an accelerator takes the pooled band
-FOLDS = 8
 NO_POINT_AT_ALL = (0.5, 2.0)  # band of a phase of which the file has no point on any accelerator
 
 
@@ -37,11 +43,11 @@ def calibrate(measured: Sequence[Measurement], seed: int = 0) -> dict[str, Any]:
     together = [point for point in measured if point.phase == "colocated"]
     solution = solve(points)
     inside = _ratio(solution.predict(points), points)
-    outside = _ratio(held_out_rates(points, by_source, FOLDS, seed), points)
+    outside = _ratio(held_out_rates(points, by_source, None), points)
     single = _ratio(held_out_rates(points, by_point, FOLDS, seed), points)
-    stranger = _ratio(held_out_rates(points, by_accelerator, None, seed), points)
+    stranger = _ratio(held_out_rates(points, by_accelerator, None), points)
     shared = _ratio(solution.predict(together), together)
-    covered = np.array([_covered(point, points) for point in points])
+    covered = covered_by_another(points)
     return _factors(solution, points) | {
         "bands": _bands(points, 1.0 / np.where(covered, outside, single)),
         "unseen": {
@@ -76,16 +82,6 @@ def summary(ratio: Floats) -> dict[str, float | None]:
         return {"median": None, "p90": None}
     error = np.abs(ratio - 1.0)
     return {"median": round(float(np.median(error)), 4), "p90": round(float(np.quantile(error, 0.9)), 4)}
-
-
-def _covered(point: Measurement, points: Sequence[Measurement]) -> bool:
-    """Whether another source has points of the same accelerator and phase."""
-    return any(
-        other.source != point.source
-        and other.accelerator.name == point.accelerator.name
-        and other.phase == point.phase
-        for other in points
-    )
 
 
 def _where(points: Sequence[Measurement], phase: str) -> Booleans:
@@ -126,23 +122,26 @@ def _bands(points: Sequence[Measurement], ratio: Floats) -> list[dict[str, Any]]
 
 
 def _factors(solution: Solution, points: Sequence[Measurement]) -> dict[str, Any]:
-    vector, position = solution.vector, solution.parameters.position
+    position = solution.parameters.position
+    value = np.exp(solution.vector + solution.parameters.centre)
     counts = Counter((point.accelerator.name, point.engine, point.phase) for point in points)
 
     def factor(effect: str, subject: str, phase: str = "") -> float:
-        return float(f"{np.exp(vector[position[effect, subject, phase]]):.4g}")
+        return float(f"{value[position[effect, subject, phase]]:.4g}")
 
     def factors(effect: str) -> dict[str, float]:
         return {key[1]: factor(*key) for key in position if key[0] == effect}
 
     return {
-        "shared": {
-            name: float(f"{getattr(priors(), name) * np.exp(vector[index]):.4g}")
-            for index, name in enumerate(SHARED)
-        },
+        "shared": {name: float(f"{figure:.4g}") for name, figure in zip(SHARED, value, strict=False)},
         "engine_latency": factors("engine_latency"),
         "generation_latency": factors("generation_latency"),
         "mfu": factors("mfu"),
+        "engine_rate": [
+            {"engine": key[1], "phase": key[2], "rate": factor(*key)}
+            for key in position
+            if key[0] == "engine_rate"
+        ],
         "pairs": [
             {
                 "accelerator": name,

@@ -68,11 +68,12 @@ def _predict(groups: Sequence[Batch], parameters: Parameters, vectors: Floats, c
 
 
 def solve(points: Sequence[Measurement]) -> Solution:
-    """Minimise sum of soft-L1((log predicted - log measured) / noise) + sum (parameter / deviation)^2.
+    """Minimise sum of t((log predicted - log measured) / noise) + sum (parameter / deviation)^2.
 
     Every entry is the logarithm of a factor on its prior value, so zero is the prior; shares cannot
-    exceed one. The robust loss keeps single mis-stated points from bending the physics. Without points
-    the priors stand.
+    exceed one. t is minus twice the log-density of Student's t: its heavy tail keeps single mis-stated
+    points from bending the physics (Lange, Little and Taylor, JASA 84, 1989). Without points the priors
+    stand.
     """
     from scipy.optimize import least_squares
 
@@ -81,12 +82,12 @@ def solve(points: Sequence[Measurement]) -> Solution:
         return Solution(parameters, np.zeros(len(parameters)), 0.0)
     groups = batches(points, parameters)
     target = np.log([point.rate_per_gpu for point in points])
-    noise = float(read("efficiencies", "priors")["noise"])
+    noise, freedom = (float(read("efficiencies", "priors")[name]) for name in ("noise", "freedom"))
 
     def residuals(vectors: Floats) -> Floats:
         """Residuals [points + parameters, m] at m vectors."""
         error = (np.log(_predict(groups, parameters, vectors, len(points))) - target[:, None]) / noise
-        robust = np.sign(error) * np.sqrt(2.0 * (np.sqrt(1.0 + error**2) - 1.0))
+        robust = np.sign(error) * np.sqrt((freedom + 1.0) * np.log1p(error**2 / freedom))
         return np.vstack([robust, vectors / parameters.deviation[:, None]])
 
     def slopes(vector: Floats) -> Floats:
@@ -96,11 +97,15 @@ def solve(points: Sequence[Measurement]) -> Solution:
         found: Floats = (around[:, 1:] - around[:, :1]) / STEP
         return found
 
+    def at(vector: Floats) -> Floats:
+        found: Floats = residuals(vector[:, None])[:, 0]
+        return found
+
     found = least_squares(
-        lambda vector: residuals(vector[:, None])[:, 0],
+        at,
         np.zeros(len(parameters)),
         slopes,
-        bounds=(np.full(len(parameters), -3.0), parameters.upper),
+        bounds=(parameters.lower, parameters.upper),
         ftol=TOLERANCE,
         xtol=TOLERANCE,
     )

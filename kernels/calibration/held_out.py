@@ -11,8 +11,10 @@ from kernels.calibration.fit import solve
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from kernels.arrays import Floats
+    from kernels.arrays import Booleans, Floats
     from kernels.calibration.measurement import Measurement
+
+FOLDS = 8  # of single points; sources and accelerators are left out one by one
 
 
 def held_out_rates(
@@ -47,3 +49,11 @@ def by_source(point: Measurement) -> str:
 def by_accelerator(point: Measurement) -> str:
     """As if nothing had ever been measured on this hardware."""
     return point.accelerator.name
+
+
+def covered_by_another(points: Sequence[Measurement]) -> Booleans:
+    """Whether another source has points of the same accelerator and phase. Shape [n]."""
+    sources: dict[tuple[str, str], set[str]] = {}
+    for point in points:
+        sources.setdefault((point.accelerator.name, point.phase), set()).add(point.source)
+    return np.array([len(sources[point.accelerator.name, point.phase]) > 1 for point in points], dtype=bool)

@@ -176,7 +176,10 @@ def _unit(point: Mapping[str, Any]) -> tuple[int, int]:
     worker = re.search(rf"{point['phase']} workers? x (\d+) GPUs", words)
     tensor = int(layout.get("tp") or 1)
     if layout.get("unit_gpus"):
-        return int(layout["unit_gpus"]), tensor
+        unit, expert = int(layout["unit_gpus"]), int(layout.get("ep") or 0)
+        if 0 < max(expert, tensor) < unit:
+            raise Unusable(f"layout contradicts itself: {unit} GPUs as one unit, EP{expert} and TP{tensor}")
+        return unit, tensor
     if worker:
         return int(worker.group(1)), tensor
     gpus = layout.get("gpus") or layout.get("ep") or layout.get("tp")

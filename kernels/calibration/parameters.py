@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kernels.efficiency import LATENCIES, MFUS, SHARED, priors
+from kernels.efficiency import LATENCIES, MFUS, SHARED, mfu_priors, priors
 from kernels.facts import read
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kernels.arrays import Floats, Integers
     from kernels.calibration.measurement import Measurement
 
+RANGE = 3.0  # of a logarithm around its centre
 Key = tuple[str, str, str]  # (effect, its subject, phase or empty)
 
 
@@ -25,35 +26,41 @@ def keys(point: Measurement) -> tuple[tuple[Key, tuple[str, ...]], ...]:
     phases = ("decode", "prefill") if point.phase == "colocated" else (point.phase,)
     return (
         *((("rate", pair, phase), (f"{phase}_scale",)) for phase in phases),
+        *((("engine_rate", point.engine, phase), (f"{phase}_scale",)) for phase in phases),
         (("engine_latency", point.engine, ""), LATENCIES),
         (("generation_latency", point.accelerator.generation, ""), LATENCIES),
-        (("mfu", point.accelerator.generation, ""), MFUS),
+        (("mfu", point.accelerator.mfu_class or point.accelerator.generation, ""), MFUS),
     )
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """Positions in the vector: first SHARED, then one factor per key seen in training."""
+    """Positions in the vector: first SHARED, then one factor per key seen in training or published."""
 
     position: dict[Key, int]
+    centre: Floats  # logarithm of the prior value of each entry
     deviation: Floats  # prior standard deviation of each entry
-    upper: Floats  # bound: no share, MFU or leak above one
+    lower: Floats  # bounds of an entry, relative to its centre: no share, MFU or leak above one,
+    upper: Floats  # no launch power below it
 
     @classmethod
     def of(cls, points: Sequence[Measurement]) -> Parameters:
         """The vector that a training set asks for."""
-        found = sorted({key for point in points for key, _ in keys(point)})
+        published = {("mfu", name, "") for name in mfu_priors()}
+        found = sorted({key for point in points for key, _ in keys(point)} | published)
         entry = read("efficiencies", "priors")
         deviation = [entry[name]["sd"] for name in SHARED] + [entry["effects"][key[0]]["sd"] for key in found]
-        shares = [name.endswith(("_share", "_mfu", "_leak")) for name in SHARED]
-        room = [
-            -np.log(getattr(priors(), name)) if share else 3.0
-            for name, share in zip(SHARED, shares, strict=True)
-        ]
+        centre = [getattr(priors(), name) for name in SHARED]
+        centre += [mfu_priors().get(key[1], 1.0) if key[0] == "mfu" else 1.0 for key in found]
+        log = np.log(centre)
+        shares = [name.endswith(("_share", "_mfu", "_leak")) for name in SHARED] + [False] * len(found)
+        power = np.array([name == "launch_power" for name in SHARED] + [False] * len(found))
         return cls(
             {key: len(SHARED) + index for index, key in enumerate(found)},
+            log,
             np.array(deviation),
-            np.array(room + [3.0] * len(found)),
+            np.where(power, -log, -RANGE),
+            np.where(shares, -log, RANGE),
         )
 
     def __len__(self) -> int:
@@ -75,10 +82,11 @@ class Parameters:
 
     def columns(self, vectors: Floats, rows: dict[str, Integers]) -> dict[str, Floats]:
         """Efficiency columns [n, m] at m vectors [len(self), m], for points whose `rows` are given."""
-        padded = np.vstack([vectors, np.zeros((1, vectors.shape[1]))])
+        logs = vectors + self.centre[:, None]
+        padded = np.vstack([logs, np.zeros((1, vectors.shape[1]))])
         count = len(next(iter(rows.values())))
         columns = {
-            name: np.broadcast_to(getattr(priors(), name) * np.exp(vectors[index]), (count, vectors.shape[1]))
+            name: np.broadcast_to(np.exp(logs[index]), (count, vectors.shape[1]))
             for index, name in enumerate(SHARED)
         }
         for column, index in rows.items():

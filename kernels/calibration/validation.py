@@ -136,7 +136,7 @@ def validate(
     return _finite(points, predict(points, calibration), skipped)
 
 
-def validate_held_out(entries: Iterable[Mapping[str, Any]], tiers: str = "AB", folds: int = 8) -> Validation:
+def validate_held_out(entries: Iterable[Mapping[str, Any]], tiers: str = "AB") -> Validation:
     """Predict every point by a fit that saw no point of its source: error on what calibration did not see."""
     from kernels.calibration.held_out import by_source, held_out_rates
 
@@ -145,7 +145,25 @@ def validate_held_out(entries: Iterable[Mapping[str, Any]], tiers: str = "AB", f
     skipped += [Skipped(point.name, point.phase, mixed) for point in points if point.phase == "colocated"]
     points = [point for point in points if point.phase != "colocated"]
     usable = _finite(points, predict(points), skipped)
-    return Validation(usable.points, held_out_rates(usable.points, by_source, folds), usable.skipped)
+    return Validation(usable.points, held_out_rates(usable.points, by_source, None), usable.skipped)
+
+
+def held_out_errors(found: Validation) -> dict[str, dict[str, float | int | None]]:
+    """Errors of isolated points by what the fit had seen, for what `validate_held_out` returned.
+
+    `held_out_source_covered` are those points whose accelerator and phase another source measured too.
+    """
+    from kernels.calibration.held_out import FOLDS, by_point, covered_by_another, held_out_rates
+
+    points = found.points
+    measured = np.array([point.rate_per_gpu for point in points])
+    covered = covered_by_another(points)
+    return {
+        "in_sample": _figures(np.abs(predict(points) / measured - 1.0)),
+        "held_out_point": _figures(np.abs(held_out_rates(points, by_point, FOLDS) / measured - 1.0)),
+        "held_out_source": _figures(np.abs(found.ratio - 1.0)),
+        "held_out_source_covered": _figures(np.abs(found.ratio[covered] - 1.0)),
+    }
 
 
 def _finite(points: Sequence[Measurement], predicted: Floats, skipped: list[Skipped]) -> Validation:

@@ -90,8 +90,8 @@ def validate(
 
       planner kernel validate points.json --held-out --json
     """
+    from kernels.calibration.validation import held_out_errors, validate_held_out
     from kernels.calibration.validation import validate as compare
-    from kernels.calibration.validation import validate_held_out
     from planner.cli.common import print_json
 
     entries = _entries(points)
@@ -99,13 +99,16 @@ def validate(
         validate_held_out(entries, tiers) if held_out else compare(entries, tiers, _calibration(efficiencies))
     )
     compared = _beside(found) if beside else None
+    seen = held_out_errors(found) if held_out else None
     if as_json:
         skipped = [{"id": one.name, "phase": one.phase, "reason": one.reason} for one in found.skipped]
         rows = {"points": found.rows(), "colocated": found.rows(colocated=True)}
-        more = {} if compared is None else {"beside": compared}
+        more = {key: part for key, part in (("beside", compared), ("held_out", seen)) if part is not None}
         print_json({"summary": found.summary()} | more | rows | {"not_evaluated": skipped})
         return
     _print(found)
+    if seen is not None:
+        _print_seen(seen)
     if compared is not None:
         _print_beside(compared)
 
@@ -151,6 +154,24 @@ def _beside(found: Validation) -> dict[str, Any]:
     from planner.rates.adapters.comparison import beside_aiconfigurator
 
     return beside_aiconfigurator(found.points, found.ratio)
+
+
+def _print_seen(seen: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    from planner.cli.common import output
+
+    table = Table("isolated points", "points", "median error", "90 % error", title="By what the fit had seen")
+    words = {
+        "in_sample": "fitted to",
+        "held_out_point": "point held out",
+        "held_out_source": "whole source held out",
+        "held_out_source_covered": "same, hardware and phase measured by another source",
+    }
+    for name, label in words.items():
+        figures = seen[name]
+        table.add_row(label, str(figures["points"]), _percent(figures["median"]), _percent(figures["p90"]))
+    output().print(table)
 
 
 def _print_beside(compared: dict[str, Any]) -> None:
