@@ -6,7 +6,7 @@ import json
 
 import pytest
 import typer
-from tests.simulate.test_simulate import DATA, INSTANCE, plan_of
+from tests.simulation.test_simulate import DATA, INSTANCE, plan_of
 from typer.testing import CliRunner
 
 import planner
