@@ -12,7 +12,7 @@ from kernels.errors import KernelError
 if TYPE_CHECKING:
     from kernels.accelerator import Accelerator
     from kernels.architecture import Architecture
-    from kernels.arrays import Integers
+    from kernels.arrays import Floats, Integers
 
 ROLES = ("prefill", "decode", "colocated")
 OVERLAPS = ("auto", "none", "two_batch", "single_batch")
@@ -34,6 +34,7 @@ class Options:
     recipe : precision recipe, or `auto`.
     overlap : `auto` takes the faster of none and two micro-batches, as an engine's operator would.
     engine : serving engine whose fitted efficiencies are wanted; empty takes the best calibrated one.
+    quantile : of the error band at which rates are wanted, in (0, 1); absent is the middle, 0.5.
     """
 
     accelerator: tuple[Accelerator, ...]
@@ -44,6 +45,7 @@ class Options:
     recipe: tuple[str, ...] = ()
     overlap: tuple[str, ...] = ()
     engine: tuple[str, ...] = ()
+    quantile: Floats | None = None
 
     def __post_init__(self) -> None:
         count = len(self.accelerator)
@@ -57,6 +59,8 @@ class Options:
         faults += [f"unknown overlap {mode!r}" for mode in sorted(set(self.overlap) - set(OVERLAPS))]
         if np.any(np.asarray(self.gpus) < 1):
             faults.append("gpus must be at least 1")
+        if self.quantile is not None and not np.all((self.quantile > 0.0) & (self.quantile < 1.0)):
+            faults.append("quantile must lie between 0 and 1")
         if faults:
             raise KernelError("options: " + "; ".join(faults))
 

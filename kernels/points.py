@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,8 @@ class OperatingPoints:
     kv_transfer_s : hand-over of one prompt's cache, zero when the unit keeps it.
     binding : the largest visible term and the limit that stopped the batch, as `term; limit`.
     time_split : seconds of one decode step (prefill units: one pass) by term; the terms add up.
-    provenance : `measured`, `calibrated` or `extrapolated`; `band_low` and `band_high` multiply the rate.
+    provenance : `measured`, `calibrated` or `extrapolated`; `band_low` and `band_high` multiply the rate
+        to the ends of its band, at whichever quantile the rate itself was asked for.
     """
 
     prefill_tokens_per_s: Floats
@@ -68,10 +69,14 @@ class OperatingPoints:
         """
         if not 0.0 < quantile < 1.0:
             raise KernelError("a quantile of the band lies between 0 and 1")
-        edge = self.band_low if quantile < 0.5 else self.band_high
-        known = 0.1 if quantile < 0.5 else 0.9
-        factor: Floats = edge ** (NormalDist().inv_cdf(quantile) / NormalDist().inv_cdf(known))
-        return factor
+        return _band_factor(self.band_low, self.band_high, np.full(len(self.reason), quantile))
+
+
+def _band_factor(low: Floats, high: Floats, quantile: Floats) -> Floats:
+    """Shape [n], all of them."""
+    normal = np.array([NormalDist().inv_cdf(float(one)) for one in quantile])
+    factor: Floats = np.where(normal < 0.0, low, high) ** (np.abs(normal) / NormalDist().inv_cdf(0.9))
+    return factor
 
 
 def operating_points(
@@ -84,6 +89,14 @@ def operating_points(
     """
     calibration = calibration or fitted()
     setting = gather(architecture, options, conditions, calibration)
+    fits = _fits(options, calibration)
+    low, high = np.array([fit.band_low for fit in fits]), np.array([fit.band_high for fit in fits])
+    factor = np.ones(len(options)) if options.quantile is None else _band_factor(low, high, options.quantile)
+    setting = replace(
+        setting,
+        decode_scale=setting.decode_scale * factor[:, None],
+        prefill_scale=setting.prefill_scale * factor[:, None],
+    )
     role = np.array(options.role)
     reads, writes = role != "decode", role != "prefill"
     tokens, read = _best_prefill(architecture, setting)
@@ -97,7 +110,6 @@ def operating_points(
     gpus = setting.gpus[:, 0]
     split = _split(architecture, setting, requests, tokens, writes, works)
     limit = np.where(writes, written["limit"], read["limit"])
-    fits = _fits(options, calibration)
     points = OperatingPoints(
         prefill_tokens_per_s=np.where(works & reads, read["rate"] * gpus, np.nan),
         decode_tokens_per_s=np.where(works & writes, written["rate"] * gpus, np.nan),
@@ -109,8 +121,8 @@ def operating_points(
         time_split=split,
         reason=tuple(map(str, reason)),
         provenance=tuple(fit.provenance for fit in fits),
-        band_low=np.array([fit.band_low for fit in fits]),
-        band_high=np.array([fit.band_high for fit in fits]),
+        band_low=low / factor,
+        band_high=high / factor,
     )
     return with_measured(points, architecture, options, conditions)
 

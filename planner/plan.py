@@ -38,7 +38,8 @@ class UnitSchedule:
     """One deployment unit type: how many run in each period.
 
     `busy_limit` is the share of its time that each may be busy, so that waits and failures stay within what
-    was promised; empty where nothing was.
+    was promised; empty where nothing was. `provenance` tells where the rate it was planned with is from:
+    measured, calibrated or extrapolated; `band_low` and `band_high` multiply it to the ends of its error band.
     """
 
     unit: str
@@ -48,6 +49,9 @@ class UnitSchedule:
     nodes: int
     on: tuple[int, ...]
     busy_limit: tuple[float, ...] = ()
+    provenance: str = ""
+    band_low: float | None = None
+    band_high: float | None = None
 
 
 @dataclass(frozen=True)

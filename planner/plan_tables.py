@@ -75,6 +75,7 @@ def unit_rows(plan: Plan) -> list[Row]:
             "gpus": unit.gpus,
             "on": count,
             "nodes": count * unit.nodes,
+            "provenance": unit.provenance,
             "busy_limit": unit.busy_limit[period] if unit.busy_limit else 1.0,
         }
         for unit in plan.units

@@ -7,11 +7,15 @@ from typing import Annotated
 import typer
 
 from planner.cli.solve import InstanceFile, Settings
+from planner.rate_source import Source
 
 
 def rates(
     file: InstanceFile,
     json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
+    source: Annotated[
+        Source, typer.Option(help="Where rates that the instance does not give come from.")
+    ] = Source.KERNEL,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
 ) -> None:
     """Print the rate of every option with what binds it, and why others were left out.
@@ -20,12 +24,14 @@ def rates(
 
       planner rates instances/peak.yaml
 
+      planner rates instances/peak.yaml --source aiconfigurator
+
       planner rates instances/peak.yaml --set workloads.chat.sla.tpot_ms=30
     """
     from planner.cli.common import output, print_json, read_instance
     from planner.rates.compute import compute_rates
 
-    table = compute_rates(read_instance(file, settings))
+    table = compute_rates(read_instance(file, settings), source)
     if json:
         frames = {"rates": table.frame(), "rejected": table.rejected_frame()}
         rows = {name: frame.astype(object).where(frame.notna(), None) for name, frame in frames.items()}

@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from planner.instance.base import Name, NonNegative, Positive, PositiveCount, Strict, Text
+from planner.instance.base import Name, NonNegative, OpenShare, Positive, PositiveCount, Strict, Text
 
 
 class Role(StrEnum):
@@ -66,6 +66,10 @@ class Deployment(Strict):
     """Measured requests per second of one unit by workload."""
     prompts_at_once: PositiveCount | None = None
     """Prompts that one unit with measured rates reads at the same time, sharing its rate; absent: one."""
+    recipe: Name | None = None
+    """Precision: a recipe of the kernel, such as fp8, fp8_kv8 or int8; absent: the narrowest common one."""
+    rate_quantile: OpenShare | None = None
+    """Quantile of the error band its rates are planned with; absent: `rates.quantile`."""
     start_usd_per_unit: NonNegative | None = None
     """Cost of switching one unit on; absent: start_up.usd_per_node times its nodes."""
     source: Text | None = None
@@ -97,6 +101,11 @@ class Deployment(Strict):
             raise ValueError("role 'request' and rate_requests_per_s belong together")
         if self.measured and (self.nodes is None) == (len(self.sizes) != 1):
             raise ValueError("a unit with measured rates needs its size once: nodes, or one ep size")
+        unheard = [
+            name for name in ("recipe", "rate_quantile") if self.measured and getattr(self, name) is not None
+        ]
+        if unheard:
+            raise ValueError(f"{unheard[0]} is for rates the kernel computes, and these are given")
         if not self.measured and (not self.sizes or self.nodes is not None):
             raise ValueError("give ep (and no nodes), or measured rates with nodes")
         for workload, rate in (self.rate_tokens_per_s or {}).items():

@@ -14,6 +14,7 @@ from planner.instance.hardware import Hardware
 from planner.instance.horizon import Horizon
 from planner.instance.lending import Lending
 from planner.instance.limits import Limits
+from planner.instance.rate_policy import RatePolicy
 from planner.instance.scenario import Risk, Scenario
 from planner.instance.spend_commitment import SpendCommitment
 from planner.instance.stage import Stage
@@ -53,6 +54,8 @@ class Instance(Strict):
     """Streams of requests by name."""
     deployments: Annotated[tuple[Deployment, ...], Field(min_length=1)]
     """Units that may be run."""
+    rates: RatePolicy = RatePolicy()
+    """How sure computed rates must be."""
     hardware: dict[Name, Hardware] = {}
     """Facts that override the catalog, by hardware."""
     fleet: Annotated[dict[Name, Annotated[dict[Name, AnyChannel], Field(min_length=1)]], Field(min_length=1)]

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from planner.instance.base import Flag, Name, NonNegative, OpenShare, Positive, Share, Strict, Text
+from planner.instance.base import Count, Flag, Name, NonNegative, OpenShare, Positive, Share, Strict, Text
 from planner.instance.customers import Customers
 from planner.instance.deferral import Deferral
 from planner.instance.queueing import Queueing
@@ -64,6 +64,21 @@ class Lengths(Strict):
         return self.kv_tokens if self.kv_tokens is not None else self.input_tokens + self.output_tokens / 2
 
 
+class Speculation(Strict):
+    """Multi-token prediction: drafts a step and what comes of them."""
+
+    draft_tokens: Count
+    """Tokens drafted per step; 0 switches speculation off."""
+    accept_length: Positive | None = None
+    """Tokens a step yields on average, at most 1 + draft_tokens; absent: from the model's published acceptance."""
+
+    @model_validator(mode="after")
+    def _within_drafts(self) -> Self:
+        if self.accept_length is not None and not 1.0 <= self.accept_length <= 1.0 + self.draft_tokens:
+            raise ValueError("accept_length lies between 1 and 1 + draft_tokens")
+        return self
+
+
 class Percentiles(Strict):
     """Upper limits in milliseconds at percentiles."""
 
@@ -104,6 +119,8 @@ class Workload(Strict):
     demand: Demand
     lengths: Lengths | None = None
     """Mean request lengths; needed where the kernel rates a deployment."""
+    speculation: Speculation | None = None
+    """Multi-token prediction of the kernel's units; absent: one draft where the model has a module for it."""
     sla: ServiceLevel = ServiceLevel()
     queueing: Queueing | None = None
     """How unsteady requests are; absent: no headroom is planned for waiting."""

@@ -143,6 +143,9 @@ def _deployment(instance: Instance, deployment: Deployment, path: Path) -> Itera
 
 def _kernel_needs(instance: Instance, deployment: Deployment, path: Path) -> Iterator[Finding]:
     """What the kernel must know to rate a deployment."""
+    if deployment.recipe is not None and deployment.recipe not in kernels.recipe_names():
+        hint = did_you_mean(deployment.recipe, kernels.recipe_names())
+        yield (*path, "recipe"), f"no recipe '{deployment.recipe}' in the kernel{hint}"
     for name in deployment.workloads or tuple(instance.workloads):
         workload = instance.workloads.get(name)
         if workload is None:

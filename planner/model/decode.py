@@ -123,6 +123,9 @@ def units_of(sets: Sets, on: NDArray[np.int64]) -> tuple[UnitSchedule, ...]:
             nodes=unit.nodes,
             on=tuple(on[index].tolist()),
             busy_limit=() if sets.headroom is None else tuple(sets.busy_limit[index].tolist()),
+            provenance=unit.provenance,
+            band_low=unit.band_low,
+            band_high=unit.band_high,
         )
         for index, unit in enumerate(sets.units)
         if on[index].any()

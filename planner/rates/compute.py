@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from planner.instance import Phase, Role
 from planner.instance.demand_series import phases_of
 from planner.instance.deployment import PHASES_OF_ROLE, PhaseRates
+from planner.rate_source import Source
 from planner.rates.dominance import drop_dominated
 from planner.rates.kernel import kernel_rates
 from planner.rates.nodes import node_of
@@ -41,30 +42,69 @@ def works_of(instance: Instance) -> tuple[Work, ...]:
     )
 
 
-def compute_rates(instance: Instance) -> Rates:
-    """Rate every option of an instance; those that cannot run or are dominated are told with the reason."""
+def compute_rates(instance: Instance, source: Source | str = Source.KERNEL) -> Rates:
+    """Rate every option of an instance; those that cannot run or are dominated are told with the reason.
+
+    Rates that the instance gives stand in any case. Of the others `source` says whether the kernel computes
+    them, the public package aiconfigurator does (an extra; SourceUnavailable without it), or none of them is
+    used but those measured on such a unit.
+    """
     works = works_of(instance)
     options = expand(instance)
     rate = np.zeros((len(options), len(works)))
     details: list[dict[str, RateDetail]] = [{} for _ in options]
     reasons = [""] * len(options)
     _measured(options, works, rate, details)
-    for index, reason in kernel_rates(instance, options, works, rate, details).items():
+    for index, reason in _computed(Source(source), instance, options, works, rate, details).items():
         reasons[index] = reason
     rated = Rates(tuple(option.unit for option in options), works, rate, tuple(details), rejected=())
     for index, reason in drop_hopeless(instance, rated).items():
         reasons[index] = reasons[index] or reason
     keep = [index for index in range(len(options)) if rate[index].any()]
-    rejected = [_rejected(options[index].unit, reasons[index]) for index in range(len(options)) if index not in keep]
+    rejected = [
+        _rejected(options[index].unit, reasons[index]) for index in range(len(options)) if index not in keep
+    ]
     units = [options[index].unit for index in keep]
     alive, dominated = drop_dominated(units, rate[keep])
     rejected += [_rejected(units[index], why) for index, why in dominated.items()]
     return Rates(
-        units=tuple(units[index] for index in alive),
+        units=tuple(_told(units[index], details[keep[index]]) for index in alive),
         works=works,
         rate=rate[keep][alive],
         details=tuple(details[keep[index]] for index in alive),
         rejected=tuple(rejected),
+    )
+
+
+def _computed(
+    source: Source,
+    instance: Instance,
+    options: list[Option],
+    works: tuple[Work, ...],
+    rate: np.ndarray,
+    details: list[dict[str, RateDetail]],
+) -> dict[int, str]:
+    """Fill in the rates that the instance does not give; the reason of every option left without."""
+    if source is Source.AICONFIGURATOR:
+        from planner.rates.adapters.aiconfigurator import aiconfigurator_rates
+
+        return aiconfigurator_rates(instance, options, works, rate, details)
+    reasons = kernel_rates(instance, options, works, rate, details)
+    if source is Source.MEASURED:
+        for index, told in enumerate(details):
+            if told and any(detail.provenance != "measured" for detail in told.values()):
+                rate[index] = 0.0
+                reasons[index] = "not measured: the instance gives no rate, and no published box is this one"
+    return reasons
+
+
+def _told(unit: Unit, details: dict[str, RateDetail]) -> Unit:
+    """The unit with where its rates are from, and the widest band of them."""
+    low = [detail.band_low for detail in details.values() if detail.band_low is not None]
+    high = [detail.band_high for detail in details.values() if detail.band_high is not None]
+    provenance = ", ".join(dict.fromkeys(detail.provenance for detail in details.values()))
+    return replace(
+        unit, provenance=provenance, band_low=min(low, default=None), band_high=max(high, default=None)
     )
 
 
@@ -125,7 +165,11 @@ def _measured(
     for index, option in enumerate(options):
         given = option.deployment.rate_tokens_per_s or option.deployment.rate_requests_per_s
         for place, work in enumerate(works):
-            if given is None or work.workload not in given or work.phase not in PHASES_OF_ROLE[option.unit.role]:
+            if (
+                given is None
+                or work.workload not in given
+                or work.phase not in PHASES_OF_ROLE[option.unit.role]
+            ):
                 continue
             value = given[work.workload]
             if isinstance(value, PhaseRates):

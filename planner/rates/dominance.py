@@ -29,7 +29,9 @@ def drop_dominated(units: list[Unit], rate: NDArray[np.float64]) -> tuple[list[i
             & (start <= unit.start_usd)
             & (rate >= rate[index]).all(axis=1)
         )
-        same = no_worse & (nodes == unit.nodes) & (start == unit.start_usd) & (rate == rate[index]).all(axis=1)
+        same = (
+            no_worse & (nodes == unit.nodes) & (start == unit.start_usd) & (rate == rate[index]).all(axis=1)
+        )
         no_worse &= ~same | (np.arange(len(units)) < index)
         if no_worse.any():
             better = units[int(np.flatnonzero(no_worse)[0])]

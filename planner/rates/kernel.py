@@ -28,12 +28,15 @@ def conditions_of(instance: Instance, workload: str) -> Conditions:
     """Lengths, cache hits and time limits of a workload, in SI units, as the kernel wants them."""
     given = instance.workloads[workload]
     assert given.lengths is not None
+    drafting = given.speculation
     ttft = given.sla.ttft_ms.limits() if given.sla.ttft_ms is not None else {}
     return kernels.Conditions(
         input_tokens=given.lengths.input_tokens,
         output_tokens=given.lengths.output_tokens,
         kv_tokens=given.lengths.mean_kv_tokens,
         cache_hit_share=cache_hit_share(instance, workload),
+        draft_tokens=float(drafting.draft_tokens) if drafting is not None else None,
+        accept_length=drafting.accept_length if drafting is not None else None,
         tpot_s=given.sla.tpot_ms * MS if given.sla.tpot_ms is not None else math.inf,
         prefill_time_s=min(ttft.values()) * MS if ttft else math.inf,
     )
@@ -65,8 +68,14 @@ def kernel_rates(
                     value = _rate(points, place, work.phase)
                     if value > 0:
                         rate[index, column] = value
-                        details[index][work.name] = _detail(points, place)
+                        quantile = quantile_of(instance, options[index])
+                        details[index][work.name] = _detail(points, place, quantile)
     return reasons
+
+
+def quantile_of(instance: Instance, option: Option) -> float:
+    """Quantile of the error band an option is planned with."""
+    return option.deployment.rate_quantile or instance.rates.quantile
 
 
 def _points(instance: Instance, workload: str, options: list[Option]) -> OperatingPoints:
@@ -81,6 +90,8 @@ def _points(instance: Instance, workload: str, options: list[Option]) -> Operati
             accelerator=tuple(accelerators),
             role=tuple(str(option.unit.role) for option in options),
             gpus=np.array([option.unit.gpus for option in options]),
+            recipe=tuple(option.deployment.recipe or "auto" for option in options),
+            quantile=np.array([quantile_of(instance, option) for option in options]),
         ),
         conditions_of(instance, workload),
     )
@@ -92,7 +103,7 @@ def _rate(points: OperatingPoints, place: int, phase: Phase) -> float:
     return value if math.isfinite(value) else 0.0
 
 
-def _detail(points: OperatingPoints, place: int) -> RateDetail:
+def _detail(points: OperatingPoints, place: int, quantile: float) -> RateDetail:
     def milliseconds(seconds: float) -> float | None:
         return float(seconds) / MS if math.isfinite(seconds) else None
 
@@ -105,5 +116,6 @@ def _detail(points: OperatingPoints, place: int) -> RateDetail:
         prefill_ms=milliseconds(points.prefill_time_s[place]),
         band_low=float(points.band_low[place]),
         band_high=float(points.band_high[place]),
+        quantile=quantile,
         split_ms={name: float(values[place]) / MS for name, values in points.time_split.items()},
     )

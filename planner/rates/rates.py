@@ -30,7 +30,11 @@ class Work:
 
 @dataclass(frozen=True)
 class Unit:
-    """One deployment unit: a block of whole nodes that is switched on and off as one."""
+    """One deployment unit: a block of whole nodes that is switched on and off as one.
+
+    `provenance` tells where its rates are from; `band_low` and `band_high` multiply them to the ends of their
+    error band, where there is one.
+    """
 
     name: str
     hardware: str
@@ -39,6 +43,9 @@ class Unit:
     gpus: int
     nodes: int
     start_usd: float
+    provenance: str = ""
+    band_low: float | None = None
+    band_high: float | None = None
 
     def describe(self, count: int) -> str:
         """`36 nodes = 2 decode units x 144 GPUs`."""
@@ -50,7 +57,8 @@ class Unit:
 class RateDetail:
     """How a rate came about, for people: what binds, the operating point, where the figure is from.
 
-    `band_low` and `band_high` multiply the rate to the ends of its error band.
+    `band_low` and `band_high` multiply the rate to the ends of its error band, of which
+    `quantile` is planned with.
     """
 
     provenance: str
@@ -61,6 +69,7 @@ class RateDetail:
     prefill_ms: float | None = None
     band_low: float | None = None
     band_high: float | None = None
+    quantile: float = 0.5
     prompts_at_once: int = 1
     split_ms: dict[str, float] = field(default_factory=dict)
 
@@ -118,6 +127,7 @@ class Rates:
                         "provenance": detail.provenance,
                         "band_low": detail.band_low,
                         "band_high": detail.band_high,
+                        "quantile": detail.quantile,
                         "why": "",
                     }
                 )

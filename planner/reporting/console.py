@@ -83,9 +83,18 @@ def _units(plan: Plan) -> Table:
     table.add_column("unit")
     table.add_column("what that is")
     table.add_column("on in periods", justify="right")
+    table.add_column("its rate is")
     for unit in plan.units:
-        table.add_row(escape(unit.unit), describe(unit), f"{sum(1 for count in unit.on if count)}")
+        on = f"{sum(1 for count in unit.on if count)}"
+        table.add_row(escape(unit.unit), describe(unit), on, escape(standing(unit)))
     return table
+
+
+def standing(unit: UnitSchedule) -> str:
+    """`calibrated, 0.87 to 1.10 of it`: where the rate of a unit is from, and its error band."""
+    if unit.band_low is None or unit.band_high is None or unit.band_low == unit.band_high:
+        return unit.provenance
+    return f"{unit.provenance}, {unit.band_low:.2f} to {unit.band_high:.2f} of it"
 
 
 def describe(unit: UnitSchedule) -> str:

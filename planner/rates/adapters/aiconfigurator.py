@@ -59,6 +59,8 @@ def aiconfigurator_rates(
                 rate[index, column], details[index][work.name] = _rate(instance, option, work)
             except NoEstimate as error:
                 reasons[index] = str(error)
+        if index in reasons:
+            rate[index] = 0.0
     return reasons
 
 
@@ -69,6 +71,8 @@ def _does(role: Role, phase: Phase) -> bool:
 def _rate(instance: Instance, option: Option, work: Work) -> tuple[float, RateDetail]:
     model = kernels.architecture(instance.workloads[work.workload].model)
     hardware = accelerator_of(instance, option.unit.hardware)
+    if option.deployment.recipe is not None:
+        raise NoEstimate("aiconfigurator is not asked about recipes: it takes the precision of its own data")
     if hardware is None:
         raise NoEstimate(f"no accelerator {option.unit.hardware}")
     one = kernels.Options((hardware,), (str(option.unit.role),), np.array([option.unit.gpus]))

@@ -6,6 +6,7 @@ import importlib
 import logging
 from dataclasses import dataclass
 from functools import cache
+from textwrap import shorten
 from typing import Any
 
 from planner.errors import ExitCode, PlannerError
@@ -70,7 +71,7 @@ def _estimate() -> Any:
         found = importlib.import_module("aiconfigurator.cli.api")
     except ImportError as error:
         raise SourceUnavailable(
-            "aiconfigurator is not installed; pip install aiconfigurator, or use --source kernel"
+            "aiconfigurator is not installed; pip install 'llm-fleet-planner[aiconfigurator]', or use --source kernel"
         ) from error
     logging.getLogger("aiconfigurator").setLevel(logging.ERROR)
     logging.getLogger("aiconfigurator_core").setLevel(logging.ERROR)
@@ -113,5 +114,5 @@ def _ask(question: Question, mode: str) -> Any:
             nextn_accepted=question.accept_length - 1.0 if question.draft_tokens else None,
         )
     except Exception as error:  # the package raises many kinds; none of them is ours to repair
-        raise NoEstimate(f"aiconfigurator: {str(error)[:120]}") from error
+        raise NoEstimate(f"aiconfigurator: {shorten(str(error), 120, placeholder=' ...')}") from error
     return found

@@ -1,0 +1,13 @@
+"""Where rates that an instance does not give come from."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Source(StrEnum):
+    """The throughput kernel, the public package aiconfigurator, or nothing but measured units."""
+
+    KERNEL = "kernel"
+    AICONFIGURATOR = "aiconfigurator"
+    MEASURED = "measured"
