@@ -5,4 +5,13 @@ from planner.sensitivity.deferral import DeferralValue, deferral_value
 from planner.sensitivity.regrets import Regret, regret
 from planner.sensitivity.swings import tornado
 
-__all__ = ["BreakEven", "DeferralValue", "Regret", "break_even", "deferral_value", "holds", "regret", "tornado"]
+__all__ = [
+    "BreakEven",
+    "DeferralValue",
+    "Regret",
+    "break_even",
+    "deferral_value",
+    "holds",
+    "regret",
+    "tornado",
+]

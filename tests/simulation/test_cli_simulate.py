@@ -6,12 +6,12 @@ import json
 
 import pytest
 import typer
-from tests.simulation.test_simulate import DATA, INSTANCE, plan_of
 from typer.testing import CliRunner
 
 import planner
 from planner.cli.simulate import simulate
 from planner.errors import ExitCode, InstanceError
+from tests.simulation.test_simulate import DATA, INSTANCE, plan_of
 
 FEW = ["--seeds", "2", "--requests", "20000", "--quiet"]
 
