@@ -14,6 +14,8 @@ Settings = Annotated[
     list[str],
     typer.Option("--set", help="Override a value: workloads.chat.demand.scale=1.3", metavar="KEY=VALUE"),
 ]
+EachLimit = Annotated[float, typer.Option(min=0.1, help="Seconds for each solve.")]
+EachGap = Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove in each solve.")]
 
 
 def solve(

@@ -6,16 +6,14 @@ from typing import Annotated
 
 import typer
 
-from planner.cli.solve import InstanceFile, Settings
+from planner.cli.solve import EachGap, EachLimit, InstanceFile, Settings
 
 
 def worth(
     file: InstanceFile,
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
-    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds for each solve.")] = 60.0,
-    gap: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove in each solve.")
-    ] = 0.005,
+    time_limit: EachLimit = 60.0,
+    gap: EachGap = 0.005,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
 ) -> None:
     """Value of the stochastic solution and of perfect information, for an instance with scenarios.

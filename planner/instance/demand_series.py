@@ -37,15 +37,17 @@ def series(instance: Instance, workload: str, name: str) -> NDArray[np.float64]:
     demand = instance.workloads[workload].demand
     value = getattr(demand, name)
     if isinstance(value, str):
-        raise TypeError(f"{workload}.{name} still names a CSV column: load the instance with planner.loader")
+        raise TypeError(f"{workload}.{name} still names a CSV column: load the instance with planner.load")
     array = np.asarray(0.0 if value is None else value, dtype=np.float64)
     stated = np.broadcast_to(array, (instance.horizon.periods,)) * demand.scale
     stages = [stage.scale_of(workload) for stage in instance.stages.values()] or [1.0]
-    scenarios = [_factors(scenario, workload) for scenario in instance.scenarios.values()] or [np.ones(1)]
+    scenarios = [scenario_factors(scenario, workload) for scenario in instance.scenarios.values()] or [
+        np.ones(1)
+    ]
     return np.concatenate([stated * scale * factors for scale in stages for factors in scenarios])
 
 
-def _factors(scenario: Scenario, workload: str) -> NDArray[np.float64]:
+def scenario_factors(scenario: Scenario, workload: str) -> NDArray[np.float64]:
     """What a scenario multiplies the demand of a workload with, shape [period of the horizon] or []."""
     by_period = np.asarray(1.0 if scenario.demand_factors is None else scenario.demand_factors)
     return by_period * scenario.demand_scale * scenario.workload_scale.get(workload, 1.0)

@@ -47,11 +47,6 @@ class Unit:
     band_low: float | None = None
     band_high: float | None = None
 
-    def describe(self, count: int) -> str:
-        """`36 nodes = 2 decode units x 144 GPUs`."""
-        nodes, units = count * self.nodes, "unit" if count == 1 else "units"
-        return f"{nodes} node{'s' * (nodes != 1)} = {count} {self.role} {units} x {self.gpus} GPUs"
-
 
 @dataclass(frozen=True)
 class RateDetail:

@@ -15,9 +15,8 @@ import numpy as np
 
 from planner.errors import Fault, InstanceError
 from planner.instance.change import with_change
-from planner.instance.workload import TOKEN_SERIES
 from planner.pipeline import SolveOptions, solve
-from planner.uncertainty.worth import committed
+from planner.uncertainty.worth import committed, demand_times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,13 +84,7 @@ def remaining(instance: Instance, first: int, factors: float | NDArray[np.float6
         "horizon.periods": instance.horizon.periods - first,
     }
     for name, workload in instance.workloads.items():
-        demand: dict[str, Any] = {"scale": workload.demand.scale}
-        for key in (*TOKEN_SERIES, "requests_per_s"):
-            stated = getattr(workload.demand, key)
-            if stated is not None:
-                values = np.broadcast_to(np.asarray(stated, dtype=np.float64), (instance.horizon.periods,))
-                demand[key] = (values[first:] * factors).tolist()
-        changes[f"workloads.{name}.demand"] = demand
+        changes[f"workloads.{name}.demand"] = demand_times(workload, instance.horizon.periods, factors, first)
     return instance.model_copy(update={"baseline": None}).override(changes)
 
 

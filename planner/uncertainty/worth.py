@@ -18,12 +18,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.errors import Fault, InstanceError
+from planner.instance.demand_series import scenario_factors
 from planner.instance.workload import TOKEN_SERIES
 from planner.pipeline import SolveOptions, solve
 from planner.sensitivity.regrets import firm_channels
 
 if TYPE_CHECKING:
-    from planner.instance import Instance
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance, Workload
     from planner.plan import Plan
 
 
@@ -77,16 +80,14 @@ def only(instance: Instance, scenario: str) -> Instance:
 def expected(instance: Instance) -> Instance:
     """The instance with the mean of its scenarios as its only demand."""
     changes: dict[str, Any] = {"scenarios": {}}
+    periods = instance.horizon.periods
     probability = np.array([scenario.probability for scenario in instance.scenarios.values()])
     for name, workload in instance.workloads.items():
-        factors = np.array([_factors(instance, scenario, name) for scenario in instance.scenarios])
-        mean = probability @ factors
-        demand: dict[str, Any] = {"scale": workload.demand.scale}
-        for key in (*TOKEN_SERIES, "requests_per_s"):
-            stated = getattr(workload.demand, key)
-            if stated is not None:
-                demand[key] = (np.asarray(stated, dtype=np.float64) * mean).tolist()
-        changes[f"workloads.{name}.demand"] = demand
+        factors = [
+            np.broadcast_to(scenario_factors(scenario, name), (periods,))
+            for scenario in instance.scenarios.values()
+        ]
+        changes[f"workloads.{name}.demand"] = demand_times(workload, periods, probability @ np.array(factors))
     return instance.override(changes)
 
 
@@ -99,12 +100,17 @@ def committed(instance: Instance, plan: Plan) -> Instance:
     return instance.override(limits)
 
 
-def _factors(
-    instance: Instance, scenario: str, workload: str
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    given = instance.scenarios[scenario]
-    by_period = np.ones(instance.horizon.periods) if given.demand_factors is None else given.demand_factors
-    return np.asarray(by_period) * given.demand_scale * given.workload_scale.get(workload, 1.0)
+def demand_times(
+    workload: Workload, periods: int, factors: NDArray[np.float64] | float, first: int = 0
+) -> dict[str, Any]:
+    """The stated demand of a workload from a period on, times `factors`, as an instance states it."""
+    demand: dict[str, Any] = {"scale": workload.demand.scale}
+    for key in (*TOKEN_SERIES, "requests_per_s"):
+        stated = getattr(workload.demand, key)
+        if stated is not None:
+            values = np.broadcast_to(np.asarray(stated, dtype=np.float64), (periods,))
+            demand[key] = (values[first:] * factors).tolist()
+    return demand
 
 
 def _planned(instance: Instance, options: SolveOptions, what: str) -> Plan:
