@@ -53,3 +53,13 @@ def test_workers_that_cannot_start_are_told_at_once(monkeypatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with LocalExecutor(workers=1) as executor, pytest.raises(StartFailed, match="cannot start"):
         executor.submit(abs, 1).result(timeout=30)
+
+
+def test_closing_in_the_middle_of_calls_closes_every_socket_once() -> None:
+    for _ in range(4):
+        executor = LocalExecutor(workers=2)
+        futures = [executor.submit(time.sleep, 60) for _ in range(4)]
+        while len(executor.pids) < 2:
+            time.sleep(0.01)
+        executor.close()  # raises OSError when a thread in a call closes the socket as well
+        assert all(future.done() for future in futures)

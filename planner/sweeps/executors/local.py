@@ -86,10 +86,14 @@ class WorkerProcess:
             raise error
         return result  # type: ignore[no-any-return]
 
-    def end(self) -> None:
-        """End the process at once; safe to call again."""
+    def kill(self) -> None:
+        """End the process at once, from any thread: a call that waits for it then raises WorkerLost."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
+
+    def end(self) -> None:
+        """End the process and close the socket; only where no other thread can be in a call."""
+        self.kill()
         self._process.wait()
         self._connection.close()
 
@@ -130,10 +134,15 @@ class LocalExecutor:
 
     def close(self) -> None:
         """End the processes, with whatever they are at; queued calls are dropped."""
-        self._closed = True
+        with self._lock:
+            self._closed = True
+            running = tuple(self._all)
+        for process in running:
+            process.kill()
+        # a thread in a call still reads its socket, and drops it: sockets are closed when all have ended
+        self._threads.shutdown(wait=True, cancel_futures=True)
         for process in tuple(self._all):
             process.end()
-        self._threads.shutdown(wait=True, cancel_futures=True)
 
     def __enter__(self) -> LocalExecutor:
         return self
