@@ -11,8 +11,10 @@ from planner.cli.check import PlanFile
 from planner.errors import ExitCode, Fault, InstanceError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from planner.instance import Instance
-    from planner.simulation import Replay
+    from planner.simulation import Promise, Replay, WorkloadReplay
 
 
 def simulate(
@@ -124,34 +126,37 @@ class _Bar:
 
 
 def _text(result: Replay) -> str:
-    """The replay in words: one block a workload, then the periods in which a promise was broken."""
-    lines = [
+    """The replay in words: one block a workload, with the periods in which a promise was broken."""
+    heading = (
         f"{result.instance}: {result.trace or 'synthetic arrivals'}, load {result.load:g}, "
         f"{'with' if result.failures else 'without'} failures, {len(result.seeds)} seeds"
-    ]
-    for entry in result.workloads:
-        busy = f"prefill {max(entry.prefill_utilisation):.1%}, decode {max(entry.decode_utilisation):.1%}"
-        size = f"{entry.requests:,} requests, {entry.replayed_s_per_period:,.0f} s of every period"
-        lines += [
-            f"{entry.workload}: {size}",
-            f"  TTFT ms   {', '.join(f'{name} {value}' for name, value in entry.ttft_ms.items())}",
-            f"  TPOT ms   {', '.join(f'{name} {value}' for name, value in entry.tpot_ms.items())}",
-            f"  goodput   {entry.goodput_per_s} requests/s, {entry.good_share} of all",
-            f"  busiest   {busy}",
-        ]
-        if entry.cache_hit_share is not None:
-            lines.append(f"  cache     {entry.cache_hit_share:.1%} of prompt tokens")
-        for promise in entry.promises:
-            broken = [place for place, kept in enumerate(promise.kept) if not kept]
-            name = f"{promise.measure.removesuffix('_ms').upper()} p{100 * promise.quantile:g}"
-            verdict = (
-                f"broken in {len(broken)} of {len(promise.kept)} periods"
-                if broken
-                else "kept in every period"
-            )
-            lines.append(f"  promise   {name} <= {promise.limit_ms:g} ms: {verdict}")
-            lines += [
-                f"    {result.periods[place]}  {promise.share[place]:.2%} ±{promise.error[place]:.2%}"
-                for place in broken
-            ]
-    return "\n".join(lines)
+    )
+    return "\n".join(
+        [heading, *(line for entry in result.workloads for line in _workload(entry, result.periods))]
+    )
+
+
+def _workload(entry: WorkloadReplay, periods: tuple[str, ...]) -> Iterator[str]:
+    yield (
+        f"{entry.workload}: {entry.requests:,} requests, {entry.replayed_s_per_period:,.0f} s of every period"
+    )
+    measured = {"TTFT ms": entry.ttft_ms, "TPOT ms": entry.tpot_ms, "waited h": entry.waited_hours}
+    for label, percentiles in measured.items():
+        if percentiles:
+            yield f"  {label:9} {', '.join(f'{name} {value}' for name, value in percentiles.items())}"
+    yield f"  goodput   {entry.goodput_per_s} requests/s, {entry.good_share} of all"
+    yield f"  busiest   prefill {max(entry.prefill_utilisation):.1%}, decode {max(entry.decode_utilisation):.1%}"
+    if entry.cache_hit_share is not None:
+        yield f"  cache     {entry.cache_hit_share:.1%} of prompt tokens"
+    for promise in entry.promises:
+        yield from _promise(promise, periods)
+
+
+def _promise(promise: Promise, periods: tuple[str, ...]) -> Iterator[str]:
+    broken = [place for place, kept in enumerate(promise.kept) if not kept]
+    verdict = f"broken in {len(broken)} of {len(promise.kept)} periods" if broken else "kept in every period"
+    measure, unit = promise.measure.rsplit("_", 1)
+    name = measure.upper() if unit == "ms" else measure
+    yield f"  promise   {name} p{100 * promise.quantile:g} <= {promise.limit:g} {unit}: {verdict}"
+    for place in broken:
+        yield f"    {periods[place]}  {promise.share[place]:.2%} ±{promise.error[place]:.2%}"

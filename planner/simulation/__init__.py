@@ -8,11 +8,13 @@ from planner.simulation.measures import Estimate, Promise, Replay, WorkloadRepla
 from planner.simulation.replay import Outcome, Stage, replay
 from planner.simulation.replaying import Options, simulate
 from planner.simulation.requests import Requests
+from planner.simulation.shared import Jobs, SharedPool, serve_shared
 from planner.simulation.trace import read_trace
 
 __all__ = [
     "BusyLimits",
     "Estimate",
+    "Jobs",
     "Options",
     "Outcome",
     "Pool",
@@ -21,6 +23,7 @@ __all__ = [
     "Replay",
     "Requests",
     "Served",
+    "SharedPool",
     "Stage",
     "Stream",
     "WorkloadReplay",
@@ -30,6 +33,7 @@ __all__ = [
     "read_trace",
     "replay",
     "serve",
+    "serve_shared",
     "simulate",
     "steady_pool",
 ]

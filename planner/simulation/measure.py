@@ -127,7 +127,7 @@ def _steady(schedule: Schedule, work: int, period: int) -> tuple[Pool, NDArray[n
     groups = []
     for unit in np.flatnonzero(schedule.busy[:, work, period]).tolist():
         places = places_of(schedule.instance, schedule.rates, unit, work)
-        part = float(schedule.share(unit, work)[period]) * int(schedule.on[unit, period])
+        part = float(schedule.share(unit, [work])[period]) * int(schedule.on[unit, period])
         count = max(1, round(part * places.count))
         groups.append((count, places.speed * part * places.count / count, places.fixed_s))
     counts, speeds, fixed = zip(*groups, strict=True)

@@ -45,7 +45,7 @@ def estimate(values: Sequence[float] | np.ndarray[Any, np.dtype[np.float64]]) ->
 
 @dataclass(frozen=True)
 class Promise:
-    """One limit of a service level and how it fared.
+    """One limit of a service level and how it fared; `measure` ends in the unit of its `limit`.
 
     `share[period]` is the share of the requests that arrived in the period and stayed within the limit;
     `error[period]` the half width of its 95 % confidence interval. `kept[period]`: share + error reaches
@@ -54,7 +54,7 @@ class Promise:
 
     measure: str
     quantile: float
-    limit_ms: float
+    limit: float
     share: tuple[float, ...]
     error: tuple[float, ...]
     kept: tuple[bool, ...]
@@ -62,13 +62,18 @@ class Promise:
 
 @dataclass(frozen=True)
 class WorkloadReplay:
-    """What the replay of one workload shows. Times in ms; utilisation and the like by period."""
+    """What the replay of one workload shows; utilisation and the like by period.
+
+    Percentiles of `ttft_ms` are given for work that cannot wait, of `waited_hours` for work that may: from the
+    end of the period in which it arrives until its last phase begins.
+    """
 
     workload: str
     replayed_s_per_period: float
     requests: int
     ttft_ms: dict[str, Estimate]
     tpot_ms: dict[str, Estimate]
+    waited_hours: dict[str, Estimate]
     goodput_per_s: Estimate
     good_share: Estimate
     unserved_share: Estimate
@@ -117,7 +122,7 @@ class Replay:
                     "workload": entry.workload,
                     "measure": promise.measure,
                     "quantile": promise.quantile,
-                    "limit_ms": promise.limit_ms,
+                    "limit": promise.limit,
                     "share": promise.share[place],
                     "error": promise.error[place],
                     "kept": promise.kept[place],

@@ -1,4 +1,4 @@
-"""A plan -> the pools of servers that its units are, one for each kind of work, over time."""
+"""A plan -> the pools of places that its units are, one for each phase of works that share units, over time."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ from planner.errors import Fault, InstanceError
 from planner.rates.failing import node_failures, swap_hours
 from planner.rates.places import places_of
 from planner.simulation.failures import Failing, cut, down_times
-from planner.simulation.fifo import Pool
 from planner.simulation.replay import Stage
+from planner.simulation.shared import SharedPool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from planner.instance import Instance
     from planner.plan import Plan
     from planner.rates import Rates
+    from planner.rates.places import Places
     from planner.simulation.failures import Interval
     from planner.simulation.fifo import Window
 
 SECONDS_PER_HOUR = 3600.0
+SLIVER = 1e-6  # units' worth of time that a solver's tolerance leaves behind
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,10 @@ class Schedule:
     on: NDArray[np.int64]
     busy: NDArray[np.float64]
 
-    def share(self, unit: int, work: int) -> NDArray[np.float64]:
-        """Share of a unit's busy time that a work has, [period]."""
-        total = self.busy[unit].sum(axis=0)
-        return np.asarray(np.divide(self.busy[unit, work], total, out=np.zeros_like(total), where=total > 0))
+    def share(self, unit: int, works: Sequence[int]) -> NDArray[np.float64]:
+        """Share of a unit's busy time that works have together, [period]."""
+        total, theirs = self.busy[unit].sum(axis=0), self.busy[unit, works].sum(axis=0)
+        return np.asarray(np.divide(theirs, total, out=np.zeros_like(total), where=total > 0))
 
 
 def schedule_of(instance: Instance, plan: Plan, rates: Rates) -> Schedule:
@@ -73,6 +75,7 @@ def schedule_of(instance: Instance, plan: Plan, rates: Rates) -> Schedule:
     for served in plan.served:
         unit, work = units[served.unit], works[served.workload, served.phase]
         busy[unit, work] += np.asarray(served.per_s) / rates.rate[unit, work]
+    busy[busy < SLIVER] = 0.0
     return Schedule(instance=instance, rates=rates, on=on, busy=busy)
 
 
@@ -99,36 +102,69 @@ def _check_fits(instance: Instance, plan: Plan, rates: Rates) -> None:
 
 @dataclass(frozen=True)
 class Group:
-    """Servers that stand together, and the delay each adds to its requests."""
+    """Places that stand together: when, how many, and how fast each period."""
 
     windows: list[Window]
-    servers: int
-    speed: list[float]
-    fixed_s: float
+    places: int
+    pace: list[float]
 
 
-def stage_of(schedule: Schedule, work: int, clock: Clock, down: list[list[list[Interval]]]) -> Stage:
-    """The servers of one work, with the down times in hours of every copy of every unit.
+def stage_of(
+    schedule: Schedule, work_of: Sequence[int | None], clock: Clock, down: list[list[list[Interval]]]
+) -> Stage | None:
+    """The places of one phase of streams, with the down times in hours of every copy of every unit.
 
-    Work that shares a unit type gets a share of its places in proportion to the plan's time on it. Where the clock runs
-    faster than time, a failure takes capacity but does not break requests off, for there would be too many.
+    `work_of[stream]` is the work of this phase, None where a stream has none; so is the stage if no stream has.
+
+    Works share the units that the plan gives them both; requests are meant for unit types as the plan spreads
+    them. A unit that also works in the other phase gives each phase its places in proportion to the plan's
+    time. Where the clock runs faster than time, a failure takes capacity but does not break requests off, for
+    there would be too many.
     """
+    streams = [stream for stream, work in enumerate(work_of) if work is not None]
+    works = [work for work in work_of if work is not None]
+    if not works:
+        return None
     second = SECONDS_PER_HOUR * clock.pace
-    groups = [
-        group
-        for unit, copies in enumerate(down)
-        if schedule.busy[unit, work].any()
-        for group in _groups(
-            schedule, unit, work, [[(a * second, b * second) for a, b in copy] for copy in copies], clock
-        )
+    able = np.asarray(schedule.busy[:, works].any(axis=2))
+    units = np.flatnonzero(able.any(axis=1)).tolist()
+    places = [
+        [_places(schedule, unit, work, able[unit, k]) for k, work in enumerate(works)] for unit in units
     ]
-    pool = Pool(
+    counts = [max(entry.count for entry in row if entry is not None) for row in places]
+    groups, unit_of = [], []
+    for place, unit in enumerate(units):
+        copies = [[(a * second, b * second) for a, b in copy] for copy in down[unit]]
+        found = list(_groups(schedule, unit, schedule.share(unit, works), counts[place], copies, clock))
+        groups += found
+        unit_of += [place] * len(found)
+    pool = SharedPool(
         windows=[group.windows for group in groups],
-        servers=[group.servers for group in groups],
-        speed=[group.speed for group in groups],
+        places=[group.places for group in groups],
+        unit=unit_of,
+        pace=[group.pace for group in groups],
+        speed=[[0.0 if entry is None else entry.speed for entry in row] for row in places],
+        size=[
+            [0.0 if entry is None else count / entry.count for entry in row]
+            for row, count in zip(places, counts, strict=True)
+        ],
+        urgency=[schedule.instance.workloads[schedule.rates.works[work].workload].priority for work in works],
         period_s=clock.period_s,
     )
-    return Stage(pool=pool, fixed_s=np.array([group.fixed_s for group in groups]))
+    fixed = [[0.0 if entry is None else entry.fixed_s for entry in row] for row in places]
+    return Stage(streams=streams, pool=pool, fixed_s=np.array(fixed), homes=_homes(schedule, units, works))
+
+
+def _places(schedule: Schedule, unit: int, work: int, able: bool) -> Places | None:
+    return places_of(schedule.instance, schedule.rates, unit, work) if able else None
+
+
+def _homes(schedule: Schedule, units: list[int], works: Sequence[int]) -> NDArray[np.float64]:
+    """Share of each work's requests that the plan gives to each unit type, shape [work, period, unit]."""
+    given = schedule.busy[np.ix_(units, works)] * schedule.rates.rate[np.ix_(units, works)][..., None]
+    mostly = given.sum(axis=2, keepdims=True) == given.sum(axis=2, keepdims=True).max(axis=0, keepdims=True)
+    given = np.where(given.sum(axis=0, keepdims=True) > 0.0, given, mostly)
+    return np.asarray(np.moveaxis(given / given.sum(axis=0, keepdims=True), 0, 2))
 
 
 def down_of(schedule: Schedule, rng: np.random.Generator | None) -> list[list[list[Interval]]]:
@@ -147,22 +183,26 @@ def down_of(schedule: Schedule, rng: np.random.Generator | None) -> list[list[li
 
 
 def _groups(
-    schedule: Schedule, unit: int, work: int, down: list[list[Interval]], clock: Clock
+    schedule: Schedule,
+    unit: int,
+    share: NDArray[np.float64],
+    count: int,
+    down: list[list[Interval]],
+    clock: Clock,
 ) -> Iterator[Group]:
-    """Servers of every copy of a unit for one work, those that stand in the same periods together."""
-    places, share = places_of(schedule.instance, schedule.rates, unit, work), schedule.share(unit, work)
+    """Places of every copy of a unit for one phase, those that stand in the same periods together."""
     # a share of a unit type is a share of its places, at full speed but for what rounding leaves over
-    held = share * schedule.on[unit] * places.count
+    held = share * schedule.on[unit] * count
     standing = np.where(held > 0.0, np.maximum(np.round(held), 1.0), 0.0)
-    speed = places.speed * np.divide(held, standing, out=np.ones_like(held), where=standing > 0.0)
+    pace = np.divide(held, standing, out=np.ones_like(held), where=standing > 0.0)
     for copy, intervals in enumerate(down):
-        here = np.clip(standing - copy * places.count, 0.0, places.count).astype(np.int64)
+        here = np.clip(standing - copy * count, 0.0, count).astype(np.int64)
         running, below = schedule.on[unit] > copy, 0
         for level in np.unique(here[here > 0]).tolist():
             windows = cut(_windows(schedule.instance, running, here >= level, clock), intervals)
             if clock.pace < 1.0:
                 windows = [(begin, end, False) for begin, end, _ in windows]
-            yield Group(windows=windows, servers=level - below, speed=speed.tolist(), fixed_s=places.fixed_s)
+            yield Group(windows=windows, places=level - below, pace=pace.tolist())
             below = level
 
 

@@ -10,13 +10,16 @@ import numpy as np
 from planner.instance import Phase
 from planner.rates.places import mean_work, places_of
 from planner.simulation.arrivals import Stream, from_trace, on_the_clock, synthetic
+from planner.simulation.waiting import course_of, released
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance.queueing import Queueing
+    from planner.plan import Plan
     from planner.simulation.arrivals import Shape
     from planner.simulation.pools import Clock, Schedule
+    from planner.simulation.waiting import Course
 
 MARGIN = 5.0  # standard deviations of the count of arrivals drawn beyond its mean
 
@@ -26,6 +29,7 @@ class Traffic:
     """The requests of one workload by period, as the plan admits them.
 
     `per_s` [period]; `prefill` and `decode` the mean work of a request [period], None without that phase.
+    `courses` is how the plan lets them into the first and the last phase, of work that may wait.
     """
 
     workload: str
@@ -34,9 +38,10 @@ class Traffic:
     decode: NDArray[np.float64] | None
     first: int | None
     second: int | None
+    courses: tuple[Course, Course] | None = None
 
 
-def traffic_of(schedule: Schedule, workload: str, load: float) -> Traffic | None:
+def traffic_of(schedule: Schedule, plan: Plan, workload: str, load: float) -> Traffic | None:
     """What the plan admits of a workload; None where that is nothing.
 
     The rate is that of prompts. Where there is work in both phases, answers are as long as the plan's decode
@@ -51,6 +56,12 @@ def traffic_of(schedule: Schedule, workload: str, load: float) -> Traffic | None
     }
     first = next((phase for phase in (Phase.PREFILL, Phase.REQUEST) if phase in works), None)
     lead = first or Phase.DECODE
+    courses = None
+    if schedule.instance.workloads[workload].deferral is not None:
+        timeline = schedule.instance.timeline
+        course = {phase: course_of(timeline, plan, workload, phase, served[phase]) for phase in works}
+        served = {phase: entry.admitted for phase, entry in course.items()}
+        courses = course[lead], course.get(Phase.DECODE, course[lead])
     mean = mean_work(schedule.instance, schedule.rates.works[works[lead]])
     per_s = served[lead] / mean
     if not per_s.any():
@@ -65,6 +76,7 @@ def traffic_of(schedule: Schedule, workload: str, load: float) -> Traffic | None
         decode=decode,
         first=None if first is None else works[first],
         second=works.get(Phase.DECODE),
+        courses=courses,
     )
 
 
@@ -79,7 +91,12 @@ def holding_s(schedule: Schedule, entry: Traffic) -> float:
 
 
 def stream_of(
-    entry: Traffic, variability: Queueing, shape: Shape | None, clock: Clock, rng: np.random.Generator
+    entry: Traffic,
+    variability: Queueing,
+    shape: Shape | None,
+    clock: Clock,
+    blocks: int,
+    rng: np.random.Generator,
 ) -> Stream:
     """Draw requests for all periods, in the shape of a trace or from the workload's variability."""
     mean = float(entry.per_s.sum()) * clock.period_s
@@ -95,10 +112,10 @@ def stream_of(
     came = np.isfinite(arrival)
     arrival, prefill, decode = arrival[came], prefill[came], decode[came]
     period = np.minimum(arrival / clock.period_s, clock.periods - 1).astype(np.int64)
+    ones = np.ones_like(arrival)
     return Stream(
         arrival_s=arrival,
-        prefill=np.ones_like(arrival) if entry.prefill is None else prefill * entry.prefill[period],
-        decode=np.ones_like(arrival)
-        if entry.decode is None
-        else np.maximum(decode * entry.decode[period], 1.0),
+        prefill=ones if entry.prefill is None else prefill * entry.prefill[period],
+        decode=ones if entry.decode is None else np.maximum(decode * entry.decode[period], 1.0),
+        released=None if entry.courses is None else released(arrival, *entry.courses, clock, blocks),
     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
-from planner.simulation import Stage, Stream, replay, steady_pool
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from planner.simulation import Stream, replay
+from tests.simulation.steady import steady_stage
 
 REQUESTS = 1_000_000
 
@@ -20,13 +24,12 @@ def test_a_million_requests_take_less_than_a_minute():
     )
     load = 500.0 * stream.prefill.mean() / 5_000.0, 500.0 * stream.decode.mean() / 20.0
     prefill, decode = (
-        Stage(steady_pool(int(erlangs / 0.9), speed), np.zeros(1))
-        for erlangs, speed in zip(load, (5_000.0, 20.0), strict=True)
+        steady_stage(int(erlangs / 0.9), speed) for erlangs, speed in zip(load, (5_000.0, 20.0), strict=True)
     )
     began = time.process_time()
-    outcome = replay(stream, prefill, decode, transfer_s=0.05, period_s=3600.0, periods=1)
+    (outcome,) = replay([stream], prefill, decode, [0.05], period_s=3600.0, periods=1)
     seconds = time.process_time() - began
-    sizes = f"{prefill.pool.servers[0]} prefill servers and {decode.pool.servers[0]} decode slots"
+    sizes = f"{prefill.pool.places[0]} prefill servers and {decode.pool.places[0]} decode slots"
     print(f"{REQUESTS:,} requests, {sizes}:")
     print(f"{seconds:.1f} s, p99 TTFT {np.quantile(outcome.ttft_s, 0.99):.2f} s")
     assert np.all(np.isfinite(outcome.ttft_s))

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernels.queueing import mean_wait, wait_probability
-from planner.simulation import Pool, Stage, Stream, replay, serve, steady_pool
+from planner.simulation import Pool, Stream, replay, serve, steady_pool
+from tests.simulation.steady import steady_stage
 
 
 def test_two_servers_by_hand():
@@ -76,14 +77,13 @@ def test_waits_agree_with_the_formulas():
 
 def test_stages_add_up():
     stream = Stream(np.array([0.0, 0.0]), np.array([1.0, 2.0]), np.array([10.0, 10.0]))
-    prefill = Stage(steady_pool(1), np.array([0.5]))
-    decode = Stage(steady_pool(1, speed=10.0), np.array([0.0]))
-    outcome = replay(stream, prefill, decode, transfer_s=0.25, period_s=10.0, periods=1)
+    prefill, decode = steady_stage(1, 1.0, 0.5, 10.0), steady_stage(1, 10.0, period_s=10.0)
+    (outcome,) = replay([stream], prefill, decode, [0.25], period_s=10.0, periods=1)
     # first: 1 + 0.5 + 0.25; second: 3 + 0.75, the slot is free at 2.75
     assert outcome.ttft_s.tolist() == [1.75, 3.75]
     assert outcome.tpot_s == pytest.approx([0.1, 0.1])
-    assert outcome.prefill_busy.tolist() == [3.0]
-    assert outcome.decode_busy.tolist() == [20.0]
+    assert outcome.prefill_busy == pytest.approx([0.3])
+    assert outcome.decode_busy == pytest.approx([0.2])
 
 
 def test_a_hundred_thousand_requests_take_seconds():
