@@ -26,6 +26,8 @@ def ttft_cap(
     transfer_s: ArrayLike = 0.0,
     arrival_scv: ArrayLike = 1.0,
     service_scv: ArrayLike = 1.0,
+    ahead_s: ArrayLike | None = None,
+    ahead_scv: ArrayLike | None = None,
 ) -> Array:
     """Highest utilisation of prefill servers at which wait + prefill + KV transfer keeps a TTFT percentile.
 
@@ -34,7 +36,8 @@ def ttft_cap(
     A long prompt has less of the promise left to wait in. Prefill times are log-normal with mean
     `prefill_s` and squared coefficient of variation `service_scv` (prompt lengths of public traces have
     0.9 to 9.8: Azure 2023 and ServeGen deepseek-r1), the wait is that of `kernels.queueing.waiting`.
-    The cap is 0 where long prompts alone break the promise.
+    The cap is 0 where long prompts alone break the promise. The prompts in front may be others' than one's
+    own: `ahead_s` and `ahead_scv` describe them, `arrival_scv` how they come.
 
     Parameters
     ----------
@@ -46,6 +49,9 @@ def ttft_cap(
         Share of requests that must keep the promise, in (0, 1).
     arrival_scv, service_scv
         Squared coefficients of variation of inter-arrival and prefill times, >= 0.
+    ahead_s, ahead_scv
+        Mean prefill time of the prompts in front, s, and its squared coefficient of variation; absent: one's
+        own.
 
     Returns
     -------
@@ -56,21 +62,34 @@ def ttft_cap(
     ValueError
         Outside these domains.
     """
-    shape, (c, prefill, ttft, share, arrivals, service, transfer) = columns(
-        servers, prefill_s, ttft_s, percentile, arrival_scv, service_scv, transfer_s
+    shape, (c, prefill, ttft, share, arrivals, service, transfer, ahead, ahead_service) = columns(
+        servers,
+        prefill_s,
+        ttft_s,
+        percentile,
+        arrival_scv,
+        service_scv,
+        transfer_s,
+        prefill_s if ahead_s is None else ahead_s,
+        service_scv if ahead_scv is None else ahead_scv,
     )
     check_domain(c, prefill, share, arrivals, service)
+    check_domain(c, ahead, share, arrivals, ahead_service)
     keys, place = np.unique(
-        np.stack([c, (ttft - transfer) / prefill, share, arrivals, service], axis=1),
+        np.stack(
+            [c, (ttft - transfer) / prefill, share, arrivals, service, ahead / prefill, ahead_service], axis=1
+        ),
         axis=0,
         return_inverse=True,
     )
     return np.asarray(_distinct_caps(*keys.T)[place.ravel()].reshape(shape))
 
 
-def _distinct_caps(c: Array, budget: Array, share: Array, arrivals: Array, service: Array) -> Array:
+def _distinct_caps(
+    c: Array, budget: Array, share: Array, arrivals: Array, service: Array, ahead: Array, ahead_service: Array
+) -> Array:
     hopeless, left, weight = prompts_left(budget, service)
-    slowed = (arrivals + 1.0) / np.maximum(arrivals + service, 1e-9)
+    slowed = (arrivals + 1.0) / np.maximum(arrivals + ahead_service, 1e-9) / ahead
 
     def missed(busy: Array) -> Array:
         probability, decay = exponential.delay(c, busy, arrivals)

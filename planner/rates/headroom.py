@@ -12,8 +12,7 @@ demand, whatever mix of units serves it.
 
 Where customers are few, d is the load that they stay under together for a stated share of the time.
 
-cap: time to first token of prefill, a free place in decode (`kernels.queueing`); either may miss half of what
-the percentile leaves. spares: binomial tail at the promised availability; a unit is lost whole with a node,
+cap: `planner.rates.waits`. spares: binomial tail at the promised availability; a unit is lost whole with a node,
 until that is repaired or, where spare nodes are swapped in, for as long as this takes.
 """
 
@@ -23,24 +22,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kernels.queueing import (
-    node_unavailability,
-    pooled_peak,
-    slot_cap,
-    spares,
-    ttft_cap,
-    unit_unavailability,
-)
-from planner.instance import Phase
+from kernels.queueing import node_unavailability, pooled_peak, spares, unit_unavailability
 from planner.instance.demand_series import demand_of
 from planner.rates.failing import node_failures, swap_hours
-from planner.rates.places import MS, mean_work, places_of
+from planner.rates.waits import wait_cap, waits_count
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import Instance, Workload
-    from planner.rates.rates import Rates, Work
+    from planner.rates.rates import Rates
 
     Array = NDArray[np.float64]
 
@@ -83,11 +74,6 @@ def customers_burst(workload: Workload) -> float:
     return max(1.0, pooled_peak(count, scv, quantile=workload.customers.quantile, size=size).independent)
 
 
-def waits_count(workload: Workload) -> bool:
-    """Whether the plan answers for waits: `queueing` is given, and a time to first token promised."""
-    return workload.queueing is not None and workload.sla.ttft_ms is not None
-
-
 def ready_at_once(instance: Instance) -> bool:
     """Whether units must be ready when a period begins: one that starts counts from the next period on.
 
@@ -125,7 +111,7 @@ def carried_by(instance: Instance, rates: Rates, unit: int, work: int, units: ND
     cap = np.ones(len(units))
     if waits_count(workload):
         some = serving > 0
-        cap[some] = _wait_cap(instance, rates, unit, work, serving[some])
+        cap[some] = wait_cap(instance, rates, unit, work, serving[some])
     return np.asarray(np.maximum.accumulate(serving * cap))
 
 
@@ -155,33 +141,3 @@ def _standing_by(
         nodes = spares(serving * kind.nodes, broken, half)
         extra = spares(serving, restarting, half) + -(-nodes // kind.nodes)
     return np.asarray(units - (np.searchsorted(serving + extra, units, side="right") - 1))
-
-
-def _wait_cap(instance: Instance, rates: Rates, unit: int, work: int, units: NDArray[np.int64]) -> Array:
-    """Highest utilisation of pools of `units` units at which every percentile of the first token is kept."""
-    kind = rates.works[work]
-    workload, places = instance.workloads[kind.workload], places_of(instance, rates, unit, work)
-    queueing, ttft = workload.queueing, workload.sla.ttft_ms
-    assert queueing is not None
-    assert ttft is not None
-    servers = units * places.count
-    measured = queueing.decode_busy_limit if kind.phase is Phase.DECODE else queueing.prefill_busy_limit
-    if measured is not None:
-        return np.full(len(units), measured)
-    caps = np.ones(len(units))
-    for quantile, limit_ms in ttft.limits().items():
-        kept = share_to_keep(rates, kind, quantile)
-        if kind.phase is Phase.DECODE:
-            cap = slot_cap(servers, kept, queueing.arrival_scv_of_decode, queueing.decode_scv)
-        else:
-            alone_s = mean_work(instance, kind) / places.speed
-            transfer_s = places.fixed_s + queueing.kv_transfer_ms * MS
-            scvs = queueing.arrival_scv, queueing.prefill_scv if kind.phase is Phase.PREFILL else 0.0
-            cap = ttft_cap(servers, alone_s, limit_ms * MS, kept, transfer_s, *scvs)
-        caps = np.minimum(caps, cap)
-    return caps
-
-
-def share_to_keep(rates: Rates, work: Work, quantile: float) -> float:
-    """Share of requests that one phase must keep in time: each may miss an equal part of what is left."""
-    return 1.0 - (1.0 - quantile) / sum(other.workload == work.workload for other in rates.works)

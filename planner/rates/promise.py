@@ -8,8 +8,8 @@ import numpy as np
 
 from kernels.queueing import share_too_long
 from planner.instance import Phase
-from planner.rates.headroom import share_to_keep, waits_count
 from planner.rates.places import MS, mean_work, places_of
+from planner.rates.waits import share_to_keep, waits_count
 
 if TYPE_CHECKING:
     from planner.instance import Instance

@@ -16,8 +16,8 @@ from planner.errors import Fault, InstanceError
 from planner.instance import Phase
 from planner.instance.queueing import Queueing
 from planner.rates.compute import compute_rates
-from planner.rates.headroom import share_to_keep
 from planner.rates.places import MS, mean_work, places_of
+from planner.rates.waits import share_to_keep
 from planner.simulation.arrivals import from_trace, shape_of
 from planner.simulation.fifo import Pool, serve
 from planner.simulation.pools import schedule_of

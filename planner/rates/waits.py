@@ -1,0 +1,117 @@
+"""Waits as a cap on utilisation: how busy a pool may be for every percentile of the first token to be kept.
+
+Prefill must be over in time, decode must find a free place (`kernels.queueing`); either may miss half of what
+the percentile leaves.
+
+Units that several works of a phase can share are capped as though all of their load were of that work k which
+makes waits longest, in a pool no larger than the work's own:
+
+    cap_w(n) = min_k cap(n; arrivals and service times of k before the prompt of w, or places as large as k's)
+
+Waits in a pool of C servers that works enter with variances v_k = S_k (scv_a,k + scv_s,k) fall off as
+exp(-2 C (1 - busy) t / v), v the mean of the v_k by load (heavy traffic: J. F. C. Kingman, 1962; for several
+kinds of customers W. Whitt, The Queueing Network Analyzer, Bell System Technical Journal 62, 1983, section
+4). With C no less than w's own pool and v no more than the largest v_k the bound holds for any mix, which is
+not known before the plan is. Nor does it matter who goes first: the servers that more urgent works leave to w
+are no fewer than its own pool (L. Kleinrock, Queueing Systems II, 1976, section 3.4, on priorities).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kernels.queueing import slot_cap, ttft_cap
+from planner.instance import Phase
+from planner.instance.queueing import Queueing
+from planner.rates.places import MS, mean_work, places_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance, Workload
+    from planner.rates.rates import Rates, Work
+
+    Array = NDArray[np.float64]
+
+
+def waits_count(workload: Workload) -> bool:
+    """Whether the plan answers for waits: `queueing` is given, and a time to first token promised."""
+    return workload.queueing is not None and workload.sla.ttft_ms is not None
+
+
+def wait_cap(instance: Instance, rates: Rates, unit: int, work: int, units: NDArray[np.int64]) -> Array:
+    """Highest utilisation of pools of `units` units at which every percentile of the first token is kept."""
+    kind = rates.works[work]
+    workload = instance.workloads[kind.workload]
+    queueing, ttft = workload.queueing, workload.sla.ttft_ms
+    assert queueing is not None
+    assert ttft is not None
+    measured = queueing.decode_busy_limit if kind.phase is Phase.DECODE else queueing.prefill_busy_limit
+    if measured is not None:
+        return np.full(len(units), measured)
+    cap = _slot_cap if kind.phase is Phase.DECODE else _first_token_cap
+    caps = [
+        cap(instance, rates, unit, work, other, units, limit_ms * MS, share_to_keep(rates, kind, quantile))
+        for quantile, limit_ms in ttft.limits().items()
+        for other in sharing(rates, unit, work)
+    ]
+    return np.asarray(np.min(caps, axis=0))
+
+
+def sharing(rates: Rates, unit: int, work: int) -> list[int]:
+    """Works of the same phase that a unit type can do, the work itself among them."""
+    phase = rates.works[work].phase
+    return [k for k in np.flatnonzero(rates.rate[unit]).tolist() if rates.works[k].phase is phase]
+
+
+def _first_token_cap(
+    instance: Instance,
+    rates: Rates,
+    unit: int,
+    work: int,
+    ahead: int,
+    units: NDArray[np.int64],
+    limit_s: float,
+    kept: float,
+) -> Array:
+    """Cap of prefill when the requests in front of those of `work` are those of `ahead`."""
+    (own, own_scv, _), (other, other_scv, arrival_scv) = (
+        _service(instance, rates, unit, place) for place in (work, ahead)
+    )
+    places = places_of(instance, rates, unit, work)
+    queueing = instance.workloads[rates.works[work].workload].queueing or Queueing()
+    transfer_s = places.fixed_s + queueing.kv_transfer_ms * MS
+    return ttft_cap(
+        units * places.count, own, limit_s, kept, transfer_s, arrival_scv, own_scv, other, other_scv
+    )
+
+
+def _service(instance: Instance, rates: Rates, unit: int, work: int) -> tuple[float, float, float]:
+    """Mean time in a place of prefill, s, its squared coefficient of variation, and that of arrivals."""
+    kind = rates.works[work]
+    queueing = instance.workloads[kind.workload].queueing or Queueing()
+    alone_s = mean_work(instance, kind) / places_of(instance, rates, unit, work).speed
+    return alone_s, queueing.prefill_scv if kind.phase is Phase.PREFILL else 0.0, queueing.arrival_scv
+
+
+def _slot_cap(
+    instance: Instance,
+    rates: Rates,
+    unit: int,
+    work: int,
+    other: int,
+    units: NDArray[np.int64],
+    limit_s: float,
+    kept: float,
+) -> Array:
+    """Cap of decode when all places are as large as those of `other`, and come and go as they do."""
+    queueing = instance.workloads[rates.works[other].workload].queueing or Queueing()
+    slots = units * places_of(instance, rates, unit, other).count
+    return slot_cap(slots, kept, queueing.arrival_scv_of_decode, queueing.decode_scv)
+
+
+def share_to_keep(rates: Rates, work: Work, quantile: float) -> float:
+    """Share of requests that one phase must keep in time: each may miss an equal part of what is left."""
+    return 1.0 - (1.0 - quantile) / sum(other.workload == work.workload for other in rates.works)
