@@ -69,10 +69,12 @@ def _release(arrival_s: Array, course: Course, clock: Clock, blocks: int) -> tup
         since = arrival_s[mine] - number * length_s
         level = np.interp(since, np.arange(periods + 1) * clock.period_s, come)
         level += course.before[number] * clock.pace
-        lap = np.floor(level / done[-1]) if course.before[number] > 0.0 else np.zeros_like(level)
+        again = course.before[number] > 0.0  # what is left to the day after was left by the day before
+        lap = np.floor(level / done[-1]) if again else np.zeros_like(level)
         within = _reached(level - lap * done[-1], done, clock.period_s)
         later = np.maximum(within + lap * length_s, since)
-        moment[mine], at[mine] = later + number * length_s, later % length_s + number * length_s
+        moment[mine] = later + number * length_s
+        at[mine] = (later % length_s if again else later) + number * length_s
     return moment, at
 
 
