@@ -27,7 +27,8 @@ def simulate(
     load: Annotated[float, typer.Option(min=0.01, help="Demand over the planned one.")] = 1.0,
     requests: Annotated[int, typer.Option(min=1000, help="Requests to aim at in a replay.")] = 1_000_000,
     failures: Annotated[
-        bool | None, typer.Option(help="Whether units fail; absent: where availability is promised.")
+        bool | None,
+        typer.Option(help="Whether units fail and spot nodes are taken back; absent: where that counts."),
     ] = None,
     cache_blocks: Annotated[
         int | None, typer.Option(min=1, help="Blocks that the prefix cache holds; absent: all.")

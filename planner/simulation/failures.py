@@ -38,11 +38,11 @@ def down_times(
     repairs = [[_node(rng, failing, hours) for _ in range(nodes)] for _ in range(copies)]
     broken = [sorted(interval for node in copy for interval in node) for copy in repairs]
     if failing.swap_hours is None:
-        return [_union(copy) for copy in broken]
+        return [union(copy) for copy in broken]
     swap = failing.swap_hours
     restarts = [[(a, min(b, a + swap)) for a, b in copy if a > 0.0] for copy in broken]
     missing = _missing([interval for copy in broken for interval in copy], copies, nodes)
-    return [_union(sorted(own + gone)) for own, gone in zip(restarts, missing, strict=True)]
+    return [union(sorted(own + gone)) for own, gone in zip(restarts, missing, strict=True)]
 
 
 def _node(rng: np.random.Generator, failing: Failing, hours: float) -> list[Interval]:
@@ -76,7 +76,8 @@ def _missing(repairs: list[Interval], copies: int, nodes: int) -> list[list[Inte
     return gone
 
 
-def _union(intervals: list[Interval]) -> list[Interval]:
+def union(intervals: list[Interval]) -> list[Interval]:
+    """Intervals in order, those that touch joined."""
     joined: list[Interval] = []
     for begin, end in intervals:
         if joined and begin <= joined[-1][1]:

@@ -11,9 +11,10 @@ import numpy as np
 from planner.errors import Fault, InstanceError
 from planner.rates.failing import node_failures, swap_hours
 from planner.rates.places import places_of
-from planner.simulation.failures import Failing, cut, down_times
+from planner.simulation.failures import Failing, cut, down_times, union
 from planner.simulation.replay import Stage
 from planner.simulation.shared import SharedPool
+from planner.simulation.spot_losses import draw_losses, units_lost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -167,18 +168,21 @@ def _homes(schedule: Schedule, units: list[int], works: Sequence[int]) -> NDArra
     return np.asarray(np.moveaxis(given / given.sum(axis=0, keepdims=True), 0, 2))
 
 
-def down_of(schedule: Schedule, rng: np.random.Generator | None) -> list[list[list[Interval]]]:
-    """Hours in which every copy of every unit is down, [unit][copy]; none without `rng`."""
+def down_of(schedule: Schedule, plan: Plan, rng: np.random.Generator | None) -> list[list[list[Interval]]]:
+    """Hours in which every copy of every unit is down, [unit][copy]; none without `rng`.
+
+    Nodes fail by themselves, and spot nodes are taken back.
+    """
+    if rng is None:
+        return [[[] for _ in range(int(on.max(initial=0)))] for on in schedule.on]
     hours = schedule.instance.timeline.periods * schedule.instance.horizon.period_hours
+    taken = units_lost(schedule, plan, draw_losses(schedule.instance, plan, rng))
     down: list[list[list[Interval]]] = []
     for unit, kind in enumerate(schedule.rates.units):
-        copies = int(schedule.on[unit].max(initial=0))
-        if rng is None:
-            down.append([[] for _ in range(copies)])
-            continue
         rate, repair = node_failures(schedule.instance, kind.hardware)
         failing = Failing(rate, repair, swap_hours(schedule.instance, kind.hardware))
-        down.append(down_times(rng, copies, kind.nodes, failing, hours))
+        failed = down_times(rng, len(taken[unit]), kind.nodes, failing, hours)
+        down.append([union(sorted(own + lost)) for own, lost in zip(failed, taken[unit], strict=True)])
     return down
 
 

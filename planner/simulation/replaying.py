@@ -15,6 +15,7 @@ from planner.simulation.judge import judge
 from planner.simulation.measures import Replay
 from planner.simulation.parties import Party, parties_of
 from planner.simulation.pools import down_of, schedule_of
+from planner.simulation.spot_losses import interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +36,7 @@ class Options:
 
     `requests` is the number aimed at for a seed, spread over the workloads: periods are replayed in part
     where demand is larger, but never for less than three mean times in a decode slot. `load` multiplies the
-    demand. `failures` None: where a workload was promised availability.
+    demand. `failures` None: where a workload was promised availability, or spot nodes may be taken back.
     """
 
     seeds: Sequence[int] = (1, 2, 3)
@@ -82,9 +83,9 @@ def simulate(
     shaped = (
         _shaped([name for party in parties for name in party.names], workload) if trace is not None else None
     )
-    failing = options.failures if options.failures is not None else _available(instance)
+    failing = options.failures if options.failures is not None else _fails(instance, plan)
     runs = _runs(
-        schedule, parties, {shaped: shape} if shaped and shape else {}, failing, options, on_progress
+        schedule, plan, parties, {shaped: shape} if shaped and shape else {}, failing, options, on_progress
     )
     results = tuple(
         judge(
@@ -113,6 +114,7 @@ def simulate(
 
 def _runs(
     schedule: Schedule,
+    plan: Plan,
     parties: Sequence[Party],
     shapes: dict[str, Shape],
     failing: bool,
@@ -125,7 +127,7 @@ def _runs(
     done = 0.0
     for seed in options.seeds:
         rng = np.random.default_rng(seed)
-        down = down_of(schedule, rng if failing else None)
+        down = down_of(schedule, plan, rng if failing else None)
         for party in parties:
 
             def report(share: float, party: Party = party, done: float = done) -> None:
@@ -139,8 +141,9 @@ def _runs(
     return runs
 
 
-def _available(instance: Instance) -> bool:
-    return any(workload.sla.availability is not None for workload in instance.workloads.values())
+def _fails(instance: Instance, plan: Plan) -> bool:
+    promised = any(workload.sla.availability is not None for workload in instance.workloads.values())
+    return promised or interruptible(instance, plan)
 
 
 def _shaped(names: list[str], workload: str | None) -> str:

@@ -15,7 +15,7 @@ from kernels.queueing import pooled_peak, spares, ttft_cap, unit_unavailability
 from planner.errors import InstanceError
 from planner.rates.compute import compute_rates
 from planner.rates.headroom import busy_share, carried_by, headroom
-from tests.examples import small
+from tests.examples import plain, small
 
 LENGTHS = {"input_tokens": 500, "output_tokens": 100}
 WAITS = {
@@ -47,6 +47,26 @@ def test_waits_by_hand():
     rates = compute_rates(instance)
     carried = carried_by(instance, rates, 0, 0, np.array([1, 3]))
     assert carried == pytest.approx([n * float(ttft_cap(n, 0.5, 3.0, 0.975, 0.0, 2.0, 1.0)) for n in (1, 3)])
+
+
+def test_shared_units_are_capped_by_the_lumpiest_work():
+    """Letters of ten times the length share the prefill unit: 5 s in front of a prompt of 0.5 s."""
+    letters = {
+        "lengths": {"input_tokens": 5000, "output_tokens": 100},
+        "demand": {"input_tokens_per_s": [10, 10, 10], "output_tokens_per_s": [1, 1, 1]},
+        "sla": {"tpot_ms": 50},
+    }
+    shared = plain(WAITS)
+    shared["workloads"]["letters"] = letters
+    for deployment in shared["deployments"]:
+        deployment["rate_tokens_per_s"]["letters"] = deployment["rate_tokens_per_s"]["chat"]
+    instance = planner.from_dict(shared)
+    rates = compute_rates(instance)
+    carried = carried_by(instance, rates, 0, 0, np.array([4, 9]))
+    behind = ttft_cap([4, 9], 0.5, 3.0, 0.975, 0.0, 1.0, 1.0, ahead_s=5.0, ahead_scv=1.0)
+    assert carried == pytest.approx(np.array([4, 9]) * behind)
+    alone = small(WAITS)
+    assert np.all(carried < carried_by(alone, compute_rates(alone), 0, 0, np.array([4, 9])))
 
 
 def test_failures_by_hand():

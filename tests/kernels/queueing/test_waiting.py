@@ -150,3 +150,22 @@ def test_ttft_cap_is_nothing_where_long_prompts_alone_break_it():
     assert ttft_cap(1_000, 1.0, 2.0, 0.99, 0.0, 1.0, 2.0) == 0.0
     assert ttft_cap(1_000, 1.0, 2.0, 0.99, 0.0, 1.0, 0.0) > 0.9
     assert ttft_cap(1_000, 1.0, 2.0, 0.99, 1.5, 1.0, 0.0) == 0.0
+
+
+def test_ttft_cap_behind_longer_prompts_of_others():
+    servers, scv, ttft, rng = 16, 1.5, 1.0, np.random.default_rng(4)
+    alone = float(ttft_cap(servers, 0.1, ttft, 0.95, 0.0, 1.0, scv))
+    cap = float(ttft_cap(servers, 0.1, ttft, 0.95, 0.0, 1.0, scv, ahead_s=1.0, ahead_scv=1.0))
+    assert cap < alone - 0.02
+    own = rng.random(400_000) < 0.05  # one in twenty, so that nearly all in front is others'
+    sigma = math.sqrt(math.log1p(scv))
+    work = np.where(
+        own, 0.1 * rng.lognormal(-(sigma**2) / 2, sigma, len(own)), rng.exponential(1.0, len(own))
+    )
+
+    def late(utilisation):
+        arrivals = np.cumsum(rng.exponential(work.mean() / (servers * utilisation), len(own)))
+        return np.mean((waits(arrivals, work, servers) + work)[own] > ttft)
+
+    assert late(cap * 0.97) < 0.05
+    assert late(min(cap * 1.03, 0.999)) > 0.05
