@@ -18,14 +18,17 @@ if TYPE_CHECKING:
     from kernels.arrays import Floats
     from kernels.setting import Setting
 
+DRAFT_SHARE = 0.5  # of a step's fixed time in every draft: launched and sampled anew, not scheduled
+
 
 def decode_step(architecture: Architecture, setting: Setting, requests: Floats) -> Step:
     """Seconds of a decode step with `requests` per GPU; all arrays broadcast to [n, batches].
 
     Layers = those of the model and one more per draft token. Attention, projections and what lies between
     them are paid in every layer, experts and their exchange in the layers that have experts, the LM head
-    once for the step and once per draft. A step pays the maximum load of every layer anew, where
-    balancedness is published as an average over layers and time; `imbalance_power` carries the difference.
+    once for the step and once per draft, and a draft repeats part of the step's fixed time. A step pays
+    the maximum load of every layer anew, where balancedness is published as an average over layers and
+    time; `imbalance_power` carries the difference.
     """
     setting = replace(setting, imbalance=setting.imbalance**setting.imbalance_power)
 
@@ -69,7 +72,7 @@ def _step(
         split["exchange"] = sparse * (overlapped(busy, wire, leak) - busy)
     head = dense_product(setting, tokens * pieces, architecture.embedding_parameters, setting.gemm_mfu)
     split["head"] = head.serial_s() * (1.0 + drafts / setting.queries)
-    split["fixed"] = setting.step_s + 0.0 * requests
+    split["fixed"] = setting.step_s * (1.0 + DRAFT_SHARE * drafts) + 0.0 * requests
     return Step.of(split)
 
 

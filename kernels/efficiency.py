@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from kernels.accelerator import Accelerator
 
-LATENCIES = ("layer_s", "step_s", "exchange_latency_s", "all_reduce_latency_s")
+LATENCIES = ("layer_s", "step_s", "exchange_latency_s", "network_latency_s", "all_reduce_latency_s")
 MFUS = ("gemm_mfu", "expert_mfu", "attention_mfu")
 
 
@@ -38,6 +38,7 @@ class Efficiency:
     scale_up_share: float
     scale_out_share: float
     exchange_latency_s: float
+    network_latency_s: float
     all_reduce_latency_s: float
     decode_leak: float
     single_batch_leak: float
@@ -157,6 +158,7 @@ class Fitted:
             "colocated",
         )
         lacking = [section for section in sections if section not in entry]
+        lacking += [f"shared {name}" for name in SHARED if name not in entry.get("shared", SHARED)]
         if lacking:
             raise KernelError(f"efficiency file lacks {', '.join(lacking)}")
         pairs = {(row["accelerator"], row["engine"], row["phase"]): row for row in entry["pairs"]}

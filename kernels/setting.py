@@ -57,6 +57,7 @@ class Setting:
     scale_up_share: Floats
     scale_out_share: Floats
     exchange_latency_s: Floats
+    network_latency_s: Floats
     all_reduce_latency_s: Floats
     decode_leak: Floats
     single_batch_leak: Floats

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from kernels.arrays import Floats
     from kernels.setting import Setting
 
+SLICED_PASSES = 2.0  # over a token's copy under tensor parallelism: written once, read once
+
 
 def dense_product(setting: Setting, tokens: Floats, weights: float, mfu: Floats) -> Roof:
     """Roof of `tokens` per GPU through `weights` parameters that the GPUs of one replica share.
@@ -32,12 +34,14 @@ def elementwise(setting: Setting, tokens: Floats, hidden: int, copies: int) -> F
     """Seconds of the memory-bound rest of a layer: norms, quantisation, activation, permutation.
 
     Hidden vectors in flight: the token itself, which every GPU of a replica handles, and one copy per
-    chosen expert, which expert parallelism spreads over the unit and tensor parallelism does not: there
-    every GPU permutes all tokens for its slice of every expert. Copies arrive where the load is, so the
-    busiest GPU handles more of them.
+    chosen expert. Expert parallelism spreads the copies over the unit, unpacks and packs them again;
+    they arrive where the load is, so the busiest GPU handles more of them. Tensor parallelism leaves all
+    copies on every GPU, for its slice of every expert, but nothing is sent: the fused kernel gathers its
+    rows itself, so a copy is only written by one kernel and read by the sum over experts.
     """
     replica = setting.attention_gpus
-    seen = np.where(replica >= setting.gpus, replica, 1.0)
-    moved = tokens * hidden * 2.0 * (replica + copies * seen * setting.imbalance) * setting.activation_passes
+    whole = replica >= setting.gpus
+    copied = np.where(whole, replica * SLICED_PASSES, setting.imbalance * setting.activation_passes)
+    moved = tokens * hidden * 2.0 * (replica * setting.activation_passes + copies * copied)
     seconds: Floats = moved / (setting.hbm_bytes_per_s * setting.hbm_share)
     return seconds

@@ -48,7 +48,10 @@ def copies_per_domain(architecture: Architecture, setting: Setting) -> tuple[Flo
 def transfer(
     setting: Setting, tokens: Floats, bytes_per_token: Floats, copies: tuple[Floats, Floats]
 ) -> Floats:
-    """Seconds of one leg: both link kinds run at once, the slower decides, the busiest GPU is waited for."""
+    """Seconds of one leg: both link kinds run at once, the slower decides, the busiest GPU is waited for.
+
+    The latency of a leg that leaves the scale-up domain is that of one inside it and the network's.
+    """
     remote, inside = copies
     moved = tokens * bytes_per_token * setting.imbalance
     out = np.where(
@@ -56,7 +59,8 @@ def transfer(
     )
     up = moved * inside / (setting.scale_up_bytes_per_s * setting.scale_up_share)
     alone = setting.gpus <= setting.attention_gpus  # tensor parallel throughout: nothing is dispatched
-    return np.where(alone, 0.0, np.maximum(out, up) + setting.exchange_latency_s)
+    latency = setting.exchange_latency_s + np.where(remote > 0.0, setting.network_latency_s, 0.0)
+    return np.where(alone, 0.0, np.maximum(out, up) + latency)
 
 
 def all_reduce(setting: Setting, tokens: Floats, hidden: int) -> Floats:
@@ -64,7 +68,8 @@ def all_reduce(setting: Setting, tokens: Floats, hidden: int) -> Floats:
 
     Hierarchical ring: inside a domain of d GPUs each GPU sends 2 (d - 1) / d of its replica's
     activations, then 1 / d of them goes 2 (n - 1) / n times over the network between the n domains
-    (Patarasuk and Yuan, JPDC 69, 2009, applied per level).
+    (Patarasuk and Yuan, JPDC 69, 2009, applied per level). Between domains it is a reduce-scatter and an
+    all-gather, each with the latency of the network.
     """
     replica = setting.attention_gpus
     inside = np.minimum(replica, setting.domain_gpus)
@@ -72,5 +77,6 @@ def all_reduce(setting: Setting, tokens: Floats, hidden: int) -> Floats:
     moved = 2.0 * tokens * replica * hidden * 2.0
     up = moved * (inside - 1.0) / inside / (setting.scale_up_bytes_per_s * setting.scale_up_share)
     network = setting.scale_out_bytes_per_s * setting.scale_out_share
-    out = np.where(domains > 1.0, moved * (domains - 1.0) / domains / inside / network, 0.0)
+    sent = moved * (domains - 1.0) / domains / inside / network
+    out = np.where(domains > 1.0, sent + 2.0 * setting.network_latency_s, 0.0)
     return np.where(replica > 1.0, up + out + setting.all_reduce_latency_s, 0.0)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernels import Conditions, accelerator, architecture
+from kernels.efficiency import LATENCIES
 from kernels.terms.memory import request_limit
 from tests.kernels.asking import options, point, setting
 
@@ -104,10 +105,7 @@ def test_seconds_scale_as_seconds() -> None:
     model, asked = architecture("deepseek-v3"), Conditions(3000, 800, tpot_s=0.06)
     whole = setting("h800", "decode", 72, asked)
     rated = {one.name: getattr(whole, one.name) * 2 for one in fields(whole) if one.name.endswith("_per_s")}
-    timed = {
-        one: getattr(whole, one) / 2
-        for one in ("layer_s", "step_s", "exchange_latency_s", "all_reduce_latency_s")
-    }
+    timed = {one: getattr(whole, one) / 2 for one in LATENCIES}
     batch = np.array([[1.0, 64.0, 512.0]])
     once, twice = (
         decode_step(model, whole, batch),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from kernels import Conditions, architecture
 from kernels.balance_table import published_balancedness
+from kernels.decode import DRAFT_SHARE, decode_step
+from kernels.efficiency import priors
 from kernels.terms import attention, dense, exchange, experts, memory, overlap
 from kernels.terms.roof import Roof, matrix_product
 from kernels.terms.speculation import speculation
@@ -111,7 +115,12 @@ def test_low_latency_exchange_matches_deepep_on_h800() -> None:
         given = setting("h800", "decode", gpus, asked)
         copies = exchange.copies_per_expert(V3, given)
         # the README times the bare kernel; an engine's latency factor is not part of it
-        found = exchange.transfer(given, one(128.0), one(7168.0), copies) - given.exchange_latency_s + 25e-6
+        bare = replace(
+            given,
+            exchange_latency_s=one(priors().exchange_latency_s),
+            network_latency_s=one(priors().network_latency_s),
+        )
+        found = exchange.transfer(bare, one(128.0), one(7168.0), copies)
         assert found[0, 0] * 1e6 == pytest.approx(dispatch_us, rel=0.15)
 
 
@@ -129,6 +138,9 @@ def test_a_unit_inside_one_domain_never_uses_the_network() -> None:
     rack = setting("gb200_nvl72", "decode", 72, ASKED)
     assert exchange.copies_per_expert(V3, rack)[0] == 0.0
     assert exchange.copies_per_domain(V3, rack)[0] == 0.0
+    for given, network in ((rack, 0.0), (setting("h100", "decode", 72, ASKED), 1.0)):
+        empty = exchange.transfer(given, one(0.0), one(7168.0), exchange.copies_per_expert(V3, given))
+        assert empty == pytest.approx(given.exchange_latency_s + network * given.network_latency_s)
 
 
 def test_tensor_parallel_units_dispatch_nothing_and_reduce_in_two_levels() -> None:
@@ -137,7 +149,7 @@ def test_tensor_parallel_units_dispatch_nothing_and_reduce_in_two_levels() -> No
     volume = 2 * 64 * 16 * 7168 * 2
     up = volume * 7 / 8 / (450e9 * given.scale_up_share[0, 0])
     out = volume / 2 / 8 / (50e9 * given.scale_out_share[0, 0])
-    latency = given.all_reduce_latency_s[0, 0]
+    latency = given.all_reduce_latency_s[0, 0] + 2 * given.network_latency_s[0, 0]
     assert exchange.all_reduce(given, one(64.0), 7168)[0, 0] == pytest.approx(up + out + latency)
 
 
@@ -151,7 +163,9 @@ def test_elementwise_counts_copies_replicas_and_imbalance() -> None:
     even = setting("h100", "decode", 16, Conditions(4096, 512, balancedness=1.0))
     single = dense.elementwise(even, one(1.0), 7168, 8)
     whole = setting("h100", "decode", 16, ASKED, tensor_parallel=np.array([16]))
-    assert dense.elementwise(whole, one(1.0), 7168, 8) == pytest.approx(16 * single)
+    passes = even.activation_passes[0, 0]
+    sliced = 16 * (passes + 8 * 2) / (passes + 8 * passes)  # copies on every GPU, written and read once
+    assert dense.elementwise(whole, one(1.0), 7168, 8) == pytest.approx(sliced * single)
     uneven = setting("h100", "decode", 16, Conditions(4096, 512, balancedness=0.5))
     assert dense.elementwise(uneven, one(1.0), 7168, 8) == pytest.approx(single * (1 + 8 * 2) / (1 + 8))
 
@@ -177,6 +191,14 @@ def test_speculation() -> None:
     assert speculation(V3, Conditions(1, 1, draft_tokens=2)) == (2, pytest.approx(1 + 0.8 + 0.64))
     assert speculation(architecture("kimi-k2"), Conditions(1, 1)) == (0.0, 1.0)
     assert speculation(V3, Conditions(1, 1, draft_tokens=1, accept_length=1.6)) == (1, 1.6)
+
+
+def test_every_draft_repeats_part_of_the_fixed_time() -> None:
+    for drafts in (0, 3):
+        asked = Conditions(4096, 512, kv_tokens=4096, draft_tokens=drafts, accept_length=1.0)
+        given = setting("h200", "decode", 8, asked)
+        fixed = decode_step(V3, given, one(4.0)).split["fixed"]
+        assert fixed == pytest.approx(given.step_s * (1 + DRAFT_SHARE * drafts))
 
 
 def test_published_balancedness_is_interpolated() -> None:
