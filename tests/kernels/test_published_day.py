@@ -30,13 +30,13 @@ def test_prefill_average_is_capacity_times_load() -> None:
 
 
 def test_decode_average_is_capacity_times_load() -> None:
-    """At the day's 88 requests per GPU a user got 20-22 tokens/s; the kernel's step is a little faster."""
+    """At the day's 88 requests per GPU a user got 20-22 tokens/s, and so he does by the kernel."""
     concurrent = OUTPUT_TOKENS / DAY_S / 21.0
     assert concurrent == pytest.approx(92_600, rel=0.001)
     decode_gpus = OUTPUT_TOKENS / OUTPUT_PER_DECODE_NODE / 3600 / 24 * 8
     per_gpu = concurrent / decode_gpus
     assert per_gpu == pytest.approx(88, abs=0.5)
     rate = decode_rate("h800", 144, per_gpu, DAY, engine=("deepseek",))
-    assert 20.0 < rate / per_gpu < 25.0
+    assert 19.5 < rate / per_gpu < 22.5
     capacity = point("h800", "decode", 144, DAY).decode_tokens_per_s[0] / 18
     assert 0.8 < OUTPUT_PER_DECODE_NODE / capacity < 1.1
