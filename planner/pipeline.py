@@ -18,7 +18,7 @@ from planner.engines import solve as run_engine
 from planner.model import build
 from planner.model.assemble import plan_of
 from planner.model.decode import values_of
-from planner.model.encode import hint_of
+from planner.model.encode import earlier_of, hint_of
 from planner.model.prepare import sets_of
 from planner.rates.compute import compute_rates
 from planner.solution import Method, Solution, Status
@@ -112,13 +112,14 @@ def _solved(
     """Choose the method, run it."""
     engine_options = _engine_options(options, None if left is None else max(0.1, left))
     method, reason = str(options.method), "asked for"
-    if pool is not None or start is not None:
-        method, reason = "direct", "one engine solves the whole program from the plan or pool that was given"
+    if pool is not None:
+        method, reason = "direct", "one engine of the pool solves the whole program"
     elif method == "auto":
         method, reason = choose(sets)
     if method == "decompose":
         try:
-            found = decompose(sets, engine_options, on_event, cancel)
+            earlier = None if start is None else earlier_of(sets, start)
+            found = decompose(sets, engine_options, on_event, cancel, earlier)
         except NotCovered as cause:
             reason = f"the decomposition does not cover this: {cause}"
         else:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 import math
-import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.decompose.bounder import Bounder
+from planner.decompose.earlier import fleet_of, values_again
 from planner.decompose.fleet import FleetCost, FleetSearch, first_fleet
 from planner.decompose.hours import HourModel
-from planner.decompose.hybrid import WholeModel, is_plain
+from planner.decompose.hybrid import FEW_CELLS, WholeModel, cells_of, is_plain
 from planner.decompose.messages import Question
 from planner.decompose.plan_values import units_on, values_for
+from planner.decompose.progress import Decomposed, Progress
 from planner.decompose.schedule_search import ScheduleSearch
 from planner.decompose.slots import slots_of
 from planner.decompose.structure import structure_of
-from planner.engines import EngineOptions, Event
-from planner.model.decode import cost_terms_of
-from planner.solution import Solution, Status, relative_gap
-from planner.version import __version__
+from planner.engines import EngineOptions
+from planner.solution import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,28 +27,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.decompose.structure import Structure
-    from planner.engines import CancelToken
+    from planner.engines import CancelToken, Event
     from planner.model import Sets
     from planner.model.decode import Values
+    from planner.model.encode import Earlier
 
-log = logging.getLogger(__name__)
-NAME = "decompose"
 BOUND_SLOTS = 4000
 PRICE_SLOTS = 500
 PLAN_SLOTS = 1500
 FINE_SLOTS = 100_000
 FIRST_ROOT_S = 0.5
-NO_LIMIT_S = 600.0
 ENGINE = "race"
+ENGINE_BESIDE_BOUND = "highs"
 FLEET_SHARE = 0.1
-
-
-@dataclass(frozen=True, eq=False)
-class Decomposed:
-    """How far it came, and the best plan as arrays, None where there is none."""
-
-    solution: Solution
-    values: Values | None
+SEARCH_SHARE, SEARCH_S_PER_CELL = 0.25, 0.02
 
 
 def decompose(
@@ -58,17 +48,20 @@ def decompose(
     options: EngineOptions | None = None,
     on_event: Callable[[Event], None] | None = None,
     cancel: CancelToken | None = None,
+    earlier: Earlier | None = None,
 ) -> Decomposed:
     """Bound and plan of a question of nodes and units; any time it is stopped the best of both is returned.
 
-    Without a time limit it ends at the gap, or after ten minutes. Raises NotCovered where the hourly
-    relaxation would not bound the question.
+    `earlier` decisions are where the search begins. Without a time limit it ends at the gap, or after ten
+    minutes. Raises NotCovered where the hourly relaxation would not bound the question.
     """
-    return Decomposition(sets, structure_of(sets), options or EngineOptions(), on_event, cancel).run()
+    return Decomposition(
+        sets, structure_of(sets), options or EngineOptions(), on_event, cancel, earlier
+    ).run()
 
 
 class Decomposition:
-    """One run: the process of the bound, the search for the plan, and the events of both."""
+    """One run: the process of the bound, and the search for the plan."""
 
     def __init__(
         self,
@@ -77,131 +70,125 @@ class Decomposition:
         options: EngineOptions,
         on_event: Callable[[Event], None] | None,
         cancel: CancelToken | None,
+        earlier: Earlier | None = None,
     ) -> None:
-        self.sets, self.structure, self.options = sets, structure, options
-        self.on_event, self.cancel = on_event, cancel
-        self.began = time.monotonic()
-        self.seconds = NO_LIMIT_S if options.time_limit_s is None else options.time_limit_s
-        self.values: Values | None = None
-        self.cost = math.inf
-        self.limit: str | None = None
-        self.engine_bound = -math.inf
+        self.sets, self.structure, self.options, self.earlier = sets, structure, options, earlier
         self.fine: FleetCost | None = None
         self.starts = bool(structure.start_usd_per_node.any())
-        self.bounder = Bounder(Question(structure, self.seconds, BOUND_SLOTS, PRICE_SLOTS, self.starts))
+        seconds = Progress.seconds_of(options)
+        self.bounder = Bounder(Question(structure, seconds, BOUND_SLOTS, PRICE_SLOTS, self.starts))
+        self.progress = Progress(sets, options, self.bounder, on_event, cancel)
 
     def run(self) -> Decomposed:
         """Search until the gap is proven, the time is over, or somebody interrupts."""
         try:
             self._search()
         except KeyboardInterrupt:
-            self.limit = "interrupt"
+            self.progress.limit = "interrupt"
         finally:
             self.bounder.end()
-        return self._outcome()
-
-    @property
-    def bound(self) -> float:
-        """Best valid bound."""
-        return min(max(self.bounder.bound, self.engine_bound), self.cost)
-
-    @property
-    def over(self) -> bool:
-        """Whether to stop, and if so `limit` says why."""
-        if relative_gap(self.cost, self.bound) <= self.options.relative_gap or self.bounder.infeasible:
-            return True
-        if self.cancel is not None and self.cancel.cancelled:
-            self.limit = "interrupt"
-        elif time.monotonic() - self.began >= self.seconds:
-            self.limit = "time"
-        return self.limit is not None
+        return self.progress.outcome()
 
     def _search(self) -> None:
         slots = slots_of(self.structure, PLAN_SLOTS, up=True)
         model = HourModel(self.structure, slots)
-        cost = FleetCost(model, None)
         if is_plain(self.sets):
-            self._offer(cost, first_fleet(cost, None))
-        self._hear(FIRST_ROOT_S)
-        while self.bounder.prices is None and self.bounder.running and not self.over:
-            self._hear(FIRST_ROOT_S)
-        if self.over:
+            rough = FleetCost(model, None)
+            self._offer(rough, first_fleet(rough, None))
+            self.progress.keep(self._again())
+        self.progress.hear(FIRST_ROOT_S)
+        while self.bounder.prices is None and self.bounder.running and not self.progress.over:
+            self.progress.hear(FIRST_ROOT_S)
+        if self.progress.over:
             return
         price_of = slots_of(self.structure, PRICE_SLOTS, ordered=self.starts).of
         cost = FleetCost(model, self.bounder.plain, price_of)
         if slots.count < self.structure.periods:
             every = slots_of(self.structure, FINE_SLOTS, up=True)
             self.fine = FleetCost(HourModel(self.structure, every), self.bounder.plain, price_of)
-        start = first_fleet(cost, self.bounder.prices)
-        if not is_plain(self.sets):
-            self._search_whole(cost, start)
-            return
-        self._offer(cost, start)
+        start = self._start(cost)
         search = FleetSearch(cost, start, self.options.seed)
+        if is_plain(self.sets):
+            self._offer(cost, start)
+            self._search_plain(cost, search)
+        else:
+            self._search_whole(cost, search)
+
+    def _start(self, cost: FleetCost) -> NDArray[np.int64]:
+        """The fleet to begin with: the relaxation's, or that of the earlier plan where it costs less."""
+        start = first_fleet(cost, self.bounder.prices)
+        if self.earlier is None:
+            return start
+        return min((start, fleet_of(self.structure, self.earlier)), key=cost)
+
+    def _again(self) -> Values | None:
+        return None if self.earlier is None else values_again(self.sets, self.structure, self.earlier)
+
+    def _search_plain(self, cost: FleetCost, search: FleetSearch) -> None:
+        """Fleets and schedules; in small questions an engine takes the rest of the time beside the bound."""
+        cells, seconds = cells_of(self.sets), self.progress.seconds
+        few = cells <= FEW_CELLS
+        until = min(SEARCH_SHARE * seconds, SEARCH_S_PER_CELL * cells) if few else seconds
         if self.starts:
-            self._search_schedules(cost, search)
-        while not self.over:
+            self._search_schedules(cost, search, until)
+        while not self.progress.stop() and self.progress.spent < until:
             if search.try_one():
                 self._offer(cost, search.best)
-            self._hear(0.0)
+        if few and not self.progress.over:
+            self._finish(WholeModel(self.sets), self.progress.values, ENGINE_BESIDE_BOUND, threads=1)
 
-    def _search_schedules(self, cost: FleetCost, search: FleetSearch) -> None:
+    def _search_schedules(self, cost: FleetCost, search: FleetSearch, until: float) -> None:
         """Fleets without starts for a while, then schedules of the best of them and of the relaxation's."""
-        schedules = ScheduleSearch(cost, self.sets.start_usd, self.options.seed, self._stop)
+        stop = self.progress.stop
+        schedules = ScheduleSearch(cost, self.sets.start_usd, self.options.seed, stop)
         schedules.begin(search.here)
         schedules.polish()
         self._offer_schedule(schedules)
-        until = time.monotonic() + FLEET_SHARE * self.seconds
-        while not self._stop() and time.monotonic() < until:
-            search.try_one()
+        self._search_fleets(search)
         if schedules.begin(search.best):
             schedules.polish()
         self._offer_schedule(schedules)
-        while not self._stop():
+        while not stop() and self.progress.spent < until:
             if schedules.try_one(search.steps):
                 self._offer_schedule(schedules)
 
-    def _search_whole(self, cost: FleetCost, start: NDArray[np.int64]) -> None:
+    def _search_whole(self, cost: FleetCost, search: FleetSearch) -> None:
         """Where the plan must respect more than the structure knows.
 
         An engine on the whole program, hinted at.
         """
-        search = FleetSearch(cost, start, self.options.seed)
-        until = time.monotonic() + FLEET_SHARE * self.seconds
-        while not self._stop() and time.monotonic() < until:
-            search.try_one()
+        self._search_fleets(search)
         whole = WholeModel(self.sets)
         hint = None
         if math.isfinite(search.best_cost):
             use = cost.use(search.best)
             hint = values_for(self.sets, self.structure, search.best, units_on(cost.model, use.nodes))
-        if hint is not None and whole.accepts(hint):
-            self._keep(hint)
-        left = max(0.1, self.seconds - (time.monotonic() - self.began))
-        options = replace(self.options, time_limit_s=left, hint=None)
-        solution, values = whole.run(hint, options, ENGINE, self._hear_engine)
-        self.engine_bound = max(self.engine_bound, solution.bound)
+        for values in (hint, self._again()):
+            if values is not None and whole.accepts(values):
+                self.progress.keep(values)
+        self._finish(whole, self.progress.values or hint, ENGINE, self.options.threads)
+
+    def _search_fleets(self, search: FleetSearch) -> None:
+        until = self.progress.spent + FLEET_SHARE * self.progress.seconds
+        while not self.progress.stop() and self.progress.spent < until:
+            search.try_one()
+
+    def _finish(self, whole: WholeModel, hint: Values | None, engine: str, threads: int) -> None:
+        """The rest of the time for an engine on the whole program."""
+        progress = self.progress
+        options = replace(
+            self.options, time_limit_s=max(0.1, progress.seconds - progress.spent), threads=threads
+        )
+        solution, values = whole.run(hint, options, engine, progress.hear_engine)
+        progress.engine_bound = max(progress.engine_bound, solution.bound)
         if solution.status is Status.INFEASIBLE:
             self.bounder.infeasible = True
-        self._keep(values)
-        self.limit = self.limit or solution.limit
-
-    def _hear_engine(self, event: Event) -> bool:
-        self.engine_bound = max(self.engine_bound, event.bound)
-        before = self.cost
-        self.cost = min(self.cost, event.cost)
-        self._tell()
-        stop = self._stop()
-        self.cost = before
-        return stop
-
-    def _stop(self) -> bool:
-        self._hear(0.0)
-        return self.over
+        progress.keep(values)
+        progress.limit = progress.limit or solution.limit
 
     def _offer_schedule(self, schedules: ScheduleSearch) -> None:
         if schedules.fleet is not None and schedules.on is not None:
-            self._keep(values_for(self.sets, self.structure, schedules.fleet, schedules.on))
+            self.progress.keep(values_for(self.sets, self.structure, schedules.fleet, schedules.on))
 
     def _offer(self, cost: FleetCost, fleet: NDArray[np.int64]) -> None:
         """Make a plan of a fleet, and keep it if it is the best."""
@@ -209,43 +196,4 @@ class Decomposition:
             return
         exact = self.fine or cost
         use = exact.use(fleet)
-        self._keep(values_for(self.sets, self.structure, fleet, units_on(exact.model, use.nodes)))
-
-    def _keep(self, values: Values | None) -> None:
-        if values is None:
-            return
-        usd = sum(cost_terms_of(self.sets, values).values())
-        if usd < self.cost:
-            self.cost, self.values = usd, values
-            self.bounder.aim(usd * (1.0 - self.options.relative_gap))
-            self._tell()
-
-    def _hear(self, wait_s: float) -> None:
-        before = self.bounder.bound
-        if self.bounder.hear(wait_s) and self.bounder.bound > before:
-            self._tell()
-
-    def _tell(self) -> None:
-        if self.on_event is not None:
-            self.on_event(Event(time.monotonic() - self.began, NAME, self.cost, self.bound, None))
-
-    def _outcome(self) -> Decomposed:
-        gap = relative_gap(self.cost, self.bound)
-        status = Status.FEASIBLE if self.values is not None else Status.NO_PLAN
-        if self.values is not None and gap <= self.options.relative_gap:
-            status = Status.OPTIMAL
-        if self.bounder.infeasible:
-            status = Status.INFEASIBLE
-        solution = Solution(
-            status=status,
-            values=None,
-            cost=self.cost,
-            bound=self.bound,
-            limit=self.limit if status is not Status.OPTIMAL else None,
-            seconds=time.monotonic() - self.began,
-            engine=NAME,
-            engine_version=__version__,
-            threads=self.options.threads,
-            seed=self.options.seed,
-        )
-        return Decomposed(solution, self.values)
+        self.progress.keep(values_for(self.sets, self.structure, fleet, units_on(exact.model, use.nodes)))

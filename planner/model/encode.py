@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,14 +18,27 @@ if TYPE_CHECKING:
     from planner.plan import Plan
 
 
-def hint_of(sets: Sets, plan: Plan, columns: Sequence[str]) -> NDArray[np.float64]:
-    """Values of `columns` that repeat a plan, shape [column]; NaN where the plan does not say.
+@dataclass(frozen=True, eq=False)
+class Earlier:
+    """Decisions of an earlier plan on the axes of a question: acquire[offer] increments, on[unit, period]."""
 
-    The plan may be of another instance: units, channels and periods that are not in `sets` are left out, and
-    whole decisions are repeated up to their limits. Nothing promises that the hint is feasible.
+    acquire: NDArray[np.int64]
+    on: NDArray[np.int64]
+
+
+def earlier_of(sets: Sets, plan: Plan) -> Earlier:
+    """Decisions that repeat a plan, perhaps of another instance.
+
+    Units, channels and periods that are not in `sets` are left out, and whole decisions are repeated up to
+    their limits. Nothing promises that they are feasible.
     """
-    on = _on(sets, plan)
-    grids = {"on": on, "start": starts_of(sets, on), "acquire": _acquire(sets, plan)}
+    return Earlier(_acquire(sets, plan), _on(sets, plan))
+
+
+def hint_of(sets: Sets, plan: Plan, columns: Sequence[str]) -> NDArray[np.float64]:
+    """Values of `columns` that repeat a plan as `earlier_of` does, shape [column]; NaN where it does not say."""
+    earlier = earlier_of(sets, plan)
+    grids = {"on": earlier.on, "start": starts_of(sets, earlier.on), "acquire": earlier.acquire}
     hint = np.full(len(columns), np.nan)
     for place, name in enumerate(columns):
         kind, *axes = name.split("_")

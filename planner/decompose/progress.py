@@ -1,0 +1,135 @@
+"""Progress of one decomposition: best plan, best bound, when to stop, and what is told of it."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planner.engines import Event
+from planner.model.decode import cost_terms_of
+from planner.solution import Solution, Status, relative_gap
+from planner.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planner.decompose.bounder import Bounder
+    from planner.engines import CancelToken, EngineOptions
+    from planner.model import Sets
+    from planner.model.decode import Values
+
+NAME = "decompose"
+NO_LIMIT_S = 600.0
+
+
+@dataclass(frozen=True, eq=False)
+class Decomposed:
+    """How far it came, and the best plan as arrays, None where there is none."""
+
+    solution: Solution
+    values: Values | None
+
+
+class Progress:
+    """Where a run stands: `cost` and `values` of the best plan, `bound`, and whether it is `over`."""
+
+    def __init__(
+        self,
+        sets: Sets,
+        options: EngineOptions,
+        bounder: Bounder,
+        on_event: Callable[[Event], None] | None,
+        cancel: CancelToken | None,
+    ) -> None:
+        self.sets, self.options, self.bounder = sets, options, bounder
+        self.on_event, self.cancel = on_event, cancel
+        self.began, self.seconds = time.monotonic(), self.seconds_of(options)
+        self.values: Values | None = None
+        self.cost = math.inf
+        self.engine_bound = -math.inf
+        self.limit: str | None = None
+
+    @staticmethod
+    def seconds_of(options: EngineOptions) -> float:
+        """Seconds that a run may take."""
+        return NO_LIMIT_S if options.time_limit_s is None else options.time_limit_s
+
+    @property
+    def spent(self) -> float:
+        """Seconds since it began."""
+        return time.monotonic() - self.began
+
+    @property
+    def bound(self) -> float:
+        """Best valid bound."""
+        return min(max(self.bounder.bound, self.engine_bound), self.cost)
+
+    @property
+    def over(self) -> bool:
+        """Whether to stop, and if so `limit` says why."""
+        if relative_gap(self.cost, self.bound) <= self.options.relative_gap or self.bounder.infeasible:
+            return True
+        if self.cancel is not None and self.cancel.cancelled:
+            self.limit = "interrupt"
+        elif self.spent >= self.seconds:
+            self.limit = "time"
+        return self.limit is not None
+
+    def keep(self, values: Values | None) -> None:
+        """Keep a plan if it is the best."""
+        if values is None:
+            return
+        usd = sum(cost_terms_of(self.sets, values).values())
+        if usd < self.cost:
+            self.cost, self.values = usd, values
+            self.bounder.aim(usd * (1.0 - self.options.relative_gap))
+            self._tell(self.cost)
+
+    def hear(self, wait_s: float) -> None:
+        """Take in what the bound's process said."""
+        before = self.bounder.bound
+        if self.bounder.hear(wait_s) and self.bounder.bound > before:
+            self._tell(self.cost)
+
+    def stop(self) -> bool:
+        """Take in what there is to hear; whether to stop."""
+        self.hear(0.0)
+        return self.over
+
+    def hear_engine(self, event: Event) -> bool:
+        """Take in where an engine on the whole program stands, its plan still to come; whether to stop it."""
+        self.engine_bound = max(self.engine_bound, event.bound)
+        cost = min(self.cost, event.cost)
+        self._tell(cost)
+        self.hear(0.0)
+        proven = relative_gap(cost, min(max(self.bounder.bound, self.engine_bound), cost))
+        return proven <= self.options.relative_gap or self.over
+
+    def _tell(self, cost: float) -> None:
+        if self.on_event is not None:
+            bound = min(max(self.bounder.bound, self.engine_bound), cost)
+            self.on_event(Event(self.spent, NAME, cost, bound, None))
+
+    def outcome(self) -> Decomposed:
+        """The best of both, with its true status."""
+        gap = relative_gap(self.cost, self.bound)
+        status = Status.FEASIBLE if self.values is not None else Status.NO_PLAN
+        if self.values is not None and gap <= self.options.relative_gap:
+            status = Status.OPTIMAL
+        if self.bounder.infeasible:
+            status = Status.INFEASIBLE
+        solution = Solution(
+            status=status,
+            values=None,
+            cost=self.cost,
+            bound=self.bound,
+            limit=self.limit if status is not Status.OPTIMAL else None,
+            seconds=self.spent,
+            engine=NAME,
+            engine_version=__version__,
+            threads=self.options.threads,
+            seed=self.options.seed,
+        )
+        return Decomposed(solution, self.values)
