@@ -1,10 +1,10 @@
 """Units that several works share: the core of the replay where more than one kind of request meets.
 
 A unit has room; a request takes a part of it, which depends on its kind, until it is done. Whoever arrives
-goes to the unit type it is meant for, or where that has no room to any other that may serve it. Where there
-is no room it waits. Room that comes free goes to the most urgent kind that waits, and within a kind to those
-meant for this unit type first, in order of arrival: nobody is broken off for another (non-preemptive
-priority), and nobody less urgent slips in ahead.
+goes to the unit type it is meant for, or where that has no room to any other that may serve it and is not
+waited for. Where there is no room it waits. Room that comes free goes to those meant for this unit type, the
+most urgent kind first and within it in order of arrival, and else to those meant for others: nobody is broken
+off for another (non-preemptive priority), and nobody less urgent slips in ahead.
 """
 
 from __future__ import annotations
@@ -110,10 +110,13 @@ class _Floor:
         self.queued = 0
         able = [[kind for kind in range(kinds) if speed[kind] > 0.0] for speed in pool.speed]
         self.order = [sorted(serves, key=lambda kind: pool.urgency[kind]) for serves in able]
-        self.ahead = [
-            [[k for k in serves if pool.urgency[k] <= pool.urgency[kind]] for kind in range(kinds)]
-            for serves in able
+        self.rivals = [
+            [k for k in range(kinds) if pool.urgency[k] <= pool.urgency[kind]] for kind in range(kinds)
         ]
+        self.ahead = [
+            [[self.queues[k][unit] for k in rivals] for unit in range(units)] for rivals in self.rivals
+        ]
+        self.meant = [[self.queues[kind][unit] for kind in range(kinds)] for unit in range(units)]
         self.units = [[unit for unit in range(units) if kind in able[unit]] for kind in range(kinds)]
         self.least = [
             min((pool.size[unit][kind] for kind in able[unit]), default=1.0) for unit in range(units)
@@ -144,10 +147,12 @@ class _Floor:
     def arrive(self, request: int, now: float) -> None:
         """Begin at once where there is room and nobody more urgent waits for it, or else wait."""
         kind, home = self.kind[request], self.home[request]
-        group = self._place(kind, home)
+        group = -1 if self.queued and any(self.ahead[kind][home]) else self._room(home, kind)
         if group < 0:
             for unit in self.units[kind]:
-                if unit != home and (group := self._place(kind, unit)) >= 0:
+                if unit == home or (self.queued and self._awaited(unit, kind)):
+                    continue
+                if (group := self._room(unit, kind)) >= 0:
                     break
         if group >= 0:
             self._start(request, group, now)
@@ -156,10 +161,11 @@ class _Floor:
             self.waiting[kind] += 1
             self.queued += 1
 
-    def _place(self, kind: int, unit: int) -> int:
-        if self.queued and any(self.waiting[other] for other in self.ahead[unit][kind]):
-            return -1
-        return self._room(unit, kind)
+    def _awaited(self, unit: int, kind: int) -> bool:
+        """Whether a type is waited for by those it is meant for, or by as urgent ones that it serves too."""
+        return any(self.meant[unit]) or any(
+            self.waiting[k] for k in self.rivals[kind] if k in self.order[unit]
+        )
 
     def _room(self, unit: int, kind: int) -> int:
         """A standing group of the type with room for such a request, or -1."""
@@ -214,17 +220,16 @@ class _Floor:
 
     def _next(self, unit: int) -> deque[int] | None:
         """The queue whose head a unit of this type serves next."""
-        best: deque[int] | None = None
-        urgency = 0
-        for kind in self.order[unit]:
-            if not self.waiting[kind]:
-                continue
-            if best is not None and self.pool.urgency[kind] > urgency:
-                break
-            queue = self.queues[kind][unit] or min(filter(None, self.queues[kind]), key=lambda q: q[0])
-            if best is None or queue[0] < best[0]:
-                best, urgency = queue, self.pool.urgency[kind]
-        return best
+        if any(self.meant[unit]):
+            return self._most_urgent([self.queues[kind][unit] for kind in self.order[unit]])
+        others = [queue for kind in self.order[unit] if self.waiting[kind] for queue in self.queues[kind]]
+        return self._most_urgent(others)
+
+    def _most_urgent(self, queues: list[deque[int]]) -> deque[int] | None:
+        """Of queues the one with the most urgent request, and of those with the earliest."""
+        urgency = self.pool.urgency
+        waiting = [queue for queue in queues if queue]
+        return min(waiting, key=lambda queue: (urgency[self.kind[queue[0]]], queue[0]), default=None)
 
     def _break_off(self, group: int, now: float) -> None:
         """A group fails: its requests start again with whoever has room, in order of arrival."""
