@@ -133,6 +133,17 @@ def test_public_names_are_there() -> None:
     assert all(hasattr(kernels, name) for name in kernels.__all__)
 
 
+@pytest.mark.parametrize(
+    ("name", "prefill", "decode"),
+    [("box_4090d_1s", 54.21, 8.73), ("box_4090d", 74.362, 11.26), ("box_4090", 88.2, 13.5)],
+)
+def test_every_measured_box_serves_one_user(name: str, prefill: float, decode: float) -> None:
+    patient = Conditions(500, 300, tpot_s=0.2, prefill_time_s=60.0)
+    box = point(name, "colocated", 1, patient, "deepseek-v3")
+    assert box.provenance == ("measured",)
+    assert (box.prefill_tokens_per_s[0], box.decode_tokens_per_s[0]) == (prefill, decode)
+
+
 def test_a_measured_box_answers_with_its_measurement() -> None:
     patient = Conditions(500, 300, tpot_s=0.2, prefill_time_s=60.0)
     box = point("box_4090d", "colocated", 1, patient, "deepseek-r1")
