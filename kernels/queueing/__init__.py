@@ -1,5 +1,6 @@
 """Queueing: what a latency promise, the number of customers and failures cost in capacity."""
 
+from kernels.queueing.arrival_laws import LAWS, draw_gaps
 from kernels.queueing.availability import (
     LinearSpares,
     availability,
@@ -17,10 +18,12 @@ from kernels.queueing.ttft import share_too_long, ttft_cap
 from kernels.queueing.waiting import mean_wait, wait_probability, wait_quantile
 
 __all__ = [
+    "LAWS",
     "FailureFacts",
     "LinearSpares",
     "Pooling",
     "availability",
+    "draw_gaps",
     "erlang_b",
     "erlang_c",
     "failure_facts",

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kernels.queueing import deterministic, exponential
+from kernels.queueing.arrival_laws import law_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import ArrayLike, NDArray
+
+    from kernels.queueing.arrival_laws import ArrivalLaw
 
     Array = NDArray[np.float64]
 
@@ -26,10 +29,11 @@ def utilisation_cap(
     percentile: ArrayLike,
     arrival_scv: ArrayLike = 1.0,
     service_scv: ArrayLike = 1.0,
+    arrival_law: str = "gamma",
 ) -> Array:
     """Highest utilisation at which a share `percentile` of requests waits no longer than the budget.
 
-    The pool is GI/G/c, first come first served, gamma inter-arrival times. Exact for exponential
+    The pool is GI/G/c, first come first served. Exact for exponential
     (`service_scv` 1) and constant (0) service; linear in `service_scv` between the two caps, as headroom
     is in heavy traffic (H. C. Tijms, A First Course in Stochastic Models, 2003, section 9.6, does so for
     percentiles of the wait); above 1 the wait is scaled as in `kernels.queueing.waiting`.
@@ -46,6 +50,9 @@ def utilisation_cap(
         Share of requests that must keep the budget, in (0, 1): 0.99 for a p99.
     arrival_scv, service_scv
         Squared coefficients of variation of inter-arrival and service times, >= 0.
+    arrival_law
+        A name of `kernels.queueing.arrival_laws.LAWS`. Service steadier than exponential is capped as for
+        gamma, which is never higher.
 
     Returns
     -------
@@ -65,7 +72,7 @@ def utilisation_cap(
     )
     caps = np.zeros(len(keys))
     possible = keys[:, 1] >= 0.0
-    caps[possible] = _distinct_caps(*keys[possible].T)
+    caps[possible] = _distinct_caps(law_of(arrival_law), *keys[possible].T)
     return np.asarray(caps[place.ravel()].reshape(shape))
 
 
@@ -98,13 +105,15 @@ def highest(missed: Callable[[Array], Array], allowed: Array) -> Array:
     return low
 
 
-def _distinct_caps(c: Array, wait: Array, share: Array, arrivals: Array, service: Array) -> Array:
+def _distinct_caps(
+    law: ArrivalLaw, c: Array, wait: Array, share: Array, arrivals: Array, service: Array
+) -> Array:
     """Caps of flat arrays, waits in service times: the exponential end, the constant end, or between."""
     caps = np.zeros(len(c))
     random = service > 0.0
     if np.any(random):
         caps[random] = _exponential_cap(
-            c[random], wait[random], share[random], arrivals[random], np.maximum(service[random], 1.0)
+            c[random], wait[random], share[random], arrivals[random], np.maximum(service[random], 1.0), law
         )
     steady = service < 1.0
     if np.any(steady):
@@ -115,11 +124,13 @@ def _distinct_caps(c: Array, wait: Array, share: Array, arrivals: Array, service
     return caps
 
 
-def _exponential_cap(c: Array, wait: Array, share: Array, arrivals: Array, service: Array) -> Array:
+def _exponential_cap(
+    c: Array, wait: Array, share: Array, arrivals: Array, service: Array, law: ArrivalLaw
+) -> Array:
     slowed = (arrivals + 1.0) / (arrivals + service)
 
     def missed(busy: Array) -> Array:
-        probability, decay = exponential.delay(c, busy, arrivals)
+        probability, decay = exponential.delay(c, busy, arrivals, law)
         return np.asarray(probability * np.exp(-decay * slowed * wait))
 
     return highest(missed, 1.0 - share)

@@ -61,7 +61,11 @@ def servers_needed(load: ArrayLike, missed: ArrayLike, peak: ArrayLike = 1.0) ->
 
 
 def slot_cap(
-    slots: ArrayLike, percentile: ArrayLike, arrival_scv: ArrayLike = 1.0, service_scv: ArrayLike = 1.0
+    slots: ArrayLike,
+    percentile: ArrayLike,
+    arrival_scv: ArrayLike = 1.0,
+    service_scv: ArrayLike = 1.0,
+    arrival_law: str = "gamma",
 ) -> Array:
     """Highest share of decode slots that may be in use on average while `percentile` find one free.
 
@@ -76,6 +80,8 @@ def slot_cap(
         Share of requests that must find a free slot at once, in (0, 1).
     arrival_scv, service_scv
         Squared coefficients of variation of the times between arrivals and of the time a slot is held.
+    arrival_law
+        A name of `kernels.queueing.arrival_laws.LAWS`; the root rule knows no difference.
 
     Raises
     ------
@@ -87,5 +93,5 @@ def slot_cap(
     spread = spare_deviations(1.0 - share) * np.sqrt(peakedness(arrivals, service))
     cap = ((np.sqrt(spread**2 + 4.0 * count) - spread) / 2.0) ** 2 / count
     few = count < FEW_SLOTS
-    cap[few] = utilisation_cap(count[few], 1.0, 0.0, share[few], arrivals[few], service[few])
+    cap[few] = utilisation_cap(count[few], 1.0, 0.0, share[few], arrivals[few], service[few], arrival_law)
     return np.asarray(cap.reshape(shape))

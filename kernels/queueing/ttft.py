@@ -8,10 +8,13 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from kernels.queueing import exponential
+from kernels.queueing.arrival_laws import law_of
 from kernels.queueing.caps import check_domain, columns, highest
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+    from kernels.queueing.arrival_laws import ArrivalLaw
 
     Array = NDArray[np.float64]
 
@@ -28,6 +31,7 @@ def ttft_cap(
     service_scv: ArrayLike = 1.0,
     ahead_s: ArrayLike | None = None,
     ahead_scv: ArrayLike | None = None,
+    arrival_law: str = "gamma",
 ) -> Array:
     """Highest utilisation of prefill servers at which wait + prefill + KV transfer keeps a TTFT percentile.
 
@@ -52,6 +56,8 @@ def ttft_cap(
     ahead_s, ahead_scv
         Mean prefill time of the prompts in front, s, and its squared coefficient of variation; absent: one's
         own.
+    arrival_law
+        A name of `kernels.queueing.arrival_laws.LAWS`.
 
     Returns
     -------
@@ -82,17 +88,24 @@ def ttft_cap(
         axis=0,
         return_inverse=True,
     )
-    return np.asarray(_distinct_caps(*keys.T)[place.ravel()].reshape(shape))
+    return np.asarray(_distinct_caps(law_of(arrival_law), *keys.T)[place.ravel()].reshape(shape))
 
 
 def _distinct_caps(
-    c: Array, budget: Array, share: Array, arrivals: Array, service: Array, ahead: Array, ahead_service: Array
+    law: ArrivalLaw,
+    c: Array,
+    budget: Array,
+    share: Array,
+    arrivals: Array,
+    service: Array,
+    ahead: Array,
+    ahead_service: Array,
 ) -> Array:
     hopeless, left, weight = prompts_left(budget, service)
     slowed = (arrivals + 1.0) / np.maximum(arrivals + ahead_service, 1e-9) / ahead
 
     def missed(busy: Array) -> Array:
-        probability, decay = exponential.delay(c, busy, arrivals)
+        probability, decay = exponential.delay(c, busy, arrivals, law)
         late = np.sum(weight * np.exp(-(decay * slowed)[:, None] * left), axis=1)
         return np.asarray(hopeless + probability * late)
 

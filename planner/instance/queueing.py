@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from planner.instance.base import NonNegative, OpenShare, Strict
 
 
@@ -14,6 +16,8 @@ class Queueing(Strict):
 
     arrival_scv: NonNegative = 1.0
     """Times between arrivals: 1 for independent users, more for bursts (chat traces 1 to 4, code over 10)."""
+    arrival_law: Literal["gamma", "hyperexponential"] = "gamma"
+    """How gaps vary: in clumps of requests (gamma, as published traces were fitted), or in busy and quiet spells."""
     decode_arrival_scv: NonNegative | None = None
     """The same as decode meets them; absent: as prefill does."""
     prefill_scv: NonNegative = 1.0

@@ -83,8 +83,9 @@ def _first_token_cap(
     places = places_of(instance, rates, unit, work)
     queueing = instance.workloads[rates.works[work].workload].queueing or Queueing()
     transfer_s = places.fixed_s + queueing.kv_transfer_ms * MS
+    law = (instance.workloads[rates.works[ahead].workload].queueing or Queueing()).arrival_law
     return ttft_cap(
-        units * places.count, own, limit_s, kept, transfer_s, arrival_scv, own_scv, other, other_scv
+        units * places.count, own, limit_s, kept, transfer_s, arrival_scv, own_scv, other, other_scv, law
     )
 
 
@@ -109,7 +110,8 @@ def _slot_cap(
     """Cap of decode when all places are as large as those of `other`, and come and go as they do."""
     queueing = instance.workloads[rates.works[other].workload].queueing or Queueing()
     slots = units * places_of(instance, rates, unit, other).count
-    return slot_cap(slots, kept, queueing.arrival_scv_of_decode, queueing.decode_scv)
+    arrivals = queueing.arrival_scv_of_decode, queueing.decode_scv, queueing.arrival_law
+    return slot_cap(slots, kept, *arrivals)
 
 
 def share_to_keep(rates: Rates, work: Work, quantile: float) -> float:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kernels.queueing import draw_gaps
 from planner.simulation.cache import PrefixCache, cached_tokens
 
 if TYPE_CHECKING:
@@ -112,10 +113,15 @@ def from_trace(shape: Shape, rng: np.random.Generator, count: int) -> tuple[Arra
 
 
 def synthetic(
-    rng: np.random.Generator, count: int, arrival_scv: float, prefill_scv: float, decode_scv: float
+    rng: np.random.Generator,
+    count: int,
+    arrival_scv: float,
+    prefill_scv: float,
+    decode_scv: float,
+    arrival_law: str = "gamma",
 ) -> tuple[Array, Array, Array]:
-    """`count` requests with gamma gaps and log-normal lengths, all of mean 1."""
-    gaps = rng.gamma(1.0 / arrival_scv, arrival_scv, count) if arrival_scv > 0 else np.ones(count)
+    """`count` requests with gaps of an arrival law and log-normal lengths, all of mean 1."""
+    gaps = draw_gaps(rng, arrival_law, arrival_scv, count)
     return np.cumsum(gaps), _log_normal(rng, count, prefill_scv), _log_normal(rng, count, decode_scv)
 
 

@@ -59,7 +59,7 @@ def simulate(
 ) -> Replay:
     """Replay requests against the capacity that a plan has switched on.
 
-    Without a trace arrivals are gamma-spaced and lengths log-normal with the workload's `queueing`
+    Without a trace arrivals are spaced by their `arrival_law` and lengths log-normal with the workload's `queueing`
     variability (Poisson and exponential-like where it is silent). A trace gives the shape of gaps and lengths
     to `workload`: its mean rate and mean lengths are those of the instance's demand. Requests the plan sheds
     or hands to vendors do not come. Workloads that share units meet in them, the more urgent `priority`

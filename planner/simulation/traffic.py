@@ -106,7 +106,12 @@ def stream_of(
         times, prefill, decode = from_trace(shape, rng, count)
     else:
         times, prefill, decode = synthetic(
-            rng, count, variability.arrival_scv, variability.prefill_scv, variability.decode_scv
+            rng,
+            count,
+            variability.arrival_scv,
+            variability.prefill_scv,
+            variability.decode_scv,
+            variability.arrival_law,
         )
     arrival = on_the_clock(times, entry.per_s, clock.period_s)
     came = np.isfinite(arrival)

@@ -9,8 +9,12 @@ import numpy as np
 WARM_UP = 0.05
 
 
-def draw(rng, kind, count):
-    """Positive times with mean 1: `kind` is 0 for constant, else the scv of a gamma."""
+def draw(rng, kind, count, law="gamma"):
+    """Positive times with mean 1: `kind` is 0 for constant, else the scv of a gamma or hyperexponential."""
+    if law == "hyperexponential":
+        share = (1 + np.sqrt((kind - 1) / (kind + 1))) / 2
+        often = rng.random(count) < share
+        return np.where(often, 0.5 / share, 0.5 / (1 - share)) * rng.standard_exponential(count)
     return np.ones(count) if kind == 0 else rng.gamma(1.0 / kind, kind, count)
 
 
@@ -35,13 +39,15 @@ def constant_service_waits(arrivals, service, servers):
     return (np.maximum.accumulate(ideal, axis=0) - ideal).ravel()
 
 
-def simulated_cap(servers, wait, percentile, arrival_scv, service_scv, requests, seed=0, steps=12):
+def simulated_cap(
+    servers, wait, percentile, arrival_scv, service_scv, requests, seed=0, steps=12, law="gamma"
+):
     """Highest utilisation at which the percentile of the wait stays within `wait` mean service times.
 
     The same random numbers at every utilisation, so that the percentile rises with it along the path.
     """
     rng = np.random.default_rng(seed)
-    gaps = np.cumsum(draw(rng, arrival_scv, requests))
+    gaps = np.cumsum(draw(rng, arrival_scv, requests, law))
     services = draw(rng, service_scv, requests)
     skip = int(WARM_UP * requests)
     low, high = 0.0, 1.0

@@ -12,6 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kernels.queueing import (
+    LAWS,
+    draw_gaps,
     erlang_b,
     erlang_c,
     mean_wait,
@@ -92,6 +94,45 @@ def test_caps_are_within_5_percent_of_simulation(servers, arrival_scv, service_s
     assert cap == pytest.approx(simulated, rel=0.05)
 
 
+@pytest.mark.parametrize(("servers", "wait", "scv"), [(1, 5.0, 4), (4, 1.0, 4), (8, 1.0, 16), (200, 0.1, 4)])
+def test_caps_of_hyperexponential_arrivals_are_within_5_percent_of_simulation(servers, wait, scv):
+    law = "hyperexponential"
+    cap = float(utilisation_cap(servers, 1.0, wait, 0.9, scv, 1.0, law))
+    simulated = simulated_cap(servers, wait, 0.9, scv, 1.0, 400_000, steps=9, law=law)
+    assert cap == pytest.approx(simulated, rel=0.05)
+    assert (
+        utilisation_cap(servers, 1.0, wait, 0.9, scv, 1.0) <= cap
+    )  # the same variability in clumps is worse
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.sampled_from(sorted(LAWS)), st.floats(0.2, 20.0), st.floats(0.1, 300.0), st.floats(0.01, 400.0))
+def test_transforms_of_arrival_laws(law, scv, rate, s):
+    """The decline is minus the slope of A; A is that of gaps drawn, whose mean is 1 and variance the scv."""
+    log_transform, decline = LAWS[law].log_transform, LAWS[law].decline
+    arguments = np.array([rate]), np.array([scv])
+    step = 1e-4 * s
+    below, above = (np.exp(log_transform(np.array([s + d]), *arguments)) for d in (-step, step))
+    assert decline(np.array([s]), *arguments) == pytest.approx((below - above) / (2 * step), rel=1e-4)
+    near = np.array([1e-3])  # A(s) = 1 - s + s^2 (1 + scv) / 2 of rate 1
+    moments = 1.0 - near + near**2 * (1.0 + scv) / 2.0
+    assert np.exp(log_transform(near, np.ones(1), np.array([scv]))) == pytest.approx(
+        moments, abs=3e-6 * scv**2
+    )
+
+
+@pytest.mark.parametrize("law", sorted(LAWS))
+def test_gaps_have_their_moments(law):
+    gaps = draw_gaps(np.random.default_rng(2), law, 4.0, 400_000)
+    assert gaps.mean() == pytest.approx(1.0, rel=0.02)
+    assert gaps.var() == pytest.approx(4.0, rel=0.05)
+    slow = np.exp(-0.7 * gaps).mean()
+    assert slow == pytest.approx(
+        np.exp(LAWS[law].log_transform(np.array([0.7]), np.ones(1), np.array([4.0])))[0], rel=0.01
+    )
+    assert draw_gaps(np.random.default_rng(2), law, 0.0, 3).tolist() == [1.0, 1.0, 1.0]
+
+
 @settings(max_examples=15, deadline=None)
 @given(
     st.integers(1, 400),
@@ -128,6 +169,8 @@ def test_share_too_long():
 def test_cap_edges():
     assert utilisation_cap(10, 1.0, -0.1, 0.99) == 0.0
     assert utilisation_cap(np.ones((2, 3)), 1.0, 1.0, 0.9).shape == (2, 3)
+    with pytest.raises(ValueError, match="no law of arrivals"):
+        utilisation_cap(1, 1.0, 1.0, 0.9, 2.0, 1.0, "weibull")
     with pytest.raises(ValueError, match="servers must be >= 1; percentile"):
         utilisation_cap(0, 1.0, 1.0, 99)
 
