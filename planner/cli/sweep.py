@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from planner.sweeps import SweepProgress
-    from planner.sweeps.executors.protocol import Executor
+    from planner.executors.protocol import Executor
 
 SpecFile = Annotated[Path, typer.Argument(help="Sweep file (YAML).", metavar="SPEC")]
 ENGINES = ("local", "dask")
@@ -100,7 +100,7 @@ def _executor(engine: str, scheduler: str | None, workers: int | None) -> Execut
         if scheduler is not None:
             raise UsageError("--scheduler needs --engine dask")
         return None
-    from planner.sweeps.executors.dask_cluster import DaskExecutor
+    from planner.executors.dask_cluster import DaskExecutor
 
     return DaskExecutor(scheduler, workers)
 

@@ -1,6 +1,6 @@
 """What a plan earns and what its parts cost: revenue, cost per token, break-even loads, payback."""
 
-from planner.economics.break_even import BreakEven, break_even_loads
+from planner.economics.break_even import BreakEven, break_even_loads, is_commitment
 from planner.economics.hour_cost import HourCosts, hour_costs
 from planner.economics.payback import Payback, paybacks
 from planner.economics.revenue import Margin, margin, revenue_by_workload
@@ -14,6 +14,7 @@ __all__ = [
     "UnitCost",
     "break_even_loads",
     "hour_costs",
+    "is_commitment",
     "margin",
     "paybacks",
     "revenue_by_workload",

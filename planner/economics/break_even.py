@@ -4,7 +4,8 @@
 
 The share of the time in which a node must be in use. `held_per_hour` is what the commitment costs per hour
 whether used or not, `hourly_per_hour` the price of the cheapest channel of the same hardware that is paid by
-the period; running costs fall on use alone. Beyond 1 the commitment never pays.
+the period, the mean where it changes over the day; running costs fall on use alone. Beyond 1 the commitment
+never pays.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.instance.channels import Offers
     from planner.instance.timeline import Timeline
+    from planner.model.sets import Channel
 
 
 @dataclass(frozen=True)
@@ -35,35 +37,47 @@ class BreakEven:
 
 
 def break_even_loads(instance: Instance) -> tuple[BreakEven, ...]:
-    """Every channel that covers more than one period, against the cheapest hourly one of its hardware."""
+    """Every commitment with a price, against the cheapest channel of its hardware that is paid by the period.
+
+    Hardware that cannot be had by the period has no entry.
+    """
     timeline = instance.timeline
     rows: list[BreakEven] = []
     for hardware, channels in instance.fleet.items():
-        offers = {
-            name: channel.offers(timeline, node_of(instance, hardware)) for name, channel in channels.items()
+        node = node_of(instance, hardware)
+        offers = {name: channel.offers(timeline, node) for name, channel in channels.items()}
+        hourly = {
+            name: _mean_per_hour(one, timeline) + _running(one, timeline)
+            for name, one in offers.items()
+            if not is_commitment(one) and one.draws_on is None
         }
-        hourly = {name: one for name, one in offers.items() if _by_the_period(one) and one.draws_on is None}
         if not hourly:
             continue
-        cheapest = min(hourly, key=lambda name: _per_hour(hourly[name], timeline))
-        rent = hourly[cheapest]
-        price = _per_hour(rent, timeline) / rent.available_share
+        cheapest = min(hourly, key=hourly.__getitem__)
+        price = _mean_per_hour(offers[cheapest], timeline)
         for name, held in offers.items():
-            if _by_the_period(held) or not len(held.first):
+            if not is_commitment(held) or not (held.price_usd_per_node > 0).any():
                 continue
-            saved = price + _running(rent, timeline) - _running(held, timeline)
-            cost = _per_hour(held, timeline)
+            saved = hourly[cheapest] - _running(held, timeline)
+            cost = _lowest_per_hour(held, timeline)
             load = cost / saved if saved > 0 else None
             rows.append(BreakEven(hardware, name, cheapest, cost, price, load))
     return tuple(rows)
 
 
-def _by_the_period(offers: Offers) -> bool:
-    return not offers.lendable
+def is_commitment(offers: Offers | Channel) -> bool:
+    """Whether nodes are held whether used or not, rather than paid by the period."""
+    return offers.lendable
 
 
-def _per_hour(offers: Offers, timeline: Timeline) -> float:
-    """Lowest USD per node and weighted hour over all offers of a channel."""
+def _mean_per_hour(offers: Offers, timeline: Timeline) -> float:
+    """Mean USD per node and weighted hour that serves, over all offers of a channel paid by the period."""
+    hours = timeline.weighted_hours[offers.first].sum()
+    return float(offers.price_usd_per_node.sum() / hours / offers.available_share)
+
+
+def _lowest_per_hour(offers: Offers, timeline: Timeline) -> float:
+    """Lowest USD per node and weighted hour over all offers of a commitment."""
     total = np.concatenate([[0.0], np.cumsum(timeline.weighted_hours)])
     hours = total[offers.last + 1] - total[offers.first]
     return float((offers.price_usd_per_node / hours).min())

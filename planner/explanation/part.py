@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.economics import is_commitment
 from planner.elastic.hardest import hardest_start, window
-from planner.explanation.break_even import is_commitment
 from planner.model.prepare import sets_of
 from planner.plan_tables import held
 
@@ -26,10 +26,10 @@ def hardest_part(instance: Instance, plan: Plan, rates: Rates, count: int) -> In
     first = hardest_start(instance, rates, count)
     sets, nodes = sets_of(instance, rates), held(plan)
     fleet = {hardware: dict(channels) for hardware, channels in instance.fleet.items()}
-    for place, entry in enumerate(sets.channels):
+    for entry in sets.channels:
         hardware = sets.hardware[entry.hardware]
         channel = fleet[hardware][entry.name]
-        if is_commitment(sets, place):
+        if is_commitment(entry):
             series = np.array(nodes.get((hardware, entry.name), [0] * sets.periods))[first : first + count]
             limits = {"min_nodes": int(series.min()), "max_nodes": int(series.max())}
             fleet[hardware][entry.name] = channel.model_copy(update=limits)

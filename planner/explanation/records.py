@@ -84,7 +84,7 @@ class NextBest:
 
 
 @dataclass(frozen=True)
-class BreakEven:
+class Commitment:
     """A commitment against hiring the same hardware. `hours_per_day` of use at which they cost the same;
     above 24 the commitment never pays. `last_node_hours` is the use of the last node held,
     `next_node_hours` that of one more. `hours_per_day` is None, with the reason in `note`, where there is
@@ -114,7 +114,7 @@ class Explanation:
     marginals: tuple[Marginal, ...] = ()
     lost: tuple[Lost, ...] = ()
     next_best: tuple[NextBest, ...] = ()
-    break_even: tuple[BreakEven, ...] = ()
+    break_even: tuple[Commitment, ...] = ()
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from planner.elastic.hardest import WINDOW, is_long
 from planner.engines import EnginePool
 from planner.errors import Fault, InstanceError
 from planner.explanation.binding import hours_of
-from planner.explanation.break_even import break_even_of
 from planner.explanation.case import case_of
+from planner.explanation.commitments import commitments_of
 from planner.explanation.lost import lost_of
 from planner.explanation.marginal import marginals_of
 from planner.explanation.next_best import next_best_of
@@ -79,7 +79,7 @@ def explain(
             marginals=marginals_of(case, pool, options.checked_periods),
             lost=lost_of(case, pool),
             next_best=next_best_of(case, pool, options.time_limit_s, options.seed),
-            break_even=break_even_of(case),
+            break_even=commitments_of(case),
             notes=tuple(_notes(case)),
         )
 

@@ -12,7 +12,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from planner.explanation.records import BreakEven, Check, Explanation, Hour, Lost, Marginal, NextBest
+    from planner.explanation.records import Check, Commitment, Explanation, Hour, Lost, Marginal, NextBest
 
 MOST_HOURS = 48
 MOST_ROWS = 12
@@ -127,7 +127,7 @@ def _lost(records: tuple[Lost, ...], money: str) -> Table:
     return table
 
 
-def _break_even(records: tuple[BreakEven, ...]) -> Table:
+def _break_even(records: tuple[Commitment, ...]) -> Table:
     right = ("break-even, h a day", "nodes held", "last node, h a day", "one more, h a day")
     table = _table("Commitments against hiring", ("commitment", "against"), right, "")
     for record in records:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from planner.pipeline import SolveOptions
 from planner.sweeps.case import Case, Task, cases_of
 from planner.sweeps.designs import grid
-from planner.sweeps.executors.local import LocalExecutor, StartFailed
+from planner.executors.local import LocalExecutor, StartFailed
 from planner.sweeps.journal import Journal
 from planner.sweeps.rows import FAILED, failed_row, table_of
 from planner.sweeps.solving import solve_task
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from planner.engines import CancelToken
     from planner.instance import Instance
     from planner.sweeps.case import Inputs
-    from planner.sweeps.executors.protocol import Executor
+    from planner.executors.protocol import Executor
     from planner.sweeps.rows import Row
 
 _LOGGER = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import planner
-from planner.sweeps.executors.local import LocalExecutor
+from planner.executors.local import LocalExecutor
 
 ROOT = Path(__file__).parents[2]
 DAY = ROOT / "instances" / "deepseek_day.yaml"

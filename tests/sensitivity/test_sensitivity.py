@@ -8,7 +8,7 @@ import pytest
 
 import planner
 from planner.sensitivity.bisection import channels_held
-from planner.sweeps.executors.local import LocalExecutor
+from planner.executors.local import LocalExecutor
 
 INSTANCES = Path(__file__).parents[2] / "instances"
 SCALE = "workloads.chat.demand.scale"

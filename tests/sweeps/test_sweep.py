@@ -10,7 +10,7 @@ import pytest
 import planner
 from planner.engines import CancelToken
 from planner.sweeps import SweepProgress, sweep
-from planner.sweeps.executors.local import LocalExecutor
+from planner.executors.local import LocalExecutor
 from planner.sweeps.solving import distance
 
 INSTANCES = Path(__file__).parents[2] / "instances"

@@ -49,7 +49,7 @@ class WorkerProcess:
     def __init__(self) -> None:
         self._connection, theirs = Pipe()
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "planner.sweeps.executors.worker", str(theirs.fileno())],
+            [sys.executable, "-P", "-m", "planner.executors.worker", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from planner.sweeps.executors.local import LocalExecutor, OutOfTime, StartFailed, WorkerLost
+from planner.executors.local import LocalExecutor, OutOfTime, StartFailed, WorkerLost
 
 
 def test_a_worker_killed_once_costs_no_result(tmp_path) -> None:

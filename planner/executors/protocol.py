@@ -1,4 +1,4 @@
-"""What a sweep asks of the place where its cases are solved."""
+"""What is asked of a place where independent solves run: one protocol for every set of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker process: `python -m planner.sweeps.executors.worker FD` runs the calls that come in on a socket.
+"""A worker process: `python -m planner.executors.worker FD` runs the calls that come in on a socket.
 
 It ends when its host does: the reader thread sees the socket close and leaves at once, whatever runs.
 """

@@ -49,7 +49,7 @@ def cluster(tmp_path: Path):
 
 
 def test_every_result_exactly_once_although_a_worker_is_killed(cluster, tmp_path: Path) -> None:
-    from planner.sweeps.executors.dask_cluster import DaskExecutor
+    from planner.executors.dask_cluster import DaskExecutor
 
     address, workers = cluster
     day = planner.load(ROOT / "instances" / "deepseek_day.yaml")
@@ -73,7 +73,7 @@ def test_every_result_exactly_once_although_a_worker_is_killed(cluster, tmp_path
 
 
 def test_nobody_at_the_address(monkeypatch) -> None:
-    from planner.sweeps.executors import dask_cluster
+    from planner.executors import dask_cluster
 
     monkeypatch.setattr(dask_cluster, "CONNECT_S", 1)
     with pytest.raises(SolverUnavailable, match="no Dask scheduler"):
