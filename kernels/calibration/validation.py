@@ -153,7 +153,13 @@ def held_out_errors(found: Validation) -> dict[str, dict[str, float | int | None
 
     `held_out_source_covered` are those points whose accelerator and phase another source measured too.
     """
-    from kernels.calibration.held_out import FOLDS, by_point, covered_by_another, held_out_rates
+    from kernels.calibration.held_out import (
+        FOLDS,
+        by_accelerator,
+        by_point,
+        covered_by_another,
+        held_out_rates,
+    )
 
     points = found.points
     measured = np.array([point.rate_per_gpu for point in points])
@@ -163,6 +169,9 @@ def held_out_errors(found: Validation) -> dict[str, dict[str, float | int | None
         "held_out_point": _figures(np.abs(held_out_rates(points, by_point, FOLDS) / measured - 1.0)),
         "held_out_source": _figures(np.abs(found.ratio - 1.0)),
         "held_out_source_covered": _figures(np.abs(found.ratio[covered] - 1.0)),
+        "held_out_accelerator": _figures(
+            np.abs(held_out_rates(points, by_accelerator, None) / measured - 1.0)
+        ),
     }
 
 

@@ -167,6 +167,7 @@ def _print_seen(seen: dict[str, Any]) -> None:
         "held_out_point": "point held out",
         "held_out_source": "whole source held out",
         "held_out_source_covered": "same, hardware and phase measured by another source",
+        "held_out_accelerator": "whole accelerator held out",
     }
     for name, label in words.items():
         figures = seen[name]

@@ -133,6 +133,7 @@ def test_points_of_unseen_sources_are_predicted_within_the_bar() -> None:
         errors["in_sample"]["median"]
         < errors["held_out_point"]["median"]
         < errors["held_out_source"]["median"]
+        < errors["held_out_accelerator"]["median"]
     )
 
 
