@@ -50,6 +50,10 @@ class InstanceError(PlannerError):
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in faults))
 
+    def __reduce__(self) -> tuple[type[InstanceError], tuple[list[Fault]]]:
+        """As it is pickled when a worker process raises it."""
+        return type(self), (list(self.faults),)
+
 
 class SolverUnavailable(PlannerError):
     """The engine asked for is not installed, or cannot be loaded."""

@@ -14,8 +14,8 @@ from planner.errors import ExitCode, PlannerError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from planner.sweeps import SweepProgress
     from planner.executors.protocol import Executor
+    from planner.sweeps import SweepProgress
 
 SpecFile = Annotated[Path, typer.Argument(help="Sweep file (YAML).", metavar="SPEC")]
 ENGINES = ("local", "dask")

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from planner.comparison import tables
 from planner.instance import Instance
-from planner.pipeline import SolveOptions, solve
+from planner.pipeline import SolveOptions
+from planner.sweeps.plans import plans_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
+    from planner.executors.protocol import Executor
     from planner.plan import Plan
 
 SCHEMA_VERSION = 1
@@ -101,8 +103,9 @@ def compare(
     *things: Plan | Instance,
     labels: Sequence[str] | None = None,
     options: SolveOptions | None = None,
+    executor: Executor | None = None,
 ) -> Comparison:
-    """Put plans side by side; an instance is solved first, with `options`.
+    """Put plans side by side; an instance is solved first, with `options`, several at a time on an `executor`.
 
     `labels` name the plans; absent: the names of their instances, made different. Raises ValueError for fewer
     than two things or a wrong number of labels, and what `solve` raises.
@@ -111,8 +114,9 @@ def compare(
         raise ValueError(f"comparing needs two or more plans or instances, not {len(things)}")
     if labels is not None and len(labels) != len(things):
         raise ValueError(f"{len(labels)} labels for {len(things)} plans")
-    options = options or SolveOptions()
-    plans = tuple(solve(thing, options) if isinstance(thing, Instance) else thing for thing in things)
+    asked = [thing for thing in things if isinstance(thing, Instance)]
+    solved = iter(plans_of(asked, options or SolveOptions(), executor))
+    plans = tuple(next(solved) if isinstance(thing, Instance) else thing for thing in things)
     names = tuple(labels) if labels is not None else _different([plan.instance for plan in plans])
     if len(set(names)) != len(names):
         raise ValueError(f"labels must differ: {', '.join(names)}")

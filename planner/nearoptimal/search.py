@@ -10,6 +10,7 @@ whatever the gap of the plan it started from. The second step takes out what the
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from planner.engines import EngineOptions, EnginePool, from_pulp
 from planner.engines import solve as run_engine
 from planner.engines.run import RACE
 from planner.errors import ExitCode, Fault, InstanceError, PlannerError
+from planner.executors.each import each
 from planner.model import build
 from planner.model.assemble import plan_of
 from planner.model.decode import values_of
@@ -30,11 +32,13 @@ from planner.nearoptimal.records import Alternative, Alternatives, over
 from planner.pipeline import SolveOptions, audited, solve
 from planner.rates.compute import compute_rates
 from planner.solution import Status, relative_gap
+from planner.sweeps.plans import side_by_side
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.engines import CancelToken, LinearProgram
+    from planner.executors.protocol import Executor
     from planner.instance import Instance
     from planner.plan import Plan
     from planner.rates import Rates
@@ -60,7 +64,7 @@ class AlternativeOptions:
 
 
 @dataclass(frozen=True)
-class _Search:
+class _Question:
     """What every goal starts from."""
 
     instance: Instance
@@ -68,6 +72,13 @@ class _Search:
     best: Plan
     budget: float
     options: AlternativeOptions
+    earlier: Plan | None
+
+
+@dataclass(frozen=True)
+class _Search(_Question):
+    """The same, with the engines of this process."""
+
     cancel: CancelToken | None
     pool: EnginePool
 
@@ -79,12 +90,14 @@ def alternatives(
     earlier: Plan | None = None,
     options: AlternativeOptions | None = None,
     cancel: CancelToken | None = None,
+    executor: Executor | None = None,
 ) -> Alternatives:
     """Plans that cost no more than the proven bound and a slack, and are as good as can be at something else.
 
     `plan` is the cheapest plan, solved for where none is given; `earlier` the plan that the goal "least
-    change" looks back to. Raises NoAlternatives when there is no plan or none proven within the slack,
-    InstanceError when the plan given is not one of the instance.
+    change" looks back to. Goals are pursued one after another, or side by side on an `executor`, where each
+    runs on one thread and `cancel` does not reach it. Raises NoAlternatives when there is no plan or none
+    proven within the slack, InstanceError when the plan given is not one of the instance.
     """
     options = options or AlternativeOptions()
     best = plan if plan is not None else solve(instance, options.solve, cancel=cancel)
@@ -96,22 +109,41 @@ def alternatives(
             f"the plan is proven only to a gap of {best.gap:.2%}, wider than the slack of {slack:.2%}: "
             "solve for longer, or allow more slack"
         )
-    found, skipped = [], {}
-    with EnginePool(1) as pool:
-        budget = max(budget, best.cost)
-        search = _Search(instance, compute_rates(instance), best, budget, options, cancel, pool)
-        for name in GOALS:
-            try:
-                found.append(_pursue(search, name, earlier))
-            except NotAsked as reason:
-                skipped[name] = str(reason)
-    return Alternatives(best=best, slack=slack, budget=budget, found=tuple(found), skipped=skipped)
+    how = options if executor is None else replace(options, solve=side_by_side(options.solve))
+    question = _Question(instance, compute_rates(instance), best, max(budget, best.cost), how, earlier)
+    aims = [(question, name) for name in GOALS]
+    if executor is not None:
+        outcomes = each(_attempt, aims, executor)
+    else:
+        with EnginePool(1) as pool:
+            outcomes = [_attempt(aim, pool, cancel) for aim in aims]
+    named = dict(zip(GOALS, outcomes, strict=True))
+    return Alternatives(
+        best=best,
+        slack=slack,
+        budget=question.budget,
+        found=tuple(outcome for outcome in outcomes if isinstance(outcome, Alternative)),
+        skipped={name: outcome for name, outcome in named.items() if isinstance(outcome, str)},
+    )
 
 
-def _pursue(search: _Search, name: str, earlier: Plan | None) -> Alternative:
+def _attempt(
+    aim: tuple[_Question, str], pool: EnginePool | None = None, cancel: CancelToken | None = None
+) -> Alternative | str:
+    """Pursue one goal, in whatever process this runs: what was found, or why it was not asked."""
+    question, name = aim
+    with nullcontext(pool) if pool is not None else EnginePool(1) as engines:
+        search = _Search(**vars(question), cancel=cancel, pool=engines)
+        try:
+            return _pursue(search, name)
+        except NotAsked as reason:
+            return str(reason)
+
+
+def _pursue(search: _Search, name: str) -> Alternative:
     """The best plan for one goal within the budget, then the cheapest of those."""
     began = time.monotonic()
-    goal = GOALS[name](sets_of(search.instance, search.rates), earlier)
+    goal = GOALS[name](sets_of(search.instance, search.rates), search.earlier)
     program = _within_budget(from_pulp(build(goal.sets, name.replace(" ", "_")).problem), search.budget)
     weight = np.array([goal.weight.get(column, 0.0) for column in program.column_names])
     start = _start(search, goal, program)

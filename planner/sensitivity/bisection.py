@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from planner.engines import EnginePool
-from planner.pipeline import solve
+from planner.executors.each import each
 from planner.plan_tables import fleet_rows
 from planner.sweeps import CASE_OPTIONS
+from planner.sweeps.plans import Question, plan_of, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     import pandas as pd
 
+    from planner.executors.protocol import Executor
     from planner.instance import Instance
     from planner.pipeline import SolveOptions
     from planner.plan import Plan
@@ -80,34 +85,62 @@ def break_even(
     decision: Callable[[Plan], Hashable] = channels_held,
     tolerance: float = 0.01,
     options: SolveOptions = CASE_OPTIONS,
+    executor: Executor | None = None,
 ) -> BreakEven:
     """Narrow the flip of a decision down to `tolerance` of the range low..high.
 
     `decision` reads a plan and says what was decided; the same answer means no flip. When a decision flips
     more than once in the range, one of the flips is found. Near a flip both decisions cost nearly the same,
-    so a gap in `options` blurs it by as much: ask for a small gap where the flip matters.
+    so a gap in `options` blurs it by as much: ask for a small gap where the flip matters. On an `executor`
+    the interval is cut in as many places at once as it has workers.
 
     Raises ValueError when low is not below high, InstanceError when a value does not fit.
     """
     if not low < high:
         raise ValueError(f"low {low} is not below high {high}")
-    one_thread = replace(options, threads=1)
-    probes: list[Probe] = []
     with EnginePool(1) as pool:
-
-        def probe(value: float) -> Probe:
-            near = min(probes, key=lambda known: abs(known.value - value)).plan if probes else None
-            start = near if near is not None and near.usable else None
-            plan = solve(instance.override({path: value}), one_thread, start=start, pool=pool)
-            probes.append(Probe(value, decision(plan), plan))
-            return probes[-1]
-
-        below, above = probe(low), probe(high)
+        search = _Search(instance, path, decision, side_by_side(options), executor, pool)
+        below, above = search.probe(low, high)
         flips = below.decision != above.decision
         while flips and above.value - below.value > tolerance * (high - low):
-            middle = probe((below.value + above.value) / 2)
-            if middle.decision == below.decision:
-                below = middle
-            else:
-                above = middle
-    return BreakEven(path, below.value, above.value, below.decision, above.decision, flips, tuple(probes))
+            inner = search.probe(*np.linspace(below.value, above.value, search.width + 2)[1:-1].tolist())
+            line = [below, *inner, above]
+            place = next(place for place, probe in enumerate(line) if probe.decision != below.decision)
+            below, above = line[place - 1], line[place]
+    return BreakEven(
+        path, below.value, above.value, below.decision, above.decision, flips, tuple(search.probes)
+    )
+
+
+class _Search:
+    """Solves at values of the input, each from the plan of the nearest value known."""
+
+    def __init__(
+        self,
+        instance: Instance,
+        path: str,
+        decision: Callable[[Plan], Hashable],
+        options: SolveOptions,
+        executor: Executor | None,
+        pool: EnginePool,
+    ) -> None:
+        self._instance, self._path, self._decision = instance, path, decision
+        self._options, self._executor = options, executor
+        self._solve = plan_of if executor is not None else partial(plan_of, pool=pool)
+        self.width = 1 if executor is None else executor.workers
+        self.probes: list[Probe] = []
+
+    def probe(self, *values: float) -> list[Probe]:
+        """The decisions at some values, in their order."""
+        questions = [
+            Question(self._instance.override({self._path: value}), self._options, self._near(value))
+            for value in values
+        ]
+        plans = each(self._solve, questions, self._executor)
+        found = [Probe(value, self._decision(plan), plan) for value, plan in zip(values, plans, strict=True)]
+        self.probes += found
+        return found
+
+    def _near(self, value: float) -> Plan | None:
+        usable = [probe for probe in self.probes if probe.plan.usable]
+        return min(usable, key=lambda known: abs(known.value - value)).plan if usable else None

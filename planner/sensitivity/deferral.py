@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.errors import Fault, InstanceError
-from planner.pipeline import SolveOptions, solve
+from planner.pipeline import SolveOptions
+from planner.sweeps.plans import plans_of
 
 if TYPE_CHECKING:
+    from planner.executors.protocol import Executor
     from planner.instance import Instance
     from planner.plan import Plan
 
@@ -46,18 +48,22 @@ class DeferralValue:
         return self.at_once.cost - self.deferred.bound
 
 
-def deferral_value(instance: Instance, options: SolveOptions | None = None) -> DeferralValue:
+def deferral_value(
+    instance: Instance, options: SolveOptions | None = None, executor: Executor | None = None
+) -> DeferralValue:
     """Solve an instance with its deadlines, and with all work served in the period it arrives in.
+
+    On an `executor` both are solved side by side.
 
     Raises InstanceError where no workload may wait, or where there is no plan even with deadlines.
     """
     waiting = [name for name, workload in instance.workloads.items() if workload.deferral is not None]
     if not waiting:
         raise InstanceError([Fault("no workload has a deferral: none may wait", "workloads")])
-    options = options or SolveOptions()
-    deferred = solve(instance, options)
+    none = {f"workloads.{name}.deferral.deadline_hours": 0.0 for name in waiting}
+    asked = instance, instance.override(none)
+    deferred, at_once = plans_of(asked, options or SolveOptions(), executor)
     if not deferred.usable:
         reasons = "; ".join(deferred.reasons) or str(deferred.status)
         raise InstanceError([Fault(f"no plan even with deadlines: {reasons}", "workloads")])
-    none = {f"workloads.{name}.deferral.deadline_hours": 0.0 for name in waiting}
-    return DeferralValue(deferred, solve(instance.override(none), options))
+    return DeferralValue(deferred, at_once)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from planner.errors import ExitCode, PlannerError
 from planner.rates.nodes import node_of
 from planner.sweeps import CASE_OPTIONS, sweep
 
@@ -25,16 +26,24 @@ if TYPE_CHECKING:
     from planner.sweeps.case import Inputs
 
 
+class NoPlan(PlannerError):
+    """A case has no plan of its own, so there is no fleet to commit for it."""
+
+    exit_code = ExitCode.INFEASIBLE
+
+
 @dataclass(frozen=True)
 class Regret:
     """Costs of living in case j (column) with the fleet committed for case i (row); inf: it cannot be lived.
 
-    `fleet` holds the committed nodes of each case, one column a firm channel. `gap` is the largest gap of all
-    solves: differences below that share of the cost mean nothing.
+    `fleet` holds the committed nodes of each case, one column a firm channel. `least` is the proven bound of
+    what each case costs with the fleet that fits it. `gap` is the largest gap of all solves: differences
+    below that share of the cost mean nothing.
     """
 
     cost: pd.DataFrame
     fleet: pd.DataFrame
+    least: pd.Series[float]
     gap: float
 
     @property
@@ -56,12 +65,12 @@ class Regret:
     def value_of_information(self, probabilities: Mapping[str, float] | None = None) -> float:
         """What knowing the case before committing would save on average, at most.
 
-        The best of these fleets against the fleet that fits each case (expected value of perfect information;
+        The best of these fleets against the proven bound of each case (expected value of perfect information;
         Raiffa and Schlaifer, *Applied Statistical Decision Theory*, 1961, ch. 4). A fleet made for no single
-        case may do better than all of these, so the true value is no larger.
+        case may do better than all of these, so the true value is no larger. For scenarios of demand
+        `planner.uncertainty.worth` finds that fleet, and with it the value itself.
         """
-        known = float((np.diag(self.cost.to_numpy()) * self._weights(probabilities)).sum())
-        return float(self.expected(probabilities).min()) - known
+        return float(self.expected(probabilities).min() - (self.least * self._weights(probabilities)).sum())
 
     def _weights(self, probabilities: Mapping[str, float] | None) -> pd.Series[float]:
         names = list(self.cost.columns)
@@ -79,12 +88,12 @@ def regret(
 
     Committed are the nodes of firm channels: those decided once for the whole horizon (owned, reserved,
     kept). All else is recourse and is decided anew in each case: hired nodes, contracts, vendors, schedules,
-    shedding. `how` goes to `planner.sweep`. Raises ValueError when a case has no plan of its own.
+    shedding. `how` goes to `planner.sweep`. Raises NoPlan when a case has no plan of its own.
     """
     own = sweep(instance, list(cases.values()), options, **how)
     for name, row in zip(cases, own.to_dict("records"), strict=True):
         if pd.isna(row["cost"]):
-            raise ValueError(f"case {name} has no plan: {row['reason']}")
+            raise NoPlan(f"case {name} has no plan: {row['reason']}")
     firm = firm_channels(instance)
     none = pd.Series(0.0, index=own.index)
     nodes = {channel: own.get(f"nodes.{channel}", none).fillna(0.0).astype(int).tolist() for channel in firm}
@@ -93,7 +102,8 @@ def regret(
     lived = sweep(instance, [inputs | held for held in limits for inputs in cases.values()], options, **how)
     costs = lived["cost"].astype(float).fillna(np.inf).to_numpy().reshape(len(cases), len(cases))
     gap = float(pd.concat([own["gap"], lived["gap"]]).max())
-    return Regret(pd.DataFrame(costs, index=list(cases), columns=list(cases)), fleet, gap)
+    least = pd.Series(own["bound"].astype(float).to_numpy(), index=list(cases))
+    return Regret(pd.DataFrame(costs, index=list(cases), columns=list(cases)), fleet, least, gap)
 
 
 def firm_channels(instance: Instance) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from planner.errors import Fault, InstanceError
 from planner.sweeps import CASE_OPTIONS, sweep
 from planner.sweeps.case import value_at
 
@@ -34,7 +35,7 @@ def tornado(
     dearest and the cheapest of low, base and high; `proven` says that the swing is larger than the gaps (the
     cheapest cost lies below the bound of the dearest). A case without a plan leaves its cost and swing empty
     and has a `reason`. `how` goes to `planner.sweep`: executor, workers, journal, on_progress. Raises
-    ValueError for a path without a number.
+    InstanceError naming every path without a number.
     """
     ends = inputs if hasattr(inputs, "items") else _around(instance, inputs, share)
     cases = [{}, *({path: value} for path, pair in ends.items() for value in pair)]
@@ -52,13 +53,31 @@ def tornado(
 
 def _around(instance: Instance, paths: Sequence[str], share: float) -> dict[str, Ends]:
     data = instance.model_dump(mode="json")
-    ends = {}
-    for path in paths:
-        value = value_at(data, path)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError(f"{path} is {value!r}: give its low and high value")
-        ends[path] = (value * (1.0 - share), value * (1.0 + share))
-    return ends
+    values = {path: value_at(data, path) for path in paths}
+    faults = [
+        Fault(f"is {value!r}: give its low and high value", path)
+        for path, value in values.items()
+        if not is_number(value)
+    ]
+    if faults:
+        raise InstanceError(faults)
+    return {path: (value * (1.0 - share), value * (1.0 + share)) for path, value in values.items()}
+
+
+def usual_inputs(instance: Instance) -> list[str]:
+    """What is looked at when nothing is named: the scale of every demand, and every price of nodes."""
+    data = instance.model_dump(mode="json")
+    paths = [f"workloads.{name}.demand.scale" for name in instance.workloads]
+    for hardware, channels in data["fleet"].items():
+        for name, channel in channels.items():
+            keys = [key for key, value in channel.items() if key.startswith("price_") and is_number(value)]
+            paths += [f"fleet.{hardware}.{name}.{key}" for key in keys if channel[key] > 0]
+    return paths
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value of an instance can be moved up and down."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _swing(*cases: pd.Series[Any]) -> tuple[float, bool, str]:

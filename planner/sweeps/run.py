@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from planner.executors.local import LocalExecutor, StartFailed
 from planner.pipeline import SolveOptions
 from planner.sweeps.case import Case, Task, cases_of
 from planner.sweeps.designs import grid
-from planner.executors.local import LocalExecutor, StartFailed
 from planner.sweeps.journal import Journal
 from planner.sweeps.rows import FAILED, failed_row, table_of
 from planner.sweeps.solving import solve_task
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from planner.engines import CancelToken
+    from planner.executors.protocol import Executor
     from planner.instance import Instance
     from planner.sweeps.case import Inputs
-    from planner.executors.protocol import Executor
     from planner.sweeps.rows import Row
 
 _LOGGER = logging.getLogger(__name__)

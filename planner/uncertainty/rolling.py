@@ -16,6 +16,7 @@ import numpy as np
 from planner.errors import Fault, InstanceError
 from planner.instance.change import with_change
 from planner.pipeline import SolveOptions, solve
+from planner.sweeps.plans import plans_of
 from planner.uncertainty.worth import committed, demand_times
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from planner.executors.protocol import Executor
     from planner.instance import Instance
     from planner.plan import Plan, UnitSchedule
 
@@ -52,15 +54,20 @@ def roll(
     actual_factors: ArrayLike,
     max_nodes_moved: int | None = None,
     options: SolveOptions = ROLLING_OPTIONS,
+    executor: Executor | None = None,
 ) -> RollingDay:
     """Live a day whose load is the stated one times `actual_factors`, shape [period], re-planning every period.
+
+    Each plan follows from the one before; the two plans of the day as it was are independent, and are solved
+    side by side on an `executor`.
 
     Raises InstanceError when the instance has scenarios, when something may not be shed (the units that run
     may then fail the actual load), or when there is no plan.
     """
     actual = np.asarray(actual_factors, dtype=np.float64)
     _refuse(instance, actual)
-    planned = running = _planned(instance, options)
+    (planned,) = _usable(plans_of([instance], options))
+    running = planned
     fleet, schedule = committed(instance, planned), planned
     moved = []
     for period in range(1, instance.periods):
@@ -73,8 +80,9 @@ def roll(
         running = plan
         schedule = _splice(schedule, plan, period)
     actual_day = remaining(fleet, 0, actual)
-    lived = _planned(with_change(actual_day, schedule, max_nodes_moved=0), options)
-    return RollingDay(planned, lived, _planned(actual_day, options), tuple(moved))
+    asked = with_change(actual_day, schedule, max_nodes_moved=0), actual_day
+    lived, hindsight = _usable(plans_of(asked, options, executor))
+    return RollingDay(planned, lived, hindsight, tuple(moved))
 
 
 def remaining(instance: Instance, first: int, factors: float | NDArray[np.float64]) -> Instance:
@@ -105,11 +113,11 @@ def _refuse(instance: Instance, actual: NDArray[np.float64]) -> None:
         raise InstanceError(faults)
 
 
-def _planned(instance: Instance, options: SolveOptions) -> Plan:
-    plan = solve(instance, options)
-    if not plan.usable:
-        raise InstanceError([Fault(f"no plan: {'; '.join(plan.reasons) or plan.status}")])
-    return plan
+def _usable(plans: list[Plan]) -> list[Plan]:
+    for plan in plans:
+        if not plan.usable:
+            raise InstanceError([Fault(f"no plan: {'; '.join(plan.reasons) or plan.status}")])
+    return plans
 
 
 def _from(plan: Plan, first: int) -> Plan:

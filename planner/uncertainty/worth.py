@@ -20,12 +20,14 @@ import numpy as np
 from planner.errors import Fault, InstanceError
 from planner.instance.demand_series import scenario_factors
 from planner.instance.workload import TOKEN_SERIES
-from planner.pipeline import SolveOptions, solve
+from planner.pipeline import SolveOptions
 from planner.sensitivity.regrets import firm_channels
+from planner.sweeps.plans import plans_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from planner.executors.protocol import Executor
     from planner.instance import Instance, Workload
     from planner.plan import Plan
 
@@ -50,8 +52,10 @@ class Worth:
         return self.eev - self.rp
 
 
-def worth(instance: Instance, options: SolveOptions | None = None) -> Worth:
+def worth(instance: Instance, options: SolveOptions | None = None, executor: Executor | None = None) -> Worth:
     """Solve the instance, each scenario alone, and the scenarios with the fleet of the mean demand.
+
+    All but the last are solved side by side on an `executor`.
 
     Raises InstanceError when the instance has no scenarios or one of the first two has no plan.
     """
@@ -59,15 +63,21 @@ def worth(instance: Instance, options: SolveOptions | None = None) -> Worth:
         raise InstanceError([Fault("has no scenarios to compare", "scenarios")])
     options = options or SolveOptions()
     neutral = instance.override({"risk": {}})
-    together = _planned(neutral, options, "all scenarios together")
-    alone = {name: _planned(only(neutral, name), options, name) for name in instance.scenarios}
-    mean = _planned(expected(neutral), options, "the mean demand")
-    lived = solve(committed(neutral, mean), options)
+    asked = {
+        "all scenarios together": neutral,
+        "the mean demand": expected(neutral),
+        **{name: only(neutral, name) for name in instance.scenarios},
+    }
+    plans = dict(zip(asked, plans_of(asked.values(), options, executor), strict=True))
+    _refuse_without_plan(plans)
+    together, mean, *alone = plans.values()
+    (lived,) = plans_of([committed(neutral, mean)], options, executor)
+    shares = [scenario.probability for scenario in instance.scenarios.values()]
     return Worth(
         rp=together.cost,
-        ws=sum(scenario.probability * alone[name].cost for name, scenario in instance.scenarios.items()),
+        ws=sum(share * plan.cost for share, plan in zip(shares, alone, strict=True)),
         eev=lived.cost,
-        gap=max(plan.gap for plan in (together, mean, *alone.values())),
+        gap=max(plan.gap for plan in plans.values()),
     )
 
 
@@ -113,10 +123,11 @@ def demand_times(
     return demand
 
 
-def _planned(instance: Instance, options: SolveOptions, what: str) -> Plan:
-    plan = solve(instance, options)
-    if not plan.usable:
-        raise InstanceError(
-            [Fault(f"no plan for {what}: {'; '.join(plan.reasons) or plan.status}", "scenarios")]
-        )
-    return plan
+def _refuse_without_plan(plans: dict[str, Plan]) -> None:
+    faults = [
+        Fault(f"no plan for {what}: {'; '.join(plan.reasons) or plan.status}", "scenarios")
+        for what, plan in plans.items()
+        if not plan.usable
+    ]
+    if faults:
+        raise InstanceError(faults)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import planner
-from planner.sensitivity.bisection import channels_held
 from planner.executors.local import LocalExecutor
+from planner.sensitivity.bisection import channels_held
 
 INSTANCES = Path(__file__).parents[2] / "instances"
 SCALE = "workloads.chat.demand.scale"
@@ -43,7 +43,7 @@ def test_tornado_says_why_an_end_has_no_plan(tiny, executor) -> None:
 
 
 def test_tornado_needs_numbers(tiny) -> None:
-    with pytest.raises(ValueError, match="give its low and high"):
+    with pytest.raises(planner.InstanceError, match="give its low and high"):
         planner.tornado(tiny, ["name"])
 
 
@@ -87,7 +87,7 @@ def test_regret_is_infinite_where_a_fleet_cannot_live(tiny, executor) -> None:
 
 
 def test_regret_refuses_cases_without_a_plan_and_odd_probabilities(tiny, executor) -> None:
-    with pytest.raises(ValueError, match="case worst has no plan"):
+    with pytest.raises(planner.PlannerError, match="case worst has no plan"):
         planner.regret(tiny, {"worst": {SCALE: 99.0}}, executor=executor)
     found = planner.regret(tiny, {"base": {}}, executor=executor)
     with pytest.raises(ValueError, match="adding up to 1"):

@@ -9,8 +9,8 @@ import pytest
 
 import planner
 from planner.engines import CancelToken
-from planner.sweeps import SweepProgress, sweep
 from planner.executors.local import LocalExecutor
+from planner.sweeps import SweepProgress, sweep
 from planner.sweeps.solving import distance
 
 INSTANCES = Path(__file__).parents[2] / "instances"
