@@ -14,33 +14,47 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planner.instance import Instance
-    from planner.simulation import Promise, Replay, WorkloadReplay
+    from planner.plan import Plan
+    from planner.simulation import Options, PrefixCache, Promise, Replay, WorkloadReplay
+
+
+TraceFile = Annotated[
+    Path | None, typer.Option(help="Requests: Azure's CSV or Mooncake's JSON lines.", metavar="FILE")
+]
+OfWorkload = Annotated[str | None, typer.Option(help="Workload that the trace stands for.")]
+Seeds = Annotated[int, typer.Option(min=1, max=1000, help="Replays, each with draws of its own.")]
+Load = Annotated[float, typer.Option(min=0.01, help="Demand over the planned one.")]
+Requests = Annotated[int, typer.Option(min=1000, help="Requests to aim at in a replay.")]
+Failures = Annotated[
+    bool | None,
+    typer.Option(help="Whether units fail and spot nodes are taken back; absent: where that counts."),
+]
+CacheBlocks = Annotated[
+    int | None, typer.Option(min=1, help="Blocks that the prefix cache holds; absent: all.")
+]
+CacheSeconds = Annotated[
+    float | None, typer.Option(min=0.0, help="Seconds a block stays unused in it; absent: for ever.")
+]
+Measure = Annotated[
+    bool, typer.Option("--measure", help="Say how busy units may be with this trace, and stop.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the replay as JSON, and nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 
 
 def simulate(
     plan: PlanFile,
-    trace: Annotated[
-        Path | None, typer.Option(help="Requests: Azure's CSV or Mooncake's JSON lines.", metavar="FILE")
-    ] = None,
-    workload: Annotated[str | None, typer.Option(help="Workload that the trace stands for.")] = None,
-    seeds: Annotated[int, typer.Option(min=1, max=1000, help="Replays, each with draws of its own.")] = 3,
-    load: Annotated[float, typer.Option(min=0.01, help="Demand over the planned one.")] = 1.0,
-    requests: Annotated[int, typer.Option(min=1000, help="Requests to aim at in a replay.")] = 1_000_000,
-    failures: Annotated[
-        bool | None,
-        typer.Option(help="Whether units fail and spot nodes are taken back; absent: where that counts."),
-    ] = None,
-    cache_blocks: Annotated[
-        int | None, typer.Option(min=1, help="Blocks that the prefix cache holds; absent: all.")
-    ] = None,
-    cache_seconds: Annotated[
-        float | None, typer.Option(min=0.0, help="Seconds a block stays unused in it; absent: for ever.")
-    ] = None,
-    measure: Annotated[
-        bool, typer.Option("--measure", help="Say how busy units may be with this trace, and stop.")
-    ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print the replay as JSON, and nothing else.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+    trace: TraceFile = None,
+    workload: OfWorkload = None,
+    seeds: Seeds = 3,
+    load: Load = 1.0,
+    requests: Requests = 1_000_000,
+    failures: Failures = None,
+    cache_blocks: CacheBlocks = None,
+    cache_seconds: CacheSeconds = None,
+    measure: Measure = False,
+    json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Replay arrivals through prefill servers and decode slots, with failures, and judge the promises kept.
 
@@ -57,41 +71,56 @@ def simulate(
 
       planner simulate out/peak --trace conversation_trace.jsonl --cache-seconds 600 --json
     """
-    from planner.cli.common import messages, output, print_json, read_plan
-    from planner.simulation import Options, PrefixCache, busy_limits, read_trace
-    from planner.simulation import simulate as replay
+    from planner.cli.common import output, print_json, read_plan
+    from planner.simulation import Options, PrefixCache
 
     found = read_plan(plan)
-    instance = _question(found.question)
-    given = read_trace(trace) if trace is not None else None
     cache = PrefixCache(capacity_blocks=cache_blocks, keep_s=cache_seconds)
     if measure:
-        if given is None:
-            raise InstanceError([Fault("--measure needs a --trace")])
-        limits = busy_limits(instance, found, given, workload or next(iter(instance.workloads)), cache)
-        fields = {"prefill_busy_limit": limits.prefill, "decode_busy_limit": limits.decode}
-        print_json({name: limit for name, limit in fields.items() if limit is not None})
+        print_json(_measured(found, trace, workload, cache))
         raise typer.Exit(ExitCode.SOLVED)
     options = Options(
         seeds=tuple(range(1, seeds + 1)), load=load, requests=requests, failures=failures, cache=cache
     )
+    result = _replayed(found, trace, workload, options, quiet)
+    if json:
+        print_json(result.to_dict())
+    else:
+        output().print(_text(result), markup=False)
+    raise typer.Exit(ExitCode.SOLVED if result.kept else ExitCode.INFEASIBLE)
+
+
+def _replayed(plan: Plan, trace: Path | None, workload: str | None, options: Options, quiet: bool) -> Replay:
+    """The replay, with its progress and how long it took on stderr."""
+    from planner.cli.common import messages
+    from planner.simulation import read_trace
+    from planner.simulation import simulate as replay
+
     with _Bar(quiet) as bar:
         result = replay(
-            instance,
-            found,
-            given,
+            _question(plan.question),
+            plan,
+            None if trace is None else read_trace(trace),
             workload=workload,
             trace_name=None if trace is None else trace.name,
             options=options,
             on_progress=bar,
         )
-    if json:
-        print_json(result.to_dict())
-    else:
-        output().print(_text(result), markup=False)
     if not quiet:
         messages().print(f"{result.requests:,} requests in {result.seconds:.1f} s", style="dim", markup=False)
-    raise typer.Exit(ExitCode.SOLVED if result.kept else ExitCode.INFEASIBLE)
+    return result
+
+
+def _measured(plan: Plan, trace: Path | None, workload: str | None, cache: PrefixCache) -> dict[str, float]:
+    """Limits to put under `queueing` of the workload."""
+    from planner.simulation import busy_limits, read_trace
+
+    if trace is None:
+        raise InstanceError([Fault("--measure needs a --trace")])
+    instance = _question(plan.question)
+    limits = busy_limits(instance, plan, read_trace(trace), workload or next(iter(instance.workloads)), cache)
+    fields = {"prefill_busy_limit": limits.prefill, "decode_busy_limit": limits.decode}
+    return {name: limit for name, limit in fields.items() if limit is not None}
 
 
 def _question(question: dict[str, object]) -> Instance:

@@ -18,7 +18,7 @@ from planner.simulation.pools import down_of, schedule_of
 from planner.simulation.spot_losses import interruptible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from planner.instance import Instance
     from planner.plan import Plan
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from planner.simulation.arrivals import Shape
     from planner.simulation.cache import PrefixCache
     from planner.simulation.judge import Run
+    from planner.simulation.measures import WorkloadReplay
     from planner.simulation.pools import Schedule
     from planner.simulation.requests import Requests
 
@@ -79,26 +80,9 @@ def simulate(
     rates = rates if rates is not None else compute_rates(instance)
     schedule = schedule_of(instance, plan, rates)
     parties = parties_of(schedule, plan, options.load, options.requests)
-    shape = None if trace is None else shape_of(trace, options.cache)
-    shaped = (
-        _shaped([name for party in parties for name in party.names], workload) if trace is not None else None
-    )
+    shapes = {} if trace is None else {_shaped(parties, workload): shape_of(trace, options.cache)}
     failing = options.failures if options.failures is not None else _fails(instance, plan)
-    runs = _runs(
-        schedule, plan, parties, {shaped: shape} if shaped and shape else {}, failing, options, on_progress
-    )
-    results = tuple(
-        judge(
-            name,
-            instance,
-            runs[name],
-            party.clock,
-            shape.hit_share if shape is not None and name == shaped else None,
-        )
-        for name in instance.workloads
-        for party in parties
-        if name in party.names
-    )
+    results = _results(schedule, plan, parties, shapes, failing, options, on_progress)
     return Replay(
         instance=instance.name,
         periods=plan.periods,
@@ -112,11 +96,36 @@ def simulate(
     )
 
 
+def _results(
+    schedule: Schedule,
+    plan: Plan,
+    parties: Sequence[Party],
+    shapes: Mapping[str, Shape],
+    failing: bool,
+    options: Options,
+    on_progress: Callable[[float], None] | None,
+) -> tuple[WorkloadReplay, ...]:
+    """Every workload judged, in the order of the instance."""
+    runs = _runs(schedule, plan, parties, shapes, failing, options, on_progress)
+    return tuple(
+        judge(
+            name,
+            schedule.instance,
+            runs[name],
+            party.clock,
+            shapes[name].hit_share if name in shapes else None,
+        )
+        for name in schedule.instance.workloads
+        for party in parties
+        if name in party.names
+    )
+
+
 def _runs(
     schedule: Schedule,
     plan: Plan,
     parties: Sequence[Party],
-    shapes: dict[str, Shape],
+    shapes: Mapping[str, Shape],
     failing: bool,
     options: Options,
     on_progress: Callable[[float], None] | None,
@@ -146,8 +155,9 @@ def _fails(instance: Instance, plan: Plan) -> bool:
     return promised or interruptible(instance, plan)
 
 
-def _shaped(names: list[str], workload: str | None) -> str:
+def _shaped(parties: Sequence[Party], workload: str | None) -> str:
     """The workload a trace stands for."""
+    names = [name for party in parties for name in party.names]
     if workload is None and len(names) == 1:
         return names[0]
     if workload not in names:
