@@ -2,8 +2,9 @@
 
 At period k the load up to k - 1 is known. The forecast for what is left is the load stated by the instance
 times actual[k-1] / stated[k-1] (drift). The fleet that was committed stays; what is left of the day is planned
-anew, with at most so many nodes moved against the plan that was running. The units of period k are then
-fixed. At the end the units that ran meet the actual load, and what they cannot serve is shed.
+anew, with at most so many nodes moved against the plan that was running, and with the work that waits by then
+(`planner.uncertainty.carried`). The units of period k are then fixed. At the end the units that ran meet the
+actual load, and what they cannot serve is shed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from planner.errors import Fault, InstanceError
 from planner.instance.change import with_change
 from planner.pipeline import SolveOptions, solve
 from planner.sweeps.plans import plans_of
+from planner.uncertainty.carried import Queue
 from planner.uncertainty.worth import committed, demand_times
 
 if TYPE_CHECKING:
@@ -69,13 +71,15 @@ def roll(
     (planned,) = _usable(plans_of([instance], options))
     running = planned
     fleet, schedule = committed(instance, planned), planned
+    queue, window = Queue(instance, planned), fleet
     moved = []
     for period in range(1, instance.periods):
-        rest = remaining(fleet, period, float(actual[period - 1]))
+        queue.live(period - 1, float(actual[period - 1]), window, running)
+        window = queue.hand_over(remaining(fleet, period, float(actual[period - 1])), period)
         before = _from(running, 1)
-        plan = solve(with_change(rest, before, max_nodes_moved=max_nodes_moved), options, start=before)
+        plan = solve(with_change(window, before, max_nodes_moved=max_nodes_moved), options, start=before)
         if not plan.usable:
-            plan = before
+            plan = _from(running, 1, with_service=True)
         moved.append(_moved(before, plan))
         running = plan
         schedule = _splice(schedule, plan, period)
@@ -120,10 +124,16 @@ def _usable(plans: list[Plan]) -> list[Plan]:
     return plans
 
 
-def _from(plan: Plan, first: int) -> Plan:
-    """A plan without its first periods, as far as its units go."""
+def _from(plan: Plan, first: int, with_service: bool = False) -> Plan:
+    """A plan without its first periods, as far as its units go, or also what they serve."""
     units = tuple(replace(u, on=u.on[first:], busy_limit=u.busy_limit[first:]) for u in plan.units)
-    return replace(plan, periods=plan.periods[first:], units=units, holdings=(), served=(), shed=(), use=())
+    later = replace(plan, periods=plan.periods[first:], units=units, holdings=(), served=(), shed=(), use=())
+    if not with_service:
+        return later
+    served = tuple(replace(entry, per_s=entry.per_s[first:]) for entry in plan.served)
+    shed = tuple(replace(entry, per_s=entry.per_s[first:]) for entry in plan.shed)
+    outsourced = tuple(replace(entry, share=entry.share[first:]) for entry in plan.outsourced)
+    return replace(later, served=served, shed=shed, outsourced=outsourced)
 
 
 def _pools(plan: Plan) -> Iterator[tuple[UnitSchedule, NDArray[np.int64]]]:

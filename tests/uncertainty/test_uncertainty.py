@@ -5,9 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import planner
 from planner.errors import InstanceError
+from planner.loader import from_dict
+from planner.pipeline import solve
 from planner.uncertainty import bootstrap_days, forecast_errors, quantile_days, roll, worth
-from tests.examples import small
+from planner.uncertainty.carried import Queue
+from planner.uncertainty.rolling import remaining
+from tests.examples import plain, small
 from tests.model.test_scenarios import EXACT, TWO
 
 
@@ -57,6 +62,56 @@ def test_a_rolled_day_follows_the_load_within_its_bound() -> None:
     assert max(bound.moved) <= 1
     assert free.lived.cost <= bound.lived.cost + 1e-6
     assert free.hindsight.cost <= free.lived.cost + 1e-6
+
+
+def waiting_day() -> planner.Instance:
+    """A node reads 1000 a second; chat fills 900 of the first hour, batch brings 600 and may wait two hours."""
+    data = plain({"fleet.h800.reserve": None, "fleet.h800.rent.max_nodes": 1})
+    data["deployments"] = [
+        {"name": "unit", "role": "prefill", "nodes": 1, "rate_tokens_per_s": {"chat": 1000, "batch": 1000}}
+    ]
+    shed = {"shed_usd_per_million_tokens": 100.0}
+    data["workloads"] = {
+        "chat": {"demand": {"input_tokens_per_s": [900, 900, 0]}, **shed},
+        "batch": {"demand": {"input_tokens_per_s": [600, 0, 0]}, "deferral": {"deadline_hours": 2}, **shed},
+    }
+    return from_dict(data)
+
+
+def test_a_rolled_day_keeps_what_waits() -> None:
+    instance = waiting_day()
+    day = roll(instance, [1.0, 1.0, 1.0], options=EXACT)
+    assert day.planned.shed == ()
+    assert day.regret == pytest.approx(0.0)
+    assert day.lived.shed == ()
+    assert [unit.on for unit in day.lived.units] == [(1, 1, 1)]
+
+
+def test_what_waits_is_handed_over_with_the_time_it_has_left() -> None:
+    instance = waiting_day()
+    plan = solve(instance, EXACT)
+    served = next(entry.per_s[0] for entry in plan.served if entry.workload == "batch")
+    queue = Queue(instance, plan)
+    queue.live(0, 1.5, instance, plan)
+    window = queue.hand_over(remaining(instance, 1, 1.0), 1)
+    assert list(window.workloads) == ["chat", "batch", "batch_waiting_1"]
+    handed = window.workloads["batch_waiting_1"]
+    assert handed.demand.input_tokens_per_s == pytest.approx((900.0 - served, 0.0))
+    assert handed.deferral is not None
+    assert handed.deferral.deadline_hours == 1.0
+    queue.live(1, 1.0, window, solve(window, EXACT))
+    left = queue.hand_over(remaining(instance, 2, 1.0), 2).workloads["batch_waiting_0"].demand
+    assert left.input_tokens_per_s == pytest.approx((900.0 - served - 100.0,))
+
+
+def test_a_cyclic_day_takes_over_what_the_day_before_left() -> None:
+    demand = {"workloads.batch.demand": {"input_tokens_per_s": [0, 0, 600]}}
+    night = waiting_day().override(
+        {**demand, "workloads.chat.demand": {"input_tokens_per_s": [300, 300, 900]}}
+    )
+    plan = solve(night, EXACT)
+    window = Queue(night, plan).hand_over(remaining(night, 0, 1.0), 0)
+    assert window.workloads["batch_waiting_1"].demand.input_tokens_per_s[0] >= 500.0 - 1e-6
 
 
 def test_what_cannot_be_rolled_or_valued_says_so() -> None:
