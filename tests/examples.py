@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 from planner.instance import Instance
 from planner.loader import from_dict
+
+INSTANCES = Path(__file__).parents[1] / "instances"
+SCALE = "workloads.chat.demand.scale"
+PRICE = "fleet.h800.rent.price_usd_per_gpu_hour"
 
 BASE: dict[str, Any] = {
     "version": 1,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from planner.cli import catalog, kernel
+from planner.cli import catalog, kernel, sensitivity
 from planner.cli.alternatives import alternatives
 from planner.cli.check import check
 from planner.cli.compare import compare
@@ -62,6 +62,7 @@ for verb in VERBS:
     app.command()(verb)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(kernel.app, name="kernel")
+app.add_typer(sensitivity.app, name="sensitivity")
 
 
 def _version(value: bool) -> None:

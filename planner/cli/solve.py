@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from planner.solution import Method
+
+if TYPE_CHECKING:
+    from planner.instance import Instance
+    from planner.pipeline import SolveOptions
+    from planner.plan import Plan
 
 InstanceFile = Annotated[Path, typer.Argument(help="Instance file (YAML).", metavar="FILE")]
 Settings = Annotated[
@@ -61,52 +66,70 @@ def solve(
 
       planner solve instances/peak.yaml --warm out/peak --max-nodes-moved 20 --max-pools-changed 3
     """
-    from planner.cli.common import (
-        cancel_on_signals,
-        exit_code_of,
-        messages,
-        output,
-        print_json,
-        read_instance,
-        read_plan,
-        write_plan,
-    )
-    from planner.cli.progress import Progress
-    from planner.engines import CancelToken
-    from planner.instance.change import with_change
+    from planner.cli.common import exit_code_of, print_json, write_plan
     from planner.pipeline import SolveOptions
-    from planner.pipeline import solve as find
 
-    instance = read_instance(file, settings, quotes)
-    earlier = read_plan(warm) if warm is not None else None
-    if earlier is not None:
-        instance = with_change(instance, earlier, max_nodes_moved, max_pools_changed)
-    elif max_nodes_moved is not None or max_pools_changed is not None:
-        raise typer.BadParameter("limits on change need the earlier plan: give --warm PLAN")
+    instance, earlier = _question(file, settings, quotes, warm, (max_nodes_moved, max_pools_changed))
     options = SolveOptions(
         time_limit_s=time_limit, relative_gap=gap, solver=solver, method=method, threads=threads, seed=seed
     )
-    cancel = CancelToken()
-    cancel_on_signals(cancel)
-    with Progress(as_json=events, quiet=quiet) as progress:
-        plan = find(instance, options, on_event=progress, cancel=cancel, start=earlier)
+    plan = _find(instance, options, earlier, events, quiet)
     written = write_plan(plan, out) if out is not None else []
     if json:
         print_json(plan.to_dict())
     else:
-        from planner.reporting.console import render
-
-        output().print(render(plan))
-    for line in _next_steps(file, out, plan.usable, plan.status):
-        messages().print(line, style="dim")
-    if written and not quiet:
-        messages().print(f"wrote {', '.join(str(path) for path in written)}", style="dim", markup=False)
+        _show(plan)
+    _tell_next(file, out, plan, [] if quiet else written)
     raise typer.Exit(exit_code_of(plan))
 
 
-def _next_steps(file: Path, out: Path | None, usable: bool, status: str) -> list[str]:
-    if status == "infeasible":
-        return [f"next: planner explain {file}"]
-    if usable and out is not None:
-        return [f"next: planner check {file} {out}"]
-    return []
+def _question(
+    file: Path,
+    settings: list[str],
+    quotes: Path | None,
+    warm: Path | None,
+    most_moved: tuple[int | None, int | None],
+) -> tuple[Instance, Plan | None]:
+    """The instance as asked for, and the plan to start from. Raises BadParameter, InstanceError."""
+    from planner.cli.common import read_instance, read_plan
+    from planner.instance.change import with_change
+
+    instance = read_instance(file, settings, quotes)
+    if warm is not None:
+        earlier = read_plan(warm)
+        return with_change(instance, earlier, *most_moved), earlier
+    if most_moved != (None, None):
+        raise typer.BadParameter("limits on change need the earlier plan: give --warm PLAN")
+    return instance, None
+
+
+def _find(instance: Instance, options: SolveOptions, earlier: Plan | None, events: bool, quiet: bool) -> Plan:
+    """Solve, with progress on stderr; the first Ctrl-C takes the best plan so far."""
+    from planner.cli.common import cancel_on_signals
+    from planner.cli.progress import Progress
+    from planner.engines import CancelToken
+    from planner.pipeline import solve as find
+
+    cancel = CancelToken()
+    cancel_on_signals(cancel)
+    with Progress(as_json=events, quiet=quiet) as progress:
+        return find(instance, options, on_event=progress, cancel=cancel, start=earlier)
+
+
+def _show(plan: Plan) -> None:
+    from planner.cli.common import output
+    from planner.reporting.console import render
+
+    output().print(render(plan))
+
+
+def _tell_next(file: Path, out: Path | None, plan: Plan, written: list[Path]) -> None:
+    """The command to go on with, and the files there are now, on stderr."""
+    from planner.cli.common import messages
+
+    if plan.status == "infeasible":
+        messages().print(f"next: planner explain {file}", style="dim")
+    elif plan.usable and out is not None:
+        messages().print(f"next: planner check {file} {out}", style="dim")
+    if written:
+        messages().print(f"wrote {', '.join(str(path) for path in written)}", style="dim", markup=False)

@@ -9,22 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.errors import ExitCode, PlannerError
+from planner.cli.places import Engine, Scheduler, Workers, place_of
+from planner.errors import ExitCode
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from planner.executors.protocol import Executor
     from planner.sweeps import SweepProgress
 
 SpecFile = Annotated[Path, typer.Argument(help="Sweep file (YAML).", metavar="SPEC")]
-ENGINES = ("local", "dask")
-
-
-class UsageError(PlannerError):
-    """Options that do not go together."""
-
-    exit_code = ExitCode.USAGE
 
 
 def sweep(
@@ -32,13 +25,9 @@ def sweep(
     out: Annotated[
         Path | None, typer.Option(help="Table of results: CSV, or Parquet by its name. Default: SPEC.csv.")
     ] = None,
-    engine: Annotated[str, typer.Option(help="Where cases run: local processes, or dask.")] = "local",
-    scheduler: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler: tcp://host:8786")
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, max=1024, help="Cases at a time; one a processor.")
-    ] = None,
+    engine: Engine = "local",
+    scheduler: Scheduler = None,
+    workers: Workers = None,
     json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
 ) -> None:
@@ -55,7 +44,7 @@ def sweep(
 
       planner sweep instances/sweeps/rent_price.yaml --engine dask --scheduler tcp://localhost:8786
     """
-    from planner.cli.common import cancel_on_signals, messages, print_json
+    from planner.cli.common import cancel_on_signals, print_json
     from planner.engines import CancelToken
     from planner.sweeps import sweep as run
     from planner.sweeps.spec import load_sweep
@@ -64,8 +53,7 @@ def sweep(
     target = out if out is not None else spec.with_suffix(".csv")
     cancel = CancelToken()
     cancel_on_signals(cancel)
-    place = _executor(engine, scheduler, workers)
-    try:
+    with place_of(engine, scheduler, workers) as place:
         table = run(
             loaded.instance,
             loaded.cases,
@@ -75,37 +63,19 @@ def sweep(
             journal=target.with_name(f"{target.name}.journal.jsonl"),
             out=target,
             warm_start=loaded.spec.warm_start,
-            on_progress=None if quiet else _show,
+            on_progress=None if quiet else show_progress,
             cancel=cancel,
         )
-    finally:
-        if place is not None:
-            place.close()
     if json:
         print_json(json_text.loads(table.to_json(orient="records")))
     elif not quiet:
         _summarise(table, target)
     if cancel.cancelled:
-        messages().print(
-            f"interrupted: run it again to solve the other {len(loaded.cases) - len(table)} cases"
-        )
-        raise typer.Exit(ExitCode.INTERRUPTED)
+        _tell_interrupted(len(loaded.cases) - len(table))
 
 
-def _executor(engine: str, scheduler: str | None, workers: int | None) -> Executor | None:
-    """The place where cases run; None stands for local processes of the sweep's own."""
-    if engine not in ENGINES:
-        raise UsageError(f"no engine '{engine}'; there are {', '.join(ENGINES)}")
-    if engine == "local":
-        if scheduler is not None:
-            raise UsageError("--scheduler needs --engine dask")
-        return None
-    from planner.executors.dask_cluster import DaskExecutor
-
-    return DaskExecutor(scheduler, workers)
-
-
-def _show(progress: SweepProgress) -> None:
+def show_progress(progress: SweepProgress) -> None:
+    """One line a finished case on stderr; on a terminal one live line."""
     row = progress.row
     live = sys.stderr.isatty()
     outcome = row["reason"] if row["cost"] is None else f"{row['cost']:,.2f}"
@@ -114,11 +84,23 @@ def _show(progress: SweepProgress) -> None:
     sys.stderr.flush()
 
 
+def end_progress() -> None:
+    """Take the live line off the terminal."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[2K")
+
+
+def _tell_interrupted(left: int) -> None:
+    from planner.cli.common import messages
+
+    messages().print(f"interrupted: run it again to solve the other {left} cases")
+    raise typer.Exit(ExitCode.INTERRUPTED)
+
+
 def _summarise(table: pd.DataFrame, target: Path) -> None:
     from planner.cli.common import messages, output
 
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[2K")
+    end_progress()
     for status, count in table["status"].value_counts().items():
         output().print(f"{count} {status}", markup=False)
     costs = table["cost"].dropna()

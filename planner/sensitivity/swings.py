@@ -37,7 +37,7 @@ def tornado(
     and has a `reason`. `how` goes to `planner.sweep`: executor, workers, journal, on_progress. Raises
     InstanceError naming every path without a number.
     """
-    ends = inputs if hasattr(inputs, "items") else _around(instance, inputs, share)
+    ends = inputs if hasattr(inputs, "items") else ends_around(instance, inputs, share)
     cases = [{}, *({path: value} for path, pair in ends.items() for value in pair)]
     table = sweep(instance, cases, options, **how)
     base = table.iloc[0]
@@ -51,7 +51,8 @@ def tornado(
     return frame.sort_values("swing", ascending=False, na_position="last", kind="stable", ignore_index=True)
 
 
-def _around(instance: Instance, paths: Sequence[str], share: float) -> dict[str, Ends]:
+def ends_around(instance: Instance, paths: Sequence[str], share: float) -> dict[str, Ends]:
+    """Values `share` below and above those of the instance. Raises InstanceError naming those without one."""
     data = instance.model_dump(mode="json")
     values = {path: value_at(data, path) for path in paths}
     faults = [

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 import planner
-from planner.executors.local import LocalExecutor
 from planner.sensitivity.bisection import channels_held
+from tests.examples import PRICE as RENT
+from tests.examples import SCALE
 
-INSTANCES = Path(__file__).parents[2] / "instances"
-SCALE = "workloads.chat.demand.scale"
-RENT = "fleet.h800.rent.price_usd_per_gpu_hour"
 RESERVE = "fleet.h800.reserve.price_usd_per_node_hour"
-
-
-@pytest.fixture(scope="module")
-def executor():
-    with LocalExecutor(workers=2) as place:
-        yield place
-
-
-@pytest.fixture(scope="module")
-def tiny() -> planner.Instance:
-    return planner.load(INSTANCES / "tiny.yaml")
 
 
 def test_tornado_orders_inputs_by_their_swing(tiny, executor) -> None:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
 import planner
 from planner.sweeps import CASE_OPTIONS
 from planner.sweeps.case import cases_of, plain, value_at
-
-INSTANCES = Path(__file__).parents[2] / "instances"
-SCALE = "workloads.chat.demand.scale"
-PRICE = "fleet.h800.rent.price_usd_per_gpu_hour"
+from tests.examples import INSTANCES, PRICE, SCALE
 
 
 def keys(*inputs: dict[str, object], **options: object) -> list[str]:

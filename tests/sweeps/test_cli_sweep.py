@@ -9,13 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from planner.cli.main import app
-from planner.cli.sweep import UsageError
+from planner.cli.places import UsageError
 from planner.errors import InstanceError
 from planner.sweeps.spec import load_sweep
-
-INSTANCES = Path(__file__).parents[2] / "instances"
-SCALE = "workloads.chat.demand.scale"
-PRICE = "fleet.h800.rent.price_usd_per_gpu_hour"
+from tests.examples import INSTANCES, PRICE, SCALE
 
 
 def spec(folder: Path, **changes: object) -> Path:

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
 import planner
 from planner.engines import CancelToken
-from planner.executors.local import LocalExecutor
 from planner.sweeps import SweepProgress, sweep
 from planner.sweeps.solving import distance
-
-INSTANCES = Path(__file__).parents[2] / "instances"
-SCALE = "workloads.chat.demand.scale"
-PRICE = "fleet.h800.rent.price_usd_per_gpu_hour"
-
-
-@pytest.fixture(scope="module")
-def executor():
-    with LocalExecutor(workers=2) as place:
-        yield place
-
-
-@pytest.fixture(scope="module")
-def tiny() -> planner.Instance:
-    return planner.load(INSTANCES / "tiny.yaml")
+from tests.examples import PRICE, SCALE
 
 
 def test_costs_follow_the_hand_worked_optimum(tiny, executor) -> None:

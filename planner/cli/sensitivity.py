@@ -1,0 +1,269 @@
+"""`planner sensitivity`: which inputs move the cost, where decisions flip, what a wrong guess costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from planner.cli.alternatives import share as as_share
+from planner.cli.places import Engine, Scheduler, Workers, place_of
+from planner.cli.solve import EachGap, EachLimit, InstanceFile, Settings
+from planner.errors import Fault, InstanceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planner.instance import Instance
+    from planner.pipeline import SolveOptions
+    from planner.sweeps import SweepProgress
+
+Ends = tuple[float, float]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
+
+app = typer.Typer(
+    no_args_is_help=True, help="Which inputs move the cost, where decisions flip, what a wrong guess costs."
+)
+
+
+@app.command()
+def tornado(
+    file: InstanceFile,
+    inputs: Annotated[
+        list[str], typer.Option("--input", help="What moves; may be repeated.", metavar="PATH[=LOW:HIGH]")
+    ] = [],  # noqa: B006 (typer reads the default, nobody changes it)
+    share: Annotated[
+        float, typer.Option(parser=as_share, metavar="SHARE", help="How far inputs without ends move.")
+    ] = 0.2,
+    json: Json = False,
+    time_limit: EachLimit = 60.0,
+    gap: EachGap = 0.005,
+    engine: Engine = "local",
+    scheduler: Scheduler = None,
+    workers: Workers = None,
+    settings: Settings = [],  # noqa: B006 (as above)
+    quiet: Quiet = False,
+) -> None:
+    """Move each input alone, down and up, and rank inputs by how far the cost swings.
+
+    Without --input the scale of every demand and every price of nodes is moved.
+
+    Exit codes: 0 ranked (an end without a plan has its reason), 3 invalid input, 7 no Dask, 130 Ctrl-C.
+
+    Examples:
+
+      planner sensitivity tornado instances/tiny.yaml
+
+      planner sensitivity tornado instances/deepseek_day.yaml --share 10% --input workloads.chat.demand.scale
+
+      planner sensitivity tornado instances/tiny.yaml --input fleet.h800.rent.price_usd_per_gpu_hour=1.5:3
+    """
+    from planner.cli.common import print_json, read_instance
+    from planner.cli.sensitivity_tables import show_tornado, tornado_record
+    from planner.sensitivity import tornado as rank
+    from planner.sensitivity.swings import ends_around, usual_inputs
+
+    instance = read_instance(file, settings)
+    given = dict(_input(text) for text in inputs)
+    bare = [path for path, ends in given.items() if ends is None] if given else usual_inputs(instance)
+    ends = ends_around(instance, bare, share) | {path: pair for path, pair in given.items() if pair}
+    _refuse_misfits(instance, [{path: end} for path, pair in ends.items() for end in pair])
+    with place_of(engine, scheduler, workers) as place:
+        told, options = _progress(quiet), _options(time_limit, gap)
+        table = rank(instance, ends, options=options, executor=place, workers=workers, on_progress=told)
+    if json:
+        print_json(tornado_record(instance, table))
+    else:
+        show_tornado(instance, table, file)
+
+
+@app.command("break-even")
+def break_even(
+    file: InstanceFile,
+    moved: Annotated[str, typer.Argument(help="The input and its range.", metavar="PATH=LOW:HIGH")],
+    held: Annotated[
+        str | None,
+        typer.Option(help="Watch whether this is held; absent: all channels.", metavar="HARDWARE.CHANNEL"),
+    ] = None,
+    tolerance: Annotated[
+        float, typer.Option(parser=as_share, metavar="SHARE", help="How narrow, as a share of the range.")
+    ] = 0.01,
+    json: Json = False,
+    time_limit: EachLimit = 60.0,
+    gap: EachGap = 0.001,
+    engine: Engine = "local",
+    scheduler: Scheduler = None,
+    workers: Annotated[int, typer.Option(min=1, max=1024, help="Solves at a time.")] = 1,
+    settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
+) -> None:
+    """Find the value of an input at which the decision flips, by bisection over solves.
+
+    The decision is which channels hold nodes, or with --held whether one of them does. Near a flip both
+    decisions cost nearly the same, so a wide gap blurs where it lies.
+
+    Exit codes: 0 found, or the same at both ends; 2 usage, 3 invalid input, 7 no Dask, 130 Ctrl-C.
+
+    Examples:
+
+      planner sensitivity break-even instances/tiny.yaml fleet.h800.rent.price_usd_per_gpu_hour=1:2
+
+      planner sensitivity break-even instances/tiny.yaml workloads.chat.demand.scale=0.5:2 --held h800.reserve
+    """
+    from planner.cli.common import print_json, read_instance
+    from planner.cli.sensitivity_tables import break_even_record, show_break_even
+    from planner.executors.local import LocalExecutor
+    from planner.sensitivity import break_even as find
+    from planner.sensitivity.bisection import channels_held, holds
+
+    path, ends = _input(moved)
+    if ends is None:
+        raise typer.BadParameter(f"'{moved}' has no range: write {path}=LOW:HIGH")
+    instance = read_instance(file, settings)
+    _refuse_misfits(instance, [{path: end} for end in ends])
+    watched = channels_held if held is None else holds(_channel(instance, held))
+    with place_of(engine, scheduler, workers) as place:
+        if place is None and workers > 1:
+            with LocalExecutor(workers) as several:
+                found = find(instance, path, *ends, watched, tolerance, _options(time_limit, gap), several)
+        else:
+            found = find(instance, path, *ends, watched, tolerance, _options(time_limit, gap), place)
+    if json:
+        print_json(break_even_record(instance, found))
+    else:
+        show_break_even(instance, found, held, file)
+
+
+@app.command()
+def regret(
+    file: InstanceFile,
+    cases: Annotated[
+        list[str],
+        typer.Option(
+            "--case", help="A case, and what differs in it; repeat for more.", metavar="NAME[:KEY=VALUE]"
+        ),
+    ],
+    probabilities: Annotated[
+        list[str],
+        typer.Option("--probability", help="How likely a case is; absent: all alike.", metavar="NAME=SHARE"),
+    ] = [],  # noqa: B006 (typer reads the default, nobody changes it)
+    json: Json = False,
+    time_limit: EachLimit = 60.0,
+    gap: EachGap = 0.005,
+    engine: Engine = "local",
+    scheduler: Scheduler = None,
+    workers: Workers = None,
+    settings: Settings = [],  # noqa: B006 (as above)
+    quiet: Quiet = False,
+) -> None:
+    """Commit the best fleet of each case, live in every other case with it, and show what that costs.
+
+    Committed are nodes decided once for the whole horizon; hiring, schedules and shedding follow each case.
+    The value of information is an upper bound: a fleet made for no single case may do better than all of
+    these. For scenarios of demand `planner worth` finds the value itself.
+
+    Exit codes: 0 done, 2 usage, 3 invalid input, 4 a case has no plan, 7 no Dask, 130 Ctrl-C.
+
+    Example:
+
+      planner sensitivity regret instances/tiny.yaml --case base --case low:workloads.chat.demand.scale=0.5
+    """
+    from planner.cli.common import print_json, read_instance
+    from planner.cli.sensitivity_tables import regret_record, show_regret
+    from planner.sensitivity import regret as lived
+
+    instance = read_instance(file, settings)
+    named = _cases(cases)
+    _refuse_misfits(instance, list(named.values()))
+    likely = _probabilities(probabilities, list(named))
+    with place_of(engine, scheduler, workers) as place:
+        told, options = _progress(quiet), _options(time_limit, gap)
+        found = lived(instance, named, options, executor=place, workers=workers, on_progress=told)
+    if json:
+        print_json(regret_record(instance, found, likely))
+    else:
+        show_regret(instance, found, likely, file)
+
+
+def _options(time_limit: float, gap: float) -> SolveOptions:
+    from dataclasses import replace
+
+    from planner.sweeps import CASE_OPTIONS
+
+    return replace(CASE_OPTIONS, time_limit_s=time_limit, relative_gap=gap)
+
+
+def _progress(quiet: bool) -> Callable[[SweepProgress], None] | None:
+    from planner.cli.sweep import show_progress
+
+    return None if quiet else show_progress
+
+
+def _input(text: str) -> tuple[str, Ends | None]:
+    """`PATH` or `PATH=LOW:HIGH`. Raises BadParameter."""
+    path, equals, ends = text.partition("=")
+    if not equals:
+        return path.strip(), None
+    low, _, high = ends.partition(":")
+    try:
+        pair = _number(low), _number(high)
+    except ValueError:
+        raise typer.BadParameter(f"'{text}' is no range: write {path}=LOW:HIGH") from None
+    if not pair[0] < pair[1]:
+        raise typer.BadParameter(f"'{text}': {low} is not below {high}")
+    return path.strip(), pair
+
+
+def _number(text: str) -> float:
+    """Whole numbers stay whole, since counts of nodes must be. Raises ValueError."""
+    return int(text) if text.strip().lstrip("+-").isdecimal() else float(text)
+
+
+def _refuse_misfits(instance: Instance, cases: list[dict[str, Any]]) -> None:
+    """Raises InstanceError with every path that there is not, and every value that does not fit."""
+    faults: dict[Fault, None] = {}
+    for case in cases:
+        try:
+            instance.override(case)
+        except InstanceError as error:
+            faults |= {Fault(fault.message, fault.path): None for fault in error.faults}
+    if faults:
+        raise InstanceError(list(faults))
+
+
+def _channel(instance: Instance, label: str) -> str:
+    """A channel that there is. Raises InstanceError."""
+    from planner.loader.suggest import did_you_mean
+
+    known = [f"{hardware}.{name}" for hardware, channels in instance.fleet.items() for name in channels]
+    if label not in known:
+        raise InstanceError([Fault(f"no channel '{label}'{did_you_mean(label, known)}", "fleet")])
+    return label
+
+
+def _cases(texts: list[str]) -> dict[str, dict[str, Any]]:
+    """Cases by name from `NAME` and `NAME:KEY=VALUE`. Raises BadParameter, InstanceError."""
+    from planner.loader import assignment
+
+    cases: dict[str, dict[str, Any]] = {}
+    for text in texts:
+        name, colon, change = text.partition(":")
+        inputs = cases.setdefault(name.strip(), {})
+        if colon:
+            inputs.update([assignment(change)])
+    if len(cases) < 2:
+        raise typer.BadParameter("give two or more cases: --case base --case high:KEY=VALUE")
+    return cases
+
+
+def _probabilities(texts: list[str], names: list[str]) -> dict[str, float] | None:
+    """Shares by case. Raises BadParameter unless they name the cases and add up to 1."""
+    from planner.loader import assignment
+
+    if not texts:
+        return None
+    given = dict(assignment(text) for text in texts)
+    shares = {name: as_share(value) for name, value in given.items()}
+    if set(shares) != set(names) or abs(sum(shares.values()) - 1.0) > 1e-9:
+        raise typer.BadParameter(f"give a --probability for each of {', '.join(names)}, adding up to 1")
+    return shares
