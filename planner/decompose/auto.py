@@ -12,14 +12,14 @@ from planner.decompose.structure import NotCovered, structure_of
 if TYPE_CHECKING:
     from planner.model import Sets
 
-DIRECT_CELLS = 1200
+DIRECT_CELLS = 150
 
 
 def choose(sets: Sets) -> tuple[str, str]:
     """`("direct" | "decompose", reason)`.
 
-    Small programs close directly; in larger ones the packing of units hour by hour keeps an engine from
-    proof.
+    Small programs close directly; from a day of three kinds of hardware on, the packing of units hour by hour
+    keeps an engine from proof (`tests/bench/decompose_bench.py`).
     """
     cells = int(np.count_nonzero(sets.on_limit))
     size = f"{cells} whole unit counts over {sets.periods} periods"
