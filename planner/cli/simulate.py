@@ -178,6 +178,9 @@ def _workload(entry: WorkloadReplay, periods: tuple[str, ...]) -> Iterator[str]:
     yield f"  busiest   prefill {max(entry.prefill_utilisation):.1%}, decode {max(entry.decode_utilisation):.1%}"
     if entry.cache_hit_share is not None:
         yield f"  cache     {entry.cache_hit_share:.1%} of prompt tokens"
+    if entry.standing_share is not None:
+        verdict = "kept" if entry.stands else "broken"
+        yield f"  stands    {entry.standing_share} of the time, promised {entry.availability:g}: {verdict}"
     for promise in entry.promises:
         yield from _promise(promise, periods)
 

@@ -12,8 +12,9 @@ demand, whatever mix of units serves it.
 
 Where customers are few, d is the load that they stay under together for a stated share of the time.
 
-cap: `planner.rates.waits`. spares: binomial tail at the promised availability; a unit is lost whole with a node,
-until that is repaired or, where spare nodes are swapped in, for as long as this takes.
+cap: `planner.rates.waits`. spares: binomial tail at the promised availability, of which every phase may miss an
+equal part; a unit is lost whole with a node, until that is repaired or, where spare nodes are swapped in, for as
+long as this takes.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import numpy as np
 from kernels.queueing import node_unavailability, pooled_peak, spares, unit_unavailability
 from planner.instance.demand_series import demand_of
 from planner.rates.failing import node_failures, swap_hours
-from planner.rates.waits import wait_cap, waits_count
+from planner.rates.waits import share_to_keep, wait_cap, waits_count
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -107,7 +108,7 @@ def busy_share(instance: Instance, rates: Rates, unit: int, work: int, needed: A
 def carried_by(instance: Instance, rates: Rates, unit: int, work: int, units: NDArray[np.int64]) -> Array:
     """Units' worth of a work that pools of `units` running units carry, never falling."""
     workload = instance.workloads[rates.works[work].workload]
-    serving = units - _standing_by(instance, rates, unit, workload, units)
+    serving = units - _standing_by(instance, rates, unit, work, units)
     cap = np.ones(len(units))
     if waits_count(workload):
         some = serving > 0
@@ -122,12 +123,13 @@ def _sizes(most: float) -> NDArray[np.int64]:
 
 
 def _standing_by(
-    instance: Instance, rates: Rates, unit: int, workload: Workload, units: NDArray[np.int64]
+    instance: Instance, rates: Rates, unit: int, work: int, units: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Of so many running units, those that stand in for others that are down."""
-    target = workload.sla.availability
-    if target is None:
+    promised = instance.workloads[rates.works[work].workload].sla.availability
+    if promised is None:
         return np.zeros_like(units)
+    target = share_to_keep(rates, rates.works[work], promised)
     kind = rates.units[unit]
     failures, repair_hours = node_failures(instance, kind.hardware)
     swapped, broken = swap_hours(instance, kind.hardware), node_unavailability(failures, repair_hours)

@@ -115,5 +115,5 @@ def _slot_cap(
 
 
 def share_to_keep(rates: Rates, work: Work, quantile: float) -> float:
-    """Share of requests that one phase must keep in time: each may miss an equal part of what is left."""
+    """Share of requests (or of time) that one phase must keep: each may miss an equal part of what is left."""
     return 1.0 - (1.0 - quantile) / sum(other.workload == work.workload for other in rates.works)

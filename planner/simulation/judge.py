@@ -42,7 +42,12 @@ class Run:
 
 
 def judge(
-    workload: str, instance: Instance, runs: Sequence[Run], clock: Clock, hits: float | None
+    workload: str,
+    instance: Instance,
+    runs: Sequence[Run],
+    clock: Clock,
+    hits: float | None,
+    standing: Estimate | None = None,
 ) -> WorkloadReplay:
     """Summarise the runs of all seeds against what a workload was promised."""
     limits, periods = _limits(instance, workload), clock.periods
@@ -59,6 +64,8 @@ def judge(
         good_share=estimate([float(hit.mean()) if len(hit) else 1.0 for hit in good]),
         unserved_share=estimate([_unserved(run) for run in runs]),
         promises=tuple(_promise(name, q, limit, runs, periods) for name, q, limit in limits),
+        availability=instance.workloads[workload].sla.availability,
+        standing_share=standing,
         prefill_utilisation=_mean([run.prefill_utilisation for run in runs]),
         decode_utilisation=_mean([run.decode_utilisation for run in runs]),
         cache_hit_share=hits,

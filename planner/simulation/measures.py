@@ -65,7 +65,8 @@ class WorkloadReplay:
     """What the replay of one workload shows; utilisation and the like by period.
 
     Percentiles of `ttft_ms` are given for work that cannot wait, of `waited_hours` for work that may: from the
-    end of the period in which it arrives until its last phase begins.
+    end of the period in which it arrives until its last phase begins. `availability` is the share of time
+    promised, `standing_share` that for which the capacity stands with failures alone (`standing`).
     """
 
     workload: str
@@ -78,6 +79,8 @@ class WorkloadReplay:
     good_share: Estimate
     unserved_share: Estimate
     promises: tuple[Promise, ...]
+    availability: float | None
+    standing_share: Estimate | None
     prefill_utilisation: tuple[float, ...]
     decode_utilisation: tuple[float, ...]
     cache_hit_share: float | None
@@ -85,7 +88,15 @@ class WorkloadReplay:
     @property
     def kept(self) -> bool:
         """Whether every promise was kept in every period."""
-        return all(all(promise.kept) for promise in self.promises)
+        return self.stands and all(all(promise.kept) for promise in self.promises)
+
+    @property
+    def stands(self) -> bool:
+        """Whether capacity stands for the share of time promised, within the error of the draws."""
+        found = self.standing_share
+        if self.availability is None or found is None or found.mean is None:
+            return True
+        return found.mean + (found.half_width or 0.0) >= self.availability
 
 
 @dataclass(frozen=True)

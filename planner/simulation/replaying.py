@@ -16,6 +16,7 @@ from planner.simulation.measures import Replay
 from planner.simulation.parties import Party, parties_of
 from planner.simulation.pools import down_of, schedule_of
 from planner.simulation.spot_losses import interruptible
+from planner.simulation.standing import standing_shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -107,6 +108,7 @@ def _results(
 ) -> tuple[WorkloadReplay, ...]:
     """Every workload judged, in the order of the instance."""
     runs = _runs(schedule, plan, parties, shapes, failing, options, on_progress)
+    standing = standing_shares(schedule, plan, options.seeds[0]) if failing else {}
     return tuple(
         judge(
             name,
@@ -114,6 +116,7 @@ def _results(
             runs[name],
             party.clock,
             shapes[name].hit_share if name in shapes else None,
+            standing.get(name),
         )
         for name in schedule.instance.workloads
         for party in parties

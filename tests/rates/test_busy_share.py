@@ -76,7 +76,7 @@ def test_failures_by_hand():
     odds = 20.0 * 24.0 / 8760.0
     down = float(unit_unavailability(2, odds / (1 + odds)))
     needed = np.arange(1, 6)
-    running = needed + spares(needed, down, 0.999)
+    running = needed + spares(needed, down, 0.9995)  # prefill and decode may each miss half of 0.1 %
     assert carried_by(instance, rates, decode, 1, running).tolist() == needed.tolist()
     share = busy_share(instance, rates, decode, 1, needed.astype(float))
     assert needed / share == pytest.approx(running)
