@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from planner.engines import EnginePool
 from planner.errors import InstanceError, PlannerError
 from planner.loader import from_dict
 from planner.pipeline import solve
+from planner.sweeps.case_engine import CaseEngine
 from planner.sweeps.rows import FAILED, INVALID, failed_row, plan_row
 
 if TYPE_CHECKING:
@@ -84,9 +84,9 @@ def _base(text: str) -> Instance:
 
 
 @cache
-def _engine() -> EnginePool:
+def _engine() -> CaseEngine:
     """The warm engine of this process; it ends with the process."""
-    return EnginePool(1)
+    return CaseEngine()
 
 
 @cache
