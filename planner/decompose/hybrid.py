@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from planner.decompose.columns import Columns
 from planner.engines import CancelToken, EngineOptions, from_pulp, solve
 from planner.model import build
@@ -26,12 +24,6 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-6
 KNOWN = frozenset({"demand", "throughput", "fleet", "start"})
-FEW_CELLS = 1200
-
-
-def cells_of(sets: Sets) -> int:
-    """Whole unit counts of a question; up to FEW_CELLS an engine gets somewhere with the whole program."""
-    return int(np.count_nonzero(sets.on_limit))
 
 
 def is_plain(sets: Sets) -> bool:

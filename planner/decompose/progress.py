@@ -15,6 +15,7 @@ from planner.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from planner.decompose.beside import EngineBeside
     from planner.decompose.bounder import Bounder
     from planner.engines import CancelToken, EngineOptions
     from planner.model import Sets
@@ -49,6 +50,7 @@ class Progress:
         self.values: Values | None = None
         self.cost = math.inf
         self.engine_bound = -math.inf
+        self.beside: EngineBeside | None = None
         self.limit: str | None = None
 
     @staticmethod
@@ -88,10 +90,28 @@ class Progress:
             self._tell(self.cost)
 
     def hear(self, wait_s: float) -> None:
-        """Take in what the bound's process said."""
-        before = self.bounder.bound
-        if self.bounder.hear(wait_s) and self.bounder.bound > before:
+        """Take in what the bound's process said, and the engine beside it."""
+        before = self.bound
+        self.bounder.hear(wait_s)
+        if self.beside is not None:
+            self._hear_beside(self.beside)
+        if self.bound > before:
             self._tell(self.cost)
+
+    def _hear_beside(self, engine: EngineBeside) -> None:
+        finished = engine.finished  # asked first: what it leaves behind is complete then
+        self.engine_bound = max(self.engine_bound, engine.bound)
+        if finished:
+            self.keep(engine.values)
+            self.bounder.infeasible |= engine.infeasible
+            self.beside = None
+
+    def end(self) -> None:
+        """End what runs beside the search, and take in what it has."""
+        if self.beside is not None:
+            self.beside.end()
+            self._hear_beside(self.beside)
+        self.bounder.end()
 
     def stop(self) -> bool:
         """Take in what there is to hear; whether to stop."""

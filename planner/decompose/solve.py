@@ -6,11 +6,14 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from planner.decompose.beside import EngineBeside
 from planner.decompose.bounder import Bounder
 from planner.decompose.earlier import fleet_of, values_again
 from planner.decompose.fleet import FleetCost, FleetSearch, first_fleet
 from planner.decompose.hours import HourModel
-from planner.decompose.hybrid import FEW_CELLS, WholeModel, cells_of, is_plain
+from planner.decompose.hybrid import WholeModel, is_plain
 from planner.decompose.messages import Question
 from planner.decompose.plan_values import units_on, values_for
 from planner.decompose.progress import Decomposed, Progress
@@ -23,7 +26,6 @@ from planner.solution import Status
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from planner.decompose.structure import Structure
@@ -38,9 +40,8 @@ PLAN_SLOTS = 1500
 FINE_SLOTS = 100_000
 FIRST_ROOT_S = 0.5
 ENGINE = "race"
-ENGINE_BESIDE_BOUND = "highs"
 FLEET_SHARE = 0.1
-SEARCH_SHARE, SEARCH_S_PER_CELL = 0.25, 0.02
+FEW_CELLS = 1200
 
 
 def decompose(
@@ -74,6 +75,8 @@ class Decomposition:
     ) -> None:
         self.sets, self.structure, self.options, self.earlier = sets, structure, options, earlier
         self.fine: FleetCost | None = None
+        self.plain = is_plain(sets)
+        self.engine_to_come = self.plain and int(np.count_nonzero(sets.on_limit)) <= FEW_CELLS
         self.starts = bool(structure.start_usd_per_node.any())
         seconds = Progress.seconds_of(options)
         self.bounder = Bounder(Question(structure, seconds, BOUND_SLOTS, PRICE_SLOTS, self.starts))
@@ -86,13 +89,13 @@ class Decomposition:
         except KeyboardInterrupt:
             self.progress.limit = "interrupt"
         finally:
-            self.bounder.end()
+            self.progress.end()
         return self.progress.outcome()
 
     def _search(self) -> None:
         slots = slots_of(self.structure, PLAN_SLOTS, up=True)
         model = HourModel(self.structure, slots)
-        if is_plain(self.sets):
+        if self.plain:
             rough = FleetCost(model, None)
             self._offer(rough, first_fleet(rough, None))
             self.progress.keep(self._again())
@@ -108,7 +111,7 @@ class Decomposition:
             self.fine = FleetCost(HourModel(self.structure, every), self.bounder.plain, price_of)
         start = self._start(cost)
         search = FleetSearch(cost, start, self.options.seed)
-        if is_plain(self.sets):
+        if self.plain:
             self._offer(cost, start)
             self._search_plain(cost, search)
         else:
@@ -125,22 +128,26 @@ class Decomposition:
         return None if self.earlier is None else values_again(self.sets, self.structure, self.earlier)
 
     def _search_plain(self, cost: FleetCost, search: FleetSearch) -> None:
-        """Fleets and schedules; in small questions an engine takes the rest of the time beside the bound."""
-        cells, seconds = cells_of(self.sets), self.progress.seconds
-        few = cells <= FEW_CELLS
-        until = min(SEARCH_SHARE * seconds, SEARCH_S_PER_CELL * cells) if few else seconds
+        """Fleets and schedules, until there is nothing left to prove or no time."""
         if self.starts:
-            self._search_schedules(cost, search, until)
-        while not self.progress.stop() and self.progress.spent < until:
+            self._search_schedules(cost, search)
+        while not self._stop():
             if search.try_one():
                 self._offer(cost, search.best)
-        if few and not self.progress.over:
-            self._finish(WholeModel(self.sets), self.progress.values, ENGINE_BESIDE_BOUND, threads=1)
 
-    def _search_schedules(self, cost: FleetCost, search: FleetSearch, until: float) -> None:
+    def _stop(self) -> bool:
+        """Whether to stop; in small questions an engine takes over the bound where the hours got no further."""
+        progress = self.progress
+        if self.engine_to_come and not self.bounder.running:
+            self.engine_to_come = False
+            left = max(0.1, progress.seconds - progress.spent)
+            options = replace(self.options, time_limit_s=left, threads=1)
+            progress.beside = EngineBeside(self.sets, options, progress.values)
+        return progress.stop()
+
+    def _search_schedules(self, cost: FleetCost, search: FleetSearch) -> None:
         """Fleets without starts for a while, then schedules of the best of them and of the relaxation's."""
-        stop = self.progress.stop
-        schedules = ScheduleSearch(cost, self.sets.start_usd, self.options.seed, stop)
+        schedules = ScheduleSearch(cost, self.sets.start_usd, self.options.seed, self._stop)
         schedules.begin(search.here)
         schedules.polish()
         self._offer_schedule(schedules)
@@ -148,7 +155,7 @@ class Decomposition:
         if schedules.begin(search.best):
             schedules.polish()
         self._offer_schedule(schedules)
-        while not stop() and self.progress.spent < until:
+        while not self._stop():
             if schedules.try_one(search.steps):
                 self._offer_schedule(schedules)
 
@@ -166,20 +173,18 @@ class Decomposition:
         for values in (hint, self._again()):
             if values is not None and whole.accepts(values):
                 self.progress.keep(values)
-        self._finish(whole, self.progress.values or hint, ENGINE, self.options.threads)
+        self._finish(whole, self.progress.values or hint)
 
     def _search_fleets(self, search: FleetSearch) -> None:
         until = self.progress.spent + FLEET_SHARE * self.progress.seconds
-        while not self.progress.stop() and self.progress.spent < until:
+        while not self._stop() and self.progress.spent < until:
             search.try_one()
 
-    def _finish(self, whole: WholeModel, hint: Values | None, engine: str, threads: int) -> None:
-        """The rest of the time for an engine on the whole program."""
+    def _finish(self, whole: WholeModel, hint: Values | None) -> None:
+        """The rest of the time for engines on the whole program."""
         progress = self.progress
-        options = replace(
-            self.options, time_limit_s=max(0.1, progress.seconds - progress.spent), threads=threads
-        )
-        solution, values = whole.run(hint, options, engine, progress.hear_engine)
+        options = replace(self.options, time_limit_s=max(0.1, progress.seconds - progress.spent))
+        solution, values = whole.run(hint, options, ENGINE, progress.hear_engine)
         progress.engine_bound = max(progress.engine_bound, solution.bound)
         if solution.status is Status.INFEASIBLE:
             self.bounder.infeasible = True

@@ -74,8 +74,8 @@ class Tree:
 
     @property
     def done(self) -> bool:
-        """Whether nothing is left that could be cheaper than the target."""
-        return not self.open or self.open[0].bound >= self.target
+        """Whether nothing is left that could be cheaper than the target, or than a fleet settled below it."""
+        return not self.open or self.open[0].bound >= min(self.target, self.settled)
 
     def effort(self, quick: bool) -> Effort:
         """Limits on the excess, as shares of the mean cost of an hour."""

@@ -1,0 +1,58 @@
+"""An engine on the whole program beside the search: in small questions it proves what the hours cannot."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+from typing import TYPE_CHECKING
+
+from planner.decompose.hybrid import WholeModel
+from planner.errors import PlannerError
+from planner.solution import Status
+
+if TYPE_CHECKING:
+    from planner.engines import EngineOptions, Event
+    from planner.model import Sets
+    from planner.model.decode import Values
+
+log = logging.getLogger(__name__)
+ENGINE = "highs"
+
+
+class EngineBeside:
+    """One run in a thread of its own: `bound` grows, `values` are there once it has `finished`."""
+
+    def __init__(self, sets: Sets, options: EngineOptions, hint: Values | None) -> None:
+        self.bound = -math.inf
+        self.values: Values | None = None
+        self.infeasible = False
+        self._sets, self._options, self._hint = sets, options, hint
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="planner-engine-beside")
+        self._thread.start()
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has ended, for whatever reason."""
+        return not self._thread.is_alive()
+
+    def end(self) -> None:
+        """Stop it and wait for its plan."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            whole = WholeModel(self._sets)
+            solution, values = whole.run(self._hint, self._options, ENGINE, self._hear)
+        except PlannerError as error:  # the search goes on without it
+            log.warning("the engine beside the decomposition is lost: %s", error)
+            return
+        self.bound = max(self.bound, solution.bound)
+        self.infeasible = solution.status is Status.INFEASIBLE
+        self.values = values
+
+    def _hear(self, event: Event) -> bool:
+        self.bound = max(self.bound, event.bound)
+        return self._stopped.is_set()
