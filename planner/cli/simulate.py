@@ -183,6 +183,8 @@ def _workload(entry: WorkloadReplay, periods: tuple[str, ...]) -> Iterator[str]:
         yield f"  stands    {entry.standing_share} of the time, promised {entry.availability:g}: {verdict}"
     for promise in entry.promises:
         yield from _promise(promise, periods)
+    if not entry.planned_for_waits and any(promise.measure == "ttft_ms" for promise in entry.promises):
+        yield "  note      the plan keeps no headroom for waits: the workload gives no `queueing`"
 
 
 def _promise(promise: Promise, periods: tuple[str, ...]) -> Iterator[str]:

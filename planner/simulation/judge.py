@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import norm
 
+from planner.rates.waits import waits_count
 from planner.simulation.measures import CONFIDENCE, QUANTILES, Estimate, Promise, WorkloadReplay, estimate
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def judge(
         promises=tuple(_promise(name, q, limit, runs, periods) for name, q, limit in limits),
         availability=instance.workloads[workload].sla.availability,
         standing_share=standing,
+        planned_for_waits=waits_count(instance.workloads[workload]),
         prefill_utilisation=_mean([run.prefill_utilisation for run in runs]),
         decode_utilisation=_mean([run.decode_utilisation for run in runs]),
         cache_hit_share=hits,

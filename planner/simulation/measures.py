@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CONFIDENCE = 0.95
+ROUNDING = 1e-9  # relative; seeds that agree to this agree
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p999": 0.999}
 
 
@@ -28,7 +29,8 @@ class Estimate:
     def __str__(self) -> str:
         if self.mean is None:
             return "-"
-        return f"{self.mean:.4g}" + (f" ±{self.half_width:.2g}" if self.half_width is not None else "")
+        known = self.half_width is not None and self.half_width > ROUNDING * abs(self.mean)
+        return f"{self.mean:.4g}" + (f" ±{self.half_width:.2g}" if known else "")
 
 
 def estimate(values: Sequence[float] | np.ndarray[Any, np.dtype[np.float64]]) -> Estimate:
@@ -67,6 +69,7 @@ class WorkloadReplay:
     Percentiles of `ttft_ms` are given for work that cannot wait, of `waited_hours` for work that may: from the
     end of the period in which it arrives until its last phase begins. `availability` is the share of time
     promised, `standing_share` that for which the capacity stands with failures alone (`standing`).
+    `planned_for_waits` tells whether the plan keeps headroom for waiting (`queueing` is given).
     """
 
     workload: str
@@ -81,6 +84,7 @@ class WorkloadReplay:
     promises: tuple[Promise, ...]
     availability: float | None
     standing_share: Estimate | None
+    planned_for_waits: bool
     prefill_utilisation: tuple[float, ...]
     decode_utilisation: tuple[float, ...]
     cache_hit_share: float | None

@@ -39,6 +39,7 @@ def test_kept_promises_exit_zero(app, plan_file):
     done = run(app, plan_file, *FEW)
     assert done.exit_code == ExitCode.SOLVED
     assert "TTFT p95 <= 2000 ms: kept in every period" in done.stdout
+    assert "no headroom for waits" in done.stdout
 
 
 def test_a_broken_promise_is_told_by_period(app, plan_file):

@@ -12,7 +12,7 @@ import pytest
 import planner
 from planner.errors import InstanceError
 from planner.plan import Served, Shed, UnitSchedule
-from planner.simulation import Options, read_trace, simulate
+from planner.simulation import Estimate, Options, read_trace, simulate
 
 DATA = Path(__file__).parents[1] / "data"
 INSTANCE = {
@@ -159,6 +159,17 @@ def test_shared_units_and_measured_requests():
     assert clips.unserved_share.mean == 0.0
     assert chat.unserved_share.mean == 0.0
     assert 0.5 < np.mean(chat.decode_utilisation) <= 1.01
+
+
+def test_estimates_in_words():
+    assert [
+        str(Estimate(*pair)) for pair in ((None, None), (12.345678, None), (50.0, 1e-13), (50.0, 0.26))
+    ] == [
+        "-",
+        "12.35",
+        "50",
+        "50 ±0.26",
+    ]
 
 
 def test_results_travel(instance):
