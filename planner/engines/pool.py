@@ -1,4 +1,4 @@
-"""Warm engine processes for many small solves: decomposition windows, sweeps."""
+"""Warm engine processes for many small solves: cases of a sweep, goals of alternatives, explanations."""
 
 from __future__ import annotations
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from planner.errors import Fault, InstanceError
+from planner.engines.registry import known_engine
+from planner.engines.run import RACE
+from planner.errors import Fault, InstanceError, SolverUnavailable
 from planner.instance.base import Flag, NonNegative, Positive, PositiveCount, Strict, Text
 from planner.loader import load
 from planner.loader.strict_yaml import parse
@@ -19,7 +21,7 @@ from planner.sweeps.case import value_at
 from planner.sweeps.designs import grid, latin_hypercube, one_at_a_time, random_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from planner.instance import Instance
     from planner.loader.strict_yaml import Document
@@ -64,6 +66,16 @@ class SweepSpec(Strict):
         if self.design in LISTED and self.cases is not None:
             raise ValueError(f"design '{self.design}' takes no cases: its inputs say how many there are")
         return self
+
+    @field_validator("solver")
+    @classmethod
+    def _one_engine(cls, name: str) -> str:
+        if name == RACE:
+            raise ValueError("a sweep runs one engine on one thread a case; name one, for example highs")
+        try:
+            return known_engine(name)
+        except SolverUnavailable as error:
+            raise ValueError(str(error)) from None
 
     @property
     def options(self) -> SolveOptions:
@@ -136,6 +148,22 @@ def _resolved(
             resolved[path] = read(axis, value_at(data, path))
         except ValueError as error:
             faults.append(document.fault(("inputs", path), str(error)))
+        else:
+            misfit = _misfit(instance, path, resolved[path])
+            faults += [document.fault(("inputs", path), misfit, True)] if misfit else []
     if faults:
         raise InstanceError(faults)
     return resolved
+
+
+def _misfit(instance: Instance, path: str, values: Iterable[Any]) -> str:
+    """Why no value of an axis fits the instance, empty when one does: a case that does not is a row."""
+    message = ""
+    for value in values:
+        try:
+            instance.override({path: value})
+        except InstanceError as error:
+            message = message or "; ".join(fault.message for fault in error.faults)
+        else:
+            return ""
+    return message

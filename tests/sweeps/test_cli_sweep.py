@@ -83,6 +83,10 @@ def test_every_fault_of_a_sweep_file_is_told_with_its_line(tmp_path: Path) -> No
         ({"design": "random", "cases": 3}, "draws from a range"),
         ({"inputs": {SCALE: {"low": 1.0, "high": 2.0}}}, "steps"),
         ({"inputs": {"name": {"factors": [1.0]}}}, "needs a number"),
+        ({"inputs": {SCALE[:-1]: [1.0, 2.0]}}, "did you mean 'scale'"),
+        ({"inputs": {PRICE: [-1.0, -2.0]}}, "greater than or equal to 0"),
+        ({"solver": "race"}, "runs one engine"),
+        ({"solver": "abacus"}, "abacus"),
     ],
 )
 def test_designs_and_inputs_that_do_not_fit(tmp_path: Path, changes: dict[str, object], message: str) -> None:
