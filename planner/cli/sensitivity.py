@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from planner.cli.alternatives import share as as_share
 from planner.cli.places import Engine, Scheduler, Workers, place_of
+from planner.cli.sensitivity_inputs import (
+    known_channel,
+    likelihoods,
+    moved_input,
+    named_cases,
+    refuse_misfits,
+)
 from planner.cli.solve import EachGap, EachLimit, InstanceFile, Settings
-from planner.errors import Fault, InstanceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from planner.instance import Instance
     from planner.pipeline import SolveOptions
     from planner.sweeps import SweepProgress
 
-Ends = tuple[float, float]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 
@@ -65,10 +69,10 @@ def tornado(
     from planner.sensitivity.swings import ends_around, usual_inputs
 
     instance = read_instance(file, settings)
-    given = dict(_input(text) for text in inputs)
+    given = dict(moved_input(text) for text in inputs)
     bare = [path for path, ends in given.items() if ends is None] if given else usual_inputs(instance)
     ends = ends_around(instance, bare, share) | {path: pair for path, pair in given.items() if pair}
-    _refuse_misfits(instance, [{path: end} for path, pair in ends.items() for end in pair])
+    refuse_misfits(instance, [{path: end} for path, pair in ends.items() for end in pair])
     with place_of(engine, scheduler, workers) as place:
         told, options = _progress(quiet), _options(time_limit, gap)
         table = rank(instance, ends, options=options, executor=place, workers=workers, on_progress=told)
@@ -116,12 +120,12 @@ def break_even(
     from planner.sensitivity import break_even as find
     from planner.sensitivity.bisection import channels_held, holds
 
-    path, ends = _input(moved)
+    path, ends = moved_input(moved)
     if ends is None:
         raise typer.BadParameter(f"'{moved}' has no range: write {path}=LOW:HIGH")
     instance = read_instance(file, settings)
-    _refuse_misfits(instance, [{path: end} for end in ends])
-    watched = channels_held if held is None else holds(_channel(instance, held))
+    refuse_misfits(instance, [{path: end} for end in ends])
+    watched = channels_held if held is None else holds(known_channel(instance, held))
     with place_of(engine, scheduler, workers) as place:
         if place is None and workers > 1:
             with LocalExecutor(workers) as several:
@@ -173,9 +177,9 @@ def regret(
     from planner.sensitivity import regret as lived
 
     instance = read_instance(file, settings)
-    named = _cases(cases)
-    _refuse_misfits(instance, list(named.values()))
-    likely = _probabilities(probabilities, list(named))
+    named = named_cases(cases)
+    refuse_misfits(instance, list(named.values()))
+    likely = likelihoods(probabilities, list(named))
     with place_of(engine, scheduler, workers) as place:
         told, options = _progress(quiet), _options(time_limit, gap)
         found = lived(instance, named, options, executor=place, workers=workers, on_progress=told)
@@ -197,73 +201,3 @@ def _progress(quiet: bool) -> Callable[[SweepProgress], None] | None:
     from planner.cli.sweep import show_progress
 
     return None if quiet else show_progress
-
-
-def _input(text: str) -> tuple[str, Ends | None]:
-    """`PATH` or `PATH=LOW:HIGH`. Raises BadParameter."""
-    path, equals, ends = text.partition("=")
-    if not equals:
-        return path.strip(), None
-    low, _, high = ends.partition(":")
-    try:
-        pair = _number(low), _number(high)
-    except ValueError:
-        raise typer.BadParameter(f"'{text}' is no range: write {path}=LOW:HIGH") from None
-    if not pair[0] < pair[1]:
-        raise typer.BadParameter(f"'{text}': {low} is not below {high}")
-    return path.strip(), pair
-
-
-def _number(text: str) -> float:
-    """Whole numbers stay whole, since counts of nodes must be. Raises ValueError."""
-    return int(text) if text.strip().lstrip("+-").isdecimal() else float(text)
-
-
-def _refuse_misfits(instance: Instance, cases: list[dict[str, Any]]) -> None:
-    """Raises InstanceError with every path that there is not, and every value that does not fit."""
-    faults: dict[Fault, None] = {}
-    for case in cases:
-        try:
-            instance.override(case)
-        except InstanceError as error:
-            faults |= {Fault(fault.message, fault.path): None for fault in error.faults}
-    if faults:
-        raise InstanceError(list(faults))
-
-
-def _channel(instance: Instance, label: str) -> str:
-    """A channel that there is. Raises InstanceError."""
-    from planner.loader.suggest import did_you_mean
-
-    known = [f"{hardware}.{name}" for hardware, channels in instance.fleet.items() for name in channels]
-    if label not in known:
-        raise InstanceError([Fault(f"no channel '{label}'{did_you_mean(label, known)}", "fleet")])
-    return label
-
-
-def _cases(texts: list[str]) -> dict[str, dict[str, Any]]:
-    """Cases by name from `NAME` and `NAME:KEY=VALUE`. Raises BadParameter, InstanceError."""
-    from planner.loader import assignment
-
-    cases: dict[str, dict[str, Any]] = {}
-    for text in texts:
-        name, colon, change = text.partition(":")
-        inputs = cases.setdefault(name.strip(), {})
-        if colon:
-            inputs.update([assignment(change)])
-    if len(cases) < 2:
-        raise typer.BadParameter("give two or more cases: --case base --case high:KEY=VALUE")
-    return cases
-
-
-def _probabilities(texts: list[str], names: list[str]) -> dict[str, float] | None:
-    """Shares by case. Raises BadParameter unless they name the cases and add up to 1."""
-    from planner.loader import assignment
-
-    if not texts:
-        return None
-    given = dict(assignment(text) for text in texts)
-    shares = {name: as_share(value) for name, value in given.items()}
-    if set(shares) != set(names) or abs(sum(shares.values()) - 1.0) > 1e-9:
-        raise typer.BadParameter(f"give a --probability for each of {', '.join(names)}, adding up to 1")
-    return shares
