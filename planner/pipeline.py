@@ -70,7 +70,8 @@ def solve(
     """Find the cheapest plan of an instance, prove how good it is, and audit it.
 
     Calls `on_event` with every better plan or bound. `start` is a plan to begin from, of this instance or of
-    one like it. With a `pool` one of its warm engines solves the case, without events and never as a race.
+    one like it. With a `pool` the direct method takes one of its warm engines, without events and never as a
+    race.
     The plan's `status` is `infeasible` when no plan exists (its `reasons` say what is short, where, and the
     cheapest repairs; without a pool), `no_plan` when a limit came before any plan was found.
     Raises SolverUnavailable, and EngineCrashed when the engine died without a plan.
@@ -112,10 +113,8 @@ def _solved(
     """Choose the method, run it."""
     engine_options = _engine_options(options, None if left is None else max(0.1, left))
     method, reason = str(options.method), "asked for"
-    if pool is not None:
-        method, reason = "direct", "one engine of the pool solves the whole program"
-    elif method == "auto":
-        method, reason = choose(sets)
+    if method == "auto":
+        method, reason = choose(sets, warm=pool is not None)
     if method == "decompose":
         try:
             earlier = None if start is None else earlier_of(sets, start)

@@ -12,11 +12,11 @@ from planner.decompose.structure import NotCovered, structure_of
 if TYPE_CHECKING:
     from planner.model import Sets
 
-DIRECT_CELLS = 150
+DIRECT_CELLS, WARM_CELLS = 150, 1200
 
 
-def choose(sets: Sets) -> tuple[str, str]:
-    """`("direct" | "decompose", reason)`.
+def choose(sets: Sets, warm: bool = False) -> tuple[str, str]:
+    """`("direct" | "decompose", reason)`; a `warm` engine of a pool takes more cells than one to be started.
 
     Small programs close directly; from a day of three kinds of hardware on, the packing of units hour by hour
     keeps an engine from proof (`tests/bench/decompose_bench.py`).
@@ -29,6 +29,6 @@ def choose(sets: Sets) -> tuple[str, str]:
         return "direct", f"{reason}, which the hourly relaxation does not cover ({size})"
     if not is_plain(sets):
         return "direct", f"families beyond nodes, units and starts tie the periods together ({size})"
-    if cells <= DIRECT_CELLS:
+    if cells <= (WARM_CELLS if warm else DIRECT_CELLS):
         return "direct", f"{size} are few enough to solve at once"
     return "decompose", f"{size} are too many to prove at once"

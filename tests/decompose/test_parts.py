@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -16,8 +17,14 @@ from planner.decompose.slots import nested, slots_of
 from planner.decompose.solve import Decomposition, decompose
 from planner.decompose.structure import NotCovered, structure_of
 from planner.engines import CancelToken, EngineOptions
+from planner.model.prepare import sets_of
+from planner.rates.compute import compute_rates
 from planner.solution import Status
+from tests.bench.generate import Hardness, generated
 from tests.decompose.small import question
+
+if TYPE_CHECKING:
+    from planner.model import Sets
 
 
 def test_capacity_of_whole_nodes() -> None:
@@ -98,3 +105,13 @@ def test_cancel_returns_the_plan() -> None:
     assert found.solution.seconds < 20
     assert found.solution.limit == "interrupt"
     assert found.solution.bound <= found.solution.cost
+
+
+def test_auto_goes_by_size_and_a_warm_engine_takes_more() -> None:
+    def sets_for(hardware: int) -> Sets:
+        instance = generated(Hardness(periods=24, hardware=hardware))
+        return sets_of(instance, compute_rates(instance))
+
+    one, three, eight = sets_for(1), sets_for(3), sets_for(8)
+    assert [choose(sets)[0] for sets in (question(2), three, eight)] == ["direct", "decompose", "decompose"]
+    assert [choose(sets, warm=True)[0] for sets in (one, three, eight)] == ["direct", "direct", "decompose"]
