@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from planner.decompose.hybrid import WholeModel
+from planner.engines import CancelToken
 from planner.errors import PlannerError
 from planner.solution import Status
 
@@ -28,7 +29,7 @@ class EngineBeside:
         self.values: Values | None = None
         self.infeasible = False
         self._sets, self._options, self._hint = sets, options, hint
-        self._stopped = threading.Event()
+        self._token = CancelToken()
         self._thread = threading.Thread(target=self._run, daemon=True, name="planner-engine-beside")
         self._thread.start()
 
@@ -39,13 +40,13 @@ class EngineBeside:
 
     def end(self) -> None:
         """Stop it and wait for its plan."""
-        self._stopped.set()
+        self._token.cancel()
         self._thread.join()
 
     def _run(self) -> None:
         try:
             whole = WholeModel(self._sets)
-            solution, values = whole.run(self._hint, self._options, ENGINE, self._hear)
+            solution, values = whole.run(self._hint, self._options, ENGINE, self._hear, self._token)
         except PlannerError as error:  # the search goes on without it
             log.warning("the engine beside the decomposition is lost: %s", error)
             return
@@ -55,4 +56,4 @@ class EngineBeside:
 
     def _hear(self, event: Event) -> bool:
         self.bound = max(self.bound, event.bound)
-        return self._stopped.is_set()
+        return self._token.cancelled

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from planner.decompose.columns import Columns
 from planner.engines import CancelToken, EngineOptions, from_pulp, solve
 from planner.model import build
@@ -24,6 +26,13 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-6
 KNOWN = frozenset({"demand", "throughput", "fleet", "start"})
+FEW_CELLS = 1200
+"""Up to so many cells an engine gets somewhere with the whole program."""
+
+
+def cells_of(sets: Sets) -> int:
+    """Whole unit counts of a question: its size."""
+    return int(np.count_nonzero(sets.on_limit))
 
 
 def is_plain(sets: Sets) -> bool:
@@ -59,9 +68,12 @@ class WholeModel:
         options: EngineOptions,
         engine: str,
         hear: Callable[[Event], bool],
+        token: CancelToken | None = None,
     ) -> tuple[Solution, Values | None]:
-        """Solve with an engine from a hint; `hear` takes every event and says whether to stop."""
-        token = CancelToken()
+        """Solve with an engine from a hint; `hear` takes every event and says whether to stop, a `token` of
+        the caller's stops it between events too.
+        """
+        token = token or CancelToken()
 
         def listen(event: Event) -> None:
             if hear(event):

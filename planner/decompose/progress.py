@@ -48,7 +48,7 @@ class Progress:
         self.on_event, self.cancel = on_event, cancel
         self.began, self.seconds = time.monotonic(), self.seconds_of(options)
         self.values: Values | None = None
-        self.cost = math.inf
+        self.cost = self.coming = math.inf  # `coming`: of an engine's plan that is still to be handed over
         self.engine_bound = -math.inf
         self.beside: EngineBeside | None = None
         self.limit: str | None = None
@@ -66,7 +66,10 @@ class Progress:
     @property
     def bound(self) -> float:
         """Best valid bound."""
-        return min(max(self.bounder.bound, self.engine_bound), self.cost)
+        return self._bound_of(self.cost)
+
+    def _bound_of(self, cost: float) -> float:
+        return min(max(self.bounder.bound, self.engine_bound), cost)
 
     @property
     def over(self) -> bool:
@@ -87,7 +90,7 @@ class Progress:
         if usd < self.cost:
             self.cost, self.values = usd, values
             self.bounder.aim(usd * (1.0 - self.options.relative_gap))
-            self._tell(self.cost)
+            self._tell()
 
     def hear(self, wait_s: float) -> None:
         """Take in what the bound's process said, and the engine beside it."""
@@ -96,7 +99,7 @@ class Progress:
         if self.beside is not None:
             self._hear_beside(self.beside)
         if self.bound > before:
-            self._tell(self.cost)
+            self._tell()
 
     def _hear_beside(self, engine: EngineBeside) -> None:
         finished = engine.finished  # asked first: what it leaves behind is complete then
@@ -121,16 +124,16 @@ class Progress:
     def hear_engine(self, event: Event) -> bool:
         """Take in where an engine on the whole program stands, its plan still to come; whether to stop it."""
         self.engine_bound = max(self.engine_bound, event.bound)
-        cost = min(self.cost, event.cost)
-        self._tell(cost)
+        self.coming = min(self.coming, event.cost)
+        self._tell()
         self.hear(0.0)
-        proven = relative_gap(cost, min(max(self.bounder.bound, self.engine_bound), cost))
-        return proven <= self.options.relative_gap or self.over
+        cost = min(self.cost, self.coming)
+        return relative_gap(cost, self._bound_of(cost)) <= self.options.relative_gap or self.over
 
-    def _tell(self, cost: float) -> None:
+    def _tell(self) -> None:
         if self.on_event is not None:
-            bound = min(max(self.bounder.bound, self.engine_bound), cost)
-            self.on_event(Event(self.spent, NAME, cost, bound, None))
+            cost = min(self.cost, self.coming)
+            self.on_event(Event(self.spent, NAME, cost, self._bound_of(cost), None))
 
     def outcome(self) -> Decomposed:
         """The best of both, with its true status."""

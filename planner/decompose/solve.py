@@ -6,14 +6,12 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from planner.decompose.beside import EngineBeside
 from planner.decompose.bounder import Bounder
 from planner.decompose.earlier import fleet_of, values_again
 from planner.decompose.fleet import FleetCost, FleetSearch, first_fleet
 from planner.decompose.hours import HourModel
-from planner.decompose.hybrid import WholeModel, is_plain
+from planner.decompose.hybrid import FEW_CELLS, WholeModel, cells_of, is_plain
 from planner.decompose.messages import Question
 from planner.decompose.plan_values import units_on, values_for
 from planner.decompose.progress import Decomposed, Progress
@@ -26,6 +24,7 @@ from planner.solution import Status
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from planner.decompose.structure import Structure
@@ -41,7 +40,6 @@ FINE_SLOTS = 100_000
 FIRST_ROOT_S = 0.5
 ENGINE = "race"
 FLEET_SHARE = 0.1
-FEW_CELLS = 1200
 
 
 def decompose(
@@ -76,7 +74,7 @@ class Decomposition:
         self.sets, self.structure, self.options, self.earlier = sets, structure, options, earlier
         self.fine: FleetCost | None = None
         self.plain = is_plain(sets)
-        self.engine_to_come = self.plain and int(np.count_nonzero(sets.on_limit)) <= FEW_CELLS
+        self.engine_to_come = self.plain and cells_of(sets) <= FEW_CELLS
         self.starts = bool(structure.start_usd_per_node.any())
         seconds = Progress.seconds_of(options)
         self.bounder = Bounder(Question(structure, seconds, BOUND_SLOTS, PRICE_SLOTS, self.starts))

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import replace
 
 import pytest
 
+from planner.decompose.beside import EngineBeside
 from planner.decompose.earlier import fleet_of, values_again
 from planner.decompose.solve import decompose
 from planner.decompose.structure import structure_of
 from planner.engines import EngineOptions
 from planner.model.decode import cost_terms_of
 from planner.model.encode import Earlier
+from planner.model.prepare import sets_of
+from planner.rates.compute import compute_rates
 from planner.solution import Status
+from tests.bench.generate import Hardness, generated
 from tests.decompose.small import question
 
 QUICK = EngineOptions(time_limit_s=5, relative_gap=1e-6)
@@ -50,3 +56,15 @@ def test_units_that_no_longer_serve_are_left_and_the_fleet_fits_the_pools() -> N
 def test_small_questions_are_closed_by_an_engine_beside_the_bound(seed: int) -> None:
     found = decompose(question(seed, starts=True), EngineOptions(time_limit_s=30, relative_gap=1e-5))
     assert found.solution.status in (Status.OPTIMAL, Status.INFEASIBLE)
+
+
+def test_the_engine_beside_ends_when_told_and_not_at_its_limit() -> None:
+    instance = generated(Hardness(periods=24, hardware=3, seed=4, start_usd_per_node=3.0))
+    engine = EngineBeside(sets_of(instance, compute_rates(instance)), EngineOptions(time_limit_s=120), None)
+    began = time.monotonic()
+    while engine.bound == -math.inf and time.monotonic() - began < 60:
+        time.sleep(0.05)
+    told = time.monotonic()
+    engine.end()
+    assert engine.finished
+    assert time.monotonic() - told < 30
