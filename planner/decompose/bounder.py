@@ -18,6 +18,9 @@ import planner
 from planner.decompose.messages import Bound, Question, Root, Target, read, write
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from planner.decompose.relaxation import Prices
 
 _ROOT = str(Path(planner.__file__).resolve().parent.parent)
@@ -35,6 +38,7 @@ class Bounder:
         self.prices: Prices | None = None
         self.plain: Prices | None = None
         self.running, self.infeasible = True, False
+        self._patterns = question.patterns
         self._inbox: queue.SimpleQueue[Root | Bound | None] = queue.SimpleQueue()
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "planner.decompose.worker"],
@@ -64,9 +68,9 @@ class Bounder:
                 return moved
             self._take(message)
 
-    def aim(self, cost: float) -> None:
-        """Tell the process the cost that a bound need not exceed."""
-        self._send(Target(cost))
+    def aim(self, cost: float, on: NDArray[np.int64]) -> None:
+        """Tell the process the cost that a bound need not exceed, and the units of the plan behind it."""
+        self._send(Target(cost, on if self._patterns else None))
 
     def end(self) -> None:
         """End the process."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from planner.decompose.relaxation import Prices
     from planner.decompose.structure import Structure
 
@@ -15,7 +18,8 @@ if TYPE_CHECKING:
 class Question:
     """Host.
 
-    Bound this for so many seconds, with at most so many slots, and so many in the linear relaxation.
+    Bound this for so many seconds, with at most so many slots, and so many in the linear relaxation; `patterns`:
+    by column generation over patterns, on so many threads.
     """
 
     structure: Structure
@@ -23,13 +27,16 @@ class Question:
     slots: int
     coarse: int
     ordered: bool
+    patterns: bool
+    threads: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Target:
-    """Host: no bound above this cost is of use."""
+    """Host: no bound above this cost is of use; on[unit, period] of a plan that costs little."""
 
     cost: float
+    on: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -89,7 +89,7 @@ class Progress:
         usd = sum(cost_terms_of(self.sets, values).values())
         if usd < self.cost:
             self.cost, self.values = usd, values
-            self.bounder.aim(usd * (1.0 - self.options.relative_gap))
+            self.bounder.aim(usd * (1.0 - self.options.relative_gap), values.on)
             self._tell()
 
     def hear(self, wait_s: float) -> None:

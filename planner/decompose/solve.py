@@ -40,6 +40,7 @@ FINE_SLOTS = 100_000
 FIRST_ROOT_S = 0.5
 ENGINE = "race"
 FLEET_SHARE = 0.1
+BRISK_SHARE, REST = 0.3, 2.0
 
 
 def decompose(
@@ -76,8 +77,19 @@ class Decomposition:
         self.plain = is_plain(sets)
         self.engine_to_come = self.plain and cells_of(sets) <= FEW_CELLS
         self.starts = bool(structure.start_usd_per_node.any())
+        self.patterns = self.starts and self.engine_to_come
         seconds = Progress.seconds_of(options)
-        self.bounder = Bounder(Question(structure, seconds, BOUND_SLOTS, PRICE_SLOTS, self.starts))
+        self.bounder = Bounder(
+            Question(
+                structure,
+                seconds,
+                BOUND_SLOTS,
+                PRICE_SLOTS,
+                ordered=self.starts,
+                patterns=self.patterns,
+                threads=1,
+            )
+        )
         self.progress = Progress(sets, options, self.bounder, on_event, cancel)
 
     def run(self) -> Decomposed:
@@ -154,8 +166,11 @@ class Decomposition:
             schedules.polish()
         self._offer_schedule(schedules)
         while not self._stop():
+            began = self.progress.spent
             if schedules.try_one(search.steps):
                 self._offer_schedule(schedules)
+            elif self.patterns and began > BRISK_SHARE * self.progress.seconds:
+                self.progress.hear(REST * (self.progress.spent - began))
 
     def _search_whole(self, cost: FleetCost, search: FleetSearch) -> None:
         """Where the plan must respect more than the structure knows.

@@ -87,7 +87,8 @@ class Hire:
 class Structure:
     """demand[role, period], role 0 and 1.
 
-    Unit_role[unit]; unit_rate[unit]; start_usd per node [hardware, role].
+    Unit_role[unit]; unit_rate[unit]; unit_start_usd[unit] USD of a start in a period of weight one, and the
+    least of it per node by [hardware, role].
     """
 
     demand: NDArray[np.float64]
@@ -95,6 +96,7 @@ class Structure:
     unit_rate: NDArray[np.float64]
     unit_nodes: NDArray[np.int64]
     unit_hardware: NDArray[np.int64]
+    unit_start_usd: NDArray[np.float64]
     pools: tuple[Pool, ...]
     hires: tuple[Hire, ...]
     hardware: int
@@ -126,6 +128,7 @@ def structure_of(sets: Sets) -> Structure:
         unit_rate=rate,
         unit_nodes=sets.nodes,
         unit_hardware=sets.hardware_of,
+        unit_start_usd=sets.start_usd,
         pools=pools,
         hires=hires,
         hardware=len(sets.hardware),

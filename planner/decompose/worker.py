@@ -11,11 +11,16 @@ import os
 import sys
 import threading
 import time
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from planner.decompose.messages import Bound, Question, Root, Target, read, write
+from planner.decompose.pattern_tree import PatternTree
 from planner.decompose.slots import slots_of
 from planner.decompose.tree import Tree
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Worker:
@@ -24,12 +29,13 @@ class Worker:
     def __init__(self, source: IO[bytes], sink: IO[bytes]) -> None:
         self.source, self.sink = source, sink
         self.target = float("inf")
+        self.on: NDArray[np.int64] | None = None
 
     def listen(self) -> None:
         """Reader thread."""
         while (message := read(self.source)) is not None:
             if isinstance(message, Target):
-                self.target = message.cost
+                self.target, self.on = message.cost, message.on
         os._exit(0)
 
     def run(self) -> None:
@@ -45,8 +51,18 @@ class Worker:
         write(self.sink, Root(tree.bound, tree.root, tree.plain))
         tree.target = self.target
         tree.tighten(until)
+        if question.patterns and tree.open:
+            self._branch(PatternTree(tree, question.threads), until)
+        else:
+            self._branch(tree, until)
+
+    def _branch(self, tree: Tree | PatternTree, until: float) -> None:
+        """Branch until nothing is left or the time is over."""
         best = tree.bound
         while not tree.done and time.monotonic() < until:
+            if isinstance(tree, PatternTree) and self.on is not None:
+                tree.learn(self.on)
+                self.on = None
             tree.step()
             tree.target = min(tree.target, self.target)
             if tree.bound > best:

@@ -1,0 +1,153 @@
+"""Column generation over patterns: the bound of a box of fleets, unit starts priced one by one.
+
+    cost(F) >= min over the box (c(F) - sum_t node[t] (F - low)) + sum_t w_t,
+    w_t = min over patterns x: sum_u (sigma[u,t] - sigma[u,t+1]) x[u] + usd of its nodes
+
+for any sigma[u,t] between 0 and the cost of a start and any node >= 0. Candidates are priced all at once;
+what is proven comes from the integer programs of the hours, at duals between the best so far and the
+master's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.decompose.hour_programs import HourPrograms
+from planner.decompose.pattern_master import Duals, Master, following_of
+from planner.decompose.patterns import Patterns, node_usd, sources_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.decompose.hours import Box
+    from planner.decompose.pattern_master import Optimum
+    from planner.decompose.structure import Structure
+
+FIRST_COLUMNS, NEW_COLUMNS, GROWN = 20, 10, 2
+PRICING_ROUNDS = 12
+CENTRAL = 1e-4
+FAR, STAY = 5e-3, 0.5
+ACCURACY_SHARE = 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class Proof:
+    """What duals prove of a box: a bound of all of it, lines[pool][nodes - low] by how much more a fleet with
+    so many nodes costs at least, and the cheapest pattern of every period.
+    """
+
+    bound: float
+    lines: list[NDArray[np.float64]]
+    found: list[tuple[int, NDArray[np.int64]]]
+
+
+class Prover:
+    """What all boxes share: the patterns known, and the programs of the hours."""
+
+    def __init__(self, structure: Structure, scale_usd: float, threads: int = 1) -> None:
+        self.structure = structure
+        self.patterns = Patterns(structure)
+        self.following = following_of(structure)
+        self.accuracy = ACCURACY_SHARE * scale_usd
+        self.hours = HourPrograms(structure, self.accuracy / structure.periods, threads)
+
+    def proof(self, box: Box, duals: Duals) -> Proof:
+        """The bound at these duals, from the hours' programs."""
+        bound, lines = 0.0, []
+        for place, pool in enumerate(self.structure.pools):
+            low, high = int(box.low[place]), int(box.high[place])
+            price = pool.node_prices()
+            line = np.concatenate(([0.0], np.cumsum(price[low:high] - float(duals.node[place].sum()))))
+            bound += float(price[:low].sum() + line.min())
+            lines.append(line - line.min())
+        hours = self.hours.solve_all(
+            duals.unit_cost(self.following), sources_of(self.structure, box, duals.node)
+        )
+        bound += sum(hour.bound for hour in hours)
+        found = [(period, hour.units) for period, hour in enumerate(hours) if hour.units is not None]
+        return Proof(bound, lines, found)
+
+    def usd(self, box: Box, duals: Duals) -> NDArray[np.float64]:
+        """USD of every pattern known in every period, inf where it does not serve."""
+        sources = sources_of(self.structure, box, duals.node)
+        table = node_usd(self.structure, sources, self.patterns.most_nodes)
+        return self.patterns.usd(duals.unit_cost(self.following), table)
+
+
+class BoxGeneration:
+    """Column generation over one box: `round` again and again, until `closed`.
+
+    `proof` is the best so far and `duals` are its own; `optimum` is the master's, None before the first round.
+    """
+
+    def __init__(self, prover: Prover, box: Box, duals: Duals) -> None:
+        self.prover, self.box, self.duals = prover, box, duals
+        self.proof = prover.proof(box, duals)
+        self.optimum: Optimum | None = None
+        self.closed = not np.isfinite(self.proof.bound)
+        self._master: Master | None = None
+
+    @property
+    def cost(self) -> float:
+        """Of the master: about as high as the bound of this box can get."""
+        return np.inf if self.optimum is None else self.optimum.cost
+
+    def round(self) -> None:
+        """The master over all patterns known, then a proof at its duals."""
+        if self._master is None:
+            self._master = self._first()
+        self.optimum = self._priced(self._master)
+        if self._near():
+            return
+        central = self._master.central(CENTRAL).duals
+        far = self.cost - self.proof.bound > FAR * self.cost
+        duals = central.towards(self.duals, STAY) if far else central
+        proof = self.prover.proof(self.box, duals)
+        new = sum(self._add(self._master, period, units[None]) for period, units in proof.found)
+        if proof.bound > self.proof.bound:
+            self.proof, self.duals = proof, duals
+        elif not new:
+            self.closed = True
+        self._near()
+
+    def _near(self) -> bool:
+        self.closed |= self.cost - self.proof.bound <= 2 * self.prover.accuracy
+        return self.closed
+
+    def _first(self) -> Master:
+        """A master with the patterns that are best at the duals to begin with."""
+        master, patterns = Master(self.prover.structure, self.box), self.prover.patterns
+        for period, units in self.proof.found:
+            self._add(master, period, units[None])
+        usd = self.prover.usd(self.box, self.duals)
+        for period in range(usd.shape[1]):
+            near = np.argsort(usd[:, period], kind="stable")[:FIRST_COLUMNS]
+            near = near[np.isfinite(usd[near, period])]
+            master.add(period, patterns.units[near], patterns.nodes[near])
+        return master
+
+    def _add(self, master: Master, period: int, units: NDArray[np.int64]) -> int:
+        self.prover.patterns.grow(units)
+        return master.add(period, units, self.prover.patterns.nodes_of(units))
+
+    def _priced(self, master: Master) -> Optimum:
+        """The master's optimum over what is known, which grows around the patterns that it takes."""
+        optimum = master.solve()
+        patterns, worth = self.prover.patterns, self.prover.accuracy / self.prover.structure.periods
+        for _ in range(PRICING_ROUNDS):
+            reduced = self.prover.usd(self.box, optimum.duals) - optimum.mu
+            taken, new = [], 0
+            for period in range(reduced.shape[1]):
+                near = np.argpartition(reduced[:, period], min(NEW_COLUMNS, len(reduced) - 1))[:NEW_COLUMNS]
+                near = near[reduced[near, period] < -worth]
+                near = near[np.argsort(reduced[near, period])]
+                taken.append(patterns.units[near[:GROWN]])
+                new += master.add(period, patterns.units[near], patterns.nodes[near])
+            if not new:
+                break
+            patterns.grow(np.vstack(taken))
+            optimum = master.solve()
+        return optimum

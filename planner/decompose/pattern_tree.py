@@ -1,0 +1,123 @@
+"""Branching on the fleet where starts cost: boxes of fleets, each bounded by column generation over patterns.
+
+Duals, patterns and bounds are handed down from a box to its parts. Where duals prove that fleets of so many
+nodes cost more than the target, those are cut off at once.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.decompose.hours import Box
+from planner.decompose.pattern_bound import BoxGeneration, Prover
+from planner.decompose.pattern_master import Duals
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.decompose.tree import Tree
+
+EXHAUSTED = 0.5
+
+
+@dataclass(order=True)
+class Part:
+    """An open box with its bound; the duals to begin with, and column generation once it has begun."""
+
+    bound: float
+    serial: int
+    box: Box = field(compare=False)
+    duals: Duals = field(compare=False)
+    generation: BoxGeneration | None = field(compare=False, default=None)
+
+
+class PatternTree:
+    """The search: `step` until `done`; `bound` is valid at any time. It goes on from the root of a tree."""
+
+    def __init__(self, root: Tree, threads: int) -> None:
+        assert root.root is not None
+        structure, prices = root.structure, root.root
+        self.structure = structure
+        self.prover = Prover(structure, root.bound, threads)
+        self.target, self.settled = root.target, root.settled
+        sigma = prices.theta * structure.weight * structure.unit_start_usd[:, None]
+        duals = Duals(sigma, prices.node_price * structure.weighted_hours)
+        self.open = [Part(root.bound, 0, root.open[0].box, duals)]
+        self.serial = 1
+
+    def learn(self, on: NDArray[np.int64]) -> None:
+        """Take in the units of a plan, on[unit, period]."""
+        self.prover.patterns.grow(on.T)
+
+    @property
+    def bound(self) -> float:
+        """Valid lower bound of the cost of all fleets of the box."""
+        return min(self.settled, self.open[0].bound if self.open else np.inf)
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left that could be cheaper than the target, or than a fleet settled below it."""
+        return not self.open or self.open[0].bound >= min(self.target, self.settled)
+
+    def step(self) -> None:
+        """One round for the box with the lowest bound; split it once its own bound will not reach the
+        target.
+        """
+        part = heapq.heappop(self.open)
+        if part.generation is None:
+            part.generation = BoxGeneration(self.prover, part.box, part.duals)
+        else:
+            part.generation.round()
+        at = part.generation
+        part.bound = max(part.bound, at.proof.bound)
+        if part.bound >= self.target:
+            self.settled = min(self.settled, part.bound)
+        elif not self._splits(part, at):
+            self._push(part)
+        elif (part.box.low == part.box.high).all():
+            self.settled = min(self.settled, part.bound)
+        else:
+            for half in self._halves(self._cut(part.box, at), at):
+                self._push(Part(part.bound, 0, half, at.duals))
+
+    def _splits(self, part: Part, at: BoxGeneration) -> bool:
+        """Whether more rounds would not help: they lead to the master's cost at most."""
+        if at.closed or (part.box.low == part.box.high).all():
+            return at.closed
+        return at.cost < self.target and at.cost - part.bound < EXHAUSTED * (self.target - part.bound)
+
+    def _cut(self, box: Box, at: BoxGeneration) -> Box:
+        """The box without the ends that the proof rules out; what is cut off costs the target at least."""
+        low, high = box.low.copy(), box.high.copy()
+        for place, line in enumerate(at.proof.lines):
+            beyond = at.proof.bound + line
+            inside = np.flatnonzero(beyond < self.target)
+            cut = beyond[np.setdiff1d(np.arange(len(line)), inside)]
+            self.settled = min(self.settled, float(cut.min(initial=np.inf)))
+            low[place], high[place] = box.low[place] + inside[0], box.low[place] + inside[-1]
+        return Box(low, high)
+
+    def _halves(self, box: Box, at: BoxGeneration) -> list[Box]:
+        """Split the pool whose width is worth most, halfway to its farther end from what the master holds."""
+        price = np.array([pool.price[0] if len(pool.price) else 0.0 for pool in self.structure.pools])
+        place = int(np.argmax((box.high - box.low) * (price + 1e-9)))
+        low, high = int(box.low[place]), int(box.high[place])
+        fleet = (low + high) / 2 if at.optimum is None else float(at.optimum.fleet[place])
+        fleet = min(max(fleet, low), high)
+        if fleet - low >= high - fleet:
+            middle = int(np.ceil((low + fleet) / 2)) - 1
+        else:
+            middle = int(np.floor((high + fleet) / 2))
+        middle = min(max(middle, low), high - 1)
+        below, above = box.high.copy(), box.low.copy()
+        below[place], above[place] = middle, middle + 1
+        return [Box(box.low, below), Box(above, box.high)]
+
+    def _push(self, part: Part) -> None:
+        part.serial = self.serial
+        self.serial += 1
+        heapq.heappush(self.open, part)

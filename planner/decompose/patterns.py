@@ -1,0 +1,127 @@
+"""Patterns: whole units that may run together in one period, and what they cost at given prices.
+
+A pattern found for one period is a candidate for every other one it serves, and so are its neighbours: a unit
+more, a unit less, one exchanged for another of its role.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.decompose.schedule import moves_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.decompose.hours import Box
+    from planner.decompose.structure import Structure
+
+SERVED = 1 - 1e-9
+MOST = 200_000
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Nodes of one hardware in every period: usd[period] a node, inf where there are none; how many.
+
+    `pool` is the position of the pool whose nodes beyond the box's lower corner these are, otherwise -1.
+    """
+
+    hardware: int
+    usd: NDArray[np.float64]
+    nodes: int
+    pool: int = -1
+
+
+def sources_of(structure: Structure, box: Box, node_price: NDArray[np.float64]) -> list[Source]:
+    """Where nodes come from when every fleet of a box is allowed at node_price[pool, period]."""
+    sources = []
+    for place, pool in enumerate(structure.pools):
+        low, high = int(box.low[place]), int(box.high[place])
+        sources.append(Source(pool.hardware, pool.running, low))
+        sources.append(Source(pool.hardware, pool.running + node_price[place], high - low, place))
+    sources += [Source(hire.hardware, hire.price, hire.maximum) for hire in structure.hires]
+    return sources
+
+
+def node_usd(structure: Structure, sources: list[Source], most: int) -> NDArray[np.float64]:
+    """USD of n nodes in use, the cheapest first, inf beyond what there is; [hardware, period, n <= most]."""
+    nodes = np.arange(most + 1)
+    table = np.full((structure.hardware, structure.periods, most + 1), np.inf)
+    for hardware in range(structure.hardware):
+        mine = [source for source in sources if source.hardware == hardware]
+        usd = np.array([source.usd for source in mine]).reshape(len(mine), structure.periods)
+        count = np.array([source.nodes for source in mine])
+        order = np.argsort(usd, axis=0, kind="stable")
+        usd = np.take_along_axis(usd, order, axis=0)
+        count = np.where(np.isfinite(usd), count[order], 0)
+        ends = np.cumsum(count, axis=0)
+        line = np.zeros((structure.periods, most + 1))
+        for price, number, end in zip(np.where(np.isfinite(usd), usd, 0.0), count, ends, strict=True):
+            line += price[:, None] * np.clip(nodes - (end - number)[:, None], 0, number[:, None])
+        supply = ends[-1] if len(mine) else np.zeros(structure.periods, dtype=np.int64)
+        table[hardware] = np.where(nodes <= supply[:, None], line, np.inf)
+    return table
+
+
+class Patterns:
+    """Distinct patterns: units[pattern, unit], nodes[pattern, hardware], serves[pattern, period]."""
+
+    def __init__(self, structure: Structure) -> None:
+        self.structure = structure
+        self.units = np.zeros((0, len(structure.unit_rate)), dtype=np.int64)
+        self.nodes = np.zeros((0, structure.hardware), dtype=np.int64)
+        self.serves = np.zeros((0, structure.periods), dtype=np.bool_)
+        self.moves = moves_of(structure, np.ones(len(structure.unit_rate), dtype=np.bool_))
+        self._known: set[bytes] = set()
+        self._grown: set[bytes] = set()
+
+    def add(self, units: NDArray[np.int64]) -> None:
+        """Add patterns units[pattern, unit] that are new and serve some period."""
+        new = [row for row in np.unique(units, axis=0) if row.tobytes() not in self._known]
+        if not new:
+            return
+        fresh = np.array(new)
+        structure = self.structure
+        serves = np.ones((len(fresh), structure.periods), dtype=np.bool_)
+        for role in (0, 1):
+            rate = fresh @ np.where(structure.unit_role == role, structure.unit_rate, 0.0)
+            serves &= rate[:, None] >= structure.demand[role] * SERVED
+        able = serves.any(axis=1)
+        fresh, serves = fresh[able], serves[able]
+        self._known.update(row.tobytes() for row in fresh)
+        self.units = np.vstack([self.units, fresh])
+        self.nodes = np.vstack([self.nodes, self.nodes_of(fresh)])
+        self.serves = np.vstack([self.serves, serves])
+
+    def nodes_of(self, units: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Nodes by hardware of patterns units[pattern, unit]."""
+        hardware = np.arange(self.structure.hardware)
+        mine = self.structure.unit_hardware[:, None] == hardware
+        return np.asarray(units @ (self.structure.unit_nodes[:, None] * mine))
+
+    def grow(self, units: NDArray[np.int64]) -> None:
+        """Add patterns and their neighbours, as long as there is room."""
+        self.add(units)
+        centres = [row for row in np.unique(units, axis=0) if row.tobytes() not in self._grown]
+        if not centres or len(self.units) > MOST:
+            return
+        self._grown.update(row.tobytes() for row in centres)
+        near = (np.array(centres)[:, None, :] + self.moves[None]).reshape(-1, units.shape[1])
+        self.add(near[(near >= 0).all(axis=1)])
+
+    def usd(self, cost: NDArray[np.float64], table: NDArray[np.float64]) -> NDArray[np.float64]:
+        """USD of every pattern in every period it serves, inf elsewhere; cost[unit, period]."""
+        usd = self.units @ cost
+        for hardware, line in enumerate(table):
+            usd += line[:, self.nodes[:, hardware]].T
+        usd[~self.serves] = np.inf
+        return np.asarray(usd)
+
+    @property
+    def most_nodes(self) -> int:
+        """Most nodes of one hardware in a pattern."""
+        return int(self.nodes.max(initial=0))
