@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import planner
-from planner.decompose.messages import Bound, Question, Root, Target, read, write
+from planner.decompose.messages import Bound, Question, Root, Schedule, Target, read, write
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +30,7 @@ SAFETY = 1e-9
 class Bounder:
     """`bound` is valid at any time, `prices` are None before the relaxation is solved.
 
-    Call `hear` to update.
+    `schedules` are beginnings for a search, to be taken from it. Call `hear` to update.
     """
 
     def __init__(self, question: Question) -> None:
@@ -38,8 +38,9 @@ class Bounder:
         self.prices: Prices | None = None
         self.plain: Prices | None = None
         self.running, self.infeasible = True, False
+        self.schedules: list[NDArray[np.int64]] = []
         self._patterns = question.patterns
-        self._inbox: queue.SimpleQueue[Root | Bound | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Root | Bound | Schedule | None] = queue.SimpleQueue()
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "planner.decompose.worker"],
             stdin=subprocess.PIPE,
@@ -78,7 +79,10 @@ class Bounder:
             self._process.kill()
         self._process.wait()
 
-    def _take(self, message: Root | Bound) -> None:
+    def _take(self, message: Root | Bound | Schedule) -> None:
+        if isinstance(message, Schedule):
+            self.schedules.append(message.on)
+            return
         # the margin covers the rounding of sums of floating-point numbers
         self.bound = max(self.bound, message.bound - SAFETY * abs(message.bound))
         if isinstance(message, Root):
@@ -94,6 +98,6 @@ class Bounder:
         assert self._process.stdout is not None
         with contextlib.suppress(OSError, EOFError, ValueError):
             while (message := read(self._process.stdout)) is not None:
-                if isinstance(message, Root | Bound):
+                if isinstance(message, Root | Bound | Schedule):
                     self._inbox.put(message)
         self._inbox.put(None)

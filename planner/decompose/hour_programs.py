@@ -8,7 +8,6 @@ Its proven bound is a bound of the period at these prices. It loads HiGHS, so it
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,19 @@ if TYPE_CHECKING:
     from planner.decompose.patterns import Source
     from planner.decompose.structure import Structure
 
-SECONDS = 2.0
+SAFETY = 1e-6
+"""Covers the engine's tolerances, as a share of the numbers it works with."""
+OPTIONS = {
+    "output_flag": False,
+    "threads": 1,
+    "time_limit": 2.0,
+    "mip_rel_gap": 0.0,
+    "mip_allow_restart": False,
+    # good units are at hand, it is the proof that is wanted
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_rens": False,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,17 +47,11 @@ class Found:
 
 
 class HourPrograms:
-    """One program a period, kept; only prices and supply change. Periods are solved side by side."""
+    """One program a period, kept; only prices and supply change."""
 
-    def __init__(self, structure: Structure, accuracy_usd: float, threads: int = 1) -> None:
+    def __init__(self, structure: Structure, accuracy_usd: float) -> None:
         self.structure, self.accuracy_usd = structure, accuracy_usd
         self.programs: dict[int, Any] = {}
-        self.pool = ThreadPoolExecutor(threads)
-
-    def solve_all(self, cost: NDArray[np.float64], sources: Sequence[Source]) -> list[Found]:
-        """All periods at cost[unit, period]."""
-        periods = range(self.structure.periods)
-        return list(self.pool.map(lambda period: self.solve(period, cost[:, period], sources), periods))
 
     def solve(self, period: int, cost: NDArray[np.float64], sources: Sequence[Source]) -> Found:
         """Bound one period at cost[unit] and sources, the same number of them in every call."""
@@ -71,35 +76,37 @@ class HourPrograms:
         found = None
         if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
             found = np.rint(np.asarray(program.getSolution().col_value)[:units]).astype(np.int64)
-        return Found(float(info.mip_dual_bound), found)
+        bound = float(info.mip_dual_bound)
+        if not np.isfinite(bound):
+            return Found(-np.inf, found)
+        return Found(bound - SAFETY * max(1.0, abs(bound), float(np.abs(cost).max(initial=0.0))), found)
 
     def _program(self, highspy: Any, period: int, sources: Sequence[Source]) -> Any:
         structure = self.structure
         program = highspy.Highs()
-        for name, value in {
-            "output_flag": False,
-            "threads": 1,
-            "mip_rel_gap": 0.0,
-            "mip_abs_gap": self.accuracy_usd,
-            "mip_allow_restart": False,
-            "mip_heuristic_run_feasibility_jump": False,
-            "mip_heuristic_run_rins": False,
-            "mip_heuristic_run_rens": False,
-            "time_limit": SECONDS,
-        }.items():
+        for name, value in {**OPTIONS, "mip_abs_gap": self.accuracy_usd}.items():
             program.setOptionValue(name, value)
         units = len(structure.unit_rate)
         columns = units + len(sources)
-        nothing = np.zeros(0, dtype=np.int32), np.zeros(0)
-        program.addCols(columns, np.zeros(columns), np.zeros(columns), np.full(columns, np.inf), 0, *nothing, nothing[1])
+        none = np.zeros(0, dtype=np.int32)
+        program.addCols(
+            columns,
+            np.zeros(columns),
+            np.zeros(columns),
+            np.full(columns, np.inf),
+            0,
+            none,
+            none,
+            np.zeros(0),
+        )
         program.changeColsIntegrality(
             columns, np.arange(columns, dtype=np.int32), np.full(columns, highspy.HighsVarType.kInteger)
         )
         for role in (0, 1):
-            mine = np.flatnonzero(structure.unit_role == role).astype(np.int32)
-            scale = max(1e-12, float(structure.unit_rate[mine].max(initial=0.0)))
+            units_of = np.flatnonzero(structure.unit_role == role).astype(np.int32)
+            scale = max(1e-12, float(structure.unit_rate[units_of].max(initial=0.0)))
             need = float(structure.demand[role, period]) / scale
-            program.addRow(need, np.inf, len(mine), mine, structure.unit_rate[mine] / scale)
+            program.addRow(need, np.inf, len(units_of), units_of, structure.unit_rate[units_of] / scale)
         for hardware in range(structure.hardware):
             mine = np.flatnonzero(structure.unit_hardware == hardware)
             supply = units + np.flatnonzero([source.hardware == hardware for source in sources])

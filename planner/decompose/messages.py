@@ -19,7 +19,8 @@ class Question:
     """Host.
 
     Bound this for so many seconds, with at most so many slots, and so many in the linear relaxation; `patterns`:
-    by column generation over patterns, on so many threads.
+    by
+    column generation over patterns, where quick branching gets no further.
     """
 
     structure: Structure
@@ -28,7 +29,6 @@ class Question:
     coarse: int
     ordered: bool
     patterns: bool
-    threads: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,13 +50,19 @@ class Root:
 
 @dataclass(frozen=True)
 class Bound:
-    """Worker: a better bound; `final` where nothing more will come."""
+    """Worker: a better bound."""
 
     bound: float
-    final: bool = False
 
 
-Message = Question | Target | Root | Bound
+@dataclass(frozen=True, eq=False)
+class Schedule:
+    """Worker: on[unit, period] that the prices of starts like, to begin a search from."""
+
+    on: NDArray[np.int64]
+
+
+Message = Question | Target | Root | Bound | Schedule
 
 
 def write(stream: IO[bytes], message: Message) -> None:

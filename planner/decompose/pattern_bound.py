@@ -47,12 +47,12 @@ class Proof:
 class Prover:
     """What all boxes share: the patterns known, and the programs of the hours."""
 
-    def __init__(self, structure: Structure, scale_usd: float, threads: int = 1) -> None:
+    def __init__(self, structure: Structure, scale_usd: float) -> None:
         self.structure = structure
         self.patterns = Patterns(structure)
         self.following = following_of(structure)
         self.accuracy = ACCURACY_SHARE * scale_usd
-        self.hours = HourPrograms(structure, self.accuracy / structure.periods, threads)
+        self.hours = HourPrograms(structure, self.accuracy / structure.periods)
 
     def proof(self, box: Box, duals: Duals) -> Proof:
         """The bound at these duals, from the hours' programs."""
@@ -63,11 +63,13 @@ class Prover:
             line = np.concatenate(([0.0], np.cumsum(price[low:high] - float(duals.node[place].sum()))))
             bound += float(price[:low].sum() + line.min())
             lines.append(line - line.min())
-        hours = self.hours.solve_all(
-            duals.unit_cost(self.following), sources_of(self.structure, box, duals.node)
-        )
-        bound += sum(hour.bound for hour in hours)
-        found = [(period, hour.units) for period, hour in enumerate(hours) if hour.units is not None]
+        cost, sources = duals.unit_cost(self.following), sources_of(self.structure, box, duals.node)
+        found = []
+        for period in range(self.structure.periods):
+            hour = self.hours.solve(period, cost[:, period], sources)
+            bound += hour.bound
+            if hour.units is not None:
+                found.append((period, hour.units))
         return Proof(bound, lines, found)
 
     def usd(self, box: Box, duals: Duals) -> NDArray[np.float64]:
@@ -88,6 +90,7 @@ class BoxGeneration:
         self.proof = prover.proof(box, duals)
         self.optimum: Optimum | None = None
         self.closed = not np.isfinite(self.proof.bound)
+        self._found = self.proof.found
         self._master: Master | None = None
 
     @property
@@ -95,10 +98,20 @@ class BoxGeneration:
         """Of the master: about as high as the bound of this box can get."""
         return np.inf if self.optimum is None else self.optimum.cost
 
+    @property
+    def schedule(self) -> NDArray[np.int64] | None:
+        """The cheapest pattern of every period by the last proof, on[unit, period]."""
+        if len(self._found) < self.prover.structure.periods:
+            return None
+        return np.array([units for _, units in self._found]).T
+
     def round(self) -> None:
         """The master over all patterns known, then a proof at its duals."""
         if self._master is None:
             self._master = self._first()
+        if not self._master.complete:
+            self.closed = True
+            return
         self.optimum = self._priced(self._master)
         if self._near():
             return
@@ -106,6 +119,7 @@ class BoxGeneration:
         far = self.cost - self.proof.bound > FAR * self.cost
         duals = central.towards(self.duals, STAY) if far else central
         proof = self.prover.proof(self.box, duals)
+        self._found = proof.found
         new = sum(self._add(self._master, period, units[None]) for period, units in proof.found)
         if proof.bound > self.proof.bound:
             self.proof, self.duals = proof, duals

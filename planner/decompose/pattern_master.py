@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planner.decompose.patterns import Source, sources_of
+from planner.decompose.patterns import sources_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,7 +84,9 @@ class Master:
         )
         self.start_row = periods + np.arange(units * periods).reshape(units, periods)
         node_row = np.full((pools, periods), -1, dtype=np.int64)
-        node_row[self.open] = periods + units * periods + np.arange(len(self.open) * periods).reshape(-1, periods)
+        node_row[self.open] = (
+            periods + units * periods + np.arange(len(self.open) * periods).reshape(-1, periods)
+        )
         self.node_row = node_row
         self.known: set[tuple[int, bytes]] = set()
         self.highs: Any = highspy.Highs()
@@ -110,7 +112,9 @@ class Master:
         if count:
             start = np.concatenate(([0], np.cumsum([len(row) for row in rows])))[:-1].astype(np.int32)
             at = np.concatenate(rows).astype(np.int32)
-            self.highs.addCols(count, cost, np.zeros(count), upper, len(at), start, at, np.concatenate(values))
+            self.highs.addCols(
+                count, cost, np.zeros(count), upper, len(at), start, at, np.concatenate(values)
+            )
         return np.arange(first, first + count)
 
     def _starts(self) -> None:
@@ -147,14 +151,14 @@ class Master:
             if not np.isfinite(usd):
                 continue
             self.known.add(key)
-            on = np.flatnonzero(pattern)
-            row, value = [np.array([period]), self.start_row[on, period]], [np.ones(1), -pattern[on]]
-            if following >= 0 and following != period:
-                row.append(self.start_row[on, following])
-                value.append(pattern[on])
-            used = np.flatnonzero(middle)
-            row.append(self.node_row[used, period])
-            value.append(-middle[used])
+            on, used = np.flatnonzero(pattern), np.flatnonzero(middle)
+            row, value = [np.array([period]), self.node_row[used, period]], [np.ones(1), -middle[used]]
+            if following != period:  # a period that follows itself has no starts
+                row.append(self.start_row[on, period])
+                value.append(-pattern[on])
+                after = on[: len(on) * (following >= 0)]
+                row.append(self.start_row[after, following])
+                value.append(pattern[after])
             cost.append(usd)
             rows.append(np.concatenate(row))
             values.append(np.concatenate(value).astype(np.float64))
@@ -176,14 +180,23 @@ class Master:
                 middle[source.pool] = used
         return (usd if (left <= 0).all() else np.inf), middle
 
+    @property
+    def complete(self) -> bool:
+        """Whether every period has a pattern, without which there is no optimum."""
+        return len({period for period, _ in self.known}) == self.structure.periods
+
     def solve(self) -> Optimum:
-        """Optimum over the columns added; every period needs one."""
+        """Optimum over the columns added."""
         self.highs.run()
         return self._optimum()
 
     def central(self, tolerance: float) -> Optimum:
         """Near the optimum, with duals inside the optimal face rather than at a corner of it."""
-        for name, value in {"solver": "ipm", "run_crossover": "off", "ipm_optimality_tolerance": tolerance}.items():
+        for name, value in {
+            "solver": "ipm",
+            "run_crossover": "off",
+            "ipm_optimality_tolerance": tolerance,
+        }.items():
             self.highs.setOptionValue(name, value)
         basis = self.highs.getBasis()
         self.highs.run()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from planner.decompose.tree import Tree
 
 EXHAUSTED = 0.5
+NARROWER = 1e-3
 
 
 @dataclass(order=True)
@@ -36,18 +37,22 @@ class Part:
 
 
 class PatternTree:
-    """The search: `step` until `done`; `bound` is valid at any time. It goes on from the root of a tree."""
+    """The search: `step` until `done`; `bound` is valid at any time. It goes on where a tree ended.
 
-    def __init__(self, root: Tree, threads: int) -> None:
+    `schedule` is what the last proof found, on[unit, period].
+    """
+
+    def __init__(self, root: Tree) -> None:
         assert root.root is not None
         structure, prices = root.structure, root.root
-        self.structure = structure
-        self.prover = Prover(structure, root.bound, threads)
-        self.target, self.settled = root.target, root.settled
+        self.structure, self.root = structure, root
+        self.prover = Prover(structure, root.bound)
+        self.target = self.settled = self._narrowed_for = root.target
         sigma = prices.theta * structure.weight * structure.unit_start_usd[:, None]
         duals = Duals(sigma, prices.node_price * structure.weighted_hours)
-        self.open = [Part(root.bound, 0, root.open[0].box, duals)]
+        self.open = [Part(root.bound, 0, root.hull(), duals)]
         self.serial = 1
+        self.schedule: NDArray[np.int64] | None = None
 
     def learn(self, on: NDArray[np.int64]) -> None:
         """Take in the units of a plan, on[unit, period]."""
@@ -67,12 +72,15 @@ class PatternTree:
         """One round for the box with the lowest bound; split it once its own bound will not reach the
         target.
         """
+        if self.target < self._narrowed_for * (1 - NARROWER):
+            self._narrow()
         part = heapq.heappop(self.open)
         if part.generation is None:
             part.generation = BoxGeneration(self.prover, part.box, part.duals)
         else:
             part.generation.round()
         at = part.generation
+        self.schedule = at.schedule
         part.bound = max(part.bound, at.proof.bound)
         if part.bound >= self.target:
             self.settled = min(self.settled, part.bound)
@@ -82,7 +90,18 @@ class PatternTree:
             self.settled = min(self.settled, part.bound)
         else:
             for half in self._halves(self._cut(part.box, at), at):
-                self._push(Part(part.bound, 0, half, at.duals))
+                bound = max(part.bound, self.root.quick(half))
+                self._push(Part(bound, 0, half, at.duals))
+
+    def _narrow(self) -> None:
+        """With a lower target smaller boxes are left; those that shrink begin anew."""
+        self.root.target = self._narrowed_for = self.target
+        self.settled = min(self.settled, self.target)
+        for part in self.open:
+            box = self.root.narrowed(part.box)
+            if (box.low > part.box.low).any() or (box.high < part.box.high).any():
+                part.duals = part.duals if part.generation is None else part.generation.duals
+                part.box, part.generation = box, None
 
     def _splits(self, part: Part, at: BoxGeneration) -> bool:
         """Whether more rounds would not help: they lead to the master's cost at most."""

@@ -40,7 +40,8 @@ FINE_SLOTS = 100_000
 FIRST_ROOT_S = 0.5
 ENGINE = "race"
 FLEET_SHARE = 0.1
-BRISK_SHARE, REST = 0.3, 2.0
+PATTERN_CELLS = 600
+PATIENCE_SHARE, REST = 0.2, 3.0
 
 
 def decompose(
@@ -77,7 +78,7 @@ class Decomposition:
         self.plain = is_plain(sets)
         self.engine_to_come = self.plain and cells_of(sets) <= FEW_CELLS
         self.starts = bool(structure.start_usd_per_node.any())
-        self.patterns = self.starts and self.engine_to_come
+        self.patterns = self.starts and self.plain and cells_of(sets) <= PATTERN_CELLS
         seconds = Progress.seconds_of(options)
         self.bounder = Bounder(
             Question(
@@ -87,7 +88,6 @@ class Decomposition:
                 PRICE_SLOTS,
                 ordered=self.starts,
                 patterns=self.patterns,
-                threads=1,
             )
         )
         self.progress = Progress(sets, options, self.bounder, on_event, cancel)
@@ -165,12 +165,15 @@ class Decomposition:
         if schedules.begin(search.best):
             schedules.polish()
         self._offer_schedule(schedules)
+        better = self.progress.spent
         while not self._stop():
-            began = self.progress.spent
-            if schedules.try_one(search.steps):
+            began, came = self.progress.spent, self.bounder.schedules
+            if schedules.take(came.pop(0)) if came else schedules.try_one(search.steps):
                 self._offer_schedule(schedules)
-            elif self.patterns and began > BRISK_SHARE * self.progress.seconds:
-                self.progress.hear(REST * (self.progress.spent - began))
+                better = began
+            elif self.patterns:  # the longer nothing is found, the more of the machine is left to the bound
+                idle = min(1.0, (began - better) / (PATIENCE_SHARE * self.progress.seconds))
+                self.progress.hear(REST * idle * (self.progress.spent - began))
 
     def _search_whole(self, cost: FleetCost, search: FleetSearch) -> None:
         """Where the plan must respect more than the structure knows.

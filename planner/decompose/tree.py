@@ -48,7 +48,8 @@ class Tree:
         self.structure = structure
         self.model = HourModel(structure, slots)
         self.target = np.inf
-        self.settled = np.inf
+        self.cut = np.inf
+        self.leaves: list[Node] = []
         self.serial = 0
         low = np.array([pool.minimum for pool in structure.pools], dtype=np.int64)
         high = np.array([pool.maximum for pool in structure.pools], dtype=np.int64)
@@ -68,6 +69,11 @@ class Tree:
             self._push(prices.bound, box, np.round(prices.fleet).astype(np.int64))
 
     @property
+    def settled(self) -> float:
+        """Least cost of the fleets cut off, and least bound of those searched as far as reason allows."""
+        return min([self.cut, *(leaf.bound for leaf in self.leaves)])
+
+    @property
     def bound(self) -> float:
         """Valid lower bound of the cost of all fleets."""
         return min(self.settled, self.open[0].bound if self.open else np.inf)
@@ -85,22 +91,24 @@ class Tree:
         return Effort(tuple(share * self.usd for share in shares), FULL_MOST)
 
     def tighten(self, until: float = np.inf) -> None:
-        """Cut off, pool by pool, the fleets whose linear relaxation alone reaches the target.
+        """Cut off, pool by pool, the fleets whose linear relaxation alone reaches the target, until a time."""
+        node = self.open[0]
+        self.open[0] = Node(node.bound, node.serial, self.narrowed(node.box, until), node.fleet)
 
-        Until a time.
-        """
+    def narrowed(self, box: Box, until: float = np.inf) -> Box:
+        """A box without its ends whose linear relaxation alone reaches the target."""
         for _ in range(TIGHTENING_ROUNDS):
             for place in np.argsort(-self.owners).tolist():
                 for side in (0, 1):
                     if self.root is None or time.monotonic() > until or not np.isfinite(self.target):
-                        return
-                    self._tighten(place, side)
+                        return box
+                    box = self._without_end(box, place, side)
+        return box
 
-    def _tighten(self, place: int, side: int) -> None:
+    def _without_end(self, box: Box, place: int, side: int) -> Box:
         """Bisect for the smallest (side 0) or largest (side 1) number of nodes that may pay."""
         assert self.root is not None
-        node = self.open[0]
-        low, high = node.box.low.copy(), node.box.high.copy()
+        low, high = box.low.copy(), box.high.copy()
         middle = int(np.clip(round(self.root.fleet[place]), low[place], high[place]))
         edge, inner = (int(low[place]), middle) if side == 0 else (int(high[place]), middle)
         while edge != inner:
@@ -110,12 +118,12 @@ class Tree:
             prices = self.relaxation.solve(outside)
             cut = np.inf if prices is None else prices.bound
             if cut >= self.target:
-                self.settled = min(self.settled, cut)
+                self.cut = min(self.cut, cut)
                 edge = at + 1 if side == 0 else at - 1
             else:
                 inner = at
         (low if side == 0 else high)[place] = edge
-        self.open[0] = Node(node.bound, node.serial, Box(low, high), node.fleet)
+        return Box(low, high)
 
     def step(self) -> None:
         """Split the box with the lowest bound, along the pool that raises the bounds of both halves most."""
@@ -143,7 +151,19 @@ class Tree:
             node.bound = max(
                 node.bound, bound_of(self.model, node.box, prices.spread(self.inside), effort).bound
             )
-            self.settled = min(self.settled, node.bound)
+            self.leaves.append(node)
+
+    def hull(self) -> Box:
+        """The smallest box with every fleet that may still cost less than the target."""
+        boxes = [node.box for node in (*self.open, *self.leaves) if node.bound < self.target]
+        return Box(np.min([box.low for box in boxes], axis=0), np.max([box.high for box in boxes], axis=0))
+
+    def quick(self, box: Box) -> float:
+        """A bound of one box at the root's prices of starts; little work."""
+        prices = self.relaxation.solve(box)
+        if prices is None:
+            return np.inf
+        return bound_of(self.model, box, prices.spread(self.inside), self.effort(quick=True)).bound
 
     def _halves(self, node: Node, place: int, quick: bool) -> list[Node]:
         low, high = int(node.box.low[place]), int(node.box.high[place])

@@ -13,7 +13,7 @@ import threading
 import time
 from typing import IO, TYPE_CHECKING
 
-from planner.decompose.messages import Bound, Question, Root, Target, read, write
+from planner.decompose.messages import Bound, Question, Root, Schedule, Target, read, write
 from planner.decompose.pattern_tree import PatternTree
 from planner.decompose.slots import slots_of
 from planner.decompose.tree import Tree
@@ -21,6 +21,8 @@ from planner.decompose.tree import Tree
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+QUICK_SHARE = 0.04
 
 
 class Worker:
@@ -51,10 +53,12 @@ class Worker:
         write(self.sink, Root(tree.bound, tree.root, tree.plain))
         tree.target = self.target
         tree.tighten(until)
-        if question.patterns and tree.open:
-            self._branch(PatternTree(tree, question.threads), until)
-        else:
+        if not question.patterns:
             self._branch(tree, until)
+            return
+        self._branch(tree, time.monotonic() + QUICK_SHARE * question.seconds)
+        if tree.bound < tree.target:
+            self._branch(PatternTree(tree), until)
 
     def _branch(self, tree: Tree | PatternTree, until: float) -> None:
         """Branch until nothing is left or the time is over."""
@@ -64,11 +68,13 @@ class Worker:
                 tree.learn(self.on)
                 self.on = None
             tree.step()
+            if isinstance(tree, PatternTree) and tree.schedule is not None:
+                write(self.sink, Schedule(tree.schedule))
             tree.target = min(tree.target, self.target)
             if tree.bound > best:
                 best = tree.bound
                 write(self.sink, Bound(best))
-        write(self.sink, Bound(tree.bound, final=True))
+        write(self.sink, Bound(tree.bound))
 
 
 def main() -> None:

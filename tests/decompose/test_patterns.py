@@ -1,0 +1,144 @@
+"""Column generation over patterns: hours against enumeration, bounds against engines."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from planner.decompose.hour_programs import HourPrograms
+from planner.decompose.hours import Box
+from planner.decompose.pattern_bound import BoxGeneration, Prover
+from planner.decompose.pattern_master import Duals, following_of
+from planner.decompose.pattern_tree import PatternTree
+from planner.decompose.patterns import Patterns, node_usd, sources_of
+from planner.decompose.slots import slots_of
+from planner.decompose.structure import structure_of
+from planner.decompose.tree import Tree
+from planner.engines import EngineOptions, from_pulp, solve
+from planner.model import build
+from planner.solution import Status
+from tests.decompose.small import question
+
+if TYPE_CHECKING:
+    from planner.decompose.structure import Structure
+    from planner.model import Sets
+
+SEEDS = range(12)
+STEPS = 400
+
+
+def tree_of(sets: Sets, target: float) -> PatternTree:
+    """A search that begins at the root."""
+    structure = structure_of(sets)
+    slots = slots_of(structure, 100, ordered=True)
+    root = Tree(structure, slots)
+    root.target = target
+    root.tighten()
+    return PatternTree(root)
+
+
+def optimum_of(sets: Sets) -> float | None:
+    """By an engine; None where there is none."""
+    options = EngineOptions(time_limit_s=60, relative_gap=1e-7)
+    solution = solve(from_pulp(build(sets).problem), "highs", options)
+    return solution.cost if solution.status is Status.OPTIMAL else None
+
+
+def whole_box(structure: Structure) -> Box:
+    """All fleets."""
+    return Box(
+        np.array([pool.minimum for pool in structure.pools], dtype=np.int64),
+        np.array([pool.maximum for pool in structure.pools], dtype=np.int64),
+    )
+
+
+def any_duals(structure: Structure, seed: int) -> Duals:
+    """Valid, and not good."""
+    random = np.random.default_rng(seed)
+    most = structure.unit_start_usd[:, None] * structure.weight
+    return Duals(
+        random.uniform(0, 1, most.shape) * most,
+        random.uniform(0, 5, (len(structure.pools), structure.periods)),
+    )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_bound_stays_below_the_optimum_and_rises(seed: int) -> None:
+    sets = question(seed, starts=True)
+    optimum = optimum_of(sets)
+    if optimum is None:
+        return  # no plan, nothing to bound
+    for target in (np.inf, optimum * 1.001):
+        tree = tree_of(sets, target)
+        before = tree.bound
+        for _ in range(STEPS):
+            if tree.done:
+                break
+            tree.step()
+            assert tree.bound >= before - 1e-9
+            before = tree.bound
+        assert tree.done
+        assert tree.bound <= optimum * (1 + 1e-6)
+        assert tree.bound >= optimum * 0.97  # unit starts priced hour by hour leave little in small questions
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_any_duals_bound_every_fleet(seed: int) -> None:
+    sets = question(seed, starts=True)
+    structure = structure_of(sets)
+    optimum = optimum_of(sets)
+    proof = Prover(structure, 1000.0).proof(whole_box(structure), any_duals(structure, seed))
+    assert proof.bound <= (np.inf if optimum is None else optimum * (1 + 1e-6))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_hour_costs_what_the_cheapest_of_all_units_does(seed: int) -> None:
+    structure = structure_of(question(seed, starts=True))
+    box = whole_box(structure)
+    duals = any_duals(structure, seed)
+    cost = duals.unit_cost(following_of(structure))
+    sources = sources_of(structure, box, duals.node)
+    most = 3
+    ranges = [range(most + 1)] * len(structure.unit_rate)
+    if (most + 1) ** len(ranges) > 100_000:
+        ranges = [range(most + 1)] * 8 + [range(1)] * (len(ranges) - 8)
+    patterns = Patterns(structure)
+    patterns.add(np.array(list(itertools.product(*ranges)), dtype=np.int64))
+    usd = patterns.usd(cost, node_usd(structure, sources, patterns.most_nodes))
+    hours = HourPrograms(structure, 1e-6)
+    for period in range(structure.periods):
+        found = hours.solve(period, cost[:, period], sources)
+        assert found.bound <= usd[:, period].min(initial=np.inf) + 1e-6
+        if found.units is not None:
+            known = Patterns(structure)
+            known.add(found.units[None])
+            table = node_usd(structure, sources, known.most_nodes)
+            assert known.usd(cost, table)[0, period] == pytest.approx(found.bound, rel=1e-4, abs=1e-2)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_master_of_one_fleet_closes_on_its_proof(seed: int) -> None:
+    structure = structure_of(question(seed, starts=True))
+    fleet = whole_box(structure).high
+    generation = BoxGeneration(Prover(structure, 1000.0), Box(fleet, fleet), any_duals(structure, seed))
+    for _ in range(60):
+        if generation.closed:
+            break
+        generation.round()
+    assert generation.closed
+    if generation.optimum is not None:
+        assert generation.proof.bound <= generation.cost + 1e-3
+        assert generation.proof.bound == pytest.approx(generation.cost, rel=2e-2)
+
+
+def test_nodes_are_taken_from_the_cheapest_source_first() -> None:
+    structure = structure_of(question(3, starts=True))
+    box = whole_box(structure)
+    nothing = np.zeros((len(structure.pools), structure.periods))
+    table = node_usd(structure, sources_of(structure, Box(box.low, box.low), nothing), 5)
+    for hire in structure.hires:
+        assert table[hire.hardware, 0, 1] == pytest.approx(hire.price[0])
+    assert (np.diff(table, axis=2) >= -1e-9).all()
