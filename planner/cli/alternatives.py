@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from planner.cli.places import Engine, FewWorkers, Scheduler, few_of
 from planner.cli.solve import InstanceFile, Settings
 
 
@@ -41,6 +42,9 @@ def alternatives(
     ] = 0.005,
     solver: Annotated[str, typer.Option(help="Engine: race, or one by name.")] = "race",
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of every random choice.")] = 1,
+    engine: Engine = "local",
+    scheduler: Scheduler = None,
+    workers: FewWorkers = 1,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
 ) -> None:
     """Find plans within a slack of the optimum that are better at something else.
@@ -64,7 +68,8 @@ def alternatives(
     instance = read_instance(file, settings)
     options = AlternativeOptions(time_limit, SolveOptions(relative_gap=gap, solver=solver, seed=seed))
     given, earlier = (read_plan(path) if path is not None else None for path in (plan, change_from))
-    found = find(instance, given, slack, earlier, options)
+    with few_of(engine, scheduler, workers) as place:
+        found = find(instance, given, slack, earlier, options, executor=place)
     for entry in found.found if out is not None else ():
         assert out is not None
         write_plan(entry.plan, out / entry.goal.replace(" ", "_"))

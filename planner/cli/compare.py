@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.cli.places import Engine, FewWorkers, Scheduler, few_of
 from planner.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ def compare(
         float, typer.Option(min=0.1, help="Seconds for each instance that is solved.")
     ] = 60.0,
     gap: Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove for them.")] = 0.005,
+    engine: Engine = "local",
+    scheduler: Scheduler = None,
+    workers: FewWorkers = 1,
 ) -> None:
     """Say what changes from A to B: inputs, cost by term, fleet, units, hours. Instances are solved first.
 
@@ -47,7 +51,9 @@ def compare(
     if len(things) < 2:
         raise typer.BadParameter("give two or more plans or instances")
     options = SolveOptions(time_limit_s=time_limit, relative_gap=gap)
-    result = put_side_by_side(*(_read(thing) for thing in things), labels=_labels(things), options=options)
+    read = [_read(thing) for thing in things]
+    with few_of(engine, scheduler, workers) as place:
+        result = put_side_by_side(*read, labels=_labels(things), options=options, executor=place)
     if json:
         print_json(result.to_dict())
     elif table:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from planner.cli.places import Engine, FewWorkers, Scheduler, few_of
 from planner.cli.solve import EachGap, EachLimit, InstanceFile, Settings
 
 
@@ -15,6 +16,9 @@ def deferral(
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     time_limit: EachLimit = 60.0,
     gap: EachGap = 0.005,
+    engine: Engine = "local",
+    scheduler: Scheduler = None,
+    workers: FewWorkers = 1,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
 ) -> None:
     """Cost with the deadlines of an instance, and were all work served in the period it arrives in.
@@ -28,7 +32,8 @@ def deferral(
     from planner.sensitivity.deferral import deferral_value
 
     instance = read_instance(file, settings)
-    found = deferral_value(instance, SolveOptions(time_limit_s=time_limit, relative_gap=gap))
+    with few_of(engine, scheduler, workers) as place:
+        found = deferral_value(instance, SolveOptions(time_limit_s=time_limit, relative_gap=gap), place)
     money, known = instance.currency, math.isfinite(found.value)
     if json:
         figures = {

@@ -19,6 +19,7 @@ ENGINES = ("local", "dask")
 Engine = Annotated[str, typer.Option(help="Where cases run: local processes, or dask.")]
 Scheduler = Annotated[str | None, typer.Option(help="Address of a Dask scheduler: tcp://host:8786")]
 Workers = Annotated[int | None, typer.Option(min=1, max=1024, help="Cases at a time; one a processor.")]
+FewWorkers = Annotated[int, typer.Option(min=1, max=1024, help="Solves at a time.")]
 
 
 class UsageError(PlannerError):
@@ -41,3 +42,16 @@ def place_of(engine: str, scheduler: str | None, workers: int | None) -> Iterato
 
     with DaskExecutor(scheduler, workers) as executor:
         yield executor
+
+
+@contextmanager
+def few_of(engine: str, scheduler: str | None, workers: int) -> Iterator[Executor | None]:
+    """The same for verbs with a handful of solves: None, one after another, unless more workers are asked for."""
+    with place_of(engine, scheduler, workers) as place:
+        if place is not None or workers == 1:
+            yield place
+            return
+        from planner.executors.local import LocalExecutor
+
+        with LocalExecutor(workers) as several:
+            yield several

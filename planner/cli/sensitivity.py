@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner.cli.alternatives import share as as_share
-from planner.cli.places import Engine, Scheduler, Workers, place_of
+from planner.cli.places import Engine, FewWorkers, Scheduler, Workers, few_of, place_of
 from planner.cli.sensitivity_inputs import (
     known_channel,
     likelihoods,
@@ -98,7 +98,7 @@ def break_even(
     gap: EachGap = 0.001,
     engine: Engine = "local",
     scheduler: Scheduler = None,
-    workers: Annotated[int, typer.Option(min=1, max=1024, help="Solves at a time.")] = 1,
+    workers: FewWorkers = 1,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
 ) -> None:
     """Find the value of an input at which the decision flips, by bisection over solves.
@@ -116,7 +116,6 @@ def break_even(
     """
     from planner.cli.common import print_json, read_instance
     from planner.cli.sensitivity_tables import break_even_record, show_break_even
-    from planner.executors.local import LocalExecutor
     from planner.sensitivity import break_even as find
     from planner.sensitivity.bisection import channels_held, holds
 
@@ -126,12 +125,8 @@ def break_even(
     instance = read_instance(file, settings)
     refuse_misfits(instance, [{path: end} for end in ends])
     watched = channels_held if held is None else holds(known_channel(instance, held))
-    with place_of(engine, scheduler, workers) as place:
-        if place is None and workers > 1:
-            with LocalExecutor(workers) as several:
-                found = find(instance, path, *ends, watched, tolerance, _options(time_limit, gap), several)
-        else:
-            found = find(instance, path, *ends, watched, tolerance, _options(time_limit, gap), place)
+    with few_of(engine, scheduler, workers) as place:
+        found = find(instance, path, *ends, watched, tolerance, _options(time_limit, gap), place)
     if json:
         print_json(break_even_record(instance, found))
     else:

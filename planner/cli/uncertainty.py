@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from planner.cli.places import Engine, FewWorkers, Scheduler, few_of
 from planner.cli.solve import EachGap, EachLimit, InstanceFile, Settings
 
 
@@ -14,6 +15,9 @@ def worth(
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     time_limit: EachLimit = 60.0,
     gap: EachGap = 0.005,
+    engine: Engine = "local",
+    scheduler: Scheduler = None,
+    workers: FewWorkers = 1,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
 ) -> None:
     """Value of the stochastic solution and of perfect information, for an instance with scenarios.
@@ -27,7 +31,8 @@ def worth(
     from planner.uncertainty import worth as value
 
     instance = read_instance(file, settings)
-    found = value(instance, SolveOptions(time_limit_s=time_limit, relative_gap=gap))
+    with few_of(engine, scheduler, workers) as place:
+        found = value(instance, SolveOptions(time_limit_s=time_limit, relative_gap=gap), place)
     if json:
         figures = {"rp": found.rp, "ws": found.ws, "eev": found.eev if found.eev < float("inf") else None}
         print_json(

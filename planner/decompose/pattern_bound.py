@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from planner.decompose.pattern_master import Optimum
     from planner.decompose.structure import Structure
 
-FIRST_COLUMNS, NEW_COLUMNS, GROWN = 20, 10, 2
+FIRST_COLUMNS, NEW_COLUMNS = 20, 10
 PRICING_ROUNDS = 12
 CENTRAL = 1e-4
 FAR, STAY = 5e-3, 0.5
@@ -90,7 +90,7 @@ class BoxGeneration:
         self.proof = prover.proof(box, duals)
         self.optimum: Optimum | None = None
         self.closed = not np.isfinite(self.proof.bound)
-        self._found = self.proof.found
+        self._found, self._stay = self.proof.found, STAY
         self._master: Master | None = None
 
     @property
@@ -117,14 +117,15 @@ class BoxGeneration:
             return
         central = self._master.central(CENTRAL).duals
         far = self.cost - self.proof.bound > FAR * self.cost
-        duals = central.towards(self.duals, STAY) if far else central
+        duals = central.towards(self.duals, self._stay) if far else central
         proof = self.prover.proof(self.box, duals)
         self._found = proof.found
         new = sum(self._add(self._master, period, units[None]) for period, units in proof.found)
         if proof.bound > self.proof.bound:
-            self.proof, self.duals = proof, duals
-        elif not new:
-            self.closed = True
+            self.proof, self.duals, self._stay = proof, duals, STAY
+        else:
+            self._stay /= 2
+            self.closed |= not new
         self._near()
 
     def _near(self) -> bool:
@@ -152,16 +153,13 @@ class BoxGeneration:
         optimum = master.solve()
         patterns, worth = self.prover.patterns, self.prover.accuracy / self.prover.structure.periods
         for _ in range(PRICING_ROUNDS):
-            reduced = self.prover.usd(self.box, optimum.duals) - optimum.mu
-            taken, new = [], 0
+            patterns.grow(optimum.taken)
+            reduced, new = self.prover.usd(self.box, optimum.duals) - optimum.mu, 0
             for period in range(reduced.shape[1]):
                 near = np.argpartition(reduced[:, period], min(NEW_COLUMNS, len(reduced) - 1))[:NEW_COLUMNS]
                 near = near[reduced[near, period] < -worth]
-                near = near[np.argsort(reduced[near, period])]
-                taken.append(patterns.units[near[:GROWN]])
                 new += master.add(period, patterns.units[near], patterns.nodes[near])
             if not new:
                 break
-            patterns.grow(np.vstack(taken))
             optimum = master.solve()
         return optimum

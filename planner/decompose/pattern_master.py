@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from planner.decompose.structure import Structure
 
 PRIMAL_SIMPLEX = 4
+TAKEN = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,12 +60,15 @@ def following_of(structure: Structure) -> NDArray[np.int64]:
 
 @dataclass(frozen=True, eq=False)
 class Optimum:
-    """Of the master with the columns it has: its cost, duals, price mu[period] and fleet[pool]."""
+    """Of the master with the columns it has: its cost, duals, price mu[period], fleet[pool] and the patterns
+    taken[pattern, unit].
+    """
 
     cost: float
     duals: Duals
     mu: NDArray[np.float64]
     fleet: NDArray[np.float64]
+    taken: NDArray[np.int64]
 
 
 class Master:
@@ -89,6 +93,7 @@ class Master:
         )
         self.node_row = node_row
         self.known: set[tuple[int, bytes]] = set()
+        self.units: list[NDArray[np.int64]] = []
         self.highs: Any = highspy.Highs()
         for name, value in {"output_flag": False, "threads": 1, "simplex_strategy": PRIMAL_SIMPLEX}.items():
             self.highs.setOptionValue(name, value)
@@ -151,6 +156,7 @@ class Master:
             if not np.isfinite(usd):
                 continue
             self.known.add(key)
+            self.units.append(pattern)
             on, used = np.flatnonzero(pattern), np.flatnonzero(middle)
             row, value = [np.array([period]), self.node_row[used, period]], [np.ones(1), -middle[used]]
             if following != period:  # a period that follows itself has no starts
@@ -216,4 +222,5 @@ class Master:
             duals=Duals(np.clip(dual[self.start_row], 0.0, most), np.maximum(node, 0.0)),
             mu=dual[: self.structure.periods],
             fleet=fleet,
+            taken=np.array([self.units[at] for at in np.flatnonzero(value[-len(self.units) :] > TAKEN)]),
         )

@@ -50,7 +50,7 @@ class PatternTree:
         self.target = self.settled = self._narrowed_for = root.target
         sigma = prices.theta * structure.weight * structure.unit_start_usd[:, None]
         duals = Duals(sigma, prices.node_price * structure.weighted_hours)
-        self.open = [Part(root.bound, 0, root.hull(), duals)]
+        self.open = [Part(root.bound, 0, root.narrowed(root.hull()), duals)]
         self.serial = 1
         self.schedule: NDArray[np.int64] | None = None
 

@@ -82,12 +82,10 @@ class ScheduleSearch:
         return self._keep(self.fleet, improved(stage, self.on, self.moves, self.stop), stage)
 
     def take(self, on: NDArray[np.int64]) -> bool:
-        """Improve a schedule from elsewhere, and remember it for windows; whether it is the best so far."""
+        """Improve a schedule from elsewhere; whether it is the best so far."""
         assert self.fleet is not None
         stage = self._stage(self.fleet)
-        better = improved(stage, on, self.moves, self.stop)
-        self.others = [*self.others[1 - OTHERS :], better]
-        return self._keep(self.fleet, better, stage)
+        return self._keep(self.fleet, improved(stage, on, self.moves, self.stop), stage)
 
     def try_one(self, steps: list[NDArray[np.int64]]) -> bool:
         """A fleet next to the best, or the best with some hours arranged otherwise; whether it is better."""

@@ -13,16 +13,20 @@ import threading
 import time
 from typing import IO, TYPE_CHECKING
 
+import numpy as np
+
 from planner.decompose.messages import Bound, Question, Root, Schedule, Target, read, write
 from planner.decompose.pattern_tree import PatternTree
 from planner.decompose.slots import slots_of
 from planner.decompose.tree import Tree
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
-QUICK_SHARE = 0.04
+QUICK_SHARE, LEAST_GAIN = 0.03, 0.05
+"""Quick branching goes on while every such share of the time closes so much of what is missing."""
+BESIDE = 0.3
+"""Time for quick branching, in shares of the time for patterns."""
 
 
 class Worker:
@@ -30,7 +34,8 @@ class Worker:
 
     def __init__(self, source: IO[bytes], sink: IO[bytes]) -> None:
         self.source, self.sink = source, sink
-        self.target = float("inf")
+        self.target = np.inf
+        self.best = -np.inf
         self.on: NDArray[np.int64] | None = None
 
     def listen(self) -> None:
@@ -53,28 +58,44 @@ class Worker:
         write(self.sink, Root(tree.bound, tree.root, tree.plain))
         tree.target = self.target
         tree.tighten(until)
-        if not question.patterns:
-            self._branch(tree, until)
-            return
-        self._branch(tree, time.monotonic() + QUICK_SHARE * question.seconds)
-        if tree.bound < tree.target:
-            self._branch(PatternTree(tree), until)
+        if question.patterns:
+            self._branch_by_patterns(tree, QUICK_SHARE * question.seconds, until)
+        self._branch(tree, until)
 
-    def _branch(self, tree: Tree | PatternTree, until: float) -> None:
-        """Branch until nothing is left or the time is over."""
-        best = tree.bound
-        while not tree.done and time.monotonic() < until:
-            if isinstance(tree, PatternTree) and self.on is not None:
-                tree.learn(self.on)
+    def _branch_by_patterns(self, tree: Tree, quick_s: float, until: float) -> None:
+        """Quick branching while that gets on, then patterns, with some of the time left to the former."""
+        before = -np.inf
+        while not tree.done and tree.bound - before >= LEAST_GAIN * (tree.target - before):
+            before = tree.bound
+            self._branch(tree, min(until, time.monotonic() + quick_s))
+        if tree.bound >= tree.target:
+            return
+        patterns = PatternTree(tree)
+        while not patterns.done and (began := time.monotonic()) < until:
+            if self.on is not None:
+                patterns.learn(self.on)
                 self.on = None
-            tree.step()
-            if isinstance(tree, PatternTree) and tree.schedule is not None:
-                write(self.sink, Schedule(tree.schedule))
-            tree.target = min(tree.target, self.target)
-            if tree.bound > best:
-                best = tree.bound
-                write(self.sink, Bound(best))
-        write(self.sink, Bound(tree.bound))
+            self._step(patterns)
+            if patterns.schedule is not None:
+                write(self.sink, Schedule(patterns.schedule))
+            now = time.monotonic()
+            self._branch(tree, min(until, now + BESIDE * (now - began)))
+
+    def _branch(self, tree: Tree, until: float) -> None:
+        """Branch until nothing is left or the time is over."""
+        while not tree.done and time.monotonic() < until:
+            self._step(tree)
+        self._tell(tree.bound)
+
+    def _step(self, tree: Tree | PatternTree) -> None:
+        tree.step()
+        tree.target = min(tree.target, self.target)
+        self._tell(tree.bound)
+
+    def _tell(self, bound: float) -> None:
+        if bound > self.best:
+            self.best = bound
+            write(self.sink, Bound(bound))
 
 
 def main() -> None:

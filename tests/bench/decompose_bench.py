@@ -1,7 +1,7 @@
 """Side by side, same machine and limit: the direct formulation by each engine, the decomposition, the LP.
 
     python tests/bench/decompose_bench.py --limit 60 --periods 24 --hardware 8 --seeds 1 2 3 [--starts 3.0]
-    python tests/bench/decompose_bench.py --limit 120 --table week.json     (a table as `generate.table_of`)
+    python tests/bench/decompose_bench.py --limit 120 --table week.json --first-kinds 1 3 8   (as `table_of` makes)
     python tests/bench/decompose_bench.py --limit 300 --instance instances/year.yaml --methods decompose
 
 Prints a Markdown table: cost, bound, gap, seconds, and the cost against the direct plan of HiGHS. Methods are
@@ -17,7 +17,7 @@ import statistics
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -77,13 +77,23 @@ def linear_floor(sets: Sets) -> Row:
     return float("inf"), solution.bound, time.monotonic() - began
 
 
+def first_kinds(table: dict[str, Any], kinds: int) -> dict[str, Any]:
+    """The same table with its first kinds of hardware only."""
+    hardware = table["hardware"][:kinds]
+    names = {entry["name"] for entry in hardware}
+    options = [option for option in table["options"] if option["hardware"] in names]
+    return {**table, "hardware": hardware, "options": options}
+
+
 def instances(asked: argparse.Namespace) -> Iterator[Instance]:
     """Those asked for: a file, a table, or seeds of the family."""
     if asked.instance:
         yield load(asked.instance)
     elif asked.table:
         table = json.loads(Path(asked.table).read_text())
-        yield instance_of(table, Path(asked.table).stem, asked.starts)
+        name = Path(asked.table).stem
+        for kinds in asked.first_kinds or [len(table["hardware"])]:
+            yield instance_of(first_kinds(table, kinds), f"{name}-{kinds}", asked.starts)
     else:
         for seed in asked.seeds:
             yield generated(Hardness(asked.periods, asked.hardware, seed, start_usd_per_node=asked.starts))
@@ -100,6 +110,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--starts", type=float, default=0.0)
     parser.add_argument("--table", default="")
+    parser.add_argument("--first-kinds", type=int, nargs="*", help="so many kinds of a table's hardware")
     parser.add_argument("--instance", default="")
     parser.add_argument("--methods", nargs="+", default=list(METHODS))
     parser.add_argument("--no-floor", action="store_true")
