@@ -92,8 +92,9 @@ class Tree:
 
     def tighten(self, until: float = np.inf) -> None:
         """Cut off, pool by pool, the fleets whose linear relaxation alone reaches the target, until a time."""
-        node = self.open[0]
-        self.open[0] = Node(node.bound, node.serial, self.narrowed(node.box, until), node.fleet)
+        if self.open:
+            node = self.open[0]
+            self.open[0] = Node(node.bound, node.serial, self.narrowed(node.box, until), node.fleet)
 
     def narrowed(self, box: Box, until: float = np.inf) -> Box:
         """A box without its ends whose linear relaxation alone reaches the target."""

@@ -60,7 +60,7 @@ class Worker:
         write(self.sink, Root(tree.bound, tree.root, tree.plain))
         tree.target = self.target
         tree.tighten(until)
-        if question.patterns:
+        if question.patterns and tree.feasible:
             self._branch_by_patterns(tree, question.seconds, until)
         self._branch(tree, until)
 
