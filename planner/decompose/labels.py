@@ -79,6 +79,8 @@ def _cheapest_above(labels: Labels, bins: int) -> NDArray[np.float64]:
 
 def limit_for(parts: list[Labels], limit: float, most: int) -> float:
     """Largest excess limit up to `limit` under which there are about `most` combinations."""
+    if not parts:
+        return limit  # nothing to combine: one combination, whatever the limit
     cells = 48
     for _ in range(FINER):
         count = np.ones(1)

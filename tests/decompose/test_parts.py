@@ -16,6 +16,7 @@ from planner.decompose.hours import HourModel
 from planner.decompose.slots import nested, slots_of
 from planner.decompose.solve import Decomposition, decompose
 from planner.decompose.structure import NotCovered, structure_of
+from planner.decompose.tree import Tree
 from planner.engines import CancelToken, EngineOptions
 from planner.model.prepare import sets_of
 from planner.rates.compute import compute_rates
@@ -74,6 +75,19 @@ def test_an_hour_is_solved_exactly() -> None:
         enough = (combined[:, 1:] >= model.slots.demand[:, slot] - 1e-6).all(axis=1)
         if enough.any():
             assert found[slot] == pytest.approx(combined[enough, 0].min(), abs=1e-9)
+
+
+def test_one_kind_of_hardware_is_searched_to_the_end() -> None:
+    instance = generated(Hardness(48, 1, 1))
+    structure = structure_of(sets_of(instance, compute_rates(instance)))
+    slots = slots_of(structure, 48)
+    cost = FleetCost(HourModel(structure, slots), None)
+    nodes = range(structure.pools[0].minimum, structure.pools[0].maximum + 1)
+    cheapest = min(cost(np.array([count], dtype=np.int64)) for count in nodes)
+    tree = Tree(structure, slots)
+    while not tree.done:
+        tree.step()
+    assert tree.bound == pytest.approx(cheapest, rel=1e-4)
 
 
 def test_what_is_not_covered_is_told() -> None:
