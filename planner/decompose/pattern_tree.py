@@ -64,12 +64,6 @@ class PatternTree:
         return min(self.settled, self.open[0].bound if self.open else np.inf)
 
     @property
-    def reach(self) -> float:
-        """About as high as the bound can get with the boxes that there are."""
-        begun = (part.generation for part in self.open if part.generation is not None)
-        return min((generation.cost for generation in begun), default=np.inf)
-
-    @property
     def done(self) -> bool:
         """Whether nothing is left that could be cheaper than the target, or than a fleet settled below it."""
         return not self.open or self.open[0].bound >= min(self.target, self.settled)

@@ -27,8 +27,6 @@ QUICK_SHARE, LEAST_GAIN = 0.03, 0.05
 """Quick branching goes on while every such share of the time closes so much of what is missing."""
 BESIDE = 0.3
 """Time for quick branching, in shares of the time for patterns."""
-TRIAL_SHARE, LEAST_PROMISE = 0.4, 0.3
-"""After that share of the time patterns must be able to close so much of what is missing without more boxes."""
 
 
 class Worker:
@@ -65,10 +63,7 @@ class Worker:
         self._branch(tree, until)
 
     def _branch_by_patterns(self, tree: Tree, seconds: float, until: float) -> None:
-        """Quick branching while that gets on, then patterns, with some of the time left to the former.
-
-        Where patterns promise little the rest of the time is left to others.
-        """
+        """Quick branching while that gets on, then patterns, with some of the time left to the former."""
         before = -np.inf
         while not tree.done and tree.bound - before >= LEAST_GAIN * (tree.target - before):
             before = tree.bound
@@ -85,9 +80,6 @@ class Worker:
                 write(self.sink, Schedule(patterns.schedule))
             now = time.monotonic()
             self._branch(tree, min(until, now + BESIDE * (now - began)))
-            promise = (patterns.reach - tree.bound) / max(1e-9, tree.target - tree.bound)
-            if promise < LEAST_PROMISE and now > until - (1 - TRIAL_SHARE) * seconds:
-                return
 
     def _branch(self, tree: Tree, until: float) -> None:
         """Branch until nothing is left or the time is over."""
