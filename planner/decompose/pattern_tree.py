@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.decompose.branching import Branching
 from planner.decompose.hours import Box
 from planner.decompose.pattern_bound import BoxGeneration, Prover
 from planner.decompose.pattern_master import Duals
@@ -36,7 +37,7 @@ class Part:
     generation: BoxGeneration | None = field(compare=False, default=None)
 
 
-class PatternTree:
+class PatternTree(Branching[Part]):
     """The search: `step` until `done`; `bound` is valid at any time. It goes on where a tree ended.
 
     `schedule` is what the last proof found, on[unit, period].
@@ -44,29 +45,19 @@ class PatternTree:
 
     def __init__(self, root: Tree) -> None:
         assert root.root is not None
+        super().__init__(root.target, settled=root.target)
         structure, prices = root.structure, root.root
         self.structure, self.root = structure, root
         self.prover = Prover(structure, root.bound)
-        self.target = self.settled = self._narrowed_for = root.target
+        self._narrowed_for = root.target
         sigma = prices.theta * structure.weight * structure.unit_start_usd[:, None]
         duals = Duals(sigma, prices.node_price * structure.weighted_hours)
-        self.open = [Part(root.bound, 0, root.narrowed(root.hull()), duals)]
-        self.serial = 1
+        self._push(Part(root.bound, 0, root.narrowed(root.hull()), duals))
         self.schedule: NDArray[np.int64] | None = None
 
     def learn(self, on: NDArray[np.int64]) -> None:
         """Take in the units of a plan, on[unit, period]."""
         self.prover.patterns.grow(on.T)
-
-    @property
-    def bound(self) -> float:
-        """Valid lower bound of the cost of all fleets of the box."""
-        return min(self.settled, self.open[0].bound if self.open else np.inf)
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing is left that could be cheaper than the target, or than a fleet settled below it."""
-        return not self.open or self.open[0].bound >= min(self.target, self.settled)
 
     def step(self) -> None:
         """One round for the box with the lowest bound; split it once its own bound will not reach the

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.decompose.box_bound import bound_of
+from planner.decompose.branching import Branching
 from planner.decompose.hours import Box, Effort, HourModel
 from planner.decompose.relaxation import Relaxation
 from planner.decompose.slots import nested
@@ -41,16 +42,14 @@ class Node:
     fleet: NDArray[np.int64] = field(compare=False)
 
 
-class Tree:
+class Tree(Branching[Node]):
     """The search: `step` until `done`; `bound` is valid at any time."""
 
     def __init__(self, structure: Structure, slots: Slots, coarse: Slots | None = None) -> None:
+        super().__init__()
         self.structure = structure
         self.model = HourModel(structure, slots)
-        self.target = np.inf
-        self.cut = np.inf
         self.leaves: list[Node] = []
-        self.serial = 0
         low = np.array([pool.minimum for pool in structure.pools], dtype=np.int64)
         high = np.array([pool.maximum for pool in structure.pools], dtype=np.int64)
         box = Box(low, high)
@@ -62,26 +61,10 @@ class Tree:
         if self.feasible and slots.ordered:
             self.plain = Relaxation(structure, coarse, np.zeros(coarse.count)).solve(box)
         self.root = prices
-        self.open: list[Node] = []
         if prices is not None:
             self.usd = max(1e-9, prices.bound / float(slots.hours.sum()))
             self.owners = np.array([pool.price[0] if len(pool.price) else 0.0 for pool in structure.pools])
             self._push(prices.bound, box, np.round(prices.fleet).astype(np.int64))
-
-    @property
-    def settled(self) -> float:
-        """Least cost of the fleets cut off, and least bound of those searched as far as reason allows."""
-        return min([self.cut, *(leaf.bound for leaf in self.leaves)])
-
-    @property
-    def bound(self) -> float:
-        """Valid lower bound of the cost of all fleets."""
-        return min(self.settled, self.open[0].bound if self.open else np.inf)
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing is left that could be cheaper than the target, or than a fleet settled below it."""
-        return not self.open or self.open[0].bound >= min(self.target, self.settled)
 
     def effort(self, quick: bool) -> Effort:
         """Limits on the excess, as shares of the mean cost of an hour."""
@@ -119,7 +102,7 @@ class Tree:
             prices = self.relaxation.solve(outside)
             cut = np.inf if prices is None else prices.bound
             if cut >= self.target:
-                self.cut = min(self.cut, cut)
+                self.settled = min(self.settled, cut)
                 edge = at + 1 if side == 0 else at - 1
             else:
                 inner = at
@@ -153,6 +136,7 @@ class Tree:
                 node.bound, bound_of(self.model, node.box, prices.spread(self.inside), effort).bound
             )
             self.leaves.append(node)
+            self.settled = min(self.settled, node.bound)
 
     def hull(self) -> Box:
         """The smallest box with every fleet that may still cost less than the target."""
