@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.decompose.hour_programs import HourPrograms
+from planner.decompose.hour_search import HourSearch
 from planner.decompose.pattern_master import Duals, Master, following_of
 from planner.decompose.patterns import Patterns, node_usd, sources_of
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 FIRST_COLUMNS, NEW_COLUMNS = 20, 10
 PRICING_ROUNDS = 12
-CENTRAL = 1e-4
-FAR, STAY = 5e-3, 0.5
+STAY, NEAREST = 0.5, 0.02
+"""Duals tried are that share of the way from the master's to the best so far, less where nothing new is found."""
 ACCURACY_SHARE = 1e-4
 
 
@@ -52,25 +52,29 @@ class Prover:
         self.patterns = Patterns(structure)
         self.following = following_of(structure)
         self.accuracy = ACCURACY_SHARE * scale_usd
-        self.hours = HourPrograms(structure, self.accuracy / structure.periods)
+        self.hours = HourSearch(structure, self.accuracy / structure.periods)
 
-    def proof(self, box: Box, duals: Duals) -> Proof:
-        """The bound at these duals, from the hours' programs."""
-        bound, lines = 0.0, []
+    def proof(self, box: Box, duals: Duals, beat: float = -np.inf) -> Proof:
+        """The bound at these duals.
+
+        Where it cannot beat the one at hand, the hours are left as they were estimated.
+        """
+        held, lines = 0.0, []
         for place, pool in enumerate(self.structure.pools):
             low, high = int(box.low[place]), int(box.high[place])
             price = pool.node_prices()
             line = np.concatenate(([0.0], np.cumsum(price[low:high] - float(duals.node[place].sum()))))
-            bound += float(price[:low].sum() + line.min())
+            held += float(price[:low].sum() + line.min())
             lines.append(line - line.min())
         cost, sources = duals.unit_cost(self.following), sources_of(self.structure, box, duals.node)
-        found = []
-        for period in range(self.structure.periods):
-            hour = self.hours.solve(period, cost[:, period], sources)
-            bound += hour.bound
-            if hour.units is not None:
-                found.append((period, hour.units))
-        return Proof(bound, lines, found)
+        hours = [self.hours.estimate(t, cost[:, t], sources) for t in range(self.structure.periods)]
+        for hour in sorted(hours, key=lambda hour: -hour.gap):
+            low, high = (held + sum(usd) for usd in zip(*((h.low, h.high) for h in hours), strict=True))
+            if high <= beat or low == np.inf or high - low <= self.accuracy:
+                break
+            self.hours.settle(hour, sources)
+        bound = held + sum(hour.low for hour in hours)
+        return Proof(bound, lines, [(hour.period, hour.units) for hour in hours if hour.units is not None])
 
     def usd(self, box: Box, duals: Duals) -> NDArray[np.float64]:
         """USD of every pattern known in every period, inf where it does not serve."""
@@ -115,17 +119,15 @@ class BoxGeneration:
         self.optimum = self._priced(self._master)
         if self._near():
             return
-        central = self._master.central(CENTRAL).duals
-        far = self.cost - self.proof.bound > FAR * self.cost
-        duals = central.towards(self.duals, self._stay) if far else central
-        proof = self.prover.proof(self.box, duals)
+        duals = self.optimum.duals.towards(self.duals, self._stay)
+        proof = self.prover.proof(self.box, duals, self.proof.bound)
         self._found = proof.found
         new = sum(self._add(self._master, period, units[None]) for period, units in proof.found)
         if proof.bound > self.proof.bound:
             self.proof, self.duals, self._stay = proof, duals, STAY
-        else:
+        elif not new:
             self._stay /= 2
-            self.closed |= not new
+            self.closed |= self._stay < NEAREST
         self._near()
 
     def _near(self) -> bool:
@@ -162,4 +164,5 @@ class BoxGeneration:
             if not new:
                 break
             optimum = master.solve()
+            patterns.forget(reduced)
         return optimum

@@ -196,21 +196,6 @@ class Master:
         self.highs.run()
         return self._optimum()
 
-    def central(self, tolerance: float) -> Optimum:
-        """Near the optimum, with duals inside the optimal face rather than at a corner of it."""
-        for name, value in {
-            "solver": "ipm",
-            "run_crossover": "off",
-            "ipm_optimality_tolerance": tolerance,
-        }.items():
-            self.highs.setOptionValue(name, value)
-        basis = self.highs.getBasis()
-        self.highs.run()
-        optimum = self._optimum()
-        self.highs.setOptionValue("solver", "simplex")
-        self.highs.setBasis(basis)
-        return optimum
-
     def _optimum(self) -> Optimum:
         solution = self.highs.getSolution()
         dual, value = np.asarray(solution.row_dual), np.asarray(solution.col_value)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from planner.decompose.structure import Structure
 
 SERVED = 1 - 1e-9
-MOST = 200_000
+MOST = 40_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,11 +107,20 @@ class Patterns:
         """Add patterns and their neighbours, as long as there is room."""
         self.add(units)
         centres = [row for row in np.unique(units, axis=0) if row.tobytes() not in self._grown]
-        if not centres or len(self.units) > MOST:
+        if not centres:
             return
         self._grown.update(row.tobytes() for row in centres)
         near = (np.array(centres)[:, None, :] + self.moves[None]).reshape(-1, units.shape[1])
         self.add(near[(near >= 0).all(axis=1)])
+
+    def forget(self, usd: NDArray[np.float64]) -> None:
+        """Where there are too many, keep the half that is cheapest in some period, usd[pattern, period]."""
+        if len(self.units) <= MOST:
+            return
+        kept = np.sort(np.argsort((usd - usd.min(axis=0)).min(axis=1), kind="stable")[: MOST // 2])
+        self.units, self.nodes, self.serves = self.units[kept], self.nodes[kept], self.serves[kept]
+        self._known = {row.tobytes() for row in self.units}
+        self._grown = set()
 
     def usd(self, cost: NDArray[np.float64], table: NDArray[np.float64]) -> NDArray[np.float64]:
         """USD of every pattern in every period it serves, inf elsewhere; cost[unit, period]."""

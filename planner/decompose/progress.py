@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from planner.decompose.bounder import SAFETY
 from planner.engines import Event
 from planner.model.decode import cost_terms_of
 from planner.solution import Solution, Status, relative_gap
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 NAME = "decompose"
 NO_LIMIT_S = 600.0
+MARGIN = 4 * SAFETY
+"""Aimed so much higher, since a bound is told with its safety taken off."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +92,7 @@ class Progress:
         usd = sum(cost_terms_of(self.sets, values).values())
         if usd < self.cost:
             self.cost, self.values = usd, values
-            self.bounder.aim(usd * (1.0 - self.options.relative_gap), values.on)
+            self.bounder.aim(usd * min(1.0, 1.0 - self.options.relative_gap + MARGIN), values.on)
             self._tell()
 
     def hear(self, wait_s: float) -> None:

@@ -1,0 +1,121 @@
+"""Covering: whole units of one role that serve a demand, cheapest first.
+
+    min p x   subject to   rate x >= demand,   x >= 0 and whole,   p >= 0
+
+The unit with the least p / rate, the pivot, would serve any demand at `rate_usd` USD per token/s. Every other
+unit costs an excess p - rate_usd * rate over that, and so does every token/s beyond the demand. Combinations are
+listed up to a limit on the excess, the pivot fills up what they leave over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SERVED = 1 - 1e-9
+FREE = 1e-9
+MOST, ATTEMPTS = 20_000, 400_000
+LARGEST = 20
+FIRST_SHARE, GROWTH = 0.125, 2.5
+
+
+@dataclass(frozen=True, eq=False)
+class Covers:
+    """Combinations units[combination, unit] and by how much more than the linear bound they cost."""
+
+    excess: NDArray[np.float64]
+    units: NDArray[np.int64]
+
+
+class Covering:
+    """One demand and units of rate[unit], at prices[unit] >= 0."""
+
+    def __init__(self, rate: NDArray[np.float64], demand: float, price: NDArray[np.float64]) -> None:
+        self.rate, self.demand, self.price = rate, demand * SERVED, price
+        ratio = price / rate
+        self.pivot = int(ratio.argmin())
+        self.rate_usd = float(ratio[self.pivot])
+        self.excess = np.maximum(price - self.rate_usd * rate, 0.0)
+        self.linear = self.rate_usd * self.demand
+        self.free = float(price[self.pivot]) <= FREE
+
+    def least(self) -> tuple[float, NDArray[np.int64]]:
+        """A lower bound of the least cost, exact unless there is too much to list, and units about that cheap."""
+        most, units = self._greedy()
+        if self.free:
+            return 0.0, units
+        limit = FIRST_SHARE * most
+        proven = 0.0
+        while (covers := self.within(limit)) is not None:
+            if len(covers.excess):
+                best = int(covers.excess.argmin())
+                return self.linear + float(covers.excess[best]), covers.units[best]
+            if limit > most:
+                break
+            proven, limit = limit, min(GROWTH * limit, most * (1 + 1e-9) + FREE)
+        return self.linear + proven, units
+
+    def _greedy(self) -> tuple[float, NDArray[np.int64]]:
+        """Pivots as far as they fit and the unit that fills up the rest best: its excess and units."""
+        units = np.zeros(len(self.rate), dtype=np.int64)
+        units[self.pivot] = int(self.demand // self.rate[self.pivot])
+        rest = self.demand - units[self.pivot] * self.rate[self.pivot]
+        if rest <= 0:
+            return 0.0, units
+        usd = np.where(self.rate >= rest, self.price - self.rate_usd * rest, np.inf)
+        best = int(usd.argmin())
+        units[best] += 1
+        return max(float(usd[best]), 0.0), units
+
+    def within(self, limit: float) -> Covers | None:
+        """All combinations whose excess stays within a limit; None where they are too many."""
+        if self.free or limit > LARGEST * self.price[self.pivot]:
+            return None
+        units = np.zeros((1, len(self.rate)), dtype=np.int64)
+        served, excess = np.zeros(1), np.zeros(1)
+        top = self.demand + limit / self.rate_usd
+        for unit in np.argsort(-self.excess, kind="stable").tolist():
+            if unit == self.pivot:
+                continue
+            most = int(min(top // self.rate[unit], limit // max(self.excess[unit], FREE * limit + 1e-300)))
+            if most < 1:
+                continue
+            if len(served) * (most + 1) > ATTEMPTS:
+                return None
+            count = np.arange(most + 1)
+            more_served = served[:, None] + count * self.rate[unit]
+            more_excess = excess[:, None] + count * self.excess[unit]
+            over = self.rate_usd * np.maximum(more_served - self.demand, 0.0)
+            row, number = np.nonzero(more_excess + over <= limit)
+            if len(row) > MOST:
+                return None
+            served, excess, units = more_served[row, number], more_excess[row, number], units[row]
+            units[:, unit] = number
+        return self._filled(served, excess, units, limit)
+
+    def _filled(
+        self,
+        served: NDArray[np.float64],
+        excess: NDArray[np.float64],
+        units: NDArray[np.int64],
+        limit: float,
+    ) -> Covers:
+        """Add the pivots that are missing, and more of them while the limit allows."""
+        rate = self.rate[self.pivot]
+        missing = np.maximum(np.ceil((self.demand - served) / rate), 0.0).astype(np.int64)
+        excess = excess + self.rate_usd * np.maximum(served + missing * rate - self.demand, 0.0)
+        found = []
+        more = 0
+        while len(at := np.flatnonzero(excess + more * self.price[self.pivot] <= limit)):
+            chosen = units[at]
+            chosen[:, self.pivot] = missing[at] + more
+            found.append((excess[at] + more * self.price[self.pivot], chosen))
+            more += 1
+        if not found:
+            return Covers(np.zeros(0), units[:0])
+        return Covers(np.concatenate([usd for usd, _ in found]), np.vstack([chosen for _, chosen in found]))

@@ -1,0 +1,295 @@
+"""The cheapest units of one period, every unit with its own price: nodes priced so that the roles come apart.
+
+    w = min over patterns x: cost x + usd(nodes of x)
+    w >= max over node prices v: sum over roles of the least (cost + v nodes) x + min over n (usd(n) - v n)
+
+The best v is found by cutting planes. Patterns within the gap that it leaves are pairs of covers, one of each
+role, with little excess; where those are too many, the integer program of the period decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.decompose.covering import FREE, SERVED, Covering, Covers
+from planner.decompose.hour_programs import SAFETY, HourPrograms
+from planner.decompose.node_prices import NodePrices
+from planner.decompose.schedule import moves_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.decompose.patterns import Source
+    from planner.decompose.structure import Structure
+
+STEPS = 30
+FIRST_SHARE, GROWTH = 1 / 50, 2.5
+MOST_PAIRS = 1_000_000
+REMEMBERED = 64
+
+
+class Supply:
+    """Nodes of one period from sources, the cheapest first, by hardware."""
+
+    def __init__(self, sources: Sequence[Source], period: int, hardware: int) -> None:
+        self.lines: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
+        self.usd: list[NDArray[np.float64]] = []
+        self.count: list[NDArray[np.float64]] = []
+        for kind in range(hardware):
+            mine = [source for source in sources if source.hardware == kind]
+            usd = np.array([source.usd[period] for source in mine])
+            count = np.array([float(source.nodes) for source in mine])
+            order = np.argsort(usd, kind="stable")
+            order = order[np.isfinite(usd[order]) & (count[order] > 0)]
+            usd, count = usd[order], count[order]
+            ends = np.concatenate(([0.0], np.cumsum(count)))
+            self.lines.append((ends, np.concatenate(([0.0], np.cumsum(usd * count)))))
+            self.usd.append(usd)
+            self.count.append(count)
+
+    def cost(self, nodes: NDArray[np.int64]) -> NDArray[np.float64]:
+        """USD of nodes[..., hardware], inf beyond what there is."""
+        usd = np.zeros(nodes.shape[:-1])
+        for kind, (ends, line) in enumerate(self.lines):
+            usd += np.interp(nodes[..., kind], ends, line, right=np.inf)
+        return usd
+
+    def least(self, price: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        """Minimum over nodes n of usd(n) - price n, and the n by hardware."""
+        usd, nodes = 0.0, np.zeros(len(self.lines))
+        for kind, (each, count) in enumerate(zip(self.usd, self.count, strict=True)):
+            below = each < price[kind]
+            usd += float(((each - price[kind]) * count)[below].sum())
+            nodes[kind] = count[below].sum()
+        return usd, nodes
+
+    @property
+    def highest(self) -> NDArray[np.float64]:
+        """USD of the dearest node by hardware."""
+        return np.array([usd[-1] if len(usd) else 0.0 for usd in self.usd])
+
+
+@dataclass(frozen=True, eq=False)
+class Priced:
+    """A bound at node prices, the two coverings there, and their least costs."""
+
+    bound: float
+    price: NDArray[np.float64]
+    coverings: tuple[Covering, Covering]
+    least: tuple[float, float]
+
+
+@dataclass(eq=False)
+class Estimate:
+    """A period between bounds: its cost is at least `low` and, with `units`, `high`; both meet when settled."""
+
+    period: int
+    cost: NDArray[np.float64]
+    supply: Supply
+    priced: Priced
+    low: float
+    high: float
+    units: NDArray[np.int64] | None
+
+    @property
+    def gap(self) -> float:
+        """USD not known."""
+        return self.high - self.low
+
+
+class HourSearch:
+    """Bounds of periods at prices of units; node prices and patterns are remembered from call to call."""
+
+    def __init__(self, structure: Structure, accuracy_usd: float) -> None:
+        self.structure, self.accuracy_usd = structure, accuracy_usd
+        self.programs = HourPrograms(structure, accuracy_usd)
+        self.roles = [np.flatnonzero(structure.unit_role == role) for role in (0, 1)]
+        hardware = np.arange(structure.hardware)
+        self.nodes = structure.unit_nodes[:, None] * (structure.unit_hardware[:, None] == hardware)
+        self.moves = moves_of(structure, np.ones(len(structure.unit_rate), dtype=np.bool_))[1:]
+        self.moved_nodes = self.moves @ self.nodes
+        role = structure.unit_role[:, None] == np.array([0, 1])
+        self.rates = np.where(role, structure.unit_rate[:, None], 0.0)
+        self.moved_rates = self.moves @ self.rates
+        self.price: dict[int, NDArray[np.float64]] = {}
+        self.known: dict[int, NDArray[np.int64]] = {}
+
+    def estimate(self, period: int, cost: NDArray[np.float64], sources: Sequence[Source]) -> Estimate:
+        """Bounds of a period at cost[unit] and sources, the same number of them in every call."""
+        supply = Supply(sources, period, self.structure.hardware)
+        usd, units = self._best_known(period, cost, supply)
+        priced, usd, units = self._priced(period, cost, supply, usd, units)
+        if units is not None and usd - priced.bound > self.accuracy_usd:
+            usd, units = self._descended(period, cost, supply, usd, units)
+        self._remember(period, units)
+        return Estimate(period, cost, supply, priced, self._safe(priced.bound, cost), usd, units)
+
+    def settle(self, estimate: Estimate, sources: Sequence[Source]) -> None:
+        """Close the gap of an estimate up to the accuracy."""
+        if estimate.gap <= self.accuracy_usd:
+            return
+        bound, units = self._paired(estimate)
+        if bound is None:
+            found = self.programs.solve(estimate.period, estimate.cost, sources)
+            low, units = found.bound, found.units
+        else:
+            low = self._safe(bound, estimate.cost)
+        estimate.low = max(estimate.low, low)
+        if units is None:
+            estimate.high = max(estimate.low, min(estimate.high, estimate.low + self.accuracy_usd))
+        else:
+            estimate.units = units
+            estimate.high = float(self._usd(units, estimate.cost, estimate.supply))
+            self._remember(estimate.period, units)
+
+    @staticmethod
+    def _safe(bound: float, cost: NDArray[np.float64]) -> float:
+        return bound - SAFETY * max(1.0, abs(bound), float(np.abs(cost).max(initial=0.0)))
+
+    def _usd(
+        self, units: NDArray[np.int64], cost: NDArray[np.float64], supply: Supply
+    ) -> NDArray[np.float64]:
+        return np.asarray(units @ cost + supply.cost(units @ self.nodes))
+
+    def _best_known(
+        self, period: int, cost: NDArray[np.float64], supply: Supply
+    ) -> tuple[float, NDArray[np.int64] | None]:
+        known = self.known.get(period)
+        if known is None:
+            return np.inf, None
+        usd = self._usd(known, cost, supply)
+        best = int(usd.argmin())
+        return float(usd[best]), known[best]
+
+    def _descended(
+        self,
+        period: int,
+        cost: NDArray[np.float64],
+        supply: Supply,
+        usd: float,
+        units: NDArray[np.int64],
+    ) -> tuple[float, NDArray[np.int64]]:
+        """Units a step cheaper again and again: one more, one less, or one exchanged for another."""
+        moved_cost = self.moves @ cost
+        demand = self.structure.demand[:, period] * SERVED
+        while True:
+            total = units @ cost + moved_cost + supply.cost(units @ self.nodes + self.moved_nodes)
+            total[((units @ self.rates + self.moved_rates) < demand).any(axis=1)] = np.inf
+            total[((units + self.moves) < 0).any(axis=1)] = np.inf
+            best = int(total.argmin())
+            if total[best] >= usd - FREE:
+                return usd, units
+            usd, units = float(total[best]), units + self.moves[best]
+
+    def _remember(self, period: int, units: NDArray[np.int64] | None) -> None:
+        if units is None:
+            return
+        known = self.known.get(period, units[None])
+        known = known[(known != units).any(axis=1)]
+        self.known[period] = np.vstack([units[None], known])[:REMEMBERED]
+
+    def _priced(
+        self,
+        period: int,
+        cost: NDArray[np.float64],
+        supply: Supply,
+        usd: float,
+        units: NDArray[np.int64] | None,
+    ) -> tuple[Priced, float, NDArray[np.int64] | None]:
+        """The best node prices found, and the cheapest units met on the way."""
+        per_node = -cost / self.structure.unit_nodes
+        low = np.array(
+            [
+                max(0.0, float(per_node[self.structure.unit_hardware == kind].max(initial=0.0)))
+                for kind in range(self.structure.hardware)
+            ]
+        )
+        prices = NodePrices(low, supply.highest, self.price.get(period))
+        best: Priced | None = None
+        for _ in range(STEPS):
+            priced, found, slope = self._at(cost, supply, period, prices.next)
+            at = float(self._usd(found, cost, supply))
+            if at < usd:
+                usd, units = at, found
+            if best is None or priced.bound > best.bound:
+                best = priced
+            if usd - best.bound <= self.accuracy_usd or not prices.cut(priced.bound, slope):
+                break
+        assert best is not None
+        self.price[period] = best.price
+        return best, usd, units
+
+    def _at(
+        self, cost: NDArray[np.float64], supply: Supply, period: int, price: NDArray[np.float64]
+    ) -> tuple[Priced, NDArray[np.int64], NDArray[np.float64]]:
+        """The bound at node prices, the units it takes, and its slope."""
+        structure = self.structure
+        full = np.maximum(cost + self.nodes @ price, 0.0)
+        units = np.zeros(len(cost), dtype=np.int64)
+        coverings, least = [], []
+        for role, mine in enumerate(self.roles):
+            covering = Covering(structure.unit_rate[mine], float(structure.demand[role, period]), full[mine])
+            usd, units[mine] = covering.least()
+            coverings.append(covering)
+            least.append(usd)
+        held, nodes = supply.least(price)
+        priced = Priced(sum(least) + held, price, (coverings[0], coverings[1]), (least[0], least[1]))
+        return priced, units, units @ self.nodes - nodes
+
+    def _paired(self, estimate: Estimate) -> tuple[float | None, NDArray[np.int64] | None]:
+        """The exact minimum from pairs of covers, further and further from the bound.
+
+        None where there are too many.
+        """
+        priced, supply, gap = estimate.priced, estimate.supply, estimate.high - estimate.priced.bound
+        if not np.isfinite(gap):
+            return None, None
+        held = supply.least(priced.price)[0]
+        limit = max(self.accuracy_usd, FIRST_SHARE * gap)
+        while True:
+            limit = min(limit, gap)
+            lists = [self._covers(priced, role, limit) for role in (0, 1)]
+            if lists[0] is None or lists[1] is None:
+                return None, None
+            first, second = lists[0], lists[1]
+            count = np.searchsorted(second.excess, limit - first.excess, side="right")
+            if count.sum() > MOST_PAIRS:
+                return None, None
+            row = np.repeat(np.arange(len(count)), count)
+            column = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+            if len(row):
+                nodes = first.units[row] @ self.nodes[self.roles[0]]
+                nodes += second.units[column] @ self.nodes[self.roles[1]]
+                over = supply.cost(nodes) - nodes @ priced.price - held
+                total = first.excess[row] + second.excess[column] + over
+                best = int(total.argmin())
+                if total[best] <= limit:
+                    units = np.zeros(len(estimate.cost), dtype=np.int64)
+                    units[self.roles[0]], units[self.roles[1]] = (
+                        first.units[row[best]],
+                        second.units[column[best]],
+                    )
+                    return priced.bound + max(float(total[best]), 0.0), units
+            if limit >= gap:
+                return priced.bound + gap, None
+            limit *= GROWTH
+
+    def _covers(self, priced: Priced, role: int, limit: float) -> Covers | None:
+        """Covers of a role within a limit above its least cost: the cheapest for the nodes they take, sorted."""
+        covering = priced.coverings[role]
+        least = priced.least[role] - covering.linear
+        covers = covering.within(least + limit + self.accuracy_usd * 1e-3)
+        if covers is None:
+            return None
+        excess = covers.excess - least
+        nodes = covers.units @ self.nodes[self.roles[role]]
+        order = np.lexsort((excess, *nodes.T))
+        same = (nodes[order][1:] == nodes[order][:-1]).all(axis=1)
+        order = order[np.concatenate(([True], ~same))] if len(order) else order
+        order = order[np.argsort(excess[order], kind="stable")]
+        return Covers(excess[order], covers.units[order])
