@@ -44,21 +44,23 @@ class Covering:
         self.linear = self.rate_usd * self.demand
         self.free = float(price[self.pivot]) <= FREE
 
-    def least(self) -> tuple[float, NDArray[np.int64]]:
-        """A lower bound of the least cost, exact unless there is too much to list, and units about that cheap."""
-        most, units = self._greedy()
+    def cheapest(self, most: int = 1) -> tuple[float, NDArray[np.int64]]:
+        """A lower bound of the least cost, exact unless there is too much to list, and units[choice, unit] about
+        that cheap, the best first.
+        """
+        usd, units = self._greedy()
         if self.free:
-            return 0.0, units
-        limit = FIRST_SHARE * most
+            return 0.0, units[None]
+        limit = FIRST_SHARE * usd
         proven = 0.0
         while (covers := self.within(limit)) is not None:
             if len(covers.excess):
-                best = int(covers.excess.argmin())
-                return self.linear + float(covers.excess[best]), covers.units[best]
-            if limit > most:
+                best = np.argsort(covers.excess, kind="stable")[:most]
+                return self.linear + float(covers.excess[best[0]]), covers.units[best]
+            if limit > usd:
                 break
-            proven, limit = limit, min(GROWTH * limit, most * (1 + 1e-9) + FREE)
-        return self.linear + proven, units
+            proven, limit = limit, min(GROWTH * limit, usd * (1 + 1e-9) + FREE)
+        return self.linear + proven, units[None]
 
     def _greedy(self) -> tuple[float, NDArray[np.int64]]:
         """Pivots as far as they fit and the unit that fills up the rest best: its excess and units."""

@@ -119,6 +119,10 @@ class HourSearch:
         self.price: dict[int, NDArray[np.float64]] = {}
         self.known: dict[int, NDArray[np.int64]] = {}
 
+    def expect(self, price: NDArray[np.float64]) -> None:
+        """Begin with price[hardware, period] USD of a node."""
+        self.price = dict(enumerate(price.T))
+
     def estimate(self, period: int, cost: NDArray[np.float64], sources: Sequence[Source]) -> Estimate:
         """Bounds of a period at cost[unit] and sources, the same number of them in every call."""
         supply = Supply(sources, period, self.structure.hardware)
@@ -234,7 +238,8 @@ class HourSearch:
         coverings, least = [], []
         for role, mine in enumerate(self.roles):
             covering = Covering(structure.unit_rate[mine], float(structure.demand[role, period]), full[mine])
-            usd, units[mine] = covering.least()
+            usd, found = covering.cheapest()
+            units[mine] = found[0]
             coverings.append(covering)
             least.append(usd)
         held, nodes = supply.least(price)

@@ -16,14 +16,18 @@ from planner.decompose.branching import Branching
 from planner.decompose.hours import Box
 from planner.decompose.pattern_bound import BoxGeneration, Prover
 from planner.decompose.pattern_master import Duals
+from planner.decompose.role_bound import ROUGH, RoleBounds
+from planner.decompose.role_master import RoleDuals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from planner.decompose.role_bound import RoleBoxBound
     from planner.decompose.tree import Tree
 
 EXHAUSTED = 0.5
 NARROWER = 1e-3
+WHOLE = 1e-3
 
 
 @dataclass(order=True)
@@ -47,13 +51,22 @@ class PatternTree(Branching[Part]):
         assert root.root is not None
         super().__init__(root.target, settled=root.target)
         structure, prices = root.structure, root.root
-        self.structure, self.root = structure, root
-        self.prover = Prover(structure, root.bound)
-        self._narrowed_for = root.target
+        self.structure = structure
         sigma = prices.theta * structure.weight * structure.unit_start_usd[:, None]
-        duals = Duals(sigma, prices.node_price * structure.weighted_hours)
-        self._push(Part(root.bound, 0, root.narrowed(root.hull()), duals))
+        nu = np.zeros((structure.hardware, structure.periods))
+        for pool, price in zip(structure.pools, prices.node_price * structure.weighted_hours, strict=True):
+            nu[pool.hardware] = np.maximum(nu[pool.hardware], price + pool.running)
+        self.roles = RoleBounds(structure, RoleDuals(sigma, nu))
+        box = root.hull()
+        first = self.roles.bound(box)
+        self.roles.duals = first.duals
+        self.prover = Prover(structure, root.bound)
+        self.prover.hours.expect(first.duals.nu)
         self.schedule: NDArray[np.int64] | None = None
+        self._narrowed_for = root.target
+        worth = [first.duals.nu[pool.hardware] - pool.running for pool in structure.pools]
+        duals = Duals(first.duals.sigma, np.maximum(np.array(worth).reshape(len(worth), -1), 0.0))
+        self._push(Part(max(root.bound, first.bound), 0, self._narrower(box, first), duals))
 
     def learn(self, on: NDArray[np.int64]) -> None:
         """Take in the units of a plan, on[unit, period]."""
@@ -80,19 +93,25 @@ class PatternTree(Branching[Part]):
         elif (part.box.low == part.box.high).all():
             self.settled = min(self.settled, part.bound)
         else:
-            for half in self._halves(self._cut(part.box, at), at):
-                bound = max(part.bound, self.root.quick(half))
-                self._push(Part(bound, 0, half, at.duals))
+            for piece in self._pieces(self._cut(part.box, at), at):
+                bound = max(part.bound, self.roles.bound(piece, self.target, ROUGH).bound)
+                self._push(Part(bound, 0, piece, at.duals))
 
     def _narrow(self) -> None:
         """With a lower target smaller boxes are left; those that shrink begin anew."""
-        self.root.target = self._narrowed_for = self.target
+        self._narrowed_for = self.target
         self.settled = min(self.settled, self.target)
         for part in self.open:
-            box = self.root.narrowed(part.box)
+            found = self.roles.bound(part.box, self.target, ROUGH)
+            part.bound = max(part.bound, found.bound)
+            box = part.box if part.bound >= self.target else self._narrower(part.box, found)
             if (box.low > part.box.low).any() or (box.high < part.box.high).any():
                 part.duals = part.duals if part.generation is None else part.generation.duals
                 part.box, part.generation = box, None
+        heapq.heapify(self.open)
+
+    def _narrower(self, box: Box, found: RoleBoxBound) -> Box:
+        return self.roles.narrowed(box, self.target, found.fleet) if np.isfinite(self.target) else box
 
     def _splits(self, part: Part, at: BoxGeneration) -> bool:
         """Whether more rounds would not help: they lead to the master's cost at most."""
@@ -111,21 +130,28 @@ class PatternTree(Branching[Part]):
             low[place], high[place] = box.low[place] + inside[0], box.low[place] + inside[-1]
         return Box(low, high)
 
-    def _halves(self, box: Box, at: BoxGeneration) -> list[Box]:
-        """Split the pool whose width is worth most, halfway to its farther end from what the master holds."""
+    def _pieces(self, box: Box, at: BoxGeneration) -> list[Box]:
+        """Split the pool whose width is worth most where the master holds its nodes.
+
+        A whole number of nodes, as where their price jumps, becomes a piece of its own.
+        """
         price = np.array([pool.price[0] if len(pool.price) else 0.0 for pool in self.structure.pools])
         place = int(np.argmax((box.high - box.low) * (price + 1e-9)))
         low, high = int(box.low[place]), int(box.high[place])
         fleet = (low + high) / 2 if at.optimum is None else float(at.optimum.fleet[place])
         fleet = min(max(fleet, low), high)
-        if fleet - low >= high - fleet:
-            middle = int(np.ceil((low + fleet) / 2)) - 1
+        whole = round(fleet)
+        if abs(fleet - whole) < WHOLE:
+            ends = [(low, whole - 1), (whole, whole), (whole + 1, high)]
         else:
-            middle = int(np.floor((high + fleet) / 2))
-        middle = min(max(middle, low), high - 1)
-        below, above = box.high.copy(), box.low.copy()
-        below[place], above[place] = middle, middle + 1
-        return [Box(box.low, below), Box(above, box.high)]
+            ends = [(low, int(np.floor(fleet))), (int(np.floor(fleet)) + 1, high)]
+        pieces = []
+        for first, last in ends:
+            if first <= last:
+                below, above = box.high.copy(), box.low.copy()
+                below[place], above[place] = last, first
+                pieces.append(Box(above, below))
+        return pieces
 
     def _push(self, part: Part) -> None:
         part.serial = self.serial

@@ -76,15 +76,17 @@ class Patterns:
         self.nodes = np.zeros((0, structure.hardware), dtype=np.int64)
         self.serves = np.zeros((0, structure.periods), dtype=np.bool_)
         self.moves = moves_of(structure, np.ones(len(structure.unit_rate), dtype=np.bool_))
-        self._known: set[bytes] = set()
-        self._grown: set[bytes] = set()
+        # patterns are told apart by a number of 64 bits: two that share one would be a candidate less, no more
+        self._salt = np.random.default_rng(0).integers(1, 2**62, len(structure.unit_rate))
+        self._known: set[int] = set()
+        self._grown: set[int] = set()
 
     def add(self, units: NDArray[np.int64]) -> None:
         """Add patterns units[pattern, unit] that are new and serve some period."""
-        new = [row for row in np.unique(units, axis=0) if row.tobytes() not in self._known]
-        if not new:
+        key, first = np.unique(units @ self._salt, return_index=True)
+        fresh = units[first[[one not in self._known for one in key.tolist()]]]
+        if not len(fresh):
             return
-        fresh = np.array(new)
         structure = self.structure
         serves = np.ones((len(fresh), structure.periods), dtype=np.bool_)
         for role in (0, 1):
@@ -92,7 +94,7 @@ class Patterns:
             serves &= rate[:, None] >= structure.demand[role] * SERVED
         able = serves.any(axis=1)
         fresh, serves = fresh[able], serves[able]
-        self._known.update(row.tobytes() for row in fresh)
+        self._known.update((fresh @ self._salt).tolist())
         self.units = np.vstack([self.units, fresh])
         self.nodes = np.vstack([self.nodes, self.nodes_of(fresh)])
         self.serves = np.vstack([self.serves, serves])
@@ -106,11 +108,12 @@ class Patterns:
     def grow(self, units: NDArray[np.int64]) -> None:
         """Add patterns and their neighbours, as long as there is room."""
         self.add(units)
-        centres = [row for row in np.unique(units, axis=0) if row.tobytes() not in self._grown]
-        if not centres:
+        key, first = np.unique(units @ self._salt, return_index=True)
+        centres = units[first[[one not in self._grown for one in key.tolist()]]]
+        if not len(centres):
             return
-        self._grown.update(row.tobytes() for row in centres)
-        near = (np.array(centres)[:, None, :] + self.moves[None]).reshape(-1, units.shape[1])
+        self._grown.update((centres @ self._salt).tolist())
+        near = (centres[:, None, :] + self.moves[None]).reshape(-1, units.shape[1])
         self.add(near[(near >= 0).all(axis=1)])
 
     def forget(self, usd: NDArray[np.float64]) -> None:
@@ -119,7 +122,7 @@ class Patterns:
             return
         kept = np.sort(np.argsort((usd - usd.min(axis=0)).min(axis=1), kind="stable")[: MOST // 2])
         self.units, self.nodes, self.serves = self.units[kept], self.nodes[kept], self.serves[kept]
-        self._known = {row.tobytes() for row in self.units}
+        self._known = set((self.units @ self._salt).tolist())
         self._grown = set()
 
     def usd(self, cost: NDArray[np.float64], table: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,0 +1,192 @@
+"""Bounds of single fleets, all of a box at once: at prices of starts, every hour costs what it costs each fleet.
+
+    cost(F) >= C(F) + sum_t w_t(F),   w_t(F) = min over patterns x: sum_u (sigma[u,t] - sigma[u,t+1]) x[u] + usd(nodes, F)
+
+Patterns are pairs of covers up to a limit above the bound that node prices nu leave, as in the search of an hour;
+those beyond it cost at least the limit more. Nodes below the box are always held and nodes above it always hired, so
+a table of the box is all that the hours need. The best of several prices counts, fleet by fleet.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.decompose.covering import Covering, Covers
+from planner.decompose.hour_programs import SAFETY
+from planner.decompose.hours import Box
+from planner.decompose.pattern_master import following_of
+from planner.decompose.patterns import sources_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.decompose.hour_search import HourSearch
+    from planner.decompose.structure import Structure
+
+MOST_FLEETS = 200_000
+MOST_PAIRS = 400_000
+FIRST_LIMIT, SHRINK, LEAST_LIMIT = 120.0, 0.6, 0.1
+"""USD above an hour's bound up to which patterns are listed."""
+
+
+def fits(structure: Structure, box: Box) -> bool:
+    """Whether there is a pool for each hardware at most, and fleets are few enough."""
+    kinds = [pool.hardware for pool in structure.pools]
+    return len(set(kinds)) == len(kinds) and float(np.prod(box.high - box.low + 1.0)) <= MOST_FLEETS
+
+
+class FleetTable:
+    """`least`[nodes of the first pool - low, of the second ...] is a valid bound of each fleet of `box`."""
+
+    def __init__(self, structure: Structure, hours: HourSearch, box: Box, bound: float) -> None:
+        self.structure, self.hours, self.box = structure, hours, box
+        self.following = following_of(structure)
+        self.kind = [pool.hardware for pool in structure.pools]
+        self.least = np.full(tuple((box.high - box.low + 1).tolist()), bound)
+        periods = structure.periods
+        self.hire = np.full((structure.hardware, periods), np.inf)
+        for hire in structure.hires:
+            self.hire[hire.hardware] = np.minimum(self.hire[hire.hardware], hire.price)
+        self.running = self.hire.copy()
+        for pool in structure.pools:
+            self.running[pool.hardware] = np.minimum(self.hire[pool.hardware], pool.running)
+        self.roles = hours.roles
+
+    def improve(self, sigma: NDArray[np.float64], nu: NDArray[np.float64]) -> None:
+        """Bound every fleet at sigma[unit, period] and, to find patterns by, nu[hardware, period]."""
+        after = np.where(self.following >= 0, sigma[:, self.following], 0.0)
+        cost = sigma - after
+        nu = np.minimum(nu, self.hire)
+        total = np.zeros(self.least.shape)
+        for place, pool in enumerate(self.structure.pools):
+            line = np.concatenate(([0.0], np.cumsum(pool.node_prices())))
+            total += self._along(line[int(self.box.low[place]) : int(self.box.high[place]) + 1], place)
+        nothing = np.zeros((len(self.structure.pools), self.structure.periods))
+        sources = sources_of(self.structure, Box(self.box.high, self.box.high), nothing)
+        for period in range(self.structure.periods):
+            table = self._hour(period, cost[:, period], nu[:, period])
+            if table is None:  # no hour costs a fleet less than the largest one
+                table = np.asarray(self.hours.estimate(period, cost[:, period], sources).low)
+            total += table
+        self.least = np.maximum(self.least, total)
+
+    def _along(self, line: NDArray[np.float64], place: int) -> NDArray[np.float64]:
+        """An array that varies along the axis of one pool."""
+        return line.reshape([-1 if axis == place else 1 for axis in range(self.least.ndim)])
+
+    def _hour(
+        self, period: int, cost: NDArray[np.float64], nu: NDArray[np.float64]
+    ) -> NDArray[np.float64] | None:
+        """USD of one period for every fleet, None where too much is to be had for nothing."""
+        price = cost + self.hours.nodes @ nu
+        if price.min() < -1e-9:
+            return None
+        price = np.maximum(price, 0.0)
+        coverings = [
+            Covering(self.structure.unit_rate[mine], float(self.structure.demand[role, period]), price[mine])
+            for role, mine in enumerate(self.roles)
+        ]
+        least = [covering.cheapest()[0] for covering in coverings]
+        limit = FIRST_LIMIT
+        while (pairs := self._pairs(coverings, least, limit)) is None:
+            limit *= SHRINK
+            if limit < LEAST_LIMIT:
+                return None
+        nodes, excess = pairs
+        running, hire = self.running[:, period], self.hire[:, period]
+        finite = np.where(np.isfinite(running), running, 0.0)
+        usd = sum(least) + excess + nodes @ (finite - nu)
+        table = self._spread(nodes, usd, hire, running)
+        beyond = np.full((1,) * table.ndim, sum(least) + limit)
+        for place, kind in enumerate(self.kind):
+            fleet = np.arange(int(self.box.low[place]), int(self.box.high[place]) + 1)
+            beyond = beyond - self._along(max(0.0, float(nu[kind] - finite[kind])) * fleet, place)
+        scale = max(1.0, abs(sum(least)), float(np.abs(cost).max(initial=0.0)))
+        return np.minimum(table, beyond) - SAFETY * scale
+
+    def _pairs(
+        self, coverings: list[Covering], least: list[float], limit: float
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
+        """nodes[pattern, hardware] and excess[pattern] of all patterns within a limit; None for too many."""
+        lists: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
+        for covering, usd, mine in zip(coverings, least, self.roles, strict=True):
+            above = usd - covering.linear
+            covers = covering.within(above + limit)
+            if covers is None:
+                return None
+            lists.append(self._fewest(Covers(covers.excess - above, covers.units), mine))
+        (first, first_excess), (second, second_excess) = lists
+        count = np.searchsorted(second_excess, limit - first_excess, side="right")
+        if count.sum() > MOST_PAIRS:
+            return None
+        row = np.repeat(np.arange(len(count)), count)
+        column = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+        return first[row] + second[column], first_excess[row] + second_excess[column]
+
+    def _fewest(
+        self, covers: Covers, mine: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Nodes and excess of covers, the cheapest for its nodes, sorted by excess."""
+        nodes = covers.units @ self.hours.nodes[mine]
+        order = np.lexsort((covers.excess, *nodes.T))
+        same = (nodes[order][1:] == nodes[order][:-1]).all(axis=1)
+        order = order[np.concatenate(([True], ~same))] if len(order) else order
+        order = order[np.argsort(covers.excess[order], kind="stable")]
+        return nodes[order], covers.excess[order]
+
+    def _spread(
+        self,
+        nodes: NDArray[np.int64],
+        usd: NDArray[np.float64],
+        hire: NDArray[np.float64],
+        running: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """Least USD for every fleet: nodes that it holds cost no more, those beyond are hired."""
+        premium = np.where(np.isfinite(hire), hire - np.where(np.isfinite(running), running, 0.0), np.inf)
+        at = np.zeros((len(nodes), self.least.ndim), dtype=np.int64)
+        for place, kind in enumerate(self.kind):
+            low, high = int(self.box.low[place]), int(self.box.high[place])
+            above = np.maximum(nodes[:, kind] - high, 0)
+            usd = usd + np.where(above > 0, above * premium[kind], 0.0) if above.any() else usd
+            at[:, place] = np.clip(nodes[:, kind], low, high) - low
+        for kind in set(range(len(hire))) - set(self.kind):  # hardware without a pool is hired
+            if not np.isfinite(hire[kind]):
+                usd = np.where(nodes[:, kind] > 0, np.inf, usd)
+        table = np.full(self.least.shape, np.inf)
+        np.minimum.at(table, tuple(at.T), usd)
+        for place, kind in enumerate(self.kind):
+            held = np.minimum.accumulate(table, axis=place)
+            if np.isfinite(premium[kind]):
+                line = self._along(premium[kind] * np.arange(table.shape[place]), place)
+                beyond = np.flip(np.minimum.accumulate(np.flip(table + line, place), axis=place), place)
+                held = np.minimum(held, beyond - line)
+            table = held
+        return table
+
+    def lowest(self, box: Box) -> float:
+        """The least bound of the fleets of a box inside the table's."""
+        return float(self.least[self._inside(box)].min())
+
+    def narrowed(self, box: Box, target: float) -> Box | None:
+        """The hull of the fleets of a box below a target, None where there is none."""
+        at = np.argwhere(self.least[self._inside(box)] < target)
+        return Box(box.low + at.min(axis=0), box.low + at.max(axis=0)) if len(at) else None
+
+    def restrict(self, box: Box) -> None:
+        """Forget fleets outside a box."""
+        self.least, self.box = self.least[self._inside(box)], box
+
+    def raise_to(self, fleet: NDArray[np.int64], bound: float) -> None:
+        """A bound of one fleet from elsewhere."""
+        at = tuple((fleet - self.box.low).tolist())
+        self.least[at] = max(float(self.least[at]), bound)
+
+    def _inside(self, box: Box) -> tuple[slice, ...]:
+        return tuple(
+            slice(low, high + 1)
+            for low, high in zip(
+                (box.low - self.box.low).tolist(), (box.high - self.box.low).tolist(), strict=True
+            )
+        )
