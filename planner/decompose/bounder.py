@@ -38,7 +38,7 @@ class Bounder:
         self.prices: Prices | None = None
         self.plain: Prices | None = None
         self.running, self.infeasible = True, False
-        self.schedules: list[NDArray[np.int64]] = []
+        self.schedules: list[Schedule] = []
         self._patterns = question.patterns
         self._inbox: queue.SimpleQueue[Root | Bound | Schedule | None] = queue.SimpleQueue()
         self._process = subprocess.Popen(
@@ -81,7 +81,7 @@ class Bounder:
 
     def _take(self, message: Root | Bound | Schedule) -> None:
         if isinstance(message, Schedule):
-            self.schedules.append(message.on)
+            self.schedules.append(message)
             return
         # the margin covers the rounding of sums of floating-point numbers
         self.bound = max(self.bound, message.bound - SAFETY * abs(message.bound))

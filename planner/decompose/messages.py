@@ -57,9 +57,12 @@ class Bound:
 
 @dataclass(frozen=True, eq=False)
 class Schedule:
-    """Worker: on[unit, period] that the prices of starts like, to begin a search from."""
+    """Worker: on[unit, period] that the prices of starts like, with a fleet[pool] whose bound is low: to begin a
+    search from.
+    """
 
-    on: NDArray[np.int64]
+    fleet: NDArray[np.int64]
+    on: NDArray[np.int64] | None
 
 
 Message = Question | Target | Root | Bound | Schedule

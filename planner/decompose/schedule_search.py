@@ -1,7 +1,4 @@
-"""Search for a fleet and a schedule together where starts cost.
-
-Fleets next to the best, schedules carried over.
-"""
+"""Search for the schedule of one fleet where starts cost."""
 
 from __future__ import annotations
 
@@ -21,8 +18,6 @@ if TYPE_CHECKING:
     from planner.decompose.fleet import FleetCost
     from planner.decompose.hours import HourModel
 
-PROMISING = 0.004
-FLEET_SHARE = 0.25
 WINDOW = (8, 32)
 OTHERS = 12
 
@@ -47,7 +42,7 @@ def node_usd(model: HourModel, fleet: NDArray[np.int64]) -> tuple[NDArray[np.flo
 
 
 class ScheduleSearch:
-    """`fleet`, `on` and `cost` are the best so far; `begin` with a fleet, then `try_one` again and again."""
+    """`fleet`, `on` and `cost` are the best so far; `begin` with a fleet, then `try_window` again and again."""
 
     def __init__(
         self, cost: FleetCost, start_usd: NDArray[np.float64], seed: int, stop: Callable[[], bool]
@@ -62,7 +57,6 @@ class ScheduleSearch:
         pools = self.model.structure.pools
         self.low = np.array([pool.minimum for pool in pools], dtype=np.int64)
         self.high = np.array([pool.maximum for pool in pools], dtype=np.int64)
-        self.tried: set[tuple[int, ...]] = set()
         self.others: list[NDArray[np.int64]] = []
         self._now: tuple[NDArray[np.int64], Stage] | None = None
         self.chains = chains_of(self.model.structure)
@@ -87,28 +81,7 @@ class ScheduleSearch:
         stage = self._stage(self.fleet)
         return self._keep(self.fleet, improved(stage, on, self.moves, self.stop), stage)
 
-    def try_one(self, steps: list[NDArray[np.int64]]) -> bool:
-        """A fleet next to the best, or the best with some hours arranged otherwise; whether it is better."""
-        if steps and self.random.random() < FLEET_SHARE:
-            return self._try_fleet(steps)
-        return self._try_window(steps)
-
-    def _try_fleet(self, steps: list[NDArray[np.int64]]) -> bool:
-        """A fleet one or two steps away with the best schedule carried over."""
-        assert self.fleet is not None
-        assert self.on is not None
-        fleet = self._beside(self.fleet, steps, int(self.random.integers(1, 3)))
-        key = tuple(fleet.tolist())
-        if key in self.tried:
-            return False
-        self.tried.add(key)
-        stage = self._stage(fleet)
-        carried = self.fleet_cost.holding(fleet) + stage.cost(self.on)
-        if carried > self.cost * (1 + PROMISING):
-            return False
-        return self._keep(fleet, improved(stage, self.on, self.moves, self.stop), stage)
-
-    def _try_window(self, steps: list[NDArray[np.int64]]) -> bool:
+    def try_window(self, steps: list[NDArray[np.int64]]) -> bool:
         """Some consecutive periods as they are best one by one with a fleet nearby, then improved
         together.
         """
@@ -135,15 +108,16 @@ class ScheduleSearch:
         assert self.fleet is not None
         if len(self.others) >= OTHERS:
             return self.others[int(self.random.integers(OTHERS))]
-        fleet = self._beside(self.fleet, steps, len(self.others) % 4)
+        fleet = self.beside(self.fleet, steps, len(self.others) % 4)
         if not np.isfinite(self.fleet_cost(fleet)):
             return None
         self.others.append(units_on(self.model, self.fleet_cost.use(fleet).nodes))
         return self.others[-1]
 
-    def _beside(
+    def beside(
         self, fleet: NDArray[np.int64], steps: list[NDArray[np.int64]], count: int
     ) -> NDArray[np.int64]:
+        """A fleet so many steps away."""
         for _ in range(count if steps else 0):
             fleet = fleet + steps[int(self.random.integers(len(steps)))]
         return np.clip(fleet, self.low, self.high)

@@ -10,12 +10,12 @@ from planner.decompose.beside import EngineBeside
 from planner.decompose.bounder import Bounder
 from planner.decompose.earlier import fleet_of, values_again
 from planner.decompose.fleet import FleetCost, FleetSearch, first_fleet
+from planner.decompose.fleet_schedules import FleetSchedules
 from planner.decompose.hours import HourModel
 from planner.decompose.hybrid import FEW_CELLS, WholeModel, cells_of, is_plain
 from planner.decompose.messages import Question
 from planner.decompose.plan_values import units_on, values_for
 from planner.decompose.progress import Decomposed, Progress
-from planner.decompose.schedule_search import ScheduleSearch
 from planner.decompose.slots import slots_of
 from planner.decompose.structure import structure_of
 from planner.engines import EngineOptions
@@ -157,18 +157,18 @@ class Decomposition:
 
     def _search_schedules(self, cost: FleetCost, search: FleetSearch) -> None:
         """Fleets without starts for a while, then schedules of the best of them and of the relaxation's."""
-        schedules = ScheduleSearch(cost, self.sets.start_usd, self.options.seed, self._stop)
-        schedules.begin(search.here)
-        schedules.polish()
+        schedules = FleetSchedules(cost, self.sets.start_usd, self.options.seed, self._stop, search.steps)
+        schedules.consider(search.here)
         self._offer_schedule(schedules)
         self._search_fleets(search)
-        if schedules.begin(search.best):
-            schedules.polish()
+        schedules.consider(search.best)
         self._offer_schedule(schedules)
         better = self.progress.spent
         while not self._stop():
             began, came = self.progress.spent, self.bounder.schedules
-            if schedules.take(came.pop(0)) if came else schedules.try_one(search.steps):
+            last = came.pop() if came else None
+            came.clear()  # only the last is worth the time
+            if schedules.consider(last.fleet, last.on) if last else schedules.try_one():
                 self._offer_schedule(schedules)
                 better = began
             elif self.patterns:  # the longer nothing is found, the more of the machine is left to the bound
@@ -207,9 +207,10 @@ class Decomposition:
         progress.keep(values)
         progress.limit = progress.limit or solution.limit
 
-    def _offer_schedule(self, schedules: ScheduleSearch) -> None:
-        if schedules.fleet is not None and schedules.on is not None:
-            self.progress.keep(values_for(self.sets, self.structure, schedules.fleet, schedules.on))
+    def _offer_schedule(self, schedules: FleetSchedules) -> None:
+        best = schedules.best
+        if best is not None and best.fleet is not None and best.on is not None:
+            self.progress.keep(values_for(self.sets, self.structure, best.fleet, best.on))
 
     def _offer(self, cost: FleetCost, fleet: NDArray[np.int64]) -> None:
         """Make a plan of a fleet, and keep it if it is the best."""

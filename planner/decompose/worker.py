@@ -16,17 +16,15 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from planner.decompose.messages import Bound, Question, Root, Schedule, Target, read, write
-from planner.decompose.pattern_tree import PatternTree
 from planner.decompose.slots import slots_of
+from planner.decompose.starts.fleet_bounds import FleetBounds
 from planner.decompose.tree import Tree
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-QUICK_SHARE, LEAST_GAIN = 0.03, 0.05
-"""Quick branching goes on while every such share of the time closes so much of what is missing."""
-BESIDE = 0.3
-"""Time for quick branching, in shares of the time for patterns."""
+LOWER = 1e-3
+"""A target lower by such a share leaves so much fewer fleets that it is worth to ask again whether they are few."""
 
 
 class Worker:
@@ -58,39 +56,34 @@ class Worker:
         write(self.sink, Root(tree.bound, tree.root, tree.plain))
         tree.target = self.target
         tree.tighten(until)
-        if question.patterns and tree.feasible:
-            self._branch_by_patterns(tree, question.seconds, until)
-        self._branch(tree, until)
-
-    def _branch_by_patterns(self, tree: Tree, seconds: float, until: float) -> None:
-        """Quick branching while that gets on, then patterns, with some of the time left to the former."""
-        before = -np.inf
-        while not tree.done and tree.bound - before >= LEAST_GAIN * (tree.target - before):
-            before = tree.bound
-            self._branch(tree, min(until, time.monotonic() + QUICK_SHARE * seconds))
-        if tree.bound >= tree.target:
-            return
-        patterns = PatternTree(tree)
-        while not patterns.done and (began := time.monotonic()) < until:
-            if self.on is not None:
-                patterns.learn(self.on)
-                self.on = None
-            self._step(patterns)
-            if patterns.schedule is not None:
-                write(self.sink, Schedule(patterns.schedule))
-            now = time.monotonic()
-            self._branch(tree, min(until, now + BESIDE * (now - began)))
-
-    def _branch(self, tree: Tree, until: float) -> None:
-        """Branch until nothing is left or the time is over."""
+        asked = np.inf
         while not tree.done and time.monotonic() < until:
-            self._step(tree)
-        self._tell(tree.bound)
+            if question.patterns and self.target < asked * (1 - LOWER):
+                asked = self.target
+                tree.tighten(until)
+                fleets = FleetBounds.begin(tree)
+                if fleets is not None:
+                    self._bound_fleets(fleets, until)
+                    return
+            tree.step()
+            self._told(tree)
 
-    def _step(self, tree: Tree | PatternTree) -> None:
-        tree.step()
-        tree.target = min(tree.target, self.target)
-        self._tell(tree.bound)
+    def _bound_fleets(self, fleets: FleetBounds, until: float) -> None:
+        """Every fleet that is left by itself."""
+        self._told(fleets)
+        while not fleets.done and time.monotonic() < until:
+            if self.on is not None:
+                fleets.learn(self.on)
+                self.on = None
+            fleets.step()
+            self._told(fleets)
+            if fleets.schedule is not None:
+                write(self.sink, Schedule(*fleets.schedule))
+
+    def _told(self, search: Tree | FleetBounds) -> None:
+        """Tell the bound, and take in the target."""
+        search.target = min(search.target, self.target)
+        self._tell(search.bound)
 
     def _tell(self, bound: float) -> None:
         if bound > self.best:

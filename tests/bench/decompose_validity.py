@@ -16,9 +16,9 @@ import numpy as np
 from planner.decompose.fleet import FleetCost, FleetSearch, first_fleet
 from planner.decompose.hours import HourModel
 from planner.decompose.hybrid import WholeModel
-from planner.decompose.pattern_tree import PatternTree
 from planner.decompose.plan_values import units_on, values_for
 from planner.decompose.slots import slots_of
+from planner.decompose.starts.fleet_bounds import FleetBounds
 from planner.decompose.structure import structure_of
 from planner.decompose.tree import Tree
 from planner.engines import EngineOptions, EnginePool
@@ -77,12 +77,14 @@ def judge(pool: EnginePool, seed: int, starts: bool) -> Verdict | None:
 
 
 def bound_by_patterns(tree: Tree) -> float:
-    """Where the same steps of column generation get from where the tree ended."""
-    patterns = PatternTree(tree)
+    """Where the same steps, of every fleet by itself, get from where the tree ended."""
+    fleets = FleetBounds.begin(tree)
+    if fleets is None:
+        return tree.bound
     for _ in range(STEPS):
-        if not patterns.done:
-            patterns.step()
-    return patterns.bound
+        if not fleets.done:
+            fleets.step()
+    return fleets.bound
 
 
 def main() -> int:

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.decompose.covering import Covering
-from planner.decompose.hour_programs import HourPrograms
-from planner.decompose.hour_search import HourSearch, Supply
 from planner.decompose.hours import Box
-from planner.decompose.pattern_master import Duals, following_of
-from planner.decompose.patterns import Source, sources_of
+from planner.decompose.starts.box_master import BoxDuals
+from planner.decompose.starts.covering import Covering
+from planner.decompose.starts.duals import following_of
+from planner.decompose.starts.hour_programs import HourPrograms
+from planner.decompose.starts.hour_search import HourSearch, Supply
+from planner.decompose.starts.patterns import Source, sources_of
 from planner.decompose.structure import structure_of
 from planner.model.prepare import sets_of
 from planner.rates.compute import compute_rates
@@ -93,7 +94,7 @@ def test_hours_agree_with_their_integer_programs(seed: int) -> None:
         low = random.integers(0, top // 2 + 1)
         box = Box(low, low + random.integers(0, top // 2 + 1))
         node = random.uniform(0, 8, (len(structure.pools), structure.periods))
-        duals = Duals(random.uniform(0, 0.5 + 0.5 * turn, most.shape) * most, node)
+        duals = BoxDuals(random.uniform(0, 0.5 + 0.5 * turn, most.shape) * most, node)
         cost = duals.unit_cost(following_of(structure))
         sources = sources_of(structure, box, duals.node)
         for period in range(0, structure.periods, 1 if seed < 8 else 7):

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from planner.decompose.hour_programs import HourPrograms
 from planner.decompose.hours import Box
-from planner.decompose.pattern_bound import BoxGeneration, Prover
-from planner.decompose.pattern_master import Duals, following_of
-from planner.decompose.pattern_tree import PatternTree
-from planner.decompose.patterns import Patterns, node_usd, sources_of
 from planner.decompose.slots import slots_of
+from planner.decompose.starts.box_generation import BoxGeneration, Prover
+from planner.decompose.starts.box_master import BoxDuals
+from planner.decompose.starts.duals import Duals, following_of
+from planner.decompose.starts.fleet_bounds import FleetBounds
+from planner.decompose.starts.fleet_table import FleetTable, fits
+from planner.decompose.starts.hour_programs import HourPrograms
+from planner.decompose.starts.patterns import Patterns, node_usd, sources_of
+from planner.decompose.starts.role_bound import RoleBounds
 from planner.decompose.structure import structure_of
 from planner.decompose.tree import Tree
 from planner.engines import EngineOptions, from_pulp, solve
@@ -30,14 +33,14 @@ SEEDS = range(12)
 STEPS = 400
 
 
-def tree_of(sets: Sets, target: float) -> PatternTree:
-    """A search that begins at the root."""
+def fleets_of(sets: Sets, target: float) -> FleetBounds | None:
+    """A search that begins at the root; None where fleets are too many for it, or there are none."""
     structure = structure_of(sets)
     slots = slots_of(structure, 100, ordered=True)
     root = Tree(structure, slots)
     root.target = target
     root.tighten()
-    return PatternTree(root)
+    return FleetBounds.begin(root)
 
 
 def optimum_of(sets: Sets) -> float | None:
@@ -55,11 +58,11 @@ def whole_box(structure: Structure) -> Box:
     )
 
 
-def any_duals(structure: Structure, seed: int) -> Duals:
+def any_duals(structure: Structure, seed: int) -> BoxDuals:
     """Valid, and not good."""
     random = np.random.default_rng(seed)
     most = structure.unit_start_usd[:, None] * structure.weight
-    return Duals(
+    return BoxDuals(
         random.uniform(0, 1, most.shape) * most,
         random.uniform(0, 5, (len(structure.pools), structure.periods)),
     )
@@ -72,17 +75,21 @@ def test_bound_stays_below_the_optimum_and_rises(seed: int) -> None:
     if optimum is None:
         return  # no plan, nothing to bound
     for target in (np.inf, optimum * 1.001):
-        tree = tree_of(sets, target)
-        before = tree.bound
+        fleets = fleets_of(sets, target)
+        if fleets is None:
+            continue  # more than one pool of a hardware, which the tree bounds
+        before = fleets.bound
         for _ in range(STEPS):
-            if tree.done:
+            if fleets.done:
                 break
-            tree.step()
-            assert tree.bound >= before - 1e-9
-            before = tree.bound
-        assert tree.done
-        assert tree.bound <= optimum * (1 + 1e-6)
-        assert tree.bound >= optimum * 0.97  # unit starts priced hour by hour leave little in small questions
+            fleets.step()
+            assert fleets.bound >= before - 1e-9
+            before = fleets.bound
+        assert fleets.done
+        assert fleets.bound <= optimum * (1 + 1e-6)
+        assert (
+            fleets.bound >= optimum * 0.97
+        )  # unit starts priced hour by hour leave little in small questions
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -92,6 +99,55 @@ def test_any_duals_bound_every_fleet(seed: int) -> None:
     optimum = optimum_of(sets)
     proof = Prover(structure, 1000.0).proof(whole_box(structure), any_duals(structure, seed))
     assert proof.bound <= (np.inf if optimum is None else optimum * (1 + 1e-6))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_table_of_fleets_agrees_with_the_proof_of_each(seed: int) -> None:
+    """Any prices: no entry above what is proven of the fleet alone; with prices of nodes found for a fleet, the largest
+    fleet's entry is about as high.
+    """
+    structure = structure_of(question(seed, starts=True))
+    box = whole_box(structure)
+    if not fits(structure, box):
+        return  # more than one pool of a hardware: there is no table
+    random = np.random.default_rng(seed)
+    duals = any_duals(structure, seed)
+    price = -duals.unit_cost(following_of(structure)) / structure.unit_nodes[:, None]
+    kinds = [price[structure.unit_hardware == kind].max(axis=0) for kind in range(structure.hardware)]
+    nu = np.maximum(np.array(kinds), 0.0) + random.uniform(0, 3, (structure.hardware, structure.periods))
+    prover = Prover(structure, 1.0)
+    prover.hours.expect(nu)
+    table = FleetTable(structure, prover.hours, box, -np.inf)
+    table.improve(Duals(duals.sigma, nu), box.high)
+    for _ in range(6):
+        fleet = random.integers(box.low, box.high + 1)
+        alone = prover.proof(Box(fleet, fleet), BoxDuals(duals.sigma, 0 * duals.node)).bound
+        entry = table.lowest(Box(fleet, fleet))
+        assert entry <= alone + 1e-2 + 1e-6 * abs(alone)
+        table.improve(Duals(duals.sigma, prover.hours.node_price), fleet)
+        assert table.lowest(Box(fleet, fleet)) <= alone + 1e-2 + 1e-6 * abs(alone)
+    top = Box(box.high, box.high)
+    alone = prover.proof(top, BoxDuals(duals.sigma, 0 * duals.node)).bound
+    table.improve(Duals(duals.sigma, prover.hours.node_price), box.high)
+    assert table.lowest(top) == pytest.approx(alone, rel=0.03)
+    for period, units in table.cheapest.items():
+        rate = np.where(structure.unit_role[:, None] == [0, 1], structure.unit_rate[:, None], 0.0)
+        assert (units @ rate >= structure.demand[:, period] * (1 - 1e-8)).all()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_boxes_by_roles_are_bounded_below_the_optimum_and_narrowed_around_it(seed: int) -> None:
+    sets = question(seed, starts=True)
+    structure, optimum = structure_of(sets), optimum_of(sets)
+    box, duals = whole_box(structure), any_duals(structure, seed)
+    roles = RoleBounds(structure, Duals(duals.sigma, np.zeros((structure.hardware, structure.periods))))
+    found = roles.bound(box)
+    if optimum is None:
+        return  # any bound is valid
+    assert found.bound <= optimum * (1 + 1e-6)
+    for target in (optimum * 1.05, optimum * (1 + 1e-5)):
+        inside = roles.narrowed(box, target, found.fleet)
+        assert roles.bound(inside).bound <= optimum * (1 + 1e-6)  # the best fleet is still in it
 
 
 @pytest.mark.parametrize("seed", SEEDS)

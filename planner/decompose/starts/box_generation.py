@@ -15,21 +15,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.decompose.hour_search import HourSearch
-from planner.decompose.pattern_master import Duals, Master, following_of
-from planner.decompose.patterns import Patterns, node_usd, sources_of
+from planner.decompose.starts.box_master import BoxDuals, BoxMaster
+from planner.decompose.starts.duals import following_of
+from planner.decompose.starts.hour_search import HourSearch
+from planner.decompose.starts.patterns import Patterns, node_usd, nodes_of, sources_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.decompose.hours import Box
-    from planner.decompose.pattern_master import Optimum
+    from planner.decompose.starts.box_master import Optimum
     from planner.decompose.structure import Structure
 
 FIRST_COLUMNS, NEW_COLUMNS = 20, 10
 PRICING_ROUNDS = 12
 STAY, NEAREST = 0.5, 0.02
-"""Duals tried are that share of the way from the master's to the best so far, less where nothing new is found."""
+"""BoxDuals tried are that share of the way from the master's to the best so far, less where nothing new is found."""
 ACCURACY_SHARE = 1e-4
 
 
@@ -54,7 +55,7 @@ class Prover:
         self.accuracy = ACCURACY_SHARE * scale_usd
         self.hours = HourSearch(structure, self.accuracy / structure.periods)
 
-    def proof(self, box: Box, duals: Duals, beat: float = -np.inf) -> Proof:
+    def proof(self, box: Box, duals: BoxDuals, beat: float = -np.inf) -> Proof:
         """The bound at these duals.
 
         Where it cannot beat the one at hand, the hours are left as they were estimated.
@@ -76,7 +77,7 @@ class Prover:
         bound = held + sum(hour.low for hour in hours)
         return Proof(bound, lines, [(hour.period, hour.units) for hour in hours if hour.units is not None])
 
-    def usd(self, box: Box, duals: Duals) -> NDArray[np.float64]:
+    def usd(self, box: Box, duals: BoxDuals) -> NDArray[np.float64]:
         """USD of every pattern known in every period, inf where it does not serve."""
         sources = sources_of(self.structure, box, duals.node)
         table = node_usd(self.structure, sources, self.patterns.most_nodes)
@@ -86,16 +87,17 @@ class Prover:
 class BoxGeneration:
     """Column generation over one box: `round` again and again, until `closed`.
 
-    `proof` is the best so far and `duals` are its own; `optimum` is the master's, None before the first round.
+    `proof` is the best so far and `duals` are its own, `tried` those of the last; `optimum` is the master's, None
+    before the first round.
     """
 
-    def __init__(self, prover: Prover, box: Box, duals: Duals) -> None:
-        self.prover, self.box, self.duals = prover, box, duals
+    def __init__(self, prover: Prover, box: Box, duals: BoxDuals) -> None:
+        self.prover, self.box, self.duals, self.tried = prover, box, duals, duals
         self.proof = prover.proof(box, duals)
         self.optimum: Optimum | None = None
         self.closed = not np.isfinite(self.proof.bound)
         self._found, self._stay = self.proof.found, STAY
-        self._master: Master | None = None
+        self._master: BoxMaster | None = None
 
     @property
     def cost(self) -> float:
@@ -119,24 +121,31 @@ class BoxGeneration:
         self.optimum = self._priced(self._master)
         if self._near():
             return
-        duals = self.optimum.duals.towards(self.duals, self._stay)
-        proof = self.prover.proof(self.box, duals, self.proof.bound)
+        self.tried = self.optimum.duals.towards(self.duals, self._stay)
+        proof = self.prover.proof(self.box, self.tried, self.proof.bound)
         self._found = proof.found
         new = sum(self._add(self._master, period, units[None]) for period, units in proof.found)
         if proof.bound > self.proof.bound:
-            self.proof, self.duals, self._stay = proof, duals, STAY
+            self.proof, self.duals, self._stay = proof, self.tried, STAY
         elif not new:
             self._stay /= 2
             self.closed |= self._stay < NEAREST
         self._near()
 
+    def add(self, patterns: dict[int, NDArray[np.int64]]) -> None:
+        """Patterns by period for the master."""
+        if self._master is None:
+            self._master = self._first()
+        for period, units in patterns.items():
+            self._master.add(period, units, nodes_of(self.prover.structure, units))
+
     def _near(self) -> bool:
         self.closed |= self.cost - self.proof.bound <= 2 * self.prover.accuracy
         return self.closed
 
-    def _first(self) -> Master:
+    def _first(self) -> BoxMaster:
         """A master with the patterns that are best at the duals to begin with."""
-        master, patterns = Master(self.prover.structure, self.box), self.prover.patterns
+        master, patterns = BoxMaster(self.prover.structure, self.box), self.prover.patterns
         for period, units in self.proof.found:
             self._add(master, period, units[None])
         usd = self.prover.usd(self.box, self.duals)
@@ -146,11 +155,11 @@ class BoxGeneration:
             master.add(period, patterns.units[near], patterns.nodes[near])
         return master
 
-    def _add(self, master: Master, period: int, units: NDArray[np.int64]) -> int:
+    def _add(self, master: BoxMaster, period: int, units: NDArray[np.int64]) -> int:
         self.prover.patterns.grow(units)
-        return master.add(period, units, self.prover.patterns.nodes_of(units))
+        return master.add(period, units, nodes_of(self.prover.structure, units))
 
-    def _priced(self, master: Master) -> Optimum:
+    def _priced(self, master: BoxMaster) -> Optimum:
         """The master's optimum over what is known, which grows around the patterns that it takes."""
         optimum = master.solve()
         patterns, worth = self.prover.patterns, self.prover.accuracy / self.prover.structure.periods

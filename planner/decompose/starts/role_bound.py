@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.decompose.covering import Covering
 from planner.decompose.hours import Box
-from planner.decompose.role_master import RoleDuals, RoleMaster
+from planner.decompose.starts.covering import Covering
+from planner.decompose.starts.role_master import RoleMaster
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from planner.decompose.starts.duals import Duals
     from planner.decompose.structure import Structure
 
 COVERS = 8
@@ -35,14 +36,14 @@ class RoleBoxBound:
     """Valid lower bound of every fleet of a box, its duals, and the fleet that the master holds."""
 
     bound: float
-    duals: RoleDuals
+    duals: Duals
     fleet: NDArray[np.float64]
 
 
 class RoleBounds:
     """Bounds of boxes, one after another: covers and duals are carried over."""
 
-    def __init__(self, structure: Structure, duals: RoleDuals) -> None:
+    def __init__(self, structure: Structure, duals: Duals) -> None:
         self.structure, self.duals = structure, duals
         self.master = RoleMaster(structure)
         self.roles = [np.flatnonzero(structure.unit_role == role) for role in (0, 1)]
@@ -69,7 +70,7 @@ class RoleBounds:
             optimum = self.master.solve()
         return RoleBoxBound(best, duals, optimum.fleet)
 
-    def _proven(self, box: Box, duals: RoleDuals) -> tuple[float, int]:
+    def _proven(self, box: Box, duals: Duals) -> tuple[float, int]:
         """The bound at these duals; the covers found join the master, and how many were new."""
         price = self._unit_price(duals)
         total, new = self._held(box, duals.nu), 0
@@ -84,7 +85,7 @@ class RoleBounds:
                 new += self.master.add(role, period, units)
         return total, new
 
-    def _unit_price(self, duals: RoleDuals) -> NDArray[np.float64]:
+    def _unit_price(self, duals: Duals) -> NDArray[np.float64]:
         """price[unit, period] of a unit in use; starts are priced down where it would be negative."""
         structure = self.structure
         running = duals.nu[structure.unit_hardware] * structure.unit_nodes[:, None]

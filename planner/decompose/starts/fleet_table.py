@@ -1,6 +1,7 @@
 """Bounds of single fleets, all of a box at once: at prices of starts, every hour costs what it costs each fleet.
 
-    cost(F) >= C(F) + sum_t w_t(F),   w_t(F) = min over patterns x: sum_u (sigma[u,t] - sigma[u,t+1]) x[u] + usd(nodes, F)
+    cost(F) >= C(F) + sum_t w_t(F)
+    w_t(F) = min over patterns x: sum_u (sigma[u,t] - sigma[u,t+1]) x[u] + usd(nodes of x, F)
 
 Patterns are pairs of covers up to a limit above the bound that node prices nu leave, as in the search of an hour;
 those beyond it cost at least the limit more. Nodes below the box are always held and nodes above it always hired, so
@@ -9,32 +10,40 @@ a table of the box is all that the hours need. The best of several prices counts
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planner.decompose.covering import Covering, Covers
-from planner.decompose.hour_programs import SAFETY
 from planner.decompose.hours import Box
-from planner.decompose.pattern_master import following_of
-from planner.decompose.patterns import sources_of
+from planner.decompose.starts.covering import Covering, Covers
+from planner.decompose.starts.duals import following_of, unit_cost
+from planner.decompose.starts.hour_programs import SAFETY
+from planner.decompose.starts.patterns import sources_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
-    from planner.decompose.hour_search import HourSearch
+    from planner.decompose.starts.duals import Duals
+    from planner.decompose.starts.hour_search import HourSearch
     from planner.decompose.structure import Structure
+
+    Units = Callable[[NDArray[np.int64]], NDArray[np.int64]]
 
 MOST_FLEETS = 200_000
 MOST_PAIRS = 400_000
+CHEAPEST = 20
+FORBIDDEN = 1e9
+"""USD of a node that is not to be had: more than any plan costs, and finite."""
 FIRST_LIMIT, SHRINK, LEAST_LIMIT = 120.0, 0.6, 0.1
 """USD above an hour's bound up to which patterns are listed."""
 
 
 def fits(structure: Structure, box: Box) -> bool:
-    """Whether there is a pool for each hardware at most, and fleets are few enough."""
+    """Whether there are pools, one for each hardware at most, and fleets are few enough."""
     kinds = [pool.hardware for pool in structure.pools]
-    return len(set(kinds)) == len(kinds) and float(np.prod(box.high - box.low + 1.0)) <= MOST_FLEETS
+    return 0 < len(kinds) == len(set(kinds)) and float(np.prod(box.high - box.low + 1.0)) <= MOST_FLEETS
 
 
 class FleetTable:
@@ -53,12 +62,16 @@ class FleetTable:
         for pool in structure.pools:
             self.running[pool.hardware] = np.minimum(self.hire[pool.hardware], pool.running)
         self.roles = hours.roles
+        self.cheapest: dict[int, NDArray[np.int64]] = {}
 
-    def improve(self, sigma: NDArray[np.float64], nu: NDArray[np.float64]) -> None:
-        """Bound every fleet at sigma[unit, period] and, to find patterns by, nu[hardware, period]."""
-        after = np.where(self.following >= 0, sigma[:, self.following], 0.0)
-        cost = sigma - after
-        nu = np.minimum(nu, self.hire)
+    def improve(self, duals: Duals, fleet: NDArray[np.int64] | None = None) -> None:
+        """Bound every fleet at the prices of starts; those of nodes are what patterns are found by.
+
+        `cheapest` are then units[pattern, unit] that cost one fleet least, by period.
+        """
+        self.cheapest = {}
+        cost = unit_cost(duals.sigma, self.following)
+        nu = np.minimum(duals.nu, self.hire)
         total = np.zeros(self.least.shape)
         for place, pool in enumerate(self.structure.pools):
             line = np.concatenate(([0.0], np.cumsum(pool.node_prices())))
@@ -66,18 +79,24 @@ class FleetTable:
         nothing = np.zeros((len(self.structure.pools), self.structure.periods))
         sources = sources_of(self.structure, Box(self.box.high, self.box.high), nothing)
         for period in range(self.structure.periods):
-            table = self._hour(period, cost[:, period], nu[:, period])
+            table = self._hour(period, cost[:, period], nu[:, period], fleet)
             if table is None:  # no hour costs a fleet less than the largest one
                 table = np.asarray(self.hours.estimate(period, cost[:, period], sources).low)
             total += table
         self.least = np.maximum(self.least, total)
 
-    def _along(self, line: NDArray[np.float64], place: int) -> NDArray[np.float64]:
+    def _along(self, line: NDArray[Any], place: int) -> NDArray[np.float64]:
         """An array that varies along the axis of one pool."""
-        return line.reshape([-1 if axis == place else 1 for axis in range(self.least.ndim)])
+        return np.asarray(line, dtype=np.float64).reshape(
+            [-1 if axis == place else 1 for axis in range(self.least.ndim)]
+        )
 
     def _hour(
-        self, period: int, cost: NDArray[np.float64], nu: NDArray[np.float64]
+        self,
+        period: int,
+        cost: NDArray[np.float64],
+        nu: NDArray[np.float64],
+        fleet: NDArray[np.int64] | None,
     ) -> NDArray[np.float64] | None:
         """USD of one period for every fleet, None where too much is to be had for nothing."""
         price = cost + self.hours.nodes @ nu
@@ -94,47 +113,73 @@ class FleetTable:
             limit *= SHRINK
             if limit < LEAST_LIMIT:
                 return None
-        nodes, excess = pairs
+        nodes, excess, units_of = pairs
         running, hire = self.running[:, period], self.hire[:, period]
         finite = np.where(np.isfinite(running), running, 0.0)
         usd = sum(least) + excess + nodes @ (finite - nu)
+        if fleet is not None:
+            self.cheapest[period] = units_of(self._cheapest(nodes, usd, hire, running, fleet))
         table = self._spread(nodes, usd, hire, running)
         beyond = np.full((1,) * table.ndim, sum(least) + limit)
         for place, kind in enumerate(self.kind):
             fleet = np.arange(int(self.box.low[place]), int(self.box.high[place]) + 1)
             beyond = beyond - self._along(max(0.0, float(nu[kind] - finite[kind])) * fleet, place)
         scale = max(1.0, abs(sum(least)), float(np.abs(cost).max(initial=0.0)))
-        return np.minimum(table, beyond) - SAFETY * scale
+        return np.asarray(np.minimum(table, beyond) - SAFETY * scale)
 
     def _pairs(
         self, coverings: list[Covering], least: list[float], limit: float
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
-        """nodes[pattern, hardware] and excess[pattern] of all patterns within a limit; None for too many."""
-        lists: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], Units] | None:
+        """nodes[pattern, hardware] and excess[pattern] of all patterns within a limit, and what tells their
+        units; None for too many.
+        """
+        lists: list[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]] = []
         for covering, usd, mine in zip(coverings, least, self.roles, strict=True):
             above = usd - covering.linear
             covers = covering.within(above + limit)
             if covers is None:
                 return None
             lists.append(self._fewest(Covers(covers.excess - above, covers.units), mine))
-        (first, first_excess), (second, second_excess) = lists
+        (first, first_excess, first_units), (second, second_excess, second_units) = lists
         count = np.searchsorted(second_excess, limit - first_excess, side="right")
         if count.sum() > MOST_PAIRS:
             return None
         row = np.repeat(np.arange(len(count)), count)
         column = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-        return first[row] + second[column], first_excess[row] + second_excess[column]
+
+        def units_of(at: NDArray[np.int64]) -> NDArray[np.int64]:
+            units = np.zeros((len(at), len(self.structure.unit_rate)), dtype=np.int64)
+            units[:, self.roles[0]] = first_units[row[at]]
+            units[:, self.roles[1]] = second_units[column[at]]
+            return units
+
+        return first[row] + second[column], first_excess[row] + second_excess[column], units_of
+
+    def _cheapest(
+        self,
+        nodes: NDArray[np.int64],
+        usd: NDArray[np.float64],
+        hire: NDArray[np.float64],
+        running: NDArray[np.float64],
+        fleet: NDArray[np.int64],
+    ) -> NDArray[np.int64]:
+        """The patterns that cost a fleet least."""
+        for place, kind in enumerate(self.kind):
+            above = np.maximum(nodes[:, kind] - int(fleet[place]), 0)
+            price = hire[kind] - running[kind] if np.isfinite(hire[kind]) else FORBIDDEN
+            usd = usd + above * price
+        return np.argpartition(usd, CHEAPEST)[:CHEAPEST] if len(usd) > CHEAPEST else np.arange(len(usd))
 
     def _fewest(
         self, covers: Covers, mine: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Nodes and excess of covers, the cheapest for its nodes, sorted by excess."""
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+        """Nodes, excess and units of covers, the cheapest for its nodes, sorted by excess."""
         nodes = covers.units @ self.hours.nodes[mine]
         order = np.lexsort((covers.excess, *nodes.T))
         same = (nodes[order][1:] == nodes[order][:-1]).all(axis=1)
         order = order[np.concatenate(([True], ~same))] if len(order) else order
         order = order[np.argsort(covers.excess[order], kind="stable")]
-        return nodes[order], covers.excess[order]
+        return nodes[order], covers.excess[order], covers.units[order]
 
     def _spread(
         self,
@@ -149,7 +194,7 @@ class FleetTable:
         for place, kind in enumerate(self.kind):
             low, high = int(self.box.low[place]), int(self.box.high[place])
             above = np.maximum(nodes[:, kind] - high, 0)
-            usd = usd + np.where(above > 0, above * premium[kind], 0.0) if above.any() else usd
+            usd = usd + above * min(float(premium[kind]), FORBIDDEN)
             at[:, place] = np.clip(nodes[:, kind], low, high) - low
         for kind in set(range(len(hire))) - set(self.kind):  # hardware without a pool is hired
             if not np.isfinite(hire[kind]):
@@ -167,23 +212,26 @@ class FleetTable:
 
     def lowest(self, box: Box) -> float:
         """The least bound of the fleets of a box inside the table's."""
-        return float(self.least[self._inside(box)].min())
+        return float(self.least[self.inside(box)].min())
 
     def narrowed(self, box: Box, target: float) -> Box | None:
         """The hull of the fleets of a box below a target, None where there is none."""
-        at = np.argwhere(self.least[self._inside(box)] < target)
+        at = np.argwhere(self.least[self.inside(box)] < target)
         return Box(box.low + at.min(axis=0), box.low + at.max(axis=0)) if len(at) else None
 
     def restrict(self, box: Box) -> None:
         """Forget fleets outside a box."""
-        self.least, self.box = self.least[self._inside(box)], box
+        self.least, self.box = self.least[self.inside(box)], box
 
-    def raise_to(self, fleet: NDArray[np.int64], bound: float) -> None:
-        """A bound of one fleet from elsewhere."""
-        at = tuple((fleet - self.box.low).tolist())
-        self.least[at] = max(float(self.least[at]), bound)
+    def raise_to(self, box: Box, bound: float) -> None:
+        """A bound of all fleets of a box from elsewhere."""
+        low, high = np.maximum(box.low, self.box.low), np.minimum(box.high, self.box.high)
+        if (low <= high).all():
+            at = self.inside(Box(low, high))
+            self.least[at] = np.maximum(self.least[at], bound)
 
-    def _inside(self, box: Box) -> tuple[slice, ...]:
+    def inside(self, box: Box) -> tuple[slice, ...]:
+        """Where the fleets of a box are in `least`."""
         return tuple(
             slice(low, high + 1)
             for low, high in zip(

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.decompose.covering import FREE, SERVED, Covering, Covers
-from planner.decompose.hour_programs import SAFETY, HourPrograms
-from planner.decompose.node_prices import NodePrices
 from planner.decompose.schedule import moves_of
+from planner.decompose.starts.covering import FREE, SERVED, Covering, Covers
+from planner.decompose.starts.hour_programs import SAFETY, HourPrograms
+from planner.decompose.starts.node_prices import NodePrices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from planner.decompose.patterns import Source
+    from planner.decompose.starts.patterns import Source
     from planner.decompose.structure import Structure
 
 STEPS = 30
@@ -118,6 +118,11 @@ class HourSearch:
         self.moved_rates = self.moves @ self.rates
         self.price: dict[int, NDArray[np.float64]] = {}
         self.known: dict[int, NDArray[np.int64]] = {}
+
+    @property
+    def node_price(self) -> NDArray[np.float64]:
+        """The last prices[hardware, period] of a node."""
+        return np.array([self.price[period] for period in range(self.structure.periods)]).T
 
     def expect(self, price: NDArray[np.float64]) -> None:
         """Begin with price[hardware, period] USD of a node."""

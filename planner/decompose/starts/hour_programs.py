@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from planner.decompose.patterns import Source
+    from planner.decompose.starts.patterns import Source
     from planner.decompose.structure import Structure
 
 SAFETY = 1e-6

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planner.decompose.patterns import sources_of
+from planner.decompose.starts.duals import following_of, unit_cost
+from planner.decompose.starts.patterns import sources_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,33 +30,21 @@ TAKEN = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Duals:
+class BoxDuals:
     """sigma[unit, period] USD of one start, node[pool, period] USD of one node beyond the lower corner."""
 
     sigma: NDArray[np.float64]
     node: NDArray[np.float64]
 
-    def towards(self, other: Duals, share: float) -> Duals:
+    def towards(self, other: BoxDuals, share: float) -> BoxDuals:
         """A share of the way to others."""
-        return Duals(
+        return BoxDuals(
             self.sigma + share * (other.sigma - self.sigma), self.node + share * (other.node - self.node)
         )
 
     def unit_cost(self, following: NDArray[np.int64]) -> NDArray[np.float64]:
-        """cost[unit, period] = sigma[unit, period] - sigma[unit, following period].
-
-        As sum_t sigma (x[t] - x[t-1]) says.
-        """
-        after = np.where(following >= 0, self.sigma[:, following], 0.0)
-        return np.asarray(self.sigma - after)
-
-
-def following_of(structure: Structure) -> NDArray[np.int64]:
-    """The period after each, -1 where there is none."""
-    following = np.full(structure.periods, -1, dtype=np.int64)
-    before = structure.previous
-    following[before[before >= 0]] = np.flatnonzero(before >= 0)
-    return following
+        """What units cost by their starts alone, cost[unit, period]."""
+        return unit_cost(self.sigma, following)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,13 +54,13 @@ class Optimum:
     """
 
     cost: float
-    duals: Duals
+    duals: BoxDuals
     mu: NDArray[np.float64]
     fleet: NDArray[np.float64]
     taken: NDArray[np.int64]
 
 
-class Master:
+class BoxMaster:
     """The program with the columns added so far."""
 
     def __init__(self, structure: Structure, box: Box) -> None:
@@ -204,7 +193,7 @@ class Master:
         fleet = self.box.low + np.array([value[columns].sum() for columns in self.fleet_columns])
         return Optimum(
             cost=self.held_usd + float(self.highs.getInfo().objective_function_value),
-            duals=Duals(np.clip(dual[self.start_row], 0.0, most), np.maximum(node, 0.0)),
+            duals=BoxDuals(np.clip(dual[self.start_row], 0.0, most), np.maximum(node, 0.0)),
             mu=dual[: self.structure.periods],
             fleet=fleet,
             taken=np.array([self.units[at] for at in np.flatnonzero(value[-len(self.units) :] > TAKEN)]),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planner.decompose.pattern_master import following_of
+from planner.decompose.starts.duals import Duals, following_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,25 +31,11 @@ MISSING = 1e3
 
 
 @dataclass(frozen=True, eq=False)
-class RoleDuals:
-    """sigma[unit, period] USD of one start, nu[hardware, period] USD of one node in use."""
-
-    sigma: NDArray[np.float64]
-    nu: NDArray[np.float64]
-
-    def towards(self, other: RoleDuals, share: float) -> RoleDuals:
-        """A share of the way to others."""
-        return RoleDuals(
-            self.sigma + share * (other.sigma - self.sigma), self.nu + share * (other.nu - self.nu)
-        )
-
-
-@dataclass(frozen=True, eq=False)
 class RoleOptimum:
     """Of the master with the covers it has: its cost, duals and fleet[pool]."""
 
     cost: float
-    duals: RoleDuals
+    duals: Duals
     fleet: NDArray[np.float64]
 
 
@@ -180,8 +166,6 @@ class RoleMaster:
         most = self.structure.unit_start_usd[:, None] * self.structure.weight
         return RoleOptimum(
             cost=float(self.highs.getInfo().objective_function_value),
-            duals=RoleDuals(
-                np.clip(dual[self.start_row], 0.0, most), np.maximum(dual[self.node_row], 0.0)
-            ),
+            duals=Duals(np.clip(dual[self.start_row], 0.0, most), np.maximum(dual[self.node_row], 0.0)),
             fleet=np.array([value[columns].sum() for columns in self.segments]),
         )

@@ -47,6 +47,12 @@ def sources_of(structure: Structure, box: Box, node_price: NDArray[np.float64]) 
     return sources
 
 
+def nodes_of(structure: Structure, units: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Nodes by hardware of patterns units[pattern, unit]."""
+    mine = structure.unit_hardware[:, None] == np.arange(structure.hardware)
+    return np.asarray(units @ (structure.unit_nodes[:, None] * mine))
+
+
 def node_usd(structure: Structure, sources: list[Source], most: int) -> NDArray[np.float64]:
     """USD of n nodes in use, the cheapest first, inf beyond what there is; [hardware, period, n <= most]."""
     nodes = np.arange(most + 1)
@@ -96,14 +102,8 @@ class Patterns:
         fresh, serves = fresh[able], serves[able]
         self._known.update((fresh @ self._salt).tolist())
         self.units = np.vstack([self.units, fresh])
-        self.nodes = np.vstack([self.nodes, self.nodes_of(fresh)])
+        self.nodes = np.vstack([self.nodes, nodes_of(structure, fresh)])
         self.serves = np.vstack([self.serves, serves])
-
-    def nodes_of(self, units: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Nodes by hardware of patterns units[pattern, unit]."""
-        hardware = np.arange(self.structure.hardware)
-        mine = self.structure.unit_hardware[:, None] == hardware
-        return np.asarray(units @ (self.structure.unit_nodes[:, None] * mine))
 
     def grow(self, units: NDArray[np.int64]) -> None:
         """Add patterns and their neighbours, as long as there is room."""
