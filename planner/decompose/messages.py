@@ -19,8 +19,7 @@ class Question:
     """Host.
 
     Bound this for so many seconds, with at most so many slots, and so many in the linear relaxation; `patterns`:
-    by
-    column generation over patterns, where quick branching gets no further.
+    with a price for every start, as soon as few enough fleets are left.
     """
 
     structure: Structure

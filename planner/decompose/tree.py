@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.decompose.box_bound import bound_of
-from planner.decompose.branching import Branching
 from planner.decompose.hours import Box, Effort, HourModel
 from planner.decompose.relaxation import Relaxation
 from planner.decompose.slots import nested
@@ -42,11 +41,16 @@ class Node:
     fleet: NDArray[np.int64] = field(compare=False)
 
 
-class Tree(Branching[Node]):
-    """The search: `step` until `done`; `bound` is valid at any time."""
+class Tree:
+    """The search: `step` until `done`; `bound` is valid at any time.
+
+    `open` boxes are a heap, lowest bound first; `settled` is the least bound of all that is no longer open.
+    """
 
     def __init__(self, structure: Structure, slots: Slots, coarse: Slots | None = None) -> None:
-        super().__init__()
+        self.target = self.settled = np.inf
+        self.open: list[Node] = []
+        self.serial = 0
         self.structure = structure
         self.model = HourModel(structure, slots)
         self.leaves: list[Node] = []
@@ -65,6 +69,16 @@ class Tree(Branching[Node]):
             self.usd = max(1e-9, prices.bound / float(slots.hours.sum()))
             self.owners = np.array([pool.price[0] if len(pool.price) else 0.0 for pool in structure.pools])
             self._push(prices.bound, box, np.round(prices.fleet).astype(np.int64))
+
+    @property
+    def bound(self) -> float:
+        """Valid lower bound of the cost of all fleets."""
+        return min(self.settled, self.open[0].bound if self.open else np.inf)
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left that could be cheaper than the target, or than a fleet settled below it."""
+        return not self.open or self.open[0].bound >= min(self.target, self.settled)
 
     def effort(self, quick: bool) -> Effort:
         """Limits on the excess, as shares of the mean cost of an hour."""
@@ -142,13 +156,6 @@ class Tree(Branching[Node]):
         """The smallest box with every fleet that may still cost less than the target."""
         boxes = [node.box for node in (*self.open, *self.leaves) if node.bound < self.target]
         return Box(np.min([box.low for box in boxes], axis=0), np.max([box.high for box in boxes], axis=0))
-
-    def quick(self, box: Box) -> float:
-        """A bound of one box at the root's prices of starts; little work."""
-        prices = self.relaxation.solve(box)
-        if prices is None:
-            return np.inf
-        return bound_of(self.model, box, prices.spread(self.inside), self.effort(quick=True)).bound
 
     def _halves(self, node: Node, place: int, quick: bool) -> list[Node]:
         low, high = int(node.box.low[place]), int(node.box.high[place])

@@ -56,6 +56,7 @@ class Worker:
         write(self.sink, Root(tree.bound, tree.root, tree.plain))
         tree.target = self.target
         tree.tighten(until)
+        self._told(tree)
         asked = np.inf
         while not tree.done and time.monotonic() < until:
             if question.patterns and self.target < asked * (1 - LOWER):

@@ -14,8 +14,9 @@ from planner.decompose.starts.box_master import BoxDuals
 from planner.decompose.starts.covering import Covering
 from planner.decompose.starts.duals import following_of
 from planner.decompose.starts.hour_programs import HourPrograms
-from planner.decompose.starts.hour_search import HourSearch, Supply
+from planner.decompose.starts.hour_search import HourSearch
 from planner.decompose.starts.patterns import Source, sources_of
+from planner.decompose.starts.supply import Supply
 from planner.decompose.structure import structure_of
 from planner.model.prepare import sets_of
 from planner.rates.compute import compute_rates

@@ -12,12 +12,13 @@ middle ones, then hires. It loads HiGHS, so it is for a process of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.decompose.starts.duals import following_of, unit_cost
 from planner.decompose.starts.patterns import sources_of
+from planner.decompose.starts.program import add_columns, rows_only
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from planner.decompose.hours import Box
     from planner.decompose.structure import Structure
 
-PRIMAL_SIMPLEX = 4
 TAKEN = 1e-6
 
 
@@ -64,8 +64,6 @@ class BoxMaster:
     """The program with the columns added so far."""
 
     def __init__(self, structure: Structure, box: Box) -> None:
-        import highspy
-
         self.structure, self.box = structure, box
         pools, units, periods = len(structure.pools), len(structure.unit_rate), structure.periods
         self.free = sources_of(structure, box, np.zeros((pools, periods)))
@@ -83,38 +81,20 @@ class BoxMaster:
         self.node_row = node_row
         self.known: set[tuple[int, bytes]] = set()
         self.units: list[NDArray[np.int64]] = []
-        self.highs: Any = highspy.Highs()
-        for name, value in {"output_flag": False, "threads": 1, "simplex_strategy": PRIMAL_SIMPLEX}.items():
-            self.highs.setOptionValue(name, value)
         rows = periods + units * periods + len(self.open) * periods
         lower = np.concatenate([np.ones(periods), np.zeros(rows - periods)])
         upper = np.concatenate([np.ones(periods), np.full(rows - periods, np.inf)])
-        nothing = np.zeros(0, dtype=np.int32)
-        self.highs.addRows(rows, lower, upper, 0, nothing, nothing, np.zeros(0))
+        self.highs = rows_only(lower, upper)
         self._starts()
         self._hires()
         self.fleet_columns = [self._fleet(place) for place in range(pools)]
 
-    def _columns(
-        self,
-        cost: NDArray[np.float64],
-        upper: NDArray[np.float64],
-        rows: list[NDArray[np.int64]],
-        values: list[NDArray[np.float64]],
-    ) -> NDArray[np.int64]:
-        first, count = self.highs.getNumCol(), len(cost)
-        if count:
-            start = np.concatenate(([0], np.cumsum([len(row) for row in rows])))[:-1].astype(np.int32)
-            at = np.concatenate(rows).astype(np.int32)
-            self.highs.addCols(
-                count, cost, np.zeros(count), upper, len(at), start, at, np.concatenate(values)
-            )
-        return np.arange(first, first + count)
-
     def _starts(self) -> None:
         usd = self.structure.unit_start_usd[:, None] * self.structure.weight
         rows = self.start_row.ravel()
-        self._columns(usd.ravel(), np.full(len(rows), np.inf), list(rows[:, None]), [np.ones(1)] * len(rows))
+        add_columns(
+            self.highs, usd.ravel(), np.full(len(rows), np.inf), list(rows[:, None]), [np.ones(1)] * len(rows)
+        )
 
     def _hires(self) -> None:
         """Instead of a middle node: hire one, where that is offered."""
@@ -125,13 +105,15 @@ class BoxMaster:
                 usd = np.maximum(np.min(offers, axis=0) - pool.running, 0.0)
                 at = np.flatnonzero(np.isfinite(usd))
                 rows = list(self.node_row[place, at][:, None])
-                self._columns(usd[at], np.full(len(at), np.inf), rows, [np.ones(1)] * len(at))
+                add_columns(self.highs, usd[at], np.full(len(at), np.inf), rows, [np.ones(1)] * len(at))
 
     def _fleet(self, place: int) -> NDArray[np.int64]:
         pool, low, high = self.structure.pools[place], int(self.box.low[place]), int(self.box.high[place])
         price, count = np.unique(pool.node_prices()[low:high], return_counts=True)
         rows = [self.node_row[place]] * len(price)
-        return self._columns(price, count.astype(np.float64), rows, [np.ones(len(row)) for row in rows])
+        return add_columns(
+            self.highs, price, count.astype(np.float64), rows, [np.ones(len(row)) for row in rows]
+        )
 
     def add(self, period: int, units: NDArray[np.int64], nodes: NDArray[np.int64]) -> int:
         """Add patterns units[pattern, unit] with nodes[pattern, hardware] to a period; how many were new."""
@@ -157,7 +139,7 @@ class BoxMaster:
             cost.append(usd)
             rows.append(np.concatenate(row))
             values.append(np.concatenate(value).astype(np.float64))
-        self._columns(np.array(cost), np.full(len(cost), np.inf), rows, values)
+        add_columns(self.highs, np.array(cost), np.full(len(cost), np.inf), rows, values)
         return len(cost)
 
     def _use(self, period: int, nodes: NDArray[np.int64]) -> tuple[float, NDArray[np.float64]]:

@@ -32,6 +32,16 @@ class Covers:
     units: NDArray[np.int64]
 
 
+def cheapest_by_nodes(covers: Covers, nodes: NDArray[np.int64]) -> tuple[Covers, NDArray[np.int64]]:
+    """Of covers that take the same nodes[cover, hardware] the cheapest, sorted by excess, and their nodes."""
+    order = np.lexsort((covers.excess, *nodes.T))
+    if len(order):
+        same = (nodes[order][1:] == nodes[order][:-1]).all(axis=1)
+        order = order[np.concatenate(([True], ~same))]
+    order = order[np.argsort(covers.excess[order], kind="stable")]
+    return Covers(covers.excess[order], covers.units[order]), nodes[order]
+
+
 class Covering:
     """One demand and units of rate[unit], at prices[unit] >= 0."""
 

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
     from planner.decompose.tree import Tree
 
-LEAST_GAIN, PATIENCE, NEAR = 0.01, 8, 0.05
 ROLE_GAIN = 0.02
 """Prices with the roles apart go on while they close so much of what a fleet misses."""
+LEAST_GAIN, PATIENCE, NEAR = 0.01, 8, 0.05
+"""A box is given up for one half as wide after so many rounds in a row that close less of what is missing, or when
+its own bound is that near to all it can reach."""
 
 
 class FleetBounds:
@@ -128,7 +130,7 @@ class FleetBounds:
         more.
         """
         at = self._generation
-        fresh = at is None or not self._inside(at.box, fleet)
+        fresh = at is None or not ((at.box.low <= fleet) & (fleet <= at.box.high)).all()
         if at is None or fresh:
             at = self._generation = BoxGeneration(self.prover, self._around(fleet), self.duals)
         else:
@@ -147,10 +149,6 @@ class FleetBounds:
             missing = self.target - at.proof.bound
             if at.closed or self._idle > PATIENCE or at.cost - at.proof.bound < NEAR * missing:
                 self._share, self._idle, self._generation = self._share / 2, 0, None
-
-    def _inside(self, box: Box, fleet: NDArray[np.int64]) -> bool:
-        """Whether a box has a fleet in it and is not much wider than what is left."""
-        return bool(((box.low <= fleet) & (fleet <= box.high)).all())
 
     def _around(self, fleet: NDArray[np.int64]) -> Box:
         """A share of what is left, with a fleet in the middle."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.decompose.hours import Box
-from planner.decompose.starts.covering import Covering, Covers
+from planner.decompose.starts.covering import Covering, Covers, cheapest_by_nodes
 from planner.decompose.starts.duals import following_of, unit_cost
 from planner.decompose.starts.hour_programs import SAFETY
 from planner.decompose.starts.patterns import sources_of
@@ -122,8 +122,8 @@ class FleetTable:
         table = self._spread(nodes, usd, hire, running)
         beyond = np.full((1,) * table.ndim, sum(least) + limit)
         for place, kind in enumerate(self.kind):
-            fleet = np.arange(int(self.box.low[place]), int(self.box.high[place]) + 1)
-            beyond = beyond - self._along(max(0.0, float(nu[kind] - finite[kind])) * fleet, place)
+            held = np.arange(int(self.box.low[place]), int(self.box.high[place]) + 1)
+            beyond = beyond - self._along(max(0.0, float(nu[kind] - finite[kind])) * held, place)
         scale = max(1.0, abs(sum(least)), float(np.abs(cost).max(initial=0.0)))
         return np.asarray(np.minimum(table, beyond) - SAFETY * scale)
 
@@ -133,15 +133,16 @@ class FleetTable:
         """nodes[pattern, hardware] and excess[pattern] of all patterns within a limit, and what tells their
         units; None for too many.
         """
-        lists: list[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]] = []
+        lists: list[tuple[Covers, NDArray[np.int64]]] = []
         for covering, usd, mine in zip(coverings, least, self.roles, strict=True):
             above = usd - covering.linear
             covers = covering.within(above + limit)
             if covers is None:
                 return None
-            lists.append(self._fewest(Covers(covers.excess - above, covers.units), mine))
-        (first, first_excess, first_units), (second, second_excess, second_units) = lists
-        count = np.searchsorted(second_excess, limit - first_excess, side="right")
+            above_least = Covers(covers.excess - above, covers.units)
+            lists.append(cheapest_by_nodes(above_least, covers.units @ self.hours.nodes[mine]))
+        (first, first_nodes), (second, second_nodes) = lists
+        count = np.searchsorted(second.excess, limit - first.excess, side="right")
         if count.sum() > MOST_PAIRS:
             return None
         row = np.repeat(np.arange(len(count)), count)
@@ -149,11 +150,11 @@ class FleetTable:
 
         def units_of(at: NDArray[np.int64]) -> NDArray[np.int64]:
             units = np.zeros((len(at), len(self.structure.unit_rate)), dtype=np.int64)
-            units[:, self.roles[0]] = first_units[row[at]]
-            units[:, self.roles[1]] = second_units[column[at]]
+            units[:, self.roles[0]] = first.units[row[at]]
+            units[:, self.roles[1]] = second.units[column[at]]
             return units
 
-        return first[row] + second[column], first_excess[row] + second_excess[column], units_of
+        return first_nodes[row] + second_nodes[column], first.excess[row] + second.excess[column], units_of
 
     def _cheapest(
         self,
@@ -169,17 +170,6 @@ class FleetTable:
             price = hire[kind] - running[kind] if np.isfinite(hire[kind]) else FORBIDDEN
             usd = usd + above * price
         return np.argpartition(usd, CHEAPEST)[:CHEAPEST] if len(usd) > CHEAPEST else np.arange(len(usd))
-
-    def _fewest(
-        self, covers: Covers, mine: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
-        """Nodes, excess and units of covers, the cheapest for its nodes, sorted by excess."""
-        nodes = covers.units @ self.hours.nodes[mine]
-        order = np.lexsort((covers.excess, *nodes.T))
-        same = (nodes[order][1:] == nodes[order][:-1]).all(axis=1)
-        order = order[np.concatenate(([True], ~same))] if len(order) else order
-        order = order[np.argsort(covers.excess[order], kind="stable")]
-        return nodes[order], covers.excess[order], covers.units[order]
 
     def _spread(
         self,

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.decompose.schedule import moves_of
-from planner.decompose.starts.covering import FREE, SERVED, Covering, Covers
+from planner.decompose.starts.covering import FREE, SERVED, Covering, Covers, cheapest_by_nodes
 from planner.decompose.starts.hour_programs import SAFETY, HourPrograms
 from planner.decompose.starts.node_prices import NodePrices
+from planner.decompose.starts.supply import Supply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,47 +32,6 @@ STEPS = 30
 FIRST_SHARE, GROWTH = 1 / 50, 2.5
 MOST_PAIRS = 3_000_000
 REMEMBERED = 64
-
-
-class Supply:
-    """Nodes of one period from sources, the cheapest first, by hardware."""
-
-    def __init__(self, sources: Sequence[Source], period: int, hardware: int) -> None:
-        self.lines: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
-        self.usd: list[NDArray[np.float64]] = []
-        self.count: list[NDArray[np.float64]] = []
-        for kind in range(hardware):
-            mine = [source for source in sources if source.hardware == kind]
-            usd = np.array([source.usd[period] for source in mine])
-            count = np.array([float(source.nodes) for source in mine])
-            order = np.argsort(usd, kind="stable")
-            order = order[np.isfinite(usd[order]) & (count[order] > 0)]
-            usd, count = usd[order], count[order]
-            ends = np.concatenate(([0.0], np.cumsum(count)))
-            self.lines.append((ends, np.concatenate(([0.0], np.cumsum(usd * count)))))
-            self.usd.append(usd)
-            self.count.append(count)
-
-    def cost(self, nodes: NDArray[np.int64]) -> NDArray[np.float64]:
-        """USD of nodes[..., hardware], inf beyond what there is."""
-        usd = np.zeros(nodes.shape[:-1])
-        for kind, (ends, line) in enumerate(self.lines):
-            usd += np.interp(nodes[..., kind], ends, line, right=np.inf)
-        return usd
-
-    def least(self, price: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        """Minimum over nodes n of usd(n) - price n, and the n by hardware."""
-        usd, nodes = 0.0, np.zeros(len(self.lines))
-        for kind, (each, count) in enumerate(zip(self.usd, self.count, strict=True)):
-            below = each < price[kind]
-            usd += float(((each - price[kind]) * count)[below].sum())
-            nodes[kind] = count[below].sum()
-        return usd, nodes
-
-    @property
-    def highest(self) -> NDArray[np.float64]:
-        """USD of the dearest node by hardware."""
-        return np.array([usd[-1] if len(usd) else 0.0 for usd in self.usd])
 
 
 @dataclass(frozen=True, eq=False)
@@ -296,10 +256,5 @@ class HourSearch:
         covers = covering.within(least + limit + self.accuracy_usd * 1e-3)
         if covers is None:
             return None
-        excess = covers.excess - least
         nodes = covers.units @ self.nodes[self.roles[role]]
-        order = np.lexsort((excess, *nodes.T))
-        same = (nodes[order][1:] == nodes[order][:-1]).all(axis=1)
-        order = order[np.concatenate(([True], ~same))] if len(order) else order
-        order = order[np.argsort(excess[order], kind="stable")]
-        return Covers(excess[order], covers.units[order])
+        return cheapest_by_nodes(Covers(covers.excess - least, covers.units), nodes)[0]

@@ -13,11 +13,12 @@ is for a process of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.decompose.starts.duals import Duals, following_of
+from planner.decompose.starts.program import add_columns, rows_only
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from planner.decompose.hours import Box
     from planner.decompose.structure import Structure
 
-PRIMAL_SIMPLEX = 4
 MISSING = 1e3
 """A node that there is not costs so many times the dearest one."""
 
@@ -43,8 +43,6 @@ class RoleMaster:
     """The program with the covers added so far; they serve every box."""
 
     def __init__(self, structure: Structure) -> None:
-        import highspy
-
         self.structure = structure
         pools, units, periods = len(structure.pools), len(structure.unit_rate), structure.periods
         self.following = following_of(structure)
@@ -54,45 +52,27 @@ class RoleMaster:
         self.node_row = ends[1] + np.arange(sizes[2]).reshape(structure.hardware, periods)
         self.pool_row = ends[2] + np.arange(sizes[3]).reshape(pools, periods)
         self.known: set[tuple[int, int, bytes]] = set()
-        self.highs: Any = highspy.Highs()
-        for name, value in {"output_flag": False, "threads": 1, "simplex_strategy": PRIMAL_SIMPLEX}.items():
-            self.highs.setOptionValue(name, value)
         total = int(ends[-1])
         lower = np.concatenate([np.ones(2 * periods), np.zeros(total - 2 * periods)])
         upper = np.where(lower > 0, 1.0, np.inf)
-        nothing = np.zeros(0, dtype=np.int32)
-        self.highs.addRows(total, lower, upper, 0, nothing, nothing, np.zeros(0))
+        self.highs = rows_only(lower, upper)
         self._starts()
         self._nodes()
         self.segments = [self._segments(place) for place in range(pools)]
-
-    def _columns(
-        self,
-        cost: NDArray[np.float64],
-        upper: NDArray[np.float64],
-        rows: list[NDArray[np.int64]],
-        values: list[NDArray[np.float64]],
-    ) -> NDArray[np.int64]:
-        first, count = self.highs.getNumCol(), len(cost)
-        if count:
-            start = np.concatenate(([0], np.cumsum([len(row) for row in rows])))[:-1].astype(np.int32)
-            at = np.concatenate(rows).astype(np.int32)
-            self.highs.addCols(
-                count, cost, np.zeros(count), upper, len(at), start, at, np.concatenate(values)
-            )
-        return np.arange(first, first + count)
 
     def _starts(self) -> None:
         """Starts, and units beyond the cover."""
         structure = self.structure
         usd = (structure.unit_start_usd[:, None] * structure.weight).ravel()
         rows = self.start_row.ravel()[:, None]
-        self._columns(usd, np.full(len(rows), np.inf), list(rows), [np.ones(1)] * len(rows))
+        add_columns(self.highs, usd, np.full(len(rows), np.inf), list(rows), [np.ones(1)] * len(rows))
         units, periods = self.start_row.shape
         each = np.eye(units, dtype=np.int64)
         more = [self._entries(each[unit], period) for unit in range(units) for period in range(periods)]
         infinite = np.full(len(more), np.inf)
-        self._columns(np.zeros(len(more)), infinite, [row for row, _ in more], [value for _, value in more])
+        add_columns(
+            self.highs, np.zeros(len(more)), infinite, [row for row, _ in more], [value for _, value in more]
+        )
 
     def _nodes(self) -> None:
         """Nodes in use out of pools, hired, and missing."""
@@ -100,22 +80,22 @@ class RoleMaster:
         for place, pool in enumerate(structure.pools):
             rows = np.column_stack([self.node_row[pool.hardware], self.pool_row[place]])
             infinite = np.full(periods, np.inf)
-            self._columns(pool.running, infinite, list(rows), [np.array([1.0, -1.0])] * periods)
+            add_columns(self.highs, pool.running, infinite, list(rows), [np.array([1.0, -1.0])] * periods)
         for hire in structure.hires:
             at = np.flatnonzero(np.isfinite(hire.price))
             most = np.full(len(at), float(hire.maximum))
             rows = self.node_row[hire.hardware, at][:, None]
-            self._columns(hire.price[at], most, list(rows), [np.ones(1)] * len(at))
+            add_columns(self.highs, hire.price[at], most, list(rows), [np.ones(1)] * len(at))
         prices = [pool.price.max(initial=1.0) for pool in structure.pools]
         missing = np.full(self.node_row.size, MISSING * max(prices, default=1.0))
         rows = self.node_row.ravel()[:, None]
-        self._columns(missing, np.full(len(rows), np.inf), list(rows), [np.ones(1)] * len(rows))
+        add_columns(self.highs, missing, np.full(len(rows), np.inf), list(rows), [np.ones(1)] * len(rows))
 
     def _segments(self, place: int) -> NDArray[np.int64]:
         pool = self.structure.pools[place]
         rows = [self.pool_row[place]] * len(pool.price)
-        return self._columns(
-            pool.price, pool.nodes.astype(np.float64), rows, [np.ones(len(row)) for row in rows]
+        return add_columns(
+            self.highs, pool.price, pool.nodes.astype(np.float64), rows, [np.ones(len(row)) for row in rows]
         )
 
     def _entries(
@@ -146,7 +126,7 @@ class RoleMaster:
         convexity = np.array([role * self.structure.periods + period])
         rows = [np.concatenate([convexity, row]) for row, _ in new]
         values = [np.concatenate([np.ones(1), value]) for _, value in new]
-        self._columns(np.zeros(len(new)), np.full(len(new), np.inf), rows, values)
+        add_columns(self.highs, np.zeros(len(new)), np.full(len(new), np.inf), rows, values)
         return len(new)
 
     def restrict(self, box: Box) -> None:
