@@ -25,7 +25,7 @@ FLEET_SHARE = 0.2
 
 
 class FleetSchedules:
-    """`best` is a schedule and its fleet: `consider` fleets, `try_one` again and again."""
+    """`best` is a schedule and its fleet: `consider` fleets, then `try_one` again and again."""
 
     def __init__(
         self,
@@ -76,8 +76,7 @@ class FleetSchedules:
 
     def try_one(self) -> bool:
         """A fleet one or two steps from the best, or the best with some hours arranged otherwise."""
-        if self.best is None:
-            return False
+        assert self.best is not None
         if self.steps and self.random.random() < FLEET_SHARE:
             assert self.best.fleet is not None
             count = int(self.random.integers(1, 3))

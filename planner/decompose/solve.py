@@ -163,6 +163,8 @@ class Decomposition:
         self._search_fleets(search)
         schedules.consider(search.best)
         self._offer_schedule(schedules)
+        if schedules.best is None:  # no fleet found so far can serve every period
+            return
         better = self.progress.spent
         while not self._stop():
             began, came = self.progress.spent, self.bounder.schedules
