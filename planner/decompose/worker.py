@@ -55,7 +55,8 @@ class Worker:
         tree = Tree(question.structure, slots, coarse)
         write(self.sink, Root(tree.bound, tree.root, tree.plain))
         tree.target = self.target
-        tree.tighten(until)
+        if not question.patterns:  # else below, whenever the target has fallen
+            tree.tighten(until)
         self._told(tree)
         asked = np.inf
         while not tree.done and time.monotonic() < until:

@@ -4,7 +4,7 @@
     w_t = min over patterns x: sum_u (sigma[u,t] - sigma[u,t+1]) x[u] + usd of its nodes
 
 for any sigma[u,t] between 0 and the cost of a start and any node >= 0. Candidates are priced all at once;
-what is proven comes from the integer programs of the hours, at duals between the best so far and the
+what is proven comes from the search of the hours, at duals between the best so far and the
 master's.
 """
 
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.decompose.starts.box_master import BoxDuals, BoxMaster
-from planner.decompose.starts.duals import following_of
+from planner.decompose.starts.duals import NEAREST, STAY, following_of
 from planner.decompose.starts.hour_search import HourSearch
 from planner.decompose.starts.patterns import Patterns, node_usd, nodes_of, sources_of
 
@@ -29,24 +29,19 @@ if TYPE_CHECKING:
 
 FIRST_COLUMNS, NEW_COLUMNS = 20, 10
 PRICING_ROUNDS = 12
-STAY, NEAREST = 0.5, 0.02
-"""BoxDuals tried are that share of the way from the master's to the best so far, less where nothing new is found."""
 ACCURACY_SHARE = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
 class Proof:
-    """What duals prove of a box: a bound of all of it, lines[pool][nodes - low] by how much more a fleet with
-    so many nodes costs at least, and the cheapest pattern of every period.
-    """
+    """What duals prove of a box: a bound of all of it, and the cheapest pattern of every period."""
 
     bound: float
-    lines: list[NDArray[np.float64]]
     found: list[tuple[int, NDArray[np.int64]]]
 
 
 class Prover:
-    """What all boxes share: the patterns known, and the programs of the hours."""
+    """What all boxes share: the patterns known, and the search of the hours."""
 
     def __init__(self, structure: Structure, scale_usd: float) -> None:
         self.structure = structure
@@ -60,13 +55,12 @@ class Prover:
 
         Where it cannot beat the one at hand, the hours are left as they were estimated.
         """
-        held, lines = 0.0, []
+        held = 0.0
         for place, pool in enumerate(self.structure.pools):
             low, high = int(box.low[place]), int(box.high[place])
             price = pool.node_prices()
             line = np.concatenate(([0.0], np.cumsum(price[low:high] - float(duals.node[place].sum()))))
             held += float(price[:low].sum() + line.min())
-            lines.append(line - line.min())
         cost, sources = duals.unit_cost(self.following), sources_of(self.structure, box, duals.node)
         hours = [self.hours.estimate(t, cost[:, t], sources) for t in range(self.structure.periods)]
         for hour in sorted(hours, key=lambda hour: -hour.gap):
@@ -75,7 +69,7 @@ class Prover:
                 break
             self.hours.settle(hour, sources)
         bound = held + sum(hour.low for hour in hours)
-        return Proof(bound, lines, [(hour.period, hour.units) for hour in hours if hour.units is not None])
+        return Proof(bound, [(hour.period, hour.units) for hour in hours if hour.units is not None])
 
     def usd(self, box: Box, duals: BoxDuals) -> NDArray[np.float64]:
         """USD of every pattern known in every period, inf where it does not serve."""

@@ -49,14 +49,13 @@ class BoxDuals:
 
 @dataclass(frozen=True, eq=False)
 class Optimum:
-    """Of the master with the columns it has: its cost, duals, price mu[period], fleet[pool] and the patterns
+    """Of the master with the columns it has: its cost, duals, price mu[period] and the patterns
     taken[pattern, unit].
     """
 
     cost: float
     duals: BoxDuals
     mu: NDArray[np.float64]
-    fleet: NDArray[np.float64]
     taken: NDArray[np.int64]
 
 
@@ -87,7 +86,8 @@ class BoxMaster:
         self.highs = rows_only(lower, upper)
         self._starts()
         self._hires()
-        self.fleet_columns = [self._fleet(place) for place in range(pools)]
+        for place in range(pools):
+            self._fleet(place)
 
     def _starts(self) -> None:
         usd = self.structure.unit_start_usd[:, None] * self.structure.weight
@@ -107,13 +107,11 @@ class BoxMaster:
                 rows = list(self.node_row[place, at][:, None])
                 add_columns(self.highs, usd[at], np.full(len(at), np.inf), rows, [np.ones(1)] * len(at))
 
-    def _fleet(self, place: int) -> NDArray[np.int64]:
+    def _fleet(self, place: int) -> None:
         pool, low, high = self.structure.pools[place], int(self.box.low[place]), int(self.box.high[place])
         price, count = np.unique(pool.node_prices()[low:high], return_counts=True)
         rows = [self.node_row[place]] * len(price)
-        return add_columns(
-            self.highs, price, count.astype(np.float64), rows, [np.ones(len(row)) for row in rows]
-        )
+        add_columns(self.highs, price, count.astype(np.float64), rows, [np.ones(len(row)) for row in rows])
 
     def add(self, period: int, units: NDArray[np.int64], nodes: NDArray[np.int64]) -> int:
         """Add patterns units[pattern, unit] with nodes[pattern, hardware] to a period; how many were new."""
@@ -172,11 +170,9 @@ class BoxMaster:
         dual, value = np.asarray(solution.row_dual), np.asarray(solution.col_value)
         most = self.structure.unit_start_usd[:, None] * self.structure.weight
         node = np.where(self.node_row >= 0, dual[self.node_row], 0.0)
-        fleet = self.box.low + np.array([value[columns].sum() for columns in self.fleet_columns])
         return Optimum(
             cost=self.held_usd + float(self.highs.getInfo().objective_function_value),
             duals=BoxDuals(np.clip(dual[self.start_row], 0.0, most), np.maximum(node, 0.0)),
             mu=dual[: self.structure.periods],
-            fleet=fleet,
             taken=np.array([self.units[at] for at in np.flatnonzero(value[-len(self.units) :] > TAKEN)]),
         )

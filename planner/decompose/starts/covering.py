@@ -32,6 +32,17 @@ class Covers:
     units: NDArray[np.int64]
 
 
+def pairs_within(
+    first: Covers, second: Covers, limit: float, most: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+    """Rows of two lists, sorted by excess, that together stay within a limit; None where they are too many."""
+    count = np.searchsorted(second.excess, limit - first.excess, side="right")
+    if count.sum() > most:
+        return None
+    row = np.repeat(np.arange(len(count)), count)
+    return row, np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+
+
 def cheapest_by_nodes(covers: Covers, nodes: NDArray[np.int64]) -> tuple[Covers, NDArray[np.int64]]:
     """Of covers that take the same nodes[cover, hardware] the cheapest, sorted by excess, and their nodes."""
     order = np.lexsort((covers.excess, *nodes.T))
@@ -109,6 +120,18 @@ class Covering:
             served, excess, units = more_served[row, number], more_excess[row, number], units[row]
             units[:, unit] = number
         return self._filled(served, excess, units, limit)
+
+    def above(
+        self, least: float, limit: float, nodes: NDArray[np.int64]
+    ) -> tuple[Covers, NDArray[np.int64]] | None:
+        """Covers up to a limit above the least cost, their excess over it, the cheapest for what they take of
+        nodes[unit, hardware], sorted, and those nodes; None where they are too many.
+        """
+        beyond = least - self.linear
+        covers = self.within(beyond + limit)
+        if covers is None:
+            return None
+        return cheapest_by_nodes(Covers(covers.excess - beyond, covers.units), covers.units @ nodes)
 
     def _filled(
         self,

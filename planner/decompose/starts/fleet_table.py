@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.decompose.hours import Box
-from planner.decompose.starts.covering import Covering, Covers, cheapest_by_nodes
+from planner.decompose.starts.covering import Covering, pairs_within
 from planner.decompose.starts.duals import following_of, unit_cost
 from planner.decompose.starts.hour_programs import SAFETY
 from planner.decompose.starts.patterns import sources_of
@@ -58,9 +58,11 @@ class FleetTable:
         self.hire = np.full((structure.hardware, periods), np.inf)
         for hire in structure.hires:
             self.hire[hire.hardware] = np.minimum(self.hire[hire.hardware], hire.price)
-        self.running = self.hire.copy()
+        running = self.hire.copy()
         for pool in structure.pools:
-            self.running[pool.hardware] = np.minimum(self.hire[pool.hardware], pool.running)
+            running[pool.hardware] = np.minimum(self.hire[pool.hardware], pool.running)
+        self.running = np.where(np.isfinite(running), running, 0.0)
+        self.premium = np.where(np.isfinite(self.hire), self.hire - self.running, np.inf)
         self.roles = hours.roles
         self.cheapest: dict[int, NDArray[np.int64]] = {}
 
@@ -114,16 +116,17 @@ class FleetTable:
             if limit < LEAST_LIMIT:
                 return None
         nodes, excess, units_of = pairs
-        running, hire = self.running[:, period], self.hire[:, period]
-        finite = np.where(np.isfinite(running), running, 0.0)
-        usd = sum(least) + excess + nodes @ (finite - nu)
+        running, premium = self.running[:, period], self.premium[:, period]
+        usd = sum(least) + excess + nodes @ (running - nu)
         if fleet is not None:
-            self.cheapest[period] = units_of(self._cheapest(nodes, usd, hire, running, fleet))
-        table = self._spread(nodes, usd, hire, running)
+            one = self._hired(nodes, usd, premium, fleet)
+            best = np.argpartition(one, CHEAPEST)[:CHEAPEST] if len(one) > CHEAPEST else np.arange(len(one))
+            self.cheapest[period] = units_of(best)
+        table = self._spread(nodes, usd, premium)
         beyond = np.full((1,) * table.ndim, sum(least) + limit)
         for place, kind in enumerate(self.kind):
             held = np.arange(int(self.box.low[place]), int(self.box.high[place]) + 1)
-            beyond = beyond - self._along(max(0.0, float(nu[kind] - finite[kind])) * held, place)
+            beyond = beyond - self._along(max(0.0, float(nu[kind] - running[kind])) * held, place)
         scale = max(1.0, abs(sum(least)), float(np.abs(cost).max(initial=0.0)))
         return np.asarray(np.minimum(table, beyond) - SAFETY * scale)
 
@@ -133,20 +136,17 @@ class FleetTable:
         """nodes[pattern, hardware] and excess[pattern] of all patterns within a limit, and what tells their
         units; None for too many.
         """
-        lists: list[tuple[Covers, NDArray[np.int64]]] = []
+        lists = []
         for covering, usd, mine in zip(coverings, least, self.roles, strict=True):
-            above = usd - covering.linear
-            covers = covering.within(above + limit)
+            covers = covering.above(usd, limit, self.hours.nodes[mine])
             if covers is None:
                 return None
-            above_least = Covers(covers.excess - above, covers.units)
-            lists.append(cheapest_by_nodes(above_least, covers.units @ self.hours.nodes[mine]))
+            lists.append(covers)
         (first, first_nodes), (second, second_nodes) = lists
-        count = np.searchsorted(second.excess, limit - first.excess, side="right")
-        if count.sum() > MOST_PAIRS:
+        pairs = pairs_within(first, second, limit, MOST_PAIRS)
+        if pairs is None:
             return None
-        row = np.repeat(np.arange(len(count)), count)
-        column = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+        row, column = pairs
 
         def units_of(at: NDArray[np.int64]) -> NDArray[np.int64]:
             units = np.zeros((len(at), len(self.structure.unit_rate)), dtype=np.int64)
@@ -156,38 +156,27 @@ class FleetTable:
 
         return first_nodes[row] + second_nodes[column], first.excess[row] + second.excess[column], units_of
 
-    def _cheapest(
+    def _hired(
         self,
         nodes: NDArray[np.int64],
         usd: NDArray[np.float64],
-        hire: NDArray[np.float64],
-        running: NDArray[np.float64],
+        premium: NDArray[np.float64],
         fleet: NDArray[np.int64],
-    ) -> NDArray[np.int64]:
-        """The patterns that cost a fleet least."""
+    ) -> NDArray[np.float64]:
+        """USD of patterns with the nodes beyond a fleet hired."""
         for place, kind in enumerate(self.kind):
             above = np.maximum(nodes[:, kind] - int(fleet[place]), 0)
-            price = hire[kind] - running[kind] if np.isfinite(hire[kind]) else FORBIDDEN
-            usd = usd + above * price
-        return np.argpartition(usd, CHEAPEST)[:CHEAPEST] if len(usd) > CHEAPEST else np.arange(len(usd))
+            usd = usd + above * min(float(premium[kind]), FORBIDDEN)
+        return usd
 
     def _spread(
-        self,
-        nodes: NDArray[np.int64],
-        usd: NDArray[np.float64],
-        hire: NDArray[np.float64],
-        running: NDArray[np.float64],
+        self, nodes: NDArray[np.int64], usd: NDArray[np.float64], premium: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Least USD for every fleet: nodes that it holds cost no more, those beyond are hired."""
-        premium = np.where(np.isfinite(hire), hire - np.where(np.isfinite(running), running, 0.0), np.inf)
-        at = np.zeros((len(nodes), self.least.ndim), dtype=np.int64)
-        for place, kind in enumerate(self.kind):
-            low, high = int(self.box.low[place]), int(self.box.high[place])
-            above = np.maximum(nodes[:, kind] - high, 0)
-            usd = usd + above * min(float(premium[kind]), FORBIDDEN)
-            at[:, place] = np.clip(nodes[:, kind], low, high) - low
-        for kind in set(range(len(hire))) - set(self.kind):  # hardware without a pool is hired
-            if not np.isfinite(hire[kind]):
+        usd = self._hired(nodes, usd, premium, self.box.high)
+        at = np.clip(nodes[:, self.kind], self.box.low, self.box.high) - self.box.low
+        for kind in set(range(len(premium))) - set(self.kind):  # hardware without a pool is hired
+            if not np.isfinite(premium[kind]):
                 usd = np.where(nodes[:, kind] > 0, np.inf, usd)
         table = np.full(self.least.shape, np.inf)
         np.minimum.at(table, tuple(at.T), usd)

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.decompose.schedule import moves_of
-from planner.decompose.starts.covering import FREE, SERVED, Covering, Covers, cheapest_by_nodes
+from planner.decompose.starts.covering import FREE, SERVED, Covering, pairs_within
 from planner.decompose.starts.hour_programs import SAFETY, HourPrograms
 from planner.decompose.starts.node_prices import NodePrices
+from planner.decompose.starts.patterns import nodes_of
 from planner.decompose.starts.supply import Supply
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.decompose.starts.covering import Covers
     from planner.decompose.starts.patterns import Source
     from planner.decompose.structure import Structure
 
@@ -69,8 +71,7 @@ class HourSearch:
         self.structure, self.accuracy_usd = structure, accuracy_usd
         self.programs = HourPrograms(structure, accuracy_usd)
         self.roles = [np.flatnonzero(structure.unit_role == role) for role in (0, 1)]
-        hardware = np.arange(structure.hardware)
-        self.nodes = structure.unit_nodes[:, None] * (structure.unit_hardware[:, None] == hardware)
+        self.nodes = nodes_of(structure, np.eye(len(structure.unit_rate), dtype=np.int64))
         self.moves = moves_of(structure, np.ones(len(structure.unit_rate), dtype=np.bool_))[1:]
         self.moved_nodes = self.moves @ self.nodes
         role = structure.unit_role[:, None] == np.array([0, 1])
@@ -226,15 +227,13 @@ class HourSearch:
             lists = [self._covers(priced, role, limit) for role in (0, 1)]
             if lists[0] is None or lists[1] is None:
                 return None, None
-            first, second = lists[0], lists[1]
-            count = np.searchsorted(second.excess, limit - first.excess, side="right")
-            if count.sum() > MOST_PAIRS:
+            (first, first_nodes), (second, second_nodes) = lists[0], lists[1]
+            pairs = pairs_within(first, second, limit, MOST_PAIRS)
+            if pairs is None:
                 return None, None
-            row = np.repeat(np.arange(len(count)), count)
-            column = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+            row, column = pairs
             if len(row):
-                nodes = first.units[row] @ self.nodes[self.roles[0]]
-                nodes += second.units[column] @ self.nodes[self.roles[1]]
+                nodes = first_nodes[row] + second_nodes[column]
                 over = supply.cost(nodes) - nodes @ priced.price - held
                 total = first.excess[row] + second.excess[column] + over
                 best = int(total.argmin())
@@ -249,12 +248,8 @@ class HourSearch:
                 return priced.bound + gap, None
             limit *= GROWTH
 
-    def _covers(self, priced: Priced, role: int, limit: float) -> Covers | None:
-        """Covers of a role within a limit above its least cost: the cheapest for the nodes they take, sorted."""
-        covering = priced.coverings[role]
-        least = priced.least[role] - covering.linear
-        covers = covering.within(least + limit + self.accuracy_usd * 1e-3)
-        if covers is None:
-            return None
-        nodes = covers.units @ self.nodes[self.roles[role]]
-        return cheapest_by_nodes(Covers(covers.excess - least, covers.units), nodes)[0]
+    def _covers(self, priced: Priced, role: int, limit: float) -> tuple[Covers, NDArray[np.int64]] | None:
+        """Covers of a role within a limit above its least cost, and their nodes."""
+        slightly_more = limit + self.accuracy_usd * 1e-3
+        nodes = self.nodes[self.roles[role]]
+        return priced.coverings[role].above(priced.least[role], slightly_more, nodes)

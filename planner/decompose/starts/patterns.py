@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.decompose.schedule import moves_of
+from planner.decompose.starts.covering import SERVED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from planner.decompose.hours import Box
     from planner.decompose.structure import Structure
 
-SERVED = 1 - 1e-9
 MOST = 40_000
 
 

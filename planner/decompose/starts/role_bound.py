@@ -16,6 +16,7 @@ import numpy as np
 
 from planner.decompose.hours import Box
 from planner.decompose.starts.covering import Covering
+from planner.decompose.starts.duals import NEAREST, STAY
 from planner.decompose.starts.role_master import RoleMaster
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 COVERS = 8
 ROUNDS = 60
-STAY, NEAREST = 0.5, 0.02
 CLOSE = 1e-4
 ROUGH = 1e-3
 
@@ -53,7 +53,7 @@ class RoleBounds:
         """Column generation until the bound is close to the master's, or reaches a goal."""
         self.master.restrict(box)
         duals = self.duals
-        best, new = self._proven(box, duals)
+        best, _ = self._proven(box, duals)
         optimum = self.master.solve()
         stay = STAY
         for _ in range(ROUNDS):
