@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.decompose.box_bound import bound_of
+from planner.decompose.ends import end_of
 from planner.decompose.hours import Box, Effort, HourModel
 from planner.decompose.relaxation import Relaxation
 from planner.decompose.slots import nested
@@ -108,20 +109,19 @@ class Tree:
         assert self.root is not None
         low, high = box.low.copy(), box.high.copy()
         middle = int(np.clip(round(self.root.fleet[place]), low[place], high[place]))
-        edge, inner = (int(low[place]), middle) if side == 0 else (int(high[place]), middle)
-        while edge != inner:
-            at = (edge + inner) // 2 if side == 0 else -(-(edge + inner) // 2)
-            outside = Box(low.copy(), high.copy())
-            (outside.high if side == 0 else outside.low)[place] = at
-            prices = self.relaxation.solve(outside)
-            cut = np.inf if prices is None else prices.bound
-            if cut >= self.target:
-                self.settled = min(self.settled, cut)
-                edge = at + 1 if side == 0 else at - 1
-            else:
-                inner = at
-        (low if side == 0 else high)[place] = edge
+        (low if side == 0 else high)[place] = end_of(
+            box, place, int(low[place] if side == 0 else high[place]), middle, self._reaches
+        )
         return Box(low, high)
+
+    def _reaches(self, box: Box) -> bool:
+        """Whether the linear relaxation of a box reaches the target, which settles it."""
+        prices = self.relaxation.solve(box)
+        bound = np.inf if prices is None else prices.bound
+        if bound < self.target:
+            return False
+        self.settled = min(self.settled, bound)
+        return True
 
     def step(self) -> None:
         """Split the box with the lowest bound, along the pool that raises the bounds of both halves most."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.decompose.ends import end_of
 from planner.decompose.hours import Box
 from planner.decompose.starts.covering import Covering
 from planner.decompose.starts.duals import NEAREST, STAY
@@ -116,21 +117,12 @@ class RoleBounds:
     def narrowed(self, box: Box, target: float, fleet: NDArray[np.float64]) -> Box:
         """A box without its ends that reach the target; `fleet` is where its bound is lowest."""
         low, high = box.low.copy(), box.high.copy()
+
+        def reaches(part: Box) -> bool:
+            return self.bound(part, target, ROUGH).bound >= target
+
         for place in range(len(low)):
             middle = int(np.clip(round(float(fleet[place])), low[place], high[place]))
-            low[place] = self._end(Box(low, high), place, int(low[place]), middle, target)
-            high[place] = self._end(Box(low, high), place, int(high[place]), middle, target)
+            low[place] = end_of(Box(low, high), place, int(low[place]), middle, reaches)
+            high[place] = end_of(Box(low, high), place, int(high[place]), middle, reaches)
         return Box(low, high)
-
-    def _end(self, box: Box, place: int, edge: int, middle: int, target: float) -> int:
-        """Bisect from an edge towards the middle for the first number of nodes that may pay."""
-        step = 1 if edge <= middle else -1
-        while edge != middle:
-            at = (edge + middle) // 2 if step > 0 else -(-(edge + middle) // 2)
-            low, high = box.low.copy(), box.high.copy()
-            (high if step > 0 else low)[place] = at
-            if self.bound(Box(low, high), target, ROUGH).bound >= target:
-                edge = at + step
-            else:
-                middle = at
-        return edge
