@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from planner.decompose.relaxation import Prices
 
 DEPTHS = (0.025, 0.08, 0.3, 1.0, 4.0)
+MANY_DEPTHS = (0.3, 1.0, 4.0)
 FEW_HARDWARE = 4
-MOST = 20_000
+MOST, FINE_MOST = 20_000, 200_000
+"""Combinations looked at while fleets are compared, and for a fleet that was chosen."""
 PRICE_STEPS = 20
 PAIRS = 60
 KICKS = 3
@@ -30,10 +32,14 @@ class FleetCost:
     """Cost of fleets by pool; each is searched once."""
 
     def __init__(
-        self, model: HourModel, prices: Prices | None, price_of: NDArray[np.int64] | None = None
+        self,
+        model: HourModel,
+        prices: Prices | None,
+        price_of: NDArray[np.int64] | None = None,
+        most: int = MOST,
     ) -> None:
-        """`price_of`[period] is the slot of `prices`; absent: that of the model."""
-        self.model = model
+        """`price_of`[period] is the slot of `prices`, absent: that of the model; `most` combinations a search."""
+        self.model, self.most = model, most
         self.clusters = _clusters(model, prices, model.slots.of if price_of is None else price_of)
         self.known: dict[tuple[int, ...], float] = {}
         self.usd = self._scale(prices)
@@ -71,13 +77,13 @@ class FleetCost:
         return use
 
     def _search(self, fleet: NDArray[np.int64], cluster: Cluster, track: bool) -> Use:
-        """To proof among few kinds of hardware; among many deeper and deeper until every slot has a use."""
+        """To proof among few kinds of hardware; among many at one depth, deeper where a slot has no use."""
         box = Box(fleet, fleet)
-        limits = tuple(depth * self.usd for depth in DEPTHS)
         if self.model.structure.hardware <= FEW_HARDWARE:
-            return self.model.cheapest(box, cluster, Effort(limits, MOST), track)
-        for limit in limits:
-            use = self.model.cheapest(box, cluster, Effort((limit,), MOST), track)
+            limits = tuple(depth * self.usd for depth in DEPTHS)
+            return self.model.cheapest(box, cluster, Effort(limits, self.most), track)
+        for depth in MANY_DEPTHS:
+            use = self.model.cheapest(box, cluster, Effort((depth * self.usd,), self.most), track)
             if np.isfinite(use.cost).all():
                 break
         return use
@@ -139,9 +145,7 @@ class FleetSearch:
     def __init__(self, cost: FleetCost, start: NDArray[np.int64], seed: int) -> None:
         self.cost = cost
         self.random = np.random.default_rng(seed)
-        pools = cost.model.structure.pools
-        self.low = np.array([pool.minimum for pool in pools], dtype=np.int64)
-        self.high = np.array([pool.maximum for pool in pools], dtype=np.int64)
+        self.low, self.high = cost.model.structure.least, cost.model.structure.most
         self.steps = self._steps()
         self.here = np.clip(start, self.low, self.high)
         self.here_cost = cost(self.here)
@@ -198,9 +202,7 @@ class FleetSearch:
 
 def first_fleet(cost: FleetCost, prices: Prices | None) -> NDArray[np.int64]:
     """The rounded fleet of the relaxation, or the cheapest of a few plain ones that serve every period."""
-    pools = cost.model.structure.pools
-    least = np.array([pool.minimum for pool in pools], dtype=np.int64)
-    most = np.array([pool.maximum for pool in pools], dtype=np.int64)
+    least, most = cost.model.structure.least, cost.model.structure.most
     tries = [least, (least + most) // 2, most]
     if prices is not None:
         tries += [np.round(prices.fleet).astype(np.int64), np.ceil(prices.fleet).astype(np.int64)]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.decompose.fleet import FleetCost
+    from planner.executors.protocol import Executor
 
 NEAR = 0.002
 """Searched further: fleets whose polished schedule is at most so much dearer than that of the best fleet was."""
@@ -34,8 +35,13 @@ class FleetSchedules:
         seed: int,
         stop: Callable[[], bool],
         steps: list[NDArray[np.int64]],
+        fine: FleetCost | None = None,
+        executor: Executor | None = None,
     ) -> None:
+        """`fine` searches the hours of a fleet more exactly; long schedules are improved on the executor."""
+        self.fine = fine or cost
         self.fleet_cost, self.start_usd, self.seed, self.stop, self.steps = cost, start_usd, seed, stop, steps
+        self.executor = executor
         self.random = np.random.default_rng(seed)
         self.best: ScheduleSearch | None = None
         self.polished = np.inf
@@ -49,8 +55,8 @@ class FleetSchedules:
         if key in self.tried or self._hopeless(fleet):
             return False
         self.tried.add(key)
-        search = ScheduleSearch(self.fleet_cost, self.start_usd, self.seed, self.stop)
-        if not search.begin(fleet):
+        search = ScheduleSearch(self.fleet_cost, fleet, self.start_usd, self.seed, self.stop, self.executor)
+        if not search.begin(self.fine):
             return False
         search.polish()
         if on is not None:
@@ -71,14 +77,11 @@ class FleetSchedules:
         usd = self.fleet_cost(fleet)
         if self.best is None or not np.isfinite(usd):
             return not np.isfinite(usd)
-        assert self.best.fleet is not None
         return usd > self.fleet_cost(self.best.fleet) * (1 + HOURLY)
 
     def try_one(self) -> bool:
         """A fleet one or two steps from the best, or the best with some hours arranged otherwise."""
         assert self.best is not None
-        if self.steps and self.random.random() < FLEET_SHARE:
-            assert self.best.fleet is not None
-            count = int(self.random.integers(1, 3))
-            return self.consider(self.best.beside(self.best.fleet, self.steps, count))
+        if self.steps and not self.best.long and self.random.random() < FLEET_SHARE:
+            return self.consider(self.best.beside(self.steps, int(self.random.integers(1, 3))))
         return self.best.try_window(self.steps)

@@ -26,7 +26,6 @@ class Question:
     seconds: float
     slots: int
     coarse: int
-    ordered: bool
     patterns: bool
 
 

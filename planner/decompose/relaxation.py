@@ -3,7 +3,7 @@
     min sum price*F + sum hours*(hire price*hire + running*use + shift*x) + z
     sum_h best[h,r] x[h,r,s] >= demand[r,s]
     sum_r x[h,r,s] <= sum_p use[p,s] + sum_i hire[i,s],   use[p,s] <= F[p] (use = F where running is free)
-    z[s] >= sum_hr start[h,r] (x[h,r,s] - x[h,r,previous s])     or, once chosen, its duals as costs
+    z[s] >= sum_hr start[h,r] (x[h,r,s] - x[h,r,previous s])     with starts; otherwise their prices are in shift
 
 Its duals price nodes by hour. It loads HiGHS, so it is for a process of its own.
 """
@@ -36,7 +36,6 @@ class Prices:
     demand_price: NDArray[np.float64]
     node_price: NDArray[np.float64]
     shift: NDArray[np.float64]
-    theta: NDArray[np.float64]
 
     def spread(self, inside: NDArray[np.int64]) -> Prices:
         """The same prices on finer slots, each inside the slot named."""
@@ -45,25 +44,7 @@ class Prices:
             demand_price=self.demand_price[:, inside],
             node_price=self.node_price[:, inside],
             shift=self.shift[:, :, inside],
-            theta=self.theta[inside],
         )
-
-
-def shift_of(structure: Structure, slots: Slots, theta: NDArray[np.float64] | None) -> NDArray[np.float64]:
-    """USD per node in use and weighted hour when a start in slot s is priced at theta[s] of its cost.
-
-    start cost >= sum_s theta[s] start (x[s] - x[previous s]) = sum_s x[s] start (theta[s] - theta[next s])
-
-    for any theta in [0, 1]. Shape [hardware, role, slot].
-    """
-    shift = np.zeros((structure.hardware, 2, slots.count))
-    if theta is None or not slots.ordered:
-        return shift
-    priced = theta * structure.weight
-    before = structure.previous
-    change = priced.copy()
-    np.add.at(change, before[before >= 0], -priced[before >= 0])
-    return structure.start_usd_per_node[:, :, None] * (change / slots.hours)
 
 
 class _Rows:
@@ -91,16 +72,11 @@ class _Rows:
 class Relaxation:
     """The program, built once; every box is a change of bounds, warm started from the last."""
 
-    def __init__(self, structure: Structure, slots: Slots, theta: NDArray[np.float64] | None = None) -> None:
-        """With `theta`[slot] in [0, 1] starts are priced by it.
-
-        Without it they have rows, whose duals are theta.
-        """
+    def __init__(self, structure: Structure, slots: Slots, starts: bool = False) -> None:
+        """`starts`: they have rows, whose duals are `theta`; every slot must be one period, in order."""
         import highspy
 
-        self.structure, self.slots = structure, slots
-        self.with_starts = theta is None and slots.ordered
-        self.shift = shift_of(structure, slots, theta)
+        self.structure, self.slots, self.starts = structure, slots, starts
         count, pools, hires = slots.count, len(structure.pools), len(structure.hires)
         self.metered = [place for place in range(pools) if slots.running[place].any()]
         self.segments = [len(pool.price) for pool in structure.pools]
@@ -145,13 +121,12 @@ class Relaxation:
             hired=np.array([values[columns] @ hours for columns in self.hire_columns]),
             demand_price=np.array([duals[rows] for rows in self.demand_rows]) / self.scale[:, None] / hours,
             node_price=node_price,
-            shift=self.shift,
-            theta=self._theta(duals),
+            shift=self.slots.shift,
         )
 
-    def _theta(self, duals: NDArray[np.float64]) -> NDArray[np.float64]:
-        if not self.with_starts:
-            return np.zeros(self.slots.count)
+    def theta(self) -> NDArray[np.float64]:
+        """Duals of starts at the last optimum, shape [period]."""
+        duals = np.array(self.highs.getSolution().row_dual)
         return np.asarray(np.clip(duals[self.start_rows], 0.0, 1.0))
 
     def _layout(self, count: int, hires: int) -> None:
@@ -190,9 +165,9 @@ class Relaxation:
                 if mine.any():
                     best = (structure.unit_rate[mine] / structure.unit_nodes[mine]).max()
                     self.best[hardware, role] = float(best)
-                    extra = self.shift[hardware, role] * slots.hours
+                    extra = slots.shift[hardware, role] * slots.hours
                     self.node_columns[hardware, role] = block(extra, np.inf, count)
-        self.start_columns = block(structure.weight, np.inf, count) if self.with_starts else None
+        self.start_columns = block(structure.weight, np.inf, count) if self.starts else None
         self.cost, self.upper = np.concatenate(cost), np.concatenate(upper)
 
     def _demand_rows(self, rows: _Rows, count: int) -> None:

@@ -7,10 +7,12 @@ hire and starts together, is the next schedule; it is never dearer, and it ends 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from planner.decompose.chains import chains_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,24 +31,29 @@ LEAST_GAIN = 1e-6
 class Stage:
     """What a schedule is judged by.
 
-    node_usd[hardware][period, nodes] USD of nodes in use, inf beyond supply.
+    node_usd[hardware][profile, nodes] USD of nodes in use in a weighted hour, inf beyond supply; profile[period].
     """
 
     structure: Structure
     start_usd: NDArray[np.float64]
+    profile: NDArray[np.int64]
     node_usd: tuple[NDArray[np.float64], ...]
 
-    def running(self, on: NDArray[np.int64], period: int) -> NDArray[np.float64]:
-        """USD of candidates on[candidate, unit] in a period; infinite where demand is not met."""
+    def run(self, periods: NDArray[np.int64]) -> Stage:
+        """The same for consecutive periods alone."""
+        return replace(self, structure=self.structure.run(periods), profile=self.profile[periods])
+
+    def running(self, on: NDArray[np.int64], periods: NDArray[np.int64]) -> NDArray[np.float64]:
+        """USD of on[candidate, unit], each in a period of its own; infinite where demand is not met."""
         usd = np.zeros(len(on))
         structure = self.structure
-        for role in (0, 1):
-            rate = np.where(structure.unit_role == role, structure.unit_rate, 0.0)
-            demand = structure.demand[role, period]
-            usd[on @ rate < demand * (1 - SAME)] = np.inf
         for hardware, table in enumerate(self.node_usd):
             nodes = on @ np.where(structure.unit_hardware == hardware, structure.unit_nodes, 0)
-            usd += table[period, np.minimum(nodes, table.shape[1] - 1)]
+            usd += table[self.profile[periods], np.minimum(nodes, table.shape[1] - 1)]
+        usd *= structure.weighted_hours[periods]
+        for role in (0, 1):
+            rate = np.where(structure.unit_role == role, structure.unit_rate, 0.0)
+            usd[on @ rate < structure.demand[role, periods] * (1 - SAME)] = np.inf
         return usd
 
     def starts(self, before: NDArray[np.int64], after: NDArray[np.int64], period: int) -> NDArray[np.float64]:
@@ -63,9 +70,7 @@ class Stage:
         previous = self.structure.previous
         before = np.where(previous >= 0, on[:, previous], 0)
         starts = (np.maximum(on - before, 0) * self.start_usd[:, None] * self.structure.weight).sum()
-        return float(starts) + sum(
-            float(self.running(on[:, period][None], period)[0]) for period in range(self.structure.periods)
-        )
+        return float(starts) + float(self.running(on.T, np.arange(self.structure.periods)).sum())
 
 
 def moves_of(structure: Structure, useful: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -102,12 +107,19 @@ def improved(
 
 
 def improved_within(
-    stage: Stage, on: NDArray[np.int64], moves: NDArray[np.int64], window: list[int], stop: Callable[[], bool]
+    stage: Stage,
+    on: NDArray[np.int64],
+    moves: NDArray[np.int64],
+    held: tuple[bool, bool],
+    stop: Callable[[], bool],
 ) -> NDArray[np.int64]:
-    """The same inside a run of consecutive periods, whose first and last stay as they are."""
+    """The same over a stage that is one run of consecutive periods; its first and its last stay as they are where
+    they are `held`.
+    """
     cost = stage.cost(on)
+    order = list(range(stage.structure.periods))
     while not stop():
-        after = _passed(stage, on, moves, window, ring=False, held=True)
+        after = _passed(stage, on, moves, order, held=held)
         now = stage.cost(after)
         if now >= cost - LEAST_GAIN:
             return on
@@ -120,52 +132,22 @@ def _passed(
     on: NDArray[np.int64],
     moves: NDArray[np.int64],
     order: list[int],
-    ring: bool,
-    held: bool = False,
+    ring: bool = False,
+    held: tuple[bool, bool] = (False, False),
 ) -> NDArray[np.int64]:
     """One pass over periods in order.
 
-    `ring`: the first follows the last, and stays as it is; `held`: both ends do.
+    `ring`: the first follows the last, and stays as it is; `held`: the first does, the last does.
     """
     result = on.copy()
     candidates = [_candidates(stage, on, period, moves) for period in order]
-    if ring or held:
+    if ring or held[0]:
         candidates[0] = on[:, order[0]][None]
-    if held:
+    if held[1]:
         candidates[-1] = on[:, order[-1]][None]
-    for period, choice in zip(order, _cheapest_path(stage, order, candidates, ring, held), strict=True):
+    for period, choice in zip(order, _cheapest_path(stage, order, candidates, ring), strict=True):
         result[:, period] = choice
     return result
-
-
-def chains_of(structure: Structure) -> list[tuple[list[int], bool]]:
-    """Runs of periods in time.
-
-    True where the first follows the last, turned so that it begins in a trough.
-    """
-    previous = structure.previous
-    following = {int(before): period for period, before in enumerate(previous.tolist()) if before >= 0}
-    left = set(range(structure.periods))
-    chains = []
-    for first in np.flatnonzero(previous < 0).tolist():
-        chain = _walk(first, following, left)
-        chains.append((chain, False))
-    load = structure.demand / np.maximum(structure.demand.max(axis=1, keepdims=True), 1e-12)
-    while left:
-        ring = _walk(min(left), following, left)
-        low = int(np.argmin(load[:, ring].sum(axis=0)))
-        chains.append((ring[low:] + ring[:low], True))
-    return chains
-
-
-def _walk(first: int, following: dict[int, int], left: set[int]) -> list[int]:
-    chain = []
-    period: int | None = first
-    while period is not None and period in left:
-        left.discard(period)
-        chain.append(period)
-        period = following.get(period)
-    return chain
 
 
 def _candidates(
@@ -177,28 +159,31 @@ def _candidates(
     centres = np.unique(np.array([on[:, period], *near]), axis=0)
     options = (centres[:, None, :] + moves[None, :, :]).reshape(-1, on.shape[0])
     options = options[(options >= 0).all(axis=1)]
-    usd = stage.running(options, period)
+    usd = stage.running(options, np.full(len(options), period))
     good = np.isfinite(usd)
     options, usd = options[good], usd[good]
     before, after = on[:, (period - 1) % periods][None], on[:, (period + 1) % periods][None]
     following = (period + 1) % periods
     score = usd + stage.starts(before, options, period)[0] + stage.starts(options, after, following)[:, 0]
     kept = options[np.argsort(score, kind="stable")[:KEPT]]
-    return np.vstack([on[:, period][None], centres[np.isfinite(stage.running(centres, period))], kept])
+    served = np.isfinite(stage.running(centres, np.full(len(centres), period)))
+    return np.vstack([on[:, period][None], centres[served], kept])
 
 
 def _cheapest_path(
-    stage: Stage, order: list[int], candidates: list[NDArray[np.int64]], ring: bool, held: bool
+    stage: Stage, order: list[int], candidates: list[NDArray[np.int64]], ring: bool
 ) -> list[NDArray[np.int64]]:
     nothing = np.zeros((1, candidates[0].shape[1]), dtype=np.int64)
-    reach = stage.running(candidates[0], order[0])
-    if not (ring or held):
+    usd = stage.running(np.vstack(candidates), np.repeat(order, [len(some) for some in candidates]))
+    running = np.split(usd, np.cumsum([len(some) for some in candidates])[:-1])
+    reach = running[0]
+    if not ring:
         reach = reach + stage.starts(nothing, candidates[0], order[0])[0]
     back: list[NDArray[np.int64]] = []
     for at in range(1, len(order)):
         total = reach[:, None] + stage.starts(candidates[at - 1], candidates[at], order[at])
         back.append(total.argmin(axis=0))
-        reach = total.min(axis=0) + stage.running(candidates[at], order[at])
+        reach = total.min(axis=0) + running[at]
     if ring:
         reach = reach + stage.starts(candidates[-1], candidates[0], order[0])[:, 0]
     choice = int(reach.argmin())

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.decompose.chains import chains_of
 from planner.decompose.hours import Box, Cluster
 from planner.decompose.plan_values import units_on
-from planner.decompose.schedule import Stage, chains_of, improved, improved_within, moves_of
+from planner.decompose.schedule import LEAST_GAIN, Stage, improved, moves_of
+from planner.decompose.windows import Run, improved_by_runs, rearranged, window_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,121 +19,126 @@ if TYPE_CHECKING:
 
     from planner.decompose.fleet import FleetCost
     from planner.decompose.hours import HourModel
+    from planner.executors.protocol import Executor
 
-WINDOW = (8, 32)
 OTHERS = 12
+LONG, PASSES, TRIES = 500, 2, 20
+"""More periods than that are improved run by run, in so many rounds of passes alone, then with so many windows."""
 
 
-def node_usd(model: HourModel, fleet: NDArray[np.int64]) -> tuple[NDArray[np.float64], ...]:
-    """USD of nodes in use beyond the holding, by hardware an array of shape [period, nodes]."""
+def stage_of(model: HourModel, fleet: NDArray[np.int64], start_usd: NDArray[np.float64]) -> Stage:
+    """What schedules of a fleet are judged by; holding is left out."""
     structure, slots = model.structure, model.slots
     box, nothing = Box(fleet, fleet), np.zeros(len(structure.pools))
-    still = np.zeros((structure.hardware, 2))
-    tables = []
-    for hardware in range(structure.hardware):
-        curves = np.array(
-            [
-                model.node_curve(
-                    hardware, box, Cluster(np.zeros(0, np.int64), profile, np.zeros(2), nothing, still)
-                )
-                for profile in range(int(slots.profile.max(initial=0)) + 1)
-            ]
-        )
-        tables.append(curves[slots.profile[slots.of]] * structure.weighted_hours[:, None])
-    return tuple(tables)
+    still, no_slots = np.zeros((structure.hardware, 2)), np.zeros(0, np.int64)
+    profiles = [
+        Cluster(no_slots, profile, np.zeros(2), nothing, still)
+        for profile in range(int(slots.profile.max(initial=0)) + 1)
+    ]
+    tables = tuple(
+        np.array([model.node_curve(hardware, box, profile) for profile in profiles])
+        for hardware in range(structure.hardware)
+    )
+    return Stage(structure, start_usd, slots.profile[slots.of], tables)
+
+
+def apart(cost: FleetCost, fleet: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """Units on[unit, period] of periods taken one by one, None where some cannot be served."""
+    if not np.isfinite(cost(fleet)):
+        return None
+    return units_on(cost.model, cost.use(fleet).nodes)
 
 
 class ScheduleSearch:
-    """`fleet`, `on` and `cost` are the best so far; `begin` with a fleet, then `try_window` again and again."""
+    """Of one fleet: `on` and `cost` are the best so far. `begin`, `polish`, then `try_window` again and again."""
 
     def __init__(
-        self, cost: FleetCost, start_usd: NDArray[np.float64], seed: int, stop: Callable[[], bool]
+        self,
+        fleet_cost: FleetCost,
+        fleet: NDArray[np.int64],
+        start_usd: NDArray[np.float64],
+        seed: int,
+        stop: Callable[[], bool],
+        executor: Executor | None = None,
     ) -> None:
-        self.fleet_cost, self.model, self.stop = cost, cost.model, stop
-        self.start_usd = start_usd
+        self.fleet_cost, self.model, self.fleet, self.stop = fleet_cost, fleet_cost.model, fleet, stop
+        self.seed, self.executor = seed, executor
         self.random = np.random.default_rng(seed)
-        self.moves = moves_of(self.model.structure, np.ones(len(start_usd), dtype=np.bool_))
+        structure = self.model.structure
+        self.moves = moves_of(structure, np.ones(len(start_usd), dtype=np.bool_))
+        self.chains = chains_of(structure)
+        self.stage = stage_of(self.model, fleet, start_usd)
+        self.on = np.zeros((len(start_usd), structure.periods), dtype=np.int64)
         self.cost = np.inf
-        self.fleet: NDArray[np.int64] | None = None
-        self.on: NDArray[np.int64] | None = None
-        pools = self.model.structure.pools
-        self.low = np.array([pool.minimum for pool in pools], dtype=np.int64)
-        self.high = np.array([pool.maximum for pool in pools], dtype=np.int64)
-        self.others: list[NDArray[np.int64]] = []
-        self._now: tuple[NDArray[np.int64], Stage] | None = None
-        self.chains = chains_of(self.model.structure)
+        self.turn = 0
+        self._others: list[NDArray[np.int64]] = []
 
-    def begin(self, fleet: NDArray[np.int64]) -> bool:
-        """Schedule a fleet from its hours taken one by one; whether it is the best so far."""
-        if not np.isfinite(self.fleet_cost(fleet)):
-            return False
-        on = units_on(self.model, self.fleet_cost.use(fleet).nodes)
-        return self._keep(fleet, on, self._stage(fleet))
+    def begin(self, fine: FleetCost) -> bool:
+        """Schedule the hours one by one, as a finer search finds them; whether the fleet can serve them."""
+        units = apart(fine, self.fleet)
+        return units is not None and self._keep(units)
 
     def polish(self) -> bool:
-        """Improve the best schedule as far as passes go; whether it got better."""
-        assert self.fleet is not None
-        assert self.on is not None
-        stage = self._stage(self.fleet)
-        return self._keep(self.fleet, improved(stage, self.on, self.moves, self.stop), stage)
+        """Improve the best schedule, as far as passes go or by a round over its runs; whether it got better."""
+        return self.take(self.on)
 
     def take(self, on: NDArray[np.int64]) -> bool:
         """Improve a schedule from elsewhere; whether it is the best so far."""
-        assert self.fleet is not None
-        stage = self._stage(self.fleet)
-        return self._keep(self.fleet, improved(stage, on, self.moves, self.stop), stage)
+        if not self.long:
+            return self._keep(improved(self.stage, on, self.moves, self.stop))
+        tries = TRIES if self.turn >= PASSES else 0
+        whole = Run(self.stage, on, tuple(self._others), self.moves, (False, False), self.seed, tries)
+        self.turn += 1
+        return self._keep(improved_by_runs(whole, self.turn, self.stop, self.executor))
+
+    @property
+    def long(self) -> bool:
+        """Whether it is improved run by run."""
+        return self.on.shape[1] > LONG
 
     def try_window(self, steps: list[NDArray[np.int64]]) -> bool:
-        """Some consecutive periods as they are best one by one with a fleet nearby, then improved
-        together.
+        """Some consecutive periods as they are best one by one with a fleet nearby, then improved together; a round
+        over all runs where they are many.
         """
-        assert self.fleet is not None
-        assert self.on is not None
-        chain, ring = self.chains[int(self.random.integers(len(self.chains)))]
-        length = min(len(chain), int(self.random.integers(WINDOW[0], WINDOW[1])))
-        if length < 3:
-            return False
-        first = int(self.random.integers(len(chain) if ring else len(chain) - length + 1))
-        window = [chain[(first + step) % len(chain)] for step in range(length)]
         other = self._other(steps)
-        if other is None:
+        if self.long:
+            return self.polish()
+        chain, ring = self.chains[int(self.random.integers(len(self.chains)))]
+        window = window_of(len(chain), self.random)
+        if window is None or other is None:
+            return False
+        first, length = window
+        turned = int(self.random.integers(len(chain))) if ring else 0
+        periods = np.array(chain)[(turned + first + np.arange(length)) % len(chain)]
+        stage = self.stage.run(periods)
+        part = Run(stage, self.on[:, periods], (other[:, periods],), self.moves, (True, True))
+        found = rearranged(part, self.random, self.stop)
+        if found is None:
             return False
         on = self.on.copy()
-        begin = int(self.random.integers(1, length - 1))
-        inside = window[begin : begin + int(self.random.integers(1, length - begin))]
-        on[:, inside] = other[:, inside]
-        stage = self._stage(self.fleet)
-        return self._keep(self.fleet, improved_within(stage, on, self.moves, window, self.stop), stage)
+        on[:, periods] = found
+        return self._keep(on)
 
     def _other(self, steps: list[NDArray[np.int64]]) -> NDArray[np.int64] | None:
-        """Units of the periods taken one by one, with the nodes of some fleet near the best."""
-        assert self.fleet is not None
-        if len(self.others) >= OTHERS:
-            return self.others[int(self.random.integers(OTHERS))]
-        fleet = self.beside(self.fleet, steps, len(self.others) % 4)
-        if not np.isfinite(self.fleet_cost(fleet)):
-            return None
-        self.others.append(units_on(self.model, self.fleet_cost.use(fleet).nodes))
-        return self.others[-1]
+        """Units of the periods taken one by one, with the nodes of some fleet near this one."""
+        if len(self._others) >= OTHERS:
+            return self._others[int(self.random.integers(OTHERS))]
+        units = apart(self.fleet_cost, self.beside(steps, len(self._others) % 4))
+        if units is not None:
+            self._others.append(units)
+        return units
 
-    def beside(
-        self, fleet: NDArray[np.int64], steps: list[NDArray[np.int64]], count: int
-    ) -> NDArray[np.int64]:
+    def beside(self, steps: list[NDArray[np.int64]], count: int) -> NDArray[np.int64]:
         """A fleet so many steps away."""
+        fleet = self.fleet
         for _ in range(count if steps else 0):
             fleet = fleet + steps[int(self.random.integers(len(steps)))]
-        return np.clip(fleet, self.low, self.high)
+        structure = self.model.structure
+        return np.clip(fleet, structure.least, structure.most)
 
-    def _stage(self, fleet: NDArray[np.int64]) -> Stage:
-        if self._now is None or (self._now[0] != fleet).any():
-            self._now = (fleet, Stage(self.model.structure, self.start_usd, node_usd(self.model, fleet)))
-        return self._now[1]
-
-    def _keep(self, fleet: NDArray[np.int64], on: NDArray[np.int64], stage: Stage) -> bool:
-        cost = self.fleet_cost.holding(fleet) + stage.cost(on)
-        if cost >= self.cost - 1e-6:
+    def _keep(self, on: NDArray[np.int64]) -> bool:
+        cost = self.fleet_cost.holding(self.fleet) + self.stage.cost(on)
+        if cost >= self.cost - LEAST_GAIN:
             return False
-        if self.fleet is not None and (fleet != self.fleet).any():
-            self.others = []
-        self.fleet, self.on, self.cost = fleet, on, cost
+        self.on, self.cost = on, cost
         return True

@@ -3,39 +3,44 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.decompose.beside import EngineBeside
 from planner.decompose.bounder import Bounder
 from planner.decompose.earlier import fleet_of, values_again
-from planner.decompose.fleet import FleetCost, FleetSearch, first_fleet
+from planner.decompose.fleet import FINE_MOST, FleetCost, FleetSearch, first_fleet
 from planner.decompose.fleet_schedules import FleetSchedules
 from planner.decompose.hours import HourModel
 from planner.decompose.hybrid import FEW_CELLS, WholeModel, cells_of, is_plain
 from planner.decompose.messages import Question
 from planner.decompose.plan_values import units_on, values_for
 from planner.decompose.progress import Decomposed, Progress
+from planner.decompose.schedule_search import LONG
 from planner.decompose.slots import slots_of
 from planner.decompose.structure import structure_of
 from planner.engines import EngineOptions
+from planner.executors.local import LocalExecutor
 from planner.solution import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     import numpy as np
     from numpy.typing import NDArray
 
     from planner.decompose.structure import Structure
     from planner.engines import CancelToken, Event
+    from planner.executors.protocol import Executor
     from planner.model import Sets
     from planner.model.decode import Values
     from planner.model.encode import Earlier
 
 BOUND_SLOTS = 4000
 PRICE_SLOTS = 500
-PLAN_SLOTS = 1500
+PLAN_SLOTS = 500
 FINE_SLOTS = 100_000
 FIRST_ROOT_S = 0.5
 ENGINE = "race"
@@ -80,16 +85,7 @@ class Decomposition:
         self.starts = bool(structure.start_usd_per_node.any())
         self.patterns = self.starts and self.plain and cells_of(sets) <= PATTERN_CELLS
         seconds = Progress.seconds_of(options)
-        self.bounder = Bounder(
-            Question(
-                structure,
-                seconds,
-                BOUND_SLOTS,
-                PRICE_SLOTS,
-                ordered=self.starts,
-                patterns=self.patterns,
-            )
-        )
+        self.bounder = Bounder(Question(structure, seconds, BOUND_SLOTS, PRICE_SLOTS, patterns=self.patterns))
         self.progress = Progress(sets, options, self.bounder, on_event, cancel)
 
     def run(self) -> Decomposed:
@@ -114,11 +110,10 @@ class Decomposition:
             self.progress.hear(FIRST_ROOT_S)
         if self.progress.over:
             return
-        price_of = slots_of(self.structure, PRICE_SLOTS, ordered=self.starts).of
+        price_of = slots_of(self.structure, PRICE_SLOTS).of
         cost = FleetCost(model, self.bounder.plain, price_of)
-        if slots.count < self.structure.periods:
-            every = slots_of(self.structure, FINE_SLOTS, up=True)
-            self.fine = FleetCost(HourModel(self.structure, every), self.bounder.plain, price_of)
+        every = HourModel(self.structure, slots_of(self.structure, FINE_SLOTS, up=True))
+        self.fine = FleetCost(every, self.bounder.plain, price_of, FINE_MOST)
         start = self._start(cost)
         search = FleetSearch(cost, start, self.options.seed)
         if self.plain:
@@ -157,14 +152,33 @@ class Decomposition:
 
     def _search_schedules(self, cost: FleetCost, search: FleetSearch) -> None:
         """Fleets without starts for a while, then schedules of the best of them and of the relaxation's."""
-        schedules = FleetSchedules(cost, self.sets.start_usd, self.options.seed, self._stop, search.steps)
-        schedules.consider(search.here)
-        self._offer_schedule(schedules)
-        self._search_fleets(search)
-        schedules.consider(search.best)
-        self._offer_schedule(schedules)
-        if schedules.best is None:  # no fleet found so far can serve every period
-            return
+        with self._processes() as executor:
+            schedules = FleetSchedules(
+                cost,
+                self.sets.start_usd,
+                self.options.seed,
+                self._stop,
+                search.steps,
+                self.fine,
+                executor,
+            )
+            if self.structure.periods <= LONG:
+                schedules.consider(search.here)
+                self._offer_schedule(schedules)
+            self._search_fleets(search)
+            schedules.consider(search.best)
+            self._offer_schedule(schedules)
+            if schedules.best is not None:  # otherwise no fleet found so far can serve every period
+                self._improve_schedules(schedules)
+
+    def _processes(self) -> AbstractContextManager[Executor | None]:
+        """Worker processes for the runs of a long schedule, where there are threads beside this and the bound's."""
+        workers = self.options.threads - 1
+        if workers < 2 or self.structure.periods <= LONG:
+            return nullcontext()
+        return LocalExecutor(workers)
+
+    def _improve_schedules(self, schedules: FleetSchedules) -> None:
         better = self.progress.spent
         while not self._stop():
             began, came = self.progress.spent, self.bounder.schedules
@@ -211,7 +225,7 @@ class Decomposition:
 
     def _offer_schedule(self, schedules: FleetSchedules) -> None:
         best = schedules.best
-        if best is not None and best.fleet is not None and best.on is not None:
+        if best is not None:
             self.progress.keep(values_for(self.sets, self.structure, best.fleet, best.on))
 
     def _offer(self, cost: FleetCost, fleet: NDArray[np.int64]) -> None:

@@ -6,7 +6,7 @@ of the question. `structure_of` says in words what stands in the way otherwise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -109,6 +109,30 @@ class Structure:
     def periods(self) -> int:
         """Number of periods."""
         return int(self.demand.shape[1])
+
+    @property
+    def least(self) -> NDArray[np.int64]:
+        """Fewest nodes by pool."""
+        return np.array([pool.minimum for pool in self.pools], dtype=np.int64)
+
+    @property
+    def most(self) -> NDArray[np.int64]:
+        """Most nodes by pool."""
+        return np.array([pool.maximum for pool in self.pools], dtype=np.int64)
+
+    def run(self, periods: NDArray[np.int64]) -> Structure:
+        """The same over consecutive periods alone, as if nothing had run before them."""
+        return replace(
+            self,
+            demand=self.demand[:, periods],
+            pools=tuple(replace(pool, running=pool.running[periods]) for pool in self.pools),
+            hires=tuple(
+                replace(hire, price=hire.price[periods], offer=hire.offer[periods]) for hire in self.hires
+            ),
+            weighted_hours=self.weighted_hours[periods],
+            weight=self.weight[periods],
+            previous=np.arange(-1, len(periods) - 1),
+        )
 
 
 def structure_of(sets: Sets) -> Structure:

@@ -12,14 +12,12 @@ import numpy as np
 from planner.decompose.box_bound import bound_of
 from planner.decompose.ends import end_of
 from planner.decompose.hours import Box, Effort, HourModel
-from planner.decompose.relaxation import Relaxation
-from planner.decompose.slots import nested
+from planner.decompose.slots import nested, slots_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.decompose.relaxation import Prices
-    from planner.decompose.slots import Slots
+    from planner.decompose.start_prices import LinearRoot
     from planner.decompose.structure import Structure
 
 CANDIDATES = 2
@@ -29,7 +27,6 @@ TIGHTENING_ROUNDS = 2
 QUICK, FULL, DEEP, LEAF = 0.012, (0.02, 0.05), (0.02, 0.05, 0.2, 0.8), (0.05, 0.15, 0.5, 2.0)
 FEW_HARDWARE = 4
 UNUSED_NODES = 0.5
-THETA_STEPS = (1, 2, 4)
 
 
 @dataclass(order=True)
@@ -48,28 +45,20 @@ class Tree:
     `open` boxes are a heap, lowest bound first; `settled` is the least bound of all that is no longer open.
     """
 
-    def __init__(self, structure: Structure, slots: Slots, coarse: Slots | None = None) -> None:
+    def __init__(self, structure: Structure, root: LinearRoot, most: int) -> None:
+        """From the linear relaxation's optimum, with at most so many slots in the search of hours."""
         self.target = self.settled = np.inf
         self.open: list[Node] = []
         self.serial = 0
-        self.structure = structure
+        self.structure, self.root = structure, root
+        slots = slots_of(structure, most, theta=root.theta)
         self.model = HourModel(structure, slots)
+        self.inside = nested(slots, root.slots)
         self.leaves: list[Node] = []
-        low = np.array([pool.minimum for pool in structure.pools], dtype=np.int64)
-        high = np.array([pool.maximum for pool in structure.pools], dtype=np.int64)
-        box = Box(low, high)
-        coarse = slots if coarse is None else coarse
-        self.inside = nested(slots, coarse)
-        self.relaxation, prices = rooted(structure, coarse, box)
-        self.feasible = prices is not None
-        self.plain = prices
-        if self.feasible and slots.ordered:
-            self.plain = Relaxation(structure, coarse, np.zeros(coarse.count)).solve(box)
-        self.root = prices
-        if prices is not None:
-            self.usd = max(1e-9, prices.bound / float(slots.hours.sum()))
-            self.owners = np.array([pool.price[0] if len(pool.price) else 0.0 for pool in structure.pools])
-            self._push(prices.bound, box, np.round(prices.fleet).astype(np.int64))
+        self.usd = max(1e-9, root.prices.bound / float(slots.hours.sum()))
+        self.owners = np.array([pool.price[0] if len(pool.price) else 0.0 for pool in structure.pools])
+        fleet = np.round(root.prices.fleet).astype(np.int64)
+        self._push(root.prices.bound, Box(structure.least, structure.most), fleet)
 
     @property
     def bound(self) -> float:
@@ -99,16 +88,15 @@ class Tree:
         for _ in range(TIGHTENING_ROUNDS):
             for place in np.argsort(-self.owners).tolist():
                 for side in (0, 1):
-                    if self.root is None or time.monotonic() > until or not np.isfinite(self.target):
+                    if time.monotonic() > until or not np.isfinite(self.target):
                         return box
                     box = self._without_end(box, place, side)
         return box
 
     def _without_end(self, box: Box, place: int, side: int) -> Box:
         """Bisect for the smallest (side 0) or largest (side 1) number of nodes that may pay."""
-        assert self.root is not None
         low, high = box.low.copy(), box.high.copy()
-        middle = int(np.clip(round(self.root.fleet[place]), low[place], high[place]))
+        middle = int(np.clip(round(self.root.prices.fleet[place]), low[place], high[place]))
         (low if side == 0 else high)[place] = end_of(
             box, place, int(low[place] if side == 0 else high[place]), middle, self._reaches
         )
@@ -116,7 +104,7 @@ class Tree:
 
     def _reaches(self, box: Box) -> bool:
         """Whether the linear relaxation of a box reaches the target, which settles it."""
-        prices = self.relaxation.solve(box)
+        prices = self.root.relaxation.solve(box)
         bound = np.inf if prices is None else prices.bound
         if bound < self.target:
             return False
@@ -143,7 +131,7 @@ class Tree:
 
     def _leaf(self, node: Node) -> None:
         """A single fleet: search its hours as far as reason allows, then settle."""
-        prices = self.relaxation.solve(node.box)
+        prices = self.root.relaxation.solve(node.box)
         if prices is not None:
             effort = Effort(tuple(share * self.usd for share in LEAF), 4 * FULL_MOST)
             node.bound = max(
@@ -159,7 +147,7 @@ class Tree:
 
     def _halves(self, node: Node, place: int, quick: bool) -> list[Node]:
         low, high = int(node.box.low[place]), int(node.box.high[place])
-        unused = self.root is not None and self.root.fleet[place] < UNUSED_NODES
+        unused = self.root.prices.fleet[place] < UNUSED_NODES
         middle = low + (high - low) // (4 if unused else 2)  # much of an unused pool is seldom of use
         lower, upper = node.box.high.copy(), node.box.low.copy()
         lower[place], upper[place] = middle, middle + 1
@@ -167,7 +155,7 @@ class Tree:
         return [self._bounded(node, box, quick) for box in boxes]
 
     def _bounded(self, parent: Node, box: Box, quick: bool) -> Node:
-        prices = self.relaxation.solve(box)
+        prices = self.root.relaxation.solve(box)
         if prices is None:
             return Node(np.inf, 0, box, parent.fleet)
         if prices.bound >= self.target:
@@ -179,27 +167,3 @@ class Tree:
         if np.isfinite(bound):
             heapq.heappush(self.open, Node(bound, self.serial, box, fleet))
             self.serial += 1
-
-
-def rooted(structure: Structure, slots: Slots, box: Box) -> tuple[Relaxation, Prices | None]:
-    """The relaxation to branch with, and its optimum over the widest box.
-
-    Where starts cost something their duals are fixed here, in the few steps that bound best: the same few
-    prices then come up again and again, and hours of equal prices are searched together.
-    """
-    relaxation = Relaxation(structure, slots)
-    prices = relaxation.solve(box)
-    if prices is None or not relaxation.with_starts:
-        return relaxation, prices
-    theta = prices.theta
-    tries = []
-    for steps in THETA_STEPS:
-        rounded = Relaxation(structure, slots, np.round(theta * steps) / steps)
-        found = rounded.solve(box)
-        if found is not None:
-            tries.append((rounded, found))
-    return (
-        max(tries, key=lambda pair: pair[1].bound)
-        if tries
-        else (Relaxation(structure, slots, 0 * theta), prices)
-    )

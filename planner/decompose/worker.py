@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from planner.decompose.messages import Bound, Question, Root, Schedule, Target, read, write
-from planner.decompose.slots import slots_of
+from planner.decompose.start_prices import rooted
 from planner.decompose.starts.fleet_bounds import FleetBounds
 from planner.decompose.tree import Tree
 
@@ -50,10 +50,12 @@ class Worker:
             return
         threading.Thread(target=self.listen, daemon=True).start()
         until = time.monotonic() + question.seconds
-        slots = slots_of(question.structure, question.slots, ordered=question.ordered)
-        coarse = slots_of(question.structure, question.coarse, ordered=question.ordered)
-        tree = Tree(question.structure, slots, coarse)
-        write(self.sink, Root(tree.bound, tree.root, tree.plain))
+        root = rooted(question.structure, question.coarse)
+        if root is None:
+            write(self.sink, Root(np.inf, None, None))
+            return
+        tree = Tree(question.structure, root, question.slots)
+        write(self.sink, Root(tree.bound, root.prices, root.plain))
         tree.target = self.target
         if not question.patterns:  # else below, whenever the target has fallen
             tree.tighten(until)

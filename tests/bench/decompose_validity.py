@@ -18,6 +18,7 @@ from planner.decompose.hours import HourModel
 from planner.decompose.hybrid import WholeModel
 from planner.decompose.plan_values import units_on, values_for
 from planner.decompose.slots import slots_of
+from planner.decompose.start_prices import rooted
 from planner.decompose.starts.fleet_bounds import FleetBounds
 from planner.decompose.structure import structure_of
 from planner.decompose.tree import Tree
@@ -46,12 +47,13 @@ def judge(pool: EnginePool, seed: int, starts: bool) -> Verdict | None:
     structure, whole = structure_of(sets), WholeModel(sets)
     options = EngineOptions(time_limit_s=20, threads=1, relative_gap=1e-7)
     runs = [pool.submit(whole.program, engine, options) for engine in ENGINES]
-    tree = Tree(structure, slots_of(structure, sets.periods, ordered=starts))
+    root = rooted(structure, sets.periods)
+    tree = None if root is None else Tree(structure, root, sets.periods)
     for _ in range(STEPS):
-        if tree.feasible and not tree.done:
+        if tree is not None and not tree.done:
             tree.step()
     solutions: list[Solution] = [run.result() for run in runs]
-    if not tree.feasible:
+    if root is None or tree is None:
         feasible = [s for s in solutions if s.status is not Status.INFEASIBLE]
         return Verdict(0.0, 0.0, ("called infeasible, and has a plan",)) if feasible else None
     best = min(solution.cost for solution in solutions)
@@ -60,8 +62,8 @@ def judge(pool: EnginePool, seed: int, starts: bool) -> Verdict | None:
     bound = max(tree.bound, bound_by_patterns(tree)) if starts else tree.bound
     if bound > best * (1 + ROUNDING):
         faults.append(f"bound {bound} above the plan {best} of an engine")
-    cost = FleetCost(HourModel(structure, slots_of(structure, sets.periods, up=True)), tree.plain)
-    search = FleetSearch(cost, first_fleet(cost, tree.plain), seed)
+    cost = FleetCost(HourModel(structure, slots_of(structure, sets.periods, up=True)), root.plain)
+    search = FleetSearch(cost, first_fleet(cost, root.plain), seed)
     for _ in range(TRIES):
         search.try_one()
     plan = best

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from planner.decompose.slots import slots_of
 from planner.decompose.solve import decompose
+from planner.decompose.start_prices import rooted
 from planner.decompose.structure import Structure, structure_of
 from planner.decompose.tree import Tree
 from planner.engines import EngineOptions, EnginePool, LinearProgram, from_pulp
@@ -43,10 +43,13 @@ def optimum(pool: EnginePool, program: LinearProgram) -> float:
     return cost
 
 
-def branched(structure: Structure, slots: int, ordered: bool) -> Tree:
-    tree = Tree(structure, slots_of(structure, slots, ordered=ordered))
+def branched(structure: Structure, slots: int) -> Tree | None:
+    root = rooted(structure, slots)
+    if root is None:
+        return None
+    tree = Tree(structure, root, slots)
     for _ in range(STEPS):
-        if tree.feasible and not tree.done:
+        if not tree.done:
             before = tree.bound
             tree.step()
             assert tree.bound >= before - ROUNDING * abs(before)
@@ -59,17 +62,18 @@ def test_bound_is_below_the_optimum(pool: EnginePool, seed: int, starts: bool) -
     sets = question(seed, starts)
     structure = structure_of(sets)
     best = optimum(pool, from_pulp(build(sets).problem))
-    tree = branched(structure, 100, starts)
-    assert tree.feasible == (best < float("inf"))
-    if tree.feasible:
-        assert tree.root is not None
-        assert tree.root.bound - ROUNDING * best <= tree.bound <= best * (1 + ROUNDING)
+    tree = branched(structure, 100)
+    assert (tree is not None) == (best < float("inf"))
+    if tree is not None:
+        assert tree.root.prices.bound - ROUNDING * best <= tree.bound <= best * (1 + ROUNDING)
 
 
+@pytest.mark.parametrize("starts", [False, True])
 @pytest.mark.parametrize("seed", [3, 8])
-def test_slots_rounded_down_bound_too(pool: EnginePool, seed: int) -> None:
-    sets = question(seed)
-    tree = branched(structure_of(sets), 2, ordered=False)
+def test_slots_rounded_down_bound_too(pool: EnginePool, seed: int, starts: bool) -> None:
+    sets = question(seed, starts)
+    tree = branched(structure_of(sets), 2)
+    assert tree is not None
     assert tree.bound <= optimum(pool, from_pulp(build(sets).problem)) * (1 + ROUNDING)
 
 

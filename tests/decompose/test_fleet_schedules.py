@@ -39,8 +39,6 @@ def test_the_best_of_several_fleets_is_kept_at_its_true_cost(seed: int) -> None:
         schedules.try_one()
     best = schedules.best
     assert best is not None
-    assert best.fleet is not None
-    assert best.on is not None
     values = values_for(sets, structure, best.fleet, best.on)
     assert values is not None
     assert sum(cost_terms_of(sets, values).values()) == pytest.approx(best.cost, rel=1e-9)

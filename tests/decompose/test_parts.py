@@ -15,6 +15,7 @@ from planner.decompose.fleet import FleetCost
 from planner.decompose.hours import HourModel
 from planner.decompose.slots import nested, slots_of
 from planner.decompose.solve import Decomposition, decompose
+from planner.decompose.start_prices import rooted
 from planner.decompose.structure import NotCovered, structure_of
 from planner.decompose.tree import Tree
 from planner.engines import CancelToken, EngineOptions
@@ -84,7 +85,9 @@ def test_one_kind_of_hardware_is_searched_to_the_end() -> None:
     cost = FleetCost(HourModel(structure, slots), None)
     nodes = range(structure.pools[0].minimum, structure.pools[0].maximum + 1)
     cheapest = min(cost(np.array([count], dtype=np.int64)) for count in nodes)
-    tree = Tree(structure, slots)
+    root = rooted(structure, 48)
+    assert root is not None
+    tree = Tree(structure, root, 48)
     while not tree.done:
         tree.step()
     assert tree.bound == pytest.approx(cheapest, rel=1e-4)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from planner.decompose.hours import Box
-from planner.decompose.slots import slots_of
+from planner.decompose.start_prices import rooted
 from planner.decompose.starts.box_generation import BoxGeneration, Prover
 from planner.decompose.starts.box_master import BoxDuals
 from planner.decompose.starts.duals import Duals, following_of
@@ -36,11 +36,13 @@ STEPS = 400
 def fleets_of(sets: Sets, target: float) -> FleetBounds | None:
     """A search that begins at the root; None where fleets are too many for it, or there are none."""
     structure = structure_of(sets)
-    slots = slots_of(structure, 100, ordered=True)
-    root = Tree(structure, slots)
-    root.target = target
-    root.tighten()
-    return FleetBounds.begin(root)
+    root = rooted(structure, 100)
+    if root is None:
+        return None
+    tree = Tree(structure, root, 100)
+    tree.target = target
+    tree.tighten()
+    return FleetBounds.begin(tree)
 
 
 def optimum_of(sets: Sets) -> float | None:
@@ -52,10 +54,7 @@ def optimum_of(sets: Sets) -> float | None:
 
 def whole_box(structure: Structure) -> Box:
     """All fleets."""
-    return Box(
-        np.array([pool.minimum for pool in structure.pools], dtype=np.int64),
-        np.array([pool.maximum for pool in structure.pools], dtype=np.int64),
-    )
+    return Box(structure.least, structure.most)
 
 
 def any_duals(structure: Structure, seed: int) -> BoxDuals:

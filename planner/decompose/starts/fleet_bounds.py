@@ -52,12 +52,13 @@ class FleetBounds:
     @staticmethod
     def begin(tree: Tree) -> FleetBounds | None:
         """Where a tree ended, None where fleets are too many for it."""
-        prices, structure = tree.root, tree.structure
-        if prices is None or not tree.open:
+        root, structure = tree.root, tree.structure
+        if not tree.open:
             return None
-        sigma = prices.theta * structure.weight * structure.unit_start_usd[:, None]
+        sigma = root.theta * structure.weight * structure.unit_start_usd[:, None]
         nu = np.zeros((structure.hardware, structure.periods))
-        for pool, price in zip(structure.pools, prices.node_price * structure.weighted_hours, strict=True):
+        node_price = root.prices.node_price[:, root.slots.of] * structure.weighted_hours
+        for pool, price in zip(structure.pools, node_price, strict=True):
             nu[pool.hardware] = np.maximum(nu[pool.hardware], price + pool.running)
         roles = RoleBounds(structure, Duals(sigma, nu))
         box = tree.hull()

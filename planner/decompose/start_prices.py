@@ -1,0 +1,92 @@
+"""Prices of starts: the linear relaxation's, run by run where periods are many, in the few steps that bound best.
+
+The same few prices then come up again and again, and periods of equal prices are searched together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.decompose.chains import chains_of
+from planner.decompose.hours import Box
+from planner.decompose.relaxation import Relaxation
+from planner.decompose.slots import each_period, slots_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from planner.decompose.relaxation import Prices
+    from planner.decompose.slots import Slots
+    from planner.decompose.structure import Structure
+
+WHOLE = 500
+"""So many periods are priced in one program, the fleet free in it."""
+RUN, MARGIN = 168, 24
+"""Otherwise runs of so many, priced with so many more on either side, the fleet given."""
+STEPS = (1, 2, 4)
+
+
+@dataclass(frozen=True, eq=False)
+class LinearRoot:
+    """The relaxation to branch with: theta[period] of starts, its slots, its optimum over the widest box, and the
+    optimum that leaves starts out.
+    """
+
+    theta: NDArray[np.float64]
+    slots: Slots
+    relaxation: Relaxation
+    prices: Prices
+    plain: Prices
+
+
+def rooted(structure: Structure, most: int) -> LinearRoot | None:
+    """Relaxation on about `most` slots with the best prices of starts; None where it has no solution."""
+    box = Box(structure.least, structure.most)
+    plain = _root(structure, most, box, np.zeros(structure.periods))
+    if plain is None or not structure.unit_start_usd.any():
+        return plain
+    theta = _theta(structure, box, plain.prices)
+    tries = [_root(structure, most, box, np.round(theta * steps) / steps, plain.prices) for steps in STEPS]
+    return max([plain, *(root for root in tries if root is not None)], key=lambda root: root.prices.bound)
+
+
+def _root(
+    structure: Structure, most: int, box: Box, theta: NDArray[np.float64], plain: Prices | None = None
+) -> LinearRoot | None:
+    slots = slots_of(structure, most, theta=theta)
+    relaxation = Relaxation(structure, slots)
+    prices = relaxation.solve(box)
+    return None if prices is None else LinearRoot(theta, slots, relaxation, prices, plain or prices)
+
+
+def _theta(structure: Structure, box: Box, plain: Prices) -> NDArray[np.float64]:
+    """Duals of starts; nothing for a start in a run that has no solution."""
+    if structure.periods <= WHOLE:
+        return _duals(structure, box)
+    theta = np.zeros(structure.periods)
+    fleet = Box(np.maximum(box.low, np.floor(plain.fleet).astype(np.int64)), box.high)
+    for periods, inside in runs_of(structure):
+        theta[periods[inside]] = _duals(structure.run(periods), fleet)[inside]
+    return theta
+
+
+def _duals(structure: Structure, box: Box) -> NDArray[np.float64]:
+    relaxation = Relaxation(structure, each_period(structure), starts=True)
+    return np.zeros(structure.periods) if relaxation.solve(box) is None else relaxation.theta()
+
+
+def runs_of(structure: Structure) -> Iterator[tuple[NDArray[np.int64], slice]]:
+    """Runs of consecutive periods with their margins, and which of them are the run itself."""
+    for chain, ring in chains_of(structure):
+        order = np.array(chain)
+        for first in range(0, len(order), RUN):
+            last = min(first + RUN, len(order))
+            begin, end = first - MARGIN, last + MARGIN
+            if not ring or end - begin > len(order):
+                begin, end = max(begin, 0), min(end, len(order))
+            yield order[np.arange(begin, end) % len(order)], slice(first - begin, last - begin)

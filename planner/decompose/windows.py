@@ -1,0 +1,157 @@
+"""Windows of a schedule: some consecutive periods arranged otherwise, then improved together.
+
+A long schedule is improved run by run. The runs of a round have no period in common that may change, so they are
+searched side by side where there are worker processes, with the same result.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import wait
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.decompose.chains import chains_of
+from planner.decompose.schedule import LEAST_GAIN, improved_within
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from planner.decompose.schedule import Stage
+    from planner.decompose.structure import Structure
+    from planner.executors.protocol import Executor
+
+RUN = 168
+LENGTH = (8, 32)
+HEARD_S = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One stretch of time: its stage, units on[unit, period], the same as other fleets would have them, the moves
+    to try, and whether its first and last period must stay as they are; so many windows of it are rearranged.
+    """
+
+    stage: Stage
+    on: NDArray[np.int64]
+    others: tuple[NDArray[np.int64], ...]
+    moves: NDArray[np.int64]
+    held: tuple[bool, bool]
+    seed: int = 0
+    tries: int = 0
+
+    def part(self, first: int, last: int) -> Run:
+        """Periods from `first` to `last`, both included."""
+        inside = np.arange(first, last + 1)
+        end = self.stage.structure.periods - 1
+        return Run(
+            self.stage.run(inside),
+            self.on[:, inside],
+            tuple(other[:, inside] for other in self.others),
+            self.moves,
+            (self.held[0] or first > 0, self.held[1] or last < end),
+        )
+
+
+def window_of(count: int, random: np.random.Generator) -> tuple[int, int] | None:
+    """First period and length of a window in a stretch of `count` periods, None where that is too short."""
+    length = min(count, int(random.integers(*LENGTH)))
+    return None if length < 3 else (int(random.integers(count - length + 1)), length)
+
+
+def rearranged(
+    window: Run, random: np.random.Generator, stop: Callable[[], bool]
+) -> NDArray[np.int64] | None:
+    """Some periods of a window as another fleet has them, then all improved together; None where that is dearer."""
+    length = window.on.shape[1]
+    begin = int(random.integers(1, length - 1))
+    inside = slice(begin, begin + int(random.integers(1, length - begin)))
+    on = window.on.copy()
+    on[:, inside] = window.others[int(random.integers(len(window.others)))][:, inside]
+    on = improved_within(window.stage, on, window.moves, window.held, stop)
+    return on if window.stage.cost(on) < window.stage.cost(window.on) - LEAST_GAIN else None
+
+
+def improved_run(run: Run) -> NDArray[np.int64]:
+    """Units of a run improved together, then window by window. A function of its argument alone."""
+    on = improved_within(run.stage, run.on, run.moves, run.held, _never)
+    random = np.random.default_rng(run.seed)
+    for _ in range(run.tries):
+        window = window_of(on.shape[1], random)
+        if window is not None and run.others:
+            first, length = window
+            part = replace(run, on=on).part(first, first + length - 1)
+            found = rearranged(part, random, _never)
+            if found is not None:
+                on[:, first : first + length] = found
+    return on
+
+
+def _never() -> bool:
+    return False
+
+
+def runs_of(structure: Structure, turn: int) -> Iterator[tuple[NDArray[np.int64], tuple[bool, bool]]]:
+    """Runs that cover all periods and share at most their ends, which are held; every other turn they are moved by
+    half their length.
+    """
+    offset = (turn % 2) * RUN // 2
+    for chain, ring in chains_of(structure):
+        order, count = np.array(chain), len(chain)
+        edges = (
+            list(range(offset, count, RUN)) if ring else [0, *range(offset or RUN, count - 1, RUN), count - 1]
+        )
+        ends = [*edges[1:], edges[0] + count] if ring else edges[1:]
+        for first, last in zip(edges, ends, strict=True):
+            held = (ring or first > 0, ring or last < count - 1)
+            yield order[np.arange(first, last + 1) % count], held
+
+
+def improved_by_runs(
+    whole: Run, turn: int, stop: Callable[[], bool], executor: Executor | None = None
+) -> NDArray[np.int64]:
+    """One round over the runs of a whole schedule; never dearer, and the same on any number of processes."""
+    on = whole.on.copy()
+    places: list[NDArray[np.int64]] = []
+    runs: list[Run] = []
+    for periods, held in runs_of(whole.stage.structure, turn):
+        inside = tuple(other[:, periods] for other in whole.others)
+        seed = whole.seed + turn * len(on[0]) + len(runs)
+        places.append(periods)
+        runs.append(
+            replace(
+                whole,
+                stage=whole.stage.run(periods),
+                on=on[:, periods],
+                others=inside,
+                held=held,
+                seed=seed,
+            )
+        )
+    for place, units in _searched(runs, stop, executor):
+        on[:, places[place]] = units
+    return on
+
+
+def _searched(
+    runs: list[Run], stop: Callable[[], bool], executor: Executor | None
+) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Runs improved, as they come, until it is time to stop."""
+    if executor is None:
+        for place, run in enumerate(runs):
+            if stop():
+                return
+            yield place, improved_run(run)
+        return
+    futures = {executor.submit(improved_run, run): place for place, run in enumerate(runs)}
+    left = set(futures)
+    try:
+        while left and not stop():
+            done, left = wait(left, HEARD_S, "FIRST_COMPLETED")
+            yield from ((futures[future], future.result()) for future in done)
+    finally:
+        for future in left:
+            future.cancel()
