@@ -19,10 +19,9 @@ if TYPE_CHECKING:
     from planner.decompose.relaxation import Prices
 
 DEPTHS = (0.025, 0.08, 0.3, 1.0, 4.0)
-MANY_DEPTHS = (0.3, 1.0, 4.0)
+MANY_DEPTHS = (0.1, 0.3, 1.0, 4.0)
 FEW_HARDWARE = 4
-MOST, FINE_MOST = 20_000, 200_000
-"""Combinations looked at while fleets are compared, and for a fleet that was chosen."""
+MOST = 20_000
 PRICE_STEPS = 20
 PAIRS = 60
 KICKS = 3

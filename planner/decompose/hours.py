@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.decompose.frontier import Frontier
     from planner.decompose.slots import Slots
     from planner.decompose.structure import Structure
 
@@ -74,10 +75,17 @@ class Use:
 class HourModel:
     """Minimum cost of periods, many at once."""
 
-    def __init__(self, structure: Structure, slots: Slots) -> None:
+    def __init__(
+        self, structure: Structure, slots: Slots, frontiers: tuple[Frontier, ...] | None = None
+    ) -> None:
+        """`frontiers` of the structure, where another model of it has them already."""
         self.structure = structure
         self.slots = slots
-        self.frontiers = frontiers_of(structure)
+        self.frontiers = frontiers_of(structure) if frontiers is None else frontiers
+
+    def on(self, slots: Slots) -> HourModel:
+        """The same with other slots."""
+        return HourModel(self.structure, slots, self.frontiers)
 
     def node_curve(self, hardware: int, box: Box, cluster: Cluster) -> NDArray[np.float64]:
         """g[n].

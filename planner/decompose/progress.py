@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from planner.model.decode import Values
 
 NAME = "decompose"
-NO_LIMIT_S = 600.0
+NO_LIMIT_S, LEAST_S = 600.0, 0.1
 MARGIN = 4 * SAFETY
 """Aimed so much higher, since a bound is told with its safety taken off."""
 
@@ -65,6 +65,11 @@ class Progress:
     def spent(self) -> float:
         """Seconds since it began."""
         return time.monotonic() - self.began
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left, never quite none."""
+        return max(LEAST_S, self.seconds - self.spent)
 
     @property
     def bound(self) -> float:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.decompose.chains import chains_of
+from planner.decompose.chosen import units_apart
 from planner.decompose.hours import Box, Cluster
-from planner.decompose.plan_values import units_on
 from planner.decompose.schedule import LEAST_GAIN, Stage, improved, moves_of
 from planner.decompose.windows import Run, improved_by_runs, rearranged, window_of
 
@@ -42,13 +42,6 @@ def stage_of(model: HourModel, fleet: NDArray[np.int64], start_usd: NDArray[np.f
     return Stage(structure, start_usd, slots.profile[slots.of], tables)
 
 
-def apart(cost: FleetCost, fleet: NDArray[np.int64]) -> NDArray[np.int64] | None:
-    """Units on[unit, period] of periods taken one by one, None where some cannot be served."""
-    if not np.isfinite(cost(fleet)):
-        return None
-    return units_on(cost.model, cost.use(fleet).nodes)
-
-
 class ScheduleSearch:
     """Of one fleet: `on` and `cost` are the best so far. `begin`, `polish`, then `try_window` again and again."""
 
@@ -75,7 +68,7 @@ class ScheduleSearch:
 
     def begin(self, fine: FleetCost) -> bool:
         """Schedule the hours one by one, as a finer search finds them; whether the fleet can serve them."""
-        units = apart(fine, self.fleet)
+        units = units_apart(fine, self.fleet)
         return units is not None and self._keep(units)
 
     def polish(self) -> bool:
@@ -123,7 +116,7 @@ class ScheduleSearch:
         """Units of the periods taken one by one, with the nodes of some fleet near this one."""
         if len(self._others) >= OTHERS:
             return self._others[int(self.random.integers(OTHERS))]
-        units = apart(self.fleet_cost, self.beside(steps, len(self._others) % 4))
+        units = units_apart(self.fleet_cost, self.beside(steps, len(self._others) % 4))
         if units is not None:
             self._others.append(units)
         return units

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from planner.decompose.beside import EngineBeside
 from planner.decompose.bounder import Bounder
+from planner.decompose.chosen import ChosenFleets, values_apart
 from planner.decompose.earlier import fleet_of, values_again
-from planner.decompose.fleet import FINE_MOST, FleetCost, FleetSearch, first_fleet
+from planner.decompose.fleet import FleetCost, FleetSearch, first_fleet
 from planner.decompose.fleet_schedules import FleetSchedules
 from planner.decompose.hours import HourModel
 from planner.decompose.hybrid import FEW_CELLS, WholeModel, cells_of, is_plain
@@ -41,12 +42,14 @@ if TYPE_CHECKING:
 BOUND_SLOTS = 4000
 PRICE_SLOTS = 500
 PLAN_SLOTS = 500
+ROUGH_SLOTS = 50
 FINE_SLOTS = 100_000
 FIRST_ROOT_S = 0.5
 ENGINE = "race"
 FLEET_SHARE = 0.1
 PATTERN_CELLS = 600
 PATIENCE_SHARE, REST = 0.4, 1.0
+SCHEDULE_DEPTH = 1
 
 
 def decompose(
@@ -79,7 +82,6 @@ class Decomposition:
         earlier: Earlier | None = None,
     ) -> None:
         self.sets, self.structure, self.options, self.earlier = sets, structure, options, earlier
-        self.fine: FleetCost | None = None
         self.plain = is_plain(sets)
         self.engine_to_come = self.plain and cells_of(sets) <= FEW_CELLS
         self.starts = bool(structure.start_usd_per_node.any())
@@ -102,23 +104,30 @@ class Decomposition:
         slots = slots_of(self.structure, PLAN_SLOTS, up=True)
         model = HourModel(self.structure, slots)
         if self.plain:
-            rough = FleetCost(model, None)
-            self._offer(rough, first_fleet(rough, None))
+            self._offer(FleetCost(model, None))
             self.progress.keep(self._again())
         self.progress.hear(FIRST_ROOT_S)
         while self.bounder.prices is None and self.bounder.running and not self.progress.over:
             self.progress.hear(FIRST_ROOT_S)
         if self.progress.over:
             return
-        price_of = slots_of(self.structure, PRICE_SLOTS).of
-        cost = FleetCost(model, self.bounder.plain, price_of)
-        every = HourModel(self.structure, slots_of(self.structure, FINE_SLOTS, up=True))
-        self.fine = FleetCost(every, self.bounder.plain, price_of, FINE_MOST)
+        prices, price_of = self.bounder.plain, slots_of(self.structure, PRICE_SLOTS).of
+        cost = FleetCost(model, prices, price_of)
+        began = self.progress.spent
         start = self._start(cost)
+        if self.plain:
+            self.progress.keep(values_apart(self.sets, cost, start))
+        every = model.on(slots_of(self.structure, FINE_SLOTS, up=True))
+        took_s = (self.progress.spent - began) * every.slots.count / slots.count
+        chosen = ChosenFleets(self.sets, every, prices, price_of, self.progress, took_s)
+        if slots.count > ROUGH_SLOTS:
+            few = model.on(slots_of(self.structure, ROUGH_SLOTS, up=True))
+            rough = FleetSearch(FleetCost(few, prices, price_of), start, self.options.seed)
+            self._search_fleets(rough)
+            start = min((start, rough.best), key=cost)
         search = FleetSearch(cost, start, self.options.seed)
         if self.plain:
-            self._offer(cost, start)
-            self._search_plain(cost, search)
+            self._search_plain(chosen, search)
         else:
             self._search_whole(cost, search)
 
@@ -132,34 +141,33 @@ class Decomposition:
     def _again(self) -> Values | None:
         return None if self.earlier is None else values_again(self.sets, self.structure, self.earlier)
 
-    def _search_plain(self, cost: FleetCost, search: FleetSearch) -> None:
+    def _search_plain(self, chosen: ChosenFleets, search: FleetSearch) -> None:
         """Fleets and schedules, until there is nothing left to prove or no time."""
         if self.starts:
-            self._search_schedules(cost, search)
+            self._search_schedules(chosen, search)
         while not self._stop():
-            if search.try_one():
-                self._offer(cost, search.best)
+            search.try_one()
+            chosen.offer(search.best)
 
     def _stop(self) -> bool:
         """Whether to stop; in small questions an engine takes over the bound where the hours got no further."""
         progress = self.progress
         if self.engine_to_come and not self.bounder.running:
             self.engine_to_come = False
-            left = max(0.1, progress.seconds - progress.spent)
-            options = replace(self.options, time_limit_s=left, threads=1)
+            options = replace(self.options, time_limit_s=progress.left, threads=1)
             progress.beside = EngineBeside(self.sets, options, progress.values)
         return progress.stop()
 
-    def _search_schedules(self, cost: FleetCost, search: FleetSearch) -> None:
+    def _search_schedules(self, chosen: ChosenFleets, search: FleetSearch) -> None:
         """Fleets without starts for a while, then schedules of the best of them and of the relaxation's."""
         with self._processes() as executor:
             schedules = FleetSchedules(
-                cost,
+                search.cost,
                 self.sets.start_usd,
                 self.options.seed,
                 self._stop,
                 search.steps,
-                self.fine,
+                chosen.costs[SCHEDULE_DEPTH],
                 executor,
             )
             if self.structure.periods <= LONG:
@@ -215,7 +223,7 @@ class Decomposition:
     def _finish(self, whole: WholeModel, hint: Values | None) -> None:
         """The rest of the time for engines on the whole program."""
         progress = self.progress
-        options = replace(self.options, time_limit_s=max(0.1, progress.seconds - progress.spent))
+        options = replace(self.options, time_limit_s=progress.left)
         solution, values = whole.run(hint, options, ENGINE, progress.hear_engine)
         progress.engine_bound = max(progress.engine_bound, solution.bound)
         if solution.status is Status.INFEASIBLE:
@@ -228,10 +236,6 @@ class Decomposition:
         if best is not None:
             self.progress.keep(values_for(self.sets, self.structure, best.fleet, best.on))
 
-    def _offer(self, cost: FleetCost, fleet: NDArray[np.int64]) -> None:
-        """Make a plan of a fleet, and keep it if it is the best."""
-        if not math.isfinite(cost(fleet)):
-            return
-        exact = self.fine or cost
-        use = exact.use(fleet)
-        self.progress.keep(values_for(self.sets, self.structure, fleet, units_on(exact.model, use.nodes)))
+    def _offer(self, cost: FleetCost) -> None:
+        """A first plan, before there are prices."""
+        self.progress.keep(values_apart(self.sets, cost, first_fleet(cost, None)))
