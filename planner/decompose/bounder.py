@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import planner
-from planner.decompose.messages import Bound, Question, Root, Schedule, Target, read, write
+from planner.decompose.messages import Bound, Patterns, Question, Root, Schedule, Target, read, write
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +39,7 @@ class Bounder:
         self.plain: Prices | None = None
         self.running, self.infeasible = True, False
         self.schedules: list[Schedule] = []
-        self._patterns = question.patterns
+        self._patterns = question.patterns is not Patterns.NEVER
         self._inbox: queue.SimpleQueue[Root | Bound | Schedule | None] = queue.SimpleQueue()
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "planner.decompose.worker"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import dataclass
+from enum import Enum
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,19 +15,23 @@ if TYPE_CHECKING:
     from planner.decompose.structure import Structure
 
 
+class Patterns(Enum):
+    """When every start gets a price of its own: never, where branching got no further, or as soon as few enough
+    fleets are left.
+    """
+
+    NEVER, LAST, FIRST = range(3)
+
+
 @dataclass(frozen=True, eq=False)
 class Question:
-    """Host.
-
-    Bound this for so many seconds, with at most so many slots, and so many in the linear relaxation; `patterns`:
-    with a price for every start, as soon as few enough fleets are left.
-    """
+    """Host: bound this for so many seconds, with at most so many slots, and so many in the linear relaxation."""
 
     structure: Structure
     seconds: float
     slots: int
     coarse: int
-    patterns: bool
+    patterns: Patterns
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from planner.decompose.fleet import FleetCost, FleetSearch, first_fleet
 from planner.decompose.fleet_schedules import FleetSchedules
 from planner.decompose.hours import HourModel
 from planner.decompose.hybrid import FEW_CELLS, WholeModel, cells_of, is_plain
-from planner.decompose.messages import Question
+from planner.decompose.messages import Patterns, Question
 from planner.decompose.plan_values import units_on, values_for
 from planner.decompose.progress import Decomposed, Progress
 from planner.decompose.schedule_search import LONG
@@ -47,7 +47,7 @@ FINE_SLOTS = 100_000
 FIRST_ROOT_S = 0.5
 ENGINE = "race"
 FLEET_SHARE = 0.1
-PATTERN_CELLS = 600
+PATTERN_CELLS, MOST_PATTERN_CELLS = 600, 4000
 PATIENCE_SHARE, REST = 0.4, 1.0
 SCHEDULE_DEPTH = 1
 
@@ -85,7 +85,9 @@ class Decomposition:
         self.plain = is_plain(sets)
         self.engine_to_come = self.plain and cells_of(sets) <= FEW_CELLS
         self.starts = bool(structure.start_usd_per_node.any())
-        self.patterns = self.starts and self.plain and cells_of(sets) <= PATTERN_CELLS
+        self.patterns = Patterns.NEVER
+        if self.starts and self.plain and cells_of(sets) <= MOST_PATTERN_CELLS:
+            self.patterns = Patterns.FIRST if cells_of(sets) <= PATTERN_CELLS else Patterns.LAST
         seconds = Progress.seconds_of(options)
         self.bounder = Bounder(Question(structure, seconds, BOUND_SLOTS, PRICE_SLOTS, patterns=self.patterns))
         self.progress = Progress(sets, options, self.bounder, on_event, cancel)
@@ -195,7 +197,9 @@ class Decomposition:
             if schedules.consider(last.fleet, last.on) if last else schedules.try_one():
                 self._offer_schedule(schedules)
                 better = began
-            elif self.patterns:  # the longer nothing is found, the more of the machine is left to the bound
+            elif (
+                self.patterns is Patterns.FIRST
+            ):  # the longer nothing is found, the more of the machine is left to the bound
                 idle = min(1.0, (began - better) / (PATIENCE_SHARE * self.progress.seconds))
                 self.progress.hear(REST * idle * (self.progress.spent - began))
 

@@ -7,13 +7,16 @@ searched side by side where there are worker processes, with the same result.
 from __future__ import annotations
 
 from concurrent.futures import wait
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.decompose.chains import chains_of
 from planner.decompose.schedule import LEAST_GAIN, improved_within
+from planner.executors.local import WorkerLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,14 +101,14 @@ def runs_of(structure: Structure, turn: int) -> Iterator[tuple[NDArray[np.int64]
     """Runs that cover all periods and share at most their ends, which are held; every other turn they are moved by
     half their length.
     """
-    offset = (turn % 2) * RUN // 2
     for chain, ring in chains_of(structure):
         order, count = np.array(chain), len(chain)
-        edges = (
-            list(range(offset, count, RUN)) if ring else [0, *range(offset or RUN, count - 1, RUN), count - 1]
-        )
-        ends = [*edges[1:], edges[0] + count] if ring else edges[1:]
-        for first, last in zip(edges, ends, strict=True):
+        offset = min(RUN, count) // 2 if turn % 2 else 0
+        if ring:
+            edges = [*range(offset, count, RUN), offset + count]
+        else:
+            edges = [0, *range(offset or RUN, count - 1, RUN), count - 1]
+        for first, last in pairwise(edges):
             held = (ring or first > 0, ring or last < count - 1)
             yield order[np.arange(first, last + 1) % count], held
 
@@ -151,7 +154,9 @@ def _searched(
     try:
         while left and not stop():
             done, left = wait(left, HEARD_S, "FIRST_COMPLETED")
-            yield from ((futures[future], future.result()) for future in done)
+            for future in done:
+                with suppress(WorkerLost):  # its run stays as it was
+                    yield futures[future], future.result()
     finally:
         for future in left:
             future.cancel()

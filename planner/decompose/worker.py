@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
-from planner.decompose.messages import Bound, Question, Root, Schedule, Target, read, write
+from planner.decompose.messages import Bound, Patterns, Question, Root, Schedule, Target, read, write
 from planner.decompose.start_prices import rooted
 from planner.decompose.starts.fleet_bounds import FleetBounds
 from planner.decompose.tree import Tree
@@ -57,23 +57,27 @@ class Worker:
         tree = Tree(question.structure, root, question.slots)
         write(self.sink, Root(tree.bound, root.prices, root.plain))
         tree.target = self.target
-        if not question.patterns:  # else below, whenever the target has fallen
+        first = question.patterns is Patterns.FIRST
+        if not first:  # else below, whenever the target has fallen
             tree.tighten(until)
         self._told(tree)
         asked = np.inf
         while not tree.done and time.monotonic() < until:
-            if question.patterns and self.target < asked * (1 - LOWER):
+            if first and self.target < asked * (1 - LOWER):
                 asked = self.target
                 tree.tighten(until)
-                fleets = FleetBounds.begin(tree)
-                if fleets is not None:
-                    self._bound_fleets(fleets, until)
+                if self._bound_fleets(tree, until):
                     return
             tree.step()
             self._told(tree)
+        if question.patterns is Patterns.LAST and tree.bound < self.target:
+            self._bound_fleets(tree, until)
 
-    def _bound_fleets(self, fleets: FleetBounds, until: float) -> None:
-        """Every fleet that is left by itself."""
+    def _bound_fleets(self, tree: Tree, until: float) -> bool:
+        """Every fleet that is left by itself; False where they are too many."""
+        fleets = FleetBounds.begin(tree)
+        if fleets is None:
+            return False
         self._told(fleets)
         while not fleets.done and time.monotonic() < until:
             if self.on is not None:
@@ -83,6 +87,7 @@ class Worker:
             self._told(fleets)
             if fleets.schedule is not None:
                 write(self.sink, Schedule(*fleets.schedule))
+        return True
 
     def _told(self, search: Tree | FleetBounds) -> None:
         """Tell the bound, and take in the target."""
