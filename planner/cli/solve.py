@@ -35,7 +35,7 @@ def solve(
     gap: Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove.")] = 0.005,
     solver: Annotated[str, typer.Option(help="Engine: race, or one by name.")] = "race",
     method: Annotated[Method, typer.Option(help="By size, at once, or by period.")] = Method.AUTO,
-    threads: Annotated[int, typer.Option(min=1, max=256, help="Threads of the engines.")] = 2,
+    threads: Annotated[int, typer.Option(min=1, max=256, help="Threads, or processes of long runs.")] = 2,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of every random choice.")] = 1,
     warm: Annotated[Path | None, typer.Option(help="Start from this plan.", metavar="PLAN")] = None,
     max_nodes_moved: Annotated[

@@ -106,7 +106,8 @@ class Decomposition:
         slots = slots_of(self.structure, PLAN_SLOTS, up=True)
         model = HourModel(self.structure, slots)
         if self.plain:
-            self._offer(FleetCost(model, None))
+            unpriced = FleetCost(model, None)
+            self.progress.keep(values_apart(self.sets, unpriced, first_fleet(unpriced, None)))
             self.progress.keep(self._again())
         self.progress.hear(FIRST_ROOT_S)
         while self.bounder.prices is None and self.bounder.running and not self.progress.over:
@@ -124,14 +125,18 @@ class Decomposition:
         chosen = ChosenFleets(self.sets, every, prices, price_of, self.progress, took_s)
         if slots.count > ROUGH_SLOTS:
             few = model.on(slots_of(self.structure, ROUGH_SLOTS, up=True))
-            rough = FleetSearch(FleetCost(few, prices, price_of), start, self.options.seed)
-            self._search_fleets(rough)
-            start = min((start, rough.best), key=cost)
+            start = min((start, self._roughly(FleetCost(few, prices, price_of), start)), key=cost)
         search = FleetSearch(cost, start, self.options.seed)
         if self.plain:
             self._search_plain(chosen, search)
         else:
             self._search_whole(cost, search)
+
+    def _roughly(self, cost: FleetCost, start: NDArray[np.int64]) -> NDArray[np.int64]:
+        """A fleet found on few slots, on which many more can be compared."""
+        search = FleetSearch(cost, start, self.options.seed)
+        self._search_fleets(search)
+        return search.best
 
     def _start(self, cost: FleetCost) -> NDArray[np.int64]:
         """The fleet to begin with: the relaxation's, or that of the earlier plan where it costs less."""
@@ -197,11 +202,13 @@ class Decomposition:
             if schedules.consider(last.fleet, last.on) if last else schedules.try_one():
                 self._offer_schedule(schedules)
                 better = began
-            elif (
-                self.patterns is Patterns.FIRST
-            ):  # the longer nothing is found, the more of the machine is left to the bound
-                idle = min(1.0, (began - better) / (PATIENCE_SHARE * self.progress.seconds))
-                self.progress.hear(REST * idle * (self.progress.spent - began))
+            elif self.patterns is Patterns.FIRST:
+                self._leave_to_the_bound(self.progress.spent - began, began - better)
+
+    def _leave_to_the_bound(self, spent_s: float, idle_s: float) -> None:
+        """The longer nothing is found, the more of the machine."""
+        share = min(1.0, idle_s / (PATIENCE_SHARE * self.progress.seconds))
+        self.progress.hear(REST * share * spent_s)
 
     def _search_whole(self, cost: FleetCost, search: FleetSearch) -> None:
         """Where the plan must respect more than the structure knows.
@@ -239,7 +246,3 @@ class Decomposition:
         best = schedules.best
         if best is not None:
             self.progress.keep(values_for(self.sets, self.structure, best.fleet, best.on))
-
-    def _offer(self, cost: FleetCost) -> None:
-        """A first plan, before there are prices."""
-        self.progress.keep(values_apart(self.sets, cost, first_fleet(cost, None)))
