@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.decompose.moves import Moves
     from planner.decompose.structure import Structure
 
-REACH = 3
+NEAR = np.arange(-3, 4)
 KEPT = 90
 SAME = 1e-9
 LEAST_GAIN = 1e-6
@@ -47,23 +48,43 @@ class Stage:
         """USD of on[candidate, unit], each in a period of its own; infinite where demand is not met."""
         usd = np.zeros(len(on))
         structure = self.structure
+        nodes = on @ structure.unit_nodes_by_hardware
         for hardware, table in enumerate(self.node_usd):
-            nodes = on @ np.where(structure.unit_hardware == hardware, structure.unit_nodes, 0)
-            usd += table[self.profile[periods], np.minimum(nodes, table.shape[1] - 1)]
+            at = np.minimum(nodes[:, hardware], table.shape[1] - 1)
+            usd += table[self.profile[periods], at]
         usd *= structure.weighted_hours[periods]
-        for role in (0, 1):
-            rate = np.where(structure.unit_role == role, structure.unit_rate, 0.0)
-            usd[on @ rate < structure.demand[role, periods] * (1 - SAME)] = np.inf
+        short = on @ structure.unit_rate_by_role < structure.demand[:, periods].T * (1 - SAME)
+        usd[short.any(axis=1)] = np.inf
+        return usd
+
+    def moved(self, centres: NDArray[np.int64], period: int, moves: Moves) -> NDArray[np.float64]:
+        """USD of each move from centres[centre, unit] in a period, starts left out, shape [centre, move]; infinite
+        where demand is not met or there is no unit to lose.
+        """
+        structure = self.structure
+        nodes = (centres @ structure.unit_nodes_by_hardware)[:, None] + moves.nodes
+        usd = np.zeros(nodes.shape[:2])
+        for hardware, table in enumerate(self.node_usd):
+            line = table[self.profile[period]]
+            usd += line[np.minimum(nodes[:, :, hardware], len(line) - 1)]
+        usd *= structure.weighted_hours[period]
+        rate = (centres @ structure.unit_rate_by_role)[:, None] + moves.rate
+        usd[(rate < structure.demand[:, period] * (1 - SAME)).any(axis=2)] = np.inf
+        usd[np.hstack([centres, np.ones((len(centres), 1), dtype=np.int64)])[:, moves.lost] < 1] = np.inf
         return usd
 
     def starts(self, before: NDArray[np.int64], after: NDArray[np.int64], period: int) -> NDArray[np.float64]:
-        """USD of switching from before[i, unit] to after[j, unit] in a period, shape [i, j]."""
-        usd = np.zeros((len(before), len(after)))
+        """USD of switching from before[i, unit] to after[j, unit] in a period, shape [i, j].
+
+        With whole numbers max(0, a - b) = sum over levels k of (b < k)(k <= a), a product of two matrices.
+        """
         price = self.start_usd * self.structure.weight[period]
-        for unit in np.flatnonzero(price * np.maximum(np.ptp(before, axis=0), after.max(axis=0, initial=0))):
-            step = after[None, :, unit] - before[:, None, unit]
-            usd += price[unit] * np.maximum(step, 0)
-        return usd
+        low = before.min(axis=0)
+        levels = np.where(price > 0, np.maximum(after.max(axis=0) - low, 0), 0)
+        unit = np.repeat(np.arange(len(price)), levels)
+        level = low[unit] + 1 + np.arange(len(unit)) - np.repeat(np.cumsum(levels) - levels, levels)
+        off = np.where(before[:, unit] < level, price[unit], 0.0)
+        return np.asarray(off @ (after[:, unit] >= level).astype(np.float64).T)
 
     def cost(self, on: NDArray[np.int64]) -> float:
         """USD of a whole schedule on[unit, period], holding left out."""
@@ -73,23 +94,8 @@ class Stage:
         return float(starts) + float(self.running(on.T, np.arange(self.structure.periods)).sum())
 
 
-def moves_of(structure: Structure, useful: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Nothing; a unit more or less; a unit for another of its role. Shape [move, unit]."""
-    count = len(structure.unit_rate)
-    units = np.flatnonzero(useful)
-    identity = np.eye(count, dtype=np.int64)
-    swaps = [
-        identity[gained] - identity[lost]
-        for gained in units.tolist()
-        for lost in units.tolist()
-        if gained != lost and structure.unit_role[gained] == structure.unit_role[lost]
-    ]
-    steps = [np.zeros(count, dtype=np.int64), *identity[units], *-identity[units], *swaps]
-    return np.array(steps)
-
-
 def improved(
-    stage: Stage, on: NDArray[np.int64], moves: NDArray[np.int64], stop: Callable[[], bool]
+    stage: Stage, on: NDArray[np.int64], moves: Moves, stop: Callable[[], bool]
 ) -> NDArray[np.int64]:
     """The best schedule that passes of dynamic programming find from on[unit, period], until none is
     better.
@@ -109,7 +115,7 @@ def improved(
 def improved_within(
     stage: Stage,
     on: NDArray[np.int64],
-    moves: NDArray[np.int64],
+    moves: Moves,
     held: tuple[bool, bool],
     stop: Callable[[], bool],
 ) -> NDArray[np.int64]:
@@ -130,7 +136,7 @@ def improved_within(
 def _passed(
     stage: Stage,
     on: NDArray[np.int64],
-    moves: NDArray[np.int64],
+    moves: Moves,
     order: list[int],
     ring: bool = False,
     held: tuple[bool, bool] = (False, False),
@@ -150,24 +156,38 @@ def _passed(
     return result
 
 
-def _candidates(
-    stage: Stage, on: NDArray[np.int64], period: int, moves: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _candidates(stage: Stage, on: NDArray[np.int64], period: int, moves: Moves) -> NDArray[np.int64]:
     """Units to consider in a period, the ones at present first, shape [candidate, unit]."""
     periods = stage.structure.periods
-    near = [on[:, (period + lag) % periods] for lag in range(-REACH, REACH + 1)]
-    centres = np.unique(np.array([on[:, period], *near]), axis=0)
-    options = (centres[:, None, :] + moves[None, :, :]).reshape(-1, on.shape[0])
-    options = options[(options >= 0).all(axis=1)]
-    usd = stage.running(options, np.full(len(options), period))
-    good = np.isfinite(usd)
-    options, usd = options[good], usd[good]
-    before, after = on[:, (period - 1) % periods][None], on[:, (period + 1) % periods][None]
+    near = on[:, (period + NEAR) % periods].T
+    centres = np.array(list({units.tobytes(): units for units in near}.values()))
+    usd = stage.moved(centres, period, moves)
+    served = np.isfinite(usd[:, 0])  # the first move does nothing
+    usd += _moved_starts(stage, on, period, centres, moves)
+    best = np.argsort(usd, axis=None, kind="stable")[:KEPT]
+    centre, move = np.unravel_index(best[np.isfinite(usd.ravel()[best])], usd.shape)
+    return np.vstack([on[:, period][None], centres[served], centres[centre] + moves.step[move]])
+
+
+def _moved_starts(
+    stage: Stage, on: NDArray[np.int64], period: int, centres: NDArray[np.int64], moves: Moves
+) -> NDArray[np.float64]:
+    """USD of starts between the periods beside and each move from centres[centre, unit], shape [centre, move].
+
+    A move changes one unit or two, and each adds what it adds by itself.
+    """
+    periods = stage.structure.periods
     following = (period + 1) % periods
-    score = usd + stage.starts(before, options, period)[0] + stage.starts(options, after, following)[:, 0]
-    kept = options[np.argsort(score, kind="stable")[:KEPT]]
-    served = np.isfinite(stage.running(centres, np.full(len(centres), period)))
-    return np.vstack([on[:, period][None], centres[served], kept])
+    before, after = on[:, (period - 1) % periods], on[:, following]
+    now, then = stage.start_usd * stage.structure.weight[[period, following]][:, None]
+
+    def usd(units: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.asarray(now * np.maximum(units - before, 0) + then * np.maximum(after - units, 0))
+
+    here, nothing = usd(centres), np.zeros((len(centres), 1))
+    more = np.hstack([usd(centres + 1) - here, nothing])[:, moves.gained]
+    less = np.hstack([usd(centres - 1) - here, nothing])[:, moves.lost]
+    return np.asarray(here.sum(axis=1)[:, None] + more + less)
 
 
 def _cheapest_path(

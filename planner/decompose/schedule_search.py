@@ -9,7 +9,8 @@ import numpy as np
 from planner.decompose.chains import chains_of
 from planner.decompose.chosen import units_apart
 from planner.decompose.hours import Box, Cluster
-from planner.decompose.schedule import LEAST_GAIN, Stage, improved, moves_of
+from planner.decompose.moves import moves_of
+from planner.decompose.schedule import LEAST_GAIN, Stage, improved
 from planner.decompose.windows import Run, improved_by_runs, rearranged, window_of
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class ScheduleSearch:
         self.seed, self.executor = seed, executor
         self.random = np.random.default_rng(seed)
         structure = self.model.structure
-        self.moves = moves_of(structure, np.ones(len(start_usd), dtype=np.bool_))
+        self.moves = moves_of(structure)
         self.chains = chains_of(structure)
         self.stage = stage_of(self.model, fleet, start_usd)
         self.on = np.zeros((len(start_usd), structure.periods), dtype=np.int64)

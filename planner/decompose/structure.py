@@ -7,6 +7,7 @@ of the question. `structure_of` says in words what stands in the way otherwise.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -119,6 +120,16 @@ class Structure:
     def most(self) -> NDArray[np.int64]:
         """Most nodes by pool."""
         return np.array([pool.maximum for pool in self.pools], dtype=np.int64)
+
+    @cached_property
+    def unit_nodes_by_hardware(self) -> NDArray[np.int64]:
+        """Nodes of each unit, shape [unit, hardware]."""
+        return np.where(self.unit_hardware[:, None] == np.arange(self.hardware), self.unit_nodes[:, None], 0)
+
+    @cached_property
+    def unit_rate_by_role(self) -> NDArray[np.float64]:
+        """Tokens/s of each unit, shape [unit, role]."""
+        return np.where(self.unit_role[:, None] == np.arange(2), self.unit_rate[:, None], 0.0)
 
     def run(self, periods: NDArray[np.int64]) -> Structure:
         """The same over consecutive periods alone, as if nothing had run before them."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.decompose.moves import Moves
     from planner.decompose.schedule import Stage
     from planner.decompose.structure import Structure
     from planner.executors.protocol import Executor
@@ -41,7 +42,7 @@ class Run:
     stage: Stage
     on: NDArray[np.int64]
     others: tuple[NDArray[np.int64], ...]
-    moves: NDArray[np.int64]
+    moves: Moves
     held: tuple[bool, bool]
     seed: int = 0
     tries: int = 0

@@ -18,7 +18,7 @@ import numpy as np
 from planner.decompose.starts.box_master import BoxDuals, BoxMaster
 from planner.decompose.starts.duals import NEAREST, STAY, following_of
 from planner.decompose.starts.hour_search import HourSearch
-from planner.decompose.starts.patterns import Patterns, node_usd, nodes_of, sources_of
+from planner.decompose.starts.patterns import Patterns, node_usd, sources_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -131,7 +131,7 @@ class BoxGeneration:
         if self._master is None:
             self._master = self._first()
         for period, units in patterns.items():
-            self._master.add(period, units, nodes_of(self.prover.structure, units))
+            self._master.add(period, units, units @ self.prover.structure.unit_nodes_by_hardware)
 
     def _near(self) -> bool:
         self.closed |= self.cost - self.proof.bound <= 2 * self.prover.accuracy
@@ -151,7 +151,7 @@ class BoxGeneration:
 
     def _add(self, master: BoxMaster, period: int, units: NDArray[np.int64]) -> int:
         self.prover.patterns.grow(units)
-        return master.add(period, units, nodes_of(self.prover.structure, units))
+        return master.add(period, units, units @ self.prover.structure.unit_nodes_by_hardware)
 
     def _priced(self, master: BoxMaster) -> Optimum:
         """The master's optimum over what is known, which grows around the patterns that it takes."""

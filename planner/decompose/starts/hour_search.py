@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.decompose.schedule import moves_of
+from planner.decompose.moves import moves_of
 from planner.decompose.starts.covering import FREE, SERVED, Covering, pairs_within
 from planner.decompose.starts.hour_programs import SAFETY, HourPrograms
 from planner.decompose.starts.node_prices import NodePrices
-from planner.decompose.starts.patterns import nodes_of
 from planner.decompose.starts.supply import Supply
 
 if TYPE_CHECKING:
@@ -71,12 +70,8 @@ class HourSearch:
         self.structure, self.accuracy_usd = structure, accuracy_usd
         self.programs = HourPrograms(structure, accuracy_usd)
         self.roles = [np.flatnonzero(structure.unit_role == role) for role in (0, 1)]
-        self.nodes = nodes_of(structure, np.eye(len(structure.unit_rate), dtype=np.int64))
-        self.moves = moves_of(structure, np.ones(len(structure.unit_rate), dtype=np.bool_))[1:]
-        self.moved_nodes = self.moves @ self.nodes
-        role = structure.unit_role[:, None] == np.array([0, 1])
-        self.rates = np.where(role, structure.unit_rate[:, None], 0.0)
-        self.moved_rates = self.moves @ self.rates
+        self.nodes, self.rates = structure.unit_nodes_by_hardware, structure.unit_rate_by_role
+        self.moves = moves_of(structure)
         self.price: dict[int, NDArray[np.float64]] = {}
         self.known: dict[int, NDArray[np.int64]] = {}
 
@@ -145,16 +140,16 @@ class HourSearch:
         units: NDArray[np.int64],
     ) -> tuple[float, NDArray[np.int64]]:
         """Units a step cheaper again and again: one more, one less, or one exchanged for another."""
-        moved_cost = self.moves @ cost
+        moved_cost = self.moves.step @ cost
         demand = self.structure.demand[:, period] * SERVED
         while True:
-            total = units @ cost + moved_cost + supply.cost(units @ self.nodes + self.moved_nodes)
-            total[((units @ self.rates + self.moved_rates) < demand).any(axis=1)] = np.inf
-            total[((units + self.moves) < 0).any(axis=1)] = np.inf
+            total = units @ cost + moved_cost + supply.cost(units @ self.nodes + self.moves.nodes)
+            total[((units @ self.rates + self.moves.rate) < demand).any(axis=1)] = np.inf
+            total[((units + self.moves.step) < 0).any(axis=1)] = np.inf
             best = int(total.argmin())
             if total[best] >= usd - FREE:
                 return usd, units
-            usd, units = float(total[best]), units + self.moves[best]
+            usd, units = float(total[best]), units + self.moves.step[best]
 
     def _remember(self, period: int, units: NDArray[np.int64] | None) -> None:
         if units is None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.decompose.schedule import moves_of
+from planner.decompose.moves import moves_of
 from planner.decompose.starts.covering import SERVED
 
 if TYPE_CHECKING:
@@ -47,12 +47,6 @@ def sources_of(structure: Structure, box: Box, node_price: NDArray[np.float64]) 
     return sources
 
 
-def nodes_of(structure: Structure, units: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Nodes by hardware of patterns units[pattern, unit]."""
-    mine = structure.unit_hardware[:, None] == np.arange(structure.hardware)
-    return np.asarray(units @ (structure.unit_nodes[:, None] * mine))
-
-
 def node_usd(structure: Structure, sources: list[Source], most: int) -> NDArray[np.float64]:
     """USD of n nodes in use, the cheapest first, inf beyond what there is; [hardware, period, n <= most]."""
     nodes = np.arange(most + 1)
@@ -81,7 +75,7 @@ class Patterns:
         self.units = np.zeros((0, len(structure.unit_rate)), dtype=np.int64)
         self.nodes = np.zeros((0, structure.hardware), dtype=np.int64)
         self.serves = np.zeros((0, structure.periods), dtype=np.bool_)
-        self.moves = moves_of(structure, np.ones(len(structure.unit_rate), dtype=np.bool_))
+        self.moves = moves_of(structure)
         # patterns are told apart by a number of 64 bits: two that share one would be a candidate less, no more
         self._salt = np.random.default_rng(0).integers(1, 2**62, len(structure.unit_rate))
         self._known: set[int] = set()
@@ -96,13 +90,13 @@ class Patterns:
         structure = self.structure
         serves = np.ones((len(fresh), structure.periods), dtype=np.bool_)
         for role in (0, 1):
-            rate = fresh @ np.where(structure.unit_role == role, structure.unit_rate, 0.0)
+            rate = fresh @ structure.unit_rate_by_role[:, role]
             serves &= rate[:, None] >= structure.demand[role] * SERVED
         able = serves.any(axis=1)
         fresh, serves = fresh[able], serves[able]
         self._known.update((fresh @ self._salt).tolist())
         self.units = np.vstack([self.units, fresh])
-        self.nodes = np.vstack([self.nodes, nodes_of(structure, fresh)])
+        self.nodes = np.vstack([self.nodes, fresh @ structure.unit_nodes_by_hardware])
         self.serves = np.vstack([self.serves, serves])
 
     def grow(self, units: NDArray[np.int64]) -> None:
@@ -113,7 +107,7 @@ class Patterns:
         if not len(centres):
             return
         self._grown.update((centres @ self._salt).tolist())
-        near = (centres[:, None, :] + self.moves[None]).reshape(-1, units.shape[1])
+        near = (centres[:, None, :] + self.moves.step[None]).reshape(-1, units.shape[1])
         self.add(near[(near >= 0).all(axis=1)])
 
     def forget(self, usd: NDArray[np.float64]) -> None:
