@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from planner.decompose.moves import Moves
     from planner.decompose.structure import Structure
 
+    Candidates = tuple[NDArray[np.int64], NDArray[np.float64]]
+
 NEAR = np.arange(-3, 4)
 KEPT = 90
 SAME = 1e-9
@@ -148,25 +150,34 @@ def _passed(
     result = on.copy()
     candidates = [_candidates(stage, on, period, moves) for period in order]
     if ring or held[0]:
-        candidates[0] = on[:, order[0]][None]
+        candidates[0] = _as_it_is(stage, on, order[0])
     if held[1]:
-        candidates[-1] = on[:, order[-1]][None]
+        candidates[-1] = _as_it_is(stage, on, order[-1])
     for period, choice in zip(order, _cheapest_path(stage, order, candidates, ring), strict=True):
         result[:, period] = choice
     return result
 
 
-def _candidates(stage: Stage, on: NDArray[np.int64], period: int, moves: Moves) -> NDArray[np.int64]:
-    """Units to consider in a period, the ones at present first, shape [candidate, unit]."""
+def _as_it_is(stage: Stage, on: NDArray[np.int64], period: int) -> Candidates:
+    units = on[:, period][None]
+    return units, stage.running(units, np.array([period]))
+
+
+def _candidates(stage: Stage, on: NDArray[np.int64], period: int, moves: Moves) -> Candidates:
+    """Units[candidate, unit] to consider in a period, the ones at present first, and their USD without starts."""
     periods = stage.structure.periods
     near = on[:, (period + NEAR) % periods].T
     centres = np.array(list({units.tobytes(): units for units in near}.values()))
     usd = stage.moved(centres, period, moves)
     served = np.isfinite(usd[:, 0])  # the first move does nothing
-    usd += _moved_starts(stage, on, period, centres, moves)
-    best = np.argsort(usd, axis=None, kind="stable")[:KEPT]
-    centre, move = np.unravel_index(best[np.isfinite(usd.ravel()[best])], usd.shape)
-    return np.vstack([on[:, period][None], centres[served], centres[centre] + moves.step[move]])
+    score = usd + _moved_starts(stage, on, period, centres, moves)
+    best = np.argsort(score, axis=None, kind="stable")[:KEPT]
+    centre, move = np.unravel_index(best[np.isfinite(score.ravel()[best])], score.shape)
+    units, now = _as_it_is(stage, on, period)
+    return (
+        np.vstack([units, centres[served], centres[centre] + moves.step[move]]),
+        np.concatenate([now, usd[served, 0], usd[centre, move]]),
+    )
 
 
 def _moved_starts(
@@ -191,24 +202,23 @@ def _moved_starts(
 
 
 def _cheapest_path(
-    stage: Stage, order: list[int], candidates: list[NDArray[np.int64]], ring: bool
+    stage: Stage, order: list[int], candidates: list[Candidates], ring: bool
 ) -> list[NDArray[np.int64]]:
-    nothing = np.zeros((1, candidates[0].shape[1]), dtype=np.int64)
-    usd = stage.running(np.vstack(candidates), np.repeat(order, [len(some) for some in candidates]))
-    running = np.split(usd, np.cumsum([len(some) for some in candidates])[:-1])
-    reach = running[0]
+    units = [some for some, _ in candidates]
+    nothing = np.zeros((1, units[0].shape[1]), dtype=np.int64)
+    reach = candidates[0][1]
     if not ring:
-        reach = reach + stage.starts(nothing, candidates[0], order[0])[0]
+        reach = reach + stage.starts(nothing, units[0], order[0])[0]
     back: list[NDArray[np.int64]] = []
     for at in range(1, len(order)):
-        total = reach[:, None] + stage.starts(candidates[at - 1], candidates[at], order[at])
+        total = reach[:, None] + stage.starts(units[at - 1], units[at], order[at])
         back.append(total.argmin(axis=0))
-        reach = total.min(axis=0) + running[at]
+        reach = total.min(axis=0) + candidates[at][1]
     if ring:
-        reach = reach + stage.starts(candidates[-1], candidates[0], order[0])[:, 0]
+        reach = reach + stage.starts(units[-1], units[0], order[0])[:, 0]
     choice = int(reach.argmin())
-    path = [candidates[-1][choice]]
+    path = [units[-1][choice]]
     for at in range(len(order) - 1, 0, -1):
         choice = int(back[at - 1][choice])
-        path.append(candidates[at - 1][choice])
+        path.append(units[at - 1][choice])
     return path[::-1]

@@ -47,6 +47,8 @@ FINE_SLOTS = 100_000
 FIRST_ROOT_S = 0.5
 ENGINE = "race"
 FLEET_SHARE = 0.1
+ROUGH_SHARE_PER_POOL, ROUGH_SHARE = 0.025, 0.3
+"""Of the time for fleets on few slots: the more pools there are, the more ways to go astray."""
 PATTERN_CELLS, MOST_PATTERN_CELLS = 600, 4000
 PATIENCE_SHARE, REST = 0.4, 1.0
 SCHEDULE_DEPTH = 1
@@ -135,7 +137,7 @@ class Decomposition:
     def _roughly(self, cost: FleetCost, start: NDArray[np.int64]) -> NDArray[np.int64]:
         """A fleet found on few slots, on which many more can be compared."""
         search = FleetSearch(cost, start, self.options.seed)
-        self._search_fleets(search)
+        self._search_fleets(search, min(ROUGH_SHARE, ROUGH_SHARE_PER_POOL * len(start)))
         return search.best
 
     def _start(self, cost: FleetCost) -> NDArray[np.int64]:
@@ -226,8 +228,8 @@ class Decomposition:
                 self.progress.keep(values)
         self._finish(whole, self.progress.values or hint)
 
-    def _search_fleets(self, search: FleetSearch) -> None:
-        until = self.progress.spent + FLEET_SHARE * self.progress.seconds
+    def _search_fleets(self, search: FleetSearch, share: float = FLEET_SHARE) -> None:
+        until = self.progress.spent + share * self.progress.seconds
         while not self._stop() and self.progress.spent < until:
             search.try_one()
 

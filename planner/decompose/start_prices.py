@@ -46,10 +46,20 @@ class LinearRoot:
 
 def rooted(structure: Structure, most: int) -> LinearRoot | None:
     """Relaxation on about `most` slots with the best prices of starts; None where it has no solution."""
-    box = Box(structure.least, structure.most)
-    plain = _root(structure, most, box, np.zeros(structure.periods))
-    if plain is None or not structure.unit_start_usd.any():
+    plain = plain_root(structure, most)
+    return None if plain is None else with_starts(structure, most, plain)
+
+
+def plain_root(structure: Structure, most: int) -> LinearRoot | None:
+    """Starts for nothing: the first bound there is."""
+    return _root(structure, most, Box(structure.least, structure.most), np.zeros(structure.periods))
+
+
+def with_starts(structure: Structure, most: int, plain: LinearRoot) -> LinearRoot:
+    """The best prices of starts, those of the plain relaxation where none are better."""
+    if not structure.unit_start_usd.any():
         return plain
+    box = Box(structure.least, structure.most)
     theta = _theta(structure, box, plain.prices)
     tries = [_root(structure, most, box, np.round(theta * steps) / steps, plain.prices) for steps in STEPS]
     return max([plain, *(root for root in tries if root is not None)], key=lambda root: root.prices.bound)

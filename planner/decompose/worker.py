@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from planner.decompose.messages import Bound, Patterns, Question, Root, Schedule, Target, read, write
-from planner.decompose.start_prices import rooted
+from planner.decompose.start_prices import plain_root, with_starts
 from planner.decompose.starts.fleet_bounds import FleetBounds
 from planner.decompose.tree import Tree
 
@@ -50,10 +50,12 @@ class Worker:
             return
         threading.Thread(target=self.listen, daemon=True).start()
         until = time.monotonic() + question.seconds
-        root = rooted(question.structure, question.coarse)
-        if root is None:
+        plain = plain_root(question.structure, question.coarse)
+        if plain is None:
             write(self.sink, Root(np.inf, None, None))
             return
+        self._tell(plain.prices.bound)
+        root = with_starts(question.structure, question.coarse, plain)
         tree = Tree(question.structure, root, question.slots)
         write(self.sink, Root(tree.bound, root.prices, root.plain))
         tree.target = self.target
