@@ -80,7 +80,7 @@ def _theta(structure: Structure, box: Box, plain: Prices) -> NDArray[np.float64]
         return _duals(structure, box)
     theta = np.zeros(structure.periods)
     fleet = Box(np.maximum(box.low, np.floor(plain.fleet).astype(np.int64)), box.high)
-    for periods, inside in runs_of(structure):
+    for periods, inside in runs_with_margins(structure):
         theta[periods[inside]] = _duals(structure.run(periods), fleet)[inside]
     return theta
 
@@ -90,7 +90,7 @@ def _duals(structure: Structure, box: Box) -> NDArray[np.float64]:
     return np.zeros(structure.periods) if relaxation.solve(box) is None else relaxation.theta()
 
 
-def runs_of(structure: Structure) -> Iterator[tuple[NDArray[np.int64], slice]]:
+def runs_with_margins(structure: Structure) -> Iterator[tuple[NDArray[np.int64], slice]]:
     """Runs of consecutive periods with their margins, and which of them are the run itself."""
     for chain, ring in chains_of(structure):
         order = np.array(chain)

@@ -7,7 +7,7 @@ import pytest
 
 from planner.decompose import start_prices
 from planner.decompose.slots import shift_of, slots_of
-from planner.decompose.start_prices import rooted, runs_of
+from planner.decompose.start_prices import rooted, runs_with_margins
 from planner.decompose.structure import structure_of
 from planner.decompose.tree import Tree
 from planner.engines import EngineOptions, from_pulp, solve
@@ -50,7 +50,7 @@ def test_bounds_by_runs_stay_below_the_optimum(seed: int) -> None:
 def test_every_period_is_inside_one_run(periods: int) -> None:
     instance = generated(Hardness(periods, 1, 1, start_usd_per_node=3.0))
     structure = structure_of(sets_of(instance, compute_rates(instance)))
-    inside = np.concatenate([at[run] for at, run in runs_of(structure)])
+    inside = np.concatenate([at[run] for at, run in runs_with_margins(structure)])
     assert sorted(inside.tolist()) == list(range(periods))
 
 
