@@ -102,16 +102,13 @@ def improved(
     """The best schedule that passes of dynamic programming find from on[unit, period], until none is
     better.
     """
-    cost = stage.cost(on)
-    while not stop():
-        after = on.copy()
+
+    def passed(on: NDArray[np.int64]) -> NDArray[np.int64]:
         for chain, ring in chains_of(stage.structure):
-            after = _passed(stage, after, moves, chain, ring)
-        now = stage.cost(after)
-        if now >= cost - LEAST_GAIN:
-            return on
-        on, cost = after, now
-    return on
+            on = _passed(stage, on, moves, chain, ring)
+        return on
+
+    return _repeated(stage, on, passed, stop)
 
 
 def improved_within(
@@ -124,10 +121,20 @@ def improved_within(
     """The same over a stage that is one run of consecutive periods; its first and its last stay as they are where
     they are `held`.
     """
-    cost = stage.cost(on)
     order = list(range(stage.structure.periods))
+    return _repeated(stage, on, lambda on: _passed(stage, on, moves, order, held=held), stop)
+
+
+def _repeated(
+    stage: Stage,
+    on: NDArray[np.int64],
+    passed: Callable[[NDArray[np.int64]], NDArray[np.int64]],
+    stop: Callable[[], bool],
+) -> NDArray[np.int64]:
+    """Pass after pass, as long as each is cheaper."""
+    cost = stage.cost(on)
     while not stop():
-        after = _passed(stage, on, moves, order, held=held)
+        after = passed(on)
         now = stage.cost(after)
         if now >= cost - LEAST_GAIN:
             return on

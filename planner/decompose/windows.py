@@ -47,17 +47,16 @@ class Run:
     seed: int = 0
     tries: int = 0
 
+    def over(self, periods: NDArray[np.int64], held: tuple[bool, bool]) -> Run:
+        """The same for consecutive periods alone."""
+        others = tuple(other[:, periods] for other in self.others)
+        return replace(self, stage=self.stage.run(periods), on=self.on[:, periods], others=others, held=held)
+
     def part(self, first: int, last: int) -> Run:
         """Periods from `first` to `last`, both included."""
-        inside = np.arange(first, last + 1)
-        end = self.stage.structure.periods - 1
-        return Run(
-            self.stage.run(inside),
-            self.on[:, inside],
-            tuple(other[:, inside] for other in self.others),
-            self.moves,
-            (self.held[0] or first > 0, self.held[1] or last < end),
-        )
+        end = self.on.shape[1] - 1
+        held = (self.held[0] or first > 0, self.held[1] or last < end)
+        return self.over(np.arange(first, last + 1), held)
 
 
 def window_of(count: int, random: np.random.Generator) -> tuple[int, int] | None:
@@ -122,19 +121,9 @@ def improved_by_runs(
     places: list[NDArray[np.int64]] = []
     runs: list[Run] = []
     for periods, held in runs_of(whole.stage.structure, turn):
-        inside = tuple(other[:, periods] for other in whole.others)
         seed = whole.seed + turn * len(on[0]) + len(runs)
         places.append(periods)
-        runs.append(
-            replace(
-                whole,
-                stage=whole.stage.run(periods),
-                on=on[:, periods],
-                others=inside,
-                held=held,
-                seed=seed,
-            )
-        )
+        runs.append(replace(whole.over(periods, held), seed=seed))
     for place, units in _searched(runs, stop, executor):
         on[:, places[place]] = units
     return on
