@@ -20,6 +20,10 @@ MAX_ALIASES = 100
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same language, some ten times as fast
 
+_READ_AHEAD = 4096  # characters: more than any parser looks ahead before it hands out an event
+_OPENING = (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken)
+_CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken)
+
 Path = tuple[str | int, ...]
 Place = tuple[int, int]
 
@@ -70,7 +74,7 @@ def parse(text: str, file: str = "<text>") -> Document:
     except yaml.YAMLError as error:
         raise InstanceError([_syntax_fault(error, file)]) from None
     except RecursionError:
-        raise InstanceError([Fault("nested too deeply", file=file)]) from None
+        raise InstanceError([_too_deep(file, None)]) from None
     reader = _Reader(Document(None, file))
     reader.document.data = reader.read(node, ()) if node is not None else None
     if reader.faults:
@@ -81,15 +85,43 @@ def parse(text: str, file: str = "<text>") -> Document:
 def _check_bounds(text: str, file: str) -> None:
     """Stop at the first event beyond a bound: a parser takes quadratic time on deep nesting."""
     depth = aliases = 0
-    for event in yaml.parse(text, Loader=_LOADER):
-        aliases += isinstance(event, yaml.AliasEvent)
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            mark = event.start_mark
-            line = None if mark is None else mark.line + 1
-            raise InstanceError([Fault("nested too deeply", file=file, line=line)])
-        if aliases > MAX_ALIASES:
-            raise InstanceError([Fault(f"more than {MAX_ALIASES} aliases", file=file)])
+    after = (0, 0)  # where the last event ended: character and line
+    try:
+        for event in yaml.parse(text, Loader=_LOADER):
+            aliases += isinstance(event, yaml.AliasEvent)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                mark = event.start_mark
+                raise InstanceError([_too_deep(file, None if mark is None else mark.line + 1)])
+            if aliases > MAX_ALIASES:
+                raise InstanceError([Fault(f"more than {MAX_ALIASES} aliases", file=file)])
+            if event.end_mark is not None:
+                after = (event.end_mark.index, event.end_mark.line)
+    except yaml.YAMLError:
+        line = _line_too_deep(text[after[0] : after[0] + _READ_AHEAD], depth)
+        if line is None:
+            raise
+        raise InstanceError([_too_deep(file, after[1] + line + 1)]) from None
+
+
+def _line_too_deep(ahead: str, depth: int) -> int | None:
+    """The line (from 0) of what a parser read ahead, after its last event, on which brackets pass the bound.
+
+    A parser reads up to 1,024 characters of a line before its first event of them, for they may be a key, and
+    some versions of it refuse deep brackets there in words of their own, before any event shows the depth.
+    """
+    try:
+        for token in yaml.scan(ahead, Loader=yaml.SafeLoader):
+            depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+            if depth > MAX_DEPTH:
+                return int(token.start_mark.line)
+    except yaml.YAMLError:
+        pass
+    return None
+
+
+def _too_deep(file: str, line: int | None) -> Fault:
+    return Fault("nested too deeply", file=file, line=line)
 
 
 def _syntax_fault(error: yaml.YAMLError, file: str) -> Fault:

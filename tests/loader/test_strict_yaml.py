@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+import yaml
 
 from planner.errors import InstanceError
+from planner.loader import strict_yaml
 from planner.loader.strict_yaml import MAX_ALIASES, parse
 
 
@@ -64,9 +66,33 @@ def test_reports_all_duplicates_at_once() -> None:
     assert len(caught.value.faults) == 2
 
 
-@pytest.mark.parametrize("opening", ["[", "{", "- ", "? ", "a: ["])
-def test_deep_nesting_is_refused_at_once(opening: str) -> None:
+@pytest.mark.parametrize("loader", [yaml.SafeLoader, strict_yaml._LOADER])
+@pytest.mark.parametrize("opening", ["[", "{", "- ", "? ", "a: [", "[x, ", "{a: ", "&a ["])
+def test_deep_nesting_is_refused_at_once(
+    opening: str, loader: type[yaml.SafeLoader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strict_yaml, "_LOADER", loader)
     began = time.monotonic()
-    with pytest.raises(InstanceError, match="nested too deeply"):
+    with pytest.raises(InstanceError, match=r"^<text>:1: nested too deeply"):
         parse(opening * 100_000)
     assert time.monotonic() - began < 2.0
+
+
+def test_deep_brackets_are_refused_on_their_line_whatever_the_parser_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Impatient(yaml.SafeLoader):
+        def fetch_flow_collection_start(self, token: type[yaml.Token]) -> None:
+            if self.flow_level >= 100:
+                raise yaml.YAMLError("some other version's own words")
+            super().fetch_flow_collection_start(token)
+
+    monkeypatch.setattr(strict_yaml, "_LOADER", Impatient)
+    with pytest.raises(InstanceError, match=r"^<text>:3: nested too deeply"):
+        parse("a: 1\nb:\n  " + "[" * 2_000)
+
+
+def test_brackets_within_quotes_are_no_nesting() -> None:
+    assert parse(f"a: '{'[' * 2_000}'").data == {"a": "[" * 2_000}
+    with pytest.raises(InstanceError, match="not valid YAML"):
+        parse(f"a: '{'[' * 2_000}")
