@@ -67,5 +67,17 @@ class Interrupted(PlannerError):
     exit_code = ExitCode.INTERRUPTED
 
 
+class PlanRefused(PlannerError):
+    """The audit does not accept the plan that was found: nothing may be built on it."""
+
+    def __init__(self, what: str, reasons: tuple[str, ...]) -> None:
+        self.what, self.reasons = what, reasons
+        super().__init__("\n".join((f"{what} is refused by its audit", *reasons)))
+
+    def __reduce__(self) -> tuple[type[PlanRefused], tuple[str, tuple[str, ...]]]:
+        """As it is pickled when a worker process raises it."""
+        return type(self), (self.what, self.reasons)
+
+
 class EngineCrashed(PlannerError):
     """An engine process died, and there was no plan to fall back on."""

@@ -15,6 +15,7 @@ from planner.decompose.structure import NotCovered
 from planner.elastic import infeasible_reasons, unservable
 from planner.engines import EngineOptions, from_pulp
 from planner.engines import solve as run_engine
+from planner.errors import PlanRefused
 from planner.model import build
 from planner.model.assemble import plan_of
 from planner.model.decode import values_of
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from planner.rates import Rates
 
 log = logging.getLogger(__name__)
+
+MOST_TOLD = 50
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,8 @@ def solve(
     one like it. With a `pool` the direct method takes one of its warm engines, without events and never as a
     race.
     The plan's `status` is `infeasible` when no plan exists (its `reasons` say what is short, where, and the
-    cheapest repairs; without a pool), `no_plan` when a limit came before any plan was found.
+    cheapest repairs; without a pool), `no_plan` when a limit came before any plan was found, `refused` when
+    its audit does not accept what was found (its `reasons` are the violations).
     Raises SolverUnavailable, and EngineCrashed when the engine died without a plan.
     """
     options = options or SolveOptions()
@@ -151,16 +155,25 @@ def _direct(
 
 
 def audited(instance: Instance, rates: Rates, plan: Plan) -> Plan:
-    """The plan with its summary, and what its audit found among the warnings; a sound plan has none."""
+    """The plan with its summary; one that its audit does not accept is refused, with every violation told."""
     if not plan.usable:
         return plan
     plan = replace(plan, summary=summary_of(instance, plan))
-    audit = check(instance, plan, rates)
-    for violation in audit.violations:
-        log.error("the audit refuses the plan: %s", violation)
-    return replace(
-        plan, warnings=(*plan.warnings, *(f"audit: {violation}" for violation in audit.violations))
-    )
+    violations = check(instance, plan, rates).violations
+    if not violations:
+        return plan
+    told = [f"audit: {violation}" for violation in violations[:MOST_TOLD]]
+    if len(violations) > MOST_TOLD:
+        told.append(f"audit: and {len(violations) - MOST_TOLD} more")
+    log.error("the audit refuses the plan, %d violations: %s", len(violations), violations[0])
+    return replace(plan, status=Status.REFUSED, reasons=(*plan.reasons, *told))
+
+
+def sound(plan: Plan, what: str = "the plan") -> Plan:
+    """The plan, for whoever builds on it. Raises PlanRefused with the violations where its audit refuses it."""
+    if plan.status is Status.REFUSED:
+        raise PlanRefused(what, plan.reasons)
+    return plan
 
 
 def _engine_options(options: SolveOptions, limit: float | None) -> EngineOptions:

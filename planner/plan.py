@@ -166,7 +166,7 @@ class Plan:
 
     @property
     def usable(self) -> bool:
-        """Whether there is a plan at all."""
+        """Whether there is a plan, and its audit accepts it."""
         return self.status in (Status.OPTIMAL, Status.FEASIBLE)
 
     def to_dict(self) -> dict[str, Any]:

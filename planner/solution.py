@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """State of a solve. `OPTIMAL` means proven to the gap that was asked for."""
+    """State of a solve.
+
+    `OPTIMAL` means proven to the gap that was asked for; `REFUSED`, that the audit does not accept the plan.
+    """
 
     OPTIMAL = "optimal"
     FEASIBLE = "feasible"
     INFEASIBLE = "infeasible"
     NO_PLAN = "no_plan"
+    REFUSED = "refused"
 
 
 class Method(StrEnum):

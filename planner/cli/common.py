@@ -46,6 +46,8 @@ def exit_code_of(plan: Plan) -> ExitCode:
     """Exit code that tells how a solve ended."""
     from planner.solution import Status
 
+    if plan.status is Status.REFUSED:
+        return ExitCode.INTERNAL
     if plan.limit == "interrupt":
         return ExitCode.INTERRUPTED
     return {

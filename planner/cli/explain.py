@@ -31,7 +31,8 @@ def explain(
     """Say what binds in which hour, what more demand costs, why options lost, what the next best would cost.
 
     Where no plan exists: which work is short in which hour, by how much, and the cheapest repairs.
-    Exit codes: 0 explained, 3 invalid input, 4 infeasible (explained all the same), 6 no plan in time.
+    Exit codes: 0 explained, 1 refused by the audit, 3 invalid input, 4 infeasible (explained all the same),
+    6 no plan in time.
 
     Examples:
 

@@ -53,8 +53,9 @@ def solve(
 ) -> None:
     """Find the cheapest plan of an instance, with a proof of how good it is.
 
-    Exit codes: 0 solved within the gap, 3 invalid input, 4 infeasible, 5 a limit came first but the plan is
-    usable, 6 a limit came before any plan, 7 solver unavailable, 130 Ctrl-C (the best plan is still shown).
+    Exit codes: 0 solved within the gap, 1 the audit refuses the plan that was found, 3 invalid input,
+    4 infeasible, 5 a limit came first but the plan is usable, 6 a limit came before any plan,
+    7 solver unavailable, 130 Ctrl-C (the best plan is still shown).
 
     Examples:
 

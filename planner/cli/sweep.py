@@ -36,7 +36,8 @@ def sweep(
     Finished cases are kept in OUT.journal.jsonl as they finish; OUT holds the table as far as it goes. A case
     that cannot be solved is a row with its reason.
 
-    Exit codes: 0 every case has a row, 3 invalid input, 7 no Dask, 130 Ctrl-C (finished cases are kept).
+    Exit codes: 0 every case has a row, 1 the audit refuses the plan of a case, 3 invalid input,
+    7 no Dask, 130 Ctrl-C (finished cases are kept).
 
     Examples:
 
@@ -47,6 +48,7 @@ def sweep(
     from planner.cli.common import cancel_on_signals, print_json
     from planner.engines import CancelToken
     from planner.sweeps import sweep as run
+    from planner.sweeps.rows import raise_refused
     from planner.sweeps.spec import load_sweep
 
     loaded = load_sweep(spec)
@@ -70,6 +72,7 @@ def sweep(
         print_json(json_text.loads(table.to_json(orient="records")))
     elif not quiet:
         _summarise(table, target)
+    raise_refused(table)
     if cancel.cancelled:
         _tell_interrupted(len(loaded.cases) - len(table))
 

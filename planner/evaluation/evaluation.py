@@ -10,7 +10,7 @@ import numpy as np
 from planner.economics.revenue import Margin, margin
 from planner.errors import Fault, InstanceError
 from planner.evaluation.cover import served_share
-from planner.pipeline import SolveOptions, solve
+from planner.pipeline import SolveOptions, solve, sound
 from planner.rates.compute import compute_rates
 from planner.rates.nodes import node_of
 
@@ -88,7 +88,7 @@ def evaluate(instance: Instance, schedule: Schedule, options: SolveOptions | Non
         short=_short(instance, rates, share),
         theoretical=margin(instance, sum(cost.values())),
         margin=margin(instance, sum(cost.values()), _by_workload(rates, share)),
-        optimum=None if options is None else solve(instance, options),
+        optimum=None if options is None else sound(solve(instance, options), "the optimum"),
     )
 
 

@@ -20,7 +20,7 @@ from planner.explanation.next_best import next_best_of
 from planner.explanation.part import hardest_part
 from planner.explanation.records import Explanation
 from planner.model.prepare import sets_of
-from planner.pipeline import SolveOptions, solve
+from planner.pipeline import SolveOptions, solve, sound
 from planner.rates.compute import compute_rates
 from planner.solution import Status
 
@@ -56,7 +56,7 @@ def explain(
     not hold for the instance.
     """
     options = options or ExplainOptions()
-    plan = plan if plan is not None else solve(instance, options.solve)
+    plan = sound(plan if plan is not None else solve(instance, options.solve))
     rates = compute_rates(instance)
     if not plan.usable:
         return _without_plan(instance, plan, rates)

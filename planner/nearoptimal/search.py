@@ -29,7 +29,7 @@ from planner.model.encode import hint_of
 from planner.model.prepare import sets_of
 from planner.nearoptimal.goals import GOALS, Goal, NotAsked
 from planner.nearoptimal.records import Alternative, Alternatives, over
-from planner.pipeline import SolveOptions, audited, solve
+from planner.pipeline import SolveOptions, audited, solve, sound
 from planner.rates.compute import compute_rates
 from planner.solution import Status, relative_gap
 from planner.sweeps.plans import side_by_side
@@ -100,7 +100,7 @@ def alternatives(
     proven within the slack, InstanceError when the plan given is not one of the instance.
     """
     options = options or AlternativeOptions()
-    best = plan if plan is not None else solve(instance, options.solve, cancel=cancel)
+    best = sound(plan if plan is not None else solve(instance, options.solve, cancel=cancel))
     if not best.usable:
         raise NoAlternatives("\n".join(("there is no plan to find alternatives to", *best.reasons)))
     budget = best.bound + slack * abs(best.bound)
@@ -238,4 +238,4 @@ def _plan(
     )
     decided = values_of(goal.sets, dict(zip(program.column_names, values.tolist(), strict=True)))
     plan = plan_of(search.instance, goal.sets, told, decided, method="alternative")
-    return audited(search.instance, search.rates, plan)
+    return sound(audited(search.instance, search.rates, plan), "an alternative")

@@ -47,6 +47,7 @@ def _headline(plan: Plan) -> Text:
         Status.OPTIMAL: ("solved within the gap", "bold green"),
         Status.FEASIBLE: (f"usable plan, stopped by the {plan.limit} limit", "bold yellow"),
         Status.INFEASIBLE: ("infeasible: no plan can meet this demand", "bold red"),
+        Status.REFUSED: ("refused: the audit does not accept the plan that was found", "bold red"),
         Status.NO_PLAN: (f"no plan found before the {plan.limit} limit", "bold red"),
     }
     verdict, style = verdicts[plan.status]

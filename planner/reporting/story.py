@@ -31,6 +31,8 @@ def decision(plan: Plan) -> str:
     """One or two sentences for someone who reads nothing else."""
     if plan.status is Status.INFEASIBLE:
         return "No plan can meet this demand."
+    if plan.status is Status.REFUSED:
+        return "The plan that was found breaks rules of the audit: do not act on it."
     if not plan.usable:
         return f"No plan was found before the {plan.limit} limit."
     standing = _standing(plan)
@@ -72,6 +74,7 @@ def verdict(plan: Plan) -> tuple[str, str]:
         Status.FEASIBLE: ("usable, search ended early", "fair"),
         Status.INFEASIBLE: ("infeasible", "bad"),
         Status.NO_PLAN: ("no plan found", "bad"),
+        Status.REFUSED: ("refused by the audit", "bad"),
     }[plan.status]
 
 

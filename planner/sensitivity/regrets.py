@@ -17,6 +17,7 @@ import pandas as pd
 from planner.errors import ExitCode, PlannerError
 from planner.rates.nodes import node_of
 from planner.sweeps import CASE_OPTIONS, sweep
+from planner.sweeps.rows import raise_refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,6 +92,7 @@ def regret(
     shedding. `how` goes to `planner.sweep`. Raises NoPlan when a case has no plan of its own.
     """
     own = sweep(instance, list(cases.values()), options, **how)
+    raise_refused(own)
     for name, row in zip(cases, own.to_dict("records"), strict=True):
         if pd.isna(row["cost"]):
             raise NoPlan(f"case {name} has no plan: {row['reason']}")
@@ -100,6 +102,7 @@ def regret(
     fleet = pd.DataFrame(nodes, index=list(cases), columns=firm)
     limits = [_committed(dict(zip(firm, row, strict=True))) for row in fleet.to_numpy().tolist()]
     lived = sweep(instance, [inputs | held for held in limits for inputs in cases.values()], options, **how)
+    raise_refused(lived)
     costs = lived["cost"].astype(float).fillna(np.inf).to_numpy().reshape(len(cases), len(cases))
     gap = float(pd.concat([own["gap"], lived["gap"]]).max())
     least = pd.Series(own["bound"].astype(float).to_numpy(), index=list(cases))

@@ -10,6 +10,7 @@ import pandas as pd
 from planner.errors import Fault, InstanceError
 from planner.sweeps import CASE_OPTIONS, sweep
 from planner.sweeps.case import value_at
+from planner.sweeps.rows import raise_refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,6 +41,7 @@ def tornado(
     ends = inputs if hasattr(inputs, "items") else ends_around(instance, inputs, share)
     cases = [{}, *({path: value} for path, pair in ends.items() for value in pair)]
     table = sweep(instance, cases, options, **how)
+    raise_refused(table)
     base = table.iloc[0]
     rows = []
     for place, (path, (low, high)) in enumerate(ends.items()):

@@ -107,7 +107,7 @@ class Store:
                     state,
                     time.time(),
                     json.dumps(plan) if plan else None,
-                    (plan or {}).get("cost"),
+                    None if state == "failed" else (plan or {}).get("cost"),
                     error,
                     identity,
                 ),

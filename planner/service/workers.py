@@ -9,6 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from planner.service.child import Child
+from planner.solution import Status
 
 if TYPE_CHECKING:
     from planner.service.settings import Settings
@@ -97,6 +98,10 @@ class Workers:
             if self._ending and plan is None:
                 self._store.put_back(identity)
                 return
+        if plan is not None and plan["status"] == str(Status.REFUSED):
+            error = "; ".join(("the audit refuses the plan that was found", *plan["reasons"]))
+            self._store.end(identity, "failed", plan, error)
+            return
         state = "cancelled" if cancelled else "done" if plan is not None else "failed"
         self._store.end(identity, state, plan, None if plan is not None or cancelled else error)
 

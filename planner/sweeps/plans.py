@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.engines.run import RACE
 from planner.executors.each import each
-from planner.pipeline import SolveOptions, solve
+from planner.pipeline import SolveOptions, solve, sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,8 +39,12 @@ def plans_of(
 
 
 def plan_of(question: Question, pool: EnginePool | None = None) -> Plan:
-    """Solve one question in the process that this runs in, by a warm engine of a `pool` where one is given."""
-    return solve(question.instance, question.options, start=question.start, pool=pool)
+    """Solve one question in the process that this runs in, by a warm engine of a `pool` where one is given.
+
+    Raises PlanRefused where the audit does not accept the plan.
+    """
+    plan = solve(question.instance, question.options, start=question.start, pool=pool)
+    return sound(plan, f"the plan of {question.instance.name}")
 
 
 def side_by_side(options: SolveOptions) -> SolveOptions:

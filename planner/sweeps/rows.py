@@ -6,6 +6,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+from planner.errors import PlanRefused
 from planner.plan_tables import fleet_rows
 from planner.solution import Status
 
@@ -19,6 +20,7 @@ Row = dict[str, Any]
 
 INVALID = "invalid"
 FAILED = "failed"
+MOST_REASONS = 50
 
 
 def plan_row(plan: Plan, seconds: float) -> Row:
@@ -30,7 +32,7 @@ def plan_row(plan: Plan, seconds: float) -> Row:
     """
     row: Row = {
         "status": str(plan.status),
-        "cost": _finite(plan.cost),
+        "cost": _finite(plan.cost) if plan.usable else None,
         "bound": _finite(plan.bound),
         "gap": _finite(plan.gap),
         "limit": plan.limit,
@@ -56,12 +58,22 @@ def failed_row(status: str, reason: str, seconds: float) -> Row:
     return {"status": status, "cost": None, "bound": None, "gap": None, "seconds": seconds, "reason": reason}
 
 
+def raise_refused(table: pd.DataFrame) -> None:
+    """Raise PlanRefused where the audit refuses the plan of a case: no figure may be built on such a table."""
+    refused = table[table["status"] == str(Status.REFUSED)]
+    if len(refused):
+        told = tuple(f"case {place}: {reason}" for place, reason in refused["reason"].items())
+        raise PlanRefused(f"the plan of {len(refused)} of {len(table)} cases", told[:MOST_REASONS])
+
+
 def _verdict(plan: Plan) -> str:
     """Why a plan is not proven to its gap, empty when it is."""
     if plan.status is Status.OPTIMAL:
         return ""
     if plan.status is Status.INFEASIBLE:
         return "no plan meets this demand within these limits"
+    if plan.status is Status.REFUSED:
+        return "the audit refuses the plan"
     return f"stopped by the {plan.limit} limit"
 
 

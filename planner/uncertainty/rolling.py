@@ -16,7 +16,7 @@ import numpy as np
 
 from planner.errors import Fault, InstanceError
 from planner.instance.change import with_change
-from planner.pipeline import SolveOptions, solve
+from planner.pipeline import SolveOptions, solve, sound
 from planner.sweeps.plans import plans_of
 from planner.uncertainty.carried import Queue
 from planner.uncertainty.worth import committed, demand_times
@@ -77,7 +77,8 @@ def roll(
         queue.live(period - 1, float(actual[period - 1]), window, running)
         window = queue.hand_over(remaining(fleet, period, float(actual[period - 1])), period)
         before = _from(running, 1)
-        plan = solve(with_change(window, before, max_nodes_moved=max_nodes_moved), options, start=before)
+        narrow = with_change(window, before, max_nodes_moved=max_nodes_moved)
+        plan = sound(solve(narrow, options, start=before), f"the plan from period {period} on")
         if not plan.usable:
             plan = _from(running, 1, with_service=True)
         moved.append(_moved(before, plan))
