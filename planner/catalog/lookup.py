@@ -50,13 +50,7 @@ def quote(
         Nothing matches, several lines match (the message lists them), or a currency has no rate. There is
         no default for any of them.
     """
-    if term not in {*Term}:
-        raise InstanceError([Fault(f"no term {term!r}; there are {', '.join(Term)}")])
-    choices = {"hardware": hardware, "term": term, "provider": provider, "region": region, "gpus": gpus}
-    lines = _matching(book, {key: str(wanted) for key, wanted in choices.items() if wanted is not None})
-    if len(lines) > 1:
-        raise InstanceError([Fault(_ambiguous(book, lines))])
-    price = lines[0]
+    price = line_of(book, hardware, term, provider, region, gpus)
     return Quote(
         price_usd_per_gpu_hour=price.per_gpu_hour / _rate(price, units_per_usd or {}),
         date=price.date,
@@ -65,6 +59,24 @@ def quote(
         region=price.region,
         note=price.note,
     )
+
+
+def line_of(
+    book: PriceBook,
+    hardware: str,
+    term: str,
+    provider: str | None = None,
+    region: str | None = None,
+    gpus: int | None = None,
+) -> Price:
+    """The one line of a book that the choices leave, in the currency it is written in; raises as `quote`."""
+    if term not in {*Term}:
+        raise InstanceError([Fault(f"no term {term!r}; there are {', '.join(Term)}")])
+    choices = {"hardware": hardware, "term": term, "provider": provider, "region": region, "gpus": gpus}
+    lines = _matching(book, {key: str(wanted) for key, wanted in choices.items() if wanted is not None})
+    if len(lines) > 1:
+        raise InstanceError([Fault(_ambiguous(book, lines))])
+    return lines[0]
 
 
 def _matching(book: PriceBook, choices: Mapping[str, str]) -> Sequence[Price]:

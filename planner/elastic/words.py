@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.instance.money_keys import DOLLARS, path_in
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -71,20 +73,21 @@ def _repairs(diagnosis: Diagnosis, currency: str) -> Iterator[str]:
         price = "" if repair.usd is None else f", {repair.usd:,.0f} {currency} at most"
         least = "" if repair.at_least is None else f", but at least {_figure(repair.at_least)}"
         proof = "" if repair.least else f"; less may do{least}"
-        moves = " and ".join(_move(move) for move in repair.moves)
-        yield f"{lead}: {moves}{price}{proof} ({_settings(repair)})"
+        moves = " and ".join(_move(move, currency) for move in repair.moves)
+        yield f"{lead}: {moves}{price}{proof} ({_settings(repair, currency)})"
 
 
-def _move(move: Move) -> str:
+def _move(move: Move, currency: str) -> str:
     verb = "raise" if move.moved_to > move.limit else "lower"
     by, old, new = (_figure(value) for value in (abs(move.moved_to - move.limit), move.limit, move.moved_to))
     counted = move.unit in ("nodes", "pools", "kinds")
     unit = move.unit.removesuffix("s") if counted and by == "1" else move.unit
-    return f"{verb} {move.key} by {by} {unit}, from {old} to {new}"
+    unit = unit.replace(DOLLARS, currency)
+    return f"{verb} {path_in(move.key, currency)} by {by} {unit}, from {old} to {new}"
 
 
-def _settings(repair: Repair) -> str:
-    return " ".join(f"--set {key}={value:.12g}" for key, value in repair.settings.items())
+def _settings(repair: Repair, currency: str) -> str:
+    return " ".join(f"--set {path_in(key, currency)}={value:.12g}" for key, value in repair.settings.items())
 
 
 def _shedding(diagnosis: Diagnosis, periods: Sequence[str]) -> Iterator[str]:

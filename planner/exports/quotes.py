@@ -13,6 +13,7 @@ from planner.errors import Fault, InstanceError
 from planner.exports.workbook.book import new_workbook
 from planner.exports.workbook.sheet import DECIMAL, Column, Sheet
 from planner.instance.base import Strict
+from planner.instance.money_keys import key_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,17 +44,17 @@ def quotes_of(instance: Instance) -> list[Quote]:
     }
     records |= {f"vendors.{name}": vendor for name, vendor in instance.vendors.items()}
     records |= {f"spend_commitments.{name}": one for name, one in instance.spend_commitments.items()}
-    return [quote for path, record in records.items() for quote in _quotes(path, record)]
+    return [quote for path, record in records.items() for quote in _quotes(path, record, instance.currency)]
 
 
-def _quotes(path: str, record: Strict) -> Iterator[Quote]:
+def _quotes(path: str, record: Strict, currency: str) -> Iterator[Quote]:
     for name in type(record).model_fields:
-        value = getattr(record, name)
+        value, place = getattr(record, name), f"{path}.{key_in(name, currency)}"
         if any(mark in name for mark in MARKS):
             if isinstance(value, Strict):
-                yield from (Quote(f"{path}.{name}.{key}", float(entry)) for key, entry in value)
+                yield from (Quote(f"{place}.{key}", float(entry)) for key, entry in value)
             elif value is None or isinstance(value, (int, float)):
-                yield Quote(f"{path}.{name}", value)
+                yield Quote(place, value)
 
 
 def quote_sheet(instance: Instance) -> bytes:

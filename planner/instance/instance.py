@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from planner.instance.base import Name, Strict, Text
 from planner.instance.channels import AnyChannel
@@ -14,6 +14,7 @@ from planner.instance.hardware import Hardware
 from planner.instance.horizon import Horizon
 from planner.instance.lending import Lending
 from planner.instance.limits import Limits
+from planner.instance.money_keys import DOLLARS, told_in
 from planner.instance.rate_policy import RatePolicy
 from planner.instance.scenario import Risk, Scenario
 from planner.instance.spend_commitment import SpendCommitment
@@ -48,8 +49,9 @@ class Instance(Strict):
     description: Text = ""
     """What the instance is about."""
     horizon: Horizon
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
-    """Currency of every price."""
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = DOLLARS
+    """Currency of the plan. Prices in it are taken as they are (`price_cny_per_node_hour` under `currency: CNY`);
+    prices in others, US dollars too, are exchanged at `exchange_rates`."""
     workloads: Annotated[dict[Name, Workload], Field(min_length=1)]
     """Streams of requests by name."""
     deployments: Annotated[tuple[Deployment, ...], Field(min_length=1)]
@@ -61,7 +63,7 @@ class Instance(Strict):
     fleet: Annotated[dict[Name, Annotated[dict[Name, AnyChannel], Field(min_length=1)]], Field(min_length=1)]
     """Channels by hardware: how its nodes can be held."""
     exchange_rates: dict[CurrencyCode, ExchangeRate] = {}
-    """Rates at which amounts in other currencies (`price_cny_per_node_month`) are converted, by currency."""
+    """Rates at which amounts in other currencies than the plan's (`price_cny_per_node_month`) are exchanged."""
     spend_commitments: dict[Name, SpendCommitment] = {}
     """Commitments to spend that channels of kind `spend_commitment` draw on."""
     vendors: dict[Name, Vendor] = {}
@@ -97,6 +99,12 @@ class Instance(Strict):
         starts = self.horizon.labels()
         names = [(*stage, *scenario) for stage in _names(self.stages) for scenario in _names(self.scenarios)]
         return [" ".join([*name, start]) for name in names for start in starts]
+
+    @model_serializer(mode="wrap")
+    def _in_its_currency(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Plain data whose keys say the currency that the amounts are in."""
+        data: dict[str, Any] = write(self)
+        return data if self.currency == DOLLARS else told_in(self, data, self.currency)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON, as `planner.from_dict` reads it: what was given, CSV series as numbers."""

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from planner.errors import Fault, InstanceError
 from planner.instance import Instance
 from planner.loader.earlier import fill_earlier
-from planner.loader.money import to_us_dollars
+from planner.loader.money import same_money, to_own_currency
 from planner.loader.series import SeriesReader
 from planner.loader.strict_yaml import Document, parse, scalar
 from planner.loader.suggest import did_you_mean
@@ -51,7 +51,7 @@ def _load(document: Document, folder: Path | None, overrides: dict[str, Any]) ->
     if not isinstance(document.data, dict):
         raise InstanceError([Fault("an instance is a mapping of keys to values", file=document.file)])
     faults = [fault for path, value in overrides.items() for fault in _override(document, path, value)]
-    faults += to_us_dollars(document, folder)
+    faults += to_own_currency(document, folder)
     reader = SeriesReader(document, folder)
     reader.fill()
     faults += reader.faults + fill_earlier(document, folder)
@@ -87,6 +87,8 @@ def _override(document: Document, path: str, value: Any) -> list[Fault]:
     if isinstance(here, list) and last.isdigit() and int(last) < len(here):
         here[int(last)] = value
     elif isinstance(here, dict):
+        for other in same_money(last, here):
+            del here[other]
         here[last] = value
     else:
         return [Fault(f"there is nothing at '{last}' to set", path)]

@@ -1,18 +1,21 @@
-"""Money as it is written -> US dollars: amounts in other currencies, and prices out of price books.
+"""Money as it is written -> money of the instance: amounts in other currencies, and prices out of price books.
 
-A key that says `cny` where the format says `usd` (`price_cny_per_node_month`) is converted at the dated rate
-that the instance gives under `exchange_rates`. A channel with `book:` gets the price of that line, converted
-likewise. Both happen once, here; everything after reads US dollars.
+A key says the currency of its amount (`price_cny_per_node_month`). Amounts in the instance's own `currency` are
+taken as they are; all others, US dollars too, are exchanged at the dated rates that the instance gives under
+`exchange_rates`, through the US dollar. A channel with `book:` gets the price of that line likewise. All of it
+happens once, here; everything after reads money of the instance under keys that say `usd`.
 """
 
 from __future__ import annotations
 
-import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from planner.catalog import book, quote, read_book
+from planner.catalog import book, line_of, read_book
 from planner.errors import Fault, InstanceError
-from planner.loader.schema import properties_at
+from planner.instance.money_keys import DOLLARS, is_money, readings
+from planner.loader.exchange import Exchange
+from planner.loader.schema import instance_schema, properties_at
 from planner.loader.series import inside
 from planner.loader.vendor_prices import prices_of_vendors
 
@@ -23,82 +26,112 @@ if TYPE_CHECKING:
     from planner.loader.strict_yaml import Document
     from planner.loader.strict_yaml import Path as Keys
 
-_CURRENCY = re.compile(r"(?:^|_)(cny|eur|gbp|jpy|krw|inr)(?:_|$)")
 _TERM_OF_KIND = ("on_demand", "spot", "capacity_block")
 _CHOICES = ("provider", "region", "gpus")
 
 
-def to_us_dollars(document: Document, folder: Path | None = None) -> list[Fault]:
-    """Convert a document in place; returns what could not be converted.
+def to_own_currency(document: Document, folder: Path | None = None) -> list[Fault]:
+    """Exchange the amounts of a document in place; returns what could not be exchanged.
 
     `folder` is that of the instance file, for books of one's own.
     """
-    rates = _rates(document.data.get("exchange_rates"))
-    units = {code.upper(): rate for code, rate in rates.items()}
+    exchange = Exchange.of(document.data)
     return [
-        *_convert(document, document.data, (), rates),
-        *_prices_of_books(document, units, folder),
-        *prices_of_vendors(document, units),
+        *_wrong_rates(document),
+        *_convert(document, document.data, (), exchange),
+        *_prices_of_books(document, exchange, folder),
+        *prices_of_vendors(document, exchange),
     ]
 
 
-def _rates(given: Any) -> dict[str, float]:
-    """Units per US dollar by lower-case currency, of those entries that can be read."""
-    if not isinstance(given, dict):
-        return {}
-    found = {str(code).lower(): rate.get("per_usd") for code, rate in given.items() if isinstance(rate, dict)}
-    return {code: float(rate) for code, rate in found.items() if isinstance(rate, int | float) and rate > 0}
+def same_money(key: str, there: dict[str, Any]) -> list[str]:
+    """Keys of a record that say the same as a key, in other currencies."""
+    meant = {dollars for _, dollars in readings(key)} & _money_keys()
+    return [
+        other
+        for other in there
+        if isinstance(other, str) and other != key and meant & {dollars for _, dollars in readings(other)}
+    ]
 
 
-def _convert(document: Document, here: Any, path: Keys, rates: dict[str, float]) -> list[Fault]:
-    """Rename and divide every amount at or below a place."""
+@cache
+def _money_keys() -> frozenset[str]:
+    """Every key of money that the format has anywhere."""
+    schema = instance_schema()
+    records = [schema, *schema["$defs"].values()]
+    return frozenset(key for record in records for key in record.get("properties", {}) if is_money(key))
+
+
+def _wrong_rates(document: Document) -> list[Fault]:
+    rates = document.data.get("exchange_rates")
+    given = rates.get(DOLLARS) if isinstance(rates, dict) else None
+    if not isinstance(given, dict) or given.get("per_usd") == 1:
+        return []
+    return [document.fault(("exchange_rates", DOLLARS), "one US dollar is one US dollar: leave this out")]
+
+
+def _convert(document: Document, here: Any, path: Keys, exchange: Exchange) -> list[Fault]:
+    """Exchange every amount at or below a place, under the key of the format."""
     if isinstance(here, list):
         return [
             fault
             for index, item in enumerate(here)
-            for fault in _convert(document, item, (*path, index), rates)
+            for fault in _convert(document, item, (*path, index), exchange)
         ]
     if not isinstance(here, dict):
         return []
     faults = []
     for key in list(here):
-        match = _CURRENCY.search(key) if isinstance(key, str) else None
-        dollars = key[: match.start(1)] + "usd" + key[match.end(1) :] if match else key
-        if match and dollars in properties_at(path):
-            faults += _convert_key(document, here, (*path, key), dollars, rates.get(match.group(1)))
+        meant = _meant(key, path) if isinstance(key, str) else None
+        if meant is not None:
+            faults += _convert_key(document, here, (*path, key), meant, exchange)
         else:
-            faults += _convert(document, here[key], (*path, key), rates)
+            faults += _convert(document, here[key], (*path, key), exchange)
     return faults
 
 
+def _meant(key: str, path: Keys) -> tuple[str, str] | None:
+    """The currency of a key and the key of the format that it stands for; None for what is no money."""
+    for code, dollars in readings(key):
+        if dollars in _money_keys() and dollars in properties_at(path):
+            return code, dollars
+    return None
+
+
 def _convert_key(
-    document: Document, here: dict[str, Any], path: Keys, dollars: str, rate: float | None
+    document: Document, here: dict[str, Any], path: Keys, meant: tuple[str, str], exchange: Exchange
 ) -> list[Fault]:
-    currency = str(_CURRENCY.search(str(path[-1])).group(1)).upper()  # type: ignore[union-attr]
-    if rate is None:
-        return [
-            document.fault(
-                path, f"is in {currency}: give exchange_rates.{currency} with per_usd and date", True
-            )
-        ]
-    if dollars in here:
+    code, dollars = meant
+    key = str(path[-1])
+    worth = exchange.worth(code)
+    if worth is None:
+        return [document.fault(path, exchange.lacking(code), True)]
+    if dollars != key and dollars in here:
         return [document.fault(path, f"says the same as '{dollars}' beside it", True)]
-    here[dollars] = _divided(here.pop(str(path[-1])), rate)
-    _move_marks(document, path, (*path[:-1], dollars))
+    here[dollars] = _times(here.pop(key), worth)
+    if dollars != key:
+        _move_marks(document, path, (*path[:-1], dollars))
     return []
 
 
-def _divided(amount: Any, rate: float) -> Any:
+def _times(amount: Any, worth: float) -> Any:
     """An amount, or all amounts in a list or mapping; what is no amount is left to the validation."""
-    if isinstance(amount, bool):
+    if isinstance(amount, bool) or worth == 1.0:
         return amount
     if isinstance(amount, int | float):
-        return amount / rate
+        return _product(amount, worth)
     if isinstance(amount, list):
-        return [_divided(item, rate) for item in amount]
+        return [_times(item, worth) for item in amount]
     if isinstance(amount, dict):
-        return {key: _divided(item, rate) for key, item in amount.items()}
+        return {key: _times(item, worth) for key, item in amount.items()}
     return amount
+
+
+def _product(amount: float, worth: float) -> float:
+    try:
+        return amount * worth
+    except OverflowError:
+        return amount  # a whole number beyond all measure: the validation says so
 
 
 def _move_marks(document: Document, old: Keys, new: Keys) -> None:
@@ -108,7 +141,7 @@ def _move_marks(document: Document, old: Keys, new: Keys) -> None:
             table[(*new, *path[len(old) :])] = table[path]
 
 
-def _prices_of_books(document: Document, units: dict[str, float], folder: Path | None) -> list[Fault]:
+def _prices_of_books(document: Document, exchange: Exchange, folder: Path | None) -> list[Fault]:
     """Put the price into every channel that names a line of a book."""
     fleet, faults = document.data.get("fleet"), []
     for hardware, channels in fleet.items() if isinstance(fleet, dict) else ():
@@ -118,20 +151,23 @@ def _prices_of_books(document: Document, units: dict[str, float], folder: Path |
                 if "price_usd_per_gpu_hour" in channel or "price_usd_per_node_hour" in channel:
                     continue  # resolved before, or the validation tells that there are two prices
                 try:
-                    _put_price(channel, str(hardware), units, folder)
+                    _put_price(channel, str(hardware), exchange, folder)
                 except InstanceError as error:
                     faults += [document.fault(path, fault.message) for fault in error.faults]
     return faults
 
 
-def _put_price(channel: dict[str, Any], hardware: str, units: dict[str, float], folder: Path | None) -> None:
+def _put_price(channel: dict[str, Any], hardware: str, exchange: Exchange, folder: Path | None) -> None:
     wanted, kind = channel["book"], channel.get("kind")
     term = wanted.get("term") or (kind if kind in _TERM_OF_KIND else None)
     if term is None:
         raise InstanceError([Fault(f"a channel of kind '{kind}' must say which term of the book it means")])
     choices = {key: wanted[key] for key in _CHOICES if wanted.get(key) is not None}
-    found = quote(_book(wanted, folder), hardware, str(term), units_per_usd=units, **choices)
-    channel["price_usd_per_gpu_hour"] = found.price_usd_per_gpu_hour
+    found = line_of(_book(wanted, folder), hardware, str(term), **choices)
+    worth = exchange.worth(found.currency)
+    if worth is None:
+        raise InstanceError([Fault(f"{found.label} {exchange.lacking(found.currency)}")])
+    channel["price_usd_per_gpu_hour"] = found.per_gpu_hour * worth
     day = "undated" if found.date is None else found.date.isoformat()
     name = wanted.get("name") or wanted.get("file")
     channel.setdefault("source", f"price book {name}: {found.provider} {found.region}, {day}; {found.source}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel
 
+from planner.instance.money_keys import key_in
 from planner.rates.nodes import node_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class Provenance(NamedTuple):
 
 def provenance(instance: Instance) -> list[Provenance]:
     """Every leaf of an instance in the order of its format, and the node facts taken from the catalog."""
-    rows = list(_leaves(instance, "", given=True))
+    rows = list(_leaves(instance, "", True, instance.currency))
     for hardware in instance.fleet:
         own, node = instance.hardware.get(hardware), node_of(instance, hardware)
         if own is None or own.gpus_per_node is None:
@@ -34,17 +35,18 @@ def provenance(instance: Instance) -> list[Provenance]:
     return rows
 
 
-def _leaves(value: Any, path: str, given: bool) -> Iterator[Provenance]:
+def _leaves(value: Any, path: str, given: bool, currency: str) -> Iterator[Provenance]:
     if isinstance(value, BaseModel):
         for name in type(value).model_fields:
             inside = given and name in value.model_fields_set
-            yield from _leaves(getattr(value, name), f"{path}.{name}" if path else name, inside)
+            key = key_in(name, currency)
+            yield from _leaves(getattr(value, name), f"{path}.{key}" if path else key, inside, currency)
     elif isinstance(value, dict) and value:
         for name, item in value.items():
-            yield from _leaves(item, f"{path}.{name}", given)
+            yield from _leaves(item, f"{path}.{name}", given, currency)
     elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
         for index, item in enumerate(value):
-            yield from _leaves(item, f"{path}.{index}", given)
+            yield from _leaves(item, f"{path}.{index}", given, currency)
     elif value is not None or given:
         yield Provenance(path, _text(value), "given" if given else "default")
 

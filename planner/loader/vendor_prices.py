@@ -9,14 +9,13 @@ from planner.catalog import TokenPrice, fact_book
 from planner.errors import Fault, InstanceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from planner.loader.exchange import Exchange
     from planner.loader.strict_yaml import Document, Path
 
 _KINDS = ("input_hit", "input_miss", "output")
 
 
-def prices_of_vendors(document: Document, units_per_usd: Mapping[str, float]) -> list[Fault]:
+def prices_of_vendors(document: Document, exchange: Exchange) -> list[Fault]:
     """Put the prices into every vendor that names a book; returns what could not be found or converted."""
     vendors, faults = document.data.get("vendors"), []
     for name, vendor in vendors.items() if isinstance(vendors, dict) else ():
@@ -26,22 +25,22 @@ def prices_of_vendors(document: Document, units_per_usd: Mapping[str, float]) ->
             continue  # resolved before, or stated beside the book, which then only tells where it is from
         path: Path = ("vendors", name, "book")
         try:
-            _put_prices(vendor, units_per_usd, _offset_hours(document.data))
+            _put_prices(vendor, exchange, _offset_hours(document.data))
         except InstanceError as error:
             faults += [document.fault(path, fault.message) for fault in error.faults]
     return faults
 
 
-def _put_prices(vendor: dict[str, Any], units_per_usd: Mapping[str, float], offset_hours: float) -> None:
+def _put_prices(vendor: dict[str, Any], exchange: Exchange, offset_hours: float) -> None:
     wanted = vendor["book"]
     lines = _lines(str(wanted.get("name")), str(wanted.get("vendor")), str(wanted.get("model")))
-    vendor["price_usd_per_million_tokens"] = _in_dollars(lines["standard"], units_per_usd)
+    vendor["price_usd_per_million_tokens"] = _in_own(lines["standard"], exchange)
     if "off_peak" in lines:
         begin, end = (_hour(text) for text in lines["off_peak"].hours_utc.split("-"))
         vendor["off_peak"] = {
             "from_hour": (begin + offset_hours) % 24,
             "to_hour": (end + offset_hours) % 24,
-            "price_usd_per_million_tokens": _in_dollars(lines["off_peak"], units_per_usd),
+            "price_usd_per_million_tokens": _in_own(lines["off_peak"], exchange),
         }
     line = lines["standard"]
     day = "undated" if line.date is None else line.date.isoformat()
@@ -62,11 +61,11 @@ def _lines(book: str, vendor: str, model: str) -> dict[str, TokenPrice]:
     return found
 
 
-def _in_dollars(price: TokenPrice, units_per_usd: Mapping[str, float]) -> dict[str, float]:
-    rate = 1.0 if price.currency == "USD" else units_per_usd.get(price.currency)
-    if rate is None:
-        raise InstanceError([Fault(f"prices are in {price.currency}: give exchange_rates.{price.currency}")])
-    return {kind: getattr(price, kind) / rate for kind in _KINDS}
+def _in_own(price: TokenPrice, exchange: Exchange) -> dict[str, float]:
+    worth = exchange.worth(price.currency)
+    if worth is None:
+        raise InstanceError([Fault(f"what {price.vendor} asks {exchange.lacking(price.currency)}")])
+    return {kind: getattr(price, kind) * worth for kind in _KINDS}
 
 
 def _hour(text: str) -> float:

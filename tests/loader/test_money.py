@@ -95,7 +95,9 @@ def test_a_book_in_yuan_needs_a_rate_and_a_term() -> None:
     channel = from_dict(data).fleet["h100"]["month"]
     assert isinstance(channel, Reserved)
     assert channel.price_usd_per_gpu_hour == pytest.approx(76_000 / (730 * 8) / 8)
-    with pytest.raises(InstanceError, match=r"fleet\.h100\.month\.book: .*give a dated exchange rate"):
+    with pytest.raises(
+        InstanceError, match=r"fleet\.h100\.month\.book: .*give exchange_rates\.CNY with per_usd and date"
+    ):
         from_dict({**data, "exchange_rates": {}})
     data["fleet"]["h100"]["month"] = {"kind": "reserved", "book": {"name": "china_2026"}}
     with pytest.raises(InstanceError, match="must say which term"):
