@@ -35,6 +35,8 @@ class Options:
     overlap : `auto` takes the faster of none and two micro-batches, as an engine's operator would.
     engine : serving engine whose fitted efficiencies are wanted; empty takes the best calibrated one.
     quantile : of the error band at which rates are wanted, in (0, 1); absent is the middle, 0.5.
+    pass_tokens : prompt tokens that an attention replica takes in one prefill pass; NaN or absent takes the
+        fastest pass that keeps the time limit of a prefill.
     """
 
     accelerator: tuple[Accelerator, ...]
@@ -46,6 +48,7 @@ class Options:
     overlap: tuple[str, ...] = ()
     engine: tuple[str, ...] = ()
     quantile: Floats | None = None
+    pass_tokens: Floats | None = None
 
     def __post_init__(self) -> None:
         count = len(self.accelerator)
@@ -61,6 +64,8 @@ class Options:
             faults.append("gpus must be at least 1")
         if self.quantile is not None and not np.all((self.quantile > 0.0) & (self.quantile < 1.0)):
             faults.append("quantile must lie between 0 and 1")
+        if self.pass_tokens is not None and np.any(np.asarray(self.pass_tokens) <= 0.0):
+            faults.append("pass_tokens must be positive")
         if faults:
             raise KernelError("options: " + "; ".join(faults))
 

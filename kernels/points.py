@@ -99,7 +99,7 @@ def operating_points(
     )
     role = np.array(options.role)
     reads, writes = role != "decode", role != "prefill"
-    tokens, read = _best_prefill(architecture, setting)
+    tokens, read = _best_prefill(architecture, setting, options.pass_tokens)
     together = np.where((role == "colocated")[:, None], 1.0 / read["rate"][:, None], 0.0)
     requests, written = _best_decode(architecture, setting, together)
 
@@ -150,17 +150,23 @@ def _unknown(figures: tuple[str, ...]) -> str:
     return f"not published: {', '.join(figures)}" if figures else ""
 
 
-def _best_prefill(architecture: Architecture, setting: Setting) -> tuple[Floats, dict[str, Column]]:
-    """The fastest pass size per option [n] and its figures."""
+def _best_prefill(
+    architecture: Architecture, setting: Setting, pass_tokens: Floats | None
+) -> tuple[Floats, dict[str, Column]]:
+    """The pass size per option [n], the given one or the fastest, and its figures."""
     top = setting.tokens_per_pass / setting.attention_gpus
     grid = top * np.exp(np.linspace(np.log(LEAST_PASS), 0.0, COARSE))
+    if pass_tokens is not None:
+        given = np.asarray(pass_tokens, dtype=float)[:, None] / setting.attention_gpus
+        grid = np.where(np.isnan(given), grid, given)
     found = prefill_sweep(architecture, setting, grid)
     rate = np.where(found.feasible, found.rate_per_gpu, -1.0)
     best = np.argmax(rate, axis=1)[:, None]
     figures = _pick(found.rate_per_gpu, found.tpot_s, best)
     none = ~found.feasible.any(axis=1)
     figures["reason"] = np.where(none, "prefill time out of reach", "")
-    figures["limit"] = np.where(best[:, 0] == COARSE - 1, "pass size", "prefill time")
+    stated = np.zeros(len(best), dtype=bool) if pass_tokens is None else ~np.isnan(pass_tokens)
+    figures["limit"] = np.where(stated | (best[:, 0] == COARSE - 1), "pass size", "prefill time")
     return np.take_along_axis(grid, best, axis=1)[:, 0], figures
 
 

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.instance import Phase, Role
+from planner.instance import Phase
 from planner.instance.demand_series import phases_of
 from planner.instance.deployment import PHASES_OF_ROLE, PhaseRates
 from planner.rate_source import Source
 from planner.rates.dominance import drop_dominated
+from planner.rates.headroom import asks_for_headroom, headroom
 from planner.rates.kernel import kernel_rates
-from planner.rates.nodes import node_of
+from planner.rates.options import expand
+from planner.rates.passes import named_by_pass
 from planner.rates.promise import drop_hopeless
 from planner.rates.rates import RateDetail, Rates, Rejected, Unit, Work
 
 if TYPE_CHECKING:
-    from planner.instance import Deployment, Instance
-
-UNNAMED_MODEL = "unnamed"
-
-
-@dataclass(frozen=True)
-class Option:
-    """One unit before it is rated: its deployment, and the workloads it may serve."""
-
-    unit: Unit
-    deployment: Deployment
-    workloads: tuple[str, ...]
+    from planner.instance import Instance
+    from planner.rates.options import Option
 
 
 def works_of(instance: Instance) -> tuple[Work, ...]:
@@ -60,20 +51,73 @@ def compute_rates(instance: Instance, source: Source | str = Source.KERNEL) -> R
     rated = Rates(tuple(option.unit for option in options), works, rate, tuple(details), rejected=())
     for index, reason in drop_hopeless(instance, rated).items():
         reasons[index] = reasons[index] or reason
-    keep = [index for index in range(len(options)) if rate[index].any()]
-    rejected = [
-        _rejected(options[index].unit, reasons[index]) for index in range(len(options)) if index not in keep
-    ]
-    units = [options[index].unit for index in keep]
-    alive, dominated = drop_dominated(units, rate[keep])
-    rejected += [_rejected(units[index], why) for index, why in dominated.items()]
-    return Rates(
-        units=tuple(_told(units[index], details[keep[index]]) for index in alive),
-        works=works,
-        rate=rate[keep][alive],
-        details=tuple(details[keep[index]] for index in alive),
-        rejected=tuple(rejected),
+    able = [index for index in range(len(options)) if rate[index].any()]
+    units = [options[index].unit for index in able]
+    alive, dominated = drop_dominated(units, _effective(instance, rated, options, able))
+    for index, why in dominated.items():
+        reasons[able[index]] = why
+    keep = [able[index] for index in alive]
+    kept = named_by_pass(
+        [options[index].unit for index in keep], [options[index].pass_tokens for index in keep]
     )
+    return Rates(
+        units=tuple(_told(unit, details[index]) for unit, index in zip(kept, keep, strict=True)),
+        works=works,
+        rate=rate[keep],
+        details=tuple(details[index] for index in keep),
+        rejected=_left_out(options, reasons, set(keep)),
+    )
+
+
+def _effective(instance: Instance, rated: Rates, options: list[Option], able: list[int]) -> np.ndarray:
+    """Rates of some units after headroom, shape [unit, work and period]: what dominance compares.
+
+    Shape [unit, work] where nothing asks for headroom.
+
+    Pass sizes are gone through from the largest down. One whose rate is no higher than what a larger one of the
+    same unit does after headroom is beaten in every period, and stays 0.
+    """
+    rate = rated.rate[able]
+    if not any(asks_for_headroom(workload) for workload in instance.workloads.values()):
+        return rate
+    effective = np.zeros((len(able), len(rated.works), instance.periods))
+    best: dict[str, np.ndarray] = {}
+    sizes = {options[index].pass_tokens or 0 for index in able}
+    for size in sorted(sizes, reverse=True):
+        asked = [
+            place
+            for place, index in enumerate(able)
+            if (options[index].pass_tokens or 0) == size
+            and np.any(rate[place][:, None] > best.get(options[index].unit.name, 0.0))
+        ]
+        some = _only(rated, [able[place] for place in asked])
+        share = headroom(instance, some)
+        assert share is not None
+        effective[asked] = some.rate[:, :, None] * share[:, None, :]
+        for place in asked:
+            name = options[able[place]].unit.name
+            best[name] = np.maximum(best.get(name, 0.0), effective[place])
+    return effective.reshape(len(able), -1)
+
+
+def _only(rated: Rates, indices: list[int]) -> Rates:
+    """The rates of some of the units."""
+    return replace(
+        rated,
+        units=tuple(rated.units[index] for index in indices),
+        rate=rated.rate[indices],
+        details=tuple(rated.details[index] for index in indices),
+    )
+
+
+def _left_out(options: list[Option], reasons: list[str], kept: set[int]) -> tuple[Rejected, ...]:
+    """One row for every unit of which no pass size is kept, with the reason of its largest pass."""
+    alive = {options[index].unit.name for index in kept}
+    told: dict[str, Rejected] = {}
+    for index, option in enumerate(options):
+        if option.unit.name not in alive:
+            told.setdefault(option.unit.name, _rejected(option.unit, reasons[index]))
+    return tuple(told.values())
 
 
 def _computed(
@@ -106,56 +150,6 @@ def _told(unit: Unit, details: dict[str, RateDetail]) -> Unit:
     return replace(
         unit, provenance=provenance, band_low=min(low, default=None), band_high=max(high, default=None)
     )
-
-
-def expand(instance: Instance) -> list[Option]:
-    """Every deployment on every hardware in every size, with a name of its own."""
-    fleet = tuple(instance.fleet)
-    options: list[Option] = []
-    taken: dict[str, int] = defaultdict(int)
-    for deployment in instance.deployments:
-        for hardware in deployment.on_hardware(fleet):
-            node = node_of(instance, hardware)
-            for model, workloads in _models(instance, deployment).items():
-                for gpus in deployment.sizes or ((deployment.nodes or 1) * node.gpus,):
-                    nodes = deployment.nodes or -(-gpus // node.gpus)
-                    name = deployment.name or _default_name(instance, hardware, deployment.role, gpus, model)
-                    taken[name] += 1
-                    unit = Unit(
-                        name=name if taken[name] == 1 else f"{name}.{taken[name]}",
-                        hardware=hardware,
-                        role=deployment.role,
-                        model=model,
-                        gpus=gpus,
-                        nodes=nodes,
-                        start_usd=_start_usd(instance, deployment, nodes),
-                    )
-                    options.append(Option(unit=unit, deployment=deployment, workloads=workloads))
-    return options
-
-
-def _models(instance: Instance, deployment: Deployment) -> dict[str, tuple[str, ...]]:
-    """Workloads of a deployment by served model: a unit has one model loaded."""
-    by_model: dict[str, list[str]] = defaultdict(list)
-    given = deployment.rate_tokens_per_s or deployment.rate_requests_per_s
-    names = tuple(given) if given is not None else deployment.workloads or tuple(instance.workloads)
-    if deployment.measured and len({instance.workloads[name].model for name in names}) > 1:
-        return {UNNAMED_MODEL: names}
-    for name in names:
-        by_model[instance.workloads[name].model].append(name)
-    return {model: tuple(names) for model, names in by_model.items()}
-
-
-def _default_name(instance: Instance, hardware: str, role: Role, gpus: int, model: str) -> str:
-    models = {workload.model for workload in instance.workloads.values()}
-    suffix = f".{model}" if len(models) > 1 else ""
-    return f"{hardware}.{role}.ep{gpus}{suffix}"
-
-
-def _start_usd(instance: Instance, deployment: Deployment, nodes: int) -> float:
-    if deployment.start_usd_per_unit is not None:
-        return deployment.start_usd_per_unit
-    return instance.start_up.usd_per_node * nodes
 
 
 def _measured(

@@ -16,7 +16,8 @@ def drop_dominated(units: list[Unit], rate: NDArray[np.float64]) -> tuple[list[i
     """Positions to keep, and the reason for each one dropped.
 
     A unit is dominated when another on the same hardware has no more nodes, no dearer start and no lower
-    rate for any work. Of two equal units the first stays.
+    rate for any work. Of two equal units the first stays. `rate` has shape [unit, work], or a column for every
+    work and period where headroom makes the rate depend on the hour.
     """
     hardware = np.array([unit.hardware for unit in units])
     nodes = np.array([unit.nodes for unit in units])

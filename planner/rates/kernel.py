@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from kernels import Conditions, OperatingPoints
     from planner.instance import Instance
-    from planner.rates.compute import Option
+    from planner.rates.options import Option
     from planner.rates.rates import Work
 
 MS = 1e-3
@@ -92,6 +92,7 @@ def _points(instance: Instance, workload: str, options: list[Option]) -> Operati
             gpus=np.array([option.unit.gpus for option in options]),
             recipe=tuple(option.deployment.recipe or "auto" for option in options),
             quantile=np.array([quantile_of(instance, option) for option in options]),
+            pass_tokens=np.array([option.pass_tokens or np.nan for option in options]),
         ),
         conditions_of(instance, workload),
     )

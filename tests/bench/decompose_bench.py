@@ -27,7 +27,8 @@ from planner.instance.deployment import PHASES_OF_ROLE
 from planner.loader import load
 from planner.model import build
 from planner.model.prepare import sets_of
-from planner.rates.compute import compute_rates, expand
+from planner.rates.compute import compute_rates
+from planner.rates.options import expand
 from planner.solution import relative_gap
 from tests.bench.generate import Hardness, generated, instance_of
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kernels import Conditions
     from kernels.calibration.measurement import Measurement
     from planner.instance import Instance
-    from planner.rates.compute import Option
+    from planner.rates.options import Option
     from planner.rates.rates import Work
 
 SHARES = np.array([1 / 64, 1 / 16, 1 / 4, 1 / 2, 1.0])  # of the memory limit, at which TPOT is asked
@@ -77,6 +77,7 @@ def _rate(instance: Instance, option: Option, work: Work) -> tuple[float, RateDe
         raise NoEstimate(f"no accelerator {option.unit.hardware}")
     one = kernels.Options((hardware,), (str(option.unit.role),), np.array([option.unit.gpus]))
     asked = conditions_of(instance, work.workload)
+    asked = replace(asked, tokens_per_pass=option.pass_tokens or asked.tokens_per_pass)
     tensor = int(attention_gpus(model, one)[0])
     room = float(request_limit(model, gather(model, one, asked))[0, 0]) * tensor
     drafts, accepted = speculation(model, asked)

@@ -1,0 +1,82 @@
+"""Options: every deployment on every hardware in every size, before it is rated."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planner.rates.nodes import node_of
+from planner.rates.passes import passes_of
+from planner.rates.rates import Unit
+
+if TYPE_CHECKING:
+    from planner.instance import Deployment, Instance, Role
+
+UNNAMED_MODEL = "unnamed"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One unit before it is rated: its deployment, the workloads it may serve, and its prefill pass.
+
+    `pass_tokens` of one attention replica; None takes the fastest pass in time.
+    """
+
+    unit: Unit
+    deployment: Deployment
+    workloads: tuple[str, ...]
+    pass_tokens: int | None = None
+
+
+def expand(instance: Instance) -> list[Option]:
+    """Every deployment on every hardware in every size, with a name of its own."""
+    fleet = tuple(instance.fleet)
+    options: list[Option] = []
+    taken: dict[str, int] = defaultdict(int)
+    for deployment in instance.deployments:
+        for hardware in deployment.on_hardware(fleet):
+            node = node_of(instance, hardware)
+            for model, workloads in _models(instance, deployment).items():
+                for gpus in deployment.sizes or ((deployment.nodes or 1) * node.gpus,):
+                    nodes = deployment.nodes or -(-gpus // node.gpus)
+                    name = deployment.name or _default_name(instance, hardware, deployment.role, gpus, model)
+                    taken[name] += 1
+                    unit = Unit(
+                        name=name if taken[name] == 1 else f"{name}.{taken[name]}",
+                        hardware=hardware,
+                        role=deployment.role,
+                        model=model,
+                        gpus=gpus,
+                        nodes=nodes,
+                        start_usd=_start_usd(instance, deployment, nodes),
+                    )
+                    options += [
+                        Option(unit=unit, deployment=deployment, workloads=workloads, pass_tokens=tokens)
+                        for tokens in passes_of(instance, deployment, workloads)
+                    ]
+    return options
+
+
+def _models(instance: Instance, deployment: Deployment) -> dict[str, tuple[str, ...]]:
+    """Workloads of a deployment by served model: a unit has one model loaded."""
+    by_model: dict[str, list[str]] = defaultdict(list)
+    given = deployment.rate_tokens_per_s or deployment.rate_requests_per_s
+    names = tuple(given) if given is not None else deployment.workloads or tuple(instance.workloads)
+    if deployment.measured and len({instance.workloads[name].model for name in names}) > 1:
+        return {UNNAMED_MODEL: names}
+    for name in names:
+        by_model[instance.workloads[name].model].append(name)
+    return {model: tuple(names) for model, names in by_model.items()}
+
+
+def _default_name(instance: Instance, hardware: str, role: Role, gpus: int, model: str) -> str:
+    models = {workload.model for workload in instance.workloads.values()}
+    suffix = f".{model}" if len(models) > 1 else ""
+    return f"{hardware}.{role}.ep{gpus}{suffix}"
+
+
+def _start_usd(instance: Instance, deployment: Deployment, nodes: int) -> float:
+    if deployment.start_usd_per_unit is not None:
+        return deployment.start_usd_per_unit
+    return instance.start_up.usd_per_node * nodes

@@ -1,0 +1,49 @@
+"""Prefill passes: sizes that a unit may be launched with where the plan answers for waits.
+
+A large pass is fast and late, a small one slow and early; which serves more under a promised time to first
+token depends on the headroom that it leaves, so pass, batch and headroom are chosen together: every size is an
+option of its own, and the program (or dominance at effective rates) chooses. A looser promise keeps every
+option and raises none of their waits, so that it never costs more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from planner.instance import Role
+from planner.rates.waits import waits_count
+
+if TYPE_CHECKING:
+    from planner.instance import Deployment, Instance
+    from planner.rates.rates import Unit
+
+PASS_TOKENS = tuple(16384 >> halving for halving in range(7))
+"""Prompt tokens of a pass of one attention replica, as engines are launched with, largest first."""
+
+READS = {Role.PREFILL, Role.COLOCATED}
+
+
+def passes_of(
+    instance: Instance, deployment: Deployment, workloads: tuple[str, ...]
+) -> tuple[int | None, ...]:
+    """Pass sizes to rate a unit with; (None,) where the fastest in time is all there is to know."""
+    waits = any(
+        waits_count(given) and (given.queueing is None or given.queueing.prefill_busy_limit is None)
+        for given in (instance.workloads[name] for name in workloads)
+    )
+    return PASS_TOKENS if waits and deployment.role in READS and not deployment.measured else (None,)
+
+
+def named_by_pass(units: list[Unit], passes: list[int | None]) -> list[Unit]:
+    """The units with names that tell those of one deployment apart: the first keeps the name.
+
+    `passes` of the units, None where there is one only. Units of one deployment have equal names before.
+    """
+    seen: set[str] = set()
+    named = []
+    for unit, tokens in zip(units, passes, strict=True):
+        again = tokens is not None and unit.name in seen
+        seen.add(unit.name)
+        named.append(replace(unit, name=f"{unit.name}.pass{tokens}") if again else unit)
+    return named

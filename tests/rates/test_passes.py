@@ -1,0 +1,96 @@
+"""Pass size and headroom are chosen together, so that a looser promise never serves less."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import planner
+from planner.rates.compute import compute_rates
+from planner.rates.headroom import headroom
+from planner.rates.passes import PASS_TOKENS
+
+
+def question(ttft_ms, hardware="h200", role="prefill", demand=900_000.0, model="deepseek-r1"):
+    deployments = [{"role": role, "ep": [16, 32]}]
+    deployments += [{"role": "decode", "ep": 16}] if role == "prefill" else []
+    return planner.from_dict(
+        {
+            "version": 1,
+            "name": "promise",
+            "horizon": {"start": "2026-10-18T06:00+02:00", "periods": 2},
+            "workloads": {
+                "chat": {
+                    "model": model,
+                    "demand": {
+                        "input_tokens_per_s": [demand, demand / 30.0],
+                        "output_tokens_per_s": [demand / 30.0, demand / 900.0],
+                    },
+                    "lengths": {"input_tokens": 1800, "output_tokens": 420},
+                    "sla": {"ttft_ms": {"p99": ttft_ms}, "tpot_ms": 50},
+                    "queueing": {},
+                }
+            },
+            "deployments": deployments,
+            "fleet": {hardware: {"od": {"kind": "on_demand", "price_usd_per_node_hour": 63.30}}},
+        }
+    )
+
+
+def best_per_node(instance):
+    """Prompt tokens/s per node after headroom of the best unit, [period]."""
+    rates = compute_rates(instance)
+    work = next(place for place, work in enumerate(rates.works) if work.phase == "prefill")
+    share = headroom(instance, rates)
+    nodes = np.array([unit.nodes for unit in rates.units])
+    effective = rates.rate[:, [work]] * share / nodes[:, None]
+    return effective.max(axis=0, initial=0.0)
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.floats(300.0, 8000.0),
+    st.floats(1.0, 3.0),
+    st.sampled_from(["h200", "h800", "b200"]),
+    st.sampled_from(["prefill", "colocated"]),
+    st.floats(20_000.0, 2e6),
+)
+def test_a_looser_promise_never_serves_less(ttft_ms, looser, hardware, role, demand):
+    tight, loose = (
+        best_per_node(question(limit, hardware, role, demand)) for limit in (ttft_ms, ttft_ms * looser)
+    )
+    assert np.all(loose >= tight * (1.0 - 1e-9))
+
+
+def test_two_seconds_cost_no_more_than_one_and_a_half():
+    """The pass was once chosen before the headroom: 1,392.60 USD for two seconds, 1,139.40 for one and a half."""
+    options = planner.SolveOptions(relative_gap=1e-6)
+    costs = [planner.solve(question(limit), options).cost for limit in (900.0, 1500.0, 2000.0, 3000.0)]
+    assert all(np.isfinite(costs))
+    assert costs == sorted(costs, reverse=True)
+
+
+def test_sizes_worth_keeping_have_names_of_their_own():
+    rates = compute_rates(question(1500.0, demand=200_000.0))
+    names = [unit.name for unit in rates.units]
+    assert len(set(names)) == len(names)
+    sizes = {name.rpartition(".pass")[2] for name in names if ".pass" in name}
+    assert sizes <= {str(tokens) for tokens in PASS_TOKENS}
+    assert not any(".pass" in option.name for option in rates.rejected)
+    assert not {option.name for option in rates.rejected} & set(names)
+
+
+def test_without_waits_the_fastest_pass_in_time_is_taken():
+    data = question(1500.0)
+    assert data.workloads["chat"].queueing is not None
+    plain = data.override({"workloads.chat.queueing": None})
+    rates = compute_rates(plain)
+    assert headroom(plain, rates) is None
+    assert not any(".pass" in unit.name for unit in rates.units)
+    for unit, detail in zip(rates.units, rates.details, strict=True):
+        if unit.role == "prefill":
+            assert detail["chat.prefill"].prefill_ms == pytest.approx(1500.0, rel=0.2) or (
+                "pass size" in detail["chat.prefill"].binding
+            )
