@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from planner.pictures.draw import draw_tornado
     from planner.pipeline import SolveOptions, solve
     from planner.plan import Plan
-    from planner.plan_schema import plan_schema
+    from planner.plan_format import plan_schema
     from planner.rates import Rates
     from planner.rates.compute import compute_rates
     from planner.reporting.html import report
@@ -87,7 +87,7 @@ _HOME = {
     "load": "planner.loader",
     "loads": "planner.loader",
     "one_at_a_time": "planner.sweeps",
-    "plan_schema": "planner.plan_schema",
+    "plan_schema": "planner.plan_format",
     "random_cases": "planner.sweeps",
     "regret": "planner.sensitivity",
     "report": "planner.reporting.html",

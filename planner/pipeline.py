@@ -92,7 +92,8 @@ def solve(
     plan = plan_of(instance, sets, solved.solution, solved.values, solved.method, solved.reason)
     if plan.status is Status.INFEASIBLE and pool is None:
         plan = replace(plan, reasons=infeasible_reasons(instance, rates, sets, seed=options.seed))
-    return audited(instance, rates, replace(plan, seconds=time.monotonic() - began))
+    found = replace(plan, gap_asked=options.relative_gap, seconds=time.monotonic() - began)
+    return audited(instance, rates, found)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,16 +7,17 @@ without the model: `planner.check` recomputes everything from the instance, the 
 from __future__ import annotations
 
 import math
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from planner.errors import InstanceError
 from planner.solution import Status, relative_gap
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,8 @@ class Plan:
     warnings: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     method_reason: str = ""
+    gap_asked: float | None = None
+    """Gap that was to be proven: at or below it the plan is `optimal`."""
     summary: dict[str, float] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     question: dict[str, Any] = field(default_factory=dict)
@@ -185,31 +188,21 @@ class Plan:
 
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> Plan:
-        """Read what `to_dict` wrote. Raises ValueError naming what is missing or does not fit."""
-        version = record.get("schema_version")
-        if version != SCHEMA_VERSION:
-            raise ValueError(f"plan has schema_version {version!r}, this program reads {SCHEMA_VERSION}")
-        needed = [one for one in fields(cls) if one.default is MISSING and one.default_factory is MISSING]
-        missing = [entry.name for entry in needed if entry.name not in record]
-        if missing:
-            raise ValueError(f"plan lacks {', '.join(missing)}")
-        kinds = {
-            **{"holdings": Holding, "units": UnitSchedule, "served": Served, "shed": Shed, "use": Use},
-            **{"outsourced": Outsourced, "lent": Lent, "committed": Committed, "backlog": Backlog},
-        }
-        values = {entry.name: record[entry.name] for entry in fields(cls) if entry.name in record}
-        try:
-            for key, kind in kinds.items():
-                values[key] = tuple(
-                    kind(**{k: _tuple(v) for k, v in row.items()}) for row in record.get(key, ())
-                )
-        except (TypeError, AttributeError) as error:
-            raise ValueError(f"plan record {key}: {error}") from None
+        """Read what `to_dict` wrote. Raises InstanceError with every fault of its form, each with its path.
+
+        The derived tables (`fleet`, `hours`, `gap`) are made again from the records; `planner check` compares.
+        """
+        from planner.plan_faults import plan_faults
+
+        faults = plan_faults(record)
+        if faults:
+            raise InstanceError(faults)
+        values: dict[str, Any] = {one.name: _frozen(record[one.name]) for one in fields(cls)}
+        for name, kind in KINDS.items():
+            values[name] = tuple(kind(**{k: _frozen(v) for k, v in row.items()}) for row in record[name])
         values["status"] = Status(record["status"])
         values["cost"] = math.inf if record["cost"] is None else float(record["cost"])
         values["bound"] = -math.inf if record["bound"] is None else float(record["bound"])
-        for key in ("periods", "period_weights", "warnings", "reasons"):
-            values[key] = tuple(record.get(key, ()))
         return cls(**values)
 
     def frame(self, name: str) -> pd.DataFrame:
@@ -230,5 +223,11 @@ class Plan:
         return plan_html(self)
 
 
-def _tuple(value: Any) -> Any:
+KINDS: dict[str, type] = {
+    **{"holdings": Holding, "units": UnitSchedule, "served": Served, "shed": Shed, "use": Use},
+    **{"outsourced": Outsourced, "lent": Lent, "committed": Committed, "backlog": Backlog},
+}
+
+
+def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from planner.errors import ExitCode, Fault, InstanceError
+from planner.errors import ExitCode, InstanceError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,18 +73,19 @@ def read_instance(file: Path, settings: list[str], quotes: Path | None = None) -
 
 def read_plan(file: Path) -> Plan:
     """Read a plan.json, or the one in a folder. Raises InstanceError."""
+    from planner.plan_text import read_record
+
+    return plan_of_record(read_record(file), file)
+
+
+def plan_of_record(record: dict[str, Any], file: Path) -> Plan:
+    """The plan of a record that a file holds. Raises InstanceError, each fault with the file."""
     from planner.plan import Plan
 
-    path = file / "plan.json" if file.is_dir() else file
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(record, dict):
-            raise ValueError("a plan is a JSON object")
         return Plan.from_dict(record)
-    except OSError as error:
-        raise InstanceError([Fault(f"cannot read the plan: {error.strerror}", file=str(path))]) from None
-    except ValueError as error:
-        raise InstanceError([Fault(f"not a plan: {error}", file=str(path))]) from None
+    except InstanceError as error:
+        raise InstanceError([replace(fault, file=str(file)) for fault in error.faults]) from None
 
 
 def write_plan(plan: Plan, folder: Path) -> list[Path]:

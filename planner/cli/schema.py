@@ -30,6 +30,6 @@ def schema(
     """
     from planner.cli.common import print_json
     from planner.loader import instance_schema
-    from planner.plan_schema import plan_schema
+    from planner.plan_format import plan_schema
 
     print_json(plan_schema() if what is Format.PLAN else instance_schema())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from planner.errors import InstanceError
 from planner.instance.change import pools_of
-from planner.loader.series import MAX_BYTES, inside
+from planner.loader.series import inside
 from planner.plan import Plan
+from planner.plan_text import read_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,8 +31,8 @@ def fill_earlier(document: Document, folder: Path | None) -> list[Fault]:
         return [document.fault(PATH, "a text without a folder cannot name files; give base= or the pools")]
     try:
         plan = _read(inside(folder, change["plan"]))
-    except OSError as error:
-        return [document.fault(PATH, f"cannot read the earlier plan: {error.strerror}")]
+    except InstanceError as error:
+        return [document.fault(PATH, str(fault)) for fault in error.faults]
     except ValueError as error:
         return [document.fault(PATH, f"no earlier plan: {error}")]
     change["pools"] = {name: list(nodes) for name, nodes in pools_of(plan).items()}
@@ -40,11 +41,4 @@ def fill_earlier(document: Document, folder: Path | None) -> list[Fault]:
 
 
 def _read(path: Path) -> Plan:
-    if path.is_dir():
-        path = path / "plan.json"
-    if path.stat().st_size > MAX_BYTES:
-        raise ValueError(f"larger than {MAX_BYTES} bytes")
-    record = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(record, dict):
-        raise ValueError("a plan is a JSON object")
-    return Plan.from_dict(record)
+    return Plan.from_dict(read_record(path, "the earlier plan"))

@@ -238,4 +238,5 @@ def _plan(
     )
     decided = values_of(goal.sets, dict(zip(program.column_names, values.tolist(), strict=True)))
     plan = plan_of(search.instance, goal.sets, told, decided, method="alternative")
+    plan = replace(plan, gap_asked=search.options.solve.relative_gap)
     return sound(audited(search.instance, search.rates, plan), "an alternative")
