@@ -2,11 +2,13 @@
 
     credit[start] = price_per_node_hour * sum of weighted hours of the block
 
-Only nodes that are held anyway can be lent: owned, leased or committed ones, not those hired by the hour.
+Where one block is no whole number of periods, so many follow each other as make one. Only nodes that are
+held anyway can be lent: owned, leased or committed ones, not those hired by the hour.
 """
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -14,6 +16,7 @@ from pydantic import model_validator
 
 from planner.instance.base import Count, Name, NonNegative, Positive, PositiveCount, Strict, Text
 from planner.instance.channels.fixed_length import runs, weighted_hours_of
+from planner.instance.channels.offers import SLACK
 from planner.instance.token_prices import HourOfDay
 
 if TYPE_CHECKING:
@@ -49,10 +52,20 @@ class Lending(Strict):
 
     def blocks(self, timeline: Timeline) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """First and last period of every block on offer."""
+        length = self._block_hours(float(timeline.hours[0]))
         window = (self.to_hour - self.from_hour) % 24 or 24.0
-        since = (timeline.clock - self.from_hour) % 24
-        fits = since + self.block_hours <= window + 1e-9
-        return runs(timeline, self.block_hours, np.asarray(fits) if window < 24 else np.ones_like(fits))
+        since = np.round((timeline.clock - self.from_hour) % 24, 9) % 24
+        fits = since + length <= window + SLACK
+        return runs(timeline, length, np.asarray(fits) if window < 24 else np.ones_like(fits))
+
+    def _block_hours(self, period_hours: float) -> float:
+        """Hours of the shortest block that is whole periods and whole times `block_hours`."""
+        finest = Fraction(1, 1_000_000)
+        period, block = (
+            max(finest, Fraction(hours).limit_denominator(finest.denominator))
+            for hours in (period_hours, self.block_hours)
+        )
+        return float(block * (block / period).denominator)
 
     def credit_usd_per_node(self, timeline: Timeline) -> NDArray[np.float64]:
         """What one node earns in each block, shape [block]."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from planner.instance.base import NonNegative, Strict
+from planner.instance.day_hours import share_in_window
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,22 +37,23 @@ class OffPeak(Strict):
     to_hour: HourOfDay
     price_usd_per_million_tokens: TokenPrices
 
-    def covers(self, clock: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Whether hours of the day, shape [period], lie in the window."""
-        if self.from_hour <= self.to_hour:
-            return np.asarray((clock >= self.from_hour) & (clock < self.to_hour))
-        return np.asarray((clock >= self.from_hour) | (clock < self.to_hour))
+    @model_validator(mode="after")
+    def _window_has_hours(self) -> Self:
+        if self.from_hour == self.to_hour:
+            raise ValueError("from_hour and to_hour are the same: the window has no hours")
+        return self
 
 
 def usd_per_token(prices: TokenPrices, off_peak: OffPeak | None, timeline: Timeline) -> NDArray[np.float64]:
     """Prices of cached prompt, computed prompt and generated tokens, shape [3, period].
 
-    A period has the prices of the hour it begins in.
+    A period that lies partly in the window has the mean of both prices, by the hours in each.
     """
     table = np.repeat(_row(prices)[:, None], timeline.periods, axis=1)
     if off_peak is not None:
-        inside = off_peak.covers(timeline.clock)
-        table[:, inside] = _row(off_peak.price_usd_per_million_tokens)[:, None]
+        share = share_in_window(timeline, off_peak.from_hour, off_peak.to_hour)
+        inside = _row(off_peak.price_usd_per_million_tokens)[:, None]
+        table = table * (1.0 - share) + inside * share
     return table * PER_MILLION
 
 

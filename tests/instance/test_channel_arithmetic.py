@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
@@ -188,7 +187,15 @@ def test_vendor_prices_change_with_the_local_clock() -> None:
     )
     prices = vendor.prices_usd_per_token(timeline(24, start="2025-02-27T12:00+08:00")) * 1e6
     assert prices[:, 0] == pytest.approx([0.14, 0.55, 2.19])
-    assert np.flatnonzero(prices[2] < 1).tolist() == list(range(13, 21))
+    # the window is 0:30 to 8:30: hours 0 and 8 (periods 12 and 20) lie half in it, hours 1 to 7 wholly
+    assert prices[2, 11:22] == pytest.approx([2.19, (2.19 + 0.55) / 2, *[0.55] * 7, (2.19 + 0.55) / 2, 2.19])
+    halves = vendor.prices_usd_per_token(timeline(48, "2025-02-27T00:00+08:00", 0.5)) * 1e6
+    assert halves[2].tolist() == pytest.approx([2.19] + [0.55] * 16 + [2.19] * 31)
+    # 20:00 to 4:00 to 12:00 to 20:00: none, three and a half, four and a half of eight hours in the window
+    long = vendor.prices_usd_per_token(timeline(3, "2025-02-27T20:00+08:00", 8.0)) * 1e6
+    assert long[2] == pytest.approx([2.19 - 1.64 * share / 8 for share in (3.5, 4.5, 0.0)])
+    days = vendor.prices_usd_per_token(timeline(2, "2025-02-27T07:00+08:00", 24.0)) * 1e6
+    assert days[1] == pytest.approx([0.55 - 0.415 * 8 / 24] * 2)
     with pytest.raises(ValidationError, match="rising order"):
         Vendor.model_validate(
             {
@@ -199,6 +206,63 @@ def test_vendor_prices_change_with_the_local_clock() -> None:
                 ],
             }
         )
+
+
+def test_a_window_past_midnight_and_one_without_hours() -> None:
+    prices = {"input_hit": 1.0, "input_miss": 1.0, "output": 1.0}
+    night = {"input_hit": 0.0, "input_miss": 0.0, "output": 0.0}
+    late = {"from_hour": 22.0, "to_hour": 6.0, "price_usd_per_million_tokens": night}
+    vendor = Vendor.model_validate({"price_usd_per_million_tokens": prices, "off_peak": late})
+    # from 21:00 in steps of four hours: 21-1 three hours at night, 1-5 all, 5-9 one, then none
+    four = vendor.prices_usd_per_token(timeline(6, "2025-02-27T21:00+08:00", 4.0)) * 1e6
+    assert four[0] == pytest.approx([0.25, 0.0, 0.75, 1.0, 1.0, 1.0])
+    with pytest.raises(ValidationError, match="the window has no hours"):
+        Vendor.model_validate({"price_usd_per_million_tokens": prices, "off_peak": {**late, "to_hour": 22.0}})
+
+
+def test_a_tariff_is_averaged_over_the_part_of_the_day_that_a_period_covers() -> None:
+    own = channel(
+        kind="purchase",
+        price_usd_per_node=1.0,
+        life_years=1.0,
+        power_kw=1.0,
+        energy_usd_per_kwh=[float(hour) for hour in range(24)],
+    )
+
+    def running(*where: Any) -> list[float]:
+        return own.offers(timeline(*where), NODE).running_usd_per_node_hour.tolist()
+
+    assert running(2, "2025-01-01T05:00+00:00", 24.0) == pytest.approx([11.5, 11.5])
+    assert running(2, "2025-01-01T22:00+00:00", 4.0) == pytest.approx([(22 + 23 + 0 + 1) / 4, 3.5])
+    assert running(3, "2025-01-01T23:30+00:00", 1.0) == pytest.approx([11.5, 0.5, 1.5])
+    assert running(4, "2025-01-01T23:00+00:00", 0.5) == [23.0, 23.0, 0.0, 0.0]
+    # 36 hours from 6:00: a whole day and 6:00 to 18:00
+    assert running(1, "2025-01-01T06:00+00:00", 36.0) == pytest.approx([(24 * 11.5 + 12 * 11.5) / 36])
+
+
+def test_a_contract_holds_the_periods_that_it_covers_wholly() -> None:
+    # 1.5 hours on a grid of one hour are one period; 1.5 hours are paid
+    offers = channel(kind="contract", hours=1.5, price_usd_per_node_hour=2.0).offers(timeline(3), NODE)
+    assert spans(offers) == [(0, 0), (1, 1)]
+    assert offers.price_usd_per_node == pytest.approx([3.0, 3.0])
+    assert (
+        spans(channel(kind="contract", hours=0.5, price_usd_per_node_hour=2.0).offers(timeline(3), NODE))
+        == []
+    )
+
+
+def test_lending_blocks_fill_the_grid_and_the_window() -> None:
+    # three hours at a time on a grid of two: six hours; from midnight to 13:00 they begin at 0, 2, 4 and 6
+    taker = Lending(
+        hardware="h", price_usd_per_node_hour=1, block_hours=3, max_nodes=3, from_hour=0, to_hour=13
+    )
+    grid = timeline(12, "2025-01-06T00:00+00:00", 2.0)
+    first, last = taker.blocks(grid)
+    assert list(zip(first.tolist(), last.tolist(), strict=True)) == [(start, start + 2) for start in range(4)]
+    assert taker.credit_usd_per_node(grid) == pytest.approx([6.0] * 4)
+    # an hour at a time on a grid of four hours fits into no window of two
+    short = Lending(hardware="h", price_usd_per_node_hour=1, max_nodes=3, from_hour=0, to_hour=2)
+    assert len(short.blocks(timeline(6, "2025-01-06T00:00+00:00", 4.0))[0]) == 0
 
 
 def test_days_are_counted_from_the_start_of_the_horizon() -> None:

@@ -19,21 +19,20 @@ def runs(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """First and last periods of offers of `length_hours` that begin where `starts`, shape [period], is true.
 
-    A run covers consecutive periods of one block. One that would leave the block is dropped, or ends with
-    the block where `may_outlast`.
+    A run covers the consecutive periods of one block that lie wholly within the offer: a period that it
+    covers in part is not held. One that would leave the block is dropped, or ends with the block where
+    `may_outlast`.
     """
     firsts: list[int] = []
     lasts: list[int] = []
     for first in np.flatnonzero(starts).tolist():
         inside = np.flatnonzero(timeline.block[first:] == timeline.block[first]) + first
         ends = np.cumsum(timeline.hours[inside])
-        last = int(np.searchsorted(ends, length_hours - _SLACK))
-        if last < len(inside):
+        covered = int(np.searchsorted(ends, length_hours + _SLACK, side="right"))
+        fits = length_hours <= ends[-1] + _SLACK
+        if covered and (fits or may_outlast):
             firsts.append(first)
-            lasts.append(int(inside[last]))
-        elif may_outlast:
-            firsts.append(first)
-            lasts.append(int(inside[-1]))
+            lasts.append(int(inside[covered - 1]))
     return np.array(firsts, dtype=np.int64), np.array(lasts, dtype=np.int64)
 
 

@@ -2,7 +2,7 @@
 
     annual   = (price - residual / (1 + r)^n) * r / (1 - (1 + r)^-n) + maintenance + colocation
     price    = annual * (weighted hours from delivery to the end of the horizon / 8760)
-    running[t] = power_kw * pue * energy_usd_per_kwh[t]               USD per node-hour in use
+    running[t] = power_kw * pue * mean of energy_usd_per_kwh over t   USD per node-hour in use
 
 r: cost of capital per year, n: life in years (r = 0: straight line). The factor is the capital recovery
 factor of engineering economics (e.g. Newnan, Eschenbach, Lavelle, *Engineering Economic Analysis*, ch. 4).
@@ -21,6 +21,7 @@ from planner.instance.base import NonNegative, Positive, Share
 from planner.instance.channels.base import Channel
 from planner.instance.channels.fixed_length import weighted_hours_of
 from planner.instance.channels.offers import Node, Offers, terms
+from planner.instance.day_hours import mean_over_periods
 from planner.instance.timeline import HOURS_PER_YEAR
 
 if TYPE_CHECKING:
@@ -97,11 +98,12 @@ class Purchase(Channel):
         return replace(offers, capex_usd_per_node=capex)
 
     def running(self, timeline: Timeline, node: Node) -> NDArray[np.float64]:
-        """Energy of a node in use at the tariff of each period, or the running cost that was given."""
+        """Energy of a node in use at the mean tariff of each period, or the running cost that was given."""
         if not self._has_energy():
             return super().running(timeline, node)
         tariff = np.resize(np.asarray(self.energy_usd_per_kwh, dtype=np.float64), HOURS_OF_DAY)
-        return np.asarray(tariff[timeline.clock.astype(np.int64)] * self.pue * self.power_kw_of(node))
+        usd_per_kwh = mean_over_periods(timeline, np.arange(float(HOURS_OF_DAY)), tariff)
+        return np.asarray(usd_per_kwh * self.pue * self.power_kw_of(node))
 
     def _has_energy(self) -> bool:
         return bool(np.any(np.asarray(self.energy_usd_per_kwh) > 0))
