@@ -3,8 +3,10 @@
     start[u,t] >= on[u,t] - on[u,previous(t)]                                        all u, t
     sum_{j < minimum_up} start[u, t - j] <= on[u,t]                                  all u, t, minimum_up > 1
 
-units. `previous` wraps around cyclic days; before the first period of others nothing ran. The second row is
-the turn-on inequality of Rajan and Takriti (IBM RC23628, 2005). Dual: USD per start avoided.
+units. `previous` wraps around cyclic days; before the first period of others nothing ran. Where the minimum up
+time is longer than a day that repeats, the starts of a period count once for every day of which they are still
+on: each day the same number is started, and those of the days before still run. The second row is the turn-on
+inequality of Rajan and Takriti (IBM RC23628, 2005). Dual: USD per start avoided.
 """
 
 from __future__ import annotations
@@ -36,16 +38,20 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
                 terms.append((on[before], 1.0))
             yield f"start_{unit}_{period}", affine(terms) >= 0
             if sets.minimum_up > 1:
-                recent = [(start[at], 1.0) for at in started_lately(sets, period)]
+                recent = [(start[at], times) for at, times in started_lately(sets, period)]
                 yield f"start_up_{unit}_{period}", affine([*recent, (on[period], -1.0)]) <= 0
 
 
-def started_lately(sets: Sets, period: int) -> list[int]:
-    """Periods whose starts must still be on in `period`: the last `minimum_up` ones, itself included."""
-    lately, at = [], period
-    for _ in range(min(sets.minimum_up, sets.periods)):
-        if at < 0:
-            break
+def started_lately(sets: Sets, period: int) -> list[tuple[int, float]]:
+    """Periods whose starts must still be on in `period`, itself included, and how many times they count.
+
+    More times than units can ever be on say no more than one beyond them: nothing may start there.
+    """
+    lately, at = [period], int(sets.timeline.previous[period])
+    while at >= 0 and at != period and len(lately) < sets.minimum_up:
         lately.append(at)
         at = int(sets.timeline.previous[at])
-    return lately
+    repeats = at == period
+    most = float(sets.on_limit.max(initial=0)) + 1.0
+    times = [-(-(sets.minimum_up - lag) // len(lately)) if repeats else 1 for lag in range(len(lately))]
+    return [(at, min(float(count), most)) for at, count in zip(lately, times, strict=True)]
