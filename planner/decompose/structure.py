@@ -196,6 +196,8 @@ def _holdings(sets: Sets) -> tuple[tuple[Pool, ...], tuple[Hire, ...]]:
     for place, channel in enumerate(sets.channels):
         first, last = sets.first[channel.offers], sets.last[channel.offers]
         if len(first) == 0:
+            if channel.minimum_nodes > 0:
+                raise NotCovered(f"{channel.label(sets)} must hold nodes and offers none")
             continue
         if (first == last).all() and sets.periods > 1 and len(np.unique(first)) == len(first):
             hires.append(_hire(sets, place))

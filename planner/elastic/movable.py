@@ -49,14 +49,14 @@ def movables_of(sets: Sets) -> tuple[Movable, ...]:
 
 
 def node_usd(sets: Sets, channel: int) -> float:
-    """USD of one more node of a channel held in every period, by its cheapest offers."""
+    """USD of one more node of a channel held in every period that it offers, by its cheapest offers."""
     offers = sets.channels[channel].offers
     length = (sets.last - sets.first + 1)[offers]
     by_period = sets.offer_price[offers] / length
     inside = (sets.first[offers][:, None] <= np.arange(sets.periods)) & (
         np.arange(sets.periods) <= sets.last[offers][:, None]
     )
-    cheapest = np.where(inside, by_period[:, None], np.inf).min(axis=0)
+    cheapest = np.where(inside, by_period[:, None], np.inf).min(axis=0, initial=np.inf)
     running = sets.running_usd[channel] @ sets.timeline.weighted_hours
     return float(cheapest[np.isfinite(cheapest)].sum() + running)
 

@@ -47,6 +47,16 @@ class Channel:
     site: str | None = None
     provider: str | None = None
 
+    @property
+    def least_increments(self) -> int:
+        """Fewest increments that hold the minimum."""
+        return -(-self.minimum_nodes // self.increment_nodes)
+
+    @property
+    def most_increments(self) -> float:
+        """Most increments that keep the maximum; inf without one."""
+        return np.inf if self.maximum_nodes is None else self.maximum_nodes // self.increment_nodes
+
     def label(self, sets: Sets) -> str:
         """`hardware.channel`."""
         return f"{sets.hardware[self.hardware]}.{self.name}"
@@ -147,6 +157,28 @@ class Sets:
     def channels_of(self, hardware: int) -> list[int]:
         """Positions of the channels of a hardware."""
         return [index for index, channel in enumerate(self.channels) if channel.hardware == hardware]
+
+    @cached_property
+    def limited_by_rows(self) -> tuple[bool, ...]:
+        """Whether a channel has a limit that bounds of `acquire` do not keep, by channel.
+
+        So it is where offers overlap, where a minimum is due in a period without an offer, and where no whole
+        number of increments lies between the limits.
+        """
+        return tuple(
+            channel.overlap
+            or channel.least_increments > channel.most_increments
+            or (channel.minimum_nodes > 0 and not self._offered(place).all())
+            for place, channel in enumerate(self.channels)
+        )
+
+    def _offered(self, channel: int) -> NDArray[np.bool_]:
+        """Periods that some offer of a channel covers."""
+        offers = self.channels[channel].offers
+        change = np.zeros(self.periods + 1)
+        np.add.at(change, self.first[offers], 1.0)
+        np.add.at(change, self.last[offers] + 1, -1.0)
+        return np.asarray(np.cumsum(change)[:-1] > 0)
 
     def covering(self, channel: int, period: int) -> NDArray[np.int64]:
         """Offers of a channel that cover a period."""

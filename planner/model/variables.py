@@ -95,14 +95,14 @@ def _grid(
 
 
 def _acquire(problem: pulp.LpProblem, sets: Sets) -> list[pulp.LpVariable]:
-    """Increments per offer; a channel's limits are bounds where its offers never overlap."""
+    """Increments per offer; a channel's limits are bounds where they need no rows."""
     variables = []
     for offer, place in enumerate(sets.offer_channel):
         channel = sets.channels[place]
         useful = max(int(sets.node_limit[channel.hardware]), channel.minimum_nodes)
         most = useful if channel.maximum_nodes is None else min(useful, channel.maximum_nodes)
         most = max(most, channel.minimum_nodes)
-        low = 0 if channel.overlap else -(-channel.minimum_nodes // channel.increment_nodes)
+        low = 0 if sets.limited_by_rows[place] else channel.least_increments
         ceiling = (
             channel.maximum_nodes if channel.maximum_nodes is not None else most + channel.increment_nodes - 1
         )
