@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.model import Sets
     from planner.model.decode import Values
+    from planner.model.first_stage import Signed
     from planner.plan import Plan
     from planner.rates import Rates
 
@@ -46,7 +47,7 @@ class SolveOptions:
 
     `relative_gap` is (cost - bound) / cost; a plan counts as optimal when it is proven to that gap. `method`
     is `direct` (the whole formulation at once, by `solver`), `decompose` (bound and plan period by period), or
-    `auto`, which chooses by size and says why in the plan.
+    `auto`, which chooses by size and says why in the plan. `signed` is a first stage that is decided already.
     """
 
     time_limit_s: float | None = 60.0
@@ -56,6 +57,7 @@ class SolveOptions:
     threads: int = 2
     seed: int = 1
     memory_limit_mb: float | None = None
+    signed: Signed | None = None
 
     def __post_init__(self) -> None:
         if self.method not in set(Method):
@@ -83,7 +85,7 @@ def solve(
     options = options or SolveOptions()
     began = time.monotonic()
     rates = compute_rates(instance)
-    sets = sets_of(instance, rates)
+    sets = replace(sets_of(instance, rates), signed=options.signed)
     if unservable(sets):
         solved = Solved(_infeasible(options), None, "direct", "some work has no unit at all")
     else:

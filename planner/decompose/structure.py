@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.decompose.roles import roles_of
+from planner.model.families import first_stage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -182,6 +183,7 @@ def _refuse_uncovered(sets: Sets) -> None:
         "spending may be committed": bool(market.commitments),
         "demand may be shed": bool(sets.shed_works),
         "work may wait for a later period": sets.deferral is not None,
+        "what is signed is the same in every scenario": first_stage.applies(sets),
         "prices or credits are negative": bool((sets.offer_price < 0).any() or (sets.running_usd < 0).any()),
     }
     for reason, applies in reasons.items():

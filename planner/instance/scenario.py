@@ -1,8 +1,11 @@
 """Scenarios: how demand may turn out, each with its probability.
 
-What is held over the whole horizon is decided before the scenario is known; what is hired by the hour, run,
-shed or sent to a vendor is decided after. This is the two-stage program with recourse of Birge and Louveaux,
-*Introduction to Stochastic Programming*, ch. 2, in its extensive form: one block of periods per scenario.
+What is signed is decided before the scenario is known: purchases, leases, reservations, contracts, capacity
+blocks, existing nodes that are kept, and commitments to spend, whenever they begin. So is which units serve a
+workload that may not be split. What is hired by the period, on demand, on the spot market or out of a
+commitment to spend, what runs, waits, is lent, shed or sent to a vendor is decided after. This is the
+two-stage program with recourse of Birge and Louveaux, *Introduction to Stochastic Programming*, ch. 2, in its
+extensive form: one block of periods per scenario.
 """
 
 from __future__ import annotations

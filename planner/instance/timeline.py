@@ -55,6 +55,14 @@ class Timeline:
         return np.asarray(begins - begins[np.searchsorted(self.block, self.block)])
 
     @property
+    def slot(self) -> NDArray[np.int64]:
+        """Position of a period among those of its scenario, from 0 over all stages: the same time in each."""
+        begins = np.searchsorted(self.block, self.block)
+        scenarios = int(self.scenario.max(initial=0)) + 1
+        each = self.periods // (int(self.block.max(initial=0)) + 1)
+        return np.asarray(self.block // scenarios * each + np.arange(self.periods) - begins)
+
+    @property
     def day(self) -> NDArray[np.int64]:
         """Day of a period, counted from 0 over all blocks: 24 hours each from the start of its block."""
         day_of_block = np.floor(self.hours_into_block / HOURS_PER_DAY + 1e-9).astype(np.int64)

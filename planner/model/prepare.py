@@ -109,6 +109,7 @@ def _channel(hardware: int, name: str, channel: AnyChannel, offers: Offers, wher
         draw_usd_per_node_hour=offers.draw_usd_per_node_hour,
         site=channel.site,
         provider=channel.provider,
+        first_stage=channel.first_stage,
     )
 
 

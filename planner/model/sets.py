@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from planner.instance.channels import Loss
     from planner.model.change import ChangeSet
     from planner.model.deferral import DeferralSet
+    from planner.model.first_stage import Signed
     from planner.model.risk import RiskSet
     from planner.rates import Unit, Work
 
@@ -46,6 +47,7 @@ class Channel:
     draw_usd_per_node_hour: float = 0.0
     site: str | None = None
     provider: str | None = None
+    first_stage: bool = True
 
     @property
     def least_increments(self) -> int:
@@ -83,6 +85,7 @@ class Sets:
     market                      vendors, lending, spend commitments, limits
     change                      an earlier plan, and how far this one may depart from it
     deferral                    works that may wait, and how much of them
+    signed                      the first stage, where it was decided beforehand
     """
 
     timeline: Timeline
@@ -109,6 +112,7 @@ class Sets:
     change: ChangeSet | None = None
     risk: RiskSet | None = None
     deferral: DeferralSet | None = None
+    signed: Signed | None = None
 
     @property
     def periods(self) -> int:

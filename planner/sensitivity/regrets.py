@@ -22,7 +22,8 @@ from planner.sweeps.rows import raise_refused
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from planner.instance import Instance
+    from planner.instance import Instance, Timeline
+    from planner.instance.channels import Offers
     from planner.pipeline import SolveOptions
     from planner.sweeps.case import Inputs
 
@@ -87,8 +88,8 @@ def regret(
 ) -> Regret:
     """Commit the best fleet of each case, then live in every other case with it.
 
-    Committed are the nodes of firm channels: those decided once for the whole horizon (owned, reserved,
-    kept). All else is recourse and is decided anew in each case: hired nodes, contracts, vendors, schedules,
+    Committed are the nodes of firm channels: those signed once for the whole horizon (owned, reserved, kept).
+    All else is recourse and is decided anew in each case: hired nodes, contracts, vendors, schedules,
     shedding. `how` goes to `planner.sweep`. Raises NoPlan when a case has no plan of its own.
     """
     own = sweep(instance, list(cases.values()), options, **how)
@@ -110,14 +111,20 @@ def regret(
 
 
 def firm_channels(instance: Instance) -> list[str]:
-    """`hardware.channel` of every channel that is decided once for the whole horizon."""
-    timeline, scenarios = instance.timeline, max(1, len(instance.scenarios))
+    """`hardware.channel` of every channel that is signed before demand is known, once for the whole horizon."""
+    timeline = instance.timeline
     return [
         f"{hardware}.{name}"
         for hardware, channels in instance.fleet.items()
         for name, channel in channels.items()
-        if len(channel.offers(timeline, node_of(instance, hardware)).first) <= scenarios < instance.periods
+        if channel.first_stage
+        and _is_throughout(channel.offers(timeline, node_of(instance, hardware)), timeline)
     ]
+
+
+def _is_throughout(offers: Offers, timeline: Timeline) -> bool:
+    """Whether there is one offer, and it covers all periods."""
+    return bool(offers.first.tolist() == [0] and offers.last.tolist() == [timeline.periods - 1])
 
 
 def _committed(nodes: dict[str, int]) -> Inputs:

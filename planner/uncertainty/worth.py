@@ -5,14 +5,15 @@
     eev  = cost in all scenarios of the fleet that fits the mean demand       (expected value solution)
     evpi = rp - ws >= 0        vss = eev - rp >= 0
 
-Birge and Louveaux, *Introduction to Stochastic Programming*, ch. 4. The fleet is every channel that is
-decided once for the whole horizon; hiring, schedules, vendors and shedding are recourse. With plans that are
-proven only to a gap, each figure is known only to that gap.
+Birge and Louveaux, *Introduction to Stochastic Programming*, ch. 4. The fleet is the first stage of
+`planner.instance.scenario`, offer by offer: in the first problem it is the same in every scenario, in the
+second each scenario has its own, in the third it is that of the mean demand and nothing else is signed. With
+plans that are proven only to a gap, each figure is known only to that gap.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ import numpy as np
 from planner.errors import Fault, InstanceError
 from planner.instance.demand_series import scenario_factors
 from planner.instance.workload import TOKEN_SERIES
+from planner.model.first_stage import signed_of
 from planner.pipeline import SolveOptions
 from planner.sensitivity.regrets import firm_channels
 from planner.sweeps.plans import plans_of
@@ -71,7 +73,8 @@ def worth(instance: Instance, options: SolveOptions | None = None, executor: Exe
     plans = dict(zip(asked, plans_of(asked.values(), options, executor), strict=True))
     _refuse_without_plan(plans)
     together, mean, *alone = plans.values()
-    (lived,) = plans_of([committed(neutral, mean)], options, executor)
+    signed = signed_of(asked["the mean demand"], mean)
+    (lived,) = plans_of([neutral], replace(options, signed=signed), executor)
     shares = [scenario.probability for scenario in instance.scenarios.values()]
     return Worth(
         rp=together.cost,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 class Channel(Strict):
     """A way to hold nodes of one hardware. A kind is one file: its fields and its arithmetic."""
+
+    first_stage: ClassVar[bool] = True
+    """Whether its offers are taken before the scenario is known, so that they are the same in every scenario."""
 
     min_nodes: Count = 0
     """At least so many nodes are held at any time."""

@@ -6,7 +6,7 @@ price[t] = price_per_node_hour * hours[t] * weight[t]
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from planner.instance.channels.base import HourlyPriced
 from planner.instance.channels.offers import Node, Offers, each_period
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 class OnDemand(HourlyPriced):
-    """Nodes hired by the period and given back at its end."""
+    """Nodes hired by the period and given back at its end, when the scenario is known."""
+
+    first_stage: ClassVar[bool] = False
 
     kind: Literal["on_demand"]
 

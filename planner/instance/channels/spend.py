@@ -6,7 +6,7 @@ draw = price_per_node_hour              USD of the commitment per node and hour;
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 
 class Spend(HourlyPriced):
-    """Nodes that draw on a commitment at their rate, which is below the on-demand price."""
+    """Nodes that draw on a commitment at their rate, which is below the on-demand price.
+
+    The commitment is made before the scenario is known; what draws on it is decided after.
+    """
+
+    first_stage: ClassVar[bool] = False
 
     kind: Literal["spend_commitment"]
     plan: Name

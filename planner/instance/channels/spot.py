@@ -11,7 +11,7 @@ A unit of several nodes stands still when one of them is taken: give such units 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from planner.instance.base import NonNegative, Share, Strict
 from planner.instance.channels.base import HourlyPriced
@@ -33,7 +33,9 @@ class CorrelatedLoss(Strict):
 
 
 class Spot(HourlyPriced):
-    """Nodes of the spot market."""
+    """Nodes of the spot market, taken when the scenario is known."""
+
+    first_stage: ClassVar[bool] = False
 
     kind: Literal["spot"]
     interruptions_per_node_month: NonNegative = 0.0

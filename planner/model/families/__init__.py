@@ -8,6 +8,7 @@ from planner.model.families import (
     change,
     deferral,
     demand,
+    first_stage,
     fleet,
     lending,
     limits,
@@ -47,5 +48,5 @@ class Family(Protocol):
 
 FAMILIES: tuple[Family, ...] = (
     *(demand, deferral, throughput, fleet, procurement, supply, start),
-    *(outsource, lending, spend, spot, single_pool, limits, change, risk),
+    *(outsource, lending, spend, spot, single_pool, first_stage, limits, change, risk),
 )

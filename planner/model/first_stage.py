@@ -1,0 +1,127 @@
+"""The first stage: decisions taken before the scenario is known, and a plan's own as another question reads them.
+
+An offer, or a span of a spend commitment, is known by the slots of its first and last period
+(`Timeline.slot`): those of different scenarios with the same slots are one decision.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planner.errors import Fault, InstanceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance, Timeline
+    from planner.model.sets import Sets
+    from planner.plan import Plan
+
+Slots = tuple[int, int]
+Offer = tuple[str, str, Slots]
+Span = tuple[str, Slots]
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A first stage that is decided: nothing else is signed.
+
+    nodes[hardware, channel, slots] of each offer, usd_per_hour[commitment, slots], and the units
+    [workload, phase] that serve a work which may not be split.
+    """
+
+    nodes: dict[Offer, int]
+    usd_per_hour: dict[Span, float]
+    pools: dict[tuple[str, str], str]
+
+
+def signed_of(instance: Instance, plan: Plan) -> Signed:
+    """The first stage of a plan of `instance`."""
+    timeline = instance.timeline
+    nodes: dict[Offer, int] = {}
+    for holding in plan.holdings:
+        if instance.fleet[holding.hardware][holding.channel].first_stage:
+            (slots,) = slots_of(timeline, [holding.first], [holding.last])
+            nodes[holding.hardware, holding.channel, slots] = holding.nodes
+    spans: dict[Span, float] = {}
+    for record in plan.committed:
+        (slots,) = slots_of(timeline, [record.first], [record.last])
+        spans[record.commitment, slots] = record.per_hour
+    pools = {
+        (record.workload, record.phase): record.unit
+        for record in plan.served
+        if instance.workloads[record.workload].single_pool
+    }
+    return Signed(nodes, spans, pools)
+
+
+def slots_of(
+    timeline: Timeline, first: Sequence[int] | NDArray[np.int64], last: Sequence[int] | NDArray[np.int64]
+) -> list[Slots]:
+    """Slots of the first and the last period of each run."""
+    slot = timeline.slot
+    return list(zip(slot[first].tolist(), slot[last].tolist(), strict=True))
+
+
+def offers_at(sets: Sets, channel: int) -> dict[Slots, list[int]]:
+    """Offers of a channel by their slots, one for each scenario or one for all."""
+    offers = sets.channels[channel].offers
+    return _grouped(slots_of(sets.timeline, sets.first[offers], sets.last[offers]), offers.start)
+
+
+def spans_at(sets: Sets, commitment: int) -> dict[Slots, list[int]]:
+    """Spans of a spend commitment by their slots, one for each scenario or one for all."""
+    plan = sets.market.commitments[commitment]
+    return _grouped(slots_of(sets.timeline, plan.first, plan.last), 0)
+
+
+def first_stage_channels(sets: Sets) -> list[int]:
+    """Channels that are decided before the scenario is known."""
+    return [place for place, channel in enumerate(sets.channels) if channel.first_stage]
+
+
+def split_by_scenario(sets: Sets) -> bool:
+    """Whether the formulation has a first-stage decision once for each scenario."""
+    groups = [offers_at(sets, channel) for channel in first_stage_channels(sets)]
+    groups += [spans_at(sets, place) for place in range(len(sets.market.commitments))]
+    return any(len(group) > 1 for by_slots in groups for group in by_slots.values())
+
+
+def refuse_unknown(sets: Sets) -> None:
+    """Raise InstanceError where something is signed that the question does not offer."""
+    signed = sets.signed
+    assert signed is not None
+    offered: set[Offer | Span] = {
+        (sets.hardware[sets.channels[place].hardware], sets.channels[place].name, slots)
+        for place in first_stage_channels(sets)
+        for slots in offers_at(sets, place)
+    }
+    offered |= {
+        (plan.name, slots)
+        for place, plan in enumerate(sets.market.commitments)
+        for slots in spans_at(sets, place)
+    }
+    faults = [
+        Fault(f"{'.'.join(map(str, key[:-1]))} is signed over periods that are not on offer")
+        for key in _keys(signed)
+        if key not in offered
+    ]
+    if faults:
+        raise InstanceError(faults)
+
+
+def _keys(signed: Signed) -> Iterator[Offer | Span]:
+    yield from signed.nodes
+    yield from signed.usd_per_hour
+
+
+def _grouped(slots: list[Slots], start: int) -> dict[Slots, list[int]]:
+    groups: dict[Slots, list[int]] = defaultdict(list)
+    for place, key in enumerate(slots):
+        groups[key].append(start + place)
+    return dict(groups)
