@@ -10,7 +10,9 @@ import pytest
 import planner
 from planner import SolveOptions
 from planner.decompose.structure import NotCovered, structure_of
+from planner.engines import from_pulp
 from planner.instance.channels import Channel, OnDemand, Spend, Spot
+from planner.model import build
 from planner.model.prepare import sets_of
 from planner.rates.compute import compute_rates
 from planner.uncertainty import worth
@@ -126,6 +128,26 @@ def test_a_workload_of_one_pool_keeps_the_pool_of_the_mean() -> None:
 def test_the_decomposition_leaves_it_to_the_direct_method() -> None:
     instance = newsvendor("capacity_block", [100, 100])
     with pytest.raises(NotCovered, match="signed"):
-        structure_of(sets_of(instance, compute_rates(instance)))
+        structure_of(sets_of(*question(instance)))
     plan = planner.solve(instance, SolveOptions(solver="highs", method="decompose", relative_gap=0.0))
     assert plan.cost == pytest.approx(86_400)
+
+
+def test_rows_tie_the_copies_of_an_offer() -> None:
+    # hired: offers 0 and 1; signed: 2 in the low scenario, 3 in the high one
+    program = from_pulp(build(sets_of(*question(newsvendor("contract", [100])))).problem)
+    row = program.row_names.index("first_stage_3")
+    begin, end = program.matrix.indptr[row : row + 2]
+    columns = [program.column_names[column] for column in program.matrix.indices[begin:end]]
+    assert dict(zip(columns, program.matrix.data[begin:end].tolist(), strict=True)) == {
+        "acquire_3": 1.0,
+        "acquire_2": -1.0,
+    }
+    assert (program.row_lower[row], program.row_upper[row]) == (0.0, 0.0)
+    # bought once for all scenarios: nothing to tie
+    bought = from_pulp(build(sets_of(*question(newsvendor("purchase", [100])))).problem)
+    assert not [name for name in bought.row_names if name.startswith("first_stage_")]
+
+
+def question(instance: planner.Instance) -> tuple[planner.Instance, Any]:
+    return instance, compute_rates(instance)
