@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from planner.model.decode import cost_terms_of, holdings_of, served_of, shed_of, units_of, use_of
 from planner.model.decode_deferral import backlog_of
 from planner.model.decode_market import committed_of, lent_of, outsourced_of
+from planner.model.traces import trace_remarks
 from planner.plan import Plan
 from planner.version import __version__
 
@@ -54,5 +55,6 @@ def plan_of(
         committed=committed_of(sets, values) if values is not None else (),
         backlog=backlog_of(sets, values) if values is not None else (),
         versions={"planner": __version__, solution.engine: solution.engine_version},
+        warnings=(*solution.remarks, *(trace_remarks(sets) if values is not None else ())),
         question=instance.model_dump(mode="json", exclude_unset=True),
     )
