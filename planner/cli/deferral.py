@@ -50,7 +50,8 @@ def deferral(
     if known:
         lines += [
             f"{found.at_once.cost:,.2f} {money}: all work is served in the period it arrives in",
-            f"{found.value:,.2f} {money}: value of deferral{share} (by proof between {found.least:,.2f} and {found.most:,.2f})",
+            f"{found.value:,.2f} {money}: value of deferral{share} "
+            f"(by proof between {found.least:,.2f} and {found.most:,.2f})",
         ]
     else:
         lines.append(

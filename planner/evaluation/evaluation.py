@@ -39,7 +39,8 @@ class Evaluation:
     """What a schedule costs, covers and earns.
 
     `cost` holds the cost of each channel, nodes in use included, and that of starts. `served_share` is by work,
-    over all tokens (requests); `theoretical` earns on all demand, `margin` on what is served. `optimum` is the plan of the same instance, None where it was not asked for.
+    over all tokens (requests); `theoretical` earns on all demand, `margin` on what is served. `optimum` is the
+    plan of the same instance, None where it was not asked for.
     """
 
     nodes_mean: float
