@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from enum import IntEnum
+
+MOST_SHOWN = 50
+_LONGEST_WORD = 120
+_LONGEST_MESSAGE = 1_000
+_HIDDEN = (
+    "Cc",
+    "Cf",
+    "Cs",
+    "Zl",
+    "Zp",
+)  # controls, marks of direction, halves of characters, line separators
 
 
 class ExitCode(IntEnum):
@@ -38,17 +50,36 @@ class Fault:
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part not in ("", None))
-        return ": ".join(part for part in (place, self.path, self.message) if part)
+        path = ".".join(shortened(step, _LONGEST_WORD) for step in self.path.split("."))
+        parts = (place, shortened(path, _LONGEST_MESSAGE), shortened(self.message, _LONGEST_MESSAGE))
+        return visible(": ".join(part for part in parts if part))
+
+
+def visible(text: str) -> str:
+    """A text of an input as it may be shown anywhere: what a terminal would obey or hide is written as an escape."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        letter.encode("unicode_escape").decode() if unicodedata.category(letter) in _HIDDEN else letter
+        for letter in text
+    )
+
+
+def shortened(text: str, most: int = _LONGEST_WORD) -> str:
+    """A text of an input, cut where it is too long to be read."""
+    return text if len(text) <= most else f"{text[:most]}... ({len(text):,} characters)"
 
 
 class InstanceError(PlannerError):
-    """An input is not usable. Carries every fault found, not just the first."""
+    """An input is not usable. Carries every fault found, not just the first; its text shows the first fifty."""
 
     exit_code = ExitCode.INVALID_INPUT
 
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = tuple(faults)
-        super().__init__("\n".join(str(fault) for fault in faults))
+        shown = [str(fault) for fault in faults[:MOST_SHOWN]]
+        more = len(faults) - len(shown)
+        super().__init__("\n".join([*shown, *([f"and {more:,} more faults"] if more else [])]))
 
     def __reduce__(self) -> tuple[type[InstanceError], tuple[list[Fault]]]:
         """As it is pickled when a worker process raises it."""

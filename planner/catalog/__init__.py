@@ -2,7 +2,7 @@
 
 from planner.catalog.check import Finding, Severity, check_book
 from planner.catalog.facts import CapexFact, FactBook, TokenPrice, fact_book, fact_books
-from planner.catalog.lookup import Quote, line_of, quote
+from planner.catalog.lookup import Quote, left_out, line_of, quote
 from planner.catalog.price import Price, Term, Unit
 from planner.catalog.pricebook import PriceBook, book, book_text, books, read_book
 from planner.catalog.skypilot import Imported, import_skypilot
@@ -26,6 +26,7 @@ __all__ = [
     "fact_book",
     "fact_books",
     "import_skypilot",
+    "left_out",
     "line_of",
     "quote",
     "read_book",

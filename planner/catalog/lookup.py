@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.catalog.price import Term
-from planner.errors import Fault, InstanceError
+from planner.errors import Fault, InstanceError, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,9 +69,12 @@ def line_of(
     region: str | None = None,
     gpus: int | None = None,
 ) -> Price:
-    """The one line of a book that the choices leave, in the currency it is written in; raises as `quote`."""
+    """The one line of a book that the choices leave, in the currency it is written in; raises as `quote`.
+
+    Lines without a price above zero are passed over: `left_out` tells which.
+    """
     if term not in {*Term}:
-        raise InstanceError([Fault(f"no term {term!r}; there are {', '.join(Term)}")])
+        raise InstanceError([Fault(f"no term '{shortened(term)}'; there are {', '.join(Term)}")])
     choices = {"hardware": hardware, "term": term, "provider": provider, "region": region, "gpus": gpus}
     lines = _matching(book, {key: str(wanted) for key, wanted in choices.items() if wanted is not None})
     if len(lines) > 1:
@@ -79,16 +82,32 @@ def line_of(
     return lines[0]
 
 
+def left_out(book: PriceBook, hardware: str, term: str, **choices: object) -> list[str]:
+    """Lines that fit the choices and have no price above zero, in words."""
+    wanted = {"hardware": hardware, "term": term, **choices}
+    fit = [
+        line
+        for line in book.prices
+        if all(str(getattr(line, key)) == str(one) for key, one in wanted.items())
+    ]
+    return [
+        f"price book {book.name}, line {line.line}: {line.label}: {line.price:g} is no price, the line is left out"
+        for line in fit
+        if line.price <= 0
+    ]
+
+
 def _matching(book: PriceBook, choices: Mapping[str, str]) -> Sequence[Price]:
-    """Return the lines that match, at least one; an error names the choice that no line fits."""
-    lines: Sequence[Price] = book.prices
+    """Return the lines with a price that match, at least one; an error names the choice that no line fits."""
+    lines: Sequence[Price] = [line for line in book.prices if line.price > 0]
     for key, wanted in choices.items():
         found = [line for line in lines if str(getattr(line, key)) == wanted]
         if not found:
-            there = ", ".join(sorted({str(getattr(line, key)) for line in lines}))
-            raise InstanceError(
-                [Fault(f"price book {book.name}: no {key} {wanted!r} here; there are {there}")]
-            )
+            there = ", ".join(sorted({str(getattr(line, key)) for line in lines})) or "no lines with a price"
+            fit = {**choices}
+            dropped = left_out(book, fit.pop("hardware"), fit.pop("term"), **fit)
+            message = f"price book {book.name}: no {key} '{shortened(wanted)}' here; there are {there}"
+            raise InstanceError([Fault("; ".join([message, *dropped]))])
         lines = found
     return lines
 

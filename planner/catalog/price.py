@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from planner.catalog.table import earliest_day, number, whole_number
+from planner.errors import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +58,17 @@ class Unit(StrEnum):
 _HOURS = {Unit.GPU_HOUR: 1.0, Unit.NODE_HOUR: 1.0, Unit.NODE_DAY: 24.0, Unit.NODE_MONTH: HOURS_PER_MONTH}
 
 
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def _one_of(words: type[Word], line: Line, column: str) -> Word:
+    """The word in a column; raises `ValueError` naming those there are."""
+    cell = line.cells[column]
+    if cell not in {*words}:
+        raise ValueError(f"{column}: '{shortened(cell)}' is not one of {', '.join(words)}")
+    return words(cell)
+
+
 @dataclass(frozen=True)
 class Price:
     """One line of a price book.
@@ -101,10 +113,10 @@ class Price:
             region=cells["region"],
             hardware=cells["hardware"],
             gpus=whole_number(line, "gpus"),
-            term=Term(cells["term"]),
+            term=_one_of(Term, line, "term"),
             price=number(line, "price"),
             currency=cells["currency"],
-            unit=Unit(cells["unit"]),
+            unit=_one_of(Unit, line, "unit"),
             date=earliest_day(cells["date"]),
             date_text=cells["date"],
             source=cells["source"],

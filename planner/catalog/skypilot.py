@@ -44,18 +44,27 @@ class _Offer:
     zone: str
     on_demand: float | None
     spot: float | None
+    left_out: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, line: Line) -> _Offer:
+        """Read one line; a price of zero is no price, as feeds write it where they know none."""
         cells = line.cells
+        given = {key: number(line, key) for key in ("Price", "SpotPrice") if cells.get(key)}
+        what = f"{cells['InstanceType'] or cells['AcceleratorName']} in {cells['Region']}"
         return cls(
             instance=cells["InstanceType"],
             accelerator=cells["AcceleratorName"],
             count=int(number(line, "AcceleratorCount")) if cells["AcceleratorCount"] else 0,
             region=cells["Region"],
             zone=cells.get("AvailabilityZone", ""),
-            on_demand=number(line, "Price") if cells["Price"] else None,
-            spot=number(line, "SpotPrice") if cells.get("SpotPrice") else None,
+            on_demand=_above_zero(given.get("Price")),
+            spot=_above_zero(given.get("SpotPrice")),
+            left_out=tuple(
+                f"line {line.number}: {what}: {key} {value:g} is no price"
+                for key, value in given.items()
+                if value <= 0
+            ),
         )
 
 
@@ -93,7 +102,8 @@ def import_skypilot(path: Path, provider: str, seen: date, source: str) -> Impor
         for (region, hardware, count), members in sorted(groups.items())
         for price in _prices(members, provider, region, hardware, count, seen, source)
     ]
-    return Imported(tuple(prices), tuple(sorted(set(left_out))))
+    unpriced = [words for offer in offers for words in offer.left_out]
+    return Imported(tuple(prices), (*unpriced, *sorted(set(left_out))))
 
 
 def _with_hosts(offers: Iterable[_Offer]) -> tuple[list[_Offer], list[str]]:
@@ -115,6 +125,10 @@ def _with_hosts(offers: Iterable[_Offer]) -> tuple[list[_Offer], list[str]]:
             continue
         whole.append(_sum(host, offer))
     return whole, left_out
+
+
+def _above_zero(price: float | None) -> float | None:
+    return None if price is None or price <= 0 else price
 
 
 def _sum(host: _Offer, part: _Offer) -> _Offer:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
-from planner.errors import Fault, InstanceError
+from planner.csv_table import finite_number, read_csv_table
+from planner.errors import Fault, InstanceError, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,35 +35,16 @@ class Table:
 
 
 def read_table(path: Path) -> Table:
-    """Read `path`; leading lines that begin with `#` are the comment block.
+    """Read `path`; lines that begin with `#` are the comment block.
 
     Raises
     ------
     InstanceError
-        The file cannot be read, has no header, or has lines with a wrong number of cells.
+        The file cannot be read, has no header or a name twice in it, or lines with a wrong number of cells.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InstanceError([Fault(f"cannot read the table: {error}", file=str(path))]) from error
-    rows = text.splitlines(keepends=True)
-    skipped = next((i for i, row in enumerate(rows) if not row.startswith("#")), len(rows))
-    comment = "\n".join(row.lstrip("#").strip() for row in rows[:skipped])
-    reader = csv.reader(rows[skipped:])
-    columns = tuple(cell.strip() for cell in next(reader, []))
-    if not columns:
-        raise InstanceError([Fault("the table has no header line", file=str(path), line=skipped + 1)])
-    lines: list[Line] = []
-    faults: list[Fault] = []
-    for cells in reader:
-        number = skipped + reader.line_num
-        if len(cells) == len(columns):
-            lines.append(Line(number, dict(zip(columns, map(str.strip, cells), strict=True))))
-        elif cells:
-            faults.append(Fault(f"{len(cells)} cells, the header has {len(columns)}", "", str(path), number))
-    if faults:
-        raise InstanceError(faults)
-    return Table(str(path), comment, columns, tuple(lines))
+    table = read_csv_table(path)
+    lines = (Line(row.line, dict(zip(table.header, row.cells, strict=True))) for row in table.rows)
+    return Table(table.file, table.comment, table.header, tuple(lines))
 
 
 def parse_lines(table: Table, parse: Callable[[Line], Record]) -> tuple[Record, ...]:
@@ -80,7 +61,8 @@ def parse_lines(table: Table, parse: Callable[[Line], Record]) -> tuple[Record, 
         try:
             records.append(parse(line))
         except KeyError as error:
-            raise InstanceError([Fault(f"the table lacks the column {error}", file=table.file)]) from error
+            message = f"the table lacks the column {error}"
+            raise InstanceError([Fault(message, file=table.file, line=line.number)]) from None
         except ValueError as error:
             faults.append(Fault(str(error), file=table.file, line=line.number))
     if faults:
@@ -90,13 +72,9 @@ def parse_lines(table: Table, parse: Callable[[Line], Record]) -> tuple[Record, 
 
 def number(line: Line, column: str) -> float:
     """Return the finite number in `column`; raises `ValueError` naming the column otherwise."""
-    cell = line.cells[column]
-    try:
-        value = float(cell)
-    except ValueError:
-        raise ValueError(f"{column}: {cell!r} is not a number") from None
-    if not abs(value) < float("inf"):
-        raise ValueError(f"{column}: {cell!r} is not a finite number")
+    value = finite_number(line.cells[column])
+    if value is None:
+        raise ValueError(f"{column}: '{shortened(line.cells[column])}' is not a number")
     return value
 
 

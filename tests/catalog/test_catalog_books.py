@@ -140,7 +140,7 @@ def test_every_fault_of_a_file_is_told_with_its_line(tmp_path: Path) -> None:
 def test_a_short_line_and_a_missing_column_are_faults(tmp_path: Path) -> None:
     short = tmp_path / "short.csv"
     short.write_text(HEADER + "A,r,h100\n")
-    with pytest.raises(InstanceError, match="3 cells, the header has 11"):
+    with pytest.raises(InstanceError, match="3 fields, the header has 11"):
         read_book(short)
     lacking = tmp_path / "lacking.csv"
     lacking.write_text("provider,region\nA,r\n")
