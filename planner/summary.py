@@ -67,15 +67,11 @@ def _per_token(instance: Instance, plan: Plan) -> dict[str, float]:
 
 
 def _income(instance: Instance, plan: Plan) -> dict[str, float]:
-    """Theoretical income, were every token sold at its price (free share left out), and the margin on cost.
-
-    A plan that costs nothing, or earns, has no margin on its cost.
-    """
+    """Theoretical income, were every token sold at its price (free share left out), and the margin on cost."""
     earned = margin(instance, plan.cost)
     if earned.income <= 0:
         return {}
-    figures = {"income": earned.income}
-    return figures if earned.on_cost is None else {**figures, "margin_on_cost": earned.on_cost}
+    return {"income": earned.income, "margin_on_cost": earned.on_cost or 0.0}
 
 
 def _put_off(instance: Instance, plan: Plan) -> dict[str, float]:

@@ -14,10 +14,7 @@ NEGLIGIBLE = 1e-9
 
 @dataclass(frozen=True)
 class Charge:
-    """One line. `status` is Used or Unused for what is committed; `listed` is the price of hire on demand.
-
-    `block` is the telling of the horizon that it belongs to, named by `stage` and `scenario` where there are any.
-    """
+    """One line. `status` is Used or Unused for what is committed; `listed` is the price of hire on demand."""
 
     category: str
     term: str
@@ -33,6 +30,3 @@ class Charge:
     channel: str = ""
     kind: str = ""
     status: str = ""
-    block: int = 0
-    stage: str = ""
-    scenario: str = ""

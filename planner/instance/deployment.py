@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
 from planner.instance.base import Name, NonNegative, OpenShare, Positive, PositiveCount, Strict, Text
 
@@ -48,6 +48,8 @@ class Deployment(Strict):
     Without rates the kernel computes them. With `rate_tokens_per_s` or `rate_requests_per_s` (per unit and
     workload) the kernel is not asked, and `nodes` or one `ep` size says how large the unit is.
     """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"role": "decode", "ep": 8}]})
 
     name: Name | None = None
     """Name of the unit in the plan; absent: made from hardware, role and size."""

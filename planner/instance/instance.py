@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from planner.instance.base import Name, Strict, Text
+from planner.instance.base import Name, NonNegative, Strict, Text
 from planner.instance.channels import AnyChannel
 from planner.instance.deployment import Deployment
 from planner.instance.exchange_rate import CurrencyCode, ExchangeRate
@@ -33,7 +33,7 @@ class Baseline(Strict):
 
     csv: Text | None = None
     """Path of a CSV file with one row a period, relative to the instance file."""
-    nodes: tuple[Annotated[float, Field(ge=0)], ...] | Text
+    nodes: tuple[NonNegative, ...] | Text
     """Nodes held in every period, or the name of the column."""
     source: Text | None = None
     """Where the schedule comes from."""
@@ -81,6 +81,8 @@ class Instance(Strict):
     """What counts besides the expected cost."""
     baseline: Baseline | None = None
     """A schedule to compare with."""
+    assumed: tuple[Text, ...] = ()
+    """What was taken for granted where a file did not say it; plans show it among their warnings."""
 
     @property
     def timeline(self) -> Timeline:

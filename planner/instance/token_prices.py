@@ -15,8 +15,16 @@ if TYPE_CHECKING:
 
     from planner.instance.timeline import Timeline
 
+# Dearest list price seen: 600 USD per million output tokens (OpenAI o1-pro, March 2025); dearest input 150 (the same).
+# Cheapest: 0.0028 for cached input (DeepSeek) and 0.005 for input of 1B models at resellers. A price per token in a
+# field per million is a million times below, one per million in a field per token a million times above.
+LEAST_USD_PER_MILLION = 1e-4
+DEAREST_USD_PER_MILLION = 1e4
+MOST_UNITS_PER_USD = 100_000.0  # of any currency, where its rate is not given
+
 HourOfDay = Annotated[float, Field(strict=True, ge=0, le=24)]
 PER_MILLION = 1e-6
+KINDS = ("input_hit", "input_miss", "output")
 
 
 class TokenPrices(Strict):
@@ -42,6 +50,15 @@ class OffPeak(Strict):
         if self.from_hour == self.to_hour:
             raise ValueError("from_hour and to_hour are the same: the window has no hours")
         return self
+
+
+def unusual(prices: TokenPrices, units_per_usd: tuple[float, float]) -> list[str]:
+    """Kinds of tokens whose price lies outside what was ever asked, above zero.
+
+    `units_per_usd` is the least and the most that a dollar may be of the prices' currency.
+    """
+    low, high = LEAST_USD_PER_MILLION * units_per_usd[0], DEAREST_USD_PER_MILLION * units_per_usd[1]
+    return [kind for kind in KINDS if getattr(prices, kind) > 0 and not low <= getattr(prices, kind) <= high]
 
 
 def usd_per_token(prices: TokenPrices, off_peak: OffPeak | None, timeline: Timeline) -> NDArray[np.float64]:

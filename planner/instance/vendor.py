@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import model_validator
 
-from planner.instance.base import Name, NonNegative, Positive, Share, Strict, Text
+from planner.instance.base import Flag, Name, NonNegative, Positive, Share, Strict, Text
 from planner.instance.book_price import BookTokens
 from planner.instance.token_prices import OffPeak, TokenPrices, usd_per_token
 
@@ -39,6 +39,10 @@ class Vendor(Strict):
     """Daily discounts, each on the spending from its amount to the next one's."""
     max_tokens_per_s: Positive | None = None
     """Rate limit, prompt and generated tokens together; absent: none."""
+    free: Flag = False
+    """Whether tokens at a price of zero are meant: they are refused without it."""
+    unusual_price: Flag = False
+    """Whether prices far outside those of any vendor are meant: they are refused without it."""
     source: Text | None = None
     """Where the prices come from, with their date."""
 

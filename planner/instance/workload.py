@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from planner.instance.base import Count, Flag, Name, NonNegative, OpenShare, Positive, Share, Strict, Text
 from planner.instance.customers import Customers
@@ -24,6 +24,8 @@ class Demand(Strict):
     Give either tokens (input and output, of which cached input) or requests. Where `csv` names a file
     beside the instance, a text in a series is the name of its column.
     """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"requests_per_s": 10}]})
 
     csv: Text | None = None
     """Path of a CSV file with one row a period, relative to the instance file."""
@@ -82,6 +84,8 @@ class Speculation(Strict):
 class Percentiles(Strict):
     """Upper limits in milliseconds at percentiles."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"p99": 2000}]})
+
     p50: Positive | None = None
     p90: Positive | None = None
     p95: Positive | None = None
@@ -132,6 +136,10 @@ class Workload(Strict):
     """What customers pay."""
     off_peak: OffPeak | None = None
     """What they pay in a window of the day."""
+    free: Flag = False
+    """Whether prices that are all zero are meant: they are refused without it."""
+    unusual_price: Flag = False
+    """Whether prices far outside those of any vendor are meant: they are refused without it."""
     shed_usd_per_million_tokens: NonNegative | None = None
     """What a million unserved tokens cost; absent: everything must be served."""
     shed_usd_per_million_requests: NonNegative | None = None

@@ -11,9 +11,10 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from planner.catalog import book, line_of, read_book
+from planner.catalog import book, left_out, line_of, read_book
 from planner.errors import Fault, InstanceError
 from planner.instance.money_keys import DOLLARS, is_money, readings
+from planner.loader.assumed import assume
 from planner.loader.exchange import Exchange
 from planner.loader.schema import instance_schema, properties_at
 from planner.loader.series import inside
@@ -110,7 +111,7 @@ def _convert_key(
         return [document.fault(path, f"says the same as '{dollars}' beside it", True)]
     here[dollars] = _times(here.pop(key), worth)
     if dollars != key:
-        _move_marks(document, path, (*path[:-1], dollars))
+        _move_marks(document, path, (*path[:-1], dollars), here[dollars])
     return []
 
 
@@ -134,11 +135,14 @@ def _product(amount: float, worth: float) -> float:
         return amount  # a whole number beyond all measure: the validation says so
 
 
-def _move_marks(document: Document, old: Keys, new: Keys) -> None:
+def _move_marks(document: Document, old: Keys, new: Keys, amount: Any) -> None:
     """Let faults of the renamed key point to the line it was written on."""
     for table in (document.values, document.keys):
-        for path in [path for path in table if path[: len(old)] == old]:
-            table[(*new, *path[len(old) :])] = table[path]
+        if old in table:
+            table[new] = table[old]
+    if isinstance(amount, list | dict):
+        for step, inner in amount.items() if isinstance(amount, dict) else enumerate(amount):
+            _move_marks(document, (*old, step), (*new, step), inner)
 
 
 def _prices_of_books(document: Document, exchange: Exchange, folder: Path | None) -> list[Fault]:
@@ -151,19 +155,21 @@ def _prices_of_books(document: Document, exchange: Exchange, folder: Path | None
                 if "price_usd_per_gpu_hour" in channel or "price_usd_per_node_hour" in channel:
                     continue  # resolved before, or the validation tells that there are two prices
                 try:
-                    _put_price(channel, str(hardware), exchange, folder)
+                    assume(document.data, _put_price(channel, str(hardware), exchange, folder))
                 except InstanceError as error:
                     faults += [document.fault(path, fault.message) for fault in error.faults]
     return faults
 
 
-def _put_price(channel: dict[str, Any], hardware: str, exchange: Exchange, folder: Path | None) -> None:
+def _put_price(channel: dict[str, Any], hardware: str, exchange: Exchange, folder: Path | None) -> list[str]:
+    """Put the price of a book's line into a channel; returns which lines had none and were passed over."""
     wanted, kind = channel["book"], channel.get("kind")
     term = wanted.get("term") or (kind if kind in _TERM_OF_KIND else None)
     if term is None:
         raise InstanceError([Fault(f"a channel of kind '{kind}' must say which term of the book it means")])
     choices = {key: wanted[key] for key in _CHOICES if wanted.get(key) is not None}
-    found = line_of(_book(wanted, folder), hardware, str(term), **choices)
+    lines = _book(wanted, folder)
+    found = line_of(lines, hardware, str(term), **choices)
     worth = exchange.worth(found.currency)
     if worth is None:
         raise InstanceError([Fault(f"{found.label} {exchange.lacking(found.currency)}")])
@@ -171,6 +177,7 @@ def _put_price(channel: dict[str, Any], hardware: str, exchange: Exchange, folde
     day = "undated" if found.date is None else found.date.isoformat()
     name = wanted.get("name") or wanted.get("file")
     channel.setdefault("source", f"price book {name}: {found.provider} {found.region}, {day}; {found.source}")
+    return left_out(lines, hardware, str(term), **choices)
 
 
 def _book(wanted: dict[str, Any], folder: Path | None) -> PriceBook:

@@ -17,23 +17,27 @@ def instance_schema() -> dict[str, Any]:
 
 def properties_at(location: tuple[str | int, ...]) -> list[str]:
     """Keys allowed at a location as pydantic reports it (union tags and type names may stand in it)."""
+    found = [one for schema in schemas_at(location) for one in alternatives(schema)]
+    return sorted({key for one in found for key in one.get("properties", {})})
+
+
+def schemas_at(location: tuple[str | int, ...]) -> list[dict[str, Any]]:
+    """What the schema allows at a location; a step that it does not know is passed over."""
     schemas = [instance_schema()]
     for step in location:
-        narrowed = [deeper for schema in schemas for deeper in _step(_alternatives(schema), step)]
+        narrowed = [deeper for schema in schemas for deeper in _step(alternatives(schema), step)]
         schemas = narrowed or schemas
-    return sorted(
-        {key for schema in schemas for one in _alternatives(schema) for key in one.get("properties", {})}
-    )
+    return schemas
 
 
-def _alternatives(schema: dict[str, Any]) -> list[dict[str, Any]]:
+def alternatives(schema: dict[str, Any]) -> list[dict[str, Any]]:
     """A schema with references followed and unions opened."""
     if "$ref" in schema:
-        return _alternatives(instance_schema()["$defs"][schema["$ref"].rsplit("/", 1)[-1]])
+        return alternatives(instance_schema()["$defs"][schema["$ref"].rsplit("/", 1)[-1]])
     options = schema.get("anyOf") or schema.get("oneOf")
     if options is None:
         return [schema]
-    return [one for option in options for one in _alternatives(option)]
+    return [one for option in options for one in alternatives(option)]
 
 
 def _step(schemas: list[dict[str, Any]], step: str | int) -> list[dict[str, Any]]:

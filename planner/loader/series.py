@@ -2,81 +2,52 @@
 
 from __future__ import annotations
 
-import csv
-import math
-from dataclasses import dataclass
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from planner.errors import Fault, InstanceError
+from pydantic import ValidationError
+
+from planner.csv_table import finite_number, read_csv_table
+from planner.errors import Fault, InstanceError, shortened
+from planner.instance.horizon import Horizon
 from planner.instance.workload import TOKEN_SERIES
+from planner.loader.series_times import read_times, tells_time
 from planner.loader.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable
 
+    from planner.csv_table import CsvTable
     from planner.loader.strict_yaml import Document
     from planner.loader.strict_yaml import Path as Keys
 
-MAX_BYTES = 50_000_000
-
-
-@dataclass(frozen=True)
-class Table:
-    """A CSV file: its columns as texts, and the line in the file of every row."""
-
-    file: str
-    columns: dict[str, list[str]]
-    lines: list[int]
-
-
-def read_table(path: Path) -> Table:
-    """Read a CSV file with a header; lines that begin with `#` are comments.
-
-    Raises InstanceError when it cannot be read or rows have another number of fields than the header.
-    """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InstanceError([Fault(f"file is larger than {MAX_BYTES} bytes", file=str(path))])
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not UTF-8 text"
-        raise InstanceError([Fault(f"cannot read the file: {reason}", file=str(path))]) from None
-    numbered = [
-        (number, line)
-        for number, line in enumerate(text.splitlines(), 1)
-        if line.strip() and not line.startswith("#")
-    ]
-    rows = list(csv.reader(line for _, line in numbered))
-    if not rows:
-        raise InstanceError([Fault("no header and no rows", file=str(path))])
-    header = [name.strip() for name in rows[0]]
-    faults = [
-        Fault(f"{len(row)} fields, the header has {len(header)}", file=str(path), line=numbered[index][0])
-        for index, row in enumerate(rows[1:], 1)
-        if len(row) != len(header)
-    ]
-    if faults:
-        raise InstanceError(faults)
-    columns = {name: [row[place].strip() for row in rows[1:]] for place, name in enumerate(header)}
-    return Table(str(path), columns, [number for number, _ in numbered[1:]])
+MOST_FAULTS_OF_A_COLUMN = 20
 
 
 def inside(folder: Path, name: str) -> Path:
     """The path of a file in a folder. Raises ValueError when it leads out of the folder."""
-    path = (folder / name).resolve()
+    try:
+        path = (folder / name).resolve()
+    except (OSError, RuntimeError, ValueError):
+        raise ValueError(f"'{shortened(name)}' is no name of a file") from None
     if not path.is_relative_to(folder.resolve()):
-        raise ValueError(f"'{name}' lies outside the folder of the instance")
+        raise ValueError(f"'{shortened(name)}' lies outside the folder of the instance")
     return path
 
 
 class SeriesReader:
-    """Puts the numbers of CSV columns in the place of their names, and collects what is wrong."""
+    """Puts the numbers of CSV columns in the place of their names, and collects what is wrong.
+
+    A column that tells the time is held against the horizon; `assumed` says what had to be taken for granted.
+    """
 
     def __init__(self, document: Document, folder: Path | None) -> None:
         self._document = document
         self._folder = folder
-        self._tables: dict[Path, Table | None] = {}
+        self._tables: dict[Path, CsvTable | None] = {}
         self.faults: list[Fault] = []
+        self.assumed: list[str] = []
 
     def fill(self) -> None:
         """Resolve every series of the document's workloads and of its baseline, in place."""
@@ -95,16 +66,19 @@ class SeriesReader:
             return
         if not isinstance(record.get("csv"), str):
             for name in columns:
-                self._fault((*path, name), "names a CSV column, but there is no 'csv' beside it")
+                message = "names a CSV column, but there is no 'csv' beside it that says in which file"
+                self._fault((*path, name), message)
             return
         table = self._table(record["csv"], (*path, "csv"))
-        for name in columns if table is not None else ():
-            assert table is not None
+        if table is None:
+            return
+        self._hold_times(table, {record[name] for name in columns}, (*path, "csv"))
+        for name in columns:
             values = self._column(table, record[name], (*path, name))
             if values is not None:
                 record[name] = values
 
-    def _table(self, name: str, path: Keys) -> Table | None:
+    def _table(self, name: str, path: Keys) -> CsvTable | None:
         if self._folder is None:
             self._fault(path, "a text without a folder cannot name files; give base= or inline series")
             return None
@@ -115,37 +89,66 @@ class SeriesReader:
             return None
         if file not in self._tables:
             try:
-                self._tables[file] = read_table(file)
+                self._tables[file] = read_csv_table(file)
             except InstanceError as error:
                 self._tables[file] = None
-                for fault in error.faults:
-                    self._fault(path, str(fault))
+                self._take(error.faults, path)
         return self._tables[file]
 
-    def _column(self, table: Table, name: str, path: Keys) -> list[float] | None:
-        if name not in table.columns:
-            self._fault(path, f"{table.file} has no column '{name}'{did_you_mean(name, table.columns)}")
-            return None
-        values, faults = [], []
-        for line, text in zip(table.lines, table.columns[name], strict=True):
-            value = _number(text)
-            if value is None:
-                message = (
-                    f"column '{name}': '{text}' is not a number" if text else f"column '{name}' is empty"
-                )
-                faults.append(Fault(message, file=table.file, line=line))
+    def _take(self, faults: Iterable[Fault], path: Keys) -> None:
+        """Faults of a file: where it has no line for them, at the place that names the file."""
+        for fault in faults:
+            if fault.line is None:
+                self._fault(path, str(fault))
             else:
-                values.append(value)
-        self.faults += faults[:20]
+                self.faults.append(replace(fault, path=".".join(map(str, path))))
+
+    def _hold_times(self, table: CsvTable, used: set[str], path: Keys) -> None:
+        """Compare every column that tells the time with the periods; one that is read as a series tells none."""
+        horizon = self._horizon()
+        told = [name for name in table.header if tells_time(name) and name not in used]
+        for name in told if horizon is not None else ():
+            assert horizon is not None
+            place = table.header.index(name)
+            reading = read_times(name, [row.cells[place] for row in table.rows], horizon)
+            if reading.row is not None:
+                row = table.rows[reading.row]
+                self._once(table.fault(reading.message, row, name, ".".join(map(str, path))))
+            elif reading.assumed:
+                self.assumed.append(f"{Path(table.file).name}: column '{shortened(name)}' {reading.assumed}")
+
+    def _horizon(self) -> Horizon | None:
+        """The horizon, where it can be read; otherwise the validation tells what is wrong with it."""
+        try:
+            return Horizon.model_validate(self._document.data.get("horizon"))
+        except ValidationError:
+            return None
+
+    def _once(self, fault: Fault) -> None:
+        """Add a fault of a file that several workloads read only for the first of them."""
+        if not any(replace(known, path=fault.path) == fault for known in self.faults):
+            self.faults.append(fault)
+
+    def _column(self, table: CsvTable, name: str, path: Keys) -> list[float] | None:
+        if name not in table.header:
+            hint = did_you_mean(name, table.header)
+            self._fault(path, f"{table.file} has no column '{shortened(name)}'{hint}")
+            return None
+        place, values, faults = table.header.index(name), [], []
+        for row in table.rows:
+            text = row.cells[place]
+            value = finite_number(text)
+            if value is None or value < 0:
+                wrong = "is negative" if value is not None else "is not a number"
+                message = f"holds '{shortened(text)}', which {wrong}" if text else "is empty"
+                faults.append(table.fault(message, row, name, ".".join(map(str, path))))
+                continue
+            values.append(value)
+        self.faults += faults[:MOST_FAULTS_OF_A_COLUMN]
+        if len(faults) > MOST_FAULTS_OF_A_COLUMN:
+            more = f"and {len(faults) - MOST_FAULTS_OF_A_COLUMN:,} more such fields"
+            self.faults.append(replace(faults[MOST_FAULTS_OF_A_COLUMN], message=more))
         return values if not faults else None
 
     def _fault(self, path: Keys, message: str) -> None:
         self.faults.append(self._document.fault(path, message))
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None

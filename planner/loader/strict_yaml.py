@@ -13,16 +13,13 @@ from typing import Any
 import yaml
 
 from planner.errors import Fault, InstanceError
+from planner.loader.yaml_bounds import LOADER, MAX_ALIASES, MAX_DEPTH, check_bounds, too_deep
+
+__all__ = ["MAX_ALIASES", "MAX_DEPTH", "Document", "Path", "parse", "scalar"]
 
 MAX_BYTES = 20_000_000
-MAX_DEPTH = 40
-MAX_ALIASES = 100
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same language, some ten times as fast
-
-_READ_AHEAD = 4096  # characters: more than any parser looks ahead before it hands out an event
-_OPENING = (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken)
-_CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken)
+MOST_DIGITS = 40
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Path = tuple[str | int, ...]
 Place = tuple[int, int]
@@ -43,12 +40,16 @@ _SPECIAL = {
 
 @dataclass
 class Document:
-    """Plain data, and the line and column (from 1) of each value by its path; keys by path under `keys`."""
+    """Plain data, and the line and column (from 1) of each value by its path; keys by path under `keys`.
+
+    `faults` are those of single values and keys; such a value is None, a key that stands twice has its first value.
+    """
 
     data: Any
     file: str
     values: dict[Path, Place] = field(default_factory=dict)
     keys: dict[Path, Place] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
 
     def fault(self, path: Path, message: str, at_key: bool = False) -> Fault:
         """A fault at a path, or at the nearest enclosing value that stands in the file."""
@@ -61,75 +62,50 @@ class Document:
 
 
 def parse(text: str, file: str = "<text>") -> Document:
-    """Read one YAML document.
+    """Read one YAML document without faults: as `read_document`, but faults of single values are raised too."""
+    document = read_document(text, file)
+    if document.faults:
+        raise InstanceError(document.faults)
+    return document
 
-    Raises InstanceError with every fault when it is not YAML, has duplicate keys, unknown tags, or exceeds
-    the bounds on size, depth and aliases.
+
+def read_document(text: str, file: str = "<text>") -> Document:
+    """Read one YAML document, with duplicate keys, unknown tags and unreadable values among its faults.
+
+    Raises InstanceError when it is not YAML, or exceeds the bounds on size, depth and aliases.
     """
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise InstanceError([Fault(f"file is larger than {MAX_BYTES} bytes", file=file)])
+    half = _SURROGATE.search(text)
+    if half is not None:
+        line, column = _line_and_column(text, half.start())
+        raise InstanceError([Fault("half of a character (a lone surrogate)", "", file, line, column)])
     try:
-        _check_bounds(text, file)
-        node = _LOADER(text).get_single_node()
+        check_bounds(text, file)
+        node = LOADER(text).get_single_node()
     except yaml.YAMLError as error:
-        raise InstanceError([_syntax_fault(error, file)]) from None
+        raise InstanceError([_syntax_fault(error, file, text)]) from None
     except RecursionError:
-        raise InstanceError([_too_deep(file, None)]) from None
-    reader = _Reader(Document(None, file))
-    reader.document.data = reader.read(node, ()) if node is not None else None
-    if reader.faults:
-        raise InstanceError(reader.faults)
-    return reader.document
+        raise InstanceError([too_deep(file, 1)]) from None
+    document = Document(None, file)
+    document.data = _Reader(document).read(node, ()) if node is not None else None
+    return document
 
 
-def _check_bounds(text: str, file: str) -> None:
-    """Stop at the first event beyond a bound: a parser takes quadratic time on deep nesting."""
-    depth = aliases = 0
-    after = (0, 0)  # where the last event ended: character and line
-    try:
-        for event in yaml.parse(text, Loader=_LOADER):
-            aliases += isinstance(event, yaml.AliasEvent)
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > MAX_DEPTH:
-                mark = event.start_mark
-                raise InstanceError([_too_deep(file, None if mark is None else mark.line + 1)])
-            if aliases > MAX_ALIASES:
-                raise InstanceError([Fault(f"more than {MAX_ALIASES} aliases", file=file)])
-            if event.end_mark is not None:
-                after = (event.end_mark.index, event.end_mark.line)
-    except yaml.YAMLError:
-        line = _line_too_deep(text[after[0] : after[0] + _READ_AHEAD], depth)
-        if line is None:
-            raise
-        raise InstanceError([_too_deep(file, after[1] + line + 1)]) from None
+def _syntax_fault(error: yaml.YAMLError, file: str, text: str) -> Fault:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if mark is not None:
+        line, column = mark.line + 1, mark.column + 1
+        message = getattr(error, "problem", None) or getattr(error, "context", None) or "it cannot be read"
+        return Fault(f"not valid YAML: {message}", file=file, line=line, column=column)
+    position = getattr(error, "position", None)
+    line, column = _line_and_column(text, position) if isinstance(position, int) else (1, 1)
+    return Fault(f"not valid YAML: {str(error).splitlines()[0]}", file=file, line=line, column=column)
 
 
-def _line_too_deep(ahead: str, depth: int) -> int | None:
-    """The line (from 0) of what a parser read ahead, after its last event, on which brackets pass the bound.
-
-    A parser reads up to 1,024 characters of a line before its first event of them, for they may be a key, and
-    some versions of it refuse deep brackets there in words of their own, before any event shows the depth.
-    """
-    try:
-        for token in yaml.scan(ahead, Loader=yaml.SafeLoader):
-            depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
-            if depth > MAX_DEPTH:
-                return int(token.start_mark.line)
-    except yaml.YAMLError:
-        pass
-    return None
-
-
-def _too_deep(file: str, line: int | None) -> Fault:
-    return Fault("nested too deeply", file=file, line=line)
-
-
-def _syntax_fault(error: yaml.YAMLError, file: str) -> Fault:
-    mark = getattr(error, "problem_mark", None)
-    message = getattr(error, "problem", None) or str(error).splitlines()[0]
-    if mark is None:
-        return Fault(f"not valid YAML: {message}", file=file)
-    return Fault(f"not valid YAML: {message}", file=file, line=mark.line + 1, column=mark.column + 1)
+def _line_and_column(text: str, position: int) -> tuple[int, int]:
+    """Line and column, from 1, of a character."""
+    return text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
 
 
 class _Reader:
@@ -137,15 +113,9 @@ class _Reader:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.faults: list[Fault] = []
-        self._size = 0
 
     def read(self, node: yaml.Node, path: Path) -> Any:
         self.document.values[path] = _place(node)
-        self._size += 1
-        if len(path) > MAX_DEPTH or self._size > 2_000_000:
-            self._fault(path, "nested too deeply" if len(path) > MAX_DEPTH else "too many values")
-            return None
         if node.tag.removeprefix("tag:yaml.org,2002:") not in _TAGS:
             self._fault(path, f"tag {node.tag} is not allowed")
             return None
@@ -154,7 +124,14 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             return [self.read(child, (*path, index)) for index, child in enumerate(node.value)]
         assert isinstance(node, yaml.ScalarNode)
-        return node.value if node.style in ("'", '"', "|", ">") else scalar(node.value)
+        return node.value if node.style in ("'", '"', "|", ">") else self._scalar(node.value, path)
+
+    def _scalar(self, text: str, path: Path) -> Any:
+        try:
+            return scalar(text)
+        except ValueError as error:
+            self._fault(path, str(error))
+            return None
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         data: dict[str, Any] = {}
@@ -168,7 +145,7 @@ class _Reader:
             if key in data:
                 line, column = _place(key_node)
                 first = self.document.keys[here][0]
-                self.faults.append(
+                self.document.faults.append(
                     Fault(
                         f"duplicate key; first on line {first}",
                         ".".join(map(str, here)),
@@ -183,7 +160,7 @@ class _Reader:
         return data
 
     def _fault(self, path: Path, message: str) -> None:
-        self.faults.append(self.document.fault(path, message))
+        self.document.faults.append(self.document.fault(path, message))
 
 
 def _place(node: yaml.Node) -> Place:
@@ -191,9 +168,14 @@ def _place(node: yaml.Node) -> Place:
 
 
 def scalar(text: str) -> Any:
-    """A plain scalar by the rules of YAML 1.2: null, boolean, integer, float, or the text itself."""
+    """A plain scalar by the rules of YAML 1.2: null, boolean, integer, float, or the text itself.
+
+    Raises ValueError for a whole number of too many digits.
+    """
     if text in _SPECIAL:
         return _SPECIAL[text]
+    if len(text) > MOST_DIGITS and (_INTEGER.match(text) or _HEX.match(text)):
+        raise ValueError(f"a whole number of {len(text):,} characters; {MOST_DIGITS} are the most")
     if _INTEGER.match(text):
         return int(text.replace("_", ""))
     if _HEX.match(text):

@@ -68,7 +68,7 @@ def test_out_check_and_tampering(tmp_path: Path) -> None:
         (
             ["solve", "instances/tiny.yaml", "--set", "fleet.h800.rent.price_usd_per_gpu_hour=-1"],
             3,
-            "greater than",
+            "does not fit: write a number, 0 or more",
         ),
         (["solve", "instances/tiny.yaml", "--solver", "nix"], 7, "no engine is called 'nix'"),
         (["check", "instances/tiny.yaml", "README.md"], 3, "not a plan"),

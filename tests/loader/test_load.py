@@ -73,7 +73,7 @@ def test_all_faults_come_at_once_with_their_place(tmp_path: Path) -> None:
         ),
         ({"fleet.h800.rent.price_usd_per_gpu_hour": 1.0}, "and only one of them"),
         ({"horizon.start": "2025-01-01T00:00"}, "timezone"),
-        ({"version": 2}, "Input should be 1"),
+        ({"version": 2}, "version: 2 does not fit: write 1"),
         ({"workloads.chat.demand": {"csv": "nix.csv", "requests_per_s": "x"}}, "cannot read the file"),
         ({"workloads.chat.demand": {"csv": "../x.csv", "requests_per_s": "x"}}, "lies outside the folder"),
     ],
@@ -89,9 +89,9 @@ def test_csv_series_and_their_faults(tmp_path: Path) -> None:
     assert instance.workloads["chat"].demand.input_tokens_per_s == (10, 20, 30)
     faults = faults_of(write(tmp_path, {"workloads.chat.demand": {**demand, "output_tokens_per_s": "odd"}}))
     assert [fault.split("series.csv:")[1] for fault in faults] == [
-        "3: column 'odd' is empty",
-        "4: column 'odd': 'x' is not a number",
-        "5: column 'odd': 'inf' is not a number",
+        "3:4: workloads.chat.demand.output_tokens_per_s: column 'odd' is empty",
+        "4:4: workloads.chat.demand.output_tokens_per_s: column 'odd' holds 'x', which is not a number",
+        "5:4: workloads.chat.demand.output_tokens_per_s: column 'odd' holds 'inf', which is not a number",
     ]
     missing = faults_of(
         write(tmp_path, {"workloads.chat.demand": {**demand, "output_tokens_per_s": "outputs"}})

@@ -164,7 +164,7 @@ def test_a_book_of_one_s_own_lies_beside_the_instance(tmp_path: Path) -> None:
     assert isinstance(rent, OnDemand)
     assert rent.price_usd_per_gpu_hour == 1.75
     assert instance.override({"name": "b"}).fleet["h800"]["rent"] == rent
-    for wrong, message in (("../mine.csv", "outside the folder"), ("nowhere.csv", "cannot read the table")):
+    for wrong, message in (("../mine.csv", "outside the folder"), ("nowhere.csv", "cannot read the file")):
         with pytest.raises(InstanceError, match=message):
             loads(text.replace("BOOK", wrong), base=tmp_path)
     with pytest.raises(InstanceError, match="one of them"):

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from planner.errors import InstanceError
-from planner.loader import strict_yaml
+from planner.loader import yaml_bounds
 from planner.loader.strict_yaml import MAX_ALIASES, parse
 
 
@@ -66,12 +66,12 @@ def test_reports_all_duplicates_at_once() -> None:
     assert len(caught.value.faults) == 2
 
 
-@pytest.mark.parametrize("loader", [yaml.SafeLoader, strict_yaml._LOADER])
+@pytest.mark.parametrize("loader", [yaml.SafeLoader, yaml_bounds.LOADER])
 @pytest.mark.parametrize("opening", ["[", "{", "- ", "? ", "a: [", "[x, ", "{a: ", "&a ["])
 def test_deep_nesting_is_refused_at_once(
     opening: str, loader: type[yaml.SafeLoader], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(strict_yaml, "_LOADER", loader)
+    monkeypatch.setattr(yaml_bounds, "LOADER", loader)
     began = time.monotonic()
     with pytest.raises(InstanceError, match=r"^<text>:1: nested too deeply"):
         parse(opening * 100_000)
@@ -87,7 +87,7 @@ def test_deep_brackets_are_refused_on_their_line_whatever_the_parser_says(
                 raise yaml.YAMLError("some other version's own words")
             super().fetch_flow_collection_start(token)
 
-    monkeypatch.setattr(strict_yaml, "_LOADER", Impatient)
+    monkeypatch.setattr(yaml_bounds, "LOADER", Impatient)
     with pytest.raises(InstanceError, match=r"^<text>:3: nested too deeply"):
         parse("a: 1\nb:\n  " + "[" * 2_000)
 

@@ -61,7 +61,7 @@ def test_quotes_are_ranked_by_what_they_save_and_a_flawed_one_is_told(tmp_path: 
     assert cheap["nodes_together"] == 3
     assert not dear["proven"]
     assert flawed["status"] == "invalid"
-    assert "greater than or equal to 0" in flawed["reason"]
+    assert "does not fit: write a number, 0 or more" in flawed["reason"]
     assert found["cost_with_all"] == pytest.approx(108 - 12)
 
 

@@ -84,7 +84,7 @@ def test_every_fault_of_a_sweep_file_is_told_with_its_line(tmp_path: Path) -> No
         ({"inputs": {SCALE: {"low": 1.0, "high": 2.0}}}, "steps"),
         ({"inputs": {"name": {"factors": [1.0]}}}, "needs a number"),
         ({"inputs": {SCALE[:-1]: [1.0, 2.0]}}, "did you mean 'scale'"),
-        ({"inputs": {PRICE: [-1.0, -2.0]}}, "greater than or equal to 0"),
+        ({"inputs": {PRICE: [-1.0, -2.0]}}, "-1 does not fit: write a number, 0 or more"),
         ({"solver": "race"}, "runs one engine"),
         ({"solver": "abacus"}, "abacus"),
     ],

@@ -46,7 +46,7 @@ def test_a_bad_case_is_a_row_with_its_reason(tiny, executor) -> None:
     ]
     table = sweep(tiny, cases, executor=executor)
     assert table["status"].tolist() == ["invalid", "invalid", "infeasible", "optimal"]
-    assert "greater than 0" in table["reason"][0]
+    assert "write a number, above 0" in table["reason"][0]
     assert "did you mean 'scale'" in table["reason"][1]
     assert table["reason"][2]
     assert table["cost"].notna().tolist() == [False, False, False, True]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from planner.exports.charges import charges_of
 from planner.exports.clock import month_of
-from planner.exports.workbook.sheet import DECIMAL, MONEY, WHOLE, Column, Sheet
-from planner.plan_tables import fleet_rows, hours_of
+from planner.exports.workbook.sheet import DECIMAL, MOMENT, MONEY, WHOLE, Column, Sheet
+from planner.plan_tables import fleet_rows
 from planner.purchases import committed
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from xlsxwriter.workbook import Workbook
 
     from planner.instance import Instance
@@ -28,7 +27,7 @@ def purchases_sheet(workbook: Workbook, plan: Plan, instance: Instance | None) -
         Column("channel", width=18),
         Column("kind", width=18),
         Column("nodes", WHOLE, total=True),
-        Column("from", width=36),
+        Column("from", MOMENT, 18),
         Column("hours in this plan", DECIMAL, 18),
         Column(f"cost in this plan, {plan.currency}", MONEY, 24, total=True),
         Column("source of the price", width=60),
@@ -39,8 +38,8 @@ def purchases_sheet(workbook: Workbook, plan: Plan, instance: Instance | None) -
             one.channel,
             one.kind,
             one.nodes,
-            plan.periods[one.first],
-            hours_of(plan, one.first, one.last),
+            datetime.fromisoformat(plan.periods[one.first]),
+            (one.last - one.first + 1) * plan.period_hours,
             one.cost,
             _source(instance, one.hardware, one.channel),
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from planner.instance.base import Count, Name, NonNegative, PositiveCount, Strict, Text
+from planner.instance.base import Count, Flag, Name, NonNegative, PositiveCount, Strict, Text
 from planner.instance.book_price import BookPrice
 from planner.instance.channels.offers import Node, Offers
 
@@ -39,6 +39,8 @@ class Channel(Strict):
     """Yearly change of the price, for plans with stages: -0.2 is a fifth less each year."""
     running_usd_per_node_hour: NonNegative = 0.0
     """What a node costs while it is in use, on top of holding it."""
+    free: Flag = False
+    """Whether holding a node costs nothing: a price of zero is refused without it, for feeds write 0 for no price."""
     site: Name | None = None
     """Where the nodes stand, for limits by site."""
     provider: Name | None = None
@@ -53,6 +55,11 @@ class Channel(Strict):
         if self.max_new_nodes is not None and self.max_new_nodes < self.min_nodes:
             raise ValueError(f"max_new_nodes {self.max_new_nodes} is below min_nodes {self.min_nodes}")
         return self
+
+    def prices(self) -> dict[str, float]:
+        """What is paid to hold a node, by key, of those given."""
+        keys = [key for key in type(self).model_fields if key.startswith(("price_usd", "upfront_usd"))]
+        return {key: value for key in keys if (value := getattr(self, key)) is not None}
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """Compile to offers over a timeline."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from pydantic import ConfigDict
 
 from planner.instance.base import NonNegative, Positive, PositiveCount
 from planner.instance.channels.base import HourlyPriced
@@ -27,6 +28,10 @@ HOURS_PER_DAY = 24.0
 
 class CapacityBlock(HourlyPriced):
     """Nodes for a number of whole days."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"kind": "capacity_block", "days": 1, "price_usd_per_node_hour": 14}]}
+    )
 
     kind: Literal["capacity_block"]
     days: PositiveCount | tuple[PositiveCount, ...]

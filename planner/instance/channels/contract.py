@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from pydantic import ConfigDict
 
 from planner.instance.base import Flag, NonNegative, Positive
 from planner.instance.channels.base import HourlyPriced
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 class Contract(HourlyPriced):
     """Nodes hired for a fixed number of hours."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"kind": "contract", "hours": 24, "price_usd_per_node_hour": 12}]}
+    )
 
     kind: Literal["contract"]
     hours: Positive

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from pydantic import ConfigDict
+
 from planner.instance.channels.base import HourlyPriced
 from planner.instance.channels.offers import Node, Offers, each_period
 
@@ -19,6 +21,10 @@ class OnDemand(HourlyPriced):
     """Nodes hired by the period and given back at its end, when the scenario is known."""
 
     first_stage: ClassVar[bool] = False
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"kind": "on_demand", "price_usd_per_node_hour": 16}]}
+    )
 
     kind: Literal["on_demand"]
 

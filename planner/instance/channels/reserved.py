@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
 from planner.instance.base import NonNegative, Positive, Share
 from planner.instance.channels.base import HourlyPriced
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 class Reserved(HourlyPriced):
     """Nodes committed for a term that is longer than the horizon."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"kind": "reserved", "price_usd_per_node_hour": 10}]}
+    )
 
     kind: Literal["reserved"]
     term_years: Positive | None = None

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
+from pydantic import ConfigDict
 
 from planner.instance.base import Name
 from planner.instance.channels.base import HourlyPriced
@@ -25,6 +26,12 @@ class Spend(HourlyPriced):
     """
 
     first_stage: ClassVar[bool] = False
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"kind": "spend_commitment", "plan": "name", "price_usd_per_node_hour": 12}]
+        }
+    )
 
     kind: Literal["spend_commitment"]
     plan: Name

@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from pydantic import ConfigDict
+
 from planner.instance.base import NonNegative, Share, Strict
 from planner.instance.channels.base import HourlyPriced
 from planner.instance.channels.offers import Loss, Node, Offers, each_period
@@ -36,6 +38,10 @@ class Spot(HourlyPriced):
     """Nodes of the spot market, taken when the scenario is known."""
 
     first_stage: ClassVar[bool] = False
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"kind": "spot", "price_usd_per_node_hour": 8}]}
+    )
 
     kind: Literal["spot"]
     interruptions_per_node_month: NonNegative = 0.0

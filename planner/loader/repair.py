@@ -1,0 +1,110 @@
+"""What else is wrong with an instance that does not fit the schema: all of it is told in one go.
+
+The places that do not fit are taken out, or replaced by an example of what belongs there, and the checks across
+sections look at what remains. Of what they find only that is told which the replaced places cannot have caused.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from planner.instance import Instance
+from planner.loader.schema import alternatives, schemas_at
+from planner.loader.schema_faults import schema_faults
+from planner.loader.strict_yaml import Document
+from planner.loader.validate import findings
+from planner.loader.words import example
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from planner.errors import Fault
+    from planner.loader.schema_faults import SchemaFault
+    from planner.loader.strict_yaml import Path
+
+MOST_ROUNDS = 4
+UNKNOWN = "extra_forbidden"
+_NOWHERE = object()
+
+
+def findings_beside(document: Document, faults: Iterable[SchemaFault]) -> list[Fault]:
+    """Faults across sections of a document whose schema faults are these."""
+    touched: dict[Path, str] = {}
+    repaired = Document(copy.deepcopy(document.data), document.file)
+    instance = _repaired(repaired, list(faults), touched)
+    if instance is None:
+        return []
+    doubtful = {str(path[0]) for path, kind in touched.items() if kind != UNKNOWN}
+    return [
+        document.fault(path, message)
+        for path, message in findings(instance, doubtful)
+        if not _concerned(path, touched) and (_present(document.data, path) or not _beside(path, touched))
+    ]
+
+
+def _repaired(document: Document, faults: list[SchemaFault], touched: dict[Path, str]) -> Instance | None:
+    """An instance of what fits; None where the replacements do not fit either."""
+    for _ in range(MOST_ROUNDS):
+        for fault in sorted(faults, key=lambda fault: len(fault.path), reverse=True):
+            touched[fault.path] = fault.kind
+            if not _mend(document.data, fault):
+                return None
+        try:
+            return Instance.model_validate(document.data)
+        except ValidationError as error:
+            faults = schema_faults(document, error)
+    return None
+
+
+def _mend(data: dict[str, Any], fault: SchemaFault) -> bool:
+    """Take out what does not fit, or put an example in its place; whether that could be done."""
+    if not fault.path:
+        return False
+    here: Any = _at(data, fault.path[:-1])
+    last = fault.path[-1]
+    if isinstance(here, dict) and (fault.kind in (UNKNOWN, "[key]") or _optional(fault)):
+        here.pop(last, None)
+        return True
+    schemas = [one for schema in schemas_at(fault.location) for one in alternatives(schema)]
+    fitting = next((schema for schema in schemas if schema.get("type") != "null"), None)
+    in_list = isinstance(here, list) and isinstance(last, int)
+    if fitting is None or not (in_list or isinstance(here, dict)):
+        return False
+    here[last] = example(fitting)
+    return True
+
+
+def _optional(fault: SchemaFault) -> bool:
+    """Whether the record of a place can do without it."""
+    holders = [one for schema in schemas_at(fault.location[:-1]) for one in alternatives(schema)]
+    holders = [one for one in holders if fault.path[-1] in one.get("properties", {})]
+    return bool(holders) and not any(fault.path[-1] in one.get("required", ()) for one in holders)
+
+
+def _concerned(path: Path, touched: Iterable[Path]) -> bool:
+    """Whether a place was replaced, lies in what was, or holds it."""
+    return any(path[: len(one)] == one or one[: len(path)] == path for one in touched)
+
+
+def _beside(path: Path, touched: Iterable[Path]) -> bool:
+    """Whether a key of the same record was replaced, or taken out: it may have been meant for this one."""
+    return any(one[:-1] == path[:-1] for one in touched)
+
+
+def _present(data: Any, path: Path) -> bool:
+    """Whether a place stands in the data."""
+    return _at(data, path) is not _NOWHERE
+
+
+def _at(data: Any, path: Path) -> Any:
+    """What stands at a place; `_NOWHERE` where there is no such place."""
+    here = data
+    for step in path:
+        in_list = isinstance(here, list) and isinstance(step, int) and step < len(here)
+        if not in_list and not (isinstance(here, dict) and step in here):
+            return _NOWHERE
+        here = here[step]
+    return here

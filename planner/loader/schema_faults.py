@@ -1,0 +1,114 @@
+"""Faults of the schema in words of the instance, each with its place in the file."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from planner.loader.schema import properties_at
+from planner.loader.suggest import did_you_mean
+from planner.loader.words import bad_name, misfit, missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic import ValidationError
+
+    from planner.errors import Fault
+    from planner.loader.strict_yaml import Document, Path
+
+_UNION_STEP = re.compile(r"^(function-|tuple\[|constrained-|list\[|dict\[|float$|int$|str$|[A-Z]\w*$)")
+_KEY = "[key]"
+
+
+class SchemaFault(NamedTuple):
+    """One fault: its path in the data, its place in the schema, its kind in the library's terms, its words."""
+
+    path: Path
+    location: Path
+    kind: str
+    message: str
+
+    def placed(self, document: Document) -> Fault:
+        """The fault with its line; what is wrong with a key stands at the key."""
+        return document.fault(self.path, self.message, at_key=self.kind in ("extra_forbidden", _KEY))
+
+    def follows_from(self, faults: Iterable[Fault]) -> bool:
+        """Whether a record as a whole is at fault of which a part could not be read: that is told already."""
+        inside = ".".join(map(str, self.path)) + "."
+        return self.kind == "value_error" and any(fault.path.startswith(inside) for fault in faults)
+
+
+def schema_faults(document: Document, error: ValidationError) -> list[SchemaFault]:
+    """Every fault of the schema, one a path.
+
+    Where a value could have been of several types, each type complains: what is said of the value weighs more
+    than that it is of another type, and a collection with faulty items is not itself called a fault.
+    """
+    by_path: dict[Path, list[Any]] = {}
+    for detail in error.errors(include_url=False, include_context=True, include_input=True):
+        by_path.setdefault(_known_steps(document, detail["loc"]), []).append(detail)
+    return [
+        _fault(path, details)
+        for path, details in by_path.items()
+        if not (_only_of_shape(details) and _faulty_inside(path, by_path))
+    ]
+
+
+def _only_of_shape(details: Iterable[Any]) -> bool:
+    return all(detail["type"].endswith(("_type", "too_short")) for detail in details)
+
+
+def _fault(path: Path, details: list[Any]) -> SchemaFault:
+    telling = [detail for detail in details if not detail["type"].endswith("_type")] or details
+    messages = dict.fromkeys(_message(detail, path) for detail in telling)
+    kind = _KEY if telling[0]["loc"][-1:] == (_KEY,) else telling[0]["type"]
+    return SchemaFault(path, telling[0]["loc"], kind, " or ".join(messages))
+
+
+def _faulty_inside(path: Path, paths: Iterable[Path]) -> bool:
+    return any(len(other) > len(path) and other[: len(path)] == path for other in paths)
+
+
+def _known_steps(document: Document, location: tuple[str | int, ...]) -> Path:
+    """The steps of a location that lead through the data; a last step that is missing there stays."""
+    steps: list[str | int] = []
+    here: Any = document.data
+    for position, step in enumerate(location):
+        if step == _KEY:
+            break
+        if _leads_on(here, step):
+            here = here[step]
+        elif position < len(location) - 1 or _UNION_STEP.match(str(step)) or _is_kind(here, step):
+            continue
+        steps.append(step)
+    return tuple(steps)
+
+
+def _is_kind(here: Any, step: str | int) -> bool:
+    """Whether a step only says which kind of record it is."""
+    return isinstance(here, dict) and here.get("kind") == step
+
+
+def _leads_on(here: Any, step: str | int) -> bool:
+    if isinstance(here, list | tuple):
+        return isinstance(step, int) and step < len(here)
+    return isinstance(here, dict) and step in here
+
+
+def _message(detail: Any, path: Path) -> str:
+    """A fault in words of the instance: of the library's own words none is handed on."""
+    kind, location = detail["type"], detail["loc"]
+    if location[-1:] == (_KEY,):
+        return bad_name(str(path[-1]))
+    if kind == "extra_forbidden":
+        return f"unknown key{did_you_mean(str(path[-1]), properties_at(location[:-1]))}"
+    if kind == "missing":
+        return missing(location)
+    if kind == "union_tag_invalid":
+        return f"kind must be one of {detail['ctx']['expected_tags']}"
+    if kind == "union_tag_not_found":
+        return "kind is missing" if isinstance(detail["input"], dict) else misfit(location, detail["input"])
+    if kind == "value_error":
+        return str(detail["ctx"]["error"])
+    return misfit(location, detail["input"])

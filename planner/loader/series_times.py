@@ -1,0 +1,271 @@
+"""The time column of a CSV series: its rows must be the periods of the horizon, one by one and in order.
+
+A column tells the time when its name is made of words such as time, hour, date, start, period, timestamp
+(`hour_utc`, `period start`, `date_time`). It may hold dates with a clock, dates, clocks, or numbers that count
+hours or periods. What has no offset from UTC is in the zone of the horizon, or in UTC where the name says so.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from planner.csv_table import finite_number
+from planner.errors import shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from planner.instance.horizon import Horizon
+
+_HEADS = frozenset(
+    {
+        "time",
+        "times",
+        "hour",
+        "hours",
+        "start",
+        "begin",
+        "from",
+        "date",
+        "datetime",
+        "timestamp",
+        "timestamps",
+    }
+    | {
+        "moment",
+        "period",
+        "periods",
+        "interval",
+        "snapshot",
+        "step",
+        "ts",
+        "epoch",
+        "unix",
+        "utc",
+        "end",
+        "until",
+    }
+)
+_OTHERS = _HEADS | {
+    "stamp",
+    "local",
+    "gmt",
+    "of",
+    "day",
+    "beginning",
+    "starting",
+    "ending",
+    "index",
+    "number",
+    "id",
+}
+_ZONE_WORDS = frozenset(("utc", "gmt"))
+_END_WORDS = frozenset(("end", "ending", "until"))
+
+_DATE = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(?:\.\d{1,6})?)?\s?(Z|UTC|[+-]\d\d:?\d\d)?", re.ASCII
+)
+_CLOCK = re.compile(r"(\d?\d):(\d\d)(?::(\d\d))?", re.ASCII)
+_EPOCH_SECONDS = 1e8  # later than 1973: no count of hours or periods is as large
+_EPOCH_MILLISECONDS = 1e11
+_HOURS_PER_DAY = 24.0
+_TOLERANCE_HOURS = 1 / 120
+
+
+class Reading(NamedTuple):
+    """What a time column comes to: the row that is wrong, with the reason, or what was taken for granted."""
+
+    row: int | None = None
+    message: str = ""
+    assumed: str = ""
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """What the rows of a column should be: the clock of the horizon, whose hours count from its start."""
+
+    horizon: Horizon
+    at_end: bool
+    in_utc: bool
+
+    def expected(self, rows: int) -> list[float]:
+        """Hours from the start of the horizon to each period, or to the end of it."""
+        return [self.horizon.period_hours * (row + self.at_end) for row in range(rows)]
+
+    @property
+    def zone(self) -> datetime:
+        """The start of the horizon in the zone of what has none."""
+        return self.horizon.start.astimezone(UTC) if self.in_utc else self.horizon.start
+
+    @property
+    def clock(self) -> float:
+        """Hour of the day at the start of the horizon."""
+        start = self.zone
+        return start.hour + start.minute / 60 + start.second / 3600
+
+
+def words_of(name: str) -> list[str]:
+    """The words that the name of a column is made of, in lower case: `hourUTC`, `hour_utc`, `Hour (UTC)`."""
+    return re.findall(r"[a-z]+|[0-9]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower())
+
+
+def tells_time(name: str) -> bool:
+    """Whether a column of this name holds the time of its row."""
+    words = words_of(name)
+    return bool(words) and words[0] in _HEADS and all(word in _OTHERS for word in words)
+
+
+def read_times(name: str, texts: Sequence[str], horizon: Horizon) -> Reading:
+    """Hold the texts of a time column against the periods of the horizon."""
+    words = set(words_of(name))
+    axis = _Axis(horizon, bool(words & _END_WORDS), bool(words & _ZONE_WORDS))
+    if not texts:
+        return Reading()
+    for fits, read in (
+        (_is_date_alone, _dates),
+        (_is_moment, _moments),
+        (_is_clock, _clocks),
+        (_is_number, _numbers),
+    ):
+        if fits(texts[0]):
+            strange = next((row for row, text in enumerate(texts) if not fits(text)), None)
+            return read(axis, texts) if strange is None else Reading(strange, _unreadable(texts[strange]))
+    return Reading(0, _unreadable(texts[0]))
+
+
+def _unreadable(text: str) -> str:
+    if not text:
+        return "is empty, and its name says that it tells the time"
+    return (
+        f"holds '{shortened(text)}', no time that can be held against the horizon: write 2026-01-31T00:00+00:00 as in "
+        "the other rows, or give the column a name that does not speak of time"
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    found = _DATE.fullmatch(text)
+    if found is None:
+        return None
+    offset = {None: "", "Z": "+00:00", "UTC": "+00:00"}.get(found[4], found[4])
+    try:
+        moment = datetime.fromisoformat(f"{found[1]}T{found[2] or '00:00'}{found[3] or ':00'}{offset}")
+    except ValueError:
+        return None
+    return moment if 1900 <= moment.year < 3000 else None
+
+
+def _is_date_alone(text: str) -> bool:
+    return len(text) == 10 and _moment(text) is not None
+
+
+def _is_moment(text: str) -> bool:
+    return _moment(text) is not None
+
+
+def _is_clock(text: str) -> bool:
+    found = _CLOCK.fullmatch(text)
+    return found is not None and int(found[1]) < 24 and int(found[2]) < 60 and int(found[3] or 0) < 60
+
+
+def _is_number(text: str) -> bool:
+    return finite_number(text) is not None
+
+
+def _dates(axis: _Axis, texts: Sequence[str]) -> Reading:
+    """Dates without a clock: the day that each period begins in."""
+    start = axis.zone
+    step = timedelta(hours=axis.horizon.period_hours)
+    for row, text in enumerate(texts[: axis.horizon.periods]):
+        day = (start + step * row).date().isoformat()
+        if text != day:
+            return Reading(row, f"has {text} where the horizon has {day} (period {row})")
+    return Reading()
+
+
+def _moments(axis: _Axis, texts: Sequence[str]) -> Reading:
+    start, moments = axis.zone, [moment for text in texts if (moment := _moment(text)) is not None]
+    bare = any(moment.tzinfo is None for moment in moments)
+    hours = [
+        ((moment if moment.tzinfo else moment.replace(tzinfo=start.tzinfo)) - start).total_seconds() / 3600
+        for moment in moments
+    ]
+    said = "UTC, as its name says" if axis.in_utc else f"the zone of the horizon, {_offset(start)}"
+    return _held(axis, texts, hours)._replace(
+        assumed=f"has no offset from UTC: read in {said}" if bare else ""
+    )
+
+
+def _offset(start: datetime) -> str:
+    return start.isoformat()[-6:]
+
+
+def _clocks(axis: _Axis, texts: Sequence[str]) -> Reading:
+    parts = [found for text in texts if (found := _CLOCK.fullmatch(text)) is not None]
+    hours = [int(part[1]) + int(part[2]) / 60 + int(part[3] or 0) / 3600 for part in parts]
+    return _held(axis, texts, _by_the_day(axis, hours))
+
+
+def _by_the_day(axis: _Axis, clock: Sequence[float]) -> list[float]:
+    """Hours from the start of clocks: on the day on which they come nearest to their period."""
+    half = _HOURS_PER_DAY / 2
+    pairs = zip(clock, axis.expected(len(clock)), strict=True)
+    return [want + (hour - axis.clock - want + half) % _HOURS_PER_DAY - half for hour, want in pairs]
+
+
+def _numbers(axis: _Axis, texts: Sequence[str]) -> Reading:
+    """Hours or periods counted from 0 or 1, hours of the day, or seconds since 1970."""
+    numbers = [float(text) for text in texts]
+    length = axis.horizon.period_hours
+    if numbers[0] >= _EPOCH_SECONDS:
+        unit = 1000.0 if numbers[0] >= _EPOCH_MILLISECONDS else 1.0
+        since = axis.horizon.start.timestamp()
+        return _held(axis, texts, [(number / unit - since) / 3600 for number in numbers])
+    ways: list[tuple[str, Callable[[], list[float]]]] = [
+        ("", lambda: _by_the_day(axis, numbers)),
+        ("from the beginning of the horizon", lambda: numbers),
+        ("", lambda: [number * length for number in numbers]),
+        ("", lambda: [(number - 1) * length for number in numbers]),
+    ]
+    if any(not 0 <= number < _HOURS_PER_DAY for number in numbers) or axis.in_utc:
+        ways = ways[:1] if axis.in_utc else ways[1:]
+    readings = [(_held(axis, texts, hours()), counted) for counted, hours in ways]
+    for reading, counted in readings:
+        if reading.row is None:
+            start = axis.horizon.start
+            told = f"counts hours {counted}, which is {start:%H:%M}, not hours of the day" if counted else ""
+            ambiguous = axis.clock > 0 and max(numbers) < _HOURS_PER_DAY
+            return reading._replace(assumed=told if ambiguous else "")
+    return max((reading for reading, _ in readings), key=lambda reading: reading.row or 0)
+
+
+def _held(axis: _Axis, texts: Sequence[str], hours: Sequence[float]) -> Reading:
+    """The first row that is not its period, and what is wrong with the column."""
+    rows = min(len(hours), axis.horizon.periods)
+    tolerance = min(_TOLERANCE_HOURS, axis.horizon.period_hours / 10)
+    late = [hour - want for hour, want in zip(hours, axis.expected(rows), strict=False)]
+    row = next((row for row, by in enumerate(late) if abs(by) > tolerance), None)
+    if row is None:
+        return Reading()
+    moment = axis.horizon.start + timedelta(hours=axis.horizon.period_hours * (row + axis.at_end))
+    stands = f"has {shortened(texts[row])} where the horizon has {moment.isoformat(timespec='minutes')}"
+    return Reading(row, f"{stands} (period {row}); {_kind(axis, list(hours), late, row, tolerance)}")
+
+
+def _kind(axis: _Axis, hours: list[float], late: Iterable[float], row: int, tolerance: float) -> str:
+    by = list(late)
+    if max(by) - min(by) <= 2 * tolerance:
+        return f"every row is {abs(by[0]):g} h too {'late' if by[0] > 0 else 'early'}"
+    if _same(sorted(hours), axis.expected(len(hours)), tolerance):
+        return "the rows are in another order"
+    if any(abs(hours[row] - before) <= tolerance for before in hours[:row]):
+        return "a time stands twice"
+    if by[row] > 0 and hours == sorted(hours):
+        return f"{by[row] / axis.horizon.period_hours:g} periods are missing before it"
+    return "the rows are not its periods in their order"
+
+
+def _same(left: Sequence[float], right: Sequence[float], tolerance: float) -> bool:
+    return all(abs(one - other) <= tolerance for one, other in zip(left, right, strict=True))

@@ -1,0 +1,113 @@
+"""Checks of hardware and deployments: names that must exist, units that can run, what the kernel must know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import kernels
+from planner.instance.demand_series import phases_of
+from planner.instance.deployment import PHASES_OF_ROLE
+from planner.loader.suggest import did_you_mean
+from planner.rates.accelerators import accelerator_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planner.instance import Deployment, Instance
+    from planner.loader.strict_yaml import Path
+
+Finding = tuple["Path", str]
+
+
+def hardware_findings(instance: Instance) -> Iterator[Finding]:
+    """Hardware that nobody knows, or that nobody uses."""
+    known = kernels.accelerator_names()
+    for name, own in instance.hardware.items():
+        if own.like is not None and own.like not in known:
+            yield (
+                ("hardware", name, "like"),
+                f"no hardware '{own.like}' in the catalog{did_you_mean(own.like, known)}",
+            )
+        elif own.accelerator is not None:
+            try:
+                accelerator_of(instance, name)
+            except kernels.KernelError as error:
+                yield ("hardware", name, "accelerator"), str(error)
+        if name not in instance.fleet:
+            yield ("hardware", name), f"is not in the fleet{did_you_mean(name, instance.fleet)}"
+    for name in instance.fleet:
+        own_entry = instance.hardware.get(name)
+        if name in known or (own_entry is not None and (own_entry.like or own_entry.gpus_per_node)):
+            continue
+        message = f"no hardware '{name}' in the catalog{did_you_mean(name, known)}"
+        yield ("fleet", name), f"{message} (or describe it under hardware.{name} with gpus_per_node)"
+
+
+def deployment_findings(instance: Instance) -> Iterator[Finding]:
+    """Deployments that name what does not exist, cannot be rated, or share a name."""
+    first: dict[str, int] = {}
+    for index, deployment in enumerate(instance.deployments):
+        yield from _one(instance, deployment, ("deployments", index))
+        if deployment.name is None:
+            continue
+        if deployment.name in first:
+            message = f"'{deployment.name}' is the name of deployments.{first[deployment.name]} too: give it another"
+            yield ("deployments", index, "name"), message
+        first.setdefault(deployment.name, index)
+
+
+def _one(instance: Instance, deployment: Deployment, path: Path) -> Iterator[Finding]:
+    for name in deployment.on_hardware(()):
+        if name not in instance.fleet:
+            yield (
+                (*path, "hardware"),
+                f"hardware '{name}' is not in the fleet{did_you_mean(name, instance.fleet)}",
+            )
+    named = (
+        ("workloads", deployment.workloads or ()),
+        ("rate_tokens_per_s", tuple(deployment.rate_tokens_per_s or ())),
+        ("rate_requests_per_s", tuple(deployment.rate_requests_per_s or ())),
+    )
+    for key, names in named:
+        for name in names:
+            if name not in instance.workloads:
+                yield (*path, key), f"no workload '{name}'{did_you_mean(name, instance.workloads)}"
+                continue
+            asked, can = phases_of(instance.workloads[name]), PHASES_OF_ROLE[deployment.role]
+            if not set(asked) & set(can):
+                yield (
+                    (*path, key),
+                    f"a {deployment.role} unit does none of the work of '{name}' ({', '.join(asked)})",
+                )
+    if not deployment.measured:
+        yield from _kernel_needs(instance, deployment, path)
+
+
+def _kernel_needs(instance: Instance, deployment: Deployment, path: Path) -> Iterator[Finding]:
+    """What the kernel must know to rate a deployment."""
+    if deployment.recipe is not None and deployment.recipe not in kernels.recipe_names():
+        hint = did_you_mean(deployment.recipe, kernels.recipe_names())
+        yield (*path, "recipe"), f"no recipe '{deployment.recipe}' in the kernel{hint}"
+    for name in deployment.workloads or tuple(instance.workloads):
+        workload = instance.workloads.get(name)
+        if workload is None:
+            continue
+        if workload.model not in kernels.architecture_names():
+            hint = did_you_mean(workload.model, kernels.architecture_names())
+            yield (
+                ("workloads", name, "model"),
+                f"no model '{workload.model}' in the catalog{hint}; or give {'.'.join(map(str, path))} measured rates",
+            )
+        if workload.lengths is None:
+            yield (
+                ("workloads", name),
+                "needs lengths (input_tokens, output_tokens), because a deployment has no measured rates",
+            )
+    for hardware in deployment.on_hardware(tuple(instance.fleet)):
+        own = instance.hardware.get(hardware)
+        known = hardware in kernels.accelerator_names() or (own is not None and own.like is not None)
+        if hardware in instance.fleet and not known and (own is None or own.accelerator is None):
+            yield (
+                path,
+                f"has no measured rates, and the catalog knows no accelerator '{hardware}' to rate it on",
+            )

@@ -1,0 +1,132 @@
+"""Checks of workloads: series that fit the horizon, scenarios, who does their work, what waiting must know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.instance import Phase, Role
+from planner.instance.demand_series import phases_of
+from planner.instance.deployment import PHASES_OF_ROLE
+from planner.instance.outsourcing import takes
+from planner.instance.workload import TOKEN_SERIES
+from planner.loader.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planner.instance import Deployment, Instance
+    from planner.loader.strict_yaml import Path
+
+Finding = tuple["Path", str]
+
+
+def series_findings(instance: Instance) -> Iterator[Finding]:
+    """Series of another length than the horizon, and more cached prompt than prompt."""
+    periods = instance.horizon.periods
+    for name, workload in instance.workloads.items():
+        fits = True
+        for key in (*TOKEN_SERIES, "requests_per_s"):
+            values = getattr(workload.demand, key)
+            path: Path = ("workloads", name, "demand", key)
+            if isinstance(values, tuple) and len(values) != periods:
+                fits = False
+                yield path, f"has {len(values)} values, the horizon has {periods} periods"
+            fits = fits and not isinstance(
+                values, str
+            )  # a column that could not be read: that is told already
+        if fits:
+            yield from _cached(instance, name)
+    baseline = instance.baseline
+    if baseline is not None and isinstance(baseline.nodes, tuple) and len(baseline.nodes) != periods:
+        yield ("baseline", "nodes"), f"has {len(baseline.nodes)} values, the horizon has {periods} periods"
+
+
+def _cached(instance: Instance, name: str) -> Iterator[Finding]:
+    demand = instance.workloads[name].demand
+    prompt = np.asarray(demand.input_tokens_per_s or 0.0, dtype=np.float64)
+    over = np.asarray(demand.cached_tokens_per_s, dtype=np.float64) > prompt
+    if over.any():
+        first = int(np.argmax(np.atleast_1d(over)))
+        path: Path = ("workloads", name, "demand", "cached_tokens_per_s")
+        moment = instance.horizon.moment_at(instance.horizon.period_hours * first)
+        yield path, f"exceeds input_tokens_per_s in period {first} ({moment})"
+
+
+def scenario_findings(instance: Instance) -> Iterator[Finding]:
+    """Probabilities that do not add up, factors that do not fit, workloads that do not exist."""
+    total = sum(scenario.probability for scenario in instance.scenarios.values())
+    if instance.scenarios and abs(total - 1.0) > 1e-6:
+        yield ("scenarios",), f"the probabilities sum to {total:.6g}, not to 1"
+    for name, scenario in instance.scenarios.items():
+        factors = scenario.demand_factors
+        if factors is not None and len(factors) != instance.horizon.periods:
+            path: Path = ("scenarios", name, "demand_factors")
+            yield path, f"has {len(factors)} values, the horizon has {instance.horizon.periods} periods"
+        for workload in scenario.workload_scale:
+            if workload not in instance.workloads:
+                hint = did_you_mean(workload, instance.workloads)
+                yield ("scenarios", name, "workload_scale", workload), f"no workload '{workload}'{hint}"
+    if not instance.scenarios and not instance.risk.neutral:
+        yield ("risk",), "needs scenarios"
+
+
+def coverage_findings(instance: Instance) -> Iterator[Finding]:
+    """Phases of workloads that no deployment could do."""
+    for name, workload in instance.workloads.items():
+        for phase in phases_of(workload):
+            bought = any(takes(instance, vendor, name) for vendor in instance.vendors)
+            if not bought and not any(
+                _could_do(deployment, name, phase) for deployment in instance.deployments
+            ):
+                yield ("workloads", name), f"no deployment does its {phase} work"
+
+
+def _could_do(deployment: Deployment, workload: str, phase: Phase) -> bool:
+    if phase not in PHASES_OF_ROLE[Role(deployment.role)]:
+        return False
+    rates = deployment.rate_tokens_per_s or deployment.rate_requests_per_s
+    names = rates if rates is not None else deployment.workloads
+    return names is None or workload in names
+
+
+def waiting_findings(instance: Instance) -> Iterator[Finding]:
+    """What waits cannot be computed without, of every workload that shares a measured unit with one that waits.
+
+    Prefill needs the lengths of all prompts that a unit may read, decode the time per token of all that it may
+    write; limits that were measured (`prefill_busy_limit`, `decode_busy_limit`) stand in for both.
+    """
+    told: dict[Path, str] = {}
+    for name, workload in instance.workloads.items():
+        queueing = workload.queueing
+        if queueing is None or workload.sla.ttft_ms is None:
+            continue
+        for deployment in instance.deployments:
+            given = deployment.rate_tokens_per_s or {}
+            if name not in given:
+                continue
+            for phase in PHASES_OF_ROLE[deployment.role]:
+                limit = queueing.prefill_busy_limit if phase is Phase.PREFILL else queueing.decode_busy_limit
+                if limit is None and phase in phases_of(workload):
+                    told |= _lacking(
+                        instance, name, phase, [one for one in given if one in instance.workloads]
+                    )
+    yield from told.items()
+
+
+def _lacking(instance: Instance, waits: str, phase: Phase, sharing: list[str]) -> dict[Path, str]:
+    found: dict[Path, str] = {}
+    for name in sharing:
+        workload = instance.workloads[name]
+        if phase not in phases_of(workload):
+            continue
+        why = "" if name == waits else f", because it shares units with '{waits}'"
+        if phase is Phase.PREFILL and workload.lengths is None:
+            found["workloads", name] = (
+                f"needs lengths: {{input_tokens, output_tokens}} for its waits (queueing){why}"
+            )
+        if phase is Phase.DECODE and workload.sla.tpot_ms is None:
+            path: Path = ("workloads", name, "sla")
+            found[path] = f"needs tpot_ms, the time per output token, for its waits (queueing){why}"
+    return found
