@@ -51,8 +51,10 @@ def report(
     """
     from planner.atomic import write_text
     from planner.cli.common import messages, read_instance, read_plan
+    from planner.extras import need
     from planner.reporting.html import report as page
 
+    need("the HTML report", "jinja2")  # said before anything is solved for it
     known = read_plan(plan)
     question = read_instance(instance, []) if instance is not None else None
     others = dict(pair for text in alternatives for pair in named_plans(text))

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from planner.errors import SolverUnavailable
+from planner.extras import ExtraMissing, need
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,10 +23,10 @@ CONNECT_S = 10
 
 def _library() -> Any:
     try:
-        return import_module("distributed")
-    except ImportError:
-        message = "the dask engine needs the extra: pip install 'llm-fleet-planner[dask]'"
-        raise SolverUnavailable(message) from None
+        need("the dask engine", "distributed")
+    except ExtraMissing as missing:
+        raise SolverUnavailable(str(missing)) from None
+    return import_module("distributed")
 
 
 class DaskExecutor:

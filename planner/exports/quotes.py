@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from planner.errors import Fault, InstanceError
 from planner.exports.workbook.book import new_workbook
 from planner.exports.workbook.sheet import DECIMAL, Column, Sheet
+from planner.extras import need
 from planner.instance.base import Strict
 from planner.instance.money_keys import key_in
 
@@ -97,11 +98,9 @@ def read_quotes(file: Path, instance: Instance) -> dict[str, Any]:
 
 def _rows(file: Path) -> Iterator[tuple[int, tuple[str, Any, Any]]]:
     """Line number, and path, quoted value and source of every row of the sheet."""
-    try:
-        import openpyxl
-    except ImportError:
-        hint = "reading workbooks needs openpyxl: pip install 'llm-fleet-planner[excel]'"
-        raise InstanceError([Fault(hint)]) from None
+    need("a quote sheet as a workbook", "openpyxl")
+    import openpyxl
+
     try:
         if file.stat().st_size > MOST_BYTES:
             raise ValueError(f"larger than {MOST_BYTES} bytes")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from planner.assumptions import Assumption, assumptions
-from planner.errors import Fault, InstanceError
 from planner.exports.text import csv_of
+from planner.extras import need
 from planner.plan_tables import TABLES
 
 if TYPE_CHECKING:
@@ -31,14 +31,11 @@ def csv_files(plan: Plan, instance: Instance | None) -> dict[str, bytes]:
 
 
 def parquet_files(plan: Plan, instance: Instance | None) -> dict[str, bytes]:
-    """One Parquet file a table. Raises InstanceError when pyarrow is not installed."""
+    """One Parquet file a table. Raises ExtraMissing when pyarrow is not installed."""
+    need("Parquet", "pyarrow")
     files = {}
     for name, frame in tables_of(plan, instance).items():
         stream = io.BytesIO()
-        try:
-            frame.to_parquet(stream, index=False, engine="pyarrow")
-        except ImportError:
-            hint = "Parquet needs pyarrow: pip install 'llm-fleet-planner[parquet]'"
-            raise InstanceError([Fault(hint)]) from None
+        frame.to_parquet(stream, index=False, engine="pyarrow")
         files[f"{name}.parquet"] = stream.getvalue()
     return files

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from planner.errors import PlannerError
+from planner.extras import need
 from planner.pictures.frames import (
     cost_frame,
     demand_frame,
@@ -35,7 +35,7 @@ LEGEND_ENTRIES = 12
 def draw_plan(plan: Plan, kind: str = "nodes", ax: Axes | None = None) -> Axes:
     """Draw one picture of a plan: nodes, use, units, served or costs.
 
-    Raises ValueError for another kind or a plan without records, PlannerError without matplotlib.
+    Raises ValueError for another kind or a plan without records, ExtraMissing without matplotlib.
     """
     if kind not in PLAN_PICTURES:
         raise ValueError(f"no picture {kind!r}; there are {', '.join(PLAN_PICTURES)}")
@@ -47,7 +47,7 @@ def draw_plan(plan: Plan, kind: str = "nodes", ax: Axes | None = None) -> Axes:
 
 
 def draw_instance(instance: Instance, ax: Axes | None = None) -> Axes:
-    """Draw the demand of every workload over time. Raises PlannerError without matplotlib."""
+    """Draw the demand of every workload over time. Raises ExtraMissing without matplotlib."""
     axes = _axes(ax)
     frame = demand_frame(instance)
     for (workload, name), part in frame.groupby(["workload", "series"], sort=False):
@@ -58,7 +58,7 @@ def draw_instance(instance: Instance, ax: Axes | None = None) -> Axes:
 def draw_rates(rates: Rates, ax: Axes | None = None) -> Axes:
     """Draw tokens per second and GPU of every unit, with the error band of the rate.
 
-    Raises PlannerError without matplotlib.
+    Raises ExtraMissing without matplotlib.
     """
     axes = _axes(ax)
     frame = rates_frame(rates)
@@ -75,7 +75,7 @@ def draw_rates(rates: Rates, ax: Axes | None = None) -> Axes:
 
 
 def draw_tornado(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw a table of `planner.tornado`: the widest swing on top. Raises PlannerError without matplotlib."""
+    """Draw a table of `planner.tornado`: the widest swing on top. Raises ExtraMissing without matplotlib."""
     axes = _axes(ax)
     shown = table.dropna(subset=["swing"])
     for name, label in (("cost_low", "input low"), ("cost_high", "input high")):
@@ -167,10 +167,8 @@ def _finish(axes: Axes, title: str, unit: str) -> Axes:
 def _axes(ax: Axes | None) -> Axes:
     if ax is not None:
         return ax
-    try:
-        pyplot: Any = import_module("matplotlib.pyplot")
-    except ImportError:
-        raise PlannerError("pictures need matplotlib: pip install 'llm-fleet-planner[notebook]'") from None
+    need("a picture", "matplotlib")
+    pyplot: Any = import_module("matplotlib.pyplot")
     _, axes = pyplot.subplots(figsize=FIGURE_INCHES, layout="constrained")
     created: Axes = axes
     return created

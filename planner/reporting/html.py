@@ -8,8 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from planner.errors import Fault, InstanceError
-from planner.reporting import content
+from planner.extras import need
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,8 +30,11 @@ def report(
 
     `alternatives` are other plans, by a name of one's own; they are set beside this one. `explanation` adds
     the marginal cost by hour, what the next best would cost and where commitments break even.
-    The same arguments give the same text. Raises InstanceError when jinja2 is not installed.
+    The same arguments give the same text. Raises ExtraMissing when jinja2 is not installed.
     """
+    need("the HTML report", "jinja2")
+    from planner.reporting import content
+
     instance = instance if instance is not None else content.question_of(plan)
     context = content.of(plan, instance, alternatives or {}, explanation)
     style, script = _asset("report.css"), _asset("report.js")
@@ -62,11 +64,8 @@ def _asset(name: str) -> str:
 
 @cache
 def _environment() -> jinja2.Environment:
-    try:
-        import jinja2
-    except ImportError:
-        hint = "the HTML report needs jinja2: pip install 'llm-fleet-planner[report]'"
-        raise InstanceError([Fault(hint)]) from None
+    import jinja2
+
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_asset),
         autoescape=True,

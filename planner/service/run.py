@@ -9,11 +9,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from planner.errors import Fault, InstanceError
+from planner.extras import need
 from planner.service.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+PACKAGES = ("fastapi", "uvicorn", "jinja2", "openpyxl", "xlsxwriter")
 
 log = logging.getLogger(__name__)
 
@@ -25,15 +28,11 @@ def serve(settings: Settings | None = None, on_ready: Callable[[str], None] | No
     the packages of the `serve` extra are not installed.
     """
     settings = settings or Settings()
-    try:
-        import uvicorn
+    need("the service", *PACKAGES)
+    import uvicorn
 
-        from planner.service.app import create_app
-    except ImportError as error:
-        if (error.name or "").startswith("planner"):
-            raise
-        hint = f"the service needs {error.name}: pip install 'llm-fleet-planner[serve]'"
-        raise InstanceError([Fault(hint)]) from None
+    from planner.service.app import create_app
+
     with _alone(settings.database), _listening(settings) as listener:
         host, port = listener.getsockname()[:2]
         if on_ready is not None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 import time
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from planner.atomic import write_bytes
-from planner.errors import PlannerError
+from planner.extras import need
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,10 +24,10 @@ class TableFile:
     def __init__(self, path: Path) -> None:
         """A name that ends in `.parquet` is Parquet, any other CSV.
 
-        Raises PlannerError for Parquet where nothing is installed to write it.
+        Raises ExtraMissing for Parquet where nothing is installed to write it.
         """
-        if path.suffix == ".parquet" and find_spec("pyarrow") is None:
-            raise PlannerError("Parquet needs the extra: pip install 'llm-fleet-planner[parquet]'")
+        if path.suffix == ".parquet":
+            need("Parquet", "pyarrow")
         self._path = path
         self._written = time.monotonic()
 

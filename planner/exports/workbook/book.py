@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from planner.errors import Fault, InstanceError
 from planner.exports.workbook.assumed import alternatives_sheet, assumptions_sheet, rates_sheet
 from planner.exports.workbook.hours import hours_sheet
 from planner.exports.workbook.money import months_sheet, purchases_sheet
 from planner.exports.workbook.summary import summary_sheet
+from planner.extras import need
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ OPTIONS = {
 
 
 def xlsx(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Plan] | None = None) -> bytes:
-    """The workbook as bytes. Raises InstanceError when XlsxWriter is not installed."""
+    """The workbook as bytes. Raises ExtraMissing when XlsxWriter is not installed."""
     stream = io.BytesIO()
     with new_workbook(stream) as workbook:
         summary_sheet(workbook, plan)
@@ -46,10 +46,8 @@ def xlsx(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Plan]
 
 def new_workbook(stream: io.BytesIO) -> Workbook:
     """An empty workbook that takes no text for a formula, a link or a number."""
-    try:
-        import xlsxwriter
-    except ImportError:
-        hint = "workbooks need XlsxWriter: pip install 'llm-fleet-planner[excel]'"
-        raise InstanceError([Fault(hint)]) from None
+    need("a workbook", "xlsxwriter")
+    import xlsxwriter
+
     options: dict[str, Any] = OPTIONS
     return xlsxwriter.Workbook(stream, options)

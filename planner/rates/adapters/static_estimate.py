@@ -10,6 +10,7 @@ from textwrap import shorten
 from typing import Any
 
 from planner.errors import ExitCode, PlannerError
+from planner.extras import ExtraMissing, need
 
 SYSTEMS = {
     "a100_80gb": "a100_sxm",
@@ -68,11 +69,12 @@ class Question:
 def _estimate() -> Any:
     """The package's estimate function. Raises SourceUnavailable."""
     try:
+        need("rates of aiconfigurator", "aiconfigurator")
         found = importlib.import_module("aiconfigurator.cli.api")
+    except ExtraMissing as missing:
+        raise SourceUnavailable(f"{missing}; or use --source kernel") from None
     except ImportError as error:
-        raise SourceUnavailable(
-            "aiconfigurator is not installed; pip install 'llm-fleet-planner[aiconfigurator]', or use --source kernel"
-        ) from error
+        raise SourceUnavailable(f"aiconfigurator does not load: {error}; use --source kernel") from error
     logging.getLogger("aiconfigurator").setLevel(logging.ERROR)
     logging.getLogger("aiconfigurator_core").setLevel(logging.ERROR)
     return found.cli_estimate
