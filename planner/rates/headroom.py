@@ -100,7 +100,8 @@ def busy_share(instance: Instance, rates: Rates, unit: int, work: int, needed: A
     units, carried = np.append(0, units), np.append(0.0, carried)
     enough = np.maximum(np.searchsorted(carried, needed), 1)
     before = carried[enough - 1]
-    part = (needed - before) / (carried[enough] - before)
+    step = carried[enough] - before
+    part = np.divide(needed - before, step, out=np.zeros_like(needed), where=step > 0.0)
     pool = units[enough - 1] + part * (units[enough] - units[enough - 1])
     return np.asarray(np.divide(needed, pool, out=np.ones_like(needed), where=needed > 0))
 
