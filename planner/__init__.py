@@ -15,6 +15,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from planner.attached import load_when_asked
 from planner.version import __version__
 
 if TYPE_CHECKING:
@@ -147,6 +148,9 @@ __all__ = [
     "sweep",
     "tornado",
 ]
+
+
+load_when_asked(lambda: import_module("planner.pictures.attach"))
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ import math
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from planner.attached import attached
 from planner.errors import InstanceError
 from planner.solution import Status, relative_gap
 
@@ -213,14 +214,11 @@ class Plan:
 
     def plot(self, kind: str = "nodes", ax: Axes | None = None) -> Axes:
         """Draw nodes, use, units, served or costs with matplotlib. Raises ValueError for another kind."""
-        from planner.pictures.draw import draw_plan
-
-        return draw_plan(self, kind, ax)
+        drawn: Axes = attached(Plan, "plot")(self, kind, ax)
+        return drawn
 
     def _repr_html_(self) -> str:
-        from planner.pictures.html import plan_html
-
-        return plan_html(self)
+        return str(attached(Plan, "_repr_html_")(self))
 
 
 KINDS: dict[str, type] = {

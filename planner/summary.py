@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.economics.revenue import margin
 from planner.instance.demand_series import demand_of, phases_of, series
 from planner.instance.deployment import Phase
 from planner.plan_tables import held, in_use
+from planner.revenue import margin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -93,7 +93,7 @@ def _question(
 ) -> tuple[Instance, Plan | None]:
     """The instance as asked for, and the plan to start from. Raises BadParameter, InstanceError."""
     from planner.cli.common import read_instance, read_plan
-    from planner.instance.change import with_change
+    from planner.plan_change import with_change
 
     instance = read_instance(file, settings, quotes)
     if warm is not None:

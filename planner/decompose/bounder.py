@@ -6,16 +6,13 @@ Start it, hear it, end it. A crash leaves the last bound standing.
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import subprocess
-import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import planner
 from planner.decompose.messages import Bound, Patterns, Question, Root, Schedule, Target, read, write
+from planner.launch import launch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
 
     from planner.decompose.relaxation import Prices
 
-_ROOT = str(Path(planner.__file__).resolve().parent.parent)
 SAFETY = 1e-9
 
 
@@ -41,13 +37,11 @@ class Bounder:
         self.schedules: list[Schedule] = []
         self._patterns = question.patterns is not Patterns.NEVER
         self._inbox: queue.SimpleQueue[Root | Bound | Schedule | None] = queue.SimpleQueue()
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "planner.decompose.worker"],
+        self._process = launch(
+            "planner.decompose.worker",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join([_ROOT, *filter(None, sys.path)])},
-            start_new_session=True,
         )
         threading.Thread(target=self._read, daemon=True, name="planner-bound-reader").start()
         self._send(question)

@@ -3,8 +3,8 @@
 from planner.economics.break_even import BreakEven, break_even_loads, is_commitment
 from planner.economics.hour_cost import HourCosts, hour_costs
 from planner.economics.payback import Payback, paybacks
-from planner.economics.revenue import Margin, margin, revenue_by_workload
 from planner.economics.unit_cost import UnitCost, unit_costs
+from planner.revenue import Margin, margin, revenue_by_workload
 
 __all__ = [
     "BreakEven",

@@ -7,29 +7,23 @@ import os
 import queue
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-import planner
 from planner.engines.protocol import Ready, read_message, write_message
 from planner.engines.registry import known_engine
+from planner.launch import launch
 
 if TYPE_CHECKING:
     from planner.engines.protocol import Message
 
-_ROOT = str(Path(planner.__file__).resolve().parent.parent)
 _TAIL_BYTES = 2000
 
 
 class EngineProcess:
-    """One engine in a process of its own, started with a command of its own.
-
-    Neither forked nor spawned by multiprocessing: the host's main module is never imported again, so plain
-    scripts, notebooks and programs read from stdin can all use it. The process leads its own group: Ctrl-C in
-    a terminal does not reach it, and ending the group ends what it started.
+    """One engine in a process of its own (`planner.launch`); ending its group ends what it started.
 
     A thread puts (process, message) into `inbox`, and (process, None) once when the process ends. Whoever
     uses the process next may set another inbox.
@@ -41,13 +35,12 @@ class EngineProcess:
         self.version = ""
         self.inbox: Inbox = queue.SimpleQueue()
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process)
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "planner.engines.worker", engine],
+        self._process = launch(
+            "planner.engines.worker",
+            engine,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join([_ROOT, *filter(None, sys.path)])},
-            start_new_session=True,
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None

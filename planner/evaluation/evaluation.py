@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.economics.revenue import Margin, margin
 from planner.errors import Fault, InstanceError
 from planner.evaluation.cover import served_share
 from planner.pipeline import SolveOptions, solve, sound
 from planner.rates.compute import compute_rates
 from planner.rates.nodes import node_of
+from planner.revenue import Margin, margin
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,15 +10,13 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import Pipe
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import planner
 from planner.errors import PlannerError
+from planner.launch import launch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +26,6 @@ A = TypeVar("A")
 R = TypeVar("R")
 
 ATTEMPTS = 2
-_ROOT = str(Path(planner.__file__).resolve().parent.parent)
 
 
 class WorkerLost(PlannerError):
@@ -48,13 +45,12 @@ class WorkerProcess:
 
     def __init__(self) -> None:
         self._connection, theirs = Pipe()
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "planner.executors.worker", str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
+        self._process = launch(
+            "planner.executors.worker",
+            str(theirs.fileno()),
+            pass_fds=(theirs.fileno(),),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join([_ROOT, *filter(None, sys.path)])},
-            start_new_session=True,
         )
         theirs.close()
         self._ready = False

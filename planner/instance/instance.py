@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
+from planner.attached import attached
 from planner.instance.base import Name, NonNegative, Strict, Text
 from planner.instance.channels import AnyChannel
 from planner.instance.deployment import Deployment
@@ -118,21 +119,16 @@ class Instance(Strict):
         A step is a key or a position in a list. The result is validated like a file. Raises InstanceError
         with every fault found.
         """
-        # what makes an instance valid is known to its reader, which stands above it: loaded on first use
-        from planner.loader import from_dict
-
-        return from_dict(self.to_dict(), values)
+        changed: Instance = attached(Instance, "override")(self, values)
+        return changed
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the demand over time with matplotlib."""
-        from planner.pictures.draw import draw_instance
-
-        return draw_instance(self, ax)
+        drawn: Axes = attached(Instance, "plot")(self, ax)
+        return drawn
 
     def _repr_html_(self) -> str:
-        from planner.pictures.html import instance_html
-
-        return instance_html(self)
+        return str(attached(Instance, "_repr_html_")(self))
 
 
 def _names(named: dict[str, Any]) -> list[tuple[str, ...]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from planner.errors import InstanceError
-from planner.instance.change import pools_of
 from planner.loader.series import inside
 from planner.plan import Plan
+from planner.plan_change import pools_of
 from planner.plan_text import read_record
 
 if TYPE_CHECKING:

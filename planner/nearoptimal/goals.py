@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.instance.change import pools_of
 from planner.model.change import ChangeSet
+from planner.plan_change import pools_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.attached import attached
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
@@ -149,11 +151,8 @@ class Rates:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the rates per GPU with their error bands with matplotlib."""
-        from planner.pictures.draw import draw_rates
-
-        return draw_rates(self, ax)
+        drawn: Axes = attached(Rates, "plot")(self, ax)
+        return drawn
 
     def _repr_html_(self) -> str:
-        from planner.pictures.html import rates_html
-
-        return rates_html(self)
+        return str(attached(Rates, "_repr_html_")(self))

@@ -7,17 +7,14 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import planner
+from planner.launch import launch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_ROOT = str(Path(planner.__file__).resolve().parent.parent)
 GRACE_SECONDS = 5.0
 
 
@@ -26,13 +23,11 @@ class Child:
 
     def __init__(self, request: dict[str, Any]) -> None:
         self._request = request
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "planner.service.solving"],
+        self._process = launch(
+            "planner.service.solving",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join([_ROOT, *filter(None, sys.path)])},
-            start_new_session=True,
         )
         self._timer: threading.Timer | None = None
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.errors import Fault, InstanceError
-from planner.instance.change import with_change
 from planner.pipeline import SolveOptions, solve, sound
+from planner.plan_change import with_change
 from planner.sweeps.plans import plans_of
 from planner.uncertainty.carried import Queue
 from planner.uncertainty.worth import committed, demand_times

@@ -21,9 +21,27 @@ def _question(name: str, periods: int = 4, **more: Any) -> Data:
             }
         },
         "deployments": [
-            {"name": "read", "role": "prefill", "nodes": 1, "hardware": "h800", "rate_tokens_per_s": {"chat": 1000}},
-            {"name": "write", "role": "decode", "nodes": 2, "hardware": "h800", "rate_tokens_per_s": {"chat": 200}},
-            {"name": "pen", "role": "decode", "nodes": 1, "hardware": "h200", "rate_tokens_per_s": {"chat": 70}},
+            {
+                "name": "read",
+                "role": "prefill",
+                "nodes": 1,
+                "hardware": "h800",
+                "rate_tokens_per_s": {"chat": 1000},
+            },
+            {
+                "name": "write",
+                "role": "decode",
+                "nodes": 2,
+                "hardware": "h800",
+                "rate_tokens_per_s": {"chat": 200},
+            },
+            {
+                "name": "pen",
+                "role": "decode",
+                "nodes": 1,
+                "hardware": "h200",
+                "rate_tokens_per_s": {"chat": 70},
+            },
         ],
         "fleet": {
             "h800": {
@@ -39,14 +57,29 @@ def _two_works(name: str) -> Data:
     """Two workloads that co-located units share, and shedding of one of them."""
     data = _question(name)
     data["workloads"]["code"] = {
-        "demand": {"input_tokens_per_s": [300.0, 0.0, 800.0, 100.0], "output_tokens_per_s": [20.0, 0.0, 90.0, 5.0]},
+        "demand": {
+            "input_tokens_per_s": [300.0, 0.0, 800.0, 100.0],
+            "output_tokens_per_s": [20.0, 0.0, 90.0, 5.0],
+        },
         "shed_usd_per_million_tokens": 9.0,
     }
     both = {"prefill": 600, "decode": 120}
     data["deployments"] = [
         {"name": "box", "role": "colocated", "nodes": 1, "rate_tokens_per_s": {"chat": both, "code": both}},
-        {"name": "read", "role": "prefill", "nodes": 1, "hardware": "h800", "rate_tokens_per_s": {"chat": 1000}},
-        {"name": "write", "role": "decode", "nodes": 2, "hardware": "h800", "rate_tokens_per_s": {"chat": 300}},
+        {
+            "name": "read",
+            "role": "prefill",
+            "nodes": 1,
+            "hardware": "h800",
+            "rate_tokens_per_s": {"chat": 1000},
+        },
+        {
+            "name": "write",
+            "role": "decode",
+            "nodes": 2,
+            "hardware": "h800",
+            "rate_tokens_per_s": {"chat": 300},
+        },
     ]
     return data
 

@@ -45,7 +45,15 @@ def halved_periods(data: Data) -> Data:
 def renamed(data: Data) -> Data:
     """Other names for everything that has one, and everything in the opposite order."""
     names = {"chat": "zeta", "code": "alpha", "rent": "spring", "reserve": "autumn", "api": "seller"}
-    names |= {"read": "x1", "write": "a9", "pen": "m5", "box": "k3", "training": "z0", "calm": "y", "busy": "b"}
+    names |= {
+        "read": "x1",
+        "write": "a9",
+        "pen": "m5",
+        "box": "k3",
+        "training": "z0",
+        "calm": "y",
+        "busy": "b",
+    }
     names |= {"first": "one", "second": "two"}
 
     def walk(here: Any, key: str = "") -> Any:
@@ -67,7 +75,13 @@ def dear_option(data: Data) -> Data:
     data["fleet"]["b200"] = {"palace": {"kind": "on_demand", "price_usd_per_node_hour": 1e5}}
     rate = {"chat": 50}
     data["deployments"].append(
-        {"name": "slow", "role": "decode", "nodes": 3, "hardware": ["h800", "b200"], "rate_tokens_per_s": rate}
+        {
+            "name": "slow",
+            "role": "decode",
+            "nodes": 3,
+            "hardware": ["h800", "b200"],
+            "rate_tokens_per_s": rate,
+        }
     )
     return data
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 import planner
 from planner.engines import EnginePool
 from planner.errors import InstanceError
-from planner.instance.change import pools_of, with_change
 from planner.pipeline import SolveOptions
 from planner.plan import Plan
+from planner.plan_change import pools_of, with_change
 from planner.solution import Status
 from tests.examples import plain, small
 from tests.model.test_families import rows_of
