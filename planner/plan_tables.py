@@ -59,6 +59,11 @@ def fleet_rows(plan: Plan) -> list[Row]:
     return rows
 
 
+def hours_of(plan: Plan, first: int, last: int) -> float:
+    """Hours of the periods `first`..`last` as often as they count in the cost: scenarios by their probability."""
+    return round(plan.period_hours * sum(plan.period_weights[first : last + 1]), 6)
+
+
 def _weighted(plan: Plan, series: list[int]) -> float:
     """Sum over the periods, each as often as it occurs in the cost."""
     return sum(value * weight for value, weight in zip(series, plan.period_weights, strict=True))
@@ -151,11 +156,16 @@ def hour_rows(plan: Plan) -> list[Row]:
 
 
 def cost_rows(plan: Plan) -> list[Row]:
-    """One row per cost term, with its share of the total."""
+    """One row per cost term, with its share of the total; a total that is nothing or a credit has no shares."""
     return [
-        {"term": term, "cost": cost, "share": cost / plan.cost if plan.cost else 0.0}
+        {"term": term, "cost": cost, "share": share_of_cost(plan, cost)}
         for term, cost in plan.cost_terms.items()
     ]
+
+
+def share_of_cost(plan: Plan, amount: float) -> float | None:
+    """An amount as a share of the cost of a plan; None where that is nothing or a credit."""
+    return amount / plan.cost if plan.cost > 0 else None
 
 
 TABLES = {

@@ -44,7 +44,7 @@ def split_use(plan: Plan) -> ByChannel:
         rest = left.setdefault(key[0], [0.0] * len(plan.periods))
         use[key] = [min(float(have), want) for have, want in zip(series, rest, strict=True)]
         left[key[0]] = [want - taken for want, taken in zip(rest, use[key], strict=True)]
-    return _with_lent(use, lent, held(plan))
+    return _with_lent(use, {name: nodes for name, nodes in lent.items() if name not in metered}, held(plan))
 
 
 def _lent(plan: Plan) -> dict[str, list[float]]:
@@ -60,7 +60,7 @@ def _lent(plan: Plan) -> dict[str, list[float]]:
 def _with_lent(
     use: ByChannel, lent: dict[str, list[float]], have: dict[tuple[str, str], list[int]]
 ) -> ByChannel:
-    """Nodes that are lent are in use too: they take what is idle, channel by channel."""
+    """Nodes that are lent are in use too: they take what is idle, channel by channel. Told use has them in it."""
     for key, series in use.items():
         rest = lent.get(key[0])
         if rest is None:

@@ -33,12 +33,24 @@ class Method(StrEnum):
     DECOMPOSE = "decompose"
 
 
+# what plans pay and earn is added up in doubles: differences below this share of it are noise
+FLOAT_NOISE = 1e-9
+
+
 def relative_gap(cost: float, bound: float) -> float:
-    """Relative gap (cost - bound) / |cost|; 0 when they meet, inf when either is missing."""
+    """Relative gap (cost - bound) / max(|cost|, |bound|); 0 when they meet, inf when either is missing.
+
+    At most 2, also where costs are negative or 0.
+    """
     if not (math.isfinite(cost) and math.isfinite(bound)):
         return math.inf
     distance = max(0.0, cost - bound)
-    return 0.0 if distance == 0.0 else distance / max(abs(cost), 1e-9)
+    return 0.0 if distance == 0.0 else distance / max(abs(cost), abs(bound))
+
+
+def is_proven(cost: float, bound: float, asked_gap: float) -> bool:
+    """Whether cost and bound meet the gap that was asked for; one at the level of float noise is none."""
+    return relative_gap(cost, bound) <= max(asked_gap, FLOAT_NOISE)
 
 
 @dataclass(frozen=True)
@@ -46,9 +58,10 @@ class Solution:
     """The end of one engine run on a linear program that minimises.
 
     `values` is the incumbent, one value a column, or None when there is none. `cost` is its objective
-    (inf without one), `bound` the best proven lower bound (-inf without one). `limit` names the limit that
-    ended the run ("time", "memory", "interrupt", "crash") and is None when the run ended by itself.
-    `row_duals` and `reduced_costs` are given for programs without integers only.
+    (inf without one), `bound` the best proven lower bound (-inf without one), never above the cost. `limit`
+    names what ended the run without proof: "time", "memory", "interrupt", "crash", or "precision" where the
+    engine ended by itself and what it claims did not hold up; None with a proof. `remarks` says which claims
+    were not believed, and why. `row_duals` and `reduced_costs` are given for programs without integers only.
     """
 
     status: Status
@@ -63,6 +76,7 @@ class Solution:
     seed: int
     row_duals: NDArray[np.float64] | None = None
     reduced_costs: NDArray[np.float64] | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def gap(self) -> float:

@@ -67,11 +67,15 @@ def _per_token(instance: Instance, plan: Plan) -> dict[str, float]:
 
 
 def _income(instance: Instance, plan: Plan) -> dict[str, float]:
-    """Theoretical income, were every token sold at its price (free share left out), and the margin on cost."""
+    """Theoretical income, were every token sold at its price (free share left out), and the margin on cost.
+
+    A plan that costs nothing, or earns, has no margin on its cost.
+    """
     earned = margin(instance, plan.cost)
     if earned.income <= 0:
         return {}
-    return {"income": earned.income, "margin_on_cost": earned.on_cost or 0.0}
+    figures = {"income": earned.income}
+    return figures if earned.on_cost is None else {**figures, "margin_on_cost": earned.on_cost}
 
 
 def _put_off(instance: Instance, plan: Plan) -> dict[str, float]:

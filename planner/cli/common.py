@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import signal
 import sys
 from dataclasses import replace
@@ -38,9 +39,17 @@ def messages() -> Console:
 
 
 def print_json(data: Any) -> None:
-    """Nothing but one JSON document on stdout."""
-    sys.stdout.write(json.dumps(data, indent=2, allow_nan=False, default=str) + "\n")
+    """Nothing but one JSON document on stdout; a figure that is not finite is null, as JSON knows none."""
+    sys.stdout.write(json.dumps(_finite(data), indent=2, allow_nan=False, default=str) + "\n")
     sys.stdout.flush()
+
+
+def _finite(data: Any) -> Any:
+    if isinstance(data, float) and not math.isfinite(data):
+        return None
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    return [_finite(item) for item in data] if isinstance(data, list | tuple) else data
 
 
 def exit_code_of(plan: Plan) -> ExitCode:

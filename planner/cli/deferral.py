@@ -46,10 +46,11 @@ def deferral(
         print_json({name: figure if math.isfinite(figure) else None for name, figure in figures.items()})
         return
     lines = [f"{found.deferred.cost:,.2f} {money}: work waits until its deadline where that saves"]
+    share = f", {found.share:.1%} of the cost without it" if math.isfinite(found.share) else ""
     if known:
         lines += [
             f"{found.at_once.cost:,.2f} {money}: all work is served in the period it arrives in",
-            f"{found.value:,.2f} {money}: value of deferral, {found.share:.1%} of the cost without it "
+            f"{found.value:,.2f} {money}: value of deferral{share} "
             f"(by proof between {found.least:,.2f} and {found.most:,.2f})",
         ]
     else:

@@ -94,6 +94,7 @@ def _record(instance: Instance, result: Evaluation) -> dict[str, Any]:
         "node_hours": result.node_hours,
         "cost": result.cost,
         "cost_by_channel": result.cost_by_channel,
+        "start_cost": result.start_cost,
         "served_share": result.served_share,
         "short": [asdict(period) for period in result.short],
         "theoretical": _margin(result.theoretical),
@@ -179,7 +180,12 @@ def _dearest_hours(instance: Instance) -> list[tuple[str, str, str]]:
 
     costs = hour_costs(instance)
     order = sorted(range(len(costs.usd)), key=lambda period: -costs.usd[period])[:DEAREST_HOURS]
-    return [(costs.periods[p], f"{costs.usd[p]:,.2f}", f"{costs.usd[p] / costs.total:.1%}") for p in order]
+    return [(costs.periods[p], f"{costs.usd[p]:,.2f}", _part(costs.usd[p], costs.total)) for p in order]
+
+
+def _part(amount: float, total: float) -> str:
+    """Share of a total; nothing to say where that is nothing or a credit."""
+    return f"{amount / total:.1%}" if total > 0 else "-"
 
 
 def _table(title: str, header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> RenderableType:

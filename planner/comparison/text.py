@@ -37,7 +37,7 @@ def _headline(comparison: Comparison, place: int) -> str:
     if not (one.usable and other.usable):
         return f"{first} is {one.status}, {second} is {other.status}: there is no cost to compare"
     change = other.cost - one.cost
-    share = f" ({change / one.cost:+.1%})" if one.cost else ""
+    share = f" ({change / one.cost:+.1%})" if one.cost > 0 else ""
     line = f"{second} costs {other.cost:,.2f} {other.currency}, {change:+,.2f}{share} against {first}"
     if one.currency != other.currency:
         return f"{line} in {one.currency}: the currencies differ"

@@ -65,7 +65,7 @@ def _channels(sets: Sets) -> Iterator[Movable]:
     for place, channel in enumerate(sets.channels):
         key = f"fleet.{channel.label(sets)}"
         useful = float(sets.node_limit[channel.hardware])
-        if channel.maximum_nodes is not None:
+        if channel.maximum_nodes is not None and channel.offers.stop > channel.offers.start:
             rows = {f"procurement_max_{place}_{period}": -1.0 for period in range(sets.periods)}
             usd = node_usd(sets, place) or None
             name = f"{key}.{_LIMIT_KEYS.get(channel.kind, 'max_nodes')}"

@@ -34,14 +34,17 @@ def infeasible_reasons(
     helpless = unservable(sets)
     if helpless:
         return tuple(sentence for work in helpless for sentence in _without_unit(instance, rates, sets, work))
+    absent = tuple(_without_offer(sets))
     if not is_long(instance):
-        return reasons_of(diagnose(sets, time_limit_s, seed), instance.labels(), instance.currency)
+        found = diagnose(sets, time_limit_s, seed)
+        return (*reasons_of(found, instance.labels(), instance.currency), *absent)
     part = hardest_window(instance, rates)
     found = scaled(diagnose(sets_of(part, rates), time_limit_s, seed), instance.horizon.periods / WINDOW)
     return (
         f"looked at {WINDOW:,} of {instance.horizon.periods:,} periods, from {part.labels()[0]} on, where "
         "demand is closest to its peak; prices are for the whole horizon",
         *reasons_of(found, part.labels(), instance.currency),
+        *absent,
     )
 
 
@@ -70,6 +73,13 @@ def _without_unit(instance: Instance, rates: Rates, sets: Sets, place: int) -> I
         yield f"... and {len(why) - MOST_REJECTIONS} more: see `planner rates`"
     if not why:
         yield f"repair: add a deployment with the role {' or '.join(_roles(work))}, or with measured rates"
+
+
+def _without_offer(sets: Sets) -> Iterator[str]:
+    """Channels of which nothing can be held, as no offer of theirs fits into the horizon."""
+    for channel in sets.channels:
+        if channel.offers.stop <= channel.offers.start:
+            yield f"nothing can be held of fleet.{channel.label(sets)}: none of its terms fits into the horizon"
 
 
 def _could_do(work: Work, role: str) -> bool:

@@ -12,12 +12,18 @@ from typing import TYPE_CHECKING
 
 from planner.engines.judge import Judge
 from planner.engines.protocol import Event, Failure, Hint, Interrupt, Outcome, Progress, Task, Trouble
+from planner.engines.registry import proofs_of
+from planner.engines.scaling import scale
 from planner.engines.substitute import no_substitution, substitute_limited
+from planner.engines.tighten import tighten
 from planner.errors import EngineCrashed, PlannerError, SolverUnavailable
 from planner.solution import Solution, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from planner.engines.process import EngineProcess, Inbox
     from planner.engines.program import LinearProgram
@@ -48,14 +54,16 @@ class Contest:
         self._processes = dict(processes)
         self._on_event = on_event
         self._cancel = cancel
-        self._judge = Judge(program, options.relative_gap)
+        proofs = {process.engine: proofs_of(process.engine) for process in processes}
+        self._judge = Judge(program, options.relative_gap, proofs)
         self._started = time.monotonic()
         limit = options.time_limit_s
         self._deadline = math.inf if limit is None else self._started + limit
         self._kill_at = self._deadline + _GRACE_S
         # duals belong to the rows as given, so a program without integers goes as it is
         mixed = bool(program.integer.any())
-        self._substitution = substitute_limited(program) if mixed else no_substitution(program)
+        self._substitution = substitute_limited(tighten(program)) if mixed else no_substitution(program)
+        self._scaling = scale(self._substitution.program)
         self._number = next(_numbers)
         self._inbox: Inbox = queue.SimpleQueue()
         self._running: set[EngineProcess] = set(processes)
@@ -83,12 +91,19 @@ class Contest:
         hint = self._options.hint
         if hint is not None:
             self._judge.offer(hint, "the hint")  # whatever becomes of the engines, this plan is not lost
-            hint = self._substitution.part(hint)
-        raw = self._substitution.program.raw()
+            hint = self._to_engine(hint)
+        raw = self._scaling.program.raw()
         for process, threads in self._processes.items():
             process.inbox = self._inbox
             options = replace(self._options, hint=hint, threads=threads)
             process.send(Task(self._number, raw, options, self._deadline))
+
+    def _to_engine(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """A plan as the engines see it: without the columns taken out, in their scale."""
+        return self._scaling.scaled(self._substitution.part(values))
+
+    def _from_engine(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return self._substitution.whole(self._scaling.values(values))
 
     def _step(self) -> None:
         try:
@@ -113,12 +128,12 @@ class Contest:
 
     def _advance(self, process: EngineProcess, progress: Progress) -> None:
         values = progress.values
-        accepted = values is not None and self._judge.offer(self._substitution.whole(values), process.engine)
-        raised = self._judge.raise_bound(progress.bound)
+        accepted = values is not None and self._judge.offer(self._from_engine(values), process.engine)
+        raised = self._judge.raise_bound(self._scaling.bound(progress.bound), process.engine)
         if accepted or raised:
             self._tell(process, accepted)
         if accepted and self._judge.values is not None:
-            hint = Hint(self._number, self._substitution.part(self._judge.values))
+            hint = Hint(self._number, self._to_engine(self._judge.values))
             for other in self._running - {process}:
                 other.send(hint)
         if self._judge.closed:
@@ -126,15 +141,26 @@ class Contest:
 
     def _conclude(self, process: EngineProcess, outcome: Outcome) -> None:
         before = (self._judge.cost, self._judge.bound)
-        if outcome.values is not None:
-            outcome = replace(outcome, values=self._substitution.whole(outcome.values))
+        outcome = self._unscaled(outcome)
         self._judge.hear(outcome, process.engine)
         if (self._judge.cost, self._judge.bound) != before:
             self._tell(process, self._judge.cost < before[0])
-        self._outcome = outcome
+        if self._outcome is None or outcome.row_duals is not None:
+            self._outcome = outcome
         self._limit = self._limit or outcome.limit
         if self._judge.decided:
             self._stop_rest()
+
+    def _unscaled(self, outcome: Outcome) -> Outcome:
+        scaling, values = self._scaling, outcome.values
+        duals, reduced = outcome.row_duals, outcome.reduced_costs
+        return replace(
+            outcome,
+            bound=scaling.bound(outcome.bound),
+            values=None if values is None else self._from_engine(values),
+            row_duals=None if duals is None else scaling.row_duals(duals),
+            reduced_costs=None if reduced is None else scaling.reduced_costs(reduced),
+        )
 
     def _tell(self, process: EngineProcess, accepted: bool) -> None:
         judge = self._judge
@@ -204,12 +230,15 @@ class Contest:
             seed=self._options.seed,
             row_duals=outcome.row_duals if outcome is not None else None,
             reduced_costs=outcome.reduced_costs if outcome is not None else None,
+            remarks=tuple(judge.remarks),
         )
 
-    def _ending(self) -> str | None:
+    def _ending(self) -> str:
         """The limit that ended a run without proof. Raises when nothing but trouble came of it."""
-        if self._limit is not None or self._outcome is not None:
+        if self._limit is not None:
             return self._limit
+        if self._outcome is not None:
+            return "precision"
         if Trouble.MEMORY in self._troubles:
             return "memory"
         if Trouble.FAILED not in self._troubles:

@@ -10,6 +10,7 @@ from planner.engines.contest import Contest
 from planner.engines.process import EngineProcess
 from planner.engines.protocol import CancelToken, EngineOptions
 from planner.engines.registry import known_engine
+from planner.engines.run import contestants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,7 +26,8 @@ _ONE_THREAD = EngineOptions(threads=1)
 class EnginePool:
     """A fixed number of engine processes that take one solve after another.
 
-    A process holds one solver library for life; a task for another engine replaces an idle process. A process
+    A process holds one solver library for life; a task for another engine replaces an idle process, and an
+    engine that needs another as its witness (`planner.engines.run.contestants`) has it beside it. A process
     that dies takes only its own task with it and is replaced at the next one. Use as a context manager, or
     call `close`; a host that dies takes the processes with it.
     """
@@ -75,13 +77,17 @@ class EnginePool:
         self.close()
 
     def _solve(self, program: LinearProgram, engine: str, options: EngineOptions) -> Solution:
-        process = self._take(engine)
+        processes: dict[EngineProcess, int] = {}
         try:
-            solution = Contest(program, options, {process: options.threads}, cancel=self._cancel).run()
+            for name, threads in contestants(program, engine, options.threads).items():
+                processes[self._take(name)] = threads
+            solution = Contest(program, options, processes, cancel=self._cancel).run()
         except BaseException:
-            process.end()
+            for process in processes:
+                process.end()
             raise
-        self._give_back(process)
+        for process in processes:
+            self._give_back(process)
         return solution
 
     def _take(self, engine: str) -> EngineProcess:

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from planner.engines.raw import RawProgram
+from planner.engines.sizes import bound_excess, row_excess
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,22 +63,15 @@ class LinearProgram:
         return float(self.objective @ values) + self.offset
 
     def violation(self, values: NDArray[np.float64]) -> float:
-        """Largest violation of a row or bound at `values`[n], 0 when none.
+        """Largest violation of a row or bound at `values`[n], 0 when none, inf when a value is no number.
 
-        Taken relative to max(1, |the side or bound broken|), for a row also to its largest term: rows in
-        tokens per second and rows in nodes are then judged alike.
+        Each row and column is judged by its own size (`planner.engines.sizes`): a row in tokens per second
+        and a row in nodes alike, and a row with the side 1 as strictly beside one with the side 1e9.
         """
         if np.isnan(values).any():
             return float("inf")
-        rows = np.repeat(np.arange(self.row_count), np.diff(self.matrix.indptr))
-        terms = self.matrix.data * values[self.matrix.indices]
-        largest = np.ones(self.row_count)
-        np.maximum.at(largest, rows, np.abs(terms))
-        activity = np.bincount(rows, terms, self.row_count).astype(np.float64)
-        return max(
-            _excess(activity, self.row_lower, self.row_upper, largest),
-            _excess(values, self.lower, self.upper, np.ones(self.column_count)),
-        )
+        rows, columns = row_excess(self, values), bound_excess(self, values)
+        return max(float(rows.max(initial=0.0)), float(columns.max(initial=0.0)))
 
     def fixed(self, values: NDArray[np.float64]) -> LinearProgram:
         """The linear program left when every integer column is held at its (rounded) value in `values`[n]."""
@@ -153,21 +147,6 @@ def _refuse_faults(program: LinearProgram) -> None:
         raise ValueError("the objective's offset must be finite")
     if not bool((program.lower <= program.upper).all() and (program.row_lower <= program.row_upper).all()):
         raise ValueError("a lower bound lies above its upper bound, or is not a number")
-
-
-def _excess(
-    values: NDArray[np.float64],
-    lower: NDArray[np.float64],
-    upper: NDArray[np.float64],
-    least_scale: NDArray[np.float64],
-) -> float:
-    """Largest relative excess over a finite side."""
-    worst = 0.0
-    for side, sign in ((lower, -1.0), (upper, 1.0)):
-        given = np.isfinite(side)
-        over = sign * (values - side)[given] / np.maximum(least_scale, np.abs(side))[given]
-        worst = max(worst, float(over.max(initial=0.0)))
-    return worst
 
 
 def from_pulp(problem: Any) -> LinearProgram:

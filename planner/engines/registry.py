@@ -12,7 +12,7 @@ from planner.errors import SolverUnavailable
 
 if TYPE_CHECKING:
     from planner.engines.channel import Channel
-    from planner.engines.protocol import EngineOptions, Outcome
+    from planner.engines.protocol import Claim, EngineOptions, Outcome
     from planner.engines.raw import RawProgram
 
 
@@ -22,6 +22,10 @@ class Backend(Protocol):
     @property
     def DISTRIBUTION(self) -> str:
         """Installed package that carries the engine."""
+
+    @property
+    def PROOFS(self) -> frozenset[Claim]:
+        """What the engine's word is taken for; `Claim.OPTIMAL` stands for its bounds too. Not named: nothing."""
 
     def version(self) -> str:
         """Load the library and say its version. Raises ImportError or OSError when it cannot be loaded."""
@@ -49,3 +53,8 @@ def known_engine(name: str) -> str:
 def load_backend(name: str) -> Backend:
     """The backend of an engine; importing it does not yet load its library."""
     return cast("Backend", import_module(f"planner.engines.backends.{known_engine(name)}"))
+
+
+def proofs_of(name: str) -> frozenset[Claim]:
+    """What an engine proves; a backend that does not say so proves nothing."""
+    return getattr(load_backend(name), "PROOFS", frozenset())

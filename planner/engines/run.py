@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from planner.engines.contest import Contest
 from planner.engines.process import EngineProcess
-from planner.engines.protocol import EngineOptions
+from planner.engines.protocol import Claim, EngineOptions
+from planner.engines.registry import proofs_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 RACE = "race"
 _LP_ENGINE = "highs"
+_WITNESS = "highs"
 
 
 def solve(
@@ -50,10 +52,12 @@ def contestants(program: LinearProgram, engine: str, threads: int) -> dict[str, 
     """The engines that `engine` stands for on this program, and the threads each works on.
 
     In a race HiGHS has one thread (its search uses little more) and CP-SAT the rest, but two at least: with
-    one it loses the neighbourhood searches that find its plans.
+    one it loses the neighbourhood searches that find its plans. An engine whose word is no proof gets HiGHS
+    beside it, on one thread, to prove what it finds.
     """
     if engine != RACE:
-        return {engine: threads}
+        alone = Claim.OPTIMAL in proofs_of(engine)
+        return {engine: threads} if alone else {engine: threads, _WITNESS: 1}
     if not program.integer.any():
         return {_LP_ENGINE: threads}
     return {"cpsat": max(2, threads - 1), "highs": 1}

@@ -1,12 +1,14 @@
-"""Cover: how much of the demand given nodes can serve within the service level, at best.
+"""Cover: what given nodes can serve within the service level, and what it costs to run and start units on them.
 
-The formulation with the nodes of each period fixed, nothing to pay, and every work free to go unserved at a
-price of one over its peak demand: what the optimum leaves unserved cannot be served.
+The formulation with the nodes of each period fixed, solved twice. First with nothing to pay, and every work free to
+go unserved at a price of one over its peak demand: what the optimum leaves unserved cannot be served. Then with
+that much left unserved, at the prices of the instance for nodes in use and for starts: nodes that stand idle cost
+no energy, as in a plan.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,30 +17,37 @@ from planner.engines import EngineOptions, from_pulp
 from planner.engines import solve as run_engine
 from planner.errors import PlannerError
 from planner.model import build
-from planner.model.decode import values_of
+from planner.model.decode import cost_terms_of, values_of
 from planner.model.market import Market
 from planner.model.prepare import sets_of
-from planner.model.sets import Channel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import Instance
-    from planner.model.sets import Sets
+    from planner.model.decode import Values
+    from planner.model.sets import Channel, Sets
     from planner.rates import Rates
 
+    Nodes = dict[tuple[str, str], NDArray[np.float64]]
+
 EXACT_ENOUGH = 1e-4
+ROOM = 1e-7
+"""Share by which more may go unserved in the second solve than the first has found, so that rounding costs no plan."""
 
 
-def served_share(
-    instance: Instance, rates: Rates, nodes: dict[str, NDArray[np.float64]], time_limit_s: float | None
-) -> NDArray[np.float64]:
-    """Share of the demand served, shape [work, period]; 1 where nothing is asked.
+@dataclass(frozen=True)
+class Cover:
+    """Share of the demand served, shape [work, period] (1 where nothing is asked); USD of nodes in use by channel,
+    and of starts."""
 
-    Parameters
-    ----------
-    nodes
-        Nodes of each hardware, shape [period]; whole nodes serve.
+    served_share: NDArray[np.float64]
+    running: dict[tuple[str, str], float]
+    start: float
+
+
+def cover_of(instance: Instance, rates: Rates, nodes: Nodes, time_limit_s: float | None) -> Cover:
+    """What nodes of each (hardware, channel), shape [period], serve and cost to run; whole nodes serve.
 
     Raises
     ------
@@ -46,52 +55,98 @@ def served_share(
         No answer came within the time limit.
     """
     sets = _fixed(sets_of(instance, rates), nodes)
-    model = build(sets, "cover")
-    whole = np.concatenate(
-        [np.floor(nodes.get(name, np.zeros(sets.periods)) + 1e-9) for name in sets.hardware]
+    free = replace(sets, running_usd=np.zeros_like(sets.running_usd), start_usd=np.zeros_like(sets.start_usd))
+    whole = _whole(sets, nodes)
+    most = _solved(free, whole, None, time_limit_s)
+    unserved = most.shed * sets.work_scale[:, None]
+    share = 1.0 - np.divide(unserved, sets.demand, out=np.zeros_like(unserved), where=sets.demand > 0)
+    values = most
+    if sets.running_usd.any() or sets.start_usd.any():
+        values = _solved(replace(sets, shed_usd=np.zeros_like(sets.shed_usd)), whole, most.shed, time_limit_s)
+    running = (sets.running_usd * sets.timeline.weighted_hours * values.use).sum(axis=1)
+    return Cover(
+        served_share=np.asarray(np.clip(share, 0.0, 1.0)),
+        running={key: float(usd) for key, usd in zip(nodes, running, strict=True)},
+        start=cost_terms_of(sets, values).get("start", 0.0),
     )
-    for variable, count in zip(model.variables.acquire, whole.tolist(), strict=True):
+
+
+def _solved(
+    sets: Sets, whole: NDArray[np.int64], most_shed: NDArray[np.float64] | None, time_limit_s: float | None
+) -> Values:
+    """The optimum on whole nodes, shape [channel, period]; `most_shed`, shape [work, period], may go unserved."""
+    model = build(sets, "cover")
+    for variable, count in zip(model.variables.acquire, whole.ravel().tolist(), strict=True):
         variable.bounds(0, int(count))
+    for (work, period), variable in model.variables.shed.items() if most_shed is not None else ():
+        assert most_shed is not None
+        scale = float(sets.demand[work, period] / sets.work_scale[work])
+        variable.bounds(0, min(scale, float(most_shed[work, period]) + ROOM * scale))
     program = from_pulp(model.problem)
     options = EngineOptions(time_limit_s=time_limit_s, relative_gap=EXACT_ENOUGH, threads=2, seed=1)
     solution = run_engine(program, "highs", options)
     if solution.values is None:
         raise PlannerError("what the schedule can serve was not found within the time limit")
-    values = values_of(sets, dict(zip(program.column_names, solution.values.tolist(), strict=True)))
-    unserved = values.shed * sets.work_scale[:, None]
-    share = 1.0 - np.divide(unserved, sets.demand, out=np.zeros_like(unserved), where=sets.demand > 0)
-    return np.asarray(np.clip(share, 0.0, 1.0))
+    return values_of(sets, dict(zip(program.column_names, solution.values.tolist(), strict=True)))
 
 
-def _fixed(sets: Sets, nodes: dict[str, NDArray[np.float64]]) -> Sets:
-    """The same work and units, on one free channel a hardware."""
-    periods, kinds = sets.periods, len(sets.hardware)
-    channels = tuple(_free(place, slice(place * periods, (place + 1) * periods)) for place in range(kinds))
+def _whole(sets: Sets, nodes: Nodes) -> NDArray[np.int64]:
+    """Whole nodes of every channel, shape [channel, period]; of one hardware as many as its sum has."""
+    counts = np.zeros((len(nodes), sets.periods))
+    keys = list(nodes)
+    for hardware in dict.fromkeys(key[0] for key in keys):
+        mine = [place for place, key in enumerate(keys) if key[0] == hardware]
+        total = np.floor(np.cumsum([nodes[keys[place]] for place in mine], axis=0) + 1e-9)
+        counts[mine] = np.diff(total, axis=0, prepend=0.0)
+    return counts.astype(np.int64)
+
+
+def _fixed(sets: Sets, nodes: Nodes) -> Sets:
+    """The same work and units, on the channels of the nodes alone: free to hold by the period, priced to run."""
+    periods, count = sets.periods, len(nodes)
+    places = [_place(sets, key) for key in nodes]
+    channels = tuple(
+        _free(sets.channels[place], slice(index * periods, (index + 1) * periods))
+        for index, place in enumerate(places)
+    )
     peak = np.maximum(sets.demand.max(axis=1, initial=0.0), 1e-12)
     return replace(
         sets,
         channels=channels,
         shed_usd=1.0 / peak,
-        start_usd=np.zeros_like(sets.start_usd),
-        first=np.tile(np.arange(periods), kinds),
-        last=np.tile(np.arange(periods), kinds),
-        offer_price=np.zeros(kinds * periods),
-        offer_capex=np.zeros(kinds * periods),
-        offer_channel=np.repeat(np.arange(kinds), periods),
-        running_usd=np.zeros((kinds, periods)),
+        first=np.tile(np.arange(periods), count),
+        last=np.tile(np.arange(periods), count),
+        offer_price=np.zeros(count * periods),
+        offer_capex=np.zeros(count * periods),
+        offer_channel=np.repeat(np.arange(count), periods),
+        running_usd=sets.running_usd[places],
         market=Market(workloads=sets.market.workloads, workload_of=sets.market.workload_of),
+        change=None,
+        risk=None,
     )
 
 
-def _free(hardware: int, offers: slice) -> Channel:
-    return Channel(
-        hardware=hardware,
-        name="held",
-        kind="existing",
-        term="held",
+def _place(sets: Sets, key: tuple[str, str]) -> int:
+    return next(
+        place
+        for place, channel in enumerate(sets.channels)
+        if (sets.hardware[channel.hardware], channel.name) == key
+    )
+
+
+def _free(channel: Channel, offers: slice) -> Channel:
+    """A channel without limits of its own: the nodes are given."""
+    return replace(
+        channel,
         offers=offers,
         minimum_nodes=0,
         maximum_nodes=None,
         increment_nodes=1,
         overlap=False,
+        maximum_new_nodes=None,
+        maximum_new_nodes_per_week=None,
+        loss=None,
+        draws_on=None,
+        site=None,
+        provider=None,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.errors import Fault, InstanceError
-from planner.evaluation.cover import served_share
+from planner.evaluation.cover import cover_of
 from planner.pipeline import SolveOptions, solve, sound
 from planner.rates.compute import compute_rates
 from planner.rates.nodes import node_of
@@ -38,8 +38,9 @@ class ShortPeriod:
 class Evaluation:
     """What a schedule costs, covers and earns.
 
-    `served_share` is by work, over all tokens (requests); `theoretical` earns on all demand, `margin` on what
-    is served. `optimum` is the plan of the same instance, None where it was not asked for.
+    `cost` holds the cost of each channel, nodes in use included, and that of starts. `served_share` is by work,
+    over all tokens (requests); `theoretical` earns on all demand, `margin` on what is served. `optimum` is the
+    plan of the same instance, None where it was not asked for.
     """
 
     nodes_mean: float
@@ -47,6 +48,7 @@ class Evaluation:
     node_hours: float
     cost: float
     cost_by_channel: dict[str, float]
+    start_cost: float
     served_share: dict[str, float]
     short: tuple[ShortPeriod, ...]
     theoretical: Margin
@@ -75,33 +77,35 @@ def evaluate(instance: Instance, schedule: Schedule, options: SolveOptions | Non
     total = np.asarray(np.sum(list(nodes.values()), axis=0))
     peaks = np.asarray(np.sum(list(schedule.peak.values()), axis=0))
     hours = instance.timeline.weighted_hours
-    cost = schedule_cost(instance, schedule)
-    limit = options.time_limit_s if options is not None else None
-    share = served_share(instance, rates, nodes, limit)
+    held = holding_cost(instance, schedule)
+    cover = cover_of(instance, rates, schedule.mean, options.time_limit_s if options is not None else None)
+    by_channel = {key: usd + cover.running[key] for key, usd in held.items()}
+    cost, share = sum(by_channel.values()) + cover.start, cover.served_share
     return Evaluation(
         nodes_mean=float(total @ hours / hours.sum()),
         nodes_peak=float(peaks.max()),
         node_hours=float(total @ hours),
-        cost=sum(cost.values()),
-        cost_by_channel=cost,
+        cost=cost,
+        cost_by_channel={".".join(key): usd for key, usd in by_channel.items()},
+        start_cost=cover.start,
         served_share=_by_work(instance, rates, share),
         short=_short(instance, rates, share),
-        theoretical=margin(instance, sum(cost.values())),
-        margin=margin(instance, sum(cost.values()), _by_workload(rates, share)),
+        theoretical=margin(instance, cost),
+        margin=margin(instance, cost, _by_workload(rates, share)),
         optimum=None if options is None else sound(solve(instance, options), "the optimum"),
     )
 
 
-def schedule_cost(instance: Instance, schedule: Schedule) -> dict[str, float]:
-    """USD by `hardware.channel`: the mean nodes of each period where they are paid by the period, the
-    most ever held where they are paid throughout; running costs on the mean.
+def holding_cost(instance: Instance, schedule: Schedule) -> dict[tuple[str, str], float]:
+    """USD by (hardware, channel): the mean nodes of each period where they are paid by the period, the
+    most ever held where they are paid throughout. What nodes in use cost on top is not in it.
 
     Raises
     ------
     InstanceError
         A channel with other offers: a schedule of nodes does not say which contracts they stand on.
     """
-    cost: dict[str, float] = {}
+    cost: dict[tuple[str, str], float] = {}
     periods = instance.periods
     for (hardware, name), mean in schedule.mean.items():
         offers = instance.fleet[hardware][name].offers(instance.timeline, node_of(instance, hardware))
@@ -114,8 +118,7 @@ def schedule_cost(instance: Instance, schedule: Schedule) -> dict[str, float]:
                 f"{hardware}.{name} is neither paid by the period nor held throughout: its cost is not known"
             )
             raise InstanceError([Fault(message)])
-        running = float(offers.running_usd_per_node_hour * instance.timeline.weighted_hours @ mean)
-        cost[f"{hardware}.{name}"] = held + running
+        cost[hardware, name] = held
     return cost
 
 

@@ -124,7 +124,7 @@ class Case:
         for work, period in np.ndindex(*duals.shape):
             row = self.row.get(f"demand_{work}_{period}")
             if row is not None and solution.row_duals is not None:
-                duals[work, period] = solution.row_duals[row] / self.sets.work_scale[work]
+                duals[work, period] = solution.row_duals[row] / self.sets.demand_scale[work, period]
         return duals
 
     def node_duals(self, solution: Solution) -> NDArray[np.float64]:
@@ -144,8 +144,13 @@ class Case:
     def with_demand(self, program: LinearProgram, work: int, period: int, more_per_s: float) -> LinearProgram:
         """A program of this case with other demand in one period."""
         lower = program.row_lower.copy()
-        lower[self.row[f"demand_{work}_{period}"]] += more_per_s / self.sets.work_scale[work]
-        return replace(program, row_lower=lower)
+        lower[self.row[f"demand_{work}_{period}"]] += more_per_s / self.sets.demand_scale[work, period]
+        upper = program.row_upper.copy()
+        for unit in self.sets.shared_units:  # of more demand a whole unit is no longer needed for a trace
+            trace = self.row.get(f"throughput_trace_{unit}_{work}_{period}")
+            if trace is not None:
+                upper[trace] = np.inf
+        return replace(program, row_lower=lower, row_upper=upper)
 
 
 def case_of(instance: Instance, plan: Plan, rates: Rates, pool: EnginePool) -> Case:

@@ -14,7 +14,10 @@ NEGLIGIBLE = 1e-9
 
 @dataclass(frozen=True)
 class Charge:
-    """One line. `status` is Used or Unused for what is committed; `listed` is the price of hire on demand."""
+    """One line. `status` is Used or Unused for what is committed; `listed` is the price of hire on demand.
+
+    `block` is the telling of the horizon that it belongs to, named by `stage` and `scenario` where there are any.
+    """
 
     category: str
     term: str
@@ -30,3 +33,6 @@ class Charge:
     channel: str = ""
     kind: str = ""
     status: str = ""
+    block: int = 0
+    stage: str = ""
+    scenario: str = ""

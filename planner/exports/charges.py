@@ -17,6 +17,7 @@ from planner.exports.charge import NEGLIGIBLE, NODE_HOURS, Charge
 from planner.exports.clock import Clock
 from planner.exports.rates_of_hire import hire_prices
 from planner.exports.spend import spend_charges
+from planner.exports.stages import placed
 from planner.exports.terms import activity, category_of
 from planner.plan_tables import held
 from planner.purchases import committed, hired, split_use
@@ -38,7 +39,7 @@ def charges_of(plan: Plan, instance: Instance | None) -> list[Charge]:
     prices = hire_prices(instance)
     charges = [*_hired(plan, clock, prices), *_purchases(plan, clock), *_consumption(plan, clock, prices)]
     charges += spend_charges(plan, instance, clock)
-    return charges + list(_other_terms(plan, clock, charges))
+    return placed(charges + list(_other_terms(plan, instance, clock, charges)), clock)
 
 
 def _hired(plan: Plan, clock: Clock, prices: dict[str, float]) -> Iterator[Charge]:
@@ -61,6 +62,7 @@ def _hired(plan: Plan, clock: Clock, prices: dict[str, float]) -> Iterator[Charg
             hardware=one.hardware,
             channel=one.channel,
             kind=one.kind,
+            block=int(clock.block[one.first]),
         )
 
 
@@ -83,6 +85,7 @@ def _purchases(plan: Plan, clock: Clock) -> Iterator[Charge]:
                 hardware=one.hardware,
                 channel=one.channel,
                 kind=one.kind,
+                block=int(clock.block[run[0]]),
             )
 
 
@@ -137,10 +140,13 @@ def _consumed(
         channel=key[1],
         kind=kind[0],
         status=status,
+        block=int(clock.block[period]),
     )
 
 
-def _other_terms(plan: Plan, clock: Clock, charges: list[Charge]) -> Iterator[Charge]:
+def _other_terms(
+    plan: Plan, instance: Instance | None, clock: Clock, charges: list[Charge]
+) -> Iterator[Charge]:
     """What no holding accounts for, by term and month, spread by the activity behind the term."""
     told: dict[str, float] = defaultdict(float)
     for charge in charges:
@@ -148,7 +154,7 @@ def _other_terms(plan: Plan, clock: Clock, charges: list[Charge]) -> Iterator[Ch
     for term, cost in plan.cost_terms.items():
         rest = cost - told[term]
         if abs(rest) > ROUNDING * max(1.0, abs(cost)):
-            weights = activity(plan, term) * clock.hours
+            weights = activity(plan, instance, term) * clock.hours
             shares = weights / weights.sum()
             for run in clock.months(0, len(plan.periods) - 1):
                 amount = rest * float(shares[run[0] : run[1] + 1].sum())
@@ -169,4 +175,5 @@ def _of_month(clock: Clock, run: tuple[int, int], term: str, amount: float) -> C
         quantity=1.0,
         unit="Months",
         description=f"{term.replace('_', ' ')}, this month's share",
+        block=int(clock.block[run[0]]),
     )

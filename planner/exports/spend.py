@@ -51,6 +51,7 @@ def _promised(plan: Plan, clock: Clock) -> Iterator[Charge]:
                 description=f"commitment {one.commitment}: {one.per_hour:g} {plan.currency} an hour",
                 channel=one.commitment,
                 kind=TERM,
+                block=int(clock.block[run[0]]),
             )
 
 
@@ -113,5 +114,6 @@ def _usage(
         hardware=hardware,
         channel=channel,
         kind=TERM,
+        block=int(clock.block[period]),
         status="Used" if hardware else "Unused",
     )

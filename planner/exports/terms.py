@@ -6,20 +6,34 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.economics.causes import running_cost, start_cost
+from planner.period_names import blocks_of
 from planner.plan_tables import in_use
+from planner.rates.compute import compute_rates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
+    from planner.instance import Instance
     from planner.plan import Plan
 
 
-def activity(plan: Plan, term: str) -> NDArray[np.float64]:
-    """What a term's cost is spread by, shape [period]; evenly where nothing happened or nothing is known."""
+def activity(plan: Plan, instance: Instance | None, term: str) -> NDArray[np.float64]:
+    """What a term's cost is spread by, per hour, shape [period]; evenly where nothing happened or is known.
+
+    Running and starts are priced as the instance prices them; nodes in use and units started where it is unknown.
+    """
     weights = _ACTIVITIES[term](plan) if term in _ACTIVITIES else np.ones(len(plan.periods))
+    if instance is not None and term in ("running", "start"):
+        cost = running_cost(instance, plan) if term == "running" else _starts(instance, plan)
+        weights = np.sum(list(cost.values()), axis=0) / instance.timeline.weighted_hours
     return weights if weights.any() else np.ones(len(plan.periods))
+
+
+def _starts(instance: Instance, plan: Plan) -> dict[str, NDArray[np.float64]]:
+    return start_cost(instance, plan, compute_rates(instance))
 
 
 def category_of(term: str, amount: float) -> str:
@@ -39,8 +53,10 @@ def _running(plan: Plan) -> NDArray[np.float64]:
 
 def _started(plan: Plan) -> NDArray[np.float64]:
     starts = np.zeros(len(plan.periods))
-    for unit in plan.units:
-        starts += np.maximum(np.diff(unit.on, prepend=unit.on[-1]), 0) * unit.nodes
+    for run in blocks_of(plan.periods):
+        for unit in plan.units:
+            on = unit.on[run.start : run.stop]
+            starts[run.start : run.stop] += np.maximum(np.diff(on, prepend=on[-1]), 0) * unit.nodes
     return starts
 
 

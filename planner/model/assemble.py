@@ -9,6 +9,7 @@ from planner.instance.doubts import doubts
 from planner.model.decode import cost_terms_of, holdings_of, served_of, shed_of, units_of, use_of
 from planner.model.decode_deferral import backlog_of
 from planner.model.decode_market import committed_of, lent_of, outsourced_of
+from planner.model.traces import trace_remarks
 from planner.plan import Plan
 from planner.version import __version__
 
@@ -55,6 +56,10 @@ def plan_of(
         committed=committed_of(sets, values) if values is not None else (),
         backlog=backlog_of(sets, values) if values is not None else (),
         versions={"planner": __version__, solution.engine: solution.engine_version},
-        warnings=tuple(doubts(instance)),
+        warnings=(
+            *solution.remarks,
+            *(trace_remarks(sets) if values is not None else ()),
+            *doubts(instance),
+        ),
         question=instance.model_dump(mode="json", exclude_unset=True),
     )

@@ -160,7 +160,7 @@ def served_of(sets: Sets, values: Values) -> tuple[Served, ...]:
 def shed_of(sets: Sets, values: Values) -> tuple[Shed, ...]:
     """Works with unserved demand."""
     shed = values.shed * sets.work_scale[:, None]
-    clean = np.where(shed > NEGLIGIBLE * sets.demand.max(axis=1, initial=0.0, keepdims=True), shed, 0.0)
+    clean = np.where(shed > NEGLIGIBLE * sets.demand, shed, 0.0)  # an hour's own demand, however small
     return tuple(
         Shed(workload=work.workload, phase=str(work.phase), per_s=tuple(clean[place].tolist()))
         for place, work in enumerate(sets.works)

@@ -20,8 +20,10 @@ NEGLIGIBLE = 1e-7
 
 def waiting(sets: Sets, values: Values) -> NDArray[np.float64]:
     """Work that waits at the end of each period, in tokens/s (requests/s) times hours: [work, period]."""
-    backlog = values.market["backlog"] * sets.work_scale[:, None]
-    return np.where(backlog > NEGLIGIBLE * sets.demand.max(axis=1, initial=0.0, keepdims=True), backlog, 0.0)
+    backlog, most = values.market["backlog"] * sets.work_scale[:, None], np.zeros_like(sets.demand)
+    for work, may_wait in (sets.deferral.most if sets.deferral is not None else {}).items():
+        most[work] = may_wait
+    return np.where(backlog > NEGLIGIBLE * most, backlog, 0.0)
 
 
 def put_off_demand(sets: Sets, values: Values) -> NDArray[np.float64]:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from planner.model.risk import RiskSet
     from planner.rates import Unit, Work
 
+# share of a unit's time below which the rows on time alone are too coarse for an engine
+TRACE = 1e-3
+
 
 @dataclass(frozen=True)
 class Channel:
@@ -192,7 +195,7 @@ class Sets:
 
     @cached_property
     def work_scale(self) -> NDArray[np.float64]:
-        """Power of ten that brings the peak demand of each work to 1,000..10,000, so that rows are well scaled.
+        """Power of ten that brings the peak demand of each work to 1,000..10,000: unit of what is shed or waits.
 
         To 1..10 where work may wait: what waits is then far from the tolerance in hours of little demand too.
         """
@@ -200,6 +203,16 @@ class Sets:
         digits = np.full(len(peak), 3.0)
         digits[list(self.deferral.most) if self.deferral is not None else []] = 0.0
         return np.asarray(10.0 ** (np.floor(np.log10(peak)) - digits))
+
+    @cached_property
+    def demand_scale(self) -> NDArray[np.float64]:
+        """Power of ten that brings what is there to serve to 1,000..10,000, shape [work, period].
+
+        Each row by its own demand, not by the peak: an hour that asks for one token per second is then as far
+        from an engine's tolerance as one that asks for a billion. 1 where nothing is asked for.
+        """
+        asked = np.where(self.servable > 0, self.servable, 1e3)
+        return np.asarray(10.0 ** (np.floor(np.log10(asked)) - 3.0))
 
     @cached_property
     def servable(self) -> NDArray[np.float64]:
@@ -210,6 +223,20 @@ class Sets:
         for work, most in self.deferral.most.items():
             servable[work] += np.where(previous >= 0, most[previous], 0.0) / self.timeline.hours
         return servable
+
+    @cached_property
+    def least_usable(self) -> float:
+        """Smallest share of a period, above 0, that a unit which starts may have left to serve in."""
+        left = 1.0 - self.lost_share
+        return float(left[left > 0].min(initial=1.0))
+
+    @cached_property
+    def traces(self) -> NDArray[np.bool_]:
+        """Works that take next to nothing of the time of one unit that shares it, shape [unit, work, period]."""
+        rate = np.where(self.rate > 0, self.rate, np.inf)[:, :, None]
+        traces = (self.servable > 0) & (self.servable / rate < TRACE) & (self.rate > 0)[:, :, None]
+        traces[list(self.dedicated_units)] = False
+        return np.asarray(traces)
 
     @cached_property
     def on_limit(self) -> NDArray[np.int64]:

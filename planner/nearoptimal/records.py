@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 
 def over(cost: float, bound: float) -> float:
-    """How much dearer than the optimum a plan can be, as a share of the bound."""
-    return max(0.0, cost - bound) / abs(bound) if bound else 0.0
+    """How much dearer than the optimum a plan can be, as a share of the bound; inf above a bound of nothing."""
+    more = max(0.0, cost - bound)
+    return more / abs(bound) if bound else math.inf if more else 0.0
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class Alternative:
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON, the plan included."""
         record = {name: value for name, value in vars(self).items() if name != "plan"}
-        if not math.isfinite(self.measure_bound):
-            record["measure_bound"] = None
+        for name in ("measure_bound", "over_best_at_most"):
+            record[name] = record[name] if math.isfinite(record[name]) else None
         return record | {"plan": self.plan.to_dict()}
 
 

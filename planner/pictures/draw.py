@@ -134,6 +134,8 @@ PLAN_PICTURES: dict[str, Callable[[Plan, Axes], None]] = {
 
 def _stack(axes: Axes, frame: pd.DataFrame, value: str) -> None:
     """Stack the series of a frame (`name`, `hour`, value) as steps, the largest at the bottom."""
+    if frame.empty:
+        return
     wide = frame.pivot_table(index="hour", columns="name", values=value, aggfunc="sum", fill_value=0.0)
     wide = _to_the_end(wide[wide.sum().sort_values(ascending=False).index])
     heights = wide.to_numpy(dtype=np.float64).T
@@ -141,7 +143,9 @@ def _stack(axes: Axes, frame: pd.DataFrame, value: str) -> None:
 
 
 def _step(axes: Axes, series: pd.Series[float], **style: Any) -> None:
-    """Draw a series by hour as steps."""
+    """Draw a series by hour as steps; nothing of an empty one."""
+    if series.empty:
+        return
     whole = _to_the_end(series.to_frame())
     axes.step(whole.index, whole.iloc[:, 0], where="post", **style)
 

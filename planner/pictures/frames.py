@@ -13,7 +13,7 @@ import pandas as pd
 
 from planner.instance.demand_series import series
 from planner.instance.workload import TOKEN_SERIES
-from planner.plan_tables import held, in_use
+from planner.plan_tables import held, in_use, share_of_cost
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,8 +79,8 @@ def served_frame(plan: Plan) -> pd.DataFrame:
 
 
 def cost_frame(plan: Plan) -> pd.DataFrame:
-    """Cost by term: term, cost, share."""
-    rows = [(term, cost, cost / plan.cost if plan.cost else 0.0) for term, cost in plan.cost_terms.items()]
+    """Cost by term: term, cost, share (empty where the total is nothing or a credit)."""
+    rows = [(term, cost, share_of_cost(plan, cost)) for term, cost in plan.cost_terms.items()]
     return pd.DataFrame(rows, columns=["term", "cost", "share"])
 
 

@@ -23,17 +23,20 @@ def plan_html(plan: Plan) -> str:
     if not plan.usable:
         reasons = "".join(f"<li>{escape(reason)}</li>" for reason in plan.reasons)
         return f"<div>{head}<ul>{reasons}</ul></div>"
-    head += f", {plan.cost:,.2f} {plan.currency}, proven no lower than {plan.bound:,.2f} (gap {plan.gap:.3%})"
-    units = (
-        plan.frame("units").groupby(["unit", "hardware", "role", "gpus"], sort=False)[["on", "nodes"]].max()
-    )
-    parts = [
-        _table("Fleet", plan.frame("fleet")),
-        _table("Units at their peak", units.reset_index()),
-        _table("Cost", plan.frame("costs")),
-    ]
+    head += f", {plan.cost:,.2f} {escape(plan.currency)}, proven no lower than {plan.bound:,.2f} (gap {plan.gap:.3%})"
+    tables = {"Fleet": plan.frame("fleet"), "Units at their peak": _units(plan), "Cost": plan.frame("costs")}
+    parts = [_table(title, table) for title, table in tables.items() if len(table)]
     warnings = "".join(f"<div>! {escape(warning)}</div>" for warning in plan.warnings)
     return f"<div>{head}{''.join(parts)}{warnings}</div>"
+
+
+def _units(plan: Plan) -> pd.DataFrame:
+    """Units at their peak; empty where none ever runs."""
+    units = plan.frame("units")
+    if units.empty:
+        return units
+    peak = units.groupby(["unit", "hardware", "role", "gpus"], sort=False)[["on", "nodes"]].max()
+    return peak.reset_index()
 
 
 def instance_html(instance: Instance) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -33,18 +34,20 @@ def render_alternatives(alternatives: Alternatives) -> RenderableType:
         table.add_column(heading, justify="right")
     for heading in ("reaches (the cheapest plan has)", "proof", "holds at its peak"):
         table.add_column(heading)
-    table.add_row(
-        "cheapest", f"{best.cost:,.2f}", f"at most {over(best.cost, best.bound):.2%}", "", "", _fleet(best)
-    )
+    table.add_row("cheapest", f"{best.cost:,.2f}", _above(over(best.cost, best.bound)), "", "", _fleet(best))
     for entry in alternatives.found:
         table.add_row(
-            *(entry.goal, f"{entry.plan.cost:,.2f}", f"at most {entry.over_best_at_most:.2%}"),
+            *(entry.goal, f"{entry.plan.cost:,.2f}", _above(entry.over_best_at_most)),
             f"{entry.measure:,.6g} {entry.unit} ({entry.best_measure:,.6g})",
             *(_proof(entry), _fleet(entry.plan)),
         )
     warnings = [Text(f"! {warning}") for entry in alternatives.found for warning in entry.plan.warnings]
     skipped = [Text(f"- {goal}: {why}") for goal, why in alternatives.skipped.items()]
     return Group(head, table, *warnings, *skipped)
+
+
+def _above(share: float) -> str:
+    return f"at most {share:.2%}" if math.isfinite(share) else "above a bound of nothing"
 
 
 def _proof(entry: Alternative) -> str:

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from planner.plan_tables import fleet_rows, held, in_use
+from planner.plan_tables import fleet_rows, held, in_use, share_of_cost
 from planner.reporting.market_view import market_tables
 from planner.solution import Status
 
@@ -135,26 +135,26 @@ def _costs(plan: Plan) -> Table:
     table.add_column(plan.currency, justify="right")
     table.add_column("share", justify="right")
     for term, cost in plan.cost_terms.items():
-        table.add_row(term, f"{cost:,.2f}", f"{cost / plan.cost:.1%}" if plan.cost else "")
+        share = share_of_cost(plan, cost)
+        table.add_row(escape(term), f"{cost:,.2f}", "" if share is None else f"{share:.1%}")
     table.add_row("total", f"{plan.cost:,.2f}", "", style="bold")
     return table
 
 
 def _figures(plan: Plan) -> Iterator[Text]:
-    money = plan.currency
     lines = (
         ("utilisation_of_held_nodes", "{:.1%} of the node-hours held are in use"),
-        ("cost_per_million_tokens", "{:,.4f} " + money + " per million tokens, prompt and output"),
+        ("cost_per_million_tokens", "{:,.4f} {} per million tokens, prompt and output"),
         (
             "cost_per_million_output_tokens",
-            "{:,.4f} " + money + " per million output tokens, if they bear all",
+            "{:,.4f} {} per million output tokens, if they bear all",
         ),
-        ("cost_per_year", "{:,.0f} " + money + " a year, if all of it is like this"),
-        ("income", "{:,.0f} " + money + " theoretical income, were every token sold"),
+        ("cost_per_year", "{:,.0f} {} a year, if all of it is like this"),
+        ("income", "{:,.0f} {} theoretical income, were every token sold"),
         ("margin_on_cost", "{:.0%} margin on cost"),
         ("put_off_share", "{:.1%} of the work that may wait is served after the period it arrives in"),
         ("node_hours_saved", "{:,.0f} node-hours saved against the baseline schedule"),
     )
     for name, pattern in lines:
         if name in plan.summary:
-            yield Text("  " + pattern.format(plan.summary[name]))
+            yield Text("  " + pattern.format(plan.summary[name], plan.currency))

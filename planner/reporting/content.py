@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from planner.assumptions import assumptions, rate_assumptions
 from planner.audit import check
 from planner.loader import from_dict
-from planner.plan_tables import fleet_rows
+from planner.plan_tables import fleet_rows, hours_of
 from planner.purchases import committed
 from planner.rates.compute import compute_rates
 from planner.reporting import drawings
@@ -111,7 +111,7 @@ def _signed(plan: Plan, instance: Instance | None, holding: Holding) -> Context:
     return {
         "holding": holding,
         "start": plan.periods[holding.first],
-        "hours": (holding.last - holding.first + 1) * plan.period_hours,
+        "hours": hours_of(plan, holding.first, holding.last),
         "upfront": upfront_of(instance, holding) if instance is not None else None,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from planner.instance.timeline import HOURS_PER_YEAR
 from planner.plan_tables import held
 from planner.purchases import KINDS_BY_THE_PERIOD
 from planner.solution import Status
@@ -39,8 +40,8 @@ def decision(plan: Plan) -> str:
     parts = [*standing, *_hired(plan, "more nodes" if standing else "nodes"), *_sold(plan)]
     shed = "serves all of the demand" if not plan.shed else "serves the demand but for what is shed"
     acts = _listed(parts) or "Hold no nodes"
-    cost = f"{_money(plan.cost)} {plan.currency}"
-    return f"{acts[0].upper()}{acts[1:]}. That {shed} for {cost} {duration(plan)}."
+    end = f"for {_money(plan.cost)}" if plan.cost >= 0 else f"and earns {_money(-plan.cost)}"
+    return f"{acts[0].upper()}{acts[1:]}. That {shed} {end} {plan.currency} {duration(plan)}."
 
 
 def proof(plan: Plan) -> str:
@@ -58,10 +59,12 @@ def proof(plan: Plan) -> str:
 
 
 def duration(plan: Plan) -> str:
-    """The time that the plan covers, in words."""
-    hours = plan.period_hours * len(plan.periods)
+    """The time that the plan covers, in words; scenarios tell the same time, a stage stands for all of its own."""
+    hours = round(plan.period_hours * sum(plan.period_weights), 6)
     if hours == 24:
         return "a day"
+    if hours % HOURS_PER_YEAR == 0:
+        return f"over {hours / HOURS_PER_YEAR:g} years" if hours > HOURS_PER_YEAR else "over a year"
     if hours % 24 == 0:
         return f"over {hours / 24:g} days"
     return f"over {hours:g} hours"

@@ -7,6 +7,7 @@ Both plans are proven only to a gap, so the value is known to lie between `least
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,8 +35,8 @@ class DeferralValue:
 
     @property
     def share(self) -> float:
-        """`value` as a share of the cost without deadlines; NaN where there is no such plan."""
-        return self.value / self.at_once.cost
+        """`value` as a share of the cost without deadlines; NaN where there is no such plan, or it costs nothing."""
+        return self.value / self.at_once.cost if self.at_once.cost > 0 else math.nan
 
     @property
     def least(self) -> float:

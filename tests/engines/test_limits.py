@@ -79,7 +79,7 @@ def test_killed_without_a_plan_raises():
 
     threading.Thread(target=kill).start()
     with pytest.raises(EngineCrashed, match="SIGSEGV"):
-        solve(stubborn(), "cbc", ENDLESS)
+        solve(stubborn(), "scip", ENDLESS)
     assert children() == []
 
 

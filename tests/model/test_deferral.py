@@ -69,23 +69,23 @@ def solved(instance: planner.Instance) -> Plan:
 
 
 def test_demand_row_takes_over_and_puts_off() -> None:
-    # 1000 on + backlog(1) - backlog(0) >= 900 tokens/s; in scales of 1000 (the peak is 2500)
+    # 1000 on + backlog(1) - backlog(0) >= 900 tokens/s; what waits in scales of 1000 (the peak is 2500)
     lower, terms, upper = rows_of({WAIT: {"deadline_hours": 1}})["demand_0_1"]
-    assert (lower, upper) == (0.9, np.inf)
-    assert terms == {"on_0_1": 1.0, "backlog_0_1": 1.0, "backlog_0_0": -1.0}
+    assert (lower, upper) == (900.0, np.inf)
+    assert terms == {"on_0_1": 1000.0, "backlog_0_1": 1000.0, "backlog_0_0": -1000.0}
 
 
 def test_backlog_is_work_times_hours() -> None:
     half = {"horizon.period_hours": 0.5, WAIT: {"deadline_hours": 1}}
-    assert rows_of(half)["demand_0_1"][1] == {"on_0_1": 1.0, "backlog_0_1": 2.0, "backlog_0_0": -2.0}
+    assert rows_of(half)["demand_0_1"][1] == {"on_0_1": 1000.0, "backlog_0_1": 2000.0, "backlog_0_0": -2000.0}
 
 
 def test_no_more_is_put_off_than_there_is() -> None:
     # the first period of a cyclic day follows its last; decode peaks at 500: scale 100
     rows = rows_of({WAIT: {"deadline_hours": 1}, "workloads.chat.shed_usd_per_million_tokens": 1.0})
-    terms = {"backlog_0_0": 1.0, "backlog_0_2": -1.0, "shed_0_0": 1.0}
-    assert rows["deferral_0_0"] == (-np.inf, terms, 1.5)
-    assert rows["deferral_1_1"][2] == pytest.approx(150 / 100)
+    terms = {"backlog_0_0": 1000.0, "backlog_0_2": -1000.0, "shed_0_0": 1000.0}
+    assert rows["deferral_0_0"] == (-np.inf, terms, 1500.0)
+    assert rows["deferral_1_1"][2] == pytest.approx(1500.0)
 
 
 def test_answers_are_not_ahead_of_prompts() -> None:

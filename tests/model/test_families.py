@@ -32,7 +32,7 @@ def rows_of(changes: dict[str, object]) -> dict[str, tuple[float, dict[str, floa
 
 
 def test_demand_of_dedicated_units() -> None:
-    # prefill, period 0: 1000 on >= 1500 tokens/s, divided by the work's scale (peak 2500 -> 10^(3-3) = 1)
+    # prefill, period 0: 1000 on >= 1500 tokens/s, divided by its own scale (1500 -> 10^(3-3) = 1)
     lower, terms, upper = rows_of({})["demand_0_0"]
     assert (lower, terms, upper) == (1500.0, {"on_0_0": 1000.0}, np.inf)
 
@@ -40,13 +40,14 @@ def test_demand_of_dedicated_units() -> None:
 def test_demand_with_start_up_time_and_shed() -> None:
     changes = {"start_up": {"hours": 0.25}, "workloads.chat.shed_usd_per_million_tokens": 10.0}
     lower, terms, _ = rows_of(changes)["demand_0_1"]
-    assert lower == 900.0
-    assert terms == {"on_0_1": 1000.0, "start_0_1": -250.0, "shed_0_1": 1.0}
+    # 900 tokens/s: 10^(2-3) = 0.1; what is shed is counted in the scale of the work, whose peak is 2500: 1
+    assert lower == 9000.0
+    assert terms == {"on_0_1": 10000.0, "start_0_1": -2500.0, "shed_0_1": 10.0}
 
 
 def test_start_up_longer_than_a_period_costs_the_next_ones_too() -> None:
     _, terms, _ = rows_of({"start_up": {"hours": 1.5, "before_first_period": "off"}})["demand_0_1"]
-    assert terms == {"on_0_1": 1000.0, "start_0_1": -1000.0, "start_0_0": -500.0}
+    assert terms == {"on_0_1": 10000.0, "start_0_1": -10000.0, "start_0_0": -5000.0}
 
 
 def test_throughput_of_a_unit_that_shares_its_time() -> None:

@@ -13,7 +13,7 @@ VENDOR = {"vendors": {"v": {"price_usd_per_million_tokens": PRICES, "max_tokens_
 
 def test_outsource_takes_both_phases_and_keeps_its_rate_limit() -> None:
     rows = rows_of(VENDOR)
-    assert rows["demand_0_1"][1] == {"on_0_1": 1000.0, "outsource_0_0_1": 900.0}
+    assert rows["demand_0_1"][1] == {"on_0_1": 10000.0, "outsource_0_0_1": 9000.0}
     assert rows["demand_1_1"][1] == pytest.approx({"on_1_1": 200.0 / 0.1, "outsource_0_0_1": 150.0 / 0.1})
     assert rows["outsource_limit_0_2"] == (-np.inf, {"outsource_0_0_2": pytest.approx(3.0)}, 1.0)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from planner.engines.raw import RawProgram
 
 DISTRIBUTION = "ortools"
+PROOFS = frozenset({Claim.OPTIMAL, Claim.INFEASIBLE})
 
 _INFINITE = 2**62
 
@@ -49,11 +50,17 @@ def run(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcom
     wrapper.set_parameters(_parameters(helper, options, channel))
     listener = _listener(helper, whole, escape, channel)  # must outlive the solve
     wrapper.add_solution_callback(listener)
-    wrapper.add_best_bound_callback(lambda bound: channel.report(min(bound, escape)))
+    proven = [-math.inf]  # what the search said on its way: a status without a plan carries a bound of 0
+
+    def raise_bound(bound: float) -> None:
+        proven.append(max(proven.pop(), min(bound, escape)))
+        channel.report(proven[0])
+
+    wrapper.add_best_bound_callback(raise_bound)
     channel.on_interrupt(wrapper.stop_search)
     response: Any = wrapper.solve(model)  # type: ignore[no-untyped-call]
     wrapper.clear_solution_callback(listener)
-    return _outcome(helper, response, whole, escape, channel)
+    return _outcome(helper, response, whole, escape, proven[0], channel)
 
 
 def _model(helper: Any, whole: WholeProgram) -> Any:
@@ -95,6 +102,7 @@ def _parameters(helper: Any, options: EngineOptions, channel: Channel) -> Any:
     parameters.num_workers = options.threads
     parameters.random_seed = options.seed
     parameters.relative_gap_limit = options.relative_gap
+    parameters.absolute_gap_limit = 0.0
     if math.isfinite(channel.seconds_left):
         parameters.max_time_in_seconds = channel.seconds_left
     return parameters
@@ -112,11 +120,16 @@ def _plan(response: Any, whole: WholeProgram) -> NDArray[np.float64]:
     return whole.plan(np.array(list(response.solution), dtype=np.int64))
 
 
-def _outcome(helper: Any, response: Any, whole: WholeProgram, escape: float, channel: Channel) -> Outcome:
-    """`escape` is the least cost of plans beyond the ranges searched: no claim reaches further."""
+def _outcome(
+    helper: Any, response: Any, whole: WholeProgram, escape: float, bound: float, channel: Channel
+) -> Outcome:
+    """`escape` is the least cost of plans beyond the ranges searched: no claim reaches further.
+
+    `bound` is the best that the search said on its way; that of the response counts beside a plan only.
+    """
     states = helper.CpSolverStatus
     if response.status == states.INFEASIBLE:
-        proven = math.isinf(escape)
+        proven = escape == math.inf
         return Outcome(claim=Claim.INFEASIBLE if proven else Claim.NOTHING, bound=escape)
     if response.status == states.MODEL_INVALID:
         raise RuntimeError("CP-SAT does not accept the whole-number form of the program")
@@ -125,7 +138,7 @@ def _outcome(helper: Any, response: Any, whole: WholeProgram, escape: float, cha
     stopped = "interrupt" if channel.interrupted else "time"
     return Outcome(
         claim=Claim.OPTIMAL if optimal else Claim.NOTHING,
-        bound=min(response.best_objective_bound, escape),
+        bound=max(bound, min(response.best_objective_bound, escape)) if found else bound,
         values=_plan(response, whole) if found else None,
         limit=None if optimal else stopped,
     )

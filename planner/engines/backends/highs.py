@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from planner.engines.raw import RawProgram
 
 DISTRIBUTION = "highspy"
+PROOFS = frozenset({Claim.OPTIMAL, Claim.INFEASIBLE, Claim.UNBOUNDED})
 
 
 def version() -> str:
@@ -43,16 +44,19 @@ def run(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcom
         solver.setOptionValue("time_limit", channel.seconds_left)
     solver.run()
     if solver.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:
-        return _told_apart(solver, program)
+        return _told_apart(program, options, channel)
     return _outcome(solver, program)
 
 
-def _told_apart(solver: Any, program: RawProgram) -> Outcome:
-    """Presolve saw that the program is infeasible or unbounded; without costs only the first is left."""
-    count = program.column_count
-    solver.changeColsCost(count, np.arange(count, dtype=np.int32), np.zeros(count))
+def _told_apart(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcome:
+    """Presolve saw that the program is infeasible or unbounded; without costs only the first is left.
+
+    Nobody listens to this run: its bounds are those of another program.
+    """
+    feasibility = replace(program, objective=np.zeros(program.column_count), offset=0.0)
+    solver = _solver(feasibility, options, channel.seconds_left, channel)
     solver.run()
-    outcome = _outcome(solver, program)
+    outcome = _outcome(solver, feasibility)
     if outcome.claim is Claim.OPTIMAL:
         return Outcome(claim=Claim.UNBOUNDED)
     return outcome if outcome.claim is Claim.INFEASIBLE else Outcome(limit=outcome.limit)
@@ -69,6 +73,8 @@ def _solver(program: RawProgram, options: EngineOptions, seconds: float, channel
         ("threads", options.threads),
         ("random_seed", options.seed),
         ("mip_rel_gap", options.relative_gap),
+        ("mip_abs_gap", 0.0),
+        ("small_matrix_value", 1e-12),
         ("time_limit", seconds),
     ):
         solver.setOptionValue(name, value)

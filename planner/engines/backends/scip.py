@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from planner.engines.raw import RawProgram
 
 DISTRIBUTION = "ortools"
+PROOFS = frozenset({Claim.OPTIMAL, Claim.INFEASIBLE, Claim.UNBOUNDED})
 
 
 def version() -> str:
@@ -144,6 +145,12 @@ def _outcome(result: Any, count: int) -> Outcome:
         result_pb2.TERMINATION_REASON_OTHER_ERROR,
     ):
         raise RuntimeError(f"SCIP ended with {end.detail or end.reason}")
+    # words that a later version may add say nothing about the bound beside them
+    bounded = end.reason in (
+        result_pb2.TERMINATION_REASON_OPTIMAL,
+        result_pb2.TERMINATION_REASON_FEASIBLE,
+        result_pb2.TERMINATION_REASON_NO_SOLUTION_FOUND,
+    )
     feasible = [
         solution.primal_solution.variable_values
         for solution in result.solutions
@@ -151,7 +158,7 @@ def _outcome(result: Any, count: int) -> Outcome:
     ]
     return Outcome(
         claim=claims.get(end.reason, Claim.NOTHING),
-        bound=end.objective_bounds.dual_bound,
+        bound=end.objective_bounds.dual_bound if bounded else -math.inf,
         values=_dense(feasible[0], count) if feasible else None,
         limit=limits.get(end.limit),
     )

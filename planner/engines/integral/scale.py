@@ -4,7 +4,9 @@ Each column becomes x = lower + step k with k = 0..levels (step 1 for integers; 
 with the rows loosened by half a step). Each row is multiplied up and its coefficients are rounded towards
 feasible, the objective's towards cheap. So the result is a relaxation: its bound is valid for the original,
 and when it has no plan, the original has none. The rounding is kept within a quarter of the feasibility
-tolerance, so that its plans pass the check in the host as a rule; that check decides.
+tolerance where 64 bits allow it, so that its plans pass the check in the host as a rule; that check decides.
+Where they do not, the rounding is as fine as they allow: the bound is weaker and still valid, and the host
+mends the continuous part of plans (`planner.engines.mend`).
 """
 
 from __future__ import annotations
@@ -25,12 +27,14 @@ if TYPE_CHECKING:
 _ROW_BUDGET = 0.25e-6
 _OBJECTIVE_BUDGET = 1e-9
 _COARSEST = 2.0**-20
-_MOST_LEVELS = 2.0**45
+_MOST_LEVELS = 2.0**40
 _EXACT = 1e-12
 # largest sum a row may reach: CP-SAT's own arithmetic is in 64 bits, its LP's in 53
 _EASY_SUM = 2.0**50
 _LARGEST_SUM = 2.0**58
 _DECIMALS = 10.0 ** np.arange(7)
+# the host scales by powers of two: these undo it where it divided
+_WHOLE = np.concatenate([_DECIMALS, 2.0**10 * _DECIMALS, 2.0**20 * _DECIMALS])
 _POWERS = 2.0 ** np.arange(0, 41, 2)
 
 
@@ -71,16 +75,17 @@ class WholeProgram:
 def to_whole(program: RawProgram, upper: NDArray[np.float64]) -> WholeProgram:
     """The whole-number relaxation of `program` with the finite upper bounds `upper`.
 
-    Raises SolverUnavailable when a column has no finite range or a row spans too many orders of magnitude.
+    Raises SolverUnavailable when a column has no finite range.
     """
     if not (np.isfinite(program.lower).all() and np.isfinite(upper).all()):
-        raise SolverUnavailable("CP-SAT needs finite bounds, and some column has none that could be derived")
+        count = int((~(np.isfinite(program.lower) & np.isfinite(upper))).sum())
+        raise SolverUnavailable(
+            f"CP-SAT needs finite bounds, and {count} of {program.column_count} decisions have none that could"
+            " be derived: use highs, scip or race"
+        )
     lower = np.where(program.integer, np.ceil(program.lower - 1e-9), program.lower)
     step = _steps(program, upper - lower)
-    levels = np.ceil((upper - lower) / step - 1e-9)
-    if levels.max(initial=0.0) > _MOST_LEVELS:
-        raise SolverUnavailable("a continuous column ranges too wide for CP-SAT at the tolerance required")
-    levels = np.maximum(levels, 0.0)
+    levels = np.maximum(np.ceil((upper - lower) / step - 1e-9), 0.0)
     objective, offset, scale = _objective(program, lower, step, levels)
     return WholeProgram(
         lower=lower,
@@ -95,8 +100,11 @@ def to_whole(program: RawProgram, upper: NDArray[np.float64]) -> WholeProgram:
 
 
 def _row_sizes(program: RawProgram) -> NDArray[np.float64]:
-    # how the check in the host scales a violation, without the row's terms: never larger than that
-    return np.maximum(1.0, largest_side(program.row_lower, program.row_upper))
+    """What the rounding of a row is relative to: its side, or its largest coefficient where that is 0."""
+    sides = largest_side(program.row_lower, program.row_upper)
+    largest = np.zeros(program.row_count)
+    np.maximum.at(largest, program.rows, np.abs(program.coefficients))
+    return np.where(sides > 0, sides, np.where(largest > 0, largest, 1.0))
 
 
 def _steps(program: RawProgram, span: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -108,6 +116,8 @@ def _steps(program: RawProgram, span: NDArray[np.float64]) -> NDArray[np.float64
     fine = _ROW_BUDGET * _row_sizes(program)[rows] / (crowd[rows] * np.abs(program.coefficients[entries]))
     step = np.where(span > 0, span, 1.0) * _COARSEST
     np.minimum.at(step, program.columns[entries], 2.0 * fine)
+    # a step finer than the range can be told in whole numbers is coarsened; the rows loosen with it
+    step = np.maximum(step, span / _MOST_LEVELS)
     return np.where(loose, 2.0 ** np.floor(np.log2(step)), 1.0)
 
 
@@ -121,14 +131,16 @@ def _objective(
     if most == 0.0:
         return np.zeros(len(costs), dtype=np.int64), constant, 1.0
     smallest = np.abs(costs[costs != 0]).min()
-    for scale in (*_DECIMALS, *(_POWERS / smallest)):
+    for scale in (*_WHOLE, *(_POWERS / smallest)):
         scaled = costs * scale
         exact = np.abs(scaled - np.rint(scaled)) <= _EXACT * np.abs(scaled)
         whole = np.where(exact, np.rint(scaled), np.floor(scaled))
         error = float((scaled - whole)[~exact] @ levels[~exact]) / scale
         if error <= _OBJECTIVE_BUDGET * most and most * scale < _LARGEST_SUM:
             return whole.astype(np.int64), constant * scale, float(scale)
-    raise SolverUnavailable("the costs span too many orders of magnitude for CP-SAT's whole numbers")
+    # too wide for the budget: as fine as the largest sum allows, rounded towards cheap
+    scale = float(2.0 ** np.floor(np.log2(_LARGEST_SUM / most)))
+    return np.floor(costs * scale).astype(np.int64), constant * scale, scale
 
 
 def _rows(
@@ -175,7 +187,7 @@ def _row_scales(
     row_lower: NDArray[np.float64],
     row_upper: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """For each row the first multiplier that makes it whole exactly, else the first within its budget."""
+    """For each row the first multiplier that makes it whole exactly, else within its budget, else the finest."""
     rows, count = program.rows, program.row_count
     reach = np.abs(terms) * levels[program.columns]
     most = np.maximum(np.bincount(rows, reach, count), largest_side(row_lower, row_upper))
@@ -184,7 +196,7 @@ def _row_scales(
     smallest = np.where(np.isfinite(smallest), smallest, 1.0)
     budget = _ROW_BUDGET * _row_sizes(program)
     exact_scale, close_scale = np.full(count, np.nan), np.full(count, np.nan)
-    for multiplier in (*_DECIMALS[:, np.newaxis], *(_POWERS[:, np.newaxis] / smallest)):
+    for multiplier in (*_WHOLE[:, np.newaxis], *(_POWERS[:, np.newaxis] / smallest)):
         scale = np.broadcast_to(multiplier, (count,))
         scaled = terms * scale[rows]
         residue = np.abs(scaled - np.rint(scaled))
@@ -195,7 +207,6 @@ def _row_scales(
         exact_scale = np.where(fits_exact, scale, exact_scale)
         close_scale = np.where(fits_close, scale, close_scale)
     exact = ~np.isnan(exact_scale)
-    scale = np.where(exact, exact_scale, close_scale)
-    if np.isnan(scale).any():
-        raise SolverUnavailable("a row spans too many orders of magnitude for CP-SAT's whole numbers")
+    finest = 2.0 ** np.floor(np.log2(_LARGEST_SUM / np.maximum(most, np.finfo(float).tiny)))
+    scale = np.where(exact, exact_scale, np.where(np.isnan(close_scale), finest, close_scale))
     return scale, exact

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.exports.workbook.sheet import DECIMAL, MOMENT, WHOLE, Column, Sheet
+from planner.period_names import period_name
 from planner.plan_tables import held, in_use
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ def hours_sheet(workbook: Workbook, plan: Plan) -> None:
     """Write the sheet."""
     sheet = Sheet(workbook, "Hourly plan")
     channels, used, work = held(plan), in_use(plan), _work(plan)
-    columns = [Column(f"start ({plan.periods[0][16:] or 'local'})", MOMENT, 20)]
+    names = [period_name(label) for label in plan.periods]
+    columns = [Column("stage, scenario", width=28)] if names[0].block else []
+    columns.append(Column(f"start ({names[0].start.isoformat()[19:] or 'local'})", MOMENT, 20))
+    first = len(columns)
     series: list[np.ndarray[tuple[int], np.dtype[np.float64]]] = []
     for (hardware, channel), nodes in channels.items():
         columns.append(Column(f"held: {hardware} {channel}, nodes", WHOLE, 16))
@@ -33,16 +36,18 @@ def hours_sheet(workbook: Workbook, plan: Plan) -> None:
     series += [np.asarray(unit.on, dtype=np.float64) for unit in plan.units]
     columns += [Column(heading, DECIMAL, 18) for heading in work]
     series += list(work.values())
-    moments = [datetime.fromisoformat(label) for label in plan.periods]
     values = [one.tolist() for one in series]
-    rows = [(moment, *(one[place] for one in values)) for place, moment in enumerate(moments)]
+    rows = [
+        (*([name.block] if name.block else []), name.start, *(one[place] for one in values))
+        for place, name in enumerate(names)
+    ]
     header = sheet.table(columns, rows)
     chart = workbook.add_chart({"type": "area", "subtype": "stacked"})
-    for place in range(1, 1 + min(len(channels), WIDEST_CHART_COLUMNS)):
+    for place in range(first, first + min(len(channels), WIDEST_CHART_COLUMNS)):
         chart.add_series(
             {
                 "name": [sheet.name, header, place],
-                "categories": [sheet.name, header + 1, 0, header + len(rows), 0],
+                "categories": [sheet.name, header + 1, 0, header + len(rows), first - 1],
                 "values": [sheet.name, header + 1, place, header + len(rows), place],
             }
         )

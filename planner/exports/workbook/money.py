@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from planner.exports.charges import charges_of
 from planner.exports.clock import month_of
-from planner.exports.workbook.sheet import DECIMAL, MOMENT, MONEY, WHOLE, Column, Sheet
-from planner.plan_tables import fleet_rows
+from planner.exports.workbook.sheet import DECIMAL, MONEY, WHOLE, Column, Sheet
+from planner.plan_tables import fleet_rows, hours_of
 from planner.purchases import committed
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from xlsxwriter.workbook import Workbook
 
     from planner.instance import Instance
@@ -27,7 +28,7 @@ def purchases_sheet(workbook: Workbook, plan: Plan, instance: Instance | None) -
         Column("channel", width=18),
         Column("kind", width=18),
         Column("nodes", WHOLE, total=True),
-        Column("from", MOMENT, 18),
+        Column("from", width=36),
         Column("hours in this plan", DECIMAL, 18),
         Column(f"cost in this plan, {plan.currency}", MONEY, 24, total=True),
         Column("source of the price", width=60),
@@ -38,8 +39,8 @@ def purchases_sheet(workbook: Workbook, plan: Plan, instance: Instance | None) -
             one.channel,
             one.kind,
             one.nodes,
-            datetime.fromisoformat(plan.periods[one.first]),
-            (one.last - one.first + 1) * plan.period_hours,
+            plan.periods[one.first],
+            hours_of(plan, one.first, one.last),
             one.cost,
             _source(instance, one.hardware, one.channel),
         )

@@ -6,7 +6,7 @@
     backlog[w,t] <= sum_{k < deadline} hours * demand[w, prev^k(t)]    bound of the variable
     ratio[t] * backlog[prefill,t] <= backlog[decode,t]              workloads with both, t
 
-tokens/s (requests/s), divided by work_scale[w]; the last row by that of the answers. The first two rows say
+tokens/s (requests/s), divided by demand_scale[w,t]; the last row by the answers' work_scale[w]. The first two rows say
 that what is served lies between nothing and what the units can; the bound, that whoever waits at the end of a
 period came within the deadline: with the oldest served first, cumulative service is no less than cumulative
 arrivals a deadline ago. Work that is shed or sold leaves from the head of the queue. The backlog of a cyclic
@@ -36,10 +36,14 @@ def applies(sets: Sets) -> bool:
 
 
 def put_off(sets: Sets, variables: Variables, work: int, period: int) -> list[Term]:
-    """Terms of what a period leaves for later, less what it takes over, in multiples of work_scale."""
+    """Terms of what a period leaves for later, less what it takes over, in multiples of demand_scale."""
     if sets.deferral is None or work not in sets.deferral.most:
         return []
-    backlog, share = variables.market["backlog"], 1.0 / float(sets.timeline.hours[period])
+    backlog, scale = (
+        variables.market["backlog"],
+        sets.demand_scale[work, period] * sets.timeline.hours[period],
+    )
+    share = float(sets.work_scale[work] / scale)
     before = int(sets.timeline.previous[period])
     taken_over = [(backlog[work, before], -share)] if before >= 0 else []
     return [(backlog[work, period], share), *taken_over]
@@ -52,8 +56,9 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
         for period in range(sets.periods):
             terms = [*put_off(sets, variables, work, period), *taken(sets, variables, work, period)]
             if (work, period) in variables.shed:
-                terms.append((variables.shed[work, period], 1.0))
-            demand = float(sets.demand[work, period] / sets.work_scale[work])
+                step = float(sets.work_scale[work] / sets.demand_scale[work, period])
+                terms.append((variables.shed[work, period], step))
+            demand = float(sets.demand[work, period] / sets.demand_scale[work, period])
             yield f"deferral_{work}_{period}", affine(terms) <= demand
     backlog = variables.market["backlog"]
     for order in sets.deferral.orders:

@@ -4,7 +4,7 @@
         + demand[w,t] * sum_v outsource[v,workload(w),t] + shed[w,t]
         + (backlog[w,t] - backlog[w,prev(t)]) / hours[t] >= demand[w,t]                       all w, t
 
-tokens/s (requests/s), divided by work_scale[w]. A dedicated unit does one work only, so it serves all it can;
+tokens/s (requests/s), divided by demand_scale[w,t]. A dedicated unit does one work only, so it serves all it can;
 lost is the time of units that are starting, busy_limit the share of its time that a unit may be busy. Dual:
 USD per token/s more in that period.
 """
@@ -33,11 +33,11 @@ def applies(sets: Sets) -> bool:
 
 
 def served(sets: Sets, variables: Variables, work: int, period: int) -> list[Term]:
-    """Terms of what all units serve of a work, in multiples of work_scale."""
+    """Terms of what all units serve of a work, in multiples of demand_scale."""
     terms: list[Term] = []
     shared = set(sets.shared_units)
     for unit in np.flatnonzero(sets.rate[:, work]).tolist():
-        rate = float(sets.rate[unit, work] / sets.work_scale[work])
+        rate = float(sets.rate[unit, work] / sets.demand_scale[work, period])
         if unit in shared:
             terms.append((variables.busy[unit, work, period], rate))
         else:
@@ -50,8 +50,9 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
     for work, period in zip(*np.nonzero(sets.servable > 0), strict=True):
         terms = served(sets, variables, int(work), int(period))
         if (int(work), int(period)) in variables.shed:
-            terms.append((variables.shed[int(work), int(period)], 1.0))
+            step = float(sets.work_scale[work] / sets.demand_scale[work, period])
+            terms.append((variables.shed[int(work), int(period)], step))
         terms.extend(taken(sets, variables, int(work), int(period)))
         terms.extend(put_off(sets, variables, int(work), int(period)))
-        demand = float(sets.demand[work, period] / sets.work_scale[work])
+        demand = float(sets.demand[work, period] / sets.demand_scale[work, period])
         yield f"demand_{work}_{period}", affine(terms) >= demand

@@ -32,9 +32,9 @@ def applies(sets: Sets) -> bool:
 
 
 def taken(sets: Sets, variables: Variables, work: int, period: int) -> list[Term]:
-    """Terms of what vendors take of a work, in multiples of work_scale."""
+    """Terms of what vendors take of a work, in multiples of demand_scale."""
     workload = sets.market.workload_of[work]
-    scaled = float(sets.demand[work, period] / sets.work_scale[work])
+    scaled = float(sets.demand[work, period] / sets.demand_scale[work, period])
     return [
         (variables.market["outsource"][place, workload, period], scaled)
         for place, vendor in enumerate(sets.market.vendors)

@@ -2,7 +2,12 @@
 
     sum_{w} busy[u,w,t] <= busy_limit[u,t] * (on[u,t] - lost[u,t])    all shared u, t
 
-units. Dual: USD per further unit in that period.
+    rate[u,w] * busy[u,w,t] <= MOST * servable[w,t] * (on[u,t] - lost[u,t]) / least[u,t]      traces u, w, t
+
+units. Work that takes less than a thousandth of one unit's time is a trace: the first row would allow it beside
+a thousandth of a unit, and beside none where it takes less still. The second asks for a whole one: `least` is
+the smallest usable share of one unit, and MOST, far above what any plan needs, keeps the row from binding
+otherwise. Dual: USD per further unit in that period.
 """
 
 from __future__ import annotations
@@ -20,6 +25,8 @@ if TYPE_CHECKING:
 
     from planner.model.sets import Sets
 
+MOST = 1e3
+
 
 def applies(sets: Sets) -> bool:
     """Where some unit can do more than one kind of work."""
@@ -27,7 +34,7 @@ def applies(sets: Sets) -> bool:
 
 
 def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
-    """One row per shared unit and period."""
+    """One row per shared unit and period, and one per trace of work that it may do."""
     for unit in sets.shared_units:
         works = np.flatnonzero(sets.rate[unit]).tolist()
         for period in range(sets.periods):
@@ -36,3 +43,15 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
                 f"throughput_{unit}_{period}",
                 affine(busy + variables.usable(sets, unit, period, -1.0)) <= 0,
             )
+            yield from _trace_rows(sets, variables, unit, period)
+
+
+def _trace_rows(
+    sets: Sets, variables: Variables, unit: int, period: int
+) -> Iterator[tuple[str, pulp.LpConstraint]]:
+    """One row per work that takes next to nothing of the unit's time."""
+    usable = variables.usable(sets, unit, period, -1.0 / sets.least_usable)
+    for work in np.flatnonzero(sets.traces[unit, :, period]).tolist():
+        share = float(sets.rate[unit, work] / (MOST * sets.servable[work, period]))
+        row = affine([(variables.busy[unit, work, period], share), *usable]) <= 0
+        yield f"throughput_trace_{unit}_{work}_{period}", row

@@ -34,7 +34,9 @@ def short(value: float) -> str:
 
 
 def time_ticks(columns: Columns, most: int) -> list[tuple[int, str]]:
-    """Columns to mark on a time axis, at most `most` of them, and their labels."""
+    """Columns to mark on a time axis, at most `most` of them, and their labels: blocks where there are several."""
+    if columns.blocks:
+        return list(columns.blocks[:: -(-len(columns.blocks) // most)])
     total = columns.hours * len(columns.labels)
     steps = [max(1, round(hours / columns.hours)) for hours in _HOUR_STEPS if hours >= columns.hours]
     step = next((one for one in steps if len(columns.labels) <= one * most), -(-len(columns.labels) // most))

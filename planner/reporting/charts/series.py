@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.period_names import blocks_of, period_name
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from numpy.typing import NDArray
 
@@ -30,22 +32,46 @@ class Series:
 
 @dataclass(frozen=True)
 class Columns:
-    """Periods gathered into equal columns, so that a picture stays readable; `step` periods each."""
+    """Periods gathered into equal columns, so that a picture stays readable; `step` periods each.
+
+    `starts` are their moments; `blocks` the columns at which the telling of a stage or scenario begins, with its
+    name, where there are several: they stand one after another.
+    """
 
     labels: tuple[str, ...]
     step: int
     starts: tuple[datetime, ...]
     hours: float
+    blocks: tuple[tuple[int, str], ...] = ()
 
     @classmethod
     def of(cls, periods: Sequence[str], period_hours: float) -> Columns:
-        """The finest columns that a picture can bear; whole days for a year of hours."""
-        steps = (step for step in _STEPS if len(periods) <= step * MAX_COLUMNS)
-        step = next(steps, -(-len(periods) // MAX_COLUMNS))
+        """The finest columns that a picture can bear; whole days for a year of hours.
+
+        No column holds periods of two blocks, where that can be.
+        """
+        runs = blocks_of(periods)
+        steps = [step for step in _STEPS if len(periods) <= step * MAX_COLUMNS]
+        whole = [step for step in steps if len(runs) == 1 or len(runs[0]) % step == 0]
+        step = (whole or steps or [-(-len(periods) // MAX_COLUMNS)])[0]
         labels = tuple(periods[::step])
+        names = [period_name(label) for label in labels]
+        begins = tuple((run.start // step, period_name(periods[run.start]).block) for run in runs)
         return cls(
-            labels, step, tuple(datetime.fromisoformat(label) for label in labels), step * period_hours
+            labels=labels,
+            step=step,
+            starts=tuple(name.start for name in names),
+            hours=step * period_hours,
+            blocks=begins if len(runs) > 1 else (),
         )
+
+    def spoken(self) -> list[str]:
+        """Block and moment of every column, in words."""
+        names = [""] * len(self.labels)
+        for column, name in self.blocks:
+            names[column:] = [f"{name} "] * (len(self.labels) - column)
+        moments = [start.strftime("%a %d %b %Y %H:%M") for start in self.starts]
+        return [f"{name}{moment}" for name, moment in zip(names, moments, strict=True)]
 
     def mean(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Mean of each column, from values of shape [period]."""

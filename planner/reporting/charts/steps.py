@@ -50,7 +50,7 @@ class StepChart:
         rows = [*self.lines, *reversed(self.areas)]
         digits = 4 if self.percent else 6
         return {
-            "labels": [start.strftime("%a %d %b %Y %H:%M") for start in self.columns.starts],
+            "labels": self.columns.spoken(),
             "unit": self.unit,
             "percent": self.percent,
             "rows": [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -29,23 +30,32 @@ class _Scale:
 
     left: float
     right: float
+    bottom: float
     top: float
 
     def x(self, value: float) -> float:
-        return self.left + (self.right - self.left) * max(0.0, value) / self.top
+        return self.left + (self.right - self.left) * (value - self.bottom) / (self.top - self.bottom)
 
 
 def waterfall(terms: list[tuple[str, float]], total: float, title: str, width: int) -> Markup:
-    """Draw terms, credits as steps back; the last bar is the total."""
-    bars = [*_steps(terms), _Bar("total", 0.0, total, total, _TOTAL_HUE)]
+    """Draw terms, credits as steps back, also below nothing; the last bar is the total."""
+    bars = [*_steps(terms), _Bar("total", min(0.0, total), max(0.0, total), total, _TOTAL_HUE)]
     height = _ROW * len(bars) + _FOOT
-    marks = ticks(max(1e-9, *(bar.high for bar in bars)), count=max(2, width // 180))
-    scale = _Scale(left=150 if width > 500 else 96, right=width - 20, top=marks[-1])
+    marks = _marks(min(bar.low for bar in bars), max(bar.high for bar in bars), count=max(2, width // 180))
+    scale = _Scale(left=150 if width > 500 else 96, right=width - 20, bottom=marks[0], top=marks[-1])
     parts = [_mark(scale, value, height) for value in marks]
     parts += [_drawn(scale, bar, place * _ROW + 6) for place, bar in enumerate(bars)]
     return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
         width, height, title, Markup("").join(parts)
     )
+
+
+def _marks(low: float, high: float, count: int) -> list[float]:
+    """Round values from at most `low`, or 0, to at least `high`."""
+    step = ticks(max(1e-9, high, -low), count)[1]
+    below = 0 if low >= 0 else math.ceil(-low / step - 1e-9)
+    above = max(1 if not below else 0, math.ceil(high / step - 1e-9))
+    return [step * place for place in range(-below, above + 1)]
 
 
 def _steps(terms: list[tuple[str, float]]) -> list[_Bar]:
