@@ -15,13 +15,16 @@ class Strict(BaseModel):
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$"
 
+MOST = 1e15  # of anything that an instance states: sums and products of such figures stay exact enough
+MOST_COUNT = 10**9
+
 Text = Annotated[str, Field(strict=True, max_length=2_000)]
 Name = Annotated[str, Field(strict=True, pattern=NAME_PATTERN, max_length=64)]
 Flag = Annotated[bool, Field(strict=True)]
-Count = Annotated[int, Field(strict=True, ge=0)]
-PositiveCount = Annotated[int, Field(strict=True, ge=1)]
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-NonNegative = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
-Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(strict=True, ge=0, le=MOST_COUNT)]
+PositiveCount = Annotated[int, Field(strict=True, ge=1, le=MOST_COUNT)]
+Number = Annotated[float, Field(strict=True, ge=-MOST, le=MOST, allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(strict=True, ge=0, le=MOST, allow_inf_nan=False)]
+Positive = Annotated[float, Field(strict=True, gt=0, le=MOST, allow_inf_nan=False)]
 Share = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
 OpenShare = Annotated[float, Field(strict=True, gt=0, lt=1, allow_inf_nan=False)]

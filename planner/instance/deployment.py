@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from planner.instance.base import Name, NonNegative, OpenShare, Positive, PositiveCount, Strict, Text
 
@@ -54,17 +54,17 @@ class Deployment(Strict):
     name: Name | None = None
     """Name of the unit in the plan; absent: made from hardware, role and size."""
     role: Role
-    ep: PositiveCount | tuple[PositiveCount, ...] | None = None
+    ep: PositiveCount | Annotated[tuple[PositiveCount, ...], Field(min_length=1)] | None = None
     """Size in GPUs: expert-parallel degree of a mixture of experts, tensor-parallel degree of a dense model."""
     nodes: PositiveCount | None = None
     """Whole nodes of one unit; absent: ep divided by the GPUs of a node, rounded up."""
-    hardware: Name | tuple[Name, ...] | None = None
+    hardware: Name | Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
     """Hardware it may run on; absent: every hardware of the fleet."""
-    workloads: tuple[Name, ...] | None = None
+    workloads: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
     """Workloads it may serve; absent: all of the same model."""
-    rate_tokens_per_s: dict[Name, Positive | PhaseRates] | None = None
+    rate_tokens_per_s: Annotated[dict[Name, Positive | PhaseRates], Field(min_length=1)] | None = None
     """Measured tokens per second of one unit by workload; prefill counts computed (uncached) prompt tokens."""
-    rate_requests_per_s: dict[Name, Positive] | None = None
+    rate_requests_per_s: Annotated[dict[Name, Positive], Field(min_length=1)] | None = None
     """Measured requests per second of one unit by workload."""
     prompts_at_once: PositiveCount | None = None
     """Prompts that one unit with measured rates reads at the same time, sharing its rate; absent: one."""

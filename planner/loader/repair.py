@@ -15,7 +15,7 @@ from planner.instance import Instance
 from planner.loader.schema import alternatives, schemas_at
 from planner.loader.schema_faults import schema_faults
 from planner.loader.strict_yaml import Document
-from planner.loader.validate import findings
+from planner.loader.validate import DEMAND, findings
 from planner.loader.words import example
 
 if TYPE_CHECKING:
@@ -37,12 +37,18 @@ def findings_beside(document: Document, faults: Iterable[SchemaFault]) -> list[F
     instance = _repaired(repaired, list(faults), touched)
     if instance is None:
         return []
-    doubtful = {str(path[0]) for path, kind in touched.items() if kind != UNKNOWN}
+    replaced = [path for path, kind in touched.items() if kind != UNKNOWN]
+    doubtful = {str(path[0]) for path in replaced} | {DEMAND for path in replaced if _of_demand(path)}
     return [
         document.fault(path, message)
         for path, message in findings(instance, doubtful)
         if not _concerned(path, touched) and (_present(document.data, path) or not _beside(path, touched))
     ]
+
+
+def _of_demand(path: Path) -> bool:
+    """Whether the demand of a workload is at a place, or the workload itself."""
+    return path[0] == "workloads" and (len(path) < 3 or path[2] == "demand")
 
 
 def _repaired(document: Document, faults: list[SchemaFault], touched: dict[Path, str]) -> Instance | None:

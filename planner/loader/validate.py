@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from planner.instance.change import change_findings
 from planner.loader.validate_channels import power_findings, start_findings
-from planner.loader.validate_deployments import deployment_findings, hardware_findings
+from planner.loader.validate_deployments import deployment_findings, hardware_findings, work_findings
 from planner.loader.validate_market import market_findings
 from planner.loader.validate_prices import price_findings
 from planner.loader.validate_size import size_findings
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     Finding = tuple[Path, str]
 
 
+DEMAND = "demand"
+
+
 class Check(NamedTuple):
-    """One look at an instance, and the sections whose content it judges by."""
+    """One look at an instance, and the sections whose content it judges by (`DEMAND`: that of any workload)."""
 
     look: Callable[[Instance], Iterable[Finding]]
     reads: frozenset[str]
@@ -38,13 +41,14 @@ CHECKS = (
     Check(scenario_findings, frozenset({"horizon", "scenarios"})),
     Check(hardware_findings, frozenset({"hardware", "fleet"})),
     Check(deployment_findings, frozenset({"deployments", "hardware"})),
-    Check(coverage_findings, frozenset({"deployments", "vendors"})),
-    Check(waiting_findings, frozenset({"deployments"})),
+    Check(work_findings, frozenset({"deployments", DEMAND})),
+    Check(coverage_findings, frozenset({"deployments", "vendors", DEMAND})),
+    Check(waiting_findings, frozenset({"deployments", DEMAND})),
     Check(market_findings, frozenset({"fleet", "spend_commitments", "hardware"})),
     Check(change_findings, frozenset({"horizon", "scenarios", "stages", "limits"})),
     Check(power_findings, frozenset({"hardware"})),
     Check(start_findings, frozenset({"horizon", "stages", "hardware"})),
-    Check(price_findings, frozenset({"workloads"})),
+    Check(price_findings, frozenset({DEMAND})),
 )
 
 

@@ -63,24 +63,35 @@ def _one(instance: Instance, deployment: Deployment, path: Path) -> Iterator[Fin
                 (*path, "hardware"),
                 f"hardware '{name}' is not in the fleet{did_you_mean(name, instance.fleet)}",
             )
-    named = (
+    for key, names in _named(deployment):
+        for name in names:
+            if name not in instance.workloads:
+                yield (*path, key), f"no workload '{name}'{did_you_mean(name, instance.workloads)}"
+    if not deployment.measured:
+        yield from _kernel_needs(instance, deployment, path)
+
+
+def _named(deployment: Deployment) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Workloads that a deployment names, by the key they stand under."""
+    return (
         ("workloads", deployment.workloads or ()),
         ("rate_tokens_per_s", tuple(deployment.rate_tokens_per_s or ())),
         ("rate_requests_per_s", tuple(deployment.rate_requests_per_s or ())),
     )
-    for key, names in named:
-        for name in names:
-            if name not in instance.workloads:
-                yield (*path, key), f"no workload '{name}'{did_you_mean(name, instance.workloads)}"
-                continue
-            asked, can = phases_of(instance.workloads[name]), PHASES_OF_ROLE[deployment.role]
-            if not set(asked) & set(can):
-                yield (
-                    (*path, key),
-                    f"a {deployment.role} unit does none of the work of '{name}' ({', '.join(asked)})",
-                )
-    if not deployment.measured:
-        yield from _kernel_needs(instance, deployment, path)
+
+
+def work_findings(instance: Instance) -> Iterator[Finding]:
+    """Deployments that name a workload of which they can do nothing."""
+    for index, deployment in enumerate(instance.deployments):
+        can = PHASES_OF_ROLE[deployment.role]
+        for key, names in _named(deployment):
+            for name in names:
+                asked = phases_of(instance.workloads[name]) if name in instance.workloads else can
+                if not set(asked) & set(can):
+                    message = (
+                        f"a {deployment.role} unit does none of the work of '{name}' ({', '.join(asked)})"
+                    )
+                    yield ("deployments", index, key), message
 
 
 def _kernel_needs(instance: Instance, deployment: Deployment, path: Path) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from planner.errors import shortened
-from planner.instance.base import NAME_PATTERN
+from planner.instance.base import MOST, MOST_COUNT, NAME_PATTERN
 from planner.loader.schema import alternatives, schemas_at
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _PATTERNS = {
     r"^\d{4}-\d{2}-\d{2}$": ("a day such as 2025-02-28", "2025-02-28"),
 }
 _MOMENT = "2026-01-31T00:00+00:00"
-_LONGEST = 160
+_LONGEST = 40
 _DEEPEST = 6
 _JSON_TYPES: tuple[tuple[type | tuple[type, ...], tuple[str, ...]], ...] = (
     (bool, ("boolean",)),
@@ -45,7 +45,13 @@ def misfit(location: Sequence[str | int], value: Any) -> str:
         return f"{shown(value)} is no mapping: write {_with(example(suited[0]), value)}"
     if isinstance(value, list | tuple | dict) and suited and _json_type(suited[0]) in _types_of(value):
         return f"has {len(value)} entries: write {_sized(suited[0])}"
-    return f"{shown(value)} does not fit: write {wanted}"
+    return f"{shown(value)} does not fit: write {wanted}{_ceiling(suited, value)}"
+
+
+def _ceiling(schemas: Sequence[dict[str, Any]], value: Any) -> str:
+    """The bound of all figures, where a value is beyond it: it is not told with every place."""
+    most = max((schema.get("maximum", MOST) for schema in schemas), default=MOST)
+    return f"; {most:.0e} is the most" if _is_number(value) and abs(value) > most else ""
 
 
 def missing(location: Sequence[str | int]) -> str:
@@ -98,6 +104,8 @@ def _sized(schema: dict[str, Any]) -> str:
 def _limits(schema: dict[str, Any]) -> str:
     least, above = schema.get("minimum"), schema.get("exclusiveMinimum")
     most, below = schema.get("maximum"), schema.get("exclusiveMaximum")
+    most = None if most in (MOST, MOST_COUNT) else most
+    least = None if least == -MOST else least
     low = f"{least:g} or more" if least is not None else f"above {above:g}" if above is not None else ""
     high = f"{most:g} or less" if most is not None else f"below {below:g}" if below is not None else ""
     return "".join(f", {part}" for part in (low, high) if part)

@@ -35,7 +35,7 @@ class Channel(Strict):
     """At most so many nodes of one offer (of a stage, a start, an hour) can be had; absent: no limit."""
     max_new_nodes_per_week: Count | None = None
     """At most so many nodes can be taken in any week (168 h from the start of a block); absent: no limit."""
-    price_change_per_year: Annotated[float, Field(strict=True, gt=-1, allow_inf_nan=False)] = 0.0
+    price_change_per_year: Annotated[float, Field(strict=True, gt=-1, le=10, allow_inf_nan=False)] = 0.0
     """Yearly change of the price, for plans with stages: -0.2 is a fifth less each year."""
     running_usd_per_node_hour: NonNegative = 0.0
     """What a node costs while it is in use, on top of holding it."""

@@ -8,10 +8,10 @@ day, bookable some weeks ahead, no cancellation (aws.amazon.com/ec2/capacitybloc
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from planner.instance.base import NonNegative, Positive, PositiveCount
 from planner.instance.channels.base import HourlyPriced
@@ -34,7 +34,7 @@ class CapacityBlock(HourlyPriced):
     )
 
     kind: Literal["capacity_block"]
-    days: PositiveCount | tuple[PositiveCount, ...]
+    days: PositiveCount | Annotated[tuple[PositiveCount, ...], Field(min_length=1)]
     """Lengths on sale, in days."""
     first_start_hours: NonNegative = 0.0
     """Hours from the beginning of the horizon to the first start on sale."""
