@@ -9,7 +9,7 @@ import numpy as np
 import pulp
 
 from planner.model.costs import priced_terms
-from planner.model.families import FAMILIES
+from planner.model.families import applying
 from planner.model.variables import Term, Variables, affine, variables_of
 
 if TYPE_CHECKING:
@@ -35,10 +35,9 @@ def build(sets: Sets, name: str = "plan") -> Model:
     problem = pulp.LpProblem(name, pulp.LpMinimize)
     variables = variables_of(problem, sets)
     problem.setObjective(affine(_cost(sets, variables)))
-    for family in FAMILIES:
-        if family.applies(sets):
-            for row_name, row in family.rows(sets, variables):
-                problem.addConstraint(row, row_name)
+    for family in applying(sets):
+        for row_name, row in family.rows(sets, variables):
+            problem.addConstraint(row, row_name)
     return Model(problem=problem, sets=sets, variables=variables)
 
 

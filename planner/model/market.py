@@ -9,6 +9,7 @@ import numpy as np
 
 from planner.instance.limits import Limits
 from planner.instance.outsourcing import list_usd_per_hour, takes, tokens_per_s
+from planner.model.treatment import BY_OTHERS, NAME
 from planner.rates.nodes import node_of
 
 if TYPE_CHECKING:
@@ -66,14 +67,14 @@ class Market:
     `single_pool` lists the works that may not be split; `channel_power_kw[channel]` is a node's draw in use.
     """
 
-    workloads: tuple[str, ...] = ()
-    workload_of: tuple[int, ...] = ()
-    vendors: tuple[VendorSet, ...] = ()
-    lendings: tuple[LendingSet, ...] = ()
-    commitments: tuple[CommitmentSet, ...] = ()
-    limits: Limits = field(default_factory=Limits)
-    single_pool: tuple[int, ...] = ()
-    channel_power_kw: tuple[float, ...] = ()
+    workloads: tuple[str, ...] = field(default=(), metadata=NAME)
+    workload_of: tuple[int, ...] = field(default=(), metadata=BY_OTHERS)
+    vendors: tuple[VendorSet, ...] = field(default=(), metadata=BY_OTHERS)
+    lendings: tuple[LendingSet, ...] = field(default=(), metadata=BY_OTHERS)
+    commitments: tuple[CommitmentSet, ...] = field(default=(), metadata=BY_OTHERS)
+    limits: Limits = field(default_factory=Limits, metadata=BY_OTHERS)
+    single_pool: tuple[int, ...] = field(default=(), metadata=BY_OTHERS)
+    channel_power_kw: tuple[float, ...] = field(default=(), metadata=BY_OTHERS)
 
     @property
     def trivial(self) -> bool:

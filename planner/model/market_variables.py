@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from planner.model.sets import Sets
 
 Grid = dict[tuple[int, ...], pulp.LpVariable]
+FAMILY_OF = {
+    **dict.fromkeys(("outsource", "tier", "reached"), "outsource"),
+    **{"lend": "lending", "commit": "spend", "pick": "single_pool", "kind": "limits", "backlog": "deferral"},
+    **dict.fromkeys(("joining", "leaving", "changed"), "change"),
+    **dict.fromkeys(("premium", "tail", "excess"), "risk"),
+}
+"""The family that says of a variable what the decomposition may do with it. A variable without is not covered."""
 WHOLE = frozenset({"lend", "commit", "pick", "kind", "reached", "changed"})
 
 

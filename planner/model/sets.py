@@ -1,6 +1,7 @@
 """Index sets and parameters of the model, as arrays: the only reader of Instance and Rates in this package.
 
-Axes, each the position in a tuple of this class: `period`, `work`, `unit`, `hardware`, `offer`.
+Axes, each the position in a tuple of this class: `period`, `work`, `unit`, `hardware`, `offer`. The metadata of a
+field say what the hourly problem of the decomposition does with it; a field without is not covered there.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.model.market import Market
+from planner.model.treatment import BY_OTHERS, NAME, READ, known
+from planner.model.useful import least_increments, most_increments, useful_nodes, useful_units
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,25 +35,25 @@ TRACE = 1e-3
 class Channel:
     """One channel of one hardware, with its offers as a slice of the offer axis."""
 
-    hardware: int
-    name: str
-    kind: str
-    term: str
-    offers: slice
-    minimum_nodes: int
-    maximum_nodes: int | None
-    increment_nodes: int
-    overlap: bool
-    maximum_new_nodes: int | None = None
-    maximum_new_nodes_per_week: int | None = None
-    available_share: float = 1.0
-    loss: Loss | None = None
-    lendable: bool = True
-    draws_on: str | None = None
-    draw_usd_per_node_hour: float = 0.0
-    site: str | None = None
-    provider: str | None = None
-    first_stage: bool = True
+    hardware: int = field(metadata=READ)
+    name: str = field(metadata=NAME)
+    kind: str = field(metadata=NAME)
+    term: str = field(metadata=NAME)
+    offers: slice = field(metadata=READ)
+    minimum_nodes: int = field(metadata=READ)
+    maximum_nodes: int | None = field(metadata=READ)
+    increment_nodes: int = field(metadata=READ)
+    overlap: bool = field(metadata=known("follows from the offers, and those that overlap are refused"))
+    maximum_new_nodes: int | None = field(default=None, metadata=BY_OTHERS)
+    maximum_new_nodes_per_week: int | None = field(default=None, metadata=BY_OTHERS)
+    available_share: float = field(default=1.0, metadata=READ)
+    loss: Loss | None = field(default=None, metadata=BY_OTHERS)
+    lendable: bool = field(default=True, metadata=BY_OTHERS)
+    draws_on: str | None = field(default=None, metadata=BY_OTHERS)
+    draw_usd_per_node_hour: float = field(default=0.0, metadata=BY_OTHERS)
+    site: str | None = field(default=None, metadata=BY_OTHERS)
+    provider: str | None = field(default=None, metadata=BY_OTHERS)
+    first_stage: bool = field(default=True, metadata=BY_OTHERS)
 
     @property
     def least_increments(self) -> int:
@@ -61,6 +64,7 @@ class Channel:
     def most_increments(self) -> float:
         """Most increments that keep the maximum; inf without one."""
         return np.inf if self.maximum_nodes is None else self.maximum_nodes // self.increment_nodes
+
 
     def label(self, sets: Sets) -> str:
         """`hardware.channel`."""
@@ -91,31 +95,32 @@ class Sets:
     signed                      the first stage, where it was decided beforehand
     """
 
-    timeline: Timeline
-    works: tuple[Work, ...]
-    units: tuple[Unit, ...]
-    hardware: tuple[str, ...]
-    channels: tuple[Channel, ...]
-    demand: NDArray[np.float64]
-    shed_usd: NDArray[np.float64]
-    rate: NDArray[np.float64]
-    nodes: NDArray[np.int64]
-    hardware_of: NDArray[np.int64]
-    start_usd: NDArray[np.float64]
-    lost_share: NDArray[np.float64]
-    minimum_up: int
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
-    offer_price: NDArray[np.float64]
-    offer_channel: NDArray[np.int64]
-    running_usd: NDArray[np.float64]
-    offer_capex: NDArray[np.float64]
-    market: Market = field(default_factory=Market)
-    headroom: NDArray[np.float64] | None = None
-    change: ChangeSet | None = None
-    risk: RiskSet | None = None
-    deferral: DeferralSet | None = None
-    signed: Signed | None = None
+    timeline: Timeline = field(metadata=READ)
+    works: tuple[Work, ...] = field(metadata=NAME)
+    units: tuple[Unit, ...] = field(metadata=NAME)
+    hardware: tuple[str, ...] = field(metadata=NAME)
+    channels: tuple[Channel, ...] = field(metadata=READ)
+    demand: NDArray[np.float64] = field(metadata=READ)
+    shed_usd: NDArray[np.float64] = field(metadata=BY_OTHERS)
+    rate: NDArray[np.float64] = field(metadata=READ)
+    nodes: NDArray[np.int64] = field(metadata=READ)
+    hardware_of: NDArray[np.int64] = field(metadata=READ)
+    start_usd: NDArray[np.float64] = field(metadata=READ)
+    lost_share: NDArray[np.float64] = field(metadata=BY_OTHERS)
+    minimum_up: int = field(metadata=BY_OTHERS)
+    first: NDArray[np.int64] = field(metadata=READ)
+    last: NDArray[np.int64] = field(metadata=READ)
+    offer_price: NDArray[np.float64] = field(metadata=READ)
+    offer_channel: NDArray[np.int64] = field(metadata=READ)
+    running_usd: NDArray[np.float64] = field(metadata=READ)
+    offer_capex: NDArray[np.float64] = field(metadata=BY_OTHERS)
+    market: Market = field(default_factory=Market, metadata=READ)
+    headroom: NDArray[np.float64] | None = field(default=None, metadata=READ)
+    change: ChangeSet | None = field(default=None, metadata=BY_OTHERS)
+    risk: RiskSet | None = field(default=None, metadata=BY_OTHERS)
+    deferral: DeferralSet | None = field(default=None, metadata=BY_OTHERS)
+    signed: Signed | None = field(default=None, metadata=BY_OTHERS)
+
 
     @property
     def periods(self) -> int:
@@ -240,30 +245,20 @@ class Sets:
 
     @cached_property
     def on_limit(self) -> NDArray[np.int64]:
-        """Units of each type beyond which one more is never of use, shape [unit, period].
-
-        Enough for all there is to serve of each work the unit can do, and one more for each. Where starts matter, a
-        unit may run before it is needed, so the largest demand of all periods counts.
-        """
-        # where a starting unit counts for nothing, units run before they are needed
-        lost = float(self.lost_share.sum())
-        usable = 1.0 - lost if lost < 1.0 else 1.0
-        safe_rate = np.where(self.rate > 0, self.rate, np.inf)
-        needed = self.servable[None, :, :] / safe_rate[:, :, None] / usable
-        busy = np.where(self.busy_limit > 0, self.busy_limit, np.inf)[:, None, :]
-        per_work = np.ceil(needed / busy) + (self.rate > 0)[:, :, None]
-        limit = per_work.sum(axis=1).astype(np.int64)
-        return np.broadcast_to(limit.max(axis=1, keepdims=True), limit.shape) if self.has_starts else limit
+        """Units of each type beyond which one more is never of use, shape [unit, period]."""
+        return useful_units(self)
 
     @cached_property
     def node_limit(self) -> NDArray[np.int64]:
-        """Nodes of each hardware beyond which one more is never of use, shape [hardware]."""
-        use = (self.on_limit.max(axis=1, initial=0) * self.nodes).astype(np.int64)
-        limit = np.bincount(self.hardware_of, weights=use, minlength=len(self.hardware))
-        for lending in self.market.lendings:
-            limit[lending.hardware] += lending.max_nodes
-        share = np.ones(len(self.hardware))
-        for channel in self.channels:
-            share[channel.hardware] = min(share[channel.hardware], channel.available_share)
-        asked = max((limit.min_nodes for limit in self.market.limits.providers.values()), default=0)
-        return np.maximum(np.ceil(limit / share), asked).astype(np.int64)
+        """Nodes of one channel of each hardware beyond which one more is never of use, shape [hardware]."""
+        return useful_nodes(self)
+
+    @cached_property
+    def acquire_least(self) -> NDArray[np.int64]:
+        """Increments that must be taken of each offer, shape [offer]."""
+        return least_increments(self)
+
+    @cached_property
+    def acquire_most(self) -> NDArray[np.int64]:
+        """Increments of each offer that can be had and be of use, shape [offer]."""
+        return most_increments(self)

@@ -96,19 +96,11 @@ def _grid(
 
 def _acquire(problem: pulp.LpProblem, sets: Sets) -> list[pulp.LpVariable]:
     """Increments per offer; a channel's limits are bounds where they need no rows."""
-    variables = []
-    for offer, place in enumerate(sets.offer_channel):
-        channel = sets.channels[place]
-        useful = max(int(sets.node_limit[channel.hardware]), channel.minimum_nodes)
-        most = useful if channel.maximum_nodes is None else min(useful, channel.maximum_nodes)
-        most = max(most, channel.minimum_nodes)
-        low = 0 if sets.limited_by_rows[place] else channel.least_increments
-        ceiling = (
-            channel.maximum_nodes if channel.maximum_nodes is not None else most + channel.increment_nodes - 1
-        )
-        high = max(low, min(-(-most // channel.increment_nodes), ceiling // channel.increment_nodes))
-        variables.append(problem.add_variable(f"acquire_{offer}", low, high, pulp.LpInteger))
-    return variables
+    limits = zip(sets.acquire_least.tolist(), sets.acquire_most.tolist(), strict=True)
+    return [
+        problem.add_variable(f"acquire_{offer}", least, most, pulp.LpInteger)
+        for offer, (least, most) in enumerate(limits)
+    ]
 
 
 def variables_of(problem: pulp.LpProblem, sets: Sets) -> Variables:

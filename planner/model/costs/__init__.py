@@ -1,7 +1,8 @@
 """Cost terms, one file each. A new one is a file here and its line in `COSTS`.
 
 A term says which variable it prices and at what, as an array on the axes of that variable. The objective and
-the cost breakdown of a plan both come from these arrays.
+the cost breakdown of a plan both come from these arrays. With `cost_term` it says what the decomposition may do
+with it; one that does not say so is not covered: the whole formulation is solved at once.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.model.costs import holding, lending, outsource, risk, running, shed, spend, start
-from planner.model.costs.priced import Priced
+from planner.model.costs.priced import CostTerm, Priced, cost_term
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,4 +28,4 @@ def priced_terms(sets: Sets) -> dict[str, Priced]:
     return {name: priced for cost in COSTS for name, priced in cost(sets).items()}
 
 
-__all__ = ["COSTS", "Priced", "priced_terms"]
+__all__ = ["COSTS", "CostTerm", "Priced", "cost_term", "priced_terms"]

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model.costs.priced import Priced
+from planner.model.costs.priced import Priced, cost_term
+from planner.model.treatment import kept
 
 if TYPE_CHECKING:
     from planner.model.sets import Sets
 
 
+@cost_term(kept("nodes held or hired at their price, whole increments forgotten"))
 def usd(sets: Sets) -> dict[str, Priced]:
     """USD per increment of each offer, by term (purchase, commitment, hire, ...)."""
     price = sets.offer_price * sets.offer_increment

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model.costs.priced import Priced
+from planner.model.costs.priced import Priced, cost_term
 from planner.model.market_variables import market_shapes
+from planner.model.treatment import refused
 
 if TYPE_CHECKING:
     from planner.model.sets import Sets
 
 
+@cost_term(refused("nodes may be lent"))
 def usd(sets: Sets) -> dict[str, Priced]:
     """USD per block lent, negative."""
     if not sets.market.lendings:

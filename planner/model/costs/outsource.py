@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model.costs.priced import Priced
+from planner.model.costs.priced import Priced, cost_term
 from planner.model.market_variables import market_shapes
+from planner.model.treatment import refused
 
 if TYPE_CHECKING:
     from planner.model.sets import Sets
 
 
+@cost_term(refused("token vendors may take demand"))
 def usd(sets: Sets) -> dict[str, Priced]:
     """USD per share taken and per dollar in a tier."""
     vendors = sets.market.vendors

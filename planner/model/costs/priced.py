@@ -1,4 +1,4 @@
-"""A priced variable: what every cost term consists of."""
+"""A priced variable, what every cost term consists of, and what a cost term says of itself."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
+
+    from planner.model.sets import Sets
+    from planner.model.treatment import Treatment
 
 
 @dataclass(frozen=True)
@@ -16,3 +21,22 @@ class Priced:
 
     variable: str
     usd: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CostTerm:
+    """A function that prices variables, and what the decomposition may do with them."""
+
+    prices: Callable[[Sets], dict[str, Priced]]
+    decomposition: Treatment
+
+    def __call__(self, sets: Sets) -> dict[str, Priced]:
+        """Priced variables by the name of their line in the cost breakdown."""
+        return self.prices(sets)
+
+
+def cost_term(
+    decomposition: Treatment,
+) -> Callable[[Callable[[Sets], dict[str, Priced]]], CostTerm]:
+    """Make a function a cost term."""
+    return lambda prices: CostTerm(prices, decomposition)

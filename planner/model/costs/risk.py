@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model.costs.priced import Priced
+from planner.model.costs.priced import Priced, cost_term
+from planner.model.treatment import dropped
 
 if TYPE_CHECKING:
     from planner.model.sets import Sets
 
 
+@cost_term(dropped("the premium is never below nothing"))
 def usd(sets: Sets) -> dict[str, Priced]:
     """One USD per USD of premium."""
     return {} if sets.risk is None else {"risk_premium": Priced("premium", np.ones(1))}

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model.costs.priced import Priced
+from planner.model.costs.priced import Priced, cost_term
+from planner.model.treatment import refused
 
 if TYPE_CHECKING:
     from planner.model.sets import Sets
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 SECONDS_PER_HOUR = 3600.0
 
 
+@cost_term(refused("demand may be shed"))
 def usd(sets: Sets) -> dict[str, Priced]:
     """USD per multiple of work_scale left unserved throughout a period."""
     if not sets.shed_works:

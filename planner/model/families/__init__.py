@@ -1,4 +1,8 @@
-"""Families of constraints, in reading order. A new one is a file here and its line in `FAMILIES`."""
+"""Families of constraints, in reading order. A new one is a file here and its line in `FAMILIES`.
+
+Beside what the protocol asks for a family says in a function `decomposition(sets) -> Treatment` what the
+decomposition may do with it. One that does not say so is not covered: the whole formulation is solved at once.
+"""
 
 from __future__ import annotations
 
@@ -50,3 +54,13 @@ FAMILIES: tuple[Family, ...] = (
     *(demand, deferral, throughput, fleet, procurement, supply, start),
     *(outsource, lending, spend, spot, single_pool, first_stage, limits, change, risk),
 )
+
+
+def applying(sets: Sets) -> tuple[Family, ...]:
+    """Those that the data asks for."""
+    return tuple(family for family in FAMILIES if family.applies(sets))
+
+
+def name_of(family: Family) -> str:
+    """The name that its rows begin with."""
+    return family.__name__.rpartition(".")[2]

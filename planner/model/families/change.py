@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Variables, affine
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
 def applies(sets: Sets) -> bool:
     """Where change against an earlier plan is limited."""
     return sets.change is not None
+
+
+def decomposition(sets: Sets) -> Treatment:
+    """What the decomposition may do with it."""
+    return dropped("a constraint on units that run, no part of the cost")
 
 
 def rows(sets: Sets, variables: Variables) -> Iterator[Row]:

@@ -20,6 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.model.families.outsource import taken
+from planner.model.treatment import Treatment, refused
 from planner.model.variables import Term, Variables, affine
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 def applies(sets: Sets) -> bool:
     """Where some work may wait."""
     return sets.deferral is not None
+
+
+def decomposition(sets: Sets) -> Treatment:
+    """What the decomposition may do with it."""
+    return refused("work may wait for a later period")
 
 
 def put_off(sets: Sets, variables: Variables, work: int, period: int) -> list[Term]:

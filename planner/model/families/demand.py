@@ -17,6 +17,7 @@ import numpy as np
 
 from planner.model.families.deferral import put_off
 from planner.model.families.outsource import taken
+from planner.model.treatment import Treatment, dropped, kept
 from planner.model.variables import Term, Variables, affine
 
 if TYPE_CHECKING:
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
 def applies(sets: Sets) -> bool:
     """Always."""
     return True
+
+
+def decomposition(sets: Sets) -> Treatment:
+    """What the decomposition may do with it."""
+    if sets.headroom is None:
+        return kept("every demand is met in every hour, units whole")
+    return dropped("a unit may always be as busy as in the hour that allows most")
 
 
 def served(sets: Sets, variables: Variables, work: int, period: int) -> list[Term]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.model.families.lending import lent_of
+from planner.model.treatment import Treatment, kept
 from planner.model.variables import Term, Variables, affine
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 def applies(sets: Sets) -> bool:
     """Always."""
     return True
+
+
+def decomposition(sets: Sets) -> Treatment:
+    """What the decomposition may do with it."""
+    return kept("nodes in use are nodes held or hired, hour by hour")
 
 
 def in_use(sets: Sets, variables: Variables, hardware: int, period: int) -> list[Term]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.treatment import Treatment, refused
 from planner.model.variables import Term, Variables, affine
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 def applies(sets: Sets) -> bool:
     """Where nodes may be lent."""
     return bool(sets.market.lendings)
+
+
+def decomposition(sets: Sets) -> Treatment:
+    """What the decomposition may do with it."""
+    return refused("nodes may be lent")
 
 
 def lent(sets: Sets, variables: Variables, lending: int, period: int) -> list[Term]:

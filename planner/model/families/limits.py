@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.model.costs import priced_terms
+from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Term, Variables, affine
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ def applies(sets: Sets) -> bool:
     """Where any limit is given."""
     limits = sets.market.limits
     return limits != type(limits)()
+
+
+def decomposition(sets: Sets) -> Treatment:
+    """What the decomposition may do with it."""
+    return dropped("constraints, no part of the cost")
 
 
 def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:

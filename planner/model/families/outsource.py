@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.treatment import Treatment, refused
 from planner.model.variables import Term, Variables, affine
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 def applies(sets: Sets) -> bool:
     """Where there are vendors."""
     return bool(sets.market.vendors)
+
+
+def decomposition(sets: Sets) -> Treatment:
+    """What the decomposition may do with it."""
+    return refused("token vendors may take demand")
 
 
 def taken(sets: Sets, variables: Variables, work: int, period: int) -> list[Term]:

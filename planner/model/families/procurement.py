@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Variables, affine
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 def applies(sets: Sets) -> bool:
     """Where a limit of a channel is not a bound of its offers."""
     return any(sets.limited_by_rows)
+
+
+def decomposition(sets: Sets) -> Treatment:
+    """What the decomposition may do with it."""
+    return dropped("a constraint on nodes held, no part of the cost")
 
 
 def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:

@@ -20,6 +20,7 @@ import numpy as np
 
 from planner.model.costs import priced_terms
 from planner.model.risk import FIRST_STAGE, RISK_VARIABLES, scenario_of
+from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Term, Variables, affine
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 def applies(sets: Sets) -> bool:
     """Where something besides the expected cost counts."""
     return sets.risk is not None
+
+
+def decomposition(sets: Sets) -> Treatment:
+    """What the decomposition may do with it."""
+    return dropped("the premium is never below nothing, so the expected cost is a bound")
 
 
 def _by_scenario(sets: Sets, variables: Variables) -> dict[int, list[Term]]:

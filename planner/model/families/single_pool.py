@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Variables, affine
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 def applies(sets: Sets) -> bool:
     """Where some work may not be split."""
     return bool(sets.market.single_pool)
+
+
+def decomposition(sets: Sets) -> Treatment:
+    """What the decomposition may do with it."""
+    return dropped("a constraint on units that run, no part of the cost")
 
 
 def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.treatment import Treatment, refused
 from planner.model.variables import Term, Variables, affine
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 def applies(sets: Sets) -> bool:
     """Where there are spend commitments."""
     return bool(sets.market.commitments)
+
+
+def decomposition(sets: Sets) -> Treatment:
+    """What the decomposition may do with it."""
+    return refused("spending may be committed")
 
 
 def committed(sets: Sets, variables: Variables, plan: int, period: int) -> list[Term]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.model.treatment import Treatment, dropped, kept
 from planner.model.variables import Variables, affine
 
 if TYPE_CHECKING:
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
 def applies(sets: Sets) -> bool:
     """Where starts cost something, take time, or bind a unit to stay on."""
     return sets.has_starts
+
+
+def decomposition(sets: Sets) -> Treatment:
+    """What the decomposition may do with it."""
+    if sets.lost_share.any() or sets.minimum_up > 1:
+        return dropped("a start takes no time and binds to nothing, so that units serve no less")
+    return kept("starts cost what the schedule says")
 
 
 def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:

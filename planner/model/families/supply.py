@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Variables, affine
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ def applies(sets: Sets) -> bool:
         channel.maximum_new_nodes is not None or channel.maximum_new_nodes_per_week is not None
         for channel in sets.channels
     )
+
+
+def decomposition(sets: Sets) -> Treatment:
+    """What the decomposition may do with it."""
+    return dropped("a constraint on nodes taken, no part of the cost")
 
 
 def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:

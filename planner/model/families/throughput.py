@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Variables, affine
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ MOST = 1e3
 def applies(sets: Sets) -> bool:
     """Where some unit can do more than one kind of work."""
     return bool(sets.shared_units)
+
+
+def decomposition(sets: Sets) -> Treatment:
+    """What the decomposition may do with it."""
+    return dropped(
+        "works that share units are one demand, which any plan meets that has time for each of them"
+    )
 
 
 def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:

@@ -1,0 +1,86 @@
+"""How many units, nodes and increments can be of use: limits of the variables that no plan worth having exceeds.
+
+Each limit is safe because of an exchange: a plan above it, cut down to it, keeps every row and costs no more.
+Whatever can ask for more than demand does has its part here: start-up time, limits on change (a pool that must
+not shrink), interruptions and losses of spot nodes, nodes lent, minimum quantities of channels and providers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.model.sets import Channel, Sets
+
+LARGEST = 1 << 40
+"""Limits beyond this are no limits; sums of them are still exact."""
+
+
+def useful_units(sets: Sets) -> NDArray[np.int64]:
+    """Units of each type beyond which one more is never of use, shape [unit, period].
+
+    Enough for all there is to serve of each work that the unit can do, one more for each, and all that an earlier
+    plan has of it where change is limited. Where starts matter a unit may run before it is needed, so the largest
+    limit of all periods counts: switching off all beyond one number then adds no start, and keeps minimum times.
+    A unit started just in time has the least share of a period that is above none to serve in.
+    """
+    able = sets.rate > 0
+    rate = np.where(able, sets.rate, np.inf)[:, :, None] * sets.least_usable
+    busy = np.where(sets.busy_limit > 0, sets.busy_limit, np.inf)[:, None, :]
+    limit = (np.ceil(sets.servable[None, :, :] / rate / busy) + able[:, :, None]).sum(axis=1)
+    if sets.change is not None:
+        earlier = np.ceil(sets.change.earlier / sets.nodes[:, None])
+        limit = limit + earlier if sets.has_starts else np.maximum(limit, earlier)
+    limit = np.minimum(limit, LARGEST).astype(np.int64)
+    return np.broadcast_to(limit.max(axis=1, keepdims=True), limit.shape) if sets.has_starts else limit
+
+
+def useful_nodes(sets: Sets) -> NDArray[np.int64]:
+    """Nodes of one channel of each hardware beyond which one more is never of use, shape [hardware].
+
+    They carry all units of use and all nodes lent even if no other channel has any, survive the loss that the
+    channel must bear, and make up what a provider must be given or is signed already.
+    """
+    use = sets.on_limit.max(axis=1, initial=0) * sets.nodes.astype(np.float64)
+    limit = np.bincount(sets.hardware_of, weights=use, minlength=len(sets.hardware))
+    for lending in sets.market.lendings:
+        limit[lending.hardware] += lending.max_nodes
+    factor = np.ones(len(sets.hardware))
+    for channel in sets.channels:
+        factor[channel.hardware] = max(factor[channel.hardware], _held_per_node_used(channel))
+    asked = max((limit.min_nodes for limit in sets.market.limits.providers.values()), default=0)
+    if sets.signed is not None:
+        asked = max(asked, *sets.signed.nodes.values(), 0)
+    return np.asarray(np.clip(np.ceil(limit * factor), asked, LARGEST).astype(np.int64))
+
+
+def _held_per_node_used(channel: Channel) -> float:
+    """Nodes of a channel that let one be in use, were there no other channel.
+
+    A channel that may lose all its nodes cannot bear that by itself, however many it has.
+    """
+    survivors = 1.0
+    if channel.loss is not None and channel.loss.lost_share < 1.0:
+        survivors = max(1.0, channel.loss.kept_share / (1.0 - channel.loss.lost_share))
+    return survivors / channel.available_share
+
+
+def least_increments(sets: Sets) -> NDArray[np.int64]:
+    """Increments that must be taken of each offer, shape [offer]; rows say so where a channel needs them."""
+    least = [0 if sets.limited_by_rows[place] else c.least_increments for place, c in enumerate(sets.channels)]
+    return np.array(least, dtype=np.int64)[sets.offer_channel]
+
+
+def most_increments(sets: Sets) -> NDArray[np.int64]:
+    """Increments beyond which one more is never of use or not to be had, shape [offer]: whole ones within the
+    channel's limit.
+    """
+    most = []
+    for channel in sets.channels:
+        useful = max(int(sets.node_limit[channel.hardware]), channel.minimum_nodes)
+        most.append(min(-(-useful // channel.increment_nodes), channel.most_increments))
+    return np.array(most, dtype=np.int64)[sets.offer_channel]
