@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.decompose.hybrid import FEW_CELLS, cells_of, is_plain
+from planner.decompose.hybrid import FEW_CELLS, cells_of
 from planner.decompose.structure import NotCovered, structure_of
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ def choose(sets: Sets, warm: bool = False) -> tuple[str, str]:
     cells = cells_of(sets)
     size = f"{cells} whole unit counts over {sets.periods} periods"
     try:
-        structure_of(sets)
+        structure = structure_of(sets)
     except NotCovered as reason:
         return "direct", f"{reason}, which the hourly relaxation does not cover ({size})"
-    if not is_plain(sets):
+    if structure.left_out:
         return "direct", f"families beyond nodes, units and starts tie the periods together ({size})"
     if cells <= (FEW_CELLS if warm else DIRECT_CELLS):
         return "direct", f"{size} are few enough to solve at once"

@@ -6,6 +6,7 @@ Start it, hear it, end it. A crash leaves the last bound standing.
 from __future__ import annotations
 
 import contextlib
+import math
 import queue
 import subprocess
 import threading
@@ -26,10 +27,12 @@ SAFETY = 1e-9
 class Bounder:
     """`bound` is valid at any time, `prices` are None before the relaxation is solved.
 
-    `schedules` are beginnings for a search, to be taken from it. Call `hear` to update.
+    `schedules` are beginnings for a search, to be taken from it. Call `hear` to update. Costs and bounds are in USD;
+    the process is told and tells its own in a money of which one is `usd`, that of the question's prices.
     """
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, usd: float = 1.0) -> None:
+        self.usd = usd
         self.bound = -float("inf")
         self.prices: Prices | None = None
         self.plain: Prices | None = None
@@ -65,7 +68,7 @@ class Bounder:
 
     def aim(self, cost: float, on: NDArray[np.int64]) -> None:
         """Tell the process the cost that a bound need not exceed, and the units of the plan behind it."""
-        self._send(Target(cost, on if self._patterns else None))
+        self._send(Target(cost / self.usd, on if self._patterns else None))
 
     def end(self) -> None:
         """End the process."""
@@ -77,8 +80,10 @@ class Bounder:
         if isinstance(message, Schedule):
             self.schedules.append(message)
             return
-        # the margin covers the rounding of sums of floating-point numbers
-        self.bound = max(self.bound, message.bound - SAFETY * abs(message.bound))
+        if math.isfinite(message.bound):  # that nothing serves is for `short` and for engines to say
+            # the margin covers the rounding of sums of floating-point numbers
+            bound = message.bound * self.usd
+            self.bound = max(self.bound, bound - SAFETY * abs(bound))
         if isinstance(message, Root):
             self.prices, self.plain = message.prices, message.plain
             self.infeasible = message.prices is None

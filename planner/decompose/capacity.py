@@ -2,7 +2,8 @@
 
     table[n] = max(table[n-1], max_u table[n - nodes[u]] + rate[u]),   table[0] = 0
 
-an unbounded knapsack over whole nodes, so nothing is rounded.
+an unbounded knapsack over whole nodes, so nothing is rounded. A step is where the table grows by more than the
+order of a sum can make it; searches forgive misses far above that (`SHORT`), so no bound is too high by it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-ROUNDING = 1e-9
+ROUNDING = 1e-12
+SHORT = 1e-9
+"""Share of a demand that may go unserved: below what an engine on the whole program forgives."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +63,11 @@ def capacity_of(
         if len(fits):
             reach = table[n - nodes[fits]] + rate[fits]
             best = int(reach.argmax())
-            if reach[best] > table[n] * (1 + ROUNDING):
+            if reach[best] > table[n]:
                 table[n], unit[n] = reach[best], fits[best]
-    steps = np.flatnonzero(np.concatenate(([True], np.diff(table) > 0)))
-    return Capacity(table, steps, unit, nodes)
+    steps, reached = [0], 0.0
+    for n in (np.flatnonzero(np.diff(table) > 0) + 1).tolist():
+        if table[n] > reached * (1 + ROUNDING):
+            steps.append(n)
+            reached = float(table[n])
+    return Capacity(table, np.array(steps, dtype=np.int64), unit, nodes)

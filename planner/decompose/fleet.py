@@ -132,7 +132,8 @@ def rent_prices(model: HourModel) -> NDArray[np.float64]:
         if len(pool.price):
             node[pool.hardware] = np.minimum(node[pool.hardware], 2 * pool.price[-1] / slots.hours.sum())
     guess = np.full((2, slots.count), np.inf)
-    for unit, role in enumerate(structure.unit_role.tolist()):
+    for unit in np.flatnonzero(structure.unit_role >= 0).tolist():
+        role = structure.unit_role[unit]
         usd = node[structure.unit_hardware[unit]] * structure.unit_nodes[unit] / structure.unit_rate[unit]
         guess[role] = np.minimum(guess[role], usd)
     return np.where(np.isfinite(guess), guess, 0.0)

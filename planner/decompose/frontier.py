@@ -39,12 +39,12 @@ class Inverse:
         return self.steps[at]
 
 
-def inverse_of(capacity: Capacity, most: float, tolerance: float) -> Inverse:
-    """Inverse of a capacity table for demands up to `most`; misses of up to `tolerance` are forgiven."""
+def inverse_of(capacity: Capacity, most: float) -> Inverse:
+    """Inverse of a capacity table for demands up to `most`."""
     steps = np.append(capacity.steps, len(capacity.table))
-    reach = np.append(capacity.table[capacity.steps] + tolerance, np.inf)
-    width = max(most, 1e-9) / (BUCKETS - 1)
-    start = np.searchsorted(reach, np.arange(BUCKETS) * width * (1 - 1e-12) - 1e-9)
+    reach = np.append(capacity.table[capacity.steps], np.inf)
+    width = (most if most > 0 else 1.0) / (BUCKETS - 1)
+    start = np.searchsorted(reach, np.arange(BUCKETS) * width * (1 - 1e-12))
     end = np.searchsorted(reach, np.arange(1, BUCKETS + 1) * width * (1 + 1e-12))
     return Inverse(steps, reach, start, width, int((end - start).max(initial=0)))
 
@@ -95,7 +95,7 @@ def _frontier(structure: Structure, hardware: int) -> Frontier:
         capacity = capacity_of(mine, structure.unit_nodes, structure.unit_rate, supply)
         useful.append(int(np.searchsorted(capacity.table, peak)))
         capacities.append(capacity)
-        inverses.append(inverse_of(capacity, peak, peak * 1e-9))
+        inverses.append(inverse_of(capacity, peak))
     steps = [c.steps[c.steps <= most] for c, most in zip(capacities, useful, strict=True)]
     first, second = (side.ravel() for side in np.meshgrid(*steps, indexing="ij"))
     inside = first + second <= supply

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.decompose.capacity import SHORT
 from planner.decompose.frontier import frontiers_of
 from planner.decompose.labels import Labels, combined, limit_for
 
@@ -124,6 +125,7 @@ class HourModel:
         self, box: Box, cluster: Cluster, effort: Effort, track: bool
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
         demand = self.slots.demand[:, cluster.slots]
+        served = demand * (1 - SHORT)
         curves = [self.node_curve(h, box, cluster) for h in range(self.structure.hardware)]
         parts, ideal, floor = self._parts(curves, cluster, max(effort.limits))
         lagrangian = cluster.demand_price @ demand + ideal
@@ -137,7 +139,7 @@ class HourModel:
             if labels is None:
                 break
             lookup = _Lookup(self, pivot, curves[pivot], cluster, labels)
-            lookup.search(demand, (lagrangian, floor), todo, best, nodes if track else None)
+            lookup.search(served, (lagrangian, floor), todo, best, nodes if track else None)
             beyond = lagrangian[todo] + reached
             bound[todo] = np.maximum(bound[todo], np.minimum(best[todo], beyond))
             todo = todo[best[todo] > np.maximum(beyond, floor)]

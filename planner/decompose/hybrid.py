@@ -14,7 +14,6 @@ from planner.decompose.columns import Columns
 from planner.engines import CancelToken, EngineOptions, from_pulp, solve
 from planner.model import build
 from planner.model.decode import values_of
-from planner.model.families import FAMILIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from planner.solution import Solution
 
 TOLERANCE = 1e-6
-KNOWN = frozenset({"demand", "throughput", "fleet", "start"})
 FEW_CELLS = 1200
 """Up to so many cells an engine gets somewhere with the whole program."""
 
@@ -33,21 +31,6 @@ FEW_CELLS = 1200
 def cells_of(sets: Sets) -> int:
     """Whole unit counts of a question: its size."""
     return int(np.count_nonzero(sets.on_limit))
-
-
-def is_plain(sets: Sets) -> bool:
-    """Whether nodes, dedicated units and start costs are all there is, so that every structure's plan is
-    a plan.
-    """
-    known = {family.__name__.rpartition(".")[2] for family in FAMILIES if family.applies(sets)} <= KNOWN
-    ties = (
-        bool(sets.lost_share.any())
-        or sets.minimum_up > 1
-        or bool(sets.shared_units)
-        or sets.headroom is not None
-    )
-    floors = any(c.minimum_nodes and c.offers.stop - c.offers.start > 1 for c in sets.channels)
-    return known and not ties and not floors
 
 
 class WholeModel:

@@ -34,14 +34,14 @@ class Moves:
 
 
 def moves_of(structure: Structure) -> Moves:
-    """All moves, the one that does nothing first."""
+    """All moves of units that are of use, the one that does nothing first."""
     count = len(structure.unit_rate)
     nothing = np.array([count])
-    units = np.arange(count)
+    units = np.flatnonzero(structure.unit_role >= 0)
     gained, lost = (side.ravel() for side in np.meshgrid(units, units, indexing="ij"))
     swaps = (gained != lost) & (structure.unit_role[gained] == structure.unit_role[lost])
-    gained = np.concatenate([nothing, units, np.full(count, count), gained[swaps]])
-    lost = np.concatenate([nothing, np.full(count, count), units, lost[swaps]])
+    gained = np.concatenate([nothing, units, np.full(len(units), count), gained[swaps]])
+    lost = np.concatenate([nothing, np.full(len(units), count), units, lost[swaps]])
     identity = np.vstack([np.eye(count, dtype=np.int64), np.zeros((1, count), dtype=np.int64)])
     step = identity[gained] - identity[lost]
     nodes, rate = structure.unit_nodes_by_hardware, structure.unit_rate_by_role

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.decompose.bounder import SAFETY
+from planner.decompose.plan_check import broken
 from planner.engines import Event
 from planner.model.decode import cost_terms_of
 from planner.solution import Solution, Status, relative_gap
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from planner.model import Sets
     from planner.model.decode import Values
 
+log = logging.getLogger(__name__)
 NAME = "decompose"
 NO_LIMIT_S, LEAST_S = 600.0, 0.1
 MARGIN = 4 * SAFETY
@@ -55,6 +58,7 @@ class Progress:
         self.engine_bound = -math.inf
         self.beside: EngineBeside | None = None
         self.limit: str | None = None
+        self.accepts: Callable[[Values], bool] = lambda values: broken(sets, values) is None
 
     @staticmethod
     def seconds_of(options: EngineOptions) -> float:
@@ -82,7 +86,7 @@ class Progress:
     @property
     def over(self) -> bool:
         """Whether to stop, and if so `limit` says why."""
-        if relative_gap(self.cost, self.bound) <= self.options.relative_gap or self.bounder.infeasible:
+        if relative_gap(self.cost, self.bound) <= self.options.relative_gap or self.infeasible:
             return True
         if self.cancel is not None and self.cancel.cancelled:
             self.limit = "interrupt"
@@ -90,8 +94,22 @@ class Progress:
             self.limit = "time"
         return self.limit is not None
 
+    @property
+    def infeasible(self) -> bool:
+        """Whether it is proven that there is no plan; what is shown to be one disproves it."""
+        return self.bounder.infeasible and self.values is None
+
     def keep(self, values: Values | None) -> None:
-        """Keep a plan if it is the best."""
+        """Keep a plan of the search if it is the best, and nothing but a plan of the model."""
+        if values is None:
+            return
+        if not self.accepts(values):
+            log.warning("a plan of the decomposition breaks a row of the model and is left out")
+            return
+        self.take(values)
+
+    def take(self, values: Values | None) -> None:
+        """Take what is known to be a plan of the model, such as an engine's, if it is the best."""
         if values is None:
             return
         usd = sum(cost_terms_of(self.sets, values).values())
@@ -113,7 +131,7 @@ class Progress:
         finished = engine.finished  # asked first: what it leaves behind is complete then
         self.engine_bound = max(self.engine_bound, engine.bound)
         if finished:
-            self.keep(engine.values)
+            self.take(engine.values)
             self.bounder.infeasible |= engine.infeasible
             self.beside = None
 
@@ -149,7 +167,7 @@ class Progress:
         status = Status.FEASIBLE if self.values is not None else Status.NO_PLAN
         if self.values is not None and gap <= self.options.relative_gap:
             status = Status.OPTIMAL
-        if self.bounder.infeasible:
+        if self.infeasible:
             status = Status.INFEASIBLE
         solution = Solution(
             status=status,

@@ -5,7 +5,9 @@
     sum_r x[h,r,s] <= sum_p use[p,s] + sum_i hire[i,s],   use[p,s] <= F[p] (use = F where running is free)
     z[s] >= sum_hr start[h,r] (x[h,r,s] - x[h,r,previous s])     with starts; otherwise their prices are in shift
 
-Its duals price nodes by hour. It loads HiGHS, so it is for a process of its own.
+Its duals price nodes by hour. The bound of a box is computed from them, so it holds whatever the tolerances of the
+engine are; that a box has no solution is said by arithmetic alone (`shortage`), never by the engine.
+It loads HiGHS, so it is for a process of its own.
 """
 
 from __future__ import annotations
@@ -16,12 +18,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import coo_array
 
+from planner.decompose.shortage import best_rates, short
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.decompose.hours import Box
     from planner.decompose.slots import Slots
     from planner.decompose.structure import Structure
+
+
+ATTEMPTS = 2
+"""From the last basis, then from nothing."""
+PEAK = 1000.0
+"""Demands are scaled to such a peak."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +55,10 @@ class Prices:
             node_price=self.node_price[:, inside],
             shift=self.shift[:, :, inside],
         )
+
+
+class Unsolved(Exception):
+    """The engine found no optimum though there may be one: nothing is known."""
 
 
 class _Rows:
@@ -97,32 +111,67 @@ class Relaxation:
         self.highs.setOptionValue("threads", 1)
         self.highs.passModel(self._model(highspy, rows))
         self.optimal = highspy.HighsModelStatus.kOptimal
+        self.last: Prices | None = None
 
     def solve(self, box: Box) -> Prices | None:
-        """Optimum and duals over a box; None where it has no solution."""
+        """Optimum and duals over a box; None where it has no solution.
+
+        Where the engine fails the last prices with no bound, which are as valid as any; Unsolved without such.
+        """
+        if short(self.structure, self.slots, box):
+            return None
         for place, row in enumerate(self.held_rows.tolist()):
             self.highs.changeRowBounds(row, float(box.low[place]), float(box.high[place]))
-        self.highs.run()
-        if self.highs.getModelStatus() != self.optimal:
-            return None
-        solution = self.highs.getSolution()
-        return self._prices(np.array(solution.col_value), np.array(solution.row_dual))
+        for _ in range(ATTEMPTS):
+            self.highs.run()
+            if self.highs.getModelStatus() == self.optimal:
+                solution = self.highs.getSolution()
+                self.last = self._prices(box, np.array(solution.col_value), np.array(solution.row_dual))
+                return self.last
+            self.highs.clearSolver()
+        if self.last is None:
+            raise Unsolved
+        return replace(self.last, bound=-np.inf)
 
-    def _prices(self, values: NDArray[np.float64], duals: NDArray[np.float64]) -> Prices:
+    def _prices(self, box: Box, values: NDArray[np.float64], duals: NDArray[np.float64]) -> Prices:
         count, structure = self.slots.count, self.structure
         hours = self.slots.hours
         node_price = np.zeros((len(structure.pools), count))
         for place, pool in enumerate(structure.pools):
             source = self.use_rows.get(place, self.fleet_rows[pool.hardware])
             node_price[place] = np.maximum(0.0, -duals[source]) / hours
+        demand_price = np.array([duals[rows] for rows in self.demand_rows]) / self.scale[:, None] / hours
+        demand_price = np.maximum(demand_price, 0.0)
         return Prices(
-            bound=float(self.highs.getInfo().objective_function_value),
+            bound=self._bound(box, demand_price, node_price),
             fleet=np.array([values[columns].sum() for columns in self.fleet_columns]),
             hired=np.array([values[columns] @ hours for columns in self.hire_columns]),
-            demand_price=np.array([duals[rows] for rows in self.demand_rows]) / self.scale[:, None] / hours,
+            demand_price=demand_price,
             node_price=node_price,
             shift=self.slots.shift,
         )
+
+    def _bound(self, box: Box, demand_price: NDArray[np.float64], node_price: NDArray[np.float64]) -> float:
+        """What the prices prove of a box, any prices >= 0: with worth[h,s] = max over roles of what a node earns,
+
+        sum demand_price d + min over fleets (price F - node_price F)
+            - sum max(0, worth - running - node_price) most[pool] - sum max(0, worth - price) most[hire].
+        """
+        structure, slots = self.structure, self.slots
+        earned = best_rates(structure)[:, :, None] * demand_price[None] - slots.shift
+        worth = np.maximum(earned.max(axis=1), 0.0)
+        beyond = np.zeros(slots.count)
+        held = 0.0
+        for place, pool in enumerate(structure.pools):
+            low, high = int(box.low[place]), int(box.high[place])
+            used = slots.running[place, slots.profile] + node_price[place]
+            beyond += np.maximum(worth[pool.hardware] - used, 0.0) * high
+            kept = pool.node_prices()[:high] - node_price[place] @ slots.hours
+            held += float(kept[:low].sum() + np.minimum(np.cumsum(kept[low:]), 0.0).min(initial=0.0))
+        for place, hire in enumerate(structure.hires):
+            price = slots.hire[place, slots.profile]
+            beyond += np.maximum(worth[hire.hardware] - price, 0.0) * hire.maximum
+        return held + float(((demand_price * slots.demand).sum(axis=0) - beyond) @ slots.hours)
 
     def theta(self) -> NDArray[np.float64]:
         """Duals of starts at the last optimum, shape [period]."""
@@ -171,7 +220,8 @@ class Relaxation:
         self.cost, self.upper = np.concatenate(cost), np.concatenate(upper)
 
     def _demand_rows(self, rows: _Rows, count: int) -> None:
-        self.scale = np.maximum(self.slots.demand.max(axis=1), 1e-12) / 1000.0
+        peak = self.slots.demand.max(axis=1)
+        self.scale = np.where(peak > 0, peak, 1.0) / PEAK
         self.demand_rows = []
         for role in (0, 1):
             mine = rows.add(count, self.slots.demand[role] / self.scale[role], np.inf)

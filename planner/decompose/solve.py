@@ -14,7 +14,7 @@ from planner.decompose.earlier import fleet_of, values_again
 from planner.decompose.fleet import FleetCost, FleetSearch, first_fleet
 from planner.decompose.fleet_schedules import FleetSchedules
 from planner.decompose.hours import HourModel
-from planner.decompose.hybrid import FEW_CELLS, WholeModel, cells_of, is_plain
+from planner.decompose.hybrid import FEW_CELLS, WholeModel, cells_of
 from planner.decompose.messages import Patterns, Question
 from planner.decompose.plan_values import units_on, values_for
 from planner.decompose.progress import Decomposed, Progress
@@ -83,15 +83,18 @@ class Decomposition:
         cancel: CancelToken | None,
         earlier: Earlier | None = None,
     ) -> None:
-        self.sets, self.structure, self.options, self.earlier = sets, structure, options, earlier
-        self.plain = is_plain(sets)
+        usd = structure.typical_usd
+        relative = structure.priced_in(usd)
+        self.sets, self.structure, self.options, self.earlier = sets, relative.of_plans(), options, earlier
+        self.plain = not structure.left_out
         self.engine_to_come = self.plain and cells_of(sets) <= FEW_CELLS
         self.starts = bool(structure.start_usd_per_node.any())
         self.patterns = Patterns.NEVER
         if self.starts and self.plain and cells_of(sets) <= MOST_PATTERN_CELLS:
             self.patterns = Patterns.FIRST if cells_of(sets) <= PATTERN_CELLS else Patterns.LAST
         seconds = Progress.seconds_of(options)
-        self.bounder = Bounder(Question(structure, seconds, BOUND_SLOTS, PRICE_SLOTS, patterns=self.patterns))
+        question = Question(relative, seconds, BOUND_SLOTS, PRICE_SLOTS, patterns=self.patterns)
+        self.bounder = Bounder(question, usd)
         self.progress = Progress(sets, options, self.bounder, on_event, cancel)
 
     def run(self) -> Decomposed:
@@ -172,7 +175,7 @@ class Decomposition:
         with self._processes() as executor:
             schedules = FleetSchedules(
                 search.cost,
-                self.sets.start_usd,
+                self.structure.unit_start_usd,
                 self.options.seed,
                 self._stop,
                 search.steps,
@@ -219,13 +222,14 @@ class Decomposition:
         """
         self._search_fleets(search)
         whole = WholeModel(self.sets)
+        self.progress.accepts = whole.accepts
         hint = None
         if math.isfinite(search.best_cost):
             use = cost.use(search.best)
             hint = values_for(self.sets, self.structure, search.best, units_on(cost.model, use.nodes))
         for values in (hint, self._again()):
             if values is not None and whole.accepts(values):
-                self.progress.keep(values)
+                self.progress.take(values)
         self._finish(whole, self.progress.values or hint)
 
     def _search_fleets(self, search: FleetSearch, share: float = FLEET_SHARE) -> None:
@@ -241,7 +245,7 @@ class Decomposition:
         progress.engine_bound = max(progress.engine_bound, solution.bound)
         if solution.status is Status.INFEASIBLE:
             self.bounder.infeasible = True
-        progress.keep(values)
+        progress.take(values)
         progress.limit = progress.limit or solution.limit
 
     def _offer_schedule(self, schedules: FleetSchedules) -> None:

@@ -5,6 +5,7 @@ The same few prices then come up again and again, and periods of equal prices ar
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from planner.decompose.chains import chains_of
 from planner.decompose.hours import Box
-from planner.decompose.relaxation import Relaxation
+from planner.decompose.relaxation import Relaxation, Unsolved
 from planner.decompose.slots import each_period, slots_of
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ class LinearRoot:
 
 
 def rooted(structure: Structure, most: int) -> LinearRoot | None:
-    """Relaxation on about `most` slots with the best prices of starts; None where it has no solution."""
+    """Relaxation on about `most` slots with the best prices of starts; None where it has no solution.
+
+    Raises Unsolved where the engine does not find its optimum.
+    """
     plain = plain_root(structure, most)
     return None if plain is None else with_starts(structure, most, plain)
 
@@ -61,8 +65,12 @@ def with_starts(structure: Structure, most: int, plain: LinearRoot) -> LinearRoo
         return plain
     box = Box(structure.least, structure.most)
     theta = _theta(structure, box, plain.prices)
-    tries = [_root(structure, most, box, np.round(theta * steps) / steps, plain.prices) for steps in STEPS]
-    return max([plain, *(root for root in tries if root is not None)], key=lambda root: root.prices.bound)
+    roots = [plain]
+    for steps in STEPS:
+        with suppress(Unsolved):
+            root = _root(structure, most, box, np.round(theta * steps) / steps, plain.prices)
+            roots += [root] if root is not None else []
+    return max(roots, key=lambda root: root.prices.bound)
 
 
 def _root(
@@ -87,7 +95,10 @@ def _theta(structure: Structure, box: Box, plain: Prices) -> NDArray[np.float64]
 
 def _duals(structure: Structure, box: Box) -> NDArray[np.float64]:
     relaxation = Relaxation(structure, each_period(structure), starts=True)
-    return np.zeros(structure.periods) if relaxation.solve(box) is None else relaxation.theta()
+    with suppress(Unsolved):
+        if relaxation.solve(box) is not None:
+            return relaxation.theta()
+    return np.zeros(structure.periods)
 
 
 def runs_with_margins(structure: Structure) -> Iterator[tuple[NDArray[np.int64], slice]]:

@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from planner.decompose.messages import Bound, Patterns, Question, Root, Schedule, Target, read, write
+from planner.decompose.relaxation import Unsolved
 from planner.decompose.start_prices import plain_root, with_starts
 from planner.decompose.starts.fleet_bounds import FleetBounds
 from planner.decompose.tree import Tree
@@ -50,7 +51,10 @@ class Worker:
             return
         threading.Thread(target=self.listen, daemon=True).start()
         until = time.monotonic() + question.seconds
-        plain = plain_root(question.structure, question.coarse)
+        try:
+            plain = plain_root(question.structure, question.coarse)
+        except Unsolved:  # nothing is known, and nothing is said
+            return
         if plain is None:
             write(self.sink, Root(np.inf, None, None))
             return

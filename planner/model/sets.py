@@ -43,7 +43,7 @@ class Channel:
     minimum_nodes: int = field(metadata=READ)
     maximum_nodes: int | None = field(metadata=READ)
     increment_nodes: int = field(metadata=READ)
-    overlap: bool = field(metadata=known("follows from the offers, and those that overlap are refused"))
+    overlap: bool = field(metadata=known("channels whose offers overlap are refused"))
     maximum_new_nodes: int | None = field(default=None, metadata=BY_OTHERS)
     maximum_new_nodes_per_week: int | None = field(default=None, metadata=BY_OTHERS)
     available_share: float = field(default=1.0, metadata=READ)
@@ -64,7 +64,6 @@ class Channel:
     def most_increments(self) -> float:
         """Most increments that keep the maximum; inf without one."""
         return np.inf if self.maximum_nodes is None else self.maximum_nodes // self.increment_nodes
-
 
     def label(self, sets: Sets) -> str:
         """`hardware.channel`."""
@@ -120,7 +119,6 @@ class Sets:
     risk: RiskSet | None = field(default=None, metadata=BY_OTHERS)
     deferral: DeferralSet | None = field(default=None, metadata=BY_OTHERS)
     signed: Signed | None = field(default=None, metadata=BY_OTHERS)
-
 
     @property
     def periods(self) -> int:

@@ -71,7 +71,9 @@ def _held_per_node_used(channel: Channel) -> float:
 
 def least_increments(sets: Sets) -> NDArray[np.int64]:
     """Increments that must be taken of each offer, shape [offer]; rows say so where a channel needs them."""
-    least = [0 if sets.limited_by_rows[place] else c.least_increments for place, c in enumerate(sets.channels)]
+    least = [
+        0 if sets.limited_by_rows[place] else c.least_increments for place, c in enumerate(sets.channels)
+    ]
     return np.array(least, dtype=np.int64)[sets.offer_channel]
 
 

@@ -47,7 +47,7 @@ class Prover:
         self.structure = structure
         self.patterns = Patterns(structure)
         self.following = following_of(structure)
-        self.accuracy = ACCURACY_SHARE * scale_usd
+        self.accuracy = ACCURACY_SHARE * max(scale_usd, 0.0)
         self.hours = HourSearch(structure, self.accuracy / structure.periods)
 
     def proof(self, box: Box, duals: BoxDuals, beat: float = -np.inf) -> Proof:

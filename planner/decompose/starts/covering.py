@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SERVED = 1 - 1e-9
 FREE = 1e-9
+"""So small a share of a price is nothing."""
 MOST, ATTEMPTS = 60_000, 1_500_000
 LARGEST = 20
 FIRST_SHARE, GROWTH = 0.125, 2.5
@@ -54,21 +55,27 @@ def cheapest_by_nodes(covers: Covers, nodes: NDArray[np.int64]) -> tuple[Covers,
 
 
 class Covering:
-    """One demand and units of rate[unit], at prices[unit] >= 0."""
+    """One demand and units of rate[unit] > 0, at prices[unit] >= 0; without a unit only what asks for nothing."""
 
     def __init__(self, rate: NDArray[np.float64], demand: float, price: NDArray[np.float64]) -> None:
         self.rate, self.demand, self.price = rate, demand * SERVED, price
+        self.excess = np.zeros(len(rate))
+        self.pivot, self.rate_usd, self.linear, self.free = 0, 0.0, 0.0, True
+        if not len(rate):
+            return
         ratio = price / rate
         self.pivot = int(ratio.argmin())
         self.rate_usd = float(ratio[self.pivot])
         self.excess = np.maximum(price - self.rate_usd * rate, 0.0)
         self.linear = self.rate_usd * self.demand
-        self.free = float(price[self.pivot]) <= FREE
+        self.free = float(price[self.pivot]) <= FREE * float(price.max())
 
     def cheapest(self, most: int = 1) -> tuple[float, NDArray[np.int64]]:
         """A lower bound of the least cost, exact unless there is too much to list, and units[choice, unit] about
         that cheap, the best first.
         """
+        if not len(self.rate):
+            return (0.0 if self.demand <= 0 else np.inf), np.zeros((1, 0), dtype=np.int64)
         usd, units = self._greedy()
         if self.free:
             return 0.0, units[None]
@@ -80,7 +87,8 @@ class Covering:
                 return self.linear + float(covers.excess[best[0]]), covers.units[best]
             if limit > usd:
                 break
-            proven, limit = limit, min(GROWTH * limit, usd * (1 + 1e-9) + FREE)
+            slightly_more = usd * (1 + FREE) + FREE * float(self.price[self.pivot])
+            proven, limit = limit, min(GROWTH * limit, slightly_more)
         return self.linear + proven, units[None]
 
     def _greedy(self) -> tuple[float, NDArray[np.int64]]:
@@ -97,6 +105,8 @@ class Covering:
 
     def within(self, limit: float) -> Covers | None:
         """All combinations whose excess stays within a limit; None where they are too many."""
+        if not len(self.rate):
+            return Covers(np.zeros(1), np.zeros((1, 0), dtype=np.int64))
         if self.free or limit > LARGEST * self.price[self.pivot]:
             return None
         units = np.zeros((1, len(self.rate)), dtype=np.int64)

@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 MOST_FLEETS = 200_000
 MOST_PAIRS = 400_000
 CHEAPEST = 20
-FORBIDDEN = 1e9
-"""USD of a node that is not to be had: more than any plan costs, and finite."""
-FIRST_LIMIT, SHRINK, LEAST_LIMIT = 120.0, 0.6, 0.1
-"""USD above an hour's bound up to which patterns are listed."""
+FIRST_SHARE, SHRINK, LEAST_SHARE = 0.1, 0.6, 1e-4
+"""Patterns are listed up to such a share of what an hour costs above the least of theirs."""
+NONE_NEGATIVE = 1e-10
+"""A price below zero by no more than such a share of the largest is none."""
 
 
 def fits(structure: Structure, box: Box) -> bool:
@@ -64,6 +64,7 @@ class FleetTable:
         self.running = np.where(np.isfinite(running), running, 0.0)
         self.premium = np.where(np.isfinite(self.hire), self.hire - self.running, np.inf)
         self.roles = hours.roles
+        self.hour_usd = max(0.0, bound) / periods
         self.cheapest: dict[int, NDArray[np.int64]] = {}
 
     def improve(self, duals: Duals, fleet: NDArray[np.int64] | None = None) -> None:
@@ -102,7 +103,7 @@ class FleetTable:
     ) -> NDArray[np.float64] | None:
         """USD of one period for every fleet, None where too much is to be had for nothing."""
         price = cost + self.hours.nodes @ nu
-        if price.min() < -1e-9:
+        if price[self.hours.useful].min() < -NONE_NEGATIVE * float(np.abs(price).max()):
             return None
         price = np.maximum(price, 0.0)
         coverings = [
@@ -110,10 +111,11 @@ class FleetTable:
             for role, mine in enumerate(self.roles)
         ]
         least = [covering.cheapest()[0] for covering in coverings]
-        limit = FIRST_LIMIT
+        typical = max(self.hour_usd, sum(least))
+        limit = FIRST_SHARE * typical
         while (pairs := self._pairs(coverings, least, limit)) is None:
             limit *= SHRINK
-            if limit < LEAST_LIMIT:
+            if limit <= LEAST_SHARE * typical:
                 return None
         nodes, excess, units_of = pairs
         running, premium = self.running[:, period], self.premium[:, period]
@@ -127,7 +129,7 @@ class FleetTable:
         for place, kind in enumerate(self.kind):
             held = np.arange(int(self.box.low[place]), int(self.box.high[place]) + 1)
             beyond = beyond - self._along(max(0.0, float(nu[kind] - running[kind])) * held, place)
-        scale = max(1.0, abs(sum(least)), float(np.abs(cost).max(initial=0.0)))
+        scale = max(typical, float(np.abs(cost).max(initial=0.0)))
         return np.asarray(np.minimum(table, beyond) - SAFETY * scale)
 
     def _pairs(
@@ -166,7 +168,8 @@ class FleetTable:
         """USD of patterns with the nodes beyond a fleet hired."""
         for place, kind in enumerate(self.kind):
             above = np.maximum(nodes[:, kind] - int(fleet[place]), 0)
-            usd = usd + above * min(float(premium[kind]), FORBIDDEN)
+            hired = above * premium[kind] if np.isfinite(premium[kind]) else np.where(above > 0, np.inf, 0.0)
+            usd = usd + hired
         return usd
 
     def _spread(

@@ -79,7 +79,8 @@ class HourPrograms:
         bound = float(info.mip_dual_bound)
         if not np.isfinite(bound):
             return Found(-np.inf, found)
-        return Found(bound - SAFETY * max(1.0, abs(bound), float(np.abs(cost).max(initial=0.0))), found)
+        prices = float(np.abs(cost).max(initial=0.0)), float(usd[np.isfinite(usd)].max(initial=0.0))
+        return Found(bound - SAFETY * max(abs(bound), *prices), found)
 
     def _program(self, highspy: Any, period: int, sources: Sequence[Source]) -> Any:
         structure = self.structure
@@ -104,7 +105,7 @@ class HourPrograms:
         )
         for role in (0, 1):
             units_of = np.flatnonzero(structure.unit_role == role).astype(np.int32)
-            scale = max(1e-12, float(structure.unit_rate[units_of].max(initial=0.0)))
+            scale = float(structure.unit_rate[units_of].max(initial=0.0)) or 1.0
             need = float(structure.demand[role, period]) / scale
             program.addRow(need, np.inf, len(units_of), units_of, structure.unit_rate[units_of] / scale)
         for hardware in range(structure.hardware):

@@ -71,6 +71,7 @@ class HourSearch:
         self.programs = HourPrograms(structure, accuracy_usd)
         self.roles = [np.flatnonzero(structure.unit_role == role) for role in (0, 1)]
         self.nodes, self.rates = structure.unit_nodes_by_hardware, structure.unit_rate_by_role
+        self.useful = structure.unit_role >= 0
         self.moves = moves_of(structure)
         self.price: dict[int, NDArray[np.float64]] = {}
         self.known: dict[int, NDArray[np.int64]] = {}
@@ -92,7 +93,7 @@ class HourSearch:
         if units is not None and usd - priced.bound > self.accuracy_usd:
             usd, units = self._descended(period, cost, supply, usd, units)
         self._remember(period, units)
-        return Estimate(period, cost, supply, priced, self._safe(priced.bound, cost), usd, units)
+        return Estimate(period, cost, supply, priced, self._safe(priced.bound, cost, supply), usd, units)
 
     def settle(self, estimate: Estimate, sources: Sequence[Source]) -> None:
         """Close the gap of an estimate up to the accuracy."""
@@ -103,7 +104,7 @@ class HourSearch:
             found = self.programs.solve(estimate.period, estimate.cost, sources)
             low, units = found.bound, found.units
         else:
-            low = self._safe(bound, estimate.cost)
+            low = self._safe(bound, estimate.cost, estimate.supply)
         estimate.low = max(estimate.low, low)
         if units is None:
             estimate.high = max(estimate.low, min(estimate.high, estimate.low + self.accuracy_usd))
@@ -113,8 +114,9 @@ class HourSearch:
             self._remember(estimate.period, units)
 
     @staticmethod
-    def _safe(bound: float, cost: NDArray[np.float64]) -> float:
-        return bound - SAFETY * max(1.0, abs(bound), float(np.abs(cost).max(initial=0.0)))
+    def _safe(bound: float, cost: NDArray[np.float64], supply: Supply) -> float:
+        prices = float(np.abs(cost).max(initial=0.0)), float(supply.highest.max(initial=0.0))
+        return bound - SAFETY * max(abs(bound), *prices)
 
     def _usd(
         self, units: NDArray[np.int64], cost: NDArray[np.float64], supply: Supply
@@ -147,7 +149,7 @@ class HourSearch:
             total[((units @ self.rates + self.moves.rate) < demand).any(axis=1)] = np.inf
             total[((units + self.moves.step) < 0).any(axis=1)] = np.inf
             best = int(total.argmin())
-            if total[best] >= usd - FREE:
+            if total[best] >= usd - FREE * max(abs(usd), float(np.abs(cost).max())):
                 return usd, units
             usd, units = float(total[best]), units + self.moves.step[best]
 
@@ -170,11 +172,14 @@ class HourSearch:
         per_node = -cost / self.structure.unit_nodes
         low = np.array(
             [
-                max(0.0, float(per_node[self.structure.unit_hardware == kind].max(initial=0.0)))
+                max(
+                    0.0,
+                    float(per_node[self.useful & (self.structure.unit_hardware == kind)].max(initial=0.0)),
+                )
                 for kind in range(self.structure.hardware)
             ]
         )
-        prices = NodePrices(low, supply.highest, self.price.get(period))
+        prices = NodePrices(low, supply.highest, self.price.get(period), self.accuracy_usd)
         best: Priced | None = None
         for _ in range(STEPS):
             priced, found, slope = self._at(cost, supply, period, prices.next)

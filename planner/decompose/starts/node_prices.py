@@ -10,19 +10,25 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FIRST_REACH, SHRINK = 0.5, 0.6
-LEAST_GAIN = 0.1
+LEAST_REACH = 1e-7
+"""Of the largest price."""
 
 
 class NodePrices:
     """`next` prices to try by hardware, at least `low`; `cut` tells what came of them."""
 
     def __init__(
-        self, low: NDArray[np.float64], typical: NDArray[np.float64], start: NDArray[np.float64] | None
+        self,
+        low: NDArray[np.float64],
+        typical: NDArray[np.float64],
+        start: NDArray[np.float64] | None,
+        gain_usd: float,
     ) -> None:
+        """It ends where less than `gain_usd` is to be gained."""
         import highspy
 
-        self.low, self.best, self.gain = low, -np.inf, LEAST_GAIN
-        self.reach = FIRST_REACH * np.maximum(typical, 1e-6)
+        self.low, self.best, self.gain = low, -np.inf, gain_usd
+        self.reach = FIRST_REACH * np.maximum(typical, LEAST_REACH * float(typical.max()))
         self.next = self.centre = np.maximum(low if start is None else start, low)
         self.program: Any = highspy.Highs()
         self.program.setOptionValue("output_flag", False)

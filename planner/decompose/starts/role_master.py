@@ -86,8 +86,9 @@ class RoleMaster:
             most = np.full(len(at), float(hire.maximum))
             rows = self.node_row[hire.hardware, at][:, None]
             add_columns(self.highs, hire.price[at], most, list(rows), [np.ones(1)] * len(at))
-        prices = [pool.price.max(initial=1.0) for pool in structure.pools]
-        missing = np.full(self.node_row.size, MISSING * max(prices, default=1.0))
+        held = [pool.price.max(initial=0.0) for pool in structure.pools]
+        hired = [hire.price[np.isfinite(hire.price)].max(initial=0.0) for hire in structure.hires]
+        missing = np.full(self.node_row.size, MISSING * max((*held, *hired), default=0.0))
         rows = self.node_row.ravel()[:, None]
         add_columns(self.highs, missing, np.full(len(rows), np.inf), list(rows), [np.ones(1)] * len(rows))
 

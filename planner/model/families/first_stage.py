@@ -20,6 +20,7 @@ from planner.model.first_stage import (
     spans_at,
     split_by_scenario,
 )
+from planner.model.treatment import Treatment, refused
 from planner.model.variables import Variables, affine
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ if TYPE_CHECKING:
 def applies(sets: Sets) -> bool:
     """Where a first-stage decision comes once for each scenario, or is taken already."""
     return sets.signed is not None or split_by_scenario(sets)
+
+
+def decomposition(sets: Sets) -> Treatment:
+    """What the decomposition may do with it."""
+    return refused("what is signed is the same in every scenario")
 
 
 def rows(sets: Sets, variables: Variables) -> Iterator[Row]:

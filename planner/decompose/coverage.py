@@ -1,0 +1,78 @@
+"""What the hourly relaxation makes of a question: nothing is covered that does not say so itself."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planner.model import costs, families
+from planner.model.market_variables import FAMILY_OF, market_shapes
+from planner.model.treatment import FIELD, Fate, Treatment
+from planner.model.variables import Variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planner.model.sets import Sets
+
+KNOWN_VARIABLES = frozenset({"acquire", "on", "start", "busy", "shed", "use", "market"})
+
+
+class NotCovered(Exception):
+    """The relaxation would not be a relaxation of this question; the message says why."""
+
+
+def left_out(sets: Sets) -> tuple[str, ...]:
+    """Why parts of the question are left out of the relaxation or weakened in it; empty: it has them all.
+
+    Raises NotCovered where a part that applies is refused, or does not say what may be done with it: a family, a
+    cost term, a variable, or a field of the sets. A cost term below zero is refused too, since without its
+    variable, or with one that is rounded, the cost would not be a bound.
+    """
+    _know_fields("sets", sets)
+    _know_fields("market", sets.market)
+    for channel in sets.channels:
+        _know_fields("channels", channel)
+    _know_variables(sets)
+    reasons = []
+    for name, treatment in (*_of_families(sets), *_of_cost_terms(sets)):
+        if treatment is None:
+            raise NotCovered(f"{name} does not say what the decomposition may do with it")
+        if treatment.fate is Fate.REFUSED:
+            raise NotCovered(treatment.reason)
+        if treatment.fate is Fate.DROPPED:
+            reasons.append(f"{name}: {treatment.reason}")
+    return tuple(reasons)
+
+
+def _of_families(sets: Sets) -> Iterator[tuple[str, Treatment | None]]:
+    for family in families.applying(sets):
+        decomposition = getattr(family, "decomposition", None)
+        yield (
+            f"the family {families.name_of(family)}",
+            None if decomposition is None else decomposition(sets),
+        )
+
+
+def _of_cost_terms(sets: Sets) -> Iterator[tuple[str, Treatment | None]]:
+    for cost in costs.COSTS:
+        for name, priced in cost(sets).items():
+            treatment = getattr(cost, "decomposition", None)
+            if treatment is not None and treatment.fate is not Fate.REFUSED and (priced.usd < 0).any():
+                raise NotCovered("prices or credits are negative")
+            yield f"the cost term {name}", treatment
+
+
+def _know_fields(where: str, record: Any) -> None:
+    for one in fields(record):
+        if FIELD not in one.metadata:
+            raise NotCovered(f"{where}.{one.name} does not say what the decomposition may do with it")
+
+
+def _know_variables(sets: Sets) -> None:
+    strange = {one.name for one in fields(Variables)} - KNOWN_VARIABLES
+    strange |= {name for name, shape in market_shapes(sets).items() if np.prod(shape)} - set(FAMILY_OF)
+    if strange:
+        raise NotCovered(f"the variable {min(strange)} does not say what the decomposition may do with it")
