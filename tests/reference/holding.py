@@ -1,0 +1,58 @@
+"""Nodes held: whole multiples of an increment of each offer, within the limits of its channel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.reference.offers import Offer, offers_of
+from tests.reference.program import INFINITE, Terms
+from tests.reference.question import Question
+
+HOURS_PER_WEEK = 168.0
+
+
+def add_holding(question: Question) -> None:
+    """Columns of what is taken of every offer, and the limits of every channel."""
+    for hardware, name, channel in question.channels():
+        offers = offers_of(channel, question.gpus(hardware), question.power_kw(hardware), question.timeline)
+        taken = [_take(question, channel, offer) for offer in offers]
+        _hold(question, hardware, name, channel, list(zip(offers, taken, strict=True)))
+        _take_by_week(question, channel, list(zip(offers, taken, strict=True)))
+
+
+def _take(question: Question, channel: dict[str, Any], offer: Offer) -> int:
+    """How many increments of an offer are taken."""
+    program, increment = question.program, channel.get("increment_nodes", 1)
+    most = min(channel.get("max_new_nodes", INFINITE), channel.get("nodes", INFINITE))
+    column = program.column(upper=most / increment, whole=True)
+    program.cost(column, offer.price * increment, offer.scenario)
+    if offer.capital:
+        question.capital.append((column, offer.stage, offer.capital * increment))
+    return column
+
+
+def _hold(
+    question: Question, hardware: str, name: str, channel: dict[str, Any], taken: list[tuple[Offer, int]]
+) -> None:
+    increment = channel.get("increment_nodes", 1)
+    held: dict[int, Terms] = {slot.index: [] for slot in question.slots}
+    for offer, column in taken:
+        for slot in offer.covers:
+            held[slot].append((column, float(increment)))
+    for slot, terms in held.items():
+        question.held[hardware, name, slot] = terms
+        question.program.row(terms, channel.get("min_nodes", 0), channel.get("max_nodes", INFINITE))
+
+
+def _take_by_week(question: Question, channel: dict[str, Any], taken: list[tuple[Offer, int]]) -> None:
+    """Weeks are counted from the start of a block; a stage holds many of the weeks that its horizon tells."""
+    if channel.get("max_new_nodes_per_week") is None:
+        return
+    timeline = question.timeline
+    weeks: dict[tuple[int, int | None, int], Terms] = {}
+    for offer, column in taken:
+        week = int(offer.period * timeline.hours / HOURS_PER_WEEK + 1e-9)
+        weeks.setdefault((offer.stage, offer.scenario, week), []).append((column, channel.get("increment_nodes", 1)))
+    for (stage, _, _), terms in weeks.items():
+        told = max(1.0, timeline.repeats(stage) * timeline.horizon_hours / HOURS_PER_WEEK)
+        question.program.row(terms, upper=channel["max_new_nodes_per_week"] * told)

@@ -1,0 +1,71 @@
+"""What every file of rows works on: the instance, its time, its works and units, and the program they write to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.reference.program import Program, Terms
+from tests.reference.timeline import Slot, Timeline
+from tests.reference.works import Demand, Unit, units_of
+
+
+@dataclass
+class Question:
+    """An instance as plain data, and the program that grows as files of rows add to it."""
+
+    instance: dict[str, Any]
+    timeline: Timeline
+    demand: Demand
+    units: list[Unit]
+    program: Program = field(default_factory=Program)
+    held: dict[tuple[str, str, int], Terms] = field(default_factory=dict)
+    """Nodes held by hardware, channel and slot."""
+    capital: list[tuple[int, int, float]] = field(default_factory=list)
+    """Column, stage it begins in and what one of it takes of the money paid at the start."""
+    on: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Columns: how many of a unit (by its place) run in a slot."""
+    serving: dict[tuple[int, int], Terms] = field(default_factory=dict)
+    """Units that serve, those that start left out, by unit and slot."""
+    sent_away: dict[tuple[str, int], Terms] = field(default_factory=dict)
+    """Share of a workload that is shed or sold on, by workload and slot."""
+    lent: dict[tuple[str, int], Terms] = field(default_factory=dict)
+    """Nodes lent by hardware and slot."""
+
+    @classmethod
+    def of(cls, instance: dict[str, Any]) -> Question:
+        """The question of an instance, without any rows."""
+        timeline = Timeline(instance)
+        return cls(instance, timeline, Demand(instance, timeline), units_of(instance))
+
+    @property
+    def slots(self) -> list[Slot]:
+        """Every slot."""
+        return self.timeline.slots
+
+    def channels(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """Hardware, name and fields of every channel."""
+        return [
+            (hardware, name, channel)
+            for hardware, channels in self.instance["fleet"].items()
+            for name, channel in channels.items()
+        ]
+
+    def gpus(self, hardware: str) -> int:
+        """GPUs of a node."""
+        return int(self.instance["hardware"][hardware]["gpus_per_node"])
+
+    def power_kw(self, hardware: str) -> float | None:
+        """Power of a node in use, where the instance gives it."""
+        power = self.instance["hardware"][hardware].get("power_kw_per_node")
+        return None if power is None else float(power)
+
+
+def total(many: list[Terms]) -> Terms:
+    """The sum of linear expressions."""
+    return [term for terms in many for term in terms]
+
+
+def times(factor: float, terms: Terms) -> Terms:
+    """A linear expression times a number."""
+    return [(column, factor * value) for column, value in terms]

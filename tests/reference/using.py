@@ -1,0 +1,65 @@
+"""Nodes in use: under running units or lent; which channels they are of, and what is left after a loss."""
+
+from __future__ import annotations
+
+from tests.reference.offers import BY_THE_HOUR, available_share, running_price
+from tests.reference.program import Terms
+from tests.reference.question import Question, times, total
+
+
+def add_using(question: Question) -> dict[tuple[str, str, int], int]:
+    """Columns of the nodes of each channel in use in each slot."""
+    used = {}
+    for hardware, name, channel in question.channels():
+        for slot in question.slots:
+            column = used[hardware, name, slot.index] = question.program.column()
+            price = running_price(channel, question.power_kw(hardware), question.timeline, slot)
+            money = price * question.timeline.hours * slot.repeats
+            question.program.cost(column, money, slot.scenario)
+            serving = times(-available_share(channel), question.held[hardware, name, slot.index])
+            question.program.row([(column, 1.0), *serving], upper=0.0)
+    for hardware in question.instance["hardware"]:
+        for slot in question.slots:
+            _cover(question, used, hardware, slot.index)
+            _survive(question, hardware, slot.index)
+    return used
+
+
+def _needed(question: Question, hardware: str, slot: int) -> Terms:
+    """Nodes under running units."""
+    return [
+        (question.on[place, slot], float(unit.nodes))
+        for place, unit in enumerate(question.units)
+        if unit.hardware == hardware
+    ]
+
+
+def _cover(question: Question, used: dict[tuple[str, str, int], int], hardware: str, slot: int) -> None:
+    """Nodes under units and nodes lent are in use; only what is held anyway can be lent."""
+    channels = question.instance["fleet"].get(hardware, {})
+    lent = question.lent.get((hardware, slot), [])
+    all_of = [(used[hardware, name, slot], 1.0) for name in channels]
+    busy = [*_needed(question, hardware, slot), *lent]
+    question.program.row([*all_of, *times(-1.0, busy)], 0.0, 0.0)
+    if lent:
+        kept = [name for name, channel in channels.items() if channel["kind"] not in BY_THE_HOUR]
+        lendable = [(used[hardware, name, slot], 1.0) for name in kept]
+        question.program.row([*lendable, *times(-1.0, lent)], lower=0.0)
+
+
+def _survive(question: Question, hardware: str, slot: int) -> None:
+    """When many nodes of a spot channel are taken at once, a share of the nodes in use must remain."""
+    channels = question.instance["fleet"].get(hardware, {})
+    serving = {
+        name: times(available_share(channel), question.held[hardware, name, slot])
+        for name, channel in channels.items()
+    }
+    for name, channel in channels.items():
+        loss = channel.get("correlated_loss")
+        if loss is None:
+            continue
+        busy = [*_needed(question, hardware, slot), *question.lent.get((hardware, slot), [])]
+        lost = times(-loss.get("lost_share", 1.0), serving[name])
+        question.program.row(
+            [*total(list(serving.values())), *lost, *times(-loss["kept_share"], busy)], lower=0.0
+        )

@@ -1,0 +1,108 @@
+"""What is to be served, and by what: works, units and their rates."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from tests.reference.timeline import Slot, Timeline
+
+PHASES = {"prefill": ("prefill",), "decode": ("decode",), "colocated": ("prefill", "decode"), "request": ("request",)}
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A deployment on one hardware. `rates` are by workload and phase, per second of one unit alone."""
+
+    pool: str
+    hardware: str
+    nodes: int
+    rates: dict[tuple[str, str], float]
+    start_price: float
+
+
+def units_of(instance: dict[str, Any]) -> list[Unit]:
+    """Every deployment on every hardware that it may run on."""
+    fleet = tuple(instance["fleet"])
+    found = []
+    for deployment in instance["deployments"]:
+        allowed = deployment.get("hardware") or fleet
+        for hardware in (allowed,) if isinstance(allowed, str) else allowed:
+            found.append(_unit(instance, deployment, hardware))
+    return found
+
+
+def _unit(instance: dict[str, Any], deployment: dict[str, Any], hardware: str) -> Unit:
+    nodes = deployment.get("nodes")
+    if nodes is None:
+        nodes = math.ceil(deployment["ep"] / instance["hardware"][hardware]["gpus_per_node"])
+    per_node = instance.get("start_up", {}).get("usd_per_node", 0.0)
+    start_price = deployment.get("start_usd_per_unit")
+    return Unit(
+        pool=deployment["name"],
+        hardware=hardware,
+        nodes=nodes,
+        rates=_rates(deployment),
+        start_price=per_node * nodes if start_price is None else start_price,
+    )
+
+
+def _rates(deployment: dict[str, Any]) -> dict[tuple[str, str], float]:
+    given = deployment.get("rate_tokens_per_s") or deployment.get("rate_requests_per_s") or {}
+    served = deployment.get("workloads") or tuple(given)
+    rates = {}
+    for workload in served:
+        rate = given.get(workload)
+        for phase in PHASES[deployment["role"]] if rate is not None else ():
+            rates[workload, phase] = float(rate[phase] if isinstance(rate, dict) else rate)
+    return rates
+
+
+class Demand:
+    """Series of every workload in every slot, per second."""
+
+    def __init__(self, instance: dict[str, Any], timeline: Timeline) -> None:
+        self.instance = instance
+        self.timeline = timeline
+
+    def phases(self, workload: str) -> tuple[str, ...]:
+        """Kinds of work a workload asks for."""
+        demand = self.instance["workloads"][workload]["demand"]
+        if "requests_per_s" in demand:
+            return ("request",)
+        given = (("prefill", "input_tokens_per_s"), ("decode", "output_tokens_per_s"))
+        return tuple(phase for phase, key in given if key in demand)
+
+    def series(self, workload: str, key: str, slot: Slot) -> float:
+        """One series in a slot, with the factors of its stage and scenario."""
+        demand = self.instance["workloads"][workload]["demand"]
+        value = demand.get(key, 0.0)
+        stated = value[slot.period] if isinstance(value, list | tuple) else value
+        return float(stated) * demand.get("scale", 1.0) * self._factor(workload, slot)
+
+    def work(self, workload: str, phase: str, slot: Slot) -> float:
+        """Work of a phase: computed prompt tokens, generated tokens or requests, per second."""
+        if phase == "request":
+            return self.series(workload, "requests_per_s", slot)
+        if phase == "decode":
+            return self.series(workload, "output_tokens_per_s", slot)
+        cached = self.series(workload, "cached_tokens_per_s", slot)
+        return max(0.0, self.series(workload, "input_tokens_per_s", slot) - cached)
+
+    def tokens(self, workload: str, slot: Slot) -> float:
+        """Prompt tokens, cached ones included, and generated ones, per second."""
+        prompts = self.series(workload, "input_tokens_per_s", slot)
+        return prompts + self.series(workload, "output_tokens_per_s", slot)
+
+    def _factor(self, workload: str, slot: Slot) -> float:
+        factor = 1.0
+        if self.instance.get("stages"):
+            stage = list(self.instance["stages"].values())[slot.stage]
+            factor *= stage.get("demand_scale", 1.0) * stage.get("workload_scale", {}).get(workload, 1.0)
+        if self.instance.get("scenarios"):
+            scenario = list(self.instance["scenarios"].values())[slot.scenario]
+            factor *= scenario.get("demand_scale", 1.0) * scenario.get("workload_scale", {}).get(workload, 1.0)
+            if scenario.get("demand_factors"):
+                factor *= scenario["demand_factors"][slot.period]
+        return factor
