@@ -20,7 +20,8 @@ def instance_of(seed: int) -> Data:
         for name in ("x", "y", "z")[: draw.choice([1, 1, 2, 3])]
     }
     instance["workloads"] = {
-        name: _workload(draw, instance["horizon"]["periods"]) for name in ("a", "b", "c")[: draw.choice([1, 1, 2, 3])]
+        name: _workload(draw, instance["horizon"]["periods"])
+        for name in ("a", "b", "c")[: draw.choice([1, 1, 2, 3])]
     }
     instance["deployments"] = _deployments(draw, instance)
     instance["fleet"] = fleet_of(draw, instance)
@@ -32,7 +33,7 @@ def _horizon(draw: Random) -> Data:
     hour, minute = draw.choice([(0, 0), (0, 0), (8, 30), (17, 15), (23, 0)])
     return {
         "start": f"2025-01-{draw.randint(1, 28):02d}T{hour:02d}:{minute:02d}+00:00",
-        "period_hours": draw.choice([0.25, 0.5, 1.0, 1.0, 1.0, 4.0, 24.0]),
+        "period_hours": draw.choice([0.25, 0.5, 1.0, 1.0, 1.0, 4.0, 6.0, 24.0]),
         "periods": draw.choice([1, 2, 2, 3, 4, 5, 6]),
     }
 
@@ -91,7 +92,11 @@ def _deployments(draw: Random, instance: Data) -> list[Data]:
 
 
 def _phases(workload: Data) -> list[str]:
-    keys = (("requests_per_s", "request"), ("input_tokens_per_s", "prefill"), ("output_tokens_per_s", "decode"))
+    keys = (
+        ("requests_per_s", "request"),
+        ("input_tokens_per_s", "prefill"),
+        ("output_tokens_per_s", "decode"),
+    )
     return [phase for key, phase in keys if key in workload["demand"]]
 
 
@@ -127,4 +132,8 @@ def _rate(draw: Random, role: str, size: int) -> Any:
     if role == "request":
         return draw.choice([1.0, 2.0, 3.5]) * size
     prefill, decode = draw.choice([300.0, 700.0, 1000.0]) * size, draw.choice([100.0, 250.0, 400.0]) * size
-    return {"prefill": prefill, "decode": decode}[role] if role != "colocated" else {"prefill": prefill, "decode": decode}
+    return (
+        {"prefill": prefill, "decode": decode}[role]
+        if role != "colocated"
+        else {"prefill": prefill, "decode": decode}
+    )

@@ -28,6 +28,9 @@ def add_extras(draw: Random, instance: Data) -> None:
     for chance, add in chances:
         if draw.random() < chance:
             add(draw, instance)
+    if "scenarios" in instance and "stages" not in instance:
+        for channel in _channels(instance):  # inside one horizon nothing is delivered late in every scenario
+            channel.pop("lead_time_hours", None)
 
 
 def _scenarios(draw: Random, instance: Data) -> None:
@@ -37,12 +40,24 @@ def _scenarios(draw: Random, instance: Data) -> None:
         scenario: Data = {"probability": probability}
         scenario |= draw.choice([{}, {"demand_scale": draw.choice([0.5, 1.5, 2.0])}])
         if draw.random() < 0.3:
-            scenario["demand_factors"] = [draw.choice([0.0, 0.5, 1.0, 2.0]) for _ in range(instance["horizon"]["periods"])]
+            scenario["demand_factors"] = [
+                draw.choice([0.0, 0.5, 1.0, 2.0]) for _ in range(instance["horizon"]["periods"])
+            ]
         if draw.random() < 0.3:
-            scenario["workload_scale"] = {draw.choice(list(instance["workloads"])): draw.choice([0.0, 0.5, 2.0])}
+            scenario["workload_scale"] = {
+                draw.choice(list(instance["workloads"])): draw.choice([0.0, 0.5, 2.0])
+            }
         scenarios[f"s{place}"] = scenario
     instance["scenarios"] = scenarios
-    risk = draw.choice([{}, {}, {"measure": "worst_case"}, {"measure": "cvar", "level": 0.5}, {"measure": "cvar", "level": 0.75, "weight": 0.9}])
+    risk = draw.choice(
+        [
+            {},
+            {},
+            {"measure": "worst_case"},
+            {"measure": "cvar", "level": 0.5},
+            {"measure": "cvar", "level": 0.75, "weight": 0.9},
+        ]
+    )
     if risk:
         instance["risk"] = risk
 
@@ -91,7 +106,10 @@ def _vendor(draw: Random, instance: Data) -> None:
             "price_usd_per_million_tokens": _token_prices(draw),
         }
     if draw.random() < 0.4:
-        tiers = [{"above_usd_per_day": 5.0, "discount_share": 0.3}, {"above_usd_per_day": 20.0, "discount_share": 0.6}]
+        tiers = [
+            {"above_usd_per_day": 5.0, "discount_share": 0.3},
+            {"above_usd_per_day": 20.0, "discount_share": 0.6},
+        ]
         vendor["tiers"] = tiers[: draw.choice([1, 2])]
     if draw.random() < 0.4:
         vendor["max_tokens_per_s"] = float(draw.choice([300, 1000, 3000]))
@@ -121,7 +139,9 @@ def _lending(draw: Random, instance: Data) -> None:
     }
     lending |= draw.choice([{}, {"block_nodes": draw.choice([2, 3])}])
     lending |= draw.choice([{}, {"ramp_nodes_per_hour": draw.choice([1.0, 2.0, 3.0]) / hours}])
-    lending |= draw.choice([{}, {"from_hour": draw.choice([0.0, 8.0, 20.5]), "to_hour": draw.choice([6.0, 12.5, 24.0])}])
+    lending |= draw.choice(
+        [{}, {"from_hour": draw.choice([0.0, 8.0, 20.5]), "to_hour": draw.choice([6.0, 12.5, 24.0])}]
+    )
     instance["lending"] = {"l": lending}
 
 
@@ -167,7 +187,9 @@ def _provider(draw: Random, instance: Data) -> None:
     for channel in chosen:
         channel["provider"] = "vendor"
     if chosen:
-        limit: Data = {"max_nodes": draw.randint(3, 20)} | draw.choice([{}, {}, {"min_nodes": draw.randint(1, 3)}])
+        limit: Data = {"max_nodes": draw.randint(3, 20)} | draw.choice(
+            [{}, {}, {"min_nodes": draw.randint(1, 3)}]
+        )
         instance.setdefault("limits", {})["providers"] = {"vendor": limit}
 
 

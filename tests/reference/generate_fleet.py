@@ -17,7 +17,7 @@ def fleet_of(draw: Random, instance: Data) -> Data:
     short = draw.random() < 0.1
     fleet: Data = {}
     for hardware in instance["hardware"]:
-        kinds = [draw.choice(KINDS) for _ in range(draw.choice([1, 1, 2, 2, 3]))]
+        kinds = [draw.choice(_on_offer(instance)) for _ in range(draw.choice([1, 1, 2, 2, 3]))]
         if draw.random() < 0.75:
             kinds.append("on_demand")
         fleet[hardware] = {}
@@ -26,6 +26,16 @@ def fleet_of(draw: Random, instance: Data) -> Data:
             _limits(draw, channel, short)
             fleet[hardware][f"{kind}{place}"] = channel
     return fleet
+
+
+def _on_offer(instance: Data) -> list[str]:
+    """Kinds of channels that the horizon has room for."""
+    days = _days(instance)
+    return [kind for kind in KINDS if kind != "capacity_block" or days >= 1]
+
+
+def _days(instance: Data) -> int:
+    return int(instance["horizon"]["period_hours"] * instance["horizon"]["periods"] / 24)
 
 
 def _price(draw: Random, low: float, high: float) -> Data:
@@ -40,8 +50,13 @@ def _channel(draw: Random, kind: str, instance: Data) -> Data:
     if kind == "purchase":
         channel |= _purchase(draw)
     elif kind == "lease":
-        channel |= {"price_usd_per_node_month": float(draw.choice([1500, 4000, 9000])), "term_months": draw.choice([6.0, 12.0, 36.0])}
-        channel |= draw.choice([{}, {"upfront_usd_per_node": 20000.0}, {"upfront_usd_per_node": 20000.0, "cost_of_capital": 0.1}])
+        channel |= {
+            "price_usd_per_node_month": float(draw.choice([1500, 4000, 9000])),
+            "term_months": draw.choice([6.0, 12.0, 36.0]),
+        }
+        channel |= draw.choice(
+            [{}, {"upfront_usd_per_node": 20000.0}, {"upfront_usd_per_node": 20000.0, "cost_of_capital": 0.1}]
+        )
     elif kind == "existing":
         channel |= {"nodes": draw.randint(1, 12)} | draw.choice([{}, {"forgone_usd_per_node_hour": 1.5}])
     else:
@@ -60,25 +75,44 @@ def _hired(draw: Random, kind: str, instance: Data) -> Data:
         loss = {"lost_share": draw.choice([0.3, 0.5, 1.0]), "kept_share": draw.choice([0.0, 0.3, 0.5, 0.8])}
         spot = _price(draw, 1, 10)
         if draw.random() < 0.6:
-            spot |= {"interruptions_per_node_month": draw.choice([10.0, 100.0, 300.0]), "restart_hours": draw.choice([0.5, 1.0])}
+            spot |= {
+                "interruptions_per_node_month": draw.choice([10.0, 100.0, 300.0]),
+                "restart_hours": draw.choice([0.5, 1.0]),
+            }
         return spot | ({"correlated_loss": loss} if draw.random() < 0.5 else {})
     if kind == "reserved":
         return _price(draw, 2, 12) | draw.choice(
-            [{}, {"term_years": 3.0, "upfront_share": 0.5}, {"term_years": 1.0, "upfront_share": 1.0, "cost_of_capital": 0.1}]
+            [
+                {},
+                {"term_years": 3.0, "upfront_share": 0.5},
+                {"term_years": 1.0, "upfront_share": 1.0, "cost_of_capital": 0.1},
+            ]
         )
     if kind == "contract":
         contract = {"hours": hours * draw.randint(1, periods + 1)} | _price(draw, 2, 14)
         contract |= draw.choice([{}, {}, {"upfront_usd_per_node": 3.0}])
         return contract | draw.choice([{}, {"may_outlast_horizon": True}])
-    block: Data = {"days": draw.choice([1, 1, 2, [1, 2]])} | _price(draw, 2, 14)
-    block |= draw.choice([{}, {}, {"first_start_hours": hours * draw.randrange(periods)}])
+    days = [days for days in (1, 2) if days <= _days(instance)]
+    room = periods - int(24 * days[-1] / hours)
+    block: Data = {"days": draw.choice([days[-1], days])} | _price(draw, 2, 14)
+    block |= draw.choice([{}, {}, {"first_start_hours": hours * draw.randint(0, room)}])
     block |= draw.choice([{}, {"start_every_hours": hours * draw.randint(1, 3)}])
     return block | draw.choice([{}, {}, {"start_window_hours": hours * draw.randint(1, 3)}])
 
 
 def _purchase(draw: Random) -> Data:
-    purchase: Data = {"price_usd_per_node": float(draw.choice([30000, 100000, 250000])), "life_years": draw.choice([2.0, 4.0, 5.0])}
-    purchase |= draw.choice([{}, {"residual_share": 0.2}, {"cost_of_capital": 0.08}, {"residual_share": 0.1, "cost_of_capital": 0.1}])
+    purchase: Data = {
+        "price_usd_per_node": float(draw.choice([30000, 100000, 250000])),
+        "life_years": draw.choice([2.0, 4.0, 5.0]),
+    }
+    purchase |= draw.choice(
+        [
+            {},
+            {"residual_share": 0.2},
+            {"cost_of_capital": 0.08},
+            {"residual_share": 0.1, "cost_of_capital": 0.1},
+        ]
+    )
     purchase |= draw.choice([{}, {"maintenance_share_per_year": 0.03}])
     purchase |= draw.choice([{}, {"colocation_usd_per_kw_month": 150.0}])
     purchase |= draw.choice([{}, {"power_kw": 7.5}])

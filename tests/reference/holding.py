@@ -52,7 +52,9 @@ def _take_by_week(question: Question, channel: dict[str, Any], taken: list[tuple
     weeks: dict[tuple[int, int | None, int], Terms] = {}
     for offer, column in taken:
         week = int(offer.period * timeline.hours / HOURS_PER_WEEK + 1e-9)
-        weeks.setdefault((offer.stage, offer.scenario, week), []).append((column, channel.get("increment_nodes", 1)))
+        weeks.setdefault((offer.stage, offer.scenario, week), []).append(
+            (column, channel.get("increment_nodes", 1))
+        )
     for (stage, _, _), terms in weeks.items():
         told = max(1.0, timeline.repeats(stage) * timeline.horizon_hours / HOURS_PER_WEEK)
         question.program.row(terms, upper=channel["max_new_nodes_per_week"] * told)

@@ -11,7 +11,6 @@ from tests.reference.serving import PER_MILLION, SECONDS_PER_HOUR
 from tests.reference.timeline import TINY, Slot
 
 
-
 def add_vendors(question: Question) -> None:
     """Shares of workloads that vendors take, at list prices less the discounts of the day."""
     for vendor in question.instance.get("vendors", {}).values():
@@ -146,5 +145,7 @@ def _spans(question: Question, plan: dict[str, Any]) -> list[tuple[list[int], in
         return [(stages, 0, timeline.periods - 1, timeline.cost_hours)]
     spans = fixed_spans(timeline, plan["hours"], plan.get("may_outlast_horizon", False))
     return [
-        ([stage], first, last, plan["hours"] * timeline.repeats(stage)) for stage in stages for first, last in spans
+        ([stage], first, last, plan["hours"] * timeline.repeats(stage))
+        for stage in stages
+        for first, last in spans
     ]

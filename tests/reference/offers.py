@@ -51,7 +51,9 @@ def capital_recovery(rate: float, years: float) -> float:
 
 def available_share(channel: dict[str, Any]) -> float:
     """Share of the nodes held that serve: spot nodes are paid while a replacement restarts."""
-    lost = channel.get("interruptions_per_node_month", 0.0) / HOURS_PER_MONTH * channel.get("restart_hours", 0.0)
+    lost = (
+        channel.get("interruptions_per_node_month", 0.0) / HOURS_PER_MONTH * channel.get("restart_hours", 0.0)
+    )
     return 1 / (1 + lost)
 
 
@@ -128,7 +130,9 @@ def _on_sale(channel: dict[str, Any], begins: float) -> bool:
     return since > -TINY and on_grid and (window is None or since < window + TINY)
 
 
-def _over_stages(channel: dict[str, Any], gpus: int, power_kw: float | None, timeline: Timeline) -> list[Offer]:
+def _over_stages(
+    channel: dict[str, Any], gpus: int, power_kw: float | None, timeline: Timeline
+) -> list[Offer]:
     lead = channel.get("lead_time_hours", 0.0)
     found = []
     for signed in range(1 if channel["kind"] == "existing" else len(timeline.years)):
@@ -168,20 +172,28 @@ def _long_price(channel: dict[str, Any], gpus: int, power_kw: float | None) -> t
     if kind == "existing":
         return channel.get("forgone_usd_per_node_hour", 0.0), 0.0
     if kind == "reserved":
-        price, share, years = node_hour_price(channel, gpus), channel.get("upfront_share", 0.0), channel.get("term_years")
+        price, share, years = (
+            node_hour_price(channel, gpus),
+            channel.get("upfront_share", 0.0),
+            channel.get("term_years"),
+        )
         if not share:
             return price, 0.0
         spread = years * capital_recovery(rate, years)
         return price * (1 - share) + price * share * spread, price * share * years * HOURS_PER_YEAR
     if kind == "lease":
         upfront = channel.get("upfront_usd_per_node", 0.0)
-        annual = 12 * channel["price_usd_per_node_month"] + upfront * capital_recovery(rate, channel["term_months"] / 12)
+        annual = 12 * channel["price_usd_per_node_month"] + upfront * capital_recovery(
+            rate, channel["term_months"] / 12
+        )
         return annual / HOURS_PER_YEAR, upfront
     price, life = channel["price_usd_per_node"], channel["life_years"]
     residual = channel.get("residual_share", 0.0) * price / (1 + rate) ** life
     annual = (price - residual) * capital_recovery(rate, life)
     annual += channel.get("maintenance_share_per_year", 0.0) * price
-    annual += 12 * channel.get("colocation_usd_per_kw_month", 0.0) * (channel.get("power_kw") or power_kw or 0.0)
+    annual += (
+        12 * channel.get("colocation_usd_per_kw_month", 0.0) * (channel.get("power_kw") or power_kw or 0.0)
+    )
     return annual / HOURS_PER_YEAR, price
 
 

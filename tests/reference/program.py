@@ -38,7 +38,9 @@ class Program:
         """A column that is 0 or 1."""
         return self.column(upper=1.0, whole=True)
 
-    def row(self, terms: Iterable[tuple[int, float]], lower: float = -INFINITE, upper: float = INFINITE) -> None:
+    def row(
+        self, terms: Iterable[tuple[int, float]], lower: float = -INFINITE, upper: float = INFINITE
+    ) -> None:
         """lower <= terms <= upper."""
         self.rows.append((list(terms), lower, upper))
 

@@ -12,7 +12,8 @@ def add_objective(question: Question) -> Terms:
     program, risk = question.program, question.instance.get("risk") or {}
     common = program.costs.get(None, [])
     each = [
-        [*common, *program.costs.get(scenario, [])] for scenario in range(len(question.timeline.probabilities))
+        [*common, *program.costs.get(scenario, [])]
+        for scenario in range(len(question.timeline.probabilities))
     ]
     weights = question.timeline.probabilities
     expected = total([times(weight, cost) for weight, cost in zip(weights, each, strict=True)])

@@ -55,6 +55,10 @@ def _shorter(instance: Data) -> Data | None:
 def _cut(node: Any, length: int) -> None:
     """Drop the last value of every series."""
     for value in node.values() if isinstance(node, dict) else ():
-        if isinstance(value, list) and len(value) == length and all(isinstance(one, int | float) for one in value):
+        if (
+            isinstance(value, list)
+            and len(value) == length
+            and all(isinstance(one, int | float) for one in value)
+        ):
             value.pop()
         _cut(value, length)

@@ -40,12 +40,19 @@ TWO_OUTCOMES = {"lo": {"probability": 0.6}, "hi": {"probability": 0.4, "demand_s
 
 BY_HAND = {
     # half of 18 spot nodes are 9, nine tenths of the 10 in use
-    "spot_loss": (requests(10.0, 1, {"spot": {**rent(1.0), "kind": "spot", "correlated_loss": LOSS}, "rent": rent(10.0)}), 18.0),
+    "spot_loss": (
+        requests(
+            10.0, 1, {"spot": {**rent(1.0), "kind": "spot", "correlated_loss": LOSS}, "rent": rent(10.0)}
+        ),
+        18.0,
+    ),
     # seven in one hour, four in the next; who starts stays for two days: 2 (7 - n) <= n, so n = 5
     "minimum_up": (requests([7.0, 4.0], 2, {"rent": rent(1.0)}, start_up={"minimum_up_hours": 4.0}), 12.0),
     # ten nodes, nothing may move: 2 h x 10 x 10
     "change": (
-        requests(3.0, 2, {"rent": rent(10.0)}, limits={"change": {"pools": {"u": [10, 10]}, "max_nodes_moved": 0}}),
+        requests(
+            3.0, 2, {"rent": rent(10.0)}, limits={"change": {"pools": {"u": [10, 10]}, "max_nodes_moved": 0}}
+        ),
         200.0,
     ),
     # 240 h x 48 h / 8,760 of a quarter of the price, and 10 nodes x 10 kW x (0.01 + 23 x 0.2) on each of two days
@@ -55,11 +62,19 @@ BY_HAND = {
     ),
     # a block for 100 in both outcomes and rent for 100 more in one of them: 24 x (1,000 + 0.4 x 2,000)
     "block_before_scenario": (
-        requests(100.0, 1, {"rent": rent(20.0), "block": BLOCK}, horizon={"period_hours": 24.0}, scenarios=TWO_OUTCOMES),
+        requests(
+            100.0,
+            1,
+            {"rent": rent(20.0), "block": BLOCK},
+            horizon={"period_hours": 24.0},
+            scenarios=TWO_OUTCOMES,
+        ),
         43_200.0,
     ),
     "newsvendor": (
-        requests(100.0, 1, {"rent": rent(20.0), "kept": {**rent(10.0), "kind": "reserved"}}, scenarios=TWO_OUTCOMES),
+        requests(
+            100.0, 1, {"rent": rent(20.0), "kept": {**rent(10.0), "kind": "reserved"}}, scenarios=TWO_OUTCOMES
+        ),
         1_800.0,
     ),
     # the dearest outcome needs 200 nodes, all of them reserved
@@ -79,7 +94,9 @@ BY_HAND = {
     "deferral": (
         {
             **requests([7.0, 4.0], 2, {"kept": {**rent(1.0), "kind": "reserved"}}),
-            "workloads": {"w": {"demand": {"requests_per_s": [7.0, 4.0]}, "deferral": {"deadline_hours": 1.0}}},
+            "workloads": {
+                "w": {"demand": {"requests_per_s": [7.0, 4.0]}, "deferral": {"deadline_hours": 1.0}}
+            },
         },
         12.0,
     ),

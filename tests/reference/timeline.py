@@ -91,9 +91,7 @@ class Timeline:
 
     def mean_of_day(self, slot: Slot, hourly: list[float]) -> float:
         """Mean over a slot of 24 values by hour of the day."""
-        return sum(
-            self.share_in_window(slot, hour, hour + 1.0) * value for hour, value in enumerate(hourly)
-        )
+        return sum(self.share_in_window(slot, hour, hour + 1.0) * value for hour, value in enumerate(hourly))
 
     def _slot(self, stage: int, scenario: int, period: int) -> Slot:
         clock = (self.midnight_offset + period * self.hours) % 24

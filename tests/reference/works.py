@@ -8,7 +8,12 @@ from typing import Any
 
 from tests.reference.timeline import Slot, Timeline
 
-PHASES = {"prefill": ("prefill",), "decode": ("decode",), "colocated": ("prefill", "decode"), "request": ("request",)}
+PHASES = {
+    "prefill": ("prefill",),
+    "decode": ("decode",),
+    "colocated": ("prefill", "decode"),
+    "request": ("request",),
+}
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,9 @@ class Demand:
             factor *= stage.get("demand_scale", 1.0) * stage.get("workload_scale", {}).get(workload, 1.0)
         if self.instance.get("scenarios"):
             scenario = list(self.instance["scenarios"].values())[slot.scenario]
-            factor *= scenario.get("demand_scale", 1.0) * scenario.get("workload_scale", {}).get(workload, 1.0)
+            factor *= scenario.get("demand_scale", 1.0) * scenario.get("workload_scale", {}).get(
+                workload, 1.0
+            )
             if scenario.get("demand_factors"):
                 factor *= scenario["demand_factors"][slot.period]
         return factor

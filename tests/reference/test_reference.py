@@ -1,0 +1,30 @@
+"""The planner beside the second model: 200 small random instances, the same status and cost, no bound too high."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import planner
+from planner.engines import EnginePool
+from tests.reference.compare import judge
+from tests.reference.generate import instance_of
+from tests.reference.reference import optimum
+
+EXACT = planner.SolveOptions(method="direct", solver="highs", relative_gap=1e-9, time_limit_s=60.0, threads=1)
+DECOMPOSED = planner.SolveOptions(method="decompose", relative_gap=1e-4, time_limit_s=4.0, threads=1)
+SEEDS = range(200)
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[EnginePool]:
+    with EnginePool(1) as engines:
+        yield engines
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_planner_agrees_with_the_second_model(seed: int, pool: EnginePool) -> None:
+    data = instance_of(seed)
+    plan = planner.solve(planner.from_dict(data), EXACT, pool=pool)
+    assert judge(plan, optimum(data)).fault == ""
