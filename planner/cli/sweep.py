@@ -34,7 +34,7 @@ def sweep(
     """Solve every case of a sweep file; killed and started again, it goes on where it was.
 
     Finished cases are kept in OUT.journal.jsonl as they finish; OUT holds the table as far as it goes. A case
-    that cannot be solved is a row with its reason.
+    that cannot be solved is a row with its reason; one that failed, as by a killed worker, is solved again.
 
     Exit codes: 0 every case has a row, 1 the audit refuses the plan of a case, 3 invalid input,
     7 no Dask, 130 Ctrl-C (finished cases are kept).

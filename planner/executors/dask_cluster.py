@@ -5,6 +5,7 @@ Dask runs the calls of a worker that died again on another one; a future ends on
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +20,7 @@ A = TypeVar("A")
 R = TypeVar("R")
 
 CONNECT_S = 10
+ENDED = ("closing", "closed")  # of a client that has given up to connect again
 
 
 def _library() -> Any:
@@ -59,13 +61,16 @@ class DaskExecutor:
         return max(1, sum(threads.values()))
 
     def submit(self, function: Callable[[A], R], argument: A) -> Future[R]:
-        """Queue a call on the cluster."""
+        """Queue a call on the cluster. Raises SolverUnavailable when the scheduler is gone for good."""
+        if self._client.status in ENDED:
+            raise SolverUnavailable("the Dask scheduler was lost")
         future: Future[R] = self._executor.submit(function, argument)
         return future
 
     def close(self) -> None:
         """Leave the cluster; one that was started here is ended."""
-        self._executor.shutdown(wait=False)
+        with suppress(Exception):  # a scheduler that is gone cannot be told
+            self._executor.shutdown(wait=False)
         self._client.close()
         if self._cluster is not None:
             self._cluster.close()

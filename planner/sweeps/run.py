@@ -40,6 +40,7 @@ _QUEUED_PER_WORKER = 2
 # what a case gets beyond its time limit to be built and read before its process is ended
 _GRACE_S = 30.0
 _POLL_S = 0.1
+LOST = "what ran it was lost"
 
 
 @dataclass(frozen=True)
@@ -71,14 +72,15 @@ def sweep(
     `cases` maps instance paths to values (a full grid), or lists the inputs of each case, also as a frame
     with a column a path. `options.time_limit_s` is the limit of each case. A case that is invalid,
     infeasible, too slow or fatal is a row with its `status` and `reason`. Equal cases are solved once. With
-    a `journal` (JSON lines) rows are kept as they finish, and a sweep started again solves only the others.
+    a `journal` (JSON lines) rows are kept as they finish, and a sweep started again solves only the others
+    and those that failed, as by a worker that was killed or a cluster that was lost.
     `out` names a CSV or Parquet file that holds the table, as far as it goes, at any moment.
 
     Cases are solved one a worker and on one thread each, in local processes (`workers`, one a processor) or
     by another `executor`. With `warm_start` a case starts from the plan of a neighbour, so which of several
     plans within the gap is found may depend on the order in which workers finish. Ctrl-C or `cancel` ends the
     sweep with the rows so far. Raises ValueError when the engine is a race, InstanceError for a bad journal,
-    StartFailed when no worker can start.
+    StartFailed when no worker can start, SolverUnavailable when the executor is lost (finished rows are kept).
     """
     if options.solver == "race":
         raise ValueError("a sweep runs one engine on one thread a case; name one, for example 'highs'")
@@ -95,10 +97,12 @@ def sweep(
         tasks = {
             key: Task(base, case.inputs, one_thread, warm_start) for key, case in runner.open_cases().items()
         }
-        runner.run(executor, tasks, cancel)
-        table = table_of(listed, book.rows)
-        if file is not None:
-            file.write(table)
+        try:
+            runner.run(executor, tasks, cancel)
+        finally:  # what is finished is in the file, even where the place of the cases was lost
+            table = table_of(listed, book.rows)
+            if file is not None:
+                file.write(table)
         return table
 
 
@@ -154,7 +158,7 @@ class _Runner:
         except StartFailed:
             raise
         except Exception as error:  # the worker was lost, or the cluster gave up: a row like any other
-            row = failed_row(FAILED, f"{type(error).__name__}: {error}", seconds=0.0)
+            row = failed_row(FAILED, f"{type(error).__name__}: {str(error) or LOST}", seconds=0.0)
         if not self._journal.add(key, row):
             return
         if self._table_file is not None:

@@ -30,7 +30,7 @@ def start(*arguments: str) -> subprocess.Popen[bytes]:
 
 @pytest.fixture
 def cluster(tmp_path: Path):
-    """Address of a scheduler, and its two worker processes."""
+    """Address of a scheduler, its process, and its two worker processes."""
     file = tmp_path / "scheduler.json"
     place = ("--scheduler-file", str(file))
     processes = [start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", *place)]
@@ -41,7 +41,7 @@ def cluster(tmp_path: Path):
         start("worker", *place, "--nthreads", "1", "--no-nanny", "--no-dashboard") for _ in range(2)
     ]
     try:
-        yield json.loads(file.read_text())["address"], processes[1:]
+        yield json.loads(file.read_text())["address"], processes
     finally:
         for process in reversed(processes):
             process.kill()
@@ -51,7 +51,7 @@ def cluster(tmp_path: Path):
 def test_every_result_exactly_once_although_a_worker_is_killed(cluster, tmp_path: Path) -> None:
     from planner.executors.dask_cluster import DaskExecutor
 
-    address, workers = cluster
+    address, (_, *workers) = cluster
     day = planner.load(ROOT / "instances" / "deepseek_day.yaml")
     cases = {"workloads.chat.demand.scale": [0.8 + 0.01 * step for step in range(CASES)]}
     finished: Counter[int] = Counter()
@@ -70,6 +70,31 @@ def test_every_result_exactly_once_although_a_worker_is_killed(cluster, tmp_path
     assert len((tmp_path / "j.jsonl").read_text().splitlines()) == CASES
     assert table["status"].tolist() == ["optimal"] * CASES
     assert table["cost"].is_monotonic_increasing
+
+
+def test_what_a_lost_scheduler_took_with_it_is_solved_again(cluster, tmp_path: Path, monkeypatch) -> None:
+    from planner.executors import dask_cluster
+
+    monkeypatch.setattr(dask_cluster, "CONNECT_S", 3)
+    address, (scheduler, *_) = cluster
+    day = planner.load(ROOT / "instances" / "deepseek_day.yaml")
+    cases = {"workloads.chat.demand.scale": [0.8 + 0.01 * step for step in range(CASES)]}
+    places = {"journal": tmp_path / "j.jsonl", "out": tmp_path / "t.csv"}
+
+    def on_progress(step) -> None:
+        if step.done == 4:
+            scheduler.kill()
+
+    lost = pytest.raises(SolverUnavailable, match="the Dask scheduler was lost")
+    with lost, dask_cluster.DaskExecutor(address) as executor:
+        sweep(day, cases, executor=executor, on_progress=on_progress, **places)
+    kept = [json.loads(line)["row"]["status"] for line in places["journal"].read_text().splitlines()]
+    assert kept == ["optimal"] * len(kept)
+    assert 4 <= len(kept) < CASES
+    assert len(places["out"].read_text().splitlines()) > len(kept)  # with the rows that were lost
+
+    table = sweep(day, cases, workers=1, **places)
+    assert table["status"].tolist() == ["optimal"] * CASES
 
 
 def test_nobody_at_the_address(monkeypatch) -> None:
