@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # share of a unit's time below which the rows on time alone are too coarse for an engine
 TRACE = 1e-3
+# share of a unit's time that the smallest work counts for: engines cannot tell less from nothing beside others
+LEAST_TIME = 1e-5
 
 
 @dataclass(frozen=True)
@@ -240,6 +242,17 @@ class Sets:
         traces = (self.servable > 0) & (self.servable / rate < TRACE) & (self.rate > 0)[:, :, None]
         traces[list(self.dedicated_units)] = False
         return np.asarray(traces)
+
+    @cached_property
+    def counted_time(self) -> NDArray[np.float64]:
+        """Time for which a unit's time on a work counts, 1 but for the smallest, shape [unit, work, period]."""
+        needed = np.divide(
+            self.servable,
+            self.rate[:, :, None],
+            out=np.ones(self.traces.shape),
+            where=self.rate[:, :, None] > 0,
+        )
+        return np.where(self.traces, np.maximum(1.0, LEAST_TIME / np.where(self.traces, needed, 1.0)), 1.0)
 
     @cached_property
     def on_limit(self) -> NDArray[np.int64]:

@@ -6,25 +6,39 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.sets import LEAST_TIME
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from planner.model.sets import Sets
 
-# engines keep rows to a millionth: less than this of a unit's time is lost in it
+# rows are kept to a millionth of what they hold
 LOST_SHARE = 1e-6
 
 
 def trace_remarks(sets: Sets) -> tuple[str, ...]:
-    """One sentence for each work that in some period takes less than a millionth of a unit's shared time."""
-    remarks = []
-    safe = np.where(sets.rate > 0, sets.rate, np.inf)
+    """One sentence for each work that in some period is too little beside others to be told from none."""
+    return (*_shared(sets), *_put_off(sets))
+
+
+def _shared(sets: Sets) -> Iterator[str]:
     for work in np.flatnonzero(sets.traces.any(axis=(0, 2))).tolist():
-        lost = sets.traces[:, work] & (sets.servable[work] / safe[:, work, None] < LOST_SHARE)
-        periods = int(lost.any(axis=0).sum())
-        if periods:
-            unit = sets.units[int(np.flatnonzero(lost.any(axis=1))[0])].name
-            remarks.append(
-                f"{sets.works[work].name}: in {periods} period(s) its demand takes less than a millionth of the"
-                f" time of one unit such as {unit}: a whole unit must be on for it, but beside other work its"
-                " time cannot be told from none"
+        raised = sets.counted_time[:, work] > 1.0
+        if raised.any():
+            unit = sets.units[int(np.flatnonzero(raised.any(axis=1))[0])].name
+            yield (
+                f"{sets.works[work].name}: in {int(raised.any(axis=0).sum())} period(s) its demand takes less than"
+                f" {LEAST_TIME:g} of the time of one unit such as {unit}, and is counted as that much of it"
             )
-    return tuple(remarks)
+
+
+def _put_off(sets: Sets) -> Iterator[str]:
+    for work in sets.deferral.most if sets.deferral is not None else ():
+        demand = sets.demand[work]
+        lost = int(((demand > 0) & (demand < LOST_SHARE * sets.servable[work])).sum())
+        if lost:
+            yield (
+                f"{sets.works[work].name}: in {lost} period(s) its demand is less than {LOST_SHARE:g} of what may"
+                " wait there, and cannot be told from none beside it"
+            )

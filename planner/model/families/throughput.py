@@ -1,13 +1,14 @@
 """Throughput: a unit that shares its time between works has only the time of its running units.
 
-    sum_{w} busy[u,w,t] <= busy_limit[u,t] * (on[u,t] - lost[u,t])    all shared u, t
+    sum_{w} time[u,w,t] * busy[u,w,t] <= busy_limit[u,t] * (on[u,t] - lost[u,t])               all shared u, t
 
     rate[u,w] * busy[u,w,t] <= MOST * servable[w,t] * (on[u,t] - lost[u,t]) / least[u,t]      traces u, w, t
 
 units. Work that takes less than a thousandth of one unit's time is a trace: the first row would allow it beside
 a thousandth of a unit, and beside none where it takes less still. The second asks for a whole one: `least` is
 the smallest usable share of one unit, and MOST, far above what any plan needs, keeps the row from binding
-otherwise. Dual: USD per further unit in that period.
+otherwise. `time` is 1 but for work that takes less than LEAST_TIME of one unit's time: all of it together counts
+for that much, or an engine could not tell it from none beside other work. Dual: USD per further unit in that period.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
     for unit in sets.shared_units:
         works = np.flatnonzero(sets.rate[unit]).tolist()
         for period in range(sets.periods):
-            busy = [(variables.busy[unit, work, period], 1.0) for work in works]
+            times = sets.counted_time[unit, :, period].tolist()
+            busy = [(variables.busy[unit, work, period], times[work]) for work in works]
             yield (
                 f"throughput_{unit}_{period}",
                 affine(busy + variables.usable(sets, unit, period, -1.0)) <= 0,
