@@ -45,7 +45,7 @@ MOST_TOLD = 50
 class SolveOptions:
     """How to solve: limits, the gap to prove, the engine and the method.
 
-    `relative_gap` is (cost - bound) / cost; a plan counts as optimal when it is proven to that gap. `method`
+    `relative_gap` is that of `planner.solution`; a plan counts as optimal when it is proven to that gap. `method`
     is `direct` (the whole formulation at once, by `solver`), `decompose` (bound and plan period by period), or
     `auto`, which chooses by size and says why in the plan. `signed` is a first stage that is decided already.
     """

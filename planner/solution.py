@@ -33,24 +33,19 @@ class Method(StrEnum):
     DECOMPOSE = "decompose"
 
 
-# what plans pay and earn is added up in doubles: differences below this share of it are noise
-FLOAT_NOISE = 1e-9
+# money is added up in doubles, and bounds keep a safety of 1e-9: differences below this share are noise
+FLOAT_NOISE = 5e-9
 
 
 def relative_gap(cost: float, bound: float) -> float:
-    """Relative gap (cost - bound) / max(|cost|, |bound|); 0 when they meet, inf when either is missing.
+    """Relative gap (cost - bound) / max(|cost|, |bound|), inf when either is missing.
 
-    At most 2, also where costs are negative or 0.
+    0 when they meet or differ by float noise only; at most 2, also where costs are negative or 0.
     """
     if not (math.isfinite(cost) and math.isfinite(bound)):
         return math.inf
-    distance = max(0.0, cost - bound)
-    return 0.0 if distance == 0.0 else distance / max(abs(cost), abs(bound))
-
-
-def is_proven(cost: float, bound: float, asked_gap: float) -> bool:
-    """Whether cost and bound meet the gap that was asked for; one at the level of float noise is none."""
-    return relative_gap(cost, bound) <= max(asked_gap, FLOAT_NOISE)
+    distance, size = max(0.0, cost - bound), max(abs(cost), abs(bound))
+    return 0.0 if distance <= FLOAT_NOISE * size else distance / size
 
 
 @dataclass(frozen=True)

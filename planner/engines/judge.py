@@ -19,7 +19,7 @@ from planner.engines.mend import mended
 from planner.engines.program import FEASIBILITY_TOLERANCE
 from planner.engines.protocol import Claim, Outcome
 from planner.engines.sizes import column_sizes
-from planner.solution import FLOAT_NOISE, Status, is_proven, relative_gap
+from planner.solution import FLOAT_NOISE, Status, relative_gap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,7 +120,7 @@ class Judge:
     @property
     def closed(self) -> bool:
         """Whether plan and bound meet the gap that was asked for."""
-        return is_proven(self.cost, self.bound, self._asked_gap)
+        return relative_gap(self.cost, self.bound) <= self._asked_gap
 
     @property
     def decided(self) -> bool:

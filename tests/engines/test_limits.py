@@ -12,11 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine_programs import infeasible, knapsack, program, random_cover, stubborn
+from engine_programs import infeasible, knapsack, random_cover, stubborn
 
 from planner.engines import CancelToken, EngineOptions, solve
-from planner.engines.judge import Judge
-from planner.engines.protocol import Claim, Outcome
 from planner.errors import EngineCrashed, SolverUnavailable
 from planner.solution import Status
 
@@ -236,29 +234,3 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().split(") ")[1][0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
-
-
-def test_a_plan_that_breaks_a_row_is_not_believed():
-    judge = Judge(program([[1, 1]], [3], [np.inf], [1, 1]), 0.0)
-    assert not judge.offer(np.array([1.0, 1.0]), "x")
-    assert not judge.offer(np.array([1.5, 1.5]), "x")
-    assert not judge.offer(np.array([np.nan, 3.0]), "x")
-    assert judge.offer(np.array([1.0, 2.0 + 1e-7]), "x")
-    assert judge.values.tolist() == [1, 2]
-    assert judge.status is Status.FEASIBLE
-
-
-def test_a_bound_above_a_checked_plan_is_not_believed():
-    judge = Judge(program([[1, 1]], [3], [np.inf], [1, 1]), 0.1)
-    judge.hear(Outcome(claim=Claim.OPTIMAL, bound=3.5, values=np.array([2.0, 2.0])), "x")
-    assert judge.status is Status.FEASIBLE
-    judge.offer(np.array([1.0, 2.0]), "y")
-    assert judge.bound == -np.inf
-    assert judge.status is Status.FEASIBLE
-
-
-def test_a_claim_of_infeasibility_yields_to_a_checked_plan():
-    judge = Judge(program([[1, 1]], [3], [np.inf], [1, 1]), 0.1)
-    judge.offer(np.array([1.0, 2.0]), "x")
-    judge.hear(Outcome(claim=Claim.INFEASIBLE), "y")
-    assert judge.status is Status.FEASIBLE
