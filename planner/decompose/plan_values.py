@@ -56,7 +56,7 @@ def values_for(
         on=on,
         start=starts_of(sets, on),
         busy=np.zeros((len(sets.units), len(sets.works), sets.periods)),
-        shed=np.zeros((len(sets.works), sets.periods)),
+        shed=np.zeros((len(sets.market.workloads), sets.periods)),
         use=use,
         market=market,
     )

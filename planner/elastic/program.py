@@ -1,7 +1,7 @@
 """The elastic program: the one formulation, with slack on every limit that a user can move.
 
     row + coefficient * slack <= limit,   0 <= slack <= most        every movable limit
-    sum_u serve[w,u,t] + shed[w,t] >= demand[w,t]                   every work, priced or not
+    sum_u serve[w,u,t] + shed[workload(w),t] * demand[w,t] >= demand[w,t]      every work, priced or not
 
 A question is which slacks may be used and what they cost: bounds and an objective on the same arrays.
 """
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class ElasticProgram:
     """The arrays, and where the slacks stand: `slack[m]` and `shed[w, t]` are columns, -1 where none is.
+    The works of a workload share those of `shed`.
 
     `priced[w]` tells the works that the instance itself lets go unserved.
     """
@@ -61,7 +62,7 @@ def elastic_program(sets: Sets) -> ElasticProgram:
     column = {name: index for index, name in enumerate(program.column_names)}
     shed = np.full((len(sets.works), sets.periods), -1, dtype=np.int64)
     for work, period in np.ndindex(*shed.shape):
-        shed[work, period] = column.get(f"shed_{work}_{period}", -1)
+        shed[work, period] = column.get(f"shed_{sets.market.workload_of[work]}_{period}", -1)
     return ElasticProgram(
         program=program,
         sets=sets,

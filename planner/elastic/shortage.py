@@ -1,25 +1,19 @@
 """Shortage: the least share of the requests that must go unserved, all limits as they are.
 
-    min sum_{w,t} shed[w,t] / max demand[w]
-    shed[w,t] / demand[w,t] = shed[v,t] / demand[v,t]        all phases w, v of one workload, t
+    min sum_{w,t} shed[workload(w),t] * demand[w,t] / max demand[w]
 
-A request whose prompt is not read is not answered either, so the phases of a workload are short by one share.
+A request whose prompt is not read is not answered either: the phases of a workload are short by one share.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array, vstack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from planner.elastic.program import ElasticProgram
@@ -54,21 +48,7 @@ class Shortage:
 
 def shortage_question(elastic: ElasticProgram) -> LinearProgram:
     """The elastic program that asks for the least shortage."""
-    program = elastic.question([], True, _unserved(elastic))
-    pairs = list(_phases_in_step(elastic))
-    if not pairs:
-        return program
-    rows = [row for row in range(len(pairs)) for _ in range(2)]
-    columns = [column for pair in pairs for column, _ in pair]
-    shares = [share for pair in pairs for _, share in pair]
-    more = csr_array((shares, (rows, columns)), shape=(len(pairs), program.column_count))
-    return replace(
-        program,
-        matrix=vstack([program.matrix, more], format="csr"),
-        row_lower=np.concatenate([program.row_lower, np.zeros(len(pairs))]),
-        row_upper=np.concatenate([program.row_upper, np.zeros(len(pairs))]),
-        row_names=(*program.row_names, *(f"in_step_{row}" for row in range(len(pairs)))),
-    )
+    return elastic.question([], True, _unserved(elastic))
 
 
 def shortages_of(elastic: ElasticProgram, answer: Solution) -> tuple[Shortage, ...]:
@@ -78,7 +58,7 @@ def shortages_of(elastic: ElasticProgram, answer: Solution) -> tuple[Shortage, .
     found = []
     for period, work in np.argwhere(elastic.shed.T >= 0).tolist():
         demand = float(elastic.sets.demand[work, period])
-        unserved = float(answer.values[elastic.shed[work, period]] * elastic.sets.work_scale[work])
+        unserved = float(answer.values[elastic.shed[work, period]] * demand)
         if not elastic.priced[work] and unserved > NEGLIGIBLE * demand:
             kind, unserved = elastic.sets.works[work], min(unserved, demand)
             nodes, hardware = _nodes_short(elastic.sets, work, period, unserved)
@@ -89,32 +69,11 @@ def shortages_of(elastic: ElasticProgram, answer: Solution) -> tuple[Shortage, .
 def _unserved(elastic: ElasticProgram) -> NDArray[np.float64]:
     """Cost of shedding: 1 for the largest demand of each work that must be served, nothing for the others."""
     sets, cost = elastic.sets, elastic.zeros()
-    share = sets.work_scale / np.maximum(sets.demand.max(axis=1, initial=0.0), 1e-12)
+    share = sets.demand / np.maximum(sets.demand.max(axis=1, initial=0.0, keepdims=True), 1e-12)
     for work in np.flatnonzero(~elastic.priced):
-        columns = elastic.shed[work]
-        cost[columns[columns >= 0]] = share[work]
+        there = elastic.shed[work] >= 0
+        cost[elastic.shed[work][there]] += share[work][there]
     return cost
-
-
-def _phases_in_step(elastic: ElasticProgram) -> Iterator[list[tuple[int, float]]]:
-    """Column and share of one more unit of it, for each two phases of a workload that are short together."""
-    sets = elastic.sets
-    phases: dict[str, list[int]] = defaultdict(list)
-    for place in np.flatnonzero(~elastic.priced).tolist():
-        phases[sets.works[place].workload].append(place)
-    for works in phases.values():
-        for period in range(sets.periods):
-            asked = [
-                work for work in works if elastic.shed[work, period] >= 0 and sets.demand[work, period] > 0
-            ]
-            for one, other in pairwise(asked):
-                yield [
-                    (
-                        int(elastic.shed[work, period]),
-                        sign * float(sets.work_scale[work] / sets.demand[work, period]),
-                    )
-                    for work, sign in ((one, 1.0), (other, -1.0))
-                ]
 
 
 def _nodes_short(sets: Sets, work: int, period: int, unserved: float) -> tuple[int | None, str | None]:

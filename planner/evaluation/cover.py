@@ -58,8 +58,7 @@ def cover_of(instance: Instance, rates: Rates, nodes: Nodes, time_limit_s: float
     free = replace(sets, running_usd=np.zeros_like(sets.running_usd), start_usd=np.zeros_like(sets.start_usd))
     whole = _whole(sets, nodes)
     most = _solved(free, whole, None, time_limit_s)
-    unserved = most.shed * sets.work_scale[:, None]
-    share = 1.0 - np.divide(unserved, sets.demand, out=np.zeros_like(unserved), where=sets.demand > 0)
+    share = np.where(sets.demand > 0, 1.0 - most.shed, 1.0)
     values = most
     if sets.running_usd.any() or sets.start_usd.any():
         values = _solved(replace(sets, shed_usd=np.zeros_like(sets.shed_usd)), whole, most.shed, time_limit_s)
@@ -78,10 +77,9 @@ def _solved(
     model = build(sets, "cover")
     for variable, count in zip(model.variables.acquire, whole.ravel().tolist(), strict=True):
         variable.bounds(0, int(count))
-    for (work, period), variable in model.variables.shed.items() if most_shed is not None else ():
+    for place, variable in model.variables.shed.items() if most_shed is not None else ():
         assert most_shed is not None
-        scale = float(sets.demand[work, period] / sets.work_scale[work])
-        variable.bounds(0, min(scale, float(most_shed[work, period]) + ROOM * scale))
+        variable.bounds(0, min(1.0, float(most_shed[place]) + ROOM))
     program = from_pulp(model.problem)
     options = EngineOptions(time_limit_s=time_limit_s, relative_gap=EXACT_ENOUGH, threads=2, seed=1)
     solution = run_engine(program, "highs", options)
@@ -102,7 +100,10 @@ def _whole(sets: Sets, nodes: Nodes) -> NDArray[np.int64]:
 
 
 def _fixed(sets: Sets, nodes: Nodes) -> Sets:
-    """The same work and units, on the channels of the nodes alone: free to hold by the period, priced to run."""
+    """The same work and units, on the channels of the nodes alone: free to hold by the period, priced to run.
+
+    Each work counts as a workload, so that every phase goes unserved by itself.
+    """
     periods, count = sets.periods, len(nodes)
     places = [_place(sets, key) for key in nodes]
     channels = tuple(
@@ -120,7 +121,9 @@ def _fixed(sets: Sets, nodes: Nodes) -> Sets:
         offer_capex=np.zeros(count * periods),
         offer_channel=np.repeat(np.arange(count), periods),
         running_usd=sets.running_usd[places],
-        market=Market(workloads=sets.market.workloads, workload_of=sets.market.workload_of),
+        market=Market(
+            workloads=tuple(work.name for work in sets.works), workload_of=tuple(range(len(sets.works)))
+        ),
         change=None,
         risk=None,
     )
@@ -149,4 +152,5 @@ def _free(channel: Channel, offers: slice) -> Channel:
         draws_on=None,
         site=None,
         provider=None,
+        first_stage=False,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import numpy as np
 from planner.engines import EngineOptions, from_pulp
 from planner.errors import Fault, InstanceError
 from planner.model import build
-from planner.model.decode import usable_of, values_of
+from planner.model.decode import shed_demand, usable_of, values_of
 from planner.model.decode_deferral import put_off_demand
 from planner.model.encode import hint_of
 from planner.model.prepare import sets_of
@@ -107,7 +107,7 @@ class Case:
         for unit in sets.shared_units:
             idle = np.maximum(usable[unit] - values.busy[unit].sum(axis=0), 0.0)
             served += sets.rate[unit][:, None] * (values.busy[unit] + idle)
-        elsewhere = values.shed * sets.work_scale[:, None] + self._outsourced + put_off_demand(sets, values)
+        elsewhere = shed_demand(sets, values) + self._outsourced + put_off_demand(sets, values)
         return np.maximum(served - (sets.demand - elsewhere), 0.0)
 
     @property
@@ -117,15 +117,6 @@ class Case:
         if share is None or not share.size:
             return np.zeros_like(self.sets.demand)
         return np.asarray(share.sum(axis=0)[list(self.sets.market.workload_of)] * self.sets.demand)
-
-    def demand_duals(self, solution: Solution) -> NDArray[np.float64]:
-        """USD for one more token/s of a work throughout a period, shape [work, period]."""
-        duals = np.zeros_like(self.sets.demand)
-        for work, period in np.ndindex(*duals.shape):
-            row = self.row.get(f"demand_{work}_{period}")
-            if row is not None and solution.row_duals is not None:
-                duals[work, period] = solution.row_duals[row] / self.sets.demand_scale[work, period]
-        return duals
 
     def node_duals(self, solution: Solution) -> NDArray[np.float64]:
         """USD that one more node of a hardware would be worth in a period, shape [hardware, period]."""
@@ -140,17 +131,6 @@ class Case:
         """USD by which a restricted relaxation is dearer than the free one; 0 within engine accuracy."""
         extra = answer.cost - self.relaxed.cost
         return extra if extra > 1e-7 * max(1.0, abs(self.relaxed.cost)) else 0.0
-
-    def with_demand(self, program: LinearProgram, work: int, period: int, more_per_s: float) -> LinearProgram:
-        """A program of this case with other demand in one period."""
-        lower = program.row_lower.copy()
-        lower[self.row[f"demand_{work}_{period}"]] += more_per_s / self.sets.demand_scale[work, period]
-        upper = program.row_upper.copy()
-        for unit in self.sets.shared_units:  # of more demand a whole unit is no longer needed for a trace
-            trace = self.row.get(f"throughput_trace_{unit}_{work}_{period}")
-            if trace is not None:
-                upper[trace] = np.inf
-        return replace(program, row_lower=lower, row_upper=upper)
 
 
 def case_of(instance: Instance, plan: Plan, rates: Rates, pool: EnginePool) -> Case:

@@ -1,8 +1,8 @@
 """Marginal cost: what one more token per second of a work costs, in every period.
 
-Three answers, because capacity comes in whole units: the dual of the demand row with the plan's units held
-(nothing while there is headroom), the same dual with everything divisible (the price in the long run), and
-the cost of the next whole unit. Duals are checked by re-solves on both sides in a few periods.
+Three answers, because capacity comes in whole units: what the duals say with the plan's units held (nothing
+while there is headroom), the same with everything divisible (the price in the long run), and the cost of the
+next whole unit. Duals are checked by re-solves on both sides in a few periods.
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.explanation.case import EXACT
+from planner.explanation.more_demand import demand_prices, with_more_demand
 from planner.explanation.records import Check, Marginal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Future
 
     from planner.engines import EnginePool, LinearProgram
     from planner.explanation.case import Case
     from planner.solution import Solution
 
-STEP = 1e-3
+STEP = 1e-4
+SMALLEST = 1e-8  # of the demand: less is beyond an engine's tolerance
 AGREE = 1e-4
 SECONDS_PER_HOUR = 3600.0
 MILLION = 1e6
@@ -33,7 +34,7 @@ Answer = "Future[Solution]"
 
 def marginals_of(case: Case, pool: EnginePool, checked: int = 3) -> tuple[Marginal, ...]:
     """One record for each work and period with demand, with checks in `checked` periods of each work."""
-    held, relaxed = case.demand_duals(case.held), case.demand_duals(case.relaxed)
+    held, relaxed = demand_prices(case, case.held), demand_prices(case, case.relaxed)
     per_million = MILLION / (SECONDS_PER_HOUR * case.sets.timeline.weighted_hours)
     records, pending = [], []
     for work, period in np.argwhere(case.sets.demand > 0).tolist():
@@ -69,20 +70,24 @@ def _ask(
 ) -> Callable[[Marginal], Marginal]:
     """Queue the re-solves of one work and period; returns what completes its record."""
     step = max(STEP * float(case.sets.demand[work, period]), 1e-9)
+    sides = [with_more_demand(case, work, period, more) for more in (-step, step)]
     both = [
-        _sides(case, pool, program, work, period, step)
-        for program in (_held_program(case), case.program.relaxed())
+        [pool.submit(program, "highs", EXACT) for program in programs]
+        for programs in (
+            [program.fixed(case.columns) for program in sides],
+            [program.relaxed() for program in sides],
+        )
     ]
-    beyond = record.headroom_per_s + max(1.0, step)
+    one = max(1.0, SMALLEST * float(case.sets.demand[work, period]))
     local = [
-        pool.submit(case.with_demand(_local(case, period), work, period, more), "highs", EXACT)
-        for more in (0.0, beyond)
+        pool.submit(_local(case, with_more_demand(case, work, period, more), period), "highs", EXACT)
+        for more in (0.0, record.headroom_per_s + one)
     ]
 
     def complete(record: Marginal) -> Marginal:
         held, relaxed = (
-            _check([future.result() for future in sides], base, step, dual)
-            for sides, base, dual in zip(
+            _check([future.result() for future in answers], base, step, dual)
+            for answers, base, dual in zip(
                 both, (case.held, case.relaxed), (record.units_held, record.relaxed), strict=True
             )
         )
@@ -94,18 +99,6 @@ def _ask(
     return complete
 
 
-def _held_program(case: Case) -> LinearProgram:
-    return case.program.fixed(case.columns)
-
-
-def _sides(
-    case: Case, pool: EnginePool, program: LinearProgram, work: int, period: int, step: float
-) -> list[Future[Solution]]:
-    return [
-        pool.submit(case.with_demand(program, work, period, more), "highs", EXACT) for more in (-step, step)
-    ]
-
-
 def _check(sides: list[Solution], base: Solution, step: float, dual: float) -> Check:
     less, more = sides
     left = (base.cost - less.cost) / step if less.values is not None else None
@@ -113,15 +106,17 @@ def _check(sides: list[Solution], base: Solution, step: float, dual: float) -> C
     scale = max(abs(dual), abs(left or 0.0), abs(right or 0.0))
     # what an LP solver's own tolerances amount to, spread over the step
     slack = AGREE * scale + 1e-9 * abs(base.cost) / step
-    below = left is None or dual >= left - slack
-    above = right is None or dual <= right + slack
-    degenerate = left is None or right is None or right - left > 2 * slack
-    return Check(left=left, right=right, agrees=below and above, degenerate=degenerate)
+    known = [side for side in (left, right) if side is not None]
+    # shares of whole requests make the cost bend down as well as up
+    low = -np.inf if left is None else min(known)
+    high = np.inf if right is None else max(known)
+    agrees = low - slack <= dual <= high + slack
+    degenerate = len(known) < 2 or abs(known[1] - known[0]) > 2 * slack
+    return Check(left=left, right=right, agrees=bool(agrees), degenerate=degenerate)
 
 
-def _local(case: Case, period: int) -> LinearProgram:
-    """The program in which only this period's units, and starts and nodes held anywhere, may change."""
-    program = case.program
+def _local(case: Case, program: LinearProgram, period: int) -> LinearProgram:
+    """A program in which only this period's units, and starts and nodes held anywhere, may change."""
     kept = np.array([_is_other_period(name, period) for name in program.column_names])
     whole = np.round(case.columns)
     return program.with_bounds(np.where(kept, whole, program.lower), np.where(kept, whole, program.upper))

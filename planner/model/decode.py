@@ -44,7 +44,8 @@ class Values:
 def values_of(sets: Sets, values: Mapping[str, float]) -> Values:
     """Arrays from variable names; a variable that is not named is 0."""
     units, works, periods = len(sets.units), len(sets.works), sets.periods
-    shapes = {"busy": (units, works, periods), "shed": (works, periods), "use": (len(sets.channels), periods)}
+    shapes = {"busy": (units, works, periods), "shed": (len(sets.market.workloads), periods)}
+    shapes["use"] = (len(sets.channels), periods)
     arrays = {name: np.zeros(shape) for name, shape in shapes.items()}
     market = {name: np.zeros(shape) for name, shape in market_shapes(sets).items()}
     acquire = np.zeros(len(sets.first), dtype=np.int64)
@@ -139,7 +140,7 @@ def served_of(sets: Sets, values: Values) -> tuple[Served, ...]:
     for unit in sets.dedicated_units:
         work = int(np.argmax(sets.rate[unit] > 0))
         capacity[unit, work] = sets.rate[unit, work] * usable[unit]
-    elsewhere = values.shed * sets.work_scale[:, None] + outsourced_demand(sets, values)
+    elsewhere = shed_demand(sets, values) + outsourced_demand(sets, values)
     needed = sets.demand - elsewhere - put_off_demand(sets, values)
     total = capacity.sum(axis=0)
     share = np.divide(needed, total, out=np.zeros_like(needed), where=total > 0)
@@ -159,13 +160,18 @@ def served_of(sets: Sets, values: Values) -> tuple[Served, ...]:
 
 def shed_of(sets: Sets, values: Values) -> tuple[Shed, ...]:
     """Works with unserved demand."""
-    shed = values.shed * sets.work_scale[:, None]
-    clean = np.where(shed > NEGLIGIBLE * sets.demand, shed, 0.0)  # an hour's own demand, however small
+    shed = shed_demand(sets, values)
     return tuple(
-        Shed(workload=work.workload, phase=str(work.phase), per_s=tuple(clean[place].tolist()))
+        Shed(workload=work.workload, phase=str(work.phase), per_s=tuple(shed[place].tolist()))
         for place, work in enumerate(sets.works)
-        if clean[place].any()
+        if shed[place].any()
     )
+
+
+def shed_demand(sets: Sets, values: Values) -> NDArray[np.float64]:
+    """Demand left unserved, shape [work, period]: the same share of every phase, 0 where it is negligible."""
+    share = np.where(values.shed > NEGLIGIBLE, np.clip(values.shed, 0.0, 1.0), 0.0)
+    return np.asarray(sets.demand * share[list(sets.market.workload_of)])
 
 
 def use_of(sets: Sets, use: NDArray[np.float64]) -> tuple[Use, ...]:

@@ -34,22 +34,25 @@ class Order:
 
 @dataclass(frozen=True)
 class DeferralSet:
-    """`most[work]` is what may wait at the end of each period, in tokens/s (requests/s) times hours."""
+    """`most[work]` is what may wait at the end of each period, in tokens/s (requests/s) times hours;
+    `periods[work]` how many periods it may wait beyond the one it arrives in."""
 
     most: dict[int, NDArray[np.float64]]
+    periods: dict[int, int]
     orders: tuple[Order, ...]
 
 
 def deferral_of(instance: Instance, rates: Rates) -> DeferralSet | None:
     """Collect it from the instance; None where nothing may wait."""
     timeline, most = instance.timeline, {}
+    waits: dict[int, int] = {}
     for place, work in enumerate(rates.works):
         given = instance.workloads[work.workload].deferral
         periods = 0 if given is None else given.periods(instance.horizon.period_hours)
         if periods > 0:
             demand = demand_of(instance, work.workload, work.phase)
-            most[place] = arrived_within(demand, timeline, periods)
-            most[place][_last_of_open_block(timeline)] = 0.0
+            waits[place] = periods
+            most[place] = most_waiting(demand, timeline, periods)
     if not most:
         return None
     place_of = {(rates.works[place].workload, rates.works[place].phase): place for place in most}
@@ -58,7 +61,14 @@ def deferral_of(instance: Instance, rates: Rates) -> DeferralSet | None:
         for number, name in enumerate(instance.workloads)
         if (name, Phase.PREFILL) in place_of and (name, Phase.DECODE) in place_of
     )
-    return DeferralSet(most, orders)
+    return DeferralSet(most, waits, orders)
+
+
+def most_waiting(demand: NDArray[np.float64], timeline: Timeline, periods: int) -> NDArray[np.float64]:
+    """What may wait at the end of each period, in units of `demand` times hours, shape [period]."""
+    most = arrived_within(demand, timeline, periods)
+    most[_last_of_open_block(timeline)] = 0.0
+    return most
 
 
 def _order(instance: Instance, workload: int, name: str, first: int, second: int) -> Order:

@@ -153,6 +153,11 @@ class Sets:
         return tuple(np.flatnonzero(np.isfinite(self.shed_usd)).tolist())
 
     @cached_property
+    def shed_workloads(self) -> tuple[int, ...]:
+        """Workloads of which requests may go unserved at a price, on the workload axis of the market."""
+        return tuple(sorted({self.market.workload_of[work] for work in self.shed_works}))
+
+    @cached_property
     def offer_increment(self) -> NDArray[np.int64]:
         """Nodes per increment of an offer, shape [offer]."""
         return np.array([channel.increment_nodes for channel in self.channels])[self.offer_channel]

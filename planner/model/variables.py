@@ -5,7 +5,7 @@
     start[unit, period]       integer   units switched on at the beginning of the period
     busy[unit, work, period]  >= 0      units' worth of time spent on a work, for units that share their time;
                                         tokens served = rate * busy
-    shed[work, period]        >= 0      demand left unserved, in multiples of work_scale[work]
+    shed[workload, period]    0..1      share of the requests left unserved, every phase of them
     use[channel, period]      >= 0      nodes of a channel in use, where that costs extra or counts at a site
 
 Those of vendors, lending, spend commitments and limits: `planner.model.market_variables`.
@@ -70,6 +70,12 @@ class Variables:
             before = int(sets.timeline.previous[before])
         return terms
 
+    def unserved(self, sets: Sets, work: int, period: int) -> list[Term]:
+        """Terms of what is shed of a work, in multiples of demand_scale."""
+        share = self.shed.get((sets.market.workload_of[work], period))
+        scaled = float(sets.demand[work, period] / sets.demand_scale[work, period])
+        return [] if share is None else [(share, scaled)]
+
     def held(self, sets: Sets, channel: int, period: int) -> list[Term]:
         """Terms of the nodes that a channel holds in a period."""
         increment = sets.channels[channel].increment_nodes
@@ -112,10 +118,8 @@ def variables_of(problem: pulp.LpProblem, sets: Sets) -> Variables:
         for period in range(sets.periods)
     }
     shed = {
-        (work, period): problem.add_variable(
-            f"shed_{work}_{period}", 0, float(sets.demand[work, period] / sets.work_scale[work])
-        )
-        for work in sets.shed_works
+        (workload, period): problem.add_variable(f"shed_{workload}_{period}", 0, 1)
+        for workload in sets.shed_workloads
         for period in range(sets.periods)
     }
     use = {

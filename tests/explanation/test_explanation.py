@@ -166,3 +166,81 @@ def test_duals_bounds_and_signs(scale: float, hourly: float, starts: dict[str, o
     for record in found.next_best:
         if record.at_least is not None and record.at_most is not None:
             assert record.at_least <= record.at_most + 1e-6
+
+
+def sold(tiers: tuple[dict[str, float], ...] = (), most: float | None = None) -> planner.Instance:
+    """Ten nodes of 1000 prompt or 200 output tokens/s do half of the work; a vendor takes the other half."""
+    prices = {"input_hit": 1.0, "input_miss": 1.0, "output": 5.0}
+    return planner.from_dict(
+        {
+            "version": 1,
+            "name": "sold",
+            "horizon": {"start": "2025-01-01T00:00+00:00", "periods": 1},
+            "workloads": {"a": {"demand": {"input_tokens_per_s": 10_000, "output_tokens_per_s": 2_000}}},
+            "deployments": [
+                {"name": "p", "role": "prefill", "nodes": 1, "rate_tokens_per_s": {"a": 1000}},
+                {"name": "d", "role": "decode", "nodes": 1, "rate_tokens_per_s": {"a": 200}},
+            ],
+            "hardware": {"x": {"gpus_per_node": 8}},
+            "fleet": {
+                "x": {
+                    "own": {"kind": "existing", "nodes": 10},
+                    "rent": {"kind": "on_demand", "price_usd_per_node_hour": 50.0, "max_nodes": 10},
+                }
+            },
+            "vendors": {
+                "v": {
+                    "price_usd_per_million_tokens": prices,
+                    "tiers": list(tiers),
+                    **({} if most is None else {"max_tokens_per_s": most}),
+                }
+            },
+        }
+    )
+
+
+def test_more_of_what_a_vendor_takes_whole() -> None:
+    # all of it costs 36 + 36 USD an hour. With five units of each the vendor takes half: 1 - 1000 / 2001 with one
+    # output token/s more, at 36 + 36.018: 36.0270. With everything divisible: 1 - 10 / 20.005, at 36 + 36.018
+    found = explain(sold(), options=OPTIONS)
+    answers = next(entry for entry in found.marginals if entry.work == "a.decode")
+    assert answers.next_unit == pytest.approx((1 - 1000 / 2001) * 72.018 - 36.0)
+    assert answers.relaxed == pytest.approx((1 - 10 / 20.005) * 72.018 - 36.0, rel=1e-3)
+    # one prompt token/s more: 1 - 5000 / 10001 at 36.0036 + 36; divisible: 1 - 10 / 20.001
+    prompts = next(entry for entry in found.marginals if entry.work == "a.prefill")
+    assert prompts.next_unit == pytest.approx((1 - 5000 / 10001) * 72.0036 - 36.0)
+    assert prompts.relaxed == pytest.approx((1 - 10 / 20.001) * 72.0036 - 36.0, rel=1e-3)
+    for entry in (answers, prompts):
+        assert entry.units_held_check is not None
+        assert entry.units_held_check.agrees
+        assert entry.relaxed_check is not None
+        assert entry.relaxed_check.agrees
+
+
+def test_more_of_what_a_vendor_takes_with_discounts_and_a_limit() -> None:
+    # the vendor takes at most 6000 of 12000 tokens/s, half of it; what is more is served by nodes rented at 50
+    found = explain(
+        sold(tiers=({"above_usd_per_day": 10, "discount_share": 0.5},), most=6000), options=OPTIONS
+    )
+    for entry in found.marginals:
+        assert entry.units_held_check is not None
+        assert entry.units_held_check.agrees
+        assert entry.relaxed_check is not None
+        assert entry.relaxed_check.agrees
+
+
+def test_the_dual_of_work_that_waits_agrees_with_re_solves() -> None:
+    # one node reads for two hours what came in the first; what it cannot is shed
+    changes = {
+        "workloads.chat.demand": {"input_tokens_per_s": [2500, 300, 400]},
+        "workloads.chat.deferral": {"deadline_hours": 1},
+        "workloads.chat.shed_usd_per_million_tokens": 100.0,
+        "deployments": [plain()["deployments"][0]],
+        "fleet.h800.rent.max_nodes": 1,
+        "fleet.h800.reserve": None,
+    }
+    found = explain(small(changes), options=OPTIONS)
+    assert [entry.work for entry in found.marginals] == ["chat.prefill"] * 3
+    for entry in found.marginals:
+        assert entry.relaxed_check is not None
+        assert entry.relaxed_check.agrees, entry

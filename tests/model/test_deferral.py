@@ -83,9 +83,12 @@ def test_backlog_is_work_times_hours() -> None:
 def test_no_more_is_put_off_than_there_is() -> None:
     # the first period of a cyclic day follows its last; decode peaks at 500: scale 100
     rows = rows_of({WAIT: {"deadline_hours": 1}, "workloads.chat.shed_usd_per_million_tokens": 1.0})
-    terms = {"backlog_0_0": 1000.0, "backlog_0_2": -1000.0, "shed_0_0": 1000.0}
+    # 1500 prompts/s wait or are shed: the same share of 350 answers/s
+    terms = {"backlog_0_0": 1000.0, "backlog_0_2": -1000.0, "shed_0_0": 1500.0}
     assert rows["deferral_0_0"] == (-np.inf, terms, 1500.0)
     assert rows["deferral_1_1"][2] == pytest.approx(1500.0)
+    # of the prompts that wait at the end of the last hour none was shed
+    assert rows["deferral_due_0_2"] == (-np.inf, {"backlog_0_2": 1.0, "shed_0_2": 2.5}, 2.5)
 
 
 def test_answers_are_not_ahead_of_prompts() -> None:

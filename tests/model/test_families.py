@@ -40,9 +40,10 @@ def test_demand_of_dedicated_units() -> None:
 def test_demand_with_start_up_time_and_shed() -> None:
     changes = {"start_up": {"hours": 0.25}, "workloads.chat.shed_usd_per_million_tokens": 10.0}
     lower, terms, _ = rows_of(changes)["demand_0_1"]
-    # 900 tokens/s: 10^(2-3) = 0.1; what is shed is counted in the scale of the work, whose peak is 2500: 1
+    # 900 tokens/s: 10^(2-3) = 0.1; a request is shed whole: the same share of 900 prompt and of 150 output tokens/s
     assert lower == 9000.0
-    assert terms == {"on_0_1": 10000.0, "start_0_1": -2500.0, "shed_0_1": 10.0}
+    assert terms == {"on_0_1": 10000.0, "start_0_1": -2500.0, "shed_0_1": 9000.0}
+    assert rows_of(changes)["demand_1_1"][1]["shed_0_1"] == pytest.approx(1500.0)
 
 
 def test_start_up_longer_than_a_period_costs_the_next_ones_too() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 import planner
 from planner import SolveOptions
+from planner.loader import from_dict
 from tests.market.one_node import one_node
 
 EXACT = SolveOptions(solver="highs", method="direct", relative_gap=0.0, threads=1)
@@ -61,3 +62,82 @@ def test_start_up_time_beyond_the_day_that_repeats() -> None:
     # a single day that begins with nothing cannot serve its first hour
     off = one_node([3, 1], RENT, start_up={"hours": 3.0, "before_first_period": "off"})
     assert planner.solve(off, EXACT).status is planner.Status.INFEASIBLE
+
+
+def chat(demand: dict[str, Any], prompts: float, answers: float, **sections: Any) -> planner.Instance:
+    """Prompts on nodes of x, answers on nodes of y, 1000 tokens/s a node, at these prices an hour."""
+    hours = max(len(series) for series in demand.values())
+    data = {
+        "version": 1,
+        "name": "chat",
+        "horizon": {"start": "2025-01-01T00:00+00:00", "periods": hours},
+        "workloads": {"chat": {"demand": demand, **sections.pop("workload", {})}},
+        "deployments": [
+            {"name": role, "role": role, "nodes": 1, "hardware": at, "rate_tokens_per_s": {"chat": 1000}}
+            for role, at in (("prefill", "x"), ("decode", "y"))
+        ],
+        "hardware": {"x": {"gpus_per_node": 1}, "y": {"gpus_per_node": 1}},
+        "fleet": {
+            at: {"rent": {"kind": "on_demand", "price_usd_per_node_hour": usd}}
+            for at, usd in (("x", prompts), ("y", answers))
+        },
+        "start_up": {"before_first_period": "off"},
+    }
+    return from_dict({**data, **sections})
+
+
+SHED = {"shed_usd_per_million_tokens": 10.0}
+
+
+def test_a_request_is_shed_whole() -> None:
+    # 1000 prompt and output tokens/s for an hour are 7.2 M tokens: 72 shed, 101 served; prompts alone would be 36 + 1
+    both = {"input_tokens_per_s": [1000], "output_tokens_per_s": [1000]}
+    instance = chat(both, 100.0, 1.0, workload=SHED)
+    plan = planner.solve(instance, EXACT)
+    assert plan.cost == pytest.approx(72.0)
+    assert {(entry.phase, entry.per_s) for entry in plan.shed} == {
+        ("prefill", (1000.0,)),
+        ("decode", (1000.0,)),
+    }
+
+
+def test_the_share_is_that_of_the_period() -> None:
+    # a node of x costs 30 and reads 1000 tokens/s, one of y costs 1. First hour, 1500 and 100: one node of x serves
+    # two thirds, 31 + (500 + 33.3) x 0.036 = 50.2; second, 1000 and 3000: all served, 30 + 3; third, no answers:
+    # 500 prompt tokens/s are shed for 18
+    demand = {"input_tokens_per_s": [1500, 1000, 500], "output_tokens_per_s": [100, 3000, 0]}
+    plan = planner.solve(chat(demand, 30.0, 1.0, workload=SHED), EXACT)
+    assert plan.cost == pytest.approx(31 + (500 + 100 / 3) * 0.036 + 33 + 18)
+    shed = {entry.phase: entry.per_s for entry in plan.shed}
+    assert shed["prefill"] == pytest.approx((500, 0, 500))
+    assert shed["decode"] == pytest.approx((100 / 3, 0, 0))
+
+
+def test_each_scenario_sheds_a_share_of_its_own() -> None:
+    # demand once and twice; x may hold one node: nothing is shed, then half: 3.6 M of prompts and 3.6 M of answers
+    both = {"input_tokens_per_s": [1000], "output_tokens_per_s": [1000]}
+    twice = {"once": {"probability": 0.5}, "twice": {"probability": 0.5, "demand_scale": 2.0}}
+    instance = chat(both, 10.0, 1.0, workload=SHED, scenarios=twice)
+    limited = instance.override({"fleet.x.rent.max_nodes": 1})
+    assert cost_of(limited) == pytest.approx(0.5 * 11 + 0.5 * (11 + 72))
+
+
+def test_shed_and_sold_are_no_more_than_all() -> None:
+    # the vendor takes a quarter of the requests at 1 USD per million: 1.8 M of 7.2 M tokens; the rest is shed
+    both = {"input_tokens_per_s": [1000], "output_tokens_per_s": [1000]}
+    prices = {"input_hit": 1.0, "input_miss": 1.0, "output": 1.0}
+    vendor = {"price_usd_per_million_tokens": prices, "max_tokens_per_s": 500.0}
+    instance = chat(both, 100.0, 100.0, workload=SHED, vendors={"api": vendor})
+    plan = planner.solve(instance, EXACT)
+    assert plan.cost == pytest.approx(1.8 + 5.4 * 10)
+    assert [entry.share for entry in plan.outsourced] == [(0.25,)]
+
+
+def test_work_that_waits_was_not_shed() -> None:
+    # 2000 prompts/s come in the first hour, 4000 answers/s are asked for in the second; all may wait an hour, and
+    # there is one node of x and one of y
+    demand = {"input_tokens_per_s": [2000, 0], "output_tokens_per_s": [0, 4000]}
+    instance = chat(demand, 1.0, 1.0, workload={**SHED, "deferral": {"deadline_hours": 1}})
+    limited = instance.override({"fleet.x.rent.max_nodes": 1, "fleet.y.rent.max_nodes": 1})
+    # 1000 prompts in each hour: 2 USD. Of 4000 answers 1000 are written, none can wait: 3000 are shed, 108 USD
+    assert cost_of(limited) == pytest.approx(2 + 1 + 108)

@@ -1,6 +1,6 @@
-"""Shed: what unserved demand costs.
+"""Shed: what unserved requests cost, every phase of them.
 
-sum_{w,t} shed_usd[w] * 3600 * hours[t] * weight[t] * work_scale[w] * shed[w,t]   USD
+sum_{w,t} shed_usd[w] * 3600 * hours[t] * weight[t] * demand[w,t] * shed[workload(w),t]   USD
 """
 
 from __future__ import annotations
@@ -20,8 +20,11 @@ SECONDS_PER_HOUR = 3600.0
 
 @cost_term(refused("demand may be shed"))
 def usd(sets: Sets) -> dict[str, Priced]:
-    """USD per multiple of work_scale left unserved throughout a period."""
+    """USD of leaving all requests of a workload unserved throughout a period."""
     if not sets.shed_works:
         return {}
-    price = np.where(np.isfinite(sets.shed_usd), sets.shed_usd, 0.0) * sets.work_scale
-    return {"shed": Priced("shed", price[:, None] * SECONDS_PER_HOUR * sets.timeline.weighted_hours[None, :])}
+    price = np.where(np.isfinite(sets.shed_usd), sets.shed_usd, 0.0)
+    by_work = price[:, None] * sets.demand * SECONDS_PER_HOUR * sets.timeline.weighted_hours
+    usd = np.zeros((len(sets.market.workloads), sets.periods))
+    np.add.at(usd, list(sets.market.workload_of), by_work)
+    return {"shed": Priced("shed", usd)}

@@ -3,16 +3,16 @@
     off[w,t] = (backlog[w,t] - backlog[w,prev(t)]) / hours[t]       put off, less what is taken over
     sum_u serve[w,u,t] + shed[w,t] + off[w,t] >= demand[w,t]        as in the family demand, w that may wait
     off[w,t] + taken[w,t] + shed[w,t] <= demand[w,t]                all w that may wait, t
-    backlog[w,t] <= sum_{k < deadline} hours * demand[w, prev^k(t)]    bound of the variable
+    backlog[w,t] <= sum_{k < deadline} hours * (demand - taken - shed)[w, prev^k(t)]    all w that may wait, t
     ratio[t] * backlog[prefill,t] <= backlog[decode,t]              workloads with both, t
 
-tokens/s (requests/s), divided by demand_scale[w,t]; the last row by the answers' work_scale[w]. The first two rows say
-that what is served lies between nothing and what the units can; the bound, that whoever waits at the end of a
+tokens/s (requests/s), divided by demand_scale[w,t], the last two by work_scale[w]. The first two rows say
+that what is served lies between nothing and what the units can; the third, that whoever waits at the end of a
 period came within the deadline: with the oldest served first, cumulative service is no less than cumulative
-arrivals a deadline ago. Work that is shed or sold leaves from the head of the queue. The backlog of a cyclic
-block is carried from its last period to its first; a block that starts from nothing starts and ends with
-nothing waiting. The last row keeps an answer from being written before its prompt is read. Duals: USD per
-token/s.
+arrivals a deadline ago. Where nothing can be shed or sold it is the bound of the variable. A request is shed or
+sold whole when it comes, and then does not wait. The backlog of a cyclic block is carried from its last period
+to its first; a block that starts from nothing starts and ends with nothing waiting. The last row keeps an
+answer from being written before its prompt is read. Duals: USD per token/s.
 """
 
 from __future__ import annotations
@@ -61,11 +61,11 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
     for work in sets.deferral.most:
         for period in range(sets.periods):
             terms = [*put_off(sets, variables, work, period), *taken(sets, variables, work, period)]
-            if (work, period) in variables.shed:
-                step = float(sets.work_scale[work] / sets.demand_scale[work, period])
-                terms.append((variables.shed[work, period], step))
+            terms += variables.unserved(sets, work, period)
             demand = float(sets.demand[work, period] / sets.demand_scale[work, period])
             yield f"deferral_{work}_{period}", affine(terms) <= demand
+            if sets.deferral.most[work][period] > 0:
+                yield from _due_row(sets, variables, work, period)
     backlog = variables.market["backlog"]
     for order in sets.deferral.orders:
         scale = float(sets.work_scale[order.first] / sets.work_scale[order.second])
@@ -73,3 +73,23 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
             ratio = scale * float(order.ratio[period])
             terms = [(backlog[order.first, period], ratio), (backlog[order.second, period], -1.0)]
             yield f"deferral_order_{order.workload}_{period}", affine(terms) <= 0
+
+
+def _due_row(
+    sets: Sets, variables: Variables, work: int, period: int
+) -> Iterator[tuple[str, pulp.LpConstraint]]:
+    """What waits came within the deadline, and was neither shed nor sold."""
+    assert sets.deferral is not None
+    gone: list[Term] = []
+    at = period
+    for _ in range(sets.deferral.periods[work]):
+        if at < 0:
+            break
+        here = [*taken(sets, variables, work, at), *variables.unserved(sets, work, at)]
+        scale = float(sets.demand_scale[work, at] * sets.timeline.hours[at] / sets.work_scale[work])
+        gone += [(share, amount * scale) for share, amount in here]
+        at = int(sets.timeline.previous[at])
+    if gone:
+        most = float(sets.deferral.most[work][period] / sets.work_scale[work])
+        waiting = (variables.market["backlog"][work, period], 1.0)
+        yield f"deferral_due_{work}_{period}", affine([waiting, *gone]) <= most

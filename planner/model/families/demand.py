@@ -1,12 +1,13 @@
 """Demand: every work is served in every period, taken by a vendor, shed at its price, or put off if it may wait.
 
     sum_{u dedicated} rate[u,w] * busy_limit[u,t] * (on[u,t] - lost[u,t]) + sum_{u shared} rate[u,w] * busy[u,w,t]
-        + demand[w,t] * sum_v outsource[v,workload(w),t] + shed[w,t]
+        + demand[w,t] * (sum_v outsource[v,workload(w),t] + shed[workload(w),t])
         + (backlog[w,t] - backlog[w,prev(t)]) / hours[t] >= demand[w,t]                       all w, t
 
-tokens/s (requests/s), divided by demand_scale[w,t]. A dedicated unit does one work only, so it serves all it can;
-lost is the time of units that are starting, busy_limit the share of its time that a unit may be busy. Dual:
-USD per token/s more in that period.
+tokens/s (requests/s), divided by demand_scale[w,t]. Requests are shed and sold whole, prompt and answer: by one
+share for all phases of a workload. A dedicated unit does one work only, so it serves all it can; lost is the
+time of units that are starting, busy_limit the share of its time that a unit may be busy. Dual: USD per token/s
+more in that period.
 """
 
 from __future__ import annotations
@@ -57,9 +58,7 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
     """One row per work and period with anything to serve."""
     for work, period in zip(*np.nonzero(sets.servable > 0), strict=True):
         terms = served(sets, variables, int(work), int(period))
-        if (int(work), int(period)) in variables.shed:
-            step = float(sets.work_scale[work] / sets.demand_scale[work, period])
-            terms.append((variables.shed[int(work), int(period)], step))
+        terms.extend(variables.unserved(sets, int(work), int(period)))
         terms.extend(taken(sets, variables, int(work), int(period)))
         terms.extend(put_off(sets, variables, int(work), int(period)))
         demand = float(sets.demand[work, period] / sets.demand_scale[work, period])

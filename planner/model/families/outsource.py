@@ -1,6 +1,6 @@
 """Outsource: what vendors take stays within their rate limit, and daily discounts come in order.
 
-    sum_v outsource[v,w,t] <= 1                                                          all w, t
+    sum_v outsource[v,w,t] + shed[w,t] <= 1                                              all w, t
     sum_w tokens_per_s[w,t] * outsource[v,w,t] <= most[v]                                all v with a limit, t
     sum_{w, t in d} usd_per_hour[v,w,t] * hours[t] * outsource[v,w,t] = sum_k tier[v,d,k] v with tiers, d
     width[k] * reached[v,d,k+1] <= tier[v,d,k] <= width[k] * reached[v,d,k]            all v with tiers, d, k
@@ -53,9 +53,12 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
     outsource = variables.market["outsource"]
     for workload in range(len(sets.market.workloads)):
         vendors = [place for place, vendor in enumerate(sets.market.vendors) if workload in vendor.takes]
-        for period in range(sets.periods) if len(vendors) > 1 else ():
+        for period in range(sets.periods) if vendors else ():
             terms = [(outsource[place, workload, period], 1.0) for place in vendors]
-            yield f"outsource_{workload}_{period}", affine(terms) <= 1
+            if (workload, period) in variables.shed:
+                terms.append((variables.shed[workload, period], 1.0))
+            if len(terms) > 1:
+                yield f"outsource_{workload}_{period}", affine(terms) <= 1
     for place, vendor in enumerate(sets.market.vendors):
         if np.isfinite(vendor.most_tokens_per_s):
             for period in range(sets.periods):
