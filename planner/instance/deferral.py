@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 class Deferral(Strict):
-    """Jobs with a deadline: they queue, first come first served, and fill hours that would stand idle."""
+    """Jobs with a deadline: they queue, first come first served, and fill hours that would stand idle.
+
+    Prompts and answers queue each for themselves; no answer is written before its prompt is read. Both are due by
+    the deadline. What is shed or sold leaves when it comes.
+    """
 
     deadline_hours: NonNegative
     """Hours after the period it arrives in by which work must be done, whole periods; 0: in that period."""

@@ -12,24 +12,32 @@ from planner.instance.deferral import arrived_within
 from planner.instance.demand_series import demand_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from planner.instance import Instance, Timeline
     from planner.rates import Rates
+
+    Demands = dict[int, NDArray[np.float64]]
+
+ALIKE = 1e-6  # of the ratio: within the tolerance of engines
 
 
 @dataclass(frozen=True)
 class Order:
     """Works of one workload of which the second follows the first, job by job.
 
-    `ratio[period]` is the most work in the second per work in the first, over the block of the period: exact
-    where every job asks for both in the same proportion, and on the safe side where not.
+    `ratio[period]` is the work in the second per work in the first of all jobs in the block of the period.
+    Where jobs of one block differ in it, `came` tells by period how many periods before it, newest first, the
+    jobs came that may still wait for the first work.
     """
 
     workload: int
     first: int
     second: int
     ratio: NDArray[np.float64]
+    came: dict[int, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -46,18 +54,26 @@ def deferral_of(instance: Instance, rates: Rates) -> DeferralSet | None:
     """Collect it from the instance; None where nothing may wait."""
     timeline, most = instance.timeline, {}
     waits: dict[int, int] = {}
+    demands: Demands = {}
     for place, work in enumerate(rates.works):
         given = instance.workloads[work.workload].deferral
         periods = 0 if given is None else given.periods(instance.horizon.period_hours)
         if periods > 0:
-            demand = demand_of(instance, work.workload, work.phase)
+            demand = demands[place] = demand_of(instance, work.workload, work.phase)
             waits[place] = periods
             most[place] = most_waiting(demand, timeline, periods)
     if not most:
         return None
     place_of = {(rates.works[place].workload, rates.works[place].phase): place for place in most}
     orders = tuple(
-        _order(instance, number, name, place_of[name, Phase.PREFILL], place_of[name, Phase.DECODE])
+        _order(
+            timeline,
+            waits[place_of[name, Phase.PREFILL]],
+            number,
+            place_of[name, Phase.PREFILL],
+            place_of[name, Phase.DECODE],
+            demands,
+        )
         for number, name in enumerate(instance.workloads)
         if (name, Phase.PREFILL) in place_of and (name, Phase.DECODE) in place_of
     )
@@ -71,14 +87,33 @@ def most_waiting(demand: NDArray[np.float64], timeline: Timeline, periods: int) 
     return most
 
 
-def _order(instance: Instance, workload: int, name: str, first: int, second: int) -> Order:
-    block = instance.timeline.block
-    prompts = demand_of(instance, name, Phase.PREFILL)
-    answers = demand_of(instance, name, Phase.DECODE)
-    ratio = np.divide(answers, prompts, out=np.zeros_like(answers), where=prompts > 0)
-    largest = np.zeros(int(block.max()) + 1)
-    np.maximum.at(largest, block, ratio)
-    return Order(workload, first, second, largest[block])
+def _order(
+    timeline: Timeline, periods: int, workload: int, first: int, second: int, demand: Demands
+) -> Order:
+    prompts, answers = demand[first], demand[second]
+    asks = prompts > 0
+    ratio = np.divide(answers, prompts, out=np.zeros_like(answers), where=asks)
+    blocks = int(timeline.block.max()) + 1
+    largest, smallest = np.zeros(blocks), np.full(blocks, np.inf)
+    np.maximum.at(largest, timeline.block[asks], ratio[asks])
+    np.minimum.at(smallest, timeline.block[asks], ratio[asks])
+    differ = (largest > smallest * (1.0 + ALIKE))[timeline.block]
+    may_wait = most_waiting(prompts, timeline, periods) > 0
+    came = {
+        period: tuple(lag for lag, at in enumerate(_back(timeline, period, periods)) if asks[at])
+        for period in np.flatnonzero(differ & may_wait).tolist()
+    }
+    return Order(workload, first, second, largest[timeline.block], came)
+
+
+def _back(timeline: Timeline, period: int, count: int) -> Iterator[int]:
+    """A period and those before it, `count` at most."""
+    at = period
+    for _ in range(count):
+        if at < 0:
+            return
+        yield at
+        at = int(timeline.previous[at])
 
 
 def _last_of_open_block(timeline: Timeline) -> NDArray[np.bool_]:

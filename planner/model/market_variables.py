@@ -10,6 +10,8 @@ kind[hardware]                        binary    whether a hardware is held at al
 joining, leaving[unit, period]        >= 0      nodes that join and leave a pool against the earlier plan
 changed[unit]                         binary    whether a pool has another size than in the earlier plan
 backlog[work, period]                 >= 0      work that waits at the end of a period, in work_scale[work] times hours
+unread[workload, period, lag]         0..1      share of the prompts that came so many periods before, unread at its end
+beyond[workload, period, lag]         binary    whether prompts that came so long ago, or longer, may be unread
 """
 
 from __future__ import annotations
@@ -28,12 +30,13 @@ if TYPE_CHECKING:
 Grid = dict[tuple[int, ...], pulp.LpVariable]
 FAMILY_OF = {
     **dict.fromkeys(("outsource", "tier", "reached"), "outsource"),
-    **{"lend": "lending", "commit": "spend", "pick": "single_pool", "kind": "limits", "backlog": "deferral"},
+    **{"lend": "lending", "commit": "spend", "pick": "single_pool", "kind": "limits"},
+    **dict.fromkeys(("backlog", "unread", "beyond"), "deferral"),
     **dict.fromkeys(("joining", "leaving", "changed"), "change"),
     **dict.fromkeys(("premium", "tail", "excess"), "risk"),
 }
 """The family that says of a variable what the decomposition may do with it. A variable without is not covered."""
-WHOLE = frozenset({"lend", "commit", "pick", "kind", "reached", "changed"})
+WHOLE = frozenset({"lend", "commit", "pick", "kind", "reached", "changed", "beyond"})
 
 
 def market_shapes(sets: Sets) -> dict[str, tuple[int, ...]]:
@@ -55,6 +58,8 @@ def market_shapes(sets: Sets) -> dict[str, tuple[int, ...]]:
         "leaving": (len(sets.units), sets.periods),
         "changed": (len(sets.units),),
         "backlog": (len(sets.works), sets.periods),
+        "unread": (len(market.workloads), sets.periods, _most_lags(sets)),
+        "beyond": (len(market.workloads), sets.periods, _most_lags(sets)),
         **risk_shapes(sets),
     }
 
@@ -82,7 +87,21 @@ def market_variables(problem: pulp.LpProblem, sets: Sets) -> dict[str, Grid]:
     for work, most in (sets.deferral.most if sets.deferral is not None else {}).items():
         for period, high in enumerate((most / sets.work_scale[work]).tolist()):
             grids["backlog"][work, period] = problem.add_variable(f"backlog_{work}_{period}", 0, high)
+    for order in sets.deferral.orders if sets.deferral is not None else ():
+        for period, lags in order.came.items():
+            for lag in lags:
+                where = order.workload, period, lag
+                name = "_".join(map(str, where))
+                grids["unread"][where] = problem.add_variable(f"unread_{name}", 0, 1)
+                if lag != lags[0]:
+                    grids["beyond"][where] = _integer(problem, f"beyond_{name}", 1)
     return grids | risk_variables(problem, sets)
+
+
+def _most_lags(sets: Sets) -> int:
+    """Periods back to the oldest job that may wait while jobs of other proportions do."""
+    orders = sets.deferral.orders if sets.deferral is not None else ()
+    return max((lags[-1] + 1 for order in orders for lags in order.came.values()), default=0)
 
 
 def _change_variables(problem: pulp.LpProblem, sets: Sets, change: ChangeSet, grids: dict[str, Grid]) -> None:

@@ -92,9 +92,50 @@ def test_no_more_is_put_off_than_there_is() -> None:
 
 
 def test_answers_are_not_ahead_of_prompts() -> None:
-    # answers per prompt token: 350/1500, 150/900, 500/2500; the largest, in scales 1000 and 100
-    terms = {"backlog_0_2": pytest.approx(350 / 1500 * 1000 / 100), "backlog_1_2": -1.0}
-    assert rows_of({WAIT: {"deadline_hours": 1}})["deferral_order_0_2"] == (-np.inf, terms, 0.0)
+    # half an output token per prompt token throughout; in scales 1000 and 1000
+    alike = {"input_tokens_per_s": [1500, 900, 2500], "output_tokens_per_s": [750, 450, 1250]}
+    terms = {"backlog_0_2": pytest.approx(0.5), "backlog_1_2": -1.0}
+    rows = rows_of({WAIT: {"deadline_hours": 1}, "workloads.chat.demand": alike})
+    assert rows["deferral_order_0_2"] == (-np.inf, terms, 0.0)
+
+
+def test_answers_of_unlike_jobs_wait_with_their_prompts() -> None:
+    # two hours to wait: at the end of the first hour those of the first (1500, 350) and of the last (2500, 500) may
+    rows = rows_of({WAIT: {"deadline_hours": 2}})
+    prompts = {"unread_0_0_0": 1.5, "unread_0_0_1": 2.5, "backlog_0_0": -1.0}
+    assert rows["deferral_order_0_0_prompts"] == (0.0, prompts, 0.0)
+    answers = {"unread_0_0_0": 3.5, "unread_0_0_1": 5.0, "backlog_1_0": -1.0}
+    assert rows["deferral_order_0_0_answers"] == (-np.inf, answers, 0.0)
+    # those of the last hour only where all of the first hour are unread
+    assert rows["deferral_order_0_0_beyond_1"][1] == {"unread_0_0_1": 1.0, "beyond_0_0_1": -1.0}
+    assert rows["deferral_order_0_0_newer_1"] == (0.0, {"unread_0_0_0": 1.0, "beyond_0_0_1": -1.0}, np.inf)
+    shed = rows_of({WAIT: {"deadline_hours": 2}, "workloads.chat.shed_usd_per_million_tokens": 1.0})
+    assert shed["deferral_order_0_0_there_1"] == (-np.inf, {"unread_0_0_1": 1.0, "shed_0_2": 1.0}, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("prompts", "answers", "hours", "cost"),
+    [
+        # four nodes: 4, 3, 1 prompts and 0, 1, 2 answers; a fifth of the first prompts, not answers of 2 each, waits
+        ([5, 2, 1], [1, 0, 2], 1, 12.0),
+        # 15 of work in three hours, five nodes: 4, 5, 1 prompts and 1, 0, 4 answers
+        ([4, 6, 0], [1, 0, 4], 2, 15.0),
+    ],
+)
+def test_jobs_of_unlike_lengths_worked_by_hand(
+    prompts: list[int], answers: list[int], hours: int, cost: float
+) -> None:
+    data = plain({"fleet": {"h800": {"own": {"kind": "reserved", "price_usd_per_node_hour": 1.0}}}})
+    data["workloads"]["chat"] = {
+        "demand": {"input_tokens_per_s": prompts, "output_tokens_per_s": answers},
+        "deferral": {"deadline_hours": hours},
+    }
+    data["deployments"] = [
+        {"name": role, "role": role, "nodes": 1, "rate_tokens_per_s": {"chat": 1}}
+        for role in ("prefill", "decode")
+    ]
+    data["start_up"] = {"before_first_period": "off"}
+    assert solved(from_dict(data)).cost == pytest.approx(cost)
 
 
 def test_the_deadline_bounds_what_waits() -> None:

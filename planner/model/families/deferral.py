@@ -6,13 +6,19 @@
     backlog[w,t] <= sum_{k < deadline} hours * (demand - taken - shed)[w, prev^k(t)]    all w that may wait, t
     ratio[t] * backlog[prefill,t] <= backlog[decode,t]              workloads with both, t
 
+    where the ratio of answers to prompts differs, with s = prev^k(t), s' the one that came next after it:
+    sum_k hours * demand[prefill,s] * unread[t,k] = backlog[prefill,t]
+    sum_k hours * demand[decode,s] * unread[t,k] <= backlog[decode,t]
+    unread[t,k] <= beyond[t,k] <= unread[t,k'] + (taken + shed share)[s'],   unread[t,k] <= 1 - (taken + shed share)[s]
+
 tokens/s (requests/s), divided by demand_scale[w,t], the last two by work_scale[w]. The first two rows say
 that what is served lies between nothing and what the units can; the third, that whoever waits at the end of a
 period came within the deadline: with the oldest served first, cumulative service is no less than cumulative
 arrivals a deadline ago. Where nothing can be shed or sold it is the bound of the variable. A request is shed or
 sold whole when it comes, and then does not wait. The backlog of a cyclic block is carried from its last period
-to its first; a block that starts from nothing starts and ends with nothing waiting. The last row keeps an
-answer from being written before its prompt is read. Duals: USD per token/s.
+to its first; a block that starts from nothing starts and ends with nothing waiting. The last rows keep an
+answer from being written before its prompt is read: what is unread at the end of a period are the prompts that
+came last, and their answers wait too. Duals: USD per token/s.
 """
 
 from __future__ import annotations
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
 
     import pulp
 
+    from planner.model.deferral import Order
     from planner.model.sets import Sets
 
 
@@ -70,6 +77,9 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
     for order in sets.deferral.orders:
         scale = float(sets.work_scale[order.first] / sets.work_scale[order.second])
         for period in range(sets.periods):
+            if period in order.came:
+                yield from _course_rows(sets, variables, order, period)
+                continue
             ratio = scale * float(order.ratio[period])
             terms = [(backlog[order.first, period], ratio), (backlog[order.second, period], -1.0)]
             yield f"deferral_order_{order.workload}_{period}", affine(terms) <= 0
@@ -93,3 +103,43 @@ def _due_row(
         most = float(sets.deferral.most[work][period] / sets.work_scale[work])
         waiting = (variables.market["backlog"][work, period], 1.0)
         yield f"deferral_due_{work}_{period}", affine([waiting, *gone]) <= most
+
+
+def _course_rows(
+    sets: Sets, variables: Variables, order: Order, period: int
+) -> Iterator[tuple[str, pulp.LpConstraint]]:
+    """Which prompts are unread at the end of a period, newest first, and that their answers wait."""
+    unread, beyond = variables.market["unread"], variables.market["beyond"]
+    backlog, name = variables.market["backlog"], f"deferral_order_{order.workload}_{period}"
+    waits: dict[int, list[Term]] = {order.first: [], order.second: []}
+    newer: list[Term] | None = None
+    for lag in order.came[period]:
+        came = period
+        for _ in range(lag):
+            came = int(sets.timeline.previous[came])
+        left = (unread[order.workload, period, lag], 1.0)
+        for work, terms in waits.items():
+            amount = sets.demand[work, came] * sets.timeline.hours[came] / sets.work_scale[work]
+            terms.append((left[0], float(amount)))
+        away = _away(sets, variables, order.first, came)
+        if away:
+            yield f"{name}_there_{lag}", affine([left, *away]) <= 1
+        if newer is not None:
+            older = beyond[order.workload, period, lag]
+            yield f"{name}_beyond_{lag}", affine([left, (older, -1.0)]) <= 0
+            yield f"{name}_newer_{lag}", affine([*newer, (older, -1.0)]) >= 0
+        newer = [left, *away]
+    yield f"{name}_prompts", affine([*waits[order.first], (backlog[order.first, period], -1.0)]) == 0
+    yield f"{name}_answers", affine([*waits[order.second], (backlog[order.second, period], -1.0)]) <= 0
+
+
+def _away(sets: Sets, variables: Variables, work: int, period: int) -> list[Term]:
+    """Terms of the share of the requests behind a work that are shed or sold."""
+    workload = sets.market.workload_of[work]
+    sold = [
+        variables.market["outsource"][place, workload, period]
+        for place, vendor in enumerate(sets.market.vendors)
+        if workload in vendor.takes
+    ]
+    shed = variables.shed.get((workload, period))
+    return [(share, 1.0) for share in (sold if shed is None else [*sold, shed])]
