@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_TOLD = 50
+FLOAT_NOISE = 1e-9
+"""Gaps below it are those of doubles that were added up in another order."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,17 @@ def solve(
     plan = plan_of(instance, sets, solved.solution, solved.values, solved.method, solved.reason)
     if plan.status is Status.INFEASIBLE and pool is None:
         plan = replace(plan, reasons=infeasible_reasons(instance, rates, sets, seed=options.seed))
-    found = replace(plan, gap_asked=options.relative_gap, seconds=time.monotonic() - began)
-    return audited(instance, rates, found)
+    plan = replace(plan, gap_asked=options.relative_gap, seconds=time.monotonic() - began)
+    return audited(instance, rates, _judged(plan))
+
+
+def _judged(plan: Plan) -> Plan:
+    """The plan with the status that its cost, its bound and the gap asked for give it, whatever an engine said."""
+    if not plan.usable or plan.gap_asked is None:
+        return plan
+    if plan.gap <= max(plan.gap_asked, FLOAT_NOISE):
+        return replace(plan, status=Status.OPTIMAL, limit="interrupt" if plan.limit == "interrupt" else None)
+    return replace(plan, status=Status.FEASIBLE, limit=plan.limit or "precision")
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,8 @@
-"""What the rules look at: the records of a plan as arrays, and what the instance says they must be."""
+"""What the rules look at: the records of a plan as arrays, and what the instance says they must be.
+
+Shared with the rest of the program are nouns: the fields of an instance, the facts of nodes, the rates of units.
+What follows from them is worked out here: `calendar`, `demanded`, `quotes`, `promises`.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +12,29 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.audit.market_costs import market_terms
+from planner.audit.calendar import calendar_of
+from planner.audit.costs import record_terms
+from planner.audit.demanded import asked, work_asked
+from planner.audit.promises import LARGE_POOL_SLACK, answers_for_waits, busy_limits
+from planner.audit.quotes import quote_of, serving_share
 from planner.audit.risk import risk_terms
 from planner.instance import Phase
-from planner.instance.demand_series import demand_of
-from planner.rates.headroom import headroom, ready_at_once
 from planner.rates.nodes import node_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from planner.audit.calendar import Calendar
+    from planner.audit.promises import BusyLimits
+    from planner.audit.quotes import Quote
     from planner.instance import Instance
-    from planner.instance.channels import AnyChannel, Offers
+    from planner.instance.channels import AnyChannel, Node
     from planner.plan import Plan
     from planner.rates import Rates
 
 TOLERANCE = 1e-6
 SECONDS_PER_HOUR = 3600.0
+Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -34,21 +44,27 @@ class Facts:
     instance: Instance
     rates: Rates
     plan: Plan
-    offers: dict[tuple[str, str], Offers]
-    channels: dict[tuple[str, str], AnyChannel]
+    calendar: Calendar
+    channels: dict[Key, AnyChannel]
+    nodes: dict[str, Node]
 
     @property
     def periods(self) -> int:
         """Number of periods of the instance."""
-        return self.instance.periods
+        return self.calendar.periods
+
+    def within(self, first: int, last: int) -> bool:
+        """Whether a span of periods lies in the plan."""
+        return 0 <= first <= last < self.periods
 
     @cached_property
-    def held(self) -> dict[tuple[str, str], NDArray[np.float64]]:
+    def held(self) -> dict[Key, NDArray[np.float64]]:
         """Nodes held by (hardware, channel), shape [period]."""
-        nodes = {key: np.zeros(self.periods) for key in self.offers}
+        nodes = {key: np.zeros(self.periods) for key in self.channels}
         for holding in self.plan.holdings:
             series = nodes.setdefault((holding.hardware, holding.channel), np.zeros(self.periods))
-            series[holding.first : holding.last + 1] += holding.nodes
+            if self.within(holding.first, holding.last):
+                series[holding.first : holding.last + 1] += holding.nodes
         return nodes
 
     @cached_property
@@ -73,7 +89,7 @@ class Facts:
         """Nodes lent to one taker, shape [period]."""
         nodes = np.zeros(self.periods)
         for record in self.plan.lent:
-            if record.lending == lending:
+            if record.lending == lending and self.within(record.first, record.last):
                 nodes[record.first : record.last + 1] += record.nodes
         return nodes
 
@@ -85,41 +101,72 @@ class Facts:
             nodes[taker.hardware] += self.lent_to(name)
         return nodes
 
+    def serving(self, key: Key) -> NDArray[np.float64]:
+        """Nodes of a channel that serve, expected interruptions taken off, shape [period]."""
+        return serving_share(self.channels[key]) * self.held[key]
+
     def serving_nodes(self, hardware: str) -> NDArray[np.float64]:
-        """Nodes of a hardware that serve, expected interruptions taken off, shape [period]."""
-        mine = [(key, offers) for key, offers in self.offers.items() if key[0] == hardware]
-        return sum((offers.available_share * self.held[key] for key, offers in mine), np.zeros(self.periods))
+        """Nodes of a hardware that serve, shape [period]."""
+        mine = (self.serving(key) for key in self.channels if key[0] == hardware)
+        return sum(mine, np.zeros(self.periods))
 
     @cached_property
-    def outsourced(self) -> NDArray[np.float64]:
-        """Tokens/s that vendors take, shape [work, period]."""
+    def shares_outsourced(self) -> dict[str, NDArray[np.float64]]:
+        """Share of each workload that vendors take, shape [period]."""
         share = {name: np.zeros(self.periods) for name in self.instance.workloads}
         for record in self.plan.outsourced:
             if record.workload in share and len(record.share) == self.periods:
                 share[record.workload] += record.share
-        return np.array([share[work.workload] for work in self.rates.works]) * self.demand
+        return share
+
+    @cached_property
+    def outsourced(self) -> NDArray[np.float64]:
+        """Tokens/s that vendors take, shape [work, period]."""
+        shares = [self.shares_outsourced[work.workload] for work in self.rates.works]
+        return np.array(shares) * self.demand
 
     @cached_property
     def started(self) -> NDArray[np.float64]:
         """Units switched on at the beginning of each period, shape [unit, period]."""
-        before = np.roll(self.on, 1, axis=1)
-        for period, previous in enumerate(self.instance.timeline.previous):
-            before[:, period] = self.on[:, previous] if previous >= 0 else 0.0
+        before = np.where(self.calendar.before >= 0, self.on[:, self.calendar.before], 0.0)
         return np.maximum(self.on - before, 0.0)
+
+    @cached_property
+    def busy_limits(self) -> BusyLimits | None:
+        """How busy the units that ever run may be; None where nothing is promised."""
+        running = np.flatnonzero(self.on.any(axis=1)).tolist()
+        return busy_limits(self.instance, self.rates, self.demand, running)
 
     @cached_property
     def usable(self) -> NDArray[np.float64]:
         """Units' worth of time to serve in, start-up and headroom taken off, shape [unit, period]."""
-        start_up, previous = self.instance.start_up, self.instance.timeline.previous
-        usable, whole = self.on.copy(), ready_at_once(self.instance)
-        for period in range(self.periods):
-            left, at = start_up.hours / self.instance.horizon.period_hours, period
-            left = float(np.ceil(left)) if whole else left
-            while left > 1e-12 and at >= 0:
-                usable[:, period] -= min(1.0, left) * self.started[:, at]
-                left, at = left - 1.0, int(previous[at])
-        limit = headroom(self.instance, self.rates)
-        return usable if limit is None else usable * limit
+        ready = self.on - self._starting
+        return ready if self.busy_limits is None else ready * self.busy_limits.share
+
+    @cached_property
+    def most_usable(self) -> NDArray[np.float64]:
+        """The same with what interpolation between sizes of large pools may be off by, shape [unit, period]."""
+        if self.busy_limits is None:
+            return self.usable
+        return self.usable * np.where(self.busy_limits.large, 1.0 + LARGE_POOL_SLACK, 1.0)
+
+    @property
+    def _starting(self) -> NDArray[np.float64]:
+        """Units' worth of time lost to starting, shape [unit, period].
+
+        Where waits are promised, units must be ready when a period begins: what starts counts from the next
+        period on; not so where nothing ran before the first one, which could then never be served.
+        """
+        workloads = self.instance.workloads.values()
+        at_once = self.calendar.cyclic and any(answers_for_waits(workload) for workload in workloads)
+        left = self.instance.start_up.hours / self.calendar.period_hours
+        left = float(np.ceil(left - 1e-12)) if at_once else left
+        lost, started = np.zeros_like(self.on), self.started
+        while left > 1e-12 and started.any():
+            lost += min(1.0, left) * started
+            left -= 1.0
+            started = np.where(self.calendar.before >= 0, started[:, self.calendar.before], 0.0)
+        return lost
 
     @cached_property
     def served(self) -> NDArray[np.float64]:
@@ -158,14 +205,24 @@ class Facts:
     @cached_property
     def put_off(self) -> NDArray[np.float64]:
         """Tokens/s left for later periods, less those taken over from earlier ones, shape [work, period]."""
-        timeline = self.instance.timeline
-        before = np.where(timeline.previous >= 0, self.waiting[:, timeline.previous], 0.0)
-        return np.asarray((self.waiting - before) / timeline.hours)
+        before = np.where(self.calendar.before >= 0, self.waiting[:, self.calendar.before], 0.0)
+        return np.asarray((self.waiting - before) / self.calendar.period_hours)
+
+    @cached_property
+    def asked(self) -> dict[str, dict[str, NDArray[np.float64]]]:
+        """Every series of demand of every workload, shape [period]."""
+        return asked(self.instance)
 
     @cached_property
     def demand(self) -> NDArray[np.float64]:
         """Tokens/s wanted, shape [work, period]."""
-        return np.array([demand_of(self.instance, work.workload, work.phase) for work in self.rates.works])
+        works = [work_asked(self.asked[work.workload], work.phase) for work in self.rates.works]
+        return np.array(works).reshape(-1, self.periods)
+
+    @cached_property
+    def flow(self) -> NDArray[np.float64]:
+        """What a small difference is small against: what is asked or served of a work in a period, [work, period]."""
+        return np.asarray(np.maximum(self.demand, np.abs(self.served).sum(axis=0)))
 
     def shed_price(self, work: int) -> float | None:
         """USD per million unserved, None where nothing may be shed."""
@@ -177,28 +234,7 @@ class Facts:
     @cached_property
     def record_terms(self) -> dict[str, float]:
         """Expected cost of the records by term, as the audit computes it."""
-        terms: dict[str, float] = {}
-        timeline = self.instance.timeline
-        for holding in self.plan.holdings:
-            price = self.offer_price(holding.hardware, holding.channel, holding.first, holding.last)
-            term = self.offers[holding.hardware, holding.channel].term if price is not None else "unknown"
-            terms[term] = terms.get(term, 0.0) + (price or 0.0) * holding.nodes
-        for record in self.plan.use:
-            offers = self.offers.get((record.hardware, record.channel))
-            if offers is not None and len(record.nodes) == self.periods:
-                running = (
-                    offers.running_usd_per_node_hour * timeline.weighted_hours @ np.asarray(record.nodes)
-                )
-                terms["running"] = terms.get("running", 0.0) + float(running)
-        start_usd = np.array([unit.start_usd for unit in self.rates.units])
-        if start_usd.any():
-            terms["start"] = float(start_usd @ self.started @ timeline.weight)
-        for work in range(len(self.rates.works)):
-            price_shed = self.shed_price(work)
-            if price_shed is not None:
-                tokens = float(self.shed[work] @ timeline.weighted_hours) * SECONDS_PER_HOUR
-                terms["shed"] = terms.get("shed", 0.0) + tokens * price_shed * 1e-6
-        return terms | market_terms(self)
+        return record_terms(self)
 
     @cached_property
     def cost_terms(self) -> dict[str, float]:
@@ -210,13 +246,12 @@ class Facts:
         """Total cost as the audit computes it."""
         return sum(self.cost_terms.values())
 
-    def offer_price(self, hardware: str, channel: str, first: int, last: int) -> float | None:
-        """USD per node of the offer over these periods; None where the channel makes no such offer."""
-        offers = self.offers.get((hardware, channel))
-        if offers is None:
+    def quote(self, hardware: str, channel: str, first: int, last: int) -> Quote | None:
+        """The quote of a channel for a span of periods; None where it sells no such span."""
+        known = self.channels.get((hardware, channel))
+        if known is None:
             return None
-        match = np.flatnonzero((offers.first == first) & (offers.last == last))
-        return float(offers.price_usd_per_node[match[0]]) if match.size else None
+        return quote_of(known, self.nodes[hardware], self.calendar, first, last)
 
 
 def facts_of(instance: Instance, plan: Plan, rates: Rates) -> Facts:
@@ -226,7 +261,5 @@ def facts_of(instance: Instance, plan: Plan, rates: Rates) -> Facts:
         for hardware, entry in instance.fleet.items()
         for name, channel in entry.items()
     }
-    offers = {
-        key: channel.offers(instance.timeline, node_of(instance, key[0])) for key, channel in channels.items()
-    }
-    return Facts(instance=instance, rates=rates, plan=plan, offers=offers, channels=channels)
+    nodes = {hardware: node_of(instance, hardware) for hardware in instance.fleet}
+    return Facts(instance, rates, plan, calendar_of(instance), channels, nodes)

@@ -24,9 +24,7 @@ def scenario_costs(facts: Facts) -> NDArray[np.float64]:
     recourse = np.array(
         [
             sum(
-                replace(
-                    facts, plan=_only(facts.plan, facts.instance.timeline.scenario == place)
-                ).record_terms.values()
+                replace(facts, plan=_only(facts.plan, facts.calendar.scenario == place)).record_terms.values()
             )
             for place in range(len(probability))
         ]

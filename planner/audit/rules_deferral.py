@@ -27,7 +27,7 @@ def deadline(facts: Facts) -> Iterator[Broken]:
         if (waiting < -slack[place]).any():
             yield work.name, "less than nothing waits", float(-waiting.min())
         most = facts.instance.workloads[work.workload].deferral
-        period_hours = facts.instance.horizon.period_hours
+        period_hours = facts.calendar.period_hours
         periods = 0 if most is None else int(most.deadline_hours / period_hours + 1e-9)
         overdue, _ = _newest(facts, place, place, periods)
         for period in np.flatnonzero(overdue > slack[place]):
@@ -37,17 +37,17 @@ def deadline(facts: Facts) -> Iterator[Broken]:
 
 def queue(facts: Facts) -> Iterator[Broken]:
     """What waits is what came and was not served; a block with no period before it leaves nothing behind."""
-    slack, timeline = _slack(facts), facts.instance.timeline
+    slack, calendar = _slack(facts), facts.calendar
     gone = facts.served.sum(axis=0) + facts.shed + facts.outsourced
-    invented = (facts.put_off + gone - facts.demand) * timeline.hours
+    invented = (facts.put_off + gone - facts.demand) * calendar.period_hours
     for work, period in np.argwhere(invented > slack[:, None]):
         if facts.waiting[work].any():
             where = f"{facts.rates.works[work].name} at {facts.instance.labels()[period]}"
             yield where, "more is served or waits than there is", float(invented[work, period])
-    begins = np.flatnonzero(np.diff(timeline.block, prepend=-1))
-    ends = np.append(begins[1:], facts.periods) - 1
+    begins = np.arange(0, facts.periods, calendar.each)
+    ends = begins + calendar.each - 1
     for work, end in np.argwhere(facts.waiting[:, ends] > slack[:, None]):
-        if timeline.previous[begins[end]] < 0:
+        if calendar.before[begins[end]] < 0:
             where = f"{facts.rates.works[work].name} at {facts.instance.labels()[ends[end]]}"
             yield where, "waits beyond the end of the plan", float(facts.waiting[work, ends[end]])
 
@@ -74,9 +74,9 @@ def _newest(
 
     Returns what is not found within so many periods, and how much of the other work came with what is found.
     """
-    timeline = facts.instance.timeline
-    came, with_it = (np.append(facts.demand[place] * timeline.hours, 0.0) for place in (work, other))
-    previous = np.append(timeline.previous, -1)
+    hours = facts.calendar.period_hours
+    came, with_it = (np.append(facts.demand[place] * hours, 0.0) for place in (work, other))
+    previous = np.append(facts.calendar.before, -1)
     rest, at, found = facts.waiting[work].copy(), np.arange(facts.periods), np.zeros(facts.periods)
     for _ in range(periods):
         if not rest.any():
@@ -89,7 +89,7 @@ def _newest(
 
 
 def _slack(facts: Facts) -> NDArray[np.float64]:
-    return np.asarray(10 * TOLERANCE * np.maximum(1.0, facts.demand.max(axis=1, initial=0.0)))
+    return np.asarray(10 * TOLERANCE * facts.demand.max(axis=1, initial=0.0))
 
 
 deferral_rules = (("deadline", deadline), ("queue", queue), ("order", order))

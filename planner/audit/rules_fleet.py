@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.audit.facts import TOLERANCE
+from planner.audit.quotes import most_nodes, running_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,7 @@ def horizon(facts: Facts) -> Iterator[Broken]:
         *((f"shed {record.workload}", len(record.per_s)) for record in facts.plan.shed),
         *((f"use of {record.hardware}.{record.channel}", len(record.nodes)) for record in facts.plan.use),
         *((f"backlog of {record.workload}", len(record.waiting)) for record in facts.plan.backlog),
+        *((f"{record.workload} at {record.vendor}", len(record.share)) for record in facts.plan.outsourced),
     ]
     for where, length in lengths:
         if length != facts.periods:
@@ -48,16 +50,22 @@ def known(facts: Facts) -> Iterator[Broken]:
     for work in told:
         if work not in works:
             yield ".".join(work), "no such work", 1.0
+    for record in facts.plan.served:
+        if record.unit not in units:
+            yield record.unit, "no such deployment unit", 1.0
+    for use in facts.plan.use:
+        if (use.hardware, use.channel) not in facts.channels:
+            yield f"use of {use.hardware}.{use.channel}", "no such channel", 1.0
 
 
 def offered(facts: Facts) -> Iterator[Broken]:
     """Every holding must be an offer of its channel, in whole increments."""
     for holding in facts.plan.holdings:
         where = f"{holding.hardware}.{holding.channel} periods {holding.first}-{holding.last}"
-        if facts.offer_price(holding.hardware, holding.channel, holding.first, holding.last) is None:
+        if facts.quote(holding.hardware, holding.channel, holding.first, holding.last) is None:
             yield where, "no such offer", float(holding.nodes)
             continue
-        most = facts.offers[holding.hardware, holding.channel].maximum_new_nodes
+        most = facts.channels[holding.hardware, holding.channel].max_new_nodes
         if most is not None and holding.nodes > most:
             yield where, f"{holding.nodes} nodes, one offer has at most {most}", float(holding.nodes - most)
         increment = facts.channels[holding.hardware, holding.channel].increment_nodes
@@ -68,15 +76,15 @@ def offered(facts: Facts) -> Iterator[Broken]:
 def limits(facts: Facts) -> Iterator[Broken]:
     """Every channel holds no fewer and no more nodes than it may, in every period."""
     for key, series in facts.held.items():
-        offers = facts.offers.get(key)
-        if offers is None:
+        channel = facts.channels.get(key)
+        if channel is None:
             continue
-        where = ".".join(key)
-        if series.min() < offers.minimum_nodes:
-            yield where, f"holds {series.min():g} nodes, at least {offers.minimum_nodes} are due", 1.0
-        if offers.maximum_nodes is not None and series.max() > offers.maximum_nodes:
-            over = float(series.max() - offers.maximum_nodes)
-            yield where, f"holds {series.max():g} nodes, at most {offers.maximum_nodes} are allowed", over
+        where, most = ".".join(key), most_nodes(channel)
+        if series.min() < channel.min_nodes:
+            yield where, f"holds {series.min():g} nodes, at least {channel.min_nodes} are due", 1.0
+        if most is not None and series.max() > most:
+            over = float(series.max() - most)
+            yield where, f"holds {series.max():g} nodes, at most {most} are allowed", over
 
 
 def integrality(facts: Facts) -> Iterator[Broken]:
@@ -97,29 +105,27 @@ def fleet(facts: Facts) -> Iterator[Broken]:
 
 
 def metering(facts: Facts) -> Iterator[Broken]:
-    """Where a node in use costs extra or counts at a site, all use is told by channel, within what serves."""
+    """Where a node in use costs extra or counts at a site, use is told by channel, all of it and no more."""
     sites = facts.instance.limits.sites
     metered = {
         key[0]
-        for key, offers in facts.offers.items()
-        if offers.running_usd_per_node_hour.any() or facts.channels[key].site in sites
+        for key, channel in facts.channels.items()
+        if running_of(channel, facts.nodes[key[0]], facts.calendar).any() or channel.site in sites
     }
     told = {(record.hardware, record.channel): np.asarray(record.nodes) for record in facts.plan.use}
+    for key in told:
+        if key[0] not in metered:
+            yield f"use of {'.'.join(key)}", "is told, though it neither costs nor counts", 1.0
     for hardware in sorted(metered):
         mine = {key: use for key, use in told.items() if key[0] == hardware and len(use) == facts.periods}
         total = sum(mine.values(), np.zeros(facts.periods))
         used = facts.nodes_in_use[hardware] + facts.nodes_lent[hardware]
-        for period in np.flatnonzero(total < used - TOLERANCE * 10):
-            missing = float(used[period] - total[period])
-            yield (
-                f"{hardware} in period {period}",
-                f"{missing:g} nodes in use are told of no channel",
-                missing,
-            )
+        for period in np.flatnonzero(np.abs(total - used) > TOLERANCE * np.maximum(1.0, used)):
+            message = f"{total[period]:g} nodes are told in use, {used[period]:g} are"
+            yield f"{hardware} in period {period}", message, float(abs(used[period] - total[period]))
         for key, use in mine.items():
-            share = facts.offers[key].available_share if key in facts.offers else 1.0
-            over = use - share * facts.held.get(key, np.zeros(facts.periods))
-            for period in np.flatnonzero((over > TOLERANCE * 10) | (use < -TOLERANCE)):
+            over = use - (facts.serving(key) if key in facts.channels else 0.0)
+            for period in np.flatnonzero((over > TOLERANCE * np.maximum(1.0, use)) | (use < 0.0)):
                 yield (
                     f"{'.'.join(key)} in period {period}",
                     f"{use[period]:g} nodes used",

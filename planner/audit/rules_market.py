@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.audit.costs import cost_of_commitment
 from planner.audit.facts import TOLERANCE
-from planner.instance.outsourcing import takes, tokens_per_s
-from planner.rates.nodes import node_of
+from planner.audit.lending_blocks import is_block
+from planner.audit.quotes import BY_THE_PERIOD, hour_price, power_of, serving_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 Broken = tuple[str, str, float]
 HOURS_PER_MONTH = 730.0
+HOURS_PER_WEEK = 168.0
 
 
 def _over(
@@ -26,7 +28,7 @@ def _over(
 ) -> Iterator[Broken]:
     """Periods in which `value` lies above `most`."""
     limit = np.broadcast_to(np.asarray(most, dtype=np.float64), value.shape)
-    for period in np.flatnonzero(value > limit + 10 * TOLERANCE * np.maximum(1.0, np.abs(limit))):
+    for period in np.flatnonzero(value > limit + TOLERANCE * np.maximum(np.abs(value), np.abs(limit))):
         message = f"{what} {value[period]:,.6g}, at most {limit[period]:,.6g}"
         yield f"{where} in period {period}", message, float(value[period] - limit[period])
 
@@ -39,21 +41,29 @@ def outsourcing(facts: Facts) -> Iterator[Broken]:
     for record in facts.plan.outsourced:
         where = f"{record.workload} at {record.vendor}"
         known = record.vendor in instance.vendors and record.workload in instance.workloads
-        if not known or not takes(instance, record.vendor, record.workload):
+        if not known or not _takes(facts, record.vendor, record.workload):
             yield where, "the vendor does not take this workload", 1.0
             continue
         share = np.asarray(record.share)
-        if share.shape != (facts.periods,) or (share < -TOLERANCE).any():
+        if share.shape != (facts.periods,) or (share < 0.0).any():
             yield where, "shares must be one a period, none negative", 1.0
             continue
         total[record.workload] += share
-        tokens[record.vendor] += share * tokens_per_s(instance, record.workload)
+        series = facts.asked[record.workload]
+        tokens[record.vendor] += share * (series["input_tokens_per_s"] + series["output_tokens_per_s"])
     for name, share in total.items():
         yield from _over(name, "share outsourced", share, 1.0)
     for name, rate in tokens.items():
         most = instance.vendors[name].max_tokens_per_s
         if most is not None:
             yield from _over(name, "tokens/s", rate, most)
+
+
+def _takes(facts: Facts, vendor: str, workload: str) -> bool:
+    """Whether a vendor may take a workload: one in tokens, that it does not leave out."""
+    allowed = facts.instance.vendors[vendor].workloads
+    in_tokens = facts.instance.workloads[workload].demand.requests_per_s is None
+    return in_tokens and (allowed is None or workload in allowed)
 
 
 def lent_blocks(facts: Facts) -> Iterator[Broken]:
@@ -64,8 +74,7 @@ def lent_blocks(facts: Facts) -> Iterator[Broken]:
         if taker is None or taker.hardware != record.hardware:
             yield where, "no such taker of this hardware", float(record.nodes)
             continue
-        first, last = taker.blocks(facts.instance.timeline)
-        if not ((first == record.first) & (last == record.last)).any():
+        if not is_block(taker, facts.calendar, record.first, record.last):
             yield where, "no such block on offer", float(record.nodes)
         if record.nodes < 0 or record.nodes % taker.block_nodes:
             yield where, f"{record.nodes} nodes are not a multiple of {taker.block_nodes}", 1.0
@@ -77,11 +86,15 @@ def lending(facts: Facts) -> Iterator[Broken]:
         lent = facts.lent_to(name)
         yield from _over(name, "nodes lent", lent, float(taker.max_nodes))
         if taker.ramp_nodes_per_hour is not None:
-            before = np.array([lent[p] if p >= 0 else 0.0 for p in facts.instance.timeline.previous])
-            most = taker.ramp_nodes_per_hour * facts.instance.timeline.hours
+            before = np.where(facts.calendar.before >= 0, lent[facts.calendar.before], 0.0)
+            most = taker.ramp_nodes_per_hour * facts.calendar.period_hours
             yield from _over(name, "change of nodes lent", np.abs(lent - before), most)
     for hardware in {taker.hardware for taker in facts.instance.lending.values()}:
-        keys = [key for key, offers in facts.offers.items() if key[0] == hardware and offers.lendable]
+        keys = [
+            key
+            for key, channel in facts.channels.items()
+            if key[0] == hardware and channel.kind not in BY_THE_PERIOD
+        ]
         lendable = sum((facts.held[key] for key in keys), np.zeros(facts.periods))
         yield from _over(hardware, "nodes lent", facts.nodes_lent[hardware], lendable)
 
@@ -93,16 +106,15 @@ def spending(facts: Facts) -> Iterator[Broken]:
             yield record.commitment, "no such commitment", record.per_hour
     for name, commitment in facts.instance.spend_commitments.items():
         drawn, paid = np.zeros(facts.periods), np.zeros(facts.periods)
-        for key, offers in facts.offers.items():
-            if offers.draws_on == name:
-                drawn += facts.held[key] * offers.draw_usd_per_node_hour
-        first, last = commitment.spans(facts.instance.timeline)
+        for key, channel in facts.channels.items():
+            if channel.kind == "spend_commitment" and channel.plan == name:
+                drawn += facts.held[key] * hour_price(channel, facts.nodes[key[0]])
         for record in facts.plan.committed:
-            if record.commitment != name:
+            if record.commitment != name or not facts.within(record.first, record.last):
                 continue
             paid[record.first : record.last + 1] += record.per_hour
             steps = record.per_hour / commitment.increment_usd_per_hour
-            on_offer = ((first == record.first) & (last == record.last)).any()
+            on_offer = cost_of_commitment(facts, record) is not None
             if not on_offer or abs(steps - round(steps)) > TOLERANCE or record.per_hour < 0:
                 yield (
                     f"{name} periods {record.first}-{record.last}",
@@ -116,15 +128,14 @@ def spending(facts: Facts) -> Iterator[Broken]:
 
 def supply(facts: Facts) -> Iterator[Broken]:
     """No channel delivers more in a week than it can."""
-    week, told = facts.instance.timeline.week, facts.instance.timeline.weeks_told
-    for key, offers in facts.offers.items():
-        if offers.maximum_new_nodes_per_week is None:
+    week = facts.calendar.week
+    weeks = np.maximum(1.0, np.bincount(week, weights=facts.calendar.counted_hours) / HOURS_PER_WEEK)
+    for key, channel in facts.channels.items():
+        if channel.max_new_nodes_per_week is None:
             continue
-        taken = np.zeros(int(week.max()) + 1)
-        most = np.zeros_like(taken)
-        np.maximum.at(most, week, offers.maximum_new_nodes_per_week * told)
+        taken, most = np.zeros(len(weeks)), channel.max_new_nodes_per_week * weeks
         for record in facts.plan.holdings:
-            if (record.hardware, record.channel) == key:
+            if (record.hardware, record.channel) == key and facts.within(record.first, record.last):
                 taken[week[record.first]] += record.nodes
         for number in np.flatnonzero(taken > most + TOLERANCE):
             message = f"{taken[number]:g} nodes taken, at most {most[number]:g} can be had"
@@ -133,11 +144,12 @@ def supply(facts: Facts) -> Iterator[Broken]:
 
 def spot_losses(facts: Facts) -> Iterator[Broken]:
     """Enough nodes remain in every scenario of loss."""
-    for key, offers in facts.offers.items():
-        if offers.loss is None:
+    for key, channel in facts.channels.items():
+        if channel.kind != "spot" or channel.correlated_loss is None:
             continue
-        left = facts.serving_nodes(key[0]) - offers.loss.lost_share * offers.available_share * facts.held[key]
-        due = offers.loss.kept_share * facts.nodes_in_use[key[0]]
+        loss = channel.correlated_loss
+        left = facts.serving_nodes(key[0]) - loss.lost_share * serving_share(channel) * facts.held[key]
+        due = loss.kept_share * facts.nodes_in_use[key[0]]
         yield from _over(f"{'.'.join(key)} lost", "nodes due", due, left)
 
 
@@ -145,7 +157,7 @@ def single_pools(facts: Facts) -> Iterator[Broken]:
     """A work that may not be split is served by one kind of unit."""
     for place, work in enumerate(facts.rates.works):
         if facts.instance.workloads[work.workload].single_pool:
-            units = np.flatnonzero((facts.served[:, place] > TOLERANCE).any(axis=1))
+            units = np.flatnonzero((facts.served[:, place] > 0.0).any(axis=1))
             if len(units) > 1:
                 yield work.name, f"is split over {len(units)} kinds of unit", float(len(units))
 
@@ -161,7 +173,7 @@ def limits(facts: Facts) -> Iterator[Broken]:
             f"year {year} of the plan", "capex USD", np.array([paid]), given.capex_usd_per_year or 0.0
         )
     if given.usd_per_month is not None:
-        months = float(facts.instance.timeline.weighted_hours.sum()) / HOURS_PER_MONTH
+        months = float(facts.calendar.counted_hours.sum()) / HOURS_PER_MONTH
         yield from _over("plan", "USD a month", np.array([facts.cost / months]), given.usd_per_month)
     if given.hardware_types is not None:
         held = {key[0] for key, series in facts.held.items() if series.any()}
@@ -181,13 +193,12 @@ def limits(facts: Facts) -> Iterator[Broken]:
 def _capex_by_year(facts: Facts) -> dict[int, float]:
     """USD paid at the start of holdings, by the year of the plan they begin in."""
     paid: dict[int, float] = {}
-    year = np.floor(facts.instance.timeline.year_from + TOLERANCE)
+    year = np.floor(facts.calendar.opens[facts.calendar.stage] + TOLERANCE)
     for record in facts.plan.holdings:
-        offers = facts.offers.get((record.hardware, record.channel))
-        if offers is not None and offers.capex_usd_per_node is not None:
-            match = np.flatnonzero((offers.first == record.first) & (offers.last == record.last))
+        quote = facts.quote(record.hardware, record.channel, record.first, record.last)
+        if quote is not None and quote.capex:
             when = int(year[record.first])
-            paid[when] = paid.get(when, 0.0) + float(offers.capex_usd_per_node[match].sum()) * record.nodes
+            paid[when] = paid.get(when, 0.0) + quote.capex * record.nodes
     return paid
 
 
@@ -196,8 +207,7 @@ def _power(facts: Facts, site: str) -> NDArray[np.float64]:
     for record in facts.plan.use:
         channel = facts.channels.get((record.hardware, record.channel))
         if channel is not None and channel.site == site and len(record.nodes) == facts.periods:
-            node = node_of(facts.instance, record.hardware)
-            power += channel.power_kw_of(node) * np.asarray(record.nodes)
+            power += power_of(channel, facts.nodes[record.hardware]) * np.asarray(record.nodes)
     return power
 
 

@@ -1,7 +1,8 @@
 """The audit: every rule again, in plain numpy, from the instance, the rates and the records of a plan.
 
 It shares no code with the formulation and never imports it or a solver, so it can judge any plan, whoever
-made it. A rule is one function that yields violations; `RULES` lists them.
+made it; prices, demand, periods and headroom are worked out by arithmetic of its own. A rule is one function
+that yields violations; `RULES` lists them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from planner.audit.rules_cost import cost_rules
 from planner.audit.rules_deferral import deferral_rules
 from planner.audit.rules_fleet import fleet_rules
 from planner.audit.rules_market import market_rules
+from planner.audit.rules_proof import proof_rules
+from planner.audit.rules_records import record_rules
 from planner.audit.rules_service import service_rules
+from planner.audit.rules_statement import statement_rules
 from planner.rates.compute import compute_rates
 
 if TYPE_CHECKING:
@@ -58,6 +62,7 @@ Rule = tuple[str, "Callable[[Facts], Iterator[tuple[str, str, float]]]"]
 RULES: tuple[Rule, ...] = (
     *(*fleet_rules, *service_rules, *deferral_rules, *market_rules),
     *(*change_rules, *risk_rules, *cost_rules),
+    *(*record_rules, *statement_rules, *proof_rules),
 )
 
 

@@ -9,6 +9,7 @@ from planner.instance.doubts import doubts
 from planner.model.decode import cost_terms_of, holdings_of, served_of, shed_of, units_of, use_of
 from planner.model.decode_deferral import backlog_of
 from planner.model.decode_market import committed_of, lent_of, outsourced_of
+from planner.model.settle import settled
 from planner.model.traces import trace_remarks
 from planner.plan import Plan
 from planner.version import __version__
@@ -29,6 +30,7 @@ def plan_of(
     method_reason: str = "",
 ) -> Plan:
     """The plan of a solution; without values a plan with its status and no records."""
+    values = None if values is None else settled(sets, values)
     terms = cost_terms_of(sets, values) if values is not None else {}
     return Plan(
         instance=instance.name,

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from planner.model.sets import Sets
 
-NEGLIGIBLE = 1e-7
-
 
 @dataclass(frozen=True)
 class Values:
@@ -134,9 +132,11 @@ def units_of(sets: Sets, on: NDArray[np.int64]) -> tuple[UnitSchedule, ...]:
 
 
 def served_of(sets: Sets, values: Values) -> tuple[Served, ...]:
-    """What each unit type serves: units that share their time as decided, the others in proportion."""
-    capacity = sets.rate[:, :, None] * values.busy
-    usable = usable_of(sets, values.on)
+    """What each unit type serves: units that share their time in the shares decided, the others all they can."""
+    usable = np.maximum(usable_of(sets, values.on), 0.0)
+    busy = values.busy.sum(axis=1)
+    whole = np.divide(usable, busy, out=np.zeros_like(usable), where=busy > 0)
+    capacity = sets.rate[:, :, None] * values.busy * whole[:, None, :]
     for unit in sets.dedicated_units:
         work = int(np.argmax(sets.rate[unit] > 0))
         capacity[unit, work] = sets.rate[unit, work] * usable[unit]
@@ -180,7 +180,7 @@ def use_of(sets: Sets, use: NDArray[np.float64]) -> tuple[Use, ...]:
         Use(
             hardware=sets.hardware[channel.hardware],
             channel=channel.name,
-            nodes=tuple(np.round(use[place], 6).tolist()),
+            nodes=tuple(use[place].tolist()),
         )
         for place, channel in enumerate(sets.channels)
         if channel.hardware in sets.metered_hardware and use[place].any()

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from planner.model.decode import Values
     from planner.model.sets import Sets
 
-NEGLIGIBLE = 1e-9
-
 
 def outsourced_demand(sets: Sets, values: Values) -> NDArray[np.float64]:
     """Demand that vendors take, shape [work, period]."""
@@ -30,8 +28,7 @@ def outsourced_of(sets: Sets, values: Values) -> tuple[Outsourced, ...]:
     records: list[Outsourced] = []
     for place, vendor in enumerate(sets.market.vendors):
         for workload in vendor.takes:
-            share = np.clip(values.market["outsource"][place, workload], 0.0, 1.0)
-            share = np.where(share > NEGLIGIBLE, share, 0.0)
+            share = values.market["outsource"][place, workload]
             if not share.any():
                 continue
             cost = float(share @ (vendor.usd_per_hour[workload] * sets.timeline.weighted_hours))

@@ -1,0 +1,159 @@
+"""The periods of a plan as the audit counts them: from horizon, stages and scenarios, in its own arithmetic.
+
+    weight[t] = probability of its scenario * (years of its stage * 8760 / hours of the horizon, 1 without stages)
+
+A block is one horizon lived in one scenario of one stage; blocks follow each other scenario by scenario, stage
+by stage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance
+
+    Floats = NDArray[np.float64]
+    Whole = NDArray[np.int64]
+
+HOURS_PER_YEAR = 8760.0
+HOURS_PER_DAY = 24.0
+HOURS_PER_WEEK = 168.0
+SLACK = 1e-9
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Periods of a plan. `each` periods of `period_hours` make a block, `scenarios` blocks a stage."""
+
+    each: int
+    period_hours: float
+    probabilities: tuple[float, ...]
+    stage_years: tuple[float, ...]
+    told_by_stages: bool
+    cyclic: bool
+    start_clock: float
+
+    @property
+    def scenarios(self) -> int:
+        """Number of scenarios, 1 where there are none."""
+        return len(self.probabilities)
+
+    @property
+    def periods(self) -> int:
+        """Number of periods."""
+        return self.each * self.scenarios * len(self.stage_years)
+
+    @cached_property
+    def block(self) -> Whole:
+        """Block of each period, shape [period]."""
+        return np.arange(self.periods) // self.each
+
+    @cached_property
+    def scenario(self) -> Whole:
+        """Scenario of each period, shape [period]."""
+        return self.block % self.scenarios
+
+    @cached_property
+    def stage(self) -> Whole:
+        """Stage of each period, shape [period]."""
+        return self.block // self.scenarios
+
+    @cached_property
+    def into_block(self) -> Floats:
+        """Hours from the beginning of its block to that of each period, shape [period]."""
+        return np.arange(self.periods) % self.each * self.period_hours
+
+    @cached_property
+    def weight(self) -> Floats:
+        """How often each period occurs in the cost, shape [period]."""
+        chance: Floats = np.array(self.probabilities, dtype=np.float64)[self.scenario]
+        if not self.told_by_stages:
+            return chance
+        horizons = np.array(self.stage_years) * HOURS_PER_YEAR / (self.each * self.period_hours)
+        return np.asarray(chance * horizons[self.stage])
+
+    @cached_property
+    def counted_hours(self) -> Floats:
+        """Hours of each period that count in the cost, shape [period]."""
+        return self.weight * self.period_hours
+
+    @cached_property
+    def before(self) -> Whole:
+        """Index of the period before each, -1 where nothing was, shape [period]."""
+        index = np.arange(self.periods)
+        first = index % self.each == 0
+        return np.where(first, index + self.each - 1 if self.cyclic else -1, index - 1)
+
+    @cached_property
+    def opens(self) -> Floats:
+        """Years from the beginning of the plan to that of each stage, shape [stage]."""
+        return np.concatenate([[0.0], np.cumsum(self.stage_years)[:-1]])
+
+    @cached_property
+    def closes(self) -> Floats:
+        """Years from the beginning of the plan to the end of each stage, shape [stage]."""
+        return np.cumsum(self.stage_years)
+
+    @cached_property
+    def clock(self) -> Floats:
+        """Hour of the local day at which each period begins, in [0, 24), shape [period]."""
+        return np.asarray((self.start_clock + self.into_block) % HOURS_PER_DAY)
+
+    @cached_property
+    def day(self) -> Whole:
+        """Day of each period, counted from 0 over all blocks, shape [period]."""
+        return self._count(HOURS_PER_DAY)
+
+    @cached_property
+    def week(self) -> Whole:
+        """Week of each period, counted from 0 over all blocks, shape [period]."""
+        return self._count(HOURS_PER_WEEK)
+
+    def _count(self, length_hours: float) -> Whole:
+        inside = np.floor(self.into_block / length_hours + SLACK).astype(np.int64)
+        most = int(inside.max(initial=0)) + 1
+        return self.block * most + inside
+
+    def share_of_window(self, from_hour: float, to_hour: float) -> Floats:
+        """Share of each period that lies in a daily window, which may run past midnight, shape [period]."""
+        length = (to_hour - from_hour) % HOURS_PER_DAY or HOURS_PER_DAY
+        begins = self.clock
+        ends = begins + self.period_hours
+        inside = np.zeros(self.periods)
+        for day in range(-1, int(np.ceil(ends.max(initial=0.0) / HOURS_PER_DAY)) + 1):
+            opens = day * HOURS_PER_DAY + from_hour
+            inside += np.clip(np.minimum(ends, opens + length) - np.maximum(begins, opens), 0.0, None)
+        return np.asarray(inside / self.period_hours)
+
+    def last_of(self, first: int, hours: float, may_outlast: bool = False) -> int | None:
+        """Last period that lies wholly in so many hours from the beginning of `first`; None where not on offer.
+
+        What would end after its block is not on offer, or ends with it where it `may_outlast`.
+        """
+        rest = self.each - first % self.each
+        whole = int(np.floor(hours / self.period_hours + SLACK))
+        if whole == 0 or (hours > rest * self.period_hours + SLACK and not may_outlast):
+            return None
+        return first + min(whole, rest) - 1
+
+
+def calendar_of(instance: Instance) -> Calendar:
+    """The periods of an instance."""
+    horizon, start = instance.horizon, instance.horizon.start
+    years = tuple(stage.years for stage in instance.stages.values())
+    return Calendar(
+        each=horizon.periods,
+        period_hours=horizon.period_hours,
+        probabilities=tuple(one.probability for one in instance.scenarios.values()) or (1.0,),
+        stage_years=years or (horizon.periods * horizon.period_hours / HOURS_PER_YEAR,),
+        told_by_stages=bool(years),
+        cyclic=instance.start_up.before_first_period == "cyclic",
+        start_clock=start.hour + start.minute / 60.0 + (start.second + start.microsecond * 1e-6) / 3600.0,
+    )

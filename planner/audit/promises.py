@@ -1,0 +1,242 @@
+"""How busy running units may be, in the audit's own arithmetic: looked up pool by pool, without a grid.
+
+A work that needs d units' worth of time runs on the smallest pool m whose units carry d, where of m units some
+stand in for those that are down and the rest may be busy the share at which waits stay within what was promised;
+between whole numbers of units the pool is found on the straight line. Its units may be busy d / m of the time.
+The physics of waits, failures and customers are those of `kernels.queueing`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kernels.queueing import (
+    node_unavailability,
+    pooled_peak,
+    slot_cap,
+    spares,
+    ttft_cap,
+    unit_unavailability,
+)
+from planner.instance import Phase
+from planner.instance.queueing import Queueing
+from planner.rates.failing import node_failures, swap_hours
+from planner.rates.places import mean_work, places_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance, Workload
+    from planner.rates import Rates
+
+    Floats = NDArray[np.float64]
+
+MS = 1e-3
+LARGE_POOL = 64
+LARGE_POOL_SLACK = 0.01
+"""Beyond so many units the plan may look pool sizes up on a grid, and be off by as much between them."""
+LARGEST_POOL = 2**26
+
+
+def answers_for_waits(workload: Workload) -> bool:
+    """Whether a time to first token is promised and arrivals are described."""
+    return workload.sla.ttft_ms is not None and workload.queueing is not None
+
+
+def promises(workload: Workload) -> bool:
+    """Whether anything is promised that keeps units from running full."""
+    return (
+        answers_for_waits(workload) or workload.sla.availability is not None or workload.customers is not None
+    )
+
+
+@dataclass(frozen=True)
+class BusyLimits:
+    """Largest share of its time that a unit may be busy, and whether its pool is a large one: [unit, period]."""
+
+    share: Floats
+    large: NDArray[np.bool_]
+
+
+def busy_limits(instance: Instance, rates: Rates, demand: Floats, units: list[int]) -> BusyLimits | None:
+    """How busy each of some units may be; the others count as free of promises. None where nothing is promised.
+
+    `demand` has the shape [work, period].
+    """
+    if not any(promises(workload) for workload in instance.workloads.values()):
+        return None
+    limit = np.ones((len(rates.units), demand.shape[1]))
+    large = np.zeros(limit.shape, dtype=bool)
+    for place, work in enumerate(rates.works):
+        workload = instance.workloads[work.workload]
+        if not promises(workload):
+            continue
+        burst = _burst(workload)
+        for unit in units:
+            if rates.rate[unit, place] <= 0:
+                continue
+            needed = demand[place] * burst / rates.rate[unit, place]
+            share = _Pool(instance, rates, unit, place).share(needed) / burst
+            large[unit] |= needed > LARGE_POOL * share * burst
+            limit[unit] = np.minimum(limit[unit], share)
+    return BusyLimits(limit, large)
+
+
+def _burst(workload: Workload) -> float:
+    """Load that the customers stay under together, over its predictable course."""
+    if workload.customers is None:
+        return 1.0
+    kinds = workload.customers.classes
+    peak = pooled_peak(
+        [kind.count for kind in kinds],
+        [kind.burstiness_scv for kind in kinds],
+        quantile=workload.customers.quantile,
+        size=[kind.size for kind in kinds],
+    )
+    return max(1.0, float(peak.independent))
+
+
+@dataclass(frozen=True)
+class _Pool:
+    """Pools of one unit type that do one work."""
+
+    instance: Instance
+    rates: Rates
+    unit: int
+    work: int
+    known: dict[int, float] = field(default_factory=dict)
+    """Work that pools of some sizes carry, looked up once each."""
+
+    @property
+    def _workload(self) -> Workload:
+        return self.instance.workloads[self.rates.works[self.work].workload]
+
+    def share(self, needed: Floats) -> Floats:
+        """Busy share of the smallest pools that carry `needed` units' worth of work; 0 where none does."""
+        asked, back = np.unique(needed[needed > 0], return_inverse=True)
+        share = np.ones_like(needed)
+        if asked.size:
+            share[needed > 0] = self._smallest(asked)[back]
+        return share
+
+    def _smallest(self, asked: Floats) -> Floats:
+        low = np.ceil(asked - 1e-9).astype(np.int64) - 1  # no pool carries more than its units
+        high = low + 1
+        while True:
+            short = (self.carried(high) < asked) & (high < LARGEST_POOL)
+            if not short.any():
+                break
+            low, high = np.where(short, high, low), np.where(short, high + np.maximum(1, high // 4), high)
+        while (high - low > 1).any():
+            middle = np.maximum((low + high) // 2, 1)
+            enough = self.carried(middle) >= asked
+            low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+        below = np.where(low > 0, self.carried(np.maximum(low, 1)), 0.0)
+        above = self.carried(high)
+        part = np.clip((asked - below) / np.maximum(above - below, 1e-300), 0.0, 1.0)
+        return np.where(above >= asked, asked / (low + part * (high - low)), 0.0)
+
+    def carried(self, units: NDArray[np.int64]) -> Floats:
+        """Units' worth of work that pools of so many running units carry."""
+        new = np.array([size for size in np.unique(units).tolist() if size not in self.known], dtype=np.int64)
+        if new.size:
+            self.known.update(zip(new.tolist(), self._carried(new).tolist(), strict=True))
+        return np.array([self.known[size] for size in units.tolist()])
+
+    def _carried(self, units: NDArray[np.int64]) -> Floats:
+        serving = units - self._standing_by(units)
+        busy = np.ones(len(units))
+        if answers_for_waits(self._workload) and serving.any():
+            some = serving > 0
+            busy[some] = self._busy_for_waits(serving[some])
+        return np.asarray(serving * busy)
+
+    def _kept(self, quantile: float) -> float:
+        """Share that this phase must keep: the phases of a workload may miss equal parts of what is left."""
+        mine = self.rates.works[self.work].workload
+        phases = sum(work.workload == mine for work in self.rates.works)
+        return 1.0 - (1.0 - quantile) / phases
+
+    def _standing_by(self, units: NDArray[np.int64]) -> NDArray[np.int64]:
+        promised = self._workload.sla.availability
+        if promised is None:
+            return np.zeros_like(units)
+        kind, kept = self.rates.units[self.unit], self._kept(promised)
+        failures, repair = node_failures(self.instance, kind.hardware)
+        swapped = swap_hours(self.instance, kind.hardware)
+        down = node_unavailability(failures, repair)
+        serving = np.arange(int(units.max()) + 1)
+        if swapped is None:
+            needed = serving + spares(serving, unit_unavailability(kind.nodes, down), kept)
+        else:
+            half = 1.0 - (1.0 - kept) / 2.0
+            away = unit_unavailability(kind.nodes, node_unavailability(failures, min(swapped, repair)))
+            nodes = spares(serving * kind.nodes, down, half)
+            needed = serving + spares(serving, away, half) + np.ceil(nodes / kind.nodes).astype(np.int64)
+        most = np.searchsorted(needed, units, side="right") - 1
+        return np.asarray(units - most)
+
+    def _busy_for_waits(self, units: NDArray[np.int64]) -> Floats:
+        kind, workload = self.rates.works[self.work], self._workload
+        queueing, ttft = workload.queueing, workload.sla.ttft_ms
+        assert queueing is not None
+        assert ttft is not None
+        decode = kind.phase is Phase.DECODE
+        measured = queueing.decode_busy_limit if decode else queueing.prefill_busy_limit
+        if measured is not None:
+            return np.full(len(units), measured)
+        beside = [
+            place
+            for place, work in enumerate(self.rates.works)
+            if work.phase is kind.phase and self.rates.rate[self.unit, place] > 0
+        ]
+        limits = [(limit_ms, self._kept(quantile)) for quantile, limit_ms in ttft.limits().items()]
+        shares = [
+            self._places(units, other, kept) if decode else self._turn(units, other, limit_ms, kept)
+            for other in beside
+            for limit_ms, kept in limits
+        ]
+        return np.asarray(np.min(shares, axis=0))
+
+    def _places(self, units: NDArray[np.int64], other: int, kept: float) -> Floats:
+        """Busy share at which an answer finds a free place, were all requests those of `other`."""
+        theirs = self._queueing(other)
+        places = places_of(self.instance, self.rates, self.unit, other).count
+        return np.asarray(
+            slot_cap(
+                units * places, kept, theirs.arrival_scv_of_decode, theirs.decode_scv, theirs.arrival_law
+            )
+        )
+
+    def _turn(self, units: NDArray[np.int64], ahead: int, limit_ms: float, kept: float) -> Floats:
+        """Busy share at which a prompt is read in time behind those of `ahead`."""
+        mine, theirs = self._queueing(self.work), self._queueing(ahead)
+        places = places_of(self.instance, self.rates, self.unit, self.work)
+        return np.asarray(
+            ttft_cap(
+                units * places.count,
+                self._reading_s(self.work),
+                limit_ms * MS,
+                kept,
+                places.fixed_s + mine.kv_transfer_ms * MS,
+                theirs.arrival_scv,
+                self._reading_scv(self.work),
+                self._reading_s(ahead),
+                self._reading_scv(ahead),
+                theirs.arrival_law,
+            )
+        )
+
+    def _queueing(self, work: int) -> Queueing:
+        return self.instance.workloads[self.rates.works[work].workload].queueing or Queueing()
+
+    def _reading_s(self, work: int) -> float:
+        """Mean seconds that a prompt takes in its place."""
+        speed = places_of(self.instance, self.rates, self.unit, work).speed
+        return mean_work(self.instance, self.rates.works[work]) / speed
+
+    def _reading_scv(self, work: int) -> float:
+        return self._queueing(work).prefill_scv if self.rates.works[work].phase is Phase.PREFILL else 0.0

@@ -1,0 +1,64 @@
+"""Settle: the decisions of an engine without its tolerances, so that the records of a plan add up exactly.
+
+Engines keep rows to a tolerance. What is in use is told of channels as much as is used, what vendors take lies between none and all, and discounts are those of what is spent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.model.decode import Values
+    from planner.model.sets import Sets
+
+NEGLIGIBLE_SHARE = 1e-9
+
+
+def settled(sets: Sets, values: Values) -> Values:
+    """The same decisions, exact."""
+    share = np.clip(values.market["outsource"], 0.0, 1.0)
+    share = np.where(share > NEGLIGIBLE_SHARE, share, 0.0)
+    market = values.market | {"outsource": share, "tier": _tiers(sets, values, share)}
+    return replace(values, use=_use(sets, values), market=market)
+
+
+def _use(sets: Sets, values: Values) -> NDArray[np.float64]:
+    """Use of each channel of metered hardware, in proportion, so that it sums to the nodes in use or lent."""
+    use = np.maximum(values.use, 0.0)
+    for hardware in sets.metered_hardware:
+        channels = sets.channels_of(hardware)
+        units = sets.hardware_of == hardware
+        needed = sets.nodes[units].astype(np.float64) @ values.on[units] + _lent(sets, values, hardware)
+        told = use[channels].sum(axis=0)
+        factor = np.divide(needed, told, out=np.zeros_like(needed), where=told > 0)
+        use[channels] *= factor
+    return use
+
+
+def _lent(sets: Sets, values: Values, hardware: int) -> NDArray[np.float64]:
+    nodes = np.zeros(sets.periods)
+    for place, taker in enumerate(sets.market.lendings):
+        if taker.hardware == hardware:
+            for block in np.flatnonzero(values.market["lend"][place]).tolist():
+                span = slice(int(taker.first[block]), int(taker.last[block]) + 1)
+                nodes[span] += taker.block_nodes * values.market["lend"][place, block]
+    return nodes
+
+
+def _tiers(sets: Sets, values: Values, share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What of a day's list spending falls into each tier of a vendor, shape [vendor, day, tier]."""
+    tier = np.zeros_like(values.market["tier"])
+    for place, vendor in enumerate(sets.market.vendors):
+        if not vendor.tier_from:
+            continue
+        usd = (vendor.usd_per_hour * share[place]).sum(axis=0) * sets.timeline.hours
+        spent = np.bincount(sets.timeline.day, weights=usd, minlength=tier.shape[1])
+        begins = np.array(vendor.tier_from)
+        widths = np.append(np.diff(begins), np.inf)
+        tier[place, :, : len(begins)] = np.clip(spent[:, None] - begins, 0.0, widths)
+    return tier
