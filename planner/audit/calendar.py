@@ -68,7 +68,7 @@ class Calendar:
     @cached_property
     def into_block(self) -> Floats:
         """Hours from the beginning of its block to that of each period, shape [period]."""
-        return np.arange(self.periods) % self.each * self.period_hours
+        return np.asarray(np.arange(self.periods) % self.each * self.period_hours, dtype=np.float64)
 
     @cached_property
     def weight(self) -> Floats:

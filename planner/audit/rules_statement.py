@@ -129,8 +129,7 @@ def _busy_limit(facts: Facts, schedule: UnitSchedule, place: int) -> Iterator[Br
         return
     right = limits.share[place]
     slack = np.where(limits.large[place], LARGE_POOL_SLACK, 1e-6)
-    running = facts.on[place] > 0
-    for period in np.flatnonzero((np.abs(stated - right) > slack * np.maximum(right, EXACT)) & running):
+    for period in np.flatnonzero(np.abs(stated - right) > slack * np.maximum(right, EXACT)):
         message = f"is {stated[period]:.6g}, what is promised allows {right[period]:.6g}"
         yield f"{where}[{period}]", message, float(abs(stated[period] - right[period]))
 

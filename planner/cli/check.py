@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from planner.cli.solve import InstanceFile, Settings
+from planner.cli.solve import InstanceFile, MostChanged, MostMoved, Quotes, Settings, Warm
 from planner.errors import ExitCode
 
 PlanFile = Annotated[Path, typer.Argument(help="plan.json, or the folder it is in.", metavar="PLAN")]
@@ -18,8 +19,15 @@ def check(
     plan: PlanFile,
     json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
+    quotes: Quotes = None,
+    warm: Warm = None,
+    max_nodes_moved: MostMoved = None,
+    max_pools_changed: MostChanged = None,
 ) -> None:
     """Recompute demand cover, fleet, limits, start-ups and cost of a plan, and name every violation.
+
+    The plan must answer the same question: what was given to `solve` (`--set`, `--quotes`, `--warm` with its
+    limits) is given here too.
 
     Exit codes: 0 the plan holds, 3 invalid input, 4 the plan violates a rule.
 
@@ -28,9 +36,17 @@ def check(
       planner solve instances/peak.yaml --out out/peak; planner check instances/peak.yaml out/peak
     """
     from planner.audit import check as audit
-    from planner.cli.common import output, print_json, read_instance, read_plan
+    from planner.audit.tables import RULE, stated_tables
+    from planner.cli.common import output, plan_of_record, print_json
+    from planner.cli.solve import question_of
+    from planner.plan_text import read_record
 
-    verdict = audit(read_instance(file, settings), read_plan(plan))
+    instance, _ = question_of(file, settings, quotes, warm, (max_nodes_moved, max_pools_changed))
+    record = read_record(plan)
+    known = plan_of_record(record, plan)
+    verdict = audit(instance, known)
+    told = stated_tables(record, known)
+    verdict = replace(verdict, violations=(*verdict.violations, *told), rules=(*verdict.rules, RULE))
     if json:
         violations = [vars(violation) for violation in verdict.violations]
         print_json(

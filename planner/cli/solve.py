@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,16 @@ InstanceFile = Annotated[Path, typer.Argument(help="Instance file (YAML).", meta
 Settings = Annotated[
     list[str],
     typer.Option("--set", help="Override a value: workloads.chat.demand.scale=1.3", metavar="KEY=VALUE"),
+]
+Quotes = Annotated[
+    Path | None, typer.Option(help="Quote sheet with prices and limits to take.", metavar="FILE")
+]
+Warm = Annotated[Path | None, typer.Option(help="Start from this plan.", metavar="PLAN")]
+MostMoved = Annotated[
+    int | None, typer.Option(min=0, help="With --warm: nodes that may move against it in a period.")
+]
+MostChanged = Annotated[
+    int | None, typer.Option(min=0, help="With --warm: pools that may have another size.")
 ]
 EachLimit = Annotated[float, typer.Option(min=0.1, help="Seconds for each solve.")]
 EachGap = Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove in each solve.")]
@@ -37,17 +48,11 @@ def solve(
     method: Annotated[Method, typer.Option(help="By size, at once, or by period.")] = Method.AUTO,
     threads: Annotated[int, typer.Option(min=1, max=256, help="Threads, or processes of long runs.")] = 2,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of every random choice.")] = 1,
-    warm: Annotated[Path | None, typer.Option(help="Start from this plan.", metavar="PLAN")] = None,
-    max_nodes_moved: Annotated[
-        int | None, typer.Option(min=0, help="With --warm: nodes that may move against it in a period.")
-    ] = None,
-    max_pools_changed: Annotated[
-        int | None, typer.Option(min=0, help="With --warm: pools that may have another size.")
-    ] = None,
+    warm: Warm = None,
+    max_nodes_moved: MostMoved = None,
+    max_pools_changed: MostChanged = None,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
-    quotes: Annotated[
-        Path | None, typer.Option(help="Quote sheet with prices and limits to take.", metavar="FILE")
-    ] = None,
+    quotes: Quotes = None,
     events: Annotated[bool, typer.Option("--events", help="Progress as JSON lines on stderr.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
 ) -> None:
@@ -70,7 +75,7 @@ def solve(
     from planner.cli.common import exit_code_of, print_json, write_plan
     from planner.pipeline import SolveOptions
 
-    instance, earlier = _question(file, settings, quotes, warm, (max_nodes_moved, max_pools_changed))
+    instance, earlier = question_of(file, settings, quotes, warm, (max_nodes_moved, max_pools_changed))
     options = SolveOptions(
         time_limit_s=time_limit, relative_gap=gap, solver=solver, method=method, threads=threads, seed=seed
     )
@@ -80,11 +85,17 @@ def solve(
         print_json(plan.to_dict())
     else:
         _show(plan)
-    _tell_next(file, out, plan, [] if quiet else written)
+    if plan.status == "infeasible":
+        _tell_next(f"explain {file}{_as_asked(settings)}")
+    elif plan.usable and out is not None:
+        asked = _as_asked(settings, quotes, warm, (max_nodes_moved, max_pools_changed))
+        _tell_next(f"check {file} {out}{asked}")
+    if written and not quiet:
+        _tell_written(written)
     raise typer.Exit(exit_code_of(plan))
 
 
-def _question(
+def question_of(
     file: Path,
     settings: list[str],
     quotes: Path | None,
@@ -124,13 +135,31 @@ def _show(plan: Plan) -> None:
     output().print(render(plan))
 
 
-def _tell_next(file: Path, out: Path | None, plan: Plan, written: list[Path]) -> None:
-    """The command to go on with, and the files there are now, on stderr."""
+def _as_asked(
+    settings: list[str],
+    quotes: Path | None = None,
+    warm: Path | None = None,
+    most_moved: tuple[int | None, int | None] = (None, None),
+) -> str:
+    """The options that make the question another one than the file's, as they are typed; begins with a space."""
+    words = [word for setting in settings for word in ("--set", setting)]
+    words += ["--quotes", str(quotes)] if quotes is not None else []
+    if warm is not None and most_moved != (None, None):
+        words += ["--warm", str(warm)]
+        for name, most in zip(("--max-nodes-moved", "--max-pools-changed"), most_moved, strict=True):
+            words += [name, str(most)] if most is not None else []
+    return f" {shlex.join(words)}" if words else ""
+
+
+def _tell_next(command: str) -> None:
+    """The command to go on with, on stderr."""
     from planner.cli.common import messages
 
-    if plan.status == "infeasible":
-        messages().print(f"next: planner explain {file}", style="dim")
-    elif plan.usable and out is not None:
-        messages().print(f"next: planner check {file} {out}", style="dim")
-    if written:
-        messages().print(f"wrote {', '.join(str(path) for path in written)}", style="dim", markup=False)
+    messages().print(f"next: planner {command}", style="dim", markup=False)
+
+
+def _tell_written(written: list[Path]) -> None:
+    """The files there are now, on stderr."""
+    from planner.cli.common import messages
+
+    messages().print(f"wrote {', '.join(str(path) for path in written)}", style="dim", markup=False)

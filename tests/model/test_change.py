@@ -74,8 +74,10 @@ def test_too_little_change_is_infeasible_and_says_so(earlier: Plan, pool: Engine
 def test_audit_counts_moves_and_pools(earlier: Plan) -> None:
     free = planner.solve(small(MORE), QUICK)
     tight = with_change(small(MORE), earlier, max_nodes_moved=0, max_pools_changed=1)
-    rules = {violation.rule: violation for violation in planner.check(tight, free).violations}
+    asked = replace(free, question=tight.to_dict())
+    rules = {violation.rule: violation for violation in planner.check(tight, asked).violations}
     assert set(rules) == {"change"}
+    assert "question" in {violation.rule for violation in planner.check(tight, free).violations}
     moved = {v.where: v.message for v in planner.check(tight, free).violations}
     assert moved["pools"] == "2 pools change, at most 1 may"
     assert any(place.startswith("period") for place in moved)
