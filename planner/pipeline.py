@@ -22,7 +22,7 @@ from planner.model.decode import values_of
 from planner.model.encode import earlier_of, hint_of
 from planner.model.prepare import sets_of
 from planner.rates.compute import compute_rates
-from planner.solution import Method, Solution, Status
+from planner.solution import Method, Solution, Status, is_proven
 from planner.summary import summary_of
 
 if TYPE_CHECKING:
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_TOLD = 50
-FLOAT_NOISE = 1e-9
-"""Gaps below it are those of doubles that were added up in another order."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ def _judged(plan: Plan) -> Plan:
     """The plan with the status that its cost, its bound and the gap asked for give it, whatever an engine said."""
     if not plan.usable or plan.gap_asked is None:
         return plan
-    if plan.gap <= max(plan.gap_asked, FLOAT_NOISE):
+    if is_proven(plan.cost, plan.bound, plan.gap_asked):
         return replace(plan, status=Status.OPTIMAL, limit="interrupt" if plan.limit == "interrupt" else None)
     return replace(plan, status=Status.FEASIBLE, limit=plan.limit or "precision")
 

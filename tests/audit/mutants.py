@@ -146,7 +146,7 @@ def mutants_of(record: Record) -> Iterator[Mutant]:
         yield Mutant(NOTHING_LEFT_OUT if nothing else "key removed", steps, _without(record, steps))
     for steps, rows in _lists(record, ()):
         yield from _of_rows(record, steps, rows)
-    for steps, table in _tables(record, ()):
+    for steps, _ in _tables(record, ()):
         if steps != ("question",):
             yield Mutant("key added", (*steps, "extra"), _with(record, (*steps, "extra"), 1.0))
 
