@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from planner.model.sets import Sets
 
+NEGLIGIBLE = 1e-7
+
 
 @dataclass(frozen=True)
 class Values:

@@ -1,6 +1,7 @@
 """Settle: the decisions of an engine without its tolerances, so that the records of a plan add up exactly.
 
-Engines keep rows to a tolerance. What is in use is told of channels as much as is used, what vendors take lies between none and all, and discounts are those of what is spent.
+Engines keep rows to a tolerance. Of channels as much use is told as there is, what vendors take lies
+between none and all, and discounts are those of what is spent.
 """
 
 from __future__ import annotations

@@ -288,7 +288,7 @@ def test_audit_refuses_answers_before_prompts() -> None:
     changes = {**RENT_ONLY, WAIT: {"deadline_hours": 1}, "start_up.before_first_period": "off"}
     instance = small(changes)
     plan = solved(small({**RENT_ONLY, "start_up.before_first_period": "off"}))
-    plan = replace(plan, question=instance.to_dict())
+    plan = replace(plan, question=instance.to_dict(), summary={})
     assert planner.check(instance, plan).passed
     prefill, decode = plan.served
     put_off = replace(prefill, per_s=(750.0, 1650.0, 2500.0))
