@@ -22,7 +22,7 @@ from planner.model.decode import values_of
 from planner.model.encode import earlier_of, hint_of
 from planner.model.prepare import sets_of
 from planner.rates.compute import compute_rates
-from planner.solution import Method, Solution, Status, is_proven
+from planner.solution import Method, Solution, Status
 from planner.summary import summary_of
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _judged(plan: Plan) -> Plan:
     """The plan with the status that its cost, its bound and the gap asked for give it, whatever an engine said."""
     if not plan.usable or plan.gap_asked is None:
         return plan
-    if is_proven(plan.cost, plan.bound, plan.gap_asked):
+    if plan.gap <= plan.gap_asked:
         return replace(plan, status=Status.OPTIMAL, limit="interrupt" if plan.limit == "interrupt" else None)
     return replace(plan, status=Status.FEASIBLE, limit=plan.limit or "precision")
 

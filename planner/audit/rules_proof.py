@@ -13,17 +13,19 @@ if TYPE_CHECKING:
     from planner.audit.facts import Facts
 
 Broken = tuple[str, str, float]
-NOISE = 1e-9
+NOISE = 5e-9
+"""Costs and bounds are sums of doubles: what they differ by as a share of them, and is smaller, is nothing."""
 ALTERNATIVE = "alternative"
 LIMITS = ("time", "memory", "interrupt", "crash", "precision")
 
 
 def gap_of(cost: float, bound: float) -> float:
-    """Distance of cost and bound as a share of the larger of them; infinite without a bound."""
+    """Distance of cost and bound as a share of the larger of them, 0 below noise; infinite without a bound."""
     if not (math.isfinite(cost) and math.isfinite(bound)):
         return math.inf
     largest = max(abs(cost), abs(bound))
-    return max(0.0, cost - bound) / largest if largest > 0 else 0.0
+    gap = max(0.0, cost - bound) / largest if largest > 0 else 0.0
+    return gap if gap > NOISE else 0.0
 
 
 def bound(facts: Facts) -> Iterator[Broken]:
@@ -44,7 +46,7 @@ def status(facts: Facts) -> Iterator[Broken]:
         yield "gap_asked", f"is {asked:g}, a gap to be proven lies between 0 and 1", 1.0
         return
     told = f"a gap of {gap:.6%}, asked for {asked:.6%}"
-    proven = gap <= max(asked, NOISE)
+    proven = gap <= asked
     if plan.status == "optimal" and not proven:
         yield "status", f"says optimal, and the proof leaves {told}", gap - asked
     if plan.status == "feasible" and proven:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from planner.model.sets import Sets
 
-NEGLIGIBLE = 1e-7
-
 
 @dataclass(frozen=True)
 class Values:
@@ -171,9 +169,8 @@ def shed_of(sets: Sets, values: Values) -> tuple[Shed, ...]:
 
 
 def shed_demand(sets: Sets, values: Values) -> NDArray[np.float64]:
-    """Demand left unserved, shape [work, period]: the same share of every phase, 0 where it is negligible."""
-    share = np.where(values.shed > NEGLIGIBLE, np.clip(values.shed, 0.0, 1.0), 0.0)
-    return np.asarray(sets.demand * share[list(sets.market.workload_of)])
+    """Demand left unserved, shape [work, period]: the same share of every phase."""
+    return np.asarray(sets.demand * values.shed[list(sets.market.workload_of)])
 
 
 def use_of(sets: Sets, use: NDArray[np.float64]) -> tuple[Use, ...]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from planner.model.decode import Values
     from planner.model.sets import Sets
 
+NEGLIGIBLE = 1e-7
 NEGLIGIBLE_SHARE = 1e-9
 
 
@@ -24,8 +25,9 @@ def settled(sets: Sets, values: Values) -> Values:
     """The same decisions, exact."""
     share = np.clip(values.market["outsource"], 0.0, 1.0)
     share = np.where(share > NEGLIGIBLE_SHARE, share, 0.0)
+    shed = np.where(values.shed > NEGLIGIBLE, np.clip(values.shed, 0.0, 1.0), 0.0)
     market = values.market | {"outsource": share, "tier": _tiers(sets, values, share)}
-    return replace(values, use=_use(sets, values), market=market)
+    return replace(values, shed=shed, use=_use(sets, values), market=market)
 
 
 def _use(sets: Sets, values: Values) -> NDArray[np.float64]:
