@@ -12,8 +12,8 @@ _PLAIN_MODE = 0o666
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a UTF-8 text file. Raises InstanceError when the place cannot be written."""
-    write_bytes(path, text.encode("utf-8"))
+    """Write a UTF-8 text file; half characters as escapes. Raises InstanceError when the place cannot be written."""
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
 def write_bytes(path: Path, content: bytes) -> None:

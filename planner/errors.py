@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from enum import IntEnum
+from traceback import extract_tb
+
+from planner.version import __version__
+from planner.visible import on_one_line
 
 MOST_SHOWN = 50
 _LONGEST_WORD = 120
 _LONGEST_MESSAGE = 1_000
-_HIDDEN = (
-    "Cc",
-    "Cf",
-    "Cs",
-    "Zl",
-    "Zp",
-)  # controls, marks of direction, halves of characters, line separators
 
 
 class ExitCode(IntEnum):
@@ -52,17 +48,7 @@ class Fault:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part not in ("", None))
         path = ".".join(shortened(step, _LONGEST_WORD) for step in self.path.split("."))
         parts = (place, shortened(path, _LONGEST_MESSAGE), shortened(self.message, _LONGEST_MESSAGE))
-        return visible(": ".join(part for part in parts if part))
-
-
-def visible(text: str) -> str:
-    """A text of an input as it may be shown anywhere: what a terminal would obey or hide is written as an escape."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        letter.encode("unicode_escape").decode() if unicodedata.category(letter) in _HIDDEN else letter
-        for letter in text
-    )
+        return on_one_line(": ".join(part for part in parts if part))
 
 
 def shortened(text: str, most: int = _LONGEST_WORD) -> str:
@@ -98,6 +84,10 @@ class Interrupted(PlannerError):
     exit_code = ExitCode.INTERRUPTED
 
 
+class Stopped(BaseException):
+    """Ctrl-C at the command line: the program ends at once, whatever it does. No verb and no library catches it."""
+
+
 class PlanRefused(PlannerError):
     """The audit does not accept the plan that was found: nothing may be built on it."""
 
@@ -112,3 +102,14 @@ class PlanRefused(PlannerError):
 
 class EngineCrashed(PlannerError):
     """An engine process died, and there was no plan to fall back on."""
+
+
+def words_of_internal(error: BaseException, debug: str) -> str:
+    """What to say of an error that nobody raised on purpose: what it is, where, and what to report."""
+    ours = [frame for frame in extract_tb(error.__traceback__) if "planner" in frame.filename]
+    where = f" at {'/'.join(ours[-1].filename.split('/')[-3:])}:{ours[-1].lineno}" if ours else ""
+    return (
+        f"internal error: {type(error).__name__}: {on_one_line(str(error))}{where}\n"
+        f"This is a fault of planner {__version__}, not of your input: please report this line, the command and "
+        f"the instance. {debug}=1 in the environment shows the details."
+    )

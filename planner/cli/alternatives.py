@@ -59,7 +59,8 @@ def alternatives(
 
       planner alternatives instances/peak.yaml --slack 1% --change-from out/last_week --out out/choices
     """
-    from planner.cli.common import output, print_json, read_instance, read_plan, write_plan
+    from planner.cli.common import output, print_json, read_instance, read_plan
+    from planner.cli.plan_folder import check_writable, write_plan
     from planner.nearoptimal import AlternativeOptions
     from planner.nearoptimal import alternatives as find
     from planner.pipeline import SolveOptions
@@ -68,6 +69,8 @@ def alternatives(
     instance = read_instance(file, settings)
     options = AlternativeOptions(time_limit, SolveOptions(relative_gap=gap, solver=solver, seed=seed))
     given, earlier = (read_plan(path) if path is not None else None for path in (plan, change_from))
+    if out is not None:
+        check_writable(out)
     with few_of(engine, scheduler, workers) as place:
         found = find(instance, given, slack, earlier, options, executor=place)
     for entry in found.found if out is not None else ():

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from planner.atomic import write_text
 from planner.cli.common import print_json
@@ -213,11 +212,10 @@ def _print_findings(findings: dict[str, tuple[Finding, ...]]) -> None:
 
 
 def _print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    from rich.table import Table
-
     from planner.cli.common import output
+    from planner.reporting.table import Table
 
     table = Table(*header)
     for row in rows:
-        table.add_row(*(escape(str(cell)) for cell in row))
+        table.add_row(*(str(cell) for cell in row))
     output().print(table)

@@ -9,7 +9,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from planner.errors import ExitCode, InstanceError
+from planner.errors import ExitCode, InstanceError, Stopped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,16 +26,16 @@ PIPED_WIDTH = 160
 
 def output() -> Console:
     """Console for data, on stdout."""
-    from rich.console import Console
+    from planner.cli.terminal import Terminal
 
-    return Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
+    return Terminal(width=None if sys.stdout.isatty() else PIPED_WIDTH)
 
 
 def messages() -> Console:
     """Console for progress and messages, on stderr."""
-    from rich.console import Console
+    from planner.cli.terminal import Terminal
 
-    return Console(stderr=True, highlight=False)
+    return Terminal(stderr=True)
 
 
 def print_json(data: Any) -> None:
@@ -97,25 +97,12 @@ def plan_of_record(record: dict[str, Any], file: Path) -> Plan:
         raise InstanceError([replace(fault, file=str(file)) for fault in error.faults]) from None
 
 
-def write_plan(plan: Plan, folder: Path) -> list[Path]:
-    """Write plan.json and one CSV per table into a folder; returns the files."""
-    from planner.atomic import write_bytes
-    from planner.exports.tables import csv_files
-
-    files = {"plan.json": (json.dumps(plan.to_dict(), indent=2, allow_nan=False) + "\n").encode()}
-    if plan.usable:
-        files |= csv_files(plan, None)
-    for name, content in files.items():
-        write_bytes(folder / name, content)
-    return [folder / name for name in files]
-
-
 def cancel_on_signals(cancel: CancelToken) -> None:
     """First Ctrl-C or SIGTERM: take the best plan so far. The second one ends the program at once."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         if cancel.cancelled:
-            raise KeyboardInterrupt
+            raise Stopped
         cancel.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM):

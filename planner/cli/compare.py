@@ -87,14 +87,13 @@ def _labels(paths: list[Path]) -> list[str]:
 
 
 def _rich(title: str, frame: pd.DataFrame) -> object:
-    from rich.markup import escape
-    from rich.table import Table
+    from planner.reporting.table import Table
 
     shown = Table(title=title, title_justify="left", box=None, header_style="bold")
     for name in frame.columns:
-        shown.add_column(escape(str(name)))
+        shown.add_column(str(name))
     for row in frame.itertuples(index=False, name=None):
-        shown.add_row(*(escape(_cell(value)) for value in row))
+        shown.add_row(*(_cell(value) for value in row))
     return shown
 
 

@@ -118,7 +118,7 @@ def _margin(margin: Any) -> dict[str, float | None]:
 
 
 def _tables(instance: Instance, result: Evaluation) -> list[RenderableType]:
-    from rich.table import Table
+    from planner.reporting.table import Table
 
     table = Table(
         title=f"{instance.name}: schedule against optimum ({instance.currency})", title_justify="left"
@@ -189,7 +189,7 @@ def _part(amount: float, total: float) -> str:
 
 
 def _table(title: str, header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> RenderableType:
-    from rich.table import Table
+    from planner.reporting.table import Table
 
     table = Table(*header, title=title, title_justify="left")
     for row in rows:

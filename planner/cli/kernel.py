@@ -11,10 +11,9 @@ import typer
 from planner.errors import Fault, InstanceError
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from kernels.calibration.validation import Skipped, Validation
     from kernels.efficiency import Fitted
+    from planner.reporting.table import Table
 
 app = typer.Typer(no_args_is_help=True, help="The throughput kernel: calibrate, validate.")
 
@@ -157,9 +156,8 @@ def _beside(found: Validation) -> dict[str, Any]:
 
 
 def _print_seen(seen: dict[str, Any]) -> None:
-    from rich.table import Table
-
     from planner.cli.common import output
+    from planner.reporting.table import Table
 
     table = Table("isolated points", "points", "median error", "90 % error", title="By what the fit had seen")
     words = {
@@ -176,9 +174,8 @@ def _print_seen(seen: dict[str, Any]) -> None:
 
 
 def _print_beside(compared: dict[str, Any]) -> None:
-    from rich.table import Table
-
     from planner.cli.common import output
+    from planner.reporting.table import Table
 
     table = Table("phase", "points both evaluate", "model", "median error", "90 % error")
     for phase in ("prefill", "decode"):
@@ -190,9 +187,8 @@ def _print_beside(compared: dict[str, Any]) -> None:
 
 
 def _print(found: Validation) -> None:
-    from rich.table import Table
-
     from planner.cli.common import output
+    from planner.reporting.table import Table
 
     console = output()
     table = Table("point", "hardware", "engine", "phase", "GPUs", "size", "measured", "predicted", "ratio")
@@ -214,7 +210,7 @@ def _print(found: Validation) -> None:
 
 
 def _summary_table(summary: dict[str, Any]) -> Table:
-    from rich.table import Table
+    from planner.reporting.table import Table
 
     table = Table("points of", "points", "median error", "90 % error", title="Absolute error per GPU")
     rows = {"isolated prefill and decode": summary["all"], "co-located, never fitted": summary["colocated"]}
@@ -231,7 +227,7 @@ def _percent(value: float | None) -> str:
 
 
 def _skipped_table(skipped: tuple[Skipped, ...]) -> Table:
-    from rich.table import Table
+    from planner.reporting.table import Table
 
     reasons: dict[str, list[str]] = {}
     for one in skipped:
@@ -243,7 +239,7 @@ def _skipped_table(skipped: tuple[Skipped, ...]) -> Table:
 
 
 def _quality_table(quality: dict[str, Any]) -> Table:
-    from rich.table import Table
+    from planner.reporting.table import Table
 
     counts = ", ".join(
         f"{value} {name.replace('_', ' ')}" for name, value in quality.items() if not isinstance(value, dict)

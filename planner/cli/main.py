@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-from typing import TYPE_CHECKING
-
 import typer
 
 from planner.cli import catalog, kernel, sensitivity
@@ -26,10 +21,6 @@ from planner.cli.solve import solve
 from planner.cli.sweep import sweep
 from planner.cli.uncertainty import worth
 from planner.cli.validate import validate
-from planner.errors import ExitCode, Interrupted, PlannerError
-
-if TYPE_CHECKING:
-    from types import FrameType
 
 VERBS = (
     solve,
@@ -80,27 +71,3 @@ def _options(
     ),
 ) -> None:
     """Capacity planning for teams that serve large language models."""
-
-
-def main() -> None:
-    """Run the command line; every error is one message on stderr and an exit code."""
-    signal.signal(signal.SIGINT, _interrupt)
-    try:
-        app()
-    except PlannerError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(ExitCode.SOLVED)
-    except Exception as error:
-        if os.environ.get("PLANNER_DEBUG"):
-            raise
-        sys.stderr.write(
-            f"internal error: {type(error).__name__}: {error}\nset PLANNER_DEBUG=1 for the details\n"
-        )
-        sys.exit(ExitCode.INTERNAL)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise Interrupted("interrupted")

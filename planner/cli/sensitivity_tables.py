@@ -176,15 +176,14 @@ def _money(value: float) -> str:
 def _print_table(
     title: str, header: Sequence[str], rows: Sequence[Sequence[str]], left: tuple[int, ...]
 ) -> None:
-    from rich.markup import escape
-    from rich.table import Table
+    from planner.reporting.table import Table
 
     output().print(title, style="bold", markup=False)
     shown = Table(box=None, header_style="bold")
     for place, name in enumerate(header):
-        shown.add_column(escape(name), justify="left" if place in left else "right")
+        shown.add_column(name, justify="left" if place in left else "right")
     for row in rows:
-        shown.add_row(*(escape(cell) for cell in row))
+        shown.add_row(*(cell for cell in row))
     output().print(shown)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.errors import InstanceError
 from planner.solution import Method
 
 if TYPE_CHECKING:
@@ -72,24 +73,29 @@ def solve(
 
       planner solve instances/peak.yaml --warm out/peak --max-nodes-moved 20 --max-pools-changed 3
     """
-    from planner.cli.common import exit_code_of, print_json, write_plan
+    from planner.cli.common import exit_code_of, print_json
+    from planner.cli.plan_folder import check_writable
     from planner.pipeline import SolveOptions
 
     instance, earlier = question_of(file, settings, quotes, warm, (max_nodes_moved, max_pools_changed))
     options = SolveOptions(
         time_limit_s=time_limit, relative_gap=gap, solver=solver, method=method, threads=threads, seed=seed
     )
+    if out is not None:
+        check_writable(out)
     plan = _find(instance, options, earlier, events, quiet)
-    written = write_plan(plan, out) if out is not None else []
+    written, lost = _written(plan, out)
     if json:
         print_json(plan.to_dict())
     else:
         _show(plan)
+    if lost is not None:
+        raise lost
     if plan.status == "infeasible":
-        _tell_next(f"explain {file}{_as_asked(settings)}")
+        _tell_next(f"explain {shlex.quote(str(file))}{_as_asked(settings)}")
     elif plan.usable and out is not None:
         asked = _as_asked(settings, quotes, warm, (max_nodes_moved, max_pools_changed))
-        _tell_next(f"check {file} {out}{asked}")
+        _tell_next(f"check {shlex.join([str(file), str(out)])}{asked}")
     if written and not quiet:
         _tell_written(written)
     raise typer.Exit(exit_code_of(plan))
@@ -128,6 +134,16 @@ def _find(instance: Instance, options: SolveOptions, earlier: Plan | None, event
         return find(instance, options, on_event=progress, cancel=cancel, start=earlier)
 
 
+def _written(plan: Plan, out: Path | None) -> tuple[list[Path], InstanceError | None]:
+    """The files of a plan, and why they could not be written: the plan is shown before that is told."""
+    from planner.cli.plan_folder import write_plan
+
+    try:
+        return ([] if out is None else write_plan(plan, out)), None
+    except InstanceError as error:
+        return [], error
+
+
 def _show(plan: Plan) -> None:
     from planner.cli.common import output
     from planner.reporting.console import render
@@ -155,11 +171,11 @@ def _tell_next(command: str) -> None:
     """The command to go on with, on stderr."""
     from planner.cli.common import messages
 
-    messages().print(f"next: planner {command}", style="dim", markup=False)
+    messages().print(f"next: planner {command}", style="dim", soft_wrap=True)
 
 
 def _tell_written(written: list[Path]) -> None:
     """The files there are now, on stderr."""
     from planner.cli.common import messages
 
-    messages().print(f"wrote {', '.join(str(path) for path in written)}", style="dim", markup=False)
+    messages().print(f"wrote {', '.join(str(path) for path in written)}", style="dim", soft_wrap=True)

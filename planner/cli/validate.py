@@ -33,7 +33,7 @@ def validate(
     if json:
         print_json({"valid": True, "instance": instance.name, "values": [row._asdict() for row in rows]})
     elif explain:
-        from rich.table import Table
+        from planner.reporting.table import Table
 
         table = Table("path", "value", "from", box=None, header_style="bold")
         for row in rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from planner.comparison import tables
@@ -83,7 +84,7 @@ class Comparison:
         parts = [
             f"<h4>{name}</h4>{getattr(self, name).to_html(index=False, na_rep='')}" for name in TABLES[:-1]
         ]
-        return f"<pre>{self.text()}</pre>" + "".join(parts)
+        return f"<pre>{escape(self.text())}</pre>" + "".join(parts)
 
     def _with_change(self, table: pd.DataFrame, numeric_only: bool = False) -> pd.DataFrame:
         if len(self.labels) != 2:

@@ -126,6 +126,7 @@ def _fixed(sets: Sets, nodes: Nodes) -> Sets:
         ),
         change=None,
         risk=None,
+        signed=None,
     )
 
 

@@ -6,6 +6,8 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
+from planner.visible import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -19,11 +21,11 @@ def inert(text: str) -> str:
 
     The rule of the OWASP ASVS (1.2.10, against CWE-1236): a first character out of `= + - @`, tab, carriage
     return or NUL; their full-width forms too. NUL is dropped, as no spreadsheet can hold it, and a carriage
-    return becomes a line feed, as it would end the row in some readers.
+    return becomes a line feed, as it would end the row in some readers. Other control characters are shown.
     """
     dangerous = text.startswith(_DANGEROUS) or text.lstrip(" ").startswith(_DANGEROUS)
     clean = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{clean}" if dangerous else clean
+    return f"'{visible(clean)}" if dangerous else visible(clean)
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

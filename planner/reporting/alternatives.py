@@ -6,12 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 from rich.console import Group
-from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from planner.nearoptimal.records import over
 from planner.plan_tables import fleet_rows
+from planner.reporting.table import Table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -55,6 +54,4 @@ def _proof(entry: Alternative) -> str:
 
 
 def _fleet(plan: Plan) -> str:
-    return escape(
-        ", ".join(f"{row['nodes_peak']} {row['hardware']}.{row['channel']}" for row in fleet_rows(plan))
-    )
+    return ", ".join(f"{row['nodes_peak']} {row['hardware']}.{row['channel']}" for row in fleet_rows(plan))

@@ -6,22 +6,22 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rich.console import Group
-from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from planner.plan_tables import fleet_rows, held, in_use, share_of_cost
 from planner.reporting.market_view import market_tables
+from planner.reporting.table import Table
 from planner.solution import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
 
     from planner.plan import Plan, UnitSchedule
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
+LETTERS = " .:-=+*%#"
 CHART_WIDTH = 96
 
 
@@ -33,7 +33,7 @@ def render(plan: Plan) -> RenderableType:
             _fleet(plan),
             *market_tables(plan),
             _units(plan),
-            _chart(plan),
+            _Chart(plan),
             _costs(plan),
             *_figures(plan),
         ]
@@ -68,8 +68,8 @@ def _fleet(plan: Plan) -> Table:
         table.add_column(heading, justify="right")
     for row in fleet_rows(plan):
         table.add_row(
-            escape(row["hardware"]),
-            escape(row["channel"]),
+            row["hardware"],
+            row["channel"],
             row["kind"],
             f"{row['nodes_peak']:,}",
             f"{row['nodes_mean']:,.1f}",
@@ -87,7 +87,7 @@ def _units(plan: Plan) -> Table:
     table.add_column("its rate is")
     for unit in plan.units:
         on = f"{sum(1 for count in unit.on if count)}"
-        table.add_row(escape(unit.unit), describe(unit), on, escape(standing(unit)))
+        table.add_row(unit.unit, describe(unit), on, standing(unit))
     return table
 
 
@@ -105,7 +105,17 @@ def describe(unit: UnitSchedule) -> str:
     return f"{nodes} node{'s' * (nodes != 1)} = {count} {unit.role} unit{plural} x {unit.gpus} GPUs"
 
 
-def _chart(plan: Plan) -> Text:
+class _Chart:
+    """Nodes held and in use over time, in blocks where the terminal has them."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        yield _chart(self._plan, LETTERS if options.ascii_only else BLOCKS)
+
+
+def _chart(plan: Plan, blocks: str) -> Text:
     """Nodes held (light) and in use (full) over time, one column a period, or a mean where there are many."""
     total_held = _sum(held(plan).values(), len(plan.periods))
     total_used = _sum(in_use(plan).values(), len(plan.periods))
@@ -113,7 +123,7 @@ def _chart(plan: Plan) -> Text:
     span = f"{plan.periods[0]} ... {plan.periods[-1]}"
     text = Text(f"Nodes by period ({span}), full scale {top:,.0f}\n", style="bold")
     for label, series in (("held  ", total_held), ("in use", total_used)):
-        columns = "".join(BLOCKS[round(value / top * (len(BLOCKS) - 1))] for value in _condensed(series))
+        columns = "".join(blocks[round(value / top * (len(blocks) - 1))] for value in _condensed(series))
         text.append(f"{label} {columns}  {min(series):,.0f}..{max(series):,.0f}\n", style="not bold")
     return text
 
@@ -136,7 +146,7 @@ def _costs(plan: Plan) -> Table:
     table.add_column("share", justify="right")
     for term, cost in plan.cost_terms.items():
         share = share_of_cost(plan, cost)
-        table.add_row(escape(term), f"{cost:,.2f}", "" if share is None else f"{share:.1%}")
+        table.add_row(term, f"{cost:,.2f}", "" if share is None else f"{share:.1%}")
     table.add_row("total", f"{plan.cost:,.2f}", "", style="bold")
     return table
 

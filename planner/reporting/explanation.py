@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Group
-from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
+
+from planner.reporting.table import Table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -58,13 +58,13 @@ def _hours(explanation: Explanation) -> Table:
     table = _table(title, ("period",), right, "binds")
     for hour in hours:
         prices = [_number(price.get((work, hour.period))) for work in works]
-        table.add_row(hour.period, *prices, _idle(hour), escape(", ".join(hour.binds)) or "nothing")
+        table.add_row(hour.period, *prices, _idle(hour), ", ".join(hour.binds) or "nothing")
     return table
 
 
 def _idle(hour: Hour) -> str:
     idle = {name: count for name, count in hour.idle_nodes.items() if count}
-    return ", ".join(f"{count} {escape(name)}" for name, count in idle.items()) or "0"
+    return ", ".join(f"{count} {name}" for name, count in idle.items()) or "0"
 
 
 def _marginals(explanation: Explanation) -> Table:
@@ -75,7 +75,7 @@ def _marginals(explanation: Explanation) -> Table:
     for entry in explanation.marginals:
         if entry.relaxed_check is not None:
             table.add_row(
-                *(escape(entry.work), entry.period, f"{entry.headroom_per_s:,.0f}"),
+                *(entry.work, entry.period, f"{entry.headroom_per_s:,.0f}"),
                 *(_number(entry.units_held), _number(entry.relaxed), _next_unit(entry)),
                 _checks(entry),
             )
@@ -108,10 +108,10 @@ def _next_best(records: tuple[NextBest, ...], money: str) -> Table:
     table = _table("What the next best would cost more", ("without",), right)
     for record in records[:MOST_ROWS]:
         if record.possible is False:
-            table.add_row(escape(record.without), "no plan", "", "")
+            table.add_row(record.without, "no plan", "", "")
         else:
             table.add_row(
-                *(escape(record.without), _money(record.at_least)),
+                *(record.without, _money(record.at_least)),
                 *("open" if record.at_most is None else _money(record.at_most), _money(record.relaxed)),
             )
     return table
@@ -123,7 +123,7 @@ def _lost(records: tuple[Lost, ...], money: str) -> Table:
         "Why others lost: extra cost when forced in, all else divisible", ("option",), right, "why"
     )
     for record in records:
-        table.add_row(escape(record.name), _money(record.once), _money(record.throughout), escape(record.why))
+        table.add_row(record.name, _money(record.once), _money(record.throughout), record.why)
     return table
 
 
@@ -132,9 +132,9 @@ def _break_even(records: tuple[Commitment, ...]) -> Table:
     table = _table("Commitments against hiring", ("commitment", "against"), right, "")
     for record in records:
         table.add_row(
-            *(escape(record.channel), escape(record.against or "-"), _number(record.hours_per_day)),
+            *(record.channel, record.against or "-", _number(record.hours_per_day)),
             *(f"{record.held_nodes:,}", _number(record.last_node_hours), _number(record.next_node_hours)),
-            escape(record.note),
+            record.note,
         )
     return table
 

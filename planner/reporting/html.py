@@ -9,6 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from planner.extras import need
+from planner.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,8 @@ def report(
 
     `alternatives` are other plans, by a name of one's own; they are set beside this one. `explanation` adds
     the marginal cost by hour, what the next best would cost and where commitments break even.
-    The same arguments give the same text. Raises ExtraMissing when jinja2 is not installed.
+    The same arguments give the same text; control characters of inputs are shown in it. Raises ExtraMissing when
+    jinja2 is not installed.
     """
     need("the HTML report", "jinja2")
     from planner.reporting import content
@@ -38,11 +40,8 @@ def report(
     instance = instance if instance is not None else content.question_of(plan)
     context = content.of(plan, instance, alternatives or {}, explanation)
     style, script = _asset("report.css"), _asset("report.js")
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(policy=policy(style, script), style=style, script=script, **context)
-    )
+    template = _environment().get_template("report.html.j2")
+    return visible(template.render(policy=policy(style, script), style=style, script=script, **context))
 
 
 def policy(style: str, script: str) -> str:

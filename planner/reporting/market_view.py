@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.markup import escape
-from rich.table import Table
-
 from planner.plan_market_tables import committed_rows, signing_rows
+from planner.reporting.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,4 +86,4 @@ def _table(title: str, keys: Sequence[str], rows: Sequence[dict[str, Any]]) -> T
 def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.2f}"
-    return f"{value:,}" if isinstance(value, int) else escape(str(value))
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
-from rich.table import Table
+from planner.reporting.table import Table
 
 if TYPE_CHECKING:
     from planner.rates import Rates
@@ -29,15 +28,15 @@ def rates_table(rates: Rates) -> Table:
             banded = detail.band_low is not None and detail.band_high is not None
             band = f" {detail.band_low:.2f}..{detail.band_high:.2f}" if banded else ""
             table.add_row(
-                escape(unit.name),
-                escape(work.name),
+                unit.name,
+                work.name,
                 str(unit.nodes),
                 f"{rate:,.0f}",
                 f"{rate / unit.nodes:,.0f}",
                 _number(detail.batch_per_gpu),
                 _number(detail.tpot_ms),
                 _number(detail.prefill_ms),
-                escape(detail.binding),
+                detail.binding,
                 f"{detail.provenance}{band}",
             )
     return table
@@ -50,7 +49,7 @@ def rejected_table(rates: Rates) -> Table:
     table.add_column("nodes", justify="right")
     table.add_column("why")
     for option in rates.rejected:
-        table.add_row(escape(option.name), str(option.nodes), escape(option.why))
+        table.add_row(option.name, str(option.nodes), option.why)
     return table
 
 

@@ -13,8 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 import planner
-from planner.cli.common import write_plan
 from planner.cli.main import app
+from planner.cli.plan_folder import write_plan
 from planner.errors import InstanceError
 from planner.exports import FORMATS, export
 from planner.plan import Plan

@@ -216,8 +216,8 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(plan: Plan, tmp_path: Path)
 def test_the_verb_writes_the_page(plan: Plan, tmp_path: Path) -> None:
     from typer.testing import CliRunner
 
-    from planner.cli.common import write_plan
     from planner.cli.main import app
+    from planner.cli.plan_folder import write_plan
 
     write_plan(plan, tmp_path / "out")
     assert read_plan(tmp_path / "out") == plan

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from planner.visible import visible
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -100,6 +102,6 @@ class Sheet:
             number_form = DECIMAL if form == TEXT else form
             self.worksheet.write_number(row, place, value, self.form(number_form, bold))
         else:
-            text = str(value)
+            text = visible(str(value))
             text = text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}..."
             self.worksheet.write_string(row, place, text, self.form(TEXT, bold))
