@@ -24,7 +24,7 @@ def _take(question: Question, channel: dict[str, Any], offer: Offer) -> int:
     """How many increments of an offer are taken."""
     program, increment = question.program, channel.get("increment_nodes", 1)
     most = min(channel.get("max_new_nodes", INFINITE), channel.get("nodes", INFINITE))
-    column = program.column(upper=most / increment, whole=True)
+    column = program.column(upper=most if most == INFINITE else most // increment, whole=True)
     program.cost(column, offer.price * increment, offer.scenario)
     if offer.capital:
         question.capital.append((column, offer.stage, offer.capital * increment))
