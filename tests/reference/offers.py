@@ -109,7 +109,7 @@ def _of_fixed_length(channel: dict[str, Any], price: float, timeline: Timeline) 
         else:
             days = channel["days"] if isinstance(channel["days"], list | tuple) else [channel["days"]]
             sales = [
-                (span, price * 24 * length, price * 24 * length)
+                (span, price * 24 * length, 0.0)
                 for length in days
                 for span in fixed_spans(timeline, 24.0 * length, may_outlast=False)
                 if _on_sale(channel, span[0] * timeline.hours)

@@ -14,14 +14,7 @@ from tests.reference.reference import optimum
 
 EXACT = planner.SolveOptions(method="direct", solver="highs", relative_gap=1e-9, time_limit_s=60.0, threads=1)
 SEEDS = range(200)
-# faults of the planner that are being mended: prompts shed without their answers, and bounds on units from
-# demand alone where an earlier plan holds more
-OPEN = {
-    **dict.fromkeys(
-        (4, 26, 28, 58, 77, 78, 94, 100, 110, 122, 159, 162, 165, 169, 189, 194), "shed in parts"
-    ),
-    **dict.fromkeys((61, 105, 115, 118, 120, 180, 184, 197), "limits on change"),
-}
+OPEN: dict[int, str] = {}
 
 
 @pytest.fixture(scope="module")
