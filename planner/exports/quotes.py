@@ -7,12 +7,14 @@ becomes the source of that channel.
 from __future__ import annotations
 
 import io
+import zipfile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from planner.errors import Fault, InstanceError
 from planner.exports.workbook.book import new_workbook
 from planner.exports.workbook.sheet import DECIMAL, Column, Sheet
 from planner.extras import need
+from planner.input_file import read_bytes
 from planner.instance.base import Strict
 from planner.instance.money_keys import key_in
 
@@ -26,6 +28,7 @@ SHEET = "Quotes"
 HEADINGS = ("figure", "now", "quoted", "source")
 MARKS = ("usd", "nodes", "share", "term", "life", "capital")
 MOST_BYTES = 5_000_000
+MOST_UNPACKED_BYTES = 50_000_000
 MOST_ROWS = 20_000
 
 
@@ -101,10 +104,12 @@ def _rows(file: Path) -> Iterator[tuple[int, tuple[str, Any, Any]]]:
     need("a quote sheet as a workbook", "openpyxl")
     import openpyxl
 
+    content = read_bytes(file, MOST_BYTES)
     try:
-        if file.stat().st_size > MOST_BYTES:
-            raise ValueError(f"larger than {MOST_BYTES} bytes")
-        book = openpyxl.load_workbook(file, read_only=True, data_only=False)
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED_BYTES:
+                raise ValueError(f"larger than {MOST_UNPACKED_BYTES} bytes once it is unpacked")
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
         if SHEET not in book.sheetnames:
             raise ValueError(f"has no sheet '{SHEET}'")
         rows = book[SHEET].iter_rows(max_row=MOST_ROWS, max_col=len(HEADINGS), values_only=True)

@@ -15,15 +15,18 @@ def instance_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "planner instance"}
 
 
-def properties_at(location: tuple[str | int, ...]) -> list[str]:
+def properties_at(location: tuple[str | int, ...], root: dict[str, Any] | None = None) -> list[str]:
     """Keys allowed at a location as pydantic reports it (union tags and type names may stand in it)."""
-    found = [one for schema in schemas_at(location) for one in alternatives(schema)]
+    found = [one for schema in schemas_at(location, root) for one in alternatives(schema)]
     return sorted({key for one in found for key in one.get("properties", {})})
 
 
-def schemas_at(location: tuple[str | int, ...]) -> list[dict[str, Any]]:
-    """What the schema allows at a location; a step that it does not know is passed over."""
-    schemas = [instance_schema()]
+def schemas_at(location: tuple[str | int, ...], root: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """What a schema (that of instances, or one without references) allows at a location.
+
+    A step that it does not know is passed over.
+    """
+    schemas = [instance_schema() if root is None else root]
     for step in location:
         narrowed = [deeper for schema in schemas for deeper in _step(alternatives(schema), step)]
         schemas = narrowed or schemas
@@ -54,3 +57,20 @@ def _step(schemas: list[dict[str, Any]], step: str | int) -> list[dict[str, Any]
         elif "patternProperties" in schema:
             found += list(schema["patternProperties"].values())
     return found
+
+
+def inlined(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema whose references are replaced by what they stand for; none may stand inside itself."""
+    definitions = schema.get("$defs", {})
+
+    def resolved(here: Any) -> Any:
+        if isinstance(here, list):
+            return [resolved(one) for one in here]
+        if not isinstance(here, dict):
+            return here
+        if "$ref" in here:
+            return resolved(definitions[here["$ref"].rsplit("/", 1)[-1]])
+        return {key: resolved(value) for key, value in here.items() if key != "$defs"}
+
+    whole: dict[str, Any] = resolved(schema)
+    return whole

@@ -61,7 +61,7 @@ def _only_of_shape(details: Iterable[Any]) -> bool:
 
 def _fault(path: Path, details: list[Any]) -> SchemaFault:
     telling = [detail for detail in details if not detail["type"].endswith("_type")] or details
-    messages = dict.fromkeys(_message(detail, path) for detail in telling)
+    messages = dict.fromkeys(message_of(detail, path) for detail in telling)
     kind = _KEY if telling[0]["loc"][-1:] == (_KEY,) else telling[0]["type"]
     return SchemaFault(path, telling[0]["loc"], kind, " or ".join(messages))
 
@@ -96,19 +96,23 @@ def _leads_on(here: Any, step: str | int) -> bool:
     return isinstance(here, dict) and step in here
 
 
-def _message(detail: Any, path: Path) -> str:
-    """A fault in words of the instance: of the library's own words none is handed on."""
+def message_of(detail: Any, path: Path, root: dict[str, Any] | None = None) -> str:
+    """A fault in words of what is read (`root`: its schema): of the library's own words none is handed on."""
     kind, location = detail["type"], detail["loc"]
     if location[-1:] == (_KEY,):
         return bad_name(str(path[-1]))
     if kind == "extra_forbidden":
-        return f"unknown key{did_you_mean(str(path[-1]), properties_at(location[:-1]))}"
+        return f"unknown key{did_you_mean(str(path[-1]), properties_at(location[:-1], root))}"
     if kind == "missing":
-        return missing(location)
+        return missing(location, root)
     if kind == "union_tag_invalid":
         return f"kind must be one of {detail['ctx']['expected_tags']}"
     if kind == "union_tag_not_found":
-        return "kind is missing" if isinstance(detail["input"], dict) else misfit(location, detail["input"])
+        return (
+            "kind is missing"
+            if isinstance(detail["input"], dict)
+            else misfit(location, detail["input"], root)
+        )
     if kind == "value_error":
         return str(detail["ctx"]["error"])
-    return misfit(location, detail["input"])
+    return misfit(location, detail["input"], root)

@@ -15,7 +15,7 @@ import yaml
 from planner.errors import Fault, InstanceError
 from planner.loader.yaml_bounds import LOADER, MAX_ALIASES, MAX_DEPTH, check_bounds, too_deep
 
-__all__ = ["MAX_ALIASES", "MAX_DEPTH", "Document", "Path", "parse", "scalar"]
+__all__ = ["MAX_ALIASES", "MAX_BYTES", "MAX_DEPTH", "Document", "Path", "parse", "scalar"]
 
 MAX_BYTES = 20_000_000
 MOST_DIGITS = 40

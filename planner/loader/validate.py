@@ -9,7 +9,7 @@ from planner.loader.validate_channels import power_findings, start_findings
 from planner.loader.validate_deployments import deployment_findings, hardware_findings, work_findings
 from planner.loader.validate_market import market_findings
 from planner.loader.validate_prices import price_findings
-from planner.loader.validate_size import size_findings
+from planner.loader.validate_size import peak_findings, size_findings
 from planner.loader.validate_workloads import (
     coverage_findings,
     scenario_findings,
@@ -39,6 +39,7 @@ class Check(NamedTuple):
 CHECKS = (
     Check(series_findings, frozenset({"horizon"})),
     Check(scenario_findings, frozenset({"horizon", "scenarios"})),
+    Check(peak_findings, frozenset({DEMAND, "deployments"})),
     Check(hardware_findings, frozenset({"hardware", "fleet"})),
     Check(deployment_findings, frozenset({"deployments", "hardware"})),
     Check(work_findings, frozenset({"deployments", DEMAND})),

@@ -34,9 +34,9 @@ _JSON_TYPES: tuple[tuple[type | tuple[type, ...], tuple[str, ...]], ...] = (
 )
 
 
-def misfit(location: Sequence[str | int], value: Any) -> str:
+def misfit(location: Sequence[str | int], value: Any, root: dict[str, Any] | None = None) -> str:
     """Why a value does not fit at a location, and what to write instead."""
-    schemas = [one for one in _flat(schemas_at(tuple(location))) if one.get("type") != "null"]
+    schemas = [one for one in _flat(schemas_at(tuple(location), root)) if one.get("type") != "null"]
     suited = [one for one in schemas if _json_type(one) in _types_of(value)] or schemas
     wanted = " or ".join(dict.fromkeys(filter(None, map(described, suited)))) or "what this key takes"
     if value is None:
@@ -54,9 +54,9 @@ def _ceiling(schemas: Sequence[dict[str, Any]], value: Any) -> str:
     return f"; {most:.0e} is the most" if _is_number(value) and abs(value) > most else ""
 
 
-def missing(location: Sequence[str | int]) -> str:
+def missing(location: Sequence[str | int], root: dict[str, Any] | None = None) -> str:
     """That a key is missing, and what it takes."""
-    schemas = [one for one in _flat(schemas_at(tuple(location))) if one.get("type") != "null"]
+    schemas = [one for one in _flat(schemas_at(tuple(location), root)) if one.get("type") != "null"]
     wanted = " or ".join(dict.fromkeys(filter(None, map(described, schemas))))
     return f"is missing: write {wanted}" if wanted else "is missing"
 

@@ -7,12 +7,14 @@ of 512 tokens each.
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from planner.errors import Fault, InstanceError
+from planner.input_file import read_bytes
 from planner.simulation.requests import Requests
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 AZURE_COLUMNS = ("TIMESTAMP", "ContextTokens", "GeneratedTokens")
 MOONCAKE_KEYS = ("timestamp", "input_length", "output_length")
+MAX_BYTES = 200_000_000
+MOST = 1e15
 MOST_FAULTS = 20
 MS = 1e-3
 
@@ -47,8 +51,9 @@ def read_azure(path: Path) -> Requests:
     """Read a CSV trace with the columns TIMESTAMP, ContextTokens, GeneratedTokens."""
     import pandas as pd
 
+    content = read_bytes(path, MAX_BYTES)
     try:
-        table = pd.read_csv(path)
+        table = pd.read_csv(io.BytesIO(content))
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise _refuse(path, str(error)) from None
     missing = [name for name in AZURE_COLUMNS if name not in table.columns]
@@ -69,7 +74,7 @@ def read_mooncake(path: Path) -> Requests:
     """Read a JSON-lines trace with timestamp (ms), input_length, output_length and perhaps hash_ids."""
     rows: list[dict[str, Any]] = []
     bad = []
-    with path.open(encoding="utf-8") as lines:
+    with io.TextIOWrapper(io.BytesIO(read_bytes(path, MAX_BYTES)), encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
             row = _mooncake_row(line)
             if row is None:
@@ -86,12 +91,12 @@ def read_mooncake(path: Path) -> Requests:
 def _mooncake_row(line: str) -> dict[str, Any] | None:
     try:
         row = json.loads(line)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(row, dict) or not isinstance(row.get("hash_ids", []), list):
         return None
     numbers = [row.get(key) for key in MOONCAKE_KEYS]
-    return row if all(isinstance(value, int | float) and value >= 0 for value in numbers) else None
+    return row if all(isinstance(value, int | float) and 0 <= value < MOST for value in numbers) else None
 
 
 def _ordered(

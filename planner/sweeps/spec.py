@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -11,10 +12,12 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from planner.engines.registry import known_engine
 from planner.engines.run import RACE
 from planner.errors import Fault, InstanceError, SolverUnavailable
+from planner.input_file import read_text
 from planner.instance.base import Flag, NonNegative, Positive, PositiveCount, Strict, Text
 from planner.loader import load
-from planner.loader.strict_yaml import parse
-from planner.loader.suggest import did_you_mean
+from planner.loader.schema import inlined
+from planner.loader.schema_faults import message_of
+from planner.loader.strict_yaml import MAX_BYTES, parse
 from planner.pipeline import SolveOptions
 from planner.sweeps.axes import Axis, range_of, values_of
 from planner.sweeps.case import value_at
@@ -102,11 +105,7 @@ class LoadedSweep:
 def load_sweep(path: str | Path) -> LoadedSweep:
     """Read a sweep file and its instance. Raises InstanceError with every fault found."""
     file = Path(path)
-    try:
-        document = parse(file.read_text(encoding="utf-8-sig"), str(file))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise InstanceError([Fault(f"cannot read the file: {reason}", file=str(file))]) from None
+    document = parse(read_text(file, MAX_BYTES), str(file))
     try:
         spec = SweepSpec.model_validate(document.data)
     except ValidationError as error:
@@ -115,16 +114,20 @@ def load_sweep(path: str | Path) -> LoadedSweep:
     return LoadedSweep(spec, instance, _cases(document, spec, instance))
 
 
+@cache
+def _schema() -> dict[str, Any]:
+    return inlined(SweepSpec.model_json_schema())
+
+
 def _faults(document: Document, error: ValidationError) -> list[Fault]:
     """One fault a place; an input that fits none of its shapes is told all three."""
     faults: dict[tuple[str | int, ...], Fault] = {}
-    for detail in error.errors(include_url=False, include_context=False, include_input=False):
-        path, message = tuple(detail["loc"]), str(detail["msg"]).removeprefix("Value error, ")
+    for detail in error.errors(include_url=False, include_context=True, include_input=True):
+        path = tuple(detail["loc"])
+        message = message_of(detail, path, _schema())
         if len(path) > 2 and path[0] == "inputs":
             path, shapes = path[:2], "a list of values, {factors: [...]} or {low, high, steps, relative}"
             message = f"does not read as {shapes}: {message}"
-        elif detail["type"] == "extra_forbidden":
-            message = f"unknown key{did_you_mean(str(path[-1]), SweepSpec.model_fields)}"
         if path not in faults or detail["type"] == "value_error":
             faults[path] = document.fault(path, message, detail["type"] == "extra_forbidden")
     return list(faults.values())

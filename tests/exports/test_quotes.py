@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -88,5 +90,16 @@ def test_what_is_no_workbook_is_an_error(tmp_path: Path, content: bytes) -> None
     file.write_bytes(content)
     with pytest.raises(InstanceError, match="not a quote sheet"):
         read_quotes(file, small())
-    with pytest.raises(InstanceError, match="not a quote sheet"):
+    with pytest.raises(InstanceError, match="cannot read the file"):
         read_quotes(tmp_path / "absent.xlsx", small())
+
+
+def test_a_workbook_that_unpacks_to_much_and_a_pipe_are_refused_before_they_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "quotes.xlsx"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/worksheets/sheet1.xml", b" " * 60_000_000)
+    with pytest.raises(InstanceError, match="once it is unpacked"):
+        read_quotes(file, small())
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    with pytest.raises(InstanceError, match="it is a pipe"):
+        read_quotes(tmp_path / "pipe.xlsx", small())

@@ -11,7 +11,7 @@ from pydantic_core.core_schema import ErrorType
 from planner.errors import MOST_SHOWN, Fault, InstanceError
 from planner.loader import from_dict, instance_schema
 from planner.loader.schema import alternatives
-from planner.loader.schema_faults import _message
+from planner.loader.schema_faults import message_of
 from planner.loader.words import example
 from tests.bench.input_mutants import FOREIGN, wrong_words
 from tests.examples import plain
@@ -86,7 +86,7 @@ def test_every_kind_of_error_is_told_in_our_words(kind: str) -> None:
         (("nowhere",), {}),
     ):
         detail = {"type": kind, "loc": location, "msg": foreign, "input": value, "ctx": context}
-        message = _message(detail, location)
+        message = message_of(detail, location)
         assert message
         assert foreign not in message
         assert not FOREIGN.search(message)

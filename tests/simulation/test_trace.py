@@ -83,5 +83,5 @@ def test_many_faults_are_counted_and_a_missing_file_is_no_traceback(tmp_path):
     file.write_text("no\n" * 50)
     with pytest.raises(InstanceError, match="and 30 more"):
         read_trace(file)
-    with pytest.raises(InstanceError, match="cannot be read"):
+    with pytest.raises(InstanceError, match="cannot read the file"):
         read_trace(tmp_path / "none.csv")

@@ -39,7 +39,7 @@ def capital_recovery(cost_of_capital: float, life_years: float) -> float:
     """Yearly payment that repays 1 over `life_years` at `cost_of_capital` per year."""
     if cost_of_capital == 0.0:
         return 1.0 / life_years
-    return cost_of_capital / (1.0 - math.pow(1.0 + cost_of_capital, -life_years))
+    return cost_of_capital / -math.expm1(-life_years * math.log1p(cost_of_capital))
 
 
 class Purchase(Channel):
