@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _ROUNDS_UP = 400
 _ROUNDS_DOWN = 8
 _SLACK = 1e-9
-_CAP = 2.0**20
+_CAP = 2.0**32
 
 
 def upper_bounds(program: RawProgram) -> tuple[NDArray[np.float64], float]:
@@ -29,7 +29,7 @@ def upper_bounds(program: RawProgram) -> tuple[NDArray[np.float64], float]:
     floor = program.cost_floor()
     if not costly.any() or not np.isfinite(floor):
         return upper, np.inf
-    escape = floor + float(((_CAP - program.lower) * program.objective)[costly].min())
+    escape = floor + float(((_CAP - program.lower[costly]) * program.objective[costly]).min())
     return _allowed(program, np.where(costly, _CAP, upper)), escape
 
 

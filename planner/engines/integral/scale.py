@@ -124,9 +124,9 @@ def _steps(program: RawProgram, span: NDArray[np.float64]) -> NDArray[np.float64
 def _objective(
     program: RawProgram, lower: NDArray[np.float64], step: NDArray[np.float64], levels: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], float, float]:
-    costs = program.objective * step
+    costs = np.where(levels > 0, program.objective * step, 0.0)
     constant = program.offset + float(program.objective @ lower)
-    constant -= float(np.abs(costs)[~program.integer].sum()) / 2.0
+    constant -= float(np.abs(program.objective * step)[~program.integer].sum()) / 2.0
     most = float(np.abs(costs) @ levels)
     if most == 0.0:
         return np.zeros(len(costs), dtype=np.int64), constant, 1.0
@@ -147,9 +147,11 @@ def _rows(
     program: RawProgram, lower: NDArray[np.float64], step: NDArray[np.float64], levels: NDArray[np.float64]
 ) -> Sides:
     rows, columns = program.rows, program.columns
-    terms = program.coefficients * step[columns]
+    # a column without levels stands at its lower bound, whatever its coefficient
+    given = program.coefficients * step[columns]
+    terms = np.where(levels[columns] > 0, given, 0.0)
     shift = np.bincount(rows, program.coefficients * lower[columns], program.row_count)
-    grid = np.where(program.integer[columns], 0.0, np.abs(terms) / 2.0)
+    grid = np.where(program.integer[columns], 0.0, np.abs(given) / 2.0)
     loose = np.bincount(rows, grid, program.row_count)
     row_lower, row_upper = program.row_lower - shift - loose, program.row_upper - shift + loose
     scale, exact = _row_scales(program, terms, levels, row_lower, row_upper)
@@ -192,7 +194,7 @@ def _row_scales(
     reach = np.abs(terms) * levels[program.columns]
     most = np.maximum(np.bincount(rows, reach, count), largest_side(row_lower, row_upper))
     smallest = np.full(count, np.inf)
-    np.minimum.at(smallest, rows, np.abs(terms))
+    np.minimum.at(smallest, rows, np.where(terms != 0, np.abs(terms), np.inf))
     smallest = np.where(np.isfinite(smallest), smallest, 1.0)
     budget = _ROW_BUDGET * _row_sizes(program)
     exact_scale, close_scale = np.full(count, np.nan), np.full(count, np.nan)
@@ -207,6 +209,6 @@ def _row_scales(
         exact_scale = np.where(fits_exact, scale, exact_scale)
         close_scale = np.where(fits_close, scale, close_scale)
     exact = ~np.isnan(exact_scale)
-    finest = 2.0 ** np.floor(np.log2(_LARGEST_SUM / np.maximum(most, np.finfo(float).tiny)))
+    finest = 2.0 ** np.floor(np.log2(_LARGEST_SUM / np.where(most > 0, most, _LARGEST_SUM)))
     scale = np.where(exact, exact_scale, np.where(np.isnan(close_scale), finest, close_scale))
     return scale, exact

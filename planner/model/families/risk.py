@@ -72,7 +72,20 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
             above = [(variables.at("excess", (scenario,)), -1.0), (variables.at("tail", (0,)), -1.0)]
             yield f"risk_excess_{scenario}", affine([*cost, *above]) <= 0
     if risk.looks_at_tail:
+        # some best tail is the cost of a scenario, and none costs less than its own bounds allow
+        costs = (by_scenario[FIRST_STAGE] + by_scenario[place] for place in range(len(risk.probability)))
+        least = min(_least(cost) / float(risk.probability.min()) for cost in costs)
+        variables.at("tail", (0,)).lowBound = least if np.isfinite(least) else None
         yield from _tail_rows(sets, variables, expected)
+
+
+def _least(terms: list[Term]) -> float:
+    """The least, at most 0, that terms can come to within the bounds of their variables."""
+    return sum(
+        usd * (np.inf if variable.upBound is None else float(variable.upBound))
+        for variable, usd in terms
+        if usd < 0
+    )
 
 
 def _tail_rows(
