@@ -48,6 +48,7 @@ def focus_rows(plan: Plan, instance: Instance | None) -> list[dict[str, Any]]:
 
 def _row(plan: Plan, charge: Charge, provider: str) -> dict[str, Any]:
     begin, end = month_of(charge.start)
+    consumed = charge.category == "Usage" and charge.status != "Unused" and bool(charge.hardware)
     resource = f"{charge.hardware}/{charge.channel}" if charge.hardware else None
     return {
         "BilledCost": _amount(charge.billed),
@@ -63,8 +64,8 @@ def _row(plan: Plan, charge: Charge, provider: str) -> dict[str, Any]:
         "ChargePeriodEnd": _moment(charge.end),
         "ChargePeriodStart": _moment(charge.start),
         **_commitment(charge, resource),
-        "ConsumedQuantity": _amount(charge.quantity) if charge.status != "Unused" and resource else None,
-        "ConsumedUnit": charge.unit if charge.status != "Unused" and resource else None,
+        "ConsumedQuantity": _amount(charge.quantity) if consumed else None,
+        "ConsumedUnit": charge.unit if consumed else None,
         "ContractedCost": _amount(charge.listed),
         "EffectiveCost": _amount(charge.effective),
         "InvoiceIssuerName": provider,
