@@ -72,10 +72,12 @@ def _newest(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Look back over arrivals of a work, newest first, until all that waits is found; shape [period] both.
 
+    What is shed or sold is so when it comes, whole requests at a time, and never waits.
     Returns what is not found within so many periods, and how much of the other work came with what is found.
     """
     hours = facts.calendar.period_hours
-    came, with_it = (np.append(facts.demand[place] * hours, 0.0) for place in (work, other))
+    kept = np.maximum(facts.demand - facts.shed - facts.outsourced, 0.0) * hours
+    came, with_it = (np.append(kept[place], 0.0) for place in (work, other))
     previous = np.append(facts.calendar.before, -1)
     rest, at, found = facts.waiting[work].copy(), np.arange(facts.periods), np.zeros(facts.periods)
     for _ in range(periods):
