@@ -15,6 +15,7 @@ from planner.reporting.charts.waterfall import waterfall
 from planner.reporting.service_table import service_rows
 from planner.reporting.signed import upfront_of
 from planner.reporting.story import decision, duration, proof, verdict
+from planner.solution import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,11 +67,16 @@ def of(
         "duration": duration(plan),
         "verdict": verdict(plan),
         "figures": figures_of(plan),
-        "audit": check(instance, plan, rates) if instance is not None and plan.usable else None,
+        "audit": check(instance, plan, rates) if instance is not None and _judged(plan) else None,
         "alternatives": _alternatives(plan, alternatives),
         **_assumed(plan, instance, rates),
     }
     return context | (_of_usable(plan, instance, rates, explanation) if plan.usable else {})
+
+
+def _judged(plan: Plan) -> bool:
+    """Whether there are records to judge: those of a usable plan, or of one that was refused."""
+    return plan.usable or plan.status is Status.REFUSED
 
 
 def _of_usable(

@@ -1,4 +1,4 @@
-"""Changed plans are named by the check, whatever is changed; a fixed sample, `tests/bench/plan_mutants.py` takes more."""
+"""Changed plans are named by the check, whatever is changed: a fixed sample (`tests/bench/plan_mutants.py`: all)."""
 
 from __future__ import annotations
 

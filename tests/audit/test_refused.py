@@ -51,6 +51,10 @@ def test_solve_exits_with_1_and_keeps_it(tmp_path: Path) -> None:
     assert told["reasons"][0].startswith("audit: fleet")
     assert json.loads((tmp_path / "out" / "plan.json").read_text())["status"] == "refused"
     assert not list((tmp_path / "out").glob("*.csv"))
+    page = tmp_path / "page.html"
+    assert CliRunner().invoke(app, ["report", str(tmp_path / "out"), "--html", str(page)]).exit_code == 0
+    assert "breaks rules of the audit" in page.read_text()
+    assert "too few" in page.read_text()
     shown = CliRunner().invoke(app, ["solve", str(file), "-q"])
     assert shown.exit_code == 1
     assert "refused" in shown.stdout
