@@ -86,7 +86,8 @@ def _contract(channel: Any, node: Node, calendar: Calendar, first: int, last: in
     if calendar.last_of(first, channel.hours, channel.may_outlast_horizon) != last:
         return None
     once = channel.upfront_usd_per_node + hour_price(channel, node) * channel.hours
-    return Quote(once * float(calendar.weight[first]))
+    weight = float(calendar.weight[first])
+    return Quote(once * weight, capex=channel.upfront_usd_per_node * weight)
 
 
 def _capacity_block(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
@@ -98,7 +99,8 @@ def _capacity_block(channel: Any, node: Node, calendar: Calendar, first: int, la
     days = channel.days if isinstance(channel.days, tuple) else (channel.days,)
     if last not in [calendar.last_of(first, HOURS_PER_DAY * one) for one in days]:
         return None
-    return Quote(hour_price(channel, node) * _counted(calendar, first, last))
+    ahead = hour_price(channel, node) * _counted(calendar, first, last)
+    return Quote(ahead, capex=ahead)
 
 
 def _reserved(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
@@ -133,7 +135,9 @@ def _purchase(channel: Any, node: Node, calendar: Calendar, first: int, last: in
 
 
 def _existing(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
-    if first != 0 or not _stands(calendar, first, last, channel.retires_after_years):
+    retires = np.inf if channel.retires_after_years is None else channel.retires_after_years
+    gone = len(calendar.stage_years) > 1 and calendar.closes[calendar.stage[last]] > retires + SLACK
+    if first != 0 or gone or not _stands(calendar, first, last, channel.retires_after_years):
         return None
     return Quote(channel.forgone_usd_per_node_hour * _counted(calendar, first, last))
 

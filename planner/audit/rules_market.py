@@ -86,7 +86,7 @@ def lending(facts: Facts) -> Iterator[Broken]:
         lent = facts.lent_to(name)
         yield from _over(name, "nodes lent", lent, float(taker.max_nodes))
         if taker.ramp_nodes_per_hour is not None:
-            before = np.where(facts.calendar.before >= 0, lent[facts.calendar.before], 0.0)
+            before = np.where(np.arange(facts.periods) % facts.calendar.each, np.roll(lent, 1), 0.0)
             most = taker.ramp_nodes_per_hour * facts.calendar.period_hours
             yield from _over(name, "change of nodes lent", np.abs(lent - before), most)
     for hardware in {taker.hardware for taker in facts.instance.lending.values()}:
@@ -129,7 +129,9 @@ def spending(facts: Facts) -> Iterator[Broken]:
 def supply(facts: Facts) -> Iterator[Broken]:
     """No channel delivers more in a week than it can."""
     week = facts.calendar.week
-    weeks = np.maximum(1.0, np.bincount(week, weights=facts.calendar.counted_hours) / HOURS_PER_WEEK)
+    chance = np.array(facts.calendar.probabilities)[facts.calendar.scenario]
+    told = np.bincount(week, weights=facts.calendar.counted_hours / chance) / HOURS_PER_WEEK
+    weeks = np.maximum(1.0, told)
     for key, channel in facts.channels.items():
         if channel.max_new_nodes_per_week is None:
             continue

@@ -78,10 +78,19 @@ class Timeline:
 
     @property
     def weeks_told(self) -> NDArray[np.float64]:
-        """Weeks that the week of a period stands for, 1 at least: more where a block tells a longer stage."""
+        """Weeks that the week of a period stands for, 1 at least: more where a block tells a longer stage.
+
+        In every scenario as many, however likely it is.
+        """
         week = self.week
-        told = np.bincount(week, weights=self.weighted_hours) / HOURS_PER_WEEK
+        told = np.bincount(week, weights=self.hours * self.repeats) / HOURS_PER_WEEK
         return np.asarray(np.maximum(1.0, told)[week])
+
+    @property
+    def repeats(self) -> NDArray[np.float64]:
+        """How often the stage of a period holds its block, shape [period]."""
+        block_hours = np.bincount(self.block, weights=self.hours)[self.block]
+        return np.asarray((self.year_to - self.year_from) * HOURS_PER_YEAR / block_hours)
 
     @property
     def share_of_year(self) -> float:

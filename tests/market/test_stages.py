@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 YEARS: dict[str, Any] = {"first": {"years": 1.0}, "second": {"years": 1.0, "demand_scale": 2.0}}
 RENT = {"kind": "on_demand", "price_usd_per_node_hour": 2.0}
+EXACT_STAGES = planner.SolveOptions(solver="highs", method="direct", relative_gap=0.0, threads=1)
 BUY = {"kind": "purchase", "price_usd_per_node": 17_520.0, "life_years": 2.0, "price_change_per_year": -0.5}
 
 
@@ -152,3 +153,52 @@ def test_weekly_supply_counts_the_weeks_a_stage_tells() -> None:
     instance = staged({"rent": RENT, "buy": slow}, wide)
     assert instance.timeline.weeks_told.tolist() == pytest.approx([3.0, 3.0])
     assert spans(solve_here(instance), "buy") == {(0, 1): 3}
+
+
+def test_existing_nodes_that_retire_before_the_first_stage_ends_stand_in_none() -> None:
+    # two stages of two years and of one; nodes that retire after a year and a half do not stand to the end of either
+    fleet: dict[str, Any] = {
+        "old": {"kind": "existing", "nodes": 5, "retires_after_years": 1.5},
+        "rent": {"kind": "on_demand", "price_usd_per_node_hour": 1.0},
+    }
+    stages = {"first": {"years": 2.0}, "second": {"years": 1.0}}
+    plan = planner.solve(one_node([1], fleet, stages=stages), EXACT_STAGES)
+    assert plan.cost == pytest.approx(3 * 8760)
+    longer = {**fleet, "old": {**fleet["old"], "retires_after_years": 2.0}}
+    assert planner.solve(one_node([1], longer, stages=stages), EXACT_STAGES).cost == pytest.approx(8760)
+
+
+def test_a_week_delivers_as_many_nodes_in_every_scenario() -> None:
+    # 4 nodes a week; a year told by a day has 52.14 weeks, in the scenario of one in ten too: 208 of 365 node-days
+    fleet = {
+        "few": {"kind": "on_demand", "price_usd_per_node_hour": 1.0, "max_new_nodes_per_week": 4},
+        "rent": {"kind": "on_demand", "price_usd_per_node_hour": 2.0},
+    }
+    scenarios = {"rare": {"probability": 0.1}, "usual": {"probability": 0.9, "demand_scale": 1e-9}}
+    horizon = {"start": "2025-01-06T00:00+00:00", "periods": 1, "period_hours": 24}
+    instance = one_node([300], fleet, stages={"year": {"years": 1.0}}, scenarios=scenarios, horizon=horizon)
+    cost = planner.solve(instance, EXACT_STAGES).cost_terms["hire"]
+    assert cost == pytest.approx(8760 * (0.1 * (208 + 2 * 92) + 0.9))
+
+
+def test_upfront_payments_of_contracts_and_blocks_count_as_capital() -> None:
+    # 10 nodes: a block costs 24 a node ahead, a contract 5 upfront and 24 later; hiring costs 48. With 100 ahead:
+    # four blocks are 96; twenty contracts of 5 would be too. Ten contracts pay 50 ahead: 290
+    fleet = {
+        "block": {"kind": "capacity_block", "days": 1, "price_usd_per_node_hour": 1.0},
+        "contract": {
+            "kind": "contract",
+            "hours": 24,
+            "price_usd_per_node_hour": 1.0,
+            "upfront_usd_per_node": 5.0,
+        },
+        "rent": {"kind": "on_demand", "price_usd_per_node_hour": 2.0},
+    }
+    horizon = {"start": "2025-01-06T00:00+00:00", "periods": 1, "period_hours": 24}
+    # two blocks, 48, leave 52 for eight contracts: 40; a third block would leave 28 for seven contracts: five only
+    instance = one_node([10], fleet, horizon=horizon, limits={"capex_usd": 100.0})
+    plan = planner.solve(instance, EXACT_STAGES)
+    assert {h.channel: h.nodes for h in plan.holdings} == {"block": 2, "contract": 8}
+    assert plan.cost == pytest.approx(2 * 24 + 8 * 29)
+    none = instance.override({"limits.capex_usd": 0.0})
+    assert planner.solve(none, EXACT_STAGES).cost == pytest.approx(480)

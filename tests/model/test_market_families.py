@@ -138,3 +138,10 @@ def test_supply_of_a_week() -> None:
     assert rows["supply_1_0"] == (-np.inf, {"acquire_1": 2.0, "acquire_2": 2.0}, 5.0)
     few = rows_of({"fleet.h800.rent": None, "fleet.h800.contract": {**contract, "max_new_nodes": 3}})
     assert few["supply_offer_2"] == (-np.inf, {"acquire_2": 2.0}, 3.0)
+
+
+def test_before_a_day_that_repeats_none_are_lent() -> None:
+    taker = {"hardware": "h800", "price_usd_per_node_hour": 3, "max_nodes": 8, "ramp_nodes_per_hour": 3}
+    rows = rows_of({"lending": {"night": taker}})
+    assert rows["lending_up_0_0"] == (-np.inf, {"lend_0_0": 1.0}, 3.0)
+    assert rows["lending_up_0_1"] == (-np.inf, {"lend_0_1": 1.0, "lend_0_0": -1.0}, 3.0)

@@ -7,6 +7,7 @@ A contract that would outlast the horizon is not offered, or, with `may_outlast_
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -41,4 +42,7 @@ class Contract(HourlyPriced):
         anywhere = np.ones(timeline.periods, dtype=bool)
         run = runs(timeline, self.hours, anywhere, self.may_outlast_horizon)
         price = self.upfront_usd_per_node + self.node_hour_price(node) * self.hours
-        return self.compiled(timeline, node, "contract", run, price * timeline.weight[run[0]])
+        weight = timeline.weight[run[0]]
+        offers = self.compiled(timeline, node, "contract", run, price * weight)
+        capex = self.upfront_usd_per_node * weight * self.price_factor(timeline, run)
+        return replace(offers, capex_usd_per_node=capex)

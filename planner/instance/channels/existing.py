@@ -10,12 +10,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from planner.instance.base import NonNegative, Positive, PositiveCount
 from planner.instance.channels.base import Channel
 from planner.instance.channels.fixed_length import weighted_hours_of
-from planner.instance.channels.offers import Node, Offers, terms
+from planner.instance.channels.offers import SLACK, Node, Offers, whole_horizon
 
 if TYPE_CHECKING:
+    from planner.instance.channels.offers import Run
     from planner.instance.timeline import Timeline
 
 
@@ -32,9 +35,15 @@ class Existing(Channel):
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer over the whole horizon, of at most the nodes there are."""
-        first, last = terms(timeline, self.retires_after_years)
-        run = first[:1], last[:1]
+        run = self._stands(timeline)
         forgone = self.forgone_usd_per_node_hour * weighted_hours_of(timeline, *run)
         offers = self.compiled(timeline, node, "forgone", run, forgone)
         most = self.nodes if self.max_nodes is None else min(self.nodes, self.max_nodes)
         return replace(offers, maximum_nodes=most)
+
+    def _stands(self, timeline: Timeline) -> Run:
+        """First and last period of the stages that end before the nodes retire."""
+        if self.retires_after_years is None or np.ptp(timeline.year_to) == 0.0:
+            return whole_horizon(timeline)
+        stages = np.flatnonzero(timeline.year_to <= self.retires_after_years + SLACK)
+        return stages[:1], stages[-1:]

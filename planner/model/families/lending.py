@@ -3,10 +3,10 @@
     lent[l,t] = block_nodes[l] * sum_{b: first <= t <= last} lend[l,b]
     lent[l,t] <= max[l]                                                                    all l, t
     sum_{l of h} lent[l,t] <= sum_{c of h, lendable} held[c,t]                             all h, t
-    |lent[l,t] - lent[l,previous(t)]| <= ramp[l] * hours[t]                               all l with a ramp, t
+    |lent[l,t] - lent[l,t - 1]| <= ramp[l] * hours[t]                                     all l with a ramp, t
 
-nodes. Nodes lent count as in use in the family `fleet`, so a running unit never stands on one. Dual: USD per
-further node that could be lent.
+nodes. Before the first period of a block none are lent, even where what runs repeats. Nodes lent count as in use
+in the family `fleet`, so a running unit never stands on one. Dual: USD per further node that could be lent.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
 def _ramp_rows(
     sets: Sets, variables: Variables, place: int, period: int
 ) -> Iterator[tuple[str, pulp.LpConstraint]]:
-    before = int(sets.timeline.previous[period])
+    block = sets.timeline.block
+    before = period - 1 if period and block[period] == block[period - 1] else -1
     most = sets.market.lendings[place].ramp_nodes_per_hour * float(sets.timeline.hours[period])
     now = lent(sets, variables, place, period)
     then = lent(sets, variables, place, before) if before >= 0 else []
