@@ -17,7 +17,6 @@ SEEDS = range(200)
 # faults of the planner that are being mended; a seed goes when its fault does
 OPEN = {
     **dict.fromkeys((61, 118, 197), "limits on change"),
-    194: "a ramp of lending around a day that repeats",
 }
 
 
