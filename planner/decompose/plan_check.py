@@ -41,6 +41,14 @@ def broken(sets: Sets, values: Values) -> str | None:
     return None
 
 
+def not_looked_at(sets: Sets) -> tuple[str, ...]:
+    """Families whose rows only the program of the whole model can check."""
+    names = [families.name_of(family) for family in families.applying(sets)]
+    return tuple(
+        f"the family {name}: only the whole program has its rows" for name in names if name not in LOOKS
+    )
+
+
 def _within(values: NDArray[np.int64], least: NDArray[np.int64], most: NDArray[np.int64]) -> bool:
     return bool(((least <= values) & (values <= most)).all())
 

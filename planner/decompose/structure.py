@@ -16,6 +16,7 @@ import numpy as np
 
 from planner.decompose.coverage import NotCovered, left_out
 from planner.decompose.holdings import floors_left_out, holdings_of
+from planner.decompose.plan_check import not_looked_at
 from planner.decompose.pools import Hire, Pool
 from planner.decompose.roles import roles_of
 
@@ -143,5 +144,5 @@ def structure_of(sets: Sets) -> Structure:
         weight=sets.timeline.weight,
         previous=sets.timeline.previous,
         start_usd_per_node=start,
-        left_out=reasons + floors_left_out(sets, hires),
+        left_out=reasons + floors_left_out(sets, hires) + not_looked_at(sets),
     )

@@ -149,7 +149,8 @@ class HourSearch:
             total[((units @ self.rates + self.moves.rate) < demand).any(axis=1)] = np.inf
             total[((units + self.moves.step) < 0).any(axis=1)] = np.inf
             best = int(total.argmin())
-            if total[best] >= usd - FREE * max(abs(usd), float(np.abs(cost).max())):
+            slack = FREE * max(abs(float(total[best])), float(np.abs(cost).max()))
+            if not np.isfinite(total[best]) or total[best] >= usd - slack:
                 return usd, units
             usd, units = float(total[best]), units + self.moves.step[best]
 
