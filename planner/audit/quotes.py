@@ -99,8 +99,7 @@ def _capacity_block(channel: Any, node: Node, calendar: Calendar, first: int, la
     days = channel.days if isinstance(channel.days, tuple) else (channel.days,)
     if last not in [calendar.last_of(first, HOURS_PER_DAY * one) for one in days]:
         return None
-    ahead = hour_price(channel, node) * _counted(calendar, first, last)
-    return Quote(ahead, capex=ahead)
+    return Quote(hour_price(channel, node) * _counted(calendar, first, last))
 
 
 def _reserved(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:

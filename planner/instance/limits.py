@@ -34,7 +34,7 @@ class Limits(Strict):
     """Limits that no single channel can state. Absent ones do not bind."""
 
     capex_usd: NonNegative | None = None
-    """Everything paid at the start: purchase prices, upfront payments and capacity blocks."""
+    """Everything paid at the start: purchase prices and upfront payments. Capacity blocks are no capital."""
     capex_usd_per_year: NonNegative | None = None
     """The same for what begins in any one year of a plan with stages."""
     usd_per_month: NonNegative | None = None

@@ -181,11 +181,9 @@ def test_a_week_delivers_as_many_nodes_in_every_scenario() -> None:
     assert cost == pytest.approx(8760 * (0.1 * (208 + 2 * 92) + 0.9))
 
 
-def test_upfront_payments_of_contracts_and_blocks_count_as_capital() -> None:
-    # 10 nodes: a block costs 24 a node ahead, a contract 5 upfront and 24 later; hiring costs 48. With 100 ahead:
-    # four blocks are 96; twenty contracts of 5 would be too. Ten contracts pay 50 ahead: 290
+def test_upfront_payments_of_contracts_count_as_capital() -> None:
+    # 10 nodes for a day: a contract costs 5 upfront and 24 later, hiring 48; 23 upfront pay for four contracts
     fleet = {
-        "block": {"kind": "capacity_block", "days": 1, "price_usd_per_node_hour": 1.0},
         "contract": {
             "kind": "contract",
             "hours": 24,
@@ -195,10 +193,9 @@ def test_upfront_payments_of_contracts_and_blocks_count_as_capital() -> None:
         "rent": {"kind": "on_demand", "price_usd_per_node_hour": 2.0},
     }
     horizon = {"start": "2025-01-06T00:00+00:00", "periods": 1, "period_hours": 24}
-    # two blocks, 48, leave 52 for eight contracts: 40; a third block would leave 28 for seven contracts: five only
-    instance = one_node([10], fleet, horizon=horizon, limits={"capex_usd": 100.0})
-    plan = planner.solve(instance, EXACT_STAGES)
-    assert {h.channel: h.nodes for h in plan.holdings} == {"block": 2, "contract": 8}
-    assert plan.cost == pytest.approx(2 * 24 + 8 * 29)
-    none = instance.override({"limits.capex_usd": 0.0})
-    assert planner.solve(none, EXACT_STAGES).cost == pytest.approx(480)
+    instance = one_node([10], fleet, horizon=horizon, limits={"capex_usd": 23.0})
+    assert planner.solve(instance, EXACT_STAGES).cost == pytest.approx(4 * 29 + 6 * 48)
+    # in two scenarios they are signed once
+    alike = {"a": {"probability": 0.5}, "b": {"probability": 0.5}}
+    twice = one_node([10], fleet, horizon=horizon, limits={"capex_usd": 23.0}, scenarios=alike)
+    assert planner.solve(twice, EXACT_STAGES).cost == pytest.approx(4 * 29 + 6 * 48)

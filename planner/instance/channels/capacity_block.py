@@ -8,7 +8,6 @@ day, bookable some weeks ahead, no cancellation (aws.amazon.com/ec2/capacitybloc
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
@@ -51,8 +50,7 @@ class CapacityBlock(HourlyPriced):
         spans = [runs(timeline, days * HOURS_PER_DAY, starts) for days in sorted(set(lengths))]
         run = (np.concatenate([span[0] for span in spans]), np.concatenate([span[1] for span in spans]))
         price = self.node_hour_price(node) * weighted_hours_of(timeline, *run)
-        offers = self.compiled(timeline, node, "capacity_block", run, price)
-        return replace(offers, capex_usd_per_node=offers.price_usd_per_node)
+        return self.compiled(timeline, node, "capacity_block", run, price)
 
     def _starts(self, timeline: Timeline) -> NDArray[np.bool_]:
         """Periods at whose beginning a block may start, shape [period]."""
