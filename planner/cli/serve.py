@@ -25,6 +25,9 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, max=64, help="Solves at a time.")] = 1,
     queue: Annotated[int, typer.Option(min=1, max=10_000, help="Jobs that may wait.")] = 20,
     max_seconds: Annotated[float, typer.Option(min=1, help="Longest time limit of a solve.")] = 300.0,
+    request_seconds: Annotated[
+        float, typer.Option(min=0.5, help="A request that has not come whole by then is dropped.")
+    ] = 30.0,
     max_memory_mb: Annotated[int, typer.Option(min=500, help="Memory of a solving process.")] = 4_000,
 ) -> None:
     """Serve validate, rates, solve, compare and report over HTTP, with a what-if page.
@@ -52,6 +55,7 @@ def serve(
         queue_limit=queue,
         max_solve_seconds=max_seconds,
         max_memory_mb=max_memory_mb,
+        request_seconds=request_seconds,
     )
     run(settings, on_ready=lambda address: messages().print(f"serving {address}", markup=False))
     raise typer.Exit(ExitCode.SOLVED)

@@ -8,10 +8,11 @@ from pydantic import BaseModel
 
 
 class Health(BaseModel):
-    """The service is up."""
+    """The service is up; `degraded` where something keeps it from its work: a full disk, a worker that ended."""
 
-    status: Literal["ok"]
+    status: Literal["ok", "degraded"]
     version: str
+    problems: list[str] = []
 
 
 class Problem(BaseModel):
@@ -92,9 +93,11 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         401: "No bearer token, or a wrong one",
         403: "From another site",
         404: "No such thing",
+        408: "Its body did not come in time",
         409: "Not in this state",
         413: "Body too large",
         422: "Not valid",
         429: "Too many",
+        503: "The store of jobs cannot be written",
     }.items()
 }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
-from http.cookies import SimpleCookie
+import re
+from contextlib import suppress
+from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
     from planner.service.settings import Settings
 
 COOKIE = "planner_token"
+MOST_DIGITS = 18  # of a body's length
+REPEATED = ";"
+_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 OPEN_PATHS = ("/api/session", "/api/health")
 HEADERS = (
@@ -54,7 +60,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = _headers(scope)
         began = False
 
         async def answer(message: Message) -> None:
@@ -71,7 +77,7 @@ class Guard:
 
         try:
             self._check(scope, headers)
-            await self._app(scope, _bounded(receive, self._settings.max_body_bytes), answer)
+            await self._app(scope, _bounded(receive, self._settings), answer)
         except Refused as refused:
             if began:
                 raise
@@ -79,13 +85,15 @@ class Guard:
 
     def _check(self, scope: Scope, headers: dict[str, str]) -> None:
         host = headers.get("host", "")
+        if REPEATED in host:
+            raise Refused(400, "a request has one Host")
         if self._settings.is_local and _name_of(host) not in (*LOCAL_NAMES, self._settings.host):
             raise Refused(421, "this service answers to localhost only")
         origin = headers.get("origin")
-        if origin is not None and scope["method"] not in SAFE_METHODS and urlsplit(origin).netloc != host:
+        if origin is not None and scope["method"] not in SAFE_METHODS and _place_of(origin) != host:
             raise Refused(403, "requests from other sites are refused")
         length = headers.get("content-length", "0")
-        if length.isdigit() and int(length) > self._settings.max_body_bytes:
+        if len(length) > MOST_DIGITS or (length.isdecimal() and int(length) > self._settings.max_body_bytes):
             raise Refused(413, f"a body has at most {self._settings.max_body_bytes} bytes")
         path = scope["path"]
         if self._settings.token is not None and path.startswith("/api/") and path not in OPEN_PATHS:
@@ -94,31 +102,69 @@ class Guard:
     def _authenticate(self, headers: dict[str, str]) -> None:
         kind, _, given = headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer":
-            morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-            given = morsel.value if morsel is not None else ""
+            given = _cookie(headers.get("cookie", ""))
         if not matches(given.strip(), self._settings.token):
             raise Refused(401, "a bearer token is needed")
 
 
 def matches(given: str, token: str | None) -> bool:
     """Whether a token is the right one, in constant time."""
-    return token is not None and hmac.compare_digest(given.encode(), token.encode())
+    return token is not None and hmac.compare_digest(given.encode(errors="replace"), token.encode())
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    """Headers by name; the values of one that comes more than once are joined, as cookies may be."""
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        headers[key] = f"{headers[key]}{REPEATED} {text}" if key in headers else text
+    return headers
 
 
 def _name_of(host: str) -> str:
-    return (urlsplit(f"//{host}").hostname or "") if host else ""
+    """The name in a Host header, nothing where it is none."""
+    found = _HOST.fullmatch(host)
+    return found.group(1).strip("[]").lower() if found is not None else ""
 
 
-def _bounded(receive: Receive, limit: int) -> Receive:
-    """The request's messages, up to so many bytes of body; beyond, the reader meets an HTTPException."""
-    seen = 0
+def _place_of(origin: str) -> str | None:
+    """Host and port of an Origin header, None where it has none."""
+    try:
+        return urlsplit(origin).netloc or None
+    except ValueError:
+        return None
+
+
+def _cookie(header: str) -> str:
+    """The value of this service's cookie; those of other services on the host are not looked at."""
+    for pair in header.split(";"):
+        name, _, _ = pair.partition("=")
+        if name.strip() == COOKIE:
+            with suppress(CookieError):
+                return next((morsel.value for morsel in SimpleCookie(pair.strip()).values()), "")
+    return ""
+
+
+def _bounded(receive: Receive, settings: Settings) -> Receive:
+    """The request's messages, up to so many bytes of body in so many seconds; else an HTTPException."""
+    limit, seconds = settings.max_body_bytes, settings.request_seconds
+    seen, whole = 0, False
+    deadline = asyncio.get_running_loop().time() + seconds
 
     async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
+        nonlocal seen, whole
+        if whole:
+            return await receive()
+        left = deadline - asyncio.get_running_loop().time()
+        try:
+            message = await asyncio.wait_for(receive(), max(left, 0.0))
+        except TimeoutError:
+            text = f"a body comes within {seconds:g} seconds"
+            raise HTTPException(408, text, {"Connection": "close"}) from None
         seen += len(message.get("body", b""))
         if seen > limit:
             raise HTTPException(413, f"a body has at most {limit} bytes")
+        whole = not message.get("more_body", False)
         return message
 
     return counted

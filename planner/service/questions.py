@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Self
 
@@ -12,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from planner.errors import Fault, InstanceError
 from planner.exports.quotes import quotes_of
 from planner.loader import load, loads
-from planner.service.store import QueueFull
 from planner.shipped import example_file, examples_folder
 
 if TYPE_CHECKING:
@@ -24,8 +22,6 @@ FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_\-]*(/[A-Za-z0
 Override = float | int | str | bool | None
 
 MAX_INSTANCE = 500_000
-READ_WAIT_SECONDS = 10.0
-_READERS = threading.BoundedSemaphore(2)  # reading is work for the processor: more at a time are no faster
 
 
 class Question(BaseModel):
@@ -76,16 +72,8 @@ class Knob(NamedTuple):
 
 
 def read(question: Question) -> Instance:
-    """The instance that a question means. Raises InstanceError with every fault, QueueFull when many ask."""
-    if not _READERS.acquire(timeout=READ_WAIT_SECONDS):
-        raise QueueFull
-    try:
-        return _read(question, dict(question.overrides))
-    finally:
-        _READERS.release()
-
-
-def _read(question: Question, overrides: dict[str, Any]) -> Instance:
+    """The instance that a question means. Raises InstanceError with every fault."""
+    overrides: dict[str, Any] = dict(question.overrides)
     if question.example is not None:
         file = example_file(question.example)
         if file is None:

@@ -18,8 +18,10 @@ from planner.loader import from_dict
 from planner.plan import Plan
 from planner.reporting.html import report
 from planner.service.answers import ERRORS, Compared, Job, Pictures
+from planner.service.bodies import StrictRoute
 from planner.service.pictures import pictures_of
-from planner.service.questions import JobRequest, read
+from planner.service.questions import JobRequest, Question
+from planner.service.readers import question_of
 from planner.service.store import OPEN_STATES
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from planner.service.store import Store
 
-jobs = APIRouter(prefix="/api", tags=["jobs"], responses=ERRORS)
+jobs = APIRouter(prefix="/api", tags=["jobs"], responses=ERRORS, route_class=StrictRoute)
 
 POLL_SECONDS = 0.25
 MOST_DIGITS = 12
@@ -55,16 +57,14 @@ class Pair(BaseModel):
 def submit(asked: JobRequest, request: Request) -> Job:
     """Accept a solve. 422 when the instance is not valid, 429 when the queue is full."""
     settings, store = request.app.state.settings, _store(request)
-    instance = read(asked)
+    question = Question(**asked.model_dump(exclude={"label", "options"}))
+    name, data = request.app.state.readers.ask(question_of, question.model_dump())
     options = asked.options.model_dump() | {
         "time_limit_s": min(asked.options.time_limit_s, settings.max_solve_seconds),
         "memory_limit_mb": settings.max_memory_mb,
         "threads": settings.threads,
     }
-    question = instance.model_dump(mode="json", exclude_unset=True)
-    identity = store.add(
-        asked.label or instance.name, {"question": question, "options": options}, settings.queue_limit
-    )
+    identity = store.add(asked.label or name, {"question": data, "options": options}, settings.queue_limit)
     request.app.state.workers.notify()
     return _job(request, identity)
 

@@ -11,9 +11,10 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from planner.service.answers import ERRORS
+from planner.service.bodies import StrictRoute
 from planner.service.guard import COOKIE, matches
 
-page = APIRouter(responses=ERRORS)
+page = APIRouter(responses=ERRORS, route_class=StrictRoute)
 
 Asset = Literal["page.css", "page.js", "report.css"]
 HOMES = {"page.css": "planner.service", "page.js": "planner.service", "report.css": "planner.reporting"}

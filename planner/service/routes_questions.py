@@ -7,22 +7,24 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 
 from planner.loader import instance_schema
-from planner.loader.provenance import provenance
 from planner.service.answers import ERRORS, Health, Rated, Validated
+from planner.service.bodies import StrictRoute
 from planner.service.child import Child
-from planner.service.questions import Question, knobs_of, read
+from planner.service.questions import Question  # noqa: TC001 (FastAPI reads annotations at run time)
+from planner.service.readers import question_of, validated
 from planner.shipped import example_file, example_names
 from planner.version import __version__
 
-questions = APIRouter(prefix="/api", tags=["questions"], responses=ERRORS)
+questions = APIRouter(prefix="/api", tags=["questions"], responses=ERRORS, route_class=StrictRoute)
 
 RATES_SECONDS = 30.0
 
 
 @questions.get("/health")
-def health() -> Health:
-    """Whether the service answers."""
-    return Health(status="ok", version=__version__)
+def health(request: Request) -> Health:
+    """Whether the service answers, and what keeps it from its work: `degraded` with the reasons."""
+    problems = request.app.state.workers.problems()
+    return Health(status="degraded" if problems else "ok", version=__version__, problems=problems)
 
 
 @questions.get("/examples")
@@ -47,25 +49,15 @@ def schema() -> dict[str, Any]:
 
 
 @questions.post("/validate")
-def validate(question: Question) -> Validated:
+def validate(question: Question, request: Request) -> Validated:
     """Check an instance; faults come with status 422, all at once."""
-    instance = read(question)
-    return Validated(
-        name=instance.name,
-        description=instance.description,
-        periods=instance.horizon.periods,
-        workloads=list(instance.workloads),
-        hardware=list(instance.fleet),
-        values=[row._asdict() for row in provenance(instance)],
-        knobs=[knob._asdict() for knob in knobs_of(instance)],
-    )
+    return Validated(**request.app.state.readers.ask(validated, question.model_dump()))
 
 
 @questions.post("/rates")
 def rates(question: Question, request: Request) -> Rated:
     """What every unit can serve, and which options were left out."""
-    instance = read(question)
-    data = instance.model_dump(mode="json", exclude_unset=True)
+    _, data = request.app.state.readers.ask(question_of, question.model_dump())
     task = {"task": "rates", "question": data, "memory_mb": request.app.state.settings.max_memory_mb}
     outcome, error = Child(task).run(RATES_SECONDS)
     if outcome is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import socket
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from planner.errors import Fault, InstanceError
@@ -24,21 +24,29 @@ log = logging.getLogger(__name__)
 def serve(settings: Settings | None = None, on_ready: Callable[[str], None] | None = None) -> None:
     """Serve until SIGINT or SIGTERM. `on_ready` is told the address; port 0 picks one.
 
-    Raises InstanceError when the address is taken, another service uses the database, a token is missing or
-    the packages of the `serve` extra are not installed.
+    Raises InstanceError when the address is taken, another service uses the database, it is damaged or of
+    another version, a token is missing or the packages of the `serve` extra are not installed.
     """
     settings = settings or Settings()
     need("the service", *PACKAGES)
     import uvicorn
 
     from planner.service.app import create_app
+    from planner.service.protocol import TimedProtocol
+    from planner.service.store import Store
 
-    with _alone(settings.database), _listening(settings) as listener:
+    with (
+        _alone(settings.database),
+        closing(Store(settings.database, settings.kept_jobs)) as store,
+        _listening(settings) as listener,
+    ):
         host, port = listener.getsockname()[:2]
         if on_ready is not None:
             on_ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
         config = uvicorn.Config(
-            create_app(settings),
+            create_app(settings, store),
+            http=TimedProtocol.within(settings.request_seconds),
+            ws="none",
             log_level="warning",
             lifespan="on",
             timeout_graceful_shutdown=3,

@@ -33,6 +33,7 @@ class Settings:
     max_solve_seconds: float = 300.0
     max_memory_mb: int = 4_000
     max_streams: int = 100
+    request_seconds: float = 30.0
     threads: int = 2
 
     def __post_init__(self) -> None:

@@ -20,17 +20,20 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Read a request, do it, write the outcome."""
-    request = json.loads(sys.stdin.buffer.read())
-    _limit_memory(request.get("memory_mb"))
     from planner.errors import PlannerError
 
     try:
+        request = json.loads(sys.stdin.buffer.read())
+        _limit_memory(request.get("memory_mb"))
         outcome = {"rates": _rates, "solve": _solve}[request["task"]](request)
         _write({"outcome": outcome})
     except PlannerError as error:
         _write({"error": str(error)})
     except MemoryError:
         _write({"error": "the memory limit was reached"})
+    except Exception as error:
+        _write({"error": f"internal error: {type(error).__name__}: {error}"})
+        raise
 
 
 def _solve(request: dict[str, Any]) -> dict[str, Any]:

@@ -11,8 +11,11 @@ import secrets
 import sqlite3
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
+
+from planner.errors import PlannerError
+from planner.service.opening import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,29 +24,13 @@ if TYPE_CHECKING:
 MOST_ATTEMPTS = 3
 OPEN_STATES = ("queued", "running")
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS jobs (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    label TEXT NOT NULL,
-    state TEXT NOT NULL,
-    created REAL NOT NULL,
-    started REAL,
-    ended REAL,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    request TEXT NOT NULL,
-    plan TEXT,
-    cost REAL,
-    error TEXT
-);
-CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, number);
-CREATE TABLE IF NOT EXISTS events (
-    job TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
-    number INTEGER NOT NULL,
-    event TEXT NOT NULL,
-    PRIMARY KEY (job, number)
-) WITHOUT ROWID;
-"""
+
+class JobDamaged(PlannerError):
+    """What the store keeps of a job cannot be read."""
+
+    def __init__(self, identity: str, what: str) -> None:
+        super().__init__(f"the {what} kept for job {identity} is damaged")
+        self.identity = identity
 
 
 class QueueFull(Exception):
@@ -54,15 +41,20 @@ class Store:
     """The jobs of one service. Methods may be called from any thread."""
 
     def __init__(self, file: Path, kept_jobs: int) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        """Open the file, or make it. Raises InstanceError when it is damaged or of another version."""
         self._kept = kept_jobs
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
-        self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        self._connection.executescript(_SCHEMA)
+        self._connection = opened(file)
+        self._trouble: str | None = None
+
+    def trouble(self) -> str | None:
+        """Why the file could not be written the last time that was tried; None when all is well."""
+        if self._trouble is not None:
+            with suppress(sqlite3.Error), self._transaction() as connection:
+                connection.execute("CREATE TABLE trial (x)")  # takes a page, as a job does
+                connection.execute("DROP TABLE trial")
+                self._trouble = None
+        return self._trouble
 
     def close(self) -> None:
         """Close the file."""
@@ -84,7 +76,7 @@ class Store:
         return identity
 
     def take(self) -> tuple[str, dict[str, Any]] | None:
-        """The oldest queued job, now running; None when nothing waits."""
+        """The oldest queued job, now running; None when nothing waits. Raises JobDamaged."""
         with self._transaction() as connection:
             row = connection.execute(
                 "SELECT id, request FROM jobs WHERE state = 'queued' ORDER BY number LIMIT 1"
@@ -96,7 +88,7 @@ class Store:
                 (time.time(), row["id"]),
             )
             connection.execute("DELETE FROM events WHERE job = ?", (row["id"],))
-        return row["id"], json.loads(row["request"])
+        return row["id"], _data(row["request"], row["id"], "request")
 
     def end(self, identity: str, state: str, plan: dict[str, Any] | None, error: str | None) -> None:
         """Close a running job."""
@@ -149,10 +141,10 @@ class Store:
         return self._rows("ORDER BY number DESC LIMIT ?", (limit,))
 
     def plan(self, identity: str) -> dict[str, Any] | None:
-        """The plan of a job; None where it has none."""
+        """The plan of a job; None where it has none. Raises JobDamaged."""
         with self._lock:
             row = self._connection.execute("SELECT plan FROM jobs WHERE id = ?", (identity,)).fetchone()
-        return json.loads(row["plan"]) if row is not None and row["plan"] is not None else None
+        return _data(row["plan"], identity, "plan") if row is not None and row["plan"] is not None else None
 
     def add_event(self, identity: str, number: int, event: dict[str, Any]) -> None:
         """Note the progress of a job."""
@@ -190,10 +182,27 @@ class Store:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
+            before = self._connection.total_changes
             try:
+                self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
+                self._connection.execute("COMMIT")
+            except BaseException as error:
+                if isinstance(error, sqlite3.Error):
+                    self._trouble = str(error)
+                if self._connection.in_transaction:
+                    with suppress(sqlite3.Error):  # some errors have ended the transaction themselves
+                        self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
+            if self._connection.total_changes > before:
+                self._trouble = None
+
+
+def _data(text: str, identity: str, what: str) -> dict[str, Any]:
+    try:
+        data = json.loads(text)
+    except (ValueError, TypeError):
+        data = None
+    if not isinstance(data, dict):
+        raise JobDamaged(identity, what)
+    return data
