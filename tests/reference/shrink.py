@@ -32,7 +32,9 @@ def _paths(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def _without(instance: Data, path: tuple[Any, ...]) -> Data | None:
-    """A copy without one place; one period less where it is `periods`; None where nothing would change."""
+    """A copy without one place; one period less where it is `periods`; None for what has to stay."""
+    if path[0] == "deployments" and path[-1] in ("name", "hardware"):
+        return None  # where a unit runs, and as which pool, is to stay plain
     made = copy.deepcopy(instance)
     if path == ("horizon", "periods"):
         return _shorter(made)
