@@ -73,30 +73,28 @@ def _provider(question: Question, provider: str, limit: dict[str, Any]) -> None:
 
 
 def _change(question: Question, change: dict[str, Any]) -> None:
-    """Nodes that join pools and that leave them, and pools of another size, against the earlier plan.
+    """Nodes that join pools and that leave them in a slot, and pools that ever have another size than before.
 
     Pools of the earlier plan that no unit makes any more are given up: their nodes leave them.
     """
-    program, moved, pools = question.program, change.get("max_nodes_moved"), change.get("pools", {})
+    program, pools = question.program, change.get("pools", {})
+    most_moved, most_changed = (change.get(key, INFINITE) for key in ("max_nodes_moved", "max_pools_changed"))
     gone = [series for name, series in pools.items() if name not in {unit.pool for unit in question.units}]
+    changed = [program.switch() for _ in question.units]
     for slot in question.slots:
-        joins, leaves, others = [], [], []
+        joins, leaves = [], []
         for place, unit in enumerate(question.units):
             earlier = pools.get(unit.pool, [0] * len(question.slots))[slot.index]
-            join, leave, other = program.column(), program.column(), program.switch()
+            join, leave = program.column(), program.column()
             size = [(question.on[place, slot.index], float(unit.nodes))]
             program.row([*size, (join, -1.0), (leave, 1.0)], earlier, earlier)
-            program.row([(join, 1.0), (leave, 1.0), (other, -MANY_NODES)], upper=0.0)
+            program.row([(join, 1.0), (leave, 1.0), (changed[place], -MANY_NODES)], upper=0.0)
             joins.append((join, 1.0))
             leaves.append((leave, 1.0))
-            others.append((other, 1.0))
-        left = sum(series[slot.index] for series in gone)
-        changed = sum(series[slot.index] > 0 for series in gone)
-        if moved is not None:
-            program.row(joins, upper=moved)
-            program.row(leaves, upper=moved - left)
-        if change.get("max_pools_changed") is not None:
-            program.row(others, upper=change["max_pools_changed"] - changed)
+        program.row(joins, upper=most_moved)
+        program.row(leaves, upper=most_moved - sum(series[slot.index] for series in gone))
+    given_up = sum(any(series) for series in gone)
+    program.row([(one, 1.0) for one in changed], upper=most_changed - given_up)
 
 
 def limit_month(question: Question, expected: Terms) -> None:
