@@ -92,8 +92,12 @@ SHED = {"shed_usd_per_million_tokens": 10.0}
 def test_a_request_is_shed_whole() -> None:
     # 1000 prompt and output tokens/s for an hour are 7.2 M tokens: 72 shed, 101 served; prompts alone would be 36 + 1
     both = {"input_tokens_per_s": [1000], "output_tokens_per_s": [1000]}
-    instance = chat(both, 100.0, 1.0, workload=SHED)
+    # at 20 USD per million output tokens the income is 72 too: a margin of nothing
+    prices = {"input_hit": 0.0, "input_miss": 0.0, "output": 20.0}
+    instance = chat(both, 100.0, 1.0, workload={**SHED, "price_usd_per_million_tokens": prices})
     plan = planner.solve(instance, EXACT)
+    assert plan.status is planner.Status.OPTIMAL
+    assert plan.summary["margin_on_cost"] == pytest.approx(0.0, abs=1e-9)
     assert plan.cost == pytest.approx(72.0)
     assert {(entry.phase, entry.per_s) for entry in plan.shed} == {
         ("prefill", (1000.0,)),
