@@ -15,7 +15,7 @@ from planner.rates.dominance import drop_dominated
 from planner.rates.headroom import asks_for_headroom, headroom
 from planner.rates.kernel import kernel_rates
 from planner.rates.options import expand
-from planner.rates.passes import named_by_pass
+from planner.rates.passes import name_with_pass
 from planner.rates.promise import drop_hopeless
 from planner.rates.rates import RateDetail, Rates, Rejected, Unit, Work
 
@@ -53,20 +53,23 @@ def compute_rates(instance: Instance, source: Source | str = Source.KERNEL) -> R
         reasons[index] = reasons[index] or reason
     able = [index for index in range(len(options)) if rate[index].any()]
     units = [options[index].unit for index in able]
-    alive, dominated = drop_dominated(units, _effective(instance, rated, options, able))
+    alive, dominated = list(range(len(able))), dict[int, str]()
+    if instance.limits.change is None:  # an earlier plan may run any unit, and units that stay are no move
+        alive, dominated = drop_dominated(units, _effective(instance, rated, options, able))
     for index, why in dominated.items():
         reasons[able[index]] = why
     keep = [able[index] for index in alive]
-    kept = named_by_pass(
-        [options[index].unit for index in keep], [options[index].pass_tokens for index in keep]
-    )
     return Rates(
-        units=tuple(_told(unit, details[index]) for unit, index in zip(kept, keep, strict=True)),
+        units=tuple(_told(_named(options[index]), details[index]) for index in keep),
         works=works,
         rate=rate[keep],
         details=tuple(details[index] for index in keep),
         rejected=_left_out(options, reasons, set(keep)),
     )
+
+
+def _named(option: Option) -> Unit:
+    return replace(option.unit, name=name_with_pass(option.unit.name, option.pass_tokens))
 
 
 def _effective(instance: Instance, rated: Rates, options: list[Option], able: list[int]) -> np.ndarray:

@@ -8,7 +8,6 @@ option and raises none of their waits, so that it never costs more.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.instance import Role
@@ -16,7 +15,6 @@ from planner.rates.waits import waits_count
 
 if TYPE_CHECKING:
     from planner.instance import Deployment, Instance
-    from planner.rates.rates import Unit
 
 PASS_TOKENS = tuple(16384 >> halving for halving in range(7))
 """Prompt tokens of a pass of one attention replica, as engines are launched with, largest first."""
@@ -35,15 +33,9 @@ def passes_of(
     return PASS_TOKENS if waits and deployment.role in READS and not deployment.measured else (None,)
 
 
-def named_by_pass(units: list[Unit], passes: list[int | None]) -> list[Unit]:
-    """The units with names that tell those of one deployment apart: the first keeps the name.
+def name_with_pass(name: str, tokens: int | None) -> str:
+    """The name of a unit with a pass size: the largest pass, as engines run by default, keeps the plain name.
 
-    `passes` of the units, None where there is one only. Units of one deployment have equal names before.
+    It depends on nothing else of the question, so that a plan and a later one mean the same unit by it.
     """
-    seen: set[str] = set()
-    named = []
-    for unit, tokens in zip(units, passes, strict=True):
-        again = tokens is not None and unit.name in seen
-        seen.add(unit.name)
-        named.append(replace(unit, name=f"{unit.name}.pass{tokens}") if again else unit)
-    return named
+    return name if tokens in (None, PASS_TOKENS[0]) else f"{name}.pass{tokens}"

@@ -78,8 +78,17 @@ def test_sizes_worth_keeping_have_names_of_their_own():
     assert len(set(names)) == len(names)
     sizes = {name.rpartition(".pass")[2] for name in names if ".pass" in name}
     assert sizes <= {str(tokens) for tokens in PASS_TOKENS}
-    assert not any(".pass" in option.name for option in rates.rejected)
-    assert not {option.name for option in rates.rejected} & set(names)
+    told = {name.partition(".pass")[0] for name in names}
+    assert not {option.name for option in rates.rejected} & told
+
+
+def test_names_do_not_depend_on_what_else_is_kept():
+    wide, narrow = (
+        {unit.name for unit in compute_rates(question(limit, demand=200_000.0)).units}
+        for limit in (8000.0, 600.0)
+    )
+    assert "h200.prefill.ep16" in wide
+    assert all(".pass" in name for name in narrow if "prefill" in name)
 
 
 def test_without_waits_the_fastest_pass_in_time_is_taken():
