@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _UNION_STEP = re.compile(r"^(function-|tuple\[|constrained-|list\[|dict\[|float$|int$|str$|[A-Z]\w*$)")
 _KEY = "[key]"
+MOST_DETAILS = 1_000
 
 
 class SchemaFault(NamedTuple):
@@ -46,13 +47,18 @@ def schema_faults(document: Document, error: ValidationError) -> list[SchemaFaul
     than that it is of another type, and a collection with faulty items is not itself called a fault.
     """
     by_path: dict[Path, list[Any]] = {}
-    for detail in error.errors(include_url=False, include_context=True, include_input=True):
+    details = error.errors(include_url=False, include_context=True, include_input=True)
+    for detail in details[:MOST_DETAILS]:
         by_path.setdefault(_known_steps(document, detail["loc"]), []).append(detail)
-    return [
-        _fault(path, details)
-        for path, details in by_path.items()
-        if not (_only_of_shape(details) and _faulty_inside(path, by_path))
+    faults = [
+        _fault(path, told)
+        for path, told in by_path.items()
+        if not (_only_of_shape(told) and _faulty_inside(path, by_path))
     ]
+    if len(details) > MOST_DETAILS:
+        more = f"{len(details) - MOST_DETAILS:,} more places do not fit, and are not looked at one by one"
+        faults.append(SchemaFault((), (), "more", more))
+    return faults
 
 
 def _only_of_shape(details: Iterable[Any]) -> bool:

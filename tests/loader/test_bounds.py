@@ -134,6 +134,15 @@ def test_what_an_instance_makes_is_bounded(changes: dict[str, Any], message: str
     assert time.monotonic() - began < 3.0
 
 
+def test_very_many_faults_take_no_longer_than_many() -> None:
+    began = time.monotonic()
+    with pytest.raises(InstanceError) as caught:
+        loads("version: 1\nworkloads: {" + ",".join(f"w{number}: 1" for number in range(20_000)) + "}")
+    assert len(str(caught.value).splitlines()) == 51
+    assert "more places do not fit" in str(caught.value)
+    assert time.monotonic() - began < 20.0
+
+
 def test_deep_and_endless_data_are_refused() -> None:
     deep: dict[str, Any] = {}
     for _ in range(100_000):
