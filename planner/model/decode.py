@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from planner.model.sets import Sets
 
+NEGLIGIBLE = 1e-7
+
 
 @dataclass(frozen=True)
 class Values:
@@ -59,6 +61,9 @@ def values_of(sets: Sets, values: Mapping[str, float]) -> Values:
             market[kind][position] = round(value) if kind in WHOLE else max(0.0, value)
         elif kind in arrays:
             arrays[kind][position] = max(0.0, value)
+    # what a tolerance leaves behind serves nothing, and would count as a second kind of unit
+    serves = sets.rate[:, :, None] * arrays["busy"] > NEGLIGIBLE * sets.servable
+    arrays["busy"] = np.where(serves, arrays["busy"], 0.0)
     return Values(acquire=acquire, on=on, start=starts_of(sets, on), market=market, **arrays)
 
 
