@@ -26,7 +26,7 @@ class Change(Strict):
     max_nodes_moved: Count | None = None
     """At most so many nodes join pools, and at most so many leave them, in any period."""
     max_pools_changed: Count | None = None
-    """At most so many pools have another size in any period."""
+    """At most so many pools have another size in one period or more, counted over the whole plan."""
 
 
 def change_findings(instance: Instance) -> Iterator[tuple[tuple[str | int, ...], str]]:
