@@ -131,7 +131,7 @@ def main() -> int:
     options = planner.SolveOptions(
         method=given.method, solver=given.solver, relative_gap=given.gap, time_limit_s=given.time, threads=1
     )
-    asking = Asking(options, given.cold or given.solver == "race", given.shrink, given.out, 2 * given.time)
+    asking = Asking(options, given.cold or given.solver == "race", given.shrink, given.out, given.time)
     began, answers, faults = time.monotonic(), Counter[str](), 0
     logging.disable(logging.WARNING)
     with multiprocessing.get_context("spawn").Pool(given.workers, maxtasksperchild=None) as workers:
