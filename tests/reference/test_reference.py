@@ -14,10 +14,6 @@ from tests.reference.reference import optimum
 
 EXACT = planner.SolveOptions(method="direct", solver="highs", relative_gap=1e-9, time_limit_s=60.0, threads=1)
 SEEDS = range(200)
-# faults of the planner that are being mended; a seed goes when its fault does
-OPEN = {
-    **dict.fromkeys((61, 118, 197), "limits on change"),
-}
 
 
 @pytest.fixture(scope="module")
@@ -26,13 +22,7 @@ def pool() -> Iterator[EnginePool]:
         yield engines
 
 
-@pytest.mark.parametrize(
-    "seed",
-    [
-        pytest.param(seed, marks=pytest.mark.xfail(reason=OPEN[seed])) if seed in OPEN else seed
-        for seed in SEEDS
-    ],
-)
+@pytest.mark.parametrize("seed", SEEDS)
 def test_planner_agrees_with_the_second_model(seed: int, pool: EnginePool) -> None:
     data = instance_of(seed)
     plan = planner.solve(planner.from_dict(data), EXACT, pool=pool)
