@@ -134,13 +134,23 @@ class Sets:
 
     @cached_property
     def shared_units(self) -> tuple[int, ...]:
-        """Units that can do more than one kind of work, so that their time is shared."""
-        return tuple(np.flatnonzero((self.rate > 0).sum(axis=1) > 1).tolist())
+        """Units whose busy time is a decision: those that can do more than one kind of work.
+
+        With limits on change also those that may do a work that may not be split: they may run idle, because
+        an earlier plan ran them.
+        """
+        return tuple(np.flatnonzero((self.rate > 0).any(axis=1) & self._time_is_told).tolist())
+
+    @cached_property
+    def _time_is_told(self) -> NDArray[np.bool_]:
+        able = self.rate > 0
+        unsplit = able[:, list(self.market.single_pool)].any(axis=1)
+        return np.asarray((able.sum(axis=1) > 1) | (unsplit & (self.change is not None)))
 
     @cached_property
     def dedicated_units(self) -> tuple[int, ...]:
-        """Units that can do exactly one kind of work."""
-        return tuple(np.flatnonzero((self.rate > 0).sum(axis=1) == 1).tolist())
+        """Units that can do exactly one kind of work and do it whenever they run."""
+        return tuple(np.flatnonzero((self.rate > 0).any(axis=1) & ~self._time_is_told).tolist())
 
     @cached_property
     def has_starts(self) -> bool:

@@ -111,3 +111,36 @@ def test_looser_limit_is_never_dearer(
         assert loose.bound <= tight.cost * (1 + 1e-6)
         assert loose.cost <= tight.cost * (1 + 1e-5)
         assert not tight.warnings
+
+
+def test_units_of_an_earlier_plan_may_idle_where_a_work_may_not_be_split():
+    """Two of nine nodes may leave: 5 x 14.33 + 2 x 18.59, all of the work on one pool, the other one idle."""
+    data = {
+        "version": 1,
+        "name": "idle",
+        "horizon": {"start": "2025-01-25T00:00+00:00", "periods": 1},
+        "hardware": {"x": {"gpus_per_node": 8}, "y": {"gpus_per_node": 8}},
+        "workloads": {"a": {"demand": {"input_tokens_per_s": [1055.0]}, "single_pool": True}},
+        "deployments": [
+            {
+                "name": "read",
+                "role": "prefill",
+                "hardware": "x",
+                "nodes": 1,
+                "rate_tokens_per_s": {"a": 700.0},
+            },
+            {
+                "name": "both",
+                "role": "colocated",
+                "hardware": "y",
+                "nodes": 1,
+                "rate_tokens_per_s": {"a": {"prefill": 300.0, "decode": 400.0}},
+            },
+        ],
+        "fleet": {
+            name: {"rent": {"kind": "on_demand", "price_usd_per_node_hour": price}}
+            for name, price in (("x", 14.33), ("y", 18.59))
+        },
+        "limits": {"change": {"pools": {"read": [5], "both": [4]}, "max_nodes_moved": 2}},
+    }
+    assert planner.solve(planner.from_dict(data)).cost == pytest.approx(108.83)
