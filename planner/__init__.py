@@ -15,27 +15,25 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from planner.attached import load_when_asked
-from planner.version import __version__
+from planner.core.attached import load_when_asked
+from planner.core.version import __version__
 
 if TYPE_CHECKING:
-    from planner.audit import Audit, check
-    from planner.comparison import Comparison, compare
-    from planner.engines import CancelToken, Event
-    from planner.errors import Fault, InstanceError, PlannerError, SolverUnavailable
-    from planner.explanation import ExplainOptions, Explanation, explain
-    from planner.exports import export
+    from planner.app.service import serve
+    from planner.core.errors import Fault, InstanceError, PlannerError, SolverUnavailable
+    from planner.core.solution import Status
     from planner.instance import Instance
     from planner.loader import from_dict, instance_schema, load, loads
-    from planner.nearoptimal import Alternatives, alternatives
-    from planner.pictures.draw import draw_tornado
-    from planner.pipeline import SolveOptions, solve
-    from planner.plan import Plan
-    from planner.plan_format import plan_schema
+    from planner.optimize.engines import CancelToken, Event
+    from planner.optimize.pipeline import SolveOptions, solve
+    from planner.plan.format import plan_schema
+    from planner.plan.plan import Plan
     from planner.rates import Rates
     from planner.rates.compute import compute_rates
-    from planner.reporting.html import report
-    from planner.sensitivity import (
+    from planner.study.comparison import Comparison, compare
+    from planner.study.explanation import ExplainOptions, Explanation, explain
+    from planner.study.near_optimal import Alternatives, alternatives
+    from planner.study.sensitivity import (
         BreakEven,
         DeferralValue,
         Regret,
@@ -45,58 +43,60 @@ if TYPE_CHECKING:
         regret,
         tornado,
     )
-    from planner.service import serve
-    from planner.simulation import simulate
-    from planner.solution import Status
-    from planner.sweeps import SweepProgress, grid, latin_hypercube, one_at_a_time, random_cases, sweep
+    from planner.study.sweeps import SweepProgress, grid, latin_hypercube, one_at_a_time, random_cases, sweep
+    from planner.verify.audit import Audit, check
+    from planner.verify.simulation import simulate
+    from planner.view.exports import export
+    from planner.view.pictures.draw import draw_tornado
+    from planner.view.reporting.html import report
 
 _HOME = {
-    "Alternatives": "planner.nearoptimal",
-    "Audit": "planner.audit",
-    "BreakEven": "planner.sensitivity",
-    "CancelToken": "planner.engines",
-    "Comparison": "planner.comparison",
-    "DeferralValue": "planner.sensitivity",
-    "Event": "planner.engines",
-    "ExplainOptions": "planner.explanation",
-    "Explanation": "planner.explanation",
-    "Fault": "planner.errors",
+    "Alternatives": "planner.study.near_optimal",
+    "Audit": "planner.verify.audit",
+    "BreakEven": "planner.study.sensitivity",
+    "CancelToken": "planner.optimize.engines",
+    "Comparison": "planner.study.comparison",
+    "DeferralValue": "planner.study.sensitivity",
+    "Event": "planner.optimize.engines",
+    "ExplainOptions": "planner.study.explanation",
+    "Explanation": "planner.study.explanation",
+    "Fault": "planner.core.errors",
     "Instance": "planner.instance",
-    "InstanceError": "planner.errors",
-    "Plan": "planner.plan",
-    "PlannerError": "planner.errors",
+    "InstanceError": "planner.core.errors",
+    "Plan": "planner.plan.plan",
+    "PlannerError": "planner.core.errors",
     "Rates": "planner.rates",
-    "Regret": "planner.sensitivity",
-    "SolveOptions": "planner.pipeline",
-    "SolverUnavailable": "planner.errors",
-    "Status": "planner.solution",
-    "SweepProgress": "planner.sweeps",
-    "break_even": "planner.sensitivity",
-    "alternatives": "planner.nearoptimal",
-    "check": "planner.audit",
-    "compare": "planner.comparison",
+    "Regret": "planner.study.sensitivity",
+    "SolveOptions": "planner.optimize.pipeline",
+    "SolverUnavailable": "planner.core.errors",
+    "Status": "planner.core.solution",
+    "SweepProgress": "planner.study.sweeps",
+    "break_even": "planner.study.sensitivity",
+    "alternatives": "planner.study.near_optimal",
+    "check": "planner.verify.audit",
+    "compare": "planner.study.comparison",
     "compute_rates": "planner.rates.compute",
-    "draw_tornado": "planner.pictures.draw",
-    "deferral_value": "planner.sensitivity",
-    "explain": "planner.explanation",
-    "export": "planner.exports",
+    "draw_tornado": "planner.view.pictures.draw",
+    "deferral_value": "planner.study.sensitivity",
+    "explain": "planner.study.explanation",
+    "export": "planner.view.exports",
     "from_dict": "planner.loader",
-    "grid": "planner.sweeps",
-    "holds": "planner.sensitivity",
+    "grid": "planner.study.sweeps",
+    "holds": "planner.study.sensitivity",
     "instance_schema": "planner.loader",
-    "latin_hypercube": "planner.sweeps",
+    "latin_hypercube": "planner.study.sweeps",
     "load": "planner.loader",
     "loads": "planner.loader",
-    "one_at_a_time": "planner.sweeps",
-    "plan_schema": "planner.plan_format",
-    "random_cases": "planner.sweeps",
-    "regret": "planner.sensitivity",
-    "report": "planner.reporting.html",
-    "serve": "planner.service",
-    "simulate": "planner.simulation",
-    "solve": "planner.pipeline",
-    "sweep": "planner.sweeps",
-    "tornado": "planner.sensitivity",
+    "one_at_a_time": "planner.study.sweeps",
+    "plan_schema": "planner.plan.format",
+    "random_cases": "planner.study.sweeps",
+    "regret": "planner.study.sensitivity",
+    "report": "planner.view.reporting.html",
+    "serve": "planner.app.service",
+    "simulate": "planner.verify.simulation",
+    "solve": "planner.optimize.pipeline",
+    "sweep": "planner.study.sweeps",
+    "tornado": "planner.study.sensitivity",
 }
 
 __all__ = [
@@ -150,7 +150,7 @@ __all__ = [
 ]
 
 
-load_when_asked(lambda: import_module("planner.pictures.attach"))
+load_when_asked(lambda: import_module("planner.view.pictures.attach"))
 
 
 def __getattr__(name: str) -> Any:

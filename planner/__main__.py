@@ -1,5 +1,5 @@
 """`python -m planner`: the same as the command `planner`."""
 
-from planner.cli.entry import main
+from planner.app.cli.entry import main
 
 main()

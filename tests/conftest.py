@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 import planner
-from planner.executors.local import LocalExecutor
+from planner.core.executors.local import LocalExecutor
 from tests.examples import INSTANCES
 
 

@@ -1,4 +1,8 @@
-"""The nouns of an instance file."""
+"""Instance: the question as nouns: horizon, workloads, deployments, channels, vendors, limits, stages, scenarios.
+
+In: what `planner.loader` has read. Out: frozen, validated records, and the arithmetic that a noun has of itself (a
+channel's offers, a window's share of a period). May not enter: files, rates, solvers, plans.
+"""
 
 from planner.instance.deployment import Deployment, Phase, Role
 from planner.instance.hardware import Hardware

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from planner.attached import attached
+from planner.core.attached import attached
 from planner.instance.base import Name, NonNegative, Strict, Text
 from planner.instance.channels import AnyChannel
 from planner.instance.deployment import Deployment

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from planner.errors import InstanceError
+from planner.core.errors import InstanceError
 from planner.loader.series import inside
-from planner.plan import Plan
-from planner.plan_change import pools_of
-from planner.plan_text import read_record
+from planner.plan.change import pools_of
+from planner.plan.plan import Plan
+from planner.plan.text import read_record
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from planner.errors import Fault
+    from planner.core.errors import Fault
     from planner.loader.strict_yaml import Document
 
 PATH = ("limits", "change", "plan")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from planner.errors import Fault, InstanceError
-from planner.input_file import read_text
+from planner.core.errors import Fault, InstanceError
+from planner.core.input_file import read_text
 from planner.instance import Instance
 from planner.loader.assumed import assume
 from planner.loader.earlier import fill_earlier

@@ -11,10 +11,10 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from planner.catalog import book, left_out, line_of, read_book
-from planner.errors import Fault, InstanceError
+from planner.core.errors import Fault, InstanceError
 from planner.instance.money_keys import DOLLARS, is_money, readings
 from planner.loader.assumed import assume
+from planner.loader.catalog import book, left_out, line_of, read_book
 from planner.loader.exchange import Exchange
 from planner.loader.schema import instance_schema, properties_at
 from planner.loader.series import inside
@@ -23,7 +23,7 @@ from planner.loader.vendor_prices import prices_of_vendors
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from planner.catalog import PriceBook
+    from planner.loader.catalog import PriceBook
     from planner.loader.strict_yaml import Document
     from planner.loader.strict_yaml import Path as Keys
 

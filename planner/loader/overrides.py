@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from planner.errors import Fault, InstanceError, shortened
+from planner.core.errors import Fault, InstanceError, shortened
 from planner.loader.money import same_money
 from planner.loader.strict_yaml import MAX_DEPTH, scalar
 

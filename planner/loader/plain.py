@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from planner.errors import Fault, InstanceError
+from planner.core.errors import Fault, InstanceError
 from planner.loader.yaml_bounds import MAX_DEPTH, MAX_VALUES
 
 _SINGLE = (int, float, str, type(None))

@@ -21,7 +21,7 @@ from planner.loader.words import example
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from planner.errors import Fault
+    from planner.core.errors import Fault
     from planner.loader.schema_faults import SchemaFault
     from planner.loader.strict_yaml import Path
 

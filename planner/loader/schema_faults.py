@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pydantic import ValidationError
 
-    from planner.errors import Fault
+    from planner.core.errors import Fault
     from planner.loader.strict_yaml import Document, Path
 
 _UNION_STEP = re.compile(r"^(function-|tuple\[|constrained-|list\[|dict\[|float$|int$|str$|[A-Z]\w*$)")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from planner.csv_table import finite_number, read_csv_table
-from planner.errors import Fault, InstanceError, shortened
+from planner.core.csv_table import finite_number, read_csv_table
+from planner.core.errors import Fault, InstanceError, shortened
 from planner.instance.horizon import Horizon
 from planner.instance.workload import TOKEN_SERIES
 from planner.loader.series_times import read_times, tells_time
@@ -18,7 +18,7 @@ from planner.loader.suggest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from planner.csv_table import CsvTable
+    from planner.core.csv_table import CsvTable
     from planner.loader.strict_yaml import Document
     from planner.loader.strict_yaml import Path as Keys
 

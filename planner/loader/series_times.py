@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from planner.csv_table import finite_number
-from planner.errors import shortened
+from planner.core.csv_table import finite_number
+from planner.core.errors import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from planner.errors import Fault, InstanceError
+from planner.core.errors import Fault, InstanceError
 from planner.loader.yaml_bounds import LOADER, MAX_ALIASES, MAX_DEPTH, check_bounds, too_deep
 
 __all__ = ["MAX_ALIASES", "MAX_BYTES", "MAX_DEPTH", "Document", "Path", "parse", "scalar"]

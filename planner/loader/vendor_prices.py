@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from planner.catalog import TokenPrice, fact_book
-from planner.errors import Fault, InstanceError
+from planner.core.errors import Fault, InstanceError
+from planner.loader.catalog import TokenPrice, fact_book
 
 if TYPE_CHECKING:
     from planner.loader.exchange import Exchange

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from planner.errors import shortened
+from planner.core.errors import shortened
 from planner.instance.base import MOST, MOST_COUNT, NAME_PATTERN
 from planner.loader.schema import alternatives, schemas_at
 

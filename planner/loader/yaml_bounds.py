@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import yaml
 
-from planner.errors import Fault, InstanceError
+from planner.core.errors import Fault, InstanceError
 
 MAX_DEPTH = 40
 MAX_ALIASES = 100

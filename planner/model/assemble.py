@@ -5,20 +5,20 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from planner.core.version import __version__
 from planner.instance.doubts import doubts
 from planner.model.decode import cost_terms_of, holdings_of, served_of, shed_of, units_of, use_of
 from planner.model.decode_deferral import backlog_of
 from planner.model.decode_market import committed_of, lent_of, outsourced_of
 from planner.model.settle import settled
 from planner.model.traces import trace_remarks
-from planner.plan import Plan
-from planner.version import __version__
+from planner.plan.plan import Plan
 
 if TYPE_CHECKING:
+    from planner.core.solution import Solution
     from planner.instance import Instance
     from planner.model.decode import Values
     from planner.model.sets import Sets
-    from planner.solution import Solution
 
 
 def plan_of(

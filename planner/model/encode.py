@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.model.sets import Sets
-    from planner.plan import Plan
+    from planner.plan.plan import Plan
 
 
 @dataclass(frozen=True, eq=False)

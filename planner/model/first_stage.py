@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from planner.errors import Fault, InstanceError
+from planner.core.errors import Fault, InstanceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance, Timeline
     from planner.model.sets import Sets
-    from planner.plan import Plan
+    from planner.plan.plan import Plan
 
 Slots = tuple[int, int]
 Offer = tuple[str, str, Slots]

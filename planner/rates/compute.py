@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.rate_source import Source
 from planner.instance import Phase
 from planner.instance.demand_series import phases_of
 from planner.instance.deployment import PHASES_OF_ROLE, PhaseRates
-from planner.rate_source import Source
 from planner.rates.dominance import drop_dominated
 from planner.rates.headroom import asks_for_headroom, headroom
 from planner.rates.kernel import kernel_rates

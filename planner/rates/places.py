@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from planner.errors import Fault, InstanceError
+from planner.core.errors import Fault, InstanceError
 from planner.instance import Phase
 from planner.instance.demand_series import cache_hit_share
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.attached import attached
+from planner.core.attached import attached
 
 if TYPE_CHECKING:
     import pandas as pd

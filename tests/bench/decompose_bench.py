@@ -21,15 +21,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planner.decompose.solve import decompose
-from planner.engines import EngineOptions, from_pulp, solve
+from planner.core.solution import relative_gap
 from planner.instance.deployment import PHASES_OF_ROLE
 from planner.loader import load
 from planner.model import build
 from planner.model.prepare import sets_of
+from planner.optimize.decomposition.solve import decompose
+from planner.optimize.engines import EngineOptions, from_pulp, solve
 from planner.rates.compute import compute_rates
 from planner.rates.options import expand
-from planner.solution import relative_gap
 from tests.bench.generate import Hardness, generated, instance_of
 
 if TYPE_CHECKING:

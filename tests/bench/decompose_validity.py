@@ -16,28 +16,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.decompose.fleet import FleetCost, FleetSearch, first_fleet
-from planner.decompose.hours import HourModel
-from planner.decompose.hybrid import WholeModel
-from planner.decompose.plan_check import broken
-from planner.decompose.plan_values import units_on, values_for
-from planner.decompose.slots import slots_of
-from planner.decompose.start_prices import rooted
-from planner.decompose.starts.fleet_bounds import FleetBounds
-from planner.decompose.structure import NotCovered, structure_of
-from planner.decompose.tree import Tree
-from planner.engines import EngineOptions, EnginePool
-from planner.errors import InstanceError
+from planner.core.errors import InstanceError
 from planner.model.decode import cost_terms_of
-from tests.decompose import odd
-from tests.decompose.small import question
+from planner.optimize.decomposition.fleet import FleetCost, FleetSearch, first_fleet
+from planner.optimize.decomposition.hours import HourModel
+from planner.optimize.decomposition.hybrid import WholeModel
+from planner.optimize.decomposition.plan_check import broken
+from planner.optimize.decomposition.plan_values import units_on, values_for
+from planner.optimize.decomposition.slots import slots_of
+from planner.optimize.decomposition.start_prices import rooted
+from planner.optimize.decomposition.starts.fleet_bounds import FleetBounds
+from planner.optimize.decomposition.structure import NotCovered, structure_of
+from planner.optimize.decomposition.tree import Tree
+from planner.optimize.engines import EngineOptions, EnginePool
+from tests.optimize.decomposition import odd
+from tests.optimize.decomposition.small import question
 
 if TYPE_CHECKING:
-    from planner.decompose.start_prices import LinearRoot
-    from planner.decompose.structure import Structure
+    from planner.core.solution import Solution
     from planner.model import Sets
     from planner.model.decode import Values
-    from planner.solution import Solution
+    from planner.optimize.decomposition.start_prices import LinearRoot
+    from planner.optimize.decomposition.structure import Structure
 
 STEPS, TRIES = 60, 150
 ROUNDING = 1e-7

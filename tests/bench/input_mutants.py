@@ -19,7 +19,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from planner.errors import InstanceError
+from planner.core.errors import InstanceError
 from planner.loader import load
 from planner.rates.compute import compute_rates
 from planner.rates.headroom import headroom

@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING
 
 import planner
 from planner.rates.compute import compute_rates
-from tests.audit.mutants import WITHOUT_MEANING, instances, mutants_of, same_question, sample, verdict_of
+from tests.verify.audit.mutants import (
+    WITHOUT_MEANING,
+    instances,
+    mutants_of,
+    same_question,
+    sample,
+    verdict_of,
+)
 
 if TYPE_CHECKING:
     from planner.instance import Instance

@@ -24,8 +24,8 @@ from typing import Any
 import yaml
 
 import planner
-from planner.engines import EnginePool
-from planner.errors import PlannerError
+from planner.core.errors import PlannerError
+from planner.optimize.engines import EnginePool
 from tests.reference.compare import judge
 from tests.reference.generate import instance_of
 from tests.reference.reference import optimum

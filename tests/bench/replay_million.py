@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from planner.simulation import Stream, replay
-from tests.simulation.steady import steady_stage
+from planner.verify.simulation import Stream, replay
+from tests.verify.simulation.steady import steady_stage
 
 REQUESTS = 1_000_000
 

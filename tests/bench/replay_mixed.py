@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 import planner
-from planner.simulation import Options
+from planner.verify.simulation import Options
 
 INSTANCE = Path(__file__).parents[2] / "instances" / "mixed.yaml"
 

@@ -15,8 +15,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 import planner
-from planner.simulation import Options, busy_limits, cached_tokens, hit_share, read_trace, simulate
-from tests.simulation.test_measure import INSTANCE, SOLVE, reduced, with_limits
+from planner.verify.simulation import Options, busy_limits, cached_tokens, hit_share, read_trace, simulate
+from tests.verify.simulation.test_measure import INSTANCE, SOLVE, reduced, with_limits
 
 FOLDER = os.environ.get("PLANNER_TRACES")
 TRACES = ("azure2023_conv.csv", "mooncake_conversation.jsonl")

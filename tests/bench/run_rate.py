@@ -10,16 +10,16 @@ from __future__ import annotations
 import argparse
 import time
 
-from planner.decompose.fleet import FleetCost, first_fleet
-from planner.decompose.hours import HourModel
-from planner.decompose.schedule_search import ScheduleSearch
-from planner.decompose.slots import slots_of
-from planner.decompose.start_prices import rooted
-from planner.decompose.structure import structure_of
-from planner.decompose.windows import Run, improved_by_runs
-from planner.executors.each import each
-from planner.executors.local import LocalExecutor
+from planner.core.executors.each import each
+from planner.core.executors.local import LocalExecutor
 from planner.model.prepare import sets_of
+from planner.optimize.decomposition.fleet import FleetCost, first_fleet
+from planner.optimize.decomposition.hours import HourModel
+from planner.optimize.decomposition.schedule_search import ScheduleSearch
+from planner.optimize.decomposition.slots import slots_of
+from planner.optimize.decomposition.start_prices import rooted
+from planner.optimize.decomposition.structure import structure_of
+from planner.optimize.decomposition.windows import Run, improved_by_runs
 from planner.rates.compute import compute_rates
 from tests.bench.generate import Hardness, generated
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import planner
-from planner.executors.local import LocalExecutor
+from planner.core.executors.local import LocalExecutor
 
 ROOT = Path(__file__).parents[2]
 DAY = ROOT / "instances" / "deepseek_day.yaml"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import planner
-from planner.errors import PlannerError
+from planner.core.errors import PlannerError
 from tests.reference.generate import instance_of
 from tests.views.every_view import QUICK, SOLVES, failures
 

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from kernels.facts import DATA
-from planner.cli.kernel import app
-from planner.errors import InstanceError
+from planner.app.cli.kernel import app
+from planner.core.errors import InstanceError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any
 
 import planner
-from planner.engines import EnginePool
-from planner.solution import Status
+from planner.core.solution import Status
+from planner.optimize.engines import EnginePool
 
 GAP = 1e-7
 TOLERANCE = 1e-6

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from planner.csv_table import read_csv_table
-from planner.errors import InstanceError
-from planner.input_file import read_bytes
+from planner.core.csv_table import read_csv_table
+from planner.core.errors import InstanceError
+from planner.core.input_file import read_bytes
 from planner.loader import assignment, from_dict, load, loads
 from planner.loader.strict_yaml import parse
 from tests.bench.input_mutants import written, wrong_words

@@ -10,12 +10,12 @@ import pytest
 from pydantic import BaseModel
 
 import planner
-from planner.errors import InstanceError
-from planner.exports.quotes import quotes_of
+from planner.core.errors import InstanceError
 from planner.instance.money_keys import is_money, key_in
 from planner.loader import from_dict
 from planner.loader.money import _money_keys
 from planner.loader.provenance import provenance
+from planner.view.exports.quotes import quotes_of
 from tests.examples import plain
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from planner.catalog import import_skypilot
-from planner.errors import InstanceError
+from planner.core.errors import InstanceError
 from planner.instance.doubts import doubts
 from planner.loader import from_dict, load, loads
-from planner.pipeline import SolveOptions, solve
+from planner.loader.catalog import import_skypilot
+from planner.optimize.pipeline import SolveOptions, solve
 from tests.examples import plain
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from planner.errors import InstanceError
+from planner.core.errors import InstanceError
 from planner.loader import assignment, instance_schema, load, loads
 from tests.examples import plain
 

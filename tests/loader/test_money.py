@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from planner.errors import InstanceError
+from planner.core.errors import InstanceError
 from planner.instance.channels import Lease, OnDemand, Reserved
 from planner.loader import from_dict, loads
 from tests.examples import plain

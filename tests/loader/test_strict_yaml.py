@@ -7,7 +7,7 @@ import time
 import pytest
 import yaml
 
-from planner.errors import InstanceError
+from planner.core.errors import InstanceError
 from planner.loader import yaml_bounds
 from planner.loader.strict_yaml import MAX_ALIASES, parse
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic_core.core_schema import ErrorType
 
-from planner.errors import MOST_SHOWN, Fault, InstanceError
+from planner.core.errors import MOST_SHOWN, Fault, InstanceError
 from planner.loader import from_dict, instance_schema
 from planner.loader.schema import alternatives
 from planner.loader.schema_faults import message_of

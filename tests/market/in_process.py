@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from planner.audit import check
-from planner.engines import from_pulp
+from planner.core.solution import Solution, Status
 from planner.model import build
 from planner.model.assemble import plan_of
 from planner.model.decode import values_of
 from planner.model.prepare import sets_of
+from planner.optimize.engines import from_pulp
 from planner.rates.compute import compute_rates
-from planner.solution import Solution, Status
+from planner.verify.audit import check
 
 if TYPE_CHECKING:
     from planner.instance import Instance
-    from planner.plan import Plan
+    from planner.plan.plan import Plan
 
 
 def solve_here(instance: Instance) -> Plan:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import planner
-from planner.catalog import CapexFact, fact_book
-from planner.economics import margin
+from planner.loader.catalog import CapexFact, fact_book
+from planner.study.economics import margin
 from tests.market.in_process import solve_here
 
 if TYPE_CHECKING:
-    from planner.plan import Plan
+    from planner.plan.plan import Plan
 
 CNY_PER_USD = 7.25
 DAYS = 30

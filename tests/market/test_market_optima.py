@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import planner
 from planner import SolveOptions, Status
-from planner.catalog import book, quote
+from planner.loader.catalog import book, quote
 from tests.market.in_process import nodes_held, solve_here
 from tests.market.one_node import one_node
 

@@ -14,7 +14,7 @@ from tests.market.one_node import one_node
 
 if TYPE_CHECKING:
     from planner.instance import Instance
-    from planner.plan import Plan
+    from planner.plan.plan import Plan
 
 RENT = {"rent": {"kind": "on_demand", "price_usd_per_node_hour": 10.0}}
 HOURLY = "price_usd_per_node_hour"

@@ -7,8 +7,8 @@ import io
 from rich.console import Console
 
 import planner
-from planner.plan_market_tables import committed_rows, lent_rows, outsourced_rows, signing_rows
-from planner.reporting.console import render
+from planner.plan.market_tables import committed_rows, lent_rows, outsourced_rows, signing_rows
+from planner.view.reporting.console import render
 from tests.market.in_process import solve_here
 
 

@@ -12,7 +12,7 @@ from planner import Status
 from planner.instance.channels import AnyChannel
 
 if TYPE_CHECKING:
-    from planner.plan import Plan
+    from planner.plan.plan import Plan
 
 KINDS = {get_args(kind.model_fields["kind"].annotation)[0] for kind in get_args(get_args(AnyChannel)[0])}
 PLANS = {

@@ -15,7 +15,7 @@ from tests.market.one_node import one_node
 
 if TYPE_CHECKING:
     from planner.instance import Instance
-    from planner.plan import Plan
+    from planner.plan.plan import Plan
 
 YEARS: dict[str, Any] = {"first": {"years": 1.0}, "second": {"years": 1.0, "demand_scale": 2.0}}
 RENT = {"kind": "on_demand", "price_usd_per_node_hour": 2.0}

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import planner
-from planner.engines import EnginePool
-from planner.errors import InstanceError
-from planner.pipeline import SolveOptions
-from planner.plan import Plan
-from planner.plan_change import pools_of, with_change
-from planner.solution import Status
+from planner.core.errors import InstanceError
+from planner.core.solution import Status
+from planner.optimize.engines import EnginePool
+from planner.optimize.pipeline import SolveOptions
+from planner.plan.change import pools_of, with_change
+from planner.plan.plan import Plan
 from tests.examples import plain, small
 from tests.model.test_families import rows_of
 

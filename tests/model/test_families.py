@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from planner.engines import from_pulp
 from planner.model import build
 from planner.model.families import FAMILIES
 from planner.model.prepare import sets_of
+from planner.optimize.engines import from_pulp
 from planner.rates.compute import compute_rates
 from tests.examples import small
 

@@ -9,13 +9,13 @@ import pytest
 
 import planner
 from planner import SolveOptions
-from planner.decompose.structure import NotCovered, structure_of
-from planner.engines import from_pulp
 from planner.instance.channels import Channel, OnDemand, Spend, Spot
 from planner.model import build
 from planner.model.prepare import sets_of
+from planner.optimize.decomposition.structure import NotCovered, structure_of
+from planner.optimize.engines import from_pulp
 from planner.rates.compute import compute_rates
-from planner.uncertainty import worth
+from planner.study.uncertainty import worth
 from tests.market.one_node import one_node
 
 EXACT = SolveOptions(solver="highs", method="direct", relative_gap=0.0, threads=1)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 import planner
-from planner.errors import InstanceError
+from planner.core.errors import InstanceError
 from tests.examples import small
 from tests.model.test_families import rows_of
 

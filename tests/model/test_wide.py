@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import planner
+from planner.core.solution import Status
 from planner.loader import from_dict
-from planner.solution import Status
 
 EXACT = planner.SolveOptions(relative_gap=0.0, time_limit_s=20, threads=1)
 WAYS = [

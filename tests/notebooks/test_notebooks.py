@@ -15,7 +15,7 @@ nbformat = pytest.importorskip("nbformat", reason="notebooks come with the extra
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = [path.stem for path in NOTEBOOKS]
-PUBLIC_PACKAGES = {"kernels", "kernels.balance", "kernels.queueing", "planner", "planner.simulation"}
+PUBLIC_PACKAGES = {"kernels", "kernels.balance", "kernels.queueing", "planner", "planner.verify.simulation"}
 LIBRARIES = {"matplotlib", "numpy", "pandas", "pathlib"}
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.app.cli.core_only import project
 from tests.bench.versions import direct_requirements, lowest
-from tests.cli.core_only import project
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import planner
 from kernels.queueing import pooled_peak, spares, ttft_cap, unit_unavailability
-from planner.errors import InstanceError
+from planner.core.errors import InstanceError
 from planner.rates.compute import compute_rates
 from planner.rates.headroom import busy_share, carried_by, headroom
 from tests.examples import plain, small

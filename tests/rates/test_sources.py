@@ -11,10 +11,10 @@ import pytest
 from rich.console import Console
 
 import planner
-from planner.errors import InstanceError
+from planner.core.errors import InstanceError
 from planner.rates.adapters import static_estimate
 from planner.rates.compute import compute_rates
-from planner.reporting.console import render, standing
+from planner.view.reporting.console import render, standing
 from tests.examples import small
 
 CHAT = {

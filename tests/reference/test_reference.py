@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 import planner
-from planner.engines import EnginePool
+from planner.optimize.engines import EnginePool
 from tests.reference.compare import judge
 from tests.reference.generate import instance_of
 from tests.reference.reference import optimum

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.testing import CliRunner
 
-from planner.audit import check
-from planner.cli.main import VERBS, app
-from planner.cli.terminal import Terminal
-from planner.comparison import compare
-from planner.economics import break_even_loads, paybacks, unit_costs
-from planner.errors import PlannerError
-from planner.exports import FORMATS, export
-from planner.plan import Plan
-from planner.plan_tables import TABLES
-from planner.reporting.console import render
-from planner.reporting.html import report
+from planner.app.cli.main import VERBS, app
+from planner.app.cli.terminal import Terminal
+from planner.core.errors import PlannerError
+from planner.plan.plan import Plan
+from planner.plan.tables import TABLES
+from planner.study.comparison import compare
+from planner.study.economics import break_even_loads, paybacks, unit_costs
+from planner.verify.audit import check
+from planner.view.exports import FORMATS, export
+from planner.view.reporting.console import render
+from planner.view.reporting.html import report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -87,7 +87,7 @@ def _no_constant(text: str) -> None:
 
 
 def _in_python(instance: Instance, plan: Plan, folder: Path) -> Iterator[View]:
-    from planner.pictures.draw import PLAN_PICTURES, draw_instance, draw_plan
+    from planner.view.pictures.draw import PLAN_PICTURES, draw_instance, draw_plan
 
     yield "to_dict", lambda: Plan.from_dict(json.loads(json.dumps(plan.to_dict(), allow_nan=False)))
     yield "render", lambda: shown(render(plan))

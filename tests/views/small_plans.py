@@ -10,7 +10,7 @@ from tests.examples import small
 
 if TYPE_CHECKING:
     from planner.instance import Instance
-    from planner.plan import Plan
+    from planner.plan.plan import Plan
 
 PRICES = {"input_hit": 0.5, "input_miss": 2.0, "output": 8.0}
 STAGES = {"first": {"years": 0.5}, "second": {"years": 1.5, "demand_scale": 1.5}}

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from planner.exports import export
-from planner.reporting.console import render
-from planner.reporting.html import report
-from planner.solution import Status
+from planner.core.solution import Status
+from planner.view.exports import export
+from planner.view.reporting.console import render
+from planner.view.reporting.html import report
 from tests.views.every_view import ELSEWHERE, ON_A_PLAN, QUICK, SOLVES, failures, shown, verb_names
 from tests.views.small_plans import QUESTIONS, solved
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from planner.plan import Plan
+    from planner.plan.plan import Plan
 
 THAT_SOLVE = ("scenarios, averse", "stages and scenarios", "everything", "earns", "no demand", "infeasible")
 HOSTILE = (

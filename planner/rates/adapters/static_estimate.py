@@ -9,8 +9,8 @@ from functools import cache
 from textwrap import shorten
 from typing import Any
 
-from planner.errors import ExitCode, PlannerError
-from planner.extras import ExtraMissing, need
+from planner.core.errors import ExitCode, PlannerError
+from planner.core.extras import ExtraMissing, need
 
 SYSTEMS = {
     "a100_80gb": "a100_sxm",

@@ -1,0 +1,221 @@
+"""`planner catalog`: list, show and check the books of money facts, and import prices from a file."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from planner.app.cli.common import print_json
+from planner.core.atomic import write_text
+from planner.core.errors import ExitCode, Fault, InstanceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+
+    from planner.loader.catalog import Finding, PriceBook
+
+app = typer.Typer(no_args_is_help=True, help="Dated, sourced prices: list, show, check, import.")
+
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout instead of a table.")]
+Only = Annotated[str | None, typer.Option(help="Only these lines.")]
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day; absent: today.")]
+_HIDDEN = ("source", "confidence")
+
+
+@app.command("list")
+def list_books(as_json: Json = False) -> None:
+    """List the shipped books.
+
+    Example: planner catalog list
+    """
+    from planner.loader.catalog import book, books, fact_book, fact_books
+
+    rows: list[dict[str, Any]] = []
+    for name in books():
+        prices = book(name).prices
+        days = sorted(price.date_text for price in prices if price.date)
+        span = f"{days[0]} .. {days[-1]}" if days else "no dates"
+        hardware = sorted({price.hardware for price in prices})
+        about = _first_sentence(book(name).about)
+        rows.append({"book": name, "lines": len(prices), "dates": span, "hardware": hardware, "about": about})
+    for name in fact_books():
+        facts = fact_book(name)
+        about = _first_sentence(facts.about)
+        rows.append({"book": name, "lines": len(facts.facts), "dates": "", "hardware": [], "about": about})
+    if as_json:
+        print_json(rows)
+    else:
+        cells = [
+            [row["book"], row["lines"], row["dates"], ", ".join(row["hardware"]), row["about"]]
+            for row in rows
+        ]
+        _print_table(["book", "lines", "dates", "hardware", "about"], cells)
+
+
+@app.command("show")
+def show(
+    name: Annotated[str, typer.Argument(help="Name of a book, or a CSV file of prices.")],
+    hardware: Only = None,
+    term: Only = None,
+    provider: Only = None,
+    region: Only = None,
+    as_json: Json = False,
+) -> None:
+    """Show the lines of a book.
+
+    Example: planner catalog show hyperscalers_2026_07 --hardware h100
+    """
+    from planner.loader.catalog import fact_book, fact_books
+
+    if name in fact_books():
+        facts = fact_book(name)
+        frame, about = facts.frame(), facts.about
+    else:
+        prices = _price_book(name)
+        frame, about = prices.frame(), prices.about
+    for column, wanted in {
+        "hardware": hardware,
+        "term": term,
+        "provider": provider,
+        "region": region,
+    }.items():
+        if wanted is not None:
+            frame = _only(frame, column, wanted)
+    if as_json:
+        print_json({"book": name, "about": about, "lines": _records(frame)})
+        return
+    typer.echo(about)
+    shown = frame.drop(columns=[column for column in _HIDDEN if column in frame])
+    _print_table(list(shown.columns), [[_cell(value) for value in row] for row in shown.to_numpy()])
+    for source in sorted(frame["source"].unique()):
+        typer.echo(f"source: {source}")
+
+
+@app.command("check")
+def check(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Books or CSV files; absent: all shipped.")
+    ] = None,
+    as_of: Day = None,
+    oldest_days: Annotated[int, typer.Option(min=0, help="Report older prices.")] = 365,
+    as_json: Json = False,
+) -> None:
+    """Point at prices that are probably wrong. Exit code 3 where an error is found, 0 for warnings.
+
+    Example: planner catalog check my_prices.csv --as-of 2026-07-31
+    """
+    from planner.loader.catalog import Severity, books, check_book
+
+    day = as_of.date() if as_of else date.today()
+    findings = {name: check_book(_price_book(name), day, oldest_days) for name in names or books()}
+    if as_json:
+        print_json(
+            {
+                "as_of": str(day),
+                "books": {name: [asdict(f) for f in found] for name, found in findings.items()},
+            }
+        )
+    else:
+        _print_findings(findings)
+    if any(f.severity is Severity.ERROR for found in findings.values() for f in found):
+        raise typer.Exit(ExitCode.INVALID_INPUT)
+
+
+@app.command("import")
+def import_prices(
+    file: Annotated[Path, typer.Argument(help="A local file in the SkyPilot catalog's CSV schema (v8).")],
+    provider: Annotated[str, typer.Option(help="Name of the cloud in the book's lines.")],
+    seen: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day the file was fetched.")],
+    source: Annotated[str, typer.Option(help="Where the file came from, with its commit.")],
+    out: Annotated[Path | None, typer.Option(help="Book to write; absent: stdout.")] = None,
+) -> None:
+    """Make a price book from a SkyPilot catalog file. Reads the file only, never the network.
+
+    Example: planner catalog import vms.csv --provider AWS --seen 2026-07-20 --source catalogs/v8/aws@1a2b3c
+    """
+    from planner.loader.catalog import book_text, import_skypilot
+
+    imported = import_skypilot(file, provider, seen.date(), source)
+    for line in imported.left_out:
+        typer.echo(f"left out: {line}", err=True)
+    about = (
+        f"{provider}, USD per GPU-hour, imported from a SkyPilot catalog file (schema v8).\nSource: {source}"
+    )
+    text = book_text(about, imported.prices)
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        write_text(out, text)
+        typer.echo(f"{len(imported.prices)} prices in {out}; next: planner catalog check {out}", err=True)
+
+
+def _price_book(name: str) -> PriceBook:
+    """A shipped book by name, or a file where the name is a path."""
+    from planner.loader.catalog import book, read_book
+
+    return read_book(Path(name)) if name.endswith(".csv") else book(name)
+
+
+def _only(frame: pd.DataFrame, column: str, wanted: str) -> pd.DataFrame:
+    if column not in frame:
+        raise InstanceError([Fault(f"this book has no column {column!r}")])
+    kept = frame[frame[column] == wanted]
+    if kept.empty:
+        there = ", ".join(sorted(frame[column].unique()))
+        raise InstanceError([Fault(f"no {column} {wanted!r} in this book; there are {there}")])
+    return kept
+
+
+def _first_sentence(about: str) -> str:
+    return " ".join(about.split()).split(". ")[0].rstrip(".")
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain values; a missing number becomes null."""
+    return [{str(k): _plain(v) for k, v in row.items()} for row in frame.to_dict(orient="records")]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and value != value:
+        return None
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _cell(value: Any) -> str:
+    plain = _plain(value)
+    if plain is None:
+        return ""
+    return f"{plain:.6g}" if isinstance(plain, float) else str(plain)
+
+
+def _print_findings(findings: dict[str, tuple[Finding, ...]]) -> None:
+    cells = [
+        [name, finding.line, finding.severity, finding.rule, finding.message]
+        for name, found in findings.items()
+        for finding in found
+        if finding.rule not in ("undated", "old")
+    ]
+    if cells:
+        _print_table(["book", "line", "severity", "rule", "what"], cells)
+    for name, found in findings.items():
+        for rule in ("undated", "old"):
+            lines = sum(finding.rule == rule for finding in found)
+            if lines:
+                typer.echo(f"{name}: {lines} lines {rule}")
+    typer.echo(f"{len(findings)} books checked, {len(cells)} lines in doubt")
+
+
+def _print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    from planner.app.cli.common import output
+    from planner.view.reporting.table import Table
+
+    table = Table(*header)
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    output().print(table)

@@ -1,0 +1,88 @@
+"""`planner report`: one self-contained page about a plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planner.app.cli.check import PlanFile
+from planner.core.errors import ExitCode, Fault, InstanceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planner.instance import Instance
+    from planner.plan.plan import Plan
+    from planner.study.explanation import Explanation
+
+Alternatives = Annotated[
+    list[str],
+    typer.Option(
+        "--alternative",
+        help="Another plan to set beside it, or the folder that `planner alternatives --out` wrote.",
+        metavar="NAME=PLAN|DIR",
+    ),
+]
+
+
+def report(
+    plan: PlanFile,
+    html: Annotated[Path, typer.Option(help="The page to write.", metavar="FILE")],
+    instance: Annotated[
+        Path | None,
+        typer.Option(help="Instance to audit against; absent: the one the plan carries."),
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Add marginal costs and the next best; needs a solver.")
+    ] = False,
+    alternatives: Alternatives = [],  # noqa: B006 (typer reads the default, nobody changes it)
+) -> None:
+    """Write a page that opens offline: decision, fleet, hours, cost, service, assumptions, audit.
+
+    Exit codes: 0 written, 3 invalid input.
+
+    Examples:
+
+      planner report out/peak --html peak.html
+
+      planner report out/peak --html peak.html --explain --alternative "rent only=out/rent"
+    """
+    from planner.app.cli.common import messages, read_instance, read_plan
+    from planner.core.atomic import write_text
+    from planner.core.extras import need
+    from planner.view.reporting.html import report as page
+
+    need("the HTML report", "jinja2")  # said before anything is solved for it
+    known = read_plan(plan)
+    question = read_instance(instance, []) if instance is not None else None
+    others = dict(pair for text in alternatives for pair in named_plans(text))
+    write_text(html, page(known, question, others, _explained(known, question) if explain else None))
+    messages().print(f"wrote {html}", style="dim", markup=False)
+    raise typer.Exit(ExitCode.SOLVED)
+
+
+def named_plans(text: str) -> Iterator[tuple[str, Plan]]:
+    """Plans of `NAME=PLAN`, or of every folder in `DIR` that holds one. Raises InstanceError."""
+    from planner.app.cli.common import read_plan
+
+    folder = Path(text)
+    found = sorted(folder.glob("*/plan.json")) if folder.is_dir() else []
+    if found:
+        yield from ((file.parent.name.replace("_", " "), read_plan(file)) for file in found)
+        return
+    name, separator, file = text.partition("=")
+    if not separator or not name or not file:
+        raise InstanceError([Fault(f"expected NAME=PLAN or a folder of plans, got '{text}'")])
+    yield name, read_plan(Path(file))
+
+
+def _explained(plan: Plan, instance: Instance | None) -> Explanation:
+    from planner.study.explanation import explain
+    from planner.view.reporting.content import question_of
+
+    question = instance if instance is not None else question_of(plan)
+    if question is None:
+        raise InstanceError([Fault("the plan does not carry its instance: give --instance too")])
+    return explain(question, plan)

@@ -1,0 +1,181 @@
+"""`planner solve`: find, prove, audit and show a plan."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planner.core.errors import InstanceError
+from planner.core.solution import Method
+
+if TYPE_CHECKING:
+    from planner.instance import Instance
+    from planner.optimize.pipeline import SolveOptions
+    from planner.plan.plan import Plan
+
+InstanceFile = Annotated[Path, typer.Argument(help="Instance file (YAML).", metavar="FILE")]
+Settings = Annotated[
+    list[str],
+    typer.Option("--set", help="Override a value: workloads.chat.demand.scale=1.3", metavar="KEY=VALUE"),
+]
+Quotes = Annotated[
+    Path | None, typer.Option(help="Quote sheet with prices and limits to take.", metavar="FILE")
+]
+Warm = Annotated[Path | None, typer.Option(help="Start from this plan.", metavar="PLAN")]
+MostMoved = Annotated[
+    int | None, typer.Option(min=0, help="With --warm: nodes that may move against it in a period.")
+]
+MostChanged = Annotated[
+    int | None, typer.Option(min=0, help="With --warm: pools that may have another size.")
+]
+EachLimit = Annotated[float, typer.Option(min=0.1, help="Seconds for each solve.")]
+EachGap = Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove in each solve.")]
+
+
+def solve(
+    file: InstanceFile,
+    json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON, and nothing else.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Write plan.json and CSV tables here.", metavar="DIR")
+    ] = None,
+    time_limit: Annotated[
+        float, typer.Option(min=0.1, help="Seconds until the best plan so far is taken.")
+    ] = 60.0,
+    gap: Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove.")] = 0.005,
+    solver: Annotated[str, typer.Option(help="Engine: race, or one by name.")] = "race",
+    method: Annotated[Method, typer.Option(help="By size, at once, or by period.")] = Method.AUTO,
+    threads: Annotated[int, typer.Option(min=1, max=256, help="Threads, or processes of long runs.")] = 2,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of every random choice.")] = 1,
+    warm: Warm = None,
+    max_nodes_moved: MostMoved = None,
+    max_pools_changed: MostChanged = None,
+    settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
+    quotes: Quotes = None,
+    events: Annotated[bool, typer.Option("--events", help="Progress as JSON lines on stderr.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+) -> None:
+    """Find the cheapest plan of an instance, with a proof of how good it is.
+
+    Exit codes: 0 solved within the gap, 1 the audit refuses the plan that was found, 3 invalid input,
+    4 infeasible, 5 a limit came first but the plan is usable, 6 a limit came before any plan,
+    7 solver unavailable, 130 Ctrl-C (the best plan is still shown).
+
+    Examples:
+
+      planner solve instances/peak.yaml
+
+      planner solve instances/peak.yaml --set workloads.chat.demand.scale=1.3 --out out/peak
+
+      planner solve instances/week.yaml --method decompose --time-limit 120 --json > plan.json
+
+      planner solve instances/peak.yaml --warm out/peak --max-nodes-moved 20 --max-pools-changed 3
+    """
+    from planner.app.cli.common import exit_code_of, print_json
+    from planner.app.cli.plan_folder import check_writable
+    from planner.optimize.pipeline import SolveOptions
+
+    instance, earlier = question_of(file, settings, quotes, warm, (max_nodes_moved, max_pools_changed))
+    options = SolveOptions(
+        time_limit_s=time_limit, relative_gap=gap, solver=solver, method=method, threads=threads, seed=seed
+    )
+    if out is not None:
+        check_writable(out)
+    plan = _find(instance, options, earlier, events, quiet)
+    written, lost = _written(plan, out)
+    if json:
+        print_json(plan.to_dict())
+    else:
+        _show(plan)
+    if lost is not None:
+        raise lost
+    if plan.status == "infeasible":
+        _tell_next(f"explain {shlex.quote(str(file))}{_as_asked(settings)}")
+    elif plan.usable and out is not None:
+        asked = _as_asked(settings, quotes, warm, (max_nodes_moved, max_pools_changed))
+        _tell_next(f"check {shlex.join([str(file), str(out)])}{asked}")
+    if written and not quiet:
+        _tell_written(written)
+    raise typer.Exit(exit_code_of(plan))
+
+
+def question_of(
+    file: Path,
+    settings: list[str],
+    quotes: Path | None,
+    warm: Path | None,
+    most_moved: tuple[int | None, int | None],
+) -> tuple[Instance, Plan | None]:
+    """The instance as asked for, and the plan to start from. Raises BadParameter, InstanceError."""
+    from planner.app.cli.common import read_instance, read_plan
+    from planner.plan.change import with_change
+
+    instance = read_instance(file, settings, quotes)
+    if warm is not None:
+        earlier = read_plan(warm)
+        return with_change(instance, earlier, *most_moved), earlier
+    if most_moved != (None, None):
+        raise typer.BadParameter("limits on change need the earlier plan: give --warm PLAN")
+    return instance, None
+
+
+def _find(instance: Instance, options: SolveOptions, earlier: Plan | None, events: bool, quiet: bool) -> Plan:
+    """Solve, with progress on stderr; the first Ctrl-C takes the best plan so far."""
+    from planner.app.cli.common import cancel_on_signals
+    from planner.app.cli.progress import Progress
+    from planner.optimize.engines import CancelToken
+    from planner.optimize.pipeline import solve as find
+
+    cancel = CancelToken()
+    cancel_on_signals(cancel)
+    with Progress(as_json=events, quiet=quiet) as progress:
+        return find(instance, options, on_event=progress, cancel=cancel, start=earlier)
+
+
+def _written(plan: Plan, out: Path | None) -> tuple[list[Path], InstanceError | None]:
+    """The files of a plan, and why they could not be written: the plan is shown before that is told."""
+    from planner.app.cli.plan_folder import write_plan
+
+    try:
+        return ([] if out is None else write_plan(plan, out)), None
+    except InstanceError as error:
+        return [], error
+
+
+def _show(plan: Plan) -> None:
+    from planner.app.cli.common import output
+    from planner.view.reporting.console import render
+
+    output().print(render(plan))
+
+
+def _as_asked(
+    settings: list[str],
+    quotes: Path | None = None,
+    warm: Path | None = None,
+    most_moved: tuple[int | None, int | None] = (None, None),
+) -> str:
+    """The options that make the question another one than the file's, as they are typed; begins with a space."""
+    words = [word for setting in settings for word in ("--set", setting)]
+    words += ["--quotes", str(quotes)] if quotes is not None else []
+    if warm is not None and most_moved != (None, None):
+        words += ["--warm", str(warm)]
+        for name, most in zip(("--max-nodes-moved", "--max-pools-changed"), most_moved, strict=True):
+            words += [name, str(most)] if most is not None else []
+    return f" {shlex.join(words)}" if words else ""
+
+
+def _tell_next(command: str) -> None:
+    """The command to go on with, on stderr."""
+    from planner.app.cli.common import messages
+
+    messages().print(f"next: planner {command}", style="dim", soft_wrap=True)
+
+
+def _tell_written(written: list[Path]) -> None:
+    """The files there are now, on stderr."""
+    from planner.app.cli.common import messages
+
+    messages().print(f"wrote {', '.join(str(path) for path in written)}", style="dim", soft_wrap=True)

@@ -1,0 +1,114 @@
+"""`planner sweep`: many cases of one instance into one table."""
+
+from __future__ import annotations
+
+import json as json_text
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planner.app.cli.places import Engine, Scheduler, Workers, place_of
+from planner.core.errors import ExitCode
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from planner.study.sweeps import SweepProgress
+
+SpecFile = Annotated[Path, typer.Argument(help="Sweep file (YAML).", metavar="SPEC")]
+
+
+def sweep(
+    spec: SpecFile,
+    out: Annotated[
+        Path | None, typer.Option(help="Table of results: CSV, or Parquet by its name. Default: SPEC.csv.")
+    ] = None,
+    engine: Engine = "local",
+    scheduler: Scheduler = None,
+    workers: Workers = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+) -> None:
+    """Solve every case of a sweep file; killed and started again, it goes on where it was.
+
+    Finished cases are kept in OUT.journal.jsonl as they finish; OUT holds the table as far as it goes. A case
+    that cannot be solved is a row with its reason; one that failed, as by a killed worker, is solved again.
+
+    Exit codes: 0 every case has a row, 1 the audit refuses the plan of a case, 3 invalid input,
+    7 no Dask, 130 Ctrl-C (finished cases are kept).
+
+    Examples:
+
+      planner sweep instances/sweeps/rent_price.yaml --out out/rent_price.csv
+
+      planner sweep instances/sweeps/rent_price.yaml --engine dask --scheduler tcp://localhost:8786
+    """
+    from planner.app.cli.common import cancel_on_signals, print_json
+    from planner.optimize.engines import CancelToken
+    from planner.study.sweeps import sweep as run
+    from planner.study.sweeps.rows import raise_refused
+    from planner.study.sweeps.spec import load_sweep
+
+    loaded = load_sweep(spec)
+    target = out if out is not None else spec.with_suffix(".csv")
+    cancel = CancelToken()
+    cancel_on_signals(cancel)
+    with place_of(engine, scheduler, workers) as place:
+        table = run(
+            loaded.instance,
+            loaded.cases,
+            loaded.spec.options,
+            executor=place,
+            workers=workers,
+            journal=target.with_name(f"{target.name}.journal.jsonl"),
+            out=target,
+            warm_start=loaded.spec.warm_start,
+            on_progress=None if quiet else show_progress,
+            cancel=cancel,
+        )
+    if json:
+        print_json(json_text.loads(table.to_json(orient="records")))
+    elif not quiet:
+        _summarise(table, target)
+    raise_refused(table)
+    if cancel.cancelled:
+        _tell_interrupted(len(loaded.cases) - len(table))
+
+
+def show_progress(progress: SweepProgress) -> None:
+    """One line a finished case on stderr; on a terminal one live line."""
+    row = progress.row
+    live = sys.stderr.isatty()
+    outcome = row["reason"] if row["cost"] is None else f"{row['cost']:,.2f}"
+    line = f"{progress.done}/{progress.total}  {progress.seconds:,.1f} s  {row['status']}  {outcome}"
+    sys.stderr.write(f"\r\x1b[2K{line[:110]}" if live else f"{line}\n")
+    sys.stderr.flush()
+
+
+def end_progress() -> None:
+    """Take the live line off the terminal."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[2K")
+
+
+def _tell_interrupted(left: int) -> None:
+    from planner.app.cli.common import messages
+
+    messages().print(f"interrupted: run it again to solve the other {left} cases")
+    raise typer.Exit(ExitCode.INTERRUPTED)
+
+
+def _summarise(table: pd.DataFrame, target: Path) -> None:
+    from planner.app.cli.common import messages, output
+
+    end_progress()
+    for status, count in table["status"].value_counts().items():
+        output().print(f"{count} {status}", markup=False)
+    costs = table["cost"].dropna()
+    if len(costs):
+        output().print(
+            f"cost {costs.min():,.2f} .. {costs.max():,.2f}, median {costs.median():,.2f}", markup=False
+        )
+    messages().print(f"wrote {target}", style="dim", markup=False)

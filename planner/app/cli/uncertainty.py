@@ -1,0 +1,51 @@
+"""`planner worth`: what looking at all scenarios is worth, and what knowing the future would be."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from planner.app.cli.places import Engine, FewWorkers, Scheduler, few_of
+from planner.app.cli.solve import EachGap, EachLimit, InstanceFile, Settings
+
+
+def worth(
+    file: InstanceFile,
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    time_limit: EachLimit = 60.0,
+    gap: EachGap = 0.005,
+    engine: Engine = "local",
+    scheduler: Scheduler = None,
+    workers: FewWorkers = 1,
+    settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
+) -> None:
+    """Value of the stochastic solution and of perfect information, for an instance with scenarios.
+
+    Example:
+
+      planner worth instances/scenarios.yaml
+    """
+    from planner.app.cli.common import output, print_json, read_instance
+    from planner.optimize.pipeline import SolveOptions
+    from planner.study.uncertainty import worth as value
+
+    instance = read_instance(file, settings)
+    with few_of(engine, scheduler, workers) as place:
+        found = value(instance, SolveOptions(time_limit_s=time_limit, relative_gap=gap), place)
+    if json:
+        figures = {"rp": found.rp, "ws": found.ws, "eev": found.eev if found.eev < float("inf") else None}
+        print_json(
+            {**figures, "evpi": found.evpi, "vss": found.vss if figures["eev"] else None, "gap": found.gap}
+        )
+        return
+    money = instance.currency
+    lines = (
+        f"{found.rp:,.2f} {money}: the plan that looks at all scenarios",
+        f"{found.ws:,.2f} {money}: with the scenario known beforehand, on average",
+        f"{found.eev:,.2f} {money}: with the fleet that fits the mean demand",
+        f"{found.evpi:,.2f} {money}: value of perfect information",
+        f"{found.vss:,.2f} {money}: value of looking at all scenarios (each figure to a gap of {found.gap:.2%})",
+    )
+    for line in lines:
+        output().print(line, markup=False)

@@ -1,0 +1,48 @@
+"""`planner validate`: is an instance sound, and what does it say once defaults are filled in?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from planner.app.cli.solve import InstanceFile, Settings
+
+
+def validate(
+    file: InstanceFile,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Print every value with its provenance.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
+) -> None:
+    """Check an instance file; every fault is reported at once as file:line:column: path: message.
+
+    Examples:
+
+      planner validate instances/peak.yaml
+
+      planner validate instances/peak.yaml --explain
+    """
+    from planner.app.cli.common import output, print_json, read_instance
+    from planner.loader.provenance import provenance
+
+    instance = read_instance(file, settings)
+    rows = provenance(instance)
+    if json:
+        print_json({"valid": True, "instance": instance.name, "values": [row._asdict() for row in rows]})
+    elif explain:
+        from planner.view.reporting.table import Table
+
+        table = Table("path", "value", "from", box=None, header_style="bold")
+        for row in rows:
+            table.add_row(row.path, row.value, row.source)
+        output().print(table, markup=False)
+    else:
+        works = ", ".join(instance.workloads)
+        output().print(
+            f"{instance.name} is valid: {instance.horizon.periods} periods, workloads {works}, "
+            f"{len(instance.fleet)} kinds of hardware, {len(instance.deployments)} deployments",
+            markup=False,
+        )

@@ -1,0 +1,82 @@
+"""The process that solves one job: request on stdin, one JSON line for each event and the outcome on stdout.
+
+It can be killed at any time. SIGTERM asks for the best plan so far.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import resource
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from planner.optimize.engines import Event
+
+
+def main() -> None:
+    """Read a request, do it, write the outcome."""
+    from planner.core.errors import PlannerError
+
+    try:
+        request = json.loads(sys.stdin.buffer.read())
+        _limit_memory(request.get("memory_mb"))
+        outcome = {"rates": _rates, "solve": _solve}[request["task"]](request)
+        _write({"outcome": outcome})
+    except PlannerError as error:
+        _write({"error": str(error)})
+    except MemoryError:
+        _write({"error": "the memory limit was reached"})
+    except Exception as error:
+        _write({"error": f"internal error: {type(error).__name__}: {error}"})
+        raise
+
+
+def _solve(request: dict[str, Any]) -> dict[str, Any]:
+    from planner.loader import from_dict
+    from planner.optimize.engines import CancelToken
+    from planner.optimize.pipeline import SolveOptions, solve
+
+    cancel = CancelToken()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        cancel.cancel()
+
+    signal.signal(signal.SIGTERM, stop)
+    instance = from_dict(request["question"])
+    return solve(instance, SolveOptions(**request["options"]), on_event=_tell, cancel=cancel).to_dict()
+
+
+def _rates(request: dict[str, Any]) -> dict[str, Any]:
+    from planner.loader import from_dict
+    from planner.rates.compute import compute_rates
+
+    table = compute_rates(from_dict(request["question"]))
+    frames = {"rates": table.frame(), "rejected": table.rejected_frame()}
+    return {name: json.loads(frame.to_json(orient="records")) for name, frame in frames.items()}
+
+
+def _tell(event: Event) -> None:
+    figures = {"cost": event.cost, "bound": event.bound, "gap": event.gap}
+    known = {name: value if math.isfinite(value) else None for name, value in figures.items()}
+    _write({"event": {"seconds": round(event.seconds, 3), "engine": event.engine, **known}})
+
+
+def _write(record: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(record, allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+def _limit_memory(limit_mb: float | None) -> None:
+    """Bound the private memory of this process, and of each engine it starts."""
+    if limit_mb is not None:
+        limit = int(limit_mb * 2**20)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+if __name__ == "__main__":
+    main()

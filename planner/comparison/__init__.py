@@ -1,5 +1,0 @@
-"""Comparison: what changes between plans."""
-
-from planner.comparison.side_by_side import Comparison, compare
-
-__all__ = ["Comparison", "compare"]

@@ -1,0 +1,142 @@
+"""CSV files: a header and rows of as many fields, each row with the line of the file that it begins on."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planner.core.errors import Fault, InstanceError, shortened
+from planner.core.input_file import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MAX_BYTES = 20_000_000
+MAX_FIELDS = 2_000_000
+MOST_IN_A_LINE = 500_000
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,4})?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class CsvRow:
+    """One row: the line of the file it begins on (from 1), and its fields, stripped."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CsvTable:
+    """A CSV file: the text of its comments, the names in its header and the line of that, its rows."""
+
+    file: str
+    comment: str
+    header: tuple[str, ...]
+    header_line: int
+    rows: tuple[CsvRow, ...]
+
+    def fault(self, message: str, row: CsvRow, column: str, path: str = "") -> Fault:
+        """A fault of one field, with its line and the number of the field in it."""
+        place = self.header.index(column) + 1
+        return Fault(f"column '{shortened(column)}' {message}", path, self.file, row.line, place)
+
+
+class _Lines:
+    """Lines of a text for a reader of CSV: between rows blank lines and comments are skipped, within rows none.
+
+    `begins` is the line that the row being read begins on.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._lines = enumerate((found.group() for found in _LINE.finditer(text)), 1)
+        self.comments: list[str] = []
+        self.between = True
+        self.begins = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for number, line in self._lines:
+            if len(line) > MOST_IN_A_LINE:
+                self.begins = number
+                raise csv.Error(f"a line is longer than {MOST_IN_A_LINE} characters")
+            if self.between and line.startswith("#"):
+                self.comments.append(line.lstrip("#").strip())
+                continue
+            if self.between and not line.strip():
+                continue
+            if self.between:
+                self.begins, self.between = number, False
+            yield line
+
+
+def read_csv_table(path: Path) -> CsvTable:
+    """Read a CSV file with a header; lines that begin with `#` are comments.
+
+    Raises InstanceError with every fault where it cannot be read, a name stands twice in the header, or rows
+    have another number of fields than the header.
+    """
+    file = str(path)
+    lines = _Lines(read_text(path, MAX_BYTES))
+    rows = list(_rows(lines, file))
+    if not rows:
+        raise InstanceError([Fault("no header and no rows", file=file, line=1)])
+    header = rows[0]
+    faults = [*_header_faults(header, file), *_width_faults(header, rows[1:], file)]
+    if faults:
+        raise InstanceError(faults)
+    return CsvTable(file, "\n".join(lines.comments), header.cells, header.line, tuple(rows[1:]))
+
+
+def _rows(lines: _Lines, file: str) -> Iterator[CsvRow]:
+    reader, fields = csv.reader(iter(lines), strict=True), 0
+    while True:
+        lines.between = True
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise InstanceError([Fault(_csv_words(str(error)), file=file, line=lines.begins or 1)]) from None
+        if cells is None:
+            return
+        fields += len(cells)
+        if fields > MAX_FIELDS:
+            raise InstanceError([Fault(f"more than {MAX_FIELDS} fields", file=file, line=lines.begins)])
+        yield CsvRow(lines.begins, tuple(cell.strip() for cell in cells))
+
+
+def _csv_words(message: str) -> str:
+    if message.startswith("a line is longer"):
+        return message
+    if "unexpected end of data" in message:
+        return "a quotation mark is opened and never closed"
+    if "field limit" in message:
+        return f"a field is longer than {csv.field_size_limit()} characters"
+    if "expected after" in message:
+        return "text goes on after a closing quotation mark"
+    return "not readable as CSV"
+
+
+def _header_faults(header: CsvRow, file: str) -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for place, name in enumerate(header.cells, 1):
+        if name in first:
+            message = f"the column '{shortened(name)}' stands twice in the header, as field {first[name]} and {place}"
+            yield Fault(message, file=file, line=header.line, column=place)
+        first.setdefault(name, place)
+
+
+def _width_faults(header: CsvRow, rows: list[CsvRow], file: str) -> Iterator[Fault]:
+    for row in rows:
+        if len(row.cells) != len(header.cells):
+            message = f"{len(row.cells)} fields, the header has {len(header.cells)}"
+            yield Fault(message, file=file, line=row.line)
+
+
+def finite_number(text: str) -> float | None:
+    """The number that a field states in plain digits; None for anything else, infinities included."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    value = float(text)
+    return value if abs(value) < float("inf") else None

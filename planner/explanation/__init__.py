@@ -1,6 +1,0 @@
-"""Explanation: what binds, what more demand costs, why options lost, what the next best would have cost."""
-
-from planner.explanation.records import Explanation
-from planner.explanation.why import ExplainOptions, explain
-
-__all__ = ["ExplainOptions", "Explanation", "explain"]

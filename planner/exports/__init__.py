@@ -1,5 +1,0 @@
-"""Exports: a plan in the formats that other people's tools read."""
-
-from planner.exports.export import FORMATS, export
-
-__all__ = ["FORMATS", "export"]

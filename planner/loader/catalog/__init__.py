@@ -1,0 +1,33 @@
+"""Money facts: dated, sourced books of prices, of the cost of owning, of vendors' tokens. No physics."""
+
+from planner.loader.catalog.check import Finding, Severity, check_book
+from planner.loader.catalog.facts import CapexFact, FactBook, TokenPrice, fact_book, fact_books
+from planner.loader.catalog.lookup import Quote, left_out, line_of, quote
+from planner.loader.catalog.price import Price, Term, Unit
+from planner.loader.catalog.pricebook import PriceBook, book, book_text, books, read_book
+from planner.loader.catalog.skypilot import Imported, import_skypilot
+
+__all__ = [
+    "CapexFact",
+    "FactBook",
+    "Finding",
+    "Imported",
+    "Price",
+    "PriceBook",
+    "Quote",
+    "Severity",
+    "Term",
+    "TokenPrice",
+    "Unit",
+    "book",
+    "book_text",
+    "books",
+    "check_book",
+    "fact_book",
+    "fact_books",
+    "import_skypilot",
+    "left_out",
+    "line_of",
+    "quote",
+    "read_book",
+]

@@ -1,0 +1,137 @@
+"""Books of other money facts: what owning costs (`capex/`), what a vendor's tokens cost (`tokens/`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.core.errors import Fault, InstanceError
+from planner.loader.catalog.table import earliest_day, number, parse_lines, read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+    import pandas as pd
+
+    from planner.loader.catalog.table import Line
+
+_ROOT = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class CapexFact:
+    """One figure of owning; `value` is None where no citable figure was found, and `note` then says so."""
+
+    item: str
+    scope: str
+    hardware: str
+    value: float | None
+    low: float | None
+    high: float | None
+    unit: str
+    currency: str
+    region: str
+    date: date | None
+    source: str
+    confidence: str
+    note: str
+
+    @classmethod
+    def parse(cls, line: Line) -> CapexFact:
+        """Read one table line; raises `ValueError` for an unreadable cell."""
+        cells = line.cells
+        value, low, high = (number(line, key) if cells[key] else None for key in ("value", "low", "high"))
+        if value is None and not cells["note"]:
+            raise ValueError("a fact without a value needs a note that says why")
+        return cls(
+            item=cells["item"],
+            scope=cells["scope"],
+            hardware=cells["hardware"],
+            value=value,
+            low=low,
+            high=high,
+            unit=cells["unit"],
+            currency=cells["currency"],
+            region=cells["region"],
+            date=earliest_day(cells["date"]),
+            source=cells["source"],
+            confidence=cells["confidence"],
+            note=cells["note"],
+        )
+
+
+@dataclass(frozen=True)
+class TokenPrice:
+    """A vendor's prices per million tokens in a daily window `hours_utc` ("HH:MM-HH:MM")."""
+
+    vendor: str
+    model: str
+    tier: str
+    hours_utc: str
+    input_hit: float
+    input_miss: float
+    output: float
+    currency: str
+    date: date | None
+    source: str
+    note: str
+
+    @classmethod
+    def parse(cls, line: Line) -> TokenPrice:
+        """Read one table line; raises `ValueError` for an unreadable cell."""
+        cells = line.cells
+        return cls(
+            vendor=cells["vendor"],
+            model=cells["model"],
+            tier=cells["tier"],
+            hours_utc=cells["hours_utc"],
+            input_hit=number(line, "input_hit"),
+            input_miss=number(line, "input_miss"),
+            output=number(line, "output"),
+            currency=cells["currency"],
+            date=earliest_day(cells["date"]),
+            source=cells["source"],
+            note=cells["note"],
+        )
+
+
+@dataclass(frozen=True)
+class FactBook:
+    """A named book of facts of one kind, with the file's comment block as `about`."""
+
+    name: str
+    about: str
+    facts: tuple[CapexFact | TokenPrice, ...]
+
+    def frame(self) -> pd.DataFrame:
+        """One row a fact, one column a field."""
+        import pandas as pd
+
+        return pd.DataFrame([vars(fact) for fact in self.facts])
+
+
+_PARSERS: Mapping[str, Callable[[Line], CapexFact | TokenPrice]] = {
+    "capex": CapexFact.parse,
+    "tokens": TokenPrice.parse,
+}
+
+
+def fact_books() -> tuple[str, ...]:
+    """Names of the shipped books of facts, sorted."""
+    return tuple(sorted(_kinds()))
+
+
+def fact_book(name: str) -> FactBook:
+    """Return the shipped book of facts `name`; raises `InstanceError` where there is none."""
+    kinds = _kinds()
+    if name not in kinds:
+        raise InstanceError([Fault(f"no book of facts {name!r}; there are {', '.join(fact_books())}")])
+    table = read_table(_ROOT / kinds[name] / f"{name}.csv")
+    return FactBook(name, table.comment, parse_lines(table, _PARSERS[kinds[name]]))
+
+
+def _kinds() -> dict[str, str]:
+    """Kind of fact by the name of the book."""
+    return {path.stem: kind for kind in _PARSERS for path in (_ROOT / kind).glob("*.csv")}

@@ -1,0 +1,141 @@
+"""One dated, sourced price of accelerators: what was asked for how many of which, on which terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+from planner.core.errors import shortened
+from planner.loader.catalog.table import earliest_day, number, whole_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from planner.loader.catalog.table import Line
+
+HOURS_PER_YEAR = 8760.0
+HOURS_PER_MONTH = HOURS_PER_YEAR / 12  # a mean month; quotes by the month are paid in long and short ones
+
+
+class Term(StrEnum):
+    """How long, and how firmly, the accelerators are held at the price."""
+
+    ON_DEMAND = "on_demand"
+    SPOT = "spot"
+    DAY = "day"
+    MONTH = "month"
+    CAPACITY_BLOCK = "capacity_block"
+    RESERVED_1Y = "reserved_1y"
+    RESERVED_1Y_UPFRONT = "reserved_1y_upfront"
+    RESERVED_3Y = "reserved_3y"
+    CONTRACT_3Y = "contract_3y"
+    OWNERSHIP = "ownership"  # a published model of the full cost of owning, not an offer
+
+    @property
+    def is_commitment(self) -> bool:
+        """Whether the price is a discount on on-demand, paid for by a promise."""
+        return self in _COMMITMENTS
+
+
+_COMMITMENTS = frozenset({Term.RESERVED_1Y, Term.RESERVED_1Y_UPFRONT, Term.RESERVED_3Y, Term.CONTRACT_3Y})
+
+
+class Unit(StrEnum):
+    """What one price buys."""
+
+    GPU_HOUR = "gpu_hour"
+    NODE_HOUR = "node_hour"
+    NODE_DAY = "node_day"
+    NODE_MONTH = "node_month"
+
+    def gpu_hours(self, gpus: int) -> float:
+        """Accelerator-hours in one unit, for a node of `gpus` accelerators."""
+        return _HOURS[self] * (1 if self is Unit.GPU_HOUR else gpus)
+
+
+_HOURS = {Unit.GPU_HOUR: 1.0, Unit.NODE_HOUR: 1.0, Unit.NODE_DAY: 24.0, Unit.NODE_MONTH: HOURS_PER_MONTH}
+
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def _one_of(words: type[Word], line: Line, column: str) -> Word:
+    """The word in a column; raises `ValueError` naming those there are."""
+    cell = line.cells[column]
+    if cell not in {*words}:
+        raise ValueError(f"{column}: '{shortened(cell)}' is not one of {', '.join(words)}")
+    return words(cell)
+
+
+@dataclass(frozen=True)
+class Price:
+    """One line of a price book.
+
+    `gpus` is the smallest number of accelerators sold together. `date` is the day the price was seen, None
+    where the source does not say (its `note` says why); `date_text` keeps the precision as given.
+    """
+
+    provider: str
+    region: str
+    hardware: str
+    gpus: int
+    term: Term
+    price: float
+    currency: str
+    unit: Unit
+    date: date | None
+    date_text: str
+    source: str
+    note: str
+    line: int
+
+    @property
+    def per_gpu_hour(self) -> float:
+        """Price per accelerator-hour, in `currency`."""
+        return self.price / self.unit.gpu_hours(self.gpus)
+
+    @property
+    def label(self) -> str:
+        """The line in a few words, for messages."""
+        return f"{self.provider} {self.region} {self.hardware} x{self.gpus} {self.term}"
+
+    @classmethod
+    def parse(cls, line: Line) -> Price:
+        """Read a table line; raises `ValueError` for an unreadable cell, `KeyError` for a lacking column."""
+        cells = line.cells
+        for column in ("provider", "region", "hardware", "currency", "source"):
+            if not cells[column]:
+                raise ValueError(f"{column} is empty")
+        return cls(
+            provider=cells["provider"],
+            region=cells["region"],
+            hardware=cells["hardware"],
+            gpus=whole_number(line, "gpus"),
+            term=_one_of(Term, line, "term"),
+            price=number(line, "price"),
+            currency=cells["currency"],
+            unit=_one_of(Unit, line, "unit"),
+            date=earliest_day(cells["date"]),
+            date_text=cells["date"],
+            source=cells["source"],
+            note=cells["note"],
+            line=line.number,
+        )
+
+    def as_row(self) -> Mapping[str, object]:
+        """Cells by column, in the order of a price book's header."""
+        return {
+            "provider": self.provider,
+            "region": self.region,
+            "hardware": self.hardware,
+            "gpus": self.gpus,
+            "term": str(self.term),
+            "price": self.price,
+            "currency": self.currency,
+            "unit": str(self.unit),
+            "date": self.date_text,
+            "source": self.source,
+            "note": self.note,
+        }

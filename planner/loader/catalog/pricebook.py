@@ -1,0 +1,85 @@
+"""Price books: dated, sourced lists of accelerator prices, shipped with the package or read from a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.core.errors import Fault, InstanceError
+from planner.loader.catalog.price import Price
+from planner.loader.catalog.table import parse_lines, read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+COLUMNS = (
+    *("provider", "region", "hardware", "gpus", "term", "price", "currency", "unit"),
+    *("date", "source", "note"),
+)
+_SHIPPED = Path(__file__).parent / "prices"
+
+
+@dataclass(frozen=True)
+class PriceBook:
+    """A named list of prices; `about` is the file's own comment block."""
+
+    name: str
+    about: str
+    prices: tuple[Price, ...]
+
+    def frame(self) -> pd.DataFrame:
+        """One row a price: the file's columns, then `price_per_gpu_hour` in the row's currency."""
+        import pandas as pd
+
+        rows = [{**price.as_row(), "price_per_gpu_hour": price.per_gpu_hour} for price in self.prices]
+        return pd.DataFrame(rows, columns=[*COLUMNS, "price_per_gpu_hour"])
+
+
+def books() -> tuple[str, ...]:
+    """Names of the shipped price books, sorted."""
+    return tuple(sorted(path.stem for path in _SHIPPED.glob("*.csv")))
+
+
+@lru_cache(maxsize=32)
+def book(name: str) -> PriceBook:
+    """Return the shipped price book `name`.
+
+    Raises
+    ------
+    InstanceError
+        There is no such book; the message names the nearest ones.
+    """
+    if name not in books():
+        near = get_close_matches(name, books(), n=1)
+        hint = f", did you mean {near[0]!r}?" if near else f"; there are {', '.join(books())}"
+        raise InstanceError([Fault(f"no price book {name!r}{hint}")])
+    return read_book(_SHIPPED / f"{name}.csv")
+
+
+def read_book(path: Path) -> PriceBook:
+    """Read a price book from a CSV file; the file's stem is its name.
+
+    Raises
+    ------
+    InstanceError
+        With every line that cannot be read, by file and line.
+    """
+    table = read_table(path)
+    return PriceBook(path.stem, table.comment, parse_lines(table, Price.parse))
+
+
+def book_text(about: str, prices: Iterable[Price]) -> str:
+    """Write `prices` in the file format that `read_book` reads, with `about` as the comment block."""
+    buffer = io.StringIO()
+    buffer.writelines(f"# {line}".rstrip() + "\n" for line in about.splitlines())
+    writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(price.as_row() for price in prices)
+    return buffer.getvalue()

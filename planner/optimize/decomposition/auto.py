@@ -1,0 +1,32 @@
+"""Which method suits a question, with the reason in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.optimize.decomposition.hybrid import FEW_CELLS, cells_of
+from planner.optimize.decomposition.structure import NotCovered, structure_of
+
+if TYPE_CHECKING:
+    from planner.model import Sets
+
+DIRECT_CELLS = 150
+
+
+def choose(sets: Sets, warm: bool = False) -> tuple[str, str]:
+    """`("direct" | "decompose", reason)`; a `warm` engine of a pool takes more cells than one to be started.
+
+    Small programs close directly; from a day of three kinds of hardware on, the packing of units hour by hour
+    keeps an engine from proof (`tests/bench/decompose_bench.py`).
+    """
+    cells = cells_of(sets)
+    size = f"{cells} whole unit counts over {sets.periods} periods"
+    try:
+        structure = structure_of(sets)
+    except NotCovered as reason:
+        return "direct", f"{reason}, which the hourly relaxation does not cover ({size})"
+    if structure.left_out:
+        return "direct", f"families beyond nodes, units and starts tie the periods together ({size})"
+    if cells <= (FEW_CELLS if warm else DIRECT_CELLS):
+        return "direct", f"{size} are few enough to solve at once"
+    return "decompose", f"{size} are too many to prove at once"

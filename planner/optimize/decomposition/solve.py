@@ -1,0 +1,254 @@
+"""Decompose: a bound by branching on the fleet in a process of its own, a plan by local search beside it."""
+
+from __future__ import annotations
+
+import math
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from planner.core.executors.local import LocalExecutor
+from planner.core.solution import Status
+from planner.optimize.decomposition.beside import EngineBeside
+from planner.optimize.decomposition.bounder import Bounder
+from planner.optimize.decomposition.chosen import ChosenFleets, values_apart
+from planner.optimize.decomposition.earlier import fleet_of, values_again
+from planner.optimize.decomposition.fleet import FleetCost, FleetSearch, first_fleet
+from planner.optimize.decomposition.fleet_schedules import FleetSchedules
+from planner.optimize.decomposition.hours import HourModel
+from planner.optimize.decomposition.hybrid import FEW_CELLS, WholeModel, cells_of
+from planner.optimize.decomposition.messages import Patterns, Question
+from planner.optimize.decomposition.plan_values import units_on, values_for
+from planner.optimize.decomposition.progress import Decomposed, Progress
+from planner.optimize.decomposition.schedule_search import LONG
+from planner.optimize.decomposition.slots import slots_of
+from planner.optimize.decomposition.structure import structure_of
+from planner.optimize.engines import EngineOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from planner.core.executors.protocol import Executor
+    from planner.model import Sets
+    from planner.model.decode import Values
+    from planner.model.encode import Earlier
+    from planner.optimize.decomposition.structure import Structure
+    from planner.optimize.engines import CancelToken, Event
+
+BOUND_SLOTS = 4000
+PRICE_SLOTS = 500
+PLAN_SLOTS = 500
+ROUGH_SLOTS = 50
+FINE_SLOTS = 100_000
+FIRST_ROOT_S = 0.5
+ENGINE = "race"
+FLEET_SHARE = 0.1
+ROUGH_SHARE_PER_POOL, ROUGH_SHARE = 0.025, 0.3
+"""Of the time for fleets on few slots: the more pools there are, the more ways to go astray."""
+PATTERN_CELLS, MOST_PATTERN_CELLS = 600, 4000
+PATIENCE_SHARE, REST = 0.4, 1.0
+SCHEDULE_DEPTH = 1
+
+
+def decompose(
+    sets: Sets,
+    options: EngineOptions | None = None,
+    on_event: Callable[[Event], None] | None = None,
+    cancel: CancelToken | None = None,
+    earlier: Earlier | None = None,
+) -> Decomposed:
+    """Bound and plan of a question of nodes and units; any time it is stopped the best of both is returned.
+
+    `earlier` decisions are where the search begins. Without a time limit it ends at the gap, or after ten
+    minutes. Raises NotCovered where the hourly relaxation would not bound the question.
+    """
+    return Decomposition(
+        sets, structure_of(sets), options or EngineOptions(), on_event, cancel, earlier
+    ).run()
+
+
+class Decomposition:
+    """One run: the process of the bound, and the search for the plan."""
+
+    def __init__(
+        self,
+        sets: Sets,
+        structure: Structure,
+        options: EngineOptions,
+        on_event: Callable[[Event], None] | None,
+        cancel: CancelToken | None,
+        earlier: Earlier | None = None,
+    ) -> None:
+        usd = structure.typical_usd
+        relative = structure.priced_in(usd)
+        self.sets, self.structure, self.options, self.earlier = sets, relative.of_plans(), options, earlier
+        self.plain = not structure.left_out
+        self.engine_to_come = self.plain and cells_of(sets) <= FEW_CELLS
+        self.starts = bool(structure.start_usd_per_node.any())
+        self.patterns = Patterns.NEVER
+        if self.starts and self.plain and cells_of(sets) <= MOST_PATTERN_CELLS:
+            self.patterns = Patterns.FIRST if cells_of(sets) <= PATTERN_CELLS else Patterns.LAST
+        seconds = Progress.seconds_of(options)
+        question = Question(relative, seconds, BOUND_SLOTS, PRICE_SLOTS, patterns=self.patterns)
+        self.bounder = Bounder(question, usd)
+        self.progress = Progress(sets, options, self.bounder, on_event, cancel)
+
+    def run(self) -> Decomposed:
+        """Search until the gap is proven, the time is over, or somebody interrupts."""
+        try:
+            self._search()
+        except KeyboardInterrupt:
+            self.progress.limit = "interrupt"
+        finally:
+            self.progress.end()
+        return self.progress.outcome()
+
+    def _search(self) -> None:
+        slots = slots_of(self.structure, PLAN_SLOTS, up=True)
+        model = HourModel(self.structure, slots)
+        if self.plain:
+            unpriced = FleetCost(model, None)
+            self.progress.keep(values_apart(self.sets, unpriced, first_fleet(unpriced, None)))
+            self.progress.keep(self._again())
+        self.progress.hear(FIRST_ROOT_S)
+        while self.bounder.prices is None and self.bounder.running and not self.progress.over:
+            self.progress.hear(FIRST_ROOT_S)
+        if self.progress.over:
+            return
+        prices, price_of = self.bounder.plain, slots_of(self.structure, PRICE_SLOTS).of
+        cost = FleetCost(model, prices, price_of)
+        began = self.progress.spent
+        start = self._start(cost)
+        if self.plain:
+            self.progress.keep(values_apart(self.sets, cost, start))
+        every = model.on(slots_of(self.structure, FINE_SLOTS, up=True))
+        took_s = (self.progress.spent - began) * every.slots.count / slots.count
+        chosen = ChosenFleets(self.sets, every, prices, price_of, self.progress, took_s)
+        if slots.count > ROUGH_SLOTS:
+            few = model.on(slots_of(self.structure, ROUGH_SLOTS, up=True))
+            start = min((start, self._roughly(FleetCost(few, prices, price_of), start)), key=cost)
+        search = FleetSearch(cost, start, self.options.seed)
+        if self.plain:
+            self._search_plain(chosen, search)
+        else:
+            self._search_whole(cost, search)
+
+    def _roughly(self, cost: FleetCost, start: NDArray[np.int64]) -> NDArray[np.int64]:
+        """A fleet found on few slots, on which many more can be compared."""
+        search = FleetSearch(cost, start, self.options.seed)
+        self._search_fleets(search, min(ROUGH_SHARE, ROUGH_SHARE_PER_POOL * len(start)))
+        return search.best
+
+    def _start(self, cost: FleetCost) -> NDArray[np.int64]:
+        """The fleet to begin with: the relaxation's, or that of the earlier plan where it costs less."""
+        start = first_fleet(cost, self.bounder.prices)
+        if self.earlier is None:
+            return start
+        return min((start, fleet_of(self.structure, self.earlier)), key=cost)
+
+    def _again(self) -> Values | None:
+        return None if self.earlier is None else values_again(self.sets, self.structure, self.earlier)
+
+    def _search_plain(self, chosen: ChosenFleets, search: FleetSearch) -> None:
+        """Fleets and schedules, until there is nothing left to prove or no time."""
+        if self.starts:
+            self._search_schedules(chosen, search)
+        while not self._stop():
+            search.try_one()
+            chosen.offer(search.best)
+
+    def _stop(self) -> bool:
+        """Whether to stop; in small questions an engine takes over the bound where the hours got no further."""
+        progress = self.progress
+        if self.engine_to_come and not self.bounder.running:
+            self.engine_to_come = False
+            options = replace(self.options, time_limit_s=progress.left, threads=1)
+            progress.beside = EngineBeside(self.sets, options, progress.values)
+        return progress.stop()
+
+    def _search_schedules(self, chosen: ChosenFleets, search: FleetSearch) -> None:
+        """Fleets without starts for a while, then schedules of the best of them and of the relaxation's."""
+        with self._processes() as executor:
+            schedules = FleetSchedules(
+                search.cost,
+                self.structure.unit_start_usd,
+                self.options.seed,
+                self._stop,
+                search.steps,
+                chosen.costs[SCHEDULE_DEPTH],
+                executor,
+            )
+            if self.structure.periods <= LONG:
+                schedules.consider(search.here)
+                self._offer_schedule(schedules)
+            self._search_fleets(search)
+            schedules.consider(search.best)
+            self._offer_schedule(schedules)
+            if schedules.best is not None:  # otherwise no fleet found so far can serve every period
+                self._improve_schedules(schedules)
+
+    def _processes(self) -> AbstractContextManager[Executor | None]:
+        """Worker processes for the runs of a long schedule, where there are threads beside this and the bound's."""
+        workers = self.options.threads - 1
+        if workers < 2 or self.structure.periods <= LONG:
+            return nullcontext()
+        return LocalExecutor(workers)
+
+    def _improve_schedules(self, schedules: FleetSchedules) -> None:
+        better = self.progress.spent
+        while not self._stop():
+            began, came = self.progress.spent, self.bounder.schedules
+            last = came.pop() if came else None
+            came.clear()  # only the last is worth the time
+            if schedules.consider(last.fleet, last.on) if last else schedules.try_one():
+                self._offer_schedule(schedules)
+                better = began
+            elif self.patterns is Patterns.FIRST:
+                self._leave_to_the_bound(self.progress.spent - began, began - better)
+
+    def _leave_to_the_bound(self, spent_s: float, idle_s: float) -> None:
+        """The longer nothing is found, the more of the machine."""
+        share = min(1.0, idle_s / (PATIENCE_SHARE * self.progress.seconds))
+        self.progress.hear(REST * share * spent_s)
+
+    def _search_whole(self, cost: FleetCost, search: FleetSearch) -> None:
+        """Where the plan must respect more than the structure knows.
+
+        An engine on the whole program, hinted at.
+        """
+        self._search_fleets(search)
+        whole = WholeModel(self.sets)
+        self.progress.accepts = whole.accepts
+        hint = None
+        if math.isfinite(search.best_cost):
+            use = cost.use(search.best)
+            hint = values_for(self.sets, self.structure, search.best, units_on(cost.model, use.nodes))
+        for values in (hint, self._again()):
+            if values is not None and whole.accepts(values):
+                self.progress.take(values)
+        self._finish(whole, self.progress.values or hint)
+
+    def _search_fleets(self, search: FleetSearch, share: float = FLEET_SHARE) -> None:
+        until = self.progress.spent + share * self.progress.seconds
+        while not self._stop() and self.progress.spent < until:
+            search.try_one()
+
+    def _finish(self, whole: WholeModel, hint: Values | None) -> None:
+        """The rest of the time for engines on the whole program."""
+        progress = self.progress
+        options = replace(self.options, time_limit_s=progress.left)
+        solution, values = whole.run(hint, options, ENGINE, progress.hear_engine)
+        progress.engine_bound = max(progress.engine_bound, solution.bound)
+        if solution.status is Status.INFEASIBLE:
+            self.bounder.infeasible = True
+        progress.take(values)
+        progress.limit = progress.limit or solution.limit
+
+    def _offer_schedule(self, schedules: FleetSchedules) -> None:
+        best = schedules.best
+        if best is not None:
+            self.progress.keep(values_for(self.sets, self.structure, best.fleet, best.on))

@@ -1,0 +1,117 @@
+"""Hour programs: the cheapest units of one period as small integer programs, every unit with its own price.
+
+    min sum_u cost[u] x[u] + sum_s usd[s] n[s]
+    sum_u rate[u] x[u] >= demand by role,   sum_u nodes[u] x[u] <= sum_s n[s] by hardware,   n[s] <= nodes[s]
+
+Its proven bound is a bound of the period at these prices. It loads HiGHS, so it is for a process of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.optimize.decomposition.starts.patterns import Source
+    from planner.optimize.decomposition.structure import Structure
+
+SAFETY = 1e-6
+"""Covers the engine's tolerances, as a share of the numbers it works with."""
+OPTIONS = {
+    "output_flag": False,
+    "threads": 1,
+    "time_limit": 2.0,
+    "mip_rel_gap": 0.0,
+    "mip_allow_restart": False,
+    # good units are at hand, it is the proof that is wanted
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_rens": False,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Proven bound, infinite where nothing serves the period, and the units found, None where there are
+    none.
+    """
+
+    bound: float
+    units: NDArray[np.int64] | None
+
+
+class HourPrograms:
+    """One program a period, kept; only prices and supply change."""
+
+    def __init__(self, structure: Structure, accuracy_usd: float) -> None:
+        self.structure, self.accuracy_usd = structure, accuracy_usd
+        self.programs: dict[int, Any] = {}
+
+    def solve(self, period: int, cost: NDArray[np.float64], sources: Sequence[Source]) -> Found:
+        """Bound one period at cost[unit] and sources, the same number of them in every call."""
+        import highspy
+
+        units = len(cost)
+        program = self.programs.get(period)
+        if program is None:
+            program = self.programs[period] = self._program(highspy, period, sources)
+        usd = np.array([source.usd[period] for source in sources])
+        most = np.where(np.isfinite(usd), [float(source.nodes) for source in sources], 0.0)
+        columns = np.arange(units + len(sources), dtype=np.int32)
+        program.changeColsCost(
+            len(columns), columns, np.concatenate([cost, np.where(np.isfinite(usd), usd, 0.0)])
+        )
+        program.changeColsBounds(len(sources), columns[units:], np.zeros(len(sources)), most)
+        program.clearSolver()
+        program.run()
+        status, info = program.getModelStatus(), program.getInfo()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return Found(np.inf, None)
+        found = None
+        if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+            found = np.rint(np.asarray(program.getSolution().col_value)[:units]).astype(np.int64)
+        bound = float(info.mip_dual_bound)
+        if not np.isfinite(bound):
+            return Found(-np.inf, found)
+        prices = float(np.abs(cost).max(initial=0.0)), float(usd[np.isfinite(usd)].max(initial=0.0))
+        return Found(bound - SAFETY * max(abs(bound), *prices), found)
+
+    def _program(self, highspy: Any, period: int, sources: Sequence[Source]) -> Any:
+        structure = self.structure
+        program = highspy.Highs()
+        for name, value in {**OPTIONS, "mip_abs_gap": self.accuracy_usd}.items():
+            program.setOptionValue(name, value)
+        units = len(structure.unit_rate)
+        columns = units + len(sources)
+        none = np.zeros(0, dtype=np.int32)
+        program.addCols(
+            columns,
+            np.zeros(columns),
+            np.zeros(columns),
+            np.full(columns, np.inf),
+            0,
+            none,
+            none,
+            np.zeros(0),
+        )
+        program.changeColsIntegrality(
+            columns, np.arange(columns, dtype=np.int32), np.full(columns, highspy.HighsVarType.kInteger)
+        )
+        for role in (0, 1):
+            units_of = np.flatnonzero(structure.unit_role == role).astype(np.int32)
+            scale = float(structure.unit_rate[units_of].max(initial=0.0)) or 1.0
+            need = float(structure.demand[role, period]) / scale
+            program.addRow(need, np.inf, len(units_of), units_of, structure.unit_rate[units_of] / scale)
+        for hardware in range(structure.hardware):
+            mine = np.flatnonzero(structure.unit_hardware == hardware)
+            supply = units + np.flatnonzero([source.hardware == hardware for source in sources])
+            entries = np.concatenate([structure.unit_nodes[mine].astype(np.float64), -np.ones(len(supply))])
+            at = np.concatenate([mine, supply]).astype(np.int32)
+            program.addRow(-np.inf, 0.0, len(at), at, entries)
+        return program

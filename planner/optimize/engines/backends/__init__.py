@@ -1,0 +1,5 @@
+"""Solver libraries, one file each. A file here is an engine: its name is the engine's name.
+
+What each file offers is said in `planner.optimize.engines.registry.Backend`; its library is loaded in engine processes
+only.
+"""

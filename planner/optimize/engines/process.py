@@ -1,0 +1,113 @@
+"""The host's side of one engine process: start it, talk to it, watch its memory, end it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from planner.core.launch import launch
+from planner.optimize.engines.protocol import Ready, read_message, write_message
+from planner.optimize.engines.registry import known_engine
+
+if TYPE_CHECKING:
+    from planner.optimize.engines.protocol import Message
+
+_TAIL_BYTES = 2000
+
+
+class EngineProcess:
+    """One engine in a process of its own (`planner.core.launch`); ending its group ends what it started.
+
+    A thread puts (process, message) into `inbox`, and (process, None) once when the process ends. Whoever
+    uses the process next may set another inbox.
+    """
+
+    def __init__(self, engine: str) -> None:
+        """Start the process of an engine. Raises SolverUnavailable when there is no such engine."""
+        self.engine = known_engine(engine)
+        self.version = ""
+        self.inbox: Inbox = queue.SimpleQueue()
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process)
+        self._process = launch(
+            "planner.optimize.engines.worker",
+            engine,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._stdin, self._stdout = self._process.stdin, self._process.stdout
+        self._reader = threading.Thread(target=self._read, daemon=True, name=f"planner-{engine}-reader")
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def send(self, message: Message) -> None:
+        """Send one message; to a process that is gone it is dropped (its end is told through the inbox)."""
+        with contextlib.suppress(OSError, ValueError):
+            write_message(self._stdin, message)
+
+    def memory_mb(self) -> float:
+        """Resident memory of the process and its children in MB; 0 where the system does not tell."""
+        with contextlib.suppress(OSError, ValueError):
+            children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+            return sum(map(_resident_mb, [str(self.pid), *children]))
+        return 0.0
+
+    def epitaph(self) -> str:
+        """How the process ended and the last it wrote to stderr, for an error message."""
+        code = self._process.poll()
+        if code is None:
+            how = "still runs"
+        elif code < 0:
+            how = f"was ended by {signal.Signals(-code).name}"
+        else:
+            how = f"left with exit code {code}"
+        size = self._errors.seek(0, os.SEEK_END)
+        self._errors.seek(max(0, size - _TAIL_BYTES))
+        tail = self._errors.read().decode(errors="replace").strip()
+        return f"the {self.engine} process {how}" + (f": {tail}" if tail else "")
+
+    def end(self) -> None:
+        """End the process and whatever it started, at once; safe to call again."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self._process.wait()
+        with contextlib.suppress(OSError):
+            self._stdin.close()
+        if threading.current_thread() is not self._reader:
+            self._reader.join()
+        self._stdout.close()
+
+    def _read(self) -> None:
+        with contextlib.suppress(OSError, ValueError, EOFError):
+            while (message := read_message(self._stdout)) is not None:
+                if isinstance(message, Ready):
+                    self.version = message.version
+                self.inbox.put((self, message))
+        self._process.wait()
+        self.inbox.put((self, None))
+
+
+Inbox = queue.SimpleQueue[tuple[EngineProcess, "Message | None"]]
+
+
+def _resident_mb(pid: str) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20

@@ -1,0 +1,186 @@
+"""What the host and an engine process say to each other, and how it is put on the pipe."""
+
+from __future__ import annotations
+
+import math
+import pickle
+import threading
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import IO, TYPE_CHECKING
+
+from planner.core.solution import relative_gap
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from planner.optimize.engines.raw import RawProgram
+
+
+@dataclass(frozen=True, eq=False)
+class EngineOptions:
+    """How long, how exactly and with what an engine may work.
+
+    `hint` is a plan to start from, one value a column (NaN where unknown). The same seed and one thread give
+    the same run; more threads, a time limit or a race may not. `memory_limit_mb` is watched on Linux only.
+    Raises ValueError for values out of range.
+    """
+
+    time_limit_s: float | None = None
+    relative_gap: float = 1e-4
+    threads: int = 2
+    seed: int = 1
+    hint: NDArray[np.float64] | None = None
+    memory_limit_mb: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.time_limit_s is not None and not self.time_limit_s > 0:
+            raise ValueError(f"time_limit_s must be above 0, not {self.time_limit_s}")
+        if not 0 <= self.relative_gap < math.inf:
+            raise ValueError(f"relative_gap must be 0 or more, not {self.relative_gap}")
+        if self.threads < 1:
+            raise ValueError(f"threads must be 1 or more, not {self.threads}")
+        if not 0 <= self.seed < 2**31:
+            raise ValueError(f"seed must lie in 0..2^31-1, not {self.seed}")
+        if self.memory_limit_mb is not None and not self.memory_limit_mb > 0:
+            raise ValueError(f"memory_limit_mb must be above 0, not {self.memory_limit_mb}")
+
+
+@dataclass(frozen=True, eq=False)
+class Event:
+    """Where a solve stands: best verified cost and best valid bound so far, over all engines of the run.
+
+    `engine` is the one that moved; `values` is the new incumbent, None when only the bound moved.
+    """
+
+    seconds: float
+    engine: str
+    cost: float
+    bound: float
+    values: NDArray[np.float64] | None
+
+    @property
+    def gap(self) -> float:
+        """Relative gap between `cost` and `bound`."""
+        return relative_gap(self.cost, self.bound)
+
+
+class CancelToken:
+    """Lets another thread end a solve: the solve returns its incumbent with limit "interrupt"."""
+
+    def __init__(self) -> None:
+        self._cancelled = threading.Event()
+
+    def cancel(self) -> None:
+        """Ask the solve to end."""
+        self._cancelled.set()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether `cancel` was called."""
+        return self._cancelled.is_set()
+
+
+class Claim(StrEnum):
+    """What an engine says it has proven; the host checks what can be checked."""
+
+    OPTIMAL = "optimal"  # to the gap it was given
+    INFEASIBLE = "infeasible"
+    UNBOUNDED = "unbounded"
+    NOTHING = "nothing"
+
+
+class Trouble(StrEnum):
+    """Why an engine ended without an outcome."""
+
+    UNAVAILABLE = "unavailable"  # its library is missing or does not load
+    REFUSED = "refused"  # it cannot take this kind of program
+    MEMORY = "memory"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Host to worker: solve this until `deadline` (on the system-wide monotonic clock, inf when none)."""
+
+    number: int
+    program: RawProgram
+    options: EngineOptions
+    deadline: float
+
+
+@dataclass(frozen=True, eq=False)
+class Hint:
+    """Host to worker: a plan found elsewhere, to be used if the engine can."""
+
+    number: int
+    values: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Interrupt:
+    """Host to worker: end the task and report its outcome."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Worker to host: the library is loaded."""
+
+    version: str
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """Worker to host: a new bound (-inf when none), and a new incumbent when `values` is given."""
+
+    number: int
+    bound: float
+    values: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """Worker to host: the engine returned. `limit` is what ended it, None when it ended by itself."""
+
+    number: int = 0
+    claim: Claim = Claim.NOTHING
+    bound: float = -math.inf
+    values: NDArray[np.float64] | None = None
+    limit: str | None = None
+    row_duals: NDArray[np.float64] | None = None
+    reduced_costs: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Worker to host: the engine did not return an outcome, and why. Number 0 stands for the start."""
+
+    number: int
+    trouble: Trouble
+    message: str
+
+
+Message = Task | Hint | Interrupt | Ready | Progress | Outcome | Failure
+
+
+def write_message(stream: IO[bytes], message: Message) -> None:
+    """Put one message on a pipe: eight bytes of length, then the pickle."""
+    body = pickle.dumps(message, protocol=5)
+    stream.write(len(body).to_bytes(8, "little") + body)
+    stream.flush()
+
+
+def read_message(stream: IO[bytes]) -> Message | None:
+    """Next message of a pipe, None at its end (also when it ends within a message)."""
+    head = stream.read(8)
+    if len(head) < 8:
+        return None
+    size = int.from_bytes(head, "little")
+    body = stream.read(size)
+    if len(body) < size:
+        return None
+    message: Message = pickle.loads(body)  # only ever from our own child process, or from our own host
+    return message

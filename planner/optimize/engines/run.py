@@ -1,0 +1,63 @@
+"""Solve one program, in processes that live for this one solve."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from planner.optimize.engines.contest import Contest
+from planner.optimize.engines.process import EngineProcess
+from planner.optimize.engines.protocol import Claim, EngineOptions
+from planner.optimize.engines.registry import proofs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planner.core.solution import Solution
+    from planner.optimize.engines.program import LinearProgram
+    from planner.optimize.engines.protocol import CancelToken, Event
+
+RACE = "race"
+_LP_ENGINE = "highs"
+_WITNESS = "highs"
+
+
+def solve(
+    program: LinearProgram,
+    engine: str = RACE,
+    options: EngineOptions | None = None,
+    on_event: Callable[[Event], None] | None = None,
+    cancel: CancelToken | None = None,
+) -> Solution:
+    """Solve `program` with one engine, or with two that race (`engine="race"`).
+
+    A race shares plans and takes the best of both bounds; it ends when together they reach the gap. A program
+    without integers goes to HiGHS alone, which also gives duals. Ctrl-C, `cancel`, a limit or a crash end the
+    solve with the best plan so far and say so in `Solution.limit`. `on_event` is called in this thread.
+
+    Raises SolverUnavailable (no such engine, not installed, or it does not take this program), EngineCrashed
+    (it died without a plan), PlannerError (the cost has no lower limit).
+    """
+    options = options or EngineOptions()
+    with contextlib.ExitStack() as stack:
+        processes = {}
+        for name, threads in contestants(program, engine, options.threads).items():
+            process = EngineProcess(name)
+            stack.callback(process.end)
+            processes[process] = threads
+        return Contest(program, options, processes, on_event, cancel).run()
+
+
+def contestants(program: LinearProgram, engine: str, threads: int) -> dict[str, int]:
+    """The engines that `engine` stands for on this program, and the threads each works on.
+
+    In a race HiGHS has one thread (its search uses little more) and CP-SAT the rest, but two at least: with
+    one it loses the neighbourhood searches that find its plans. An engine whose word is no proof gets HiGHS
+    beside it, on one thread, to prove what it finds.
+    """
+    if engine != RACE:
+        alone = Claim.OPTIMAL in proofs_of(engine)
+        return {engine: threads} if alone else {engine: threads, _WITNESS: 1}
+    if not program.integer.any():
+        return {_LP_ENGINE: threads}
+    return {"cpsat": max(2, threads - 1), "highs": 1}

@@ -1,0 +1,74 @@
+"""Asking: the questions of a diagnosis, side by side, each starting from what is known already.
+
+The shortage comes first. Where nothing is short in a period, its units are then held as that answer has them,
+and each repair is sought with the units of the short periods alone; this finds a good repair at once, from
+which the question proper starts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.core.solution import Status
+from planner.optimize.engines import EngineOptions, EnginePool
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.core.solution import Solution
+    from planner.optimize.engines import LinearProgram
+    from planner.optimize.infeasibility.program import ElasticProgram
+
+FIRST_SHARE = 0.3
+QUICK_SHARE = 0.5
+SHORTEST_S = 1.0
+
+
+def ask(
+    elastic: ElasticProgram,
+    shortage: LinearProgram,
+    repairs: dict[str, LinearProgram],
+    time_limit_s: float,
+    seed: int,
+    workers: int,
+) -> tuple[Solution, dict[str, Solution]]:
+    """The answers to the shortage and to every repair, by its name; they share `time_limit_s`."""
+    share = max(SHORTEST_S, time_limit_s * (1.0 - FIRST_SHARE) * workers / max(1, len(repairs)))
+    options = EngineOptions(time_limit_s=share, relative_gap=1e-4, threads=1, seed=seed)
+    first = replace(options, time_limit_s=max(SHORTEST_S, time_limit_s * FIRST_SHARE))
+    with EnginePool(workers) as pool:
+        least = pool.submit(shortage, "highs", first).result()
+        if least.values is None:
+            answers = pool.map(repairs.values(), "highs", options)
+            return least, dict(zip(repairs, answers, strict=True))
+        quick = replace(options, time_limit_s=max(SHORTEST_S, share * QUICK_SHARE))
+        held = {name: _held(elastic, program, least.values) for name, program in repairs.items()}
+        starts = {name: pool.submit(program, "highs", quick) for name, program in held.items()}
+        found = {name: future.result() for name, future in starts.items()}
+        proper = {
+            name: pool.submit(program, "highs", replace(options, hint=found[name].values))
+            for name, program in repairs.items()
+        }
+        return least, {name: _better(found[name], future.result()) for name, future in proper.items()}
+
+
+def _better(start: Solution, answer: Solution) -> Solution:
+    """The answer; where it came to nothing in time, what it started from, and its bound."""
+    if answer.values is not None or start.values is None:
+        return answer
+    return replace(answer, status=Status.FEASIBLE, values=start.values, cost=start.cost)
+
+
+def _held(elastic: ElasticProgram, program: LinearProgram, least: NDArray[np.float64]) -> LinearProgram:
+    """The program with units held as in `least` wherever that leaves nothing unserved."""
+    columns = np.where(elastic.shed >= 0, elastic.shed, 0)
+    unserved = (least[columns] > 1e-6) & (elastic.shed >= 0) & ~elastic.priced[:, None]
+    short = {str(period) for period in np.flatnonzero(unserved.any(axis=0)).tolist()}
+    kept = np.array(
+        [name.startswith("on_") and name.rsplit("_", 1)[1] not in short for name in program.column_names]
+    )
+    whole = np.round(least)
+    return program.with_bounds(np.where(kept, whole, program.lower), np.where(kept, whole, program.upper))

@@ -1,0 +1,126 @@
+"""The elastic program: the one formulation, with slack on every limit that a user can move.
+
+    row + coefficient * slack <= limit,   0 <= slack <= most        every movable limit
+    sum_u serve[w,u,t] + shed[workload(w),t] * demand[w,t] >= demand[w,t]      every work, priced or not
+
+A question is which slacks may be used and what they cost: bounds and an objective on the same arrays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array, hstack
+
+from planner.model import build
+from planner.optimize.engines import LinearProgram, from_pulp
+from planner.optimize.infeasibility.movable import Movable, movables_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.model.sets import Sets
+
+
+@dataclass(frozen=True)
+class ElasticProgram:
+    """The arrays, and where the slacks stand: `slack[m]` and `shed[w, t]` are columns, -1 where none is.
+    The works of a workload share those of `shed`.
+
+    `priced[w]` tells the works that the instance itself lets go unserved.
+    """
+
+    program: LinearProgram
+    sets: Sets
+    movables: tuple[Movable, ...]
+    slack: NDArray[np.int64]
+    shed: NDArray[np.int64]
+    priced: NDArray[np.bool_]
+
+    def question(self, allowed: list[int], shed: bool, cost: NDArray[np.float64]) -> LinearProgram:
+        """The program where only the `allowed` limits may move, and demand be shed if `shed`."""
+        upper = self.program.upper.copy()
+        forbidden = np.setdiff1d(np.arange(len(self.movables)), allowed)
+        upper[self.slack[forbidden]] = 0.0
+        if not shed:
+            columns = self.shed[~self.priced]
+            upper[columns[columns >= 0]] = 0.0
+        return self.program.with_bounds(upper=upper).with_objective(cost)
+
+    def zeros(self) -> NDArray[np.float64]:
+        """A cost of nothing, one entry a column."""
+        return np.zeros(self.program.column_count)
+
+
+def elastic_program(sets: Sets) -> ElasticProgram:
+    """Build the formulation of `sets` with slack."""
+    movables = movables_of(sets)
+    loose = _loose(sets)
+    program = _with_slack(_true_limits(sets, from_pulp(build(loose, "elastic").problem)), movables)
+    column = {name: index for index, name in enumerate(program.column_names)}
+    shed = np.full((len(sets.works), sets.periods), -1, dtype=np.int64)
+    for work, period in np.ndindex(*shed.shape):
+        shed[work, period] = column.get(f"shed_{sets.market.workload_of[work]}_{period}", -1)
+    return ElasticProgram(
+        program=program,
+        sets=sets,
+        movables=movables,
+        slack=np.arange(program.column_count - len(movables), program.column_count),
+        shed=shed,
+        priced=np.isfinite(sets.shed_usd),
+    )
+
+
+def _loose(sets: Sets) -> Sets:
+    """The sets with every work sheddable, and channel limits as rows wide enough to be moved."""
+    channels = tuple(
+        replace(
+            channel,
+            overlap=True,
+            maximum_nodes=None
+            if channel.maximum_nodes is None
+            else max(channel.maximum_nodes, int(sets.node_limit[channel.hardware]), channel.minimum_nodes),
+        )
+        for channel in sets.channels
+    )
+    free = np.where(np.isfinite(sets.shed_usd), sets.shed_usd, 0.0)
+    return replace(sets, channels=channels, shed_usd=free)
+
+
+def _true_limits(sets: Sets, program: LinearProgram) -> LinearProgram:
+    """The rows of channel maxima at their true values again."""
+    upper = program.row_upper.copy()
+    for row, name in enumerate(program.row_names):
+        if name.startswith("procurement_max_"):
+            upper[row] = float(sets.channels[int(name.split("_")[2])].maximum_nodes or 0)
+    return replace(program, row_upper=upper)
+
+
+def _with_slack(program: LinearProgram, movables: tuple[Movable, ...]) -> LinearProgram:
+    """One more column for each movable limit."""
+    row = {name: index for index, name in enumerate(program.row_names)}
+    entries = [
+        (row[name], place, coefficient)
+        for place, movable in enumerate(movables)
+        for name, coefficient in movable.rows.items()
+        if name in row
+    ]
+    rows, columns, coefficients = (
+        (list(part) for part in zip(*entries, strict=True)) if entries else ([], [], [])
+    )
+    more = csr_array((coefficients, (rows, columns)), shape=(program.row_count, len(movables)))
+    return LinearProgram(
+        objective=np.concatenate([program.objective, np.zeros(len(movables))]),
+        lower=np.concatenate([program.lower, np.zeros(len(movables))]),
+        upper=np.concatenate([program.upper, [movable.most for movable in movables]]),
+        integer=np.concatenate(
+            [program.integer, np.array([movable.whole for movable in movables], dtype=bool)]
+        ),
+        matrix=hstack([program.matrix, more], format="csr"),
+        row_lower=program.row_lower,
+        row_upper=program.row_upper,
+        column_names=(*program.column_names, *(f"slack_{place}" for place in range(len(movables)))),
+        row_names=program.row_names,
+    )

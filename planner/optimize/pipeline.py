@@ -1,0 +1,213 @@
+"""Solve: the pipeline from an instance to an audited plan."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from planner.core.errors import PlanRefused
+from planner.core.solution import Method, Solution, Status
+from planner.model import build
+from planner.model.assemble import plan_of
+from planner.model.decode import values_of
+from planner.model.encode import earlier_of, hint_of
+from planner.model.prepare import sets_of
+from planner.optimize.decomposition.auto import choose
+from planner.optimize.decomposition.solve import decompose
+from planner.optimize.decomposition.structure import NotCovered
+from planner.optimize.engines import EngineOptions, from_pulp
+from planner.optimize.engines import solve as run_engine
+from planner.optimize.infeasibility import infeasible_reasons, unservable
+from planner.plan.summary import summary_of
+from planner.rates.compute import compute_rates
+from planner.verify.audit import check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planner.instance import Instance
+    from planner.model import Sets
+    from planner.model.decode import Values
+    from planner.model.first_stage import Signed
+    from planner.optimize.engines import CancelToken, EnginePool, Event
+    from planner.plan.plan import Plan
+    from planner.rates import Rates
+
+log = logging.getLogger(__name__)
+
+MOST_TOLD = 50
+
+
+@dataclass(frozen=True)
+class SolveOptions:
+    """How to solve: limits, the gap to prove, the engine and the method.
+
+    `relative_gap` is that of `planner.core.solution`; a plan counts as optimal when it is proven to that gap. `method`
+    is `direct` (the whole formulation at once, by `solver`), `decompose` (bound and plan period by period), or
+    `auto`, which chooses by size and says why in the plan. `signed` is a first stage that is decided already.
+    """
+
+    time_limit_s: float | None = 60.0
+    relative_gap: float = 0.005
+    solver: str = "race"
+    method: Method | str = Method.AUTO
+    threads: int = 2
+    seed: int = 1
+    memory_limit_mb: float | None = None
+    signed: Signed | None = None
+
+    def __post_init__(self) -> None:
+        if self.method not in set(Method):
+            raise ValueError(f"method must be one of {', '.join(Method)}, not {self.method!r}")
+
+
+def solve(
+    instance: Instance,
+    options: SolveOptions | None = None,
+    on_event: Callable[[Event], None] | None = None,
+    cancel: CancelToken | None = None,
+    start: Plan | None = None,
+    pool: EnginePool | None = None,
+) -> Plan:
+    """Find the cheapest plan of an instance, prove how good it is, and audit it.
+
+    Calls `on_event` with every better plan or bound. `start` is a plan to begin from, of this instance or of
+    one like it. With a `pool` the direct method takes one of its warm engines, without events and never as a
+    race.
+    The plan's `status` is `infeasible` when no plan exists (its `reasons` say what is short, where, and the
+    cheapest repairs; without a pool), `no_plan` when a limit came before any plan was found, `refused` when
+    its audit does not accept what was found (its `reasons` are the violations).
+    Raises SolverUnavailable, and EngineCrashed when the engine died without a plan.
+    """
+    options = options or SolveOptions()
+    began = time.monotonic()
+    rates = compute_rates(instance)
+    sets = replace(sets_of(instance, rates), signed=options.signed)
+    if unservable(sets):
+        solved = Solved(_infeasible(options), None, "direct", "some work has no unit at all")
+    else:
+        left = None if options.time_limit_s is None else options.time_limit_s - (time.monotonic() - began)
+        solved = _solved(sets, options, left, on_event, cancel, start, pool)
+    plan = plan_of(instance, sets, solved.solution, solved.values, solved.method, solved.reason)
+    if plan.status is Status.INFEASIBLE and pool is None:
+        plan = replace(plan, reasons=infeasible_reasons(instance, rates, sets, seed=options.seed))
+    plan = replace(plan, gap_asked=options.relative_gap, seconds=time.monotonic() - began)
+    return audited(instance, rates, _judged(plan))
+
+
+def _judged(plan: Plan) -> Plan:
+    """The plan with the status that its cost, its bound and the gap asked for give it, whatever an engine said."""
+    if not plan.usable or plan.gap_asked is None:
+        return plan
+    if plan.gap <= plan.gap_asked:
+        return replace(plan, status=Status.OPTIMAL, limit="interrupt" if plan.limit == "interrupt" else None)
+    return replace(plan, status=Status.FEASIBLE, limit=plan.limit or "precision")
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """What a method found, and why it was this method."""
+
+    solution: Solution
+    values: Values | None
+    method: str
+    reason: str
+
+
+def _solved(
+    sets: Sets,
+    options: SolveOptions,
+    left: float | None,
+    on_event: Callable[[Event], None] | None,
+    cancel: CancelToken | None,
+    start: Plan | None,
+    pool: EnginePool | None,
+) -> Solved:
+    """Choose the method, run it."""
+    engine_options = _engine_options(options, None if left is None else max(0.1, left))
+    method, reason = str(options.method), "asked for"
+    if method == "auto":
+        method, reason = choose(sets, warm=pool is not None)
+    if method == "decompose":
+        try:
+            earlier = None if start is None else earlier_of(sets, start)
+            found = decompose(sets, engine_options, on_event, cancel, earlier)
+        except NotCovered as cause:
+            reason = f"the decomposition does not cover this: {cause}"
+        else:
+            return Solved(found.solution, found.values, "decompose", reason)
+    return _direct(sets, options.solver, engine_options, reason, on_event, cancel, start, pool)
+
+
+def _direct(
+    sets: Sets,
+    solver: str,
+    options: EngineOptions,
+    reason: str,
+    on_event: Callable[[Event], None] | None,
+    cancel: CancelToken | None,
+    start: Plan | None,
+    pool: EnginePool | None,
+) -> Solved:
+    """The whole formulation at once, by an engine or a race of two."""
+    program = from_pulp(build(sets).problem)
+    if start is not None:
+        options = replace(options, hint=hint_of(sets, start, program.column_names))
+    if pool is None:
+        solution = run_engine(program, solver, options, on_event, cancel)
+    else:
+        solution = pool.submit(program, solver, options).result()
+    values = None
+    if solution.values is not None:
+        values = values_of(sets, dict(zip(program.column_names, solution.values.tolist(), strict=True)))
+    return Solved(solution, values, "direct", reason)
+
+
+def audited(instance: Instance, rates: Rates, plan: Plan) -> Plan:
+    """The plan with its summary; one that its audit does not accept is refused, with every violation told."""
+    if not plan.usable:
+        return plan
+    plan = replace(plan, summary=summary_of(instance, plan))
+    violations = check(instance, plan, rates).violations
+    if not violations:
+        return plan
+    told = [f"audit: {violation}" for violation in violations[:MOST_TOLD]]
+    if len(violations) > MOST_TOLD:
+        told.append(f"audit: and {len(violations) - MOST_TOLD} more")
+    log.error("the audit refuses the plan, %d violations: %s", len(violations), violations[0])
+    return replace(plan, status=Status.REFUSED, reasons=(*plan.reasons, *told))
+
+
+def sound(plan: Plan, what: str = "the plan") -> Plan:
+    """The plan, for whoever builds on it. Raises PlanRefused with the violations where its audit refuses it."""
+    if plan.status is Status.REFUSED:
+        raise PlanRefused(what, plan.reasons)
+    return plan
+
+
+def _engine_options(options: SolveOptions, limit: float | None) -> EngineOptions:
+    return EngineOptions(
+        time_limit_s=limit,
+        relative_gap=options.relative_gap,
+        threads=options.threads,
+        seed=options.seed,
+        memory_limit_mb=options.memory_limit_mb,
+    )
+
+
+def _infeasible(options: SolveOptions) -> Solution:
+    return Solution(
+        status=Status.INFEASIBLE,
+        values=None,
+        cost=math.inf,
+        bound=-math.inf,
+        limit=None,
+        seconds=0.0,
+        engine="none",
+        engine_version="",
+        threads=options.threads,
+        seed=options.seed,
+    )

@@ -1,0 +1,38 @@
+"""An instance whose plan may depart only so far from an earlier one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.core.errors import Fault, InstanceError
+from planner.instance.change import Change, change_findings
+
+if TYPE_CHECKING:
+    from planner.instance import Instance
+    from planner.plan.plan import Plan
+
+
+def pools_of(plan: Plan) -> dict[str, tuple[int, ...]]:
+    """Nodes of each pool of a plan in every period."""
+    return {unit.unit: tuple(count * unit.nodes for count in unit.on) for unit in plan.units}
+
+
+def with_change(
+    instance: Instance, plan: Plan, max_nodes_moved: int | None = None, max_pools_changed: int | None = None
+) -> Instance:
+    """The instance with limits on change against `plan`: those given here, else those the instance states.
+
+    Without any the instance stays as it is. Raises InstanceError when the plan has other periods.
+    """
+    stated = instance.limits.change or Change()
+    nodes = stated.max_nodes_moved if max_nodes_moved is None else max_nodes_moved
+    pools = stated.max_pools_changed if max_pools_changed is None else max_pools_changed
+    if nodes is None and pools is None:
+        return instance
+    change = Change(pools=pools_of(plan), max_nodes_moved=nodes, max_pools_changed=pools)
+    limits = instance.limits.model_copy(update={"change": change})
+    changed = instance.model_copy(update={"limits": limits})
+    faults = [Fault(message, path=".".join(map(str, path))) for path, message in change_findings(changed)]
+    if faults:
+        raise InstanceError(faults)
+    return changed

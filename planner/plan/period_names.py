@@ -1,0 +1,43 @@
+"""Names of periods, taken apart: stage and scenario that a period belongs to, and the moment it begins.
+
+`Instance.labels` writes them: the names of the stage and of the scenario, where there are any, then the start.
+A run of periods with the same names is a block: one telling of the horizon.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from planner.core.errors import Fault, InstanceError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class PeriodName(NamedTuple):
+    """Names before the start, joined (empty where there are neither stages nor scenarios), and the start."""
+
+    block: str
+    start: datetime
+
+
+def period_name(label: str) -> PeriodName:
+    """A name taken apart. Raises InstanceError for a text that is no name of a period."""
+    block, _, start = label.rpartition(" ")
+    try:
+        return PeriodName(block, datetime.fromisoformat(start))
+    except ValueError:
+        raise InstanceError(
+            [Fault(f"a period of the plan is called {label!r}, which tells no moment")]
+        ) from None
+
+
+def blocks_of(labels: Sequence[str]) -> list[range]:
+    """Runs of periods that tell one horizon each, in order."""
+    runs: list[range] = []
+    for _, run in groupby(labels, key=lambda label: label.rpartition(" ")[0]):
+        first = runs[-1].stop if runs else 0
+        runs.append(range(first, first + sum(1 for _ in run)))
+    return runs

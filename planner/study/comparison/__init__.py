@@ -1,0 +1,5 @@
+"""Comparison: what changes between plans."""
+
+from planner.study.comparison.side_by_side import Comparison, compare
+
+__all__ = ["Comparison", "compare"]

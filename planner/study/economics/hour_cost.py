@@ -1,0 +1,66 @@
+"""What the demand of each hour costs, capacity included: its price at the margin times its amount.
+
+The relaxation of the plan (units and nodes divisible) has a price for every work and period, the dual of its
+demand row. Price times demand, summed over works, is what the hour's customers would pay were each charged
+the cost that one more token causes: nights pay for energy and rent, the peak for what stands ready all day.
+By strong duality the hours sum to the relaxation's cost, less what limits earn (`elsewhere`). Duals can be
+degenerate: where two hours share a peak, how they split its cost is not unique.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.core.errors import PlannerError
+from planner.model import build
+from planner.model.prepare import sets_of
+from planner.optimize.engines import EngineOptions, from_pulp
+from planner.optimize.engines import solve as run_engine
+from planner.rates.compute import compute_rates
+
+if TYPE_CHECKING:
+    from planner.instance import Instance
+    from planner.rates import Rates
+
+
+@dataclass(frozen=True)
+class HourCosts:
+    """USD by period, what of the cost lies elsewhere (limits, minimums), and the cost of the relaxation."""
+
+    periods: tuple[str, ...]
+    usd: tuple[float, ...]
+    elsewhere: float
+    total: float
+
+    @property
+    def peak(self) -> str:
+        """The period whose demand costs most."""
+        return self.periods[int(np.argmax(self.usd))]
+
+
+def hour_costs(instance: Instance, rates: Rates | None = None, time_limit_s: float = 60.0) -> HourCosts:
+    """Attribute the cost of the relaxation to the periods that cause it.
+
+    Raises
+    ------
+    PlannerError
+        The relaxation has no solution, or none was found within the time limit.
+    """
+    sets = sets_of(instance, rates if rates is not None else compute_rates(instance))
+    program = from_pulp(build(sets, instance.name).problem)
+    relaxed = replace(program, integer=np.zeros(program.column_count, dtype=bool))
+    options = EngineOptions(time_limit_s=time_limit_s, relative_gap=0.0, threads=1, seed=1)
+    solution = run_engine(relaxed, "highs", options)
+    if solution.row_duals is None:
+        raise PlannerError(f"the cost by hour needs the relaxation, which is {solution.status}")
+    usd = np.zeros(sets.periods)
+    sides = np.where(np.isfinite(relaxed.row_lower), relaxed.row_lower, 0.0)
+    for row, name in enumerate(relaxed.row_names):
+        family, *axes = name.split("_")
+        if family == "demand":
+            usd[int(axes[-1])] += solution.row_duals[row] * sides[row]
+    elsewhere = solution.cost - float(usd.sum())
+    return HourCosts(tuple(instance.labels()), tuple(usd.tolist()), elsewhere, solution.cost)

@@ -1,0 +1,58 @@
+"""Payback: after how many years a bought node has earned its price back, at the use that a plan makes of it.
+
+    saved per year = 8760 * (use share * (rent + rent running - own running)) - maintenance - colocation
+    payback        = price / saved per year
+
+compared with hiring a node by the period whenever it is used; money costs nothing here (simple payback).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.instance.channels import Purchase
+from planner.instance.timeline import HOURS_PER_YEAR
+from planner.plan.purchases import split_use
+from planner.plan.tables import held
+from planner.rates.nodes import node_of
+from planner.study.economics.break_even import break_even_loads
+
+if TYPE_CHECKING:
+    from planner.instance import Instance
+    from planner.plan.plan import Plan
+
+
+@dataclass(frozen=True)
+class Payback:
+    """One purchase of a plan: nodes, the share of their time in use, and years to pay back (None: never)."""
+
+    hardware: str
+    channel: str
+    instead_of: str
+    nodes: int
+    use_share: float
+    saved_usd_per_node_year: float
+    payback_years: float | None
+
+
+def paybacks(instance: Instance, plan: Plan) -> tuple[Payback, ...]:
+    """Every purchase of a plan whose hardware can also be hired by the period."""
+    use, nodes = split_use(plan), held(plan)
+    hours = instance.timeline.weighted_hours
+    rows: list[Payback] = []
+    for entry in break_even_loads(instance):
+        channel = instance.fleet[entry.hardware][entry.commitment]
+        key = entry.hardware, entry.commitment
+        if not isinstance(channel, Purchase) or key not in nodes:
+            continue
+        share = float(np.asarray(use[key]) @ hours) / float(np.asarray(nodes[key]) @ hours)
+        node = node_of(instance, entry.hardware)
+        running = float(channel.running(instance.timeline, node) @ hours / hours.sum())
+        fixed = channel.standing_usd_per_node_year(node)
+        saved = HOURS_PER_YEAR * share * (entry.hourly_usd_per_node_hour - running) - fixed
+        years = channel.price_usd_per_node / saved if saved > 0 else None
+        rows.append(Payback(*key, entry.instead_of, int(max(nodes[key])), share, saved, years))
+    return tuple(rows)

@@ -1,0 +1,151 @@
+"""Evaluate a schedule: cost, cover and margin as it stands, and the optimum beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.core.errors import Fault, InstanceError
+from planner.optimize.pipeline import SolveOptions, solve, sound
+from planner.plan.revenue import Margin, margin
+from planner.rates.compute import compute_rates
+from planner.rates.nodes import node_of
+from planner.study.evaluation.cover import cover_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance
+    from planner.plan.plan import Plan
+    from planner.rates import Rates
+    from planner.study.evaluation.schedule import Schedule
+
+COVERED = 1.0 - 1e-6
+
+
+@dataclass(frozen=True)
+class ShortPeriod:
+    """A period in which a work is not fully served within the service level."""
+
+    period: str
+    work: str
+    served_share: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a schedule costs, covers and earns.
+
+    `cost` holds the cost of each channel, nodes in use included, and that of starts. `served_share` is by work,
+    over all tokens (requests); `theoretical` earns on all demand, `margin` on what is served. `optimum` is the
+    plan of the same instance, None where it was not asked for.
+    """
+
+    nodes_mean: float
+    nodes_peak: float
+    node_hours: float
+    cost: float
+    cost_by_channel: dict[str, float]
+    start_cost: float
+    served_share: dict[str, float]
+    short: tuple[ShortPeriod, ...]
+    theoretical: Margin
+    margin: Margin
+    optimum: Plan | None
+
+    @property
+    def saving(self) -> float | None:
+        """What the optimum would save; None without one."""
+        return None if self.optimum is None or not self.optimum.usable else self.cost - self.optimum.cost
+
+
+def evaluate(instance: Instance, schedule: Schedule, options: SolveOptions | None = None) -> Evaluation:
+    """Judge a schedule against an instance.
+
+    `options` says how to find the optimum to compare with; None leaves it out.
+
+    Raises
+    ------
+    InstanceError
+        A channel of the schedule is neither paid by the period nor held throughout.
+    """
+    rates = compute_rates(instance)
+    hardware = {key[0] for key in schedule.mean}
+    nodes = {name: schedule.nodes_of(name) for name in hardware}
+    total = np.asarray(np.sum(list(nodes.values()), axis=0))
+    peaks = np.asarray(np.sum(list(schedule.peak.values()), axis=0))
+    hours = instance.timeline.weighted_hours
+    held = holding_cost(instance, schedule)
+    cover = cover_of(instance, rates, schedule.mean, options.time_limit_s if options is not None else None)
+    by_channel = {key: usd + cover.running[key] for key, usd in held.items()}
+    cost, share = sum(by_channel.values()) + cover.start, cover.served_share
+    return Evaluation(
+        nodes_mean=float(total @ hours / hours.sum()),
+        nodes_peak=float(peaks.max()),
+        node_hours=float(total @ hours),
+        cost=cost,
+        cost_by_channel={".".join(key): usd for key, usd in by_channel.items()},
+        start_cost=cover.start,
+        served_share=_by_work(instance, rates, share),
+        short=_short(instance, rates, share),
+        theoretical=margin(instance, cost),
+        margin=margin(instance, cost, _by_workload(rates, share)),
+        optimum=None if options is None else sound(solve(instance, options), "the optimum"),
+    )
+
+
+def holding_cost(instance: Instance, schedule: Schedule) -> dict[tuple[str, str], float]:
+    """USD by (hardware, channel): the mean nodes of each period where they are paid by the period, the
+    most ever held where they are paid throughout. What nodes in use cost on top is not in it.
+
+    Raises
+    ------
+    InstanceError
+        A channel with other offers: a schedule of nodes does not say which contracts they stand on.
+    """
+    cost: dict[tuple[str, str], float] = {}
+    periods = instance.periods
+    for (hardware, name), mean in schedule.mean.items():
+        offers = instance.fleet[hardware][name].offers(instance.timeline, node_of(instance, hardware))
+        if np.array_equal(offers.first, np.arange(periods)) and np.array_equal(offers.last, offers.first):
+            held = float(offers.price_usd_per_node @ mean)
+        elif len(offers.first) == 1 and offers.first[0] == 0 and offers.last[0] == periods - 1:
+            held = float(offers.price_usd_per_node[0] * schedule.peak[hardware, name].max())
+        else:
+            message = (
+                f"{hardware}.{name} is neither paid by the period nor held throughout: its cost is not known"
+            )
+            raise InstanceError([Fault(message)])
+        cost[hardware, name] = held
+    return cost
+
+
+def _by_work(instance: Instance, rates: Rates, share: NDArray[np.float64]) -> dict[str, float]:
+    from planner.instance.demand_series import demand_of
+
+    result = {}
+    for place, work in enumerate(rates.works):
+        asked = demand_of(instance, work.workload, work.phase) * instance.timeline.weighted_hours
+        result[work.name] = float(share[place] @ asked / asked.sum()) if asked.any() else 1.0
+    return result
+
+
+def _by_workload(rates: Rates, share: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """A request is served as far as its scarcer phase is."""
+    names = dict.fromkeys(work.workload for work in rates.works)
+    return {
+        name: np.min(
+            [share[place] for place, work in enumerate(rates.works) if work.workload == name], axis=0
+        )
+        for name in names
+    }
+
+
+def _short(instance: Instance, rates: Rates, share: NDArray[np.float64]) -> tuple[ShortPeriod, ...]:
+    labels = instance.labels()
+    return tuple(
+        ShortPeriod(labels[period], rates.works[work].name, float(share[work, period]))
+        for work, period in np.argwhere(share < COVERED)
+    )

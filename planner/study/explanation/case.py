@@ -1,0 +1,153 @@
+"""A plan laid over the formulation: the sets, the arrays, and the plan's values in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.core.errors import Fault, InstanceError
+from planner.model import build
+from planner.model.decode import shed_demand, usable_of, values_of
+from planner.model.decode_deferral import put_off_demand
+from planner.model.encode import hint_of
+from planner.model.prepare import sets_of
+from planner.optimize.engines import EngineOptions, from_pulp
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.core.solution import Solution
+    from planner.instance import Instance
+    from planner.model.decode import Values
+    from planner.model.sets import Sets
+    from planner.optimize.engines import EnginePool, LinearProgram
+    from planner.plan.plan import Plan
+    from planner.rates import Rates
+
+EXACT = EngineOptions(time_limit_s=60.0, relative_gap=1e-9, threads=1)
+
+
+@dataclass(frozen=True)
+class Case:
+    """An instance, a plan of it, the program of its formulation, and the plan as one value a column.
+
+    `held` is the linear program with the whole decisions of the plan held, `relaxed` the one with
+    integrality dropped; both are solved, with duals.
+    """
+
+    instance: Instance
+    rates: Rates
+    plan: Plan
+    sets: Sets
+    program: LinearProgram
+    columns: NDArray[np.float64]
+    held: Solution
+    relaxed: Solution
+
+    @cached_property
+    def row(self) -> dict[str, int]:
+        """Position of a row by name."""
+        return {name: index for index, name in enumerate(self.program.row_names)}
+
+    @cached_property
+    def column(self) -> dict[str, int]:
+        """Position of a column by name."""
+        return {name: index for index, name in enumerate(self.program.column_names)}
+
+    @cached_property
+    def values(self) -> Values:
+        """The plan's decisions as arrays."""
+        return values_of(self.sets, dict(zip(self.program.column_names, self.columns.tolist(), strict=True)))
+
+    @cached_property
+    def held_nodes(self) -> NDArray[np.int64]:
+        """Nodes held of each channel, shape [channel, period]."""
+        sets = self.sets
+        nodes = np.zeros((len(sets.channels), sets.periods), dtype=np.int64)
+        for offer in np.flatnonzero(self.values.acquire).tolist():
+            taken = self.values.acquire[offer] * sets.offer_increment[offer]
+            nodes[sets.offer_channel[offer], sets.first[offer] : sets.last[offer] + 1] += taken
+        return nodes
+
+    @cached_property
+    def used_nodes(self) -> NDArray[np.int64]:
+        """Nodes under running units of each hardware, shape [hardware, period]."""
+        sets = self.sets
+        nodes = np.zeros((len(sets.hardware), sets.periods), dtype=np.int64)
+        np.add.at(nodes, sets.hardware_of, sets.nodes[:, None] * self.values.on)
+        return nodes
+
+    @cached_property
+    def idle_nodes(self) -> NDArray[np.int64]:
+        """Nodes held of each hardware that neither run a unit nor are lent, shape [hardware, period]."""
+        idle = -self.used_nodes
+        np.add.at(idle, [channel.hardware for channel in self.sets.channels], self.held_nodes)
+        blocks = self.values.market.get("lend", np.zeros((0, 0)))
+        for place, block in np.argwhere(blocks > 0).tolist():
+            taker = self.sets.market.lendings[place]
+            lent = round(float(blocks[place, block])) * taker.block_nodes
+            idle[taker.hardware, taker.first[block] : taker.last[block] + 1] -= lent
+        return idle
+
+    @cached_property
+    def headroom(self) -> NDArray[np.float64]:
+        """Tokens/s of a work that running units could serve beyond its demand, shape [work, period].
+
+        Idle time of units that share it counts in full for every work.
+        """
+        sets, values = self.sets, self.values
+        usable = usable_of(sets, values.on)
+        served = np.zeros((len(sets.works), sets.periods))
+        for unit in sets.dedicated_units:
+            work = int(np.argmax(sets.rate[unit] > 0))
+            served[work] += sets.rate[unit, work] * usable[unit]
+        for unit in sets.shared_units:
+            idle = np.maximum(usable[unit] - values.busy[unit].sum(axis=0), 0.0)
+            served += sets.rate[unit][:, None] * (values.busy[unit] + idle)
+        elsewhere = shed_demand(sets, values) + self._outsourced + put_off_demand(sets, values)
+        return np.maximum(served - (sets.demand - elsewhere), 0.0)
+
+    @property
+    def _outsourced(self) -> NDArray[np.float64]:
+        """Tokens/s of each work that vendors take, shape [work, period]."""
+        share = self.values.market.get("outsource")
+        if share is None or not share.size:
+            return np.zeros_like(self.sets.demand)
+        return np.asarray(share.sum(axis=0)[list(self.sets.market.workload_of)] * self.sets.demand)
+
+    def node_duals(self, solution: Solution) -> NDArray[np.float64]:
+        """USD that one more node of a hardware would be worth in a period, shape [hardware, period]."""
+        duals = np.zeros((len(self.sets.hardware), self.sets.periods))
+        for hardware, period in np.ndindex(*duals.shape):
+            row = self.row.get(f"fleet_{hardware}_{period}")
+            if row is not None and solution.row_duals is not None:
+                duals[hardware, period] = -solution.row_duals[row]
+        return duals
+
+    def over_relaxed(self, answer: Solution) -> float:
+        """USD by which a restricted relaxation is dearer than the free one; 0 within engine accuracy."""
+        extra = answer.cost - self.relaxed.cost
+        return extra if extra > 1e-7 * max(1.0, abs(self.relaxed.cost)) else 0.0
+
+
+def case_of(instance: Instance, plan: Plan, rates: Rates, pool: EnginePool) -> Case:
+    """Lay a plan over the formulation of its instance.
+
+    Decisions that a plan does not tell (who serves what, how use is split) are filled in at the least cost.
+    Raises InstanceError when the plan does not hold for the instance.
+    """
+    sets = sets_of(instance, rates)
+    program = from_pulp(build(sets, instance.name).problem)
+    hint = hint_of(sets, plan, program.column_names)
+    told = program.integer & ~np.isnan(hint)
+    kept = program.with_bounds(np.where(told, hint, program.lower), np.where(told, hint, program.upper))
+    relaxed = pool.submit(program.relaxed(), "highs", EXACT)
+    columns = pool.submit(kept, "highs", EXACT).result().values
+    if columns is None:
+        message = "the plan does not hold for this instance; `planner check` names what it violates"
+        raise InstanceError([Fault(message)])
+    held = pool.submit(program.fixed(columns), "highs", EXACT).result()
+    return Case(instance, rates, plan, sets, program, columns, held, relaxed.result())

@@ -1,0 +1,168 @@
+"""More demand: the program of a case with more of a work, and what its duals say more would cost.
+
+A vendor takes requests whole and shedding leaves them whole, by a share of the demand: more demand of one phase
+changes the share's coefficients and its price as well as the right side. By the envelope theorem, per token/s,
+
+    d cost / d demand[w,t] = y[demand] * (1 - shares)
+        + sum_v outsource[v] * (usd[v,t] * (weight[t] - y[spending]) * hours[t] - y[limit] / most[v])
+        + shed * shed_usd[w] * 3600 * hours[t] * weight[t]
+
+y: dual of a row; where work may wait, the rows of its queue count beside the demand row. usd[v,t] is what the
+vendor charges per hour for one token/s of the phase.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.instance import Phase
+from planner.model import build
+from planner.model.deferral import most_waiting
+from planner.optimize.engines import from_pulp
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.core.solution import Solution
+    from planner.model.sets import Sets
+    from planner.optimize.engines import LinearProgram
+    from planner.study.explanation.case import Case
+
+SECONDS_PER_HOUR = 3600.0
+TIGHT = 1e-9
+PRICE_OF_PHASE = {Phase.PREFILL: 1, Phase.DECODE: 2}  # rows of `Vendor.prices_usd_per_token`
+
+
+def with_more_demand(case: Case, work: int, period: int, more_per_s: float) -> LinearProgram:
+    """The program of the case with so much more (less where negative) of a work in one period."""
+    if not _has_more_than_a_side(case.sets, work):
+        return _with_other_side(case, work, period, more_per_s)
+    return from_pulp(build(_sets_with(case, work, period, more_per_s), case.instance.name).problem)
+
+
+def _with_other_side(case: Case, work: int, period: int, more_per_s: float) -> LinearProgram:
+    lower, upper = case.program.row_lower.copy(), case.program.row_upper.copy()
+    lower[case.row[f"demand_{work}_{period}"]] += more_per_s / case.sets.demand_scale[work, period]
+    for unit in case.sets.shared_units:  # of more demand a whole unit is no longer needed for a trace
+        trace = case.row.get(f"throughput_trace_{unit}_{work}_{period}")
+        if trace is not None:
+            upper[trace] = np.inf
+    return replace(case.program, row_lower=lower, row_upper=upper)
+
+
+def demand_prices(case: Case, solution: Solution) -> NDArray[np.float64]:
+    """USD for one more token/s of a work throughout a period, shape [work, period]."""
+    prices = np.zeros_like(case.sets.demand)
+    if solution.row_duals is None or solution.values is None:
+        return prices
+    duals = _Duals(case, solution.values, solution.row_duals)
+    for work, period in np.argwhere(case.sets.demand > 0).tolist():
+        prices[work, period] = _price(case, duals, work, period)
+    return prices
+
+
+@dataclass(frozen=True)
+class _Duals:
+    """Values and duals of a solved program of a case, by the names of its columns and rows."""
+
+    case: Case
+    values: NDArray[np.float64]
+    rows: NDArray[np.float64]
+
+    @cached_property
+    def reduced(self) -> NDArray[np.float64]:
+        """Reduced costs, shape [column]."""
+        program = self.case.program
+        return np.asarray(program.objective - program.matrix.T @ self.rows)
+
+    def value(self, name: str) -> float:
+        """Value of a column, 0 where there is none."""
+        column = self.case.column.get(name)
+        return 0.0 if column is None else float(self.values[column])
+
+    def row(self, name: str) -> float:
+        """USD per unit of the side of a row, 0 where there is none."""
+        row = self.case.row.get(name)
+        return 0.0 if row is None else float(self.rows[row])
+
+    def bound(self, name: str) -> float:
+        """USD per unit of the upper bound of a column, 0 where it does not bind."""
+        column = self.case.column.get(name)
+        if column is None or self.values[column] < self.case.program.upper[column] - TIGHT:
+            return 0.0
+        return min(0.0, float(self.reduced[column]))
+
+
+def _has_more_than_a_side(sets: Sets, work: int) -> bool:
+    workload = sets.market.workload_of[work]
+    sold = any(workload in vendor.takes for vendor in sets.market.vendors)
+    waits = sets.deferral is not None and work in sets.deferral.most
+    return sold or waits or workload in sets.shed_workloads
+
+
+def _sets_with(case: Case, work: int, period: int, more_per_s: float) -> Sets:
+    sets, workload = case.sets, case.sets.market.workload_of[work]
+    demand = sets.demand.copy()
+    demand[work, period] += more_per_s
+    vendors = []
+    for place, vendor in enumerate(sets.market.vendors):
+        usd, tokens = vendor.usd_per_hour.copy(), vendor.tokens_per_s.copy()
+        if workload in vendor.takes:
+            usd[workload, period] += _usd_per_hour(case, place, work, period) * more_per_s
+            tokens[workload, period] += more_per_s
+        vendors.append(replace(vendor, usd_per_hour=usd, tokens_per_s=tokens))
+    deferral = sets.deferral
+    if deferral is not None and work in deferral.most:
+        most = most_waiting(demand[work], sets.timeline, deferral.periods[work])
+        deferral = replace(deferral, most={**deferral.most, work: most})
+    market = replace(sets.market, vendors=tuple(vendors))
+    return replace(sets, demand=demand, market=market, deferral=deferral)
+
+
+def _usd_per_hour(case: Case, vendor: int, work: int, period: int) -> float:
+    """What a vendor charges per hour for one token/s of a work."""
+    prices = case.instance.vendors[case.sets.market.vendors[vendor].name].prices_usd_per_token(
+        case.sets.timeline
+    )
+    return float(prices[PRICE_OF_PHASE[case.sets.works[work].phase], period] * SECONDS_PER_HOUR)
+
+
+def _price(case: Case, duals: _Duals, work: int, period: int) -> float:
+    sets, workload = case.sets, case.sets.market.workload_of[work]
+    hours, weight = float(sets.timeline.hours[period]), float(sets.timeline.weight[period])
+    day = int(sets.timeline.day[period])
+    served, elsewhere = 1.0, 0.0
+    for place, vendor in enumerate(sets.market.vendors):
+        share = duals.value(f"outsource_{place}_{workload}_{period}")
+        if share:
+            spending = weight - duals.row(f"outsource_spending_{place}_{day}")
+            limit = duals.row(f"outsource_limit_{place}_{period}") / vendor.most_tokens_per_s
+            elsewhere += share * (_usd_per_hour(case, place, work, period) * spending * hours - limit)
+        served -= share
+    shed = duals.value(f"shed_{workload}_{period}")
+    if shed:
+        elsewhere += shed * float(sets.shed_usd[work]) * SECONDS_PER_HOUR * hours * weight
+    side = duals.row(f"demand_{work}_{period}") / float(sets.demand_scale[work, period])
+    side += _queue_price(case, duals, work, period)
+    return side * (served - shed) + elsewhere
+
+
+def _queue_price(case: Case, duals: _Duals, work: int, period: int) -> float:
+    """USD per token/s of what keeps the arrivals of a period from waiting longer than they may."""
+    timeline, deferral = case.sets.timeline, case.sets.deferral
+    if deferral is None or work not in deferral.periods:
+        return 0.0
+    total = duals.row(f"deferral_{work}_{period}") / float(case.sets.demand_scale[work, period])
+    following = {before: place for place, before in enumerate(timeline.previous.tolist()) if before >= 0}
+    later: int | None = period
+    for _ in range(deferral.periods[work]):
+        if later is None or deferral.most[work][later] == 0.0:
+            break
+        due = duals.row(f"deferral_due_{work}_{later}") + duals.bound(f"backlog_{work}_{later}")
+        total += due * float(timeline.hours[period] / case.sets.work_scale[work])
+        later = following.get(later)
+    return total

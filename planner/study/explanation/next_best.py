@@ -1,0 +1,95 @@
+"""Next best: what the plan would cost without a kind of hardware, a channel or a unit that it uses."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.core.solution import Status
+from planner.optimize.engines import EngineOptions
+from planner.study.explanation.case import EXACT
+from planner.study.explanation.records import NextBest
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.core.solution import Solution
+    from planner.optimize.engines import EnginePool, LinearProgram
+    from planner.study.explanation.case import Case
+
+MOST_WHOLE = 6
+
+
+def next_best_of(case: Case, pool: EnginePool, time_limit_s: float, seed: int = 1) -> tuple[NextBest, ...]:
+    """One record for each thing the plan uses.
+
+    The `MOST_WHOLE` whose loss costs most when everything is divisible are solved again in whole numbers and
+    share `time_limit_s` evenly; what they find may serve for the others too.
+    """
+    programs = {name: _without(case, columns) for name, columns in _bans(case).items()}
+    queued = {name: pool.submit(program.relaxed(), "highs", EXACT) for name, program in programs.items()}
+    relaxed = {name: future.result() for name, future in queued.items()}
+    possible = [name for name, answer in relaxed.items() if answer.values is not None]
+    chosen = sorted(possible, key=lambda name: -relaxed[name].cost)[:MOST_WHOLE]
+    share = max(1.0, time_limit_s * pool.workers / max(1, len(chosen)))
+    options = EngineOptions(time_limit_s=share, relative_gap=1e-3, threads=1, seed=seed)
+    running = {name: pool.submit(programs[name], "highs", options) for name in chosen}
+    whole = {name: future.result() for name, future in running.items()}
+    plans = [answer.values for answer in whole.values() if answer.values is not None]
+    records = [
+        _record(case, name, relaxed[name], whole.get(name), _cheapest(program, plans))
+        for name, program in programs.items()
+    ]
+    return tuple(sorted(records, key=lambda record: (record.possible is not False, -(record.relaxed or 0.0))))
+
+
+def _bans(case: Case) -> dict[str, list[str]]:
+    """Columns to hold at zero for each thing the plan uses."""
+    sets = case.sets
+    bans: dict[str, list[str]] = {}
+    for hardware in np.flatnonzero(case.used_nodes.any(axis=1)).tolist():
+        units = np.flatnonzero(sets.hardware_of == hardware).tolist()
+        bans[f"hardware {sets.hardware[hardware]}"] = [
+            f"on_{unit}_{period}" for unit in units for period in range(sets.periods)
+        ]
+    for place in np.flatnonzero(case.held_nodes.any(axis=1)).tolist():
+        channel = sets.channels[place]
+        if channel.minimum_nodes == 0:
+            offers = range(channel.offers.start, channel.offers.stop)
+            bans[f"channel {channel.label(sets)}"] = [f"acquire_{offer}" for offer in offers]
+    for unit in np.flatnonzero(case.values.on.any(axis=1)).tolist():
+        bans[f"unit {sets.units[unit].name}"] = [f"on_{unit}_{period}" for period in range(sets.periods)]
+    return bans
+
+
+def _without(case: Case, columns: list[str]) -> LinearProgram:
+    upper = case.program.upper.copy()
+    upper[[case.column[name] for name in columns]] = 0.0
+    return case.program.with_bounds(upper=upper)
+
+
+def _cheapest(program: LinearProgram, plans: list[NDArray[np.float64]]) -> float:
+    """Cost of the cheapest plan that keeps the program's bounds: what one ban finds may serve another."""
+    return min(
+        (program.cost(plan) for plan in plans if (plan <= program.upper + 1e-6).all()), default=math.inf
+    )
+
+
+def _record(case: Case, name: str, relaxed: Solution, whole: Solution | None, found: float) -> NextBest:
+    """Differences that hold for certain: the plan's own cost and bound stand on the safe sides."""
+    if relaxed.values is None:
+        return NextBest(name, False, None, None, None)
+    extra = case.over_relaxed(relaxed)
+    if whole is not None and whole.status is Status.INFEASIBLE:
+        return NextBest(name, False, extra, None, None)
+    known = math.isfinite(found)
+    bound = relaxed.cost if whole is None else max(whole.bound, relaxed.cost)
+    return NextBest(
+        without=name,
+        possible=True if known else None,
+        relaxed=extra,
+        at_least=max(0.0, bound - case.plan.cost),
+        at_most=max(0.0, found - case.plan.bound) if known else None,
+    )

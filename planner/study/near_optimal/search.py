@@ -1,0 +1,242 @@
+"""Alternatives: other goals under a limit on the cost.
+
+    min goal    subject to    cost <= bound + slack * |bound|,   every family of the formulation
+    min cost    subject to    goal <= its best value
+
+`bound` is the proven lower bound of the cost, so every plan found is within the slack of the true optimum,
+whatever the gap of the plan it started from. The second step takes out what the slack would let go to waste.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array, vstack
+
+from planner.core.errors import ExitCode, Fault, InstanceError, PlannerError
+from planner.core.executors.each import each
+from planner.core.solution import Status, relative_gap
+from planner.model import build
+from planner.model.assemble import plan_of
+from planner.model.decode import values_of
+from planner.model.encode import hint_of
+from planner.model.prepare import sets_of
+from planner.optimize.engines import EngineOptions, EnginePool, from_pulp
+from planner.optimize.engines import solve as run_engine
+from planner.optimize.engines.run import RACE
+from planner.optimize.pipeline import SolveOptions, audited, solve, sound
+from planner.rates.compute import compute_rates
+from planner.study.near_optimal.goals import GOALS, Goal, NotAsked
+from planner.study.near_optimal.records import Alternative, Alternatives, over
+from planner.study.sweeps.plans import side_by_side
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.core.executors.protocol import Executor
+    from planner.core.solution import Solution
+    from planner.instance import Instance
+    from planner.optimize.engines import CancelToken, LinearProgram
+    from planner.plan.plan import Plan
+    from planner.rates import Rates
+
+ROUNDING = 1e-6
+POLISH_SHARE = 0.3
+
+
+class NoAlternatives(PlannerError):
+    """There is no plan, or none that is proven within the slack."""
+
+    exit_code = ExitCode.INFEASIBLE
+
+
+@dataclass(frozen=True)
+class AlternativeOptions:
+    """`time_limit_s` for each goal; the others as in `SolveOptions`, which says how the best plan is found
+    where none is given."""
+
+    time_limit_s: float = 20.0
+    solve: SolveOptions = field(default_factory=SolveOptions)
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What every goal starts from."""
+
+    instance: Instance
+    rates: Rates
+    best: Plan
+    budget: float
+    options: AlternativeOptions
+    earlier: Plan | None
+
+
+@dataclass(frozen=True)
+class _Search(_Question):
+    """The same, with the engines of this process."""
+
+    cancel: CancelToken | None
+    pool: EnginePool
+
+
+def alternatives(
+    instance: Instance,
+    plan: Plan | None = None,
+    slack: float = 0.02,
+    earlier: Plan | None = None,
+    options: AlternativeOptions | None = None,
+    cancel: CancelToken | None = None,
+    executor: Executor | None = None,
+) -> Alternatives:
+    """Plans that cost no more than the proven bound and a slack, and are as good as can be at something else.
+
+    `plan` is the cheapest plan, solved for where none is given; `earlier` the plan that the goal "least
+    change" looks back to. Goals are pursued one after another, or side by side on an `executor`, where each
+    runs on one thread and `cancel` does not reach it. Raises NoAlternatives when there is no plan or none
+    proven within the slack, InstanceError when the plan given is not one of the instance.
+    """
+    options = options or AlternativeOptions()
+    best = sound(plan if plan is not None else solve(instance, options.solve, cancel=cancel))
+    if not best.usable:
+        raise NoAlternatives("\n".join(("there is no plan to find alternatives to", *best.reasons)))
+    budget = best.bound + slack * abs(best.bound)
+    if best.cost > budget + ROUNDING * abs(budget):
+        raise NoAlternatives(
+            f"the plan is proven only to a gap of {best.gap:.2%}, wider than the slack of {slack:.2%}: "
+            "solve for longer, or allow more slack"
+        )
+    how = options if executor is None else replace(options, solve=side_by_side(options.solve))
+    question = _Question(instance, compute_rates(instance), best, max(budget, best.cost), how, earlier)
+    aims = [(question, name) for name in GOALS]
+    if executor is not None:
+        outcomes = each(_attempt, aims, executor)
+    else:
+        with EnginePool(1) as pool:
+            outcomes = [_attempt(aim, pool, cancel) for aim in aims]
+    named = dict(zip(GOALS, outcomes, strict=True))
+    return Alternatives(
+        best=best,
+        slack=slack,
+        budget=question.budget,
+        found=tuple(outcome for outcome in outcomes if isinstance(outcome, Alternative)),
+        skipped={name: outcome for name, outcome in named.items() if isinstance(outcome, str)},
+    )
+
+
+def _attempt(
+    aim: tuple[_Question, str], pool: EnginePool | None = None, cancel: CancelToken | None = None
+) -> Alternative | str:
+    """Pursue one goal, in whatever process this runs: what was found, or why it was not asked."""
+    question, name = aim
+    with nullcontext(pool) if pool is not None else EnginePool(1) as engines:
+        search = _Search(**vars(question), cancel=cancel, pool=engines)
+        try:
+            return _pursue(search, name)
+        except NotAsked as reason:
+            return str(reason)
+
+
+def _pursue(search: _Search, name: str) -> Alternative:
+    """The best plan for one goal within the budget, then the cheapest of those."""
+    began = time.monotonic()
+    goal = GOALS[name](sets_of(search.instance, search.rates), search.earlier)
+    program = _within_budget(from_pulp(build(goal.sets, name.replace(" ", "_")).problem), search.budget)
+    weight = np.array([goal.weight.get(column, 0.0) for column in program.column_names])
+    start = _start(search, goal, program)
+    aimed = program.with_objective(weight, goal.constant)
+    limit = search.options.time_limit_s
+    solution = _solve(search, aimed, (1.0 - POLISH_SHARE) * limit, start)
+    if solution.values is None:
+        raise NotAsked(f"no plan was found within {limit:g} s")
+    left = max(1.0, limit - (time.monotonic() - began))
+    cheapest = _solve(search, _no_worse(program, weight, solution), left, solution.values)
+    values = solution.values if cheapest.values is None else cheapest.values
+    return Alternative(
+        goal=name,
+        unit=goal.unit,
+        plan=_plan(search, goal, program, values, cheapest),
+        measure=float(weight @ values) + goal.constant,
+        measure_bound=solution.bound,
+        best_measure=float(weight @ start) + goal.constant,
+        optimal=solution.status is Status.OPTIMAL,
+        over_best_at_most=over(program.cost(values), search.best.bound),
+    )
+
+
+def _within_budget(program: LinearProgram, budget: float) -> LinearProgram:
+    """The program with a row that keeps the cost within the budget, scaled to 1."""
+    scale = max(abs(budget), 1.0)
+    return _with_row(program, program.objective / scale, (budget - program.offset) / scale, "budget")
+
+
+def _no_worse(program: LinearProgram, weight: NDArray[np.float64], solution: Solution) -> LinearProgram:
+    """The program with a row that keeps the goal at what was reached."""
+    assert solution.values is not None
+    reached = float(weight @ solution.values)
+    scale = max(abs(reached), 1.0)
+    return _with_row(program, weight / scale, reached / scale, "goal")
+
+
+def _with_row(
+    program: LinearProgram, coefficients: NDArray[np.float64], most: float, name: str
+) -> LinearProgram:
+    return replace(
+        program,
+        matrix=vstack([program.matrix, csr_array(coefficients[None, :])], format="csr"),
+        row_lower=np.append(program.row_lower, -np.inf),
+        row_upper=np.append(program.row_upper, most),
+        row_names=(*program.row_names, name),
+    )
+
+
+def _start(search: _Search, goal: Goal, program: LinearProgram) -> NDArray[np.float64]:
+    """The best plan as one value a column, what it does not tell filled in at the goal's least."""
+    hint = hint_of(goal.sets, search.best, program.column_names)
+    told = program.integer & ~np.isnan(hint)
+    kept = program.with_bounds(np.where(told, hint, program.lower), np.where(told, hint, program.upper))
+    weight = np.array([goal.weight.get(column, 0.0) for column in program.column_names])
+    solution = _solve(search, kept.with_objective(weight, goal.constant), search.options.time_limit_s, None)
+    if solution.values is None:
+        message = "the plan does not hold for this instance; `planner check` names what it violates"
+        raise InstanceError([Fault(message)])
+    return solution.values
+
+
+def _solve(
+    search: _Search, program: LinearProgram, limit: float, start: NDArray[np.float64] | None
+) -> Solution:
+    options = search.options.solve
+    engine_options = EngineOptions(
+        time_limit_s=max(0.5, limit),
+        relative_gap=options.relative_gap,
+        threads=options.threads,
+        seed=options.seed,
+        hint=start,
+        memory_limit_mb=options.memory_limit_mb,
+    )
+    if options.solver == RACE:
+        return run_engine(program, RACE, engine_options, cancel=search.cancel)
+    return search.pool.submit(program, options.solver, engine_options).result()
+
+
+def _plan(
+    search: _Search, goal: Goal, program: LinearProgram, values: NDArray[np.float64], solution: Solution
+) -> Plan:
+    """The audited plan; its bound is that of the cheapest plan, proven for every plan of the instance."""
+    cost = program.cost(values)
+    proven = relative_gap(cost, search.best.bound) <= search.options.solve.relative_gap
+    told = replace(
+        solution,
+        status=Status.OPTIMAL if proven else Status.FEASIBLE,
+        cost=cost,
+        bound=search.best.bound,
+        limit=None,
+    )
+    decided = values_of(goal.sets, dict(zip(program.column_names, values.tolist(), strict=True)))
+    plan = plan_of(search.instance, goal.sets, told, decided, method="alternative")
+    plan = replace(plan, gap_asked=search.options.solve.relative_gap)
+    return sound(audited(search.instance, search.rates, plan), "an alternative")

@@ -1,0 +1,135 @@
+"""Regret: the plan made for case i, lived in case j, against what j would have cost had one known.
+
+    cost[i, j]   = cheapest cost in case j with the fleet that was committed for case i
+    regret[i, j] = cost[i, j] - cost[j, j]
+
+Savage, "The theory of statistical decision", Journal of the American Statistical Association 46 (1951) 55-67.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from planner.core.errors import ExitCode, PlannerError
+from planner.rates.nodes import node_of
+from planner.study.sweeps import CASE_OPTIONS, sweep
+from planner.study.sweeps.rows import raise_refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from planner.instance import Instance, Timeline
+    from planner.instance.channels import Offers
+    from planner.optimize.pipeline import SolveOptions
+    from planner.study.sweeps.case import Inputs
+
+
+class NoPlan(PlannerError):
+    """A case has no plan of its own, so there is no fleet to commit for it."""
+
+    exit_code = ExitCode.INFEASIBLE
+
+
+@dataclass(frozen=True)
+class Regret:
+    """Costs of living in case j (column) with the fleet committed for case i (row); inf: it cannot be lived.
+
+    `fleet` holds the committed nodes of each case, one column a firm channel. `least` is the proven bound of
+    what each case costs with the fleet that fits it. `gap` is the largest gap of all solves: differences
+    below that share of the cost mean nothing.
+    """
+
+    cost: pd.DataFrame
+    fleet: pd.DataFrame
+    least: pd.Series[float]
+    gap: float
+
+    @property
+    def matrix(self) -> pd.DataFrame:
+        """regret[i, j], in the currency of the instance."""
+        return self.cost - np.diag(self.cost.to_numpy())
+
+    def minimax(self) -> str:
+        """The case whose fleet has the smallest largest regret."""
+        return str(self.matrix.max(axis=1).idxmin())
+
+    def expected(self, probabilities: Mapping[str, float] | None = None) -> pd.Series[float]:
+        """Expected cost of each fleet; cases are equally likely when not told otherwise.
+
+        Raises ValueError when the probabilities do not name the cases or do not add up to 1.
+        """
+        return (self.cost * self._weights(probabilities)).sum(axis=1)
+
+    def value_of_information(self, probabilities: Mapping[str, float] | None = None) -> float:
+        """What knowing the case before committing would save on average, at most.
+
+        The best of these fleets against the proven bound of each case (expected value of perfect information;
+        Raiffa and Schlaifer, *Applied Statistical Decision Theory*, 1961, ch. 4). A fleet made for no single
+        case may do better than all of these, so the true value is no larger. For scenarios of demand
+        `planner.study.uncertainty.worth` finds that fleet, and with it the value itself.
+        """
+        return float(self.expected(probabilities).min() - (self.least * self._weights(probabilities)).sum())
+
+    def _weights(self, probabilities: Mapping[str, float] | None) -> pd.Series[float]:
+        names = list(self.cost.columns)
+        if probabilities is None:
+            return pd.Series(1.0 / len(names), index=names)
+        if set(probabilities) != set(names) or abs(sum(probabilities.values()) - 1.0) > 1e-9:
+            raise ValueError(f"give a probability for each of {', '.join(names)}, adding up to 1")
+        return pd.Series(dict(probabilities))[names]
+
+
+def regret(
+    instance: Instance, cases: Mapping[str, Inputs], options: SolveOptions = CASE_OPTIONS, **how: Any
+) -> Regret:
+    """Commit the best fleet of each case, then live in every other case with it.
+
+    Committed are the nodes of firm channels: those signed once for the whole horizon (owned, reserved, kept).
+    All else is recourse and is decided anew in each case: hired nodes, contracts, vendors, schedules,
+    shedding. `how` goes to `planner.sweep`. Raises NoPlan when a case has no plan of its own.
+    """
+    own = sweep(instance, list(cases.values()), options, **how)
+    raise_refused(own)
+    for name, row in zip(cases, own.to_dict("records"), strict=True):
+        if pd.isna(row["cost"]):
+            raise NoPlan(f"case {name} has no plan: {row['reason']}")
+    firm = firm_channels(instance)
+    none = pd.Series(0.0, index=own.index)
+    nodes = {channel: own.get(f"nodes.{channel}", none).fillna(0.0).astype(int).tolist() for channel in firm}
+    fleet = pd.DataFrame(nodes, index=list(cases), columns=firm)
+    limits = [_committed(dict(zip(firm, row, strict=True))) for row in fleet.to_numpy().tolist()]
+    lived = sweep(instance, [inputs | held for held in limits for inputs in cases.values()], options, **how)
+    raise_refused(lived)
+    costs = lived["cost"].astype(float).fillna(np.inf).to_numpy().reshape(len(cases), len(cases))
+    gap = float(pd.concat([own["gap"], lived["gap"]]).max())
+    least = pd.Series(own["bound"].astype(float).to_numpy(), index=list(cases))
+    return Regret(pd.DataFrame(costs, index=list(cases), columns=list(cases)), fleet, least, gap)
+
+
+def firm_channels(instance: Instance) -> list[str]:
+    """`hardware.channel` of every channel that is signed before demand is known, once for the whole horizon."""
+    timeline = instance.timeline
+    return [
+        f"{hardware}.{name}"
+        for hardware, channels in instance.fleet.items()
+        for name, channel in channels.items()
+        if channel.first_stage
+        and _is_throughout(channel.offers(timeline, node_of(instance, hardware)), timeline)
+    ]
+
+
+def _is_throughout(offers: Offers, timeline: Timeline) -> bool:
+    """Whether there is one offer, and it covers all periods."""
+    return bool(offers.first.tolist() == [0] and offers.last.tolist() == [timeline.periods - 1])
+
+
+def _committed(nodes: dict[str, int]) -> Inputs:
+    """Overrides that hold each firm channel at its nodes."""
+    limits: Inputs = {}
+    for channel, count in nodes.items():
+        limits |= {f"fleet.{channel}.min_nodes": count, f"fleet.{channel}.max_nodes": count}
+    return limits

@@ -1,0 +1,84 @@
+"""A case: what differs from the base instance, and the key that tells equal cases."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from planner.instance import Instance
+    from planner.optimize.pipeline import SolveOptions
+
+Inputs = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case of a sweep: its position, its inputs by instance path, and the key of equal cases."""
+
+    index: int
+    inputs: Inputs
+    key: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker needs to solve one case: the base instance as JSON, the inputs, and how to solve."""
+
+    base: str
+    inputs: Inputs
+    options: SolveOptions
+    warm_start: bool = True
+
+
+def cases_of(instance: Instance, designs: Iterable[Inputs], options: SolveOptions) -> list[Case]:
+    """Number the cases of a design and give each its key."""
+    data = instance.model_dump(mode="json")
+    base = _digest([data, asdict(options)])
+    plain_inputs = ({path: plain(value) for path, value in case.items()} for case in designs)
+    return [Case(index, inputs, case_key(base, data, inputs)) for index, inputs in enumerate(plain_inputs)]
+
+
+def case_key(base: str, data: dict[str, Any], inputs: Inputs) -> str:
+    """Key of a case: the base with its options, and the inputs that differ from it, sorted by path.
+
+    An input that repeats what the base says leaves no trace, and 1 equals 1.0: such cases are solved once.
+    """
+    changed = {path: value for path, value in sorted(inputs.items()) if value_at(data, path) != value}
+    return _digest([base, changed])[:32]
+
+
+def value_at(data: Any, path: str) -> Any:
+    """Value at a dotted path of plain data, None where there is none."""
+    here = data
+    for step in path.split("."):
+        if isinstance(here, dict) and step in here:
+            here = here[step]
+        elif isinstance(here, list) and step.isdigit() and int(step) < len(here):
+            here = here[int(step)]
+        else:
+            return None
+    return here
+
+
+def plain(value: Any) -> Any:
+    """Numbers of numpy as those of Python, tuples as lists: what JSON and the instance know."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def _digest(data: Any) -> str:
+    text = json.dumps(data, sort_keys=True, default=str, separators=(",", ":"))
+    return hashlib.sha256(_as_floats(text).encode()).hexdigest()
+
+
+def _as_floats(text: str) -> str:
+    """The same JSON with every whole number written as a float."""
+    return json.dumps(json.loads(text, parse_int=float), sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,94 @@
+"""Solve one case in a worker: base and inputs in, a row out; whatever goes wrong becomes the row's reason.
+
+A worker keeps one warm engine, the base instance, and the plans of its last cases: each case starts from the
+plan of the nearest one.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import deque
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from planner.core.errors import InstanceError, PlannerError
+from planner.loader import from_dict
+from planner.optimize.pipeline import solve
+from planner.study.sweeps.case_engine import CaseEngine
+from planner.study.sweeps.rows import FAILED, INVALID, failed_row, plan_row
+
+if TYPE_CHECKING:
+    from planner.instance import Instance
+    from planner.plan.plan import Plan
+    from planner.study.sweeps.case import Inputs, Task
+    from planner.study.sweeps.rows import Row
+
+REMEMBERED_PLANS = 64
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A plan that later cases may start from."""
+
+    base: str
+    inputs: Inputs
+    plan: Plan
+
+
+def solve_task(task: Task) -> Row:
+    """The row of a case. Never raises on account of the case."""
+    began = time.monotonic()
+    try:
+        instance = _base(task.base).override(task.inputs)
+        near = nearest(task, _memory()) if task.warm_start else None
+        plan = solve(instance, task.options, start=near, pool=_engine())
+        if plan.usable:
+            _memory().append(Solved(task.base, task.inputs, plan))
+        return plan_row(plan, time.monotonic() - began)
+    except InstanceError as error:
+        reason = "; ".join(f"{fault.path}: {fault.message}" for fault in error.faults)
+        return failed_row(INVALID, reason, time.monotonic() - began)
+    except PlannerError as error:
+        return failed_row(FAILED, str(error), time.monotonic() - began)
+    except Exception as error:  # a case that breaks the program must not take the sweep with it
+        return failed_row(FAILED, f"{type(error).__name__}: {error}", time.monotonic() - began)
+
+
+def nearest(task: Task, memory: deque[Solved]) -> Plan | None:
+    """Plan of the remembered case of the same base whose inputs lie nearest, the newest among equals."""
+    known = [solved for solved in reversed(memory) if solved.base == task.base]
+    if not known:
+        return None
+    return min(known, key=lambda solved: distance(task.inputs, solved.inputs)).plan
+
+
+def distance(one: Inputs, other: Inputs) -> float:
+    """Sum over the inputs of the relative difference of numbers; 1 for anything else that differs."""
+    total = 0.0
+    for path in one.keys() | other.keys():
+        left, right = one.get(path), other.get(path)
+        if left == right:
+            continue
+        if isinstance(left, int | float) and isinstance(right, int | float):
+            total += abs(left - right) / max(abs(left), abs(right))
+        else:
+            total += 1.0
+    return total
+
+
+@lru_cache(maxsize=4)
+def _base(text: str) -> Instance:
+    return from_dict(json.loads(text))
+
+
+@cache
+def _engine() -> CaseEngine:
+    """The warm engine of this process; it ends with the process."""
+    return CaseEngine()
+
+
+@cache
+def _memory() -> deque[Solved]:
+    return deque(maxlen=REMEMBERED_PLANS)

@@ -1,0 +1,265 @@
+"""What the rules look at: the records of a plan as arrays, and what the instance says they must be.
+
+Shared with the rest of the program are nouns: the fields of an instance, the facts of nodes, the rates of units.
+What follows from them is worked out here: `calendar`, `demanded`, `quotes`, `promises`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.instance import Phase
+from planner.rates.nodes import node_of
+from planner.verify.audit.calendar import calendar_of
+from planner.verify.audit.costs import record_terms
+from planner.verify.audit.demanded import asked, work_asked
+from planner.verify.audit.promises import LARGE_POOL_SLACK, answers_for_waits, busy_limits
+from planner.verify.audit.quotes import quote_of, serving_share
+from planner.verify.audit.risk import risk_terms
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance
+    from planner.instance.channels import AnyChannel, Node
+    from planner.plan.plan import Plan
+    from planner.rates import Rates
+    from planner.verify.audit.calendar import Calendar
+    from planner.verify.audit.promises import BusyLimits
+    from planner.verify.audit.quotes import Quote
+
+TOLERANCE = 1e-6
+SECONDS_PER_HOUR = 3600.0
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """An instance, its rates and a plan, with the arrays that several rules need."""
+
+    instance: Instance
+    rates: Rates
+    plan: Plan
+    calendar: Calendar
+    channels: dict[Key, AnyChannel]
+    nodes: dict[str, Node]
+
+    @property
+    def periods(self) -> int:
+        """Number of periods of the instance."""
+        return self.calendar.periods
+
+    def within(self, first: int, last: int) -> bool:
+        """Whether a span of periods lies in the plan."""
+        return 0 <= first <= last < self.periods
+
+    @cached_property
+    def held(self) -> dict[Key, NDArray[np.float64]]:
+        """Nodes held by (hardware, channel), shape [period]."""
+        nodes = {key: np.zeros(self.periods) for key in self.channels}
+        for holding in self.plan.holdings:
+            series = nodes.setdefault((holding.hardware, holding.channel), np.zeros(self.periods))
+            if self.within(holding.first, holding.last):
+                series[holding.first : holding.last + 1] += holding.nodes
+        return nodes
+
+    @cached_property
+    def on(self) -> NDArray[np.float64]:
+        """Units on, shape [unit, period], in the order of the rates; units they do not know are left out."""
+        place = {unit.name: index for index, unit in enumerate(self.rates.units)}
+        on = np.zeros((len(self.rates.units), self.periods))
+        for schedule in self.plan.units:
+            if schedule.unit in place and len(schedule.on) == self.periods:
+                on[place[schedule.unit]] += schedule.on
+        return on
+
+    @cached_property
+    def nodes_in_use(self) -> dict[str, NDArray[np.float64]]:
+        """Nodes under running units by hardware, shape [period]."""
+        use = {hardware: np.zeros(self.periods) for hardware in self.instance.fleet}
+        for index, unit in enumerate(self.rates.units):
+            use[unit.hardware] += self.on[index] * unit.nodes
+        return use
+
+    def lent_to(self, lending: str) -> NDArray[np.float64]:
+        """Nodes lent to one taker, shape [period]."""
+        nodes = np.zeros(self.periods)
+        for record in self.plan.lent:
+            if record.lending == lending and self.within(record.first, record.last):
+                nodes[record.first : record.last + 1] += record.nodes
+        return nodes
+
+    @cached_property
+    def nodes_lent(self) -> dict[str, NDArray[np.float64]]:
+        """Nodes lent by hardware, shape [period]."""
+        nodes = {hardware: np.zeros(self.periods) for hardware in self.instance.fleet}
+        for name, taker in self.instance.lending.items():
+            nodes[taker.hardware] += self.lent_to(name)
+        return nodes
+
+    def serving(self, key: Key) -> NDArray[np.float64]:
+        """Nodes of a channel that serve, expected interruptions taken off, shape [period]."""
+        return serving_share(self.channels[key]) * self.held[key]
+
+    def serving_nodes(self, hardware: str) -> NDArray[np.float64]:
+        """Nodes of a hardware that serve, shape [period]."""
+        mine = (self.serving(key) for key in self.channels if key[0] == hardware)
+        return sum(mine, np.zeros(self.periods))
+
+    @cached_property
+    def shares_outsourced(self) -> dict[str, NDArray[np.float64]]:
+        """Share of each workload that vendors take, shape [period]."""
+        share = {name: np.zeros(self.periods) for name in self.instance.workloads}
+        for record in self.plan.outsourced:
+            if record.workload in share and len(record.share) == self.periods:
+                share[record.workload] += record.share
+        return share
+
+    @cached_property
+    def outsourced(self) -> NDArray[np.float64]:
+        """Tokens/s that vendors take, shape [work, period]."""
+        shares = [self.shares_outsourced[work.workload] for work in self.rates.works]
+        return np.array(shares) * self.demand
+
+    @cached_property
+    def started(self) -> NDArray[np.float64]:
+        """Units switched on at the beginning of each period, shape [unit, period]."""
+        before = np.where(self.calendar.before >= 0, self.on[:, self.calendar.before], 0.0)
+        return np.maximum(self.on - before, 0.0)
+
+    @cached_property
+    def busy_limits(self) -> BusyLimits | None:
+        """How busy the units that ever run may be; None where nothing is promised."""
+        running = np.flatnonzero(self.on.any(axis=1)).tolist()
+        return busy_limits(self.instance, self.rates, self.demand, running)
+
+    @cached_property
+    def usable(self) -> NDArray[np.float64]:
+        """Units' worth of time to serve in, start-up and headroom taken off, shape [unit, period]."""
+        ready = self.on - self._starting
+        return ready if self.busy_limits is None else ready * self.busy_limits.share
+
+    @cached_property
+    def most_usable(self) -> NDArray[np.float64]:
+        """The same with what interpolation between sizes of large pools may be off by, shape [unit, period]."""
+        if self.busy_limits is None:
+            return self.usable
+        return self.usable * np.where(self.busy_limits.large, 1.0 + LARGE_POOL_SLACK, 1.0)
+
+    @property
+    def _starting(self) -> NDArray[np.float64]:
+        """Units' worth of time lost to starting, shape [unit, period].
+
+        Where waits are promised, units must be ready when a period begins: what starts counts from the next
+        period on; not so where nothing ran before the first one, which could then never be served.
+        """
+        workloads = self.instance.workloads.values()
+        at_once = self.calendar.cyclic and any(answers_for_waits(workload) for workload in workloads)
+        left = self.instance.start_up.hours / self.calendar.period_hours
+        left = float(np.ceil(left - 1e-12)) if at_once else left
+        lost, started = np.zeros_like(self.on), self.started
+        while left > 1e-12 and started.any():
+            lost += min(1.0, left) * started
+            left -= 1.0
+            started = np.where(self.calendar.before >= 0, started[:, self.calendar.before], 0.0)
+        return lost
+
+    @cached_property
+    def served(self) -> NDArray[np.float64]:
+        """Tokens/s served, shape [unit, work, period]."""
+        unit_place = {unit.name: index for index, unit in enumerate(self.rates.units)}
+        work_place = {work.name: index for index, work in enumerate(self.rates.works)}
+        served = np.zeros((len(unit_place), len(work_place), self.periods))
+        for record in self.plan.served:
+            work = f"{record.workload}.{record.phase}"
+            if record.unit in unit_place and work in work_place and len(record.per_s) == self.periods:
+                served[unit_place[record.unit], work_place[work]] += record.per_s
+        return served
+
+    @cached_property
+    def shed(self) -> NDArray[np.float64]:
+        """Tokens/s left unserved, shape [work, period]."""
+        work_place = {work.name: index for index, work in enumerate(self.rates.works)}
+        shed = np.zeros((len(work_place), self.periods))
+        for record in self.plan.shed:
+            work = f"{record.workload}.{record.phase}"
+            if work in work_place and len(record.per_s) == self.periods:
+                shed[work_place[work]] += record.per_s
+        return shed
+
+    @cached_property
+    def waiting(self) -> NDArray[np.float64]:
+        """Work that waits at the end of each period, in tokens/s (requests/s) times hours, [work, period]."""
+        work_place = {work.name: index for index, work in enumerate(self.rates.works)}
+        waiting = np.zeros((len(work_place), self.periods))
+        for record in self.plan.backlog:
+            work = f"{record.workload}.{record.phase}"
+            if work in work_place and len(record.waiting) == self.periods:
+                waiting[work_place[work]] += np.asarray(record.waiting) / SECONDS_PER_HOUR
+        return waiting
+
+    @cached_property
+    def put_off(self) -> NDArray[np.float64]:
+        """Tokens/s left for later periods, less those taken over from earlier ones, shape [work, period]."""
+        before = np.where(self.calendar.before >= 0, self.waiting[:, self.calendar.before], 0.0)
+        return np.asarray((self.waiting - before) / self.calendar.period_hours)
+
+    @cached_property
+    def asked(self) -> dict[str, dict[str, NDArray[np.float64]]]:
+        """Every series of demand of every workload, shape [period]."""
+        return asked(self.instance)
+
+    @cached_property
+    def demand(self) -> NDArray[np.float64]:
+        """Tokens/s wanted, shape [work, period]."""
+        works = [work_asked(self.asked[work.workload], work.phase) for work in self.rates.works]
+        return np.array(works).reshape(-1, self.periods)
+
+    @cached_property
+    def flow(self) -> NDArray[np.float64]:
+        """What a small difference is small against: what is asked or served of a work in a period, [work, period]."""
+        return np.asarray(np.maximum(self.demand, np.abs(self.served).sum(axis=0)))
+
+    def shed_price(self, work: int) -> float | None:
+        """USD per million unserved, None where nothing may be shed."""
+        workload = self.instance.workloads[self.rates.works[work].workload]
+        if self.rates.works[work].phase is Phase.REQUEST:
+            return workload.shed_usd_per_million_requests
+        return workload.shed_usd_per_million_tokens
+
+    @cached_property
+    def record_terms(self) -> dict[str, float]:
+        """Expected cost of the records by term, as the audit computes it."""
+        return record_terms(self)
+
+    @cached_property
+    def cost_terms(self) -> dict[str, float]:
+        """Cost by term as the audit computes it, the risk premium included."""
+        return self.record_terms | risk_terms(self)
+
+    @property
+    def cost(self) -> float:
+        """Total cost as the audit computes it."""
+        return sum(self.cost_terms.values())
+
+    def quote(self, hardware: str, channel: str, first: int, last: int) -> Quote | None:
+        """The quote of a channel for a span of periods; None where it sells no such span."""
+        known = self.channels.get((hardware, channel))
+        if known is None:
+            return None
+        return quote_of(known, self.nodes[hardware], self.calendar, first, last)
+
+
+def facts_of(instance: Instance, plan: Plan, rates: Rates) -> Facts:
+    """Collect what the rules look at."""
+    channels = {
+        (hardware, name): channel
+        for hardware, entry in instance.fleet.items()
+        for name, channel in entry.items()
+    }
+    nodes = {hardware: node_of(instance, hardware) for hardware in instance.fleet}
+    return Facts(instance, rates, plan, calendar_of(instance), channels, nodes)

@@ -1,0 +1,214 @@
+"""What each kind of channel sells and at what price, in the audit's own arithmetic, from the instance alone.
+
+A quote answers for one span of periods: whether the channel sells it, and what one node then costs.
+
+    by the period (on demand, spot)     price * hours * weight; out of a commitment to spend: nothing by itself
+    contract                            (upfront + price * hours) * weight of the first period
+    capacity block                      price * weighted hours of the block
+    reserved                            price * (1 - u + u * n * a(r, n)) * weighted hours; u: share paid upfront
+    lease                               (12 * rent + upfront * a(r, n)) * weighted hours / 8760
+    purchase                            ((P - residual / (1 + r)^n) * a(r, n) + upkeep) * weighted hours / 8760
+    existing                            forgone * weighted hours
+
+all times (1 + change per year)^(years until the span begins). a(r, n) = r / (1 - (1 + r)^-n) repays 1 over n
+years at the yearly rate r; 1 / n where r is 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planner.verify.audit.calendar import HOURS_PER_YEAR, SLACK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planner.instance.channels import AnyChannel, Node
+    from planner.verify.audit.calendar import Calendar
+
+HOURS_PER_DAY = 24.0
+TERMS = {
+    "on_demand": "hire",
+    "spot": "spot",
+    "spend_commitment": "spend_commitment",
+    "contract": "contract",
+    "capacity_block": "capacity_block",
+    "reserved": "commitment",
+    "lease": "lease",
+    "purchase": "purchase",
+    "existing": "forgone",
+}
+BY_THE_PERIOD = frozenset({"on_demand", "spot", "spend_commitment"})
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Price of one node over a span, and what of it is capital paid at its start."""
+
+    price: float
+    capex: float = 0.0
+
+
+def quote_of(channel: AnyChannel, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+    """The quote of a channel for the periods `first`..`last`, None where it sells no such span."""
+    if not 0 <= first <= last < calendar.periods or channel.kind not in _SELLERS:
+        return None
+    quote = _SELLERS[channel.kind](channel, node, calendar, first, last)
+    if quote is None:
+        return None
+    growth = (1.0 + channel.price_change_per_year) ** float(calendar.opens[calendar.stage[first]])
+    return Quote(quote.price * growth, quote.capex * growth)
+
+
+def hour_price(channel: Any, node: Node) -> float:
+    """Price of one node for one hour."""
+    if channel.price_usd_per_node_hour is not None:
+        return float(channel.price_usd_per_node_hour)
+    return float(channel.price_usd_per_gpu_hour) * node.gpus
+
+
+def annuity(rate: float, years: float) -> float:
+    """Yearly payment that repays 1 over so many years."""
+    return 1.0 / years if rate == 0.0 else float(rate / -np.expm1(-years * np.log1p(rate)))
+
+
+def _by_the_period(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+    if first != last:
+        return None
+    price = 0.0 if channel.kind == "spend_commitment" else hour_price(channel, node)
+    return Quote(price * calendar.period_hours * float(calendar.weight[first]))
+
+
+def _contract(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+    if calendar.last_of(first, channel.hours, channel.may_outlast_horizon) != last:
+        return None
+    once = channel.upfront_usd_per_node + hour_price(channel, node) * channel.hours
+    weight = float(calendar.weight[first])
+    return Quote(once * weight, capex=channel.upfront_usd_per_node * weight)
+
+
+def _capacity_block(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+    since = float(calendar.into_block[first]) - channel.first_start_hours
+    steps = since / channel.start_every_hours
+    window = np.inf if channel.start_window_hours is None else channel.start_window_hours
+    if since < -SLACK or since > window + SLACK or abs(steps - round(steps)) > SLACK:
+        return None
+    days = channel.days if isinstance(channel.days, tuple) else (channel.days,)
+    if last not in [calendar.last_of(first, HOURS_PER_DAY * one) for one in days]:
+        return None
+    return Quote(hour_price(channel, node) * _counted(calendar, first, last))
+
+
+def _reserved(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+    if not _stands(calendar, first, last, channel.term_years):
+        return None
+    price, upfront, years = hour_price(channel, node), channel.upfront_share, channel.term_years
+    if not upfront:
+        return Quote(price * _counted(calendar, first, last))
+    paid = price * upfront * HOURS_PER_YEAR * years
+    yearly = price * (1.0 - upfront) * HOURS_PER_YEAR + paid * annuity(channel.cost_of_capital, years)
+    return Quote(yearly * _years(calendar, first, last), capex=paid)
+
+
+def _lease(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+    years = channel.term_months / 12.0
+    if not _stands(calendar, first, last, years):
+        return None
+    spread = channel.upfront_usd_per_node * annuity(channel.cost_of_capital, years)
+    yearly = 12.0 * channel.price_usd_per_node_month + spread
+    return Quote(yearly * _years(calendar, first, last), capex=channel.upfront_usd_per_node)
+
+
+def _purchase(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+    if not _stands(calendar, first, last, channel.life_years, channel.lead_time_hours):
+        return None
+    price, rate, years = channel.price_usd_per_node, channel.cost_of_capital, channel.life_years
+    left = price * channel.residual_share / (1.0 + rate) ** years
+    upkeep = channel.maintenance_share_per_year * price
+    upkeep += 12.0 * channel.colocation_usd_per_kw_month * power_of(channel, node)
+    yearly = (price - left) * annuity(rate, years) + upkeep
+    return Quote(yearly * _years(calendar, first, last), capex=price)
+
+
+def _existing(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+    retires = np.inf if channel.retires_after_years is None else channel.retires_after_years
+    gone = len(calendar.stage_years) > 1 and calendar.closes[calendar.stage[last]] > retires + SLACK
+    if first != 0 or gone or not _stands(calendar, first, last, channel.retires_after_years):
+        return None
+    return Quote(channel.forgone_usd_per_node_hour * _counted(calendar, first, last))
+
+
+_SELLERS: dict[str, Callable[[Any, Node, Calendar, int, int], Quote | None]] = {
+    **dict.fromkeys(BY_THE_PERIOD, _by_the_period),
+    "contract": _contract,
+    "capacity_block": _capacity_block,
+    "reserved": _reserved,
+    "lease": _lease,
+    "purchase": _purchase,
+    "existing": _existing,
+}
+
+
+def power_of(channel: Any, node: Node) -> float:
+    """Power of a node in use in kW: what the channel says before what the hardware says, 0 where unknown."""
+    own = getattr(channel, "power_kw", None)
+    return float(own if own is not None else node.power_kw or 0.0)
+
+
+def running_of(channel: Any, node: Node, calendar: Calendar) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """What a node in use costs in an hour of each period: given, or energy at the mean tariff, shape [period]."""
+    given = np.full(calendar.periods, float(channel.running_usd_per_node_hour))
+    tariff = getattr(channel, "energy_usd_per_kwh", 0.0)
+    if not np.any(np.asarray(tariff)):
+        return given
+    by_hour = np.broadcast_to(np.asarray(tariff, dtype=np.float64), (int(HOURS_PER_DAY),))
+    shares = [calendar.share_of_window(float(hour), hour + 1.0) for hour in range(int(HOURS_PER_DAY))]
+    return np.asarray(by_hour @ np.array(shares) * channel.pue * power_of(channel, node))
+
+
+def serving_share(channel: Any) -> float:
+    """Share of the hours paid in which a node serves: spot nodes are paid while they restart."""
+    if channel.kind != "spot":
+        return 1.0
+    return 1.0 / (1.0 + float(channel.interruptions_per_node_month * channel.restart_hours) / 730.0)
+
+
+def most_nodes(channel: Any) -> int | None:
+    """Nodes that a channel holds at most at any time; of existing ones no more than there are."""
+    limits = [limit for limit in (channel.max_nodes, getattr(channel, "nodes", None)) if limit is not None]
+    return min(limits) if limits else None
+
+
+def _stands(calendar: Calendar, first: int, last: int, years: float | None, lead_hours: float = 0.0) -> bool:
+    """Whether nodes signed at the beginning of some stage stand over the span.
+
+    They come with the first stage that begins after their lead time and stay for the stages that end within
+    `years` of it, for one at least. With a single stage the lead time counts in its hours, and they stay.
+    """
+    stages, per_stage = len(calendar.stage_years), calendar.each * calendar.scenarios
+    if stages == 1:
+        arrived = np.flatnonzero(calendar.into_block >= lead_hours - SLACK)
+        return bool(arrived.size) and (first, last) == (int(arrived[0]), calendar.periods - 1)
+    here, until = int(calendar.stage[first]), int(calendar.stage[last])
+    if first != here * per_stage or last != (until + 1) * per_stage - 1:
+        return False
+    lead_years = lead_hours / HOURS_PER_YEAR
+    comes = [int(np.argmax(calendar.opens >= signed + lead_years - SLACK)) for signed in calendar.opens]
+    late = [signed + lead_years - SLACK > calendar.opens[-1] for signed in calendar.opens]
+    if here not in [stage for stage, never in zip(comes, late, strict=True) if not never]:
+        return False
+    term = np.inf if years is None else years
+    kept = np.flatnonzero(calendar.closes <= calendar.opens[here] + term + SLACK)
+    return until == max([here, *kept.tolist()])
+
+
+def _counted(calendar: Calendar, first: int, last: int) -> float:
+    """Hours of a span that count in the cost."""
+    return float(calendar.counted_hours[first : last + 1].sum())
+
+
+def _years(calendar: Calendar, first: int, last: int) -> float:
+    return _counted(calendar, first, last) / HOURS_PER_YEAR

@@ -1,0 +1,87 @@
+"""Cost by scenario and the risk premium, as the audit computes them: the records of each scenario, costed alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from planner.plan.plan import Plan
+    from planner.verify.audit.facts import Facts
+
+Broken = tuple[str, str, float]
+
+
+def scenario_costs(facts: Facts) -> NDArray[np.float64]:
+    """Cost of the plan in each scenario, what is decided before any is known included, shape [scenario]."""
+    probability = np.array([scenario.probability for scenario in facts.instance.scenarios.values()])
+    recourse = np.array(
+        [
+            sum(
+                replace(facts, plan=_only(facts.plan, facts.calendar.scenario == place)).record_terms.values()
+            )
+            for place in range(len(probability))
+        ]
+    )
+    first_stage = sum(facts.record_terms.values()) - recourse.sum()
+    return np.asarray(first_stage + recourse / probability)
+
+
+def cvar(facts: Facts, costs: NDArray[np.float64]) -> float:
+    """Mean cost of the dearest share 1 - level of all outcomes."""
+    probability = np.array([scenario.probability for scenario in facts.instance.scenarios.values()])
+    order = np.argsort(-costs)
+    share = 1.0 - facts.instance.risk.level
+    before = np.concatenate([[0.0], np.cumsum(probability[order])[:-1]])
+    mass = np.clip(share - before, 0.0, probability[order])
+    return float(mass @ costs[order] / share)
+
+
+def risk_terms(facts: Facts) -> dict[str, float]:
+    """The premium above the expected cost, where one is asked for."""
+    risk = facts.instance.risk
+    if risk.neutral or not facts.instance.scenarios:
+        return {}
+    costs, expected = scenario_costs(facts), sum(facts.record_terms.values())
+    if risk.measure == "worst_case":
+        return {"risk_premium": float(costs.max()) - expected}
+    if risk.measure == "cvar":
+        return {"risk_premium": risk.weight * (cvar(facts, costs) - expected)}
+    return {"risk_premium": 0.0}
+
+
+def cvar_limit(facts: Facts) -> Iterator[Broken]:
+    """The CVaR stays within its limit."""
+    limit = facts.instance.risk.cvar_limit_usd
+    if limit is None or not facts.instance.scenarios:
+        return
+    value = cvar(facts, scenario_costs(facts))
+    if value > limit * (1 + 1e-6) + 0.01:
+        yield "cvar", f"is {value:.2f}, at most {limit:.2f} is allowed", value - limit
+
+
+def _only(plan: Plan, inside: NDArray[np.bool_]) -> Plan:
+    """The records of a plan that lie within some periods."""
+
+    def masked(values: tuple[float, ...]) -> tuple[float, ...]:
+        return tuple((np.asarray(values) * inside).tolist())
+
+    return replace(
+        plan,
+        holdings=tuple(record for record in plan.holdings if inside[record.first : record.last + 1].all()),
+        units=tuple(replace(unit, on=tuple(int(count) for count in masked(unit.on))) for unit in plan.units),
+        shed=tuple(replace(record, per_s=masked(record.per_s)) for record in plan.shed),
+        use=tuple(replace(record, nodes=masked(record.nodes)) for record in plan.use),
+        outsourced=tuple(replace(record, share=masked(record.share)) for record in plan.outsourced),
+        lent=tuple(record for record in plan.lent if inside[record.first : record.last + 1].all()),
+        committed=tuple(record for record in plan.committed if inside[record.first : record.last + 1].all()),
+    )
+
+
+risk_rules = (("cvar limit", cvar_limit),)

@@ -1,0 +1,77 @@
+"""The audit: every rule again, in plain numpy, from the instance, the rates and the records of a plan.
+
+It shares no code with the formulation and never imports it or a solver, so it can judge any plan, whoever
+made it; prices, demand, periods and headroom are worked out by arithmetic of its own. A rule is one function
+that yields violations; `RULES` lists them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planner.rates.compute import compute_rates
+from planner.verify.audit.facts import Facts, facts_of
+from planner.verify.audit.risk import risk_rules
+from planner.verify.audit.rules_change import change_rules
+from planner.verify.audit.rules_cost import cost_rules
+from planner.verify.audit.rules_deferral import deferral_rules
+from planner.verify.audit.rules_fleet import fleet_rules
+from planner.verify.audit.rules_market import market_rules
+from planner.verify.audit.rules_proof import proof_rules
+from planner.verify.audit.rules_records import record_rules
+from planner.verify.audit.rules_service import service_rules
+from planner.verify.audit.rules_statement import statement_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from planner.instance import Instance
+    from planner.plan.plan import Plan
+    from planner.rates import Rates
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A rule that a plan breaks: which, where, and by how much."""
+
+    rule: str
+    where: str
+    message: str
+    amount: float
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.where}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The verdict: what is violated, and the cost as the audit computes it."""
+
+    violations: tuple[Violation, ...]
+    cost: float
+    rules: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is violated."""
+        return not self.violations
+
+
+Rule = tuple[str, "Callable[[Facts], Iterator[tuple[str, str, float]]]"]
+RULES: tuple[Rule, ...] = (
+    *(*fleet_rules, *service_rules, *deferral_rules, *market_rules),
+    *(*change_rules, *risk_rules, *cost_rules),
+    *(*record_rules, *statement_rules, *proof_rules),
+)
+
+
+def check(instance: Instance, plan: Plan, rates: Rates | None = None) -> Audit:
+    """Audit a plan against an instance; rates are computed from the instance where none are given."""
+    facts = facts_of(instance, plan, rates if rates is not None else compute_rates(instance))
+    violations = [
+        Violation(rule=name, where=where, message=message, amount=amount)
+        for name, rule in RULES
+        for where, message, amount in rule(facts)
+    ]
+    return Audit(violations=tuple(violations), cost=facts.cost, rules=tuple(name for name, _ in RULES))

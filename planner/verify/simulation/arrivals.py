@@ -1,0 +1,145 @@
+"""Arrivals that follow an instance's demand: synthesised from its variability, or drawn from a trace.
+
+Both are made in operational time, where one request comes per unit of time on average, and then laid on the
+clock by the demand's own rate: gaps shrink as demand rises, their variability stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kernels.queueing import draw_gaps
+from planner.verify.simulation.cache import PrefixCache, cached_tokens
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.verify.simulation.requests import Requests
+
+    Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Released:
+    """When a plan lets work that may wait into each phase, each array [request], s.
+
+    `first_s` and `second_s` count from the beginning of the replay and reach beyond its end where work is
+    left to the day after; `first_at_s` and `second_at_s` are the moments of the replayed day that stand for
+    them, because the day before left as much.
+    """
+
+    first_s: Array
+    second_s: Array
+    first_at_s: Array
+    second_at_s: Array
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Requests of one workload as the fleet meets them, in order of arrival, each array [request].
+
+    `prefill` is the prompt work that must be computed, `decode` the tokens to generate; `released` is given
+    for work that may wait.
+    """
+
+    arrival_s: Array
+    prefill: Array
+    decode: Array
+    released: Released | None = None
+
+    def __len__(self) -> int:
+        return len(self.arrival_s)
+
+    @property
+    def begin_s(self) -> Array:
+        """When requests reach the first phase."""
+        return self.arrival_s if self.released is None else self.released.first_at_s
+
+    @property
+    def due_to_begin_s(self) -> Array:
+        """From when waiting counts: arrival, or when the plan lets them into their last phase."""
+        return self.arrival_s if self.released is None else self.released.second_at_s
+
+    def may_decode_s(self, ready_s: Array) -> Array:
+        """When requests may begin to decode whose prefill and transfer are done at `ready_s`."""
+        if self.released is None:
+            return ready_s
+        late = self.released.first_s + (ready_s - self.released.first_at_s) - self.released.second_s
+        return np.asarray(self.released.second_at_s + np.maximum(late, 0.0))
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The shape of a trace: gaps and lengths over their means, and the share of prompt tokens cached."""
+
+    gap: Array
+    prefill: Array
+    decode: Array
+    hit_share: float | None
+
+
+def shape_of(requests: Requests, cache: PrefixCache | None = None) -> Shape:
+    """Gaps, computed prompt tokens and generated tokens of a trace, each divided by its mean.
+
+    With block hashes the prompt tokens found in `cache` (the ideal one where None) need no computing.
+    """
+    gap = np.diff(requests.arrival_s, append=requests.arrival_s[0] + requests.span_s)
+    computed = requests.input_tokens.astype(float)
+    hit_share = None
+    if requests.blocks is not None:
+        hits = cached_tokens(requests, cache or PrefixCache())
+        hit_share = float(hits.sum()) / max(float(requests.input_tokens.sum()), 1.0)
+        computed = np.maximum(computed - hits, 1.0)
+    return Shape(
+        gap=_over_mean(gap),
+        prefill=_over_mean(computed),
+        decode=_over_mean(requests.output_tokens.astype(float)),
+        hit_share=hit_share,
+    )
+
+
+def from_trace(shape: Shape, rng: np.random.Generator, count: int) -> tuple[Array, Array, Array]:
+    """`count` requests of a trace, from a random place on and round again: times, prefill and decode shapes.
+
+    Lengths stay with their gaps, so bursts of long prompts stay together.
+    """
+    start = int(rng.integers(len(shape.gap)))
+    place = (start + np.arange(count)) % len(shape.gap)
+    times = np.cumsum(shape.gap[place]) - shape.gap[start] * rng.random()
+    return times, shape.prefill[place], shape.decode[place]
+
+
+def synthetic(
+    rng: np.random.Generator,
+    count: int,
+    arrival_scv: float,
+    prefill_scv: float,
+    decode_scv: float,
+    arrival_law: str = "gamma",
+) -> tuple[Array, Array, Array]:
+    """`count` requests with gaps of an arrival law and log-normal lengths, all of mean 1."""
+    gaps = draw_gaps(rng, arrival_law, arrival_scv, count)
+    return np.cumsum(gaps), _log_normal(rng, count, prefill_scv), _log_normal(rng, count, decode_scv)
+
+
+def on_the_clock(times: Array, requests_per_s: Array, period_s: float) -> Array:
+    """Operational times -> seconds, by the inverse of the cumulative demand; beyond its end: inf."""
+    expected = np.concatenate([[0.0], np.cumsum(requests_per_s * period_s)])
+    period = np.searchsorted(expected, times, side="right") - 1
+    inside = np.minimum(period, len(requests_per_s) - 1)
+    # the period in which cumulative demand passes a time is never one without demand
+    rate = np.where(period == inside, requests_per_s[inside], 1.0)
+    clock = inside * period_s + (times - expected[inside]) / rate
+    return np.where(period == inside, clock, np.inf)
+
+
+def _log_normal(rng: np.random.Generator, count: int, scv: float) -> Array:
+    sigma = np.sqrt(np.log1p(scv))
+    return np.exp(rng.normal(-sigma * sigma / 2.0, sigma, count))
+
+
+def _over_mean(values: Array) -> Array:
+    return np.asarray(values / values.mean())

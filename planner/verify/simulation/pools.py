@@ -1,0 +1,233 @@
+"""A plan -> the pools of places that its units are, one for each phase of works that share units, over time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.core.errors import Fault, InstanceError
+from planner.rates.failing import node_failures, swap_hours
+from planner.rates.places import places_of
+from planner.verify.simulation.failures import Failing, cut, down_times, union
+from planner.verify.simulation.replay import Stage
+from planner.verify.simulation.shared import SharedPool
+from planner.verify.simulation.spot_losses import draw_losses, units_lost
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance
+    from planner.plan.plan import Plan
+    from planner.rates import Rates
+    from planner.rates.places import Places
+    from planner.verify.simulation.failures import Interval
+    from planner.verify.simulation.fifo import Window
+
+SECONDS_PER_HOUR = 3600.0
+SLIVER = 1e-6  # units' worth of time that a solver's tolerance leaves behind
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The replay's time axis: `period_s` seconds of every period, which lasts `real_s`, are replayed."""
+
+    periods: int
+    period_s: float
+    real_s: float
+
+    @property
+    def pace(self) -> float:
+        """Replayed seconds for a real one, at most 1."""
+        return self.period_s / self.real_s
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What a plan lets its units do.
+
+    `on` [unit, period] units; `busy` [unit, work, period] units' worth of time spent on each work.
+    """
+
+    instance: Instance
+    rates: Rates
+    on: NDArray[np.int64]
+    busy: NDArray[np.float64]
+
+    def share(self, unit: int, works: Sequence[int]) -> NDArray[np.float64]:
+        """Share of a unit's busy time that works have together, [period]."""
+        total, theirs = self.busy[unit].sum(axis=0), self.busy[unit, works].sum(axis=0)
+        return np.asarray(np.divide(theirs, total, out=np.zeros_like(total), where=total > 0))
+
+
+def schedule_of(instance: Instance, plan: Plan, rates: Rates) -> Schedule:
+    """Read a plan's records into arrays. Raises InstanceError where it is no usable plan of this instance."""
+    _check_fits(instance, plan, rates)
+    units = {unit.name: place for place, unit in enumerate(rates.units)}
+    works = {(work.workload, str(work.phase)): place for place, work in enumerate(rates.works)}
+    on = np.zeros((len(units), len(plan.periods)), dtype=np.int64)
+    busy = np.zeros((len(units), len(works), len(plan.periods)))
+    for entry in plan.units:
+        on[units[entry.unit]] += np.asarray(entry.on, dtype=np.int64)
+    for served in plan.served:
+        unit, work = units[served.unit], works[served.workload, served.phase]
+        busy[unit, work] += np.asarray(served.per_s) / rates.rate[unit, work]
+    busy[busy < SLIVER] = 0.0
+    return Schedule(instance=instance, rates=rates, on=on, busy=busy)
+
+
+def _check_fits(instance: Instance, plan: Plan, rates: Rates) -> None:
+    if not plan.usable or len(plan.periods) != instance.timeline.periods:
+        raise InstanceError([Fault("there is no usable plan of this instance's periods to replay")])
+    why = {option.name: option.why for option in rates.rejected}
+    units = {unit.name for unit in rates.units}
+    works = {(work.workload, str(work.phase)) for work in rates.works}
+    named = [entry.unit for entry in plan.units] + [entry.unit for entry in plan.served]
+    faults = [
+        Fault(f"the plan has '{name}', which the instance does not: {why.get(name, 'no such unit')}")
+        for name in dict.fromkeys(named)
+        if name not in units
+    ]
+    faults += [
+        Fault(f"the plan serves '{entry.workload}.{entry.phase}', which the instance does not have")
+        for entry in plan.served
+        if (entry.workload, entry.phase) not in works
+    ]
+    if faults:
+        raise InstanceError(faults)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Places that stand together: when, how many, and how fast each period."""
+
+    windows: list[Window]
+    places: int
+    pace: list[float]
+
+
+def stage_of(
+    schedule: Schedule, work_of: Sequence[int | None], clock: Clock, down: list[list[list[Interval]]]
+) -> Stage | None:
+    """The places of one phase of streams, with the down times in hours of every copy of every unit.
+
+    `work_of[stream]` is the work of this phase, None where a stream has none; so is the stage if no stream has.
+
+    Works share the units that the plan gives them both; requests are meant for unit types as the plan spreads
+    them. A unit that also works in the other phase gives each phase its places in proportion to the plan's
+    time. Where the clock runs faster than time, a failure takes capacity but does not break requests off, for
+    there would be too many.
+    """
+    streams = [stream for stream, work in enumerate(work_of) if work is not None]
+    works = [work for work in work_of if work is not None]
+    if not works:
+        return None
+    second = SECONDS_PER_HOUR * clock.pace
+    able = np.asarray(schedule.busy[:, works].any(axis=2))
+    units = np.flatnonzero(able.any(axis=1)).tolist()
+    places = [
+        [_places(schedule, unit, work, able[unit, k]) for k, work in enumerate(works)] for unit in units
+    ]
+    counts = [max(entry.count for entry in row if entry is not None) for row in places]
+    groups, unit_of = [], []
+    for place, unit in enumerate(units):
+        copies = [[(a * second, b * second) for a, b in copy] for copy in down[unit]]
+        found = list(_groups(schedule, unit, schedule.share(unit, works), counts[place], copies, clock))
+        groups += found
+        unit_of += [place] * len(found)
+    pool = SharedPool(
+        windows=[group.windows for group in groups],
+        places=[group.places for group in groups],
+        unit=unit_of,
+        pace=[group.pace for group in groups],
+        speed=[[0.0 if entry is None else entry.speed for entry in row] for row in places],
+        size=[
+            [0.0 if entry is None else count / entry.count for entry in row]
+            for row, count in zip(places, counts, strict=True)
+        ],
+        urgency=[schedule.instance.workloads[schedule.rates.works[work].workload].priority for work in works],
+        period_s=clock.period_s,
+    )
+    fixed = [[0.0 if entry is None else entry.fixed_s for entry in row] for row in places]
+    return Stage(streams=streams, pool=pool, fixed_s=np.array(fixed), homes=_homes(schedule, units, works))
+
+
+def _places(schedule: Schedule, unit: int, work: int, able: bool) -> Places | None:
+    return places_of(schedule.instance, schedule.rates, unit, work) if able else None
+
+
+def _homes(schedule: Schedule, units: list[int], works: Sequence[int]) -> NDArray[np.float64]:
+    """Share of each work's requests that the plan gives to each unit type, shape [work, period, unit]."""
+    given = schedule.busy[np.ix_(units, works)] * schedule.rates.rate[np.ix_(units, works)][..., None]
+    mostly = given.sum(axis=2, keepdims=True) == given.sum(axis=2, keepdims=True).max(axis=0, keepdims=True)
+    given = np.where(given.sum(axis=0, keepdims=True) > 0.0, given, mostly)
+    return np.asarray(np.moveaxis(given / given.sum(axis=0, keepdims=True), 0, 2))
+
+
+def down_of(schedule: Schedule, plan: Plan, rng: np.random.Generator | None) -> list[list[list[Interval]]]:
+    """Hours in which every copy of every unit is down, [unit][copy]; none without `rng`.
+
+    Nodes fail by themselves, and spot nodes are taken back.
+    """
+    if rng is None:
+        return [[[] for _ in range(int(on.max(initial=0)))] for on in schedule.on]
+    hours = schedule.instance.timeline.periods * schedule.instance.horizon.period_hours
+    taken = units_lost(schedule, plan, draw_losses(schedule.instance, plan, rng))
+    down: list[list[list[Interval]]] = []
+    for unit, kind in enumerate(schedule.rates.units):
+        rate, repair = node_failures(schedule.instance, kind.hardware)
+        failing = Failing(rate, repair, swap_hours(schedule.instance, kind.hardware))
+        failed = down_times(rng, len(taken[unit]), kind.nodes, failing, hours)
+        down.append([union(sorted(own + lost)) for own, lost in zip(failed, taken[unit], strict=True)])
+    return down
+
+
+def _groups(
+    schedule: Schedule,
+    unit: int,
+    share: NDArray[np.float64],
+    count: int,
+    down: list[list[Interval]],
+    clock: Clock,
+) -> Iterator[Group]:
+    """Places of every copy of a unit for one phase, those that stand in the same periods together."""
+    # a share of a unit type is a share of its places, at full speed but for what rounding leaves over
+    held = share * schedule.on[unit] * count
+    standing = np.where(held > 0.0, np.maximum(np.round(held), 1.0), 0.0)
+    pace = np.divide(held, standing, out=np.ones_like(held), where=standing > 0.0)
+    for copy, intervals in enumerate(down):
+        here = np.clip(standing - copy * count, 0.0, count).astype(np.int64)
+        running, below = schedule.on[unit] > copy, 0
+        for level in np.unique(here[here > 0]).tolist():
+            windows = cut(_windows(schedule.instance, running, here >= level, clock), intervals)
+            if clock.pace < 1.0:
+                windows = [(begin, end, False) for begin, end, _ in windows]
+            yield Group(windows=windows, places=level - below, pace=pace.tolist())
+            below = level
+
+
+def _windows(
+    instance: Instance, running: NDArray[np.bool_], wanted: NDArray[np.bool_], clock: Clock
+) -> list[Window]:
+    """Runs of periods in which a unit runs and its servers are wanted, without the time it takes to start."""
+    delay, ready = instance.start_up.hours * SECONDS_PER_HOUR * clock.pace, 0.0
+    windows: list[Window] = []
+    for period in np.flatnonzero(running).tolist():
+        begin, end = period * clock.period_s, (period + 1) * clock.period_s
+        before = int(instance.timeline.previous[period])
+        if before < 0 or not running[before]:
+            ready = begin + delay
+        begin = max(begin, ready)
+        if not wanted[period] or begin >= end:
+            continue
+        if windows and windows[-1][1] >= begin:
+            windows[-1] = windows[-1][0], end, False
+        else:
+            windows.append((begin, end, False))
+    if windows and windows[-1][1] == clock.periods * clock.period_s:
+        windows[-1] = windows[-1][0], math.inf, False  # what waits at the end of the horizon is still served
+    return windows

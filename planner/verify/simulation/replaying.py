@@ -1,0 +1,168 @@
+"""`simulate`: an instance's demand, or a trace in its shape, against the capacity of a plan."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.core.errors import Fault, InstanceError
+from planner.rates.compute import compute_rates
+from planner.verify.simulation.arrivals import shape_of
+from planner.verify.simulation.judge import judge
+from planner.verify.simulation.measures import Replay
+from planner.verify.simulation.parties import Party, parties_of
+from planner.verify.simulation.pools import down_of, schedule_of
+from planner.verify.simulation.spot_losses import interruptible
+from planner.verify.simulation.standing import standing_shares
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from planner.instance import Instance
+    from planner.plan.plan import Plan
+    from planner.rates import Rates
+    from planner.verify.simulation.arrivals import Shape
+    from planner.verify.simulation.cache import PrefixCache
+    from planner.verify.simulation.judge import Run
+    from planner.verify.simulation.measures import WorkloadReplay
+    from planner.verify.simulation.pools import Schedule
+    from planner.verify.simulation.requests import Requests
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to replay.
+
+    `requests` is the number aimed at for a seed, spread over the workloads: periods are replayed in part
+    where demand is larger, but never for less than three mean times in a decode slot. `load` multiplies the
+    demand. `failures` None: where a workload was promised availability, or spot nodes may be taken back.
+    """
+
+    seeds: Sequence[int] = (1, 2, 3)
+    load: float = 1.0
+    requests: int = 1_000_000
+    failures: bool | None = None
+    cache: PrefixCache | None = None
+
+
+def simulate(
+    instance: Instance,
+    plan: Plan,
+    trace: Requests | None = None,
+    *,
+    workload: str | None = None,
+    trace_name: str | None = None,
+    options: Options = Options(),
+    rates: Rates | None = None,
+    on_progress: Callable[[float], None] | None = None,
+) -> Replay:
+    """Replay requests against the capacity that a plan has switched on.
+
+    Without a trace arrivals are spaced by their `arrival_law` and lengths log-normal with the workload's `queueing`
+    variability (Poisson and exponential-like where it is silent). A trace gives the shape of gaps and lengths
+    to `workload`: its mean rate and mean lengths are those of the instance's demand. Requests the plan sheds
+    or hands to vendors do not come. Workloads that share units meet in them, the more urgent `priority`
+    first. Work that may wait comes when its demand says and is let in when the plan serves it.
+
+    Parameters
+    ----------
+    on_progress
+        Called with the share done, 0 to 1.
+
+    Raises
+    ------
+    InstanceError
+        Where the plan is not one of this instance, or lengths or the time per token are missing.
+    """
+    began = time.perf_counter()
+    rates = rates if rates is not None else compute_rates(instance)
+    schedule = schedule_of(instance, plan, rates)
+    parties = parties_of(schedule, plan, options.load, options.requests)
+    shapes = {} if trace is None else {_shaped(parties, workload): shape_of(trace, options.cache)}
+    failing = options.failures if options.failures is not None else _fails(instance, plan)
+    results = _results(schedule, plan, parties, shapes, failing, options, on_progress)
+    return Replay(
+        instance=instance.name,
+        periods=plan.periods,
+        seeds=tuple(options.seeds),
+        load=options.load,
+        trace=trace_name if trace is not None else None,
+        failures=failing,
+        requests=sum(entry.requests for entry in results),
+        seconds=time.perf_counter() - began,
+        workloads=results,
+    )
+
+
+def _results(
+    schedule: Schedule,
+    plan: Plan,
+    parties: Sequence[Party],
+    shapes: Mapping[str, Shape],
+    failing: bool,
+    options: Options,
+    on_progress: Callable[[float], None] | None,
+) -> tuple[WorkloadReplay, ...]:
+    """Every workload judged, in the order of the instance."""
+    runs = _runs(schedule, plan, parties, shapes, failing, options, on_progress)
+    standing = standing_shares(schedule, plan, options.seeds[0]) if failing else {}
+    return tuple(
+        judge(
+            name,
+            schedule.instance,
+            runs[name],
+            party.clock,
+            shapes[name].hit_share if name in shapes else None,
+            standing.get(name),
+        )
+        for name in schedule.instance.workloads
+        for party in parties
+        if name in party.names
+    )
+
+
+def _runs(
+    schedule: Schedule,
+    plan: Plan,
+    parties: Sequence[Party],
+    shapes: Mapping[str, Shape],
+    failing: bool,
+    options: Options,
+    on_progress: Callable[[float], None] | None,
+) -> dict[str, list[Run]]:
+    """One run for each workload and seed."""
+    runs: dict[str, list[Run]] = {name: [] for party in parties for name in party.names}
+    whole = len(options.seeds) * sum(party.requests for party in parties)
+    done = 0.0
+    for seed in options.seeds:
+        rng = np.random.default_rng(seed)
+        down = down_of(schedule, plan, rng if failing else None)
+        for party in parties:
+
+            def report(share: float, party: Party = party, done: float = done) -> None:
+                if on_progress is not None:
+                    on_progress((done + share * party.requests) / whole)
+
+            for name, run in party.run(schedule, shapes, down, rng, report).items():
+                runs[name].append(run)
+            report(1.0)
+            done += party.requests
+    return runs
+
+
+def _fails(instance: Instance, plan: Plan) -> bool:
+    promised = any(workload.sla.availability is not None for workload in instance.workloads.values())
+    return promised or interruptible(instance, plan)
+
+
+def _shaped(parties: Sequence[Party], workload: str | None) -> str:
+    """The workload a trace stands for."""
+    names = [name for party in parties for name in party.names]
+    if workload is None and len(names) == 1:
+        return names[0]
+    if workload not in names:
+        raise InstanceError([Fault(f"say which workload the trace stands for: {', '.join(names)}")])
+    return workload

@@ -1,0 +1,179 @@
+"""Charges: a plan's cost as lines of a bill, on a cash and on an accrual basis.
+
+A commitment is billed by the month (category Purchase, effective cost 0) and consumed by the period (category
+Usage, billed cost 0): what is used and what is idle are separate lines. What is hired by the period is billed
+when it is used. Other terms of the cost go by the month, spread by the activity that causes them. Both the
+billed and the effective costs of all charges sum to the cost of the plan.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.plan.purchases import committed, hired, split_use
+from planner.plan.tables import held
+from planner.view.exports.charge import NEGLIGIBLE, NODE_HOURS, Charge
+from planner.view.exports.clock import Clock
+from planner.view.exports.rates_of_hire import hire_prices
+from planner.view.exports.spend import spend_charges
+from planner.view.exports.stages import placed
+from planner.view.exports.terms import activity, category_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance
+    from planner.plan.plan import Plan
+
+ROUNDING = 1e-9
+
+
+def charges_of(plan: Plan, instance: Instance | None) -> list[Charge]:
+    """Every charge of a plan. Raises InstanceError where an instance is needed and none is known."""
+    clock = Clock.of(plan, instance)
+    prices = hire_prices(instance)
+    charges = [*_hired(plan, clock, prices), *_purchases(plan, clock), *_consumption(plan, clock, prices)]
+    charges += spend_charges(plan, instance, clock)
+    return placed(charges + list(_other_terms(plan, instance, clock, charges)), clock)
+
+
+def _hired(plan: Plan, clock: Clock, prices: dict[str, float]) -> Iterator[Charge]:
+    for one in hired(plan):
+        if one.kind == "spend_commitment":
+            continue
+        hours = one.nodes * float(clock.hours[one.first : one.last + 1].sum())
+        start, end = clock.span(one.first, one.last)
+        yield Charge(
+            category="Usage",
+            term=one.term,
+            start=start,
+            end=end,
+            billed=one.cost,
+            effective=one.cost,
+            listed=prices[one.hardware] * hours if one.hardware in prices else one.cost,
+            quantity=hours,
+            unit=NODE_HOURS,
+            description=f"{one.nodes} {one.hardware} nodes hired, channel {one.channel}",
+            hardware=one.hardware,
+            channel=one.channel,
+            kind=one.kind,
+            block=int(clock.block[one.first]),
+        )
+
+
+def _purchases(plan: Plan, clock: Clock) -> Iterator[Charge]:
+    for one in committed(plan):
+        for run in clock.months(one.first, one.last):
+            cost = one.cost * clock.share(one.first, one.last, run)
+            start, end = clock.span(*run)
+            yield Charge(
+                category="Purchase",
+                term=one.term,
+                start=start,
+                end=end,
+                billed=cost,
+                effective=0.0,
+                listed=cost,
+                quantity=one.nodes * float(clock.hours[run[0] : run[1] + 1].sum()),
+                unit=NODE_HOURS,
+                description=f"{one.nodes} {one.hardware} nodes, channel {one.channel}, this month's share",
+                hardware=one.hardware,
+                channel=one.channel,
+                kind=one.kind,
+                block=int(clock.block[run[0]]),
+            )
+
+
+def _consumption(plan: Plan, clock: Clock, prices: dict[str, float]) -> Iterator[Charge]:
+    """What committed nodes cost in each period: those in use, and those idle."""
+    use, have = split_use(plan), held(plan)
+    kinds = {(one.hardware, one.channel): (one.kind, one.term) for one in committed(plan)}
+    for key, series in _accrued(plan, clock).items():
+        for period in np.flatnonzero(np.asarray(have[key]) > 0).tolist():
+            count = have[key][period]
+            used = min(float(count), use[key][period])
+            for status, nodes in (("Used", used), ("Unused", count - used)):
+                if nodes > NEGLIGIBLE:
+                    amount = float(series[period]) * nodes / count
+                    yield _consumed(clock, period, key, kinds[key], status, nodes, amount, prices)
+
+
+def _accrued(plan: Plan, clock: Clock) -> dict[tuple[str, str], NDArray[np.float64]]:
+    """Cost of what is committed by channel, spread evenly over the hours covered, shape [period]."""
+    cost: dict[tuple[str, str], NDArray[np.float64]] = {}
+    for one in committed(plan):
+        hours = clock.hours[one.first : one.last + 1]
+        series = cost.setdefault((one.hardware, one.channel), np.zeros(len(plan.periods)))
+        series[one.first : one.last + 1] += one.cost * hours / hours.sum()
+    return cost
+
+
+def _consumed(
+    clock: Clock,
+    period: int,
+    key: tuple[str, str],
+    kind: tuple[str, str],
+    status: str,
+    nodes: float,
+    amount: float,
+    prices: dict[str, float],
+) -> Charge:
+    hours = nodes * float(clock.hours[period])
+    state = "in use" if status == "Used" else "idle"
+    return Charge(
+        category="Usage",
+        term=kind[1],
+        start=clock.starts[period],
+        end=clock.ends[period],
+        billed=0.0,
+        effective=amount,
+        listed=prices[key[0]] * hours if key[0] in prices else amount,
+        quantity=hours,
+        unit=NODE_HOURS,
+        description=f"{nodes:g} {key[0]} nodes {state}, channel {key[1]}",
+        hardware=key[0],
+        channel=key[1],
+        kind=kind[0],
+        status=status,
+        block=int(clock.block[period]),
+    )
+
+
+def _other_terms(
+    plan: Plan, instance: Instance | None, clock: Clock, charges: list[Charge]
+) -> Iterator[Charge]:
+    """What no holding accounts for, by term and month, spread by the activity behind the term."""
+    told: dict[str, float] = defaultdict(float)
+    for charge in charges:
+        told[charge.term] += charge.effective
+    for term, cost in plan.cost_terms.items():
+        rest = cost - told[term]
+        if abs(rest) > ROUNDING * max(1.0, abs(cost)):
+            weights = activity(plan, instance, term) * clock.hours
+            shares = weights / weights.sum()
+            for run in clock.months(0, len(plan.periods) - 1):
+                amount = rest * float(shares[run[0] : run[1] + 1].sum())
+                if amount:
+                    yield _of_month(clock, run, term, amount)
+
+
+def _of_month(clock: Clock, run: tuple[int, int], term: str, amount: float) -> Charge:
+    start, end = clock.span(*run)
+    return Charge(
+        category=category_of(term, amount),
+        term=term,
+        start=start,
+        end=end,
+        billed=amount,
+        effective=amount,
+        listed=amount,
+        quantity=1.0,
+        unit="Months",
+        description=f"{term.replace('_', ' ')}, this month's share",
+        block=int(clock.block[run[0]]),
+    )

@@ -1,0 +1,141 @@
+"""FOCUS 1.2: a plan's charges as rows of the FinOps Open Cost and Usage Specification.
+
+Columns as named by the specification (focus.finops.org, version 1.2): every mandatory one, and the
+conditional ones on commitments, capacity, pricing and resources. Own columns begin with `x_`. Periods are
+half open and in UTC. The sum of BilledCost and the sum of EffectiveCost each equal the cost of the plan.
+Amortisation: a commitment's cost over the horizon is spread evenly over the hours it covers; capital is in
+it as its recovery over the life of the machine. Scenarios tell the same time, each at its probability: a row
+says whose it is (`x_Scenario`). A stage is told by one horizon and stands for all of its time: its rows go by the
+month (`x_Stage`).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from planner.view.exports.charges import charges_of
+from planner.view.exports.clock import month_of
+from planner.view.exports.text import csv_text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from planner.instance import Instance
+    from planner.plan.plan import Plan
+    from planner.view.exports.charge import Charge
+
+AMORTISATION = "evenly over the hours covered; capital by its recovery factor"
+DISCOUNTS = frozenset({"reserved", "contract", "lease", "spend_commitment"})
+RESERVATIONS = frozenset({"purchase", "existing", "capacity_block", "lease", "contract"})
+DIGITS = 10
+
+
+def focus(plan: Plan, instance: Instance | None) -> str:
+    """The charges as CSV text."""
+    rows = focus_rows(plan, instance)
+    return csv_text(list(rows[0]) if rows else [], (list(row.values()) for row in rows))
+
+
+def focus_rows(plan: Plan, instance: Instance | None) -> list[dict[str, Any]]:
+    """One row for each charge, all with the same columns; None is null."""
+    providers = _providers(instance)
+    return [
+        _row(plan, charge, providers.get((charge.hardware, charge.channel), _provider(charge)))
+        for charge in charges_of(plan, instance)
+    ]
+
+
+def _row(plan: Plan, charge: Charge, provider: str) -> dict[str, Any]:
+    begin, end = month_of(charge.start)
+    consumed = charge.category == "Usage" and charge.status != "Unused" and bool(charge.hardware)
+    resource = f"{charge.hardware}/{charge.channel}" if charge.hardware else None
+    return {
+        "BilledCost": _amount(charge.billed),
+        "BillingAccountId": plan.instance,
+        "BillingAccountName": plan.instance,
+        "BillingCurrency": plan.currency,
+        "BillingPeriodEnd": _moment(end),
+        "BillingPeriodStart": _moment(begin),
+        "ChargeCategory": charge.category,
+        "ChargeClass": None,
+        "ChargeDescription": charge.description,
+        "ChargeFrequency": "Recurring" if charge.category == "Purchase" else "Usage-Based",
+        "ChargePeriodEnd": _moment(charge.end),
+        "ChargePeriodStart": _moment(charge.start),
+        **_commitment(charge, resource),
+        "ConsumedQuantity": _amount(charge.quantity) if consumed else None,
+        "ConsumedUnit": charge.unit if consumed else None,
+        "ContractedCost": _amount(charge.listed),
+        "EffectiveCost": _amount(charge.effective),
+        "InvoiceIssuerName": provider,
+        "ListCost": _amount(charge.listed),
+        "PricingCategory": _pricing(charge),
+        "PricingQuantity": _amount(charge.quantity),
+        "PricingUnit": charge.unit,
+        "ProviderName": provider,
+        "PublisherName": provider,
+        "RegionId": None,
+        "ResourceId": resource,
+        "ResourceType": "Node" if resource else None,
+        "ServiceCategory": "Compute" if resource else "AI and Machine Learning",
+        "ServiceName": charge.hardware or charge.term,
+        "SkuId": charge.hardware or None,
+        "SkuPriceId": resource,
+        "Tags": json.dumps({"planner/instance": plan.instance}),
+        "x_Amortisation": AMORTISATION if charge.status or charge.category == "Purchase" else None,
+        "x_Channel": charge.channel or None,
+        "x_CostTerm": charge.term,
+        "x_Kind": charge.kind or None,
+        "x_Scenario": charge.scenario or None,
+        "x_Stage": charge.stage or None,
+    }
+
+
+def _commitment(charge: Charge, resource: str | None) -> dict[str, Any]:
+    name = resource or charge.channel or None
+    discount, reserved = charge.kind in DISCOUNTS, charge.kind in RESERVATIONS
+    spend = charge.kind == "spend_commitment"
+    return {
+        "CapacityReservationId": name if reserved else None,
+        "CapacityReservationStatus": (charge.status or None) if reserved else None,
+        "CommitmentDiscountCategory": ("Spend" if spend else "Usage") if discount else None,
+        "CommitmentDiscountId": name if discount else None,
+        "CommitmentDiscountName": name if discount else None,
+        "CommitmentDiscountQuantity": _amount(charge.effective if spend else charge.quantity)
+        if discount
+        else None,
+        "CommitmentDiscountStatus": (charge.status or None) if discount else None,
+        "CommitmentDiscountType": charge.kind if discount else None,
+        "CommitmentDiscountUnit": charge.unit if discount else None,
+    }
+
+
+def _pricing(charge: Charge) -> str | None:
+    if charge.category != "Usage":
+        return None
+    if charge.kind == "spot":
+        return "Dynamic"
+    return "Committed" if charge.status else "Standard"
+
+
+def _providers(instance: Instance | None) -> dict[tuple[str, str], str]:
+    """Provider by channel, where the instance names one."""
+    return {
+        (hardware, name): channel.provider
+        for hardware, channels in (instance.fleet.items() if instance is not None else ())
+        for name, channel in channels.items()
+        if channel.provider is not None
+    }
+
+
+def _provider(charge: Charge) -> str:
+    return "own" if charge.kind in ("purchase", "existing") else "not named"
+
+
+def _amount(value: float) -> float:
+    return round(value, DIGITS) + 0.0
+
+
+def _moment(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,125 @@
+"""The quote sheet: prices and limits of every channel to send out, and to read back as overrides.
+
+A buyer fills in the column `quoted`; what stays empty is not changed. Where `source` is filled in too, it
+becomes the source of that channel.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from planner.core.errors import Fault, InstanceError
+from planner.core.extras import need
+from planner.core.input_file import read_bytes
+from planner.instance.base import Strict
+from planner.instance.money_keys import key_in
+from planner.view.exports.workbook.book import new_workbook
+from planner.view.exports.workbook.sheet import DECIMAL, Column, Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from planner.instance import Instance
+
+SHEET = "Quotes"
+HEADINGS = ("figure", "now", "quoted", "source")
+MARKS = ("usd", "nodes", "share", "term", "life", "capital")
+MOST_BYTES = 5_000_000
+MOST_UNPACKED_BYTES = 50_000_000
+MOST_ROWS = 20_000
+
+
+class Quote(NamedTuple):
+    """A figure that can be quoted: its path in the instance and its value now (None: not given)."""
+
+    path: str
+    value: float | None
+
+
+def quotes_of(instance: Instance) -> list[Quote]:
+    """Every price, limit and term of every channel, vendor and commitment."""
+    records: dict[str, Strict] = {
+        f"fleet.{hardware}.{name}": channel
+        for hardware, channels in instance.fleet.items()
+        for name, channel in channels.items()
+    }
+    records |= {f"vendors.{name}": vendor for name, vendor in instance.vendors.items()}
+    records |= {f"spend_commitments.{name}": one for name, one in instance.spend_commitments.items()}
+    return [quote for path, record in records.items() for quote in _quotes(path, record, instance.currency)]
+
+
+def _quotes(path: str, record: Strict, currency: str) -> Iterator[Quote]:
+    for name in type(record).model_fields:
+        value, place = getattr(record, name), f"{path}.{key_in(name, currency)}"
+        if any(mark in name for mark in MARKS):
+            if isinstance(value, Strict):
+                yield from (Quote(f"{place}.{key}", float(entry)) for key, entry in value)
+            elif value is None or isinstance(value, (int, float)):
+                yield Quote(place, value)
+
+
+def quote_sheet(instance: Instance) -> bytes:
+    """The sheet to send out, as an xlsx file."""
+    stream = io.BytesIO()
+    with new_workbook(stream) as workbook:
+        sheet = Sheet(workbook, SHEET)
+        columns = (
+            Column(HEADINGS[0], width=56),
+            Column(HEADINGS[1], DECIMAL, 16),
+            Column(HEADINGS[2], DECIMAL, 16),
+            Column(HEADINGS[3], width=60),
+        )
+        sheet.table(columns, [(quote.path, quote.value, None, None) for quote in quotes_of(instance)])
+    return stream.getvalue()
+
+
+def read_quotes(file: Path, instance: Instance) -> dict[str, Any]:
+    """Overrides by path out of an edited sheet. Raises InstanceError with every fault of the sheet."""
+    known = {quote.path: quote.value for quote in quotes_of(instance)}
+    overrides: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for line, (path, quoted, source) in _rows(file):
+        if quoted is None:
+            continue
+        if path not in known:
+            faults.append(Fault(f"the instance has no figure '{path}' to quote", file=str(file), line=line))
+        elif isinstance(quoted, bool) or not isinstance(quoted, (int, float)):
+            text = f"'{quoted}' is not a number" + (": give the value, not a formula" * _is_formula(quoted))
+            faults.append(Fault(text, path, str(file), line))
+        else:
+            whole = path.endswith("_nodes") and float(quoted).is_integer()
+            overrides[path] = int(quoted) if whole else float(quoted)
+            if source and not path.startswith("vendors."):
+                overrides[f"{path.rpartition('.')[0]}.source"] = str(source)
+    if faults:
+        raise InstanceError(faults)
+    return overrides
+
+
+def _rows(file: Path) -> Iterator[tuple[int, tuple[str, Any, Any]]]:
+    """Line number, and path, quoted value and source of every row of the sheet."""
+    need("a quote sheet as a workbook", "openpyxl")
+    import openpyxl
+
+    content = read_bytes(file, MOST_BYTES)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED_BYTES:
+                raise ValueError(f"larger than {MOST_UNPACKED_BYTES} bytes once it is unpacked")
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
+        if SHEET not in book.sheetnames:
+            raise ValueError(f"has no sheet '{SHEET}'")
+        rows = book[SHEET].iter_rows(max_row=MOST_ROWS, max_col=len(HEADINGS), values_only=True)
+        if tuple(next(rows, ())) != HEADINGS:
+            raise ValueError(f"its first row is not {', '.join(HEADINGS)}")
+        lines = list(enumerate(rows, 2))
+    except Exception as error:  # a workbook from outside can break its reader in any way
+        raise InstanceError([Fault(f"not a quote sheet: {error}", file=str(file))]) from None
+    yield from ((line, (str(row[0]), row[2], row[3])) for line, row in lines if row[0] is not None)
+
+
+def _is_formula(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("=")

@@ -1,0 +1,119 @@
+"""Spend commitments as charges: what is promised, what is drawn, and what of it is lost."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.core.errors import Fault, InstanceError
+from planner.instance.channels import Spend
+from planner.rates.nodes import node_of
+from planner.view.exports.charge import NEGLIGIBLE, NODE_HOURS, Charge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance
+    from planner.plan.plan import Plan
+    from planner.view.exports.clock import Clock
+
+TERM = "spend_commitment"
+
+
+def spend_charges(plan: Plan, instance: Instance | None, clock: Clock) -> list[Charge]:
+    """Charges of every spend commitment. Raises InstanceError where its rates are not known."""
+    if not plan.committed:
+        return []
+    if instance is None:
+        raise InstanceError([Fault("the plan draws on spend commitments: give its instance too")])
+    return [*_promised(plan, clock), *_drawn(plan, instance, clock)]
+
+
+def _promised(plan: Plan, clock: Clock) -> Iterator[Charge]:
+    for one in plan.committed:
+        for run in clock.months(one.first, one.last):
+            cost = one.cost * clock.share(one.first, one.last, run)
+            start, end = clock.span(*run)
+            yield Charge(
+                category="Purchase",
+                term=TERM,
+                start=start,
+                end=end,
+                billed=cost,
+                effective=0.0,
+                listed=cost,
+                quantity=cost,
+                unit=plan.currency,
+                description=f"commitment {one.commitment}: {one.per_hour:g} {plan.currency} an hour",
+                channel=one.commitment,
+                kind=TERM,
+                block=int(clock.block[run[0]]),
+            )
+
+
+def _drawn(plan: Plan, instance: Instance, clock: Clock) -> Iterator[Charge]:
+    """Nodes paid out of a commitment, and the rest of it, in each period."""
+    left = _per_period(plan, clock)
+    drawn: dict[str, list[tuple[int, str, str, int, float]]] = defaultdict(list)
+    for one in plan.holdings:
+        channel = instance.fleet[one.hardware][one.channel] if one.kind == TERM else None
+        if isinstance(channel, Spend):
+            rate = channel.node_hour_price(node_of(instance, one.hardware))
+            for period in range(one.first, one.last + 1):
+                drawn[channel.plan].append((period, one.hardware, one.channel, one.nodes, rate))
+    for name, lines in drawn.items():
+        for period, hardware, label, nodes, rate in lines:
+            hours = nodes * float(clock.hours[period])
+            amount = min(rate * hours, float(left[name][period]))
+            left[name][period] -= amount
+            yield _usage(
+                clock, period, amount, hours, NODE_HOURS, f"{nodes} {hardware} nodes", name, hardware, label
+            )
+    for name, rest in left.items():
+        for period in np.flatnonzero(rest > NEGLIGIBLE).tolist():
+            amount = float(rest[period])
+            yield _usage(clock, period, amount, amount, plan.currency, "not drawn", name, "", name)
+
+
+def _per_period(plan: Plan, clock: Clock) -> dict[str, NDArray[np.float64]]:
+    """Cost of what is committed in each period, by commitment."""
+    cost: dict[str, NDArray[np.float64]] = {}
+    for one in plan.committed:
+        hours = clock.hours[one.first : one.last + 1]
+        series = cost.setdefault(one.commitment, np.zeros(len(clock.starts)))
+        series[one.first : one.last + 1] += one.cost * hours / hours.sum()
+    return cost
+
+
+def _usage(
+    clock: Clock,
+    period: int,
+    amount: float,
+    quantity: float,
+    unit: str,
+    what: str,
+    name: str,
+    hardware: str,
+    channel: str,
+) -> Charge:
+    return Charge(
+        category="Usage",
+        term=TERM,
+        start=clock.starts[period],
+        end=clock.ends[period],
+        billed=0.0,
+        effective=amount,
+        listed=amount,
+        quantity=quantity,
+        unit=unit,
+        description=f"{what}, commitment {name}",
+        hardware=hardware,
+        channel=channel,
+        kind=TERM,
+        block=int(clock.block[period]),
+        status="Used" if hardware else "Unused",
+    )

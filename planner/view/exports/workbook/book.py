@@ -1,0 +1,53 @@
+"""All sheets of a plan's workbook."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from planner.core.extras import need
+from planner.view.exports.workbook.assumed import alternatives_sheet, assumptions_sheet, rates_sheet
+from planner.view.exports.workbook.hours import hours_sheet
+from planner.view.exports.workbook.money import months_sheet, purchases_sheet
+from planner.view.exports.workbook.summary import summary_sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from xlsxwriter.workbook import Workbook
+
+    from planner.instance import Instance
+    from planner.plan.plan import Plan
+
+OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": True,
+}
+
+
+def xlsx(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Plan] | None = None) -> bytes:
+    """The workbook as bytes. Raises ExtraMissing when XlsxWriter is not installed."""
+    stream = io.BytesIO()
+    with new_workbook(stream) as workbook:
+        summary_sheet(workbook, plan)
+        if plan.usable:
+            purchases_sheet(workbook, plan, instance)
+            hours_sheet(workbook, plan)
+            months_sheet(workbook, plan, instance)
+        if instance is not None:
+            assumptions_sheet(workbook, instance)
+            rates_sheet(workbook, plan, instance)
+        alternatives_sheet(workbook, plan, alternatives or {})
+    return stream.getvalue()
+
+
+def new_workbook(stream: io.BytesIO) -> Workbook:
+    """An empty workbook that takes no text for a formula, a link or a number."""
+    need("a workbook", "xlsxwriter")
+    import xlsxwriter
+
+    options: dict[str, Any] = OPTIONS
+    return xlsxwriter.Workbook(stream, options)

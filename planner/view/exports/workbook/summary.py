@@ -1,0 +1,61 @@
+"""Summary: the decision, its proof, the figures people quote, and the cost by term with a chart."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from planner.view.exports.workbook.sheet import DECIMAL, MONEY, SHARE, Column, Sheet
+from planner.view.reporting.story import decision, proof, verdict
+
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
+
+    from planner.plan.plan import Plan
+
+_SHARES = ("utilisation_of_held_nodes", "margin_on_cost")
+
+
+def summary_sheet(workbook: Workbook, plan: Plan) -> None:
+    """Write the sheet."""
+    sheet = Sheet(workbook, "Summary")
+    sheet.heading(f"Capacity plan {plan.instance}")
+    for line in (decision(plan), proof(plan), *plan.warnings, *plan.reasons):
+        if line:
+            sheet.put(sheet.row, 0, line)
+            sheet.row += 1
+    sheet.row += 1
+    sheet.pair("status", verdict(plan)[0])
+    sheet.pair("currency", plan.currency)
+    if plan.usable:
+        sheet.pair("cost", plan.cost, MONEY)
+        sheet.pair("proven lower bound", plan.bound if math.isfinite(plan.bound) else None, MONEY)
+        sheet.pair("gap", plan.gap if math.isfinite(plan.gap) else None, "0.000%")
+    sheet.pair("first period", plan.periods[0])
+    sheet.pair("periods", len(plan.periods), "#,##0")
+    sheet.pair("hours in a period", plan.period_hours, DECIMAL)
+    for name, value in plan.summary.items():
+        sheet.pair(name.replace("_", " "), value, SHARE if name in _SHARES else DECIMAL)
+    sheet.pair("solved by", f"{plan.solver}, {plan.method}, seed {plan.seed}")
+    sheet.row += 1
+    if plan.usable:
+        _costs(workbook, sheet, plan)
+
+
+def _costs(workbook: Workbook, sheet: Sheet, plan: Plan) -> None:
+    columns = (Column("cost term", width=38), Column(plan.currency, MONEY, 18, total=True))
+    rows = list(plan.cost_terms.items())
+    header = sheet.table(columns, rows, freeze=False)
+    if not rows:
+        return
+    chart = workbook.add_chart({"type": "bar"})
+    chart.add_series(
+        {
+            "name": f"Cost by term, {plan.currency}",
+            "categories": [sheet.name, header + 1, 0, header + len(rows), 0],
+            "values": [sheet.name, header + 1, 1, header + len(rows), 1],
+        }
+    )
+    chart.set_legend({"none": True})
+    chart.set_y_axis({"reverse": True})
+    sheet.worksheet.insert_chart(header, 3, chart)

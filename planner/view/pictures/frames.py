@@ -1,0 +1,121 @@
+"""The tidy frames behind every picture: one function each, one row an observation, names as in the plan.
+
+Notebooks, `Plan.plot` and the HTML report all draw from these. Every frame over time has `period` (ISO 8601
+text, as in the plan) and `hour` (hours since the beginning of the horizon).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from planner.instance.demand_series import series
+from planner.instance.workload import TOKEN_SERIES
+from planner.plan.tables import held, in_use, share_of_cost
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance
+    from planner.plan.plan import Plan
+    from planner.rates import Rates
+
+
+def held_frame(plan: Plan) -> pd.DataFrame:
+    """Nodes held in every period by channel: period, hour, hardware, channel, kind, nodes."""
+    kinds = {(holding.hardware, holding.channel): holding.kind for holding in plan.holdings}
+    parts = [
+        _over_time(plan.periods, plan.period_hours, nodes=nodes).assign(
+            hardware=hardware, channel=channel, kind=kinds[hardware, channel]
+        )
+        for (hardware, channel), nodes in held(plan).items()
+    ]
+    return _stacked(parts, ["period", "hour", "hardware", "channel", "kind", "nodes"])
+
+
+def units_frame(plan: Plan) -> pd.DataFrame:
+    """Units switched on in every period: period, hour, unit, hardware, role, gpus, on, nodes."""
+    parts = [
+        _over_time(plan.periods, plan.period_hours, on=unit.on, nodes=np.array(unit.on) * unit.nodes).assign(
+            unit=unit.unit, hardware=unit.hardware, role=unit.role, gpus=unit.gpus
+        )
+        for unit in plan.units
+    ]
+    return _stacked(parts, ["period", "hour", "unit", "hardware", "role", "gpus", "on", "nodes"])
+
+
+def hardware_frame(plan: Plan) -> pd.DataFrame:
+    """Nodes by hardware in every period: period, hour, hardware, held, in_use, idle."""
+    used = in_use(plan)
+    total: dict[str, NDArray[np.int64]] = {}
+    for (hardware, _), nodes in held(plan).items():
+        total[hardware] = np.asarray(nodes, dtype=np.int64) + total.get(hardware, 0)
+    parts = []
+    for hardware, count in total.items():
+        busy = np.asarray(used.get(hardware, [0] * len(plan.periods)), dtype=np.int64)
+        parts.append(
+            _over_time(plan.periods, plan.period_hours, held=count, in_use=busy, idle=count - busy).assign(
+                hardware=hardware
+            )
+        )
+    return _stacked(parts, ["period", "hour", "hardware", "held", "in_use", "idle"])
+
+
+def served_frame(plan: Plan) -> pd.DataFrame:
+    """What each unit serves: period, hour, workload, phase, unit, per_s; unit `shed`: what nobody serves."""
+    entries = [(entry.workload, entry.phase, entry.unit, entry.per_s) for entry in plan.served]
+    entries += [(entry.workload, entry.phase, "shed", entry.per_s) for entry in plan.shed]
+    parts = [
+        _over_time(plan.periods, plan.period_hours, per_s=per_s).assign(
+            workload=workload, phase=phase, unit=unit
+        )
+        for workload, phase, unit, per_s in entries
+    ]
+    return _stacked(parts, ["period", "hour", "workload", "phase", "unit", "per_s"])
+
+
+def cost_frame(plan: Plan) -> pd.DataFrame:
+    """Cost by term: term, cost, share (empty where the total is nothing or a credit)."""
+    rows = [(term, cost, share_of_cost(plan, cost)) for term, cost in plan.cost_terms.items()]
+    return pd.DataFrame(rows, columns=["term", "cost", "share"])
+
+
+def demand_frame(instance: Instance) -> pd.DataFrame:
+    """Demand as asked: period, hour, workload, series (`output_tokens_per_s`, ...), per_s; scale included."""
+    labels, hours = instance.labels(), instance.horizon.period_hours
+    parts = [
+        _over_time(labels, hours, per_s=series(instance, workload, name)).assign(
+            workload=workload, series=name
+        )
+        for workload, given in instance.workloads.items()
+        for name in (*TOKEN_SERIES, "requests_per_s")
+        if getattr(given.demand, name)
+    ]
+    return _stacked(parts, ["period", "hour", "workload", "series", "per_s"])
+
+
+def rates_frame(rates: Rates) -> pd.DataFrame:
+    """The columns of `Rates.frame`, the rate per GPU, and its error band: `low_per_s`, `high_per_s`."""
+    frame = rates.frame()
+    if frame.empty:
+        return frame
+    return frame.assign(
+        rate_per_s_per_gpu=frame["rate_per_s"] / frame["gpus"],
+        low_per_s=frame["rate_per_s"] * frame["band_low"].astype(float).fillna(1.0),
+        high_per_s=frame["rate_per_s"] * frame["band_high"].astype(float).fillna(1.0),
+    )
+
+
+def _over_time(periods: Sequence[str], period_hours: float, **columns: object) -> pd.DataFrame:
+    hour = np.arange(len(periods)) * period_hours
+    return pd.DataFrame({"period": list(periods), "hour": hour, **columns})
+
+
+def _stacked(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(parts, ignore_index=True)[columns]

@@ -1,0 +1,170 @@
+"""The console view: a plan that a person reads at a glance."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.text import Text
+
+from planner.core.solution import Status
+from planner.plan.tables import fleet_rows, held, in_use, share_of_cost
+from planner.view.reporting.market_view import market_tables
+from planner.view.reporting.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from rich.console import Console, ConsoleOptions, RenderableType
+
+    from planner.plan.plan import Plan, UnitSchedule
+
+BLOCKS = " ▁▂▃▄▅▆▇█"
+LETTERS = " .:-=+*%#"
+CHART_WIDTH = 96
+
+
+def render(plan: Plan) -> RenderableType:
+    """Everything about a plan on one screen: verdict, fleet, units, hours, cost, warnings."""
+    parts: list[RenderableType] = [_headline(plan)]
+    if plan.usable:
+        parts += [
+            _fleet(plan),
+            *market_tables(plan),
+            _units(plan),
+            _Chart(plan),
+            _costs(plan),
+            *_figures(plan),
+        ]
+    parts += [Text(f"! {warning}", style="yellow") for warning in plan.warnings]
+    parts += [Text(f"- {reason}") for reason in plan.reasons]
+    return Group(*parts)
+
+
+def _headline(plan: Plan) -> Text:
+    verdicts = {
+        Status.OPTIMAL: ("solved within the gap", "bold green"),
+        Status.FEASIBLE: (f"usable plan, stopped by the {plan.limit} limit", "bold yellow"),
+        Status.INFEASIBLE: ("infeasible: no plan can meet this demand", "bold red"),
+        Status.REFUSED: ("refused: the audit does not accept the plan that was found", "bold red"),
+        Status.NO_PLAN: (f"no plan found before the {plan.limit} limit", "bold red"),
+    }
+    verdict, style = verdicts[plan.status]
+    line = Text.assemble((plan.instance, "bold"), ": ", (verdict, style))
+    if plan.usable:
+        line.append(
+            f"\n{plan.cost:,.2f} {plan.currency}, proven no lower than {plan.bound:,.2f} (gap {plan.gap:.3%})"
+            f"  [{plan.solver}, {plan.method}, {plan.seconds:.1f} s]\n{plan.method}: {plan.method_reason}"
+        )
+    return line
+
+
+def _fleet(plan: Plan) -> Table:
+    table = Table(title="Fleet", title_justify="left", box=None, header_style="bold")
+    for heading in ("hardware", "channel", "kind"):
+        table.add_column(heading)
+    for heading in ("nodes, peak", "nodes, mean", "node-hours", f"cost, {plan.currency}"):
+        table.add_column(heading, justify="right")
+    for row in fleet_rows(plan):
+        table.add_row(
+            row["hardware"],
+            row["channel"],
+            row["kind"],
+            f"{row['nodes_peak']:,}",
+            f"{row['nodes_mean']:,.1f}",
+            f"{row['node_hours']:,.0f}",
+            f"{row['cost']:,.2f}",
+        )
+    return table
+
+
+def _units(plan: Plan) -> Table:
+    table = Table(title="Units at their peak", title_justify="left", box=None, header_style="bold")
+    table.add_column("unit")
+    table.add_column("what that is")
+    table.add_column("on in periods", justify="right")
+    table.add_column("its rate is")
+    for unit in plan.units:
+        on = f"{sum(1 for count in unit.on if count)}"
+        table.add_row(unit.unit, describe(unit), on, standing(unit))
+    return table
+
+
+def standing(unit: UnitSchedule) -> str:
+    """`calibrated, 0.87 to 1.10 of it`: where the rate of a unit is from, and its error band."""
+    if unit.band_low is None or unit.band_high is None or unit.band_low == unit.band_high:
+        return unit.provenance
+    return f"{unit.provenance}, {unit.band_low:.2f} to {unit.band_high:.2f} of it"
+
+
+def describe(unit: UnitSchedule) -> str:
+    """`36 nodes = 2 decode units x 144 GPUs`, at the peak of a unit type."""
+    count = max(unit.on)
+    nodes, plural = count * unit.nodes, "" if count == 1 else "s"
+    return f"{nodes} node{'s' * (nodes != 1)} = {count} {unit.role} unit{plural} x {unit.gpus} GPUs"
+
+
+class _Chart:
+    """Nodes held and in use over time, in blocks where the terminal has them."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        yield _chart(self._plan, LETTERS if options.ascii_only else BLOCKS)
+
+
+def _chart(plan: Plan, blocks: str) -> Text:
+    """Nodes held (light) and in use (full) over time, one column a period, or a mean where there are many."""
+    total_held = _sum(held(plan).values(), len(plan.periods))
+    total_used = _sum(in_use(plan).values(), len(plan.periods))
+    top = max(1.0, *total_held, *total_used)
+    span = f"{plan.periods[0]} ... {plan.periods[-1]}"
+    text = Text(f"Nodes by period ({span}), full scale {top:,.0f}\n", style="bold")
+    for label, series in (("held  ", total_held), ("in use", total_used)):
+        columns = "".join(blocks[round(value / top * (len(blocks) - 1))] for value in _condensed(series))
+        text.append(f"{label} {columns}  {min(series):,.0f}..{max(series):,.0f}\n", style="not bold")
+    return text
+
+
+def _sum(rows: Iterable[Sequence[float]], periods: int) -> list[float]:
+    return [float(sum(values)) for values in zip(*rows, strict=True)] or [0.0] * periods
+
+
+def _condensed(series: list[float]) -> list[float]:
+    if len(series) <= CHART_WIDTH:
+        return series
+    edges = [round(step * len(series) / CHART_WIDTH) for step in range(CHART_WIDTH + 1)]
+    return [max(series[low:high]) for low, high in pairwise(edges)]
+
+
+def _costs(plan: Plan) -> Table:
+    table = Table(title="Cost", title_justify="left", box=None, header_style="bold")
+    table.add_column("term")
+    table.add_column(plan.currency, justify="right")
+    table.add_column("share", justify="right")
+    for term, cost in plan.cost_terms.items():
+        share = share_of_cost(plan, cost)
+        table.add_row(term, f"{cost:,.2f}", "" if share is None else f"{share:.1%}")
+    table.add_row("total", f"{plan.cost:,.2f}", "", style="bold")
+    return table
+
+
+def _figures(plan: Plan) -> Iterator[Text]:
+    lines = (
+        ("utilisation_of_held_nodes", "{:.1%} of the node-hours held are in use"),
+        ("cost_per_million_tokens", "{:,.4f} {} per million tokens, prompt and output"),
+        (
+            "cost_per_million_output_tokens",
+            "{:,.4f} {} per million output tokens, if they bear all",
+        ),
+        ("cost_per_year", "{:,.0f} {} a year, if all of it is like this"),
+        ("income", "{:,.0f} {} theoretical income, were every token sold"),
+        ("margin_on_cost", "{:.0%} margin on cost"),
+        ("put_off_share", "{:.1%} of the work that may wait is served after the period it arrives in"),
+        ("node_hours_saved", "{:,.0f} node-hours saved against the baseline schedule"),
+    )
+    for name, pattern in lines:
+        if name in plan.summary:
+            yield Text("  " + pattern.format(plan.summary[name], plan.currency))

@@ -1,0 +1,186 @@
+"""What a plan's page says, as plain data and charts: the template only lays it out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from planner.core.solution import Status
+from planner.loader import from_dict
+from planner.plan.purchases import committed
+from planner.plan.tables import fleet_rows, hours_of
+from planner.rates.compute import compute_rates
+from planner.study.assumptions import assumptions, rate_assumptions
+from planner.verify.audit import check
+from planner.view.reporting import drawings
+from planner.view.reporting.charts.waterfall import waterfall
+from planner.view.reporting.service_table import service_rows
+from planner.view.reporting.signed import upfront_of
+from planner.view.reporting.story import decision, duration, proof, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from planner.instance import Instance
+    from planner.plan.plan import Holding, Plan
+    from planner.rates import Rates
+    from planner.study.explanation import Explanation
+
+Context = dict[str, Any]
+MOST_ROWS = 60
+WIDE, NARROW = 920, 380
+FIGURES = (
+    ("cost_per_million_tokens", "per million tokens, prompt and output", "{:,.4f} {currency}"),
+    (
+        "cost_per_million_output_tokens",
+        "per million output tokens, if they bear it all",
+        "{:,.4f} {currency}",
+    ),
+    ("cost_per_year", "a year, if all of it is like this", "{:,.0f} {currency}"),
+    ("utilisation_of_held_nodes", "of the node-hours held are in use", "{:.1%}"),
+    ("nodes_peak", "nodes at the peak", "{:,.0f}"),
+    ("nodes_mean", "nodes on average", "{:,.1f}"),
+    ("income", "theoretical income, were every token sold", "{:,.0f} {currency}"),
+    ("margin_on_cost", "margin on cost", "{:.0%}"),
+    ("put_off_share", "of the work that may wait is served after the period it arrives in", "{:.1%}"),
+    ("node_hours_saved", "node-hours saved against the baseline schedule", "{:,.0f}"),
+)
+
+
+def question_of(plan: Plan) -> Instance | None:
+    """The instance that a plan carries; None where it carries none."""
+    return from_dict(plan.question) if plan.question else None
+
+
+def of(
+    plan: Plan,
+    instance: Instance | None,
+    alternatives: Mapping[str, Plan],
+    explanation: Explanation | None,
+) -> Context:
+    """Everything that the page shows."""
+    rates = compute_rates(instance) if instance is not None else None
+    context: Context = {
+        "plan": plan,
+        "instance": instance,
+        "decision": decision(plan),
+        "proof": proof(plan),
+        "duration": duration(plan),
+        "verdict": verdict(plan),
+        "figures": figures_of(plan),
+        "audit": check(instance, plan, rates) if instance is not None and _judged(plan) else None,
+        "alternatives": _alternatives(plan, alternatives),
+        **_assumed(plan, instance, rates),
+    }
+    return context | (_of_usable(plan, instance, rates, explanation) if plan.usable else {})
+
+
+def _judged(plan: Plan) -> bool:
+    """Whether there are records to judge: those of a usable plan, or of one that was refused."""
+    return plan.usable or plan.status is Status.REFUSED
+
+
+def _of_usable(
+    plan: Plan, instance: Instance | None, rates: Rates | None, explanation: Explanation | None
+) -> Context:
+    canvas = drawings.Canvas.of(plan)
+    firm = committed(plan)
+    charts = [
+        drawings.nodes_by_role(canvas),
+        *drawings.busiest_hours(canvas),
+        drawings.nodes_by_channel(canvas),
+    ]
+    service, rows = drawings.service_by_work(canvas, instance), []
+    if instance is not None and rates is not None:
+        service.append(drawings.busy_share(canvas, instance, rates))
+        rows = service_rows(plan, instance, rates)
+    terms = [(name, cost) for name, cost in plan.cost_terms.items() if round(cost, 2)]
+    title = f"Cost by term, {plan.currency}"
+    return {
+        "fleet": fleet_rows(plan),
+        "commitments": [_signed(plan, instance, holding) for holding in firm[:MOST_ROWS]],
+        "market": _market(plan),
+        "commitments_left_out": max(0, len(firm) - MOST_ROWS),
+        "units": [(unit, max(unit.on), sum(1 for count in unit.on if count)) for unit in plan.units],
+        "node_charts": charts,
+        "service_charts": service,
+        "service": rows,
+        "waterfall": {size: waterfall(terms, plan.cost, title, size) for size in (WIDE, NARROW)},
+        "sizes": (WIDE, NARROW),
+        "terms": terms,
+        "explanation": explanation,
+        "marginal_charts": [drawings.marginal_costs(canvas, explanation)] if explanation is not None else [],
+    }
+
+
+def _signed(plan: Plan, instance: Instance | None, holding: Holding) -> Context:
+    """A holding with its start, the hours of it in the plan, and what of it is paid at the start."""
+    return {
+        "holding": holding,
+        "start": plan.periods[holding.first],
+        "hours": hours_of(plan, holding.first, holding.last),
+        "upfront": upfront_of(instance, holding) if instance is not None else None,
+    }
+
+
+def _market(plan: Plan) -> list[tuple[str, list[str], list[list[object]]]]:
+    """Tables of vendors, lending and spend commitments: heading, columns, rows; empty ones are left out."""
+    vendors: list[list[object]] = [
+        [one.vendor, one.workload, sum(one.share) / len(one.share), max(one.share), one.list_cost]
+        for one in plan.outsourced
+    ]
+    lent: list[list[object]] = [
+        [one.lending, one.hardware, plan.periods[one.first], one.nodes, one.credit]
+        for one in plan.lent[:MOST_ROWS]
+    ]
+    spend: list[list[object]] = [
+        [one.commitment, plan.periods[one.first], one.per_hour, one.cost]
+        for one in plan.committed[:MOST_ROWS]
+    ]
+    money = plan.currency
+    tables = [
+        (
+            "Tokens bought",
+            ["vendor", "workload", "share, mean", "share, peak", f"at list price, {money}"],
+            vendors,
+        ),
+        ("Nodes lent", ["taker", "hardware", "from", "nodes", f"credit, {money}"], lent),
+        ("Spending committed", ["commitment", "from", f"{money} an hour", f"cost, {money}"], spend),
+    ]
+    return [table for table in tables if table[2]]
+
+
+def figures_of(plan: Plan) -> list[tuple[str, str]]:
+    """Quoted figures of a plan with their words."""
+    return [
+        (pattern.format(plan.summary[name], currency=plan.currency), words)
+        for name, words, pattern in FIGURES
+        if name in plan.summary
+    ]
+
+
+def _assumed(plan: Plan, instance: Instance | None, rates: Rates | None) -> Context:
+    if instance is None or rates is None:
+        return {"given": [], "defaults": [], "rates": []}
+    rows = assumptions(instance)
+    return {
+        "given": [row for row in rows if row.origin != "default"],
+        "defaults": [row for row in rows if row.origin == "default"],
+        "rates": rate_assumptions(plan, rates),
+    }
+
+
+def _alternatives(plan: Plan, others: Mapping[str, Plan]) -> list[Context]:
+    rows = []
+    for name, other in {"this plan": plan, **others}.items() if others else ():
+        known = other.usable
+        rows.append(
+            {
+                "name": name,
+                "cost": other.cost if known else None,
+                "difference": other.cost - plan.cost if known and plan.usable else None,
+                "hardware": ", ".join(dict.fromkeys(one.hardware for one in other.holdings)),
+                "committed": sum(one.cost for one in committed(other)),
+                "gap": other.gap if known else None,
+            }
+        )
+    return rows

@@ -1,0 +1,57 @@
+"""Rates as tables for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.view.reporting.table import Table
+
+if TYPE_CHECKING:
+    from planner.rates import Rates
+
+
+def rates_table(rates: Rates) -> Table:
+    """One row per unit and work: rate per unit and per node, operating point, what binds, provenance."""
+    table = Table(title="Rates", title_justify="left", box=None, header_style="bold")
+    for heading in ("unit", "work"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("nodes", "per s, unit", "per s, node", "batch/GPU", "TPOT ms", "prefill ms"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("binds")
+    table.add_column("provenance")
+    for index, unit in enumerate(rates.units):
+        for place, work in enumerate(rates.works):
+            rate = float(rates.rate[index, place])
+            if rate <= 0:
+                continue
+            detail = rates.details[index][work.name]
+            banded = detail.band_low is not None and detail.band_high is not None
+            band = f" {detail.band_low:.2f}..{detail.band_high:.2f}" if banded else ""
+            table.add_row(
+                unit.name,
+                work.name,
+                str(unit.nodes),
+                f"{rate:,.0f}",
+                f"{rate / unit.nodes:,.0f}",
+                _number(detail.batch_per_gpu),
+                _number(detail.tpot_ms),
+                _number(detail.prefill_ms),
+                detail.binding,
+                f"{detail.provenance}{band}",
+            )
+    return table
+
+
+def rejected_table(rates: Rates) -> Table:
+    """One row per option that was left out, with the reason."""
+    table = Table(title="Left out", title_justify="left", box=None, header_style="bold")
+    table.add_column("unit", no_wrap=True)
+    table.add_column("nodes", justify="right")
+    table.add_column("why")
+    for option in rates.rejected:
+        table.add_row(option.name, str(option.nodes), option.why)
+    return table
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None or value != value else f"{value:,.1f}"

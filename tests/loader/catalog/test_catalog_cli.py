@@ -1,0 +1,70 @@
+"""`planner catalog` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from typer.testing import CliRunner
+
+from planner.app.cli.catalog import app
+from planner.core.errors import InstanceError
+from planner.loader.catalog import books, fact_books, read_book
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+runner = CliRunner()
+
+
+def test_list_names_every_book() -> None:
+    table = runner.invoke(app, ["list"])
+    assert table.exit_code == 0
+    rows = json.loads(runner.invoke(app, ["list", "--json"]).stdout)
+    assert {row["book"] for row in rows} == {*books(), *fact_books()}
+    assert all(row["book"] in table.stdout for row in rows)
+
+
+def test_show_filters_and_names_its_sources() -> None:
+    shown = runner.invoke(app, ["show", "hyperscalers_2026_07", "--hardware", "h100", "--provider", "AWS"])
+    assert "6.88" in shown.stdout
+    assert "source: github.com/aws/karpenter-provider-aws" in shown.stdout
+    lines = json.loads(runner.invoke(app, ["show", "capex_2026", "--json"]).stdout)["lines"]
+    assert any(line["value"] is None and line["note"] for line in lines)
+
+
+def test_show_refuses_what_is_not_there() -> None:
+    assert isinstance(
+        runner.invoke(app, ["show", "tokens_2025", "--hardware", "h100"]).exception, InstanceError
+    )
+    assert isinstance(
+        runner.invoke(app, ["show", "china_2026", "--hardware", "b200"]).exception, InstanceError
+    )
+
+
+def test_check_passes_shipped_books_and_fails_a_bad_file(tmp_path: Path) -> None:
+    assert runner.invoke(app, ["check", "--as-of", "2026-07-31"]).exit_code == 0
+    bad = tmp_path / "bad.csv"
+    bad.write_text(
+        "provider,region,hardware,gpus,term,price,currency,unit,date,source,note\n"
+        "A,r,h100,8,on_demand,700,USD,gpu_hour,2026-07-01,s,\n"
+    )
+    result = runner.invoke(app, ["check", str(bad), "--as-of", "2026-07-31", "--json"])
+    assert result.exit_code == 3
+    assert json.loads(result.stdout)["books"][str(bad)][0]["rule"] == "sentinel"
+
+
+def test_import_writes_a_book_that_reads_back(tmp_path: Path) -> None:
+    catalog = tmp_path / "vms.csv"
+    catalog.write_text(
+        "InstanceType,AcceleratorName,AcceleratorCount,Price,SpotPrice,Region\n"
+        "gpu-h200-sxm_8gpu,H200,8,28.00,11.60,eu-north1\n"
+        ",B200,8,44.00,,eu-north1\n"
+    )
+    out = tmp_path / "nebius.csv"
+    options = ["--provider", "Nebius", "--seen", "2026-07-20", "--source", "catalogs/v8@1", "--out", str(out)]
+    result = runner.invoke(app, ["import", str(catalog), *options])
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    assert "left out: B200 x8" in result.stderr
+    assert [price.per_gpu_hour for price in read_book(out).prices] == [3.5, 1.45]

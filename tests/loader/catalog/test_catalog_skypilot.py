@@ -1,0 +1,89 @@
+"""Import of files in the SkyPilot catalog's schema: both column orders, split hosts, zones."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from planner.core.errors import InstanceError
+from planner.loader.catalog import import_skypilot
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# ruff: noqa: E501
+
+AWS = """InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,GpuInfo,Price,SpotPrice,Region,AvailabilityZone,Arch
+p5.48xlarge,H100,8,192,2048,"{'Gpus': [{'Name': 'H100', 'Count': 8}]}",55.04,20.0,us-west-2,us-west-2a,x86_64
+p5.48xlarge,H100,8,192,2048,,55.04,10.0,us-west-2,us-west-2b,x86_64
+p5.48xlarge,H100,8,192,2048,,55.04,,us-west-2,us-west-2c,x86_64
+m5.large,,,2,8,,0.096,0.03,us-west-2,us-west-2a,x86_64
+p4de.24xlarge,A100-80GB,8,96,1152,,27.447,9.0,us-east-1,us-east-1a,x86_64
+"""
+
+GCP = """InstanceType,vCPUs,MemoryGiB,AcceleratorName,AcceleratorCount,GpuInfo,Region,AvailabilityZone,Price,SpotPrice
+a3-highgpu-8g,208.0,1872.0,,,,us-east4,us-east4-a,9.46006,2.15966
+,,,H100,8,"{'Gpus': []}",us-east4,us-east4-a,78.372736,17.885
+,,,H100,8,,us-west1,us-west1-a,78.372736,17.885
+,,,T4,1,,us-east4,us-east4-a,0.35,0.14
+"""
+
+SEEN = date(2026, 7, 20)
+
+
+def imported(
+    tmp_path: Path, text: str, provider: str
+) -> tuple[dict[tuple[str, str, int, str], float], tuple[str, ...]]:
+    path = tmp_path / "vms.csv"
+    path.write_text(text)
+    found = import_skypilot(path, provider, SEEN, "catalogs/v8@abc")
+    return {
+        (p.region, p.hardware, p.gpus, p.term.value): p.per_gpu_hour for p in found.prices
+    }, found.left_out
+
+
+def test_instances_are_priced_per_accelerator_and_zones_merge(tmp_path: Path) -> None:
+    prices, left_out = imported(tmp_path, AWS, "AWS")
+    assert prices == pytest.approx(
+        {
+            ("us-west-2", "h100", 8, "on_demand"): 6.88,
+            ("us-west-2", "h100", 8, "spot"): 15.0 / 8,
+            ("us-east-1", "a100_80gb", 8, "on_demand"): 27.447 / 8,
+            ("us-east-1", "a100_80gb", 8, "spot"): 9.0 / 8,
+        },
+        abs=1e-6,
+    )
+    assert left_out == ()
+
+
+def test_google_hosts_are_added_and_parts_without_host_left_out(tmp_path: Path) -> None:
+    prices, left_out = imported(tmp_path, GCP, "GCP")
+    assert prices == pytest.approx(
+        {
+            ("us-east4", "h100", 8, "on_demand"): (9.46006 + 78.372736) / 8,
+            ("us-east4", "h100", 8, "spot"): (2.15966 + 17.885) / 8,
+        },
+        abs=1e-6,
+    )
+    assert left_out == ("H100 x8 in us-west1: no line of its host", "T4 x1 in us-east4: no line of its host")
+
+
+def test_column_order_does_not_matter(tmp_path: Path) -> None:
+    rows = [
+        line.split(",")
+        for line in AWS.replace("\"{'Gpus': [{'Name': 'H100', 'Count': 8}]}\"", "").splitlines()
+    ]
+    turned = "\n".join(",".join(reversed(row)) for row in rows) + "\n"
+    assert imported(tmp_path, turned, "AWS") == imported(tmp_path, AWS, "AWS")
+
+
+def test_another_schema_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InstanceError, match="no column AcceleratorName"):
+        imported(tmp_path, "InstanceType,AcceleratorCount,Price,Region\n", "AWS")
+
+
+def test_an_unreadable_price_is_told_by_line(tmp_path: Path) -> None:
+    with pytest.raises(InstanceError, match=r"vms.csv:2: Price: 'free'"):
+        imported(tmp_path, AWS.replace("55.04,20.0", "free,20.0"), "AWS")

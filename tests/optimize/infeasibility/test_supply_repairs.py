@@ -1,0 +1,33 @@
+"""What a channel can deliver, and capex by the year, stand among the limits that a repair may move."""
+
+from __future__ import annotations
+
+import pytest
+
+from planner.model.prepare import sets_of
+from planner.optimize.infeasibility import diagnose
+from planner.rates.compute import compute_rates
+from tests.examples import small
+
+
+@pytest.mark.parametrize(
+    ("limit", "asked"), [({"max_new_nodes": 7}, 9), ({"max_new_nodes_per_week": 4}, 9), ({"max_nodes": 8}, 9)]
+)
+def test_supply_is_raised_to_what_the_peak_needs(limit: dict[str, int], asked: int) -> None:
+    changes = {
+        "fleet.h800.rent": None,
+        **{f"fleet.h800.reserve.{key}": value for key, value in limit.items()},
+    }
+    instance = small(changes)
+    found = diagnose(sets_of(instance, compute_rates(instance)))
+    (key,) = limit
+    repairs = {move.key: move.moved_to for repair in found.repairs for move in repair.moves}
+    assert repairs == {f"fleet.h800.reserve.{key}": asked}
+
+
+def test_capex_of_a_year_is_raised_to_what_must_be_bought() -> None:
+    own = {"kind": "purchase", "price_usd_per_node": 1000.0, "life_years": 4.0}
+    instance = small({"fleet.h800": {"own": own}, "limits": {"capex_usd_per_year": 4_000.0}})
+    found = diagnose(sets_of(instance, compute_rates(instance)))
+    repairs = {move.key: move.moved_to for repair in found.repairs for move in repair.moves}
+    assert repairs == {"limits.capex_usd_per_year": pytest.approx(9_000.0)}

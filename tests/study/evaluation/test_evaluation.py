@@ -1,0 +1,132 @@
+"""Evaluating schedules: the published day exactly, step arithmetic, faults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+import planner
+from planner.core.errors import InstanceError
+from planner.optimize.pipeline import SolveOptions
+from planner.study.evaluation import baseline_schedule, constant_schedule, evaluate, read_schedule
+from tests.examples import small
+
+if TYPE_CHECKING:
+    from planner.instance import Instance
+
+NODES = Path("instances/series/deepseek_nodes.csv")
+
+
+@pytest.fixture(scope="module")
+def published() -> Instance:
+    return planner.load("instances/deepseek_day.yaml")
+
+
+def test_the_published_day_to_the_dollar(published: Instance) -> None:
+    found = evaluate(
+        published, read_schedule(NODES, published), SolveOptions(relative_gap=0.0, solver="highs")
+    )
+    assert found.nodes_mean == pytest.approx(226.75, abs=1e-12)
+    assert found.nodes_peak == 278
+    assert found.cost == pytest.approx(87_072.0, abs=1e-6)
+    assert found.theoretical.income == pytest.approx(562_027.0, rel=1e-3)
+    assert found.theoretical.on_cost == pytest.approx(5.45, abs=0.006)  # published as 545 %
+    assert found.optimum is not None
+    assert found.saving == pytest.approx(found.cost - found.optimum.cost)
+    assert found.served_share["chat.decode"] == pytest.approx(1.0)
+    assert 0.99 < found.served_share["chat.prefill"] <= 1.0
+    assert found.margin.income < found.theoretical.income
+    assert {entry.work for entry in found.short} == {"chat.prefill"}
+
+
+def steps(tmp_path: Path, *lines: str, header: str = "start,nodes") -> Path:
+    path = tmp_path / "steps.csv"
+    path.write_text("# mine\n" + header + "\n" + "".join(f"{line}\n" for line in lines))
+    return path
+
+
+ONE_CHANNEL = {"fleet.h800.reserve": None}
+MIDNIGHT = "2025-01-01T00:00+00:00"
+
+
+def test_steps_inside_a_period_weigh_by_their_time(tmp_path: Path) -> None:
+    schedule = read_schedule(
+        steps(tmp_path, f"{MIDNIGHT},8", "2025-01-01T00:45+00:00,4", "2025-01-01T02:00+00:00,9"),
+        small(ONE_CHANNEL),
+    )
+    assert schedule.mean["h800", "rent"] == pytest.approx([7.0, 4.0, 9.0])
+    assert schedule.peak["h800", "rent"] == pytest.approx([8.0, 4.0, 9.0])
+
+
+def test_cost_and_cover_of_a_hand_worked_schedule(tmp_path: Path) -> None:
+    """6, 3 and 9 nodes are due; with 5 the first hour serves 1500 + 200 or 1000 + 350 of 1500 + 350."""
+    instance = small(ONE_CHANNEL)
+    path = steps(tmp_path, f"{MIDNIGHT},5", "2025-01-01T01:00+00:00,3", "2025-01-01T02:00+00:00,9")
+    found = evaluate(instance, read_schedule(path, instance))
+    assert found.cost == 17 * 16.0
+    assert found.optimum is None
+    assert found.saving is None
+    lost = {entry.work: entry.served_share for entry in found.short}
+    assert lost in ({"chat.prefill": pytest.approx(1000 / 1500)}, {"chat.decode": pytest.approx(200 / 350)})
+    # unserved counts relative to the peak demand of its work: 500 / 2500 for prefill, 150 / 500 for decode
+    assert set(lost) == {"chat.prefill"}
+    assert {entry.period for entry in found.short} == {MIDNIGHT}
+
+
+def test_nodes_held_throughout_cost_their_peak() -> None:
+    instance = small()
+    fleet = constant_schedule(instance, {"h800.reserve": 6, "h800.rent": 3})
+    found = evaluate(instance, fleet)
+    assert found.cost_by_channel == pytest.approx({"h800.reserve": 6 * 30.0, "h800.rent": 3 * 48.0})
+    assert found.short == ()
+    assert all(share == pytest.approx(1.0) for share in found.served_share.values())
+    assert np.array_equal(fleet.nodes_of("h800"), [9.0, 9.0, 9.0])
+
+
+def test_a_channel_must_be_named_where_there_are_several(tmp_path: Path) -> None:
+    with pytest.raises(InstanceError, match=r"say which one; there are h800\.rent, h800\.reserve"):
+        constant_schedule(small(), {"h800": 3})
+    with pytest.raises(InstanceError, match="none of that name"):
+        constant_schedule(small(), {"h100": 3})
+    path = steps(tmp_path, f"{MIDNIGHT},h800,reserve,5", header="start,hardware,channel,nodes")
+    assert list(read_schedule(path, small()).mean) == [("h800", "reserve")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["2025-01-01T00:00,5"], "needs an offset"),
+        (["noon,5"], "not an ISO 8601"),
+        ([f"{MIDNIGHT},many"], "is not a number"),
+        ([f"{MIDNIGHT},-1"], "is negative"),
+        (["2025-01-01T01:00+00:00,5"], "begins 1 h after the horizon"),
+        ([f"{MIDNIGHT},5", f"{MIDNIGHT},6"], "at the same time"),
+        ([], "no steps"),
+    ],
+)
+def test_faults_of_a_schedule(tmp_path: Path, lines: list[str], message: str) -> None:
+    with pytest.raises(InstanceError, match=message):
+        read_schedule(steps(tmp_path, *lines), small(ONE_CHANNEL))
+
+
+def test_an_hours_column_must_agree(tmp_path: Path) -> None:
+    lines = (f"{MIDNIGHT},2,5", "2025-01-01T01:00+00:00,2,5")
+    with pytest.raises(InstanceError, match="lasts 2 h, the next step begins after 1 h"):
+        read_schedule(steps(tmp_path, *lines, header="start,hours,nodes"), small(ONE_CHANNEL))
+
+
+def test_contracts_of_a_schedule_have_no_known_cost() -> None:
+    contract = {"kind": "contract", "hours": 2, "price_usd_per_node_hour": 1.0}
+    instance = small({"fleet.h800.contract": contract})
+    with pytest.raises(InstanceError, match="its cost is not known"):
+        evaluate(instance, constant_schedule(instance, {"h800.contract": 3}))
+
+
+def test_the_baseline_of_an_instance_is_a_schedule(published: Instance) -> None:
+    found = evaluate(published, baseline_schedule(published))
+    assert (found.nodes_mean, found.cost) == (pytest.approx(226.75), pytest.approx(87_072.0))
+    with pytest.raises(InstanceError, match="states no baseline"):
+        baseline_schedule(small())

@@ -1,0 +1,88 @@
+"""The engine of a worker on a heavy program: the same optimum as an engine alone, honest limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import planner
+from planner.core.solution import Status
+from planner.model import build
+from planner.model.prepare import sets_of
+from planner.optimize.engines import EngineOptions, EnginePool, LinearProgram, from_pulp
+from planner.rates.compute import compute_rates
+from planner.study.sweeps import case_engine
+from planner.study.sweeps.case_engine import CaseEngine
+from planner.study.sweeps.search import Search, counts_of
+from tests.examples import INSTANCES, small
+
+GAP = EngineOptions(time_limit_s=30.0, relative_gap=0.01, threads=1)
+
+
+def program_of(instance: planner.Instance) -> LinearProgram:
+    return from_pulp(build(sets_of(instance, compute_rates(instance))).problem)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[CaseEngine]:
+    with CaseEngine() as pool:
+        yield pool
+
+
+@pytest.fixture
+def all_heavy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(case_engine, "HEAVY_COUNTS", 0)
+
+
+def test_groups_free_a_few_units_at_a_time_and_every_unit_once_a_round() -> None:
+    counts = counts_of(program_of(planner.load(INSTANCES / "peak.yaml")))
+    assert len(counts.column) == 456
+    groups = counts.groups(seed=1)
+    rounds = [next(groups) for _ in range(4)]
+    assert [int(free.sum()) for free in rounds] == [120, 120, 120, 96]
+    assert np.sum(rounds, axis=0).tolist() == [1] * 456
+
+
+@pytest.mark.usefixtures("all_heavy")
+@pytest.mark.parametrize("name", ["tiny", "deepseek_day", "domestic_chips", "mixed"])
+def test_turns_reach_the_optimum_of_an_engine_alone(name: str, engine: CaseEngine) -> None:
+    program = program_of(planner.load(INSTANCES / f"{name}.yaml"))
+    with EnginePool(1) as pool:
+        alone = pool.submit(program, "highs", GAP).result()
+    turns = engine.submit(program, "highs", GAP).result()
+    assert turns.status is alone.status is Status.OPTIMAL
+    assert program.violation(turns.values) <= 1e-6
+    assert turns.bound <= alone.cost * (1 + 1e-9)
+    assert alone.bound <= turns.cost * (1 + 1e-9)
+    assert turns.gap <= 0.01 + 1e-6
+
+
+@pytest.mark.usefixtures("all_heavy")
+def test_a_program_without_a_plan_is_infeasible(engine: CaseEngine) -> None:
+    none: dict[str, Any] = {"fleet.h800.rent.max_nodes": 1, "fleet.h800.reserve.max_nodes": 1}
+    assert engine.submit(program_of(small(none)), "highs", GAP).result().status is Status.INFEASIBLE
+
+
+def test_the_search_alone_finds_a_plan_close_to_its_bound(engine: CaseEngine) -> None:
+    program = program_of(planner.load(INSTANCES / "peak.yaml"))
+    search = Search(program, GAP, lambda part, how: EnginePool.submit(engine, part, "highs", how).result())
+    search.begin(5.0)
+    assert search.best is not None
+    rounded = search.best.cost
+    assert rounded <= 1.04 * search.bound
+    search.improve(1.5)
+    assert search.bound <= search.best.cost <= rounded
+    assert search.best.values is not None
+    assert program.violation(search.best.values) <= 1e-6
+
+
+def test_a_limit_that_comes_first_is_told(engine: CaseEngine) -> None:
+    program = program_of(planner.load(INSTANCES / "peak.yaml"))
+    short = EngineOptions(time_limit_s=0.5, relative_gap=1e-9, threads=1)
+    found = engine.submit(program, "highs", short).result()
+    assert (found.status, found.limit) == (Status.FEASIBLE, "time")
+    assert found.bound < found.cost
+    assert found.seconds < 4.0

@@ -1,0 +1,81 @@
+"""The audit: accepts sound plans, and names the rule that each tampering breaks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+import planner
+from planner.plan.plan import Holding, Plan
+from tests.examples import small
+
+CHANGES = {
+    "start_up": {"usd_per_node": 2.0, "hours": 0.25, "minimum_up_hours": 2},
+    "workloads.chat.shed_usd_per_million_tokens": 1e5,
+    "fleet.h800.reserve.running_usd_per_node_hour": 0.5,
+}
+
+
+@cache
+def sound() -> Plan:
+    return planner.solve(small(CHANGES), planner.SolveOptions(solver="highs", relative_gap=0.0))
+
+
+def broken_rules(plan: Plan) -> set[str]:
+    return {violation.rule for violation in planner.check(small(CHANGES), plan).violations}
+
+
+def test_accepts_a_sound_plan() -> None:
+    verdict = planner.check(small(CHANGES), sound())
+    assert verdict.passed
+    assert verdict.cost == pytest.approx(sound().cost)
+
+
+def first_unit(plan: Plan, **changes: object) -> Plan:
+    return replace(plan, units=(replace(plan.units[0], **changes), *plan.units[1:]))
+
+
+TAMPERINGS = {
+    "horizon": lambda plan: replace(plan, periods=plan.periods[:-1]),
+    "known": lambda plan: first_unit(plan, unit="nobody"),
+    "offered": lambda plan: replace(
+        plan, holdings=(*plan.holdings, Holding("h800", "rent", "", "hire", 0, 1, 1, 32.0))
+    ),
+    "limits": lambda plan: replace(
+        plan, holdings=(*plan.holdings, Holding("h800", "rent", "", "hire", 0, 0, 99, 0.0))
+    ),
+    "integrality": lambda plan: first_unit(plan, on=tuple(count + 0.5 for count in plan.units[0].on)),
+    "fleet": lambda plan: first_unit(plan, on=tuple(count + 40 for count in plan.units[0].on)),
+    "metering": lambda plan: replace(plan, use=()),
+    "demand": lambda plan: replace(plan, served=plan.served[1:]),
+    "shedding": lambda plan: replace(
+        plan, shed=(planner.plan.plan.Shed("chat", "prefill", (1e6, 0.0, 0.0)),)
+    ),
+    "throughput": lambda plan: first_unit(plan, on=tuple(max(0, count - 1) for count in plan.units[0].on)),
+    "minimum up": lambda plan: first_unit(plan, on=(0, 9, 0)),
+    "holding cost": lambda plan: replace(
+        plan, holdings=(replace(plan.holdings[0], cost=plan.holdings[0].cost + 1), *plan.holdings[1:])
+    ),
+    "cost terms": lambda plan: replace(plan, cost_terms={**plan.cost_terms, "start": 0.0}),
+    "total cost": lambda plan: replace(plan, cost=plan.cost * 0.9, bound=0.0),
+    "bound": lambda plan: replace(plan, bound=plan.cost * 1.1),
+}
+
+
+@pytest.mark.parametrize("rule", TAMPERINGS)
+def test_names_the_rule_that_is_broken(rule: str) -> None:
+    assert rule in broken_rules(TAMPERINGS[rule](sound()))
+
+
+def test_never_imports_the_model_or_a_solver() -> None:
+    code = (
+        "import sys, planner.verify.audit\n"
+        "bad = [name for name in sys.modules if name.startswith(('planner.model', 'planner.optimize.engines'))"
+        " or name.split('.')[0] in ('pulp', 'ortools', 'highspy')]\n"
+        "assert not bad, bad"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,81 @@
+"""`planner simulate` from the command line: verdict, exit code, JSON, and refusals without a traceback."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+import planner
+from planner.app.cli.simulate import simulate
+from planner.core.errors import ExitCode, InstanceError
+from tests.verify.simulation.test_simulate import DATA, INSTANCE, plan_of
+
+FEW = ["--seeds", "2", "--requests", "20000", "--quiet"]
+
+
+@pytest.fixture
+def app():
+    app = typer.Typer()
+    app.command()(simulate)
+    return app
+
+
+@pytest.fixture
+def plan_file(tmp_path):
+    plan = plan_of(planner.from_dict(INSTANCE))
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(plan.to_dict()))
+    return path
+
+
+def run(app, *arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_kept_promises_exit_zero(app, plan_file):
+    done = run(app, plan_file, *FEW)
+    assert done.exit_code == ExitCode.SOLVED
+    assert "TTFT p95 <= 2000 ms: kept in every period" in done.stdout
+    assert "no headroom for waits" in done.stdout
+
+
+def test_a_broken_promise_is_told_by_period(app, plan_file):
+    done = run(app, plan_file, *FEW, "--load", "1.4")
+    assert done.exit_code == ExitCode.INFEASIBLE
+    assert "broken in" in done.stdout
+    assert "2025-01-01T00:00" in done.stdout
+
+
+def test_json_and_trace(app, plan_file):
+    trace = DATA / "mooncake_conversation_excerpt.jsonl"
+    done = run(app, plan_file.parent, *FEW, "--trace", trace, "--cache-blocks", "100", "--json")
+    record = json.loads(done.stdout)
+    assert record["trace"] == trace.name
+    assert record["workloads"][0]["cache_hit_share"] > 0
+    assert len(record["workloads"][0]["promises"][0]["share"]) == 2
+
+
+def test_measured_limits_fit_an_instance(app, plan_file):
+    done = run(app, plan_file, "--trace", DATA / "azure2023_conv_excerpt.csv", "--measure")
+    limits = json.loads(done.stdout)
+    data = json.loads(json.dumps(INSTANCE))
+    data["workloads"]["chat"]["queueing"] = limits
+    queueing = planner.from_dict(data).workloads["chat"].queueing
+    assert 0 < queueing.prefill_busy_limit < 1
+    assert 0 < queueing.decode_busy_limit < 1
+
+
+def test_refusals(app, plan_file, tmp_path):
+    for arguments in (
+        (tmp_path / "none.json",),
+        (plan_file, "--trace", tmp_path / "none.csv"),
+        (plan_file, "--measure"),
+    ):
+        assert isinstance(run(app, *arguments).exception, InstanceError)
+    record = json.loads(plan_file.read_text())
+    record["question"] = {}
+    plan_file.write_text(json.dumps(record))
+    assert "carry" in str(run(app, plan_file).exception)

@@ -1,0 +1,105 @@
+"""The quote sheet: out, edited, and back as overrides."""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import openpyxl
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from planner.app.cli.common import read_plan
+from planner.app.cli.main import app
+from planner.core.errors import InstanceError
+from planner.loader import from_dict
+from planner.view.exports.quotes import quote_sheet, quotes_of, read_quotes
+from tests.examples import plain, small
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def edited(tmp_path: Path, edits: dict[str, tuple[Any, str | None]]) -> Path:
+    """The sheet of the small instance with values (and sources) filled in."""
+    book = openpyxl.load_workbook(io.BytesIO(quote_sheet(small())))
+    sheet = book["Quotes"]
+    for row in sheet.iter_rows(min_row=2):
+        if row[0].value in edits:
+            row[2].value, row[3].value = edits[row[0].value]
+    for path in edits.keys() - {row[0].value for row in sheet.iter_rows(min_row=2)}:
+        sheet.append([path, None, *edits[path]])
+    file = tmp_path / "quotes.xlsx"
+    book.save(file)
+    return file
+
+
+def test_every_price_and_limit_can_be_quoted() -> None:
+    quotes = {quote.path: quote.value for quote in quotes_of(small())}
+    assert quotes["fleet.h800.rent.price_usd_per_node_hour"] == 16.0
+    assert quotes["fleet.h800.rent.max_nodes"] == 20
+    assert quotes["fleet.h800.reserve.term_years"] is None
+
+
+def test_an_untouched_sheet_changes_nothing(tmp_path: Path) -> None:
+    assert read_quotes(edited(tmp_path, {}), small()) == {}
+
+
+def test_edits_come_back_as_overrides(tmp_path: Path) -> None:
+    price, limit = "fleet.h800.rent.price_usd_per_node_hour", "fleet.h800.rent.max_nodes"
+    file = edited(tmp_path, {price: (14.5, "quote of 2026-11-20"), limit: (12, None)})
+    overrides = read_quotes(file, small())
+    assert overrides == {price: 14.5, limit: 12, "fleet.h800.rent.source": "quote of 2026-11-20"}
+    changed = from_dict(plain(overrides))
+    assert changed.fleet["h800"]["rent"].max_nodes == 12
+
+
+def test_solve_takes_a_quote_sheet(tmp_path: Path) -> None:
+    """Hire at 1 USD a node-hour beats reserving at 10, so the cost is the node-hours in use."""
+    instance, out = tmp_path / "small.yaml", tmp_path / "out"
+    instance.write_text(yaml.safe_dump(plain()), encoding="utf-8")
+    sheet = edited(tmp_path, {"fleet.h800.rent.price_usd_per_node_hour": (1.0, None)})
+    asked = ["solve", str(instance), "--quotes", str(sheet), "--out", str(out), "--quiet", "--gap", "0"]
+    done = CliRunner().invoke(app, asked)
+    assert done.exit_code == 0, done.output
+    plan = read_plan(out)
+    assert plan.cost == sum(sum(unit.on) * unit.nodes for unit in plan.units)
+
+
+def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
+    edits = {
+        "fleet.h800.rent.price_usd_per_node_hour": ("=1+1", None),
+        "fleet.h800.rent.max_nodes": ("many", None),
+        "fleet.h800.rent.kind": (3.0, None),
+    }
+    with pytest.raises(InstanceError) as caught:
+        read_quotes(edited(tmp_path, edits), small())
+    text = str(caught.value)
+    assert "give the value, not a formula" in text
+    assert "'many' is not a number" in text
+    assert "no figure 'fleet.h800.rent.kind' to quote" in text
+    assert len(caught.value.faults) == 3
+
+
+@pytest.mark.parametrize("content", [b"", b"not a workbook", b"PK\x03\x04broken"])
+def test_what_is_no_workbook_is_an_error(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "quotes.xlsx"
+    file.write_bytes(content)
+    with pytest.raises(InstanceError, match="not a quote sheet"):
+        read_quotes(file, small())
+    with pytest.raises(InstanceError, match="cannot read the file"):
+        read_quotes(tmp_path / "absent.xlsx", small())
+
+
+def test_a_workbook_that_unpacks_to_much_and_a_pipe_are_refused_before_they_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "quotes.xlsx"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/worksheets/sheet1.xml", b" " * 60_000_000)
+    with pytest.raises(InstanceError, match="once it is unpacked"):
+        read_quotes(file, small())
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    with pytest.raises(InstanceError, match="it is a pipe"):
+        read_quotes(tmp_path / "pipe.xlsx", small())
