@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from kernels.accelerator import Accelerator, accelerator, accelerator_names
 from kernels.architecture import Architecture, architecture, architecture_names
+from kernels.best_points import operating_points
 from kernels.conditions import Conditions
 from kernels.errors import KernelError
+from kernels.operating_points import OperatingPoints
 from kernels.options import Options
-from kernels.points import OperatingPoints, operating_points
 from kernels.recipe import Recipe, recipe, recipe_names
 
 __all__ = [

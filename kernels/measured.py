@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from kernels.architecture import Architecture
     from kernels.arrays import Booleans, Floats, Words
     from kernels.conditions import Conditions
+    from kernels.operating_points import OperatingPoints
     from kernels.options import Options
-    from kernels.points import OperatingPoints
 
 
 @dataclass(frozen=True)

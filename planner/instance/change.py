@@ -6,14 +6,7 @@ units. A node moves when it joins a pool or leaves one; a node that goes from on
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from planner.instance.base import Count, Name, Strict, Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from planner.instance.instance import Instance
 
 
 class Change(Strict):
@@ -27,12 +20,3 @@ class Change(Strict):
     """At most so many nodes join pools, and at most so many leave them, in any period."""
     max_pools_changed: Count | None = None
     """At most so many pools have another size in one period or more, counted over the whole plan."""
-
-
-def change_findings(instance: Instance) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Pools whose series do not fit the horizon."""
-    change, periods = instance.limits.change, instance.periods
-    for name, nodes in change.pools.items() if change is not None else ():
-        if len(nodes) != periods:
-            message = f"the earlier plan has {len(nodes)} periods, the horizon has {periods}"
-            yield ("limits", "change", "pools", name), message

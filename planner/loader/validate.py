@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from planner.instance.change import change_findings
+from planner.instance.change_findings import change_findings
 from planner.loader.validate_channels import power_findings, start_findings
 from planner.loader.validate_deployments import deployment_findings, hardware_findings, work_findings
 from planner.loader.validate_market import market_findings

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
-from planner.instance.change import Change, change_findings
+from planner.instance.change import Change
+from planner.instance.change_findings import change_findings
 
 if TYPE_CHECKING:
     from planner.instance import Instance

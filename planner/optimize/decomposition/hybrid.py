@@ -14,6 +14,7 @@ from planner.model import build
 from planner.model.decode import values_of
 from planner.optimize.decomposition.columns import Columns
 from planner.optimize.engines import CancelToken, EngineOptions, from_pulp, solve
+from planner.optimize.engines.sizes import violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,7 @@ class WholeModel:
 
     def accepts(self, values: Values) -> bool:
         """Whether a plan respects every family."""
-        return self.program.violation(self.columns.vector(values)) <= TOLERANCE
+        return violation(self.program, self.columns.vector(values)) <= TOLERANCE
 
     def run(
         self,

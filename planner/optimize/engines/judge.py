@@ -19,7 +19,7 @@ from planner.core.solution import FLOAT_NOISE, Status, relative_gap
 from planner.optimize.engines.mend import mended
 from planner.optimize.engines.program import FEASIBILITY_TOLERANCE
 from planner.optimize.engines.protocol import Claim, Outcome
-from planner.optimize.engines.sizes import column_sizes
+from planner.optimize.engines.sizes import column_sizes, violation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -180,7 +180,7 @@ class Judge:
         return self._mending_s <= 0.1 * (time.monotonic() - self._began)
 
     def _holds(self, plan: NDArray[np.float64]) -> bool:
-        return self._program.violation(plan) <= FEASIBILITY_TOLERANCE
+        return violation(self._program, plan) <= FEASIBILITY_TOLERANCE
 
     def _rounded(self, values: NDArray[np.float64]) -> NDArray[np.float64] | None:
         integer = self._program.integer

@@ -10,7 +10,6 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from planner.optimize.engines.raw import RawProgram
-from planner.optimize.engines.sizes import bound_excess, row_excess
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,17 +60,6 @@ class LinearProgram:
     def cost(self, values: NDArray[np.float64]) -> float:
         """Objective at `values`[n], offset included."""
         return float(self.objective @ values) + self.offset
-
-    def violation(self, values: NDArray[np.float64]) -> float:
-        """Largest violation of a row or bound at `values`[n], 0 when none, inf when a value is no number.
-
-        Each row and column is judged by its own size (`planner.optimize.engines.sizes`): a row in tokens per second
-        and a row in nodes alike, and a row with the side 1 as strictly beside one with the side 1e9.
-        """
-        if np.isnan(values).any():
-            return float("inf")
-        rows, columns = row_excess(self, values), bound_excess(self, values)
-        return max(float(rows.max(initial=0.0)), float(columns.max(initial=0.0)))
 
     def fixed(self, values: NDArray[np.float64]) -> LinearProgram:
         """The linear program left when every integer column is held at its (rounded) value in `values`[n]."""

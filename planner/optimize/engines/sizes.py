@@ -43,6 +43,18 @@ def column_sizes(program: LinearProgram) -> NDArray[np.float64]:
     return np.where(program.integer | ~np.isfinite(natural) | (natural <= 0), 1.0, natural)
 
 
+def violation(program: LinearProgram, values: NDArray[np.float64]) -> float:
+    """Largest violation of a row or bound at `values`[n], 0 when none, inf when a value is no number.
+
+    Each row and column is judged by its own size: a row in tokens per second and a row in nodes alike, and a row
+    with the side 1 as strictly beside one with the side 1e9.
+    """
+    if np.isnan(values).any():
+        return float("inf")
+    rows, columns = row_excess(program, values), bound_excess(program, values)
+    return max(float(rows.max(initial=0.0)), float(columns.max(initial=0.0)))
+
+
 def row_excess(program: LinearProgram, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """By how much each row is broken at `values`[n], relative to its size, shape [m]; 0 where it holds.
 

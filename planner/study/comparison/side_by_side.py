@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from planner.instance import Instance
 from planner.optimize.pipeline import SolveOptions
-from planner.study.comparison import tables
+from planner.study.comparison.compared_plans import ComparedPlans
+from planner.study.comparison.text import sentences
 from planner.study.sweeps.plans import plans_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import pandas as pd
 
     from planner.core.executors.protocol import Executor
     from planner.plan.plan import Plan
@@ -24,46 +21,8 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Plans side by side. Each table has a column for every plan, and `change` against the first when two.
-
-    `labels` are the plans' names; `instances` their questions where these were given.
-    """
-
-    labels: tuple[str, ...]
-    plans: tuple[Plan, ...]
-    instances: tuple[Instance | None, ...]
-
-    @cached_property
-    def verdict(self) -> pd.DataFrame:
-        """Status, cost, bound, gap and the summary figures, one row each."""
-        return self._with_change(tables.verdict(self.labels, self.plans), numeric_only=True)
-
-    @cached_property
-    def inputs(self) -> pd.DataFrame:
-        """Values that differ between the instances, one row a path; empty where plans alone were given."""
-        return tables.inputs(self.labels, self.instances)
-
-    @cached_property
-    def fleet(self) -> pd.DataFrame:
-        """Nodes at the peak and node-hours by hardware and channel."""
-        return self._with_change(tables.fleet(self.labels, self.plans))
-
-    @cached_property
-    def units(self) -> pd.DataFrame:
-        """Units on at the peak by unit type."""
-        return self._with_change(tables.units(self.labels, self.plans))
-
-    @cached_property
-    def costs(self) -> pd.DataFrame:
-        """Cost by term, and the total."""
-        return self._with_change(tables.costs(self.labels, self.plans))
-
-    @cached_property
-    def hours(self) -> pd.DataFrame:
-        """Nodes held and in use in the periods in which plans differ; other horizons have no row."""
-        return tables.hours(self.labels, self.plans)
+class Comparison(ComparedPlans):
+    """Plans side by side: the tables of what differs, and the same in sentences."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON: every table as a list of records."""
@@ -73,8 +32,6 @@ class Comparison:
 
     def text(self) -> str:
         """What changes from the first plan to each other one, in sentences."""
-        from planner.study.comparison.text import sentences
-
         return "\n".join(sentences(self))
 
     def __str__(self) -> str:
@@ -85,16 +42,6 @@ class Comparison:
             f"<h4>{name}</h4>{getattr(self, name).to_html(index=False, na_rep='')}" for name in TABLES[:-1]
         ]
         return f"<pre>{escape(self.text())}</pre>" + "".join(parts)
-
-    def _with_change(self, table: pd.DataFrame, numeric_only: bool = False) -> pd.DataFrame:
-        if len(self.labels) != 2:
-            return table
-        import pandas as pd
-
-        first, second = (table[label] for label in self.labels)
-        if numeric_only:
-            first, second = (pd.to_numeric(column, errors="coerce") for column in (first, second))
-        return table.assign(change=second - first)
 
 
 TABLES = ("verdict", "inputs", "fleet", "units", "costs", "hours")

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from planner.study.comparison.side_by_side import Comparison
+    from planner.study.comparison.compared_plans import ComparedPlans
 
 MOST_LINES = 12
 
 
-def sentences(comparison: Comparison) -> Iterator[str]:
+def sentences(comparison: ComparedPlans) -> Iterator[str]:
     """What changes from the first plan to each other one: cost, inputs, fleet, terms, hours."""
     first = comparison.labels[0]
     for place, label in enumerate(comparison.labels[1:], 1):
@@ -31,7 +31,7 @@ def sentences(comparison: Comparison) -> Iterator[str]:
         yield from _hours(comparison, place)
 
 
-def _headline(comparison: Comparison, place: int) -> str:
+def _headline(comparison: ComparedPlans, place: int) -> str:
     one, other = comparison.plans[0], comparison.plans[place]
     first, second = comparison.labels[0], comparison.labels[place]
     if not (one.usable and other.usable):
@@ -54,7 +54,7 @@ def _changed(table: pd.DataFrame, key: str, first: str, second: str, pattern: st
         yield f"  ... and {len(rows) - MOST_LINES} more"
 
 
-def _hours(comparison: Comparison, place: int) -> Iterator[str]:
+def _hours(comparison: ComparedPlans, place: int) -> Iterator[str]:
     plans = comparison.plans[0], comparison.plans[place]
     labels = comparison.labels[0], comparison.labels[place]
     if plans[0].periods != plans[1].periods:

@@ -15,11 +15,9 @@ import numpy as np
 from planner.instance import Phase
 from planner.rates.nodes import node_of
 from planner.verify.audit.calendar import calendar_of
-from planner.verify.audit.costs import record_terms
 from planner.verify.audit.demanded import asked, work_asked
 from planner.verify.audit.promises import LARGE_POOL_SLACK, answers_for_waits, busy_limits
 from planner.verify.audit.quotes import quote_of, serving_share
-from planner.verify.audit.risk import risk_terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -230,21 +228,6 @@ class Facts:
         if self.rates.works[work].phase is Phase.REQUEST:
             return workload.shed_usd_per_million_requests
         return workload.shed_usd_per_million_tokens
-
-    @cached_property
-    def record_terms(self) -> dict[str, float]:
-        """Expected cost of the records by term, as the audit computes it."""
-        return record_terms(self)
-
-    @cached_property
-    def cost_terms(self) -> dict[str, float]:
-        """Cost by term as the audit computes it, the risk premium included."""
-        return self.record_terms | risk_terms(self)
-
-    @property
-    def cost(self) -> float:
-        """Total cost as the audit computes it."""
-        return sum(self.cost_terms.values())
 
     def quote(self, hardware: str, channel: str, first: int, last: int) -> Quote | None:
         """The quote of a channel for a span of periods; None where it sells no such span."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.verify.audit.costs import record_terms
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -23,13 +25,11 @@ def scenario_costs(facts: Facts) -> NDArray[np.float64]:
     probability = np.array([scenario.probability for scenario in facts.instance.scenarios.values()])
     recourse = np.array(
         [
-            sum(
-                replace(facts, plan=_only(facts.plan, facts.calendar.scenario == place)).record_terms.values()
-            )
+            _expected(replace(facts, plan=_only(facts.plan, facts.calendar.scenario == place)))
             for place in range(len(probability))
         ]
     )
-    first_stage = sum(facts.record_terms.values()) - recourse.sum()
+    first_stage = _expected(facts) - recourse.sum()
     return np.asarray(first_stage + recourse / probability)
 
 
@@ -48,7 +48,7 @@ def risk_terms(facts: Facts) -> dict[str, float]:
     risk = facts.instance.risk
     if risk.neutral or not facts.instance.scenarios:
         return {}
-    costs, expected = scenario_costs(facts), sum(facts.record_terms.values())
+    costs, expected = scenario_costs(facts), _expected(facts)
     if risk.measure == "worst_case":
         return {"risk_premium": float(costs.max()) - expected}
     if risk.measure == "cvar":
@@ -64,6 +64,11 @@ def cvar_limit(facts: Facts) -> Iterator[Broken]:
     value = cvar(facts, scenario_costs(facts))
     if value > limit * (1 + 1e-6) + 0.01:
         yield "cvar", f"is {value:.2f}, at most {limit:.2f} is allowed", value - limit
+
+
+def _expected(facts: Facts) -> float:
+    """Expected cost of the records of a plan over all scenarios."""
+    return sum(record_terms(facts).values())
 
 
 def _only(plan: Plan, inside: NDArray[np.bool_]) -> Plan:

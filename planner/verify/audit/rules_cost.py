@@ -9,6 +9,7 @@ from planner.verify.audit.costs import cost_of_commitment, cost_of_holding, cred
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from planner.verify.audit.costed import CostedFacts
     from planner.verify.audit.facts import Facts
 
 HALF_A_CENT = 0.005
@@ -50,7 +51,7 @@ def records(facts: Facts) -> Iterator[Broken]:
             yield from _differs(where, promise.cost, promise.cost if cost is None else cost)
 
 
-def terms(facts: Facts) -> Iterator[Broken]:
+def terms(facts: CostedFacts) -> Iterator[Broken]:
     """Every term of the breakdown is what the records cost."""
     for term in sorted({*facts.cost_terms, *facts.plan.cost_terms}):
         stated, computed = facts.plan.cost_terms.get(term, 0.0), facts.cost_terms.get(term, 0.0)
@@ -63,7 +64,7 @@ def known_terms(facts: Facts) -> Iterator[Broken]:
         yield f"term {term}", "no such term of cost", facts.plan.cost_terms[term]
 
 
-def total(facts: Facts) -> Iterator[Broken]:
+def total(facts: CostedFacts) -> Iterator[Broken]:
     """The terms sum to the total, and the total is what the records cost."""
     stated, summed = facts.plan.cost, sum(facts.plan.cost_terms.values())
     if not _near(stated, summed):

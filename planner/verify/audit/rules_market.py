@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.verify.audit.costed import CostedFacts
     from planner.verify.audit.facts import Facts
 
 Broken = tuple[str, str, float]
@@ -164,7 +165,7 @@ def single_pools(facts: Facts) -> Iterator[Broken]:
                 yield work.name, f"is split over {len(units)} kinds of unit", float(len(units))
 
 
-def limits(facts: Facts) -> Iterator[Broken]:
+def limits(facts: CostedFacts) -> Iterator[Broken]:
     """Money, power, providers and variety stay within the limits that are given."""
     given = facts.instance.limits
     capex = _capex_by_year(facts)

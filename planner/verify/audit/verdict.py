@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.rates.compute import compute_rates
-from planner.verify.audit.facts import Facts, facts_of
+from planner.verify.audit.costed import CostedFacts, costed_facts_of
 from planner.verify.audit.risk import risk_rules
 from planner.verify.audit.rules_change import change_rules
 from planner.verify.audit.rules_cost import cost_rules
@@ -58,7 +58,7 @@ class Audit:
         return not self.violations
 
 
-Rule = tuple[str, "Callable[[Facts], Iterator[tuple[str, str, float]]]"]
+Rule = tuple[str, "Callable[[CostedFacts], Iterator[tuple[str, str, float]]]"]
 RULES: tuple[Rule, ...] = (
     *(*fleet_rules, *service_rules, *deferral_rules, *market_rules),
     *(*change_rules, *risk_rules, *cost_rules),
@@ -68,7 +68,7 @@ RULES: tuple[Rule, ...] = (
 
 def check(instance: Instance, plan: Plan, rates: Rates | None = None) -> Audit:
     """Audit a plan against an instance; rates are computed from the instance where none are given."""
-    facts = facts_of(instance, plan, rates if rates is not None else compute_rates(instance))
+    facts = costed_facts_of(instance, plan, rates if rates is not None else compute_rates(instance))
     violations = [
         Violation(rule=name, where=where, message=message, amount=amount)
         for name, rule in RULES

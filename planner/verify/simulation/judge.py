@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import Instance
-    from planner.verify.simulation.pools import Clock
+    from planner.verify.simulation.schedule import Clock
 
     Array = NDArray[np.float64]
 

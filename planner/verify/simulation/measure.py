@@ -20,7 +20,7 @@ from planner.rates.places import MS, mean_work, places_of
 from planner.rates.waits import share_to_keep
 from planner.verify.simulation.arrivals import from_trace, shape_of
 from planner.verify.simulation.fifo import Pool, serve
-from planner.verify.simulation.pools import schedule_of
+from planner.verify.simulation.schedule import schedule_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from planner.rates import Work
     from planner.verify.simulation.arrivals import Shape
     from planner.verify.simulation.cache import PrefixCache
-    from planner.verify.simulation.pools import Schedule
     from planner.verify.simulation.requests import Requests
+    from planner.verify.simulation.schedule import Schedule
 
 BISECTIONS = 9
 ROUNDS = 2.0  # times round the trace in each replay

@@ -9,8 +9,9 @@ import numpy as np
 
 from planner.instance.queueing import Queueing
 from planner.verify.simulation.judge import Run
-from planner.verify.simulation.pools import SECONDS_PER_HOUR, Clock, stage_of
+from planner.verify.simulation.pools import SECONDS_PER_HOUR, stage_of
 from planner.verify.simulation.replay import replay
+from planner.verify.simulation.schedule import Clock
 from planner.verify.simulation.traffic import holding_s, stream_of, traffic_of
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from planner.plan.plan import Plan
     from planner.verify.simulation.arrivals import Shape, Stream
     from planner.verify.simulation.failures import Interval
-    from planner.verify.simulation.pools import Schedule
     from planner.verify.simulation.replay import Outcome
+    from planner.verify.simulation.schedule import Schedule
     from planner.verify.simulation.traffic import Traffic
 
 MS = 1e-3

@@ -14,7 +14,8 @@ from planner.verify.simulation.arrivals import shape_of
 from planner.verify.simulation.judge import judge
 from planner.verify.simulation.measures import Replay
 from planner.verify.simulation.parties import Party, parties_of
-from planner.verify.simulation.pools import down_of, schedule_of
+from planner.verify.simulation.pools import down_of
+from planner.verify.simulation.schedule import schedule_of
 from planner.verify.simulation.spot_losses import interruptible
 from planner.verify.simulation.standing import standing_shares
 
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from planner.verify.simulation.cache import PrefixCache
     from planner.verify.simulation.judge import Run
     from planner.verify.simulation.measures import WorkloadReplay
-    from planner.verify.simulation.pools import Schedule
     from planner.verify.simulation.requests import Requests
+    from planner.verify.simulation.schedule import Schedule
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.plan.plan import Plan
     from planner.verify.simulation.failures import Interval
-    from planner.verify.simulation.pools import Schedule
+    from planner.verify.simulation.schedule import Schedule
 
 
 @dataclass(frozen=True)

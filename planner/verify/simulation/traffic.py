@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from planner.instance.queueing import Queueing
     from planner.plan.plan import Plan
     from planner.verify.simulation.arrivals import Shape
-    from planner.verify.simulation.pools import Clock, Schedule
+    from planner.verify.simulation.schedule import Clock, Schedule
     from planner.verify.simulation.waiting import Course
 
 MARGIN = 5.0  # standard deviations of the count of arrivals drawn beyond its mean

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from planner.instance import Phase
     from planner.instance.timeline import Timeline
     from planner.plan.plan import Plan
-    from planner.verify.simulation.pools import Clock
+    from planner.verify.simulation.schedule import Clock
 
     Array = NDArray[np.float64]
 

@@ -17,6 +17,7 @@ from engine_programs import infeasible, knapsack, random_cover, stubborn
 from planner.core.errors import EngineCrashed, SolverUnavailable
 from planner.core.solution import Status
 from planner.optimize.engines import CancelToken, EngineOptions, solve
+from planner.optimize.engines.sizes import violation
 
 ENDLESS = EngineOptions(relative_gap=0.0, time_limit_s=60)
 
@@ -30,7 +31,7 @@ def check(solution, hard):
     """What must hold of every unfinished run that has a plan."""
     assert solution.status is Status.FEASIBLE
     assert solution.cost == pytest.approx(hard.cost(solution.values))
-    assert hard.violation(solution.values) <= 1e-6
+    assert violation(hard, solution.values) <= 1e-6
     assert (solution.values == np.round(solution.values)).all()
     assert solution.bound < solution.cost
 

@@ -10,7 +10,7 @@ import pytest
 
 import planner
 from planner.verify.simulation import Options, simulate
-from planner.verify.simulation.pools import Clock
+from planner.verify.simulation.schedule import Clock
 from planner.verify.simulation.waiting import Course, released
 from tests.verify.simulation.test_measure import INSTANCE, SOLVE, reduced
 

@@ -11,7 +11,8 @@ import planner
 from planner.plan.plan import Holding, UnitSchedule
 from planner.rates.compute import compute_rates
 from planner.verify.simulation import Options, simulate
-from planner.verify.simulation.pools import down_of, schedule_of
+from planner.verify.simulation.pools import down_of
+from planner.verify.simulation.schedule import schedule_of
 from planner.verify.simulation.spot_losses import Loss, draw_losses, interruptible, units_lost
 from tests.examples import small
 

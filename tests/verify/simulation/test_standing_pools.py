@@ -12,7 +12,7 @@ from planner.rates.compute import compute_rates
 from planner.rates.headroom import busy_share
 from planner.verify.simulation import Options
 from planner.verify.simulation.failures import Failing, down_times
-from planner.verify.simulation.pools import schedule_of
+from planner.verify.simulation.schedule import schedule_of
 from planner.verify.simulation.standing import _up
 from tests.examples import small
 

@@ -1,17 +1,16 @@
-"""Operating points: for each option the fastest batch that meets its limits, and why not when none does."""
+"""The search for operating points: for each option the fastest batch within its limits, and why not when none is."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from statistics import NormalDist
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kernels.decode import decode_step
 from kernels.efficiency import fitted
-from kernels.errors import KernelError
 from kernels.measured import with_measured
+from kernels.operating_points import OperatingPoints, band_factor_of
 from kernels.prefill import prefill_pass
 from kernels.setting import gather
 from kernels.sweep import decode_sweep, prefill_sweep, transfer_seconds
@@ -30,55 +29,6 @@ LEAST_PASS = 1.0 / 64.0  # smallest prefill pass tried, as a share of the larges
 HALVINGS = 30  # of the interval above the best of them: a relative error of 1e-10
 
 
-@dataclass(frozen=True)
-class OperatingPoints:
-    """One row per option; NaN where an option has no such figure, `reason` says why none of them.
-
-    Attributes
-    ----------
-    prefill_tokens_per_s : computed (uncached) prompt tokens per second of the unit; the cached prefix
-        costs no GEMM but lengthens attention, and loading it is bounded by `cache_bytes_per_s`.
-    decode_tokens_per_s : output tokens per second of the unit, accepted drafts counted.
-        Of a co-located unit each rate is what the unit does when it does only that, so a planner shares
-        time between the two; its decode batch already leaves room for the prefill of its own requests.
-    batch_per_gpu, tpot_s, prefill_time_s : the chosen batch and its latencies, queueing left out.
-    kv_transfer_s : hand-over of one prompt's cache, zero when the unit keeps it.
-    binding : the largest visible term and the limit that stopped the batch, as `term; limit`.
-    time_split : seconds of one decode step (prefill units: one pass) by term; the terms add up.
-    provenance : `measured`, `calibrated` or `extrapolated`; `band_low` and `band_high` multiply the rate
-        to the ends of its band, at whichever quantile the rate itself was asked for.
-    """
-
-    prefill_tokens_per_s: Floats
-    decode_tokens_per_s: Floats
-    batch_per_gpu: Floats
-    tpot_s: Floats
-    prefill_time_s: Floats
-    kv_transfer_s: Floats
-    binding: tuple[str, ...]
-    time_split: dict[str, Floats]
-    reason: tuple[str, ...]
-    provenance: tuple[str, ...]
-    band_low: Floats
-    band_high: Floats
-
-    def band_factor(self, quantile: float) -> Floats:
-        """Factor on every rate at a quantile of its error band, 0 < quantile < 1; 0.5 gives 1.
-
-        Each side of the band is half a log-normal through the 10 or the 90 % quantile.
-        """
-        if not 0.0 < quantile < 1.0:
-            raise KernelError("a quantile of the band lies between 0 and 1")
-        return _band_factor(self.band_low, self.band_high, np.full(len(self.reason), quantile))
-
-
-def _band_factor(low: Floats, high: Floats, quantile: Floats) -> Floats:
-    """Shape [n], all of them."""
-    normal = np.array([NormalDist().inv_cdf(float(one)) for one in quantile])
-    factor: Floats = np.where(normal < 0.0, low, high) ** (np.abs(normal) / NormalDist().inv_cdf(0.9))
-    return factor
-
-
 def operating_points(
     architecture: Architecture, options: Options, conditions: Conditions, calibration: Fitted | None = None
 ) -> OperatingPoints:
@@ -91,7 +41,9 @@ def operating_points(
     setting = gather(architecture, options, conditions, calibration)
     fits = _fits(options, calibration)
     low, high = np.array([fit.band_low for fit in fits]), np.array([fit.band_high for fit in fits])
-    factor = np.ones(len(options)) if options.quantile is None else _band_factor(low, high, options.quantile)
+    factor = (
+        np.ones(len(options)) if options.quantile is None else band_factor_of(low, high, options.quantile)
+    )
     setting = replace(
         setting,
         decode_scale=setting.decode_scale * factor[:, None],

@@ -1,0 +1,90 @@
+"""What a replay is of: the work that a plan gives its units in every period, and the time axis it is replayed on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.core.errors import Fault, InstanceError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance
+    from planner.plan.plan import Plan
+    from planner.rates import Rates
+
+SLIVER = 1e-6  # units' worth of time that a solver's tolerance leaves behind
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The replay's time axis: `period_s` seconds of every period, which lasts `real_s`, are replayed."""
+
+    periods: int
+    period_s: float
+    real_s: float
+
+    @property
+    def pace(self) -> float:
+        """Replayed seconds for a real one, at most 1."""
+        return self.period_s / self.real_s
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What a plan lets its units do.
+
+    `on` [unit, period] units; `busy` [unit, work, period] units' worth of time spent on each work.
+    """
+
+    instance: Instance
+    rates: Rates
+    on: NDArray[np.int64]
+    busy: NDArray[np.float64]
+
+    def share(self, unit: int, works: Sequence[int]) -> NDArray[np.float64]:
+        """Share of a unit's busy time that works have together, [period]."""
+        total, theirs = self.busy[unit].sum(axis=0), self.busy[unit, works].sum(axis=0)
+        return np.asarray(np.divide(theirs, total, out=np.zeros_like(total), where=total > 0))
+
+
+def schedule_of(instance: Instance, plan: Plan, rates: Rates) -> Schedule:
+    """Read a plan's records into arrays. Raises InstanceError where it is no usable plan of this instance."""
+    _check_fits(instance, plan, rates)
+    units = {unit.name: place for place, unit in enumerate(rates.units)}
+    works = {(work.workload, str(work.phase)): place for place, work in enumerate(rates.works)}
+    on = np.zeros((len(units), len(plan.periods)), dtype=np.int64)
+    busy = np.zeros((len(units), len(works), len(plan.periods)))
+    for entry in plan.units:
+        on[units[entry.unit]] += np.asarray(entry.on, dtype=np.int64)
+    for served in plan.served:
+        unit, work = units[served.unit], works[served.workload, served.phase]
+        busy[unit, work] += np.asarray(served.per_s) / rates.rate[unit, work]
+    busy[busy < SLIVER] = 0.0
+    return Schedule(instance=instance, rates=rates, on=on, busy=busy)
+
+
+def _check_fits(instance: Instance, plan: Plan, rates: Rates) -> None:
+    if not plan.usable or len(plan.periods) != instance.timeline.periods:
+        raise InstanceError([Fault("there is no usable plan of this instance's periods to replay")])
+    why = {option.name: option.why for option in rates.rejected}
+    units = {unit.name for unit in rates.units}
+    works = {(work.workload, str(work.phase)) for work in rates.works}
+    named = [entry.unit for entry in plan.units] + [entry.unit for entry in plan.served]
+    faults = [
+        Fault(f"the plan has '{name}', which the instance does not: {why.get(name, 'no such unit')}")
+        for name in dict.fromkeys(named)
+        if name not in units
+    ]
+    faults += [
+        Fault(f"the plan serves '{entry.workload}.{entry.phase}', which the instance does not have")
+        for entry in plan.served
+        if (entry.workload, entry.phase) not in works
+    ]
+    if faults:
+        raise InstanceError(faults)
