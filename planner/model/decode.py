@@ -12,7 +12,7 @@ from planner.model.decode_deferral import put_off_demand
 from planner.model.decode_market import outsourced_demand
 from planner.model.market_variables import WHOLE, market_shapes
 from planner.model.premium import tight_premium
-from planner.plan.plan import Holding, Served, Shed, UnitSchedule, Use
+from planner.plan.contents import Holding, Served, Shed, UnitSchedule, Use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.plan.plan import Backlog
+from planner.plan.contents import Backlog
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.plan.plan import Committed, Lent, Outsourced
+from planner.plan.contents import Committed, Lent, Outsourced
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

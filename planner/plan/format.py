@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from planner.plan.plan import SCHEMA_VERSION, Plan
+from planner.plan.contents import SCHEMA_VERSION, PlanContents
 
 LARGEST_WHOLE = 2**31 - 1
 LARGEST_NUMBER = 1e100
@@ -22,7 +22,7 @@ def plan_schema() -> dict[str, Any]:
 
     Every key is required and no other is allowed, in the plan and in each of its records.
     """
-    schema = TypeAdapter(Plan).json_schema(mode="serialization")
+    schema = TypeAdapter(PlanContents).json_schema(mode="serialization")
     added = {
         "schema_version": {"const": SCHEMA_VERSION},
         "gap": {"title": "Gap", "type": "number"},

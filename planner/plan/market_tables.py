@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from planner.plan.purchases import committed
 
 if TYPE_CHECKING:
-    from planner.plan.plan import Plan
+    from planner.plan.contents import PlanContents
 
 Row = dict[str, Any]
 
 
-def outsourced_rows(plan: Plan) -> list[Row]:
+def outsourced_rows(plan: PlanContents) -> list[Row]:
     """One row per vendor, workload and period in which the vendor takes a share."""
     return [
         {"period": plan.periods[period], "vendor": entry.vendor, "workload": entry.workload, "share": share}
@@ -22,7 +22,7 @@ def outsourced_rows(plan: Plan) -> list[Row]:
     ]
 
 
-def lent_rows(plan: Plan) -> list[Row]:
+def lent_rows(plan: PlanContents) -> list[Row]:
     """One row per block of nodes lent."""
     return [
         {
@@ -37,7 +37,7 @@ def lent_rows(plan: Plan) -> list[Row]:
     ]
 
 
-def committed_rows(plan: Plan) -> list[Row]:
+def committed_rows(plan: PlanContents) -> list[Row]:
     """One row per spending committed."""
     return [
         {
@@ -51,7 +51,7 @@ def committed_rows(plan: Plan) -> list[Row]:
     ]
 
 
-def signing_rows(plan: Plan) -> list[Row]:
+def signing_rows(plan: PlanContents) -> list[Row]:
     """One row per holding that is paid for whether used or not: what to sign, from when, until when."""
     return [
         {

@@ -5,25 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from planner.plan.plan import Holding, Plan
+    from planner.plan.contents import Holding, PlanContents
 
 ByChannel = dict[tuple[str, str], list[float]]
 
 KINDS_BY_THE_PERIOD = frozenset({"on_demand", "spot", "spend_commitment"})
 
 
-def committed(plan: Plan) -> list[Holding]:
+def committed(plan: PlanContents) -> list[Holding]:
     """Holdings that are paid for whether used or not, in the order of their start."""
     firm = (holding for holding in plan.holdings if holding.kind not in KINDS_BY_THE_PERIOD)
     return sorted(firm, key=lambda holding: (holding.first, holding.hardware, holding.channel))
 
 
-def hired(plan: Plan) -> list[Holding]:
+def hired(plan: PlanContents) -> list[Holding]:
     """Holdings by the period, given back at its end."""
     return [holding for holding in plan.holdings if holding.kind in KINDS_BY_THE_PERIOD]
 
 
-def split_use(plan: Plan) -> ByChannel:
+def split_use(plan: PlanContents) -> ByChannel:
     """Nodes of each channel in use in each period.
 
     Where the plan tells use by channel that is taken; elsewhere what is committed is used first, and what is
@@ -47,7 +47,7 @@ def split_use(plan: Plan) -> ByChannel:
     return _with_lent(use, {name: nodes for name, nodes in lent.items() if name not in metered}, held(plan))
 
 
-def _lent(plan: Plan) -> dict[str, list[float]]:
+def _lent(plan: PlanContents) -> dict[str, list[float]]:
     """Nodes lent by hardware in each period."""
     nodes: dict[str, list[float]] = {}
     for record in plan.lent:

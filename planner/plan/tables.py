@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-    from planner.plan.plan import Plan
+    from planner.plan.contents import PlanContents
 
 Row = dict[str, Any]
 
 
-def held(plan: Plan) -> dict[tuple[str, str], list[int]]:
+def held(plan: PlanContents) -> dict[tuple[str, str], list[int]]:
     """Nodes held by (hardware, channel), a list over the periods."""
     nodes: dict[tuple[str, str], list[int]] = {}
     for holding in plan.holdings:
@@ -23,7 +23,7 @@ def held(plan: Plan) -> dict[tuple[str, str], list[int]]:
     return nodes
 
 
-def in_use(plan: Plan) -> dict[str, list[int]]:
+def in_use(plan: PlanContents) -> dict[str, list[int]]:
     """Nodes that running units occupy, by hardware, a list over the periods."""
     nodes: dict[str, list[int]] = defaultdict(lambda: [0] * len(plan.periods))
     for unit in plan.units:
@@ -33,7 +33,7 @@ def in_use(plan: Plan) -> dict[str, list[int]]:
     return dict(nodes)
 
 
-def fleet_rows(plan: Plan) -> list[Row]:
+def fleet_rows(plan: PlanContents) -> list[Row]:
     """One row per hardware and channel: peak and mean nodes, node-hours, cost."""
     cost: dict[tuple[str, str], float] = defaultdict(float)
     kinds: dict[tuple[str, str], tuple[str, str]] = {}
@@ -59,17 +59,17 @@ def fleet_rows(plan: Plan) -> list[Row]:
     return rows
 
 
-def hours_of(plan: Plan, first: int, last: int) -> float:
+def hours_of(plan: PlanContents, first: int, last: int) -> float:
     """Hours of the periods `first`..`last` as often as they count in the cost: scenarios by their probability."""
     return round(plan.period_hours * sum(plan.period_weights[first : last + 1]), 6)
 
 
-def _weighted(plan: Plan, series: list[int]) -> float:
+def _weighted(plan: PlanContents, series: list[int]) -> float:
     """Sum over the periods, each as often as it occurs in the cost."""
     return sum(value * weight for value, weight in zip(series, plan.period_weights, strict=True))
 
 
-def unit_rows(plan: Plan) -> list[Row]:
+def unit_rows(plan: PlanContents) -> list[Row]:
     """One row per unit type and period with units on."""
     return [
         {
@@ -89,7 +89,7 @@ def unit_rows(plan: Plan) -> list[Row]:
     ]
 
 
-def served_rows(plan: Plan) -> list[Row]:
+def served_rows(plan: PlanContents) -> list[Row]:
     """One row per workload, phase, unit and period served."""
     return [
         {
@@ -105,7 +105,7 @@ def served_rows(plan: Plan) -> list[Row]:
     ]
 
 
-def shed_rows(plan: Plan) -> list[Row]:
+def shed_rows(plan: PlanContents) -> list[Row]:
     """One row per workload, phase and period left unserved."""
     return [
         {
@@ -120,7 +120,7 @@ def shed_rows(plan: Plan) -> list[Row]:
     ]
 
 
-def backlog_rows(plan: Plan) -> list[Row]:
+def backlog_rows(plan: PlanContents) -> list[Row]:
     """One row per workload, phase and period at the end of which some of it waits."""
     return [
         {"period": plan.periods[period], "workload": entry.workload, "phase": entry.phase, "waiting": value}
@@ -130,7 +130,7 @@ def backlog_rows(plan: Plan) -> list[Row]:
     ]
 
 
-def hour_rows(plan: Plan) -> list[Row]:
+def hour_rows(plan: PlanContents) -> list[Row]:
     """One row per period: nodes held and in use, and what is served and shed by work."""
     total_held = [sum(series) for series in zip(*held(plan).values(), strict=True)] or [0] * len(plan.periods)
     total_use = [sum(series) for series in zip(*in_use(plan).values(), strict=True)] or [0] * len(
@@ -155,7 +155,7 @@ def hour_rows(plan: Plan) -> list[Row]:
     return rows
 
 
-def cost_rows(plan: Plan) -> list[Row]:
+def cost_rows(plan: PlanContents) -> list[Row]:
     """One row per cost term, with its share of the total; a total that is nothing or a credit has no shares."""
     return [
         {"term": term, "cost": cost, "share": share_of_cost(plan, cost)}
@@ -163,7 +163,7 @@ def cost_rows(plan: Plan) -> list[Row]:
     ]
 
 
-def share_of_cost(plan: Plan, amount: float) -> float | None:
+def share_of_cost(plan: PlanContents, amount: float) -> float | None:
     """An amount as a share of the cost of a plan; None where that is nothing or a credit."""
     return amount / plan.cost if plan.cost > 0 else None
 
@@ -178,7 +178,7 @@ TABLES = {
 }
 
 
-def frame(plan: Plan, name: str) -> pd.DataFrame:
+def frame(plan: PlanContents, name: str) -> pd.DataFrame:
     """A table as a pandas frame; KeyError names the tables there are."""
     import pandas as pd
 

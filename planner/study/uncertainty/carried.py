@@ -23,7 +23,8 @@ from planner.instance.workload import Demand
 
 if TYPE_CHECKING:
     from planner.instance import Deployment, Instance, Workload
-    from planner.plan.plan import Plan, Served, Shed
+    from planner.plan.contents import Served, Shed
+    from planner.plan.plan import Plan
 
 SECONDS_PER_HOUR = 3600.0
 NEGLIGIBLE = 1e-6  # of the largest demand

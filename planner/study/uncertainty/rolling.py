@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from planner.core.executors.protocol import Executor
     from planner.instance import Instance
-    from planner.plan.plan import Plan, UnitSchedule
+    from planner.plan.contents import UnitSchedule
+    from planner.plan.plan import Plan
 
 ROLLING_OPTIONS = SolveOptions(time_limit_s=20.0, relative_gap=0.01)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from planner.instance.token_prices import TokenPrices
     from planner.instance.vendor import Vendor
-    from planner.plan.plan import Committed, Holding, Lent, Outsourced
+    from planner.plan.contents import Committed, Holding, Lent, Outsourced
     from planner.verify.audit.facts import Facts
 
 PER_MILLION = 1e-6

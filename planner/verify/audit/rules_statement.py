@@ -15,7 +15,7 @@ from planner.verify.audit.quotes import TERMS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from planner.plan.plan import UnitSchedule
+    from planner.plan.contents import UnitSchedule
     from planner.rates import Unit
     from planner.verify.audit.facts import Facts
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console, ConsoleOptions, RenderableType
 
-    from planner.plan.plan import Plan, UnitSchedule
+    from planner.plan.contents import UnitSchedule
+    from planner.plan.plan import Plan
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
 LETTERS = " .:-=+*%#"

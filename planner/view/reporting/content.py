@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from planner.instance import Instance
-    from planner.plan.plan import Holding, Plan
+    from planner.plan.contents import Holding
+    from planner.plan.plan import Plan
     from planner.rates import Rates
     from planner.study.explanation import Explanation
 

@@ -10,7 +10,7 @@ from planner.rates.nodes import node_of
 
 if TYPE_CHECKING:
     from planner.instance import Instance
-    from planner.plan.plan import Holding
+    from planner.plan.contents import Holding
 
 
 def upfront_of(instance: Instance, holding: Holding) -> float | None:

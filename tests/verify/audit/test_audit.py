@@ -10,7 +10,8 @@ from functools import cache
 import pytest
 
 import planner
-from planner.plan.plan import Holding, Plan
+from planner.plan.contents import Holding
+from planner.plan.plan import Plan
 from tests.examples import small
 
 CHANGES = {

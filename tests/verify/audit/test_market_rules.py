@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import planner
-from planner.plan.plan import Committed, Lent, Outsourced, Plan
+from planner.plan.contents import Committed, Lent, Outsourced
+from planner.plan.plan import Plan
 from tests.examples import small
 from tests.market.in_process import solve_here
 from tests.market.one_node import one_node

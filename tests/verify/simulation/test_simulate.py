@@ -11,7 +11,7 @@ import pytest
 
 import planner
 from planner.core.errors import InstanceError
-from planner.plan.plan import Served, Shed, UnitSchedule
+from planner.plan.contents import Served, Shed, UnitSchedule
 from planner.verify.simulation import Estimate, Options, read_trace, simulate
 
 DATA = Path(__file__).parents[2] / "data"

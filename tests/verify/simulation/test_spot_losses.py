@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import planner
-from planner.plan.plan import Holding, UnitSchedule
+from planner.plan.contents import Holding, UnitSchedule
 from planner.rates.compute import compute_rates
 from planner.verify.simulation import Options, simulate
 from planner.verify.simulation.pools import down_of

@@ -1,0 +1,172 @@
+"""What a plan holds: its verdict, its records and the question, as plain data.
+
+Shapes: a series of a record has one value for each period of the plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from planner.core.solution import Status, relative_gap
+
+SCHEMA_VERSION = 2
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Nodes taken of one channel over periods `first`..`last`, both included, and what they cost."""
+
+    hardware: str
+    channel: str
+    kind: str
+    term: str
+    first: int
+    last: int
+    nodes: int
+    cost: float
+
+
+@dataclass(frozen=True)
+class UnitSchedule:
+    """One deployment unit type: how many run in each period.
+
+    `busy_limit` is the share of its time that each may be busy, so that waits and failures stay within what
+    was promised; empty where nothing was. `provenance` tells where the rate it was planned with is from:
+    measured, calibrated or extrapolated; `band_low` and `band_high` multiply it to the ends of its error band.
+    """
+
+    unit: str
+    hardware: str
+    role: str
+    gpus: int
+    nodes: int
+    on: tuple[int, ...]
+    busy_limit: tuple[float, ...] = ()
+    provenance: str = ""
+    band_low: float | None = None
+    band_high: float | None = None
+
+
+@dataclass(frozen=True)
+class Served:
+    """Tokens/s (requests/s) that a unit type serves of a work in each period."""
+
+    workload: str
+    phase: str
+    unit: str
+    per_s: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Shed:
+    """Tokens/s (requests/s) of a work left unserved in each period."""
+
+    workload: str
+    phase: str
+    per_s: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Use:
+    """Nodes of a channel in use in each period, where a node in use costs extra."""
+
+    hardware: str
+    channel: str
+    nodes: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Outsourced:
+    """Share of a workload's demand that a vendor takes in each period, and its cost at list prices."""
+
+    vendor: str
+    workload: str
+    share: tuple[float, ...]
+    list_cost: float
+
+
+@dataclass(frozen=True)
+class Lent:
+    """Nodes lent over periods `first`..`last`, both included, and what they earn."""
+
+    lending: str
+    hardware: str
+    first: int
+    last: int
+    nodes: int
+    credit: float
+
+
+@dataclass(frozen=True)
+class Committed:
+    """Spending committed over periods `first`..`last`, both included, in money per hour, and what it costs."""
+
+    commitment: str
+    first: int
+    last: int
+    per_hour: float
+    cost: float
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """Tokens (requests) of a work that wait at the end of each period, to be served later."""
+
+    workload: str
+    phase: str
+    waiting: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class PlanContents:
+    """A plan with its proof. Money is in `currency`; `bound` is the best valid lower bound of the cost."""
+
+    instance: str
+    status: Status
+    cost: float
+    bound: float
+    limit: str | None
+    currency: str
+    seconds: float
+    solver: str
+    method: str
+    seed: int
+    periods: tuple[str, ...]
+    period_hours: float
+    period_weights: tuple[float, ...]
+    cost_terms: dict[str, float]
+    holdings: tuple[Holding, ...]
+    units: tuple[UnitSchedule, ...]
+    served: tuple[Served, ...]
+    shed: tuple[Shed, ...]
+    use: tuple[Use, ...]
+    outsourced: tuple[Outsourced, ...] = ()
+    lent: tuple[Lent, ...] = ()
+    committed: tuple[Committed, ...] = ()
+    backlog: tuple[Backlog, ...] = ()
+    warnings: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    method_reason: str = ""
+    gap_asked: float | None = None
+    """Gap that was to be proven: at or below it the plan is `optimal`."""
+    summary: dict[str, float] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    question: dict[str, Any] = field(default_factory=dict)
+    """The instance as plain data, series included, so that a plan can be judged and shown on its own."""
+
+    @property
+    def gap(self) -> float:
+        """Relative gap between cost and bound."""
+        return relative_gap(self.cost, self.bound)
+
+    @property
+    def usable(self) -> bool:
+        """Whether there is a plan, and its audit accepts it."""
+        return self.status in (Status.OPTIMAL, Status.FEASIBLE)
+
+
+RECORD_KINDS: dict[str, type] = {
+    **{"holdings": Holding, "units": UnitSchedule, "served": Served, "shed": Shed, "use": Use},
+    **{"outsourced": Outsourced, "lent": Lent, "committed": Committed, "backlog": Backlog},
+}
