@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -107,3 +108,21 @@ def test_hours_agree_with_their_integer_programs(seed: int) -> None:
             assert estimate.low == pytest.approx(program.bound, abs=5 * ACCURACY)
             if estimate.units is not None:
                 assert estimate.low <= estimate.high <= estimate.low + 5 * ACCURACY
+
+
+def test_a_trace_of_demand_asks_for_a_whole_unit_and_too_few_nodes_are_told():
+    """One token/s beside units of 266,400: a tolerance of the engine must not serve it for nothing."""
+    structure = structure_of(question(0, starts=True))
+    faint = dataclasses.replace(
+        structure,
+        demand=np.full_like(structure.demand, 1.0),
+        unit_rate=structure.unit_rate / structure.unit_rate.min() * 266_400.0,
+    )
+    cost = np.full(len(structure.unit_rate), 7.0)
+    free = np.zeros(structure.periods)
+    plenty = [Source(hardware, free, 10_000) for hardware in range(structure.hardware)]
+    programs = HourPrograms(faint, ACCURACY)
+    assert programs.solve(0, cost, plenty).bound == pytest.approx(14.0, abs=2 * ACCURACY)
+    none = [Source(hardware, free, 0) for hardware in range(structure.hardware)]
+    assert programs.solve(0, cost, none).bound == np.inf
+    assert programs.solve(0, cost, plenty).bound == pytest.approx(14.0, abs=2 * ACCURACY)

@@ -72,7 +72,7 @@ class HourPrograms:
         program.run()
         status, info = program.getModelStatus(), program.getInfo()
         if status == highspy.HighsModelStatus.kInfeasible:
-            return Found(np.inf, None)
+            return Found(np.inf if self._confirmed(highspy, program) else -np.inf, None)
         found = None
         if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
             found = np.rint(np.asarray(program.getSolution().col_value)[:units]).astype(np.int64)
@@ -81,6 +81,14 @@ class HourPrograms:
             return Found(-np.inf, found)
         prices = float(np.abs(cost).max(initial=0.0)), float(usd[np.isfinite(usd)].max(initial=0.0))
         return Found(bound - SAFETY * max(abs(bound), *prices), found)
+
+    def _confirmed(self, highspy: Any, program: Any) -> bool:
+        """Whether the program is infeasible for the search itself too: a presolve alone is not believed."""
+        program.setOptionValue("presolve", "off")
+        program.clearSolver()
+        program.run()
+        program.setOptionValue("presolve", "choose")
+        return bool(program.getModelStatus() == highspy.HighsModelStatus.kInfeasible)
 
     def _program(self, highspy: Any, period: int, sources: Sequence[Source]) -> Any:
         structure = self.structure
@@ -105,9 +113,16 @@ class HourPrograms:
         )
         for role in (0, 1):
             units_of = np.flatnonzero(structure.unit_role == role).astype(np.int32)
-            scale = float(structure.unit_rate[units_of].max(initial=0.0)) or 1.0
-            need = float(structure.demand[role, period]) / scale
-            program.addRow(need, np.inf, len(units_of), units_of, structure.unit_rate[units_of] / scale)
+            demand = float(structure.demand[role, period])
+            scale = min(float(structure.unit_rate[units_of].max(initial=0.0)), demand) or 1.0
+            need = demand / scale
+            # one unit that does more than is asked does enough: the row holds for the same whole numbers
+            rate = (
+                np.minimum(structure.unit_rate[units_of] / scale, need)
+                if need > 0
+                else np.zeros(len(units_of))
+            )
+            program.addRow(need, np.inf, len(units_of), units_of, rate)
         for hardware in range(structure.hardware):
             mine = np.flatnonzero(structure.unit_hardware == hardware)
             supply = units + np.flatnonzero([source.hardware == hardware for source in sources])
