@@ -130,7 +130,7 @@ def clusters_of(slots: Slots, prices: Prices, node_price: NDArray[np.float64]) -
                 profile=int(slots.profile[mine[0]]),
                 demand_price=prices.demand_price[:, mine] @ weight,
                 node_price=node_price[:, mine] @ weight,
-                shift=prices.shift[:, :, mine[0]],
+                shift=prices.shift[:, :, mine].min(axis=2),  # equal to nine digits: the least is a bound
             )
         )
     return [_searched(cluster, prices) for cluster in clusters]
