@@ -8,6 +8,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import planner
 from tests.app.cli.core_only import project
 from tests.bench.versions import direct_requirements, lowest
 
@@ -39,6 +40,11 @@ def test_every_requirement_has_a_lower_bound_that_its_own_range_admits() -> None
         requirement = Requirement(text)
         (pin,) = floors[canonicalize_name(requirement.name)].specifier
         assert requirement.specifier.contains(pin.version), text
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    assert project()["version"] == planner.__version__
+    assert f"## [{planner.__version__}]" in (ROOT / "CHANGELOG.md").read_text()
 
 
 def test_the_licence_is_there_and_packed() -> None:

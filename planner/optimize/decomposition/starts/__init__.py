@@ -2,7 +2,7 @@
 
 In: a `Structure`, and the fleets that branching left (`planner.optimize.decomposition.tree`). Out: bounds of boxes of
 fleets and of every fleet by itself, and schedules to begin a search from. May not enter: plans, the host's process
-(most files load HiGHS). Section 9 of the chapter in the folder above tells why these are bounds.
+(several files load HiGHS). Section 9 of the chapter in the folder above tells why these are bounds.
 
 role_bound      boxes of fleets, the roles apart: milliseconds
 hour_search     one period at prices of units: node prices, then pairs of covers
