@@ -17,8 +17,8 @@ from planner.plan.plan import Plan
 if TYPE_CHECKING:
     from planner.core.solution import Solution
     from planner.instance import Instance
-    from planner.model.decode import Values
     from planner.model.sets import Sets
+    from planner.model.values import Values
 
 
 def plan_of(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from planner.model.decode_deferral import put_off_demand
 from planner.model.decode_market import outsourced_demand
 from planner.model.market_variables import WHOLE, market_shapes
 from planner.model.premium import tight_premium
+from planner.model.values import Values
 from planner.plan.contents import Holding, Served, Shed, UnitSchedule, Use
 
 if TYPE_CHECKING:
@@ -22,23 +22,6 @@ if TYPE_CHECKING:
     from planner.model.sets import Sets
 
 NEGLIGIBLE = 1e-7
-
-
-@dataclass(frozen=True)
-class Values:
-    """Decisions as arrays, on the axes and in the units of `planner.model.variables`."""
-
-    acquire: NDArray[np.int64]
-    on: NDArray[np.int64]
-    start: NDArray[np.int64]
-    busy: NDArray[np.float64]
-    shed: NDArray[np.float64]
-    use: NDArray[np.float64]
-    market: dict[str, NDArray[np.float64]] = field(default_factory=dict)
-
-    def at(self, name: str) -> NDArray[np.float64]:
-        """Values of the variables of that name."""
-        return self.market[name] if name in self.market else np.asarray(getattr(self, name))
 
 
 def values_of(sets: Sets, values: Mapping[str, float]) -> Values:

@@ -11,8 +11,8 @@ from planner.plan.contents import Backlog
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.model.decode import Values
     from planner.model.sets import Sets
+    from planner.model.values import Values
 
 SECONDS_PER_HOUR = 3600.0
 NEGLIGIBLE = 1e-7

@@ -11,8 +11,8 @@ from planner.plan.contents import Committed, Lent, Outsourced
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.model.decode import Values
     from planner.model.sets import Sets
+    from planner.model.values import Values
 
 
 def outsourced_demand(sets: Sets, values: Values) -> NDArray[np.float64]:

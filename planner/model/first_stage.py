@@ -1,71 +1,18 @@
-"""The first stage: decisions taken before the scenario is known, and a plan's own as another question reads them.
-
-An offer, or a span of a spend commitment, is known by the slots of its first and last period
-(`Timeline.slot`): those of different scenarios with the same slots are one decision.
-"""
+"""The first stage of a formulation: which offers and spans are one decision in all scenarios, and which are signed."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
+from planner.model.signed import slots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from planner.instance import Instance, Timeline
     from planner.model.sets import Sets
-    from planner.plan.plan import Plan
-
-Slots = tuple[int, int]
-Offer = tuple[str, str, Slots]
-Span = tuple[str, Slots]
-
-
-@dataclass(frozen=True)
-class Signed:
-    """A first stage that is decided: nothing else is signed.
-
-    nodes[hardware, channel, slots] of each offer, usd_per_hour[commitment, slots], and the units
-    [workload, phase] that serve a work which may not be split.
-    """
-
-    nodes: dict[Offer, int]
-    usd_per_hour: dict[Span, float]
-    pools: dict[tuple[str, str], str]
-
-
-def signed_of(instance: Instance, plan: Plan) -> Signed:
-    """The first stage of a plan of `instance`."""
-    timeline = instance.timeline
-    nodes: dict[Offer, int] = {}
-    for holding in plan.holdings:
-        if instance.fleet[holding.hardware][holding.channel].first_stage:
-            (slots,) = slots_of(timeline, [holding.first], [holding.last])
-            nodes[holding.hardware, holding.channel, slots] = holding.nodes
-    spans: dict[Span, float] = {}
-    for record in plan.committed:
-        (slots,) = slots_of(timeline, [record.first], [record.last])
-        spans[record.commitment, slots] = record.per_hour
-    pools = {
-        (record.workload, record.phase): record.unit
-        for record in plan.served
-        if instance.workloads[record.workload].single_pool
-    }
-    return Signed(nodes, spans, pools)
-
-
-def slots_of(
-    timeline: Timeline, first: Sequence[int] | NDArray[np.int64], last: Sequence[int] | NDArray[np.int64]
-) -> list[Slots]:
-    """Slots of the first and the last period of each run."""
-    slot = timeline.slot
-    return list(zip(slot[first].tolist(), slot[last].tolist(), strict=True))
+    from planner.model.signed import Offer, Signed, Slots, Span
 
 
 def offers_at(sets: Sets, channel: int) -> dict[Slots, list[int]]:

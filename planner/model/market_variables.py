@@ -25,9 +25,9 @@ from planner.model.risk import risk_shapes, risk_variables
 
 if TYPE_CHECKING:
     from planner.model.change import ChangeSet
+    from planner.model.grid import Grid
     from planner.model.sets import Sets
 
-Grid = dict[tuple[int, ...], pulp.LpVariable]
 FAMILY_OF = {
     **dict.fromkeys(("outsource", "tier", "reached"), "outsource"),
     **{"lend": "lending", "commit": "spend", "pick": "single_pool", "kind": "limits"},

@@ -12,8 +12,8 @@ from planner.model.risk import FIRST_STAGE, RISK_VARIABLES, scenario_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.model.decode import Values
     from planner.model.sets import Sets
+    from planner.model.values import Values
 
 
 def tight_premium(sets: Sets, values: Values) -> float:

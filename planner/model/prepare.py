@@ -9,10 +9,11 @@ import numpy as np
 from planner.instance import Phase
 from planner.instance.demand_series import demand_of
 from planner.model.change import change_of
+from planner.model.data import Channel
 from planner.model.deferral import deferral_of
 from planner.model.market import market_of
-from planner.model.risk import risk_of
-from planner.model.sets import Channel, Sets
+from planner.model.risk_set import risk_of
+from planner.model.sets import Sets
 from planner.rates.headroom import headroom, ready_at_once
 from planner.rates.nodes import node_of
 

@@ -14,8 +14,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.model.decode import Values
     from planner.model.sets import Sets
+    from planner.model.values import Values
 
 NEGLIGIBLE = 1e-7
 NEGLIGIBLE_SHARE = 1e-9

@@ -14,13 +14,13 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.model.sets import Channel, Sets
+    from planner.model.data import Channel, ModelData
 
 LARGEST = 1 << 40
 """Limits beyond this are no limits; sums of them are still exact."""
 
 
-def useful_units(sets: Sets) -> NDArray[np.int64]:
+def useful_units(data: ModelData) -> NDArray[np.int64]:
     """Units of each type beyond which one more is never of use, shape [unit, period].
 
     Enough for all there is to serve of each work that the unit can do, one more for each, and all that an earlier
@@ -28,33 +28,33 @@ def useful_units(sets: Sets) -> NDArray[np.int64]:
     limit of all periods counts: switching off all beyond one number then adds no start, and keeps minimum times.
     A unit started just in time has the least share of a period that is above none to serve in.
     """
-    able = sets.rate > 0
-    rate = np.where(able, sets.rate, np.inf)[:, :, None] * sets.least_usable
-    busy = np.where(sets.busy_limit > 0, sets.busy_limit, np.inf)[:, None, :]
-    limit = (np.ceil(sets.servable[None, :, :] / rate / busy) + able[:, :, None]).sum(axis=1)
-    if sets.change is not None:
-        earlier = np.ceil(sets.change.earlier / sets.nodes[:, None])
-        limit = limit + earlier if sets.has_starts else np.maximum(limit, earlier)
+    able = data.rate > 0
+    rate = np.where(able, data.rate, np.inf)[:, :, None] * data.least_usable
+    busy = np.where(data.busy_limit > 0, data.busy_limit, np.inf)[:, None, :]
+    limit = (np.ceil(data.servable[None, :, :] / rate / busy) + able[:, :, None]).sum(axis=1)
+    if data.change is not None:
+        earlier = np.ceil(data.change.earlier / data.nodes[:, None])
+        limit = limit + earlier if data.has_starts else np.maximum(limit, earlier)
     limit = np.minimum(limit, LARGEST).astype(np.int64)
-    return np.broadcast_to(limit.max(axis=1, keepdims=True), limit.shape) if sets.has_starts else limit
+    return np.broadcast_to(limit.max(axis=1, keepdims=True), limit.shape) if data.has_starts else limit
 
 
-def useful_nodes(sets: Sets) -> NDArray[np.int64]:
+def useful_nodes(data: ModelData, on_limit: NDArray[np.int64]) -> NDArray[np.int64]:
     """Nodes of one channel of each hardware beyond which one more is never of use, shape [hardware].
 
-    They carry all units of use and all nodes lent even if no other channel has any, survive the loss that the
-    channel must bear, and make up what a provider must be given or is signed already.
+    They carry all units of use (`on_limit`, shape [unit, period]) and all nodes lent even if no other channel has
+    any, survive the loss that the channel must bear, and make up what a provider must be given or is signed already.
     """
-    use = sets.on_limit.max(axis=1, initial=0) * sets.nodes.astype(np.float64)
-    limit = np.bincount(sets.hardware_of, weights=use, minlength=len(sets.hardware))
-    for lending in sets.market.lendings:
+    use = on_limit.max(axis=1, initial=0) * data.nodes.astype(np.float64)
+    limit = np.bincount(data.hardware_of, weights=use, minlength=len(data.hardware))
+    for lending in data.market.lendings:
         limit[lending.hardware] += lending.max_nodes
-    factor = np.ones(len(sets.hardware))
-    for channel in sets.channels:
+    factor = np.ones(len(data.hardware))
+    for channel in data.channels:
         factor[channel.hardware] = max(factor[channel.hardware], _held_per_node_used(channel))
-    asked = max((limit.min_nodes for limit in sets.market.limits.providers.values()), default=0)
-    if sets.signed is not None:
-        asked = max(asked, *sets.signed.nodes.values(), 0)
+    asked = max((limit.min_nodes for limit in data.market.limits.providers.values()), default=0)
+    if data.signed is not None:
+        asked = max(asked, *data.signed.nodes.values(), 0)
     return np.asarray(np.clip(np.ceil(limit * factor), asked, LARGEST).astype(np.int64))
 
 
@@ -69,20 +69,20 @@ def _held_per_node_used(channel: Channel) -> float:
     return survivors / channel.available_share
 
 
-def least_increments(sets: Sets) -> NDArray[np.int64]:
+def least_increments(data: ModelData) -> NDArray[np.int64]:
     """Increments that must be taken of each offer, shape [offer]; rows say so where a channel needs them."""
     least = [
-        0 if sets.limited_by_rows[place] else c.least_increments for place, c in enumerate(sets.channels)
+        0 if data.limited_by_rows[place] else c.least_increments for place, c in enumerate(data.channels)
     ]
-    return np.array(least, dtype=np.int64)[sets.offer_channel]
+    return np.array(least, dtype=np.int64)[data.offer_channel]
 
 
-def most_increments(sets: Sets) -> NDArray[np.int64]:
+def most_increments(data: ModelData, node_limit: NDArray[np.int64]) -> NDArray[np.int64]:
     """Increments beyond which one more is never of use or not to be had, shape [offer]: whole ones within the
     channel's limit.
     """
     most = []
-    for channel in sets.channels:
-        useful = max(int(sets.node_limit[channel.hardware]), channel.minimum_nodes)
+    for channel in data.channels:
+        useful = max(int(node_limit[channel.hardware]), channel.minimum_nodes)
         most.append(min(-(-useful // channel.increment_nodes), channel.most_increments))
-    return np.array(most, dtype=np.int64)[sets.offer_channel]
+    return np.array(most, dtype=np.int64)[data.offer_channel]

@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pulp
 
-from planner.model.market_variables import Grid, market_variables
+from planner.model.market_variables import market_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from planner.model.grid import Grid
     from planner.model.sets import Sets
 
 Term = tuple[pulp.LpVariable, float]

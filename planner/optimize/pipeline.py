@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance
     from planner.model import Sets
-    from planner.model.decode import Values
-    from planner.model.first_stage import Signed
+    from planner.model.signed import Signed
+    from planner.model.values import Values
     from planner.optimize.engines import CancelToken, EnginePool, Event
     from planner.plan.plan import Plan
     from planner.rates import Rates

@@ -35,7 +35,7 @@ from tests.optimize.decomposition.small import question
 if TYPE_CHECKING:
     from planner.core.solution import Solution
     from planner.model import Sets
-    from planner.model.decode import Values
+    from planner.model.values import Values
     from planner.optimize.decomposition.start_prices import LinearRoot
     from planner.optimize.decomposition.structure import Structure
 

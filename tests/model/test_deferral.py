@@ -17,6 +17,7 @@ from planner.model import build
 from planner.model.prepare import sets_of
 from planner.optimize.decomposition.structure import NotCovered, structure_of
 from planner.optimize.engines import from_pulp
+from planner.plan.contents import Backlog
 from planner.rates.compute import compute_rates
 from tests.examples import plain, small
 
@@ -293,10 +294,10 @@ def test_audit_refuses_answers_before_prompts() -> None:
     prefill, decode = plan.served
     put_off = replace(prefill, per_s=(750.0, 1650.0, 2500.0))
     units = tuple(replace(unit, on=(2, 2, 3) if unit.unit == "prefill" else unit.on) for unit in plan.units)
-    backlog = planner.plan.plan.Backlog("chat", "prefill", (750.0 * 3600, 0.0, 0.0))
+    backlog = Backlog("chat", "prefill", (750.0 * 3600, 0.0, 0.0))
     tampered = replace(plan, served=(put_off, decode), units=units, backlog=(backlog,))
     assert "order" in broken(instance, tampered)
-    later = planner.plan.plan.Backlog("chat", "decode", (175.0 * 3600, 0.0, 0.0))
+    later = Backlog("chat", "decode", (175.0 * 3600, 0.0, 0.0))
     both = replace(
         tampered, served=(put_off, replace(decode, per_s=(175.0, 325.0, 500.0))), backlog=(backlog, later)
     )

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     import pulp
 
-    from planner.model.first_stage import Signed
     from planner.model.sets import Sets
+    from planner.model.signed import Signed
 
     Row = tuple[str, pulp.LpConstraint]
 

@@ -14,7 +14,7 @@ from planner.optimize.engines import CancelToken
 
 if TYPE_CHECKING:
     from planner.model import Sets
-    from planner.model.decode import Values
+    from planner.model.values import Values
     from planner.optimize.engines import EngineOptions, Event
 
 log = logging.getLogger(__name__)

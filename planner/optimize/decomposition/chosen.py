@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.model import Sets
-    from planner.model.decode import Values
+    from planner.model.values import Values
     from planner.optimize.decomposition.hours import HourModel
     from planner.optimize.decomposition.progress import Progress
     from planner.optimize.decomposition.relaxation import Prices

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.model import Sets
-    from planner.model.decode import Values
+    from planner.model.values import Values
     from planner.optimize.engines import LinearProgram
 
 BY_PERIOD = {"on": 1, "start": 1, "use": 1, "shed": 1, "busy": 2, "outsource": 2}

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.model import Sets
-    from planner.model.decode import Values
     from planner.model.encode import Earlier
+    from planner.model.values import Values
     from planner.optimize.decomposition.structure import Structure
 
 SHORT = 1e-9

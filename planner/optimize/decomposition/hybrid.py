@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from planner.core.solution import Solution
     from planner.model import Sets
-    from planner.model.decode import Values
+    from planner.model.values import Values
     from planner.optimize.engines import Event
 
 TOLERANCE = 1e-6

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from planner.model.decode import Values
     from planner.model.sets import Sets
+    from planner.model.values import Values
 
 SLACK_NODES = 1e-6
 

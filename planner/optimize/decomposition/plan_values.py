@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model.decode import Values, starts_of
+from planner.model.decode import starts_of
 from planner.model.market_variables import market_shapes
+from planner.model.values import Values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

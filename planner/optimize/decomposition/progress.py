@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from planner.model import Sets
-    from planner.model.decode import Values
+    from planner.model.values import Values
     from planner.optimize.decomposition.beside import EngineBeside
     from planner.optimize.decomposition.bounder import Bounder
     from planner.optimize.engines import CancelToken, EngineOptions

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from planner.core.executors.protocol import Executor
     from planner.model import Sets
-    from planner.model.decode import Values
     from planner.model.encode import Earlier
+    from planner.model.values import Values
     from planner.optimize.decomposition.structure import Structure
     from planner.optimize.engines import CancelToken, Event
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.instance.channels import Offers
     from planner.instance.timeline import Timeline
-    from planner.model.sets import Channel
+    from planner.model.data import Channel
 
 
 @dataclass(frozen=True)

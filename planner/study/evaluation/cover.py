@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import Instance
-    from planner.model.decode import Values
-    from planner.model.sets import Channel, Sets
+    from planner.model.data import Channel
+    from planner.model.sets import Sets
+    from planner.model.values import Values
     from planner.rates import Rates
 
     Nodes = dict[tuple[str, str], NDArray[np.float64]]

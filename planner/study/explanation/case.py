@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from planner.core.solution import Solution
     from planner.instance import Instance
-    from planner.model.decode import Values
     from planner.model.sets import Sets
+    from planner.model.values import Values
     from planner.optimize.engines import EnginePool, LinearProgram
     from planner.plan.plan import Plan
     from planner.rates import Rates

@@ -21,7 +21,7 @@ import numpy as np
 from planner.core.errors import Fault, InstanceError
 from planner.instance.demand_series import scenario_factors
 from planner.instance.workload import TOKEN_SERIES
-from planner.model.first_stage import signed_of
+from planner.model.signed import signed_of
 from planner.optimize.pipeline import SolveOptions
 from planner.study.sensitivity.regrets import firm_channels
 from planner.study.sweeps.plans import plans_of

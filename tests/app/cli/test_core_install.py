@@ -12,8 +12,8 @@ import pytest
 import typer
 
 import planner
-from planner import extras
 from planner.app.cli.main import app
+from planner.core import extras
 from planner.core.errors import ExitCode
 from planner.view.exports import export
 from tests.app.cli.core_only import ROOT, name_of, project

@@ -18,7 +18,7 @@ from planner.rates.compute import compute_rates
 from tests.bench.generate import Hardness, generated
 
 if TYPE_CHECKING:
-    from planner.model.decode import Values
+    from planner.model.values import Values
     from planner.optimize.decomposition.progress import Progress
 
 

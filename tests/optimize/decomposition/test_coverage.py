@@ -12,8 +12,9 @@ import pytest
 from planner.loader import from_dict
 from planner.model import costs, families, market_variables
 from planner.model.costs import Priced, cost_term
+from planner.model.data import Channel
 from planner.model.market import Market
-from planner.model.sets import Channel, Sets
+from planner.model.sets import Sets
 from planner.model.treatment import FIELD, dropped, kept, refused
 from planner.optimize.decomposition.auto import choose
 from planner.optimize.decomposition.structure import NotCovered, structure_of

@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 
 import planner
-from planner.plan.contents import Holding
+from planner.plan.contents import Holding, Shed
 from planner.plan.plan import Plan
 from tests.examples import small
 
@@ -53,9 +53,7 @@ TAMPERINGS = {
     "fleet": lambda plan: first_unit(plan, on=tuple(count + 40 for count in plan.units[0].on)),
     "metering": lambda plan: replace(plan, use=()),
     "demand": lambda plan: replace(plan, served=plan.served[1:]),
-    "shedding": lambda plan: replace(
-        plan, shed=(planner.plan.plan.Shed("chat", "prefill", (1e6, 0.0, 0.0)),)
-    ),
+    "shedding": lambda plan: replace(plan, shed=(Shed("chat", "prefill", (1e6, 0.0, 0.0)),)),
     "throughput": lambda plan: first_unit(plan, on=tuple(max(0, count - 1) for count in plan.units[0].on)),
     "minimum up": lambda plan: first_unit(plan, on=(0, 9, 0)),
     "holding cost": lambda plan: replace(

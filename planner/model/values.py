@@ -1,0 +1,28 @@
+"""Decisions of the model as arrays, whoever made them: an engine, the decomposition or an earlier plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Values:
+    """Decisions as arrays, on the axes and in the units of `planner.model.variables`."""
+
+    acquire: NDArray[np.int64]
+    on: NDArray[np.int64]
+    start: NDArray[np.int64]
+    busy: NDArray[np.float64]
+    shed: NDArray[np.float64]
+    use: NDArray[np.float64]
+    market: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    def at(self, name: str) -> NDArray[np.float64]:
+        """Values of the variables of that name."""
+        return self.market[name] if name in self.market else np.asarray(getattr(self, name))
