@@ -8,6 +8,7 @@ import numpy as np
 
 from kernels.queueing import deterministic, exponential
 from kernels.queueing.arrival_laws import law_of
+from kernels.queueing.known import Known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,9 +18,14 @@ if TYPE_CHECKING:
     from kernels.queueing.arrival_laws import ArrivalLaw
 
     Array = NDArray[np.float64]
+    Places = NDArray[np.int64]
 
-BISECTIONS = 20
+GRID = 2**20
 HIGHEST = 0.9999
+HALVE = 6
+LEAST = 1e-300
+
+_known = Known()
 
 
 def utilisation_cap(
@@ -72,7 +78,10 @@ def utilisation_cap(
     )
     caps = np.zeros(len(keys))
     possible = keys[:, 1] >= 0.0
-    caps[possible] = _distinct_caps(law_of(arrival_law), *keys[possible].T)
+    law = law_of(arrival_law)
+    caps[possible] = _known.rows(
+        arrival_law, keys[possible], lambda rows: _distinct_caps(law, *np.ascontiguousarray(rows.T))
+    )
     return np.asarray(caps[place.ravel()].reshape(shape))
 
 
@@ -95,14 +104,41 @@ def check_domain(servers: Array, time: Array, share: Array, arrivals: Array, ser
         raise ValueError("; ".join(broken))
 
 
-def highest(missed: Callable[[Array], Array], allowed: Array) -> Array:
-    """Highest utilisation, one an element, whose missed share (increasing in it) stays within `allowed`."""
-    low, high = np.zeros_like(allowed), np.full_like(allowed, HIGHEST)
-    for _ in range(BISECTIONS):
-        middle = (low + high) / 2.0
-        kept = missed(middle) <= allowed
-        low, high = np.where(kept, middle, low), np.where(kept, high, middle)
-    return low
+def highest(missed: Callable[[Array, Places], Array], allowed: Array) -> Array:
+    """Highest utilisation, one an element, whose missed share (increasing in it) stays within `allowed`.
+
+    `missed` is asked for utilisations of the elements at some places. Utilisations lie on a grid of 2^20 steps
+    up to the highest, and each is found between a step that keeps and one that does not. The logarithm of
+    missed over allowed bends down, so that its chord crosses 0 above the answer, and the line through two
+    points that keep crosses it below: either in turn, and a half now and then whatever its shape.
+    """
+    count = len(allowed)
+    low, high, before = np.zeros(count), np.full(count, float(GRID)), np.full(count, np.nan)
+    below, further = np.full(count, np.nan), np.full(count, np.nan)
+    above = -np.log(allowed)  # all are late at full load
+    step = 0
+    while len(left := np.flatnonzero(high - low > 1)):
+        lo, hi = low[left], high[left]
+        if step % HALVE == HALVE - 1:
+            guess = np.full(len(left), np.nan)
+        elif step % 2:
+            guess = np.ceil(_crossing(lo, hi, below[left], above[left]))
+        else:
+            guess = np.floor(_crossing(before[left], lo, further[left], below[left]))
+        middle = np.clip(np.where(np.isfinite(guess), guess, np.floor((lo + hi) / 2.0)), lo + 1, hi - 1)
+        over = np.log(np.maximum(missed(HIGHEST * middle / GRID, left), LEAST) / allowed[left])
+        keeps, breaks = over <= 0.0, over > 0.0
+        before[left[keeps]], further[left[keeps]] = lo[keeps], below[left[keeps]]
+        low[left[keeps]], below[left[keeps]] = middle[keeps], over[keeps]
+        high[left[breaks]], above[left[breaks]] = middle[breaks], over[breaks]
+        step += 1
+    return np.asarray(HIGHEST * low / GRID)
+
+
+def _crossing(left: Array, right: Array, at_left: Array, at_right: Array) -> Array:
+    """Where the line through two points crosses 0; not finite where it does not, or where one is not known."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(right - at_right * (right - left) / (at_right - at_left))
 
 
 def _distinct_caps(
@@ -118,7 +154,9 @@ def _distinct_caps(
     steady = service < 1.0
     if np.any(steady):
         c, wait, share, arrivals = c[steady], wait[steady], share[steady], arrivals[steady]
-        constant = highest(lambda busy: deterministic.wait_tail(c, busy, arrivals, wait), 1.0 - share)
+        constant = highest(
+            lambda busy, at: deterministic.wait_tail(c[at], busy, arrivals[at], wait[at]), 1.0 - share
+        )
         weight = service[steady]
         caps[steady] = weight * caps[steady] + (1.0 - weight) * constant
     return caps
@@ -129,8 +167,8 @@ def _exponential_cap(
 ) -> Array:
     slowed = (arrivals + 1.0) / (arrivals + service)
 
-    def missed(busy: Array) -> Array:
-        probability, decay = exponential.delay(c, busy, arrivals, law)
-        return np.asarray(probability * np.exp(-decay * slowed * wait))
+    def missed(busy: Array, at: Places) -> Array:
+        probability, decay = exponential.delay(c[at], busy, arrivals[at], law)
+        return np.asarray(probability * np.exp(-decay * slowed[at] * wait[at]))
 
     return highest(missed, 1.0 - share)

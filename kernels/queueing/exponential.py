@@ -32,13 +32,21 @@ NEWTON_STEPS = 40
 
 
 def arrival_root(servers: Array, utilisation: Array, scv: Array, law: ArrivalLaw) -> Array:
-    """The root omega < 1 of omega = A(c (1 - omega)), by Newton from below (the transform is convex)."""
+    """The root omega < 1 of omega = A(c (1 - omega)), by Newton from below (the transform is convex).
+
+    Steps only ever rise until rounding is all that is left.
+    """
     rate = utilisation * servers
     root = np.zeros(np.broadcast_shapes(servers.shape, utilisation.shape, scv.shape))
+    found = np.zeros(root.shape, dtype=bool)
     for _ in range(NEWTON_STEPS):
         value = np.exp(law.log_transform(servers * (1.0 - root), rate, scv))
         slope = servers * law.decline(servers * (1.0 - root), rate, scv) - 1.0
-        root = np.clip(root - (value - root) / np.where(slope < -1e-12, slope, -1e-12), 0.0, 1.0 - 1e-12)
+        better = np.clip(root - (value - root) / np.where(slope < -1e-12, slope, -1e-12), 0.0, 1.0 - 1e-12)
+        found |= better <= root
+        root = np.where(found, root, better)
+        if found.all():
+            break
     return root
 
 

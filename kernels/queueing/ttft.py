@@ -10,6 +10,7 @@ from scipy.special import ndtr, ndtri
 from kernels.queueing import exponential
 from kernels.queueing.arrival_laws import law_of
 from kernels.queueing.caps import check_domain, columns, highest
+from kernels.queueing.known import Known
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 LENGTH_POINTS = 64
+
+_known = Known()
 
 
 def ttft_cap(
@@ -88,7 +91,9 @@ def ttft_cap(
         axis=0,
         return_inverse=True,
     )
-    return np.asarray(_distinct_caps(law_of(arrival_law), *keys.T)[place.ravel()].reshape(shape))
+    law = law_of(arrival_law)
+    caps = _known.rows(arrival_law, keys, lambda rows: _distinct_caps(law, *np.ascontiguousarray(rows.T)))
+    return np.asarray(caps[place.ravel()].reshape(shape))
 
 
 def _distinct_caps(
@@ -103,14 +108,17 @@ def _distinct_caps(
 ) -> Array:
     hopeless, left, weight = prompts_left(budget, service)
     slowed = (arrivals + 1.0) / np.maximum(arrivals + ahead_service, 1e-9) / ahead
+    able = np.flatnonzero(hopeless < 1.0 - share)
 
-    def missed(busy: Array) -> Array:
-        probability, decay = exponential.delay(c, busy, arrivals, law)
-        late = np.sum(weight * np.exp(-(decay * slowed)[:, None] * left), axis=1)
-        return np.asarray(hopeless + probability * late)
+    def missed(busy: Array, some: NDArray[np.int64]) -> Array:
+        at = able[some]
+        probability, decay = exponential.delay(c[at], busy, arrivals[at], law)
+        late = np.sum(weight[at] * np.exp(-(decay * slowed[at])[:, None] * left[at]), axis=1)
+        return np.asarray(probability * late)
 
-    caps = highest(missed, 1.0 - share)
-    return np.asarray(np.where(hopeless >= 1.0 - share, 0.0, caps))
+    caps = np.zeros(len(c))
+    caps[able] = highest(missed, (1.0 - share - hopeless)[able])
+    return caps
 
 
 def share_too_long(budget: ArrayLike, service_scv: ArrayLike) -> Array:

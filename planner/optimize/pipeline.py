@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_TOLD = 50
+LEAST_SEARCH = 0.25
+"""Share of a time limit that is left to the search, however long its preparation took."""
+LEAST_SEARCH_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def solve(
     if unservable(sets):
         solved = Solved(_infeasible(options), None, "direct", "some work has no unit at all")
     else:
-        left = None if options.time_limit_s is None else options.time_limit_s - (time.monotonic() - began)
+        left = _time_left(options, time.monotonic() - began)
         solved = _solved(sets, options, left, on_event, cancel, start, pool)
     plan = plan_of(instance, sets, solved.solution, solved.values, solved.method, solved.reason)
     if plan.status is Status.INFEASIBLE and pool is None:
@@ -127,7 +130,7 @@ def _solved(
     pool: EnginePool | None,
 ) -> Solved:
     """Choose the method, run it."""
-    engine_options = _engine_options(options, None if left is None else max(0.1, left))
+    engine_options = _engine_options(options, left)
     method, reason = str(options.method), "asked for"
     if method == "auto":
         method, reason = choose(sets, warm=pool is not None)
@@ -186,6 +189,13 @@ def sound(plan: Plan, what: str = "the plan") -> Plan:
     if plan.status is Status.REFUSED:
         raise PlanRefused(what, plan.reasons)
     return plan
+
+
+def _time_left(options: SolveOptions, spent_s: float) -> float | None:
+    """Seconds for the search. The limit counts from the start, and preparation eats no more than most of it."""
+    if options.time_limit_s is None:
+        return None
+    return max(LEAST_SEARCH_S, LEAST_SEARCH * options.time_limit_s, options.time_limit_s - spent_s)
 
 
 def _engine_options(options: SolveOptions, limit: float | None) -> EngineOptions:
