@@ -56,7 +56,7 @@ class Tree:
         self.inside = nested(slots, root.slots)
         self.leaves: list[Node] = []
         self.usd = max(1e-9, root.prices.bound / float(slots.hours.sum()))
-        self.owners = np.array([pool.price[0] if len(pool.price) else 0.0 for pool in structure.pools])
+        self.owners = self._width(Box(structure.least, structure.most))
         fleet = np.round(root.prices.fleet).astype(np.int64)
         self._push(root.prices.bound, Box(structure.least, structure.most), fleet)
 
@@ -114,7 +114,7 @@ class Tree:
     def step(self) -> None:
         """Split the box with the lowest bound, along the pool that raises the bounds of both halves most."""
         node = heapq.heappop(self.open)
-        width = (node.box.high - node.box.low) * self.owners
+        width = self._width(node.box)
         candidates = [place for place in np.argsort(-width).tolist()[:CANDIDATES] if width[place] > 0]
         if not candidates:
             self._leaf(node)
@@ -129,8 +129,13 @@ class Tree:
                 half = self._bounded(node, half.box, quick=False)
             self._push(max(half.bound, node.bound), half.box, half.fleet)
 
+    def _width(self, box: Box) -> NDArray[np.float64]:
+        """What the nodes between the ends of a box cost, USD, shape [pool]: what there is to decide."""
+        ends = zip(self.structure.pools, box.low.tolist(), box.high.tolist(), strict=True)
+        return np.array([pool.cost(high) - pool.cost(low) for pool, low, high in ends])
+
     def _leaf(self, node: Node) -> None:
-        """A single fleet: search its hours as far as reason allows, then settle."""
+        """A single fleet, or fleets of one price: search the hours as far as reason allows, then settle."""
         prices = self.root.relaxation.solve(node.box)
         if prices is not None:
             effort = Effort(tuple(share * self.usd for share in LEAF), 4 * FULL_MOST)

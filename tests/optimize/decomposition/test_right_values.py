@@ -101,3 +101,13 @@ def test_too_few_nodes_are_told_without_an_engine() -> None:
     plan = solve(from_dict(record([5, 3], {"rent": rent(max_nodes=4)}, 2)), SolveOptions(method="decompose"))
     assert plan.status == "infeasible"
     assert plan.method == "decompose"
+
+
+def test_a_pool_that_begins_with_nodes_that_cost_nothing_is_branched_on() -> None:
+    fleet = {
+        "old": {"kind": "existing", "nodes": 3},
+        "reserve": {"kind": "reserved", "price_usd_per_node_hour": 4.0},
+        "rent": rent(),
+    }
+    # six of eight hours ask for 7 nodes or more and two for 9: four are reserved, two more are rented in two hours
+    costs(record([7, 7, 7, 7, 9, 9, 2, 1], fleet, 8), 4 * 8 * 4.0 + 2 * 2 * 10.0)
