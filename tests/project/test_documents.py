@@ -14,10 +14,12 @@ import pytest
 import typer.main
 
 from planner.app.cli.main import app
+from planner.model.families import FAMILIES
+from tests.project.formulation import CHAPTER, chapter
 
 ROOT = Path(__file__).parents[2]
 ROOM = ROOT / "planner" / "optimize" / "decomposition"
-DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOM / "README.md")
+DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOM / "README.md", CHAPTER)
 TOPS = ("planner", "kernels", "tests", "instances", "notebooks", ".ci")
 PLACEHOLDER = re.compile(r"\b(NAME|KIND)\b")
 CONSTANT = re.compile(r"((?:starts\.)?[a-z_]+)\.([A-Z_]+)")
@@ -185,3 +187,11 @@ def test_contents_of_the_chapter_lead_somewhere() -> None:
         for head in re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
     }
     assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= heads
+
+
+def test_the_chapter_of_the_formulation_is_what_the_headers_say() -> None:
+    assert CHAPTER.read_text(encoding="utf-8") == chapter(), "run python -m tests.project.formulation"
+    for family in FAMILIES:
+        section = chapter().partition(f"`{family.__name__.replace('.', '/')}.py`")[2].partition("\n### ")[0]
+        assert re.search(r"^Decomposition: (kept|dropped|refused): \w", section, flags=re.MULTILINE), family
+        assert "```text" in section, family

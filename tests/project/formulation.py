@@ -1,0 +1,127 @@
+"""The chapter of the formulation, written from the headers of its own files: `python -m tests.project.formulation`.
+
+Prints nothing and writes `planner/model/README.md`; `tests/project/test_documents.py` fails while that is stale.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import textwrap
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.model import market_variables, variables
+from planner.model.costs import COSTS
+from planner.model.families import FAMILIES, name_of
+from planner.model.market_variables import FAMILY_OF
+from planner.model.sets import Sets
+from planner.model.treatment import Fate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHAPTER = Path(__file__).parents[2] / "planner" / "model" / "README.md"
+HEAD = """\
+# The formulation
+
+<!-- Written by `python -m tests.project.formulation` from the headers of the files beside this one: change those. -->
+
+A mixed-integer linear program: the sets and parameters, the decisions, the cost to minimise, the families of
+constraints. Each section is the header of the file it names, where the rows are built right below it. Nothing of this
+is known to the audit (`planner/verify/audit/`), and the second model (`tests/reference/`) states all of it once more on
+its own. What the [decomposition](../optimize/decomposition/README.md) does with each part stands beside it: *kept* in
+its hourly problem, *dropped* there, which only weakens a bound, or *refused*, so that the whole program is solved at
+once.
+
+A row of a family is named after it, with its positions on the axes: `demand_0_5` is work 0 in period 5. A dual is told
+in the unit that the header gives.
+"""
+
+
+def chapter() -> str:
+    """The whole text."""
+    parts = [HEAD, *_sets(), *_decisions(), *_costs(), *_families()]
+    return "\n".join(part.rstrip("\n") + "\n" for part in parts)
+
+
+def _sets() -> Iterator[str]:
+    yield "## Sets and parameters\n\n`planner/model/sets.py`, arrays by axis:"
+    yield fenced(inspect.getdoc(Sets) or "")
+
+
+def _decisions() -> Iterator[str]:
+    yield "## Decisions"
+    for module in (variables, market_variables):
+        yield f"`{place(module.__name__)}`"
+        yield marked_up(inspect.getdoc(module) or "")
+    owners = "".join(f"| `{name}` | `{family}` |\n" for name, family in FAMILY_OF.items())
+    yield f"Variables that only one family makes use of:\n\n| variable | family |\n|---|---|\n{owners}"
+
+
+def _costs() -> Iterator[str]:
+    yield "## Cost\n\nThe objective is the sum of these terms; so is the cost breakdown of a plan."
+    for cost in COSTS:
+        name = cost.prices.__module__  # type: ignore[attr-defined]
+        title, rest = told(name)
+        treatment = cost.decomposition  # type: ignore[attr-defined]
+        yield f"### {title}\n\n`{place(name)}`"
+        yield fenced(rest)
+        yield f"Decomposition: {treatment.fate}: {treatment.reason}."
+
+
+def _families() -> Iterator[str]:
+    yield "## Constraints"
+    for family in FAMILIES:
+        title, rest = told(family.__name__)
+        when = (inspect.getdoc(family.applies) or "").rstrip(".")
+        yield f"### {title}\n\n`{place(family.__name__)}`, rows `{name_of(family)}_...`. Applies: {lowered(when)}."
+        yield marked_up(rest)
+        yield f"Decomposition: {'; or '.join(_treatments(family.__name__))}."
+
+
+def _treatments(module: str) -> Iterator[str]:
+    """Every fate that a family may have, with its reason, as its own function says them."""
+    source = textwrap.dedent(inspect.getsource(import_module(module).decomposition))
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in set(Fate):
+            yield f"{node.func.id}: {ast.literal_eval(node.args[0])}"
+
+
+def told(module: str) -> tuple[str, str]:
+    """First sentence of a module's header without its full stop, and the rest."""
+    title, _, rest = (inspect.getdoc(import_module(module)) or "").partition("\n\n")
+    return " ".join(title.split()).rstrip("."), rest
+
+
+def place(module: str) -> str:
+    """Path of a module below the top of the repository."""
+    return f"{module.replace('.', '/')}.py"
+
+
+def fenced(text: str) -> str:
+    """Text as it stands, equations and tables included."""
+    return f"```text\n{text.strip(chr(10))}\n```"
+
+
+def marked_up(text: str) -> str:
+    """A header as Markdown: paragraphs whose lines are indented are equations, tables stay as they are."""
+    return "\n\n".join(
+        fenced(textwrap.dedent(paragraph)) if _is_table(paragraph) else paragraph
+        for paragraph in re.split(r"\n\n+", text.strip("\n"))
+    )
+
+
+def _is_table(paragraph: str) -> bool:
+    return any(re.search(r"^ |\S   +\S", line) for line in paragraph.splitlines())
+
+
+def lowered(sentence: str) -> str:
+    """A sentence as the end of another."""
+    return sentence[:1].lower() + sentence[1:]
+
+
+if __name__ == "__main__":
+    CHAPTER.write_text(chapter(), encoding="utf-8")
