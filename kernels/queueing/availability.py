@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 HOURS_PER_YEAR = 8760.0
-MOST_SPARES = 100_000
+MOST_SPARES = 100_000  # for no unit at all, and so many more for each unit that must be up:
+MOST_SPARES_OF_A_UNIT = 50
+UNREACHABLE = np.iinfo(np.int64).max // 4
+"""Spares of a pool that no number of them keeps up for long enough; two such numbers can still be added."""
 
 
 def node_unavailability(failures_per_node_year: ArrayLike, repair_hours: ArrayLike) -> NDArray[np.float64]:
@@ -45,7 +48,9 @@ def node_unavailability(failures_per_node_year: ArrayLike, repair_hours: ArrayLi
 
 def unit_unavailability(nodes: ArrayLike, node: ArrayLike) -> NDArray[np.float64]:
     """Share of time a unit of `nodes` nodes is down when each is down a share `node` of the time."""
-    return np.asarray(-np.expm1(np.asarray(nodes, dtype=float) * np.log1p(-np.asarray(node, dtype=float))))
+    with np.errstate(divide="ignore"):  # a node that is always down
+        log_up = np.log1p(-np.asarray(node, dtype=float))
+    return np.asarray(-np.expm1(np.asarray(nodes, dtype=float) * log_up))
 
 
 def availability(units: ArrayLike, extra: ArrayLike, unavailability: ArrayLike) -> NDArray[np.float64]:
@@ -58,21 +63,25 @@ def availability(units: ArrayLike, extra: ArrayLike, unavailability: ArrayLike) 
 
 
 def spares(units: ArrayLike, unavailability: ArrayLike, target: ArrayLike) -> NDArray[np.int64]:
-    """Fewest further units so that `units` are up for a share `target` of the time.
+    """Fewest further units so that `units` are up for a share `target` of the time, or `UNREACHABLE`.
 
     Parameters
     ----------
     units
         Units that must be up, integers >= 0.
     unavailability
-        Share of time one unit is down, in [0, 1).
+        Share of time one unit is down, in [0, 1].
     target
-        Share of time, in (0, 1).
+        Share of time, in (0, 1]; in double precision a share next to 1 is 1.
+
+    Returns
+    -------
+    Array of the broadcast shape; `UNREACHABLE` where 100,000 spares and 50 for each unit are too few.
 
     Raises
     ------
     ValueError
-        Outside these domains, or where 100,000 spares do not reach the target.
+        Outside these domains.
     """
     needed, down, wanted = np.broadcast_arrays(
         np.asarray(units, dtype=np.int64),
@@ -82,22 +91,22 @@ def spares(units: ArrayLike, unavailability: ArrayLike, target: ArrayLike) -> ND
     if (
         np.any(needed < 0)
         or np.any(down < 0)
-        or np.any(down >= 1)
+        or np.any(down > 1)
         or np.any(wanted <= 0)
-        or np.any(wanted >= 1)
+        or np.any(wanted > 1)
     ):
-        raise ValueError("spares need units >= 0, 0 <= unavailability < 1 and 0 < target < 1")
+        raise ValueError("spares need units >= 0, 0 <= unavailability <= 1 and 0 < target <= 1")
+    most = MOST_SPARES + MOST_SPARES_OF_A_UNIT * needed
     low = np.full(needed.shape, -1, dtype=np.int64)
     high = np.zeros(needed.shape, dtype=np.int64)
-    while np.any(short := availability(needed, high, down) < wanted):
-        low, high = np.where(short, high, low), np.where(short, 2 * high + 1, high)
-        if high.max() > MOST_SPARES:
-            raise ValueError(f"{MOST_SPARES} spares do not reach the availability target")
+    while np.any(short := (availability(needed, high, down) < wanted) & (high < most)):
+        low, high = np.where(short, high, low), np.where(short, np.minimum(2 * high + 1, most), high)
+    reached = availability(needed, high, down) >= wanted
     while np.any(high - low > 1):
         middle = np.where(high - low > 1, (low + high) // 2, high)
         enough = availability(needed, middle, down) >= wanted
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-    return np.asarray(high)
+    return np.where(reached, high, UNREACHABLE)
 
 
 @dataclass(frozen=True)
@@ -113,12 +122,14 @@ def linear_spares(most: int, unavailability: float, target: float) -> LinearSpar
     """The line over `spares(1..most)` with the least sum of excess: an edge of their upper convex hull.
 
     A linear program may then ask for `fixed + per_unit * units` spares wherever the pool has a unit.
-    Raises ValueError as `spares` does, or when `most` < 1.
+    Raises ValueError as `spares` does, where a pool has too few at any number, or when `most` < 1.
     """
     if most < 1:
         raise ValueError("most must be >= 1")
     units = np.arange(1, most + 1)
     needed = spares(units, unavailability, target)
+    if needed.max() == UNREACHABLE:
+        raise ValueError("no number of spares reaches the availability target")
     hull: list[int] = []
     for point in range(most):
         while len(hull) > 1 and _below(hull[-2], hull[-1], point, needed):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 GRID = 2**20
 HIGHEST = 0.9999
+MOST_SERVERS = 10_000
+"""Larger pools are capped as pools of so many servers, which is never higher: time and memory grow with them."""
 HALVE = 6
 LEAST = 1e-300
 
@@ -47,7 +49,7 @@ def utilisation_cap(
     Parameters
     ----------
     servers
-        Servers that share one queue, >= 1.
+        Servers that share one queue, >= 1; from 10,000 on as for 10,000, which is never higher.
     service_time_s
         Mean service time, s, > 0.
     wait_budget_s
@@ -74,7 +76,9 @@ def utilisation_cap(
     )
     check_domain(c, time, share, arrivals, service)
     keys, place = np.unique(
-        np.stack([c, budget / time, share, arrivals, service], axis=1), axis=0, return_inverse=True
+        np.stack([np.minimum(c, MOST_SERVERS), budget / time, share, arrivals, service], axis=1),
+        axis=0,
+        return_inverse=True,
     )
     caps = np.zeros(len(keys))
     possible = keys[:, 1] >= 0.0

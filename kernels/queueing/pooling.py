@@ -26,6 +26,7 @@ LATTICE = 1 << 14
 DEVIATIONS = 12.0  # the lattice reaches this many standard deviations beyond the mean ...
 LARGEST_BURST = 60.0  # ... and this many standard deviations of the burstiest single customer
 BISECTIONS = 50
+LEAST_OF_A_STEP = 1e-30  # a customer so small beside the others is nothing
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ def pooled_peak(
 
 def pooled_load(customers: Array, scv: Array, size: Array) -> tuple[Array, Array]:
     """Distribution of the independent part: levels over the mean, and P(load <= level) at each."""
+    size = size / size.max()  # so that no square of a size overflows or vanishes
     total = float(customers @ size)
     spread = np.sqrt(float(customers @ (scv * size**2)))
     burst = float((np.sqrt(scv) * size).max())
@@ -105,10 +107,11 @@ def pooled_load(customers: Array, scv: Array, size: Array) -> tuple[Array, Array
 
 def customer_mass(scv: float, mean: float, step: float) -> Array:
     """One customer on the lattice: second differences of E(X - x)^+, which keep the mean."""
-    x = np.arange(-1.0, LATTICE + 1.0) * step / mean
+    spacing = 1.0 / max(mean / step, LEAST_OF_A_STEP)
+    x = np.arange(-1.0, LATTICE + 1.0) * spacing
     sigma = max(float(np.sqrt(np.log1p(scv))), 1e-6)
     with np.errstate(divide="ignore"):
         deviate = sigma / 2.0 - np.log(np.maximum(x, 0.0)) / sigma
     excess = np.where(x <= 0.0, 1.0 - x, ndtr(deviate) - np.maximum(x, 0.0) * ndtr(deviate - sigma))
-    mass = np.maximum(np.diff(excess, 2), 0.0) * mean / step
+    mass = np.maximum(np.diff(excess, 2), 0.0) / spacing
     return np.asarray(mass / mass.sum())

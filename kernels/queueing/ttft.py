@@ -9,7 +9,7 @@ from scipy.special import ndtr, ndtri
 
 from kernels.queueing import exponential
 from kernels.queueing.arrival_laws import law_of
-from kernels.queueing.caps import check_domain, columns, highest
+from kernels.queueing.caps import MOST_SERVERS, check_domain, columns, highest
 from kernels.queueing.known import Known
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def ttft_cap(
     Parameters
     ----------
     servers
-        Prefill servers that share one queue, >= 1.
+        Prefill servers that share one queue, >= 1; from 10,000 on as for 10,000, which is never higher.
     prefill_s, ttft_s, transfer_s
         Mean time to prefill a prompt, the promised time to first token, time to hand the KV cache over; s.
     percentile
@@ -86,7 +86,16 @@ def ttft_cap(
     check_domain(c, ahead, share, arrivals, ahead_service)
     keys, place = np.unique(
         np.stack(
-            [c, (ttft - transfer) / prefill, share, arrivals, service, ahead / prefill, ahead_service], axis=1
+            [
+                np.minimum(c, MOST_SERVERS),
+                (ttft - transfer) / prefill,
+                share,
+                arrivals,
+                service,
+                ahead / prefill,
+                ahead_service,
+            ],
+            axis=1,
         ),
         axis=0,
         return_inverse=True,

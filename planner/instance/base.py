@@ -26,5 +26,9 @@ PositiveCount = Annotated[int, Field(strict=True, ge=1, le=MOST_COUNT)]
 Number = Annotated[float, Field(strict=True, ge=-MOST, le=MOST, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(strict=True, ge=0, le=MOST, allow_inf_nan=False)]
 Positive = Annotated[float, Field(strict=True, gt=0, le=MOST, allow_inf_nan=False)]
+SquaredVariation = Annotated[float, Field(strict=True, ge=0, le=10_000, allow_inf_nan=False)]
+"""Variance over squared mean: traces have up to some tens, and no lattice tells the tail of more than this."""
+Tokens = Annotated[float, Field(strict=True, ge=1e-3, le=MOST, allow_inf_nan=False)]
+"""Mean length in tokens: no request is of less than a thousandth of one."""
 Share = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
 OpenShare = Annotated[float, Field(strict=True, gt=0, lt=1, allow_inf_nan=False)]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from planner.instance.base import NonNegative, OpenShare, Positive, PositiveCount, Strict
+from planner.instance.base import OpenShare, Positive, PositiveCount, SquaredVariation, Strict
 
 
 class CustomerClass(Strict):
@@ -14,7 +14,7 @@ class CustomerClass(Strict):
 
     count: PositiveCount
     """How many there are."""
-    burstiness_scv: NonNegative = 9.0
+    burstiness_scv: SquaredVariation = 9.0
     """Variance over squared mean of one customer's load about the common course (steady API customers: 9)."""
     size: Positive = 1.0
     """Mean load of one, relative to customers of other classes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from planner.instance.base import NonNegative, OpenShare, Strict
+from planner.instance.base import NonNegative, OpenShare, SquaredVariation, Strict
 
 
 class Queueing(Strict):
@@ -14,15 +14,15 @@ class Queueing(Strict):
     service level at its percentile; small pools more so than large ones.
     """
 
-    arrival_scv: NonNegative = 1.0
+    arrival_scv: SquaredVariation = 1.0
     """Times between arrivals: 1 for independent users, more for bursts (chat traces 1 to 4, code over 10)."""
     arrival_law: Literal["gamma", "hyperexponential"] = "gamma"
     """How gaps vary: in clumps of requests (gamma, as published traces were fitted), or in busy and quiet spells."""
-    decode_arrival_scv: NonNegative | None = None
+    decode_arrival_scv: SquaredVariation | None = None
     """The same as decode meets them; absent: as prefill does."""
-    prefill_scv: NonNegative = 1.0
+    prefill_scv: SquaredVariation = 1.0
     """Computed prompt tokens of a request (public traces 0.9 to 10)."""
-    decode_scv: NonNegative = 1.0
+    decode_scv: SquaredVariation = 1.0
     """Generated tokens of a request (public traces 0.5 to 3)."""
     prefill_busy_limit: OpenShare | None = None
     """How busy prefill units may be, where a replay of one's own trace has shown it; absent: by formula."""

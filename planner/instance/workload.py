@@ -6,7 +6,18 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from planner.instance.base import Count, Flag, Name, NonNegative, OpenShare, Positive, Share, Strict, Text
+from planner.instance.base import (
+    Count,
+    Flag,
+    Name,
+    NonNegative,
+    OpenShare,
+    Positive,
+    Share,
+    Strict,
+    Text,
+    Tokens,
+)
 from planner.instance.customers import Customers
 from planner.instance.deferral import Deferral
 from planner.instance.queueing import Queueing
@@ -53,11 +64,11 @@ class Demand(Strict):
 class Lengths(Strict):
     """Mean lengths of a request, in tokens."""
 
-    input_tokens: Positive
+    input_tokens: Tokens
     """Mean prompt length."""
-    output_tokens: Positive
+    output_tokens: Tokens
     """Mean number of generated tokens."""
-    kv_tokens: Positive | None = None
+    kv_tokens: Tokens | None = None
     """Mean context a generated token attends to; absent: prompt plus half the output."""
 
     @property

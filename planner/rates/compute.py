@@ -16,7 +16,7 @@ from planner.rates.headroom import asks_for_headroom, headroom
 from planner.rates.kernel import kernel_rates
 from planner.rates.options import expand
 from planner.rates.passes import name_with_pass
-from planner.rates.promise import drop_hopeless
+from planner.rates.promise import broken_promise, drop_hopeless
 from planner.rates.rates import RateDetail, Rates, Rejected, Unit, Work
 
 if TYPE_CHECKING:
@@ -55,7 +55,10 @@ def compute_rates(instance: Instance, source: Source | str = Source.KERNEL) -> R
     units = [options[index].unit for index in able]
     alive, dominated = list(range(len(able))), dict[int, str]()
     if instance.limits.change is None:  # an earlier plan may run any unit, and units that stay are no move
-        alive, dominated = drop_dominated(units, _effective(instance, rated, options, able))
+        effective = _effective(instance, rated, options, able)
+        alive, dominated = drop_dominated(units, effective)
+        dominated |= _idle(instance, rated, options, able, effective)
+        alive = [place for place in alive if place not in dominated]
     for index, why in dominated.items():
         reasons[able[index]] = why
     keep = [able[index] for index in alive]
@@ -100,7 +103,19 @@ def _effective(instance: Instance, rated: Rates, options: list[Option], able: li
         for place in asked:
             name = options[able[place]].unit.name
             best[name] = np.maximum(best.get(name, 0.0), effective[place])
-    return effective.reshape(len(able), -1)
+    return effective.reshape(len(able), len(rated.works) * instance.periods)
+
+
+def _idle(
+    instance: Instance, rated: Rates, options: list[Option], able: list[int], effective: np.ndarray
+) -> dict[int, str]:
+    """Why units do nothing after headroom in any pass size: they would break a promise at any load."""
+    busy = {options[able[place]].unit.name for place in np.flatnonzero(effective.any(axis=1)).tolist()}
+    return {
+        place: broken_promise(instance, rated, index)
+        for place, index in enumerate(able)
+        if options[index].unit.name not in busy
+    }
 
 
 def _only(rated: Rates, indices: list[int]) -> Rates:

@@ -29,6 +29,8 @@ from planner.rates.failing import node_failures, swap_hours
 from planner.rates.waits import share_to_keep, wait_cap, waits_count
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from planner.instance import Instance, Workload
@@ -111,8 +113,8 @@ def carried_by(instance: Instance, rates: Rates, unit: int, work: int, units: ND
     workload = instance.workloads[rates.works[work].workload]
     serving = units - _standing_by(instance, rates, unit, work, units)
     cap = np.ones(len(units))
-    if waits_count(workload):
-        some = serving > 0
+    some = serving > 0
+    if waits_count(workload) and some.any():
         cap[some] = wait_cap(instance, rates, unit, work, serving[some])
     return np.asarray(np.maximum.accumulate(serving * cap))
 
@@ -126,7 +128,7 @@ def _sizes(most: float) -> NDArray[np.int64]:
 def _standing_by(
     instance: Instance, rates: Rates, unit: int, work: int, units: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Of so many running units, those that stand in for others that are down."""
+    """Of so many running units, those that stand in for others that are down; all where no number is enough."""
     promised = instance.workloads[rates.works[work].workload].sla.availability
     if promised is None:
         return np.zeros_like(units)
@@ -134,13 +136,27 @@ def _standing_by(
     kind = rates.units[unit]
     failures, repair_hours = node_failures(instance, kind.hardware)
     swapped, broken = swap_hours(instance, kind.hardware), node_unavailability(failures, repair_hours)
-    serving = np.arange(units[-1] + 1)
     if swapped is None:
-        extra = spares(serving, unit_unavailability(kind.nodes, broken), target)
-    else:  # units that restart on a spare node, and the nodes in repair: each may miss half of what is left
-        half = (1.0 + target) / 2.0
-        away = node_unavailability(failures, min(swapped, repair_hours))
-        restarting = unit_unavailability(kind.nodes, away)
+        down = unit_unavailability(kind.nodes, broken)
+        return units - _most_serving(units, lambda serving: spares(serving, down, target))
+    # units that restart on a spare node, and the nodes in repair: each may miss half of what is left
+    half = (1.0 + target) / 2.0
+    restarting = unit_unavailability(kind.nodes, node_unavailability(failures, min(swapped, repair_hours)))
+
+    def extra(serving: NDArray[np.int64]) -> NDArray[np.int64]:
         nodes = spares(serving * kind.nodes, broken, half)
-        extra = spares(serving, restarting, half) + -(-nodes // kind.nodes)
-    return np.asarray(units - (np.searchsorted(serving + extra, units, side="right") - 1))
+        return np.asarray(spares(serving, restarting, half) + -(-nodes // kind.nodes))
+
+    return units - _most_serving(units, extra)
+
+
+def _most_serving(
+    units: NDArray[np.int64], extra: Callable[[NDArray[np.int64]], NDArray[np.int64]]
+) -> NDArray[np.int64]:
+    """Of so many running units, the most that can serve when `extra` of them must stand by."""
+    low, high = np.zeros_like(units), units + 1
+    while np.any(high - low > 1):
+        middle = (low + high) // 2
+        fits = middle + extra(middle) <= units
+        low, high = np.where(fits, middle, low), np.where(fits, high, middle)
+    return low

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from planner.rates.rates import Rates, Work
 
 MS = 1e-3
+LEAST_COMPUTED = 1e-9
+"""Share of a prompt that is computed at least: one that is cached whole takes next to nothing."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def mean_work(instance: Instance, work: Work) -> float:
         raise InstanceError([Fault("waiting and replay need the mean lengths of a request", path=where)])
     if work.phase is Phase.DECODE:
         return lengths.output_tokens
-    return lengths.input_tokens * (1.0 - cache_hit_share(instance, work.workload))
+    return lengths.input_tokens * max(LEAST_COMPUTED, 1.0 - cache_hit_share(instance, work.workload))
 
 
 def places_of(instance: Instance, rates: Rates, unit: int, work: int) -> Places:

@@ -35,6 +35,19 @@ def drop_hopeless(instance: Instance, rates: Rates) -> dict[int, str]:
     return reasons
 
 
+def broken_promise(instance: Instance, rates: Rates, unit: int) -> str:
+    """What a unit cannot keep at any load, however many of it stand by."""
+    names = dict.fromkeys(rates.works[place].workload for place in np.flatnonzero(rates.rate[unit]).tolist())
+    told = []
+    for name in names:
+        workload = instance.workloads[name]
+        if workload.sla.availability is not None:
+            told.append(f"{name}'s availability of {workload.sla.availability:g}")
+        if waits_count(workload):
+            told.append(f"{name}'s time to first token")
+    return f"cannot keep the promise at any load, however many stand by: {', '.join(told)}"
+
+
 def _why_hopeless(instance: Instance, rates: Rates, unit: int, place: int) -> str | None:
     work = rates.works[place]
     queueing, ttft = instance.workloads[work.workload].queueing, instance.workloads[work.workload].sla.ttft_ms

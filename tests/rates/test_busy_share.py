@@ -119,7 +119,7 @@ def test_a_promise_no_load_can_keep():
 
 
 def test_missing_data_is_named():
-    with pytest.raises(InstanceError, match=r"workloads\.chat\.lengths"):
+    with pytest.raises(InstanceError, match=r"workloads\.chat: needs lengths"):
         shares({name: value for name, value in WAITS.items() if name != "workloads.chat.lengths"})
 
 

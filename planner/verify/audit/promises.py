@@ -39,6 +39,8 @@ LARGE_POOL = 64
 LARGE_POOL_SLACK = 0.01
 """Beyond so many units the plan may look pool sizes up on a grid, and be off by as much between them."""
 LARGEST_POOL = 2**26
+LARGEST_OF_ITS_WORK = 256
+"""No pool that much larger than the work it does is looked for: nothing carries it then."""
 
 
 def answers_for_waits(workload: Workload) -> bool:
@@ -125,8 +127,9 @@ class _Pool:
     def _smallest(self, asked: Floats) -> Floats:
         low = np.ceil(asked - 1e-9).astype(np.int64) - 1  # no pool carries more than its units
         high = low + 1
+        most = np.minimum(LARGEST_POOL, LARGEST_OF_ITS_WORK * (high + 1))
         while True:
-            short = (self.carried(high) < asked) & (high < LARGEST_POOL)
+            short = (self.carried(high) < asked) & (high < most)
             if not short.any():
                 break
             low, high = np.where(short, high, low), np.where(short, high + np.maximum(1, high // 4), high)
@@ -168,16 +171,22 @@ class _Pool:
         failures, repair = node_failures(self.instance, kind.hardware)
         swapped = swap_hours(self.instance, kind.hardware)
         down = node_unavailability(failures, repair)
-        serving = np.arange(int(units.max()) + 1)
-        if swapped is None:
-            needed = serving + spares(serving, unit_unavailability(kind.nodes, down), kept)
-        else:
-            half = 1.0 - (1.0 - kept) / 2.0
-            away = unit_unavailability(kind.nodes, node_unavailability(failures, min(swapped, repair)))
+        half = 1.0 - (1.0 - kept) / 2.0
+        lost = unit_unavailability(kind.nodes, down)
+        away = node_unavailability(failures, repair if swapped is None else min(swapped, repair))
+        restarting = unit_unavailability(kind.nodes, away)
+
+        def enough(serving: NDArray[np.int64]) -> NDArray[np.bool_]:
+            if swapped is None:
+                return np.asarray(serving + spares(serving, lost, kept) <= units)
             nodes = spares(serving * kind.nodes, down, half)
-            needed = serving + spares(serving, away, half) + np.ceil(nodes / kind.nodes).astype(np.int64)
-        most = np.searchsorted(needed, units, side="right") - 1
-        return np.asarray(units - most)
+            return np.asarray(serving + spares(serving, restarting, half) + -(-nodes // kind.nodes) <= units)
+
+        serving = np.zeros_like(units)
+        for power in range(int(units.max()).bit_length() - 1, -1, -1):
+            more = serving + 2**power
+            serving = np.where((more <= units) & enough(more), more, serving)
+        return np.asarray(units - serving)
 
     def _busy_for_waits(self, units: NDArray[np.int64]) -> Floats:
         kind, workload = self.rates.works[self.work], self._workload

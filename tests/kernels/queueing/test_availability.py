@@ -16,6 +16,7 @@ from kernels.queueing import (
     spares,
     unit_unavailability,
 )
+from kernels.queueing.availability import UNREACHABLE
 
 
 def test_hand_worked():
@@ -85,11 +86,22 @@ def test_failures_and_repairs_leave_the_target_standing():
 
 def test_domain():
     with pytest.raises(ValueError, match="spares need"):
-        spares(5, 1.0, 0.9)
+        spares(5, 1.1, 0.9)
+    with pytest.raises(ValueError, match="no number of spares"):
+        linear_spares(3, 1.0, 0.9)
     with pytest.raises(ValueError, match=">= 0"):
         node_unavailability(-1.0, 2.0)
     with pytest.raises(ValueError, match="most"):
         linear_spares(0, 0.1, 0.9)
+
+
+def test_no_number_of_spares_is_a_number_too():
+    """Nodes that are always down, and more machines than any promise is worth; large pools have more to spare."""
+    assert spares([0, 1, 5], 1.0, 0.9).tolist() == [0, UNREACHABLE, UNREACHABLE]
+    assert spares(10_000, 0.999, 0.9) == UNREACHABLE
+    assert spares(10, [0.0, 0.5], 1.0).tolist()[0] == 0
+    assert spares(2_000_000, 0.1, 0.999) == pytest.approx(2_000_000 / 9.0, rel=0.01)
+    assert unit_unavailability(4, 1.0) == 1.0
 
 
 def test_default_facts_have_sources():
