@@ -11,7 +11,7 @@ from kernels import balance_table
 from kernels.efficiency import NAMES, Efficiency, fitted
 from kernels.options import OVERLAPS, attention_gpus, redundant_experts
 from kernels.recipe import resolve
-from kernels.terms.speculation import speculation
+from kernels.speculation import speculation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,9 +11,9 @@ from kernels import Conditions, architecture
 from kernels.balance_table import published_balancedness
 from kernels.decode import DRAFT_SHARE, decode_step
 from kernels.efficiency import priors
+from kernels.speculation import speculation
 from kernels.terms import attention, dense, exchange, experts, memory, overlap
 from kernels.terms.roof import Roof, matrix_product
-from kernels.terms.speculation import speculation
 from tests.kernels.asking import options, setting
 
 V3 = architecture("deepseek-v3")

@@ -16,8 +16,8 @@ import numpy as np
 import kernels
 from kernels.options import attention_gpus
 from kernels.setting import gather
+from kernels.speculation import speculation
 from kernels.terms.memory import request_limit
-from kernels.terms.speculation import speculation
 from planner.instance import Phase, Role
 from planner.rates.accelerators import accelerator_of
 from planner.rates.adapters.static_estimate import NoEstimate, Question, decode_seconds, prefill_seconds
