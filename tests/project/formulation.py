@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from planner.model import market_variables, variables
 from planner.model.costs import COSTS
+from planner.model.data import ModelData
 from planner.model.families import FAMILIES, name_of
 from planner.model.market_variables import FAMILY_OF
-from planner.model.sets import Sets
 from planner.model.treatment import Fate
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def chapter() -> str:
 
 
 def _sets() -> Iterator[str]:
-    yield "## Sets and parameters\n\n`planner/model/sets.py`, arrays by axis:"
-    yield fenced(inspect.getdoc(Sets) or "")
+    yield "## Sets and parameters\n\n`planner/model/data.py`, arrays by axis:"
+    yield fenced(inspect.getdoc(ModelData) or "")
 
 
 def _decisions() -> Iterator[str]:
