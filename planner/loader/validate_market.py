@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.instance.channels import Purchase, Spend
+from planner.instance.channels import Spend
 from planner.instance.outsourcing import takes
 from planner.loader.suggest import did_you_mean
 from planner.rates.nodes import node_of
@@ -79,13 +79,6 @@ def _stages(instance: Instance) -> Iterator[Finding]:
             if workload not in instance.workloads:
                 hint = did_you_mean(workload, instance.workloads)
                 yield ("stages", name, "workload_scale", workload), f"no workload '{workload}'{hint}"
-    if instance.stages or len(instance.scenarios) < 2:
-        return
-    for hardware, channels in instance.fleet.items():
-        for name, channel in channels.items():
-            if isinstance(channel, Purchase) and channel.lead_time_hours > 0:
-                message = "with scenarios a lead time needs stages: inside one horizon it splits the fleet"
-                yield ("fleet", hardware, name, "lead_time_hours"), message
 
 
 def hardware_known(instance: Instance, hardware: str) -> bool:

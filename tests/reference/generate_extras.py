@@ -28,9 +28,6 @@ def add_extras(draw: Random, instance: Data) -> None:
     for chance, add in chances:
         if draw.random() < chance:
             add(draw, instance)
-    if "scenarios" in instance and "stages" not in instance:
-        for channel in _channels(instance):  # inside one horizon nothing is delivered late in every scenario
-            channel.pop("lead_time_hours", None)
 
 
 def _scenarios(draw: Random, instance: Data) -> None:

@@ -85,17 +85,30 @@ def whole_horizon(timeline: Timeline) -> Run:
     return np.array([0]), np.array([timeline.periods - 1])
 
 
+def chance_of(timeline: Timeline, run: Run) -> NDArray[np.float64]:
+    """Probability that an offer is taken: that of its scenario, or 1 where it lies in all; shape [offer]."""
+    first, last = run
+    same_stage = timeline.year_from[:, None] == timeline.year_from[first]
+    begins = np.diff(timeline.block, prepend=-1) > 0
+    whole = (timeline.weight[:, None] * (same_stage & begins[:, None])).sum(axis=0)
+    inside = timeline.scenario[first] == timeline.scenario[last]
+    return np.where(inside, timeline.weight[first] / whole, 1.0)
+
+
 def terms(timeline: Timeline, term_years: float | None = None, lead_time_hours: float = 0.0) -> Run:
     """First and last periods of offers that can be signed at the beginning of every stage.
 
     An offer stands from the first stage that begins after its lead time, and lasts for the stages that end
     within `term_years` (None: to the end), for one at least. With a single stage the lead time counts in
-    periods, and the offer lasts to the end.
+    periods, and the offer lasts to the end: one offer for all scenarios, or where there is a lead time one in each.
     """
     stage = np.flatnonzero(np.diff(timeline.year_from, prepend=-1.0) > 0)
     if len(stage) == 1:
-        standing = np.flatnonzero(timeline.hours_into_block >= lead_time_hours - SLACK)[:1]
-        return standing, np.full(len(standing), timeline.periods - 1)
+        if lead_time_hours <= SLACK:
+            return whole_horizon(timeline)
+        standing = np.flatnonzero(timeline.hours_into_block >= lead_time_hours - SLACK)
+        blocks, begins = np.unique(timeline.block[standing], return_index=True)
+        return standing[begins], np.searchsorted(timeline.block, blocks, side="right") - 1
     opens, closes = timeline.year_from[stage], timeline.year_to[stage]
     runs: dict[tuple[int, int], None] = {}
     for signed in opens:

@@ -20,7 +20,7 @@ from pydantic import Field, model_validator
 from planner.instance.base import NonNegative, Positive, Share
 from planner.instance.channels.base import Channel
 from planner.instance.channels.fixed_length import weighted_hours_of
-from planner.instance.channels.offers import Node, Offers, terms
+from planner.instance.channels.offers import Node, Offers, chance_of, terms
 from planner.instance.day_hours import mean_over_periods
 from planner.instance.timeline import HOURS_PER_YEAR
 
@@ -90,11 +90,14 @@ class Purchase(Channel):
         return self.maintenance_share_per_year * self.price_usd_per_node + colocation
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
-        """One offer from the delivery on; with stages one from each, for those within the life."""
+        """One offer from the delivery on, in every scenario; with stages one from each, for those within the life.
+
+        What is paid at the start counts in each scenario as often as that occurs.
+        """
         run = terms(timeline, self.life_years, self.lead_time_hours)
         years = weighted_hours_of(timeline, *run) / HOURS_PER_YEAR
         offers = self.compiled(timeline, node, "purchase", run, self.annual_usd_per_node(node) * years)
-        capex = self.price_usd_per_node * self.price_factor(timeline, run)
+        capex = self.price_usd_per_node * self.price_factor(timeline, run) * chance_of(timeline, run)
         return replace(offers, capex_usd_per_node=capex)
 
     def running(self, timeline: Timeline, node: Node) -> NDArray[np.float64]:

@@ -130,7 +130,9 @@ def _purchase(channel: Any, node: Node, calendar: Calendar, first: int, last: in
     upkeep = channel.maintenance_share_per_year * price
     upkeep += 12.0 * channel.colocation_usd_per_kw_month * power_of(channel, node)
     yearly = (price - left) * annuity(rate, years) + upkeep
-    return Quote(yearly * _years(calendar, first, last), capex=price)
+    alone = calendar.block[first] == calendar.block[last]
+    chance = calendar.probabilities[int(calendar.scenario[first])] if alone else 1.0
+    return Quote(yearly * _years(calendar, first, last), capex=price * chance)
 
 
 def _existing(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
@@ -186,12 +188,20 @@ def _stands(calendar: Calendar, first: int, last: int, years: float | None, lead
     """Whether nodes signed at the beginning of some stage stand over the span.
 
     They come with the first stage that begins after their lead time and stay for the stages that end within
-    `years` of it, for one at least. With a single stage the lead time counts in its hours, and they stay.
+    `years` of it, for one at least. With a single stage the lead time counts in the hours of every scenario, and
+    they stay.
     """
     stages, per_stage = len(calendar.stage_years), calendar.each * calendar.scenarios
     if stages == 1:
-        arrived = np.flatnonzero(calendar.into_block >= lead_hours - SLACK)
-        return bool(arrived.size) and (first, last) == (int(arrived[0]), calendar.periods - 1)
+        if lead_hours <= SLACK:
+            return (first, last) == (0, calendar.periods - 1)
+        hours = np.arange(calendar.each) * calendar.period_hours
+        arrived = np.flatnonzero(hours >= lead_hours - SLACK)
+        return (
+            bool(arrived.size)
+            and first % calendar.each == arrived[0]
+            and last == (first // calendar.each + 1) * calendar.each - 1
+        )
     here, until = int(calendar.stage[first]), int(calendar.stage[last])
     if first != here * per_stage or last != (until + 1) * per_stage - 1:
         return False

@@ -1,0 +1,65 @@
+"""Nodes that come late within a horizon come late in every scenario, and are signed and paid once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import planner
+from planner.verify.audit import check
+from tests.market.one_node import one_node
+from tests.reference.compare import judge
+from tests.reference.generate import instance_of
+from tests.reference.reference import optimum
+
+if TYPE_CHECKING:
+    from planner.instance import Instance
+
+EXACT = planner.SolveOptions(solver="highs", method="direct", relative_gap=1e-9, threads=1)
+BUY = {"kind": "purchase", "price_usd_per_node": 8_760.0, "life_years": 1.0, "lead_time_hours": 2.0}
+FLEET = {"buy": BUY, "rent": {"kind": "on_demand", "price_usd_per_node_hour": 3.0}}
+SCENARIOS = {"low": {"probability": 0.5}, "high": {"probability": 0.5, "demand_scale": 2.0}}
+SEEDS_OF_LATE_SCENARIOS = (3, 11, 98, 181, 341, 667, 689, 696)
+
+
+def late(scenarios: dict[str, Any], **sections: Any) -> Instance:
+    """One node an hour for four hours; owning costs 1 an hour from the third on, hiring 3."""
+    return one_node([1.0] * 4, FLEET, scenarios=scenarios, **sections)
+
+
+def test_nodes_stand_after_the_lead_time_of_every_scenario() -> None:
+    plan = planner.solve(late(SCENARIOS), EXACT)
+    bought = {(held.first, held.last): held.nodes for held in plan.holdings if held.channel == "buy"}
+    assert bought == {(2, 3): 2, (6, 7): 2}
+    # two hours are hired: 2 x 3 when low, 4 x 3 when high; then two nodes are owned for two hours whatever comes
+    assert plan.cost == pytest.approx((6 + 12) / 2 + 2 * 2)
+
+
+def test_a_scenario_split_in_two_alike_changes_nothing() -> None:
+    alone = planner.solve(late({}), EXACT)
+    alike = {"a": {"probability": 0.25}, "b": {"probability": 0.75}}
+    assert planner.solve(late(alike), EXACT).cost == pytest.approx(alone.cost) == 3 + 3 + 2
+    stage = {"only": {"years": 4 / 8760}}
+    assert planner.solve(late(alike, stages=stage), EXACT).cost == pytest.approx(alone.cost)
+
+
+@pytest.mark.parametrize(("capex_usd", "cost"), [(8_760.0, 8.0), (8_759.0, 12.0)])
+def test_it_is_paid_once_for_all_scenarios(capex_usd: float, cost: float) -> None:
+    alike = {"a": {"probability": 0.25}, "b": {"probability": 0.75}}
+    plan = planner.solve(late(alike, limits={"capex_usd": capex_usd}), EXACT)
+    assert plan.cost == pytest.approx(cost)
+
+
+def test_the_audit_refuses_nodes_before_they_stand() -> None:
+    instance = late(SCENARIOS)
+    plan = planner.solve(instance, EXACT)
+    soon = planner.solve(late(SCENARIOS).override({"fleet.node.buy.lead_time_hours": 0.0}), EXACT)
+    assert check(instance, plan).passed
+    assert not check(instance, soon).passed
+
+
+@pytest.mark.parametrize("seed", SEEDS_OF_LATE_SCENARIOS)
+def test_the_second_model_agrees(seed: int) -> None:
+    data = instance_of(seed)
+    assert judge(planner.solve(planner.from_dict(data), EXACT), optimum(data)).fault == ""
