@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from planner.model import market_variables, variables
 from planner.model.costs import COSTS
-from planner.model.data import ModelData
 from planner.model.families import FAMILIES, name_of
 from planner.model.market_variables import FAMILY_OF
+from planner.model.sets import Sets
 from planner.model.treatment import Fate
 
 if TYPE_CHECKING:
@@ -48,8 +48,10 @@ def chapter() -> str:
 
 
 def _sets() -> Iterator[str]:
-    yield "## Sets and parameters\n\n`planner/model/data.py`, arrays by axis:"
-    yield fenced(inspect.getdoc(ModelData) or "")
+    yield "## Sets and parameters\n\nArrays by axis."
+    for one in reversed(Sets.__mro__[:-1]):
+        yield f"`{place(one.__module__)}`"
+        yield fenced(inspect.cleandoc(one.__doc__ or ""))
 
 
 def _decisions() -> Iterator[str]:

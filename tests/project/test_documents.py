@@ -15,6 +15,7 @@ import typer.main
 
 from planner.app.cli.main import app
 from planner.model.families import FAMILIES
+from tests.project.constants import TABLE, table, without_meaning
 from tests.project.formulation import CHAPTER, chapter
 
 ROOT = Path(__file__).parents[2]
@@ -195,3 +196,8 @@ def test_the_chapter_of_the_formulation_is_what_the_headers_say() -> None:
         section = chapter().partition(f"`{family.__name__.replace('.', '/')}.py`")[2].partition("\n### ")[0]
         assert re.search(r"^Decomposition: (kept|dropped|refused): \w", section, flags=re.MULTILINE), family
         assert "```text" in section, family
+
+
+def test_every_constant_of_the_decomposition_says_what_it_means() -> None:
+    assert without_meaning() == []
+    assert TABLE.read_text(encoding="utf-8") == table(), "run python -m tests.project.constants"

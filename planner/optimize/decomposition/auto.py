@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from planner.model import Sets
 
 DIRECT_CELLS = 150
+"""Whole unit counts up to which an engine takes the whole program at once."""
 
 
 def choose(sets: Sets, warm: bool = False) -> tuple[str, str]:

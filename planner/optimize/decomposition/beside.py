@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 ENGINE = "highs"
+"""The engine of the whole program: its bound is one that the judge of engines believes."""
 
 
 class EngineBeside:

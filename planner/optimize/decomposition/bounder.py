@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.relaxation import Prices
 
 SAFETY = 1e-9
+"""Share taken off every bound, for the rounding of sums of floating-point numbers."""
 
 
 class Bounder:

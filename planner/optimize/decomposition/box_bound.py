@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.structure import Structure
 
 PRICE_STEPS = 40
+"""Prices that agree to such a part of the largest one are searched together, at their mean."""
 HOT_SHARE = 0.5
+"""Share of the highest demand price, in every role, from which a slot may pay for more nodes."""
 IDLE_PRICE_SHARE = 0.6
+"""Share of the highest demand price that a slot without one is searched at."""
 
 
 @dataclass(frozen=True, eq=False)

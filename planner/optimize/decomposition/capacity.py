@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ROUNDING = 1e-12
+"""Share by which a table must grow for a step: less can be the order of a sum."""
 SHORT = 1e-9
 """Share of a demand that may go unserved: below what an engine on the whole program forgives."""
 

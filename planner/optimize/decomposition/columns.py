@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from planner.optimize.engines import LinearProgram
 
 BY_PERIOD = {"on": 1, "start": 1, "use": 1, "shed": 1, "busy": 2, "outsource": 2}
+"""Position of the period among the axes of a variable."""
 
 
 class Columns:

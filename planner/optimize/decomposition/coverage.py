@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from planner.model.sets import Sets
 
 KNOWN_VARIABLES = frozenset({"acquire", "on", "start", "busy", "shed", "use", "market"})
+"""Variables that the hourly problem, or a family that says so, knows what to do with."""
 
 
 class NotCovered(Exception):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.structure import Structure
 
 SHORT = 1e-9
+"""Share of a demand that the units of an earlier plan may miss."""
 
 
 def fleet_of(structure: Structure, earlier: Earlier) -> NDArray[np.int64]:

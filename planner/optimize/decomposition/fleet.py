@@ -19,12 +19,19 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.relaxation import Prices
 
 DEPTHS = (0.025, 0.08, 0.3, 1.0, 4.0)
+"""Limits on the excess of an hour, in mean costs of an hour, one after another among few kinds of hardware."""
 MANY_DEPTHS = (0.1, 0.3, 1.0, 4.0)
+"""The same among many kinds: the first at which every slot is served is the last."""
 FEW_HARDWARE = 4
+"""So many kinds of hardware are few."""
 MOST = 20_000
+"""Combinations looked at in a search of the hours."""
 PRICE_STEPS = 20
+"""Demand prices that agree to such a part of the highest are searched together."""
 PAIRS = 60
+"""Moves of two pools at once that are tried around a fleet."""
 KICKS = 3
+"""Random steps away from the best fleet where no move helps."""
 
 
 class FleetCost:

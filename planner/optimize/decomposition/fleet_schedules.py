@@ -23,6 +23,7 @@ TRIES = 25
 HOURLY = 0.01
 """Not looked at: fleets that cost so much more than the best one even with starts for nothing."""
 FLEET_SHARE = 0.2
+"""Share of the tries that look at another fleet instead of other hours."""
 
 
 class FleetSchedules:

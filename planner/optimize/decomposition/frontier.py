@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.structure import Structure
 
 BUCKETS = 4096
+"""Buckets of a table that looks up the fewest nodes for a demand."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from planner.model.sets import Sets
 
 LARGEST_POOL_NODES = 1500
+"""A question with more nodes of one pool is not covered: tables over nodes are that long."""
 LARGEST_HIRE_NODES = 100_000
 """Tables over nodes are that long."""
 WHOLE = 1e-9
+"""So near to a whole number of nodes is one."""
 
 Holdings = tuple[tuple[Pool, ...], tuple[Hire, ...]]
 

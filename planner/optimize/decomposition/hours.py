@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.structure import Structure
 
 CELLS = 1 << 17
+"""Slots times labels that are looked up at once: memory of a search."""
 SMALLEST_LIMIT_SHARE = 1e-6
+"""Share of the limit asked for below which a search with too many combinations gives up."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from planner.optimize.engines import Event
 
 TOLERANCE = 1e-6
+"""By how much a plan may break a row of the program, in the row's own units."""
 FEW_CELLS = 1200
 """Up to so many cells an engine gets somewhere with the whole program."""
 

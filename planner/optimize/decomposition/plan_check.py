@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from planner.model.values import Values
 
 SLACK_NODES = 1e-6
+"""Nodes by which a use of nodes may exceed what serves."""
 
 
 def broken(sets: Sets, values: Values) -> str | None:

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 NAME = "decompose"
+"""Engine name of its events and solutions."""
 NO_LIMIT_S, LEAST_S = 600.0, 0.1
+"""Seconds of a run without a time limit, and the fewest that are ever said to be left."""
 MARGIN = 4 * SAFETY
 """Aimed so much higher, since a bound is told with its safety taken off."""
 

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from planner.model.sets import Sets
 
 ROLES = 2
+"""Roles that the hourly problem has."""
 NO_ROLE = -1
+"""Role of a unit that can do nothing that is asked for."""
 
 Roles = tuple["NDArray[np.int64]", "NDArray[np.float64]", "NDArray[np.float64]"]
 

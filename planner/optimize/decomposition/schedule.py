@@ -25,9 +25,13 @@ if TYPE_CHECKING:
     Candidates = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 NEAR = np.arange(-3, 4)
+"""Periods, before and after, whose units are candidates of a period."""
 KEPT = 90
+"""Candidates of a period beside the units that stand near it."""
 SAME = 1e-9
+"""Share of a demand that units may miss."""
 LEAST_GAIN = 1e-6
+"""A schedule is cheaper from such an amount on, in the question's money (a node-hour is typically 10)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.hours import HourModel
 
 OTHERS = 12
+"""Fleets nearby whose hours are kept to take windows from."""
 LONG, PASSES, TRIES = 500, 2, 20
 """More periods than that are improved run by run, in so many rounds of passes alone, then with so many windows."""
 

@@ -40,18 +40,29 @@ if TYPE_CHECKING:
     from planner.optimize.engines import CancelToken, Event
 
 BOUND_SLOTS = 4000
+"""Slots of periods in the search of hours that proves, at most."""
 PRICE_SLOTS = 500
+"""Slots in the linear relaxation that prices, at most."""
 PLAN_SLOTS = 500
+"""Slots on which fleets are compared, at most."""
 ROUGH_SLOTS = 50
+"""Slots on which many fleets are compared before that, at most."""
 FINE_SLOTS = 100_000
+"""Slots of the plan that is made in the end: more than a year has periods."""
 FIRST_ROOT_S = 0.5
+"""Seconds to wait for the first prices before looking around."""
 ENGINE = "race"
+"""What solves the whole program where families are left out."""
 FLEET_SHARE = 0.1
+"""Share of the time for fleets before schedules, or before an engine on the whole program."""
 ROUGH_SHARE_PER_POOL, ROUGH_SHARE = 0.025, 0.3
 """Of the time for fleets on few slots: the more pools there are, the more ways to go astray."""
 PATTERN_CELLS, MOST_PATTERN_CELLS = 600, 4000
+"""Whole unit counts up to which every start gets a price as soon as fleets are few, and up to which at the end."""
 PATIENCE_SHARE, REST = 0.4, 1.0
+"""After such a share of the time without a better schedule the host rests `REST` times as long as it searches."""
 SCHEDULE_DEPTH = 1
+"""Position in `chosen.DEPTHS` of the search that first schedules begin from."""
 
 
 def decompose(

@@ -30,6 +30,7 @@ WHOLE = 500
 RUN, MARGIN = 168, 24
 """Otherwise runs of so many, priced with so many more on either side, the fleet given."""
 STEPS = (1, 2, 4)
+"""Steps between 0 and 1 that theta is rounded to; the best of them is taken."""
 
 
 @dataclass(frozen=True, eq=False)

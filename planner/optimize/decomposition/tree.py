@@ -21,12 +21,20 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.structure import Structure
 
 CANDIDATES = 2
+"""Pools along which a box is tried to be split."""
 QUICK_MOST = 8_000
+"""Combinations looked at in the quick bound of a half."""
 FULL_MOST = 60_000
+"""The same in its full bound; four times as many for a single fleet."""
 TIGHTENING_ROUNDS = 2
+"""Rounds over all ends of a box."""
 QUICK, FULL, DEEP, LEAF = 0.012, (0.02, 0.05), (0.02, 0.05, 0.2, 0.8), (0.05, 0.15, 0.5, 2.0)
+"""Limits on the excess, in mean costs of an hour: of quick bounds, of full ones, of full ones among few kinds
+of hardware, of single fleets."""
 FEW_HARDWARE = 4
+"""So many kinds of hardware are few."""
 UNUSED_NODES = 0.5
+"""Nodes below which the relaxation does not use a pool: it is split at a quarter instead of its middle."""
 
 
 @dataclass(order=True)

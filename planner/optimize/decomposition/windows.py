@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.structure import Structure
 
 RUN = 168
+"""Periods of a run: a week of hours."""
 LENGTH = (8, 32)
+"""Periods of a window: at least, and less than."""
 HEARD_S = 0.2
+"""Seconds between looks at whether to stop."""
 
 
 @dataclass(frozen=True, eq=False)

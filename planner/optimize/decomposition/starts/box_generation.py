@@ -28,8 +28,11 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.structure import Structure
 
 FIRST_COLUMNS, NEW_COLUMNS = 20, 10
+"""Patterns of a period in the first master, and new ones in a round of pricing."""
 PRICING_ROUNDS = 12
+"""Rounds of pricing known patterns before a proof."""
 ACCURACY_SHARE = 1e-4
+"""Share of the bound that the hours together need not be known any better than."""
 
 
 @dataclass(frozen=True, eq=False)

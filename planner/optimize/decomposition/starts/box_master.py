@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.structure import Structure
 
 TAKEN = 1e-6
+"""Share of a pattern in the master's optimum from which it is taken."""
 
 
 @dataclass(frozen=True, eq=False)

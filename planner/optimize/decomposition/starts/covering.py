@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SERVED = 1 - 1e-9
+"""Share of a demand that covers serve at least."""
 FREE = 1e-9
 """So small a share of a price is nothing."""
 MOST, ATTEMPTS = 60_000, 1_500_000
+"""Combinations kept, and combinations looked at in a step, before a list is given up."""
 LARGEST = 20
+"""Limits above so many times the pivot's price are not listed."""
 FIRST_SHARE, GROWTH = 0.125, 2.5
+"""First limit as a share of what a greedy cover costs beyond the linear bound, and its growth."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,8 +32,11 @@ if TYPE_CHECKING:
     Units = Callable[[NDArray[np.int64]], NDArray[np.int64]]
 
 MOST_FLEETS = 200_000
+"""Fleets of a table."""
 MOST_PAIRS = 400_000
+"""Pairs of covers of an hour, before the limit is lowered."""
 CHEAPEST = 20
+"""Patterns of an hour that one fleet likes best, handed to column generation."""
 FIRST_SHARE, SHRINK, LEAST_SHARE = 0.1, 0.6, 1e-4
 """Patterns are listed up to such a share of what an hour costs above the least of theirs."""
 NONE_NEGATIVE = 1e-10

@@ -34,6 +34,7 @@ OPTIONS = {
     "mip_heuristic_run_rins": False,
     "mip_heuristic_run_rens": False,
 }
+"""Options of HiGHS for programs of some dozens of columns: seconds at most, exact, nothing printed."""
 
 
 @dataclass(frozen=True, eq=False)

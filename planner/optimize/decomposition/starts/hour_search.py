@@ -30,9 +30,13 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.structure import Structure
 
 STEPS = 30
+"""Node prices tried in an hour."""
 FIRST_SHARE, GROWTH = 1 / 50, 2.5
+"""First limit of pairs as a share of the gap of an hour, and its growth."""
 MOST_PAIRS = 3_000_000
+"""Pairs of covers of an hour, before its integer program decides."""
 REMEMBERED = 64
+"""Patterns remembered of a period."""
 
 
 @dataclass(frozen=True, eq=False)

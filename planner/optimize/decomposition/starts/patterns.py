@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.structure import Structure
 
 MOST = 40_000
+"""Patterns known, before the dearer half is forgotten."""
 
 
 @dataclass(frozen=True, eq=False)

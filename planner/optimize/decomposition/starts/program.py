@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PRIMAL_SIMPLEX = 4
+"""HiGHS's number for it."""
 
 
 def rows_only(lower: NDArray[np.float64], upper: NDArray[np.float64]) -> Any:

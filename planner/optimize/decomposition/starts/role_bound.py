@@ -27,9 +27,13 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.structure import Structure
 
 COVERS = 8
+"""Covers of a demand that join the master in a round."""
 ROUNDS = 60
+"""Rounds of column generation for a box."""
 CLOSE = 1e-4
+"""Share of the master's cost at which a bound is close to it."""
 ROUGH = 1e-3
+"""The same where ends of a box are cut off."""
 
 
 @dataclass(frozen=True, eq=False)
