@@ -1,7 +1,7 @@
-"""The constants of the decomposition in one table, from the code: `python -m tests.project.constants`.
+"""The constants of the decomposition in one table, from the code: `python -m tests.project.regenerate`.
 
-Prints nothing and writes `planner/optimize/decomposition/CONSTANTS.md`; `tests/project/test_documents.py` fails while
-that is stale, or while a constant does not say what it means.
+The text of `planner/optimize/decomposition/CONSTANTS.md`; `tests/project/test_documents.py` fails while that is stale,
+or while a constant does not say what it means.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ TABLE = ROOM / "CONSTANTS.md"
 HEAD = """\
 # Constants of the decomposition
 
-<!-- Written by `python -m tests.project.constants` from the files beside this one: change those. -->
+<!-- Written by `python -m tests.project.regenerate` from the files beside this one: change those. -->
 
 Shares have no unit, limits on an excess are shares of the mean cost of an hour, amounts of money are in the question's
 own money, of which a node-hour typically costs 10. [The chapter](README.md#14-constants) says which are part of proofs.
@@ -64,7 +64,3 @@ def table() -> str:
     return HEAD + "".join(
         f"| `{file}` | `{name}` | `{value}` | {meaning} |\n" for file, name, value, meaning in constants()
     )
-
-
-if __name__ == "__main__":
-    TABLE.write_text(table(), encoding="utf-8")

@@ -1,6 +1,6 @@
-"""The chapter of the formulation, written from the headers of its own files: `python -m tests.project.formulation`.
+"""The chapter of the formulation, from the headers of its own files: `python -m tests.project.regenerate`.
 
-Prints nothing and writes `planner/model/README.md`; `tests/project/test_documents.py` fails while that is stale.
+The text of `planner/model/README.md`; `tests/project/test_documents.py` fails while that is stale.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CHAPTER = Path(__file__).parents[2] / "planner" / "model" / "README.md"
 HEAD = """\
 # The formulation
 
-<!-- Written by `python -m tests.project.formulation` from the headers of the files beside this one: change those. -->
+<!-- Written by `python -m tests.project.regenerate` from the headers of the files beside this one: change those. -->
 
 A mixed-integer linear program: the sets and parameters, the decisions, the cost to minimise, the families of
 constraints. Each section is the header of the file it names, where the rows are built right below it. Nothing of this
@@ -123,7 +123,3 @@ def _is_table(paragraph: str) -> bool:
 def lowered(sentence: str) -> str:
     """A sentence as the end of another."""
     return sentence[:1].lower() + sentence[1:]
-
-
-if __name__ == "__main__":
-    CHAPTER.write_text(chapter(), encoding="utf-8")

@@ -15,8 +15,10 @@ import typer.main
 
 from planner.app.cli.main import app
 from planner.model.families import FAMILIES
-from tests.project.constants import TABLE, table, without_meaning
+from tests.project.constants import without_meaning
 from tests.project.formulation import CHAPTER, chapter
+from tests.project.kernel_chapters import ORDER, files_of
+from tests.project.regenerate import texts
 
 ROOT = Path(__file__).parents[2]
 ROOM = ROOT / "planner" / "optimize" / "decomposition"
@@ -190,8 +192,12 @@ def test_contents_of_the_chapter_lead_somewhere() -> None:
     assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= heads
 
 
-def test_the_chapter_of_the_formulation_is_what_the_headers_say() -> None:
-    assert CHAPTER.read_text(encoding="utf-8") == chapter(), "run python -m tests.project.formulation"
+@pytest.mark.parametrize("path", texts(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_is_written_from_the_code_is_what_the_code_says(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == texts()[path], "run python -m tests.project.regenerate"
+
+
+def test_every_family_has_its_equations_and_its_treatment_in_the_chapter() -> None:
     for family in FAMILIES:
         section = chapter().partition(f"`{family.__name__.replace('.', '/')}.py`")[2].partition("\n### ")[0]
         assert re.search(r"^Decomposition: (kept|dropped|refused): \w", section, flags=re.MULTILINE), family
@@ -200,4 +206,8 @@ def test_the_chapter_of_the_formulation_is_what_the_headers_say() -> None:
 
 def test_every_constant_of_the_decomposition_says_what_it_means() -> None:
     assert without_meaning() == []
-    assert TABLE.read_text(encoding="utf-8") == table(), "run python -m tests.project.constants"
+
+
+def test_the_reading_order_of_the_kernel_names_files_that_exist() -> None:
+    for folder, order in ORDER.items():
+        assert files_of(folder)[: len(order)] == list(order)

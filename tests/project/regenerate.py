@@ -1,0 +1,29 @@
+"""Everything that is written from the code, anew: `python -m tests.project.regenerate`.
+
+The instance's JSON Schema, the chapters of the formulation, the kernel and queueing, and the table of constants.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from planner.loader import instance_schema
+from tests.project import constants, formulation, kernel_chapters
+
+SCHEMA = Path(__file__).parents[2] / "planner" / "loader" / "schemas" / "instance.schema.json"
+
+
+def texts() -> dict[Path, str]:
+    """What each file should hold."""
+    return {
+        SCHEMA: json.dumps(instance_schema(), indent=2) + "\n",
+        formulation.CHAPTER: formulation.chapter(),
+        constants.TABLE: constants.table(),
+        **kernel_chapters.chapters(),
+    }
+
+
+if __name__ == "__main__":
+    for path, text in texts().items():
+        path.write_text(text, encoding="utf-8")
