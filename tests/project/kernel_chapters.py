@@ -1,7 +1,7 @@
 """The chapters of the kernel and of queueing, from the headers of their files: `python -m tests.project.regenerate`.
 
-The texts of `kernels/README.md` and `kernels/queueing/README.md`; `tests/project/test_documents.py` fails while they are
-stale. A file that is in no reading order stands at the end.
+The texts of `kernels/README.md` and `kernels/queueing/README.md`; `tests/project/test_documents.py` fails while they
+are stale. A file that is in no reading order stands at the end.
 """
 
 from __future__ import annotations
