@@ -23,7 +23,7 @@ from planner.optimize.engines.protocol import (
     Task,
     Trouble,
 )
-from planner.optimize.engines.registry import proofs_of
+from planner.optimize.engines.registry import is_exact, proofs_of
 from planner.optimize.engines.scaling import scale
 from planner.optimize.engines.substitute import no_substitution, substitute_limited
 from planner.optimize.engines.tighten import tighten
@@ -57,14 +57,20 @@ class Contest:
         processes: Mapping[EngineProcess, int],
         on_event: Callable[[Event], None] | None = None,
         cancel: CancelToken | None = None,
+        witness: Callable[[], EngineProcess] | None = None,
     ) -> None:
-        """`processes` says for each on how many threads it works."""
+        """`processes` says for each on how many threads it works.
+
+        `witness` starts an engine for what the others leave open when they end before the limit.
+        """
         self._options = options
         self._processes = dict(processes)
         self._on_event = on_event
         self._cancel = cancel
         proofs = {process.engine: proofs_of(process.engine) for process in processes}
-        self._judge = Judge(program, options.relative_gap, proofs)
+        loosening = frozenset(name for name in proofs if not is_exact(name))
+        self._judge = Judge(program, options.relative_gap, proofs, loosening)
+        self._witness = witness
         self._started = time.monotonic()
         limit = options.time_limit_s
         self._deadline = math.inf if limit is None else self._started + limit
@@ -101,11 +107,28 @@ class Contest:
         if hint is not None:
             self._judge.offer(hint, "the hint")  # whatever becomes of the engines, this plan is not lost
             hint = self._to_engine(hint)
-        raw = self._scaling.program.raw()
         for process, threads in self._processes.items():
-            process.inbox = self._inbox
-            options = replace(self._options, hint=hint, threads=threads)
-            process.send(Task(self._number, raw, options, self._deadline))
+            self._hand_to(process, threads, hint)
+
+    def _hand_to(self, process: EngineProcess, threads: int, hint: NDArray[np.float64] | None) -> None:
+        process.inbox = self._inbox
+        options = replace(self._options, hint=hint, threads=threads)
+        process.send(Task(self._number, self._scaling.program.raw(), options, self._deadline))
+
+    def _call_witness(self) -> bool:
+        """Give what is left open to the witness, where no other engine runs and no limit has come."""
+        if self._witness is None or self._running or self._limit is not None:
+            return False
+        self._judge.settle()
+        if self._judge.answered or time.monotonic() >= self._deadline:
+            return False
+        process, self._witness = self._witness(), None
+        self._judge.trust(process.engine, proofs_of(process.engine))
+        self._processes[process] = self._options.threads
+        self._running.add(process)
+        values = self._judge.values
+        self._hand_to(process, self._options.threads, None if values is None else self._to_engine(values))
+        return True
 
     def _to_engine(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """A plan as the engines see it: without the columns taken out, in their scale."""
@@ -159,7 +182,7 @@ class Contest:
         if self._outcome is None or outcome.row_duals is not None:
             self._outcome = outcome
         self._limit = self._limit or outcome.limit
-        if self._judge.decided:
+        if not self._call_witness() and self._judge.decided:
             self._stop_rest()
 
     def _unscaled(self, outcome: Outcome) -> Outcome:
@@ -185,6 +208,8 @@ class Contest:
         _LOGGER.info("%s", message)
         self._troubles.setdefault(trouble, message)
         self._running.discard(process)
+        if trouble is Trouble.REFUSED and self._call_witness():
+            self._judge.remark(message)
 
     def _watch(self) -> None:
         now = time.monotonic()
@@ -224,6 +249,7 @@ class Contest:
 
     def _solution(self) -> Solution:
         judge, outcome = self._judge, self._outcome
+        judge.settle()
         if judge.unbounded:
             raise PlannerError("the cost has no lower limit: a column or a cost lacks its bound")
         status = judge.status

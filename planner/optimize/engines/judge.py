@@ -46,9 +46,16 @@ class Judge:
     """Keeps the best verified plan and the best bound of one solve."""
 
     def __init__(
-        self, program: LinearProgram, asked_gap: float, proofs: Mapping[str, Proofs] | None = None
+        self,
+        program: LinearProgram,
+        asked_gap: float,
+        proofs: Mapping[str, Proofs] | None = None,
+        loosening: frozenset[str] = frozenset(),
     ) -> None:
-        """`proofs` says for each engine what it proves; an engine that is not named proves nothing."""
+        """`proofs` says for each engine what it proves; an engine that is not named proves nothing.
+
+        Plans of engines that are `loosening` the rows are cheap by that: their continuous part is ours.
+        """
         self._program = program
         self._asked_gap = asked_gap
         self._proofs = dict(proofs or {})
@@ -58,8 +65,11 @@ class Judge:
         self._sizes = column_sizes(program)
         costs = np.abs(program.objective) * self._sizes
         self._unseen = costs < _VISIBLE_SHARE * costs.max(initial=0.0)
+        self._loosening = loosening if not program.integer.all() else frozenset()
+        self._waiting: tuple[NDArray[np.float64], str] | None = None
         self._began, self._mending_s = time.monotonic(), 0.0
         self.values: NDArray[np.float64] | None = None
+        self._doubted = False
         self.cost = math.inf
         self.remarks: list[str] = []
 
@@ -67,16 +77,16 @@ class Judge:
         """Take a plan if it is feasible and cheaper; whether it was taken.
 
         Integers within 1e-5 of a whole number are rounded; then bounds and rows must hold within 1e-6,
-        relative as `LinearProgram.violation` has it. The continuous part of a plan that fails is solved anew
-        beside its whole numbers, where that has not taken a tenth of the time already, or `mend` asks for it.
-        The cost is computed here.
+        relative as `LinearProgram.violation` has it. The continuous part of a plan that fails, or is of an
+        engine that loosens rows, is solved anew beside its whole numbers, where that has not taken a tenth of
+        the time already, or `mend` asks for it, or the plan would end the search. The cost is computed here.
         """
         plan = self._rounded(values)
-        if plan is not None and not self._holds(plan) and (mend or self._has_time()):
-            began = time.monotonic()
-            plan = mended(self._program, plan)
-            self._mending_s += time.monotonic() - began
-            plan = None if plan is None else self._rounded(plan)
+        if plan is not None and (engine in self._loosening or not self._holds(plan)):
+            if mend or self._has_time() or self._would_close(plan):
+                plan = self._mended(plan)
+            elif engine in self._loosening:
+                self._waiting, plan = (values, engine), None
         if plan is None or not self._holds(plan):
             _LOGGER.debug("a plan of %s did not pass the check", engine)
             return False
@@ -91,6 +101,12 @@ class Judge:
             self._doubt_all()
         self._confront()
         return True
+
+    def settle(self) -> None:
+        """Take up the plan, if any, that there was no time to mend."""
+        if self._waiting is not None:
+            (values, engine), self._waiting = self._waiting, None
+            self.offer(values, engine, mend=True)
 
     def raise_bound(self, bound: float, engine: str) -> bool:
         """Take a lower bound if this engine proves bounds and it is higher; whether the best one rose."""
@@ -114,8 +130,13 @@ class Judge:
         if outcome.claim in self._proofs.get(engine, frozenset()):
             self._claims[engine] = outcome.claim
         if outcome.claim is Claim.OPTIMAL and not accepted and self.values is None:
-            self._remark(f"{engine} claims an optimum, but its plan breaks a row: not believed")
+            self.remark(f"{engine} claims an optimum, but its plan breaks a row: not believed")
         self._confront()
+
+    def trust(self, engine: str, proofs: Proofs) -> None:
+        """Take the word of an engine that comes later, unless prices rule every proof out."""
+        if not self._doubted:
+            self._proofs[engine] = proofs
 
     @property
     def closed(self) -> bool:
@@ -126,6 +147,11 @@ class Judge:
     def decided(self) -> bool:
         """Whether nothing more can be learnt at the gap that was asked for."""
         return self.unbounded or self.status in (Status.OPTIMAL, Status.INFEASIBLE)
+
+    @property
+    def answered(self) -> bool:
+        """Whether an exact engine has nothing to add: closed, beyond proof, without plan or without limit."""
+        return self.closed or self._doubted or self.unbounded or self.status is Status.INFEASIBLE
 
     @property
     def unbounded(self) -> bool:
@@ -159,22 +185,37 @@ class Judge:
     def _doubt_all(self) -> None:
         """A plan pays with costs that are too small beside others of the program for an engine to see."""
         if any(self._proofs.values()):
-            self._remark(
+            self.remark(
                 "prices lie too far apart for a proof: what this plan pays is lost beside the largest"
             )
+        self._doubted = True
         self._proofs.clear()
         self._bounds.clear()
         self._claims.clear()
 
     def _distrust(self, engine: str, claimed: str, against: str) -> None:
-        self._remark(f"{engine} claims {claimed}, but {against}: none of its proofs is used")
+        self.remark(f"{engine} claims {claimed}, but {against}: none of its proofs is used")
         self._proofs[engine] = frozenset()
         self._bounds.pop(engine, None)
         self._claims.pop(engine, None)
 
-    def _remark(self, text: str) -> None:
+    def remark(self, text: str) -> None:
+        """Tell the reader of the solution."""
         _LOGGER.warning("%s", text)
         self.remarks.append(text)
+
+    def _mended(self, plan: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        began = time.monotonic()
+        try:
+            better = mended(self._program, plan)
+        except TimeoutError:
+            return plan  # the check of its rows decides
+        finally:
+            self._mending_s += time.monotonic() - began
+        return None if better is None else self._rounded(better)
+
+    def _would_close(self, plan: NDArray[np.float64]) -> bool:
+        return relative_gap(self._program.cost(plan), self.bound) <= self._asked_gap
 
     def _has_time(self) -> bool:
         return self._mending_s <= 0.1 * (time.monotonic() - self._began)

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from planner.optimize.engines.program import LinearProgram
 
 _SECONDS = 5.0
+_OUT_OF_TIME = 1
 
 
 def mended(program: LinearProgram, plan: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """The cheapest plan with the whole numbers of `plan`[n], None when there is none or it takes too long.
+    """The cheapest plan with the whole numbers of `plan`[n], None when there is none.
 
     Whole numbers that an engine found in its own scaling may leave no room for the continuous values that it
-    gave with them; others that do fit are a linear program away.
+    gave with them; others that do fit are a linear program away. Raises TimeoutError when that takes too long.
     """
     loose = np.flatnonzero(~program.integer)
     if not len(loose):
@@ -42,6 +43,8 @@ def mended(program: LinearProgram, plan: NDArray[np.float64]) -> NDArray[np.floa
         options={"time_limit": _SECONDS},
     )
     if answer.x is None:
+        if answer.status == _OUT_OF_TIME:
+            raise TimeoutError("the continuous part of a plan takes too long")
         return None
     whole = held.copy()
     whole[loose] = answer.x

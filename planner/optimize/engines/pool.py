@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 from planner.optimize.engines.contest import Contest
 from planner.optimize.engines.process import EngineProcess
 from planner.optimize.engines.protocol import CancelToken, EngineOptions
 from planner.optimize.engines.registry import known_engine
-from planner.optimize.engines.run import contestants
+from planner.optimize.engines.run import WITNESS, contestants, wants_witness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -77,11 +78,18 @@ class EnginePool:
         self.close()
 
     def _solve(self, program: LinearProgram, engine: str, options: EngineOptions) -> Solution:
-        processes: dict[EngineProcess, int] = {}
+        processes: list[EngineProcess] = []
         try:
-            for name, threads in contestants(program, engine, options.threads).items():
-                processes[self._take(name)] = threads
-            solution = Contest(program, options, processes, cancel=self._cancel).run()
+
+            def take(name: str) -> EngineProcess:
+                process = self._take(name)
+                processes.append(process)
+                return process
+
+            chosen = contestants(program, engine, options.threads)
+            threads = {take(name): threads for name, threads in chosen.items()}
+            witness = partial(take, WITNESS) if wants_witness(program, chosen) else None
+            solution = Contest(program, options, threads, cancel=self._cancel, witness=witness).run()
         except BaseException:
             for process in processes:
                 process.end()

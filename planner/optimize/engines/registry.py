@@ -27,6 +27,10 @@ class Backend(Protocol):
     def PROOFS(self) -> frozenset[Claim]:
         """What the engine's word is taken for; `Claim.OPTIMAL` stands for its bounds too. Not named: nothing."""
 
+    @property
+    def EXACT(self) -> bool:
+        """Whether its plans keep the rows as they are given, to its tolerance. Not said: it may loosen them."""
+
     def version(self) -> str:
         """Load the library and say its version. Raises ImportError or OSError when it cannot be loaded."""
 
@@ -58,3 +62,8 @@ def load_backend(name: str) -> Backend:
 def proofs_of(name: str) -> frozenset[Claim]:
     """What an engine proves; a backend that does not say so proves nothing."""
     return getattr(load_backend(name), "PROOFS", frozenset())
+
+
+def is_exact(name: str) -> bool:
+    """Whether an engine keeps rows as they are given; a backend that does not say so may loosen them."""
+    return bool(getattr(load_backend(name), "EXACT", False))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from typing import TYPE_CHECKING
 
 from planner.optimize.engines.contest import Contest
 from planner.optimize.engines.process import EngineProcess
 from planner.optimize.engines.protocol import Claim, EngineOptions
-from planner.optimize.engines.registry import proofs_of
+from planner.optimize.engines.registry import is_exact, proofs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from planner.core.solution import Solution
     from planner.optimize.engines.program import LinearProgram
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 RACE = "race"
 _LP_ENGINE = "highs"
-_WITNESS = "highs"
+WITNESS = "highs"
 
 
 def solve(
@@ -32,20 +33,31 @@ def solve(
     """Solve `program` with one engine, or with two that race (`engine="race"`).
 
     A race shares plans and takes the best of both bounds; it ends when together they reach the gap. A program
-    without integers goes to HiGHS alone, which also gives duals. Ctrl-C, `cancel`, a limit or a crash end the
-    solve with the best plan so far and say so in `Solution.limit`. `on_event` is called in this thread.
+    without integers goes to HiGHS alone, which also gives duals. What CP-SAT alone leaves open, because it
+    works on a whole-number relaxation, HiGHS closes in the time that is left. Ctrl-C, `cancel`, a limit or a
+    crash end the solve with the best plan so far and say so in `Solution.limit`. `on_event` is called in this
+    thread.
 
     Raises SolverUnavailable (no such engine, not installed, or it does not take this program), EngineCrashed
     (it died without a plan), PlannerError (the cost has no lower limit).
     """
     options = options or EngineOptions()
     with contextlib.ExitStack() as stack:
-        processes = {}
-        for name, threads in contestants(program, engine, options.threads).items():
+
+        def start(name: str) -> EngineProcess:
             process = EngineProcess(name)
             stack.callback(process.end)
-            processes[process] = threads
-        return Contest(program, options, processes, on_event, cancel).run()
+            return process
+
+        chosen = contestants(program, engine, options.threads)
+        processes = {start(name): threads for name, threads in chosen.items()}
+        witness = partial(start, WITNESS) if wants_witness(program, chosen) else None
+        return Contest(program, options, processes, on_event, cancel, witness).run()
+
+
+def wants_witness(program: LinearProgram, chosen: Iterable[str]) -> bool:
+    """Whether none of the engines keeps rows as they are given: HiGHS then closes what they leave open."""
+    return bool(program.integer.any()) and not any(is_exact(name) for name in chosen)
 
 
 def contestants(program: LinearProgram, engine: str, threads: int) -> dict[str, int]:
@@ -57,7 +69,7 @@ def contestants(program: LinearProgram, engine: str, threads: int) -> dict[str, 
     """
     if engine != RACE:
         alone = Claim.OPTIMAL in proofs_of(engine)
-        return {engine: threads} if alone else {engine: threads, _WITNESS: 1}
+        return {engine: threads} if alone else {engine: threads, WITNESS: 1}
     if not program.integer.any():
         return {_LP_ENGINE: threads}
     return {"cpsat": max(2, threads - 1), "highs": 1}

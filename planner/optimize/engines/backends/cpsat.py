@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 DISTRIBUTION = "ortools"
 PROOFS = frozenset({Claim.OPTIMAL, Claim.INFEASIBLE})
+EXACT = False
 
 _INFINITE = 2**62
 

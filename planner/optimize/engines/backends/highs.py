@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 DISTRIBUTION = "highspy"
 PROOFS = frozenset({Claim.OPTIMAL, Claim.INFEASIBLE, Claim.UNBOUNDED})
+EXACT = True
 
 
 def version() -> str:
