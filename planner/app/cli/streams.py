@@ -18,8 +18,11 @@ _LAST_STANDARD = 2
 class _Patient(io.TextIOWrapper):
     """A stream whose reader may go away: what is written afterwards is dropped, the verb ends as it would have.
 
-    A full disk is an error in words. Characters that its encoding lacks are shown as escapes.
+    A full disk under the output is an error in words; under what is said beside it, on stderr, no answer is given
+    up for it. Characters that its encoding lacks are shown as escapes.
     """
+
+    carries_output = True
 
     def write(self, text: str, /) -> int:
         """Write, or drop where nobody reads."""
@@ -40,16 +43,22 @@ class _Patient(io.TextIOWrapper):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self.fileno())
         os.close(nowhere)
-        if not isinstance(error, BrokenPipeError):
+        if self.carries_output and not isinstance(error, BrokenPipeError):
             raise InstanceError([Fault(f"cannot write the output: {error.strerror}", file="standard output")])
+
+
+class _Aside(_Patient):
+    """The stream of progress and messages: it may be full, or open for reading only."""
+
+    carries_output = False
 
 
 def prepare_streams() -> None:
     """Open the standard streams that are closed on nothing, and let the others bear what comes."""
     _fill_closed()
     sys.stdin = sys.stdin or io.StringIO()
-    sys.stdout = _patient(sys.stdout)
-    sys.stderr = _patient(sys.stderr)
+    sys.stdout = _patient(sys.stdout, _Patient)
+    sys.stderr = _patient(sys.stderr, _Aside)
 
 
 def _fill_closed() -> None:
@@ -59,12 +68,12 @@ def _fill_closed() -> None:
     os.close(nowhere)
 
 
-def _patient(stream: Any) -> TextIO:
+def _patient(stream: Any, kind: type[_Patient]) -> TextIO:
     if stream is None:
         return open(os.devnull, "w", encoding="utf-8")
     if not isinstance(stream, io.TextIOWrapper):
         return stream  # type: ignore[no-any-return]  # replaced by the host, who knows why
     stream.flush()
-    return _Patient(
+    return kind(
         stream.buffer, stream.encoding, errors="backslashreplace", line_buffering=stream.line_buffering
     )

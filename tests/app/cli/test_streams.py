@@ -62,6 +62,14 @@ def test_a_full_disk_under_the_output_is_told() -> None:
     assert b"standard output: cannot write" in done.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("more", ["2>/dev/full", "2</dev/null", "--events 2>/dev/full"])
+def test_what_cannot_be_said_on_stderr_costs_no_plan(more: str) -> None:
+    done = shell(f"planner solve {TINY} {more}")
+    assert done.returncode == 0
+    assert b"108.00 USD, proven no lower than 108.00" in done.stdout
+
+
 def test_brackets_in_names_of_files_stay(tmp_path: Path) -> None:
     folder = tmp_path / "a[red]b"
     folder.mkdir()
