@@ -115,11 +115,6 @@ class Architecture:
         return self.parameters_total - idle
 
     @property
-    def gemm_flops_per_token(self) -> int:
-        """FLOPs of one token outside the attention core: two per weight, the input table is a look-up."""
-        return 2 * (self.parameters_active - self.embedding_parameters)
-
-    @property
     def kv_elements_per_token_layer(self) -> int:
         """Cached numbers per token and layer: one latent and one rotary key, or the keys and the values."""
         if self.attention == "mla":

@@ -31,12 +31,11 @@ class CsvRow:
 
 @dataclass(frozen=True)
 class CsvTable:
-    """A CSV file: the text of its comments, the names in its header and the line of that, its rows."""
+    """A CSV file: the text of its comments, the names in its header, its rows."""
 
     file: str
     comment: str
     header: tuple[str, ...]
-    header_line: int
     rows: tuple[CsvRow, ...]
 
     def fault(self, message: str, row: CsvRow, column: str, path: str = "") -> Fault:
@@ -87,7 +86,7 @@ def read_csv_table(path: Path) -> CsvTable:
     faults = [*_header_faults(header, file), *_width_faults(header, rows[1:], file)]
     if faults:
         raise InstanceError(faults)
-    return CsvTable(file, "\n".join(lines.comments), header.cells, header.line, tuple(rows[1:]))
+    return CsvTable(file, "\n".join(lines.comments), header.cells, tuple(rows[1:]))
 
 
 def _rows(lines: _Lines, file: str) -> Iterator[CsvRow]:

@@ -78,12 +78,6 @@ class SolverUnavailable(PlannerError):
     exit_code = ExitCode.SOLVER_UNAVAILABLE
 
 
-class Interrupted(PlannerError):
-    """The user ended the program before there was anything to keep."""
-
-    exit_code = ExitCode.INTERRUPTED
-
-
 class Stopped(BaseException):
     """Ctrl-C at the command line: the program ends at once, whatever it does. No verb and no library catches it."""
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import HOURS_PER_DAY
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance.timeline import Timeline
 
-HOURS_PER_DAY = 24.0
 _SLACK = 1e-9
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.core.units import HOURS_PER_DAY
 from planner.instance.channels import CapacityBlock, Contract
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from planner.instance.workload import Workload
 
 _SLACK_HOURS = 1e-6
-_HOURS_PER_DAY = 24.0
 
 
 def doubts(instance: Instance) -> Iterator[str]:
@@ -47,6 +47,6 @@ def _channel(path: str, channel: Channel, hours: float) -> Iterator[str]:
         yield f"{path}: never starts: a contract of {channel.hours:g} h outlasts the horizon of {hours:g} h"
     if isinstance(channel, CapacityBlock):
         lengths = channel.days if isinstance(channel.days, tuple) else (channel.days,)
-        never = sorted({days for days in lengths if days * _HOURS_PER_DAY > hours + _SLACK_HOURS})
+        never = sorted({days for days in lengths if days * HOURS_PER_DAY > hours + _SLACK_HOURS})
         if never:
             yield f"{path}: blocks of {', '.join(map(str, never))} days never start: they outlast the horizon"

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import SECONDS_PER_HOUR
 from planner.instance.demand_series import series
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance.instance import Instance
-
-SECONDS_PER_HOUR = 3600.0
 
 
 def takes(instance: Instance, vendor: str, workload: str) -> bool:

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import HOURS_PER_DAY, HOURS_PER_WEEK, HOURS_PER_YEAR, SECONDS_PER_HOUR
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from planner.instance.horizon import Horizon
-
-HOURS_PER_YEAR = 8760.0
-HOURS_PER_DAY = 24.0
-HOURS_PER_WEEK = 168.0
 
 
 @dataclass(frozen=True)
@@ -92,11 +90,6 @@ class Timeline:
         block_hours = np.bincount(self.block, weights=self.hours)[self.block]
         return np.asarray((self.year_to - self.year_from) * HOURS_PER_YEAR / block_hours)
 
-    @property
-    def share_of_year(self) -> float:
-        """Hours that count in the cost, as a share of 8,760."""
-        return float(self.weighted_hours.sum()) / HOURS_PER_YEAR
-
 
 def timeline_of(
     horizon: Horizon,
@@ -136,4 +129,4 @@ def timeline_of(
 def _hour_of_day(horizon: Horizon) -> float:
     """Local time of the horizon's start, in hours since midnight."""
     start = horizon.start
-    return start.hour + start.minute / 60 + start.second / 3600
+    return start.hour + start.minute / 60 + start.second / SECONDS_PER_HOUR

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from planner.core.units import PER_MILLION
 from planner.instance.base import NonNegative, Strict
 from planner.instance.day_hours import share_in_window
 
@@ -23,7 +24,6 @@ DEAREST_USD_PER_MILLION = 1e4
 MOST_UNITS_PER_USD = 100_000.0  # of any currency, where its rate is not given
 
 HourOfDay = Annotated[float, Field(strict=True, ge=0, le=24)]
-PER_MILLION = 1e-6
 KINDS = ("input_hit", "input_miss", "output")
 
 

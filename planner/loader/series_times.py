@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from planner.core.csv_table import finite_number
 from planner.core.errors import shortened
+from planner.core.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -71,7 +72,6 @@ _DATE = re.compile(
 _CLOCK = re.compile(r"(\d?\d):(\d\d)(?::(\d\d))?", re.ASCII)
 _EPOCH_SECONDS = 1e8  # later than 1973: no count of hours or periods is as large
 _EPOCH_MILLISECONDS = 1e11
-_HOURS_PER_DAY = 24.0
 _TOLERANCE_HOURS = 1 / 120
 
 
@@ -104,7 +104,7 @@ class _Axis:
     def clock(self) -> float:
         """Hour of the day at the start of the horizon."""
         start = self.zone
-        return start.hour + start.minute / 60 + start.second / 3600
+        return start.hour + start.minute / 60 + start.second / SECONDS_PER_HOUR
 
 
 def words_of(name: str) -> list[str]:
@@ -189,7 +189,8 @@ def _moments(axis: _Axis, texts: Sequence[str]) -> Reading:
     start, moments = axis.zone, [moment for text in texts if (moment := _moment(text)) is not None]
     bare = any(moment.tzinfo is None for moment in moments)
     hours = [
-        ((moment if moment.tzinfo else moment.replace(tzinfo=start.tzinfo)) - start).total_seconds() / 3600
+        ((moment if moment.tzinfo else moment.replace(tzinfo=start.tzinfo)) - start).total_seconds()
+        / SECONDS_PER_HOUR
         for moment in moments
     ]
     said = "UTC, as its name says" if axis.in_utc else f"the zone of the horizon, {_offset(start)}"
@@ -204,15 +205,15 @@ def _offset(start: datetime) -> str:
 
 def _clocks(axis: _Axis, texts: Sequence[str]) -> Reading:
     parts = [found for text in texts if (found := _CLOCK.fullmatch(text)) is not None]
-    hours = [int(part[1]) + int(part[2]) / 60 + int(part[3] or 0) / 3600 for part in parts]
+    hours = [int(part[1]) + int(part[2]) / 60 + int(part[3] or 0) / SECONDS_PER_HOUR for part in parts]
     return _held(axis, texts, _by_the_day(axis, hours))
 
 
 def _by_the_day(axis: _Axis, clock: Sequence[float]) -> list[float]:
     """Hours from the start of clocks: on the day on which they come nearest to their period."""
-    half = _HOURS_PER_DAY / 2
+    half = HOURS_PER_DAY / 2
     pairs = zip(clock, axis.expected(len(clock)), strict=True)
-    return [want + (hour - axis.clock - want + half) % _HOURS_PER_DAY - half for hour, want in pairs]
+    return [want + (hour - axis.clock - want + half) % HOURS_PER_DAY - half for hour, want in pairs]
 
 
 def _numbers(axis: _Axis, texts: Sequence[str]) -> Reading:
@@ -222,21 +223,21 @@ def _numbers(axis: _Axis, texts: Sequence[str]) -> Reading:
     if numbers[0] >= _EPOCH_SECONDS:
         unit = 1000.0 if numbers[0] >= _EPOCH_MILLISECONDS else 1.0
         since = axis.horizon.start.timestamp()
-        return _held(axis, texts, [(number / unit - since) / 3600 for number in numbers])
+        return _held(axis, texts, [(number / unit - since) / SECONDS_PER_HOUR for number in numbers])
     ways: list[tuple[str, Callable[[], list[float]]]] = [
         ("", lambda: _by_the_day(axis, numbers)),
         ("from the beginning of the horizon", lambda: numbers),
         ("", lambda: [number * length for number in numbers]),
         ("", lambda: [(number - 1) * length for number in numbers]),
     ]
-    if any(not 0 <= number < _HOURS_PER_DAY for number in numbers) or axis.in_utc:
+    if any(not 0 <= number < HOURS_PER_DAY for number in numbers) or axis.in_utc:
         ways = ways[:1] if axis.in_utc else ways[1:]
     readings = [(_held(axis, texts, hours()), counted) for counted, hours in ways]
     for reading, counted in readings:
         if reading.row is None:
             start = axis.horizon.start
             told = f"counts hours {counted}, which is {start:%H:%M}, not hours of the day" if counted else ""
-            ambiguous = axis.clock > 0 and max(numbers) < _HOURS_PER_DAY
+            ambiguous = axis.clock > 0 and max(numbers) < HOURS_PER_DAY
             return reading._replace(assumed=told if ambiguous else "")
     return max((reading for reading, _ in readings), key=lambda reading: reading.row or 0)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import HOURS_PER_DAY
 from planner.instance.channels import CapacityBlock, Contract, Purchase
 from planner.loader.validate_market import hardware_known
 from planner.rates.nodes import node_of
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 Finding = tuple["Path", str]
 SLACK_HOURS = 1e-6
-HOURS_PER_DAY = 24.0
 MOST_STARTS = 1_000_000
 
 

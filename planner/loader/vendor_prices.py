@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from planner.core.errors import Fault, InstanceError
+from planner.core.units import SECONDS_PER_HOUR
 from planner.loader.catalog import TokenPrice, fact_book
 
 if TYPE_CHECKING:
@@ -81,4 +82,4 @@ def _offset_hours(data: dict[str, Any]) -> float:
     except (TypeError, KeyError, ValueError):
         return 0.0
     ahead = start.utcoffset()
-    return 0.0 if ahead is None else ahead.total_seconds() / 3600
+    return 0.0 if ahead is None else ahead.total_seconds() / SECONDS_PER_HOUR

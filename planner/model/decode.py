@@ -11,7 +11,7 @@ from planner.model.decode_deferral import put_off_demand
 from planner.model.decode_market import outsourced_demand
 from planner.model.market_variables import WHOLE, market_shapes
 from planner.model.premium import tight_premium
-from planner.model.values import Values
+from planner.model.values import NEGLIGIBLE, Values
 from planner.plan.contents import Holding, Served, Shed, UnitSchedule, Use
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.model.sets import Sets
-
-NEGLIGIBLE = 1e-7
 
 
 def values_of(sets: Sets, values: Mapping[str, float]) -> Values:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import SECONDS_PER_HOUR
+from planner.model.values import NEGLIGIBLE
 from planner.plan.contents import Backlog
 
 if TYPE_CHECKING:
@@ -13,9 +15,6 @@ if TYPE_CHECKING:
 
     from planner.model.sets import Sets
     from planner.model.values import Values
-
-SECONDS_PER_HOUR = 3600.0
-NEGLIGIBLE = 1e-7
 
 
 def waiting(sets: Sets, values: Values) -> NDArray[np.float64]:

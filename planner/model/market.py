@@ -76,12 +76,6 @@ class Market:
     single_pool: tuple[int, ...] = field(default=(), metadata=BY_OTHERS)
     channel_power_kw: tuple[float, ...] = field(default=(), metadata=BY_OTHERS)
 
-    @property
-    def trivial(self) -> bool:
-        """Whether there is nothing here: the model is nodes and units only."""
-        asked = self.vendors or self.lendings or self.commitments or self.single_pool
-        return not asked and self.limits == Limits()
-
 
 def market_of(instance: Instance, rates: Rates) -> Market:
     """Collect these parts from the instance."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import PER_MILLION
 from planner.instance import Phase
 from planner.instance.demand_series import demand_of
 from planner.model.change import change_of
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from planner.instance import Instance, StartUp, Workload
     from planner.instance.channels import AnyChannel, Offers
     from planner.rates import Rates
-
-PER_MILLION = 1e-6
 
 
 def sets_of(instance: Instance, rates: Rates) -> Sets:

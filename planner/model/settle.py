@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.values import NEGLIGIBLE
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.model.sets import Sets
     from planner.model.values import Values
 
-NEGLIGIBLE = 1e-7
 NEGLIGIBLE_SHARE = 1e-9
 
 

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+NEGLIGIBLE = 1e-7
+"""Share of what is asked for: at or below it a value is what an engine's tolerance leaves behind, and nothing."""
+
+
 @dataclass(frozen=True)
 class Values:
     """Decisions as arrays, on the axes and in the units of `planner.model.variables`."""

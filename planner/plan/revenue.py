@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import SECONDS_PER_HOUR
 from planner.instance.demand_series import series
 from planner.instance.token_prices import usd_per_token
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import Instance
-
-SECONDS_PER_HOUR = 3600.0
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import MILLION, SECONDS_PER_HOUR
 from planner.instance.demand_series import demand_of, phases_of, series
 from planner.instance.deployment import Phase
 from planner.plan.revenue import margin
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance
     from planner.plan.plan import Plan
-
-MILLION = 1e6
-SECONDS_PER_HOUR = 3600.0
 
 
 def summary_of(instance: Instance, plan: Plan) -> dict[str, float]:

@@ -40,7 +40,7 @@ def test_deepseek_v3_by_hand() -> None:
     assert model.expert_parameters == 3 * 7168 * 2048
     assert model.decode_flops_per_pair == 2 * 128 * (576 + 512)
     assert model.prefill_flops_per_pair == 2 * 128 * (192 + 128)
-    assert model.gemm_flops_per_token == 73_249_193_984
+    assert 2 * (model.parameters_active - model.embedding_parameters) == 73_249_193_984
 
 
 def test_gqa_attends_with_key_and_value_heads() -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import numpy as np
 from pydantic import ConfigDict, Field
 
+from planner.core.units import HOURS_PER_DAY
 from planner.instance.base import NonNegative, Positive, PositiveCount
 from planner.instance.channels.base import HourlyPriced
 from planner.instance.channels.fixed_length import runs, weighted_hours_of
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance.timeline import Timeline
-
-HOURS_PER_DAY = 24.0
 
 
 class CapacityBlock(HourlyPriced):

@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from planner.core.units import HOURS_PER_YEAR, MONTHS_PER_YEAR
 from planner.instance.base import NonNegative, Positive
 from planner.instance.channels.base import Channel
 from planner.instance.channels.fixed_length import weighted_hours_of
 from planner.instance.channels.offers import Node, Offers, terms
-from planner.instance.channels.purchase import MONTHS_PER_YEAR, capital_recovery
-from planner.instance.timeline import HOURS_PER_YEAR
+from planner.instance.channels.purchase import capital_recovery
 
 if TYPE_CHECKING:
     from planner.instance.timeline import Timeline

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.instance.timeline import HOURS_PER_YEAR
+from planner.core.units import HOURS_PER_YEAR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -17,19 +17,18 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from planner.core.units import HOURS_PER_YEAR, MONTHS_PER_YEAR
 from planner.instance.base import NonNegative, Positive, Share
 from planner.instance.channels.base import Channel
 from planner.instance.channels.fixed_length import weighted_hours_of
 from planner.instance.channels.offers import Node, Offers, chance_of, terms
 from planner.instance.day_hours import mean_over_periods
-from planner.instance.timeline import HOURS_PER_YEAR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance.timeline import Timeline
 
-MONTHS_PER_YEAR = 12.0
 HOURS_OF_DAY = 24
 
 Tariff = Annotated[tuple[NonNegative, ...], Field(min_length=HOURS_OF_DAY, max_length=HOURS_OF_DAY)]

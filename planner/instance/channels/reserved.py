@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import ConfigDict, model_validator
 
+from planner.core.units import HOURS_PER_YEAR
 from planner.instance.base import NonNegative, Positive, Share
 from planner.instance.channels.base import HourlyPriced
 from planner.instance.channels.fixed_length import weighted_hours_of
 from planner.instance.channels.offers import Node, Offers, terms
 from planner.instance.channels.purchase import capital_recovery
-from planner.instance.timeline import HOURS_PER_YEAR
 
 if TYPE_CHECKING:
     from planner.instance.timeline import Timeline

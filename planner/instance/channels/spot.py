@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import ConfigDict
 
+from planner.core.units import HOURS_PER_MONTH
 from planner.instance.base import NonNegative, Share, Strict
 from planner.instance.channels.base import HourlyPriced
 from planner.instance.channels.offers import Loss, Node, Offers, each_period
 
 if TYPE_CHECKING:
     from planner.instance.timeline import Timeline
-
-HOURS_PER_MONTH = 730.0
 
 
 class CorrelatedLoss(Strict):

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from planner.core.errors import shortened
+from planner.core.units import HOURS_PER_MONTH
 from planner.loader.catalog.table import earliest_day, number, whole_number
 
 if TYPE_CHECKING:
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from planner.loader.catalog.table import Line
-
-HOURS_PER_YEAR = 8760.0
-HOURS_PER_MONTH = HOURS_PER_YEAR / 12  # a mean month; quotes by the month are paid in long and short ones
 
 
 class Term(StrEnum):

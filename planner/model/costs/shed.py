@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import SECONDS_PER_HOUR
 from planner.model.costs.priced import Priced, cost_term
 from planner.model.treatment import refused
 
 if TYPE_CHECKING:
     from planner.model.sets import Sets
-
-SECONDS_PER_HOUR = 3600.0
 
 
 @cost_term(refused("demand may be shed"))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import HOURS_PER_MONTH
 from planner.model.costs import priced_terms
 from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Term, Variables, affine
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from planner.instance.limits import ProviderLimit
     from planner.model.sets import Sets
 
-HOURS_PER_MONTH = 730.0
 THOUSAND = 1e3
 SLACK = 1e-9
 

@@ -51,10 +51,6 @@ class RawProgram:
         """Row index of every stored coefficient."""
         return np.repeat(np.arange(self.row_count), np.diff(self.starts))
 
-    def is_pure_integer(self) -> bool:
-        """Whether every column is integer."""
-        return bool(self.integer.all())
-
     def cost_floor(self) -> float:
         """Lowest objective value the column bounds alone allow; -inf when they allow any."""
         best = np.where(self.objective > 0, self.lower, self.upper)

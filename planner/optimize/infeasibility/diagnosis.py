@@ -19,9 +19,10 @@ import numpy as np
 from planner.core.solution import Status
 from planner.optimize.engines import EngineOptions
 from planner.optimize.engines import solve as run_engine
+from planner.optimize.engines.program import FEASIBILITY_TOLERANCE
 from planner.optimize.infeasibility.asking import ask
 from planner.optimize.infeasibility.program import ElasticProgram, elastic_program
-from planner.optimize.infeasibility.shortage import NEGLIGIBLE, Shortage, shortage_question, shortages_of
+from planner.optimize.infeasibility.shortage import Shortage, shortage_question, shortages_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -136,7 +137,7 @@ def _repair(elastic: ElasticProgram, answer: Solution, alone: bool) -> Repair | 
         return None
     amounts = answer.values[elastic.slack]
     moves, prices = [], []
-    for place in np.flatnonzero(amounts > NEGLIGIBLE).tolist():
+    for place in np.flatnonzero(amounts > FEASIBILITY_TOLERANCE).tolist():
         movable = elastic.movables[place]
         amount = _rounded_up(float(amounts[place]), movable)
         target = movable.limit + movable.step * amount
@@ -152,7 +153,7 @@ def _repair(elastic: ElasticProgram, answer: Solution, alone: bool) -> Repair | 
 def _at_least(bound: float, move: Move) -> float:
     """The proven least by which a limit that moves alone must move."""
     whole = isinstance(move.moved_to, int)
-    return max(1.0, float(math.ceil(bound - NEGLIGIBLE))) if whole else max(0.0, bound)
+    return max(1.0, float(math.ceil(bound - FEASIBILITY_TOLERANCE))) if whole else max(0.0, bound)
 
 
 def _rounded_up(amount: float, movable: Movable) -> float:

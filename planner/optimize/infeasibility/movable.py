@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model.families.limits import HOURS_PER_MONTH, THOUSAND, offers_by_year
+from planner.core.units import HOURS_PER_MONTH
+from planner.model.families.limits import THOUSAND, offers_by_year
 from planner.model.families.supply import weeks_of
 
 if TYPE_CHECKING:

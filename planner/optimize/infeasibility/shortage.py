@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.optimize.engines.program import FEASIBILITY_TOLERANCE
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from planner.model.sets import Sets
     from planner.optimize.engines import LinearProgram
     from planner.optimize.infeasibility.program import ElasticProgram
-
-NEGLIGIBLE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def shortages_of(elastic: ElasticProgram, answer: Solution) -> tuple[Shortage, .
     for period, work in np.argwhere(elastic.shed.T >= 0).tolist():
         demand = float(elastic.sets.demand[work, period])
         unserved = float(answer.values[elastic.shed[work, period]] * demand)
-        if not elastic.priced[work] and unserved > NEGLIGIBLE * demand:
+        if not elastic.priced[work] and unserved > FEASIBILITY_TOLERANCE * demand:
             kind, unserved = elastic.sets.works[work], min(unserved, demand)
             nodes, hardware = _nodes_short(elastic.sets, work, period, unserved)
             found.append(Shortage(period, kind.workload, str(kind.phase), demand, unserved, nodes, hardware))
@@ -81,4 +81,4 @@ def _nodes_short(sets: Sets, work: int, period: int, unserved: float) -> tuple[i
     if not (per_node > 0).any():
         return None, None
     best = int(np.argmax(per_node))
-    return math.ceil(unserved / per_node[best] - NEGLIGIBLE), sets.hardware[sets.hardware_of[best]]
+    return math.ceil(unserved / per_node[best] - FEASIBILITY_TOLERANCE), sets.hardware[sets.hardware_of[best]]

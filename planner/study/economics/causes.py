@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     ByName = dict[str, NDArray[np.float64]]
 
-SPEND = "spend_commitment"
-
 
 def held_cost(instance: Instance, plan: Plan) -> ByName:
     """Cost of what is held, spread evenly over the hours it covers, shape [period], by hardware."""

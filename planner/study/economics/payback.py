@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import HOURS_PER_YEAR
 from planner.instance.channels import Purchase
-from planner.instance.timeline import HOURS_PER_YEAR
 from planner.plan.purchases import split_use
 from planner.plan.tables import held
 from planner.rates.nodes import node_of

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import MILLION, SECONDS_PER_HOUR
 from planner.instance.demand_series import series
 from planner.instance.outsourcing import list_usd_per_hour
 from planner.rates.compute import compute_rates
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.plan.plan import Plan
     from planner.rates import Rates
-
-SECONDS_PER_HOUR = 3600.0
-MILLION = 1e6
 
 
 @dataclass(frozen=True)

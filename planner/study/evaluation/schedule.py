@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.errors import Fault, InstanceError
+from planner.core.units import SECONDS_PER_HOUR
 from planner.loader.catalog.table import Line, number, parse_lines, read_table
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _parse(line: Line, instance: Instance) -> _Step:
         raise ValueError(f"start: {line.cells['start']!r} is not an ISO 8601 date and time") from None
     if moment.tzinfo is None:
         raise ValueError("start: needs an offset from UTC, such as +08:00")
-    begin = (moment - instance.horizon.start).total_seconds() / 3600
+    begin = (moment - instance.horizon.start).total_seconds() / SECONDS_PER_HOUR
     hours = number(line, "hours") if line.cells.get("hours") else None
     try:
         key = _key_of_label(instance, label)

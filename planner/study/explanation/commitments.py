@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import HOURS_PER_DAY
 from planner.study.economics import break_even_loads, is_commitment
 from planner.study.explanation.records import Commitment
 
 if TYPE_CHECKING:
     from planner.study.economics import BreakEven
     from planner.study.explanation.case import Case
-
-HOURS_PER_DAY = 24.0
 
 
 def commitments_of(case: Case) -> tuple[Commitment, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import MILLION, SECONDS_PER_HOUR
 from planner.study.explanation.case import EXACT
 from planner.study.explanation.more_demand import demand_prices, with_more_demand
 from planner.study.explanation.records import Check, Marginal
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 STEP = 1e-4
 SMALLEST = 1e-8  # of the demand: less is beyond an engine's tolerance
 AGREE = 1e-4
-SECONDS_PER_HOUR = 3600.0
-MILLION = 1e6
 
 Answer = "Future[Solution]"
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import SECONDS_PER_HOUR
 from planner.instance import Phase
 from planner.model import build
 from planner.model.deferral import most_waiting
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from planner.optimize.engines import LinearProgram
     from planner.study.explanation.case import Case
 
-SECONDS_PER_HOUR = 3600.0
 TIGHT = 1e-9
 PRICE_OF_PHASE = {Phase.PREFILL: 1, Phase.DECODE: 2}  # rows of `Vendor.prices_usd_per_token`
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import SECONDS_PER_HOUR
 from planner.instance import Phase
 from planner.instance.deferral import Deferral
 from planner.instance.demand_series import cache_hit_share, demand_of, phases_of
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     from planner.plan.contents import Served, Shed
     from planner.plan.plan import Plan
 
-SECONDS_PER_HOUR = 3600.0
-NEGLIGIBLE = 1e-6  # of the largest demand
+LEAST_SHARE_OF_PEAK = 1e-6
 MARK = "_waiting_"
 
 
@@ -73,7 +73,7 @@ class Queue:
         for (name, phase), waiting in self._waiting.items():
             deferral = self._instance.workloads[name].deferral
             assert deferral is not None
-            least = NEGLIGIBLE * float(demand_of(self._instance, name, phase).max(initial=0.0))
+            least = LEAST_SHARE_OF_PEAK * float(demand_of(self._instance, name, phase).max(initial=0.0))
             for came, amount in waiting.items():
                 if amount > least:
                     left = deferral.periods(self._instance.horizon.period_hours) - (period - came)

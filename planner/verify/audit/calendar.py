@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import HOURS_PER_DAY, HOURS_PER_WEEK, HOURS_PER_YEAR, SECONDS_PER_HOUR
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -22,9 +24,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Whole = NDArray[np.int64]
 
-HOURS_PER_YEAR = 8760.0
-HOURS_PER_DAY = 24.0
-HOURS_PER_WEEK = 168.0
 SLACK = 1e-9
 
 
@@ -155,5 +154,7 @@ def calendar_of(instance: Instance) -> Calendar:
         stage_years=years or (horizon.periods * horizon.period_hours / HOURS_PER_YEAR,),
         told_by_stages=bool(years),
         cyclic=instance.start_up.before_first_period == "cyclic",
-        start_clock=start.hour + start.minute / 60.0 + (start.second + start.microsecond * 1e-6) / 3600.0,
+        start_clock=start.hour
+        + start.minute / 60.0
+        + (start.second + start.microsecond * 1e-6) / SECONDS_PER_HOUR,
     )

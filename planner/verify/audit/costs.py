@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import PER_MILLION, SECONDS_PER_HOUR
 from planner.verify.audit.quotes import TERMS, running_of
 from planner.verify.audit.starts import start_prices
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from planner.instance.vendor import Vendor
     from planner.plan.contents import Committed, Holding, Lent, Outsourced
     from planner.verify.audit.facts import Facts
-
-PER_MILLION = 1e-6
-SECONDS_PER_HOUR = 3600.0
 
 
 def record_terms(facts: Facts) -> dict[str, float]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import SECONDS_PER_HOUR
 from planner.instance import Phase
 from planner.rates.nodes import node_of
 from planner.verify.audit.calendar import calendar_of
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from planner.verify.audit.quotes import Quote
 
 TOLERANCE = 1e-6
-SECONDS_PER_HOUR = 3600.0
 Key = tuple[str, str]
 
 

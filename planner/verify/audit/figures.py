@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import MILLION, SECONDS_PER_HOUR
+
 if TYPE_CHECKING:
     from planner.verify.audit.facts import Facts
-
-SECONDS_PER_HOUR = 3600.0
-MILLION = 1e6
 
 
 def figures(facts: Facts) -> dict[str, float]:

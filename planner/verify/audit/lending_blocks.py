@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from planner.verify.audit.calendar import HOURS_PER_DAY, SLACK
+from planner.core.units import HOURS_PER_DAY
+from planner.verify.audit.calendar import SLACK
 
 if TYPE_CHECKING:
     from planner.instance.lending import Lending

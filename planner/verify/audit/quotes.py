@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planner.verify.audit.calendar import HOURS_PER_YEAR, SLACK
+from planner.core.units import HOURS_PER_DAY, HOURS_PER_MONTH, HOURS_PER_YEAR
+from planner.verify.audit.calendar import SLACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from planner.instance.channels import AnyChannel, Node
     from planner.verify.audit.calendar import Calendar
 
-HOURS_PER_DAY = 24.0
 TERMS = {
     "on_demand": "hire",
     "spot": "spot",
@@ -175,7 +175,7 @@ def serving_share(channel: Any) -> float:
     """Share of the hours paid in which a node serves: spot nodes are paid while they restart."""
     if channel.kind != "spot":
         return 1.0
-    return 1.0 / (1.0 + float(channel.interruptions_per_node_month * channel.restart_hours) / 730.0)
+    return 1.0 / (1.0 + float(channel.interruptions_per_node_month * channel.restart_hours) / HOURS_PER_MONTH)
 
 
 def most_nodes(channel: Any) -> int | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import SECONDS_PER_HOUR
 from planner.instance import Phase
 from planner.verify.audit.facts import TOLERANCE
 
@@ -31,7 +32,7 @@ def deadline(facts: Facts) -> Iterator[Broken]:
         periods = 0 if most is None else int(most.deadline_hours / period_hours + 1e-9)
         overdue, _ = _newest(facts, place, place, periods)
         for period in np.flatnonzero(overdue > slack[place]):
-            message = f"{overdue[period] * 3600.0:,.6g} wait beyond {periods * period_hours:g} h"
+            message = f"{overdue[period] * SECONDS_PER_HOUR:,.6g} wait beyond {periods * period_hours:g} h"
             yield f"{work.name} at {facts.instance.labels()[period]}", message, float(overdue[period])
 
 
@@ -63,7 +64,9 @@ def order(facts: Facts) -> Iterator[Broken]:
         _, unread = _newest(facts, first, second, facts.periods)
         ahead = unread - facts.waiting[second]
         for period in np.flatnonzero(ahead > slack[second]):
-            message = f"{ahead[period] * 3600.0:,.6g} tokens are written before their prompts are read"
+            message = (
+                f"{ahead[period] * SECONDS_PER_HOUR:,.6g} tokens are written before their prompts are read"
+            )
             yield f"{name} at {facts.instance.labels()[period]}", message, float(ahead[period])
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import HOURS_PER_MONTH, HOURS_PER_WEEK
 from planner.verify.audit.costs import cost_of_commitment
 from planner.verify.audit.facts import TOLERANCE
 from planner.verify.audit.lending_blocks import is_block
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from planner.verify.audit.facts import Facts
 
 Broken = tuple[str, str, float]
-HOURS_PER_MONTH = 730.0
-HOURS_PER_WEEK = 168.0
 
 
 def _over(

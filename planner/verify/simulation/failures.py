@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kernels.queueing import node_unavailability
+from planner.core.units import HOURS_PER_YEAR
 
 if TYPE_CHECKING:
     import numpy as np
 
     from planner.verify.simulation.fifo import Window
 
-HOURS_PER_YEAR = 8760.0
 
 Interval = tuple[float, float]
 

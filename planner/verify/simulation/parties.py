@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import SECONDS_PER_HOUR
 from planner.instance.queueing import Queueing
 from planner.verify.simulation.judge import Run
-from planner.verify.simulation.pools import SECONDS_PER_HOUR, stage_of
+from planner.verify.simulation.pools import stage_of
 from planner.verify.simulation.replay import replay
 from planner.verify.simulation.schedule import Clock
 from planner.verify.simulation.traffic import holding_s, stream_of, traffic_of

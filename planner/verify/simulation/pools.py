@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import SECONDS_PER_HOUR
 from planner.rates.failing import node_failures, swap_hours
 from planner.rates.places import places_of
 from planner.verify.simulation.failures import Failing, cut, down_times, union
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from planner.verify.simulation.failures import Interval
     from planner.verify.simulation.fifo import Window
     from planner.verify.simulation.schedule import Clock, Schedule
-
-SECONDS_PER_HOUR = 3600.0
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.instance.channels.spot import HOURS_PER_MONTH, Spot
+from planner.core.units import HOURS_PER_MONTH
+from planner.instance.channels.spot import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

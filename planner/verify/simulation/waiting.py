@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import SECONDS_PER_HOUR
 from planner.verify.simulation.arrivals import Released
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def course_of(timeline: Timeline, plan: Plan, workload: str, phase: Phase, serve
         if (entry.workload, entry.phase) == (workload, str(phase)):
             waiting = np.asarray(entry.waiting, dtype=np.float64)
     taken_over = np.where(timeline.previous >= 0, waiting[timeline.previous], 0.0)
-    admitted = np.maximum(served + (waiting - taken_over) / timeline.hours / 3600.0, 0.0)
+    admitted = np.maximum(served + (waiting - taken_over) / timeline.hours / SECONDS_PER_HOUR, 0.0)
     first = np.flatnonzero(np.diff(timeline.block, prepend=-1))
     return Course(admitted=admitted, served=served, before=taken_over[first])
 

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 NODE_HOURS = "Node-Hours"
-NEGLIGIBLE = 1e-9
+LEAST_AMOUNT = 1e-9
+"""Of nodes or money: at or below it an amount is what rounding leaves."""
 
 
 @dataclass(frozen=True)

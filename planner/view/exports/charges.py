@@ -15,7 +15,7 @@ import numpy as np
 
 from planner.plan.purchases import committed, hired, split_use
 from planner.plan.tables import held
-from planner.view.exports.charge import NEGLIGIBLE, NODE_HOURS, Charge
+from planner.view.exports.charge import LEAST_AMOUNT, NODE_HOURS, Charge
 from planner.view.exports.clock import Clock
 from planner.view.exports.rates_of_hire import hire_prices
 from planner.view.exports.spend import spend_charges
@@ -98,7 +98,7 @@ def _consumption(plan: Plan, clock: Clock, prices: dict[str, float]) -> Iterator
             count = have[key][period]
             used = min(float(count), use[key][period])
             for status, nodes in (("Used", used), ("Unused", count - used)):
-                if nodes > NEGLIGIBLE:
+                if nodes > LEAST_AMOUNT:
                     amount = float(series[period]) * nodes / count
                     yield _consumed(clock, period, key, kinds[key], status, nodes, amount, prices)
 

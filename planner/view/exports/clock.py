@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.errors import Fault, InstanceError
+from planner.core.units import HOURS_PER_YEAR
 from planner.plan.period_names import blocks_of, period_name
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from planner.plan.plan import Plan
 
 Span = tuple[datetime, datetime]
-HOURS_PER_YEAR = 8_760.0
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from planner.core.errors import Fault, InstanceError
 from planner.instance.channels import Spend
 from planner.rates.nodes import node_of
-from planner.view.exports.charge import NEGLIGIBLE, NODE_HOURS, Charge
+from planner.view.exports.charge import LEAST_AMOUNT, NODE_HOURS, Charge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ def _drawn(plan: Plan, instance: Instance, clock: Clock) -> Iterator[Charge]:
                 clock, period, amount, hours, NODE_HOURS, f"{nodes} {hardware} nodes", name, hardware, label
             )
     for name, rest in left.items():
-        for period in np.flatnonzero(rest > NEGLIGIBLE).tolist():
+        for period in np.flatnonzero(rest > LEAST_AMOUNT).tolist():
             amount = float(rest[period])
             yield _usage(clock, period, amount, amount, plan.currency, "not drawn", name, "", name)
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from planner.verify.audit.facts import SECONDS_PER_HOUR, facts_of
+from planner.core.units import SECONDS_PER_HOUR
+from planner.verify.audit.facts import facts_of
 
 if TYPE_CHECKING:
     from planner.instance import Instance, ServiceLevel

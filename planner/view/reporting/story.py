@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from planner.core.solution import Status
-from planner.instance.timeline import HOURS_PER_YEAR
+from planner.core.units import HOURS_PER_YEAR
 from planner.plan.purchases import KINDS_BY_THE_PERIOD
 from planner.plan.tables import held
 

@@ -1,0 +1,15 @@
+"""Units of measure: how many of one make another."""
+
+from __future__ import annotations
+
+SECONDS_PER_HOUR = 3600.0
+HOURS_PER_DAY = 24.0
+HOURS_PER_WEEK = 168.0
+HOURS_PER_YEAR = 8760.0
+"""A year of 365 days."""
+MONTHS_PER_YEAR = 12.0
+HOURS_PER_MONTH = HOURS_PER_YEAR / MONTHS_PER_YEAR
+"""730: a mean month; quotes by the month are paid in long and short ones."""
+MILLION = 1e6
+PER_MILLION = 1e-6
+"""Of prices, which are told by the million tokens (requests)."""
