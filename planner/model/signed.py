@@ -7,7 +7,7 @@ An offer, or a span of a spend commitment, is known by the slots of its first an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +34,28 @@ class Signed:
     nodes: dict[Offer, int]
     usd_per_hour: dict[Span, float]
     pools: dict[tuple[str, str], str]
+
+
+def plain_of(signed: Signed) -> dict[str, Any]:
+    """A first stage as JSON knows it; `signed_from` reads it."""
+    return {
+        "nodes": [
+            [hardware, channel, *slots, count] for (hardware, channel, slots), count in signed.nodes.items()
+        ],
+        "usd_per_hour": [[name, *slots, usd] for (name, slots), usd in signed.usd_per_hour.items()],
+        "pools": [[*work, unit] for work, unit in signed.pools.items()],
+    }
+
+
+def signed_from(data: dict[str, Any]) -> Signed:
+    """The first stage that `plain_of` wrote."""
+    return Signed(
+        nodes={
+            (hardware, name, (first, last)): count for hardware, name, first, last, count in data["nodes"]
+        },
+        usd_per_hour={(name, (first, last)): usd for name, first, last, usd in data["usd_per_hour"]},
+        pools={(workload, phase): unit for workload, phase, unit in data["pools"]},
+    )
 
 
 def signed_of(instance: Instance, plan: Plan) -> Signed:

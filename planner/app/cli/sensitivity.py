@@ -157,7 +157,8 @@ def regret(
 ) -> None:
     """Commit the best fleet of each case, live in every other case with it, and show what that costs.
 
-    Committed are nodes decided once for the whole horizon; hiring, schedules and shedding follow each case.
+    Committed is all that is signed before the case is known: nodes bought, leased, reserved or kept, contracts,
+    capacity blocks, commitments to spend. Hiring, schedules and shedding follow each case.
     The value of information is an upper bound: a fleet made for no single case may do better than all of
     these. For scenarios of demand `planner worth` finds the value itself.
 

@@ -134,9 +134,9 @@ def show_regret(instance: Instance, found: Regret, likely: Probabilities, file: 
     _print_table(title, ("made for", *names, "largest", "expected cost"), rows, left=(0,))
     if len(found.fleet.columns):
         fleets = [(name, *(str(nodes) for nodes in found.fleet.loc[name])) for name in names]
-        _print_table("nodes committed", ("made for", *found.fleet.columns), fleets, left=(0,))
+        _print_table("nodes committed, at their peak", ("made for", *found.fleet.columns), fleets, left=(0,))
     else:
-        output().print("nothing is committed for the whole horizon: every case is planned anew", markup=False)
+        output().print("nothing is signed beforehand: every case is planned anew", markup=False)
     most = found.value_of_information(likely)
     for line in (
         f"smallest largest regret: the fleet made for {found.minimax()}",

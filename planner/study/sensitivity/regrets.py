@@ -1,6 +1,6 @@
 """Regret: the plan made for case i, lived in case j, against what j would have cost had one known.
 
-    cost[i, j]   = cheapest cost in case j with the fleet that was committed for case i
+    cost[i, j]   = cheapest cost in case j with what was committed for case i
     regret[i, j] = cost[i, j] - cost[j, j]
 
 Savage, "The theory of statistical decision", Journal of the American Statistical Association 46 (1951) 55-67.
@@ -8,6 +8,7 @@ Savage, "The theory of statistical decision", Journal of the American Statistica
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +16,15 @@ import numpy as np
 import pandas as pd
 
 from planner.core.errors import ExitCode, PlannerError
-from planner.rates.nodes import node_of
+from planner.model.signed import signed_from
+from planner.study.commitments import first_stage_channels, limits_say_all
 from planner.study.sweeps import CASE_OPTIONS, sweep
 from planner.study.sweeps.rows import raise_refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from planner.instance import Instance, Timeline
-    from planner.instance.channels import Offers
+    from planner.instance import Instance
     from planner.optimize.pipeline import SolveOptions
     from planner.study.sweeps.case import Inputs
 
@@ -38,7 +39,7 @@ class NoPlan(PlannerError):
 class Regret:
     """Costs of living in case j (column) with the fleet committed for case i (row); inf: it cannot be lived.
 
-    `fleet` holds the committed nodes of each case, one column a firm channel. `least` is the proven bound of
+    `fleet` holds the nodes that each case signs at their peak, one column a channel. `least` is the proven bound of
     what each case costs with the fleet that fits it. `gap` is the largest gap of all solves: differences
     below that share of the cost mean nothing.
     """
@@ -88,21 +89,30 @@ def regret(
 ) -> Regret:
     """Commit the best fleet of each case, then live in every other case with it.
 
-    Committed are the nodes of firm channels: those signed once for the whole horizon (owned, reserved, kept).
-    All else is recourse and is decided anew in each case: hired nodes, contracts, vendors, schedules,
-    shedding. `how` goes to `planner.sweep`. Raises NoPlan when a case has no plan of its own.
+    Committed is what `planner worth` commits before a scenario is known: nodes bought, leased, reserved or kept,
+    contracts and capacity blocks, each over its own periods, commitments to spend, and which unit does a work
+    that may not be split. All else is recourse and is decided anew in each case: hired nodes, vendors, schedules,
+    shedding. A fleet that a case does not offer cannot be lived there. `how` goes to `planner.sweep`. Raises
+    NoPlan when a case has no plan of its own.
     """
-    own = sweep(instance, list(cases.values()), options, **how)
+    own = sweep(instance, list(cases.values()), options, tell_signed=True, **how)
     raise_refused(own)
     for name, row in zip(cases, own.to_dict("records"), strict=True):
         if pd.isna(row["cost"]):
             raise NoPlan(f"case {name} has no plan: {row['reason']}")
-    firm = firm_channels(instance)
-    none = pd.Series(0.0, index=own.index)
-    nodes = {channel: own.get(f"nodes.{channel}", none).fillna(0.0).astype(int).tolist() for channel in firm}
-    fleet = pd.DataFrame(nodes, index=list(cases), columns=firm)
-    limits = [_committed(dict(zip(firm, row, strict=True))) for row in fleet.to_numpy().tolist()]
-    lived = sweep(instance, [inputs | held for held in limits for inputs in cases.values()], options, **how)
+    fleet = _nodes(own, first_stage_channels(instance), list(cases))
+    asked = [instance.override(inputs) for inputs in cases.values()]
+    alike = all(first_stage_channels(one) == first_stage_channels(instance) for one in asked)
+    if alike and all(limits_say_all(one) for one in asked):
+        limits = [_committed(dict(zip(fleet.columns, row, strict=True))) for row in fleet.to_numpy().tolist()]
+        lived = sweep(
+            instance, [inputs | held for held in limits for inputs in cases.values()], options, **how
+        )
+    else:
+        stages = [signed_from(json.loads(text)) for text in own["signed"]]
+        again = [dict(inputs) for _ in stages for inputs in cases.values()]
+        signed = [stage for stage in stages for _ in cases]
+        lived = sweep(instance, again, options, signed=signed, **how)
     raise_refused(lived)
     costs = lived["cost"].astype(float).fillna(np.inf).to_numpy().reshape(len(cases), len(cases))
     gap = float(pd.concat([own["gap"], lived["gap"]]).max())
@@ -110,21 +120,11 @@ def regret(
     return Regret(pd.DataFrame(costs, index=list(cases), columns=list(cases)), fleet, least, gap)
 
 
-def firm_channels(instance: Instance) -> list[str]:
-    """`hardware.channel` of every channel that is signed before demand is known, once for the whole horizon."""
-    timeline = instance.timeline
-    return [
-        f"{hardware}.{name}"
-        for hardware, channels in instance.fleet.items()
-        for name, channel in channels.items()
-        if channel.first_stage
-        and _is_throughout(channel.offers(timeline, node_of(instance, hardware)), timeline)
-    ]
-
-
-def _is_throughout(offers: Offers, timeline: Timeline) -> bool:
-    """Whether there is one offer, and it covers all periods."""
-    return bool(offers.first.tolist() == [0] and offers.last.tolist() == [timeline.periods - 1])
+def _nodes(own: pd.DataFrame, channels: list[str], names: list[str]) -> pd.DataFrame:
+    """Nodes at their peak that the plan of each case signs, one column a channel."""
+    none = pd.Series(0.0, index=own.index)
+    nodes = {name: own.get(f"nodes.{name}", none).fillna(0.0).astype(int).tolist() for name in channels}
+    return pd.DataFrame(nodes, index=names, columns=channels)
 
 
 def _committed(nodes: dict[str, int]) -> Inputs:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from planner.model.signed import plain_of
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from planner.instance import Instance
+    from planner.model.signed import Signed
     from planner.optimize.pipeline import SolveOptions
 
 Inputs = dict[str, Any]
@@ -18,29 +21,51 @@ Inputs = dict[str, Any]
 
 @dataclass(frozen=True)
 class Case:
-    """One case of a sweep: its position, its inputs by instance path, and the key of equal cases."""
+    """One case of a sweep: its position, its inputs by instance path, the key of equal cases, and what is signed."""
 
     index: int
     inputs: Inputs
     key: str
+    signed: Signed | None = None
 
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker needs to solve one case: the base instance as JSON, the inputs, and how to solve."""
+    """What a worker needs to solve one case: the base instance as JSON, the inputs, and how to solve.
+
+    With `tell_signed` the row says what the plan signs (`planner.model.signed`).
+    """
 
     base: str
     inputs: Inputs
     options: SolveOptions
     warm_start: bool = True
+    tell_signed: bool = False
 
 
-def cases_of(instance: Instance, designs: Iterable[Inputs], options: SolveOptions) -> list[Case]:
-    """Number the cases of a design and give each its key."""
+def cases_of(
+    instance: Instance,
+    designs: Iterable[Inputs],
+    options: SolveOptions,
+    signed: Sequence[Signed] | None = None,
+    tell_signed: bool = False,
+) -> list[Case]:
+    """Number the cases of a design and give each its key; `signed` is the first stage of each."""
     data = instance.model_dump(mode="json")
-    base = _digest([data, asdict(options)])
-    plain_inputs = ({path: plain(value) for path, value in case.items()} for case in designs)
-    return [Case(index, inputs, case_key(base, data, inputs)) for index, inputs in enumerate(plain_inputs)]
+    base = _digest([data, asdict(replace(options, signed=None))])
+    inputs = [{path: plain(value) for path, value in case.items()} for case in designs]
+    stages = [options.signed] * len(inputs) if signed is None else signed
+    return [
+        Case(index, given, case_key(_base_key(base, stage, tell_signed), data, given), stage)
+        for index, (given, stage) in enumerate(zip(inputs, stages, strict=True))
+    ]
+
+
+def _base_key(base: str, signed: Signed | None, tell_signed: bool) -> str:
+    """The key of the base where nothing is signed and no row says what is."""
+    if signed is None and not tell_signed:
+        return base
+    return _digest([base, None if signed is None else plain_of(signed), tell_signed])
 
 
 def case_key(base: str, data: dict[str, Any], inputs: Inputs) -> str:

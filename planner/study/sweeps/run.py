@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from planner.core.executors.protocol import Executor
     from planner.instance import Instance
+    from planner.model.signed import Signed
     from planner.optimize.engines import CancelToken
     from planner.study.sweeps.case import Inputs
     from planner.study.sweeps.rows import Row
@@ -64,6 +65,8 @@ def sweep(
     journal: str | Path | None = None,
     out: str | Path | None = None,
     warm_start: bool = True,
+    signed: Sequence[Signed] | None = None,
+    tell_signed: bool = False,
     on_progress: Callable[[SweepProgress], None] | None = None,
     cancel: CancelToken | None = None,
 ) -> pd.DataFrame:
@@ -77,15 +80,17 @@ def sweep(
     `out` names a CSV or Parquet file that holds the table, as far as it goes, at any moment.
 
     Cases are solved one a worker and on one thread each, in local processes (`workers`, one a processor) or
-    by another `executor`. With `warm_start` a case starts from the plan of a neighbour, so which of several
-    plans within the gap is found may depend on the order in which workers finish. Ctrl-C or `cancel` ends the
-    sweep with the rows so far. Raises ValueError when the engine is a race, InstanceError for a bad journal,
-    StartFailed when no worker can start, SolverUnavailable when the executor is lost (finished rows are kept).
+    by another `executor`. `signed` is the first stage of each case where that is decided already, and with
+    `tell_signed` the column `signed` says that of each plan (`planner.model.signed`). With `warm_start` a
+    case starts from the plan of a neighbour, so which of several plans within the gap is found may depend on
+    the order in which workers finish. Ctrl-C or `cancel` ends the sweep with the rows so far. Raises
+    ValueError when the engine is a race, InstanceError for a bad journal, StartFailed when no worker can
+    start, SolverUnavailable when the executor is lost (finished rows are kept).
     """
     if options.solver == "race":
         raise ValueError("a sweep runs one engine on one thread a case; name one, for example 'highs'")
     one_thread = replace(options, threads=1)
-    listed = cases_of(instance, _inputs(cases), one_thread)
+    listed = cases_of(instance, _inputs(cases), one_thread, signed, tell_signed)
     with ExitStack() as stack:
         book = stack.enter_context(Journal(Path(journal) if journal is not None else None))
         if executor is None:
@@ -95,7 +100,8 @@ def sweep(
         runner = _Runner(listed, book, file, on_progress)
         base = json.dumps(instance.to_dict())
         tasks = {
-            key: Task(base, case.inputs, one_thread, warm_start) for key, case in runner.open_cases().items()
+            key: Task(base, case.inputs, replace(one_thread, signed=case.signed), warm_start, tell_signed)
+            for key, case in runner.open_cases().items()
         }
         try:
             runner.run(executor, tasks, cancel)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.errors import InstanceError, PlannerError
 from planner.loader import from_dict
+from planner.model.signed import plain_of, signed_of
 from planner.optimize.pipeline import solve
 from planner.study.sweeps.case_engine import CaseEngine
 from planner.study.sweeps.rows import FAILED, INVALID, failed_row, plan_row
@@ -46,7 +47,10 @@ def solve_task(task: Task) -> Row:
         plan = solve(instance, task.options, start=near, pool=_engine())
         if plan.usable:
             _memory().append(Solved(task.base, task.inputs, plan))
-        return plan_row(plan, time.monotonic() - began)
+        row = plan_row(plan, time.monotonic() - began)
+        if task.tell_signed and plan.usable:
+            row["signed"] = json.dumps(plain_of(signed_of(instance, plan)))
+        return row
     except InstanceError as error:
         reason = "; ".join(f"{fault.path}: {fault.message}" for fault in error.faults)
         return failed_row(INVALID, reason, time.monotonic() - began)

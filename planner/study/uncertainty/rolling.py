@@ -1,10 +1,10 @@
 """Rolling re-planning: the day unfolds, the forecast moves, the plan follows within a bound on changes.
 
-At period k the load up to k - 1 is known. The forecast for what is left is the load stated by the instance
-times actual[k-1] / stated[k-1] (drift). The fleet that was committed stays; what is left of the day is planned
-anew, with at most so many nodes moved against the plan that was running, and with the work that waits by then
-(`planner.study.uncertainty.carried`). The units of period k are then fixed. At the end the units that ran meet the
-actual load, and what they cannot serve is shed.
+At period k the load up to k - 1 is known. The forecast for what is left is the load stated by the instance times
+actual[k-1] / stated[k-1] (drift). What was signed for the day stays (`planner.study.uncertainty.committed`); what
+is left of the day is planned anew, with at most so many nodes moved against the plan that was running, and with
+the work that waits by then (`planner.study.uncertainty.carried`). The units of period k are then fixed. At the
+end the units that ran meet the actual load, and what they cannot serve is shed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from planner.optimize.pipeline import SolveOptions, solve, sound
 from planner.plan.change import with_change
 from planner.study.sweeps.plans import plans_of
 from planner.study.uncertainty.carried import Queue
-from planner.study.uncertainty.worth import committed, demand_times
+from planner.study.uncertainty.committed import Committed
+from planner.study.uncertainty.worth import demand_times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,22 +65,26 @@ def roll(
     Each plan follows from the one before; the two plans of the day as it was are independent, and are solved
     side by side on an `executor`.
 
-    Raises InstanceError when the instance has scenarios, when something may not be shed (the units that run
+    Raises InstanceError when the instance has scenarios or stages, when something may not be shed (the units that run
     may then fail the actual load), or when there is no plan.
     """
     actual = np.asarray(actual_factors, dtype=np.float64)
     _refuse(instance, actual)
     (planned,) = _usable(plans_of([instance], options))
     running = planned
-    fleet, schedule = committed(instance, planned), planned
+    schedule, commitments = planned, Committed(instance, planned)
+    fleet, signed = commitments.day()
     queue, window = Queue(instance, planned), fleet
     moved = []
     for period in range(1, instance.periods):
         queue.live(period - 1, float(actual[period - 1]), window, running)
-        window = queue.hand_over(remaining(fleet, period, float(actual[period - 1])), period)
+        rest, left = commitments.window(remaining(fleet, period, float(actual[period - 1])), period)
+        window = queue.hand_over(rest, period)
         before = _from(running, 1)
         narrow = with_change(window, before, max_nodes_moved=max_nodes_moved)
-        plan = sound(solve(narrow, options, start=before), f"the plan from period {period} on")
+        plan = sound(
+            solve(narrow, replace(options, signed=left), start=before), f"the plan from period {period} on"
+        )
         if not plan.usable:
             plan = _from(running, 1, with_service=True)
         moved.append(_moved(before, plan))
@@ -87,7 +92,7 @@ def roll(
         schedule = _splice(schedule, plan, period)
     actual_day = remaining(fleet, 0, actual)
     asked = with_change(actual_day, schedule, max_nodes_moved=0), actual_day
-    lived, hindsight = _usable(plans_of(asked, options, executor))
+    lived, hindsight = _usable(plans_of(asked, replace(options, signed=signed), executor))
     return RollingDay(planned, lived, hindsight, tuple(moved))
 
 
@@ -106,6 +111,8 @@ def _refuse(instance: Instance, actual: NDArray[np.float64]) -> None:
     faults = []
     if instance.scenarios:
         faults.append(Fault("a day is rolled without scenarios", "scenarios"))
+    if instance.stages:
+        faults.append(Fault("a day is rolled without stages", "stages"))
     for name, workload in instance.workloads.items():
         if workload.shed_usd_per_million_tokens is None and workload.shed_usd_per_million_requests is None:
             faults.append(

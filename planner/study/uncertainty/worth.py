@@ -23,7 +23,6 @@ from planner.instance.demand_series import scenario_factors
 from planner.instance.workload import TOKEN_SERIES
 from planner.model.signed import signed_of
 from planner.optimize.pipeline import SolveOptions
-from planner.study.sensitivity.regrets import firm_channels
 from planner.study.sweeps.plans import plans_of
 
 if TYPE_CHECKING:
@@ -102,15 +101,6 @@ def expected(instance: Instance) -> Instance:
         ]
         changes[f"workloads.{name}.demand"] = demand_times(workload, periods, probability @ np.array(factors))
     return instance.override(changes)
-
-
-def committed(instance: Instance, plan: Plan) -> Instance:
-    """The instance with every firm channel held at the nodes a plan has of it."""
-    limits: dict[str, Any] = {}
-    for channel in firm_channels(instance):
-        nodes = sum(h.nodes for h in plan.holdings if f"{h.hardware}.{h.channel}" == channel)
-        limits |= {f"fleet.{channel}.min_nodes": nodes, f"fleet.{channel}.max_nodes": nodes}
-    return instance.override(limits)
 
 
 def demand_times(
