@@ -48,7 +48,9 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
         hardware=hardware,
         channels=channels,
         demand=np.array([demand_of(instance, work.workload, work.phase) for work in rates.works]),
-        shed_usd=np.array([_shed_usd(instance.workloads[work.workload], work.phase) for work in rates.works]),
+        shed_usd=np.array(
+            [unserved_usd(instance.workloads[work.workload], work.phase) for work in rates.works]
+        ),
         rate=rates.rate,
         nodes=np.array([unit.nodes for unit in rates.units], dtype=np.int64),
         hardware_of=np.array([hardware.index(unit.hardware) for unit in rates.units], dtype=np.int64),
@@ -113,7 +115,7 @@ def _channel(hardware: int, name: str, channel: AnyChannel, offers: Offers, wher
     )
 
 
-def _shed_usd(workload: Workload, phase: Phase) -> float:
+def unserved_usd(workload: Workload, phase: Phase) -> float:
     """USD per unserved token or request; inf where everything must be served.
 
     A token that is never generated is charged once: prompt and output tokens cost the same when shed.

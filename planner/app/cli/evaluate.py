@@ -95,6 +95,7 @@ def _record(instance: Instance, result: Evaluation) -> dict[str, Any]:
         "cost": result.cost,
         "cost_by_channel": result.cost_by_channel,
         "start_cost": result.start_cost,
+        "unserved_cost": result.unserved_cost,
         "served_share": result.served_share,
         "short": [asdict(period) for period in result.short],
         "theoretical": _margin(result.theoretical),
@@ -216,6 +217,9 @@ def _rows(instance: Instance, result: Evaluation) -> list[tuple[str, str, str]]:
         ("node-hours", f"{result.node_hours:,.1f}", _figure(best, "node_hours_held", ",.1f")),
         ("cost", f"{result.cost:,.2f}", cost),
     ]
+    if result.unserved_cost > 0:
+        shed = "" if plan is None or not plan.usable else f"{plan.cost_terms.get('shed', 0.0):,.2f}"
+        rows.append(("of it for what is not served", f"{result.unserved_cost:,.2f}", shed))
     rows += [(f"served, {work}", f"{share:.2%}", "") for work, share in result.served_share.items()]
     if result.theoretical.income > 0:
         rows += [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.errors import Fault, InstanceError
+from planner.model.prepare import unserved_usd
 from planner.optimize.pipeline import SolveOptions, solve, sound
 from planner.plan.revenue import Margin, margin
 from planner.rates.compute import compute_rates
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from planner.study.evaluation.schedule import Schedule
 
 COVERED = 1.0 - 1e-6
+SECONDS_PER_HOUR = 3600.0
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,10 @@ class ShortPeriod:
 class Evaluation:
     """What a schedule costs, covers and earns.
 
-    `cost` holds the cost of each channel, nodes in use included, and that of starts. `served_share` is by work,
-    over all tokens (requests); `theoretical` earns on all demand, `margin` on what is served. `optimum` is the
-    plan of the same instance, None where it was not asked for.
+    `cost` holds the cost of each channel, nodes in use included, that of starts, and at the shed price what is
+    not served (of a workload without one it costs nothing, and stands among `short`). `served_share` is by
+    work, over all tokens (requests); `theoretical` earns on all demand, `margin` on what is served. `optimum` is
+    the plan of the same instance, None where it was not asked for.
     """
 
     nodes_mean: float
@@ -49,6 +52,7 @@ class Evaluation:
     cost: float
     cost_by_channel: dict[str, float]
     start_cost: float
+    unserved_cost: float
     served_share: dict[str, float]
     short: tuple[ShortPeriod, ...]
     theoretical: Margin
@@ -80,7 +84,10 @@ def evaluate(instance: Instance, schedule: Schedule, options: SolveOptions | Non
     held = holding_cost(instance, schedule)
     cover = cover_of(instance, rates, schedule.mean, options.time_limit_s if options is not None else None)
     by_channel = {key: usd + cover.running[key] for key, usd in held.items()}
-    cost, share = sum(by_channel.values()) + cover.start, cover.served_share
+    share = cover.served_share
+    served = _by_workload(rates, share)
+    unserved = _unserved_cost(instance, rates, served)
+    cost = sum(by_channel.values()) + cover.start + unserved
     return Evaluation(
         nodes_mean=float(total @ hours / hours.sum()),
         nodes_peak=float(peaks.max()),
@@ -88,10 +95,11 @@ def evaluate(instance: Instance, schedule: Schedule, options: SolveOptions | Non
         cost=cost,
         cost_by_channel={".".join(key): usd for key, usd in by_channel.items()},
         start_cost=cover.start,
+        unserved_cost=unserved,
         served_share=_by_work(instance, rates, share),
         short=_short(instance, rates, share),
         theoretical=margin(instance, cost),
-        margin=margin(instance, cost, _by_workload(rates, share)),
+        margin=margin(instance, cost, served),
         optimum=None if options is None else sound(solve(instance, options), "the optimum"),
     )
 
@@ -120,6 +128,19 @@ def holding_cost(instance: Instance, schedule: Schedule) -> dict[tuple[str, str]
             raise InstanceError([Fault(message)])
         cost[hardware, name] = held
     return cost
+
+
+def _unserved_cost(instance: Instance, rates: Rates, served: dict[str, NDArray[np.float64]]) -> float:
+    """USD of the requests that are not served, every phase of them, where they have a price; as a plan pays it."""
+    from planner.instance.demand_series import demand_of
+
+    usd = 0.0
+    for work in rates.works:
+        price = unserved_usd(instance.workloads[work.workload], work.phase)
+        if np.isfinite(price):
+            asked = demand_of(instance, work.workload, work.phase) * instance.timeline.weighted_hours
+            usd += price * SECONDS_PER_HOUR * float(asked @ (1.0 - served[work.workload]))
+    return usd
 
 
 def _by_work(instance: Instance, rates: Rates, share: NDArray[np.float64]) -> dict[str, float]:

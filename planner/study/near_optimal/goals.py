@@ -24,7 +24,10 @@ OWNED = frozenset({"purchase", "existing"})
 
 @dataclass(frozen=True)
 class Goal:
-    """Minimise `constant` + the sum of `weight[name]` * column, in `unit`, over the formulation of `sets`."""
+    """Minimise `constant` + the sum of `weight[name]` * column, in `unit`, over the formulation of `sets`.
+
+    "USD" in the unit stands for the currency of the instance.
+    """
 
     unit: str
     sets: Sets

@@ -20,6 +20,7 @@ from scipy.sparse import csr_array, vstack
 from planner.core.errors import ExitCode, Fault, InstanceError, PlannerError
 from planner.core.executors.each import each
 from planner.core.solution import Status, relative_gap
+from planner.instance.money_keys import DOLLARS
 from planner.model import build
 from planner.model.assemble import plan_of
 from planner.model.decode import values_of
@@ -157,7 +158,7 @@ def _pursue(search: _Search, name: str) -> Alternative:
     values = solution.values if cheapest.values is None else cheapest.values
     return Alternative(
         goal=name,
-        unit=goal.unit,
+        unit=goal.unit.replace(DOLLARS, search.instance.currency),
         plan=_plan(search, goal, program, values, cheapest),
         measure=float(weight @ values) + goal.constant,
         measure_bound=solution.bound,

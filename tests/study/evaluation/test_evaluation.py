@@ -130,3 +130,29 @@ def test_the_baseline_of_an_instance_is_a_schedule(published: Instance) -> None:
     assert (found.nodes_mean, found.cost) == (pytest.approx(226.75), pytest.approx(87_072.0))
     with pytest.raises(InstanceError, match="states no baseline"):
         baseline_schedule(small())
+
+
+def test_what_a_schedule_leaves_unserved_costs_what_a_plan_would_pay_for_it() -> None:
+    """Two nodes serve 2 of 10 and 2 of 4 requests/s: 10 * 3,600 of them at 500 USD a million are 18 USD, beside 4.
+
+    All ten reserved or hired would cost 17 at best: the optimum serves everything.
+    """
+    instance = planner.from_dict(
+        {
+            "version": 1,
+            "name": "unserved",
+            "horizon": {"start": "2025-01-01T00:00+00:00", "periods": 2},
+            "workloads": {"w": {"demand": {"requests_per_s": [10, 4]}, "shed_usd_per_million_requests": 500}},
+            "deployments": [{"name": "u", "role": "request", "nodes": 1, "rate_requests_per_s": {"w": 1}}],
+            "hardware": {"x": {"gpus_per_node": 1}},
+            "fleet": {
+                "x": {
+                    "r": {"kind": "reserved", "price_usd_per_node_hour": 1},
+                    "d": {"kind": "on_demand", "price_usd_per_node_hour": 1.5},
+                }
+            },
+        }
+    )
+    found = evaluate(instance, constant_schedule(instance, {"x.r": 2}), SolveOptions(relative_gap=0.0))
+    assert (found.unserved_cost, found.cost) == pytest.approx((18.0, 22.0))
+    assert found.saving == pytest.approx(5.0)

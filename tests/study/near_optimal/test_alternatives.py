@@ -39,6 +39,13 @@ def test_least_commitment_by_hand() -> None:
     assert found.skipped.keys() == {"fewest hardware types", "most owned", "least change"}
 
 
+def test_amounts_are_named_in_the_currency_of_the_instance() -> None:
+    text = TINY.read_text(encoding="utf-8").replace("price_usd", "price_cny")
+    instance = planner.loads(text.replace("version: 1", "version: 1\ncurrency: CNY"))
+    entry = by_goal(alternatives(instance, slack=0.20, options=OPTIONS))["least commitment"]
+    assert (entry.measure, entry.unit) == (pytest.approx(40.0), "CNY committed")
+
+
 def test_least_change_returns_to_the_earlier_plan() -> None:
     instance = planner.load(TINY)
     dearer = {"fleet.h800.reserve.max_nodes": 2}
