@@ -8,6 +8,7 @@ from planner.instance.change_findings import change_findings
 from planner.loader.validate_channels import power_findings, start_findings
 from planner.loader.validate_deployments import deployment_findings, hardware_findings, work_findings
 from planner.loader.validate_market import market_findings
+from planner.loader.validate_names import name_findings
 from planner.loader.validate_prices import price_findings
 from planner.loader.validate_size import peak_findings, size_findings
 from planner.loader.validate_workloads import (
@@ -42,6 +43,7 @@ CHECKS = (
     Check(peak_findings, frozenset({DEMAND, "deployments"})),
     Check(hardware_findings, frozenset({"hardware", "fleet"})),
     Check(deployment_findings, frozenset({"deployments", "hardware"})),
+    Check(name_findings, frozenset({"deployments", "fleet", DEMAND})),
     Check(work_findings, frozenset({"deployments", DEMAND})),
     Check(coverage_findings, frozenset({"deployments", "vendors", DEMAND})),
     Check(waiting_findings, frozenset({"deployments", DEMAND})),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 from planner.rates.nodes import node_of
@@ -33,7 +34,7 @@ def expand(instance: Instance) -> list[Option]:
     """Every deployment on every hardware in every size, with a name of its own."""
     fleet = tuple(instance.fleet)
     options: list[Option] = []
-    taken: dict[str, int] = defaultdict(int)
+    taken: set[str] = set()
     for deployment in instance.deployments:
         for hardware in deployment.on_hardware(fleet):
             node = node_of(instance, hardware)
@@ -41,9 +42,9 @@ def expand(instance: Instance) -> list[Option]:
                 for gpus in deployment.sizes or ((deployment.nodes or 1) * node.gpus,):
                     nodes = deployment.nodes or -(-gpus // node.gpus)
                     name = deployment.name or _default_name(instance, hardware, deployment.role, gpus, model)
-                    taken[name] += 1
+                    number = _free_number(name, taken)
                     unit = Unit(
-                        name=name if taken[name] == 1 else f"{name}.{taken[name]}",
+                        name=_numbered(name, number),
                         hardware=hardware,
                         role=deployment.role,
                         model=model,
@@ -56,6 +57,17 @@ def expand(instance: Instance) -> list[Option]:
                         for tokens in passes_of(instance, deployment, workloads)
                     ]
     return options
+
+
+def _free_number(name: str, taken: set[str]) -> int:
+    """The first number that makes a name of its own; the name that it makes is taken from then on."""
+    number = next(number for number in count(1) if _numbered(name, number) not in taken)
+    taken.add(_numbered(name, number))
+    return number
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name}.{number}"
 
 
 def _models(instance: Instance, deployment: Deployment) -> dict[str, tuple[str, ...]]:

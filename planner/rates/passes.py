@@ -8,6 +8,7 @@ option and raises none of their waits, so that it never costs more.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from planner.instance import Role
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 PASS_TOKENS = tuple(16384 >> halving for halving in range(7))
 """Prompt tokens of a pass of one attention replica, as engines are launched with, largest first."""
+
+PASS_NAME = re.compile(r"(?P<name>.+)\.pass(?P<tokens>\d+)", re.ASCII)
+"""Names that `name_with_pass` makes."""
 
 READS = {Role.PREFILL, Role.COLOCATED}
 

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from planner.core.errors import Fault, InstanceError
+from planner.core.input_file import read_text
 
 if TYPE_CHECKING:
     from kernels.calibration.validation import Skipped, Validation
     from kernels.efficiency import Fitted
     from planner.view.reporting.table import Table
+
+MOST_BYTES = 20_000_000  # of a points file, and of an efficiency file
 
 app = typer.Typer(no_args_is_help=True, help="The throughput kernel: calibrate, validate.")
 
@@ -123,10 +126,8 @@ def _entries(path: Path | None) -> list[dict[str, Any]]:
     """The points file as plain records; the shipped ones where none is named. Raises InstanceError."""
     path = path or _data() / "measurements.json"
     try:
-        loaded = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InstanceError([Fault(f"cannot read the points: {error.strerror}", file=str(path))]) from None
-    except ValueError as error:
+        loaded = json.loads(read_text(path, MOST_BYTES))
+    except (ValueError, RecursionError) as error:
         raise InstanceError([Fault(f"not JSON: {error}", file=str(path))]) from None
     entries = loaded.get("points") if isinstance(loaded, dict) else loaded
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
@@ -138,14 +139,14 @@ def _calibration(path: Path | None) -> Fitted | None:
     """The efficiency file at `path`. Raises InstanceError."""
     if path is None:
         return None
+    import yaml
+
     from kernels.efficiency import Fitted
     from kernels.facts import parse
 
     try:
-        return Fitted.from_dict(parse(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise InstanceError([Fault(f"cannot read: {error.strerror}", file=str(path))]) from None
-    except (ValueError, KeyError, TypeError) as error:
+        return Fitted.from_dict(parse(read_text(path, MOST_BYTES)))
+    except (yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InstanceError([Fault(f"not an efficiency file: {error}", file=str(path))]) from None
 
 

@@ -10,6 +10,8 @@ import typer
 
 from planner.core.errors import ExitCode
 
+MOST_TOKEN_BYTES = 10_000
+
 
 def serve(
     host: Annotated[
@@ -62,11 +64,8 @@ def serve(
 
 
 def _token(file: Path | None) -> str | None:
-    from planner.core.errors import Fault, InstanceError
+    from planner.core.input_file import read_text
 
     if file is None:
         return os.environ.get("PLANNER_TOKEN") or None
-    try:
-        return file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InstanceError([Fault(f"cannot read the token: {error}", file=str(file))]) from None
+    return read_text(file, MOST_TOKEN_BYTES).strip()

@@ -13,6 +13,7 @@ from planner.optimize.engines import EnginePool
 from planner.optimize.infeasibility import infeasible_reasons
 from planner.optimize.infeasibility.hardest import WINDOW, is_long
 from planner.optimize.pipeline import SolveOptions, solve, sound
+from planner.plan.ending import ending
 from planner.rates.compute import compute_rates
 from planner.study.explanation.binding import hours_of
 from planner.study.explanation.case import case_of
@@ -98,7 +99,7 @@ def _of_part(instance: Instance, part: Instance, options: ExplainOptions) -> Exp
 def _without_plan(instance: Instance, plan: Plan, rates: Rates) -> Explanation:
     reasons = plan.reasons
     if plan.status is Status.NO_PLAN:
-        reasons = (f"no plan was found before the {plan.limit} limit, and none was proven impossible",)
+        reasons = (f"no plan was found ({ending(plan.limit)}), and none was proven impossible",)
     elif not reasons:
         reasons = infeasible_reasons(instance, rates, sets_of(instance, rates))
     return Explanation(

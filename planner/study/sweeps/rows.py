@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.core.errors import PlanRefused
 from planner.core.solution import Status
+from planner.plan.ending import ending
 from planner.plan.tables import fleet_rows
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _verdict(plan: Plan) -> str:
         return "no plan meets this demand within these limits"
     if plan.status is Status.REFUSED:
         return "the audit refuses the plan"
-    return f"stopped by the {plan.limit} limit"
+    return ending(plan.limit)
 
 
 def served_share(plan: Plan) -> float:

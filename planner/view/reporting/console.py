@@ -9,6 +9,7 @@ from rich.console import Group
 from rich.text import Text
 
 from planner.core.solution import Status
+from planner.plan.ending import ending
 from planner.plan.tables import fleet_rows, held, in_use, share_of_cost
 from planner.view.reporting.market_view import market_tables
 from planner.view.reporting.table import Table
@@ -46,10 +47,10 @@ def render(plan: Plan) -> RenderableType:
 def _headline(plan: Plan) -> Text:
     verdicts = {
         Status.OPTIMAL: ("solved within the gap", "bold green"),
-        Status.FEASIBLE: (f"usable plan, stopped by the {plan.limit} limit", "bold yellow"),
+        Status.FEASIBLE: (f"usable plan: {ending(plan.limit)}", "bold yellow"),
         Status.INFEASIBLE: ("infeasible: no plan can meet this demand", "bold red"),
         Status.REFUSED: ("refused: the audit does not accept the plan that was found", "bold red"),
-        Status.NO_PLAN: (f"no plan found before the {plan.limit} limit", "bold red"),
+        Status.NO_PLAN: (f"no plan found: {ending(plan.limit)}", "bold red"),
     }
     verdict, style = verdicts[plan.status]
     line = Text.assemble((plan.instance, "bold"), ": ", (verdict, style))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.solution import Status
 from planner.core.units import HOURS_PER_YEAR
+from planner.plan.ending import ending
 from planner.plan.purchases import KINDS_BY_THE_PERIOD
 from planner.plan.tables import held
 
@@ -35,7 +36,7 @@ def decision(plan: Plan) -> str:
     if plan.status is Status.REFUSED:
         return "The plan that was found breaks rules of the audit: do not act on it."
     if not plan.usable:
-        return f"No plan was found before the {plan.limit} limit."
+        return f"No plan was found: {ending(plan.limit)}."
     standing = _standing(plan)
     parts = [*standing, *_hired(plan, "more nodes" if standing else "nodes"), *_sold(plan)]
     shed = "serves all of the demand" if not plan.shed else "serves the demand but for what is shed"
@@ -51,7 +52,7 @@ def proof(plan: Plan) -> str:
     if plan.gap <= _PROVEN_TO_THE_CENT:
         return f"Proven: no plan costs less than {plan.bound:,.2f} {plan.currency}."
     saved = plan.cost - plan.bound
-    ended = "" if plan.limit is None else f" The search was ended by the {plan.limit} limit."
+    ended = "" if plan.limit is None else f" How the search ended: {ending(plan.limit)}."
     return (
         f"Proven: the cheapest plan costs at least {_money(plan.bound)} {plan.currency}, "
         f"so at most {_money(saved)} ({plan.gap:.2%}) could still be saved.{ended}"
