@@ -24,12 +24,12 @@ from planner.optimize.decomposition.hybrid import WholeModel
 from planner.optimize.decomposition.plan_check import broken
 from planner.optimize.decomposition.plan_values import units_on, values_for
 from planner.optimize.decomposition.slots import slots_of
-from planner.optimize.decomposition.start_prices import rooted
 from planner.optimize.decomposition.starts.fleet_bounds import FleetBounds
 from planner.optimize.decomposition.structure import NotCovered, structure_of
 from planner.optimize.decomposition.tree import Tree
 from planner.optimize.engines import EngineOptions, EnginePool
 from tests.optimize.decomposition import odd
+from tests.optimize.decomposition.roots import rooted
 from tests.optimize.decomposition.small import question
 
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ from planner.optimize.decomposition.fleet import FleetCost, first_fleet
 from planner.optimize.decomposition.hours import HourModel
 from planner.optimize.decomposition.schedule_search import ScheduleSearch
 from planner.optimize.decomposition.slots import slots_of
-from planner.optimize.decomposition.start_prices import rooted
 from planner.optimize.decomposition.structure import structure_of
 from planner.optimize.decomposition.windows import Run, improved_by_runs
 from planner.rates.compute import compute_rates
 from tests.bench.generate import Hardness, generated
+from tests.optimize.decomposition.roots import rooted
 
 
 def begun(hardware: int, periods: int) -> Run:

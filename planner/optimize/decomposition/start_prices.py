@@ -46,15 +46,6 @@ class LinearRoot:
     plain: Prices
 
 
-def rooted(structure: Structure, most: int) -> LinearRoot | None:
-    """Relaxation on about `most` slots with the best prices of starts; None where it has no solution.
-
-    Raises Unsolved where the engine does not find its optimum.
-    """
-    plain = plain_root(structure, most)
-    return None if plain is None else with_starts(structure, most, plain)
-
-
 def plain_root(structure: Structure, most: int) -> LinearRoot | None:
     """Starts for nothing: the first bound there is."""
     return _root(structure, most, Box(structure.least, structure.most), np.zeros(structure.periods))

@@ -11,10 +11,10 @@ from planner.core.solution import Status
 from planner.model import build
 from planner.model.decode import cost_terms_of
 from planner.optimize.decomposition.solve import decompose
-from planner.optimize.decomposition.start_prices import rooted
 from planner.optimize.decomposition.structure import Structure, structure_of
 from planner.optimize.decomposition.tree import Tree
 from planner.optimize.engines import EngineOptions, EnginePool, LinearProgram, from_pulp
+from tests.optimize.decomposition.roots import rooted
 from tests.optimize.decomposition.small import question
 
 SEEDS = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12)  # two engines prove these within seconds; bench has hundreds

@@ -17,12 +17,12 @@ from planner.optimize.decomposition.fleet import FleetCost
 from planner.optimize.decomposition.hours import HourModel
 from planner.optimize.decomposition.slots import nested, slots_of
 from planner.optimize.decomposition.solve import Decomposition, decompose
-from planner.optimize.decomposition.start_prices import rooted
 from planner.optimize.decomposition.structure import NotCovered, structure_of
 from planner.optimize.decomposition.tree import Tree
 from planner.optimize.engines import CancelToken, EngineOptions
 from planner.rates.compute import compute_rates
 from tests.bench.generate import Hardness, generated
+from tests.optimize.decomposition.roots import rooted
 from tests.optimize.decomposition.small import question
 
 if TYPE_CHECKING:

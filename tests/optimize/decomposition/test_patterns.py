@@ -11,7 +11,6 @@ import pytest
 from planner.core.solution import Status
 from planner.model import build
 from planner.optimize.decomposition.hours import Box
-from planner.optimize.decomposition.start_prices import rooted
 from planner.optimize.decomposition.starts.box_generation import BoxGeneration, Prover
 from planner.optimize.decomposition.starts.box_master import BoxDuals
 from planner.optimize.decomposition.starts.duals import Duals, following_of
@@ -23,6 +22,7 @@ from planner.optimize.decomposition.starts.role_bound import RoleBounds
 from planner.optimize.decomposition.structure import structure_of
 from planner.optimize.decomposition.tree import Tree
 from planner.optimize.engines import EngineOptions, from_pulp, solve
+from tests.optimize.decomposition.roots import rooted
 from tests.optimize.decomposition.small import question
 
 if TYPE_CHECKING:

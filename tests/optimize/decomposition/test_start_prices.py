@@ -9,12 +9,13 @@ from planner.model import build
 from planner.model.prepare import sets_of
 from planner.optimize.decomposition import start_prices
 from planner.optimize.decomposition.slots import shift_of, slots_of
-from planner.optimize.decomposition.start_prices import rooted, runs_with_margins
+from planner.optimize.decomposition.start_prices import runs_with_margins
 from planner.optimize.decomposition.structure import structure_of
 from planner.optimize.decomposition.tree import Tree
 from planner.optimize.engines import EngineOptions, from_pulp, solve
 from planner.rates.compute import compute_rates
 from tests.bench.generate import Hardness, generated
+from tests.optimize.decomposition.roots import rooted
 from tests.optimize.decomposition.small import question
 
 

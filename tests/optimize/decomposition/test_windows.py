@@ -19,12 +19,12 @@ from planner.optimize.decomposition.plan_values import values_for
 from planner.optimize.decomposition.schedule_search import ScheduleSearch
 from planner.optimize.decomposition.slots import slots_of
 from planner.optimize.decomposition.solve import decompose
-from planner.optimize.decomposition.start_prices import rooted
 from planner.optimize.decomposition.structure import Structure, structure_of
 from planner.optimize.decomposition.windows import Run, improved_by_runs, runs_of
 from planner.optimize.engines import EngineOptions
 from planner.rates.compute import compute_rates
 from tests.bench.generate import Hardness, generated
+from tests.optimize.decomposition.roots import rooted
 
 HOURS = 96
 
