@@ -12,7 +12,7 @@ from planner.core.csv_table import finite_number, read_csv_table
 from planner.core.errors import Fault, InstanceError, shortened
 from planner.instance.horizon import Horizon
 from planner.instance.workload import TOKEN_SERIES
-from planner.loader.series_times import read_times, tells_time
+from planner.loader.series_times import Reading, are_moments, read_times, tells_time
 from planner.loader.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -106,11 +106,15 @@ class SeriesReader:
     def _hold_times(self, table: CsvTable, used: set[str], path: Keys) -> None:
         """Compare every column that tells the time with the periods; one that is read as a series tells none."""
         horizon = self._horizon()
-        told = [name for name in table.header if tells_time(name) and name not in used]
-        for name in told if horizon is not None else ():
-            assert horizon is not None
-            place = table.header.index(name)
-            reading = read_times(name, [row.cells[place] for row in table.rows], horizon)
+        if horizon is None:
+            return
+        cells = {
+            name: [row.cells[place] for row in table.rows]
+            for place, name in enumerate(table.header)
+            if name not in used
+        }
+        readings = {name: read_times(name, cells[name], horizon) for name in cells if tells_time(name)}
+        for name, reading in (readings or _held_by_content(cells, horizon)).items():
             if reading.row is not None:
                 row = table.rows[reading.row]
                 self._once(table.fault(reading.message, row, name, ".".join(map(str, path))))
@@ -152,3 +156,10 @@ class SeriesReader:
 
     def _fault(self, path: Keys, message: str) -> None:
         self.faults.append(self._document.fault(path, message))
+
+
+def _held_by_content(cells: dict[str, list[str]], horizon: Horizon) -> dict[str, Reading]:
+    """Where no name speaks of time: of the columns that hold moments, the first that fits, or else the first."""
+    readings = {name: read_times(name, texts, horizon) for name, texts in cells.items() if are_moments(texts)}
+    fit = [name for name, reading in readings.items() if reading.row is None]
+    return {name: readings[name] for name in (fit or list(readings))[:1]}

@@ -1,7 +1,8 @@
 """The time column of a CSV series: its rows must be the periods of the horizon, one by one and in order.
 
 A column tells the time when its name is made of words such as time, hour, date, start, period, timestamp
-(`hour_utc`, `period start`, `date_time`). It may hold dates with a clock, dates, clocks, or numbers that count
+(`hour_utc`, `period start`, `date_time`). Where no name does, one that holds dates with a clock, not the same in
+every row, tells it. It may hold dates with a clock, dates, clocks, or numbers that count
 hours or periods. What has no offset from UTC is in the zone of the horizon, or in UTC where the name says so.
 """
 
@@ -116,6 +117,11 @@ def tells_time(name: str) -> bool:
     """Whether a column of this name holds the time of its row."""
     words = words_of(name)
     return bool(words) and words[0] in _HEADS and all(word in _OTHERS for word in words)
+
+
+def are_moments(texts: Sequence[str]) -> bool:
+    """Whether all texts are dates with a clock that go on from row to row, whatever the name of their column."""
+    return len(set(texts)) > 1 and all(_is_moment(text) and not _is_date_alone(text) for text in texts)
 
 
 def read_times(name: str, texts: Sequence[str], horizon: Horizon) -> Reading:

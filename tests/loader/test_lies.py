@@ -160,6 +160,8 @@ def hours(tmp_path: Path, column: str, *times: str, start: str = "2026-01-01T00:
         ("time", ("2026-01-01T00:00+00:00", "01:00"), "s.csv:3:1: .*no time that can be held"),
         ("time", ("2026-01-01T00:00+00:00", ""), "s.csv:3:1: .*is empty"),
         ("epoch", ("1767225600", "1767232800"), "1 periods are missing"),
+        ("zeit", ("2026-01-01T01:00+00:00", "2026-01-01T02:00+00:00"), "every row is 1 h too late"),
+        ("slot", ("2026-01-01 01:00", "2026-01-01 00:00"), "rows are in another order"),
     ],
 )
 def test_a_time_column_that_is_not_the_horizon_is_refused(
@@ -184,6 +186,12 @@ def test_a_time_column_that_is_not_the_horizon_is_refused(
         ("timestamp", ("1767225600000", "1767229200000")),
         ("daytime_load", ("5", "3")),
         ("note", ("2020-01-01", "x")),
+        ("zeit", ("2026-01-01T00:00Z", "2026-01-01T01:00Z")),
+        ("exported", ("2026-02-01T08:13Z", "2026-02-01T08:13Z")),
+        (
+            "slot_ends,slot_begins",
+            ("2026-01-01T01:00Z,2026-01-01T00:00Z", "2026-01-01T02:00Z,2026-01-01T01:00Z"),
+        ),
     ],
 )
 def test_a_time_column_of_the_horizon_is_taken(tmp_path: Path, column: str, times: tuple[str, ...]) -> None:
