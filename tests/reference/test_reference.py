@@ -13,7 +13,12 @@ from tests.reference.generate import instance_of
 from tests.reference.reference import optimum
 
 EXACT = planner.SolveOptions(method="direct", solver="highs", relative_gap=1e-9, time_limit_s=60.0, threads=1)
-SEEDS = range(200)
+ONCE_WRONG = (
+    1027,
+    2514,
+    5425,
+)  # noise of waiting work refused; idle pools of an earlier plan; first come first served
+SEEDS = (*range(197), *ONCE_WRONG)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,8 @@
-"""Work that may wait: what arrives together is done by its deadline, no answer before its prompt."""
+"""Work that may wait: first come first served, done by its deadline, no answer before its prompt."""
 
 from __future__ import annotations
 
+import itertools
 import math
 
 from tests.reference.program import Terms
@@ -19,10 +20,13 @@ def add_waiting(question: Question, workload: str) -> Done | None:
         return None
     phases = question.demand.phases(workload)
     done: Done = {(phase, slot.index): ([], 0.0) for phase in phases for slot in question.slots}
+    prompts: list[tuple[Slot, list[int]]] = []
     for slot in question.slots:
         parts = {phase: _parts(question, workload, phase, slot, waits, done) for phase in phases}
         if len(phases) == 2 and question.demand.work(workload, "prefill", slot) > 0:
             _answer_after_prompt(question, parts["prefill"], parts["decode"])
+            prompts.append((slot, parts["prefill"]))
+    _first_come_first_served(question, workload, prompts)
     return done
 
 
@@ -59,3 +63,26 @@ def _answer_after_prompt(question: Question, prompts: list[int], answers: list[i
         read = [(part, 1.0) for part in prompts[:count]]
         written = [(part, 1.0) for part in answers[:count]]
         question.program.row([*read, *times(-1.0, written)], lower=0.0)
+
+
+def _first_come_first_served(
+    question: Question, workload: str, prompts: list[tuple[Slot, list[int]]]
+) -> None:
+    """No later prompt is read before all those that came just before it are read or sent away."""
+    blocks: dict[tuple[int, int], list[tuple[Slot, list[int]]]] = {}
+    for slot, parts in prompts:
+        blocks.setdefault((slot.stage, slot.scenario), []).append((slot, parts))
+    for block in blocks.values():
+        follows = list(itertools.pairwise(block))
+        if question.timeline.cyclic and len(block) > 1:
+            follows.append((block[-1], block[0]))
+        for (before, early), (after, late) in follows:
+            apart = (after.period - before.period) % question.timeline.periods
+            away = question.sent_away[workload, before.index]
+            for count in range(1, len(late) + 1):
+                if count + apart < len(early):
+                    first = [(part, 1.0) for part in early[: count + apart]]
+                    second = [(part, -1.0) for part in late[:count]]
+                    over = question.program.switch()
+                    question.program.row([*first, *away, (over, -1.0)], lower=0.0)
+                    question.program.row([*second, (over, 1.0)], lower=0.0)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from planner.verify.audit.quotes import Quote
 
 TOLERANCE = 1e-6
+ROUNDING = 1e-12  # of the largest amount that is added up: a few hundred units in the last place
 Key = tuple[str, str]
 
 
@@ -221,6 +222,13 @@ class Facts:
     def flow(self) -> NDArray[np.float64]:
         """What a small difference is small against: what is asked or served of a work in a period, [work, period]."""
         return np.asarray(np.maximum(self.demand, np.abs(self.served).sum(axis=0)))
+
+    @cached_property
+    def rounding(self) -> NDArray[np.float64]:
+        """What sums of the largest amounts of a work leave behind in floating-point numbers, [work, 1]."""
+        waits = np.abs(self.put_off).max(axis=1, initial=0.0)
+        largest = np.maximum(self.demand.max(axis=1, initial=0.0), waits)
+        return np.asarray(ROUNDING * largest[:, None])
 
     def shed_price(self, work: int) -> float | None:
         """USD per million unserved, None where nothing may be shed."""

@@ -20,7 +20,7 @@ def demand(facts: Facts) -> Iterator[Broken]:
     """What is served, shed, sold and put off makes up the demand of every work and period, and no more."""
     covered = facts.served.sum(axis=0) + facts.shed + facts.outsourced + facts.put_off
     missing, labels = facts.demand - covered, facts.instance.labels()
-    for work, period in np.argwhere(np.abs(missing) > TOLERANCE * facts.flow):
+    for work, period in np.argwhere(np.abs(missing) > TOLERANCE * facts.flow + facts.rounding):
         amount = float(missing[work, period])
         what = f"{amount:,.6g} per s are not served" if amount > 0 else f"{-amount:,.6g} per s too many are"
         yield f"{facts.rates.works[work].name} at {labels[period]}", what, abs(amount)
