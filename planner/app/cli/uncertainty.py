@@ -22,6 +22,8 @@ def worth(
 ) -> None:
     """Value of the stochastic solution and of perfect information, for an instance with scenarios.
 
+    All figures are expected costs, whatever the instance says under risk.
+
     Example:
 
       planner worth instances/scenarios.yaml
@@ -49,3 +51,5 @@ def worth(
     )
     for line in lines:
         output().print(line, markup=False)
+    if instance.risk != type(instance.risk)():
+        output().print("expected costs: what the instance says under risk is left out", markup=False)

@@ -8,7 +8,8 @@
 Birge and Louveaux, *Introduction to Stochastic Programming*, ch. 4. The fleet is the first stage of
 `planner.instance.scenario`, offer by offer: in the first problem it is the same in every scenario, in the
 second each scenario has its own, in the third it is that of the mean demand and nothing else is signed. With
-plans that are proven only to a gap, each figure is known only to that gap.
+plans that are proven only to a gap, each figure is known only to that gap. All are expected costs: the measure
+and the limit of risk that an instance has are left out.
 """
 
 from __future__ import annotations

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import planner
+from planner.app.cli.main import app
 from planner.core.errors import InstanceError
 from planner.loader import from_dict
 from planner.optimize.pipeline import solve
@@ -123,3 +127,25 @@ def test_what_cannot_be_rolled_or_valued_says_so() -> None:
         quantile_days([1.0, 2.0], 24)
     with pytest.raises(ValueError, match="three whole days"):
         forecast_errors(np.ones(48), 24, 3)
+
+
+@pytest.mark.parametrize("risk", ["", "risk: {cvar_limit_usd: 1600, level: 0.8}"])
+def test_worth_says_that_it_leaves_risk_out(risk: str, tmp_path: Path) -> None:
+    """50, 100 or 220 nodes at 0.3, 0.5 and 0.2: reserving 100 at 7 and hiring at 20 is 700 + 0.2 * 120 * 20."""
+    scenarios = ", ".join(
+        f"s{scale}: {{probability: {share}, demand_scale: {scale}}}"
+        for share, scale in ((0.3, 5), (0.5, 10), (0.2, 22))
+    )
+    channels = (
+        "d: {kind: on_demand, price_usd_per_node_hour: 20}, r: {kind: reserved, price_usd_per_node_hour: 7}"
+    )
+    (tmp_path / "w.yaml").write_text(
+        "version: 1\nname: w\nhorizon: {start: '2025-01-01T00:00+00:00', periods: 1}\n"
+        "workloads: {w: {demand: {requests_per_s: 10}}}\n"
+        "deployments: [{name: u, role: request, nodes: 1, rate_requests_per_s: {w: 1}}]\n"
+        f"hardware: {{x: {{gpus_per_node: 1}}}}\nfleet: {{x: {{{channels}}}}}\n"
+        f"scenarios: {{{scenarios}}}\n{risk}\n"
+    )
+    said = CliRunner().invoke(app, ["worth", str(tmp_path / "w.yaml"), "--gap", "0"]).output
+    assert "1,180.00 USD: the plan that looks at all scenarios" in said
+    assert ("what the instance says under risk is left out" in said) == bool(risk)
