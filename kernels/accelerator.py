@@ -9,6 +9,8 @@ from typing import Any
 from kernels.errors import KernelError
 from kernels.facts import figure, names, read
 
+LARGEST_FIGURE = 1e15
+
 _SCALE = {  # key of the data file -> (field, factor to SI)
     "gpus_per_node": ("gpus_per_node", 1),
     "scale_up_domain_gpus": ("scale_up_domain_gpus", 1),
@@ -85,6 +87,14 @@ def _words(entry: dict[str, Any]) -> dict[str, Any]:
     return {key: str(entry[key]) for key in _WORDS if key in entry}
 
 
+def _number(key: str, written: Any) -> float | None:
+    """The number of a fact, None where it is null; KernelError where it is none."""
+    try:
+        return figure(written)
+    except (TypeError, ValueError):
+        raise KernelError(f"accelerator figure {key} must be a number, got {written!r}") from None
+
+
 def _figures(entry: dict[str, Any]) -> dict[str, Any]:
     optional = {"gpu_power_w", "node_power_kw"}
     whole = {"gpus_per_node", "scale_up_domain_gpus"}
@@ -92,9 +102,11 @@ def _figures(entry: dict[str, Any]) -> dict[str, Any]:
     for key, (field, factor) in _SCALE.items():
         if key not in entry:
             continue
-        value = figure(entry[key])
-        if value is not None and not (math.isfinite(value) and value > 0):
+        value = _number(key, entry[key])
+        if value is not None and not 0 < value <= LARGEST_FIGURE:
             raise KernelError(f"accelerator figure {key} must be positive, got {value}")
+        if value is not None and field in whole and value != int(value):
+            raise KernelError(f"accelerator figure {key} must be a whole number, got {value}")
         if value is None and key in _REQUIRED:
             raise KernelError(f"accelerator figure {key} cannot be null")
         if value is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kernels import KernelError
 from planner.instance.channels import Spend
 from planner.instance.outsourcing import takes
 from planner.loader.suggest import did_you_mean
@@ -85,6 +86,6 @@ def hardware_known(instance: Instance, hardware: str) -> bool:
     """Whether the size of a node is known, so that its power can be asked for."""
     try:
         node_of(instance, hardware)
-    except KeyError:
+    except (KeyError, KernelError):  # facts that cannot be read are told where they stand
         return False
     return True

@@ -40,17 +40,8 @@ def compute_rates(instance: Instance, source: Source | str = Source.KERNEL) -> R
     them, the public package aiconfigurator does (an extra; SourceUnavailable without it), or none of them is
     used but those measured on such a unit.
     """
-    works = works_of(instance)
-    options = expand(instance)
-    rate = np.zeros((len(options), len(works)))
-    details: list[dict[str, RateDetail]] = [{} for _ in options]
-    reasons = [""] * len(options)
-    _measured(options, works, rate, details)
-    for index, reason in _computed(Source(source), instance, options, works, rate, details).items():
-        reasons[index] = reason
-    rated = Rates(tuple(option.unit for option in options), works, rate, tuple(details), rejected=())
-    for index, reason in drop_hopeless(instance, rated).items():
-        reasons[index] = reasons[index] or reason
+    options, rated, reasons = _before_headroom(instance, Source(source))
+    works, rate, details = rated.works, rated.rate, rated.details
     able = [index for index in range(len(options)) if rate[index].any()]
     units = [options[index].unit for index in able]
     alive, dominated = list(range(len(able))), dict[int, str]()
@@ -69,6 +60,27 @@ def compute_rates(instance: Instance, source: Source | str = Source.KERNEL) -> R
         details=tuple(details[index] for index in keep),
         rejected=_left_out(options, reasons, set(keep)),
     )
+
+
+def rehearse(instance: Instance) -> None:
+    """Rate every option without its headroom, which takes long: raises the InstanceError that solving would."""
+    _before_headroom(instance, Source.KERNEL)
+
+
+def _before_headroom(instance: Instance, source: Source) -> tuple[list[Option], Rates, list[str]]:
+    """Every option with its rates when nothing waits or fails, and why some have none."""
+    works = works_of(instance)
+    options = expand(instance)
+    rate = np.zeros((len(options), len(works)))
+    details: list[dict[str, RateDetail]] = [{} for _ in options]
+    reasons = [""] * len(options)
+    _measured(options, works, rate, details)
+    for index, reason in _computed(source, instance, options, works, rate, details).items():
+        reasons[index] = reason
+    rated = Rates(tuple(option.unit for option in options), works, rate, tuple(details), rejected=())
+    for index, reason in drop_hopeless(instance, rated).items():
+        reasons[index] = reasons[index] or reason
+    return options, rated, reasons
 
 
 def _named(option: Option) -> Unit:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import kernels
+from planner.core.errors import Fault, InstanceError
 from planner.instance import Phase
 from planner.instance.demand_series import cache_hit_share
 from planner.rates.accelerators import accelerator_of
+from planner.rates.places import LEAST_COMPUTED
 from planner.rates.rates import RateDetail
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def conditions_of(instance: Instance, workload: str) -> Conditions:
         input_tokens=given.lengths.input_tokens,
         output_tokens=given.lengths.output_tokens,
         kv_tokens=given.lengths.mean_kv_tokens,
-        cache_hit_share=cache_hit_share(instance, workload),
+        cache_hit_share=min(cache_hit_share(instance, workload), 1.0 - LEAST_COMPUTED),
         draft_tokens=float(drafting.draft_tokens) if drafting is not None else None,
         accept_length=drafting.accept_length if drafting is not None else None,
         tpot_s=given.sla.tpot_ms * MS if given.sla.tpot_ms is not None else math.inf,
@@ -51,14 +53,19 @@ def kernel_rates(
 ) -> dict[int, str]:
     """Fill `rate` and `details` of the options without measured rates, one kernel call per workload.
 
-    Returns the reason for every option that cannot serve a workload.
+    Returns the reason for every option that cannot serve a workload. Raises InstanceError where the kernel
+    refuses the question of one.
     """
     reasons: dict[int, str] = {}
     for workload in instance.workloads:
         asked = [i for i, o in enumerate(options) if not o.deployment.measured and workload in o.workloads]
         if not asked:
             continue
-        points = _points(instance, workload, [options[index] for index in asked])
+        try:
+            points = _points(instance, workload, [options[index] for index in asked])
+        except kernels.KernelError as error:
+            fault = Fault(f"the kernel cannot rate its units: {error}", path=f"workloads.{workload}")
+            raise InstanceError([fault]) from None
         for place, index in enumerate(asked):
             if points.reason[place]:
                 reasons[index] = str(points.reason[place])

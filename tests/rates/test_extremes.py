@@ -61,7 +61,7 @@ def drawn(seed: int) -> dict[str, Any]:
     }
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 @pytest.mark.parametrize("seed", range(25))
 def test_extremes_have_an_answer_and_the_audit_has_the_same(seed: int) -> None:
     try:
@@ -132,7 +132,7 @@ def test_what_no_formula_covers_is_refused_at_its_place(path: str, section: dict
     assert [fault.path for fault in refused.value.faults] == [f"workloads.chat.{path}"]
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_customers_of_very_different_sizes_peak_as_the_large_ones() -> None:
     alone = pooled_peak(100, 9.0)
     for small_one in (1e-300, 5e-324, 1e-12):

@@ -27,8 +27,10 @@ def validate(
     """
     from planner.app.cli.common import output, print_json, read_instance
     from planner.loader.provenance import provenance
+    from planner.rates.compute import rehearse
 
     instance = read_instance(file, settings)
+    rehearse(instance)
     rows = provenance(instance)
     if json:
         print_json({"valid": True, "instance": instance.name, "values": [row._asdict() for row in rows]})

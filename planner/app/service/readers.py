@@ -11,6 +11,7 @@ from planner.app.service.store import QueueFull
 from planner.core.errors import PlannerError
 from planner.core.executors.local import LocalExecutor, OutOfTime, WorkerLost
 from planner.loader.provenance import provenance
+from planner.rates.compute import rehearse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +61,7 @@ def validated(asked: dict[str, Any]) -> dict[str, Any]:
     """What `/api/validate` answers. Runs in a reader."""
     _begin(None)
     instance = read(Question(**asked))
+    rehearse(instance)
     return {
         "name": instance.name,
         "description": instance.description,
