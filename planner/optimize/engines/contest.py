@@ -43,6 +43,8 @@ _LOGGER = logging.getLogger(__name__)
 _POLL_S = 0.05
 # what an engine gets to wind up after its limit or an interrupt, before its process is ended
 _GRACE_S = 2.0
+# of the time limit, what engines get that have a witness: the rest is for what they leave open
+_BEFORE_WITNESS = 0.7
 
 _numbers = itertools.count(1)
 
@@ -113,7 +115,10 @@ class Contest:
     def _hand_to(self, process: EngineProcess, threads: int, hint: NDArray[np.float64] | None) -> None:
         process.inbox = self._inbox
         options = replace(self._options, hint=hint, threads=threads)
-        process.send(Task(self._number, self._scaling.program.raw(), options, self._deadline))
+        deadline = self._deadline
+        if self._witness is not None and math.isfinite(deadline):
+            deadline = self._started + _BEFORE_WITNESS * (deadline - self._started)
+        process.send(Task(self._number, self._scaling.program.raw(), options, deadline))
 
     def _call_witness(self) -> bool:
         """Give what is left open to the witness, where no other engine runs and no limit has come."""
@@ -181,6 +186,8 @@ class Contest:
             self._tell(process, self._judge.cost < before[0])
         if self._outcome is None or outcome.row_duals is not None:
             self._outcome = outcome
+        if outcome.limit == "time" and self._call_witness():
+            return
         self._limit = self._limit or outcome.limit
         if not self._call_witness() and self._judge.decided:
             self._stop_rest()

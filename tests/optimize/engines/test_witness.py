@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from engine_programs import INF, infeasible, knapsack, program
+from engine_programs import INF, infeasible, knapsack, program, stubborn
 
 import planner
 from planner.core.solution import Status
@@ -85,6 +85,13 @@ def test_highs_closes_what_cpsat_leaves_open_and_is_named() -> None:
 def _pooled(given: Any) -> Any:
     with EnginePool(workers=1) as pool:
         return pool.submit(given, "cpsat", TIGHT).result()
+
+
+def test_an_engine_out_of_time_leaves_some_to_its_witness() -> None:
+    solution = solve(stubborn(), "cpsat", EngineOptions(relative_gap=0.0, time_limit_s=4))
+    assert (solution.status, solution.limit) == (Status.FEASIBLE, "time")
+    assert solution.engine == "cpsat+highs"
+    assert solution.seconds < 8
 
 
 def test_what_cpsat_settles_needs_no_witness() -> None:
