@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from planner.rates.passes import PASS_NAME
+from planner.rates.pass_names import PASS_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from planner.rates.dominance import drop_dominated
 from planner.rates.headroom import asks_for_headroom, headroom
 from planner.rates.kernel import kernel_rates
 from planner.rates.options import expand
-from planner.rates.passes import name_with_pass
+from planner.rates.pass_names import name_with_pass
 from planner.rates.promise import broken_promise, drop_hopeless
 from planner.rates.rates import RateDetail, Rates, Rejected, Unit, Work
 

@@ -8,20 +8,14 @@ option and raises none of their waits, so that it never costs more.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from planner.instance import Role
+from planner.rates.pass_names import PASS_TOKENS
 from planner.rates.waits import waits_count
 
 if TYPE_CHECKING:
     from planner.instance import Deployment, Instance
-
-PASS_TOKENS = tuple(16384 >> halving for halving in range(7))
-"""Prompt tokens of a pass of one attention replica, as engines are launched with, largest first."""
-
-PASS_NAME = re.compile(r"(?P<name>.+)\.pass(?P<tokens>\d+)", re.ASCII)
-"""Names that `name_with_pass` makes."""
 
 READS = {Role.PREFILL, Role.COLOCATED}
 
@@ -35,11 +29,3 @@ def passes_of(
         for given in (instance.workloads[name] for name in workloads)
     )
     return PASS_TOKENS if waits and deployment.role in READS and not deployment.measured else (None,)
-
-
-def name_with_pass(name: str, tokens: int | None) -> str:
-    """The name of a unit with a pass size: the largest pass, as engines run by default, keeps the plain name.
-
-    It depends on nothing else of the question, so that a plan and a later one mean the same unit by it.
-    """
-    return name if tokens in (None, PASS_TOKENS[0]) else f"{name}.pass{tokens}"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import planner
 from planner.rates.compute import compute_rates
 from planner.rates.headroom import headroom
-from planner.rates.passes import PASS_TOKENS
+from planner.rates.pass_names import PASS_TOKENS
 
 
 def question(ttft_ms, hardware="h200", role="prefill", demand=900_000.0, model="deepseek-r1"):

@@ -1,0 +1,19 @@
+"""Sizes of prefill passes, and what units are called that have one."""
+
+from __future__ import annotations
+
+import re
+
+PASS_TOKENS = tuple(16384 >> halving for halving in range(7))
+"""Prompt tokens of a pass of one attention replica, as engines are launched with, largest first."""
+
+PASS_NAME = re.compile(r"(?P<name>.+)\.pass(?P<tokens>\d+)", re.ASCII)
+"""Names that `name_with_pass` makes."""
+
+
+def name_with_pass(name: str, tokens: int | None) -> str:
+    """The name of a unit with a pass size: the largest pass, as engines run by default, keeps the plain name.
+
+    It depends on nothing else of the question, so that a plan and a later one mean the same unit by it.
+    """
+    return name if tokens in (None, PASS_TOKENS[0]) else f"{name}.pass{tokens}"
