@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from planner.rates.rates import Rates, Work
 
 MS = 1e-3
+MOST_PLACES = 10**9
+"""Of one unit: pools of so many are free of waits, and more could not be counted."""
 LEAST_COMPUTED = 1e-9
 """Share of a prompt that is computed at least: one that is cached whole takes next to nothing."""
 
@@ -63,5 +65,5 @@ def places_of(instance: Instance, rates: Rates, unit: int, work: int) -> Places:
     if tpot_ms is None:
         where = f"workloads.{kind.workload}.sla.tpot_ms"
         raise InstanceError([Fault("waiting and replay need the time per output token", path=where)])
-    count = max(1, round(rate * tpot_ms * MS))
+    count = min(max(1, round(rate * tpot_ms * MS)), MOST_PLACES)
     return Places(count=count, speed=rate / count, fixed_s=0.0)

@@ -143,3 +143,16 @@ def test_customers_of_very_different_sizes_peak_as_the_large_ones() -> None:
 def test_largest_pools_are_capped_as_large_ones() -> None:
     caps = ttft_cap([1_000, 10_000, 10**9], 0.5, 3.0, 0.99, arrival_scv=100.0)
     assert caps[0] < caps[1] == caps[2]
+
+
+def test_units_of_more_places_than_can_be_counted() -> None:
+    slow = {
+        "workloads.chat.lengths": LENGTHS,
+        "workloads.chat.sla": {"ttft_ms": {"p95": 3000}, "tpot_ms": 1e15},
+        "workloads.chat.queueing": {},
+        "workloads.chat.demand.scale": 1e5,
+    }
+    instance = small(slow)
+    share = headroom(instance, compute_rates(instance))
+    assert share is not None
+    assert share[1] == pytest.approx(1.0, abs=1e-3)
