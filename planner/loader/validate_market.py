@@ -32,7 +32,11 @@ def market_findings(instance: Instance) -> Iterator[Finding]:
 
 
 def _vendors(instance: Instance) -> Iterator[Finding]:
+    hours = instance.horizon.period_hours
     for name, vendor in instance.vendors.items():
+        if vendor.tiers and (hours > 24.0 or abs(24.0 / hours - round(24.0 / hours)) > 1e-9):
+            message = f"discounts are by the day, and a day is no whole number of periods of {hours:g} h"
+            yield ("vendors", name, "tiers"), f"{message}: choose period_hours that divide 24"
         for workload in vendor.workloads or ():
             if workload not in instance.workloads:
                 hint = did_you_mean(workload, instance.workloads)

@@ -14,6 +14,7 @@ import argparse
 import logging
 import multiprocessing
 import sys
+import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -119,7 +120,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--gap", type=float, default=1e-9)
     parser.add_argument("--time", type=float, default=30.0, help="seconds for each question")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--out", type=Path, default=Path("reference_faults"))
+    parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir(), "reference_faults"))
     parser.add_argument("--cold", action="store_true")
     parser.add_argument("--shrink", action="store_true")
     return parser.parse_args()

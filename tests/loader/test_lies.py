@@ -290,3 +290,17 @@ def test_two_deployments_of_one_name_are_refused() -> None:
 )
 def test_a_start_is_a_moment_of_the_calendar(start: object, said: str) -> None:
     assert said in faults_of({"horizon.start": start})
+
+
+@pytest.mark.parametrize(
+    ("hours", "fits"), [(48.0, False), (7.0, False), (24.0, True), (0.1, True), (1.0, True)]
+)
+def test_discounts_by_the_day_need_periods_that_divide_it(hours: float, fits: bool) -> None:
+    prices = {"input_hit": 1, "input_miss": 1, "output": 2}
+    tiers = [{"above_usd_per_day": 10, "discount_share": 0.5}]
+    vendor = {"api": {"price_usd_per_million_tokens": prices, "tiers": tiers}}
+    changes = {"horizon.period_hours": hours, "vendors": vendor}
+    if fits:
+        from_dict(plain(changes))
+    else:
+        assert "vendors.api.tiers: discounts are by the day" in faults_of(changes)
