@@ -96,7 +96,7 @@ def test_recipe_of_a_deployment_reaches_the_kernel() -> None:
             {"workloads.chat.speculation": {"draft_tokens": 1, "accept_length": 2.5}},
             "between 1 and 1",
         ),
-        ([DECODE], {"rates": {"quantile": 1.0}}, "less than 1"),
+        ([DECODE], {"rates": {"quantile": 1.0}}, "above 0, below 1"),
         (
             [{"role": "decode", "nodes": 2, "rate_tokens_per_s": {"chat": 9.0}, "recipe": "fp8"}],
             {},
