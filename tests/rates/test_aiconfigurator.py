@@ -94,7 +94,7 @@ def test_comparison_counts_only_what_both_evaluate(asked: list[dict[str, Any]]) 
 def test_a_missing_package_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.import_module", _missing)
     static_estimate._estimate.cache_clear()
-    with pytest.raises(SourceUnavailable, match="needs aiconfigurator \(extra"):
+    with pytest.raises(SourceUnavailable, match=r"needs aiconfigurator \(extra"):
         decode_seconds(QUESTION)
 
 

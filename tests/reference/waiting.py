@@ -68,21 +68,16 @@ def _answer_after_prompt(question: Question, prompts: list[int], answers: list[i
 def _first_come_first_served(
     question: Question, workload: str, prompts: list[tuple[Slot, list[int]]]
 ) -> None:
-    """No later prompt is read before all those that came just before it are read or sent away."""
-    blocks: dict[tuple[int, int], list[tuple[Slot, list[int]]]] = {}
-    for slot, parts in prompts:
-        blocks.setdefault((slot.stage, slot.scenario), []).append((slot, parts))
-    for block in blocks.values():
-        follows = list(itertools.pairwise(block))
-        if question.timeline.cyclic and len(block) > 1:
-            follows.append((block[-1], block[0]))
-        for (before, early), (after, late) in follows:
-            apart = (after.period - before.period) % question.timeline.periods
-            away = question.sent_away[workload, before.index]
-            for count in range(1, len(late) + 1):
-                if count + apart < len(early):
-                    first = [(part, 1.0) for part in early[: count + apart]]
-                    second = [(part, -1.0) for part in late[:count]]
-                    over = question.program.switch()
-                    question.program.row([*first, *away, (over, -1.0)], lower=0.0)
-                    question.program.row([*second, (over, 1.0)], lower=0.0)
+    """No later prompt is read before all those that came before it are read or sent away."""
+    periods = question.timeline.periods
+    for (before, early), (after, late) in itertools.permutations(prompts, 2):
+        apart = (after.period - before.period) % periods
+        together = (before.stage, before.scenario) == (after.stage, after.scenario)
+        if not together or (after.period < before.period and not question.timeline.cyclic):
+            continue
+        away = question.sent_away[workload, before.index]
+        for count in range(1, min(len(late), len(early) - apart - 1) + 1):
+            over = question.program.switch()
+            first = [(part, 1.0) for part in early[: count + apart]]
+            question.program.row([*first, *away, (over, -1.0)], lower=0.0)
+            question.program.row([*((part, -1.0) for part in late[:count]), (over, 1.0)], lower=0.0)

@@ -9,7 +9,8 @@
     where the ratio of answers to prompts differs, with s = prev^k(t), s' the one that came next after it:
     sum_k hours * demand[prefill,s] * unread[t,k] = backlog[prefill,t]
     sum_k hours * demand[decode,s] * unread[t,k] <= backlog[decode,t]
-    unread[t,k] <= beyond[t,k] <= unread[t,k'] + (taken + shed share)[s'],   unread[t,k] <= 1 - (taken + shed share)[s]
+    unread[t,k] <= beyond[t,k] <= unread[t,k'] + (taken + shed share)[s'],   beyond[t,k] <= beyond[t,k'],
+    unread[t,k] <= 1 - (taken + shed share)[s]
 
 tokens/s (requests/s), divided by demand_scale[w,t], the last two by work_scale[w]. The first two rows say
 that what is served lies between nothing and what the units can; the third, that whoever waits at the end of a
@@ -113,6 +114,7 @@ def _course_rows(
     backlog, name = variables.market["backlog"], f"deferral_order_{order.workload}_{period}"
     waits: dict[int, list[Term]] = {order.first: [], order.second: []}
     newer: list[Term] | None = None
+    after: Term | None = None
     for lag in order.came[period]:
         came = period
         for _ in range(lag):
@@ -128,6 +130,9 @@ def _course_rows(
             older = beyond[order.workload, period, lag]
             yield f"{name}_beyond_{lag}", affine([left, (older, -1.0)]) <= 0
             yield f"{name}_newer_{lag}", affine([*newer, (older, -1.0)]) >= 0
+            if after is not None:  # also past requests that were all shed or sold
+                yield f"{name}_older_{lag}", affine([after, (older, -1.0)]) >= 0
+            after = (older, 1.0)
         newer = [left, *away]
     yield f"{name}_prompts", affine([*waits[order.first], (backlog[order.first, period], -1.0)]) == 0
     yield f"{name}_answers", affine([*waits[order.second], (backlog[order.second, period], -1.0)]) <= 0
