@@ -92,6 +92,7 @@ def _market(name: str) -> Data:
             "price_usd_per_million_tokens": {"input_hit": 0.1, "input_miss": 1.0, "output": 9.0},
             "tiers": [{"above_usd_per_day": 10.0, "discount_share": 0.3}],
             "max_tokens_per_s": 900.0,
+            "unusual_price": True,  # prices are multiplied by large and small factors
         }
     }
     data["lending"] = {"training": {"hardware": "h800", "price_usd_per_node_hour": 4.0, "max_nodes": 2}}

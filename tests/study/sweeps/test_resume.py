@@ -26,7 +26,7 @@ inputs:
 
 
 def command(folder: Path) -> list[str]:
-    program = "from planner.app.cli.main import main; main()"
+    program = "from planner.app.cli.entry import main; main()"
     arguments = [
         "sweep",
         str(folder / "spec.yaml"),
