@@ -36,11 +36,14 @@ def _headline(comparison: ComparedPlans, place: int) -> str:
     first, second = comparison.labels[0], comparison.labels[place]
     if not (one.usable and other.usable):
         return f"{first} is {one.status}, {second} is {other.status}: there is no cost to compare"
+    if one.currency != other.currency:
+        return (
+            f"{second} costs {other.cost:,.2f} {other.currency} and {first} {one.cost:,.2f} {one.currency}: "
+            "the currencies differ, so no difference is shown"
+        )
     change = other.cost - one.cost
     share = f" ({change / one.cost:+.1%})" if one.cost > 0 else ""
     line = f"{second} costs {other.cost:,.2f} {other.currency}, {change:+,.2f}{share} against {first}"
-    if one.currency != other.currency:
-        return f"{line} in {one.currency}: the currencies differ"
     if one.bound <= other.cost and other.bound <= one.cost:
         line += "; the gaps overlap, so which is cheaper at the optimum is not proven"
     return line

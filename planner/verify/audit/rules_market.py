@@ -121,9 +121,11 @@ def spending(facts: Facts) -> Iterator[Broken]:
                     "no such commitment on offer",
                     record.per_hour,
                 )
-        yield from _over(name, "USD/h drawn", drawn, paid)
+        yield from _over(name, f"{facts.instance.currency}/h drawn", drawn, paid)
         if commitment.max_usd_per_hour is not None:
-            yield from _over(name, "USD/h committed", paid, commitment.max_usd_per_hour)
+            yield from _over(
+                name, f"{facts.instance.currency}/h committed", paid, commitment.max_usd_per_hour
+            )
 
 
 def supply(facts: Facts) -> Iterator[Broken]:
@@ -166,17 +168,20 @@ def single_pools(facts: Facts) -> Iterator[Broken]:
 
 def limits(facts: CostedFacts) -> Iterator[Broken]:
     """Money, power, providers and variety stay within the limits that are given."""
-    given = facts.instance.limits
+    given, money = facts.instance.limits, facts.instance.currency
     capex = _capex_by_year(facts)
     if given.capex_usd is not None:
-        yield from _over("plan", "capex USD", np.array([sum(capex.values())]), given.capex_usd)
+        yield from _over("plan", f"capex {money}", np.array([sum(capex.values())]), given.capex_usd)
     for year, paid in capex.items() if given.capex_usd_per_year is not None else ():
         yield from _over(
-            f"year {year} of the plan", "capex USD", np.array([paid]), given.capex_usd_per_year or 0.0
+            f"year {year} of the plan",
+            f"capex {money}",
+            np.array([paid]),
+            given.capex_usd_per_year or 0.0,
         )
     if given.usd_per_month is not None:
         months = float(facts.calendar.counted_hours.sum()) / HOURS_PER_MONTH
-        yield from _over("plan", "USD a month", np.array([facts.cost / months]), given.usd_per_month)
+        yield from _over("plan", f"{money} a month", np.array([facts.cost / months]), given.usd_per_month)
     if given.hardware_types is not None:
         held = {key[0] for key, series in facts.held.items() if series.any()}
         yield from _over(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -102,3 +103,13 @@ def test_command_line_reads_plans_and_folders(change, tmp_path) -> None:
     data = CliRunner().invoke(app, ["compare", *files, "--json"])
     assert json.loads(data.stdout)["plans"] == ["a", "b"]
     assert "commitment" in CliRunner().invoke(app, ["compare", *files, "--table"]).output
+
+
+def test_costs_in_two_currencies_are_not_subtracted() -> None:
+    dollars = planner.solve(planner.load(INSTANCES / "tiny.yaml"))
+    yuan = dataclasses.replace(dollars, currency="CNY")
+    said = planner.compare(dollars, yuan).text()
+    assert "108.00 CNY" in said
+    assert "108.00 USD" in said
+    assert "no difference is shown" in said
+    assert "+0.00" not in said
