@@ -22,9 +22,20 @@ from planner.optimize.engines.sizes import violation
 ENDLESS = EngineOptions(relative_gap=0.0, time_limit_s=60)
 
 
+STANDING: set[int] = set()
+"""Processes that other tests of the same run keep, such as workers for the whole session."""
+
+
+@pytest.fixture(autouse=True)
+def others() -> None:
+    STANDING.clear()
+    STANDING.update(children())
+
+
 def children(pid: int | None = None) -> list[int]:
     tasks = Path(f"/proc/{pid or os.getpid()}/task").iterdir()
-    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    found = [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    return [child for child in found if child not in STANDING]
 
 
 def check(solution, hard):
