@@ -49,7 +49,7 @@ class Program:
         if value:
             self.costs.setdefault(scenario, []).append((column, value))
 
-    def solve(self, time_limit_s: float) -> Answer:
+    def solve(self, time_limit_s: float, presolve: bool = True) -> Answer:
         """The least value of the objective."""
         objective = np.zeros(len(self.lower))
         for column, value in self.objective:
@@ -59,7 +59,7 @@ class Program:
             integrality=np.array(self.whole, dtype=int),
             bounds=Bounds(np.array(self.lower), np.array(self.upper)),
             constraints=self._constraints(),
-            options={"mip_rel_gap": 0.0, "time_limit": time_limit_s},
+            options={"mip_rel_gap": 0.0, "time_limit": time_limit_s, "presolve": presolve},
         )
         if result.status == 2:
             return Answer("infeasible", INFINITE, None)

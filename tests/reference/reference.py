@@ -40,10 +40,10 @@ def program_of(instance: dict[str, Any]) -> tuple[Program, list[tuple[int, float
     return question.program, expected
 
 
-def optimum(instance: dict[str, Any], time_limit_s: float = 60.0) -> Optimum:
-    """Least cost of an instance in plain data, as a YAML file gives it."""
+def optimum(instance: dict[str, Any], time_limit_s: float = 60.0, presolve: bool = True) -> Optimum:
+    """Least cost of an instance in plain data, as a YAML file gives it; without `presolve` for a second opinion."""
     program, expected = program_of(instance)
-    answer = program.solve(time_limit_s)
+    answer = program.solve(time_limit_s, presolve)
     if answer.columns is None:
         return Optimum(answer.status, answer.value, answer.value)
     cost = sum(answer.columns[column] * value for column, value in expected)
