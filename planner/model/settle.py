@@ -39,6 +39,15 @@ def _use(sets: Sets, values: Values) -> NDArray[np.float64]:
         units = sets.hardware_of == hardware
         needed = sets.nodes[units].astype(np.float64) @ values.on[units] + _lent(sets, values, hardware)
         told = use[channels].sum(axis=0)
+        lent = _lent(sets, values, hardware)
+        if lent.any():  # what is too much is taken off channels that cannot be lent first
+            lendable = np.array([sets.channels[channel].lendable for channel in channels])
+            others = use[channels][~lendable].sum(axis=0)
+            kept = np.clip(others - np.maximum(told - needed, 0.0), 0.0, None)
+            use[np.array(channels)[~lendable]] *= np.divide(
+                kept, others, out=np.zeros_like(kept), where=others > 0
+            )
+            told = use[channels].sum(axis=0)
         factor = np.divide(needed, told, out=np.zeros_like(needed), where=told > 0)
         use[channels] *= factor
     return use

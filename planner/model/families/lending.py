@@ -3,6 +3,7 @@
     lent[l,t] = block_nodes[l] * sum_{b: first <= t <= last} lend[l,b]
     lent[l,t] <= max[l]                                                                    all l, t
     sum_{l of h} lent[l,t] <= sum_{c of h, lendable} held[c,t]                             all h, t
+    sum_{l of h} lent[l,t] <= sum_{c of h, lendable} use[c,t]             metered h with others that are not, all t
     |lent[l,t] - lent[l,t - 1]| <= ramp[l] * hours[t]                                     all l with a ramp, t
 
 nodes. Before the first period of a block none are lent, even where what runs repeats. Nodes lent count as in use
@@ -65,6 +66,19 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
                 if sets.channels[channel].lendable:
                     terms.extend((variable, -k) for variable, k in variables.held(sets, channel, period))
             yield f"lending_held_{hardware}_{period}", affine(terms) <= 0
+            yield from _used_row(sets, variables, hardware, period)
+
+
+def _used_row(
+    sets: Sets, variables: Variables, hardware: int, period: int
+) -> Iterator[tuple[str, pulp.LpConstraint]]:
+    """Nodes lent run on channels that may be lent, at what these cost to run."""
+    channels = sets.channels_of(hardware)
+    lendable = [channel for channel in channels if sets.channels[channel].lendable]
+    terms = lent_of(sets, variables, hardware, period)
+    if terms and hardware in sets.metered_hardware and len(lendable) < len(channels):
+        terms += [(variables.use[channel, period], -1.0) for channel in lendable]
+        yield f"lending_used_{hardware}_{period}", affine(terms) <= 0
 
 
 def _ramp_rows(
