@@ -32,25 +32,27 @@ def settled(sets: Sets, values: Values) -> Values:
 
 
 def _use(sets: Sets, values: Values) -> NDArray[np.float64]:
-    """Use of each channel of metered hardware, in proportion, so that it sums to the nodes in use or lent."""
+    """Use of each channel of metered hardware, so that it sums to the nodes in use or lent.
+
+    In proportion; where nodes are lent, what is too much is first taken off channels that cannot be lent.
+    """
     use = np.maximum(values.use, 0.0)
     for hardware in sets.metered_hardware:
-        channels = sets.channels_of(hardware)
-        units = sets.hardware_of == hardware
-        needed = sets.nodes[units].astype(np.float64) @ values.on[units] + _lent(sets, values, hardware)
-        told = use[channels].sum(axis=0)
-        lent = _lent(sets, values, hardware)
-        if lent.any():  # what is too much is taken off channels that cannot be lent first
-            lendable = np.array([sets.channels[channel].lendable for channel in channels])
-            others = use[channels][~lendable].sum(axis=0)
-            kept = np.clip(others - np.maximum(told - needed, 0.0), 0.0, None)
-            use[np.array(channels)[~lendable]] *= np.divide(
-                kept, others, out=np.zeros_like(kept), where=others > 0
-            )
-            told = use[channels].sum(axis=0)
-        factor = np.divide(needed, told, out=np.zeros_like(needed), where=told > 0)
-        use[channels] *= factor
+        channels = np.array(sets.channels_of(hardware))
+        units, lent = sets.hardware_of == hardware, _lent(sets, values, hardware)
+        needed = sets.nodes[units].astype(np.float64) @ values.on[units] + lent
+        if lent.any():
+            others = channels[[not sets.channels[channel].lendable for channel in channels]]
+            excess = np.maximum(use[channels].sum(axis=0) - needed, 0.0)
+            _scale(use, others, np.maximum(use[others].sum(axis=0) - excess, 0.0))
+        _scale(use, channels, needed)
     return use
+
+
+def _scale(use: NDArray[np.float64], channels: NDArray[np.int64], total: NDArray[np.float64]) -> None:
+    """Bring the use of some channels to a total, shape [period], each in proportion; none stays none."""
+    told = use[channels].sum(axis=0)
+    use[channels] *= np.divide(total, told, out=np.zeros_like(total), where=told > 0)
 
 
 def _lent(sets: Sets, values: Values, hardware: int) -> NDArray[np.float64]:
