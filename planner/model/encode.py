@@ -19,26 +19,26 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Earlier:
-    """Decisions of an earlier plan on the axes of a question: acquire[offer] increments, on[unit, period]."""
+class WarmStart:
+    """Decisions of a plan to begin a search from, on the axes of a question: acquire[offer], on[unit, period]."""
 
     acquire: NDArray[np.int64]
     on: NDArray[np.int64]
 
 
-def earlier_of(sets: Sets, plan: Plan) -> Earlier:
+def warm_start_of(sets: Sets, plan: Plan) -> WarmStart:
     """Decisions that repeat a plan, perhaps of another instance.
 
     Units, channels and periods that are not in `sets` are left out, and whole decisions are repeated up to
     their limits. Nothing promises that they are feasible.
     """
-    return Earlier(_acquire(sets, plan), _on(sets, plan))
+    return WarmStart(_acquire(sets, plan), _on(sets, plan))
 
 
 def hint_of(sets: Sets, plan: Plan, columns: Sequence[str]) -> NDArray[np.float64]:
-    """Values of `columns` that repeat a plan as `earlier_of` does, shape [column]; NaN where it does not say."""
-    earlier = earlier_of(sets, plan)
-    grids = {"on": earlier.on, "start": starts_of(sets, earlier.on), "acquire": earlier.acquire}
+    """Values of `columns` that repeat a plan as `warm_start_of` does, shape [column]; NaN where it does not say."""
+    warm_start = warm_start_of(sets, plan)
+    grids = {"on": warm_start.on, "start": starts_of(sets, warm_start.on), "acquire": warm_start.acquire}
     hint = np.full(len(columns), np.nan)
     for place, name in enumerate(columns):
         kind, *axes = name.split("_")

@@ -13,11 +13,11 @@ from planner.core.solution import Method, Solution, Status
 from planner.model import build
 from planner.model.assemble import plan_of
 from planner.model.decode import values_of
-from planner.model.encode import earlier_of, hint_of
+from planner.model.encode import hint_of, warm_start_of
 from planner.model.prepare import sets_of
 from planner.optimize.decomposition.auto import choose
+from planner.optimize.decomposition.problem.structure import NotCovered
 from planner.optimize.decomposition.solve import decompose
-from planner.optimize.decomposition.structure import NotCovered
 from planner.optimize.engines import EngineOptions, from_pulp
 from planner.optimize.engines import solve as run_engine
 from planner.optimize.infeasibility import infeasible_reasons, unservable
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_TOLD = 50
+MOST_REPORTED = 50
 LEAST_SEARCH = 0.25
 """Share of a time limit that is left to the search, however long its preparation took."""
 LEAST_SEARCH_S = 0.1
@@ -133,11 +133,11 @@ def _solved(
     engine_options = _engine_options(options, left)
     method, reason = str(options.method), "asked for"
     if method == "auto":
-        method, reason = choose(sets, warm=pool is not None)
+        method, reason = choose(sets, pooled=pool is not None)
     if method == "decompose":
         try:
-            earlier = None if start is None else earlier_of(sets, start)
-            found = decompose(sets, engine_options, on_event, cancel, earlier)
+            warm_start = None if start is None else warm_start_of(sets, start)
+            found = decompose(sets, engine_options, on_event, cancel, warm_start)
         except NotCovered as cause:
             reason = f"the decomposition does not cover this: {cause}"
         else:
@@ -170,18 +170,18 @@ def _direct(
 
 
 def audited(instance: Instance, rates: Rates, plan: Plan) -> Plan:
-    """The plan with its summary; one that its audit does not accept is refused, with every violation told."""
+    """The plan with its summary; one that its audit does not accept is refused, with every violation reported."""
     if not plan.usable:
         return plan
     plan = replace(plan, summary=summary_of(instance, plan))
     violations = check(instance, plan, rates).violations
     if not violations:
         return plan
-    told = [f"audit: {violation}" for violation in violations[:MOST_TOLD]]
-    if len(violations) > MOST_TOLD:
-        told.append(f"audit: and {len(violations) - MOST_TOLD} more")
+    reported = [f"audit: {violation}" for violation in violations[:MOST_REPORTED]]
+    if len(violations) > MOST_REPORTED:
+        reported.append(f"audit: and {len(violations) - MOST_REPORTED} more")
     log.error("the audit refuses the plan, %d violations: %s", len(violations), violations[0])
-    return replace(plan, status=Status.REFUSED, reasons=(*plan.reasons, *told))
+    return replace(plan, status=Status.REFUSED, reasons=(*plan.reasons, *reported))
 
 
 def sound(plan: Plan, what: str = "the plan") -> Plan:

@@ -18,15 +18,15 @@ import numpy as np
 
 from planner.core.errors import InstanceError
 from planner.model.decode import cost_terms_of
-from planner.optimize.decomposition.fleet import FleetCost, FleetSearch, first_fleet
-from planner.optimize.decomposition.hours import HourModel
-from planner.optimize.decomposition.hybrid import WholeModel
-from planner.optimize.decomposition.plan_check import broken
-from planner.optimize.decomposition.plan_values import units_on, values_for
-from planner.optimize.decomposition.slots import slots_of
-from planner.optimize.decomposition.starts.fleet_bounds import FleetBounds
-from planner.optimize.decomposition.structure import NotCovered, structure_of
-from planner.optimize.decomposition.tree import Tree
+from planner.optimize.decomposition.bound.hours import HourModel
+from planner.optimize.decomposition.bound.time_aggregation import aggregated
+from planner.optimize.decomposition.bound.tree import Tree
+from planner.optimize.decomposition.heuristic.fleet_search import FleetCost, FleetSearch, first_fleet
+from planner.optimize.decomposition.heuristic.plan_values import units_on, values_for
+from planner.optimize.decomposition.problem.row_check import broken
+from planner.optimize.decomposition.problem.structure import NotCovered, structure_of
+from planner.optimize.decomposition.process.whole_model import WholeModel
+from planner.optimize.decomposition.starts.fleet_enumeration import FleetEnumeration
 from planner.optimize.engines import EngineOptions, EnginePool
 from tests.optimize.decomposition import odd
 from tests.optimize.decomposition.roots import rooted
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from planner.core.solution import Solution
     from planner.model import Sets
     from planner.model.values import Values
-    from planner.optimize.decomposition.start_prices import LinearRoot
-    from planner.optimize.decomposition.structure import Structure
+    from planner.optimize.decomposition.bound.start_prices import LinearRoot
+    from planner.optimize.decomposition.problem.structure import Structure
 
 STEPS, TRIES = 60, 150
 ROUNDING = 1e-7
@@ -88,7 +88,7 @@ def judge(pool: EnginePool, sets: Sets, seed: int) -> Verdict | None:
 
 def searched(structure: Structure, sets: Sets, root: LinearRoot, seed: int) -> Values | None:
     """The plan of a short search, None where it finds none."""
-    cost = FleetCost(HourModel(structure, slots_of(structure, sets.periods, up=True)), root.plain)
+    cost = FleetCost(HourModel(structure, aggregated(structure, sets.periods, up=True)), root.plain)
     search = FleetSearch(cost, first_fleet(cost, root.plain), seed)
     for _ in range(TRIES):
         search.try_one()
@@ -112,7 +112,7 @@ def faults_of(sets: Sets, whole: WholeModel, values: Values, proven: float) -> l
 
 def bound_by_patterns(tree: Tree) -> float:
     """Where the same steps, of every fleet by itself, get from where the tree ended."""
-    fleets = FleetBounds.begin(tree)
+    fleets = FleetEnumeration.begin(tree)
     if fleets is None:
         return tree.bound
     for _ in range(STEPS):

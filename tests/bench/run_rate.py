@@ -13,12 +13,12 @@ import time
 from planner.core.executors.each import each
 from planner.core.executors.local import LocalExecutor
 from planner.model.prepare import sets_of
-from planner.optimize.decomposition.fleet import FleetCost, first_fleet
-from planner.optimize.decomposition.hours import HourModel
-from planner.optimize.decomposition.schedule_search import ScheduleSearch
-from planner.optimize.decomposition.slots import slots_of
-from planner.optimize.decomposition.structure import structure_of
-from planner.optimize.decomposition.windows import Run, improved_by_runs
+from planner.optimize.decomposition.bound.hours import HourModel
+from planner.optimize.decomposition.bound.time_aggregation import aggregated
+from planner.optimize.decomposition.heuristic.fleet_search import FleetCost, first_fleet
+from planner.optimize.decomposition.heuristic.schedule_search import ScheduleSearch
+from planner.optimize.decomposition.heuristic.windows import Run, improved_by_runs
+from planner.optimize.decomposition.problem.structure import structure_of
 from planner.rates.compute import compute_rates
 from tests.bench.generate import Hardness, generated
 from tests.optimize.decomposition.roots import rooted
@@ -29,7 +29,7 @@ def begun(hardware: int, periods: int) -> Run:
     instance = generated(Hardness(periods, hardware, 1, start_usd_per_node=3.0))
     sets = sets_of(instance, compute_rates(instance))
     structure = structure_of(sets)
-    cost = FleetCost(HourModel(structure, slots_of(structure, periods, up=True)), None)
+    cost = FleetCost(HourModel(structure, aggregated(structure, periods, up=True)), None)
     root = rooted(structure, 500)
     assert root is not None
     search = ScheduleSearch(cost, first_fleet(cost, root.prices), sets.start_usd, 0, lambda: False)

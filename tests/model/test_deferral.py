@@ -15,7 +15,7 @@ from planner import InstanceError, Plan, SolveOptions
 from planner.loader import from_dict
 from planner.model import build
 from planner.model.prepare import sets_of
-from planner.optimize.decomposition.structure import NotCovered, structure_of
+from planner.optimize.decomposition.problem.structure import NotCovered, structure_of
 from planner.optimize.engines import from_pulp
 from planner.plan.contents import Backlog
 from planner.rates.compute import compute_rates

@@ -12,7 +12,7 @@ from planner import SolveOptions
 from planner.instance.channels import Channel, OnDemand, Spend, Spot
 from planner.model import build
 from planner.model.prepare import sets_of
-from planner.optimize.decomposition.structure import NotCovered, structure_of
+from planner.optimize.decomposition.problem.structure import NotCovered, structure_of
 from planner.optimize.engines import from_pulp
 from planner.rates.compute import compute_rates
 from planner.study.uncertainty import worth

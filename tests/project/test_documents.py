@@ -25,7 +25,7 @@ ROOM = ROOT / "planner" / "optimize" / "decomposition"
 DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOM / "README.md", CHAPTER)
 TOPS = ("planner", "kernels", "tests", "instances", "notebooks", ".ci")
 PLACEHOLDER = re.compile(r"\b(NAME|KIND)\b")
-CONSTANT = re.compile(r"((?:starts\.)?[a-z_]+)\.([A-Z_]+)")
+CONSTANT = re.compile(r"((?:[a-z]+\.)?[a-z_]+)\.([A-Z_]+)")
 SOURCES = (ROOT / "planner" / "model" / "treatment.py",)
 """Read beside the code of the decomposition for the names in its chapter."""
 

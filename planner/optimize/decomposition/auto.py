@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.optimize.decomposition.hybrid import FEW_CELLS, cells_of
-from planner.optimize.decomposition.structure import NotCovered, structure_of
+from planner.optimize.decomposition.problem.structure import NotCovered, structure_of
+from planner.optimize.decomposition.process.whole_model import FEW_CELLS, cells_of
 
 if TYPE_CHECKING:
     from planner.model import Sets
@@ -14,8 +14,8 @@ DIRECT_CELLS = 150
 """Whole unit counts up to which an engine takes the whole program at once."""
 
 
-def choose(sets: Sets, warm: bool = False) -> tuple[str, str]:
-    """`("direct" | "decompose", reason)`; a `warm` engine of a pool takes more cells than one to be started.
+def choose(sets: Sets, pooled: bool = False) -> tuple[str, str]:
+    """`("direct" | "decompose", reason)`; an engine of a pool (`pooled`) takes more cells than one to be started.
 
     Small programs close directly; from a day of three kinds of hardware on, the packing of units hour by hour
     keeps an engine from proof (`tests/bench/decompose_bench.py`).
@@ -28,6 +28,6 @@ def choose(sets: Sets, warm: bool = False) -> tuple[str, str]:
         return "direct", f"{reason}, which the hourly relaxation does not cover ({size})"
     if structure.left_out:
         return "direct", f"families beyond nodes, units and starts tie the periods together ({size})"
-    if cells <= (FEW_CELLS if warm else DIRECT_CELLS):
+    if cells <= (FEW_CELLS if pooled else DIRECT_CELLS):
         return "direct", f"{size} are few enough to solve at once"
     return "decompose", f"{size} are too many to prove at once"

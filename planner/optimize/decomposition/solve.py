@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 
 from planner.core.executors.local import LocalExecutor
 from planner.core.solution import Status
-from planner.optimize.decomposition.beside import EngineBeside
-from planner.optimize.decomposition.bounder import Bounder
-from planner.optimize.decomposition.chosen import ChosenFleets, values_apart
-from planner.optimize.decomposition.earlier import fleet_of, values_again
-from planner.optimize.decomposition.fleet import FleetCost, FleetSearch, first_fleet
-from planner.optimize.decomposition.fleet_schedules import FleetSchedules
-from planner.optimize.decomposition.hours import HourModel
-from planner.optimize.decomposition.hybrid import FEW_CELLS, WholeModel, cells_of
-from planner.optimize.decomposition.messages import Patterns, Question
-from planner.optimize.decomposition.plan_values import units_on, values_for
-from planner.optimize.decomposition.progress import Decomposed, Progress
-from planner.optimize.decomposition.schedule_search import LONG
-from planner.optimize.decomposition.slots import slots_of
-from planner.optimize.decomposition.structure import structure_of
+from planner.optimize.decomposition.bound.hours import HourModel
+from planner.optimize.decomposition.bound.time_aggregation import aggregated
+from planner.optimize.decomposition.heuristic.fleet_schedules import FleetSchedules
+from planner.optimize.decomposition.heuristic.fleet_search import FleetCost, FleetSearch, first_fleet
+from planner.optimize.decomposition.heuristic.incumbent_polisher import IncumbentPolisher, values_apart
+from planner.optimize.decomposition.heuristic.plan_values import units_on, values_for
+from planner.optimize.decomposition.heuristic.schedule_search import LONG
+from planner.optimize.decomposition.heuristic.warm_start import warm_start_fleet, warm_start_values
+from planner.optimize.decomposition.problem.structure import structure_of
+from planner.optimize.decomposition.process.bound_process import BoundProcess
+from planner.optimize.decomposition.process.concurrent_solve import ConcurrentSolve
+from planner.optimize.decomposition.process.messages import BoundRequest, StartPricing
+from planner.optimize.decomposition.process.progress import Decomposed, Progress
+from planner.optimize.decomposition.process.whole_model import FEW_CELLS, WholeModel, cells_of
 from planner.optimize.engines import EngineOptions
 
 if TYPE_CHECKING:
@@ -34,30 +34,30 @@ if TYPE_CHECKING:
 
     from planner.core.executors.protocol import Executor
     from planner.model import Sets
-    from planner.model.encode import Earlier
+    from planner.model.encode import WarmStart
     from planner.model.values import Values
-    from planner.optimize.decomposition.structure import Structure
+    from planner.optimize.decomposition.problem.structure import Structure
     from planner.optimize.engines import CancelToken, Event
 
-BOUND_SLOTS = 4000
-"""Slots of periods in the search of hours that proves, at most."""
-PRICE_SLOTS = 500
-"""Slots in the linear relaxation that prices, at most."""
-PLAN_SLOTS = 500
-"""Slots on which fleets are compared, at most."""
-ROUGH_SLOTS = 50
-"""Slots on which many fleets are compared before that, at most."""
-FINE_SLOTS = 100_000
-"""Slots of the plan that is made in the end: more than a year has periods."""
+BOUND_GROUPS = 4000
+"""Groups of periods in the search of hours that proves, at most."""
+PRICE_GROUPS = 500
+"""Groups in the linear relaxation that prices, at most."""
+PLAN_GROUPS = 500
+"""Groups on which fleets are compared, at most."""
+COARSE_GROUPS = 50
+"""Groups on which many fleets are compared before that, at most."""
+FINE_GROUPS = 100_000
+"""Groups of the plan that is made in the end: more than a year has periods."""
 FIRST_ROOT_S = 0.5
 """Seconds to wait for the first prices before looking around."""
 ENGINE = "race"
 """What solves the whole program where families are left out."""
 FLEET_SHARE = 0.1
 """Share of the time for fleets before schedules, or before an engine on the whole program."""
-ROUGH_SHARE_PER_POOL, ROUGH_SHARE = 0.025, 0.3
-"""Of the time for fleets on few slots: the more pools there are, the more ways to go astray."""
-PATTERN_CELLS, MOST_PATTERN_CELLS = 600, 4000
+COARSE_SHARE_PER_POOL, COARSE_SHARE = 0.025, 0.3
+"""Of the time for fleets on few groups: the more pools there are, the more ways to go astray."""
+EARLY_START_PRICING_CELLS, START_PRICING_CELLS = 600, 4000
 """Whole unit counts up to which every start gets a price as soon as fleets are few, and up to which at the end."""
 PATIENCE_SHARE, REST = 0.4, 1.0
 """After such a share of the time without a better schedule the host rests `REST` times as long as it searches."""
@@ -70,15 +70,15 @@ def decompose(
     options: EngineOptions | None = None,
     on_event: Callable[[Event], None] | None = None,
     cancel: CancelToken | None = None,
-    earlier: Earlier | None = None,
+    warm_start: WarmStart | None = None,
 ) -> Decomposed:
     """Bound and plan of a question of nodes and units; any time it is stopped the best of both is returned.
 
-    `earlier` decisions are where the search begins. Without a time limit it ends at the gap, or after ten
+    `warm_start` decisions are where the search begins. Without a time limit it ends at the gap, or after ten
     minutes. Raises NotCovered where the hourly relaxation would not bound the question.
     """
     return Decomposition(
-        sets, structure_of(sets), options or EngineOptions(), on_event, cancel, earlier
+        sets, structure_of(sets), options or EngineOptions(), on_event, cancel, warm_start
     ).run()
 
 
@@ -92,21 +92,30 @@ class Decomposition:
         options: EngineOptions,
         on_event: Callable[[Event], None] | None,
         cancel: CancelToken | None,
-        earlier: Earlier | None = None,
+        warm_start: WarmStart | None = None,
     ) -> None:
         usd = structure.typical_usd
         relative = structure.priced_in(usd)
-        self.sets, self.structure, self.options, self.earlier = sets, relative.of_plans(), options, earlier
+        self.sets, self.structure, self.options, self.warm_start = (
+            sets,
+            relative.of_plans(),
+            options,
+            warm_start,
+        )
         self.plain = not structure.left_out
         self.engine_to_come = self.plain and cells_of(sets) <= FEW_CELLS
         self.starts = bool(structure.start_usd_per_node.any())
-        self.patterns = Patterns.NEVER
-        if self.starts and self.plain and cells_of(sets) <= MOST_PATTERN_CELLS:
-            self.patterns = Patterns.FIRST if cells_of(sets) <= PATTERN_CELLS else Patterns.LAST
+        self.start_pricing = StartPricing.NEVER
+        if self.starts and self.plain and cells_of(sets) <= START_PRICING_CELLS:
+            self.start_pricing = (
+                StartPricing.FIRST if cells_of(sets) <= EARLY_START_PRICING_CELLS else StartPricing.LAST
+            )
         seconds = Progress.seconds_of(options)
-        question = Question(relative, seconds, BOUND_SLOTS, PRICE_SLOTS, patterns=self.patterns)
-        self.bounder = Bounder(question, usd)
-        self.progress = Progress(sets, options, self.bounder, on_event, cancel)
+        request = BoundRequest(
+            relative, seconds, BOUND_GROUPS, PRICE_GROUPS, start_pricing=self.start_pricing
+        )
+        self.bound_process = BoundProcess(request, usd)
+        self.progress = Progress(sets, options, self.bound_process, on_event, cancel)
 
     def run(self) -> Decomposed:
         """Search until the gap is proven, the time is over, or somebody interrupts."""
@@ -119,69 +128,71 @@ class Decomposition:
         return self.progress.outcome()
 
     def _search(self) -> None:
-        slots = slots_of(self.structure, PLAN_SLOTS, up=True)
-        model = HourModel(self.structure, slots)
+        aggregation = aggregated(self.structure, PLAN_GROUPS, up=True)
+        model = HourModel(self.structure, aggregation)
         if self.plain:
             unpriced = FleetCost(model, None)
             self.progress.keep(values_apart(self.sets, unpriced, first_fleet(unpriced, None)))
-            self.progress.keep(self._again())
-        self.progress.hear(FIRST_ROOT_S)
-        while self.bounder.prices is None and self.bounder.running and not self.progress.over:
-            self.progress.hear(FIRST_ROOT_S)
+            self.progress.keep(self._warm_start_values())
+        self.progress.poll(FIRST_ROOT_S)
+        while self.bound_process.prices is None and self.bound_process.running and not self.progress.over:
+            self.progress.poll(FIRST_ROOT_S)
         if self.progress.over:
             return
-        prices, price_of = self.bounder.plain, slots_of(self.structure, PRICE_SLOTS).of
+        prices, price_of = self.bound_process.plain, aggregated(self.structure, PRICE_GROUPS).of
         cost = FleetCost(model, prices, price_of)
         began = self.progress.spent
         start = self._start(cost)
         if self.plain:
             self.progress.keep(values_apart(self.sets, cost, start))
-        every = model.on(slots_of(self.structure, FINE_SLOTS, up=True))
-        took_s = (self.progress.spent - began) * every.slots.count / slots.count
-        chosen = ChosenFleets(self.sets, every, prices, price_of, self.progress, took_s)
-        if slots.count > ROUGH_SLOTS:
-            few = model.on(slots_of(self.structure, ROUGH_SLOTS, up=True))
-            start = min((start, self._roughly(FleetCost(few, prices, price_of), start)), key=cost)
+        every = model.on(aggregated(self.structure, FINE_GROUPS, up=True))
+        took_s = (self.progress.spent - began) * every.aggregation.count / aggregation.count
+        polisher = IncumbentPolisher(self.sets, every, prices, price_of, self.progress, took_s)
+        if aggregation.count > COARSE_GROUPS:
+            few = model.on(aggregated(self.structure, COARSE_GROUPS, up=True))
+            start = min((start, self._on_coarse_grid(FleetCost(few, prices, price_of), start)), key=cost)
         search = FleetSearch(cost, start, self.options.seed)
         if self.plain:
-            self._search_plain(chosen, search)
+            self._search_plain(polisher, search)
         else:
             self._search_whole(cost, search)
 
-    def _roughly(self, cost: FleetCost, start: NDArray[np.int64]) -> NDArray[np.int64]:
-        """A fleet found on few slots, on which many more can be compared."""
+    def _on_coarse_grid(self, cost: FleetCost, start: NDArray[np.int64]) -> NDArray[np.int64]:
+        """A fleet found on few groups, on which many more can be compared."""
         search = FleetSearch(cost, start, self.options.seed)
-        self._search_fleets(search, min(ROUGH_SHARE, ROUGH_SHARE_PER_POOL * len(start)))
+        self._search_fleets(search, min(COARSE_SHARE, COARSE_SHARE_PER_POOL * len(start)))
         return search.best
 
     def _start(self, cost: FleetCost) -> NDArray[np.int64]:
-        """The fleet to begin with: the relaxation's, or that of the earlier plan where it costs less."""
-        start = first_fleet(cost, self.bounder.prices)
-        if self.earlier is None:
+        """The fleet to begin with: the relaxation's, or that of the warm start where it costs less."""
+        start = first_fleet(cost, self.bound_process.prices)
+        if self.warm_start is None:
             return start
-        return min((start, fleet_of(self.structure, self.earlier)), key=cost)
+        return min((start, warm_start_fleet(self.structure, self.warm_start)), key=cost)
 
-    def _again(self) -> Values | None:
-        return None if self.earlier is None else values_again(self.sets, self.structure, self.earlier)
+    def _warm_start_values(self) -> Values | None:
+        return (
+            None if self.warm_start is None else warm_start_values(self.sets, self.structure, self.warm_start)
+        )
 
-    def _search_plain(self, chosen: ChosenFleets, search: FleetSearch) -> None:
+    def _search_plain(self, polisher: IncumbentPolisher, search: FleetSearch) -> None:
         """Fleets and schedules, until there is nothing left to prove or no time."""
         if self.starts:
-            self._search_schedules(chosen, search)
+            self._search_schedules(polisher, search)
         while not self._stop():
             search.try_one()
-            chosen.offer(search.best)
+            polisher.offer(search.best)
 
     def _stop(self) -> bool:
         """Whether to stop; in small questions an engine takes over the bound where the hours got no further."""
         progress = self.progress
-        if self.engine_to_come and not self.bounder.running:
+        if self.engine_to_come and not self.bound_process.running:
             self.engine_to_come = False
             options = replace(self.options, time_limit_s=progress.left, threads=1)
-            progress.beside = EngineBeside(self.sets, options, progress.values)
+            progress.concurrent = ConcurrentSolve(self.sets, options, progress.values)
         return progress.stop()
 
-    def _search_schedules(self, chosen: ChosenFleets, search: FleetSearch) -> None:
+    def _search_schedules(self, polisher: IncumbentPolisher, search: FleetSearch) -> None:
         """Fleets without starts for a while, then schedules of the best of them and of the relaxation's."""
         with self._processes() as executor:
             schedules = FleetSchedules(
@@ -190,7 +201,7 @@ class Decomposition:
                 self.options.seed,
                 self._stop,
                 search.steps,
-                chosen.costs[SCHEDULE_DEPTH],
+                polisher.costs[SCHEDULE_DEPTH],
                 executor,
             )
             if self.structure.periods <= LONG:
@@ -212,19 +223,19 @@ class Decomposition:
     def _improve_schedules(self, schedules: FleetSchedules) -> None:
         better = self.progress.spent
         while not self._stop():
-            began, came = self.progress.spent, self.bounder.schedules
+            began, came = self.progress.spent, self.bound_process.schedules
             last = came.pop() if came else None
             came.clear()  # only the last is worth the time
             if schedules.consider(last.fleet, last.on) if last else schedules.try_one():
                 self._offer_schedule(schedules)
                 better = began
-            elif self.patterns is Patterns.FIRST:
+            elif self.start_pricing is StartPricing.FIRST:
                 self._leave_to_the_bound(self.progress.spent - began, began - better)
 
     def _leave_to_the_bound(self, spent_s: float, idle_s: float) -> None:
         """The longer nothing is found, the more of the machine."""
         share = min(1.0, idle_s / (PATIENCE_SHARE * self.progress.seconds))
-        self.progress.hear(REST * share * spent_s)
+        self.progress.poll(REST * share * spent_s)
 
     def _search_whole(self, cost: FleetCost, search: FleetSearch) -> None:
         """Where the plan must respect more than the structure knows.
@@ -238,7 +249,7 @@ class Decomposition:
         if math.isfinite(search.best_cost):
             use = cost.use(search.best)
             hint = values_for(self.sets, self.structure, search.best, units_on(cost.model, use.nodes))
-        for values in (hint, self._again()):
+        for values in (hint, self._warm_start_values()):
             if values is not None and whole.accepts(values):
                 self.progress.take(values)
         self._finish(whole, self.progress.values or hint)
@@ -252,10 +263,10 @@ class Decomposition:
         """The rest of the time for engines on the whole program."""
         progress = self.progress
         options = replace(self.options, time_limit_s=progress.left)
-        solution, values = whole.run(hint, options, ENGINE, progress.hear_engine)
+        solution, values = whole.run(hint, options, ENGINE, progress.on_engine_event)
         progress.engine_bound = max(progress.engine_bound, solution.bound)
         if solution.status is Status.INFEASIBLE:
-            self.bounder.infeasible = True
+            self.bound_process.infeasible = True
         progress.take(values)
         progress.limit = progress.limit or solution.limit
 

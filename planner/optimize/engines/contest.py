@@ -151,10 +151,10 @@ class Contest:
             self._watch()
             return
         if process in self._running:
-            self._hear(process, message)
+            self._receive(process, message)
         self._watch()
 
-    def _hear(self, process: EngineProcess, message: Message | None) -> None:
+    def _receive(self, process: EngineProcess, message: Message | None) -> None:
         if message is None:
             self._lose(process, Trouble.FAILED, process.epitaph())
         elif isinstance(message, Failure) and message.number in (0, self._number):
@@ -170,7 +170,7 @@ class Contest:
         accepted = values is not None and self._judge.offer(self._from_engine(values), process.engine)
         raised = self._judge.raise_bound(self._scaling.bound(progress.bound), process.engine)
         if accepted or raised:
-            self._tell(process, accepted)
+            self._report(process, accepted)
         if accepted and self._judge.values is not None:
             hint = Hint(self._number, self._to_engine(self._judge.values))
             for other in self._running - {process}:
@@ -181,9 +181,9 @@ class Contest:
     def _conclude(self, process: EngineProcess, outcome: Outcome) -> None:
         before = (self._judge.cost, self._judge.bound)
         outcome = self._unscaled(outcome)
-        self._judge.hear(outcome, process.engine)
+        self._judge.receive(outcome, process.engine)
         if (self._judge.cost, self._judge.bound) != before:
-            self._tell(process, self._judge.cost < before[0])
+            self._report(process, self._judge.cost < before[0])
         if self._outcome is None or outcome.row_duals is not None:
             self._outcome = outcome
         if outcome.limit == "time" and self._call_witness():
@@ -203,7 +203,7 @@ class Contest:
             reduced_costs=None if reduced is None else scaling.reduced_costs(reduced),
         )
 
-    def _tell(self, process: EngineProcess, accepted: bool) -> None:
+    def _report(self, process: EngineProcess, accepted: bool) -> None:
         judge = self._judge
         _LOGGER.debug("%s: cost %g, bound %g", process.engine, judge.cost, judge.bound)
         if self._on_event is not None:

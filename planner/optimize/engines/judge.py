@@ -123,7 +123,7 @@ class Judge:
         best = max(self._bounds.values(), default=-math.inf)
         return self.cost if best >= self.cost - FLOAT_NOISE * self._gross else best
 
-    def hear(self, outcome: Outcome, engine: str) -> None:
+    def receive(self, outcome: Outcome, engine: str) -> None:
         """Take what an engine ended with: its plan, its bound and what it claims."""
         accepted = outcome.values is not None and self.offer(outcome.values, engine, mend=True)
         self.raise_bound(outcome.bound, engine)

@@ -1,6 +1,6 @@
 """The elastic program: the one formulation, with slack on every limit that a user can move.
 
-    row + coefficient * slack <= limit,   0 <= slack <= most        every movable limit
+    row + coefficient * slack <= limit,   0 <= slack <= most        every relaxable limit
     sum_u serve[w,u,t] + shed[workload(w),t] * demand[w,t] >= demand[w,t]      every work, priced or not
 
 A question is which slacks may be used and what they cost: bounds and an objective on the same arrays.
@@ -16,7 +16,7 @@ from scipy.sparse import csr_array, hstack
 
 from planner.model import build
 from planner.optimize.engines import LinearProgram, from_pulp
-from planner.optimize.infeasibility.movable import Movable, movables_of
+from planner.optimize.infeasibility.relaxable_limits import RelaxableLimit, relaxable_limits_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +34,7 @@ class ElasticProgram:
 
     program: LinearProgram
     sets: Sets
-    movables: tuple[Movable, ...]
+    relaxable_limits: tuple[RelaxableLimit, ...]
     slack: NDArray[np.int64]
     shed: NDArray[np.int64]
     priced: NDArray[np.bool_]
@@ -42,7 +42,7 @@ class ElasticProgram:
     def question(self, allowed: list[int], shed: bool, cost: NDArray[np.float64]) -> LinearProgram:
         """The program where only the `allowed` limits may move, and demand be shed if `shed`."""
         upper = self.program.upper.copy()
-        forbidden = np.setdiff1d(np.arange(len(self.movables)), allowed)
+        forbidden = np.setdiff1d(np.arange(len(self.relaxable_limits)), allowed)
         upper[self.slack[forbidden]] = 0.0
         if not shed:
             columns = self.shed[~self.priced]
@@ -56,9 +56,9 @@ class ElasticProgram:
 
 def elastic_program(sets: Sets) -> ElasticProgram:
     """Build the formulation of `sets` with slack."""
-    movables = movables_of(sets)
+    relaxable_limits = relaxable_limits_of(sets)
     loose = _loose(sets)
-    program = _with_slack(_true_limits(sets, from_pulp(build(loose, "elastic").problem)), movables)
+    program = _with_slack(_true_limits(sets, from_pulp(build(loose, "elastic").problem)), relaxable_limits)
     column = {name: index for index, name in enumerate(program.column_names)}
     shed = np.full((len(sets.works), sets.periods), -1, dtype=np.int64)
     for work, period in np.ndindex(*shed.shape):
@@ -66,8 +66,8 @@ def elastic_program(sets: Sets) -> ElasticProgram:
     return ElasticProgram(
         program=program,
         sets=sets,
-        movables=movables,
-        slack=np.arange(program.column_count - len(movables), program.column_count),
+        relaxable_limits=relaxable_limits,
+        slack=np.arange(program.column_count - len(relaxable_limits), program.column_count),
         shed=shed,
         priced=np.isfinite(sets.shed_usd),
     )
@@ -98,29 +98,29 @@ def _true_limits(sets: Sets, program: LinearProgram) -> LinearProgram:
     return replace(program, row_upper=upper)
 
 
-def _with_slack(program: LinearProgram, movables: tuple[Movable, ...]) -> LinearProgram:
-    """One more column for each movable limit."""
+def _with_slack(program: LinearProgram, relaxable_limits: tuple[RelaxableLimit, ...]) -> LinearProgram:
+    """One more column for each relaxable limit."""
     row = {name: index for index, name in enumerate(program.row_names)}
     entries = [
         (row[name], place, coefficient)
-        for place, movable in enumerate(movables)
-        for name, coefficient in movable.rows.items()
+        for place, relaxable in enumerate(relaxable_limits)
+        for name, coefficient in relaxable.rows.items()
         if name in row
     ]
     rows, columns, coefficients = (
         (list(part) for part in zip(*entries, strict=True)) if entries else ([], [], [])
     )
-    more = csr_array((coefficients, (rows, columns)), shape=(program.row_count, len(movables)))
+    more = csr_array((coefficients, (rows, columns)), shape=(program.row_count, len(relaxable_limits)))
     return LinearProgram(
-        objective=np.concatenate([program.objective, np.zeros(len(movables))]),
-        lower=np.concatenate([program.lower, np.zeros(len(movables))]),
-        upper=np.concatenate([program.upper, [movable.most for movable in movables]]),
+        objective=np.concatenate([program.objective, np.zeros(len(relaxable_limits))]),
+        lower=np.concatenate([program.lower, np.zeros(len(relaxable_limits))]),
+        upper=np.concatenate([program.upper, [relaxable.most for relaxable in relaxable_limits]]),
         integer=np.concatenate(
-            [program.integer, np.array([movable.whole for movable in movables], dtype=bool)]
+            [program.integer, np.array([relaxable.whole for relaxable in relaxable_limits], dtype=bool)]
         ),
         matrix=hstack([program.matrix, more], format="csr"),
         row_lower=program.row_lower,
         row_upper=program.row_upper,
-        column_names=(*program.column_names, *(f"slack_{place}" for place in range(len(movables)))),
+        column_names=(*program.column_names, *(f"slack_{place}" for place in range(len(relaxable_limits)))),
         row_names=program.row_names,
     )

@@ -11,7 +11,7 @@ from planner.instance.deployment import PHASES_OF_ROLE
 from planner.model.prepare import sets_of
 from planner.optimize.infeasibility.diagnosis import diagnose, scaled
 from planner.optimize.infeasibility.hardest import WINDOW, hardest_window, is_long
-from planner.optimize.infeasibility.words import reasons_of
+from planner.optimize.infeasibility.messages import reasons_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,9 @@ import numpy as np
 from planner.core.errors import Fault, InstanceError
 from planner.rates.compute import compute_rates
 from planner.verify.simulation.arrivals import shape_of
+from planner.verify.simulation.coupled_workloads import CoupledWorkloads, coupled_workloads_of
 from planner.verify.simulation.judge import judge
 from planner.verify.simulation.measures import Replay
-from planner.verify.simulation.parties import Party, parties_of
 from planner.verify.simulation.pools import down_of
 from planner.verify.simulation.schedule import schedule_of
 from planner.verify.simulation.spot_losses import interruptible
@@ -81,10 +81,10 @@ def simulate(
     began = time.perf_counter()
     rates = rates if rates is not None else compute_rates(instance)
     schedule = schedule_of(instance, plan, rates)
-    parties = parties_of(schedule, plan, options.load, options.requests)
-    shapes = {} if trace is None else {_shaped(parties, workload): shape_of(trace, options.cache)}
+    groups = coupled_workloads_of(schedule, plan, options.load, options.requests)
+    shapes = {} if trace is None else {_shaped(groups, workload): shape_of(trace, options.cache)}
     failing = options.failures if options.failures is not None else _fails(instance, plan)
-    results = _results(schedule, plan, parties, shapes, failing, options, on_progress)
+    results = _results(schedule, plan, groups, shapes, failing, options, on_progress)
     return Replay(
         instance=instance.name,
         periods=plan.periods,
@@ -101,56 +101,56 @@ def simulate(
 def _results(
     schedule: Schedule,
     plan: Plan,
-    parties: Sequence[Party],
+    groups: Sequence[CoupledWorkloads],
     shapes: Mapping[str, Shape],
     failing: bool,
     options: Options,
     on_progress: Callable[[float], None] | None,
 ) -> tuple[WorkloadReplay, ...]:
     """Every workload judged, in the order of the instance."""
-    runs = _runs(schedule, plan, parties, shapes, failing, options, on_progress)
+    runs = _runs(schedule, plan, groups, shapes, failing, options, on_progress)
     standing = standing_shares(schedule, plan, options.seeds[0]) if failing else {}
     return tuple(
         judge(
             name,
             schedule.instance,
             runs[name],
-            party.clock,
+            group.clock,
             shapes[name].hit_share if name in shapes else None,
             standing.get(name),
         )
         for name in schedule.instance.workloads
-        for party in parties
-        if name in party.names
+        for group in groups
+        if name in group.names
     )
 
 
 def _runs(
     schedule: Schedule,
     plan: Plan,
-    parties: Sequence[Party],
+    groups: Sequence[CoupledWorkloads],
     shapes: Mapping[str, Shape],
     failing: bool,
     options: Options,
     on_progress: Callable[[float], None] | None,
 ) -> dict[str, list[Run]]:
     """One run for each workload and seed."""
-    runs: dict[str, list[Run]] = {name: [] for party in parties for name in party.names}
-    whole = len(options.seeds) * sum(party.requests for party in parties)
+    runs: dict[str, list[Run]] = {name: [] for group in groups for name in group.names}
+    whole = len(options.seeds) * sum(group.requests for group in groups)
     done = 0.0
     for seed in options.seeds:
         rng = np.random.default_rng(seed)
         down = down_of(schedule, plan, rng if failing else None)
-        for party in parties:
+        for group in groups:
 
-            def report(share: float, party: Party = party, done: float = done) -> None:
+            def report(share: float, group: CoupledWorkloads = group, done: float = done) -> None:
                 if on_progress is not None:
-                    on_progress((done + share * party.requests) / whole)
+                    on_progress((done + share * group.requests) / whole)
 
-            for name, run in party.run(schedule, shapes, down, rng, report).items():
+            for name, run in group.run(schedule, shapes, down, rng, report).items():
                 runs[name].append(run)
             report(1.0)
-            done += party.requests
+            done += group.requests
     return runs
 
 
@@ -159,9 +159,9 @@ def _fails(instance: Instance, plan: Plan) -> bool:
     return promised or interruptible(instance, plan)
 
 
-def _shaped(parties: Sequence[Party], workload: str | None) -> str:
+def _shaped(groups: Sequence[CoupledWorkloads], workload: str | None) -> str:
     """The workload a trace stands for."""
-    names = [name for party in parties for name in party.names]
+    names = [name for group in groups for name in group.names]
     if workload is None and len(names) == 1:
         return names[0]
     if workload not in names:

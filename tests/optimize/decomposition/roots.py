@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from planner.optimize.decomposition.start_prices import LinearRoot, plain_root, with_starts
-from planner.optimize.decomposition.structure import Structure
+from planner.optimize.decomposition.bound.start_prices import (
+    LinearRoot,
+    root_with_starts,
+    root_without_starts,
+)
+from planner.optimize.decomposition.problem.structure import Structure
 
 
 def rooted(structure: Structure, most: int) -> LinearRoot | None:
-    """Relaxation on about `most` slots with the best prices of starts; None where it has no solution.
+    """Relaxation on about `most` groups with the best prices of starts; None where it has no solution.
 
     Raises Unsolved where the engine does not find its optimum.
     """
-    plain = plain_root(structure, most)
-    return None if plain is None else with_starts(structure, most, plain)
+    plain = root_without_starts(structure, most)
+    return None if plain is None else root_with_starts(structure, most, plain)

@@ -163,7 +163,7 @@ def test_a_claim_of_optimality_ends_no_race_before_the_gap_is_closed():
 def test_the_continuous_part_is_solved_anew_beside_rounded_units():
     """Three units of 40.5 serve 121.5 at most: 500 beside them is no plan, and 100 is one."""
     judge = Judge(served(), 0.0, {"highs": ALL})
-    judge.hear(outcome(Claim.OPTIMAL, 30.0, [2.999995, 500.0, 0.0]), "highs")
+    judge.receive(outcome(Claim.OPTIMAL, 30.0, [2.999995, 500.0, 0.0]), "highs")
     assert judge.status is Status.OPTIMAL
     assert judge.cost == 30.0
     assert judge.values[0] == 3.0
@@ -207,7 +207,7 @@ def test_judge_takes_nothing_from_an_engine_that_nobody_declared():
     judge = Judge(knapsack(), 0.0, {"known": ALL})
     assert not judge.raise_bound(10.0, "stranger")
     assert judge.raise_bound(10.0, "known")
-    judge.hear(outcome(Claim.INFEASIBLE), "stranger")
+    judge.receive(outcome(Claim.INFEASIBLE), "stranger")
     assert judge.status is Status.NO_PLAN
 
 

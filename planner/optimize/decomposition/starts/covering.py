@@ -3,8 +3,8 @@
     min p x   subject to   rate x >= demand,   x >= 0 and whole,   p >= 0
 
 The unit with the least p / rate, the pivot, would serve any demand at `rate_usd` USD per token/s. Every other
-unit costs an excess p - rate_usd * rate over that, and so does every token/s beyond the demand. Combinations are
-listed up to a limit on the excess, the pivot fills up what they leave over.
+unit costs an reduced cost p - rate_usd * rate over that, and so does every token/s beyond the demand. Combinations are
+listed up to a limit on the reduced cost, the pivot fills up what they leave over.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.optimize.decomposition.tolerances import UNSERVED_SHARE
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-SERVED = 1 - 1e-9
+SERVED = 1 - UNSERVED_SHARE
 """Share of a demand that covers serve at least."""
 FREE = 1e-9
 """So small a share of a price is nothing."""
@@ -33,15 +35,15 @@ FIRST_SHARE, GROWTH = 0.125, 2.5
 class Covers:
     """Combinations units[combination, unit] and by how much more than the linear bound they cost."""
 
-    excess: NDArray[np.float64]
+    reduced_cost: NDArray[np.float64]
     units: NDArray[np.int64]
 
 
 def pairs_within(
     first: Covers, second: Covers, limit: float, most: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
-    """Rows of two lists, sorted by excess, that together stay within a limit; None where they are too many."""
-    count = np.searchsorted(second.excess, limit - first.excess, side="right")
+    """Rows of two lists, sorted by reduced cost, that together stay within a limit; None where they are too many."""
+    count = np.searchsorted(second.reduced_cost, limit - first.reduced_cost, side="right")
     if count.sum() > most:
         return None
     row = np.repeat(np.arange(len(count)), count)
@@ -49,13 +51,13 @@ def pairs_within(
 
 
 def cheapest_by_nodes(covers: Covers, nodes: NDArray[np.int64]) -> tuple[Covers, NDArray[np.int64]]:
-    """Of covers that take the same nodes[cover, hardware] the cheapest, sorted by excess, and their nodes."""
-    order = np.lexsort((covers.excess, *nodes.T))
+    """Of covers that take the same nodes[cover, hardware] the cheapest, sorted by reduced cost, and their nodes."""
+    order = np.lexsort((covers.reduced_cost, *nodes.T))
     if len(order):
         same = (nodes[order][1:] == nodes[order][:-1]).all(axis=1)
         order = order[np.concatenate(([True], ~same))]
-    order = order[np.argsort(covers.excess[order], kind="stable")]
-    return Covers(covers.excess[order], covers.units[order]), nodes[order]
+    order = order[np.argsort(covers.reduced_cost[order], kind="stable")]
+    return Covers(covers.reduced_cost[order], covers.units[order]), nodes[order]
 
 
 class Covering:
@@ -63,14 +65,14 @@ class Covering:
 
     def __init__(self, rate: NDArray[np.float64], demand: float, price: NDArray[np.float64]) -> None:
         self.rate, self.demand, self.price = rate, demand * SERVED, price
-        self.excess = np.zeros(len(rate))
+        self.reduced_cost = np.zeros(len(rate))
         self.pivot, self.rate_usd, self.linear, self.free = 0, 0.0, 0.0, True
         if not len(rate):
             return
         ratio = price / rate
         self.pivot = int(ratio.argmin())
         self.rate_usd = float(ratio[self.pivot])
-        self.excess = np.maximum(price - self.rate_usd * rate, 0.0)
+        self.reduced_cost = np.maximum(price - self.rate_usd * rate, 0.0)
         self.linear = self.rate_usd * self.demand
         self.free = float(price[self.pivot]) <= FREE * float(price.max())
 
@@ -86,9 +88,9 @@ class Covering:
         limit = FIRST_SHARE * usd
         proven = 0.0
         while (covers := self.within(limit)) is not None:
-            if len(covers.excess):
-                best = np.argsort(covers.excess, kind="stable")[:most]
-                return self.linear + float(covers.excess[best[0]]), covers.units[best]
+            if len(covers.reduced_cost):
+                best = np.argsort(covers.reduced_cost, kind="stable")[:most]
+                return self.linear + float(covers.reduced_cost[best[0]]), covers.units[best]
             if limit > usd:
                 break
             slightly_more = usd * (1 + FREE) + FREE * float(self.price[self.pivot])
@@ -96,7 +98,7 @@ class Covering:
         return self.linear + proven, units[None]
 
     def _greedy(self) -> tuple[float, NDArray[np.int64]]:
-        """Pivots as far as they fit and the unit that fills up the rest best: its excess and units."""
+        """Pivots as far as they fit and the unit that fills up the rest best: its reduced cost and units."""
         units = np.zeros(len(self.rate), dtype=np.int64)
         units[self.pivot] = int(self.demand // self.rate[self.pivot])
         rest = self.demand - units[self.pivot] * self.rate[self.pivot]
@@ -108,63 +110,67 @@ class Covering:
         return max(float(usd[best]), 0.0), units
 
     def within(self, limit: float) -> Covers | None:
-        """All combinations whose excess stays within a limit; None where they are too many."""
+        """All combinations whose reduced cost stays within a limit; None where they are too many."""
         if not len(self.rate):
             return Covers(np.zeros(1), np.zeros((1, 0), dtype=np.int64))
         if self.free or limit > LARGEST * self.price[self.pivot]:
             return None
         units = np.zeros((1, len(self.rate)), dtype=np.int64)
-        served, excess = np.zeros(1), np.zeros(1)
+        served, reduced_cost = np.zeros(1), np.zeros(1)
         top = self.demand + limit / self.rate_usd
-        for unit in np.argsort(-self.excess, kind="stable").tolist():
+        for unit in np.argsort(-self.reduced_cost, kind="stable").tolist():
             if unit == self.pivot:
                 continue
-            most = int(min(top // self.rate[unit], limit // max(self.excess[unit], FREE * limit + 1e-300)))
+            most = int(
+                min(top // self.rate[unit], limit // max(self.reduced_cost[unit], FREE * limit + 1e-300))
+            )
             if most < 1:
                 continue
             if len(served) * (most + 1) > ATTEMPTS:
                 return None
             count = np.arange(most + 1)
             more_served = served[:, None] + count * self.rate[unit]
-            more_excess = excess[:, None] + count * self.excess[unit]
+            more_reduced_cost = reduced_cost[:, None] + count * self.reduced_cost[unit]
             over = self.rate_usd * np.maximum(more_served - self.demand, 0.0)
-            row, number = np.nonzero(more_excess + over <= limit)
+            row, number = np.nonzero(more_reduced_cost + over <= limit)
             if len(row) > MOST:
                 return None
-            served, excess, units = more_served[row, number], more_excess[row, number], units[row]
+            served, reduced_cost, units = more_served[row, number], more_reduced_cost[row, number], units[row]
             units[:, unit] = number
-        return self._filled(served, excess, units, limit)
+        return self._filled(served, reduced_cost, units, limit)
 
     def above(
         self, least: float, limit: float, nodes: NDArray[np.int64]
     ) -> tuple[Covers, NDArray[np.int64]] | None:
-        """Covers up to a limit above the least cost, their excess over it, the cheapest for what they take of
+        """Covers up to a limit above the least cost, their reduced cost over it, the cheapest for what they take of
         nodes[unit, hardware], sorted, and those nodes; None where they are too many.
         """
         beyond = least - self.linear
         covers = self.within(beyond + limit)
         if covers is None:
             return None
-        return cheapest_by_nodes(Covers(covers.excess - beyond, covers.units), covers.units @ nodes)
+        return cheapest_by_nodes(Covers(covers.reduced_cost - beyond, covers.units), covers.units @ nodes)
 
     def _filled(
         self,
         served: NDArray[np.float64],
-        excess: NDArray[np.float64],
+        reduced_cost: NDArray[np.float64],
         units: NDArray[np.int64],
         limit: float,
     ) -> Covers:
         """Add the pivots that are missing, and more of them while the limit allows."""
         rate = self.rate[self.pivot]
         missing = np.maximum(np.ceil((self.demand - served) / rate), 0.0).astype(np.int64)
-        excess = excess + self.rate_usd * np.maximum(served + missing * rate - self.demand, 0.0)
+        reduced_cost = reduced_cost + self.rate_usd * np.maximum(served + missing * rate - self.demand, 0.0)
         found = []
         more = 0
-        while len(at := np.flatnonzero(excess + more * self.price[self.pivot] <= limit)):
-            chosen = units[at]
-            chosen[:, self.pivot] = missing[at] + more
-            found.append((excess[at] + more * self.price[self.pivot], chosen))
+        while len(at := np.flatnonzero(reduced_cost + more * self.price[self.pivot] <= limit)):
+            polisher = units[at]
+            polisher[:, self.pivot] = missing[at] + more
+            found.append((reduced_cost[at] + more * self.price[self.pivot], polisher))
             more += 1
         if not found:
             return Covers(np.zeros(0), units[:0])
-        return Covers(np.concatenate([usd for usd, _ in found]), np.vstack([chosen for _, chosen in found]))
+        return Covers(
+            np.concatenate([usd for usd, _ in found]), np.vstack([polisher for _, polisher in found])
+        )

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.optimize.decomposition.structure import Structure
+    from planner.optimize.decomposition.problem.structure import Structure
 
 
 STAY, NEAREST = 0.5, 0.02

@@ -1,11 +1,11 @@
-"""Bounds of single fleets, all of a box at once: at prices of starts, every hour costs what it costs each fleet.
+"""Bounds of single fleets, all of a range at once: at prices of starts, every hour costs what it costs each fleet.
 
     cost(F) >= C(F) + sum_t w_t(F)
     w_t(F) = min over patterns x: sum_u (sigma[u,t] - sigma[u,t+1]) x[u] + usd(nodes of x, F)
 
 Patterns are pairs of covers up to a limit above the bound that node prices nu leave, as in the search of an hour;
-those beyond it cost at least the limit more. Nodes below the box are always held and nodes above it always hired, so
-a table of the box is all that the hours need. The best of several prices counts, fleet by fleet.
+those beyond it cost at least the limit more. Nodes below the range are always held and nodes above it always hired, so
+a table of the range is all that the hours need. The best of several prices counts, fleet by fleet.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planner.optimize.decomposition.hours import Box
+from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
 from planner.optimize.decomposition.starts.covering import Covering, pairs_within
 from planner.optimize.decomposition.starts.duals import following_of, unit_cost
 from planner.optimize.decomposition.starts.hour_programs import SAFETY
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.optimize.decomposition.problem.structure import Structure
     from planner.optimize.decomposition.starts.duals import Duals
     from planner.optimize.decomposition.starts.hour_search import HourSearch
-    from planner.optimize.decomposition.structure import Structure
 
     Units = Callable[[NDArray[np.int64]], NDArray[np.int64]]
 
@@ -43,20 +43,20 @@ NONE_NEGATIVE = 1e-10
 """A price below zero by no more than such a share of the largest is none."""
 
 
-def fits(structure: Structure, box: Box) -> bool:
+def fits(structure: Structure, fleets: FleetBounds) -> bool:
     """Whether there are pools, one for each hardware at most, and fleets are few enough."""
     kinds = [pool.hardware for pool in structure.pools]
-    return 0 < len(kinds) == len(set(kinds)) and float(np.prod(box.high - box.low + 1.0)) <= MOST_FLEETS
+    return 0 < len(kinds) == len(set(kinds)) and float(np.prod(fleets.high - fleets.low + 1.0)) <= MOST_FLEETS
 
 
 class FleetTable:
-    """`least`[nodes of the first pool - low, of the second ...] is a valid bound of each fleet of `box`."""
+    """`least`[nodes of the first pool - low, of the second ...] is a valid bound of each fleet of `range`."""
 
-    def __init__(self, structure: Structure, hours: HourSearch, box: Box, bound: float) -> None:
-        self.structure, self.hours, self.box = structure, hours, box
+    def __init__(self, structure: Structure, hours: HourSearch, fleets: FleetBounds, bound: float) -> None:
+        self.structure, self.hours, self.fleets = structure, hours, fleets
         self.following = following_of(structure)
         self.kind = [pool.hardware for pool in structure.pools]
-        self.least = np.full(tuple((box.high - box.low + 1).tolist()), bound)
+        self.least = np.full(tuple((fleets.high - fleets.low + 1).tolist()), bound)
         periods = structure.periods
         self.hire = np.full((structure.hardware, periods), np.inf)
         for hire in structure.hires:
@@ -81,9 +81,9 @@ class FleetTable:
         total = np.zeros(self.least.shape)
         for place, pool in enumerate(self.structure.pools):
             line = np.concatenate(([0.0], np.cumsum(pool.node_prices())))
-            total += self._along(line[int(self.box.low[place]) : int(self.box.high[place]) + 1], place)
+            total += self._along(line[int(self.fleets.low[place]) : int(self.fleets.high[place]) + 1], place)
         nothing = np.zeros((len(self.structure.pools), self.structure.periods))
-        sources = sources_of(self.structure, Box(self.box.high, self.box.high), nothing)
+        sources = sources_of(self.structure, FleetBounds(self.fleets.high, self.fleets.high), nothing)
         for period in range(self.structure.periods):
             table = self._hour(period, cost[:, period], nu[:, period], fleet)
             if table is None:  # no hour costs a fleet less than the largest one
@@ -120,9 +120,9 @@ class FleetTable:
             limit *= SHRINK
             if limit <= LEAST_SHARE * typical:
                 return None
-        nodes, excess, units_of = pairs
+        nodes, reduced_cost, units_of = pairs
         running, premium = self.running[:, period], self.premium[:, period]
-        usd = sum(least) + excess + nodes @ (running - nu)
+        usd = sum(least) + reduced_cost + nodes @ (running - nu)
         if fleet is not None:
             one = self._hired(nodes, usd, premium, fleet)
             best = np.argpartition(one, CHEAPEST)[:CHEAPEST] if len(one) > CHEAPEST else np.arange(len(one))
@@ -130,7 +130,7 @@ class FleetTable:
         table = self._spread(nodes, usd, premium)
         beyond = np.full((1,) * table.ndim, sum(least) + limit)
         for place, kind in enumerate(self.kind):
-            held = np.arange(int(self.box.low[place]), int(self.box.high[place]) + 1)
+            held = np.arange(int(self.fleets.low[place]), int(self.fleets.high[place]) + 1)
             beyond = beyond - self._along(max(0.0, float(nu[kind] - running[kind])) * held, place)
         scale = max(typical, float(np.abs(cost).max(initial=0.0)))
         return np.asarray(np.minimum(table, beyond) - SAFETY * scale)
@@ -138,7 +138,7 @@ class FleetTable:
     def _pairs(
         self, coverings: list[Covering], least: list[float], limit: float
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], Units] | None:
-        """nodes[pattern, hardware] and excess[pattern] of all patterns within a limit, and what tells their
+        """nodes[pattern, hardware] and reduced cost[pattern] of all patterns within a limit, and what tells their
         units; None for too many.
         """
         lists = []
@@ -159,7 +159,11 @@ class FleetTable:
             units[:, self.roles[1]] = second.units[column[at]]
             return units
 
-        return first_nodes[row] + second_nodes[column], first.excess[row] + second.excess[column], units_of
+        return (
+            first_nodes[row] + second_nodes[column],
+            first.reduced_cost[row] + second.reduced_cost[column],
+            units_of,
+        )
 
     def _hired(
         self,
@@ -179,8 +183,8 @@ class FleetTable:
         self, nodes: NDArray[np.int64], usd: NDArray[np.float64], premium: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Least USD for every fleet: nodes that it holds cost no more, those beyond are hired."""
-        usd = self._hired(nodes, usd, premium, self.box.high)
-        at = np.clip(nodes[:, self.kind], self.box.low, self.box.high) - self.box.low
+        usd = self._hired(nodes, usd, premium, self.fleets.high)
+        at = np.clip(nodes[:, self.kind], self.fleets.low, self.fleets.high) - self.fleets.low
         for kind in set(range(len(premium))) - set(self.kind):  # hardware without a pool is hired
             if not np.isfinite(premium[kind]):
                 usd = np.where(nodes[:, kind] > 0, np.inf, usd)
@@ -195,31 +199,31 @@ class FleetTable:
             table = held
         return table
 
-    def lowest(self, box: Box) -> float:
-        """The least bound of the fleets of a box inside the table's."""
-        return float(self.least[self.inside(box)].min())
+    def lowest(self, fleets: FleetBounds) -> float:
+        """The least bound of the fleets of a range inside the table's."""
+        return float(self.least[self.inside(fleets)].min())
 
-    def narrowed(self, box: Box, target: float) -> Box | None:
-        """The hull of the fleets of a box below a target, None where there is none."""
-        at = np.argwhere(self.least[self.inside(box)] < target)
-        return Box(box.low + at.min(axis=0), box.low + at.max(axis=0)) if len(at) else None
+    def narrowed(self, fleets: FleetBounds, cutoff: float) -> FleetBounds | None:
+        """The hull of the fleets of a range below a cutoff, None where there is none."""
+        at = np.argwhere(self.least[self.inside(fleets)] < cutoff)
+        return FleetBounds(fleets.low + at.min(axis=0), fleets.low + at.max(axis=0)) if len(at) else None
 
-    def restrict(self, box: Box) -> None:
-        """Forget fleets outside a box."""
-        self.least, self.box = self.least[self.inside(box)], box
+    def restrict(self, fleets: FleetBounds) -> None:
+        """Forget fleets outside a range."""
+        self.least, self.fleets = self.least[self.inside(fleets)], fleets
 
-    def raise_to(self, box: Box, bound: float) -> None:
-        """A bound of all fleets of a box from elsewhere."""
-        low, high = np.maximum(box.low, self.box.low), np.minimum(box.high, self.box.high)
+    def raise_to(self, fleets: FleetBounds, bound: float) -> None:
+        """A bound of all fleets of a range from elsewhere."""
+        low, high = np.maximum(fleets.low, self.fleets.low), np.minimum(fleets.high, self.fleets.high)
         if (low <= high).all():
-            at = self.inside(Box(low, high))
+            at = self.inside(FleetBounds(low, high))
             self.least[at] = np.maximum(self.least[at], bound)
 
-    def inside(self, box: Box) -> tuple[slice, ...]:
-        """Where the fleets of a box are in `least`."""
+    def inside(self, fleets: FleetBounds) -> tuple[slice, ...]:
+        """Where the fleets of a range are in `least`."""
         return tuple(
             slice(low, high + 1)
             for low, high in zip(
-                (box.low - self.box.low).tolist(), (box.high - self.box.low).tolist(), strict=True
+                (fleets.low - self.fleets.low).tolist(), (fleets.high - self.fleets.low).tolist(), strict=True
             )
         )

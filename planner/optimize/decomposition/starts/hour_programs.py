@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.optimize.decomposition.problem.structure import Structure
     from planner.optimize.decomposition.starts.patterns import Source
-    from planner.optimize.decomposition.structure import Structure
 
 SAFETY = 1e-6
 """Covers the engine's tolerances, as a share of the numbers it works with."""

@@ -4,7 +4,7 @@
     w >= max over node prices v: sum over roles of the least (cost + v nodes) x + min over n (usd(n) - v n)
 
 The best v is found by cutting planes. Patterns within the gap that it leaves are pairs of covers, one of each
-role, with little excess; where those are too many, the integer program of the period decides.
+role, with little reduced cost; where those are too many, the integer program of the period decides.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.optimize.decomposition.moves import moves_of
+from planner.optimize.decomposition.problem.unit_moves import moves_of
 from planner.optimize.decomposition.starts.covering import FREE, SERVED, Covering, pairs_within
 from planner.optimize.decomposition.starts.hour_programs import SAFETY, HourPrograms
 from planner.optimize.decomposition.starts.node_prices import NodePrices
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.optimize.decomposition.problem.structure import Structure
     from planner.optimize.decomposition.starts.covering import Covers
     from planner.optimize.decomposition.starts.patterns import Source
-    from planner.optimize.decomposition.structure import Structure
 
 STEPS = 30
 """Node prices tried in an hour."""
@@ -240,7 +240,7 @@ class HourSearch:
             if len(row):
                 nodes = first_nodes[row] + second_nodes[column]
                 over = supply.cost(nodes) - nodes @ priced.price - held
-                total = first.excess[row] + second.excess[column] + over
+                total = first.reduced_cost[row] + second.reduced_cost[column] + over
                 best = int(total.argmin())
                 if total[best] <= limit:
                     units = np.zeros(len(estimate.cost), dtype=np.int64)

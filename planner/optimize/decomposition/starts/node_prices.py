@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FIRST_REACH, SHRINK = 0.5, 0.6
-"""Box around the best prices, as a share of typical ones, and what is left of it after a step that does not help."""
+"""Range around the best prices, as a share of typical ones, and what is left of it after a step that does not help."""
 LEAST_REACH = 1e-7
 """Of the largest price."""
 

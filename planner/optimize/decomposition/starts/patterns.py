@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.optimize.decomposition.moves import moves_of
+from planner.optimize.decomposition.problem.unit_moves import moves_of
 from planner.optimize.decomposition.starts.covering import SERVED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.optimize.decomposition.hours import Box
-    from planner.optimize.decomposition.structure import Structure
+    from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
+    from planner.optimize.decomposition.problem.structure import Structure
 
 MOST = 40_000
 """Patterns known, before the dearer half is forgotten."""
@@ -28,7 +28,7 @@ MOST = 40_000
 class Source:
     """Nodes of one hardware in every period: usd[period] a node, inf where there are none; how many.
 
-    `pool` is the position of the pool whose nodes beyond the box's lower corner these are, otherwise -1.
+    `pool` is the position of the pool whose nodes beyond the range's lower corner these are, otherwise -1.
     """
 
     hardware: int
@@ -37,11 +37,11 @@ class Source:
     pool: int = -1
 
 
-def sources_of(structure: Structure, box: Box, node_price: NDArray[np.float64]) -> list[Source]:
-    """Where nodes come from when every fleet of a box is allowed at node_price[pool, period]."""
+def sources_of(structure: Structure, fleets: FleetBounds, node_price: NDArray[np.float64]) -> list[Source]:
+    """Where nodes come from when every fleet of a range is allowed at node_price[pool, period]."""
     sources = []
     for place, pool in enumerate(structure.pools):
-        low, high = int(box.low[place]), int(box.high[place])
+        low, high = int(fleets.low[place]), int(fleets.high[place])
         sources.append(Source(pool.hardware, pool.running, low))
         sources.append(Source(pool.hardware, pool.running + node_price[place], high - low, place))
     sources += [Source(hire.hardware, hire.price, hire.maximum) for hire in structure.hires]

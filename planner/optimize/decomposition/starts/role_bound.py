@@ -1,10 +1,10 @@
-"""Bounds of boxes of fleets with the roles apart: starts priced unit by unit, a node at one price in each period.
+"""Bounds of ranges of fleets with the roles apart: starts priced unit by unit, a node at one price in each period.
 
-    cost(F) >= min over the box (C(F) - sum_t m[t] F) - hires + sum_rt K_rt,   m[p,t] = max(0, nu[h,t] - running[p,t])
+    cost(F) >= min over the range (C(F) - sum_t m[t] F) - hires + sum_rt K_rt,   m[p,t] = max(0, nu[h,t] - running[p,t])
     K_rt = min over covers x of demand r: sum_u (sigma[u,t] - sigma[u,t+1] + nu[t] nodes[u]) x[u]
 
 for any sigma between 0 and the cost of a start and any nu >= 0 that leave no unit a negative price. It costs
-milliseconds, and patterns bound no better where the box is wide.
+milliseconds, and patterns bound no better where the range is wide.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.optimize.decomposition.ends import end_of
-from planner.optimize.decomposition.hours import Box
+from planner.optimize.decomposition.bound.bisection import first_open
+from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
 from planner.optimize.decomposition.starts.covering import Covering
 from planner.optimize.decomposition.starts.duals import NEAREST, STAY
 from planner.optimize.decomposition.starts.role_master import RoleMaster
@@ -23,22 +23,22 @@ from planner.optimize.decomposition.starts.role_master import RoleMaster
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from planner.optimize.decomposition.problem.structure import Structure
     from planner.optimize.decomposition.starts.duals import Duals
-    from planner.optimize.decomposition.structure import Structure
 
 COVERS = 8
 """Covers of a demand that join the master in a round."""
 ROUNDS = 60
-"""Rounds of column generation for a box."""
+"""Rounds of column generation for a range."""
 CLOSE = 1e-4
 """Share of the master's cost at which a bound is close to it."""
-ROUGH = 1e-3
-"""The same where ends of a box are cut off."""
+COARSE = 1e-3
+"""The same where ends of a range are cut off."""
 
 
 @dataclass(frozen=True, eq=False)
-class RoleBoxBound:
-    """Valid lower bound of every fleet of a box, its duals, and the fleet that the master holds."""
+class RoleBound:
+    """Valid lower bound of every fleet of a range, its duals, and the fleet that the master holds."""
 
     bound: float
     duals: Duals
@@ -46,7 +46,7 @@ class RoleBoxBound:
 
 
 class RoleBounds:
-    """Bounds of boxes, one after another: covers and duals are carried over."""
+    """Bounds of ranges, one after another: covers and duals are carried over."""
 
     def __init__(self, structure: Structure, duals: Duals) -> None:
         self.structure, self.duals = structure, duals
@@ -54,18 +54,18 @@ class RoleBounds:
         self.roles = [np.flatnonzero(structure.unit_role == role) for role in (0, 1)]
         self.following = self.master.following
 
-    def bound(self, box: Box, goal: float = np.inf, close: float = CLOSE) -> RoleBoxBound:
+    def bound(self, fleets: FleetBounds, goal: float = np.inf, close: float = CLOSE) -> RoleBound:
         """Column generation until the bound is close to the master's, or reaches a goal."""
-        self.master.restrict(box)
+        self.master.restrict(fleets)
         duals = self.duals
-        best, _ = self._proven(box, duals)
+        best, _ = self._proven(fleets, duals)
         optimum = self.master.solve()
         stay = STAY
         for _ in range(ROUNDS):
             if best >= goal or optimum.cost - best <= close * abs(optimum.cost):
                 break
             tried = optimum.duals.towards(duals, stay)
-            found, new = self._proven(box, tried)
+            found, new = self._proven(fleets, tried)
             if found > best:
                 best, duals, stay = found, tried, STAY
             elif not new:
@@ -73,12 +73,12 @@ class RoleBounds:
                 if stay < NEAREST:
                     break
             optimum = self.master.solve()
-        return RoleBoxBound(best, duals, optimum.fleet)
+        return RoleBound(best, duals, optimum.fleet)
 
-    def _proven(self, box: Box, duals: Duals) -> tuple[float, int]:
+    def _proven(self, fleets: FleetBounds, duals: Duals) -> tuple[float, int]:
         """The bound at these duals; the covers found join the master, and how many were new."""
         price = self._unit_price(duals)
-        total, new = self._held(box, duals.nu), 0
+        total, new = self._held(fleets, duals.nu), 0
         for period in range(self.structure.periods):
             for role, mine in enumerate(self.roles):
                 demand = float(self.structure.demand[role, period])
@@ -106,27 +106,27 @@ class RoleBounds:
         price[:, followed] -= sigma[:, after]
         return np.maximum(price, 0.0)
 
-    def _held(self, box: Box, nu: NDArray[np.float64]) -> float:
+    def _held(self, fleets: FleetBounds, nu: NDArray[np.float64]) -> float:
         """Least cost of the nodes held less what they are worth, and what hires are worth beyond their price."""
         usd = 0.0
         for place, pool in enumerate(self.structure.pools):
-            worth = float(np.maximum(nu[pool.hardware] - pool.running, 0.0).sum())
-            line = np.concatenate(([0.0], np.cumsum(pool.node_prices() - worth)))
-            usd += float(line[int(box.low[place]) : int(box.high[place]) + 1].min())
+            dual_value = float(np.maximum(nu[pool.hardware] - pool.running, 0.0).sum())
+            line = np.concatenate(([0.0], np.cumsum(pool.node_prices() - dual_value)))
+            usd += float(line[int(fleets.low[place]) : int(fleets.high[place]) + 1].min())
         for hire in self.structure.hires:
-            worth = float(np.maximum(nu[hire.hardware] - hire.price, 0.0).sum())
-            usd -= worth * hire.maximum if worth else 0.0
+            dual_value = float(np.maximum(nu[hire.hardware] - hire.price, 0.0).sum())
+            usd -= dual_value * hire.maximum if dual_value else 0.0
         return usd
 
-    def narrowed(self, box: Box, target: float, fleet: NDArray[np.float64]) -> Box:
-        """A box without its ends that reach the target; `fleet` is where its bound is lowest."""
-        low, high = box.low.copy(), box.high.copy()
+    def narrowed(self, fleets: FleetBounds, cutoff: float, fleet: NDArray[np.float64]) -> FleetBounds:
+        """A range without its ends that reach the cutoff; `fleet` is where its bound is lowest."""
+        low, high = fleets.low.copy(), fleets.high.copy()
 
-        def reaches(part: Box) -> bool:
-            return self.bound(part, target, ROUGH).bound >= target
+        def reaches(part: FleetBounds) -> bool:
+            return self.bound(part, cutoff, COARSE).bound >= cutoff
 
         for place in range(len(low)):
             middle = int(np.clip(round(float(fleet[place])), low[place], high[place]))
-            low[place] = end_of(Box(low, high), place, int(low[place]), middle, reaches)
-            high[place] = end_of(Box(low, high), place, int(high[place]), middle, reaches)
-        return Box(low, high)
+            low[place] = first_open(FleetBounds(low, high), place, int(low[place]), middle, reaches)
+            high[place] = first_open(FleetBounds(low, high), place, int(high[place]), middle, reaches)
+        return FleetBounds(low, high)

@@ -1,4 +1,4 @@
-"""The master of column generation over the covers of each role, for every fleet of a box.
+"""The master of column generation over the covers of each role, for every fleet of a range.
 
     min sum_p C_p(y[p]) + sum running z + sum price hire + start
     sum_cover lambda[cover,r,t] = 1
@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.optimize.decomposition.starts.duals import Duals, following_of
-from planner.optimize.decomposition.starts.program import add_columns, rows_only
+from planner.optimize.decomposition.starts.growing_program import add_columns, rows_only
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.optimize.decomposition.hours import Box
-    from planner.optimize.decomposition.structure import Structure
+    from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
+    from planner.optimize.decomposition.problem.structure import Structure
 
 MISSING = 1e3
 """A node that there is not costs so many times the dearest one."""
@@ -40,7 +40,7 @@ class RoleOptimum:
 
 
 class RoleMaster:
-    """The program with the covers added so far; they serve every box."""
+    """The program with the covers added so far; they serve every range."""
 
     def __init__(self, structure: Structure) -> None:
         self.structure = structure
@@ -130,12 +130,12 @@ class RoleMaster:
         add_columns(self.highs, np.zeros(len(new)), np.full(len(new), np.inf), rows, values)
         return len(new)
 
-    def restrict(self, box: Box) -> None:
-        """Only fleets of a box from now on."""
+    def restrict(self, fleets: FleetBounds) -> None:
+        """Only fleets of a range from now on."""
         for place, (columns, pool) in enumerate(zip(self.segments, self.structure.pools, strict=True)):
             before = np.concatenate(([0], np.cumsum(pool.nodes)))[:-1]
-            low = np.clip(int(box.low[place]) - before, 0, pool.nodes)
-            high = np.clip(int(box.high[place]) - before, 0, pool.nodes)
+            low = np.clip(int(fleets.low[place]) - before, 0, pool.nodes)
+            high = np.clip(int(fleets.high[place]) - before, 0, pool.nodes)
             for column, least, most in zip(columns.tolist(), low.tolist(), high.tolist(), strict=True):
                 self.highs.changeColBounds(column, float(least), float(most))
 

@@ -45,11 +45,11 @@ def run(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcom
         solver.setOptionValue("time_limit", channel.seconds_left)
     solver.run()
     if solver.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:
-        return _told_apart(program, options, channel)
+        return _infeasible_or_unbounded(program, options, channel)
     return _outcome(solver, program)
 
 
-def _told_apart(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcome:
+def _infeasible_or_unbounded(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcome:
     """Presolve saw that the program is infeasible or unbounded; without costs only the first is left.
 
     Nobody listens to this run: its bounds are those of another program.

@@ -62,11 +62,11 @@ def run(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcom
     )
     outcome = _outcome(result, program.column_count)
     if result.termination.reason == result_pb2.TERMINATION_REASON_INFEASIBLE_OR_UNBOUNDED:
-        return _told_apart(program, options, channel)
+        return _infeasible_or_unbounded(program, options, channel)
     return outcome
 
 
-def _told_apart(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcome:
+def _infeasible_or_unbounded(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcome:
     """SCIP saw that the program is infeasible or unbounded; without costs only the first is left."""
     if not program.objective.any():
         return Outcome(claim=Claim.INFEASIBLE, bound=math.inf)

@@ -1,0 +1,269 @@
+"""Hours: what one period costs at least, at given prices of nodes and a range of fleets, exactly up to a limit.
+
+With the nodes F[p] of every pool p in a range L <= F <= U, a price lam[p] in every period and Lagrange's rule,
+
+    cost(F) >= sum_p (c_p(F) - F sum_t lam[p,t]) + sum_t w_t,
+    w_t = min over whole units: sum_h g_h(nodes on h) + shift * nodes by role,  both demands of t met,
+
+where g_h is convex: the first L[p] nodes of a pool cost their running cost (and lam[p] L[p] is always paid),
+the next U[p] - L[p] cost lam[p] more, and nodes hired cost their price. With L = U it is what a fleet costs.
+Combinations of all hardware but one are listed up to an reduced cost; the last one, the pivot, is looked up. Either
+the best label found is the optimum, or the optimum exceeds the Lagrangian bound by more than the limit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.optimize.decomposition.bound.frontier import frontiers_of
+from planner.optimize.decomposition.bound.labels import Labels, combined, limit_for
+from planner.optimize.decomposition.tolerances import UNSERVED_SHARE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.optimize.decomposition.bound.frontier import Frontier
+    from planner.optimize.decomposition.bound.time_aggregation import TimeAggregation
+    from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
+    from planner.optimize.decomposition.problem.structure import Structure
+
+CELLS = 1 << 17
+"""Groups times labels that are looked up at once: memory of a search."""
+SMALLEST_LIMIT_SHARE = 1e-6
+"""Share of the limit asked for below which a search with too many combinations gives up."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cluster:
+    """Groups that share their prices, all in USD per weighted hour.
+
+    demand_price[role] USD per token/s, node_price[pool], shift[hardware, role] extra USD per node in use.
+    """
+
+    groups: NDArray[np.int64]
+    profile: int
+    demand_price: NDArray[np.float64]
+    node_price: NDArray[np.float64]
+    shift: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """Excess limits to try, in USD per hour, and how many combinations to look at."""
+
+    limits: tuple[float, ...]
+    most: int
+
+
+@dataclass(frozen=True, eq=False)
+class Use:
+    """Nodes by hardware and role in every group asked for, shape [hardware, role, group]."""
+
+    cost: NDArray[np.float64]
+    nodes: NDArray[np.int64]
+
+
+class HourModel:
+    """Minimum cost of periods, many at once."""
+
+    def __init__(
+        self,
+        structure: Structure,
+        aggregation: TimeAggregation,
+        frontiers: tuple[Frontier, ...] | None = None,
+    ) -> None:
+        """`frontiers` of the structure, where another model of it has them already."""
+        self.structure = structure
+        self.aggregation = aggregation
+        self.frontiers = frontiers_of(structure) if frontiers is None else frontiers
+
+    def on(self, aggregation: TimeAggregation) -> HourModel:
+        """The same with other groups."""
+        return HourModel(self.structure, aggregation, self.frontiers)
+
+    def node_curve(self, hardware: int, fleets: FleetBounds, cluster: Cluster) -> NDArray[np.float64]:
+        """g[n].
+
+        USD of n nodes in use, n up to what there is; beyond that infinite, with room for look-ups.
+        """
+        slopes: list[NDArray[np.float64]] = []
+        always = 0.0
+        for place, pool in enumerate(self.structure.pools):
+            if pool.hardware == hardware:
+                running = self.aggregation.running[place, cluster.profile]
+                price, low, high = cluster.node_price[place], int(fleets.low[place]), int(fleets.high[place])
+                slopes += [np.full(low, running), np.full(high - low, running + price)]
+                always += price * low
+        for place, hire in enumerate(self.structure.hires):
+            price = self.aggregation.hire[place, cluster.profile]
+            if hire.hardware == hardware and np.isfinite(price):
+                slopes.append(np.full(hire.maximum, price))
+        most = self.frontiers[hardware].most
+        curve = np.full(2 * most + 4, np.inf)
+        nodes = np.sort(np.concatenate([*slopes, np.zeros(0)]))[:most]
+        curve[0] = always
+        curve[1 : len(nodes) + 1] = always + np.cumsum(nodes)
+        return _with_idle(curve, len(nodes), float(min(0.0, cluster.shift[hardware].min())))
+
+    def minimum(self, fleets: FleetBounds, cluster: Cluster, effort: Effort) -> NDArray[np.float64]:
+        """Valid lower bound of w for each group of the cluster; the optimum where the effort suffices."""
+        return self._search(fleets, cluster, effort, track=False)[0]
+
+    def cheapest(self, fleets: FleetBounds, cluster: Cluster, effort: Effort, track: bool) -> Use:
+        """The cheapest use found for each group, cost infinite where none was; its nodes with `track`."""
+        _, best, nodes = self._search(fleets, cluster, effort, track)
+        return Use(best, nodes)
+
+    def _search(
+        self, fleets: FleetBounds, cluster: Cluster, effort: Effort, track: bool
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+        demand = self.aggregation.demand[:, cluster.groups]
+        served = demand * (1 - UNSERVED_SHARE)
+        curves = [self.node_curve(h, fleets, cluster) for h in range(self.structure.hardware)]
+        parts, ideal, floor = self._parts(curves, cluster, max(effort.limits))
+        lagrangian = cluster.demand_price @ demand + ideal
+        bound, best = np.maximum(lagrangian, floor), np.full(len(cluster.groups), np.inf)
+        nodes = np.zeros((self.structure.hardware, 2, len(cluster.groups)), dtype=np.int64)
+        todo = np.arange(len(cluster.groups))
+        pivot = max(range(len(parts)), key=lambda hardware: len(parts[hardware]))
+        others = [part for hardware, part in enumerate(parts) if hardware != pivot]
+        for limit in effort.limits:
+            reached, labels = _labels(others, limit, effort.most, track)
+            if labels is None:
+                break
+            lookup = _Lookup(self, pivot, curves[pivot], cluster, labels)
+            lookup.search(served, (lagrangian, floor), todo, best, nodes if track else None)
+            beyond = lagrangian[todo] + reached
+            bound[todo] = np.maximum(bound[todo], np.minimum(best[todo], beyond))
+            todo = todo[best[todo] > np.maximum(beyond, floor)]
+            if len(todo) == 0 or reached < limit:
+                break
+        return bound, best, nodes
+
+    def _parts(
+        self, curves: list[NDArray[np.float64]], cluster: Cluster, limit: float
+    ) -> tuple[list[Labels], float, float]:
+        """Options of every hardware up to an reduced cost, and the sums of their best reduced costs and best
+        costs.
+        """
+        parts, ideal, floor = [], 0.0, 0.0
+        for hardware, curve in enumerate(curves):
+            part, best = self._part(hardware, curve, cluster, limit)
+            parts.append(part)
+            ideal, floor = ideal + best, floor + float(curve[0])
+        return parts, ideal, floor
+
+    def _part(
+        self, hardware: int, curve: NDArray[np.float64], cluster: Cluster, limit: float
+    ) -> tuple[Labels, float]:
+        """Options of one hardware up to an reduced cost, and its best reduced cost.
+
+        Options on n nodes have a reduced cost of at least curve[n] - worth * n, so those on too few or too
+        many nodes need not be looked at.
+        """
+        frontier, shift, price = self.frontiers[hardware], cluster.shift[hardware], cluster.demand_price
+        dual_value = float((price * frontier.ratio - shift).max())
+        least = curve[: frontier.most + 1] - dual_value * np.arange(frontier.most + 1)
+        alike = bool(shift[0] == shift[1])
+        best, ceiling = np.inf, float(least.min()) + limit
+        while True:
+            near = np.flatnonzero(least <= ceiling)
+            options = frontier.options(int(near[0]), int(near[-1]), alike)
+            cost = curve[frontier.nodes[options]]
+            if shift.any():
+                cost = cost + shift[0] * frontier.first[options] + shift[1] * frontier.second[options]
+            able0, able1 = frontier.able0[options], frontier.able1[options]
+            reduced = cost - price[0] * able0 - price[1] * able1
+            best = float(reduced.min(initial=np.inf))
+            if best + limit <= ceiling or len(near) == len(least):
+                break
+            ceiling = best + limit if np.isfinite(best) else np.inf
+        kept = np.flatnonzero(reduced <= best + limit)
+        picked = options[None, kept].astype(np.int32)
+        part = Labels(cost[kept], able0[kept], able1[kept], reduced[kept] - best, picked)
+        return part.by_reduced_cost().without_dominated(), best
+
+
+class _Lookup:
+    """The pivot's side of the search: for every label the fewest pivot nodes that complete it."""
+
+    def __init__(
+        self, model: HourModel, pivot: int, curve: NDArray[np.float64], cluster: Cluster, labels: Labels
+    ) -> None:
+        self.frontier = model.frontiers[pivot]
+        self.others = [h for h in range(model.structure.hardware) if h != pivot]
+        self.frontiers = model.frontiers
+        self.pivot, self.curve, self.labels = pivot, curve, labels
+        self.shift = cluster.shift[pivot]
+
+    def search(
+        self,
+        demand: NDArray[np.float64],
+        least: tuple[NDArray[np.float64], float],
+        todo: NDArray[np.int64],
+        best: NDArray[np.float64],
+        nodes: NDArray[np.int64] | None,
+    ) -> None:
+        """Lower `best` of the groups in `todo`; labels are taken by reduced cost until none can be better.
+
+        A label costs at least the Lagrangian bound and its reduced cost, and at least the floor: both are in
+        `least`.
+        """
+        at, active = 0, todo
+        lagrangian, floor = least
+        while len(active) and at < len(self.labels):
+            step = max(64, CELLS // len(active)) if at else max(64, min(512, CELLS // len(active)))
+            chunk = slice(at, at + step)
+            first = self.frontier.inverse[0](demand[0, active, None] - self.labels.able0[chunk])
+            second = self.frontier.inverse[1](demand[1, active, None] - self.labels.able1[chunk])
+            cost = self.labels.cost[chunk] + self.curve[first + second]
+            if self.shift.any():
+                cost = cost + self.shift[0] * first + self.shift[1] * second
+            label = cost.argmin(axis=1)
+            found = cost[np.arange(len(active)), label]
+            better = np.flatnonzero(found < best[active])
+            best[active[better]] = found[better]
+            if nodes is not None and len(better):
+                self._record(nodes, active[better], label[better] + at)
+                nodes[self.pivot, 0, active[better]] = first[better, label[better]]
+                nodes[self.pivot, 1, active[better]] = second[better, label[better]]
+            at += step
+            if at < len(self.labels):
+                active = active[
+                    best[active] > np.maximum(lagrangian[active] + self.labels.reduced_cost[at], floor)
+                ]
+
+    def _record(self, nodes: NDArray[np.int64], groups: NDArray[np.int64], label: NDArray[np.int64]) -> None:
+        for place, hardware in enumerate(self.others):
+            option = self.labels.picked[place, label]
+            nodes[hardware, 0, groups] = self.frontiers[hardware].first[option]
+            nodes[hardware, 1, groups] = self.frontiers[hardware].second[option]
+
+
+def _labels(others: Sequence[Labels], limit: float, most: int, track: bool) -> tuple[float, Labels | None]:
+    """Combinations up to the largest reduced cost that the effort allows, and that reduced cost."""
+    parts = list(others)
+    reached = limit_for(parts, limit, 2 * most)
+    while reached > limit * SMALLEST_LIMIT_SHARE:
+        labels = combined(parts, reached, most, track)
+        if labels is not None:
+            return reached, labels
+        reached *= 0.7
+    return 0.0, None
+
+
+def _with_idle(curve: NDArray[np.float64], nodes: int, credit: float) -> NDArray[np.float64]:
+    """Cheapest with any number of further nodes idling at a credit (<= 0) each.
+
+    The same where there is none.
+    """
+    if credit == 0.0:
+        return curve
+    line = credit * np.arange(nodes + 1)
+    curve[: nodes + 1] = np.minimum.accumulate((curve[: nodes + 1] + line)[::-1])[::-1] - line
+    return curve

@@ -1,0 +1,167 @@
+"""The bound of one range of fleets: duals of the relaxation, balanced, then the exact minimum of every hour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.optimize.decomposition.bound.hours import Cluster, Effort, HourModel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.optimize.decomposition.bound.relaxation import Prices
+    from planner.optimize.decomposition.bound.time_aggregation import TimeAggregation
+    from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
+    from planner.optimize.decomposition.problem.structure import Structure
+
+PRICE_STEPS = 40
+"""Prices that agree to such a part of the largest one are searched together, at their mean."""
+HOT_SHARE = 0.5
+"""Share of the highest demand price, in every role, from which a group may pay for more nodes."""
+IDLE_PRICE_SHARE = 0.6
+"""Share of the highest demand price that a group without one is searched at."""
+
+
+@dataclass(frozen=True, eq=False)
+class LagrangianBound:
+    """Valid lower bound of the cost of every fleet in a range, and the fleet in it that the prices like
+    best.
+    """
+
+    bound: float
+    fleet: NDArray[np.int64]
+
+
+def lagrangian_bound(
+    model: HourModel, fleets: FleetBounds, prices: Prices, effort: Effort
+) -> LagrangianBound:
+    """Certified for any prices: rounding them or stopping the search early only lowers it."""
+    node_price = balanced(model.structure, model.aggregation, fleets, prices)
+    total = np.zeros(len(model.structure.pools))
+    hours = 0.0
+    for cluster in clusters_of(model.aggregation, prices, node_price):
+        weight = model.aggregation.hours[cluster.groups]
+        least = model.minimum(fleets, cluster, effort)
+        if not cluster.shift.any():
+            least = np.maximum(least, float(cluster.node_price @ fleets.low))
+        hours += float(least @ weight)
+        total += cluster.node_price * weight.sum()
+    fleet, holding = _held(model.structure, fleets, total)
+    return LagrangianBound(max(holding + hours, prices.bound), fleet)
+
+
+def _held(
+    structure: Structure, fleets: FleetBounds, dual_value: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], float]:
+    """Minimum over the range of what nodes cost less what they are worth, USD per node of a pool."""
+    fleet, cost = np.zeros(len(structure.pools), dtype=np.int64), 0.0
+    for place, pool in enumerate(structure.pools):
+        low, high = int(fleets.low[place]), int(fleets.high[place])
+        line = np.concatenate(([0.0], np.cumsum(pool.node_prices() - dual_value[place])))[low : high + 1]
+        best = int(line.argmin())
+        fleet[place], cost = low + best, cost + float(line[best])
+    return fleet, cost
+
+
+def balanced(
+    structure: Structure, aggregation: TimeAggregation, fleets: FleetBounds, prices: Prices
+) -> NDArray[np.float64]:
+    """Node prices moved, at no loss, until a node is worth what it costs at the corner of the range it
+    rests on.
+
+    Where the prices want as few nodes as the range allows they may rise until the next node pays for itself;
+    where they want as many, they may fall until the last one does. Neither lowers the bound.
+    """
+    node_price = prices.node_price.copy()
+    pressure = prices.demand_price / np.maximum(prices.demand_price.max(axis=1, keepdims=True), 1e-30)
+    hot = (pressure > HOT_SHARE).all(axis=0)
+    for place, pool in enumerate(structure.pools):
+        cost, low, high = pool.node_prices(), int(fleets.low[place]), int(fleets.high[place])
+        dual_value = float(node_price[place] @ aggregation.hours)
+        if high > 0 and dual_value > cost[high - 1]:
+            node_price[place] *= cost[high - 1] / dual_value
+        elif low < len(cost) and dual_value < cost[low] and hot.any():
+            _raise(
+                node_price[place],
+                aggregation,
+                hot,
+                _ceiling(structure, aggregation, pool.hardware),
+                float(cost[low]),
+            )
+    return node_price
+
+
+def _ceiling(structure: Structure, aggregation: TimeAggregation, hardware: int) -> NDArray[np.float64]:
+    """Price of hiring a node instead, shape [group]; no node is worth more."""
+    mine = [place for place, hire in enumerate(structure.hires) if hire.hardware == hardware]
+    if not mine:
+        return np.full(aggregation.count, np.inf)
+    return np.asarray(aggregation.hire[mine].min(axis=0)[aggregation.profile])
+
+
+def _raise(
+    price: NDArray[np.float64],
+    aggregation: TimeAggregation,
+    hot: NDArray[np.bool_],
+    ceiling: NDArray[np.float64],
+    target: float,
+) -> None:
+    """Raise the prices of the hot groups alike, up to their ceiling, until they add up to the cutoff."""
+    for _ in range(4):
+        missing = target - float(price @ aggregation.hours)
+        free = hot & (price < ceiling - 1e-9)
+        if missing <= 1e-9 or not free.any():
+            return
+        price[free] = np.minimum(ceiling[free], price[free] + missing / aggregation.hours[free].sum())
+
+
+def clusters_of(
+    aggregation: TimeAggregation, prices: Prices, node_price: NDArray[np.float64]
+) -> list[Cluster]:
+    """Groups with about equal prices together, at their mean.
+
+    Groups without a price are searched for shortage.
+    """
+    top = max(float(node_price.max(initial=0.0)), float(np.abs(prices.shift).max(initial=0.0)), 1e-12)
+    peak = np.maximum(prices.demand_price.max(axis=1, keepdims=True), 1e-30)
+    shift = prices.shift.reshape(-1, aggregation.count)
+    key = np.vstack(
+        [
+            aggregation.profile,
+            np.round(node_price * (PRICE_STEPS / top)),
+            np.round(prices.demand_price / peak * PRICE_STEPS),
+        ]
+    )
+    # shifts come in few steps and must stay as they are: they add up to zero over time only without rounding
+    key = np.vstack([key, np.round(shift, 9)])
+    _, member = np.unique(key, axis=1, return_inverse=True)
+    clusters = []
+    for place in range(int(member.max()) + 1):
+        mine = np.flatnonzero(member.ravel() == place)
+        weight = aggregation.hours[mine] / aggregation.hours[mine].sum()
+        clusters.append(
+            Cluster(
+                groups=mine,
+                profile=int(aggregation.profile[mine[0]]),
+                demand_price=prices.demand_price[:, mine] @ weight,
+                node_price=node_price[:, mine] @ weight,
+                shift=prices.shift[:, :, mine].min(axis=2),  # equal to nine digits: the least is a bound
+            )
+        )
+    return [_searched(cluster, prices) for cluster in clusters]
+
+
+def _searched(cluster: Cluster, prices: Prices) -> Cluster:
+    """Demand prices only steer the search.
+
+    Where they are zero, others find groups that the fleet cannot serve.
+    """
+    if (cluster.demand_price > 0).all():
+        return cluster
+    peak = prices.demand_price.max(axis=1)
+    return Cluster(
+        cluster.groups, cluster.profile, peak * IDLE_PRICE_SHARE, cluster.node_price, cluster.shift
+    )

@@ -1,0 +1,56 @@
+"""Whether the nodes of a range of fleets are too few, by arithmetic alone: what a claim of infeasibility rests on.
+
+With S[h] nodes of each hardware in a group, of which one does at most best[h,r] in role r, the demands d[r] can be
+met in part units if and only if for all weights a >= 0
+
+    a[0] d[0] + a[1] d[1] <= sum_h S[h] max(a[0] best[h,0], a[1] best[h,1]).
+
+The right side bends where a[0] best[h,0] = a[1] best[h,1] for some hardware, so those weights and the two of one role
+alone are all that need looking at. Whole units do no more than parts of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.optimize.decomposition.bound.time_aggregation import TimeAggregation
+    from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
+    from planner.optimize.decomposition.problem.structure import Structure
+
+BEYOND_ROUNDING = 1 + 1e-7
+"""Only what is short by more than such a share is called so."""
+
+
+def best_rates(structure: Structure) -> NDArray[np.float64]:
+    """The most that a node can do, tokens/s, shape [hardware, role]; 0 where it can do nothing."""
+    best = np.zeros((structure.hardware, 2))
+    per_node = structure.unit_rate / structure.unit_nodes
+    for role in (0, 1):
+        mine = structure.unit_role == role
+        np.maximum.at(best[:, role], structure.unit_hardware[mine], per_node[mine])
+    return best
+
+
+def short(structure: Structure, aggregation: TimeAggregation, fleets: FleetBounds) -> bool:
+    """Whether no fleet of a range can serve every group, whatever is hired beside it."""
+    best = best_rates(structure)
+    nodes = np.zeros((structure.hardware, aggregation.count))
+    for place, pool in enumerate(structure.pools):
+        nodes[pool.hardware] += int(fleets.high[place])
+    for place, hire in enumerate(structure.hires):
+        nodes[hire.hardware] += np.where(
+            np.isfinite(aggregation.hire[place, aggregation.profile]), hire.maximum, 0
+        )
+    both = best[(best > 0).all(axis=1)]
+    unit = 1.0 / np.maximum(best.max(axis=0), 1e-300)  # weights of a like size
+    for first, second in (unit * [1, 0], unit * [0, 1], *both[:, ::-1] / both.max(axis=1, keepdims=True)):
+        needed = first * aggregation.demand[0] + second * aggregation.demand[1]
+        able = np.maximum(first * best[:, 0], second * best[:, 1]) @ nodes
+        if (needed > able * BEYOND_ROUNDING).any():
+            return True
+    return False

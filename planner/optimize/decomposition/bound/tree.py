@@ -1,0 +1,186 @@
+"""Branching on the fleet: ranges of fleets, the one with the lowest bound split first."""
+
+from __future__ import annotations
+
+import heapq
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.optimize.decomposition.bound.bisection import first_open
+from planner.optimize.decomposition.bound.hours import Effort, HourModel
+from planner.optimize.decomposition.bound.lagrangian_bound import lagrangian_bound
+from planner.optimize.decomposition.bound.time_aggregation import aggregated, nested
+from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.optimize.decomposition.bound.start_prices import LinearRoot
+    from planner.optimize.decomposition.problem.structure import Structure
+
+CANDIDATES = 2
+"""Pools along which a range is tried to be split."""
+QUICK_MOST = 8_000
+"""Combinations looked at in the quick bound of a half."""
+FULL_MOST = 60_000
+"""The same in its full bound; four times as many for a single fleet."""
+TIGHTENING_ROUNDS = 2
+"""Rounds over all ends of a range."""
+QUICK, FULL, DEEP, LEAF = 0.012, (0.02, 0.05), (0.02, 0.05, 0.2, 0.8), (0.05, 0.15, 0.5, 2.0)
+"""Limits on the reduced cost, in mean costs of an hour: of quick bounds, of full ones, of full ones among few kinds
+of hardware, of single fleets."""
+FEW_HARDWARE = 4
+"""So many kinds of hardware are few."""
+UNUSED_NODES = 0.5
+"""Nodes below which the relaxation does not use a pool: it is split at a quarter instead of its middle."""
+
+
+@dataclass(order=True)
+class BranchNode:
+    """An open range with its bound."""
+
+    bound: float
+    serial: int
+    fleets: FleetBounds = field(compare=False)
+    fleet: NDArray[np.int64] = field(compare=False)
+
+
+class Tree:
+    """The search: `step` until `done`; `bound` is valid at any time.
+
+    `open` ranges are a heap, lowest bound first; `settled` is the least bound of all that is no longer open.
+    """
+
+    def __init__(self, structure: Structure, root: LinearRoot, most: int) -> None:
+        """From the linear relaxation's optimum, with at most so many groups in the search of hours."""
+        self.cutoff = self.settled = np.inf
+        self.open: list[BranchNode] = []
+        self.serial = 0
+        self.structure, self.root = structure, root
+        aggregation = aggregated(structure, most, theta=root.theta)
+        self.model = HourModel(structure, aggregation)
+        self.inside = nested(aggregation, root.aggregation)
+        self.leaves: list[BranchNode] = []
+        self.usd = max(1e-9, root.prices.bound / float(aggregation.hours.sum()))
+        self.owners = self._width(FleetBounds(structure.least, structure.most))
+        fleet = np.round(root.prices.fleet).astype(np.int64)
+        self._push(root.prices.bound, FleetBounds(structure.least, structure.most), fleet)
+
+    @property
+    def bound(self) -> float:
+        """Valid lower bound of the cost of all fleets."""
+        return min(self.settled, self.open[0].bound if self.open else np.inf)
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left that could be cheaper than the cutoff, or than a fleet settled below it."""
+        return not self.open or self.open[0].bound >= min(self.cutoff, self.settled)
+
+    def effort(self, quick: bool) -> Effort:
+        """Limits on the reduced cost, as shares of the mean cost of an hour."""
+        if quick:
+            return Effort((QUICK * self.usd,), QUICK_MOST)
+        shares = DEEP if self.structure.hardware <= FEW_HARDWARE else FULL
+        return Effort(tuple(share * self.usd for share in shares), FULL_MOST)
+
+    def tighten(self, until: float = np.inf) -> None:
+        """Cut off, pool by pool, the fleets whose linear relaxation alone reaches the cutoff, until a time."""
+        if self.open:
+            node = self.open[0]
+            self.open[0] = BranchNode(node.bound, node.serial, self.narrowed(node.fleets, until), node.fleet)
+
+    def narrowed(self, fleets: FleetBounds, until: float = np.inf) -> FleetBounds:
+        """A range without its ends whose linear relaxation alone reaches the cutoff."""
+        for _ in range(TIGHTENING_ROUNDS):
+            for place in np.argsort(-self.owners).tolist():
+                for side in (0, 1):
+                    if time.monotonic() > until or not np.isfinite(self.cutoff):
+                        return fleets
+                    fleets = self._without_end(fleets, place, side)
+        return fleets
+
+    def _without_end(self, fleets: FleetBounds, place: int, side: int) -> FleetBounds:
+        """Bisect for the smallest (side 0) or largest (side 1) number of nodes that may pay."""
+        low, high = fleets.low.copy(), fleets.high.copy()
+        middle = int(np.clip(round(self.root.prices.fleet[place]), low[place], high[place]))
+        (low if side == 0 else high)[place] = first_open(
+            fleets, place, int(low[place] if side == 0 else high[place]), middle, self._reaches
+        )
+        return FleetBounds(low, high)
+
+    def _reaches(self, fleets: FleetBounds) -> bool:
+        """Whether the linear relaxation of a range reaches the cutoff, which settles it."""
+        prices = self.root.relaxation.solve(fleets)
+        bound = np.inf if prices is None else prices.bound
+        if bound < self.cutoff:
+            return False
+        self.settled = min(self.settled, bound)
+        return True
+
+    def step(self) -> None:
+        """Split the range with the lowest bound, along the pool that raises the bounds of both halves most."""
+        node = heapq.heappop(self.open)
+        width = self._width(node.fleets)
+        candidates = [place for place in np.argsort(-width).tolist()[:CANDIDATES] if width[place] > 0]
+        if not candidates:
+            self._leaf(node)
+            return
+        quick = len(candidates) > 1
+        splits = [self._halves(node, place, quick) for place in candidates]
+        score = [
+            np.prod([max(min(h.bound, self.cutoff) - node.bound, 1e-6 * self.usd) for h in s]) for s in splits
+        ]
+        for half in splits[int(np.argmax(score))]:
+            if quick and half.bound < self.cutoff:
+                half = self._bounded(node, half.fleets, quick=False)
+            self._push(max(half.bound, node.bound), half.fleets, half.fleet)
+
+    def _width(self, fleets: FleetBounds) -> NDArray[np.float64]:
+        """What the nodes between the ends of a range cost, USD, shape [pool]: what there is to decide."""
+        ends = zip(self.structure.pools, fleets.low.tolist(), fleets.high.tolist(), strict=True)
+        return np.array([pool.cost(high) - pool.cost(low) for pool, low, high in ends])
+
+    def _leaf(self, node: BranchNode) -> None:
+        """A single fleet, or fleets of one price: search the hours as far as reason allows, then settle."""
+        prices = self.root.relaxation.solve(node.fleets)
+        if prices is not None:
+            effort = Effort(tuple(share * self.usd for share in LEAF), 4 * FULL_MOST)
+            node.bound = max(
+                node.bound,
+                lagrangian_bound(self.model, node.fleets, prices.spread(self.inside), effort).bound,
+            )
+            self.leaves.append(node)
+            self.settled = min(self.settled, node.bound)
+
+    def hull(self) -> FleetBounds:
+        """The smallest range with every fleet that may still cost less than the cutoff."""
+        left = [node.fleets for node in (*self.open, *self.leaves) if node.bound < self.cutoff]
+        return FleetBounds(
+            np.min([fleets.low for fleets in left], axis=0), np.max([fleets.high for fleets in left], axis=0)
+        )
+
+    def _halves(self, node: BranchNode, place: int, quick: bool) -> list[BranchNode]:
+        low, high = int(node.fleets.low[place]), int(node.fleets.high[place])
+        unused = self.root.prices.fleet[place] < UNUSED_NODES
+        middle = low + (high - low) // (4 if unused else 2)  # much of an unused pool is seldom of use
+        lower, upper = node.fleets.high.copy(), node.fleets.low.copy()
+        lower[place], upper[place] = middle, middle + 1
+        halves = (FleetBounds(node.fleets.low, lower), FleetBounds(upper, node.fleets.high))
+        return [self._bounded(node, fleets, quick) for fleets in halves]
+
+    def _bounded(self, parent: BranchNode, fleets: FleetBounds, quick: bool) -> BranchNode:
+        prices = self.root.relaxation.solve(fleets)
+        if prices is None:
+            return BranchNode(np.inf, 0, fleets, parent.fleet)
+        if prices.bound >= self.cutoff:
+            return BranchNode(prices.bound, 0, fleets, parent.fleet)
+        found = lagrangian_bound(self.model, fleets, prices.spread(self.inside), self.effort(quick))
+        return BranchNode(max(found.bound, parent.bound), 0, fleets, found.fleet)
+
+    def _push(self, bound: float, fleets: FleetBounds, fleet: NDArray[np.int64]) -> None:
+        if np.isfinite(bound):
+            heapq.heappush(self.open, BranchNode(bound, self.serial, fleets, fleet))
+            self.serial += 1

@@ -1,0 +1,222 @@
+"""Fleet: what a fleet costs over all periods, and local search over fleets.
+
+With the fleet fixed, periods without start-up costs are apart, and each is solved to the search's depth.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.optimize.decomposition.bound.hours import Cluster, Effort, HourModel, Use
+from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from planner.optimize.decomposition.bound.relaxation import Prices
+
+DEPTHS = (0.025, 0.08, 0.3, 1.0, 4.0)
+"""Limits on the reduced cost of an hour, in mean costs of an hour, one after another among few kinds of hardware."""
+MANY_DEPTHS = (0.1, 0.3, 1.0, 4.0)
+"""The same among many kinds: the first at which every group is served is the last."""
+FEW_HARDWARE = 4
+"""So many kinds of hardware are few."""
+MOST = 20_000
+"""Combinations looked at in a search of the hours."""
+PRICE_STEPS = 20
+"""Demand prices that agree to such a part of the highest are searched together."""
+PAIRS = 60
+"""Moves of two pools at once that are tried around a fleet."""
+KICKS = 3
+"""Random steps away from the best fleet where no move helps."""
+
+
+class FleetCost:
+    """Cost of fleets by pool; each is searched once."""
+
+    def __init__(
+        self,
+        model: HourModel,
+        prices: Prices | None,
+        price_of: NDArray[np.int64] | None = None,
+        most: int = MOST,
+    ) -> None:
+        """`price_of`[period] is the group of `prices`, absent: that of the model; `most` combinations a search."""
+        self.model, self.most = model, most
+        self.clusters = _clusters(model, prices, model.aggregation.of if price_of is None else price_of)
+        self.known: dict[tuple[int, ...], float] = {}
+        self.usd = self._scale(prices)
+
+    def holding(self, fleet: NDArray[np.int64]) -> float:
+        """USD of the nodes held."""
+        pools = self.model.structure.pools
+        return sum(pool.cost(int(nodes)) for pool, nodes in zip(pools, fleet, strict=True))
+
+    def __call__(self, fleet: NDArray[np.int64]) -> float:
+        """USD over all periods; infinite where some period cannot be served."""
+        key = tuple(fleet.tolist())
+        if key not in self.known:
+            self.known[key] = self._cost(fleet)
+        return self.known[key]
+
+    def _cost(self, fleet: NDArray[np.int64]) -> float:
+        total = self.holding(fleet)
+        for cluster in self.clusters:
+            best = self._search(fleet, cluster, track=False).cost
+            total += float(best @ self.model.aggregation.hours[cluster.groups])
+            if not np.isfinite(total):
+                return np.inf
+        return total
+
+    def use(self, fleet: NDArray[np.int64]) -> Use:
+        """Cost per weighted hour and nodes by hardware, role and group."""
+        aggregation = self.model.aggregation
+        use = Use(
+            np.full(aggregation.count, np.inf),
+            np.zeros((self.model.structure.hardware, 2, aggregation.count), np.int64),
+        )
+        for cluster in self.clusters:
+            found = self._search(fleet, cluster, track=True)
+            use.cost[cluster.groups], use.nodes[:, :, cluster.groups] = found.cost, found.nodes
+        return use
+
+    def _search(self, fleet: NDArray[np.int64], cluster: Cluster, track: bool) -> Use:
+        """To proof among few kinds of hardware; among many at one depth, deeper where a group has no use."""
+        fleets = FleetBounds(fleet, fleet)
+        if self.model.structure.hardware <= FEW_HARDWARE:
+            limits = tuple(depth * self.usd for depth in DEPTHS)
+            return self.model.cheapest(fleets, cluster, Effort(limits, self.most), track)
+        for depth in MANY_DEPTHS:
+            use = self.model.cheapest(fleets, cluster, Effort((depth * self.usd,), self.most), track)
+            if np.isfinite(use.cost).all():
+                break
+        return use
+
+    def _scale(self, prices: Prices | None) -> float:
+        """Typical USD per hour."""
+        aggregation = self.model.aggregation
+        if prices is not None:
+            return max(1e-9, prices.bound / float(aggregation.hours.sum()))
+        dual_value = sum(
+            float((c.demand_price @ aggregation.demand[:, c.groups]).max()) for c in self.clusters
+        )
+        return max(1e-9, dual_value / max(1, len(self.clusters)))
+
+
+def _clusters(model: HourModel, prices: Prices | None, price_of: NDArray[np.int64]) -> list[Cluster]:
+    """Groups by profile and rounded demand prices; groups without a price take the highest."""
+    aggregation, structure = model.aggregation, model.structure
+    first = np.unique(aggregation.of, return_index=True)[1]
+    demand_price = rent_prices(model) if prices is None else prices.demand_price[:, price_of[first]]
+    top = np.maximum(demand_price.max(axis=1, keepdims=True), 1e-30)
+    share = np.where((demand_price > 0.3 * top).all(axis=0), demand_price / top, 1.0)
+    key = np.vstack([aggregation.profile, np.round(share * PRICE_STEPS)])
+    _, member = np.unique(key, axis=1, return_inverse=True)
+    nothing = np.zeros(len(structure.pools))
+    still = np.zeros((structure.hardware, 2))
+    return [
+        Cluster(
+            groups=(mine := np.flatnonzero(member.ravel() == place)),
+            profile=int(aggregation.profile[mine[0]]),
+            demand_price=(share[:, mine] * top).mean(axis=1),
+            node_price=nothing,
+            shift=still,
+        )
+        for place in range(int(member.max()) + 1)
+    ]
+
+
+def rent_prices(model: HourModel) -> NDArray[np.float64]:
+    """USD per token/s of each role at the cheapest way to hire or hold it, shape [role, group].
+
+    A first guess.
+    """
+    structure, aggregation = model.structure, model.aggregation
+    node = np.full((structure.hardware, aggregation.count), np.inf)
+    for place, hire in enumerate(structure.hires):
+        node[hire.hardware] = np.minimum(node[hire.hardware], aggregation.hire[place, aggregation.profile])
+    for pool in structure.pools:
+        if len(pool.price):
+            node[pool.hardware] = np.minimum(
+                node[pool.hardware], 2 * pool.price[-1] / aggregation.hours.sum()
+            )
+    guess = np.full((2, aggregation.count), np.inf)
+    for unit in np.flatnonzero(structure.unit_role >= 0).tolist():
+        role = structure.unit_role[unit]
+        usd = node[structure.unit_hardware[unit]] * structure.unit_nodes[unit] / structure.unit_rate[unit]
+        guess[role] = np.minimum(guess[role], usd)
+    return np.where(np.isfinite(guess), guess, 0.0)
+
+
+class FleetSearch:
+    """First improvement over steps of one pool and of two, with kicks away from local optima; seeded."""
+
+    def __init__(self, cost: FleetCost, start: NDArray[np.int64], seed: int) -> None:
+        self.cost = cost
+        self.random = np.random.default_rng(seed)
+        self.low, self.high = cost.model.structure.least, cost.model.structure.most
+        self.steps = self._steps()
+        self.here = np.clip(start, self.low, self.high)
+        self.here_cost = cost(self.here)
+        self.best, self.best_cost = self.here, self.here_cost
+        self.moves = self._moves()
+
+    def _steps(self) -> list[NDArray[np.int64]]:
+        """One pool up or down by one node, or by the nodes of one of its units."""
+        structure = self.cost.model.structure
+        steps = []
+        for place, pool in enumerate(structure.pools):
+            mine = structure.unit_nodes[structure.unit_hardware == pool.hardware]
+            for size in sorted({1, *mine.tolist(), *pool.increment.tolist()}):
+                for sign in (1, -1):
+                    step = np.zeros(len(structure.pools), dtype=np.int64)
+                    step[place] = sign * size
+                    steps.append(step)
+        return steps
+
+    def _moves(self) -> Iterator[NDArray[np.int64]]:
+        moves = list(self.steps)
+        if moves:
+            pairs = self.random.integers(len(self.steps), size=(PAIRS, 2))
+            moves += [self.steps[first] + self.steps[second] for first, second in pairs]
+        order = self.random.permutation(len(moves))
+        return iter([moves[place] for place in order])
+
+    def try_one(self) -> bool:
+        """Look at one neighbour; whether it is the best fleet so far."""
+        move = next(self.moves, None)
+        if move is None:
+            self._kick()
+            return False
+        there = np.clip(self.here + move, self.low, self.high)
+        cost = self.cost(there)
+        if cost < self.here_cost - 1e-9:
+            self.here, self.here_cost = there, cost
+            self.moves = self._moves()
+        if cost < self.best_cost - 1e-9:
+            self.best, self.best_cost = there, cost
+            return True
+        return False
+
+    def _kick(self) -> None:
+        """From the best fleet a few random steps away."""
+        there = self.best
+        for _ in range(KICKS if self.steps else 0):
+            there = np.clip(
+                there + self.steps[int(self.random.integers(len(self.steps)))], self.low, self.high
+            )
+        self.here, self.here_cost = there, self.cost(there)
+        self.moves = self._moves()
+
+
+def first_fleet(cost: FleetCost, prices: Prices | None) -> NDArray[np.int64]:
+    """The rounded fleet of the relaxation, or the cheapest of a few plain ones that serve every period."""
+    least, most = cost.model.structure.least, cost.model.structure.most
+    tries = [least, (least + most) // 2, most]
+    if prices is not None:
+        tries += [np.round(prices.fleet).astype(np.int64), np.ceil(prices.fleet).astype(np.int64)]
+    return min(tries, key=cost)

@@ -1,0 +1,107 @@
+"""Nodes by hardware and role in every period -> the variables of the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.model.decode import starts_of
+from planner.model.market_variables import market_shapes
+from planner.model.values import Values
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.model.sets import Sets
+    from planner.optimize.decomposition.bound.hours import HourModel
+    from planner.optimize.decomposition.problem.structure import Structure
+
+
+def units_on(model: HourModel, nodes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Units on[unit, period] that make the most of nodes[hardware, role, group]."""
+    structure, aggregation = model.structure, model.aggregation
+    on = np.zeros((len(structure.unit_rate), aggregation.count), dtype=np.int64)
+    for hardware, frontier in enumerate(model.frontiers):
+        for role in (0, 1):
+            counts = nodes[hardware, role]
+            for count in np.unique(counts[counts > 0]).tolist():
+                where = counts == count
+                for unit, number in frontier.capacity[role].units_in(count).items():
+                    on[unit, where] = number
+    return on[:, aggregation.of]
+
+
+def values_for(
+    sets: Sets, structure: Structure, fleet: NDArray[np.int64], on: NDArray[np.int64]
+) -> Values | None:
+    """Hold the fleet, hire what the units on need beyond it, cheapest first; None where that is not to be
+    had.
+
+    Of each unit type `on_limit` alone serves all demand, so no more of it than that runs.
+    """
+    on = np.minimum(on, sets.on_limit)
+    acquire = np.zeros(len(sets.first), dtype=np.int64)
+    for pool, nodes in zip(structure.pools, fleet.tolist(), strict=True):
+        for offer, increments in pool.taken(nodes).items():
+            acquire[offer] += increments
+    use = np.zeros((len(sets.channels), sets.periods))
+    for hardware in range(structure.hardware):
+        mine = structure.unit_hardware == hardware
+        needed = structure.unit_nodes[mine] @ on[mine]
+        if not _supply(sets, structure, hardware, needed, acquire, use):
+            return None
+    market = {name: np.zeros(shape) for name, shape in market_shapes(sets).items()}
+    return Values(
+        acquire=acquire,
+        on=on,
+        start=starts_of(sets, on),
+        busy=np.zeros((len(sets.units), len(sets.works), sets.periods)),
+        shed=np.zeros((len(sets.market.workloads), sets.periods)),
+        use=use,
+        market=market,
+    )
+
+
+def _supply(
+    sets: Sets,
+    structure: Structure,
+    hardware: int,
+    needed: NDArray[np.int64],
+    acquire: NDArray[np.int64],
+    use: NDArray[np.float64],
+) -> bool:
+    """Cover the nodes needed in every period, the cheapest in use first; whether there are enough."""
+    sources: list[tuple[NDArray[np.float64], int, NDArray[np.float64], int]] = []
+    for pool in structure.pools:
+        if pool.hardware == hardware:
+            for offer in dict.fromkeys(pool.offer.tolist()):
+                channel = int(sets.offer_channel[offer])
+                held = int(acquire[offer]) * sets.channels[channel].increment_nodes
+                sources.append((pool.running, channel, np.full(sets.periods, float(held)), -1))
+    for place, hire in enumerate(structure.hires):
+        if hire.hardware == hardware:
+            able = np.where(np.isfinite(hire.price), float(hire.maximum), 0.0)
+            sources.append((hire.price, hire.channel, able, place))
+    left = needed.astype(np.float64)
+    price = np.array([source[0] for source in sources]).reshape(len(sources), sets.periods)
+    order = np.argsort(price, axis=0, kind="stable")
+    for rank in range(len(sources)):
+        for place, (_, channel, able, hire_place) in enumerate(sources):
+            now = order[rank] == place
+            taken = np.where(now, np.minimum(left, able), 0.0)
+            left -= taken
+            use[channel] += taken
+            if hire_place >= 0:
+                _hire(sets, structure, hire_place, taken, acquire)
+    return bool((left <= 1e-9).all())
+
+
+def _hire(
+    sets: Sets, structure: Structure, place: int, taken: NDArray[np.float64], acquire: NDArray[np.int64]
+) -> None:
+    hire = structure.hires[place]
+    channel = sets.channels[hire.channel]
+    where = np.flatnonzero(taken > 0)
+    per_increment = channel.increment_nodes * channel.available_share
+    acquire[hire.offer[where]] += np.ceil(taken[where] / per_increment - 1e-9).astype(np.int64)

@@ -1,0 +1,105 @@
+"""Channels -> pools and hires.
+
+Their limits are the bounds of the variable `acquire`, so what can be held is what the model can hold. Whole
+increments are forgotten where nodes are priced: so many nodes in multiples cost no less than the same number
+at the price of a node. They are kept where nodes are limited: a limit is what whole increments reach.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.optimize.decomposition.problem.coverage import NotCovered
+from planner.optimize.decomposition.problem.pools import Hire, Pool
+
+if TYPE_CHECKING:
+    from planner.model.sets import Sets
+
+LARGEST_POOL_NODES = 1500
+"""A question with more nodes of one pool is not covered: tables over nodes are that long."""
+LARGEST_HIRE_NODES = 100_000
+"""Tables over nodes are that long."""
+WHOLE = 1e-9
+"""So near to a whole number of nodes is one."""
+
+Holdings = tuple[tuple[Pool, ...], tuple[Hire, ...]]
+
+
+def holdings_of(sets: Sets) -> Holdings:
+    """Channels that cover all periods, by hardware and running cost, and channels of one period at a time.
+
+    Raises NotCovered where a channel is neither.
+    """
+    hires: list[Hire] = []
+    held: dict[tuple[int, bytes], list[int]] = {}
+    for place, channel in enumerate(sets.channels):
+        first, last = sets.first[channel.offers], sets.last[channel.offers]
+        if sets.limited_by_rows[place]:
+            raise NotCovered(f"the limits of {channel.label(sets)} are not those of its offers one by one")
+        if len(first) == 0:
+            continue
+        if (first == last).all() and sets.periods > 1 and len(np.unique(first)) == len(first):
+            hires.append(_hire(sets, place))
+        elif (
+            len(first) == 1
+            and first[0] == 0
+            and last[0] == sets.periods - 1
+            and channel.available_share == 1.0
+        ):
+            held.setdefault((channel.hardware, sets.running_usd[place].tobytes()), []).append(place)
+        else:
+            raise NotCovered(f"{channel.label(sets)} is held over some periods and not over others")
+    return tuple(_pool(sets, places) for places in held.values()), tuple(hires)
+
+
+def floors_left_out(sets: Sets, hires: tuple[Hire, ...]) -> tuple[str, ...]:
+    """Channels of which nodes must be hired in any case: the relaxation hires none that are not used."""
+    return tuple(
+        f"{sets.channels[hire.channel].label(sets)}: nodes that must be hired are left out where they are not used"
+        for hire in hires
+        if sets.channels[hire.channel].minimum_nodes > 0
+    )
+
+
+def _hire(sets: Sets, place: int) -> Hire:
+    """A node that serves for a share of its time costs as much more; at most a part of one is then counted whole."""
+    channel = sets.channels[place]
+    price = np.full(sets.periods, np.inf)
+    offer = np.full(sets.periods, -1, dtype=np.int64)
+    at = sets.first[channel.offers]
+    running = sets.running_usd[place] * sets.timeline.weighted_hours
+    price[at] = sets.offer_price[channel.offers] / channel.available_share + running[at]
+    offer[at] = np.arange(channel.offers.start, channel.offers.stop)
+    most = int(sets.acquire_most[channel.offers].max()) * channel.increment_nodes
+    if most > LARGEST_HIRE_NODES:
+        raise NotCovered(f"more than {LARGEST_HIRE_NODES} nodes of {channel.label(sets)} may be of use")
+    serving = most * channel.available_share
+    maximum, sure = math.ceil(serving - WHOLE), math.floor(serving + WHOLE)
+    return Hire(channel.hardware, price, offer, maximum, sure, place)
+
+
+def _pool(sets: Sets, places: list[int]) -> Pool:
+    """Mandatory nodes first, then by price; each segment is whole increments of its offer."""
+    segments: list[tuple[bool, float, int, int, int]] = []
+    for place in places:
+        channel = sets.channels[place]
+        offer, step = channel.offers.start, channel.increment_nodes
+        price = float(sets.offer_price[offer])
+        least, most = int(sets.acquire_least[offer]) * step, int(sets.acquire_most[offer]) * step
+        segments += [(False, price, least, offer, step), (True, price, most - least, offer, step)]
+    segments = sorted(segment for segment in segments if segment[2] > 0)
+    minimum = sum(nodes for optional, _, nodes, _, _ in segments if not optional)
+    if sum(nodes for _, _, nodes, _, _ in segments) > LARGEST_POOL_NODES:
+        raise NotCovered(f"more than {LARGEST_POOL_NODES} nodes of one hardware may be held")
+    return Pool(
+        hardware=sets.channels[places[0]].hardware,
+        price=np.array([price for _, price, _, _, _ in segments]),
+        nodes=np.array([nodes for _, _, nodes, _, _ in segments], dtype=np.int64),
+        offer=np.array([offer for _, _, _, offer, _ in segments], dtype=np.int64),
+        increment=np.array([step for _, _, _, _, step in segments], dtype=np.int64),
+        minimum=minimum,
+        running=sets.running_usd[places[0]] * sets.timeline.weighted_hours,
+    )

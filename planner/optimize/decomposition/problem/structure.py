@@ -1,0 +1,148 @@
+"""What the hourly relaxation knows: two demands, whole units of whole nodes, nodes held or hired.
+
+Why a bound of this structure is a bound of the question: every plan of the question, its units and nodes taken as
+they are, is a plan of the structure and costs no more in it. `coverage` sees to it that nothing but what says so
+itself is left out; what is kept here and how is said where it is made. Prices are in USD, or in a money of the
+question's own (`priced_in`), so that no tolerance of the search is an amount of USD.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.optimize.decomposition.problem.coverage import NotCovered, left_out
+from planner.optimize.decomposition.problem.holdings import floors_left_out, holdings_of
+from planner.optimize.decomposition.problem.pools import Hire, Pool
+from planner.optimize.decomposition.problem.roles import roles_of
+from planner.optimize.decomposition.problem.row_check import not_looked_at
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.model.sets import Sets
+
+__all__ = ["Hire", "NotCovered", "Pool", "Structure", "structure_of"]
+TYPICAL = 10.0
+"""A node-hour typically costs so much in the money of the question."""
+
+
+@dataclass(frozen=True, eq=False)
+class Structure:
+    """demand[role, period], role 0 and 1.
+
+    Unit_role[unit], -1 of no use; unit_rate[unit]; unit_start_usd[unit] USD of a start in a period of weight one,
+    and the least of it per node by [hardware, role]. What of the question is `left_out` is said in words; where
+    nothing is, every plan of the structure is a plan of the question.
+    """
+
+    demand: NDArray[np.float64]
+    unit_role: NDArray[np.int64]
+    unit_rate: NDArray[np.float64]
+    unit_nodes: NDArray[np.int64]
+    unit_hardware: NDArray[np.int64]
+    unit_start_usd: NDArray[np.float64]
+    pools: tuple[Pool, ...]
+    hires: tuple[Hire, ...]
+    hardware: int
+    weighted_hours: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    previous: NDArray[np.int64]
+    start_usd_per_node: NDArray[np.float64]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def periods(self) -> int:
+        """Number of periods."""
+        return int(self.demand.shape[1])
+
+    @property
+    def least(self) -> NDArray[np.int64]:
+        """Fewest nodes by pool."""
+        return np.array([pool.minimum for pool in self.pools], dtype=np.int64)
+
+    @property
+    def most(self) -> NDArray[np.int64]:
+        """Most nodes by pool."""
+        return np.array([pool.maximum for pool in self.pools], dtype=np.int64)
+
+    @cached_property
+    def unit_nodes_by_hardware(self) -> NDArray[np.int64]:
+        """Nodes of each unit, shape [unit, hardware]."""
+        return np.where(self.unit_hardware[:, None] == np.arange(self.hardware), self.unit_nodes[:, None], 0)
+
+    @cached_property
+    def unit_rate_by_role(self) -> NDArray[np.float64]:
+        """Tokens/s of each unit, shape [unit, role]."""
+        return np.where(self.unit_role[:, None] == np.arange(2), self.unit_rate[:, None], 0.0)
+
+    def run(self, periods: NDArray[np.int64]) -> Structure:
+        """The same over consecutive periods alone, as if nothing had run before them."""
+        return replace(
+            self,
+            demand=self.demand[:, periods],
+            pools=tuple(replace(pool, running=pool.running[periods]) for pool in self.pools),
+            hires=tuple(
+                replace(hire, price=hire.price[periods], offer=hire.offer[periods]) for hire in self.hires
+            ),
+            weighted_hours=self.weighted_hours[periods],
+            weight=self.weight[periods],
+            previous=np.arange(-1, len(periods) - 1),
+        )
+
+    def priced_in(self, usd: float) -> Structure:
+        """The same in a money of which one is so many USD."""
+        return replace(
+            self,
+            unit_start_usd=self.unit_start_usd / usd,
+            start_usd_per_node=self.start_usd_per_node / usd,
+            pools=tuple(replace(p, price=p.price / usd, running=p.running / usd) for p in self.pools),
+            hires=tuple(replace(hire, price=hire.price / usd) for hire in self.hires),
+        )
+
+    def of_plans(self) -> Structure:
+        """The same for plans, with no node that serves in part only."""
+        return replace(self, hires=tuple(replace(hire, maximum=hire.sure) for hire in self.hires))
+
+    @property
+    def typical_usd(self) -> float:
+        """What to tell prices in so that a node-hour typically costs `TYPICAL`; 1 where all is for nothing."""
+        held = [pool.price / self.weighted_hours.sum() for pool in self.pools]
+        hired = [np.array([np.min(hire.price / self.weighted_hours)]) for hire in self.hires]
+        usd = np.concatenate([*held, *hired, np.zeros(0)])
+        usd = usd[(usd > 0) & np.isfinite(usd)]
+        return float(np.median(usd)) / TYPICAL if len(usd) else 1.0
+
+
+def structure_of(sets: Sets) -> Structure:
+    """The covered part of a question. Raises NotCovered with the reason in words."""
+    reasons = left_out(sets)
+    if (sets.timeline.weighted_hours <= 0).any():
+        raise NotCovered("some hours do not count")
+    role, demand, rate = roles_of(sets)
+    pools, hires = holdings_of(sets)
+    start = np.zeros((len(sets.hardware), 2))
+    for hardware in range(len(sets.hardware)):
+        for place in (0, 1):
+            mine = (sets.hardware_of == hardware) & (role == place)
+            if mine.any():
+                start[hardware, place] = (sets.start_usd[mine] / sets.nodes[mine]).min()
+    return Structure(
+        demand=demand,
+        unit_role=role,
+        unit_rate=rate,
+        unit_nodes=sets.nodes,
+        unit_hardware=sets.hardware_of,
+        unit_start_usd=sets.start_usd,
+        pools=pools,
+        hires=hires,
+        hardware=len(sets.hardware),
+        weighted_hours=sets.timeline.weighted_hours,
+        weight=sets.timeline.weight,
+        previous=sets.timeline.previous,
+        start_usd_per_node=start,
+        left_out=reasons + floors_left_out(sets, hires) + not_looked_at(sets),
+    )

@@ -1,0 +1,112 @@
+"""The host's side of the bound's process.
+
+Start it, hear it, end it. A crash leaves the last bound standing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import queue
+import subprocess
+import threading
+from typing import TYPE_CHECKING
+
+from planner.core.launch import launch
+from planner.optimize.decomposition.process.messages import (
+    Bound,
+    BoundRequest,
+    Cutoff,
+    Root,
+    Schedule,
+    StartPricing,
+    read,
+    write,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from planner.optimize.decomposition.bound.relaxation import Prices
+
+SAFETY = 1e-9
+"""Share taken off every bound, for the rounding of sums of floating-point numbers."""
+
+
+class BoundProcess:
+    """`bound` is valid at any time, `prices` are None before the relaxation is solved.
+
+    `schedules` are beginnings for a search, to be taken from it. Call `poll` to update. Costs and bounds are in USD;
+    the process is told and tells its own in a money of which one is `usd`, that of the question's prices.
+    """
+
+    def __init__(self, request: BoundRequest, usd: float = 1.0) -> None:
+        self.usd = usd
+        self.bound = -float("inf")
+        self.prices: Prices | None = None
+        self.plain: Prices | None = None
+        self.running, self.infeasible = True, False
+        self.schedules: list[Schedule] = []
+        self._start_pricing = request.start_pricing is not StartPricing.NEVER
+        self._inbox: queue.SimpleQueue[Root | Bound | Schedule | None] = queue.SimpleQueue()
+        self._process = launch(
+            "planner.optimize.decomposition.process.worker",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        threading.Thread(target=self._read, daemon=True, name="planner-bound-reader").start()
+        self._send(request)
+
+    def poll(self, wait_s: float = 0.0) -> bool:
+        """Take in what came, waiting so long for a first message.
+
+        Whether the bound moved or the process ended.
+        """
+        moved = False
+        while True:
+            try:
+                message = self._inbox.get(timeout=wait_s) if wait_s > 0 else self._inbox.get_nowait()
+            except queue.Empty:
+                return moved
+            wait_s, moved = 0.0, True
+            if message is None:
+                self.running = False
+                return moved
+            self._take(message)
+
+    def set_cutoff(self, cost: float, on: NDArray[np.int64]) -> None:
+        """Tell the process the cost that a bound need not exceed, and the units of the plan behind it."""
+        self._send(Cutoff(cost / self.usd, on if self._start_pricing else None))
+
+    def end(self) -> None:
+        """End the process."""
+        with contextlib.suppress(OSError):
+            self._process.kill()
+        self._process.wait()
+
+    def _take(self, message: Root | Bound | Schedule) -> None:
+        if isinstance(message, Schedule):
+            self.schedules.append(message)
+            return
+        if math.isfinite(message.bound):  # that nothing serves is for `short` and for engines to say
+            # the margin covers the rounding of sums of floating-point numbers
+            bound = message.bound * self.usd
+            self.bound = max(self.bound, bound - SAFETY * abs(bound))
+        if isinstance(message, Root):
+            self.prices, self.plain = message.prices, message.plain
+            self.infeasible = message.prices is None
+
+    def _send(self, message: BoundRequest | Cutoff) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            write(self._process.stdin, message)
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with contextlib.suppress(OSError, EOFError, ValueError):
+            while (message := read(self._process.stdout)) is not None:
+                if isinstance(message, Root | Bound | Schedule):
+                    self._inbox.put(message)
+        self._inbox.put(None)

@@ -1,0 +1,186 @@
+"""Progress of one decomposition: best plan, best bound, when to stop, and what is told of it."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planner.core.solution import Solution, Status, relative_gap
+from planner.core.version import __version__
+from planner.model.decode import cost_terms_of
+from planner.optimize.decomposition.problem.row_check import broken
+from planner.optimize.decomposition.process.bound_process import SAFETY
+from planner.optimize.engines import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planner.model import Sets
+    from planner.model.values import Values
+    from planner.optimize.decomposition.process.bound_process import BoundProcess
+    from planner.optimize.decomposition.process.concurrent_solve import ConcurrentSolve
+    from planner.optimize.engines import CancelToken, EngineOptions
+
+log = logging.getLogger(__name__)
+NAME = "decompose"
+"""Engine name of its events and solutions."""
+NO_LIMIT_S, LEAST_S = 600.0, 0.1
+"""Seconds of a run without a time limit, and the fewest that are ever said to be left."""
+MARGIN = 4 * SAFETY
+"""Aimed so much higher, since a bound is told with its safety taken off."""
+
+
+@dataclass(frozen=True, eq=False)
+class Decomposed:
+    """How far it came, and the best plan as arrays, None where there is none."""
+
+    solution: Solution
+    values: Values | None
+
+
+class Progress:
+    """Where a run stands: `cost` and `values` of the best plan, `bound`, and whether it is `over`."""
+
+    def __init__(
+        self,
+        sets: Sets,
+        options: EngineOptions,
+        bound_process: BoundProcess,
+        on_event: Callable[[Event], None] | None,
+        cancel: CancelToken | None,
+    ) -> None:
+        self.sets, self.options, self.bound_process = sets, options, bound_process
+        self.on_event, self.cancel = on_event, cancel
+        self.began, self.seconds = time.monotonic(), self.seconds_of(options)
+        self.values: Values | None = None
+        self.cost = self.coming = math.inf  # `coming`: of an engine's plan that is still to be handed over
+        self.engine_bound = -math.inf
+        self.concurrent: ConcurrentSolve | None = None
+        self.limit: str | None = None
+        self.accepts: Callable[[Values], bool] = lambda values: broken(sets, values) is None
+
+    @staticmethod
+    def seconds_of(options: EngineOptions) -> float:
+        """Seconds that a run may take."""
+        return NO_LIMIT_S if options.time_limit_s is None else options.time_limit_s
+
+    @property
+    def spent(self) -> float:
+        """Seconds since it began."""
+        return time.monotonic() - self.began
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left, never quite none."""
+        return max(LEAST_S, self.seconds - self.spent)
+
+    @property
+    def bound(self) -> float:
+        """Best valid bound."""
+        return self._bound_of(self.cost)
+
+    def _bound_of(self, cost: float) -> float:
+        return min(max(self.bound_process.bound, self.engine_bound), cost)
+
+    @property
+    def over(self) -> bool:
+        """Whether to stop, and if so `limit` says why."""
+        if relative_gap(self.cost, self.bound) <= self.options.relative_gap or self.infeasible:
+            return True
+        if self.cancel is not None and self.cancel.cancelled:
+            self.limit = "interrupt"
+        elif self.spent >= self.seconds:
+            self.limit = "time"
+        return self.limit is not None
+
+    @property
+    def infeasible(self) -> bool:
+        """Whether it is proven that there is no plan; what is shown to be one disproves it."""
+        return self.bound_process.infeasible and self.values is None
+
+    def keep(self, values: Values | None) -> None:
+        """Keep a plan of the search if it is the best, and nothing but a plan of the model."""
+        if values is None:
+            return
+        if not self.accepts(values):
+            log.warning("a plan of the decomposition breaks a row of the model and is left out")
+            return
+        self.take(values)
+
+    def take(self, values: Values | None) -> None:
+        """Take what is known to be a plan of the model, such as an engine's, if it is the best."""
+        if values is None:
+            return
+        usd = sum(cost_terms_of(self.sets, values).values())
+        if usd < self.cost:
+            self.cost, self.values = usd, values
+            self.bound_process.set_cutoff(usd * min(1.0, 1.0 - self.options.relative_gap + MARGIN), values.on)
+            self._report()
+
+    def poll(self, wait_s: float) -> None:
+        """Take in what the bound's process said, and the concurrent solve."""
+        before = self.bound
+        self.bound_process.poll(wait_s)
+        if self.concurrent is not None:
+            self._poll_concurrent(self.concurrent)
+        if self.bound > before:
+            self._report()
+
+    def _poll_concurrent(self, engine: ConcurrentSolve) -> None:
+        finished = engine.finished  # asked first: what it leaves behind is complete then
+        self.engine_bound = max(self.engine_bound, engine.bound)
+        if finished:
+            self.take(engine.values)
+            self.bound_process.infeasible |= engine.infeasible
+            self.concurrent = None
+
+    def end(self) -> None:
+        """End what runs beside the search, and take in what it has."""
+        if self.concurrent is not None:
+            self.concurrent.end()
+            self._poll_concurrent(self.concurrent)
+        self.bound_process.end()
+
+    def stop(self) -> bool:
+        """Take in what there is to hear; whether to stop."""
+        self.poll(0.0)
+        return self.over
+
+    def on_engine_event(self, event: Event) -> bool:
+        """Take in where an engine on the whole program stands, its plan still to come; whether to stop it."""
+        self.engine_bound = max(self.engine_bound, event.bound)
+        self.coming = min(self.coming, event.cost)
+        self._report()
+        self.poll(0.0)
+        cost = min(self.cost, self.coming)
+        return relative_gap(cost, self._bound_of(cost)) <= self.options.relative_gap or self.over
+
+    def _report(self) -> None:
+        if self.on_event is not None:
+            cost = min(self.cost, self.coming)
+            self.on_event(Event(self.spent, NAME, cost, self._bound_of(cost), None))
+
+    def outcome(self) -> Decomposed:
+        """The best of both, with its true status."""
+        gap = relative_gap(self.cost, self.bound)
+        status = Status.FEASIBLE if self.values is not None else Status.NO_PLAN
+        if self.values is not None and gap <= self.options.relative_gap:
+            status = Status.OPTIMAL
+        if self.infeasible:
+            status = Status.INFEASIBLE
+        solution = Solution(
+            status=status,
+            values=None,
+            cost=self.cost,
+            bound=self.bound,
+            limit=self.limit if status is not Status.OPTIMAL else None,
+            seconds=self.spent,
+            engine=NAME,
+            engine_version=__version__,
+            threads=self.options.threads,
+            seed=self.options.seed,
+        )
+        return Decomposed(solution, self.values)

@@ -1,0 +1,80 @@
+"""Questions with families that the hourly relaxation leaves out: its bound, the whole model's plan.
+
+Leaving constraints out keeps a bound valid, but a plan must respect them all. So an engine solves the
+program, hinted at by the decomposition's plan, and the better of the two bounds counts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.model import build
+from planner.model.decode import values_of
+from planner.optimize.decomposition.process.columns import Columns
+from planner.optimize.engines import CancelToken, EngineOptions, from_pulp, solve
+from planner.optimize.engines.sizes import violation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planner.core.solution import Solution
+    from planner.model import Sets
+    from planner.model.values import Values
+    from planner.optimize.engines import Event
+
+TOLERANCE = 1e-6
+"""By how much a plan may break a row of the program, in the row's own units."""
+FEW_CELLS = 1200
+"""Up to so many cells an engine gets somewhere with the whole program."""
+
+
+def cells_of(sets: Sets) -> int:
+    """Whole unit counts of a question: its size."""
+    return int(np.count_nonzero(sets.on_limit))
+
+
+class WholeModel:
+    """The program of a question, its judge of plans, and an engine's run on it."""
+
+    def __init__(self, sets: Sets) -> None:
+        self.sets = sets
+        self.program = from_pulp(build(sets).problem)
+        self.columns = Columns(sets, self.program)
+
+    def accepts(self, values: Values) -> bool:
+        """Whether a plan respects every family."""
+        return violation(self.program, self.columns.vector(values)) <= TOLERANCE
+
+    def run(
+        self,
+        hint: Values | None,
+        options: EngineOptions,
+        engine: str,
+        on_event: Callable[[Event], bool],
+        token: CancelToken | None = None,
+    ) -> tuple[Solution, Values | None]:
+        """Solve with an engine from a hint; `on_event` takes every event and says whether to stop, a `token` of
+        the caller's stops it between events too.
+        """
+        token = token or CancelToken()
+
+        def listen(event: Event) -> None:
+            if on_event(event):
+                token.cancel()
+
+        vector = None if hint is None else self.columns.vector(hint)
+        whole = EngineOptions(
+            time_limit_s=options.time_limit_s,
+            relative_gap=options.relative_gap,
+            threads=options.threads,
+            seed=options.seed,
+            hint=vector,
+            memory_limit_mb=options.memory_limit_mb,
+        )
+        solution = solve(self.program, engine, whole, listen, token)
+        if solution.values is None:
+            return solution, None
+        named = dict(zip(self.program.column_names, solution.values.tolist(), strict=True))
+        return solution, values_of(self.sets, named)

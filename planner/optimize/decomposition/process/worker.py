@@ -1,0 +1,128 @@
+"""The main program of the bound's process: a structure comes in on stdin, bounds go out on stdout.
+
+It alone loads HiGHS, and it ends when its host does: the reader sees the pipe close and leaves at once.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import sys
+import threading
+import time
+from typing import IO, TYPE_CHECKING
+
+import numpy as np
+
+from planner.optimize.decomposition.bound.relaxation import Unsolved
+from planner.optimize.decomposition.bound.start_prices import root_with_starts, root_without_starts
+from planner.optimize.decomposition.bound.tree import Tree
+from planner.optimize.decomposition.process.messages import (
+    Bound,
+    BoundRequest,
+    Cutoff,
+    Root,
+    Schedule,
+    StartPricing,
+    read,
+    write,
+)
+from planner.optimize.decomposition.starts.fleet_enumeration import FleetEnumeration
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LOWER = 1e-3
+"""A cutoff lower by such a share leaves so much fewer fleets that it is worth to ask again whether they are few."""
+
+
+class Worker:
+    """Reads cutoffs in one thread and branches in the main one."""
+
+    def __init__(self, source: IO[bytes], sink: IO[bytes]) -> None:
+        self.source, self.sink = source, sink
+        self.cutoff = np.inf
+        self.best = -np.inf
+        self.on: NDArray[np.int64] | None = None
+
+    def listen(self) -> None:
+        """Reader thread."""
+        while (message := read(self.source)) is not None:
+            if isinstance(message, Cutoff):
+                self.cutoff, self.on = message.cost, message.on
+        os._exit(0)
+
+    def run(self) -> None:
+        """Answer one request."""
+        request = read(self.source)
+        if not isinstance(request, BoundRequest):
+            return
+        threading.Thread(target=self.listen, daemon=True).start()
+        until = time.monotonic() + request.seconds
+        try:
+            plain = root_without_starts(request.structure, request.coarse_groups)
+        except Unsolved:  # nothing is known, and nothing is said
+            return
+        if plain is None:
+            write(self.sink, Root(np.inf, None, None))
+            return
+        self._send_bound(plain.prices.bound)
+        root = root_with_starts(request.structure, request.coarse_groups, plain)
+        tree = Tree(request.structure, root, request.groups)
+        write(self.sink, Root(tree.bound, root.prices, root.plain))
+        tree.cutoff = self.cutoff
+        first = request.start_pricing is StartPricing.FIRST
+        if not first:  # else below, whenever the cutoff has fallen
+            tree.tighten(until)
+        self._exchange(tree)
+        asked = np.inf
+        while not tree.done and time.monotonic() < until:
+            if first and self.cutoff < asked * (1 - LOWER):
+                asked = self.cutoff
+                tree.tighten(until)
+                if self._bound_fleets(tree, until):
+                    return
+            tree.step()
+            self._exchange(tree)
+        if request.start_pricing is StartPricing.LAST and tree.bound < self.cutoff:
+            self._bound_fleets(tree, until)
+
+    def _bound_fleets(self, tree: Tree, until: float) -> bool:
+        """Every fleet that is left by itself; False where they are too many."""
+        fleets = FleetEnumeration.begin(tree)
+        if fleets is None:
+            return False
+        self._exchange(fleets)
+        while not fleets.done and time.monotonic() < until:
+            if self.on is not None:
+                fleets.learn(self.on)
+                self.on = None
+            fleets.step()
+            self._exchange(fleets)
+            if fleets.schedule is not None:
+                write(self.sink, Schedule(*fleets.schedule))
+        return True
+
+    def _exchange(self, search: Tree | FleetEnumeration) -> None:
+        """Tell the bound, and take in the cutoff."""
+        search.cutoff = min(search.cutoff, self.cutoff)
+        self._send_bound(search.bound)
+
+    def _send_bound(self, bound: float) -> None:
+        if bound > self.best:
+            self.best = bound
+            write(self.sink, Bound(bound))
+
+
+def main() -> None:
+    """Set the pipes aside, so that nothing a library prints gets between the messages, and run."""
+    faulthandler.enable()
+    sink = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    Worker(sys.stdin.buffer, sink).run()
+    sink.flush()
+    os._exit(0)  # the reader thread holds stdin: an ordinary exit would wait for it
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,205 @@
+"""Column generation over patterns: hours against enumeration, bounds against engines."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from planner.core.solution import Status
+from planner.model import build
+from planner.optimize.decomposition.bound.tree import Tree
+from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
+from planner.optimize.decomposition.problem.structure import structure_of
+from planner.optimize.decomposition.starts.duals import Duals, following_of
+from planner.optimize.decomposition.starts.fleet_enumeration import FleetEnumeration
+from planner.optimize.decomposition.starts.fleet_table import FleetTable, fits
+from planner.optimize.decomposition.starts.hour_programs import HourPrograms
+from planner.optimize.decomposition.starts.pattern_generation import PatternGeneration, Prover
+from planner.optimize.decomposition.starts.pattern_master import PatternDuals
+from planner.optimize.decomposition.starts.patterns import Patterns, node_usd, sources_of
+from planner.optimize.decomposition.starts.role_bound import RoleBounds
+from planner.optimize.engines import EngineOptions, from_pulp, solve
+from tests.optimize.decomposition.roots import rooted
+from tests.optimize.decomposition.small import question
+
+if TYPE_CHECKING:
+    from planner.model import Sets
+    from planner.optimize.decomposition.problem.structure import Structure
+
+SEEDS = range(12)
+STEPS = 400
+
+
+def fleets_of(sets: Sets, cutoff: float) -> FleetEnumeration | None:
+    """A search that begins at the root; None where fleets are too many for it, or there are none."""
+    structure = structure_of(sets)
+    root = rooted(structure, 100)
+    if root is None:
+        return None
+    tree = Tree(structure, root, 100)
+    tree.cutoff = cutoff
+    tree.tighten()
+    return FleetEnumeration.begin(tree)
+
+
+def optimum_of(sets: Sets) -> float | None:
+    """By an engine; None where there is none."""
+    options = EngineOptions(time_limit_s=60, relative_gap=1e-7)
+    solution = solve(from_pulp(build(sets).problem), "highs", options)
+    return solution.cost if solution.status is Status.OPTIMAL else None
+
+
+def whole_box(structure: Structure) -> FleetBounds:
+    """All fleets."""
+    return FleetBounds(structure.least, structure.most)
+
+
+def any_duals(structure: Structure, seed: int) -> PatternDuals:
+    """Valid, and not good."""
+    random = np.random.default_rng(seed)
+    most = structure.unit_start_usd[:, None] * structure.weight
+    return PatternDuals(
+        random.uniform(0, 1, most.shape) * most,
+        random.uniform(0, 5, (len(structure.pools), structure.periods)),
+    )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_bound_stays_below_the_optimum_and_rises(seed: int) -> None:
+    sets = question(seed, starts=True)
+    optimum = optimum_of(sets)
+    if optimum is None:
+        return  # no plan, nothing to bound
+    for cutoff in (np.inf, optimum * 1.001):
+        fleets = fleets_of(sets, cutoff)
+        if fleets is None:
+            continue  # more than one pool of a hardware, which the tree bounds
+        before = fleets.bound
+        for _ in range(STEPS):
+            if fleets.done:
+                break
+            fleets.step()
+            assert fleets.bound >= before - 1e-9
+            before = fleets.bound
+        assert fleets.done
+        assert fleets.bound <= optimum * (1 + 1e-6)
+        assert (
+            fleets.bound >= optimum * 0.97
+        )  # unit starts priced hour by hour leave little in small questions
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_any_duals_bound_every_fleet(seed: int) -> None:
+    sets = question(seed, starts=True)
+    structure = structure_of(sets)
+    optimum = optimum_of(sets)
+    proof = Prover(structure, 1000.0).proof(whole_box(structure), any_duals(structure, seed))
+    assert proof.bound <= (np.inf if optimum is None else optimum * (1 + 1e-6))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_table_of_fleets_agrees_with_the_proof_of_each(seed: int) -> None:
+    """Any prices: no entry above what is proven of the fleet alone; with good prices an
+    entry is about as high, less where all that may be hired is.
+    """
+    structure = structure_of(question(seed, starts=True))
+    fleets = whole_box(structure)
+    if not fits(structure, fleets):
+        return  # more than one pool of a hardware: there is no table
+    random = np.random.default_rng(seed)
+    duals = any_duals(structure, seed)
+    price = -duals.unit_cost(following_of(structure)) / structure.unit_nodes[:, None]
+    kinds = [price[structure.unit_hardware == kind].max(axis=0) for kind in range(structure.hardware)]
+    nu = np.maximum(np.array(kinds), 0.0) + random.uniform(0, 3, (structure.hardware, structure.periods))
+    prover = Prover(structure, 1.0)
+    prover.hours.expect(nu)
+    table = FleetTable(structure, prover.hours, fleets, -np.inf)
+    table.improve(Duals(duals.sigma, nu), fleets.high)
+    for _ in range(6):
+        fleet = random.integers(fleets.low, fleets.high + 1)
+        alone = prover.proof(FleetBounds(fleet, fleet), PatternDuals(duals.sigma, 0 * duals.node)).bound
+        entry = table.lowest(FleetBounds(fleet, fleet))
+        assert entry <= alone + 1e-2 + 1e-6 * abs(alone)
+        table.improve(Duals(duals.sigma, prover.hours.node_price), fleet)
+        assert table.lowest(FleetBounds(fleet, fleet)) <= alone + 1e-2 + 1e-6 * abs(alone)
+    alone_at_best = PatternGeneration(prover, FleetBounds(fleets.high, fleets.high), duals)
+    for _ in range(8):
+        if not alone_at_best.closed:
+            alone_at_best.round()
+    if np.isfinite(alone_at_best.proof.bound):
+        prover.proof(alone_at_best.fleets, alone_at_best.duals)
+        table.improve(Duals(alone_at_best.duals.sigma, prover.hours.node_price), fleets.high)
+        assert table.lowest(alone_at_best.fleets) == pytest.approx(alone_at_best.proof.bound, rel=0.2)
+    for period, units in table.cheapest.items():
+        rate = np.where(structure.unit_role[:, None] == [0, 1], structure.unit_rate[:, None], 0.0)
+        assert (units @ rate >= structure.demand[:, period] * (1 - 1e-8)).all()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_boxes_by_roles_are_bounded_below_the_optimum_and_narrowed_around_it(seed: int) -> None:
+    sets = question(seed, starts=True)
+    structure, optimum = structure_of(sets), optimum_of(sets)
+    fleets, duals = whole_box(structure), any_duals(structure, seed)
+    roles = RoleBounds(structure, Duals(duals.sigma, np.zeros((structure.hardware, structure.periods))))
+    found = roles.bound(fleets)
+    if optimum is None:
+        return  # any bound is valid
+    assert found.bound <= optimum * (1 + 1e-6)
+    for cutoff in (optimum * 1.05, optimum * (1 + 1e-5)):
+        inside = roles.narrowed(fleets, cutoff, found.fleet)
+        assert roles.bound(inside).bound <= optimum * (1 + 1e-6)  # the best fleet is still in it
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_hour_costs_what_the_cheapest_of_all_units_does(seed: int) -> None:
+    structure = structure_of(question(seed, starts=True))
+    fleets = whole_box(structure)
+    duals = any_duals(structure, seed)
+    cost = duals.unit_cost(following_of(structure))
+    sources = sources_of(structure, fleets, duals.node)
+    most = 3
+    ranges = [range(most + 1)] * len(structure.unit_rate)
+    if (most + 1) ** len(ranges) > 100_000:
+        ranges = [range(most + 1)] * 8 + [range(1)] * (len(ranges) - 8)
+    patterns = Patterns(structure)
+    patterns.add(np.array(list(itertools.product(*ranges)), dtype=np.int64))
+    usd = patterns.usd(cost, node_usd(structure, sources, patterns.most_nodes))
+    hours = HourPrograms(structure, 1e-6)
+    for period in range(structure.periods):
+        found = hours.solve(period, cost[:, period], sources)
+        assert found.bound <= usd[:, period].min(initial=np.inf) + 1e-6
+        if found.units is not None:
+            known = Patterns(structure)
+            known.add(found.units[None])
+            table = node_usd(structure, sources, known.most_nodes)
+            assert known.usd(cost, table)[0, period] == pytest.approx(found.bound, rel=1e-4, abs=1e-2)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_master_of_one_fleet_closes_on_its_proof(seed: int) -> None:
+    structure = structure_of(question(seed, starts=True))
+    fleet = whole_box(structure).high
+    generation = PatternGeneration(
+        Prover(structure, 1000.0), FleetBounds(fleet, fleet), any_duals(structure, seed)
+    )
+    for _ in range(60):
+        if generation.closed:
+            break
+        generation.round()
+    assert generation.closed
+    if generation.optimum is not None:
+        assert generation.proof.bound <= generation.cost + 1e-3
+        assert generation.proof.bound == pytest.approx(generation.cost, rel=2e-2)
+
+
+def test_nodes_are_taken_from_the_cheapest_source_first() -> None:
+    structure = structure_of(question(3, starts=True))
+    fleets = whole_box(structure)
+    nothing = np.zeros((len(structure.pools), structure.periods))
+    table = node_usd(structure, sources_of(structure, FleetBounds(fleets.low, fleets.low), nothing), 5)
+    for hire in structure.hires:
+        assert table[hire.hardware, 0, 1] == pytest.approx(hire.price[0])
+    assert (np.diff(table, axis=2) >= -1e-9).all()
