@@ -77,7 +77,7 @@ class ModelData:
     hardware_of[unit]           position on the hardware axis
     start_usd[unit]             USD per start of one unit
     lost_share[lag]             share of a period lost `lag` periods after a start
-    minimum_up                  periods a started unit stays on (1: no limit)
+    minimum_up                  periods a started unit stays on, at least until it serves (1: no limit)
     first, last[offer]          periods an offer covers, both included
     offer_price[offer]          USD per node over the whole offer
     offer_channel[offer]        position in `channels`

@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.core.units import PER_MILLION
 from planner.instance import Phase
+from planner.instance.channels.offers import SLACK
 from planner.instance.demand_series import demand_of
 from planner.model.change import change_of
 from planner.model.data import Channel
@@ -76,14 +77,19 @@ def lost_share(start_up: StartUp, period_hours: float, whole: bool = False) -> N
 
     `whole`: a unit counts for nothing in a period in which it is not ready from the beginning.
     """
-    lags = np.arange(int(np.ceil(start_up.hours / period_hours)))
+    lags = np.arange(_periods_begun(start_up.hours, period_hours))
     share = np.clip(start_up.hours / period_hours - lags, 0.0, 1.0)
     return np.asarray(np.ceil(share) if whole else share)
 
 
 def minimum_up(start_up: StartUp, period_hours: float) -> int:
-    """Periods for which a started unit stays on, the first included."""
-    return max(1, int(np.ceil(start_up.minimum_up_hours / period_hours - 1e-9)))
+    """Periods for which a started unit stays on, the first included: those it starts in are among them."""
+    return max(1, _periods_begun(max(start_up.minimum_up_hours, start_up.hours), period_hours))
+
+
+def _periods_begun(hours: float, period_hours: float) -> int:
+    """Periods that a time touches which begins with one of them."""
+    return int(np.ceil(hours / period_hours - SLACK))
 
 
 def _capex(offers: Offers) -> NDArray[np.float64]:

@@ -93,9 +93,17 @@ def ask(asking: Asking, seed: int) -> Outcome:
         _write(asking.folder / f"{seed}.yaml", instance, fault)
     if fault and asking.smaller:
         kind = fault.split()[0]
-        small = shrink(instance, lambda tried: compared(tried, asking)[1].split()[:1] == [kind])
+        small = shrink(instance, lambda tried: _kind_of(tried, asking) == kind)
         _write(asking.folder / f"{seed}.small.yaml", small, compared(small, asking)[1])
     return Outcome(seed, answer, fault)
+
+
+def _kind_of(instance: dict[str, Any], asking: Asking) -> str:
+    """First word of what is wrong with the answer to an instance; empty where it is none any more."""
+    try:
+        return compared(instance, asking)[1].partition(" ")[0]
+    except (KeyError, TypeError, ValueError, IndexError):
+        return ""  # too little is left for the second model
 
 
 def _pool() -> EnginePool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from planner.instance import StartUp
 from planner.model import build
 from planner.model.families import FAMILIES
-from planner.model.prepare import sets_of
+from planner.model.prepare import lost_share, minimum_up, sets_of
 from planner.optimize.engines import from_pulp
 from planner.rates.compute import compute_rates
 from tests.examples import small
@@ -83,8 +84,18 @@ def test_start_and_minimum_up() -> None:
     rows = rows_of({"start_up": {"usd_per_node": 3.0, "minimum_up_hours": 2}})
     assert rows["start_1_0"] == (0.0, {"start_1_0": 1.0, "on_1_0": -1.0, "on_1_2": 1.0}, np.inf)
     assert rows["start_up_1_0"] == (-np.inf, {"start_1_0": 1.0, "start_1_2": 1.0, "on_1_0": -1.0}, 0.0)
+    slow = rows_of({"start_up": {"hours": 1.5}})  # two periods are begun before it serves
+    assert slow["start_up_1_0"] == rows["start_up_1_0"]
     off = rows_of({"start_up": {"usd_per_node": 3.0, "before_first_period": "off"}})
     assert off["start_1_0"] == (0.0, {"start_1_0": 1.0, "on_1_0": -1.0}, np.inf)
+
+
+def test_start_up_of_whole_periods_loses_no_more_than_these() -> None:
+    """1.1 / 0.1 is a little more than 11 in floating-point numbers."""
+    assert lost_share(StartUp(hours=1.1), 0.1, whole=True).tolist() == [1.0] * 11
+    assert minimum_up(StartUp(hours=1.1), 0.1) == 11
+    assert lost_share(StartUp(hours=1.5), 1.0).tolist() == [1.0, 0.5]
+    assert lost_share(StartUp(hours=1.5), 1.0, whole=True).tolist() == [1.0, 1.0]
 
 
 @pytest.mark.parametrize("family", [family.__name__.rsplit(".", 1)[-1] for family in FAMILIES])

@@ -19,7 +19,8 @@ def add_running(question: Question) -> None:
             lost = _starting(question, starts, slot, start_up.get("hours", 0.0)) if starts else []
             question.serving[place, slot.index] = [(question.on[place, slot.index], 1.0), *lost]
         if starts:
-            _stay_on(question, place, starts, start_up.get("minimum_up_hours", 0.0))
+            on_for = max(start_up.get("minimum_up_hours", 0.0), start_up.get("hours", 0.0))
+            _stay_on(question, place, starts, on_for)
 
 
 def _starts(question: Question, place: int) -> dict[int, int]:
@@ -46,7 +47,7 @@ def _starting(question: Question, starts: dict[int, int], slot: Slot, start_hour
 
 
 def _stay_on(question: Question, place: int, starts: dict[int, int], minimum_hours: float) -> None:
-    """All units switched on within the minimum time still run; around a horizon that repeats, more than once."""
+    """All units switched on within this time still run; around a horizon that repeats, more than once."""
     timeline = question.timeline
     for slot in question.slots:
         recent = [timeline.back(slot, steps) for steps in range(timeline.whole_periods(minimum_hours))]

@@ -48,6 +48,8 @@ BY_HAND = {
     ),
     # seven in one hour, four in the next; who starts stays for two days: 2 (7 - n) <= n, so n = 5
     "minimum_up": (requests([7.0, 4.0], 2, {"rent": rent(1.0)}, start_up={"minimum_up_hours": 4.0}), 12.0),
+    # a start of three hours: who starts at 0:00 of a day of two is on at 0:00 and 1:00 and serves at 1:00 of the next
+    "start_up": (requests([7.0, 4.0], 2, {"rent": rent(1.0)}, start_up={"hours": 3.0}), 14.0),
     # ten nodes, nothing may move: 2 h x 10 x 10
     "change": (
         requests(

@@ -3,7 +3,9 @@
     start[u,t] >= on[u,t] - on[u,previous(t)]                                        all u, t
     sum_{j < minimum_up} start[u, t - j] <= on[u,t]                                  all u, t, minimum_up > 1
 
-units. `previous` wraps around cyclic days; before the first period of others nothing ran. Where the minimum up
+units. `minimum_up` counts the periods of the minimum up time or, where that is longer, of the start-up time: what
+starts is not stopped before it serves. `previous` wraps around cyclic days; before the first period of others
+nothing ran. Where the minimum up
 time is longer than a day that repeats, the starts of a period count once for every day of which they are still
 on: each day the same number is started, and those of the days before still run. The second row is the turn-on
 inequality of Rajan and Takriti (IBM RC23628, 2005). Dual: USD per start avoided.

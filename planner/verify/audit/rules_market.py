@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.verify.audit.costed import CostedFacts
-    from planner.verify.audit.facts import Facts
+    from planner.verify.audit.facts import Facts, Key
 
 Broken = tuple[str, str, float]
 
@@ -97,6 +97,18 @@ def lending(facts: Facts) -> Iterator[Broken]:
         ]
         lendable = sum((facts.held[key] for key in keys), np.zeros(facts.periods))
         yield from _over(hardware, "nodes lent", facts.nodes_lent[hardware], lendable)
+        yield from _lent_in_use(facts, hardware, keys)
+
+
+def _lent_in_use(facts: Facts, hardware: str, lendable: list[Key]) -> Iterator[Broken]:
+    """Where use is told by channel, nodes lent are told on channels that may be lent, whose running cost they pay."""
+    told = [record for record in facts.plan.use if record.hardware == hardware]
+    if not told:
+        return
+    mine = [record for record in told if (hardware, record.channel) in lendable]
+    use = [np.asarray(record.nodes) for record in mine if len(record.nodes) == facts.periods]
+    where = f"{hardware} of channels that may be lent"
+    yield from _over(where, "nodes lent", facts.nodes_lent[hardware], sum(use, np.zeros(facts.periods)))
 
 
 def spending(facts: Facts) -> Iterator[Broken]:

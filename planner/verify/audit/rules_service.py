@@ -70,12 +70,14 @@ def throughput(facts: Facts) -> Iterator[Broken]:
 
 
 def minimum_up(facts: Facts) -> Iterator[Broken]:
-    """A started unit stays on for the minimum time; where the horizon repeats, also into the next ones.
+    """A started unit stays on for the minimum time and until it serves; where the horizon repeats, also into the next.
 
     A start of a horizon that repeats happens in each: what was started in the ones before and is still due counts.
     """
     calendar = facts.calendar
-    due = int(np.ceil(facts.instance.start_up.minimum_up_hours / calendar.period_hours - 1e-9))
+    given = facts.instance.start_up
+    hours = given.hours if given.hours > given.minimum_up_hours else given.minimum_up_hours
+    due = int(np.ceil(hours / calendar.period_hours - 1e-9))
     recent, started = np.zeros_like(facts.on), facts.started
     for lag in range(min(due, calendar.each)):
         times = -(-(due - lag) // calendar.each) if calendar.cyclic else 1

@@ -64,6 +64,28 @@ def test_start_up_time_beyond_the_day_that_repeats() -> None:
     assert planner.solve(off, EXACT).status is planner.Status.INFEASIBLE
 
 
+@pytest.mark.parametrize(
+    ("hours", "pools", "cost"),
+    [
+        (1.5, [1, 1, 0, 0], 2.0),
+        (1.5, [1, 0, 0, 0], None),  # stopped before it serves
+        (2.0, [1, 1, 0, 0], 2.0),  # stopped at the moment at which it would serve
+        (2.5, [1, 1, 0, 0], None),
+        (3.5, [1, 1, 1, 1], 4.0),  # nothing starts
+    ],
+)
+def test_a_unit_that_starts_stays_on_until_it_serves(
+    hours: float, pools: list[int], cost: float | None
+) -> None:
+    """An earlier plan of which nothing may move, nothing asked: it stands, or breaks the rule."""
+    limits = {"change": {"pools": {"n": pools}, "max_nodes_moved": 0}}
+    instance = one_node([0, 0, 0, 0], RENT, start_up={"hours": hours}, limits=limits)
+    if cost is not None:
+        assert cost_of(instance) == pytest.approx(cost)
+    else:
+        assert planner.solve(instance, EXACT).status is planner.Status.INFEASIBLE
+
+
 def chat(demand: dict[str, Any], prompts: float, answers: float, **sections: Any) -> planner.Instance:
     """Prompts on nodes of x, answers on nodes of y, 1000 tokens/s a node, at these prices an hour."""
     hours = max(len(series) for series in demand.values())

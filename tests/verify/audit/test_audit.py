@@ -78,3 +78,11 @@ def test_never_imports_the_model_or_a_solver() -> None:
         "assert not bad, bad"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_unit_stopped_before_it_serves_is_named() -> None:
+    """A plan that may start and stop at once, judged where a start takes longer than a period."""
+    quick, slow = {"start_up": {"hours": 0.5}}, {"start_up": {"hours": 1.5}}
+    plan = first_unit(planner.solve(small(quick), planner.SolveOptions(threads=1)), on=(0, 9, 0))
+    assert "minimum up" not in {one.rule for one in planner.check(small(quick), plan).violations}
+    assert "minimum up" in {one.rule for one in planner.check(small(slow), plan).violations}

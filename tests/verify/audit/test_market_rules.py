@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 import planner
-from planner.plan.contents import Committed, Lent, Outsourced
+from planner.plan.contents import Committed, Lent, Outsourced, Use
 from planner.plan.plan import Plan
+from planner.rates.compute import compute_rates
+from planner.verify.audit.costed import costed_facts_of
 from tests.examples import small
 from tests.market.in_process import solve_here
 from tests.market.one_node import one_node
@@ -75,6 +78,53 @@ def test_tampered_records_are_refused(sound: tuple[Instance, Plan]) -> None:
     ]
     for rule, changes in tampered:
         assert rule in broken_rules(instance, replace(plan, **changes)), (rule, changes)
+
+
+def lent_beside_rent() -> Instance:
+    """Two own nodes at 2 an hour of energy, one lent for 3.5; two rented and two spot nodes for one request/s."""
+    own = {"kind": "purchase", "price_usd_per_node": 8760.0, "life_years": 1, "min_nodes": 2, "max_nodes": 2}
+    own |= {"power_kw": 1.0, "energy_usd_per_kwh": 2.0}
+    rent = {"kind": "on_demand", "price_usd_per_node_hour": 0.5, "min_nodes": 2}
+    spot = {"kind": "spot", "price_usd_per_node_hour": 0.75, "min_nodes": 2}
+    taker = {"hardware": "node", "price_usd_per_node_hour": 3.5, "max_nodes": 1}
+    fleet = {"own": own, "rent": rent, "spot": spot}
+    return one_node([1.0] * 3, fleet, lending={"night": taker})
+
+
+def test_nodes_lent_are_told_on_channels_that_may_be_lent() -> None:
+    """Told on rented or spot nodes, which run for nothing, the same plan would look cheaper."""
+    instance = lent_beside_rent()
+    plan = solve_here(instance)
+    assert plan.lent
+    assert broken_rules(instance, plan) == set()
+    use = {record.channel: np.array(record.nodes) for record in plan.use}
+    assert use["own"].tolist() == [1.0] * 3, use
+    for channel in ("rent", "spot"):
+        for period in range(3):
+            moved = {"rent": np.zeros(3), "spot": np.zeros(3)} | {k: v.copy() for k, v in use.items()}
+            moved["own"][period] -= 1.0
+            moved[channel][period] += 1.0
+            told = tuple(Use("node", name, tuple(nodes.tolist())) for name, nodes in moved.items())
+            mutant = priced_anew(instance, replace(plan, use=told))
+            assert mutant.cost < plan.cost
+            assert broken_rules(instance, mutant) == {"lending"}, (channel, period)
+
+
+def test_nodes_in_use_are_not_lent() -> None:
+    """One own node serves, as nothing else is there: it cannot be lent in the same hours, whatever is told."""
+    alone = {f"fleet.node.{name}.{key}": 0 for name in ("rent", "spot") for key in ("min_nodes", "max_nodes")}
+    instance = lent_beside_rent().override(alone | {"lending.night.max_nodes": 2})
+    plan = solve_here(instance)
+    assert [loan.nodes for loan in plan.lent] == [1, 1, 1]
+    assert broken_rules(instance, plan) == set()
+    more = tuple(replace(loan, nodes=2) for loan in plan.lent)
+    assert {"fleet", "metering"} <= broken_rules(instance, replace(plan, lent=more))
+
+
+def priced_anew(instance: Instance, plan: Plan) -> Plan:
+    """The plan with the cost its records have: nothing but the rule itself can refuse it."""
+    facts = costed_facts_of(instance, plan, compute_rates(instance))
+    return replace(plan, cost_terms=facts.cost_terms, cost=facts.cost, bound=facts.cost)
 
 
 def test_invented_records_are_refused() -> None:
