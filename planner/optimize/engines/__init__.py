@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from planner.optimize.engines.pool import EnginePool
     from planner.optimize.engines.program import LinearProgram, from_pulp
     from planner.optimize.engines.protocol import CancelToken, EngineOptions, Event
-    from planner.optimize.engines.registry import engine_names
+    from planner.optimize.engines.registry import engine_names, prover
     from planner.optimize.engines.run import solve
 
 _HOMES = {
@@ -25,6 +25,7 @@ _HOMES = {
     "LinearProgram": "program",
     "engine_names": "registry",
     "from_pulp": "program",
+    "prover": "registry",
     "solve": "run",
     "versions": "installed",
 }
@@ -37,6 +38,7 @@ __all__ = [
     "LinearProgram",
     "engine_names",
     "from_pulp",
+    "prover",
     "solve",
     "versions",
 ]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from planner.optimize.engines.contest import Contest
 from planner.optimize.engines.process import EngineProcess
 from planner.optimize.engines.protocol import CancelToken, EngineOptions
-from planner.optimize.engines.registry import known_engine
-from planner.optimize.engines.run import WITNESS, contestants, wants_witness
+from planner.optimize.engines.registry import known_engine, prover
+from planner.optimize.engines.run import contestants, wants_witness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,17 +44,20 @@ class EnginePool:
         self._cancel = CancelToken()
 
     def submit(
-        self, program: LinearProgram, engine: str = "highs", options: EngineOptions = _ONE_THREAD
+        self, program: LinearProgram, engine: str | None = None, options: EngineOptions = _ONE_THREAD
     ) -> Future[Solution]:
-        """Queue one solve; its time limit starts when a process takes it up.
+        """Queue one solve, by the prover where no engine is named; its time limit starts when a process takes it up.
 
         Raises SolverUnavailable for an unknown engine, RuntimeError after `close`. The future raises what
         `solve` raises.
         """
-        return self._executor.submit(self._solve, program, known_engine(engine), options)
+        return self._executor.submit(self._solve, program, known_engine(engine or prover()), options)
 
     def map(
-        self, programs: Iterable[LinearProgram], engine: str = "highs", options: EngineOptions = _ONE_THREAD
+        self,
+        programs: Iterable[LinearProgram],
+        engine: str | None = None,
+        options: EngineOptions = _ONE_THREAD,
     ) -> Iterator[Solution]:
         """Solutions in the order of `programs`; all are queued at once."""
         futures = [self.submit(program, engine, options) for program in programs]
@@ -88,7 +91,7 @@ class EnginePool:
 
             chosen = contestants(program, engine, options.threads)
             threads = {take(name): threads for name, threads in chosen.items()}
-            witness = partial(take, WITNESS) if wants_witness(program, chosen) else None
+            witness = partial(take, prover()) if wants_witness(program, chosen) else None
             solution = Contest(program, options, threads, cancel=self._cancel, witness=witness).run()
         except BaseException:
             for process in processes:

@@ -1,10 +1,16 @@
-"""Which engines there are: one per file of `planner.optimize.engines.backends`, found without loading any of them."""
+"""Which engines there are: those that ship, one file each, and those that an installed package brings.
+
+A file of `planner.optimize.engines.backends` is an engine of that name. A package brings one of its own by an entry
+point of the group `planner.engines`: the engine's name, and the module that offers what `Backend` says. What an
+engine is for stands in its module alone: nothing else names one. All are found without loading any solver library.
+"""
 
 from __future__ import annotations
 
 import pkgutil
 from functools import cache
 from importlib import import_module
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol, cast
 
 import planner.optimize.engines.backends as backends
@@ -15,13 +21,12 @@ if TYPE_CHECKING:
     from planner.optimize.engines.protocol import Claim, EngineOptions, Outcome
     from planner.optimize.engines.raw import RawProgram
 
+INSTALLED = "planner.engines"
+"""Group of entry points by which installed packages bring engines."""
+
 
 class Backend(Protocol):
-    """What a file of `planner.optimize.engines.backends` offers."""
-
-    @property
-    def DISTRIBUTION(self) -> str:
-        """Installed package that carries the engine."""
+    """What the module of an engine offers; the first four need not be said."""
 
     @property
     def PROOFS(self) -> frozenset[Claim]:
@@ -30,6 +35,21 @@ class Backend(Protocol):
     @property
     def EXACT(self) -> bool:
         """Whether its plans keep the rows as they are given, to its tolerance. Not said: it may loosen them."""
+
+    @property
+    def PROVER(self) -> bool:
+        """Whether it is the one engine that proves beside those whose word is no proof. Not said: it is not.
+
+        It takes every program, proves all claims, keeps rows, gives the duals of a program without integers,
+        and solves wherever a single engine is wanted and none is named.
+        """
+
+    def race_threads(self, threads: int) -> int:
+        """Threads, of `threads` in all, that it works on in a race. Not said: it does not race."""
+
+    @property
+    def DISTRIBUTION(self) -> str:
+        """Installed package that carries the engine."""
 
     def version(self) -> str:
         """Load the library and say its version. Raises ImportError or OSError when it cannot be loaded."""
@@ -44,7 +64,7 @@ class Backend(Protocol):
 @cache
 def engine_names() -> tuple[str, ...]:
     """Names of all engines, sorted."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(backends.__path__)))
+    return tuple(sorted(_modules()))
 
 
 def known_engine(name: str) -> str:
@@ -55,8 +75,15 @@ def known_engine(name: str) -> str:
 
 
 def load_backend(name: str) -> Backend:
-    """The backend of an engine; importing it does not yet load its library."""
-    return cast("Backend", import_module(f"planner.optimize.engines.backends.{known_engine(name)}"))
+    """The backend of an engine; importing it does not yet load its library.
+
+    Raises SolverUnavailable when there is no such engine, or a package brings a module that cannot be imported.
+    """
+    module = _modules()[known_engine(name)]
+    try:
+        return cast("Backend", import_module(module))
+    except ImportError as error:
+        raise SolverUnavailable(f"engine {name}: its module {module} cannot be imported: {error}") from error
 
 
 def proofs_of(name: str) -> frozenset[Claim]:
@@ -67,3 +94,27 @@ def proofs_of(name: str) -> frozenset[Claim]:
 def is_exact(name: str) -> bool:
     """Whether an engine keeps rows as they are given; a backend that does not say so may loosen them."""
     return bool(getattr(load_backend(name), "EXACT", False))
+
+
+@cache
+def prover() -> str:
+    """The engine that proves where others do not, and solves where none is named. Raises SolverUnavailable."""
+    found = [name for name in engine_names() if getattr(load_backend(name), "PROVER", False)]
+    if len(found) != 1:
+        raise SolverUnavailable(f"one engine must be the prover, not {len(found)}: {', '.join(found)}")
+    return found[0]
+
+
+def racers(threads: int) -> dict[str, int]:
+    """The engines that race, sorted by name, and the threads each works on where there are `threads`."""
+    shares = {name: getattr(load_backend(name), "race_threads", None) for name in engine_names()}
+    return {name: share(threads) for name, share in shares.items() if share is not None}
+
+
+@cache
+def _modules() -> dict[str, str]:
+    """Module by the name of its engine. A name that ships is not taken by another package."""
+    shipped = {
+        found.name: f"{backends.__name__}.{found.name}" for found in pkgutil.iter_modules(backends.__path__)
+    }
+    return {point.name: point.value for point in entry_points(group=INSTALLED)} | shipped

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from planner.optimize.engines.contest import Contest
 from planner.optimize.engines.process import EngineProcess
 from planner.optimize.engines.protocol import Claim, EngineOptions
-from planner.optimize.engines.registry import is_exact, proofs_of
+from planner.optimize.engines.registry import is_exact, proofs_of, prover, racers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from planner.optimize.engines.protocol import CancelToken, Event
 
 RACE = "race"
-_LP_ENGINE = "highs"
-WITNESS = "highs"
+"""What stands for all the engines that race, in place of an engine's name."""
 
 
 def solve(
@@ -30,13 +29,12 @@ def solve(
     on_event: Callable[[Event], None] | None = None,
     cancel: CancelToken | None = None,
 ) -> Solution:
-    """Solve `program` with one engine, or with two that race (`engine="race"`).
+    """Solve `program` with one engine, or with those that race (`engine="race"`).
 
-    A race shares plans and takes the best of both bounds; it ends when together they reach the gap. A program
-    without integers goes to HiGHS alone, which also gives duals. What CP-SAT alone leaves open, because it
-    works on a whole-number relaxation, HiGHS closes in the time that is left. Ctrl-C, `cancel`, a limit or a
-    crash end the solve with the best plan so far and say so in `Solution.limit`. `on_event` is called in this
-    thread.
+    A race shares plans and takes the best of all bounds; it ends when together they reach the gap. A program
+    without integers goes to the prover alone, which also gives duals. What an engine alone leaves open, because
+    it may loosen rows, the prover closes in the time that is left. Ctrl-C, `cancel`, a limit or a crash end the
+    solve with the best plan so far and say so in `Solution.limit`. `on_event` is called in this thread.
 
     Raises SolverUnavailable (no such engine, not installed, or it does not take this program), EngineCrashed
     (it died without a plan), PlannerError (the cost has no lower limit).
@@ -51,25 +49,21 @@ def solve(
 
         chosen = contestants(program, engine, options.threads)
         processes = {start(name): threads for name, threads in chosen.items()}
-        witness = partial(start, WITNESS) if wants_witness(program, chosen) else None
+        witness = partial(start, prover()) if wants_witness(program, chosen) else None
         return Contest(program, options, processes, on_event, cancel, witness).run()
 
 
 def wants_witness(program: LinearProgram, chosen: Iterable[str]) -> bool:
-    """Whether none of the engines keeps rows as they are given: HiGHS then closes what they leave open."""
+    """Whether none of the engines keeps rows as they are given: the prover then closes what they leave open."""
     return bool(program.integer.any()) and not any(is_exact(name) for name in chosen)
 
 
 def contestants(program: LinearProgram, engine: str, threads: int) -> dict[str, int]:
     """The engines that `engine` stands for on this program, and the threads each works on.
 
-    In a race HiGHS has one thread (its search uses little more) and CP-SAT the rest, but two at least: with
-    one it loses the neighbourhood searches that find its plans. An engine whose word is no proof gets HiGHS
-    beside it, on one thread, to prove what it finds.
+    An engine whose word is no proof gets the prover beside it, on one thread, to prove what it finds.
     """
     if engine != RACE:
         alone = Claim.OPTIMAL in proofs_of(engine)
-        return {engine: threads} if alone else {engine: threads, WITNESS: 1}
-    if not program.integer.any():
-        return {_LP_ENGINE: threads}
-    return {"cpsat": max(2, threads - 1), "highs": 1}
+        return {engine: threads} if alone else {engine: threads, prover(): 1}
+    return racers(threads) if program.integer.any() else {prover(): threads}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.solution import Status
-from planner.optimize.engines import EngineOptions
+from planner.optimize.engines import EngineOptions, prover
 from planner.optimize.engines import solve as run_engine
 from planner.optimize.engines.program import FEASIBILITY_TOLERANCE
 from planner.optimize.infeasibility.diagnosis_runs import ask
@@ -103,7 +103,7 @@ def _only_headroom(sets: Sets, time_limit_s: float, seed: int) -> bool:
         return False
     free = elastic_program(replace(sets, headroom=None))
     options = EngineOptions(time_limit_s=time_limit_s, relative_gap=1.0, threads=1, seed=seed)
-    return run_engine(free.question([], False, free.zeros()), "highs", options).values is not None
+    return run_engine(free.question([], False, free.zeros()), prover(), options).values is not None
 
 
 def scaled(diagnosis: Diagnosis, factor: float) -> Diagnosis:

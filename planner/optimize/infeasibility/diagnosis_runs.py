@@ -40,16 +40,16 @@ def ask(
     options = EngineOptions(time_limit_s=share, relative_gap=1e-4, threads=1, seed=seed)
     first = replace(options, time_limit_s=max(SHORTEST_S, time_limit_s * FIRST_SHARE))
     with EnginePool(workers) as pool:
-        least = pool.submit(shortage, "highs", first).result()
+        least = pool.submit(shortage, options=first).result()
         if least.values is None:
-            answers = pool.map(repairs.values(), "highs", options)
+            answers = pool.map(repairs.values(), options=options)
             return least, dict(zip(repairs, answers, strict=True))
         quick = replace(options, time_limit_s=max(SHORTEST_S, share * QUICK_SHARE))
         held = {name: _held(elastic, program, least.values) for name, program in repairs.items()}
-        starts = {name: pool.submit(program, "highs", quick) for name, program in held.items()}
+        starts = {name: pool.submit(program, options=quick) for name, program in held.items()}
         found = {name: future.result() for name, future in starts.items()}
         proper = {
-            name: pool.submit(program, "highs", replace(options, hint=found[name].values))
+            name: pool.submit(program, options=replace(options, hint=found[name].values))
             for name, program in repairs.items()
         }
         return least, {name: _better(found[name], future.result()) for name, future in proper.items()}

@@ -17,7 +17,7 @@ import numpy as np
 from planner.core.errors import PlannerError
 from planner.model import build
 from planner.model.prepare import sets_of
-from planner.optimize.engines import EngineOptions, from_pulp
+from planner.optimize.engines import EngineOptions, from_pulp, prover
 from planner.optimize.engines import solve as run_engine
 from planner.rates.compute import compute_rates
 
@@ -53,7 +53,7 @@ def hour_costs(instance: Instance, rates: Rates | None = None, time_limit_s: flo
     program = from_pulp(build(sets, instance.name).problem)
     relaxed = replace(program, integer=np.zeros(program.column_count, dtype=bool))
     options = EngineOptions(time_limit_s=time_limit_s, relative_gap=0.0, threads=1, seed=1)
-    solution = run_engine(relaxed, "highs", options)
+    solution = run_engine(relaxed, prover(), options)
     if solution.row_duals is None:
         raise PlannerError(f"the cost by hour needs the relaxation, which is {solution.status}")
     usd = np.zeros(sets.periods)

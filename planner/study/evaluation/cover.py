@@ -18,7 +18,7 @@ from planner.model import build
 from planner.model.decode import cost_terms_of, values_of
 from planner.model.market import Market
 from planner.model.prepare import sets_of
-from planner.optimize.engines import EngineOptions, from_pulp
+from planner.optimize.engines import EngineOptions, from_pulp, prover
 from planner.optimize.engines import solve as run_engine
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _solved(
         variable.bounds(0, min(1.0, float(most_shed[place]) + ROOM))
     program = from_pulp(model.problem)
     options = EngineOptions(time_limit_s=time_limit_s, relative_gap=EXACT_ENOUGH, threads=2, seed=1)
-    solution = run_engine(program, "highs", options)
+    solution = run_engine(program, prover(), options)
     if solution.values is None:
         raise PlannerError("what the schedule can serve was not found within the time limit")
     return values_of(sets, dict(zip(program.column_names, solution.values.tolist(), strict=True)))

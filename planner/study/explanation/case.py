@@ -144,10 +144,10 @@ def case_of(instance: Instance, plan: Plan, rates: Rates, pool: EnginePool) -> C
     hint = hint_of(sets, plan, program.column_names)
     told = program.integer & ~np.isnan(hint)
     kept = program.with_bounds(np.where(told, hint, program.lower), np.where(told, hint, program.upper))
-    relaxed = pool.submit(program.relaxed(), "highs", EXACT)
-    columns = pool.submit(kept, "highs", EXACT).result().values
+    relaxed = pool.submit(program.relaxed(), options=EXACT)
+    columns = pool.submit(kept, options=EXACT).result().values
     if columns is None:
         message = "the plan does not hold for this instance; `planner check` names what it violates"
         raise InstanceError([Fault(message)])
-    held = pool.submit(program.fixed(columns), "highs", EXACT).result()
+    held = pool.submit(program.fixed(columns), options=EXACT).result()
     return Case(instance, rates, plan, sets, program, columns, held, relaxed.result())

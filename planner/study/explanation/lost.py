@@ -35,9 +35,9 @@ def lost_of(case: Case, pool: EnginePool) -> tuple[Lost, ...]:
     units = [unit for unit in range(len(sets.units)) if not case.values.on[unit].any()]
     channels = [place for place in range(len(sets.channels)) if not case.held_nodes[place].any()]
     channels = [place for place in channels if sets.channels[place].maximum_nodes != 0]
-    once = [pool.submit(_forced(case, _on(case, unit)), "highs", EXACT) for unit in units]
-    throughout = [pool.submit(_throughout(case, unit), "highs", EXACT) for unit in units]
-    taken = [pool.submit(_forced(case, _offers(case, place)), "highs", EXACT) for place in channels]
+    once = [pool.submit(_forced(case, _on(case, unit)), options=EXACT) for unit in units]
+    throughout = [pool.submit(_throughout(case, unit), options=EXACT) for unit in units]
+    taken = [pool.submit(_forced(case, _offers(case, place)), options=EXACT) for place in channels]
     lost = [
         _unit(case, unit, one.result(), always.result())
         for unit, one, always in zip(units, once, throughout, strict=True)

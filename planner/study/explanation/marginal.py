@@ -71,7 +71,7 @@ def _ask(
     step = max(STEP * float(case.sets.demand[work, period]), 1e-9)
     sides = [with_more_demand(case, work, period, more) for more in (-step, step)]
     both = [
-        [pool.submit(program, "highs", EXACT) for program in programs]
+        [pool.submit(program, options=EXACT) for program in programs]
         for programs in (
             [program.fixed(case.columns) for program in sides],
             [program.relaxed() for program in sides],
@@ -79,7 +79,7 @@ def _ask(
     ]
     one = max(1.0, SMALLEST * float(case.sets.demand[work, period]))
     local = [
-        pool.submit(_local(case, with_more_demand(case, work, period, more), period), "highs", EXACT)
+        pool.submit(_local(case, with_more_demand(case, work, period, more), period), options=EXACT)
         for more in (0.0, record.headroom_per_s + one)
     ]
 

@@ -29,13 +29,13 @@ def next_best_of(case: Case, pool: EnginePool, time_limit_s: float, seed: int = 
     share `time_limit_s` evenly; what they find may serve for the others too.
     """
     programs = {name: _without(case, columns) for name, columns in _bans(case).items()}
-    queued = {name: pool.submit(program.relaxed(), "highs", EXACT) for name, program in programs.items()}
+    queued = {name: pool.submit(program.relaxed(), options=EXACT) for name, program in programs.items()}
     relaxed = {name: future.result() for name, future in queued.items()}
     possible = [name for name, answer in relaxed.items() if answer.values is not None]
     chosen = sorted(possible, key=lambda name: -relaxed[name].cost)[:MOST_WHOLE]
     share = max(1.0, time_limit_s * pool.workers / max(1, len(chosen)))
     options = EngineOptions(time_limit_s=share, relative_gap=1e-3, threads=1, seed=seed)
-    running = {name: pool.submit(programs[name], "highs", options) for name in chosen}
+    running = {name: pool.submit(programs[name], options=options) for name in chosen}
     whole = {name: future.result() for name, future in running.items()}
     plans = [answer.values for answer in whole.values() if answer.values is not None]
     records = [

@@ -39,7 +39,7 @@ class CaseEngine(EnginePool):
         super().__init__(workers=1)
 
     def submit(
-        self, program: LinearProgram, engine: str = "highs", options: EngineOptions = ONE_THREAD
+        self, program: LinearProgram, engine: str | None = None, options: EngineOptions = ONE_THREAD
     ) -> Future[Solution]:
         """Solve a program; a heavy one here and now, so that its future has ended."""
         if len(counts_of(program).column) < HEAVY_COUNTS:
@@ -48,7 +48,7 @@ class CaseEngine(EnginePool):
         future.set_result(self._by_turns(program, engine, options))
         return future
 
-    def _by_turns(self, program: LinearProgram, engine: str, options: EngineOptions) -> Solution:
+    def _by_turns(self, program: LinearProgram, engine: str | None, options: EngineOptions) -> Solution:
         began = time.monotonic()
 
         def ask(small: LinearProgram, how: EngineOptions) -> Solution:

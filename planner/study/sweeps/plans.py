@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planner.core.executors.each import each
+from planner.optimize.engines import prover
 from planner.optimize.engines.run import RACE
 from planner.optimize.pipeline import SolveOptions, solve, sound
 
@@ -48,6 +49,6 @@ def plan_of(question: Question, pool: EnginePool | None = None) -> Plan:
 
 
 def side_by_side(options: SolveOptions) -> SolveOptions:
-    """Options for solves that share the processors: one thread each, and HiGHS where a race was asked for."""
-    solver = "highs" if options.solver == RACE else options.solver
+    """Options for solves that share the processors: one thread each, the prover where a race was asked for."""
+    solver = prover() if options.solver == RACE else options.solver
     return replace(options, threads=1, solver=solver)

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.core.executors.local import LocalExecutor, StartFailed
+from planner.optimize.engines import prover
+from planner.optimize.engines.run import RACE
 from planner.optimize.pipeline import SolveOptions
 from planner.study.sweeps.case import Case, Task, cases_of
 from planner.study.sweeps.designs import grid
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-CASE_OPTIONS = SolveOptions(time_limit_s=60.0, relative_gap=0.01, solver="highs", threads=1)
+CASE_OPTIONS = SolveOptions(time_limit_s=60.0, relative_gap=0.01, solver=prover(), threads=1)
 # calls queued for each worker, so that none waits for the host while cases keep the order of the design
 _QUEUED_PER_WORKER = 2
 # what a case gets beyond its time limit to be built and read before its process is ended
@@ -87,8 +89,8 @@ def sweep(
     ValueError when the engine is a race, InstanceError for a bad journal, StartFailed when no worker can
     start, SolverUnavailable when the executor is lost (finished rows are kept).
     """
-    if options.solver == "race":
-        raise ValueError("a sweep runs one engine on one thread a case; name one, for example 'highs'")
+    if options.solver == RACE:
+        raise ValueError(f"a sweep runs one engine on one thread a case; name one, for example {prover()!r}")
     one_thread = replace(options, threads=1)
     listed = cases_of(instance, _inputs(cases), one_thread, signed, tell_signed)
     with ExitStack() as stack:

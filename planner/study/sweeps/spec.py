@@ -16,7 +16,7 @@ from planner.loader import load
 from planner.loader.schema import inlined
 from planner.loader.schema_faults import message_of
 from planner.loader.strict_yaml import MAX_BYTES, parse
-from planner.optimize.engines.registry import known_engine
+from planner.optimize.engines.registry import known_engine, prover
 from planner.optimize.engines.run import RACE
 from planner.optimize.pipeline import SolveOptions
 from planner.study.sweeps.axes import Axis, range_of, values_of
@@ -57,7 +57,7 @@ class SweepSpec(Strict):
     """Limit of every case in seconds."""
     memory_limit_mb: Positive | None = None
     """Limit of the engine's memory in every case."""
-    solver: Text = "highs"
+    solver: Annotated[Text, Field(default_factory=prover)]
     """Engine of every case, by name."""
     warm_start: Flag = True
     """Whether a case starts from the plan of a neighbour."""
@@ -74,7 +74,9 @@ class SweepSpec(Strict):
     @classmethod
     def _one_engine(cls, name: str) -> str:
         if name == RACE:
-            raise ValueError("a sweep runs one engine on one thread a case; name one, for example highs")
+            raise ValueError(
+                f"a sweep runs one engine on one thread a case; name one, for example {prover()}"
+            )
         try:
             return known_engine(name)
         except SolverUnavailable as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from planner.core.errors import PlannerError
 from planner.core.solution import Status
 from planner.optimize.decomposition.process.whole_model import WholeModel
-from planner.optimize.engines import CancelToken
+from planner.optimize.engines import CancelToken, prover
 
 if TYPE_CHECKING:
     from planner.model import Sets
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from planner.optimize.engines import EngineOptions, Event
 
 log = logging.getLogger(__name__)
-ENGINE = "highs"
-"""The engine of the whole program: its bound is one that the judge of engines believes."""
 
 
 class ConcurrentSolve:
@@ -47,7 +45,7 @@ class ConcurrentSolve:
     def _run(self) -> None:
         try:
             whole = WholeModel(self._sets)
-            solution, values = whole.run(self._hint, self._options, ENGINE, self._on_event, self._token)
+            solution, values = whole.run(self._hint, self._options, prover(), self._on_event, self._token)
         except PlannerError as error:  # the search goes on without it
             log.warning("the engine that runs beside the decomposition is lost: %s", error)
             return

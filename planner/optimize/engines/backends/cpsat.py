@@ -26,6 +26,11 @@ EXACT = False
 _INFINITE = 2**62
 
 
+def race_threads(threads: int) -> int:
+    """All but one, two at least: with one it loses the neighbourhood searches that find its plans."""
+    return max(2, threads - 1)
+
+
 def version() -> str:
     """Version of OR-Tools; loads CP-SAT's core, not its modelling layer (which brings pandas)."""
     import ortools

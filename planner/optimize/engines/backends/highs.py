@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 DISTRIBUTION = "highspy"
 PROOFS = frozenset({Claim.OPTIMAL, Claim.INFEASIBLE, Claim.UNBOUNDED})
 EXACT = True
+PROVER = True
+
+
+def race_threads(threads: int) -> int:
+    """One: its search uses little more."""
+    return 1
 
 
 def version() -> str:

@@ -80,8 +80,8 @@ def to_whole(program: RawProgram, upper: NDArray[np.float64]) -> WholeProgram:
     if not (np.isfinite(program.lower).all() and np.isfinite(upper).all()):
         count = int((~(np.isfinite(program.lower) & np.isfinite(upper))).sum())
         raise SolverUnavailable(
-            f"CP-SAT needs finite bounds, and {count} of {program.column_count} decisions have none that could"
-            " be derived: use highs, scip or race"
+            f"this engine needs finite bounds, and {count} of {program.column_count} decisions have none that could"
+            " be derived: use another engine, or race"
         )
     lower = np.where(program.integer, np.ceil(program.lower - 1e-9), program.lower)
     step = _steps(program, upper - lower)
