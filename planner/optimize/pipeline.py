@@ -65,6 +65,10 @@ class SolveOptions:
     def __post_init__(self) -> None:
         if self.method not in set(Method):
             raise ValueError(f"method must be one of {', '.join(Method)}, not {self.method!r}")
+        if not 0.0 <= self.relative_gap <= 1.0:
+            raise ValueError(f"relative_gap must lie between 0 and 1, not {self.relative_gap!r}")
+        if not 0 <= self.seed < 2**31:
+            raise ValueError(f"seed must lie between 0 and {2**31 - 1}, not {self.seed!r}")
 
 
 def solve(

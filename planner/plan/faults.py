@@ -144,8 +144,15 @@ def _text(value: str, schema: Schema, path: str) -> Iterator[Found]:
 def _number(value: float, schema: Schema, path: str) -> Iterator[Found]:
     if isinstance(value, float) and not math.isfinite(value):
         yield path, f"is {value}, a finite number is due"
-    elif not schema.get("minimum", value) <= value <= schema.get("maximum", value):
-        yield path, f"is {shown(value)}, beyond what a plan can hold"
+        return
+    least, most = schema.get("minimum"), schema.get("maximum")
+    beyond = schema.get("exclusiveMinimum")
+    if beyond is not None and value <= beyond:
+        yield path, f"is {shown(value)}, more than {beyond:g} is due"
+    elif least is not None and value < least:
+        yield path, f"is {shown(value)}, at least {least:g} is due"
+    elif most is not None and value > most:
+        yield path, f"is {shown(value)}, at most {most:g} is due"
 
 
 def _joined(path: str, name: Any) -> str:

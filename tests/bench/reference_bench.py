@@ -78,7 +78,8 @@ def compared(instance: dict[str, Any], asking: Asking) -> tuple[str, str]:
         return "error", f"{type(trouble).__name__}: {trouble}"
     except Exception as trouble:  # anything at all is a finding
         return "error", f"{type(trouble).__name__}: {trouble}"
-    proven = asking.options.method != "decompose" and plan.limit is None
+    stopped = plan.limit not in (None, "precision")  # what ends by itself is to end with a proof
+    proven = asking.options.method != "decompose" and not stopped
     fault = judge(plan, right, proven).fault
     if fault:  # the second model's own engine is not believed either
         fault = judge(plan, optimum(instance, asking.reference_time_s, presolve=False), proven).fault

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from planner.core.errors import Fault, InstanceError, SolverUnavailable
 from planner.core.input_file import read_text
-from planner.instance.base import Flag, NonNegative, Positive, PositiveCount, Strict, Text
+from planner.instance.base import Flag, Positive, PositiveCount, Share, Strict, Text
 from planner.loader import load
 from planner.loader.schema import inlined
 from planner.loader.schema_faults import message_of
@@ -51,7 +51,7 @@ class SweepSpec(Strict):
     """Number of cases to draw; for the designs random and latin_hypercube."""
     seed: Annotated[int, Field(strict=True, ge=0, lt=2**31)] = 1
     """Seed of the draw and of the engine."""
-    gap: NonNegative = 0.01
+    gap: Share = 0.01
     """Relative gap to prove in every case."""
     time_limit_s: Positive = 60.0
     """Limit of every case in seconds."""

@@ -134,7 +134,8 @@ class Mutant:
     @property
     def without_meaning(self) -> bool:
         """Whether nothing could know that it is changed."""
-        return self.where[0] in WITHOUT_MEANING or (self.what == NOTHING_LEFT_OUT)
+        outside = self.what == "negated"  # of a time, a seed or a gap, whose values nobody can know otherwise
+        return (self.where[0] in WITHOUT_MEANING and not outside) or self.what == NOTHING_LEFT_OUT
 
 
 def mutants_of(record: Record) -> Iterator[Mutant]:
