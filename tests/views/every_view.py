@@ -47,13 +47,18 @@ ON_A_PLAN: dict[str, tuple[str, list[list[str]]]] = {
     "evaluate": (SOLVES, [[INSTANCE, "--time-limit", "2"], [INSTANCE, "--time-limit", "2", "--json"]]),
 }
 """How to ask each verb that looks at a plan or its instance; PLAN, INSTANCE and OUT stand for paths."""
-ELSEWHERE = frozenset({"solve", "sweep", "worth", "deferral", "schema", "serve", "simulate"})
+ELSEWHERE = frozenset(
+    {
+        *("solve", "sweep", "worth", "deferral", "schema", "serve", "simulate"),
+        *("catalog", "kernel", "sensitivity"),
+    }
+)
 """Verbs that make plans or look at none: tested where they live."""
 
 
 def verb_names() -> set[str]:
     """Names of the verbs that the command line has."""
-    return {str(verb.__name__) for verb in VERBS}
+    return set(VERBS)
 
 
 def views_of(instance: Instance, plan: Plan, folder: Path, what: str = QUICK) -> Iterator[View]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from planner.app.cli.places import Engine, FewWorkers, Scheduler, few_of
+from planner.app.cli.executors import ExecutorName, FewWorkers, Scheduler, few_on
 from planner.app.cli.solve import InstanceFile, Settings
 
 
@@ -42,7 +42,7 @@ def alternatives(
     ] = 0.005,
     solver: Annotated[str, typer.Option(help="Engine: race, or one by name.")] = "race",
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of every random choice.")] = 1,
-    engine: Engine = "local",
+    executor: ExecutorName = "local",
     scheduler: Scheduler = None,
     workers: FewWorkers = 1,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
@@ -71,8 +71,8 @@ def alternatives(
     given, earlier = (read_plan(path) if path is not None else None for path in (plan, change_from))
     if out is not None:
         check_writable(out)
-    with few_of(engine, scheduler, workers) as place:
-        found = find(instance, given, slack, earlier, options, executor=place)
+    with few_on(executor, scheduler, workers) as running:
+        found = find(instance, given, slack, earlier, options, executor=running)
     for entry in found.found if out is not None else ():
         assert out is not None
         write_plan(entry.plan, out / entry.goal.replace(" ", "_"))

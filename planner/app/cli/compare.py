@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.app.cli.places import Engine, FewWorkers, Scheduler, few_of
+from planner.app.cli.executors import ExecutorName, FewWorkers, Scheduler, few_on
 from planner.core.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def compare(
         float, typer.Option(min=0.1, help="Seconds for each instance that is solved.")
     ] = 60.0,
     gap: Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove for them.")] = 0.005,
-    engine: Engine = "local",
+    executor: ExecutorName = "local",
     scheduler: Scheduler = None,
     workers: FewWorkers = 1,
 ) -> None:
@@ -52,8 +52,8 @@ def compare(
         raise typer.BadParameter("give two or more plans or instances")
     options = SolveOptions(time_limit_s=time_limit, relative_gap=gap)
     read = [_read(thing) for thing in things]
-    with few_of(engine, scheduler, workers) as place:
-        result = put_side_by_side(*read, labels=_labels(things), options=options, executor=place)
+    with few_on(executor, scheduler, workers) as running:
+        result = put_side_by_side(*read, labels=_labels(things), options=options, executor=running)
     if json:
         print_json(result.to_dict())
     elif table:

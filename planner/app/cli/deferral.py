@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from planner.app.cli.places import Engine, FewWorkers, Scheduler, few_of
+from planner.app.cli.executors import ExecutorName, FewWorkers, Scheduler, found_by_few
 from planner.app.cli.solve import EachGap, EachLimit, InstanceFile, Settings
 
 
@@ -16,7 +16,7 @@ def deferral(
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     time_limit: EachLimit = 60.0,
     gap: EachGap = 0.005,
-    engine: Engine = "local",
+    executor: ExecutorName = "local",
     scheduler: Scheduler = None,
     workers: FewWorkers = 1,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
@@ -27,13 +27,11 @@ def deferral(
 
       planner deferral instances/mixed.yaml
     """
-    from planner.app.cli.common import output, print_json, read_instance
-    from planner.optimize.pipeline import SolveOptions
+    from planner.app.cli.common import output, print_json
     from planner.study.sensitivity.deferral import deferral_value
 
-    instance = read_instance(file, settings)
-    with few_of(engine, scheduler, workers) as place:
-        found = deferral_value(instance, SolveOptions(time_limit_s=time_limit, relative_gap=gap), place)
+    where = (executor, scheduler, workers)
+    instance, found = found_by_few(deferral_value, file, settings, (time_limit, gap), where)
     money, known = instance.currency, math.isfinite(found.value)
     if json:
         figures = {

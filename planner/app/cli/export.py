@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from planner.app.cli.check import PlanFile
 from planner.app.cli.report import Alternatives, named_plans
 from planner.core.errors import ExitCode
+from planner.view.exports.export import FORMATS
 
 
 def export(
     plan: PlanFile,
-    xlsx: Annotated[Path | None, typer.Option(help="Workbook for a buyer.", metavar="FILE")] = None,
-    focus: Annotated[Path | None, typer.Option(help="FOCUS 1.2 rows, as CSV.", metavar="FILE")] = None,
-    csv: Annotated[Path | None, typer.Option(help="Every table as CSV.", metavar="DIR")] = None,
-    parquet: Annotated[Path | None, typer.Option(help="Every table as Parquet.", metavar="DIR")] = None,
-    json: Annotated[Path | None, typer.Option(help="The plan as JSON.", metavar="FILE")] = None,
-    lp: Annotated[Path | None, typer.Option(help="The program in LP format.", metavar="FILE")] = None,
-    mps: Annotated[Path | None, typer.Option(help="The program in MPS format.", metavar="FILE")] = None,
-    quotes: Annotated[
-        Path | None, typer.Option(help="Quote sheet to fill in; solve --quotes reads it.", metavar="FILE")
-    ] = None,
     instance: Annotated[
         Path | None, typer.Option(help="Instance; absent: the one the plan carries.", metavar="FILE")
     ] = None,
     alternatives: Alternatives = [],  # noqa: B006 (typer reads the default, nobody changes it)
+    **formats: Path | None,
 ) -> None:
-    """Write a plan as a workbook, FOCUS rows, CSV, Parquet, JSON, a linear program or a quote sheet.
+    """Write a plan in the formats asked for: one option a format, each with the file or folder to write.
 
     Exit codes: 0 written, 2 no format asked for, 3 invalid input.
 
@@ -42,11 +35,9 @@ def export(
     from planner.app.cli.common import messages, read_instance, read_plan
     from planner.view.exports import export as write
 
-    asked = {"xlsx": xlsx, "focus": focus, "csv": csv, "parquet": parquet}
-    asked |= {"json": json, "lp": lp, "mps": mps, "quotes": quotes}
-    chosen = {kind: path for kind, path in asked.items() if path is not None}
+    chosen = {kind: path for kind, path in formats.items() if path is not None}
     if not chosen:
-        raise typer.BadParameter(f"ask for at least one of {', '.join(f'--{kind}' for kind in asked)}")
+        raise typer.BadParameter(f"ask for at least one of {', '.join(f'--{kind}' for kind in formats)}")
     question = read_instance(instance, []) if instance is not None else None
     others = dict(pair for text in alternatives for pair in named_plans(text))
     known = read_plan(plan)
@@ -54,3 +45,27 @@ def export(
         files = write(known, kind, path, question, others)
         messages().print(f"wrote {', '.join(map(str, files))}", style="dim", markup=False)
     raise typer.Exit(ExitCode.SOLVED)
+
+
+def _options() -> dict[str, Any]:
+    """Type of the option of each format, as typer reads it from a signature."""
+    return {
+        kind: Annotated[
+            Path | None, typer.Option(help=known.help, metavar="DIR" if known.file is None else "FILE")
+        ]
+        for kind, known in FORMATS.items()
+    }
+
+
+def _with_options() -> None:
+    """Give `export` a parameter for each format in place of `**formats`."""
+    types = get_type_hints(export, include_extras=True) | _options()
+    plan, *others = (one for one in signature(export).parameters.values() if one.name != "formats")
+    added = [Parameter(kind, Parameter.KEYWORD_ONLY, default=None) for kind in FORMATS]
+    listed = [plan, *added, *(one.replace(kind=Parameter.KEYWORD_ONLY) for one in others)]
+    export.__annotations__ = {one.name: types[one.name] for one in listed}
+    typed = [one.replace(annotation=types[one.name]) for one in listed]
+    export.__signature__ = signature(export).replace(parameters=typed)  # type: ignore[attr-defined]
+
+
+_with_options()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from planner.app.cli.alternatives import share as as_share
-from planner.app.cli.places import Engine, FewWorkers, Scheduler, Workers, few_of, place_of
+from planner.app.cli.executors import ExecutorName, FewWorkers, Scheduler, Workers, executor_of, few_on
 from planner.app.cli.sensitivity_inputs import (
     known_channel,
     likelihoods,
@@ -18,10 +19,9 @@ from planner.app.cli.sensitivity_inputs import (
 from planner.app.cli.solve import EachGap, EachLimit, InstanceFile, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
     from planner.optimize.pipeline import SolveOptions
-    from planner.study.sweeps import SweepProgress
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
@@ -43,7 +43,7 @@ def tornado(
     json: Json = False,
     time_limit: EachLimit = 60.0,
     gap: EachGap = 0.005,
-    engine: Engine = "local",
+    executor: ExecutorName = "local",
     scheduler: Scheduler = None,
     workers: Workers = None,
     settings: Settings = [],  # noqa: B006 (as above)
@@ -73,9 +73,8 @@ def tornado(
     bare = [path for path, ends in given.items() if ends is None] if given else usual_inputs(instance)
     ends = ends_around(instance, bare, share) | {path: pair for path, pair in given.items() if pair}
     refuse_misfits(instance, [{path: end} for path, pair in ends.items() for end in pair])
-    with place_of(engine, scheduler, workers) as place:
-        told, options = _progress(quiet), _options(time_limit, gap)
-        table = rank(instance, ends, options=options, executor=place, workers=workers, on_progress=told)
+    with _study(executor, scheduler, workers, _options(time_limit, gap), quiet) as how:
+        table = rank(instance, ends, **how)
     if json:
         print_json(tornado_record(instance, table))
     else:
@@ -96,7 +95,7 @@ def break_even(
     json: Json = False,
     time_limit: EachLimit = 60.0,
     gap: EachGap = 0.001,
-    engine: Engine = "local",
+    executor: ExecutorName = "local",
     scheduler: Scheduler = None,
     workers: FewWorkers = 1,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
@@ -125,8 +124,8 @@ def break_even(
     instance = read_instance(file, settings)
     refuse_misfits(instance, [{path: end} for end in ends])
     watched = channels_held if held is None else holds(known_channel(instance, held))
-    with few_of(engine, scheduler, workers) as place:
-        found = find(instance, path, *ends, watched, tolerance, _options(time_limit, gap), place)
+    with few_on(executor, scheduler, workers) as running:
+        found = find(instance, path, *ends, watched, tolerance, _options(time_limit, gap), running)
     if json:
         print_json(break_even_record(instance, found))
     else:
@@ -149,7 +148,7 @@ def regret(
     json: Json = False,
     time_limit: EachLimit = 60.0,
     gap: EachGap = 0.005,
-    engine: Engine = "local",
+    executor: ExecutorName = "local",
     scheduler: Scheduler = None,
     workers: Workers = None,
     settings: Settings = [],  # noqa: B006 (as above)
@@ -176,9 +175,8 @@ def regret(
     named = named_cases(cases)
     refuse_misfits(instance, list(named.values()))
     likely = likelihoods(probabilities, list(named))
-    with place_of(engine, scheduler, workers) as place:
-        told, options = _progress(quiet), _options(time_limit, gap)
-        found = lived(instance, named, options, executor=place, workers=workers, on_progress=told)
+    with _study(executor, scheduler, workers, _options(time_limit, gap), quiet) as how:
+        found = lived(instance, named, **how)
     if json:
         print_json(regret_record(instance, found, likely))
     else:
@@ -193,7 +191,13 @@ def _options(time_limit: float, gap: float) -> SolveOptions:
     return replace(CASE_OPTIONS, time_limit_s=time_limit, relative_gap=gap)
 
 
-def _progress(quiet: bool) -> Callable[[SweepProgress], None] | None:
+@contextmanager
+def _study(
+    executor: str, scheduler: str | None, workers: int | None, options: SolveOptions, quiet: bool
+) -> Iterator[dict[str, Any]]:
+    """What a study of many cases takes: how each is solved, where they run, and who is told of each."""
     from planner.app.cli.sweep import show_progress
 
-    return None if quiet else show_progress
+    told = None if quiet else show_progress
+    with executor_of(executor, scheduler, workers) as running:
+        yield {"options": options, "executor": running, "workers": workers, "on_progress": told}

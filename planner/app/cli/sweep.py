@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.app.cli.places import Engine, Scheduler, Workers, place_of
+from planner.app.cli.executors import ExecutorName, Scheduler, Workers, executor_of
 from planner.core.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def sweep(
     out: Annotated[
         Path | None, typer.Option(help="Table of results: CSV, or Parquet by its name. Default: SPEC.csv.")
     ] = None,
-    engine: Engine = "local",
+    executor: ExecutorName = "local",
     scheduler: Scheduler = None,
     workers: Workers = None,
     json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
@@ -43,7 +43,7 @@ def sweep(
 
       planner sweep instances/sweeps/rent_price.yaml --out out/rent_price.csv
 
-      planner sweep instances/sweeps/rent_price.yaml --engine dask --scheduler tcp://localhost:8786
+      planner sweep instances/sweeps/rent_price.yaml --executor dask --scheduler tcp://localhost:8786
     """
     from planner.app.cli.common import cancel_on_signals, print_json
     from planner.optimize.engines import CancelToken
@@ -55,12 +55,12 @@ def sweep(
     target = out if out is not None else spec.with_suffix(".csv")
     cancel = CancelToken()
     cancel_on_signals(cancel)
-    with place_of(engine, scheduler, workers) as place:
+    with executor_of(executor, scheduler, workers) as running:
         table = run(
             loaded.instance,
             loaded.cases,
             loaded.spec.options,
-            executor=place,
+            executor=running,
             workers=workers,
             journal=target.with_name(f"{target.name}.journal.jsonl"),
             out=target,

@@ -21,7 +21,7 @@ from planner.app.service.store import OPEN_STATES
 from planner.loader import from_dict
 from planner.plan.plan import Plan
 from planner.study.comparison import Comparison
-from planner.view.exports import export
+from planner.view.exports import FORMATS, export
 from planner.view.reporting.html import report
 
 if TYPE_CHECKING:
@@ -34,14 +34,12 @@ jobs = APIRouter(prefix="/api", tags=["jobs"], responses=ERRORS, route_class=Str
 POLL_SECONDS = 0.25
 MOST_DIGITS = 12
 REPORT_POLICY = "sandbox allow-scripts; frame-ancestors 'none'"
-Kind = Literal["xlsx", "focus", "json", "lp", "mps"]
-FILES = {
-    "xlsx": ("plan.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    "focus": ("focus.csv", "text/csv; charset=utf-8"),
-    "json": ("plan.json", "application/json"),
-    "lp": ("program.lp", "text/plain; charset=utf-8"),
-    "mps": ("program.mps", "text/plain; charset=utf-8"),
-}
+FILES = {kind: (known.file, known.media) for kind, known in FORMATS.items() if known.file is not None}
+"""Name and media type of each format that is one file."""
+if TYPE_CHECKING:
+    Kind = str
+else:
+    Kind = Literal[tuple(FILES)]
 
 
 class Pair(BaseModel):

@@ -25,7 +25,7 @@ ENDED = ("closing", "closed")  # of a client that has given up to connect again
 
 def _library() -> Any:
     try:
-        need("the dask engine", "distributed")
+        need("the dask executor", "distributed")
     except ExtraMissing as missing:
         raise SolverUnavailable(str(missing)) from None
     return import_module("distributed")

@@ -1,5 +1,5 @@
 """Exports: a plan in the formats that other people's tools read."""
 
-from planner.view.exports.export import FORMATS, export
+from planner.view.exports.export import FORMATS, Format, export
 
-__all__ = ["FORMATS", "export"]
+__all__ = ["FORMATS", "Format", "export"]

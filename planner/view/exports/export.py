@@ -1,14 +1,19 @@
-"""Export: one function for every format. A new format is a function and its line in `FORMATS`."""
+"""Export: one function for every format. A new format is a function and its entry in `FORMATS`.
+
+The options of `planner export` and the files that the service offers follow from that entry. Nothing heavy is
+imported before a format is written: the command line looks at `FORMATS` for its help.
+"""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.core.atomic import write_bytes
 from planner.core.errors import Fault, InstanceError
-from planner.loader import from_dict
+from planner.core.extras import need
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,6 +25,22 @@ if TYPE_CHECKING:
     Writer = Callable[[Plan, Instance | None, Mapping[str, Plan]], Files]
 
 
+@dataclass(frozen=True)
+class Format:
+    """One format: what writes it, and what a reader is told of it."""
+
+    write: Writer
+    """Content from a plan, its instance where known, and other plans beside it: of one file, or by file name."""
+    help: str
+    """What it is, in a few words."""
+    file: str | None = None
+    """Usual name of the file; None where it is a folder of several."""
+    media: str = "application/octet-stream"
+    """Media type of the file, for HTTP."""
+    modules: tuple[str, ...] = ()
+    """Optional modules that it needs, of `planner.core.extras.MODULES`."""
+
+
 def export(
     plan: Plan,
     kind: str,
@@ -27,7 +48,7 @@ def export(
     instance: Instance | None = None,
     alternatives: Mapping[str, Plan] | None = None,
 ) -> list[Path]:
-    """Write a plan in a format of `FORMATS` to a file (`csv`, `parquet`: to a folder); returns the files.
+    """Write a plan in a format of `FORMATS` to a file, or a folder where it has several; returns the files.
 
     `instance` is read from the plan where it is not given. Raises InstanceError where it cannot be written,
     an optional package is missing, or the format needs an instance and none is known; ValueError for a
@@ -35,9 +56,12 @@ def export(
     """
     if kind not in FORMATS:
         raise ValueError(f"no format {kind!r}; there are {', '.join(FORMATS)}")
+    need(f"the export {kind}", *FORMATS[kind].modules)
     if instance is None and plan.question:
+        from planner.loader import from_dict
+
         instance = from_dict(plan.question)
-    content = FORMATS[kind](plan, instance, alternatives or {})
+    content = FORMATS[kind].write(plan, instance, alternatives or {})
     named = {"": content} if isinstance(content, bytes) else content
     files = {Path(path) / name: data for name, data in named.items()}
     for file, data in files.items():
@@ -103,13 +127,18 @@ def _quotes(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Pl
     return quote_sheet(_known(instance))
 
 
-FORMATS: dict[str, Writer] = {
-    "xlsx": _xlsx,
-    "focus": _focus,
-    "csv": _csv,
-    "parquet": _parquet,
-    "json": _json,
-    "lp": _lp,
-    "mps": _mps,
-    "quotes": _quotes,
+_SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TEXT = "text/plain; charset=utf-8"
+
+FORMATS: dict[str, Format] = {
+    "xlsx": Format(_xlsx, "Workbook for a buyer.", "plan.xlsx", _SHEETS, ("xlsxwriter",)),
+    "focus": Format(_focus, "FOCUS 1.2 rows, as CSV.", "focus.csv", "text/csv; charset=utf-8"),
+    "csv": Format(_csv, "Every table as CSV."),
+    "parquet": Format(_parquet, "Every table as Parquet.", modules=("pyarrow",)),
+    "json": Format(_json, "The plan as JSON.", "plan.json", "application/json"),
+    "lp": Format(_lp, "The program in LP format.", "program.lp", _TEXT),
+    "mps": Format(_mps, "The program in MPS format.", "program.mps", _TEXT),
+    "quotes": Format(
+        _quotes, "Quote sheet to fill in; solve --quotes reads it.", "quotes.xlsx", _SHEETS, ("xlsxwriter",)
+    ),
 }

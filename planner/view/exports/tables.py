@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from planner.core.extras import need
 from planner.plan.tables import TABLES
 from planner.study.assumptions import Assumption, assumptions
 from planner.view.exports.text import csv_of
@@ -31,8 +30,7 @@ def csv_files(plan: Plan, instance: Instance | None) -> dict[str, bytes]:
 
 
 def parquet_files(plan: Plan, instance: Instance | None) -> dict[str, bytes]:
-    """One Parquet file a table. Raises ExtraMissing when pyarrow is not installed."""
-    need("Parquet", "pyarrow")
+    """One Parquet file a table, by pyarrow."""
     files = {}
     for name, frame in tables_of(plan, instance).items():
         stream = io.BytesIO()

@@ -27,7 +27,7 @@ LACKING = {
     "export PLAN --parquet OUT/tables": (ExitCode.INVALID_INPUT, "pyarrow"),
     "solve TINY --quotes QUOTES": (ExitCode.INVALID_INPUT, "openpyxl"),
     "sweep SPEC --out OUT/t.parquet": (ExitCode.INVALID_INPUT, "pyarrow"),
-    "sweep SPEC --engine dask --out OUT/d.csv": (ExitCode.SOLVER_UNAVAILABLE, "distributed"),
+    "sweep SPEC --executor dask --out OUT/d.csv": (ExitCode.SOLVER_UNAVAILABLE, "distributed"),
     "rates PEAK --source aiconfigurator": (ExitCode.SOLVER_UNAVAILABLE, "aiconfigurator"),
     "serve --port 0 --database OUT/jobs.sqlite": (ExitCode.INVALID_INPUT, "fastapi, uvicorn, jinja2"),
 }

@@ -75,4 +75,4 @@ def test_side_by_side_says_the_same(verb: str, files: dict[str, str]) -> None:
 def test_a_scheduler_needs_dask() -> None:
     done = run("worth", "instances/scenarios.yaml", "--scheduler", "tcp://localhost:1")
     assert done.returncode == 2
-    assert "--scheduler needs --engine dask" in done.stderr
+    assert "--scheduler needs --executor dask" in done.stderr

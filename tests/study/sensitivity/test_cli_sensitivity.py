@@ -82,7 +82,7 @@ def test_regret_and_the_bound_on_information() -> None:
         (["tornado", TINY, "--input", f"{SCALE[:-1]}=1:2"], 3, "did you mean 'scale'"),
         (["tornado", TINY, "--input", f"{SCALE}=2:1"], 2, "2 is not below 1"),
         (["tornado", TINY, "--share", "lots"], 2, "is no share"),
-        (["tornado", TINY, "--engine", "abacus"], 2, "no engine 'abacus'"),
+        (["tornado", TINY, "--executor", "abacus"], 2, "no executor 'abacus'"),
         (["break-even", TINY, SCALE], 2, "has no range"),
         (["break-even", TINY, f"{SCALE}=1:2", "--held", "h800.reserv"], 3, "did you mean 'h800.reserve'"),
         (["regret", TINY, "--case", "base"], 2, "two or more cases"),

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from planner.app.cli.executors import UsageError
 from planner.app.cli.main import app
-from planner.app.cli.places import UsageError
 from planner.core.errors import InstanceError
 from planner.study.sweeps.spec import load_sweep
 from tests.examples import INSTANCES, PRICE, SCALE
@@ -94,7 +94,7 @@ def test_designs_and_inputs_that_do_not_fit(tmp_path: Path, changes: dict[str, o
         load_sweep(spec(tmp_path, **changes))
 
 
-@pytest.mark.parametrize("arguments", [["--engine", "abacus"], ["--scheduler", "tcp://127.0.0.1:1"]])
-def test_engines_that_do_not_fit_are_usage_errors(tmp_path: Path, arguments: list[str]) -> None:
+@pytest.mark.parametrize("arguments", [["--executor", "abacus"], ["--scheduler", "tcp://127.0.0.1:1"]])
+def test_executors_that_do_not_fit_are_usage_errors(tmp_path: Path, arguments: list[str]) -> None:
     done = CliRunner().invoke(app, ["sweep", str(spec(tmp_path)), *arguments])
     assert isinstance(done.exception, UsageError)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from planner.core.extras import need
 from planner.view.exports.workbook.assumed import alternatives_sheet, assumptions_sheet, rates_sheet
 from planner.view.exports.workbook.hours import hours_sheet
 from planner.view.exports.workbook.money import months_sheet, purchases_sheet
@@ -29,7 +28,7 @@ OPTIONS = {
 
 
 def xlsx(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Plan] | None = None) -> bytes:
-    """The workbook as bytes. Raises ExtraMissing when XlsxWriter is not installed."""
+    """The workbook as bytes, by XlsxWriter."""
     stream = io.BytesIO()
     with new_workbook(stream) as workbook:
         summary_sheet(workbook, plan)
@@ -46,7 +45,6 @@ def xlsx(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Plan]
 
 def new_workbook(stream: io.BytesIO) -> Workbook:
     """An empty workbook that takes no text for a formula, a link or a number."""
-    need("a workbook", "xlsxwriter")
     import xlsxwriter
 
     options: dict[str, Any] = OPTIONS
