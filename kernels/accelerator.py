@@ -117,10 +117,10 @@ def _figures(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def accelerator(name: str) -> Accelerator:
-    """The accelerator of that name from kernels/data/accelerators; KernelError when there is none."""
+    """The accelerator of that name from the catalog; KernelError when there is none or it cannot be read."""
     return Accelerator.from_dict(read("accelerators", name))
 
 
 def accelerator_names() -> tuple[str, ...]:
-    """Every accelerator the package knows, sorted."""
+    """Every accelerator of the catalog, one's own among them, sorted."""
     return names("accelerators")

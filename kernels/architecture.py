@@ -61,6 +61,11 @@ class Architecture:
         faults += [f"missing {key!r}" for key in sorted(needed - set(entry))]
         if entry.get("attention") not in ("mla", "gqa"):
             faults.append("attention must be mla or gqa")
+        faults += [
+            f"{field.name} must be a whole number, 0 or more"
+            for field in fields(cls)
+            if field.type == "int" and not _counts(entry.get(field.name, 0))
+        ]
         if faults:
             raise KernelError(f"architecture {entry.get('name', '?')!r}: " + "; ".join(faults))
         figures = {key: value for key, value in entry.items() if key in known}
@@ -142,11 +147,15 @@ class Architecture:
         return self.decode_flops_per_pair
 
 
+def _counts(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
 def architecture(name: str) -> Architecture:
-    """The architecture of that name from kernels/data/architectures; KernelError when there is none."""
+    """The architecture of that name from the catalog; KernelError when there is none or it cannot be read."""
     return Architecture.from_dict(read("architectures", name))
 
 
 def architecture_names() -> tuple[str, ...]:
-    """Every architecture the package knows, sorted."""
+    """Every architecture of the catalog, one's own among them, sorted."""
     return names("architectures")

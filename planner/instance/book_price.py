@@ -13,7 +13,7 @@ class BookPrice(Strict):
     """Which line of which book. The hardware is that of the channel; what is left out must be unique."""
 
     name: Name | None = None
-    """Name of a shipped book: `planner catalog list`."""
+    """Name of a book of the catalog: `planner catalog list`."""
     file: Text | None = None
     """Path of a book of one's own (`planner catalog import`), relative to the instance file."""
     term: Name | None = None
@@ -26,7 +26,7 @@ class BookPrice(Strict):
     @model_validator(mode="after")
     def _one_book(self) -> Self:
         if (self.name is None) == (self.file is None):
-            raise ValueError("give the name of a shipped book or the file of one's own, one of them")
+            raise ValueError("give the name of a book or the file of one's own, one of them")
         return self
 
 

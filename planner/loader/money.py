@@ -181,7 +181,7 @@ def _put_price(channel: dict[str, Any], hardware: str, exchange: Exchange, folde
 
 
 def _book(wanted: dict[str, Any], folder: Path | None) -> PriceBook:
-    """A shipped book by name, or one of the user's own beside the instance."""
+    """A book of the catalog by name, or one of the user's own beside the instance."""
     if wanted.get("file") is None:
         return book(str(wanted.get("name")))
     if folder is None:

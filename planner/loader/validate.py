@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from planner.instance.change_findings import change_findings
 from planner.loader.validate_channels import power_findings, start_findings
-from planner.loader.validate_deployments import deployment_findings, hardware_findings, work_findings
+from planner.loader.validate_deployments import (
+    catalog_findings,
+    deployment_findings,
+    hardware_findings,
+    work_findings,
+)
 from planner.loader.validate_market import market_findings
 from planner.loader.validate_names import name_findings
 from planner.loader.validate_prices import price_findings
@@ -58,11 +63,12 @@ CHECKS = (
 def findings(instance: Instance, doubtful: Collection[str] = ()) -> Iterator[Finding]:
     """Every fault that shows only when sections are read together, with the path it belongs to.
 
-    Checks that judge by a `doubtful` section are left out. Of an instance that is too large nothing else is told.
+    Checks that judge by a `doubtful` section are left out. Of an instance that is too large, or beside a catalog
+    that cannot be read, nothing else is told.
     """
-    too_large = list(size_findings(instance))
-    if too_large:
-        yield from too_large
+    alone = [*size_findings(instance), *catalog_findings()]
+    if alone:
+        yield from alone
         return
     for check in CHECKS:
         if not check.reads & set(doubtful):

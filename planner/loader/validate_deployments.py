@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import kernels
@@ -11,12 +12,21 @@ from planner.loader.suggest import did_you_mean
 from planner.rates.accelerators import accelerator_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from planner.instance import Deployment, Instance
     from planner.loader.strict_yaml import Path
 
 Finding = tuple["Path", str]
+
+
+def catalog_findings() -> Iterator[Finding]:
+    """A folder of one's own that cannot be part of the catalog: nothing can be looked up then."""
+    try:
+        kernels.accelerator_names()
+        kernels.architecture_names()
+    except kernels.KernelError as error:
+        yield (), str(error)
 
 
 def hardware_findings(instance: Instance) -> Iterator[Finding]:
@@ -28,19 +38,27 @@ def hardware_findings(instance: Instance) -> Iterator[Finding]:
                 ("hardware", name, "like"),
                 f"no hardware '{own.like}' in the catalog{did_you_mean(own.like, known)}",
             )
-        elif own.accelerator is not None:
-            try:
-                accelerator_of(instance, name)
-            except kernels.KernelError as error:
-                yield ("hardware", name, "accelerator"), str(error)
+        elif own.accelerator is not None or own.like is not None:
+            key = "accelerator" if own.accelerator is not None else "like"
+            yield from _unreadable(("hardware", name, key), partial(accelerator_of, instance), name)
         if name not in instance.fleet:
             yield ("hardware", name), f"is not in the fleet{did_you_mean(name, instance.fleet)}"
     for name in instance.fleet:
         own_entry = instance.hardware.get(name)
+        if name in known and own_entry is None:
+            yield from _unreadable(("fleet", name), kernels.accelerator, name)
         if name in known or (own_entry is not None and (own_entry.like or own_entry.gpus_per_node)):
             continue
         message = f"no hardware '{name}' in the catalog{did_you_mean(name, known)}"
         yield ("fleet", name), f"{message} (or describe it under hardware.{name} with gpus_per_node)"
+
+
+def _unreadable(path: Path, read: Callable[[str], object], name: str) -> Iterator[Finding]:
+    """What is wrong with an entry of the catalog, which may be one of one's own."""
+    try:
+        read(name)
+    except kernels.KernelError as error:
+        yield path, str(error)
 
 
 def deployment_findings(instance: Instance) -> Iterator[Finding]:
@@ -109,6 +127,8 @@ def _kernel_needs(instance: Instance, deployment: Deployment, path: Path) -> Ite
                 ("workloads", name, "model"),
                 f"no model '{workload.model}' in the catalog{hint}; or give {'.'.join(map(str, path))} measured rates",
             )
+        else:
+            yield from _unreadable(("workloads", name, "model"), kernels.architecture, workload.model)
         if workload.lengths is None:
             yield (
                 ("workloads", name),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
+from planner.loader.catalog.files import csv_files
 from planner.loader.catalog.table import earliest_day, number, parse_lines, read_table
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from planner.loader.catalog.table import Line
-
-_ROOT = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -119,19 +117,19 @@ _PARSERS: Mapping[str, Callable[[Line], CapexFact | TokenPrice]] = {
 
 
 def fact_books() -> tuple[str, ...]:
-    """Names of the shipped books of facts, sorted."""
+    """Names of the catalog's books of facts, sorted."""
     return tuple(sorted(_kinds()))
 
 
 def fact_book(name: str) -> FactBook:
-    """Return the shipped book of facts `name`; raises `InstanceError` where there is none."""
+    """Return the catalog's book of facts `name`; raises `InstanceError` where there is none."""
     kinds = _kinds()
     if name not in kinds:
         raise InstanceError([Fault(f"no book of facts {name!r}; there are {', '.join(fact_books())}")])
-    table = read_table(_ROOT / kinds[name] / f"{name}.csv")
+    table = read_table(csv_files(kinds[name])[name])
     return FactBook(name, table.comment, parse_lines(table, _PARSERS[kinds[name]]))
 
 
 def _kinds() -> dict[str, str]:
     """Kind of fact by the name of the book."""
-    return {path.stem: kind for kind in _PARSERS for path in (_ROOT / kind).glob("*.csv")}
+    return {name: kind for kind in _PARSERS for name in csv_files(kind)}

@@ -1,4 +1,4 @@
-"""Price books: dated, sourced lists of accelerator prices, shipped with the package or read from a file."""
+"""Price books: dated, sourced lists of accelerator prices, of the catalog or read from a file."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ import io
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
+from planner.loader.catalog.files import csv_files
 from planner.loader.catalog.price import Price
 from planner.loader.catalog.table import parse_lines, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     import pandas as pd
 
@@ -23,7 +24,7 @@ COLUMNS = (
     *("provider", "region", "hardware", "gpus", "term", "price", "currency", "unit"),
     *("date", "source", "note"),
 )
-_SHIPPED = Path(__file__).parent / "prices"
+_FOLDER = "prices"
 
 
 @dataclass(frozen=True)
@@ -43,24 +44,30 @@ class PriceBook:
 
 
 def books() -> tuple[str, ...]:
-    """Names of the shipped price books, sorted."""
-    return tuple(sorted(path.stem for path in _SHIPPED.glob("*.csv")))
+    """Names of the catalog's price books, sorted."""
+    return tuple(csv_files(_FOLDER))
 
 
-@lru_cache(maxsize=32)
 def book(name: str) -> PriceBook:
-    """Return the shipped price book `name`.
+    """Return the price book `name` of the catalog.
 
     Raises
     ------
     InstanceError
-        There is no such book; the message names the nearest ones.
+        There is no such book, and the message names the nearest ones; or it cannot be read.
     """
-    if name not in books():
-        near = get_close_matches(name, books(), n=1)
-        hint = f", did you mean {near[0]!r}?" if near else f"; there are {', '.join(books())}"
+    files = csv_files(_FOLDER)
+    if name not in files:
+        near = get_close_matches(name, files, n=1)
+        hint = f", did you mean {near[0]!r}?" if near else f"; there are {', '.join(files)}"
         raise InstanceError([Fault(f"no price book {name!r}{hint}")])
-    return read_book(_SHIPPED / f"{name}.csv")
+    return _book(files[name], files[name].stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=32)
+def _book(path: Path, changed: int) -> PriceBook:
+    """The book of a file as it was when it was last changed."""
+    return read_book(path)
 
 
 def read_book(path: Path) -> PriceBook:
