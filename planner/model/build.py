@@ -3,46 +3,65 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pulp
 
 from planner.model.costs import priced_terms
-from planner.model.families import applying
-from planner.model.variables import Term, Variables, affine, variables_of
+from planner.model.families import applying, declared_variables, name_of, variables_of
+from planner.model.index import Index, row_name
+from planner.model.variables import Term, Variables, affine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from planner.model.index import RowKey
     from planner.model.sets import Sets
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
-    """The PuLP problem, with the sets it was built from and its variables by name.
-
-    Users may add constraints of their own to `problem` before it is solved.
-    """
+    """The PuLP problem, with the sets it was built from, its variables, and what each of its rows stands for."""
 
     problem: pulp.LpProblem
     sets: Sets
     variables: Variables
+    row_keys: tuple[RowKey, ...]
+
+    @cached_property
+    def index(self) -> Index:
+        """Where each row and column stands in the arrays of the problem; to be read when it is complete."""
+        return self.index_of(self.problem.variables())
+
+    def index_of(self, columns: Sequence[pulp.LpVariable]) -> Index:
+        """The same where the variables of the problem, one a column, are at hand."""
+        added = len(self.problem.constraints()) - len(self.row_keys)
+        key_of = self.variables.keys_of()
+        return Index((*self.row_keys, *[None] * added), [key_of.get(id(column)) for column in columns])
 
 
 def build(sets: Sets, name: str = "plan") -> Model:
     """Write the integer program of `sets`: minimise the sum of all cost terms subject to every family."""
     problem = pulp.LpProblem(name, pulp.LpMinimize)
-    variables = variables_of(problem, sets)
+    variables = Variables(declared_variables().values())
+    families = applying(sets)
+    for family in families:
+        for variable in variables_of(family):
+            variables.create(problem, sets, variable)
     problem.setObjective(affine(_cost(sets, variables)))
-    for family in applying(sets):
-        for row_name, row in family.rows(sets, variables):
-            problem.addConstraint(row, row_name)
-    return Model(problem=problem, sets=sets, variables=variables)
+    keys: list[RowKey] = []
+    for family in families:
+        of = name_of(family)
+        for part, at, row in family.rows(sets, variables):
+            problem.addConstraint(row, row_name(of, part, at))
+            keys.append((of, part, at))
+    return Model(problem=problem, sets=sets, variables=variables, row_keys=tuple(keys))
 
 
 def _cost(sets: Sets, variables: Variables) -> Iterator[Term]:
     """Terms of the objective: every priced variable at its price."""
     for priced in priced_terms(sets).values():
-        for position in zip(*np.nonzero(priced.usd), strict=True):
-            yield variables.at(priced.variable, tuple(map(int, position))), float(priced.usd[position])
+        grid = variables[priced.variable]
+        for position, usd in priced.entries():
+            yield grid[position], usd

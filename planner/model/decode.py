@@ -9,43 +9,37 @@ import numpy as np
 from planner.model.costs import priced_terms
 from planner.model.decode_deferral import put_off_demand
 from planner.model.decode_market import outsourced_demand
-from planner.model.market_variables import WHOLE, market_shapes
+from planner.model.families import declared_variables
 from planner.model.premium import tight_premium
 from planner.model.values import NEGLIGIBLE, Values
 from planner.plan.contents import Holding, Served, Shed, UnitSchedule, Use
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
+    from planner.model.index import Index
     from planner.model.sets import Sets
 
 
-def values_of(sets: Sets, values: Mapping[str, float]) -> Values:
-    """Arrays from variable names; a variable that is not named is 0."""
-    units, works, periods = len(sets.units), len(sets.works), sets.periods
-    shapes = {"busy": (units, works, periods), "shed": (len(sets.market.workloads), periods)}
-    shapes["use"] = (len(sets.channels), periods)
-    arrays = {name: np.zeros(shape) for name, shape in shapes.items()}
-    market = {name: np.zeros(shape) for name, shape in market_shapes(sets).items()}
-    acquire = np.zeros(len(sets.first), dtype=np.int64)
-    on = np.zeros((units, periods), dtype=np.int64)
-    for name, value in values.items():
-        kind, *axes = name.split("_")
-        position = tuple(map(int, axes))
-        if kind == "on":
-            on[position] = round(value)
-        elif kind == "acquire":
-            acquire[position] = round(value)
-        elif kind in market:
-            market[kind][position] = round(value) if kind in WHOLE else max(0.0, value)
-        elif kind in arrays:
-            arrays[kind][position] = max(0.0, value)
+def values_of(sets: Sets, index: Index, columns: NDArray[np.float64]) -> Values:
+    """Arrays from the values of all columns, shape [column]; where there is no column the value is 0."""
+    found: dict[str, NDArray[np.float64]] = {}
+    for name, variable in declared_variables().items():
+        told = index.gathered(columns, name, variable.shape(sets))
+        found[name] = np.rint(told) if variable.whole else told if variable.free else np.maximum(told, 0.0)
     # what a tolerance leaves behind serves nothing, and would count as a second kind of unit
-    serves = sets.rate[:, :, None] * arrays["busy"] > NEGLIGIBLE * sets.servable
-    arrays["busy"] = np.where(serves, arrays["busy"], 0.0)
-    return Values(acquire=acquire, on=on, start=starts_of(sets, on), market=market, **arrays)
+    serves = sets.rate[:, :, None] * found["busy"] > NEGLIGIBLE * sets.servable
+    on = found.pop("on").astype(np.int64)
+    del found["start"]
+    return Values(
+        acquire=found.pop("acquire").astype(np.int64),
+        on=on,
+        start=starts_of(sets, on),
+        busy=np.where(serves, found.pop("busy"), 0.0),
+        shed=found.pop("shed"),
+        use=found.pop("use"),
+        market=found,
+    )
 
 
 def cost_terms_of(sets: Sets, values: Values) -> dict[str, float]:

@@ -10,11 +10,11 @@ import numpy as np
 from planner.model.decode import starts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
+    from planner.model.index import Index
     from planner.model.sets import Sets
+    from planner.model.values import Values
     from planner.plan.plan import Plan
 
 
@@ -35,16 +35,16 @@ def warm_start_of(sets: Sets, plan: Plan) -> WarmStart:
     return WarmStart(_acquire(sets, plan), _on(sets, plan))
 
 
-def hint_of(sets: Sets, plan: Plan, columns: Sequence[str]) -> NDArray[np.float64]:
-    """Values of `columns` that repeat a plan as `warm_start_of` does, shape [column]; NaN where it does not say."""
+def hint_of(sets: Sets, plan: Plan, index: Index) -> NDArray[np.float64]:
+    """Values of the columns that repeat a plan as `warm_start_of` does, shape [column]; NaN where it does not say."""
     warm_start = warm_start_of(sets, plan)
-    grids = {"on": warm_start.on, "start": starts_of(sets, warm_start.on), "acquire": warm_start.acquire}
-    hint = np.full(len(columns), np.nan)
-    for place, name in enumerate(columns):
-        kind, *axes = name.split("_")
-        if kind in grids:
-            hint[place] = grids[kind][tuple(map(int, axes))]
-    return hint
+    told = {"on": warm_start.on, "start": starts_of(sets, warm_start.on), "acquire": warm_start.acquire}
+    return index.spread(told, missing=np.nan)
+
+
+def columns_of(index: Index, values: Values) -> NDArray[np.float64]:
+    """Decisions as one number a column, shape [column]."""
+    return index.spread({variable: values.at(variable) for variable in index.columns})
 
 
 def _on(sets: Sets, plan: Plan) -> NDArray[np.int64]:

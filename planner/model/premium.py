@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.model.costs import priced_terms
-from planner.model.risk import FIRST_STAGE, RISK_VARIABLES, scenario_of
+from planner.model.families import declared_variables
+from planner.model.risk import FIRST_STAGE, RISK_VARIABLES, scenarios_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,14 +21,13 @@ def tight_premium(sets: Sets, values: Values) -> float:
     """Premium that the decisions call for, whatever slack an engine left in it."""
     risk = sets.risk
     assert risk is not None
-    terms = np.zeros(len(risk.probability) + 1)
+    terms, declared = np.zeros(len(risk.probability) + 1), declared_variables()
     for priced in priced_terms(sets).values():
         if priced.variable in RISK_VARIABLES:
             continue
         amounts = priced.usd * values.at(priced.variable)
-        for index in zip(*np.nonzero(amounts), strict=True):
-            position = tuple(map(int, index))
-            terms[scenario_of(sets, priced.variable, position)] += amounts[position]
+        scenarios = scenarios_of(sets, declared[priced.variable].axes, np.argwhere(amounts))
+        np.add.at(terms, scenarios, amounts[np.nonzero(amounts)])
     expected, costs = terms.sum(), terms[FIRST_STAGE] + terms[:FIRST_STAGE] / risk.probability
     if risk.measure == "worst_case":
         return float(costs.max() - expected)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.families import declared_variables
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from planner.model.sets import Sets
 
 
 NEGLIGIBLE = 1e-7
@@ -30,3 +34,10 @@ class Values:
     def at(self, name: str) -> NDArray[np.float64]:
         """Values of the variables of that name."""
         return self.market[name] if name in self.market else np.asarray(getattr(self, name))
+
+
+def none_of_the_market(sets: Sets) -> dict[str, NDArray[np.float64]]:
+    """`Values.market` of decisions that make no use of it: every variable without a field of its own, at 0."""
+    own = {one.name for one in fields(Values)}
+    declared = declared_variables()
+    return {name: np.zeros(declared[name].shape(sets)) for name in declared if name not in own}

@@ -18,7 +18,7 @@ from planner.model.prepare import sets_of
 from planner.optimize.decomposition.auto import choose
 from planner.optimize.decomposition.problem.structure import NotCovered
 from planner.optimize.decomposition.solve import decompose
-from planner.optimize.engines import EngineOptions, from_pulp
+from planner.optimize.engines import EngineOptions, program_of
 from planner.optimize.engines import solve as run_engine
 from planner.optimize.infeasibility import infeasible_reasons, unservable
 from planner.plan.summary import summary_of
@@ -160,16 +160,16 @@ def _direct(
     pool: EnginePool | None,
 ) -> Solved:
     """The whole formulation at once, by an engine or a race of two."""
-    program = from_pulp(build(sets).problem)
+    program = program_of(build(sets))
     if start is not None:
-        options = replace(options, hint=hint_of(sets, start, program.column_names))
+        options = replace(options, hint=hint_of(sets, start, program.index))
     if pool is None:
         solution = run_engine(program, solver, options, on_event, cancel)
     else:
         solution = pool.submit(program, solver, options).result()
     values = None
     if solution.values is not None:
-        values = values_of(sets, dict(zip(program.column_names, solution.values.tolist(), strict=True)))
+        values = values_of(sets, program.index, solution.values)
     return Solved(solution, values, "direct", reason)
 
 

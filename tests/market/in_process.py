@@ -12,7 +12,7 @@ from planner.model import build
 from planner.model.assemble import plan_of
 from planner.model.decode import values_of
 from planner.model.prepare import sets_of
-from planner.optimize.engines import from_pulp
+from planner.optimize.engines import program_of
 from planner.rates.compute import compute_rates
 from planner.verify.audit import check
 
@@ -25,7 +25,7 @@ def solve_here(instance: Instance) -> Plan:
     """The optimal plan, audited; fails the test where there is none or the audit refuses it."""
     rates = compute_rates(instance)
     sets = sets_of(instance, rates)
-    program = from_pulp(build(sets).problem)
+    program = program_of(build(sets))
     result = milp(
         program.objective,
         integrality=program.integer.astype(int),
@@ -34,7 +34,7 @@ def solve_here(instance: Instance) -> Plan:
         options={"mip_rel_gap": 0.0},
     )
     assert result.x is not None, result.message
-    values = values_of(sets, dict(zip(program.column_names, result.x.tolist(), strict=True)))
+    values = values_of(sets, program.index, result.x)
     cost = float(result.fun) + program.offset
     solution = Solution(Status.OPTIMAL, np.asarray(result.x), cost, cost, None, 0.0, "scipy", "", 1, 0)
     plan = plan_of(instance, sets, solution, values, method="direct")

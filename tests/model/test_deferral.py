@@ -13,13 +13,12 @@ from hypothesis import strategies as st
 import planner
 from planner import InstanceError, Plan, SolveOptions
 from planner.loader import from_dict
-from planner.model import build
 from planner.model.prepare import sets_of
 from planner.optimize.decomposition.problem.structure import NotCovered, structure_of
-from planner.optimize.engines import from_pulp
 from planner.plan.contents import Backlog
 from planner.rates.compute import compute_rates
 from tests.examples import plain, small
+from tests.model.listing import listing, program_for, rows_of
 
 EXACT = SolveOptions(solver="highs", method="direct", relative_gap=0.0, threads=1)
 FEW = settings(max_examples=3, deadline=None)
@@ -41,25 +40,10 @@ def two_hours(changes: dict[str, Any] | None = None) -> planner.Instance:
     return from_dict(data).override(changes or {})
 
 
-def program_of(instance: planner.Instance) -> Any:
-    return from_pulp(build(sets_of(instance, compute_rates(instance))).problem)
-
-
-def rows_of(changes: dict[str, Any]) -> dict[str, tuple[float, dict[str, float], float]]:
-    program = program_of(small(changes))
-    rows = {}
-    for index, name in enumerate(program.row_names):
-        begin, end = program.matrix.indptr[index : index + 2]
-        columns = [program.column_names[column] for column in program.matrix.indices[begin:end]]
-        terms = dict(zip(columns, program.matrix.data[begin:end].tolist(), strict=True))
-        rows[name] = float(program.row_lower[index]), terms, float(program.row_upper[index])
-    return rows
-
-
 def bounds_of(changes: dict[str, Any], work: int) -> list[float]:
-    program = program_of(small(changes))
-    upper = dict(zip(program.column_names, program.upper.tolist(), strict=True))
-    return [upper[f"backlog_{work}_{period}"] for period in range(3)]
+    program = program_for(small(changes))
+    waits = program.index.column_grid((2, 3), "backlog")[work]
+    return [float(most) for most in program.upper[waits]]
 
 
 def solved(instance: planner.Instance) -> Plan:
@@ -104,14 +88,14 @@ def test_answers_of_unlike_jobs_wait_with_their_prompts() -> None:
     # two hours to wait: at the end of the first hour those of the first (1500, 350) and of the last (2500, 500) may
     rows = rows_of({WAIT: {"deadline_hours": 2}})
     prompts = {"unread_0_0_0": 1.5, "unread_0_0_1": 2.5, "backlog_0_0": -1.0}
-    assert rows["deferral_order_0_0_prompts"] == (0.0, prompts, 0.0)
+    assert rows["deferral_prompts_0_0"] == (0.0, prompts, 0.0)
     answers = {"unread_0_0_0": 3.5, "unread_0_0_1": 5.0, "backlog_1_0": -1.0}
-    assert rows["deferral_order_0_0_answers"] == (-np.inf, answers, 0.0)
+    assert rows["deferral_answers_0_0"] == (-np.inf, answers, 0.0)
     # those of the last hour only where all of the first hour are unread
-    assert rows["deferral_order_0_0_beyond_1"][1] == {"unread_0_0_1": 1.0, "beyond_0_0_1": -1.0}
-    assert rows["deferral_order_0_0_newer_1"] == (0.0, {"unread_0_0_0": 1.0, "beyond_0_0_1": -1.0}, np.inf)
+    assert rows["deferral_beyond_0_0_1"][1] == {"unread_0_0_1": 1.0, "beyond_0_0_1": -1.0}
+    assert rows["deferral_newer_0_0_1"] == (0.0, {"unread_0_0_0": 1.0, "beyond_0_0_1": -1.0}, np.inf)
     shed = rows_of({WAIT: {"deadline_hours": 2}, "workloads.chat.shed_usd_per_million_tokens": 1.0})
-    assert shed["deferral_order_0_0_there_1"] == (-np.inf, {"unread_0_0_1": 1.0, "shed_0_2": 1.0}, 1.0)
+    assert shed["deferral_there_0_0_1"] == (-np.inf, {"unread_0_0_1": 1.0, "shed_0_2": 1.0}, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -158,18 +142,12 @@ def test_every_scenario_queues_for_itself() -> None:
     sets = sets_of(instance, compute_rates(instance))
     assert sets.deferral is not None
     assert sets.deferral.most[0].tolist() == [1500, 900, 2500, 3000, 1800, 5000]
-    program = program_of(instance)
-    row = program.row_names.index("demand_0_3")
-    begin, end = program.matrix.indptr[row : row + 2]
-    assert {program.column_names[c] for c in program.matrix.indices[begin:end]} == {
-        "on_0_3",
-        "backlog_0_3",
-        "backlog_0_5",
-    }
+    _, terms, _ = listing(program_for(instance))["demand_0_3"]
+    assert set(terms) == {"on_0_3", "backlog_0_3", "backlog_0_5"}
 
 
 def test_no_deadline_is_no_deferral() -> None:
-    with_zero, without = program_of(small({WAIT: {"deadline_hours": 0.9}})), program_of(small())
+    with_zero, without = program_for(small({WAIT: {"deadline_hours": 0.9}})), program_for(small())
     assert with_zero.row_names == without.row_names
     assert with_zero.column_names == without.column_names
 

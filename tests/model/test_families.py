@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
 from planner.instance import StartUp
-from planner.model import build
-from planner.model.families import FAMILIES
-from planner.model.prepare import lost_share, minimum_up, sets_of
-from planner.optimize.engines import from_pulp
-from planner.rates.compute import compute_rates
+from planner.model.families import FAMILIES, declared_variables, name_of, variables_of
+from planner.model.index import column_name, row_name
+from planner.model.prepare import lost_share, minimum_up
+from planner.model.values import Values
 from tests.examples import small
+from tests.model.listing import program_for, rows_of
 
 TESTED_HERE = {"demand", "throughput", "fleet", "procurement", "start"}
-
-
-def rows_of(changes: dict[str, object]) -> dict[str, tuple[float, dict[str, float], float]]:
-    """Rows of an instance by name: lower side, coefficients by variable, upper side."""
-    instance = small(changes)
-    program = from_pulp(build(sets_of(instance, compute_rates(instance))).problem)
-    rows = {}
-    for index, name in enumerate(program.row_names):
-        begin, end = program.matrix.indptr[index : index + 2]
-        columns = [program.column_names[column] for column in program.matrix.indices[begin:end]]
-        rows[name] = (
-            float(program.row_lower[index]),
-            dict(zip(columns, program.matrix.data[begin:end].tolist(), strict=True)),
-            float(program.row_upper[index]),
-        )
-    return rows
 
 
 def test_demand_of_dedicated_units() -> None:
@@ -98,9 +84,40 @@ def test_start_up_of_whole_periods_loses_no_more_than_these() -> None:
     assert lost_share(StartUp(hours=1.5), 1.0, whole=True).tolist() == [1.0, 1.0]
 
 
-@pytest.mark.parametrize("family", [family.__name__.rsplit(".", 1)[-1] for family in FAMILIES])
+@pytest.mark.parametrize("family", [name_of(family) for family in FAMILIES])
 def test_every_family_has_its_row_test(family: str) -> None:
     from pathlib import Path
 
     texts = "".join(path.read_text() for path in Path("tests/model").glob("test_*.py"))
     assert family in TESTED_HERE or f'"{family}_' in texts
+
+
+def test_every_variable_is_declared_once_and_values_know_it() -> None:
+    names = [variable.name for family in FAMILIES for variable in variables_of(family)]
+    assert sorted(names) == sorted(declared_variables())
+    assert {one.name for one in fields(Values)} - {"market"} <= set(names)
+
+
+def test_the_index_leads_to_rows_and_columns_and_back() -> None:
+    program = program_for(small({"start_up": {"usd_per_node": 3.0, "minimum_up_hours": 2}}))
+    index = program.index
+    assert len(index.row_keys) == program.row_count
+    assert len(index.column_keys) == program.column_count
+    for row, key in enumerate(index.row_keys):
+        assert key is not None
+        family, part, at = key
+        assert index.row(family, *at, part=part) == row
+        assert program.row_names[row] == row_name(family, part, at)
+    for column, entry in enumerate(index.column_keys):
+        assert entry is not None
+        assert index.column(entry[0], *entry[1]) == column
+        assert program.column_names[column] == column_name(*entry)
+    on = index.column_grid((2, 3), "on")
+    assert [program.column_names[column] for column in on[1]] == ["on_1_0", "on_1_1", "on_1_2"]
+    assert index.row_grid((2, 3), "start", "up")[1, 2] == index.row("start", 1, 2, part="up")
+    assert index.row("start", 9, 9) is None
+    assert (index.column_grid((2, 3), "use") == -1).all()
+    there = index.spread({"on": np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])}, missing=np.nan)
+    assert there[on].tolist() == [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
+    assert np.isnan(there).sum() == program.column_count - 6
+    assert index.gathered(there, "on", (2, 3)).tolist() == there[on].tolist()

@@ -10,13 +10,12 @@ import pytest
 import planner
 from planner import SolveOptions
 from planner.instance.channels import Channel, OnDemand, Spend, Spot
-from planner.model import build
 from planner.model.prepare import sets_of
 from planner.optimize.decomposition.problem.structure import NotCovered, structure_of
-from planner.optimize.engines import from_pulp
 from planner.rates.compute import compute_rates
 from planner.study.uncertainty import worth
 from tests.market.one_node import one_node
+from tests.model.listing import listing, program_for
 
 EXACT = SolveOptions(solver="highs", method="direct", relative_gap=0.0, threads=1)
 # 100 nodes with probability 0.6, 200 with 0.4
@@ -135,18 +134,10 @@ def test_the_decomposition_leaves_it_to_the_direct_method() -> None:
 
 def test_rows_tie_the_copies_of_an_offer() -> None:
     # hired: offers 0 and 1; signed: 2 in the low scenario, 3 in the high one
-    program = from_pulp(build(sets_of(*question(newsvendor("contract", [100])))).problem)
-    row = program.row_names.index("first_stage_3")
-    begin, end = program.matrix.indptr[row : row + 2]
-    columns = [program.column_names[column] for column in program.matrix.indices[begin:end]]
-    assert dict(zip(columns, program.matrix.data[begin:end].tolist(), strict=True)) == {
-        "acquire_3": 1.0,
-        "acquire_2": -1.0,
-    }
-    assert (program.row_lower[row], program.row_upper[row]) == (0.0, 0.0)
+    tied = listing(program_for(newsvendor("contract", [100])))["first_stage_3"]
+    assert tied == (0.0, {"acquire_3": 1.0, "acquire_2": -1.0}, 0.0)
     # bought once for all scenarios: nothing to tie
-    bought = from_pulp(build(sets_of(*question(newsvendor("purchase", [100])))).problem)
-    assert not [name for name in bought.row_names if name.startswith("first_stage_")]
+    assert ("first_stage", "") not in program_for(newsvendor("purchase", [100])).index.rows
 
 
 def question(instance: planner.Instance) -> tuple[planner.Instance, Any]:

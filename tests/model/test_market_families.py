@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.model.test_families import rows_of
+from tests.examples import small
+from tests.model.listing import listing, program_for, rows_of
 
 PRICES = {"input_hit": 1.0, "input_miss": 2.0, "output": 4.0}
 VENDOR = {"vendors": {"v": {"price_usd_per_million_tokens": PRICES, "max_tokens_per_s": 1000.0}}}
@@ -84,24 +85,23 @@ def test_single_pool_picks_one_unit() -> None:
         }
         for name in ("a", "b")
     ]
-    rows = rows_of(
-        {
-            "deployments": both,
-            "workloads.chat.single_pool": True,
-            "workloads.chat.demand": {
-                "input_tokens_per_s": [1500, 900, 2500],
-                "output_tokens_per_s": [350, 150, 500],
-            },
-        }
+    program = program_for(
+        small(
+            {
+                "deployments": both,
+                "workloads.chat.single_pool": True,
+                "workloads.chat.demand": {
+                    "input_tokens_per_s": [1500, 900, 2500],
+                    "output_tokens_per_s": [350, 150, 500],
+                },
+            }
+        )
     )
-    units = sorted(
-        {name.split("_")[2] for name in rows if name.startswith("single_pool_") and name.count("_") == 4}
-    )
-    assert units
-    assert rows[f"single_pool_{units[0]}_0_2"][1] == pytest.approx(
-        {f"busy_{units[0]}_0_2": 1.0, f"pick_{units[0]}_0": -5.0}
-    )
-    assert rows["single_pool_0"][1] == {f"pick_{unit}_0": 1.0 for unit in units}
+    rows = listing(program)
+    # the second does just the same and fell away
+    assert program.index.rows["single_pool", ""].at[:, 0].tolist() == [0, 0, 0] * 2
+    assert rows["single_pool_0_0_2"][1] == pytest.approx({"busy_0_0_2": 1.0, "pick_0_0": -5.0})
+    assert rows["single_pool_pick_0"][1] == {"pick_0_0": 1.0}
 
 
 def test_limits_on_money_power_providers_and_kinds() -> None:
@@ -117,10 +117,10 @@ def test_limits_on_money_power_providers_and_kinds() -> None:
     }
     rows = rows_of({"fleet.h800.own": own, "limits": given})
     assert rows["limits_capex"] == (-np.inf, {"acquire_4": 2.0}, 10.0)
-    assert rows["limits_capex_0"] == (-np.inf, {"acquire_4": 2.0}, 6.0)
+    assert rows["limits_capex_year_0"] == (-np.inf, {"acquire_4": 2.0}, 6.0)
     assert rows["limits_power_0_1"] == (-np.inf, {"use_2_1": 5.0}, 40.0)
-    assert rows["limits_provider_0_max_1"] == (-np.inf, {"acquire_4": 1.0}, 6.0)
-    assert rows["limits_provider_0_min_1"] == (1.0, {"acquire_4": 1.0}, np.inf)
+    assert rows["limits_provider_max_0_1"] == (-np.inf, {"acquire_4": 1.0}, 6.0)
+    assert rows["limits_provider_min_0_1"] == (1.0, {"acquire_4": 1.0}, np.inf)
     assert rows["limits_kinds"] == (-np.inf, {"kind_0": 1.0}, 1.0)
     assert rows["limits_kind_3"][1]["kind_0"] < 0
     _lower, terms, upper = rows["limits_month"]

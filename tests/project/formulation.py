@@ -13,15 +13,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.model import market_variables, variables
 from planner.model.costs import COSTS
-from planner.model.families import FAMILIES, name_of
-from planner.model.market_variables import FAMILY_OF
+from planner.model.families import FAMILIES, name_of, variables_of
 from planner.model.sets import Sets
 from planner.model.treatment import Fate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from planner.model.decision import DecisionVariable
 
 CHAPTER = Path(__file__).parents[2] / "planner" / "model" / "README.md"
 HEAD = """\
@@ -36,8 +36,9 @@ its own. What the [decomposition](../optimize/decomposition/README.md) does with
 its hourly problem, *dropped* there, which only weakens a bound, or *refused*, so that the whole program is solved at
 once.
 
-A row of a family is named after it, with its positions on the axes: `demand_0_5` is work 0 in period 5. A dual is told
-in the unit that the header gives.
+A row of a family is named after it, with its positions on the axes: `demand_0_5` is work 0 in period 5. Names are for
+LP files and messages: the model's index (`planner/model/index.py`) leads from a family, a part of it and a position to
+the row, from a variable and a position to the column, and back. A dual is told in the unit that the header gives.
 """
 
 
@@ -55,12 +56,21 @@ def _sets() -> Iterator[str]:
 
 
 def _decisions() -> Iterator[str]:
-    yield "## Decisions"
-    for module in (variables, market_variables):
-        yield f"`{place(module.__name__)}`"
-        yield marked_up(inspect.getdoc(module) or "")
-    owners = "".join(f"| `{name}` | `{family}` |\n" for name, family in FAMILY_OF.items())
-    yield f"Variables that only one family makes use of:\n\n| variable | family |\n|---|---|\n{owners}"
+    yield (
+        "## Decisions\n\nEach is declared by the family that it belongs to (`VARIABLES` of its module) and exists where"
+        " that family applies."
+    )
+    rows = [
+        f"| `{one.name}[{', '.join(axis.name for axis in one.axes)}]` | {one.unit} | {_domain(one)} | {one.meaning} |"
+        f" `{name_of(family)}` |"
+        for family in FAMILIES
+        for one in variables_of(family)
+    ]
+    yield "\n".join(("| variable | unit | domain | meaning | family |", "|---|---|---|---|---|", *rows))
+
+
+def _domain(one: DecisionVariable) -> str:
+    return "whole, 0 or more" if one.whole else "free" if one.free else "0 or more"
 
 
 def _costs() -> Iterator[str]:

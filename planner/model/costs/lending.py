@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.axes import BLOCK, LENDING, shape_of
 from planner.model.costs.priced import Priced, cost_term
-from planner.model.market_variables import market_shapes
 from planner.model.treatment import refused
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def usd(sets: Sets) -> dict[str, Priced]:
     """USD per block lent, negative."""
     if not sets.market.lendings:
         return {}
-    credit = np.zeros(market_shapes(sets)["lend"])
+    credit = np.zeros(shape_of(sets, (LENDING, BLOCK)))
     for place, taker in enumerate(sets.market.lendings):
         credit[place, : len(taker.first)] = -taker.credit_usd_per_node * taker.block_nodes
     return {"lending": Priced("lend", credit)}

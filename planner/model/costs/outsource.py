@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.axes import DAY, TIER, VENDOR, shape_of
 from planner.model.costs.priced import Priced, cost_term
-from planner.model.market_variables import market_shapes
 from planner.model.treatment import refused
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def usd(sets: Sets) -> dict[str, Priced]:
         return {}
     charged = np.array([vendor.usd_per_hour for vendor in vendors]) * sets.timeline.weighted_hours
     terms = {"outsource": Priced("outsource", charged)}
-    discount = np.zeros(market_shapes(sets)["tier"])
+    discount = np.zeros(shape_of(sets, (VENDOR, DAY, TIER)))
     weight = np.array([sets.timeline.weight[sets.timeline.day == day][0] for day in range(discount.shape[1])])
     for place, vendor in enumerate(vendors):
         discount[place, :, : len(vendor.tier_discount)] = -np.outer(weight, vendor.tier_discount)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+import numpy as np
 
-    import numpy as np
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from numpy.typing import NDArray
 
     from planner.model.sets import Sets
@@ -21,6 +22,12 @@ class Priced:
 
     variable: str
     usd: NDArray[np.float64]
+
+    def entries(self) -> Iterator[tuple[tuple[int, ...], float]]:
+        """Positions that cost or earn something, and their USD."""
+        there = np.nonzero(self.usd)
+        positions = zip(*(axis.tolist() for axis in there), strict=True)
+        yield from zip(positions, self.usd[there].tolist(), strict=True)
 
 
 @dataclass(frozen=True)

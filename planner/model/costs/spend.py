@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.axes import COMMITMENT, SPAN, shape_of
 from planner.model.costs.priced import Priced, cost_term
-from planner.model.market_variables import market_shapes
 from planner.model.treatment import refused
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def usd(sets: Sets) -> dict[str, Priced]:
     """USD per increment committed."""
     if not sets.market.commitments:
         return {}
-    price = np.zeros(market_shapes(sets)["commit"])
+    price = np.zeros(shape_of(sets, (COMMITMENT, SPAN)))
     for place, plan in enumerate(sets.market.commitments):
         price[place, : len(plan.first)] = plan.price_usd * plan.increment_usd_per_hour
     return {"spend_commitment": Priced("commit", price)}

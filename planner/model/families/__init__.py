@@ -1,11 +1,17 @@
 """Families of constraints, in reading order. A new one is a file here and its line in `FAMILIES`.
 
-Beside what the protocol asks for a family says in a function `decomposition(sets) -> Treatment` what the
-decomposition may do with it. One that does not say so is not covered: the whole formulation is solved at once.
+Beside what the protocol asks for a family may say in its module:
+
+    VARIABLES                    the variables that it brings: axes, domain, whole or not, unit, meaning
+    decomposition(sets)          a `Treatment`: what the decomposition may do with it. One that does not say so is not
+                                 covered: the whole formulation is solved at once.
+    relaxable(sets)              the limits of its rows that a user can move, which a diagnosis of an infeasible
+                                 instance may then name as a repair. Physical rows have none.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from planner.model.families import (
@@ -30,10 +36,10 @@ from planner.model.families import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pulp
-
+    from planner.model.decision import DecisionVariable
+    from planner.model.relaxable import RelaxableLimit
     from planner.model.sets import Sets
-    from planner.model.variables import Variables
+    from planner.model.variables import Row, Variables
 
 
 class Family(Protocol):
@@ -42,11 +48,11 @@ class Family(Protocol):
     __name__: str
 
     def applies(self, sets: Sets) -> bool:
-        """Whether the data asks for this family."""
+        """Whether the data asks for this family, its rows and its variables."""
         ...
 
-    def rows(self, sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
-        """Named rows; every name begins with the name of the family."""
+    def rows(self, sets: Sets, variables: Variables) -> Iterator[Row]:
+        """Rows: the part of the family, the position on the axes of that part, and the constraint."""
         ...
 
 
@@ -62,5 +68,25 @@ def applying(sets: Sets) -> tuple[Family, ...]:
 
 
 def name_of(family: Family) -> str:
-    """The name that its rows begin with."""
+    """The name that its rows are known by."""
     return family.__name__.rpartition(".")[2]
+
+
+def variables_of(family: Family) -> tuple[DecisionVariable, ...]:
+    """The variables that a family brings."""
+    return getattr(family, "VARIABLES", ())
+
+
+def declared_variables() -> dict[str, DecisionVariable]:
+    """Every variable of the model by name, whether the data ask for it or not."""
+    return {variable.name: variable for family in FAMILIES for variable in variables_of(family)}
+
+
+def relaxable_limits(sets: Sets) -> tuple[RelaxableLimit, ...]:
+    """Every limit of the data that can stand in the way of a plan and that a user can move."""
+    return tuple(
+        replace(limit, family=name_of(family))
+        for family in FAMILIES
+        if hasattr(family, "relaxable")
+        for limit in family.relaxable(sets)
+    )

@@ -15,18 +15,42 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.axes import PERIOD, UNIT
+from planner.model.decision import DecisionVariable, Domain, domain, everywhere
+from planner.model.relaxable import RelaxableLimit, every_period, rows_of
 from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Variables, affine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pulp
-
     from planner.model.change import ChangeSet
     from planner.model.sets import Sets
+    from planner.model.variables import Row
 
-    Row = tuple[str, pulp.LpConstraint]
+
+def _moving(sets: Sets) -> Domain:
+    limited = sets.change is not None and np.isfinite(sets.change.most_nodes)
+    return domain(everywhere((len(sets.units), sets.periods)) if limited else (), 2)
+
+
+def _changing(sets: Sets) -> Domain:
+    limited = sets.change is not None and np.isfinite(sets.change.most_pools)
+    return domain(everywhere((len(sets.units),)) if limited else (), 1, upper=1)
+
+
+VARIABLES = (
+    DecisionVariable("joining", (UNIT, PERIOD), _moving, "nodes", "join a pool against the earlier plan"),
+    DecisionVariable("leaving", (UNIT, PERIOD), _moving, "nodes", "leave a pool against the earlier plan"),
+    DecisionVariable(
+        "changed",
+        (UNIT,),
+        _changing,
+        "0 or 1",
+        "whether a pool has another size than in the earlier plan",
+        whole=True,
+    ),
+)
 
 
 def applies(sets: Sets) -> bool:
@@ -37,6 +61,30 @@ def applies(sets: Sets) -> bool:
 def decomposition(sets: Sets) -> Treatment:
     """What the decomposition may do with it."""
     return dropped("a constraint on units that run, no part of the cost")
+
+
+def relaxable(sets: Sets) -> Iterator[RelaxableLimit]:
+    """Limits that a user can move."""
+    change = sets.change
+    if change is not None and np.isfinite(change.most_nodes):
+        yield RelaxableLimit(
+            key="limits.change.max_nodes_moved",
+            unit="nodes",
+            limit=change.most_nodes,
+            rows=every_period(sets, "joining") | every_period(sets, "leaving"),
+            most=float(sets.node_limit.sum() + change.earlier.sum(axis=0).max() + change.gone.max()),
+            whole=True,
+            by_period=True,
+        )
+    if change is not None and np.isfinite(change.most_pools):
+        yield RelaxableLimit(
+            key="limits.change.max_pools_changed",
+            unit="pools",
+            limit=change.most_pools,
+            rows=rows_of("pools", [()]),
+            most=float(len(sets.units) + change.gone_pools),
+            whole=True,
+        )
 
 
 def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
@@ -50,31 +98,31 @@ def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
 
 
 def _moved_rows(sets: Sets, variables: Variables, change: ChangeSet) -> Iterator[Row]:
-    joining, leaving = variables.market["joining"], variables.market["leaving"]
+    joining, leaving = variables["joining"], variables["leaving"]
     for unit, period in np.ndindex(*change.earlier.shape):
         on, earlier = (
-            (variables.on[unit][period], float(sets.nodes[unit])),
+            (variables["on"][unit, period], float(sets.nodes[unit])),
             float(change.earlier[unit, period]),
         )
         more, less = joining[unit, period], leaving[unit, period]
-        yield f"change_join_{unit}_{period}", affine([(more, 1.0), (on[0], -on[1])]) >= -earlier
-        yield f"change_leave_{unit}_{period}", affine([(less, 1.0), on]) >= earlier
+        yield "join", (unit, period), affine([(more, 1.0), (on[0], -on[1])]) >= -earlier
+        yield "leave", (unit, period), affine([(less, 1.0), on]) >= earlier
     units = range(len(sets.units))
     for period in range(sets.periods):
         joined = affine((joining[unit, period], 1.0) for unit in units)
         left = affine((leaving[unit, period], 1.0) for unit in units)
-        yield f"change_joining_{period}", joined <= change.most_nodes
-        yield f"change_leaving_{period}", left <= change.most_nodes - float(change.gone[period])
+        yield "joining", (period,), joined <= change.most_nodes
+        yield "leaving", (period,), left <= change.most_nodes - float(change.gone[period])
 
 
 def _pool_rows(sets: Sets, variables: Variables, change: ChangeSet) -> Iterator[Row]:
-    changed = variables.market["changed"]
+    changed = variables["changed"]
     for unit, period in np.ndindex(*change.earlier.shape):
-        on, nodes = variables.on[unit][period], float(sets.nodes[unit])
+        on, nodes = variables["on"][unit, period], float(sets.nodes[unit])
         earlier = float(change.earlier[unit, period])
         room = max(0.0, nodes * float(sets.on_limit[unit, period]) - earlier)
-        yield f"change_grow_{unit}_{period}", affine([(on, nodes), (changed[unit,], -room)]) <= earlier
+        yield "grow", (unit, period), affine([(on, nodes), (changed[unit,], -room)]) <= earlier
         shrink = affine([(on, -nodes), (changed[unit,], -earlier)])
-        yield f"change_shrink_{unit}_{period}", shrink <= -earlier
+        yield "shrink", (unit, period), shrink <= -earlier
     pools = affine((variable, 1.0) for variable in changed.values())
-    yield "change_pools", pools <= change.most_pools - change.gone_pools
+    yield "pools", (), pools <= change.most_pools - change.gone_pools

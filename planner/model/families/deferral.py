@@ -26,6 +26,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from planner.model.axes import LAG, PERIOD, WORK, WORKLOAD
+from planner.model.decision import DecisionVariable, Domain, domain
 from planner.model.families.outsource import taken
 from planner.model.treatment import Treatment, refused
 from planner.model.variables import Term, Variables, affine
@@ -33,10 +37,58 @@ from planner.model.variables import Term, Variables, affine
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pulp
-
     from planner.model.deferral import Order
     from planner.model.sets import Sets
+    from planner.model.variables import Row
+
+
+def _backlog(sets: Sets) -> Domain:
+    most = sets.deferral.most if sets.deferral is not None else {}
+    at = [(work, period) for work in most for period in range(sets.periods)]
+    upper = [most[work] / sets.work_scale[work] for work in most]
+    return domain(at, 2, upper=np.concatenate([np.zeros(0), *upper]))
+
+
+def _unread(sets: Sets) -> Domain:
+    return domain((at for at, _ in _jobs(sets)), 3, upper=1)
+
+
+def _beyond(sets: Sets) -> Domain:
+    return domain((at for at, newest in _jobs(sets) if not newest), 3, upper=1)
+
+
+def _jobs(sets: Sets) -> Iterator[tuple[tuple[int, int, int], bool]]:
+    """Workload, period and lag of jobs told apart by when they came, and whether none came later."""
+    for order in sets.deferral.orders if sets.deferral is not None else ():
+        for period, lags in order.came.items():
+            for lag in lags:
+                yield (order.workload, period, lag), lag == lags[0]
+
+
+VARIABLES = (
+    DecisionVariable(
+        "backlog",
+        (WORK, PERIOD),
+        _backlog,
+        "work_scale[work] times hours",
+        "work that waits at the end of a period",
+    ),
+    DecisionVariable(
+        "unread",
+        (WORKLOAD, PERIOD, LAG),
+        _unread,
+        "share",
+        "of the prompts that came so many periods before, unread at the end of the period",
+    ),
+    DecisionVariable(
+        "beyond",
+        (WORKLOAD, PERIOD, LAG),
+        _beyond,
+        "0 or 1",
+        "whether prompts that came so long ago, or longer, may be unread",
+        whole=True,
+    ),
+)
 
 
 def applies(sets: Sets) -> bool:
@@ -54,7 +106,7 @@ def put_off(sets: Sets, variables: Variables, work: int, period: int) -> list[Te
     if sets.deferral is None or work not in sets.deferral.most:
         return []
     backlog, scale = (
-        variables.market["backlog"],
+        variables["backlog"],
         sets.demand_scale[work, period] * sets.timeline.hours[period],
     )
     share = float(sets.work_scale[work] / scale)
@@ -63,7 +115,7 @@ def put_off(sets: Sets, variables: Variables, work: int, period: int) -> list[Te
     return [(backlog[work, period], share), *taken_over]
 
 
-def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
+def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
     """One row per work and period, and one per workload with prompts and answers and period."""
     assert sets.deferral is not None
     for work in sets.deferral.most:
@@ -71,10 +123,10 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
             terms = [*put_off(sets, variables, work, period), *taken(sets, variables, work, period)]
             terms += variables.unserved(sets, work, period)
             demand = float(sets.demand[work, period] / sets.demand_scale[work, period])
-            yield f"deferral_{work}_{period}", affine(terms) <= demand
+            yield "", (work, period), affine(terms) <= demand
             if sets.deferral.most[work][period] > 0:
                 yield from _due_row(sets, variables, work, period)
-    backlog = variables.market["backlog"]
+    backlog = variables["backlog"]
     for order in sets.deferral.orders:
         scale = float(sets.work_scale[order.first] / sets.work_scale[order.second])
         for period in range(sets.periods):
@@ -83,12 +135,10 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
                 continue
             ratio = scale * float(order.ratio[period])
             terms = [(backlog[order.first, period], ratio), (backlog[order.second, period], -1.0)]
-            yield f"deferral_order_{order.workload}_{period}", affine(terms) <= 0
+            yield "order", (order.workload, period), affine(terms) <= 0
 
 
-def _due_row(
-    sets: Sets, variables: Variables, work: int, period: int
-) -> Iterator[tuple[str, pulp.LpConstraint]]:
+def _due_row(sets: Sets, variables: Variables, work: int, period: int) -> Iterator[Row]:
     """What waits came within the deadline, and was neither shed nor sold."""
     assert sets.deferral is not None
     gone: list[Term] = []
@@ -102,16 +152,14 @@ def _due_row(
         at = int(sets.timeline.previous[at])
     if gone:
         most = float(sets.deferral.most[work][period] / sets.work_scale[work])
-        waiting = (variables.market["backlog"][work, period], 1.0)
-        yield f"deferral_due_{work}_{period}", affine([waiting, *gone]) <= most
+        waiting = (variables["backlog"][work, period], 1.0)
+        yield "due", (work, period), affine([waiting, *gone]) <= most
 
 
-def _course_rows(
-    sets: Sets, variables: Variables, order: Order, period: int
-) -> Iterator[tuple[str, pulp.LpConstraint]]:
+def _course_rows(sets: Sets, variables: Variables, order: Order, period: int) -> Iterator[Row]:
     """Which prompts are unread at the end of a period, newest first, and that their answers wait."""
-    unread, beyond = variables.market["unread"], variables.market["beyond"]
-    backlog, name = variables.market["backlog"], f"deferral_order_{order.workload}_{period}"
+    unread, beyond = variables["unread"], variables["beyond"]
+    backlog, here = variables["backlog"], (order.workload, period)
     waits: dict[int, list[Term]] = {order.first: [], order.second: []}
     newer: list[Term] | None = None
     after: Term | None = None
@@ -125,26 +173,26 @@ def _course_rows(
             terms.append((left[0], float(amount)))
         away = _away(sets, variables, order.first, came)
         if away:
-            yield f"{name}_there_{lag}", affine([left, *away]) <= 1
+            yield "there", (*here, lag), affine([left, *away]) <= 1
         if newer is not None:
             older = beyond[order.workload, period, lag]
-            yield f"{name}_beyond_{lag}", affine([left, (older, -1.0)]) <= 0
-            yield f"{name}_newer_{lag}", affine([*newer, (older, -1.0)]) >= 0
+            yield "beyond", (*here, lag), affine([left, (older, -1.0)]) <= 0
+            yield "newer", (*here, lag), affine([*newer, (older, -1.0)]) >= 0
             if after is not None:  # also past requests that were all shed or sold
-                yield f"{name}_older_{lag}", affine([after, (older, -1.0)]) >= 0
+                yield "older", (*here, lag), affine([after, (older, -1.0)]) >= 0
             after = (older, 1.0)
         newer = [left, *away]
-    yield f"{name}_prompts", affine([*waits[order.first], (backlog[order.first, period], -1.0)]) == 0
-    yield f"{name}_answers", affine([*waits[order.second], (backlog[order.second, period], -1.0)]) <= 0
+    yield "prompts", here, affine([*waits[order.first], (backlog[order.first, period], -1.0)]) == 0
+    yield "answers", here, affine([*waits[order.second], (backlog[order.second, period], -1.0)]) <= 0
 
 
 def _away(sets: Sets, variables: Variables, work: int, period: int) -> list[Term]:
     """Terms of the share of the requests behind a work that are shed or sold."""
     workload = sets.market.workload_of[work]
     sold = [
-        variables.market["outsource"][place, workload, period]
+        variables["outsource"][place, workload, period]
         for place, vendor in enumerate(sets.market.vendors)
         if workload in vendor.takes
     ]
-    shed = variables.shed.get((workload, period))
+    shed = variables["shed"].get((workload, period))
     return [(share, 1.0) for share in (sold if shed is None else [*sold, shed])]

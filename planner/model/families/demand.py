@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.axes import PERIOD, WORKLOAD
+from planner.model.decision import DecisionVariable, Domain, domain
 from planner.model.families.deferral import put_off
 from planner.model.families.outsource import taken
 from planner.model.treatment import Treatment, dropped, kept
@@ -24,9 +26,20 @@ from planner.model.variables import Term, Variables, affine
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pulp
-
     from planner.model.sets import Sets
+    from planner.model.variables import Row
+
+
+def _shed(sets: Sets) -> Domain:
+    at = [(workload, period) for workload in sets.shed_workloads for period in range(sets.periods)]
+    return domain(at, 2, upper=1)
+
+
+VARIABLES = (
+    DecisionVariable(
+        "shed", (WORKLOAD, PERIOD), _shed, "share", "of the requests left unserved, every phase of them"
+    ),
+)
 
 
 def applies(sets: Sets) -> bool:
@@ -48,13 +61,13 @@ def served(sets: Sets, variables: Variables, work: int, period: int) -> list[Ter
     for unit in np.flatnonzero(sets.rate[:, work]).tolist():
         rate = float(sets.rate[unit, work] / sets.demand_scale[work, period])
         if unit in shared:
-            terms.append((variables.busy[unit, work, period], rate))
+            terms.append((variables["busy"][unit, work, period], rate))
         else:
             terms.extend(variables.usable(sets, unit, period, rate))
     return terms
 
 
-def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
+def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
     """One row per work and period with anything to serve."""
     for work, period in zip(*np.nonzero(sets.servable > 0), strict=True):
         terms = served(sets, variables, int(work), int(period))
@@ -62,4 +75,4 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
         terms.extend(taken(sets, variables, int(work), int(period)))
         terms.extend(put_off(sets, variables, int(work), int(period)))
         demand = float(sets.demand[work, period] / sets.demand_scale[work, period])
-        yield f"demand_{work}_{period}", affine(terms) >= demand
+        yield "", (work, period), affine(terms) >= demand

@@ -26,12 +26,9 @@ from planner.model.variables import Variables, affine
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pulp
-
     from planner.model.sets import Sets
     from planner.model.signed import Signed
-
-    Row = tuple[str, pulp.LpConstraint]
+    from planner.model.variables import Row
 
 
 def applies(sets: Sets) -> bool:
@@ -49,14 +46,14 @@ def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
     for channel in first_stage_channels(sets):
         for offers in offers_at(sets, channel).values():
             for offer in offers[1:]:
-                same = [(variables.acquire[offer], 1.0), (variables.acquire[offers[0]], -1.0)]
-                yield f"first_stage_{offer}", affine(same) == 0
-    commit = variables.market["commit"]
+                same = [(variables["acquire"][offer,], 1.0), (variables["acquire"][offers[0],], -1.0)]
+                yield "", (offer,), affine(same) == 0
+    commit = variables["commit"]
     for place in range(len(sets.market.commitments)):
         for spans in spans_at(sets, place).values():
             for span in spans[1:]:
                 same = [(commit[place, span], 1.0), (commit[place, spans[0]], -1.0)]
-                yield f"first_stage_commit_{place}_{span}", affine(same) == 0
+                yield "commit", (place, span), affine(same) == 0
     if sets.signed is not None:
         refuse_unknown(sets)
         yield from _signed_rows(sets, variables, sets.signed)
@@ -67,16 +64,16 @@ def _signed_rows(sets: Sets, variables: Variables, signed: Signed) -> Iterator[R
         channel = sets.channels[place]
         for slots, offers in offers_at(sets, place).items():
             nodes = signed.nodes.get((sets.hardware[channel.hardware], channel.name, slots), 0)
-            taken = affine([(variables.acquire[offers[0]], float(channel.increment_nodes))])
-            yield f"first_stage_signed_{offers[0]}", taken == nodes
+            taken = affine([(variables["acquire"][offers[0],], float(channel.increment_nodes))])
+            yield "signed", (offers[0],), taken == nodes
     for place, plan in enumerate(sets.market.commitments):
         for slots, spans in spans_at(sets, place).items():
             steps = signed.usd_per_hour.get((plan.name, slots), 0.0) / plan.increment_usd_per_hour
-            taken = affine([(variables.market["commit"][place, spans[0]], 1.0)])
-            yield f"first_stage_committed_{place}_{spans[0]}", taken == round(steps)
+            taken = affine([(variables["commit"][place, spans[0]], 1.0)])
+            yield "committed", (place, spans[0]), taken == round(steps)
     units = [unit.name for unit in sets.units]
     for work in sets.market.single_pool:
         unit = signed.pools.get((sets.works[work].workload, str(sets.works[work].phase)))
         if unit is not None:
-            pick = variables.market["pick"][units.index(unit), work]
-            yield f"first_stage_pool_{work}", affine([(pick, 1.0)]) == 1
+            pick = variables["pick"][units.index(unit), work]
+            yield "pool", (work,), affine([(pick, 1.0)]) == 1

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.axes import CHANNEL, OFFER, PERIOD, UNIT
+from planner.model.decision import DecisionVariable, Domain, domain, everywhere
 from planner.model.families.lending import lent_of
 from planner.model.treatment import Treatment, kept
 from planner.model.variables import Term, Variables, affine
@@ -22,9 +24,35 @@ from planner.model.variables import Term, Variables, affine
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pulp
-
     from planner.model.sets import Sets
+    from planner.model.variables import Row
+
+
+def _acquire(sets: Sets) -> Domain:
+    """A channel's limits are bounds of its offers where they need no rows."""
+    return domain(everywhere((len(sets.first),)), 1, upper=sets.acquire_most, lower=sets.acquire_least)
+
+
+def _on(sets: Sets) -> Domain:
+    return domain(everywhere(sets.on_limit.shape), 2, upper=sets.on_limit.ravel())
+
+
+def _use(sets: Sets) -> Domain:
+    metered = [channel for hardware in sets.metered_hardware for channel in sets.channels_of(hardware)]
+    return domain([(channel, period) for channel in metered for period in range(sets.periods)], 2)
+
+
+VARIABLES = (
+    DecisionVariable("acquire", (OFFER,), _acquire, "increments", "of nodes taken of an offer", whole=True),
+    DecisionVariable("on", (UNIT, PERIOD), _on, "units", "switched on, those starting included", whole=True),
+    DecisionVariable(
+        "use",
+        (CHANNEL, PERIOD),
+        _use,
+        "nodes",
+        "of a channel in use, where that costs extra or counts at a site",
+    ),
+)
 
 
 def applies(sets: Sets) -> bool:
@@ -40,10 +68,10 @@ def decomposition(sets: Sets) -> Treatment:
 def in_use(sets: Sets, variables: Variables, hardware: int, period: int) -> list[Term]:
     """Terms of the nodes that running units occupy."""
     units = np.flatnonzero(sets.hardware_of == hardware).tolist()
-    return [(variables.on[unit][period], float(sets.nodes[unit])) for unit in units]
+    return [(variables["on"][unit, period], float(sets.nodes[unit])) for unit in units]
 
 
-def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
+def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
     """One row per hardware and period, and one per metered channel and period."""
     metered = set(sets.metered_hardware)
     for hardware in range(len(sets.hardware)):
@@ -53,11 +81,11 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
             for channel in channels:
                 held = variables.serving(sets, channel, period)
                 if hardware in metered:
-                    use = variables.use[channel, period]
+                    use = variables["use"][channel, period]
                     terms.append((use, -1.0))
                     row = affine([(use, 1.0), *((v, -k) for v, k in held)]) <= 0
-                    yield f"fleet_use_{channel}_{period}", row
+                    yield "use", (channel, period), row
                 else:
                     terms.extend((variable, -factor) for variable, factor in held)
             if terms:
-                yield f"fleet_{hardware}_{period}", affine(terms) <= 0
+                yield "", (hardware, period), affine(terms) <= 0

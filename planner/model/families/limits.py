@@ -17,20 +17,32 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.units import HOURS_PER_MONTH
+from planner.model.axes import HARDWARE
 from planner.model.costs import priced_terms
+from planner.model.decision import DecisionVariable, Domain, domain, everywhere
+from planner.model.relaxable import RelaxableLimit, every_period, rows_of
 from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Term, Variables, affine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pulp
-
     from planner.instance.limits import ProviderLimit
     from planner.model.sets import Sets
+    from planner.model.variables import Row
 
 THOUSAND = 1e3
 SLACK = 1e-9
+
+
+def _kind(sets: Sets) -> Domain:
+    limited = sets.market.limits.hardware_types is not None
+    return domain(everywhere((len(sets.hardware),)) if limited else (), 1, upper=1)
+
+
+VARIABLES = (
+    DecisionVariable("kind", (HARDWARE,), _kind, "0 or 1", "whether a hardware is held at all", whole=True),
+)
 
 
 def applies(sets: Sets) -> bool:
@@ -44,27 +56,85 @@ def decomposition(sets: Sets) -> Treatment:
     return dropped("constraints, no part of the cost")
 
 
-def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
+def relaxable(sets: Sets) -> Iterator[RelaxableLimit]:
+    """Limits that a user can move."""
+    yield from _relaxable_money(sets)
+    limits = sets.market.limits
+    for number, (site, power) in enumerate(limits.sites.items()):
+        rows = every_period(sets, "power", number)
+        yield RelaxableLimit(
+            f"limits.sites.{site}.power_kw", "kW", power.power_kw, rows, np.inf, by_period=True
+        )
+    for number, (provider, nodes) in enumerate(limits.providers.items()):
+        key = f"limits.providers.{provider}"
+        if nodes.max_nodes is not None:
+            yield RelaxableLimit(
+                key=f"{key}.max_nodes",
+                unit="nodes",
+                limit=nodes.max_nodes,
+                rows=every_period(sets, "provider_max", number),
+                most=float(sets.node_limit.sum()),
+                whole=True,
+                by_period=True,
+            )
+        if nodes.min_nodes:
+            yield RelaxableLimit(
+                key=f"{key}.min_nodes",
+                unit="nodes",
+                limit=nodes.min_nodes,
+                rows=every_period(sets, "provider_min", number, coefficient=1.0),
+                most=nodes.min_nodes,
+                step=-1,
+                whole=True,
+                by_period=True,
+            )
+    kinds = limits.hardware_types
+    if kinds is not None:
+        more = float(max(0, len(sets.hardware) - kinds))
+        yield RelaxableLimit(
+            "limits.hardware_types", "kinds", kinds, rows_of("kinds", [()]), more, whole=True
+        )
+
+
+def _relaxable_money(sets: Sets) -> Iterator[RelaxableLimit]:
+    limits = sets.market.limits
+    if limits.capex_usd is not None:
+        rows = rows_of("capex", [()], -1.0 / THOUSAND)
+        yield RelaxableLimit("limits.capex_usd", "USD", limits.capex_usd, rows, np.inf)
+    if limits.capex_usd_per_year is not None:
+        rows = rows_of("capex_year", ((year,) for year, _ in offers_by_year(sets)), -1.0 / THOUSAND)
+        yield RelaxableLimit("limits.capex_usd_per_year", "USD", limits.capex_usd_per_year, rows, np.inf)
+    if limits.usd_per_month is not None:
+        rows = rows_of("month", [()], -_months(sets) / THOUSAND)
+        yield RelaxableLimit(
+            "limits.usd_per_month", "USD a month", limits.usd_per_month, rows, np.inf, usd=_months(sets)
+        )
+
+
+def _months(sets: Sets) -> float:
+    return float(sets.timeline.weighted_hours.sum()) / HOURS_PER_MONTH
+
+
+def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
     """Rows of every limit that is given."""
     limits = sets.market.limits
     if limits.capex_usd is not None:
         paid = (sets.offer_capex * sets.offer_increment / THOUSAND).tolist()
-        terms = [(variable, usd) for variable, usd in zip(variables.acquire, paid, strict=True) if usd]
-        yield "limits_capex", affine(terms) <= limits.capex_usd / THOUSAND
+        acquire = variables["acquire"].values()
+        terms = [(variable, usd) for variable, usd in zip(acquire, paid, strict=True) if usd]
+        yield "capex", (), affine(terms) <= limits.capex_usd / THOUSAND
     if limits.capex_usd_per_year is not None:
         for year, offers in offers_by_year(sets):
             usd = sets.offer_capex[offers] * sets.offer_increment[offers] / THOUSAND
-            terms = [(variables.acquire[o], float(u)) for o, u in zip(offers, usd, strict=True) if u]
-            yield f"limits_capex_{year}", affine(terms) <= limits.capex_usd_per_year / THOUSAND
+            terms = [(variables["acquire"][o,], float(u)) for o, u in zip(offers, usd, strict=True) if u]
+            yield "capex_year", (year,), affine(terms) <= limits.capex_usd_per_year / THOUSAND
     if limits.usd_per_month is not None:
-        months = float(sets.timeline.weighted_hours.sum()) / HOURS_PER_MONTH
-        yield "limits_month", affine(_cost(sets, variables)) <= limits.usd_per_month * months / THOUSAND
+        most = limits.usd_per_month * _months(sets) / THOUSAND
+        yield "month", (), affine(_cost(sets, variables)) <= most
     for number, (site, limit) in enumerate(limits.sites.items()):
-        for name, row in _power_rows(sets, variables, site, limit.power_kw):
-            yield f"limits_power_{number}_{name}", row
+        yield from _power_rows(sets, variables, number, site, limit.power_kw)
     for number, (provider, nodes) in enumerate(limits.providers.items()):
-        for name, row in _provider_rows(sets, variables, provider, nodes):
-            yield f"limits_provider_{number}_{name}", row
+        yield from _provider_rows(sets, variables, number, provider, nodes)
     if limits.hardware_types is not None:
         yield from _kind_rows(sets, variables, limits.hardware_types)
 
@@ -79,38 +149,33 @@ def offers_by_year(sets: Sets) -> Iterator[tuple[int, list[int]]]:
 
 def _cost(sets: Sets, variables: Variables) -> Iterator[Term]:
     for priced in priced_terms(sets).values():
-        for position in zip(*np.nonzero(priced.usd), strict=True):
-            yield (
-                variables.at(priced.variable, tuple(map(int, position))),
-                float(priced.usd[position]) / THOUSAND,
-            )
+        for position, usd in priced.entries():
+            yield variables[priced.variable][position], usd / THOUSAND
 
 
-def _power_rows(
-    sets: Sets, variables: Variables, site: str, most: float
-) -> Iterator[tuple[str, pulp.LpConstraint]]:
+def _power_rows(sets: Sets, variables: Variables, number: int, site: str, most: float) -> Iterator[Row]:
     here = [place for place, channel in enumerate(sets.channels) if channel.site == site]
     for period in range(sets.periods):
-        terms = [(variables.use[place, period], sets.market.channel_power_kw[place]) for place in here]
-        yield str(period), affine(terms) <= most
+        terms = [(variables["use"][place, period], sets.market.channel_power_kw[place]) for place in here]
+        yield "power", (number, period), affine(terms) <= most
 
 
 def _provider_rows(
-    sets: Sets, variables: Variables, provider: str, limit: ProviderLimit
-) -> Iterator[tuple[str, pulp.LpConstraint]]:
+    sets: Sets, variables: Variables, number: int, provider: str, limit: ProviderLimit
+) -> Iterator[Row]:
     theirs = [place for place, channel in enumerate(sets.channels) if channel.provider == provider]
     for period in range(sets.periods):
         held = [term for place in theirs for term in variables.held(sets, place, period)]
         if limit.max_nodes is not None:
-            yield f"max_{period}", affine(held) <= limit.max_nodes
+            yield "provider_max", (number, period), affine(held) <= limit.max_nodes
         if limit.min_nodes:
-            yield f"min_{period}", affine(held) >= limit.min_nodes
+            yield "provider_min", (number, period), affine(held) >= limit.min_nodes
 
 
-def _kind_rows(sets: Sets, variables: Variables, most: int) -> Iterator[tuple[str, pulp.LpConstraint]]:
-    kind = variables.market["kind"]
-    for offer, variable in enumerate(variables.acquire):
+def _kind_rows(sets: Sets, variables: Variables, most: int) -> Iterator[Row]:
+    kind = variables["kind"]
+    for (offer,), variable in variables["acquire"].items():
         hardware = sets.channels[sets.offer_channel[offer]].hardware
         row = affine([(variable, 1.0), (kind[hardware,], -float(variable.upBound))]) <= 0
-        yield f"limits_kind_{offer}", row
-    yield "limits_kinds", affine((variable, 1.0) for variable in kind.values()) <= most
+        yield "kind", (offer,), row
+    yield "kinds", (), affine((variable, 1.0) for variable in kind.values()) <= most

@@ -15,16 +15,62 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.axes import DAY, PERIOD, TIER, VENDOR, WORKLOAD
+from planner.model.decision import DecisionVariable, Domain, domain
+from planner.model.relaxable import RelaxableLimit, every_period
 from planner.model.treatment import Treatment, refused
 from planner.model.variables import Term, Variables, affine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pulp
-
     from planner.model.market import VendorSet
     from planner.model.sets import Sets
+    from planner.model.variables import Row
+
+
+def _outsource(sets: Sets) -> Domain:
+    taken = [(place, w) for place, vendor in enumerate(sets.market.vendors) for w in vendor.takes]
+    return domain([(*pair, period) for pair in taken for period in range(sets.periods)], 3, upper=1)
+
+
+def _tiers_of(sets: Sets) -> list[tuple[int, int, int]]:
+    return [
+        (place, day, tier)
+        for place, vendor in enumerate(sets.market.vendors)
+        for day in range(DAY.length(sets))
+        for tier in range(len(vendor.tier_from))
+    ]
+
+
+def _tier(sets: Sets) -> Domain:
+    return domain(_tiers_of(sets), 3)
+
+
+def _reached(sets: Sets) -> Domain:
+    return domain(_tiers_of(sets), 3, upper=1)
+
+
+VARIABLES = (
+    DecisionVariable(
+        "outsource",
+        (VENDOR, WORKLOAD, PERIOD),
+        _outsource,
+        "share",
+        "of the demand that the vendor takes, every phase of it",
+    ),
+    DecisionVariable(
+        "tier", (VENDOR, DAY, TIER), _tier, "USD", "of the day's list spending that fall into a tier"
+    ),
+    DecisionVariable(
+        "reached",
+        (VENDOR, DAY, TIER),
+        _reached,
+        "0 or 1",
+        "whether the day's spending fills every tier below",
+        whole=True,
+    ),
+)
 
 
 def applies(sets: Sets) -> bool:
@@ -42,53 +88,58 @@ def taken(sets: Sets, variables: Variables, work: int, period: int) -> list[Term
     workload = sets.market.workload_of[work]
     scaled = float(sets.demand[work, period] / sets.demand_scale[work, period])
     return [
-        (variables.market["outsource"][place, workload, period], scaled)
+        (variables["outsource"][place, workload, period], scaled)
         for place, vendor in enumerate(sets.market.vendors)
         if workload in vendor.takes
     ]
 
 
-def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
+def relaxable(sets: Sets) -> Iterator[RelaxableLimit]:
+    """Limits that a user can move."""
+    for place, vendor in enumerate(sets.market.vendors):
+        limit, key = vendor.most_tokens_per_s, f"vendors.{vendor.name}.max_tokens_per_s"
+        if np.isfinite(limit):
+            rows = every_period(sets, "limit", place, coefficient=-1.0 / limit)
+            yield RelaxableLimit(key, "tokens/s", limit, rows, np.inf, by_period=True)
+
+
+def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
     """Rows per workload and period, per limited vendor and period, per tier and day."""
-    outsource = variables.market["outsource"]
+    outsource = variables["outsource"]
     for workload in range(len(sets.market.workloads)):
         vendors = [place for place, vendor in enumerate(sets.market.vendors) if workload in vendor.takes]
         for period in range(sets.periods) if vendors else ():
             terms = [(outsource[place, workload, period], 1.0) for place in vendors]
-            if (workload, period) in variables.shed:
-                terms.append((variables.shed[workload, period], 1.0))
+            if (workload, period) in variables["shed"]:
+                terms.append((variables["shed"][workload, period], 1.0))
             if len(terms) > 1:
-                yield f"outsource_{workload}_{period}", affine(terms) <= 1
+                yield "", (workload, period), affine(terms) <= 1
     for place, vendor in enumerate(sets.market.vendors):
         if np.isfinite(vendor.most_tokens_per_s):
             for period in range(sets.periods):
                 share = vendor.tokens_per_s[:, period] / vendor.most_tokens_per_s
                 terms = [(outsource[place, w, period], float(share[w])) for w in vendor.takes]
-                yield f"outsource_limit_{place}_{period}", affine(terms) <= 1
+                yield "limit", (place, period), affine(terms) <= 1
         if vendor.tier_from:
             yield from _tier_rows(sets, variables, place, vendor)
 
 
-def _tier_rows(
-    sets: Sets, variables: Variables, place: int, vendor: VendorSet
-) -> Iterator[tuple[str, pulp.LpConstraint]]:
-    tier, reached = variables.market["tier"], variables.market["reached"]
+def _tier_rows(sets: Sets, variables: Variables, place: int, vendor: VendorSet) -> Iterator[Row]:
+    tier, reached = variables["tier"], variables["reached"]
     usd = vendor.usd_per_hour * sets.timeline.hours
     last = len(vendor.tier_from) - 1
-    for day in range(int(sets.timeline.day.max()) + 1):
+    for day in range(DAY.length(sets)):
         periods = np.flatnonzero(sets.timeline.day == day).tolist()
         spent: list[Term] = [
-            (variables.market["outsource"][place, w, t], float(usd[w, t]))
-            for w in vendor.takes
-            for t in periods
+            (variables["outsource"][place, w, t], float(usd[w, t])) for w in vendor.takes for t in periods
         ]
         filled = [(tier[place, day, k], -1.0) for k in range(last + 1)]
-        yield f"outsource_spending_{place}_{day}", affine([*spent, *filled]) == 0
+        yield "spending", (place, day), affine([*spent, *filled]) == 0
         whole = float(usd[:, periods].sum())
         for k in range(last + 1):
             width = whole if k == last else vendor.tier_from[k + 1] - vendor.tier_from[k]
             high = affine([(tier[place, day, k], 1.0), (reached[place, day, k], -width)])
-            yield f"outsource_tier_{place}_{day}_{k}", high <= 0
+            yield "tier", (place, day, k), high <= 0
             if k < last:
                 low = affine([(reached[place, day, k + 1], width), (tier[place, day, k], -1.0)])
-                yield f"outsource_order_{place}_{day}_{k}", low <= 0
+                yield "order", (place, day, k), low <= 0

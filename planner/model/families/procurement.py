@@ -12,15 +12,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.model.relaxable import RelaxableLimit, every_period, node_usd
 from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Variables, affine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pulp
-
     from planner.model.sets import Sets
+    from planner.model.variables import Row
+
+# kinds of channel whose supply is stated under another key than max_nodes
+LIMIT_KEYS = {"existing": "nodes"}
 
 
 def applies(sets: Sets) -> bool:
@@ -33,7 +36,35 @@ def decomposition(sets: Sets) -> Treatment:
     return dropped("a constraint on nodes held, no part of the cost")
 
 
-def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
+def relaxable(sets: Sets) -> Iterator[RelaxableLimit]:
+    """Limits that a user can move."""
+    for place, channel in enumerate(sets.channels):
+        key = f"fleet.{channel.label(sets)}"
+        if channel.maximum_nodes is not None and channel.offers.stop > channel.offers.start:
+            yield RelaxableLimit(
+                key=f"{key}.{LIMIT_KEYS.get(channel.kind, 'max_nodes')}",
+                unit="nodes",
+                limit=channel.maximum_nodes,
+                rows=every_period(sets, "max", place),
+                most=float(sets.node_limit[channel.hardware]),
+                whole=True,
+                usd=node_usd(sets, place) or None,
+                by_period=True,
+            )
+        if channel.minimum_nodes > 0:
+            yield RelaxableLimit(
+                key=f"{key}.min_nodes",
+                unit="nodes",
+                limit=channel.minimum_nodes,
+                rows=every_period(sets, "min", place, coefficient=1.0),
+                most=channel.minimum_nodes,
+                step=-1,
+                whole=True,
+                by_period=True,
+            )
+
+
+def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
     """Up to two rows per period of a channel that needs them."""
     for place, channel in enumerate(sets.channels):
         if not sets.limited_by_rows[place]:
@@ -41,6 +72,6 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
         for period in range(sets.periods):
             held = variables.held(sets, place, period)
             if channel.maximum_nodes is not None and held:
-                yield f"procurement_max_{place}_{period}", affine(held) <= channel.maximum_nodes
+                yield "max", (place, period), affine(held) <= channel.maximum_nodes
             if channel.minimum_nodes > 0:
-                yield f"procurement_min_{place}_{period}", affine(held) >= channel.minimum_nodes
+                yield "min", (place, period), affine(held) >= channel.minimum_nodes

@@ -18,17 +18,40 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.axes import PLAN, SCENARIO
 from planner.model.costs import priced_terms
-from planner.model.risk import FIRST_STAGE, RISK_VARIABLES, scenario_of
+from planner.model.decision import DecisionVariable, Domain, domain, everywhere
+from planner.model.relaxable import RelaxableLimit, rows_of
+from planner.model.risk import FIRST_STAGE, RISK_VARIABLES, scenarios_of
 from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Term, Variables, affine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pulp
-
     from planner.model.sets import Sets
+    from planner.model.variables import Row
+
+
+def _premium(sets: Sets) -> Domain:
+    return domain([(0,)], 1)
+
+
+def _tail(sets: Sets) -> Domain:
+    told = sets.risk is not None and sets.risk.looks_at_tail
+    return domain([(0,)] if told else [], 1, lower=-np.inf)
+
+
+def _excess(sets: Sets) -> Domain:
+    told = sets.risk is not None and sets.risk.looks_at_tail
+    return domain(everywhere((SCENARIO.length(sets) if told else 0,)), 1)
+
+
+VARIABLES = (
+    DecisionVariable("premium", (PLAN,), _premium, "USD", "added to the expected cost"),
+    DecisionVariable("tail", (PLAN,), _tail, "USD", "the cost that the dearest scenarios exceed", free=True),
+    DecisionVariable("excess", (SCENARIO,), _excess, "USD", "of a scenario's cost above the tail"),
+)
 
 
 def applies(sets: Sets) -> bool:
@@ -41,6 +64,13 @@ def decomposition(sets: Sets) -> Treatment:
     return dropped("the premium is never below nothing, so the expected cost is a bound")
 
 
+def relaxable(sets: Sets) -> Iterator[RelaxableLimit]:
+    """Limits that a user can move."""
+    if sets.risk is not None and sets.risk.cvar_limit_usd is not None:
+        limit = sets.risk.cvar_limit_usd
+        yield RelaxableLimit("risk.cvar_limit_usd", "USD", limit, rows_of("limit", [()]), np.inf, usd=1.0)
+
+
 def _by_scenario(sets: Sets, variables: Variables) -> dict[int, list[Term]]:
     """Terms of the expected cost by scenario; FIRST_STAGE: decided before any is known."""
     assert sets.risk is not None
@@ -49,33 +79,33 @@ def _by_scenario(sets: Sets, variables: Variables) -> dict[int, list[Term]]:
     for priced in priced_terms(sets).values():
         if priced.variable in RISK_VARIABLES:
             continue
-        for index in zip(*np.nonzero(priced.usd), strict=True):
-            position = tuple(map(int, index))
-            term = variables.at(priced.variable, position), float(priced.usd[position])
-            terms[scenario_of(sets, priced.variable, position)].append(term)
+        grid, axes = variables[priced.variable], variables.declared[priced.variable].axes
+        scenarios = scenarios_of(sets, axes, np.argwhere(priced.usd))
+        for (position, usd), scenario in zip(priced.entries(), scenarios.tolist(), strict=True):
+            terms[scenario].append((grid[position], usd))
     return terms
 
 
-def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
+def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
     """One row per scenario, and the rows that define the premium and bound the CVaR."""
     risk = sets.risk
     assert risk is not None
     by_scenario = _by_scenario(sets, variables)
     expected = [term for terms in by_scenario.values() for term in terms]
-    premium = variables.at("premium", (0,))
+    premium = variables["premium"][0,]
     for scenario, probability in enumerate(risk.probability.tolist()):
         recourse = [(variable, usd / probability) for variable, usd in by_scenario[scenario]]
         cost = by_scenario[FIRST_STAGE] + recourse
         if risk.measure == "worst_case":
-            yield f"risk_worst_{scenario}", affine([*cost, *_minus(expected), (premium, -1.0)]) <= 0
+            yield "worst", (scenario,), affine([*cost, *_minus(expected), (premium, -1.0)]) <= 0
         if risk.looks_at_tail:
-            above = [(variables.at("excess", (scenario,)), -1.0), (variables.at("tail", (0,)), -1.0)]
-            yield f"risk_excess_{scenario}", affine([*cost, *above]) <= 0
+            above = [(variables["excess"][scenario,], -1.0), (variables["tail"][0,], -1.0)]
+            yield "excess", (scenario,), affine([*cost, *above]) <= 0
     if risk.looks_at_tail:
         # some best tail is the cost of a scenario, and none costs less than its own bounds allow
         costs = (by_scenario[FIRST_STAGE] + by_scenario[place] for place in range(len(risk.probability)))
         least = min(_least(cost) / float(risk.probability.min()) for cost in costs)
-        variables.at("tail", (0,)).lowBound = least if np.isfinite(least) else None
+        variables["tail"][0,].lowBound = least if np.isfinite(least) else None
         yield from _tail_rows(sets, variables, expected)
 
 
@@ -88,19 +118,17 @@ def _least(terms: list[Term]) -> float:
     )
 
 
-def _tail_rows(
-    sets: Sets, variables: Variables, expected: list[Term]
-) -> Iterator[tuple[str, pulp.LpConstraint]]:
+def _tail_rows(sets: Sets, variables: Variables, expected: list[Term]) -> Iterator[Row]:
     risk = sets.risk
     assert risk is not None
     share = risk.probability / (1.0 - risk.level)
-    cvar: list[Term] = [(variables.at("tail", (0,)), 1.0)]
-    cvar += [(variables.at("excess", (place,)), float(value)) for place, value in enumerate(share)]
+    cvar: list[Term] = [(variables["tail"][0,], 1.0)]
+    cvar += [(variables["excess"][place,], float(value)) for place, value in enumerate(share)]
     if risk.measure == "cvar":
         above = [(variable, risk.weight * factor) for variable, factor in (*cvar, *_minus(expected))]
-        yield "risk_premium", affine([*above, (variables.at("premium", (0,)), -1.0)]) <= 0
+        yield "premium", (), affine([*above, (variables["premium"][0,], -1.0)]) <= 0
     if risk.cvar_limit_usd is not None:
-        yield "risk_limit", affine(cvar) <= risk.cvar_limit_usd
+        yield "limit", (), affine(cvar) <= risk.cvar_limit_usd
 
 
 def _minus(terms: list[Term]) -> list[Term]:

@@ -13,15 +13,37 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.axes import UNIT, WORK
+from planner.model.decision import DecisionVariable, Domain, domain
 from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Variables, affine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pulp
-
     from planner.model.sets import Sets
+    from planner.model.variables import Row
+
+
+def _pick(sets: Sets) -> Domain:
+    at = [
+        (unit, work)
+        for work in sets.market.single_pool
+        for unit in np.flatnonzero(sets.rate[:, work]).tolist()
+    ]
+    return domain(at, 2, upper=1)
+
+
+VARIABLES = (
+    DecisionVariable(
+        "pick",
+        (UNIT, WORK),
+        _pick,
+        "0 or 1",
+        "whether a work that may not be split goes to a unit",
+        whole=True,
+    ),
+)
 
 
 def applies(sets: Sets) -> bool:
@@ -34,21 +56,21 @@ def decomposition(sets: Sets) -> Treatment:
     return dropped("a constraint on units that run, no part of the cost")
 
 
-def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
+def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
     """One row per unit, work and period, and one per work."""
     shared = set(sets.shared_units)
     for work in sets.market.single_pool:
         units = np.flatnonzero(sets.rate[:, work]).tolist()
         for unit in units:
-            pick = variables.market["pick"][unit, work]
+            pick = variables["pick"][unit, work]
             for period in range(sets.periods):
                 if unit in shared:
                     most = float(sets.servable[work, period] / sets.rate[unit, work])
-                    decision = variables.busy[unit, work, period]
+                    decision = variables["busy"][unit, work, period]
                 else:
                     most = float(sets.on_limit[unit, period])
-                    decision = variables.on[unit][period]
+                    decision = variables["on"][unit, period]
                 row = affine([(decision, 1.0), (pick, -most)]) <= 0
-                yield f"single_pool_{unit}_{work}_{period}", row
-        picks = [(variables.market["pick"][unit, work], 1.0) for unit in units]
-        yield f"single_pool_{work}", affine(picks) <= 1
+                yield "", (unit, work, period), row
+        picks = [(variables["pick"][unit, work], 1.0) for unit in units]
+        yield "pick", (work,), affine(picks) <= 1

@@ -12,15 +12,36 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.axes import COMMITMENT, SPAN
+from planner.model.decision import DecisionVariable, Domain, domain
+from planner.model.relaxable import RelaxableLimit, every_period
 from planner.model.treatment import Treatment, refused
 from planner.model.variables import Term, Variables, affine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pulp
-
     from planner.model.sets import Sets
+    from planner.model.variables import Row
+
+
+def _commit(sets: Sets) -> Domain:
+    plans = sets.market.commitments
+    spans = [(place, span) for place, plan in enumerate(plans) for span in range(len(plan.first))]
+    most = [np.floor(plan.most_usd_per_hour / plan.increment_usd_per_hour + 1e-9) for plan in plans]
+    return domain(spans, 2, upper=np.array([most[place] for place, _ in spans]))
+
+
+VARIABLES = (
+    DecisionVariable(
+        "commit",
+        (COMMITMENT, SPAN),
+        _commit,
+        "increments",
+        "of spending an hour committed for a span",
+        whole=True,
+    ),
+)
 
 
 def applies(sets: Sets) -> bool:
@@ -37,10 +58,20 @@ def committed(sets: Sets, variables: Variables, plan: int, period: int) -> list[
     """Terms of the dollars an hour committed in a period."""
     spans = sets.market.commitments[plan]
     active = np.flatnonzero((spans.first <= period) & (period <= spans.last)).tolist()
-    return [(variables.market["commit"][plan, span], spans.increment_usd_per_hour) for span in active]
+    return [(variables["commit"][plan, span], spans.increment_usd_per_hour) for span in active]
 
 
-def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
+def relaxable(sets: Sets) -> Iterator[RelaxableLimit]:
+    """Limits that a user can move."""
+    hours = float(sets.timeline.weighted_hours.sum())
+    for place, plan in enumerate(sets.market.commitments):
+        limit, key = plan.most_usd_per_hour, f"spend_commitments.{plan.name}.max_usd_per_hour"
+        if np.isfinite(limit):
+            rows = every_period(sets, "max", place)
+            yield RelaxableLimit(key, "USD an hour", limit, rows, np.inf, usd=hours, by_period=True)
+
+
+def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
     """One or two rows per commitment and period."""
     for place, plan in enumerate(sets.market.commitments):
         drawing = [at for at, channel in enumerate(sets.channels) if channel.draws_on == plan.name]
@@ -51,6 +82,6 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
                 for at in drawing
                 for variable, nodes in variables.held(sets, at, period)
             ]
-            yield f"spend_{place}_{period}", affine([*drawn, *((v, -k) for v, k in paid)]) <= 0
+            yield "", (place, period), affine([*drawn, *((v, -k) for v, k in paid)]) <= 0
             if np.isfinite(plan.most_usd_per_hour):
-                yield f"spend_max_{place}_{period}", affine(paid) <= plan.most_usd_per_hour
+                yield "max", (place, period), affine(paid) <= plan.most_usd_per_hour

@@ -18,9 +18,8 @@ from planner.model.variables import Variables, affine
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pulp
-
     from planner.model.sets import Sets
+    from planner.model.variables import Row
 
 
 def applies(sets: Sets) -> bool:
@@ -33,7 +32,7 @@ def decomposition(sets: Sets) -> Treatment:
     return dropped("a constraint on nodes in use, no part of the cost")
 
 
-def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
+def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
     """One row per channel with a scenario and period."""
     for place, channel in enumerate(sets.channels):
         if channel.loss is None:
@@ -45,4 +44,4 @@ def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstra
                 left = 1.0 - channel.loss.lost_share if other == place else 1.0
                 serving = variables.serving(sets, other, period)
                 terms.extend((variable, -left * nodes) for variable, nodes in serving)
-            yield f"spot_{place}_{period}", affine(terms) <= 0
+            yield "", (place, period), affine(terms) <= 0

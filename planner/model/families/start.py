@@ -15,15 +15,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.model.axes import PERIOD, UNIT
+from planner.model.decision import DecisionVariable, Domain, domain, everywhere
 from planner.model.treatment import Treatment, dropped, kept
 from planner.model.variables import Variables, affine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pulp
-
     from planner.model.sets import Sets
+    from planner.model.variables import Row
+
+
+def _start(sets: Sets) -> Domain:
+    return domain(everywhere(sets.on_limit.shape), 2, upper=sets.on_limit.ravel())
+
+
+VARIABLES = (
+    DecisionVariable(
+        "start",
+        (UNIT, PERIOD),
+        _start,
+        "units",
+        "switched on at the beginning of the period",
+        whole=True,
+    ),
+)
 
 
 def applies(sets: Sets) -> bool:
@@ -38,18 +55,19 @@ def decomposition(sets: Sets) -> Treatment:
     return kept("starts cost what the schedule says")
 
 
-def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
+def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
     """One or two rows per unit and period."""
     previous = sets.timeline.previous.tolist()
-    for unit, (on, start) in enumerate(zip(variables.on, variables.start, strict=True)):
+    on, start = variables["on"], variables["start"]
+    for unit in range(len(sets.units)):
         for period, before in enumerate(previous):
-            terms = [(start[period], 1.0), (on[period], -1.0)]
+            terms = [(start[unit, period], 1.0), (on[unit, period], -1.0)]
             if before >= 0:
-                terms.append((on[before], 1.0))
-            yield f"start_{unit}_{period}", affine(terms) >= 0
+                terms.append((on[unit, before], 1.0))
+            yield "", (unit, period), affine(terms) >= 0
             if sets.minimum_up > 1:
-                recent = [(start[at], times) for at, times in started_lately(sets, period)]
-                yield f"start_up_{unit}_{period}", affine([*recent, (on[period], -1.0)]) <= 0
+                recent = [(start[unit, at], times) for at, times in started_lately(sets, period)]
+                yield "up", (unit, period), affine([*recent, (on[unit, period], -1.0)]) <= 0
 
 
 def started_lately(sets: Sets, period: int) -> list[tuple[int, float]]:

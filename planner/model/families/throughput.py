@@ -17,17 +17,34 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.axes import PERIOD, UNIT, WORK
+from planner.model.decision import DecisionVariable, Domain, domain
 from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Variables, affine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pulp
-
     from planner.model.sets import Sets
+    from planner.model.variables import Row
 
 MOST = 1e3
+
+
+def _busy(sets: Sets) -> Domain:
+    able = [(unit, work) for unit in sets.shared_units for work in np.flatnonzero(sets.rate[unit]).tolist()]
+    return domain([(*pair, period) for pair in able for period in range(sets.periods)], 3)
+
+
+VARIABLES = (
+    DecisionVariable(
+        "busy",
+        (UNIT, WORK, PERIOD),
+        _busy,
+        "units' worth of time",
+        "spent on a work, for units that share their time; tokens served = rate * busy",
+    ),
+)
 
 
 def applies(sets: Sets) -> bool:
@@ -42,26 +59,25 @@ def decomposition(sets: Sets) -> Treatment:
     )
 
 
-def rows(sets: Sets, variables: Variables) -> Iterator[tuple[str, pulp.LpConstraint]]:
+def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
     """One row per shared unit and period, and one per trace of work that it may do."""
     for unit in sets.shared_units:
         works = np.flatnonzero(sets.rate[unit]).tolist()
         for period in range(sets.periods):
             times = sets.counted_time[unit, :, period].tolist()
-            busy = [(variables.busy[unit, work, period], times[work]) for work in works]
+            busy = [(variables["busy"][unit, work, period], times[work]) for work in works]
             yield (
-                f"throughput_{unit}_{period}",
+                "",
+                (unit, period),
                 affine(busy + variables.usable(sets, unit, period, -1.0)) <= 0,
             )
             yield from _trace_rows(sets, variables, unit, period)
 
 
-def _trace_rows(
-    sets: Sets, variables: Variables, unit: int, period: int
-) -> Iterator[tuple[str, pulp.LpConstraint]]:
+def _trace_rows(sets: Sets, variables: Variables, unit: int, period: int) -> Iterator[Row]:
     """One row per work that takes next to nothing of the unit's time."""
     usable = variables.usable(sets, unit, period, -1.0 / sets.least_usable)
     for work in np.flatnonzero(sets.traces[unit, :, period]).tolist():
         share = float(sets.rate[unit, work] / (MOST * sets.servable[work, period]))
-        row = affine([(variables.busy[unit, work, period], share), *usable]) <= 0
-        yield f"throughput_trace_{unit}_{work}_{period}", row
+        row = affine([(variables["busy"][unit, work, period], share), *usable]) <= 0
+        yield "trace", (unit, work, period), row

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from planner.optimize.engines.installed import versions
     from planner.optimize.engines.pool import EnginePool
-    from planner.optimize.engines.program import LinearProgram, from_pulp
+    from planner.optimize.engines.program import IndexedProgram, LinearProgram, from_pulp, program_of
     from planner.optimize.engines.protocol import CancelToken, EngineOptions, Event
     from planner.optimize.engines.registry import engine_names, prover
     from planner.optimize.engines.run import solve
@@ -22,9 +22,11 @@ _HOMES = {
     "EngineOptions": "protocol",
     "EnginePool": "pool",
     "Event": "protocol",
+    "IndexedProgram": "program",
     "LinearProgram": "program",
     "engine_names": "registry",
     "from_pulp": "program",
+    "program_of": "program",
     "prover": "registry",
     "solve": "run",
     "versions": "installed",
@@ -35,9 +37,11 @@ __all__ = [
     "EngineOptions",
     "EnginePool",
     "Event",
+    "IndexedProgram",
     "LinearProgram",
     "engine_names",
     "from_pulp",
+    "program_of",
     "prover",
     "solve",
     "versions",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import ArrayLike, NDArray
+
+    from planner.model import Model
+    from planner.model.index import Index
 
     Matrix = csr_array[np.float64, tuple[int, int]]
 
@@ -61,7 +64,7 @@ class LinearProgram:
         """Objective at `values`[n], offset included."""
         return float(self.objective @ values) + self.offset
 
-    def fixed(self, values: NDArray[np.float64]) -> LinearProgram:
+    def fixed(self, values: NDArray[np.float64]) -> Self:
         """The linear program left when every integer column is held at its (rounded) value in `values`[n]."""
         whole = np.round(values)
         return replace(
@@ -71,11 +74,11 @@ class LinearProgram:
             integer=np.zeros_like(self.integer),
         )
 
-    def relaxed(self) -> LinearProgram:
+    def relaxed(self) -> Self:
         """The same program with integrality dropped: its optimum is a lower bound of this one's."""
         return replace(self, integer=np.zeros_like(self.integer))
 
-    def with_bounds(self, lower: ArrayLike | None = None, upper: ArrayLike | None = None) -> LinearProgram:
+    def with_bounds(self, lower: ArrayLike | None = None, upper: ArrayLike | None = None) -> Self:
         """The same program with other column bounds, [n] each; those not given stay."""
         return replace(
             self,
@@ -83,7 +86,7 @@ class LinearProgram:
             upper=self.upper if upper is None else np.asarray(upper, dtype=np.float64),
         )
 
-    def with_objective(self, objective: ArrayLike, offset: float = 0.0) -> LinearProgram:
+    def with_objective(self, objective: ArrayLike, offset: float = 0.0) -> Self:
         """The same feasible set under another objective, [n]."""
         return replace(self, objective=np.asarray(objective, dtype=np.float64), offset=offset)
 
@@ -101,6 +104,13 @@ class LinearProgram:
             row_lower=self.row_lower,
             row_upper=self.row_upper,
         )
+
+
+@dataclass(frozen=True, eq=False)
+class IndexedProgram(LinearProgram):
+    """The program of a formulation, and what its rows and columns stand for; those added to it come last."""
+
+    index: Index = field(kw_only=True, repr=False)
 
 
 _FIELD_KINDS: dict[str, type[np.generic]] = {
@@ -137,50 +147,60 @@ def _refuse_faults(program: LinearProgram) -> None:
         raise ValueError("a lower bound lies above its upper bound, or is not a number")
 
 
+def program_of(model: Model) -> IndexedProgram:
+    """Arrays of a formulation, with its index."""
+    variables = model.problem.variables()
+    return IndexedProgram(**_arrays(model.problem, variables), index=model.index_of(variables))
+
+
 def from_pulp(problem: Any) -> LinearProgram:
     """Arrays of a `pulp.LpProblem`, columns sorted by name as PuLP sorts them.
 
     Raises ValueError for a problem that maximises, has special ordered sets, or two variables of one name.
     """
+    return LinearProgram(**_arrays(problem, problem.variables()))
+
+
+def _arrays(problem: Any, variables: list[Any]) -> dict[str, Any]:
+    """The fields of the program of a problem with these variables, one a column."""
     import pulp  # loads highspy where installed: only when a PuLP problem is at hand anyway
 
     if problem.sense != pulp.LpMinimize:
         raise ValueError("the problem maximises; engines minimise: negate its objective")
     if problem.sos1 or problem.sos2:
         raise ValueError("special ordered sets are not supported")
-    variables = problem.variables()
     names = tuple(variable.name for variable in variables)
     if len(set(names)) != len(names):
         raise ValueError("two variables share one name")
-    position = {variable: index for index, variable in enumerate(variables)}
+    position = {id(variable): index for index, variable in enumerate(variables)}
     constraints = problem.constraints()
     objective = np.zeros(len(variables))
     for variable, coefficient in (problem.objective or {}).items():
-        objective[position[variable]] = coefficient
+        objective[position[id(variable)]] = coefficient
     sides = -np.array([constraint.constant for constraint in constraints], dtype=np.float64)
     senses = np.array([constraint.sense for constraint in constraints], dtype=np.int64)
-    return LinearProgram(
-        objective=objective,
-        offset=float(problem.objective.constant) if problem.objective is not None else 0.0,
-        lower=_bounds((variable.lowBound for variable in variables), -np.inf, len(variables)),
-        upper=_bounds((variable.upBound for variable in variables), np.inf, len(variables)),
-        integer=np.array([variable.cat == pulp.LpInteger for variable in variables], dtype=bool),
-        matrix=_matrix(constraints, position),
-        row_lower=np.where(senses == pulp.LpConstraintLE, -np.inf, sides),
-        row_upper=np.where(senses == pulp.LpConstraintGE, np.inf, sides),
-        column_names=names,
-        row_names=tuple(constraint.name or "" for constraint in constraints),
-    )
+    return {
+        "objective": objective,
+        "offset": float(problem.objective.constant) if problem.objective is not None else 0.0,
+        "lower": _bounds((variable.lowBound for variable in variables), -np.inf, len(variables)),
+        "upper": _bounds((variable.upBound for variable in variables), np.inf, len(variables)),
+        "integer": np.array([variable.cat == pulp.LpInteger for variable in variables], dtype=bool),
+        "matrix": _matrix(constraints, position),
+        "row_lower": np.where(senses == pulp.LpConstraintLE, -np.inf, sides),
+        "row_upper": np.where(senses == pulp.LpConstraintGE, np.inf, sides),
+        "column_names": names,
+        "row_names": tuple(constraint.name or "" for constraint in constraints),
+    }
 
 
 def _bounds(given: Iterable[float | None], missing: float, count: int) -> NDArray[np.float64]:
     return np.fromiter((missing if bound is None else bound for bound in given), np.float64, count)
 
 
-def _matrix(constraints: list[Any], position: dict[Any, int]) -> Matrix:
+def _matrix(constraints: list[Any], position: dict[int, int]) -> Matrix:
     lengths = np.fromiter((len(constraint) for constraint in constraints), np.int32, len(constraints))
     size = int(lengths.sum())
-    columns = np.fromiter((position[v] for c in constraints for v in c), np.int32, size)
+    columns = np.fromiter((position[id(v)] for c in constraints for v in c), np.int32, size)
     values = np.fromiter(chain.from_iterable(c.values() for c in constraints), np.float64, size)
     starts = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
     return csr_array((values, columns, starts), shape=(len(constraints), len(position)))

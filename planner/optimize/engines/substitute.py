@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.sparse import csr_array, diags_array, eye_array, vstack
 
+from planner.optimize.engines.program import LinearProgram
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from planner.optimize.engines.program import LinearProgram
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +65,7 @@ def substitute_limited(program: LinearProgram) -> Substitution:
     others = np.setdiff1d(np.arange(program.row_count), row)
     moved = np.asarray(program.matrix @ constant)[others]
     names = program.row_names
-    small = replace(
-        program,
+    small = LinearProgram(
         objective=expand.T @ program.objective,
         offset=program.cost(constant),
         lower=program.lower[kept],

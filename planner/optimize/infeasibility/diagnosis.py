@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.core.solution import Solution
+    from planner.model.relaxable import RelaxableLimit
     from planner.model.sets import Sets
-    from planner.optimize.infeasibility.relaxable_limits import RelaxableLimit
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Diagnosis:
 def diagnose(sets: Sets, time_limit_s: float = 20.0, seed: int = 1, workers: int = 2) -> Diagnosis:
     """Find out why the formulation of `sets` has no plan; the questions share `time_limit_s`."""
     elastic = elastic_program(sets)
-    everything = list(range(len(elastic.relaxable_limits)))
+    everything = list(range(len(elastic.limits)))
     repairs = {
         f"repair {place}": elastic.question([place], False, _moved(elastic, [place], priced=False))
         for place in everything
@@ -119,20 +119,16 @@ def _moved(elastic: ElasticProgram, places: list[int], priced: bool) -> NDArray[
     """Cost of moving limits: 1 a unit, or what a unit costs; unpriced ones last."""
     cost = elastic.zeros()
     for place in places:
-        relaxable = elastic.relaxable_limits[place]
-        usd = relaxable.usd if relaxable.usd is not None else _dear(elastic, relaxable)
+        limit = elastic.limits[place]
+        usd = limit.usd if limit.usd is not None else _dear(elastic, limit)
         cost[elastic.slack[place]] = usd if priced else 1.0
     return cost
 
 
-def _dear(elastic: ElasticProgram, relaxable: RelaxableLimit) -> float:
+def _dear(elastic: ElasticProgram, limit: RelaxableLimit) -> float:
     """A price for a limit without one, so high that priced limits are moved first."""
-    prices = [
-        other.usd * other.most
-        for other in elastic.relaxable_limits
-        if other.usd and math.isfinite(other.most)
-    ]
-    return max(prices, default=1.0) * 10.0 / max(relaxable.limit, 1.0)
+    prices = [other.usd * other.most for other in elastic.limits if other.usd and math.isfinite(other.most)]
+    return max(prices, default=1.0) * 10.0 / max(limit.limit, 1.0)
 
 
 def _repair(elastic: ElasticProgram, answer: Solution, alone: bool) -> Repair | None:
@@ -142,13 +138,11 @@ def _repair(elastic: ElasticProgram, answer: Solution, alone: bool) -> Repair | 
     amounts = answer.values[elastic.slack]
     moves, prices = [], []
     for place in np.flatnonzero(amounts > FEASIBILITY_TOLERANCE).tolist():
-        relaxable = elastic.relaxable_limits[place]
-        amount = _rounded_up(float(amounts[place]), relaxable)
-        target = relaxable.limit + relaxable.step * amount
-        moves.append(
-            Move(relaxable.key, relaxable.unit, relaxable.limit, int(target) if relaxable.whole else target)
-        )
-        prices.append(None if relaxable.usd is None else relaxable.usd * amount)
+        limit = elastic.limits[place]
+        amount = _rounded_up(float(amounts[place]), limit)
+        target = limit.limit + limit.step * amount
+        moves.append(Move(limit.key, limit.unit, limit.limit, int(target) if limit.whole else target))
+        prices.append(None if limit.usd is None else limit.usd * amount)
     if not moves:
         return None
     usd = None if None in prices else sum(price for price in prices if price is not None)
@@ -162,12 +156,12 @@ def _at_least(bound: float, move: Move) -> float:
     return max(1.0, float(math.ceil(bound - FEASIBILITY_TOLERANCE))) if whole else max(0.0, bound)
 
 
-def _rounded_up(amount: float, relaxable: RelaxableLimit) -> float:
+def _rounded_up(amount: float, limit: RelaxableLimit) -> float:
     """Whole, or to four figures away from zero: a limit that people can type."""
-    if relaxable.whole:
+    if limit.whole:
         return float(round(amount))
     quantum = 10.0 ** (math.floor(math.log10(amount)) - 3)
-    return min(math.ceil(amount / quantum) * quantum, relaxable.most)
+    return min(math.ceil(amount / quantum) * quantum, limit.most)
 
 
 def _ranked(repairs: list[Repair]) -> tuple[Repair, ...]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.core.solution import Solution
-    from planner.optimize.engines import LinearProgram
+    from planner.optimize.engines import IndexedProgram
     from planner.optimize.infeasibility.program import ElasticProgram
 
 FIRST_SHARE = 0.3
@@ -29,8 +29,8 @@ SHORTEST_S = 1.0
 
 def ask(
     elastic: ElasticProgram,
-    shortage: LinearProgram,
-    repairs: dict[str, LinearProgram],
+    shortage: IndexedProgram,
+    repairs: dict[str, IndexedProgram],
     time_limit_s: float,
     seed: int,
     workers: int,
@@ -62,13 +62,11 @@ def _better(start: Solution, answer: Solution) -> Solution:
     return replace(answer, status=Status.FEASIBLE, values=start.values, cost=start.cost)
 
 
-def _held(elastic: ElasticProgram, program: LinearProgram, least: NDArray[np.float64]) -> LinearProgram:
+def _held(elastic: ElasticProgram, program: IndexedProgram, least: NDArray[np.float64]) -> IndexedProgram:
     """The program with units held as in `least` wherever that leaves nothing unserved."""
     columns = np.where(elastic.shed >= 0, elastic.shed, 0)
     unserved = (least[columns] > 1e-6) & (elastic.shed >= 0) & ~elastic.priced[:, None]
-    short = {str(period) for period in np.flatnonzero(unserved.any(axis=0)).tolist()}
-    kept = np.array(
-        [name.startswith("on_") and name.rsplit("_", 1)[1] not in short for name in program.column_names]
-    )
+    on, kept = program.index.columns["on"], np.zeros(program.column_count, dtype=bool)
+    kept[on.number] = np.logical_not(unserved.any(axis=0))[on.at[:, 1]]
     whole = np.round(least)
     return program.with_bounds(np.where(kept, whole, program.lower), np.where(kept, whole, program.upper))

@@ -1,6 +1,6 @@
 """The elastic program: the one formulation, with slack on every limit that a user can move.
 
-    row + coefficient * slack <= limit,   0 <= slack <= most        every relaxable limit
+    row + coefficient * slack <= limit,   0 <= slack <= most        every limit that can move
     sum_u serve[w,u,t] + shed[workload(w),t] * demand[w,t] >= demand[w,t]      every work, priced or not
 
 A question is which slacks may be used and what they cost: bounds and an objective on the same arrays.
@@ -15,12 +15,13 @@ import numpy as np
 from scipy.sparse import csr_array, hstack
 
 from planner.model import build
-from planner.optimize.engines import LinearProgram, from_pulp
-from planner.optimize.infeasibility.relaxable_limits import RelaxableLimit, relaxable_limits_of
+from planner.model.families import relaxable_limits
+from planner.optimize.engines import IndexedProgram, program_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from planner.model.relaxable import RelaxableLimit
     from planner.model.sets import Sets
 
 
@@ -32,17 +33,17 @@ class ElasticProgram:
     `priced[w]` tells the works that the instance itself lets go unserved.
     """
 
-    program: LinearProgram
+    program: IndexedProgram
     sets: Sets
-    relaxable_limits: tuple[RelaxableLimit, ...]
+    limits: tuple[RelaxableLimit, ...]
     slack: NDArray[np.int64]
     shed: NDArray[np.int64]
     priced: NDArray[np.bool_]
 
-    def question(self, allowed: list[int], shed: bool, cost: NDArray[np.float64]) -> LinearProgram:
+    def question(self, allowed: list[int], shed: bool, cost: NDArray[np.float64]) -> IndexedProgram:
         """The program where only the `allowed` limits may move, and demand be shed if `shed`."""
         upper = self.program.upper.copy()
-        forbidden = np.setdiff1d(np.arange(len(self.relaxable_limits)), allowed)
+        forbidden = np.setdiff1d(np.arange(len(self.limits)), allowed)
         upper[self.slack[forbidden]] = 0.0
         if not shed:
             columns = self.shed[~self.priced]
@@ -56,19 +57,16 @@ class ElasticProgram:
 
 def elastic_program(sets: Sets) -> ElasticProgram:
     """Build the formulation of `sets` with slack."""
-    relaxable_limits = relaxable_limits_of(sets)
+    limits = relaxable_limits(sets)
     loose = _loose(sets)
-    program = _with_slack(_true_limits(sets, from_pulp(build(loose, "elastic").problem)), relaxable_limits)
-    column = {name: index for index, name in enumerate(program.column_names)}
-    shed = np.full((len(sets.works), sets.periods), -1, dtype=np.int64)
-    for work, period in np.ndindex(*shed.shape):
-        shed[work, period] = column.get(f"shed_{sets.market.workload_of[work]}_{period}", -1)
+    program = _with_slack(_true_limits(sets, program_of(build(loose, "elastic"))), limits)
+    shed = program.index.column_grid((len(sets.market.workloads), sets.periods), "shed")
     return ElasticProgram(
         program=program,
         sets=sets,
-        relaxable_limits=relaxable_limits,
-        slack=np.arange(program.column_count - len(relaxable_limits), program.column_count),
-        shed=shed,
+        limits=limits,
+        slack=np.arange(program.column_count - len(limits), program.column_count),
+        shed=shed[list(sets.market.workload_of)],
         priced=np.isfinite(sets.shed_usd),
     )
 
@@ -89,38 +87,33 @@ def _loose(sets: Sets) -> Sets:
     return replace(sets, channels=channels, shed_usd=free)
 
 
-def _true_limits(sets: Sets, program: LinearProgram) -> LinearProgram:
+def _true_limits(sets: Sets, program: IndexedProgram) -> IndexedProgram:
     """The rows of channel maxima at their true values again."""
     upper = program.row_upper.copy()
-    for row, name in enumerate(program.row_names):
-        if name.startswith("procurement_max_"):
-            upper[row] = float(sets.channels[int(name.split("_")[2])].maximum_nodes or 0)
+    maxima = program.index.row_grid((len(sets.channels), sets.periods), "procurement", "max")
+    for rows, channel in zip(maxima, sets.channels, strict=True):
+        upper[rows[rows >= 0]] = float(channel.maximum_nodes or 0)
     return replace(program, row_upper=upper)
 
 
-def _with_slack(program: LinearProgram, relaxable_limits: tuple[RelaxableLimit, ...]) -> LinearProgram:
-    """One more column for each relaxable limit."""
-    row = {name: index for index, name in enumerate(program.row_names)}
+def _with_slack(program: IndexedProgram, limits: tuple[RelaxableLimit, ...]) -> IndexedProgram:
+    """One more column for each limit that can move."""
     entries = [
-        (row[name], place, coefficient)
-        for place, relaxable in enumerate(relaxable_limits)
-        for name, coefficient in relaxable.rows.items()
-        if name in row
+        (row, place, coefficient)
+        for place, limit in enumerate(limits)
+        for (part, at), coefficient in limit.rows.items()
+        if (row := program.index.row(limit.family, *at, part=part)) is not None
     ]
     rows, columns, coefficients = (
         (list(part) for part in zip(*entries, strict=True)) if entries else ([], [], [])
     )
-    more = csr_array((coefficients, (rows, columns)), shape=(program.row_count, len(relaxable_limits)))
-    return LinearProgram(
-        objective=np.concatenate([program.objective, np.zeros(len(relaxable_limits))]),
-        lower=np.concatenate([program.lower, np.zeros(len(relaxable_limits))]),
-        upper=np.concatenate([program.upper, [relaxable.most for relaxable in relaxable_limits]]),
-        integer=np.concatenate(
-            [program.integer, np.array([relaxable.whole for relaxable in relaxable_limits], dtype=bool)]
-        ),
+    more = csr_array((coefficients, (rows, columns)), shape=(program.row_count, len(limits)))
+    return replace(
+        program,
+        objective=np.concatenate([program.objective, np.zeros(len(limits))]),
+        lower=np.concatenate([program.lower, np.zeros(len(limits))]),
+        upper=np.concatenate([program.upper, [limit.most for limit in limits]]),
+        integer=np.concatenate([program.integer, np.array([limit.whole for limit in limits], dtype=bool)]),
         matrix=hstack([program.matrix, more], format="csr"),
-        row_lower=program.row_lower,
-        row_upper=program.row_upper,
-        column_names=(*program.column_names, *(f"slack_{place}" for place in range(len(relaxable_limits)))),
-        row_names=program.row_names,
+        column_names=(*program.column_names, *(f"slack_{place}" for place in range(len(limits)))),
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from planner.core.solution import Solution
     from planner.model.sets import Sets
-    from planner.optimize.engines import LinearProgram
+    from planner.optimize.engines import IndexedProgram
     from planner.optimize.infeasibility.program import ElasticProgram
 
 
@@ -46,7 +46,7 @@ class Shortage:
         return self.unserved_per_s / self.demand_per_s
 
 
-def shortage_question(elastic: ElasticProgram) -> LinearProgram:
+def shortage_question(elastic: ElasticProgram) -> IndexedProgram:
     """The elastic program that asks for the least shortage."""
     return elastic.question([], True, _unserved(elastic))
 

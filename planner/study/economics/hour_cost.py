@@ -9,7 +9,7 @@ degenerate: where two hours share a peak, how they split its cost is not unique.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy as np
 from planner.core.errors import PlannerError
 from planner.model import build
 from planner.model.prepare import sets_of
-from planner.optimize.engines import EngineOptions, from_pulp, prover
+from planner.optimize.engines import EngineOptions, program_of, prover
 from planner.optimize.engines import solve as run_engine
 from planner.rates.compute import compute_rates
 
@@ -50,17 +50,13 @@ def hour_costs(instance: Instance, rates: Rates | None = None, time_limit_s: flo
         The relaxation has no solution, or none was found within the time limit.
     """
     sets = sets_of(instance, rates if rates is not None else compute_rates(instance))
-    program = from_pulp(build(sets, instance.name).problem)
-    relaxed = replace(program, integer=np.zeros(program.column_count, dtype=bool))
+    relaxed = program_of(build(sets, instance.name)).relaxed()
     options = EngineOptions(time_limit_s=time_limit_s, relative_gap=0.0, threads=1, seed=1)
     solution = run_engine(relaxed, prover(), options)
     if solution.row_duals is None:
         raise PlannerError(f"the cost by hour needs the relaxation, which is {solution.status}")
     usd = np.zeros(sets.periods)
-    sides = np.where(np.isfinite(relaxed.row_lower), relaxed.row_lower, 0.0)
-    for row, name in enumerate(relaxed.row_names):
-        family, *axes = name.split("_")
-        if family == "demand":
-            usd[int(axes[-1])] += solution.row_duals[row] * sides[row]
+    demand = relaxed.index.rows["demand", ""]
+    np.add.at(usd, demand.at[:, 1], solution.row_duals[demand.number] * relaxed.row_lower[demand.number])
     elsewhere = solution.cost - float(usd.sum())
     return HourCosts(tuple(instance.labels()), tuple(usd.tolist()), elsewhere, solution.cost)

@@ -18,7 +18,7 @@ from planner.model import build
 from planner.model.decode import cost_terms_of, values_of
 from planner.model.market import Market
 from planner.model.prepare import sets_of
-from planner.optimize.engines import EngineOptions, from_pulp, prover
+from planner.optimize.engines import EngineOptions, program_of, prover
 from planner.optimize.engines import solve as run_engine
 
 if TYPE_CHECKING:
@@ -76,17 +76,17 @@ def _solved(
 ) -> Values:
     """The optimum on whole nodes, shape [channel, period]; `most_shed`, shape [work, period], may go unserved."""
     model = build(sets, "cover")
-    for variable, count in zip(model.variables.acquire, whole.ravel().tolist(), strict=True):
+    for variable, count in zip(model.variables["acquire"].values(), whole.ravel().tolist(), strict=True):
         variable.bounds(0, int(count))
-    for place, variable in model.variables.shed.items() if most_shed is not None else ():
+    for place, variable in model.variables["shed"].items() if most_shed is not None else ():
         assert most_shed is not None
         variable.bounds(0, min(1.0, float(most_shed[place]) + ROOM))
-    program = from_pulp(model.problem)
+    program = program_of(model)
     options = EngineOptions(time_limit_s=time_limit_s, relative_gap=EXACT_ENOUGH, threads=2, seed=1)
     solution = run_engine(program, prover(), options)
     if solution.values is None:
         raise PlannerError("what the schedule can serve was not found within the time limit")
-    return values_of(sets, dict(zip(program.column_names, solution.values.tolist(), strict=True)))
+    return values_of(sets, program.index, solution.values)
 
 
 def _whole(sets: Sets, nodes: Nodes) -> NDArray[np.int64]:

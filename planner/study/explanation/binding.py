@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.optimize.infeasibility.relaxable_limits import relaxable_limits_of
+from planner.model.families import relaxable_limits
 from planner.study.explanation.records import Hour
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from planner.optimize.infeasibility.relaxable_limits import RelaxableLimit
+    from planner.model.relaxable import RelaxableLimit
     from planner.study.explanation.case import Case
 
 TIGHT = 1e-6
@@ -75,18 +75,19 @@ def _limits_reached(case: Case) -> list[list[str]]:
     """Limits on the whole plan that it reaches, by period; those without a period are told in each."""
     reached: list[list[str]] = [[] for _ in range(case.sets.periods)]
     activity = np.asarray(case.program.matrix @ case.columns)
-    for relaxable in relaxable_limits_of(case.sets):
-        if relaxable.key.startswith("fleet."):
+    for limit in relaxable_limits(case.sets):
+        if limit.key.startswith("fleet."):
             continue
-        for row_name in relaxable.rows:
-            row = case.row.get(row_name)
-            if row is not None and _is_tight(case, row, float(activity[row]), relaxable):
-                tail = row_name.rsplit("_", 1)[-1]
-                for period in [int(tail)] if tail.isdigit() else range(case.sets.periods):
-                    reached[period].append(relaxable.key)
+        tight: set[int] = set()
+        for part, at in limit.rows:
+            row = case.index.row(limit.family, *at, part=part)
+            if row is not None and _is_tight(case, row, float(activity[row]), limit):
+                tight.update(at[-1:] if limit.by_period else range(case.sets.periods))
+        for period in tight:
+            reached[period].append(limit.key)
     return reached
 
 
-def _is_tight(case: Case, row: int, activity: float, relaxable: RelaxableLimit) -> bool:
-    side = float(case.program.row_upper[row] if relaxable.step > 0 else case.program.row_lower[row])
+def _is_tight(case: Case, row: int, activity: float, limit: RelaxableLimit) -> bool:
+    side = float(case.program.row_upper[row] if limit.step > 0 else case.program.row_lower[row])
     return abs(activity - side) <= TIGHT * max(1.0, abs(side))

@@ -14,16 +14,17 @@ from planner.model.decode import shed_demand, usable_of, values_of
 from planner.model.decode_deferral import put_off_demand
 from planner.model.encode import hint_of
 from planner.model.prepare import sets_of
-from planner.optimize.engines import EngineOptions, from_pulp
+from planner.optimize.engines import EngineOptions, program_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.core.solution import Solution
     from planner.instance import Instance
+    from planner.model.index import Index
     from planner.model.sets import Sets
     from planner.model.values import Values
-    from planner.optimize.engines import EnginePool, LinearProgram
+    from planner.optimize.engines import EnginePool, IndexedProgram
     from planner.plan.plan import Plan
     from planner.rates import Rates
 
@@ -42,25 +43,30 @@ class Case:
     rates: Rates
     plan: Plan
     sets: Sets
-    program: LinearProgram
+    program: IndexedProgram
     columns: NDArray[np.float64]
     held: Solution
     relaxed: Solution
 
-    @cached_property
-    def row(self) -> dict[str, int]:
-        """Position of a row by name."""
-        return {name: index for index, name in enumerate(self.program.row_names)}
+    @property
+    def index(self) -> Index:
+        """What the rows and columns stand for."""
+        return self.program.index
 
     @cached_property
-    def column(self) -> dict[str, int]:
-        """Position of a column by name."""
-        return {name: index for index, name in enumerate(self.program.column_names)}
+    def on_columns(self) -> NDArray[np.int64]:
+        """Columns of the units on, shape [unit, period]."""
+        return self.index.column_grid(self.sets.on_limit.shape, "on")
+
+    @cached_property
+    def acquire_columns(self) -> NDArray[np.int64]:
+        """Columns of the increments taken, shape [offer]."""
+        return self.index.column_grid(self.sets.first.shape, "acquire")
 
     @cached_property
     def values(self) -> Values:
         """The plan's decisions as arrays."""
-        return values_of(self.sets, dict(zip(self.program.column_names, self.columns.tolist(), strict=True)))
+        return values_of(self.sets, self.index, self.columns)
 
     @cached_property
     def held_nodes(self) -> NDArray[np.int64]:
@@ -120,12 +126,10 @@ class Case:
 
     def node_duals(self, solution: Solution) -> NDArray[np.float64]:
         """USD that one more node of a hardware would be worth in a period, shape [hardware, period]."""
-        duals = np.zeros((len(self.sets.hardware), self.sets.periods))
-        for hardware, period in np.ndindex(*duals.shape):
-            row = self.row.get(f"fleet_{hardware}_{period}")
-            if row is not None and solution.row_duals is not None:
-                duals[hardware, period] = -solution.row_duals[row]
-        return duals
+        rows = self.index.row_grid((len(self.sets.hardware), self.sets.periods), "fleet")
+        if solution.row_duals is None:
+            return np.zeros(rows.shape)
+        return np.where(rows >= 0, -solution.row_duals[rows], 0.0)
 
     def over_relaxed(self, answer: Solution) -> float:
         """USD by which a restricted relaxation is dearer than the free one; 0 within engine accuracy."""
@@ -140,8 +144,8 @@ def case_of(instance: Instance, plan: Plan, rates: Rates, pool: EnginePool) -> C
     Raises InstanceError when the plan does not hold for the instance.
     """
     sets = sets_of(instance, rates)
-    program = from_pulp(build(sets, instance.name).problem)
-    hint = hint_of(sets, plan, program.column_names)
+    program = program_of(build(sets, instance.name))
+    hint = hint_of(sets, plan, program.index)
     told = program.integer & ~np.isnan(hint)
     kept = program.with_bounds(np.where(told, hint, program.lower), np.where(told, hint, program.upper))
     relaxed = pool.submit(program.relaxed(), options=EXACT)

@@ -22,6 +22,8 @@ from planner.study.explanation.records import Lost
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from planner.core.solution import Solution
     from planner.optimize.engines import EnginePool, LinearProgram
     from planner.study.explanation.case import Case
@@ -35,7 +37,7 @@ def lost_of(case: Case, pool: EnginePool) -> tuple[Lost, ...]:
     units = [unit for unit in range(len(sets.units)) if not case.values.on[unit].any()]
     channels = [place for place in range(len(sets.channels)) if not case.held_nodes[place].any()]
     channels = [place for place in channels if sets.channels[place].maximum_nodes != 0]
-    once = [pool.submit(_forced(case, _on(case, unit)), options=EXACT) for unit in units]
+    once = [pool.submit(_forced(case, case.on_columns[unit]), options=EXACT) for unit in units]
     throughout = [pool.submit(_throughout(case, unit), options=EXACT) for unit in units]
     taken = [pool.submit(_forced(case, _offers(case, place)), options=EXACT) for place in channels]
     lost = [
@@ -47,29 +49,26 @@ def lost_of(case: Case, pool: EnginePool) -> tuple[Lost, ...]:
     return (*lost, *_never_rated(case))
 
 
-def _on(case: Case, unit: int) -> list[int]:
-    """Columns of the units on of one type."""
-    return [case.column[f"on_{unit}_{period}"] for period in range(case.sets.periods)]
-
-
-def _offers(case: Case, place: int) -> list[int]:
+def _offers(case: Case, place: int) -> NDArray[np.int64]:
     """Columns of the offers of a channel."""
-    offers = case.sets.channels[place].offers
-    return [case.column[f"acquire_{offer}"] for offer in range(offers.start, offers.stop)]
+    return case.acquire_columns[case.sets.channels[place].offers]
 
 
 def _throughout(case: Case, unit: int) -> LinearProgram:
     """The relaxed program with one unit on in every period in which it can be of use."""
     program = case.program.relaxed()
-    lower, columns = program.lower.copy(), _on(case, unit)
+    lower, columns = program.lower.copy(), case.on_columns[unit]
     lower[columns] = np.minimum(1.0, program.upper[columns])
     return program.with_bounds(lower=lower)
 
 
-def _forced(case: Case, places: list[int]) -> LinearProgram:
+def _forced(case: Case, places: NDArray[np.int64]) -> LinearProgram:
     """The relaxed program with at least one of these columns taken."""
     program = case.program.relaxed()
-    row = csr_array((np.ones(len(places)), ([0] * len(places), places)), shape=(1, program.column_count))
+    row = csr_array(
+        (np.ones(len(places)), (np.zeros(len(places), dtype=np.int64), places)),
+        shape=(1, program.column_count),
+    )
     return replace(
         program,
         matrix=vstack([program.matrix, row], format="csr"),

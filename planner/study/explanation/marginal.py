@@ -116,10 +116,7 @@ def _check(sides: list[Solution], base: Solution, step: float, dual: float) -> C
 
 def _local(case: Case, program: LinearProgram, period: int) -> LinearProgram:
     """A program in which only this period's units, and starts and nodes held anywhere, may change."""
-    kept = np.array([_is_other_period(name, period) for name in program.column_names])
+    kept = np.zeros(program.column_count, dtype=bool)
+    kept[np.delete(case.on_columns, period, axis=1)] = True
     whole = np.round(case.columns)
     return program.with_bounds(np.where(kept, whole, program.lower), np.where(kept, whole, program.upper))
-
-
-def _is_other_period(name: str, period: int) -> bool:
-    return name.startswith("on_") and int(name.rsplit("_", 1)[1]) != period

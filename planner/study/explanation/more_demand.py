@@ -23,32 +23,32 @@ from planner.core.units import SECONDS_PER_HOUR
 from planner.instance import Phase
 from planner.model import build
 from planner.model.deferral import most_waiting
-from planner.optimize.engines import from_pulp
+from planner.optimize.engines import program_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.core.solution import Solution
     from planner.model.sets import Sets
-    from planner.optimize.engines import LinearProgram
+    from planner.optimize.engines import IndexedProgram
     from planner.study.explanation.case import Case
 
 TIGHT = 1e-9
 PRICE_OF_PHASE = {Phase.PREFILL: 1, Phase.DECODE: 2}  # rows of `Vendor.prices_usd_per_token`
 
 
-def with_more_demand(case: Case, work: int, period: int, more_per_s: float) -> LinearProgram:
+def with_more_demand(case: Case, work: int, period: int, more_per_s: float) -> IndexedProgram:
     """The program of the case with so much more (less where negative) of a work in one period."""
     if not _has_more_than_a_side(case.sets, work):
         return _with_other_side(case, work, period, more_per_s)
-    return from_pulp(build(_sets_with(case, work, period, more_per_s), case.instance.name).problem)
+    return program_of(build(_sets_with(case, work, period, more_per_s), case.instance.name))
 
 
-def _with_other_side(case: Case, work: int, period: int, more_per_s: float) -> LinearProgram:
+def _with_other_side(case: Case, work: int, period: int, more_per_s: float) -> IndexedProgram:
     lower, upper = case.program.row_lower.copy(), case.program.row_upper.copy()
-    lower[case.row[f"demand_{work}_{period}"]] += more_per_s / case.sets.demand_scale[work, period]
+    lower[case.index.row("demand", work, period)] += more_per_s / case.sets.demand_scale[work, period]
     for unit in case.sets.shared_units:  # of more demand a whole unit is no longer needed for a trace
-        trace = case.row.get(f"throughput_trace_{unit}_{work}_{period}")
+        trace = case.index.row("throughput", unit, work, period, part="trace")
         if trace is not None:
             upper[trace] = np.inf
     return replace(case.program, row_lower=lower, row_upper=upper)
@@ -67,7 +67,7 @@ def demand_prices(case: Case, solution: Solution) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class _Duals:
-    """Values and duals of a solved program of a case, by the names of its columns and rows."""
+    """Values and duals of a solved program of a case, by the positions of its columns and rows."""
 
     case: Case
     values: NDArray[np.float64]
@@ -79,19 +79,19 @@ class _Duals:
         program = self.case.program
         return np.asarray(program.objective - program.matrix.T @ self.rows)
 
-    def value(self, name: str) -> float:
+    def value(self, variable: str, *at: int) -> float:
         """Value of a column, 0 where there is none."""
-        column = self.case.column.get(name)
+        column = self.case.index.column(variable, *at)
         return 0.0 if column is None else float(self.values[column])
 
-    def row(self, name: str) -> float:
+    def row(self, family: str, *at: int, part: str = "") -> float:
         """USD per unit of the side of a row, 0 where there is none."""
-        row = self.case.row.get(name)
+        row = self.case.index.row(family, *at, part=part)
         return 0.0 if row is None else float(self.rows[row])
 
-    def bound(self, name: str) -> float:
+    def bound(self, variable: str, *at: int) -> float:
         """USD per unit of the upper bound of a column, 0 where it does not bind."""
-        column = self.case.column.get(name)
+        column = self.case.index.column(variable, *at)
         if column is None or self.values[column] < self.case.program.upper[column] - TIGHT:
             return 0.0
         return min(0.0, float(self.reduced[column]))
@@ -137,16 +137,16 @@ def _price(case: Case, duals: _Duals, work: int, period: int) -> float:
     day = int(sets.timeline.day[period])
     served, elsewhere = 1.0, 0.0
     for place, vendor in enumerate(sets.market.vendors):
-        share = duals.value(f"outsource_{place}_{workload}_{period}")
+        share = duals.value("outsource", place, workload, period)
         if share:
-            spending = weight - duals.row(f"outsource_spending_{place}_{day}")
-            limit = duals.row(f"outsource_limit_{place}_{period}") / vendor.most_tokens_per_s
+            spending = weight - duals.row("outsource", place, day, part="spending")
+            limit = duals.row("outsource", place, period, part="limit") / vendor.most_tokens_per_s
             elsewhere += share * (_usd_per_hour(case, place, work, period) * spending * hours - limit)
         served -= share
-    shed = duals.value(f"shed_{workload}_{period}")
+    shed = duals.value("shed", workload, period)
     if shed:
         elsewhere += shed * float(sets.shed_usd[work]) * SECONDS_PER_HOUR * hours * weight
-    side = duals.row(f"demand_{work}_{period}") / float(sets.demand_scale[work, period])
+    side = duals.row("demand", work, period) / float(sets.demand_scale[work, period])
     side += _queue_price(case, duals, work, period)
     return side * (served - shed) + elsewhere
 
@@ -156,13 +156,13 @@ def _queue_price(case: Case, duals: _Duals, work: int, period: int) -> float:
     timeline, deferral = case.sets.timeline, case.sets.deferral
     if deferral is None or work not in deferral.periods:
         return 0.0
-    total = duals.row(f"deferral_{work}_{period}") / float(case.sets.demand_scale[work, period])
+    total = duals.row("deferral", work, period) / float(case.sets.demand_scale[work, period])
     following = {before: place for place, before in enumerate(timeline.previous.tolist()) if before >= 0}
     later: int | None = period
     for _ in range(deferral.periods[work]):
         if later is None or deferral.most[work][later] == 0.0:
             break
-        due = duals.row(f"deferral_due_{work}_{later}") + duals.bound(f"backlog_{work}_{later}")
+        due = duals.row("deferral", work, later, part="due") + duals.bound("backlog", work, later)
         total += due * float(timeline.hours[period] / case.sets.work_scale[work])
         later = following.get(later)
     return total

@@ -45,28 +45,24 @@ def next_best_of(case: Case, pool: EnginePool, time_limit_s: float, seed: int = 
     return tuple(sorted(records, key=lambda record: (record.possible is not False, -(record.relaxed or 0.0))))
 
 
-def _bans(case: Case) -> dict[str, list[str]]:
+def _bans(case: Case) -> dict[str, NDArray[np.int64]]:
     """Columns to hold at zero for each thing the plan uses."""
-    sets = case.sets
-    bans: dict[str, list[str]] = {}
+    sets, on, acquire = case.sets, case.on_columns, case.acquire_columns
+    bans: dict[str, NDArray[np.int64]] = {}
     for hardware in np.flatnonzero(case.used_nodes.any(axis=1)).tolist():
-        units = np.flatnonzero(sets.hardware_of == hardware).tolist()
-        bans[f"hardware {sets.hardware[hardware]}"] = [
-            f"on_{unit}_{period}" for unit in units for period in range(sets.periods)
-        ]
+        bans[f"hardware {sets.hardware[hardware]}"] = on[sets.hardware_of == hardware].ravel()
     for place in np.flatnonzero(case.held_nodes.any(axis=1)).tolist():
         channel = sets.channels[place]
         if channel.minimum_nodes == 0:
-            offers = range(channel.offers.start, channel.offers.stop)
-            bans[f"channel {channel.label(sets)}"] = [f"acquire_{offer}" for offer in offers]
+            bans[f"channel {channel.label(sets)}"] = acquire[channel.offers]
     for unit in np.flatnonzero(case.values.on.any(axis=1)).tolist():
-        bans[f"unit {sets.units[unit].name}"] = [f"on_{unit}_{period}" for period in range(sets.periods)]
+        bans[f"unit {sets.units[unit].name}"] = on[unit]
     return bans
 
 
-def _without(case: Case, columns: list[str]) -> LinearProgram:
+def _without(case: Case, columns: NDArray[np.int64]) -> LinearProgram:
     upper = case.program.upper.copy()
-    upper[[case.column[name] for name in columns]] = 0.0
+    upper[columns] = 0.0
     return case.program.with_bounds(upper=upper)
 
 

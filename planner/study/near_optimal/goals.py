@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.axes import COMMITMENT, SPAN, shape_of
 from planner.model.change import ChangeSet
 from planner.plan.change import pools_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
     from planner.model.sets import Sets
     from planner.plan.plan import Plan
@@ -24,14 +27,15 @@ OWNED = frozenset({"purchase", "existing"})
 
 @dataclass(frozen=True)
 class Goal:
-    """Minimise `constant` + the sum of `weight[name]` * column, in `unit`, over the formulation of `sets`.
+    """Minimise `constant` + the sum of `weight[variable]` * variable, arrays on the axes of each, in `unit`, over
+    the formulation of `sets`.
 
     "USD" in the unit stands for the currency of the instance.
     """
 
     unit: str
     sets: Sets
-    weight: dict[str, float]
+    weight: dict[str, NDArray[np.float64]]
     constant: float = 0.0
 
 
@@ -46,7 +50,7 @@ def fewest_hardware_types(sets: Sets, earlier: Plan | None) -> Goal:
     limits = sets.market.limits
     most = limits.hardware_types or len(sets.hardware)
     market = replace(sets.market, limits=limits.model_copy(update={"hardware_types": most}))
-    weight = {f"kind_{hardware}": 1.0 for hardware in range(len(sets.hardware))}
+    weight = {"kind": np.ones(len(sets.hardware))}
     return Goal("kinds of hardware", replace(sets, market=market), weight)
 
 
@@ -54,14 +58,13 @@ def least_commitment(sets: Sets, earlier: Plan | None) -> Goal:
     """Money promised for longer than a period: purchases, reservations, contracts."""
     lasting = sets.last > sets.first
     price = sets.offer_price * sets.offer_increment
-    priced = np.flatnonzero(lasting & (price > 0)).tolist()
-    weight = {f"acquire_{offer}": float(price[offer]) for offer in priced}
+    acquire = np.where(lasting & (price > 0), price, 0.0)
+    commit = np.zeros(shape_of(sets, (COMMITMENT, SPAN)))
     for place, plan in enumerate(sets.market.commitments):
-        usd = plan.price_usd * plan.increment_usd_per_hour
-        weight |= {f"commit_{place}_{span}": float(usd[span]) for span in np.flatnonzero(usd > 0).tolist()}
-    if not weight:
+        commit[place, : len(plan.first)] = np.maximum(plan.price_usd * plan.increment_usd_per_hour, 0.0)
+    if not (acquire.any() or commit.any()):
         raise NotAsked("nothing is committed for longer than a period")
-    return Goal("USD committed", sets, weight)
+    return Goal("USD committed", sets, {"acquire": acquire, "commit": commit})
 
 
 def most_owned(sets: Sets, earlier: Plan | None) -> Goal:
@@ -71,8 +74,7 @@ def most_owned(sets: Sets, earlier: Plan | None) -> Goal:
         raise NotAsked("nothing can be owned")
     hours = np.concatenate([[0.0], np.cumsum(sets.timeline.weighted_hours)])
     length = (hours[sets.last + 1] - hours[sets.first]) * sets.offer_increment
-    weight = {f"acquire_{offer}": float(length[offer]) for offer in np.flatnonzero(~owned).tolist()}
-    return Goal("node-hours not owned", sets, weight)
+    return Goal("node-hours not owned", sets, {"acquire": np.where(owned, 0.0, length)})
 
 
 def least_change(sets: Sets, earlier: Plan | None) -> Goal:
@@ -91,12 +93,7 @@ def least_change(sets: Sets, earlier: Plan | None) -> Goal:
     change = sets.change or ChangeSet(before, lost, 0, loose, np.inf)
     change = replace(change, earlier=before, gone=lost, most_nodes=min(change.most_nodes, loose))
     hours = sets.timeline.weighted_hours
-    weight = {
-        f"{way}_{unit}_{period}": float(hours[period])
-        for way in ("joining", "leaving")
-        for unit in range(len(sets.units))
-        for period in range(sets.periods)
-    }
+    weight = dict.fromkeys(("joining", "leaving"), np.tile(hours, (len(sets.units), 1)))
     return Goal("node-hours changed", replace(sets, change=change), weight, float(lost @ hours))
 
 

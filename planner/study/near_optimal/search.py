@@ -26,7 +26,7 @@ from planner.model.assemble import plan_of
 from planner.model.decode import values_of
 from planner.model.encode import hint_of
 from planner.model.prepare import sets_of
-from planner.optimize.engines import EngineOptions, EnginePool, from_pulp
+from planner.optimize.engines import EngineOptions, EnginePool, program_of
 from planner.optimize.engines import solve as run_engine
 from planner.optimize.engines.run import RACE
 from planner.optimize.pipeline import SolveOptions, audited, solve, sound
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from planner.core.executors.protocol import Executor
     from planner.core.solution import Solution
     from planner.instance import Instance
-    from planner.optimize.engines import CancelToken, LinearProgram
+    from planner.optimize.engines import CancelToken, IndexedProgram
     from planner.plan.plan import Plan
     from planner.rates import Rates
 
@@ -145,8 +145,8 @@ def _pursue(search: _Search, name: str) -> Alternative:
     """The best plan for one goal within the budget, then the cheapest of those."""
     began = time.monotonic()
     goal = GOALS[name](sets_of(search.instance, search.rates), search.earlier)
-    program = _within_budget(from_pulp(build(goal.sets, name.replace(" ", "_")).problem), search.budget)
-    weight = np.array([goal.weight.get(column, 0.0) for column in program.column_names])
+    program = _within_budget(program_of(build(goal.sets, name.replace(" ", "_"))), search.budget)
+    weight = program.index.spread(goal.weight)
     start = _start(search, goal, program)
     aimed = program.with_objective(weight, goal.constant)
     limit = search.options.time_limit_s
@@ -168,13 +168,13 @@ def _pursue(search: _Search, name: str) -> Alternative:
     )
 
 
-def _within_budget(program: LinearProgram, budget: float) -> LinearProgram:
+def _within_budget(program: IndexedProgram, budget: float) -> IndexedProgram:
     """The program with a row that keeps the cost within the budget, scaled to 1."""
     scale = max(abs(budget), 1.0)
     return _with_row(program, program.objective / scale, (budget - program.offset) / scale, "budget")
 
 
-def _no_worse(program: LinearProgram, weight: NDArray[np.float64], solution: Solution) -> LinearProgram:
+def _no_worse(program: IndexedProgram, weight: NDArray[np.float64], solution: Solution) -> IndexedProgram:
     """The program with a row that keeps the goal at what was reached."""
     assert solution.values is not None
     reached = float(weight @ solution.values)
@@ -183,8 +183,8 @@ def _no_worse(program: LinearProgram, weight: NDArray[np.float64], solution: Sol
 
 
 def _with_row(
-    program: LinearProgram, coefficients: NDArray[np.float64], most: float, name: str
-) -> LinearProgram:
+    program: IndexedProgram, coefficients: NDArray[np.float64], most: float, name: str
+) -> IndexedProgram:
     return replace(
         program,
         matrix=vstack([program.matrix, csr_array(coefficients[None, :])], format="csr"),
@@ -194,12 +194,12 @@ def _with_row(
     )
 
 
-def _start(search: _Search, goal: Goal, program: LinearProgram) -> NDArray[np.float64]:
+def _start(search: _Search, goal: Goal, program: IndexedProgram) -> NDArray[np.float64]:
     """The best plan as one value a column, what it does not tell filled in at the goal's least."""
-    hint = hint_of(goal.sets, search.best, program.column_names)
+    hint = hint_of(goal.sets, search.best, program.index)
     told = program.integer & ~np.isnan(hint)
     kept = program.with_bounds(np.where(told, hint, program.lower), np.where(told, hint, program.upper))
-    weight = np.array([goal.weight.get(column, 0.0) for column in program.column_names])
+    weight = program.index.spread(goal.weight)
     solution = _solve(search, kept.with_objective(weight, goal.constant), search.options.time_limit_s, None)
     if solution.values is None:
         message = "the plan does not hold for this instance; `planner check` names what it violates"
@@ -208,7 +208,7 @@ def _start(search: _Search, goal: Goal, program: LinearProgram) -> NDArray[np.fl
 
 
 def _solve(
-    search: _Search, program: LinearProgram, limit: float, start: NDArray[np.float64] | None
+    search: _Search, program: IndexedProgram, limit: float, start: NDArray[np.float64] | None
 ) -> Solution:
     options = search.options.solve
     engine_options = EngineOptions(
@@ -225,7 +225,7 @@ def _solve(
 
 
 def _plan(
-    search: _Search, goal: Goal, program: LinearProgram, values: NDArray[np.float64], solution: Solution
+    search: _Search, goal: Goal, program: IndexedProgram, values: NDArray[np.float64], solution: Solution
 ) -> Plan:
     """The audited plan; its bound is that of the cheapest plan, proven for every plan of the instance."""
     cost = program.cost(values)
@@ -237,7 +237,7 @@ def _plan(
         bound=search.best.bound,
         limit=None,
     )
-    decided = values_of(goal.sets, dict(zip(program.column_names, values.tolist(), strict=True)))
+    decided = values_of(goal.sets, program.index, values)
     plan = plan_of(search.instance, goal.sets, told, decided, method="alternative")
     plan = replace(plan, gap_asked=search.options.solve.relative_gap)
     return sound(audited(search.instance, search.rates, plan), "an alternative")

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.core.solution import Solution, Status
-from planner.optimize.engines import EngineOptions, EnginePool
+from planner.optimize.engines import EngineOptions, EnginePool, IndexedProgram
 from planner.study.sweeps.search import Search, counts_of
 
 if TYPE_CHECKING:
@@ -41,14 +41,14 @@ class CaseEngine(EnginePool):
     def submit(
         self, program: LinearProgram, engine: str | None = None, options: EngineOptions = ONE_THREAD
     ) -> Future[Solution]:
-        """Solve a program; a heavy one here and now, so that its future has ended."""
-        if len(counts_of(program).column) < HEAVY_COUNTS:
+        """Solve a program; a heavy formulation here and now, so that its future has ended."""
+        if not isinstance(program, IndexedProgram) or len(counts_of(program.index).column) < HEAVY_COUNTS:
             return super().submit(program, engine, options)
         future: Future[Solution] = Future()
         future.set_result(self._by_turns(program, engine, options))
         return future
 
-    def _by_turns(self, program: LinearProgram, engine: str | None, options: EngineOptions) -> Solution:
+    def _by_turns(self, program: IndexedProgram, engine: str | None, options: EngineOptions) -> Solution:
         began = time.monotonic()
 
         def ask(small: LinearProgram, how: EngineOptions) -> Solution:

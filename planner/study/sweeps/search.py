@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from planner.optimize.engines import EngineOptions, LinearProgram
+    from planner.model.index import Index
+    from planner.optimize.engines import EngineOptions, IndexedProgram, LinearProgram
 
     Ask = Callable[[LinearProgram, EngineOptions], Solution]
 
@@ -62,15 +63,10 @@ class Counts:
                 yield near & np.isin(self.unit, order[start : start + width])
 
 
-def counts_of(program: LinearProgram) -> Counts:
-    """The columns `on_UNIT_PERIOD` of a program."""
-    found = [
-        (place, *map(int, name.split("_")[1:]))
-        for place, name in enumerate(program.column_names)
-        if name.startswith("on_")
-    ]
-    column, unit, period = np.array(found, dtype=np.int64).reshape(-1, 3).T
-    return Counts(column, unit, period)
+def counts_of(index: Index) -> Counts:
+    """The columns of a formulation that count units on."""
+    on = index.columns["on"]
+    return Counts(on.number, *on.at.T)
 
 
 class Search:
@@ -80,11 +76,11 @@ class Search:
     that `hear` is told.
     """
 
-    def __init__(self, program: LinearProgram, options: EngineOptions, ask: Ask) -> None:
+    def __init__(self, program: IndexedProgram, options: EngineOptions, ask: Ask) -> None:
         self._program = program
         self._options = options
         self._ask = ask
-        self._counts = counts_of(program)
+        self._counts = counts_of(program.index)
         self._near = np.zeros(len(self._counts.column))
         self._round = 0
         self.best: Solution | None = None

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 import planner
 from planner.core.solution import Status
 from planner.loader import from_dict
+from planner.model.families import relaxable_limits
 from planner.model.prepare import sets_of
 from planner.optimize.engines import EnginePool
 from planner.optimize.infeasibility import Diagnosis, diagnose, reasons_of
 from planner.optimize.infeasibility.program import elastic_program
-from planner.optimize.infeasibility.relaxable_limits import relaxable_limits_of
 from planner.optimize.pipeline import SolveOptions
 from planner.rates.compute import compute_rates
 from tests.examples import plain, small
@@ -100,7 +100,7 @@ def test_work_without_unit_says_why_options_fell_away() -> None:
     assert any("h800.decode.ep32" in reason for reason in plan.reasons[1:])
 
 
-def test_every_movable_stands_in_a_row() -> None:
+def test_every_limit_that_can_move_stands_in_a_row() -> None:
     data = {
         "limits": {
             "capex_usd": 1e6,
@@ -118,9 +118,9 @@ def test_every_movable_stands_in_a_row() -> None:
     sets = sets_of(instance, compute_rates(instance))
     program = elastic_program(sets)
     matrix = program.program.matrix.tocsc()
-    for place, relaxable in enumerate(relaxable_limits_of(sets)):
+    for place, limit in enumerate(relaxable_limits(sets)):
         column = int(program.slack[place])
-        assert matrix.indptr[column + 1] > matrix.indptr[column], f"{relaxable.key} has no row"
+        assert matrix.indptr[column + 1] > matrix.indptr[column], f"{limit.key} has no row"
 
 
 def test_long_horizon_is_diagnosed_where_it_is_hardest() -> None:

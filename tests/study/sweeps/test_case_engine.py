@@ -10,21 +10,15 @@ import pytest
 
 import planner
 from planner.core.solution import Status
-from planner.model import build
-from planner.model.prepare import sets_of
-from planner.optimize.engines import EngineOptions, EnginePool, LinearProgram, from_pulp
+from planner.optimize.engines import EngineOptions, EnginePool
 from planner.optimize.engines.sizes import violation
-from planner.rates.compute import compute_rates
 from planner.study.sweeps import case_engine
 from planner.study.sweeps.case_engine import CaseEngine
 from planner.study.sweeps.search import Search, counts_of
 from tests.examples import INSTANCES, small
+from tests.model.listing import program_for
 
 GAP = EngineOptions(time_limit_s=30.0, relative_gap=0.01, threads=1)
-
-
-def program_of(instance: planner.Instance) -> LinearProgram:
-    return from_pulp(build(sets_of(instance, compute_rates(instance))).problem)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +33,7 @@ def all_heavy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_groups_free_a_few_units_at_a_time_and_every_unit_once_a_round() -> None:
-    counts = counts_of(program_of(planner.load(INSTANCES / "peak.yaml")))
+    counts = counts_of(program_for(planner.load(INSTANCES / "peak.yaml")).index)
     assert len(counts.column) == 456
     groups = counts.groups(seed=1)
     rounds = [next(groups) for _ in range(4)]
@@ -50,7 +44,7 @@ def test_groups_free_a_few_units_at_a_time_and_every_unit_once_a_round() -> None
 @pytest.mark.usefixtures("all_heavy")
 @pytest.mark.parametrize("name", ["tiny", "deepseek_day", "domestic_chips", "mixed"])
 def test_turns_reach_the_optimum_of_an_engine_alone(name: str, engine: CaseEngine) -> None:
-    program = program_of(planner.load(INSTANCES / f"{name}.yaml"))
+    program = program_for(planner.load(INSTANCES / f"{name}.yaml"))
     with EnginePool(1) as pool:
         alone = pool.submit(program, "highs", GAP).result()
     turns = engine.submit(program, "highs", GAP).result()
@@ -64,11 +58,11 @@ def test_turns_reach_the_optimum_of_an_engine_alone(name: str, engine: CaseEngin
 @pytest.mark.usefixtures("all_heavy")
 def test_a_program_without_a_plan_is_infeasible(engine: CaseEngine) -> None:
     none: dict[str, Any] = {"fleet.h800.rent.max_nodes": 1, "fleet.h800.reserve.max_nodes": 1}
-    assert engine.submit(program_of(small(none)), "highs", GAP).result().status is Status.INFEASIBLE
+    assert engine.submit(program_for(small(none)), "highs", GAP).result().status is Status.INFEASIBLE
 
 
 def test_the_search_alone_finds_a_plan_close_to_its_bound(engine: CaseEngine) -> None:
-    program = program_of(planner.load(INSTANCES / "peak.yaml"))
+    program = program_for(planner.load(INSTANCES / "peak.yaml"))
     search = Search(program, GAP, lambda part, how: EnginePool.submit(engine, part, "highs", how).result())
     search.begin(5.0)
     assert search.best is not None
@@ -81,7 +75,7 @@ def test_the_search_alone_finds_a_plan_close_to_its_bound(engine: CaseEngine) ->
 
 
 def test_a_limit_that_comes_first_is_told(engine: CaseEngine) -> None:
-    program = program_of(planner.load(INSTANCES / "peak.yaml"))
+    program = program_for(planner.load(INSTANCES / "peak.yaml"))
     short = EngineOptions(time_limit_s=0.5, relative_gap=1e-9, threads=1)
     found = engine.submit(program, "highs", short).result()
     assert (found.status, found.limit) == (Status.FEASIBLE, "time")

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.model.decode import starts_of
-from planner.model.market_variables import market_shapes
-from planner.model.values import Values
+from planner.model.values import Values, none_of_the_market
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,7 +50,6 @@ def values_for(
         needed = structure.unit_nodes[mine] @ on[mine]
         if not _supply(sets, structure, hardware, needed, acquire, use):
             return None
-    market = {name: np.zeros(shape) for name, shape in market_shapes(sets).items()}
     return Values(
         acquire=acquire,
         on=on,
@@ -59,7 +57,7 @@ def values_for(
         busy=np.zeros((len(sets.units), len(sets.works), sets.periods)),
         shed=np.zeros((len(sets.market.workloads), sets.periods)),
         use=use,
-        market=market,
+        market=none_of_the_market(sets),
     )
 
 

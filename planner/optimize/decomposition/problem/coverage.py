@@ -5,20 +5,13 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from planner.model import costs, families
-from planner.model.market_variables import FAMILY_OF, market_shapes
 from planner.model.treatment import FIELD, Fate, Treatment
-from planner.model.variables import Variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planner.model.sets import Sets
-
-KNOWN_VARIABLES = frozenset({"acquire", "on", "start", "busy", "shed", "use", "market"})
-"""Variables that the hourly problem, or a family that says so, knows what to do with."""
 
 
 class NotCovered(Exception):
@@ -28,15 +21,14 @@ class NotCovered(Exception):
 def left_out(sets: Sets) -> tuple[str, ...]:
     """Why parts of the question are left out of the relaxation or weakened in it; empty: it has them all.
 
-    Raises NotCovered where a part that applies is refused, or does not say what may be done with it: a family, a
-    cost term, a variable, or a field of the sets. A cost term below zero is refused too, since without its
+    Raises NotCovered where a part that applies is refused, or does not say what may be done with it: a family with
+    its variables, a cost term, or a field of the sets. A cost term below zero is refused too, since without its
     variable, or with one that is rounded, the cost would not be a bound.
     """
     _know_fields("sets", sets)
     _know_fields("market", sets.market)
     for channel in sets.channels:
         _know_fields("channels", channel)
-    _know_variables(sets)
     reasons = []
     for name, treatment in (*_of_families(sets), *_of_cost_terms(sets)):
         if treatment is None:
@@ -70,10 +62,3 @@ def _know_fields(where: str, record: Any) -> None:
     for one in fields(record):
         if FIELD not in one.metadata:
             raise NotCovered(f"{where}.{one.name} does not say what the decomposition may do with it")
-
-
-def _know_variables(sets: Sets) -> None:
-    strange = {one.name for one in fields(Variables)} - KNOWN_VARIABLES
-    strange |= {name for name, shape in market_shapes(sets).items() if np.prod(shape)} - set(FAMILY_OF)
-    if strange:
-        raise NotCovered(f"the variable {min(strange)} does not say what the decomposition may do with it")

@@ -12,8 +12,8 @@ import numpy as np
 
 from planner.model import build
 from planner.model.decode import values_of
-from planner.optimize.decomposition.process.columns import Columns
-from planner.optimize.engines import CancelToken, EngineOptions, from_pulp, solve
+from planner.model.encode import columns_of
+from planner.optimize.engines import CancelToken, EngineOptions, program_of, solve
 from planner.optimize.engines.sizes import violation
 
 if TYPE_CHECKING:
@@ -40,12 +40,11 @@ class WholeModel:
 
     def __init__(self, sets: Sets) -> None:
         self.sets = sets
-        self.program = from_pulp(build(sets).problem)
-        self.columns = Columns(sets, self.program)
+        self.program = program_of(build(sets))
 
     def accepts(self, values: Values) -> bool:
         """Whether a plan respects every family."""
-        return violation(self.program, self.columns.vector(values)) <= TOLERANCE
+        return violation(self.program, columns_of(self.program.index, values)) <= TOLERANCE
 
     def run(
         self,
@@ -64,7 +63,7 @@ class WholeModel:
             if on_event(event):
                 token.cancel()
 
-        vector = None if hint is None else self.columns.vector(hint)
+        vector = None if hint is None else columns_of(self.program.index, hint)
         whole = EngineOptions(
             time_limit_s=options.time_limit_s,
             relative_gap=options.relative_gap,
@@ -76,5 +75,4 @@ class WholeModel:
         solution = solve(self.program, engine, whole, listen, token)
         if solution.values is None:
             return solution, None
-        named = dict(zip(self.program.column_names, solution.values.tolist(), strict=True))
-        return solution, values_of(self.sets, named)
+        return solution, values_of(self.sets, self.program.index, solution.values)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from planner.loader import from_dict
-from planner.model import costs, families, market_variables
+from planner.model import costs, families
 from planner.model.costs import Priced, cost_term
 from planner.model.data import Channel
 from planner.model.market import Market
@@ -109,14 +109,6 @@ def test_a_field_that_says_nothing_is_not_covered(record_type: type, monkeypatch
         structure_of(changed[record_type]())
 
 
-def test_a_variable_that_no_family_speaks_for_is_not_covered(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = {name: who for name, who in market_variables.FAMILY_OF.items() if name != "pick"}
-    monkeypatch.setattr("planner.optimize.decomposition.problem.coverage.FAMILY_OF", known)
-    with pytest.raises(NotCovered, match="the variable pick does not say"):
-        structure_of(question(2))
-
-
 def test_every_part_of_the_model_says_what_may_be_done_with_it() -> None:
     assert all(hasattr(one, "decomposition") for one in families.FAMILIES)
     assert all(hasattr(one, "decomposition") for one in costs.COSTS)
-    assert set(market_variables.FAMILY_OF.values()) <= {families.name_of(one) for one in families.FAMILIES}

@@ -1,0 +1,102 @@
+"""Axes of variables and rows: their names, how many positions they have, and the periods that a position is about.
+
+A family that needs an axis of its own declares one beside its variables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.model.market import CommitmentSet, LendingSet
+    from planner.model.sets import Sets
+
+    Spans = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """`length(sets)` positions. `spans(sets, at)` are the first and the last period of positions `at`, shape
+    [count, axis], on the axes of a variable up to this one; absent where the axis is not about time.
+    """
+
+    name: str
+    length: Callable[[Sets], int]
+    spans: Callable[[Sets, NDArray[np.int64]], Spans] | None = None
+
+
+def shape_of(sets: Sets, axes: Sequence[Axis]) -> tuple[int, ...]:
+    """Positions on each axis."""
+    return tuple(axis.length(sets) for axis in axes)
+
+
+def spans_of(sets: Sets, axes: Sequence[Axis], at: NDArray[np.int64]) -> Spans:
+    """First and last period of decisions at positions `at`, shape [count, axis]; the whole horizon where no axis
+    is about time.
+    """
+    for place, axis in enumerate(axes):
+        if axis.spans is not None:
+            return axis.spans(sets, at[:, : place + 1])
+    return np.zeros(len(at), dtype=np.int64), np.full(len(at), sets.periods - 1)
+
+
+def _days(sets: Sets) -> int:
+    return int(sets.timeline.day.max(initial=-1)) + 1
+
+
+def _most_lags(sets: Sets) -> int:
+    """Periods back to the oldest job that may wait while jobs of other proportions do."""
+    orders = sets.deferral.orders if sets.deferral is not None else ()
+    return max((lags[-1] + 1 for order in orders for lags in order.came.values()), default=0)
+
+
+def _of_offers(sets: Sets, at: NDArray[np.int64]) -> Spans:
+    return sets.first[at[:, -1]], sets.last[at[:, -1]]
+
+
+def _of_days(sets: Sets, at: NDArray[np.int64]) -> Spans:
+    """A day is a run of periods: days never go back."""
+    day = sets.timeline.day
+    return np.searchsorted(day, at[:, -1], "left"), np.searchsorted(day, at[:, -1], "right") - 1
+
+
+def _of_runs(runs: Sequence[LendingSet | CommitmentSet], at: NDArray[np.int64]) -> Spans:
+    first, last = np.zeros(len(at), dtype=np.int64), np.zeros(len(at), dtype=np.int64)
+    for place, one in enumerate(runs):
+        mine = at[:, -2] == place
+        first[mine], last[mine] = one.first[at[mine, -1]], one.last[at[mine, -1]]
+    return first, last
+
+
+UNIT = Axis("unit", lambda sets: len(sets.units))
+WORK = Axis("work", lambda sets: len(sets.works))
+HARDWARE = Axis("hardware", lambda sets: len(sets.hardware))
+CHANNEL = Axis("channel", lambda sets: len(sets.channels))
+PERIOD = Axis("period", lambda sets: sets.periods, lambda sets, at: (at[:, -1], at[:, -1]))
+OFFER = Axis("offer", lambda sets: len(sets.first), _of_offers)
+WORKLOAD = Axis("workload", lambda sets: len(sets.market.workloads))
+VENDOR = Axis("vendor", lambda sets: len(sets.market.vendors))
+DAY = Axis("day", _days, _of_days)
+TIER = Axis("tier", lambda sets: max((len(one.tier_from) for one in sets.market.vendors), default=0))
+LENDING = Axis("lending", lambda sets: len(sets.market.lendings))
+BLOCK = Axis(
+    "block",
+    lambda sets: max((len(one.first) for one in sets.market.lendings), default=0),
+    lambda sets, at: _of_runs(sets.market.lendings, at),
+)
+COMMITMENT = Axis("commitment", lambda sets: len(sets.market.commitments))
+SPAN = Axis(
+    "span",
+    lambda sets: max((len(one.first) for one in sets.market.commitments), default=0),
+    lambda sets, at: _of_runs(sets.market.commitments, at),
+)
+LAG = Axis("lag", _most_lags)
+SCENARIO = Axis("scenario", lambda sets: 0 if sets.risk is None else len(sets.risk.probability))
+PLAN = Axis("plan", lambda sets: 1)
