@@ -150,7 +150,7 @@ __all__ = [
 ]
 
 
-load_when_asked(lambda: import_module("planner.view.pictures.attach"))
+load_when_asked(lambda: import_module("planner.view.attach"))
 
 
 def __getattr__(name: str) -> Any:

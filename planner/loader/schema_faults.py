@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from planner.core.suggest import did_you_mean
 from planner.loader.schema import properties_at
-from planner.loader.suggest import did_you_mean
 from planner.loader.words import bad_name, misfit, missing
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 
 from planner.core.csv_table import finite_number, read_csv_table
 from planner.core.errors import Fault, InstanceError, shortened
+from planner.core.suggest import did_you_mean
 from planner.instance.horizon import Horizon
 from planner.instance.workload import TOKEN_SERIES
 from planner.loader.series_times import Reading, are_moments, read_times, tells_time
-from planner.loader.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

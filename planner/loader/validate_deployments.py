@@ -6,9 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import kernels
+from planner.core.suggest import did_you_mean
 from planner.instance.demand_series import phases_of
 from planner.instance.deployment import PHASES_OF_ROLE
-from planner.loader.suggest import did_you_mean
 from planner.rates.accelerators import accelerator_of
 
 if TYPE_CHECKING:

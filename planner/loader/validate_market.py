@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kernels import KernelError
+from planner.core.suggest import did_you_mean
 from planner.instance.channels import Spend
 from planner.instance.outsourcing import takes
-from planner.loader.suggest import did_you_mean
 from planner.rates.nodes import node_of
 
 if TYPE_CHECKING:

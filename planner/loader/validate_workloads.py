@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.suggest import did_you_mean
 from planner.instance import Phase, Role
 from planner.instance.demand_series import phases_of
 from planner.instance.deployment import PHASES_OF_ROLE
 from planner.instance.outsourcing import takes
 from planner.instance.workload import TOKEN_SERIES
-from planner.loader.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

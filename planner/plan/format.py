@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from planner.plan.contents import SCHEMA_VERSION, PlanContents
 from planner.plan.ranges import RANGES
+from planner.plan.tables import TABLES
 
 # infinite where there is no plan or no bound, and JSON has no infinity
 _MISSING_WITHOUT_PLAN = ("cost", "bound", "gap")
@@ -25,8 +26,7 @@ def plan_schema() -> dict[str, Any]:
     added = {
         "schema_version": {"const": SCHEMA_VERSION},
         "gap": {"title": "Gap", "type": "number"},
-        "fleet": {"type": "array", "items": {"type": "object"}},
-        "hours": {"type": "array", "items": {"type": "object"}},
+        **{table.name: table.schema() for table in TABLES.values() if table.in_file},
     }
     properties = _within("PlanContents", schema["properties"]) | _within("PlanContents", added)
     for name in _MISSING_WITHOUT_PLAN:

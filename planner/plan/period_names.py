@@ -6,7 +6,7 @@ A run of periods with the same names is a block: one telling of the horizon.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +14,8 @@ from planner.core.errors import Fault, InstanceError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pandas as pd
 
 
 class PeriodName(NamedTuple):
@@ -32,6 +34,21 @@ def period_name(label: str) -> PeriodName:
         raise InstanceError(
             [Fault(f"a period of the plan is called {label!r}, which tells no moment")]
         ) from None
+
+
+def moments(labels: Sequence[str]) -> pd.DatetimeIndex:
+    """Beginnings of periods as timestamps in the zone that the first of them is written in, to the second.
+
+    Raises InstanceError for a text that is no name of a period.
+    """
+    import numpy as np
+    import pandas as pd
+
+    starts = {label: period_name(label).start for label in dict.fromkeys(labels)}
+    zone = starts[labels[0]].tzinfo if labels else UTC
+    in_utc = {label: start.astimezone(UTC).replace(tzinfo=None) for label, start in starts.items()}
+    values = np.array([in_utc[label] for label in labels], dtype="datetime64[s]")
+    return pd.DatetimeIndex(values).tz_localize(UTC).tz_convert(zone)
 
 
 def blocks_of(labels: Sequence[str]) -> list[range]:

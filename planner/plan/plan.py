@@ -15,7 +15,7 @@ from planner.core.errors import InstanceError
 from planner.core.solution import Status
 from planner.plan.contents import RECORD_KINDS, SCHEMA_VERSION, PlanContents
 from planner.plan.faults import plan_faults
-from planner.plan.tables import fleet_rows, frame, hour_rows
+from planner.plan.tables import frame, in_file, listing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,8 +31,7 @@ class Plan(PlanContents):
         record = {"schema_version": SCHEMA_VERSION, **asdict(self)}
         record["status"] = str(self.status)
         record["gap"] = self.gap
-        record["fleet"] = fleet_rows(self)
-        record["hours"] = hour_rows(self)
+        record |= in_file(self)
         for key in ("cost", "bound", "gap"):
             if not math.isfinite(record[key]):
                 record[key] = None
@@ -55,14 +54,23 @@ class Plan(PlanContents):
         values["bound"] = -math.inf if record["bound"] is None else float(record["bound"])
         return cls(**values)
 
-    def frame(self, name: str) -> pd.DataFrame:
-        """A table by name: fleet, units, served, shed, hours or costs."""
-        return frame(self, name)
+    def frame(self, name: str | None = None) -> pd.DataFrame:
+        """A table by name, such as `fleet`, `starts` or `costs`; without one, the list of tables there are.
+
+        Periods are timezone-aware timestamps in the zone of the instance; where it has stages or scenarios a
+        column `period_block` names them. The list says what each table holds, how many rows this plan has in it,
+        and its columns with their units. Raises KeyError for a name that is none.
+        """
+        return listing(self) if name is None else frame(self, name)
 
     def plot(self, kind: str = "nodes", ax: Axes | None = None) -> Axes:
         """Draw nodes, use, units, served or costs with matplotlib. Raises ValueError for another kind."""
         drawn: Axes = attached(Plan, "plot")(self, kind, ax)
         return drawn
+
+    def __str__(self) -> str:
+        """The console view, as wide as the terminal."""
+        return str(attached(Plan, "__str__")(self))
 
     def _repr_html_(self) -> str:
         return str(attached(Plan, "_repr_html_")(self))

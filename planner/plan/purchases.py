@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.plan.quantities import held, in_use
+
 if TYPE_CHECKING:
     from planner.plan.contents import Holding, PlanContents
 
@@ -29,8 +31,6 @@ def split_use(plan: PlanContents) -> ByChannel:
     Where the plan tells use by channel that is taken; elsewhere what is committed is used first, and what is
     hired by the period after it: nodes of one hardware are alike, so the split only names what is idle.
     """
-    from planner.plan.tables import held, in_use
-
     kinds = {(holding.hardware, holding.channel): holding.kind for holding in plan.holdings}
     told = {(record.hardware, record.channel): list(record.nodes) for record in plan.use}
     lent = _lent(plan)

@@ -9,8 +9,8 @@ import numpy as np
 from planner.core.units import MILLION, SECONDS_PER_HOUR
 from planner.instance.demand_series import demand_of, phases_of, series
 from planner.instance.deployment import Phase
+from planner.plan.quantities import held, in_use
 from planner.plan.revenue import margin
-from planner.plan.tables import held, in_use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -14,7 +14,6 @@ import typer
 from typer.testing import CliRunner
 
 from planner.app.cli.main import VERBS, app
-from planner.app.cli.terminal import Terminal
 from planner.core.errors import PlannerError
 from planner.plan.plan import Plan
 from planner.plan.tables import TABLES
@@ -24,6 +23,7 @@ from planner.verify.audit import check
 from planner.view.exports import FORMATS, export
 from planner.view.reporting.console import render
 from planner.view.reporting.html import report
+from planner.view.reporting.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -101,7 +101,7 @@ def _in_python(instance: Instance, plan: Plan, folder: Path) -> Iterator[View]:
     yield "plan in a notebook", plan._repr_html_
     yield "instance in a notebook", instance._repr_html_
     yield "comparison in a notebook", compare(plan, plan)._repr_html_
-    for name in (*TABLES, "hours"):
+    for name in TABLES:
         yield f"frame {name}", lambda name=name: plan.frame(name)
     for kind in FORMATS:
         yield f"export {kind}", lambda kind=kind: export(plan, kind, folder / "exports" / kind)

@@ -26,14 +26,14 @@ PIPED_WIDTH = 160
 
 def output() -> Console:
     """Console for data, on stdout."""
-    from planner.app.cli.terminal import Terminal
+    from planner.view.reporting.terminal import Terminal
 
     return Terminal(width=None if sys.stdout.isatty() else PIPED_WIDTH)
 
 
 def messages() -> Console:
     """Console for progress and messages, on stderr."""
-    from planner.app.cli.terminal import Terminal
+    from planner.view.reporting.terminal import Terminal
 
     return Terminal(stderr=True)
 

@@ -49,7 +49,7 @@ def refuse_misfits(instance: Instance, cases: list[dict[str, Any]]) -> None:
 
 def known_channel(instance: Instance, label: str) -> str:
     """A channel that there is. Raises InstanceError."""
-    from planner.loader.suggest import did_you_mean
+    from planner.core.suggest import did_you_mean
 
     known = [f"{hardware}.{name}" for hardware, channels in instance.fleet.items() for name in channels]
     if label not in known:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from planner.app.service.answers import Chart, Pictures
-from planner.plan.tables import fleet_rows
+from planner.plan.tables import rows_of
 from planner.view.reporting.charts.waterfall import waterfall
 from planner.view.reporting.content import figures_of
 from planner.view.reporting.drawings import Canvas, nodes_by_channel, nodes_by_role
@@ -28,7 +28,7 @@ def pictures_of(plan: Plan) -> Pictures:
         cost=plan.cost if plan.usable else None,
         currency=plan.currency,
         charts=_charts(plan) if plan.usable else [],
-        fleet=fleet_rows(plan) if plan.usable else [],
+        fleet=rows_of(plan, "fleet") if plan.usable else [],
         figures=figures_of(plan),
         warnings=[*plan.warnings, *plan.reasons],
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from planner.loader.provenance import provenance
-from planner.plan.tables import fleet_rows, hour_rows
+from planner.plan.tables import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ def fleet(labels: Labels, plans: Sequence[Plan]) -> pd.DataFrame:
     columns = [
         {
             (row["hardware"], row["channel"], figure): row[key]
-            for row in fleet_rows(plan)
+            for row in rows_of(plan, "fleet")
             for figure, key in (("nodes at the peak", "nodes_peak"), ("node-hours", "node_hours"))
         }
         for plan in plans
@@ -81,7 +81,7 @@ def hours(labels: Labels, plans: Sequence[Plan]) -> pd.DataFrame:
     """period, and by plan `held LABEL`, `in use LABEL`, where plans differ."""
     frames = []
     for label, plan in zip(labels, plans, strict=True):
-        rows = hour_rows(plan) if plan.usable else []
+        rows = rows_of(plan, "hours") if plan.usable else []
         records = [(row["period"], row["nodes_held"], row["nodes_in_use"]) for row in rows]
         frames.append(
             pd.DataFrame(records, columns=["period", f"held {label}", f"in use {label}"]).set_index("period")

@@ -16,7 +16,7 @@ import numpy as np
 from planner.core.units import HOURS_PER_YEAR
 from planner.instance.channels import Purchase
 from planner.plan.purchases import split_use
-from planner.plan.tables import held
+from planner.plan.quantities import held
 from planner.rates.nodes import node_of
 from planner.study.economics.break_even import break_even_loads
 

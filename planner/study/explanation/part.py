@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.model.prepare import sets_of
 from planner.optimize.infeasibility.hardest import hardest_start, window
-from planner.plan.tables import held
+from planner.plan.quantities import held
 from planner.study.economics import is_commitment
 
 if TYPE_CHECKING:

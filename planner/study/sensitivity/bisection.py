@@ -10,7 +10,7 @@ import numpy as np
 
 from planner.core.executors.each import each
 from planner.optimize.engines import EnginePool
-from planner.plan.tables import fleet_rows
+from planner.plan.tables import rows_of
 from planner.study.sweeps import CASE_OPTIONS
 from planner.study.sweeps.plans import Question, plan_of, side_by_side
 
@@ -69,7 +69,9 @@ class BreakEven:
 
 def channels_held(plan: Plan) -> frozenset[str]:
     """The decision that is watched when none is named: which channels hold any node; empty without a plan."""
-    return frozenset(f"{row['hardware']}.{row['channel']}" for row in fleet_rows(plan) if row["nodes_peak"])
+    return frozenset(
+        f"{row['hardware']}.{row['channel']}" for row in rows_of(plan, "fleet") if row["nodes_peak"]
+    )
 
 
 def holds(channel: str) -> Callable[[Plan], bool]:

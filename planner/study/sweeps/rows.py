@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from planner.core.errors import PlanRefused
 from planner.core.solution import Status
 from planner.plan.ending import ending
-from planner.plan.tables import fleet_rows
+from planner.plan.tables import rows_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +44,9 @@ def plan_row(plan: Plan, seconds: float) -> Row:
         "reason": "; ".join((*plan.reasons, *plan.warnings)) or _verdict(plan),
     }
     if plan.usable:
-        fleet = {f"{entry['hardware']}.{entry['channel']}": entry["nodes_peak"] for entry in fleet_rows(plan)}
+        fleet = {
+            f"{entry['hardware']}.{entry['channel']}": entry["nodes_peak"] for entry in rows_of(plan, "fleet")
+        }
         served = served_share(plan)
         row |= {"fleet": ", ".join(f"{name} {nodes}" for name, nodes in fleet.items())}
         row |= {"served_share": served, "sla_met": served >= 1.0}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from planner.plan.tables import fleet_rows, hour_rows
+from planner.plan.tables import in_file
 from planner.verify.audit.rules_proof import gap_of
 from planner.verify.audit.verdict import Violation
 
@@ -19,11 +19,10 @@ EXACT = 1e-9
 
 
 def stated_tables(record: dict[str, Any], plan: Plan) -> tuple[Violation, ...]:
-    """Violations of `fleet`, `hours`, `gap` and `summary` in the record that a plan was read from."""
+    """Violations of the tables, of `gap` and of `summary` in the record that a plan was read from."""
     gap = gap_of(plan.cost, plan.bound)
     found = [
-        *_differences(record["fleet"], fleet_rows(plan), "fleet"),
-        *_differences(record["hours"], hour_rows(plan), "hours"),
+        *(one for name, rows in in_file(plan).items() for one in _differences(record[name], rows, name)),
         *_differences(record["gap"], gap if math.isfinite(gap) else None, "gap"),
     ]
     if plan.usable and not record["summary"]:

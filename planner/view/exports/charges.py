@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.plan.purchases import committed, hired, split_use
-from planner.plan.tables import held
+from planner.plan.quantities import held
 from planner.view.exports.charge import LEAST_AMOUNT, NODE_HOURS, Charge
 from planner.view.exports.clock import Clock
 from planner.view.exports.rates_of_hire import hire_prices

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def tables_of(plan: Plan, instance: Instance | None) -> dict[str, pd.DataFrame]:
     """Every table of a plan that has rows, and the assumptions of its instance where that is known."""
-    tables = {name: frame for name in (*TABLES, "hours") if len(frame := plan.frame(name))}
+    tables = {name: frame for name in TABLES if len(frame := plan.frame(name))}
     if instance is not None:
         tables["assumptions"] = pd.DataFrame(assumptions(instance), columns=Assumption._fields)
     return tables

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.plan.period_names import blocks_of
-from planner.plan.tables import in_use
+from planner.plan.quantities import in_use
 from planner.rates.compute import compute_rates
 from planner.study.economics.causes import running_cost, start_cost
 

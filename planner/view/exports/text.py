@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from planner.core.visible import visible
@@ -29,12 +30,18 @@ def inert(text: str) -> str:
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """CSV with a header: texts inert, numbers as they are, None empty."""
+    """CSV with a header: texts inert, numbers as they are, moments to the minute as ISO 8601, None empty."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([inert(name) for name in header])
-    writer.writerows([inert(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    writer.writerows(map(_cell, row) for row in rows)
     return stream.getvalue()
+
+
+def _cell(cell: Any) -> Any:
+    if isinstance(cell, datetime):
+        return cell.isoformat(timespec="minutes")
+    return inert(cell) if isinstance(cell, str) else cell
 
 
 def csv_of(frame: pd.DataFrame) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from planner.instance.demand_series import series
 from planner.instance.workload import TOKEN_SERIES
-from planner.plan.tables import held, in_use, share_of_cost
+from planner.plan.quantities import held, in_use, share_of_cost
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

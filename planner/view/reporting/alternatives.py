@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
-from planner.plan.tables import fleet_rows
+from planner.plan.tables import rows_of
 from planner.study.near_optimal.records import over
 from planner.view.reporting.table import Table
 
@@ -54,4 +54,6 @@ def _proof(entry: Alternative) -> str:
 
 
 def _fleet(plan: Plan) -> str:
-    return ", ".join(f"{row['nodes_peak']} {row['hardware']}.{row['channel']}" for row in fleet_rows(plan))
+    return ", ".join(
+        f"{row['nodes_peak']} {row['hardware']}.{row['channel']}" for row in rows_of(plan, "fleet")
+    )

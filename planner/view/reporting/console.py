@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import shutil
+import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -10,9 +13,11 @@ from rich.text import Text
 
 from planner.core.solution import Status
 from planner.plan.ending import ending
-from planner.plan.tables import fleet_rows, held, in_use, share_of_cost
-from planner.view.reporting.market_view import market_tables
+from planner.plan.quantities import held, in_use, share_of_cost
+from planner.plan.tables import rows_of
+from planner.view.reporting.plan_tables import console_tables
 from planner.view.reporting.table import Table
+from planner.view.reporting.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +30,8 @@ if TYPE_CHECKING:
 BLOCKS = " ▁▂▃▄▅▆▇█"
 LETTERS = " .:-=+*%#"
 CHART_WIDTH = 96
+TEXT_WIDTH = 120
+"""Columns of the view as a text where no terminal says how many there are."""
 
 
 def render(plan: Plan) -> RenderableType:
@@ -33,7 +40,7 @@ def render(plan: Plan) -> RenderableType:
     if plan.usable:
         parts += [
             _fleet(plan),
-            *market_tables(plan),
+            *console_tables(plan),
             _units(plan),
             _Chart(plan),
             _costs(plan),
@@ -42,6 +49,27 @@ def render(plan: Plan) -> RenderableType:
     parts += [Text(f"! {warning}", style="yellow") for warning in plan.warnings]
     parts += [Text(f"- {reason}") for reason in plan.reasons]
     return Group(*parts)
+
+
+def plan_text(plan: Plan) -> str:
+    """The console view as a text, as wide as the terminal, without colours; what `print(plan)` shows."""
+    stream = _TextFor(getattr(sys.stdout, "encoding", None))
+    width = shutil.get_terminal_size((TEXT_WIDTH, 24)).columns
+    Terminal(file=stream, width=width).print(render(plan))
+    return stream.getvalue().rstrip("\n")
+
+
+class _TextFor(io.StringIO):
+    """A text that is made to be printed where characters have an encoding."""
+
+    def __init__(self, encoding: str | None) -> None:
+        super().__init__()
+        self._encoding = encoding or "utf-8"
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """Says whether block characters can be shown."""
+        return self._encoding
 
 
 def _headline(plan: Plan) -> Text:
@@ -68,7 +96,7 @@ def _fleet(plan: Plan) -> Table:
         table.add_column(heading)
     for heading in ("nodes, peak", "nodes, mean", "node-hours", f"cost, {plan.currency}"):
         table.add_column(heading, justify="right")
-    for row in fleet_rows(plan):
+    for row in rows_of(plan, "fleet"):
         table.add_row(
             row["hardware"],
             row["channel"],

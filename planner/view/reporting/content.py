@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from planner.core.solution import Status
 from planner.loader import from_dict
 from planner.plan.purchases import committed
-from planner.plan.tables import fleet_rows, hours_of
+from planner.plan.quantities import hours_of
+from planner.plan.tables import rows_of
 from planner.rates.compute import compute_rates
 from planner.study.assumptions import assumptions, rate_assumptions
 from planner.verify.audit import check
 from planner.view.reporting import drawings
 from planner.view.reporting.charts.waterfall import waterfall
+from planner.view.reporting.plan_tables import MOST_PAGE_ROWS, page_tables
 from planner.view.reporting.service_table import service_rows
 from planner.view.reporting.signed import upfront_of
 from planner.view.reporting.story import decision, duration, proof, verdict
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from planner.study.explanation import Explanation
 
 Context = dict[str, Any]
-MOST_ROWS = 60
 WIDE, NARROW = 920, 380
 FIGURES = (
     ("cost_per_million_tokens", "per million tokens, prompt and output", "{:,.4f} {currency}"),
@@ -97,10 +98,10 @@ def _of_usable(
     terms = [(name, cost) for name, cost in plan.cost_terms.items() if round(cost, 2)]
     title = f"Cost by term, {plan.currency}"
     return {
-        "fleet": fleet_rows(plan),
-        "commitments": [_signed(plan, instance, holding) for holding in firm[:MOST_ROWS]],
-        "market": _market(plan),
-        "commitments_left_out": max(0, len(firm) - MOST_ROWS),
+        "fleet": rows_of(plan, "fleet"),
+        "commitments": [_signed(plan, instance, holding) for holding in firm[:MOST_PAGE_ROWS]],
+        "tables": page_tables(plan),
+        "commitments_left_out": max(0, len(firm) - MOST_PAGE_ROWS),
         "units": [(unit, max(unit.on), sum(1 for count in unit.on if count)) for unit in plan.units],
         "node_charts": charts,
         "service_charts": service,
@@ -121,33 +122,6 @@ def _signed(plan: Plan, instance: Instance | None, holding: Holding) -> Context:
         "hours": hours_of(plan, holding.first, holding.last),
         "upfront": upfront_of(instance, holding) if instance is not None else None,
     }
-
-
-def _market(plan: Plan) -> list[tuple[str, list[str], list[list[object]]]]:
-    """Tables of vendors, lending and spend commitments: heading, columns, rows; empty ones are left out."""
-    vendors: list[list[object]] = [
-        [one.vendor, one.workload, sum(one.share) / len(one.share), max(one.share), one.list_cost]
-        for one in plan.outsourced
-    ]
-    lent: list[list[object]] = [
-        [one.lending, one.hardware, plan.periods[one.first], one.nodes, one.credit]
-        for one in plan.lent[:MOST_ROWS]
-    ]
-    spend: list[list[object]] = [
-        [one.commitment, plan.periods[one.first], one.per_hour, one.cost]
-        for one in plan.committed[:MOST_ROWS]
-    ]
-    money = plan.currency
-    tables = [
-        (
-            "Tokens bought",
-            ["vendor", "workload", "share, mean", "share, peak", f"at list price, {money}"],
-            vendors,
-        ),
-        ("Nodes lent", ["taker", "hardware", "from", "nodes", f"credit, {money}"], lent),
-        ("Spending committed", ["commitment", "from", f"{money} an hour", f"cost, {money}"], spend),
-    ]
-    return [table for table in tables if table[2]]
 
 
 def figures_of(plan: Plan) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.plan.tables import in_use
+from planner.plan.quantities import in_use
 
 if TYPE_CHECKING:
     from planner.plan.plan import Plan

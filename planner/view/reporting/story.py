@@ -9,7 +9,7 @@ from planner.core.solution import Status
 from planner.core.units import HOURS_PER_YEAR
 from planner.plan.ending import ending
 from planner.plan.purchases import KINDS_BY_THE_PERIOD
-from planner.plan.tables import held
+from planner.plan.quantities import held
 
 if TYPE_CHECKING:
     from planner.plan.plan import Plan

@@ -10,7 +10,7 @@ import pytest
 import planner
 from planner.loader import from_dict
 from planner.optimize.pipeline import SolveOptions
-from planner.plan.tables import cost_rows
+from planner.plan.tables import rows_of
 from planner.study.economics import margin, unit_costs
 from planner.study.evaluation import Schedule, constant_schedule, evaluate
 from planner.view.exports.charges import charges_of
@@ -169,5 +169,5 @@ def test_a_plan_that_earns_has_no_margin_on_cost_and_no_shares() -> None:
     assert plan.cost < 0
     assert "margin_on_cost" not in plan.summary
     assert margin(instance, plan.cost).on_cost is None
-    assert {row["share"] for row in cost_rows(plan)} == {None}
+    assert {row["share"] for row in rows_of(plan, "costs")} == {None}
     assert f"and earns {-plan.cost:,.2f} USD" in decision(plan)

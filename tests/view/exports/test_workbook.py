@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 import planner
+from planner.plan.tables import TABLES
 from planner.view.exports.workbook import xlsx
 from tests.examples import small
 from tests.view.exports.plans import CHANGES, solved
@@ -40,7 +41,9 @@ def formulas(book: openpyxl.Workbook) -> list[str]:
 def test_sheets_and_totals(name: str) -> None:
     instance, plan = solved(name)
     book = opened(plan, instance)
-    assert book.sheetnames == SHEETS
+    declared = [table.title for table in TABLES.values() if table.in_workbook and table.rows(plan)]
+    assert book.sheetnames == [*SHEETS, *declared]
+    assert ("Nodes taken" in declared) == bool(plan.holdings)
     assert all(formula.startswith("=SUM(") for formula in formulas(book))
     months = book["Cost by month and term"]
     header = [cell.value for cell in months[1]]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 import planner
-from planner.plan.tables import held, in_use
+from planner.plan.quantities import held, in_use
 from planner.view.reporting.excerpt import busiest, excerpt
 from tests.examples import small
 from tests.view.reporting.test_report import long_plan

@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from planner.view.exports.workbook.assumed import alternatives_sheet, assumptions_sheet, rates_sheet
+from planner.view.exports.workbook.declared import declared_sheets
 from planner.view.exports.workbook.hours import hours_sheet
 from planner.view.exports.workbook.money import months_sheet, purchases_sheet
 from planner.view.exports.workbook.summary import summary_sheet
@@ -40,6 +41,8 @@ def xlsx(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Plan]
             assumptions_sheet(workbook, instance)
             rates_sheet(workbook, plan, instance)
         alternatives_sheet(workbook, plan, alternatives or {})
+        if plan.usable:
+            declared_sheets(workbook, plan)
     return stream.getvalue()
 
 

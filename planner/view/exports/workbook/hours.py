@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.plan.period_names import period_name
-from planner.plan.tables import held, in_use
+from planner.plan.quantities import held, in_use
 from planner.view.exports.workbook.sheet import DECIMAL, MOMENT, WHOLE, Column, Sheet
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from planner.plan.purchases import committed
-from planner.plan.tables import fleet_rows, hours_of
+from planner.plan.quantities import hours_of
+from planner.plan.tables import rows_of
 from planner.view.exports.charges import charges_of
 from planner.view.exports.clock import month_of
 from planner.view.exports.workbook.sheet import DECIMAL, MONEY, WHOLE, Column, Sheet
@@ -92,7 +93,7 @@ def _fleet(sheet: Sheet, plan: Plan) -> None:
         Column(f"cost, {plan.currency}", MONEY, 24, total=True),
     )
     keys = ("hardware", "channel", "kind", "nodes_peak", "nodes_mean", "node_hours", "cost")
-    sheet.table(columns, [[row[key] for key in keys] for row in fleet_rows(plan)], freeze=False)
+    sheet.table(columns, [[row[key] for key in keys] for row in rows_of(plan, "fleet")], freeze=False)
 
 
 def _source(instance: Instance | None, hardware: str, channel: str) -> str | None:

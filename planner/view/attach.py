@@ -9,10 +9,12 @@ from planner.plan.plan import Plan
 from planner.rates import Rates
 from planner.view.pictures.draw import draw_instance, draw_plan, draw_rates
 from planner.view.pictures.html import instance_html, plan_html, rates_html
+from planner.view.reporting.console import plan_text
 
 attach(Instance, "override", lambda instance, values: from_dict(instance.to_dict(), values))
 attach(Instance, "plot", draw_instance)
 attach(Instance, "_repr_html_", instance_html)
+attach(Plan, "__str__", plan_text)
 attach(Plan, "plot", draw_plan)
 attach(Plan, "_repr_html_", plan_html)
 attach(Rates, "plot", draw_rates)

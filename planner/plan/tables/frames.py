@@ -1,0 +1,62 @@
+"""The rows of a declared table as a pandas frame, with the dtypes of its columns and moments for its periods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from planner.plan.period_names import moments, period_name
+from planner.plan.tables.declared import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from planner.plan.contents import PlanContents
+    from planner.plan.tables.declared import PlanTable, TableColumn
+
+_RATE = "_per_s"
+
+
+def frame_of(plan: PlanContents, table: PlanTable) -> pd.DataFrame:
+    """The rows of a table with its columns in their order, also where there are no rows.
+
+    A column of periods holds timezone-aware timestamps in the zone of the instance; where a plan has stages or
+    scenarios a column of texts, NAME_block, stands before it and names them.
+    """
+    import pandas as pd
+
+    rows = table.rows(plan)
+    in_blocks = any(period_name(label).block for label in plan.periods[:1])
+    series: dict[str, Any] = {}
+    for column in table.columns:
+        cells = [row[column.name] for row in rows]
+        if column.kind is Kind.PERIOD:
+            if in_blocks:
+                blocks = [period_name(label).block for label in cells]
+                series[f"{column.name}_block"] = pd.Series(blocks, dtype="str")
+            series[column.name] = pd.Series(moments([plan.periods[0], *cells])[1:])
+        elif column.kind is Kind.BY_WORK:
+            series |= _by_work(column, cells)
+        else:
+            series[column.name] = pd.Series(cells, dtype=dtype_of(column))
+    return pd.DataFrame(series)
+
+
+def dtype_of(column: TableColumn) -> Any:
+    """The dtype of a column of texts, counts or numbers; a count that may be missing is a nullable integer."""
+    if column.kind is Kind.COUNT:
+        return "Int64" if column.optional else "int64"
+    return "float64" if column.kind is Kind.NUMBER else "str"
+
+
+def _by_work(column: TableColumn, cells: Sequence[dict[str, float]]) -> dict[str, Any]:
+    """`served_per_s` -> `served.chat.decode_per_s`, a column for each workload and phase; absent ones are 0."""
+    import pandas as pd
+
+    verb = column.name.removesuffix(_RATE)
+    works = dict.fromkeys(work for cell in cells for work in cell)
+    return {
+        f"{verb}.{work}{_RATE}": pd.Series([cell.get(work, 0.0) for cell in cells], dtype="float64")
+        for work in works
+    }

@@ -1,0 +1,139 @@
+"""Tables of service: what is served, shed, left for later and taken by vendors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from planner.plan.tables.declared import (
+    MONEY,
+    PER_SECOND,
+    SHARE,
+    WAITING,
+    PlanTable,
+    count,
+    nowhere,
+    number,
+    period,
+    texts,
+)
+
+if TYPE_CHECKING:
+    from planner.plan.contents import PlanContents
+
+    Row = dict[str, Any]
+
+
+def _served(plan: PlanContents) -> list[Row]:
+    return [
+        {
+            "period": plan.periods[place],
+            "workload": entry.workload,
+            "phase": entry.phase,
+            "unit": entry.unit,
+            "served_per_s": value,
+        }
+        for entry in plan.served
+        for place, value in enumerate(entry.per_s)
+        if value
+    ]
+
+
+def _shed(plan: PlanContents) -> list[Row]:
+    return [
+        {
+            "period": plan.periods[place],
+            "workload": entry.workload,
+            "phase": entry.phase,
+            "shed_per_s": value,
+        }
+        for entry in plan.shed
+        for place, value in enumerate(entry.per_s)
+        if value
+    ]
+
+
+def _backlog(plan: PlanContents) -> list[Row]:
+    return [
+        {"period": plan.periods[place], "workload": entry.workload, "phase": entry.phase, "waiting": value}
+        for entry in plan.backlog
+        for place, value in enumerate(entry.waiting)
+        if value
+    ]
+
+
+def _outsourced(plan: PlanContents) -> list[Row]:
+    return [
+        {"period": plan.periods[place], "vendor": entry.vendor, "workload": entry.workload, "share": share}
+        for entry in plan.outsourced
+        for place, share in enumerate(entry.share)
+        if share
+    ]
+
+
+def _vendors(plan: PlanContents) -> list[Row]:
+    return [
+        {
+            "vendor": entry.vendor,
+            "workload": entry.workload,
+            "periods": sum(1 for share in entry.share if share),
+            "share_mean": sum(entry.share) / len(entry.share),
+            "share_peak": max(entry.share),
+            "list_cost": entry.list_cost,
+        }
+        for entry in plan.outsourced
+    ]
+
+
+_WORK = texts("workload", "phase")
+
+SERVED = PlanTable(
+    name="served",
+    title="Work served",
+    holds="one row per workload, phase, unit type and period served",
+    columns=(period(), *_WORK, *texts("unit"), number("served_per_s", PER_SECOND)),
+    rows=_served,
+    on_console=nowhere,
+    on_page=False,
+    in_workbook=False,
+)
+SHED = PlanTable(
+    name="shed",
+    title="Work left unserved",
+    holds="one row per workload, phase and period of which some is left unserved",
+    columns=(period(), *_WORK, number("shed_per_s", PER_SECOND)),
+    rows=_shed,
+    on_console=nowhere,
+    on_page=False,
+    in_workbook=False,
+)
+BACKLOG = PlanTable(
+    name="backlog",
+    title="Work deferred",
+    holds="one row per workload, phase and period at whose end some of it waits to be served later",
+    columns=(period(), *_WORK, number("waiting", WAITING)),
+    rows=_backlog,
+    on_console=nowhere,
+    on_page=False,
+)
+VENDORS = PlanTable(
+    name="vendors",
+    title="Tokens bought",
+    holds="one row per vendor and workload: share of the demand on average and at the peak, cost at list prices",
+    columns=(
+        *texts("vendor", "workload"),
+        count("periods", "periods"),
+        number("share_mean", SHARE),
+        number("share_peak", SHARE),
+        number("list_cost", MONEY),
+    ),
+    rows=_vendors,
+)
+OUTSOURCED = PlanTable(
+    name="outsourced",
+    title="Shares of vendors",
+    holds="one row per vendor, workload and period in which the vendor takes a share of the demand",
+    columns=(period(), *texts("vendor", "workload"), number("share", SHARE)),
+    rows=_outsourced,
+    on_console=nowhere,
+    on_page=False,
+)
