@@ -16,6 +16,7 @@ from planner.model.decode import values_of
 from planner.model.encode import hint_of, warm_start_of
 from planner.model.prepare import sets_of
 from planner.optimize.decomposition.auto import choose
+from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.structure import NotCovered
 from planner.optimize.decomposition.solve import decompose
 from planner.optimize.engines import EngineOptions, program_of
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from planner.model import Sets
     from planner.model.signed import Signed
     from planner.model.values import Values
+    from planner.optimize.decomposition.parameters import DecompositionParameters
     from planner.optimize.engines import CancelToken, EnginePool, Event
     from planner.plan.plan import Plan
     from planner.rates import Rates
@@ -51,6 +53,8 @@ class SolveOptions:
     `relative_gap` is that of `planner.core.solution`; a plan counts as optimal when it is proven to that gap. `method`
     is `direct` (the whole formulation at once, by `solver`), `decompose` (bound and plan period by period), or
     `auto`, which chooses by size and says why in the plan. `signed` is a first stage that is decided already.
+    `decomposition` holds the parameters of the method `decompose`, for instance
+    `DecompositionParameters().override(bound__groups=8000)`.
     """
 
     time_limit_s: float | None = 60.0
@@ -61,6 +65,7 @@ class SolveOptions:
     seed: int = 1
     memory_limit_mb: float | None = None
     signed: Signed | None = None
+    decomposition: DecompositionParameters = DEFAULTS
 
     def __post_init__(self) -> None:
         if self.method not in set(Method):
@@ -137,11 +142,11 @@ def _solved(
     engine_options = _engine_options(options, left)
     method, reason = str(options.method), "asked for"
     if method == "auto":
-        method, reason = choose(sets, pooled=pool is not None)
+        method, reason = choose(sets, pool is not None, options.decomposition)
     if method == "decompose":
         try:
             warm_start = None if start is None else warm_start_of(sets, start)
-            found = decompose(sets, engine_options, on_event, cancel, warm_start)
+            found = decompose(sets, engine_options, on_event, cancel, warm_start, options.decomposition)
         except NotCovered as cause:
             reason = f"the decomposition does not cover this: {cause}"
         else:

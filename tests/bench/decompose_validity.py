@@ -23,6 +23,7 @@ from planner.optimize.decomposition.bound.time_aggregation import aggregated
 from planner.optimize.decomposition.bound.tree import Tree
 from planner.optimize.decomposition.heuristic.fleet_search import FleetCost, FleetSearch, first_fleet
 from planner.optimize.decomposition.heuristic.plan_values import units_on, values_for
+from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.row_check import broken
 from planner.optimize.decomposition.problem.structure import NotCovered, structure_of
 from planner.optimize.decomposition.process.whole_model import WholeModel
@@ -64,7 +65,7 @@ def judge(pool: EnginePool, sets: Sets, seed: int) -> Verdict | None:
     runs = [pool.submit(whole.program, engine, options) for engine in ENGINES]
     relative = structure.priced_in(usd)
     root = rooted(relative, sets.periods)
-    tree = None if root is None else Tree(relative, root, sets.periods)
+    tree = None if root is None else Tree(relative, root, DEFAULTS.bound.override(groups=sets.periods))
     for _ in range(STEPS):
         if tree is not None and not tree.done:
             tree.step()
@@ -88,7 +89,11 @@ def judge(pool: EnginePool, sets: Sets, seed: int) -> Verdict | None:
 
 def searched(structure: Structure, sets: Sets, root: LinearRoot, seed: int) -> Values | None:
     """The plan of a short search, None where it finds none."""
-    cost = FleetCost(HourModel(structure, aggregated(structure, sets.periods, up=True)), root.plain)
+    cost = FleetCost(
+        HourModel(structure, aggregated(structure, sets.periods, up=True), DEFAULTS.bound),
+        root.plain,
+        DEFAULTS.heuristic,
+    )
     search = FleetSearch(cost, first_fleet(cost, root.plain), seed)
     for _ in range(TRIES):
         search.try_one()
@@ -112,7 +117,7 @@ def faults_of(sets: Sets, whole: WholeModel, values: Values, proven: float) -> l
 
 def bound_by_patterns(tree: Tree) -> float:
     """Where the same steps, of every fleet by itself, get from where the tree ended."""
-    fleets = FleetEnumeration.begin(tree)
+    fleets = FleetEnumeration.begin(tree, DEFAULTS.starts)
     if fleets is None:
         return tree.bound
     for _ in range(STEPS):

@@ -18,6 +18,7 @@ from planner.optimize.decomposition.bound.time_aggregation import aggregated
 from planner.optimize.decomposition.heuristic.fleet_search import FleetCost, first_fleet
 from planner.optimize.decomposition.heuristic.schedule_search import ScheduleSearch
 from planner.optimize.decomposition.heuristic.windows import Run, improved_by_runs
+from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.structure import structure_of
 from planner.rates.compute import compute_rates
 from tests.bench.generate import Hardness, generated
@@ -29,7 +30,11 @@ def begun(hardware: int, periods: int) -> Run:
     instance = generated(Hardness(periods, hardware, 1, start_usd_per_node=3.0))
     sets = sets_of(instance, compute_rates(instance))
     structure = structure_of(sets)
-    cost = FleetCost(HourModel(structure, aggregated(structure, periods, up=True)), None)
+    cost = FleetCost(
+        HourModel(structure, aggregated(structure, periods, up=True), DEFAULTS.bound),
+        None,
+        DEFAULTS.heuristic,
+    )
     root = rooted(structure, 500)
     assert root is not None
     search = ScheduleSearch(cost, first_fleet(cost, root.prices), sets.start_usd, 0, lambda: False)

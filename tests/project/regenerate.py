@@ -1,6 +1,6 @@
 """Everything that is written from the code, anew: `python -m tests.project.regenerate`.
 
-The instance's JSON Schema, the chapters of the formulation, the kernel and queueing, and the table of constants.
+The instance's JSON Schema, the chapters of the formulation, the kernel and queueing, and the table of parameters.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from planner.loader import instance_schema
-from tests.project import constants, formulation, kernel_chapters
+from tests.project import formulation, kernel_chapters, parameters
 
 SCHEMA = Path(__file__).parents[2] / "planner" / "loader" / "schemas" / "instance.schema.json"
 
@@ -19,7 +19,7 @@ def texts() -> dict[Path, str]:
     return {
         SCHEMA: json.dumps(instance_schema(), indent=2) + "\n",
         formulation.CHAPTER: formulation.chapter(),
-        constants.TABLE: constants.table(),
+        parameters.TABLE: parameters.table(),
         **kernel_chapters.chapters(),
     }
 

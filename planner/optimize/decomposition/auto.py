@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.structure import NotCovered, structure_of
-from planner.optimize.decomposition.process.whole_model import FEW_CELLS, cells_of
+from planner.optimize.decomposition.process.whole_model import cells_of
 
 if TYPE_CHECKING:
     from planner.model import Sets
-
-DIRECT_CELLS = 150
-"""Whole unit counts up to which an engine takes the whole program at once."""
+    from planner.optimize.decomposition.parameters import DecompositionParameters
 
 
-def choose(sets: Sets, pooled: bool = False) -> tuple[str, str]:
+def choose(
+    sets: Sets, pooled: bool = False, parameters: DecompositionParameters = DEFAULTS
+) -> tuple[str, str]:
     """`("direct" | "decompose", reason)`; an engine of a pool (`pooled`) takes more cells than one to be started.
 
     Small programs close directly; from a day of three kinds of hardware on, the packing of units hour by hour
@@ -23,11 +24,11 @@ def choose(sets: Sets, pooled: bool = False) -> tuple[str, str]:
     cells = cells_of(sets)
     size = f"{cells} whole unit counts over {sets.periods} periods"
     try:
-        structure = structure_of(sets)
+        structure = structure_of(sets, parameters.problem)
     except NotCovered as reason:
         return "direct", f"{reason}, which the hourly relaxation does not cover ({size})"
     if structure.left_out:
         return "direct", f"families beyond nodes, units and starts tie the periods together ({size})"
-    if cells <= (FEW_CELLS if pooled else DIRECT_CELLS):
+    if cells <= (parameters.run.concurrent_cells if pooled else parameters.run.direct_cells):
         return "direct", f"{size} are few enough to solve at once"
     return "decompose", f"{size} are too many to prove at once"

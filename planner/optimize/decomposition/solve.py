@@ -15,14 +15,14 @@ from planner.optimize.decomposition.heuristic.fleet_schedules import FleetSchedu
 from planner.optimize.decomposition.heuristic.fleet_search import FleetCost, FleetSearch, first_fleet
 from planner.optimize.decomposition.heuristic.incumbent_polisher import IncumbentPolisher, values_apart
 from planner.optimize.decomposition.heuristic.plan_values import units_on, values_for
-from planner.optimize.decomposition.heuristic.schedule_search import LONG
 from planner.optimize.decomposition.heuristic.warm_start import warm_start_fleet, warm_start_values
+from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.structure import structure_of
 from planner.optimize.decomposition.process.bound_process import BoundProcess
 from planner.optimize.decomposition.process.concurrent_solve import ConcurrentSolve
 from planner.optimize.decomposition.process.messages import BoundRequest, StartPricing
-from planner.optimize.decomposition.process.progress import Decomposed, Progress
-from planner.optimize.decomposition.process.whole_model import FEW_CELLS, WholeModel, cells_of
+from planner.optimize.decomposition.process.progress import Decomposed, Progress, seconds_of
+from planner.optimize.decomposition.process.whole_model import WholeModel, cells_of
 from planner.optimize.engines import EngineOptions
 
 if TYPE_CHECKING:
@@ -36,33 +36,12 @@ if TYPE_CHECKING:
     from planner.model import Sets
     from planner.model.encode import WarmStart
     from planner.model.values import Values
+    from planner.optimize.decomposition.parameters import DecompositionParameters
     from planner.optimize.decomposition.problem.structure import Structure
     from planner.optimize.engines import CancelToken, Event
 
-BOUND_GROUPS = 4000
-"""Groups of periods in the search of hours that proves, at most."""
-PRICE_GROUPS = 500
-"""Groups in the linear relaxation that prices, at most."""
-PLAN_GROUPS = 500
-"""Groups on which fleets are compared, at most."""
-COARSE_GROUPS = 50
-"""Groups on which many fleets are compared before that, at most."""
-FINE_GROUPS = 100_000
-"""Groups of the plan that is made in the end: more than a year has periods."""
-FIRST_ROOT_S = 0.5
-"""Seconds to wait for the first prices before looking around."""
 ENGINE = "race"
 """What solves the whole program where families are left out."""
-FLEET_SHARE = 0.1
-"""Share of the time for fleets before schedules, or before an engine on the whole program."""
-COARSE_SHARE_PER_POOL, COARSE_SHARE = 0.025, 0.3
-"""Of the time for fleets on few groups: the more pools there are, the more ways to go astray."""
-EARLY_START_PRICING_CELLS, START_PRICING_CELLS = 600, 4000
-"""Whole unit counts up to which every start gets a price as soon as fleets are few, and up to which at the end."""
-PATIENCE_SHARE, REST = 0.4, 1.0
-"""After such a share of the time without a better schedule the host rests `REST` times as long as it searches."""
-SCHEDULE_DEPTH = 1
-"""Position in `chosen.DEPTHS` of the search that first schedules begin from."""
 
 
 def decompose(
@@ -71,15 +50,16 @@ def decompose(
     on_event: Callable[[Event], None] | None = None,
     cancel: CancelToken | None = None,
     warm_start: WarmStart | None = None,
+    parameters: DecompositionParameters = DEFAULTS,
 ) -> Decomposed:
     """Bound and plan of a question of nodes and units; any time it is stopped the best of both is returned.
 
     `warm_start` decisions are where the search begins. Without a time limit it ends at the gap, or after ten
     minutes. Raises NotCovered where the hourly relaxation would not bound the question.
     """
-    return Decomposition(
-        sets, structure_of(sets), options or EngineOptions(), on_event, cancel, warm_start
-    ).run()
+    structure = structure_of(sets, parameters.problem)
+    run = Decomposition(sets, structure, options or EngineOptions(), parameters, on_event, cancel, warm_start)
+    return run.run()
 
 
 class Decomposition:
@@ -90,10 +70,12 @@ class Decomposition:
         sets: Sets,
         structure: Structure,
         options: EngineOptions,
+        parameters: DecompositionParameters,
         on_event: Callable[[Event], None] | None,
         cancel: CancelToken | None,
         warm_start: WarmStart | None = None,
     ) -> None:
+        self.parameters, known = parameters, parameters.run
         usd = structure.typical_usd
         relative = structure.priced_in(usd)
         self.sets, self.structure, self.options, self.warm_start = (
@@ -103,19 +85,17 @@ class Decomposition:
             warm_start,
         )
         self.plain = not structure.left_out
-        self.engine_to_come = self.plain and cells_of(sets) <= FEW_CELLS
+        self.engine_to_come = self.plain and cells_of(sets) <= known.concurrent_cells
         self.starts = bool(structure.start_usd_per_node.any())
         self.start_pricing = StartPricing.NEVER
-        if self.starts and self.plain and cells_of(sets) <= START_PRICING_CELLS:
+        if self.starts and self.plain and cells_of(sets) <= known.start_pricing_cells:
             self.start_pricing = (
-                StartPricing.FIRST if cells_of(sets) <= EARLY_START_PRICING_CELLS else StartPricing.LAST
+                StartPricing.FIRST if cells_of(sets) <= known.early_start_pricing_cells else StartPricing.LAST
             )
-        seconds = Progress.seconds_of(options)
-        request = BoundRequest(
-            relative, seconds, BOUND_GROUPS, PRICE_GROUPS, start_pricing=self.start_pricing
-        )
+        seconds = seconds_of(options, known)
+        request = BoundRequest(relative, seconds, self.start_pricing, parameters)
         self.bound_process = BoundProcess(request, usd)
-        self.progress = Progress(sets, options, self.bound_process, on_event, cancel)
+        self.progress = Progress(sets, options, known, self.bound_process, on_event, cancel)
 
     def run(self) -> Decomposed:
         """Search until the gap is proven, the time is over, or somebody interrupts."""
@@ -128,29 +108,32 @@ class Decomposition:
         return self.progress.outcome()
 
     def _search(self) -> None:
-        aggregation = aggregated(self.structure, PLAN_GROUPS, up=True)
-        model = HourModel(self.structure, aggregation)
+        heuristic, bound = self.parameters.heuristic, self.parameters.bound
+        aggregation = aggregated(self.structure, heuristic.plan_groups, up=True)
+        model = HourModel(self.structure, aggregation, bound)
         if self.plain:
-            unpriced = FleetCost(model, None)
+            unpriced = FleetCost(model, None, heuristic)
             self.progress.keep(values_apart(self.sets, unpriced, first_fleet(unpriced, None)))
             self.progress.keep(self._warm_start_values())
-        self.progress.poll(FIRST_ROOT_S)
+        self.progress.poll(self.parameters.run.first_wait_seconds)
         while self.bound_process.prices is None and self.bound_process.running and not self.progress.over:
-            self.progress.poll(FIRST_ROOT_S)
+            self.progress.poll(self.parameters.run.first_wait_seconds)
         if self.progress.over:
             return
-        prices, price_of = self.bound_process.plain, aggregated(self.structure, PRICE_GROUPS).of
-        cost = FleetCost(model, prices, price_of)
+        prices, price_of = self.bound_process.plain, aggregated(self.structure, bound.price_groups).of
+        cost = FleetCost(model, prices, heuristic, price_of)
         began = self.progress.spent
         start = self._start(cost)
         if self.plain:
             self.progress.keep(values_apart(self.sets, cost, start))
-        every = model.on(aggregated(self.structure, FINE_GROUPS, up=True))
+        every = model.on(aggregated(self.structure, heuristic.fine_groups, up=True))
         took_s = (self.progress.spent - began) * every.aggregation.count / aggregation.count
-        polisher = IncumbentPolisher(self.sets, every, prices, price_of, self.progress, took_s)
-        if aggregation.count > COARSE_GROUPS:
-            few = model.on(aggregated(self.structure, COARSE_GROUPS, up=True))
-            start = min((start, self._on_coarse_grid(FleetCost(few, prices, price_of), start)), key=cost)
+        polisher = IncumbentPolisher(self.sets, every, prices, price_of, self.progress, took_s, heuristic)
+        if aggregation.count > heuristic.coarse_groups:
+            few = model.on(aggregated(self.structure, heuristic.coarse_groups, up=True))
+            start = min(
+                (start, self._on_coarse_grid(FleetCost(few, prices, heuristic, price_of), start)), key=cost
+            )
         search = FleetSearch(cost, start, self.options.seed)
         if self.plain:
             self._search_plain(polisher, search)
@@ -160,7 +143,8 @@ class Decomposition:
     def _on_coarse_grid(self, cost: FleetCost, start: NDArray[np.int64]) -> NDArray[np.int64]:
         """A fleet found on few groups, on which many more can be compared."""
         search = FleetSearch(cost, start, self.options.seed)
-        self._search_fleets(search, min(COARSE_SHARE, COARSE_SHARE_PER_POOL * len(start)))
+        known = self.parameters.run
+        self._search_fleets(search, min(known.coarse_share, known.coarse_share_per_pool * len(start)))
         return search.best
 
     def _start(self, cost: FleetCost) -> NDArray[np.int64]:
@@ -201,10 +185,10 @@ class Decomposition:
                 self.options.seed,
                 self._stop,
                 search.steps,
-                polisher.costs[SCHEDULE_DEPTH],
+                polisher.costs[min(self.parameters.run.schedule_depth, len(polisher.costs) - 1)],
                 executor,
             )
-            if self.structure.periods <= LONG:
+            if self.structure.periods <= self.parameters.heuristic.long_periods:
                 schedules.consider(search.here)
                 self._offer_schedule(schedules)
             self._search_fleets(search)
@@ -216,7 +200,7 @@ class Decomposition:
     def _processes(self) -> AbstractContextManager[Executor | None]:
         """Worker processes for the runs of a long schedule, where there are threads beside this and the bound's."""
         workers = self.options.threads - 1
-        if workers < 2 or self.structure.periods <= LONG:
+        if workers < 2 or self.structure.periods <= self.parameters.heuristic.long_periods:
             return nullcontext()
         return LocalExecutor(workers)
 
@@ -234,8 +218,8 @@ class Decomposition:
 
     def _leave_to_the_bound(self, spent_s: float, idle_s: float) -> None:
         """The longer nothing is found, the more of the machine."""
-        share = min(1.0, idle_s / (PATIENCE_SHARE * self.progress.seconds))
-        self.progress.poll(REST * share * spent_s)
+        share = min(1.0, idle_s / (self.parameters.run.patience_share * self.progress.seconds))
+        self.progress.poll(self.parameters.run.rest * share * spent_s)
 
     def _search_whole(self, cost: FleetCost, search: FleetSearch) -> None:
         """Where the plan must respect more than the structure knows.
@@ -254,7 +238,8 @@ class Decomposition:
                 self.progress.take(values)
         self._finish(whole, self.progress.values or hint)
 
-    def _search_fleets(self, search: FleetSearch, share: float = FLEET_SHARE) -> None:
+    def _search_fleets(self, search: FleetSearch, share: float | None = None) -> None:
+        share = self.parameters.run.fleet_share if share is None else share
         until = self.progress.spent + share * self.progress.seconds
         while not self._stop() and self.progress.spent < until:
             search.try_one()

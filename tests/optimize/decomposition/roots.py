@@ -7,13 +7,17 @@ from planner.optimize.decomposition.bound.start_prices import (
     root_with_starts,
     root_without_starts,
 )
+from planner.optimize.decomposition.parameters import DEFAULTS, BoundParameters
 from planner.optimize.decomposition.problem.structure import Structure
 
 
-def rooted(structure: Structure, most: int) -> LinearRoot | None:
+def rooted(
+    structure: Structure, most: int, parameters: BoundParameters = DEFAULTS.bound
+) -> LinearRoot | None:
     """Relaxation on about `most` groups with the best prices of starts; None where it has no solution.
 
     Raises Unsolved where the engine does not find its optimum.
     """
-    plain = root_without_starts(structure, most)
-    return None if plain is None else root_with_starts(structure, most, plain)
+    parameters = parameters.override(price_groups=most)
+    plain = root_without_starts(structure, parameters)
+    return None if plain is None else root_with_starts(structure, parameters, plain)

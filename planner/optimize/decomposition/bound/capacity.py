@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.optimize.decomposition.tolerances import CAPACITY_ROUNDING_SHARE
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-ROUNDING = 1e-12
-"""Share by which a table must grow for a step: less can be the order of a sum."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +65,7 @@ def capacity_of(
                 table[n], unit[n] = reach[best], fits[best]
     steps, reached = [0], 0.0
     for n in (np.flatnonzero(np.diff(table) > 0) + 1).tolist():
-        if table[n] > reached * (1 + ROUNDING):
+        if table[n] > reached * (1 + CAPACITY_ROUNDING_SHARE):
             steps.append(n)
             reached = float(table[n])
     return Capacity(table, np.array(steps, dtype=np.int64), unit, nodes)

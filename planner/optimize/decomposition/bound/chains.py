@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.optimize.decomposition.tolerances import NOTHING
+
 if TYPE_CHECKING:
     from planner.optimize.decomposition.problem.structure import Structure
 
@@ -22,7 +24,7 @@ def chains_of(structure: Structure) -> list[tuple[list[int], bool]]:
     for first in np.flatnonzero(previous < 0).tolist():
         chain = _walk(first, following, left)
         chains.append((chain, False))
-    load = structure.demand / np.maximum(structure.demand.max(axis=1, keepdims=True), 1e-12)
+    load = structure.demand / np.maximum(structure.demand.max(axis=1, keepdims=True), NOTHING)
     while left:
         ring = _walk(min(left), following, left)
         low = int(np.argmin(load[:, ring].sum(axis=0)))

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.optimize.decomposition.bound.capacity import Capacity, capacity_of
+from planner.optimize.decomposition.tolerances import CAPACITY_ROUNDING_SHARE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.optimize.decomposition.problem.structure import Structure
-
-BUCKETS = 4096
-"""Buckets of a table that looks up the fewest nodes for a demand."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,20 +31,20 @@ class Inverse:
 
     def __call__(self, demand: NDArray[np.float64]) -> NDArray[np.int64]:
         """Nodes, one more than the largest step where nothing serves it."""
-        bucket = np.clip(demand * (1.0 / self.width), 0, BUCKETS - 1).astype(np.int32)
+        bucket = np.clip(demand * (1.0 / self.width), 0, len(self.start) - 1).astype(np.int32)
         at = self.start[bucket]
         for _ in range(self.climbs):
             at += self.reach[at] < demand
         return self.steps[at]
 
 
-def inverse_of(capacity: Capacity, most: float) -> Inverse:
+def inverse_of(capacity: Capacity, most: float, buckets: int) -> Inverse:
     """Inverse of a capacity table for demands up to `most`."""
     steps = np.append(capacity.steps, len(capacity.table))
     reach = np.append(capacity.table[capacity.steps], np.inf)
-    width = (most if most > 0 else 1.0) / (BUCKETS - 1)
-    start = np.searchsorted(reach, np.arange(BUCKETS) * width * (1 - 1e-12))
-    end = np.searchsorted(reach, np.arange(1, BUCKETS + 1) * width * (1 + 1e-12))
+    width = (most if most > 0 else 1.0) / (buckets - 1)
+    start = np.searchsorted(reach, np.arange(buckets) * width * (1 - CAPACITY_ROUNDING_SHARE))
+    end = np.searchsorted(reach, np.arange(1, buckets + 1) * width * (1 + CAPACITY_ROUNDING_SHARE))
     return Inverse(steps, reach, start, width, int((end - start).max(initial=0)))
 
 
@@ -81,12 +79,12 @@ class Frontier:
         return self.efficient[np.searchsorted(nodes, fewest) : np.searchsorted(nodes, most, side="right")]
 
 
-def frontiers_of(structure: Structure) -> tuple[Frontier, ...]:
-    """Frontier of every hardware, up to the nodes it can be given or all demand needs."""
-    return tuple(_frontier(structure, hardware) for hardware in range(structure.hardware))
+def frontiers_of(structure: Structure, buckets: int) -> tuple[Frontier, ...]:
+    """Frontier of every hardware, up to the nodes it can be given or all demand needs, with so many look-up buckets."""
+    return tuple(_frontier(structure, hardware, buckets) for hardware in range(structure.hardware))
 
 
-def _frontier(structure: Structure, hardware: int) -> Frontier:
+def _frontier(structure: Structure, hardware: int, buckets: int) -> Frontier:
     supply = sum(pool.maximum for pool in structure.pools if pool.hardware == hardware)
     supply += sum(hire.maximum for hire in structure.hires if hire.hardware == hardware)
     capacities, inverses, useful = [], [], []
@@ -96,7 +94,7 @@ def _frontier(structure: Structure, hardware: int) -> Frontier:
         capacity = capacity_of(mine, structure.unit_nodes, structure.unit_rate, supply)
         useful.append(int(np.searchsorted(capacity.table, peak)))
         capacities.append(capacity)
-        inverses.append(inverse_of(capacity, peak))
+        inverses.append(inverse_of(capacity, peak, buckets))
     steps = [c.steps[c.steps <= most] for c, most in zip(capacities, useful, strict=True)]
     first, second = (side.ravel() for side in np.meshgrid(*steps, indexing="ij"))
     inside = first + second <= supply

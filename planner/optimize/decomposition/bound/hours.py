@@ -29,13 +29,9 @@ if TYPE_CHECKING:
 
     from planner.optimize.decomposition.bound.frontier import Frontier
     from planner.optimize.decomposition.bound.time_aggregation import TimeAggregation
+    from planner.optimize.decomposition.parameters import BoundParameters
     from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
     from planner.optimize.decomposition.problem.structure import Structure
-
-CELLS = 1 << 17
-"""Groups times labels that are looked up at once: memory of a search."""
-SMALLEST_LIMIT_SHARE = 1e-6
-"""Share of the limit asked for below which a search with too many combinations gives up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,16 +71,20 @@ class HourModel:
         self,
         structure: Structure,
         aggregation: TimeAggregation,
+        parameters: BoundParameters,
         frontiers: tuple[Frontier, ...] | None = None,
     ) -> None:
         """`frontiers` of the structure, where another model of it has them already."""
         self.structure = structure
         self.aggregation = aggregation
-        self.frontiers = frontiers_of(structure) if frontiers is None else frontiers
+        self.parameters = parameters
+        self.frontiers = (
+            frontiers_of(structure, parameters.lookup_buckets) if frontiers is None else frontiers
+        )
 
     def on(self, aggregation: TimeAggregation) -> HourModel:
         """The same with other groups."""
-        return HourModel(self.structure, aggregation, self.frontiers)
+        return HourModel(self.structure, aggregation, self.parameters, self.frontiers)
 
     def node_curve(self, hardware: int, fleets: FleetBounds, cluster: Cluster) -> NDArray[np.float64]:
         """g[n].
@@ -104,7 +104,7 @@ class HourModel:
             if hire.hardware == hardware and np.isfinite(price):
                 slopes.append(np.full(hire.maximum, price))
         most = self.frontiers[hardware].most
-        curve = np.full(2 * most + 4, np.inf)
+        curve = np.full(2 * (most + 2), np.inf)
         nodes = np.sort(np.concatenate([*slopes, np.zeros(0)]))[:most]
         curve[0] = always
         curve[1 : len(nodes) + 1] = always + np.cumsum(nodes)
@@ -133,7 +133,7 @@ class HourModel:
         pivot = max(range(len(parts)), key=lambda hardware: len(parts[hardware]))
         others = [part for hardware, part in enumerate(parts) if hardware != pivot]
         for limit in effort.limits:
-            reached, labels = _labels(others, limit, effort.most, track)
+            reached, labels = _labels(others, limit, effort.most, track, self.parameters)
             if labels is None:
                 break
             lookup = _Lookup(self, pivot, curves[pivot], cluster, labels)
@@ -186,7 +186,7 @@ class HourModel:
         kept = np.flatnonzero(reduced <= best + limit)
         picked = options[None, kept].astype(np.int32)
         part = Labels(cost[kept], able0[kept], able1[kept], reduced[kept] - best, picked)
-        return part.by_reduced_cost().without_dominated(), best
+        return part.by_reduced_cost().without_dominated(self.parameters), best
 
 
 class _Lookup:
@@ -197,7 +197,7 @@ class _Lookup:
     ) -> None:
         self.frontier = model.frontiers[pivot]
         self.others = [h for h in range(model.structure.hardware) if h != pivot]
-        self.frontiers = model.frontiers
+        self.frontiers, self.parameters = model.frontiers, model.parameters
         self.pivot, self.curve, self.labels = pivot, curve, labels
         self.shift = cluster.shift[pivot]
 
@@ -217,7 +217,7 @@ class _Lookup:
         at, active = 0, todo
         lagrangian, floor = least
         while len(active) and at < len(self.labels):
-            step = max(64, CELLS // len(active)) if at else max(64, min(512, CELLS // len(active)))
+            step = self._step(len(active), first=at == 0)
             chunk = slice(at, at + step)
             first = self.frontier.inverse[0](demand[0, active, None] - self.labels.able0[chunk])
             second = self.frontier.inverse[1](demand[1, active, None] - self.labels.able1[chunk])
@@ -238,6 +238,12 @@ class _Lookup:
                     best[active] > np.maximum(lagrangian[active] + self.labels.reduced_cost[at], floor)
                 ]
 
+    def _step(self, active: int, first: bool) -> int:
+        """Labels to look up at once for so many groups; few at first, since most groups need no more."""
+        known = self.parameters
+        most = known.lookup_cells // active
+        return max(known.lookup_fewest_labels, min(known.lookup_first_labels, most) if first else most)
+
     def _record(self, nodes: NDArray[np.int64], groups: NDArray[np.int64], label: NDArray[np.int64]) -> None:
         for place, hardware in enumerate(self.others):
             option = self.labels.picked[place, label]
@@ -245,15 +251,17 @@ class _Lookup:
             nodes[hardware, 1, groups] = self.frontiers[hardware].second[option]
 
 
-def _labels(others: Sequence[Labels], limit: float, most: int, track: bool) -> tuple[float, Labels | None]:
+def _labels(
+    others: Sequence[Labels], limit: float, most: int, track: bool, parameters: BoundParameters
+) -> tuple[float, Labels | None]:
     """Combinations up to the largest reduced cost that the effort allows, and that reduced cost."""
     parts = list(others)
-    reached = limit_for(parts, limit, 2 * most)
-    while reached > limit * SMALLEST_LIMIT_SHARE:
-        labels = combined(parts, reached, most, track)
+    reached = limit_for(parts, limit, parameters.limit_margin * most, parameters)
+    while reached > limit * parameters.least_limit_share:
+        labels = combined(parts, reached, most, track, parameters)
         if labels is not None:
             return reached, labels
-        reached *= 0.7
+        reached *= parameters.limit_shrink
     return 0.0, None
 
 

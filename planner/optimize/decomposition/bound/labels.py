@@ -15,12 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FEW = 300
-"""Fewer labels than that are not looked through for dominated ones."""
-MANY = 4000
-"""So many labels are told apart on a finer grid."""
-FINER = 4
-"""Times that the estimate of a limit looks closer where all combinations fall into its first cell."""
+    from planner.optimize.decomposition.parameters import BoundParameters
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +48,13 @@ class Labels:
         """Sorted, smallest reduced cost first."""
         return self.take(np.argsort(self.reduced_cost, kind="stable"))
 
-    def without_dominated(self) -> Labels:
+    def without_dominated(self, parameters: BoundParameters) -> Labels:
         """Without most labels that cost no less and can do less in both roles than another one."""
-        if len(self) < FEW:
+        if len(self) < parameters.dominance_labels:
             return self
-        return self.take(self.cost < _cheapest_above(self, 64 if len(self) < MANY else 160))
+        fine = len(self) >= parameters.fine_dominance_labels
+        bins = parameters.fine_dominance_bins if fine else parameters.dominance_bins
+        return self.take(self.cost < _cheapest_above(self, bins))
 
 
 def start_label(tracked: int) -> Labels:
@@ -84,12 +81,12 @@ def _cheapest_above(labels: Labels, bins: int) -> NDArray[np.float64]:
     return np.asarray(table[first + 1, second + 1])
 
 
-def limit_for(parts: list[Labels], limit: float, most: int) -> float:
+def limit_for(parts: list[Labels], limit: float, most: float, parameters: BoundParameters) -> float:
     """Largest reduced cost limit up to `limit` under which there are about `most` combinations."""
     if not parts:
         return limit  # nothing to combine: one combination, whatever the limit
-    cells = 48
-    for _ in range(FINER):
+    cells = parameters.limit_cells
+    for _ in range(parameters.limit_zooms):
         count = np.ones(1)
         for part in parts:
             cell = np.minimum((part.reduced_cost * (cells / limit)).astype(np.int64), cells)
@@ -103,7 +100,9 @@ def limit_for(parts: list[Labels], limit: float, most: int) -> float:
     return limit
 
 
-def combined(parts: list[Labels], limit: float, most: int, track: bool) -> Labels | None:
+def combined(
+    parts: list[Labels], limit: float, most: int, track: bool, parameters: BoundParameters
+) -> Labels | None:
     """All combinations up to an reduced cost, one option of each part; None when a step would make more than
     `most`.
 
@@ -133,5 +132,5 @@ def combined(parts: list[Labels], limit: float, most: int, track: bool) -> Label
             labels.able1[mine] + part.able1[theirs],
             labels.reduced_cost[mine] + part.reduced_cost[theirs],
             picked,
-        ).without_dominated()
+        ).without_dominated(parameters)
     return labels.by_reduced_cost()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.optimize.decomposition.bound.hours import Cluster, Effort, HourModel
+from planner.optimize.decomposition.tolerances import NO_MONEY, NOTHING, SHIFT_DIGITS, SMALLEST
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,13 +17,6 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.bound.time_aggregation import TimeAggregation
     from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
     from planner.optimize.decomposition.problem.structure import Structure
-
-PRICE_STEPS = 40
-"""Prices that agree to such a part of the largest one are searched together, at their mean."""
-HOT_SHARE = 0.5
-"""Share of the highest demand price, in every role, from which a group may pay for more nodes."""
-IDLE_PRICE_SHARE = 0.6
-"""Share of the highest demand price that a group without one is searched at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,10 +33,10 @@ def lagrangian_bound(
     model: HourModel, fleets: FleetBounds, prices: Prices, effort: Effort
 ) -> LagrangianBound:
     """Certified for any prices: rounding them or stopping the search early only lowers it."""
-    node_price = balanced(model.structure, model.aggregation, fleets, prices)
+    node_price = balanced(model, fleets, prices)
     total = np.zeros(len(model.structure.pools))
     hours = 0.0
-    for cluster in clusters_of(model.aggregation, prices, node_price):
+    for cluster in clusters_of(model, prices, node_price):
         weight = model.aggregation.hours[cluster.groups]
         least = model.minimum(fleets, cluster, effort)
         if not cluster.shift.any():
@@ -66,31 +60,25 @@ def _held(
     return fleet, cost
 
 
-def balanced(
-    structure: Structure, aggregation: TimeAggregation, fleets: FleetBounds, prices: Prices
-) -> NDArray[np.float64]:
+def balanced(model: HourModel, fleets: FleetBounds, prices: Prices) -> NDArray[np.float64]:
     """Node prices moved, at no loss, until a node is worth what it costs at the corner of the range it
     rests on.
 
     Where the prices want as few nodes as the range allows they may rise until the next node pays for itself;
     where they want as many, they may fall until the last one does. Neither lowers the bound.
     """
+    structure, aggregation, parameters = model.structure, model.aggregation, model.parameters
     node_price = prices.node_price.copy()
-    pressure = prices.demand_price / np.maximum(prices.demand_price.max(axis=1, keepdims=True), 1e-30)
-    hot = (pressure > HOT_SHARE).all(axis=0)
+    pressure = prices.demand_price / np.maximum(prices.demand_price.max(axis=1, keepdims=True), SMALLEST)
+    hot = (pressure > parameters.hot_share).all(axis=0)
     for place, pool in enumerate(structure.pools):
         cost, low, high = pool.node_prices(), int(fleets.low[place]), int(fleets.high[place])
         dual_value = float(node_price[place] @ aggregation.hours)
         if high > 0 and dual_value > cost[high - 1]:
             node_price[place] *= cost[high - 1] / dual_value
         elif low < len(cost) and dual_value < cost[low] and hot.any():
-            _raise(
-                node_price[place],
-                aggregation,
-                hot,
-                _ceiling(structure, aggregation, pool.hardware),
-                float(cost[low]),
-            )
+            ceiling = _ceiling(structure, aggregation, pool.hardware)
+            _raise(node_price[place], model, hot, ceiling, float(cost[low]))
     return node_price
 
 
@@ -104,39 +92,39 @@ def _ceiling(structure: Structure, aggregation: TimeAggregation, hardware: int) 
 
 def _raise(
     price: NDArray[np.float64],
-    aggregation: TimeAggregation,
+    model: HourModel,
     hot: NDArray[np.bool_],
     ceiling: NDArray[np.float64],
-    target: float,
+    goal: float,
 ) -> None:
-    """Raise the prices of the hot groups alike, up to their ceiling, until they add up to the cutoff."""
-    for _ in range(4):
-        missing = target - float(price @ aggregation.hours)
-        free = hot & (price < ceiling - 1e-9)
-        if missing <= 1e-9 or not free.any():
+    """Raise the prices of the hot groups alike, up to their ceiling, until they add up to a goal."""
+    hours = model.aggregation.hours
+    for _ in range(model.parameters.balance_rounds):
+        missing = goal - float(price @ hours)
+        free = hot & (price < ceiling - NO_MONEY)
+        if missing <= NO_MONEY or not free.any():
             return
-        price[free] = np.minimum(ceiling[free], price[free] + missing / aggregation.hours[free].sum())
+        price[free] = np.minimum(ceiling[free], price[free] + missing / hours[free].sum())
 
 
-def clusters_of(
-    aggregation: TimeAggregation, prices: Prices, node_price: NDArray[np.float64]
-) -> list[Cluster]:
+def clusters_of(model: HourModel, prices: Prices, node_price: NDArray[np.float64]) -> list[Cluster]:
     """Groups with about equal prices together, at their mean.
 
     Groups without a price are searched for shortage.
     """
-    top = max(float(node_price.max(initial=0.0)), float(np.abs(prices.shift).max(initial=0.0)), 1e-12)
-    peak = np.maximum(prices.demand_price.max(axis=1, keepdims=True), 1e-30)
+    aggregation, steps = model.aggregation, model.parameters.price_steps
+    top = max(float(node_price.max(initial=0.0)), float(np.abs(prices.shift).max(initial=0.0)), NOTHING)
+    peak = np.maximum(prices.demand_price.max(axis=1, keepdims=True), SMALLEST)
     shift = prices.shift.reshape(-1, aggregation.count)
     key = np.vstack(
         [
             aggregation.profile,
-            np.round(node_price * (PRICE_STEPS / top)),
-            np.round(prices.demand_price / peak * PRICE_STEPS),
+            np.round(node_price * (steps / top)),
+            np.round(prices.demand_price / peak * steps),
         ]
     )
     # shifts come in few steps and must stay as they are: they add up to zero over time only without rounding
-    key = np.vstack([key, np.round(shift, 9)])
+    key = np.vstack([key, np.round(shift, SHIFT_DIGITS)])
     _, member = np.unique(key, axis=1, return_inverse=True)
     clusters = []
     for place in range(int(member.max()) + 1):
@@ -148,13 +136,13 @@ def clusters_of(
                 profile=int(aggregation.profile[mine[0]]),
                 demand_price=prices.demand_price[:, mine] @ weight,
                 node_price=node_price[:, mine] @ weight,
-                shift=prices.shift[:, :, mine].min(axis=2),  # equal to nine digits: the least is a bound
+                shift=prices.shift[:, :, mine].min(axis=2),  # equal to `SHIFT_DIGITS`: the least is a bound
             )
         )
-    return [_searched(cluster, prices) for cluster in clusters]
+    return [_searched(cluster, prices, model.parameters.idle_price_share) for cluster in clusters]
 
 
-def _searched(cluster: Cluster, prices: Prices) -> Cluster:
+def _searched(cluster: Cluster, prices: Prices, share: float) -> Cluster:
     """Demand prices only steer the search.
 
     Where they are zero, others find groups that the fleet cannot serve.
@@ -162,6 +150,4 @@ def _searched(cluster: Cluster, prices: Prices) -> Cluster:
     if (cluster.demand_price > 0).all():
         return cluster
     peak = prices.demand_price.max(axis=1)
-    return Cluster(
-        cluster.groups, cluster.profile, peak * IDLE_PRICE_SHARE, cluster.node_price, cluster.shift
-    )
+    return Cluster(cluster.groups, cluster.profile, peak * share, cluster.node_price, cluster.shift)

@@ -24,14 +24,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.optimize.decomposition.bound.time_aggregation import TimeAggregation
+    from planner.optimize.decomposition.parameters import BoundParameters
     from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
     from planner.optimize.decomposition.problem.structure import Structure
-
-
-ATTEMPTS = 2
-"""From the last basis, then from nothing."""
-PEAK = 1000.0
-"""Demands are scaled to such a peak."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,11 +81,18 @@ class _Rows:
 class Relaxation:
     """The program, built once; every range is a change of bounds, warm started from the last."""
 
-    def __init__(self, structure: Structure, aggregation: TimeAggregation, starts: bool = False) -> None:
+    def __init__(
+        self,
+        structure: Structure,
+        aggregation: TimeAggregation,
+        parameters: BoundParameters,
+        starts: bool = False,
+    ) -> None:
         """`starts`: they have rows, whose duals are `theta`; every group must be one period, in order."""
         import highspy
 
         self.structure, self.aggregation, self.starts = structure, aggregation, starts
+        self.parameters = parameters
         count, pools, hires = aggregation.count, len(structure.pools), len(structure.hires)
         self.metered = [place for place in range(pools) if aggregation.running[place].any()]
         self.segments = [len(pool.price) for pool in structure.pools]
@@ -122,7 +124,7 @@ class Relaxation:
             return None
         for place, row in enumerate(self.held_rows.tolist()):
             self.highs.changeRowBounds(row, float(fleets.low[place]), float(fleets.high[place]))
-        for _ in range(ATTEMPTS):
+        for _ in range(self.parameters.relaxation_attempts):
             self.highs.run()
             if self.highs.getModelStatus() == self.optimal:
                 solution = self.highs.getSolution()
@@ -223,7 +225,7 @@ class Relaxation:
 
     def _demand_rows(self, rows: _Rows, count: int) -> None:
         peak = self.aggregation.demand.max(axis=1)
-        self.scale = np.where(peak > 0, peak, 1.0) / PEAK
+        self.scale = np.where(peak > 0, peak, 1.0) / self.parameters.demand_peak
         self.demand_rows = []
         for role in (0, 1):
             mine = rows.add(count, self.aggregation.demand[role] / self.scale[role], np.inf)

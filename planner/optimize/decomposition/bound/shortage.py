@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.optimize.decomposition.tolerances import SHORTAGE_SHARE, SMALLEST
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.optimize.decomposition.bound.time_aggregation import TimeAggregation
     from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
     from planner.optimize.decomposition.problem.structure import Structure
-
-BEYOND_ROUNDING = 1 + 1e-7
-"""Only what is short by more than such a share is called so."""
 
 
 def best_rates(structure: Structure) -> NDArray[np.float64]:
@@ -47,10 +46,10 @@ def short(structure: Structure, aggregation: TimeAggregation, fleets: FleetBound
             np.isfinite(aggregation.hire[place, aggregation.profile]), hire.maximum, 0
         )
     both = best[(best > 0).all(axis=1)]
-    unit = 1.0 / np.maximum(best.max(axis=0), 1e-300)  # weights of a like size
+    unit = 1.0 / np.maximum(best.max(axis=0), SMALLEST)  # weights of a like size
     for first, second in (unit * [1, 0], unit * [0, 1], *both[:, ::-1] / both.max(axis=1, keepdims=True)):
         needed = first * aggregation.demand[0] + second * aggregation.demand[1]
         able = np.maximum(first * best[:, 0], second * best[:, 1]) @ nodes
-        if (needed > able * BEYOND_ROUNDING).any():
+        if (needed > able * (1 + SHORTAGE_SHARE)).any():
             return True
     return False

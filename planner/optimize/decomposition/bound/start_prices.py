@@ -23,14 +23,8 @@ if TYPE_CHECKING:
 
     from planner.optimize.decomposition.bound.relaxation import Prices
     from planner.optimize.decomposition.bound.time_aggregation import TimeAggregation
+    from planner.optimize.decomposition.parameters import BoundParameters
     from planner.optimize.decomposition.problem.structure import Structure
-
-WHOLE = 500
-"""So many periods are priced in one program, the fleet free in it."""
-RUN, MARGIN = 168, 24
-"""Otherwise runs of so many, priced with so many more on either side, the fleet given."""
-STEPS = (1, 2, 4)
-"""Steps between 0 and 1 that theta is rounded to; the best of them is taken."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,64 +40,71 @@ class LinearRoot:
     plain: Prices
 
 
-def root_without_starts(structure: Structure, most: int) -> LinearRoot | None:
+def root_without_starts(structure: Structure, parameters: BoundParameters) -> LinearRoot | None:
     """Starts for nothing: the first bound there is."""
-    return _root(structure, most, FleetBounds(structure.least, structure.most), np.zeros(structure.periods))
+    return _root(
+        structure, parameters, FleetBounds(structure.least, structure.most), np.zeros(structure.periods)
+    )
 
 
-def root_with_starts(structure: Structure, most: int, plain: LinearRoot) -> LinearRoot:
+def root_with_starts(structure: Structure, parameters: BoundParameters, plain: LinearRoot) -> LinearRoot:
     """The best prices of starts, those of the plain relaxation where none are better."""
     if not structure.unit_start_usd.any():
         return plain
     fleets = FleetBounds(structure.least, structure.most)
-    theta = _theta(structure, fleets, plain.prices)
+    theta = _theta(structure, parameters, fleets, plain.prices)
     roots = [plain]
-    for steps in STEPS:
+    for steps in parameters.start_price_steps:
         with suppress(Unsolved):
-            root = _root(structure, most, fleets, np.round(theta * steps) / steps, plain.prices)
+            root = _root(structure, parameters, fleets, np.round(theta * steps) / steps, plain.prices)
             roots += [root] if root is not None else []
     return max(roots, key=lambda root: root.prices.bound)
 
 
 def _root(
     structure: Structure,
-    most: int,
+    parameters: BoundParameters,
     fleets: FleetBounds,
     theta: NDArray[np.float64],
     plain: Prices | None = None,
 ) -> LinearRoot | None:
-    aggregation = aggregated(structure, most, theta=theta)
-    relaxation = Relaxation(structure, aggregation)
+    aggregation = aggregated(structure, parameters.price_groups, theta=theta)
+    relaxation = Relaxation(structure, aggregation, parameters)
     prices = relaxation.solve(fleets)
     return None if prices is None else LinearRoot(theta, aggregation, relaxation, prices, plain or prices)
 
 
-def _theta(structure: Structure, fleets: FleetBounds, plain: Prices) -> NDArray[np.float64]:
+def _theta(
+    structure: Structure, parameters: BoundParameters, fleets: FleetBounds, plain: Prices
+) -> NDArray[np.float64]:
     """Duals of starts; nothing for a start in a run that has no solution."""
-    if structure.periods <= WHOLE:
-        return _duals(structure, fleets)
+    if structure.periods <= parameters.whole_price_periods:
+        return _duals(structure, parameters, fleets)
     theta = np.zeros(structure.periods)
     fleet = FleetBounds(np.maximum(fleets.low, np.floor(plain.fleet).astype(np.int64)), fleets.high)
-    for periods, inside in runs_with_margins(structure):
-        theta[periods[inside]] = _duals(structure.run(periods), fleet)[inside]
+    for periods, inside in runs_with_margins(structure, parameters):
+        theta[periods[inside]] = _duals(structure.run(periods), parameters, fleet)[inside]
     return theta
 
 
-def _duals(structure: Structure, fleets: FleetBounds) -> NDArray[np.float64]:
-    relaxation = Relaxation(structure, each_period(structure), starts=True)
+def _duals(structure: Structure, parameters: BoundParameters, fleets: FleetBounds) -> NDArray[np.float64]:
+    relaxation = Relaxation(structure, each_period(structure), parameters, starts=True)
     with suppress(Unsolved):
         if relaxation.solve(fleets) is not None:
             return relaxation.theta()
     return np.zeros(structure.periods)
 
 
-def runs_with_margins(structure: Structure) -> Iterator[tuple[NDArray[np.int64], slice]]:
+def runs_with_margins(
+    structure: Structure, parameters: BoundParameters
+) -> Iterator[tuple[NDArray[np.int64], slice]]:
     """Runs of consecutive periods with their margins, and which of them are the run itself."""
+    run, margin = parameters.price_run_periods, parameters.price_margin_periods
     for chain, ring in chains_of(structure):
         order = np.array(chain)
-        for first in range(0, len(order), RUN):
-            last = min(first + RUN, len(order))
-            begin, end = first - MARGIN, last + MARGIN
+        for first in range(0, len(order), run):
+            last = min(first + run, len(order))
+            begin, end = first - margin, last + margin
             if not ring or end - begin > len(order):
                 begin, end = max(begin, 0), min(end, len(order))
             yield order[np.arange(begin, end) % len(order)], slice(first - begin, last - begin)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.optimize.decomposition.tolerances import NOTHING, PRICE_DIGITS, SHIFT_DIGITS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -51,7 +53,7 @@ def aggregated(
     """Group periods into about `most` groups, demand rounded down, or `up`; theta[period] prices starts."""
     shift = shift_of(structure, np.zeros(structure.periods) if theta is None else theta)
     profiles = _profiles(structure)
-    alike = np.vstack([profiles[2], np.round(shift.reshape(-1, structure.periods), 9)])
+    alike = np.vstack([profiles[2], np.round(shift.reshape(-1, structure.periods), SHIFT_DIGITS)])
     of = _group(structure, np.unique(alike, axis=1, return_inverse=True)[1].ravel(), most)
     return _aggregation(structure, of, up, shift, profiles)
 
@@ -82,7 +84,7 @@ def _aggregation(
         pick.at(demand[role], of, line)
     where = np.zeros(count, dtype=np.int64)
     where[of] = profile
-    # equal to nine digits is equal: the least of the shifts that are merged is kept
+    # shifts that are equal to `SHIFT_DIGITS` are one: the least of them is kept
     least = np.full((count, *shift.shape[:2]), np.inf)
     np.minimum.at(least, of, np.moveaxis(shift, 2, 0))
     hours = np.bincount(of, structure.weighted_hours).astype(np.float64)
@@ -93,9 +95,11 @@ def _profiles(structure: Structure) -> Profiles:
     """Prices per weighted hour, one column for every set of prices that comes up."""
     lines = [pool.running for pool in structure.pools] + [hire.price for hire in structure.hires]
     table = np.array(lines).reshape(len(lines), structure.periods) / structure.weighted_hours
-    # equal to ten digits is equal: the smaller of the prices that are merged is kept
+    # prices that are equal to `PRICE_DIGITS` are one: the smallest of them is kept
     exact = np.where(np.isfinite(table), table, -1.0)
-    _, first, profile = np.unique(np.round(exact, 10), axis=1, return_index=True, return_inverse=True)
+    _, first, profile = np.unique(
+        np.round(exact, PRICE_DIGITS), axis=1, return_index=True, return_inverse=True
+    )
     kept = np.full((len(lines), len(first)), np.inf)
     for place, line in enumerate(table):
         np.minimum.at(kept[place], profile.ravel(), line)
@@ -107,7 +111,7 @@ def _group(structure: Structure, alike: NDArray[np.int64], most: int) -> NDArray
     """Periods with alike prices together: split the group with the largest total rounding along its wider side,
     until there are `most`.
     """
-    scale = np.maximum(structure.demand.max(axis=1, initial=0.0), 1e-12)
+    scale = np.maximum(structure.demand.max(axis=1, initial=0.0), NOTHING)
     share = structure.demand / scale[:, None]
     heap: list[tuple[float, int, NDArray[np.int64]]] = []
     serial = 0
@@ -121,7 +125,7 @@ def _group(structure: Structure, alike: NDArray[np.int64], most: int) -> NDArray
 
     for value in range(int(alike.max(initial=0)) + 1):
         push(np.flatnonzero(alike == value))
-    while len(heap) < most and heap[0][0] < -1e-12:
+    while len(heap) < most and heap[0][0] < -NOTHING:
         _, _, members = heapq.heappop(heap)
         inside = share[:, members]
         role = int(np.ptp(inside, axis=1).argmax())

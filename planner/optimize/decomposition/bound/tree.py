@@ -14,28 +14,14 @@ from planner.optimize.decomposition.bound.hours import Effort, HourModel
 from planner.optimize.decomposition.bound.lagrangian_bound import lagrangian_bound
 from planner.optimize.decomposition.bound.time_aggregation import aggregated, nested
 from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
+from planner.optimize.decomposition.tolerances import NO_MONEY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.optimize.decomposition.bound.start_prices import LinearRoot
+    from planner.optimize.decomposition.parameters import BoundParameters
     from planner.optimize.decomposition.problem.structure import Structure
-
-CANDIDATES = 2
-"""Pools along which a range is tried to be split."""
-QUICK_MOST = 8_000
-"""Combinations looked at in the quick bound of a half."""
-FULL_MOST = 60_000
-"""The same in its full bound; four times as many for a single fleet."""
-TIGHTENING_ROUNDS = 2
-"""Rounds over all ends of a range."""
-QUICK, FULL, DEEP, LEAF = 0.012, (0.02, 0.05), (0.02, 0.05, 0.2, 0.8), (0.05, 0.15, 0.5, 2.0)
-"""Limits on the reduced cost, in mean costs of an hour: of quick bounds, of full ones, of full ones among few kinds
-of hardware, of single fleets."""
-FEW_HARDWARE = 4
-"""So many kinds of hardware are few."""
-UNUSED_NODES = 0.5
-"""Nodes below which the relaxation does not use a pool: it is split at a quarter instead of its middle."""
 
 
 @dataclass(order=True)
@@ -54,17 +40,17 @@ class Tree:
     `open` ranges are a heap, lowest bound first; `settled` is the least bound of all that is no longer open.
     """
 
-    def __init__(self, structure: Structure, root: LinearRoot, most: int) -> None:
-        """From the linear relaxation's optimum, with at most so many groups in the search of hours."""
+    def __init__(self, structure: Structure, root: LinearRoot, parameters: BoundParameters) -> None:
+        """From the linear relaxation's optimum."""
         self.cutoff = self.settled = np.inf
         self.open: list[BranchNode] = []
         self.serial = 0
-        self.structure, self.root = structure, root
-        aggregation = aggregated(structure, most, theta=root.theta)
-        self.model = HourModel(structure, aggregation)
+        self.structure, self.root, self.parameters = structure, root, parameters
+        aggregation = aggregated(structure, parameters.groups, theta=root.theta)
+        self.model = HourModel(structure, aggregation, parameters)
         self.inside = nested(aggregation, root.aggregation)
         self.leaves: list[BranchNode] = []
-        self.usd = max(1e-9, root.prices.bound / float(aggregation.hours.sum()))
+        self.usd = max(NO_MONEY, root.prices.bound / float(aggregation.hours.sum()))
         self.owners = self._width(FleetBounds(structure.least, structure.most))
         fleet = np.round(root.prices.fleet).astype(np.int64)
         self._push(root.prices.bound, FleetBounds(structure.least, structure.most), fleet)
@@ -81,10 +67,11 @@ class Tree:
 
     def effort(self, quick: bool) -> Effort:
         """Limits on the reduced cost, as shares of the mean cost of an hour."""
+        known = self.parameters
         if quick:
-            return Effort((QUICK * self.usd,), QUICK_MOST)
-        shares = DEEP if self.structure.hardware <= FEW_HARDWARE else FULL
-        return Effort(tuple(share * self.usd for share in shares), FULL_MOST)
+            return Effort((known.quick_limit * self.usd,), known.quick_combinations)
+        shares = known.deep_limits if self.structure.hardware <= known.few_hardware else known.full_limits
+        return Effort(tuple(share * self.usd for share in shares), known.full_combinations)
 
     def tighten(self, until: float = np.inf) -> None:
         """Cut off, pool by pool, the fleets whose linear relaxation alone reaches the cutoff, until a time."""
@@ -94,7 +81,7 @@ class Tree:
 
     def narrowed(self, fleets: FleetBounds, until: float = np.inf) -> FleetBounds:
         """A range without its ends whose linear relaxation alone reaches the cutoff."""
-        for _ in range(TIGHTENING_ROUNDS):
+        for _ in range(self.parameters.tightening_rounds):
             for place in np.argsort(-self.owners).tolist():
                 for side in (0, 1):
                     if time.monotonic() > until or not np.isfinite(self.cutoff):
@@ -124,14 +111,16 @@ class Tree:
         """Split the range with the lowest bound, along the pool that raises the bounds of both halves most."""
         node = heapq.heappop(self.open)
         width = self._width(node.fleets)
-        candidates = [place for place in np.argsort(-width).tolist()[:CANDIDATES] if width[place] > 0]
+        widest = np.argsort(-width).tolist()[: self.parameters.split_candidates]
+        candidates = [place for place in widest if width[place] > 0]
         if not candidates:
             self._leaf(node)
             return
         quick = len(candidates) > 1
         splits = [self._halves(node, place, quick) for place in candidates]
+        least_rise = self.parameters.least_rise * self.usd
         score = [
-            np.prod([max(min(h.bound, self.cutoff) - node.bound, 1e-6 * self.usd) for h in s]) for s in splits
+            np.prod([max(min(h.bound, self.cutoff) - node.bound, least_rise) for h in s]) for s in splits
         ]
         for half in splits[int(np.argmax(score))]:
             if quick and half.bound < self.cutoff:
@@ -147,7 +136,10 @@ class Tree:
         """A single fleet, or fleets of one price: search the hours as far as reason allows, then settle."""
         prices = self.root.relaxation.solve(node.fleets)
         if prices is not None:
-            effort = Effort(tuple(share * self.usd for share in LEAF), 4 * FULL_MOST)
+            effort = Effort(
+                tuple(share * self.usd for share in self.parameters.leaf_limits),
+                self.parameters.leaf_combinations,
+            )
             node.bound = max(
                 node.bound,
                 lagrangian_bound(self.model, node.fleets, prices.spread(self.inside), effort).bound,
@@ -164,8 +156,10 @@ class Tree:
 
     def _halves(self, node: BranchNode, place: int, quick: bool) -> list[BranchNode]:
         low, high = int(node.fleets.low[place]), int(node.fleets.high[place])
-        unused = self.root.prices.fleet[place] < UNUSED_NODES
-        middle = low + (high - low) // (4 if unused else 2)  # much of an unused pool is seldom of use
+        unused = self.root.prices.fleet[place] < self.parameters.unused_nodes
+        middle = low + (high - low) // (
+            self.parameters.unused_split if unused else 2
+        )  # much of an unused pool is seldom of use
         lower, upper = node.fleets.high.copy(), node.fleets.low.copy()
         lower[place], upper[place] = middle, middle + 1
         halves = (FleetBounds(node.fleets.low, lower), FleetBounds(upper, node.fleets.high))

@@ -16,15 +16,6 @@ if TYPE_CHECKING:
     from planner.core.executors.protocol import Executor
     from planner.optimize.decomposition.heuristic.fleet_search import FleetCost
 
-NEAR = 0.002
-"""Searched further: fleets whose polished schedule is at most so much dearer than that of the best fleet was."""
-TRIES = 25
-"""Fruitless tries in a row after which the search of a fleet that is not the best ends."""
-HOURLY = 0.01
-"""Not looked at: fleets that cost so much more than the best one even with starts for nothing."""
-FLEET_SHARE = 0.2
-"""Share of the tries that look at another fleet instead of other hours."""
-
 
 class FleetSchedules:
     """`best` is a schedule and its fleet: `consider` fleets, then `try_one` again and again."""
@@ -42,7 +33,7 @@ class FleetSchedules:
         """`fine` searches the hours of a fleet more exactly; long schedules are improved on the executor."""
         self.fine = fine or cost
         self.fleet_cost, self.start_usd, self.seed, self.stop, self.steps = cost, start_usd, seed, stop, steps
-        self.executor = executor
+        self.executor, self.parameters = executor, cost.parameters
         self.random = np.random.default_rng(seed)
         self.best: ScheduleSearch | None = None
         self.polished = np.inf
@@ -64,10 +55,10 @@ class FleetSchedules:
             search.take(on)
         polished = search.cost
         if self.best is not None:
-            if polished > self.polished * (1 + NEAR):
+            if polished > self.polished * (1 + self.parameters.near_share):
                 return False
             idle = 0
-            while idle < TRIES and search.cost > self.best.cost and not self.stop():
+            while idle < self.parameters.fruitless_tries and search.cost > self.best.cost and not self.stop():
                 idle = 0 if search.try_window(self.steps) else idle + 1
             if search.cost >= self.best.cost:
                 return False
@@ -78,11 +69,15 @@ class FleetSchedules:
         usd = self.fleet_cost(fleet)
         if self.best is None or not np.isfinite(usd):
             return not np.isfinite(usd)
-        return usd > self.fleet_cost(self.best.fleet) * (1 + HOURLY)
+        return usd > self.fleet_cost(self.best.fleet) * (1 + self.parameters.hopeless_share)
 
     def try_one(self) -> bool:
         """A fleet one or two steps from the best, or the best with some hours arranged otherwise."""
         assert self.best is not None
-        if self.steps and not self.best.long and self.random.random() < FLEET_SHARE:
-            return self.consider(self.best.neighbour(self.steps, int(self.random.integers(1, 3))))
+        if self.steps and not self.best.long and self.random.random() < self.parameters.other_fleet_share:
+            return self.consider(
+                self.best.neighbour(
+                    self.steps, int(self.random.integers(1, self.parameters.neighbour_steps + 1))
+                )
+            )
         return self.best.try_window(self.steps)

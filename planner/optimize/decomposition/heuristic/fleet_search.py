@@ -11,6 +11,7 @@ import numpy as np
 
 from planner.optimize.decomposition.bound.hours import Cluster, Effort, HourModel, Use
 from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
+from planner.optimize.decomposition.tolerances import NO_MONEY, NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,21 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.optimize.decomposition.bound.relaxation import Prices
-
-DEPTHS = (0.025, 0.08, 0.3, 1.0, 4.0)
-"""Limits on the reduced cost of an hour, in mean costs of an hour, one after another among few kinds of hardware."""
-MANY_DEPTHS = (0.1, 0.3, 1.0, 4.0)
-"""The same among many kinds: the first at which every group is served is the last."""
-FEW_HARDWARE = 4
-"""So many kinds of hardware are few."""
-MOST = 20_000
-"""Combinations looked at in a search of the hours."""
-PRICE_STEPS = 20
-"""Demand prices that agree to such a part of the highest are searched together."""
-PAIRS = 60
-"""Moves of two pools at once that are tried around a fleet."""
-KICKS = 3
-"""Random steps away from the best fleet where no move helps."""
+    from planner.optimize.decomposition.parameters import HeuristicParameters
 
 
 class FleetCost:
@@ -42,14 +29,42 @@ class FleetCost:
         self,
         model: HourModel,
         prices: Prices | None,
+        parameters: HeuristicParameters,
         price_of: NDArray[np.int64] | None = None,
-        most: int = MOST,
+        most: int | None = None,
     ) -> None:
-        """`price_of`[period] is the group of `prices`, absent: that of the model; `most` combinations a search."""
-        self.model, self.most = model, most
-        self.clusters = _clusters(model, prices, model.aggregation.of if price_of is None else price_of)
+        """Combinations are at most `most`, absent: as the parameters say.
+
+        `price_of`[period] is the group of `prices`, absent: that of the model.
+        """
+        self.model, self.parameters = model, parameters
+        self.most = parameters.combinations if most is None else most
+        self.clusters = self._clusters(prices, model.aggregation.of if price_of is None else price_of)
         self.known: dict[tuple[int, ...], float] = {}
         self.usd = self._scale(prices)
+
+    def _clusters(self, prices: Prices | None, price_of: NDArray[np.int64]) -> list[Cluster]:
+        """Groups by profile and rounded demand prices; groups without a price take the highest."""
+        model, known = self.model, self.parameters
+        aggregation, structure = model.aggregation, model.structure
+        first = np.unique(aggregation.of, return_index=True)[1]
+        demand_price = rent_prices(model) if prices is None else prices.demand_price[:, price_of[first]]
+        top = np.maximum(demand_price.max(axis=1, keepdims=True), NOTHING)
+        share = np.where((demand_price > known.priced_share * top).all(axis=0), demand_price / top, 1.0)
+        key = np.vstack([aggregation.profile, np.round(share * known.price_steps)])
+        _, member = np.unique(key, axis=1, return_inverse=True)
+        nothing = np.zeros(len(structure.pools))
+        still = np.zeros((structure.hardware, 2))
+        return [
+            Cluster(
+                groups=(mine := np.flatnonzero(member.ravel() == place)),
+                profile=int(aggregation.profile[mine[0]]),
+                demand_price=(share[:, mine] * top).mean(axis=1),
+                node_price=nothing,
+                shift=still,
+            )
+            for place in range(int(member.max()) + 1)
+        ]
 
     def holding(self, fleet: NDArray[np.int64]) -> float:
         """USD of the nodes held."""
@@ -87,10 +102,10 @@ class FleetCost:
     def _search(self, fleet: NDArray[np.int64], cluster: Cluster, track: bool) -> Use:
         """To proof among few kinds of hardware; among many at one depth, deeper where a group has no use."""
         fleets = FleetBounds(fleet, fleet)
-        if self.model.structure.hardware <= FEW_HARDWARE:
-            limits = tuple(depth * self.usd for depth in DEPTHS)
+        if self.model.structure.hardware <= self.parameters.few_hardware:
+            limits = tuple(depth * self.usd for depth in self.parameters.limits)
             return self.model.cheapest(fleets, cluster, Effort(limits, self.most), track)
-        for depth in MANY_DEPTHS:
+        for depth in self.parameters.many_hardware_limits:
             use = self.model.cheapest(fleets, cluster, Effort((depth * self.usd,), self.most), track)
             if np.isfinite(use.cost).all():
                 break
@@ -100,34 +115,9 @@ class FleetCost:
         """Typical USD per hour."""
         aggregation = self.model.aggregation
         if prices is not None:
-            return max(1e-9, prices.bound / float(aggregation.hours.sum()))
-        dual_value = sum(
-            float((c.demand_price @ aggregation.demand[:, c.groups]).max()) for c in self.clusters
-        )
-        return max(1e-9, dual_value / max(1, len(self.clusters)))
-
-
-def _clusters(model: HourModel, prices: Prices | None, price_of: NDArray[np.int64]) -> list[Cluster]:
-    """Groups by profile and rounded demand prices; groups without a price take the highest."""
-    aggregation, structure = model.aggregation, model.structure
-    first = np.unique(aggregation.of, return_index=True)[1]
-    demand_price = rent_prices(model) if prices is None else prices.demand_price[:, price_of[first]]
-    top = np.maximum(demand_price.max(axis=1, keepdims=True), 1e-30)
-    share = np.where((demand_price > 0.3 * top).all(axis=0), demand_price / top, 1.0)
-    key = np.vstack([aggregation.profile, np.round(share * PRICE_STEPS)])
-    _, member = np.unique(key, axis=1, return_inverse=True)
-    nothing = np.zeros(len(structure.pools))
-    still = np.zeros((structure.hardware, 2))
-    return [
-        Cluster(
-            groups=(mine := np.flatnonzero(member.ravel() == place)),
-            profile=int(aggregation.profile[mine[0]]),
-            demand_price=(share[:, mine] * top).mean(axis=1),
-            node_price=nothing,
-            shift=still,
-        )
-        for place in range(int(member.max()) + 1)
-    ]
+            return max(NO_MONEY, prices.bound / float(aggregation.hours.sum()))
+        usd = sum(float((c.demand_price @ aggregation.demand[:, c.groups]).max()) for c in self.clusters)
+        return max(NO_MONEY, usd / max(1, len(self.clusters)))
 
 
 def rent_prices(model: HourModel) -> NDArray[np.float64]:
@@ -181,7 +171,7 @@ class FleetSearch:
     def _moves(self) -> Iterator[NDArray[np.int64]]:
         moves = list(self.steps)
         if moves:
-            pairs = self.random.integers(len(self.steps), size=(PAIRS, 2))
+            pairs = self.random.integers(len(self.steps), size=(self.cost.parameters.pairs_of_moves, 2))
             moves += [self.steps[first] + self.steps[second] for first, second in pairs]
         order = self.random.permutation(len(moves))
         return iter([moves[place] for place in order])
@@ -194,10 +184,10 @@ class FleetSearch:
             return False
         there = np.clip(self.here + move, self.low, self.high)
         cost = self.cost(there)
-        if cost < self.here_cost - 1e-9:
+        if cost < self.here_cost - NO_MONEY:
             self.here, self.here_cost = there, cost
             self.moves = self._moves()
-        if cost < self.best_cost - 1e-9:
+        if cost < self.best_cost - NO_MONEY:
             self.best, self.best_cost = there, cost
             return True
         return False
@@ -205,7 +195,7 @@ class FleetSearch:
     def _kick(self) -> None:
         """From the best fleet a few random steps away."""
         there = self.best
-        for _ in range(KICKS if self.steps else 0):
+        for _ in range(self.cost.parameters.kicks if self.steps else 0):
             there = np.clip(
                 there + self.steps[int(self.random.integers(len(self.steps)))], self.low, self.high
             )

@@ -16,13 +16,7 @@ if TYPE_CHECKING:
     from planner.model.values import Values
     from planner.optimize.decomposition.bound.hours import HourModel
     from planner.optimize.decomposition.bound.relaxation import Prices
-
-DEPTHS = (20_000, 60_000, 200_000)
-"""Combinations looked at in a search of the hours."""
-GROWTH = 3.0
-"""A search that deep takes about so many times as long as the one before."""
-REST = 4.0
-"""Fleets are compared for so many times as long as it took to make a plan of the last one."""
+    from planner.optimize.decomposition.parameters import HeuristicParameters
 
 
 class Incumbent(Protocol):
@@ -51,10 +45,14 @@ class IncumbentPolisher:
         price_of: NDArray[np.int64],
         incumbent: Incumbent,
         took_s: float,
+        parameters: HeuristicParameters,
     ) -> None:
         """`took_s` seconds are a first guess of what a plan takes."""
         self.sets, self.incumbent, self.took_s = sets, incumbent, took_s
-        self.costs = [FleetCost(model, prices, price_of, depth) for depth in DEPTHS]
+        self.parameters = parameters
+        self.costs = [
+            FleetCost(model, prices, parameters, price_of, depth) for depth in parameters.polish_combinations
+        ]
         self.depth, self.due_s = 0, 0.0
         self.last: NDArray[np.int64] | None = None
 
@@ -62,14 +60,14 @@ class IncumbentPolisher:
         """Make a plan of the fleet if it is new or time allows for a deeper search, and keep it if it is the best."""
         deeper = self.last is not None and bool((fleet == self.last).all())
         depth = self.depth + deeper
-        expected_s = self.took_s * (GROWTH if deeper else 1.0)
+        expected_s = self.took_s * (self.parameters.polish_growth if deeper else 1.0)
         began = self.incumbent.spent
         if depth >= len(self.costs) or began < self.due_s or expected_s > self.incumbent.left:
             return
         self.depth, self.last = depth, fleet
         self.incumbent.keep(values_apart(self.sets, self.costs[depth], fleet))
         self.took_s = self.incumbent.spent - began
-        self.due_s = self.incumbent.spent + REST * self.took_s
+        self.due_s = self.incumbent.spent + self.parameters.polish_rest * self.took_s
 
 
 def values_apart(sets: Sets, cost: FleetCost, fleet: NDArray[np.int64]) -> Values | None:

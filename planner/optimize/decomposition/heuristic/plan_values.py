@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.model.decode import starts_of
 from planner.model.values import Values, none_of_the_market
+from planner.optimize.decomposition.tolerances import WHOLE_NODES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,7 +93,7 @@ def _supply(
             use[channel] += taken
             if hire_place >= 0:
                 _hire(sets, structure, hire_place, taken, acquire)
-    return bool((left <= 1e-9).all())
+    return bool((left <= WHOLE_NODES).all())
 
 
 def _hire(
@@ -102,4 +103,4 @@ def _hire(
     channel = sets.channels[hire.channel]
     where = np.flatnonzero(taken > 0)
     per_increment = channel.increment_nodes * channel.available_share
-    acquire[hire.offer[where]] += np.ceil(taken[where] / per_increment - 1e-9).astype(np.int64)
+    acquire[hire.offer[where]] += np.ceil(taken[where] / per_increment - WHOLE_NODES).astype(np.int64)

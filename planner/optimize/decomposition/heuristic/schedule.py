@@ -20,17 +20,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.optimize.decomposition.parameters import HeuristicParameters
     from planner.optimize.decomposition.problem.structure import Structure
     from planner.optimize.decomposition.problem.unit_moves import Moves
 
     Candidates = tuple[NDArray[np.int64], NDArray[np.float64]]
-
-NEAR = np.arange(-3, 4)
-"""Periods, before and after, whose units are candidates of a period."""
-KEPT = 90
-"""Candidates of a period beside the units that stand near it."""
-LEAST_GAIN = 1e-6
-"""A schedule is cheaper from such an amount on, in the question's money (a node-hour is typically 10)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +38,7 @@ class Stage:
     start_usd: NDArray[np.float64]
     profile: NDArray[np.int64]
     node_usd: tuple[NDArray[np.float64], ...]
+    parameters: HeuristicParameters
 
     def run(self, periods: NDArray[np.int64]) -> Stage:
         """The same for consecutive periods alone."""
@@ -139,7 +134,7 @@ def _repeated(
     while not stop():
         after = passed(on)
         now = stage.cost(after)
-        if now >= cost - LEAST_GAIN:
+        if now >= cost - stage.parameters.least_gain:
             return on
         on, cost = after, now
     return on
@@ -176,12 +171,13 @@ def _as_it_is(stage: Stage, on: NDArray[np.int64], period: int) -> Candidates:
 def _candidates(stage: Stage, on: NDArray[np.int64], period: int, moves: Moves) -> Candidates:
     """Units[candidate, unit] to consider in a period, the ones at present first, and their USD without starts."""
     periods = stage.structure.periods
-    near = on[:, (period + NEAR) % periods].T
+    reach = stage.parameters.near_periods
+    near = on[:, (period + np.arange(-reach, reach + 1)) % periods].T
     centres = np.array(list({units.tobytes(): units for units in near}.values()))
     usd = stage.moved(centres, period, moves)
     served = np.isfinite(usd[:, 0])  # the first move does nothing
     score = usd + _moved_starts(stage, on, period, centres, moves)
-    best = np.argsort(score, axis=None, kind="stable")[:KEPT]
+    best = np.argsort(score, axis=None, kind="stable")[: stage.parameters.candidates]
     centre, move = np.unravel_index(best[np.isfinite(score.ravel()[best])], score.shape)
     units, now = _as_it_is(stage, on, period)
     return (

@@ -9,7 +9,7 @@ import numpy as np
 from planner.optimize.decomposition.bound.chains import chains_of
 from planner.optimize.decomposition.bound.hours import Cluster
 from planner.optimize.decomposition.heuristic.incumbent_polisher import units_apart
-from planner.optimize.decomposition.heuristic.schedule import LEAST_GAIN, Stage, improved
+from planner.optimize.decomposition.heuristic.schedule import Stage, improved
 from planner.optimize.decomposition.heuristic.windows import Run, improved_by_runs, rearranged, window_of
 from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
 from planner.optimize.decomposition.problem.unit_moves import moves_of
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     from planner.core.executors.protocol import Executor
     from planner.optimize.decomposition.bound.hours import HourModel
     from planner.optimize.decomposition.heuristic.fleet_search import FleetCost
-
-OTHERS = 12
-"""Fleets nearby whose hours are kept to take windows from."""
-LONG, PASSES, TRIES = 500, 2, 20
-"""More periods than that are improved run by run, in so many rounds of passes alone, then with so many windows."""
+    from planner.optimize.decomposition.parameters import HeuristicParameters
 
 
-def stage_of(model: HourModel, fleet: NDArray[np.int64], start_usd: NDArray[np.float64]) -> Stage:
+def stage_of(
+    model: HourModel,
+    fleet: NDArray[np.int64],
+    start_usd: NDArray[np.float64],
+    parameters: HeuristicParameters,
+) -> Stage:
     """What schedules of a fleet are judged by; holding is left out."""
     structure, aggregation = model.structure, model.aggregation
     fleets, nothing = FleetBounds(fleet, fleet), np.zeros(len(structure.pools))
@@ -42,7 +43,7 @@ def stage_of(model: HourModel, fleet: NDArray[np.int64], start_usd: NDArray[np.f
         np.array([model.node_curve(hardware, fleets, profile) for profile in profiles])
         for hardware in range(structure.hardware)
     )
-    return Stage(structure, start_usd, aggregation.profile[aggregation.of], tables)
+    return Stage(structure, start_usd, aggregation.profile[aggregation.of], tables, parameters)
 
 
 class ScheduleSearch:
@@ -58,12 +59,12 @@ class ScheduleSearch:
         executor: Executor | None = None,
     ) -> None:
         self.fleet_cost, self.model, self.fleet, self.stop = fleet_cost, fleet_cost.model, fleet, stop
-        self.seed, self.executor = seed, executor
+        self.seed, self.executor, self.parameters = seed, executor, fleet_cost.parameters
         self.random = np.random.default_rng(seed)
         structure = self.model.structure
         self.moves = moves_of(structure)
         self.chains = chains_of(structure)
-        self.stage = stage_of(self.model, fleet, start_usd)
+        self.stage = stage_of(self.model, fleet, start_usd, self.parameters)
         self.on = np.zeros((len(start_usd), structure.periods), dtype=np.int64)
         self.cost = np.inf
         self.turn = 0
@@ -82,7 +83,7 @@ class ScheduleSearch:
         """Improve a schedule from elsewhere; whether it is the best so far."""
         if not self.long:
             return self._keep(improved(self.stage, on, self.moves, self.stop))
-        tries = TRIES if self.turn >= PASSES else 0
+        tries = self.parameters.run_windows if self.turn >= self.parameters.passes else 0
         whole = Run(self.stage, on, tuple(self._others), self.moves, (False, False), self.seed, tries)
         self.turn += 1
         return self._keep(improved_by_runs(whole, self.turn, self.stop, self.executor))
@@ -90,7 +91,7 @@ class ScheduleSearch:
     @property
     def long(self) -> bool:
         """Whether it is improved run by run."""
-        return self.on.shape[1] > LONG
+        return self.on.shape[1] > self.parameters.long_periods
 
     def try_window(self, steps: list[NDArray[np.int64]]) -> bool:
         """Some consecutive periods as they are best one by one with a fleet nearby, then improved together; a round
@@ -100,7 +101,7 @@ class ScheduleSearch:
         if self.long:
             return self.polish()
         chain, ring = self.chains[int(self.random.integers(len(self.chains)))]
-        window = window_of(len(chain), self.random)
+        window = window_of(len(chain), self.random, self.parameters)
         if window is None or other is None:
             return False
         first, length = window
@@ -117,9 +118,12 @@ class ScheduleSearch:
 
     def _other(self, steps: list[NDArray[np.int64]]) -> NDArray[np.int64] | None:
         """Units of the periods taken one by one, with the nodes of some fleet near this one."""
-        if len(self._others) >= OTHERS:
-            return self._others[int(self.random.integers(OTHERS))]
-        units = units_apart(self.fleet_cost, self.neighbour(steps, len(self._others) % 4))
+        most = self.parameters.nearby_fleets
+        if len(self._others) >= most:
+            return self._others[int(self.random.integers(most))]
+        units = units_apart(
+            self.fleet_cost, self.neighbour(steps, len(self._others) % self.parameters.nearby_steps)
+        )
         if units is not None:
             self._others.append(units)
         return units
@@ -134,7 +138,7 @@ class ScheduleSearch:
 
     def _keep(self, on: NDArray[np.int64]) -> bool:
         cost = self.fleet_cost.holding(self.fleet) + self.stage.cost(on)
-        if cost >= self.cost - LEAST_GAIN:
+        if cost >= self.cost - self.parameters.least_gain:
             return False
         self.on, self.cost = on, cost
         return True

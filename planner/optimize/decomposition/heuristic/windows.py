@@ -16,7 +16,7 @@ import numpy as np
 
 from planner.core.executors.local import WorkerLost
 from planner.optimize.decomposition.bound.chains import chains_of
-from planner.optimize.decomposition.heuristic.schedule import LEAST_GAIN, improved_within
+from planner.optimize.decomposition.heuristic.schedule import improved_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,15 +25,9 @@ if TYPE_CHECKING:
 
     from planner.core.executors.protocol import Executor
     from planner.optimize.decomposition.heuristic.schedule import Stage
+    from planner.optimize.decomposition.parameters import HeuristicParameters
     from planner.optimize.decomposition.problem.structure import Structure
     from planner.optimize.decomposition.problem.unit_moves import Moves
-
-RUN = 168
-"""Periods of a run: a week of hours."""
-LENGTH = (8, 32)
-"""Periods of a window: at least, and less than."""
-POLL_S = 0.2
-"""Seconds between looks at whether to stop."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,10 +56,12 @@ class Run:
         return self.over(np.arange(first, last + 1), held)
 
 
-def window_of(count: int, random: np.random.Generator) -> tuple[int, int] | None:
+def window_of(
+    count: int, random: np.random.Generator, parameters: HeuristicParameters
+) -> tuple[int, int] | None:
     """First period and length of a window in a stretch of `count` periods, None where that is too short."""
-    length = min(count, int(random.integers(*LENGTH)))
-    return None if length < 3 else (int(random.integers(count - length + 1)), length)
+    length = min(count, int(random.integers(parameters.shortest_window, parameters.longest_window + 1)))
+    return None if length <= 2 else (int(random.integers(count - length + 1)), length)
 
 
 def rearranged(
@@ -78,7 +74,11 @@ def rearranged(
     on = window.on.copy()
     on[:, inside] = window.others[int(random.integers(len(window.others)))][:, inside]
     on = improved_within(window.stage, on, window.moves, window.held, stop)
-    return on if window.stage.cost(on) < window.stage.cost(window.on) - LEAST_GAIN else None
+    return (
+        on
+        if window.stage.cost(on) < window.stage.cost(window.on) - window.stage.parameters.least_gain
+        else None
+    )
 
 
 def improved_run(run: Run) -> NDArray[np.int64]:
@@ -86,7 +86,7 @@ def improved_run(run: Run) -> NDArray[np.int64]:
     on = improved_within(run.stage, run.on, run.moves, run.held, _never)
     random = np.random.default_rng(run.seed)
     for _ in range(run.tries):
-        window = window_of(on.shape[1], random)
+        window = window_of(on.shape[1], random, run.stage.parameters)
         if window is not None and run.others:
             first, length = window
             part = replace(run, on=on).part(first, first + length - 1)
@@ -100,17 +100,20 @@ def _never() -> bool:
     return False
 
 
-def runs_of(structure: Structure, turn: int) -> Iterator[tuple[NDArray[np.int64], tuple[bool, bool]]]:
-    """Runs that cover all periods and share at most their ends, which are held; every other turn they are moved by
-    half their length.
+def runs_of(
+    structure: Structure, turn: int, run: int
+) -> Iterator[tuple[NDArray[np.int64], tuple[bool, bool]]]:
+    """Runs of `run` periods that cover all of them and share at most their ends, which are held.
+
+    Every other turn they are moved by half their length.
     """
     for chain, ring in chains_of(structure):
         order, count = np.array(chain), len(chain)
-        offset = min(RUN, count) // 2 if turn % 2 else 0
+        offset = min(run, count) // 2 if turn % 2 else 0
         if ring:
-            edges = [*range(offset, count, RUN), offset + count]
+            edges = [*range(offset, count, run), offset + count]
         else:
-            edges = [0, *range(offset or RUN, count - 1, RUN), count - 1]
+            edges = [0, *range(offset or run, count - 1, run), count - 1]
         for first, last in pairwise(edges):
             held = (ring or first > 0, ring or last < count - 1)
             yield order[np.arange(first, last + 1) % count], held
@@ -123,17 +126,17 @@ def improved_by_runs(
     on = whole.on.copy()
     places: list[NDArray[np.int64]] = []
     runs: list[Run] = []
-    for periods, held in runs_of(whole.stage.structure, turn):
+    for periods, held in runs_of(whole.stage.structure, turn, whole.stage.parameters.run_periods):
         seed = whole.seed + turn * len(on[0]) + len(runs)
         places.append(periods)
         runs.append(replace(whole.over(periods, held), seed=seed))
-    for place, units in _searched(runs, stop, executor):
+    for place, units in _searched(runs, stop, executor, whole.stage.parameters.poll_seconds):
         on[:, places[place]] = units
     return on
 
 
 def _searched(
-    runs: list[Run], stop: Callable[[], bool], executor: Executor | None
+    runs: list[Run], stop: Callable[[], bool], executor: Executor | None, poll_seconds: float
 ) -> Iterator[tuple[int, NDArray[np.int64]]]:
     """Runs improved, as they come, until it is time to stop."""
     if executor is None:
@@ -146,7 +149,7 @@ def _searched(
     left = set(futures)
     try:
         while left and not stop():
-            done, left = wait(left, POLL_S, "FIRST_COMPLETED")
+            done, left = wait(left, poll_seconds, "FIRST_COMPLETED")
             for future in done:
                 with suppress(WorkerLost):  # its run stays as it was
                     yield futures[future], future.result()

@@ -14,21 +14,17 @@ import numpy as np
 
 from planner.optimize.decomposition.problem.coverage import NotCovered
 from planner.optimize.decomposition.problem.pools import Hire, Pool
+from planner.optimize.decomposition.tolerances import WHOLE_NODES
 
 if TYPE_CHECKING:
     from planner.model.sets import Sets
+    from planner.optimize.decomposition.parameters import ProblemParameters
 
-LARGEST_POOL_NODES = 1500
-"""A question with more nodes of one pool is not covered: tables over nodes are that long."""
-LARGEST_HIRE_NODES = 100_000
-"""Tables over nodes are that long."""
-WHOLE = 1e-9
-"""So near to a whole number of nodes is one."""
 
 Holdings = tuple[tuple[Pool, ...], tuple[Hire, ...]]
 
 
-def holdings_of(sets: Sets) -> Holdings:
+def holdings_of(sets: Sets, parameters: ProblemParameters) -> Holdings:
     """Channels that cover all periods, by hardware and running cost, and channels of one period at a time.
 
     Raises NotCovered where a channel is neither.
@@ -42,7 +38,7 @@ def holdings_of(sets: Sets) -> Holdings:
         if len(first) == 0:
             continue
         if (first == last).all() and sets.periods > 1 and len(np.unique(first)) == len(first):
-            hires.append(_hire(sets, place))
+            hires.append(_hire(sets, place, parameters.largest_hire_nodes))
         elif (
             len(first) == 1
             and first[0] == 0
@@ -52,7 +48,8 @@ def holdings_of(sets: Sets) -> Holdings:
             held.setdefault((channel.hardware, sets.running_usd[place].tobytes()), []).append(place)
         else:
             raise NotCovered(f"{channel.label(sets)} is held over some periods and not over others")
-    return tuple(_pool(sets, places) for places in held.values()), tuple(hires)
+    pools = tuple(_pool(sets, places, parameters.largest_pool_nodes) for places in held.values())
+    return pools, tuple(hires)
 
 
 def floors_left_out(sets: Sets, hires: tuple[Hire, ...]) -> tuple[str, ...]:
@@ -64,7 +61,7 @@ def floors_left_out(sets: Sets, hires: tuple[Hire, ...]) -> tuple[str, ...]:
     )
 
 
-def _hire(sets: Sets, place: int) -> Hire:
+def _hire(sets: Sets, place: int, largest_nodes: int) -> Hire:
     """A node that serves for a share of its time costs as much more; at most a part of one is then counted whole."""
     channel = sets.channels[place]
     price = np.full(sets.periods, np.inf)
@@ -74,14 +71,14 @@ def _hire(sets: Sets, place: int) -> Hire:
     price[at] = sets.offer_price[channel.offers] / channel.available_share + running[at]
     offer[at] = np.arange(channel.offers.start, channel.offers.stop)
     most = int(sets.acquire_most[channel.offers].max()) * channel.increment_nodes
-    if most > LARGEST_HIRE_NODES:
-        raise NotCovered(f"more than {LARGEST_HIRE_NODES} nodes of {channel.label(sets)} may be of use")
+    if most > largest_nodes:
+        raise NotCovered(f"more than {largest_nodes} nodes of {channel.label(sets)} may be of use")
     serving = most * channel.available_share
-    maximum, sure = math.ceil(serving - WHOLE), math.floor(serving + WHOLE)
+    maximum, sure = math.ceil(serving - WHOLE_NODES), math.floor(serving + WHOLE_NODES)
     return Hire(channel.hardware, price, offer, maximum, sure, place)
 
 
-def _pool(sets: Sets, places: list[int]) -> Pool:
+def _pool(sets: Sets, places: list[int], largest_nodes: int) -> Pool:
     """Mandatory nodes first, then by price; each segment is whole increments of its offer."""
     segments: list[tuple[bool, float, int, int, int]] = []
     for place in places:
@@ -92,8 +89,8 @@ def _pool(sets: Sets, places: list[int]) -> Pool:
         segments += [(False, price, least, offer, step), (True, price, most - least, offer, step)]
     segments = sorted(segment for segment in segments if segment[2] > 0)
     minimum = sum(nodes for optional, _, nodes, _, _ in segments if not optional)
-    if sum(nodes for _, _, nodes, _, _ in segments) > LARGEST_POOL_NODES:
-        raise NotCovered(f"more than {LARGEST_POOL_NODES} nodes of one hardware may be held")
+    if sum(nodes for _, _, nodes, _, _ in segments) > largest_nodes:
+        raise NotCovered(f"more than {largest_nodes} nodes of one hardware may be held")
     return Pool(
         hardware=sets.channels[places[0]].hardware,
         price=np.array([price for _, price, _, _, _ in segments]),

@@ -12,7 +12,7 @@ import numpy as np
 
 from planner.model import families
 from planner.model.decode import starts_of, usable_of
-from planner.optimize.decomposition.tolerances import UNSERVED_SHARE
+from planner.optimize.decomposition.tolerances import NODES_SLACK, UNSERVED_SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     from planner.model.sets import Sets
     from planner.model.values import Values
-
-SLACK_NODES = 1e-6
-"""Nodes by which a use of nodes may exceed what serves."""
 
 
 def broken(sets: Sets, values: Values) -> str | None:
@@ -69,7 +66,7 @@ def _fleet(sets: Sets, values: Values) -> bool:
     channel_hardware = np.array([channel.hardware for channel in sets.channels])
     metered = np.isin(channel_hardware, sets.metered_hardware)
     np.add.at(there, channel_hardware, np.where(metered[:, None], values.use, serving))
-    return bool((used <= there + SLACK_NODES).all() and (values.use <= serving + SLACK_NODES)[metered].all())
+    return bool((used <= there + NODES_SLACK).all() and (values.use <= serving + NODES_SLACK)[metered].all())
 
 
 def serving_of(sets: Sets, acquire: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -14,20 +14,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.coverage import NotCovered, left_out
 from planner.optimize.decomposition.problem.holdings import floors_left_out, holdings_of
 from planner.optimize.decomposition.problem.pools import Hire, Pool
 from planner.optimize.decomposition.problem.roles import roles_of
 from planner.optimize.decomposition.problem.row_check import not_looked_at
+from planner.optimize.decomposition.tolerances import TYPICAL_NODE_HOUR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.model.sets import Sets
+    from planner.optimize.decomposition.parameters import ProblemParameters
 
 __all__ = ["Hire", "NotCovered", "Pool", "Structure", "structure_of"]
-TYPICAL = 10.0
-"""A node-hour typically costs so much in the money of the question."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,21 +110,21 @@ class Structure:
 
     @property
     def typical_usd(self) -> float:
-        """What to tell prices in so that a node-hour typically costs `TYPICAL`; 1 where all is for nothing."""
+        """USD of one unit of money so that a node-hour typically costs `TYPICAL_NODE_HOUR`; 1 where nothing costs."""
         held = [pool.price / self.weighted_hours.sum() for pool in self.pools]
         hired = [np.array([np.min(hire.price / self.weighted_hours)]) for hire in self.hires]
         usd = np.concatenate([*held, *hired, np.zeros(0)])
         usd = usd[(usd > 0) & np.isfinite(usd)]
-        return float(np.median(usd)) / TYPICAL if len(usd) else 1.0
+        return float(np.median(usd)) / TYPICAL_NODE_HOUR if len(usd) else 1.0
 
 
-def structure_of(sets: Sets) -> Structure:
+def structure_of(sets: Sets, parameters: ProblemParameters = DEFAULTS.problem) -> Structure:
     """The covered part of a question. Raises NotCovered with the reason in words."""
     reasons = left_out(sets)
     if (sets.timeline.weighted_hours <= 0).any():
         raise NotCovered("some hours do not count")
     role, demand, rate = roles_of(sets)
-    pools, hires = holdings_of(sets)
+    pools, hires = holdings_of(sets, parameters)
     start = np.zeros((len(sets.hardware), 2))
     for hardware in range(len(sets.hardware)):
         for place in (0, 1):

@@ -23,15 +23,13 @@ from planner.optimize.decomposition.process.messages import (
     read,
     write,
 )
+from planner.optimize.decomposition.tolerances import BOUND_SAFETY_SHARE
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from planner.optimize.decomposition.bound.relaxation import Prices
-
-SAFETY = 1e-9
-"""Share taken off every bound, for the rounding of sums of floating-point numbers."""
 
 
 class BoundProcess:
@@ -93,7 +91,7 @@ class BoundProcess:
         if math.isfinite(message.bound):  # that nothing serves is for `short` and for engines to say
             # the margin covers the rounding of sums of floating-point numbers
             bound = message.bound * self.usd
-            self.bound = max(self.bound, bound - SAFETY * abs(bound))
+            self.bound = max(self.bound, bound - BOUND_SAFETY_SHARE * abs(bound))
         if isinstance(message, Root):
             self.prices, self.plain = message.prices, message.plain
             self.infeasible = message.prices is None

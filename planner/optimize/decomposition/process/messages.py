@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.optimize.decomposition.bound.relaxation import Prices
+    from planner.optimize.decomposition.parameters import DecompositionParameters
     from planner.optimize.decomposition.problem.structure import Structure
 
 
@@ -25,13 +26,12 @@ class StartPricing(Enum):
 
 @dataclass(frozen=True, eq=False)
 class BoundRequest:
-    """Host: bound this for so many seconds, with at most so many groups, and so many in the linear relaxation."""
+    """Host: bound this for so many seconds."""
 
     structure: Structure
     seconds: float
-    groups: int
-    coarse_groups: int
     start_pricing: StartPricing
+    parameters: DecompositionParameters
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from planner.core.solution import Solution, Status, relative_gap
 from planner.core.version import __version__
 from planner.model.decode import cost_terms_of
 from planner.optimize.decomposition.problem.row_check import broken
-from planner.optimize.decomposition.process.bound_process import SAFETY
+from planner.optimize.decomposition.tolerances import CUTOFF_MARGIN_SHARE
 from planner.optimize.engines import Event
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from planner.model import Sets
     from planner.model.values import Values
+    from planner.optimize.decomposition.parameters import RunParameters
     from planner.optimize.decomposition.process.bound_process import BoundProcess
     from planner.optimize.decomposition.process.concurrent_solve import ConcurrentSolve
     from planner.optimize.engines import CancelToken, EngineOptions
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 NAME = "decompose"
 """Engine name of its events and solutions."""
-NO_LIMIT_S, LEAST_S = 600.0, 0.1
-"""Seconds of a run without a time limit, and the fewest that are ever said to be left."""
-MARGIN = 4 * SAFETY
-"""Aimed so much higher, since a bound is told with its safety taken off."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +38,11 @@ class Decomposed:
     values: Values | None
 
 
+def seconds_of(options: EngineOptions, parameters: RunParameters) -> float:
+    """Seconds that a run may take."""
+    return parameters.unlimited_seconds if options.time_limit_s is None else options.time_limit_s
+
+
 class Progress:
     """Where a run stands: `cost` and `values` of the best plan, `bound`, and whether it is `over`."""
 
@@ -48,24 +50,21 @@ class Progress:
         self,
         sets: Sets,
         options: EngineOptions,
+        parameters: RunParameters,
         bound_process: BoundProcess,
         on_event: Callable[[Event], None] | None,
         cancel: CancelToken | None,
     ) -> None:
         self.sets, self.options, self.bound_process = sets, options, bound_process
+        self.parameters = parameters
         self.on_event, self.cancel = on_event, cancel
-        self.began, self.seconds = time.monotonic(), self.seconds_of(options)
+        self.began, self.seconds = time.monotonic(), seconds_of(options, parameters)
         self.values: Values | None = None
         self.cost = self.coming = math.inf  # `coming`: of an engine's plan that is still to be handed over
         self.engine_bound = -math.inf
         self.concurrent: ConcurrentSolve | None = None
         self.limit: str | None = None
         self.accepts: Callable[[Values], bool] = lambda values: broken(sets, values) is None
-
-    @staticmethod
-    def seconds_of(options: EngineOptions) -> float:
-        """Seconds that a run may take."""
-        return NO_LIMIT_S if options.time_limit_s is None else options.time_limit_s
 
     @property
     def spent(self) -> float:
@@ -75,7 +74,7 @@ class Progress:
     @property
     def left(self) -> float:
         """Seconds that are left, never quite none."""
-        return max(LEAST_S, self.seconds - self.spent)
+        return max(self.parameters.least_seconds, self.seconds - self.spent)
 
     @property
     def bound(self) -> float:
@@ -117,7 +116,9 @@ class Progress:
         usd = sum(cost_terms_of(self.sets, values).values())
         if usd < self.cost:
             self.cost, self.values = usd, values
-            self.bound_process.set_cutoff(usd * min(1.0, 1.0 - self.options.relative_gap + MARGIN), values.on)
+            self.bound_process.set_cutoff(
+                usd * min(1.0, 1.0 - self.options.relative_gap + CUTOFF_MARGIN_SHARE), values.on
+            )
             self._report()
 
     def poll(self, wait_s: float) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from planner.model import build
 from planner.model.decode import values_of
 from planner.model.encode import columns_of
+from planner.optimize.decomposition.tolerances import ROW_TOLERANCE
 from planner.optimize.engines import CancelToken, EngineOptions, program_of, solve
 from planner.optimize.engines.sizes import violation
 
@@ -23,11 +24,6 @@ if TYPE_CHECKING:
     from planner.model import Sets
     from planner.model.values import Values
     from planner.optimize.engines import Event
-
-TOLERANCE = 1e-6
-"""By how much a plan may break a row of the program, in the row's own units."""
-FEW_CELLS = 1200
-"""Up to so many cells an engine gets somewhere with the whole program."""
 
 
 def cells_of(sets: Sets) -> int:
@@ -44,7 +40,7 @@ class WholeModel:
 
     def accepts(self, values: Values) -> bool:
         """Whether a plan respects every family."""
-        return violation(self.program, columns_of(self.program.index, values)) <= TOLERANCE
+        return violation(self.program, columns_of(self.program.index, values)) <= ROW_TOLERANCE
 
     def run(
         self,

@@ -32,8 +32,7 @@ from planner.optimize.decomposition.starts.fleet_enumeration import FleetEnumera
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LOWER = 1e-3
-"""A cutoff lower by such a share leaves so much fewer fleets that it is worth to ask again whether they are few."""
+    from planner.optimize.decomposition.parameters import StartsParameters
 
 
 class Worker:
@@ -59,16 +58,17 @@ class Worker:
             return
         threading.Thread(target=self.listen, daemon=True).start()
         until = time.monotonic() + request.seconds
+        bound, starts = request.parameters.bound, request.parameters.starts
         try:
-            plain = root_without_starts(request.structure, request.coarse_groups)
+            plain = root_without_starts(request.structure, bound)
         except Unsolved:  # nothing is known, and nothing is said
             return
         if plain is None:
             write(self.sink, Root(np.inf, None, None))
             return
         self._send_bound(plain.prices.bound)
-        root = root_with_starts(request.structure, request.coarse_groups, plain)
-        tree = Tree(request.structure, root, request.groups)
+        root = root_with_starts(request.structure, bound, plain)
+        tree = Tree(request.structure, root, bound)
         write(self.sink, Root(tree.bound, root.prices, root.plain))
         tree.cutoff = self.cutoff
         first = request.start_pricing is StartPricing.FIRST
@@ -77,19 +77,19 @@ class Worker:
         self._exchange(tree)
         asked = np.inf
         while not tree.done and time.monotonic() < until:
-            if first and self.cutoff < asked * (1 - LOWER):
+            if first and self.cutoff < asked * (1 - request.parameters.run.lower_cutoff_share):
                 asked = self.cutoff
                 tree.tighten(until)
-                if self._bound_fleets(tree, until):
+                if self._bound_fleets(tree, starts, until):
                     return
             tree.step()
             self._exchange(tree)
         if request.start_pricing is StartPricing.LAST and tree.bound < self.cutoff:
-            self._bound_fleets(tree, until)
+            self._bound_fleets(tree, starts, until)
 
-    def _bound_fleets(self, tree: Tree, until: float) -> bool:
+    def _bound_fleets(self, tree: Tree, parameters: StartsParameters, until: float) -> bool:
         """Every fleet that is left by itself; False where they are too many."""
-        fleets = FleetEnumeration.begin(tree)
+        fleets = FleetEnumeration.begin(tree, parameters)
         if fleets is None:
             return False
         self._exchange(fleets)

@@ -14,21 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.optimize.decomposition.tolerances import UNSERVED_SHARE
+from planner.optimize.decomposition.tolerances import FREE_SHARE, SMALLEST, UNSERVED_SHARE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-SERVED = 1 - UNSERVED_SHARE
-"""Share of a demand that covers serve at least."""
-FREE = 1e-9
-"""So small a share of a price is nothing."""
-MOST, ATTEMPTS = 60_000, 1_500_000
-"""Combinations kept, and combinations looked at in a step, before a list is given up."""
-LARGEST = 20
-"""Limits above so many times the pivot's price are not listed."""
-FIRST_SHARE, GROWTH = 0.125, 2.5
-"""First limit as a share of what a greedy cover costs beyond the linear bound, and its growth."""
+    from planner.optimize.decomposition.parameters import StartsParameters
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +54,15 @@ def cheapest_by_nodes(covers: Covers, nodes: NDArray[np.int64]) -> tuple[Covers,
 class Covering:
     """One demand and units of rate[unit] > 0, at prices[unit] >= 0; without a unit only what asks for nothing."""
 
-    def __init__(self, rate: NDArray[np.float64], demand: float, price: NDArray[np.float64]) -> None:
-        self.rate, self.demand, self.price = rate, demand * SERVED, price
+    def __init__(
+        self,
+        rate: NDArray[np.float64],
+        demand: float,
+        price: NDArray[np.float64],
+        parameters: StartsParameters,
+    ) -> None:
+        self.parameters = parameters
+        self.rate, self.demand, self.price = rate, demand * (1 - UNSERVED_SHARE), price
         self.reduced_cost = np.zeros(len(rate))
         self.pivot, self.rate_usd, self.linear, self.free = 0, 0.0, 0.0, True
         if not len(rate):
@@ -74,7 +72,7 @@ class Covering:
         self.rate_usd = float(ratio[self.pivot])
         self.reduced_cost = np.maximum(price - self.rate_usd * rate, 0.0)
         self.linear = self.rate_usd * self.demand
-        self.free = float(price[self.pivot]) <= FREE * float(price.max())
+        self.free = float(price[self.pivot]) <= FREE_SHARE * float(price.max())
 
     def cheapest(self, most: int = 1) -> tuple[float, NDArray[np.int64]]:
         """A lower bound of the least cost, exact unless there is too much to list, and units[choice, unit] about
@@ -85,7 +83,7 @@ class Covering:
         usd, units = self._greedy()
         if self.free:
             return 0.0, units[None]
-        limit = FIRST_SHARE * usd
+        limit = self.parameters.cover_first_share * usd
         proven = 0.0
         while (covers := self.within(limit)) is not None:
             if len(covers.reduced_cost):
@@ -93,8 +91,8 @@ class Covering:
                 return self.linear + float(covers.reduced_cost[best[0]]), covers.units[best]
             if limit > usd:
                 break
-            slightly_more = usd * (1 + FREE) + FREE * float(self.price[self.pivot])
-            proven, limit = limit, min(GROWTH * limit, slightly_more)
+            slightly_more = usd * (1 + FREE_SHARE) + FREE_SHARE * float(self.price[self.pivot])
+            proven, limit = limit, min(self.parameters.cover_growth * limit, slightly_more)
         return self.linear + proven, units[None]
 
     def _greedy(self) -> tuple[float, NDArray[np.int64]]:
@@ -113,7 +111,7 @@ class Covering:
         """All combinations whose reduced cost stays within a limit; None where they are too many."""
         if not len(self.rate):
             return Covers(np.zeros(1), np.zeros((1, 0), dtype=np.int64))
-        if self.free or limit > LARGEST * self.price[self.pivot]:
+        if self.free or limit > self.parameters.cover_limit_pivots * self.price[self.pivot]:
             return None
         units = np.zeros((1, len(self.rate)), dtype=np.int64)
         served, reduced_cost = np.zeros(1), np.zeros(1)
@@ -122,18 +120,21 @@ class Covering:
             if unit == self.pivot:
                 continue
             most = int(
-                min(top // self.rate[unit], limit // max(self.reduced_cost[unit], FREE * limit + 1e-300))
+                min(
+                    top // self.rate[unit],
+                    limit // max(self.reduced_cost[unit], FREE_SHARE * limit + SMALLEST),
+                )
             )
             if most < 1:
                 continue
-            if len(served) * (most + 1) > ATTEMPTS:
+            if len(served) * (most + 1) > self.parameters.covers_looked_at:
                 return None
             count = np.arange(most + 1)
             more_served = served[:, None] + count * self.rate[unit]
             more_reduced_cost = reduced_cost[:, None] + count * self.reduced_cost[unit]
             over = self.rate_usd * np.maximum(more_served - self.demand, 0.0)
             row, number = np.nonzero(more_reduced_cost + over <= limit)
-            if len(row) > MOST:
+            if len(row) > self.parameters.covers_kept:
                 return None
             served, reduced_cost, units = more_served[row, number], more_reduced_cost[row, number], units[row]
             units[:, unit] = number

@@ -13,10 +13,6 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.problem.structure import Structure
 
 
-STAY, NEAREST = 0.5, 0.02
-"""Duals tried are that share of the way from the master's to the best so far, less where nothing new is found."""
-
-
 @dataclass(frozen=True, eq=False)
 class Duals:
     """sigma[unit, period] USD of one start, nu[hardware, period] USD of one node in use."""

@@ -21,12 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.optimize.decomposition.bound.tree import Tree
-
-ROLE_GAIN = 0.02
-"""Prices with the roles apart go on while they close so much of what a fleet misses."""
-LEAST_GAIN, PATIENCE, NEAR = 0.01, 8, 0.05
-"""A range is given up for one half as wide after so many rounds in a row that close less of what is missing, or when
-its own bound is that near to all it can reach."""
+    from planner.optimize.decomposition.parameters import StartsParameters
 
 
 class FleetEnumeration:
@@ -40,7 +35,8 @@ class FleetEnumeration:
     ) -> None:
         self.cutoff = self.settled = tree.cutoff
         self.structure, self.roles, self.start = tree.structure, roles, duals
-        self.prover = Prover(tree.structure, bound)
+        self.parameters = roles.parameters
+        self.prover = Prover(tree.structure, bound, roles.parameters)
         self.prover.hours.expect(duals.nu)
         self.table = FleetTable(tree.structure, self.prover.hours, fleets, bound)
         self.table.improve(duals)
@@ -52,7 +48,7 @@ class FleetEnumeration:
         self._by_roles = True
 
     @staticmethod
-    def begin(tree: Tree) -> FleetEnumeration | None:
+    def begin(tree: Tree, parameters: StartsParameters) -> FleetEnumeration | None:
         """Where a tree ended, None where fleets are too many for it."""
         root, structure = tree.root, tree.structure
         if not tree.open:
@@ -62,13 +58,13 @@ class FleetEnumeration:
         node_price = root.prices.node_price[:, root.aggregation.of] * structure.weighted_hours
         for pool, price in zip(structure.pools, node_price, strict=True):
             nu[pool.hardware] = np.maximum(nu[pool.hardware], price + pool.running)
-        roles = RoleBounds(structure, Duals(sigma, nu))
+        roles = RoleBounds(structure, Duals(sigma, nu), parameters)
         fleets = tree.hull()
         first = roles.bound(fleets)
         roles.duals = first.duals
         if np.isfinite(tree.cutoff):
             fleets = roles.narrowed(fleets, tree.cutoff, first.fleet)
-        if not fits(structure, fleets):
+        if not fits(structure, fleets, parameters.enumerated_fleets):
             return None
         return FleetEnumeration(tree, roles, fleets, first.duals, max(tree.bound, first.bound))
 
@@ -123,7 +119,7 @@ class FleetEnumeration:
         self.roles.duals = self.start
         self.table.improve(self.roles.bound(FleetBounds(fleet, fleet)).duals)
         gain = self.table.lowest(FleetBounds(fleet, fleet)) - before
-        self._by_roles = gain > ROLE_GAIN * (min(self.cutoff, 2 * before) - before)
+        self._by_roles = gain > self.parameters.role_gain * (min(self.cutoff, 2 * before) - before)
 
     def _of_pools(self, duals: Duals) -> PatternDuals:
         """Prices of nodes by pool, running cost taken off."""
@@ -149,10 +145,11 @@ class FleetEnumeration:
             if at.closed:
                 self._ended[tuple((fleet - self.table.fleets.low).tolist())] = True
         elif not fresh:
-            gained = self._lowest()[1] - before > LEAST_GAIN * (self.cutoff - before)
+            gained = self._lowest()[1] - before > self.parameters.range_gain * (self.cutoff - before)
             self._idle = 0 if gained else self._idle + 1
             missing = self.cutoff - at.proof.bound
-            if at.closed or self._idle > PATIENCE or at.cost - at.proof.bound < NEAR * missing:
+            near = at.cost - at.proof.bound < self.parameters.range_near * missing
+            if at.closed or near or self._idle > self.parameters.range_patience:
                 self._share, self._idle, self._generation = self._share / 2, 0, None
 
     def _around(self, fleet: NDArray[np.int64]) -> FleetBounds:

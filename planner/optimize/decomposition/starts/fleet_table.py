@@ -17,8 +17,8 @@ import numpy as np
 from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
 from planner.optimize.decomposition.starts.covering import Covering, pairs_within
 from planner.optimize.decomposition.starts.duals import following_of, unit_cost
-from planner.optimize.decomposition.starts.hour_programs import SAFETY
 from planner.optimize.decomposition.starts.patterns import sources_of
+from planner.optimize.decomposition.tolerances import HOUR_SAFETY_SHARE, NEGATIVE_PRICE_SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,22 +31,11 @@ if TYPE_CHECKING:
 
     Units = Callable[[NDArray[np.int64]], NDArray[np.int64]]
 
-MOST_FLEETS = 200_000
-"""Fleets of a table."""
-MOST_PAIRS = 400_000
-"""Pairs of covers of an hour, before the limit is lowered."""
-CHEAPEST = 20
-"""Patterns of an hour that one fleet likes best, handed to column generation."""
-FIRST_SHARE, SHRINK, LEAST_SHARE = 0.1, 0.6, 1e-4
-"""Patterns are listed up to such a share of what an hour costs above the least of theirs."""
-NONE_NEGATIVE = 1e-10
-"""A price below zero by no more than such a share of the largest is none."""
 
-
-def fits(structure: Structure, fleets: FleetBounds) -> bool:
-    """Whether there are pools, one for each hardware at most, and fleets are few enough."""
+def fits(structure: Structure, fleets: FleetBounds, most: int) -> bool:
+    """Whether there are pools, one for each hardware at most, and no more than `most` fleets."""
     kinds = [pool.hardware for pool in structure.pools]
-    return 0 < len(kinds) == len(set(kinds)) and float(np.prod(fleets.high - fleets.low + 1.0)) <= MOST_FLEETS
+    return 0 < len(kinds) == len(set(kinds)) and float(np.prod(fleets.high - fleets.low + 1.0)) <= most
 
 
 class FleetTable:
@@ -54,6 +43,7 @@ class FleetTable:
 
     def __init__(self, structure: Structure, hours: HourSearch, fleets: FleetBounds, bound: float) -> None:
         self.structure, self.hours, self.fleets = structure, hours, fleets
+        self.parameters = hours.parameters
         self.following = following_of(structure)
         self.kind = [pool.hardware for pool in structure.pools]
         self.least = np.full(tuple((fleets.high - fleets.low + 1).tolist()), bound)
@@ -106,26 +96,32 @@ class FleetTable:
     ) -> NDArray[np.float64] | None:
         """USD of one period for every fleet, None where too much is to be had for nothing."""
         price = cost + self.hours.nodes @ nu
-        if price[self.hours.useful].min() < -NONE_NEGATIVE * float(np.abs(price).max()):
+        if price[self.hours.useful].min() < -NEGATIVE_PRICE_SHARE * float(np.abs(price).max()):
             return None
-        price = np.maximum(price, 0.0)
+        price, known = np.maximum(price, 0.0), self.parameters
         coverings = [
-            Covering(self.structure.unit_rate[mine], float(self.structure.demand[role, period]), price[mine])
+            Covering(
+                self.structure.unit_rate[mine],
+                float(self.structure.demand[role, period]),
+                price[mine],
+                known,
+            )
             for role, mine in enumerate(self.roles)
         ]
         least = [covering.cheapest()[0] for covering in coverings]
         typical = max(self.hour_usd, sum(least))
-        limit = FIRST_SHARE * typical
+        limit = known.table_first_share * typical
         while (pairs := self._pairs(coverings, least, limit)) is None:
-            limit *= SHRINK
-            if limit <= LEAST_SHARE * typical:
+            limit *= known.table_shrink
+            if limit <= known.table_least_share * typical:
                 return None
         nodes, reduced_cost, units_of = pairs
         running, premium = self.running[:, period], self.premium[:, period]
         usd = sum(least) + reduced_cost + nodes @ (running - nu)
         if fleet is not None:
             one = self._hired(nodes, usd, premium, fleet)
-            best = np.argpartition(one, CHEAPEST)[:CHEAPEST] if len(one) > CHEAPEST else np.arange(len(one))
+            most = known.table_patterns
+            best = np.argpartition(one, most)[:most] if len(one) > most else np.arange(len(one))
             self.cheapest[period] = units_of(best)
         table = self._spread(nodes, usd, premium)
         beyond = np.full((1,) * table.ndim, sum(least) + limit)
@@ -133,7 +129,7 @@ class FleetTable:
             held = np.arange(int(self.fleets.low[place]), int(self.fleets.high[place]) + 1)
             beyond = beyond - self._along(max(0.0, float(nu[kind] - running[kind])) * held, place)
         scale = max(typical, float(np.abs(cost).max(initial=0.0)))
-        return np.asarray(np.minimum(table, beyond) - SAFETY * scale)
+        return np.asarray(np.minimum(table, beyond) - HOUR_SAFETY_SHARE * scale)
 
     def _pairs(
         self, coverings: list[Covering], least: list[float], limit: float
@@ -148,7 +144,7 @@ class FleetTable:
                 return None
             lists.append(covers)
         (first, first_nodes), (second, second_nodes) = lists
-        pairs = pairs_within(first, second, limit, MOST_PAIRS)
+        pairs = pairs_within(first, second, limit, self.parameters.table_pairs)
         if pairs is None:
             return None
         row, column = pairs

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from planner.optimize.decomposition.tolerances import HOUR_SAFETY_SHARE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -21,12 +23,9 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.problem.structure import Structure
     from planner.optimize.decomposition.starts.patterns import Source
 
-SAFETY = 1e-6
-"""Covers the engine's tolerances, as a share of the numbers it works with."""
 OPTIONS = {
     "output_flag": False,
     "threads": 1,
-    "time_limit": 2.0,
     "mip_rel_gap": 0.0,
     "mip_allow_restart": False,
     # good units are at hand, it is the proof that is wanted
@@ -34,7 +33,7 @@ OPTIONS = {
     "mip_heuristic_run_rins": False,
     "mip_heuristic_run_rens": False,
 }
-"""Options of HiGHS for programs of some dozens of columns: seconds at most, exact, nothing printed."""
+"""Options of HiGHS for programs of some dozens of columns: exact, nothing printed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +49,10 @@ class Found:
 class HourPrograms:
     """One program a period, kept; only prices and supply change."""
 
-    def __init__(self, structure: Structure, accuracy_usd: float) -> None:
+    def __init__(self, structure: Structure, accuracy_usd: float, seconds: float) -> None:
+        """Each program takes so many seconds at most."""
         self.structure, self.accuracy_usd = structure, accuracy_usd
+        self.options = {**OPTIONS, "mip_abs_gap": accuracy_usd, "time_limit": seconds}
         self.programs: dict[int, Any] = {}
 
     def solve(self, period: int, cost: NDArray[np.float64], sources: Sequence[Source]) -> Found:
@@ -81,7 +82,7 @@ class HourPrograms:
         if not np.isfinite(bound):
             return Found(-np.inf, found)
         prices = float(np.abs(cost).max(initial=0.0)), float(usd[np.isfinite(usd)].max(initial=0.0))
-        return Found(bound - SAFETY * max(abs(bound), *prices), found)
+        return Found(bound - HOUR_SAFETY_SHARE * max(abs(bound), *prices), found)
 
     def _confirmed(self, highspy: Any, program: Any) -> bool:
         """Whether the program is infeasible for the search itself too: a presolve alone is not believed."""
@@ -94,7 +95,7 @@ class HourPrograms:
     def _program(self, highspy: Any, period: int, sources: Sequence[Source]) -> Any:
         structure = self.structure
         program = highspy.Highs()
-        for name, value in {**OPTIONS, "mip_abs_gap": self.accuracy_usd}.items():
+        for name, value in self.options.items():
             program.setOptionValue(name, value)
         units = len(structure.unit_rate)
         columns = units + len(sources)

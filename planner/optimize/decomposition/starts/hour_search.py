@@ -15,28 +15,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.optimize.decomposition.problem.unit_moves import moves_of
-from planner.optimize.decomposition.starts.covering import FREE, SERVED, Covering, pairs_within
-from planner.optimize.decomposition.starts.hour_programs import SAFETY, HourPrograms
+from planner.optimize.decomposition.starts.covering import Covering, pairs_within
+from planner.optimize.decomposition.starts.hour_programs import HourPrograms
 from planner.optimize.decomposition.starts.node_prices import NodePrices
 from planner.optimize.decomposition.starts.supply import Supply
+from planner.optimize.decomposition.tolerances import (
+    ACCURACY_SLACK_SHARE,
+    FREE_SHARE,
+    HOUR_SAFETY_SHARE,
+    UNSERVED_SHARE,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from planner.optimize.decomposition.parameters import StartsParameters
     from planner.optimize.decomposition.problem.structure import Structure
     from planner.optimize.decomposition.starts.covering import Covers
     from planner.optimize.decomposition.starts.patterns import Source
-
-STEPS = 30
-"""Node prices tried in an hour."""
-FIRST_SHARE, GROWTH = 1 / 50, 2.5
-"""First limit of pairs as a share of the gap of an hour, and its growth."""
-MOST_PAIRS = 3_000_000
-"""Pairs of covers of an hour, before its integer program decides."""
-REMEMBERED = 64
-"""Patterns remembered of a period."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +68,9 @@ class Estimate:
 class HourSearch:
     """Bounds of periods at prices of units; node prices and patterns are remembered from call to call."""
 
-    def __init__(self, structure: Structure, accuracy_usd: float) -> None:
-        self.structure, self.accuracy_usd = structure, accuracy_usd
-        self.programs = HourPrograms(structure, accuracy_usd)
+    def __init__(self, structure: Structure, accuracy_usd: float, parameters: StartsParameters) -> None:
+        self.structure, self.accuracy_usd, self.parameters = structure, accuracy_usd, parameters
+        self.programs = HourPrograms(structure, accuracy_usd, parameters.hour_program_seconds)
         self.roles = [np.flatnonzero(structure.unit_role == role) for role in (0, 1)]
         self.nodes, self.rates = structure.unit_nodes_by_hardware, structure.unit_rate_by_role
         self.useful = structure.unit_role >= 0
@@ -120,7 +118,7 @@ class HourSearch:
     @staticmethod
     def _safe(bound: float, cost: NDArray[np.float64], supply: Supply) -> float:
         prices = float(np.abs(cost).max(initial=0.0)), float(supply.highest.max(initial=0.0))
-        return bound - SAFETY * max(abs(bound), *prices)
+        return bound - HOUR_SAFETY_SHARE * max(abs(bound), *prices)
 
     def _usd(
         self, units: NDArray[np.int64], cost: NDArray[np.float64], supply: Supply
@@ -147,13 +145,13 @@ class HourSearch:
     ) -> tuple[float, NDArray[np.int64]]:
         """Units a step cheaper again and again: one more, one less, or one exchanged for another."""
         moved_cost = self.moves.step @ cost
-        demand = self.structure.demand[:, period] * SERVED
+        demand = self.structure.demand[:, period] * (1 - UNSERVED_SHARE)
         while True:
             total = units @ cost + moved_cost + supply.cost(units @ self.nodes + self.moves.nodes)
             total[((units @ self.rates + self.moves.rate) < demand).any(axis=1)] = np.inf
             total[((units + self.moves.step) < 0).any(axis=1)] = np.inf
             best = int(total.argmin())
-            slack = FREE * max(abs(float(total[best])), float(np.abs(cost).max()))
+            slack = FREE_SHARE * max(abs(float(total[best])), float(np.abs(cost).max()))
             if not np.isfinite(total[best]) or total[best] >= usd - slack:
                 return usd, units
             usd, units = float(total[best]), units + self.moves.step[best]
@@ -163,7 +161,7 @@ class HourSearch:
             return
         known = self.known.get(period, units[None])
         known = known[(known != units).any(axis=1)]
-        self.known[period] = np.vstack([units[None], known])[:REMEMBERED]
+        self.known[period] = np.vstack([units[None], known])[: self.parameters.remembered_patterns]
 
     def _priced(
         self,
@@ -184,9 +182,9 @@ class HourSearch:
                 for kind in range(self.structure.hardware)
             ]
         )
-        prices = NodePrices(low, supply.highest, self.price.get(period), self.accuracy_usd)
+        prices = NodePrices(low, supply.highest, self.price.get(period), self.accuracy_usd, self.parameters)
         best: Priced | None = None
-        for _ in range(STEPS):
+        for _ in range(self.parameters.node_price_steps):
             priced, found, slope = self._at(cost, supply, period, prices.next)
             at = float(self._usd(found, cost, supply))
             if at < usd:
@@ -208,7 +206,9 @@ class HourSearch:
         units = np.zeros(len(cost), dtype=np.int64)
         coverings, least = [], []
         for role, mine in enumerate(self.roles):
-            covering = Covering(structure.unit_rate[mine], float(structure.demand[role, period]), full[mine])
+            covering = Covering(
+                structure.unit_rate[mine], float(structure.demand[role, period]), full[mine], self.parameters
+            )
             usd, found = covering.cheapest()
             units[mine] = found[0]
             coverings.append(covering)
@@ -226,14 +226,14 @@ class HourSearch:
         if not np.isfinite(gap):
             return None, None
         held = supply.least(priced.price)[0]
-        limit = max(self.accuracy_usd, FIRST_SHARE * gap)
+        limit = max(self.accuracy_usd, self.parameters.pair_first_share * gap)
         while True:
             limit = min(limit, gap)
             lists = [self._covers(priced, role, limit) for role in (0, 1)]
             if lists[0] is None or lists[1] is None:
                 return None, None
             (first, first_nodes), (second, second_nodes) = lists[0], lists[1]
-            pairs = pairs_within(first, second, limit, MOST_PAIRS)
+            pairs = pairs_within(first, second, limit, self.parameters.pairs_looked_at)
             if pairs is None:
                 return None, None
             row, column = pairs
@@ -251,10 +251,10 @@ class HourSearch:
                     return priced.bound + max(float(total[best]), 0.0), units
             if limit >= gap:
                 return priced.bound + gap, None
-            limit *= GROWTH
+            limit *= self.parameters.pair_growth
 
     def _covers(self, priced: Priced, role: int, limit: float) -> tuple[Covers, NDArray[np.int64]] | None:
         """Covers of a role within a limit above its least cost, and their nodes."""
-        slightly_more = limit + self.accuracy_usd * 1e-3
+        slightly_more = limit + self.accuracy_usd * ACCURACY_SLACK_SHARE
         nodes = self.nodes[self.roles[role]]
         return priced.coverings[role].above(priced.least[role], slightly_more, nodes)

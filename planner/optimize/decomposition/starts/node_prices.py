@@ -9,10 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FIRST_REACH, SHRINK = 0.5, 0.6
-"""Range around the best prices, as a share of typical ones, and what is left of it after a step that does not help."""
-LEAST_REACH = 1e-7
-"""Of the largest price."""
+    from planner.optimize.decomposition.parameters import StartsParameters
 
 
 class NodePrices:
@@ -24,12 +21,15 @@ class NodePrices:
         typical: NDArray[np.float64],
         start: NDArray[np.float64] | None,
         gain_usd: float,
+        parameters: StartsParameters,
     ) -> None:
         """It ends where less than `gain_usd` is to be gained."""
         import highspy
 
         self.low, self.best, self.gain = low, -np.inf, gain_usd
-        self.reach = FIRST_REACH * np.maximum(typical, LEAST_REACH * float(typical.max()))
+        self.shrink = parameters.node_price_shrink
+        least = parameters.least_node_price_reach * float(typical.max())
+        self.reach = parameters.node_price_reach * np.maximum(typical, least)
         self.next = self.centre = np.maximum(low if start is None else start, low)
         self.program: Any = highspy.Highs()
         self.program.setOptionValue("output_flag", False)
@@ -55,7 +55,7 @@ class NodePrices:
         if value > self.best:
             self.best, self.centre = value, self.next
         else:
-            self.reach = self.reach * SHRINK
+            self.reach = self.reach * self.shrink
         self.program.addRow(
             -np.inf,
             value - float(slope @ self.next),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.optimize.decomposition.starts.duals import NEAREST, STAY, following_of
+from planner.optimize.decomposition.starts.duals import following_of
 from planner.optimize.decomposition.starts.hour_search import HourSearch
 from planner.optimize.decomposition.starts.pattern_master import PatternDuals, PatternMaster
 from planner.optimize.decomposition.starts.patterns import Patterns, node_usd, sources_of
@@ -23,16 +23,10 @@ from planner.optimize.decomposition.starts.patterns import Patterns, node_usd, s
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from planner.optimize.decomposition.parameters import StartsParameters
     from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
     from planner.optimize.decomposition.problem.structure import Structure
     from planner.optimize.decomposition.starts.pattern_master import Optimum
-
-FIRST_COLUMNS, NEW_COLUMNS = 20, 10
-"""Patterns of a period in the first master, and new ones in a round of pricing."""
-PRICING_ROUNDS = 12
-"""Rounds of pricing known patterns before a proof."""
-ACCURACY_SHARE = 1e-4
-"""Share of the bound that the hours together need not be known any better than."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,12 +40,12 @@ class Proof:
 class Prover:
     """What all ranges share: the patterns known, and the search of the hours."""
 
-    def __init__(self, structure: Structure, scale_usd: float) -> None:
-        self.structure = structure
-        self.patterns = Patterns(structure)
+    def __init__(self, structure: Structure, scale_usd: float, parameters: StartsParameters) -> None:
+        self.structure, self.parameters = structure, parameters
+        self.patterns = Patterns(structure, parameters.patterns_known)
         self.following = following_of(structure)
-        self.accuracy = ACCURACY_SHARE * max(scale_usd, 0.0)
-        self.hours = HourSearch(structure, self.accuracy / structure.periods)
+        self.accuracy = parameters.accuracy_share * max(scale_usd, 0.0)
+        self.hours = HourSearch(structure, self.accuracy / structure.periods, parameters)
 
     def proof(self, fleets: FleetBounds, duals: PatternDuals, beat: float = -np.inf) -> Proof:
         """The bound at these duals.
@@ -90,10 +84,11 @@ class PatternGeneration:
 
     def __init__(self, prover: Prover, fleets: FleetBounds, duals: PatternDuals) -> None:
         self.prover, self.fleets, self.duals, self.tried = prover, fleets, duals, duals
+        self.parameters = prover.parameters
         self.proof = prover.proof(fleets, duals)
         self.optimum: Optimum | None = None
         self.closed = not np.isfinite(self.proof.bound)
-        self._found, self._stay = self.proof.found, STAY
+        self._found, self._smoothing = self.proof.found, self.parameters.smoothing
         self._master: PatternMaster | None = None
 
     @property
@@ -118,15 +113,15 @@ class PatternGeneration:
         self.optimum = self._priced(self._master)
         if self._near():
             return
-        self.tried = self.optimum.duals.towards(self.duals, self._stay)
+        self.tried = self.optimum.duals.towards(self.duals, self._smoothing)
         proof = self.prover.proof(self.fleets, self.tried, self.proof.bound)
         self._found = proof.found
         new = sum(self._add(self._master, period, units[None]) for period, units in proof.found)
         if proof.bound > self.proof.bound:
-            self.proof, self.duals, self._stay = proof, self.tried, STAY
+            self.proof, self.duals, self._smoothing = proof, self.tried, self.parameters.smoothing
         elif not new:
-            self._stay /= 2
-            self.closed |= self._stay < NEAREST
+            self._smoothing /= 2
+            self.closed |= self._smoothing < self.parameters.least_smoothing
         self._near()
 
     def add(self, patterns: dict[int, NDArray[np.int64]]) -> None:
@@ -142,12 +137,15 @@ class PatternGeneration:
 
     def _first(self) -> PatternMaster:
         """A master with the patterns that are best at the duals to begin with."""
-        master, patterns = PatternMaster(self.prover.structure, self.fleets), self.prover.patterns
+        master, patterns = (
+            PatternMaster(self.prover.structure, self.fleets, self.parameters.taken_share),
+            self.prover.patterns,
+        )
         for period, units in self.proof.found:
             self._add(master, period, units[None])
         usd = self.prover.usd(self.fleets, self.duals)
         for period in range(usd.shape[1]):
-            near = np.argsort(usd[:, period], kind="stable")[:FIRST_COLUMNS]
+            near = np.argsort(usd[:, period], kind="stable")[: self.parameters.first_patterns]
             near = near[np.isfinite(usd[near, period])]
             master.add(period, patterns.units[near], patterns.nodes[near])
         return master
@@ -158,14 +156,14 @@ class PatternGeneration:
 
     def _priced(self, master: PatternMaster) -> Optimum:
         """The master's optimum over what is known, which grows around the patterns that it takes."""
-        optimum = master.solve()
-        patterns, dual_value = self.prover.patterns, self.prover.accuracy / self.prover.structure.periods
-        for _ in range(PRICING_ROUNDS):
+        optimum, most = master.solve(), self.parameters.new_patterns
+        patterns, least_gain = self.prover.patterns, self.prover.accuracy / self.prover.structure.periods
+        for _ in range(self.parameters.pricing_rounds):
             patterns.grow(optimum.taken)
             reduced, new = self.prover.usd(self.fleets, optimum.duals) - optimum.mu, 0
             for period in range(reduced.shape[1]):
-                near = np.argpartition(reduced[:, period], min(NEW_COLUMNS, len(reduced) - 1))[:NEW_COLUMNS]
-                near = near[reduced[near, period] < -dual_value]
+                near = np.argpartition(reduced[:, period], min(most, len(reduced) - 1))[:most]
+                near = near[reduced[near, period] < -least_gain]
                 new += master.add(period, patterns.units[near], patterns.nodes[near])
             if not new:
                 break

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
     from planner.optimize.decomposition.problem.structure import Structure
 
-TAKEN = 1e-6
-"""Share of a pattern in the master's optimum from which it is taken."""
-
 
 @dataclass(frozen=True, eq=False)
 class PatternDuals:
@@ -63,8 +60,9 @@ class Optimum:
 class PatternMaster:
     """The program with the columns added so far."""
 
-    def __init__(self, structure: Structure, fleets: FleetBounds) -> None:
-        self.structure, self.fleets = structure, fleets
+    def __init__(self, structure: Structure, fleets: FleetBounds, taken_share: float) -> None:
+        """A pattern is taken from such a share in the optimum on."""
+        self.structure, self.fleets, self.taken_share = structure, fleets, taken_share
         pools, units, periods = len(structure.pools), len(structure.unit_rate), structure.periods
         self.free = sources_of(structure, fleets, np.zeros((pools, periods)))
         self.following = following_of(structure)
@@ -179,5 +177,7 @@ class PatternMaster:
             cost=self.held_usd + float(self.highs.getInfo().objective_function_value),
             duals=PatternDuals(np.clip(dual[self.start_row], 0.0, most), np.maximum(node, 0.0)),
             mu=dual[: self.structure.periods],
-            taken=np.array([self.units[at] for at in np.flatnonzero(value[-len(self.units) :] > TAKEN)]),
+            taken=np.array(
+                [self.units[at] for at in np.flatnonzero(value[-len(self.units) :] > self.taken_share)]
+            ),
         )

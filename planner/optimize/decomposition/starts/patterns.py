@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.optimize.decomposition.problem.unit_moves import moves_of
-from planner.optimize.decomposition.starts.covering import SERVED
+from planner.optimize.decomposition.tolerances import UNSERVED_SHARE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
     from planner.optimize.decomposition.problem.structure import Structure
-
-MOST = 40_000
-"""Patterns known, before the dearer half is forgotten."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,14 +68,17 @@ def node_usd(structure: Structure, sources: list[Source], most: int) -> NDArray[
 class Patterns:
     """Distinct patterns: units[pattern, unit], nodes[pattern, hardware], serves[pattern, period]."""
 
-    def __init__(self, structure: Structure) -> None:
-        self.structure = structure
+    def __init__(self, structure: Structure, most: int) -> None:
+        """Beyond `most` patterns the dearer half is forgotten."""
+        self.structure, self.most = structure, most
         self.units = np.zeros((0, len(structure.unit_rate)), dtype=np.int64)
         self.nodes = np.zeros((0, structure.hardware), dtype=np.int64)
         self.serves = np.zeros((0, structure.periods), dtype=np.bool_)
         self.moves = moves_of(structure)
         # patterns are told apart by a number of 64 bits: two that share one would be a candidate less, no more
-        self._salt = np.random.default_rng(0).integers(1, 2**62, len(structure.unit_rate))
+        self._salt = np.random.default_rng(0).integers(
+            1, np.iinfo(np.int64).max // 2 + 1, len(structure.unit_rate)
+        )
         self._known: set[int] = set()
         self._grown: set[int] = set()
 
@@ -92,7 +92,7 @@ class Patterns:
         serves = np.ones((len(fresh), structure.periods), dtype=np.bool_)
         for role in (0, 1):
             rate = fresh @ structure.unit_rate_by_role[:, role]
-            serves &= rate[:, None] >= structure.demand[role] * SERVED
+            serves &= rate[:, None] >= structure.demand[role] * (1 - UNSERVED_SHARE)
         able = serves.any(axis=1)
         fresh, serves = fresh[able], serves[able]
         self._known.update((fresh @ self._salt).tolist())
@@ -113,9 +113,9 @@ class Patterns:
 
     def forget(self, usd: NDArray[np.float64]) -> None:
         """Where there are too many, keep the half that is cheapest in some period, usd[pattern, period]."""
-        if len(self.units) <= MOST:
+        if len(self.units) <= self.most:
             return
-        kept = np.sort(np.argsort((usd - usd.min(axis=0)).min(axis=1), kind="stable")[: MOST // 2])
+        kept = np.sort(np.argsort((usd - usd.min(axis=0)).min(axis=1), kind="stable")[: self.most // 2])
         self.units, self.nodes, self.serves = self.units[kept], self.nodes[kept], self.serves[kept]
         self._known = set((self.units @ self._salt).tolist())
         self._grown = set()

@@ -17,23 +17,14 @@ import numpy as np
 from planner.optimize.decomposition.bound.bisection import first_open
 from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
 from planner.optimize.decomposition.starts.covering import Covering
-from planner.optimize.decomposition.starts.duals import NEAREST, STAY
 from planner.optimize.decomposition.starts.role_master import RoleMaster
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from planner.optimize.decomposition.parameters import StartsParameters
     from planner.optimize.decomposition.problem.structure import Structure
     from planner.optimize.decomposition.starts.duals import Duals
-
-COVERS = 8
-"""Covers of a demand that join the master in a round."""
-ROUNDS = 60
-"""Rounds of column generation for a range."""
-CLOSE = 1e-4
-"""Share of the master's cost at which a bound is close to it."""
-COARSE = 1e-3
-"""The same where ends of a range are cut off."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,29 +39,31 @@ class RoleBound:
 class RoleBounds:
     """Bounds of ranges, one after another: covers and duals are carried over."""
 
-    def __init__(self, structure: Structure, duals: Duals) -> None:
-        self.structure, self.duals = structure, duals
-        self.master = RoleMaster(structure)
+    def __init__(self, structure: Structure, duals: Duals, parameters: StartsParameters) -> None:
+        self.structure, self.duals, self.parameters = structure, duals, parameters
+        self.master = RoleMaster(structure, parameters.missing_node_factor)
         self.roles = [np.flatnonzero(structure.unit_role == role) for role in (0, 1)]
         self.following = self.master.following
 
-    def bound(self, fleets: FleetBounds, goal: float = np.inf, close: float = CLOSE) -> RoleBound:
-        """Column generation until the bound is close to the master's, or reaches a goal."""
+    def bound(self, fleets: FleetBounds, goal: float = np.inf, coarse: bool = False) -> RoleBound:
+        """Column generation until the bound is close to the master's, less close if `coarse`, or reaches a goal."""
+        known = self.parameters
+        close = known.role_coarse_tolerance if coarse else known.role_tolerance
         self.master.restrict(fleets)
         duals = self.duals
         best, _ = self._proven(fleets, duals)
         optimum = self.master.solve()
-        stay = STAY
-        for _ in range(ROUNDS):
+        smoothing = known.smoothing
+        for _ in range(known.role_rounds):
             if best >= goal or optimum.cost - best <= close * abs(optimum.cost):
                 break
-            tried = optimum.duals.towards(duals, stay)
+            tried = optimum.duals.towards(duals, smoothing)
             found, new = self._proven(fleets, tried)
             if found > best:
-                best, duals, stay = found, tried, STAY
+                best, duals, smoothing = found, tried, known.smoothing
             elif not new:
-                stay /= 2
-                if stay < NEAREST:
+                smoothing /= 2
+                if smoothing < known.least_smoothing:
                     break
             optimum = self.master.solve()
         return RoleBound(best, duals, optimum.fleet)
@@ -82,8 +75,10 @@ class RoleBounds:
         for period in range(self.structure.periods):
             for role, mine in enumerate(self.roles):
                 demand = float(self.structure.demand[role, period])
-                covering = Covering(self.structure.unit_rate[mine], demand, price[mine, period])
-                least, covers = covering.cheapest(COVERS)
+                covering = Covering(
+                    self.structure.unit_rate[mine], demand, price[mine, period], self.parameters
+                )
+                least, covers = covering.cheapest(self.parameters.role_covers)
                 total += least
                 units = np.zeros((len(covers), len(price)), dtype=np.int64)
                 units[:, mine] = covers
@@ -123,7 +118,7 @@ class RoleBounds:
         low, high = fleets.low.copy(), fleets.high.copy()
 
         def reaches(part: FleetBounds) -> bool:
-            return self.bound(part, cutoff, COARSE).bound >= cutoff
+            return self.bound(part, cutoff, coarse=True).bound >= cutoff
 
         for place in range(len(low)):
             middle = int(np.clip(round(float(fleet[place])), low[place], high[place]))

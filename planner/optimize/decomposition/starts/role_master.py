@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
     from planner.optimize.decomposition.problem.structure import Structure
 
-MISSING = 1e3
-"""A node that there is not costs so many times the dearest one."""
-
 
 @dataclass(frozen=True, eq=False)
 class RoleOptimum:
@@ -42,15 +39,16 @@ class RoleOptimum:
 class RoleMaster:
     """The program with the covers added so far; they serve every range."""
 
-    def __init__(self, structure: Structure) -> None:
-        self.structure = structure
+    def __init__(self, structure: Structure, missing_node_factor: float) -> None:
+        """A node that does not exist costs so many times the dearest one."""
+        self.structure, self.missing_node_factor = structure, missing_node_factor
         pools, units, periods = len(structure.pools), len(structure.unit_rate), structure.periods
         self.following = following_of(structure)
         sizes = (2 * periods, units * periods, structure.hardware * periods, pools * periods)
         ends = np.cumsum(sizes)
         self.start_row = sizes[0] + np.arange(sizes[1]).reshape(units, periods)
         self.node_row = ends[1] + np.arange(sizes[2]).reshape(structure.hardware, periods)
-        self.pool_row = ends[2] + np.arange(sizes[3]).reshape(pools, periods)
+        self.pool_row = ends[2] + np.arange(sizes[-1]).reshape(pools, periods)
         self.known: set[tuple[int, int, bytes]] = set()
         total = int(ends[-1])
         lower = np.concatenate([np.ones(2 * periods), np.zeros(total - 2 * periods)])
@@ -88,7 +86,7 @@ class RoleMaster:
             add_columns(self.highs, hire.price[at], most, list(rows), [np.ones(1)] * len(at))
         held = [pool.price.max(initial=0.0) for pool in structure.pools]
         hired = [hire.price[np.isfinite(hire.price)].max(initial=0.0) for hire in structure.hires]
-        missing = np.full(self.node_row.size, MISSING * max((*held, *hired), default=0.0))
+        missing = np.full(self.node_row.size, self.missing_node_factor * max((*held, *hired), default=0.0))
         rows = self.node_row.ravel()[:, None]
         add_columns(self.highs, missing, np.full(len(rows), np.inf), list(rows), [np.ones(1)] * len(rows))
 

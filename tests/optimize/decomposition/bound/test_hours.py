@@ -12,6 +12,7 @@ from planner.optimize.decomposition.bound.hours import HourModel
 from planner.optimize.decomposition.bound.time_aggregation import aggregated
 from planner.optimize.decomposition.bound.tree import Tree
 from planner.optimize.decomposition.heuristic.fleet_search import FleetCost
+from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.structure import structure_of
 from planner.rates.compute import compute_rates
 from tests.bench.generate import Hardness, generated
@@ -22,9 +23,9 @@ from tests.optimize.decomposition.small import question
 def test_an_hour_is_solved_exactly() -> None:
     """Against every combination of nodes by hardware and role."""
     structure = structure_of(question(1))
-    model = HourModel(structure, aggregated(structure, 100, up=True))
+    model = HourModel(structure, aggregated(structure, 100, up=True), DEFAULTS.bound)
     fleet = np.array([pool.maximum // 2 for pool in structure.pools])
-    cost = FleetCost(model, None)
+    cost = FleetCost(model, None, DEFAULTS.heuristic)
     found = cost.use(fleet).cost
     held = np.zeros(structure.hardware)
     for pool, nodes in zip(structure.pools, fleet, strict=True):
@@ -54,12 +55,12 @@ def test_one_kind_of_hardware_is_searched_to_the_end() -> None:
     instance = generated(Hardness(48, 1, 1))
     structure = structure_of(sets_of(instance, compute_rates(instance)))
     aggregation = aggregated(structure, 48)
-    cost = FleetCost(HourModel(structure, aggregation), None)
+    cost = FleetCost(HourModel(structure, aggregation, DEFAULTS.bound), None, DEFAULTS.heuristic)
     nodes = range(structure.pools[0].minimum, structure.pools[0].maximum + 1)
     cheapest = min(cost(np.array([count], dtype=np.int64)) for count in nodes)
     root = rooted(structure, 48)
     assert root is not None
-    tree = Tree(structure, root, 48)
+    tree = Tree(structure, root, DEFAULTS.bound.override(groups=48))
     while not tree.done:
         tree.step()
     assert tree.bound == pytest.approx(cheapest, rel=1e-4)

@@ -7,10 +7,10 @@ import pytest
 
 from planner.model import build
 from planner.model.prepare import sets_of
-from planner.optimize.decomposition.bound import start_prices
 from planner.optimize.decomposition.bound.start_prices import runs_with_margins
 from planner.optimize.decomposition.bound.time_aggregation import aggregated, shift_of
 from planner.optimize.decomposition.bound.tree import Tree
+from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.structure import structure_of
 from planner.optimize.engines import EngineOptions, from_pulp, solve
 from planner.rates.compute import compute_rates
@@ -18,14 +18,11 @@ from tests.bench.generate import Hardness, generated
 from tests.optimize.decomposition.roots import rooted
 from tests.optimize.decomposition.small import question
 
-
-@pytest.fixture
-def short_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("WHOLE", 1), ("RUN", 3), ("MARGIN", 1)):
-        monkeypatch.setattr(start_prices, name, value)
+SHORT_RUNS = DEFAULTS.bound.override(
+    groups=100, whole_price_periods=1, price_run_periods=3, price_margin_periods=1
+)
 
 
-@pytest.mark.usefixtures("short_runs")
 @pytest.mark.parametrize("seed", range(10))
 def test_bounds_by_runs_stay_below_the_optimum(seed: int) -> None:
     sets = question(seed, True)
@@ -33,12 +30,12 @@ def test_bounds_by_runs_stay_below_the_optimum(seed: int) -> None:
     solution = solve(
         from_pulp(build(sets).problem), "highs", EngineOptions(relative_gap=1e-7, time_limit_s=60)
     )
-    root = rooted(structure, 100)
+    root = rooted(structure, 100, SHORT_RUNS)
     if root is None:
         assert solution.cost == float("inf")
         return
     assert ((root.theta >= 0) & (root.theta <= 1)).all()
-    tree = Tree(structure, root, 100)
+    tree = Tree(structure, root, SHORT_RUNS)
     for _ in range(200):
         if not tree.done:
             tree.step()
@@ -46,21 +43,19 @@ def test_bounds_by_runs_stay_below_the_optimum(seed: int) -> None:
     assert tree.bound <= solution.cost * (1 + 1e-7)
 
 
-@pytest.mark.usefixtures("short_runs")
 @pytest.mark.parametrize("periods", [2, 7, 24])
 def test_every_period_is_inside_one_run(periods: int) -> None:
     instance = generated(Hardness(periods, 1, 1, start_usd_per_node=3.0))
     structure = structure_of(sets_of(instance, compute_rates(instance)))
-    inside = np.concatenate([at[run] for at, run in runs_with_margins(structure)])
+    inside = np.concatenate([at[run] for at, run in runs_with_margins(structure, SHORT_RUNS)])
     assert sorted(inside.tolist()) == list(range(periods))
 
 
-def test_runs_are_nearly_as_good_as_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_are_nearly_as_good_as_the_whole() -> None:
     instance = generated(Hardness(400, 2, 3, start_usd_per_node=3.0))
     structure = structure_of(sets_of(instance, compute_rates(instance)))
     whole = rooted(structure, 400)
-    monkeypatch.setattr(start_prices, "WHOLE", 1)
-    by_runs = rooted(structure, 400)
+    by_runs = rooted(structure, 400, DEFAULTS.bound.override(whole_price_periods=1))
     assert whole is not None
     assert by_runs is not None
     gained = whole.prices.bound - whole.plain.bound
@@ -68,7 +63,7 @@ def test_runs_are_nearly_as_good_as_the_whole(monkeypatch: pytest.MonkeyPatch) -
     assert by_runs.prices.bound - by_runs.plain.bound > 0.9 * gained
 
 
-def test_shifts_add_up_to_nothing_and_are_equal_inside_a_slot() -> None:
+def test_shifts_add_up_to_nothing_and_are_equal_inside_a_group() -> None:
     instance = generated(Hardness(72, 2, 3, start_usd_per_node=3.0))
     structure = structure_of(sets_of(instance, compute_rates(instance)))
     theta = np.random.default_rng(1).integers(0, 2, structure.periods).astype(float)

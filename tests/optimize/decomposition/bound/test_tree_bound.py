@@ -11,6 +11,7 @@ from planner.core.solution import Status
 from planner.model import build
 from planner.model.decode import cost_terms_of
 from planner.optimize.decomposition.bound.tree import Tree
+from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.structure import Structure, structure_of
 from planner.optimize.decomposition.solve import decompose
 from planner.optimize.engines import EngineOptions, EnginePool, LinearProgram, from_pulp
@@ -47,7 +48,7 @@ def branched(structure: Structure, groups: int) -> Tree | None:
     root = rooted(structure, groups)
     if root is None:
         return None
-    tree = Tree(structure, root, groups)
+    tree = Tree(structure, root, DEFAULTS.bound.override(groups=groups))
     for _ in range(STEPS):
         if not tree.done:
             before = tree.bound

@@ -12,6 +12,7 @@ from planner.optimize.decomposition.bound.time_aggregation import aggregated
 from planner.optimize.decomposition.heuristic.fleet_schedules import FleetSchedules
 from planner.optimize.decomposition.heuristic.fleet_search import FleetCost, FleetSearch, first_fleet
 from planner.optimize.decomposition.heuristic.plan_values import values_for
+from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.structure import structure_of
 from planner.rates.compute import compute_rates
 from tests.bench.generate import Hardness, generated
@@ -22,7 +23,9 @@ def test_the_best_of_several_fleets_is_kept_at_its_true_cost(seed: int) -> None:
     instance = generated(Hardness(12, 2, seed, start_usd_per_node=3.0))
     sets = sets_of(instance, compute_rates(instance))
     structure = structure_of(sets)
-    cost = FleetCost(HourModel(structure, aggregated(structure, 100, up=True)), None)
+    cost = FleetCost(
+        HourModel(structure, aggregated(structure, 100, up=True), DEFAULTS.bound), None, DEFAULTS.heuristic
+    )
     start = first_fleet(cost, None)
     search = FleetSearch(cost, start, seed)
     steps = search.steps
@@ -48,7 +51,9 @@ def test_a_fleet_that_serves_too_little_is_not_considered() -> None:
     instance = generated(Hardness(12, 2, 0, start_usd_per_node=3.0))
     sets = sets_of(instance, compute_rates(instance))
     structure = structure_of(sets)
-    cost = FleetCost(HourModel(structure, aggregated(structure, 100, up=True)), None)
+    cost = FleetCost(
+        HourModel(structure, aggregated(structure, 100, up=True), DEFAULTS.bound), None, DEFAULTS.heuristic
+    )
     nothing = np.zeros(len(structure.pools), dtype=np.int64)
     hired = np.isfinite(cost(nothing))
     schedules = FleetSchedules(cost, sets.start_usd, 0, lambda: False, [])

@@ -12,6 +12,7 @@ from planner.optimize.decomposition.bound.hours import HourModel
 from planner.optimize.decomposition.bound.time_aggregation import aggregated
 from planner.optimize.decomposition.heuristic.schedule import Stage, _moved_starts, improved, improved_within
 from planner.optimize.decomposition.heuristic.schedule_search import stage_of
+from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.structure import structure_of
 from planner.optimize.decomposition.problem.unit_moves import moves_of
 from planner.rates.compute import compute_rates
@@ -25,8 +26,8 @@ def stage() -> Stage:
     instance = generated(Hardness(PERIODS, 2, 3, start_usd_per_node=3.0))
     sets = sets_of(instance, compute_rates(instance))
     structure = structure_of(sets)
-    model = HourModel(structure, aggregated(structure, 100, up=True))
-    return stage_of(model, (structure.least + structure.most) // 2, sets.start_usd)
+    model = HourModel(structure, aggregated(structure, 100, up=True), DEFAULTS.bound)
+    return stage_of(model, (structure.least + structure.most) // 2, sets.start_usd, DEFAULTS.heuristic)
 
 
 def units(stage: Stage, seed: int, count: int, most: int = 12) -> np.ndarray:

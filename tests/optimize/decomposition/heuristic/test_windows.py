@@ -19,6 +19,7 @@ from planner.optimize.decomposition.heuristic.fleet_search import FleetCost, fir
 from planner.optimize.decomposition.heuristic.plan_values import values_for
 from planner.optimize.decomposition.heuristic.schedule_search import ScheduleSearch
 from planner.optimize.decomposition.heuristic.windows import Run, improved_by_runs, runs_of
+from planner.optimize.decomposition.parameters import DEFAULTS, HeuristicParameters
 from planner.optimize.decomposition.problem.structure import Structure, structure_of
 from planner.optimize.decomposition.solve import decompose
 from planner.optimize.engines import EngineOptions
@@ -35,8 +36,12 @@ def question(periods: int = HOURS) -> tuple[Sets, Structure]:
     return sets, structure_of(sets)
 
 
-def begun(sets: Sets, structure: Structure) -> ScheduleSearch:
-    cost = FleetCost(HourModel(structure, aggregated(structure, 1000, up=True)), None)
+def begun(
+    sets: Sets, structure: Structure, parameters: HeuristicParameters = DEFAULTS.heuristic
+) -> ScheduleSearch:
+    cost = FleetCost(
+        HourModel(structure, aggregated(structure, 1000, up=True), DEFAULTS.bound), None, parameters
+    )
     root = rooted(structure, 500)
     assert root is not None
     search = ScheduleSearch(cost, first_fleet(cost, root.prices), sets.start_usd, 0, lambda: False)
@@ -50,12 +55,6 @@ def whole(search: ScheduleSearch) -> Run:
     return Run(search.stage, search.on, (other,), search.moves, (False, False), seed=5, tries=3)
 
 
-@pytest.fixture
-def short_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(windows, "RUN", 24)
-
-
-@pytest.mark.usefixtures("short_runs")
 @pytest.mark.parametrize("turn", [0, 1])
 @pytest.mark.parametrize("ring", [True, False])
 @pytest.mark.parametrize("periods", [24, 25, 49, 60, 96])
@@ -66,7 +65,7 @@ def test_runs_cover_time_and_share_only_held_ends(turn: int, ring: bool, periods
     structure = replace(structure, previous=previous)
     may_change = np.zeros(periods, dtype=int)
     covered = np.zeros(periods, dtype=int)
-    for at, held in runs_of(structure, turn):
+    for at, held in runs_of(structure, turn, run=24):
         assert (structure.previous[at[1:]] == at[:-1]).all()
         covered[at] = 1
         may_change[at[int(held[0]) : len(at) - int(held[1])]] += 1
@@ -77,10 +76,9 @@ def test_runs_cover_time_and_share_only_held_ends(turn: int, ring: bool, periods
         assert may_change[-1] == 1
 
 
-@pytest.mark.usefixtures("short_runs")
 def test_rounds_make_a_plan_cheaper_and_keep_it_a_plan() -> None:
     sets, structure = question()
-    search = begun(sets, structure)
+    search = begun(sets, structure, DEFAULTS.heuristic.override(run_periods=24))
     before, on = search.cost, search.on
     for turn in (0, 1):
         now = improved_by_runs(replace(whole(search), on=on), turn, lambda: False)
@@ -103,7 +101,7 @@ def test_processes_change_nothing() -> None:
     assert (alone != search.on).any()
 
 
-def test_it_stops_when_told_to() -> None:
+def test_it_stops_when_asked_to() -> None:
     sets, structure = question()
     search = begun(sets, structure)
     assert (improved_by_runs(whole(search), 0, lambda: True) == search.on).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.core.solution import Status
+from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.structure import structure_of
 from planner.optimize.decomposition.solve import Decomposition, decompose
 from planner.optimize.engines import CancelToken, EngineOptions
@@ -11,7 +12,7 @@ from tests.optimize.decomposition.small import question
 
 def test_a_killed_bound_leaves_the_plan() -> None:
     sets = question(2)
-    run = Decomposition(sets, structure_of(sets), EngineOptions(time_limit_s=1.5), None, None)
+    run = Decomposition(sets, structure_of(sets), EngineOptions(time_limit_s=1.5), DEFAULTS, None, None)
     run.bound_process.end()
     found = run.run()
     assert found.values is not None

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.model.prepare import sets_of
+from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
 from planner.optimize.decomposition.problem.structure import structure_of
 from planner.optimize.decomposition.starts.covering import Covering
@@ -44,7 +45,7 @@ def everything(covering: Covering, most: int) -> tuple[np.ndarray, np.ndarray]:
 def test_covers_are_all_and_the_least_is_the_least(
     rate: list[float], price: list[float], demand: float, limit: float
 ) -> None:
-    covering = Covering(np.array(rate), demand, np.array(price[: len(rate)]))
+    covering = Covering(np.array(rate), demand, np.array(price[: len(rate)]), DEFAULTS.starts)
     units, reduced_cost = everything(covering, 26)
     bound, choices = covering.cheapest(3)
     found = choices[0]
@@ -66,7 +67,7 @@ def test_covers_are_all_and_the_least_is_the_least(
 def test_too_many_covers_are_not_listed_but_still_bounded() -> None:
     random = np.random.default_rng(1)
     rate = random.uniform(1.0, 1.3, 30)
-    covering = Covering(rate, 400.0, rate * random.uniform(1.0, 1.0001, 30))
+    covering = Covering(rate, 400.0, rate * random.uniform(1.0, 1.0001, 30), DEFAULTS.starts)
     assert covering.within(5.0) is None
     bound, units = covering.cheapest()
     assert covering.linear <= bound <= units[0] @ covering.price + 1e-9
@@ -90,7 +91,8 @@ def test_hours_agree_with_their_integer_programs(seed: int) -> None:
         structure = structure_of(sets_of(instance, compute_rates(instance)))
     random = np.random.default_rng(seed)
     most = structure.unit_start_usd[:, None] * structure.weight
-    search, programs = HourSearch(structure, ACCURACY), HourPrograms(structure, ACCURACY)
+    search = HourSearch(structure, ACCURACY, DEFAULTS.starts)
+    programs = HourPrograms(structure, ACCURACY, seconds=60.0)
     for turn in range(2):
         top = np.array([pool.maximum for pool in structure.pools])
         low = random.integers(0, top // 2 + 1)
@@ -110,7 +112,7 @@ def test_hours_agree_with_their_integer_programs(seed: int) -> None:
                 assert estimate.low <= estimate.high <= estimate.low + 5 * ACCURACY
 
 
-def test_a_trace_of_demand_asks_for_a_whole_unit_and_too_few_nodes_are_told():
+def test_a_trace_of_demand_asks_for_a_whole_unit_and_too_few_nodes_are_reported():
     """One token/s beside units of 266,400: a tolerance of the engine must not serve it for nothing."""
     structure = structure_of(question(0, starts=True))
     faint = dataclasses.replace(
@@ -121,7 +123,7 @@ def test_a_trace_of_demand_asks_for_a_whole_unit_and_too_few_nodes_are_told():
     cost = np.full(len(structure.unit_rate), 7.0)
     free = np.zeros(structure.periods)
     plenty = [Source(hardware, free, 10_000) for hardware in range(structure.hardware)]
-    programs = HourPrograms(faint, ACCURACY)
+    programs = HourPrograms(faint, ACCURACY, seconds=60.0)
     assert programs.solve(0, cost, plenty).bound == pytest.approx(14.0, abs=2 * ACCURACY)
     none = [Source(hardware, free, 0) for hardware in range(structure.hardware)]
     assert programs.solve(0, cost, none).bound == np.inf

@@ -11,6 +11,7 @@ import pytest
 from planner.core.solution import Status
 from planner.model import build
 from planner.optimize.decomposition.bound.tree import Tree
+from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
 from planner.optimize.decomposition.problem.structure import structure_of
 from planner.optimize.decomposition.starts.duals import Duals, following_of
@@ -39,10 +40,10 @@ def fleets_of(sets: Sets, cutoff: float) -> FleetEnumeration | None:
     root = rooted(structure, 100)
     if root is None:
         return None
-    tree = Tree(structure, root, 100)
+    tree = Tree(structure, root, DEFAULTS.bound.override(groups=100))
     tree.cutoff = cutoff
     tree.tighten()
-    return FleetEnumeration.begin(tree)
+    return FleetEnumeration.begin(tree, DEFAULTS.starts)
 
 
 def optimum_of(sets: Sets) -> float | None:
@@ -52,7 +53,7 @@ def optimum_of(sets: Sets) -> float | None:
     return solution.cost if solution.status is Status.OPTIMAL else None
 
 
-def whole_box(structure: Structure) -> FleetBounds:
+def whole_range(structure: Structure) -> FleetBounds:
     """All fleets."""
     return FleetBounds(structure.least, structure.most)
 
@@ -96,7 +97,9 @@ def test_any_duals_bound_every_fleet(seed: int) -> None:
     sets = question(seed, starts=True)
     structure = structure_of(sets)
     optimum = optimum_of(sets)
-    proof = Prover(structure, 1000.0).proof(whole_box(structure), any_duals(structure, seed))
+    proof = Prover(structure, 1000.0, DEFAULTS.starts).proof(
+        whole_range(structure), any_duals(structure, seed)
+    )
     assert proof.bound <= (np.inf if optimum is None else optimum * (1 + 1e-6))
 
 
@@ -106,15 +109,15 @@ def test_a_table_of_fleets_agrees_with_the_proof_of_each(seed: int) -> None:
     entry is about as high, less where all that may be hired is.
     """
     structure = structure_of(question(seed, starts=True))
-    fleets = whole_box(structure)
-    if not fits(structure, fleets):
+    fleets = whole_range(structure)
+    if not fits(structure, fleets, DEFAULTS.starts.enumerated_fleets):
         return  # more than one pool of a hardware: there is no table
     random = np.random.default_rng(seed)
     duals = any_duals(structure, seed)
     price = -duals.unit_cost(following_of(structure)) / structure.unit_nodes[:, None]
     kinds = [price[structure.unit_hardware == kind].max(axis=0) for kind in range(structure.hardware)]
     nu = np.maximum(np.array(kinds), 0.0) + random.uniform(0, 3, (structure.hardware, structure.periods))
-    prover = Prover(structure, 1.0)
+    prover = Prover(structure, 1.0, DEFAULTS.starts)
     prover.hours.expect(nu)
     table = FleetTable(structure, prover.hours, fleets, -np.inf)
     table.improve(Duals(duals.sigma, nu), fleets.high)
@@ -139,11 +142,13 @@ def test_a_table_of_fleets_agrees_with_the_proof_of_each(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_boxes_by_roles_are_bounded_below_the_optimum_and_narrowed_around_it(seed: int) -> None:
+def test_ranges_by_roles_are_bounded_below_the_optimum_and_narrowed_around_it(seed: int) -> None:
     sets = question(seed, starts=True)
     structure, optimum = structure_of(sets), optimum_of(sets)
-    fleets, duals = whole_box(structure), any_duals(structure, seed)
-    roles = RoleBounds(structure, Duals(duals.sigma, np.zeros((structure.hardware, structure.periods))))
+    fleets, duals = whole_range(structure), any_duals(structure, seed)
+    roles = RoleBounds(
+        structure, Duals(duals.sigma, np.zeros((structure.hardware, structure.periods))), DEFAULTS.starts
+    )
     found = roles.bound(fleets)
     if optimum is None:
         return  # any bound is valid
@@ -156,7 +161,7 @@ def test_boxes_by_roles_are_bounded_below_the_optimum_and_narrowed_around_it(see
 @pytest.mark.parametrize("seed", SEEDS)
 def test_an_hour_costs_what_the_cheapest_of_all_units_does(seed: int) -> None:
     structure = structure_of(question(seed, starts=True))
-    fleets = whole_box(structure)
+    fleets = whole_range(structure)
     duals = any_duals(structure, seed)
     cost = duals.unit_cost(following_of(structure))
     sources = sources_of(structure, fleets, duals.node)
@@ -164,15 +169,15 @@ def test_an_hour_costs_what_the_cheapest_of_all_units_does(seed: int) -> None:
     ranges = [range(most + 1)] * len(structure.unit_rate)
     if (most + 1) ** len(ranges) > 100_000:
         ranges = [range(most + 1)] * 8 + [range(1)] * (len(ranges) - 8)
-    patterns = Patterns(structure)
+    patterns = Patterns(structure, DEFAULTS.starts.patterns_known)
     patterns.add(np.array(list(itertools.product(*ranges)), dtype=np.int64))
     usd = patterns.usd(cost, node_usd(structure, sources, patterns.most_nodes))
-    hours = HourPrograms(structure, 1e-6)
+    hours = HourPrograms(structure, 1e-6, seconds=60.0)
     for period in range(structure.periods):
         found = hours.solve(period, cost[:, period], sources)
         assert found.bound <= usd[:, period].min(initial=np.inf) + 1e-6
         if found.units is not None:
-            known = Patterns(structure)
+            known = Patterns(structure, DEFAULTS.starts.patterns_known)
             known.add(found.units[None])
             table = node_usd(structure, sources, known.most_nodes)
             assert known.usd(cost, table)[0, period] == pytest.approx(found.bound, rel=1e-4, abs=1e-2)
@@ -181,9 +186,9 @@ def test_an_hour_costs_what_the_cheapest_of_all_units_does(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_master_of_one_fleet_closes_on_its_proof(seed: int) -> None:
     structure = structure_of(question(seed, starts=True))
-    fleet = whole_box(structure).high
+    fleet = whole_range(structure).high
     generation = PatternGeneration(
-        Prover(structure, 1000.0), FleetBounds(fleet, fleet), any_duals(structure, seed)
+        Prover(structure, 1000.0, DEFAULTS.starts), FleetBounds(fleet, fleet), any_duals(structure, seed)
     )
     for _ in range(60):
         if generation.closed:
@@ -197,7 +202,7 @@ def test_the_master_of_one_fleet_closes_on_its_proof(seed: int) -> None:
 
 def test_nodes_are_taken_from_the_cheapest_source_first() -> None:
     structure = structure_of(question(3, starts=True))
-    fleets = whole_box(structure)
+    fleets = whole_range(structure)
     nothing = np.zeros((len(structure.pools), structure.periods))
     table = node_usd(structure, sources_of(structure, FleetBounds(fleets.low, fleets.low), nothing), 5)
     for hire in structure.hires:

@@ -1,0 +1,19 @@
+"""Parameters of what is covered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from planner.optimize.decomposition.parameters.definition import Parameters, parameter
+
+
+@dataclass(frozen=True)
+class ProblemParameters(Parameters):
+    """Size up to which a question is covered: tables over nodes are that long."""
+
+    largest_pool_nodes: int = parameter(
+        1500, "Most nodes of one pool in a question that is covered.", "nodes"
+    )
+    largest_hire_nodes: int = parameter(
+        100_000, "Most nodes hired of one channel in a question that is covered.", "nodes"
+    )
