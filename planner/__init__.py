@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from planner.core.solution import Status
     from planner.instance import Instance
     from planner.loader import from_dict, instance_schema, load, loads
+    from planner.optimize.decomposition.parameters import DecompositionParameters
     from planner.optimize.engines import CancelToken, Event
     from planner.optimize.pipeline import SolveOptions, solve
     from planner.plan.format import plan_schema
@@ -56,6 +57,7 @@ _HOME = {
     "BreakEven": "planner.study.sensitivity",
     "CancelToken": "planner.optimize.engines",
     "Comparison": "planner.study.comparison",
+    "DecompositionParameters": "planner.optimize.decomposition.parameters",
     "DeferralValue": "planner.study.sensitivity",
     "Event": "planner.optimize.engines",
     "ExplainOptions": "planner.study.explanation",
@@ -105,6 +107,7 @@ __all__ = [
     "BreakEven",
     "CancelToken",
     "Comparison",
+    "DecompositionParameters",
     "DeferralValue",
     "Event",
     "ExplainOptions",

@@ -54,7 +54,7 @@ class SolveOptions:
     is `direct` (the whole formulation at once, by `solver`), `decompose` (bound and plan period by period), or
     `auto`, which chooses by size and says why in the plan. `signed` is a first stage that is decided already.
     `decomposition` holds the parameters of the method `decompose`, for instance
-    `DecompositionParameters().override(bound__groups=8000)`.
+    `planner.DecompositionParameters().override(bound__groups=8000)`.
     """
 
     time_limit_s: float | None = 60.0
@@ -74,6 +74,8 @@ class SolveOptions:
             raise ValueError(f"relative_gap must lie between 0 and 1, not {self.relative_gap!r}")
         if not 0 <= self.seed < 2**31:
             raise ValueError(f"seed must lie between 0 and {2**31 - 1}, not {self.seed!r}")
+        if not isinstance(self.decomposition, type(DEFAULTS)):
+            raise ValueError(f"decomposition must be DecompositionParameters, not {self.decomposition!r}")
 
 
 def solve(

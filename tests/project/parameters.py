@@ -28,11 +28,10 @@ HEAD = """\
 
 ## What can be overridden
 
-`planner.SolveOptions(method="decompose", decomposition=DecompositionParameters().override(bound__groups=8000))`, with
-`DecompositionParameters` of `planner.optimize.decomposition.parameters`. None of them is part of a proof: any value
-that is accepted keeps bounds valid and plans plans; it trades time against quality. Shares have no unit. Limits on a
-reduced cost are shares of the mean cost of an hour. Effects are measured by `tests/bench/parameter_effects.py`, which
-prints them with what they were measured on.
+By `planner.SolveOptions(decomposition=planner.DecompositionParameters().override(bound__groups=8000))`. None of them
+is part of a proof: any value that is accepted keeps bounds valid and plans plans; it trades time against quality.
+Shares have no unit. Limits on a reduced cost are shares of the mean cost of an hour. Effects are measured by
+`tests/bench/parameter_effects.py`, which prints them.
 
 | parameter | default | unit | accepted | meaning | measured effect |
 |---|---|---|---|---|---|

@@ -19,6 +19,7 @@ import planner
         {"relative_gap": math.nan},
         {"seed": -1},
         {"seed": 2**31},
+        {"decomposition": {"bound": {"groups": 8000}}},
     ],
 )
 def test_options_out_of_range_are_refused(wrong: dict[str, Any]) -> None:
