@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Status(StrEnum):
     """State of a solve.
 
-    `OPTIMAL` means proven to the gap that was asked for; `REFUSED`, that the audit does not accept the plan.
+    `OPTIMAL` means proven to the gap asked for (`is_proven`); `REFUSED`, that the audit does not accept the plan.
     """
 
     OPTIMAL = "optimal"
@@ -46,6 +46,11 @@ def relative_gap(cost: float, bound: float) -> float:
         return math.inf
     distance, size = max(0.0, cost - bound), max(abs(cost), abs(bound))
     return 0.0 if distance <= FLOAT_NOISE * size else distance / size
+
+
+def is_proven(cost: float, bound: float, asked_gap: float) -> bool:
+    """Whether a bound proves a cost to the gap that was asked for: `optimal` everywhere means just this."""
+    return relative_gap(cost, bound) <= asked_gap
 
 
 @dataclass(frozen=True)

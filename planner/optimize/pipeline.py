@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planner.core.errors import PlanRefused
-from planner.core.solution import Method, Solution, Status
+from planner.core.solution import Method, Solution, Status, is_proven
 from planner.model import build
 from planner.model.assemble import plan_of
 from planner.model.decode import values_of
@@ -116,7 +116,7 @@ def _judged(plan: Plan) -> Plan:
     """The plan with the status that its cost, its bound and the gap asked for give it, whatever an engine said."""
     if not plan.usable or plan.gap_asked is None:
         return plan
-    if plan.gap <= plan.gap_asked:
+    if is_proven(plan.cost, plan.bound, plan.gap_asked):
         return replace(plan, status=Status.OPTIMAL, limit="interrupt" if plan.limit == "interrupt" else None)
     return replace(plan, status=Status.FEASIBLE, limit=plan.limit or "precision")
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.core.solution import FLOAT_NOISE, Status, relative_gap
+from planner.core.solution import FLOAT_NOISE, Status, is_proven
 from planner.optimize.engines.mend import mended
 from planner.optimize.engines.program import FEASIBILITY_TOLERANCE
 from planner.optimize.engines.protocol import Claim, Outcome
@@ -141,7 +141,7 @@ class Judge:
     @property
     def closed(self) -> bool:
         """Whether plan and bound meet the gap that was asked for."""
-        return relative_gap(self.cost, self.bound) <= self._asked_gap
+        return is_proven(self.cost, self.bound, self._asked_gap)
 
     @property
     def decided(self) -> bool:
@@ -160,15 +160,14 @@ class Judge:
 
     @property
     def status(self) -> Status:
-        """The verdict. An engine's own proof of optimality counts only with a plan that passed the check."""
-        if self.values is not None:
-            proven = self.closed or (Claim.OPTIMAL in self._claims.values() and self._nearly_closed())
-            return Status.OPTIMAL if proven else Status.FEASIBLE
-        return Status.INFEASIBLE if Claim.INFEASIBLE in self._claims.values() else Status.NO_PLAN
+        """The verdict on the plan that passed the check, by the bound; on none, by what engines prove.
 
-    def _nearly_closed(self) -> bool:
-        # an engine closes the gap in its own arithmetic: tolerances may leave a millionth open here
-        return relative_gap(self.cost, self.bound) <= self._asked_gap + 1e-6
+        An engine that claims an optimum has closed the gap in its own arithmetic: what its tolerances leave open
+        here is for others to close, and is told as what it is.
+        """
+        if self.values is not None:
+            return Status.OPTIMAL if self.closed else Status.FEASIBLE
+        return Status.INFEASIBLE if Claim.INFEASIBLE in self._claims.values() else Status.NO_PLAN
 
     def _confront(self) -> None:
         """Hold what engines claim against the checked plan and the program; who is wrong proves nothing more."""
@@ -215,7 +214,7 @@ class Judge:
         return None if better is None else self._rounded(better)
 
     def _would_close(self, plan: NDArray[np.float64]) -> bool:
-        return relative_gap(self._program.cost(plan), self.bound) <= self._asked_gap
+        return is_proven(self._program.cost(plan), self.bound, self._asked_gap)
 
     def _has_time(self) -> bool:
         return self._mending_s <= 0.1 * (time.monotonic() - self._began)

@@ -19,7 +19,7 @@ from scipy.sparse import csr_array, vstack
 
 from planner.core.errors import ExitCode, Fault, InstanceError, PlannerError
 from planner.core.executors.each import each
-from planner.core.solution import Status, relative_gap
+from planner.core.solution import Status, is_proven
 from planner.instance.money_keys import DOLLARS
 from planner.model import build
 from planner.model.assemble import plan_of
@@ -229,7 +229,7 @@ def _plan(
 ) -> Plan:
     """The audited plan; its bound is that of the cheapest plan, proven for every plan of the instance."""
     cost = program.cost(values)
-    proven = relative_gap(cost, search.best.bound) <= search.options.solve.relative_gap
+    proven = is_proven(cost, search.best.bound, search.options.solve.relative_gap)
     told = replace(
         solution,
         status=Status.OPTIMAL if proven else Status.FEASIBLE,

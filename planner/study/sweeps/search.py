@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.core.solution import Solution, relative_gap
+from planner.core.solution import Solution, is_proven, relative_gap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,7 +94,7 @@ class Search:
     @property
     def closed(self) -> bool:
         """Whether the best plan is proven to the gap that was asked for."""
-        return self.gap <= self._options.relative_gap
+        return self.best is not None and is_proven(self.best.cost, self.bound, self._options.relative_gap)
 
     def begin(self, seconds: float) -> None:
         """Relax, round, and try the plan hinted at, with so much time for each; `best` may stay None."""

@@ -10,7 +10,7 @@ import pytest
 from engine_programs import INF, infeasible, knapsack, program, served
 
 from planner.core.errors import PlannerError
-from planner.core.solution import Status, relative_gap
+from planner.core.solution import Status, is_proven, relative_gap
 from planner.optimize.engines import EngineOptions
 from planner.optimize.engines.contest import Contest
 from planner.optimize.engines.judge import Judge
@@ -67,6 +67,29 @@ def test_an_honest_engine_is_believed():
     solution = verdict(Liar("highs", outcome(Claim.OPTIMAL, 14.0, BEST)))
     assert (solution.status, solution.cost, solution.bound) == (Status.OPTIMAL, 14.0, 14.0)
     assert (solution.limit, solution.remarks) == (None, ())
+
+
+def test_what_tolerances_leave_open_is_closed_by_the_rival():
+    """An engine ends with a bound a ten-millionth below its plan; the other is not stopped by that."""
+    loose = Liar("cpsat", outcome(Claim.OPTIMAL, 14.0 - 1e-6, BEST))
+    exact = Liar("highs", outcome(Claim.OPTIMAL, 14.0, BEST))
+    solution = verdict(loose, exact)
+    assert (solution.status, solution.bound, solution.limit) == (Status.OPTIMAL, 14.0, None)
+
+
+def test_what_tolerances_leave_open_is_told_where_nobody_closes_it():
+    solution = verdict(Liar("highs", outcome(Claim.OPTIMAL, 14.0 - 1e-6, BEST)))
+    assert (solution.status, solution.limit) == (Status.FEASIBLE, "precision")
+    noise = verdict(Liar("highs", outcome(Claim.OPTIMAL, 14.0 * (1 - 1e-9), BEST)))
+    assert (noise.status, noise.bound, noise.limit) == (Status.OPTIMAL, 14.0, None)
+
+
+@pytest.mark.parametrize("cost", [14.0, -14.0, 1e9, 1e-9])
+def test_float_noise_between_cost_and_bound_is_no_gap(cost: float) -> None:
+    assert is_proven(cost, cost - 1e-9 * abs(cost), 0.0)
+    assert not is_proven(cost, cost - 1e-7 * abs(cost), 0.0)
+    assert is_proven(cost, cost - 1e-7 * abs(cost), 1e-6)
+    assert not is_proven(math.inf, -math.inf, 1.0)
 
 
 def test_an_engine_without_proofs_gives_plans_only():

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from planner.core.solution import Solution, Status, relative_gap
+from planner.core.solution import Solution, Status, is_proven
 from planner.core.version import __version__
 from planner.model.decode import cost_terms_of
 from planner.optimize.decomposition.problem.row_check import broken
@@ -87,7 +87,7 @@ class Progress:
     @property
     def over(self) -> bool:
         """Whether to stop, and if so `limit` says why."""
-        if relative_gap(self.cost, self.bound) <= self.options.relative_gap or self.infeasible:
+        if is_proven(self.cost, self.bound, self.options.relative_gap) or self.infeasible:
             return True
         if self.cancel is not None and self.cancel.cancelled:
             self.limit = "interrupt"
@@ -157,7 +157,7 @@ class Progress:
         self._report()
         self.poll(0.0)
         cost = min(self.cost, self.coming)
-        return relative_gap(cost, self._bound_of(cost)) <= self.options.relative_gap or self.over
+        return is_proven(cost, self._bound_of(cost), self.options.relative_gap) or self.over
 
     def _report(self) -> None:
         if self.on_event is not None:
@@ -166,9 +166,8 @@ class Progress:
 
     def outcome(self) -> Decomposed:
         """The best of both, with its true status."""
-        gap = relative_gap(self.cost, self.bound)
         status = Status.FEASIBLE if self.values is not None else Status.NO_PLAN
-        if self.values is not None and gap <= self.options.relative_gap:
+        if self.values is not None and is_proven(self.cost, self.bound, self.options.relative_gap):
             status = Status.OPTIMAL
         if self.infeasible:
             status = Status.INFEASIBLE
