@@ -14,6 +14,7 @@ from planner.model import build
 from planner.model.assemble import plan_of
 from planner.model.decode import values_of
 from planner.model.encode import hint_of, warm_start_of
+from planner.model.families import unaudited
 from planner.model.prepare import sets_of
 from planner.optimize.decomposition.auto import choose
 from planner.optimize.decomposition.parameters import DEFAULTS
@@ -109,7 +110,7 @@ def solve(
     if plan.status is Status.INFEASIBLE and pool is None:
         plan = replace(plan, reasons=infeasible_reasons(instance, rates, sets, seed=options.seed))
     plan = replace(plan, gap_asked=options.relative_gap, seconds=time.monotonic() - began)
-    return audited(instance, rates, _judged(plan))
+    return audited(instance, rates, sets, _judged(plan))
 
 
 def _judged(plan: Plan) -> Plan:
@@ -180,12 +181,17 @@ def _direct(
     return Solved(solution, values, "direct", reason)
 
 
-def audited(instance: Instance, rates: Rates, plan: Plan) -> Plan:
-    """The plan with its summary; one that its audit does not accept is refused, with every violation reported."""
+def audited(instance: Instance, rates: Rates, sets: Sets, plan: Plan) -> Plan:
+    """The plan with its summary; one that its audit does not accept is refused, with every violation reported.
+
+    So is one of a formulation with a family of constraints that no rule of the audit looks at.
+    """
     if not plan.usable:
         return plan
     plan = replace(plan, summary=summary_of(instance, plan))
-    violations = check(instance, plan, rates).violations
+    audit = check(instance, plan, rates)
+    nobody = [f"no rule looks at the family {name}" for name in unaudited(sets, audit.rules)]
+    violations = [*nobody, *audit.violations]
     if not violations:
         return plan
     reported = [f"audit: {violation}" for violation in violations[:MOST_REPORTED]]

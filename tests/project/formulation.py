@@ -13,8 +13,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.model.costs import COSTS
-from planner.model.families import FAMILIES, name_of, variables_of
+from planner.model import costs, families
+from planner.model.families import name_of, variables_of
 from planner.model.sets import Sets
 from planner.model.treatment import Fate
 
@@ -63,7 +63,7 @@ def _decisions() -> Iterator[str]:
     rows = [
         f"| `{one.name}[{', '.join(axis.name for axis in one.axes)}]` | {one.unit} | {_domain(one)} | {one.meaning} |"
         f" `{name_of(family)}` |"
-        for family in FAMILIES
+        for family in families.FAMILIES
         for one in variables_of(family)
     ]
     yield "\n".join(("| variable | unit | domain | meaning | family |", "|---|---|---|---|---|", *rows))
@@ -75,22 +75,25 @@ def _domain(one: DecisionVariable) -> str:
 
 def _costs() -> Iterator[str]:
     yield "## Cost\n\nThe objective is the sum of these terms; so is the cost breakdown of a plan."
-    for cost in COSTS:
+    for cost in costs.COSTS:
         name = cost.prices.__module__  # type: ignore[attr-defined]
         title, rest = told(name)
         treatment = cost.decomposition  # type: ignore[attr-defined]
         yield f"### {title}\n\n`{place(name)}`"
         yield fenced(rest)
+        lines = ", ".join(f"`{line}`" for line in cost.lines)  # type: ignore[attr-defined]
+        yield f"In the breakdown: {lines or 'one line for each term of the channels'}."
         yield f"Decomposition: {treatment.fate}: {treatment.reason}."
 
 
 def _families() -> Iterator[str]:
     yield "## Constraints"
-    for family in FAMILIES:
+    for family in families.FAMILIES:
         title, rest = told(family.__name__)
         when = (inspect.getdoc(family.applies) or "").rstrip(".")
         yield f"### {title}\n\n`{place(family.__name__)}`, rows `{name_of(family)}_...`. Applies: {lowered(when)}."
         yield marked_up(rest)
+        yield f"Audited by: {', '.join(f'`{rule}`' for rule in getattr(family, 'AUDITED_BY', ())) or 'nobody'}."
         yield f"Decomposition: {'; or '.join(_treatments(family.__name__))}."
 
 

@@ -1,8 +1,9 @@
 """Cost terms, one file each. A new one is a file here and its line in `COSTS`.
 
 A term says which variable it prices and at what, as an array on the axes of that variable. The objective and
-the cost breakdown of a plan both come from these arrays. With `cost_term` it says what the decomposition may do
-with it; one that does not say so is not covered: the whole formulation is solved at once.
+the cost breakdown of a plan both come from these arrays. With `cost_term` it says its lines in the breakdown, how
+exports spread them over time, and what the decomposition may do with it; one that does not say so is not covered: the
+whole formulation is solved at once.
 """
 
 from __future__ import annotations
@@ -28,4 +29,9 @@ def priced_terms(sets: Sets) -> dict[str, Priced]:
     return {name: priced for cost in COSTS for name, priced in cost(sets).items()}
 
 
-__all__ = ["COSTS", "CostTerm", "Priced", "cost_term", "priced_terms"]
+def term_of(line: str) -> CostTerm | None:
+    """The cost term that a line of a breakdown belongs to; None for those of the channels, and for unknown ones."""
+    return next((cost for cost in COSTS if isinstance(cost, CostTerm) and line in cost.lines), None)
+
+
+__all__ = ["COSTS", "CostTerm", "Priced", "cost_term", "priced_terms", "term_of"]

@@ -14,10 +14,21 @@ from planner.model.costs.priced import Priced, cost_term
 from planner.model.treatment import refused
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from planner.model.sets import Sets
+    from planner.plan.plan import Plan
 
 
-@cost_term(refused("nodes may be lent"))
+def _nodes_lent(plan: Plan) -> NDArray[np.float64]:
+    """Nodes lent, shape [period]."""
+    total = np.zeros(len(plan.periods))
+    for record in plan.lent:
+        total[record.first : record.last + 1] += record.nodes
+    return total
+
+
+@cost_term(refused("nodes may be lent"), "lending", activity=_nodes_lent)
 def usd(sets: Sets) -> dict[str, Priced]:
     """USD per block lent, negative."""
     if not sets.market.lendings:

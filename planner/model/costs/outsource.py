@@ -15,10 +15,22 @@ from planner.model.costs.priced import Priced, cost_term
 from planner.model.treatment import refused
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from planner.model.sets import Sets
+    from planner.plan.plan import Plan
 
 
-@cost_term(refused("token vendors may take demand"))
+def _list_cost(plan: Plan) -> NDArray[np.float64]:
+    """What vendors charge at list prices, shape [period]."""
+    total = np.zeros(len(plan.periods))
+    for record in plan.outsourced:
+        share = np.asarray(record.share)
+        total += share * record.list_cost / share.sum() if share.sum() > 0 else 0.0
+    return total
+
+
+@cost_term(refused("token vendors may take demand"), "outsource", "outsource_discount", activity=_list_cost)
 def usd(sets: Sets) -> dict[str, Priced]:
     """USD per share taken and per dollar in a tier."""
     vendors = sets.market.vendors

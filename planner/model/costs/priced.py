@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
     from planner.model.sets import Sets
     from planner.model.treatment import Treatment
+    from planner.plan.plan import Plan
+
+    Prices = Callable[[Sets], "dict[str, Priced]"]
+    Activity = Callable[[Plan], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,18 @@ class Priced:
 
 @dataclass(frozen=True)
 class CostTerm:
-    """A function that prices variables, and what the decomposition may do with them."""
+    """A function that prices variables, and what is said of it beside.
 
-    prices: Callable[[Sets], dict[str, Priced]]
+    `lines` are those that it may have in the cost breakdown (none: those of the channels, which say them).
+    `decomposition`: what the decomposition may do with it. `activity`: what an export spreads its cost over time by,
+    per hour, shape [period] (absent: evenly). `billed` is False where nobody sends a bill for it.
+    """
+
+    prices: Prices
     decomposition: Treatment
+    lines: tuple[str, ...] = ()
+    activity: Activity | None = None
+    billed: bool = True
 
     def __call__(self, sets: Sets) -> dict[str, Priced]:
         """Priced variables by the name of their line in the cost breakdown."""
@@ -43,7 +55,7 @@ class CostTerm:
 
 
 def cost_term(
-    decomposition: Treatment,
-) -> Callable[[Callable[[Sets], dict[str, Priced]]], CostTerm]:
+    decomposition: Treatment, *lines: str, activity: Activity | None = None, billed: bool = True
+) -> Callable[[Prices], CostTerm]:
     """Make a function a cost term."""
-    return lambda prices: CostTerm(prices, decomposition)
+    return lambda prices: CostTerm(prices, decomposition, lines, activity, billed)

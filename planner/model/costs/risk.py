@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from planner.model.sets import Sets
 
 
-@cost_term(dropped("the premium is never below nothing"))
+@cost_term(dropped("the premium is never below nothing"), "risk_premium")
 def usd(sets: Sets) -> dict[str, Priced]:
     """One USD per USD of premium."""
     return {} if sets.risk is None else {"risk_premium": Priced("premium", np.ones(1))}

@@ -14,10 +14,20 @@ from planner.model.costs.priced import Priced, cost_term
 from planner.model.treatment import refused
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from planner.model.sets import Sets
+    from planner.plan.plan import Plan
 
 
-@cost_term(refused("demand may be shed"))
+def _unserved(plan: Plan) -> NDArray[np.float64]:
+    """Tokens/s (requests/s) unserved, shape [period]."""
+    return (
+        np.sum([record.per_s for record in plan.shed], axis=0) if plan.shed else np.zeros(len(plan.periods))
+    )
+
+
+@cost_term(refused("demand may be shed"), "shed", activity=_unserved, billed=False)
 def usd(sets: Sets) -> dict[str, Priced]:
     """USD of leaving all requests of a workload unserved throughout a period."""
     if not sets.shed_works:

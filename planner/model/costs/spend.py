@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from planner.model.sets import Sets
 
 
-@cost_term(refused("spending may be committed"))
+@cost_term(refused("spending may be committed"), "spend_commitment")
 def usd(sets: Sets) -> dict[str, Priced]:
     """USD per increment committed."""
     if not sets.market.commitments:

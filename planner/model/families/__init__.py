@@ -5,6 +5,8 @@ Beside what the protocol asks for a family may say in its module:
     VARIABLES                    the variables that it brings: axes, domain, whole or not, unit, meaning
     decomposition(sets)          a `Treatment`: what the decomposition may do with it. One that does not say so is not
                                  covered: the whole formulation is solved at once.
+    AUDITED_BY                   the rules of the audit (`planner.verify.audit`), by name, that look at what its rows
+                                 say. A plan with a family that no rule looks at is refused.
     relaxable(sets)              the limits of its rows that a user can move, which a diagnosis of an infeasible
                                  instance may then name as a repair. Physical rows have none.
 """
@@ -34,7 +36,7 @@ from planner.model.families import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from planner.model.decision import DecisionVariable
     from planner.model.relaxable import RelaxableLimit
@@ -80,6 +82,15 @@ def variables_of(family: Family) -> tuple[DecisionVariable, ...]:
 def declared_variables() -> dict[str, DecisionVariable]:
     """Every variable of the model by name, whether the data ask for it or not."""
     return {variable.name: variable for family in FAMILIES for variable in variables_of(family)}
+
+
+def unaudited(sets: Sets, rules: Collection[str]) -> tuple[str, ...]:
+    """Families that the data asks for and that none of the audit's rules looks at."""
+    return tuple(
+        name_of(family)
+        for family in applying(sets)
+        if not (named := getattr(family, "AUDITED_BY", ())) or not set(named) <= set(rules)
+    )
 
 
 def relaxable_limits(sets: Sets) -> tuple[RelaxableLimit, ...]:

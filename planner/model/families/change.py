@@ -52,6 +52,8 @@ VARIABLES = (
     ),
 )
 
+AUDITED_BY = ("change",)
+
 
 def applies(sets: Sets) -> bool:
     """Where change against an earlier plan is limited."""

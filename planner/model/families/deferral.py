@@ -90,6 +90,8 @@ VARIABLES = (
     ),
 )
 
+AUDITED_BY = ("deadline", "queue", "order")
+
 
 def applies(sets: Sets) -> bool:
     """Where some work may wait."""

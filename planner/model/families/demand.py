@@ -41,6 +41,8 @@ VARIABLES = (
     ),
 )
 
+AUDITED_BY = ("demand",)
+
 
 def applies(sets: Sets) -> bool:
     """Always."""

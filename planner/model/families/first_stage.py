@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from planner.model.signed import Signed
     from planner.model.variables import Row
 
+AUDITED_BY = ("first stage",)
+
 
 def applies(sets: Sets) -> bool:
     """Where a first-stage decision comes once for each scenario, or is taken already."""

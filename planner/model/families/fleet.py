@@ -54,6 +54,8 @@ VARIABLES = (
     ),
 )
 
+AUDITED_BY = ("fleet", "metering")
+
 
 def applies(sets: Sets) -> bool:
     """Always."""

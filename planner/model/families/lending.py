@@ -41,6 +41,8 @@ VARIABLES = (
     ),
 )
 
+AUDITED_BY = ("lending", "lent blocks")
+
 
 def applies(sets: Sets) -> bool:
     """Where nodes may be lent."""

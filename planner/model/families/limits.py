@@ -44,6 +44,8 @@ VARIABLES = (
     DecisionVariable("kind", (HARDWARE,), _kind, "0 or 1", "whether a hardware is held at all", whole=True),
 )
 
+AUDITED_BY = ("plan limits",)
+
 
 def applies(sets: Sets) -> bool:
     """Where any limit is given."""

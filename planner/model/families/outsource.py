@@ -72,6 +72,8 @@ VARIABLES = (
     ),
 )
 
+AUDITED_BY = ("outsourcing", "cost terms")
+
 
 def applies(sets: Sets) -> bool:
     """Where there are vendors."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # kinds of channel whose supply is stated under another key than max_nodes
 LIMIT_KEYS = {"existing": "nodes"}
 
+AUDITED_BY = ("limits",)
+
 
 def applies(sets: Sets) -> bool:
     """Where a limit of a channel is not a bound of its offers."""

@@ -53,6 +53,8 @@ VARIABLES = (
     DecisionVariable("excess", (SCENARIO,), _excess, "USD", "of a scenario's cost above the tail"),
 )
 
+AUDITED_BY = ("cvar limit", "cost terms")
+
 
 def applies(sets: Sets) -> bool:
     """Where something besides the expected cost counts."""

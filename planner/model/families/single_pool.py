@@ -45,6 +45,8 @@ VARIABLES = (
     ),
 )
 
+AUDITED_BY = ("single pools",)
+
 
 def applies(sets: Sets) -> bool:
     """Where some work may not be split."""

@@ -43,6 +43,8 @@ VARIABLES = (
     ),
 )
 
+AUDITED_BY = ("spending",)
+
 
 def applies(sets: Sets) -> bool:
     """Where there are spend commitments."""

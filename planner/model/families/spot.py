@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from planner.model.sets import Sets
     from planner.model.variables import Row
 
+AUDITED_BY = ("spot losses",)
+
 
 def applies(sets: Sets) -> bool:
     """Where a channel has a scenario of loss."""

@@ -42,6 +42,8 @@ VARIABLES = (
     ),
 )
 
+AUDITED_BY = ("minimum up", "cost terms")
+
 
 def applies(sets: Sets) -> bool:
     """Where starts cost something, take time, or bind a unit to stay on."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from planner.model.sets import Sets
     from planner.model.variables import Row
 
+AUDITED_BY = ("supply",)
+
 
 def applies(sets: Sets) -> bool:
     """Where a channel's supply is limited."""

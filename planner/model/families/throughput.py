@@ -46,6 +46,8 @@ VARIABLES = (
     ),
 )
 
+AUDITED_BY = ("throughput",)
+
 
 def applies(sets: Sets) -> bool:
     """Where some unit can do more than one kind of work."""

@@ -240,4 +240,4 @@ def _plan(
     decided = values_of(goal.sets, program.index, values)
     plan = plan_of(search.instance, goal.sets, told, decided, method="alternative")
     plan = replace(plan, gap_asked=search.options.solve.relative_gap)
-    return sound(audited(search.instance, search.rates, plan), "an alternative")
+    return sound(audited(search.instance, search.rates, goal.sets, plan), "an alternative")

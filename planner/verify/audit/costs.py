@@ -11,6 +11,8 @@ from planner.verify.audit.quotes import TERMS, running_of
 from planner.verify.audit.starts import start_prices
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from planner.instance.token_prices import TokenPrices
@@ -21,15 +23,13 @@ if TYPE_CHECKING:
 
 def record_terms(facts: Facts) -> dict[str, float]:
     """Money by term. Terms without a record are left out."""
-    parts = (
-        _holdings(facts),
-        _running(facts),
-        _starts(facts),
-        _shed(facts),
-        _vendors(facts),
-        _lending(facts),
-    )
-    return {name: money for part in (*parts, _commitments(facts)) for name, money in part.items()}
+    parts = [_holdings(facts), *(part(facts) for part in dict.fromkeys(ARITHMETIC.values()))]
+    return {name: money for part in parts for name, money in part.items()}
+
+
+def known_terms() -> frozenset[str]:
+    """Terms that a plan can have, each with arithmetic of its own here; the premium is worked out with the risk."""
+    return frozenset({*TERMS.values(), *ARITHMETIC, "risk_premium"})
 
 
 def cost_of_holding(facts: Facts, record: Holding) -> float | None:
@@ -156,3 +156,15 @@ def _commitments(facts: Facts) -> dict[str, float]:
         if record.commitment in facts.instance.spend_commitments and facts.within(record.first, record.last):
             total += cost_of_commitment(facts, record) or 0.0
     return {"spend_commitment": total} if total else {}
+
+
+ARITHMETIC: dict[str, Callable[[Facts], dict[str, float]]] = {
+    "running": _running,
+    "start": _starts,
+    "shed": _shed,
+    "outsource": _vendors,
+    "outsource_discount": _vendors,
+    "lending": _lending,
+    "spend_commitment": _commitments,
+}
+"""What works a term out from the records of a plan; those of holdings come from the channels' sellers."""

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.verify.audit.costs import cost_of_commitment, cost_of_holding, credit_of, list_cost_of
+from planner.verify.audit.costs import (
+    cost_of_commitment,
+    cost_of_holding,
+    credit_of,
+    known_terms,
+    list_cost_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,9 +64,9 @@ def terms(facts: CostedFacts) -> Iterator[Broken]:
         yield from _differs(f"term {term}", stated, computed)
 
 
-def known_terms(facts: Facts) -> Iterator[Broken]:
+def only_known_terms(facts: Facts) -> Iterator[Broken]:
     """No term but those that a plan can have."""
-    for term in sorted(set(facts.plan.cost_terms) - KNOWN_TERMS):
+    for term in sorted(set(facts.plan.cost_terms) - known_terms()):
         yield f"term {term}", "no such term of cost", facts.plan.cost_terms[term]
 
 
@@ -72,17 +78,9 @@ def total(facts: CostedFacts) -> Iterator[Broken]:
     yield from _differs("cost", stated, facts.cost)
 
 
-KNOWN_TERMS = frozenset(
-    {
-        *("hire", "spot", "contract", "capacity_block", "commitment", "lease", "purchase", "forgone"),
-        *("spend_commitment", "running", "start", "shed", "outsource", "outsource_discount", "lending"),
-        "risk_premium",
-    }
-)
-
 cost_rules = (
     ("holding cost", records),
     ("cost terms", terms),
-    ("known terms", known_terms),
+    ("known terms", only_known_terms),
     ("total cost", total),
 )
