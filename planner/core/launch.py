@@ -1,8 +1,10 @@
-"""Start one of this package's modules as a process of its own."""
+"""Start one of this package's modules as a process of its own, and end it."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -26,3 +28,9 @@ def launch(module: str, *arguments: str, **streams: Any) -> subprocess.Popen[byt
         **streams,
     )
     return process
+
+
+def end_group(process: subprocess.Popen[bytes]) -> None:
+    """End a process that was launched, and whatever it started, at once; safe to call again."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)

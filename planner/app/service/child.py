@@ -11,7 +11,7 @@ import tempfile
 import threading
 from typing import IO, TYPE_CHECKING, Any
 
-from planner.core.launch import launch
+from planner.core.launch import end_group, launch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,8 +88,7 @@ class Child:
         """End the process at once; safe to call again. Its engines end when their pipes do."""
         if self._timer is not None:
             self._timer.cancel()
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        end_group(self._process)
         self._process.wait()
 
     def _records(self) -> list[dict[str, Any]] | Any:

@@ -6,17 +6,15 @@ scripts, notebooks and programs read from stdin can all sweep.
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
-import subprocess
+import pickle
+import queue
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing import Pipe
 from typing import TYPE_CHECKING, TypeVar
 
+from planner.core.child_process import ChildProcess
 from planner.core.errors import PlannerError
-from planner.core.launch import launch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,18 +39,11 @@ class OutOfTime(WorkerLost):
 
 
 class WorkerProcess:
-    """One worker process and the socket to it."""
+    """One worker process. Calls and answers travel pickled by us, so that one that cannot be is told as its own."""
 
     def __init__(self) -> None:
-        self._connection, theirs = Pipe()
-        self._process = launch(
-            "planner.core.executors.worker",
-            str(theirs.fileno()),
-            pass_fds=(theirs.fileno(),),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-        theirs.close()
+        self._inbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._process = ChildProcess("planner.core.executors.worker", take=self._inbox.put)
         self._ready = False
 
     @property
@@ -63,35 +54,34 @@ class WorkerProcess:
     @property
     def alive(self) -> bool:
         """Whether the process still runs."""
-        return self._process.poll() is None
+        return self._process.alive
 
     def call(self, function: Callable[[A], R], argument: A, limit_s: float | None) -> R:
         """Run a call there. Raises what it raises; WorkerLost when the process dies or the limit passes."""
+        asked = pickle.dumps((function, argument))
+        if not self._ready:  # starting up does not count against the limit of a call
+            if self._inbox.get() is None:
+                raise StartFailed("a worker process cannot start; stderr has its last words")
+            self._ready = True
+        self._process.send(asked)
         try:
-            if not self._ready:  # starting up does not count against the limit of a call
-                self._ready = self._connection.recv()
-            self._connection.send((function, argument))
-            if not self._connection.poll(limit_s):
-                raise OutOfTime(f"did not end within {limit_s:g} s")
-            result, error = self._connection.recv()
-        except (EOFError, OSError):
-            if not self._ready:
-                raise StartFailed("a worker process cannot start; stderr has its last words") from None
-            raise WorkerLost("its process died") from None
+            answer = self._inbox.get(timeout=limit_s)
+        except queue.Empty:
+            raise OutOfTime(f"did not end within {limit_s:g} s") from None
+        if answer is None:
+            raise WorkerLost("its process died")
+        result, error = pickle.loads(answer)
         if error is not None:
             raise error
         return result  # type: ignore[no-any-return]
 
     def kill(self) -> None:
         """End the process at once, from any thread: a call that waits for it then raises WorkerLost."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+        self._process.kill()
 
     def end(self) -> None:
-        """End the process and close the socket; only where no other thread can be in a call."""
-        self.kill()
-        self._process.wait()
-        self._connection.close()
+        """End the process and give its pipes back; only where no other thread can be in a call."""
+        self._process.end()
 
 
 class LocalExecutor:
@@ -135,7 +125,7 @@ class LocalExecutor:
             running = tuple(self._all)
         for process in running:
             process.kill()
-        # a thread in a call still reads its socket, and drops it: sockets are closed when all have ended
+        # a thread in a call still waits for its process, and drops it: pipes are closed when all have ended
         self._threads.shutdown(wait=True, cancel_futures=True)
         for process in tuple(self._all):
             process.end()

@@ -1,40 +1,44 @@
-"""A worker process: `python -m planner.core.executors.worker FD` runs the calls that come in on a socket.
+"""A worker process: `python -m planner.core.executors.worker` runs the calls that its host sends.
 
-It ends when its host does: the reader thread sees the socket close and leaves at once, whatever runs.
+It ends when its host does (`planner.core.child`). What a call prints is dropped.
 """
 
 from __future__ import annotations
 
 import os
+import pickle
 import queue
-import sys
-import threading
-from multiprocessing.connection import Connection
 from typing import Any
+
+from planner.core.child import listen, own_pipes
+from planner.core.messages import write_message
 
 
 def main() -> None:
     """Say that it is ready, then run call after call; what a call raises goes back as a value."""
-    connection: Connection[Any, Any] = Connection(int(sys.argv[1]))
-    calls: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    connection.send(True)
-    threading.Thread(target=_read, args=(connection, calls), daemon=True).start()
+    source, sink = own_pipes()
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+    calls: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    write_message(sink, b"ready")
+    listen(source, calls.put)
     while True:
-        function, argument = calls.get()
+        asked = calls.get()
         result, failure = None, None
         try:
+            function, argument = pickle.loads(asked)
             result = function(argument)
         except Exception as error:  # the host decides what an error means
             failure = error
-        connection.send((result, failure))
+        write_message(sink, _answer(result, failure))
 
 
-def _read(connection: Connection[Any, Any], calls: queue.SimpleQueue[Any]) -> None:
+def _answer(result: Any, failure: Exception | None) -> bytes:
+    """Both as they travel; a result that cannot is told as a failure."""
     try:
-        while True:
-            calls.put(connection.recv())
-    except (EOFError, OSError):
-        os._exit(0)
+        return pickle.dumps((result, failure))
+    except Exception as error:
+        return pickle.dumps((None, TypeError(f"what the call gives cannot be sent: {error}")))
 
 
 if __name__ == "__main__":

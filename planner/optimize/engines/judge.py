@@ -178,7 +178,7 @@ class Judge:
                 self._distrust(engine, f"a bound of {bound:.9g}", f"a checked plan costs {self.cost:.9g}")
             elif claim is Claim.INFEASIBLE and self.values is not None:
                 self._distrust(engine, "infeasibility", f"a checked plan costs {self.cost:.9g}")
-            elif claim is Claim.UNBOUNDED and math.isfinite(self._program.raw().cost_floor()):
+            elif claim is Claim.UNBOUNDED and math.isfinite(self._program.cost_floor()):
                 self._distrust(engine, "a cost without lower limit", "the columns' bounds give one")
 
     def _doubt_all(self) -> None:

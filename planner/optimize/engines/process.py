@@ -6,14 +6,12 @@ import contextlib
 import os
 import queue
 import signal
-import subprocess
 import tempfile
-import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from planner.core.launch import launch
-from planner.optimize.engines.protocol import Ready, read_message, write_message
+from planner.core.child_process import ChildProcess
+from planner.optimize.engines.protocol import Ready
 from planner.optimize.engines.registry import known_engine
 
 if TYPE_CHECKING:
@@ -23,10 +21,10 @@ _TAIL_BYTES = 2000
 
 
 class EngineProcess:
-    """One engine in a process of its own (`planner.core.launch`); ending its group ends what it started.
+    """One engine in a process of its own (`planner.core.child_process`).
 
-    A thread puts (process, message) into `inbox`, and (process, None) once when the process ends. Whoever
-    uses the process next may set another inbox.
+    (process, message) is put into `inbox`, and (process, None) once when the process ends. Whoever uses the
+    process next may set another inbox.
     """
 
     def __init__(self, engine: str) -> None:
@@ -35,18 +33,9 @@ class EngineProcess:
         self.version = ""
         self.inbox: Inbox = queue.SimpleQueue()
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process)
-        self._process = launch(
-            "planner.optimize.engines.worker",
-            engine,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
+        self._process = ChildProcess(
+            "planner.optimize.engines.worker", engine, take=self._take, errors=self._errors.fileno()
         )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._stdin, self._stdout = self._process.stdin, self._process.stdout
-        self._reader = threading.Thread(target=self._read, daemon=True, name=f"planner-{engine}-reader")
-        self._reader.start()
 
     @property
     def pid(self) -> int:
@@ -56,12 +45,11 @@ class EngineProcess:
     @property
     def alive(self) -> bool:
         """Whether the process still runs."""
-        return self._process.poll() is None
+        return self._process.alive
 
     def send(self, message: Message) -> None:
         """Send one message; to a process that is gone it is dropped (its end is told through the inbox)."""
-        with contextlib.suppress(OSError, ValueError):
-            write_message(self._stdin, message)
+        self._process.send(message)
 
     def memory_mb(self) -> float:
         """Resident memory of the process and its children in MB; 0 where the system does not tell."""
@@ -72,7 +60,7 @@ class EngineProcess:
 
     def epitaph(self) -> str:
         """How the process ended and the last it wrote to stderr, for an error message."""
-        code = self._process.poll()
+        code = self._process.exit_code
         if code is None:
             how = "still runs"
         elif code < 0:
@@ -86,23 +74,12 @@ class EngineProcess:
 
     def end(self) -> None:
         """End the process and whatever it started, at once; safe to call again."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
-        self._process.wait()
-        with contextlib.suppress(OSError):
-            self._stdin.close()
-        if threading.current_thread() is not self._reader:
-            self._reader.join()
-        self._stdout.close()
+        self._process.end()
 
-    def _read(self) -> None:
-        with contextlib.suppress(OSError, ValueError, EOFError):
-            while (message := read_message(self._stdout)) is not None:
-                if isinstance(message, Ready):
-                    self.version = message.version
-                self.inbox.put((self, message))
-        self._process.wait()
-        self.inbox.put((self, None))
+    def _take(self, message: Message | None) -> None:
+        if isinstance(message, Ready):
+            self.version = message.version
+        self.inbox.put((self, message))
 
 
 Inbox = queue.SimpleQueue[tuple[EngineProcess, "Message | None"]]

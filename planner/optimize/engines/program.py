@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from planner.optimize.engines.raw import RawProgram
+from planner.optimize.engines.raw import ProgramVectors, RawProgram
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,23 +24,15 @@ if TYPE_CHECKING:
 FEASIBILITY_TOLERANCE = 1e-6
 
 
-@dataclass(frozen=True, eq=False)
-class LinearProgram:
-    """min objective @ x + offset, row_lower <= matrix @ x <= row_upper, lower <= x <= upper, some x whole.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LinearProgram(ProgramVectors):
+    """A program with its matrix, m x n by rows, and the names of columns and rows.
 
-    Shapes: n columns, m rows; `matrix` is m x n by rows, `integer` marks whole columns; missing bounds are
-    infinite. Raises ValueError when shapes disagree, a bound is crossed, or a number is not a number. Names
-    are for messages and may be empty.
+    Raises ValueError when shapes disagree, a bound is crossed, or a number is not a number. Names are for
+    messages and may be empty.
     """
 
-    objective: NDArray[np.float64]
-    lower: NDArray[np.float64]
-    upper: NDArray[np.float64]
-    integer: NDArray[np.bool_]
     matrix: Matrix
-    row_lower: NDArray[np.float64]
-    row_upper: NDArray[np.float64]
-    offset: float = 0.0
     column_names: tuple[str, ...] = field(default=(), repr=False)
     row_names: tuple[str, ...] = field(default=(), repr=False)
 
@@ -49,16 +41,6 @@ class LinearProgram:
             object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), dtype=kind))
         object.__setattr__(self, "matrix", _canonical(csr_array(self.matrix)))
         _refuse_faults(self)
-
-    @property
-    def column_count(self) -> int:
-        """Number of columns n."""
-        return len(self.objective)
-
-    @property
-    def row_count(self) -> int:
-        """Number of rows m."""
-        return len(self.row_lower)
 
     def cost(self, values: NDArray[np.float64]) -> float:
         """Objective at `values`[n], offset included."""
@@ -93,16 +75,10 @@ class LinearProgram:
     def raw(self) -> RawProgram:
         """The bare arrays, as sent to an engine process; nothing is copied that need not be."""
         return RawProgram(
-            objective=self.objective,
-            offset=self.offset,
-            lower=self.lower,
-            upper=self.upper,
-            integer=self.integer,
+            **{field.name: getattr(self, field.name) for field in fields(ProgramVectors)},
             starts=self.matrix.indptr.astype(np.int32, copy=False),
             columns=self.matrix.indices.astype(np.int32, copy=False),
             coefficients=self.matrix.data,
-            row_lower=self.row_lower,
-            row_upper=self.row_upper,
         )
 
 

@@ -1,13 +1,12 @@
-"""What the host and an engine process say to each other, and how it is put on the pipe."""
+"""What the host and an engine process say to each other."""
 
 from __future__ import annotations
 
 import math
-import pickle
 import threading
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from planner.core.solution import relative_gap
 
@@ -164,23 +163,3 @@ class Failure:
 
 
 Message = Task | Hint | Interrupt | Ready | Progress | Outcome | Failure
-
-
-def write_message(stream: IO[bytes], message: Message) -> None:
-    """Put one message on a pipe: eight bytes of length, then the pickle."""
-    body = pickle.dumps(message, protocol=5)
-    stream.write(len(body).to_bytes(8, "little") + body)
-    stream.flush()
-
-
-def read_message(stream: IO[bytes]) -> Message | None:
-    """Next message of a pipe, None at its end (also when it ends within a message)."""
-    head = stream.read(8)
-    if len(head) < 8:
-        return None
-    size = int.from_bytes(head, "little")
-    body = stream.read(size)
-    if len(body) < size:
-        return None
-    message: Message = pickle.loads(body)  # only ever from our own child process, or from our own host
-    return message

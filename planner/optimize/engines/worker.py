@@ -6,7 +6,6 @@ sees the pipe close and leaves at once, whatever the solver is doing.
 
 from __future__ import annotations
 
-import faulthandler
 import os
 import queue
 import sys
@@ -14,7 +13,9 @@ import threading
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
+from planner.core.child import listen, own_pipes
 from planner.core.errors import SolverUnavailable
+from planner.core.messages import write_message
 from planner.optimize.engines.channel import Channel
 from planner.optimize.engines.protocol import (
     Failure,
@@ -23,8 +24,6 @@ from planner.optimize.engines.protocol import (
     Ready,
     Task,
     Trouble,
-    read_message,
-    write_message,
 )
 from planner.optimize.engines.registry import load_backend
 
@@ -51,20 +50,18 @@ class Worker:
         except OSError:
             os._exit(0)
 
-    def read(self) -> None:
-        """Reader thread: file tasks, pass hints and interrupts on, leave when the host is gone."""
-        while (message := read_message(self._source)) is not None:
-            if isinstance(message, Task):
-                # the channel exists before the task is taken up, so that an early interrupt finds it
-                self._channels = {message.number: Channel(message, self.send)}
-                self._tasks.put(message)
-            elif isinstance(message, Hint | Interrupt) and message.number in self._channels:
-                self._channels[message.number].receive(message)
-        os._exit(0)
+    def take(self, message: Message) -> None:
+        """In the reader's thread: file tasks, pass hints and interrupts on."""
+        if isinstance(message, Task):
+            # the channel exists before the task is taken up, so that an early interrupt finds it
+            self._channels = {message.number: Channel(message, self.send)}
+            self._tasks.put(message)
+        elif isinstance(message, Hint | Interrupt) and message.number in self._channels:
+            self._channels[message.number].receive(message)
 
     def serve(self, name: str) -> None:
         """Load the engine, say so, then solve task after task."""
-        threading.Thread(target=self.read, daemon=True).start()
+        listen(self._source, self.take)
         try:
             backend = load_backend(name)
             version = backend.version()
@@ -93,11 +90,8 @@ def _attempt(backend: Backend, task: Task, channel: Channel) -> Message:
 
 
 def main() -> None:
-    """Set the pipes aside, so that nothing a solver prints can get between the messages, and serve."""
-    faulthandler.enable()
-    sink = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    Worker(sys.stdin.buffer, sink).serve(sys.argv[1])
+    """Serve the engine that the arguments name."""
+    Worker(*own_pipes()).serve(sys.argv[1])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.errors import Fault, InstanceError
+from planner.core.units import SECONDS_PER_HOUR
 from planner.model.prepare import unserved_usd
 from planner.optimize.pipeline import SolveOptions, solve, sound
 from planner.plan.revenue import Margin, margin
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from planner.study.evaluation.schedule import Schedule
 
 COVERED = 1.0 - 1e-6
-SECONDS_PER_HOUR = 3600.0
 
 
 @dataclass(frozen=True)

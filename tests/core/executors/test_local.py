@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import sys
 import time
@@ -40,6 +41,27 @@ def test_what_a_call_raises_comes_back() -> None:
         executor.submit(int, "x").result(timeout=30)
 
 
+class Odd:
+    """Something that cannot be read where it arrives."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return int, ("no number",)
+
+
+def test_what_cannot_travel_fails_its_own_call_alone() -> None:
+    with LocalExecutor(workers=1) as executor:
+        executor.submit(abs, 1).result(timeout=30)
+        pids = executor.pids
+        with pytest.raises(TypeError, match="cannot be sent"):
+            executor.submit(memoryview, b"1").result(timeout=30)
+        with pytest.raises(ValueError, match="no number"):
+            executor.submit(type, Odd()).result(timeout=30)
+        with pytest.raises((AttributeError, pickle.PicklingError)):
+            executor.submit(lambda number: number, 1).result(timeout=30)
+        assert executor.submit(print, "dropped").result(timeout=30) is None
+        assert executor.pids == pids
+
+
 def test_closing_ends_the_processes() -> None:
     executor = LocalExecutor(workers=1)
     executor.submit(abs, 1).result(timeout=30)
@@ -55,11 +77,11 @@ def test_workers_that_cannot_start_are_told_at_once(monkeypatch) -> None:
         executor.submit(abs, 1).result(timeout=30)
 
 
-def test_closing_in_the_middle_of_calls_closes_every_socket_once() -> None:
+def test_closing_in_the_middle_of_calls_closes_every_pipe_once() -> None:
     for _ in range(4):
         executor = LocalExecutor(workers=2)
         futures = [executor.submit(time.sleep, 60) for _ in range(4)]
         while len(executor.pids) < 2:
             time.sleep(0.01)
-        executor.close()  # raises OSError when a thread in a call closes the socket as well
+        executor.close()  # raises OSError when a thread in a call closes the pipe as well
         assert all(future.done() for future in futures)

@@ -5,14 +5,12 @@ Start it, hear it, end it. A crash leaves the last bound standing.
 
 from __future__ import annotations
 
-import contextlib
 import math
 import queue
 import subprocess
-import threading
 from typing import TYPE_CHECKING
 
-from planner.core.launch import launch
+from planner.core.child_process import ChildProcess
 from planner.optimize.decomposition.process.messages import (
     Bound,
     BoundRequest,
@@ -20,8 +18,6 @@ from planner.optimize.decomposition.process.messages import (
     Root,
     Schedule,
     StartPricing,
-    read,
-    write,
 )
 from planner.optimize.decomposition.tolerances import BOUND_SAFETY_SHARE
 
@@ -48,14 +44,10 @@ class BoundProcess:
         self.schedules: list[Schedule] = []
         self._start_pricing = request.start_pricing is not StartPricing.NEVER
         self._inbox: queue.SimpleQueue[Root | Bound | Schedule | None] = queue.SimpleQueue()
-        self._process = launch(
-            "planner.optimize.decomposition.process.worker",
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+        self._process = ChildProcess(
+            "planner.optimize.decomposition.process.worker", take=self._inbox.put, errors=subprocess.DEVNULL
         )
-        threading.Thread(target=self._read, daemon=True, name="planner-bound-reader").start()
-        self._send(request)
+        self._process.send(request)
 
     def poll(self, wait_s: float = 0.0) -> bool:
         """Take in what came, waiting so long for a first message.
@@ -76,13 +68,11 @@ class BoundProcess:
 
     def set_cutoff(self, cost: float, on: NDArray[np.int64]) -> None:
         """Tell the process the cost that a bound need not exceed, and the units of the plan behind it."""
-        self._send(Cutoff(cost / self.usd, on if self._start_pricing else None))
+        self._process.send(Cutoff(cost / self.usd, on if self._start_pricing else None))
 
     def end(self) -> None:
         """End the process."""
-        with contextlib.suppress(OSError):
-            self._process.kill()
-        self._process.wait()
+        self._process.end()
 
     def _take(self, message: Root | Bound | Schedule) -> None:
         if isinstance(message, Schedule):
@@ -95,16 +85,3 @@ class BoundProcess:
         if isinstance(message, Root):
             self.prices, self.plain = message.prices, message.plain
             self.infeasible = message.prices is None
-
-    def _send(self, message: BoundRequest | Cutoff) -> None:
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError):
-            write(self._process.stdin, message)
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        with contextlib.suppress(OSError, EOFError, ValueError):
-            while (message := read(self._process.stdout)) is not None:
-                if isinstance(message, Root | Bound | Schedule):
-                    self._inbox.put(message)
-        self._inbox.put(None)

@@ -1,11 +1,10 @@
-"""What the host and the bound's process say to each other: eight bytes of length, then a pickle."""
+"""What the host and the bound's process say to each other."""
 
 from __future__ import annotations
 
-import pickle
 from dataclasses import dataclass
 from enum import Enum
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,20 +68,3 @@ class Schedule:
 
 
 Message = BoundRequest | Cutoff | Root | Bound | Schedule
-
-
-def write(stream: IO[bytes], message: Message) -> None:
-    """Put one message on a pipe."""
-    body = pickle.dumps(message, protocol=5)
-    stream.write(len(body).to_bytes(8, "little") + body)
-    stream.flush()
-
-
-def read(stream: IO[bytes]) -> Message | None:
-    """Next message of a pipe, None at its end."""
-    head = stream.read(8)
-    if len(head) < 8:
-        return None
-    body = stream.read(int.from_bytes(head, "little"))
-    message: Message = pickle.loads(body)  # only ever from our own child process, or from our own host
-    return message

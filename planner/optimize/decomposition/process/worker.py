@@ -5,15 +5,15 @@ It alone loads HiGHS, and it ends when its host does: the reader sees the pipe c
 
 from __future__ import annotations
 
-import faulthandler
+import contextlib
 import os
-import sys
-import threading
 import time
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.child import listen, own_pipes
+from planner.core.messages import read_message, write_message
 from planner.optimize.decomposition.bound.relaxation import Unsolved
 from planner.optimize.decomposition.bound.start_prices import root_with_starts, root_without_starts
 from planner.optimize.decomposition.bound.tree import Tree
@@ -24,8 +24,6 @@ from planner.optimize.decomposition.process.messages import (
     Root,
     Schedule,
     StartPricing,
-    read,
-    write,
 )
 from planner.optimize.decomposition.starts.fleet_enumeration import FleetEnumeration
 
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.optimize.decomposition.parameters import StartsParameters
+    from planner.optimize.decomposition.process.messages import Message
 
 
 class Worker:
@@ -44,19 +43,15 @@ class Worker:
         self.best = -np.inf
         self.on: NDArray[np.int64] | None = None
 
-    def listen(self) -> None:
-        """Reader thread."""
-        while (message := read(self.source)) is not None:
-            if isinstance(message, Cutoff):
-                self.cutoff, self.on = message.cost, message.on
-        os._exit(0)
+    def take(self, message: Message) -> None:
+        """In the reader's thread: the newest cutoff."""
+        if isinstance(message, Cutoff):
+            self.cutoff, self.on = message.cost, message.on
 
     def run(self) -> None:
         """Answer one request."""
-        request = read(self.source)
-        if not isinstance(request, BoundRequest):
-            return
-        threading.Thread(target=self.listen, daemon=True).start()
+        request: BoundRequest = read_message(self.source)
+        listen(self.source, self.take)
         until = time.monotonic() + request.seconds
         bound, starts = request.parameters.bound, request.parameters.starts
         try:
@@ -64,12 +59,12 @@ class Worker:
         except Unsolved:  # nothing is known, and nothing is said
             return
         if plain is None:
-            write(self.sink, Root(np.inf, None, None))
+            write_message(self.sink, Root(np.inf, None, None))
             return
         self._send_bound(plain.prices.bound)
         root = root_with_starts(request.structure, bound, plain)
         tree = Tree(request.structure, root, bound)
-        write(self.sink, Root(tree.bound, root.prices, root.plain))
+        write_message(self.sink, Root(tree.bound, root.prices, root.plain))
         tree.cutoff = self.cutoff
         first = request.start_pricing is StartPricing.FIRST
         if not first:  # else below, whenever the cutoff has fallen
@@ -100,7 +95,7 @@ class Worker:
             fleets.step()
             self._exchange(fleets)
             if fleets.schedule is not None:
-                write(self.sink, Schedule(*fleets.schedule))
+                write_message(self.sink, Schedule(*fleets.schedule))
         return True
 
     def _exchange(self, search: Tree | FleetEnumeration) -> None:
@@ -111,17 +106,16 @@ class Worker:
     def _send_bound(self, bound: float) -> None:
         if bound > self.best:
             self.best = bound
-            write(self.sink, Bound(bound))
+            write_message(self.sink, Bound(bound))
 
 
 def main() -> None:
-    """Set the pipes aside, so that nothing a library prints gets between the messages, and run."""
-    faulthandler.enable()
-    sink = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    Worker(sys.stdin.buffer, sink).run()
+    """Answer what the host asks."""
+    source, sink = own_pipes()
+    with contextlib.suppress(EOFError):  # the host is gone before it has asked
+        Worker(source, sink).run()
     sink.flush()
-    os._exit(0)  # the reader thread holds stdin: an ordinary exit would wait for it
+    os._exit(0)  # the reader waits for the host: an ordinary exit would wait for it
 
 
 if __name__ == "__main__":
