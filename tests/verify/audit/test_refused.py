@@ -17,6 +17,7 @@ from planner.study.sweeps.plans import Question, plan_of
 from planner.study.sweeps.rows import raise_refused
 from planner.study.sweeps.solving import solve_task
 from planner.verify.audit import Audit, Violation
+from planner.verify.audit.verdict import RULES
 from tests.examples import small
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ QUICK = planner.SolveOptions(solver="highs", threads=1)
 
 @pytest.fixture(autouse=True)
 def _a_judge_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = tuple(name for name, _ in RULES)
     broken = tuple(Violation("fleet", f"h800 in period {period}", "too few", 1.0) for period in range(60))
-    monkeypatch.setattr("planner.optimize.pipeline.check", lambda *_: Audit(broken, 0.0, ("fleet",)))
+    monkeypatch.setattr("planner.optimize.pipeline.check", lambda *_: Audit(broken, 0.0, rules))
 
 
 def test_the_library_returns_it_as_refused() -> None:
