@@ -27,7 +27,7 @@ from planner.rates.rates import RateDetail
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kernels import Conditions
+    from kernels import Architecture, Conditions
     from kernels.calibration.measurement import Measurement
     from planner.instance import Instance
     from planner.rates.options import Option
@@ -80,19 +80,7 @@ def _rate(instance: Instance, option: Option, work: Work) -> tuple[float, RateDe
     asked = replace(asked, tokens_per_pass=option.pass_tokens or asked.tokens_per_pass)
     tensor = int(attention_gpus(model, one)[0])
     room = float(request_limit(model, gather(model, one, asked))[0, 0]) * tensor
-    drafts, accepted = speculation(model, asked)
-    question = Question(
-        model=model.name,
-        hardware=hardware.name,
-        engine="",
-        gpus=option.unit.gpus,
-        tensor_parallel=tensor,
-        batch=1,
-        input_tokens=max(round(asked.context_tokens - asked.output_tokens / 2), 1),
-        output_tokens=max(round(asked.output_tokens), 2),
-        draft_tokens=int(drafts),
-        accept_length=accepted,
-    )
+    question = _question(model, hardware.name, "", option.unit.gpus, tensor, asked)
     if work.phase is Phase.PREFILL:
         return _prefill(question, asked)
     return _decode(question, asked, room)
@@ -101,9 +89,7 @@ def _rate(instance: Instance, option: Option, work: Work) -> tuple[float, RateDe
 def _prefill(question: Question, asked: Conditions) -> tuple[float, RateDetail]:
     """Computed prompt tokens/s of the unit at a full pass."""
     prompts = max(int(asked.tokens_per_pass // asked.computed_tokens), 1)
-    cached = round(asked.cached_tokens)
-    full = replace(question, batch=prompts, input_tokens=round(asked.input_tokens), cached_tokens=cached)
-    seconds = prefill_seconds(replace(full, draft_tokens=0))
+    seconds = _pass_seconds(question, asked, prompts)
     if seconds > asked.prefill_time_s:
         raise NoEstimate("prefill time out of reach")
     replicas = question.gpus // question.tensor_parallel
@@ -133,21 +119,36 @@ def _decode(question: Question, asked: Conditions, room: float) -> tuple[float, 
 def point_rate(point: Measurement) -> float:
     """Tokens/s per GPU the package predicts for one measured point. Raises NoEstimate, SourceUnavailable."""
     asked, tensor = point.conditions, point.tensor_parallel
-    drafts, accepted = speculation(point.architecture, asked)
-    question = Question(
-        model=point.architecture.name,
-        hardware=point.accelerator.name,
-        engine=point.engine,
-        gpus=point.gpus,
-        tensor_parallel=tensor,
-        batch=max(round(point.size * tensor), 1),
+    question = _question(point.architecture, point.accelerator.name, point.engine, point.gpus, tensor, asked)
+    if point.phase == "decode":
+        batch = max(round(point.size * tensor), 1)
+        return batch / tensor / decode_seconds(replace(question, batch=batch))
+    prompts = max(round(point.size * tensor / asked.computed_tokens), 1)
+    return prompts * asked.computed_tokens / tensor / _pass_seconds(question, asked, prompts)
+
+
+def _question(
+    model: Architecture, hardware: str, engine: str, gpus: int, tensor_parallel: int, asked: Conditions
+) -> Question:
+    """The decode of one request on a unit, in the middle of its output."""
+    drafts, accepted = speculation(model, asked)
+    return Question(
+        model=model.name,
+        hardware=hardware,
+        engine=engine,
+        gpus=gpus,
+        tensor_parallel=tensor_parallel,
+        batch=1,
         input_tokens=max(round(asked.context_tokens - asked.output_tokens / 2), 1),
         output_tokens=max(round(asked.output_tokens), 2),
         draft_tokens=int(drafts),
         accept_length=accepted,
     )
-    if point.phase == "decode":
-        return question.batch / tensor / decode_seconds(question)
-    prompts = max(round(point.size * tensor / asked.computed_tokens), 1)
-    full = replace(question, batch=prompts, input_tokens=round(asked.input_tokens), draft_tokens=0)
-    return prompts * asked.computed_tokens / tensor / prefill_seconds(full)
+
+
+def _pass_seconds(question: Question, asked: Conditions, prompts: int) -> float:
+    """Seconds of a prefill pass over so many prompts per attention replica."""
+    whole, cached = round(asked.input_tokens), round(asked.cached_tokens)
+    return prefill_seconds(
+        replace(question, batch=prompts, input_tokens=whole, cached_tokens=cached, draft_tokens=0)
+    )
