@@ -10,7 +10,6 @@ from __future__ import annotations
 import pkgutil
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol, cast
 
 import planner.optimize.engines.backends as backends
@@ -64,12 +63,12 @@ class Backend(Protocol):
 @cache
 def engine_names() -> tuple[str, ...]:
     """Names of all engines, sorted."""
-    return tuple(sorted(_modules()))
+    return tuple(sorted(_installed() | _shipped()))
 
 
 def known_engine(name: str) -> str:
     """`name` itself. Raises SolverUnavailable when no engine has it."""
-    if name not in engine_names():
+    if name not in _shipped() and name not in _installed():
         raise SolverUnavailable(f"no engine is called {name!r}; there are {', '.join(engine_names())}")
     return name
 
@@ -79,7 +78,8 @@ def load_backend(name: str) -> Backend:
 
     Raises SolverUnavailable when there is no such engine, or a package brings a module that cannot be imported.
     """
-    module = _modules()[known_engine(name)]
+    # an engine that ships is found without a look at what is installed: its process should start at once
+    module = _shipped().get(known_engine(name)) or _installed()[name]
     try:
         return cast("Backend", import_module(module))
     except ImportError as error:
@@ -112,9 +112,16 @@ def racers(threads: int) -> dict[str, int]:
 
 
 @cache
-def _modules() -> dict[str, str]:
-    """Module by the name of its engine. A name that ships is not taken by another package."""
-    shipped = {
+def _shipped() -> dict[str, str]:
+    """Module by the name of its engine."""
+    return {
         found.name: f"{backends.__name__}.{found.name}" for found in pkgutil.iter_modules(backends.__path__)
     }
-    return {point.name: point.value for point in entry_points(group=INSTALLED)} | shipped
+
+
+@cache
+def _installed() -> dict[str, str]:
+    """The same of what packages bring. A name that ships stays that of the shipped engine."""
+    from importlib.metadata import entry_points
+
+    return {point.name: point.value for point in entry_points(group=INSTALLED)}

@@ -61,7 +61,7 @@ def run(program, options, channel):
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch):
     """Engines are looked up anew before and after."""
-    found = (registry._modules, engine_names, prover)
+    found = (registry._installed, engine_names, prover)
     for known in found:
         known.cache_clear()
     yield
@@ -128,7 +128,7 @@ def test_it_races(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def fresh_caches() -> None:
-    for known in (registry._modules, engine_names):
+    for known in (registry._installed, engine_names):
         known.cache_clear()
 
 
