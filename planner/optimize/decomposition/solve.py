@@ -1,4 +1,4 @@
-"""Decompose: a bound by branching on the fleet in a process of its own, a plan by local search beside it."""
+"""A run of the decomposition: the bound in a process of its own, the search for the plan beside it."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ class Decomposition:
                 self._leave_to_the_bound(self.progress.spent - began, began - better)
 
     def _leave_to_the_bound(self, spent_s: float, idle_s: float) -> None:
-        """The longer nothing is found, the more of the machine."""
+        """Rest: the longer nothing is found, the more of the machine is left to the bound."""
         share = min(1.0, idle_s / (self.parameters.run.patience_share * self.progress.seconds))
         self.progress.poll(self.parameters.run.rest * share * spent_s)
 

@@ -1,4 +1,4 @@
-"""Elastic: why there is no plan, and which limit to move by how much, from the formulation with slack."""
+"""Why there is no plan, and which limit to move by how much, from the formulation with slack."""
 
 from planner.optimize.infeasibility.diagnosis import Diagnosis, Repair, diagnose
 from planner.optimize.infeasibility.messages import reasons_of

@@ -1,4 +1,4 @@
-"""Diagnosis: the least that must go unserved, and the least move of each limit that makes a plan possible.
+"""The least that must go unserved, and the least move of each limit that makes a plan possible.
 
 All questions are asked of one elastic program, in engine processes side by side:
 

@@ -1,4 +1,4 @@
-"""Asking: the questions of a diagnosis, side by side, each starting from what is known already.
+"""The questions of a diagnosis, side by side, each starting from what is known already.
 
 The shortage comes first. Where nothing is short in a period, its units are then held as that answer has them,
 and each repair is sought with the units of the short periods alone; this finds a good repair at once, from

@@ -1,4 +1,4 @@
-"""Reasons: why an instance has no plan, in sentences for people."""
+"""Why an instance has no plan, in sentences for people."""
 
 from __future__ import annotations
 

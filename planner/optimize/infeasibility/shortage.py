@@ -1,4 +1,4 @@
-"""Shortage: the least share of the requests that must go unserved, all limits as they are.
+"""The least share of the requests that must go unserved, all limits as they are.
 
     min sum_{w,t} shed[workload(w),t] * demand[w,t] / max demand[w]
 

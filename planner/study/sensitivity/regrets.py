@@ -51,7 +51,7 @@ class Regret:
 
     @property
     def matrix(self) -> pd.DataFrame:
-        """regret[i, j], in the currency of the instance."""
+        """Regret of plan i in case j, regret[i, j], in the currency of the instance."""
         return self.cost - np.diag(self.cost.to_numpy())
 
     def minimax(self) -> str:

@@ -1,4 +1,4 @@
-"""Parties: the workloads that share units, which are replayed together on one clock."""
+"""The workloads that share units, which are replayed together on one clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bound: lower bounds of the cost of all fleets, by Lagrangian relaxation and branching on the fleet.
+"""Lower bounds of the cost of all fleets, by Lagrangian relaxation and branching on the fleet.
 
 In: a `Structure`. Out: a `Tree` whose `bound` is valid at any time, and prices that searches for plans use. One way
 through: `time_aggregation` groups periods, `relaxation` prices them, `hours` finds the least cost of each at these

@@ -1,4 +1,4 @@
-"""Ends of ranges: how far they can be cut off."""
+"""How far the ends of a range of fleets can be cut off, by bisection."""
 
 from __future__ import annotations
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Capacity:
-    """table[n] tokens/s of n nodes in one role.
+    """The most that n nodes do in one role, table[n] tokens/s.
 
-    Steps: the n where it grows; unit[n]: last unit taken, -1 none.
+    `steps` are the n at which it grows; unit[n] is the last unit taken, -1 for none.
     """
 
     table: NDArray[np.float64]

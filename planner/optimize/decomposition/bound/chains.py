@@ -1,4 +1,4 @@
-"""Chains: runs of periods in time, as `previous` of the structure ties them together."""
+"""Runs of periods in time, as `previous` of the structure ties them together."""
 
 from __future__ import annotations
 

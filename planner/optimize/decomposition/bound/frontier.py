@@ -1,4 +1,4 @@
-"""Frontiers: what the nodes of one hardware can do in one period, split between the two roles."""
+"""What the nodes of one hardware can do in one period, split between the two roles."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Inverse:
 
 
 def inverse_of(capacity: Capacity, most: float, buckets: int) -> Inverse:
-    """Inverse of a capacity table for demands up to `most`."""
+    """Look-up of the fewest nodes for demands up to `most`."""
     steps = np.append(capacity.steps, len(capacity.table))
     reach = np.append(capacity.table[capacity.steps], np.inf)
     width = (most if most > 0 else 1.0) / (buckets - 1)

@@ -1,4 +1,4 @@
-"""Hours: what one period costs at least, at given prices of nodes and a range of fleets, exactly up to a limit.
+"""The least cost of one period, at given prices of nodes and a range of fleets, exact up to a limit.
 
 With the nodes F[p] of every pool p in a range L <= F <= U, a price lam[p] in every period and Lagrange's rule,
 
@@ -7,8 +7,9 @@ With the nodes F[p] of every pool p in a range L <= F <= U, a price lam[p] in ev
 
 where g_h is convex: the first L[p] nodes of a pool cost their running cost (and lam[p] L[p] is always paid),
 the next U[p] - L[p] cost lam[p] more, and nodes hired cost their price. With L = U it is what a fleet costs.
-Combinations of all hardware but one are listed up to an reduced cost; the last one, the pivot, is looked up. Either
-the best label found is the optimum, or the optimum exceeds the Lagrangian bound by more than the limit.
+Combinations of all hardware but one are listed up to a limit on their reduced cost; the last one, the pivot, is
+looked up. Either the best label found is the optimum, or the optimum exceeds the Lagrangian bound by more than the
+limit.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 
 from planner.optimize.decomposition.bound.frontier import frontiers_of
 from planner.optimize.decomposition.bound.labels import Labels, combined, limit_for
+from planner.optimize.decomposition.bound.pivot import PivotLookup
 from planner.optimize.decomposition.tolerances import UNSERVED_SHARE
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Effort:
-    """Excess limits to try, in USD per hour, and how many combinations to look at."""
+    """Limits on the reduced cost to try, in USD per hour, and how many combinations to look at."""
 
     limits: tuple[float, ...]
     most: int
@@ -87,10 +89,7 @@ class HourModel:
         return HourModel(self.structure, aggregation, self.parameters, self.frontiers)
 
     def node_curve(self, hardware: int, fleets: FleetBounds, cluster: Cluster) -> NDArray[np.float64]:
-        """g[n].
-
-        USD of n nodes in use, n up to what there is; beyond that infinite, with room for look-ups.
-        """
+        """USD of n nodes in use, g[n], for n up to what there is; infinite beyond, with room for look-ups."""
         slopes: list[NDArray[np.float64]] = []
         always = 0.0
         for place, pool in enumerate(self.structure.pools):
@@ -136,7 +135,9 @@ class HourModel:
             reached, labels = _labels(others, limit, effort.most, track, self.parameters)
             if labels is None:
                 break
-            lookup = _Lookup(self, pivot, curves[pivot], cluster, labels)
+            lookup = PivotLookup(
+                self.frontiers, pivot, curves[pivot], cluster.shift[pivot], labels, self.parameters
+            )
             lookup.search(served, (lagrangian, floor), todo, best, nodes if track else None)
             beyond = lagrangian[todo] + reached
             bound[todo] = np.maximum(bound[todo], np.minimum(best[todo], beyond))
@@ -148,8 +149,8 @@ class HourModel:
     def _parts(
         self, curves: list[NDArray[np.float64]], cluster: Cluster, limit: float
     ) -> tuple[list[Labels], float, float]:
-        """Options of every hardware up to an reduced cost, and the sums of their best reduced costs and best
-        costs.
+        """Options of every hardware up to a limit on their reduced cost, and two sums over the hardware: of the best
+        reduced costs, and of the best costs.
         """
         parts, ideal, floor = [], 0.0, 0.0
         for hardware, curve in enumerate(curves):
@@ -161,9 +162,9 @@ class HourModel:
     def _part(
         self, hardware: int, curve: NDArray[np.float64], cluster: Cluster, limit: float
     ) -> tuple[Labels, float]:
-        """Options of one hardware up to an reduced cost, and its best reduced cost.
+        """Options of one hardware up to a limit on their reduced cost, and their least cost less pi times what they do.
 
-        Options on n nodes have a reduced cost of at least curve[n] - worth * n, so those on too few or too
+        Options on n nodes have a reduced cost of at least curve[n] - dual_value * n, so those on too few or too
         many nodes need not be looked at.
         """
         frontier, shift, price = self.frontiers[hardware], cluster.shift[hardware], cluster.demand_price
@@ -187,68 +188,6 @@ class HourModel:
         picked = options[None, kept].astype(np.int32)
         part = Labels(cost[kept], able0[kept], able1[kept], reduced[kept] - best, picked)
         return part.by_reduced_cost().without_dominated(self.parameters), best
-
-
-class _Lookup:
-    """The pivot's side of the search: for every label the fewest pivot nodes that complete it."""
-
-    def __init__(
-        self, model: HourModel, pivot: int, curve: NDArray[np.float64], cluster: Cluster, labels: Labels
-    ) -> None:
-        self.frontier = model.frontiers[pivot]
-        self.others = [h for h in range(model.structure.hardware) if h != pivot]
-        self.frontiers, self.parameters = model.frontiers, model.parameters
-        self.pivot, self.curve, self.labels = pivot, curve, labels
-        self.shift = cluster.shift[pivot]
-
-    def search(
-        self,
-        demand: NDArray[np.float64],
-        least: tuple[NDArray[np.float64], float],
-        todo: NDArray[np.int64],
-        best: NDArray[np.float64],
-        nodes: NDArray[np.int64] | None,
-    ) -> None:
-        """Lower `best` of the groups in `todo`; labels are taken by reduced cost until none can be better.
-
-        A label costs at least the Lagrangian bound and its reduced cost, and at least the floor: both are in
-        `least`.
-        """
-        at, active = 0, todo
-        lagrangian, floor = least
-        while len(active) and at < len(self.labels):
-            step = self._step(len(active), first=at == 0)
-            chunk = slice(at, at + step)
-            first = self.frontier.inverse[0](demand[0, active, None] - self.labels.able0[chunk])
-            second = self.frontier.inverse[1](demand[1, active, None] - self.labels.able1[chunk])
-            cost = self.labels.cost[chunk] + self.curve[first + second]
-            if self.shift.any():
-                cost = cost + self.shift[0] * first + self.shift[1] * second
-            label = cost.argmin(axis=1)
-            found = cost[np.arange(len(active)), label]
-            better = np.flatnonzero(found < best[active])
-            best[active[better]] = found[better]
-            if nodes is not None and len(better):
-                self._record(nodes, active[better], label[better] + at)
-                nodes[self.pivot, 0, active[better]] = first[better, label[better]]
-                nodes[self.pivot, 1, active[better]] = second[better, label[better]]
-            at += step
-            if at < len(self.labels):
-                active = active[
-                    best[active] > np.maximum(lagrangian[active] + self.labels.reduced_cost[at], floor)
-                ]
-
-    def _step(self, active: int, first: bool) -> int:
-        """Labels to look up at once for so many groups; few at first, since most groups need no more."""
-        known = self.parameters
-        most = known.lookup_cells // active
-        return max(known.lookup_fewest_labels, min(known.lookup_first_labels, most) if first else most)
-
-    def _record(self, nodes: NDArray[np.int64], groups: NDArray[np.int64], label: NDArray[np.int64]) -> None:
-        for place, hardware in enumerate(self.others):
-            option = self.labels.picked[place, label]
-            nodes[hardware, 0, groups] = self.frontiers[hardware].first[option]
-            nodes[hardware, 1, groups] = self.frontiers[hardware].second[option]
 
 
 def _labels(

@@ -1,8 +1,8 @@
-"""Labels: combinations of what several hardware do in one period, those near the best of a price only.
+"""Combinations of what several kinds of hardware do in one period, those near the best at given prices only.
 
-Every option of a hardware has a cost, what it can do in both roles, and an reduced cost: by how much it misses the
-best option of that hardware at the prices of the two roles. Excesses add up, so a combination whose reduced cost is
-above a limit is above the Lagrangian bound by more than that limit and can be left out of a search for it.
+Every option of a hardware has a cost, what it can do in both roles, and a reduced cost: by how much it misses the
+best option of that hardware at the prices of the two roles. Reduced costs add up, so a combination whose reduced
+cost is above a limit is above the Lagrangian bound by more than that limit and can be left out of a search for it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Labels:
-    """cost, able0, able1, reduced cost[label].
+    """Labels of label setting, with cost, able0, able1 and reduced_cost[label].
 
-    Picked[hardware, label] option of each hardware where it is tracked.
+    The option of each hardware is picked[hardware, label] where it is tracked.
     """
 
     cost: NDArray[np.float64]
@@ -82,7 +82,7 @@ def _cheapest_above(labels: Labels, bins: int) -> NDArray[np.float64]:
 
 
 def limit_for(parts: list[Labels], limit: float, most: float, parameters: BoundParameters) -> float:
-    """Largest reduced cost limit up to `limit` under which there are about `most` combinations."""
+    """Largest limit on the reduced cost, up to `limit`, under which there are about `most` combinations."""
     if not parts:
         return limit  # nothing to combine: one combination, whatever the limit
     cells = parameters.limit_cells
@@ -103,8 +103,8 @@ def limit_for(parts: list[Labels], limit: float, most: float, parameters: BoundP
 def combined(
     parts: list[Labels], limit: float, most: int, track: bool, parameters: BoundParameters
 ) -> Labels | None:
-    """All combinations up to an reduced cost, one option of each part; None when a step would make more than
-    `most`.
+    """All combinations up to a limit on the reduced cost, one option of each part; None where a step would make more
+    than `most`.
 
     Parts are sorted by reduced cost. With `track` row i of `picked` tells the option of part i.
     """

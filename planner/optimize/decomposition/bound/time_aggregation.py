@@ -1,4 +1,4 @@
-"""Groups: periods with close demands and equal prices, taken together.
+"""Time aggregation: periods with close demands and equal prices are taken together as groups.
 
 For a bound the demand of a group is the smallest of its periods in either role, for a plan the largest. Starts have
 one price a period, a share theta in [0, 1] of what they cost; periods whose nodes it makes dearer or cheaper alike
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class TimeAggregation:
-    """of[period] group of each period; hours[group] weighted; prices in USD per node and weighted hour.
+    """Groups of periods: of[period] is the group, hours[group] are weighted, prices are USD per node and weighted hour.
 
     profile[group] is a position on the second axis of running[pool, profile] and hire[hire, profile];
     shift[hardware, role, group] is what the prices of starts add for a node in use.
@@ -139,7 +139,7 @@ def _group(structure: Structure, alike: NDArray[np.int64], most: int) -> NDArray
 
 
 def nested(fine: TimeAggregation, coarse: TimeAggregation) -> NDArray[np.int64]:
-    """Slot of `coarse` that holds each group of `fine`; both group the same periods by the same splits."""
+    """Group of `coarse` that holds each group of `fine`; both group the same periods by the same splits."""
     inside = np.zeros(fine.count, dtype=np.int64)
     inside[fine.of] = coarse.of
     return inside

@@ -1,4 +1,4 @@
-"""Branching on the fleet: ranges of fleets, the one with the lowest bound split first."""
+"""Branch and bound on the fleet: ranges of fleets, the one with the lowest bound split first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fleet: what a fleet costs over all periods, and local search over fleets.
+"""What a fleet costs over all periods, and local search over fleets.
 
 With the fleet fixed, periods without start-up costs are apart, and each is solved to the search's depth.
 """

@@ -1,4 +1,4 @@
-"""Plans of the fleets that a search chose: every period by itself, and deeper while no better fleet is found."""
+"""Plans of the best fleet so far: every period by itself, and deeper while no better fleet is found."""
 
 from __future__ import annotations
 

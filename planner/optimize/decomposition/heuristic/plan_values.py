@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def units_on(model: HourModel, nodes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Units on[unit, period] that make the most of nodes[hardware, role, group]."""
+    """The units on[unit, period] that make the most of nodes[hardware, role, group]."""
     structure, aggregation = model.structure, model.aggregation
     on = np.zeros((len(structure.unit_rate), aggregation.count), dtype=np.int64)
     for hardware, frontier in enumerate(model.frontiers):

@@ -1,4 +1,4 @@
-"""Schedule: units over time with a fixed fleet where starts cost, by dynamic programming.
+"""Units over time with a fixed fleet where starts cost, by dynamic programming.
 
 Around a schedule every period gets candidates: the units of the periods beside it, and all of them with a
 unit more, a unit less, or one exchanged for another of the same role. The cheapest path through them,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class Stage:
     """What a schedule is judged by.
 
-    node_usd[hardware][profile, nodes] USD of nodes in use in a weighted hour, inf beyond supply; profile[period].
+    Nodes in use cost node_usd[hardware][profile, nodes] USD in a weighted hour, inf beyond supply; profile[period].
     """
 
     structure: Structure
@@ -169,7 +169,7 @@ def _as_it_is(stage: Stage, on: NDArray[np.int64], period: int) -> Candidates:
 
 
 def _candidates(stage: Stage, on: NDArray[np.int64], period: int, moves: Moves) -> Candidates:
-    """Units[candidate, unit] to consider in a period, the ones at present first, and their USD without starts."""
+    """Sets of units to consider in a period, the ones at present first, and their USD without starts."""
     periods = stage.structure.periods
     reach = stage.parameters.near_periods
     near = on[:, (period + np.arange(-reach, reach + 1)) % periods].T

@@ -1,4 +1,4 @@
-"""An warm start as the beginning of a search: its fleet, and its units where they still serve."""
+"""A plan that the search begins from: its fleet, and its units where they still serve."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def warm_start_fleet(structure: Structure, warm_start: WarmStart) -> NDArray[np.
 
 
 def warm_start_values(sets: Sets, structure: Structure, warm_start: WarmStart) -> Values | None:
-    """The earlier units on the earlier fleet, with what must be hired beside it; None where demand or supply
+    """Its units on its fleet, with what must be hired beside it; None where demand or supply
     has changed so that they do not serve.
     """
     for role in (0, 1):

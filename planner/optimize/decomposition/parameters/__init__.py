@@ -1,4 +1,4 @@
-"""Parameters: every number of the search that trades time against quality, with its meaning, unit and default.
+"""Every number of the search that trades time against quality, with its meaning, unit and default.
 
 In: nothing. Out: `DecompositionParameters`, passed down from `solve` and to the process of the bound. May not enter:
 tolerances that a proof rests on. Those stand in `tolerances.py` beside this folder and can't be overridden, so that no

@@ -1,4 +1,4 @@
-"""Roles: works that share units are merged into one demand, so that at most two are left.
+"""Works that share units are merged into one demand, a role, so that at most two are left.
 
 Units that share their time keep sum_w serve[w,u] / rate[u,w] <= on[u]. With any weights a[w] >= 0 and
 r[u] = max_w a[w] rate[u,w] they also keep sum_w a[w] serve[w,u] <= r[u] on[u]: merging demands with these

@@ -58,7 +58,7 @@ def _demand(sets: Sets, values: Values) -> bool:
 
 
 def _fleet(sets: Sets, values: Values) -> bool:
-    """Nodes in use are nodes that serve, channel by channel where their use is told."""
+    """Nodes in use are nodes that serve, channel by channel where their use is given by channel."""
     serving = serving_of(sets, values.acquire)
     used = np.zeros((len(sets.hardware), sets.periods))
     np.add.at(used, sets.hardware_of, sets.nodes[:, None] * values.on)

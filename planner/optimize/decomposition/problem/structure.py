@@ -33,11 +33,11 @@ __all__ = ["Hire", "NotCovered", "Pool", "Structure", "structure_of"]
 
 @dataclass(frozen=True, eq=False)
 class Structure:
-    """demand[role, period], role 0 and 1.
+    """Arrays of the problem. The demand is demand[role, period], role 0 and 1.
 
-    Unit_role[unit], -1 of no use; unit_rate[unit]; unit_start_usd[unit] USD of a start in a period of weight one,
-    and the least of it per node by [hardware, role]. What of the question is `left_out` is said in words; where
-    nothing is, every plan of the structure is a plan of the question.
+    Units have unit_role[unit], -1 of no use; unit_rate[unit]; unit_start_usd[unit] USD of a start in a period of weight
+    one, and start_usd_per_node[hardware, role], the least of it per node. `left_out` says what of the question is
+    missing; where nothing is, every plan of the structure is a plan of the question.
     """
 
     demand: NDArray[np.float64]

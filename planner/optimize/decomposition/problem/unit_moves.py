@@ -1,4 +1,4 @@
-"""Moves: the small steps from one set of units to another that local searches try.
+"""Small steps from one set of units to another that local searches try.
 
 Nothing; a unit more; a unit less; a unit for another of its role.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Moves:
-    """step[move, unit], and the change of nodes[move, hardware] and of rate[move, role] in tokens/s.
+    """All moves: step[move, unit], and the change of nodes[move, hardware] and of rate[move, role] in tokens/s.
 
     gained[move] and lost[move] are units; where there is none, their number: one beyond the last.
     """

@@ -1,4 +1,4 @@
-"""Process: what runs beside the search for plans, and where a run stands.
+"""What runs beside the search for plans, and where a run stands.
 
 In: a `BoundRequest` to the process of the bound, cutoffs on its way; a question for an engine on the whole program.
 Out: bounds, prices and schedules as they come, and `Progress` with the incumbent, the bound and the reason to stop.

@@ -1,6 +1,6 @@
 """The host's side of the bound's process.
 
-Start it, hear it, end it. A crash leaves the last bound standing.
+Start it, poll it, end it. A crash leaves the last bound standing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class BoundProcess:
     """`bound` is valid at any time, `prices` are None before the relaxation is solved.
 
     `schedules` are beginnings for a search, to be taken from it. Call `poll` to update. Costs and bounds are in USD;
-    the process is told and tells its own in a money of which one is `usd`, that of the question's prices.
+    messages carry them in the money of the search, of which one is `usd`.
     """
 
     def __init__(self, request: BoundRequest, usd: float = 1.0) -> None:
@@ -67,7 +67,7 @@ class BoundProcess:
             self._take(message)
 
     def set_cutoff(self, cost: float, on: NDArray[np.int64]) -> None:
-        """Tell the process the cost that a bound need not exceed, and the units of the plan behind it."""
+        """Send the process the cost that a bound need not exceed, and the units of the plan behind it."""
         self._process.send(Cutoff(cost / self.usd, on if self._start_pricing else None))
 
     def end(self) -> None:

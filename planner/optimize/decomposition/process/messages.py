@@ -1,4 +1,4 @@
-"""What the host and the bound's process say to each other."""
+"""Messages between the host and the process of the bound."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class StartPricing(Enum):
 
 @dataclass(frozen=True, eq=False)
 class BoundRequest:
-    """Host: bound this for so many seconds."""
+    """From the host: bound this for so many seconds."""
 
     structure: Structure
     seconds: float
@@ -35,7 +35,7 @@ class BoundRequest:
 
 @dataclass(frozen=True, eq=False)
 class Cutoff:
-    """Host: no bound above this cost is of use; on[unit, period] of a plan that costs little."""
+    """From the host: no bound above this cost is of use; on[unit, period] of a plan that costs little."""
 
     cost: float
     on: NDArray[np.int64] | None = None
@@ -43,7 +43,7 @@ class Cutoff:
 
 @dataclass(frozen=True, eq=False)
 class Root:
-    """Worker: the linear relaxation; no prices where it has no solution. `plain` leaves starts out."""
+    """From the worker: the linear relaxation; no prices where it has no solution. `plain` leaves starts out."""
 
     bound: float
     prices: Prices | None
@@ -52,15 +52,16 @@ class Root:
 
 @dataclass(frozen=True)
 class Bound:
-    """Worker: a better bound."""
+    """From the worker: a better bound."""
 
     bound: float
 
 
 @dataclass(frozen=True, eq=False)
 class Schedule:
-    """Worker: on[unit, period] that the prices of starts like, with a fleet[pool] whose bound is low: to begin a
-    search from.
+    """From the worker: a fleet[pool] with a low bound, and on[unit, period] that is cheap at its prices of starts.
+
+    A search may begin from there.
     """
 
     fleet: NDArray[np.int64]

@@ -1,4 +1,4 @@
-"""Progress of one decomposition: best plan, best bound, when to stop, and what is told of it."""
+"""Progress of one decomposition: best plan, best bound, when to stop, and what is reported of it."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ class Progress:
         self.bound_process.end()
 
     def stop(self) -> bool:
-        """Take in what there is to hear; whether to stop."""
+        """Poll, and say whether to stop."""
         self.poll(0.0)
         return self.over
 

@@ -99,7 +99,7 @@ class Worker:
         return True
 
     def _exchange(self, search: Tree | FleetEnumeration) -> None:
-        """Tell the bound, and take in the cutoff."""
+        """Send the bound, and take in the cutoff."""
         search.cutoff = min(search.cutoff, self.cutoff)
         self._send_bound(search.bound)
 

@@ -1,9 +1,9 @@
-"""Covering: whole units of one role that serve a demand, cheapest first.
+"""Whole units of one role that serve a demand, cheapest first.
 
     min p x   subject to   rate x >= demand,   x >= 0 and whole,   p >= 0
 
 The unit with the least p / rate, the pivot, would serve any demand at `rate_usd` USD per token/s. Every other
-unit costs an reduced cost p - rate_usd * rate over that, and so does every token/s beyond the demand. Combinations are
+unit has a reduced cost p - rate_usd * rate over that, and so does every token/s beyond the demand. Combinations are
 listed up to a limit on the reduced cost, the pivot fills up what they leave over.
 """
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Duals:
-    """sigma[unit, period] USD of one start, nu[hardware, period] USD of one node in use."""
+    """Dual prices: sigma[unit, period] USD of one start, nu[hardware, period] USD of one node in use."""
 
     sigma: NDArray[np.float64]
     nu: NDArray[np.float64]
@@ -34,9 +34,9 @@ def following_of(structure: Structure) -> NDArray[np.int64]:
 
 
 def unit_cost(sigma: NDArray[np.float64], following: NDArray[np.int64]) -> NDArray[np.float64]:
-    """cost[unit, period] = sigma[unit, period] - sigma[unit, following period].
+    """Cost of a unit by its starts, cost[unit, period] = sigma[unit, period] - sigma[unit, following period].
 
-    As sum_t sigma (x[t] - x[t-1]) says.
+    It follows from sum_t sigma[t] (x[t] - x[t-1]).
     """
     after = np.where(following >= 0, sigma[:, following], 0.0)
     return np.asarray(sigma - after)

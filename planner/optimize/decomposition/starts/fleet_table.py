@@ -39,7 +39,7 @@ def fits(structure: Structure, fleets: FleetBounds, most: int) -> bool:
 
 
 class FleetTable:
-    """`least`[nodes of the first pool - low, of the second ...] is a valid bound of each fleet of `range`."""
+    """`least`[nodes of the first pool - low, of the second ...] is a valid bound of each fleet of `fleets`."""
 
     def __init__(self, structure: Structure, hours: HourSearch, fleets: FleetBounds, bound: float) -> None:
         self.structure, self.hours, self.fleets = structure, hours, fleets
@@ -134,7 +134,7 @@ class FleetTable:
     def _pairs(
         self, coverings: list[Covering], least: list[float], limit: float
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], Units] | None:
-        """nodes[pattern, hardware] and reduced cost[pattern] of all patterns within a limit, and what tells their
+        """All patterns within a limit: nodes[pattern, hardware], reduced_cost[pattern], and a function that gives their
         units; None for too many.
         """
         lists = []

@@ -1,4 +1,4 @@
-"""Hour programs: the cheapest units of one period as small integer programs, every unit with its own price.
+"""The cheapest units of one period as small integer programs, every unit with its own price.
 
     min sum_u cost[u] x[u] + sum_s usd[s] n[s]
     sum_u rate[u] x[u] >= demand by role,   sum_u nodes[u] x[u] <= sum_s n[s] by hardware,   n[s] <= nodes[s]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class NodePrices:
-    """`next` prices to try by hardware, at least `low`; `cut` tells what came of them."""
+    """`next` prices to try by hardware, at least `low`; `cut` takes what came of them."""
 
     def __init__(
         self,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class PatternDuals:
-    """sigma[unit, period] USD of one start, node[pool, period] USD of one node beyond the lower corner."""
+    """Dual prices: sigma[unit, period] USD of one start, node[pool, period] USD of one node beyond the lower corner."""
 
     sigma: NDArray[np.float64]
     node: NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""Patterns: whole units that may run together in one period, and what they cost at given prices.
+"""Sets of whole units, called patterns, that may run together in one period, and what they cost at given prices.
 
 A pattern found for one period is a candidate for every other one it serves, and so are its neighbours: a unit
 more, a unit less, one exchanged for another of its role.
@@ -75,7 +75,7 @@ class Patterns:
         self.nodes = np.zeros((0, structure.hardware), dtype=np.int64)
         self.serves = np.zeros((0, structure.periods), dtype=np.bool_)
         self.moves = moves_of(structure)
-        # patterns are told apart by a number of 64 bits: two that share one would be a candidate less, no more
+        # patterns are distinguished by a number of 64 bits: two that share one would be a candidate less, no more
         self._salt = np.random.default_rng(0).integers(
             1, np.iinfo(np.int64).max // 2 + 1, len(structure.unit_rate)
         )

@@ -86,7 +86,7 @@ class RoleBounds:
         return total, new
 
     def _unit_price(self, duals: Duals) -> NDArray[np.float64]:
-        """price[unit, period] of a unit in use; starts are priced down where it would be negative."""
+        """Price of a unit in use, price[unit, period]; starts are priced down where it would be negative."""
         structure = self.structure
         running = duals.nu[structure.unit_hardware] * structure.unit_nodes[:, None]
         followed = np.flatnonzero(self.following >= 0)
