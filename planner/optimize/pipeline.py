@@ -22,6 +22,7 @@ from planner.optimize.decomposition.problem.structure import NotCovered
 from planner.optimize.decomposition.solve import decompose
 from planner.optimize.engines import EngineOptions, program_of
 from planner.optimize.engines import solve as run_engine
+from planner.optimize.engines.run import RACE
 from planner.optimize.infeasibility import infeasible_reasons, unservable
 from planner.plan.summary import summary_of
 from planner.rates.compute import compute_rates
@@ -60,7 +61,7 @@ class SolveOptions:
 
     time_limit_s: float | None = 60.0
     relative_gap: float = 0.005
-    solver: str = "race"
+    solver: str = RACE
     method: Method | str = Method.AUTO
     threads: int = 2
     seed: int = 1

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 import planner
 from planner.app.cli.main import app
 from planner.core.errors import SolverUnavailable
+from planner.core.executors.local import LocalExecutor
 from planner.optimize.engines import (
     EngineOptions,
     EnginePool,
@@ -23,7 +24,7 @@ from planner.optimize.engines import (
     versions,
 )
 from planner.optimize.engines.run import contestants
-from tests.examples import INSTANCES
+from tests.examples import INSTANCES, SCALE
 
 ROOT = Path(__file__).parents[3]
 MINE = '''"""The solver of scipy as an engine."""
@@ -110,12 +111,32 @@ def test_it_solves_a_question_by_the_command_line(tmp_path: Path, monkeypatch: p
     ]
     ended = CliRunner().invoke(app, asked)
     assert ended.exit_code == 0, ended.output
+    assert "mine+" in ended.output
     plan = planner.Plan.from_dict(planner.plan.text.read_record(out / "plan.json"))
     assert plan.solver == f"mine+{prover()}"
     assert planner.check(planner.load(INSTANCES / "tiny.yaml"), plan).violations == ()
     page = tmp_path / "page.html"
     assert CliRunner().invoke(app, ["report", str(out), "--html", str(page)]).exit_code == 0
     assert "mine+" in page.read_text()
+
+
+def test_it_solves_the_cases_of_a_sweep_in_workers(
+    tiny: planner.Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed(tmp_path, monkeypatch, MINE)
+    options = planner.SolveOptions(solver="mine", method="direct", relative_gap=0.0, time_limit_s=30)
+    with LocalExecutor(workers=1) as executor:
+        table = planner.sweep(tiny, [{}, {SCALE: 0.5}], options, executor=executor)
+    assert set(table["solver"]) == {f"mine+{prover()}"}
+    assert table["cost"].tolist()[0] == pytest.approx(108.0)
+
+
+def test_an_unknown_engine_is_refused_with_a_list_that_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed(tmp_path, monkeypatch, MINE)
+    with pytest.raises(SolverUnavailable, match=r"there are .*mine"):
+        solve(knapsack(), "yours")
 
 
 def test_it_races(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
