@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from planner.core.errors import Fault, InstanceError
+from planner.instance.channels import KINDS
 from planner.instance.money_keys import DOLLARS, is_money, readings
 from planner.loader.assumed import assume
 from planner.loader.catalog import book, left_out, line_of, read_book
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from planner.loader.strict_yaml import Document
     from planner.loader.strict_yaml import Path as Keys
 
-_TERM_OF_KIND = ("on_demand", "spot", "capacity_block")
 _CHOICES = ("provider", "region", "gpus")
 
 
@@ -164,7 +164,7 @@ def _prices_of_books(document: Document, exchange: Exchange, folder: Path | None
 def _put_price(channel: dict[str, Any], hardware: str, exchange: Exchange, folder: Path | None) -> list[str]:
     """Put the price of a book's line into a channel; returns which lines had none and were passed over."""
     wanted, kind = channel["book"], channel.get("kind")
-    term = wanted.get("term") or (kind if kind in _TERM_OF_KIND else None)
+    term = wanted.get("term") or (KINDS[kind].traits.book_term if kind in KINDS else None)
     if term is None:
         raise InstanceError([Fault(f"a channel of kind '{kind}' must say which term of the book it means")])
     choices = {key: wanted[key] for key in _CHOICES if wanted.get(key) is not None}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kernels import KernelError
 from planner.core.suggest import did_you_mean
-from planner.instance.channels import Spend
+from planner.instance.channels import KINDS
 from planner.instance.outsourcing import takes
 from planner.rates.nodes import node_of
 
@@ -49,15 +49,17 @@ def _spending(instance: Instance) -> Iterator[Finding]:
     drawn = set()
     for hardware, channels in instance.fleet.items():
         for name, channel in channels.items():
-            if not isinstance(channel, Spend):
+            key, commitment = channel.traits.draws_on, channel.commitment()
+            if key is None or commitment is None:
                 continue
-            drawn.add(channel.plan)
-            if channel.plan not in instance.spend_commitments:
-                hint = did_you_mean(channel.plan, instance.spend_commitments)
-                yield ("fleet", hardware, name, "plan"), f"no spend commitment '{channel.plan}'{hint}"
+            drawn.add(commitment)
+            if commitment not in instance.spend_commitments:
+                hint = did_you_mean(commitment, instance.spend_commitments)
+                yield ("fleet", hardware, name, key), f"no spend commitment '{commitment}'{hint}"
+    drawing = " or ".join(name for name, kind in KINDS.items() if kind.traits.draws_on is not None)
     for name in instance.spend_commitments:
         if name not in drawn:
-            yield ("spend_commitments", name), "no channel of kind spend_commitment draws on it"
+            yield ("spend_commitments", name), f"no channel of kind {drawing} draws on it"
 
 
 def _limits(instance: Instance) -> Iterator[Finding]:

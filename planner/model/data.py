@@ -50,6 +50,7 @@ class Channel:
     site: str | None = field(default=None, metadata=BY_OTHERS)
     provider: str | None = field(default=None, metadata=BY_OTHERS)
     first_stage: bool = field(default=True, metadata=BY_OTHERS)
+    maximum_key: str = field(default="", metadata=NAME)
 
     @property
     def least_increments(self) -> int:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import Instance, StartUp, Workload
-    from planner.instance.channels import AnyChannel, Offers
+    from planner.instance.channels import Channel as FleetChannel
+    from planner.instance.channels import Offers
     from planner.rates import Rates
 
 
@@ -97,7 +98,7 @@ def _capex(offers: Offers) -> NDArray[np.float64]:
     return np.zeros(len(offers.first)) if offers.capex_usd_per_node is None else offers.capex_usd_per_node
 
 
-def _channel(hardware: int, name: str, channel: AnyChannel, offers: Offers, where: slice) -> Channel:
+def _channel(hardware: int, name: str, channel: FleetChannel, offers: Offers, where: slice) -> Channel:
     return Channel(
         hardware=hardware,
         name=name,
@@ -106,6 +107,7 @@ def _channel(hardware: int, name: str, channel: AnyChannel, offers: Offers, wher
         offers=where,
         minimum_nodes=offers.minimum_nodes,
         maximum_nodes=offers.maximum_nodes,
+        maximum_key="" if offers.limit is None else offers.limit.key,
         increment_nodes=offers.increment_nodes,
         overlap=offers.overlap,
         maximum_new_nodes=offers.maximum_new_nodes,
@@ -117,7 +119,7 @@ def _channel(hardware: int, name: str, channel: AnyChannel, offers: Offers, wher
         draw_usd_per_node_hour=offers.draw_usd_per_node_hour,
         site=channel.site,
         provider=channel.provider,
-        first_stage=channel.first_stage,
+        first_stage=channel.traits.committed,
     )
 
 

@@ -63,7 +63,7 @@ def signed_of(instance: Instance, plan: Plan) -> Signed:
     timeline = instance.timeline
     nodes: dict[Offer, int] = {}
     for holding in plan.holdings:
-        if instance.fleet[holding.hardware][holding.channel].first_stage:
+        if instance.fleet[holding.hardware][holding.channel].traits.committed:
             (slots,) = slots_of(timeline, [holding.first], [holding.last])
             nodes[holding.hardware, holding.channel, slots] = holding.nodes
     spans: dict[Span, float] = {}

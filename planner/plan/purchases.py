@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.instance.channels import traits_of
 from planner.plan.quantities import held, in_use
 
 if TYPE_CHECKING:
@@ -11,18 +12,16 @@ if TYPE_CHECKING:
 
 ByChannel = dict[tuple[str, str], list[float]]
 
-KINDS_BY_THE_PERIOD = frozenset({"on_demand", "spot", "spend_commitment"})
-
 
 def committed(plan: PlanContents) -> list[Holding]:
     """Holdings that are paid for whether used or not, in the order of their start."""
-    firm = (holding for holding in plan.holdings if holding.kind not in KINDS_BY_THE_PERIOD)
+    firm = (holding for holding in plan.holdings if traits_of(holding.kind).committed)
     return sorted(firm, key=lambda holding: (holding.first, holding.hardware, holding.channel))
 
 
 def hired(plan: PlanContents) -> list[Holding]:
     """Holdings by the period, given back at its end."""
-    return [holding for holding in plan.holdings if holding.kind in KINDS_BY_THE_PERIOD]
+    return [holding for holding in plan.holdings if not traits_of(holding.kind).committed]
 
 
 def split_use(plan: PlanContents) -> ByChannel:
@@ -37,7 +36,7 @@ def split_use(plan: PlanContents) -> ByChannel:
     metered = {hardware for hardware, _ in told}
     left = {hardware: [float(count) for count in counts] for hardware, counts in in_use(plan).items()}
     use: ByChannel = {}
-    for key, series in sorted(held(plan).items(), key=lambda item: kinds[item[0]] in KINDS_BY_THE_PERIOD):
+    for key, series in sorted(held(plan).items(), key=lambda item: not traits_of(kinds[item[0]]).committed):
         if key[0] in metered:
             use[key] = told.get(key, [0.0] * len(plan.periods))
             continue

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from planner.instance.channels import KINDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -29,6 +31,7 @@ def names_and_lengths(record: Row) -> Iterator[Found]:
     yield from _series(record)
     yield from _spans(record)
     yield from _status(record)
+    yield from _kinds(record)
     yield from _names(record)
 
 
@@ -76,6 +79,12 @@ def _status(record: Row) -> Iterator[Found]:
             yield "cost", f"a plan that is {status} has none"
     elif record["cost"] is None:
         yield "cost", f"is null, and the plan is {status}"
+
+
+def _kinds(record: Row) -> Iterator[Found]:
+    for place, row in enumerate(record["holdings"]):
+        if row["kind"] not in KINDS:
+            yield f"holdings[{place}].kind", f"{row['kind']!a} is no kind of channel: {', '.join(KINDS)}"
 
 
 def _names(record: Row) -> Iterator[Found]:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 def first_stage_channels(instance: Instance) -> list[str]:
     """`hardware.channel` of every channel whose nodes are signed before the case is known."""
-    return [f"{hardware}.{name}" for hardware, name, channel in _channels(instance) if channel.first_stage]
+    return [
+        f"{hardware}.{name}" for hardware, name, channel in _channels(instance) if channel.traits.committed
+    ]
 
 
 def limits_say_all(instance: Instance) -> bool:
@@ -28,7 +30,7 @@ def limits_say_all(instance: Instance) -> bool:
         and all(
             _is_throughout(instance, hardware, channel, timeline)
             for hardware, _, channel in _channels(instance)
-            if channel.first_stage
+            if channel.traits.committed
         )
     )
 

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from planner.instance import Horizon, Timeline
 from planner.instance.channels import AnyChannel, Channel, Node
-from planner.instance.channels.purchase import capital_recovery
+from planner.instance.channels.capital import capital_recovery
 from planner.instance.lending import Lending
 from planner.instance.spend_commitment import SpendCommitment
 from planner.instance.timeline import timeline_of

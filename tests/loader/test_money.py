@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from planner.core.errors import InstanceError
-from planner.instance.channels import Lease, OnDemand, Reserved
+from planner.instance.channels.kinds.lease import Lease
+from planner.instance.channels.kinds.on_demand import OnDemand
+from planner.instance.channels.kinds.reserved import Reserved
 from planner.loader import from_dict, loads
 from tests.examples import plain
 

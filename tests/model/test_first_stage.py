@@ -9,7 +9,7 @@ import pytest
 
 import planner
 from planner import SolveOptions
-from planner.instance.channels import Channel, OnDemand, Spend, Spot
+from planner.instance.channels import KINDS
 from planner.model.prepare import sets_of
 from planner.optimize.decomposition.problem.structure import NotCovered, structure_of
 from planner.rates.compute import compute_rates
@@ -95,13 +95,9 @@ def test_every_scenario_signs_the_same_and_is_charged_for_it() -> None:
     assert [(holding.first, holding.nodes) for holding in plan.holdings] == [(0, 200), (1, 200)]
 
 
-def test_a_channel_that_does_not_say_is_first_stage() -> None:
-    assert Channel.first_stage
-    recourse = {kind for kind in Channel.__subclasses__() if not kind.first_stage}
-    assert not recourse
-    assert not OnDemand.first_stage
-    assert not Spot.first_stage
-    assert not Spend.first_stage
+def test_what_is_hired_by_the_period_is_decided_when_the_scenario_is_known() -> None:
+    recourse = {name for name, kind in KINDS.items() if not kind.traits.committed}
+    assert recourse == {"on_demand", "spot", "spend_commitment"}
 
 
 def test_a_workload_of_one_pool_keeps_the_pool_of_the_mean() -> None:

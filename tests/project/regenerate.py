@@ -1,6 +1,7 @@
 """Everything that is written from the code, anew: `python -m tests.project.regenerate`.
 
-The instance's JSON Schema, the chapters of the formulation, the kernel and queueing, and the table of parameters.
+The instance's JSON Schema, the chapters of channels, the formulation, the kernel and queueing, and the table of
+parameters.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import json
 from pathlib import Path
 
 from planner.loader import instance_schema
-from tests.project import formulation, kernel_chapters, parameters
+from tests.project import channel_chapter, formulation, kernel_chapters, parameters
 
 SCHEMA = Path(__file__).parents[2] / "planner" / "loader" / "schemas" / "instance.schema.json"
 
@@ -19,6 +20,7 @@ def texts() -> dict[Path, str]:
     return {
         SCHEMA: json.dumps(instance_schema(), indent=2) + "\n",
         formulation.CHAPTER: formulation.chapter(),
+        channel_chapter.CHAPTER: channel_chapter.chapter(),
         parameters.TABLE: parameters.table(),
         **kernel_chapters.chapters(),
     }

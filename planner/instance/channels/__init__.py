@@ -1,41 +1,27 @@
-"""Channels: the ways to hold nodes. A new kind is one file here and its name in `AnyChannel`."""
+"""Channels: the ways to hold nodes. A kind is one file of `kinds`, which says all there is to say of it.
 
-from __future__ import annotations
+`base` has what kinds share, `traits` what each must say of itself, `offers` what all of them compile to, `registry`
+finds them. Only the audit knows kinds by another way, for it computes their prices once more, by its own arithmetic
+(`planner.verify.audit.sellers`).
+"""
 
-from typing import Annotated
-
-from pydantic import Field
-
-from planner.instance.channels.base import Channel
-from planner.instance.channels.capacity_block import CapacityBlock
-from planner.instance.channels.contract import Contract
-from planner.instance.channels.existing import Existing
-from planner.instance.channels.lease import Lease
-from planner.instance.channels.offers import Loss, Node, Offers
-from planner.instance.channels.on_demand import OnDemand
-from planner.instance.channels.purchase import Purchase
-from planner.instance.channels.reserved import Reserved
-from planner.instance.channels.spend import Spend
-from planner.instance.channels.spot import Spot
-
-AnyChannel = Annotated[
-    OnDemand | Spot | Contract | CapacityBlock | Reserved | Spend | Lease | Purchase | Existing,
-    Field(discriminator="kind"),
-]
+from planner.instance.channels.base import Channel, HourlyPriced
+from planner.instance.channels.capital import Capital
+from planner.instance.channels.offers import Interruption, Loss, Node, Offers
+from planner.instance.channels.registry import KINDS, AnyChannel, traits_of
+from planner.instance.channels.traits import Billing, Traits
 
 __all__ = [
+    "KINDS",
     "AnyChannel",
-    "CapacityBlock",
+    "Billing",
+    "Capital",
     "Channel",
-    "Contract",
-    "Existing",
-    "Lease",
+    "HourlyPriced",
+    "Interruption",
     "Loss",
     "Node",
     "Offers",
-    "OnDemand",
-    "Purchase",
-    "Reserved",
-    "Spend",
-    "Spot",
+    "Traits",
+    "traits_of",
 ]

@@ -1,29 +1,40 @@
-"""Fields that channels share: limits, and a price per GPU-hour or per node-hour."""
+"""What channels share: limits, a price per GPU-hour or per node-hour, and what a kind may say further.
+
+The methods that return nothing here are for kinds to which they apply: an interruption, capital, a fault at the door.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, get_args
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from planner.instance.base import Count, Flag, Name, NonNegative, PositiveCount, Strict, Text
 from planner.instance.book_price import BookPrice
-from planner.instance.channels.offers import Node, Offers
+from planner.instance.channels.capital import Capital
+from planner.instance.channels.offers import Interruption, Node, NodeLimit, Offers
+from planner.instance.channels.traits import Traits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
+    from planner.instance.horizon import Horizon
     from planner.instance.timeline import Timeline
 
     Run = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 class Channel(Strict):
-    """A way to hold nodes of one hardware. A kind is one file: its fields and its arithmetic."""
+    """A way to hold nodes of one hardware. A kind is one file: its fields, its arithmetic, its traits."""
 
-    first_stage: ClassVar[bool] = True
-    """Whether its offers are taken before the scenario is known, so that they are the same in every scenario."""
+    traits: ClassVar[Traits]
+    """What a kind says of itself."""
+
+    if TYPE_CHECKING:
+        kind: str
 
     min_nodes: Count = 0
     """At least so many nodes are held at any time."""
@@ -48,6 +59,32 @@ class Channel(Strict):
     source: Text | None = None
     """Where the figures come from, with their date."""
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a kind that does not say all there is to say of it. Raises TypeError."""
+        super().__pydantic_init_subclass__(**kwargs)
+        kind = cls.kind_name()
+        if kind is None:
+            return
+        wrong = []
+        if cls.offers is Channel.offers:
+            wrong.append("define offers(timeline, node)")
+        if "traits" not in vars(cls):
+            wrong.append("state its traits")
+        else:
+            named = (*cls.traits.prices, *filter(None, [cls.traits.draws_on]))
+            wrong += [
+                f"traits name {key!r}, which is no field" for key in named if key not in cls.model_fields
+            ]
+        if wrong:
+            raise TypeError(f"{cls.__name__}, channels of kind {kind!r}: {'; '.join(wrong)}")
+
+    @classmethod
+    def kind_name(cls) -> str | None:
+        """Name of the kind in an instance; None for what only carries fields that several kinds share."""
+        field = cls.model_fields.get("kind")
+        return None if field is None else str(get_args(field.annotation)[0])
+
     @model_validator(mode="after")
     def _limits_fit(self) -> Self:
         if self.max_nodes is not None and self.max_nodes < self.min_nodes:
@@ -56,46 +93,109 @@ class Channel(Strict):
             raise ValueError(f"max_new_nodes {self.max_new_nodes} is below min_nodes {self.min_nodes}")
         return self
 
-    def prices(self) -> dict[str, float]:
-        """What is paid to hold a node, by key, of those given."""
-        keys = [key for key in type(self).model_fields if key.startswith(("price_usd", "upfront_usd"))]
-        return {key: value for key in keys if (value := getattr(self, key)) is not None}
-
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """Compile to offers over a timeline."""
         raise TypeError(f"{type(self).__name__} does not say what it offers")
 
     def compiled(
-        self, timeline: Timeline, node: Node, term: str, run: Run, price_usd_per_node: NDArray[np.float64]
+        self,
+        timeline: Timeline,
+        node: Node,
+        run: Run,
+        price_usd_per_node: NDArray[np.float64],
+        capex_usd_per_node: NDArray[np.float64] | None = None,
     ) -> Offers:
         """Offers over the periods `run` at these prices, with the limits and running cost of the channel.
 
-        Prices are those of today; they change by `price_change_per_year` until the year the offer begins in.
+        Prices are those of today, shape [offer]; they change by `price_change_per_year` until the year the offer
+        begins in. `capex_usd_per_node` is what of them is paid at the start.
         """
+        factor, loss = self.price_factor(timeline, run), self.interruption()
+        if not self.traits.committed and np.any(run[0] != run[1]):
+            raise TypeError(f"{type(self).__name__} is not committed, and offers nodes for several periods")
         return Offers(
-            term=term,
+            term=self.traits.cost_term,
             first=run[0],
             last=run[1],
-            price_usd_per_node=price_usd_per_node * self.price_factor(timeline, run),
+            price_usd_per_node=price_usd_per_node * factor,
             running_usd_per_node_hour=self.running(timeline, node),
             minimum_nodes=self.min_nodes,
-            maximum_nodes=self.max_nodes,
+            limit=self.limit(),
             increment_nodes=self.increment_nodes,
             maximum_new_nodes=self.max_new_nodes,
             maximum_new_nodes_per_week=self.max_new_nodes_per_week,
+            available_share=1.0 if loss is None else loss.available_share,
+            loss=None if loss is None else loss.together,
+            lendable=self.traits.committed,
+            draws_on=self.commitment(),
+            draw_usd_per_node_hour=self.draw_usd_per_node_hour(node),
+            capex_usd_per_node=None if capex_usd_per_node is None else capex_usd_per_node * factor,
         )
 
     def price_factor(self, timeline: Timeline, run: Run) -> NDArray[np.float64]:
         """Price of each offer relative to today's, shape [offer]."""
         return np.asarray((1.0 + self.price_change_per_year) ** timeline.year_from[run[0]])
 
+    def running(self, timeline: Timeline, node: Node) -> NDArray[np.float64]:
+        """USD per node-hour in use, shape [period]."""
+        return np.full(timeline.periods, self.running_usd_per_node_hour)
+
+    def prices(self) -> dict[str, float]:
+        """What is paid to hold a node, by key, of those given."""
+        return {key: value for key in self.traits.prices if (value := getattr(self, key)) is not None}
+
+    def hourly_price(self, node: Node) -> float | None:
+        """USD per node and hour; None where no price is told by the hour."""
+        return None
+
+    def commitment(self) -> str | None:
+        """Name of the spend commitment that its nodes draw on; None for none."""
+        return None if self.traits.draws_on is None else str(getattr(self, self.traits.draws_on))
+
+    def draw_usd_per_node_hour(self, node: Node) -> float:
+        """What a node draws on that commitment in an hour: its hourly price. Raises TypeError where it has none."""
+        if self.commitment() is None:
+            return 0.0
+        price = self.hourly_price(node)
+        if price is None:
+            raise TypeError(f"{type(self).__name__} draws on a commitment and has no hourly price")
+        return price
+
+    def limit(self) -> NodeLimit | None:
+        """The most nodes that can be held at any time, with the key that says so; None: no limit."""
+        return None if self.max_nodes is None else NodeLimit("max_nodes", self.max_nodes)
+
+    def interruption(self) -> Interruption | None:
+        """How the vendor may take nodes back; None where it may not."""
+        return None
+
+    def capital(self, node: Node) -> Capital | None:
+        """What a node costs that is bought; None where it is not."""
+        return None
+
     def power_kw_of(self, node: Node) -> float:
         """Power of a node in use in kW; 0 where nobody knows it."""
         return node.power_kw if node.power_kw is not None else 0.0
 
-    def running(self, timeline: Timeline, node: Node) -> NDArray[np.float64]:
-        """USD per node-hour in use, shape [period]."""
-        return np.full(timeline.periods, self.running_usd_per_node_hour)
+    def needs_power(self) -> bool:
+        """Whether the prices need the power of a node as the hardware states it."""
+        return False
+
+    def later(self, hours: float) -> Self:
+        """The channel as it is so many hours later, for a horizon that begins then."""
+        return self
+
+    def findings(self, horizon: Horizon) -> Iterator[tuple[str, str]]:
+        """Key and message of what makes no sense on a horizon, for the loader to refuse."""
+        yield from ()
+
+    def doubts(self, horizon: Horizon) -> Iterator[str]:
+        """What of it can never happen, though nothing is wrong: a plan carries it among its warnings."""
+        yield from ()
+
+    def never_stands(self, horizon: Horizon) -> str:
+        """Why no node can stand at any time of a horizon, where that is so."""
+        return f"none can stand within the horizon of {horizon.hours:g} h"
 
 
 class HourlyPriced(Channel):
@@ -114,9 +214,13 @@ class HourlyPriced(Channel):
             raise ValueError("give price_usd_per_gpu_hour or price_usd_per_node_hour, and only one of them")
         return self
 
-    def node_hour_price(self, node: Node) -> float:
+    def hourly_price(self, node: Node) -> float:
         """USD per node and hour."""
         if self.price_usd_per_node_hour is not None:
             return self.price_usd_per_node_hour
         assert self.price_usd_per_gpu_hour is not None
         return self.price_usd_per_gpu_hour * node.gpus
+
+
+HOURLY_PRICES = ("price_usd_per_gpu_hour", "price_usd_per_node_hour")
+"""Fields of `HourlyPriced` that state what is paid to hold a node."""

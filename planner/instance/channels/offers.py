@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.core.units import HOURS_PER_YEAR
+from planner.core.units import HOURS_PER_MONTH, HOURS_PER_YEAR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,12 +36,37 @@ class Loss:
 
 
 @dataclass(frozen=True)
+class Interruption:
+    """How a vendor takes nodes back: so many times per node in a month of 730 hours, each for `restart_hours`.
+
+    `together` is the scenario in which many are taken at once; None: they go one by one.
+    """
+
+    per_node_month: float
+    restart_hours: float
+    together: Loss | None
+
+    @property
+    def available_share(self) -> float:
+        """Share of the hours paid in which a node serves."""
+        return 1.0 / (1.0 + self.per_node_month / HOURS_PER_MONTH * self.restart_hours)
+
+
+@dataclass(frozen=True)
+class NodeLimit:
+    """The most nodes that can be held at any time, and the key of the channel that says so."""
+
+    key: str
+    nodes: int
+
+
+@dataclass(frozen=True)
 class Offers:
     """Offers of one channel, each a commitment over the periods `first`..`last`, both included.
 
     `price_usd_per_node` is what one node costs over the whole commitment, shape [offer]; `term` is the line
-    of the cost breakdown it goes to. At any time the channel holds between `minimum_nodes` and
-    `maximum_nodes` (None: no limit), in whole multiples of `increment_nodes`.
+    of the cost breakdown it goes to. At any time the channel holds at least `minimum_nodes` and
+    no more than `limit` (None: no limit), in whole multiples of `increment_nodes`.
     `running_usd_per_node_hour`, shape [period], is what a node of this channel costs while in use.
     Of one offer at most `maximum_new_nodes` can be taken, of those that begin in one week
     `maximum_new_nodes_per_week`. `available_share` is the share of the nodes held that serve at any time;
@@ -56,7 +81,7 @@ class Offers:
     price_usd_per_node: NDArray[np.float64]
     running_usd_per_node_hour: NDArray[np.float64]
     minimum_nodes: int = 0
-    maximum_nodes: int | None = None
+    limit: NodeLimit | None = None
     increment_nodes: int = 1
     maximum_new_nodes: int | None = None
     maximum_new_nodes_per_week: int | None = None
@@ -66,6 +91,11 @@ class Offers:
     draws_on: str | None = None
     draw_usd_per_node_hour: float = 0.0
     capex_usd_per_node: NDArray[np.float64] | None = None
+
+    @property
+    def maximum_nodes(self) -> int | None:
+        """The limit as a number; None: no limit."""
+        return None if self.limit is None else self.limit.nodes
 
     @property
     def overlap(self) -> bool:

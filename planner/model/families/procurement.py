@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from planner.model.sets import Sets
     from planner.model.variables import Row
 
-# kinds of channel whose supply is stated under another key than max_nodes
-LIMIT_KEYS = {"existing": "nodes"}
-
 AUDITED_BY = ("limits",)
 
 
@@ -44,7 +41,7 @@ def relaxable(sets: Sets) -> Iterator[RelaxableLimit]:
         key = f"fleet.{channel.label(sets)}"
         if channel.maximum_nodes is not None and channel.offers.stop > channel.offers.start:
             yield RelaxableLimit(
-                key=f"{key}.{LIMIT_KEYS.get(channel.kind, 'max_nodes')}",
+                key=f"{key}.{channel.maximum_key}",
                 unit="nodes",
                 limit=channel.maximum_nodes,
                 rows=every_period(sets, "max", place),

@@ -53,7 +53,7 @@ def window(instance: Instance, first: int, count: int) -> Instance:
                 for name, workload in instance.workloads.items()
             },
             "fleet": {
-                hardware: {name: _later(channel, passed) for name, channel in channels.items()}
+                hardware: {name: channel.later(passed) for name, channel in channels.items()}
                 for hardware, channels in instance.fleet.items()
             },
         }
@@ -64,8 +64,3 @@ def _cut(demand: Any, first: int, count: int) -> Any:
     series = {key: getattr(demand, key) for key in (*TOKEN_SERIES, "requests_per_s")}
     cut = {key: value[first : first + count] for key, value in series.items() if isinstance(value, tuple)}
     return demand.model_copy(update=cut)
-
-
-def _later(channel: Any, hours: float) -> Any:
-    lead = getattr(channel, "lead_time_hours", 0.0)
-    return channel.model_copy(update={"lead_time_hours": max(0.0, lead - hours)}) if lead else channel

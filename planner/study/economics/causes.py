@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.instance.channels import Spend
 from planner.plan.purchases import split_use
 from planner.rates.nodes import node_of
 
@@ -90,9 +89,9 @@ def _drawn(instance: Instance, plan: Plan, commitment: str) -> ByName:
     drawn = _nothing(instance)
     for record in plan.holdings:
         channel = instance.fleet[record.hardware][record.channel]
-        if isinstance(channel, Spend) and channel.plan == commitment:
+        if channel.commitment() == commitment:
             span = slice(record.first, record.last + 1)
-            rate = channel.node_hour_price(node_of(instance, record.hardware))
+            rate = channel.draw_usd_per_node_hour(node_of(instance, record.hardware))
             drawn[record.hardware][span] += rate * record.nodes * instance.timeline.weighted_hours[span]
     return drawn
 

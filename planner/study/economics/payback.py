@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.units import HOURS_PER_YEAR
-from planner.instance.channels import Purchase
 from planner.plan.purchases import split_use
 from planner.plan.quantities import held
 from planner.rates.nodes import node_of
@@ -46,13 +45,16 @@ def paybacks(instance: Instance, plan: Plan) -> tuple[Payback, ...]:
     for entry in break_even_loads(instance):
         channel = instance.fleet[entry.hardware][entry.commitment]
         key = entry.hardware, entry.commitment
-        if not isinstance(channel, Purchase) or key not in nodes:
+        node = node_of(instance, entry.hardware)
+        capital = channel.capital(node)
+        if capital is None or key not in nodes:
             continue
         share = float(np.asarray(use[key]) @ hours) / float(np.asarray(nodes[key]) @ hours)
-        node = node_of(instance, entry.hardware)
         running = float(channel.running(instance.timeline, node) @ hours / hours.sum())
-        fixed = channel.standing_usd_per_node_year(node)
-        saved = HOURS_PER_YEAR * share * (entry.hourly_usd_per_node_hour - running) - fixed
-        years = channel.price_usd_per_node / saved if saved > 0 else None
+        saved = (
+            HOURS_PER_YEAR * share * (entry.hourly_usd_per_node_hour - running)
+            - capital.standing_usd_per_year
+        )
+        years = capital.price_usd / saved if saved > 0 else None
         rows.append(Payback(*key, entry.instead_of, int(max(nodes[key])), share, saved, years))
     return tuple(rows)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.instance.channels import traits_of
 from planner.model.axes import COMMITMENT, SPAN, shape_of
 from planner.model.change import ChangeSet
 from planner.plan.change import pools_of
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
     from planner.model.sets import Sets
     from planner.plan.plan import Plan
-
-OWNED = frozenset({"purchase", "existing"})
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def least_commitment(sets: Sets, earlier: Plan | None) -> Goal:
 
 def most_owned(sets: Sets, earlier: Plan | None) -> Goal:
     """Node-hours held of others: the fewer, the more is owned."""
-    owned = np.array([channel.kind in OWNED for channel in sets.channels])[sets.offer_channel]
+    owned = np.array([traits_of(channel.kind).owned for channel in sets.channels])[sets.offer_channel]
     if not owned.any():
         raise NotAsked("nothing can be owned")
     hours = np.concatenate([[0.0], np.cumsum(sets.timeline.weighted_hours)])

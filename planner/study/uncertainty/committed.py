@@ -1,6 +1,6 @@
 """The fleet of a rolled day: what was signed for the day, as the window that is left of it sees it.
 
-Nodes held to the end stay so. A contract or a capacity block of the day becomes a contract over what is left of
+Nodes held to the end stay so. What was signed for a fixed length becomes a contract over what is left of
 it, which is held already and costs nothing more; no further one is signed.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from planner.core.errors import Fault, InstanceError
-from planner.instance.channels import CapacityBlock, Contract
+from planner.instance.channels.kinds.contract import Contract
 from planner.model.signed import Signed, signed_of
 from planner.study.commitments import first_stage_channels, limits_say_all
 
@@ -79,13 +79,13 @@ class Committed:
         self, hardware: str, name: str, channel: Channel, first: int, nodes: dict[Offer, int]
     ) -> dict[str, Channel]:
         """A channel as the window has it, and the contracts that stand for what is left of its own."""
-        if not channel.first_stage:
+        if not channel.traits.committed:
             return {name: channel}
         own = [one for one in self._planned.holdings if (one.hardware, one.channel) == (hardware, name)]
         spans = _left_of(own, first)
-        if not isinstance(channel, Contract | CapacityBlock):
+        if not channel.traits.fixed_length:
             nodes.update({(hardware, name, span): count for span, count in spans.items()})
-            return {name: _later(channel, first * self._instance.horizon.period_hours)}
+            return {name: channel.later(first * self._instance.horizon.period_hours)}
         left: dict[str, Channel] = {name: channel.model_copy(update={"min_nodes": 0})}
         for (begin, end), count in spans.items():
             part = f"{name}_from_{begin}_to_{end}"
@@ -110,9 +110,3 @@ def _left_of(own: list[Holding], first: int) -> dict[tuple[int, int], int]:
             span = max(one.first - first, 0), one.last - first
             spans[span] = spans.get(span, 0) + one.nodes
     return spans
-
-
-def _later(channel: Channel, hours: float) -> Channel:
-    """The channel so many hours later: lead times that are over are over."""
-    lead = getattr(channel, "lead_time_hours", 0.0)
-    return channel.model_copy(update={"lead_time_hours": max(0.0, lead - hours)}) if lead else channel

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.units import PER_MILLION, SECONDS_PER_HOUR
-from planner.verify.audit.quotes import TERMS, running_of
+from planner.verify.audit.sellers import SELLERS, seller_of
 from planner.verify.audit.starts import start_prices
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def record_terms(facts: Facts) -> dict[str, float]:
 
 def known_terms() -> frozenset[str]:
     """Terms that a plan can have, each with arithmetic of its own here; the premium is worked out with the risk."""
-    return frozenset({*TERMS.values(), *ARITHMETIC, "risk_premium"})
+    return frozenset({*(seller.term for seller in SELLERS.values()), *ARITHMETIC, "risk_premium"})
 
 
 def cost_of_holding(facts: Facts, record: Holding) -> float | None:
@@ -91,7 +91,7 @@ def _holdings(facts: Facts) -> dict[str, float]:
     for record in facts.plan.holdings:
         cost = cost_of_holding(facts, record)
         if cost is not None:
-            term = TERMS[facts.channels[record.hardware, record.channel].kind]
+            term = seller_of(facts.channels[record.hardware, record.channel]).term
             terms[term] = terms.get(term, 0.0) + cost
     return terms
 
@@ -101,7 +101,7 @@ def _running(facts: Facts) -> dict[str, float]:
     for record in facts.plan.use:
         channel = facts.channels.get((record.hardware, record.channel))
         if channel is not None and len(record.nodes) == facts.periods:
-            hourly = running_of(channel, facts.nodes[record.hardware], facts.calendar)
+            hourly = seller_of(channel).running(channel, facts.nodes[record.hardware], facts.calendar)
             total += float(hourly * facts.calendar.counted_hours @ np.asarray(record.nodes))
     return {"running": total} if total else {}
 

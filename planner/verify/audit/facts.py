@@ -1,7 +1,7 @@
 """What the rules look at: the records of a plan as arrays, and what the instance says they must be.
 
 Shared with the rest of the program are nouns: the fields of an instance, the facts of nodes, the rates of units.
-What follows from them is worked out here: `calendar`, `demanded`, `quotes`, `promises`.
+What follows from them is worked out here: `calendar`, `demanded`, `quotes`, `sellers`, `promises`.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from planner.rates.nodes import node_of
 from planner.verify.audit.calendar import calendar_of
 from planner.verify.audit.demanded import asked, work_asked
 from planner.verify.audit.promises import LARGE_POOL_SLACK, answers_for_waits, busy_limits
-from planner.verify.audit.quotes import quote_of, serving_share
+from planner.verify.audit.sellers import quote_of, seller_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import Instance
-    from planner.instance.channels import AnyChannel, Node
+    from planner.instance.channels import Channel, Node
     from planner.plan.plan import Plan
     from planner.rates import Rates
     from planner.verify.audit.calendar import Calendar
@@ -44,7 +44,7 @@ class Facts:
     rates: Rates
     plan: Plan
     calendar: Calendar
-    channels: dict[Key, AnyChannel]
+    channels: dict[Key, Channel]
     nodes: dict[str, Node]
 
     @property
@@ -102,7 +102,8 @@ class Facts:
 
     def serving(self, key: Key) -> NDArray[np.float64]:
         """Nodes of a channel that serve, expected interruptions taken off, shape [period]."""
-        return serving_share(self.channels[key]) * self.held[key]
+        channel = self.channels[key]
+        return seller_of(channel).serving(channel) * self.held[key]
 
     def serving_nodes(self, hardware: str) -> NDArray[np.float64]:
         """Nodes of a hardware that serve, shape [period]."""

@@ -2,7 +2,8 @@
 
 A quote answers for one span of periods: whether the channel sells it, and what one node then costs.
 
-    by the period (on demand, spot)     price * hours * weight; out of a commitment to spend: nothing by itself
+    by the period (on demand, spot)     price * hours * weight
+    out of a commitment to spend        nothing by itself
     contract                            (upfront + price * hours) * weight of the first period
     capacity block                      price * weighted hours of the block
     reserved                            price * (1 - u + u * n * a(r, n)) * weighted hours; u: share paid upfront
@@ -21,27 +22,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planner.core.units import HOURS_PER_DAY, HOURS_PER_MONTH, HOURS_PER_YEAR
+from planner.core.units import HOURS_PER_DAY, HOURS_PER_YEAR
 from planner.verify.audit.calendar import SLACK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from planner.instance.channels import AnyChannel, Node
+    from planner.instance.channels import Node
     from planner.verify.audit.calendar import Calendar
-
-TERMS = {
-    "on_demand": "hire",
-    "spot": "spot",
-    "spend_commitment": "spend_commitment",
-    "contract": "contract",
-    "capacity_block": "capacity_block",
-    "reserved": "commitment",
-    "lease": "lease",
-    "purchase": "purchase",
-    "existing": "forgone",
-}
-BY_THE_PERIOD = frozenset({"on_demand", "spot", "spend_commitment"})
 
 
 @dataclass(frozen=True)
@@ -50,17 +36,6 @@ class Quote:
 
     price: float
     capex: float = 0.0
-
-
-def quote_of(channel: AnyChannel, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
-    """The quote of a channel for the periods `first`..`last`, None where it sells no such span."""
-    if not 0 <= first <= last < calendar.periods or channel.kind not in _SELLERS:
-        return None
-    quote = _SELLERS[channel.kind](channel, node, calendar, first, last)
-    if quote is None:
-        return None
-    growth = (1.0 + channel.price_change_per_year) ** float(calendar.opens[calendar.stage[first]])
-    return Quote(quote.price * growth, quote.capex * growth)
 
 
 def hour_price(channel: Any, node: Node) -> float:
@@ -75,14 +50,20 @@ def annuity(rate: float, years: float) -> float:
     return 1.0 / years if rate == 0.0 else float(rate / -np.expm1(-years * np.log1p(rate)))
 
 
-def _by_the_period(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+def by_the_period(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+    """Any single period."""
     if first != last:
         return None
-    price = 0.0 if channel.kind == "spend_commitment" else hour_price(channel, node)
-    return Quote(price * calendar.period_hours * float(calendar.weight[first]))
+    return Quote(hour_price(channel, node) * calendar.period_hours * float(calendar.weight[first]))
 
 
-def _contract(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+def out_of_a_commitment(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+    """Any period, at no price of its own."""
+    return Quote(0.0) if first == last else None
+
+
+def contract(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+    """From any period on, over its length."""
     if calendar.last_of(first, channel.hours, channel.may_outlast_horizon) != last:
         return None
     once = channel.upfront_usd_per_node + hour_price(channel, node) * channel.hours
@@ -90,7 +71,8 @@ def _contract(channel: Any, node: Node, calendar: Calendar, first: int, last: in
     return Quote(once * weight, capex=channel.upfront_usd_per_node * weight)
 
 
-def _capacity_block(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+def capacity_block(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+    """From a start on sale, over one of the lengths on sale."""
     since = float(calendar.into_block[first]) - channel.first_start_hours
     steps = since / channel.start_every_hours
     window = np.inf if channel.start_window_hours is None else channel.start_window_hours
@@ -102,7 +84,8 @@ def _capacity_block(channel: Any, node: Node, calendar: Calendar, first: int, la
     return Quote(hour_price(channel, node) * _counted(calendar, first, last))
 
 
-def _reserved(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+def reserved(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+    """From a stage on, over the term."""
     if not _stands(calendar, first, last, channel.term_years):
         return None
     price, upfront, years = hour_price(channel, node), channel.upfront_share, channel.term_years
@@ -113,7 +96,8 @@ def _reserved(channel: Any, node: Node, calendar: Calendar, first: int, last: in
     return Quote(yearly * _years(calendar, first, last), capex=paid)
 
 
-def _lease(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+def lease(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+    """From a stage on, over the term, the payment at its start spread over it."""
     years = channel.term_months / 12.0
     if not _stands(calendar, first, last, years):
         return None
@@ -122,20 +106,22 @@ def _lease(channel: Any, node: Node, calendar: Calendar, first: int, last: int) 
     return Quote(yearly * _years(calendar, first, last), capex=channel.upfront_usd_per_node)
 
 
-def _purchase(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+def purchase(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+    """From the stage of its delivery on, over its life."""
     if not _stands(calendar, first, last, channel.life_years, channel.lead_time_hours):
         return None
     price, rate, years = channel.price_usd_per_node, channel.cost_of_capital, channel.life_years
     left = price * channel.residual_share / (1.0 + rate) ** years
     upkeep = channel.maintenance_share_per_year * price
-    upkeep += 12.0 * channel.colocation_usd_per_kw_month * power_of(channel, node)
+    upkeep += 12.0 * channel.colocation_usd_per_kw_month * own_power(channel, node)
     yearly = (price - left) * annuity(rate, years) + upkeep
     alone = calendar.block[first] == calendar.block[last]
     chance = calendar.probabilities[int(calendar.scenario[first])] if alone else 1.0
     return Quote(yearly * _years(calendar, first, last), capex=price * chance)
 
 
-def _existing(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+def existing(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+    """From the beginning on, until the nodes retire."""
     retires = np.inf if channel.retires_after_years is None else channel.retires_after_years
     gone = len(calendar.stage_years) > 1 and calendar.closes[calendar.stage[last]] > retires + SLACK
     if first != 0 or gone or not _stands(calendar, first, last, channel.retires_after_years):
@@ -143,45 +129,14 @@ def _existing(channel: Any, node: Node, calendar: Calendar, first: int, last: in
     return Quote(channel.forgone_usd_per_node_hour * _counted(calendar, first, last))
 
 
-_SELLERS: dict[str, Callable[[Any, Node, Calendar, int, int], Quote | None]] = {
-    **dict.fromkeys(BY_THE_PERIOD, _by_the_period),
-    "contract": _contract,
-    "capacity_block": _capacity_block,
-    "reserved": _reserved,
-    "lease": _lease,
-    "purchase": _purchase,
-    "existing": _existing,
-}
+def node_power(channel: Any, node: Node) -> float:
+    """Power of a node in use in kW as the hardware states it, 0 where unknown."""
+    return float(node.power_kw or 0.0)
 
 
-def power_of(channel: Any, node: Node) -> float:
-    """Power of a node in use in kW: what the channel says before what the hardware says, 0 where unknown."""
-    own = getattr(channel, "power_kw", None)
-    return float(own if own is not None else node.power_kw or 0.0)
-
-
-def running_of(channel: Any, node: Node, calendar: Calendar) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """What a node in use costs in an hour of each period: given, or energy at the mean tariff, shape [period]."""
-    given = np.full(calendar.periods, float(channel.running_usd_per_node_hour))
-    tariff = getattr(channel, "energy_usd_per_kwh", 0.0)
-    if not np.any(np.asarray(tariff)):
-        return given
-    by_hour = np.broadcast_to(np.asarray(tariff, dtype=np.float64), (int(HOURS_PER_DAY),))
-    shares = [calendar.share_of_window(float(hour), hour + 1.0) for hour in range(int(HOURS_PER_DAY))]
-    return np.asarray(by_hour @ np.array(shares) * channel.pue * power_of(channel, node))
-
-
-def serving_share(channel: Any) -> float:
-    """Share of the hours paid in which a node serves: spot nodes are paid while they restart."""
-    if channel.kind != "spot":
-        return 1.0
-    return 1.0 / (1.0 + float(channel.interruptions_per_node_month * channel.restart_hours) / HOURS_PER_MONTH)
-
-
-def most_nodes(channel: Any) -> int | None:
-    """Nodes that a channel holds at most at any time; of existing ones no more than there are."""
-    limits = [limit for limit in (channel.max_nodes, getattr(channel, "nodes", None)) if limit is not None]
-    return min(limits) if limits else None
+def own_power(channel: Any, node: Node) -> float:
+    """What the channel says of it before what the hardware says."""
+    return float(channel.power_kw) if channel.power_kw is not None else node_power(channel, node)
 
 
 def _stands(calendar: Calendar, first: int, last: int, years: float | None, lead_hours: float = 0.0) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.verify.audit.facts import TOLERANCE
-from planner.verify.audit.quotes import most_nodes, running_of
+from planner.verify.audit.sellers import seller_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,7 @@ def limits(facts: Facts) -> Iterator[Broken]:
         channel = facts.channels.get(key)
         if channel is None:
             continue
-        where, most = ".".join(key), most_nodes(channel)
+        where, most = ".".join(key), seller_of(channel).most(channel)
         if series.min() < channel.min_nodes:
             yield where, f"holds {series.min():g} nodes, at least {channel.min_nodes} are due", 1.0
         if most is not None and series.max() > most:
@@ -110,7 +110,8 @@ def metering(facts: Facts) -> Iterator[Broken]:
     metered = {
         key[0]
         for key, channel in facts.channels.items()
-        if running_of(channel, facts.nodes[key[0]], facts.calendar).any() or channel.site in sites
+        if channel.site in sites
+        or seller_of(channel).running(channel, facts.nodes[key[0]], facts.calendar).any()
     }
     told = {(record.hardware, record.channel): np.asarray(record.nodes) for record in facts.plan.use}
     for key in told:

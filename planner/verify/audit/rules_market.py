@@ -10,7 +10,7 @@ from planner.core.units import HOURS_PER_MONTH, HOURS_PER_WEEK
 from planner.verify.audit.costs import cost_of_commitment
 from planner.verify.audit.facts import TOLERANCE
 from planner.verify.audit.lending_blocks import is_block
-from planner.verify.audit.quotes import BY_THE_PERIOD, hour_price, power_of, serving_share
+from planner.verify.audit.sellers import seller_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +93,7 @@ def lending(facts: Facts) -> Iterator[Broken]:
         keys = [
             key
             for key, channel in facts.channels.items()
-            if key[0] == hardware and channel.kind not in BY_THE_PERIOD
+            if key[0] == hardware and not seller_of(channel).by_the_period
         ]
         lendable = sum((facts.held[key] for key in keys), np.zeros(facts.periods))
         yield from _over(hardware, "nodes lent", facts.nodes_lent[hardware], lendable)
@@ -119,8 +119,9 @@ def spending(facts: Facts) -> Iterator[Broken]:
     for name, commitment in facts.instance.spend_commitments.items():
         drawn, paid = np.zeros(facts.periods), np.zeros(facts.periods)
         for key, channel in facts.channels.items():
-            if channel.kind == "spend_commitment" and channel.plan == name:
-                drawn += facts.held[key] * hour_price(channel, facts.nodes[key[0]])
+            drawing = seller_of(channel).draws(channel, facts.nodes[key[0]])
+            if drawing is not None and drawing[0] == name:
+                drawn += facts.held[key] * drawing[1]
         for record in facts.plan.committed:
             if record.commitment != name or not facts.within(record.first, record.last):
                 continue
@@ -161,11 +162,12 @@ def supply(facts: Facts) -> Iterator[Broken]:
 def spot_losses(facts: Facts) -> Iterator[Broken]:
     """Enough nodes remain in every scenario of loss."""
     for key, channel in facts.channels.items():
-        if channel.kind != "spot" or channel.correlated_loss is None:
+        loss = seller_of(channel).lost(channel)
+        if loss is None:
             continue
-        loss = channel.correlated_loss
-        left = facts.serving_nodes(key[0]) - loss.lost_share * serving_share(channel) * facts.held[key]
-        due = loss.kept_share * facts.nodes_in_use[key[0]]
+        lost_share, kept_share = loss
+        left = facts.serving_nodes(key[0]) - lost_share * facts.serving(key)
+        due = kept_share * facts.nodes_in_use[key[0]]
         yield from _over(f"{'.'.join(key)} lost", "nodes due", due, left)
 
 
@@ -226,7 +228,8 @@ def _power(facts: Facts, site: str) -> NDArray[np.float64]:
     for record in facts.plan.use:
         channel = facts.channels.get((record.hardware, record.channel))
         if channel is not None and channel.site == site and len(record.nodes) == facts.periods:
-            power += power_of(channel, facts.nodes[record.hardware]) * np.asarray(record.nodes)
+            each = seller_of(channel).power_kw(channel, facts.nodes[record.hardware])
+            power += each * np.asarray(record.nodes)
     return power
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planner.verify.audit.quotes import BY_THE_PERIOD
+from planner.verify.audit.sellers import seller_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ def first_stage(facts: Facts) -> Iterator[Broken]:
 def _signed(facts: Facts) -> Iterator[tuple[tuple[str, ...], int, int, float]]:
     for row in facts.plan.holdings:
         channel = facts.channels.get((row.hardware, row.channel))
-        if channel is not None and channel.kind not in BY_THE_PERIOD:
+        if channel is not None and not seller_of(channel).by_the_period:
             yield (row.hardware, row.channel), row.first, row.last, float(row.nodes)
     for promise in facts.plan.committed:
         yield (promise.commitment,), promise.first, promise.last, float(promise.per_hour)

@@ -10,7 +10,7 @@ import numpy as np
 from planner.core.solution import Method
 from planner.verify.audit.figures import figures
 from planner.verify.audit.promises import LARGE_POOL_SLACK
-from planner.verify.audit.quotes import TERMS
+from planner.verify.audit.sellers import SELLERS, seller_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,8 +143,10 @@ def kinds(facts: Facts) -> Iterator[Broken]:
         where = f"{record.hardware}.{record.channel} periods {record.first}-{record.last}"
         if record.kind != channel.kind:
             yield where, f"says it is {record.kind!r}, the channel is {channel.kind!r}", 1.0
-        if record.term != TERMS[channel.kind]:
-            yield where, f"says its term is {record.term!r}, it is {TERMS[channel.kind]!r}", 1.0
+        if channel.kind not in SELLERS:
+            yield where, f"the audit has no prices of its own for channels of kind {channel.kind!r}", 1.0
+        elif record.term != (term := seller_of(channel).term):
+            yield where, f"says its term is {record.term!r}, it is {term!r}", 1.0
 
 
 def summary(facts: Facts) -> Iterator[Broken]:

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.units import HOURS_PER_MONTH
-from planner.instance.channels.spot import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import Instance
+    from planner.instance.channels import Interruption
     from planner.plan.plan import Plan
     from planner.verify.simulation.failures import Interval
     from planner.verify.simulation.schedule import Schedule
@@ -44,8 +44,8 @@ class Loss:
 def interruptible(instance: Instance, plan: Plan) -> bool:
     """Whether a plan holds nodes that may be taken back."""
     return any(
-        channel.interruptions_per_node_month > 0.0 and held.any()
-        for _, channel, held in _spot(instance, plan)
+        interruption.per_node_month > 0.0 and held.any()
+        for _, interruption, held in _interruptible(instance, plan)
     )
 
 
@@ -53,16 +53,16 @@ def draw_losses(instance: Instance, plan: Plan, rng: np.random.Generator) -> lis
     """The losses of one replay."""
     hours = instance.horizon.period_hours
     losses = []
-    for hardware, channel, held in _spot(instance, plan):
-        loss = channel.correlated_loss
+    for hardware, interruption, held in _interruptible(instance, plan):
+        loss = interruption.together
         for period in np.flatnonzero(held).tolist():
             nodes = 1 if loss is None else int(np.ceil(loss.lost_share * held[period]))
             if nodes == 0:
                 continue
-            rate = held[period] * channel.interruptions_per_node_month / HOURS_PER_MONTH / nodes
+            rate = held[period] * interruption.per_node_month / HOURS_PER_MONTH / nodes
             for moment in rng.random(rng.poisson(rate * hours)):
                 begin = (period + float(moment)) * hours
-                losses.append(Loss(hardware, begin, begin + channel.restart_hours, nodes))
+                losses.append(Loss(hardware, begin, begin + interruption.restart_hours, nodes))
     return losses
 
 
@@ -96,17 +96,18 @@ def _steps(losses: list[Loss], hours: float, periods: int) -> Iterator[tuple[flo
             yield begin, end, gone
 
 
-def _spot(instance: Instance, plan: Plan) -> Iterator[tuple[str, Spot, NDArray[np.float64]]]:
-    """Spot channels and the nodes that a plan holds of each, [period]."""
+def _interruptible(instance: Instance, plan: Plan) -> Iterator[tuple[str, Interruption, NDArray[np.float64]]]:
+    """How nodes of channels are taken back, and those that a plan holds of each, [period]."""
     periods = len(plan.periods)
     for hardware, channels in instance.fleet.items():
         for name, channel in channels.items():
-            if isinstance(channel, Spot):
+            interruption = channel.interruption()
+            if interruption is not None:
                 held = np.zeros(periods)
                 for entry in plan.holdings:
                     if (entry.hardware, entry.channel) == (hardware, name):
                         held[entry.first : entry.last + 1] += entry.nodes
-                yield hardware, channel, held
+                yield hardware, interruption, held
 
 
 def _nodes(plan: Plan, hardware: str) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.instance.channels import traits_of
 from planner.plan.purchases import committed, hired, split_use
 from planner.plan.quantities import held
 from planner.view.exports.charge import LEAST_AMOUNT, NODE_HOURS, Charge
@@ -44,8 +45,8 @@ def charges_of(plan: Plan, instance: Instance | None) -> list[Charge]:
 
 def _hired(plan: Plan, clock: Clock, prices: dict[str, float]) -> Iterator[Charge]:
     for one in hired(plan):
-        if one.kind == "spend_commitment":
-            continue
+        if traits_of(one.kind).draws_on is not None:
+            continue  # its commitment is charged
         hours = one.nodes * float(clock.hours[one.first : one.last + 1].sum())
         start, end = clock.span(one.first, one.last)
         yield Charge(

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from planner.instance.channels import traits_of
 from planner.view.exports.charges import charges_of
 from planner.view.exports.clock import month_of
 from planner.view.exports.text import csv_text
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from planner.view.exports.charge import Charge
 
 AMORTISATION = "evenly over the hours covered; capital by its recovery factor"
-DISCOUNTS = frozenset({"reserved", "contract", "lease", "spend_commitment"})
-RESERVATIONS = frozenset({"purchase", "existing", "capacity_block", "lease", "contract"})
 DIGITS = 10
 
 
@@ -94,15 +93,16 @@ def _row(plan: Plan, charge: Charge, provider: str) -> dict[str, Any]:
 
 def _commitment(charge: Charge, resource: str | None) -> dict[str, Any]:
     name = resource or charge.channel or None
-    discount, reserved = charge.kind in DISCOUNTS, charge.kind in RESERVATIONS
-    spend = charge.kind == "spend_commitment"
+    billing = traits_of(charge.kind).billing if charge.kind else None
+    discount = None if billing is None else billing.discount
+    reserved = billing is not None and billing.reservation
     return {
         "CapacityReservationId": name if reserved else None,
         "CapacityReservationStatus": (charge.status or None) if reserved else None,
-        "CommitmentDiscountCategory": ("Spend" if spend else "Usage") if discount else None,
+        "CommitmentDiscountCategory": discount,
         "CommitmentDiscountId": name if discount else None,
         "CommitmentDiscountName": name if discount else None,
-        "CommitmentDiscountQuantity": _amount(charge.effective if spend else charge.quantity)
+        "CommitmentDiscountQuantity": _amount(charge.effective if discount == "Spend" else charge.quantity)
         if discount
         else None,
         "CommitmentDiscountStatus": (charge.status or None) if discount else None,
@@ -114,9 +114,7 @@ def _commitment(charge: Charge, resource: str | None) -> dict[str, Any]:
 def _pricing(charge: Charge) -> str | None:
     if charge.category != "Usage":
         return None
-    if charge.kind == "spot":
-        return "Dynamic"
-    return "Committed" if charge.status else "Standard"
+    return traits_of(charge.kind).billing.pricing if charge.kind else "Standard"
 
 
 def _providers(instance: Instance | None) -> dict[tuple[str, str], str]:
@@ -130,7 +128,7 @@ def _providers(instance: Instance | None) -> dict[tuple[str, str], str]:
 
 
 def _provider(charge: Charge) -> str:
-    return "own" if charge.kind in ("purchase", "existing") else "not named"
+    return "own" if charge.kind and traits_of(charge.kind).owned else "not named"
 
 
 def _amount(value: float) -> float:

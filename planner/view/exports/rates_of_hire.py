@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.instance.channels import OnDemand
 from planner.rates.nodes import node_of
 
 if TYPE_CHECKING:
@@ -18,7 +17,8 @@ def hire_prices(instance: Instance | None) -> dict[str, float]:
     prices: dict[str, float] = {}
     for hardware, channels in instance.fleet.items():
         node = node_of(instance, hardware)
-        hourly = [one.node_hour_price(node) for one in channels.values() if isinstance(one, OnDemand)]
+        standard = [one for one in channels.values() if one.traits.billing.pricing == "Standard"]
+        hourly = [price for one in standard if (price := one.hourly_price(node)) is not None]
         if hourly:
             prices[hardware] = min(hourly)
     return prices

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.errors import Fault, InstanceError
-from planner.instance.channels import Spend
 from planner.rates.nodes import node_of
 from planner.view.exports.charge import LEAST_AMOUNT, NODE_HOURS, Charge
 
@@ -30,10 +29,16 @@ def spend_charges(plan: Plan, instance: Instance | None, clock: Clock) -> list[C
         return []
     if instance is None:
         raise InstanceError([Fault("the plan draws on spend commitments: give its instance too")])
-    return [*_promised(plan, clock), *_drawn(plan, instance, clock)]
+    kinds = {
+        commitment: channel.kind
+        for channels in instance.fleet.values()
+        for channel in channels.values()
+        if (commitment := channel.commitment()) is not None
+    }
+    return [*_promised(plan, clock, kinds), *_drawn(plan, instance, clock, kinds)]
 
 
-def _promised(plan: Plan, clock: Clock) -> Iterator[Charge]:
+def _promised(plan: Plan, clock: Clock, kinds: dict[str, str]) -> Iterator[Charge]:
     for one in plan.committed:
         for run in clock.months(one.first, one.last):
             cost = one.cost * clock.share(one.first, one.last, run)
@@ -50,33 +55,35 @@ def _promised(plan: Plan, clock: Clock) -> Iterator[Charge]:
                 unit=plan.currency,
                 description=f"commitment {one.commitment}: {one.per_hour:g} {plan.currency} an hour",
                 channel=one.commitment,
-                kind=TERM,
+                kind=kinds[one.commitment],
                 block=int(clock.block[run[0]]),
             )
 
 
-def _drawn(plan: Plan, instance: Instance, clock: Clock) -> Iterator[Charge]:
+def _drawn(plan: Plan, instance: Instance, clock: Clock, kinds: dict[str, str]) -> Iterator[Charge]:
     """Nodes paid out of a commitment, and the rest of it, in each period."""
     left = _per_period(plan, clock)
     drawn: dict[str, list[tuple[int, str, str, int, float]]] = defaultdict(list)
     for one in plan.holdings:
-        channel = instance.fleet[one.hardware][one.channel] if one.kind == TERM else None
-        if isinstance(channel, Spend):
-            rate = channel.node_hour_price(node_of(instance, one.hardware))
+        channel = instance.fleet[one.hardware][one.channel]
+        commitment = channel.commitment()
+        if commitment is not None:
+            rate = channel.draw_usd_per_node_hour(node_of(instance, one.hardware))
             for period in range(one.first, one.last + 1):
-                drawn[channel.plan].append((period, one.hardware, one.channel, one.nodes, rate))
+                drawn[commitment].append((period, one.hardware, one.channel, one.nodes, rate))
     for name, lines in drawn.items():
         for period, hardware, label, nodes, rate in lines:
             hours = nodes * float(clock.hours[period])
             amount = min(rate * hours, float(left[name][period]))
             left[name][period] -= amount
-            yield _usage(
-                clock, period, amount, hours, NODE_HOURS, f"{nodes} {hardware} nodes", name, hardware, label
-            )
+            what = f"{nodes} {hardware} nodes"
+            yield _usage(clock, period, amount, hours, NODE_HOURS, what, name, kinds[name], hardware, label)
     for name, rest in left.items():
         for period in np.flatnonzero(rest > LEAST_AMOUNT).tolist():
             amount = float(rest[period])
-            yield _usage(clock, period, amount, amount, plan.currency, "not drawn", name, "", name)
+            yield _usage(
+                clock, period, amount, amount, plan.currency, "not drawn", name, kinds[name], "", name
+            )
 
 
 def _per_period(plan: Plan, clock: Clock) -> dict[str, NDArray[np.float64]]:
@@ -97,6 +104,7 @@ def _usage(
     unit: str,
     what: str,
     name: str,
+    kind: str,
     hardware: str,
     channel: str,
 ) -> Charge:
@@ -113,7 +121,7 @@ def _usage(
         description=f"{what}, commitment {name}",
         hardware=hardware,
         channel=channel,
-        kind=TERM,
+        kind=kind,
         block=int(clock.block[period]),
         status="Used" if hardware else "Unused",
     )

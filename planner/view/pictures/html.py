@@ -79,7 +79,7 @@ def _channels(instance: Instance) -> pd.DataFrame:
     import pandas as pd
 
     rows = [
-        (hardware, name, channel.kind, channel.max_nodes)
+        (hardware, name, channel.kind, limit.nodes if (limit := channel.limit()) is not None else None)
         for hardware, channels in instance.fleet.items()
         for name, channel in channels.items()
     ]

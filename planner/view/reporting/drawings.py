@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.instance.channels import traits_of
 from planner.instance.demand_series import demand_of, phases_of
 from planner.instance.deployment import Phase
-from planner.plan.purchases import KINDS_BY_THE_PERIOD
 from planner.view.pictures.frames import hardware_frame, held_frame, served_frame, units_frame
 from planner.view.pictures.headroom import headroom_frame
 from planner.view.reporting.charts.series import MAX_SERIES, Columns, Series, fold, recoloured
@@ -88,7 +88,9 @@ def busiest_hours(canvas: Canvas) -> list[StepChart]:
 
 def nodes_by_channel(canvas: Canvas) -> StepChart:
     """Nodes held by channel, what is committed at the bottom, with the line of nodes in use."""
-    frame = held_frame(canvas.plan).assign(hired=lambda rows: rows["kind"].isin(KINDS_BY_THE_PERIOD))
+    frame = held_frame(canvas.plan).assign(
+        hired=lambda rows: [not traits_of(kind).committed for kind in rows["kind"]]
+    )
     frame = frame.sort_values("hired", kind="stable")
     areas = [
         Series(f"{hardware} {channel}", canvas.columns.mean(values), hue=place)

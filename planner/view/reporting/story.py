@@ -7,24 +7,13 @@ from typing import TYPE_CHECKING
 
 from planner.core.solution import Status
 from planner.core.units import HOURS_PER_YEAR
+from planner.instance.channels import traits_of
 from planner.plan.ending import ending
-from planner.plan.purchases import KINDS_BY_THE_PERIOD
 from planner.plan.quantities import held
 
 if TYPE_CHECKING:
     from planner.plan.plan import Plan
 
-_VERBS = {
-    "purchase": "buy",
-    "existing": "keep",
-    "reserved": "reserve",
-    "lease": "lease",
-    "contract": "contract",
-    "capacity_block": "book",
-    "on_demand": "hire",
-    "spot": "take from the spot market",
-    "spend_commitment": "draw from spend commitments",
-}
 _PROVEN_TO_THE_CENT = 5e-5
 _WHOLE_FROM = 1_000.0
 
@@ -87,13 +76,13 @@ def _standing(plan: Plan) -> list[str]:
     kinds = {(holding.hardware, holding.channel): holding.kind for holding in plan.holdings}
     peaks: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for key, series in held(plan).items():
-        if kinds[key] not in KINDS_BY_THE_PERIOD:
+        if traits_of(kinds[key]).committed:
             peaks[kinds[key]][key[0]] += max(series)
     phrases = []
     for kind, nodes in peaks.items():
         counts = _listed([f"{count:,} {hardware}" for hardware, count in nodes.items()])
         plural = "node" if sum(nodes.values()) == 1 else "nodes"
-        phrases.append(f"{_VERBS.get(kind, 'hold')} {counts} {plural}")
+        phrases.append(f"{traits_of(kind).verb} {counts} {plural}")
     return phrases
 
 
@@ -102,14 +91,14 @@ def _hired(plan: Plan, noun: str) -> list[str]:
     kinds = {(holding.hardware, holding.channel): holding.kind for holding in plan.holdings}
     rows: dict[str, dict[str, list[int]]] = defaultdict(dict)
     for key, series in held(plan).items():
-        if kinds[key] in KINDS_BY_THE_PERIOD:
+        if not traits_of(kinds[key]).committed:
             before = rows[kinds[key]].get(key[0], [0] * len(series))
             rows[kinds[key]][key[0]] = [one + two for one, two in zip(before, series, strict=True)]
     phrases = []
     for kind, by_hardware in rows.items():
         peak = max(map(sum, zip(*by_hardware.values(), strict=True)))
         names = _listed(list(by_hardware))
-        phrases.append(f"{_VERBS.get(kind, 'hire')} up to {peak:,} {noun} ({names}) by the hour")
+        phrases.append(f"{traits_of(kind).verb} up to {peak:,} {noun} ({names}) by the hour")
     return phrases
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 import planner
-from planner.instance import channels
-from planner.instance.channels.base import Channel
+from planner.instance.channels import KINDS, Channel, Offers
+from planner.instance.channels.kinds.spend_commitment import Spend
 from planner.instance.timeline import Timeline
+from planner.verify.audit.sellers import SELLERS
 from tests.examples import small
 from tests.market.one_node import one_node
 
@@ -57,10 +58,22 @@ FLEETS: dict[str, dict[str, Any]] = {
 }
 
 
+def test_the_table_above_has_every_kind() -> None:
+    assert {*FLEETS, "spend_commitment"} == set(KINDS)  # that one has a test of its own below
+
+
 def day(channel: dict[str, Any], **sections: Any) -> Instance:
     """A day that this channel can serve, and a dear one that takes what is left."""
     demand = [1.0 + hour % 3 for hour in range(24)]
     return one_node(demand, {"this": channel, "dear": {**HIRE, "price_usd_per_node_hour": 90.0}}, **sections)
+
+
+def test_every_kind_of_channel_is_audited() -> None:
+    """Whoever adds a kind states its prices in the audit too; what both say of a kind is the same."""
+    assert sorted(SELLERS) == sorted(KINDS)
+    for name, kind in KINDS.items():
+        seller, traits = SELLERS[name], kind.traits
+        assert (seller.term, seller.by_the_period) == (traits.cost_term, not traits.committed)
 
 
 @pytest.mark.parametrize("kind", FLEETS)
@@ -76,7 +89,7 @@ def test_half_a_price_in_the_model_is_refused(kind: str, monkeypatch: pytest.Mon
     channel = type(instance.fleet["node"]["this"])
     right = channel.offers
 
-    def halved(self: Channel, *arguments: Any) -> channels.Offers:
+    def halved(self: Channel, *arguments: Any) -> Offers:
         offers = right(self, *arguments)  # type: ignore[arg-type]
         return replace(offers, price_usd_per_node=offers.price_usd_per_node / 2.0)
 
@@ -88,9 +101,9 @@ def test_a_draw_on_a_commitment_is_priced_by_the_audit_too(monkeypatch: pytest.M
     covered = {"kind": "spend_commitment", "plan": "p", "price_usd_per_node_hour": 4.0}
     instance = day(covered, spend_commitments={"p": {"increment_usd_per_hour": 4.0}})
     assert planner.solve(instance, QUICK).usable
-    right = channels.Spend.offers
+    right = Spend.offers
     monkeypatch.setattr(
-        channels.Spend,
+        Spend,
         "offers",
         lambda self, *arguments: replace(right(self, *arguments), draw_usd_per_node_hour=2.0),
     )
@@ -106,7 +119,7 @@ WRONG: dict[str, tuple[str, Callable[..., Any]]] = {
     "vendor prices": ("planner.model.market.list_usd_per_hour", lambda right, *given: right(*given) * 0.5),
     "starts": ("planner.rates.options._start_usd", lambda right, *given: right(*given) * 0.5),
     "energy": (
-        "planner.instance.channels.purchase.mean_over_periods",
+        "planner.instance.channels.kinds.purchase.mean_over_periods",
         lambda right, *given: right(*given) * 0.5,
     ),
 }

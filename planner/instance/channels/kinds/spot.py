@@ -10,15 +10,14 @@ A unit of several nodes stands still when one of them is taken: give such units 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import ConfigDict
 
-from planner.core.units import HOURS_PER_MONTH
 from planner.instance.base import NonNegative, Share, Strict
-from planner.instance.channels.base import HourlyPriced
-from planner.instance.channels.offers import Loss, Node, Offers, each_period
+from planner.instance.channels.base import HOURLY_PRICES, HourlyPriced
+from planner.instance.channels.offers import Interruption, Loss, Node, Offers, each_period
+from planner.instance.channels.traits import Billing, Traits
 
 if TYPE_CHECKING:
     from planner.instance.timeline import Timeline
@@ -36,7 +35,17 @@ class CorrelatedLoss(Strict):
 class Spot(HourlyPriced):
     """Nodes of the spot market, taken when the scenario is known."""
 
-    first_stage: ClassVar[bool] = False
+    traits: ClassVar[Traits] = Traits(
+        cost_term="spot",
+        committed=False,
+        fixed_length=False,
+        owned=False,
+        verb="take from the spot market",
+        prices=HOURLY_PRICES,
+        book_term="spot",
+        draws_on=None,
+        billing=Billing(pricing="Dynamic", discount=None, reservation=False),
+    )
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"kind": "spot", "price_usd_per_node_hour": 8}]}
@@ -48,16 +57,15 @@ class Spot(HourlyPriced):
     restart_hours: NonNegative = 0.0
     """Paid time until the replacement serves."""
     correlated_loss: CorrelatedLoss | None = None
-
-    @property
-    def available_share(self) -> float:
-        """Share of the hours paid in which a node serves."""
-        return 1.0 / (1.0 + self.interruptions_per_node_month / HOURS_PER_MONTH * self.restart_hours)
+    """What must remain when many nodes are taken at once; absent: they go one by one."""
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer a period."""
-        price = self.node_hour_price(node) * timeline.weighted_hours
-        offers = self.compiled(timeline, node, "spot", each_period(timeline), price)
+        price = self.hourly_price(node) * timeline.weighted_hours
+        return self.compiled(timeline, node, each_period(timeline), price)
+
+    def interruption(self) -> Interruption:
+        """How often a node is taken back, for how long, and how many at once."""
         scenario = self.correlated_loss
-        loss = None if scenario is None else Loss(scenario.lost_share, scenario.kept_share)
-        return replace(offers, available_share=self.available_share, loss=loss, lendable=False)
+        together = None if scenario is None else Loss(scenario.lost_share, scenario.kept_share)
+        return Interruption(self.interruptions_per_node_month, self.restart_hours, together)

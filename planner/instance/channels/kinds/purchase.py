@@ -11,8 +11,7 @@ factor of engineering economics (e.g. Newnan, Eschenbach, Lavelle, *Engineering 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -20,8 +19,10 @@ from pydantic import Field, model_validator
 from planner.core.units import HOURS_PER_YEAR, MONTHS_PER_YEAR
 from planner.instance.base import NonNegative, Positive, Share
 from planner.instance.channels.base import Channel
+from planner.instance.channels.capital import Capital, capital_recovery
 from planner.instance.channels.fixed_length import weighted_hours_of
 from planner.instance.channels.offers import Node, Offers, chance_of, terms
+from planner.instance.channels.traits import Billing, Traits
 from planner.instance.day_hours import mean_over_periods
 
 if TYPE_CHECKING:
@@ -34,15 +35,20 @@ HOURS_OF_DAY = 24
 Tariff = Annotated[tuple[NonNegative, ...], Field(min_length=HOURS_OF_DAY, max_length=HOURS_OF_DAY)]
 
 
-def capital_recovery(cost_of_capital: float, life_years: float) -> float:
-    """Yearly payment that repays 1 over `life_years` at `cost_of_capital` per year."""
-    if cost_of_capital == 0.0:
-        return 1.0 / life_years
-    return cost_of_capital / -math.expm1(-life_years * math.log1p(cost_of_capital))
-
-
 class Purchase(Channel):
     """Nodes bought and run by oneself."""
+
+    traits: ClassVar[Traits] = Traits(
+        cost_term="purchase",
+        committed=True,
+        fixed_length=False,
+        owned=True,
+        verb="buy",
+        prices=("price_usd_per_node",),
+        book_term=None,
+        draws_on=None,
+        billing=Billing(pricing="Committed", discount=None, reservation=True),
+    )
 
     kind: Literal["purchase"]
     price_usd_per_node: NonNegative
@@ -73,8 +79,8 @@ class Purchase(Channel):
         return self
 
     def needs_power(self) -> bool:
-        """Whether the arithmetic needs the power of a node."""
-        return self._has_energy() or self.colocation_usd_per_kw_month > 0
+        """Whether it prices power, and does not say how much a node takes."""
+        return self.power_kw is None and (self._has_energy() or self.colocation_usd_per_kw_month > 0)
 
     def annual_usd_per_node(self, node: Node) -> float:
         """What holding one node costs in a year, energy excluded."""
@@ -95,9 +101,16 @@ class Purchase(Channel):
         """
         run = terms(timeline, self.life_years, self.lead_time_hours)
         years = weighted_hours_of(timeline, *run) / HOURS_PER_YEAR
-        offers = self.compiled(timeline, node, "purchase", run, self.annual_usd_per_node(node) * years)
-        capex = self.price_usd_per_node * self.price_factor(timeline, run) * chance_of(timeline, run)
-        return replace(offers, capex_usd_per_node=capex)
+        capex = self.price_usd_per_node * chance_of(timeline, run)
+        return self.compiled(timeline, node, run, self.annual_usd_per_node(node) * years, capex)
+
+    def capital(self, node: Node) -> Capital:
+        """Its price, and what holding a node costs in a year beside it."""
+        return Capital(self.price_usd_per_node, self.standing_usd_per_node_year(node))
+
+    def later(self, hours: float) -> Self:
+        """A lead time that is over is over."""
+        return self.model_copy(update={"lead_time_hours": max(0.0, self.lead_time_hours - hours)})
 
     def running(self, timeline: Timeline, node: Node) -> NDArray[np.float64]:
         """Energy of a node in use at the mean tariff of each period, or the running cost that was given."""

@@ -7,15 +7,15 @@ A node that is not kept earns `forgone_usd_per_node_hour` elsewhere (sold, suble
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
 from planner.instance.base import NonNegative, Positive, PositiveCount
 from planner.instance.channels.base import Channel
 from planner.instance.channels.fixed_length import weighted_hours_of
-from planner.instance.channels.offers import SLACK, Node, Offers, whole_horizon
+from planner.instance.channels.offers import SLACK, Node, NodeLimit, Offers, whole_horizon
+from planner.instance.channels.traits import Billing, Traits
 
 if TYPE_CHECKING:
     from planner.instance.channels.offers import Run
@@ -24,6 +24,18 @@ if TYPE_CHECKING:
 
 class Existing(Channel):
     """The fleet one has."""
+
+    traits: ClassVar[Traits] = Traits(
+        cost_term="forgone",
+        committed=True,
+        fixed_length=False,
+        owned=True,
+        verb="keep",
+        prices=(),
+        book_term=None,
+        draws_on=None,
+        billing=Billing(pricing="Committed", discount=None, reservation=True),
+    )
 
     kind: Literal["existing"]
     nodes: PositiveCount
@@ -37,9 +49,12 @@ class Existing(Channel):
         """One offer over the whole horizon, of at most the nodes there are."""
         run = self._stands(timeline)
         forgone = self.forgone_usd_per_node_hour * weighted_hours_of(timeline, *run)
-        offers = self.compiled(timeline, node, "forgone", run, forgone)
-        most = self.nodes if self.max_nodes is None else min(self.nodes, self.max_nodes)
-        return replace(offers, maximum_nodes=most)
+        return self.compiled(timeline, node, run, forgone)
+
+    def limit(self) -> NodeLimit:
+        """No more than there are."""
+        stated = super().limit()
+        return stated if stated is not None and stated.nodes < self.nodes else NodeLimit("nodes", self.nodes)
 
     def _stands(self, timeline: Timeline) -> Run:
         """First and last period of the stages that end before the nodes retire."""

@@ -5,13 +5,13 @@ price[t] = price_per_node_hour * hours[t] * weight[t]
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import ConfigDict
 
-from planner.instance.channels.base import HourlyPriced
+from planner.instance.channels.base import HOURLY_PRICES, HourlyPriced
 from planner.instance.channels.offers import Node, Offers, each_period
+from planner.instance.channels.traits import Billing, Traits
 
 if TYPE_CHECKING:
     from planner.instance.timeline import Timeline
@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 class OnDemand(HourlyPriced):
     """Nodes hired by the period and given back at its end, when the scenario is known."""
 
-    first_stage: ClassVar[bool] = False
+    traits: ClassVar[Traits] = Traits(
+        cost_term="hire",
+        committed=False,
+        fixed_length=False,
+        owned=False,
+        verb="hire",
+        prices=HOURLY_PRICES,
+        book_term="on_demand",
+        draws_on=None,
+        billing=Billing(pricing="Standard", discount=None, reservation=False),
+    )
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"kind": "on_demand", "price_usd_per_node_hour": 16}]}
@@ -30,5 +40,5 @@ class OnDemand(HourlyPriced):
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer a period."""
-        price = self.node_hour_price(node) * timeline.weighted_hours
-        return replace(self.compiled(timeline, node, "hire", each_period(timeline), price), lendable=False)
+        price = self.hourly_price(node) * timeline.weighted_hours
+        return self.compiled(timeline, node, each_period(timeline), price)

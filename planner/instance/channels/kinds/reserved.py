@@ -9,17 +9,18 @@ the cost of capital r, so with r = 0 the effective price is the price itself, wh
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
+import numpy as np
 from pydantic import ConfigDict, model_validator
 
 from planner.core.units import HOURS_PER_YEAR
 from planner.instance.base import NonNegative, Positive, Share
-from planner.instance.channels.base import HourlyPriced
+from planner.instance.channels.base import HOURLY_PRICES, HourlyPriced
+from planner.instance.channels.capital import capital_recovery
 from planner.instance.channels.fixed_length import weighted_hours_of
 from planner.instance.channels.offers import Node, Offers, terms
-from planner.instance.channels.purchase import capital_recovery
+from planner.instance.channels.traits import Billing, Traits
 
 if TYPE_CHECKING:
     from planner.instance.timeline import Timeline
@@ -27,6 +28,18 @@ if TYPE_CHECKING:
 
 class Reserved(HourlyPriced):
     """Nodes committed for a term that is longer than the horizon."""
+
+    traits: ClassVar[Traits] = Traits(
+        cost_term="commitment",
+        committed=True,
+        fixed_length=False,
+        owned=False,
+        verb="reserve",
+        prices=HOURLY_PRICES,
+        book_term=None,
+        draws_on=None,
+        billing=Billing(pricing="Committed", discount="Usage", reservation=False),
+    )
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"kind": "reserved", "price_usd_per_node_hour": 10}]}
@@ -48,7 +61,7 @@ class Reserved(HourlyPriced):
 
     def effective_usd_per_node_hour(self, node: Node) -> float:
         """Price of a node-hour with the cost of the money paid upfront."""
-        price = self.node_hour_price(node)
+        price = self.hourly_price(node)
         if not self.upfront_share or self.term_years is None:
             return price
         recovery = capital_recovery(self.cost_of_capital, self.term_years)
@@ -58,11 +71,11 @@ class Reserved(HourlyPriced):
         """What a node costs at the start of the term."""
         if self.term_years is None:
             return 0.0
-        return self.upfront_share * self.node_hour_price(node) * HOURS_PER_YEAR * self.term_years
+        return self.upfront_share * self.hourly_price(node) * HOURS_PER_YEAR * self.term_years
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer over the whole horizon; with stages one from each, for those within the term."""
         run = terms(timeline, self.term_years)
         price = self.effective_usd_per_node_hour(node) * weighted_hours_of(timeline, *run)
-        capex = self.upfront_usd_per_node(node) * self.price_factor(timeline, run)
-        return replace(self.compiled(timeline, node, "commitment", run, price), capex_usd_per_node=capex)
+        capex = np.full(len(run[0]), self.upfront_usd_per_node(node))
+        return self.compiled(timeline, node, run, price, capex)

@@ -8,15 +8,17 @@ The upfront payment is spread over the term at the cost of capital r (r = 0: eve
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
 
 from planner.core.units import HOURS_PER_YEAR, MONTHS_PER_YEAR
 from planner.instance.base import NonNegative, Positive
 from planner.instance.channels.base import Channel
+from planner.instance.channels.capital import capital_recovery
 from planner.instance.channels.fixed_length import weighted_hours_of
 from planner.instance.channels.offers import Node, Offers, terms
-from planner.instance.channels.purchase import capital_recovery
+from planner.instance.channels.traits import Billing, Traits
 
 if TYPE_CHECKING:
     from planner.instance.timeline import Timeline
@@ -24,6 +26,18 @@ if TYPE_CHECKING:
 
 class Lease(Channel):
     """Nodes leased throughout the horizon."""
+
+    traits: ClassVar[Traits] = Traits(
+        cost_term="lease",
+        committed=True,
+        fixed_length=False,
+        owned=False,
+        verb="lease",
+        prices=("price_usd_per_node_month", "upfront_usd_per_node"),
+        book_term=None,
+        draws_on=None,
+        billing=Billing(pricing="Committed", discount="Usage", reservation=True),
+    )
 
     kind: Literal["lease"]
     price_usd_per_node_month: NonNegative
@@ -44,5 +58,4 @@ class Lease(Channel):
         """One offer over the whole horizon; with stages one from each, for those within the term."""
         run = terms(timeline, self.term_months / MONTHS_PER_YEAR)
         price = self.annual_usd_per_node() * weighted_hours_of(timeline, *run) / HOURS_PER_YEAR
-        capex = self.upfront_usd_per_node * self.price_factor(timeline, run)
-        return replace(self.compiled(timeline, node, "lease", run, price), capex_usd_per_node=capex)
+        return self.compiled(timeline, node, run, price, np.full(len(run[0]), self.upfront_usd_per_node))

@@ -5,15 +5,15 @@ draw = price_per_node_hour              USD of the commitment per node and hour;
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from pydantic import ConfigDict
 
 from planner.instance.base import Name
-from planner.instance.channels.base import HourlyPriced
+from planner.instance.channels.base import HOURLY_PRICES, HourlyPriced
 from planner.instance.channels.offers import Node, Offers, each_period
+from planner.instance.channels.traits import Billing, Traits
 
 if TYPE_CHECKING:
     from planner.instance.timeline import Timeline
@@ -25,7 +25,17 @@ class Spend(HourlyPriced):
     The commitment is made before the scenario is known; what draws on it is decided after.
     """
 
-    first_stage: ClassVar[bool] = False
+    traits: ClassVar[Traits] = Traits(
+        cost_term="spend_commitment",
+        committed=False,
+        fixed_length=False,
+        owned=False,
+        verb="draw from spend commitments",
+        prices=HOURLY_PRICES,
+        book_term=None,
+        draws_on="plan",
+        billing=Billing(pricing="Committed", discount="Spend", reservation=False),
+    )
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -39,8 +49,4 @@ class Spend(HourlyPriced):
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer a period; the commitment bears the cost."""
-        free = np.zeros(timeline.periods)
-        offers = self.compiled(timeline, node, "spend_commitment", each_period(timeline), free)
-        return replace(
-            offers, lendable=False, draws_on=self.plan, draw_usd_per_node_hour=self.node_hour_price(node)
-        )
+        return self.compiled(timeline, node, each_period(timeline), np.zeros(timeline.periods))

@@ -1,0 +1,130 @@
+"""How the audit judges each kind of channel: what it sells at what price, what serves, what is lost, what is drawn.
+
+The only place in the audit that knows kinds, and all of it is the audit's own: the traits and the arithmetic of
+`planner.instance.channels` are what it judges, so neither is read here. Whoever adds a kind states its prices twice.
+A kind without a seller sells nothing and serves nothing: every plan that holds its nodes is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planner.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
+from planner.verify.audit import quotes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from planner.instance.channels import Channel, Node
+    from planner.verify.audit.calendar import Calendar
+    from planner.verify.audit.quotes import Quote
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seller:
+    """The rules for a kind of channel. Nothing has a default; `replace` tells in what a kind is unlike another."""
+
+    term: str
+    """Line of the cost breakdown that its price goes to."""
+    by_the_period: bool
+    """Hired when the scenario is known and given back after the period, so never lent; else signed beforehand."""
+    quote: Callable[[Any, Node, Calendar, int, int], Quote | None]
+    """Price of a node over a span of periods; None where no such span is sold."""
+    running: Callable[[Any, Node, Calendar], NDArray[np.float64]]
+    """What a node in use costs in an hour of each period, shape [period]."""
+    power_kw: Callable[[Any, Node], float]
+    """Power of a node in use; 0 where unknown."""
+    most: Callable[[Any], int | None]
+    """Nodes that can be held at most at any time."""
+    serving: Callable[[Any], float]
+    """Share of the hours paid in which a node serves."""
+    lost: Callable[[Any], tuple[float, float] | None]
+    """Share of the nodes that may vanish at once, and share of those in use that must remain."""
+    draws: Callable[[Any, Node], tuple[str, float] | None]
+    """Commitment to spend that a node draws on, and money drawn in an hour."""
+
+
+def seller_of(channel: Channel) -> Seller:
+    """The rules for a channel."""
+    return SELLERS.get(channel.kind, UNKNOWN)
+
+
+def quote_of(channel: Channel, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+    """The quote of a channel for the periods `first`..`last`, None where it sells no such span."""
+    if not 0 <= first <= last < calendar.periods:
+        return None
+    quote = seller_of(channel).quote(channel, node, calendar, first, last)
+    if quote is None:
+        return None
+    growth = (1.0 + channel.price_change_per_year) ** float(calendar.opens[calendar.stage[first]])
+    return quotes.Quote(quote.price * growth, quote.capex * growth)
+
+
+def _as_stated(channel: Any, node: Node, calendar: Calendar) -> NDArray[np.float64]:
+    return np.full(calendar.periods, float(channel.running_usd_per_node_hour))
+
+
+def _with_energy(channel: Any, node: Node, calendar: Calendar) -> NDArray[np.float64]:
+    """Energy at the mean tariff of each period, where there is a tariff."""
+    if not np.any(np.asarray(channel.energy_usd_per_kwh)):
+        return _as_stated(channel, node, calendar)
+    by_hour = np.broadcast_to(np.asarray(channel.energy_usd_per_kwh, dtype=np.float64), (int(HOURS_PER_DAY),))
+    shares = [calendar.share_of_window(float(hour), hour + 1.0) for hour in range(int(HOURS_PER_DAY))]
+    return np.asarray(by_hour @ np.array(shares) * channel.pue * quotes.own_power(channel, node))
+
+
+def _restarting(channel: Any) -> float:
+    """Spot nodes are paid while they restart."""
+    return 1.0 / (1.0 + float(channel.interruptions_per_node_month * channel.restart_hours) / HOURS_PER_MONTH)
+
+
+def _together(channel: Any) -> tuple[float, float] | None:
+    loss = channel.correlated_loss
+    return None if loss is None else (float(loss.lost_share), float(loss.kept_share))
+
+
+def _owned(channel: Any) -> int:
+    """No more than there are."""
+    return int(channel.nodes if channel.max_nodes is None else min(channel.max_nodes, channel.nodes))
+
+
+_HIRE = Seller(
+    term="hire",
+    by_the_period=True,
+    quote=quotes.by_the_period,
+    running=_as_stated,
+    power_kw=quotes.node_power,
+    most=lambda channel: channel.max_nodes,
+    serving=lambda channel: 1.0,
+    lost=lambda channel: None,
+    draws=lambda channel, node: None,
+)
+_SIGNED = replace(_HIRE, by_the_period=False)
+
+SELLERS = {
+    "on_demand": _HIRE,
+    "spot": replace(_HIRE, term="spot", serving=_restarting, lost=_together),
+    "spend_commitment": replace(
+        _HIRE,
+        term="spend_commitment",
+        quote=quotes.out_of_a_commitment,
+        draws=lambda channel, node: (channel.plan, quotes.hour_price(channel, node)),
+    ),
+    "contract": replace(_SIGNED, term="contract", quote=quotes.contract),
+    "capacity_block": replace(_SIGNED, term="capacity_block", quote=quotes.capacity_block),
+    "reserved": replace(_SIGNED, term="commitment", quote=quotes.reserved),
+    "lease": replace(_SIGNED, term="lease", quote=quotes.lease),
+    "purchase": replace(
+        _SIGNED, term="purchase", quote=quotes.purchase, running=_with_energy, power_kw=quotes.own_power
+    ),
+    "existing": replace(_SIGNED, term="forgone", quote=quotes.existing, most=_owned),
+}
+UNKNOWN = replace(
+    _HIRE, term="", quote=lambda *asked: None, most=lambda channel: 0, serving=lambda channel: 0.0
+)
+"""Of a kind that nobody audits."""
