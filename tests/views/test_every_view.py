@@ -68,7 +68,7 @@ def test_texts_of_a_tampered_plan_stay_texts(text: str, tmp_path: Path) -> None:
 
 def with_texts(plan: Plan, text: str) -> Plan:
     """The plan with its free texts replaced."""
-    holdings = tuple(replace(one, kind=text, term=text) for one in plan.holdings)
+    holdings = tuple(replace(one, term=text) for one in plan.holdings)
     units = tuple(replace(one, role=text, provenance=text) for one in plan.units)
     free: dict[str, Any] = {
         **dict.fromkeys(("currency", "solver", "method", "method_reason"), text),

@@ -40,7 +40,7 @@ def hostile(plan: Plan) -> Plan:
         warnings=(HOSTILE,),
         reasons=(HOSTILE,),
         cost_terms={HOSTILE + term: cost for term, cost in plan.cost_terms.items()},
-        holdings=tuple(replace(one, channel=HOSTILE, kind=HOSTILE) for one in plan.holdings),
+        holdings=tuple(replace(one, channel=HOSTILE) for one in plan.holdings),
         units=tuple(replace(one, unit=HOSTILE + one.unit, role=HOSTILE) for one in plan.units),
         question={},
     )
