@@ -23,13 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Axis:
-    """`length(sets)` positions. `spans(sets, at)` are the first and the last period of positions `at`, shape
-    [count, axis], on the axes of a variable up to this one; absent where the axis is not about time.
+    """`length(sets)` positions, which have the names `labels(sets)` where they have any.
+
+    `spans(sets, at)` are the first and the last period of positions `at`, shape [count, axis], on the axes of a
+    variable up to this one; absent where the axis is not about time.
     """
 
     name: str
     length: Callable[[Sets], int]
     spans: Callable[[Sets, NDArray[np.int64]], Spans] | None = None
+    labels: Callable[[Sets], Sequence[str]] | None = None
 
 
 def shape_of(sets: Sets, axes: Sequence[Axis]) -> tuple[int, ...]:
@@ -75,23 +78,48 @@ def _of_runs(runs: Sequence[LendingSet | CommitmentSet], at: NDArray[np.int64]) 
     return first, last
 
 
-UNIT = Axis("unit", lambda sets: len(sets.units))
-WORK = Axis("work", lambda sets: len(sets.works))
-HARDWARE = Axis("hardware", lambda sets: len(sets.hardware))
-CHANNEL = Axis("channel", lambda sets: len(sets.channels))
+def _channels(sets: Sets) -> list[str]:
+    """`hardware.channel` of each channel."""
+    return [channel.label(sets) for channel in sets.channels]
+
+
+def _channels_of_offers(sets: Sets) -> list[str]:
+    """`hardware.channel` of each offer: that of several, one for each span it can be taken for."""
+    labels = _channels(sets)
+    return [labels[channel] for channel in sets.offer_channel.tolist()]
+
+
+UNIT = Axis("unit", lambda sets: len(sets.units), labels=lambda sets: [one.name for one in sets.units])
+WORK = Axis("work", lambda sets: len(sets.works), labels=lambda sets: [one.name for one in sets.works])
+HARDWARE = Axis("hardware", lambda sets: len(sets.hardware), labels=lambda sets: sets.hardware)
+CHANNEL = Axis("channel", lambda sets: len(sets.channels), labels=_channels)
 PERIOD = Axis("period", lambda sets: sets.periods, lambda sets, at: (at[:, -1], at[:, -1]))
-OFFER = Axis("offer", lambda sets: len(sets.first), _of_offers)
-WORKLOAD = Axis("workload", lambda sets: len(sets.market.workloads))
-VENDOR = Axis("vendor", lambda sets: len(sets.market.vendors))
+OFFER = Axis("offer", lambda sets: len(sets.first), _of_offers, _channels_of_offers)
+WORKLOAD = Axis(
+    "workload", lambda sets: len(sets.market.workloads), labels=lambda sets: sets.market.workloads
+)
+VENDOR = Axis(
+    "vendor",
+    lambda sets: len(sets.market.vendors),
+    labels=lambda sets: [one.name for one in sets.market.vendors],
+)
 DAY = Axis("day", _days, _of_days)
 TIER = Axis("tier", lambda sets: max((len(one.tier_from) for one in sets.market.vendors), default=0))
-LENDING = Axis("lending", lambda sets: len(sets.market.lendings))
+LENDING = Axis(
+    "lending",
+    lambda sets: len(sets.market.lendings),
+    labels=lambda sets: [one.name for one in sets.market.lendings],
+)
 BLOCK = Axis(
     "block",
     lambda sets: max((len(one.first) for one in sets.market.lendings), default=0),
     lambda sets, at: _of_runs(sets.market.lendings, at),
 )
-COMMITMENT = Axis("commitment", lambda sets: len(sets.market.commitments))
+COMMITMENT = Axis(
+    "commitment",
+    lambda sets: len(sets.market.commitments),
+    labels=lambda sets: [one.name for one in sets.market.commitments],
+)
 SPAN = Axis(
     "span",
     lambda sets: max((len(one.first) for one in sets.market.commitments), default=0),

@@ -10,24 +10,48 @@ import pulp
 
 from planner.model.costs import priced_terms
 from planner.model.families import applying, declared_variables, name_of, variables_of
+from planner.model.find import found
 from planner.model.index import Index, row_name
 from planner.model.variables import Term, Variables, affine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from planner.model.index import RowKey
+    from planner.model.find import Where
+    from planner.model.index import Position, RowKey
     from planner.model.sets import Sets
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Model:
-    """The PuLP problem, with the sets it was built from, its variables, and what each of its rows stands for."""
+    """The PuLP problem, with the sets it was built from, its variables, and what each of its rows stands for.
+
+    `planner.solve(..., customize=...)` hands it out before it is solved, for linear constraints of the user's own:
+
+    >>> def even(model):
+    ...     first, *others = model.find("on", unit="prefill").values()
+    ...     for running in others:
+    ...         model.problem += running == first
+
+    Units that others beat in every respect are not in a model; of what is, ten times what is of use may be taken.
+    """
 
     problem: pulp.LpProblem
     sets: Sets
     variables: Variables
     row_keys: tuple[RowKey, ...]
+
+    def find(self, variable: str, **where: Where) -> dict[Position, pulp.LpVariable]:
+        """The variables of a name by position on their axes, where these are as given, in order.
+
+        Axes are those of the formulation's chapter (`planner/model/README.md`); a position is a number from 0, or a
+        name: of a unit, a work, a hardware, a channel (`hardware.channel`, also of its offers), a workload, a vendor.
+        Raises PlannerError for what the model does not have, with what is near.
+
+        >>> model.find("on", unit="decode", period=range(8))     # the first eight periods
+        >>> model.find("acquire", offer="h800.reserve")
+        """
+        return found(self.sets, self.variables, variable, where)
 
     @cached_property
     def index(self) -> Index:

@@ -1,7 +1,8 @@
 """How many units, nodes and increments can be of use: limits of the variables that no plan worth having exceeds.
 
 Each limit is safe because of an exchange: a plan above it, cut down to it, keeps every row and costs no more.
-Whatever can ask for more than demand does has its part here: start-up time, limits on change (a pool that must
+Whatever can ask for more than demand does has its part here, and constraints of a user's own, of which nothing is
+known, their factor (`ModelData.use_factor`): start-up time, limits on change (a pool that must
 not shrink), interruptions and losses of spot nodes, nodes lent, minimum quantities of channels and providers.
 """
 
@@ -35,8 +36,9 @@ def useful_units(data: ModelData) -> NDArray[np.int64]:
     if data.change is not None:
         earlier = np.ceil(data.change.earlier / data.nodes[:, None])
         limit = limit + earlier if data.has_starts else np.maximum(limit, earlier)
-    limit = np.minimum(limit, LARGEST).astype(np.int64)
-    return np.broadcast_to(limit.max(axis=1, keepdims=True), limit.shape) if data.has_starts else limit
+    limit = np.minimum(limit, LARGEST).astype(np.int64) * data.use_factor
+    alike = data.has_starts or data.use_factor > 1
+    return np.broadcast_to(limit.max(axis=1, keepdims=True), limit.shape) if alike else limit
 
 
 def useful_nodes(data: ModelData, on_limit: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from planner.core.errors import PlanRefused
+from planner.core.errors import Fault, InstanceError, PlanRefused
 from planner.core.solution import Method, Solution, Status, is_proven
 from planner.model import build
 from planner.model.assemble import plan_of
@@ -16,6 +16,7 @@ from planner.model.decode import values_of
 from planner.model.encode import hint_of, warm_start_of
 from planner.model.families import unaudited
 from planner.model.prepare import sets_of
+from planner.optimize.customize import NOTHING, USE_FACTOR, customized, named, told_by
 from planner.optimize.decomposition.auto import choose
 from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.structure import NotCovered
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from planner.model import Sets
     from planner.model.signed import Signed
     from planner.model.values import Values
+    from planner.optimize.customize import Added, Customize
     from planner.optimize.decomposition.parameters import DecompositionParameters
     from planner.optimize.engines import CancelToken, EnginePool, Event
     from planner.plan.plan import Plan
@@ -87,28 +89,35 @@ def solve(
     cancel: CancelToken | None = None,
     start: Plan | None = None,
     pool: EnginePool | None = None,
+    customize: Customize | None = None,
 ) -> Plan:
     """Find the cheapest plan of an instance, prove how good it is, and audit it.
 
     Calls `on_event` with every better plan or bound. `start` is a plan to begin from, of this instance or of
     one like it. With a `pool` the direct method takes one of its warm engines, without events and never as a
-    race.
+    race. `customize` is given the model before it is solved and adds linear constraints of the user's own to it (see
+    `planner.model.Model`). Such a question is solved directly, status and bound are those of the question with the
+    constraints, and the plan names them (`own_constraints`); the audit knows the instance alone.
     The plan's `status` is `infeasible` when no plan exists (its `reasons` say what is short, where, and the
     cheapest repairs; without a pool), `no_plan` when a limit came before any plan was found, `refused` when
     its audit does not accept what was found (its `reasons` are the violations).
-    Raises SolverUnavailable, and EngineCrashed when the engine died without a plan.
+    Raises SolverUnavailable, EngineCrashed when the engine died without a plan, and PlannerError where `customize` does
+    more than add.
     """
     options = options or SolveOptions()
     began = time.monotonic()
     rates = compute_rates(instance)
-    sets = replace(sets_of(instance, rates), signed=options.signed)
+    factor = 1 if customize is None else USE_FACTOR
+    sets = replace(sets_of(instance, rates), signed=options.signed, use_factor=factor)
     if unservable(sets):
         solved = Solved(_infeasible(options), None, "direct", "some work has no unit at all")
     else:
         left = _time_left(options, time.monotonic() - began)
-        solved = _solved(sets, options, left, on_event, cancel, start, pool)
+        solved = _solved(sets, options, left, on_event, cancel, start, pool, customize)
     plan = plan_of(instance, sets, solved.solution, solved.values, solved.method, solved.reason)
-    if plan.status is Status.INFEASIBLE and pool is None:
+    if solved.added.names:
+        plan = replace(plan, **told_by(plan, solved.added))
+    elif plan.status is Status.INFEASIBLE and pool is None:
         plan = replace(plan, reasons=infeasible_reasons(instance, rates, sets, seed=options.seed))
     plan = replace(plan, gap_asked=options.relative_gap, seconds=time.monotonic() - began)
     return audited(instance, rates, sets, _judged(plan))
@@ -131,6 +140,7 @@ class Solved:
     values: Values | None
     method: str
     reason: str
+    added: Added = NOTHING
 
 
 def _solved(
@@ -141,10 +151,13 @@ def _solved(
     cancel: CancelToken | None,
     start: Plan | None,
     pool: EnginePool | None,
+    customize: Customize | None,
 ) -> Solved:
     """Choose the method, run it."""
     engine_options = _engine_options(options, left)
     method, reason = str(options.method), "asked for"
+    if customize is not None:
+        method, reason = "direct", "constraints of the user's own: only the whole program has them"
     if method == "auto":
         method, reason = choose(sets, pool is not None, options.decomposition)
     if method == "decompose":
@@ -155,7 +168,7 @@ def _solved(
             reason = f"the decomposition does not cover this: {cause}"
         else:
             return Solved(found.solution, found.values, "decompose", reason)
-    return _direct(sets, options.solver, engine_options, reason, on_event, cancel, start, pool)
+    return _direct(sets, options.solver, engine_options, reason, on_event, cancel, start, pool, customize)
 
 
 def _direct(
@@ -167,9 +180,14 @@ def _direct(
     cancel: CancelToken | None,
     start: Plan | None,
     pool: EnginePool | None,
+    customize: Customize | None,
 ) -> Solved:
     """The whole formulation at once, by an engine or a race of two."""
-    program = program_of(build(sets))
+    model, added = build(sets), NOTHING
+    if customize is None:
+        program = program_of(model)
+    else:
+        program, added = customized(model, customize)
     if start is not None:
         options = replace(options, hint=hint_of(sets, start, program.index))
     if pool is None:
@@ -179,7 +197,7 @@ def _direct(
     values = None
     if solution.values is not None:
         values = values_of(sets, program.index, solution.values)
-    return Solved(solution, values, "direct", reason)
+    return Solved(solution, values, "direct", reason, added)
 
 
 def audited(instance: Instance, rates: Rates, sets: Sets, plan: Plan) -> Plan:
@@ -200,6 +218,18 @@ def audited(instance: Instance, rates: Rates, sets: Sets, plan: Plan) -> Plan:
         reported.append(f"audit: and {len(violations) - MOST_REPORTED} more")
     log.error("the audit refuses the plan, %d violations: %s", len(violations), violations[0])
     return replace(plan, status=Status.REFUSED, reasons=(*plan.reasons, *reported))
+
+
+def of_the_instance(plan: Plan, what: str) -> Plan:
+    """The plan, for whoever lays it over the instance's formulation. Raises InstanceError where it was found under
+    constraints of its own: its bound, and what binds it, are not the instance's.
+    """
+    if plan.own_constraints:
+        message = (
+            f"the plan was solved with {named(plan.own_constraints)}; {what} needs one of the instance alone"
+        )
+        raise InstanceError([Fault(message)])
+    return plan
 
 
 def sound(plan: Plan, what: str = "the plan") -> Plan:

@@ -148,6 +148,8 @@ class PlanContents:
     warnings: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     method_reason: str = ""
+    own_constraints: tuple[str, ...] = ()
+    """Names of what the user added to the question for this plan: bound and status are of the question with them."""
     gap_asked: float | None = None
     """Gap that was to be proven: at or below it the plan is `optimal`."""
     summary: dict[str, float] = field(default_factory=dict)

@@ -50,11 +50,16 @@ def check(
     if json:
         violations = [vars(violation) for violation in verdict.violations]
         print_json(
-            {"passed": verdict.passed, "cost": verdict.cost, "rules": verdict.rules, "violations": violations}
+            {
+                **{"passed": verdict.passed, "cost": verdict.cost, "rules": verdict.rules},
+                **{"violations": violations, "warnings": verdict.warnings},
+            }
         )
     else:
         for violation in verdict.violations:
             output().print(str(violation), markup=False)
+        for warning in verdict.warnings:
+            output().print(f"! {warning}", markup=False)
         outcome = "holds" if verdict.passed else f"breaks {len(verdict.violations)} times a rule"
         output().print(
             f"the plan {outcome} ({len(verdict.rules)} rules; cost recomputed {verdict.cost:,.2f})",

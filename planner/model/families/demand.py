@@ -71,10 +71,10 @@ def served(sets: Sets, variables: Variables, work: int, period: int) -> list[Ter
 
 def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
     """One row per work and period with anything to serve."""
-    for work, period in zip(*np.nonzero(sets.servable > 0), strict=True):
-        terms = served(sets, variables, int(work), int(period))
-        terms.extend(variables.unserved(sets, int(work), int(period)))
-        terms.extend(taken(sets, variables, int(work), int(period)))
-        terms.extend(put_off(sets, variables, int(work), int(period)))
+    for work, period in np.argwhere(sets.servable > 0).tolist():
+        terms = served(sets, variables, work, period)
+        terms.extend(variables.unserved(sets, work, period))
+        terms.extend(taken(sets, variables, work, period))
+        terms.extend(put_off(sets, variables, work, period))
         demand = float(sets.demand[work, period] / sets.demand_scale[work, period])
         yield "", (work, period), affine(terms) >= demand

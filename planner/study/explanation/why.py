@@ -12,7 +12,7 @@ from planner.model.prepare import sets_of
 from planner.optimize.engines import EnginePool
 from planner.optimize.infeasibility import infeasible_reasons
 from planner.optimize.infeasibility.hardest import WINDOW, is_long
-from planner.optimize.pipeline import SolveOptions, solve, sound
+from planner.optimize.pipeline import SolveOptions, of_the_instance, solve, sound
 from planner.plan.ending import ending
 from planner.rates.compute import compute_rates
 from planner.study.explanation.binding import hours_of
@@ -61,6 +61,7 @@ def explain(
     rates = compute_rates(instance)
     if not plan.usable:
         return _without_plan(instance, plan, rates)
+    of_the_instance(plan, "an explanation")
     violations = check(instance, plan, rates).violations
     if violations:
         head = Fault("the plan does not hold for this instance")

@@ -29,7 +29,7 @@ from planner.model.prepare import sets_of
 from planner.optimize.engines import EngineOptions, EnginePool, program_of
 from planner.optimize.engines import solve as run_engine
 from planner.optimize.engines.run import RACE
-from planner.optimize.pipeline import SolveOptions, audited, solve, sound
+from planner.optimize.pipeline import SolveOptions, audited, of_the_instance, solve, sound
 from planner.rates.compute import compute_rates
 from planner.study.near_optimal.goals import GOALS, Goal, NotAsked
 from planner.study.near_optimal.records import Alternative, Alternatives, over
@@ -104,6 +104,7 @@ def alternatives(
     best = sound(plan if plan is not None else solve(instance, options.solve, cancel=cancel))
     if not best.usable:
         raise NoAlternatives("\n".join(("there is no plan to find alternatives to", *best.reasons)))
+    of_the_instance(best, "a search of alternatives")
     budget = best.bound + slack * abs(best.bound)
     if best.cost > budget + ROUNDING * abs(budget):
         raise NoAlternatives(

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from planner.rates import Rates
 
 
+MOST_NAMED = 5
+
+
 @dataclass(frozen=True)
 class Violation:
     """A rule that a plan breaks: which, where, and by how much."""
@@ -46,11 +49,12 @@ class Violation:
 
 @dataclass(frozen=True)
 class Audit:
-    """The verdict: what is violated, and the cost as the audit computes it."""
+    """The verdict: what is violated, and the cost as the audit computes it; `warnings` say what it could not judge."""
 
     violations: tuple[Violation, ...]
     cost: float
     rules: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -74,4 +78,16 @@ def check(instance: Instance, plan: Plan, rates: Rates | None = None) -> Audit:
         for name, rule in RULES
         for where, message, amount in rule(facts)
     ]
-    return Audit(violations=tuple(violations), cost=facts.cost, rules=tuple(name for name, _ in RULES))
+    rules = tuple(name for name, _ in RULES)
+    return Audit(tuple(violations), facts.cost, rules, tuple(_not_judged(plan)))
+
+
+def _not_judged(plan: Plan) -> Iterator[str]:
+    """What a plan says of itself that the instance does not know."""
+    if plan.own_constraints:
+        names = ", ".join(plan.own_constraints[:MOST_NAMED])
+        more = ", ..." if len(plan.own_constraints) > MOST_NAMED else ""
+        yield (
+            f"{len(plan.own_constraints)} constraints of the plan's own are not checked ({names}{more}): the instance"
+            " does not know them, nor whether the bound would hold without them"
+        )
