@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MADE_IN = {"planner/model/index.py"}
 PASSED_ON_IN = {
+    "planner/optimize/customize.py",
     "planner/optimize/engines/program.py",
     "planner/optimize/engines/substitute.py",
     "planner/optimize/infeasibility/program.py",
