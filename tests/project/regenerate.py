@@ -1,7 +1,7 @@
 """Everything that is written from the code, anew: `python -m tests.project.regenerate`.
 
-The instance's JSON Schema, the chapters of channels, the formulation, the kernel and queueing, and the table of
-parameters.
+The instance's JSON Schema, the chapters of channels, the formulation, the kernel and queueing, the table of
+parameters, and an LP file for each family of constraints.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from planner.loader import instance_schema
-from tests.project import channel_chapter, formulation, kernel_chapters, parameters
+from tests.project import channel_chapter, formulation, golden, kernel_chapters, parameters
 
 SCHEMA = Path(__file__).parents[2] / "planner" / "loader" / "schemas" / "instance.schema.json"
 
@@ -23,9 +23,11 @@ def texts() -> dict[Path, str]:
         channel_chapter.CHAPTER: channel_chapter.chapter(),
         parameters.TABLE: parameters.table(),
         **kernel_chapters.chapters(),
+        **golden.files(),
     }
 
 
 if __name__ == "__main__":
     for path, text in texts().items():
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")

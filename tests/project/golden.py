@@ -1,0 +1,92 @@
+"""A small instance for each family of constraints, and its program as an LP file: `tests/model/golden/FAMILY.lp`.
+
+`tests/model/test_golden.py` shows what a change of the formulation changes in them;
+`python -m tests.project.regenerate` writes them anew, once the change is meant.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from planner.view.exports.program import lp
+from tests.examples import small
+
+FOLDER = Path(__file__).parents[1] / "model" / "golden"
+TOKENS = {"input_hit": 1.0, "input_miss": 2.0, "output": 4.0}
+SHARED = {
+    **{"name": "both", "role": "colocated", "nodes": 1},
+    "rate_tokens_per_s": {"chat": {"prefill": 500, "decode": 100}},
+}
+TWO = {"low": {"probability": 0.5, "demand_scale": 0.5}, "high": {"probability": 0.5, "demand_scale": 1.5}}
+CONTRACT = {"kind": "contract", "price_usd_per_node_hour": 12.0, "hours": 2, "max_nodes": 5}
+SPOT = {
+    **{
+        "kind": "spot",
+        "price_usd_per_node_hour": 4.0,
+        "interruptions_per_node_month": 73.0,
+        "restart_hours": 2.5,
+    },
+    "correlated_loss": {"lost_share": 0.5, "kept_share": 0.75},
+}
+OWN = {
+    **{"kind": "purchase", "price_usd_per_node": 2000.0, "life_years": 4.0, "power_kw": 5.0},
+    **{"site": "north", "provider": "me"},
+}
+QUESTIONS: dict[str, dict[str, Any]] = {
+    "demand": {"workloads.chat.shed_usd_per_million_tokens": 10.0},
+    "deferral": {"workloads.chat.deferral": {"deadline_hours": 2}},
+    "throughput": {"deployments": [SHARED]},
+    "fleet": {"fleet.h800.reserve.running_usd_per_node_hour": 1.0},
+    "procurement": {"fleet.h800.rent": None, "fleet.h800.contract": CONTRACT},
+    "supply": {"fleet.h800.rent.max_new_nodes": 4, "fleet.h800.rent.max_new_nodes_per_week": 9},
+    "start": {"start_up": {"hours": 0.25, "usd_per_node": 3.0, "minimum_up_hours": 2}},
+    "outsource": {
+        "vendors": {
+            "v": {
+                **{"price_usd_per_million_tokens": TOKENS, "max_tokens_per_s": 1000.0},
+                "tiers": [{"above_usd_per_day": 5.0, "discount_share": 0.1}],
+            }
+        }
+    },
+    "lending": {
+        "lending": {
+            "night": {
+                **{"hardware": "h800", "price_usd_per_node_hour": 3, "block_hours": 2, "block_nodes": 2},
+                **{"max_nodes": 4, "ramp_nodes_per_hour": 2},
+            }
+        }
+    },
+    "spend": {
+        "fleet.h800.covered": {"kind": "spend_commitment", "plan": "p", "price_usd_per_node_hour": 12.0},
+        "spend_commitments": {"p": {"hours": 2, "increment_usd_per_hour": 10.0, "max_usd_per_hour": 30.0}},
+    },
+    "spot": {"fleet.h800.spot": SPOT},
+    "single_pool": {"deployments": [SHARED], "workloads.chat.single_pool": True},
+    "first_stage": {"fleet.h800.contract": CONTRACT, "scenarios": TWO},
+    "limits": {
+        "fleet.h800.own": OWN,
+        "limits": {
+            **{"capex_usd": 10_000.0, "capex_usd_per_year": 6_000.0, "usd_per_month": 7_300.0},
+            **{"hardware_types": 1, "sites": {"north": {"power_kw": 40.0}}},
+            "providers": {"me": {"min_nodes": 1, "max_nodes": 6}},
+        },
+    },
+    "change": {
+        "limits": {
+            "change": {
+                **{"max_nodes_moved": 3, "max_pools_changed": 1},
+                "pools": {"prefill": [2, 2, 2], "decode": [4, 4, 4]},
+            }
+        }
+    },
+    "risk": {
+        "scenarios": TWO,
+        "risk": {"measure": "cvar", "level": 0.6, "weight": 0.5, "cvar_limit_usd": 900.0},
+    },
+}
+
+
+def files() -> dict[Path, str]:
+    """What each file should hold."""
+    return {FOLDER / f"{family}.lp": lp(small(changes)).decode() for family, changes in QUESTIONS.items()}
