@@ -109,6 +109,17 @@ class Instance(Strict):
         data: dict[str, Any] = write(self)
         return data if self.currency == DOLLARS else told_in(self, data, self.currency)
 
+    @classmethod
+    def from_dict(cls, data: dict[str, Any], overrides: dict[str, Any] | None = None) -> Instance:
+        """An instance of plain data: what `to_dict`, `model_dump` or a JSON file of either hold.
+
+        Demand may be given as a pandas DataFrame (`{"workloads": {"chat": {"demand": frame}}}`, a column for each
+        series) or its series as Series or arrays; an index or column of times is held against the horizon.
+        `overrides` as in `planner.load`. Raises InstanceError with every fault found.
+        """
+        made: Instance = attached(Instance, "from_dict")(data, overrides)
+        return made
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON, as `planner.from_dict` reads it: what was given, CSV series as numbers."""
         return self.model_dump(mode="json", exclude_unset=True)
@@ -116,8 +127,10 @@ class Instance(Strict):
     def override(self, values: dict[str, Any]) -> Instance:
         """A new instance with other values at dotted paths: `{"workloads.chat.demand.scale": 1.3}`.
 
-        A step is a key or a position in a list. The result is validated like a file. Raises InstanceError
-        with every fault found.
+        A step is a key or a position in a list. A value may be a pandas Series or an array, at
+        `workloads.NAME.demand` also a DataFrame with a column for each series; an index or column of times is
+        held against the horizon. The result is validated like a file. Raises InstanceError with every fault
+        found.
         """
         changed: Instance = attached(Instance, "override")(self, values)
         return changed

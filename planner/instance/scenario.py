@@ -30,6 +30,9 @@ class Scenario(Strict):
     """Further factor on single workloads."""
 
 
+DEFAULT_WEIGHT = 0.5
+
+
 class Risk(Strict):
     """What counts besides the expected cost.
 
@@ -41,14 +44,14 @@ class Risk(Strict):
     measure: Literal["expected", "worst_case", "cvar"] = "expected"
     level: OpenShare = 0.9
     """Level of the CVaR: 0.9 looks at the dearest tenth of outcomes."""
-    weight: Share = 0.5
+    weight: Share = DEFAULT_WEIGHT
     """Weight of the CVaR in the objective."""
     cvar_limit_usd: NonNegative | None = None
     """Highest CVaR allowed, with any measure."""
 
     @model_validator(mode="after")
     def _limit_is_of_cvar(self) -> Self:
-        if "weight" in self.model_fields_set and self.measure != "cvar":
+        if self.weight != DEFAULT_WEIGHT and self.measure != "cvar":
             raise ValueError("weight belongs to measure 'cvar'")
         return self
 

@@ -13,7 +13,8 @@ from planner.instance import Instance
 from planner.loader.assumed import assume
 from planner.loader.earlier import fill_earlier
 from planner.loader.money import to_own_currency
-from planner.loader.overrides import assignment, override
+from planner.loader.overrides import Overrides, assignment
+from planner.loader.period_values import PeriodValuesReader
 from planner.loader.plain import plain_copy
 from planner.loader.repair import findings_beside
 from planner.loader.schema_faults import schema_faults
@@ -43,7 +44,11 @@ def loads(text: str, base: str | Path | None = None, overrides: dict[str, Any] |
 
 
 def from_dict(data: dict[str, Any], overrides: dict[str, Any] | None = None) -> Instance:
-    """Make an instance of plain data, `overrides` as in `load`. Raises InstanceError with every fault found."""
+    """Make an instance of plain data, `overrides` as in `load`. Raises InstanceError with every fault found.
+
+    Demand may be given as a DataFrame, its series and other values by period as Series or arrays: times in an
+    index or a column are held against the horizon.
+    """
     return _load(Document(plain_copy(data), "<data>"), None, overrides or {})
 
 
@@ -52,23 +57,27 @@ def _load(document: Document, folder: Path | None, overrides: dict[str, Any]) ->
         wrong = "an instance is a mapping of keys to values"
         raise InstanceError([*document.faults, document.fault((), wrong)])
     faults = [*document.faults]
-    faults += [fault for path, value in overrides.items() for fault in override(document, path, value)]
+    given = Overrides(document)
+    faults += [fault for path, value in overrides.items() for fault in given.put(path, plain_copy(value))]
+    by_period = PeriodValuesReader(document)
+    by_period.fill()
+    faults += by_period.faults
     faults += to_own_currency(document, folder)
     reader = SeriesReader(document, folder)
     reader.fill()
     faults += reader.faults + fill_earlier(document, folder)
-    assume(document.data, reader.assumed)
+    assume(document.data, [*by_period.assumed, *reader.assumed])
     try:
         instance = Instance.model_validate(document.data)
     except ValidationError as error:
         wrong_here = [one for one in schema_faults(document, error) if not one.follows_from(faults)]
         faults = [*faults, *_beside(faults, [one.placed(document) for one in wrong_here])]
         beside = findings_beside(document, wrong_here)
-        raise InstanceError(_in_order([*faults, *_beside(faults, beside)])) from None
+        raise InstanceError(_in_order(given.hinted([*faults, *_beside(faults, beside)]))) from None
     found = [document.fault(path, message) for path, message in findings(instance)]
     faults += _beside(faults, found)
     if faults:
-        raise InstanceError(_in_order(faults))
+        raise InstanceError(_in_order(given.hinted(faults)))
     return instance
 
 

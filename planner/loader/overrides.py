@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from planner.core.errors import Fault, InstanceError, shortened
+from planner.core.suggest import nearest
 from planner.loader.money import same_money
 from planner.loader.strict_yaml import MAX_DEPTH, scalar
 
@@ -25,32 +27,60 @@ def assignment(text: str) -> tuple[str, Any]:
         raise InstanceError([Fault(f"--set {shortened(path.strip())}: {error}")]) from None
 
 
-def override(document: Document, path: str, value: Any) -> list[Fault]:
-    """Put a value at a dotted path of the document; returns why it cannot be put there."""
-    steps = path.split(".")
-    if len(steps) > MAX_DEPTH:
-        return [
-            document.fault((), f"'{shortened(path)}' cannot be set: no path has more than {MAX_DEPTH} steps")
-        ]
-    here: Any = document.data
-    for index, step in enumerate(steps[:-1]):
-        place = _place(here, step)
+class Overrides:
+    """Values put into a document, and which names they made that were not there before."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._made: dict[str, list[str]] = {}
+
+    def put(self, path: str, value: Any) -> list[Fault]:
+        """Put a value at a dotted path of the document; returns why it cannot be put there."""
+        steps = path.split(".")
+        if len(steps) > MAX_DEPTH:
+            told = f"'{shortened(path)}' cannot be set: no path has more than {MAX_DEPTH} steps"
+            return [self._document.fault((), told)]
+        here: Any = self._document.data
+        for index, step in enumerate(steps[:-1]):
+            place = _place(here, step)
+            if place is not None:
+                here = here[place]
+            elif isinstance(here, dict):
+                self._note(steps[: index + 1], here)
+                here = here.setdefault(step, {})
+            else:
+                return [_nothing(self._document, steps[:index], here, step, path)]
+        place = _place(here, steps[-1])
         if place is not None:
-            here = here[place]
+            here[place] = value
         elif isinstance(here, dict):
-            here = here.setdefault(step, {})
+            self._note(steps, here)
+            for other in same_money(steps[-1], here):
+                del here[other]
+            here[steps[-1]] = value
         else:
-            return [_nothing(document, steps[:index], step, path)]
-    place = _place(here, steps[-1])
-    if place is not None:
-        here[place] = value
-    elif isinstance(here, dict):
-        for other in same_money(steps[-1], here):
-            del here[other]
-        here[steps[-1]] = value
-    else:
-        return [_nothing(document, steps[:-1], steps[-1], path)]
-    return []
+            return [_nothing(self._document, steps[:-1], here, steps[-1], path)]
+        return []
+
+    def _note(self, steps: list[str], here: dict[str, Any]) -> None:
+        if steps[-1] not in here:
+            self._made[".".join(steps)] = [name for name in here if isinstance(name, str)]
+
+    def hinted(self, faults: list[Fault]) -> list[Fault]:
+        """The faults; one at a name that an override made says which known name may have been meant."""
+        return [self._hinted(fault) for fault in faults]
+
+    def _hinted(self, fault: Fault) -> Fault:
+        if "did you mean" in fault.message:
+            return fault
+        for path, known in self._made.items():
+            if fault.path == path or fault.path.startswith(f"{path}."):
+                name = path.rpartition(".")[2]
+                near = nearest(name, known)
+                if near is not None:
+                    told = f"{fault.message} ('{shortened(name)}' is new here; did you mean '{near}'?)"
+                    return replace(fault, message=told)
+        return fault
 
 
 def _place(here: Any, step: str) -> int | None:
@@ -62,8 +92,20 @@ def _place(here: Any, step: str) -> int | None:
     return int(step) if int(step) < len(here) else None
 
 
-def _nothing(document: Document, above: list[str], step: str, path: str) -> Fault:
+def _nothing(document: Document, above: list[str], here: Any, step: str, path: str) -> Fault:
+    """Why there is nothing at a step: a list counts its entries from 0, a single value has none."""
+    at = tuple(int(one) if one.isascii() and one.isdigit() else one for one in above)
     message = f"there is nothing at '{shortened(step)}' to set (of the override {shortened(path)})"
-    return document.fault(
-        tuple(int(one) if one.isascii() and one.isdigit() else one for one in above), message
-    )
+    return document.fault(at, f"{message}{_of_list(here, step) if isinstance(here, list) else ''}")
+
+
+def _of_list(here: list[Any], step: str) -> str:
+    """Which positions a list has, and the one whose entry has the name nearest to a step."""
+    if not here:
+        return "; the list is empty"
+    named = {
+        str(one["name"]): place for place, one in enumerate(here) if isinstance(one, dict) and "name" in one
+    }
+    near = nearest(step, named)
+    hint = "" if near is None else f"; did you mean '{named[near]}', the position of '{near}'?"
+    return hint or f"; the list has positions 0 to {len(here) - 1}"

@@ -1,17 +1,18 @@
-"""Plain data handed over by a program: copied once it is known to be bounded and plain."""
+"""Data handed over by a program: copied once it is known to be bounded and plain."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from planner.core.errors import Fault, InstanceError
+from planner.loader.period_values import PeriodValues, taken
 from planner.loader.yaml_bounds import MAX_DEPTH, MAX_VALUES
 
 _SINGLE = (int, float, str, type(None))
 
 
 def plain_copy(data: Any) -> Any:
-    """A copy of nested dicts, lists and tuples (as lists), anything else as it is.
+    """A copy of nested dicts, lists, tuples and arrays (as lists), values by period of pandas; else as it is.
 
     Raises InstanceError where it is nested too deeply, has too many values, or keys that are no texts.
     """
@@ -24,6 +25,9 @@ class _Copier:
 
     def copy(self, here: Any, path: tuple[str, ...]) -> Any:
         self._values += 1
+        here = taken(here)
+        if isinstance(here, PeriodValues):
+            self._values += len(here.values)
         if len(path) > MAX_DEPTH:
             raise self._refused(path[:4], "nested too deeply")
         if self._values > MAX_VALUES * 10:

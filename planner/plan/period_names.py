@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from planner.core.errors import Fault, InstanceError
 
@@ -49,6 +49,21 @@ def moments(labels: Sequence[str]) -> pd.DatetimeIndex:
     in_utc = {label: start.astimezone(UTC).replace(tzinfo=None) for label, start in starts.items()}
     values = np.array([in_utc[label] for label in labels], dtype="datetime64[s]")
     return pd.DatetimeIndex(values).tz_localize(UTC).tz_convert(zone)
+
+
+def period_columns(
+    labels: Sequence[str], periods: Sequence[str], name: str = "period"
+) -> dict[str, pd.Series[Any]]:
+    """Columns of a frame for names of periods out of those of a plan: their moments, and before these, where the
+    plan has stages or scenarios, NAME_block: the names of both.
+    """
+    import pandas as pd
+
+    columns: dict[str, pd.Series[Any]] = {}
+    if any(period_name(label).block for label in periods[:1]):
+        columns[f"{name}_block"] = pd.Series([period_name(label).block for label in labels], dtype="str")
+    columns[name] = pd.Series(moments([*periods[:1], *labels])[len(periods[:1]) :])
+    return columns
 
 
 def blocks_of(labels: Sequence[str]) -> list[range]:

@@ -11,6 +11,7 @@ from planner.view.pictures.draw import draw_instance, draw_plan, draw_rates
 from planner.view.pictures.html import instance_html, plan_html, rates_html
 from planner.view.reporting.console import plan_text
 
+attach(Instance, "from_dict", from_dict)
 attach(Instance, "override", lambda instance, values: from_dict(instance.to_dict(), values))
 attach(Instance, "plot", draw_instance)
 attach(Instance, "_repr_html_", instance_html)

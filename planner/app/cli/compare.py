@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -98,6 +99,8 @@ def _rich(title: str, frame: pd.DataFrame) -> object:
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="minutes")
     if isinstance(value, float):
         return "" if value != value else f"{value:,.4g}" if abs(value) < 10 else f"{value:,.2f}"
     return "" if value is None else str(value)

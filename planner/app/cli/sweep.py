@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner.app.cli.executors import ExecutorName, Scheduler, Workers, executor_of
+from planner.app.cli.solve import Settings
 from planner.core.errors import ExitCode
+from planner.core.solution import Method
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from planner.study.sweeps import SweepProgress
 
+AS_SPEC = "as SPEC says"
 SpecFile = Annotated[Path, typer.Argument(help="Sweep file (YAML).", metavar="SPEC")]
 
 
@@ -25,6 +28,27 @@ def sweep(
     out: Annotated[
         Path | None, typer.Option(help="Table of results: CSV, or Parquet by its name. Default: SPEC.csv.")
     ] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(min=0.1, help="Seconds for each case.", show_default=AS_SPEC)
+    ] = None,
+    gap: Annotated[
+        float | None,
+        typer.Option(min=0.0, max=1.0, help="Relative gap to prove in each case.", show_default=AS_SPEC),
+    ] = None,
+    solver: Annotated[
+        str | None, typer.Option(help="Engine: race, or one by name.", show_default=AS_SPEC)
+    ] = None,
+    method: Annotated[
+        Method | None, typer.Option(help="By size, at once, or by period.", show_default=AS_SPEC)
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Threads of each case.", show_default=AS_SPEC)
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=2**31 - 1, help="Seed of draws and engines.", show_default=AS_SPEC),
+    ] = None,
+    settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
     executor: ExecutorName = "local",
     scheduler: Scheduler = None,
     workers: Workers = None,
@@ -36,6 +60,8 @@ def sweep(
     Finished cases are kept in OUT.journal.jsonl as they finish; OUT holds the table as far as it goes. A case
     that cannot be solved is a row with its reason; one that failed, as by a killed worker, is solved again.
 
+    Options say how each case is solved where that is not to be as SPEC says.
+
     Exit codes: 0 every case has a row, 1 the audit refuses the plan of a case, 3 invalid input,
     7 no Dask, 130 Ctrl-C (finished cases are kept).
 
@@ -43,15 +69,22 @@ def sweep(
 
       planner sweep instances/sweeps/rent_price.yaml --out out/rent_price.csv
 
+      planner sweep instances/sweeps/rent_price.yaml --gap 0.001 --threads 2 --set workloads.chat.demand.scale=2
+
       planner sweep instances/sweeps/rent_price.yaml --executor dask --scheduler tcp://localhost:8786
     """
     from planner.app.cli.common import cancel_on_signals, print_json
+    from planner.loader import assignment
     from planner.optimize.engines import CancelToken
     from planner.study.sweeps import sweep as run
     from planner.study.sweeps.rows import raise_refused
     from planner.study.sweeps.spec import load_sweep
 
-    loaded = load_sweep(spec)
+    options = {
+        **{"time_limit_s": time_limit, "gap": gap, "solver": solver, "method": method},
+        **{"threads": threads, "seed": seed, "overrides": dict(map(assignment, settings)) or None},
+    }
+    loaded = load_sweep(spec, {key: value for key, value in options.items() if value is not None})
     target = out if out is not None else spec.with_suffix(".csv")
     cancel = CancelToken()
     cancel_on_signals(cancel)

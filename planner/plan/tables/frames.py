@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from planner.plan.period_names import moments, period_name
+from planner.plan.period_names import period_columns
 from planner.plan.tables.declared import Kind
 
 if TYPE_CHECKING:
@@ -27,15 +27,11 @@ def frame_of(plan: PlanContents, table: PlanTable) -> pd.DataFrame:
     import pandas as pd
 
     rows = table.rows(plan)
-    in_blocks = any(period_name(label).block for label in plan.periods[:1])
     series: dict[str, Any] = {}
     for column in table.columns:
         cells = [row[column.name] for row in rows]
         if column.kind is Kind.PERIOD:
-            if in_blocks:
-                blocks = [period_name(label).block for label in cells]
-                series[f"{column.name}_block"] = pd.Series(blocks, dtype="str")
-            series[column.name] = pd.Series(moments([plan.periods[0], *cells])[1:])
+            series |= period_columns(cells, plan.periods, column.name)
         elif column.kind is Kind.BY_WORK:
             series |= _by_work(column, cells)
         else:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from planner.plan.period_names import period_columns
 from planner.study.comparison import tables
 
 if TYPE_CHECKING:
@@ -54,7 +55,11 @@ class ComparedPlans:
     @cached_property
     def hours(self) -> pd.DataFrame:
         """Nodes held and in use in the periods in which plans differ; other horizons have no row."""
-        return tables.hours(self.labels, self.plans)
+        import pandas as pd
+
+        table = tables.hours(self.labels, self.plans)
+        periods = period_columns(table["period"].tolist(), self.plans[0].periods)
+        return pd.concat([pd.DataFrame(periods), table.drop(columns="period")], axis=1)
 
     def _with_change(self, table: pd.DataFrame, numeric_only: bool = False) -> pd.DataFrame:
         if len(self.labels) != 2:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from planner.instance import Instance
 from planner.optimize.pipeline import SolveOptions
 from planner.study.comparison.compared_plans import ComparedPlans
+from planner.study.comparison.tables import hours
 from planner.study.comparison.text import sentences
 from planner.study.sweeps.plans import plans_of
 
@@ -26,7 +27,7 @@ class Comparison(ComparedPlans):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON: every table as a list of records."""
-        named = {name: getattr(self, name) for name in TABLES}
+        named = {name: getattr(self, name) for name in TABLES} | {"hours": hours(self.labels, self.plans)}
         records = {name: json.loads(table.to_json(orient="records")) for name, table in named.items()}
         return {"schema_version": SCHEMA_VERSION, "plans": list(self.labels), **records}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import time
 from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import ExitStack
@@ -13,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from planner.core.executors.local import LocalExecutor, StartFailed
 from planner.optimize.engines import prover
-from planner.optimize.engines.run import RACE
 from planner.optimize.pipeline import SolveOptions
 from planner.study.sweeps.case import Case, Task, cases_of
 from planner.study.sweeps.designs import grid
@@ -81,28 +81,26 @@ def sweep(
     and those that failed, as by a worker that was killed or a cluster that was lost.
     `out` names a CSV or Parquet file that holds the table, as far as it goes, at any moment.
 
-    Cases are solved one a worker and on one thread each, in local processes (`workers`, one a processor) or
-    by another `executor`. `signed` is the first stage of each case where that is decided already, and with
-    `tell_signed` the column `signed` says that of each plan (`planner.model.signed`). With `warm_start` a
-    case starts from the plan of a neighbour, so which of several plans within the gap is found may depend on
-    the order in which workers finish. Ctrl-C or `cancel` ends the sweep with the rows so far. Raises
-    ValueError when the engine is a race, InstanceError for a bad journal, StartFailed when no worker can
+    Cases are solved as `options` say, which are those of `planner.solve`; one thread and one engine a case
+    solve most cases in a given time. They run one a worker, in local processes (`workers`; absent: as many as
+    the processors have room for, each with its threads) or by another `executor`. `signed` is the first stage
+    of each case where that is decided already, and with `tell_signed` the column `signed` says that of each
+    plan (`planner.model.signed`). With `warm_start` a case starts from the plan of a neighbour, so which of
+    several plans within the gap is found may depend on the order in which workers finish. Ctrl-C or `cancel`
+    ends the sweep with the rows so far. Raises InstanceError for a bad journal, StartFailed when no worker can
     start, SolverUnavailable when the executor is lost (finished rows are kept).
     """
-    if options.solver == RACE:
-        raise ValueError(f"a sweep runs one engine on one thread a case; name one, for example {prover()!r}")
-    one_thread = replace(options, threads=1)
-    listed = cases_of(instance, _inputs(cases), one_thread, signed, tell_signed)
+    listed = cases_of(instance, _inputs(cases), options, signed, tell_signed)
     with ExitStack() as stack:
         book = stack.enter_context(Journal(Path(journal) if journal is not None else None))
         if executor is None:
             limit = None if options.time_limit_s is None else options.time_limit_s + _GRACE_S
-            executor = stack.enter_context(LocalExecutor(workers, limit))
+            executor = stack.enter_context(LocalExecutor(workers or room(options.threads), limit))
         file = TableFile(Path(out)) if out is not None else None
         runner = _Runner(listed, book, file, on_progress)
         base = json.dumps(instance.to_dict())
         tasks = {
-            key: Task(base, case.inputs, replace(one_thread, signed=case.signed), warm_start, tell_signed)
+            key: Task(base, case.inputs, replace(options, signed=case.signed), warm_start, tell_signed)
             for key, case in runner.open_cases().items()
         }
         try:
@@ -112,6 +110,11 @@ def sweep(
             if file is not None:
                 file.write(table)
         return table
+
+
+def room(threads: int) -> int:
+    """How many cases of so many threads the processors of this machine have room for."""
+    return max(1, len(os.sched_getaffinity(0)) // threads)
 
 
 class _Runner:

@@ -1,7 +1,7 @@
 """Solve one case in a worker: base and inputs in, a row out; whatever goes wrong becomes the row's reason.
 
-A worker keeps one warm engine, the base instance, and the plans of its last cases: each case starts from the
-plan of the nearest one.
+A worker keeps one warm engine (none for races), the base instance, and the plans of its last cases: each case
+starts from the plan of the nearest one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from planner.core.errors import InstanceError, PlannerError
 from planner.loader import from_dict
 from planner.model.signed import plain_of, signed_of
+from planner.optimize.engines.run import RACE
 from planner.optimize.pipeline import solve
 from planner.study.sweeps.case_engine import CaseEngine
 from planner.study.sweeps.rows import FAILED, INVALID, failed_row, plan_row
@@ -44,7 +45,8 @@ def solve_task(task: Task) -> Row:
     try:
         instance = _base(task.base).override(task.inputs)
         near = nearest(task, _memory()) if task.warm_start else None
-        plan = solve(instance, task.options, start=near, pool=_engine())
+        pool = None if task.options.solver == RACE else _engine()  # a race starts two engines of its own
+        plan = solve(instance, task.options, start=near, pool=pool)
         if plan.usable:
             _memory().append(Solved(task.base, task.inputs, plan))
         row = plan_row(plan, time.monotonic() - began)

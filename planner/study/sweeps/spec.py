@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from planner.core.errors import Fault, InstanceError, SolverUnavailable
 from planner.core.input_file import read_text
+from planner.core.solution import Method
 from planner.instance.base import Flag, Positive, PositiveCount, Share, Strict, Text
 from planner.loader import load
 from planner.loader.schema import inlined
@@ -58,7 +59,11 @@ class SweepSpec(Strict):
     memory_limit_mb: Positive | None = None
     """Limit of the engine's memory in every case."""
     solver: Annotated[Text, Field(default_factory=prover)]
-    """Engine of every case, by name."""
+    """Engine of every case, by name, or `race` for two at once."""
+    method: Method = Method.AUTO
+    """How every case is solved: by size, at once, or by period."""
+    threads: Annotated[PositiveCount, Field(le=256)] = 1
+    """Threads of every case."""
     warm_start: Flag = True
     """Whether a case starts from the plan of a neighbour."""
 
@@ -72,13 +77,9 @@ class SweepSpec(Strict):
 
     @field_validator("solver")
     @classmethod
-    def _one_engine(cls, name: str) -> str:
-        if name == RACE:
-            raise ValueError(
-                f"a sweep runs one engine on one thread a case; name one, for example {prover()}"
-            )
+    def _known_engine(cls, name: str) -> str:
         try:
-            return known_engine(name)
+            return name if name == RACE else known_engine(name)
         except SolverUnavailable as error:
             raise ValueError(str(error)) from None
 
@@ -89,7 +90,8 @@ class SweepSpec(Strict):
             time_limit_s=self.time_limit_s,
             relative_gap=self.gap,
             solver=self.solver,
-            threads=1,
+            method=self.method,
+            threads=self.threads,
             seed=self.seed,
             memory_limit_mb=self.memory_limit_mb,
         )
@@ -104,16 +106,29 @@ class LoadedSweep:
     cases: list[Inputs]
 
 
-def load_sweep(path: str | Path) -> LoadedSweep:
-    """Read a sweep file and its instance. Raises InstanceError with every fault found."""
+def load_sweep(path: str | Path, changes: Mapping[str, Any] | None = None) -> LoadedSweep:
+    """Read a sweep file and its instance; `changes` replace what the file says, by key; `overrides` add to its own.
+
+    Raises InstanceError with every fault found.
+    """
     file = Path(path)
     document = parse(read_text(file, MAX_BYTES), str(file))
+    if isinstance(document.data, dict):
+        document.data.update(_changed(document.data, changes or {}))
     try:
         spec = SweepSpec.model_validate(document.data)
     except ValidationError as error:
         raise InstanceError(_faults(document, error)) from None
     instance = load(file.parent / spec.instance, spec.overrides)
     return LoadedSweep(spec, instance, _cases(document, spec, instance))
+
+
+def _changed(data: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    changed = dict(changes)
+    stated = data.get("overrides")
+    if "overrides" in changed and isinstance(stated, dict):
+        changed["overrides"] = {**stated, **changed["overrides"]}
+    return changed
 
 
 @cache

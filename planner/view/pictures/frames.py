@@ -1,7 +1,8 @@
 """The tidy frames behind every picture: one function each, one row an observation, names as in the plan.
 
-Notebooks, `Plan.plot` and the HTML report all draw from these. Every frame over time has `period` (ISO 8601
-text, as in the plan) and `hour` (hours since the beginning of the horizon).
+Notebooks, `Plan.plot` and the HTML report all draw from these. Every frame over time has `period` (timezone-aware
+moments, as in `Plan.frame`), `period_block` where there are stages or scenarios, and `hour` (hours since the
+beginning of the horizon).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import pandas as pd
 
 from planner.instance.demand_series import series
 from planner.instance.workload import TOKEN_SERIES
+from planner.plan.period_names import period_columns
 from planner.plan.quantities import held, in_use, share_of_cost
 
 if TYPE_CHECKING:
@@ -112,10 +114,11 @@ def rates_frame(rates: Rates) -> pd.DataFrame:
 
 def _over_time(periods: Sequence[str], period_hours: float, **columns: object) -> pd.DataFrame:
     hour = np.arange(len(periods)) * period_hours
-    return pd.DataFrame({"period": list(periods), "hour": hour, **columns})
+    return pd.DataFrame({**period_columns(periods, periods), "hour": hour, **columns})
 
 
 def _stacked(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame(columns=columns)
-    return pd.concat(parts, ignore_index=True)[columns]
+    whole = pd.concat(parts, ignore_index=True)
+    return whole[[name for name in ("period_block",) if name in whole] + columns]

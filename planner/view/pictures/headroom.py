@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from planner.plan.period_names import period_columns
 from planner.rates.compute import compute_rates
 from planner.verify.audit.facts import facts_of
 
@@ -44,7 +45,7 @@ def headroom_frame(instance: Instance, plan: Plan, rates: Rates | None = None) -
         parts.append(
             pd.DataFrame(
                 {
-                    "period": labels,
+                    **period_columns(labels, labels),
                     "hour": np.arange(len(labels)) * instance.horizon.period_hours,
                     "role": role,
                     "serving_nodes": serving,

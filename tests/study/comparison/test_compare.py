@@ -6,6 +6,7 @@ import dataclasses
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -50,7 +51,8 @@ def test_hours_show_only_what_differs(tiny, change) -> None:
     more = planner.compare(
         tiny, tiny.override({"workloads.chat.demand.output_tokens_per_s": [350, 350]}), options=OPTIONS
     )
-    assert more.hours["period"].tolist() == ["2025-01-01T01:00+00:00"]
+    assert more.hours["period"].tolist() == [pd.Timestamp("2025-01-01T01:00+00:00")]
+    assert more.to_dict()["hours"][0]["period"] == "2025-01-01T01:00+00:00"
     assert more.hours.iloc[0, 1:].tolist() == [3, 3, 5, 5]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import planner
 from planner.app.cli.executors import UsageError
 from planner.app.cli.main import app
 from planner.core.errors import InstanceError
@@ -35,6 +36,21 @@ def test_the_table_is_written_and_printed(tmp_path: Path) -> None:
     assert rows[1.0, 1.0] == pytest.approx(72)
     assert len((tmp_path / "spec.csv").read_text().splitlines()) == 5
     assert len((tmp_path / "spec.csv.journal.jsonl").read_text().splitlines()) == 4
+
+
+def test_options_say_how_cases_are_solved_where_the_file_is_not_to(tmp_path: Path) -> None:
+    words = ["--solver", "cpsat", "--gap", "0", "--threads", "2", "--method", "direct", "--seed", "3"]
+    words += ["--time-limit", "9", "--set", f"{SCALE}=0.5", "--workers", "1", "--json", "--quiet"]
+    file = spec(tmp_path, inputs={PRICE: [2.0]}, overrides={"name": "renamed"}, gap=0.2)
+    done = CliRunner().invoke(app, ["sweep", str(file), *words])
+    assert done.exit_code == 0, done.output
+    (row,) = json.loads(done.stdout)
+    assert row["solver"].startswith("cpsat")
+    half = planner.solve(planner.load(INSTANCES / "tiny.yaml", {SCALE: 0.5}))
+    assert row["cost"] == pytest.approx(half.cost)
+    loaded = load_sweep(file, {"gap": 0.0, "overrides": {SCALE: 0.5}})
+    assert (loaded.spec.gap, loaded.instance.name) == (0.0, "renamed")
+    assert loaded.instance.workloads["chat"].demand.scale == 0.5
 
 
 @pytest.mark.parametrize(
@@ -85,7 +101,8 @@ def test_every_fault_of_a_sweep_file_is_told_with_its_line(tmp_path: Path) -> No
         ({"inputs": {"name": {"factors": [1.0]}}}, "needs a number"),
         ({"inputs": {SCALE[:-1]: [1.0, 2.0]}}, "did you mean 'scale'"),
         ({"inputs": {PRICE: [-1.0, -2.0]}}, "-1 does not fit: write a number, 0 or more"),
-        ({"solver": "race"}, "runs one engine"),
+        ({"method": "guess"}, "method"),
+        ({"threads": 0}, "threads"),
         ({"solver": "abacus"}, "abacus"),
     ],
 )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import pandas as pd
 import pytest
 
 import planner
 from planner.optimize.engines import CancelToken
 from planner.study.sweeps import SweepProgress, sweep
+from planner.study.sweeps.run import room
 from planner.study.sweeps.solving import distance
 from tests.examples import PRICE, SCALE
 
@@ -59,9 +62,27 @@ def test_an_unknown_engine_fails_every_case_but_not_the_sweep(tiny, executor) ->
     assert "abacus" in table["reason"][0]
 
 
-def test_a_race_is_refused(tiny) -> None:
-    with pytest.raises(ValueError, match="one engine"):
-        sweep(tiny, [{}], planner.SolveOptions())
+@pytest.mark.parametrize(
+    "options",
+    [
+        planner.SolveOptions(relative_gap=0.0),
+        planner.SolveOptions(relative_gap=0.0, solver="cpsat", threads=2, seed=7),
+        planner.SolveOptions(relative_gap=0.0, solver="highs", method="decompose"),
+    ],
+    ids=["race", "cpsat on two threads", "decompose"],
+)
+def test_cases_are_solved_as_the_options_of_solve_say(tiny, options: planner.SolveOptions) -> None:
+    table = sweep(tiny, {SCALE: [1.0]}, options, workers=1)
+    plan = planner.solve(tiny, options)
+    assert table["cost"].tolist() == [108.0] == [plan.cost]
+    assert table["method"][0] == plan.method
+    if options.solver != "race":
+        assert table["solver"][0] == plan.solver
+
+
+def test_the_processors_are_shared_by_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(16)))
+    assert [room(threads) for threads in (1, 4, 40)] == [16, 4, 1]
 
 
 def test_frames_of_samples_and_tables_on_disk(tiny, executor, tmp_path) -> None:
