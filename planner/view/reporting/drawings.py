@@ -201,8 +201,8 @@ def busy_share(canvas: Canvas, instance: Instance, rates: Rates) -> StepChart:
 
 def marginal_costs(canvas: Canvas, explanation: Explanation) -> StepChart:
     """Cost of a million more tokens by hour and kind of work, everything free and divisible."""
-    place = {label: index for index, label in enumerate(canvas.plan.periods)}
     rows: dict[str, NDArray[np.float64]] = {}
+    place = {label: index for index, label in enumerate(canvas.plan.periods)}
     for one in explanation.marginals:
         rows.setdefault(one.work, np.zeros(len(place)))[place[one.period]] = one.relaxed_per_million
     lines = [Series(work, canvas.columns.highest(row), hue) for hue, (work, row) in enumerate(rows.items())]
@@ -221,10 +221,10 @@ def _by(
 ) -> list[tuple[tuple[str, ...], NDArray[np.float64]]]:
     """Rows of values, shape [period], summed by keys, in the order of their first appearance."""
     rows = []
-    place = {label: index for index, label in enumerate(canvas.plan.periods)}
     for key, part in frame.groupby(keys, sort=False):
-        values = np.zeros(len(place))
-        np.add.at(values, part["period"].map(place).to_numpy(), part[value].to_numpy(dtype=float))
+        values = np.zeros(len(canvas.plan.periods))
+        place = np.rint(part["hour"].to_numpy(dtype=float) / canvas.plan.period_hours).astype(np.int64)
+        np.add.at(values, place, part[value].to_numpy(dtype=float))
         rows.append((tuple(map(str, key)), values))
     return rows
 
