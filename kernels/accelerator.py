@@ -33,9 +33,10 @@ _REQUIRED = ("name", "gpus_per_node", "scale_up_domain_gpus", "hbm_gb")
 class Accelerator:
     """One GPU (or NPU) with its links. Rates are per GPU, dense, and one way.
 
-    A node is how the hardware is bought: 8 GPUs, or 72 for a rack-scale machine. The scale-up domain is
-    the set of GPUs that reach each other without the network. Accelerators of one `generation` share
-    their fitted launch costs, those of one `mfu_class` (absent: the generation) how fully they compute.
+    A node is one server: 8 GPUs, or 4 in a tray of a rack-scale machine. The scale-up domain is the set of
+    GPUs that reach each other without the network: a node, a rack of 72, a supernode of 384. Accelerators of
+    one `generation` share their fitted launch costs, those of one `mfu_class` (absent: the generation) how
+    fully they compute.
     """
 
     name: str

@@ -6,7 +6,7 @@ units. A node moves when it joins a pool or leaves one; a node that goes from on
 
 from __future__ import annotations
 
-from planner.instance.base import Count, Name, Strict, Text
+from planner.instance.base import Count, Name, NonNegative, Strict, Text
 
 
 class Change(Strict):
@@ -14,8 +14,8 @@ class Change(Strict):
 
     plan: Text | None = None
     """File of the earlier plan (plan.json), relative to the instance file; its pools are read from it."""
-    pools: dict[Name, tuple[Count, ...]] = {}
-    """Nodes of each pool in every period of the earlier plan, by the name of the unit."""
+    pools: dict[Name, tuple[NonNegative, ...]] = {}
+    """Nodes of each pool in every period of the earlier plan, by the name of the unit; of shared nodes its part."""
     max_nodes_moved: Count | None = None
     """At most so many nodes join pools, and at most so many leave them, in any period."""
     max_pools_changed: Count | None = None

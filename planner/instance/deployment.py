@@ -1,4 +1,4 @@
-"""What may be run: units of whole nodes with a role, an expert-parallel size, or measured rates."""
+"""What may be run: units with a role and a size, which the kernel rates or whose rates are given."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from planner.instance.base import Name, NonNegative, OpenShare, Positive, PositiveCount, Strict, Text
+from planner.instance.base import Flag, Name, NonNegative, OpenShare, Positive, PositiveCount, Strict, Text
 
 
 class Role(StrEnum):
@@ -57,7 +57,9 @@ class Deployment(Strict):
     ep: PositiveCount | Annotated[tuple[PositiveCount, ...], Field(min_length=1)] | None = None
     """Size in GPUs: expert-parallel degree of a mixture of experts, tensor-parallel degree of a dense model."""
     nodes: PositiveCount | None = None
-    """Whole nodes of one unit; absent: ep divided by the GPUs of a node, rounded up."""
+    """Whole nodes of one unit; absent: as many as its GPUs need, or a part of one where they are fewer."""
+    exclusive: Flag = False
+    """Whether a unit smaller than a node has the node to itself; else it shares it with others."""
     hardware: Name | Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
     """Hardware it may run on; absent: every hardware of the fleet."""
     workloads: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None

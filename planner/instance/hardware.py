@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
+
+from pydantic import model_validator
 
 from planner.instance.base import Name, NonNegative, Positive, PositiveCount, Strict
 
@@ -14,6 +16,10 @@ class Hardware(Strict):
     """Catalog entry to start from; absent: the entry of the same name, where there is one."""
     gpus_per_node: PositiveCount | None = None
     """GPUs of the node as it is bought."""
+    nodes_per_domain: PositiveCount | None = None
+    """Nodes of a scale-up domain, such as a rack of 18 nodes of 4 GPUs; absent: those of the catalog."""
+    usable_nodes_per_domain: PositiveCount | None = None
+    """Nodes of a domain that run units while the others stand by, such as 16 of 18; absent: all."""
     power_kw_per_node: Positive | None = None
     """Power of a node in use, for energy and power limits."""
     failures_per_node_year: NonNegative | None = None
@@ -24,3 +30,10 @@ class Hardware(Strict):
     """Mean time until a unit that lost a node runs again on a spare one; absent: it waits for the repair."""
     accelerator: dict[str, Any] | None = None
     """Facts of the accelerator that override the catalog, in its own keys."""
+
+    @model_validator(mode="after")
+    def _usable_within_the_domain(self) -> Self:
+        whole, usable = self.nodes_per_domain, self.usable_nodes_per_domain
+        if whole is not None and usable is not None and usable > whole:
+            raise ValueError(f"usable_nodes_per_domain {usable} is more than nodes_per_domain {whole}")
+        return self

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from planner.instance.change_findings import change_findings
-from planner.loader.validate_channels import power_findings, start_findings
+from planner.loader.validate_channels import grain_findings, power_findings, start_findings
 from planner.loader.validate_deployments import (
     catalog_findings,
     deployment_findings,
@@ -55,6 +55,7 @@ CHECKS = (
     Check(market_findings, frozenset({"fleet", "spend_commitments", "hardware"})),
     Check(change_findings, frozenset({"horizon", "scenarios", "stages", "limits"})),
     Check(power_findings, frozenset({"hardware"})),
+    Check(grain_findings, frozenset({"hardware", "fleet"})),
     Check(start_findings, frozenset({"horizon", "stages", "hardware"})),
     Check(price_findings, frozenset({DEMAND})),
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.instance.channels import Grain
 from planner.loader.validate_market import hardware_known
 from planner.rates.nodes import node_of
 
@@ -36,6 +37,18 @@ def start_findings(instance: Instance) -> Iterator[Finding]:
         for key, message in channel.findings(instance.horizon):
             yield (*path, key), message
     yield from _due(instance)
+
+
+def grain_findings(instance: Instance) -> Iterator[Finding]:
+    """Channels that sell whole domains of hardware whose domain is a node."""
+    for path, hardware, channel in channels_of(instance):
+        asked = channel.sold_by is Grain.DOMAIN and hardware_known(instance, hardware)
+        if asked and node_of(instance, hardware).nodes_per_domain == 1:
+            yield (
+                (*path, "sold_by"),
+                f"a {hardware} node is a scale-up domain by itself: give hardware.{hardware}.nodes_per_domain, or "
+                "leave sold_by out",
+            )
 
 
 def channels_of(instance: Instance) -> Iterator[tuple[Path, str, Channel]]:

@@ -6,12 +6,14 @@ field say what the hourly problem of the decomposition does with it; a field wit
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.instance.channels import Grain
 from planner.model.market import Market
 from planner.model.treatment import BY_OTHERS, NAME, READ, known
 
@@ -27,9 +29,16 @@ if TYPE_CHECKING:
     from planner.rates import Unit, Work
 
 
+WHOLE = 1e-9
+"""So near to a whole number is one: parts of nodes are fractions."""
+
+
 @dataclass(frozen=True)
 class Channel:
-    """One channel of one hardware, with its offers as a slice of the offer axis."""
+    """One channel of one hardware, with its offers as a slice of the offer axis.
+
+    Its increment is a part of a node where it is sold by the GPU, as small as the smallest unit can use.
+    """
 
     hardware: int = field(metadata=READ)
     name: str = field(metadata=NAME)
@@ -38,10 +47,11 @@ class Channel:
     offers: slice = field(metadata=READ)
     minimum_nodes: int = field(metadata=READ)
     maximum_nodes: int | None = field(metadata=READ)
-    increment_nodes: int = field(metadata=READ)
+    increment_nodes: float = field(metadata=READ)
     overlap: bool = field(metadata=known("channels whose offers overlap are refused"))
     maximum_new_nodes: int | None = field(default=None, metadata=BY_OTHERS)
     maximum_new_nodes_per_week: int | None = field(default=None, metadata=BY_OTHERS)
+    grain: Grain = field(default=Grain.NODE, metadata=BY_OTHERS)
     available_share: float = field(default=1.0, metadata=READ)
     loss: Loss | None = field(default=None, metadata=BY_OTHERS)
     lendable: bool = field(default=True, metadata=BY_OTHERS)
@@ -55,12 +65,14 @@ class Channel:
     @property
     def least_increments(self) -> int:
         """Fewest increments that hold the minimum."""
-        return -(-self.minimum_nodes // self.increment_nodes)
+        return math.ceil(self.minimum_nodes / self.increment_nodes - WHOLE)
 
     @property
     def most_increments(self) -> float:
         """Most increments that keep the maximum; inf without one."""
-        return np.inf if self.maximum_nodes is None else self.maximum_nodes // self.increment_nodes
+        if self.maximum_nodes is None:
+            return np.inf
+        return math.floor(self.maximum_nodes / self.increment_nodes + WHOLE)
 
     def label(self, data: ModelData) -> str:
         """`hardware.channel`."""
@@ -74,8 +86,10 @@ class ModelData:
     demand[work, period]        tokens/s (requests/s in the request phase)
     shed_usd[work]              USD per unserved token (request); inf: must be served
     rate[unit, work]            tokens/s of one unit that does only that work; 0: cannot
-    nodes[unit]                 nodes of one unit
+    nodes[unit]                 nodes that one unit takes, a part of one where units share it
     hardware_of[unit]           position on the hardware axis
+    parts[hardware]             equal parts of a node, so that every unit takes a whole number of them
+    nodes_per_domain, usable_per_domain[hardware]   nodes of a scale-up domain, and those of them that run units
     start_usd[unit]             USD per start of one unit
     lost_share[lag]             share of a period lost `lag` periods after a start
     minimum_up                  periods a started unit stays on, at least until it serves (1: no limit)
@@ -101,8 +115,11 @@ class ModelData:
     demand: NDArray[np.float64] = field(metadata=READ)
     shed_usd: NDArray[np.float64] = field(metadata=BY_OTHERS)
     rate: NDArray[np.float64] = field(metadata=READ)
-    nodes: NDArray[np.int64] = field(metadata=READ)
+    nodes: NDArray[np.float64] = field(metadata=READ)
     hardware_of: NDArray[np.int64] = field(metadata=READ)
+    parts: NDArray[np.int64] = field(metadata=READ)
+    nodes_per_domain: NDArray[np.int64] = field(metadata=BY_OTHERS)
+    usable_per_domain: NDArray[np.int64] = field(metadata=BY_OTHERS)
     start_usd: NDArray[np.float64] = field(metadata=READ)
     lost_share: NDArray[np.float64] = field(metadata=BY_OTHERS)
     minimum_up: int = field(metadata=BY_OTHERS)

@@ -73,7 +73,8 @@ def holdings_of(sets: Sets, acquire: NDArray[np.int64]) -> tuple[Holding, ...]:
     holdings: list[Holding] = []
     for offer in np.flatnonzero(acquire).tolist():
         channel = sets.channels[sets.offer_channel[offer]]
-        nodes = int(acquire[offer]) * channel.increment_nodes
+        parts = int(sets.parts[channel.hardware])
+        nodes = whole_or_part(round(int(acquire[offer]) * channel.increment_nodes * parts), parts)
         first, last = int(sets.first[offer]), int(sets.last[offer])
         cost = float(sets.offer_price[offer] * nodes)
         holdings.append(
@@ -89,6 +90,11 @@ def holdings_of(sets: Sets, acquire: NDArray[np.int64]) -> tuple[Holding, ...]:
             )
         )
     return tuple(holdings)
+
+
+def whole_or_part(parts: int, of: int) -> float:
+    """So many parts of nodes as nodes: a whole number where it is one."""
+    return parts // of if parts % of == 0 else parts / of
 
 
 def units_of(sets: Sets, on: NDArray[np.int64]) -> tuple[UnitSchedule, ...]:

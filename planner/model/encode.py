@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.data import WHOLE
 from planner.model.decode import starts_of
 
 if TYPE_CHECKING:
@@ -69,5 +71,5 @@ def _acquire(sets: Sets, plan: Plan) -> NDArray[np.int64]:
     for holding in plan.holdings:
         offer = offers.get((holding.hardware, holding.channel, holding.first, holding.last))
         if offer is not None:
-            acquire[offer] = -(-holding.nodes // int(sets.offer_increment[offer]))
+            acquire[offer] = math.ceil(holding.nodes / float(sets.offer_increment[offer]) - WHOLE)
     return acquire

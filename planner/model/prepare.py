@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.core.units import PER_MILLION
 from planner.instance import Phase
+from planner.instance.channels import Grain
 from planner.instance.channels.offers import SLACK
 from planner.instance.demand_series import demand_of
 from planner.model.change import change_of
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance, StartUp, Workload
     from planner.instance.channels import Channel as FleetChannel
-    from planner.instance.channels import Offers
+    from planner.instance.channels import Node, Offers
     from planner.rates import Rates
 
 
@@ -32,15 +34,24 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
     """Assemble the arrays of the model."""
     timeline = instance.timeline
     hardware = tuple(instance.fleet)
+    nodes = [node_of(instance, label) for label in hardware]
+    parts = [_parts(rates, label, node) for label, node in zip(hardware, nodes, strict=True)]
     labelled = [
-        (place, name, channel, channel.offers(timeline, node_of(instance, label)))
+        (place, name, channel, channel.offers(timeline, nodes[place]))
         for place, label in enumerate(hardware)
         for name, channel in instance.fleet[label].items()
     ]
     offers = [entry[3] for entry in labelled]
     ends = np.cumsum([0, *(len(offer.first) for offer in offers)]).tolist()
     channels = tuple(
-        _channel(place, name, channel, offer, slice(ends[index], ends[index + 1]))
+        _channel(
+            place,
+            name,
+            channel,
+            offer,
+            slice(*ends[index : index + 2]),
+            _sold(offer, nodes[place], parts[place]),
+        )
         for index, (place, name, channel, offer) in enumerate(labelled)
     )
     return Sets(
@@ -54,8 +65,11 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
             [unserved_usd(instance.workloads[work.workload], work.phase) for work in rates.works]
         ),
         rate=rates.rate,
-        nodes=np.array([unit.nodes for unit in rates.units], dtype=np.int64),
+        nodes=np.array([unit.nodes for unit in rates.units], dtype=np.float64),
         hardware_of=np.array([hardware.index(unit.hardware) for unit in rates.units], dtype=np.int64),
+        parts=np.array(parts, dtype=np.int64),
+        nodes_per_domain=np.array([node.nodes_per_domain for node in nodes], dtype=np.int64),
+        usable_per_domain=np.array([node.usable_nodes_per_domain for node in nodes], dtype=np.int64),
         start_usd=np.array([unit.start_usd for unit in rates.units]),
         lost_share=lost_share(instance.start_up, instance.horizon.period_hours, ready_at_once(instance)),
         minimum_up=minimum_up(instance.start_up, instance.horizon.period_hours),
@@ -93,12 +107,28 @@ def _periods_begun(hours: float, period_hours: float) -> int:
     return int(np.ceil(hours / period_hours - SLACK))
 
 
+def _parts(rates: Rates, hardware: str, node: Node) -> int:
+    """Equal parts of a node so that every unit takes a whole number of them; 1 where units take whole nodes."""
+    shared = [unit.gpus for unit in rates.units if unit.hardware == hardware and unit.nodes < 1]
+    return node.gpus // math.gcd(node.gpus, *shared)
+
+
+def _sold(offers: Offers, node: Node, parts: int) -> tuple[float, float]:
+    """Nodes of one increment, and the share of them that serve."""
+    if offers.grain is Grain.GPU:
+        return 1.0 / parts, offers.available_share
+    usable = node.usable_share if offers.grain is Grain.DOMAIN else 1.0
+    return float(offers.increment_nodes), offers.available_share * usable
+
+
 def _capex(offers: Offers) -> NDArray[np.float64]:
     """USD per node paid at the start, shape [offer]."""
     return np.zeros(len(offers.first)) if offers.capex_usd_per_node is None else offers.capex_usd_per_node
 
 
-def _channel(hardware: int, name: str, channel: FleetChannel, offers: Offers, where: slice) -> Channel:
+def _channel(
+    hardware: int, name: str, channel: FleetChannel, offers: Offers, where: slice, sold: tuple[float, float]
+) -> Channel:
     return Channel(
         hardware=hardware,
         name=name,
@@ -108,11 +138,12 @@ def _channel(hardware: int, name: str, channel: FleetChannel, offers: Offers, wh
         minimum_nodes=offers.minimum_nodes,
         maximum_nodes=offers.maximum_nodes,
         maximum_key="" if offers.limit is None else offers.limit.key,
-        increment_nodes=offers.increment_nodes,
+        increment_nodes=sold[0],
+        grain=offers.grain,
         overlap=offers.overlap,
         maximum_new_nodes=offers.maximum_new_nodes,
         maximum_new_nodes_per_week=offers.maximum_new_nodes_per_week,
-        available_share=offers.available_share,
+        available_share=sold[1],
         loss=offers.loss,
         lendable=offers.lendable,
         draws_on=offers.draws_on,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.model.data import ModelData
+from planner.model.packing import Packing, packings_of
 from planner.model.useful import least_increments, most_increments, useful_nodes, useful_units
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Sets(ModelData):
         return tuple(sorted({self.market.workload_of[work] for work in self.shed_works}))
 
     @cached_property
-    def offer_increment(self) -> NDArray[np.int64]:
+    def offer_increment(self) -> NDArray[np.float64]:
         """Nodes per increment of an offer, shape [offer]."""
         return np.array([channel.increment_nodes for channel in self.channels])[self.offer_channel]
 
@@ -71,6 +72,16 @@ class Sets(ModelData):
     def channels_of(self, hardware: int) -> list[int]:
         """Positions of the channels of a hardware."""
         return [index for index, channel in enumerate(self.channels) if channel.hardware == hardware]
+
+    @cached_property
+    def unit_parts(self) -> NDArray[np.int64]:
+        """Parts of nodes that one unit takes, shape [unit]."""
+        return np.rint(self.nodes * self.parts[self.hardware_of]).astype(np.int64)
+
+    @cached_property
+    def packings(self) -> tuple[Packing, ...]:
+        """Containers into which what adds up cannot always be packed."""
+        return packings_of(self)
 
     def covering(self, channel: int, period: int) -> NDArray[np.int64]:
         """Offers of a channel that cover a period."""

@@ -39,8 +39,8 @@ def _use(sets: Sets, values: Values) -> NDArray[np.float64]:
     use = np.maximum(values.use, 0.0)
     for hardware in sets.metered_hardware:
         channels = np.array(sets.channels_of(hardware))
-        units, lent = sets.hardware_of == hardware, _lent(sets, values, hardware)
-        needed = sets.nodes[units].astype(np.float64) @ values.on[units] + lent
+        units, lent = sets.hardware_of == hardware, nodes_lent(sets, values, hardware)
+        needed = sets.nodes[units] @ values.on[units] + lent
         if lent.any():
             others = channels[[not sets.channels[channel].lendable for channel in channels]]
             excess = np.maximum(use[channels].sum(axis=0) - needed, 0.0)
@@ -55,7 +55,8 @@ def _scale(use: NDArray[np.float64], channels: NDArray[np.int64], total: NDArray
     use[channels] *= np.divide(total, told, out=np.zeros_like(total), where=told > 0)
 
 
-def _lent(sets: Sets, values: Values, hardware: int) -> NDArray[np.float64]:
+def nodes_lent(sets: Sets, values: Values, hardware: int) -> NDArray[np.float64]:
+    """Nodes of a hardware that are lent, shape [period]."""
     nodes = np.zeros(sets.periods)
     for place, taker in enumerate(sets.market.lendings):
         if taker.hardware == hardware:

@@ -65,7 +65,7 @@ def signed_of(instance: Instance, plan: Plan) -> Signed:
     for holding in plan.holdings:
         if instance.fleet[holding.hardware][holding.channel].traits.committed:
             (slots,) = slots_of(timeline, [holding.first], [holding.last])
-            nodes[holding.hardware, holding.channel, slots] = holding.nodes
+            nodes[holding.hardware, holding.channel, slots] = round(holding.nodes)
     spans: dict[Span, float] = {}
     for record in plan.committed:
         (slots,) = slots_of(timeline, [record.first], [record.last])

@@ -8,9 +8,12 @@ not shrink), interruptions and losses of spot nodes, nodes lent, minimum quantit
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from planner.model.data import WHOLE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,10 +47,11 @@ def useful_units(data: ModelData) -> NDArray[np.int64]:
 def useful_nodes(data: ModelData, on_limit: NDArray[np.int64]) -> NDArray[np.int64]:
     """Nodes of one channel of each hardware beyond which one more is never of use, shape [hardware].
 
-    They carry all units of use (`on_limit`, shape [unit, period]) and all nodes lent even if no other channel has
-    any, survive the loss that the channel must bear, and make up what a provider must be given or is signed already.
+    They carry all units of use (`on_limit`, shape [unit, period]), each kind on containers of its own, and all
+    nodes lent even if no other channel has any, survive the loss that the channel must bear, and make up what a
+    provider must be given or is signed already.
     """
-    use = on_limit.max(axis=1, initial=0) * data.nodes.astype(np.float64)
+    use = _nodes_of(data, on_limit.max(axis=1, initial=0))
     limit = np.bincount(data.hardware_of, weights=use, minlength=len(data.hardware))
     for lending in data.market.lendings:
         limit[lending.hardware] += lending.max_nodes
@@ -58,6 +62,16 @@ def useful_nodes(data: ModelData, on_limit: NDArray[np.int64]) -> NDArray[np.int
     if data.signed is not None:
         asked = max(asked, *data.signed.nodes.values(), 0)
     return np.asarray(np.clip(np.ceil(limit * factor), asked, LARGEST).astype(np.int64))
+
+
+def _nodes_of(data: ModelData, units: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Nodes, of whole containers where some are sold so, that carry so many units of each kind, shape [unit]."""
+    beside = np.maximum(1, np.floor(1.0 / data.nodes + WHOLE))
+    nodes = np.where(data.nodes < 1, np.ceil(units / beside), units * data.nodes)
+    domain = data.usable_per_domain[data.hardware_of]
+    inside = np.array([kind.needs_domain for kind in data.units], dtype=bool)
+    together = np.ceil(units / np.maximum(1, domain // np.maximum(data.nodes, 1))) * domain
+    return np.where(inside, np.maximum(nodes, together), nodes)
 
 
 def _held_per_node_used(channel: Channel) -> float:
@@ -86,5 +100,5 @@ def most_increments(data: ModelData, node_limit: NDArray[np.int64]) -> NDArray[n
     most = []
     for channel in data.channels:
         useful = max(int(node_limit[channel.hardware]), channel.minimum_nodes)
-        most.append(min(-(-useful // channel.increment_nodes), channel.most_increments))
+        most.append(min(math.ceil(useful / channel.increment_nodes - WHOLE), channel.most_increments))
     return np.array(most, dtype=np.int64)[data.offer_channel]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from planner.plan.plan import Plan
 
 
-def pools_of(plan: Plan) -> dict[str, tuple[int, ...]]:
+def pools_of(plan: Plan) -> dict[str, tuple[float, ...]]:
     """Nodes of each pool of a plan in every period."""
     return {unit.unit: tuple(count * unit.nodes for count in unit.on) for unit in plan.units}
 

@@ -10,12 +10,15 @@ from typing import Any
 
 from planner.core.solution import Status, relative_gap
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 @dataclass(frozen=True)
 class Holding:
-    """Nodes taken of one channel over periods `first`..`last`, both included, and what they cost."""
+    """Nodes taken of one channel over periods `first`..`last`, both included, and what they cost.
+
+    Of a node hired GPU by GPU they are a part.
+    """
 
     hardware: str
     channel: str
@@ -23,13 +26,13 @@ class Holding:
     term: str
     first: int
     last: int
-    nodes: int
+    nodes: float
     cost: float
 
 
 @dataclass(frozen=True)
 class UnitSchedule:
-    """One deployment unit type: how many run in each period.
+    """One deployment unit type: how many run in each period. Of a node that units share, one takes a part.
 
     `busy_limit` is the share of its time that each may be busy, so that waits and failures stay within what
     was promised; empty where nothing was. `provenance` tells where the rate it was planned with is from:
@@ -40,12 +43,28 @@ class UnitSchedule:
     hardware: str
     role: str
     gpus: int
-    nodes: int
+    nodes: float
     on: tuple[int, ...]
     busy_limit: tuple[float, ...] = ()
     provenance: str = ""
     band_low: float | None = None
     band_high: float | None = None
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One unit on its nodes over periods `first`..`last`, both included; where it lies matters on this hardware.
+
+    `number` tells units of a type apart. Node `n5` is one of those that are sold one by one, `d2n5` the fifth of the
+    second scale-up domain; a unit without nodes lies on parts of nodes that are hired GPU by GPU.
+    """
+
+    unit: str
+    number: int
+    hardware: str
+    nodes: tuple[str, ...]
+    first: int
+    last: int
 
 
 @dataclass(frozen=True)
@@ -145,6 +164,7 @@ class PlanContents:
     lent: tuple[Lent, ...] = ()
     committed: tuple[Committed, ...] = ()
     backlog: tuple[Backlog, ...] = ()
+    placed: tuple[Placed, ...] = ()
     warnings: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     method_reason: str = ""
@@ -171,4 +191,5 @@ class PlanContents:
 RECORD_KINDS: dict[str, type] = {
     **{"holdings": Holding, "units": UnitSchedule, "served": Served, "shed": Shed, "use": Use},
     **{"outsourced": Outsourced, "lent": Lent, "committed": Committed, "backlog": Backlog},
+    "placed": Placed,
 }

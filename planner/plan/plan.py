@@ -64,7 +64,7 @@ class Plan(PlanContents):
         return listing(self) if name is None else frame(self, name)
 
     def plot(self, kind: str = "nodes", ax: Axes | None = None) -> Axes:
-        """Draw nodes, use, units, served or costs with matplotlib. Raises ValueError for another kind."""
+        """Draw nodes, use, units, placement, served or costs with matplotlib. Raises ValueError for another kind."""
         drawn: Axes = attached(Plan, "plot")(self, kind, ax)
         return drawn
 

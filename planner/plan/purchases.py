@@ -57,7 +57,7 @@ def _lent(plan: PlanContents) -> dict[str, list[float]]:
 
 
 def _with_lent(
-    use: ByChannel, lent: dict[str, list[float]], have: dict[tuple[str, str], list[int]]
+    use: ByChannel, lent: dict[str, list[float]], have: dict[tuple[str, str], list[float]]
 ) -> ByChannel:
     """Nodes that are lent are in use too: they take what is idle, channel by channel. Told use has them in it."""
     for key, series in use.items():

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from planner.plan.contents import PlanContents, UnitSchedule
 
 
-def held(plan: PlanContents) -> dict[tuple[str, str], list[int]]:
+def held(plan: PlanContents) -> dict[tuple[str, str], list[float]]:
     """Nodes held by (hardware, channel), a list over the periods."""
-    nodes: dict[tuple[str, str], list[int]] = {}
+    nodes: dict[tuple[str, str], list[float]] = {}
     for holding in plan.holdings:
         series = nodes.setdefault((holding.hardware, holding.channel), [0] * len(plan.periods))
         for period in range(holding.first, holding.last + 1):
@@ -22,9 +22,9 @@ def held(plan: PlanContents) -> dict[tuple[str, str], list[int]]:
     return nodes
 
 
-def in_use(plan: PlanContents) -> dict[str, list[int]]:
+def in_use(plan: PlanContents) -> dict[str, list[float]]:
     """Nodes that running units occupy, by hardware, a list over the periods."""
-    nodes: dict[str, list[int]] = defaultdict(lambda: [0] * len(plan.periods))
+    nodes: dict[str, list[float]] = defaultdict(lambda: [0] * len(plan.periods))
     for unit in plan.units:
         series = nodes[unit.hardware]
         for period, count in enumerate(unit.on):
@@ -62,7 +62,7 @@ def hours_of(plan: PlanContents, first: int, last: int) -> float:
     return round(plan.period_hours * sum(plan.period_weights[first : last + 1]), 6)
 
 
-def weighted_sum(plan: PlanContents, series: list[int]) -> float:
+def weighted_sum(plan: PlanContents, series: list[float]) -> float:
     """Sum over the periods, each as often as it occurs in the cost."""
     return sum(value * weight for value, weight in zip(series, plan.period_weights, strict=True))
 

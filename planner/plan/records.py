@@ -20,7 +20,7 @@ SERIES = {
     "outsourced": ("share",),
     "backlog": ("waiting",),
 }
-SPANS = ("holdings", "lent", "committed")
+SPANS = ("holdings", "lent", "committed", "placed")
 WITHOUT_PLAN = ("infeasible", "no_plan")
 PHASES = ("prefill", "decode", "request")
 
@@ -95,7 +95,7 @@ def _names(record: Row) -> Iterator[Found]:
     if not question:
         return
     where = (
-        ("hardware", "fleet", ("holdings", "units", "use", "lent")),
+        ("hardware", "fleet", ("holdings", "units", "use", "lent", "placed")),
         ("workload", "workloads", ("served", "shed", "outsourced", "backlog")),
         ("vendor", "vendors", ("outsourced",)),
         ("lending", "lending", ("lent",)),

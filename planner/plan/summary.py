@@ -48,7 +48,7 @@ def tokens_in_millions(instance: Instance, workload: str, name: str) -> float:
     return float(per_s @ instance.timeline.weighted_hours) * SECONDS_PER_HOUR / MILLION
 
 
-def _total(rows: Iterable[list[int]], plan: Plan) -> NDArray[np.float64]:
+def _total(rows: Iterable[list[float]], plan: Plan) -> NDArray[np.float64]:
     stacked = np.array(list(rows), dtype=np.float64)
     return np.asarray(stacked.sum(axis=0)) if stacked.size else np.zeros(len(plan.periods))
 

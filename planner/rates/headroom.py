@@ -14,7 +14,8 @@ Where customers are few, d is the load that they stay under together for a state
 
 cap: `planner.rates.waits`. spares: binomial tail at the promised availability, of which every phase may miss an
 equal part; a unit is lost whole with a node, until that is repaired or, where spare nodes are swapped in, for as
-long as this takes.
+long as this takes. Units that share nodes are lost together: as many as a node holds count as one, whose
+stand-in is as large.
 """
 
 from __future__ import annotations
@@ -137,15 +138,21 @@ def _standing_by(
     failures, repair_hours = node_failures(instance, kind.hardware)
     swapped, broken = swap_hours(instance, kind.hardware), node_unavailability(failures, repair_hours)
     if swapped is None:
-        down = unit_unavailability(kind.nodes, broken)
-        return units - _most_serving(units, lambda serving: spares(serving, down, target))
+        down = unit_unavailability(kind.stands_on, broken)
+        return units - _most_serving(
+            units, lambda serving: kind.beside * spares(-(-serving // kind.beside), down, target)
+        )
     # units that restart on a spare node, and the nodes in repair: each may miss half of what is left
     half = (1.0 + target) / 2.0
-    restarting = unit_unavailability(kind.nodes, node_unavailability(failures, min(swapped, repair_hours)))
+    restarting = unit_unavailability(
+        kind.stands_on, node_unavailability(failures, min(swapped, repair_hours))
+    )
 
     def extra(serving: NDArray[np.int64]) -> NDArray[np.int64]:
-        nodes = spares(serving * kind.nodes, broken, half)
-        return np.asarray(spares(serving, restarting, half) + -(-nodes // kind.nodes))
+        groups = -(-serving // kind.beside)
+        nodes = spares(groups * kind.stands_on, broken, half)
+        more = spares(groups, restarting, half) + -(-nodes // kind.stands_on)
+        return np.asarray(kind.beside * more)
 
     return units - _most_serving(units, extra)
 

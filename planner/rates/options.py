@@ -13,6 +13,7 @@ from planner.rates.rates import Unit
 
 if TYPE_CHECKING:
     from planner.instance import Deployment, Instance, Role
+    from planner.instance.channels import Node
 
 UNNAMED_MODEL = "unnamed"
 
@@ -40,7 +41,7 @@ def expand(instance: Instance) -> list[Option]:
             node = node_of(instance, hardware)
             for model, workloads in _models(instance, deployment).items():
                 for gpus in deployment.sizes or ((deployment.nodes or 1) * node.gpus,):
-                    nodes = deployment.nodes or -(-gpus // node.gpus)
+                    nodes = deployment.nodes or nodes_taken(gpus, node, deployment.exclusive)
                     name = deployment.name or _default_name(instance, hardware, deployment.role, gpus, model)
                     number = _free_number(name, taken)
                     unit = Unit(
@@ -51,12 +52,18 @@ def expand(instance: Instance) -> list[Option]:
                         gpus=gpus,
                         nodes=nodes,
                         start_usd=_start_usd(instance, deployment, nodes),
+                        needs_domain=1 < nodes <= node.usable_nodes_per_domain,
                     )
                     options += [
                         Option(unit=unit, deployment=deployment, workloads=workloads, pass_tokens=tokens)
                         for tokens in passes_of(instance, deployment, workloads)
                     ]
     return options
+
+
+def nodes_taken(gpus: int, node: Node, exclusive: bool = False) -> float:
+    """Nodes that a unit of so many GPUs takes: a part of one that it shares, or whole ones."""
+    return gpus / node.gpus if gpus < node.gpus and not exclusive else -(-gpus // node.gpus)
 
 
 def _free_number(name: str, taken: set[str]) -> int:
@@ -88,7 +95,7 @@ def _default_name(instance: Instance, hardware: str, role: Role, gpus: int, mode
     return f"{hardware}.{role}.ep{gpus}{suffix}"
 
 
-def _start_usd(instance: Instance, deployment: Deployment, nodes: int) -> float:
+def _start_usd(instance: Instance, deployment: Deployment, nodes: float) -> float:
     if deployment.start_usd_per_unit is not None:
         return deployment.start_usd_per_unit
     return instance.start_up.usd_per_node * nodes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import Phase, Role
+
+
+WHOLE = 1e-9
+"""So near to a whole number is one: parts of nodes are fractions."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +37,10 @@ class Work:
 
 @dataclass(frozen=True)
 class Unit:
-    """One deployment unit: a block of whole nodes that is switched on and off as one.
+    """One deployment unit: GPUs that are switched on and off as one.
 
+    `nodes` are those it takes: whole ones, or a part of one that it shares (2 of 8 GPUs: 0.25). A unit of more
+    than a node has its nodes to itself; it `needs_domain` where all of them must lie in one scale-up domain.
     `provenance` tells where its rates are from; `band_low` and `band_high` multiply them to the ends of their
     error band, where there is one.
     """
@@ -43,11 +50,22 @@ class Unit:
     role: Role
     model: str
     gpus: int
-    nodes: int
+    nodes: float
     start_usd: float
+    needs_domain: bool = False
     provenance: str = ""
     band_low: float | None = None
     band_high: float | None = None
+
+    @property
+    def stands_on(self) -> int:
+        """Nodes under it: it falls with any of them."""
+        return math.ceil(self.nodes)
+
+    @property
+    def beside(self) -> int:
+        """Units like it that one node holds, itself included: all of them fall with it."""
+        return max(1, math.floor(1.0 / self.nodes + WHOLE))
 
 
 @dataclass(frozen=True)
@@ -79,7 +97,7 @@ class Rejected:
     hardware: str
     role: Role
     gpus: int
-    nodes: int
+    nodes: float
     why: str
 
 

@@ -34,9 +34,9 @@ def test_units() -> None:
     assert math.isnan(accelerator("ascend_910b").hbm_bytes_per_s)
 
 
-def test_rack_scale_node_is_the_rack() -> None:
+def test_a_rack_is_a_domain_of_nodes() -> None:
     rack = accelerator("gb200_nvl72")
-    assert rack.gpus_per_node == rack.scale_up_domain_gpus == 72
+    assert (rack.gpus_per_node, rack.scale_up_domain_gpus) == (4, 72)
     supernode = accelerator("ascend_910c")
     assert (supernode.gpus_per_node, supernode.scale_up_domain_gpus) == (8, 384)
 

@@ -83,6 +83,14 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         "workloads": {"embed": {"demand": {"requests_per_s": [10, 20, 30]}}},
         "deployments": [{"name": "e", "role": "request", "nodes": 1, "rate_requests_per_s": {"embed": 10}}],
     },
+    "shared nodes": {
+        "workloads": {"embed": {"demand": {"requests_per_s": [10, 20, 30]}}},
+        "deployments": [
+            {"name": "e", "role": "request", "ep": 2, "rate_requests_per_s": {"embed": 4}},
+            {"name": "big", "role": "request", "ep": 16, "rate_requests_per_s": {"embed": 40}},
+        ],
+        "fleet.h800.gpus": {"kind": "spot", "price_usd_per_gpu_hour": 1.5},
+    },
     "everything": MANY,
     "infeasible": {"fleet.h800.rent.max_nodes": 1, "fleet.h800.reserve.max_nodes": 1},
     "infeasible, staged": {

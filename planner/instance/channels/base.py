@@ -5,6 +5,7 @@ The methods that return nothing here are for kinds to which they apply: an inter
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, get_args
 
 import numpy as np
@@ -13,7 +14,7 @@ from pydantic import Field, model_validator
 from planner.instance.base import Count, Flag, Name, NonNegative, PositiveCount, Strict, Text
 from planner.instance.book_price import BookPrice
 from planner.instance.channels.capital import Capital
-from planner.instance.channels.offers import Interruption, Node, NodeLimit, Offers
+from planner.instance.channels.offers import Grain, Interruption, Node, NodeLimit, Offers
 from planner.instance.channels.traits import Traits
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ class Channel(Strict):
     """At most so many nodes are held at any time; absent: no limit."""
     increment_nodes: PositiveCount = 1
     """Nodes come in multiples of this."""
+    sold_by: Grain | None = None
+    """What is sold one by one: `gpu` (a part of a node, as large as a unit asks for), `node`, or `domain` (all nodes
+    of a rack or supernode). Absent: the GPU for nodes by the period at a price per GPU, the domain where
+    `increment_nodes` makes whole ones, else the node."""
     max_new_nodes: Count | None = None
     """At most so many nodes of one offer (of a stage, a start, an hour) can be had; absent: no limit."""
     max_new_nodes_per_week: Count | None = None
@@ -91,7 +96,24 @@ class Channel(Strict):
             raise ValueError(f"max_nodes {self.max_nodes} is below min_nodes {self.min_nodes}")
         if self.max_new_nodes is not None and self.max_new_nodes < self.min_nodes:
             raise ValueError(f"max_new_nodes {self.max_new_nodes} is below min_nodes {self.min_nodes}")
+        if self.sold_by is Grain.GPU and self.traits.committed:
+            raise ValueError("only nodes that are taken by the period are sold by the GPU")
+        if self.sold_by is Grain.GPU and self.increment_nodes > 1:
+            raise ValueError("sold_by 'gpu' and increment_nodes contradict each other: give one of them")
         return self
+
+    def grain(self, node: Node) -> Grain:
+        """What is sold one by one of nodes like this."""
+        if self.sold_by is not None:
+            return self.sold_by
+        domains = node.nodes_per_domain > 1 and self.increment_nodes % node.nodes_per_domain == 0
+        return Grain.DOMAIN if domains else Grain.NODE
+
+    def increment(self, node: Node) -> int:
+        """Nodes that come together; of what is sold by the domain whole domains."""
+        if self.grain(node) is Grain.DOMAIN:
+            return math.lcm(self.increment_nodes, node.nodes_per_domain)
+        return self.increment_nodes
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """Compile to offers over a timeline."""
@@ -121,7 +143,8 @@ class Channel(Strict):
             running_usd_per_node_hour=self.running(timeline, node),
             minimum_nodes=self.min_nodes,
             limit=self.limit(),
-            increment_nodes=self.increment_nodes,
+            increment_nodes=self.increment(node),
+            grain=self.grain(node),
             maximum_new_nodes=self.max_new_nodes,
             maximum_new_nodes_per_week=self.max_new_nodes_per_week,
             available_share=1.0 if loss is None else loss.available_share,
@@ -213,6 +236,13 @@ class HourlyPriced(Channel):
         if (self.price_usd_per_gpu_hour is None) == (self.price_usd_per_node_hour is None):
             raise ValueError("give price_usd_per_gpu_hour or price_usd_per_node_hour, and only one of them")
         return self
+
+    def grain(self, node: Node) -> Grain:
+        """The GPU where it has a price of its own and is given back at the end of the period."""
+        by_gpu = not self.traits.committed and self.price_usd_per_gpu_hour is not None
+        if by_gpu and not {"sold_by", "increment_nodes"} & self.model_fields_set:
+            return Grain.GPU
+        return super().grain(node)
 
     def hourly_price(self, node: Node) -> float:
         """USD per node and hour."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,10 +22,26 @@ SLACK = 1e-9
 
 @dataclass(frozen=True)
 class Node:
-    """What a channel must know of a node: its GPUs, and its power draw in kW where known."""
+    """What a channel must know of a node: its GPUs, its power draw in kW where known, and its scale-up domain.
+
+    A domain has `nodes_per_domain` nodes, of which `usable_nodes_per_domain` run units and the others stand by.
+    """
 
     gpus: int
     power_kw: float | None
+    nodes_per_domain: int = 1
+    usable_nodes_per_domain: int = 1
+
+    @property
+    def usable_share(self) -> float:
+        """Share of the nodes of a domain that run units."""
+        return self.usable_nodes_per_domain / self.nodes_per_domain
+
+
+class Grain(StrEnum):
+    """What a channel sells one by one: GPUs, whole nodes, or whole scale-up domains (racks, supernodes)."""
+
+    GPU, NODE, DOMAIN = "gpu", "node", "domain"
 
 
 @dataclass(frozen=True)
@@ -66,7 +83,8 @@ class Offers:
 
     `price_usd_per_node` is what one node costs over the whole commitment, shape [offer]; `term` is the line
     of the cost breakdown it goes to. At any time the channel holds at least `minimum_nodes` and
-    no more than `limit` (None: no limit), in whole multiples of `increment_nodes`.
+    no more than `limit` (None: no limit), in whole multiples of `increment_nodes`; where its `grain` is the GPU,
+    in whole GPUs.
     `running_usd_per_node_hour`, shape [period], is what a node of this channel costs while in use.
     Of one offer at most `maximum_new_nodes` can be taken, of those that begin in one week
     `maximum_new_nodes_per_week`. `available_share` is the share of the nodes held that serve at any time;
@@ -83,6 +101,7 @@ class Offers:
     minimum_nodes: int = 0
     limit: NodeLimit | None = None
     increment_nodes: int = 1
+    grain: Grain = Grain.NODE
     maximum_new_nodes: int | None = None
     maximum_new_nodes_per_week: int | None = None
     available_share: float = 1.0

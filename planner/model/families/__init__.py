@@ -25,6 +25,7 @@ from planner.model.families import (
     lending,
     limits,
     outsource,
+    packing,
     procurement,
     risk,
     single_pool,
@@ -59,7 +60,7 @@ class Family(Protocol):
 
 
 FAMILIES: tuple[Family, ...] = (
-    *(demand, deferral, throughput, fleet, procurement, supply, start),
+    *(demand, deferral, throughput, fleet, packing, procurement, supply, start),
     *(outsource, lending, spend, spot, single_pool, first_stage, limits, change, risk),
 )
 

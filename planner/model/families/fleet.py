@@ -6,7 +6,10 @@
     held[c,t] = increment[c] * sum_{o of c: first <= t <= last} acquire[o]
     serving[c,t] = available_share[c] * held[c,t]
 
-nodes. Dual: USD per further node in that period.
+nodes, the first two rows in parts[h] of a node, so that their figures are whole: units smaller than a node take parts
+of one, and share it. Where their sizes divide each other and the node, these rows are all that a packing asks for
+(Coffman, Garey, Johnson, J. of Complexity 3, 1987): the large ones first, each leaves a multiple of the next size free.
+Otherwise the family `packing` has more. Dual: USD per further part of a node in that period.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.model.axes import CHANNEL, OFFER, PERIOD, UNIT
+from planner.model.data import WHOLE
 from planner.model.decision import DecisionVariable, Domain, domain, everywhere
 from planner.model.families.lending import lent_of
 from planner.model.treatment import Treatment, kept
@@ -73,6 +77,12 @@ def in_use(sets: Sets, variables: Variables, hardware: int, period: int) -> list
     return [(variables["on"][unit, period], float(sets.nodes[unit])) for unit in units]
 
 
+def in_parts(terms: list[Term], parts: float) -> list[Term]:
+    """Terms in nodes as terms in parts of nodes, whole where they are so but for rounding."""
+    told = [(variable, parts * factor) for variable, factor in terms]
+    return [(v, round(k)) if abs(k - round(k)) < WHOLE else (v, k) for v, k in told]
+
+
 def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
     """One row per hardware and period, and one per metered channel and period."""
     metered = set(sets.metered_hardware)
@@ -90,4 +100,5 @@ def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
                 else:
                     terms.extend((variable, -factor) for variable, factor in held)
             if terms:
-                yield "", (hardware, period), affine(terms) <= 0
+                parts = float(sets.parts[hardware])
+                yield "", (hardware, period), affine(in_parts(terms, parts)) <= 0

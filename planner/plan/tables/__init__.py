@@ -12,7 +12,7 @@ from planner.core.suggest import did_you_mean
 from planner.plan.tables.declared import Kind, PlanTable, TableColumn
 from planner.plan.tables.frames import frame_of
 from planner.plan.tables.money import COMMITTED, COSTS, LENDING, LENT
-from planner.plan.tables.nodes import FLEET, HOLDINGS, HOURS, RUNNING, SIGNED, STARTS, USE
+from planner.plan.tables.nodes import FLEET, HOLDINGS, HOURS, PLACEMENT, RUNNING, SIGNED, STARTS, USE
 from planner.plan.tables.service import BACKLOG, OUTSOURCED, SERVED, SHED, VENDORS
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ __all__ = ["TABLES", "Kind", "PlanTable", "TableColumn", "frame", "in_file", "li
 TABLES: dict[str, PlanTable] = {
     table.name: table
     for table in (
-        *(FLEET, HOLDINGS, SIGNED, USE, RUNNING, STARTS),
+        *(FLEET, HOLDINGS, SIGNED, USE, RUNNING, PLACEMENT, STARTS),
         *(SERVED, SHED, BACKLOG, VENDORS, OUTSOURCED),
         *(LENDING, LENT, COMMITTED, COSTS, HOURS),
     )

@@ -101,6 +101,20 @@ def _units(plan: PlanContents) -> list[Row]:
     ]
 
 
+def _placement(plan: PlanContents) -> list[Row]:
+    return [
+        {
+            "unit": one.unit,
+            "number": one.number,
+            "hardware": one.hardware,
+            "on_nodes": " ".join(one.nodes),
+            "from": plan.periods[one.first],
+            "last_period": plan.periods[one.last],
+        }
+        for one in plan.placed
+    ]
+
+
 def _starts(plan: PlanContents) -> list[Row]:
     return [
         {
@@ -143,7 +157,7 @@ def _several_spans(rows: Sequence[Row]) -> bool:
 
 
 _CHANNEL = texts("hardware", "channel", "kind", "term")
-_SPAN = (period("from"), period("last_period"), count("nodes", NODES), number("cost", MONEY))
+_SPAN = (period("from"), period("last_period"), number("nodes", NODES), number("cost", MONEY))
 
 FLEET = PlanTable(
     name="fleet",
@@ -151,7 +165,7 @@ FLEET = PlanTable(
     holds="one row per hardware and channel: nodes at the peak and on average, node-hours, cost",
     columns=(
         *_CHANNEL,
-        count("nodes_peak", NODES),
+        number("nodes_peak", NODES),
         number("nodes_mean", NODES),
         number("node_hours", "node-hours"),
         number("cost", MONEY),
@@ -199,7 +213,7 @@ RUNNING = PlanTable(
         *texts("unit", "hardware", "role"),
         count("gpus", "GPUs per unit"),
         count("on", UNITS),
-        count("nodes", NODES),
+        number("nodes", NODES),
         *texts("provenance"),
         number("busy_limit", SHARE),
     ),
@@ -207,6 +221,22 @@ RUNNING = PlanTable(
     on_console=nowhere,
     on_page=False,
     in_workbook=False,
+)
+PLACEMENT = PlanTable(
+    name="placement",
+    title="Where units lie",
+    holds="one row per unit and run of periods on the same nodes, the last one included, where units share nodes or "
+    "lie in domains that are sold as a whole: n5 is a node, d2n5 one of the second domain, none: GPUs hired one by one",
+    columns=(
+        *texts("unit"),
+        count("number", "of its type"),
+        *texts("hardware", "on_nodes"),
+        period("from"),
+        period("last_period"),
+    ),
+    rows=_placement,
+    on_console=nowhere,
+    on_page=False,
 )
 STARTS = PlanTable(
     name="starts",
@@ -217,7 +247,7 @@ STARTS = PlanTable(
         period(),
         *texts("unit", "hardware"),
         count("started", UNITS, optional=True),
-        count("nodes", NODES, optional=True),
+        number("nodes", NODES, optional=True),
     ),
     rows=_starts,
     on_console=nowhere,
@@ -229,8 +259,8 @@ HOURS = PlanTable(
     holds="one row per period: nodes held and in use, what is served and shed of each workload and phase",
     columns=(
         period(),
-        count("nodes_held", NODES),
-        count("nodes_in_use", NODES),
+        number("nodes_held", NODES),
+        number("nodes_in_use", NODES),
         by_work("served_per_s", PER_SECOND),
         by_work("shed_per_s", PER_SECOND),
     ),

@@ -31,7 +31,8 @@ def hours_of(case: Case) -> tuple[Hour, ...]:
                 work.name: float(case.headroom[place, period]) for place, work in enumerate(sets.works)
             },
             idle_nodes={
-                hardware: int(case.idle_nodes[place, period]) for place, hardware in enumerate(sets.hardware)
+                hardware: round(float(case.idle_nodes[place, period]), 6)
+                for place, hardware in enumerate(sets.hardware)
             },
             node_worth={
                 hardware: round(float(worth[place, period]), 6)

@@ -69,25 +69,25 @@ class Case:
         return values_of(self.sets, self.index, self.columns)
 
     @cached_property
-    def held_nodes(self) -> NDArray[np.int64]:
+    def held_nodes(self) -> NDArray[np.float64]:
         """Nodes held of each channel, shape [channel, period]."""
         sets = self.sets
-        nodes = np.zeros((len(sets.channels), sets.periods), dtype=np.int64)
+        nodes = np.zeros((len(sets.channels), sets.periods))
         for offer in np.flatnonzero(self.values.acquire).tolist():
             taken = self.values.acquire[offer] * sets.offer_increment[offer]
             nodes[sets.offer_channel[offer], sets.first[offer] : sets.last[offer] + 1] += taken
         return nodes
 
     @cached_property
-    def used_nodes(self) -> NDArray[np.int64]:
+    def used_nodes(self) -> NDArray[np.float64]:
         """Nodes under running units of each hardware, shape [hardware, period]."""
         sets = self.sets
-        nodes = np.zeros((len(sets.hardware), sets.periods), dtype=np.int64)
+        nodes = np.zeros((len(sets.hardware), sets.periods))
         np.add.at(nodes, sets.hardware_of, sets.nodes[:, None] * self.values.on)
         return nodes
 
     @cached_property
-    def idle_nodes(self) -> NDArray[np.int64]:
+    def idle_nodes(self) -> NDArray[np.float64]:
         """Nodes held of each hardware that neither run a unit nor are lent, shape [hardware, period]."""
         idle = -self.used_nodes
         np.add.at(idle, [channel.hardware for channel in self.sets.channels], self.held_nodes)
@@ -129,7 +129,7 @@ class Case:
         rows = self.index.row_grid((len(self.sets.hardware), self.sets.periods), "fleet")
         if solution.row_duals is None:
             return np.zeros(rows.shape)
-        return np.where(rows >= 0, -solution.row_duals[rows], 0.0)
+        return np.where(rows >= 0, -solution.row_duals[rows] * self.sets.parts[:, None], 0.0)
 
     def over_relaxed(self, answer: Solution) -> float:
         """USD by which a restricted relaxation is dearer than the free one; 0 within engine accuracy."""

@@ -13,7 +13,7 @@ class Hour:
     period: str
     binds: tuple[str, ...]
     headroom_per_s: dict[str, float]
-    idle_nodes: dict[str, int]
+    idle_nodes: dict[str, float]
     node_worth: dict[str, float]
 
 

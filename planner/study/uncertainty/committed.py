@@ -71,7 +71,7 @@ class Committed:
         limits: dict[str, Any] = {}
         for channel in first_stage_channels(self._instance):
             held = self._planned.holdings
-            count = sum(one.nodes for one in held if f"{one.hardware}.{one.channel}" == channel)
+            count = sum(round(one.nodes) for one in held if f"{one.hardware}.{one.channel}" == channel)
             limits |= {f"fleet.{channel}.min_nodes": count, f"fleet.{channel}.max_nodes": count}
         return self._instance.override(limits)
 
@@ -108,5 +108,5 @@ def _left_of(own: list[Holding], first: int) -> dict[tuple[int, int], int]:
     for one in own:
         if one.last >= first:
             span = max(one.first - first, 0), one.last - first
-            spans[span] = spans.get(span, 0) + one.nodes
+            spans[span] = spans.get(span, 0) + round(one.nodes)
     return spans

@@ -9,6 +9,7 @@ end the units that ran meet the actual load, and what they cannot serve is shed.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -136,7 +137,9 @@ def _usable(plans: list[Plan]) -> list[Plan]:
 def _from(plan: Plan, first: int, with_service: bool = False) -> Plan:
     """A plan without its first periods, as far as its units go, or also what they serve."""
     units = tuple(replace(u, on=u.on[first:], busy_limit=u.busy_limit[first:]) for u in plan.units)
-    later = replace(plan, periods=plan.periods[first:], units=units, holdings=(), served=(), shed=(), use=())
+    later = replace(
+        plan, periods=plan.periods[first:], units=units, holdings=(), placed=(), served=(), shed=(), use=()
+    )
     if not with_service:
         return later
     served = tuple(replace(entry, per_s=entry.per_s[first:]) for entry in plan.served)
@@ -145,20 +148,20 @@ def _from(plan: Plan, first: int, with_service: bool = False) -> Plan:
     return replace(later, served=served, shed=shed, outsourced=outsourced)
 
 
-def _pools(plan: Plan) -> Iterator[tuple[UnitSchedule, NDArray[np.int64]]]:
+def _pools(plan: Plan) -> Iterator[tuple[UnitSchedule, NDArray[np.float64]]]:
     for unit in plan.units:
-        yield unit, np.asarray(unit.on, dtype=np.int64) * unit.nodes
+        yield unit, np.asarray(unit.on, dtype=np.float64) * unit.nodes
 
 
 def _moved(before: Plan, after: Plan) -> int:
     """Largest number of nodes that join pools, or that leave them, in any period."""
     was = {unit.unit: nodes for unit, nodes in _pools(before)}
     now = {unit.unit: nodes for unit, nodes in _pools(after)}
-    nothing = np.zeros(len(after.periods), dtype=np.int64)
+    nothing = np.zeros(len(after.periods))
     steps = [now.get(name, nothing) - was.get(name, nothing) for name in sorted({*was, *now})]
     joined = sum((np.maximum(step, 0) for step in steps), nothing)
     left = sum((np.maximum(-step, 0) for step in steps), nothing)
-    return int(max(joined.max(initial=0), left.max(initial=0)))
+    return math.ceil(float(max(joined.max(initial=0.0), left.max(initial=0.0))) - 1e-9)
 
 
 def _splice(done: Plan, plan: Plan, period: int) -> Plan:
@@ -170,4 +173,4 @@ def _splice(done: Plan, plan: Plan, period: int) -> Plan:
         before = old[name].on[:period] if name in old else (0,) * period
         after = new[name].on if name in new else (0,) * len(plan.periods)
         units.append(replace(kind, on=(*before, *after), busy_limit=()))
-    return replace(done, units=tuple(units))
+    return replace(done, units=tuple(units), placed=())

@@ -17,8 +17,9 @@ from planner.instance import Phase
 from planner.rates.nodes import node_of
 from planner.verify.audit.calendar import calendar_of
 from planner.verify.audit.demanded import asked, work_asked
+from planner.verify.audit.grain import serving_share
 from planner.verify.audit.promises import LARGE_POOL_SLACK, answers_for_waits, busy_limits
-from planner.verify.audit.sellers import quote_of, seller_of
+from planner.verify.audit.sellers import quote_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -102,8 +103,7 @@ class Facts:
 
     def serving(self, key: Key) -> NDArray[np.float64]:
         """Nodes of a channel that serve, expected interruptions taken off, shape [period]."""
-        channel = self.channels[key]
-        return seller_of(channel).serving(channel) * self.held[key]
+        return serving_share(self.channels[key], self.nodes[key[0]]) * self.held[key]
 
     def serving_nodes(self, hardware: str) -> NDArray[np.float64]:
         """Nodes of a hardware that serve, shape [period]."""

@@ -24,6 +24,7 @@ from kernels.queueing import (
 from planner.instance import Phase
 from planner.instance.queueing import Queueing
 from planner.rates.failing import node_failures, swap_hours
+from planner.rates.nodes import node_of
 from planner.rates.places import mean_work, places_of
 
 if TYPE_CHECKING:
@@ -172,15 +173,18 @@ class _Pool:
         swapped = swap_hours(self.instance, kind.hardware)
         down = node_unavailability(failures, repair)
         half = 1.0 - (1.0 - kept) / 2.0
-        lost = unit_unavailability(kind.nodes, down)
+        lost = unit_unavailability(kind.stands_on, down)
         away = node_unavailability(failures, repair if swapped is None else min(swapped, repair))
-        restarting = unit_unavailability(kind.nodes, away)
+        restarting = unit_unavailability(kind.stands_on, away)
+        # a node that fails takes all units with it that share it: as many as its GPUs hold
+        alike = node_of(self.instance, kind.hardware).gpus // kind.gpus if kind.nodes < 1 else 1
 
         def enough(serving: NDArray[np.int64]) -> NDArray[np.bool_]:
             if swapped is None:
-                return np.asarray(serving + spares(serving, lost, kept) <= units)
-            nodes = spares(serving * kind.nodes, down, half)
-            return np.asarray(serving + spares(serving, restarting, half) + -(-nodes // kind.nodes) <= units)
+                return np.asarray(serving + alike * spares(-(-serving // alike), lost, kept) <= units)
+            groups = -(-serving // alike)
+            nodes = -(-spares(groups * kind.stands_on, down, half) // kind.stands_on)
+            return np.asarray(serving + alike * (spares(groups, restarting, half) + nodes) <= units)
 
         serving = np.zeros_like(units)
         for power in range(int(units.max()).bit_length() - 1, -1, -1):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.verify.audit.facts import TOLERANCE
+from planner.verify.audit.grain import gpus_sold_together
 from planner.verify.audit.sellers import seller_of
 
 if TYPE_CHECKING:
@@ -68,9 +69,12 @@ def offered(facts: Facts) -> Iterator[Broken]:
         most = facts.channels[holding.hardware, holding.channel].max_new_nodes
         if most is not None and holding.nodes > most:
             yield where, f"{holding.nodes} nodes, one offer has at most {most}", float(holding.nodes - most)
-        increment = facts.channels[holding.hardware, holding.channel].increment_nodes
-        if holding.nodes < 0 or holding.nodes != int(holding.nodes) or holding.nodes % increment:
-            yield where, f"{holding.nodes} nodes are not a whole multiple of {increment}", 1.0
+        node = facts.nodes[holding.hardware]
+        step = gpus_sold_together(facts.channels[holding.hardware, holding.channel], node)
+        times = holding.nodes * node.gpus / step
+        if holding.nodes < 0 or abs(times - round(times)) > TOLERANCE:
+            told = "GPUs" if step == 1 else f"{step // node.gpus} nodes"
+            yield where, f"{holding.nodes} nodes are not a whole multiple of {told}", 1.0
 
 
 def limits(facts: Facts) -> Iterator[Broken]:

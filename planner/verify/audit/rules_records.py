@@ -28,11 +28,14 @@ TABLES: dict[str, tuple[tuple[str, ...], str]] = {
     "committed": (("commitment", "first", "last"), "per_hour"),
     "backlog": (("workload", "phase"), "waiting"),
 }
-WHOLE = frozenset({"holdings", "units", "lent"})
+WHOLE = frozenset({"units", "lent"})
 
 
 def records(facts: Facts) -> Iterator[Broken]:
-    """Rows are told apart by their keys; amounts are finite, none negative, some above nothing, nodes whole."""
+    """Rows are told apart by their keys; amounts are finite, none negative, some above nothing, units whole.
+
+    Nodes that are lent are whole too; whether those held are is asked of what their channel sells (`offered`).
+    """
     for table, (keys, amount) in TABLES.items():
         rows = getattr(facts.plan, table)
         names = [tuple(getattr(row, key) for key in keys) for row in rows]

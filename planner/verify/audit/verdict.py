@@ -18,6 +18,7 @@ from planner.verify.audit.rules_cost import cost_rules
 from planner.verify.audit.rules_deferral import deferral_rules
 from planner.verify.audit.rules_fleet import fleet_rules
 from planner.verify.audit.rules_market import market_rules
+from planner.verify.audit.rules_placement import placement_rules
 from planner.verify.audit.rules_proof import proof_rules
 from planner.verify.audit.rules_records import record_rules
 from planner.verify.audit.rules_service import service_rules
@@ -64,7 +65,7 @@ class Audit:
 
 Rule = tuple[str, "Callable[[CostedFacts], Iterator[tuple[str, str, float]]]"]
 RULES: tuple[Rule, ...] = (
-    *(*fleet_rules, *service_rules, *deferral_rules, *market_rules),
+    *(*fleet_rules, *placement_rules, *service_rules, *deferral_rules, *market_rules),
     *(*change_rules, *risk_rules, *cost_rules),
     *(*record_rules, *statement_rules, *proof_rules),
 )

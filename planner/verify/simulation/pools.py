@@ -99,7 +99,7 @@ def _homes(schedule: Schedule, units: list[int], works: Sequence[int]) -> NDArra
 def down_of(schedule: Schedule, plan: Plan, rng: np.random.Generator | None) -> list[list[list[Interval]]]:
     """Hours in which every copy of every unit is down, [unit][copy]; none without `rng`.
 
-    Nodes fail by themselves, and spot nodes are taken back.
+    Nodes fail by themselves, with all units that share them, and spot nodes are taken back.
     """
     if rng is None:
         return [[[] for _ in range(int(on.max(initial=0)))] for on in schedule.on]
@@ -109,7 +109,8 @@ def down_of(schedule: Schedule, plan: Plan, rng: np.random.Generator | None) -> 
     for unit, kind in enumerate(schedule.rates.units):
         rate, repair = node_failures(schedule.instance, kind.hardware)
         failing = Failing(rate, repair, swap_hours(schedule.instance, kind.hardware))
-        failed = down_times(rng, len(taken[unit]), kind.nodes, failing, hours)
+        nodes = down_times(rng, -(-len(taken[unit]) // kind.beside), kind.stands_on, failing, hours)
+        failed = [nodes[copy // kind.beside] for copy in range(len(taken[unit]))]
         down.append([union(sorted(own + lost)) for own, lost in zip(failed, taken[unit], strict=True)])
     return down
 

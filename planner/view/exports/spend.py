@@ -63,7 +63,7 @@ def _promised(plan: Plan, clock: Clock, kinds: dict[str, str]) -> Iterator[Charg
 def _drawn(plan: Plan, instance: Instance, clock: Clock, kinds: dict[str, str]) -> Iterator[Charge]:
     """Nodes paid out of a commitment, and the rest of it, in each period."""
     left = _per_period(plan, clock)
-    drawn: dict[str, list[tuple[int, str, str, int, float]]] = defaultdict(list)
+    drawn: dict[str, list[tuple[int, str, str, float, float]]] = defaultdict(list)
     for one in plan.holdings:
         channel = instance.fleet[one.hardware][one.channel]
         commitment = channel.commitment()
@@ -76,7 +76,7 @@ def _drawn(plan: Plan, instance: Instance, clock: Clock, kinds: dict[str, str]) 
             hours = nodes * float(clock.hours[period])
             amount = min(rate * hours, float(left[name][period]))
             left[name][period] -= amount
-            what = f"{nodes} {hardware} nodes"
+            what = f"{nodes:g} {hardware} nodes"
             yield _usage(clock, period, amount, hours, NODE_HOURS, what, name, kinds[name], hardware, label)
     for name, rest in left.items():
         for period in np.flatnonzero(rest > LEAST_AMOUNT).tolist():

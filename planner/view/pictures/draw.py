@@ -14,6 +14,7 @@ from planner.view.pictures.frames import (
     demand_frame,
     hardware_frame,
     held_frame,
+    placement_frame,
     rates_frame,
     served_frame,
     units_frame,
@@ -30,10 +31,12 @@ if TYPE_CHECKING:
 
 FIGURE_INCHES = (9.0, 3.6)
 LEGEND_ENTRIES = 12
+NODES_NAMED = 30
+"""Of more nodes not every one is named."""
 
 
 def draw_plan(plan: Plan, kind: str = "nodes", ax: Axes | None = None) -> Axes:
-    """Draw one picture of a plan: nodes, use, units, served or costs.
+    """Draw one picture of a plan: nodes, use, units, placement, served or costs.
 
     Raises ValueError for another kind or a plan without records, ExtraMissing without matplotlib.
     """
@@ -108,6 +111,22 @@ def _units(plan: Plan, axes: Axes) -> None:
     _finish(axes, f"{plan.instance}: nodes of running units", "nodes")
 
 
+def _placement(plan: Plan, axes: Axes) -> None:
+    frame = placement_frame(plan)
+    axes.set_title(f"{plan.instance}: GPUs under units, node by node", loc="left")
+    if frame.empty:
+        axes.text(0.5, 0.5, "units take whole nodes, and any will do", ha="center", transform=axes.transAxes)
+        return
+    name = frame["hardware"] + " " + frame["node"]
+    wide = frame.assign(name=name).pivot_table(index="name", columns="hour", values="gpus", sort=False)
+    shown = axes.pcolormesh(wide.to_numpy(dtype=np.float64), cmap="Greens", vmin=0.0)
+    axes.figure.colorbar(shown, ax=axes, label="GPUs under units")
+    step = max(1, len(wide) // NODES_NAMED)
+    axes.set_yticks(np.arange(0, len(wide), step) + 0.5, list(wide.index[::step]), fontsize=6)
+    axes.invert_yaxis()
+    axes.set_xlabel("periods from the start")
+
+
 def _served(plan: Plan, axes: Axes) -> None:
     frame = served_frame(plan)
     name = frame["workload"] + "." + frame["phase"] + " by " + frame["unit"]
@@ -127,6 +146,7 @@ PLAN_PICTURES: dict[str, Callable[[Plan, Axes], None]] = {
     "nodes": _nodes,
     "use": _use,
     "units": _units,
+    "placement": _placement,
     "served": _served,
     "costs": _costs,
 }

@@ -7,6 +7,8 @@ beginning of the horizon).
 
 from __future__ import annotations
 
+import math
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,15 +52,36 @@ def units_frame(plan: Plan) -> pd.DataFrame:
     return _stacked(parts, ["period", "hour", "unit", "hardware", "role", "gpus", "on", "nodes"])
 
 
+def placement_frame(plan: Plan) -> pd.DataFrame:
+    """GPUs under units on every node that has any: hardware, node, hour, gpus; `apart` is hired GPU by GPU."""
+    gpus = {unit.unit: (unit.gpus, math.ceil(unit.nodes)) for unit in plan.units}
+    taken: dict[tuple[str, str], NDArray[np.float64]] = {}
+    for one in plan.placed:
+        count, nodes = gpus[one.unit]
+        for node in one.nodes or ("apart",):
+            series = taken.setdefault((one.hardware, node), np.zeros(len(plan.periods)))
+            series[one.first : one.last + 1] += count / nodes if one.nodes else count
+    parts = [
+        _over_time(plan.periods, plan.period_hours, gpus=series).assign(hardware=hardware, node=node)
+        for (hardware, node), series in sorted(taken.items(), key=lambda item: _in_order(*item[0]))
+    ]
+    return _stacked(parts, ["period", "hour", "hardware", "node", "gpus"])
+
+
+def _in_order(hardware: str, node: str) -> tuple[str, list[int]]:
+    """Nodes in the order of their domains and numbers; what is hired GPU by GPU last."""
+    return hardware, [int(number) for number in re.findall("[0-9]+", node)] or [10**9]
+
+
 def hardware_frame(plan: Plan) -> pd.DataFrame:
     """Nodes by hardware in every period: period, hour, hardware, held, in_use, idle."""
     used = in_use(plan)
-    total: dict[str, NDArray[np.int64]] = {}
+    total: dict[str, NDArray[np.float64]] = {}
     for (hardware, _), nodes in held(plan).items():
-        total[hardware] = np.asarray(nodes, dtype=np.int64) + total.get(hardware, 0)
+        total[hardware] = np.asarray(nodes, dtype=np.float64) + total.get(hardware, 0)
     parts = []
     for hardware, count in total.items():
-        busy = np.asarray(used.get(hardware, [0] * len(plan.periods)), dtype=np.int64)
+        busy = np.asarray(used.get(hardware, [0] * len(plan.periods)), dtype=np.float64)
         parts.append(
             _over_time(plan.periods, plan.period_hours, held=count, in_use=busy, idle=count - busy).assign(
                 hardware=hardware

@@ -132,7 +132,7 @@ def describe(unit: UnitSchedule) -> str:
     """`36 nodes = 2 decode units x 144 GPUs`, at the peak of a unit type."""
     count = max(unit.on)
     nodes, plural = count * unit.nodes, "" if count == 1 else "s"
-    return f"{nodes} node{'s' * (nodes != 1)} = {count} {unit.role} unit{plural} x {unit.gpus} GPUs"
+    return f"{nodes:,.6g} node{'s' * (nodes != 1)} = {count} {unit.role} unit{plural} x {unit.gpus} GPUs"
 
 
 class _Chart:

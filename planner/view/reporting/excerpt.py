@@ -35,6 +35,11 @@ def excerpt(plan: Plan, first: int, last: int) -> Plan:
             for one in plan.holdings
             if one.first <= last and one.last >= first
         ),
+        placed=tuple(
+            replace(one, first=max(one.first, first) - first, last=min(one.last, last) - first)
+            for one in plan.placed
+            if one.first <= last and one.last >= first
+        ),
         served=tuple(replace(one, per_s=one.per_s[cut]) for one in plan.served),
         shed=tuple(replace(one, per_s=one.per_s[cut]) for one in plan.shed),
         use=tuple(replace(one, nodes=one.nodes[cut]) for one in plan.use),

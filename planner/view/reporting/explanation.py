@@ -72,7 +72,7 @@ def _hours(explanation: Explanation) -> Table:
 
 def _idle(hour: Hour) -> str:
     idle = {name: count for name, count in hour.idle_nodes.items() if count}
-    return ", ".join(f"{count} {name}" for name, count in idle.items()) or "0"
+    return ", ".join(f"{count:g} {name}" for name, count in idle.items()) or "0"
 
 
 def _marginals(explanation: Explanation) -> Table:

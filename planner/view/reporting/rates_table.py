@@ -30,7 +30,7 @@ def rates_table(rates: Rates) -> Table:
             table.add_row(
                 unit.name,
                 work.name,
-                str(unit.nodes),
+                f"{unit.nodes:g}",
                 f"{rate:,.0f}",
                 f"{rate / unit.nodes:,.0f}",
                 _number(detail.batch_per_gpu),
@@ -49,7 +49,7 @@ def rejected_table(rates: Rates) -> Table:
     table.add_column("nodes", justify="right")
     table.add_column("why")
     for option in rates.rejected:
-        table.add_row(option.name, str(option.nodes), option.why)
+        table.add_row(option.name, f"{option.nodes:g}", option.why)
     return table
 
 

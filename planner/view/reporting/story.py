@@ -74,13 +74,13 @@ def verdict(plan: Plan) -> tuple[str, str]:
 def _standing(plan: Plan) -> list[str]:
     """`reserve 120 h100 and 80 h200 nodes`, one phrase for each kind of commitment."""
     kinds = {(holding.hardware, holding.channel): holding.kind for holding in plan.holdings}
-    peaks: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    peaks: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for key, series in held(plan).items():
         if traits_of(kinds[key]).committed:
             peaks[kinds[key]][key[0]] += max(series)
     phrases = []
     for kind, nodes in peaks.items():
-        counts = _listed([f"{count:,} {hardware}" for hardware, count in nodes.items()])
+        counts = _listed([f"{count:,.6g} {hardware}" for hardware, count in nodes.items()])
         plural = "node" if sum(nodes.values()) == 1 else "nodes"
         phrases.append(f"{traits_of(kind).verb} {counts} {plural}")
     return phrases
@@ -89,7 +89,7 @@ def _standing(plan: Plan) -> list[str]:
 def _hired(plan: Plan, noun: str) -> list[str]:
     """`hire up to 96 h800 nodes by the hour`, one phrase for each kind."""
     kinds = {(holding.hardware, holding.channel): holding.kind for holding in plan.holdings}
-    rows: dict[str, dict[str, list[int]]] = defaultdict(dict)
+    rows: dict[str, dict[str, list[float]]] = defaultdict(dict)
     for key, series in held(plan).items():
         if not traits_of(kinds[key]).committed:
             before = rows[kinds[key]].get(key[0], [0] * len(series))
@@ -98,7 +98,7 @@ def _hired(plan: Plan, noun: str) -> list[str]:
     for kind, by_hardware in rows.items():
         peak = max(map(sum, zip(*by_hardware.values(), strict=True)))
         names = _listed(list(by_hardware))
-        phrases.append(f"{traits_of(kind).verb} up to {peak:,} {noun} ({names}) by the hour")
+        phrases.append(f"{traits_of(kind).verb} up to {peak:,.6g} {noun} ({names}) by the hour")
     return phrases
 
 

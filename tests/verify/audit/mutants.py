@@ -80,6 +80,7 @@ def instances() -> dict[str, Instance]:
                 "risk": {"measure": "cvar", "level": 0.5},
             }
         ),
+        "shared": small({"deployments.0.nodes": None, "deployments.0.ep": 2}),
         "market": small(
             {
                 "fleet.h800.have": {"kind": "existing", "nodes": 4, "forgone_usd_per_node_hour": 3.0},

@@ -79,14 +79,14 @@ TEXTS: dict[str, tuple[Callable[[], bytes], str]] = {
     "unknown at the top": (lambda: changed("colour", value=1), "colour: is no key of a plan"),
     "another version": (
         lambda: changed("schema_version", value=1),
-        "schema_version: is 1, this program reads 2",
+        "schema_version: is 1, this program reads 3",
     ),
     "a text for a number": (lambda: changed("cost_terms", "hire", value="9"), "must be a number, not '9'"),
     "a flag for a number": (
         lambda: changed("units", 0, "nodes", value=True),
-        "units[0].nodes: must be a whole",
+        "units[0].nodes: must be a number",
     ),
-    "half a node": (lambda: changed("holdings", 0, "nodes", value=1.5), "holdings[0].nodes: must be a whole"),
+    "half a unit": (lambda: changed("units", 0, "on", 0, value=1.5), "units[0].on[0]: must be a whole"),
     "null for a list": (lambda: changed("units", value=None), "units: must be a list, not null"),
     "a list for a record": (lambda: changed("units", 0, value=[]), "units[0]: must be a table of keys"),
     "another status": (lambda: changed("status", value="fine"), "status: is 'fine'; one of optimal"),

@@ -55,7 +55,7 @@ def test_every_picture_of_a_plan_is_drawn(plan, kind) -> None:
 
 
 def test_unknown_picture_and_nothing_to_draw(plan, tiny) -> None:
-    with pytest.raises(ValueError, match="nodes, use, units, served, costs"):
+    with pytest.raises(ValueError, match="nodes, use, units, placement, served, costs"):
         plan.plot("nodez")
     none = planner.solve(
         tiny.override({"workloads.chat.demand.scale": 99.0}), planner.SolveOptions(solver="highs")

@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.model.decode import starts_of
 from planner.model.values import Values, none_of_the_market
+from planner.optimize.decomposition.problem.holdings import parts_of_increment
 from planner.optimize.decomposition.tolerances import WHOLE_NODES
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _supply(
         if pool.hardware == hardware:
             for offer in dict.fromkeys(pool.offer.tolist()):
                 channel = int(sets.offer_channel[offer])
-                held = int(acquire[offer]) * sets.channels[channel].increment_nodes
+                held = int(acquire[offer]) * parts_of_increment(sets, channel)
                 sources.append((pool.running, channel, np.full(sets.periods, float(held)), -1))
     for place, hire in enumerate(structure.hires):
         if hire.hardware == hardware:
@@ -90,7 +91,7 @@ def _supply(
             now = order[rank] == place
             taken = np.where(now, np.minimum(left, able), 0.0)
             left -= taken
-            use[channel] += taken
+            use[channel] += taken / int(sets.parts[hardware])
             if hire_place >= 0:
                 _hire(sets, structure, hire_place, taken, acquire)
     return bool((left <= WHOLE_NODES).all())
@@ -102,5 +103,5 @@ def _hire(
     hire = structure.hires[place]
     channel = sets.channels[hire.channel]
     where = np.flatnonzero(taken > 0)
-    per_increment = channel.increment_nodes * channel.available_share
+    per_increment = parts_of_increment(sets, hire.channel) * channel.available_share
     acquire[hire.offer[where]] += np.ceil(taken[where] / per_increment - WHOLE_NODES).astype(np.int64)

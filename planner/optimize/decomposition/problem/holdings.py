@@ -61,16 +61,22 @@ def floors_left_out(sets: Sets, hires: tuple[Hire, ...]) -> tuple[str, ...]:
     )
 
 
+def parts_of_increment(sets: Sets, place: int) -> int:
+    """Parts of nodes in one increment of a channel."""
+    channel = sets.channels[place]
+    return round(channel.increment_nodes * int(sets.parts[channel.hardware]))
+
+
 def _hire(sets: Sets, place: int, largest_nodes: int) -> Hire:
     """A node that serves for a share of its time costs as much more; at most a part of one is then counted whole."""
-    channel = sets.channels[place]
+    channel, parts = sets.channels[place], int(sets.parts[sets.channels[place].hardware])
     price = np.full(sets.periods, np.inf)
     offer = np.full(sets.periods, -1, dtype=np.int64)
     at = sets.first[channel.offers]
     running = sets.running_usd[place] * sets.timeline.weighted_hours
-    price[at] = sets.offer_price[channel.offers] / channel.available_share + running[at]
+    price[at] = (sets.offer_price[channel.offers] / channel.available_share + running[at]) / parts
     offer[at] = np.arange(channel.offers.start, channel.offers.stop)
-    most = int(sets.acquire_most[channel.offers].max()) * channel.increment_nodes
+    most = int(sets.acquire_most[channel.offers].max()) * parts_of_increment(sets, place)
     if most > largest_nodes:
         raise NotCovered(f"more than {largest_nodes} nodes of {channel.label(sets)} may be of use")
     serving = most * channel.available_share
@@ -80,11 +86,12 @@ def _hire(sets: Sets, place: int, largest_nodes: int) -> Hire:
 
 def _pool(sets: Sets, places: list[int], largest_nodes: int) -> Pool:
     """Mandatory nodes first, then by price; each segment is whole increments of its offer."""
+    parts = int(sets.parts[sets.channels[places[0]].hardware])
     segments: list[tuple[bool, float, int, int, int]] = []
     for place in places:
         channel = sets.channels[place]
-        offer, step = channel.offers.start, channel.increment_nodes
-        price = float(sets.offer_price[offer])
+        offer, step = channel.offers.start, parts_of_increment(sets, place)
+        price = float(sets.offer_price[offer]) / parts
         least, most = int(sets.acquire_least[offer]) * step, int(sets.acquire_most[offer]) * step
         segments += [(False, price, least, offer, step), (True, price, most - least, offer, step)]
     segments = sorted(segment for segment in segments if segment[2] > 0)
@@ -98,5 +105,5 @@ def _pool(sets: Sets, places: list[int], largest_nodes: int) -> Pool:
         offer=np.array([offer for _, _, _, offer, _ in segments], dtype=np.int64),
         increment=np.array([step for _, _, _, _, step in segments], dtype=np.int64),
         minimum=minimum,
-        running=sets.running_usd[places[0]] * sets.timeline.weighted_hours,
+        running=sets.running_usd[places[0]] * sets.timeline.weighted_hours / parts,
     )

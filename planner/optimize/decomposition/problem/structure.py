@@ -130,12 +130,12 @@ def structure_of(sets: Sets, parameters: ProblemParameters = DEFAULTS.problem) -
         for place in (0, 1):
             mine = (sets.hardware_of == hardware) & (role == place)
             if mine.any():
-                start[hardware, place] = (sets.start_usd[mine] / sets.nodes[mine]).min()
+                start[hardware, place] = (sets.start_usd[mine] / sets.unit_parts[mine]).min()
     return Structure(
         demand=demand,
         unit_role=role,
         unit_rate=rate,
-        unit_nodes=sets.nodes,
+        unit_nodes=sets.unit_parts,
         unit_hardware=sets.hardware_of,
         unit_start_usd=sets.start_usd,
         pools=pools,

@@ -1,0 +1,115 @@
+"""Patterns: where sizes do not divide each other, units take the seats that the solution's patterns give them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from planner.model.packing import Pattern
+    from planner.model.placement.room import Node, Place, Room
+    from planner.model.sets import Sets
+    from planner.model.values import Values
+
+Key = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Patterns of the containers of one period: seats by size, in parts of a node, the largest first."""
+
+    sizes: tuple[int, ...]
+    patterns: tuple[Pattern, ...]
+
+
+def contents_of(sets: Sets, values: Values, hardware: int, of_nodes: bool, period: int) -> Contents | None:
+    """What the solution fills containers with; None where units are packed without patterns."""
+    for place, packing in enumerate(sets.packings):
+        if packing.hardware == hardware and packing.of_nodes == of_nodes and packing.patterns:
+            filled = np.rint(values.market["fill"][place, :, period]).astype(np.int64).tolist()
+            of_piece = int(sets.parts[hardware]) // packing.pieces_per_node
+            sizes = tuple(size * of_piece for size in packing.sizes)
+            times = zip(packing.patterns, filled, strict=False)
+            return Contents(sizes, tuple(pattern for pattern, count in times for _ in range(count)))
+    return None
+
+
+def seats(
+    asked: list[Key], sizes: NDArray[np.int64], old: dict[Key, Place], room: Room, contents: Contents
+) -> dict[Key, Place] | None:
+    """A place for every unit: seats of patterns, the one where it was if there is one; None where some has none."""
+    found: dict[Key, Place] = {}
+    waiting = list(asked)
+    within = {container: nodes for container, nodes in _containers(room, contents).items() if nodes}
+    of_node = {node: container for container, nodes in within.items() for node in nodes}
+    lay = {key: of_node[place[0]] for key, place in old.items() if place and place[0] in of_node}
+    there: dict[object, Counter[int]] = {container: Counter() for container in within}
+    for key, container in lay.items():
+        there[container][int(sizes[key[0]])] += 1
+    for container, pattern in _chosen(contents, there).items():
+        for size, count in zip(contents.sizes, pattern, strict=True):
+            alike = [key for key in waiting if sizes[key[0]] == size]
+            alike.sort(key=lambda key: lay.get(key) != container)
+            for key in alike[:count]:
+                place = _inside(room, within[container], size, old.get(key))
+                if place is None:
+                    break
+                room.take(place, size)
+                found[key] = place
+                waiting.remove(key)
+    for key in waiting:
+        size = int(sizes[key[0]])
+        rest = room.whole(size // room.parts, False) if size >= room.parts else _by_gpu(room, size)
+        if rest is None:
+            return None
+        room.take(rest, size)
+        found[key] = rest
+    return found
+
+
+def _containers(room: Room, contents: Contents) -> dict[object, list[Node]]:
+    """Whole nodes one by one, or domains with theirs."""
+    free = [node for node, left in room.free.items() if left == room.parts]
+    if contents.sizes[-1] < room.parts:
+        return {node: [node] for node in free}
+    return {domain: [node for node in free if node[0] == domain] for domain in room.domains}
+
+
+def _chosen(contents: Contents, there: dict[object, Counter[int]]) -> dict[object, Pattern]:
+    """A pattern for each container, for those with most units first: the one that keeps most of what lies there."""
+    left = Counter(contents.patterns)
+    chosen: dict[object, Pattern] = {}
+    for container in sorted(there, key=lambda one: -there[one].total()):
+        some = [pattern for pattern, count in left.items() if count]
+        if not some:
+            break
+        had = there[container]
+
+        def kept(pattern: Pattern, had: Counter[int] = had) -> int:
+            return sum(min(n, had[size]) * size for n, size in zip(pattern, contents.sizes, strict=True))
+
+        best = max(some, key=kept)
+        left[best] -= 1
+        chosen[container] = best
+    return chosen
+
+
+def _inside(room: Room, nodes: Iterable[Node], size: int, old: Place | None) -> Place | None:
+    """Room for a unit on some nodes: where it was, if that is among them."""
+    here = set(nodes)
+    if old and here.issuperset(old) and room.has(old, size):
+        return old
+    each, count = min(size, room.parts), max(1, size // room.parts)
+    fits = [node for node in sorted(here) if room.free[node] >= each][:count]
+    return tuple(fits) if len(fits) == count else None
+
+
+def _by_gpu(room: Room, size: int) -> Place | None:
+    return () if room.by_gpu >= size else None
