@@ -70,7 +70,7 @@ def _load(document: Document, folder: Path | None, overrides: dict[str, Any]) ->
     try:
         instance = Instance.model_validate(document.data)
     except ValidationError as error:
-        wrong_here = [one for one in schema_faults(document, error) if not one.follows_from(faults)]
+        wrong_here = [one for one in schema_faults(document, error) if not one.follows_from(faults, document)]
         faults = [*faults, *_beside(faults, [one.placed(document) for one in wrong_here])]
         beside = findings_beside(document, wrong_here)
         raise InstanceError(_in_order(given.hinted([*faults, *_beside(faults, beside)]))) from None

@@ -22,6 +22,7 @@ from planner.loader.series import inside
 from planner.loader.vendor_prices import prices_of_vendors
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from planner.loader.catalog import PriceBook
@@ -109,10 +110,24 @@ def _convert_key(
         return [document.fault(path, exchange.lacking(code), True)]
     if dollars != key and dollars in here:
         return [document.fault(path, f"says the same as '{dollars}' beside it", True)]
-    here[dollars] = _times(here.pop(key), worth)
+    amount = here.pop(key)
+    here[dollars] = _times(amount, worth)
+    place = (*path[:-1], dollars)
     if dollars != key:
-        _move_marks(document, path, (*path[:-1], dollars), here[dollars])
+        document.spelled[place] = key
+        _move_marks(document, path, place, amount)
+    if worth != 1.0:
+        document.amounts |= dict(_leaves(amount, place))
     return []
+
+
+def _leaves(amount: Any, path: Keys) -> Iterator[tuple[Keys, float]]:
+    """Every number in an amount, with its place."""
+    if isinstance(amount, list | dict):
+        for step, inner in amount.items() if isinstance(amount, dict) else enumerate(amount):
+            yield from _leaves(inner, (*path, step))
+    elif isinstance(amount, int | float) and not isinstance(amount, bool):
+        yield path, amount
 
 
 def _times(amount: Any, worth: float) -> Any:

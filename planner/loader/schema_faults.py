@@ -34,9 +34,9 @@ class SchemaFault(NamedTuple):
         """The fault with its line; what is wrong with a key stands at the key."""
         return document.fault(self.path, self.message, at_key=self.kind in ("extra_forbidden", _KEY))
 
-    def follows_from(self, faults: Iterable[Fault]) -> bool:
+    def follows_from(self, faults: Iterable[Fault], document: Document) -> bool:
         """Whether a record as a whole is at fault of which a part could not be read: that is told already."""
-        inside = ".".join(map(str, self.path)) + "."
+        inside = document.path_as_written(self.path) + "."
         return self.kind == "value_error" and any(fault.path.startswith(inside) for fault in faults)
 
 
@@ -49,7 +49,9 @@ def schema_faults(document: Document, error: ValidationError) -> list[SchemaFaul
     by_path: dict[Path, list[Any]] = {}
     details = error.errors(include_url=False, include_context=True, include_input=True)
     for detail in details[:MOST_DETAILS]:
-        by_path.setdefault(_known_steps(document, detail["loc"]), []).append(detail)
+        path = _known_steps(document, detail["loc"])
+        written = {"input": document.amounts[path]} if path in document.amounts else {}
+        by_path.setdefault(path, []).append({**detail, **written})
     faults = [
         _fault(path, told)
         for path, told in by_path.items()

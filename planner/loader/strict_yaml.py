@@ -43,6 +43,8 @@ class Document:
     """Plain data, and the line and column (from 1) of each value by its path; keys by path under `keys`.
 
     `faults` are those of single values and keys; such a value is None, a key that stands twice has its first value.
+    `spelled` and `amounts` are keys and values as they were written, by path, where the data hold others since:
+    faults speak of these.
     """
 
     data: Any
@@ -50,6 +52,8 @@ class Document:
     values: dict[Path, Place] = field(default_factory=dict)
     keys: dict[Path, Place] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    spelled: dict[Path, str] = field(default_factory=dict)
+    amounts: dict[Path, float] = field(default_factory=dict)
 
     def fault(self, path: Path, message: str, at_key: bool = False) -> Fault:
         """A fault at a path, or at the nearest enclosing value that stands in the file."""
@@ -58,7 +62,18 @@ class Document:
         while known and known not in table:
             known, table = known[:-1], self.values
         line, column = table.get(known, (1, 1))
-        return Fault(message, ".".join(map(str, path)), self.file, line, column)
+        return Fault(self._as_written(path, message), self.path_as_written(path), self.file, line, column)
+
+    def path_as_written(self, path: Path) -> str:
+        """A path with its keys as they were written."""
+        return ".".join(str(self.spelled.get(path[: end + 1], step)) for end, step in enumerate(path))
+
+    def _as_written(self, path: Path, message: str) -> str:
+        """A message on a record, or on a value of it, with the keys of that record as they were written."""
+        for place, written in self.spelled.items():
+            if place[:-1] in (path, path[:-1]):
+                message = re.sub(rf"\b{place[-1]}\b", written, message)
+        return message
 
 
 def parse(text: str, file: str = "<text>") -> Document:

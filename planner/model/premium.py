@@ -13,6 +13,7 @@ from planner.model.risk import FIRST_STAGE, RISK_VARIABLES, scenarios_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from planner.model.risk_set import RiskSet
     from planner.model.sets import Sets
     from planner.model.values import Values
 
@@ -28,7 +29,12 @@ def tight_premium(sets: Sets, values: Values) -> float:
         amounts = priced.usd * values.at(priced.variable)
         scenarios = scenarios_of(sets, declared[priced.variable].axes, np.argwhere(amounts))
         np.add.at(terms, scenarios, amounts[np.nonzero(amounts)])
-    expected, costs = terms.sum(), terms[FIRST_STAGE] + terms[:FIRST_STAGE] / risk.probability
+    return premium_of(risk, terms[FIRST_STAGE] + terms[:FIRST_STAGE] / risk.probability)
+
+
+def premium_of(risk: RiskSet, costs: NDArray[np.float64]) -> float:
+    """Premium above the expected cost of the costs of the scenarios, shape [scenario]."""
+    expected = float(risk.probability @ costs)
     if risk.measure == "worst_case":
         return float(costs.max() - expected)
     if risk.measure == "cvar":

@@ -21,7 +21,7 @@ from planner.optimize.decomposition.auto import choose
 from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.structure import NotCovered
 from planner.optimize.decomposition.solve import decompose
-from planner.optimize.engines import EngineOptions, program_of
+from planner.optimize.engines import EngineOptions, Event, program_of
 from planner.optimize.engines import solve as run_engine
 from planner.optimize.engines.run import RACE
 from planner.optimize.infeasibility import infeasible_reasons, unservable
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from planner.model.values import Values
     from planner.optimize.customize import Added, Customize
     from planner.optimize.decomposition.parameters import DecompositionParameters
-    from planner.optimize.engines import CancelToken, EnginePool, Event
+    from planner.optimize.engines import CancelToken, EnginePool
     from planner.plan.plan import Plan
     from planner.rates import Rates
 
@@ -93,7 +93,8 @@ def solve(
 ) -> Plan:
     """Find the cheapest plan of an instance, prove how good it is, and audit it.
 
-    Calls `on_event` with every better plan or bound. `start` is a plan to begin from, of this instance or of
+    Calls `on_event` with every better plan or bound of the search, which no audit has judged yet (`Event.audited`),
+    and at last with the plan, if its audit accepts it. `start` is a plan to begin from, of this instance or of
     one like it. With a `pool` the direct method takes one of its warm engines, without events and never as a
     race. `customize` is given the model before it is solved and adds linear constraints of the user's own to it (see
     `planner.model.Model`). Such a question is solved directly, status and bound are those of the question with the
@@ -120,7 +121,10 @@ def solve(
     elif plan.status is Status.INFEASIBLE and pool is None:
         plan = replace(plan, reasons=infeasible_reasons(instance, rates, sets, seed=options.seed))
     plan = replace(plan, gap_asked=options.relative_gap, seconds=time.monotonic() - began)
-    return audited(instance, rates, sets, _judged(plan))
+    plan = audited(instance, rates, sets, _judged(plan))
+    if on_event is not None and plan.usable:
+        on_event(Event(plan.seconds, plan.solver, plan.cost, plan.bound, None, audited=True))
+    return plan
 
 
 def _judged(plan: Plan) -> Plan:

@@ -197,3 +197,55 @@ def test_a_setting_replaces_the_same_amount_in_another_currency() -> None:
     for key, value in (("price_usd_per_node_hour", 20.0), ("price_cny_per_node_hour", 160.0)):
         rent = from_dict(data, {f"fleet.h800.rent.{key}": value}).fleet["h800"]["rent"]
         assert rent.price_usd_per_node_hour == 20.0  # type: ignore[union-attr]
+
+
+def places_of_money(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place of a key of money in plain data."""
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in items:
+        if isinstance(key, str) and is_money(key):
+            yield (*path, key)
+        else:
+            yield from places_of_money(value, (*path, key))
+
+
+def spoiled(amount: Any) -> tuple[tuple[Any, ...], Any]:
+    """Where in an amount a number stands, and the amount with -3 there."""
+    if isinstance(amount, dict):
+        return ("output",), {**amount, "output": -3.0}
+    return ((0,), [-3.0, *amount[1:]]) if isinstance(amount, list) else ((), -3.0)
+
+
+@pytest.mark.parametrize("currency", ["CNY", "USD", "CHF"])
+@pytest.mark.parametrize("place", places_of_money(plain(EVERY_AMOUNT)), ids=str)
+def test_faults_speak_of_the_key_and_the_amount_that_were_written(
+    place: tuple[Any, ...], currency: str
+) -> None:
+    """Whatever the currency of the instance: a price of -3 in yuan is told as that, in a file as by `--set`."""
+    data: dict[str, Any] = written_in("cny", plain(EVERY_AMOUNT)) | {
+        "currency": currency,
+        "exchange_rates": RATES,
+    }
+    path = tuple(key_in(step, "cny") if isinstance(step, str) else step for step in place)
+    record: Any = data
+    for step in path[:-1]:
+        record = record[step]
+    inside, wrong = spoiled(record[path[-1]])
+    where = ".".join(map(str, (*path, *inside)))
+    with pytest.raises(InstanceError) as by_setting:
+        from_dict(data, {".".join(map(str, path)): wrong})
+    record[path[-1]] = wrong
+    with pytest.raises(InstanceError) as in_file:
+        from_dict(data)
+    for raised in (by_setting, in_file):
+        assert [(fault.path, fault.message.split(" does not fit")[0]) for fault in raised.value.faults] == [
+            (where, "-3")
+        ]
+
+
+def test_faults_of_a_record_name_its_keys_as_they_were_written() -> None:
+    data: dict[str, Any] = written_in("cny", plain(EVERY_AMOUNT)) | {"currency": "CNY"}
+    with pytest.raises(InstanceError) as raised:
+        from_dict(data, {"fleet.h800.rent.price_cny_per_node_hour": 3.0})
+    (fault,) = raised.value.faults
+    assert fault.message.startswith("give price_cny_per_gpu_hour or price_cny_per_node_hour")

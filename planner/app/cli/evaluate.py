@@ -96,6 +96,7 @@ def _record(instance: Instance, result: Evaluation) -> dict[str, Any]:
         "cost_by_channel": result.cost_by_channel,
         "start_cost": result.start_cost,
         "unserved_cost": result.unserved_cost,
+        "risk_premium": result.risk_premium,
         "served_share": result.served_share,
         "short": [asdict(period) for period in result.short],
         "theoretical": _margin(result.theoretical),
@@ -220,6 +221,11 @@ def _rows(instance: Instance, result: Evaluation) -> list[tuple[str, str, str]]:
     if result.unserved_cost > 0:
         shed = "" if plan is None or not plan.usable else f"{plan.cost_terms.get('shed', 0.0):,.2f}"
         rows.append(("of it for what is not served", f"{result.unserved_cost:,.2f}", shed))
+    if result.risk_premium != 0.0:
+        premium = (
+            f"{plan.cost_terms.get('risk_premium', 0.0):,.2f}" if plan is not None and plan.usable else ""
+        )
+        rows.append(("of it the premium for risk", f"{result.risk_premium:,.2f}", premium))
     rows += [(f"served, {work}", f"{share:.2%}", "") for work, share in result.served_share.items()]
     if result.theoretical.income > 0:
         rows += [

@@ -1,4 +1,4 @@
-"""The progress line of a solve: incumbent, bound and gap, on stderr."""
+"""The progress line of a solve: incumbent, bound and gap, on stderr, and whether the audit has judged it yet."""
 
 from __future__ import annotations
 
@@ -31,10 +31,12 @@ class Progress:
                 "cost": event.cost if math.isfinite(event.cost) else None,
                 "bound": event.bound if math.isfinite(event.bound) else None,
                 "gap": event.gap if math.isfinite(event.gap) else None,
+                "audited": event.audited,
             }
             sys.stderr.write(json.dumps(record) + "\n")
-        elif not self._quiet and (self._live or event.cost < self._last_cost):
-            found = f"plan {_money(event.cost)}  bound {_money(event.bound)}  gap {_gap(event.gap)}"
+        elif not self._quiet and (self._live or event.audited or event.cost < self._last_cost):
+            judged = "audited" if event.audited else "unaudited"
+            found = f"{judged} plan {_money(event.cost)}  bound {_money(event.bound)}  gap {_gap(event.gap)}"
             line = f"{event.seconds:6.1f} s  {found}"
             sys.stderr.write(f"\r\x1b[2K{line}" if self._live else f"{line}\n")
         self._last_cost = event.cost

@@ -22,7 +22,7 @@ def worth(
 ) -> None:
     """Value of the stochastic solution and of perfect information, for an instance with scenarios.
 
-    All figures are expected costs, whatever the instance says under risk.
+    All figures are expected costs, whatever the instance says under risk (JSON: `risk_left_out`).
 
     Example:
 
@@ -35,9 +35,10 @@ def worth(
     instance, found = found_by_few(value, file, settings, (time_limit, gap), where)
     if json:
         figures = {"rp": found.rp, "ws": found.ws, "eev": found.eev if found.eev < float("inf") else None}
-        print_json(
-            {**figures, "evpi": found.evpi, "vss": found.vss if figures["eev"] else None, "gap": found.gap}
-        )
+        known = figures["eev"] is not None
+        values = {"evpi": found.evpi, "vss": found.vss if known else None, "gap": found.gap}
+        measured = {"measure": "expected", "risk_left_out": not instance.risk.neutral}
+        print_json({**figures, **values, **measured, "currency": instance.currency})
         return
     money = instance.currency
     lines = (
@@ -49,5 +50,5 @@ def worth(
     )
     for line in lines:
         output().print(line, markup=False)
-    if instance.risk != type(instance.risk)():
+    if not instance.risk.neutral:
         output().print("expected costs: what the instance says under risk is left out", markup=False)

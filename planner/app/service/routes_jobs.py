@@ -92,7 +92,7 @@ def cancel(identity: str, request: Request) -> Job:
 async def events(
     identity: str, request: Request, after: Annotated[int, Query(ge=0, lt=10**12)] = 0
 ) -> StreamingResponse:
-    """Progress as server-sent events: `progress` with cost, bound and gap, then `end` with the job."""
+    """Progress as server-sent events: `progress` (cost, bound, gap, whether audited), then `end` with the job."""
     state = request.app.state
     _job(request, identity)
     seen = request.headers.get("last-event-id", "")

@@ -63,7 +63,16 @@ def _rates(request: dict[str, Any]) -> dict[str, Any]:
 def _tell(event: Event) -> None:
     figures = {"cost": event.cost, "bound": event.bound, "gap": event.gap}
     known = {name: value if math.isfinite(value) else None for name, value in figures.items()}
-    _write({"event": {"seconds": round(event.seconds, 3), "engine": event.engine, **known}})
+    _write(
+        {
+            "event": {
+                "seconds": round(event.seconds, 3),
+                "engine": event.engine,
+                **known,
+                "audited": event.audited,
+            }
+        }
+    )
 
 
 def _write(record: dict[str, Any]) -> None:

@@ -169,7 +169,7 @@ class Diary:
     def note(self, event: dict[str, Any]) -> None:
         """Keep an event, if it tells enough."""
         now = time.monotonic()
-        if event["cost"] != self._cost or now - self._noted >= NOTE_SECONDS:
+        if event["audited"] or event["cost"] != self._cost or now - self._noted >= NOTE_SECONDS:
             self._cost, self._noted = event["cost"], now
             with suppress(sqlite3.Error):  # the store tells of its trouble; a job goes on without its diary
                 self._store.add_event(self._identity, next(self._numbers), event)

@@ -48,9 +48,10 @@ class EngineOptions:
 
 @dataclass(frozen=True, eq=False)
 class Event:
-    """Where a solve stands: best verified cost and best valid bound so far, over all engines of the run.
+    """Where a solve stands: best cost that keeps the rows and best valid bound so far, over all engines of the run.
 
-    `engine` is the one that moved; `values` is the new incumbent, None when only the bound moved.
+    `engine` is the one that moved; `values` is the new incumbent, None when only the bound moved. While the search
+    runs the audit has judged none of it (`audited` is false): only the last event of a solve is of its audited plan.
     """
 
     seconds: float
@@ -58,6 +59,7 @@ class Event:
     cost: float
     bound: float
     values: NDArray[np.float64] | None
+    audited: bool = False
 
     @property
     def gap(self) -> float:

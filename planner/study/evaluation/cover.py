@@ -15,7 +15,7 @@ import numpy as np
 
 from planner.core.errors import PlannerError
 from planner.model import build
-from planner.model.decode import cost_terms_of, values_of
+from planner.model.decode import starts_of, values_of
 from planner.model.market import Market
 from planner.model.prepare import sets_of
 from planner.optimize.engines import EngineOptions, program_of, prover
@@ -40,11 +40,11 @@ ROOM = 1e-7
 @dataclass(frozen=True)
 class Cover:
     """Share of the demand served, shape [work, period] (1 where nothing is asked); USD of nodes in use by channel,
-    and of starts."""
+    and of starts, shape [period]; weights counted."""
 
     served_share: NDArray[np.float64]
-    running: dict[tuple[str, str], float]
-    start: float
+    running: dict[tuple[str, str], NDArray[np.float64]]
+    start: NDArray[np.float64]
 
 
 def cover_of(instance: Instance, rates: Rates, nodes: Nodes, time_limit_s: float | None) -> Cover:
@@ -63,11 +63,11 @@ def cover_of(instance: Instance, rates: Rates, nodes: Nodes, time_limit_s: float
     values = most
     if sets.running_usd.any() or sets.start_usd.any():
         values = _solved(replace(sets, shed_usd=np.zeros_like(sets.shed_usd)), whole, most.shed, time_limit_s)
-    running = (sets.running_usd * sets.timeline.weighted_hours * values.use).sum(axis=1)
+    running = sets.running_usd * sets.timeline.weighted_hours * values.use
     return Cover(
         served_share=np.asarray(np.clip(share, 0.0, 1.0)),
-        running={key: float(usd) for key, usd in zip(nodes, running, strict=True)},
-        start=cost_terms_of(sets, values).get("start", 0.0),
+        running=dict(zip(nodes, running, strict=True)),
+        start=sets.start_usd @ starts_of(sets, values.on) * sets.timeline.weight,
     )
 
 

@@ -9,7 +9,9 @@ import numpy as np
 
 from planner.core.errors import Fault, InstanceError
 from planner.core.units import SECONDS_PER_HOUR
+from planner.model.premium import premium_of
 from planner.model.prepare import unserved_usd
+from planner.model.risk_set import risk_of
 from planner.optimize.pipeline import SolveOptions, solve, sound
 from planner.plan.revenue import Margin, margin
 from planner.rates.compute import compute_rates
@@ -40,8 +42,9 @@ class ShortPeriod:
 class Evaluation:
     """What a schedule costs, covers and earns.
 
-    `cost` holds the cost of each channel, nodes in use included, that of starts, and at the shed price what is
-    not served (of a workload without one it costs nothing, and stands among `short`). `served_share` is by
+    `cost` holds the cost of each channel, nodes in use included, that of starts, at the shed price what is not
+    served (of a workload without one it costs nothing, and stands among `short`), and the premium for risk where
+    the instance asks for one: all that the cost of a plan holds. `served_share` is by
     work, over all tokens (requests); `theoretical` earns on all demand, `margin` on what is served. `optimum` is
     the plan of the same instance, None where it was not asked for.
     """
@@ -53,6 +56,7 @@ class Evaluation:
     cost_by_channel: dict[str, float]
     start_cost: float
     unserved_cost: float
+    risk_premium: float
     served_share: dict[str, float]
     short: tuple[ShortPeriod, ...]
     theoretical: Margin
@@ -83,19 +87,23 @@ def evaluate(instance: Instance, schedule: Schedule, options: SolveOptions | Non
     hours = instance.timeline.weighted_hours
     held = holding_cost(instance, schedule)
     cover = cover_of(instance, rates, schedule.mean, options.time_limit_s if options is not None else None)
-    by_channel = {key: usd + cover.running[key] for key, usd in held.items()}
+    by_channel = {key: paid.total + float(cover.running[key].sum()) for key, paid in held.items()}
     share = cover.served_share
     served = _by_workload(rates, share)
     unserved = _unserved_cost(instance, rates, served)
-    cost = sum(by_channel.values()) + cover.start + unserved
+    by_period = np.sum([paid.by_period + cover.running[key] for key, paid in held.items()], axis=0)
+    signed = sum(paid.signed for paid in held.values())
+    premium = _premium(instance, signed, by_period + cover.start + unserved)
+    cost = sum(by_channel.values()) + float(cover.start.sum() + unserved.sum()) + premium
     return Evaluation(
         nodes_mean=float(total @ hours / hours.sum()),
         nodes_peak=float(peaks.max()),
         node_hours=float(total @ hours),
         cost=cost,
         cost_by_channel={".".join(key): usd for key, usd in by_channel.items()},
-        start_cost=cover.start,
-        unserved_cost=unserved,
+        start_cost=float(cover.start.sum()),
+        unserved_cost=float(unserved.sum()),
+        risk_premium=premium,
         served_share=_by_work(instance, rates, share),
         short=_short(instance, rates, share),
         theoretical=margin(instance, cost),
@@ -104,7 +112,20 @@ def evaluate(instance: Instance, schedule: Schedule, options: SolveOptions | Non
     )
 
 
-def holding_cost(instance: Instance, schedule: Schedule) -> dict[tuple[str, str], float]:
+@dataclass(frozen=True)
+class HoldingCost:
+    """USD of the nodes of a channel: by period, shape [period], and of what is signed for all of them at once."""
+
+    by_period: NDArray[np.float64]
+    signed: float
+
+    @property
+    def total(self) -> float:
+        """USD of all of it."""
+        return float(self.by_period.sum()) + self.signed
+
+
+def holding_cost(instance: Instance, schedule: Schedule) -> dict[tuple[str, str], HoldingCost]:
     """USD by (hardware, channel): the mean nodes of each period where they are paid by the period, the
     most ever held where they are paid throughout. What nodes in use cost on top is not in it.
 
@@ -113,14 +134,15 @@ def holding_cost(instance: Instance, schedule: Schedule) -> dict[tuple[str, str]
     InstanceError
         A channel with other offers: a schedule of nodes does not say which contracts they stand on.
     """
-    cost: dict[tuple[str, str], float] = {}
+    cost: dict[tuple[str, str], HoldingCost] = {}
     periods = instance.periods
     for (hardware, name), mean in schedule.mean.items():
         offers = instance.fleet[hardware][name].offers(instance.timeline, node_of(instance, hardware))
         if np.array_equal(offers.first, np.arange(periods)) and np.array_equal(offers.last, offers.first):
-            held = float(offers.price_usd_per_node @ mean)
+            held = HoldingCost(offers.price_usd_per_node * mean, 0.0)
         elif len(offers.first) == 1 and offers.first[0] == 0 and offers.last[0] == periods - 1:
-            held = float(offers.price_usd_per_node[0] * schedule.peak[hardware, name].max())
+            most = float(schedule.peak[hardware, name].max())
+            held = HoldingCost(np.zeros(periods), float(offers.price_usd_per_node[0]) * most)
         else:
             message = (
                 f"{hardware}.{name} is neither paid by the period nor held throughout: its cost is not known"
@@ -130,16 +152,27 @@ def holding_cost(instance: Instance, schedule: Schedule) -> dict[tuple[str, str]
     return cost
 
 
-def _unserved_cost(instance: Instance, rates: Rates, served: dict[str, NDArray[np.float64]]) -> float:
-    """USD of the requests that are not served, every phase of them, where they have a price; as a plan pays it."""
+def _premium(instance: Instance, signed: float, by_period: NDArray[np.float64]) -> float:
+    """Premium for risk of what is paid in each period of each scenario, shape [period], as a plan pays it."""
+    risk = risk_of(instance)
+    if risk is None:
+        return 0.0
+    recourse = np.bincount(instance.timeline.scenario, weights=by_period, minlength=len(risk.probability))
+    return premium_of(risk, signed + recourse / risk.probability)
+
+
+def _unserved_cost(
+    instance: Instance, rates: Rates, served: dict[str, NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """USD of the requests not served, every phase, where they have a price, shape [period]; as a plan pays it."""
     from planner.instance.demand_series import demand_of
 
-    usd = 0.0
+    usd = np.zeros(instance.periods)
     for work in rates.works:
         price = unserved_usd(instance.workloads[work.workload], work.phase)
         if np.isfinite(price):
             asked = demand_of(instance, work.workload, work.phase) * instance.timeline.weighted_hours
-            usd += price * SECONDS_PER_HOUR * float(asked @ (1.0 - served[work.workload]))
+            usd += price * SECONDS_PER_HOUR * asked * (1.0 - served[work.workload])
     return usd
 
 

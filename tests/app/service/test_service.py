@@ -121,6 +121,7 @@ def test_progress_streams_and_ends(server: Server, solved: str) -> None:
     assert last["state"] == "done"
     best = [json.loads(line[6:]) for line in lines if line.startswith("data: ") and "bound" in line]
     assert best[-1]["cost"] == 108.0
+    assert [event["audited"] for event in best] == [False] * (len(best) - 1) + [True]
     resumed = server.client.get(f"/api/jobs/{solved}/events", headers={"Last-Event-ID": "999999"})
     assert "event: progress" not in resumed.text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from planner.core.errors import InstanceError
 from planner.optimize.pipeline import SolveOptions
 from planner.study.evaluation import baseline_schedule, constant_schedule, evaluate, read_schedule
 from tests.examples import small
+from tests.market.one_node import one_node
 
 if TYPE_CHECKING:
     from planner.instance import Instance
@@ -156,3 +157,44 @@ def test_what_a_schedule_leaves_unserved_costs_what_a_plan_would_pay_for_it() ->
     found = evaluate(instance, constant_schedule(instance, {"x.r": 2}), SolveOptions(relative_gap=0.0))
     assert (found.unserved_cost, found.cost) == pytest.approx((18.0, 22.0))
     assert found.saving == pytest.approx(5.0)
+
+
+@pytest.mark.parametrize(
+    ("risk", "cost", "premium", "best"),
+    [
+        ({}, 80.0, 0.0, 60.0),
+        ({"measure": "worst_case"}, 90.0, 10.0, 90.0),
+        ({"measure": "cvar", "level": 0.5, "weight": 0.25}, 82.5, 2.5, 67.5),
+        ({"cvar_limit_usd": 95.0, "level": 0.5}, 80.0, 0.0, 60.0),
+    ],
+)
+def test_a_schedule_pays_the_premium_for_risk_that_the_optimum_pays(
+    risk: dict[str, Any], cost: float, premium: float, best: float
+) -> None:
+    """Thirty rented nodes at 2 cost 60; ten or thirty of them run, at 1 each: 70 or 90, each half as likely.
+
+    The optimum rents ten or thirty: 30 or 90. Both costs are the mean and what risk adds to it.
+    """
+    rent = {"kind": "on_demand", "price_usd_per_node_hour": 2.0, "running_usd_per_node_hour": 1.0}
+    halves = {"few": {"probability": 0.5}, "many": {"probability": 0.5, "demand_scale": 3.0}}
+    instance = one_node([10.0], {"rent": rent}, scenarios=halves, risk=risk)
+    options = SolveOptions(relative_gap=0.0, solver="highs", threads=1)
+    found = evaluate(instance, constant_schedule(instance, {"node.rent": 30.0}), options)
+    assert found.optimum is not None
+    assert (found.cost, found.risk_premium) == pytest.approx((cost, premium))
+    assert found.optimum.cost == pytest.approx(best)
+    assert found.saving == pytest.approx(cost - best)
+    told = found.start_cost + found.unserved_cost + found.risk_premium + sum(found.cost_by_channel.values())
+    assert told == pytest.approx(found.cost)
+
+
+def test_what_is_signed_before_the_scenario_is_known_bears_no_risk() -> None:
+    """A node held throughout costs the same in every scenario; what goes unserved in one of them does not."""
+    kept = {"kind": "reserved", "price_usd_per_node_hour": 2.0}
+    halves = {"few": {"probability": 0.5}, "many": {"probability": 0.5, "demand_scale": 3.0}}
+    requests = {"w": {"demand": {"requests_per_s": [10.0]}, "shed_usd_per_million_requests": 1e6 / 3600}}
+    worst = {"measure": "worst_case"}
+    instance = one_node([10.0], {"kept": kept}, scenarios=halves, risk=worst, workloads=requests)
+    found = evaluate(instance, constant_schedule(instance, {"node.kept": 10.0}))
+    # 20 for the nodes; 20 requests/s go unserved where they are many: 20 at one each
+    assert (found.cost, found.risk_premium, found.unserved_cost) == pytest.approx((40.0, 10.0, 10.0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -149,3 +150,8 @@ def test_worth_says_that_it_leaves_risk_out(risk: str, tmp_path: Path) -> None:
     said = CliRunner().invoke(app, ["worth", str(tmp_path / "w.yaml"), "--gap", "0"]).output
     assert "1,180.00 USD: the plan that looks at all scenarios" in said
     assert ("what the instance says under risk is left out" in said) == bool(risk)
+    told = json.loads(
+        CliRunner().invoke(app, ["worth", str(tmp_path / "w.yaml"), "--gap", "0", "--json"]).stdout
+    )
+    assert (told["measure"], told["risk_left_out"], told["currency"]) == ("expected", bool(risk), "USD")
+    assert told["rp"] == pytest.approx(1180.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
@@ -41,6 +41,23 @@ def test_the_library_returns_it_as_refused() -> None:
     assert len(plan.reasons) == 51
     assert plan.reasons[0] == "audit: fleet: h800 in period 0: too few"
     assert plan.reasons[-1] == "audit: and 10 more"
+
+
+def test_no_event_of_it_says_audited(tmp_path: Path) -> None:
+    events: list[Any] = []
+    assert planner.solve(small(), QUICK, on_event=events.append).status == "refused"
+    assert events
+    assert not any(event.audited for event in events)
+    file = tmp_path / "small.yaml"
+    file.write_text(json.dumps(small().to_dict()), encoding="utf-8")
+    lines = CliRunner().invoke(app, ["solve", str(file), "--events", "--json"]).stderr.splitlines()
+    told = [json.loads(line) for line in lines if line.startswith("{")]
+    assert told
+    assert not any(line["audited"] for line in told)
+    shown = CliRunner().invoke(app, ["solve", str(file)]).stderr.splitlines()
+    plans = [line for line in shown if " plan " in line and " bound " in line]
+    assert plans
+    assert all("unaudited plan" in line for line in plans)
 
 
 def test_solve_exits_with_1_and_keeps_it(tmp_path: Path) -> None:

@@ -155,8 +155,9 @@ function watch(job) {
   state.stream.addEventListener("progress", (event) => {
     const told = JSON.parse(event.data);
     const plan = told.cost === null ? "none yet" : told.cost.toLocaleString("en", { maximumFractionDigits: 0 });
+    const judged = told.audited || told.cost === null ? "" : " (not audited yet)";
     const gap = told.gap === null ? "open" : (100 * told.gap).toFixed(2) + " %";
-    $("progress").textContent = `${told.seconds.toFixed(1)} s: best plan ${plan}, gap ${gap}`;
+    $("progress").textContent = `${told.seconds.toFixed(1)} s: best plan ${plan}${judged}, gap ${gap}`;
   });
   state.stream.addEventListener("end", async (event) => {
     state.stream.close();
