@@ -1,4 +1,8 @@
-"""Prices per million tokens, of one's own service or of a vendor, with a cheaper window of the day."""
+"""Prices per million tokens, of one's own service or of a vendor, with a cheaper window of the day.
+
+A price outside of what was ever asked is taken for a price in another unit and must be acknowledged
+(`unusual_price: true`); the bounds and where they are from stand below.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +20,14 @@ if TYPE_CHECKING:
 
     from planner.instance.timeline import Timeline
 
-# Dearest list price seen: 600 USD per million output tokens (OpenAI o1-pro, March 2025); dearest input 150 (the same).
-# Cheapest: 0.0028 for cached input (DeepSeek) and 0.005 for input of 1B models at resellers. A price per token in a
-# field per million is a million times below, one per million in a field per token a million times above.
-LEAST_USD_PER_MILLION = 1e-4
-DEAREST_USD_PER_MILLION = 1e4
+CHEAPEST_KNOWN_USD = 0.0025
+"""Cached input of gpt-5-nano in batches (OpenAI's price page, July 2026); DeepSeek's v4-flash asks 0.0028 for it."""
+DEAREST_KNOWN_USD = 600.0
+"""Output of o1-pro, whose input is 150 (OpenAI's price page, March 2025)."""
+LEAST_USD_PER_MILLION = 0.001
+DEAREST_USD_PER_MILLION = 1_500.0
+"""Between them lie all known prices; none of them does when it is a million times too small (a price per token where
+one per million belongs: 0.0006 at most) or too large (2,500 at least)."""
 MOST_UNITS_PER_USD = 100_000.0  # of any currency, where its rate is not given
 
 HourOfDay = Annotated[float, Field(strict=True, ge=0, le=24)]

@@ -150,9 +150,13 @@ class Workload(Strict):
     free: Flag = False
     """Whether prices that are all zero are meant: they are refused without it."""
     unusual_price: Flag = False
-    """Whether prices far outside those of any vendor are meant: they are refused without it."""
+    """Whether prices outside those of any vendor are meant: they are refused without it."""
     shed_usd_per_million_tokens: NonNegative | None = None
-    """What a million unserved tokens cost; absent: everything must be served."""
+    """What a million unserved tokens cost; absent: everything must be served.
+
+    A request goes unserved whole: prompt tokens that would be computed and tokens that would be generated count, at
+    the same price. Prompt tokens that are cached already are no work, and do not count.
+    """
     shed_usd_per_million_requests: NonNegative | None = None
     """The same for demand in requests."""
     priority: Annotated[int, Field(strict=True, ge=0, le=9)] = 5

@@ -9,7 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.instance.outsourcing import takes
-from planner.instance.token_prices import KINDS, MOST_UNITS_PER_USD, TokenPrices, unusual
+from planner.instance.token_prices import (
+    CHEAPEST_KNOWN_USD,
+    DEAREST_KNOWN_USD,
+    KINDS,
+    MOST_UNITS_PER_USD,
+    TokenPrices,
+    unusual,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,8 +93,9 @@ def _unusual(instance: Instance, path: Path, tables: list[tuple[Path, TokenPrice
             side = "below" if given < 1 else "above"
             yield (
                 (*path, *inner, kind),
-                f"{given:.6g} per million tokens is far {side} all known prices (0.0028 to 600 USD"
-                "): is a factor of a million lost or counted twice? Write unusual_price: true if it is meant",
+                f"{given:.6g} per million tokens is {side} all known prices ({CHEAPEST_KNOWN_USD:g} to "
+                f"{DEAREST_KNOWN_USD:g} USD): is a factor of a million lost or counted twice? "
+                "Write unusual_price: true if it is meant",
             )
 
 

@@ -120,7 +120,18 @@ def test_token_prices_off_by_a_million_must_be_meant(factor: float, record: str)
     assert "unusual_price: true" in "".join(doubts(meant))
 
 
-@pytest.mark.parametrize("price", [0.0028, 0.14, 600.0])
+@pytest.mark.parametrize("factor", [1e-6, 1e6])
+@pytest.mark.parametrize("known", [0.0025, 0.0028, 0.02, 0.14, 10.0, 150.0, 600.0])
+def test_every_known_price_is_found_when_it_is_off_by_a_million(known: float, factor: float) -> None:
+    """Also the dearest taken for a price per token, and the cheapest a million times too large."""
+    prices = dict.fromkeys(API, known * factor)
+    said = faults_of({"vendors": {"api": {"price_usd_per_million_tokens": prices}}})
+    assert "all known prices (0.0025 to 600 USD)" in said
+    meant = {"vendors": {"api": {"price_usd_per_million_tokens": prices, "unusual_price": True}}}
+    assert from_dict(plain(meant)).vendors["api"].unusual_price
+
+
+@pytest.mark.parametrize("price", [0.0025, 0.0028, 0.14, 600.0])
 def test_known_token_prices_are_no_lies(price: float) -> None:
     prices = dict.fromkeys(API, price)
     assert from_dict(plain({"vendors": {"api": {"price_usd_per_million_tokens": prices}}}))

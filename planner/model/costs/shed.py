@@ -1,4 +1,4 @@
-"""Shed: what unserved requests cost, every phase of them.
+"""Shed: what unserved requests cost, every phase of them: tokens computed and generated, not those that are cached.
 
 sum_{w,t} shed_usd[w] * 3600 * hours[t] * weight[t] * demand[w,t] * shed[workload(w),t]   USD
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import planner
 from planner import SolveOptions
 from planner.loader import from_dict
 from tests.market.one_node import one_node
+from tests.reference.reference import optimum
 
 EXACT = SolveOptions(solver="highs", method="direct", relative_gap=0.0, threads=1)
 RENT: dict[str, Any] = {"rent": {"kind": "on_demand", "price_usd_per_node_hour": 1.0}}
@@ -125,6 +127,20 @@ def test_a_request_is_shed_whole() -> None:
         ("prefill", (1000.0,)),
         ("decode", (1000.0,)),
     }
+
+
+@pytest.mark.parametrize(
+    ("cached", "cost"),
+    # 1000 prompt and output tokens/s for an hour are 3.6 M tokens of each, at 10 a million
+    [(0.0, 72.0), (400.0, 57.6), (1000.0, 36.0)],
+)
+def test_cached_prompt_tokens_are_no_work_and_cost_nothing_when_shed(cached: float, cost: float) -> None:
+    both = {"input_tokens_per_s": [1000], "output_tokens_per_s": [1000], "cached_tokens_per_s": [cached]}
+    instance = chat(both, 100.0, 100.0, workload=SHED)
+    plan = planner.solve(instance, EXACT)
+    assert plan.cost == pytest.approx(cost)
+    assert planner.check(instance, plan).passed
+    assert optimum(json.loads(json.dumps(instance.to_dict()))).objective == pytest.approx(cost)
 
 
 def test_the_share_is_that_of_the_period() -> None:
