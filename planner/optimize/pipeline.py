@@ -95,7 +95,7 @@ def solve(
 
     Calls `on_event` with every better plan or bound of the search, which no audit has judged yet (`Event.audited`),
     and at last with the plan, if its audit accepts it. `start` is a plan to begin from, of this instance or of
-    one like it. With a `pool` the direct method takes one of its warm engines, without events and never as a
+    one like it. With a `pool` the direct method takes one of its running engines, without events and never as a
     race. `customize` is given the model before it is solved and adds linear constraints of the user's own to it (see
     `planner.model.Model`). Such a question is solved directly, status and bound are those of the question with the
     constraints, and the plan names them (`own_constraints`); the audit knows the instance alone.

@@ -1,4 +1,4 @@
-"""One program on one or more engine processes: share plans, join bounds, keep limits, and tell the end."""
+"""One program on one or more engine processes: share plans, join bounds, keep limits, and report the end."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ _INTEGRALITY_TOLERANCE = 1e-5
 _BOUND_TOLERANCE = 1e-6
 # costs of a natural step below this share of the largest are lost in an engine's arithmetic
 _VISIBLE_SHARE = 1e-13
-# beyond this a double no longer tells neighbouring whole numbers apart, and engines write 1e20 for infinity
+# beyond this a double no longer distinguishes neighbouring whole numbers, and engines write 1e20 for infinity
 _LARGEST_VALUE = 1e15
 
 Proofs = frozenset[Claim]
@@ -163,7 +163,7 @@ class Judge:
         """The verdict on the plan that passed the check, by the bound; on none, by what engines prove.
 
         An engine that claims an optimum has closed the gap in its own arithmetic: what its tolerances leave open
-        here is for others to close, and is told as what it is.
+        here is for others to close, and is reported as what it is.
         """
         if self.values is not None:
             return Status.OPTIMAL if self.closed else Status.FEASIBLE

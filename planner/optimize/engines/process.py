@@ -48,11 +48,11 @@ class EngineProcess:
         return self._process.alive
 
     def send(self, message: Message) -> None:
-        """Send one message; to a process that is gone it is dropped (its end is told through the inbox)."""
+        """Send one message; to a process that is gone it is dropped (its end is reported through the inbox)."""
         self._process.send(message)
 
     def memory_mb(self) -> float:
-        """Resident memory of the process and its children in MB; 0 where the system does not tell."""
+        """Resident memory of the process and its children in MB; 0 where the system does not say."""
         with contextlib.suppress(OSError, ValueError):
             children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
             return sum(map(_resident_mb, [str(self.pid), *children]))

@@ -19,7 +19,7 @@ def tighten(program: LinearProgram) -> LinearProgram:
 
     sum_j a[j] x[j] >= b with b > 0, a >= 0 and x >= 0: for a whole x[j] the least of a[j] and b does as well,
     for one such piece is enough alone. A unit of 266,400 tokens/s in an hour that asks for one would else
-    seem to serve it with 1 / 266,400 of itself, which an engine cannot tell from none.
+    seem to serve it with 1 / 266,400 of itself, which an engine cannot distinguish from none.
     """
     rows, columns = entry_rows(program), program.matrix.indices
     below = (program.matrix.data < 0) | (program.lower[columns] < 0)

@@ -64,7 +64,7 @@ class Repair:
 @dataclass(frozen=True)
 class Diagnosis:
     """What stands in the way of a plan. `shortages` is empty where shedding alone does not help, or where no
-    answer came in time (`shortage_found` tells which). Repairs come cheapest first, those without price last.
+    answer came in time (`shortage_found` says which). Repairs come cheapest first, those without price last.
     `only_headroom` says that there is a plan as soon as units may be busy all the time, that is, if waits and
     failures need no capacity.
     """
@@ -87,12 +87,12 @@ def diagnose(sets: Sets, time_limit_s: float = 20.0, seed: int = 1, workers: int
     if len(everything) > 1:
         repairs["together"] = elastic.question(everything, False, _moved(elastic, everything, priced=True))
     shortage, answers = ask(elastic, shortage_question(elastic), repairs, time_limit_s, seed, workers)
-    told = [_repair(elastic, answer, name != "together") for name, answer in answers.items()]
+    found = [_repair(elastic, answer, name != "together") for name, answer in answers.items()]
     return Diagnosis(
         shortages=shortages_of(elastic, shortage),
         shortage_found=shortage.values is not None,
         shortage_least=shortage.status is Status.OPTIMAL,
-        repairs=_ranked([repair for repair in told if repair is not None]),
+        repairs=_ranked([repair for repair in found if repair is not None]),
         only_headroom=_only_headroom(sets, max(1.0, time_limit_s / 4), seed),
     )
 
@@ -132,7 +132,7 @@ def _dear(elastic: ElasticProgram, limit: RelaxableLimit) -> float:
 
 
 def _repair(elastic: ElasticProgram, answer: Solution, alone: bool) -> Repair | None:
-    """The repair that an answer tells, of one limit `alone` or of several; None where it tells of none."""
+    """The repair in an answer, of one limit `alone` or of several; None where there is none."""
     if answer.values is None:
         return None
     amounts = answer.values[elastic.slack]

@@ -49,10 +49,10 @@ def _by_share(diagnosis: Diagnosis) -> list[list[Shortage]]:
 def _amount(shortage: Shortage) -> str:
     """`100 of 500 decode tokens/s (the work of 1 h800 node)`."""
     unit = "requests/s" if shortage.phase == "request" else f"{shortage.phase} tokens/s"
-    told = f"{_figure(shortage.unserved_per_s)} of {_figure(shortage.demand_per_s)} {unit}"
+    amount = f"{_figure(shortage.unserved_per_s)} of {_figure(shortage.demand_per_s)} {unit}"
     if shortage.nodes is None:
-        return told
-    return f"{told} (the work of {shortage.nodes} {shortage.hardware} node{'s' * (shortage.nodes != 1)})"
+        return amount
+    return f"{amount} (the work of {shortage.nodes} {shortage.hardware} node{'s' * (shortage.nodes != 1)})"
 
 
 def _headroom(diagnosis: Diagnosis) -> Iterator[str]:

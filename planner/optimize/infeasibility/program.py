@@ -30,7 +30,7 @@ class ElasticProgram:
     """The arrays, and where the slacks stand: `slack[m]` and `shed[w, t]` are columns, -1 where none is.
     The works of a workload share those of `shed`.
 
-    `priced[w]` tells the works that the instance itself lets go unserved.
+    `priced[w]` marks the works that the instance itself lets go unserved.
     """
 
     program: IndexedProgram

@@ -28,7 +28,7 @@ def infeasible_reasons(
 ) -> tuple[str, ...]:
     """What is short, where and by how much, and the cheapest repairs; takes `time_limit_s` at most.
 
-    Work that no unit can do at all is told first and alone, with why the options fell away. Of a long horizon
+    Work that no unit can do at all is reported first and alone, with why the options fell away. Of a long horizon
     the hardest window is looked at.
     """
     helpless = unservable(sets)

@@ -106,7 +106,7 @@ def combined(
     """All combinations up to a limit on the reduced cost, one option of each part; None where a step would make more
     than `most`.
 
-    Parts are sorted by reduced cost. With `track` row i of `picked` tells the option of part i.
+    Parts are sorted by reduced cost. With `track` row i of `picked` is the option of part i.
     """
     labels = start_label(len(parts) if track else 0)
     for place in sorted(range(len(parts)), key=lambda index: len(parts[index])):

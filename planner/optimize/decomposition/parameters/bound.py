@@ -81,9 +81,7 @@ class BoundParameters(Parameters):
     dominance_labels: int = parameter(
         300, "Fewer labels than that are not looked through for dominated ones.", "labels"
     )
-    fine_dominance_labels: int = parameter(
-        4000, "From so many labels on the finer grid tells dominated ones.", "labels"
-    )
+    fine_dominance_labels: int = parameter(4000, "From so many labels on the finer grid is used.", "labels")
     dominance_bins: int = parameter(64, "Cells of the coarse grid along each role.", "cells")
     fine_dominance_bins: int = parameter(160, "Cells of the fine grid along each role.", "cells")
 

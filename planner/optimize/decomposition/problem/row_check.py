@@ -52,7 +52,7 @@ def _within(values: NDArray[np.int64], least: NDArray[np.int64], most: NDArray[n
 
 
 def _demand(sets: Sets, values: Values) -> bool:
-    """Units serve what is asked, as far as a search of decimal numbers can tell."""
+    """Units serve what is asked, as far as sums of decimal numbers can show."""
     served = (sets.rate[:, :, None] * usable_of(sets, values.on)[:, None, :]).sum(axis=0)
     return not sets.shared_units and bool((served >= sets.demand * (1 - 2 * UNSERVED_SHARE)).all())
 

@@ -73,7 +73,7 @@ def _solver(program: RawProgram, options: EngineOptions, seconds: float, channel
     import highspy
 
     solver = highspy.Highs()
-    # the thread pool belongs to the process; a warm process may be asked for another number of threads
+    # the thread pool belongs to the process; a running process may be asked for another number of threads
     solver.resetGlobalScheduler(True)
     for name, value in (
         ("output_flag", False),
@@ -148,7 +148,7 @@ def _completed(
 ) -> NDArray[np.float64] | None:
     """A plan with the known values of `hint`, None when none is found in a tenth of the time left.
 
-    HiGHS would do this itself, but then the callbacks tell the bound of the program with those values held as
+    HiGHS would do this itself, but then the callbacks report the bound of the program with those values held as
     if it were the bound of the whole: a false proof.
     """
     known = ~np.isnan(hint)

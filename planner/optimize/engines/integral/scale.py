@@ -116,7 +116,7 @@ def _steps(program: RawProgram, span: NDArray[np.float64]) -> NDArray[np.float64
     fine = _ROW_BUDGET * _row_sizes(program)[rows] / (crowd[rows] * np.abs(program.coefficients[entries]))
     step = np.where(span > 0, span, 1.0) * _COARSEST
     np.minimum.at(step, program.columns[entries], 2.0 * fine)
-    # a step finer than the range can be told in whole numbers is coarsened; the rows loosen with it
+    # a step finer than the range can be given in whole numbers is coarsened; the rows loosen with it
     step = np.maximum(step, span / _MOST_LEVELS)
     return np.where(loose, 2.0 ** np.floor(np.log2(step)), 1.0)
 
