@@ -61,6 +61,7 @@ class Channel:
     provider: str | None = field(default=None, metadata=BY_OTHERS)
     first_stage: bool = field(default=True, metadata=BY_OTHERS)
     maximum_key: str = field(default="", metadata=NAME)
+    raisable_nodes: float = field(default=np.inf, metadata=BY_OTHERS)
 
     @property
     def least_increments(self) -> int:

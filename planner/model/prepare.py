@@ -138,6 +138,7 @@ def _channel(
         minimum_nodes=offers.minimum_nodes,
         maximum_nodes=offers.maximum_nodes,
         maximum_key="" if offers.limit is None else offers.limit.key,
+        raisable_nodes=np.inf if offers.limit is None else offers.limit.raisable_nodes,
         increment_nodes=sold[0],
         grain=offers.grain,
         overlap=offers.overlap,

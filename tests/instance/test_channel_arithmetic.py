@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from planner.instance import Horizon, Timeline
 from planner.instance.channels import AnyChannel, Channel, Node
 from planner.instance.channels.capital import capital_recovery
+from planner.instance.channels.offers import NodeLimit
 from planner.instance.lending import Lending
 from planner.instance.spend_commitment import SpendCommitment
 from planner.instance.timeline import timeline_of
@@ -267,3 +268,37 @@ def test_lending_blocks_fill_the_grid_and_the_window() -> None:
 
 def test_days_are_counted_from_the_start_of_the_horizon() -> None:
     assert timeline(50).day.tolist() == [0] * 24 + [1] * 24 + [2] * 2
+
+
+def test_what_the_existing_fleet_is_limited_by() -> None:
+    owned = channel(kind="existing", nodes=10)
+    assert owned.limit() == NodeLimit("nodes", 10)
+    assert channel(kind="existing", nodes=10, max_nodes=4).limit() == NodeLimit("max_nodes", 4, 10)
+    assert channel(kind="existing", nodes=10, max_nodes=40).limit() == NodeLimit("nodes", 10, 40)
+
+
+@pytest.mark.parametrize(
+    ("passed", "starts"),
+    [
+        (0.0, [6.0, 30.0, 54.0]),
+        (6.0, [0.0, 24.0, 48.0]),
+        (20.0, [10.0, 34.0]),
+        (54.0, [0.0]),
+        (55.0, []),
+    ],
+)
+def test_a_block_seen_later_starts_when_it_does(passed: float, starts: list[float]) -> None:
+    block = channel(
+        **{"kind": "capacity_block", "days": 1, "price_usd_per_node_hour": 14, "min_nodes": 1},
+        **{"first_start_hours": 6.0, "start_window_hours": 48.0},
+    )
+    seen = TypeAdapter(AnyChannel).validate_python(block.later(passed).model_dump(exclude_unset=True))
+    offers = seen.offers(timeline(96), NODE)
+    able = [] if seen.max_nodes == 0 else offers.first.tolist()
+    assert able == starts
+
+
+def test_a_lead_time_that_is_over_is_over() -> None:
+    bought = channel(kind="purchase", price_usd_per_node=8760, life_years=1, lead_time_hours=30.0)
+    assert bought.later(12.0).offers(timeline(96), NODE).first.tolist() == [18]
+    assert bought.later(40.0).offers(timeline(96), NODE).first.tolist() == [0]

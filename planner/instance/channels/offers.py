@@ -71,10 +71,19 @@ class Interruption:
 
 @dataclass(frozen=True)
 class NodeLimit:
-    """The most nodes that can be held at any time, and the key of the channel that says so."""
+    """The most nodes that can be held at any time, and the key of the channel that says so.
+
+    Where that key is raised, another limits the channel to `next_nodes`; None: none does.
+    """
 
     key: str
     nodes: int
+    next_nodes: int | None = None
+
+    @property
+    def raisable_nodes(self) -> float:
+        """By how many nodes raising the key alone raises the limit; inf where nothing else limits it."""
+        return np.inf if self.next_nodes is None else self.next_nodes - self.nodes
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def relaxable(sets: Sets) -> Iterator[RelaxableLimit]:
                 unit="nodes",
                 limit=channel.maximum_nodes,
                 rows=every_period(sets, "max", place),
-                most=float(sets.node_limit[channel.hardware]),
+                most=min(float(sets.node_limit[channel.hardware]), channel.raisable_nodes),
                 whole=True,
                 usd=node_usd(sets, place) or None,
                 by_period=True,

@@ -48,6 +48,26 @@ def test_supply_limit_by_hand() -> None:
     assert all(repair.least for repair in found.repairs)
 
 
+@pytest.mark.parametrize(
+    ("more", "key"), [({}, "nodes"), ({"max_nodes": 3}, "max_nodes"), ({"max_nodes": 9}, "nodes")]
+)
+def test_nodes_one_has_are_limited_by_the_key_that_binds(more: dict[str, Any], key: str) -> None:
+    nodes = 20 if key == "max_nodes" else 3
+    own = {"kind": "existing", "nodes": nodes, **more}
+    found = diagnosis_of({"fleet.h800.rent.max_nodes": 4, "fleet.h800.reserve": own})
+    repairs = [repair.settings for repair in found.repairs if len(repair.moves) == 1]
+    assert {f"fleet.h800.reserve.{key}": 5} in repairs
+
+
+def test_a_limit_is_not_raised_beyond_one_that_stands_behind_it() -> None:
+    # 2 nodes are lacking, and there is only one that is not held
+    own = {"kind": "existing", "nodes": 4, "max_nodes": 3}
+    found = diagnosis_of({"fleet.h800.rent.max_nodes": 4, "fleet.h800.reserve": own})
+    assert found.repairs
+    told = [repair.settings.get("fleet.h800.reserve.max_nodes", 0) for repair in found.repairs]
+    assert max(told) <= 4
+
+
 def test_minimum_against_budget_is_no_matter_of_demand() -> None:
     changes = {"fleet.h800.reserve.min_nodes": 15, "limits.usd_per_month": 730 * 100.0}
     found = diagnosis_of(changes)

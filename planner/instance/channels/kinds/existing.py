@@ -53,8 +53,9 @@ class Existing(Channel):
 
     def limit(self) -> NodeLimit:
         """No more than there are."""
-        stated = super().limit()
-        return stated if stated is not None and stated.nodes < self.nodes else NodeLimit("nodes", self.nodes)
+        if self.max_nodes is not None and self.max_nodes < self.nodes:
+            return NodeLimit("max_nodes", self.max_nodes, self.nodes)
+        return NodeLimit("nodes", self.nodes, self.max_nodes)
 
     def _stands(self, timeline: Timeline) -> Run:
         """First and last period of the stages that end before the nodes retire."""
