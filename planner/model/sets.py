@@ -83,11 +83,22 @@ class Sets(ModelData):
         """Containers into which what adds up cannot always be packed."""
         return packings_of(self)
 
-    def covering(self, channel: int, period: int) -> NDArray[np.int64]:
-        """Offers of a channel that cover a period."""
+    def covering(self, channel: int) -> list[list[int]]:
+        """Offers of a channel that cover each period, by period."""
         offers = self.channels[channel].offers
-        inside = (self.first[offers] <= period) & (period <= self.last[offers])
-        return np.asarray(np.flatnonzero(inside) + offers.start)
+        inside: list[list[int]] = [[] for _ in range(self.periods)]
+        spans = zip(self.first[offers].tolist(), self.last[offers].tolist(), strict=True)
+        for offer, (first, last) in enumerate(spans, start=offers.start):
+            for period in range(first, last + 1):
+                inside[period].append(offer)
+        return inside
+
+    @cached_property
+    def units_of(self) -> tuple[tuple[int, ...], ...]:
+        """Units by hardware."""
+        return tuple(
+            tuple(np.flatnonzero(self.hardware_of == place).tolist()) for place in range(len(self.hardware))
+        )
 
     @cached_property
     def work_scale(self) -> NDArray[np.float64]:

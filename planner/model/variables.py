@@ -31,11 +31,12 @@ part, and the row itself.
 def affine(terms: Iterable[Term]) -> pulp.LpAffineExpression:
     """Sum of coefficient times variable; a variable may come up more than once."""
     told = list(terms)
-    total = dict(told)
-    if len(total) < len(told):
-        total = dict.fromkeys(total, 0.0)
-        for variable, coefficient in told:
-            total[variable] += coefficient
+    expression = pulp.LpAffineExpression(told)
+    if len(expression) == len(told):
+        return expression
+    total = dict.fromkeys(expression, 0.0)
+    for variable, coefficient in told:
+        total[variable] += coefficient
     return pulp.LpAffineExpression(total)
 
 
@@ -44,6 +45,7 @@ class Variables(dict[str, Grid]):
 
     def __init__(self, declared: Iterable[DecisionVariable]) -> None:
         self.declared = {variable.name: variable for variable in declared}
+        self._covering: dict[int, list[list[int]]] = {}
         super().__init__({name: {} for name in self.declared})
 
     def create(self, problem: pulp.LpProblem, sets: Sets, variable: DecisionVariable) -> None:
@@ -69,13 +71,16 @@ class Variables(dict[str, Grid]):
     def unserved(self, sets: Sets, work: int, period: int) -> list[Term]:
         """Terms of what is shed of a work, in multiples of demand_scale."""
         share = self["shed"].get((sets.market.workload_of[work], period))
-        scaled = float(sets.demand[work, period] / sets.demand_scale[work, period])
-        return [] if share is None else [(share, scaled)]
+        if share is None:
+            return []
+        return [(share, float(sets.demand[work, period] / sets.demand_scale[work, period]))]
 
     def held(self, sets: Sets, channel: int, period: int) -> list[Term]:
         """Terms of the nodes that a channel holds in a period."""
         increment, acquire = float(sets.channels[channel].increment_nodes), self["acquire"]
-        return [(acquire[offer,], increment) for offer in sets.covering(channel, period).tolist()]
+        if channel not in self._covering:
+            self._covering[channel] = sets.covering(channel)
+        return [(acquire[offer,], increment) for offer in self._covering[channel][period]]
 
     def serving(self, sets: Sets, channel: int, period: int) -> list[Term]:
         """Terms of the nodes of a channel that serve in a period, its expected interruptions taken off."""

@@ -38,6 +38,16 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "deferral": {"workloads.chat.deferral": {"deadline_hours": 2}},
     "throughput": {"deployments": [SHARED]},
     "fleet": {"fleet.h800.reserve.running_usd_per_node_hour": 1.0},
+    "packing": {
+        "horizon.periods": 1,
+        "hardware": {"h800": {"gpus_per_node": 8}},
+        "workloads": {name: {"demand": {"requests_per_s": 3.0}} for name in ("three", "two")},
+        "deployments": [
+            {"name": name, "role": "request", "ep": gpus, "rate_requests_per_s": {name: 1.0}}
+            for name, gpus in (("three", 3), ("two", 2))
+        ],
+        "fleet.h800.gpus": {"kind": "on_demand", "price_usd_per_gpu_hour": 2.5},
+    },
     "procurement": {"fleet.h800.rent": None, "fleet.h800.contract": CONTRACT},
     "supply": {"fleet.h800.rent.max_new_nodes": 4, "fleet.h800.rent.max_new_nodes_per_week": 9},
     "start": {"start_up": {"hours": 0.25, "usd_per_node": 3.0, "minimum_up_hours": 2}},

@@ -16,8 +16,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from planner.model.axes import CHANNEL, OFFER, PERIOD, UNIT
 from planner.model.data import WHOLE
 from planner.model.decision import DecisionVariable, Domain, domain, everywhere
@@ -73,8 +71,8 @@ def decomposition(sets: Sets) -> Treatment:
 
 def in_use(sets: Sets, variables: Variables, hardware: int, period: int) -> list[Term]:
     """Terms of the nodes that running units occupy."""
-    units = np.flatnonzero(sets.hardware_of == hardware).tolist()
-    return [(variables["on"][unit, period], float(sets.nodes[unit])) for unit in units]
+    on = variables["on"]
+    return [(on[unit, period], float(sets.nodes[unit])) for unit in sets.units_of[hardware]]
 
 
 def in_parts(terms: list[Term], parts: float) -> list[Term]:

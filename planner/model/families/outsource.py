@@ -87,6 +87,8 @@ def decomposition(sets: Sets) -> Treatment:
 
 def taken(sets: Sets, variables: Variables, work: int, period: int) -> list[Term]:
     """Terms of what vendors take of a work, in multiples of demand_scale."""
+    if not sets.market.vendors:
+        return []
     workload = sets.market.workload_of[work]
     scaled = float(sets.demand[work, period] / sets.demand_scale[work, period])
     return [
