@@ -32,7 +32,8 @@ def _fault(plan: planner.Plan, right: Optimum, proven: bool) -> str:
         return ""
     status = str(plan.status)
     if right.status == "infeasible":
-        return "" if status == "infeasible" else f"{status} at {plan.cost}, and there is no plan"
+        honest = status == "infeasible" or (status == "no_plan" and not proven)
+        return "" if honest else f"{status} at {plan.cost}, and there is no plan"
     if status == "infeasible":
         return f"infeasible, and a plan costs {right.objective}"
     slack = TOLERANCE * max(1.0, abs(right.objective))

@@ -64,7 +64,8 @@ class Judge:
         self._gross = 0.0
         self._sizes = column_sizes(program)
         costs = np.abs(program.objective) * self._sizes
-        self._unseen = costs < _VISIBLE_SHARE * costs.max(initial=0.0)
+        self._invisible = _VISIBLE_SHARE * float(costs.max(initial=0.0))
+        self._unseen = costs < self._invisible
         self._loosening = loosening if not program.integer.all() else frozenset()
         self._waiting: tuple[NDArray[np.float64], str] | None = None
         self._began, self._mending_s = time.monotonic(), 0.0
@@ -171,7 +172,7 @@ class Judge:
 
     def _confront(self) -> None:
         """Hold what engines claim against the checked plan and the program; who is wrong proves nothing more."""
-        most = self.cost + _BOUND_TOLERANCE * self._gross
+        most = self.cost + _BOUND_TOLERANCE * self._gross + self._invisible
         for engine in sorted(self._bounds.keys() | self._claims.keys()):
             bound, claim = self._bounds.get(engine, -math.inf), self._claims.get(engine, Claim.NOTHING)
             if bound > most:

@@ -92,6 +92,14 @@ def test_float_noise_between_cost_and_bound_is_no_gap(cost: float) -> None:
     assert not is_proven(math.inf, -math.inf, 1.0)
 
 
+def test_rounding_above_a_plan_that_costs_nothing_is_no_lie():
+    """A plan of nothing costs 0, and sums of the engine end a hair above it."""
+    free = program([[1, 1]], [-INF], [9], [1, 1])
+    solution = verdict(Liar("scip", outcome(Claim.OPTIMAL, 8.7e-15, [0.0, 0.0])), of=free)
+    assert (solution.status, solution.cost, solution.bound) == (Status.OPTIMAL, 0.0, 0.0)
+    assert solution.remarks == ()
+
+
 def test_an_engine_without_proofs_gives_plans_only():
     solution = verdict(Liar("cbc", outcome(Claim.OPTIMAL, 14.0, BEST)))
     assert (solution.status, solution.cost, solution.bound) == (Status.FEASIBLE, 14.0, -INF)

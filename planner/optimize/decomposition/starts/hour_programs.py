@@ -3,11 +3,14 @@
     min sum_u cost[u] x[u] + sum_s usd[s] n[s]
     sum_u rate[u] x[u] >= demand by role,   sum_u nodes[u] x[u] <= sum_s n[s] by hardware,   n[s] <= nodes[s]
 
-Its proven bound is a bound of the period at these prices. It loads HiGHS, so it is for a process of its own.
+Its proven bound is a bound of the period at these prices. The engine is not believed alone: units found in a period
+before are priced anew by arithmetic at every later call, and a bound above what they cost, or an infeasibility beside
+them, is none. It loads HiGHS, so it is for a process of its own.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.problem.structure import Structure
     from planner.optimize.decomposition.starts.patterns import Source
 
+log = logging.getLogger(__name__)
+
+MOST_KNOWN = 8
+"""Units of a period that are kept to hold later claims against, the latest."""
 OPTIONS = {
     "output_flag": False,
     "threads": 1,
@@ -54,6 +61,7 @@ class HourPrograms:
         self.structure, self.accuracy_usd = structure, accuracy_usd
         self.options = {**OPTIONS, "mip_abs_gap": accuracy_usd, "time_limit": seconds}
         self.programs: dict[int, Any] = {}
+        self.known: dict[int, list[NDArray[np.int64]]] = {}
 
     def solve(self, period: int, cost: NDArray[np.float64], sources: Sequence[Source]) -> Found:
         """Bound one period at cost[unit] and sources, the same number of them in every call."""
@@ -74,15 +82,72 @@ class HourPrograms:
         program.run()
         status, info = program.getModelStatus(), program.getInfo()
         if status == highspy.HighsModelStatus.kInfeasible:
-            return Found(np.inf if self._confirmed(highspy, program) else -np.inf, None)
+            proven = self._confirmed(highspy, program) and self._believed(period, cost, sources, np.inf)
+            return Found(np.inf if proven else -np.inf, None)
         found = None
         if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
             found = np.rint(np.asarray(program.getSolution().col_value)[:units]).astype(np.int64)
+            self._remember(period, found)
         bound = float(info.mip_dual_bound)
         if not np.isfinite(bound):
             return Found(-np.inf, found)
         prices = float(np.abs(cost).max(initial=0.0)), float(usd[np.isfinite(usd)].max(initial=0.0))
-        return Found(bound - HOUR_SAFETY_SHARE * max(abs(bound), *prices), found)
+        bound -= HOUR_SAFETY_SHARE * max(abs(bound), *prices)
+        return Found(bound if self._believed(period, cost, sources, bound) else -np.inf, found)
+
+    def known_cost(self, period: int, cost: NDArray[np.float64], sources: Sequence[Source]) -> float:
+        """Cost of the cheapest known units that these nodes can bear: no bound is above it. Inf without any."""
+        usd = np.array([source.usd[period] for source in sources])
+        nodes = np.where(np.isfinite(usd), [float(source.nodes) for source in sources], 0.0)
+        hardware = np.array([source.hardware for source in sources])
+        return min(
+            (
+                float(cost @ units) + self._cost_of_nodes(units, usd, nodes, hardware)
+                for units in self.known.get(period, ())
+            ),
+            default=np.inf,
+        )
+
+    def _cost_of_nodes(
+        self,
+        units: NDArray[np.int64],
+        usd: NDArray[np.float64],
+        nodes: NDArray[np.float64],
+        hardware: NDArray[np.int64],
+    ) -> float:
+        """The nodes under units from the cheapest sources, shape [source]; inf where there are too few."""
+        total = 0.0
+        for place in range(self.structure.hardware):
+            mine = np.flatnonzero((hardware == place) & (nodes > 0))
+            mine = mine[np.argsort(usd[mine])]
+            under = self.structure.unit_hardware == place
+            need = float(self.structure.unit_nodes[under] @ units[under])
+            before = np.cumsum(nodes[mine]) - nodes[mine]
+            taken = np.where(usd[mine] < 0, nodes[mine], np.clip(need - before, 0.0, nodes[mine]))
+            if float(nodes[mine].sum()) < need:
+                return np.inf
+            total += float(usd[mine] @ taken)
+        return total
+
+    def _believed(
+        self, period: int, cost: NDArray[np.float64], sources: Sequence[Source], bound: float
+    ) -> bool:
+        """Whether no known units of the period are cheaper than what is claimed to bound them."""
+        known = self.known_cost(period, cost, sources)
+        if bound > known:
+            log.warning(
+                "a bound of %g of period %d is not believed: units at %g are known", bound, period, known
+            )
+        return bound <= known
+
+    def _remember(self, period: int, units: NDArray[np.int64]) -> None:
+        """Keep units that serve the period, by arithmetic of our own."""
+        known = self.known.setdefault(period, [])
+        served = np.bincount(self.structure.unit_role, weights=self.structure.unit_rate * units, minlength=2)
+        serves = bool((served[:2] >= self.structure.demand[:2, period]).all())
+        if serves and not any(np.array_equal(units, other) for other in known):
+            known.append(units)
+            del known[:-MOST_KNOWN]
 
     def _confirmed(self, highspy: Any, program: Any) -> bool:
         """Whether the program is infeasible for the search itself too: a presolve alone is not believed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 
+import highspy
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -128,3 +129,35 @@ def test_a_trace_of_demand_asks_for_a_whole_unit_and_too_few_nodes_are_reported(
     none = [Source(hardware, free, 0) for hardware in range(structure.hardware)]
     assert programs.solve(0, cost, none).bound == np.inf
     assert programs.solve(0, cost, plenty).bound == pytest.approx(14.0, abs=2 * ACCURACY)
+
+
+def test_what_known_units_contradict_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that says infeasible, or a bound too high, of a period whose units were found before."""
+    structure = structure_of(question(0, starts=True))
+    cost = np.full(len(structure.unit_rate), 7.0)
+    free, period = np.zeros(structure.periods), int(structure.demand.sum(axis=0).argmax())
+    plenty = [Source(hardware, free, 10_000) for hardware in range(structure.hardware)]
+    programs = HourPrograms(structure, ACCURACY, seconds=60.0)
+    right = programs.solve(period, cost, plenty)
+    assert right.units is not None
+    known = programs.known_cost(period, cost, plenty)
+    assert known == pytest.approx(float(cost @ right.units))
+    assert right.bound <= known
+    # dearer nodes, half as dear units: the same units, priced anew
+    dear = [Source(hardware, free + 2.0, 10_000) for hardware in range(structure.hardware)]
+    under = float(structure.unit_nodes @ right.units)
+    assert programs.known_cost(period, cost / 2, dear) == pytest.approx(known / 2 + 2.0 * under)
+    none = [Source(hardware, free, 0) for hardware in range(structure.hardware)]
+    assert programs.known_cost(period, cost, none) == np.inf
+
+    infeasible = highspy.HighsModelStatus.kInfeasible
+    monkeypatch.setattr(highspy.Highs, "getModelStatus", lambda _: infeasible)
+    assert programs.solve(period, cost, plenty).bound == -np.inf
+    assert programs.solve(period, cost, none).bound == np.inf
+    monkeypatch.undo()
+
+    class TooHigh:
+        primal_solution_status, mip_dual_bound = None, known + 1.0
+
+    monkeypatch.setattr(highspy.Highs, "getInfo", lambda _: TooHigh)
+    assert programs.solve(period, cost, plenty).bound == -np.inf
