@@ -55,8 +55,9 @@ def hour_costs(instance: Instance, rates: Rates | None = None, time_limit_s: flo
     solution = run_engine(relaxed, prover(), options)
     if solution.row_duals is None:
         raise PlannerError(f"the cost by hour needs the relaxation, which is {solution.status}")
-    usd = np.zeros(sets.periods)
-    demand = relaxed.index.rows["demand", ""]
-    np.add.at(usd, demand.at[:, 1], solution.row_duals[demand.number] * relaxed.row_lower[demand.number])
+    row = relaxed.index.row_grid(sets.demand_scale.shape, "demand")  # [work, period], -1 where nothing is asked
+    asked = row >= 0
+    priced = solution.row_duals[row[asked]] * relaxed.row_lower[row[asked]]
+    usd = np.bincount(np.nonzero(asked)[1], priced, sets.periods)
     elsewhere = solution.cost - float(usd.sum())
     return HourCosts(tuple(instance.labels()), tuple(usd.tolist()), elsewhere, solution.cost)
