@@ -58,6 +58,6 @@ def hour_costs(instance: Instance, rates: Rates | None = None, time_limit_s: flo
     row = relaxed.index.row_grid(sets.demand_scale.shape, "demand")  # [work, period], -1 where nothing is asked
     asked = row >= 0
     priced = solution.row_duals[row[asked]] * relaxed.row_lower[row[asked]]
-    usd = np.bincount(np.nonzero(asked)[1], priced, sets.periods)
+    usd = np.bincount(np.nonzero(asked)[1], priced, sets.periods).astype(np.float64)
     elsewhere = solution.cost - float(usd.sum())
     return HourCosts(tuple(instance.labels()), tuple(usd.tolist()), elsewhere, solution.cost)
