@@ -87,13 +87,17 @@ class Index:
         """The column at a position; None where there is none."""
         return self._column.get((variable, at))
 
+    def column_block(self, variable: str, axes: int) -> Block:
+        """Columns of a variable on so many axes; an empty block where it has none."""
+        return self.columns.get(variable, _nothing(axes))
+
     def row_grid(self, shape: tuple[int, ...], family: str, part: str = "") -> NDArray[np.int64]:
         """Rows on the axes of a part, -1 where there is none."""
         return self.rows.get((family, part), _nothing(len(shape))).grid(shape)
 
     def column_grid(self, shape: tuple[int, ...], variable: str) -> NDArray[np.int64]:
         """Columns on the axes of a variable, -1 where there is none."""
-        return self.columns.get(variable, _nothing(len(shape))).grid(shape)
+        return self.column_block(variable, len(shape)).grid(shape)
 
     def spread(
         self, by_variable: Mapping[str, NDArray[np.float64] | NDArray[np.int64]], missing: float = 0.0

@@ -116,6 +116,7 @@ def test_the_index_leads_to_rows_and_columns_and_back() -> None:
     assert [program.column_names[column] for column in on[1]] == ["on_1_0", "on_1_1", "on_1_2"]
     assert index.row_grid((2, 3), "start", "up")[1, 2] == index.row("start", 1, 2, part="up")
     assert index.row("start", 9, 9) is None
+    assert index.column_block("use", 2).at.shape == (0, 2)
     assert (index.column_grid((2, 3), "use") == -1).all()
     there = index.spread({"on": np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])}, missing=np.nan)
     assert there[on].tolist() == [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]

@@ -55,7 +55,9 @@ def hour_costs(instance: Instance, rates: Rates | None = None, time_limit_s: flo
     solution = run_engine(relaxed, prover(), options)
     if solution.row_duals is None:
         raise PlannerError(f"the cost by hour needs the relaxation, which is {solution.status}")
-    row = relaxed.index.row_grid(sets.demand_scale.shape, "demand")  # [work, period], -1 where nothing is asked
+    row = relaxed.index.row_grid(
+        sets.demand_scale.shape, "demand"
+    )  # [work, period], -1 where nothing is asked
     asked = row >= 0
     priced = solution.row_duals[row[asked]] * relaxed.row_lower[row[asked]]
     usd = np.bincount(np.nonzero(asked)[1], priced, sets.periods).astype(np.float64)

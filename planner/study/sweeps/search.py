@@ -65,7 +65,7 @@ class Counts:
 
 def counts_of(index: Index) -> Counts:
     """The columns of a formulation that count units on."""
-    on = index.columns["on"]
+    on = index.column_block("on", 2)
     return Counts(on.number, *on.at.T)
 
 
