@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kernels.calibration.fit import Solution, solve
+from kernels.calibration.fit import FittedVector, solve
 from kernels.calibration.held_out import (
     FOLDS,
     by_accelerator,
@@ -121,7 +121,7 @@ def _bands(points: Sequence[Measurement], ratio: Floats) -> list[dict[str, Any]]
     return rows
 
 
-def _factors(solution: Solution, points: Sequence[Measurement]) -> dict[str, Any]:
+def _factors(solution: FittedVector, points: Sequence[Measurement]) -> dict[str, Any]:
     position = solution.parameters.position
     value = np.exp(solution.vector + solution.parameters.centre)
     counts = Counter((point.accelerator.name, point.engine, point.phase) for point in points)

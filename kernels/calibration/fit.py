@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kernels.calibration.parameters import Parameters
+from kernels.calibration.parameters import FitParameters
 from kernels.calibration.prediction import rates, setting_of
 from kernels.facts import read
 
@@ -32,7 +32,7 @@ class Batch:
     rows: dict[str, Integers]
 
 
-def batches(points: Sequence[Measurement], parameters: Parameters) -> list[Batch]:
+def batches(points: Sequence[Measurement], parameters: FitParameters) -> list[Batch]:
     """Group points that share architecture shapes and phase; names of equal shapes are one group."""
     groups: dict[tuple[object, str], list[int]] = {}
     for index, point in enumerate(points):
@@ -45,10 +45,10 @@ def batches(points: Sequence[Measurement], parameters: Parameters) -> list[Batch
 
 
 @dataclass(frozen=True)
-class Solution:
+class FittedVector:
     """A fitted vector. `effective` counts the parameters the data, not the priors, decided."""
 
-    parameters: Parameters
+    parameters: FitParameters
     vector: Floats
     effective: float
 
@@ -58,7 +58,7 @@ class Solution:
         return _predict(groups, self.parameters, self.vector[:, None], len(points))[:, 0]
 
 
-def _predict(groups: Sequence[Batch], parameters: Parameters, vectors: Floats, count: int) -> Floats:
+def _predict(groups: Sequence[Batch], parameters: FitParameters, vectors: Floats, count: int) -> Floats:
     """Rates [count, m] at m vectors [parameters, m]."""
     found = np.empty((count, vectors.shape[1]))
     for group in groups:
@@ -67,7 +67,7 @@ def _predict(groups: Sequence[Batch], parameters: Parameters, vectors: Floats, c
     return found
 
 
-def solve(points: Sequence[Measurement]) -> Solution:
+def solve(points: Sequence[Measurement]) -> FittedVector:
     """Minimise sum of t((log predicted - log measured) / noise) + sum (parameter / deviation)^2.
 
     Every entry is the logarithm of a factor on its prior value, so zero is the prior; shares cannot
@@ -77,9 +77,9 @@ def solve(points: Sequence[Measurement]) -> Solution:
     """
     from scipy.optimize import least_squares
 
-    parameters = Parameters.of(points)
+    parameters = FitParameters.of(points)
     if not points:
-        return Solution(parameters, np.zeros(len(parameters)), 0.0)
+        return FittedVector(parameters, np.zeros(len(parameters)), 0.0)
     groups = batches(points, parameters)
     target = np.log([point.rate_per_gpu for point in points])
     noise, freedom = (float(read("efficiencies", "priors")[name]) for name in ("noise", "freedom"))
@@ -112,4 +112,4 @@ def solve(points: Sequence[Measurement]) -> Solution:
     slope = np.asarray(found.jac)[: len(points)]
     curvature = slope.T @ slope
     effective = float(np.trace(np.linalg.solve(curvature + np.diag(parameters.deviation**-2.0), curvature)))
-    return Solution(parameters, found.x, effective)
+    return FittedVector(parameters, found.x, effective)

@@ -34,7 +34,7 @@ def keys(point: Measurement) -> tuple[tuple[Key, tuple[str, ...]], ...]:
 
 
 @dataclass(frozen=True)
-class Parameters:
+class FitParameters:
     """Positions in the vector: first SHARED, then one factor per key seen in training or published."""
 
     position: dict[Key, int]
@@ -44,7 +44,7 @@ class Parameters:
     upper: Floats  # no launch power below it
 
     @classmethod
-    def of(cls, points: Sequence[Measurement]) -> Parameters:
+    def of(cls, points: Sequence[Measurement]) -> FitParameters:
         """The vector that a training set asks for."""
         published = {("mfu", name, "") for name in mfu_priors()}
         found = sorted({key for point in points for key, _ in keys(point)} | published)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Source(StrEnum):
+class RateSource(StrEnum):
     """The throughput kernel, the public package aiconfigurator, or nothing but measured units."""
 
     KERNEL = "kernel"

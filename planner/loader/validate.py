@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 DEMAND = "demand"
 
 
-class Check(NamedTuple):
+class InstanceCheck(NamedTuple):
     """One look at an instance, and the sections whose content it judges by (`DEMAND`: that of any workload)."""
 
     look: Callable[[Instance], Iterable[Finding]]
@@ -43,21 +43,21 @@ class Check(NamedTuple):
 
 
 CHECKS = (
-    Check(series_findings, frozenset({"horizon"})),
-    Check(scenario_findings, frozenset({"horizon", "scenarios"})),
-    Check(peak_findings, frozenset({DEMAND, "deployments"})),
-    Check(hardware_findings, frozenset({"hardware", "fleet"})),
-    Check(deployment_findings, frozenset({"deployments", "hardware"})),
-    Check(name_findings, frozenset({"deployments", "fleet", DEMAND})),
-    Check(work_findings, frozenset({"deployments", DEMAND})),
-    Check(coverage_findings, frozenset({"deployments", "vendors", DEMAND})),
-    Check(waiting_findings, frozenset({"deployments", DEMAND})),
-    Check(market_findings, frozenset({"fleet", "spend_commitments", "hardware"})),
-    Check(change_findings, frozenset({"horizon", "scenarios", "stages", "limits"})),
-    Check(power_findings, frozenset({"hardware"})),
-    Check(grain_findings, frozenset({"hardware", "fleet"})),
-    Check(start_findings, frozenset({"horizon", "stages", "hardware"})),
-    Check(price_findings, frozenset({DEMAND})),
+    InstanceCheck(series_findings, frozenset({"horizon"})),
+    InstanceCheck(scenario_findings, frozenset({"horizon", "scenarios"})),
+    InstanceCheck(peak_findings, frozenset({DEMAND, "deployments"})),
+    InstanceCheck(hardware_findings, frozenset({"hardware", "fleet"})),
+    InstanceCheck(deployment_findings, frozenset({"deployments", "hardware"})),
+    InstanceCheck(name_findings, frozenset({"deployments", "fleet", DEMAND})),
+    InstanceCheck(work_findings, frozenset({"deployments", DEMAND})),
+    InstanceCheck(coverage_findings, frozenset({"deployments", "vendors", DEMAND})),
+    InstanceCheck(waiting_findings, frozenset({"deployments", DEMAND})),
+    InstanceCheck(market_findings, frozenset({"fleet", "spend_commitments", "hardware"})),
+    InstanceCheck(change_findings, frozenset({"horizon", "scenarios", "stages", "limits"})),
+    InstanceCheck(power_findings, frozenset({"hardware"})),
+    InstanceCheck(grain_findings, frozenset({"hardware", "fleet"})),
+    InstanceCheck(start_findings, frozenset({"horizon", "stages", "hardware"})),
+    InstanceCheck(price_findings, frozenset({DEMAND})),
 )
 
 

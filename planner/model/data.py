@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import Timeline
-    from planner.instance.channels import Loss
+    from planner.instance.channels import SpotLoss
     from planner.model.change import ChangeSet
     from planner.model.deferral import DeferralSet
     from planner.model.risk_set import RiskSet
@@ -34,7 +34,7 @@ WHOLE = 1e-9
 
 
 @dataclass(frozen=True)
-class Channel:
+class ChannelOffers:
     """One channel of one hardware, with its offers as a slice of the offer axis.
 
     Its increment is a part of a node where it is sold by the GPU, as small as the smallest unit can use.
@@ -53,7 +53,7 @@ class Channel:
     maximum_new_nodes_per_week: int | None = field(default=None, metadata=BY_OTHERS)
     grain: Grain = field(default=Grain.NODE, metadata=BY_OTHERS)
     available_share: float = field(default=1.0, metadata=READ)
-    loss: Loss | None = field(default=None, metadata=BY_OTHERS)
+    loss: SpotLoss | None = field(default=None, metadata=BY_OTHERS)
     lendable: bool = field(default=True, metadata=BY_OTHERS)
     draws_on: str | None = field(default=None, metadata=BY_OTHERS)
     draw_usd_per_node_hour: float = field(default=0.0, metadata=BY_OTHERS)
@@ -112,7 +112,7 @@ class ModelData:
     works: tuple[Work, ...] = field(metadata=NAME)
     units: tuple[Unit, ...] = field(metadata=NAME)
     hardware: tuple[str, ...] = field(metadata=NAME)
-    channels: tuple[Channel, ...] = field(metadata=READ)
+    channels: tuple[ChannelOffers, ...] = field(metadata=READ)
     demand: NDArray[np.float64] = field(metadata=READ)
     shed_usd: NDArray[np.float64] = field(metadata=BY_OTHERS)
     rate: NDArray[np.float64] = field(metadata=READ)

@@ -13,7 +13,7 @@ from planner.instance.channels import Grain
 from planner.instance.channels.offers import SLACK
 from planner.instance.demand_series import demand_of
 from planner.model.change import change_of
-from planner.model.data import Channel
+from planner.model.data import ChannelOffers
 from planner.model.deferral import deferral_of
 from planner.model.market import market_of
 from planner.model.risk_set import risk_of
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import Instance, StartUp, Workload
-    from planner.instance.channels import Channel as FleetChannel
-    from planner.instance.channels import Node, Offers
+    from planner.instance.channels import Channel, Node, Offers
     from planner.rates import Rates
 
 
@@ -127,9 +126,9 @@ def _capex(offers: Offers) -> NDArray[np.float64]:
 
 
 def _channel(
-    hardware: int, name: str, channel: FleetChannel, offers: Offers, where: slice, sold: tuple[float, float]
-) -> Channel:
-    return Channel(
+    hardware: int, name: str, channel: Channel, offers: Offers, where: slice, sold: tuple[float, float]
+) -> ChannelOffers:
+    return ChannelOffers(
         hardware=hardware,
         name=name,
         kind=channel.kind,

@@ -18,7 +18,7 @@ from planner.model.data import WHOLE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.model.data import Channel, ModelData
+    from planner.model.data import ChannelOffers, ModelData
 
 LARGEST = 1 << 40
 """Limits beyond this are no limits; sums of them are still exact."""
@@ -74,7 +74,7 @@ def _nodes_of(data: ModelData, units: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.where(inside, np.maximum(nodes, together), nodes)
 
 
-def _held_per_node_used(channel: Channel) -> float:
+def _held_per_node_used(channel: ChannelOffers) -> float:
     """Nodes of a channel that let one be in use, were there no other channel.
 
     A channel that may lose all its nodes cannot bear that by itself, however many it has.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.core.rate_source import Source
+from planner.core.rate_source import RateSource
 from planner.instance import Phase
 from planner.instance.demand_series import phases_of
 from planner.instance.deployment import PHASES_OF_ROLE, PhaseRates
@@ -33,14 +33,14 @@ def works_of(instance: Instance) -> tuple[Work, ...]:
     )
 
 
-def compute_rates(instance: Instance, source: Source | str = Source.KERNEL) -> Rates:
+def compute_rates(instance: Instance, source: RateSource | str = RateSource.KERNEL) -> Rates:
     """Rate every option of an instance; those that cannot run or are dominated are told with the reason.
 
     Rates that the instance gives stand in any case. Of the others `source` says whether the kernel computes
     them, the public package aiconfigurator does (an extra; SourceUnavailable without it), or none of them is
     used but those measured on such a unit.
     """
-    options, rated, reasons = _before_headroom(instance, Source(source))
+    options, rated, reasons = _before_headroom(instance, RateSource(source))
     works, rate, details = rated.works, rated.rate, rated.details
     able = [index for index in range(len(options)) if rate[index].any()]
     units = [options[index].unit for index in able]
@@ -64,10 +64,10 @@ def compute_rates(instance: Instance, source: Source | str = Source.KERNEL) -> R
 
 def rehearse(instance: Instance) -> None:
     """Rate every option without its headroom, which takes long: raises the InstanceError that solving would."""
-    _before_headroom(instance, Source.KERNEL)
+    _before_headroom(instance, RateSource.KERNEL)
 
 
-def _before_headroom(instance: Instance, source: Source) -> tuple[list[Option], Rates, list[str]]:
+def _before_headroom(instance: Instance, source: RateSource) -> tuple[list[Option], Rates, list[str]]:
     """Every option with its rates when nothing waits or fails, and why some have none."""
     works = works_of(instance)
     options = expand(instance)
@@ -151,7 +151,7 @@ def _left_out(options: list[Option], reasons: list[str], kept: set[int]) -> tupl
 
 
 def _computed(
-    source: Source,
+    source: RateSource,
     instance: Instance,
     options: list[Option],
     works: tuple[Work, ...],
@@ -159,12 +159,12 @@ def _computed(
     details: list[dict[str, RateDetail]],
 ) -> dict[int, str]:
     """Fill in the rates that the instance does not give; the reason of every option left without."""
-    if source is Source.AICONFIGURATOR:
+    if source is RateSource.AICONFIGURATOR:
         from planner.rates.adapters.aiconfigurator import aiconfigurator_rates
 
         return aiconfigurator_rates(instance, options, works, rate, details)
     reasons = kernel_rates(instance, options, works, rate, details)
-    if source is Source.MEASURED:
+    if source is RateSource.MEASURED:
         for index, told in enumerate(details):
             if told and any(detail.provenance != "measured" for detail in told.values()):
                 rate[index] = 0.0

@@ -15,12 +15,19 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 import planner
-from planner.verify.simulation import Options, busy_limits, cached_tokens, hit_share, read_trace, simulate
+from planner.verify.simulation import (
+    ReplayOptions,
+    busy_limits,
+    cached_tokens,
+    hit_share,
+    read_trace,
+    simulate,
+)
 from tests.verify.simulation.test_measure import INSTANCE, SOLVE, reduced, with_limits
 
 FOLDER = os.environ.get("PLANNER_TRACES")
 TRACES = ("azure2023_conv.csv", "mooncake_conversation.jsonl")
-FULL = Options(seeds=(1, 2, 3))
+FULL = ReplayOptions(seeds=(1, 2, 3))
 
 
 @pytest.mark.skipif(FOLDER is None, reason="PLANNER_TRACES names no folder with the whole traces")

@@ -27,7 +27,7 @@ from planner.instance.channels.registry import kinds_in
 from planner.loader import money
 from planner.loader.schema import instance_schema
 from planner.study.economics.break_even import break_even_loads
-from planner.verify.audit.quotes import Quote
+from planner.verify.audit.quotes import NodePrice
 from planner.verify.audit.sellers import SELLERS
 from planner.view.exports.export import FORMATS
 from planner.view.exports.focus import focus_rows
@@ -76,11 +76,11 @@ class DayPass(Channel):
         return super().limit() if self.passes is None else NodeLimit("passes", self.passes)
 
 
-def day_pass_quote(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+def day_pass_quote(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> NodePrice | None:
     """The same in the audit's words."""
     midnight = float(calendar.into_block[first]) % 24.0 == 0.0
     whole_day = midnight and calendar.last_of(first, 24.0) == last
-    return Quote(channel.price_usd_per_node_day * float(calendar.weight[first])) if whole_day else None
+    return NodePrice(channel.price_usd_per_node_day * float(calendar.weight[first])) if whole_day else None
 
 
 def forget_the_schema() -> None:

@@ -12,7 +12,7 @@ from planner.model.signed import plain_of, signed_from, signed_of
 from planner.study.commitments import limits_say_all
 from planner.study.sweeps.case import cases_of
 from planner.study.uncertainty import roll
-from planner.study.uncertainty.committed import Committed
+from planner.study.uncertainty.committed import DayCommitments
 from tests.market.one_node import one_node
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def test_a_window_has_what_is_left_of_contracts() -> None:
     plan = planner.solve(instance, EXACT)
     held = {(one.first, one.last): one.nodes for one in plan.holdings if one.channel == "sign"}
     rest = instance.override({"horizon.periods": 3, "workloads.w.demand.requests_per_s": [1.0, 2.0, 1.0]})
-    window, signed = Committed(instance, plan).window(rest, 1)
+    window, signed = DayCommitments(instance, plan).window(rest, 1)
     assert signed is not None
     left = {span: nodes for (_, _, span), nodes in signed.nodes.items()}
     assert left == {(max(a - 1, 0), b - 1): nodes for (a, b), nodes in held.items()}

@@ -213,9 +213,9 @@ def _print_findings(findings: dict[str, tuple[Finding, ...]]) -> None:
 
 def _print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     from planner.app.cli.common import output
-    from planner.view.reporting.table import Table
+    from planner.view.reporting.table import PlainTable
 
-    table = Table(*header)
+    table = PlainTable(*header)
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
     output().print(table)

@@ -88,9 +88,9 @@ def _labels(paths: list[Path]) -> list[str]:
 
 
 def _rich(title: str, frame: pd.DataFrame) -> object:
-    from planner.view.reporting.table import Table
+    from planner.view.reporting.table import PlainTable
 
-    shown = Table(title=title, title_justify="left", box=None, header_style="bold")
+    shown = PlainTable(title=title, title_justify="left", box=None, header_style="bold")
     for name in frame.columns:
         shown.add_column(str(name))
     for row in frame.itertuples(index=False, name=None):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from planner.instance import Instance
-    from planner.study.evaluation import Evaluation, Schedule
+    from planner.study.evaluation import Evaluation, FleetSchedule
 
 
 DEAREST_HOURS = 5
@@ -60,7 +60,7 @@ def evaluate(
             output().print(part)
 
 
-def _schedule(instance: Instance, schedule: Path | None, fleet: list[str]) -> Schedule:
+def _schedule(instance: Instance, schedule: Path | None, fleet: list[str]) -> FleetSchedule:
     from planner.loader import assignment
     from planner.study.evaluation import baseline_schedule, constant_schedule, read_schedule
 
@@ -120,9 +120,9 @@ def _margin(margin: Any) -> dict[str, float | None]:
 
 
 def _tables(instance: Instance, result: Evaluation) -> list[RenderableType]:
-    from planner.view.reporting.table import Table
+    from planner.view.reporting.table import PlainTable
 
-    table = Table(
+    table = PlainTable(
         title=f"{instance.name}: schedule against optimum ({instance.currency})", title_justify="left"
     )
     for column in ("", "schedule", "optimum"):
@@ -191,9 +191,9 @@ def _part(amount: float, total: float) -> str:
 
 
 def _table(title: str, header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> RenderableType:
-    from planner.view.reporting.table import Table
+    from planner.view.reporting.table import PlainTable
 
-    table = Table(*header, title=title, title_justify="left")
+    table = PlainTable(*header, title=title, title_justify="left")
     for row in rows:
         table.add_row(*row)
     return table

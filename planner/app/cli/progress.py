@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from planner.optimize.engines import Event
 
 
-class Progress:
+class ProgressDisplay:
     """Shows events: one live line on a terminal, a line per better plan elsewhere, or JSON lines."""
 
     def __init__(self, as_json: bool = False, quiet: bool = False) -> None:
@@ -42,7 +42,7 @@ class Progress:
         self._last_cost = event.cost
         sys.stderr.flush()
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> ProgressDisplay:
         return self
 
     def __exit__(

@@ -7,15 +7,15 @@ from typing import Annotated
 import typer
 
 from planner.app.cli.solve import InstanceFile, Settings
-from planner.core.rate_source import Source
+from planner.core.rate_source import RateSource
 
 
 def rates(
     file: InstanceFile,
     json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
     source: Annotated[
-        Source, typer.Option(help="Where rates that the instance does not give come from.")
-    ] = Source.KERNEL,
+        RateSource, typer.Option(help="Where rates that the instance does not give come from.")
+    ] = RateSource.KERNEL,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
 ) -> None:
     """Print the rate of every option with what binds it, and why others were left out.

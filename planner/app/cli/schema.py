@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 
-class Format(StrEnum):
+class SchemaFormat(StrEnum):
     """A format with a schema."""
 
     INSTANCE = "instance"
@@ -17,8 +17,8 @@ class Format(StrEnum):
 
 def schema(
     what: Annotated[
-        Format, typer.Argument(help="instance: what `solve` reads; plan: what `solve --json` prints.")
-    ] = Format.INSTANCE,
+        SchemaFormat, typer.Argument(help="instance: what `solve` reads; plan: what `solve --json` prints.")
+    ] = SchemaFormat.INSTANCE,
 ) -> None:
     """Print the JSON Schema of instance files, for editors, or of plans, for programs that read them.
 
@@ -32,4 +32,4 @@ def schema(
     from planner.loader import instance_schema
     from planner.plan.format import plan_schema
 
-    print_json(plan_schema() if what is Format.PLAN else instance_schema())
+    print_json(plan_schema() if what is SchemaFormat.PLAN else instance_schema())

@@ -176,10 +176,10 @@ def _money(value: float) -> str:
 def _print_table(
     title: str, header: Sequence[str], rows: Sequence[Sequence[str]], left: tuple[int, ...]
 ) -> None:
-    from planner.view.reporting.table import Table
+    from planner.view.reporting.table import PlainTable
 
     output().print(title, style="bold", markup=False)
-    shown = Table(box=None, header_style="bold")
+    shown = PlainTable(box=None, header_style="bold")
     for place, name in enumerate(header):
         shown.add_column(name, justify="left" if place in left else "right")
     for row in rows:

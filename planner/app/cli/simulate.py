@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance
     from planner.plan.plan import Plan
-    from planner.verify.simulation import Options, PrefixCache, Promise, Replay, WorkloadReplay
+    from planner.verify.simulation import PrefixCache, Promise, Replay, ReplayOptions, WorkloadReplay
 
 
 TraceFile = Annotated[
@@ -72,14 +72,14 @@ def simulate(
       planner simulate out/peak --trace conversation_trace.jsonl --cache-seconds 600 --json
     """
     from planner.app.cli.common import output, print_json, read_plan
-    from planner.verify.simulation import Options, PrefixCache
+    from planner.verify.simulation import PrefixCache, ReplayOptions
 
     found = read_plan(plan)
     cache = PrefixCache(capacity_blocks=cache_blocks, keep_s=cache_seconds)
     if measure:
         print_json(_measured(found, trace, workload, cache))
         raise typer.Exit(ExitCode.SOLVED)
-    options = Options(
+    options = ReplayOptions(
         seeds=tuple(range(1, seeds + 1)), load=load, requests=requests, failures=failures, cache=cache
     )
     result = _replayed(found, trace, workload, options, quiet)
@@ -90,13 +90,15 @@ def simulate(
     raise typer.Exit(ExitCode.SOLVED if result.kept else ExitCode.INFEASIBLE)
 
 
-def _replayed(plan: Plan, trace: Path | None, workload: str | None, options: Options, quiet: bool) -> Replay:
+def _replayed(
+    plan: Plan, trace: Path | None, workload: str | None, options: ReplayOptions, quiet: bool
+) -> Replay:
     """The replay, with its progress and how long it took on stderr."""
     from planner.app.cli.common import messages
     from planner.verify.simulation import read_trace
     from planner.verify.simulation import simulate as replay
 
-    with _Bar(quiet) as bar:
+    with _ReplayBar(quiet) as bar:
         result = replay(
             _question(plan.question),
             plan,
@@ -132,7 +134,7 @@ def _question(question: dict[str, object]) -> Instance:
     return from_dict(question)
 
 
-class _Bar:
+class _ReplayBar:
     """A progress bar on stderr, on a terminal only."""
 
     def __init__(self, quiet: bool) -> None:
@@ -147,7 +149,7 @@ class _Bar:
     def __call__(self, share: float) -> None:
         self._progress.update(self._task, completed=share)
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> _ReplayBar:
         self._progress.start()
         return self
 

@@ -124,13 +124,13 @@ def question_of(
 def _find(instance: Instance, options: SolveOptions, earlier: Plan | None, events: bool, quiet: bool) -> Plan:
     """Solve, with progress on stderr; the first Ctrl-C takes the best plan so far."""
     from planner.app.cli.common import cancel_on_signals
-    from planner.app.cli.progress import Progress
+    from planner.app.cli.progress import ProgressDisplay
     from planner.optimize.engines import CancelToken
     from planner.optimize.pipeline import solve as find
 
     cancel = CancelToken()
     cancel_on_signals(cancel)
-    with Progress(as_json=events, quiet=quiet) as progress:
+    with ProgressDisplay(as_json=events, quiet=quiet) as progress:
         return find(instance, options, on_event=progress, cancel=cancel, start=earlier)
 
 

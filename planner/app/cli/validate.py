@@ -35,9 +35,9 @@ def validate(
     if json:
         print_json({"valid": True, "instance": instance.name, "values": [row._asdict() for row in rows]})
     elif explain:
-        from planner.view.reporting.table import Table
+        from planner.view.reporting.table import PlainTable
 
-        table = Table("path", "value", "from", box=None, header_style="bold")
+        table = PlainTable("path", "value", "from", box=None, header_style="bold")
         for row in rows:
             table.add_row(row.path, row.value, row.source)
         output().print(table, markup=False)

@@ -45,7 +45,7 @@ class Question(BaseModel):
         return self
 
 
-class Options(BaseModel):
+class QuestionOptions(BaseModel):
     """How to solve."""
 
     model_config = ConfigDict(extra="forbid")
@@ -60,7 +60,7 @@ class JobRequest(Question):
 
     label: Annotated[str, Field(max_length=200)] = ""
     """A name of one's own for the job; absent: that of the instance."""
-    options: Options = Options()
+    options: QuestionOptions = QuestionOptions()
 
 
 class Knob(NamedTuple):

@@ -7,7 +7,7 @@ finds them. Only the audit knows kinds by another way, for it computes their pri
 
 from planner.instance.channels.base import Channel, HourlyPriced
 from planner.instance.channels.capital import Capital
-from planner.instance.channels.offers import Grain, Interruption, Loss, Node, Offers
+from planner.instance.channels.offers import Grain, Interruption, Node, Offers, SpotLoss
 from planner.instance.channels.registry import KINDS, AnyChannel, traits_of
 from planner.instance.channels.traits import Billing, Traits
 
@@ -20,9 +20,9 @@ __all__ = [
     "Grain",
     "HourlyPriced",
     "Interruption",
-    "Loss",
     "Node",
     "Offers",
+    "SpotLoss",
     "Traits",
     "traits_of",
 ]

@@ -45,7 +45,7 @@ class Grain(StrEnum):
 
 
 @dataclass(frozen=True)
-class Loss:
+class SpotLoss:
     """A scenario: `lost_share` of a channel's nodes vanish; `kept_share` of the nodes in use must remain."""
 
     lost_share: float
@@ -61,7 +61,7 @@ class Interruption:
 
     per_node_month: float
     restart_hours: float
-    together: Loss | None
+    together: SpotLoss | None
 
     @property
     def available_share(self) -> float:
@@ -114,7 +114,7 @@ class Offers:
     maximum_new_nodes: int | None = None
     maximum_new_nodes_per_week: int | None = None
     available_share: float = 1.0
-    loss: Loss | None = None
+    loss: SpotLoss | None = None
     lendable: bool = True
     draws_on: str | None = None
     draw_usd_per_node_hour: float = 0.0

@@ -2,23 +2,23 @@
 
 from planner.loader.catalog.check import Finding, Severity, check_book
 from planner.loader.catalog.facts import CapexFact, FactBook, TokenPrice, fact_book, fact_books
-from planner.loader.catalog.lookup import Quote, left_out, line_of, quote
-from planner.loader.catalog.price import Price, Term, Unit
+from planner.loader.catalog.lookup import BookQuote, left_out, line_of, quote
+from planner.loader.catalog.price import Price, PriceUnit, Term
 from planner.loader.catalog.pricebook import PriceBook, book, book_text, books, read_book
 from planner.loader.catalog.skypilot import Imported, import_skypilot
 
 __all__ = [
+    "BookQuote",
     "CapexFact",
     "FactBook",
     "Finding",
     "Imported",
     "Price",
     "PriceBook",
-    "Quote",
+    "PriceUnit",
     "Severity",
     "Term",
     "TokenPrice",
-    "Unit",
     "book",
     "book_text",
     "books",

@@ -19,7 +19,7 @@ _SHOWN = 12
 
 
 @dataclass(frozen=True)
-class Quote:
+class BookQuote:
     """A price with its provenance; `date` is None where the book's source gives none."""
 
     price_usd_per_gpu_hour: float
@@ -38,7 +38,7 @@ def quote(
     region: str | None = None,
     gpus: int | None = None,
     units_per_usd: Mapping[str, float] | None = None,
-) -> Quote:
+) -> BookQuote:
     """Return the one price of `hardware` on `term` that the choices leave.
 
     `gpus` chooses between lines sold in different sizes; `units_per_usd` gives the exchange rates of the
@@ -51,7 +51,7 @@ def quote(
         no default for any of them.
     """
     price = line_of(book, hardware, term, provider, region, gpus)
-    return Quote(
+    return BookQuote(
         price_usd_per_gpu_hour=price.per_gpu_hour / _rate(price, units_per_usd or {}),
         date=price.date,
         source=price.source,

@@ -40,7 +40,7 @@ class Term(StrEnum):
 _COMMITMENTS = frozenset({Term.RESERVED_1Y, Term.RESERVED_1Y_UPFRONT, Term.RESERVED_3Y, Term.CONTRACT_3Y})
 
 
-class Unit(StrEnum):
+class PriceUnit(StrEnum):
     """What one price buys."""
 
     GPU_HOUR = "gpu_hour"
@@ -50,10 +50,15 @@ class Unit(StrEnum):
 
     def gpu_hours(self, gpus: int) -> float:
         """Accelerator-hours in one unit, for a node of `gpus` accelerators."""
-        return _HOURS[self] * (1 if self is Unit.GPU_HOUR else gpus)
+        return _HOURS[self] * (1 if self is PriceUnit.GPU_HOUR else gpus)
 
 
-_HOURS = {Unit.GPU_HOUR: 1.0, Unit.NODE_HOUR: 1.0, Unit.NODE_DAY: 24.0, Unit.NODE_MONTH: HOURS_PER_MONTH}
+_HOURS = {
+    PriceUnit.GPU_HOUR: 1.0,
+    PriceUnit.NODE_HOUR: 1.0,
+    PriceUnit.NODE_DAY: 24.0,
+    PriceUnit.NODE_MONTH: HOURS_PER_MONTH,
+}
 
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -82,7 +87,7 @@ class Price:
     term: Term
     price: float
     currency: str
-    unit: Unit
+    unit: PriceUnit
     date: date | None
     date_text: str
     source: str
@@ -114,7 +119,7 @@ class Price:
             term=_one_of(Term, line, "term"),
             price=number(line, "price"),
             currency=cells["currency"],
-            unit=_one_of(Unit, line, "unit"),
+            unit=_one_of(PriceUnit, line, "unit"),
             date=earliest_day(cells["date"]),
             date_text=cells["date"],
             source=cells["source"],

@@ -14,7 +14,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
-from planner.loader.catalog.price import Price, Term, Unit
+from planner.loader.catalog.price import Price, PriceUnit, Term
 from planner.loader.catalog.table import Line, number, parse_lines, read_table
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def _prices(
             term=term,
             price=round(price / count, 6),
             currency="USD",
-            unit=Unit.GPU_HOUR,
+            unit=PriceUnit.GPU_HOUR,
             date=seen,
             date_text=seen.isoformat(),
             source=source,

@@ -25,7 +25,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Table:
+class CatalogTable:
     """A read table: the comment block's text, the columns in file order, the data lines."""
 
     file: str
@@ -34,7 +34,7 @@ class Table:
     lines: tuple[Line, ...]
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path) -> CatalogTable:
     """Read `path`; lines that begin with `#` are the comment block.
 
     Raises
@@ -44,10 +44,10 @@ def read_table(path: Path) -> Table:
     """
     table = read_csv_table(path)
     lines = (Line(row.line, dict(zip(table.header, row.cells, strict=True))) for row in table.rows)
-    return Table(table.file, table.comment, table.header, tuple(lines))
+    return CatalogTable(table.file, table.comment, table.header, tuple(lines))
 
 
-def parse_lines(table: Table, parse: Callable[[Line], Record]) -> tuple[Record, ...]:
+def parse_lines(table: CatalogTable, parse: Callable[[Line], Record]) -> tuple[Record, ...]:
     """Apply `parse` to every line; a `ValueError` or `KeyError` of a line becomes a fault at that line.
 
     Raises

@@ -21,7 +21,7 @@ from planner.optimize.decomposition.problem.structure import structure_of
 from planner.optimize.decomposition.process.bound_process import BoundProcess
 from planner.optimize.decomposition.process.concurrent_solve import ConcurrentSolve
 from planner.optimize.decomposition.process.messages import BoundRequest, StartPricing
-from planner.optimize.decomposition.process.progress import Decomposed, Progress, seconds_of
+from planner.optimize.decomposition.process.progress import Decomposed, RunProgress, seconds_of
 from planner.optimize.decomposition.process.whole_model import WholeModel, cells_of
 from planner.optimize.engines import EngineOptions
 
@@ -95,7 +95,7 @@ class Decomposition:
         seconds = seconds_of(options, known)
         request = BoundRequest(relative, seconds, self.start_pricing, parameters)
         self.bound_process = BoundProcess(request, usd)
-        self.progress = Progress(sets, options, known, self.bound_process, on_event, cancel)
+        self.progress = RunProgress(sets, options, known, self.bound_process, on_event, cancel)
 
     def run(self) -> Decomposed:
         """Search until the gap is proven, the time is over, or somebody interrupts."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _BOUND_EVERY_S = 0.05
 
 
-class Channel:
+class HostChannel:
     """One task's line to the host. Methods may be called from any thread."""
 
     def __init__(self, task: Task, send: Callable[[Message], None]) -> None:

@@ -16,7 +16,7 @@ import planner.optimize.engines.backends as backends
 from planner.core.errors import SolverUnavailable
 
 if TYPE_CHECKING:
-    from planner.optimize.engines.channel import Channel
+    from planner.optimize.engines.channel import HostChannel
     from planner.optimize.engines.protocol import Claim, EngineOptions, Outcome
     from planner.optimize.engines.raw import RawProgram
 
@@ -56,7 +56,7 @@ class Backend(Protocol):
     def refusal(self, program: RawProgram) -> str | None:
         """Why this engine does not take `program`; None when it does."""
 
-    def run(self, program: RawProgram, options: EngineOptions, channel: Channel) -> Outcome:
+    def run(self, program: RawProgram, options: EngineOptions, channel: HostChannel) -> Outcome:
         """Solve, reporting incumbents and bounds to `channel`. Every bound reported is valid."""
 
 

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 from planner.core.child import listen, own_pipes
 from planner.core.errors import SolverUnavailable
 from planner.core.messages import write_message
-from planner.optimize.engines.channel import Channel
+from planner.optimize.engines.channel import HostChannel
 from planner.optimize.engines.protocol import (
     Failure,
     Hint,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from planner.optimize.engines.registry import Backend
 
 
-class Worker:
+class EngineWorker:
     """Reads messages in one thread and solves in the main one."""
 
     def __init__(self, source: IO[bytes], sink: IO[bytes]) -> None:
@@ -40,7 +40,7 @@ class Worker:
         self._sink = sink
         self._sending = threading.Lock()
         self._tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
-        self._channels: dict[int, Channel] = {}
+        self._channels: dict[int, HostChannel] = {}
 
     def send(self, message: Message) -> None:
         """Send one message; a host that is gone ends the process."""
@@ -54,7 +54,7 @@ class Worker:
         """In the reader's thread: file tasks, pass hints and interrupts on."""
         if isinstance(message, Task):
             # the channel exists before the task is taken up, so that an early interrupt finds it
-            self._channels = {message.number: Channel(message, self.send)}
+            self._channels = {message.number: HostChannel(message, self.send)}
             self._tasks.put(message)
         elif isinstance(message, Hint | Interrupt) and message.number in self._channels:
             self._channels[message.number].receive(message)
@@ -74,7 +74,7 @@ class Worker:
             self.send(_attempt(backend, task, self._channels[task.number]))
 
 
-def _attempt(backend: Backend, task: Task, channel: Channel) -> Message:
+def _attempt(backend: Backend, task: Task, channel: HostChannel) -> Message:
     reason = backend.refusal(task.program)
     if reason is not None:
         return Failure(task.number, Trouble.REFUSED, reason)
@@ -91,7 +91,7 @@ def _attempt(backend: Backend, task: Task, channel: Channel) -> Message:
 
 def main() -> None:
     """Serve the engine that the arguments name."""
-    Worker(*own_pipes()).serve(sys.argv[1])
+    EngineWorker(*own_pipes()).serve(sys.argv[1])
 
 
 if __name__ == "__main__":

@@ -20,7 +20,12 @@ from kernels.speculation import speculation
 from kernels.terms.memory import request_limit
 from planner.instance import Phase, Role
 from planner.rates.accelerators import accelerator_of
-from planner.rates.adapters.static_estimate import NoEstimate, Question, decode_seconds, prefill_seconds
+from planner.rates.adapters.static_estimate import (
+    EstimateRequest,
+    NoEstimate,
+    decode_seconds,
+    prefill_seconds,
+)
 from planner.rates.kernel import conditions_of
 from planner.rates.rates import RateDetail
 
@@ -86,7 +91,7 @@ def _rate(instance: Instance, option: Option, work: Work) -> tuple[float, RateDe
     return _decode(question, asked, room)
 
 
-def _prefill(question: Question, asked: Conditions) -> tuple[float, RateDetail]:
+def _prefill(question: EstimateRequest, asked: Conditions) -> tuple[float, RateDetail]:
     """Computed prompt tokens/s of the unit at a full pass."""
     prompts = max(int(asked.tokens_per_pass // asked.computed_tokens), 1)
     seconds = _pass_seconds(question, asked, prompts)
@@ -97,7 +102,7 @@ def _prefill(question: Question, asked: Conditions) -> tuple[float, RateDetail]:
     return rate, RateDetail(provenance="measured kernels", source=SOURCE, prefill_ms=1e3 * seconds)
 
 
-def _decode(question: Question, asked: Conditions, room: float) -> tuple[float, RateDetail]:
+def _decode(question: EstimateRequest, asked: Conditions, room: float) -> tuple[float, RateDetail]:
     """Output tokens/s of the unit at the largest batch that meets TPOT, between asked batches by line."""
     most = min(room, asked.requests_per_gpu_limit * question.tensor_parallel)
     if most < 1:
@@ -129,10 +134,10 @@ def point_rate(point: Measurement) -> float:
 
 def _question(
     model: Architecture, hardware: str, engine: str, gpus: int, tensor_parallel: int, asked: Conditions
-) -> Question:
+) -> EstimateRequest:
     """The decode of one request on a unit, in the middle of its output."""
     drafts, accepted = speculation(model, asked)
-    return Question(
+    return EstimateRequest(
         model=model.name,
         hardware=hardware,
         engine=engine,
@@ -146,7 +151,7 @@ def _question(
     )
 
 
-def _pass_seconds(question: Question, asked: Conditions, prompts: int) -> float:
+def _pass_seconds(question: EstimateRequest, asked: Conditions, prompts: int) -> float:
     """Seconds of a prefill pass over so many prompts per attention replica."""
     whole, cached = round(asked.input_tokens), round(asked.cached_tokens)
     return prefill_seconds(

@@ -49,7 +49,7 @@ class NoEstimate(ValueError):
 
 
 @dataclass(frozen=True)
-class Question:
+class EstimateRequest:
     """A unit in kernel names. `batch` counts requests (decode) or prompts (prefill) per attention replica."""
 
     model: str
@@ -81,18 +81,18 @@ def _estimate() -> Any:
 
 
 @cache
-def decode_seconds(question: Question) -> float:
+def decode_seconds(question: EstimateRequest) -> float:
     """Seconds per output token. Raises NoEstimate, SourceUnavailable."""
     return float(_ask(question, "static_gen").tpot) / 1e3
 
 
 @cache
-def prefill_seconds(question: Question) -> float:
+def prefill_seconds(question: EstimateRequest) -> float:
     """Seconds of one pass over `batch` prompts per replica. Raises NoEstimate, SourceUnavailable."""
     return float(_ask(question, "static_ctx").ttft) / 1e3
 
 
-def _ask(question: Question, mode: str) -> Any:
+def _ask(question: EstimateRequest, mode: str) -> Any:
     if question.hardware not in SYSTEMS:
         raise NoEstimate(f"aiconfigurator has no data on {question.hardware}")
     if question.model not in MODELS:

@@ -1,13 +1,13 @@
 """What a plan earns and what its parts cost: revenue, cost per token, break-even loads, payback."""
 
 from planner.plan.revenue import Margin, margin, revenue_by_workload
-from planner.study.economics.break_even import BreakEven, break_even_loads, is_commitment
+from planner.study.economics.break_even import BreakEvenLoad, break_even_loads, is_commitment
 from planner.study.economics.hour_cost import HourCosts, hour_costs
 from planner.study.economics.payback import Payback, paybacks
 from planner.study.economics.unit_cost import UnitCost, unit_costs
 
 __all__ = [
-    "BreakEven",
+    "BreakEvenLoad",
     "HourCosts",
     "Margin",
     "Payback",

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.instance.channels import Offers
     from planner.instance.timeline import Timeline
-    from planner.model.data import Channel
+    from planner.model.data import ChannelOffers
 
 
 @dataclass(frozen=True)
-class BreakEven:
+class BreakEvenLoad:
     """A commitment, what it is compared with, and the load at which they cost the same (None: never)."""
 
     hardware: str
@@ -36,13 +36,13 @@ class BreakEven:
     load: float | None
 
 
-def break_even_loads(instance: Instance) -> tuple[BreakEven, ...]:
+def break_even_loads(instance: Instance) -> tuple[BreakEvenLoad, ...]:
     """Every commitment with a price, against the cheapest channel of its hardware that is paid by the period.
 
     Hardware that cannot be had by the period has no entry.
     """
     timeline = instance.timeline
-    rows: list[BreakEven] = []
+    rows: list[BreakEvenLoad] = []
     for hardware, channels in instance.fleet.items():
         node = node_of(instance, hardware)
         offers = {name: channel.offers(timeline, node) for name, channel in channels.items()}
@@ -61,11 +61,11 @@ def break_even_loads(instance: Instance) -> tuple[BreakEven, ...]:
             saved = hourly[cheapest] - _running(held, timeline)
             cost = _lowest_per_hour(held, timeline)
             load = cost / saved if saved > 0 else None
-            rows.append(BreakEven(hardware, name, cheapest, cost, price, load))
+            rows.append(BreakEvenLoad(hardware, name, cheapest, cost, price, load))
     return tuple(rows)
 
 
-def is_commitment(offers: Offers | Channel) -> bool:
+def is_commitment(offers: Offers | ChannelOffers) -> bool:
     """Whether nodes are held whether used or not, rather than paid by the period."""
     return offers.lendable
 

@@ -1,11 +1,16 @@
 """A fleet or schedule that someone already runs: what it costs, covers and earns, next to the optimum."""
 
 from planner.study.evaluation.evaluation import Evaluation, ShortPeriod, evaluate
-from planner.study.evaluation.schedule import Schedule, baseline_schedule, constant_schedule, read_schedule
+from planner.study.evaluation.schedule import (
+    FleetSchedule,
+    baseline_schedule,
+    constant_schedule,
+    read_schedule,
+)
 
 __all__ = [
     "Evaluation",
-    "Schedule",
+    "FleetSchedule",
     "ShortPeriod",
     "baseline_schedule",
     "constant_schedule",

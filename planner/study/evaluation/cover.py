@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import Instance
-    from planner.model.data import Channel
+    from planner.model.data import ChannelOffers
     from planner.model.sets import Sets
     from planner.model.values import Values
     from planner.rates import Rates
@@ -139,7 +139,7 @@ def _place(sets: Sets, key: tuple[str, str]) -> int:
     )
 
 
-def _free(channel: Channel, offers: slice) -> Channel:
+def _free(channel: ChannelOffers, offers: slice) -> ChannelOffers:
     """A channel without limits of its own: the nodes are given."""
     return replace(
         channel,

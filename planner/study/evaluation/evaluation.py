@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.plan.plan import Plan
     from planner.rates import Rates
-    from planner.study.evaluation.schedule import Schedule
+    from planner.study.evaluation.schedule import FleetSchedule
 
 COVERED = 1.0 - 1e-6
 
@@ -69,7 +69,7 @@ class Evaluation:
         return None if self.optimum is None or not self.optimum.usable else self.cost - self.optimum.cost
 
 
-def evaluate(instance: Instance, schedule: Schedule, options: SolveOptions | None = None) -> Evaluation:
+def evaluate(instance: Instance, schedule: FleetSchedule, options: SolveOptions | None = None) -> Evaluation:
     """Judge a schedule against an instance.
 
     `options` says how to find the optimum to compare with; None leaves it out.
@@ -125,7 +125,7 @@ class HoldingCost:
         return float(self.by_period.sum()) + self.signed
 
 
-def holding_cost(instance: Instance, schedule: Schedule) -> dict[tuple[str, str], HoldingCost]:
+def holding_cost(instance: Instance, schedule: FleetSchedule) -> dict[tuple[str, str], HoldingCost]:
     """USD by (hardware, channel): the mean nodes of each period where they are paid by the period, the
     most ever held where they are paid throughout. What nodes in use cost on top is not in it.
 

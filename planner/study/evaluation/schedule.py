@@ -30,7 +30,7 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Schedule:
+class FleetSchedule:
     """Nodes held by (hardware, channel): time-weighted mean and maximum in each period, shape [period]."""
 
     mean: dict[Key, NDArray[np.float64]]
@@ -53,7 +53,7 @@ class _Step:
     line: int
 
 
-def constant_schedule(instance: Instance, nodes: dict[str, float]) -> Schedule:
+def constant_schedule(instance: Instance, nodes: dict[str, float]) -> FleetSchedule:
     """A fleet that never changes: nodes by `hardware` or `hardware.channel`.
 
     Raises
@@ -64,10 +64,10 @@ def constant_schedule(instance: Instance, nodes: dict[str, float]) -> Schedule:
     periods = np.ones(instance.periods)
     keys = {_key_of_label(instance, label): count for label, count in nodes.items()}
     constant = {key: periods * count for key, count in keys.items()}
-    return Schedule(mean=constant, peak=constant)
+    return FleetSchedule(mean=constant, peak=constant)
 
 
-def baseline_schedule(instance: Instance) -> Schedule:
+def baseline_schedule(instance: Instance) -> FleetSchedule:
     """The baseline that an instance states: mean nodes by period, on its only channel.
 
     Raises
@@ -79,10 +79,10 @@ def baseline_schedule(instance: Instance) -> Schedule:
         raise InstanceError([Fault("the instance states no baseline", "baseline")])
     key = _key_of_label(instance, "")
     nodes = np.broadcast_to(np.asarray(instance.baseline.nodes, dtype=np.float64), (instance.periods,))
-    return Schedule(mean={key: nodes}, peak={key: nodes})
+    return FleetSchedule(mean={key: nodes}, peak={key: nodes})
 
 
-def read_schedule(path: Path, instance: Instance) -> Schedule:
+def read_schedule(path: Path, instance: Instance) -> FleetSchedule:
     """Read a schedule file for an instance.
 
     Raises
@@ -103,7 +103,7 @@ def read_schedule(path: Path, instance: Instance) -> Schedule:
         mean[key], peak[key] = _over_periods(mine, instance)
     if faults:
         raise InstanceError(faults)
-    return Schedule(mean=mean, peak=peak)
+    return FleetSchedule(mean=mean, peak=peak)
 
 
 def _parse(line: Line, instance: Instance) -> _Step:

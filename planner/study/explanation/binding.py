@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planner.model.relaxable import RelaxableLimit
-    from planner.study.explanation.case import Case
+    from planner.study.explanation.case import ExplainedPlan
 
 TIGHT = 1e-6
 
 
-def hours_of(case: Case) -> tuple[Hour, ...]:
+def hours_of(case: ExplainedPlan) -> tuple[Hour, ...]:
     """One record a period."""
     sets = case.sets
     worth = case.node_duals(case.relaxed)
@@ -43,7 +43,7 @@ def hours_of(case: Case) -> tuple[Hour, ...]:
     )
 
 
-def _demand(case: Case, period: int) -> Iterator[str]:
+def _demand(case: ExplainedPlan, period: int) -> Iterator[str]:
     """Works whose running units are all needed: without the smallest of them, demand would not be met."""
     sets = case.sets
     for work in np.flatnonzero(sets.demand[:, period] > 0).tolist():
@@ -54,7 +54,7 @@ def _demand(case: Case, period: int) -> Iterator[str]:
             yield f"demand {sets.works[work].name}"
 
 
-def _nodes(case: Case, period: int) -> Iterator[str]:
+def _nodes(case: ExplainedPlan, period: int) -> Iterator[str]:
     """Hardware without an idle node, and channels that can give no more."""
     sets = case.sets
     for hardware, label in enumerate(sets.hardware):
@@ -72,7 +72,7 @@ def _nodes(case: Case, period: int) -> Iterator[str]:
             yield f"fleet.{channel.label(sets)}.min_nodes"
 
 
-def _limits_reached(case: Case) -> list[list[str]]:
+def _limits_reached(case: ExplainedPlan) -> list[list[str]]:
     """Limits on the whole plan that it reaches, by period; those without a period are told in each."""
     reached: list[list[str]] = [[] for _ in range(case.sets.periods)]
     activity = np.asarray(case.program.matrix @ case.columns)
@@ -89,6 +89,6 @@ def _limits_reached(case: Case) -> list[list[str]]:
     return reached
 
 
-def _is_tight(case: Case, row: int, activity: float, limit: RelaxableLimit) -> bool:
+def _is_tight(case: ExplainedPlan, row: int, activity: float, limit: RelaxableLimit) -> bool:
     side = float(case.program.row_upper[row] if limit.step > 0 else case.program.row_lower[row])
     return abs(activity - side) <= TIGHT * max(1.0, abs(side))

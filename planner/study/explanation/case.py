@@ -32,7 +32,7 @@ EXACT = EngineOptions(time_limit_s=60.0, relative_gap=1e-9, threads=1)
 
 
 @dataclass(frozen=True)
-class Case:
+class ExplainedPlan:
     """An instance, a plan of it, the program of its formulation, and the plan as one value a column.
 
     `held` is the linear program with the whole decisions of the plan held, `relaxed` the one with
@@ -137,7 +137,7 @@ class Case:
         return extra if extra > 1e-7 * max(1.0, abs(self.relaxed.cost)) else 0.0
 
 
-def case_of(instance: Instance, plan: Plan, rates: Rates, pool: EnginePool) -> Case:
+def case_of(instance: Instance, plan: Plan, rates: Rates, pool: EnginePool) -> ExplainedPlan:
     """Lay a plan over the formulation of its instance.
 
     Decisions that a plan does not tell (who serves what, how use is split) are filled in at the least cost.
@@ -154,4 +154,4 @@ def case_of(instance: Instance, plan: Plan, rates: Rates, pool: EnginePool) -> C
         message = "the plan does not hold for this instance; `planner check` names what it violates"
         raise InstanceError([Fault(message)])
     held = pool.submit(program.fixed(columns), options=EXACT).result()
-    return Case(instance, rates, plan, sets, program, columns, held, relaxed.result())
+    return ExplainedPlan(instance, rates, plan, sets, program, columns, held, relaxed.result())

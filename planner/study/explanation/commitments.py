@@ -11,11 +11,11 @@ from planner.study.economics import break_even_loads, is_commitment
 from planner.study.explanation.records import Commitment
 
 if TYPE_CHECKING:
-    from planner.study.economics import BreakEven
-    from planner.study.explanation.case import Case
+    from planner.study.economics import BreakEvenLoad
+    from planner.study.explanation.case import ExplainedPlan
 
 
-def commitments_of(case: Case) -> tuple[Commitment, ...]:
+def commitments_of(case: ExplainedPlan) -> tuple[Commitment, ...]:
     """One record for each commitment that has a price, held or not."""
     sets = case.sets
     loads = {(entry.hardware, entry.commitment): entry for entry in break_even_loads(case.instance)}
@@ -26,7 +26,7 @@ def commitments_of(case: Case) -> tuple[Commitment, ...]:
     )
 
 
-def _record(case: Case, place: int, even: BreakEven | None) -> Commitment:
+def _record(case: ExplainedPlan, place: int, even: BreakEvenLoad | None) -> Commitment:
     sets, channel = case.sets, case.sets.channels[place]
     hardware = sets.hardware[channel.hardware]
     held = int(case.held_nodes[place].max(initial=0))
@@ -47,7 +47,7 @@ def _record(case: Case, place: int, even: BreakEven | None) -> Commitment:
     )
 
 
-def _use_hours_per_day(case: Case, place: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _use_hours_per_day(case: ExplainedPlan, place: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Hours per day in which the k-th node of the hardware is in use, commitments of all kinds used first.
 
     Shape [nodes in use at the peak]; position k - 1 is the k-th node of this channel, those of other
@@ -69,7 +69,7 @@ def _at(use: np.ndarray[tuple[int], np.dtype[np.float64]], place: int) -> float:
     return float(use[place]) if place < len(use) else 0.0
 
 
-def _at_limit(case: Case, place: int) -> bool:
+def _at_limit(case: ExplainedPlan, place: int) -> bool:
     channel = case.sets.channels[place]
     most, held = channel.maximum_nodes, int(case.held_nodes[place].max(initial=0))
     return most is not None and held + channel.increment_nodes > most

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
     from planner.core.solution import Solution
     from planner.optimize.engines import EnginePool, LinearProgram
-    from planner.study.explanation.case import Case
+    from planner.study.explanation.case import ExplainedPlan
 
 A_TIE = "as good as what was taken: it lost to whole numbers, or to a tie"
 
 
-def lost_of(case: Case, pool: EnginePool) -> tuple[Lost, ...]:
+def lost_of(case: ExplainedPlan, pool: EnginePool) -> tuple[Lost, ...]:
     """Units, then channels, then options that the rates left out."""
     sets = case.sets
     units = [unit for unit in range(len(sets.units)) if not case.values.on[unit].any()]
@@ -49,12 +49,12 @@ def lost_of(case: Case, pool: EnginePool) -> tuple[Lost, ...]:
     return (*lost, *_never_rated(case))
 
 
-def _offers(case: Case, place: int) -> NDArray[np.int64]:
+def _offers(case: ExplainedPlan, place: int) -> NDArray[np.int64]:
     """Columns of the offers of a channel."""
     return case.acquire_columns[case.sets.channels[place].offers]
 
 
-def _throughout(case: Case, unit: int) -> LinearProgram:
+def _throughout(case: ExplainedPlan, unit: int) -> LinearProgram:
     """The relaxed program with one unit on in every period in which it can be of use."""
     program = case.program.relaxed()
     lower, columns = program.lower.copy(), case.on_columns[unit]
@@ -62,7 +62,7 @@ def _throughout(case: Case, unit: int) -> LinearProgram:
     return program.with_bounds(lower=lower)
 
 
-def _forced(case: Case, places: NDArray[np.int64]) -> LinearProgram:
+def _forced(case: ExplainedPlan, places: NDArray[np.int64]) -> LinearProgram:
     """The relaxed program with at least one of these columns taken."""
     program = case.program.relaxed()
     row = csr_array(
@@ -78,7 +78,7 @@ def _forced(case: Case, places: NDArray[np.int64]) -> LinearProgram:
     )
 
 
-def _unit(case: Case, place: int, once: Solution, throughout: Solution) -> Lost:
+def _unit(case: ExplainedPlan, place: int, once: Solution, throughout: Solution) -> Lost:
     unit = case.sets.units[place]
     if once.values is None:
         return Lost(unit.name, "unit", None, None, None, "cannot run within the limits")
@@ -94,14 +94,14 @@ def _unit(case: Case, place: int, once: Solution, throughout: Solution) -> Lost:
     return Lost(unit.name, "unit", extra, always, share, f"serving the same otherwise is cheaper{told}")
 
 
-def _nodes_worth(case: Case, unit: int) -> float:
+def _nodes_worth(case: ExplainedPlan, unit: int) -> float:
     """USD that the nodes of one unit are worth over all periods in which it can be of use."""
     sets = case.sets
     worth = case.node_duals(case.relaxed)[sets.hardware_of[unit]] * sets.nodes[unit]
     return float(np.minimum(1, sets.on_limit[unit]) @ worth)
 
 
-def _channel(case: Case, place: int, answer: Solution) -> Lost:
+def _channel(case: ExplainedPlan, place: int, answer: Solution) -> Lost:
     """A channel not taken, by the cost of its cheapest offer."""
     label = case.sets.channels[place].label(case.sets)
     if answer.values is None:
@@ -116,6 +116,6 @@ def _channel(case: Case, place: int, answer: Solution) -> Lost:
     return Lost(label, "channel", extra, None, share, why)
 
 
-def _never_rated(case: Case) -> Iterator[Lost]:
+def _never_rated(case: ExplainedPlan) -> Iterator[Lost]:
     for option in case.rates.rejected:
         yield Lost(option.name, "not rated", None, None, None, option.why)

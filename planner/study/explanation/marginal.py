@@ -15,14 +15,14 @@ import numpy as np
 from planner.core.units import MILLION, SECONDS_PER_HOUR
 from planner.study.explanation.case import EXACT
 from planner.study.explanation.more_demand import demand_prices, with_more_demand
-from planner.study.explanation.records import Check, Marginal
+from planner.study.explanation.records import DualCheck, Marginal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from planner.core.solution import Solution
     from planner.optimize.engines import EnginePool, LinearProgram
-    from planner.study.explanation.case import Case
+    from planner.study.explanation.case import ExplainedPlan
 
 STEP = 1e-4
 SMALLEST = 1e-8  # of the demand: less is beyond an engine's tolerance
@@ -31,7 +31,7 @@ AGREE = 1e-4
 Answer = "Future[Solution]"
 
 
-def marginals_of(case: Case, pool: EnginePool, checked: int = 3) -> tuple[Marginal, ...]:
+def marginals_of(case: ExplainedPlan, pool: EnginePool, checked: int = 3) -> tuple[Marginal, ...]:
     """One record for each work and period with demand, with checks in `checked` periods of each work."""
     held, relaxed = demand_prices(case, case.held), demand_prices(case, case.relaxed)
     per_million = MILLION / (SECONDS_PER_HOUR * case.sets.timeline.weighted_hours)
@@ -55,7 +55,7 @@ def marginals_of(case: Case, pool: EnginePool, checked: int = 3) -> tuple[Margin
     )
 
 
-def periods_to_check(case: Case, work: int, count: int) -> list[int]:
+def periods_to_check(case: ExplainedPlan, work: int, count: int) -> list[int]:
     """Periods spread over the demand of a work: its peak, its least, and those between."""
     asked = np.flatnonzero(case.sets.demand[work] > 0)
     order = asked[np.argsort(case.sets.demand[work, asked], kind="stable")]
@@ -65,7 +65,7 @@ def periods_to_check(case: Case, work: int, count: int) -> list[int]:
 
 
 def _ask(
-    case: Case, pool: EnginePool, work: int, period: int, record: Marginal
+    case: ExplainedPlan, pool: EnginePool, work: int, period: int, record: Marginal
 ) -> Callable[[Marginal], Marginal]:
     """Queue the re-solves of one work and period; returns what completes its record."""
     step = max(STEP * float(case.sets.demand[work, period]), 1e-9)
@@ -98,7 +98,7 @@ def _ask(
     return complete
 
 
-def _check(sides: list[Solution], base: Solution, step: float, dual: float) -> Check:
+def _check(sides: list[Solution], base: Solution, step: float, dual: float) -> DualCheck:
     less, more = sides
     left = (base.cost - less.cost) / step if less.values is not None else None
     right = (more.cost - base.cost) / step if more.values is not None else None
@@ -111,10 +111,10 @@ def _check(sides: list[Solution], base: Solution, step: float, dual: float) -> C
     high = np.inf if right is None else max(known)
     agrees = low - slack <= dual <= high + slack
     degenerate = len(known) < 2 or abs(known[1] - known[0]) > 2 * slack
-    return Check(left=left, right=right, agrees=bool(agrees), degenerate=degenerate)
+    return DualCheck(left=left, right=right, agrees=bool(agrees), degenerate=degenerate)
 
 
-def _local(case: Case, program: LinearProgram, period: int) -> LinearProgram:
+def _local(case: ExplainedPlan, program: LinearProgram, period: int) -> LinearProgram:
     """A program in which only this period's units, and starts and nodes held anywhere, may change."""
     kept = np.zeros(program.column_count, dtype=bool)
     kept[np.delete(case.on_columns, period, axis=1)] = True

@@ -31,20 +31,20 @@ if TYPE_CHECKING:
     from planner.core.solution import Solution
     from planner.model.sets import Sets
     from planner.optimize.engines import IndexedProgram
-    from planner.study.explanation.case import Case
+    from planner.study.explanation.case import ExplainedPlan
 
 TIGHT = 1e-9
 PRICE_OF_PHASE = {Phase.PREFILL: 1, Phase.DECODE: 2}  # rows of `Vendor.prices_usd_per_token`
 
 
-def with_more_demand(case: Case, work: int, period: int, more_per_s: float) -> IndexedProgram:
+def with_more_demand(case: ExplainedPlan, work: int, period: int, more_per_s: float) -> IndexedProgram:
     """The program of the case with so much more (less where negative) of a work in one period."""
     if not _has_more_than_a_side(case.sets, work):
         return _with_other_side(case, work, period, more_per_s)
     return program_of(build(_sets_with(case, work, period, more_per_s), case.instance.name))
 
 
-def _with_other_side(case: Case, work: int, period: int, more_per_s: float) -> IndexedProgram:
+def _with_other_side(case: ExplainedPlan, work: int, period: int, more_per_s: float) -> IndexedProgram:
     lower, upper = case.program.row_lower.copy(), case.program.row_upper.copy()
     lower[case.index.row("demand", work, period)] += more_per_s / case.sets.demand_scale[work, period]
     for unit in case.sets.shared_units:  # of more demand a whole unit is no longer needed for a trace
@@ -54,7 +54,7 @@ def _with_other_side(case: Case, work: int, period: int, more_per_s: float) -> I
     return replace(case.program, row_lower=lower, row_upper=upper)
 
 
-def demand_prices(case: Case, solution: Solution) -> NDArray[np.float64]:
+def demand_prices(case: ExplainedPlan, solution: Solution) -> NDArray[np.float64]:
     """USD for one more token/s of a work throughout a period, shape [work, period]."""
     prices = np.zeros_like(case.sets.demand)
     if solution.row_duals is None or solution.values is None:
@@ -69,7 +69,7 @@ def demand_prices(case: Case, solution: Solution) -> NDArray[np.float64]:
 class _Duals:
     """Values and duals of a solved program of a case, by the positions of its columns and rows."""
 
-    case: Case
+    case: ExplainedPlan
     values: NDArray[np.float64]
     rows: NDArray[np.float64]
 
@@ -104,7 +104,7 @@ def _has_more_than_a_side(sets: Sets, work: int) -> bool:
     return sold or waits or workload in sets.shed_workloads
 
 
-def _sets_with(case: Case, work: int, period: int, more_per_s: float) -> Sets:
+def _sets_with(case: ExplainedPlan, work: int, period: int, more_per_s: float) -> Sets:
     sets, workload = case.sets, case.sets.market.workload_of[work]
     demand = sets.demand.copy()
     demand[work, period] += more_per_s
@@ -123,7 +123,7 @@ def _sets_with(case: Case, work: int, period: int, more_per_s: float) -> Sets:
     return replace(sets, demand=demand, market=market, deferral=deferral)
 
 
-def _usd_per_hour(case: Case, vendor: int, work: int, period: int) -> float:
+def _usd_per_hour(case: ExplainedPlan, vendor: int, work: int, period: int) -> float:
     """What a vendor charges per hour for one token/s of a work."""
     prices = case.instance.vendors[case.sets.market.vendors[vendor].name].prices_usd_per_token(
         case.sets.timeline
@@ -131,7 +131,7 @@ def _usd_per_hour(case: Case, vendor: int, work: int, period: int) -> float:
     return float(prices[PRICE_OF_PHASE[case.sets.works[work].phase], period] * SECONDS_PER_HOUR)
 
 
-def _price(case: Case, duals: _Duals, work: int, period: int) -> float:
+def _price(case: ExplainedPlan, duals: _Duals, work: int, period: int) -> float:
     sets, workload = case.sets, case.sets.market.workload_of[work]
     hours, weight = float(sets.timeline.hours[period]), float(sets.timeline.weight[period])
     day = int(sets.timeline.day[period])
@@ -151,7 +151,7 @@ def _price(case: Case, duals: _Duals, work: int, period: int) -> float:
     return side * (served - shed) + elsewhere
 
 
-def _queue_price(case: Case, duals: _Duals, work: int, period: int) -> float:
+def _queue_price(case: ExplainedPlan, duals: _Duals, work: int, period: int) -> float:
     """USD per token/s of what keeps the arrivals of a period from waiting longer than they may."""
     timeline, deferral = case.sets.timeline, case.sets.deferral
     if deferral is None or work not in deferral.periods:

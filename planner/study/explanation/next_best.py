@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
     from planner.core.solution import Solution
     from planner.optimize.engines import EnginePool, LinearProgram
-    from planner.study.explanation.case import Case
+    from planner.study.explanation.case import ExplainedPlan
 
 MOST_WHOLE = 6
 
 
-def next_best_of(case: Case, pool: EnginePool, time_limit_s: float, seed: int = 1) -> tuple[NextBest, ...]:
+def next_best_of(
+    case: ExplainedPlan, pool: EnginePool, time_limit_s: float, seed: int = 1
+) -> tuple[NextBest, ...]:
     """One record for each thing the plan uses.
 
     The `MOST_WHOLE` whose loss costs most when everything is divisible are solved again in whole numbers and
@@ -45,7 +47,7 @@ def next_best_of(case: Case, pool: EnginePool, time_limit_s: float, seed: int = 
     return tuple(sorted(records, key=lambda record: (record.possible is not False, -(record.relaxed or 0.0))))
 
 
-def _bans(case: Case) -> dict[str, NDArray[np.int64]]:
+def _bans(case: ExplainedPlan) -> dict[str, NDArray[np.int64]]:
     """Columns to hold at zero for each thing the plan uses."""
     sets, on, acquire = case.sets, case.on_columns, case.acquire_columns
     bans: dict[str, NDArray[np.int64]] = {}
@@ -60,7 +62,7 @@ def _bans(case: Case) -> dict[str, NDArray[np.int64]]:
     return bans
 
 
-def _without(case: Case, columns: NDArray[np.int64]) -> LinearProgram:
+def _without(case: ExplainedPlan, columns: NDArray[np.int64]) -> LinearProgram:
     upper = case.program.upper.copy()
     upper[columns] = 0.0
     return case.program.with_bounds(upper=upper)
@@ -73,7 +75,9 @@ def _cheapest(program: LinearProgram, plans: list[NDArray[np.float64]]) -> float
     )
 
 
-def _record(case: Case, name: str, relaxed: Solution, whole: Solution | None, found: float) -> NextBest:
+def _record(
+    case: ExplainedPlan, name: str, relaxed: Solution, whole: Solution | None, found: float
+) -> NextBest:
     """Differences that hold for certain: the plan's own cost and bound stand on the safe sides."""
     if relaxed.values is None:
         return NextBest(name, False, None, None, None)

@@ -18,7 +18,7 @@ class Hour:
 
 
 @dataclass(frozen=True)
-class Check:
+class DualCheck:
     """A dual against re-solves with a little less and a little more demand.
 
     `left` and `right` are the costs per token/s on either side, None where there is no plan. A dual agrees
@@ -48,8 +48,8 @@ class Marginal:
     relaxed: float
     relaxed_per_million: float
     next_unit: float | None = None
-    units_held_check: Check | None = None
-    relaxed_check: Check | None = None
+    units_held_check: DualCheck | None = None
+    relaxed_check: DualCheck | None = None
 
 
 @dataclass(frozen=True)

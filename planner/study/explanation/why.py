@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.plan.plan import Plan
     from planner.rates import Rates
-    from planner.study.explanation.case import Case
+    from planner.study.explanation.case import ExplainedPlan
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def _without_plan(instance: Instance, plan: Plan, rates: Rates) -> Explanation:
     )
 
 
-def _notes(case: Case) -> Iterator[str]:
+def _notes(case: ExplainedPlan) -> Iterator[str]:
     plan = case.plan
     rounding = plan.cost - case.relaxed.cost
     if plan.cost > 0:

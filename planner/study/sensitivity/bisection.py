@@ -12,7 +12,7 @@ from planner.core.executors.each import each
 from planner.optimize.engines import EnginePool
 from planner.plan.tables import rows_of
 from planner.study.sweeps import CASE_OPTIONS
-from planner.study.sweeps.plans import Question, plan_of, side_by_side
+from planner.study.sweeps.plans import SolveRequest, plan_of, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -101,7 +101,7 @@ def break_even(
     if not low < high:
         raise ValueError(f"low {low} is not below high {high}")
     with EnginePool(1) as pool:
-        search = _Search(instance, path, decision, side_by_side(options), executor, pool)
+        search = _Bisection(instance, path, decision, side_by_side(options), executor, pool)
         below, above = search.probe(low, high)
         flips = below.decision != above.decision
         while flips and above.value - below.value > tolerance * (high - low):
@@ -114,7 +114,7 @@ def break_even(
     )
 
 
-class _Search:
+class _Bisection:
     """Solves at values of the input, each from the plan of the nearest value known."""
 
     def __init__(
@@ -135,7 +135,7 @@ class _Search:
     def probe(self, *values: float) -> list[Probe]:
         """The decisions at some values, in their order."""
         questions = [
-            Question(self._instance.override({self._path: value}), self._options, self._near(value))
+            SolveRequest(self._instance.override({self._path: value}), self._options, self._near(value))
             for value in values
         ]
         plans = each(self._solve, questions, self._executor)

@@ -30,7 +30,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Task:
+class CaseTask:
     """What a worker needs to solve one case: the base instance as JSON, the inputs, and how to solve.
 
     With `tell_signed` the row says what the plan signs (`planner.model.signed`).

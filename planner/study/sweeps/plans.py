@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Question:
+class SolveRequest:
     """What a worker needs to solve one instance; `start` is a plan of one like it."""
 
     instance: Instance
@@ -36,10 +36,10 @@ def plans_of(
     Raises what `solve` raises.
     """
     how = options if executor is None else side_by_side(options)
-    return each(plan_of, [Question(instance, how) for instance in instances], executor)
+    return each(plan_of, [SolveRequest(instance, how) for instance in instances], executor)
 
 
-def plan_of(question: Question, pool: EnginePool | None = None) -> Plan:
+def plan_of(question: SolveRequest, pool: EnginePool | None = None) -> Plan:
     """Solve one question in the process that this runs in, by a warm engine of a `pool` where one is given.
 
     Raises PlanRefused where the audit does not accept the plan.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from planner.core.executors.local import LocalExecutor, StartFailed
 from planner.optimize.engines import prover
 from planner.optimize.pipeline import SolveOptions
-from planner.study.sweeps.case import Case, Task, cases_of
+from planner.study.sweeps.case import Case, CaseTask, cases_of
 from planner.study.sweeps.designs import grid
 from planner.study.sweeps.journal import Journal
 from planner.study.sweeps.rows import FAILED, failed_row, table_of
@@ -100,7 +100,7 @@ def sweep(
         runner = _Runner(listed, book, file, on_progress)
         base = json.dumps(instance.to_dict())
         tasks = {
-            key: Task(base, case.inputs, replace(options, signed=case.signed), warm_start, tell_signed)
+            key: CaseTask(base, case.inputs, replace(options, signed=case.signed), warm_start, tell_signed)
             for key, case in runner.open_cases().items()
         }
         try:
@@ -143,7 +143,7 @@ class _Runner:
         """The first case of every key that has no row yet, in the order of the design."""
         return {key: group[0] for key, group in self._cases.items() if key not in self._journal.rows}
 
-    def run(self, executor: Executor, tasks: dict[str, Task], cancel: CancelToken | None) -> None:
+    def run(self, executor: Executor, tasks: dict[str, CaseTask], cancel: CancelToken | None) -> None:
         """Solve the tasks; an interrupt leaves what is finished."""
         waiting = iter(tasks.items())
         room = executor.workers * _QUEUED_PER_WORKER
@@ -159,7 +159,7 @@ class _Runner:
         for future in self._running:
             future.cancel()
 
-    def _fill(self, executor: Executor, waiting: Iterator[tuple[str, Task]], room: int) -> None:
+    def _fill(self, executor: Executor, waiting: Iterator[tuple[str, CaseTask]], room: int) -> None:
         for _, (key, task) in zip(range(room), waiting, strict=False):
             self._running[executor.submit(solve_task, task)] = key
 

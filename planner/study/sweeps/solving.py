@@ -24,14 +24,14 @@ from planner.study.sweeps.rows import FAILED, INVALID, failed_row, plan_row
 if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.plan.plan import Plan
-    from planner.study.sweeps.case import Inputs, Task
+    from planner.study.sweeps.case import CaseTask, Inputs
     from planner.study.sweeps.rows import Row
 
 REMEMBERED_PLANS = 64
 
 
 @dataclass(frozen=True)
-class Solved:
+class SolvedCase:
     """A plan that later cases may start from."""
 
     base: str
@@ -39,7 +39,7 @@ class Solved:
     plan: Plan
 
 
-def solve_task(task: Task) -> Row:
+def solve_task(task: CaseTask) -> Row:
     """The row of a case. Never raises on account of the case."""
     began = time.monotonic()
     try:
@@ -48,7 +48,7 @@ def solve_task(task: Task) -> Row:
         pool = None if task.options.solver == RACE else _engine()  # a race starts two engines of its own
         plan = solve(instance, task.options, start=near, pool=pool)
         if plan.usable:
-            _memory().append(Solved(task.base, task.inputs, plan))
+            _memory().append(SolvedCase(task.base, task.inputs, plan))
         row = plan_row(plan, time.monotonic() - began)
         if task.tell_signed and plan.usable:
             row["signed"] = json.dumps(plain_of(signed_of(instance, plan)))
@@ -62,7 +62,7 @@ def solve_task(task: Task) -> Row:
         return failed_row(FAILED, f"{type(error).__name__}: {error}", time.monotonic() - began)
 
 
-def nearest(task: Task, memory: deque[Solved]) -> Plan | None:
+def nearest(task: CaseTask, memory: deque[SolvedCase]) -> Plan | None:
     """Plan of the remembered case of the same base whose inputs lie nearest, the newest among equals."""
     known = [solved for solved in reversed(memory) if solved.base == task.base]
     if not known:
@@ -96,5 +96,5 @@ def _engine() -> CaseEngine:
 
 
 @cache
-def _memory() -> deque[Solved]:
+def _memory() -> deque[SolvedCase]:
     return deque(maxlen=REMEMBERED_PLANS)

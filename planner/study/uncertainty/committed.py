@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from planner.plan.plan import Plan
 
 
-class Committed:
+class DayCommitments:
     """What the plan of a day signs."""
 
     def __init__(self, instance: Instance, planned: Plan) -> None:

@@ -20,7 +20,7 @@ from planner.optimize.pipeline import SolveOptions, solve, sound
 from planner.plan.change import with_change
 from planner.study.sweeps.plans import plans_of
 from planner.study.uncertainty.carried import Queue
-from planner.study.uncertainty.committed import Committed
+from planner.study.uncertainty.committed import DayCommitments
 from planner.study.uncertainty.worth import demand_times
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def roll(
     _refuse(instance, actual)
     (planned,) = _usable(plans_of([instance], options))
     running = planned
-    schedule, commitments = planned, Committed(instance, planned)
+    schedule, commitments = planned, DayCommitments(instance, planned)
     fleet, signed = commitments.day()
     queue, window = Queue(instance, planned), fleet
     moved = []

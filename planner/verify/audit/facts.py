@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from planner.plan.plan import Plan
     from planner.rates import Rates
     from planner.verify.audit.calendar import Calendar
-    from planner.verify.audit.promises import BusyLimits
-    from planner.verify.audit.quotes import Quote
+    from planner.verify.audit.promises import PromisedBusyLimits
+    from planner.verify.audit.quotes import NodePrice
 
 TOLERANCE = 1e-6
 ROUNDING = 1e-12  # of the largest amount that is added up: a few hundred units in the last place
@@ -132,7 +132,7 @@ class Facts:
         return np.maximum(self.on - before, 0.0)
 
     @cached_property
-    def busy_limits(self) -> BusyLimits | None:
+    def busy_limits(self) -> PromisedBusyLimits | None:
         """How busy the units that ever run may be; None where nothing is promised."""
         running = np.flatnonzero(self.on.any(axis=1)).tolist()
         return busy_limits(self.instance, self.rates, self.demand, running)
@@ -238,7 +238,7 @@ class Facts:
             return workload.shed_usd_per_million_requests
         return workload.shed_usd_per_million_tokens
 
-    def quote(self, hardware: str, channel: str, first: int, last: int) -> Quote | None:
+    def quote(self, hardware: str, channel: str, first: int, last: int) -> NodePrice | None:
         """The quote of a channel for a span of periods; None where it sells no such span."""
         known = self.channels.get((hardware, channel))
         if known is None:

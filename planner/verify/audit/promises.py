@@ -57,14 +57,16 @@ def promises(workload: Workload) -> bool:
 
 
 @dataclass(frozen=True)
-class BusyLimits:
+class PromisedBusyLimits:
     """Largest share of its time that a unit may be busy, and whether its pool is a large one: [unit, period]."""
 
     share: Floats
     large: NDArray[np.bool_]
 
 
-def busy_limits(instance: Instance, rates: Rates, demand: Floats, units: list[int]) -> BusyLimits | None:
+def busy_limits(
+    instance: Instance, rates: Rates, demand: Floats, units: list[int]
+) -> PromisedBusyLimits | None:
     """How busy each of some units may be; the others count as free of promises. None where nothing is promised.
 
     `demand` has the shape [work, period].
@@ -85,7 +87,7 @@ def busy_limits(instance: Instance, rates: Rates, demand: Floats, units: list[in
             share = _Pool(instance, rates, unit, place).share(needed) / burst
             large[unit] |= needed > LARGE_POOL * share * burst
             limit[unit] = np.minimum(limit[unit], share)
-    return BusyLimits(limit, large)
+    return PromisedBusyLimits(limit, large)
 
 
 def _burst(workload: Workload) -> float:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Quote:
+class NodePrice:
     """Price of one node over a span, and what of it is capital paid at its start."""
 
     price: float
@@ -50,28 +50,30 @@ def annuity(rate: float, years: float) -> float:
     return 1.0 / years if rate == 0.0 else float(rate / -np.expm1(-years * np.log1p(rate)))
 
 
-def by_the_period(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+def by_the_period(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> NodePrice | None:
     """Any single period."""
     if first != last:
         return None
-    return Quote(hour_price(channel, node) * calendar.period_hours * float(calendar.weight[first]))
+    return NodePrice(hour_price(channel, node) * calendar.period_hours * float(calendar.weight[first]))
 
 
-def out_of_a_commitment(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+def out_of_a_commitment(
+    channel: Any, node: Node, calendar: Calendar, first: int, last: int
+) -> NodePrice | None:
     """Any period, at no price of its own."""
-    return Quote(0.0) if first == last else None
+    return NodePrice(0.0) if first == last else None
 
 
-def contract(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+def contract(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> NodePrice | None:
     """From any period on, over its length."""
     if calendar.last_of(first, channel.hours, channel.may_outlast_horizon) != last:
         return None
     once = channel.upfront_usd_per_node + hour_price(channel, node) * channel.hours
     weight = float(calendar.weight[first])
-    return Quote(once * weight, capex=channel.upfront_usd_per_node * weight)
+    return NodePrice(once * weight, capex=channel.upfront_usd_per_node * weight)
 
 
-def capacity_block(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+def capacity_block(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> NodePrice | None:
     """From a start on sale, over one of the lengths on sale."""
     since = float(calendar.into_block[first]) - channel.first_start_hours
     steps = since / channel.start_every_hours
@@ -81,32 +83,32 @@ def capacity_block(channel: Any, node: Node, calendar: Calendar, first: int, las
     days = channel.days if isinstance(channel.days, tuple) else (channel.days,)
     if last not in [calendar.last_of(first, HOURS_PER_DAY * one) for one in days]:
         return None
-    return Quote(hour_price(channel, node) * _counted(calendar, first, last))
+    return NodePrice(hour_price(channel, node) * _counted(calendar, first, last))
 
 
-def reserved(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+def reserved(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> NodePrice | None:
     """From a stage on, over the term."""
     if not _stands(calendar, first, last, channel.term_years):
         return None
     price, upfront, years = hour_price(channel, node), channel.upfront_share, channel.term_years
     if not upfront:
-        return Quote(price * _counted(calendar, first, last))
+        return NodePrice(price * _counted(calendar, first, last))
     paid = price * upfront * HOURS_PER_YEAR * years
     yearly = price * (1.0 - upfront) * HOURS_PER_YEAR + paid * annuity(channel.cost_of_capital, years)
-    return Quote(yearly * _years(calendar, first, last), capex=paid)
+    return NodePrice(yearly * _years(calendar, first, last), capex=paid)
 
 
-def lease(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+def lease(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> NodePrice | None:
     """From a stage on, over the term, the payment at its start spread over it."""
     years = channel.term_months / 12.0
     if not _stands(calendar, first, last, years):
         return None
     spread = channel.upfront_usd_per_node * annuity(channel.cost_of_capital, years)
     yearly = 12.0 * channel.price_usd_per_node_month + spread
-    return Quote(yearly * _years(calendar, first, last), capex=channel.upfront_usd_per_node)
+    return NodePrice(yearly * _years(calendar, first, last), capex=channel.upfront_usd_per_node)
 
 
-def purchase(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+def purchase(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> NodePrice | None:
     """From the stage of its delivery on, over its life."""
     if not _stands(calendar, first, last, channel.life_years, channel.lead_time_hours):
         return None
@@ -117,16 +119,16 @@ def purchase(channel: Any, node: Node, calendar: Calendar, first: int, last: int
     yearly = (price - left) * annuity(rate, years) + upkeep
     alone = calendar.block[first] == calendar.block[last]
     chance = calendar.probabilities[int(calendar.scenario[first])] if alone else 1.0
-    return Quote(yearly * _years(calendar, first, last), capex=price * chance)
+    return NodePrice(yearly * _years(calendar, first, last), capex=price * chance)
 
 
-def existing(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+def existing(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> NodePrice | None:
     """From the beginning on, until the nodes retire."""
     retires = np.inf if channel.retires_after_years is None else channel.retires_after_years
     gone = len(calendar.stage_years) > 1 and calendar.closes[calendar.stage[last]] > retires + SLACK
     if first != 0 or gone or not _stands(calendar, first, last, channel.retires_after_years):
         return None
-    return Quote(channel.forgone_usd_per_node_hour * _counted(calendar, first, last))
+    return NodePrice(channel.forgone_usd_per_node_hour * _counted(calendar, first, last))
 
 
 def node_power(channel: Any, node: Node) -> float:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from planner.instance.channels import Channel, Node
     from planner.verify.audit.calendar import Calendar
-    from planner.verify.audit.quotes import Quote
+    from planner.verify.audit.quotes import NodePrice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Seller:
     """Line of the cost breakdown that its price goes to."""
     by_the_period: bool
     """Hired when the scenario is known and given back after the period, so never lent; else signed beforehand."""
-    quote: Callable[[Any, Node, Calendar, int, int], Quote | None]
+    quote: Callable[[Any, Node, Calendar, int, int], NodePrice | None]
     """Price of a node over a span of periods; None where no such span is sold."""
     running: Callable[[Any, Node, Calendar], NDArray[np.float64]]
     """What a node in use costs in an hour of each period, shape [period]."""
@@ -54,7 +54,7 @@ def seller_of(channel: Channel) -> Seller:
     return SELLERS.get(channel.kind, UNKNOWN)
 
 
-def quote_of(channel: Channel, node: Node, calendar: Calendar, first: int, last: int) -> Quote | None:
+def quote_of(channel: Channel, node: Node, calendar: Calendar, first: int, last: int) -> NodePrice | None:
     """The quote of a channel for the periods `first`..`last`, None where it sells no such span."""
     if not 0 <= first <= last < calendar.periods:
         return None
@@ -62,7 +62,7 @@ def quote_of(channel: Channel, node: Node, calendar: Calendar, first: int, last:
     if quote is None:
         return None
     growth = (1.0 + channel.price_change_per_year) ** float(calendar.opens[calendar.stage[first]])
-    return quotes.Quote(quote.price * growth, quote.capex * growth)
+    return quotes.NodePrice(quote.price * growth, quote.capex * growth)
 
 
 def _as_stated(channel: Any, node: Node, calendar: Calendar) -> NDArray[np.float64]:

@@ -9,10 +9,10 @@ import numpy as np
 
 from planner.core.units import SECONDS_PER_HOUR
 from planner.instance.queueing import Queueing
-from planner.verify.simulation.judge import Run
+from planner.verify.simulation.judge import ReplayRun
 from planner.verify.simulation.pools import stage_of
 from planner.verify.simulation.replay import replay
-from planner.verify.simulation.schedule import Clock
+from planner.verify.simulation.schedule import ReplayClock
 from planner.verify.simulation.traffic import holding_s, stream_of, traffic_of
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from planner.plan.plan import Plan
     from planner.verify.simulation.arrivals import Shape, Stream
     from planner.verify.simulation.failures import Interval
-    from planner.verify.simulation.replay import Outcome
-    from planner.verify.simulation.schedule import Schedule
+    from planner.verify.simulation.replay import StreamOutcome
+    from planner.verify.simulation.schedule import ReplaySchedule
     from planner.verify.simulation.traffic import Traffic
 
 MS = 1e-3
@@ -36,7 +36,7 @@ class CoupledWorkloads:
     """Workloads that share units with each other and with nobody else, and the clock of their replay."""
 
     traffic: tuple[Traffic, ...]
-    clock: Clock
+    clock: ReplayClock
 
     @property
     def names(self) -> list[str]:
@@ -50,12 +50,12 @@ class CoupledWorkloads:
 
     def run(
         self,
-        schedule: Schedule,
+        schedule: ReplaySchedule,
         shapes: Mapping[str, Shape],
         down: list[list[list[Interval]]],
         rng: np.random.Generator,
         on_progress: Callable[[float], None],
-    ) -> dict[str, Run]:
+    ) -> dict[str, ReplayRun]:
         """Draw one seed and replay it."""
         timeline, clock = schedule.instance.timeline, self.clock
         given = [schedule.instance.workloads[name].queueing or Queueing() for name in self.names]
@@ -77,7 +77,7 @@ class CoupledWorkloads:
 
 
 def coupled_workloads_of(
-    schedule: Schedule, plan: Plan, load: float, requests: float
+    schedule: ReplaySchedule, plan: Plan, load: float, requests: float
 ) -> list[CoupledWorkloads]:
     """Every group of a plan, each with its part of the requests to aim at."""
     traffic = [
@@ -96,7 +96,7 @@ def coupled_workloads_of(
     ]
 
 
-def _meet(schedule: Schedule, one: Traffic, other: Traffic) -> bool:
+def _meet(schedule: ReplaySchedule, one: Traffic, other: Traffic) -> bool:
     """Whether two workloads use a unit type in common."""
     used = [
         schedule.busy[:, [work for work in (entry.first, entry.second) if work is not None]].any(axis=(1, 2))
@@ -105,15 +105,15 @@ def _meet(schedule: Schedule, one: Traffic, other: Traffic) -> bool:
     return bool(np.any(used[0] & used[1]))
 
 
-def _clock(schedule: Schedule, group: Sequence[Traffic], requests: float) -> Clock:
+def _clock(schedule: ReplaySchedule, group: Sequence[Traffic], requests: float) -> ReplayClock:
     real_s = schedule.instance.horizon.period_hours * SECONDS_PER_HOUR
     total = float(sum(entry.per_s.sum() for entry in group)) * real_s
     longest = max((holding_s(schedule, entry) for entry in group if entry.courses is None), default=0.0)
     period_s = max(real_s * min(1.0, requests / max(total, 1.0)), HOLDINGS * longest)
-    return Clock(periods=schedule.instance.periods, period_s=min(period_s, real_s), real_s=real_s)
+    return ReplayClock(periods=schedule.instance.periods, period_s=min(period_s, real_s), real_s=real_s)
 
 
-def _counted(stream: Stream, outcome: Outcome, clock: Clock) -> Run:
+def _counted(stream: Stream, outcome: StreamOutcome, clock: ReplayClock) -> ReplayRun:
     """The requests of a replay that count: the fleet starts empty, and half of the first period fills it."""
     counts = np.ones(len(stream), dtype=bool)
     if clock.periods > 1 and stream.released is None:
@@ -123,7 +123,7 @@ def _counted(stream: Stream, outcome: Outcome, clock: Clock) -> Run:
     if stream.released is not None:
         taken_up = stream.released.second_s + outcome.ttft_s
         waited = (taken_up - (period + 1) * clock.period_s) / clock.pace / SECONDS_PER_HOUR
-    return Run(
+    return ReplayRun(
         period=period[counts],
         ttft_s=outcome.ttft_s[counts],
         tpot_s=outcome.tpot_s[counts],

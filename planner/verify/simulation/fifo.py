@@ -26,7 +26,7 @@ Window = tuple[float, float, bool]
 
 
 @dataclass(frozen=True)
-class Pool:
+class ServerPool:
     """Servers that share one queue, in groups that stand and fall together (the units of a plan).
 
     `windows[group]` in order of time, `servers[group]` how many servers it has, `speed[group][period]` what
@@ -49,13 +49,15 @@ class Pool:
         return total
 
 
-def steady_pool(servers: int, speed: float = 1.0) -> Pool:
+def steady_pool(servers: int, speed: float = 1.0) -> ServerPool:
     """A pool of equal servers that never leave."""
-    return Pool(windows=[[(0.0, math.inf, False)]], servers=[servers], speed=[[speed]], period_s=math.inf)
+    return ServerPool(
+        windows=[[(0.0, math.inf, False)]], servers=[servers], speed=[[speed]], period_s=math.inf
+    )
 
 
 @dataclass(frozen=True)
-class Served:
+class ServiceTimes:
     """When each request begins and ends (inf: no server was left), and which group served it (-1: none)."""
 
     begun: NDArray[np.float64]
@@ -66,9 +68,9 @@ class Served:
 def serve(
     arrival_s: NDArray[np.float64],
     work: NDArray[np.float64],
-    pool: Pool,
+    pool: ServerPool,
     on_progress: Callable[[float], None] | None = None,
-) -> Served:
+) -> ServiceTimes:
     """Let a pool work through requests in order of arrival; arrivals must ascend.
 
     A binary heap holds one entry a server, by the time it is free: O(requests log servers). `on_progress` is
@@ -115,7 +117,7 @@ def serve(
     while again:
         moment, broken = heappop(again)
         place(broken, moment)
-    return Served(begun=np.array(begun), ended=np.array(ended), group=np.array(by, dtype=np.int64))
+    return ServiceTimes(begun=np.array(begun), ended=np.array(ended), group=np.array(by, dtype=np.int64))
 
 
 def _next_window(free: list[tuple[float, int, int]], windows: Sequence[Window], ready: float) -> None:

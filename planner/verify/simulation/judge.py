@@ -12,8 +12,8 @@ from planner.rates.waits import waits_count
 from planner.verify.simulation.measures import (
     CONFIDENCE,
     QUANTILES,
-    Estimate,
     Promise,
+    ReplayEstimate,
     WorkloadReplay,
     estimate,
 )
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import Instance
-    from planner.verify.simulation.schedule import Clock
+    from planner.verify.simulation.schedule import ReplayClock
 
     Array = NDArray[np.float64]
 
@@ -33,7 +33,7 @@ MOST = 0.99  # share that a time per token, and a deadline, are promised to
 
 
 @dataclass(frozen=True)
-class Run:
+class ReplayRun:
     """One seed of one workload: requests that count, by period of arrival, and how busy the stages were.
 
     `waited_hours` runs from the end of the period of arrival until the last phase begins, of work that may
@@ -52,10 +52,10 @@ class Run:
 def judge(
     workload: str,
     instance: Instance,
-    runs: Sequence[Run],
-    clock: Clock,
+    runs: Sequence[ReplayRun],
+    clock: ReplayClock,
     hits: float | None,
-    standing: Estimate | None = None,
+    standing: ReplayEstimate | None = None,
 ) -> WorkloadReplay:
     """Summarise the runs of all seeds against what a workload was promised."""
     limits, periods = _limits(instance, workload), clock.periods
@@ -95,7 +95,7 @@ def _limits(instance: Instance, workload: str) -> list[tuple[str, float, float]]
     return limits
 
 
-def _within(run: Run, measure: str, limit: float) -> NDArray[np.bool_]:
+def _within(run: ReplayRun, measure: str, limit: float) -> NDArray[np.bool_]:
     if measure == "waited_hours":
         assert run.waited_hours is not None
         return np.asarray(run.waited_hours <= limit)
@@ -104,7 +104,7 @@ def _within(run: Run, measure: str, limit: float) -> NDArray[np.bool_]:
     return np.asarray(values <= limit * MS * (1.0 + 1e-3))
 
 
-def _good(run: Run, limits: list[tuple[str, float, float]]) -> NDArray[np.bool_]:
+def _good(run: ReplayRun, limits: list[tuple[str, float, float]]) -> NDArray[np.bool_]:
     """Requests within every limit (the loosest of each measure would be implied by the tightest)."""
     good = np.isfinite(run.ttft_s)
     for measure in {name for name, _, _ in limits}:
@@ -113,11 +113,11 @@ def _good(run: Run, limits: list[tuple[str, float, float]]) -> NDArray[np.bool_]
     return good
 
 
-def _unserved(run: Run) -> float:
+def _unserved(run: ReplayRun) -> float:
     return float(np.mean(~np.isfinite(run.ttft_s))) if len(run.ttft_s) else 0.0
 
 
-def _promise(measure: str, quantile: float, limit: float, runs: Sequence[Run], periods: int) -> Promise:
+def _promise(measure: str, quantile: float, limit: float, runs: Sequence[ReplayRun], periods: int) -> Promise:
     share, error = np.ones(periods), np.zeros(periods)
     inside = [_within(run, measure, limit) for run in runs]
     count = np.array([np.bincount(run.period, minlength=periods) for run in runs])
@@ -147,7 +147,7 @@ def _binomial_error(quantile: float, count: int) -> float:
     return float(norm.ppf((1 + CONFIDENCE) / 2) * np.sqrt(quantile * (1.0 - quantile) / count))
 
 
-def _percentiles(samples: Sequence[Array], unit: float) -> dict[str, Estimate]:
+def _percentiles(samples: Sequence[Array], unit: float) -> dict[str, ReplayEstimate]:
     full = [sample for sample in samples if len(sample)]
     return {
         name: estimate([float(np.quantile(sample, q, method="lower")) / unit for sample in full])

@@ -19,7 +19,7 @@ from planner.rates.compute import compute_rates
 from planner.rates.places import MS, mean_work, places_of
 from planner.rates.waits import share_to_keep
 from planner.verify.simulation.arrivals import from_trace, shape_of
-from planner.verify.simulation.fifo import Pool, serve
+from planner.verify.simulation.fifo import ServerPool, serve
 from planner.verify.simulation.schedule import schedule_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from planner.verify.simulation.arrivals import Shape
     from planner.verify.simulation.cache import PrefixCache
     from planner.verify.simulation.requests import Requests
-    from planner.verify.simulation.schedule import Schedule
+    from planner.verify.simulation.schedule import ReplaySchedule
 
 BISECTIONS = 9
 ROUNDS = 2.0  # times round the trace in each replay
@@ -41,7 +41,7 @@ FEWEST = 20_000
 
 
 @dataclass(frozen=True)
-class BusyLimits:
+class MeasuredBusyLimits:
     """Largest utilisation at which a trace keeps the promise, by phase; None where there is no such work."""
 
     prefill: float | None
@@ -55,7 +55,7 @@ def busy_limits(
     workload: str,
     cache: PrefixCache | None = None,
     seeds: Sequence[int] = (1, 2),
-) -> BusyLimits:
+) -> MeasuredBusyLimits:
     """Measure the limits of one workload in the plan's largest and smallest pools; the lower ones count.
 
     Raises InstanceError where the workload is promised no time to first token, or none that can be kept.
@@ -74,12 +74,12 @@ def busy_limits(
     if min(found.values(), default=1.0) <= 0.0:
         message = "no load keeps this promise with the lengths of the trace: long prompts alone take longer"
         raise InstanceError([Fault(message, path=f"workloads.{workload}.sla.ttft_ms")])
-    return BusyLimits(
+    return MeasuredBusyLimits(
         prefill=found.get(Phase.PREFILL, found.get(Phase.REQUEST)), decode=found.get(Phase.DECODE)
     )
 
 
-def _limit(schedule: Schedule, work: int, period: int, shape: Shape, seeds: Sequence[int]) -> float:
+def _limit(schedule: ReplaySchedule, work: int, period: int, shape: Shape, seeds: Sequence[int]) -> float:
     """Utilisation of the pool of one period up to which every seed's replay keeps every percentile."""
     kind = schedule.rates.works[work]
     pool, fixed_s = _steady(schedule, work, period)
@@ -94,9 +94,9 @@ def _limit(schedule: Schedule, work: int, period: int, shape: Shape, seeds: Sequ
 
 
 def _keeps(
-    schedule: Schedule,
+    schedule: ReplaySchedule,
     work: Work,
-    pool: Pool,
+    pool: ServerPool,
     fixed_s: NDArray[np.float64],
     shape: Shape,
     per_s: float,
@@ -122,7 +122,7 @@ def _keeps(
     )
 
 
-def _steady(schedule: Schedule, work: int, period: int) -> tuple[Pool, NDArray[np.float64]]:
+def _steady(schedule: ReplaySchedule, work: int, period: int) -> tuple[ServerPool, NDArray[np.float64]]:
     """The pool that serves a work in one period, without end, and the fixed delay of each group."""
     groups = []
     for unit in np.flatnonzero(schedule.busy[:, work, period]).tolist():
@@ -131,7 +131,7 @@ def _steady(schedule: Schedule, work: int, period: int) -> tuple[Pool, NDArray[n
         count = max(1, round(part * places.count))
         groups.append((count, places.speed * part * places.count / count, places.fixed_s))
     counts, speeds, fixed = zip(*groups, strict=True)
-    pool = Pool(
+    pool = ServerPool(
         windows=[[(0.0, np.inf, False)]] * len(groups),
         servers=counts,
         speed=[[speed] for speed in speeds],

@@ -20,7 +20,7 @@ QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p999": 0.999}
 
 
 @dataclass(frozen=True)
-class Estimate:
+class ReplayEstimate:
     """A mean over seeds with the half width of its 95 % confidence interval (None with a single seed)."""
 
     mean: float | None
@@ -33,16 +33,16 @@ class Estimate:
         return f"{self.mean:.4g}" + (f" ±{self.half_width:.2g}" if known else "")
 
 
-def estimate(values: Sequence[float] | np.ndarray[Any, np.dtype[np.float64]]) -> Estimate:
+def estimate(values: Sequence[float] | np.ndarray[Any, np.dtype[np.float64]]) -> ReplayEstimate:
     """Mean and Student-t half width of independent values; None where a value is not finite."""
     sample = np.asarray(values, dtype=float)
     if sample.size == 0 or not np.all(np.isfinite(sample)):
-        return Estimate(mean=None, half_width=None)
+        return ReplayEstimate(mean=None, half_width=None)
     mean = float(sample.mean())
     if sample.size == 1:
-        return Estimate(mean=mean, half_width=None)
+        return ReplayEstimate(mean=mean, half_width=None)
     factor = float(student.ppf((1 + CONFIDENCE) / 2, sample.size - 1)) / math.sqrt(sample.size)
-    return Estimate(mean=mean, half_width=factor * float(sample.std(ddof=1)))
+    return ReplayEstimate(mean=mean, half_width=factor * float(sample.std(ddof=1)))
 
 
 @dataclass(frozen=True)
@@ -75,15 +75,15 @@ class WorkloadReplay:
     workload: str
     replayed_s_per_period: float
     requests: int
-    ttft_ms: dict[str, Estimate]
-    tpot_ms: dict[str, Estimate]
-    waited_hours: dict[str, Estimate]
-    goodput_per_s: Estimate
-    good_share: Estimate
-    unserved_share: Estimate
+    ttft_ms: dict[str, ReplayEstimate]
+    tpot_ms: dict[str, ReplayEstimate]
+    waited_hours: dict[str, ReplayEstimate]
+    goodput_per_s: ReplayEstimate
+    good_share: ReplayEstimate
+    unserved_share: ReplayEstimate
     promises: tuple[Promise, ...]
     availability: float | None
-    standing_share: Estimate | None
+    standing_share: ReplayEstimate | None
     planned_for_waits: bool
     prefill_utilisation: tuple[float, ...]
     decode_utilisation: tuple[float, ...]

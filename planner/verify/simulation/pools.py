@@ -12,7 +12,7 @@ from planner.core.units import SECONDS_PER_HOUR
 from planner.rates.failing import node_failures, swap_hours
 from planner.rates.places import places_of
 from planner.verify.simulation.failures import Failing, cut, down_times, union
-from planner.verify.simulation.replay import Stage
+from planner.verify.simulation.replay import PhasePool
 from planner.verify.simulation.shared import SharedPool
 from planner.verify.simulation.spot_losses import draw_losses, units_lost
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from planner.rates.places import Places
     from planner.verify.simulation.failures import Interval
     from planner.verify.simulation.fifo import Window
-    from planner.verify.simulation.schedule import Clock, Schedule
+    from planner.verify.simulation.schedule import ReplayClock, ReplaySchedule
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,11 @@ class Group:
 
 
 def stage_of(
-    schedule: Schedule, work_of: Sequence[int | None], clock: Clock, down: list[list[list[Interval]]]
-) -> Stage | None:
+    schedule: ReplaySchedule,
+    work_of: Sequence[int | None],
+    clock: ReplayClock,
+    down: list[list[list[Interval]]],
+) -> PhasePool | None:
     """The places of one phase of streams, with the down times in hours of every copy of every unit.
 
     `work_of[stream]` is the work of this phase, None where a stream has none; so is the stage if no stream has.
@@ -81,14 +84,16 @@ def stage_of(
         period_s=clock.period_s,
     )
     fixed = [[0.0 if entry is None else entry.fixed_s for entry in row] for row in places]
-    return Stage(streams=streams, pool=pool, fixed_s=np.array(fixed), homes=_homes(schedule, units, works))
+    return PhasePool(
+        streams=streams, pool=pool, fixed_s=np.array(fixed), homes=_homes(schedule, units, works)
+    )
 
 
-def _places(schedule: Schedule, unit: int, work: int, able: bool) -> Places | None:
+def _places(schedule: ReplaySchedule, unit: int, work: int, able: bool) -> Places | None:
     return places_of(schedule.instance, schedule.rates, unit, work) if able else None
 
 
-def _homes(schedule: Schedule, units: list[int], works: Sequence[int]) -> NDArray[np.float64]:
+def _homes(schedule: ReplaySchedule, units: list[int], works: Sequence[int]) -> NDArray[np.float64]:
     """Share of each work's requests that the plan gives to each unit type, shape [work, period, unit]."""
     given = schedule.busy[np.ix_(units, works)] * schedule.rates.rate[np.ix_(units, works)][..., None]
     mostly = given.sum(axis=2, keepdims=True) == given.sum(axis=2, keepdims=True).max(axis=0, keepdims=True)
@@ -96,7 +101,9 @@ def _homes(schedule: Schedule, units: list[int], works: Sequence[int]) -> NDArra
     return np.asarray(np.moveaxis(given / given.sum(axis=0, keepdims=True), 0, 2))
 
 
-def down_of(schedule: Schedule, plan: Plan, rng: np.random.Generator | None) -> list[list[list[Interval]]]:
+def down_of(
+    schedule: ReplaySchedule, plan: Plan, rng: np.random.Generator | None
+) -> list[list[list[Interval]]]:
     """Hours in which every copy of every unit is down, [unit][copy]; none without `rng`.
 
     Nodes fail by themselves, with all units that share them, and spot nodes are taken back.
@@ -116,12 +123,12 @@ def down_of(schedule: Schedule, plan: Plan, rng: np.random.Generator | None) -> 
 
 
 def _groups(
-    schedule: Schedule,
+    schedule: ReplaySchedule,
     unit: int,
     share: NDArray[np.float64],
     count: int,
     down: list[list[Interval]],
-    clock: Clock,
+    clock: ReplayClock,
 ) -> Iterator[Group]:
     """Places of every copy of a unit for one phase, those that stand in the same periods together."""
     # a share of a unit type is a share of its places, at full speed but for what rounding leaves over
@@ -140,7 +147,7 @@ def _groups(
 
 
 def _windows(
-    instance: Instance, running: NDArray[np.bool_], wanted: NDArray[np.bool_], clock: Clock
+    instance: Instance, running: NDArray[np.bool_], wanted: NDArray[np.bool_], clock: ReplayClock
 ) -> list[Window]:
     """Runs of periods in which a unit runs and its servers are wanted, without the time it takes to start."""
     delay, ready = instance.start_up.hours * SECONDS_PER_HOUR * clock.pace, 0.0

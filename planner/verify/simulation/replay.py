@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.verify.simulation.fifo import Pool, Served, serve
+from planner.verify.simulation.fifo import ServerPool, ServiceTimes, serve
 from planner.verify.simulation.shared import Jobs, SharedPool, serve_shared
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ GOLDEN = (5.0**0.5 - 1.0) / 2.0  # its multiples spread evenly over the unit int
 
 
 @dataclass(frozen=True)
-class Stage:
+class PhasePool:
     """The pool of one phase for the works that share it.
 
     `streams[kind]` is the number of the stream that a kind of request belongs to, `fixed_s[unit, kind]` the
@@ -42,7 +42,7 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class StreamOutcome:
     """What became of each request of a stream; inf where it was never served.
 
     `ttft_s` runs from arrival to the first token: wait for prefill, prefill, transfer, wait for a decode slot;
@@ -59,13 +59,13 @@ class Outcome:
 
 def replay(
     streams: Sequence[Stream],
-    prefill: Stage | None,
-    decode: Stage | None,
+    prefill: PhasePool | None,
+    decode: PhasePool | None,
     transfer_s: Sequence[float],
     period_s: float,
     periods: int,
     on_progress: Callable[[float], None] | None = None,
-) -> list[Outcome]:
+) -> list[StreamOutcome]:
     """Send the streams of works that share units through the stages there are.
 
     Parameters
@@ -103,7 +103,7 @@ def replay(
                 held = passed.ended[kind] - passed.begun[kind]
             tpot[k] = np.where(np.isfinite(ready[k]), held, np.inf) / streams[k].decode
     return [
-        Outcome(ready[k] - stream.due_to_begin_s, tpot[k], prefill_busy[k], decode_busy[k])
+        StreamOutcome(ready[k] - stream.due_to_begin_s, tpot[k], prefill_busy[k], decode_busy[k])
         for k, stream in enumerate(streams)
     ]
 
@@ -119,7 +119,7 @@ class _Passed:
 
 
 def _pass(
-    stage: Stage,
+    stage: PhasePool,
     ready: list[Array],
     work: list[Array],
     period_s: float,
@@ -146,7 +146,7 @@ class _Order:
     came: NDArray[np.int64]
 
 
-def _jobs(stage: Stage, ready: list[Array], work: list[Array], period_s: float) -> tuple[Jobs, _Order]:
+def _jobs(stage: PhasePool, ready: list[Array], work: list[Array], period_s: float) -> tuple[Jobs, _Order]:
     """Requests of all kinds in order of time, each with the unit type it is meant for."""
     times = np.concatenate(ready)
     came = np.argsort(times, kind="stable")
@@ -162,7 +162,7 @@ def _jobs(stage: Stage, ready: list[Array], work: list[Array], period_s: float) 
     return Jobs(times[came], np.concatenate(work)[came], kind, home), _Order(times, came)
 
 
-def _serve(pool: SharedPool, jobs: Jobs, on_progress: Callable[[float], None] | None) -> Served:
+def _serve(pool: SharedPool, jobs: Jobs, on_progress: Callable[[float], None] | None) -> ServiceTimes:
     """The faster way where there is one kind of request only, for which all units are one queue."""
     if len(pool.urgency) > 1:
         return serve_shared(jobs, pool, on_progress)
@@ -170,12 +170,12 @@ def _serve(pool: SharedPool, jobs: Jobs, on_progress: Callable[[float], None] | 
         [pool.speed[unit][0] * pace for pace in paces]
         for unit, paces in zip(pool.unit, pool.pace, strict=True)
     ]
-    alone = Pool(windows=pool.windows, servers=pool.places, speed=speed, period_s=pool.period_s)
+    alone = ServerPool(windows=pool.windows, servers=pool.places, speed=speed, period_s=pool.period_s)
     return serve(jobs.arrival_s, jobs.work, alone, on_progress)
 
 
 def _busy(
-    stage: Stage, jobs: Jobs, served: Served, unit: NDArray[np.int64], period_s: float, periods: int
+    stage: PhasePool, jobs: Jobs, served: ServiceTimes, unit: NDArray[np.int64], period_s: float, periods: int
 ) -> Array:
     """Share of their time for which the units that serve a kind are busy, [kind, period].
 

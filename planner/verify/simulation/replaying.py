@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from planner.rates import Rates
     from planner.verify.simulation.arrivals import Shape
     from planner.verify.simulation.cache import PrefixCache
-    from planner.verify.simulation.judge import Run
+    from planner.verify.simulation.judge import ReplayRun
     from planner.verify.simulation.measures import WorkloadReplay
     from planner.verify.simulation.requests import Requests
-    from planner.verify.simulation.schedule import Schedule
+    from planner.verify.simulation.schedule import ReplaySchedule
 
 
 @dataclass(frozen=True)
-class Options:
+class ReplayOptions:
     """How to replay.
 
     `requests` is the number aimed at for a seed, spread over the workloads: periods are replayed in part
@@ -56,7 +56,7 @@ def simulate(
     *,
     workload: str | None = None,
     trace_name: str | None = None,
-    options: Options = Options(),
+    options: ReplayOptions = ReplayOptions(),
     rates: Rates | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> Replay:
@@ -99,12 +99,12 @@ def simulate(
 
 
 def _results(
-    schedule: Schedule,
+    schedule: ReplaySchedule,
     plan: Plan,
     groups: Sequence[CoupledWorkloads],
     shapes: Mapping[str, Shape],
     failing: bool,
-    options: Options,
+    options: ReplayOptions,
     on_progress: Callable[[float], None] | None,
 ) -> tuple[WorkloadReplay, ...]:
     """Every workload judged, in the order of the instance."""
@@ -126,16 +126,16 @@ def _results(
 
 
 def _runs(
-    schedule: Schedule,
+    schedule: ReplaySchedule,
     plan: Plan,
     groups: Sequence[CoupledWorkloads],
     shapes: Mapping[str, Shape],
     failing: bool,
-    options: Options,
+    options: ReplayOptions,
     on_progress: Callable[[float], None] | None,
-) -> dict[str, list[Run]]:
+) -> dict[str, list[ReplayRun]]:
     """One run for each workload and seed."""
-    runs: dict[str, list[Run]] = {name: [] for group in groups for name in group.names}
+    runs: dict[str, list[ReplayRun]] = {name: [] for group in groups for name in group.names}
     whole = len(options.seeds) * sum(group.requests for group in groups)
     done = 0.0
     for seed in options.seeds:

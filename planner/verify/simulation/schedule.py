@@ -22,7 +22,7 @@ SLIVER = 1e-6  # units' worth of time that a solver's tolerance leaves behind
 
 
 @dataclass(frozen=True)
-class Clock:
+class ReplayClock:
     """The replay's time axis: `period_s` seconds of every period, which lasts `real_s`, are replayed."""
 
     periods: int
@@ -36,7 +36,7 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class Schedule:
+class ReplaySchedule:
     """What a plan lets its units do.
 
     `on` [unit, period] units; `busy` [unit, work, period] units' worth of time spent on each work.
@@ -53,7 +53,7 @@ class Schedule:
         return np.asarray(np.divide(theirs, total, out=np.zeros_like(total), where=total > 0))
 
 
-def schedule_of(instance: Instance, plan: Plan, rates: Rates) -> Schedule:
+def schedule_of(instance: Instance, plan: Plan, rates: Rates) -> ReplaySchedule:
     """Read a plan's records into arrays. Raises InstanceError where it is no usable plan of this instance."""
     _check_fits(instance, plan, rates)
     units = {unit.name: place for place, unit in enumerate(rates.units)}
@@ -66,7 +66,7 @@ def schedule_of(instance: Instance, plan: Plan, rates: Rates) -> Schedule:
         unit, work = units[served.unit], works[served.workload, served.phase]
         busy[unit, work] += np.asarray(served.per_s) / rates.rate[unit, work]
     busy[busy < SLIVER] = 0.0
-    return Schedule(instance=instance, rates=rates, on=on, busy=busy)
+    return ReplaySchedule(instance=instance, rates=rates, on=on, busy=busy)
 
 
 def _check_fits(instance: Instance, plan: Plan, rates: Rates) -> None:

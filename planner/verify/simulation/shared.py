@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.verify.simulation.fifo import REPORT_EVERY, Served
+from planner.verify.simulation.fifo import REPORT_EVERY, ServiceTimes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,10 +73,12 @@ class SharedPool:
         return total
 
 
-def serve_shared(jobs: Jobs, pool: SharedPool, on_progress: Callable[[float], None] | None = None) -> Served:
+def serve_shared(
+    jobs: Jobs, pool: SharedPool, on_progress: Callable[[float], None] | None = None
+) -> ServiceTimes:
     """Let a pool work through requests of several kinds in order of arrival; arrivals must ascend.
 
-    Event by event: O(requests log requests in hand). `Served.group` is the group that served a request.
+    Event by event: O(requests log requests in hand). `ServiceTimes.group` is the group that served a request.
     """
     floor = _Floor(jobs, pool)
     events, count = floor.events, len(jobs.arrival_s)
@@ -88,7 +90,7 @@ def serve_shared(jobs: Jobs, pool: SharedPool, on_progress: Callable[[float], No
             on_progress(request / count)
     while events:
         floor.step()
-    return Served(
+    return ServiceTimes(
         begun=np.array(floor.begun), ended=np.array(floor.ended), group=np.array(floor.group, dtype=np.int64)
     )
 

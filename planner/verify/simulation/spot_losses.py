@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from planner.instance.channels import Interruption
     from planner.plan.plan import Plan
     from planner.verify.simulation.failures import Interval
-    from planner.verify.simulation.schedule import Schedule
+    from planner.verify.simulation.schedule import ReplaySchedule
 
 
 @dataclass(frozen=True)
-class Loss:
+class NodesLost:
     """So many nodes of a hardware gone from one hour to another."""
 
     hardware: str
@@ -49,7 +49,7 @@ def interruptible(instance: Instance, plan: Plan) -> bool:
     )
 
 
-def draw_losses(instance: Instance, plan: Plan, rng: np.random.Generator) -> list[Loss]:
+def draw_losses(instance: Instance, plan: Plan, rng: np.random.Generator) -> list[NodesLost]:
     """The losses of one replay."""
     hours = instance.horizon.period_hours
     losses = []
@@ -62,11 +62,11 @@ def draw_losses(instance: Instance, plan: Plan, rng: np.random.Generator) -> lis
             rate = held[period] * interruption.per_node_month / HOURS_PER_MONTH / nodes
             for moment in rng.random(rng.poisson(rate * hours)):
                 begin = (period + float(moment)) * hours
-                losses.append(Loss(hardware, begin, begin + interruption.restart_hours, nodes))
+                losses.append(NodesLost(hardware, begin, begin + interruption.restart_hours, nodes))
     return losses
 
 
-def units_lost(schedule: Schedule, plan: Plan, losses: list[Loss]) -> list[list[list[Interval]]]:
+def units_lost(schedule: ReplaySchedule, plan: Plan, losses: list[NodesLost]) -> list[list[list[Interval]]]:
     """Hours in which every copy of every unit stands still for lack of nodes, [unit][copy]."""
     down: list[list[list[Interval]]] = [[[] for _ in range(int(on.max(initial=0)))] for on in schedule.on]
     hours, units = schedule.instance.horizon.period_hours, schedule.rates.units
@@ -85,7 +85,7 @@ def units_lost(schedule: Schedule, plan: Plan, losses: list[Loss]) -> list[list[
     return down
 
 
-def _steps(losses: list[Loss], hours: float, periods: int) -> Iterator[tuple[float, float, int]]:
+def _steps(losses: list[NodesLost], hours: float, periods: int) -> Iterator[tuple[float, float, int]]:
     """Runs of time within periods in which the same nodes are gone: from, until, how many."""
     moments = {moment for loss in losses for moment in (loss.begin, loss.end)}
     edges = np.unique([*moments, *(np.arange(periods + 1) * hours)])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.verify.simulation.measures import Estimate, estimate
+from planner.verify.simulation.measures import ReplayEstimate, estimate
 from planner.verify.simulation.pools import down_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from planner.plan.plan import Plan
     from planner.verify.simulation.failures import Interval
-    from planner.verify.simulation.schedule import Schedule
+    from planner.verify.simulation.schedule import ReplaySchedule
 
     Array = NDArray[np.float64]
 
@@ -30,7 +30,7 @@ FEWEST = 20
 ROUNDING = 1e-9
 
 
-def standing_shares(schedule: Schedule, plan: Plan, seed: int) -> dict[str, Estimate]:
+def standing_shares(schedule: ReplaySchedule, plan: Plan, seed: int) -> dict[str, ReplayEstimate]:
     """Share of the time for every workload that is promised availability, with confidence over the draws."""
     instance = schedule.instance
     promised = [name for name, given in instance.workloads.items() if given.sla.availability is not None]
@@ -49,7 +49,7 @@ def standing_shares(schedule: Schedule, plan: Plan, seed: int) -> dict[str, Esti
 
 
 def _up(
-    schedule: Schedule, down: Sequence[Sequence[Sequence[Interval]]]
+    schedule: ReplaySchedule, down: Sequence[Sequence[Sequence[Interval]]]
 ) -> tuple[Array, NDArray[np.int64], NDArray[np.int64]]:
     """Runs of time in which nothing changes: hours, the period, and copies of each unit that are up [unit, run]."""
     step = schedule.instance.horizon.period_hours
@@ -67,7 +67,7 @@ def _up(
 
 
 def _stands(
-    schedule: Schedule, work: int, period: NDArray[np.int64], up: NDArray[np.int64]
+    schedule: ReplaySchedule, work: int, period: NDArray[np.int64], up: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
     """Whether the units that are up carry what the plan serves of a work, by run of time."""
     rate = schedule.rates.rate[:, work, None]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from planner.instance.queueing import Queueing
     from planner.plan.plan import Plan
     from planner.verify.simulation.arrivals import Shape
-    from planner.verify.simulation.schedule import Clock, Schedule
+    from planner.verify.simulation.schedule import ReplayClock, ReplaySchedule
     from planner.verify.simulation.waiting import Course
 
 MARGIN = 5.0  # standard deviations of the count of arrivals drawn beyond its mean
@@ -41,7 +41,7 @@ class Traffic:
     courses: tuple[Course, Course] | None = None
 
 
-def traffic_of(schedule: Schedule, plan: Plan, workload: str, load: float) -> Traffic | None:
+def traffic_of(schedule: ReplaySchedule, plan: Plan, workload: str, load: float) -> Traffic | None:
     """What the plan admits of a workload; None where that is nothing.
 
     The rate is that of prompts. Where there is work in both phases, answers are as long as the plan's decode
@@ -80,7 +80,7 @@ def traffic_of(schedule: Schedule, plan: Plan, workload: str, load: float) -> Tr
     )
 
 
-def holding_s(schedule: Schedule, entry: Traffic) -> float:
+def holding_s(schedule: ReplaySchedule, entry: Traffic) -> float:
     """Mean time a request holds a decode slot, in the slowest unit."""
     if entry.second is None or entry.decode is None:
         return 0.0
@@ -94,7 +94,7 @@ def stream_of(
     entry: Traffic,
     variability: Queueing,
     shape: Shape | None,
-    clock: Clock,
+    clock: ReplayClock,
     blocks: int,
     rng: np.random.Generator,
 ) -> Stream:

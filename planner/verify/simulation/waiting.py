@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from planner.instance import Phase
     from planner.instance.timeline import Timeline
     from planner.plan.plan import Plan
-    from planner.verify.simulation.schedule import Clock
+    from planner.verify.simulation.schedule import ReplayClock
 
     Array = NDArray[np.float64]
 
@@ -51,14 +51,14 @@ def course_of(timeline: Timeline, plan: Plan, workload: str, phase: Phase, serve
     return Course(admitted=admitted, served=served, before=taken_over[first])
 
 
-def released(arrival_s: Array, first: Course, second: Course, clock: Clock, blocks: int) -> Released:
+def released(arrival_s: Array, first: Course, second: Course, clock: ReplayClock, blocks: int) -> Released:
     """When each request is let into the two phases; where there is one only, give it twice."""
     first_s, first_at_s = _release(arrival_s, first, clock, blocks)
     second_s, second_at_s = _release(arrival_s, second, clock, blocks)
     return Released(first_s=first_s, second_s=second_s, first_at_s=first_at_s, second_at_s=second_at_s)
 
 
-def _release(arrival_s: Array, course: Course, clock: Clock, blocks: int) -> tuple[Array, Array]:
+def _release(arrival_s: Array, course: Course, clock: ReplayClock, blocks: int) -> tuple[Array, Array]:
     """Moments of release, and the moments of the same block that stand for them."""
     periods = clock.periods // blocks
     length_s = periods * clock.period_s

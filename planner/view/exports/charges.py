@@ -17,7 +17,7 @@ from planner.instance.channels import traits_of
 from planner.plan.purchases import committed, hired, split_use
 from planner.plan.quantities import held
 from planner.view.exports.charge import LEAST_AMOUNT, NODE_HOURS, Charge
-from planner.view.exports.clock import Clock
+from planner.view.exports.clock import PlanClock
 from planner.view.exports.rates_of_hire import hire_prices
 from planner.view.exports.spend import spend_charges
 from planner.view.exports.stages import placed
@@ -36,14 +36,14 @@ ROUNDING = 1e-9
 
 def charges_of(plan: Plan, instance: Instance | None) -> list[Charge]:
     """Every charge of a plan. Raises InstanceError where an instance is needed and none is known."""
-    clock = Clock.of(plan, instance)
+    clock = PlanClock.of(plan, instance)
     prices = hire_prices(instance)
     charges = [*_hired(plan, clock, prices), *_purchases(plan, clock), *_consumption(plan, clock, prices)]
     charges += spend_charges(plan, instance, clock)
     return placed(charges + list(_other_terms(plan, instance, clock, charges)), clock)
 
 
-def _hired(plan: Plan, clock: Clock, prices: dict[str, float]) -> Iterator[Charge]:
+def _hired(plan: Plan, clock: PlanClock, prices: dict[str, float]) -> Iterator[Charge]:
     for one in hired(plan):
         if traits_of(one.kind).draws_on is not None:
             continue  # its commitment is charged
@@ -67,7 +67,7 @@ def _hired(plan: Plan, clock: Clock, prices: dict[str, float]) -> Iterator[Charg
         )
 
 
-def _purchases(plan: Plan, clock: Clock) -> Iterator[Charge]:
+def _purchases(plan: Plan, clock: PlanClock) -> Iterator[Charge]:
     for one in committed(plan):
         for run in clock.months(one.first, one.last):
             cost = one.cost * clock.share(one.first, one.last, run)
@@ -90,7 +90,7 @@ def _purchases(plan: Plan, clock: Clock) -> Iterator[Charge]:
             )
 
 
-def _consumption(plan: Plan, clock: Clock, prices: dict[str, float]) -> Iterator[Charge]:
+def _consumption(plan: Plan, clock: PlanClock, prices: dict[str, float]) -> Iterator[Charge]:
     """What committed nodes cost in each period: those in use, and those idle."""
     use, have = split_use(plan), held(plan)
     kinds = {(one.hardware, one.channel): (one.kind, one.term) for one in committed(plan)}
@@ -104,7 +104,7 @@ def _consumption(plan: Plan, clock: Clock, prices: dict[str, float]) -> Iterator
                     yield _consumed(clock, period, key, kinds[key], status, nodes, amount, prices)
 
 
-def _accrued(plan: Plan, clock: Clock) -> dict[tuple[str, str], NDArray[np.float64]]:
+def _accrued(plan: Plan, clock: PlanClock) -> dict[tuple[str, str], NDArray[np.float64]]:
     """Cost of what is committed by channel, spread evenly over the hours covered, shape [period]."""
     cost: dict[tuple[str, str], NDArray[np.float64]] = {}
     for one in committed(plan):
@@ -115,7 +115,7 @@ def _accrued(plan: Plan, clock: Clock) -> dict[tuple[str, str], NDArray[np.float
 
 
 def _consumed(
-    clock: Clock,
+    clock: PlanClock,
     period: int,
     key: tuple[str, str],
     kind: tuple[str, str],
@@ -146,7 +146,7 @@ def _consumed(
 
 
 def _other_terms(
-    plan: Plan, instance: Instance | None, clock: Clock, charges: list[Charge]
+    plan: Plan, instance: Instance | None, clock: PlanClock, charges: list[Charge]
 ) -> Iterator[Charge]:
     """What no holding accounts for, by term and month, spread by the activity behind the term."""
     told: dict[str, float] = defaultdict(float)
@@ -163,7 +163,7 @@ def _other_terms(
                     yield _of_month(clock, run, term, amount)
 
 
-def _of_month(clock: Clock, run: tuple[int, int], term: str, amount: float) -> Charge:
+def _of_month(clock: PlanClock, run: tuple[int, int], term: str, amount: float) -> Charge:
     start, end = clock.span(*run)
     return Charge(
         category=category_of(term, amount),

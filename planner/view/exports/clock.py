@@ -28,7 +28,7 @@ Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
-class Clock:
+class PlanClock:
     """Half-open periods [starts[t], ends[t]), their hours in the cost and their block, shape [period].
 
     `scenarios` and `stages` name those of each block ("" where there are none), `spans` is the time that the
@@ -44,7 +44,7 @@ class Clock:
     spans: tuple[Span, ...] = ()
 
     @classmethod
-    def of(cls, plan: Plan, instance: Instance | None) -> Clock:
+    def of(cls, plan: Plan, instance: Instance | None) -> PlanClock:
         """The clock of a plan. Raises InstanceError where it has stages or scenarios and no instance is known."""
         names = [period_name(label) for label in plan.periods]
         starts = tuple(name.start.astimezone(UTC) for name in names)
@@ -85,13 +85,13 @@ class Clock:
         return self.starts[first], self.ends[last]
 
 
-def _named(clock: Clock, instance: Instance) -> Clock:
+def _named(clock: PlanClock, instance: Instance) -> PlanClock:
     """The clock with the names of its blocks, and what their stages stand for: scenarios turn within stages."""
     scenarios, stages = list(instance.scenarios) or [""], list(instance.stages) or [""]
     years = np.concatenate([[0.0], np.cumsum([stage.years for stage in instance.stages.values()])])
     edges = [clock.starts[0] + timedelta(hours=HOURS_PER_YEAR * float(year)) for year in years]
     spans = [span for span in itertools.pairwise(edges) for _ in scenarios]
-    return Clock(
+    return PlanClock(
         starts=clock.starts,
         ends=clock.ends,
         hours=clock.hours,

@@ -32,14 +32,14 @@ MOST_UNPACKED_BYTES = 50_000_000
 MOST_ROWS = 20_000
 
 
-class Quote(NamedTuple):
+class QuotedFigure(NamedTuple):
     """A figure that can be quoted: its path in the instance and its value now (None: not given)."""
 
     path: str
     value: float | None
 
 
-def quotes_of(instance: Instance) -> list[Quote]:
+def quotes_of(instance: Instance) -> list[QuotedFigure]:
     """Every price, limit and term of every channel, vendor and commitment."""
     records: dict[str, Strict] = {
         f"fleet.{hardware}.{name}": channel
@@ -51,14 +51,14 @@ def quotes_of(instance: Instance) -> list[Quote]:
     return [quote for path, record in records.items() for quote in _quotes(path, record, instance.currency)]
 
 
-def _quotes(path: str, record: Strict, currency: str) -> Iterator[Quote]:
+def _quotes(path: str, record: Strict, currency: str) -> Iterator[QuotedFigure]:
     for name in type(record).model_fields:
         value, place = getattr(record, name), f"{path}.{key_in(name, currency)}"
         if any(mark in name for mark in MARKS):
             if isinstance(value, Strict):
-                yield from (Quote(f"{place}.{key}", float(entry)) for key, entry in value)
+                yield from (QuotedFigure(f"{place}.{key}", float(entry)) for key, entry in value)
             elif value is None or isinstance(value, (int, float)):
-                yield Quote(place, value)
+                yield QuotedFigure(place, value)
 
 
 def quote_sheet(instance: Instance) -> bytes:

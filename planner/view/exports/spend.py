@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance
     from planner.plan.plan import Plan
-    from planner.view.exports.clock import Clock
+    from planner.view.exports.clock import PlanClock
 
 TERM = "spend_commitment"
 
 
-def spend_charges(plan: Plan, instance: Instance | None, clock: Clock) -> list[Charge]:
+def spend_charges(plan: Plan, instance: Instance | None, clock: PlanClock) -> list[Charge]:
     """Charges of every spend commitment. Raises InstanceError where its rates are not known."""
     if not plan.committed:
         return []
@@ -38,7 +38,7 @@ def spend_charges(plan: Plan, instance: Instance | None, clock: Clock) -> list[C
     return [*_promised(plan, clock, kinds), *_drawn(plan, instance, clock, kinds)]
 
 
-def _promised(plan: Plan, clock: Clock, kinds: dict[str, str]) -> Iterator[Charge]:
+def _promised(plan: Plan, clock: PlanClock, kinds: dict[str, str]) -> Iterator[Charge]:
     for one in plan.committed:
         for run in clock.months(one.first, one.last):
             cost = one.cost * clock.share(one.first, one.last, run)
@@ -60,7 +60,7 @@ def _promised(plan: Plan, clock: Clock, kinds: dict[str, str]) -> Iterator[Charg
             )
 
 
-def _drawn(plan: Plan, instance: Instance, clock: Clock, kinds: dict[str, str]) -> Iterator[Charge]:
+def _drawn(plan: Plan, instance: Instance, clock: PlanClock, kinds: dict[str, str]) -> Iterator[Charge]:
     """Nodes paid out of a commitment, and the rest of it, in each period."""
     left = _per_period(plan, clock)
     drawn: dict[str, list[tuple[int, str, str, float, float]]] = defaultdict(list)
@@ -86,7 +86,7 @@ def _drawn(plan: Plan, instance: Instance, clock: Clock, kinds: dict[str, str]) 
             )
 
 
-def _per_period(plan: Plan, clock: Clock) -> dict[str, NDArray[np.float64]]:
+def _per_period(plan: Plan, clock: PlanClock) -> dict[str, NDArray[np.float64]]:
     """Cost of what is committed in each period, by commitment."""
     cost: dict[str, NDArray[np.float64]] = {}
     for one in plan.committed:
@@ -97,7 +97,7 @@ def _per_period(plan: Plan, clock: Clock) -> dict[str, NDArray[np.float64]]:
 
 
 def _usage(
-    clock: Clock,
+    clock: PlanClock,
     period: int,
     amount: float,
     quantity: float,

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from planner.view.exports.charge import Charge
-    from planner.view.exports.clock import Clock
+    from planner.view.exports.clock import PlanClock
 
 
-def placed(charges: list[Charge], clock: Clock) -> list[Charge]:
+def placed(charges: list[Charge], clock: PlanClock) -> list[Charge]:
     """The charges with the names of their stage and scenario, those of stages by the month."""
     named = [
         replace(one, stage=clock.stages[one.block], scenario=clock.scenarios[one.block]) for one in charges
@@ -28,7 +28,7 @@ def placed(charges: list[Charge], clock: Clock) -> list[Charge]:
     return list(_by_month(named, clock)) if clock.spans else named
 
 
-def _by_month(charges: list[Charge], clock: Clock) -> Iterator[Charge]:
+def _by_month(charges: list[Charge], clock: PlanClock) -> Iterator[Charge]:
     alike: dict[tuple[object, ...], list[Charge]] = defaultdict(list)
     for one in charges:
         what = (one.category, one.term, one.hardware, one.channel, one.kind, one.status, one.unit)

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from planner.plan.tables import rows_of
 from planner.study.near_optimal.records import over
-from planner.view.reporting.table import Table
+from planner.view.reporting.table import PlainTable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -27,7 +27,7 @@ def render_alternatives(alternatives: Alternatives) -> RenderableType:
         f": plans of at most {alternatives.budget:,.2f} {best.currency}, "
         f"{alternatives.slack:.2%} above the proven bound of {best.bound:,.2f}",
     )
-    table = Table(box=None, header_style="bold")
+    table = PlainTable(box=None, header_style="bold")
     table.add_column("goal")
     for heading in (f"cost, {best.currency}", "above the optimum"):
         table.add_column(heading, justify="right")

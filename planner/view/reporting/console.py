@@ -16,7 +16,7 @@ from planner.plan.ending import ending
 from planner.plan.quantities import held, in_use, share_of_cost
 from planner.plan.tables import rows_of
 from planner.view.reporting.plan_tables import console_tables
-from planner.view.reporting.table import Table
+from planner.view.reporting.table import PlainTable
 from planner.view.reporting.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ def _headline(plan: Plan) -> Text:
     return line
 
 
-def _fleet(plan: Plan) -> Table:
-    table = Table(title="Fleet", title_justify="left", box=None, header_style="bold")
+def _fleet(plan: Plan) -> PlainTable:
+    table = PlainTable(title="Fleet", title_justify="left", box=None, header_style="bold")
     for heading in ("hardware", "channel", "kind"):
         table.add_column(heading)
     for heading in ("nodes, peak", "nodes, mean", "node-hours", f"cost, {plan.currency}"):
@@ -109,8 +109,8 @@ def _fleet(plan: Plan) -> Table:
     return table
 
 
-def _units(plan: Plan) -> Table:
-    table = Table(title="Units at their peak", title_justify="left", box=None, header_style="bold")
+def _units(plan: Plan) -> PlainTable:
+    table = PlainTable(title="Units at their peak", title_justify="left", box=None, header_style="bold")
     table.add_column("unit")
     table.add_column("what that is")
     table.add_column("on in periods", justify="right")
@@ -169,8 +169,8 @@ def _condensed(series: list[float]) -> list[float]:
     return [max(series[low:high]) for low, high in pairwise(edges)]
 
 
-def _costs(plan: Plan) -> Table:
-    table = Table(title="Cost", title_justify="left", box=None, header_style="bold")
+def _costs(plan: Plan) -> PlainTable:
+    table = PlainTable(title="Cost", title_justify="left", box=None, header_style="bold")
     table.add_column("term")
     table.add_column(plan.currency, justify="right")
     table.add_column("share", justify="right")

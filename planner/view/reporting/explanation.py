@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
-from planner.view.reporting.table import Table
+from planner.view.reporting.table import PlainTable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from planner.study.explanation.records import (
-        Check,
         Commitment,
+        DualCheck,
         Explanation,
         Hour,
         Lost,
@@ -41,8 +41,8 @@ def render_explanation(explanation: Explanation) -> RenderableType:
     return Group(*parts, *(Text(f"- {note}") for note in explanation.notes))
 
 
-def _table(title: str, left: tuple[str, ...], right: tuple[str, ...], last: str | None = None) -> Table:
-    table = Table(title=f"\n{title}", title_justify="left", box=None, header_style="bold")
+def _table(title: str, left: tuple[str, ...], right: tuple[str, ...], last: str | None = None) -> PlainTable:
+    table = PlainTable(title=f"\n{title}", title_justify="left", box=None, header_style="bold")
     for heading in left:
         table.add_column(heading)
     for heading in right:
@@ -52,7 +52,7 @@ def _table(title: str, left: tuple[str, ...], right: tuple[str, ...], last: str 
     return table
 
 
-def _hours(explanation: Explanation) -> Table:
+def _hours(explanation: Explanation) -> PlainTable:
     """Every period, or where there are many the ones in which nodes are worth most."""
     hours = explanation.hours
     title = "What binds in which hour"
@@ -75,7 +75,7 @@ def _idle(hour: Hour) -> str:
     return ", ".join(f"{count:g} {name}" for name, count in idle.items()) or "0"
 
 
-def _marginals(explanation: Explanation) -> Table:
+def _marginals(explanation: Explanation) -> PlainTable:
     title = "One more token/s, throughout the period: periods that were checked by re-solves"
     money = explanation.currency
     right = ("headroom/s", f"units held, {money}", f"divisible, {money}", f"next unit, {money}")
@@ -102,7 +102,7 @@ def _checks(entry: Marginal) -> str:
     )
 
 
-def _verdict(check: Check) -> str:
+def _verdict(check: DualCheck) -> str:
     if not check.agrees:
         return f"DISAGREES with {_number(check.left)}..{_number(check.right)}"
     if check.degenerate:
@@ -111,7 +111,7 @@ def _verdict(check: Check) -> str:
     return "agrees"
 
 
-def _next_best(records: tuple[NextBest, ...], money: str) -> Table:
+def _next_best(records: tuple[NextBest, ...], money: str) -> PlainTable:
     right = (f"at least, {money}", f"at most, {money}", f"divisible, {money}")
     table = _table("What the next best would cost more", ("without",), right)
     for record in records[:MOST_ROWS]:
@@ -125,7 +125,7 @@ def _next_best(records: tuple[NextBest, ...], money: str) -> Table:
     return table
 
 
-def _lost(records: tuple[Lost, ...], money: str) -> Table:
+def _lost(records: tuple[Lost, ...], money: str) -> PlainTable:
     right = (f"once, {money}", f"throughout, {money}")
     table = _table(
         "Why others lost: extra cost when forced in, all else divisible", ("option",), right, "why"
@@ -135,7 +135,7 @@ def _lost(records: tuple[Lost, ...], money: str) -> Table:
     return table
 
 
-def _break_even(records: tuple[Commitment, ...]) -> Table:
+def _break_even(records: tuple[Commitment, ...]) -> PlainTable:
     right = ("break-even, h a day", "nodes held", "last node, h a day", "one more, h a day")
     table = _table("Commitments against hiring", ("commitment", "against"), right, "")
     for record in records:

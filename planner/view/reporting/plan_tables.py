@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.plan.tables import TABLES, Kind
 from planner.plan.tables.declared import MONEY, MONEY_PER_HOUR, SHARE
-from planner.view.reporting.table import Table
+from planner.view.reporting.table import PlainTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,8 +73,8 @@ def _texts(table: PlanTable, rows: Sequence[dict[str, Any]], currency: str, most
     )
 
 
-def _rendered(texts: TextTable) -> Table:
-    table = Table(title=texts.title, title_justify="left", box=None, header_style="bold")
+def _rendered(texts: TextTable) -> PlainTable:
+    table = PlainTable(title=texts.title, title_justify="left", box=None, header_style="bold")
     for heading, numeric in zip(texts.headings, texts.numeric, strict=True):
         table.add_column(heading, justify="right" if numeric else "left")
     for row in texts.rows:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.view.reporting.table import Table
+from planner.view.reporting.table import PlainTable
 
 if TYPE_CHECKING:
     from planner.rates import Rates
 
 
-def rates_table(rates: Rates) -> Table:
+def rates_table(rates: Rates) -> PlainTable:
     """One row per unit and work: rate per unit and per node, operating point, what binds, provenance."""
-    table = Table(title="Rates", title_justify="left", box=None, header_style="bold")
+    table = PlainTable(title="Rates", title_justify="left", box=None, header_style="bold")
     for heading in ("unit", "work"):
         table.add_column(heading, no_wrap=True)
     for heading in ("nodes", "per s, unit", "per s, node", "batch/GPU", "TPOT ms", "prefill ms"):
@@ -42,9 +42,9 @@ def rates_table(rates: Rates) -> Table:
     return table
 
 
-def rejected_table(rates: Rates) -> Table:
+def rejected_table(rates: Rates) -> PlainTable:
     """One row per option that was left out, with the reason."""
-    table = Table(title="Left out", title_justify="left", box=None, header_style="bold")
+    table = PlainTable(title="Left out", title_justify="left", box=None, header_style="bold")
     table.add_column("unit", no_wrap=True)
     table.add_column("nodes", justify="right")
     table.add_column("why")

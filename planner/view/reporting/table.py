@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-class Table(table.Table):
+class PlainTable(table.Table):
     """As rich's, of plain texts."""
 
     def __init__(self, *headers: Any, title: str | None = None, **options: Any) -> None:

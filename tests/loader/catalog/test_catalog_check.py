@@ -66,10 +66,10 @@ def test_an_outlier_of_the_market_needs_peers(tmp_path: Path) -> None:
 @settings(max_examples=30, deadline=None)
 @given(st.floats(0.5, 50), st.floats(0.11, 0.99))
 def test_a_real_discount_is_never_doubted(on_demand: float, share: float) -> None:
-    from planner.loader.catalog.price import Price, Term, Unit
+    from planner.loader.catalog.price import Price, PriceUnit, Term
 
     def price(term: Term, value: float, number: int) -> Price:
-        return Price("A", "r", "h100", 8, term, value, "USD", Unit.GPU_HOUR, AS_OF, "", "s", "", number)
+        return Price("A", "r", "h100", 8, term, value, "USD", PriceUnit.GPU_HOUR, AS_OF, "", "s", "", number)
 
     prices = (price(Term.ON_DEMAND, on_demand, 2), price(Term.SPOT, on_demand * share, 3))
     assert check_book(PriceBook("b", "", prices), AS_OF) == ()

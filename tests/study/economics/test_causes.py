@@ -12,7 +12,7 @@ from planner.loader import from_dict
 from planner.optimize.pipeline import SolveOptions
 from planner.plan.tables import rows_of
 from planner.study.economics import margin, unit_costs
-from planner.study.evaluation import Schedule, constant_schedule, evaluate
+from planner.study.evaluation import FleetSchedule, constant_schedule, evaluate
 from planner.view.exports.charges import charges_of
 from planner.view.reporting.story import decision
 from tests.examples import small
@@ -131,7 +131,7 @@ def test_a_schedule_pays_for_starts_as_a_plan_does() -> None:
     """
     instance = small({"fleet.h800.reserve": None, "start_up": {"usd_per_node": 1.0}})
     nodes = {("h800", "rent"): np.array([6.0, 3.0, 9.0])}
-    found = evaluate(instance, Schedule(mean=nodes, peak=nodes))
+    found = evaluate(instance, FleetSchedule(mean=nodes, peak=nodes))
     assert found.start_cost == pytest.approx(6.0)
     assert found.cost == pytest.approx(18 * 16.0 + 6.0)
     assert evaluate(instance, constant_schedule(instance, {"h800.rent": 9})).start_cost == 0.0

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 import planner
 from planner.app.cli.main import app
 from planner.core.errors import PlanRefused
-from planner.study.sweeps.case import Task
-from planner.study.sweeps.plans import Question, plan_of
+from planner.study.sweeps.case import CaseTask
+from planner.study.sweeps.plans import SolveRequest, plan_of
 from planner.study.sweeps.rows import raise_refused
 from planner.study.sweeps.solving import solve_task
 from planner.verify.audit import Audit, Violation
@@ -91,11 +91,11 @@ def test_what_builds_on_it_fails_and_names_it(verb: list[str], tmp_path: Path) -
 
 def test_no_plan_of_several_may_be_refused() -> None:
     with pytest.raises(PlanRefused, match="refused by its audit"):
-        plan_of(Question(small(), QUICK))
+        plan_of(SolveRequest(small(), QUICK))
 
 
 def test_a_case_of_a_sweep_has_no_cost() -> None:
-    row = solve_task(Task(json.dumps(small().to_dict()), {}, QUICK, warm_start=False))
+    row = solve_task(CaseTask(json.dumps(small().to_dict()), {}, QUICK, warm_start=False))
     assert row["status"] == "refused"
     assert row["cost"] is None
     assert "audit: fleet" in row["reason"]

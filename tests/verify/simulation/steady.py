@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from planner.verify.simulation import SharedPool, Stage
+from planner.verify.simulation import PhasePool, SharedPool
 
 
 def steady_stage(places, speed=1.0, fixed_s=0.0, period_s=3600.0):
@@ -21,4 +21,4 @@ def steady_stage(places, speed=1.0, fixed_s=0.0, period_s=3600.0):
         urgency=[0],
         period_s=period_s,
     )
-    return Stage(streams=[0], pool=pool, fixed_s=np.array([[fixed_s]]), homes=np.ones((1, 1, 1)))
+    return PhasePool(streams=[0], pool=pool, fixed_s=np.array([[fixed_s]]), homes=np.ones((1, 1, 1)))

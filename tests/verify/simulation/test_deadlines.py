@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 import planner
-from planner.verify.simulation import Options, simulate
-from planner.verify.simulation.schedule import Clock
+from planner.verify.simulation import ReplayOptions, simulate
+from planner.verify.simulation.schedule import ReplayClock
 from planner.verify.simulation.waiting import Course, released
 from tests.verify.simulation.test_measure import INSTANCE, SOLVE, reduced
 
-CLOCK = Clock(periods=2, period_s=10.0, real_s=10.0)
+CLOCK = ReplayClock(periods=2, period_s=10.0, real_s=10.0)
 
 
 def course(admitted, served, before=(0.0,)):
@@ -45,7 +45,7 @@ def test_a_cyclic_day_takes_over_what_it_leaves():
 
 def test_blocks_are_apart_and_a_faster_clock_leaves_less_waiting():
     half = course([5.0, 5.0, 5.0, 5.0], [10.0, 0.0, 10.0, 0.0], before=[500.0, 500.0])
-    clock = Clock(periods=4, period_s=10.0, real_s=100.0)
+    clock = ReplayClock(periods=4, period_s=10.0, real_s=100.0)
     first, _, at, _ = moments([4.0, 30.0], half, half, clock, blocks=2)
     assert first == [7.0, 40.0]
     assert at == [7.0, 20.0]
@@ -75,7 +75,7 @@ def shared():
 
 def test_works_that_share_units_keep_their_promises_and_a_tenth_less_breaks_one(shared):
     instance, plan = shared
-    options = Options(seeds=(1, 2), requests=100_000)
+    options = ReplayOptions(seeds=(1, 2), requests=100_000)
     result = simulate(instance, plan, options=options)
     chat, jobs = result.workloads
     assert result.kept
@@ -90,7 +90,7 @@ def test_works_that_share_units_keep_their_promises_and_a_tenth_less_breaks_one(
 
 def test_the_urgent_are_spared(shared):
     instance, plan = shared
-    options = Options(seeds=(1,), requests=100_000, load=1.06)
+    options = ReplayOptions(seeds=(1,), requests=100_000, load=1.06)
     spared = simulate(instance, plan, options=options).workloads[0]
     level = instance.override({"workloads.chat.priority": 9, "workloads.jobs.priority": 1})
     last = simulate(level, dataclasses.replace(plan), options=options).workloads[0]

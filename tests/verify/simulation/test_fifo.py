@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernels.queueing import mean_wait, wait_probability
-from planner.verify.simulation import Pool, Stream, replay, serve, steady_pool
+from planner.verify.simulation import ServerPool, Stream, replay, serve, steady_pool
 from tests.verify.simulation.steady import steady_stage
 
 
@@ -23,29 +23,29 @@ def test_two_servers_by_hand():
 
 def test_a_planned_end_lets_the_request_finish_and_a_failure_starts_it_again():
     arrival, work = np.array([0.0, 0.5]), np.array([2.0, 1.0])
-    ends = Pool([[(0.0, 1.0, False)], [(3.0, 9.0, False)]], [1, 1], [[1.0], [1.0]], math.inf)
+    ends = ServerPool([[(0.0, 1.0, False)], [(3.0, 9.0, False)]], [1, 1], [[1.0], [1.0]], math.inf)
     assert serve(arrival, work, ends).ended.tolist() == [2.0, 4.0]
-    fails = Pool([[(0.0, 1.0, True)], [(3.0, 9.0, False)]], [1, 1], [[1.0], [1.0]], math.inf)
+    fails = ServerPool([[(0.0, 1.0, True)], [(3.0, 9.0, False)]], [1, 1], [[1.0], [1.0]], math.inf)
     served = serve(arrival, work, fails)
     assert served.begun.tolist() == [4.0, 3.0]  # the broken request queues again behind the one that waited
     assert served.group.tolist() == [1, 1]
 
 
 def test_a_server_comes_back():
-    pool = Pool([[(0.0, 1.0, True), (5.0, 20.0, False)]], [1], [[1.0]], math.inf)
+    pool = ServerPool([[(0.0, 1.0, True), (5.0, 20.0, False)]], [1], [[1.0]], math.inf)
     served = serve(np.array([0.5, 0.6]), np.array([2.0, 1.0]), pool)
     assert served.begun.tolist() == [6.0, 5.0]
 
 
 def test_nobody_left():
-    pool = Pool([[(0.0, 1.0, False)]], [1], [[1.0]], math.inf)
+    pool = ServerPool([[(0.0, 1.0, False)]], [1], [[1.0]], math.inf)
     served = serve(np.array([0.0, 2.0]), np.array([0.5, 0.5]), pool)
     assert served.ended.tolist() == [0.5, math.inf]
     assert served.group.tolist() == [0, -1]
 
 
 def test_speed_follows_the_period_of_the_start():
-    pool = Pool([[(0.0, math.inf, False)]], [1], [[1.0, 2.0]], 10.0)
+    pool = ServerPool([[(0.0, math.inf, False)]], [1], [[1.0, 2.0]], 10.0)
     served = serve(np.array([0.0, 12.0]), np.array([4.0, 4.0]), pool)
     assert served.ended.tolist() == [4.0, 14.0]
     assert pool.capacity(2).tolist() == [10.0, 20.0]

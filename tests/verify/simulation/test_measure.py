@@ -11,7 +11,7 @@ import pytest
 
 import planner
 from planner.core.errors import InstanceError
-from planner.verify.simulation import Options, busy_limits, read_trace, simulate
+from planner.verify.simulation import ReplayOptions, busy_limits, read_trace, simulate
 
 DATA = Path(__file__).parents[2] / "data"
 INSTANCE = {
@@ -38,7 +38,7 @@ INSTANCE = {
     ],
     "fleet": {"h800": {"rent": {"kind": "on_demand", "price_usd_per_node_hour": 16.0, "max_nodes": 200}}},
 }
-FEW = Options(seeds=(1, 2), requests=60_000)
+FEW = ReplayOptions(seeds=(1, 2), requests=60_000)
 SOLVE = planner.SolveOptions(time_limit_s=20)
 
 

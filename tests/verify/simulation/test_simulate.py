@@ -12,7 +12,7 @@ import pytest
 import planner
 from planner.core.errors import InstanceError
 from planner.plan.contents import Served, Shed, UnitSchedule
-from planner.verify.simulation import Estimate, Options, read_trace, simulate
+from planner.verify.simulation import ReplayEstimate, ReplayOptions, read_trace, simulate
 
 DATA = Path(__file__).parents[2] / "data"
 INSTANCE = {
@@ -38,7 +38,7 @@ INSTANCE = {
     ],
     "fleet": {"h800": {"rent": {"kind": "on_demand", "price_usd_per_node_hour": 16.0, "max_nodes": 50}}},
 }
-FEW = Options(seeds=(1, 2), requests=40_000)
+FEW = ReplayOptions(seeds=(1, 2), requests=40_000)
 
 
 def instance_with(**changes):
@@ -152,7 +152,7 @@ def test_shared_units_and_measured_requests():
     }
     instance = planner.from_dict(data)
     plan = planner.solve(instance, planner.SolveOptions(time_limit_s=10))
-    result = simulate(instance, plan, options=Options(seeds=(1,), requests=30_000))
+    result = simulate(instance, plan, options=ReplayOptions(seeds=(1,), requests=30_000))
     chat, clips = result.workloads
     assert chat.requests > 0
     assert clips.ttft_ms["p50"].mean >= 500.0
@@ -163,7 +163,7 @@ def test_shared_units_and_measured_requests():
 
 def test_estimates_in_words():
     assert [
-        str(Estimate(*pair)) for pair in ((None, None), (12.345678, None), (50.0, 1e-13), (50.0, 0.26))
+        str(ReplayEstimate(*pair)) for pair in ((None, None), (12.345678, None), (50.0, 1e-13), (50.0, 0.26))
     ] == [
         "-",
         "12.35",

@@ -10,10 +10,10 @@ import pytest
 import planner
 from planner.plan.contents import Holding, UnitSchedule
 from planner.rates.compute import compute_rates
-from planner.verify.simulation import Options, simulate
+from planner.verify.simulation import ReplayOptions, simulate
 from planner.verify.simulation.pools import down_of
 from planner.verify.simulation.schedule import schedule_of
-from planner.verify.simulation.spot_losses import Loss, draw_losses, interruptible, units_lost
+from planner.verify.simulation.spot_losses import NodesLost, draw_losses, interruptible, units_lost
 from tests.examples import small
 
 SPOT = {
@@ -44,12 +44,12 @@ def planned(spot=SPOT, held=(8, 4), periods=3):
 def test_units_lost_by_hand():
     instance, plan = planned()
     schedule = schedule_of(instance, plan, compute_rates(instance))
-    lost = units_lost(schedule, plan, [Loss("h800", 0.5, 1.5, 4)])
+    lost = units_lost(schedule, plan, [NodesLost("h800", 0.5, 1.5, 4)])
     # 8 of the 12 nodes in use are left: two thirds of 6 and of 3 units, in both periods that the loss touches
     assert lost == [[[]] * 4 + [[(0.5, 1.0), (1.0, 1.5)]] * 2, [[]] * 2 + [[(0.5, 1.0), (1.0, 1.5)]]]
     spare = dataclasses.replace(plan, units=(plan.units[0],))
     schedule = schedule_of(instance, spare, compute_rates(instance))
-    assert units_lost(schedule, spare, [Loss("h800", 0.5, 1.5, 4)])[0] == [[]] * 6  # idle nodes go first
+    assert units_lost(schedule, spare, [NodesLost("h800", 0.5, 1.5, 4)])[0] == [[]] * 6  # idle nodes go first
 
 
 @pytest.mark.parametrize("lost_share", [None, 0.5, 1.0])
@@ -90,7 +90,7 @@ def test_the_replay_counts_them():
     instance = small(changes)
     plan = planner.solve(instance)
     with_losses, without = (
-        simulate(instance, plan, options=Options(seeds=(1, 2), requests=20_000, failures=failing))
+        simulate(instance, plan, options=ReplayOptions(seeds=(1, 2), requests=20_000, failures=failing))
         for failing in (None, False)
     )
     assert with_losses.failures

@@ -10,7 +10,7 @@ import pytest
 import planner
 from planner.rates.compute import compute_rates
 from planner.rates.headroom import busy_share
-from planner.verify.simulation import Options
+from planner.verify.simulation import ReplayOptions
 from planner.verify.simulation.failures import Failing, down_times
 from planner.verify.simulation.schedule import schedule_of
 from planner.verify.simulation.standing import _up
@@ -69,7 +69,7 @@ def test_the_replay_tells_how_long_capacity_stands():
     }
     instance = small(changes)
     plan = planner.solve(instance)
-    options = Options(seeds=(1,), requests=2_000)
+    options = ReplayOptions(seeds=(1,), requests=2_000)
     found = planner.simulate(instance, plan, options=options)
     assert found.workloads[0].standing_share.mean > 0.98
     assert found.workloads[0].stands

@@ -16,7 +16,7 @@ from pydantic import ConfigDict
 
 from planner.instance.base import NonNegative, Share, Strict
 from planner.instance.channels.base import HOURLY_PRICES, HourlyPriced
-from planner.instance.channels.offers import Interruption, Loss, Node, Offers, each_period
+from planner.instance.channels.offers import Interruption, Node, Offers, SpotLoss, each_period
 from planner.instance.channels.traits import Billing, Traits
 
 if TYPE_CHECKING:
@@ -67,5 +67,5 @@ class Spot(HourlyPriced):
     def interruption(self) -> Interruption:
         """How often a node is taken back, for how long, and how many at once."""
         scenario = self.correlated_loss
-        together = None if scenario is None else Loss(scenario.lost_share, scenario.kept_share)
+        together = None if scenario is None else SpotLoss(scenario.lost_share, scenario.kept_share)
         return Interruption(self.interruptions_per_node_month, self.restart_hours, together)

@@ -59,7 +59,7 @@ class Effort:
 
 
 @dataclass(frozen=True, eq=False)
-class Use:
+class GroupUse:
     """Nodes by hardware and role in every group asked for, shape [hardware, role, group]."""
 
     cost: NDArray[np.float64]
@@ -113,10 +113,10 @@ class HourModel:
         """Valid lower bound of w for each group of the cluster; the optimum where the effort suffices."""
         return self._search(fleets, cluster, effort, track=False)[0]
 
-    def cheapest(self, fleets: FleetBounds, cluster: Cluster, effort: Effort, track: bool) -> Use:
+    def cheapest(self, fleets: FleetBounds, cluster: Cluster, effort: Effort, track: bool) -> GroupUse:
         """The cheapest use found for each group, cost infinite where none was; its nodes with `track`."""
         _, best, nodes = self._search(fleets, cluster, effort, track)
-        return Use(best, nodes)
+        return GroupUse(best, nodes)
 
     def _search(
         self, fleets: FleetBounds, cluster: Cluster, effort: Effort, track: bool

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.optimize.decomposition.bound.hours import Cluster, Effort, HourModel, Use
+from planner.optimize.decomposition.bound.hours import Cluster, Effort, GroupUse, HourModel
 from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
 from planner.optimize.decomposition.tolerances import NO_MONEY, NOTHING
 
@@ -87,10 +87,10 @@ class FleetCost:
                 return np.inf
         return total
 
-    def use(self, fleet: NDArray[np.int64]) -> Use:
+    def use(self, fleet: NDArray[np.int64]) -> GroupUse:
         """Cost per weighted hour and nodes by hardware, role and group."""
         aggregation = self.model.aggregation
-        use = Use(
+        use = GroupUse(
             np.full(aggregation.count, np.inf),
             np.zeros((self.model.structure.hardware, 2, aggregation.count), np.int64),
         )
@@ -99,7 +99,7 @@ class FleetCost:
             use.cost[cluster.groups], use.nodes[:, :, cluster.groups] = found.cost, found.nodes
         return use
 
-    def _search(self, fleet: NDArray[np.int64], cluster: Cluster, track: bool) -> Use:
+    def _search(self, fleet: NDArray[np.int64], cluster: Cluster, track: bool) -> GroupUse:
         """To proof among few kinds of hardware; among many at one depth, deeper where a group has no use."""
         fleets = FleetBounds(fleet, fleet)
         if self.model.structure.hardware <= self.parameters.few_hardware:

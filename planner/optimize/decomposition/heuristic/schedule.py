@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Stage:
+class ScheduleCosts:
     """What a schedule is judged by.
 
     Nodes in use cost node_usd[hardware][profile, nodes] USD in a weighted hour, inf beyond supply; profile[period].
@@ -40,7 +40,7 @@ class Stage:
     node_usd: tuple[NDArray[np.float64], ...]
     parameters: HeuristicParameters
 
-    def run(self, periods: NDArray[np.int64]) -> Stage:
+    def run(self, periods: NDArray[np.int64]) -> ScheduleCosts:
         """The same for consecutive periods alone."""
         return replace(self, structure=self.structure.run(periods), profile=self.profile[periods])
 
@@ -95,7 +95,7 @@ class Stage:
 
 
 def improved(
-    stage: Stage, on: NDArray[np.int64], moves: Moves, stop: Callable[[], bool]
+    stage: ScheduleCosts, on: NDArray[np.int64], moves: Moves, stop: Callable[[], bool]
 ) -> NDArray[np.int64]:
     """The best schedule that passes of dynamic programming find from on[unit, period], until none is
     better.
@@ -110,7 +110,7 @@ def improved(
 
 
 def improved_within(
-    stage: Stage,
+    stage: ScheduleCosts,
     on: NDArray[np.int64],
     moves: Moves,
     held: tuple[bool, bool],
@@ -124,7 +124,7 @@ def improved_within(
 
 
 def _repeated(
-    stage: Stage,
+    stage: ScheduleCosts,
     on: NDArray[np.int64],
     passed: Callable[[NDArray[np.int64]], NDArray[np.int64]],
     stop: Callable[[], bool],
@@ -141,7 +141,7 @@ def _repeated(
 
 
 def _passed(
-    stage: Stage,
+    stage: ScheduleCosts,
     on: NDArray[np.int64],
     moves: Moves,
     order: list[int],
@@ -163,12 +163,12 @@ def _passed(
     return result
 
 
-def _as_it_is(stage: Stage, on: NDArray[np.int64], period: int) -> Candidates:
+def _as_it_is(stage: ScheduleCosts, on: NDArray[np.int64], period: int) -> Candidates:
     units = on[:, period][None]
     return units, stage.running(units, np.array([period]))
 
 
-def _candidates(stage: Stage, on: NDArray[np.int64], period: int, moves: Moves) -> Candidates:
+def _candidates(stage: ScheduleCosts, on: NDArray[np.int64], period: int, moves: Moves) -> Candidates:
     """Sets of units to consider in a period, the ones at present first, and their USD without starts."""
     periods = stage.structure.periods
     reach = stage.parameters.near_periods
@@ -187,7 +187,7 @@ def _candidates(stage: Stage, on: NDArray[np.int64], period: int, moves: Moves) 
 
 
 def _moved_starts(
-    stage: Stage, on: NDArray[np.int64], period: int, centres: NDArray[np.int64], moves: Moves
+    stage: ScheduleCosts, on: NDArray[np.int64], period: int, centres: NDArray[np.int64], moves: Moves
 ) -> NDArray[np.float64]:
     """USD of starts between the periods beside and each move from centres[centre, unit], shape [centre, move].
 
@@ -208,7 +208,7 @@ def _moved_starts(
 
 
 def _cheapest_path(
-    stage: Stage, order: list[int], candidates: list[Candidates], ring: bool
+    stage: ScheduleCosts, order: list[int], candidates: list[Candidates], ring: bool
 ) -> list[NDArray[np.int64]]:
     units = [some for some, _ in candidates]
     nothing = np.zeros((1, units[0].shape[1]), dtype=np.int64)

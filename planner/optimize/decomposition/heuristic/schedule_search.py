@@ -9,7 +9,7 @@ import numpy as np
 from planner.optimize.decomposition.bound.chains import chains_of
 from planner.optimize.decomposition.bound.hours import Cluster
 from planner.optimize.decomposition.heuristic.incumbent_polisher import units_apart
-from planner.optimize.decomposition.heuristic.schedule import Stage, improved
+from planner.optimize.decomposition.heuristic.schedule import ScheduleCosts, improved
 from planner.optimize.decomposition.heuristic.windows import Run, improved_by_runs, rearranged, window_of
 from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
 from planner.optimize.decomposition.problem.unit_moves import moves_of
@@ -30,7 +30,7 @@ def stage_of(
     fleet: NDArray[np.int64],
     start_usd: NDArray[np.float64],
     parameters: HeuristicParameters,
-) -> Stage:
+) -> ScheduleCosts:
     """What schedules of a fleet are judged by; holding is left out."""
     structure, aggregation = model.structure, model.aggregation
     fleets, nothing = FleetBounds(fleet, fleet), np.zeros(len(structure.pools))
@@ -43,7 +43,7 @@ def stage_of(
         np.array([model.node_curve(hardware, fleets, profile) for profile in profiles])
         for hardware in range(structure.hardware)
     )
-    return Stage(structure, start_usd, aggregation.profile[aggregation.of], tables, parameters)
+    return ScheduleCosts(structure, start_usd, aggregation.profile[aggregation.of], tables, parameters)
 
 
 class ScheduleSearch:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.core.executors.protocol import Executor
-    from planner.optimize.decomposition.heuristic.schedule import Stage
+    from planner.optimize.decomposition.heuristic.schedule import ScheduleCosts
     from planner.optimize.decomposition.parameters import HeuristicParameters
     from planner.optimize.decomposition.problem.structure import Structure
     from planner.optimize.decomposition.problem.unit_moves import Moves
@@ -36,7 +36,7 @@ class Run:
     to try, and whether its first and last period must stay as they are; so many windows of it are rearranged.
     """
 
-    stage: Stage
+    stage: ScheduleCosts
     on: NDArray[np.int64]
     others: tuple[NDArray[np.int64], ...]
     moves: Moves

@@ -43,7 +43,7 @@ def seconds_of(options: EngineOptions, parameters: RunParameters) -> float:
     return parameters.unlimited_seconds if options.time_limit_s is None else options.time_limit_s
 
 
-class Progress:
+class RunProgress:
     """Where a run stands: `cost` and `values` of the best plan, `bound`, and whether it is `over`."""
 
     def __init__(

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.process.messages import Message
 
 
-class Worker:
+class BoundWorker:
     """Reads cutoffs in one thread and branches in the main one."""
 
     def __init__(self, source: IO[bytes], sink: IO[bytes]) -> None:
@@ -113,7 +113,7 @@ def main() -> None:
     """Answer what the host asks."""
     source, sink = own_pipes()
     with contextlib.suppress(EOFError):  # the host is gone before it has asked
-        Worker(source, sink).run()
+        BoundWorker(source, sink).run()
     sink.flush()
     os._exit(0)  # the reader waits for the host: an ordinary exit would wait for it
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Priced:
+class PricedHours:
     """A bound at node prices, the two coverings there, and their least costs."""
 
     bound: float
@@ -54,7 +54,7 @@ class Estimate:
     period: int
     cost: NDArray[np.float64]
     supply: Supply
-    priced: Priced
+    priced: PricedHours
     low: float
     high: float
     units: NDArray[np.int64] | None
@@ -170,7 +170,7 @@ class HourSearch:
         supply: Supply,
         usd: float,
         units: NDArray[np.int64] | None,
-    ) -> tuple[Priced, float, NDArray[np.int64] | None]:
+    ) -> tuple[PricedHours, float, NDArray[np.int64] | None]:
         """The best node prices found, and the cheapest units met on the way."""
         per_node = -cost / self.structure.unit_nodes
         low = np.array(
@@ -183,7 +183,7 @@ class HourSearch:
             ]
         )
         prices = NodePrices(low, supply.highest, self.price.get(period), self.accuracy_usd, self.parameters)
-        best: Priced | None = None
+        best: PricedHours | None = None
         for _ in range(self.parameters.node_price_steps):
             priced, found, slope = self._at(cost, supply, period, prices.next)
             at = float(self._usd(found, cost, supply))
@@ -199,7 +199,7 @@ class HourSearch:
 
     def _at(
         self, cost: NDArray[np.float64], supply: Supply, period: int, price: NDArray[np.float64]
-    ) -> tuple[Priced, NDArray[np.int64], NDArray[np.float64]]:
+    ) -> tuple[PricedHours, NDArray[np.int64], NDArray[np.float64]]:
         """The bound at node prices, the units it takes, and its slope."""
         structure = self.structure
         full = np.maximum(cost + self.nodes @ price, 0.0)
@@ -214,7 +214,7 @@ class HourSearch:
             coverings.append(covering)
             least.append(usd)
         held, nodes = supply.least(price)
-        priced = Priced(sum(least) + held, price, (coverings[0], coverings[1]), (least[0], least[1]))
+        priced = PricedHours(sum(least) + held, price, (coverings[0], coverings[1]), (least[0], least[1]))
         return priced, units, units @ self.nodes - nodes
 
     def _paired(self, estimate: Estimate) -> tuple[float | None, NDArray[np.int64] | None]:
@@ -253,7 +253,9 @@ class HourSearch:
                 return priced.bound + gap, None
             limit *= self.parameters.pair_growth
 
-    def _covers(self, priced: Priced, role: int, limit: float) -> tuple[Covers, NDArray[np.int64]] | None:
+    def _covers(
+        self, priced: PricedHours, role: int, limit: float
+    ) -> tuple[Covers, NDArray[np.int64]] | None:
         """Covers of a role within a limit above its least cost, and their nodes."""
         slightly_more = limit + self.accuracy_usd * ACCURACY_SLACK_SHARE
         nodes = self.nodes[self.roles[role]]

@@ -21,7 +21,7 @@ from planner.optimize.engines.protocol import Claim, Outcome
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.optimize.engines.channel import Channel
+    from planner.optimize.engines.channel import HostChannel
     from planner.optimize.engines.protocol import EngineOptions
     from planner.optimize.engines.raw import RawProgram
 
@@ -63,7 +63,7 @@ def refusal(program: RawProgram) -> str | None:
     return None if program.column_count else "CBC does not take a program without columns"
 
 
-def run(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcome:
+def run(program: RawProgram, options: EngineOptions, channel: HostChannel) -> Outcome:
     """Solve; see `Backend.run`. CBC gives its plan at its end only; bounds come on the way."""
     with tempfile.TemporaryDirectory(prefix="planner-cbc-") as folder:
         model, plan = Path(folder, "model.mps"), Path(folder, "plan.txt")
@@ -130,7 +130,7 @@ def _rounded_down(text: str) -> float:
     return float(text) - 0.5 * 10.0 ** (int(exponent or 0) - decimals)
 
 
-def _switches(program: RawProgram, options: EngineOptions, channel: Channel, hint: Path) -> list[str]:
+def _switches(program: RawProgram, options: EngineOptions, channel: HostChannel, hint: Path) -> list[str]:
     switches = ["-timeMode", "elapsed", "-ratio", repr(options.relative_gap), "-allow", "0"]
     switches += [
         "-randomCbcSeed",

@@ -14,7 +14,7 @@ from planner.optimize.engines.protocol import Claim, Outcome
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.optimize.engines.channel import Channel
+    from planner.optimize.engines.channel import HostChannel
     from planner.optimize.engines.integral.scale import WholeProgram
     from planner.optimize.engines.protocol import EngineOptions
     from planner.optimize.engines.raw import RawProgram
@@ -44,7 +44,7 @@ def refusal(program: RawProgram) -> str | None:
     return None if program.integer.any() else "CP-SAT is for programs with integers"
 
 
-def run(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcome:
+def run(program: RawProgram, options: EngineOptions, channel: HostChannel) -> Outcome:
     """Solve; see `Backend.run`. Raises SolverUnavailable when no whole-number form can be made."""
     from ortools.sat.python import cp_model_helper as helper
 
@@ -103,7 +103,7 @@ def _give_hint(model: Any, whole: WholeProgram, options: EngineOptions) -> None:
     model.solution_hint.values.extend(point[known].tolist())
 
 
-def _parameters(helper: Any, options: EngineOptions, channel: Channel) -> Any:
+def _parameters(helper: Any, options: EngineOptions, channel: HostChannel) -> Any:
     parameters = helper.SatParameters()
     parameters.num_workers = options.threads
     parameters.random_seed = options.seed
@@ -114,7 +114,7 @@ def _parameters(helper: Any, options: EngineOptions, channel: Channel) -> Any:
     return parameters
 
 
-def _listener(helper: Any, whole: WholeProgram, escape: float, channel: Channel) -> Any:
+def _listener(helper: Any, whole: WholeProgram, escape: float, channel: HostChannel) -> Any:
     class Listener(helper.SolutionCallback):  # type: ignore[misc]
         def OnSolutionCallback(self) -> None:
             channel.report(min(self.BestObjectiveBound(), escape), _plan(self.Response(), whole))
@@ -127,7 +127,7 @@ def _plan(response: Any, whole: WholeProgram) -> NDArray[np.float64]:
 
 
 def _outcome(
-    helper: Any, response: Any, whole: WholeProgram, escape: float, bound: float, channel: Channel
+    helper: Any, response: Any, whole: WholeProgram, escape: float, bound: float, channel: HostChannel
 ) -> Outcome:
     """`escape` is the least cost of plans beyond the ranges searched: no claim reaches further.
 

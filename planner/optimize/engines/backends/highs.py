@@ -13,7 +13,7 @@ from planner.optimize.engines.protocol import Claim, Outcome
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.optimize.engines.channel import Channel
+    from planner.optimize.engines.channel import HostChannel
     from planner.optimize.engines.protocol import EngineOptions
     from planner.optimize.engines.raw import RawProgram
 
@@ -40,7 +40,7 @@ def refusal(program: RawProgram) -> str | None:
     return None
 
 
-def run(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcome:
+def run(program: RawProgram, options: EngineOptions, channel: HostChannel) -> Outcome:
     """Solve; see `Backend.run`."""
     import highspy
 
@@ -55,7 +55,7 @@ def run(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcom
     return _outcome(solver, program)
 
 
-def _infeasible_or_unbounded(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcome:
+def _infeasible_or_unbounded(program: RawProgram, options: EngineOptions, channel: HostChannel) -> Outcome:
     """Presolve saw that the program is infeasible or unbounded; without costs only the first is left.
 
     Nobody listens to this run: its bounds are those of another program.
@@ -69,7 +69,7 @@ def _infeasible_or_unbounded(program: RawProgram, options: EngineOptions, channe
     return outcome if outcome.claim is Claim.INFEASIBLE else Outcome(limit=outcome.limit)
 
 
-def _solver(program: RawProgram, options: EngineOptions, seconds: float, channel: Channel) -> Any:
+def _solver(program: RawProgram, options: EngineOptions, seconds: float, channel: HostChannel) -> Any:
     import highspy
 
     solver = highspy.Highs()
@@ -115,7 +115,7 @@ def _pass(solver: Any, program: RawProgram) -> None:
         raise ValueError("HiGHS does not accept the program")
 
 
-def _listen(solver: Any, channel: Channel) -> None:
+def _listen(solver: Any, channel: HostChannel) -> None:
     solver.cbMipImprovingSolution.subscribe(
         lambda event: channel.report(
             _bound(event.data_out.mip_dual_bound), np.array(event.data_out.mip_solution)
@@ -131,7 +131,7 @@ def _listen(solver: Any, channel: Channel) -> None:
     solver.cbMipUserSolution.subscribe(offer)
 
 
-def _give_hint(solver: Any, program: RawProgram, options: EngineOptions, channel: Channel) -> None:
+def _give_hint(solver: Any, program: RawProgram, options: EngineOptions, channel: HostChannel) -> None:
     if options.hint is None:
         return
     hint = np.where(program.integer, np.round(options.hint), options.hint)
@@ -144,7 +144,7 @@ def _give_hint(solver: Any, program: RawProgram, options: EngineOptions, channel
 
 
 def _completed(
-    program: RawProgram, hint: NDArray[np.float64], options: EngineOptions, channel: Channel
+    program: RawProgram, hint: NDArray[np.float64], options: EngineOptions, channel: HostChannel
 ) -> NDArray[np.float64] | None:
     """A plan with the known values of `hint`, None when none is found in a tenth of the time left.
 

@@ -13,7 +13,7 @@ from planner.optimize.engines.protocol import Claim, Outcome
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.optimize.engines.channel import Channel
+    from planner.optimize.engines.channel import HostChannel
     from planner.optimize.engines.protocol import EngineOptions
     from planner.optimize.engines.raw import RawProgram
 
@@ -35,7 +35,7 @@ def refusal(program: RawProgram) -> str | None:
     return None
 
 
-def run(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcome:
+def run(program: RawProgram, options: EngineOptions, channel: HostChannel) -> Outcome:
     """Solve; see `Backend.run`. SCIP here works on one thread, whatever `options.threads` says."""
     from ortools.math_opt import callback_pb2, parameters_pb2, result_pb2
     from ortools.math_opt.core.python import solver
@@ -66,7 +66,7 @@ def run(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcom
     return outcome
 
 
-def _infeasible_or_unbounded(program: RawProgram, options: EngineOptions, channel: Channel) -> Outcome:
+def _infeasible_or_unbounded(program: RawProgram, options: EngineOptions, channel: HostChannel) -> Outcome:
     """SCIP saw that the program is infeasible or unbounded; without costs only the first is left."""
     if not program.objective.any():
         return Outcome(claim=Claim.INFEASIBLE, bound=math.inf)
@@ -98,7 +98,7 @@ def _model(program: RawProgram) -> Any:
     return model
 
 
-def _parameters(options: EngineOptions, channel: Channel) -> Any:
+def _parameters(options: EngineOptions, channel: HostChannel) -> Any:
     from ortools.math_opt import parameters_pb2
 
     parameters = parameters_pb2.SolveParametersProto(

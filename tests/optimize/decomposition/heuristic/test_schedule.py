@@ -10,7 +10,12 @@ from hypothesis import strategies as some
 from planner.model.prepare import sets_of
 from planner.optimize.decomposition.bound.hours import HourModel
 from planner.optimize.decomposition.bound.time_aggregation import aggregated
-from planner.optimize.decomposition.heuristic.schedule import Stage, _moved_starts, improved, improved_within
+from planner.optimize.decomposition.heuristic.schedule import (
+    ScheduleCosts,
+    _moved_starts,
+    improved,
+    improved_within,
+)
 from planner.optimize.decomposition.heuristic.schedule_search import stage_of
 from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.structure import structure_of
@@ -22,7 +27,7 @@ PERIODS = 9
 
 
 @pytest.fixture(scope="module")
-def stage() -> Stage:
+def stage() -> ScheduleCosts:
     instance = generated(Hardness(PERIODS, 2, 3, start_usd_per_node=3.0))
     sets = sets_of(instance, compute_rates(instance))
     structure = structure_of(sets)
@@ -30,18 +35,18 @@ def stage() -> Stage:
     return stage_of(model, (structure.least + structure.most) // 2, sets.start_usd, DEFAULTS.heuristic)
 
 
-def units(stage: Stage, seed: int, count: int, most: int = 12) -> np.ndarray:
+def units(stage: ScheduleCosts, seed: int, count: int, most: int = 12) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, most, (count, len(stage.start_usd)))
 
 
-def starts_usd(stage: Stage, before: np.ndarray, after: np.ndarray, period: int) -> float:
+def starts_usd(stage: ScheduleCosts, before: np.ndarray, after: np.ndarray, period: int) -> float:
     started = np.maximum(after - before, 0)
     return float((started * stage.start_usd).sum() * stage.structure.weight[period])
 
 
 @settings(max_examples=30, deadline=None)
 @given(seed=some.integers(0, 10**6), period=some.integers(0, PERIODS - 1))
-def test_starts_are_what_goes_up(stage: Stage, seed: int, period: int) -> None:
+def test_starts_are_what_goes_up(stage: ScheduleCosts, seed: int, period: int) -> None:
     before, after = units(stage, seed, 5), units(stage, seed + 1, 7)
     usd = stage.starts(before, after, period)
     assert usd == pytest.approx(np.array([[starts_usd(stage, b, a, period) for a in after] for b in before]))
@@ -49,7 +54,7 @@ def test_starts_are_what_goes_up(stage: Stage, seed: int, period: int) -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(seed=some.integers(0, 10**6), period=some.integers(0, PERIODS - 1))
-def test_moves_cost_what_the_units_they_lead_to_cost(stage: Stage, seed: int, period: int) -> None:
+def test_moves_cost_what_the_units_they_lead_to_cost(stage: ScheduleCosts, seed: int, period: int) -> None:
     moves = moves_of(stage.structure)
     centres = units(stage, seed, 3, most=4)
     on = units(stage, seed + 1, PERIODS).T
@@ -68,7 +73,7 @@ def test_moves_cost_what_the_units_they_lead_to_cost(stage: Stage, seed: int, pe
             assert starts[place, move] == pytest.approx(into + out)
 
 
-def test_moves_are_one_unit_or_an_exchange_within_a_role(stage: Stage) -> None:
+def test_moves_are_one_unit_or_an_exchange_within_a_role(stage: ScheduleCosts) -> None:
     structure = stage.structure
     moves = moves_of(structure)
     count = len(structure.unit_rate)
@@ -80,7 +85,7 @@ def test_moves_are_one_unit_or_an_exchange_within_a_role(stage: Stage) -> None:
     assert (moves.nodes == moves.step @ structure.unit_nodes_by_hardware).all()
 
 
-def test_improved_schedules_cost_less_and_keep_what_is_held(stage: Stage) -> None:
+def test_improved_schedules_cost_less_and_keep_what_is_held(stage: ScheduleCosts) -> None:
     plenty = np.full((len(stage.start_usd), PERIODS), 0)
     best = [int(np.flatnonzero(stage.structure.unit_role == role)[-1]) for role in (0, 1)]
     for role, unit in enumerate(best):

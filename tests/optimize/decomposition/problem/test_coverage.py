@@ -12,7 +12,7 @@ import pytest
 from planner.loader import from_dict
 from planner.model import costs, families
 from planner.model.costs import Priced, cost_term
-from planner.model.data import Channel
+from planner.model.data import ChannelOffers
 from planner.model.market import Market
 from planner.model.sets import Sets
 from planner.model.treatment import FIELD, dropped, kept, refused
@@ -85,7 +85,7 @@ def test_a_cost_term_below_zero_is_refused_whatever_it_says(monkeypatch: pytest.
             structure_of(question(2))
 
 
-@pytest.mark.parametrize("record_type", [Sets, Market, Channel])
+@pytest.mark.parametrize("record_type", [Sets, Market, ChannelOffers])
 def test_a_field_that_says_nothing_is_not_covered(record_type: type, monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import fields, replace
 
@@ -103,7 +103,7 @@ def test_a_field_that_says_nothing_is_not_covered(record_type: type, monkeypatch
     changed: dict[type, Callable[[], Sets]] = {
         Sets: lambda: more(sets),
         Market: lambda: replace(sets, market=more(sets.market)),
-        Channel: lambda: replace(sets, channels=tuple(map(more, sets.channels))),
+        ChannelOffers: lambda: replace(sets, channels=tuple(map(more, sets.channels))),
     }
     with pytest.raises(NotCovered, match=r"surprise does not say"):
         structure_of(changed[record_type]())
