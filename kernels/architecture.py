@@ -1,130 +1,115 @@
-"""A model architecture: shapes as published, and what follows from them by arithmetic."""
+"""A model architecture: what follows by arithmetic from the shapes as published."""
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, fields
-from typing import Any
-
-from kernels.errors import KernelError
-from kernels.facts import figure, names, read
-
-_IGNORED = {"source", "published", "note"}
+from kernels.facts import names, read
+from kernels.shapes import Shapes
 
 
-@dataclass(frozen=True)
-class Architecture:
-    """Shapes of a decoder. Attention is `mla` (latent, one shared key-value latent) or `gqa`.
+class Architecture(Shapes):
+    """A decoder with its parameter and FLOP counts.
 
-    The first `dense_layers` layers have an ordinary feed-forward block of `dense_hidden_size`; the others
-    a mixture of experts. `sliding_layers` of the layers see only the last `sliding_window` tokens.
-    `mtp_acceptance` is the chance that a token drafted by the MTP module is accepted.
-    `selected_tokens` bounds the tokens a query attends to (sparse attention), found by an indexer of
-    `indexer_heads` heads of `indexer_size`. Counts leave out norms, biases and the MTP module.
+    Counts leave out norms, biases, convolutions, vision towers and the multi-token-prediction module.
     """
-
-    name: str
-    attention: str
-    layers: int
-    dense_layers: int
-    hidden_size: int
-    attention_heads: int
-    value_head_size: int
-    vocabulary: int
-    title: str = ""
-    query_latent_size: int = 0
-    kv_latent_size: int = 0
-    rope_head_size: int = 0
-    nope_head_size: int = 0
-    kv_heads: int = 0
-    head_size: int = 0
-    sliding_layers: int = 0
-    sliding_window: int = 0
-    selected_tokens: int = 0
-    indexer_heads: int = 0
-    indexer_size: int = 0
-    routed_experts: int = 0
-    experts_per_token: int = 0
-    shared_experts: int = 0
-    expert_groups: int = 0
-    groups_per_token: int = 0
-    expert_hidden_size: int = 0
-    dense_hidden_size: int = 0
-    mtp_layers: int = 0
-    mtp_acceptance: float = 0.0
-
-    @classmethod
-    def from_dict(cls, entry: dict[str, Any]) -> Architecture:
-        """Read an entry written like the files in kernels/data/architectures; KernelError on odd keys."""
-        known = {field.name for field in fields(cls)}
-        needed = {field.name for field in fields(cls) if field.default is MISSING}
-        faults = [f"unknown key {key!r}" for key in entry if key not in known | _IGNORED]
-        faults += [f"missing {key!r}" for key in sorted(needed - set(entry))]
-        if entry.get("attention") not in ("mla", "gqa"):
-            faults.append("attention must be mla or gqa")
-        faults += [
-            f"{field.name} must be a whole number, 0 or more"
-            for field in fields(cls)
-            if field.type == "int" and not _counts(entry.get(field.name, 0))
-        ]
-        if faults:
-            raise KernelError(f"architecture {entry.get('name', '?')!r}: " + "; ".join(faults))
-        figures = {key: value for key, value in entry.items() if key in known}
-        figures["mtp_acceptance"] = figure(entry.get("mtp_acceptance", 0.0))
-        return cls(**figures)
 
     @property
     def moe_layers(self) -> int:
         return self.layers - self.dense_layers
 
     @property
-    def attention_parameters(self) -> int:
-        """Weights of one layer's attention projections."""
-        heads, hidden = self.attention_heads, self.hidden_size
-        if self.attention == "mla":
-            query = self.query_latent_size * (hidden + heads * (self.nope_head_size + self.rope_head_size))
-            latent = hidden * (self.kv_latent_size + self.rope_head_size)
-            expand = self.kv_latent_size * heads * (self.nope_head_size + self.value_head_size)
-            return query + latent + expand + heads * self.value_head_size * hidden
-        return 2 * hidden * self.head_size * (heads + self.kv_heads)
+    def global_layers(self) -> int:
+        """Layers that attend to the whole context, each token of it an entry of its own."""
+        elsewhere = self.sliding_layers + self.linear_layers + self.state_space_layers
+        return self.layers - elsewhere - self.csa_layers - self.hca_layers
+
+    @property
+    def latent_cache(self) -> bool:
+        """Whether all heads share each entry of the cache, so that it cannot be split by heads."""
+        return self.attention in ("mla", "compressed")
+
+    @property
+    def attention_parameters(self) -> float:
+        """Weights of one layer's projections around attention, linear attention or state space, on average."""
+        return self.mixer_parameters / self.layers
+
+    @property
+    def mixer_parameters(self) -> int:
+        """Weights of what mixes tokens, all layers together."""
+        return (
+            self.global_layers * self._attention_parameters()
+            + self.sliding_layers * self._sliding_parameters()
+            + self.linear_layers * self._linear_parameters()
+            + self.state_space_layers * self._state_space_parameters()
+            + self.csa_layers * (self._attention_parameters() + 4 * self.hidden_size * self.head_size)
+            + self.hca_layers * (self._attention_parameters() + 2 * self.hidden_size * self.head_size)
+            + self.layers_with_indexer * self._indexer_parameters()
+        )
+
+    @property
+    def layers_selecting(self) -> int:
+        """Layers whose queries attend to selected tokens only."""
+        if not self.selected_tokens:
+            return 0
+        return self.selecting_layers or self.global_layers + self.csa_layers
+
+    @property
+    def layers_with_indexer(self) -> int:
+        if not self.indexer_heads:
+            return 0
+        return self.indexer_layers or self.layers_selecting
 
     @property
     def expert_parameters(self) -> int:
-        """Weights of one expert: gate, up and down projections."""
-        return 3 * self.hidden_size * self.expert_hidden_size
+        """Weights of one routed expert."""
+        return (
+            self.feed_forward_matrices
+            * (self.expert_latent_size or self.hidden_size)
+            * self.expert_hidden_size
+        )
+
+    @property
+    def common_parameters(self) -> int:
+        """Weights of a layer with experts that every token passes: shared experts, router, ways into a latent."""
+        size = self.shared_expert_hidden_size or self.expert_hidden_size
+        shared = self.shared_experts * self.feed_forward_matrices * self.hidden_size * size
+        return shared + self.hidden_size * (self.routed_experts + 2 * self.expert_latent_size)
 
     @property
     def feed_forward_parameters(self) -> int:
         """Weights of the feed-forward block of one dense layer."""
-        return 3 * self.hidden_size * self.dense_hidden_size
-
-    @property
-    def router_parameters(self) -> int:
-        return self.hidden_size * self.routed_experts
+        return self.feed_forward_matrices * self.hidden_size * self.dense_hidden_size
 
     @property
     def embedding_parameters(self) -> int:
-        """Weights of one embedding table; the input and the output table are separate."""
+        """Weights of one embedding table."""
         return self.vocabulary * self.hidden_size
 
     @property
+    def embedding_tables(self) -> int:
+        """The input and the output table are separate unless tied."""
+        return 1 if self.tied_embeddings else 2
+
+    @property
     def parameters_total(self) -> int:
-        experts = self.routed_experts + self.shared_experts
-        moe = self.moe_layers * (experts * self.expert_parameters + self.router_parameters)
+        moe = self.moe_layers * (self.routed_experts * self.expert_parameters + self.common_parameters)
         dense = self.dense_layers * self.feed_forward_parameters
-        return self.layers * self.attention_parameters + moe + dense + 2 * self.embedding_parameters
+        return self.mixer_parameters + moe + dense + self.embedding_tables * self.embedding_parameters
 
     @property
     def parameters_active(self) -> int:
-        """Weights one token touches, both embedding tables counted."""
+        """Weights one token touches, embedding tables counted."""
         idle = self.moe_layers * (self.routed_experts - self.experts_per_token) * self.expert_parameters
         return self.parameters_total - idle
 
     @property
     def kv_elements_per_token_layer(self) -> int:
-        """Cached numbers per token and layer: one latent and one rotary key, or the keys and the values."""
+        """Cached numbers of one entry of a layer that sees the whole context.
+
+        One latent and one rotary key, or the keys and the values, or the one vector that is both.
+        """
         if self.attention == "mla":
             return self.kv_latent_size + self.rope_head_size
-        return 2 * self.kv_heads * self.head_size
+        return self.head_size if self.attention == "compressed" else 2 * self.kv_heads * self.head_size
 
     @property
     def decode_flops_per_pair(self) -> int:
@@ -146,9 +131,48 @@ class Architecture:
             )
         return self.decode_flops_per_pair
 
+    def _attention_parameters(self) -> int:
+        """Weights of one layer that sees the whole context, indexer and compressor left out."""
+        heads, hidden = self.attention_heads, self.hidden_size
+        if self.attention == "mla":
+            query = self.query_latent_size * (hidden + heads * (self.nope_head_size + self.rope_head_size))
+            latent = hidden * (self.kv_latent_size + self.rope_head_size)
+            expand = self.kv_latent_size * heads * (self.nope_head_size + self.value_head_size)
+            return query + latent + expand + heads * self.value_head_size * hidden
+        if self.attention == "compressed":  # query latent, one key-value vector, output by groups of heads
+            query = self.query_latent_size * (hidden + heads * self.head_size)
+            output = self.output_latent_size * (heads * self.head_size + self.output_groups * hidden)
+            return query + hidden * self.head_size + output
+        keys = self.kv_heads * (1 if self.shared_key_value else 2)
+        return hidden * self.head_size * (heads * (3 if self.gated_attention else 2) + keys)
 
-def _counts(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    def _sliding_parameters(self) -> int:
+        if self.attention != "gqa":
+            return self._attention_parameters()
+        size, keys = self.sliding_head_size or self.head_size, self.sliding_kv_heads or self.kv_heads
+        return (
+            self.hidden_size * size * (self.attention_heads * (3 if self.gated_attention else 2) + 2 * keys)
+        )
+
+    def _linear_parameters(self) -> int:
+        """Queries, keys, values and gate in, two scalars a head, values out (Qwen3-Next)."""
+        keys = self.linear_key_heads * self.linear_head_size
+        values = self.linear_value_heads * self.linear_head_size
+        return self.hidden_size * (2 * keys + 3 * values + 2 * self.linear_value_heads)
+
+    def _state_space_parameters(self) -> int:
+        """Values and gate in, the two projections of every group, a step per head, values out (Mamba-2)."""
+        inner = self.state_space_heads * self.state_space_head_size
+        groups = 2 * self.state_space_groups * self.state_space_size
+        return self.hidden_size * (3 * inner + groups + self.state_space_heads)
+
+    def _indexer_parameters(self) -> int:
+        """Queries from the query latent, one key, a weight per head; from hidden vectors where there is no latent."""
+        heads, size, hidden = self.indexer_heads, self.indexer_size, self.hidden_size
+        if self.attention == "gqa":  # MiniMax-M3: no weights per head
+            return hidden * size * (heads + 1)
+        keys = 4 * size if self.attention == "compressed" else size  # compressed: two vectors and their gates
+        return self.query_latent_size * heads * size + hidden * (keys + heads)
 
 
 def architecture(name: str) -> Architecture:

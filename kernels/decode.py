@@ -57,9 +57,7 @@ def _step(
         split["feed_forward"] = dense * block
         split["launch"] = split["launch"] + dense * launch(setting, sum(layer.values()) + block)
     if architecture.moe_layers:
-        weights = (
-            architecture.shared_experts * architecture.expert_parameters + architecture.router_parameters
-        )
+        weights = architecture.common_parameters
         shared = dense_product(setting, tokens, weights, setting.gemm_mfu).serial_s()
         routed = grouped_product(architecture, setting, tokens).serial_s()
         work = sum(layer.values()) + shared + routed

@@ -12,7 +12,7 @@ from kernels.terms.dense import dense_product, elementwise
 from kernels.terms.exchange import all_reduce, copies_per_domain, transfer
 from kernels.terms.experts import grouped_product
 from kernels.terms.launch import launch
-from kernels.terms.memory import kv_bytes_per_token
+from kernels.terms.memory import request_bytes
 from kernels.terms.overlap import overlapped
 
 if TYPE_CHECKING:
@@ -31,8 +31,10 @@ def prefill_pass(architecture: Architecture, setting: Setting, tokens: Floats) -
         return _pass(architecture, setting, tokens, pieces, leak)
 
     step = fastest(setting, run, setting.prefill_leak)
-    loading = tokens * setting.cached_tokens / setting.computed_tokens
-    loading = loading * kv_bytes_per_token(architecture, setting) / setting.cache_bytes_per_s
+    loaded = np.where(
+        setting.cached_tokens > 0.0, request_bytes(architecture, setting, setting.cached_tokens), 0.0
+    )
+    loading = tokens / setting.computed_tokens * loaded / setting.cache_bytes_per_s
     # the finished rate is scaled afterwards, the loading bandwidth is not
     visible = np.maximum(loading * setting.prefill_scale - step.seconds, 0.0)
     return Step(step.seconds + visible, step.split | {"cache_load": visible})
@@ -60,9 +62,7 @@ def _pass(architecture: Architecture, setting: Setting, tokens: Floats, pieces: 
         split["launch"] = split["launch"] + architecture.dense_layers * pieces * gaps
     if architecture.moe_layers:
         sparse = architecture.moe_layers * pieces
-        weights = (
-            architecture.shared_experts * architecture.expert_parameters + architecture.router_parameters
-        )
+        weights = architecture.common_parameters
         shared = dense_product(setting, share, weights, mfu).serial_s()
         roof = grouped_product(architecture, setting, share)
         routed = roof.compute_s / setting.prefill_mfu_share + roof.memory_s

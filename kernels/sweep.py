@@ -9,7 +9,7 @@ import numpy as np
 
 from kernels.decode import decode_step
 from kernels.prefill import prefill_pass
-from kernels.terms.memory import kv_bytes_per_token, request_limit
+from kernels.terms.memory import request_bytes, request_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,7 +101,7 @@ def transfer_seconds(architecture: Architecture, setting: Setting) -> Floats:
 
     Every GPU of an attention replica sends over its own link; prompt bytes / (link share replica).
     """
-    moved = kv_bytes_per_token(architecture, setting) * (setting.cached_tokens + setting.computed_tokens)
+    moved = request_bytes(architecture, setting, setting.cached_tokens + setting.computed_tokens)
     link = setting.scale_out_bytes_per_s * setting.scale_out_share * setting.attention_gpus
     return moved / link
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from kernels.cache import attended_flops, read_bytes
 from kernels.terms.roof import Roof
 
 if TYPE_CHECKING:
@@ -15,28 +14,46 @@ if TYPE_CHECKING:
 
 
 def attended_tokens(architecture: Architecture, context: Floats) -> Floats:
-    """Tokens one query attends to, averaged over layers: sliding windows and sparse selection bound it."""
-    reached = context
-    if architecture.selected_tokens:
-        reached = np.minimum(reached, float(architecture.selected_tokens))
-    if architecture.sliding_layers:
-        share = architecture.sliding_layers / architecture.layers
-        inside = np.minimum(reached, float(architecture.sliding_window))
-        reached = (1.0 - share) * reached + share * inside
-    return reached
+    """Tokens one query attends to, averaged over layers: windows, selection and compression bound it.
+
+    A token counts by its share of the FLOPs of a layer that sees the whole context, so that layers with
+    heads of another size weigh accordingly; layers of linear attention and state space attend to none.
+    """
+    whole = architecture.layers * architecture.decode_flops_per_pair
+    return attended_flops(architecture, context) / whole
 
 
 def indexer_flops(architecture: Architecture, context: Floats) -> Floats:
-    """FLOPs per query token and layer of the indexer that scans the whole context for sparse attention."""
-    return 2.0 * architecture.indexer_heads * architecture.indexer_size * context
+    """FLOPs per query token of the indexer that scans the whole context for sparse attention.
+
+    Averaged over layers; where an entry stands for several tokens only entries are scanned.
+    """
+    share = architecture.layers_with_indexer / architecture.layers / max(architecture.csa_ratio, 1)
+    return 2.0 * architecture.indexer_heads * architecture.indexer_size * share * context
+
+
+def state_flops(architecture: Architecture) -> float:
+    """FLOPs per query token of updating and reading states, averaged over layers.
+
+    Two per number of the state and pass over it: the gated delta rule predicts, updates and reads
+    (arXiv 2412.06464, equation 10), Mamba-2 updates and reads (arXiv 2405.21060, equation 1). Prefill in
+    chunks does comparable work and is priced alike.
+    """
+    linear = 6.0 * architecture.linear_value_heads * architecture.linear_head_size**2
+    inner = architecture.state_space_heads * architecture.state_space_head_size
+    space = 4.0 * inner * architecture.state_space_size
+    return (
+        architecture.linear_layers * linear + architecture.state_space_layers * space
+    ) / architecture.layers
 
 
 def decode_core(architecture: Architecture, setting: Setting, requests: Floats) -> Roof:
     """One layer's decode attention for `requests` per GPU, drafts included.
 
-    FLOPs = requests queries tokens 2 heads (2 latent + rotary) / flop rate; bytes = one read of the
-    cache per request, shared by its query tokens. `attention_overhead_tokens` stands for the part of a
-    request's cost that does not grow with its length (scheduling, split reduction, output).
+    FLOPs = requests queries tokens 2 heads (2 latent + rotary) / flop rate; bytes = one read of what a
+    request keeps (entries, the indexer's keys, states), shared by its query tokens.
+    `attention_overhead_tokens` stands for the part of a request's cost that does not grow with its length
+    (scheduling, split reduction, output).
     Latent attention is replicated over the GPUs of one replica: heads split, the cache does not
     (DeepSeek-V2, arXiv 2405.04434); grouped heads split until one head is left.
     """
@@ -45,10 +62,9 @@ def decode_core(architecture: Architecture, setting: Setting, requests: Floats) 
     tokens = attended_tokens(architecture, setting.context_tokens)
     weight = held * setting.queries / (replica * setting.attention_flop_per_s * setting.attention_mfu)
     flops = (tokens + setting.attention_overhead_tokens) * architecture.decode_flops_per_pair
-    if architecture.indexer_heads:
-        flops = flops + indexer_flops(architecture, setting.context_tokens)
-    split = 1.0 if architecture.attention == "mla" else np.minimum(replica, architecture.kv_heads)
-    read = held * tokens * architecture.kv_elements_per_token_layer * setting.kv_element_bytes / split
+    flops = flops + indexer_flops(architecture, setting.context_tokens) + state_flops(architecture)
+    every = read_bytes(architecture, setting.context_tokens, setting.kv_element_bytes, replica)
+    read = held * every / architecture.layers
     return Roof(weight * flops, read / (setting.hbm_bytes_per_s * setting.hbm_share))
 
 
@@ -61,8 +77,8 @@ def prefill_core(architecture: Architecture, setting: Setting, tokens: Floats) -
     """
     reached = attended_tokens(architecture, setting.cached_tokens + setting.computed_tokens / 2.0)
     flops = (reached + setting.attention_overhead_tokens) * architecture.prefill_flops_per_pair
-    if architecture.indexer_heads:
-        flops = flops + indexer_flops(architecture, setting.cached_tokens + setting.computed_tokens / 2.0)
+    flops = flops + indexer_flops(architecture, setting.cached_tokens + setting.computed_tokens / 2.0)
+    flops = flops + state_flops(architecture)
     return (
         tokens
         * setting.attention_imbalance

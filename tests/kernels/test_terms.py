@@ -176,7 +176,7 @@ def test_weights_of_a_wide_decode_unit() -> None:
         61 * 187_105_280 + 3 * 3 * 7168 * 18432 + 58 * (3 * 44_040_192 + 7168 * 256) + 4 * 129_280 * 7168
     )  # two routed slots and the shared expert in FP8, embedding tables in BF16
     assert memory.weight_bytes(V3, given)[0, 0] == pytest.approx(by_hand)
-    assert memory.kv_bytes_per_token(V3, given)[0, 0] == 70_272
+    assert memory.request_bytes(V3, given, one(1000.0))[0, 0] == 1000 * 70_272
 
 
 def test_request_limit_fills_the_memory_and_no_more() -> None:

@@ -43,7 +43,8 @@ Each section is the header of the file that it names, and what its public functi
 """
 ORDER = {
     "kernels": (
-        *("accelerator.py", "architecture.py", "recipe.py", "options.py", "conditions.py", "setting.py"),
+        *("accelerator.py", "shapes.py", "architecture.py", "cache.py", "recipe.py"),
+        *("options.py", "conditions.py", "setting.py"),
         *("terms/roof.py", "terms/dense.py", "terms/attention.py", "terms/experts.py", "terms/exchange.py"),
         *(
             "terms/launch.py",
