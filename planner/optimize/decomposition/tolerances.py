@@ -26,6 +26,8 @@ CUTOFF_MARGIN_SHARE = 4 * BOUND_SAFETY_SHARE
 """A cutoff is set so much higher, since the safety share is taken off the bound that is to reach it."""
 HOUR_SAFETY_SHARE = 1e-6
 """Share taken off the bound of an hour, of the numbers that the engine works with: covers its tolerances."""
+HOUR_WITNESSES = 8
+"""Units of a period that are kept to hold later claims against, the latest."""
 NEGATIVE_PRICE_SHARE = 1e-10
 """A price below zero by no more than such a share of the largest is zero."""
 ACCURACY_SLACK_SHARE = 1e-3

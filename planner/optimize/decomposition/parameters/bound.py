@@ -38,7 +38,10 @@ class BoundParameters(Parameters):
     )
 
     price_steps: int = parameter(
-        40, "Prices that agree to such a part of the largest are searched together, at their mean.", "steps"
+        40,
+        "Prices that agree to such a part of the largest are searched together, at their mean.",
+        "steps",
+        effect="gap of the bound: halved and doubled no difference",
     )
     balance_rounds: int = parameter(
         4, "Rounds in which node prices are raised to what a node costs.", "rounds"

@@ -38,9 +38,15 @@ class HeuristicParameters(Parameters):
         (0.1, 0.3, 1.0, 4.0),
         "The same among many kinds: the first at which every group is served is the last.",
         HOUR,
+        effect="cost of the plan: halved -0.11 %, doubled +0.04 %",
         least=1e-9,
     )
-    combinations: int = parameter(20_000, "Combinations looked at in a search of the hours.", "combinations")
+    combinations: int = parameter(
+        20_000,
+        "Combinations looked at in a search of the hours.",
+        "combinations",
+        effect="cost of the plan: halved +0.35 %, doubled -0.27 %",
+    )
     price_steps: int = parameter(
         20, "Demand prices that agree to such a part of the highest are searched together.", "steps"
     )
@@ -72,7 +78,10 @@ class HeuristicParameters(Parameters):
         3, "Periods before and after whose units are candidates of a period.", "periods"
     )
     candidates: int = parameter(
-        90, "Candidates of a period beside the units that stand near it.", "sets of units"
+        90,
+        "Candidates of a period beside the units that stand near it.",
+        "sets of units",
+        effect="cost of the plan: halved no difference, doubled +0.38 %",
     )
     least_gain: float = parameter(
         1e-6,

@@ -12,7 +12,10 @@ class StartsParameters(Parameters):
     """Any value keeps the bound valid: duals are free, and lists that are given up bound less."""
 
     smoothing: float = share(
-        0.5, "Duals tried are that share of the way from the master's to the best so far.", most=0.99
+        0.5,
+        "Duals tried are that share of the way from the master's to the best so far.",
+        effect="gap of the bound: halved no difference; doubled not measured",
+        most=0.99,
     )
     least_smoothing: float = share(
         0.02, "Column generation ends where a smaller share is left after halving it.", most=0.99

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planner.optimize.decomposition.tolerances import HOUR_SAFETY_SHARE
+from planner.optimize.decomposition.tolerances import HOUR_SAFETY_SHARE, HOUR_WITNESSES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_KNOWN = 8
-"""Units of a period that are kept to hold later claims against, the latest."""
 OPTIONS = {
     "output_flag": False,
     "threads": 1,
@@ -147,7 +145,7 @@ class HourPrograms:
         serves = bool((served[:2] >= self.structure.demand[:2, period]).all())
         if serves and not any(np.array_equal(units, other) for other in known):
             known.append(units)
-            del known[:-MOST_KNOWN]
+            del known[:-HOUR_WITNESSES]
 
     def _confirmed(self, highspy: Any, program: Any) -> bool:
         """Whether the program is infeasible for the search itself too: a presolve alone is not believed."""
