@@ -12,8 +12,8 @@ from planner.core.errors import Fault, InstanceError
 from planner.instance import Phase
 from planner.instance.demand_series import cache_hit_share
 from planner.rates.accelerators import accelerator_of
-from planner.rates.places import LEAST_COMPUTED
 from planner.rates.rates import RateDetail
+from planner.rates.server_slots import LEAST_COMPUTED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

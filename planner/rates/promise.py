@@ -8,7 +8,7 @@ import numpy as np
 
 from kernels.queueing import share_too_long
 from planner.instance import Phase
-from planner.rates.places import MS, mean_work, places_of
+from planner.rates.server_slots import MS, mean_work, server_slots
 from planner.rates.waits import share_to_keep, waits_count
 
 if TYPE_CHECKING:
@@ -53,11 +53,11 @@ def _why_hopeless(instance: Instance, rates: Rates, unit: int, place: int) -> st
     queueing, ttft = instance.workloads[work.workload].queueing, instance.workloads[work.workload].sla.ttft_ms
     assert queueing is not None
     assert ttft is not None
-    places = places_of(instance, rates, unit, place)
-    alone_s = mean_work(instance, work) / places.speed
+    slots = server_slots(instance, rates, unit, place)
+    alone_s = mean_work(instance, work) / slots.speed
     scv = queueing.prefill_scv if work.phase is Phase.PREFILL else 0.0
     for quantile, limit_ms in ttft.limits().items():
-        left_s = limit_ms * MS - places.fixed_s - queueing.kv_transfer_ms * MS
+        left_s = limit_ms * MS - slots.fixed_s - queueing.kv_transfer_ms * MS
         late = float(share_too_long(left_s / alone_s, scv))
         if late >= 1.0 - share_to_keep(rates, work, quantile):
             return (

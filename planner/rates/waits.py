@@ -1,12 +1,12 @@
 """Waits as a cap on utilisation: how busy a pool may be for every percentile of the first token to be kept.
 
-Prefill must be over in time, decode must find a free place (`kernels.queueing`); either may miss half of what
+Prefill must be over in time, decode must find a free slot (`kernels.queueing`); either may miss half of what
 the percentile leaves.
 
 Units that several works of a phase can share are capped as though all of their load were of that work k which
 makes waits longest, in a pool no larger than the work's own:
 
-    cap_w(n) = min_k cap(n; arrivals and service times of k before the prompt of w, or places as large as k's)
+    cap_w(n) = min_k cap(n; arrivals and service times of k before the prompt of w, or slots as large as k's)
 
 Waits in a pool of C servers that works enter with variances v_k = S_k (scv_a,k + scv_s,k) fall off as
 exp(-2 C (1 - busy) t / v), v the mean of the v_k by load (heavy traffic: J. F. C. Kingman, 1962; for several
@@ -25,7 +25,7 @@ import numpy as np
 from kernels.queueing import slot_cap, ttft_cap
 from planner.instance import Phase
 from planner.instance.queueing import Queueing
-from planner.rates.places import MS, mean_work, places_of
+from planner.rates.server_slots import MS, mean_work, server_slots
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,20 +80,20 @@ def _first_token_cap(
     (own, own_scv, _), (other, other_scv, arrival_scv) = (
         _service(instance, rates, unit, place) for place in (work, ahead)
     )
-    places = places_of(instance, rates, unit, work)
+    slots = server_slots(instance, rates, unit, work)
     queueing = instance.workloads[rates.works[work].workload].queueing or Queueing()
-    transfer_s = places.fixed_s + queueing.kv_transfer_ms * MS
+    transfer_s = slots.fixed_s + queueing.kv_transfer_ms * MS
     law = (instance.workloads[rates.works[ahead].workload].queueing or Queueing()).arrival_law
     return ttft_cap(
-        units * places.count, own, limit_s, kept, transfer_s, arrival_scv, own_scv, other, other_scv, law
+        units * slots.count, own, limit_s, kept, transfer_s, arrival_scv, own_scv, other, other_scv, law
     )
 
 
 def _service(instance: Instance, rates: Rates, unit: int, work: int) -> tuple[float, float, float]:
-    """Mean time in a place of prefill, s, its squared coefficient of variation, and that of arrivals."""
+    """Mean time in a slot of prefill, s, its squared coefficient of variation, and that of arrivals."""
     kind = rates.works[work]
     queueing = instance.workloads[kind.workload].queueing or Queueing()
-    alone_s = mean_work(instance, kind) / places_of(instance, rates, unit, work).speed
+    alone_s = mean_work(instance, kind) / server_slots(instance, rates, unit, work).speed
     return alone_s, queueing.prefill_scv if kind.phase is Phase.PREFILL else 0.0, queueing.arrival_scv
 
 
@@ -107,9 +107,9 @@ def _slot_cap(
     limit_s: float,
     kept: float,
 ) -> Array:
-    """Cap of decode when all places are as large as those of `other`, and come and go as they do."""
+    """Cap of decode when all slots are as large as those of `other`, and come and go as they do."""
     queueing = instance.workloads[rates.works[other].workload].queueing or Queueing()
-    slots = units * places_of(instance, rates, unit, other).count
+    slots = units * server_slots(instance, rates, unit, other).count
     arrivals = queueing.arrival_scv_of_decode, queueing.decode_scv, queueing.arrival_law
     return slot_cap(slots, kept, *arrivals)
 

@@ -29,7 +29,7 @@ def test_a_million_requests_take_less_than_a_minute():
     began = time.process_time()
     (outcome,) = replay([stream], prefill, decode, [0.05], period_s=3600.0, periods=1)
     seconds = time.process_time() - began
-    sizes = f"{prefill.pool.places[0]} prefill servers and {decode.pool.places[0]} decode slots"
+    sizes = f"{prefill.pool.slots[0]} prefill servers and {decode.pool.slots[0]} decode slots"
     print(f"{REQUESTS:,} requests, {sizes}:")
     print(f"{seconds:.1f} s, p99 TTFT {np.quantile(outcome.ttft_s, 0.99):.2f} s")
     assert np.all(np.isfinite(outcome.ttft_s))

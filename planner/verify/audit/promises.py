@@ -25,7 +25,7 @@ from planner.instance import Phase
 from planner.instance.queueing import Queueing
 from planner.rates.failing import node_failures, swap_hours
 from planner.rates.nodes import node_of
-from planner.rates.places import mean_work, places_of
+from planner.rates.server_slots import mean_work, server_slots
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -210,33 +210,31 @@ class _Pool:
         ]
         limits = [(limit_ms, self._kept(quantile)) for quantile, limit_ms in ttft.limits().items()]
         shares = [
-            self._places(units, other, kept) if decode else self._turn(units, other, limit_ms, kept)
+            self._slots(units, other, kept) if decode else self._turn(units, other, limit_ms, kept)
             for other in beside
             for limit_ms, kept in limits
         ]
         return np.asarray(np.min(shares, axis=0))
 
-    def _places(self, units: NDArray[np.int64], other: int, kept: float) -> Floats:
-        """Busy share at which an answer finds a free place, were all requests those of `other`."""
+    def _slots(self, units: NDArray[np.int64], other: int, kept: float) -> Floats:
+        """Busy share at which an answer finds a free slot, were all requests those of `other`."""
         theirs = self._queueing(other)
-        places = places_of(self.instance, self.rates, self.unit, other).count
+        slots = server_slots(self.instance, self.rates, self.unit, other).count
         return np.asarray(
-            slot_cap(
-                units * places, kept, theirs.arrival_scv_of_decode, theirs.decode_scv, theirs.arrival_law
-            )
+            slot_cap(units * slots, kept, theirs.arrival_scv_of_decode, theirs.decode_scv, theirs.arrival_law)
         )
 
     def _turn(self, units: NDArray[np.int64], ahead: int, limit_ms: float, kept: float) -> Floats:
         """Busy share at which a prompt is read in time behind those of `ahead`."""
         mine, theirs = self._queueing(self.work), self._queueing(ahead)
-        places = places_of(self.instance, self.rates, self.unit, self.work)
+        slots = server_slots(self.instance, self.rates, self.unit, self.work)
         return np.asarray(
             ttft_cap(
-                units * places.count,
+                units * slots.count,
                 self._reading_s(self.work),
                 limit_ms * MS,
                 kept,
-                places.fixed_s + mine.kv_transfer_ms * MS,
+                slots.fixed_s + mine.kv_transfer_ms * MS,
                 theirs.arrival_scv,
                 self._reading_scv(self.work),
                 self._reading_s(ahead),
@@ -249,8 +247,8 @@ class _Pool:
         return self.instance.workloads[self.rates.works[work].workload].queueing or Queueing()
 
     def _reading_s(self, work: int) -> float:
-        """Mean seconds that a prompt takes in its place."""
-        speed = places_of(self.instance, self.rates, self.unit, work).speed
+        """Mean seconds that a prompt takes in its slot."""
+        speed = server_slots(self.instance, self.rates, self.unit, work).speed
         return mean_work(self.instance, self.rates.works[work]) / speed
 
     def _reading_scv(self, work: int) -> float:

@@ -16,7 +16,7 @@ from planner.core.errors import Fault, InstanceError
 from planner.instance import Phase
 from planner.instance.queueing import Queueing
 from planner.rates.compute import compute_rates
-from planner.rates.places import MS, mean_work, places_of
+from planner.rates.server_slots import MS, mean_work, server_slots
 from planner.rates.waits import share_to_keep
 from planner.verify.simulation.arrivals import from_trace, shape_of
 from planner.verify.simulation.fifo import ServerPool, serve
@@ -126,10 +126,10 @@ def _steady(schedule: ReplaySchedule, work: int, period: int) -> tuple[ServerPoo
     """The pool that serves a work in one period, without end, and the fixed delay of each group."""
     groups = []
     for unit in np.flatnonzero(schedule.busy[:, work, period]).tolist():
-        places = places_of(schedule.instance, schedule.rates, unit, work)
+        slots = server_slots(schedule.instance, schedule.rates, unit, work)
         part = float(schedule.share(unit, [work])[period]) * int(schedule.on[unit, period])
-        count = max(1, round(part * places.count))
-        groups.append((count, places.speed * part * places.count / count, places.fixed_s))
+        count = max(1, round(part * slots.count))
+        groups.append((count, slots.speed * part * slots.count / count, slots.fixed_s))
     counts, speeds, fixed = zip(*groups, strict=True)
     pool = ServerPool(
         windows=[[(0.0, np.inf, False)]] * len(groups),

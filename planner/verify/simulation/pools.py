@@ -1,4 +1,4 @@
-"""A plan -> the pools of places that its units are, one for each phase of works that share units, over time."""
+"""A plan -> the server pools that its units form, one for each phase of works that share units, over time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from planner.core.units import SECONDS_PER_HOUR
 from planner.rates.failing import node_failures, swap_hours
-from planner.rates.places import places_of
+from planner.rates.server_slots import server_slots
 from planner.verify.simulation.failures import Failing, cut, down_times, union
 from planner.verify.simulation.replay import PhasePool
 from planner.verify.simulation.shared import SharedPool
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance
     from planner.plan.plan import Plan
-    from planner.rates.places import Places
+    from planner.rates.server_slots import ServerSlots
     from planner.verify.simulation.failures import Interval
     from planner.verify.simulation.fifo import Window
     from planner.verify.simulation.schedule import ReplayClock, ReplaySchedule
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Group:
-    """Places that stand together: when, how many, and how fast each period."""
+    """Slots that run in the same periods: when, how many, and how fast each period."""
 
     windows: list[Window]
-    places: int
+    slots: int
     pace: list[float]
 
 
@@ -44,12 +44,12 @@ def stage_of(
     clock: ReplayClock,
     down: list[list[list[Interval]]],
 ) -> PhasePool | None:
-    """The places of one phase of streams, with the down times in hours of every copy of every unit.
+    """The slots of one phase of streams, with the down times in hours of every copy of every unit.
 
     `work_of[stream]` is the work of this phase, None where a stream has none; so is the stage if no stream has.
 
     Works share the units that the plan gives them both; requests are meant for unit types as the plan spreads
-    them. A unit that also works in the other phase gives each phase its places in proportion to the plan's
+    them. A unit that also works in the other phase gives each phase its slots in proportion to the plan's
     time. Where the clock runs faster than time, a failure takes capacity but does not break requests off, for
     there would be too many.
     """
@@ -60,10 +60,8 @@ def stage_of(
     second = SECONDS_PER_HOUR * clock.pace
     able = np.asarray(schedule.busy[:, works].any(axis=2))
     units = np.flatnonzero(able.any(axis=1)).tolist()
-    places = [
-        [_places(schedule, unit, work, able[unit, k]) for k, work in enumerate(works)] for unit in units
-    ]
-    counts = [max(entry.count for entry in row if entry is not None) for row in places]
+    slots = [[_slots(schedule, unit, work, able[unit, k]) for k, work in enumerate(works)] for unit in units]
+    counts = [max(entry.count for entry in row if entry is not None) for row in slots]
     groups, unit_of = [], []
     for place, unit in enumerate(units):
         copies = [[(a * second, b * second) for a, b in copy] for copy in down[unit]]
@@ -72,25 +70,25 @@ def stage_of(
         unit_of += [place] * len(found)
     pool = SharedPool(
         windows=[group.windows for group in groups],
-        places=[group.places for group in groups],
+        slots=[group.slots for group in groups],
         unit=unit_of,
         pace=[group.pace for group in groups],
-        speed=[[0.0 if entry is None else entry.speed for entry in row] for row in places],
+        speed=[[0.0 if entry is None else entry.speed for entry in row] for row in slots],
         size=[
             [0.0 if entry is None else count / entry.count for entry in row]
-            for row, count in zip(places, counts, strict=True)
+            for row, count in zip(slots, counts, strict=True)
         ],
         urgency=[schedule.instance.workloads[schedule.rates.works[work].workload].priority for work in works],
         period_s=clock.period_s,
     )
-    fixed = [[0.0 if entry is None else entry.fixed_s for entry in row] for row in places]
+    fixed = [[0.0 if entry is None else entry.fixed_s for entry in row] for row in slots]
     return PhasePool(
         streams=streams, pool=pool, fixed_s=np.array(fixed), homes=_homes(schedule, units, works)
     )
 
 
-def _places(schedule: ReplaySchedule, unit: int, work: int, able: bool) -> Places | None:
-    return places_of(schedule.instance, schedule.rates, unit, work) if able else None
+def _slots(schedule: ReplaySchedule, unit: int, work: int, able: bool) -> ServerSlots | None:
+    return server_slots(schedule.instance, schedule.rates, unit, work) if able else None
 
 
 def _homes(schedule: ReplaySchedule, units: list[int], works: Sequence[int]) -> NDArray[np.float64]:
@@ -130,8 +128,8 @@ def _groups(
     down: list[list[Interval]],
     clock: ReplayClock,
 ) -> Iterator[Group]:
-    """Places of every copy of a unit for one phase, those that stand in the same periods together."""
-    # a share of a unit type is a share of its places, at full speed but for what rounding leaves over
+    """Slots of every copy of a unit for one phase, those that run in the same periods together."""
+    # a share of a unit type is a share of its slots, at full speed but for what rounding leaves over
     held = share * schedule.on[unit] * count
     standing = np.where(held > 0.0, np.maximum(np.round(held), 1.0), 0.0)
     pace = np.divide(held, standing, out=np.ones_like(held), where=standing > 0.0)
@@ -142,7 +140,7 @@ def _groups(
             windows = cut(_windows(schedule.instance, running, here >= level, clock), intervals)
             if clock.pace < 1.0:
                 windows = [(begin, end, False) for begin, end, _ in windows]
-            yield Group(windows=windows, places=level - below, pace=pace.tolist())
+            yield Group(windows=windows, slots=level - below, pace=pace.tolist())
             below = level
 
 

@@ -140,7 +140,7 @@ def _pass(
 
 @dataclass(frozen=True)
 class _Order:
-    """Times of all kinds one after the other, and the places in it of those that came, by time."""
+    """Times of all kinds one after the other, and the positions in it of those that came, by time."""
 
     all: Array
     came: NDArray[np.int64]
@@ -170,7 +170,7 @@ def _serve(pool: SharedPool, jobs: Jobs, on_progress: Callable[[float], None] | 
         [pool.speed[unit][0] * pace for pace in paces]
         for unit, paces in zip(pool.unit, pool.pace, strict=True)
     ]
-    alone = ServerPool(windows=pool.windows, servers=pool.places, speed=speed, period_s=pool.period_s)
+    alone = ServerPool(windows=pool.windows, servers=pool.slots, speed=speed, period_s=pool.period_s)
     return serve(jobs.arrival_s, jobs.work, alone, on_progress)
 
 

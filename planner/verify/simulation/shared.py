@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from planner.verify.simulation.fifo import Window
 
-ROUNDING = 1e-6  # places; sums of parts of places are not exact
+ROUNDING = 1e-6  # slots; sums of parts of slots are not exact
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,16 @@ class Jobs:
 
 @dataclass(frozen=True)
 class SharedPool:
-    """Groups of places that stand and fall together (copies of a unit), of several unit types.
+    """Groups of slots that stand and fall together (copies of a unit), of several unit types.
 
-    `windows[group]`, `places[group]` and `unit[group]` say when a group stands, how many places it has and of
-    which type it is; `pace[group][period]` multiplies the speed of its places. A request of a kind takes
-    `size[unit][kind]` places and is worked on at `speed[unit][kind]`, 0 where the type does not serve it.
+    `windows[group]`, `slots[group]` and `unit[group]` say when a group stands, how many slots it has and of
+    which type it is; `pace[group][period]` multiplies the speed of its slots. A request of a kind takes
+    `size[unit][kind]` slots and is worked on at `speed[unit][kind]`, 0 where the type does not serve it.
     Kinds of lower `urgency[kind]` go first.
     """
 
     windows: Sequence[Sequence[Window]]
-    places: Sequence[int]
+    slots: Sequence[int]
     unit: Sequence[int]
     pace: Sequence[Sequence[float]]
     speed: Sequence[Sequence[float]]
@@ -63,13 +63,13 @@ class SharedPool:
     period_s: float
 
     def capacity(self, periods: int) -> NDArray[np.float64]:
-        """Seconds of places that stand in each period, shape [unit, period]."""
+        """Seconds of slots that stand in each period, shape [unit, period]."""
         edges = np.arange(periods + 1) * self.period_s
         total = np.zeros((len(self.speed), periods))
-        for windows, places, unit in zip(self.windows, self.places, self.unit, strict=True):
+        for windows, slots, unit in zip(self.windows, self.slots, self.unit, strict=True):
             for begin, end, _ in windows:
                 stands = np.clip(np.minimum(end, edges[1:]) - np.maximum(begin, edges[:-1]), 0.0, None)
-                total[unit] += stands * places
+                total[unit] += stands * slots
         return total
 
 
@@ -171,21 +171,21 @@ class _Floor:
 
     def _room(self, unit: int, kind: int) -> int:
         """A standing group of the type with room for such a request, or -1."""
-        stack, size, places = self.open[unit], self.pool.size[unit][kind], self.pool.places
+        stack, size, slots = self.open[unit], self.pool.size[unit][kind], self.pool.slots
         while stack:
             group = stack[-1]
             used = self.used[group]
             if self.stands[group]:
-                if used + size <= places[group] + ROUNDING:
+                if used + size <= slots[group] + ROUNDING:
                     return group
-                if used + self.least[unit] <= places[group] + ROUNDING:
+                if used + self.least[unit] <= slots[group] + ROUNDING:
                     return next((g for g in reversed(stack) if self._fits(g, size)), -1)
             stack.pop()
             self.is_open[group] = False
         return -1
 
     def _fits(self, group: int, size: float) -> bool:
-        return self.stands[group] and self.used[group] + size <= self.pool.places[group] + ROUNDING
+        return self.stands[group] and self.used[group] + size <= self.pool.slots[group] + ROUNDING
 
     def _start(self, request: int, group: int, now: float) -> None:
         pool, kind = self.pool, self.kind[request]

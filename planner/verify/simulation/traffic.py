@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.instance import Phase
-from planner.rates.places import mean_work, places_of
+from planner.rates.server_slots import mean_work, server_slots
 from planner.verify.simulation.arrivals import Stream, from_trace, on_the_clock, synthetic
 from planner.verify.simulation.waiting import course_of, released
 
@@ -85,7 +85,7 @@ def holding_s(schedule: ReplaySchedule, entry: Traffic) -> float:
     if entry.second is None or entry.decode is None:
         return 0.0
     units = np.flatnonzero(schedule.busy[:, entry.second].any(axis=1)).tolist()
-    speeds = [places_of(schedule.instance, schedule.rates, unit, entry.second).speed for unit in units]
+    speeds = [server_slots(schedule.instance, schedule.rates, unit, entry.second).speed for unit in units]
     mean = float(entry.decode @ entry.per_s / entry.per_s.sum())
     return mean / min(speeds) if speeds else 0.0
 

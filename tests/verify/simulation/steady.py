@@ -1,4 +1,4 @@
-"""Stages whose places never leave, for replays by hand."""
+"""Stages whose slots never leave, for replays by hand."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 from planner.verify.simulation import PhasePool, SharedPool
 
 
-def steady_stage(places, speed=1.0, fixed_s=0.0, period_s=3600.0):
-    """One unit type of so many places for one kind of request."""
+def steady_stage(slots, speed=1.0, fixed_s=0.0, period_s=3600.0):
+    """One unit type of so many slots for one kind of request."""
     pool = SharedPool(
         windows=[[(0.0, math.inf, False)]],
-        places=[places],
+        slots=[slots],
         unit=[0],
         pace=[[1.0]],
         speed=[[speed]],

@@ -21,13 +21,13 @@ def jobs(*rows):
     return Jobs(np.array(arrival, float), np.array(work, float), np.array(kind), np.array(home))
 
 
-def pool(places, urgency, windows=None, unit=None, speed=None, size=None):
+def pool(slots, urgency, windows=None, unit=None, speed=None, size=None):
     units = 1 if unit is None else max(unit) + 1
     return SharedPool(
-        windows=windows or [ALWAYS] * len(places),
-        places=places,
-        unit=unit or [0] * len(places),
-        pace=[[1.0]] * len(places),
+        windows=windows or [ALWAYS] * len(slots),
+        slots=slots,
+        unit=unit or [0] * len(slots),
+        pace=[[1.0]] * len(slots),
         speed=speed or [[1.0] * len(urgency)] * units,
         size=size or [[1.0] * len(urgency)] * units,
         urgency=urgency,
@@ -47,7 +47,7 @@ def test_works_of_one_urgency_come_in_order_of_arrival():
 
 
 def test_the_small_do_not_slip_in_ahead_of_the_urgent_and_large():
-    # two of three places are taken until 4 and 9; the large one needs three, the small one would fit at once
+    # two of three slots are taken until 4 and 9; the large one needs three, the small one would fit at once
     large_and_small = pool([3], [0, 9], size=[[3.0, 1.0]])
     served = serve_shared(jobs((0, 4, 1), (0, 9, 1), (1, 2, 0), (2, 1, 1)), large_and_small)
     assert served.begun.tolist() == [0.0, 0.0, 9.0, 11.0]

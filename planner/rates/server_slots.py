@@ -1,8 +1,8 @@
-"""Places: how a unit's rate is spread over the requests it holds at the same time.
+"""Server slots: how a unit's rate is spread over the requests it holds at the same time.
 
 A unit of rate r that holds n requests works on each at r / n. A prefill unit rated by the kernel is one fast
-place: prompts pass through in batches, and the time of a pass is added to each as a fixed delay. A decode
-unit has as many places as tokens come out in the time per token, n = r * tpot (J. D. C. Little, 1961).
+slot: prompts pass through in batches, and the time of a pass is added to each as a fixed delay. A decode
+unit has as many slots as tokens come out in the time per token, n = r * tpot (J. D. C. Little, 1961).
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from planner.rates.rates import Rates, Work
 
 MS = 1e-3
-MOST_PLACES = 10**9
+MOST_SLOTS = 10**9
 """Of one unit: pools of so many are free of waits, and more could not be counted."""
 LEAST_COMPUTED = 1e-9
 """Share of a prompt that is computed at least: one that is cached whole takes next to nothing."""
 
 
 @dataclass(frozen=True)
-class Places:
+class ServerSlots:
     """Requests one unit holds at once, the work per second of each, and a delay every request has."""
 
     count: int
@@ -50,8 +50,8 @@ def mean_work(instance: Instance, work: Work) -> float:
     return lengths.input_tokens * max(LEAST_COMPUTED, 1.0 - cache_hit_share(instance, work.workload))
 
 
-def places_of(instance: Instance, rates: Rates, unit: int, work: int) -> Places:
-    """Places of one unit for one work it can do.
+def server_slots(instance: Instance, rates: Rates, unit: int, work: int) -> ServerSlots:
+    """Server slots of one unit for one work it can do.
 
     Raises InstanceError where a decode unit's time per token is neither rated nor promised.
     """
@@ -60,10 +60,10 @@ def places_of(instance: Instance, rates: Rates, unit: int, work: int) -> Places:
     if kind.phase is not Phase.DECODE:
         alone_s = mean_work(instance, kind) / rate
         fixed_s = max(0.0, detail.prefill_ms * MS - alone_s) if detail.prefill_ms is not None else 0.0
-        return Places(count=detail.prompts_at_once, speed=rate / detail.prompts_at_once, fixed_s=fixed_s)
+        return ServerSlots(count=detail.prompts_at_once, speed=rate / detail.prompts_at_once, fixed_s=fixed_s)
     tpot_ms = detail.tpot_ms or instance.workloads[kind.workload].sla.tpot_ms
     if tpot_ms is None:
         where = f"workloads.{kind.workload}.sla.tpot_ms"
         raise InstanceError([Fault("waiting and replay need the time per output token", path=where)])
-    count = min(max(1, round(rate * tpot_ms * MS)), MOST_PLACES)
-    return Places(count=count, speed=rate / count, fixed_s=0.0)
+    count = min(max(1, round(rate * tpot_ms * MS)), MOST_SLOTS)
+    return ServerSlots(count=count, speed=rate / count, fixed_s=0.0)
