@@ -42,6 +42,13 @@ class PhaseRates(Strict):
     decode: Positive
 
 
+class RateBand(Strict):
+    """Ends of the error band of measured rates, as factors on them: one of ten units does less, one of ten more."""
+
+    low: Annotated[float, Field(strict=True, gt=0, le=1, allow_inf_nan=False)]
+    high: Annotated[float, Field(strict=True, ge=1, le=1_000, allow_inf_nan=False)]
+
+
 class Deployment(Strict):
     """A family of deployment units: every listed size on every listed hardware.
 
@@ -68,6 +75,8 @@ class Deployment(Strict):
     """Measured tokens per second of one unit by workload; prefill counts computed (uncached) prompt tokens."""
     rate_requests_per_s: Annotated[dict[Name, Positive], Field(min_length=1)] | None = None
     """Measured requests per second of one unit by workload."""
+    rate_band: RateBand | None = None
+    """Error band of measured rates, such as those scaled to other lengths; absent: they are taken as they are."""
     prompts_at_once: PositiveCount | None = None
     """Prompts that one unit with measured rates reads at the same time, sharing its rate; absent: one."""
     recipe: Name | None = None
@@ -105,11 +114,12 @@ class Deployment(Strict):
             raise ValueError("role 'request' and rate_requests_per_s belong together")
         if self.measured and (self.nodes is None) == (len(self.sizes) != 1):
             raise ValueError("a unit with measured rates needs its size once: nodes, or one ep size")
-        unheard = [
-            name for name in ("recipe", "rate_quantile") if self.measured and getattr(self, name) is not None
-        ]
+        computed = ("recipe",) if self.rate_band is not None else ("recipe", "rate_quantile")
+        unheard = [name for name in computed if self.measured and getattr(self, name) is not None]
         if unheard:
             raise ValueError(f"{unheard[0]} is for rates the kernel computes, and these are given")
+        if self.rate_band is not None and not self.measured:
+            raise ValueError("rate_band is for measured rates; the kernel has bands of its own")
         if not self.measured and (not self.sizes or self.nodes is not None):
             raise ValueError("give ep (and no nodes), or measured rates with nodes")
         for workload, rate in (self.rate_tokens_per_s or {}).items():

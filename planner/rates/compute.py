@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kernels.operating_points import band_factor_of
 from planner.core.rate_source import RateSource
 from planner.instance import Phase
 from planner.instance.demand_series import phases_of
 from planner.instance.deployment import PHASES_OF_ROLE, PhaseRates
 from planner.rates.dominance import drop_dominated
 from planner.rates.headroom import asks_for_headroom, headroom
-from planner.rates.kernel import kernel_rates
+from planner.rates.kernel import kernel_rates, quantile_of
 from planner.rates.options import expand
 from planner.rates.pass_names import name_with_pass
 from planner.rates.promise import broken_promise, drop_hopeless
@@ -74,7 +75,7 @@ def _before_headroom(instance: Instance, source: RateSource) -> tuple[list[Optio
     rate = np.zeros((len(options), len(works)))
     details: list[dict[str, RateDetail]] = [{} for _ in options]
     reasons = [""] * len(options)
-    _measured(options, works, rate, details)
+    _measured(instance, options, works, rate, details)
     for index, reason in _computed(source, instance, options, works, rate, details).items():
         reasons[index] = reason
     rated = Rates(tuple(option.unit for option in options), works, rate, tuple(details), rejected=())
@@ -166,7 +167,7 @@ def _computed(
     reasons = kernel_rates(instance, options, works, rate, details)
     if source is RateSource.MEASURED:
         for index, told in enumerate(details):
-            if told and any(detail.provenance != "measured" for detail in told.values()):
+            if told and any(not detail.provenance.startswith("measured") for detail in told.values()):
                 rate[index] = 0.0
                 reasons[index] = "not measured: the instance gives no rate, and no published box is this one"
     return reasons
@@ -183,10 +184,20 @@ def _told(unit: Unit, details: dict[str, RateDetail]) -> Unit:
 
 
 def _measured(
-    options: list[Option], works: tuple[Work, ...], rate: np.ndarray, details: list[dict[str, RateDetail]]
+    instance: Instance,
+    options: list[Option],
+    works: tuple[Work, ...],
+    rate: np.ndarray,
+    details: list[dict[str, RateDetail]],
 ) -> None:
-    """Fill in the rates that the instance gives."""
+    """Fill in the rates that the instance gives, those with a band at the quantile that is planned with."""
     for index, option in enumerate(options):
+        band, quantile, factor = option.deployment.rate_band, 0.5, 1.0
+        if band is not None:
+            quantile = quantile_of(instance, option)
+            factor = float(
+                band_factor_of(np.array([band.low]), np.array([band.high]), np.array([quantile]))[0]
+            )
         given = option.deployment.rate_tokens_per_s or option.deployment.rate_requests_per_s
         for place, work in enumerate(works):
             if (
@@ -198,10 +209,13 @@ def _measured(
             value = given[work.workload]
             if isinstance(value, PhaseRates):
                 value = value.prefill if work.phase is Phase.PREFILL else value.decode
-            rate[index, place] = value
+            rate[index, place] = value * factor
             details[index][work.name] = RateDetail(
-                provenance="measured",
+                provenance="measured" if band is None else "measured, scaled",
                 source=option.deployment.source or "",
+                band_low=None if band is None else band.low / factor,
+                band_high=None if band is None else band.high / factor,
+                quantile=quantile,
                 prompts_at_once=option.deployment.prompts_at_once or 1,
             )
 

@@ -28,11 +28,14 @@ VERBS = (
     "serve",
     "simulate",
     "catalog",
+    "import",
     "kernel",
     "sensitivity",
 )
 """Verbs in the order of the help. Each is the function of that name in the file of that name, or where the verb has
 verbs of its own the `app` there."""
+FILES = {"import": "import_files"}
+"""Files of verbs whose name is a word of Python."""
 
 
 def application(verbs: Iterable[str] = VERBS) -> typer.Typer:
@@ -47,7 +50,7 @@ def application(verbs: Iterable[str] = VERBS) -> typer.Typer:
     )
     made.callback()(_options)
     for name in verbs:
-        module = import_module(f"planner.app.cli.{name}")
+        module = import_module(f"planner.app.cli.{FILES.get(name, name)}")
         if hasattr(module, "app"):
             made.add_typer(module.app, name=name)
         else:

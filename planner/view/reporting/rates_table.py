@@ -31,8 +31,8 @@ def rates_table(rates: Rates) -> PlainTable:
                 unit.name,
                 work.name,
                 f"{unit.nodes:g}",
-                f"{rate:,.0f}",
-                f"{rate / unit.nodes:,.0f}",
+                _rate(rate),
+                _rate(rate / unit.nodes),
                 _number(detail.batch_per_gpu),
                 _number(detail.tpot_ms),
                 _number(detail.prefill_ms),
@@ -51,6 +51,10 @@ def rejected_table(rates: Rates) -> PlainTable:
     for option in rates.rejected:
         table.add_row(option.name, f"{option.nodes:g}", option.why)
     return table
+
+
+def _rate(per_s: float) -> str:
+    return f"{per_s:,.0f}" if per_s >= 100.0 else f"{per_s:.3g}"
 
 
 def _number(value: float | None) -> str:

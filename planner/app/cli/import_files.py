@@ -1,0 +1,172 @@
+"""`planner import`: what others measured, as an instance states it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planner.instance import Role
+
+if TYPE_CHECKING:
+    from planner.instance import Instance
+    from planner.loader.benchmarks.limits import LatencyLimit
+    from planner.loader.benchmarks.measured_rate import Wanted
+    from planner.loader.benchmarks.point import BenchmarkPoint
+
+app = typer.Typer(no_args_is_help=True, help="Measured rates out of benchmark results.")
+
+
+@app.callback()
+def _verbs() -> None:
+    """Measured rates out of benchmark results."""
+
+
+@app.command("rates")
+def rates(
+    files: Annotated[list[Path], typer.Argument(help="Results of one replica, one load or several in each.")],
+    accelerator: Annotated[str | None, typer.Option(help="Name of the accelerator in the catalog.")] = None,
+    gpus: Annotated[int | None, typer.Option(min=1, help="GPUs of the replica.")] = None,
+    tensor_parallel: Annotated[int | None, typer.Option(min=1, help="GPUs of one attention replica.")] = None,
+    model: Annotated[str | None, typer.Option(help="Name of the model in the catalog.")] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="Engine with its version, such as 'vllm 0.11.0'.")
+    ] = None,
+    recipe: Annotated[str, typer.Option(help="Precision that was served: a recipe of the kernel.")] = "auto",
+    instance: Annotated[
+        Path | None, typer.Option("--for", help="Instance whose workload gives lengths and limits.")
+    ] = None,
+    workload: Annotated[str | None, typer.Option(help="Workload that the rate is of.")] = None,
+    role: Annotated[
+        Role | None, typer.Option(help="request: requests/s; colocated: tokens/s of both phases.")
+    ] = None,
+    input_tokens: Annotated[float | None, typer.Option(min=1, help="Prompt length wanted.")] = None,
+    output_tokens: Annotated[float | None, typer.Option(min=1, help="Output length wanted.")] = None,
+    cached_share: Annotated[
+        float, typer.Option(min=0, max=0.99, help="Share of the benchmark's prompts that was cached.")
+    ] = 0.0,
+    ttft_ms: Annotated[list[str] | None, typer.Option(help="Limit, such as p95=2000.")] = None,
+    tpot_ms: Annotated[
+        list[str] | None, typer.Option(help="Limit, such as 50 (of the mean) or p99=80.")
+    ] = None,
+    most_failed: Annotated[
+        float, typer.Option(min=0, max=1, help="Largest share of a run's requests that may have failed.")
+    ] = 0.01,
+    out: Annotated[Path | None, typer.Option(help="File to write; absent: stdout.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout instead of YAML.")] = False,
+) -> None:
+    """Make a measured rate of benchmark results: the best load within the limits, as a deployment.
+
+    Reads results of vLLM, SGLang, GuideLLM, AIPerf, GenAI-Perf, InferenceX and llm-d, and CSV files.
+
+    Examples:
+
+      planner import rates run_*.json --accelerator h100 --gpus 4 --engine "vllm 0.11.0" --workload chat --tpot-ms 50
+
+      planner import rates sweep.csv --for fleet.yaml --workload chat --out replica.yaml
+    """
+    from planner.app.cli.common import messages, print_json, read_instance
+    from planner.core.atomic import write_text
+    from planner.loader.benchmarks.facts import Given, facts_of
+    from planner.loader.benchmarks.limits import limit_of
+    from planner.loader.benchmarks.measured_rate import measured_rate
+    from planner.loader.benchmarks.read import read_points
+    from planner.loader.benchmarks.sweep import best_within, in_order
+    from planner.loader.benchmarks.write import as_record, deployment_text
+
+    asked = read_instance(instance, []) if instance is not None else None
+    wanted, promised = _wanted(asked, workload, role)
+    wanted = _with_lengths(wanted, input_tokens, output_tokens, cached_share, recipe, asked is None)
+    limits = [limit_of("ttft", text) for text in ttft_ms or ()] + [
+        limit_of("tpot", text) for text in tpot_ms or ()
+    ]
+    points = read_points(files)
+    facts = facts_of(points, Given(accelerator, gpus, tensor_parallel, model, engine))
+    sweep = in_order(points, most_failed)
+    found = measured_rate(facts, best_within(sweep, limits or promised), limits or promised, wanted)
+    if not as_json or out is not None:
+        messages().print(_table(sweep, limits or promised))
+    for warning in found.warnings:
+        messages().print(f"warning: {warning}")
+    if out is not None:
+        write_text(out, deployment_text(found))
+        messages().print(f"{found.requests_per_s:.4g} requests/s in {out}; next: put it into an instance")
+    if as_json:
+        print_json(as_record(found))
+    elif out is None:
+        typer.echo(deployment_text(found), nl=False)
+
+
+def _wanted(
+    instance: Instance | None, workload: str | None, role: Role | None
+) -> tuple[Wanted, list[LatencyLimit]]:
+    """What the rate is for, and what an instance promises. Raises InstanceError where that is not clear."""
+    from planner.core.errors import Fault, InstanceError
+    from planner.core.suggest import did_you_mean
+    from planner.instance.demand_series import cache_hit_share
+    from planner.loader.benchmarks.limits import limits_of
+    from planner.loader.benchmarks.measured_rate import Wanted
+
+    names = list(instance.workloads) if instance is not None else []
+    name = workload or (names[0] if len(names) == 1 else None)
+    if name is None:
+        raise InstanceError([Fault("give the name of the workload that the rate is of", "--workload")])
+    if role in (Role.PREFILL, Role.DECODE):
+        raise InstanceError([Fault("is request or colocated: such a replica reads and writes", "--role")])
+    if instance is None:
+        return Wanted(name, role or Role.REQUEST), []
+    if name not in instance.workloads:
+        hint = did_you_mean(name, names)
+        raise InstanceError([Fault(f"the instance has no workload '{name}'{hint}", "--workload")])
+    asked = instance.workloads[name]
+    in_requests = asked.demand.requests_per_s is not None
+    own = Role.REQUEST if in_requests else Role.COLOCATED
+    if role not in (None, own):
+        raise InstanceError([Fault(f"is {role}, and the demand of '{name}' asks for {own}", "--role")])
+    lengths = asked.lengths
+    return Wanted(
+        name,
+        own,
+        lengths.input_tokens if lengths is not None else None,
+        lengths.output_tokens if lengths is not None else None,
+        0.0 if in_requests else cache_hit_share(instance, name),
+    ), limits_of(asked)
+
+
+def _with_lengths(
+    wanted: Wanted,
+    input_tokens: float | None,
+    output_tokens: float | None,
+    cached_share: float,
+    recipe: str,
+    alone: bool,
+) -> Wanted:
+    """What is wanted with the lengths of options, which win; without an instance prompts are cached as measured."""
+    from dataclasses import replace
+
+    return replace(
+        wanted,
+        input_tokens=input_tokens or wanted.input_tokens,
+        output_tokens=output_tokens or wanted.output_tokens,
+        cached_share=cached_share if alone or wanted.role is Role.REQUEST else wanted.cached_share,
+        measured_cached_share=cached_share,
+        recipe=recipe,
+    )
+
+
+def _table(sweep: list[BenchmarkPoint], limits: list[LatencyLimit]) -> object:
+    """The loads of the sweep, for people: latencies at the statistics that are limited, else means."""
+    from planner.loader.benchmarks.limits import answering
+    from planner.view.reporting.table import Table
+
+    shown = [(limit.metric, answering(limit, sweep) or limit.statistic) for limit in limits]
+    shown += [(metric, "mean") for metric in ("ttft", "tpot") if metric not in dict(shown)]
+    headings = [f"{metric.upper()} {statistic}, ms" for metric, statistic in dict.fromkeys(shown)]
+    table = Table("under way", "requests/s", *headings, "measured in")
+    for point in sweep:
+        by_metric = {"ttft": point.ttft_ms, "tpot": point.tpot_ms}
+        figures = [by_metric[metric].get(statistic) for metric, statistic in dict.fromkeys(shown)]
+        cells = ["" if figure is None else f"{figure:,.4g}" for figure in figures]
+        table.add_row(f"{point.concurrency:.4g}", f"{point.requests_per_s:.4g}", *cells, point.place)
+    return table

@@ -1,0 +1,35 @@
+"""Formats of benchmark results, one a file of this folder; each is found by its file.
+
+A file has `TITLE`, the name that people know the format by; `recognises(record)`, whether a record is of it; and
+`points(record)`, the points in it. Figures are taken by `Record`, which notes what is missing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from planner.loader.benchmarks.point import BenchmarkPoint
+    from planner.loader.benchmarks.record import Record
+
+
+class Format(Protocol):
+    """What a file of this folder holds."""
+
+    TITLE: str
+
+    def recognises(self, record: Record) -> bool:
+        """Whether a record is of this format; no two formats recognise one record."""
+
+    def points(self, record: Record) -> Iterable[BenchmarkPoint]:
+        """The points of a record, faults noted in it."""
+
+
+def formats() -> dict[str, Format]:
+    """Every format by the name of its file, sorted."""
+    names = sorted(found.name for found in iter_modules(__path__))
+    return {name: cast("Format", import_module(f"{__name__}.{name}")) for name in names}

@@ -1,0 +1,183 @@
+"""A sweep of a replica -> its measured rate for a workload, as a deployment of an instance states it.
+
+The rate of requests within the limits is taken as it was measured. At other lengths it is
+
+    rate = measured x predicted(lengths wanted) / predicted(lengths measured),
+
+both by the kernel at the time per output token of the measured load, with the kernel's error band. A workload whose
+demand is in tokens has two rates of one unit, which shares its time: prompt and output tokens of the requests, each
+over the part of the time that the kernel gives them. Together they serve as many requests as were measured.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from planner.core.errors import Fault, InstanceError
+from planner.instance import Role
+from planner.loader.benchmarks.sweep import SAME_LENGTH
+from planner.rates.replica_prediction import Replica, predict_replica
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from planner.loader.benchmarks.facts import Facts
+    from planner.loader.benchmarks.limits import LatencyLimit
+    from planner.loader.benchmarks.sweep import BestPoint
+    from planner.rates.replica_prediction import ReplicaPrediction
+
+DIGITS = 6
+"""Of rates, significant ones."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a workload asks for: its name, how its demand is told, its lengths; None: those measured.
+
+    `cached_share` is the part of its prompts found in the cache, `measured_cached_share` that of the benchmark's.
+    """
+
+    workload: str
+    role: Role = Role.REQUEST
+    input_tokens: float | None = None
+    output_tokens: float | None = None
+    cached_share: float = 0.0
+    measured_cached_share: float = 0.0
+    recipe: str = "auto"
+
+
+@dataclass(frozen=True)
+class MeasuredRate:
+    """What a replica serves of a workload; `ratio` scales what was measured, `band_*` is that of the ratio."""
+
+    facts: Facts
+    best: BestPoint
+    limits: tuple[LatencyLimit, ...]
+    wanted: Wanted
+    requests_per_s: float
+    ratio: float
+    band_low: float
+    band_high: float
+    predicted: ReplicaPrediction
+    reading_share: float
+    warnings: tuple[str, ...]
+
+    @property
+    def lengths(self) -> tuple[float, float]:
+        """Prompt and output tokens of the requests that the rate counts."""
+        return (
+            self.wanted.input_tokens or self.best.input_tokens,
+            self.wanted.output_tokens or self.best.output_tokens,
+        )
+
+    def deployment(self) -> dict[str, Any]:
+        """The deployment, as an instance states it."""
+        facts = self.facts
+        entry: dict[str, Any] = {
+            "role": str(self.wanted.role),
+            "hardware": facts.accelerator,
+            "ep": facts.gpus,
+        }
+        if self.wanted.role is Role.REQUEST:
+            entry["rate_requests_per_s"] = {self.wanted.workload: _rounded(self.requests_per_s)}
+        else:
+            prompt, output = self.lengths
+            computed = prompt * (1.0 - self.wanted.cached_share)
+            entry["rate_tokens_per_s"] = {
+                self.wanted.workload: {
+                    "prefill": _rounded(self.requests_per_s * computed / self.reading_share),
+                    "decode": _rounded(self.requests_per_s * output / (1.0 - self.reading_share)),
+                }
+            }
+        if self.ratio != 1.0:
+            entry["rate_band"] = {
+                "low": _rounded(min(1.0, self.band_low)),
+                "high": _rounded(max(1.0, self.band_high)),
+            }
+        return entry | {"source": self.source}
+
+    @property
+    def source(self) -> str:
+        """Where the rate is from, in one sentence."""
+        best = self.best
+        runs = ", ".join(dict.fromkeys(point.place for point in best.between))
+        scaled = f", x {self.ratio:.4g} by the kernel for other lengths" if self.ratio != 1.0 else ""
+        return (
+            f"{self.facts.engine}, {self.facts.model} on {self.facts.gpus} {self.facts.accelerator}: "
+            f"{best.between[0].format}, {runs}; {best.requests_per_s:.4g} requests/s of {best.input_tokens:,.0f} + "
+            f"{best.output_tokens:,.0f} tokens at {best.concurrency:.4g} under way{scaled}"
+        )
+
+
+def measured_rate(
+    facts: Facts, best: BestPoint, limits: Sequence[LatencyLimit], wanted: Wanted
+) -> MeasuredRate:
+    """The rate for a workload. Raises InstanceError where the kernel is needed and cannot tell."""
+    replica = Replica(facts.accelerator, facts.model, facts.gpus, wanted.recipe, facts.tensor_parallel)
+    each = best.tpot_ms.get("mean", best.tpot_ms.get("p50"))
+    here = predict_replica(replica, best.input_tokens, best.output_tokens, each, wanted.measured_cached_share)
+    there, ratio, low, high = here, 1.0, 1.0, 1.0
+    if _differ(best, wanted):
+        there = predict_replica(
+            replica,
+            wanted.input_tokens or best.input_tokens,
+            wanted.output_tokens or best.output_tokens,
+            each,
+            wanted.cached_share,
+        )
+        ratio = there.requests_per_s / here.requests_per_s
+        low, high = there.band_low, there.band_high
+    needed = _differ(best, wanted) or wanted.role is Role.COLOCATED
+    if needed and not math.isfinite(ratio * there.reading_share):
+        why = here.reason or there.reason
+        what = (
+            "scale to other lengths" if _differ(best, wanted) else "part the time between reading and writing"
+        )
+        raise InstanceError(
+            [Fault(f"the kernel is needed to {what}, and cannot: {why}", f"workloads.{wanted.workload}")]
+        )
+    return MeasuredRate(
+        facts,
+        best,
+        tuple(limits),
+        wanted,
+        best.requests_per_s * ratio,
+        ratio,
+        low,
+        high,
+        here,
+        there.reading_share,
+        (
+            *_warnings(best, here),
+            *dict.fromkeys(remark for point in best.between for remark in point.remarks),
+        ),
+    )
+
+
+def _differ(best: BestPoint, wanted: Wanted) -> bool:
+    """Whether lengths or cached shares wanted are others than those measured."""
+    pairs = ((best.input_tokens, wanted.input_tokens), (best.output_tokens, wanted.output_tokens))
+    lengths = any(
+        asked is not None and abs(asked / measured - 1.0) > SAME_LENGTH for measured, asked in pairs
+    )
+    return lengths or abs(wanted.cached_share - wanted.measured_cached_share) > SAME_LENGTH
+
+
+def _warnings(best: BestPoint, predicted: ReplicaPrediction) -> list[str]:
+    """What measurement and kernel disagree on by more than the kernel's band."""
+    if predicted.reason:
+        return [f"not held against the kernel: {predicted.reason}"]
+    factor = best.requests_per_s / predicted.requests_per_s
+    if predicted.band_low <= factor <= predicted.band_high:
+        return []
+    return [
+        f"measured is {factor:.2f} of what the kernel predicts at this time per output token "
+        f"({predicted.requests_per_s:.4g} requests/s), outside of its band of {predicted.band_low:.2f} to "
+        f"{predicted.band_high:.2f}: look at GPUs, precision and engine, or distrust the kernel here"
+    ]
+
+
+def _rounded(rate: float) -> float:
+    return float(f"{rate:.{DIGITS}g}")

@@ -1,0 +1,62 @@
+"""One measured point of a replica: what a benchmark run at one load says, in this project's units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from planner.core.errors import Fault
+
+STATISTICS = ("mean", "p50", "p90", "p95", "p99", "p999")
+"""Statistics of a latency that are kept, the percentiles from the loosest to the strictest."""
+
+
+@dataclass(frozen=True)
+class BenchmarkPoint:
+    """A replica under one load; `ttft_ms` and `tpot_ms` are by statistic, those that the file gives.
+
+    `requests_per_s` counts completed requests of on average `input_tokens` and `output_tokens`; `concurrency` is
+    the mean number of them under way. None: the file does not say. `derived` tells how figures came about that
+    the file does not state as such, `remarks` what a reader must know before the point is used.
+    """
+
+    format: str
+    file: str
+    line: int | None
+    path: str
+    requests_per_s: float
+    input_tokens: float
+    output_tokens: float
+    concurrency: float
+    ttft_ms: dict[str, float]
+    tpot_ms: dict[str, float]
+    completed: float | None = None
+    failed: float | None = None
+    accelerator: str | None = None
+    gpus: int | None = None
+    tensor_parallel: int | None = None
+    model: str | None = None
+    engine: str | None = None
+    derived: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = field(default=())
+
+    @property
+    def place(self) -> str:
+        """File, and line or path in it."""
+        return ":".join(str(part) for part in (self.file, self.line, self.path) if part not in (None, ""))
+
+    def fault(self, message: str) -> Fault:
+        """A fault of this point, with its place."""
+        return Fault(message, self.path, self.file, self.line)
+
+
+def under_way(
+    requests_per_s: float, ttft_ms: dict[str, float], tpot_ms: dict[str, float], tokens: float
+) -> float:
+    """Mean requests under way, rate x (TTFT + (tokens - 1) x TPOT): Little's law (J. D. C. Little, 1961).
+
+    From means; where the file gives none, from medians. NaN where it gives neither.
+    """
+    nothing = float("nan")
+    first = ttft_ms.get("mean", ttft_ms.get("p50", nothing))
+    each = tpot_ms.get("mean", tpot_ms.get("p50", nothing if tokens > 1.0 else 0.0))
+    return requests_per_s * (first + max(0.0, tokens - 1.0) * each) * 1e-3
