@@ -158,12 +158,12 @@ def _with_lengths(
 def _table(sweep: list[BenchmarkPoint], limits: list[LatencyLimit]) -> object:
     """The loads of the sweep, for people: latencies at the statistics that are limited, else means."""
     from planner.loader.benchmarks.limits import answering
-    from planner.view.reporting.table import Table
+    from planner.view.reporting.table import PlainTable
 
     shown = [(limit.metric, answering(limit, sweep) or limit.statistic) for limit in limits]
     shown += [(metric, "mean") for metric in ("ttft", "tpot") if metric not in dict(shown)]
     headings = [f"{metric.upper()} {statistic}, ms" for metric, statistic in dict.fromkeys(shown)]
-    table = Table("under way", "requests/s", *headings, "measured in")
+    table = PlainTable("under way", "requests/s", *headings, "measured in")
     for point in sweep:
         by_metric = {"ttft": point.ttft_ms, "tpot": point.tpot_ms}
         figures = [by_metric[metric].get(statistic) for metric, statistic in dict.fromkeys(shown)]

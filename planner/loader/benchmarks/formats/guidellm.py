@@ -1,4 +1,4 @@
-"""GuideLLM reports (JSON or YAML): one object with a list of `benchmarks`, one for each load.
+"""Reports of GuideLLM (JSON or YAML): one object with a list of `benchmarks`, one for each load.
 
 Fields of src/guidellm/benchmark/schemas/generative (GenerativeBenchmarksReport, GenerativeMetrics) of
 vllm-project/guidellm. Its `time_per_output_token_ms` spreads the first token's time over all tokens, so the time

@@ -1,4 +1,4 @@
-"""InferenceX (InferenceMAX) results: a JSON object, or a list of them, one for each point.
+"""Results of InferenceX (InferenceMAX): a JSON object, or a list of them, one for each point.
 
 Fields as written by utils/process_result.py of SemiAnalysisAI/InferenceX; rows of its public interface have the
 same figures under `metrics`. Latencies are in seconds, tokens per second by the GPU. `isl` and `osl` are nominal
