@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -104,6 +105,7 @@ def _wanted(
     """What the rate is for, and what an instance promises. Raises InstanceError where that is not clear."""
     from planner.core.errors import Fault, InstanceError
     from planner.core.suggest import did_you_mean
+    from planner.instance.base import NAME_PATTERN
     from planner.instance.demand_series import cache_hit_share
     from planner.loader.benchmarks.limits import limits_of
     from planner.loader.benchmarks.measured_rate import Wanted
@@ -112,6 +114,8 @@ def _wanted(
     name = workload or (names[0] if len(names) == 1 else None)
     if name is None:
         raise InstanceError([Fault("give the name of the workload that the rate is of", "--workload")])
+    if len(name) > 64 or not re.fullmatch(NAME_PATTERN, name):
+        raise InstanceError([Fault(f"'{name}' is no name of a workload", "--workload")])
     if role in (Role.PREFILL, Role.DECODE):
         raise InstanceError([Fault("is request or colocated: such a replica reads and writes", "--role")])
     if instance is None:

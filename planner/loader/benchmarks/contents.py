@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from planner.core.csv_table import read_csv_table
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 200_000_000
 """Of a JSON file: those with every request in them are large."""
 YAML_SUFFIXES = (".yaml", ".yml")
+_BLANK = re.compile(r"\s*")
 
 
 def records_of(path: Path, faults: list[Fault]) -> list[Record]:
@@ -44,20 +46,27 @@ def _json(text: str, file: str, faults: list[Fault]) -> Iterator[Record]:
     """One document, or documents one after the other, as tools write them that append to a file."""
     if not text.strip():
         raise InstanceError([Fault("the file is empty", file=file, line=1)])
-    reader, place = json.JSONDecoder(), 0
-    first = True
-    while (begin := place + len(text[place:]) - len(text[place:].lstrip())) < len(text):
-        line = text.count("\n", 0, begin) + 1
+    reader, place, line, first = json.JSONDecoder(), 0, 1, True
+    while (begin := _next(text, place)) < len(text):
+        line += text.count("\n", place, begin)
         try:
             data, place = reader.raw_decode(text, begin)
         except json.JSONDecodeError as error:
             message = f"not valid JSON: {error.msg}"
             raise InstanceError([Fault(message, "", file, error.lineno, error.colno)]) from None
+        except ValueError:
+            raise InstanceError([Fault("a number of too many digits", file=file, line=line)]) from None
         except RecursionError:
             raise InstanceError([Fault("nested too deeply", file=file, line=line)]) from None
-        alone = first and not text[place:].strip()
-        first = False
+        alone, first = first and _next(text, place) == len(text), False
         yield from _mappings(data, file, faults, None if alone else line)
+        line += text.count("\n", begin, place)
+
+
+def _next(text: str, place: int) -> int:
+    """Where the next document begins, or the text ends."""
+    found = _BLANK.match(text, place)
+    return found.end() if found is not None else place
 
 
 def _mappings(data: Any, file: str, faults: list[Fault], line: int | None) -> Iterator[Record]:

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.core.errors import Fault, InstanceError
 from planner.instance import Role
-from planner.loader.benchmarks.sweep import SAME_LENGTH
 from planner.rates.replica_prediction import Replica, predict_replica
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 DIGITS = 6
 """Of rates, significant ones."""
+AS_MEASURED = 0.01
+"""Lengths, and shares of cached tokens, that differ by no more from those measured are not scaled to."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class MeasuredRate:
     def source(self) -> str:
         """Where the rate is from, in one sentence."""
         best = self.best
-        runs = ", ".join(dict.fromkeys(point.place for point in best.between))
+        runs = ", ".join(dict.fromkeys(Path(point.file).name for point in best.between))
         scaled = f", x {self.ratio:.4g} by the kernel for other lengths" if self.ratio != 1.0 else ""
         return (
             f"{self.facts.engine}, {self.facts.model} on {self.facts.gpus} {self.facts.accelerator}: "
@@ -160,9 +162,9 @@ def _differ(best: BestPoint, wanted: Wanted) -> bool:
     """Whether lengths or cached shares wanted are others than those measured."""
     pairs = ((best.input_tokens, wanted.input_tokens), (best.output_tokens, wanted.output_tokens))
     lengths = any(
-        asked is not None and abs(asked / measured - 1.0) > SAME_LENGTH for measured, asked in pairs
+        asked is not None and abs(asked / measured - 1.0) > AS_MEASURED for measured, asked in pairs
     )
-    return lengths or abs(wanted.cached_share - wanted.measured_cached_share) > SAME_LENGTH
+    return lengths or abs(wanted.cached_share - wanted.measured_cached_share) > AS_MEASURED
 
 
 def _warnings(best: BestPoint, predicted: ReplicaPrediction) -> list[str]:

@@ -100,10 +100,14 @@ class Record:
         if isinstance(number, bool) or not isinstance(number, int | float):
             self.fault(f"is {shortened(repr(here))}, and must be a number", path)
             return math.nan
+        try:
+            number = float(number)
+        except OverflowError:
+            number = math.inf
         if not math.isfinite(number):
             self.fault(f"is {number}: the run has no such figure; measure it again", path)
             return math.nan
-        return float(number)
+        return number
 
 
 def unbounded(rate: Any) -> bool:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from planner.core.visible import on_one_line
+
 if TYPE_CHECKING:
     from planner.loader.benchmarks.measured_rate import MeasuredRate
 
@@ -50,7 +52,7 @@ def deployment_text(rate: MeasuredRate) -> str:
     entry = yaml.safe_dump(
         {"deployments": [rate.deployment()]}, sort_keys=False, width=WIDTH, allow_unicode=True
     )
-    return "".join(f"# {line}\n" for line in comments) + entry
+    return "".join(f"# {on_one_line(line)}\n" for line in comments) + entry
 
 
 def as_record(rate: MeasuredRate) -> dict[str, Any]:

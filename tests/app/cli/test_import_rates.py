@@ -123,3 +123,27 @@ def test_a_csv_of_ones_own(tmp_path: Path) -> None:
         "deployments"
     ][0]
     assert entry["rate_requests_per_s"] == {"chat": 4.0}
+
+
+def test_texts_of_a_file_stay_texts(tmp_path: Path) -> None:
+    """A model of a strange name adds no key to what is written."""
+    file = written(tmp_path, VLLM, model_id="x\ndeployments: []\n#")
+    text = run("import", "rates", file, *REPLICA, "--workload", "chat")
+    assert len(yaml.safe_load(text)["deployments"]) == 1
+
+
+def test_the_sweep_that_is_shipped() -> None:
+    """40 ms lie at (40 - 28.68) / (42.55 - 28.68) of the way from 4.6 to 6.2 requests/s."""
+    file = Path(__file__).parents[3] / "instances" / "benchmarks" / "deepseek-r1_b200_sglang.csv"
+    told = json.loads(run("import", "rates", file, "--workload", "chat", "--tpot-ms", "40", "--json"))
+    assert told["requests_per_s"] == pytest.approx(4.6 + 1.6 * (40 - 28.68) / (42.55 - 28.68))
+
+
+def test_the_readme_shows_what_is_printed() -> None:
+    """The command of README.md and the lines below it, comments left out as there."""
+    root = Path(__file__).parents[3]
+    _, _, after = (root / "README.md").read_text(encoding="utf-8").partition("$ planner import rates ")
+    command, _, shown = after.partition("```")[0].partition("\n")
+    words = command.partition(" 2>")[0].split()
+    text = run("import", "rates", root / words[0], *words[1:])
+    assert [line for line in text.splitlines() if not line.startswith("#")] == shown.splitlines()

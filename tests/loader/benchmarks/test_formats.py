@@ -180,3 +180,27 @@ def test_a_format_is_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(folder, "__path__", [*folder.__path__, str(tmp_path)])
     (point,) = read_points([written(tmp_path, {"qps": 5})])
     assert (point.format, point.requests_per_s) == ("my tool", 5.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "the file is empty"),
+        ("[1, 2]", "is no mapping of keys to values"),
+        ("[]", "holds no result"),
+        ("3", "is no mapping of keys to values"),
+        ('{"request_throughput": ' + "9" * 5000 + "}", "a number of too many digits"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"a": 1}\n{"a": }', "run.json:2:7: not valid JSON"),
+        (b"\xff\xfe{", "it is UTF-16"),
+    ],
+)
+def test_files_that_cannot_be_read(tmp_path: Path, text: str | bytes, words: str) -> None:
+    file = tmp_path / "run.json"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert words in told([file])[0]
+
+
+def test_a_number_beyond_all_others_is_none(tmp_path: Path) -> None:
+    (fault,) = told([written(tmp_path, VLLM, request_throughput=10**400)])
+    assert "is inf: the run has no such figure" in fault

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from planner.loader.benchmarks.record import Record
 
-TITLE = "CSV with the column requests_per_s"
+TITLE = "CSV (a column requests_per_s)"
 LATENCIES = {f"{name}_{metric}_ms" for name in STATISTICS for metric in ("ttft", "tpot")}
 COLUMNS = LATENCIES | {
     *("requests_per_s", "input_tokens", "output_tokens", "concurrency", "completed", "failed"),
