@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-SMALL_POOL = 64  # every pool up to this many units is computed, larger ones on a grid
+SMALL_POOL = 64  # every pool up to this many units, or nodes full of them, is computed, larger ones on a grid
 GRID = 1.25
 LEAST_SHARE = 0.02  # a pool this much larger than the work itself is not worth looking for
 
@@ -93,10 +93,11 @@ def busy_share(instance: Instance, rates: Rates, unit: int, work: int, needed: A
     most = float(needed.max(initial=0.0))
     if most <= 0.0:
         return np.ones_like(needed)
-    units = _sizes(most)
+    beside = rates.units[unit].beside
+    units = _sizes(most, beside)
     carried = carried_by(instance, rates, unit, work, units)
     while carried[-1] < most and units[-1] * LEAST_SHARE < most + 1.0:
-        units = _sizes(2.0 * units[-1])
+        units = _sizes(2.0 * units[-1], beside)
         carried = carried_by(instance, rates, unit, work, units)
     if carried[-1] < most:
         return np.zeros_like(needed)
@@ -120,10 +121,17 @@ def carried_by(instance: Instance, rates: Rates, unit: int, work: int, units: ND
     return np.asarray(np.maximum.accumulate(serving * cap))
 
 
-def _sizes(most: float) -> NDArray[np.int64]:
-    """Pool sizes to compute: every small one, then a geometric grid to beyond `most`."""
-    large = SMALL_POOL * GRID ** np.arange(1, max(1.0, np.log(2.0 * most / SMALL_POOL) / np.log(GRID)) + 2.0)
-    return np.unique(np.concatenate([np.arange(1, SMALL_POOL + 1), np.ceil(large)]).astype(np.int64))
+def _sizes(most: float, beside: int = 1) -> NDArray[np.int64]:
+    """Pool sizes to compute: every small one, then a geometric grid to beyond `most`.
+
+    Where `beside` units share a node, whole nodes full of them: of a pool of so many nodes, or one more, what is
+    carried lies on the line between, since each further node either serves whole or stands by whole.
+    """
+    last = SMALL_POOL * (2 * beside if beside > 1 else 1)
+    large = last * GRID ** np.arange(1, max(1.0, np.log(2.0 * most / last) / np.log(GRID)) + 2.0)
+    large = np.ceil(large / beside) * beside
+    nodes = np.arange(beside, last + 1, beside)
+    return np.unique(np.concatenate([np.arange(1, SMALL_POOL + 1), nodes, large]).astype(np.int64))
 
 
 def _standing_by(
