@@ -176,6 +176,11 @@ class Fitted:
         )
 
 
+def engine_names() -> tuple[str, ...]:
+    """Engines whose efficiencies are fitted, sorted."""
+    return tuple(sorted({engine for engine, _ in fitted().engine_rate} | set(fitted().engine_latency)))
+
+
 @cache
 def fitted() -> Fitted:
     """The calibration that ships with the package, data/efficiencies/fitted.yaml."""

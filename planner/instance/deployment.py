@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
 from planner.instance.base import Flag, Name, NonNegative, OpenShare, Positive, PositiveCount, Strict, Text
+from planner.instance.speculation import Speculation
 
 
 class Role(StrEnum):
@@ -35,6 +36,13 @@ PHASES_OF_ROLE: dict[Role, tuple[Phase, ...]] = {
 }
 
 
+COMPUTED_ONLY = (
+    *("recipe", "rate_quantile", "tensor_parallel", "engine"),
+    *("speculative", "requests_per_gpu", "pass_tokens"),
+)
+"""Fields that say how the kernel is to rate a unit."""
+
+
 class PhaseRates(Strict):
     """Measured rates of a co-located unit, each when it does nothing else."""
 
@@ -50,10 +58,11 @@ class RateBand(Strict):
 
 
 class Deployment(Strict):
-    """A family of deployment units: every listed size on every listed hardware.
+    """A family of deployment units: every listed size on every listed hardware, run in every listed way.
 
-    Without rates the kernel computes them. With `rate_tokens_per_s` or `rate_requests_per_s` (per unit and
-    workload) the kernel is not asked, and `nodes` or one `ep` size says how large the unit is.
+    Sizes, attention replicas, engines, recipes, drafting and limits are values or lists to choose from. Without
+    rates the kernel computes them. With `rate_tokens_per_s` or `rate_requests_per_s` (per unit and workload) the
+    kernel is not asked, and `nodes` or one `ep` size says how large the unit is.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"role": "decode", "ep": 8}]})
@@ -63,6 +72,28 @@ class Deployment(Strict):
     role: Role
     ep: PositiveCount | Annotated[tuple[PositiveCount, ...], Field(min_length=1)] | None = None
     """Size in GPUs: expert-parallel degree of a mixture of experts, tensor-parallel degree of a dense model."""
+    gpus: PositiveCount | Annotated[tuple[PositiveCount, ...], Field(min_length=1)] | None = None
+    """Size in GPUs, instead of `ep`: all that one unit takes."""
+    tensor_parallel: PositiveCount | Annotated[tuple[PositiveCount, ...], Field(min_length=1)] | None = None
+    """GPUs that share one attention replica; the unit has GPUs / tensor_parallel replicas, data-parallel in
+    attention. Absent: 1 with experts, all GPUs of the unit without."""
+    pipeline_parallel: PositiveCount = 1
+    """Stages that the layers are cut into. The kernel rates one stage; units with more need measured rates."""
+    engine: Name | Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
+    """Serving engine whose fitted efficiencies count, such as sglang; absent: the one measured most on the hardware."""
+    speculative: (
+        Literal["none"]
+        | Speculation
+        | Annotated[tuple[Literal["none"] | Speculation, ...], Field(min_length=1)]
+        | None
+    ) = None
+    """Drafting: `none`, or drafts a step and the tokens that a step yields; absent: that of the workload."""
+    requests_per_gpu: PositiveCount | Annotated[tuple[PositiveCount, ...], Field(min_length=1)] | None = None
+    """Most requests that one GPU decodes at once; absent: as many as memory and the time per token allow, at most
+    2,048."""
+    pass_tokens: PositiveCount | Annotated[tuple[PositiveCount, ...], Field(min_length=1)] | None = None
+    """Prompt tokens that an attention replica takes in one prefill pass (chunk); absent: the fastest, or the sizes
+    that are told apart where the plan answers for waits."""
     nodes: PositiveCount | None = None
     """Whole nodes of one unit; absent: as many as its GPUs need, or a part of one where they are fewer."""
     exclusive: Flag = False
@@ -79,7 +110,7 @@ class Deployment(Strict):
     """Error band of measured rates, such as those scaled to other lengths; absent: they are taken as they are."""
     prompts_at_once: PositiveCount | None = None
     """Prompts that one unit with measured rates reads at the same time, sharing its rate; absent: one."""
-    recipe: Name | None = None
+    recipe: Name | Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
     """Precision: a recipe of the kernel, such as fp8, fp8_kv8 or int8; absent: the narrowest common one."""
     rate_quantile: OpenShare | None = None
     """Quantile of the error band its rates are planned with; absent: `rates.quantile`."""
@@ -91,9 +122,8 @@ class Deployment(Strict):
     @property
     def sizes(self) -> tuple[int, ...]:
         """Sizes in GPUs, as a tuple; empty when only `nodes` is given."""
-        if self.ep is None:
-            return ()
-        return self.ep if isinstance(self.ep, tuple) else (self.ep,)
+        size = self.ep if self.ep is not None else self.gpus
+        return () if size is None else size if isinstance(size, tuple) else (size,)
 
     @property
     def measured(self) -> bool:
@@ -106,22 +136,43 @@ class Deployment(Strict):
             return fleet
         return self.hardware if isinstance(self.hardware, tuple) else (self.hardware,)
 
+    def _replicas_fit(self) -> None:
+        """Raises ValueError for an attention size that divides no size, and a size that none divides."""
+        given = self.tensor_parallel if isinstance(self.tensor_parallel, tuple) else (self.tensor_parallel,)
+        tensor = [one for one in given if one is not None]
+        for one in tensor:
+            if not any(size % one == 0 for size in self.sizes):
+                raise ValueError(
+                    f"tensor_parallel {one} divides none of the sizes {', '.join(map(str, self.sizes))}"
+                )
+        for size in self.sizes if tensor else ():
+            if not any(size % one == 0 for one in tensor):
+                raise ValueError(f"no tensor_parallel divides the size {size}")
+
     @model_validator(mode="after")
     def _size_and_rates_fit(self) -> Self:
         if self.rate_tokens_per_s is not None and self.rate_requests_per_s is not None:
             raise ValueError("give rate_tokens_per_s or rate_requests_per_s, not both")
         if (self.role is Role.REQUEST) != (self.rate_requests_per_s is not None):
             raise ValueError("role 'request' and rate_requests_per_s belong together")
+        if self.ep is not None and self.gpus is not None:
+            raise ValueError("give ep or gpus, not both: either is the size of the unit in GPUs")
         if self.measured and (self.nodes is None) == (len(self.sizes) != 1):
             raise ValueError("a unit with measured rates needs its size once: nodes, or one ep size")
-        computed = ("recipe",) if self.rate_band is not None else ("recipe", "rate_quantile")
-        unheard = [name for name in computed if self.measured and getattr(self, name) is not None]
+        computed = set(COMPUTED_ONLY) - ({"rate_quantile"} if self.rate_band is not None else set())
+        unheard = [name for name in COMPUTED_ONLY if name in computed and getattr(self, name) is not None]
+        unheard = unheard if self.measured else []
         if unheard:
             raise ValueError(f"{unheard[0]} is for rates the kernel computes, and these are given")
         if self.rate_band is not None and not self.measured:
             raise ValueError("rate_band is for measured rates; the kernel has bands of its own")
         if not self.measured and (not self.sizes or self.nodes is not None):
             raise ValueError("give ep (and no nodes), or measured rates with nodes")
+        if not self.measured and self.pipeline_parallel > 1:
+            raise ValueError(
+                "the kernel does not rate pipeline stages: give measured rates with pipeline_parallel"
+            )
+        self._replicas_fit()
         for workload, rate in (self.rate_tokens_per_s or {}).items():
             if isinstance(rate, PhaseRates) != (self.role is Role.COLOCATED):
                 raise ValueError(

@@ -7,7 +7,6 @@ from typing import Annotated, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from planner.instance.base import (
-    Count,
     Flag,
     Name,
     NonNegative,
@@ -21,6 +20,7 @@ from planner.instance.base import (
 from planner.instance.customers import Customers
 from planner.instance.deferral import Deferral
 from planner.instance.queueing import Queueing
+from planner.instance.speculation import Speculation
 from planner.instance.token_prices import OffPeak, TokenPrices
 
 Series = NonNegative | tuple[NonNegative, ...] | Text
@@ -75,21 +75,6 @@ class Lengths(Strict):
     def mean_kv_tokens(self) -> float:
         """`kv_tokens`, or prompt plus half the output."""
         return self.kv_tokens if self.kv_tokens is not None else self.input_tokens + self.output_tokens / 2
-
-
-class Speculation(Strict):
-    """Multi-token prediction: drafts a step and what comes of them."""
-
-    draft_tokens: Count
-    """Tokens drafted per step; 0 switches speculation off."""
-    accept_length: Positive | None = None
-    """Tokens a step yields on average, at most 1 + draft_tokens; absent: from the model's published acceptance."""
-
-    @model_validator(mode="after")
-    def _within_drafts(self) -> Self:
-        if self.accept_length is not None and not 1.0 <= self.accept_length <= 1.0 + self.draft_tokens:
-            raise ValueError("accept_length lies between 1 and 1 + draft_tokens")
-        return self
 
 
 class Percentiles(Strict):

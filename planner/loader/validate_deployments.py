@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import kernels
+from kernels.efficiency import engine_names
 from planner.core.suggest import did_you_mean
 from planner.instance.demand_series import phases_of
 from planner.instance.deployment import PHASES_OF_ROLE
@@ -114,9 +115,13 @@ def work_findings(instance: Instance) -> Iterator[Finding]:
 
 def _kernel_needs(instance: Instance, deployment: Deployment, path: Path) -> Iterator[Finding]:
     """What the kernel must know to rate a deployment."""
-    if deployment.recipe is not None and deployment.recipe not in kernels.recipe_names():
-        hint = did_you_mean(deployment.recipe, kernels.recipe_names())
-        yield (*path, "recipe"), f"no recipe '{deployment.recipe}' in the kernel{hint}"
+    for key, what, there in (
+        ("recipe", deployment.recipe, kernels.recipe_names()),
+        ("engine", deployment.engine, engine_names()),
+    ):
+        for name in what if isinstance(what, tuple) else (what,):
+            if name is not None and name not in there:
+                yield (*path, key), f"no {key} '{name}' in the kernel{did_you_mean(name, there)}"
     for name in deployment.workloads or tuple(instance.workloads):
         workload = instance.workloads.get(name)
         if workload is None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from planner.loader.validate_size import ways_of
 from planner.rates.pass_names import PASS_NAME
+from planner.rates.runs import suffixes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,15 +39,17 @@ def _taken(instance: Instance, name: str) -> str | None:
             count = _most_units(instance, other)
             if 1 < int(numbered["number"]) <= count:
                 return f"unit {numbered['number']} of '{other.name}' (deployments.{place}) is called"
+        if other.name is not None and name.removeprefix(other.name) in suffixes_of(other) - {""}:
+            return f"a unit of '{other.name}' (deployments.{place}) is called"
         if other.name is None and _is_default_of(instance, other, name):
             return f"a unit of deployments.{place}, which has no name, is called"
     return None
 
 
 def _most_units(instance: Instance, deployment: Deployment) -> int:
-    """Units that a deployment makes at most: hardware times sizes times models."""
+    """Units that a deployment makes at most: hardware times sizes times ways to run times models."""
     models = {workload.model for workload in instance.workloads.values()}
-    return len(deployment.on_hardware(tuple(instance.fleet))) * max(1, len(deployment.sizes)) * len(models)
+    return len(deployment.on_hardware(tuple(instance.fleet))) * ways_of(deployment) * len(models)
 
 
 def _is_default_of(instance: Instance, deployment: Deployment, name: str) -> bool:

@@ -6,6 +6,7 @@ one kind, or 10 thousand million tokens a second, some twenty times what the lar
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,10 +40,7 @@ def size_findings(instance: Instance) -> Iterator[tuple[Path, str]]:
         )
         return
     fleet = tuple(instance.fleet)
-    units = [
-        len(deployment.on_hardware(fleet)) * max(1, len(deployment.sizes))
-        for deployment in instance.deployments
-    ]
+    units = [len(deployment.on_hardware(fleet)) * ways_of(deployment) for deployment in instance.deployments]
     if sum(units) > MOST_UNITS:
         yield (
             ("deployments",),
@@ -57,6 +55,16 @@ def size_findings(instance: Instance) -> Iterator[tuple[Path, str]]:
             f"{periods:,} periods x {kinds:,} units, channels, workloads and takers are {periods * kinds:,}; "
             f"{MOST_CELLS:,} are the most",
         )
+
+
+def ways_of(deployment: Deployment) -> int:
+    """Sizes of a deployment times the ways to run each."""
+    choices = (
+        *(deployment.tensor_parallel, deployment.engine, deployment.recipe),
+        *(deployment.speculative, deployment.requests_per_gpu, deployment.pass_tokens),
+    )
+    listed = [len(one) for one in choices if isinstance(one, tuple)]
+    return max(1, len(deployment.sizes)) * math.prod(listed)
 
 
 def peak_findings(instance: Instance) -> Iterator[tuple[Path, str]]:

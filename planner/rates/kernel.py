@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import kernels
+from kernels.efficiency import fitted
+from kernels.options import AUTOMATIC, attention_gpus
+from kernels.recipe import resolve
+from kernels.speculation import speculation
 from planner.core.errors import Fault, InstanceError
 from planner.instance import Phase
 from planner.instance.demand_series import cache_hit_share
+from planner.instance.speculation import Speculation
 from planner.rates.accelerators import accelerator_of
 from planner.rates.rates import RateDetail
 from planner.rates.server_slots import LEAST_COMPUTED
@@ -22,15 +28,26 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.rates.options import Option
     from planner.rates.rates import Work
+    from planner.rates.runs import Run
 
 MS = 1e-3
 
 
-def conditions_of(instance: Instance, workload: str) -> Conditions:
-    """Lengths, cache hits and time limits of a workload, in SI units, as the kernel wants them."""
+def conditions_of(instance: Instance, workload: str, run: Run | None = None) -> Conditions:
+    """Lengths, cache hits and time limits of a workload, in SI units, as the kernel wants them.
+
+    A `run` may draft otherwise than the workload says, and have fewer requests at once than memory allows.
+    """
     given = instance.workloads[workload]
     assert given.lengths is not None
     drafting = given.speculation
+    if run is not None and run.speculative is not None:
+        drafting = Speculation(draft_tokens=0) if isinstance(run.speculative, str) else run.speculative
+    limit = (
+        {}
+        if run is None or run.requests_per_gpu is None
+        else {"requests_per_gpu_limit": float(run.requests_per_gpu)}
+    )
     ttft = given.sla.ttft_ms.limits() if given.sla.ttft_ms is not None else {}
     return kernels.Conditions(
         input_tokens=given.lengths.input_tokens,
@@ -41,6 +58,7 @@ def conditions_of(instance: Instance, workload: str) -> Conditions:
         accept_length=drafting.accept_length if drafting is not None else None,
         tpot_s=given.sla.tpot_ms * MS if given.sla.tpot_ms is not None else math.inf,
         prefill_time_s=min(ttft.values()) * MS if ttft else math.inf,
+        **limit,
     )
 
 
@@ -51,7 +69,7 @@ def kernel_rates(
     rate: NDArray[np.float64],
     details: list[dict[str, RateDetail]],
 ) -> dict[int, str]:
-    """Fill `rate` and `details` of the options without measured rates, one kernel call per workload.
+    """Fill `rate` and `details` of the options without measured rates, one kernel call per workload and drafting.
 
     Returns the reason for every option that cannot serve a workload. Raises InstanceError where the kernel
     refuses the question of one.
@@ -59,25 +77,48 @@ def kernel_rates(
     reasons: dict[int, str] = {}
     for workload in instance.workloads:
         asked = [i for i, o in enumerate(options) if not o.deployment.measured and workload in o.workloads]
-        if not asked:
-            continue
-        try:
-            points = _points(instance, workload, [options[index] for index in asked])
-        except kernels.KernelError as error:
-            fault = Fault(f"the kernel cannot rate its units: {error}", path=f"workloads.{workload}")
-            raise InstanceError([fault]) from None
-        for place, index in enumerate(asked):
-            if points.reason[place]:
-                reasons[index] = str(points.reason[place])
-                continue
-            for column, work in enumerate(works):
-                if work.workload == workload:
-                    value = _rate(points, place, work.phase)
-                    if value > 0:
-                        rate[index, column] = value
-                        quantile = quantile_of(instance, options[index])
-                        details[index][work.name] = _detail(points, place, quantile)
+        for alike in _by_conditions(asked, options):
+            _rate_alike(instance, workload, alike, options, works, rate, details, reasons)
     return reasons
+
+
+def _by_conditions(asked: list[int], options: list[Option]) -> list[list[int]]:
+    """Options apart by what the kernel takes as a condition of the workload: drafting and requests at once."""
+    groups: dict[Any, list[int]] = {}
+    for index in asked:
+        run = options[index].run
+        groups.setdefault((run.speculative, run.requests_per_gpu), []).append(index)
+    return list(groups.values())
+
+
+def _rate_alike(
+    instance: Instance,
+    workload: str,
+    asked: list[int],
+    options: list[Option],
+    works: tuple[Work, ...],
+    rate: NDArray[np.float64],
+    details: list[dict[str, RateDetail]],
+    reasons: dict[int, str],
+) -> None:
+    """Fill in what the kernel says of some options that draft alike."""
+    some = [options[index] for index in asked]
+    try:
+        points, ways = _points(instance, workload, some), _ways(instance, workload, some)
+    except kernels.KernelError as error:
+        fault = Fault(f"the kernel cannot rate its units: {error}", path=f"workloads.{workload}")
+        raise InstanceError([fault]) from None
+    for place, index in enumerate(asked):
+        if points.reason[place]:
+            reasons[index] = str(points.reason[place])
+            continue
+        for column, work in enumerate(works):
+            if work.workload == workload:
+                value = _rate(points, place, work.phase)
+                if value > 0:
+                    rate[index, column] = value
+                    quantile = quantile_of(instance, options[index])
+                    details[index][work.name] = replace(_detail(points, place, quantile), **ways[place])
 
 
 def quantile_of(instance: Instance, option: Option) -> float:
@@ -86,22 +127,46 @@ def quantile_of(instance: Instance, option: Option) -> float:
 
 
 def _points(instance: Instance, workload: str, options: list[Option]) -> OperatingPoints:
+    return kernels.operating_points(
+        kernels.architecture(instance.workloads[workload].model),
+        _asked(instance, options),
+        conditions_of(instance, workload, options[0].run),
+    )
+
+
+def _ways(instance: Instance, workload: str, options: list[Option]) -> list[dict[str, Any]]:
+    """How each option runs, what the kernel takes by default filled in."""
+    architecture = kernels.architecture(instance.workloads[workload].model)
+    asked = _asked(instance, options)
+    replicas = attention_gpus(architecture, asked).tolist()
+    drafts = speculation(architecture, conditions_of(instance, workload, options[0].run))[0]
+    return [
+        {
+            "recipe": resolve(option.run.recipe, accelerator).name,
+            "engine": option.run.engine or fitted().usual_engine(accelerator.name),
+            "tensor_parallel": replica,
+            "draft_tokens": drafts,
+        }
+        for option, accelerator, replica in zip(options, asked.accelerator, replicas, strict=True)
+    ]
+
+
+def _asked(instance: Instance, options: list[Option]) -> kernels.Options:
+    """Options as the kernel takes them, as columns."""
     accelerators = []
     for option in options:
         accelerator = accelerator_of(instance, option.unit.hardware)
         assert accelerator is not None
         accelerators.append(accelerator)
-    return kernels.operating_points(
-        kernels.architecture(instance.workloads[workload].model),
-        kernels.Options(
-            accelerator=tuple(accelerators),
-            role=tuple(str(option.unit.role) for option in options),
-            gpus=np.array([option.unit.gpus for option in options]),
-            recipe=tuple(option.deployment.recipe or "auto" for option in options),
-            quantile=np.array([quantile_of(instance, option) for option in options]),
-            pass_tokens=np.array([option.pass_tokens or np.nan for option in options]),
-        ),
-        conditions_of(instance, workload),
+    return kernels.Options(
+        accelerator=tuple(accelerators),
+        role=tuple(str(option.unit.role) for option in options),
+        gpus=np.array([option.unit.gpus for option in options]),
+        tensor_parallel=np.array([option.run.tensor_parallel or AUTOMATIC for option in options]),
+        recipe=tuple(option.run.recipe for option in options),
+        engine=tuple(option.run.engine for option in options),
+        quantile=np.array([quantile_of(instance, option) for option in options]),
+        pass_tokens=np.array([option.pass_tokens or np.nan for option in options]),
     )
 
 

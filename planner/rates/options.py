@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from planner.rates.nodes import node_of
 from planner.rates.passes import passes_of
 from planner.rates.rates import Unit
+from planner.rates.runs import BY_DEFAULT, Run, runs_of
 
 if TYPE_CHECKING:
     from planner.instance import Deployment, Instance, Role
@@ -20,7 +21,7 @@ UNNAMED_MODEL = "unnamed"
 
 @dataclass(frozen=True)
 class Option:
-    """One unit before it is rated: its deployment, the workloads it may serve, and its prefill pass.
+    """One unit before it is rated: its deployment, how it runs, the workloads it may serve, and its prefill pass.
 
     `pass_tokens` of one attention replica; None takes the fastest pass in time.
     """
@@ -29,6 +30,7 @@ class Option:
     deployment: Deployment
     workloads: tuple[str, ...]
     pass_tokens: int | None = None
+    run: Run = BY_DEFAULT
 
 
 def expand(instance: Instance) -> list[Option]:
@@ -40,9 +42,10 @@ def expand(instance: Instance) -> list[Option]:
         for hardware in deployment.on_hardware(fleet):
             node = node_of(instance, hardware)
             for model, workloads in _models(instance, deployment).items():
-                for gpus in deployment.sizes or ((deployment.nodes or 1) * node.gpus,):
+                for gpus, run in _sizes_and_runs(deployment, node):
                     nodes = deployment.nodes or nodes_taken(gpus, node, deployment.exclusive)
                     name = deployment.name or _default_name(instance, hardware, deployment.role, gpus, model)
+                    name += run.suffix
                     number = _free_number(name, taken)
                     unit = Unit(
                         name=_numbered(name, number),
@@ -55,10 +58,16 @@ def expand(instance: Instance) -> list[Option]:
                         needs_domain=1 < nodes <= node.usable_nodes_per_domain,
                     )
                     options += [
-                        Option(unit=unit, deployment=deployment, workloads=workloads, pass_tokens=tokens)
+                        Option(unit, deployment, workloads, tokens, run)
                         for tokens in passes_of(instance, deployment, workloads)
                     ]
     return options
+
+
+def _sizes_and_runs(deployment: Deployment, node: Node) -> list[tuple[int, Run]]:
+    """Every size of a deployment in GPUs, and every way to run a unit of it."""
+    sizes = deployment.sizes or ((deployment.nodes or 1) * node.gpus,)
+    return [(gpus, run) for gpus in sizes for run in runs_of(deployment, gpus)]
 
 
 def nodes_taken(gpus: int, node: Node, exclusive: bool = False) -> float:

@@ -23,9 +23,12 @@ READS = {Role.PREFILL, Role.COLOCATED}
 def passes_of(
     instance: Instance, deployment: Deployment, workloads: tuple[str, ...]
 ) -> tuple[int | None, ...]:
-    """Pass sizes to rate a unit with; (None,) where the fastest in time is all there is to know."""
+    """Pass sizes to rate a unit with: those stated; (None,) where the fastest in time is all there is to know."""
     waits = any(
         waits_count(given) and (given.queueing is None or given.queueing.prefill_busy_limit is None)
         for given in (instance.workloads[name] for name in workloads)
     )
+    given = deployment.pass_tokens
+    if given is not None:
+        return given if isinstance(given, tuple) else (given,)
     return PASS_TOKENS if waits and deployment.role in READS and not deployment.measured else (None,)

@@ -73,7 +73,8 @@ class RateDetail:
     """How a rate came about, for people: what binds, the operating point, where the figure is from.
 
     `band_low` and `band_high` multiply the rate to the ends of its error band, of which
-    `quantile` is planned with.
+    `quantile` is planned with. `recipe`, `engine`, `tensor_parallel` and `draft_tokens` say how the unit runs,
+    defaults filled in; of measured rates only their source knows.
     """
 
     provenance: str
@@ -87,6 +88,17 @@ class RateDetail:
     quantile: float = 0.5
     prompts_at_once: int = 1
     split_ms: dict[str, float] = field(default_factory=dict)
+    recipe: str = ""
+    engine: str = ""
+    tensor_parallel: int | None = None
+    draft_tokens: float | None = None
+
+    @property
+    def runs_as(self) -> str:
+        """`fp8, TP1, sglang, 1 draft`: precision, GPUs of an attention replica, engine, drafts a step."""
+        replica = "" if self.tensor_parallel is None else f"TP{self.tensor_parallel}"
+        drafts = f"{self.draft_tokens:g} draft{'s' * (self.draft_tokens != 1)}" if self.draft_tokens else ""
+        return ", ".join(part for part in (self.recipe, replica, self.engine, drafts) if part)
 
 
 @dataclass(frozen=True)
@@ -135,6 +147,10 @@ class Rates:
                         "phase": str(work.phase),
                         "rate_per_s": rate,
                         "rate_per_s_per_node": rate / unit.nodes,
+                        "recipe": detail.recipe,
+                        "engine": detail.engine,
+                        "tensor_parallel": detail.tensor_parallel,
+                        "draft_tokens": detail.draft_tokens,
                         "binding": detail.binding,
                         "batch_per_gpu": detail.batch_per_gpu,
                         "tpot_ms": detail.tpot_ms,

@@ -28,6 +28,7 @@ from planner.rates.adapters.static_estimate import (
 )
 from planner.rates.kernel import conditions_of
 from planner.rates.rates import RateDetail
+from planner.rates.runs import Run
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,8 +77,11 @@ def _does(role: Role, phase: Phase) -> bool:
 def _rate(instance: Instance, option: Option, work: Work) -> tuple[float, RateDetail]:
     model = kernels.architecture(instance.workloads[work.workload].model)
     hardware = accelerator_of(instance, option.unit.hardware)
-    if option.deployment.recipe is not None:
-        raise NoEstimate("aiconfigurator is not asked about recipes: it takes the precision of its own data")
+    if replace(option.run, suffix="") != Run():
+        raise NoEstimate(
+            "aiconfigurator is not asked how units run (tensor_parallel, engine, recipe, speculative, "
+            "requests_per_gpu): it takes what its own data have"
+        )
     if hardware is None:
         raise NoEstimate(f"no accelerator {option.unit.hardware}")
     one = kernels.Options((hardware,), (str(option.unit.role),), np.array([option.unit.gpus]))

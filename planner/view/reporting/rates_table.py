@@ -17,6 +17,7 @@ def rates_table(rates: Rates) -> PlainTable:
         table.add_column(heading, no_wrap=True)
     for heading in ("nodes", "per s, unit", "per s, node", "batch/GPU", "TPOT ms", "prefill ms"):
         table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("runs as")
     table.add_column("binds")
     table.add_column("provenance")
     for index, unit in enumerate(rates.units):
@@ -36,6 +37,7 @@ def rates_table(rates: Rates) -> PlainTable:
                 _number(detail.batch_per_gpu),
                 _number(detail.tpot_ms),
                 _number(detail.prefill_ms),
+                detail.runs_as,
                 detail.binding,
                 f"{detail.provenance}{band}",
             )
