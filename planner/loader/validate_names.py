@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from planner.loader.validate_size import ways_of
+from planner.rates.configurations import suffixes_of
 from planner.rates.pass_names import PASS_NAME
-from planner.rates.runs import suffixes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -56,7 +56,7 @@ class Placed:
     """One unit on its nodes over periods `first`..`last`, both included; where it lies matters on this hardware.
 
     `number` tells units of a type apart. Node `n5` is one of those that are sold one by one, `d2n5` the fifth of the
-    second scale-up domain; a unit without nodes lies on parts of nodes that are hired GPU by GPU.
+    second scale-up domain; as far as a unit has fewer nodes than it takes, it lies on GPUs that are hired one by one.
     """
 
     unit: str

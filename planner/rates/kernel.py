@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
     from kernels import Conditions, OperatingPoints
     from planner.instance import Instance
+    from planner.rates.configurations import Configuration
     from planner.rates.options import Option
     from planner.rates.rates import Work
-    from planner.rates.runs import Run
 
 MS = 1e-3
 
 
-def conditions_of(instance: Instance, workload: str, run: Run | None = None) -> Conditions:
+def conditions_of(instance: Instance, workload: str, run: Configuration | None = None) -> Conditions:
     """Lengths, cache hits and time limits of a workload, in SI units, as the kernel wants them.
 
     A `run` may draft otherwise than the workload says, and have fewer requests at once than memory allows.

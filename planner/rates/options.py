@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
+from planner.rates.configurations import BY_DEFAULT, Configuration, configurations_of
 from planner.rates.nodes import node_of
 from planner.rates.passes import passes_of
 from planner.rates.rates import Unit
-from planner.rates.runs import BY_DEFAULT, Run, runs_of
 
 if TYPE_CHECKING:
     from planner.instance import Deployment, Instance, Role
@@ -30,7 +30,7 @@ class Option:
     deployment: Deployment
     workloads: tuple[str, ...]
     pass_tokens: int | None = None
-    run: Run = BY_DEFAULT
+    run: Configuration = BY_DEFAULT
 
 
 def expand(instance: Instance) -> list[Option]:
@@ -64,10 +64,10 @@ def expand(instance: Instance) -> list[Option]:
     return options
 
 
-def _sizes_and_runs(deployment: Deployment, node: Node) -> list[tuple[int, Run]]:
+def _sizes_and_runs(deployment: Deployment, node: Node) -> list[tuple[int, Configuration]]:
     """Every size of a deployment in GPUs, and every way to run a unit of it."""
     sizes = deployment.sizes or ((deployment.nodes or 1) * node.gpus,)
-    return [(gpus, run) for gpus in sizes for run in runs_of(deployment, gpus)]
+    return [(gpus, run) for gpus in sizes for run in configurations_of(deployment, gpus)]
 
 
 def nodes_taken(gpus: int, node: Node, exclusive: bool = False) -> float:

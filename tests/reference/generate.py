@@ -19,6 +19,11 @@ def instance_of(seed: int) -> Data:
         name: {"gpus_per_node": draw.choice([1, 2, 4, 8]), "power_kw_per_node": draw.choice([1.5, 5.0, 10.2])}
         for name in ("x", "y", "z")[: draw.choice([1, 1, 2, 3])]
     }
+    for hardware in instance["hardware"].values():
+        if draw.random() < 0.25:
+            hardware["nodes_per_domain"] = draw.choice([2, 3, 4, 5])
+            if draw.random() < 0.5:
+                hardware["usable_nodes_per_domain"] = draw.randint(1, hardware["nodes_per_domain"])
     instance["workloads"] = {
         name: _workload(draw, instance["horizon"]["periods"])
         for name in ("a", "b", "c")[: draw.choice([1, 1, 2, 3])]
@@ -112,11 +117,16 @@ def _deployment(draw: Random, instance: Data, role: str, name: str, workload: st
     """A unit for one workload, and for others that have work of its kind."""
     hardware = draw.choice(list(instance["hardware"]))
     deployment: Data = {"name": name, "role": role, "hardware": hardware}
-    if draw.random() < 0.25:
-        deployment["ep"] = instance["hardware"][hardware]["gpus_per_node"] * draw.choice([1, 2, 3])
+    gpus = instance["hardware"][hardware]["gpus_per_node"]
+    if gpus > 1 and draw.random() < 0.4:
+        deployment["ep"] = draw.randint(1, gpus - 1)
+        if draw.random() < 0.15:
+            deployment["exclusive"] = True
+    elif draw.random() < 0.25:
+        deployment["ep"] = gpus * draw.choice([1, 2, 3])
     else:
         deployment["nodes"] = draw.choice([1, 1, 1, 2, 3, 4])
-    size = deployment.get("nodes", 1)
+    size = deployment.get("nodes", min(1.0, deployment.get("ep", gpus) / gpus))
     able = [other for other, phase in _works(instance) if phase in _done_by(role)]
     served = [one for one in dict.fromkeys(able) if one == workload or draw.random() < 0.8]
     rates = {one: _rate(draw, role, size) for one in served}
@@ -128,7 +138,7 @@ def _deployment(draw: Random, instance: Data, role: str, name: str, workload: st
     return deployment
 
 
-def _rate(draw: Random, role: str, size: int) -> Any:
+def _rate(draw: Random, role: str, size: float) -> Any:
     if role == "request":
         return draw.choice([1.0, 2.0, 3.5]) * size
     prefill, decode = draw.choice([300.0, 700.0, 1000.0]) * size, draw.choice([100.0, 250.0, 400.0]) * size

@@ -24,6 +24,7 @@ def fleet_of(draw: Random, instance: Data) -> Data:
         for place, kind in enumerate(kinds):
             channel = _channel(draw, kind, instance)
             _limits(draw, channel, short)
+            _sold(draw, channel, instance["hardware"][hardware])
             fleet[hardware][f"{kind}{place}"] = channel
     return fleet
 
@@ -119,6 +120,18 @@ def _purchase(draw: Random) -> Data:
     tariff = [round(draw.uniform(0.0, 0.4), 2) for _ in range(24)]
     purchase |= draw.choice([{}, {"energy_usd_per_kwh": 0.12}, {"energy_usd_per_kwh": tariff, "pue": 1.3}])
     return purchase | draw.choice([{}, {}, {}, {"lead_time_hours": draw.choice([0.5, 1.0, 3.0])}])
+
+
+def _sold(draw: Random, channel: Data, hardware: Data) -> None:
+    """What is sold one by one, now and then; parts of nodes and of domains are not interrupted on average."""
+    domain = hardware.get("nodes_per_domain", 1) > 1
+    by_the_hour = channel["kind"] in ("on_demand", "spot")
+    if domain and draw.random() < 0.4:
+        channel["sold_by"] = "domain"
+    elif by_the_hour and "increment_nodes" not in channel and draw.random() < 0.2:
+        channel["sold_by"] = draw.choice(["gpu", "node"])
+    if hardware["gpus_per_node"] > 1 or domain:
+        channel.pop("interruptions_per_node_month", None)
 
 
 def _limits(draw: Random, channel: Data, short: bool) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from tests.reference.offers import Offer, offers_of
+from tests.reference.offers import Offer, increment_of, offers_of
 from tests.reference.program import INFINITE, Terms
 from tests.reference.question import Question
 
@@ -15,16 +16,19 @@ def add_holding(question: Question) -> None:
     """Columns of what is taken of every offer, and the limits of every channel."""
     for hardware, name, channel in question.channels():
         offers = offers_of(channel, question.gpus(hardware), question.power_kw(hardware), question.timeline)
-        taken = [_take(question, channel, offer) for offer in offers]
-        _hold(question, hardware, name, channel, list(zip(offers, taken, strict=True)))
-        _take_by_week(question, channel, list(zip(offers, taken, strict=True)))
+        increment = increment_of(channel, question.gpus(hardware), question.domain(hardware)[0])
+        taken = [_take(question, channel, offer, increment) for offer in offers]
+        _hold(question, hardware, name, channel, increment, list(zip(offers, taken, strict=True)))
+        _take_by_week(question, channel, increment, list(zip(offers, taken, strict=True)))
 
 
-def _take(question: Question, channel: dict[str, Any], offer: Offer) -> int:
+def _take(question: Question, channel: dict[str, Any], offer: Offer, increment: float) -> int:
     """How many increments of an offer are taken."""
-    program, increment = question.program, channel.get("increment_nodes", 1)
+    program = question.program
     most = min(channel.get("max_new_nodes", INFINITE), channel.get("nodes", INFINITE))
-    column = program.column(upper=most if most == INFINITE else most // increment, whole=True)
+    column = program.column(
+        upper=most if most == INFINITE else math.floor(most / increment + 1e-9), whole=True
+    )
     program.cost(column, offer.price * increment, offer.scenario)
     if offer.capital:
         question.capital.append((column, offer.stage, offer.capital * increment))
@@ -32,19 +36,25 @@ def _take(question: Question, channel: dict[str, Any], offer: Offer) -> int:
 
 
 def _hold(
-    question: Question, hardware: str, name: str, channel: dict[str, Any], taken: list[tuple[Offer, int]]
+    question: Question,
+    hardware: str,
+    name: str,
+    channel: dict[str, Any],
+    increment: float,
+    taken: list[tuple[Offer, int]],
 ) -> None:
-    increment = channel.get("increment_nodes", 1)
     held: dict[int, Terms] = {slot.index: [] for slot in question.slots}
     for offer, column in taken:
         for slot in offer.covers:
-            held[slot].append((column, float(increment)))
+            held[slot].append((column, increment))
     for slot, terms in held.items():
         question.held[hardware, name, slot] = terms
         question.program.row(terms, channel.get("min_nodes", 0), channel.get("max_nodes", INFINITE))
 
 
-def _take_by_week(question: Question, channel: dict[str, Any], taken: list[tuple[Offer, int]]) -> None:
+def _take_by_week(
+    question: Question, channel: dict[str, Any], increment: float, taken: list[tuple[Offer, int]]
+) -> None:
     """Weeks are counted from the start of a block; a stage holds many of the weeks that its horizon tells."""
     if channel.get("max_new_nodes_per_week") is None:
         return
@@ -52,9 +62,7 @@ def _take_by_week(question: Question, channel: dict[str, Any], taken: list[tuple
     weeks: dict[tuple[int, int | None, int], Terms] = {}
     for offer, column in taken:
         week = int(offer.period * timeline.hours / HOURS_PER_WEEK + 1e-9)
-        weeks.setdefault((offer.stage, offer.scenario, week), []).append(
-            (column, channel.get("increment_nodes", 1))
-        )
+        weeks.setdefault((offer.stage, offer.scenario, week), []).append((column, increment))
     for (stage, _, _), terms in weeks.items():
         told = max(1.0, timeline.repeats(stage) * timeline.horizon_hours / HOURS_PER_WEEK)
         question.program.row(terms, upper=channel["max_new_nodes_per_week"] * told)

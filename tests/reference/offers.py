@@ -6,6 +6,7 @@ so such an offer covers its periods in every scenario and is paid once.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +56,31 @@ def available_share(channel: dict[str, Any]) -> float:
         channel.get("interruptions_per_node_month", 0.0) / HOURS_PER_MONTH * channel.get("restart_hours", 0.0)
     )
     return 1 / (1 + lost)
+
+
+def grain_of(channel: dict[str, Any], nodes_per_domain: int) -> str:
+    """What a channel sells one by one: a gpu, a node or a domain."""
+    if channel.get("sold_by") is not None:
+        return str(channel["sold_by"])
+    per_gpu = channel["kind"] in BY_THE_HOUR and channel.get("price_usd_per_gpu_hour") is not None
+    if per_gpu and "increment_nodes" not in channel:
+        return "gpu"
+    whole = nodes_per_domain > 1 and channel.get("increment_nodes", 1) % nodes_per_domain == 0
+    return "domain" if whole else "node"
+
+
+def increment_of(channel: dict[str, Any], gpus: int, nodes_per_domain: int) -> float:
+    """Nodes that are sold together; of a GPU its part of a node."""
+    grain, nodes = grain_of(channel, nodes_per_domain), int(channel.get("increment_nodes", 1))
+    if grain == "gpu":
+        return 1.0 / gpus
+    return float(math.lcm(nodes, nodes_per_domain) if grain == "domain" else nodes)
+
+
+def serving_share(channel: dict[str, Any], nodes_per_domain: int, usable: int) -> float:
+    """Share of the nodes held that serve: of a domain sold as a whole some stand by."""
+    domain = grain_of(channel, nodes_per_domain) == "domain"
+    return available_share(channel) * (usable / nodes_per_domain if domain else 1.0)
 
 
 def price_factor(channel: dict[str, Any], timeline: Timeline, stage: int) -> float:

@@ -55,6 +55,12 @@ class Question:
         """GPUs of a node."""
         return int(self.instance["hardware"][hardware]["gpus_per_node"])
 
+    def domain(self, hardware: str) -> tuple[int, int]:
+        """Nodes of a scale-up domain, and those of them that run units."""
+        own = self.instance["hardware"][hardware]
+        nodes = int(own.get("nodes_per_domain", 1))
+        return nodes, min(nodes, int(own.get("usable_nodes_per_domain", nodes)))
+
     def power_kw(self, hardware: str) -> float | None:
         """Power of a node in use, where the instance gives it."""
         power = self.instance["hardware"][hardware].get("power_kw_per_node")

@@ -8,6 +8,7 @@ from typing import Any
 from tests.reference.holding import add_holding
 from tests.reference.limits import add_limits
 from tests.reference.market import add_commitments, add_lending, add_vendors
+from tests.reference.packing import add_packing
 from tests.reference.program import Program
 from tests.reference.question import Question
 from tests.reference.risk import add_objective
@@ -35,6 +36,7 @@ def program_of(instance: dict[str, Any]) -> tuple[Program, list[tuple[int, float
     add_lending(question)
     add_commitments(question)
     used = add_using(question)
+    add_packing(question)
     add_limits(question, used)
     expected = add_objective(question)
     return question.program, expected

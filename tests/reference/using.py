@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.reference.offers import BY_THE_HOUR, available_share, running_price
+from tests.reference.offers import BY_THE_HOUR, running_price, serving_share
 from tests.reference.program import Terms
 from tests.reference.question import Question, times, total
 
@@ -16,7 +16,9 @@ def add_using(question: Question) -> dict[tuple[str, str, int], int]:
             price = running_price(channel, question.power_kw(hardware), question.timeline, slot)
             money = price * question.timeline.hours * slot.repeats
             question.program.cost(column, money, slot.scenario)
-            serving = times(-available_share(channel), question.held[hardware, name, slot.index])
+            serving = times(
+                -serving_share(channel, *question.domain(hardware)), question.held[hardware, name, slot.index]
+            )
             question.program.row([(column, 1.0), *serving], upper=0.0)
     for hardware in question.instance["hardware"]:
         for slot in question.slots:
@@ -51,7 +53,7 @@ def _survive(question: Question, hardware: str, slot: int) -> None:
     """When many nodes of a spot channel are taken at once, a share of the nodes in use must remain."""
     channels = question.instance["fleet"].get(hardware, {})
     serving = {
-        name: times(available_share(channel), question.held[hardware, name, slot])
+        name: times(serving_share(channel, *question.domain(hardware)), question.held[hardware, name, slot])
         for name, channel in channels.items()
     }
     for name, channel in channels.items():

@@ -22,9 +22,15 @@ class Unit:
 
     pool: str
     hardware: str
-    nodes: int
+    gpus: int
+    nodes: float
     rates: dict[tuple[str, str], float]
     start_price: float
+
+    @property
+    def shares(self) -> bool:
+        """Whether it takes a part of a node, beside others."""
+        return self.nodes < 1
 
 
 def units_of(instance: dict[str, Any]) -> list[Unit]:
@@ -39,14 +45,17 @@ def units_of(instance: dict[str, Any]) -> list[Unit]:
 
 
 def _unit(instance: dict[str, Any], deployment: dict[str, Any], hardware: str) -> Unit:
-    nodes = deployment.get("nodes")
+    nodes, gpus = deployment.get("nodes"), instance["hardware"][hardware]["gpus_per_node"]
+    size = deployment.get("ep", gpus * (nodes or 1))
     if nodes is None:
-        nodes = math.ceil(deployment["ep"] / instance["hardware"][hardware]["gpus_per_node"])
+        small = size < gpus and not deployment.get("exclusive", False)
+        nodes = size / gpus if small else math.ceil(size / gpus)
     per_node = instance.get("start_up", {}).get("usd_per_node", 0.0)
     start_price = deployment.get("start_usd_per_unit")
     return Unit(
         pool=deployment["name"],
         hardware=hardware,
+        gpus=size,
         nodes=nodes,
         rates=_rates(deployment),
         start_price=per_node * nodes if start_price is None else start_price,

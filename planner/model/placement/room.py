@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 Node = tuple[int, int]
 Place = tuple[Node, ...]
-"""Nodes of a unit; none: it lies on parts of nodes that are hired GPU by GPU."""
+"""Nodes of a unit; as far as these are fewer than it takes, it lies on what is hired GPU by GPU."""
 LOOSE = 0
 """The domain of nodes that are sold one by one."""
 
@@ -29,17 +29,16 @@ class Room:
 
     def has(self, place: Place, size: int) -> bool:
         """Whether a unit of so many parts still fits where it was."""
-        if not place:
-            return self.by_gpu >= size
         each = min(size, self.parts)
-        return all(self.free.get(node, 0) >= each for node in place)
+        there = all(self.free.get(node, 0) >= each for node in place)
+        return there and self.by_gpu >= size - each * len(place)
 
     def take(self, place: Place, size: int) -> None:
         """Put a unit of so many parts there."""
-        if not place:
-            self.by_gpu -= size
+        each = min(size, self.parts)
+        self.by_gpu -= size - each * len(place)
         for node in place:
-            self.free[node] -= min(size, self.parts)
+            self.free[node] -= each
 
     def best(self, size: int) -> Place | None:
         """The fullest node with room for a small unit, else parts by the GPU; None without either."""
@@ -50,7 +49,8 @@ class Room:
 
     def whole(self, count: int, together: bool) -> Place | None:
         """So many whole nodes: in the fullest domain that has them, or sold one by one; anywhere where they need
-        not lie together; else by the GPU."""
+        not lie together; what is missing then by the GPU.
+        """
         by_domain: dict[int, list[Node]] = {}
         for node, left in self.free.items():
             if left == self.parts:
@@ -61,9 +61,8 @@ class Room:
         if together and fits:
             return self._idlest(min(fits)[1], count)
         pool = loose if together else [*loose, *(node for _, nodes in sorted(groups) for node in nodes)]
-        if len(pool) >= count:
-            return self._idlest(pool, count)
-        return () if self.by_gpu >= count * self.parts else None
+        missing = max(0, count - len(pool))
+        return self._idlest(pool, count) if self.by_gpu >= missing * self.parts else None
 
     def _idlest(self, nodes: list[Node], count: int) -> Place:
         return tuple(sorted(sorted(nodes, key=lambda node: self.busy.get(node, 0))[:count]))

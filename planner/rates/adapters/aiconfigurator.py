@@ -26,9 +26,9 @@ from planner.rates.adapters.static_estimate import (
     decode_seconds,
     prefill_seconds,
 )
+from planner.rates.configurations import Configuration
 from planner.rates.kernel import conditions_of
 from planner.rates.rates import RateDetail
-from planner.rates.runs import Run
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,7 +77,7 @@ def _does(role: Role, phase: Phase) -> bool:
 def _rate(instance: Instance, option: Option, work: Work) -> tuple[float, RateDetail]:
     model = kernels.architecture(instance.workloads[work.workload].model)
     hardware = accelerator_of(instance, option.unit.hardware)
-    if replace(option.run, suffix="") != Run():
+    if replace(option.run, suffix="") != Configuration():
         raise NoEstimate(
             "aiconfigurator is not asked how units run (tensor_parallel, engine, recipe, speculative, "
             "requests_per_gpu): it takes what its own data have"

@@ -94,19 +94,18 @@ class _Places:
 
     def _put(self, unit: Unit, record: Placed, span: slice) -> Iterator[str]:
         """Take the GPUs of a unit's nodes; what is wrong with these by themselves."""
-        if not record.nodes:
-            self.apart[span] += unit.gpus if unit.nodes < 1 else self.node.gpus * unit.nodes
-            return
+        takes, each = math.ceil(unit.nodes), unit.gpus if unit.nodes < 1 else self.node.gpus
+        self.apart[span] += each * max(0, takes - len(record.nodes))
         read = [NODE.fullmatch(name) for name in record.nodes]
         places = [(int(found[1] or 0), int(found[2])) for found in read if found is not None]
         if len(places) < len(read):
             yield f"{record.nodes} are no names of nodes"
-        if len(set(places)) != len(record.nodes) or len(places) != math.ceil(unit.nodes):
-            yield f"lies on {len(set(places))} nodes, and takes {math.ceil(unit.nodes)}"
+        if len(set(places)) != len(record.nodes) or len(places) > takes:
+            yield f"lies on {len(set(places))} nodes of {len(record.nodes)} told, and takes {takes}"
         if unit.needs_domain and len({domain for domain, _ in places}) > 1:
             yield "lies in several domains, and needs one"
         for place in set(places):
-            self.taken[place][span] += unit.gpus if unit.nodes < 1 else self.node.gpus
+            self.taken[place][span] += each
 
     def _counted(self, placed: dict[str, Series], alone: dict[tuple[str, int], Series]) -> Iterator[Broken]:
         """As many units have a place as run, none has two."""

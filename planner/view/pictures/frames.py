@@ -58,9 +58,9 @@ def placement_frame(plan: Plan) -> pd.DataFrame:
     taken: dict[tuple[str, str], NDArray[np.float64]] = {}
     for one in plan.placed:
         count, nodes = gpus[one.unit]
-        for node in one.nodes or ("apart",):
+        for node in (*one.nodes, *["apart"] * (nodes - len(one.nodes))):
             series = taken.setdefault((one.hardware, node), np.zeros(len(plan.periods)))
-            series[one.first : one.last + 1] += count / nodes if one.nodes else count
+            series[one.first : one.last + 1] += count / nodes
     parts = [
         _over_time(plan.periods, plan.period_hours, gpus=series).assign(hardware=hardware, node=node)
         for (hardware, node), series in sorted(taken.items(), key=lambda item: _in_order(*item[0]))

@@ -46,6 +46,10 @@ def holdings_of(sets: Sets, parameters: ProblemParameters) -> Holdings:
             and channel.available_share == 1.0
         ):
             held.setdefault((channel.hardware, sets.running_usd[place].tobytes()), []).append(place)
+        elif channel.available_share < 1.0:
+            raise NotCovered(
+                f"of the nodes of {channel.label(sets)}, held over several periods, only a share serves"
+            )
         else:
             raise NotCovered(f"{channel.label(sets)} is held over some periods and not over others")
     pools = tuple(_pool(sets, places, parameters.largest_pool_nodes) for places in held.values())
@@ -78,7 +82,9 @@ def _hire(sets: Sets, place: int, largest_nodes: int) -> Hire:
     offer[at] = np.arange(channel.offers.start, channel.offers.stop)
     most = int(sets.acquire_most[channel.offers].max()) * parts_of_increment(sets, place)
     if most > largest_nodes:
-        raise NotCovered(f"more than {largest_nodes} nodes of {channel.label(sets)} may be of use")
+        raise NotCovered(
+            f"more than {largest_nodes} nodes, or parts that units take of them, of {channel.label(sets)} may be of use"
+        )
     serving = most * channel.available_share
     maximum, sure = math.ceil(serving - WHOLE_NODES), math.floor(serving + WHOLE_NODES)
     return Hire(channel.hardware, price, offer, maximum, sure, place)
@@ -97,7 +103,9 @@ def _pool(sets: Sets, places: list[int], largest_nodes: int) -> Pool:
     segments = sorted(segment for segment in segments if segment[2] > 0)
     minimum = sum(nodes for optional, _, nodes, _, _ in segments if not optional)
     if sum(nodes for _, _, nodes, _, _ in segments) > largest_nodes:
-        raise NotCovered(f"more than {largest_nodes} nodes of one hardware may be held")
+        raise NotCovered(
+            f"more than {largest_nodes} nodes of one hardware, or parts that units take of them, may be held"
+        )
     return Pool(
         hardware=sets.channels[places[0]].hardware,
         price=np.array([price for _, price, _, _, _ in segments]),

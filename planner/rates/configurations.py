@@ -1,4 +1,4 @@
-"""Runs: the ways in which a deployment may run its units, one for each choice that it lists, with their names."""
+"""Configurations: the ways in which a deployment may run its units, one for each choice that it lists, with their names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Choice = TypeVar("Choice")
 
 
 @dataclass(frozen=True)
-class Run:
+class Configuration:
     """How a unit runs. What is None or empty is as the engine's users run it by default, which the kernel knows.
 
     `tensor_parallel` GPUs share one attention replica, the others of the unit work data-parallel in attention.
@@ -30,10 +30,10 @@ class Run:
     """What tells it apart from the other runs of its deployment."""
 
 
-BY_DEFAULT = Run()
+BY_DEFAULT = Configuration()
 
 
-def runs_of(deployment: Deployment, gpus: int) -> list[Run]:
+def configurations_of(deployment: Deployment, gpus: int) -> list[Configuration]:
     """Every combination of the choices of a deployment that fits a unit of so many GPUs."""
     tensor = [
         one for one in _listed(deployment.tensor_parallel) if one is None or _fits(one, deployment, gpus)
@@ -46,7 +46,7 @@ def runs_of(deployment: Deployment, gpus: int) -> list[Run]:
         _listed(deployment.requests_per_gpu),
     )
     return [
-        Run(
+        Configuration(
             tensor_parallel=one[0],
             pipeline_parallel=deployment.pipeline_parallel,
             engine=one[1] or "",
@@ -61,7 +61,7 @@ def runs_of(deployment: Deployment, gpus: int) -> list[Run]:
 
 def suffixes_of(deployment: Deployment) -> set[str]:
     """What the names of units may have after the name of their deployment."""
-    return {run.suffix for gpus in deployment.sizes for run in runs_of(deployment, gpus)}
+    return {run.suffix for gpus in deployment.sizes for run in configurations_of(deployment, gpus)}
 
 
 def _fits(tensor: int, deployment: Deployment, gpus: int) -> bool:

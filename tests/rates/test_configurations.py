@@ -9,7 +9,7 @@ import pytest
 import planner
 from planner.instance import Deployment
 from planner.rates.compute import compute_rates
-from planner.rates.runs import runs_of
+from planner.rates.configurations import configurations_of
 
 Data = dict[str, Any]
 
@@ -99,8 +99,8 @@ def test_a_pass_that_is_stated_is_the_only_one() -> None:
 
 def test_attention_replicas_fill_the_unit() -> None:
     deployment = Deployment.model_validate({"role": "decode", "gpus": [8, 12], "tensor_parallel": [4, 8]})
-    assert [run.tensor_parallel for run in runs_of(deployment, 12)] == [4]
-    assert [run.tensor_parallel for run in runs_of(deployment, 8)] == [4, 8]
+    assert [run.tensor_parallel for run in configurations_of(deployment, 12)] == [4]
+    assert [run.tensor_parallel for run in configurations_of(deployment, 8)] == [4, 8]
 
 
 @pytest.mark.parametrize(
