@@ -159,9 +159,9 @@ class Deployment(Strict):
             raise ValueError("give ep or gpus, not both: either is the size of the unit in GPUs")
         if self.measured and (self.nodes is None) == (len(self.sizes) != 1):
             raise ValueError("a unit with measured rates needs its size once: nodes, or one ep size")
-        computed = set(COMPUTED_ONLY) - ({"rate_quantile"} if self.rate_band is not None else set())
-        unheard = [name for name in COMPUTED_ONLY if name in computed and getattr(self, name) is not None]
-        unheard = unheard if self.measured else []
+        heard = ("rate_quantile",) if self.rate_band is not None else ()
+        computed = COMPUTED_ONLY if self.measured else ()
+        unheard = [name for name in computed if name not in heard and getattr(self, name) is not None]
         if unheard:
             raise ValueError(f"{unheard[0]} is for rates the kernel computes, and these are given")
         if self.rate_band is not None and not self.measured:

@@ -1,4 +1,4 @@
-"""Configurations: the ways in which a deployment may run its units, one for each choice that it lists, with their names."""
+"""Configurations: the ways in which a deployment may run its units, one for each choice that it lists, by name."""
 
 from __future__ import annotations
 
