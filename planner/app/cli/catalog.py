@@ -1,4 +1,4 @@
-"""`planner catalog`: list, show and check the books of money facts, and import prices from a file."""
+"""`planner catalog`: books of money facts, listed, checked and imported; what is known of models and hardware."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from planner.app.cli.catalog_entries import hardware, import_model, models
 from planner.app.cli.common import print_json
 from planner.core.atomic import write_text
 from planner.core.errors import ExitCode, Fault, InstanceError
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
     from planner.loader.catalog import Finding, PriceBook
 
-app = typer.Typer(no_args_is_help=True, help="Dated, sourced prices: list, show, check, import.")
+app = typer.Typer(no_args_is_help=True, help="Prices, models and hardware: list, show, check, import.")
+app.command("models")(models)
+app.command("hardware")(hardware)
+app.command("import-model")(import_model)
 
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout instead of a table.")]
 Only = Annotated[str | None, typer.Option(help="Only these lines.")]
