@@ -51,6 +51,9 @@ def operating_points(
     )
     role = np.array(options.role)
     reads, writes = role != "decode", role != "prefill"
+    handed = np.where(role == "colocated", 0.0, transfer_seconds(architecture, setting)[:, 0])
+    first = np.where(role == "prefill", np.nan_to_num(handed), 0.0)[:, None]
+    setting = replace(setting, prefill_time_s=setting.prefill_time_s - first)
     tokens, read = _best_prefill(architecture, setting, options.pass_tokens)
     together = np.where((role == "colocated")[:, None], 1.0 / read["rate"][:, None], 0.0)
     requests, written = _best_decode(architecture, setting, together)
@@ -68,7 +71,7 @@ def operating_points(
         batch_per_gpu=np.where(works & writes, requests, np.nan),
         tpot_s=np.where(works & writes, written["tpot"], np.nan),
         prefill_time_s=np.where(works & reads, read["tpot"], np.nan),
-        kv_transfer_s=np.where(role == "colocated", 0.0, transfer_seconds(architecture, setting)[:, 0]),
+        kv_transfer_s=handed,
         binding=_binding(split, limit, works),
         time_split=split,
         reason=tuple(map(str, reason)),

@@ -19,7 +19,10 @@ class Conditions:
     kv_tokens : mean KV length of a running decode; None means prompt plus half the answer.
     cache_hit_share : share of prompt tokens whose KV cache is found, in [0, 1).
     tpot_s : longest allowed time per output token.
-    prefill_time_s : longest allowed service time of a prefill, queueing left out.
+    prefill_time_s : longest allowed service time of a prefill, queueing left out; of a prefill unit the
+        hand-over of the cache included, where it is known.
+    kv_transfer_s : time to hand one prompt's cache from a prefill to a decode unit; None computes it from
+        the bytes of the cache and the links of the unit.
     tokens_per_pass : most prompt tokens an attention replica takes in one prefill pass.
     draft_tokens : drafts per step of multi-token prediction; None takes one for a model with an MTP
         module and none for others.
@@ -40,6 +43,7 @@ class Conditions:
     cache_hit_share: float = 0.0
     tpot_s: float = 0.05
     prefill_time_s: float = math.inf
+    kv_transfer_s: float | None = None
     tokens_per_pass: float = 16384.0
     draft_tokens: float | None = None
     accept_length: float | None = None
@@ -61,6 +65,8 @@ class Conditions:
             self.draft_tokens or 0.0
         ):
             faults.append("accept_length must be between 1 and 1 + draft_tokens")
+        if self.kv_transfer_s is not None and not self.kv_transfer_s >= 0:
+            faults.append("kv_transfer_s cannot be negative")
         if self.kv_tokens is not None and not self.kv_tokens > 0:
             faults.append("kv_tokens must be positive")
         if faults:

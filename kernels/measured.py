@@ -59,7 +59,8 @@ def with_measured(
     plain = [unit or MeasuredUnit(np.nan, np.nan, np.nan) for unit in units]
     tpot = np.array([unit.tpot_s for unit in plain])
     reading = np.array([conditions.computed_tokens / unit.prefill_tokens_per_s for unit in plain])
-    late, slow = tpot > conditions.tpot_s, reading > conditions.prefill_time_s
+    handed = np.where(np.array(options.role) == "prefill", np.nan_to_num(points.kv_transfer_s), 0.0)
+    late, slow = tpot > conditions.tpot_s, reading + handed > conditions.prefill_time_s
     why = np.where(late, "TPOT out of reach", np.where(slow, "prefill time out of reach", ""))
     works = known & (why == "")
 

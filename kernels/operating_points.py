@@ -26,7 +26,7 @@ class OperatingPoints:
         Of a co-located unit each rate is what the unit does when it does only that, so a planner shares
         time between the two; its decode batch already leaves room for the prefill of its own requests.
     batch_per_gpu, tpot_s, prefill_time_s : the chosen batch and its latencies, queueing left out.
-    kv_transfer_s : hand-over of one prompt's cache, zero when the unit keeps it.
+    kv_transfer_s : hand-over of one prompt's cache by the unit's own links, zero when the unit keeps it.
     binding : the largest visible term and the limit that stopped the batch, as `term; limit`.
     time_split : seconds of one decode step (prefill units: one pass) by term; the terms add up.
     provenance : `measured`, `calibrated` or `extrapolated`; `band_low` and `band_high` multiply the rate

@@ -75,6 +75,7 @@ class Setting:
     output_tokens: Floats
     tpot_s: Floats
     prefill_time_s: Floats
+    kv_transfer_s: Floats
     tokens_per_pass: Floats
     queries: Floats  # query tokens per request and step: 1 + drafts
     accept_length: Floats
@@ -170,6 +171,7 @@ def _workload(several: Sequence[Conditions]) -> dict[str, Floats]:
         "output_tokens",
         "tpot_s",
         "prefill_time_s",
+        "kv_transfer_s",
         "tokens_per_pass",
         "attention_imbalance",
         "memory_share",

@@ -99,11 +99,13 @@ def prefill_sweep(architecture: Architecture, setting: Setting, tokens: Floats) 
 def transfer_seconds(architecture: Architecture, setting: Setting) -> Floats:
     """Seconds to hand one prompt's KV cache from prefill to decode over the network. Shape [n, 1].
 
-    Every GPU of an attention replica sends over its own link; prompt bytes / (link share replica).
+    Every GPU of an attention replica sends (a decode unit: receives) over its own link; prompt bytes /
+    (link share replica), or the stated time. The mean prompt, cached prefix included; nothing of it is hidden
+    behind the prefill. NaN where nobody published the link.
     """
     moved = request_bytes(architecture, setting, setting.cached_tokens + setting.computed_tokens)
     link = setting.scale_out_bytes_per_s * setting.scale_out_share * setting.attention_gpus
-    return moved / link
+    return np.where(np.isnan(setting.kv_transfer_s), moved / link, setting.kv_transfer_s)
 
 
 def _stack(parts: list[Sweep]) -> Sweep:

@@ -28,8 +28,8 @@ class Queueing(Strict):
     """How busy prefill units may be, where a replay of one's own trace has shown it; absent: by formula."""
     decode_busy_limit: OpenShare | None = None
     """The same of decode units."""
-    kv_transfer_ms: NonNegative = 0.0
-    """Time to hand the KV cache from a prefill to a decode unit."""
+    kv_transfer_ms: NonNegative | None = None
+    """Time to hand the KV cache of a prompt from a prefill to a decode unit; absent: by the kernel, from its links."""
 
     @property
     def arrival_scv_of_decode(self) -> float:

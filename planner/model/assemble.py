@@ -64,6 +64,7 @@ def plan_of(
             *solution.remarks,
             *(trace_remarks(sets) if values is not None else ()),
             *doubts(instance),
+            *sets.remarks,
         ),
         question=instance.model_dump(mode="json", exclude_unset=True),
     )

@@ -104,6 +104,7 @@ class ModelData:
     change                      an earlier plan, and how far this one may depart from it
     deferral                    works that may wait, and how much of them
     signed                      the first stage, where it was decided beforehand
+    remarks                     what the rates rest on, told with every plan
     use_factor                  times what is of use of units and nodes that variables allow: 1, as no cheapest plan has
                                 more, but more where constraints of the user's own may ask for it
     """
@@ -136,6 +137,7 @@ class ModelData:
     risk: RiskSet | None = field(default=None, metadata=BY_OTHERS)
     deferral: DeferralSet | None = field(default=None, metadata=BY_OTHERS)
     signed: Signed | None = field(default=None, metadata=BY_OTHERS)
+    remarks: tuple[str, ...] = field(default=(), metadata=NAME)
     use_factor: int = field(default=1, metadata=known("limits of variables alone"))
 
     @property

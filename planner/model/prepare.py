@@ -19,6 +19,7 @@ from planner.model.market import market_of
 from planner.model.risk_set import risk_of
 from planner.model.sets import Sets
 from planner.rates.headroom import headroom, ready_at_once
+from planner.rates.kv_transfer import transfer_doubts
 from planner.rates.nodes import node_of
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
         offer_capex=np.concatenate([_capex(offer) for offer in offers]),
         market=market_of(instance, rates),
         headroom=headroom(instance, rates),
+        remarks=tuple(transfer_doubts(instance, rates)),
         change=change_of(instance, rates),
         risk=risk_of(instance),
         deferral=deferral_of(instance, rates),

@@ -15,6 +15,7 @@ from planner.instance.deployment import PHASES_OF_ROLE, PhaseRates
 from planner.rates.dominance import drop_dominated
 from planner.rates.headroom import asks_for_headroom, headroom
 from planner.rates.kernel import kernel_rates, quantile_of
+from planner.rates.kv_transfer import add_transfers
 from planner.rates.options import expand
 from planner.rates.pass_names import name_with_pass
 from planner.rates.promise import broken_promise, drop_hopeless
@@ -78,7 +79,10 @@ def _before_headroom(instance: Instance, source: RateSource) -> tuple[list[Optio
     _measured(instance, options, works, rate, details)
     for index, reason in _computed(source, instance, options, works, rate, details).items():
         reasons[index] = reason
-    rated = Rates(tuple(option.unit for option in options), works, rate, tuple(details), rejected=())
+    units = tuple(option.unit for option in options)
+    for index, reason in add_transfers(instance, units, works, rate, details).items():
+        reasons[index] = reasons[index] or reason
+    rated = Rates(units, works, rate, tuple(details), rejected=())
     for index, reason in drop_hopeless(instance, rated).items():
         reasons[index] = reasons[index] or reason
     return options, rated, reasons

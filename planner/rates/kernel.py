@@ -18,6 +18,7 @@ from planner.instance import Phase
 from planner.instance.demand_series import cache_hit_share
 from planner.instance.speculation import Speculation
 from planner.rates.accelerators import accelerator_of
+from planner.rates.kv_transfer import stated_transfer_ms
 from planner.rates.rates import RateDetail
 from planner.rates.server_slots import LEAST_COMPUTED
 
@@ -49,6 +50,7 @@ def conditions_of(instance: Instance, workload: str, run: Configuration | None =
         else {"requests_per_gpu_limit": float(run.requests_per_gpu)}
     )
     ttft = given.sla.ttft_ms.limits() if given.sla.ttft_ms is not None else {}
+    stated_ms = stated_transfer_ms(given)
     return kernels.Conditions(
         input_tokens=given.lengths.input_tokens,
         output_tokens=given.lengths.output_tokens,
@@ -58,6 +60,7 @@ def conditions_of(instance: Instance, workload: str, run: Configuration | None =
         accept_length=drafting.accept_length if drafting is not None else None,
         tpot_s=given.sla.tpot_ms * MS if given.sla.tpot_ms is not None else math.inf,
         prefill_time_s=min(ttft.values()) * MS if ttft else math.inf,
+        kv_transfer_s=stated_ms * MS if stated_ms is not None else None,
         **limit,
     )
 
@@ -187,6 +190,7 @@ def _detail(points: OperatingPoints, place: int, quantile: float) -> RateDetail:
         batch_per_gpu=float(points.batch_per_gpu[place]),
         tpot_ms=milliseconds(points.tpot_s[place]),
         prefill_ms=milliseconds(points.prefill_time_s[place]),
+        kv_transfer_ms=milliseconds(points.kv_transfer_s[place]),
         band_low=float(points.band_low[place]),
         band_high=float(points.band_high[place]),
         quantile=quantile,

@@ -57,7 +57,7 @@ def _why_hopeless(instance: Instance, rates: Rates, unit: int, place: int) -> st
     alone_s = mean_work(instance, work) / slots.speed
     scv = queueing.prefill_scv if work.phase is Phase.PREFILL else 0.0
     for quantile, limit_ms in ttft.limits().items():
-        left_s = limit_ms * MS - slots.fixed_s - queueing.kv_transfer_ms * MS
+        left_s = limit_ms * MS - slots.delay_s
         late = float(share_too_long(left_s / alone_s, scv))
         if late >= 1.0 - share_to_keep(rates, work, quantile):
             return (

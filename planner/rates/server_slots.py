@@ -2,7 +2,8 @@
 
 A unit of rate r that holds n requests works on each at r / n. A prefill unit rated by the kernel is one fast
 slot: prompts pass through in batches, and the time of a pass is added to each as a fixed delay. A decode
-unit has as many slots as tokens come out in the time per token, n = r * tpot (J. D. C. Little, 1961).
+unit has as many slots as tokens come out in the time per token, n = r * tpot (J. D. C. Little, 1961). Between
+the two the cache of the prompt is handed over, which delays the first token as well.
 """
 
 from __future__ import annotations
@@ -27,11 +28,20 @@ LEAST_COMPUTED = 1e-9
 
 @dataclass(frozen=True)
 class ServerSlots:
-    """Requests one unit holds at once, the work per second of each, and a delay every request has."""
+    """Requests one unit holds at once, the work per second of each, and a delay every request has.
+
+    `transfer_s` is what passes after a prompt is read until its answer may be written elsewhere.
+    """
 
     count: int
     speed: float
     fixed_s: float
+    transfer_s: float = 0.0
+
+    @property
+    def delay_s(self) -> float:
+        """What every request has on top of its own work."""
+        return self.fixed_s + self.transfer_s
 
 
 def mean_work(instance: Instance, work: Work) -> float:
@@ -60,7 +70,9 @@ def server_slots(instance: Instance, rates: Rates, unit: int, work: int) -> Serv
     if kind.phase is not Phase.DECODE:
         alone_s = mean_work(instance, kind) / rate
         fixed_s = max(0.0, detail.prefill_ms * MS - alone_s) if detail.prefill_ms is not None else 0.0
-        return ServerSlots(count=detail.prompts_at_once, speed=rate / detail.prompts_at_once, fixed_s=fixed_s)
+        count = detail.prompts_at_once
+        transfer_s = (detail.kv_transfer_ms or 0.0) * MS
+        return ServerSlots(count=count, speed=rate / count, fixed_s=fixed_s, transfer_s=transfer_s)
     tpot_ms = detail.tpot_ms or instance.workloads[kind.workload].sla.tpot_ms
     if tpot_ms is None:
         where = f"workloads.{kind.workload}.sla.tpot_ms"

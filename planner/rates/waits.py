@@ -81,11 +81,9 @@ def _first_token_cap(
         _service(instance, rates, unit, place) for place in (work, ahead)
     )
     slots = server_slots(instance, rates, unit, work)
-    queueing = instance.workloads[rates.works[work].workload].queueing or Queueing()
-    transfer_s = slots.fixed_s + queueing.kv_transfer_ms * MS
     law = (instance.workloads[rates.works[ahead].workload].queueing or Queueing()).arrival_law
     return ttft_cap(
-        units * slots.count, own, limit_s, kept, transfer_s, arrival_scv, own_scv, other, other_scv, law
+        units * slots.count, own, limit_s, kept, slots.delay_s, arrival_scv, own_scv, other, other_scv, law
     )
 
 

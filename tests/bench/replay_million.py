@@ -27,7 +27,7 @@ def test_a_million_requests_take_less_than_a_minute():
         steady_stage(int(erlangs / 0.9), speed) for erlangs, speed in zip(load, (5_000.0, 20.0), strict=True)
     )
     began = time.process_time()
-    (outcome,) = replay([stream], prefill, decode, [0.05], period_s=3600.0, periods=1)
+    (outcome,) = replay([stream], prefill, decode, period_s=3600.0, periods=1)
     seconds = time.process_time() - began
     sizes = f"{prefill.pool.slots[0]} prefill servers and {decode.pool.slots[0]} decode slots"
     print(f"{REQUESTS:,} requests, {sizes}:")

@@ -21,7 +21,12 @@ LENGTHS = {"input_tokens": 500, "output_tokens": 100}
 WAITS = {
     "workloads.chat.lengths": LENGTHS,
     "workloads.chat.sla": {"ttft_ms": {"p95": 3000}, "tpot_ms": 50},
-    "workloads.chat.queueing": {"arrival_scv": 2.0, "prefill_scv": 1.0, "decode_scv": 0.5},
+    "workloads.chat.queueing": {
+        "arrival_scv": 2.0,
+        "prefill_scv": 1.0,
+        "decode_scv": 0.5,
+        "kv_transfer_ms": 0,
+    },
 }
 FAILS = {
     "workloads.chat.sla": {"availability": 0.999},

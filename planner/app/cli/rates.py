@@ -30,15 +30,20 @@ def rates(
     """
     from planner.app.cli.common import output, print_json, read_instance
     from planner.rates.compute import compute_rates
+    from planner.rates.kv_transfer import transfer_doubts
 
-    table = compute_rates(read_instance(file, settings), source)
+    instance = read_instance(file, settings)
+    table = compute_rates(instance, source)
+    doubts = tuple(transfer_doubts(instance, table))
     if json:
         frames = {"rates": table.frame(), "rejected": table.rejected_frame()}
         rows = {name: frame.astype(object).where(frame.notna(), None) for name, frame in frames.items()}
-        print_json({name: frame.to_dict("records") for name, frame in rows.items()})
+        print_json({name: frame.to_dict("records") for name, frame in rows.items()} | {"doubts": doubts})
         return
     from planner.view.reporting.rates_table import rates_table, rejected_table
 
     output().print(rates_table(table))
     if table.rejected:
         output().print(rejected_table(table))
+    for doubt in doubts:
+        output().print(f"! {doubt}", soft_wrap=True)

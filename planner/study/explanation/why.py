@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
 from planner.core.solution import Status
+from planner.instance import Phase
 from planner.model.prepare import sets_of
 from planner.optimize.engines import EnginePool
 from planner.optimize.infeasibility import infeasible_reasons
@@ -122,4 +123,23 @@ def _notes(case: ExplainedPlan) -> Iterator[str]:
             f"were everything divisible, the cost would be {case.relaxed.cost:,.2f}: whole units, whole "
             f"nodes and what is not yet proven make up {rounding / plan.cost:.2%}"
         )
+    yield from _transfers(case)
+    yield from case.sets.remarks
     yield "prices of the relaxation need not be unique; where a check says so, the price is one of many"
+
+
+def _transfers(case: ExplainedPlan) -> Iterator[str]:
+    """What handing KV caches over takes of each promised time to first token, for the units that the plan runs."""
+    running = {schedule.unit for schedule in case.plan.units}
+    for place, work in enumerate(case.rates.works):
+        workload = case.instance.workloads[work.workload]
+        if work.phase is not Phase.PREFILL or workload.sla.ttft_ms is None:
+            continue
+        told = {
+            unit.name: case.rates.details[index][work.name].kv_transfer_ms
+            for index, unit in enumerate(case.rates.units)
+            if case.rates.rate[index, place] > 0 and unit.name in running
+        }
+        parts = [f"{name} {milliseconds:,.1f} ms" for name, milliseconds in told.items() if milliseconds]
+        if parts:
+            yield f"{work.workload}: its time to first token holds the transfer of the KV cache: {', '.join(parts)}"

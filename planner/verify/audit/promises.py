@@ -226,7 +226,7 @@ class _Pool:
 
     def _turn(self, units: NDArray[np.int64], ahead: int, limit_ms: float, kept: float) -> Floats:
         """Busy share at which a prompt is read in time behind those of `ahead`."""
-        mine, theirs = self._queueing(self.work), self._queueing(ahead)
+        theirs = self._queueing(ahead)
         slots = server_slots(self.instance, self.rates, self.unit, self.work)
         return np.asarray(
             ttft_cap(
@@ -234,7 +234,7 @@ class _Pool:
                 self._reading_s(self.work),
                 limit_ms * MS,
                 kept,
-                slots.fixed_s + mine.kv_transfer_ms * MS,
+                slots.fixed_s + slots.transfer_s,
                 theirs.arrival_scv,
                 self._reading_scv(self.work),
                 self._reading_s(ahead),

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from planner.verify.simulation.schedule import ReplaySchedule
     from planner.verify.simulation.traffic import Traffic
 
-MS = 1e-3
 HOLDINGS = (
     3.0  # a replayed period lasts at least so many mean times in a decode slot, of work that cannot wait
 )
@@ -68,8 +67,7 @@ class CoupledWorkloads:
             stage_of(schedule, works, clock, down)
             for works in ([e.first for e in self.traffic], [e.second for e in self.traffic])
         )
-        transfer = [queueing.kv_transfer_ms * MS for queueing in given]
-        outcomes = replay(streams, prefill, decode, transfer, clock.period_s, clock.periods, on_progress)
+        outcomes = replay(streams, prefill, decode, clock.period_s, clock.periods, on_progress)
         return {
             name: _counted(stream, outcome, clock)
             for name, stream, outcome in zip(self.names, streams, outcomes, strict=True)

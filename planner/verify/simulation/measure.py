@@ -14,7 +14,6 @@ import numpy as np
 
 from planner.core.errors import Fault, InstanceError
 from planner.instance import Phase
-from planner.instance.queueing import Queueing
 from planner.rates.compute import compute_rates
 from planner.rates.server_slots import MS, mean_work, server_slots
 from planner.rates.waits import share_to_keep
@@ -111,8 +110,7 @@ def _keeps(
     amount = {Phase.PREFILL: prefill * mean, Phase.DECODE: np.maximum(decode * mean, 1.0)}
     served = serve(arrival, amount.get(work.phase, np.ones(count)), pool)
     workload = schedule.instance.workloads[work.workload]
-    transfer_s = (workload.queueing or Queueing()).kv_transfer_ms * MS
-    late = (served.begun if decoding else served.ended + fixed_s[served.group] + transfer_s) - arrival
+    late = (served.begun if decoding else served.ended + fixed_s[served.group]) - arrival
     counts = arrival > arrival[-1] / (4.0 * ROUNDS)  # the pool starts empty
     limits = workload.sla.ttft_ms.limits() if workload.sla.ttft_ms is not None else {}
     return all(
@@ -129,7 +127,7 @@ def _steady(schedule: ReplaySchedule, work: int, period: int) -> tuple[ServerPoo
         slots = server_slots(schedule.instance, schedule.rates, unit, work)
         part = float(schedule.share(unit, [work])[period]) * int(schedule.on[unit, period])
         count = max(1, round(part * slots.count))
-        groups.append((count, slots.speed * part * slots.count / count, slots.fixed_s))
+        groups.append((count, slots.speed * part * slots.count / count, slots.delay_s))
     counts, speeds, fixed = zip(*groups, strict=True)
     pool = ServerPool(
         windows=[[(0.0, np.inf, False)]] * len(groups),

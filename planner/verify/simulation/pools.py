@@ -81,7 +81,7 @@ def stage_of(
         urgency=[schedule.instance.workloads[schedule.rates.works[work].workload].priority for work in works],
         period_s=clock.period_s,
     )
-    fixed = [[0.0 if entry is None else entry.fixed_s for entry in row] for row in slots]
+    fixed = [[0.0 if entry is None else entry.delay_s for entry in row] for row in slots]
     return PhasePool(
         streams=streams, pool=pool, fixed_s=np.array(fixed), homes=_homes(schedule, units, works)
     )

@@ -27,8 +27,8 @@ class PhasePool:
     """The pool of one phase for the works that share it.
 
     `streams[kind]` is the number of the stream that a kind of request belongs to, `fixed_s[unit, kind]` the
-    delay that a unit type adds to a request, `homes[kind, period, unit]` the share of a kind's requests that
-    are meant for a type.
+    delay that a unit type adds to a request, of prefill the transfer of its KV cache included, and
+    `homes[kind, period, unit]` the share of a kind's requests that are meant for a type.
     """
 
     streams: Sequence[int]
@@ -61,7 +61,6 @@ def replay(
     streams: Sequence[Stream],
     prefill: PhasePool | None,
     decode: PhasePool | None,
-    transfer_s: Sequence[float],
     period_s: float,
     periods: int,
     on_progress: Callable[[float], None] | None = None,
@@ -74,8 +73,6 @@ def replay(
         One stream for every kind of request of the stages.
     prefill, decode
         The stages; None where there is no such work.
-    transfer_s
-        Time from the end of prefill until decode may begin, s, by stream.
     period_s, periods
         Periods by which work is counted.
     on_progress
@@ -93,7 +90,7 @@ def replay(
     if decode is not None:
         work = [stream.decode for stream in streams]
         ready = [
-            stream.may_decode_s(ready[k] + transfer_s[k]) if decode.serves(k) else ready[k]
+            stream.may_decode_s(ready[k]) if decode.serves(k) else ready[k]
             for k, stream in enumerate(streams)
         ]
         passed = _pass(decode, ready, work, period_s, periods, _half(on_progress, 0.5))

@@ -77,9 +77,9 @@ def test_waits_agree_with_the_formulas():
 
 def test_stages_add_up():
     stream = Stream(np.array([0.0, 0.0]), np.array([1.0, 2.0]), np.array([10.0, 10.0]))
-    prefill, decode = steady_stage(1, 1.0, 0.5, 10.0), steady_stage(1, 10.0, period_s=10.0)
-    (outcome,) = replay([stream], prefill, decode, [0.25], period_s=10.0, periods=1)
-    # first: 1 + 0.5 + 0.25; second: 3 + 0.75, the slot is free at 2.75
+    prefill, decode = steady_stage(1, 1.0, 0.75, 10.0), steady_stage(1, 10.0, period_s=10.0)
+    (outcome,) = replay([stream], prefill, decode, period_s=10.0, periods=1)
+    # first: 1 + 0.75; second: 3 + 0.75, the slot is free at 2.75
     assert outcome.ttft_s.tolist() == [1.75, 3.75]
     assert outcome.tpot_s == pytest.approx([0.1, 0.1])
     assert outcome.prefill_busy == pytest.approx([0.3])

@@ -92,6 +92,12 @@ def test_room_keeps_the_promise_and_too_little_does_not(instance):
     assert promise.share[0] < 0.9
 
 
+def test_first_tokens_come_later_by_the_transfer(instance):
+    given = instance_with(workloads__chat__queueing={"kv_transfer_ms": 300})
+    at_once, later = (simulate(one, plan_of(one), options=FEW).workloads[0] for one in (instance, given))
+    assert later.ttft_ms["p50"].mean == pytest.approx(at_once.ttft_ms["p50"].mean + 300, rel=0.03)
+
+
 def test_load_beyond_the_plan_shows(instance):
     plan = plan_of(instance)
     planned, beyond = (simulate(instance, plan, options=dataclasses.replace(FEW, load=x)) for x in (1.0, 1.3))

@@ -1,0 +1,120 @@
+"""Transfer of the KV cache: what passes after a prompt is read on one unit until another may write its answer.
+
+    transfer[u, w] = max(sending[u, w], max_d receiving[d, w])        s; prefill units u, decode units d
+
+Sending and receiving are the bytes of the mean prompt's cache over the links of either side (`kernels.sweep`). Which
+unit writes an answer is not known before the plan is, so the slowest receiver counts. Where a workload states
+`queueing.kv_transfer_ms`, that is the transfer. A unit that reads and writes keeps the cache, and a workload that
+generates nothing hands none over. Rates that are given say nothing of links: what is unknown counts as nothing, and
+`transfer_doubts` says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.instance.demand_series import phases_of
+from planner.instance.deployment import Phase, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance, Workload
+    from planner.rates.rates import RateDetail, Rates, Unit, Work
+
+
+def stated_transfer_ms(workload: Workload) -> float | None:
+    """What the workload says its transfer takes, nothing where it generates nothing; None: up to the links."""
+    if Phase.DECODE not in phases_of(workload):
+        return 0.0
+    return workload.queueing.kv_transfer_ms if workload.queueing is not None else None
+
+
+def add_transfers(
+    instance: Instance,
+    units: Sequence[Unit],
+    works: tuple[Work, ...],
+    rate: NDArray[np.float64],
+    details: list[dict[str, RateDetail]],
+) -> dict[int, str]:
+    """Put the transfer into the details of all units that read prompts, and drop those that are too late by it.
+
+    Before, `kv_transfer_ms` of a detail is that of the unit's own links. Returns the reason by unit.
+    """
+    reasons: dict[int, str] = {}
+    for place, work in enumerate(works):
+        if work.phase is not Phase.PREFILL:
+            continue
+        workload = instance.workloads[work.workload]
+        stated = stated_transfer_ms(workload)
+        slowest = _slowest_receiver(units, works, details, rate, work.workload)
+        limit_ms = min(workload.sla.ttft_ms.limits().values()) if workload.sla.ttft_ms is not None else np.inf
+        for unit in np.flatnonzero(rate[:, place]).tolist():
+            detail = details[unit][work.name]
+            own = detail.kv_transfer_ms
+            if units[unit].role is not Role.PREFILL:
+                transfer: float | None = 0.0
+            else:
+                transfer = stated if stated is not None or own is None else max(own, slowest)
+            details[unit][work.name] = replace(detail, kv_transfer_ms=transfer)
+            later = transfer is not None and own is not None and transfer > own
+            if later and (detail.prefill_ms or 0.0) + (transfer or 0.0) > limit_ms:
+                rate[unit, place] = 0.0
+                reasons[unit] = "prefill and the transfer of its KV cache out of reach"
+    return reasons
+
+
+def _slowest_receiver(
+    units: Sequence[Unit],
+    works: tuple[Work, ...],
+    details: list[dict[str, RateDetail]],
+    rate: NDArray[np.float64],
+    workload: str,
+) -> float:
+    """Longest time that a decode unit of a workload takes to receive a cache, ms, of those whose links are known."""
+    known = [
+        details[unit][work.name].kv_transfer_ms or 0.0
+        for place, work in enumerate(works)
+        if work.workload == workload and work.phase is Phase.DECODE
+        for unit in np.flatnonzero(rate[:, place]).tolist()
+        if units[unit].role is Role.DECODE
+    ]
+    return max(known, default=0.0)
+
+
+def transfer_doubts(instance: Instance, rates: Rates) -> Iterator[str]:
+    """One sentence for each workload whose first token is promised while nothing is known of some unit's links."""
+    for name, workload in instance.workloads.items():
+        if workload.queueing is None or workload.sla.ttft_ms is None:
+            continue
+        stated = workload.queueing.kv_transfer_ms
+        separate = _separate(rates, name)
+        path = f"workloads.{name}.queueing.kv_transfer_ms"
+        if stated and not any(rates.units[unit].role is Role.PREFILL for unit in separate):
+            yield f"{path}: counts for nothing, as no unit hands the KV cache of its prompts over"
+        if stated_transfer_ms(workload) is not None:
+            continue
+        unknown = [
+            rates.units[unit].name for unit, detail in separate.items() if detail.kv_transfer_ms is None
+        ]
+        if unknown and any(rates.units[unit].role is Role.PREFILL for unit in separate):
+            yield (
+                f"{path}: nothing is known of the links of {', '.join(unknown)}: their part of the transfer of the "
+                "KV cache counts as 0 ms in the time to first token; state it here"
+            )
+
+
+def _separate(rates: Rates, workload: str) -> dict[int, RateDetail]:
+    """Units that do one phase of a workload alone, with how their rates came about."""
+    return {
+        unit: rates.details[unit][work.name]
+        for place, work in enumerate(rates.works)
+        if work.workload == workload
+        for unit in np.flatnonzero(rates.rate[:, place]).tolist()
+        if rates.units[unit].role in (Role.PREFILL, Role.DECODE)
+    }
