@@ -62,8 +62,8 @@ def need(purpose: str, *modules: str) -> None:
 
 
 def _broken(purpose: str, module: str, error: Exception) -> ExtraMissing:
-    told = f"{type(error).__name__}: {error}"
-    return ExtraMissing([Fault(f"{purpose} needs {module}, which is installed but does not load: {told}")])
+    message = f"{type(error).__name__}: {error}"
+    return ExtraMissing([Fault(f"{purpose} needs {module}, which is installed but does not load: {message}")])
 
 
 def _command(requirements: list[str]) -> str:

@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 MOST_TOLD = 20
 
 
-def assume(data: dict[str, Any], told: Iterable[str]) -> None:
+def assume(data: dict[str, Any], more: Iterable[str]) -> None:
     """Add sentences to `assumed` of an instance's data, each once."""
     before = data.get("assumed")
     if before is not None and not isinstance(before, list):
         return  # the validation says what is wrong with it
-    sentences = list(dict.fromkeys([*(before or ()), *told]))
+    sentences = list(dict.fromkeys([*(before or ()), *more]))
     if sentences:
         data["assumed"] = sentences[:MOST_TOLD]

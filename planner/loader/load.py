@@ -83,8 +83,8 @@ def _load(document: Document, folder: Path | None, overrides: dict[str, Any]) ->
 
 def _beside(faults: Iterable[Fault], more: Iterable[Fault]) -> list[Fault]:
     """Of further faults those at places of which nothing is said yet: one mistake is told once."""
-    told = {fault.path for fault in faults if fault.path}
-    return [fault for fault in more if fault.path not in told]
+    known = {fault.path for fault in faults if fault.path}
+    return [fault for fault in more if fault.path not in known]
 
 
 def _in_order(faults: list[Fault]) -> list[Fault]:

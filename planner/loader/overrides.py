@@ -38,8 +38,8 @@ class Overrides:
         """Put a value at a dotted path of the document; returns why it cannot be put there."""
         steps = path.split(".")
         if len(steps) > MAX_DEPTH:
-            told = f"'{shortened(path)}' cannot be set: no path has more than {MAX_DEPTH} steps"
-            return [self._document.fault((), told)]
+            message = f"'{shortened(path)}' cannot be set: no path has more than {MAX_DEPTH} steps"
+            return [self._document.fault((), message)]
         here: Any = self._document.data
         for index, step in enumerate(steps[:-1]):
             place = _place(here, step)
@@ -78,8 +78,8 @@ class Overrides:
                 name = path.rpartition(".")[2]
                 near = nearest(name, known)
                 if near is not None:
-                    told = f"{fault.message} ('{shortened(name)}' is new here; did you mean '{near}'?)"
-                    return replace(fault, message=told)
+                    message = f"{fault.message} ('{shortened(name)}' is new here; did you mean '{near}'?)"
+                    return replace(fault, message=message)
         return fault
 
 

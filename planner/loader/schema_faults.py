@@ -53,9 +53,9 @@ def schema_faults(document: Document, error: ValidationError) -> list[SchemaFaul
         written = {"input": document.amounts[path]} if path in document.amounts else {}
         by_path.setdefault(path, []).append({**detail, **written})
     faults = [
-        _fault(path, told)
-        for path, told in by_path.items()
-        if not (_only_of_shape(told) and _faulty_inside(path, by_path))
+        _fault(path, found)
+        for path, found in by_path.items()
+        if not (_only_of_shape(found) and _faulty_inside(path, by_path))
     ]
     if len(details) > MOST_DETAILS:
         more = f"{len(details) - MOST_DETAILS:,} more places do not fit, and are not looked at one by one"

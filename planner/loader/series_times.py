@@ -242,9 +242,11 @@ def _numbers(axis: _Axis, texts: Sequence[str]) -> Reading:
     for reading, counted in readings:
         if reading.row is None:
             start = axis.horizon.start
-            told = f"counts hours {counted}, which is {start:%H:%M}, not hours of the day" if counted else ""
+            assumption = (
+                f"counts hours {counted}, which is {start:%H:%M}, not hours of the day" if counted else ""
+            )
             ambiguous = axis.clock > 0 and max(numbers) < HOURS_PER_DAY
-            return reading._replace(assumed=told if ambiguous else "")
+            return reading._replace(assumed=assumption if ambiguous else "")
     return max((reading for reading, _ in readings), key=lambda reading: reading.row or 0)
 
 

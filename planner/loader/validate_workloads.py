@@ -97,7 +97,7 @@ def waiting_findings(instance: Instance) -> Iterator[Finding]:
     Prefill needs the lengths of all prompts that a unit may read, decode the time per token of all that it may
     write; limits that were measured (`prefill_busy_limit`, `decode_busy_limit`) stand in for both.
     """
-    told: dict[Path, str] = {}
+    lacking: dict[Path, str] = {}
     for name, workload in instance.workloads.items():
         queueing = workload.queueing
         if queueing is None or workload.sla.ttft_ms is None:
@@ -109,10 +109,10 @@ def waiting_findings(instance: Instance) -> Iterator[Finding]:
             for phase in PHASES_OF_ROLE[deployment.role]:
                 limit = queueing.prefill_busy_limit if phase is Phase.PREFILL else queueing.decode_busy_limit
                 if limit is None and phase in phases_of(workload):
-                    told |= _lacking(
+                    lacking |= _lacking(
                         instance, name, phase, [one for one in given if one in instance.workloads]
                     )
-    yield from told.items()
+    yield from lacking.items()
 
 
 def _lacking(instance: Instance, waits: str, phase: Phase, sharing: list[str]) -> dict[Path, str]:

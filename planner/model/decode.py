@@ -25,8 +25,10 @@ def values_of(sets: Sets, index: Index, columns: NDArray[np.float64]) -> Values:
     """Arrays from the values of all columns, shape [column]; where there is no column the value is 0."""
     found: dict[str, NDArray[np.float64]] = {}
     for name, variable in declared_variables().items():
-        told = index.gathered(columns, name, variable.shape(sets))
-        found[name] = np.rint(told) if variable.whole else told if variable.free else np.maximum(told, 0.0)
+        values = index.gathered(columns, name, variable.shape(sets))
+        found[name] = (
+            np.rint(values) if variable.whole else values if variable.free else np.maximum(values, 0.0)
+        )
     # what a tolerance leaves behind serves nothing, and would count as a second kind of unit
     serves = sets.rate[:, :, None] * found["busy"] > NEGLIGIBLE * sets.servable
     on = found.pop("on").astype(np.int64)

@@ -40,8 +40,8 @@ def warm_start_of(sets: Sets, plan: Plan) -> WarmStart:
 def hint_of(sets: Sets, plan: Plan, index: Index) -> NDArray[np.float64]:
     """Values of the columns that repeat a plan as `warm_start_of` does, shape [column]; NaN where it does not say."""
     warm_start = warm_start_of(sets, plan)
-    told = {"on": warm_start.on, "start": starts_of(sets, warm_start.on), "acquire": warm_start.acquire}
-    return index.spread(told, missing=np.nan)
+    values = {"on": warm_start.on, "start": starts_of(sets, warm_start.on), "acquire": warm_start.acquire}
+    return index.spread(values, missing=np.nan)
 
 
 def columns_of(index: Index, values: Values) -> NDArray[np.float64]:

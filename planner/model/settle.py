@@ -51,8 +51,8 @@ def _use(sets: Sets, values: Values) -> NDArray[np.float64]:
 
 def _scale(use: NDArray[np.float64], channels: NDArray[np.int64], total: NDArray[np.float64]) -> None:
     """Bring the use of some channels to a total, shape [period], each in proportion; none stays none."""
-    told = use[channels].sum(axis=0)
-    use[channels] *= np.divide(total, told, out=np.zeros_like(total), where=told > 0)
+    reported = use[channels].sum(axis=0)
+    use[channels] *= np.divide(total, reported, out=np.zeros_like(total), where=reported > 0)
 
 
 def nodes_lent(sets: Sets, values: Values, hardware: int) -> NDArray[np.float64]:

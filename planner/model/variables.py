@@ -30,12 +30,12 @@ part, and the row itself.
 
 def affine(terms: Iterable[Term]) -> pulp.LpAffineExpression:
     """Sum of coefficient times variable; a variable may come up more than once."""
-    told = list(terms)
-    expression = pulp.LpAffineExpression(told)
-    if len(expression) == len(told):
+    listed = list(terms)
+    expression = pulp.LpAffineExpression(listed)
+    if len(expression) == len(listed):
         return expression
     total = dict.fromkeys(expression, 0.0)
-    for variable, coefficient in told:
+    for variable, coefficient in listed:
         total[variable] += coefficient
     return pulp.LpAffineExpression(total)
 

@@ -109,12 +109,12 @@ def told_by(plan: Plan, added: Added) -> dict[str, Any]:
             f"constraints on {' and '.join(added.settled)} hold for what the engine decided: the records of the plan"
             " spread time and use over what runs"
         )
-    told: dict[str, Any] = {"own_constraints": added.names, "warnings": (*plan.warnings, *warnings)}
+    fields: dict[str, Any] = {"own_constraints": added.names, "warnings": (*plan.warnings, *warnings)}
     if plan.status is Status.INFEASIBLE:
-        told["reasons"] = (
+        fields["reasons"] = (
             f"no plan keeps the instance and {named(added.names)}; `solve` without them says whether it has any",
         )
-    return told
+    return fields
 
 
 def named(names: tuple[str, ...]) -> str:

@@ -31,14 +31,14 @@ def split_use(plan: PlanContents) -> ByChannel:
     hired by the period after it: nodes of one hardware are alike, so the split only names what is idle.
     """
     kinds = {(holding.hardware, holding.channel): holding.kind for holding in plan.holdings}
-    told = {(record.hardware, record.channel): list(record.nodes) for record in plan.use}
+    reported = {(record.hardware, record.channel): list(record.nodes) for record in plan.use}
     lent = _lent(plan)
-    metered = {hardware for hardware, _ in told}
+    metered = {hardware for hardware, _ in reported}
     left = {hardware: [float(count) for count in counts] for hardware, counts in in_use(plan).items()}
     use: ByChannel = {}
     for key, series in sorted(held(plan).items(), key=lambda item: not traits_of(kinds[item[0]]).committed):
         if key[0] in metered:
-            use[key] = told.get(key, [0.0] * len(plan.periods))
+            use[key] = reported.get(key, [0.0] * len(plan.periods))
             continue
         rest = left.setdefault(key[0], [0.0] * len(plan.periods))
         use[key] = [min(float(have), want) for have, want in zip(series, rest, strict=True)]

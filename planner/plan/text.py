@@ -55,8 +55,8 @@ def parse(content: bytes, file: str = "") -> dict[str, Any]:
     except RecursionError:
         raise fault("nested deeper than a plan can be") from None
     except ValueError as error:
-        told = "a whole number of too many digits" if "digits" in str(error) else str(error)
-        raise fault(told) from None
+        message = "a whole number of too many digits" if "digits" in str(error) else str(error)
+        raise fault(message) from None
     if not isinstance(record, dict):
         raise fault("a plan is a JSON object")
     return record

@@ -38,14 +38,14 @@ def drop_hopeless(instance: Instance, rates: Rates) -> dict[int, str]:
 def broken_promise(instance: Instance, rates: Rates, unit: int) -> str:
     """What a unit cannot keep at any load, however many of it stand by."""
     names = dict.fromkeys(rates.works[place].workload for place in np.flatnonzero(rates.rate[unit]).tolist())
-    told = []
+    promises = []
     for name in names:
         workload = instance.workloads[name]
         if workload.sla.availability is not None:
-            told.append(f"{name}'s availability of {workload.sla.availability:g}")
+            promises.append(f"{name}'s availability of {workload.sla.availability:g}")
         if waits_count(workload):
-            told.append(f"{name}'s time to first token")
-    return f"cannot keep the promise at any load, however many stand by: {', '.join(told)}"
+            promises.append(f"{name}'s time to first token")
+    return f"cannot keep the promise at any load, however many stand by: {', '.join(promises)}"
 
 
 def _why_hopeless(instance: Instance, rates: Rates, unit: int, place: int) -> str | None:

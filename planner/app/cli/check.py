@@ -45,8 +45,8 @@ def check(
     record = read_record(plan)
     known = plan_of_record(record, plan)
     verdict = audit(instance, known)
-    told = stated_tables(record, known)
-    verdict = replace(verdict, violations=(*verdict.violations, *told), rules=(*verdict.rules, RULE))
+    in_tables = stated_tables(record, known)
+    verdict = replace(verdict, violations=(*verdict.violations, *in_tables), rules=(*verdict.rules, RULE))
     if json:
         violations = [vars(violation) for violation in verdict.violations]
         print_json(

@@ -198,6 +198,6 @@ def _study(
     """What a study of many cases takes: how each is solved, where they run, and who is told of each."""
     from planner.app.cli.sweep import show_progress
 
-    told = None if quiet else show_progress
+    progress = None if quiet else show_progress
     with executor_of(executor, scheduler, workers) as running:
-        yield {"options": options, "executor": running, "workers": workers, "on_progress": told}
+        yield {"options": options, "executor": running, "workers": workers, "on_progress": progress}

@@ -121,7 +121,9 @@ def question_of(
     return instance, None
 
 
-def _find(instance: Instance, options: SolveOptions, earlier: Plan | None, events: bool, quiet: bool) -> Plan:
+def _find(
+    instance: Instance, options: SolveOptions, warm_start: Plan | None, events: bool, quiet: bool
+) -> Plan:
     """Solve, with progress on stderr; the first Ctrl-C takes the best plan so far."""
     from planner.app.cli.common import cancel_on_signals
     from planner.app.cli.progress import ProgressDisplay
@@ -131,7 +133,7 @@ def _find(instance: Instance, options: SolveOptions, earlier: Plan | None, event
     cancel = CancelToken()
     cancel_on_signals(cancel)
     with ProgressDisplay(as_json=events, quiet=quiet) as progress:
-        return find(instance, options, on_event=progress, cancel=cancel, start=earlier)
+        return find(instance, options, on_event=progress, cancel=cancel, start=warm_start)
 
 
 def _written(plan: Plan, out: Path | None) -> tuple[list[Path], InstanceError | None]:

@@ -64,9 +64,9 @@ def opened(file: Path) -> sqlite3.Connection:
 
 def _check(connection: sqlite3.Connection, file: Path) -> None:
     """Raise InstanceError unless the file is empty, or sound and laid out as this program does."""
-    told = [row[0] for row in connection.execute("PRAGMA quick_check(1)")]
-    if told != ["ok"]:
-        raise _refused(file, f"is damaged ({' '.join(str(told[0]).split())}): {_REMEDY}")
+    answer = [row[0] for row in connection.execute("PRAGMA quick_check(1)")]
+    if answer != ["ok"]:
+        raise _refused(file, f"is damaged ({' '.join(str(answer[0]).split())}): {_REMEDY}")
     (layout,) = connection.execute("PRAGMA user_version").fetchone()
     if layout not in (0, LAYOUT):
         text = f"has layout {layout}, of another version of this program, which reads {LAYOUT}: {_REMEDY}"

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 def _nodes_in_use(plan: Plan) -> NDArray[np.float64]:
     """Nodes in use, shape [period], as the plan tells them by channel, or those under running units."""
-    told = np.array([record.nodes for record in plan.use], dtype=np.float64)
-    if told.size:
-        return np.asarray(told.sum(axis=0))
+    reported = np.array([record.nodes for record in plan.use], dtype=np.float64)
+    if reported.size:
+        return np.asarray(reported.sum(axis=0))
     used = np.array(list(in_use(plan).values()), dtype=np.float64)
     return np.asarray(used.sum(axis=0)) if used.size else np.zeros(len(plan.periods))
 

@@ -77,8 +77,8 @@ def in_use(sets: Sets, variables: Variables, hardware: int, period: int) -> list
 
 def in_parts(terms: list[Term], parts: float) -> list[Term]:
     """Terms in nodes as terms in parts of nodes, whole where they are so but for rounding."""
-    told = [(variable, parts * factor) for variable, factor in terms]
-    return [(v, round(k)) if abs(k - round(k)) < WHOLE else (v, k) for v, k in told]
+    scaled = [(variable, parts * factor) for variable, factor in terms]
+    return [(v, round(k)) if abs(k - round(k)) < WHOLE else (v, k) for v, k in scaled]
 
 
 def rows(sets: Sets, variables: Variables) -> Iterator[Row]:

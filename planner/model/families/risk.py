@@ -38,13 +38,13 @@ def _premium(sets: Sets) -> Domain:
 
 
 def _tail(sets: Sets) -> Domain:
-    told = sets.risk is not None and sets.risk.looks_at_tail
-    return domain([(0,)] if told else [], 1, lower=-np.inf)
+    uses_tail = sets.risk is not None and sets.risk.looks_at_tail
+    return domain([(0,)] if uses_tail else [], 1, lower=-np.inf)
 
 
 def _excess(sets: Sets) -> Domain:
-    told = sets.risk is not None and sets.risk.looks_at_tail
-    return domain(everywhere((SCENARIO.length(sets) if told else 0,)), 1)
+    uses_tail = sets.risk is not None and sets.risk.looks_at_tail
+    return domain(everywhere((SCENARIO.length(sets) if uses_tail else 0,)), 1)
 
 
 VARIABLES = (

@@ -21,7 +21,7 @@ TIGHT = 1e-6
 def hours_of(case: ExplainedPlan) -> tuple[Hour, ...]:
     """One record a period."""
     sets = case.sets
-    worth = case.node_duals(case.relaxed)
+    dual_value = case.node_duals(case.relaxed)
     reached = _limits_reached(case)
     return tuple(
         Hour(
@@ -35,7 +35,7 @@ def hours_of(case: ExplainedPlan) -> tuple[Hour, ...]:
                 for place, hardware in enumerate(sets.hardware)
             },
             node_worth={
-                hardware: round(float(worth[place, period]), 6)
+                hardware: round(float(dual_value[place, period]), 6)
                 for place, hardware in enumerate(sets.hardware)
             },
         )

@@ -146,8 +146,8 @@ def case_of(instance: Instance, plan: Plan, rates: Rates, pool: EnginePool) -> E
     sets = sets_of(instance, rates)
     program = program_of(build(sets, instance.name))
     hint = hint_of(sets, plan, program.index)
-    told = program.integer & ~np.isnan(hint)
-    kept = program.with_bounds(np.where(told, hint, program.lower), np.where(told, hint, program.upper))
+    decided = program.integer & ~np.isnan(hint)
+    kept = program.with_bounds(np.where(decided, hint, program.lower), np.where(decided, hint, program.upper))
     relaxed = pool.submit(program.relaxed(), options=EXACT)
     columns = pool.submit(kept, options=EXACT).result().values
     if columns is None:

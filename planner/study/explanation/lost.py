@@ -88,17 +88,17 @@ def _unit(case: ExplainedPlan, place: int, once: Solution, throughout: Solution)
     always = case.over_relaxed(throughout)
     if always == 0.0:
         return Lost(unit.name, "unit", extra, 0.0, 0.0, A_TIE)
-    worth = _nodes_worth(case, place)
-    share = always / worth if worth > 0 else None
-    told = "" if share is None else f", by {share:.1%} of what its nodes are worth"
-    return Lost(unit.name, "unit", extra, always, share, f"serving the same otherwise is cheaper{told}")
+    dual_value = _dual_value_of_nodes(case, place)
+    share = always / dual_value if dual_value > 0 else None
+    dearer_by = "" if share is None else f", by {share:.1%} of what its nodes are worth"
+    return Lost(unit.name, "unit", extra, always, share, f"serving the same otherwise is cheaper{dearer_by}")
 
 
-def _nodes_worth(case: ExplainedPlan, unit: int) -> float:
+def _dual_value_of_nodes(case: ExplainedPlan, unit: int) -> float:
     """USD that the nodes of one unit are worth over all periods in which it can be of use."""
     sets = case.sets
-    worth = case.node_duals(case.relaxed)[sets.hardware_of[unit]] * sets.nodes[unit]
-    return float(np.minimum(1, sets.on_limit[unit]) @ worth)
+    dual_value = case.node_duals(case.relaxed)[sets.hardware_of[unit]] * sets.nodes[unit]
+    return float(np.minimum(1, sets.on_limit[unit]) @ dual_value)
 
 
 def _channel(case: ExplainedPlan, place: int, answer: Solution) -> Lost:

@@ -89,13 +89,13 @@ def explain(
 
 def _of_part(instance: Instance, part: Instance, options: ExplainOptions) -> Explanation:
     """The explanation of a window of a long horizon, and the note that says so."""
-    told = explain(part, None, options)
+    explanation = explain(part, None, options)
     note = (
         f"this is about {part.horizon.periods:,} of {instance.horizon.periods:,} periods, from "
         f"{part.labels()[0]} on, where demand is closest to its peak, planned again with the commitments "
         "of the plan held"
     )
-    return replace(told, notes=(note, *told.notes))
+    return replace(explanation, notes=(note, *explanation.notes))
 
 
 def _without_plan(instance: Instance, plan: Plan, rates: Rates) -> Explanation:

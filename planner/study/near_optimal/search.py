@@ -113,12 +113,12 @@ def alternatives(
         )
     how = options if executor is None else replace(options, solve=side_by_side(options.solve))
     question = _Question(instance, compute_rates(instance), best, max(budget, best.cost), how, earlier)
-    aims = [(question, name) for name in GOALS]
+    tasks = [(question, name) for name in GOALS]
     if executor is not None:
-        outcomes = each(_attempt, aims, executor)
+        outcomes = each(_attempt, tasks, executor)
     else:
         with EnginePool(1) as pool:
-            outcomes = [_attempt(aim, pool, cancel) for aim in aims]
+            outcomes = [_attempt(task, pool, cancel) for task in tasks]
     named = dict(zip(GOALS, outcomes, strict=True))
     return Alternatives(
         best=best,
@@ -130,10 +130,10 @@ def alternatives(
 
 
 def _attempt(
-    aim: tuple[_Question, str], pool: EnginePool | None = None, cancel: CancelToken | None = None
+    task: tuple[_Question, str], pool: EnginePool | None = None, cancel: CancelToken | None = None
 ) -> Alternative | str:
     """Pursue one goal, in whatever process this runs: what was found, or why it was not asked."""
-    question, name = aim
+    question, name = task
     with nullcontext(pool) if pool is not None else EnginePool(1) as engines:
         search = _Search(**vars(question), cancel=cancel, pool=engines)
         try:
@@ -149,9 +149,9 @@ def _pursue(search: _Search, name: str) -> Alternative:
     program = _within_budget(program_of(build(goal.sets, name.replace(" ", "_"))), search.budget)
     weight = program.index.spread(goal.weight)
     start = _start(search, goal, program)
-    aimed = program.with_objective(weight, goal.constant)
+    for_goal = program.with_objective(weight, goal.constant)
     limit = search.options.time_limit_s
-    solution = _solve(search, aimed, (1.0 - POLISH_SHARE) * limit, start)
+    solution = _solve(search, for_goal, (1.0 - POLISH_SHARE) * limit, start)
     if solution.values is None:
         raise NotAsked(f"no plan was found within {limit:g} s")
     left = max(1.0, limit - (time.monotonic() - began))
@@ -198,8 +198,8 @@ def _with_row(
 def _start(search: _Search, goal: Goal, program: IndexedProgram) -> NDArray[np.float64]:
     """The best plan as one value a column, what it does not tell filled in at the goal's least."""
     hint = hint_of(goal.sets, search.best, program.index)
-    told = program.integer & ~np.isnan(hint)
-    kept = program.with_bounds(np.where(told, hint, program.lower), np.where(told, hint, program.upper))
+    decided = program.integer & ~np.isnan(hint)
+    kept = program.with_bounds(np.where(decided, hint, program.lower), np.where(decided, hint, program.upper))
     weight = program.index.spread(goal.weight)
     solution = _solve(search, kept.with_objective(weight, goal.constant), search.options.time_limit_s, None)
     if solution.values is None:
@@ -231,7 +231,7 @@ def _plan(
     """The audited plan; its bound is that of the cheapest plan, proven for every plan of the instance."""
     cost = program.cost(values)
     proven = is_proven(cost, search.best.bound, search.options.solve.relative_gap)
-    told = replace(
+    reported = replace(
         solution,
         status=Status.OPTIMAL if proven else Status.FEASIBLE,
         cost=cost,
@@ -239,6 +239,6 @@ def _plan(
         limit=None,
     )
     decided = values_of(goal.sets, program.index, values)
-    plan = plan_of(search.instance, goal.sets, told, decided, method="alternative")
+    plan = plan_of(search.instance, goal.sets, reported, decided, method="alternative")
     plan = replace(plan, gap_asked=search.options.solve.relative_gap)
     return sound(audited(search.instance, search.rates, goal.sets, plan), "an alternative")

@@ -72,7 +72,7 @@ class CaseEngine(EnginePool):
             whole = ask(program, replace(options, hint=search.best.values, time_limit_s=limit))
             if whole.limit != "time":
                 return whole
-            search.hear(whole, bound_holds=True)
+            search.offer(whole, bound_holds=True)
             searching, solving = 2 * searching, 2 * solving
 
 

@@ -110,8 +110,8 @@ def _record(line: bytes, path: Path, number: int) -> tuple[str, dict[str, Any]]:
     if not formed:
         raise _fault(path, f"not a line of a sweep's journal, or a damaged one: {_REMEDY}", number)
     if version not in (VERSION, WITHOUT_CHECKSUM):
-        told = f"has version {version!r}, this program reads {WITHOUT_CHECKSUM} and {VERSION}"
-        raise _fault(path, told, number)
+        message = f"has version {version!r}, this program reads {WITHOUT_CHECKSUM} and {VERSION}"
+        raise _fault(path, message, number)
     older = version == WITHOUT_CHECKSUM and len(record) == len(("version", "key", "row"))
     if not older and (not seal or line != _sealed(body)):
         raise _fault(path, f"was changed or damaged, its checksum does not fit: {_REMEDY}", number)

@@ -65,8 +65,8 @@ def raise_refused(table: pd.DataFrame) -> None:
     """Raise PlanRefused where the audit refuses the plan of a case: no figure may be built on such a table."""
     refused = table[table["status"] == str(Status.REFUSED)]
     if len(refused):
-        told = tuple(f"case {place}: {reason}" for place, reason in refused["reason"].items())
-        raise PlanRefused(f"the plan of {len(refused)} of {len(table)} cases", told[:MOST_REASONS])
+        reasons = tuple(f"case {place}: {reason}" for place, reason in refused["reason"].items())
+        raise PlanRefused(f"the plan of {len(refused)} of {len(table)} cases", reasons[:MOST_REASONS])
 
 
 def _verdict(plan: Plan) -> str:

@@ -73,7 +73,7 @@ class Search:
     """The search of one program: the best plan and the best bound so far, whoever found them.
 
     `ask` solves a program. Nothing is proven here but by the bound: that of the relaxation, or a better one
-    that `hear` is told.
+    that `offer` is given.
     """
 
     def __init__(self, program: IndexedProgram, options: EngineOptions, ask: Ask) -> None:
@@ -103,11 +103,11 @@ class Search:
             return
         self.bound = relaxed.bound
         self._near = relaxed.values[self._counts.column]
-        self.hear(self._small(self._within(*self._next_to_relaxed), seconds, FIRST_GAP))
+        self.offer(self._small(self._within(*self._next_to_relaxed), seconds, FIRST_GAP))
         hint = self._options.hint
         if hint is not None and not self.closed:
-            told = np.nan_to_num(hint[self._counts.column], nan=0.0)
-            self.hear(self._small(self._within(told, told), seconds, FIRST_GAP))
+            hinted = np.nan_to_num(hint[self._counts.column], nan=0.0)
+            self.offer(self._small(self._within(hinted, hinted), seconds, FIRST_GAP))
 
     def improve(self, seconds: float) -> None:
         """Decide groups of counts anew until the plan is proven or the time is over; never the same twice."""
@@ -124,9 +124,9 @@ class Search:
                 np.where(free, np.maximum(high, here + 1), here),
             )
             limit = min(left, SMALL_LIMIT_S)
-            self.hear(self._small(small, limit, SMALL_GAP, self.best.values))
+            self.offer(self._small(small, limit, SMALL_GAP, self.best.values))
 
-    def hear(self, found: Solution, bound_holds: bool = False) -> None:
+    def offer(self, found: Solution, bound_holds: bool = False) -> None:
         """Take a plan if it is the cheapest, and a bound where it holds for the whole program."""
         if found.values is not None and (self.best is None or found.cost < self.best.cost):
             self.best = found

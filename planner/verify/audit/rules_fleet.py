@@ -45,10 +45,10 @@ def known(facts: Facts) -> Iterator[Broken]:
             yield schedule.unit, "no such deployment unit", 1.0
         elif (unit.nodes, unit.hardware) != (schedule.nodes, schedule.hardware):
             yield schedule.unit, f"is {unit.nodes} nodes of {unit.hardware}, the plan says otherwise", 1.0
-    told = [(record.workload, record.phase) for record in facts.plan.served]
-    told += [(record.workload, record.phase) for record in facts.plan.shed]
-    told += [(record.workload, record.phase) for record in facts.plan.backlog]
-    for work in told:
+    recorded = [(record.workload, record.phase) for record in facts.plan.served]
+    recorded += [(record.workload, record.phase) for record in facts.plan.shed]
+    recorded += [(record.workload, record.phase) for record in facts.plan.backlog]
+    for work in recorded:
         if work not in works:
             yield ".".join(work), "no such work", 1.0
     for record in facts.plan.served:
@@ -73,8 +73,8 @@ def offered(facts: Facts) -> Iterator[Broken]:
         step = gpus_sold_together(facts.channels[holding.hardware, holding.channel], node)
         times = holding.nodes * node.gpus / step
         if holding.nodes < 0 or abs(times - round(times)) > TOLERANCE:
-            told = "GPUs" if step == 1 else f"{step // node.gpus} nodes"
-            yield where, f"{holding.nodes} nodes are not a whole multiple of {told}", 1.0
+            grain = "GPUs" if step == 1 else f"{step // node.gpus} nodes"
+            yield where, f"{holding.nodes} nodes are not a whole multiple of {grain}", 1.0
 
 
 def limits(facts: Facts) -> Iterator[Broken]:
@@ -117,12 +117,12 @@ def metering(facts: Facts) -> Iterator[Broken]:
         if channel.site in sites
         or seller_of(channel).running(channel, facts.nodes[key[0]], facts.calendar).any()
     }
-    told = {(record.hardware, record.channel): np.asarray(record.nodes) for record in facts.plan.use}
-    for key in told:
+    reported = {(record.hardware, record.channel): np.asarray(record.nodes) for record in facts.plan.use}
+    for key in reported:
         if key[0] not in metered:
             yield f"use of {'.'.join(key)}", "is told, though it neither costs nor counts", 1.0
     for hardware in sorted(metered):
-        mine = {key: use for key, use in told.items() if key[0] == hardware and len(use) == facts.periods}
+        mine = {key: use for key, use in reported.items() if key[0] == hardware and len(use) == facts.periods}
         total = sum(mine.values(), np.zeros(facts.periods))
         used = facts.nodes_in_use[hardware] + facts.nodes_lent[hardware]
         for period in np.flatnonzero(np.abs(total - used) > TOLERANCE * np.maximum(1.0, used)):

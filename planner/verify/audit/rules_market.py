@@ -102,10 +102,10 @@ def lending(facts: Facts) -> Iterator[Broken]:
 
 def _lent_in_use(facts: Facts, hardware: str, lendable: list[Key]) -> Iterator[Broken]:
     """Where use is told by channel, nodes lent are told on channels that may be lent, whose running cost they pay."""
-    told = [record for record in facts.plan.use if record.hardware == hardware]
-    if not told:
+    reported = [record for record in facts.plan.use if record.hardware == hardware]
+    if not reported:
         return
-    mine = [record for record in told if (hardware, record.channel) in lendable]
+    mine = [record for record in reported if (hardware, record.channel) in lendable]
     use = [np.asarray(record.nodes) for record in mine if len(record.nodes) == facts.periods]
     where = f"{hardware} of channels that may be lent"
     yield from _over(where, "nodes lent", facts.nodes_lent[hardware], sum(use, np.zeros(facts.periods)))
@@ -145,8 +145,8 @@ def supply(facts: Facts) -> Iterator[Broken]:
     """No channel delivers more in a week than it can."""
     week = facts.calendar.week
     chance = np.array(facts.calendar.probabilities)[facts.calendar.scenario]
-    told = np.bincount(week, weights=facts.calendar.counted_hours / chance) / HOURS_PER_WEEK
-    weeks = np.maximum(1.0, told)
+    counted = np.bincount(week, weights=facts.calendar.counted_hours / chance) / HOURS_PER_WEEK
+    weeks = np.maximum(1.0, counted)
     for key, channel in facts.channels.items():
         if channel.max_new_nodes_per_week is None:
             continue

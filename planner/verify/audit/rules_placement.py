@@ -113,11 +113,11 @@ class _Places:
             if unit.hardware != self.hardware:
                 continue
             for period in np.flatnonzero(placed[unit.name] != self.facts.on[index]).tolist():
-                told, on = placed[unit.name][period], self.facts.on[index, period]
+                located, on = placed[unit.name][period], self.facts.on[index, period]
                 yield (
                     f"{unit.name} in period {period}",
-                    f"{told:g} have a place, {on:g} run",
-                    float(abs(told - on)),
+                    f"{located:g} have a place, {on:g} run",
+                    float(abs(located - on)),
                 )
         for (name, number), times in alone.items():
             for period in np.flatnonzero(times > 1).tolist():

@@ -45,12 +45,12 @@ def status(facts: Facts) -> Iterator[Broken]:
     if not 0.0 <= asked <= 1.0:
         yield "gap_asked", f"is {asked:g}, a gap to be proven lies between 0 and 1", 1.0
         return
-    told = f"a gap of {gap:.6%}, asked for {asked:.6%}"
+    proof = f"a gap of {gap:.6%}, asked for {asked:.6%}"
     proven = gap <= asked
     if plan.status == "optimal" and not proven:
-        yield "status", f"says optimal, and the proof leaves {told}", gap - asked
+        yield "status", f"says optimal, and the proof leaves {proof}", gap - asked
     if plan.status == "feasible" and proven:
-        yield "status", f"says that a limit came first, and the proof leaves {told}", asked - gap
+        yield "status", f"says that a limit came first, and the proof leaves {proof}", asked - gap
     if plan.status == "feasible" and plan.limit not in LIMITS and plan.method != ALTERNATIVE:
         yield "limit", f"says feasible, stopped by {plan.limit!r}; one of {', '.join(LIMITS)} is due", 1.0
     if plan.status == "optimal" and plan.limit not in (None, "interrupt"):

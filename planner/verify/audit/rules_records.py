@@ -83,9 +83,13 @@ def first_stage(facts: Facts) -> Iterator[Broken]:
             yield _label(what), f"periods {first}-{last} lie in several scenarios, and not in all", amount
     for key, series in taken.items():
         if series.max() - series.min() > 1e-9 * max(1.0, series.max()):
-            told = ", ".join(f"{amount:g}" for amount in series)
+            amounts = ", ".join(f"{amount:g}" for amount in series)
             where = f"{_label(key[:-3])} from period {key[-2]} to {key[-1]} of a scenario"
-            yield where, f"is signed before the scenario is known, and differs: {told}", float(np.ptp(series))
+            yield (
+                where,
+                f"is signed before the scenario is known, and differs: {amounts}",
+                float(np.ptp(series)),
+            )
 
 
 def _signed(facts: Facts) -> Iterator[tuple[tuple[str, ...], int, int, float]]:

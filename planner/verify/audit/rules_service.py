@@ -46,11 +46,11 @@ def whole_requests(facts: Facts) -> Iterator[Broken]:
         both = (facts.demand[mine] > 0).all(axis=0)
         apart = np.where(both, np.ptp(share[mine], axis=0), 0.0)
         for period in np.flatnonzero(apart > TOLERANCE):
-            told = " and ".join(
+            shares = " and ".join(
                 f"{share[place, period]:.4%} of {facts.rates.works[place].phase}" for place in mine
             )
             where = f"{name} at {facts.instance.labels()[period]}"
-            yield where, f"requests are shed whole, and {told} are", float(apart[period])
+            yield where, f"requests are shed whole, and {shares} are", float(apart[period])
 
 
 def throughput(facts: Facts) -> Iterator[Broken]:

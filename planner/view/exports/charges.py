@@ -149,11 +149,11 @@ def _other_terms(
     plan: Plan, instance: Instance | None, clock: PlanClock, charges: list[Charge]
 ) -> Iterator[Charge]:
     """What no holding accounts for, by term and month, spread by the activity behind the term."""
-    told: dict[str, float] = defaultdict(float)
+    charged: dict[str, float] = defaultdict(float)
     for charge in charges:
-        told[charge.term] += charge.effective
+        charged[charge.term] += charge.effective
     for term, cost in plan.cost_terms.items():
-        rest = cost - told[term]
+        rest = cost - charged[term]
         if abs(rest) > ROUNDING * max(1.0, abs(cost)):
             weights = activity(plan, instance, term) * clock.hours
             shares = weights / weights.sum()

@@ -62,8 +62,8 @@ def headroom_frame(instance: Instance, plan: Plan, rates: Rates | None = None) -
 def _limits(facts: Facts) -> NDArray[np.float64]:
     """Share of its time that each unit may be busy, shape [unit, period]; 1 where nothing was promised."""
     limits = {unit.unit: unit.busy_limit for unit in facts.plan.units if any(unit.busy_limit)}
-    told = np.array([limits.get(unit.name, np.ones(facts.periods)) for unit in facts.rates.units])
-    return np.asarray(np.where(told > 0, told, 1.0))
+    limit = np.array([limits.get(unit.name, np.ones(facts.periods)) for unit in facts.rates.units])
+    return np.asarray(np.where(limit > 0, limit, 1.0))
 
 
 def _share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:

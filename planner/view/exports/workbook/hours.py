@@ -59,8 +59,8 @@ def hours_sheet(workbook: Workbook, plan: Plan) -> None:
 def _work(plan: Plan) -> dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]:
     """What is served and shed of each kind of work, per second."""
     rows: dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]] = {}
-    told = [("served", record) for record in plan.served] + [("shed", record) for record in plan.shed]
-    for verb, record in told:
+    records = [("served", record) for record in plan.served] + [("shed", record) for record in plan.shed]
+    for verb, record in records:
         heading = f"{verb}: {record.workload} {record.phase}, per s"
         rows[heading] = rows.get(heading, np.zeros(len(plan.periods))) + np.asarray(record.per_s)
     return rows
