@@ -53,7 +53,7 @@ class Timeline:
         return np.asarray(begins - begins[np.searchsorted(self.block, self.block)])
 
     @property
-    def slot(self) -> NDArray[np.int64]:
+    def period_in_scenario(self) -> NDArray[np.int64]:
         """Position of a period among those of its scenario, from 0 over all stages: the same time in each."""
         begins = np.searchsorted(self.block, self.block)
         scenarios = int(self.scenario.max(initial=0)) + 1
@@ -75,14 +75,14 @@ class Timeline:
         return np.asarray(np.unique(key, return_inverse=True)[1], dtype=np.int64)
 
     @property
-    def weeks_told(self) -> NDArray[np.float64]:
-        """Weeks that the week of a period stands for, 1 at least: more where a block tells a longer stage.
+    def weeks_represented(self) -> NDArray[np.float64]:
+        """Weeks that the week of a period stands for, 1 at least: more where a block represents a longer stage.
 
         In every scenario as many, however likely it is.
         """
         week = self.week
-        told = np.bincount(week, weights=self.hours * self.repeats) / HOURS_PER_WEEK
-        return np.asarray(np.maximum(1.0, told)[week])
+        hours_of_week = np.bincount(week, weights=self.hours * self.repeats) / HOURS_PER_WEEK
+        return np.asarray(np.maximum(1.0, hours_of_week)[week])
 
     @property
     def repeats(self) -> NDArray[np.float64]:

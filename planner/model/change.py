@@ -1,4 +1,4 @@
-"""The earlier plan that a plan is held against, as arrays."""
+"""The earlier plan that limits on change refer to, as arrays."""
 
 from __future__ import annotations
 

@@ -29,8 +29,8 @@ class Order:
     """Works of one workload of which the second follows the first, job by job.
 
     `ratio[period]` is the work in the second per work in the first of all jobs in the block of the period.
-    Where jobs of one block differ in it, `came` tells by period how many periods before it, newest first, the
-    jobs came that may still wait for the first work.
+    Where jobs of one block differ in it, `came` gives by period how many periods before it, newest first, the
+    jobs arrived that may still wait for the first work.
     """
 
     workload: int

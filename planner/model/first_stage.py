@@ -6,25 +6,25 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
-from planner.model.signed import slots_of
+from planner.model.signed import runs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planner.model.sets import Sets
-    from planner.model.signed import Offer, Signed, Slots, Span
+    from planner.model.signed import Offer, PeriodRun, Signed, Span
 
 
-def offers_at(sets: Sets, channel: int) -> dict[Slots, list[int]]:
-    """Offers of a channel by their slots, one for each scenario or one for all."""
+def offers_at(sets: Sets, channel: int) -> dict[PeriodRun, list[int]]:
+    """Offers of a channel by their runs, one for each scenario or one for all."""
     offers = sets.channels[channel].offers
-    return _grouped(slots_of(sets.timeline, sets.first[offers], sets.last[offers]), offers.start)
+    return _grouped(runs_of(sets.timeline, sets.first[offers], sets.last[offers]), offers.start)
 
 
-def spans_at(sets: Sets, commitment: int) -> dict[Slots, list[int]]:
-    """Spans of a spend commitment by their slots, one for each scenario or one for all."""
+def spans_at(sets: Sets, commitment: int) -> dict[PeriodRun, list[int]]:
+    """Spans of a spend commitment by their runs, one for each scenario or one for all."""
     plan = sets.market.commitments[commitment]
-    return _grouped(slots_of(sets.timeline, plan.first, plan.last), 0)
+    return _grouped(runs_of(sets.timeline, plan.first, plan.last), 0)
 
 
 def first_stage_channels(sets: Sets) -> list[int]:
@@ -44,14 +44,14 @@ def refuse_unknown(sets: Sets) -> None:
     signed = sets.signed
     assert signed is not None
     offered: set[Offer | Span] = {
-        (sets.hardware[sets.channels[place].hardware], sets.channels[place].name, slots)
+        (sets.hardware[sets.channels[place].hardware], sets.channels[place].name, run)
         for place in first_stage_channels(sets)
-        for slots in offers_at(sets, place)
+        for run in offers_at(sets, place)
     }
     offered |= {
-        (plan.name, slots)
+        (plan.name, run)
         for place, plan in enumerate(sets.market.commitments)
-        for slots in spans_at(sets, place)
+        for run in spans_at(sets, place)
     }
     faults = [
         Fault(f"{'.'.join(map(str, key[:-1]))} is signed over periods that are not on offer")
@@ -67,8 +67,8 @@ def _keys(signed: Signed) -> Iterator[Offer | Span]:
     yield from signed.usd_per_hour
 
 
-def _grouped(slots: list[Slots], start: int) -> dict[Slots, list[int]]:
-    groups: dict[Slots, list[int]] = defaultdict(list)
-    for place, key in enumerate(slots):
+def _grouped(runs: list[PeriodRun], start: int) -> dict[PeriodRun, list[int]]:
+    groups: dict[PeriodRun, list[int]] = defaultdict(list)
+    for place, key in enumerate(runs):
         groups[key].append(start + place)
     return dict(groups)

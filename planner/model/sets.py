@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # share of a unit's time below which the rows on time alone are too coarse for an engine
 TRACE = 1e-3
-# share of a unit's time that the smallest work counts for: engines cannot tell less from nothing beside others
+# share of a unit's time that the smallest work counts for: engines cannot distinguish less from nothing beside others
 LEAST_TIME = 1e-5
 
 
@@ -62,7 +62,7 @@ class Sets(ModelData):
 
     @cached_property
     def metered_hardware(self) -> tuple[int, ...]:
-        """Hardware with a channel where a node in use costs extra or counts at a site: use is told by channel."""
+        """Hardware with a channel where a node in use costs extra or counts at a site: use is recorded by channel."""
         sites = self.market.limits.sites
         metered = {
             c.hardware for i, c in enumerate(self.channels) if self.running_usd[i].any() or c.site in sites

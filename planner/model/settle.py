@@ -1,6 +1,6 @@
 """Settle: the decisions of an engine without its tolerances, so that the records of a plan add up exactly.
 
-Engines keep rows to a tolerance. Of channels as much use is told as there is, what vendors take lies
+Engines keep rows to a tolerance. Afterwards the use of channels adds up to the nodes in use, what vendors take lies
 between none and all, and discounts are those of what is spent.
 """
 

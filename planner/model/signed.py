@@ -1,7 +1,7 @@
 """A first stage that is decided: what a plan signs before the scenario is known, as another question reads it.
 
-An offer, or a span of a spend commitment, is known by the slots of its first and last period
-(`Timeline.slot`): those of different scenarios with the same slots are one decision.
+An offer, or a span of a spend commitment, is known by its run: the places of its first and last period in their
+scenario (`Timeline.period_in_scenario`). Those of different scenarios with the same run are one decision.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from planner.instance import Instance, Timeline
     from planner.plan.plan import Plan
 
-Slots = tuple[int, int]
-Offer = tuple[str, str, Slots]
-Span = tuple[str, Slots]
+PeriodRun = tuple[int, int]
+Offer = tuple[str, str, PeriodRun]
+Span = tuple[str, PeriodRun]
 
 
 @dataclass(frozen=True)
 class Signed:
     """A first stage that is decided: nothing else is signed.
 
-    nodes[hardware, channel, slots] of each offer, usd_per_hour[commitment, slots], and the units
+    nodes[hardware, channel, run] of each offer, usd_per_hour[commitment, run], and the units
     [workload, phase] that serve a work which may not be split.
     """
 
@@ -40,9 +40,9 @@ def plain_of(signed: Signed) -> dict[str, Any]:
     """A first stage as JSON knows it; `signed_from` reads it."""
     return {
         "nodes": [
-            [hardware, channel, *slots, count] for (hardware, channel, slots), count in signed.nodes.items()
+            [hardware, channel, *run, count] for (hardware, channel, run), count in signed.nodes.items()
         ],
-        "usd_per_hour": [[name, *slots, usd] for (name, slots), usd in signed.usd_per_hour.items()],
+        "usd_per_hour": [[name, *run, usd] for (name, run), usd in signed.usd_per_hour.items()],
         "pools": [[*work, unit] for work, unit in signed.pools.items()],
     }
 
@@ -64,12 +64,12 @@ def signed_of(instance: Instance, plan: Plan) -> Signed:
     nodes: dict[Offer, int] = {}
     for holding in plan.holdings:
         if instance.fleet[holding.hardware][holding.channel].traits.committed:
-            (slots,) = slots_of(timeline, [holding.first], [holding.last])
-            nodes[holding.hardware, holding.channel, slots] = round(holding.nodes)
+            (run,) = runs_of(timeline, [holding.first], [holding.last])
+            nodes[holding.hardware, holding.channel, run] = round(holding.nodes)
     spans: dict[Span, float] = {}
     for record in plan.committed:
-        (slots,) = slots_of(timeline, [record.first], [record.last])
-        spans[record.commitment, slots] = record.per_hour
+        (run,) = runs_of(timeline, [record.first], [record.last])
+        spans[record.commitment, run] = record.per_hour
     pools = {
         (record.workload, record.phase): record.unit
         for record in plan.served
@@ -78,9 +78,9 @@ def signed_of(instance: Instance, plan: Plan) -> Signed:
     return Signed(nodes, spans, pools)
 
 
-def slots_of(
+def runs_of(
     timeline: Timeline, first: Sequence[int] | NDArray[np.int64], last: Sequence[int] | NDArray[np.int64]
-) -> list[Slots]:
-    """Slots of the first and the last period of each run."""
-    slot = timeline.slot
-    return list(zip(slot[first].tolist(), slot[last].tolist(), strict=True))
+) -> list[PeriodRun]:
+    """Places of the first and the last period of each run in their scenario."""
+    place = timeline.period_in_scenario
+    return list(zip(place[first].tolist(), place[last].tolist(), strict=True))

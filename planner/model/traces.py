@@ -1,4 +1,4 @@
-"""What no arithmetic of an engine can tell from nothing, said in words of the instance."""
+"""Quantities that an engine's arithmetic cannot distinguish from nothing, in words of the instance."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LOST_SHARE = 1e-6
 
 
 def trace_remarks(sets: Sets) -> tuple[str, ...]:
-    """One sentence for each work that in some period is too little beside others to be told from none."""
+    """One sentence for each work that in some period is too little beside others to be distinguished from none."""
     return (*_shared(sets), *_put_off(sets))
 
 

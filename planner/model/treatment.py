@@ -1,4 +1,4 @@
-"""What a method that takes hours apart may do with a part of the model. Every part says so itself, where it is written.
+"""What a method that decomposes by hour may do with a part of the model. Every part declares it, where it is written.
 
 Families and cost terms say it with a `Treatment`, fields of the sets with `known`. What says nothing is refused: the
 method cannot tell whether its bounds would still be bounds, and the whole formulation is solved at once instead.

@@ -1,4 +1,4 @@
-"""Decisions of the model as arrays, whoever made them: an engine, the decomposition or an earlier plan."""
+"""Decisions of the model as arrays, from an engine, the decomposition or an earlier plan."""
 
 from __future__ import annotations
 

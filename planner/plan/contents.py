@@ -35,7 +35,7 @@ class UnitSchedule:
     """One deployment unit type: how many run in each period. Of a node that units share, one takes a part.
 
     `busy_limit` is the share of its time that each may be busy, so that waits and failures stay within what
-    was promised; empty where nothing was. `provenance` tells where the rate it was planned with is from:
+    was promised; empty where nothing was. `provenance` is the origin of the rate it was planned with:
     measured, calibrated or extrapolated; `band_low` and `band_high` multiply it to the ends of its error band.
     """
 
@@ -55,7 +55,7 @@ class UnitSchedule:
 class Placed:
     """One unit on its nodes over periods `first`..`last`, both included; where it lies matters on this hardware.
 
-    `number` tells units of a type apart. Node `n5` is one of those that are sold one by one, `d2n5` the fifth of the
+    `number` distinguishes units of a type. Node `n5` is one of those that are sold one by one, `d2n5` the fifth of the
     second scale-up domain; as far as a unit has fewer nodes than it takes, it lies on GPUs that are hired one by one.
     """
 

@@ -1,4 +1,4 @@
-"""What ended a search without the proof that was asked for, in words."""
+"""The limit that ended a search before the proof that was asked for, in words."""
 
 from __future__ import annotations
 

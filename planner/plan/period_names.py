@@ -32,7 +32,7 @@ def period_name(label: str) -> PeriodName:
         return PeriodName(block, datetime.fromisoformat(start))
     except ValueError:
         raise InstanceError(
-            [Fault(f"a period of the plan is called {label!r}, which tells no moment")]
+            [Fault(f"a period of the plan is called {label!r}, which gives no moment")]
         ) from None
 
 
@@ -67,7 +67,7 @@ def period_columns(
 
 
 def blocks_of(labels: Sequence[str]) -> list[range]:
-    """Runs of periods that tell one horizon each, in order."""
+    """Runs of periods that cover one horizon each, in order."""
     runs: list[range] = []
     for _, run in groupby(labels, key=lambda label: label.rpartition(" ")[0]):
         first = runs[-1].stop if runs else 0

@@ -27,7 +27,7 @@ def hired(plan: PlanContents) -> list[Holding]:
 def split_use(plan: PlanContents) -> ByChannel:
     """Nodes of each channel in use in each period.
 
-    Where the plan tells use by channel that is taken; elsewhere what is committed is used first, and what is
+    Where the plan records use by channel that is taken; elsewhere what is committed is used first, and what is
     hired by the period after it: nodes of one hardware are alike, so the split only names what is idle.
     """
     kinds = {(holding.hardware, holding.channel): holding.kind for holding in plan.holdings}

@@ -1,6 +1,6 @@
 """The natural range of every number of a plan: what a duration, a share, a count or an amount of money can be.
 
-Every numeric field of every record stands here once; one that is missing has no schema (`KeyError`).
+Every numeric field of every record is listed here once; one that is missing has no schema (`KeyError`).
 """
 
 from __future__ import annotations

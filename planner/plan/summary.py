@@ -77,7 +77,7 @@ def _income(instance: Instance, plan: Plan) -> dict[str, float]:
 
 
 def _put_off(instance: Instance, plan: Plan) -> dict[str, float]:
-    """Share of the work that may wait and does, beyond the period it came in; the oldest is served first."""
+    """Share of the work that may wait and does, beyond the period it arrived in; the oldest is served first."""
     waiting = {name for name, workload in instance.workloads.items() if workload.deferral is not None}
     works = {
         (name, phase): demand_of(instance, name, phase) * instance.timeline.hours * SECONDS_PER_HOUR

@@ -36,7 +36,7 @@ class RateAssumption(NamedTuple):
 
 
 def assumptions(instance: Instance) -> list[Assumption]:
-    """Every figure of an instance. A `source` stands for all figures of the record it is written in."""
+    """Every figure of an instance. A `source` holds for all figures of the record it is written in."""
     rows = provenance(instance)
     named = (row for row in rows if _key(row.path) == "source" and row.value != "None")
     sources = {_record(row.path): row.value for row in named}

@@ -151,7 +151,7 @@ def test_weekly_supply_counts_the_weeks_a_stage_tells() -> None:
     slow = {**BUY, "price_usd_per_node": 1.0, "max_new_nodes_per_week": 1}
     wide = {"only": {"years": 3 * 168 / 8760, "demand_scale": 5.0}}
     instance = staged({"rent": RENT, "buy": slow}, wide)
-    assert instance.timeline.weeks_told.tolist() == pytest.approx([3.0, 3.0])
+    assert instance.timeline.weeks_represented.tolist() == pytest.approx([3.0, 3.0])
     assert spans(solve_here(instance), "buy") == {(0, 1): 3}
 
 

@@ -53,7 +53,7 @@ def _finite(data: Any) -> Any:
 
 
 def exit_code_of(plan: Plan) -> ExitCode:
-    """Exit code that tells how a solve ended."""
+    """Exit code for the way a solve ended."""
     from planner.core.solution import Status
 
     if plan.status is Status.REFUSED:

@@ -195,7 +195,7 @@ def _options(time_limit: float, gap: float) -> SolveOptions:
 def _study(
     executor: str, scheduler: str | None, workers: int | None, options: SolveOptions, quiet: bool
 ) -> Iterator[dict[str, Any]]:
-    """What a study of many cases takes: how each is solved, where they run, and who is told of each."""
+    """What a study of many cases takes: how each is solved, where they run, and who is notified of each."""
     from planner.app.cli.sweep import show_progress
 
     progress = None if quiet else show_progress

@@ -1,4 +1,4 @@
-"""What `planner sensitivity` is told in words: inputs and their ranges, cases, probabilities, channels."""
+"""Options of `planner sensitivity` parsed from text: inputs and their ranges, cases, probabilities, channels."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ def _find(
 
 
 def _written(plan: Plan, out: Path | None) -> tuple[list[Path], InstanceError | None]:
-    """The files of a plan, and why they could not be written: the plan is shown before that is told."""
+    """The files of a plan, and why they could not be written: the plan is shown before that is reported."""
     from planner.app.cli.plan_folder import write_plan
 
     try:

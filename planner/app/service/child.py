@@ -1,4 +1,4 @@
-"""The service's side of a solving process: start it, read what it tells, end it."""
+"""The service's side of a solving process: start it, read its messages, end it."""
 
 from __future__ import annotations
 

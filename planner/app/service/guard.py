@@ -1,4 +1,4 @@
-"""What stands before every request: who may call, from where, and how large a body may be."""
+"""Checks before every request: who may call, from where, and how large a body may be."""
 
 from __future__ import annotations
 

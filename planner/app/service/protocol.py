@@ -1,4 +1,4 @@
-"""HTTP/1.1 that waits for nobody: a client whose request has not come within a limit is dropped."""
+"""HTTP/1.1 with limits on slow clients: a client whose request has not arrived within a limit is dropped."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class TimedProtocol(H11Protocol):
         return type(cls.__name__, (cls,), {"head_seconds": seconds})
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A client came."""
+        """A client connected."""
         super().connection_made(transport)
         self._wait()
 

@@ -1,4 +1,4 @@
-"""Routes about jobs: submit, watch, cancel, and take what came out."""
+"""Routes about jobs: submit, watch, cancel, and fetch results."""
 
 from __future__ import annotations
 

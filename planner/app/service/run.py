@@ -1,4 +1,4 @@
-"""Run the service until it is told to end."""
+"""Run the service until it is stopped."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def serve(settings: Settings | None = None, on_ready: Callable[[str], None] | None = None) -> None:
-    """Serve until SIGINT or SIGTERM. `on_ready` is told the address; port 0 picks one.
+    """Serve until SIGINT or SIGTERM. `on_ready` is called with the address; port 0 picks one.
 
     Raises InstanceError when the address is taken, another service uses the database, it is damaged or of
     another version, a token is missing or the packages of the `serve` extra are not installed.

@@ -13,7 +13,7 @@ LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 def default_database() -> Path:
-    """Where jobs are kept unless told otherwise (XDG base directories)."""
+    """Default file of jobs (XDG base directories)."""
     base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(base) / "planner" / "jobs.sqlite"
 

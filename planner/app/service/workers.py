@@ -167,9 +167,9 @@ class Diary:
         self._noted = 0.0
 
     def note(self, event: dict[str, Any]) -> None:
-        """Keep an event, if it tells enough."""
+        """Keep an event that carries enough news."""
         now = time.monotonic()
         if event["audited"] or event["cost"] != self._cost or now - self._noted >= NOTE_SECONDS:
             self._cost, self._noted = event["cost"], now
-            with suppress(sqlite3.Error):  # the store tells of its trouble; a job goes on without its diary
+            with suppress(sqlite3.Error):  # the store reports its own fault; a job goes on without its log
                 self._store.add_event(self._identity, next(self._numbers), event)

@@ -1,4 +1,4 @@
-"""A priced variable, what every cost term consists of, and what a cost term says of itself."""
+"""A priced variable, what every cost term consists of, and the declarations of a cost term."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class CostTerm:
 
     `lines` are those that it may have in the cost breakdown (none: those of the channels, which say them).
     `decomposition`: what the decomposition may do with it. `activity`: what an export spreads its cost over time by,
-    per hour, shape [period] (absent: evenly). `billed` is False where nobody sends a bill for it.
+    per hour, shape [period] (absent: evenly). `billed` is False where no bill is sent for it.
     """
 
     prices: Prices

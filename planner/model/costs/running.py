@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def _nodes_in_use(plan: Plan) -> NDArray[np.float64]:
-    """Nodes in use, shape [period], as the plan tells them by channel, or those under running units."""
+    """Nodes in use, shape [period], as the plan records them by channel, or those under running units."""
     reported = np.array([record.nodes for record in plan.use], dtype=np.float64)
     if reported.size:
         return np.asarray(reported.sum(axis=0))

@@ -58,7 +58,7 @@ def _beyond(sets: Sets) -> Domain:
 
 
 def _jobs(sets: Sets) -> Iterator[tuple[tuple[int, int, int], bool]]:
-    """Workload, period and lag of jobs told apart by when they came, and whether none came later."""
+    """Workload, period and lag of jobs distinguished by when they arrived, and whether none arrived later."""
     for order in sets.deferral.orders if sets.deferral is not None else ():
         for period, lags in order.came.items():
             for lag in lags:
@@ -78,14 +78,14 @@ VARIABLES = (
         (WORKLOAD, PERIOD, LAG),
         _unread,
         "share",
-        "of the prompts that came so many periods before, unread at the end of the period",
+        "of the prompts that arrived so many periods before, unread at the end of the period",
     ),
     DecisionVariable(
         "beyond",
         (WORKLOAD, PERIOD, LAG),
         _beyond,
         "0 or 1",
-        "whether prompts that came so long ago, or longer, may be unread",
+        "whether prompts that arrived so long ago, or longer, may be unread",
         whole=True,
     ),
 )
@@ -141,7 +141,7 @@ def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
 
 
 def _due_row(sets: Sets, variables: Variables, work: int, period: int) -> Iterator[Row]:
-    """What waits came within the deadline, and was neither shed nor sold."""
+    """What waits arrived within the deadline, and was neither shed nor sold."""
     assert sets.deferral is not None
     gone: list[Term] = []
     at = period

@@ -64,13 +64,13 @@ def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
 def _signed_rows(sets: Sets, variables: Variables, signed: Signed) -> Iterator[Row]:
     for place in first_stage_channels(sets):
         channel = sets.channels[place]
-        for slots, offers in offers_at(sets, place).items():
-            nodes = signed.nodes.get((sets.hardware[channel.hardware], channel.name, slots), 0)
+        for run, offers in offers_at(sets, place).items():
+            nodes = signed.nodes.get((sets.hardware[channel.hardware], channel.name, run), 0)
             taken = affine([(variables["acquire"][offers[0],], float(channel.increment_nodes))])
             yield "signed", (offers[0],), taken == nodes
     for place, plan in enumerate(sets.market.commitments):
-        for slots, spans in spans_at(sets, place).items():
-            steps = signed.usd_per_hour.get((plan.name, slots), 0.0) / plan.increment_usd_per_hour
+        for run, spans in spans_at(sets, place).items():
+            steps = signed.usd_per_hour.get((plan.name, run), 0.0) / plan.increment_usd_per_hour
             taken = affine([(variables["commit"][place, spans[0]], 1.0)])
             yield "committed", (place, spans[0]), taken == round(steps)
     units = [unit.name for unit in sets.units]

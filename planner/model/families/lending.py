@@ -7,7 +7,7 @@
     |lent[l,t] - lent[l,t - 1]| <= ramp[l] * hours[t]                                     all l with a ramp, t
 
 nodes. Before the first period of a block none are lent, even where what runs repeats. Nodes lent count as in use
-in the family `fleet`, so a running unit never stands on one. Dual: USD per further node that could be lent.
+in the family `fleet`, so a running unit never occupies one. Dual: USD per further node that could be lent.
 """
 
 from __future__ import annotations

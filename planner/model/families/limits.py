@@ -7,7 +7,7 @@
     minimum[p] <= sum_{c of p} held[c,t] <= maximum[p]                                       all p, t
     acquire[o] <= most[o] * kind[h(o)],  sum_h kind[h] <= hardware_types                     all o
 
-Duals: what one more dollar, kilowatt or node of the limit is worth.
+Duals: USD saved by one more dollar, kilowatt or node of the limit.
 """
 
 from __future__ import annotations

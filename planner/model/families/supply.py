@@ -1,9 +1,9 @@
 """Supply: what a channel can deliver of one offer, and in a week.
 
     increment[c] * acquire[o] <= new[c]                                                          all c, o of c
-    increment[c] * sum_{o of c: week(first[o]) = k} acquire[o] <= supply[c] * weeks_told[k]        all c, k
+    increment[c] * sum_{o of c: week(first[o]) = k} acquire[o] <= supply[c] * weeks_represented[k]        all c, k
 
-nodes. A week is 168 hours from the start of a block; where a block tells a longer stage, its weeks count.
+nodes. A week is 168 hours from the start of a block; where a block represents a longer stage, its weeks count.
 Dual: USD per further node delivered in that week.
 """
 
@@ -81,10 +81,10 @@ def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
 
 
 def weeks_of(sets: Sets, channel: int) -> Iterator[tuple[int, list[int], float]]:
-    """Weeks in which offers of a channel begin: number, those offers, and how many weeks the week tells."""
-    slot = sets.channels[channel].offers
-    offers = np.arange(slot.start, slot.stop)
+    """Weeks in which offers of a channel begin: number, those offers, and how many weeks the week represents."""
+    span = sets.channels[channel].offers
+    offers = np.arange(span.start, span.stop)
     week = sets.timeline.week[sets.first[offers]]
     for number in np.unique(week).tolist():
         inside = offers[week == number].tolist()
-        yield number, inside, float(sets.timeline.weeks_told[sets.first[inside[0]]])
+        yield number, inside, float(sets.timeline.weeks_represented[sets.first[inside[0]]])

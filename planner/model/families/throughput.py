@@ -8,7 +8,8 @@ units. Work that takes less than a thousandth of one unit's time is a trace: the
 a thousandth of a unit, and beside none where it takes less still. The second asks for a whole one: `least` is
 the smallest usable share of one unit, and MOST, far above what any plan needs, keeps the row from binding
 otherwise. `time` is 1 but for work that takes less than LEAST_TIME of one unit's time: all of it together counts
-for that much, or an engine could not tell it from none beside other work. Dual: USD per further unit in that period.
+for that much, or an engine could not distinguish it from none beside other work. Dual: USD per further unit in that
+period.
 """
 
 from __future__ import annotations

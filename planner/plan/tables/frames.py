@@ -22,7 +22,7 @@ def frame_of(plan: PlanContents, table: PlanTable) -> pd.DataFrame:
     """The rows of a table with its columns in their order, also where there are no rows.
 
     A column of periods holds timezone-aware timestamps in the zone of the instance; where a plan has stages or
-    scenarios a column of texts, NAME_block, stands before it and names them.
+    scenarios a column of texts, NAME_block, precedes it and names them.
     """
     import pandas as pd
 

@@ -2,7 +2,7 @@
 
 The relaxation of the plan (units and nodes divisible) has a price for every work and period, the dual of its
 demand row. Price times demand, summed over works, is what the hour's customers would pay were each charged
-the cost that one more token causes: nights pay for energy and rent, the peak for what stands ready all day.
+the cost that one more token causes: nights pay for energy and rent, the peak for capacity that is ready all day.
 By strong duality the hours sum to the relaxation's cost, less what limits earn (`elsewhere`). Duals can be
 degenerate: where two hours share a peak, how they split its cost is not unique.
 """
@@ -57,7 +57,7 @@ def hour_costs(instance: Instance, rates: Rates | None = None, time_limit_s: flo
         raise PlannerError(f"the cost by hour needs the relaxation, which is {solution.status}")
     row = relaxed.index.row_grid(
         sets.demand_scale.shape, "demand"
-    )  # [work, period], -1 where nothing is asked
+    )  # [work, period], -1 where there is no demand
     asked = row >= 0
     priced = solution.row_duals[row[asked]] * relaxed.row_lower[row[asked]]
     usd = np.bincount(np.nonzero(asked)[1], priced, sets.periods).astype(np.float64)

@@ -2,7 +2,7 @@
 
 The formulation with the nodes of each period fixed, solved twice. First with nothing to pay, and every work free to
 go unserved at a price of one over its peak demand: what the optimum leaves unserved cannot be served. Then with
-that much left unserved, at the prices of the instance for nodes in use and for starts: nodes that stand idle cost
+that much left unserved, at the prices of the instance for nodes in use and for starts: idle nodes cost
 no energy, as in a plan.
 """
 
@@ -39,7 +39,7 @@ ROOM = 1e-7
 
 @dataclass(frozen=True)
 class Cover:
-    """Share of the demand served, shape [work, period] (1 where nothing is asked); USD of nodes in use by channel,
+    """Share of the demand served, shape [work, period] (1 where there is no demand); USD of nodes in use by channel,
     and of starts, shape [period]; weights counted."""
 
     served_share: NDArray[np.float64]
@@ -53,7 +53,7 @@ def cover_of(instance: Instance, rates: Rates, nodes: Nodes, time_limit_s: float
     Raises
     ------
     PlannerError
-        No answer came within the time limit.
+        The time limit was reached.
     """
     sets = _fixed(sets_of(instance, rates), nodes)
     free = replace(sets, running_usd=np.zeros_like(sets.running_usd), start_usd=np.zeros_like(sets.start_usd))

@@ -1,4 +1,4 @@
-"""Evaluate a schedule: cost, cover and margin as it stands, and the optimum beside it."""
+"""Evaluate a schedule: its cost, coverage and margin, and the optimum for comparison."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Evaluation:
     """What a schedule costs, covers and earns.
 
     `cost` holds the cost of each channel, nodes in use included, that of starts, at the shed price what is not
-    served (of a workload without one it costs nothing, and stands among `short`), and the premium for risk where
+    served (of a workload without one it costs nothing, and is listed in `short`), and the premium for risk where
     the instance asks for one: all that the cost of a plan holds. `served_share` is by
     work, over all tokens (requests); `theoretical` earns on all demand, `margin` on what is served. `optimum` is
     the plan of the same instance, None where it was not asked for.
@@ -132,7 +132,7 @@ def holding_cost(instance: Instance, schedule: FleetSchedule) -> dict[tuple[str,
     Raises
     ------
     InstanceError
-        A channel with other offers: a schedule of nodes does not say which contracts they stand on.
+        A channel with other offers: a schedule of nodes does not say which contracts they belong to.
     """
     cost: dict[tuple[str, str], HoldingCost] = {}
     periods = instance.periods

@@ -73,7 +73,7 @@ def baseline_schedule(instance: Instance) -> FleetSchedule:
     Raises
     ------
     InstanceError
-        There is no baseline, or several channels it could stand on.
+        There is no baseline, or several channels could supply it.
     """
     if instance.baseline is None:
         raise InstanceError([Fault("the instance states no baseline", "baseline")])

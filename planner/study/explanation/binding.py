@@ -73,7 +73,7 @@ def _nodes(case: ExplainedPlan, period: int) -> Iterator[str]:
 
 
 def _limits_reached(case: ExplainedPlan) -> list[list[str]]:
-    """Limits on the whole plan that it reaches, by period; those without a period are told in each."""
+    """Limits on the whole plan that it reaches, by period; those without a period are listed in each."""
     reached: list[list[str]] = [[] for _ in range(case.sets.periods)]
     activity = np.asarray(case.program.matrix @ case.columns)
     for limit in relaxable_limits(case.sets):

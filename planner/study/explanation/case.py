@@ -125,7 +125,7 @@ class ExplainedPlan:
         return np.asarray(share.sum(axis=0)[list(self.sets.market.workload_of)] * self.sets.demand)
 
     def node_duals(self, solution: Solution) -> NDArray[np.float64]:
-        """USD that one more node of a hardware would be worth in a period, shape [hardware, period]."""
+        """Dual value of one more node of a hardware in a period, USD, shape [hardware, period]."""
         rows = self.index.row_grid((len(self.sets.hardware), self.sets.periods), "fleet")
         if solution.row_duals is None:
             return np.zeros(rows.shape)
@@ -137,10 +137,10 @@ class ExplainedPlan:
         return extra if extra > 1e-7 * max(1.0, abs(self.relaxed.cost)) else 0.0
 
 
-def case_of(instance: Instance, plan: Plan, rates: Rates, pool: EnginePool) -> ExplainedPlan:
+def case_of(instance: Instance, plan: Plan, rates: Rates, engines: EnginePool) -> ExplainedPlan:
     """Lay a plan over the formulation of its instance.
 
-    Decisions that a plan does not tell (who serves what, how use is split) are filled in at the least cost.
+    Decisions that a plan does not record (who serves what, how use is split) are filled in at the least cost.
     Raises InstanceError when the plan does not hold for the instance.
     """
     sets = sets_of(instance, rates)
@@ -148,10 +148,10 @@ def case_of(instance: Instance, plan: Plan, rates: Rates, pool: EnginePool) -> E
     hint = hint_of(sets, plan, program.index)
     decided = program.integer & ~np.isnan(hint)
     kept = program.with_bounds(np.where(decided, hint, program.lower), np.where(decided, hint, program.upper))
-    relaxed = pool.submit(program.relaxed(), options=EXACT)
-    columns = pool.submit(kept, options=EXACT).result().values
+    relaxed = engines.submit(program.relaxed(), options=EXACT)
+    columns = engines.submit(kept, options=EXACT).result().values
     if columns is None:
         message = "the plan does not hold for this instance; `planner check` names what it violates"
         raise InstanceError([Fault(message)])
-    held = pool.submit(program.fixed(columns), options=EXACT).result()
+    held = engines.submit(program.fixed(columns), options=EXACT).result()
     return ExplainedPlan(instance, rates, plan, sets, program, columns, held, relaxed.result())

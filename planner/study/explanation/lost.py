@@ -4,7 +4,7 @@
     throughout   min cost   subject to   on[u,t] >= 1          all t with work for it
 
 over the divisible formulation; the differences to its optimum are the option's reduced costs, start-ups and
-all. Once may fall into an hour in which nothing is scarce; throughout tells of day and night. Options that
+all. Once may fall into an hour in which nothing is scarce; throughout covers day and night. Options that
 were left out before there was a formulation keep the reason of the rates.
 """
 
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 A_TIE = "as good as what was taken: it lost to whole numbers, or to a tie"
 
 
-def lost_of(case: ExplainedPlan, pool: EnginePool) -> tuple[Lost, ...]:
+def lost_of(case: ExplainedPlan, engines: EnginePool) -> tuple[Lost, ...]:
     """Units, then channels, then options that the rates left out."""
     sets = case.sets
     units = [unit for unit in range(len(sets.units)) if not case.values.on[unit].any()]
     channels = [place for place in range(len(sets.channels)) if not case.held_nodes[place].any()]
     channels = [place for place in channels if sets.channels[place].maximum_nodes != 0]
-    once = [pool.submit(_forced(case, case.on_columns[unit]), options=EXACT) for unit in units]
-    throughout = [pool.submit(_throughout(case, unit), options=EXACT) for unit in units]
-    taken = [pool.submit(_forced(case, _offers(case, place)), options=EXACT) for place in channels]
+    once = [engines.submit(_forced(case, case.on_columns[unit]), options=EXACT) for unit in units]
+    throughout = [engines.submit(_throughout(case, unit), options=EXACT) for unit in units]
+    taken = [engines.submit(_forced(case, _offers(case, place)), options=EXACT) for place in channels]
     lost = [
         _unit(case, unit, one.result(), always.result())
         for unit, one, always in zip(units, once, throughout, strict=True)
@@ -90,12 +90,12 @@ def _unit(case: ExplainedPlan, place: int, once: Solution, throughout: Solution)
         return Lost(unit.name, "unit", extra, 0.0, 0.0, A_TIE)
     dual_value = _dual_value_of_nodes(case, place)
     share = always / dual_value if dual_value > 0 else None
-    dearer_by = "" if share is None else f", by {share:.1%} of what its nodes are worth"
+    dearer_by = "" if share is None else f", by {share:.1%} of the dual value of its nodes"
     return Lost(unit.name, "unit", extra, always, share, f"serving the same otherwise is cheaper{dearer_by}")
 
 
 def _dual_value_of_nodes(case: ExplainedPlan, unit: int) -> float:
-    """USD that the nodes of one unit are worth over all periods in which it can be of use."""
+    """Dual value of the nodes of one unit over all periods in which it can be of use, USD."""
     sets = case.sets
     dual_value = case.node_duals(case.relaxed)[sets.hardware_of[unit]] * sets.nodes[unit]
     return float(np.minimum(1, sets.on_limit[unit]) @ dual_value)

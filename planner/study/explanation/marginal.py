@@ -31,7 +31,7 @@ AGREE = 1e-4
 Answer = "Future[Solution]"
 
 
-def marginals_of(case: ExplainedPlan, pool: EnginePool, checked: int = 3) -> tuple[Marginal, ...]:
+def marginals_of(case: ExplainedPlan, engines: EnginePool, checked: int = 3) -> tuple[Marginal, ...]:
     """One record for each work and period with demand, with checks in `checked` periods of each work."""
     held, relaxed = demand_prices(case, case.held), demand_prices(case, case.relaxed)
     per_million = MILLION / (SECONDS_PER_HOUR * case.sets.timeline.weighted_hours)
@@ -48,7 +48,7 @@ def marginals_of(case: ExplainedPlan, pool: EnginePool, checked: int = 3) -> tup
             )
         )
         chosen = period in periods_to_check(case, work, checked)
-        pending.append(_ask(case, pool, work, period, records[-1]) if chosen else None)
+        pending.append(_ask(case, engines, work, period, records[-1]) if chosen else None)
     return tuple(
         record if answers is None else answers(record)
         for record, answers in zip(records, pending, strict=True)
@@ -65,13 +65,13 @@ def periods_to_check(case: ExplainedPlan, work: int, count: int) -> list[int]:
 
 
 def _ask(
-    case: ExplainedPlan, pool: EnginePool, work: int, period: int, record: Marginal
+    case: ExplainedPlan, engines: EnginePool, work: int, period: int, record: Marginal
 ) -> Callable[[Marginal], Marginal]:
     """Queue the re-solves of one work and period; returns what completes its record."""
     step = max(STEP * float(case.sets.demand[work, period]), 1e-9)
     sides = [with_more_demand(case, work, period, more) for more in (-step, step)]
     both = [
-        [pool.submit(program, options=EXACT) for program in programs]
+        [engines.submit(program, options=EXACT) for program in programs]
         for programs in (
             [program.fixed(case.columns) for program in sides],
             [program.relaxed() for program in sides],
@@ -79,7 +79,7 @@ def _ask(
     ]
     one = max(1.0, SMALLEST * float(case.sets.demand[work, period]))
     local = [
-        pool.submit(_local(case, with_more_demand(case, work, period, more), period), options=EXACT)
+        engines.submit(_local(case, with_more_demand(case, work, period, more), period), options=EXACT)
         for more in (0.0, record.headroom_per_s + one)
     ]
 

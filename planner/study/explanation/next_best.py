@@ -23,7 +23,7 @@ MOST_WHOLE = 6
 
 
 def next_best_of(
-    case: ExplainedPlan, pool: EnginePool, time_limit_s: float, seed: int = 1
+    case: ExplainedPlan, engines: EnginePool, time_limit_s: float, seed: int = 1
 ) -> tuple[NextBest, ...]:
     """One record for each thing the plan uses.
 
@@ -31,13 +31,13 @@ def next_best_of(
     share `time_limit_s` evenly; what they find may serve for the others too.
     """
     programs = {name: _without(case, columns) for name, columns in _bans(case).items()}
-    queued = {name: pool.submit(program.relaxed(), options=EXACT) for name, program in programs.items()}
+    queued = {name: engines.submit(program.relaxed(), options=EXACT) for name, program in programs.items()}
     relaxed = {name: future.result() for name, future in queued.items()}
     possible = [name for name, answer in relaxed.items() if answer.values is not None]
     chosen = sorted(possible, key=lambda name: -relaxed[name].cost)[:MOST_WHOLE]
-    share = max(1.0, time_limit_s * pool.workers / max(1, len(chosen)))
+    share = max(1.0, time_limit_s * engines.workers / max(1, len(chosen)))
     options = EngineOptions(time_limit_s=share, relative_gap=1e-3, threads=1, seed=seed)
-    running = {name: pool.submit(programs[name], options=options) for name in chosen}
+    running = {name: engines.submit(programs[name], options=options) for name in chosen}
     whole = {name: future.result() for name, future in running.items()}
     plans = [answer.values for answer in whole.values() if answer.values is not None]
     records = [
@@ -78,7 +78,7 @@ def _cheapest(program: LinearProgram, plans: list[NDArray[np.float64]]) -> float
 def _record(
     case: ExplainedPlan, name: str, relaxed: Solution, whole: Solution | None, found: float
 ) -> NextBest:
-    """Differences that hold for certain: the plan's own cost and bound stand on the safe sides."""
+    """Differences that hold for certain: the plan's own cost and bound are taken on the safe sides."""
     if relaxed.values is None:
         return NextBest(name, False, None, None, None)
     extra = case.over_relaxed(relaxed)

@@ -57,8 +57,8 @@ class Lost:
     """An option that the plan does not use, forced in at the least cost, all else divisible.
 
     `once`: the extra cost of one unit for one period, or of one increment of a channel; the reduced cost.
-    `throughout`: that of one unit on in every period. `too_dear_share` is `throughout` as a share of what the
-    unit's nodes are worth, or the reduced cost of a channel as a share of its price: by so much it would have
+    `throughout`: that of one unit on in every period. `too_dear_share` is `throughout` as a share of the
+    dual value of the unit's nodes, or the reduced cost of a channel as a share of its price: by so much it would have
     to be better, or cheaper. None where it cannot be taken or is not known. `why` says it in words.
     """
 

@@ -69,8 +69,8 @@ def explain(
         raise InstanceError([head, *(Fault(str(violation)) for violation in violations)])
     if is_long(instance):
         return _of_part(instance, hardest_part(instance, plan, rates, WINDOW), options)
-    with EnginePool(options.workers) as pool:
-        case = case_of(instance, plan, rates, pool)
+    with EnginePool(options.workers) as engines:
+        case = case_of(instance, plan, rates, engines)
         return Explanation(
             instance=instance.name,
             status=str(plan.status),
@@ -79,9 +79,9 @@ def explain(
             bound=plan.bound if math.isfinite(plan.bound) else None,
             relaxed_cost=case.relaxed.cost,
             hours=hours_of(case),
-            marginals=marginals_of(case, pool, options.checked_periods),
-            lost=lost_of(case, pool),
-            next_best=next_best_of(case, pool, options.time_limit_s, options.seed),
+            marginals=marginals_of(case, engines, options.checked_periods),
+            lost=lost_of(case, engines),
+            next_best=next_best_of(case, engines, options.time_limit_s, options.seed),
             break_even=commitments_of(case),
             notes=tuple(_notes(case)),
         )

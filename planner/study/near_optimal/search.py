@@ -132,7 +132,7 @@ def alternatives(
 def _attempt(
     task: tuple[_Question, str], pool: EnginePool | None = None, cancel: CancelToken | None = None
 ) -> Alternative | str:
-    """Pursue one goal, in whatever process this runs: what was found, or why it was not asked."""
+    """Pursue one goal, in whatever process this runs: what was found, or why the goal does not apply."""
     question, name = task
     with nullcontext(pool) if pool is not None else EnginePool(1) as engines:
         search = _Search(**vars(question), cancel=cancel, pool=engines)
@@ -196,7 +196,7 @@ def _with_row(
 
 
 def _start(search: _Search, goal: Goal, program: IndexedProgram) -> NDArray[np.float64]:
-    """The best plan as one value a column, what it does not tell filled in at the goal's least."""
+    """The best plan as one value a column, what it does not record filled in at the goal's least."""
     hint = hint_of(goal.sets, search.best, program.index)
     decided = program.integer & ~np.isnan(hint)
     kept = program.with_bounds(np.where(decided, hint, program.lower), np.where(decided, hint, program.upper))

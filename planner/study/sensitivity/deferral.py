@@ -1,4 +1,4 @@
-"""What deadlines are worth: the cost were all work served in the period it arrives in, less that with them.
+"""Value of deadlines: the cost were all work served in the period it arrives in, less that with them.
 
     value = cost(every deadline 0) - cost(deadlines as given) >= 0
 

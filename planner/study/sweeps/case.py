@@ -1,4 +1,4 @@
-"""A case: what differs from the base instance, and the key that tells equal cases."""
+"""A case: what differs from the base instance, and the key that equal cases share."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The engine of a worker: light programs go to it as they are, heavy ones are searched by turns with it.
+"""The engine of a worker: it solves small programs directly; large ones alternate between it and a local search.
 
-A turn of the search finds plans that the engine would need long for; a turn of the engine raises the bound and
+A turn of the search finds plans that the engine would need long for. A turn of the engine raises the bound and
 finds plans of another kind. Turns get longer, and the case ends as soon as the best plan of both is proven to
 the gap by the best bound of both.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from planner.optimize.engines import LinearProgram
 
 HEAVY_COUNTS = 200
-"""From so many counts of units on a program is searched; smaller ones close at once."""
+"""Programs with at least so many counts of running units are searched; smaller ones close at once."""
 WORTH_SEARCHING = 2.75
 """The rounded plan may be proven to so many times the gap asked for. Beyond, the relaxation lies too far below
 for a search to prove anything. Measured at a gap of 1 %: cases of peak.yaml begin at 0.8 to 2.5 % and end in
@@ -67,7 +67,7 @@ class CaseEngine(EnginePool):
             search.improve(min(searching, left()))
             assert search.best is not None
             if search.closed or left() <= 0:
-                return _told(search, search.best, time.monotonic() - began)
+                return _reported(search, search.best, time.monotonic() - began)
             limit = _limit(min(solving, left()))
             whole = ask(program, replace(options, hint=search.best.values, time_limit_s=limit))
             if whole.limit != "time":
@@ -80,8 +80,8 @@ def _limit(seconds: float) -> float | None:
     return max(0.1, seconds) if math.isfinite(seconds) else None
 
 
-def _told(search: Search, best: Solution, seconds: float) -> Solution:
-    """The best plan with the best bound, as one solve would tell it."""
+def _reported(search: Search, best: Solution, seconds: float) -> Solution:
+    """The best plan with the best bound, as one solve would report it."""
     return replace(
         best,
         status=Status.OPTIMAL if search.closed else Status.FEASIBLE,

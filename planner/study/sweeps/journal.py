@@ -1,7 +1,7 @@
 """The journal of a sweep: one JSON line a finished case, appended and flushed, so that a kill loses nothing.
 
 A line that was cut off by a kill is dropped when the journal is read; its case is solved again. Every line ends
-with a checksum of all that stands before it, so that a changed byte is noticed. Lines of version 1 have none.
+with a checksum of all that precedes it, so that a changed byte is noticed. Lines of version 1 have none.
 A case that failed (its worker was killed, the cluster was lost, the program broke) has a row in the table of its
 run, and none in the file: a sweep that is started again solves it again.
 """

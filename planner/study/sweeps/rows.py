@@ -91,7 +91,7 @@ def served_share(plan: Plan) -> float:
 
 
 def table_of(cases: list[Case], rows: dict[str, Row]) -> pd.DataFrame:
-    """One row a case in the order of the design: its inputs, then what came of it.
+    """One row a case in the order of the design: its inputs, then its result.
 
     Cases without a row yet are left out. An input that a case leaves alone is empty. Node and cost columns
     are 0 where a plan has none of them.

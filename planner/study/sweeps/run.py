@@ -48,7 +48,7 @@ LOST = "what ran it was lost"
 
 @dataclass(frozen=True)
 class SweepProgress:
-    """Where a sweep stands, told after every finished case. `done` counts cases, repeated ones included."""
+    """Progress of a sweep, reported after every finished case. `done` counts cases, repeated ones included."""
 
     done: int
     total: int

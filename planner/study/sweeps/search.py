@@ -70,7 +70,7 @@ def counts_of(index: Index) -> Counts:
 
 
 class Search:
-    """The search of one program: the best plan and the best bound so far, whoever found them.
+    """The search of one program: the best plan and the best bound so far, from any solve.
 
     `ask` solves a program. Nothing is proven here but by the bound: that of the relaxation, or a better one
     that `offer` is given.

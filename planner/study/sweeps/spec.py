@@ -137,7 +137,7 @@ def _schema() -> dict[str, Any]:
 
 
 def _faults(document: Document, error: ValidationError) -> list[Fault]:
-    """One fault a place; an input that fits none of its shapes is told all three."""
+    """One fault a place; an input that fits none of its shapes gets one with all three."""
     faults: dict[tuple[str | int, ...], Fault] = {}
     for detail in error.errors(include_url=False, include_context=True, include_input=True):
         path = tuple(detail["loc"])

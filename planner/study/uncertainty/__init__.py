@@ -1,4 +1,4 @@
-"""Uncertain demand: scenarios made from series, what they are worth, and re-planning as the day unfolds."""
+"""Uncertain demand: scenarios made from series, their value, and re-planning as the day unfolds."""
 
 from planner.study.uncertainty.generate import bootstrap_days, forecast_errors, quantile_days
 from planner.study.uncertainty.rolling import RollingDay, roll

@@ -1,7 +1,7 @@
 """Work that may wait, handed from one window of a rolled day to the next.
 
 What has come by period k and is not done is demand of that period in the window that begins there. It gets a
-workload of its own for each number of periods that it may still wait, because what came j periods ago has j
+workload of its own for each number of periods that it may still wait, because what arrived j periods ago has j
 periods less:
 
     deadline = deadline of the workload - j       (at least 0: what is overdue is served at once, or shed)
@@ -32,7 +32,7 @@ MARK = "_waiting_"
 
 
 class Queue:
-    """What waits of every workload that may, by the period it came in (before 0: the day before)."""
+    """What waits of every workload that may, by the period it arrived in (before 0: the day before)."""
 
     def __init__(self, instance: Instance, planned: Plan) -> None:
         """What a cyclic day takes over from the day before, by the plan of that day."""

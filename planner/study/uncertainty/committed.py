@@ -78,7 +78,7 @@ class DayCommitments:
     def _left(
         self, hardware: str, name: str, channel: Channel, first: int, nodes: dict[Offer, int]
     ) -> dict[str, Channel]:
-        """A channel as the window has it, and the contracts that stand for what is left of its own."""
+        """A channel as the window has it, and the contracts that represent what is left of its own."""
         if not channel.traits.committed:
             return {name: channel}
         own = [one for one in self._planned.holdings if (one.hardware, one.channel) == (hardware, name)]

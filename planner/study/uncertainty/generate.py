@@ -1,7 +1,7 @@
 """Scenarios made from a series: quantiles of its days, whole days drawn at random, or errors of a forecast.
 
 Every function returns plain scenarios, as an instance states them under `scenarios`: factors on the demand of
-the instance, so that the mean day of the series stands for the demand stated.
+the instance, so that the mean day of the series represents the demand stated.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def quantile_days(
 ) -> Scenarios:
     """One scenario per quantile of the load of each period over the days of a series.
 
-    Each stands for the probability between the midpoints to its neighbours.
+    Each represents the probability between the midpoints to its neighbours.
     """
     days = days_of(series, periods_per_day)
     levels = np.sort(np.asarray(quantiles, dtype=np.float64))

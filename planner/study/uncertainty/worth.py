@@ -1,4 +1,4 @@
-"""What scenarios are worth: the value of the stochastic solution, and of knowing the future.
+"""Value of the stochastic solution, and expected value of perfect information.
 
     rp   = cost of the plan that looks at all scenarios                       (here-and-now)
     ws   = sum_s probability[s] * cost of the best plan for s alone           (wait-and-see)

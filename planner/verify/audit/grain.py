@@ -18,7 +18,7 @@ def by_the_domain(channel: Any, node: Node) -> bool:
 
 
 def by_the_gpu(channel: Any) -> bool:
-    """Whether parts of nodes are sold: said so, or hired by the period at a price per GPU, no number of nodes told."""
+    """Whether parts of nodes are sold: said so, or hired by the period at a price per GPU, no number of nodes given."""
     if channel.sold_by is not None:
         return bool(channel.sold_by == "gpu")
     priced = getattr(channel, "price_usd_per_gpu_hour", None) is not None

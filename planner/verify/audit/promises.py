@@ -84,7 +84,7 @@ def busy_limits(
             if rates.rate[unit, place] <= 0:
                 continue
             needed = demand[place] * burst / rates.rate[unit, place]
-            share = _Pool(instance, rates, unit, place).share(needed) / burst
+            share = _ServerPool(instance, rates, unit, place).share(needed) / burst
             large[unit] |= needed > LARGE_POOL * share * burst
             limit[unit] = np.minimum(limit[unit], share)
     return PromisedBusyLimits(limit, large)
@@ -105,7 +105,7 @@ def _burst(workload: Workload) -> float:
 
 
 @dataclass(frozen=True)
-class _Pool:
+class _ServerPool:
     """Pools of one unit type that do one work."""
 
     instance: Instance

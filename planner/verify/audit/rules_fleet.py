@@ -36,7 +36,7 @@ def horizon(facts: Facts) -> Iterator[Broken]:
 
 
 def known(facts: Facts) -> Iterator[Broken]:
-    """Units and works must be among those the rates know."""
+    """Units and works must be among those of the rates."""
     units = {unit.name: unit for unit in facts.rates.units}
     works = {(work.workload, str(work.phase)) for work in facts.rates.works}
     for schedule in facts.plan.units:
@@ -109,7 +109,7 @@ def fleet(facts: Facts) -> Iterator[Broken]:
 
 
 def metering(facts: Facts) -> Iterator[Broken]:
-    """Where a node in use costs extra or counts at a site, use is told by channel, all of it and no more."""
+    """Where a node in use costs extra or counts at a site, use is recorded by channel, all of it and no more."""
     sites = facts.instance.limits.sites
     metered = {
         key[0]
@@ -120,13 +120,13 @@ def metering(facts: Facts) -> Iterator[Broken]:
     reported = {(record.hardware, record.channel): np.asarray(record.nodes) for record in facts.plan.use}
     for key in reported:
         if key[0] not in metered:
-            yield f"use of {'.'.join(key)}", "is told, though it neither costs nor counts", 1.0
+            yield f"use of {'.'.join(key)}", "is recorded, though it neither costs nor counts", 1.0
     for hardware in sorted(metered):
         mine = {key: use for key, use in reported.items() if key[0] == hardware and len(use) == facts.periods}
         total = sum(mine.values(), np.zeros(facts.periods))
         used = facts.nodes_in_use[hardware] + facts.nodes_lent[hardware]
         for period in np.flatnonzero(np.abs(total - used) > TOLERANCE * np.maximum(1.0, used)):
-            message = f"{total[period]:g} nodes are told in use, {used[period]:g} are"
+            message = f"{total[period]:g} nodes are recorded as in use, {used[period]:g} are"
             yield f"{hardware} in period {period}", message, float(abs(used[period] - total[period]))
         for key, use in mine.items():
             over = use - (facts.serving(key) if key in facts.channels else 0.0)

@@ -101,7 +101,7 @@ def lending(facts: Facts) -> Iterator[Broken]:
 
 
 def _lent_in_use(facts: Facts, hardware: str, lendable: list[Key]) -> Iterator[Broken]:
-    """Where use is told by channel, nodes lent are told on channels that may be lent, whose running cost they pay."""
+    """Where use is recorded by channel, nodes lent are on channels that may be lent, whose running cost they pay."""
     reported = [record for record in facts.plan.use if record.hardware == hardware]
     if not reported:
         return

@@ -39,7 +39,7 @@ def placement(facts: Facts) -> Iterator[Broken]:
         elif mine:
             yield (
                 f"placed on {hardware}",
-                "is told, though its units take whole nodes of any kind",
+                "is recorded, though its units take whole nodes of any kind",
                 float(len(mine)),
             )
 

@@ -39,7 +39,7 @@ def status(facts: Facts) -> Iterator[Broken]:
     """A plan is optimal exactly where its gap is no wider than the one that was asked for (0 where it says none)."""
     plan, gap = facts.plan, gap_of(facts.plan.cost, facts.plan.bound)
     if plan.status not in ("optimal", "feasible"):
-        yield "status", f"the plan says itself that it is {plan.status}", 1.0
+        yield "status", f"the plan states that it is {plan.status}", 1.0
         return
     asked = 0.0 if plan.gap_asked is None else plan.gap_asked
     if not 0.0 <= asked <= 1.0:

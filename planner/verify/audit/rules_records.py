@@ -32,9 +32,9 @@ WHOLE = frozenset({"units", "lent"})
 
 
 def records(facts: Facts) -> Iterator[Broken]:
-    """Rows are told apart by their keys; amounts are finite, none negative, some above nothing, units whole.
+    """Rows have distinct keys; amounts are finite, none negative, some above nothing, units whole.
 
-    Nodes that are lent are whole too; whether those held are is asked of what their channel sells (`offered`).
+    Nodes that are lent are whole too; those held are judged by what their channel sells (`offered`).
     """
     for table, (keys, amount) in TABLES.items():
         rows = getattr(facts.plan, table)

@@ -1,4 +1,4 @@
-"""Rules on what a plan says of itself: its question, its periods, its units, its channels and its figures."""
+"""Rules on what a plan states about itself: its question, its periods, its units, its channels and its figures."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def labels(facts: Facts) -> Iterator[Broken]:
 
 
 def units(facts: Facts) -> Iterator[Broken]:
-    """Every unit is what the rates know: role, GPUs, where its rate is from, how busy it may be."""
+    """Every unit is as the rates have it: role, GPUs, where its rate is from, how busy it may be."""
     place = {unit.name: index for index, unit in enumerate(facts.rates.units)}
     for schedule in facts.plan.units:
         if schedule.unit not in place:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Seller:
-    """The rules for a kind of channel. Nothing has a default; `replace` tells in what a kind is unlike another."""
+    """The rules for a kind of channel. Nothing has a default; `replace` states how a kind differs from another."""
 
     term: str
     """Line of the cost breakdown that its price goes to."""

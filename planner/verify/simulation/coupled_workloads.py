@@ -32,7 +32,7 @@ HOLDINGS = (
 
 @dataclass(frozen=True)
 class CoupledWorkloads:
-    """Workloads that share units with each other and with nobody else, and the clock of their replay."""
+    """Workloads that share units with each other and with no other workload, and the clock of their replay."""
 
     traffic: tuple[Traffic, ...]
     clock: ReplayClock

@@ -1,8 +1,8 @@
 """First come first served by servers that come and go: the core of the replay.
 
-Each server stands in windows of time. In a window it takes the request that has waited longest and works on
+Each server runs in windows of time. In a window it takes the request that has waited longest and works on
 it at its speed. A window ends by plan, then the request in hand is finished; or by failure, then the request
-starts again with whoever is free.
+starts again on a free server.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Window = tuple[float, float, bool]
 
 @dataclass(frozen=True)
 class ServerPool:
-    """Servers that share one queue, in groups that stand and fall together (the units of a plan).
+    """Servers that share one queue, in groups that run and fail together (the units of a plan).
 
     `windows[group]` in order of time, `servers[group]` how many servers it has, `speed[group][period]` what
     one of them does in a second, by the period of `period_s` in which it begins.

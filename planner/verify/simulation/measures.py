@@ -68,8 +68,8 @@ class WorkloadReplay:
 
     Percentiles of `ttft_ms` are given for work that cannot wait, of `waited_hours` for work that may: from the
     end of the period in which it arrives until its last phase begins. `availability` is the share of time
-    promised, `standing_share` that for which the capacity stands with failures alone (`standing`).
-    `planned_for_waits` tells whether the plan keeps headroom for waiting (`queueing` is given).
+    promised, `standing_share` that for which the capacity is up with failures alone (`standing`).
+    `planned_for_waits` says whether the plan keeps headroom for waiting (`queueing` is given).
     """
 
     workload: str
@@ -96,7 +96,7 @@ class WorkloadReplay:
 
     @property
     def stands(self) -> bool:
-        """Whether capacity stands for the share of time promised, within the error of the draws."""
+        """Whether capacity is up for the share of time promised, within the error of the draws."""
         found = self.standing_share
         if self.availability is None or found is None or found.mean is None:
             return True

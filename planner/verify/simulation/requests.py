@@ -1,4 +1,4 @@
-"""Requests as arrays: when they came, how long they are, which prompt blocks they share."""
+"""Requests as arrays: when they arrive, how long they are, which prompt blocks they share."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
 A unit has room; a request takes a part of it, which depends on its kind, until it is done. Whoever arrives
 goes to the unit type it is meant for, or where that has no room to any other that may serve it and is not
 waited for. Where there is no room it waits. Room that comes free goes to those meant for this unit type, the
-most urgent kind first and within it in order of arrival, and else to those meant for others: nobody is broken
-off for another (non-preemptive priority), and nobody less urgent slips in ahead.
+most urgent kind first and within it in order of arrival, and else to those meant for others: no request is
+interrupted for another (non-preemptive priority), and none that is less urgent overtakes.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class Jobs:
 
 @dataclass(frozen=True)
 class SharedPool:
-    """Groups of slots that stand and fall together (copies of a unit), of several unit types.
+    """Groups of slots that run and fail together (copies of a unit), of several unit types.
 
-    `windows[group]`, `slots[group]` and `unit[group]` say when a group stands, how many slots it has and of
+    `windows[group]`, `slots[group]` and `unit[group]` say when a group runs, how many slots it has and of
     which type it is; `pace[group][period]` multiplies the speed of its slots. A request of a kind takes
     `size[unit][kind]` slots and is worked on at `speed[unit][kind]`, 0 where the type does not serve it.
     Kinds of lower `urgency[kind]` go first.
@@ -63,7 +63,7 @@ class SharedPool:
     period_s: float
 
     def capacity(self, periods: int) -> NDArray[np.float64]:
-        """Seconds of slots that stand in each period, shape [unit, period]."""
+        """Slot seconds available in each period, shape [unit, period]."""
         edges = np.arange(periods + 1) * self.period_s
         total = np.zeros((len(self.speed), periods))
         for windows, slots, unit in zip(self.windows, self.slots, self.unit, strict=True):
@@ -134,7 +134,7 @@ class _Floor:
         heapify(self.events)
 
     def step(self) -> None:
-        """What happens next: a request is done, or a group begins or ends to stand."""
+        """What happens next: a request is done, or a group starts or stops running."""
         now, code = heappop(self.events)
         if code >= 0:
             self._leave(code, now)
@@ -234,7 +234,7 @@ class _Floor:
         return min(waiting, key=lambda queue: (urgency[self.kind[queue[0]]], queue[0]), default=None)
 
     def _break_off(self, group: int, now: float) -> None:
-        """A group fails: its requests start again with whoever has room, in order of arrival."""
+        """A group fails: its requests start again in groups with room, in order of arrival."""
         broken = sorted(code for _, code in self.events if code >= 0 and self.group[code] == group)
         lost = set(broken)
         self.events[:] = [event for event in self.events if event[1] not in lost]

@@ -67,7 +67,7 @@ def draw_losses(instance: Instance, plan: Plan, rng: np.random.Generator) -> lis
 
 
 def units_lost(schedule: ReplaySchedule, plan: Plan, losses: list[NodesLost]) -> list[list[list[Interval]]]:
-    """Hours in which every copy of every unit stands still for lack of nodes, [unit][copy]."""
+    """Hours in which every copy of every unit is down for lack of nodes, [unit][copy]."""
     down: list[list[list[Interval]]] = [[[] for _ in range(int(on.max(initial=0)))] for on in schedule.on]
     hours, units = schedule.instance.horizon.period_hours, schedule.rates.units
     for hardware in dict.fromkeys(loss.hardware for loss in losses):

@@ -1,4 +1,4 @@
-"""Availability: for what share of the time the capacity a workload was promised stands, failures included.
+"""Availability: for what share of the time the capacity that a workload was promised is up, failures included.
 
     capacity[w](t) = sum_u rate[u,w] share[u,w] up[u](t)  >=  served[w](t)      every phase of the workload
 

@@ -17,7 +17,7 @@ LEAST_AMOUNT = 1e-9
 class Charge:
     """One line. `status` is Used or Unused for what is committed; `listed` is the price of hire on demand.
 
-    `block` is the telling of the horizon that it belongs to, named by `stage` and `scenario` where there are any.
+    `block` is the copy of the horizon that it belongs to, named by `stage` and `scenario` where there are any.
     """
 
     category: str

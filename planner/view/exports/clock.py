@@ -1,7 +1,7 @@
 """The periods of a plan as moments in UTC, with the hours that count in its cost, and their months.
 
-A scenario tells the same time as the others, weighed by its probability. A stage is told by one horizon and
-stands for all of its years: its periods have no moments of their own, its charges go by the month
+A scenario covers the same time as the others, weighted by its probability. A stage is represented by one horizon,
+which counts for all of its years: its periods have no moments of their own, its charges go by the month
 (`stages.py`).
 """
 
@@ -32,7 +32,7 @@ class PlanClock:
     """Half-open periods [starts[t], ends[t]), their hours in the cost and their block, shape [period].
 
     `scenarios` and `stages` name those of each block ("" where there are none), `spans` is the time that the
-    stage of each block stands for, empty without stages.
+    stage of each block represents, empty without stages.
     """
 
     starts: tuple[datetime, ...]
@@ -86,7 +86,7 @@ class PlanClock:
 
 
 def _named(clock: PlanClock, instance: Instance) -> PlanClock:
-    """The clock with the names of its blocks, and what their stages stand for: scenarios turn within stages."""
+    """The clock with the names of its blocks, and the time their stages represent: scenarios turn within stages."""
     scenarios, stages = list(instance.scenarios) or [""], list(instance.stages) or [""]
     years = np.concatenate([[0.0], np.cumsum([stage.years for stage in instance.stages.values()])])
     edges = [clock.starts[0] + timedelta(hours=HOURS_PER_YEAR * float(year)) for year in years]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Format:
-    """One format: what writes it, and what a reader is told of it."""
+    """One format: the function that writes it, and its description."""
 
     write: Writer
     """Content from a plan, its instance where known, and other plans beside it: of one file, or by file name."""

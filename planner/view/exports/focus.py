@@ -4,9 +4,9 @@ Columns as named by the specification (focus.finops.org, version 1.2): every man
 conditional ones on commitments, capacity, pricing and resources. Own columns begin with `x_`. Periods are
 half open and in UTC. The sum of BilledCost and the sum of EffectiveCost each equal the cost of the plan.
 Amortisation: a commitment's cost over the horizon is spread evenly over the hours it covers; capital is in
-it as its recovery over the life of the machine. Scenarios tell the same time, each at its probability: a row
-says whose it is (`x_Scenario`). A stage is told by one horizon and stands for all of its time: its rows go by the
-month (`x_Stage`).
+it as its recovery over the life of the machine. Scenarios cover the same time, each at its probability: a row
+says whose it is (`x_Scenario`). A stage is represented by one horizon, which counts for all its time: its rows go by
+the month (`x_Stage`).
 """
 
 from __future__ import annotations

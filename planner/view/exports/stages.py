@@ -1,7 +1,7 @@
-"""Charges of stages and scenarios: whose they are, and those of a stage by the months that it stands for.
+"""Charges of stages and scenarios: whose they are, and those of a stage by the months that it represents.
 
-A stage of half a year is told by one day, say. A line for each hour of that day would be dated to a day that is no
-different from the others, so the lines of one kind are added up, and each month of the stage bears its share.
+A stage of half a year is represented by one day, say. A line for each hour of that day would be dated to a day that is
+no different from the others, so the lines of one kind are added up, and each month of the stage bears its share.
 """
 
 from __future__ import annotations

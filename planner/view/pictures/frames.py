@@ -91,7 +91,7 @@ def hardware_frame(plan: Plan) -> pd.DataFrame:
 
 
 def served_frame(plan: Plan) -> pd.DataFrame:
-    """What each unit serves: period, hour, workload, phase, unit, per_s; unit `shed`: what nobody serves."""
+    """What each unit serves: period, hour, workload, phase, unit, per_s; unit `shed`: what is left unserved."""
     entries = [(entry.workload, entry.phase, entry.unit, entry.per_s) for entry in plan.served]
     entries += [(entry.workload, entry.phase, "shed", entry.per_s) for entry in plan.shed]
     parts = [

@@ -112,7 +112,7 @@ def nodes_by_channel(canvas: Canvas) -> StepChart:
 def service_by_work(canvas: Canvas, instance: Instance | None) -> list[StepChart]:
     """What serves each kind of work: hardware, vendors, nobody (shed); with the line of its demand.
 
-    Where the two differ, work waits: what is served later stands where it is served.
+    Where the two differ, work waits: what is served later is drawn where it is served.
     """
     frame = served_frame(canvas.plan)
     hardware = {unit.unit: unit.hardware for unit in canvas.plan.units} | {"shed": "shed"}

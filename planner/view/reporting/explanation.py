@@ -53,13 +53,13 @@ def _table(title: str, left: tuple[str, ...], right: tuple[str, ...], last: str 
 
 
 def _hours(explanation: Explanation) -> PlainTable:
-    """Every period, or where there are many the ones in which nodes are worth most."""
+    """Every period, or where there are many the ones with the highest dual value of nodes."""
     hours = explanation.hours
     title = "What binds in which hour"
     if len(hours) > MOST_HOURS:
         dearest = sorted(hours, key=lambda hour: -sum(hour.node_worth.values()))[:MOST_HOURS]
         hours = tuple(hour for hour in hours if hour in dearest)
-        title += f" (the {MOST_HOURS} of {len(explanation.hours)} in which nodes are worth most)"
+        title += f" (the {MOST_HOURS} of {len(explanation.hours)} with the highest dual value of nodes)"
     price = {(entry.work, entry.period): entry.relaxed_per_million for entry in explanation.marginals}
     works = list(dict.fromkeys(entry.work for entry in explanation.marginals))
     right = (*(f"{work}, {explanation.currency}/M" for work in works), "idle nodes")

@@ -49,7 +49,7 @@ def proof(plan: Plan) -> str:
 
 
 def duration(plan: Plan) -> str:
-    """The time that the plan covers, in words; scenarios tell the same time, a stage stands for all of its own."""
+    """The time that the plan covers, in words; scenarios cover the same time, a stage represents all of its own."""
     hours = round(plan.period_hours * sum(plan.period_weights), 6)
     if hours == 24:
         return "a day"

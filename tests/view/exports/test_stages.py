@@ -76,5 +76,5 @@ def test_periods_are_taken_apart_as_they_are_named() -> None:
     assert [len(run) for run in blocks_of(labels)] == [3, 3, 3, 3]
     name = period_name(labels[4])
     assert (name.block, name.start.isoformat()) == ("first busy", "2025-01-01T01:00:00+00:00")
-    with pytest.raises(InstanceError, match="tells no moment"):
+    with pytest.raises(InstanceError, match="gives no moment"):
         period_name("some day")

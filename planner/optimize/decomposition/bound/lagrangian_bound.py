@@ -50,7 +50,7 @@ def lagrangian_bound(
 def _held(
     structure: Structure, fleets: FleetBounds, dual_value: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], float]:
-    """Minimum over the range of what nodes cost less what they are worth, USD per node of a pool."""
+    """Minimum over the range of the cost of nodes less their dual value, USD per node of a pool."""
     fleet, cost = np.zeros(len(structure.pools), dtype=np.int64), 0.0
     for place, pool in enumerate(structure.pools):
         low, high = int(fleets.low[place]), int(fleets.high[place])
@@ -61,7 +61,7 @@ def _held(
 
 
 def balanced(model: HourModel, fleets: FleetBounds, prices: Prices) -> NDArray[np.float64]:
-    """Node prices moved, at no loss, until a node is worth what it costs at the corner of the range it
+    """Node prices moved, at no loss, until the dual value of a node is its cost at the corner of the range it
     rests on.
 
     Where the prices want as few nodes as the range allows they may rise until the next node pays for itself;
@@ -83,7 +83,7 @@ def balanced(model: HourModel, fleets: FleetBounds, prices: Prices) -> NDArray[n
 
 
 def _ceiling(structure: Structure, aggregation: TimeAggregation, hardware: int) -> NDArray[np.float64]:
-    """Price of hiring a node instead, shape [group]; no node is worth more."""
+    """Price of hiring a node instead, shape [group]; no dual value of a node is higher."""
     mine = [place for place, hire in enumerate(structure.hires) if hire.hardware == hardware]
     if not mine:
         return np.full(aggregation.count, np.inf)

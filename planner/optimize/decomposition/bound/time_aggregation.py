@@ -133,8 +133,8 @@ def _group(structure: Structure, alike: NDArray[np.int64], most: int) -> NDArray
         push(members[inside[role] <= middle])
         push(members[inside[role] > middle])
     of = np.empty(structure.periods, dtype=np.int64)
-    for slot, (_, _, members) in enumerate(sorted(heap, key=lambda entry: int(entry[2][0]))):
-        of[members] = slot
+    for group, (_, _, members) in enumerate(sorted(heap, key=lambda entry: int(entry[2][0]))):
+        of[members] = group
     return of
 
 

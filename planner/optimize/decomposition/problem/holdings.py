@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.optimize.decomposition.problem.coverage import NotCovered
-from planner.optimize.decomposition.problem.pools import Hire, Pool
+from planner.optimize.decomposition.problem.node_pools import Hire, NodePool
 from planner.optimize.decomposition.tolerances import WHOLE_NODES
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.parameters import ProblemParameters
 
 
-Holdings = tuple[tuple[Pool, ...], tuple[Hire, ...]]
+Holdings = tuple[tuple[NodePool, ...], tuple[Hire, ...]]
 
 
 def holdings_of(sets: Sets, parameters: ProblemParameters) -> Holdings:
@@ -90,7 +90,7 @@ def _hire(sets: Sets, place: int, largest_nodes: int) -> Hire:
     return Hire(channel.hardware, price, offer, maximum, sure, place)
 
 
-def _pool(sets: Sets, places: list[int], largest_nodes: int) -> Pool:
+def _pool(sets: Sets, places: list[int], largest_nodes: int) -> NodePool:
     """Mandatory nodes first, then by price; each segment is whole increments of its offer."""
     parts = int(sets.parts[sets.channels[places[0]].hardware])
     segments: list[tuple[bool, float, int, int, int]] = []
@@ -106,7 +106,7 @@ def _pool(sets: Sets, places: list[int], largest_nodes: int) -> Pool:
         raise NotCovered(
             f"more than {largest_nodes} nodes of one hardware, or parts that units take of them, may be held"
         )
-    return Pool(
+    return NodePool(
         hardware=sets.channels[places[0]].hardware,
         price=np.array([price for _, price, _, _, _ in segments]),
         nodes=np.array([nodes for _, _, nodes, _, _ in segments], dtype=np.int64),

@@ -17,7 +17,7 @@ import numpy as np
 from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.coverage import NotCovered, left_out
 from planner.optimize.decomposition.problem.holdings import floors_left_out, holdings_of
-from planner.optimize.decomposition.problem.pools import Hire, Pool
+from planner.optimize.decomposition.problem.node_pools import Hire, NodePool
 from planner.optimize.decomposition.problem.roles import roles_of
 from planner.optimize.decomposition.problem.row_check import not_looked_at
 from planner.optimize.decomposition.tolerances import TYPICAL_NODE_HOUR
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from planner.model.sets import Sets
     from planner.optimize.decomposition.parameters import ProblemParameters
 
-__all__ = ["Hire", "NotCovered", "Pool", "Structure", "structure_of"]
+__all__ = ["Hire", "NodePool", "NotCovered", "Structure", "structure_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ class Structure:
     unit_nodes: NDArray[np.int64]
     unit_hardware: NDArray[np.int64]
     unit_start_usd: NDArray[np.float64]
-    pools: tuple[Pool, ...]
+    pools: tuple[NodePool, ...]
     hires: tuple[Hire, ...]
     hardware: int
     weighted_hours: NDArray[np.float64]

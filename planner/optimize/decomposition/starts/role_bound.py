@@ -102,7 +102,7 @@ class RoleBounds:
         return np.maximum(price, 0.0)
 
     def _held(self, fleets: FleetBounds, nu: NDArray[np.float64]) -> float:
-        """Least cost of the nodes held less what they are worth, and what hires are worth beyond their price."""
+        """Least cost of the nodes held less their dual value, and the excess of the dual value of hires over price."""
         usd = 0.0
         for place, pool in enumerate(self.structure.pools):
             dual_value = float(np.maximum(nu[pool.hardware] - pool.running, 0.0).sum())

@@ -34,8 +34,8 @@ class Series:
 class Columns:
     """Periods gathered into equal columns, so that a picture stays readable; `step` periods each.
 
-    `starts` are their moments; `blocks` the columns at which the telling of a stage or scenario begins, with its
-    name, where there are several: they stand one after another.
+    `starts` are their moments; `blocks` the columns at which a stage or scenario begins, with its
+    name, where there are several: they are drawn one after another.
     """
 
     labels: tuple[str, ...]

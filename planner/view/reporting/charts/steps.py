@@ -59,7 +59,7 @@ class StepChart:
         }
 
     def legend(self, *widths: int) -> Markup:
-        """What each line and area stands for, top of the stack first; for pictures of these widths."""
+        """What each line and area shows, top of the stack first; for pictures of these widths."""
         marks = [
             Markup('<path class="line ink{} {}" d="M0,6H20"/>').format(_hue(line), line.pattern)
             for line in self.lines
@@ -99,7 +99,7 @@ class StepChart:
 
 @dataclass(frozen=True)
 class _Frame:
-    """Where things stand in a picture, in its own pixels."""
+    """Positions in a picture, in its own pixels."""
 
     width: int
     height: int

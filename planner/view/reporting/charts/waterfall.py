@@ -26,7 +26,7 @@ class _Bar:
 
 @dataclass(frozen=True)
 class _Scale:
-    """Where values stand in the picture."""
+    """Positions of values in the picture."""
 
     left: float
     right: float

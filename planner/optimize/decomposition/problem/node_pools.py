@@ -1,4 +1,4 @@
-"""Nodes of the hourly relaxation: pools of nodes held throughout, and nodes hired for one period at a time."""
+"""Nodes of the hourly relaxation: node pools, held throughout, and nodes hired for one period at a time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Pool:
+class NodePool:
     """Nodes of one hardware held over all periods, at one running cost; the cheapest offers are taken first.
 
     price[segment], nodes[segment]  USD per node over all periods, and how many there are at that price
