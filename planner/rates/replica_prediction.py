@@ -1,9 +1,9 @@
 """What the kernel predicts of one co-located replica: the requests that it serves at given lengths.
 
-A co-located replica shares its time between reading and writing. A request of I computed prompt tokens and O output
+A co-located replica shares its time between prefill and decode. A request of I computed prompt tokens and O output
 tokens takes I / P + O / D of it, P and D the rates of the replica that does nothing else, so it serves
 
-    r = 1 / (I / P + O / D)        requests per second, of which reading takes the share r I / P of the time.
+    r = 1 / (I / P + O / D)        requests per second, of which prefill takes the share r I / P of the time.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ class Replica:
 
 @dataclass(frozen=True)
 class ReplicaPrediction:
-    """Requests/s of a replica and the share of its time that reading takes; NaN where it cannot, for a `reason`.
+    """Requests/s of a replica and the share of its time that prefill takes; NaN where it cannot, for a `reason`.
 
     `band_low` and `band_high` multiply the rate to the ends of the kernel's error band.
     """
 
     requests_per_s: float
-    reading_share: float
+    prefill_share: float
     band_low: float
     band_high: float
     reason: str = ""
@@ -69,6 +69,6 @@ def predict_replica(
         return ReplicaPrediction(math.nan, math.nan, 1.0, 1.0, str(error))
     if points.reason[0]:
         return ReplicaPrediction(math.nan, math.nan, 1.0, 1.0, str(points.reason[0]))
-    reading = input_tokens * (1.0 - cached_share) / float(points.prefill_tokens_per_s[0])
-    rate = 1.0 / (reading + output_tokens / float(points.decode_tokens_per_s[0]))
-    return ReplicaPrediction(rate, rate * reading, float(points.band_low[0]), float(points.band_high[0]))
+    prefill_s = input_tokens * (1.0 - cached_share) / float(points.prefill_tokens_per_s[0])
+    rate = 1.0 / (prefill_s + output_tokens / float(points.decode_tokens_per_s[0]))
+    return ReplicaPrediction(rate, rate * prefill_s, float(points.band_low[0]), float(points.band_high[0]))

@@ -167,7 +167,7 @@ def _table(sweep: list[BenchmarkPoint], limits: list[LatencyLimit]) -> object:
     shown = [(limit.metric, answering(limit, sweep) or limit.statistic) for limit in limits]
     shown += [(metric, "mean") for metric in ("ttft", "tpot") if metric not in dict(shown)]
     headings = [f"{metric.upper()} {statistic}, ms" for metric, statistic in dict.fromkeys(shown)]
-    table = PlainTable("under way", "requests/s", *headings, "measured in")
+    table = PlainTable("concurrency", "requests/s", *headings, "measured in")
     for point in sweep:
         by_metric = {"ttft": point.ttft_ms, "tpot": point.tpot_ms}
         figures = [by_metric[metric].get(statistic) for metric, statistic in dict.fromkeys(shown)]

@@ -63,7 +63,7 @@ class MeasuredRate:
     band_low: float
     band_high: float
     predicted: ReplicaPrediction
-    reading_share: float
+    prefill_share: float
     warnings: tuple[str, ...]
 
     @property
@@ -89,8 +89,8 @@ class MeasuredRate:
             computed = prompt * (1.0 - self.wanted.cached_share)
             entry["rate_tokens_per_s"] = {
                 self.wanted.workload: {
-                    "prefill": _rounded(self.requests_per_s * computed / self.reading_share),
-                    "decode": _rounded(self.requests_per_s * output / (1.0 - self.reading_share)),
+                    "prefill": _rounded(self.requests_per_s * computed / self.prefill_share),
+                    "decode": _rounded(self.requests_per_s * output / (1.0 - self.prefill_share)),
                 }
             }
         if self.ratio != 1.0:
@@ -109,7 +109,7 @@ class MeasuredRate:
         return (
             f"{self.facts.engine}, {self.facts.model} on {self.facts.gpus} {self.facts.accelerator}: "
             f"{best.between[0].format}, {runs}; {best.requests_per_s:.4g} requests/s of {best.input_tokens:,.0f} + "
-            f"{best.output_tokens:,.0f} tokens at {best.concurrency:.4g} under way{scaled}"
+            f"{best.output_tokens:,.0f} tokens at concurrency {best.concurrency:.4g}{scaled}"
         )
 
 
@@ -132,10 +132,10 @@ def measured_rate(
         ratio = there.requests_per_s / here.requests_per_s
         low, high = there.band_low, there.band_high
     needed = _differ(best, wanted) or wanted.role is Role.COLOCATED
-    if needed and not math.isfinite(ratio * there.reading_share):
+    if needed and not math.isfinite(ratio * there.prefill_share):
         why = here.reason or there.reason
         what = (
-            "scale to other lengths" if _differ(best, wanted) else "part the time between reading and writing"
+            "scale to other lengths" if _differ(best, wanted) else "part the time between prefill and decode"
         )
         raise InstanceError(
             [Fault(f"the kernel is needed to {what}, and cannot: {why}", f"workloads.{wanted.workload}")]
@@ -150,7 +150,7 @@ def measured_rate(
         low,
         high,
         here,
-        there.reading_share,
+        there.prefill_share,
         (
             *_warnings(best, here),
             *dict.fromkeys(remark for point in best.between for remark in point.remarks),

@@ -15,7 +15,7 @@ class BenchmarkPoint:
     """A replica under one load; `ttft_ms` and `tpot_ms` are by statistic, those that the file gives.
 
     `requests_per_s` counts completed requests of on average `input_tokens` and `output_tokens`; `concurrency` is
-    the mean number of them under way. None: the file does not say. `derived` tells how figures came about that
+    the mean number of them at once. None: the file does not say. `derived` tells how figures came about that
     the file does not state as such, `remarks` what a reader must know before the point is used.
     """
 
@@ -49,10 +49,10 @@ class BenchmarkPoint:
         return Fault(message, self.path, self.file, self.line)
 
 
-def under_way(
+def concurrency_of(
     requests_per_s: float, ttft_ms: dict[str, float], tpot_ms: dict[str, float], tokens: float
 ) -> float:
-    """Mean requests under way, rate x (TTFT + (tokens - 1) x TPOT): Little's law (J. D. C. Little, 1961).
+    """Mean concurrent requests, rate x (TTFT + (tokens - 1) x TPOT): Little's law (J. D. C. Little, 1961).
 
     From means; where the file gives none, from medians. NaN where it gives neither.
     """

@@ -200,15 +200,15 @@ def _beyond(
     """What stands in the way of more requests than those of a load."""
     if place + 1 == len(points):
         return (
-            f"no load above {points[-1].concurrency:.4g} requests under way was measured: it may serve more"
+            f"no load above {points[-1].concurrency:.4g} concurrent requests was measured: it may serve more"
         )
     ahead = points[place + 1].concurrency
     for limit, here, there in zip(limits, rows[place], rows[place + 1], strict=True):
         if part and math.isclose(here + part * (there - here), limit.most_ms, rel_tol=1e-9):
             return f"{limit} is met"
         if not part and there > limit.most_ms:
-            return f"{limit} is broken at {ahead:.4g} requests under way"
-    return f"{ahead:.4g} requests under way served no more of them"
+            return f"{limit} is broken at {ahead:.4g} concurrent requests"
+    return f"{ahead:.4g} concurrent requests served no more of them"
 
 
 def _none_within(
@@ -217,4 +217,4 @@ def _none_within(
     lowest = ", ".join(
         f"{limit} ({min(row[place] for row in rows):,.4g} at best)" for place, limit in enumerate(limits)
     )
-    return points[0].fault(f"no load of the sweep keeps {lowest}: measure fewer requests under way")
+    return points[0].fault(f"no load of the sweep keeps {lowest}: measure fewer concurrent requests")

@@ -25,7 +25,9 @@ def provenance(rate: MeasuredRate) -> list[str]:
     lines.append(f"requests of {prompt:,.1f} prompt and {output:,.1f} output tokens")
     within = " and ".join(map(str, rate.limits)) or "no limit on latencies"
     loads = " and ".join(f"{point.concurrency:.4g} ({point.place})" for point in best.between)
-    lines.append(f"best load within {within}: {best.concurrency:.4g} requests under way, measured at {loads}")
+    lines.append(
+        f"best load within {within}: {best.concurrency:.4g} concurrent requests, measured at {loads}"
+    )
     lines.append(f"beyond it: {best.beyond}")
     lines += [*best.answered, *dict.fromkeys(words for point in best.between for words in point.derived)]
     unknown = [point.place for point in best.between if point.failed is None]
@@ -37,7 +39,7 @@ def provenance(rate: MeasuredRate) -> list[str]:
         )
     if rate.wanted.role == "colocated":
         lines.append(
-            f"reading takes {rate.reading_share:.1%} of the time, by the kernel; the requests/s are measured"
+            f"prefill takes {rate.prefill_share:.1%} of the time, by the kernel; the requests/s are measured"
         )
     if not rate.predicted.reason:
         lines.append(

@@ -79,7 +79,7 @@ def test_sweep_to_instance_to_plan_to_check(tmp_path: Path) -> None:
     text = (tmp_path / "r.yaml").read_text(encoding="utf-8")
     entry = yaml.safe_load(text)["deployments"]
     assert entry[0]["rate_requests_per_s"] == {"chat": 4.5}
-    for words in ("gpus: 4 (--gpus)", "TPOT mean <= 40 ms is met", "run_32.json", "48 requests under way"):
+    for words in ("gpus: 4 (--gpus)", "TPOT mean <= 40 ms is met", "run_32.json", "48 concurrent requests"):
         assert words in text
     question = instance(tmp_path, entry)
     plan = json.loads(run("solve", question, "--json", "--out", tmp_path / "plan", "-q"))

@@ -1,6 +1,6 @@
 """One result of each format, small and typed by hand from the field names that its tool publishes.
 
-Every sample is the same run: 4 requests/s of 1,000 prompt and 200 output tokens with 40 under way, 400 of them
+Every sample is the same run: 4 requests/s of 1,000 prompt and 200 output tokens at concurrency 40, 400 of them
 completed; TTFT 300 ms on average and 900 ms at p99, 48 and 60 ms per output token.
 """
 

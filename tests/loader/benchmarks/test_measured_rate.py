@@ -95,10 +95,10 @@ def test_what_the_kernel_cannot_tell_is_told_or_refused(monkeypatch: pytest.Monk
 
 
 def test_the_kernel_answers_for_a_replica() -> None:
-    """More output takes longer; reading takes part of the time; an unknown model is a reason, no error."""
+    """More output takes longer; prefill takes part of the time; an unknown model is a reason, no error."""
     replica = Replica("h100", "llama-3.1-70b", 4)
     short, long = (predict_replica(replica, 1000.0, tokens, 50.0, 0.0) for tokens in (200.0, 800.0))
     assert 0.0 < long.requests_per_s < short.requests_per_s
-    assert 0.0 < long.reading_share < short.reading_share < 1.0
+    assert 0.0 < long.prefill_share < short.prefill_share < 1.0
     assert short.band_low < 1.0 < short.band_high
     assert "own-7b" in predict_replica(Replica("h100", "own-7b", 4), 1000.0, 200.0, 50.0, 0.0).reason

@@ -37,7 +37,7 @@ def best(*limits: str, sweep: list[BenchmarkPoint] = SWEEP) -> object:
 
 
 def test_a_limit_between_two_loads_is_met_there() -> None:
-    """40 ms lies a third of the way from 30 to 60: 3 + 1/3 requests/s with 20 + 20/3 under way."""
+    """40 ms lies a third of the way from 30 to 60: 3 + 1/3 requests/s at concurrency 20 + 20/3."""
     found = best("tpot:40")
     assert found.requests_per_s == pytest.approx(3.0 + 1.0 / 3.0)
     assert found.concurrency == pytest.approx(20.0 + 20.0 / 3.0)
@@ -55,14 +55,14 @@ def test_the_stricter_of_two_limits_counts() -> None:
 def test_the_highest_load_is_not_gone_beyond() -> None:
     found = best("tpot:100")
     assert found.requests_per_s == 4.0
-    assert "no load above 40 requests under way was measured" in found.beyond
+    assert "no load above 40 concurrent requests was measured" in found.beyond
     assert best().requests_per_s == 4.0
 
 
 def test_more_under_way_that_serves_less_is_not_taken() -> None:
     found = best(sweep=[*SWEEP, point(80, 3.5, 900, 70)])
     assert (found.requests_per_s, found.concurrency) == (4.0, 40)
-    assert found.beyond == "80 requests under way served no more of them"
+    assert found.beyond == "80 concurrent requests served no more of them"
 
 
 def test_a_limit_kept_again_at_a_higher_load() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.core.suggest import did_you_mean
-from planner.loader.benchmarks.point import STATISTICS, BenchmarkPoint, under_way
+from planner.loader.benchmarks.point import STATISTICS, BenchmarkPoint, concurrency_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         requests_per_s=rate,
         input_tokens=record.positive("input_tokens"),
         output_tokens=output,
-        concurrency=record.positive("concurrency") if stated else under_way(rate, ttft, tpot, output),
+        concurrency=record.positive("concurrency") if stated else concurrency_of(rate, ttft, tpot, output),
         ttft_ms=ttft,
         tpot_ms=tpot,
         completed=record.count("completed"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.loader.benchmarks.point import BenchmarkPoint, under_way
+from planner.loader.benchmarks.point import BenchmarkPoint, concurrency_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         requests_per_s=rate,
         input_tokens=record.positive(record.first("input_sequence_length.avg", "num_input_token.avg")),
         output_tokens=output,
-        concurrency=record.positive(stated) if known else under_way(rate, ttft, tpot, output),
+        concurrency=record.positive(stated) if known else concurrency_of(rate, ttft, tpot, output),
         ttft_ms=ttft,
         tpot_ms=tpot,
         completed=record.count("request_count.avg"),

@@ -53,7 +53,7 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
             completed=run.count("metrics.request_totals.successful"),
             failed=run.count("metrics.request_totals.errored"),
             model=record.text("args.model", "args.backend_kwargs.model")
-            or run.text("config.backend.model", "worker.backend_model"),
+            or run.text("config.backend.model", "config.spec.backend.model", "worker.backend_model"),
             derived=("time per output token is GuideLLM's inter_token_latency_ms",),
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.loader.benchmarks.point import BenchmarkPoint, under_way
+from planner.loader.benchmarks.point import BenchmarkPoint, concurrency_of
 from planner.loader.benchmarks.record import Record, unbounded
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         requests_per_s=rate,
         input_tokens=record.positive(f"{AGGREGATE}.requests.input_length.mean"),
         output_tokens=output,
-        concurrency=record.positive(f"{LOAD}.concurrency") if stated else under_way(rate, ttft, tpot, output),
+        concurrency=record.positive(f"{LOAD}.concurrency")
+        if stated
+        else concurrency_of(rate, ttft, tpot, output),
         ttft_ms=ttft,
         tpot_ms=tpot,
         completed=None if total is None else total - (failed or 0.0),

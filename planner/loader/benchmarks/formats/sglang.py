@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.loader.benchmarks.formats.vllm import statistics
-from planner.loader.benchmarks.point import BenchmarkPoint, under_way
+from planner.loader.benchmarks.point import BenchmarkPoint, concurrency_of
 from planner.loader.benchmarks.record import unbounded
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         requests_per_s=rate,
         input_tokens=record.positive("total_input_tokens") / completed,
         output_tokens=output,
-        concurrency=record.positive(measured) if known else under_way(rate, ttft, tpot, output),
+        concurrency=record.positive(measured) if known else concurrency_of(rate, ttft, tpot, output),
         ttft_ms=ttft,
         tpot_ms=tpot,
         completed=completed,

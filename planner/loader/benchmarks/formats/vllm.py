@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.loader.benchmarks.point import BenchmarkPoint, under_way
+from planner.loader.benchmarks.point import BenchmarkPoint, concurrency_of
 from planner.loader.benchmarks.record import unbounded
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
     if record.has("max_concurrency") and unbounded(record.value("request_rate")):
         concurrency = record.positive("max_concurrency")
     else:
-        concurrency = under_way(rate, ttft, tpot, output)
+        concurrency = concurrency_of(rate, ttft, tpot, output)
         told = (*told, "concurrency by Little's law")
     drafts = record.count("spec_decode_acceptance_length")
     yield BenchmarkPoint(
