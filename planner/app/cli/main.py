@@ -34,8 +34,6 @@ VERBS = (
 )
 """Verbs in the order of the help. Each is the function of that name in the file of that name, or where the verb has
 verbs of its own the `app` there."""
-FILES = {"import": "import_files"}
-"""Files of verbs whose name is a word of Python."""
 
 
 def application(verbs: Iterable[str] = VERBS) -> typer.Typer:
@@ -50,7 +48,7 @@ def application(verbs: Iterable[str] = VERBS) -> typer.Typer:
     )
     made.callback()(_options)
     for name in verbs:
-        module = import_module(f"planner.app.cli.{FILES.get(name, name)}")
+        module = import_module(f"planner.app.cli.{name}")
         if hasattr(module, "app"):
             made.add_typer(module.app, name=name)
         else:

@@ -50,6 +50,7 @@ WORKING = (
     "catalog show hyperscalers_2026_07",
     "catalog check hyperscalers_2026_07",
     "catalog import --help",
+    "import rates SWEEP --workload chat --tpot-ms 40",
     "kernel validate",
     "kernel calibrate --help",
     "sensitivity tornado TINY -q --workers 1",
@@ -90,6 +91,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, st
         "PEAK": str(ROOT / "instances" / "peak.yaml"),
         "SPEC": str(folder / "spec.yaml"),
         "SCENARIOS": str(ROOT / "instances" / "scenarios.yaml"),
+        "SWEEP": str(ROOT / "instances" / "benchmarks" / "deepseek-r1_b200_sglang.csv"),
         "QUOTES": str(folder / "quotes.xlsx"),
     }
     asked = [_placed(line, places) for line in (*LACKING, *WORKING)]

@@ -109,7 +109,6 @@ def test_what_is_missing_or_contradicted_is_refused(tmp_path: Path) -> None:
         [*files, *REPLICA],
         [*files, *REPLICA, "--for", question, "--workload", "talk"],
         [*files, *REPLICA, "--for", question, "--role", "colocated"],
-        [*files, *REPLICA, "--workload", "chat", "--role", "decode"],
         [*files, *REPLICA, "--workload", "chat", "--tpot-ms", "fast"],
     ):
         done = CliRunner().invoke(app, ["import", "rates", *map(str, words)])

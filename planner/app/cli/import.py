@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-
-from planner.instance import Role
 
 if TYPE_CHECKING:
     from planner.instance import Instance
@@ -17,6 +16,13 @@ if TYPE_CHECKING:
     from planner.loader.benchmarks.point import BenchmarkPoint
 
 app = typer.Typer(no_args_is_help=True, help="Measured rates out of benchmark results.")
+
+
+class ReplicaRole(StrEnum):
+    """Roles of a deployment that a replica that reads and writes may have."""
+
+    REQUEST = "request"
+    COLOCATED = "colocated"
 
 
 @app.callback()
@@ -40,7 +46,7 @@ def rates(
     ] = None,
     workload: Annotated[str | None, typer.Option(help="Workload that the rate is of.")] = None,
     role: Annotated[
-        Role | None, typer.Option(help="request: requests/s; colocated: tokens/s of both phases.")
+        ReplicaRole | None, typer.Option(help="request: requests/s; colocated: tokens/s of both phases.")
     ] = None,
     input_tokens: Annotated[float | None, typer.Option(min=1, help="Prompt length wanted.")] = None,
     output_tokens: Annotated[float | None, typer.Option(min=1, help="Output length wanted.")] = None,
@@ -100,11 +106,12 @@ def rates(
 
 
 def _wanted(
-    instance: Instance | None, workload: str | None, role: Role | None
+    instance: Instance | None, workload: str | None, role: ReplicaRole | None
 ) -> tuple[Wanted, list[LatencyLimit]]:
     """What the rate is for, and what an instance promises. Raises InstanceError where that is not clear."""
     from planner.core.errors import Fault, InstanceError
     from planner.core.suggest import did_you_mean
+    from planner.instance import Role
     from planner.instance.base import NAME_PATTERN
     from planner.instance.demand_series import cache_hit_share
     from planner.loader.benchmarks.limits import limits_of
@@ -116,17 +123,15 @@ def _wanted(
         raise InstanceError([Fault("give the name of the workload that the rate is of", "--workload")])
     if len(name) > 64 or not re.fullmatch(NAME_PATTERN, name):
         raise InstanceError([Fault(f"'{name}' is no name of a workload", "--workload")])
-    if role in (Role.PREFILL, Role.DECODE):
-        raise InstanceError([Fault("is request or colocated: such a replica reads and writes", "--role")])
     if instance is None:
-        return Wanted(name, role or Role.REQUEST), []
+        return Wanted(name, Role(role or ReplicaRole.REQUEST)), []
     if name not in instance.workloads:
         hint = did_you_mean(name, names)
         raise InstanceError([Fault(f"the instance has no workload '{name}'{hint}", "--workload")])
     asked = instance.workloads[name]
     in_requests = asked.demand.requests_per_s is not None
     own = Role.REQUEST if in_requests else Role.COLOCATED
-    if role not in (None, own):
+    if role is not None and Role(role) is not own:
         raise InstanceError([Fault(f"is {role}, and the demand of '{name}' asks for {own}", "--role")])
     lengths = asked.lengths
     return Wanted(
@@ -148,6 +153,8 @@ def _with_lengths(
 ) -> Wanted:
     """What is wanted with the lengths of options, which win; without an instance prompts are cached as measured."""
     from dataclasses import replace
+
+    from planner.instance import Role
 
     return replace(
         wanted,
