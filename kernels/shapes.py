@@ -9,6 +9,7 @@ from kernels.errors import KernelError
 from kernels.facts import figure
 
 ATTENTIONS = ("compressed", "gqa", "mla")
+_POSITIVE = ("layers", "hidden_size", "attention_heads", "vocabulary")
 _IGNORED = {"source", "published", "note", "aliases"}
 _NEEDS = {  # count of layers of a kind -> what that kind cannot be without
     "sliding_layers": ("sliding_window",),
@@ -159,7 +160,8 @@ def _misfits(figures: dict[str, Any]) -> list[str]:
     """What single figures that can be read do not make together."""
     asked = [(key, need) for key, needs in _NEEDS.items() if figures.get(key) for need in needs]
     asked += [(figures["attention"], need) for need in _ATTENTION_NEEDS.get(figures["attention"], ())]
-    faults = [f"{key} needs {need}" for key, need in asked if figures.get(need, 0) == 0]
+    faults = [f"{key} must be 1 or more" for key in _POSITIVE if figures[key] == 0]
+    faults += [f"{key} needs {need}" for key, need in asked if figures.get(need, 0) == 0]
     parts = ("sliding_layers", "linear_layers", "state_space_layers", "csa_layers", "hca_layers")
     for names in (parts, ("dense_layers",)):
         counted = sum(figures.get(name) or 0 for name in names)
@@ -167,7 +169,8 @@ def _misfits(figures: dict[str, Any]) -> list[str]:
             faults.append(
                 f"{' + '.join(n for n in names if figures.get(n))} = {counted} are more than layers"
             )
-    if figures["dense_layers"] != figures["layers"] and figures.get("routed_experts", 0) == 0:
+    known = None not in (figures["layers"], figures["dense_layers"])
+    if known and figures["dense_layers"] != figures["layers"] and figures.get("routed_experts", 0) == 0:
         faults.append("layers beyond dense_layers need routed_experts")
     return faults
 

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from kernels import Architecture, KernelError, architecture, architecture_names
+from kernels import (
+    Architecture,
+    Conditions,
+    KernelError,
+    Options,
+    accelerator,
+    architecture,
+    architecture_names,
+    operating_points,
+)
 from kernels.facts import figure, read
 
 
@@ -73,6 +83,14 @@ def test_kinds_of_layers_have_the_parameters_of_their_projections() -> None:
     assert mixers(**sparse, selecting_layers=3, indexer_layers=2) == 4 * whole + 2 * 100 * 8 * 4
 
 
+@pytest.mark.parametrize("name", architecture_names())
+def test_every_shipped_model_is_rated_where_it_fits(name: str) -> None:
+    rack = Options((accelerator("gb300_nvl72"),), ("colocated",), np.array([64 if "v4-pro" in name else 32]))
+    points = operating_points(architecture(name), rack, Conditions(2000, 500))
+    assert points.reason == ("",)
+    assert points.decode_tokens_per_s[0] > 0
+
+
 def test_what_nobody_published_refuses_the_model_with_every_reason() -> None:
     entry = dict(read("architectures", "qwen3-8b"))
     entry["kv_heads"] = {"value": None, "reason": "the report leaves it open"}
@@ -81,6 +99,10 @@ def test_what_nobody_published_refuses_the_model_with_every_reason() -> None:
         KernelError, match=r"cannot be rated, not published: .*kv_heads \(the report leaves it open\)"
     ):
         Architecture.from_dict(entry)
+    with pytest.raises(KernelError, match=r"not published: layers \(a preview\)"):
+        Architecture.from_dict(
+            read("architectures", "qwen3-8b") | {"layers": {"value": None, "reason": "a preview"}}
+        )
     entry["kv_heads"] = {"value": 8, "source": "config"}
     entry["vocabulary"] = {"value": 151936, "source": "config"}
     assert Architecture.from_dict(entry) == architecture("qwen3-8b")
@@ -89,6 +111,7 @@ def test_what_nobody_published_refuses_the_model_with_every_reason() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"layers": 0, "dense_layers": 0}, "layers must be 1 or more"),
         ({"sliding_layers": 3}, "sliding_layers needs sliding_window"),
         (
             {"linear_layers": 40, "linear_key_heads": 1, "linear_value_heads": 1, "linear_head_size": 1},
