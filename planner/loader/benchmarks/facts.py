@@ -33,7 +33,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Facts:
+class BenchmarkFacts:
     """What was measured; `origins` tells by fact where it is from."""
 
     accelerator: str
@@ -44,7 +44,7 @@ class Facts:
     origins: dict[str, str]
 
 
-def facts_of(points: Sequence[BenchmarkPoint], given: Given) -> Facts:
+def facts_of(points: Sequence[BenchmarkPoint], given: Given) -> BenchmarkFacts:
     """The replica that was measured. Raises InstanceError with every fact that is missing or contradicted."""
     faults: list[Fault] = []
     origins: dict[str, str] = {}
@@ -61,7 +61,7 @@ def facts_of(points: Sequence[BenchmarkPoint], given: Given) -> Facts:
     engine = _name("engine", points, given.engine, (), origins, faults)
     if faults:
         raise InstanceError(faults)
-    return Facts(accelerator, gpus, width or None, model, engine, origins)
+    return BenchmarkFacts(accelerator, gpus, width or None, model, engine, origins)
 
 
 def _folded(name: str) -> str:

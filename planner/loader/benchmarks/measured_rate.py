@@ -23,7 +23,7 @@ from planner.rates.replica_prediction import Replica, predict_replica
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from planner.loader.benchmarks.facts import Facts
+    from planner.loader.benchmarks.facts import BenchmarkFacts
     from planner.loader.benchmarks.limits import LatencyLimit
     from planner.loader.benchmarks.sweep import BestPoint
     from planner.rates.replica_prediction import ReplicaPrediction
@@ -54,7 +54,7 @@ class Wanted:
 class MeasuredRate:
     """What a replica serves of a workload; `ratio` scales what was measured, `band_*` is that of the ratio."""
 
-    facts: Facts
+    facts: BenchmarkFacts
     best: BestPoint
     limits: tuple[LatencyLimit, ...]
     wanted: Wanted
@@ -114,7 +114,7 @@ class MeasuredRate:
 
 
 def measured_rate(
-    facts: Facts, best: BestPoint, limits: Sequence[LatencyLimit], wanted: Wanted
+    facts: BenchmarkFacts, best: BestPoint, limits: Sequence[LatencyLimit], wanted: Wanted
 ) -> MeasuredRate:
     """The rate for a workload. Raises InstanceError where the kernel is needed and cannot tell."""
     replica = Replica(facts.accelerator, facts.model, facts.gpus, wanted.recipe, facts.tensor_parallel)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from planner.loader.benchmarks.formats import Format
+    from planner.loader.benchmarks.formats import BenchmarkFormat
     from planner.loader.benchmarks.point import BenchmarkPoint
     from planner.loader.benchmarks.record import Record
 
@@ -38,7 +38,7 @@ def read_points(files: Sequence[Path]) -> list[BenchmarkPoint]:
     return points
 
 
-def _reader(record: Record, known: dict[str, Format]) -> Format | None:
+def _reader(record: Record, known: dict[str, BenchmarkFormat]) -> BenchmarkFormat | None:
     """The one format of a record; a fault where there is none, or more than one."""
     fitting = [format_ for format_ in known.values() if format_.recognises(record)]
     if len(fitting) == 1:

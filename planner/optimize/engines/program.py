@@ -68,6 +68,10 @@ class LinearProgram(ProgramVectors):
             upper=self.upper if upper is None else np.asarray(upper, dtype=np.float64),
         )
 
+    def held(self, columns: NDArray[np.bool_], values: NDArray[np.float64]) -> Self:
+        """The same program with the chosen columns fixed at their values, both [n]; integrality stays."""
+        return self.with_bounds(np.where(columns, values, self.lower), np.where(columns, values, self.upper))
+
     def with_objective(self, objective: ArrayLike, offset: float = 0.0) -> Self:
         """The same feasible set under another objective, [n]."""
         return replace(self, objective=np.asarray(objective, dtype=np.float64), offset=offset)

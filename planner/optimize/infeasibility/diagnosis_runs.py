@@ -68,5 +68,4 @@ def _held(elastic: ElasticProgram, program: IndexedProgram, least: NDArray[np.fl
     unserved = (least[columns] > 1e-6) & (elastic.shed >= 0) & ~elastic.priced[:, None]
     on, kept = program.index.column_block("on", 2), np.zeros(program.column_count, dtype=bool)
     kept[on.number] = np.logical_not(unserved.any(axis=0))[on.at[:, 1]]
-    whole = np.round(least)
-    return program.with_bounds(np.where(kept, whole, program.lower), np.where(kept, whole, program.upper))
+    return program.held(kept, np.round(least))

@@ -147,7 +147,7 @@ def case_of(instance: Instance, plan: Plan, rates: Rates, engines: EnginePool) -
     program = program_of(build(sets, instance.name))
     hint = hint_of(sets, plan, program.index)
     decided = program.integer & ~np.isnan(hint)
-    kept = program.with_bounds(np.where(decided, hint, program.lower), np.where(decided, hint, program.upper))
+    kept = program.held(decided, hint)
     relaxed = engines.submit(program.relaxed(), options=EXACT)
     columns = engines.submit(kept, options=EXACT).result().values
     if columns is None:

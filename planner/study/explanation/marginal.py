@@ -118,5 +118,4 @@ def _local(case: ExplainedPlan, program: LinearProgram, period: int) -> LinearPr
     """A program in which only this period's units, and starts and nodes held anywhere, may change."""
     kept = np.zeros(program.column_count, dtype=bool)
     kept[np.delete(case.on_columns, period, axis=1)] = True
-    whole = np.round(case.columns)
-    return program.with_bounds(np.where(kept, whole, program.lower), np.where(kept, whole, program.upper))
+    return program.held(kept, np.round(case.columns))

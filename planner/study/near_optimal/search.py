@@ -199,7 +199,7 @@ def _start(search: _Search, goal: Goal, program: IndexedProgram) -> NDArray[np.f
     """The best plan as one value a column, what it does not record filled in at the goal's least."""
     hint = hint_of(goal.sets, search.best, program.index)
     decided = program.integer & ~np.isnan(hint)
-    kept = program.with_bounds(np.where(decided, hint, program.lower), np.where(decided, hint, program.upper))
+    kept = program.held(decided, hint)
     weight = program.index.spread(goal.weight)
     solution = _solve(search, kept.with_objective(weight, goal.constant), search.options.time_limit_s, None)
     if solution.values is None:

@@ -9,13 +9,13 @@ import pytest
 from planner.core.errors import InstanceError
 from planner.instance import Deployment, Role
 from planner.loader.benchmarks import measured_rate as module
-from planner.loader.benchmarks.facts import Facts
+from planner.loader.benchmarks.facts import BenchmarkFacts
 from planner.loader.benchmarks.measured_rate import MeasuredRate, Wanted, measured_rate
 from planner.loader.benchmarks.sweep import BestPoint
 from planner.rates.replica_prediction import Replica, ReplicaPrediction, predict_replica
 from tests.loader.benchmarks.test_facts import SAID
 
-FACTS = Facts("h100", 4, None, "llama-3.1-70b", "vllm 0.11.0", {})
+FACTS = BenchmarkFacts("h100", 4, None, "llama-3.1-70b", "vllm 0.11.0", {})
 BEST = BestPoint(4.0, 40.0, 1000.0, 200.0, {"mean": 300.0}, {"mean": 48.0}, (SAID,), "", ())
 
 

@@ -37,6 +37,14 @@ def small_pulp() -> pulp.LpProblem:
     return problem
 
 
+def test_chosen_columns_are_held_and_the_others_keep_their_bounds():
+    arrays = from_pulp(small_pulp())
+    held = arrays.held(np.array([False, False, True, False]), np.array([9.0, 9.0, 3.0, np.nan]))
+    assert held.lower.tolist() == [0, -INF, 3, 0]
+    assert held.upper.tolist() == [1, INF, 3, INF]
+    assert held.integer.tolist() == arrays.integer.tolist()
+
+
 def test_from_pulp_keeps_every_number():
     arrays = from_pulp(small_pulp())
     assert arrays.column_names == ("flag", "free", "on", "serve")

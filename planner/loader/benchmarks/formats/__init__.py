@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from planner.loader.benchmarks.record import Record
 
 
-class Format(Protocol):
+class BenchmarkFormat(Protocol):
     """What a file of this folder holds."""
 
     TITLE: str
@@ -29,7 +29,7 @@ class Format(Protocol):
         """The points of a record, faults noted in it."""
 
 
-def formats() -> dict[str, Format]:
+def formats() -> dict[str, BenchmarkFormat]:
     """Every format by the name of its file, sorted."""
     names = sorted(found.name for found in iter_modules(__path__))
-    return {name: cast("Format", import_module(f"{__name__}.{name}")) for name in names}
+    return {name: cast("BenchmarkFormat", import_module(f"{__name__}.{name}")) for name in names}
