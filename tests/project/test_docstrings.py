@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 IDENTIFIER = re.compile(r"([A-Z][a-z0-9]+[A-Z]|[A-Za-z]*_)\w*|\w+(?=\[|\(|=|\.\w)")
 """Several humps, an underscore, or a word that an index, a call, a value or an attribute follows at once."""
-NOT_MEANT = {"HiGHS", "PuLP", "P"}
+NOT_MEANT = {"HiGHS", "PuLP", "DeepSeek", "MiniMax", "P"}
 """Products, and P of a probability."""
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -37,7 +37,7 @@ def deadline(facts: Facts) -> Iterator[Broken]:
 
 
 def queue(facts: Facts) -> Iterator[Broken]:
-    """What waits is what came and was not served; a block with no period before it leaves nothing behind."""
+    """What waits is what arrived and was not served; a block with no period before it leaves nothing behind."""
     slack, calendar = _slack(facts), facts.calendar
     gone = facts.served.sum(axis=0) + facts.shed + facts.outsourced
     invented = (facts.put_off + gone - facts.demand) * calendar.period_hours
@@ -76,7 +76,7 @@ def _newest(
     """Look back over arrivals of a work, newest first, until all that waits is found; shape [period] both.
 
     What is shed or sold is so when it comes, whole requests at a time, and never waits.
-    Returns what is not found within so many periods, and how much of the other work came with what is found.
+    Returns what is not found within so many periods, and how much of the other work arrived with what is found.
     """
     hours = facts.calendar.period_hours
     kept = np.maximum(facts.demand - facts.shed - facts.outsourced, 0.0) * hours

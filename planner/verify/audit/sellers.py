@@ -127,4 +127,4 @@ SELLERS = {
 UNKNOWN = replace(
     _HIRE, term="", quote=lambda *asked: None, most=lambda channel: 0, serving=lambda channel: 0.0
 )
-"""Of a kind that nobody audits."""
+"""Of a kind without audit rules."""

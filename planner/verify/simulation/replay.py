@@ -137,7 +137,7 @@ def _pass(
 
 @dataclass(frozen=True)
 class _Order:
-    """Times of all kinds one after the other, and the positions in it of those that came, by time."""
+    """Times of all kinds one after the other, and the positions in it of those that arrive, by time."""
 
     all: Array
     came: NDArray[np.int64]

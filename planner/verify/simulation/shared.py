@@ -147,7 +147,7 @@ class _Floor:
             self._break_off(group, now)
 
     def arrive(self, request: int, now: float) -> None:
-        """Begin at once where there is room and nobody more urgent waits for it, or else wait."""
+        """Begin at once where there is room and no more urgent request waits for it, or else wait."""
         kind, home = self.kind[request], self.home[request]
         group = -1 if self.queued and any(self.ahead[kind][home]) else self._room(home, kind)
         if group < 0:

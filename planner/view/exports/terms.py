@@ -36,7 +36,7 @@ def _starts(instance: Instance, plan: Plan) -> dict[str, NDArray[np.float64]]:
 
 
 def category_of(term: str, amount: float) -> str:
-    """Category of the charge: unserved demand is nobody's bill, and what is earned is a credit."""
+    """Category of the charge: unserved demand is not billed, and what is earned is a credit."""
     from planner.model.costs import term_of
 
     known = term_of(term)

@@ -110,7 +110,7 @@ def nodes_by_channel(canvas: Canvas) -> StepChart:
 
 
 def service_by_work(canvas: Canvas, instance: Instance | None) -> list[StepChart]:
-    """What serves each kind of work: hardware, vendors, nobody (shed); with the line of its demand.
+    """What serves each kind of work: hardware, vendors, or nothing (shed); with the line of its demand.
 
     Where the two differ, work waits: what is served later is drawn where it is served.
     """
