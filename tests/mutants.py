@@ -284,7 +284,7 @@ def _branch(draw: random.Random, here: Any, there: Any) -> None:
         here[key] = draw.choice(([_copied(here[key])], {str(key): _copied(here[key])}))
     elif way == 5:
         here[key] = _copied(there[other])
-    elif isinstance(here[key], int | float) and not isinstance(here[key], bool):
+    elif isinstance(here[key], int | float) and not isinstance(here[key], bool) and abs(here[key]) < 1e300:
         here[key] = here[key] * draw.choice((-1, 0, 1e-6, 0.1, 10, 1000, 1e6))
 
 

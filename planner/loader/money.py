@@ -179,7 +179,8 @@ def _prices_of_books(document: Document, exchange: Exchange, folder: Path | None
 def _put_price(channel: dict[str, Any], hardware: str, exchange: Exchange, folder: Path | None) -> list[str]:
     """Put the price of a book's line into a channel; returns which lines had none and were passed over."""
     wanted, kind = channel["book"], channel.get("kind")
-    term = wanted.get("term") or (KINDS[kind].traits.book_term if kind in KINDS else None)
+    known = KINDS.get(kind) if isinstance(kind, str) else None
+    term = wanted.get("term") or (None if known is None else known.traits.book_term)
     if term is None:
         raise InstanceError([Fault(f"a channel of kind '{kind}' must say which term of the book it means")])
     choices = {key: wanted[key] for key in _CHOICES if wanted.get(key) is not None}

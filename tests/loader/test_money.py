@@ -106,6 +106,13 @@ def test_a_book_in_yuan_needs_a_rate_and_a_term() -> None:
         from_dict(data)
 
 
+@pytest.mark.parametrize("kind", [["on_demand"], {"on_demand": 1}, 3, None])
+def test_a_book_of_a_channel_whose_kind_is_no_word(kind: object) -> None:
+    rent = {"kind": kind, "book": {"name": "hyperscalers_2026_07"}}
+    with pytest.raises(InstanceError, match=r"fleet\.h100\.rent"):
+        from_dict(plain({"fleet": {"h100": {"rent": rent}}}))
+
+
 def test_several_prices_of_a_book_are_a_fault_that_lists_them() -> None:
     rent = {"kind": "on_demand", "book": {"name": "hyperscalers_2026_07"}}
     with pytest.raises(InstanceError, match="choose a provider"):

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 # engines keep rows to 1e-6 or so: at this size that is a billionth of the row
 _ROW_SIZE = 2.0**10
 _LARGEST_WHOLE = 2.0**20
-# engines take reduced costs below 1e-7 for none: the least cost comes to 1..1,024 unless the largest forbids it
-_LEAST_COSTS = (2.0**0, 2.0**10)
+# engines take reduced costs below 1e-7 for none, and HiGHS seeks no plan that saves less than 1e-6: the least cost
+# comes to 1,024..1,048,576 unless the largest forbids it, so that both are below the float noise of a cost
+_LEAST_COSTS = (2.0**10, 2.0**20)
 _LARGEST_COST = 2.0**40
 # further from 1 than this, a scale would itself be a source of trouble
 _FURTHEST = 2.0**100

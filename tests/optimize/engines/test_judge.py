@@ -16,6 +16,7 @@ from planner.optimize.engines.contest import Contest
 from planner.optimize.engines.judge import Judge
 from planner.optimize.engines.protocol import Claim, Hint, Outcome, Progress, Task
 from planner.optimize.engines.registry import engine_names, proofs_of
+from planner.optimize.engines.scaling import scale
 
 ALL = frozenset({Claim.OPTIMAL, Claim.INFEASIBLE, Claim.UNBOUNDED})
 BEST = [1.0, 2.0]  # of `knapsack`: 14
@@ -23,19 +24,24 @@ GOOD = [3.0, 0.0]  # 16
 
 
 class Liar:
-    """Stands for an engine process: answers a task at once with what it was given to say."""
+    """Stands for an engine process: answers a task at once with what it was given to say.
+
+    It is given bounds in the question's own money, and says them in that of the scaled program.
+    """
 
     def __init__(self, engine: str, *said: Progress | Outcome) -> None:
         self.engine, self.version, self.said = engine, "1", said
         self.inbox: Any = None
         self.heard: list[Any] = []
+        self.money = 1.0
 
     def send(self, message: Any) -> None:
         self.heard.append(message)
         if isinstance(message, Task):
             for word in self.said:
                 fields = {name: getattr(word, name) for name in word.__dataclass_fields__}
-                self.inbox.put((self, type(word)(**fields | {"number": message.number})))
+                fields |= {"number": message.number, "bound": fields["bound"] * self.money}
+                self.inbox.put((self, type(word)(**fields)))
 
     def end(self) -> None:
         """Nothing runs."""
@@ -45,9 +51,10 @@ class Liar:
 
 
 def verdict(*liars: Liar, of: Any = None, gap: float = 0.0) -> Any:
-    return Contest(
-        of or knapsack(), EngineOptions(relative_gap=gap, time_limit_s=5), dict.fromkeys(liars, 1)
-    ).run()
+    question = of or knapsack()
+    for liar in liars:
+        liar.money = scale(question).objective
+    return Contest(question, EngineOptions(relative_gap=gap, time_limit_s=5), dict.fromkeys(liars, 1)).run()
 
 
 def outcome(claim: Claim = Claim.NOTHING, bound: float = -INF, plan: Any = None, **fields: Any) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -29,6 +30,14 @@ def pool():
 
 def powers_of_two(values):
     return (np.log2(values) == np.rint(np.log2(values))).all()
+
+
+@few
+@given(seed=st.integers(0, 500), costs=st.integers(-9, 9))
+def test_what_an_engine_leaves_open_is_noise_of_the_least_cost(seed, costs):
+    case = random_cover(seed, False)
+    priced = scale(replace(case, objective=case.objective * 10.0**costs)).program.objective
+    assert np.abs(priced[priced != 0]).min() >= 2.0**9  # HiGHS leaves 1e-6 open: 2e-9 of it
 
 
 @few
@@ -61,7 +70,7 @@ def test_a_scaled_program_is_the_same_program(seed, mixed, rows, costs):
 def test_rows_in_small_whole_numbers_stay():
     case = program([[3, 0, 5], [1, -1, 0]], [7, -INF], [INF, 0], [1, 2, 3])
     assert scale(case).rows.tolist() == [1, 1]
-    assert scale(case).objective == 1.0
+    assert scale(case).objective == 2.0**10
 
 
 def test_duals_come_back_in_the_units_of_the_rows(pool):
