@@ -10,9 +10,10 @@ import numpy as np
 from kernels.decode import decode_step
 from kernels.efficiency import fitted
 from kernels.measured import with_measured
+from kernels.mixed import mixed_prompt
 from kernels.operating_points import OperatingPoints, band_factor_of
 from kernels.prefill import prefill_pass
-from kernels.setting import gather
+from kernels.setting import gather, subjects
 from kernels.sweep import decode_sweep, prefill_sweep, transfer_seconds
 from kernels.terms.memory import cache_room_bytes, request_limit
 
@@ -39,7 +40,7 @@ def operating_points(
     """
     calibration = calibration or fitted()
     setting = gather(architecture, options, conditions, calibration)
-    fits = _fits(options, calibration)
+    fits = _fits(architecture, options, calibration)
     low, high = np.array([fit.band_low for fit in fits]), np.array([fit.band_high for fit in fits])
     factor = (
         np.ones(len(options)) if options.quantile is None else band_factor_of(low, high, options.quantile)
@@ -55,8 +56,10 @@ def operating_points(
     first = np.where(role == "prefill", np.nan_to_num(handed), 0.0)[:, None]
     setting = replace(setting, prefill_time_s=setting.prefill_time_s - first)
     tokens, read = _best_prefill(architecture, setting, options.pass_tokens)
-    together = np.where((role == "colocated")[:, None], 1.0 / read["rate"][:, None], 0.0)
+    together = (role == "colocated")[:, None]
     requests, written = _best_decode(architecture, setting, together)
+    if together.any():
+        read = _beside_decode(architecture, setting, requests, together, read)
 
     reason = _blocked(architecture, options, setting)
     reason = np.where((reason == "") & writes, written["reason"], reason)
@@ -82,10 +85,10 @@ def operating_points(
     return with_measured(points, architecture, options, conditions)
 
 
-def _fits(options: Options, calibration: Fitted) -> list[Fit]:
-    keys = list(zip(options.accelerator, options.words("engine", ""), options.role, strict=True))
-    found = {key: calibration.fit(*key) for key in dict.fromkeys(keys)}
-    return [found[key] for key in keys]
+def _fits(architecture: Architecture, options: Options, calibration: Fitted) -> list[Fit]:
+    asked = subjects(architecture, options)
+    found = {subject: calibration.fit(subject) for subject in dict.fromkeys(asked)}
+    return [found[subject] for subject in asked]
 
 
 def _blocked(architecture: Architecture, options: Options, setting: Setting) -> Words:
@@ -125,8 +128,28 @@ def _best_prefill(
     return np.take_along_axis(grid, best, axis=1)[:, 0], figures
 
 
+def _beside_decode(
+    architecture: Architecture,
+    setting: Setting,
+    requests: Floats,
+    together: Booleans,
+    alone: dict[str, Column],
+) -> dict[str, Column]:
+    """The prefill figures, those of co-located units being what prompts cost beside the chosen batch."""
+    prompt = mixed_prompt(architecture, setting, requests[:, None])
+    added = prompt.added_s / setting.prefill_scale
+    rate = setting.computed_tokens / (added * setting.attention_gpus)
+    service = prompt.service_s / setting.prefill_scale
+    late = np.where(service > setting.prefill_time_s, "prefill time out of reach", "")
+    beside = {"rate": rate, "tpot": service, "reason": late, "limit": alone["limit"][:, None]}
+    return {
+        name: np.where(together[:, 0], beside[name][:, 0], alone[name])
+        for name in ("rate", "tpot", "reason", "limit")
+    }
+
+
 def _best_decode(
-    architecture: Architecture, setting: Setting, together: Floats
+    architecture: Architecture, setting: Setting, together: Booleans
 ) -> tuple[Floats, dict[str, Column]]:
     """The largest feasible batch per option [n]: a geometric sweep, then halving above its best.
 

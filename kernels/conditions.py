@@ -24,14 +24,14 @@ class Conditions:
     kv_transfer_s : time to hand one prompt's cache from a prefill to a decode unit; None computes it from
         the bytes of the cache and the links of the unit.
     tokens_per_pass : most prompt tokens an attention replica takes in one prefill pass.
-    draft_tokens : drafts per step of multi-token prediction; None takes one for a model with an MTP
-        module and none for others.
+    draft_tokens : drafts per step of multi-token prediction; None drafts nothing.
     accept_length : tokens a step yields on average, at most 1 + draft_tokens; None follows from the
         model's published acceptance p as 1 + p + ... + p^draft_tokens.
     balancedness : mean over maximum expert load of a GPU; None takes the published value for the EP size.
     attention_imbalance : maximum over mean attention work of a data-parallel rank, 1 when the prefill or
         decode balancer has evened it out.
     memory_share : share of HBM the engine may fill.
+    prefix_cache_share : share of the HBM left beside the weights that keeps prefixes for later requests.
     workspace_bytes : HBM per GPU kept for activations, graphs and communication buffers.
     requests_per_gpu_limit : the engine's own cap on running requests.
     cache_bytes_per_s : bandwidth per GPU that loads cached prefixes from disk or network; inf hides it.
@@ -50,6 +50,7 @@ class Conditions:
     balancedness: float | None = None
     attention_imbalance: float = 1.0
     memory_share: float = 0.95
+    prefix_cache_share: float = 0.0
     workspace_bytes: float = 4e9
     requests_per_gpu_limit: float = 2048.0
     cache_bytes_per_s: float = math.inf
@@ -59,6 +60,8 @@ class Conditions:
         faults = [f"{name} must be positive" for name in positive if not getattr(self, name) > 0]
         if not 0.0 <= self.cache_hit_share < 1.0:
             faults.append("cache_hit_share must be in [0, 1)")
+        if not 0.0 <= self.prefix_cache_share < 1.0:
+            faults.append("prefix_cache_share must be in [0, 1)")
         if self.draft_tokens is not None and not self.draft_tokens >= 0:
             faults.append("draft_tokens cannot be negative")
         if self.accept_length is not None and not 1.0 <= self.accept_length <= 1.0 + (

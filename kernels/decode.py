@@ -1,17 +1,15 @@
-"""One decode step: the terms of a layer put together."""
+"""One decode step: every running request of a unit gets its next token."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kernels.layers import pass_seconds
 from kernels.step import Step, fastest
 from kernels.terms.attention import decode_core
-from kernels.terms.dense import dense_product, elementwise
-from kernels.terms.exchange import all_reduce, copies_per_expert, transfer
-from kernels.terms.experts import grouped_product
-from kernels.terms.launch import launch
-from kernels.terms.overlap import overlapped
+from kernels.terms.dense import head_product
+from kernels.terms.exchange import copies_per_expert, transfer
 
 if TYPE_CHECKING:
     from kernels.architecture import Architecture
@@ -44,51 +42,26 @@ def _step(
     """A step cut into `pieces` micro-batches whose communication leaks into the compute stream."""
     tokens = requests / pieces * setting.queries
     drafts = setting.queries - 1.0
-    sparse = (architecture.moe_layers + drafts) * pieces if architecture.moe_layers else 0.0 * drafts
-    dense = (architecture.dense_layers + (0.0 if architecture.moe_layers else drafts)) * pieces
-    layer = _every_layer(architecture, setting, requests / pieces, tokens)
-    split = {name: (sparse + dense) * seconds for name, seconds in layer.items()}
-    split["launch"] = 0.0 * requests
-    reduce = 2.0 * all_reduce(setting, tokens, architecture.hidden_size)
-    split["all_reduce"] = (sparse + dense) * reduce
-    if architecture.dense_layers:
-        weights = architecture.feed_forward_parameters
-        block = dense_product(setting, tokens, weights, setting.gemm_mfu).serial_s()
-        split["feed_forward"] = dense * block
-        split["launch"] = split["launch"] + dense * launch(setting, sum(layer.values()) + block)
-    if architecture.moe_layers:
-        weights = architecture.common_parameters
-        shared = dense_product(setting, tokens, weights, setting.gemm_mfu).serial_s()
-        routed = grouped_product(architecture, setting, tokens).serial_s()
-        work = sum(layer.values()) + shared + routed
-        gaps = launch(setting, work)
-        busy = work + gaps
-        wire = _exchange(architecture, setting, tokens)
-        split["shared_expert"] = sparse * shared
-        split["experts"] = sparse * routed
-        split["launch"] = split["launch"] + sparse * gaps
-        split["exchange"] = sparse * (overlapped(busy, wire, leak) - busy)
-    head = dense_product(setting, tokens * pieces, architecture.embedding_parameters, setting.gemm_mfu)
-    split["head"] = head.serial_s() * (1.0 + drafts / setting.queries)
-    split["fixed"] = setting.step_s * (1.0 + DRAFT_SHARE * drafts) + 0.0 * requests
+    attention = decode_attention(architecture, setting, requests / pieces)
+    wire = decode_exchange(architecture, setting, tokens)
+    layers = pass_seconds(architecture, setting, tokens, attention, wire, leak, drafts)
+    split = {name: pieces * seconds for name, seconds in layers.items()}
+    head = head_product(setting, tokens * pieces, architecture.embedding_parameters).seconds()
+    split["head"] = head * (1.0 + drafts / setting.queries)
+    host = setting.step_s + setting.request_s * requests * setting.attention_gpus
+    split["fixed"] = host * (1.0 + DRAFT_SHARE * drafts)
     return Step.of(split)
 
 
-def _every_layer(
-    architecture: Architecture, setting: Setting, requests: Floats, tokens: Floats
-) -> dict[str, Floats]:
-    """Seconds of one layer's attention, its projections and the elementwise rest."""
-    weights = architecture.attention_parameters
-    rest = elementwise(setting, tokens, architecture.hidden_size, architecture.experts_per_token)
-    return {
-        "attention": decode_core(architecture, setting, requests).pipelined_s(),
-        "projections": dense_product(setting, tokens, weights, setting.gemm_mfu).serial_s(),
-        "elementwise": rest,
-    }
+def decode_attention(architecture: Architecture, setting: Setting, requests: Floats) -> Floats:
+    """Seconds of one layer's decode attention, its fixed time included."""
+    return decode_core(architecture, setting, requests).seconds() + setting.attention_s
 
 
-def _exchange(architecture: Architecture, setting: Setting, tokens: Floats) -> Floats:
-    """Seconds of dispatch and combine, one copy per expert."""
+def decode_exchange(architecture: Architecture, setting: Setting, tokens: Floats) -> Floats:
+    """Seconds of dispatch and combine of one layer, one copy per expert."""
+    if not architecture.moe_layers:
+        return 0.0 * tokens
     hidden, copies = architecture.hidden_size, copies_per_expert(architecture, setting)
     dispatch = transfer(setting, tokens, hidden * setting.dispatch_element_bytes, copies)
     return dispatch + transfer(setting, tokens, hidden * setting.combine_element_bytes, copies)

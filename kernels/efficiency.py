@@ -6,35 +6,40 @@ from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from kernels.effects import Effect, factors, known_effects
 from kernels.errors import KernelError
 from kernels.facts import figure, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kernels.accelerator import Accelerator
-
-LATENCIES = ("layer_s", "step_s", "exchange_latency_s", "network_latency_s", "all_reduce_latency_s")
-MFUS = ("gemm_mfu", "expert_mfu", "attention_mfu")
+    from kernels.effects import Subject
 
 
 @dataclass(frozen=True)
 class Efficiency:
     """Shares of the data sheet, fixed times in seconds, and overlap leaks; see data/efficiencies.
 
-    A leak is the part of the shorter of two overlapped streams that stays visible: 0 is perfect
-    overlap, 1 is none. `launch_power` says how far a layer's launch costs hide under its work, and
-    `imbalance_power` how much harder a decode step feels an uneven expert load.
-    `decode_scale` and `prefill_scale` multiply the finished rate.
+    Fixed times are per kernel (`gemm_s`, `attention_s`, `experts_s`), per layer (`layer_s`, and
+    `eager_layer_s` more where a pass mixes in prompt tokens and runs outside a captured graph), per step
+    (`step_s`), per running request and step (`request_s`), and per prompt token (`prompt_token_s`).
+    `padded_tokens` rows per active expert are computed for nothing. A leak is the part of the shorter of
+    two overlapped streams that stays visible: 0 is perfect overlap, 1 is none. `imbalance_power` is how
+    much harder a decode step feels an uneven expert load. `decode_scale` and `prefill_scale` multiply the
+    finished rate.
     """
 
     hbm_share: float
+    expert_hbm_share: float
+    cache_hbm_share: float
     gemm_mfu: float
     expert_mfu: float
     attention_mfu: float
-    attention_overhead_tokens: float
+    prefill_attention_mfu: float
     prefill_mfu_share: float
+    attention_overhead_tokens: float
     activation_passes: float
+    padded_tokens: float
     scale_up_share: float
     scale_out_share: float
     exchange_latency_s: float
@@ -43,16 +48,23 @@ class Efficiency:
     decode_leak: float
     single_batch_leak: float
     prefill_leak: float
-    layer_s: float
-    launch_power: float
     imbalance_power: float
+    gemm_s: float
+    attention_s: float
+    experts_s: float
+    layer_s: float
+    eager_layer_s: float
     step_s: float
+    request_s: float
+    prompt_token_s: float
     decode_scale: float = 1.0
     prefill_scale: float = 1.0
 
 
 NAMES = tuple(field.name for field in fields(Efficiency))
 SHARED = tuple(name for name in NAMES if not name.endswith("_scale"))
+LATENCIES = tuple(name for name in SHARED if name.endswith("_s") and name != "prompt_token_s")
+SHARES = tuple(name for name in SHARED if name.endswith(("_share", "_mfu", "_leak")))  # none exceeds one
 
 
 @cache
@@ -62,19 +74,18 @@ def priors() -> Efficiency:
     return Efficiency(**{name: float(figure(entry[name]) or 0.0) for name in SHARED})
 
 
-@cache
-def mfu_priors() -> dict[str, float]:
-    """Published MFU of a class over the shared ones, before any fit."""
-    return {name: float(figure(fact) or 1.0) for name, fact in read("efficiencies", "priors")["mfu"].items()}
+@dataclass(frozen=True)
+class Band:
+    """Eight of ten points of a class that the fit had not seen lay between `low` and `high` times the rate."""
+
+    low: float
+    high: float
+    points: int
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Efficiencies with where they come from: `calibrated` on that accelerator, or `extrapolated`.
-
-    `band_low` and `band_high` multiply a rate: eight of ten measured points that the fit had not seen lay
-    between them.
-    """
+    """Efficiencies with where they come from: `calibrated` on that accelerator, or `extrapolated`."""
 
     efficiency: Efficiency
     provenance: str
@@ -85,103 +96,108 @@ class Fit:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A calibration: shared efficiencies and the factors that single accelerators and engines put on them.
+    """A calibration: shared efficiencies, the factors of its effects, and error bands by class.
 
-    Keys of `engine_rate` are (engine, phase), those of `rate`, `points` and `band` (accelerator, engine,
-    phase), the engine empty in `band`; a key that is absent means factor 1, no point, and the band of
-    predictions on unseen hardware.
+    `factor[effect, subject]` multiplies the columns of the effect; an absent key means 1. A band belongs to a
+    class of (family, generation, role, engine); an answer takes the narrowest class with a band, the parts
+    left out being empty. `measured` holds the (accelerator, role) with a point.
     """
 
     shared: Efficiency
-    engine_latency: Mapping[str, float]
-    generation_latency: Mapping[str, float]
-    mfu: Mapping[str, float]
-    engine_rate: Mapping[tuple[str, str], float]
-    rate: Mapping[tuple[str, str, str], float]
-    points: Mapping[tuple[str, str, str], int]
-    band: Mapping[tuple[str, str], tuple[float, float]]
-    unseen: Mapping[str, tuple[float, float]]
-    colocated: tuple[float, float]
+    factor: Mapping[tuple[str, str], float]
+    bands: Mapping[tuple[str, str, str, str], Band]
+    measured: frozenset[tuple[str, str]]
 
-    def __call__(self, accelerator: Accelerator, engine: str, role: str) -> Efficiency:
-        """The efficiencies of one accelerator under one engine (empty: the usual one)."""
-        return self.fit(accelerator, engine, role).efficiency
+    def __call__(self, subject: Subject) -> Efficiency:
+        """The efficiencies of one subject."""
+        changed = {name: getattr(self.shared, name) for name in NAMES}
+        for effect, value in factors(subject, self.factor):
+            for name in effect.columns:
+                changed[name] *= value
+        changed |= {name: min(changed[name], 1.0) for name in SHARES}
+        return replace(self.shared, **changed)
 
-    def fit(self, accelerator: Accelerator, engine: str, role: str) -> Fit:
-        """The same with provenance and error band; a co-located unit is no surer than its phases."""
-        engine = engine or self.usual_engine(accelerator.name)
-        phases = ("prefill", "decode") if role == "colocated" else (role,)
-        known = all((accelerator.name, phase) in self.band for phase in phases)
-        bands = [self.band.get((accelerator.name, phase), self.unseen[phase]) for phase in phases]
-        bands += [self.colocated] if role == "colocated" else []
+    def fit(self, subject: Subject) -> Fit:
+        """The same with provenance and error band."""
+        band = self.band(subject)
+        known = (subject.accelerator, subject.role) in self.measured
         return Fit(
-            self.efficiency(accelerator, engine),
-            "calibrated" if known else "extrapolated",
-            min(low for low, _ in bands),
-            max(high for _, high in bands),
-            engine,
+            self(subject), "calibrated" if known else "extrapolated", band.low, band.high, subject.engine
         )
 
-    def usual_engine(self, accelerator: str) -> str:
-        """The engine measured in most phases on that accelerator, then at most points; empty without any."""
-        counts: dict[str, tuple[int, int]] = {}
-        for (hardware, engine, _), count in sorted(self.points.items()):
-            if hardware == accelerator:
-                phases, points = counts.get(engine, (0, 0))
-                counts[engine] = (phases + 1, points + count)
-        return max(counts, key=counts.__getitem__, default="")
-
-    def efficiency(self, accelerator: Accelerator, engine: str) -> Efficiency:
-        """Shared efficiencies times the factors of generation, MFU class, engine, and accelerator and engine."""
-        latency = self.engine_latency.get(engine, 1.0)
-        latency *= self.generation_latency.get(accelerator.generation, 1.0)
-        factor = self.mfu.get(accelerator.mfu_class or accelerator.generation, 1.0)
-        changed = {name: getattr(self.shared, name) * latency for name in LATENCIES}
-        changed |= {name: min(getattr(self.shared, name) * factor, 1.0) for name in MFUS}
-        for phase in ("decode", "prefill"):
-            pair = self.rate.get((accelerator.name, engine, phase), 1.0)
-            changed[f"{phase}_scale"] = pair * self.engine_rate.get((engine, phase), 1.0)
-        return replace(self.shared, **changed)
+    def band(self, subject: Subject) -> Band:
+        """The band of the narrowest class of a subject that has one."""
+        for key in classes(subject.family, subject.generation, subject.role, subject.engine):
+            if key in self.bands:
+                return self.bands[key]
+        raise KernelError(f"efficiency file has no band for the role {subject.role!r}")
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> Fitted:
         """Read what `planner kernel calibrate` writes; KernelError when a section is missing."""
-        sections = (
-            "shared",
-            "engine_latency",
-            "generation_latency",
-            "mfu",
-            "engine_rate",
-            "pairs",
-            "bands",
-            "unseen",
-            "colocated",
-        )
-        lacking = [section for section in sections if section not in entry]
+        lacking = [name for name in ("shared", "effects", "bands", "measured") if name not in entry]
         lacking += [f"shared {name}" for name in SHARED if name not in entry.get("shared", SHARED)]
         if lacking:
             raise KernelError(f"efficiency file lacks {', '.join(lacking)}")
-        pairs = {(row["accelerator"], row["engine"], row["phase"]): row for row in entry["pairs"]}
+        known = {effect.name for effect in known_effects()}
+        odd = sorted(set(entry["effects"]) - known)
+        if odd:
+            raise KernelError(f"efficiency file has unknown effects: {', '.join(odd)}")
         return cls(
-            shared=Efficiency(**{name: float(entry["shared"][name]) for name in SHARED}),
-            engine_latency=entry["engine_latency"],
-            generation_latency=entry["generation_latency"],
-            mfu=entry["mfu"],
-            engine_rate={(row["engine"], row["phase"]): float(row["rate"]) for row in entry["engine_rate"]},
-            rate={key: float(row["rate"]) for key, row in pairs.items()},
-            points={key: int(row["points"]) for key, row in pairs.items()},
-            band={(row["accelerator"], row["phase"]): (row["low"], row["high"]) for row in entry["bands"]},
-            colocated=(entry["colocated"]["low"], entry["colocated"]["high"]),
-            unseen={phase: (row["low"], row["high"]) for phase, row in entry["unseen"].items()},
+            shared=Efficiency(**{name: _number(entry["shared"][name]) for name in SHARED}),
+            factor={
+                (effect, subject): _number(value)
+                for effect, values in entry["effects"].items()
+                for subject, value in values.items()
+            },
+            bands={
+                (row["family"], row["generation"], row["role"], row["engine"]): Band(
+                    float(row["low"]), float(row["high"]), int(row["points"])
+                )
+                for row in entry["bands"]
+            },
+            measured=frozenset((name, role) for name, roles in entry["measured"].items() for role in roles),
         )
+
+
+def classes(family: str, generation: str, role: str, engine: str) -> tuple[tuple[str, str, str, str], ...]:
+    """Classes a rate belongs to, narrowest first."""
+    return (
+        (family, generation, role, engine),
+        (family, generation, role, ""),
+        ("", generation, role, ""),
+        ("", "", role, ""),
+    )
+
+
+def _number(fact: Any) -> float:
+    """A fitted value: a bare number, or one with what decided it beside."""
+    return float(fact["value"] if isinstance(fact, dict) else fact)
 
 
 def engine_names() -> tuple[str, ...]:
     """Engines whose efficiencies are fitted, sorted."""
-    return tuple(sorted({engine for engine, _ in fitted().engine_rate} | set(fitted().engine_latency)))
+    return tuple(sorted(subject for effect, subject in fitted().factor if effect == "engine"))
 
 
 @cache
 def fitted() -> Fitted:
     """The calibration that ships with the package, data/efficiencies/fitted.yaml."""
     return Fitted.from_dict(read("efficiencies", "fitted"))
+
+
+__all__ = [
+    "LATENCIES",
+    "NAMES",
+    "SHARED",
+    "SHARES",
+    "Band",
+    "Effect",
+    "Efficiency",
+    "Fit",
+    "Fitted",
+    "classes",
+    "engine_names",
+    "fitted",
+    "priors",
+]

@@ -11,7 +11,7 @@ from kernels.facts import figure, names, read
 if TYPE_CHECKING:
     from kernels.accelerator import Accelerator
 
-AUTOMATIC = ("fp8", "int8", "bf16")  # the first the accelerator can compute is taken
+AUTOMATIC = ("fp8", "int8", "bf16")  # where a model has no list of its own in data/checkpoints.yaml
 _WIDTHS = (
     "dense_weight_bytes",
     "expert_weight_bytes",
@@ -55,12 +55,21 @@ def recipe_names() -> tuple[str, ...]:
     return names("recipes")
 
 
-def resolve(name: str, accelerator: Accelerator) -> Recipe:
-    """The named recipe, or for `auto` the narrowest common one the accelerator computes natively.
+def resolve(name: str, accelerator: Accelerator, architecture: str = "") -> Recipe:
+    """The named recipe, or for `auto` the first that users of the model run and the accelerator computes.
 
-    Without any published FLOP rate that is the last of them; the option then says what is missing.
+    What users run is the list of data/checkpoints.yaml, where the model has one: a narrow recipe needs a
+    published checkpoint. Without any published FLOP rate the last is taken; the option then says what is
+    missing.
     """
     if name != "auto":
         return recipe(name)
-    known = (candidate for candidate in map(recipe, AUTOMATIC) if candidate.runs_on(accelerator))
-    return next(known, recipe(AUTOMATIC[-1]))
+    wanted = usual_recipes(architecture)
+    known = (candidate for candidate in map(recipe, wanted) if candidate.runs_on(accelerator))
+    return next(known, recipe(wanted[-1]))
+
+
+def usual_recipes(architecture: str) -> tuple[str, ...]:
+    """Recipes with a published checkpoint of a model, the narrowest first."""
+    listed = read("", "checkpoints").get(architecture)
+    return tuple(listed) if listed else AUTOMATIC

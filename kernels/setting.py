@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kernels import balance_table
+from kernels.effects import Subject
 from kernels.efficiency import NAMES, Efficiency, fitted
 from kernels.options import OVERLAPS, attention_gpus, redundant_experts
 from kernels.recipe import resolve
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from kernels.arrays import Floats
     from kernels.conditions import Conditions
     from kernels.options import Options
+    from kernels.recipe import Recipe
+
+CHUNK_TOKENS = 8192.0  # prompt tokens of one step by default: max_num_batched_tokens of vLLM and TensorRT-LLM
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,16 @@ class Setting:
     combine_element_bytes: Floats
     # the efficiencies
     hbm_share: Floats
+    expert_hbm_share: Floats
+    cache_hbm_share: Floats
     gemm_mfu: Floats
     expert_mfu: Floats
     attention_mfu: Floats
-    attention_overhead_tokens: Floats
+    prefill_attention_mfu: Floats
     prefill_mfu_share: Floats
+    attention_overhead_tokens: Floats
     activation_passes: Floats
+    padded_tokens: Floats
     scale_up_share: Floats
     scale_out_share: Floats
     exchange_latency_s: Floats
@@ -62,10 +70,15 @@ class Setting:
     decode_leak: Floats
     single_batch_leak: Floats
     prefill_leak: Floats
-    layer_s: Floats
-    launch_power: Floats
     imbalance_power: Floats
+    gemm_s: Floats
+    attention_s: Floats
+    experts_s: Floats
+    layer_s: Floats
+    eager_layer_s: Floats
     step_s: Floats
+    request_s: Floats
+    prompt_token_s: Floats
     decode_scale: Floats
     prefill_scale: Floats
     # the workload
@@ -77,11 +90,13 @@ class Setting:
     prefill_time_s: Floats
     kv_transfer_s: Floats
     tokens_per_pass: Floats
+    chunk_tokens: Floats  # prompt tokens of a replica that may join one decode step
     queries: Floats  # query tokens per request and step: 1 + drafts
     accept_length: Floats
     imbalance: Floats  # maximum over mean expert load
     attention_imbalance: Floats  # maximum over mean attention work of a data-parallel rank
     memory_share: Floats
+    prefix_cache_share: Floats
     workspace_bytes: Floats
     requests_per_gpu_limit: Floats
     cache_bytes_per_s: Floats
@@ -95,23 +110,27 @@ def gather(
     architecture: Architecture,
     options: Options,
     conditions: Conditions | Sequence[Conditions],
-    lookup: Callable[[Accelerator, str, str], Efficiency] | None = None,
+    lookup: Callable[[Subject], Efficiency] | None = None,
 ) -> Setting:
     """Columns for every option; `conditions` is one workload for all options, or one per option.
 
-    `lookup` gives the efficiencies of (accelerator, engine, role). Work that grows with the number of
-    options is indexing only; objects are read once per distinct combination.
+    `lookup` gives the efficiencies of a subject. Work that grows with the number of options is indexing
+    only; objects are read once per distinct combination.
     """
     from kernels.conditions import Conditions as One
 
-    columns = _hardware(options, lookup or fitted())
     replica = attention_gpus(architecture, options)
     gpus = np.asarray(options.gpus, dtype=np.float64)
+    columns = _hardware(architecture, options, lookup or fitted())
     columns["gpus"], columns["attention_gpus"] = gpus, replica.astype(np.float64)
     columns["expert_slots"] = (architecture.routed_experts + redundant_experts(architecture, options)) / gpus
     columns["overlap"] = np.array([OVERLAPS.index(mode) for mode in options.words("overlap", "auto")], float)
     several = [conditions] if isinstance(conditions, One) else list(conditions)
     columns |= _workload(several)
+    columns["chunk_tokens"] = np.minimum(columns["tokens_per_pass"], CHUNK_TOKENS)
+    if options.pass_tokens is not None:
+        given = np.asarray(options.pass_tokens, dtype=np.float64)
+        columns["chunk_tokens"] = np.where(np.isnan(given), columns["chunk_tokens"], given)
     drafts = [speculation(architecture, one) for one in several]
     columns["queries"] = np.array([1.0 + count for count, _ in drafts])
     columns["accept_length"] = np.array([accepted for _, accepted in drafts])
@@ -124,28 +143,43 @@ def gather(
     )
 
 
-def _hardware(options: Options, lookup: Callable[[Accelerator, str, str], Efficiency]) -> dict[str, Floats]:
-    """Hardware, recipe and efficiency columns [n], read once per distinct combination."""
+def subjects(architecture: Architecture, options: Options) -> list[Subject]:
+    """What the efficiencies of every option depend on; each distinct one is built once."""
+    dispatched = (attention_gpus(architecture, options) < options.gpus) & (architecture.routed_experts > 0)
     keys = list(
         zip(
             options.accelerator,
             options.words("recipe", "auto"),
-            options.words("engine", ""),
+            dispatched.tolist(),
             options.role,
+            options.words("engine", ""),
             strict=True,
         )
     )
+    found = {}
+    for key in dict.fromkeys(keys):
+        accelerator, name, sent, role, engine = key
+        arithmetic = resolve(name, accelerator, architecture.name).dense_compute
+        found[key] = Subject.of(accelerator, architecture, arithmetic, sent, role, engine)
+    return [found[key] for key in keys]
+
+
+def _hardware(
+    architecture: Architecture, options: Options, lookup: Callable[[Subject], Efficiency]
+) -> dict[str, Floats]:
+    """Hardware, recipe and efficiency columns [n], read once per distinct combination."""
+    words = options.words("recipe", "auto")
+    keys = list(zip(options.accelerator, words, subjects(architecture, options), strict=True))
     position = {key: index for index, key in enumerate(dict.fromkeys(keys))}
     rows = [
-        _row(accelerator, name, lookup(accelerator, engine, role))
-        for accelerator, name, engine, role in position
+        _row(accelerator, resolve(name, accelerator, architecture.name), lookup(subject))
+        for accelerator, name, subject in position
     ]
     index = np.array([position[key] for key in keys], dtype=np.intp)
     return {name: np.array([row[name] for row in rows])[index] for name in rows[0]} if rows else {}
 
 
-def _row(accelerator: Accelerator, name: str, efficiency: Efficiency) -> dict[str, float]:
-    recipe = resolve(name, accelerator)
+def _row(accelerator: Accelerator, recipe: Recipe, efficiency: Efficiency) -> dict[str, float]:
     return {
         "dense_flop_per_s": getattr(accelerator, f"{recipe.dense_compute}_flop_per_s"),
         "expert_flop_per_s": getattr(accelerator, f"{recipe.expert_compute}_flop_per_s"),
@@ -175,6 +209,7 @@ def _workload(several: Sequence[Conditions]) -> dict[str, Floats]:
         "tokens_per_pass",
         "attention_imbalance",
         "memory_share",
+        "prefix_cache_share",
         "workspace_bytes",
         "requests_per_gpu_limit",
         "cache_bytes_per_s",

@@ -51,6 +51,7 @@ class Shapes:
     shared_key_value : layers that see the whole context project keys and take them as values too.
     feed_forward_matrices : 3 with a gate (gate, up, down), 2 without.
     expert_latent_size : routed experts work in a latent of this size (0: in the hidden size).
+    shapes_of : the architecture whose measurements speak for this one too.
     mtp_acceptance : chance that a token drafted by the multi-token-prediction module is accepted.
     """
 
@@ -63,6 +64,7 @@ class Shapes:
     value_head_size: int
     vocabulary: int
     title: str = ""
+    shapes_of: str = ""
     query_latent_size: int = 0
     kv_latent_size: int = 0
     rope_head_size: int = 0

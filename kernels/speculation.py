@@ -14,11 +14,9 @@ def speculation(architecture: Architecture, conditions: Conditions) -> tuple[flo
 
     A step verifies 1 + d query tokens per request and keeps the drafts up to the first miss. With equal
     and independent acceptance p that is 1 + p + ... + p^d tokens (Leviathan et al., arXiv 2211.17192,
-    equation 1).
+    equation 1). Nothing is drafted unless asked for.
     """
-    drafts = conditions.draft_tokens
-    if drafts is None:
-        drafts = 1.0 if architecture.mtp_layers and architecture.mtp_acceptance else 0.0
+    drafts = conditions.draft_tokens or 0.0
     if conditions.accept_length is not None:
         return drafts, conditions.accept_length
     p = architecture.mtp_acceptance

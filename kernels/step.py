@@ -36,13 +36,14 @@ def fastest(setting: Setting, run: Callable[[float, Floats], Step], two_batch_le
     `run(pieces, leak)` is the step cut into micro-batches whose communication leaks. Two micro-batches
     are the published overlaps: in prefill computation and communication of the halves alternate, in
     decode attention is cut in two stages so that five stages interleave (deepseek-ai/open-infra-index,
-    day 6). `auto` takes the faster of whole and halved, point by point.
+    day 6). `auto` takes the faster of whole and halved, point by point, where there is communication to hide.
     """
     mode = setting.overlap
     whole = run(1.0, np.where(mode == SINGLE, setting.single_batch_leak, 1.0))
-    if not np.any((mode == AUTO) | (mode == TWO)):
+    sending = setting.gpus > setting.attention_gpus
+    if not np.any((mode == TWO) | ((mode == AUTO) & sending)):
         return whole
     halved = run(2.0, two_batch_leak)
-    two: Booleans = (mode == TWO) | ((mode == AUTO) & (halved.seconds < whole.seconds))
+    two: Booleans = (mode == TWO) | ((mode == AUTO) & sending & (halved.seconds < whole.seconds))
     split = {name: np.where(two, halved.split[name], whole.split[name]) for name in whole.split}
     return Step(np.where(two, halved.seconds, whole.seconds), split)

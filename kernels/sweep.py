@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kernels.decode import decode_step
+from kernels.mixed import mixed_prompt
 from kernels.prefill import prefill_pass
 from kernels.terms.memory import request_bytes, request_limit
 
@@ -39,21 +40,20 @@ def chunks(count: int, width: int) -> Iterator[slice]:
 
 
 def decode_sweep(
-    architecture: Architecture, setting: Setting, requests: Floats, prefill_seconds: Floats | None = None
+    architecture: Architecture, setting: Setting, requests: Floats, together: Booleans | None = None
 ) -> Sweep:
     """Decode at every batch of `requests` per GPU, shape [n, m] or [1, m].
 
-    Rate = requests accepted tokens / step. With `prefill_seconds` (GPU-seconds per computed prompt token,
-    [n, 1]) the unit is co-located: prefill of the arriving prompts takes the share
-    p = (prefill time of a request) / (prefill + decode time of a request) of the unit, and an output
-    token takes 1 / (1 - p) times its step, because mixed chunks stretch every step alike.
+    Rate = requests accepted tokens / step. Options that are `together` [n, 1] are co-located: the prompts
+    of the arriving requests join the steps. While a request writes its answer, every other one of its
+    replica is replaced once, so an answer takes its decode steps and (requests - 1) x what a prompt adds.
     """
     parts = [
         _decode_chunk(
             architecture,
             setting.rows(rows),
             requests[rows] if len(requests) > 1 else requests,
-            None if prefill_seconds is None else prefill_seconds[rows],
+            None if together is None else together[rows],
         )
         for rows in chunks(len(setting.gpus), requests.shape[1])
     ]
@@ -61,17 +61,18 @@ def decode_sweep(
 
 
 def _decode_chunk(
-    architecture: Architecture, setting: Setting, requests: Floats, prefill_seconds: Floats | None
+    architecture: Architecture, setting: Setting, requests: Floats, together: Booleans | None
 ) -> Sweep:
     step = decode_step(architecture, setting, requests)
     seconds = step.seconds / setting.decode_scale
     tpot = seconds / setting.accept_length
     rate = requests / tpot
-    if prefill_seconds is not None:
-        reading = setting.computed_tokens * prefill_seconds
-        writing = setting.output_tokens / rate
-        tpot = tpot * (1.0 + reading / writing)
     fits = requests <= np.minimum(request_limit(architecture, setting), setting.requests_per_gpu_limit)
+    if together is not None and together.any():
+        prompt = mixed_prompt(architecture, setting, requests)
+        others = np.maximum(requests * setting.attention_gpus - 1.0, 0.0)
+        added = np.where(together, others * prompt.added_s / setting.prefill_scale, 0.0)
+        tpot = tpot + added / setting.output_tokens
     return Sweep(rate, seconds, tpot, fits & (tpot <= setting.tpot_s))
 
 

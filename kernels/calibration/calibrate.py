@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kernels.calibration.fit import FittedVector, solve
+from kernels.calibration.fit import Solution, solve
 from kernels.calibration.held_out import (
-    FOLDS,
     by_accelerator,
-    by_point,
-    by_source,
-    covered_by_another,
+    by_submission,
     held_out_rates,
 )
-from kernels.efficiency import SHARED
+from kernels.calibration.prediction import subject_of
+from kernels.effects import known_effects
+from kernels.efficiency import SHARED, classes
+from kernels.options import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,48 +25,40 @@ if TYPE_CHECKING:
     from kernels.calibration.measurement import Measurement
 
 BAND = (0.1, 0.9)  # quantiles of measured over predicted
-FEWEST = 5  # held-out points below which an accelerator takes the pooled band
-NO_POINT_AT_ALL = (0.5, 2.0)  # band of a phase of which the file has no point on any accelerator
+FEWEST = 8  # held-out points below which a class has no band of its own
+NO_POINT_AT_ALL = (0.5, 2.0)  # band of a role of which the file has no point on any accelerator
 
 
-def calibrate(measured: Sequence[Measurement], seed: int = 0) -> dict[str, Any]:
-    """The content of an efficiency file: factors, bands, and how well they did.
+def calibrate(measured: Sequence[Measurement]) -> dict[str, Any]:
+    """The content of an efficiency file: shared efficiencies, effects, bands, and how well they did.
 
-    Only isolated prefill and decode points are fitted to. Co-located ones mix two phases and a
-    scheduler; they are predicted afterwards and give the band of co-located units.
-
-    Bands are the 10 and 90 % quantiles of measured over predicted rate on points whose source the fit
-    did not see (the point alone, where no other source covers the accelerator); `unseen` does the same
-    with the whole accelerator left out, every accelerator counting alike.
+    Isolated and co-located points are fitted together. A band holds the 10 and 90 % quantiles of measured
+    over predicted rate on points whose submission the fit did not see, by class of (family, generation,
+    role, engine), wider classes where a narrow one has fewer than FEWEST points.
     """
-    points = [point for point in measured if point.phase != "colocated"]
-    together = [point for point in measured if point.phase == "colocated"]
+    points = list(measured)
     solution = solve(points)
     inside = _ratio(solution.predict(points), points)
-    outside = _ratio(held_out_rates(points, by_source, None), points)
-    single = _ratio(held_out_rates(points, by_point, FOLDS, seed), points)
-    stranger = _ratio(held_out_rates(points, by_accelerator, None), points)
-    shared = _ratio(solution.predict(together), together)
-    covered = covered_by_another(points)
+    outside = _ratio(held_out_rates(points, by_submission, solution), points)
+    stranger = _ratio(held_out_rates(points, by_accelerator, solution), points)
+    together = np.array([point.phase == "colocated" for point in points], dtype=bool)
     return _factors(solution, points) | {
-        "bands": _bands(points, 1.0 / np.where(covered, outside, single)),
-        "unseen": {
-            phase: _quantiles(1.0 / stranger[_where(points, phase)], _even(points, phase))
-            for phase in ("prefill", "decode")
-        },
-        "colocated": _quantiles(1.0 / shared, _even(together, "colocated")),
+        "bands": _bands(points, 1.0 / outside),
+        "measured": _measured(points),
         "quality": {
             "points": len(points),
-            "sources": len({point.source for point in points}),
+            "submissions": len({point.submission for point in points}),
             "parameters": len(solution.parameters),
             "effective_parameters": round(solution.effective, 1),
-            "calibrated": summary(inside),
-            "point_held_out": summary(single),
-            "source_held_out": summary(outside),
-            "source_held_out_accelerator_covered": summary(outside[covered]),
-            "accelerator_held_out": summary(stranger),
-            "colocated_points": len(together),
-            "colocated_never_fitted": summary(shared),
+        }
+        | {
+            f"{kind}_{name}": summary(ratio[chosen])
+            for kind, chosen in (("isolated", ~together), ("colocated", together))
+            for name, ratio in (
+                ("calibrated", inside),
+                ("submission_held_out", outside),
+                ("accelerator_held_out", stranger),
+            )
         },
     }
 
@@ -77,79 +69,69 @@ def _ratio(predicted: Floats, points: Sequence[Measurement]) -> Floats:
 
 
 def summary(ratio: Floats) -> dict[str, float | None]:
-    """Median and 90 % quantile of the absolute error of predicted over measured; None of no points."""
+    """Median and 90 % quantile of the absolute error of predicted over measured, and the median ratio."""
     if not len(ratio):
-        return {"median": None, "p90": None}
+        return {"median": None, "p90": None, "bias": None}
     error = np.abs(ratio - 1.0)
-    return {"median": round(float(np.median(error)), 4), "p90": round(float(np.quantile(error, 0.9)), 4)}
-
-
-def _where(points: Sequence[Measurement], phase: str) -> Booleans:
-    return np.array([point.phase == phase for point in points])
-
-
-def _even(points: Sequence[Measurement], phase: str) -> Floats:
-    """Weights of the points of one phase that let every accelerator count alike."""
-    names = [point.accelerator.name for point in points if point.phase == phase]
-    counts = Counter(names)
-    return np.array([1.0 / counts[name] for name in names])
-
-
-def _quantiles(ratio: Floats, weight: Floats | None = None) -> dict[str, float]:
-    if not len(ratio):
-        low, high = NO_POINT_AT_ALL
-    elif weight is None:
-        low, high = np.quantile(ratio, BAND)
-    else:
-        order = np.argsort(ratio)
-        reached = np.cumsum(weight[order]) / weight.sum()
-        low, high = ratio[order][np.searchsorted(reached, BAND)]
-    return {"low": round(float(min(low, 1.0)), 3), "high": round(float(max(high, 1.0)), 3)}
+    return {
+        "median": round(float(np.median(error)), 4),
+        "p90": round(float(np.quantile(error, 0.9)), 4),
+        "bias": round(float(np.median(ratio)), 4),
+    }
 
 
 def _bands(points: Sequence[Measurement], ratio: Floats) -> list[dict[str, Any]]:
-    """One band per accelerator and phase with a point; few points widen to the pooled band."""
-    rows = []
-    for phase in ("prefill", "decode"):
-        pooled = _quantiles(ratio[_where(points, phase)])
-        for name in sorted({point.accelerator.name for point in points if point.phase == phase}):
-            chosen = np.array([point.phase == phase and point.accelerator.name == name for point in points])
-            band = _quantiles(ratio[chosen])
-            if chosen.sum() < FEWEST:
-                band = {"low": min(band["low"], pooled["low"]), "high": max(band["high"], pooled["high"])}
-            rows.append({"accelerator": name, "phase": phase, "points": int(chosen.sum())} | band)
-    return rows
+    """Bands of every class with enough points, and of every role whatever its points."""
+    members: dict[tuple[str, str, str, str], list[int]] = defaultdict(list)
+    for index, point in enumerate(points):
+        subject = subject_of(point)
+        keys = classes(subject.family, subject.generation, subject.role, subject.engine)
+        for key in dict.fromkeys(keys):
+            members[key].append(index)
+    for role in ROLES:
+        members.setdefault(("", "", role, ""), [])
+    return [
+        dict(zip(("family", "generation", "role", "engine"), key, strict=True))
+        | {"points": len(chosen)}
+        | _quantiles(ratio[np.array(chosen, dtype=np.intp)])
+        for key, chosen in sorted(members.items())
+        if len(chosen) >= FEWEST or key[:2] == ("", "")
+    ]
 
 
-def _factors(solution: FittedVector, points: Sequence[Measurement]) -> dict[str, Any]:
-    position = solution.parameters.position
-    value = np.exp(solution.vector + solution.parameters.centre)
-    counts = Counter((point.accelerator.name, point.engine, point.phase) for point in points)
+def _quantiles(ratio: Floats) -> dict[str, float]:
+    low, high = np.quantile(ratio, BAND) if len(ratio) else NO_POINT_AT_ALL
+    return {"low": round(float(min(low, 1.0)), 3), "high": round(float(max(high, 1.0)), 3)}
 
-    def factor(effect: str, subject: str, phase: str = "") -> float:
-        return float(f"{value[position[effect, subject, phase]]:.4g}")
 
-    def factors(effect: str) -> dict[str, float]:
-        return {key[1]: factor(*key) for key in position if key[0] == effect}
-
+def _measured(points: Sequence[Measurement]) -> dict[str, list[str]]:
+    """Roles with a point, by accelerator."""
+    names = sorted({point.accelerator.name for point in points})
     return {
-        "shared": {name: float(f"{figure:.4g}") for name, figure in zip(SHARED, value, strict=False)},
-        "engine_latency": factors("engine_latency"),
-        "generation_latency": factors("generation_latency"),
-        "mfu": factors("mfu"),
-        "engine_rate": [
-            {"engine": key[1], "phase": key[2], "rate": factor(*key)}
-            for key in position
-            if key[0] == "engine_rate"
-        ],
-        "pairs": [
-            {
-                "accelerator": name,
-                "engine": engine,
-                "phase": phase,
-                "rate": factor("rate", f"{name} {engine}", phase),
-                "points": count,
-            }
-            for (name, engine, phase), count in sorted(counts.items())
-        ],
+        name: sorted({point.phase for point in points if point.accelerator.name == name}) for name in names
     }
+
+
+def _factors(solution: Solution, points: Sequence[Measurement]) -> dict[str, Any]:
+    """Every fitted value with the share of it that the points, not its prior, decided."""
+    value = np.exp(solution.vector + solution.parameters.centre)
+    acting = _acting(solution, points)
+
+    def entry(place: int) -> dict[str, float | int]:
+        return {
+            "value": float(f"{value[place]:.4g}"),
+            "decided": round(float(solution.decided[place]), 2),
+            "points": int(acting[place]),
+        }
+
+    effects: dict[str, dict[str, Any]] = {effect.name: {} for effect in known_effects()}
+    for (effect, subject), place in solution.parameters.position.items():
+        effects[effect][subject] = entry(place)
+    return {"shared": {name: entry(place) for place, name in enumerate(SHARED)}, "effects": effects}
+
+
+def _acting(solution: Solution, points: Sequence[Measurement]) -> Booleans:
+    """Points that each parameter acts on. Shape [parameters]."""
+    design = solution.parameters.design([subject_of(point) for point in points])
+    counts: Booleans = np.count_nonzero(design.weight, axis=0)
+    return counts

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kernels.calibration.parameters import FitParameters
-from kernels.calibration.prediction import rates, setting_of
+from kernels.calibration.least_squares import minimise
+from kernels.calibration.parameters import Design, Parameters, columns_of
+from kernels.calibration.prediction import rates, setting_of, subject_of
+from kernels.efficiency import NAMES, priors
 from kernels.facts import read
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from kernels.setting import Setting
 
 TOLERANCE = 1e-4  # relative change of the cost at which a fit stops
-STEP = 1e-6  # of the logarithm of a parameter, for slopes
+STEP = 1e-5  # of the logarithm of an efficiency, for slopes
 
 
 @dataclass(frozen=True)
@@ -29,45 +31,101 @@ class Batch:
     points: tuple[Measurement, ...]
     index: Integers  # positions in the caller's list
     setting: Setting
-    rows: dict[str, Integers]
 
 
-def batches(points: Sequence[Measurement], parameters: FitParameters) -> list[Batch]:
+def batches(points: Sequence[Measurement]) -> list[Batch]:
     """Group points that share architecture shapes and phase; names of equal shapes are one group."""
     groups: dict[tuple[object, str], list[int]] = {}
     for index, point in enumerate(points):
         groups.setdefault((replace(point.architecture, name="", title=""), point.phase), []).append(index)
-    found = []
-    for chosen in groups.values():
-        members = tuple(points[index] for index in chosen)
-        found.append(Batch(members, np.array(chosen), setting_of(members), parameters.rows(members)))
-    return found
+    return [
+        Batch(members, np.array(chosen), setting_of(members, lambda _: priors()))
+        for chosen in groups.values()
+        for members in [tuple(points[index] for index in chosen)]
+    ]
 
 
 @dataclass(frozen=True)
-class FittedVector:
-    """A fitted vector. `effective` counts the parameters the data, not the priors, decided."""
+class Solution:
+    """A fitted vector. `effective` counts the parameters the data, not the priors, decided.
 
-    parameters: FitParameters
+    `decided` [parameters] is the share of each that the data decided: one less what is left of the prior
+    variance. `residual` [points] and `slope` [points, parameters] are those of the points at the solution.
+    """
+
+    parameters: Parameters
     vector: Floats
     effective: float
+    decided: Floats
+    residual: Floats
+    slope: Floats
 
-    def predict(self, points: Sequence[Measurement]) -> Floats:
+    def without(self, unseen: Integers) -> Floats:
+        """The vector of a fit without some of its points, by one Gauss-Newton step from the solution.
+
+        (A - S'S)^-1 S'r with A the curvature of the whole fit and S, r slope and residual of the points left
+        out: the infinitesimal jackknife (Giordano et al., arXiv 1806.00550), exact where the model is linear.
+        """
+        inverse_variance = np.diag(self.parameters.deviation**-2.0)
+        seen = np.delete(self.slope, unseen, axis=0)
+        gradient = self.slope[unseen].T @ self.residual[unseen]
+        step = np.linalg.solve(seen.T @ seen + inverse_variance, gradient)
+        moved: Floats = np.clip(self.vector + step, self.parameters.lower, self.parameters.upper)
+        return moved
+
+    def predict(self, points: Sequence[Measurement], vector: Floats | None = None) -> Floats:
         """Rates per GPU of any points; factors of subjects not seen in training are 1."""
-        groups = batches(points, self.parameters)
-        return _predict(groups, self.parameters, self.vector[:, None], len(points))[:, 0]
+        design = self.parameters.design([subject_of(point) for point in points])
+        logs = design.logs((self.vector if vector is None else vector) + self.parameters.centre)
+        found: Floats = _predict(batches(points), logs[:, :, None], len(points))[:, 0]
+        return found
 
 
-def _predict(groups: Sequence[Batch], parameters: FitParameters, vectors: Floats, count: int) -> Floats:
-    """Rates [count, m] at m vectors [parameters, m]."""
-    found = np.empty((count, vectors.shape[1]))
+def _predict(groups: Sequence[Batch], logs: Floats, count: int) -> Floats:
+    """Rates [count, m] at logarithms of the efficiencies [count, efficiencies, m]."""
+    found = np.empty((count, logs.shape[2]))
     for group in groups:
-        columns = parameters.columns(vectors, group.rows)
+        columns = columns_of(logs[group.index])
         found[group.index] = rates(group.points, replace(group.setting, **columns))
     return found
 
 
-def solve(points: Sequence[Measurement]) -> FittedVector:
+@dataclass
+class _Problem:
+    """Residuals and slopes of a fit; slopes are taken by efficiency and carried on to the parameters."""
+
+    groups: Sequence[Batch]
+    design: Design
+    parameters: Parameters
+    target: Floats
+    noise: Floats
+    freedom: float
+
+    def residuals(self, vector: Floats) -> Floats:
+        """Robust residuals of the points, then those of the priors. Shape [points + parameters]."""
+        logs = self.design.logs(vector + self.parameters.centre)[:, :, None]
+        error = self._error(_predict(self.groups, logs, len(self.target)))[:, 0]
+        return np.concatenate([self._robust(error), vector / self.parameters.deviation])
+
+    def slopes(self, vector: Floats) -> Floats:
+        """Slope of every residual, [points + parameters, parameters]; all steps are predicted in one call."""
+        logs = self.design.logs(vector + self.parameters.centre)[:, :, None]
+        steps = np.concatenate([np.zeros((len(NAMES), 1)), STEP * np.eye(len(NAMES))], axis=1)
+        error = self._error(_predict(self.groups, logs + steps, len(self.target)))
+        robust = self._robust(error)
+        by_column = (robust[:, 1:] - robust[:, :1]) / STEP
+        return np.vstack([self.design.slopes(by_column), np.diag(1.0 / self.parameters.deviation)])
+
+    def _error(self, predicted: Floats) -> Floats:
+        found: Floats = (np.log(predicted) - self.target[:, None]) / self.noise[:, None]
+        return found
+
+    def _robust(self, error: Floats) -> Floats:
+        found: Floats = np.sign(error) * np.sqrt((self.freedom + 1.0) * np.log1p(error**2 / self.freedom))
+        return found
+
+
+def solve(points: Sequence[Measurement]) -> Solution:
     """Minimise sum of t((log predicted - log measured) / noise) + sum (parameter / deviation)^2.
 
     Every entry is the logarithm of a factor on its prior value, so zero is the prior; shares cannot
@@ -75,41 +133,25 @@ def solve(points: Sequence[Measurement]) -> FittedVector:
     points from bending the physics (Lange, Little and Taylor, JASA 84, 1989). Without points the priors
     stand.
     """
-    from scipy.optimize import least_squares
-
-    parameters = FitParameters.of(points)
+    subjects = [subject_of(point) for point in points]
+    parameters = Parameters.of(subjects)
     if not points:
-        return FittedVector(parameters, np.zeros(len(parameters)), 0.0)
-    groups = batches(points, parameters)
-    target = np.log([point.rate_per_gpu for point in points])
-    noise, freedom = (float(read("efficiencies", "priors")[name]) for name in ("noise", "freedom"))
-
-    def residuals(vectors: Floats) -> Floats:
-        """Residuals [points + parameters, m] at m vectors."""
-        error = (np.log(_predict(groups, parameters, vectors, len(points))) - target[:, None]) / noise
-        robust = np.sign(error) * np.sqrt((freedom + 1.0) * np.log1p(error**2 / freedom))
-        return np.vstack([robust, vectors / parameters.deviation[:, None]])
-
-    def slopes(vector: Floats) -> Floats:
-        """Differences of every residual, all perturbed vectors predicted in one call."""
-        steps = np.hstack([np.zeros((len(vector), 1)), STEP * np.eye(len(vector))])
-        around = residuals(vector[:, None] + steps)
-        found: Floats = (around[:, 1:] - around[:, :1]) / STEP
-        return found
-
-    def at(vector: Floats) -> Floats:
-        found: Floats = residuals(vector[:, None])[:, 0]
-        return found
-
-    found = least_squares(
-        at,
-        np.zeros(len(parameters)),
-        slopes,
-        bounds=(parameters.lower, parameters.upper),
-        ftol=TOLERANCE,
-        xtol=TOLERANCE,
+        none = np.zeros(len(parameters))
+        return Solution(parameters, none, 0.0, none, np.zeros(0), np.zeros((0, len(parameters))))
+    entry = read("efficiencies", "priors")
+    noise = [entry["noise"]["colocated" if point.phase == "colocated" else "isolated"] for point in points]
+    problem = _Problem(
+        batches(points),
+        parameters.design(subjects),
+        parameters,
+        np.log([point.rate_per_gpu for point in points]),
+        np.array(noise, dtype=np.float64),
+        float(entry["freedom"]),
     )
-    slope = np.asarray(found.jac)[: len(points)]
+    found = minimise(problem.residuals, problem.slopes, parameters.lower, parameters.upper, TOLERANCE)
+    slope = found.slope[: len(points)]
     curvature = slope.T @ slope
-    effective = float(np.trace(np.linalg.solve(curvature + np.diag(parameters.deviation**-2.0), curvature)))
-    return FittedVector(parameters, found.x, effective)
+    covariance = np.linalg.inv(curvature + np.diag(parameters.deviation**-2.0))
+    decided = 1.0 - np.diag(covariance) / parameters.deviation**2.0
+    residual = found.residual[: len(points)]
+    return Solution(parameters, found.vector, float(decided.sum()), decided, residual, slope)

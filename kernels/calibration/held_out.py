@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kernels.calibration.fit import solve
+from kernels.calibration.fit import Solution, solve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,31 +14,32 @@ if TYPE_CHECKING:
     from kernels.arrays import Booleans, Floats
     from kernels.calibration.measurement import Measurement
 
-FOLDS = 8  # of single points; sources and accelerators are left out one by one
-
 
 def held_out_rates(
-    points: Sequence[Measurement], label: Callable[[Measurement], str], folds: int | None, seed: int = 0
+    points: Sequence[Measurement], label: Callable[[Measurement], str], solution: Solution | None = None
 ) -> Floats:
     """Rates of every point, predicted by a fit that saw no point of its label. Shape [n].
 
-    Labels are dealt to `folds` folds at random from the seed; None makes one fold per label.
+    `solution` is the fit to all of them; each label is then taken out of it by one step.
     """
-    labels = sorted({label(point) for point in points})
-    order = np.random.default_rng(seed).permutation(len(labels))
-    fold_of = {labels[item]: place % (folds or len(labels)) for place, item in enumerate(order)}
-    folded = np.array([fold_of[label(point)] for point in points])
+    solution = solution or solve(points)
+    labels = np.array([label(point) for point in points])
     predicted = np.empty(len(points))
-    for fold in np.unique(folded):
-        unseen = np.flatnonzero(folded == fold)
-        seen = [point for point, other in zip(points, folded != fold, strict=True) if other]
-        predicted[unseen] = solve(seen).predict([points[int(index)] for index in unseen])
+    for one in np.unique(labels):
+        unseen = np.flatnonzero(labels == one)
+        left = [points[int(index)] for index in unseen]
+        predicted[unseen] = solution.predict(left, solution.without(unseen))
     return predicted
 
 
 def by_point(point: Measurement) -> str:
     """One point at a time."""
     return point.name
+
+
+def by_submission(point: Measurement) -> str:
+    """What was handed in together stays together: month or round, hardware and model."""
+    return point.submission
 
 
 def by_source(point: Measurement) -> str:

@@ -12,13 +12,17 @@ from kernels.architecture import Architecture, architecture, architecture_names
 from kernels.balance_table import published_balancedness
 from kernels.conditions import Conditions
 from kernels.facts import read
+from kernels.recipe import usual_recipes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # tokens per step by drafts: LMSYS and Ant Group (1, 2), SGLang (3, 4), TensorRT-LLM (5)
 TYPICAL_ACCEPT_LENGTH = {0: 1.0, 1: 1.8, 2: 2.55, 3: 2.4, 4: 2.7, 5: 3.0}
+RECIPE_WORDS = {"w4a8": "w4a8", "w8a16": "w8a16", "int8": "int8", "int4": "w4a16", "fp8 mla": "fp8_kv8"}
+CHECKPOINT_ENDS = ("-fp8", "-nvfp4", "-fp4", "-instruct", "-instruct-fp8", "-bf16", "-int4")  # of a name
 DEFAULT_TOKENS_PER_PASS = 16384.0
+MLPERF_MONTH = {"5.0": "2025-03", "5.1": "2025-08", "6.0": "2026-03"}  # of the submission
 
 
 class Unusable(ValueError):
@@ -29,10 +33,12 @@ class Unusable(ValueError):
 class Measurement:
     """A point in the kernel's terms. `phase` is `prefill`, `decode` or `colocated`; `rate_per_gpu` counts
     computed prompt tokens/s for prefill and output tokens/s for the others; `size` is prompt tokens per
-    GPU and pass, or requests per GPU."""
+    GPU and pass, or requests per GPU. `engine` carries its month, where that is known, as `name@YYYY-MM`.
+    `submission` is what was handed in together: month or round, hardware and model."""
 
     name: str
     source: str
+    submission: str
     tier: str
     phase: str
     engine: str
@@ -55,29 +61,59 @@ def translate(point: Mapping[str, Any]) -> Measurement:
         raise Unusable("theoretical limit, not a measurement")
     if point.get("kind") == "production":
         raise Unusable("production average: capacity times load, see the published-day test")
-    rate = point.get("value_per_gpu")
-    if not rate:
-        raise Unusable("no value_per_gpu")
     gpus, tensor = _unit(point)
     redundant = _part(point, "parallelism").get("redundant_experts")
     conditions = _conditions(point, gpus, redundant)
+    rate = _rate(point, gpus)
+    known, model = _accelerator(str(point.get("hardware"))), _architecture(point)
+    engine = engine_of(str(point.get("engine") or ""))
+    month = month_of(point)
     return Measurement(
         name=str(point["id"]),
         source=source_of(point),
+        submission=f"{month or source_of(point)} {known.name} {model.name}",
         tier=str(point.get("tier")),
         phase=phase,
-        engine=engine_of(str(point.get("engine") or "")),
-        rate_per_gpu=float(rate),
-        size=_size(point, phase, gpus, tensor),
-        architecture=_architecture(point),
-        accelerator=_accelerator(str(point.get("hardware"))),
+        engine=f"{engine}@{month}" if engine and month else engine,
+        rate_per_gpu=rate,
+        size=_size(point, phase, gpus, tensor, rate, conditions),
+        architecture=model,
+        accelerator=known,
         gpus=gpus,
-        tensor_parallel=tensor,
+        tensor_parallel=tensor if tensor > 0 else gpus,
         redundant_experts=-1 if redundant is None else int(redundant),
-        recipe=recipe_of(str(point.get("precision") or "")),
+        recipe=str(point.get("recipe") or "")
+        or recipe_of(str(point.get("precision") or ""), model, known, engine),
         overlap=overlap_of(str(point.get("overlap") or "")),
         conditions=conditions,
     )
+
+
+def _rate(point: Mapping[str, Any], gpus: int) -> float:
+    """Tokens/s per GPU as published, or of an end-to-end run by Little's law.
+
+    Rate = concurrency x output tokens / (TTFT + (output tokens - 1) x TPOT) / GPUs.
+    """
+    if point.get("value_per_gpu"):
+        return float(point["value_per_gpu"])
+    latency, output = _part(point, "latency"), point.get("output_len")
+    first, each = latency.get("ttft_ms"), latency.get("tpot_ms")
+    if not (point.get("concurrency") and output and first and each):
+        raise Unusable("no value_per_gpu")
+    seconds = (float(first) + (float(output) - 1.0) * float(each)) * 1e-3
+    return float(point["concurrency"]) * float(output) / seconds / gpus
+
+
+def month_of(point: Mapping[str, Any]) -> str:
+    """Month of the engine that was measured, as YYYY-MM; empty where neither the point nor its title tells."""
+    if point.get("engine_month"):
+        return str(point["engine_month"])
+    title = str(_part(point, "source").get("title") or "")
+    rounds = re.search(r"MLPerf Inference v(\d\.\d)", title)
+    if rounds:
+        return MLPERF_MONTH.get(rounds.group(1), "")
+    found = re.search(r"\b(20\d\d-\d\d)\b", title)
+    return found.group(1) if found else ""
 
 
 def _phase(point: Mapping[str, Any]) -> str:
@@ -101,23 +137,29 @@ def source_of(point: Mapping[str, Any]) -> str:
     return f"{title} [{run.group()}]" if run else title
 
 
-def recipe_of(words: str) -> str:
-    """Precision recipe of a benchmark's own words."""
+def recipe_of(
+    words: str, model: Architecture | None = None, accelerator: Accelerator | None = None, engine: str = ""
+) -> str:
+    """Precision recipe of a benchmark's own words.
+
+    FP4 is NVFP4 throughout but for latent attention, whose checkpoints keep their projections wider, and for
+    models published in MXFP4, whose activations are narrow where the accelerator computes in FP4.
+    TensorRT-LLM keeps an FP8 cache beside FP8 weights, and so do the published runs of dense models.
+    """
     text = words.lower()
-    if "mxfp4" in text:
-        return "mxfp4"
+    natively = accelerator is not None and accelerator.fp4_flop_per_s > 0.0
+    if model is not None and "mxfp4" in usual_recipes(model.name):
+        return "mxfp4_fp8" if natively else "mxfp4"
     if "fp4" in text:
-        return "fp4"
-    if "w4a8" in text:
-        return "w4a8"
-    if "w8a16" in text:
-        return "w8a16"
-    if "int8" in text:
-        return "int8"
-    if "fp8 mla" in text:
-        return "fp8_kv8"
+        latent = model is None or model.attention == "mla"
+        return ("mxfp4" if "mxfp4" in text else "fp4") if latent else "nvfp4"
+    for word, name in RECIPE_WORDS.items():
+        if word in text:
+            return name
     if "fp8" in text:
-        return "fp8"
+        dense = model is not None and not model.routed_experts
+        narrow = "fp8 kv" in text or engine == "tensorrt-llm" or dense
+        return "fp8_cache8" if narrow and model is not None else "fp8"
     return "bf16" if "bf16" in text or "fp16" in text else "auto"
 
 
@@ -158,11 +200,24 @@ def _accelerator(words: str) -> Accelerator:
     return accelerator(name)
 
 
+@cache
+def _architectures() -> dict[str, str]:
+    """Names of architectures by the words for them, in lower case."""
+    return {
+        str(word).lower(): name
+        for name in architecture_names()
+        for word in (name, *read("architectures", name).get("aliases", ()))
+    }
+
+
 def _architecture(point: Mapping[str, Any]) -> Architecture:
-    name = str(point.get("model_key") or point.get("model")).lower()
-    if name not in architecture_names():
-        raise Unusable(f"unknown model {name!r}")
-    return architecture(name)
+    words = str(point.get("model_key") or point.get("model"))
+    name = words.split("/")[-1].lower()
+    for end in ("", *CHECKPOINT_ENDS):
+        known = _architectures().get(name.removesuffix(end)) if name.endswith(end) else None
+        if known is not None:
+            return architecture(known)
+    raise Unusable(f"unknown model {words.lower()!r}")
 
 
 def _part(point: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -176,9 +231,7 @@ def _unit(point: Mapping[str, Any]) -> tuple[int, int]:
     worker = re.search(rf"{point['phase']} workers? x (\d+) GPUs", words)
     tensor = int(layout.get("tp") or 1)
     if layout.get("unit_gpus"):
-        unit, expert = int(layout["unit_gpus"]), int(layout.get("ep") or 0)
-        if 0 < max(expert, tensor) < unit:
-            raise Unusable(f"layout contradicts itself: {unit} GPUs as one unit, EP{expert} and TP{tensor}")
+        unit = int(layout["unit_gpus"])
         return unit, tensor
     if worker:
         return int(worker.group(1)), tensor
@@ -212,12 +265,23 @@ def _conditions(point: Mapping[str, Any], gpus: int, redundant: int | None) -> C
     )
 
 
-def _size(point: Mapping[str, Any], phase: str, gpus: int, tensor: int) -> float:
-    """Requests per GPU, or prompt tokens per GPU and pass (16,384 per attention replica unless given)."""
+def _size(
+    point: Mapping[str, Any], phase: str, gpus: int, tensor: int, rate: float, conditions: Conditions
+) -> float:
+    """Requests per GPU, or prompt tokens per GPU and pass (16,384 per attention replica unless given).
+
+    Without a batch it follows from the latency by Little's law; a co-located run that states neither was
+    saturated, and holds as many requests as its engine and its memory allow.
+    """
     if phase != "prefill":
         batch = point.get("batch_per_gpu")
         if not batch and phase == "colocated":
             batch = (point.get("concurrency") or 0.0) / gpus
+        each = _part(point, "latency").get("tpot_ms")
+        if not batch and each:
+            batch = rate * float(each) * 1e-3 / float(conditions.accept_length or 1.0)
+        if not batch and phase == "colocated":
+            batch = conditions.requests_per_gpu_limit
         if not batch:
             raise Unusable("no batch per GPU")
         return float(batch)

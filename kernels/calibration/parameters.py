@@ -7,90 +7,99 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kernels.efficiency import LATENCIES, MFUS, SHARED, mfu_priors, priors
-from kernels.facts import read
+from kernels.effects import known_effects
+from kernels.efficiency import NAMES, SHARED, SHARES, priors
+from kernels.facts import figure, read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kernels.arrays import Floats, Integers
-    from kernels.calibration.measurement import Measurement
+    from kernels.arrays import Floats
+    from kernels.effects import Subject
 
 RANGE = 3.0  # of a logarithm around its centre
-Key = tuple[str, str, str]  # (effect, its subject, phase or empty)
-
-
-def keys(point: Measurement) -> tuple[tuple[Key, tuple[str, ...]], ...]:
-    """The factors that act on one point, each with the efficiency columns it multiplies."""
-    pair = f"{point.accelerator.name} {point.engine}"
-    phases = ("decode", "prefill") if point.phase == "colocated" else (point.phase,)
-    return (
-        *((("rate", pair, phase), (f"{phase}_scale",)) for phase in phases),
-        *((("engine_rate", point.engine, phase), (f"{phase}_scale",)) for phase in phases),
-        (("engine_latency", point.engine, ""), LATENCIES),
-        (("generation_latency", point.accelerator.generation, ""), LATENCIES),
-        (("mfu", point.accelerator.mfu_class or point.accelerator.generation, ""), MFUS),
-    )
+Key = tuple[str, str]  # (effect, its subject)
 
 
 @dataclass(frozen=True)
-class FitParameters:
-    """Positions in the vector: first SHARED, then one factor per key seen in training or published."""
+class Parameters:
+    """Positions in the vector: first SHARED, then one factor per effect and subject seen in training or published."""
 
     position: dict[Key, int]
     centre: Floats  # logarithm of the prior value of each entry
     deviation: Floats  # prior standard deviation of each entry
-    lower: Floats  # bounds of an entry, relative to its centre: no share, MFU or leak above one,
-    upper: Floats  # no launch power below it
+    lower: Floats  # bounds of an entry, relative to its centre: no share, MFU or leak above one
+    upper: Floats
 
     @classmethod
-    def of(cls, points: Sequence[Measurement]) -> FitParameters:
+    def of(cls, subjects: Sequence[Subject]) -> Parameters:
         """The vector that a training set asks for."""
-        published = {("mfu", name, "") for name in mfu_priors()}
-        found = sorted({key for point in points for key, _ in keys(point)} | published)
+        effects = {effect.name: effect for effect in known_effects()}
+        published = {
+            ("compute", name): float(figure(fact) or 1.0)
+            for name, fact in read("efficiencies", "priors")["mfu"].items()
+        }
+        seen = {
+            (effect.name, key)
+            for subject in dict.fromkeys(subjects)
+            for effect in effects.values()
+            if (key := effect.key(subject)) is not None
+        }
+        found = sorted(seen | set(published))
         entry = read("efficiencies", "priors")
-        deviation = [entry[name]["sd"] for name in SHARED] + [entry["effects"][key[0]]["sd"] for key in found]
-        centre = [getattr(priors(), name) for name in SHARED]
-        centre += [mfu_priors().get(key[1], 1.0) if key[0] == "mfu" else 1.0 for key in found]
+        centre = [getattr(priors(), name) for name in SHARED] + [published.get(key, 1.0) for key in found]
+        deviation = [entry[name]["sd"] for name in SHARED] + [effects[name].deviation for name, _ in found]
         log = np.log(centre)
-        shares = [name.endswith(("_share", "_mfu", "_leak")) for name in SHARED] + [False] * len(found)
-        power = np.array([name == "launch_power" for name in SHARED] + [False] * len(found))
+        shares = np.array([name in SHARES for name in SHARED] + [False] * len(found))
         return cls(
             {key: len(SHARED) + index for index, key in enumerate(found)},
             log,
             np.array(deviation),
-            np.where(power, -log, -RANGE),
+            np.full(len(log), -RANGE),
             np.where(shares, -log, RANGE),
         )
 
     def __len__(self) -> int:
         return len(self.deviation)
 
-    def rows(self, points: Sequence[Measurement]) -> dict[str, Integers]:
-        """For every factored column, which entries act on which point: [n, k], -1 where none does."""
-        acting: dict[str, list[list[int]]] = {}
-        for index, point in enumerate(points):
-            for key, columns in keys(point):
-                for column in columns:
-                    rows = acting.setdefault(column, [[] for _ in points])
-                    rows[index].append(self.position.get(key, -1))
-        width = {column: max(map(len, rows)) for column, rows in acting.items()}
-        return {
-            column: np.array([row + [-1] * (width[column] - len(row)) for row in rows])
-            for column, rows in acting.items()
-        }
+    def design(self, subjects: Sequence[Subject]) -> Design:
+        """Which entries act on which point; factors of subjects outside the vector are 1."""
+        weight = np.zeros((len(subjects), len(self)))
+        weight[:, : len(SHARED)] = 1.0
+        columns = np.zeros((len(self), len(NAMES)))
+        columns[np.arange(len(SHARED)), np.arange(len(SHARED))] = 1.0
+        for effect in known_effects():
+            acting = [NAMES.index(name) for name in effect.columns]
+            for row, subject in enumerate(subjects):
+                place = self.position.get((effect.name, effect.key(subject) or ""))
+                if place is not None:
+                    weight[row, place] = effect.weight(subject)
+                    columns[place, acting] = 1.0
+        return Design(weight, columns)
 
-    def columns(self, vectors: Floats, rows: dict[str, Integers]) -> dict[str, Floats]:
-        """Efficiency columns [n, m] at m vectors [len(self), m], for points whose `rows` are given."""
-        logs = vectors + self.centre[:, None]
-        padded = np.vstack([logs, np.zeros((1, vectors.shape[1]))])
-        count = len(next(iter(rows.values())))
-        columns = {
-            name: np.broadcast_to(np.exp(logs[index]), (count, vectors.shape[1]))
-            for index, name in enumerate(SHARED)
-        }
-        for column, index in rows.items():
-            columns[column] = columns.get(column, np.ones(1)) * np.exp(padded[index].sum(axis=1))
-        for name in MFUS:
-            columns[name] = np.minimum(columns[name], 1.0)
-        return columns
+
+@dataclass(frozen=True)
+class Design:
+    """`weight` [points, parameters] times `columns` [parameters, efficiencies]: a linear map of logarithms."""
+
+    weight: Floats
+    columns: Floats
+
+    def logs(self, vector: Floats) -> Floats:
+        """Logarithm of every efficiency of every point, [points, efficiencies]."""
+        found: Floats = self.weight @ (vector[:, None] * self.columns)
+        return found
+
+    def slopes(self, by_column: Floats) -> Floats:
+        """From derivatives by the logarithm of efficiencies to those by parameters, [points, parameters]."""
+        found: Floats = self.weight * (by_column @ self.columns.T)
+        return found
+
+
+def columns_of(logs: Floats) -> dict[str, Floats]:
+    """Efficiency columns [n, ...] from their logarithms [n, efficiencies, ...]; shares stop at one."""
+    values = np.exp(logs)
+    return {
+        name: np.minimum(values[:, index], 1.0) if name in SHARES else values[:, index]
+        for index, name in enumerate(NAMES)
+    }

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kernels.calibration.calibrate import summary
 from kernels.calibration.measurement import Measurement, Unusable, translate
 from kernels.calibration.prediction import rates, setting_of
+from kernels.effects import family_of
 from kernels.efficiency import fitted
 from kernels.errors import KernelError
 
@@ -70,31 +72,37 @@ class Validation:
         }
 
     def summary(self) -> dict[str, Any]:
-        """Count, median and 90 % quantile of the absolute error, of isolated prefill and decode points.
+        """Count, median and 90 % quantile of the absolute error and median ratio, of isolated points.
 
-        Those are what a calibration fits: `all` of them, then by phase, hardware and model. Co-located
-        points stand apart under `colocated`.
+        `all` of them, then by phase, hardware and model. Co-located points stand apart under `colocated`
+        and, by family of model and generation of hardware, under `colocated_class`.
         """
-        error, isolated = np.abs(self.ratio - 1.0), self._isolated
-        kept = [point for point, alone in zip(self.points, isolated, strict=True) if alone]
+        isolated = self._isolated
+        alone = [point for point, one in zip(self.points, isolated, strict=True) if one]
+        mixed = [point for point, one in zip(self.points, isolated, strict=True) if not one]
         groups = {
-            "phase": [point.phase for point in kept],
-            "hardware": [point.accelerator.name for point in kept],
-            "hardware_and_phase": [f"{point.accelerator.name} {point.phase}" for point in kept],
-            "model": [point.architecture.name for point in kept],
+            "phase": [point.phase for point in alone],
+            "hardware": [point.accelerator.name for point in alone],
+            "hardware_and_phase": [f"{point.accelerator.name} {point.phase}" for point in alone],
+            "model": [point.architecture.name for point in alone],
         }
-        found: dict[str, Any] = {"all": _figures(error[isolated]), "colocated": _figures(error[~isolated])}
-        for name, labels in groups.items():
-            column = np.array(labels)
-            found[name] = {label: _figures(error[isolated][column == label]) for label in sorted(set(labels))}
-        return found
+        classes = [f"{family_of(point.architecture)} {point.accelerator.generation}" for point in mixed]
+        found: dict[str, Any] = {
+            "all": _figures(self.ratio[isolated]),
+            "colocated": _figures(self.ratio[~isolated]),
+            "colocated_class": _by(self.ratio[~isolated], classes),
+        }
+        return found | {name: _by(self.ratio[isolated], labels) for name, labels in groups.items()}
 
 
-def _figures(error: Floats) -> dict[str, float | int | None]:
-    if not len(error):
-        return {"points": 0, "median": None, "p90": None}
-    median, high = np.quantile(error, (0.5, 0.9))
-    return {"points": len(error), "median": round(float(median), 4), "p90": round(float(high), 4)}
+def _by(ratio: Floats, labels: Sequence[str]) -> dict[str, Any]:
+    """Figures of the ratios of every label."""
+    column = np.array(labels)
+    return {label: _figures(ratio[column == label]) for label in sorted(set(labels))}
+
+
+def _figures(ratio: Floats) -> dict[str, float | int | None]:
+    return {"points": len(ratio)} | summary(ratio)
 
 
 def read_points(
@@ -137,41 +145,32 @@ def validate(
 
 
 def validate_held_out(entries: Iterable[Mapping[str, Any]], tiers: str = "AB") -> Validation:
-    """Predict every point by a fit that saw no point of its source: error on what calibration did not see."""
-    from kernels.calibration.held_out import by_source, held_out_rates
+    """Predict every point by a fit that saw nothing of its submission: error on what calibration did not see."""
+    from kernels.calibration.held_out import by_submission, held_out_rates
 
     points, skipped = read_points(entries, tiers)
-    mixed = "co-located points are never fitted to, so there is nothing to hold out"
-    skipped += [Skipped(point.name, point.phase, mixed) for point in points if point.phase == "colocated"]
-    points = [point for point in points if point.phase != "colocated"]
     usable = _finite(points, predict(points), skipped)
-    return Validation(usable.points, held_out_rates(usable.points, by_source, None), usable.skipped)
+    return Validation(usable.points, held_out_rates(usable.points, by_submission), usable.skipped)
 
 
 def held_out_errors(found: Validation) -> dict[str, dict[str, float | int | None]]:
-    """Errors of isolated points by what the fit had seen, for what `validate_held_out` returned.
-
-    `held_out_source_covered` are those points whose accelerator and phase another source measured too.
-    """
-    from kernels.calibration.held_out import (
-        FOLDS,
-        by_accelerator,
-        by_point,
-        covered_by_another,
-        held_out_rates,
-    )
+    """Errors by what the fit had seen, for what `validate_held_out` returned; co-located points apart."""
+    from kernels.calibration.fit import solve
+    from kernels.calibration.held_out import by_accelerator, by_point, held_out_rates
 
     points = found.points
     measured = np.array([point.rate_per_gpu for point in points])
-    covered = covered_by_another(points)
+    solution = solve(points)
+    ratios = {
+        "in_sample": solution.predict(points) / measured,
+        "held_out_point": held_out_rates(points, by_point, solution) / measured,
+        "held_out_submission": found.ratio,
+        "held_out_accelerator": held_out_rates(points, by_accelerator, solution) / measured,
+    }
+    alone = np.array([point.phase != "colocated" for point in points], dtype=bool)
+    parts = (("isolated", alone), ("colocated", ~alone))
     return {
-        "in_sample": _figures(np.abs(predict(points) / measured - 1.0)),
-        "held_out_point": _figures(np.abs(held_out_rates(points, by_point, FOLDS) / measured - 1.0)),
-        "held_out_source": _figures(np.abs(found.ratio - 1.0)),
-        "held_out_source_covered": _figures(np.abs(found.ratio[covered] - 1.0)),
-        "held_out_accelerator": _figures(
-            np.abs(held_out_rates(points, by_accelerator, None) / measured - 1.0)
-        ),
+        f"{kind} {name}": _figures(ratio[chosen]) for kind, chosen in parts for name, ratio in ratios.items()
     }
 
 

@@ -65,7 +65,7 @@ def decode_core(architecture: Architecture, setting: Setting, requests: Floats) 
     flops = flops + indexer_flops(architecture, setting.context_tokens) + state_flops(architecture)
     every = read_bytes(architecture, setting.context_tokens, setting.kv_element_bytes, replica)
     read = held * every / architecture.layers
-    return Roof(weight * flops, read / (setting.hbm_bytes_per_s * setting.hbm_share))
+    return Roof(weight * flops, read / (setting.hbm_bytes_per_s * setting.cache_hbm_share))
 
 
 def prefill_core(architecture: Architecture, setting: Setting, tokens: Floats) -> Floats:
@@ -79,9 +79,5 @@ def prefill_core(architecture: Architecture, setting: Setting, tokens: Floats) -
     flops = (reached + setting.attention_overhead_tokens) * architecture.prefill_flops_per_pair
     flops = flops + indexer_flops(architecture, setting.cached_tokens + setting.computed_tokens / 2.0)
     flops = flops + state_flops(architecture)
-    return (
-        tokens
-        * setting.attention_imbalance
-        * flops
-        / (setting.attention_flop_per_s * setting.attention_mfu * setting.prefill_mfu_share)
-    )
+    rate = setting.attention_flop_per_s * setting.prefill_attention_mfu
+    return tokens * setting.attention_imbalance * flops / rate

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kernels.arrays import Floats
     from kernels.setting import Setting
 
+TABLE_BYTES = 2.0  # of a number in the embedding tables
 SLICED_PASSES = 2.0  # over a token's copy under tensor parallelism: written once, read once
 
 
@@ -26,6 +27,18 @@ def dense_product(setting: Setting, tokens: Floats, weights: float, mfu: Floats)
         weights / replica,
         setting.dense_weight_bytes,
         setting.dense_flop_per_s * mfu,
+        setting.hbm_bytes_per_s * setting.hbm_share,
+    )
+
+
+def head_product(setting: Setting, tokens: Floats, table: float) -> Roof:
+    """Roof of `tokens` per GPU through the LM head, whose table the GPUs of a replica share in 16 bits."""
+    replica = setting.attention_gpus
+    return matrix_product(
+        tokens * replica,
+        table / replica,
+        np.full(1, TABLE_BYTES),
+        setting.dense_flop_per_s * setting.gemm_mfu,
         setting.hbm_bytes_per_s * setting.hbm_share,
     )
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from kernels.arrays import Floats
     from kernels.setting import Setting
 
+RING_LATENCIES = 2.0  # of a ring beyond the one of a single shot
+
 
 def copies_per_expert(architecture: Architecture, setting: Setting) -> tuple[Floats, Floats]:
     """Copies of a token sent (over the network, inside the domain) when every expert gets its own.
@@ -66,17 +68,18 @@ def transfer(
 def all_reduce(setting: Setting, tokens: Floats, hidden: int) -> Floats:
     """Seconds of one all-reduce of BF16 activations inside an attention replica of r GPUs.
 
-    Hierarchical ring: inside a domain of d GPUs each GPU sends 2 (d - 1) / d of its replica's
-    activations, then 1 / d of them goes 2 (n - 1) / n times over the network between the n domains
-    (Patarasuk and Yuan, JPDC 69, 2009, applied per level). Between domains it is a reduce-scatter and an
-    all-gather, each with the latency of the network.
+    Inside a domain of d GPUs the faster of two: one shot, every GPU sends its activations to the d - 1
+    others at one latency, or a ring, each sends 2 (d - 1) / d of them at three latencies. Then 1 / d of them
+    goes 2 (n - 1) / n times over the network between the n domains (Patarasuk and Yuan, JPDC 69, 2009,
+    applied per level): a reduce-scatter and an all-gather, each with the latency of the network.
     """
     replica = setting.attention_gpus
     inside = np.minimum(replica, setting.domain_gpus)
     domains = replica / inside
-    moved = 2.0 * tokens * replica * hidden * 2.0
-    up = moved * (inside - 1.0) / inside / (setting.scale_up_bytes_per_s * setting.scale_up_share)
+    moved = tokens * replica * hidden * 2.0
+    alone = moved * (inside - 1.0) / (setting.scale_up_bytes_per_s * setting.scale_up_share)
+    up = np.minimum(alone, 2.0 * alone / inside + RING_LATENCIES * setting.all_reduce_latency_s)
     network = setting.scale_out_bytes_per_s * setting.scale_out_share
-    sent = moved * (domains - 1.0) / domains / inside / network
+    sent = 2.0 * moved * (domains - 1.0) / domains / inside / network
     out = np.where(domains > 1.0, sent + 2.0 * setting.network_latency_s, 0.0)
     return np.where(replica > 1.0, up + out + setting.all_reduce_latency_s, 0.0)

@@ -19,11 +19,14 @@ def grouped_product(architecture: Architecture, setting: Setting, tokens: Floats
 
     FLOPs = 2 tokens top-k weights, times max/mean load; bytes = expert slots on the GPU that at least
     one token of the unit reaches. With uniform routing a slot stays cold with probability
-    exp(-arrivals per slot), so small batches read few experts.
+    exp(-arrivals per slot), so small batches read few experts. Rows are computed in whole tiles:
+    every slot that is reached pays `padded_tokens` more.
     """
     routed = tokens * architecture.experts_per_token  # arrivals per GPU
     weights = float(architecture.expert_parameters)
     hit = -np.expm1(-routed / setting.expert_slots)
     read = setting.expert_slots * hit * weights * setting.expert_weight_bytes
-    compute = 2.0 * routed * setting.imbalance * weights / (setting.expert_flop_per_s * setting.expert_mfu)
-    return Roof(compute, read / (setting.hbm_bytes_per_s * setting.hbm_share))
+    rows = routed * setting.imbalance + setting.expert_slots * hit * setting.padded_tokens
+    compute = 2.0 * rows * weights / (setting.expert_flop_per_s * setting.expert_mfu)
+    bandwidth = setting.hbm_bytes_per_s * setting.hbm_share * setting.expert_hbm_share
+    return Roof(compute, read / bandwidth)

@@ -15,16 +15,22 @@ if TYPE_CHECKING:
 
 
 def weight_bytes(architecture: Architecture, setting: Setting) -> Floats:
-    """Bytes of weights on one GPU: experts by slot, everything else once per attention replica."""
+    """Bytes of weights on one GPU: experts by slot, everything else once per attention replica.
+
+    A draft module is one more layer.
+    """
     moe, dense = architecture.moe_layers, architecture.dense_layers
-    rest = (
+    rest = float(
         architecture.mixer_parameters
         + dense * architecture.feed_forward_parameters
         + moe * architecture.common_parameters
     )
     tables = 2.0 * architecture.embedding_tables * architecture.embedding_parameters  # kept in 16 bits
-    experts = moe * setting.expert_slots * architecture.expert_parameters * setting.expert_weight_bytes
-    return experts + (rest * setting.dense_weight_bytes + tables) / setting.attention_gpus
+    drafting = np.where(setting.queries > 1.0, float(min(architecture.mtp_layers, 1)), 0.0)
+    experts = setting.expert_slots * architecture.expert_parameters * setting.expert_weight_bytes
+    alike = rest + drafting * rest / architecture.layers
+    once = (alike * setting.dense_weight_bytes + tables) / setting.attention_gpus
+    return (moe + drafting * (moe > 0)) * experts + once
 
 
 def request_bytes(architecture: Architecture, setting: Setting, tokens: Floats) -> Floats:
@@ -33,9 +39,13 @@ def request_bytes(architecture: Architecture, setting: Setting, tokens: Floats) 
 
 
 def cache_room_bytes(architecture: Architecture, setting: Setting) -> Floats:
-    """HBM per GPU left for the KV cache; negative when the weights alone do not fit."""
+    """HBM per GPU left for the cache of running requests; negative when the weights alone do not fit.
+
+    What prefixes kept for later requests take is left out of it.
+    """
     usable = setting.hbm_bytes * setting.memory_share - setting.workspace_bytes
-    return usable - weight_bytes(architecture, setting)
+    room: Floats = usable - weight_bytes(architecture, setting)
+    return room * (1.0 - setting.prefix_cache_share)
 
 
 def request_limit(architecture: Architecture, setting: Setting) -> Floats:

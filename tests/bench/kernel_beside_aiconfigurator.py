@@ -20,7 +20,7 @@ def main() -> None:
     entries = json.loads((DATA / "measurements.json").read_text(encoding="utf-8"))
     points = [point for point in read_points(entries)[0] if point.phase != "colocated"]
     measured = np.array([point.rate_per_gpu for point in points])
-    unseen = held_out_rates(points, by_point, 8) / measured
+    unseen = held_out_rates(points, by_point) / measured
     print(json.dumps(beside_aiconfigurator(points, unseen), indent=2))
 
 

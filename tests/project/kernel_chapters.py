@@ -47,17 +47,19 @@ ORDER = {
         *("options.py", "conditions.py", "setting.py"),
         *("terms/roof.py", "terms/dense.py", "terms/attention.py", "terms/experts.py", "terms/exchange.py"),
         *(
-            "terms/launch.py",
             "terms/overlap.py",
             "terms/memory.py",
+            "layers.py",
             "decode.py",
             "prefill.py",
+            "mixed.py",
             "speculation.py",
         ),
-        *("step.py", "sweep.py", "operating_points.py", "best_points.py", "efficiency.py", "measured.py"),
+        *("step.py", "sweep.py", "operating_points.py", "best_points.py", "efficiency.py", "effects.py", "measured.py"),
         *("balance_table.py", "balance/histogram.py", "balance/ranks.py", "balance/expert_parallel.py"),
         *("calibration/measurement.py", "calibration/prediction.py", "calibration/parameters.py"),
-        *("calibration/fit.py", "calibration/held_out.py", "calibration/calibrate.py"),
+        *("calibration/runs.py", "calibration/fit.py", "calibration/least_squares.py"),
+        *("calibration/held_out.py", "calibration/calibrate.py"),
     ),
     "kernels/queueing": (
         *(

@@ -14,7 +14,7 @@ from planner.core.input_file import read_text
 if TYPE_CHECKING:
     from kernels.calibration.validation import Skipped, Validation
     from kernels.efficiency import Fitted
-    from planner.view.reporting.table import PlainTable
+    from planner.view.reporting.table import Table
 
 MOST_BYTES = 20_000_000  # of a points file, and of an efficiency file
 
@@ -27,8 +27,9 @@ PointsFile = Annotated[
 Tiers = Annotated[str, typer.Option(help="Confidence tiers to use, such as A or AB.")]
 HEADER = """\
 # Written by `planner kernel calibrate` from published points; not for editing by hand.
-# Factors multiply the shared efficiencies; `rate` multiplies the finished rate; a band holds eight of ten
-# ratios of measured to predicted rate on points the fit had not seen.
+# Effects multiply the shared efficiencies. `decided` is the share of a value that points, not its prior, decided;
+# `points` are those it acts on. A band holds eight of ten ratios of measured to predicted rate of points whose
+# submission the fit had not seen.
 """
 
 
@@ -37,7 +38,6 @@ def calibrate(
     points: PointsFile = None,
     out: Annotated[Path | None, typer.Option(help="Efficiency file; absent: the catalog's own.")] = None,
     tiers: Tiers = "AB",
-    seed: Annotated[int, typer.Option(help="Seed of the folds that error bands are measured on.")] = 0,
 ) -> None:
     """Fit the efficiencies per accelerator and engine, with error bands, and write the efficiency file.
 
@@ -61,9 +61,9 @@ def calibrate(
                 )
             ]
         )
-    content = fit(usable, seed)
+    content = fit(usable)
     target = out or _data() / "efficiencies" / "fitted.yaml"
-    write_text(target, HEADER + yaml.safe_dump(content, sort_keys=False))
+    write_text(target, HEADER + yaml.safe_dump(content, sort_keys=False, default_flow_style=None, width=120))
     messages().print(
         f"{len(usable)} points used, {len(found) - len(usable) + len(skipped)} not; wrote {target}"
     )
@@ -77,7 +77,8 @@ def validate(
     tiers: Tiers = "AB",
     efficiencies: Annotated[Path | None, typer.Option(help="Efficiency file; absent: the catalog's.")] = None,
     held_out: Annotated[
-        bool, typer.Option("--held-out", help="Refit without the source of each point before predicting it.")
+        bool,
+        typer.Option("--held-out", help="Refit without the submission of each point before predicting it."),
     ] = False,
     beside: Annotated[
         bool,
@@ -124,7 +125,10 @@ def _data() -> Path:
 
 def _entries(path: Path | None) -> list[dict[str, Any]]:
     """The points file as plain records; the shipped ones where none is named. Raises InstanceError."""
-    path = path or _data() / "measurements.json"
+    if path is None:
+        from kernels.calibration.runs import shipped_points
+
+        return shipped_points()
     try:
         loaded = json.loads(read_text(path, MOST_BYTES))
     except (ValueError, RecursionError) as error:
@@ -158,29 +162,20 @@ def _beside(found: Validation) -> dict[str, Any]:
 
 def _print_seen(seen: dict[str, Any]) -> None:
     from planner.app.cli.common import output
-    from planner.view.reporting.table import PlainTable
+    from planner.view.reporting.table import Table
 
-    table = PlainTable(
-        "isolated points", "points", "median error", "90 % error", title="By what the fit had seen"
-    )
-    words = {
-        "in_sample": "fitted to",
-        "held_out_point": "point held out",
-        "held_out_source": "whole source held out",
-        "held_out_source_covered": "same, hardware and phase measured by another source",
-        "held_out_accelerator": "whole accelerator held out",
-    }
-    for name, label in words.items():
-        figures = seen[name]
-        table.add_row(label, str(figures["points"]), _percent(figures["median"]), _percent(figures["p90"]))
+    table = Table("points", "number", "median error", "90 % error", title="By what the fit had seen")
+    for label, figures in seen.items():
+        errors = (_percent(figures["median"]), _percent(figures["p90"]))
+        table.add_row(label.replace("_", " "), str(figures["points"]), *errors)
     output().print(table)
 
 
 def _print_beside(compared: dict[str, Any]) -> None:
     from planner.app.cli.common import output
-    from planner.view.reporting.table import PlainTable
+    from planner.view.reporting.table import Table
 
-    table = PlainTable("phase", "points both evaluate", "model", "median error", "90 % error")
+    table = Table("phase", "points both evaluate", "model", "median error", "90 % error")
     for phase in ("prefill", "decode"):
         for name in ("aiconfigurator", "kernel"):
             errors = compared[phase][name]
@@ -191,12 +186,10 @@ def _print_beside(compared: dict[str, Any]) -> None:
 
 def _print(found: Validation) -> None:
     from planner.app.cli.common import output
-    from planner.view.reporting.table import PlainTable
+    from planner.view.reporting.table import Table
 
     console = output()
-    table = PlainTable(
-        "point", "hardware", "engine", "phase", "GPUs", "size", "measured", "predicted", "ratio"
-    )
+    table = Table("point", "hardware", "engine", "phase", "GPUs", "size", "measured", "predicted", "ratio")
     for row in found.rows() + found.rows(colocated=True):
         measured, predicted = row["measured_tokens_per_s_per_gpu"], row["predicted_tokens_per_s_per_gpu"]
         words = (
@@ -214,16 +207,19 @@ def _print(found: Validation) -> None:
     console.print(_skipped_table(found.skipped))
 
 
-def _summary_table(summary: dict[str, Any]) -> PlainTable:
-    from planner.view.reporting.table import PlainTable
+def _summary_table(summary: dict[str, Any]) -> Table:
+    from planner.view.reporting.table import Table
 
-    table = PlainTable("points of", "points", "median error", "90 % error", title="Absolute error per GPU")
-    rows = {"isolated prefill and decode": summary["all"], "co-located, never fitted": summary["colocated"]}
+    columns = ("points of", "points", "median error", "90 % error", "median ratio")
+    table = Table(*columns, title="Absolute error per GPU")
+    rows = {"isolated prefill and decode": summary["all"], "co-located": summary["colocated"]}
+    rows |= {f"co-located {label}": figures for label, figures in summary["colocated_class"].items()}
     for group in ("phase", "hardware_and_phase", "model"):
         rows |= summary[group]
     for label, figures in rows.items():
         errors = (_percent(figures["median"]), _percent(figures["p90"]))
-        table.add_row(label, str(figures["points"]), *errors)
+        bias = "" if figures["bias"] is None else f"{figures['bias']:.2f}"
+        table.add_row(label, str(figures["points"]), *errors, bias)
     return table
 
 
@@ -231,25 +227,25 @@ def _percent(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.1f} %"
 
 
-def _skipped_table(skipped: tuple[Skipped, ...]) -> PlainTable:
-    from planner.view.reporting.table import PlainTable
+def _skipped_table(skipped: tuple[Skipped, ...]) -> Table:
+    from planner.view.reporting.table import Table
 
     reasons: dict[str, list[str]] = {}
     for one in skipped:
         reasons.setdefault(one.reason, []).append(one.name)
-    table = PlainTable("not evaluated because", "points", "for example")
+    table = Table("not evaluated because", "points", "for example")
     for reason, names in sorted(reasons.items(), key=lambda item: -len(item[1])):
         table.add_row(reason, str(len(names)), ", ".join(names[:3]))
     return table
 
 
-def _quality_table(quality: dict[str, Any]) -> PlainTable:
-    from planner.view.reporting.table import PlainTable
+def _quality_table(quality: dict[str, Any]) -> Table:
+    from planner.view.reporting.table import Table
 
     counts = ", ".join(
         f"{value} {name.replace('_', ' ')}" for name, value in quality.items() if not isinstance(value, dict)
     )
-    table = PlainTable("error on", "median", "90 %", title=counts)
+    table = Table("error on", "median", "90 %", title=counts)
     for name, figures in quality.items():
         if isinstance(figures, dict):
             table.add_row(name.replace("_", " "), _percent(figures["median"]), _percent(figures["p90"]))
