@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kernels.calibration.fit import Solution, solve
+from kernels.calibration.fit import FittedVector, solve
 from kernels.calibration.held_out import (
     by_accelerator,
     by_submission,
@@ -112,7 +112,7 @@ def _measured(points: Sequence[Measurement]) -> dict[str, list[str]]:
     }
 
 
-def _factors(solution: Solution, points: Sequence[Measurement]) -> dict[str, Any]:
+def _factors(solution: FittedVector, points: Sequence[Measurement]) -> dict[str, Any]:
     """Every fitted value with the share of it that the points, not its prior, decided."""
     value = np.exp(solution.vector + solution.parameters.centre)
     acting = _acting(solution, points)
@@ -130,7 +130,7 @@ def _factors(solution: Solution, points: Sequence[Measurement]) -> dict[str, Any
     return {"shared": {name: entry(place) for place, name in enumerate(SHARED)}, "effects": effects}
 
 
-def _acting(solution: Solution, points: Sequence[Measurement]) -> Booleans:
+def _acting(solution: FittedVector, points: Sequence[Measurement]) -> Booleans:
     """Points that each parameter acts on. Shape [parameters]."""
     design = solution.parameters.design([subject_of(point) for point in points])
     counts: Booleans = np.count_nonzero(design.weight, axis=0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kernels.calibration.least_squares import minimise
-from kernels.calibration.parameters import Design, Parameters, columns_of
+from kernels.calibration.parameters import Design, FitParameters, columns_of
 from kernels.calibration.prediction import rates, setting_of, subject_of
 from kernels.efficiency import NAMES, priors
 from kernels.facts import read
@@ -46,14 +46,14 @@ def batches(points: Sequence[Measurement]) -> list[Batch]:
 
 
 @dataclass(frozen=True)
-class Solution:
+class FittedVector:
     """A fitted vector. `effective` counts the parameters the data, not the priors, decided.
 
     `decided` [parameters] is the share of each that the data decided: one less what is left of the prior
     variance. `residual` [points] and `slope` [points, parameters] are those of the points at the solution.
     """
 
-    parameters: Parameters
+    parameters: FitParameters
     vector: Floats
     effective: float
     decided: Floats
@@ -96,7 +96,7 @@ class _Problem:
 
     groups: Sequence[Batch]
     design: Design
-    parameters: Parameters
+    parameters: FitParameters
     target: Floats
     noise: Floats
     freedom: float
@@ -125,7 +125,7 @@ class _Problem:
         return found
 
 
-def solve(points: Sequence[Measurement]) -> Solution:
+def solve(points: Sequence[Measurement]) -> FittedVector:
     """Minimise sum of t((log predicted - log measured) / noise) + sum (parameter / deviation)^2.
 
     Every entry is the logarithm of a factor on its prior value, so zero is the prior; shares cannot
@@ -134,10 +134,10 @@ def solve(points: Sequence[Measurement]) -> Solution:
     stand.
     """
     subjects = [subject_of(point) for point in points]
-    parameters = Parameters.of(subjects)
+    parameters = FitParameters.of(subjects)
     if not points:
         none = np.zeros(len(parameters))
-        return Solution(parameters, none, 0.0, none, np.zeros(0), np.zeros((0, len(parameters))))
+        return FittedVector(parameters, none, 0.0, none, np.zeros(0), np.zeros((0, len(parameters))))
     entry = read("efficiencies", "priors")
     noise = [entry["noise"]["colocated" if point.phase == "colocated" else "isolated"] for point in points]
     problem = _Problem(
@@ -154,4 +154,4 @@ def solve(points: Sequence[Measurement]) -> Solution:
     covariance = np.linalg.inv(curvature + np.diag(parameters.deviation**-2.0))
     decided = 1.0 - np.diag(covariance) / parameters.deviation**2.0
     residual = found.residual[: len(points)]
-    return Solution(parameters, found.vector, float(decided.sum()), decided, residual, slope)
+    return FittedVector(parameters, found.vector, float(decided.sum()), decided, residual, slope)

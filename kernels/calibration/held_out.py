@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kernels.calibration.fit import Solution, solve
+from kernels.calibration.fit import FittedVector, solve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def held_out_rates(
-    points: Sequence[Measurement], label: Callable[[Measurement], str], solution: Solution | None = None
+    points: Sequence[Measurement], label: Callable[[Measurement], str], solution: FittedVector | None = None
 ) -> Floats:
     """Rates of every point, predicted by a fit that saw no point of its label. Shape [n].
 

@@ -22,7 +22,7 @@ Key = tuple[str, str]  # (effect, its subject)
 
 
 @dataclass(frozen=True)
-class Parameters:
+class FitParameters:
     """Positions in the vector: first SHARED, then one factor per effect and subject seen in training or published."""
 
     position: dict[Key, int]
@@ -32,7 +32,7 @@ class Parameters:
     upper: Floats
 
     @classmethod
-    def of(cls, subjects: Sequence[Subject]) -> Parameters:
+    def of(cls, subjects: Sequence[Subject]) -> FitParameters:
         """The vector that a training set asks for."""
         effects = {effect.name: effect for effect in known_effects()}
         published = {

@@ -14,13 +14,18 @@ from kernels.facts import DATA
 from planner.rates.adapters import static_estimate
 from planner.rates.adapters.aiconfigurator import point_rate
 from planner.rates.adapters.comparison import beside_aiconfigurator
-from planner.rates.adapters.static_estimate import NoEstimate, Question, SourceUnavailable, decode_seconds
+from planner.rates.adapters.static_estimate import (
+    EstimateRequest,
+    NoEstimate,
+    SourceUnavailable,
+    decode_seconds,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NOTHING = {"median": None, "p90": None, "bias": None}
-QUESTION = Question("deepseek-v3", "h200", "sglang", 8, 1, 16, 1024, 1024)
+QUESTION = EstimateRequest("deepseek-v3", "h200", "sglang", 8, 1, 16, 1024, 1024)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from planner.core.input_file import read_text
 if TYPE_CHECKING:
     from kernels.calibration.validation import Skipped, Validation
     from kernels.efficiency import Fitted
-    from planner.view.reporting.table import Table
+    from planner.view.reporting.table import PlainTable
 
 MOST_BYTES = 20_000_000  # of a points file, and of an efficiency file
 
@@ -162,9 +162,9 @@ def _beside(found: Validation) -> dict[str, Any]:
 
 def _print_seen(seen: dict[str, Any]) -> None:
     from planner.app.cli.common import output
-    from planner.view.reporting.table import Table
+    from planner.view.reporting.table import PlainTable
 
-    table = Table("points", "number", "median error", "90 % error", title="By what the fit had seen")
+    table = PlainTable("points", "number", "median error", "90 % error", title="By what the fit had seen")
     for label, figures in seen.items():
         errors = (_percent(figures["median"]), _percent(figures["p90"]))
         table.add_row(label.replace("_", " "), str(figures["points"]), *errors)
@@ -173,9 +173,9 @@ def _print_seen(seen: dict[str, Any]) -> None:
 
 def _print_beside(compared: dict[str, Any]) -> None:
     from planner.app.cli.common import output
-    from planner.view.reporting.table import Table
+    from planner.view.reporting.table import PlainTable
 
-    table = Table("phase", "points both evaluate", "model", "median error", "90 % error")
+    table = PlainTable("phase", "points both evaluate", "model", "median error", "90 % error")
     for phase in ("prefill", "decode"):
         for name in ("aiconfigurator", "kernel"):
             errors = compared[phase][name]
@@ -186,10 +186,12 @@ def _print_beside(compared: dict[str, Any]) -> None:
 
 def _print(found: Validation) -> None:
     from planner.app.cli.common import output
-    from planner.view.reporting.table import Table
+    from planner.view.reporting.table import PlainTable
 
     console = output()
-    table = Table("point", "hardware", "engine", "phase", "GPUs", "size", "measured", "predicted", "ratio")
+    table = PlainTable(
+        "point", "hardware", "engine", "phase", "GPUs", "size", "measured", "predicted", "ratio"
+    )
     for row in found.rows() + found.rows(colocated=True):
         measured, predicted = row["measured_tokens_per_s_per_gpu"], row["predicted_tokens_per_s_per_gpu"]
         words = (
@@ -207,11 +209,11 @@ def _print(found: Validation) -> None:
     console.print(_skipped_table(found.skipped))
 
 
-def _summary_table(summary: dict[str, Any]) -> Table:
-    from planner.view.reporting.table import Table
+def _summary_table(summary: dict[str, Any]) -> PlainTable:
+    from planner.view.reporting.table import PlainTable
 
     columns = ("points of", "points", "median error", "90 % error", "median ratio")
-    table = Table(*columns, title="Absolute error per GPU")
+    table = PlainTable(*columns, title="Absolute error per GPU")
     rows = {"isolated prefill and decode": summary["all"], "co-located": summary["colocated"]}
     rows |= {f"co-located {label}": figures for label, figures in summary["colocated_class"].items()}
     for group in ("phase", "hardware_and_phase", "model"):
@@ -227,25 +229,25 @@ def _percent(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.1f} %"
 
 
-def _skipped_table(skipped: tuple[Skipped, ...]) -> Table:
-    from planner.view.reporting.table import Table
+def _skipped_table(skipped: tuple[Skipped, ...]) -> PlainTable:
+    from planner.view.reporting.table import PlainTable
 
     reasons: dict[str, list[str]] = {}
     for one in skipped:
         reasons.setdefault(one.reason, []).append(one.name)
-    table = Table("not evaluated because", "points", "for example")
+    table = PlainTable("not evaluated because", "points", "for example")
     for reason, names in sorted(reasons.items(), key=lambda item: -len(item[1])):
         table.add_row(reason, str(len(names)), ", ".join(names[:3]))
     return table
 
 
-def _quality_table(quality: dict[str, Any]) -> Table:
-    from planner.view.reporting.table import Table
+def _quality_table(quality: dict[str, Any]) -> PlainTable:
+    from planner.view.reporting.table import PlainTable
 
     counts = ", ".join(
         f"{value} {name.replace('_', ' ')}" for name, value in quality.items() if not isinstance(value, dict)
     )
-    table = Table("error on", "median", "90 %", title=counts)
+    table = PlainTable("error on", "median", "90 %", title=counts)
     for name, figures in quality.items():
         if isinstance(figures, dict):
             table.add_row(name.replace("_", " "), _percent(figures["median"]), _percent(figures["p90"]))
