@@ -120,7 +120,7 @@ class Workload(Strict):
     lengths: Lengths | None = None
     """Mean request lengths; needed where the kernel rates a deployment."""
     speculation: Speculation | None = None
-    """Multi-token prediction of the kernel's units; absent: one draft where the model has a module for it."""
+    """Multi-token prediction of the kernel's units; absent: nothing is drafted."""
     sla: ServiceLevel = ServiceLevel()
     queueing: Queueing | None = None
     """How unsteady requests are; absent: no headroom is planned for waiting."""

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 SMALL_POOL = 64  # every pool up to this many units, or nodes full of them, is computed, larger ones on a grid
-GRID = 1.25
+GRID = 1.1
 LEAST_SHARE = 0.02  # a pool this much larger than the work itself is not worth looking for
 
 

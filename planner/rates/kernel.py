@@ -145,8 +145,8 @@ def _ways(instance: Instance, workload: str, options: list[Option]) -> list[dict
     drafts = speculation(architecture, conditions_of(instance, workload, options[0].run))[0]
     return [
         {
-            "recipe": resolve(option.run.recipe, accelerator).name,
-            "engine": option.run.engine or fitted().usual_engine(accelerator.name),
+            "recipe": resolve(option.run.recipe, accelerator, architecture.name).name,
+            "engine": option.run.engine,
             "tensor_parallel": replica,
             "draft_tokens": drafts,
         }
