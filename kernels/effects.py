@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kernels.accelerator import Accelerator
     from kernels.architecture import Architecture
 
+TYPICAL = "typical"  # what an unnamed engine is called
 DISPATCHED, REPLICA = "dispatched", "replica"  # tokens go to experts elsewhere, or stay with their replica
 
 

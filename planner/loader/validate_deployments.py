@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import kernels
+from kernels.effects import engine_and_years
 from kernels.efficiency import engine_names
 from planner.core.suggest import did_you_mean
 from planner.instance.demand_series import phases_of
@@ -120,8 +121,13 @@ def _kernel_needs(instance: Instance, deployment: Deployment, path: Path) -> Ite
         ("engine", deployment.engine, engine_names()),
     ):
         for name in what if isinstance(what, tuple) else (what,):
-            if name is not None and name not in there:
-                yield (*path, key), f"no {key} '{name}' in the kernel{did_you_mean(name, there)}"
+            if name is None:
+                continue
+            plain = name.partition("@")[0] if key == "engine" else name
+            if plain not in there:
+                yield (*path, key), f"no {key} '{plain}' in the kernel{did_you_mean(plain, there)}"
+            elif plain != name:
+                yield from _unreadable((*path, key), engine_and_years, name)
     for name in deployment.workloads or tuple(instance.workloads):
         workload = instance.workloads.get(name)
         if workload is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import kernels
-from kernels.efficiency import fitted
+from kernels.effects import TYPICAL
 from kernels.options import AUTOMATIC, attention_gpus
 from kernels.recipe import resolve
 from kernels.speculation import speculation
@@ -146,7 +146,7 @@ def _ways(instance: Instance, workload: str, options: list[Option]) -> list[dict
     return [
         {
             "recipe": resolve(option.run.recipe, accelerator, architecture.name).name,
-            "engine": option.run.engine,
+            "engine": option.run.engine or TYPICAL,
             "tensor_parallel": replica,
             "draft_tokens": drafts,
         }
