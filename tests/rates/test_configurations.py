@@ -56,9 +56,8 @@ def test_what_is_listed_is_in_the_name_and_what_is_not_is_as_usual() -> None:
 
 def test_rates_tell_how_units_run() -> None:
     usual = units(ep=16)["h200.decode.ep16"]
-    assert (usual.recipe, usual.tensor_parallel, usual.draft_tokens) == ("fp8", 1, 1.0)
-    assert usual.engine
-    assert usual.runs_as == f"fp8, TP1, {usual.engine}, 1 draft"
+    assert (usual.recipe, usual.tensor_parallel, usual.draft_tokens) == ("fp8", 1, 0.0)
+    assert usual.runs_as == "fp8, TP1, typical"
     given = units(ep=16, tensor_parallel=8, recipe="w4a8", engine="vllm", speculative="none")[
         "h200.decode.ep16.tp8"
     ]
@@ -75,15 +74,14 @@ def test_each_choice_reaches_the_kernel() -> None:
         {"tensor_parallel": 8},
         {"recipe": "bf16"},
         {"engine": "vllm"},
-        {"speculative": "none"},
+        {"engine": "vllm@2026-07"},
+        {"speculative": {"draft_tokens": 1}},
         {"speculative": {"draft_tokens": 2, "accept_length": 2.5}},
         {"requests_per_gpu": 4},
     ):
         assert rate(**choice) != pytest.approx(usual, rel=1e-3), choice
     assert rate(tensor_parallel=1) == pytest.approx(usual)
-    assert rate(speculative={"draft_tokens": 1}) == pytest.approx(
-        usual
-    )  # as a model with a drafting layer runs
+    assert rate(speculative="none") == pytest.approx(usual)  # nothing is drafted unless asked for
     assert rate(requests_per_gpu=4) < rate(requests_per_gpu=16)
 
 
