@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kernels.architecture import Architecture
 
 TYPICAL = "typical"  # what an unnamed engine is called
+DATED = re.compile(r"(.*?)(?:-(20\d\d-.*))?", flags=re.DOTALL)
 DISPATCHED, REPLICA = "dispatched", "replica"  # tokens go to experts elsewhere, or stay with their replica
 
 
@@ -50,7 +51,7 @@ class Subject:
         role: str,
         engine: str,
     ) -> Subject:
-        """The subject of an option; `engine` is a name, or `name@YYYY-MM` for the engine of a month."""
+        """The subject of an option; `engine` is a name, or `name-YYYY-MM` for the engine of a month."""
         name, years = engine_and_years(engine)
         return cls(
             accelerator.name,
@@ -124,18 +125,23 @@ def family_of(architecture: Architecture) -> str:
 def engine_and_years(words: str) -> tuple[str, float]:
     """Name of an engine and how many years it is ahead of an undated one.
 
-    `words` is a name or `name@YYYY-MM`. An engine without a date is taken as of the middle of the measured
+    `words` is a name or `name-YYYY-MM`. An engine without a date is taken as of the middle of the measured
     points; months outside those measured count as the nearest of them. Raises KernelError on a date it
     cannot read.
     """
-    name, _, month = words.partition("@")
+    name, month = DATED.fullmatch(words).groups()  # type: ignore[union-attr]
     if not month:
         return name, 0.0
     if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month):
-        raise KernelError(f"engine {words!r}: the date after @ must be YYYY-MM")
+        raise KernelError(f"engine {words!r}: {month} is no month; write NAME-YYYY-MM")
     months = read("efficiencies", "priors")["engine_months"]
     first, undated, last = (_months(str(months[key])) for key in ("first", "undated", "last"))
     return name, (min(max(_months(month), first), last) - undated) / 12.0
+
+
+def undated(words: str) -> str:
+    """Name of an engine without its month."""
+    return str(DATED.fullmatch(words).group(1))  # type: ignore[union-attr]
 
 
 def _months(words: str) -> float:

@@ -33,7 +33,8 @@ class Options:
         replica per eight experts beyond one node, and none inside a node.
     recipe : precision recipe, or `auto`.
     overlap : `auto` takes the faster of none and two micro-batches, as an engine's operator would.
-    engine : serving engine whose fitted efficiencies are wanted; empty takes the best calibrated one.
+    engine : serving engine whose fitted efficiencies are wanted, or `name-YYYY-MM` for that of a month; empty takes
+        the typical engine, the same on all hardware.
     quantile : of the error band at which rates are wanted, in (0, 1); absent is the middle, 0.5.
     pass_tokens : prompt tokens that an attention replica takes in one prefill pass; NaN or absent takes the
         fastest pass that keeps the time limit of a prefill.

@@ -33,7 +33,7 @@ class Unusable(ValueError):
 class Measurement:
     """A point in the kernel's terms. `phase` is `prefill`, `decode` or `colocated`; `rate_per_gpu` counts
     computed prompt tokens/s for prefill and output tokens/s for the others; `size` is prompt tokens per
-    GPU and pass, or requests per GPU. `engine` carries its month, where that is known, as `name@YYYY-MM`.
+    GPU and pass, or requests per GPU. `engine` carries its month, where that is known, as `name-YYYY-MM`.
     `submission` is what was handed in together: month or round, hardware and model."""
 
     name: str
@@ -74,7 +74,7 @@ def translate(point: Mapping[str, Any]) -> Measurement:
         submission=f"{month or source_of(point)} {known.name} {model.name}",
         tier=str(point.get("tier")),
         phase=phase,
-        engine=f"{engine}@{month}" if engine and month else engine,
+        engine=f"{engine}-{month}" if engine and month else engine,
         rate_per_gpu=rate,
         size=_size(point, phase, gpus, tensor, rate, conditions),
         architecture=model,

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import kernels
-from kernels.effects import engine_and_years
+from kernels.effects import engine_and_years, undated
 from kernels.efficiency import engine_names
 from planner.core.suggest import did_you_mean
 from planner.instance.demand_series import phases_of
@@ -123,7 +123,7 @@ def _kernel_needs(instance: Instance, deployment: Deployment, path: Path) -> Ite
         for name in what if isinstance(what, tuple) else (what,):
             if name is None:
                 continue
-            plain = name.partition("@")[0] if key == "engine" else name
+            plain = undated(name) if key == "engine" else name
             if plain not in there:
                 yield (*path, key), f"no {key} '{plain}' in the kernel{did_you_mean(plain, there)}"
             elif plain != name:

@@ -15,14 +15,14 @@ PLAIN = {"draft_tokens": 0, "accept_length": 1.0}
 )
 def test_h100_decode_at_ep72(batch: int, overlap: str, tokens_per_s: float) -> None:
     asked = Conditions(2000, 100, kv_tokens=2050, **PLAIN)  # LMSYS, 96 H100, 2025-05-05: tokens/s per node
-    found = 8 * decode_rate("h100", 72, batch, asked, overlap=(overlap,), engine=("sglang@2025-05",))
+    found = 8 * decode_rate("h100", 72, batch, asked, overlap=(overlap,), engine=("sglang-2025-05",))
     assert found == pytest.approx(tokens_per_s, rel=0.1)
 
 
 @pytest.mark.parametrize(("length", "tokens_per_s"), [(1024, 57_674), (2048, 54_543), (4096, 50_302)])
 def test_h100_prefill_at_ep32(length: float, tokens_per_s: float) -> None:
     found = 8 * prefill_rate(
-        "h100", 32, 16_384, Conditions(length, 1), overlap=("two_batch",), engine=("sglang@2025-05",)
+        "h100", 32, 16_384, Conditions(length, 1), overlap=("two_batch",), engine=("sglang-2025-05",)
     )
     assert found == pytest.approx(tokens_per_s, rel=0.1)  # same source
 
@@ -32,7 +32,7 @@ def test_overlap_hurts_at_small_batch_and_helps_at_large() -> None:
 
     def gain(batch: float) -> float:
         rates = [
-            decode_rate("h100", 72, batch, asked, overlap=(mode,), engine=("sglang@2025-05",))
+            decode_rate("h100", 72, batch, asked, overlap=(mode,), engine=("sglang-2025-05",))
             for mode in ("two_batch", "none")
         ]
         return rates[0] / rates[1]
@@ -68,7 +68,7 @@ def test_decode_follows_balancedness() -> None:
 
     def rate(balancedness: float) -> float:
         given = Conditions(2000, 100, balancedness=balancedness, **asked)
-        return decode_rate("h100", 72, 256, given, overlap=("two_batch",), engine=("sglang@2025-05",))
+        return decode_rate("h100", 72, 256, given, overlap=("two_batch",), engine=("sglang-2025-05",))
 
     assert rate(0.905) / rate(0.78) == pytest.approx(2860 / 2495, rel=0.05)
     assert rate(0.81) / rate(0.48) > 1.8

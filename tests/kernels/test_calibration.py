@@ -179,14 +179,14 @@ def test_a_saturated_run_holds_what_fits() -> None:
 
 def test_months_of_engines() -> None:
     source = {"title": "MLPerf Inference v5.1 (Dell)"}
-    assert translate(entry(source=source)).engine == "sglang@2025-08"
-    assert translate(entry(source={"title": "LMSYS 2025-05-05"})).engine == "sglang@2025-05"
+    assert translate(entry(source=source)).engine == "sglang-2025-08"
+    assert translate(entry(source={"title": "LMSYS 2025-05-05"})).engine == "sglang-2025-05"
     assert translate(entry()).engine == "sglang"
     assert engine_and_years("vllm") == ("vllm", 0.0)
-    assert engine_and_years("vllm@2026-06") == ("vllm", 0.5)
-    assert engine_and_years("vllm@2024-01") == engine_and_years("vllm@2025-03")
+    assert engine_and_years("vllm-2026-06") == ("vllm", 0.5)
+    assert engine_and_years("vllm-2024-01") == engine_and_years("vllm-2025-03")
     with pytest.raises(KernelError, match="YYYY-MM"):
-        engine_and_years("vllm@today")
+        engine_and_years("vllm-2026-13")
 
 
 def test_fit_recovers_planted_factors(points: list[Measurement]) -> None:

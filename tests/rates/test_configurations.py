@@ -74,7 +74,7 @@ def test_each_choice_reaches_the_kernel() -> None:
         {"tensor_parallel": 8},
         {"recipe": "bf16"},
         {"engine": "vllm"},
-        {"engine": "vllm@2026-07"},
+        {"engine": "vllm-2026-07"},
         {"speculative": {"draft_tokens": 1}},
         {"speculative": {"draft_tokens": 2, "accept_length": 2.5}},
         {"requests_per_gpu": 4},
