@@ -14,6 +14,7 @@ from planner.loader.validate_deployments import (
 )
 from planner.loader.validate_market import market_findings
 from planner.loader.validate_names import name_findings
+from planner.loader.validate_packing import packing_findings
 from planner.loader.validate_prices import price_findings
 from planner.loader.validate_size import peak_findings, size_findings
 from planner.loader.validate_workloads import (
@@ -56,6 +57,7 @@ CHECKS = (
     InstanceCheck(change_findings, frozenset({"horizon", "scenarios", "stages", "limits"})),
     InstanceCheck(power_findings, frozenset({"hardware"})),
     InstanceCheck(grain_findings, frozenset({"hardware", "fleet"})),
+    InstanceCheck(packing_findings, frozenset({"hardware", "fleet", "deployments"})),
     InstanceCheck(start_findings, frozenset({"horizon", "stages", "hardware"})),
     InstanceCheck(price_findings, frozenset({DEMAND})),
 )

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 import planner
+from planner.loader.validate_packing import fillings
+from planner.model.packing import patterns_of
 from planner.optimize.pipeline import SolveOptions, solve
 
 Data = dict[str, Any]
@@ -113,3 +115,16 @@ def test_a_domain_has_no_fewer_nodes_than_are_usable() -> None:
     data = requests(8, [TP2], {"price_usd_per_gpu_hour": 2.0}, nodes_per_domain=4, usable_nodes_per_domain=5)
     with pytest.raises(planner.InstanceError, match="usable_nodes_per_domain 5 is more"):
         planner.from_dict(data)
+
+
+def test_sizes_that_fill_a_rack_in_too_many_ways_are_refused() -> None:
+    units = [{"name": f"u{n}", "ep": 8 * n, "rate_requests_per_s": {"chat": 1.0 * n}} for n in range(2, 40)]
+    sold = {"price_usd_per_node_hour": 1.0, "sold_by": "domain"}
+    with pytest.raises(planner.InstanceError, match=r"fleet\.x: units of .* fill a domain of 48 in"):
+        planner.from_dict(requests(8, units, sold, nodes_per_domain=48))
+    planner.from_dict(requests(8, units, sold | {"sold_by": "node"}, nodes_per_domain=48))
+
+
+def test_fillings_are_those_that_leave_no_room() -> None:
+    for sizes, capacity in (([5, 3, 2], 8), ([3], 8), ([7, 4], 30), ([2], 1)):
+        assert fillings(sizes, capacity) == len(list(patterns_of(sizes, capacity)))
