@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -101,6 +102,12 @@ def test_too_few_nodes_are_told_without_an_engine() -> None:
     plan = solve(from_dict(record([5, 3], {"rent": rent(max_nodes=4)}, 2)), SolveOptions(method="decompose"))
     assert plan.status == "infeasible"
     assert plan.method == "decompose"
+
+
+def test_what_has_no_solution_has_no_bound() -> None:
+    question = record([5, 3], {"rent": rent()}, 2) | {"limits": {"usd_per_month": 1.0}}
+    plan = solve(from_dict(question), SolveOptions(method="decompose"))
+    assert (plan.status, plan.bound) == ("infeasible", math.inf)
 
 
 def test_a_pool_that_begins_with_nodes_that_cost_nothing_is_branched_on() -> None:

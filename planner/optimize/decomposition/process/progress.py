@@ -169,13 +169,14 @@ class RunProgress:
         status = Status.FEASIBLE if self.values is not None else Status.NO_PLAN
         if self.values is not None and is_proven(self.cost, self.bound, self.options.relative_gap):
             status = Status.OPTIMAL
-        if self.infeasible:
+        infeasible = self.infeasible and self.values is None
+        if infeasible:
             status = Status.INFEASIBLE
         solution = Solution(
             status=status,
             values=None,
             cost=self.cost,
-            bound=self.bound,
+            bound=math.inf if infeasible else self.bound,
             limit=self.limit if status is not Status.OPTIMAL else None,
             seconds=self.spent,
             engine=NAME,
