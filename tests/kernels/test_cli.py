@@ -80,3 +80,12 @@ def test_missing_files_are_one_clear_fault(tmp_path: Path) -> None:
     assert "cannot read" in str(run("validate", str(tmp_path / "none.json")).exception)
     faulty = run("validate", str(few(tmp_path)), "--efficiencies", str(tmp_path / "none.yaml"))
     assert isinstance(faulty.exception, InstanceError)
+
+
+def test_terms_are_predicted_beside_measured() -> None:
+    """A total must not be right by errors that cancel: every kind of kernel stands by itself."""
+    found = json.loads(run("terms", "--json").stdout)
+    assert len(found["terms"]) == sum(kind["terms"] for kind in found["kinds"].values()) > 500
+    for kind, most in (("gemm", 0.15), ("layer GEMMs", 0.1), ("decode layer", 0.16), ("experts", 0.25)):
+        assert found["kinds"][kind]["median"] <= most, kind
+    assert "layer GEMMs" in run("terms").stdout

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 20_000_000  # of a points file, and of an efficiency file
 
-app = typer.Typer(no_args_is_help=True, help="The throughput kernel: calibrate, validate.")
+app = typer.Typer(no_args_is_help=True, help="The throughput kernel: calibrate, validate, terms.")
 
 PointsFile = Annotated[
     Path | None,
@@ -114,6 +114,45 @@ def validate(
         _print_seen(seen)
     if compared is not None:
         _print_beside(compared)
+
+
+@app.command()
+def terms(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Compare single kernels measured on one GPU with the terms that a step is built from.
+
+    Example: planner kernel terms
+    """
+    from kernels.calibration.single_terms import errors_by_kind, single_terms
+    from planner.app.cli.common import output, print_json
+    from planner.view.reporting.table import PlainTable
+
+    found = single_terms()
+    errors = errors_by_kind(found)
+    if as_json:
+        rows = [
+            {
+                "kind": one.kind,
+                "accelerator": one.accelerator,
+                "what": one.what,
+                "measured_us": one.measured_us,
+                "predicted_us": round(one.predicted_us, 2),
+            }
+            for one in found
+        ]
+        print_json({"kinds": errors, "terms": rows})
+        return
+    table = PlainTable("kind", "GPU", "what", "measured, us", "predicted, us", "ratio")
+    for one in found:
+        figures = (f"{one.measured_us:,.1f}", f"{one.predicted_us:,.1f}", f"{one.ratio:.2f}")
+        table.add_row(one.kind, one.accelerator, one.what, *figures)
+    output().print(table)
+    short = PlainTable("kind", "terms", "median error", "90 % error", "median ratio")
+    for kind, known in errors.items():
+        shares = (_percent(known["median"]), _percent(known["p90"]), f"{known['bias']:.2f}")
+        short.add_row(kind, str(known["terms"]), *shares)
+    output().print(short)
 
 
 def _data() -> Path:
