@@ -11,7 +11,7 @@ from kernels.calibration.fit import FittedVector, solve
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from kernels.arrays import Booleans, Floats
+    from kernels.arrays import Floats
     from kernels.calibration.measurement import Measurement
 
 
@@ -42,19 +42,6 @@ def by_submission(point: Measurement) -> str:
     return point.submission
 
 
-def by_source(point: Measurement) -> str:
-    """What was published together stays together."""
-    return point.source
-
-
 def by_accelerator(point: Measurement) -> str:
     """As if nothing had ever been measured on this hardware."""
     return point.accelerator.name
-
-
-def covered_by_another(points: Sequence[Measurement]) -> Booleans:
-    """Whether another source has points of the same accelerator and phase. Shape [n]."""
-    sources: dict[tuple[str, str], set[str]] = {}
-    for point in points:
-        sources.setdefault((point.accelerator.name, point.phase), set()).add(point.source)
-    return np.array([len(sources[point.accelerator.name, point.phase]) > 1 for point in points], dtype=bool)

@@ -48,6 +48,20 @@ def every_period(sets: Sets, part: str, *at: int, coefficient: float = -1.0) -> 
     return rows_of(part, ((*at, period) for period in range(sets.periods)), coefficient)
 
 
+def least_nodes(sets: Sets, key: str, nodes: float, part: str, *at: int) -> RelaxableLimit:
+    """The least nodes that `key` asks for in every period, by rows of a part: may be lowered to none."""
+    return RelaxableLimit(
+        key=f"{key}.min_nodes",
+        unit="nodes",
+        limit=nodes,
+        rows=every_period(sets, part, *at, coefficient=1.0),
+        most=nodes,
+        step=-1,
+        whole=True,
+        by_period=True,
+    )
+
+
 def node_usd(sets: Sets, channel: int) -> float:
     """USD of one more node of a channel held in every period that it offers, by its cheapest offers."""
     offers = sets.channels[channel].offers

@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING
 from planner.plan.period_names import blocks_of
 
 if TYPE_CHECKING:
-    from planner.plan.contents import PlanContents, UnitSchedule
+    from collections.abc import Iterable
+
+    from planner.plan.contents import Holding, Lent, PlanContents, UnitSchedule
 
 
 def held(plan: PlanContents) -> dict[tuple[str, str], list[float]]:
     """Nodes held by (hardware, channel), a list over the periods."""
-    nodes: dict[tuple[str, str], list[float]] = {}
-    for holding in plan.holdings:
-        series = nodes.setdefault((holding.hardware, holding.channel), [0] * len(plan.periods))
-        for period in range(holding.first, holding.last + 1):
-            series[period] += holding.nodes
-    return nodes
+    return _added_up(plan, (((one.hardware, one.channel), one) for one in plan.holdings))
 
 
 def in_use(plan: PlanContents) -> dict[str, list[float]]:
@@ -32,14 +29,9 @@ def in_use(plan: PlanContents) -> dict[str, list[float]]:
     return dict(nodes)
 
 
-def lent(plan: PlanContents) -> dict[tuple[str, str], list[int]]:
+def lent(plan: PlanContents) -> dict[tuple[str, str], list[float]]:
     """Nodes lent by (lending, hardware), a list over the periods."""
-    nodes: dict[tuple[str, str], list[int]] = {}
-    for record in plan.lent:
-        series = nodes.setdefault((record.lending, record.hardware), [0] * len(plan.periods))
-        for period in range(record.first, record.last + 1):
-            series[period] += record.nodes
-    return nodes
+    return _added_up(plan, (((one.lending, one.hardware), one) for one in plan.lent))
 
 
 def started(plan: PlanContents, unit: UnitSchedule) -> list[int | None]:
@@ -70,3 +62,15 @@ def weighted_sum(plan: PlanContents, series: list[float]) -> float:
 def share_of_cost(plan: PlanContents, amount: float) -> float | None:
     """An amount as a share of the cost of a plan; None where that is nothing or a credit."""
     return amount / plan.cost if plan.cost > 0 else None
+
+
+def _added_up(
+    plan: PlanContents, records: Iterable[tuple[tuple[str, str], Holding | Lent]]
+) -> dict[tuple[str, str], list[float]]:
+    """Nodes of records by their key, each over its periods `first`..`last`, a list over the periods."""
+    nodes: dict[tuple[str, str], list[float]] = {}
+    for key, record in records:
+        series = nodes.setdefault(key, [0] * len(plan.periods))
+        for period in range(record.first, record.last + 1):
+            series[period] += record.nodes
+    return nodes

@@ -49,6 +49,10 @@ class BenchmarkPoint:
         return Fault(message, self.path, self.file, self.line)
 
 
+BY_LITTLES_LAW = "concurrency by Little's law"
+"""How the concurrency of `concurrency_of` came about, for `derived`."""
+
+
 def concurrency_of(
     requests_per_s: float, ttft_ms: dict[str, float], tpot_ms: dict[str, float], tokens: float
 ) -> float:

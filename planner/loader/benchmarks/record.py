@@ -79,6 +79,16 @@ class Record:
         found = {name: self.count(path) for name, path in paths.items()}
         return {name: value * scale for name, value in found.items() if value}
 
+    def latencies_by_unit(
+        self, paths: Mapping[str, str], unit_path: str, ms_per: Mapping[str, float]
+    ) -> dict[str, float]:
+        """Latency in ms by statistic, in the unit that the file states; a fault where it is none of `ms_per`."""
+        unit = self.text(unit_path) or ""
+        if unit not in ms_per:
+            self.fault(f"is {unit!r}, and must be one of {', '.join(ms_per)}", unit_path)
+            return {}
+        return self.latencies(paths, ms_per[unit])
+
     def inside(self, path: str) -> Iterator[Record]:
         """The mappings of the list at a path, as records."""
         here = self.value(path)

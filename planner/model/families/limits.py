@@ -20,7 +20,7 @@ from planner.core.units import HOURS_PER_MONTH
 from planner.model.axes import HARDWARE
 from planner.model.costs import priced_terms
 from planner.model.decision import DecisionVariable, Domain, domain, everywhere
-from planner.model.relaxable import RelaxableLimit, every_period, rows_of
+from planner.model.relaxable import RelaxableLimit, every_period, least_nodes, rows_of
 from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Term, Variables, affine
 
@@ -80,16 +80,7 @@ def relaxable(sets: Sets) -> Iterator[RelaxableLimit]:
                 by_period=True,
             )
         if nodes.min_nodes:
-            yield RelaxableLimit(
-                key=f"{key}.min_nodes",
-                unit="nodes",
-                limit=nodes.min_nodes,
-                rows=every_period(sets, "provider_min", number, coefficient=1.0),
-                most=nodes.min_nodes,
-                step=-1,
-                whole=True,
-                by_period=True,
-            )
+            yield least_nodes(sets, key, nodes.min_nodes, "provider_min", number)
     kinds = limits.hardware_types
     if kinds is not None:
         more = float(max(0, len(sets.hardware) - kinds))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.model.relaxable import RelaxableLimit, every_period, node_usd
+from planner.model.relaxable import RelaxableLimit, every_period, least_nodes, node_usd
 from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Variables, affine
 
@@ -51,16 +51,7 @@ def relaxable(sets: Sets) -> Iterator[RelaxableLimit]:
                 by_period=True,
             )
         if channel.minimum_nodes > 0:
-            yield RelaxableLimit(
-                key=f"{key}.min_nodes",
-                unit="nodes",
-                limit=channel.minimum_nodes,
-                rows=every_period(sets, "min", place, coefficient=1.0),
-                most=channel.minimum_nodes,
-                step=-1,
-                whole=True,
-                by_period=True,
-            )
+            yield least_nodes(sets, key, channel.minimum_nodes, "min", place)
 
 
 def rows(sets: Sets, variables: Variables) -> Iterator[Row]:

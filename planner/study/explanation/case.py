@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.core.errors import Fault, InstanceError
 from planner.model import build
 from planner.model.decode import shed_demand, usable_of, values_of
 from planner.model.decode_deferral import put_off_demand
-from planner.model.encode import hint_of
 from planner.model.prepare import sets_of
 from planner.optimize.engines import EngineOptions, program_of
+from planner.study.held_plan import held_plan, plan_does_not_hold
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -145,13 +144,10 @@ def case_of(instance: Instance, plan: Plan, rates: Rates, engines: EnginePool) -
     """
     sets = sets_of(instance, rates)
     program = program_of(build(sets, instance.name))
-    hint = hint_of(sets, plan, program.index)
-    decided = program.integer & ~np.isnan(hint)
-    kept = program.held(decided, hint)
+    kept = held_plan(program, sets, plan)
     relaxed = engines.submit(program.relaxed(), options=EXACT)
     columns = engines.submit(kept, options=EXACT).result().values
     if columns is None:
-        message = "the plan does not hold for this instance; `planner check` names what it violates"
-        raise InstanceError([Fault(message)])
+        raise plan_does_not_hold()
     held = engines.submit(program.fixed(columns), options=EXACT).result()
     return ExplainedPlan(instance, rates, plan, sets, program, columns, held, relaxed.result())

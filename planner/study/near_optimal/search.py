@@ -17,20 +17,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array, vstack
 
-from planner.core.errors import ExitCode, Fault, InstanceError, PlannerError
+from planner.core.errors import ExitCode, PlannerError
 from planner.core.executors.each import each
 from planner.core.solution import Status, is_proven
 from planner.instance.money_keys import DOLLARS
 from planner.model import build
 from planner.model.assemble import plan_of
 from planner.model.decode import values_of
-from planner.model.encode import hint_of
 from planner.model.prepare import sets_of
 from planner.optimize.engines import EngineOptions, EnginePool, program_of
 from planner.optimize.engines import solve as run_engine
 from planner.optimize.engines.run import RACE
 from planner.optimize.pipeline import SolveOptions, audited, of_the_instance, solve, sound
 from planner.rates.compute import compute_rates
+from planner.study.held_plan import held_plan, plan_does_not_hold
 from planner.study.near_optimal.goals import GOALS, Goal, NotAsked
 from planner.study.near_optimal.records import Alternative, Alternatives, over
 from planner.study.sweeps.plans import side_by_side
@@ -197,14 +197,11 @@ def _with_row(
 
 def _start(search: _Search, goal: Goal, program: IndexedProgram) -> NDArray[np.float64]:
     """The best plan as one value a column, what it does not record filled in at the goal's least."""
-    hint = hint_of(goal.sets, search.best, program.index)
-    decided = program.integer & ~np.isnan(hint)
-    kept = program.held(decided, hint)
+    kept = held_plan(program, goal.sets, search.best)
     weight = program.index.spread(goal.weight)
     solution = _solve(search, kept.with_objective(weight, goal.constant), search.options.time_limit_s, None)
     if solution.values is None:
-        message = "the plan does not hold for this instance; `planner check` names what it violates"
-        raise InstanceError([Fault(message)])
+        raise plan_does_not_hold()
     return solution.values
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.core.suggest import did_you_mean
-from planner.loader.benchmarks.point import STATISTICS, BenchmarkPoint, concurrency_of
+from planner.loader.benchmarks.point import BY_LITTLES_LAW, STATISTICS, BenchmarkPoint, concurrency_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,5 +57,5 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         tensor_parallel=record.whole("tensor_parallel"),
         model=record.text("model"),
         engine=record.text("engine"),
-        derived=() if stated else ("concurrency by Little's law",),
+        derived=() if stated else (BY_LITTLES_LAW,),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.loader.benchmarks.point import BenchmarkPoint, concurrency_of
+from planner.loader.benchmarks.point import BY_LITTLES_LAW, BenchmarkPoint, concurrency_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         completed=record.count("request_count.avg"),
         failed=0.0 if failed is None and by_aiperf else failed,
         model=record.text(*(f"input_config.{path}" for path in MODEL)),
-        derived=() if known else ("concurrency by Little's law",),
+        derived=() if known else (BY_LITTLES_LAW,),
     )
 
 
@@ -60,9 +60,6 @@ def _latencies(record: Record, metric: str) -> dict[str, float]:
     """Statistics of a metric in ms by the unit that stands beside them."""
     if not record.has(metric):
         return {}
-    unit = record.text(f"{metric}.unit") or ""
-    if unit not in MS_PER:
-        record.fault(f"is {unit!r}, and must be one of {', '.join(MS_PER)}", f"{metric}.unit")
-        return {}
     names = {"mean": "avg"} | {name: name for name in ("p50", "p90", "p95", "p99")}
-    return record.latencies({name: f"{metric}.{key}" for name, key in names.items()}, MS_PER[unit])
+    paths = {name: f"{metric}.{key}" for name, key in names.items()}
+    return record.latencies_by_unit(paths, f"{metric}.unit", MS_PER)

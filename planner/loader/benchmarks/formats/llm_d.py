@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.loader.benchmarks.point import BenchmarkPoint, concurrency_of
+from planner.loader.benchmarks.point import BY_LITTLES_LAW, BenchmarkPoint, concurrency_of
 from planner.loader.benchmarks.record import Record, unbounded
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         model=engine.text("standardized.model.name"),
         engine=" ".join(filter(None, map(engine.text, ("standardized.tool", "standardized.tool_version"))))
         or None,
-        derived=() if stated else ("concurrency by Little's law",),
+        derived=() if stated else (BY_LITTLES_LAW,),
         remarks=("prompts share prefixes: cached ones are in the rate",)
         if record.has(f"{LOAD}.prefix")
         else (),
@@ -90,9 +90,6 @@ def _engine(record: Record) -> Record:
 def _latencies(record: Record, path: str) -> dict[str, float]:
     if not record.has(path):
         return {}
-    units = record.text(f"{path}.units") or ""
-    if units not in MS_PER:
-        record.fault(f"is {units!r}, and must be one of {', '.join(MS_PER)}", f"{path}.units")
-        return {}
     names = {"mean": "mean", "p50": "p50", "p90": "p90", "p95": "p95", "p99": "p99", "p999": "p99p9"}
-    return record.latencies({name: f"{path}.{key}" for name, key in names.items()}, MS_PER[units])
+    paths = {name: f"{path}.{key}" for name, key in names.items()}
+    return record.latencies_by_unit(paths, f"{path}.units", MS_PER)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.loader.benchmarks.formats.vllm import statistics
-from planner.loader.benchmarks.point import BenchmarkPoint, concurrency_of
+from planner.loader.benchmarks.point import BY_LITTLES_LAW, BenchmarkPoint, concurrency_of
 from planner.loader.benchmarks.record import unbounded
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         failed=float(sum(map(bool, errors))) if isinstance(errors, list) else None,
         derived=(
             "lengths are total tokens over completed requests",
-            *(() if known else ("concurrency by Little's law",)),
+            *(() if known else (BY_LITTLES_LAW,)),
         ),
         remarks=(f"drafts were verified, {accepted:.2f} tokens a step",) if accepted > 1.0 else (),
     )

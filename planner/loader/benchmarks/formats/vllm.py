@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.loader.benchmarks.point import BenchmarkPoint, concurrency_of
+from planner.loader.benchmarks.point import BY_LITTLES_LAW, BenchmarkPoint, concurrency_of
 from planner.loader.benchmarks.record import unbounded
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         concurrency = record.positive("max_concurrency")
     else:
         concurrency = concurrency_of(rate, ttft, tpot, output)
-        told = (*told, "concurrency by Little's law")
+        told = (*told, BY_LITTLES_LAW)
     drafts = record.count("spec_decode_acceptance_length")
     yield BenchmarkPoint(
         TITLE,
