@@ -121,17 +121,19 @@ def units_of(sets: Sets, on: NDArray[np.int64]) -> tuple[UnitSchedule, ...]:
 
 def served_of(sets: Sets, values: Values) -> tuple[Served, ...]:
     """What each unit type serves: units that share their time in the shares decided, the others all they can."""
+    elsewhere = shed_demand(sets, values) + outsourced_demand(sets, values)
+    needed = sets.demand - elsewhere - put_off_demand(sets, values)
     usable = np.maximum(usable_of(sets, values.on), 0.0)
-    busy = values.busy.sum(axis=1)
+    offered = sets.rate[:, :, None] * values.busy
+    # time beyond what a work needs is another's: of little work an engine may give far more in its tolerance
+    time = values.busy * np.clip(_shares(needed, offered.sum(axis=0)), 0.0, 1.0)
+    busy = time.sum(axis=1)
     whole = np.divide(usable, busy, out=np.zeros_like(usable), where=busy > 0)
-    capacity = sets.rate[:, :, None] * values.busy * whole[:, None, :]
+    capacity = sets.rate[:, :, None] * time * whole[:, None, :]
     for unit in sets.dedicated_units:
         work = int(np.argmax(sets.rate[unit] > 0))
         capacity[unit, work] = sets.rate[unit, work] * usable[unit]
-    elsewhere = shed_demand(sets, values) + outsourced_demand(sets, values)
-    needed = sets.demand - elsewhere - put_off_demand(sets, values)
-    total = capacity.sum(axis=0)
-    share = np.divide(needed, total, out=np.zeros_like(needed), where=total > 0)
+    share = _shares(needed, capacity.sum(axis=0))
     served = capacity * np.clip(share, 0.0, 1.0)[None, :, :]
     return tuple(
         Served(
@@ -144,6 +146,10 @@ def served_of(sets: Sets, values: Values) -> tuple[Served, ...]:
         for index, unit in enumerate(sets.units)
         if served[index, place].any()
     )
+
+
+def _shares(needed: NDArray[np.float64], there: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.divide(needed, there, out=np.zeros_like(needed), where=there > 0)
 
 
 def shed_of(sets: Sets, values: Values) -> tuple[Shed, ...]:

@@ -11,14 +11,10 @@ import numpy as np
 from planner.model.data import ModelData
 from planner.model.packing import Packing, packings_of
 from planner.model.useful import least_increments, most_increments, useful_nodes, useful_units
+from planner.model.whole_units import TRACE, UnitGroup, groups_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-# share of a unit's time below which the rows on time alone are too coarse for an engine
-TRACE = 1e-3
-# share of a unit's time that the smallest work counts for: engines cannot distinguish less from nothing beside others
-LEAST_TIME = 1e-5
 
 
 @dataclass(frozen=True)
@@ -130,15 +126,9 @@ class Sets(ModelData):
         return np.asarray(traces)
 
     @cached_property
-    def counted_time(self) -> NDArray[np.float64]:
-        """Time for which a unit's time on a work counts, 1 but for the smallest, shape [unit, work, period]."""
-        needed = np.divide(
-            self.servable,
-            self.rate[:, :, None],
-            out=np.ones(self.traces.shape),
-            where=self.rate[:, :, None] > 0,
-        )
-        return np.where(self.traces, np.maximum(1.0, LEAST_TIME / np.where(self.traces, needed, 1.0)), 1.0)
+    def unit_groups(self) -> tuple[UnitGroup, ...]:
+        """Units that share their time, with the works that only they can do."""
+        return groups_of(self, self.shared_units)
 
     @cached_property
     def on_limit(self) -> NDArray[np.int64]:

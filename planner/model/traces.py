@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model.sets import LEAST_TIME
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -23,14 +21,17 @@ def trace_remarks(sets: Sets) -> tuple[str, ...]:
 
 
 def _shared(sets: Sets) -> Iterator[str]:
-    for work in np.flatnonzero(sets.traces.any(axis=(0, 2))).tolist():
-        raised = sets.counted_time[:, work] > 1.0
-        if raised.any():
-            unit = sets.units[int(np.flatnonzero(raised.any(axis=1))[0])].name
-            yield (
-                f"{sets.works[work].name}: in {int(raised.any(axis=0).sum())} period(s) its demand takes less than"
-                f" {LEAST_TIME:g} of the time of one unit such as {unit}, and is counted as that much of it"
-            )
+    rate = np.where(sets.rate > 0, sets.rate, np.inf)[:, :, None]
+    lost = sets.traces & (sets.servable / rate < LOST_SHARE)
+    for group in sets.unit_groups:
+        lost[:, list(group.works)] &= group.grid == 0
+    for work in np.flatnonzero(lost.any(axis=(0, 2))).tolist():
+        unit = sets.units[int(np.flatnonzero(lost[:, work].any(axis=1))[0])].name
+        yield (
+            f"{sets.works[work].name}: in {int(lost[:, work].any(axis=0).sum())} period(s) its demand takes less than"
+            f" {LOST_SHARE:g} of the time of one unit such as {unit}: a whole unit must run, but beside other work"
+            " that fills the unit its time cannot be told from none, neither in the plan nor in the bound"
+        )
 
 
 def _put_off(sets: Sets) -> Iterator[str]:

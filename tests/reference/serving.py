@@ -5,9 +5,12 @@ from __future__ import annotations
 from tests.reference.program import Terms
 from tests.reference.question import Question, times
 from tests.reference.waiting import add_waiting
+from tests.reference.whole import add_whole_units
 
 SECONDS_PER_HOUR = 3600.0
 PER_MILLION = 1e-6
+FINE = 2.0**20
+"""Time is counted in parts of a unit so small that a solver's tolerance is far below what any work takes."""
 Done = dict[tuple[str, int], tuple[Terms, float]]
 """Work per second that is done of a phase in a slot, as an expression and a number."""
 
@@ -20,8 +23,9 @@ def add_serving(question: Question) -> None:
         done = add_waiting(question, workload) or _at_once(question, workload)
         for phase in question.demand.phases(workload):
             _serve(question, workload, phase, done, load)
+    add_whole_units(question)
     for key, terms in load.items():
-        question.program.row([*question.serving[key], *times(-1.0, terms)], lower=0.0)
+        question.program.row(times(FINE, [*question.serving[key], *times(-1.0, terms)]), lower=0.0)
 
 
 def _send_away(question: Question, workload: str) -> None:
@@ -54,20 +58,24 @@ def _at_once(question: Question, workload: str) -> Done:
 def _serve(
     question: Question, workload: str, phase: str, done: Done, load: dict[tuple[int, int], Terms]
 ) -> None:
-    """The units that can do a phase share out what is done of it; `load` is in units, by unit and slot."""
+    """The units that can do a phase share out what is done of it; `load` is in units, by unit and slot.
+
+    What each serves is counted in shares of what the slot asks for, so that little work is not lost in a tolerance.
+    """
     able = [place for place, unit in enumerate(question.units) if (workload, phase) in unit.rates]
     most = sum(question.demand.work(workload, phase, slot) for slot in question.slots) + 1.0
     chosen = _chosen(question, workload, able)
     for slot in question.slots:
         served = {place: question.program.column() for place in able}
+        one = question.demand.work(workload, phase, slot) or 1.0
         for place, column in served.items():
-            unit = (column, 1 / question.units[place].rates[workload, phase])
+            unit = (column, one / question.units[place].rates[workload, phase])
             load.setdefault((place, slot.index), []).append(unit)
             if chosen:
-                question.program.row([(column, 1.0), (chosen[place], -most)], upper=0.0)
+                question.program.row([(column, one), (chosen[place], -most)], upper=0.0)
         terms, amount = done[phase, slot.index]
         everybody = [(column, 1.0) for column in served.values()]
-        question.program.row([*everybody, *times(-1.0, terms)], amount, amount)
+        question.program.row([*everybody, *times(-1.0 / one, terms)], amount / one, amount / one)
 
 
 def _chosen(question: Question, workload: str, able: list[int]) -> dict[int, int]:

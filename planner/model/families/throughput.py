@@ -1,15 +1,17 @@
 """Throughput: a unit that shares its time between works has only the time of its running units.
 
-    sum_{w} time[u,w,t] * busy[u,w,t] <= busy_limit[u,t] * (on[u,t] - lost[u,t])               all shared u, t
+    sum_{w} busy[u,w,t] <= busy_limit[u,t] * (on[u,t] - lost[u,t])                             all shared u, t
 
     rate[u,w] * busy[u,w,t] <= MOST * servable[w,t] * (on[u,t] - lost[u,t]) / least[u,t]      traces u, w, t
+
+    sum_{u in g} steps[g,u] * on[u,t] >= units[g,t]                                groups g of units, where needed
 
 units. Work that takes less than a thousandth of one unit's time is a trace: the first row would allow it beside
 a thousandth of a unit, and beside none where it takes less still. The second asks for a whole one: `least` is
 the smallest usable share of one unit, and MOST, far above what any plan needs, keeps the row from binding
-otherwise. `time` is 1 but for work that takes less than LEAST_TIME of one unit's time: all of it together counts
-for that much, or an engine could not distinguish it from none beside other work. Dual: USD per further unit in that
-period.
+otherwise. The third follows from the first and from whole numbers: it is what works need that only these units do,
+rounded up before an engine's tolerance sees it (`planner.model.whole_units`), and stands where that makes a
+difference, or a trace is there. Dual: USD per further unit in that period.
 """
 
 from __future__ import annotations
@@ -63,18 +65,22 @@ def decomposition(sets: Sets) -> Treatment:
 
 
 def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
-    """One row per shared unit and period, and one per trace of work that it may do."""
+    """One row per shared unit and period, one per trace of work that it may do, one per sum rounded up."""
     for unit in sets.shared_units:
         works = np.flatnonzero(sets.rate[unit]).tolist()
         for period in range(sets.periods):
-            times = sets.counted_time[unit, :, period].tolist()
-            busy = [(variables["busy"][unit, work, period], times[work]) for work in works]
+            busy = [(variables["busy"][unit, work, period], 1.0) for work in works]
             yield (
                 "",
                 (unit, period),
                 affine(busy + variables.usable(sets, unit, period, -1.0)) <= 0,
             )
             yield from _trace_rows(sets, variables, unit, period)
+    for place, group in enumerate(sets.unit_groups):
+        for needed in group.least():
+            steps = zip(needed.units, needed.steps, strict=True)
+            terms = [(variables["on"][unit, needed.period], float(step)) for unit, step in steps]
+            yield "whole", (place, needed.period), affine(terms) >= needed.least
 
 
 def _trace_rows(sets: Sets, variables: Variables, unit: int, period: int) -> Iterator[Row]:

@@ -26,7 +26,10 @@ def _short(diagnosis: Diagnosis, periods: Sequence[str]) -> Iterator[str]:
         yield "no limit can be kept by serving less: the limits contradict each other, whatever the demand"
         return
     if not diagnosis.shortages:
-        yield "these periods can be planned by themselves: what stands in the way spans the whole horizon"
+        yield (
+            "no period by itself is short of a millionth of its demand or more: what stands in the way is less than"
+            " that, or spans the whole horizon"
+        )
     groups = _by_share(diagnosis)
     about = "" if diagnosis.shortage_least else "about "
     for group in groups[:MOST_LINES]:

@@ -51,6 +51,9 @@ def _with_other_side(case: ExplainedPlan, work: int, period: int, more_per_s: fl
         trace = case.index.row("throughput", unit, work, period, part="trace")
         if trace is not None:
             upper[trace] = np.inf
+    whole = case.index.rows.get(("throughput", "whole"))
+    if whole is not None:  # nor is what was rounded up of the demand as it was
+        lower[whole.number[whole.at[:, 1] == period]] = -np.inf
     return replace(case.program, row_lower=lower, row_upper=upper)
 
 
