@@ -17,7 +17,7 @@ from kernels.errors import KernelError
 DATA = Path(__file__).parent / "data"
 OWN = "PLANNER_CATALOG"
 """Environment variable: folders with entries of one's own, apart as in PATH."""
-OWN_KINDS = ("accelerators", "architectures")
+OWN_KINDS = ("accelerators", "architectures", "measured", "recipes")
 """Subfolders of `DATA` that folders of one's own may have too."""
 
 
@@ -63,7 +63,9 @@ def read(folder: str, name: str) -> dict[str, Any]:
 
 
 def _files(folder: str) -> dict[str, Path]:
-    return entries(DATA / folder, folder, ".yaml") if folder in OWN_KINDS else _shipped(folder)
+    if folder not in OWN_KINDS or not os.environ.get(OWN):
+        return _shipped(folder)
+    return entries(DATA / folder, folder, ".yaml")
 
 
 @cache

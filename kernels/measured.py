@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kernels.accelerator import accelerator_names
+from kernels.architecture import architecture_names
+from kernels.errors import KernelError
 from kernels.facts import names, read
+from kernels.options import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,17 +36,79 @@ class MeasuredUnit:
         return self.requests / self.decode_tokens_per_s
 
 
-@cache
-def measured_units() -> dict[tuple[str, str, str, int], MeasuredUnit]:
-    """Measured units by (accelerator, model, role, GPUs), from kernels/data/measured."""
-    found = {}
+Key = tuple[str, str, str, int]
+_NUMBERS = ("requests", "prefill_tokens_per_s", "decode_tokens_per_s")
+_KEYS = {"models", "role", "gpus", "source", *_NUMBERS}
+LARGEST = 1e12
+
+
+def measured_units() -> dict[Key, MeasuredUnit]:
+    """Measured units by (accelerator, model, role, GPUs), from the files in kernels/data/measured and one's own.
+
+    Raises KernelError with every fault of a file at once, and where a unit is stated twice.
+    """
+    found: dict[Key, MeasuredUnit] = {}
+    stated: dict[Key, str] = {}
     for name in names("measured"):
         entry = read("measured", name)
-        for unit in entry["units"]:
-            rates = MeasuredUnit(unit["requests"], unit["prefill_tokens_per_s"], unit["decode_tokens_per_s"])
-            for model in unit["models"]:
-                found[entry["accelerator"], model, unit["role"], int(unit["gpus"])] = rates
+        faults = _faults(entry)
+        if not faults:
+            for key, unit in _units(entry):
+                if key in stated:
+                    faults.append(f"{', '.join(map(str, key))} GPUs is stated in {stated[key]} too")
+                stated.setdefault(key, name)
+                found[key] = unit
+        if faults:
+            raise KernelError(f"measured units {name!r}: " + "; ".join(faults))
     return found
+
+
+def _units(entry: dict[str, Any]) -> list[tuple[Key, MeasuredUnit]]:
+    """The units of a file that has no faults."""
+    return [
+        (
+            (entry["accelerator"], model, unit["role"], int(unit["gpus"])),
+            MeasuredUnit(*(float(unit[key]) for key in _NUMBERS)),
+        )
+        for unit in entry["units"]
+        for model in unit["models"]
+    ]
+
+
+def _faults(entry: dict[str, Any]) -> list[str]:
+    """All that is wrong with a file of measured units."""
+    faults = [f"unknown key {key!r}" for key in entry if key not in ("name", "accelerator", "units")]
+    if entry.get("accelerator") not in accelerator_names():
+        faults.append(f"no accelerator {entry.get('accelerator')!r} in the catalog")
+    units = entry.get("units")
+    if not isinstance(units, list) or not units or not all(isinstance(unit, dict) for unit in units):
+        return [*faults, "units must be a list of mappings"]
+    for index, unit in enumerate(units):
+        faults += [f"units.{index}: {fault}" for fault in _unit_faults(unit)]
+    return faults
+
+
+def _unit_faults(unit: dict[str, Any]) -> list[str]:
+    faults = [f"unknown key {key!r}" for key in unit if key not in _KEYS]
+    faults += [f"missing {key!r}" for key in sorted(_KEYS - unit.keys())]
+    models = unit.get("models")
+    if not isinstance(models, list) or not models:
+        faults.append("models must be a list of names")
+    else:
+        known = architecture_names()
+        faults += [f"no model {model!r} in the catalog" for model in models if model not in known]
+    if unit.get("role") not in ROLES:
+        faults.append(f"role must be one of {', '.join(ROLES)}")
+    gpus = unit.get("gpus")
+    if isinstance(gpus, bool) or not isinstance(gpus, int) or gpus < 1:
+        faults.append("gpus must be a whole number, at least 1")
+    return faults + [
+        f"{key} must be a number above 0 and at most {LARGEST:g}"
+        for key in _NUMBERS
+        if isinstance(unit.get(key), bool)
+        or not isinstance(unit.get(key), int | float)
+        or not 0 < unit[key] <= LARGEST
+    ]
 
 
 def with_measured(

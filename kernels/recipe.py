@@ -6,11 +6,17 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kernels.errors import KernelError
 from kernels.facts import figure, names, read
 
 if TYPE_CHECKING:
     from kernels.accelerator import Accelerator
 
+AUTO = "auto"
+"""Asks for the recipe that users of a model run; no recipe may have this name."""
+ARITHMETIC = ("bf16", "fp8", "int8", "fp4")
+"""Number formats of which accelerators publish a rate."""
+LARGEST_WIDTH = 8.0  # bytes: nobody serves in wider numbers than these
 AUTOMATIC = ("fp8", "int8", "bf16")  # where a model has no list of its own in data/checkpoints.yaml
 _WIDTHS = (
     "dense_weight_bytes",
@@ -19,6 +25,7 @@ _WIDTHS = (
     "dispatch_element_bytes",
     "combine_element_bytes",
 )
+_COMPUTES = ("dense_compute", "expert_compute", "attention_compute")
 
 
 @dataclass(frozen=True)
@@ -36,23 +43,57 @@ class Recipe:
     dispatch_element_bytes: float
     combine_element_bytes: float
 
+    @classmethod
+    def from_dict(cls, entry: dict[str, Any]) -> Recipe:
+        """Read an entry written like the files in kernels/data/recipes.
+
+        A width is `{value, source}` or a bare number, in bytes. Raises KernelError naming every fault at once.
+        """
+        known = ("name", "title", *_COMPUTES, *_WIDTHS)
+        faults = [f"unknown key {key!r}" for key in entry if key not in known]
+        faults += [f"missing {key!r}" for key in known if key not in entry]
+        faults += [
+            f"{key} must be one of {', '.join(ARITHMETIC)}, got {entry[key]!r}"
+            for key in _COMPUTES
+            if key in entry and entry[key] not in ARITHMETIC
+        ]
+        widths = {key: _width(entry[key]) for key in _WIDTHS if key in entry}
+        faults += [
+            f"{key} must be a number of bytes above 0 and at most {LARGEST_WIDTH:g}"
+            for key, width in widths.items()
+            if width is None
+        ]
+        if faults:
+            raise KernelError(f"recipe {entry.get('name', '?')!r}: " + "; ".join(faults))
+        fields: dict[str, Any] = {key: str(entry[key]) for key in known} | widths
+        return cls(**fields)
+
     def runs_on(self, accelerator: Accelerator) -> bool:
         """Whether the accelerator publishes a rate for every arithmetic the recipe needs."""
         used = (self.dense_compute, self.expert_compute, self.attention_compute)
         return not any(math.isnan(getattr(accelerator, f"{width}_flop_per_s")) for width in used)
 
 
+def _width(written: Any) -> float | None:
+    """The bytes of a number, None where what is written is no such thing."""
+    try:
+        width = figure(written)
+    except (TypeError, ValueError):
+        return None
+    return width if width is not None and 0.0 < width <= LARGEST_WIDTH else None
+
+
 def recipe(name: str) -> Recipe:
-    """The recipe of that name from kernels/data/recipes; KernelError when there is none."""
-    entry = read("recipes", name)
-    columns: dict[str, Any] = {key: str(entry[key]) for key in entry if key not in _WIDTHS}
-    columns |= {key: figure(entry[key]) for key in _WIDTHS}
-    return Recipe(**columns)
+    """The recipe of that name from the catalog; KernelError when there is none or it cannot be read."""
+    return Recipe.from_dict(read("recipes", name))
 
 
 def recipe_names() -> tuple[str, ...]:
-    """Every recipe the package knows, sorted."""
-    return names("recipes")
+    """Every recipe of the catalog, one's own among them, sorted. Raises KernelError where one is called `AUTO`."""
+    known = names("recipes")
+    if AUTO in known:
+        raise KernelError(f"a recipe may not be called {AUTO!r}: that asks for the usual one of a model")
+    return known
 
 
 def resolve(name: str, accelerator: Accelerator, architecture: str = "") -> Recipe:
@@ -62,7 +103,7 @@ def resolve(name: str, accelerator: Accelerator, architecture: str = "") -> Reci
     published checkpoint. Without any published FLOP rate the last is taken; the option then says what is
     missing.
     """
-    if name != "auto":
+    if name != AUTO:
         return recipe(name)
     wanted = usual_recipes(architecture)
     known = (candidate for candidate in map(recipe, wanted) if candidate.runs_on(accelerator))

@@ -8,7 +8,9 @@ import pytest
 
 import planner
 from planner.core.executors.local import LocalExecutor
+from planner.optimize.engines import run
 from tests.examples import INSTANCES
+from tests.warm_engines import WarmEngines
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +24,17 @@ def executor() -> Iterator[LocalExecutor]:
 def tiny() -> planner.Instance:
     """The hand-worked instance."""
     return planner.load(INSTANCES / "tiny.yaml")
+
+
+@pytest.fixture(scope="session")
+def warm_engines() -> Iterator[WarmEngines]:
+    """Engine processes that wait for the next solve."""
+    engines = WarmEngines()
+    yield engines
+    engines.close()
+
+
+@pytest.fixture(autouse=True)
+def engine_processes(warm_engines: WarmEngines, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Solves take processes that wait. Tests of the processes themselves override this fixture."""
+    monkeypatch.setattr(run, "EngineProcess", warm_engines.take)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import kernels
 from kernels.effects import engine_and_years, undated
 from kernels.efficiency import engine_names
+from kernels.measured import measured_units
 from planner.core.suggest import did_you_mean
 from planner.instance.demand_series import phases_of
 from planner.instance.deployment import PHASES_OF_ROLE
@@ -27,6 +28,8 @@ def catalog_findings() -> Iterator[Finding]:
     try:
         kernels.accelerator_names()
         kernels.architecture_names()
+        kernels.recipe_names()
+        measured_units()
     except kernels.KernelError as error:
         yield (), str(error)
 
@@ -116,16 +119,18 @@ def work_findings(instance: Instance) -> Iterator[Finding]:
 
 def _kernel_needs(instance: Instance, deployment: Deployment, path: Path) -> Iterator[Finding]:
     """What the kernel must know to rate a deployment."""
-    for key, what, there in (
-        ("recipe", deployment.recipe, kernels.recipe_names()),
-        ("engine", deployment.engine, engine_names()),
+    for key, what, there, place in (
+        ("recipe", deployment.recipe, kernels.recipe_names(), "catalog"),
+        ("engine", deployment.engine, engine_names(), "kernel"),
     ):
         for name in what if isinstance(what, tuple) else (what,):
             if name is None:
                 continue
             plain = undated(name) if key == "engine" else name
             if plain not in there:
-                yield (*path, key), f"no {key} '{plain}' in the kernel{did_you_mean(plain, there)}"
+                yield (*path, key), f"no {key} '{plain}' in the {place}{did_you_mean(plain, there)}"
+            elif key == "recipe":
+                yield from _unreadable((*path, key), kernels.recipe, name)
             elif plain != name:
                 yield from _unreadable((*path, key), engine_and_years, name)
     for name in deployment.workloads or tuple(instance.workloads):

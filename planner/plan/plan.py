@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.core.attached import attached
 from planner.core.errors import InstanceError
+from planner.core.plain import finite
 from planner.core.solution import Status
 from planner.plan.contents import RECORD_KINDS, SCHEMA_VERSION, PlanContents
 from planner.plan.faults import plan_faults
@@ -33,8 +34,7 @@ class Plan(PlanContents):
         record["gap"] = self.gap
         record |= in_file(self)
         for key in ("cost", "bound", "gap"):
-            if not math.isfinite(record[key]):
-                record[key] = None
+            record[key] = finite(record[key])
         return record
 
     @classmethod

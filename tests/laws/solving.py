@@ -1,33 +1,18 @@
-"""Optimal costs of plain data, by one warm engine."""
+"""Optimal costs of plain data."""
 
 from __future__ import annotations
 
 import copy
 import json
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import planner
 from planner.core.solution import Status
-from planner.optimize.engines import EnginePool
 
 GAP = 1e-7
 TOLERANCE = 1e-6
-
-
-_pools: list[EnginePool] = []
-
-
-@contextmanager
-def warm_engine() -> Iterator[None]:
-    """One engine process for the direct solves inside."""
-    with EnginePool(1) as pool:
-        _pools.append(pool)
-        yield
-        _pools.clear()
 
 
 def changed(data: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
@@ -50,8 +35,7 @@ def least_cost(data: dict[str, Any], method: str = "direct") -> float:
 @cache
 def _least_cost(text: str, method: str) -> float:
     options = planner.SolveOptions(relative_gap=GAP, solver="highs", method=method, time_limit_s=60.0)
-    pool = _pools[0] if method == "direct" else None
-    plan = planner.solve(planner.from_dict(json.loads(text)), options, pool=pool)
+    plan = planner.solve(planner.from_dict(json.loads(text)), options)
     assert plan.status in (Status.OPTIMAL, Status.INFEASIBLE), plan.status
     return plan.cost if plan.status is Status.OPTIMAL else math.inf
 

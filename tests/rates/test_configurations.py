@@ -108,7 +108,7 @@ def test_attention_replicas_fill_the_unit() -> None:
         ({"ep": 8, "tensor_parallel": 3}, "tensor_parallel 3 divides none of the sizes 8"),
         ({"ep": [8, 12], "tensor_parallel": 8}, "no tensor_parallel divides the size 12"),
         ({"ep": 8, "pipeline_parallel": 2}, "does not rate pipeline stages"),
-        ({"ep": 8, "recipe": "fp9"}, "no recipe 'fp9' in the kernel"),
+        ({"ep": 8, "recipe": "fp9"}, "no recipe 'fp9' in the catalog"),
         ({"ep": 8, "recipe": ["fp8", "fp9"]}, "no recipe 'fp9'"),
         ({"ep": 8, "engine": "sglan"}, "no engine 'sglan'"),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -10,13 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from planner.app.cli.catalog_entries import hardware, import_model, models
-from planner.app.cli.common import print_json
+from planner.app.cli.common import print_json, print_table
 from planner.core.atomic import write_text
 from planner.core.errors import ExitCode, Fault, InstanceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     import pandas as pd
 
     from planner.loader.catalog import Finding, PriceBook
@@ -59,7 +58,7 @@ def list_books(as_json: Json = False) -> None:
             [row["book"], row["lines"], row["dates"], ", ".join(row["hardware"]), row["about"]]
             for row in rows
         ]
-        _print_table(["book", "lines", "dates", "hardware", "about"], cells)
+        print_table(["book", "lines", "dates", "hardware", "about"], cells)
 
 
 @app.command("show")
@@ -96,7 +95,7 @@ def show(
         return
     typer.echo(about)
     shown = frame.drop(columns=[column for column in _HIDDEN if column in frame])
-    _print_table(list(shown.columns), [[_cell(value) for value in row] for row in shown.to_numpy()])
+    print_table(list(shown.columns), [[_cell(value) for value in row] for row in shown.to_numpy()])
     for source in sorted(frame["source"].unique()):
         typer.echo(f"source: {source}")
 
@@ -181,21 +180,13 @@ def _first_sentence(about: str) -> str:
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as plain values; a missing number becomes null."""
-    return [{str(k): _plain(v) for k, v in row.items()} for row in frame.to_dict(orient="records")]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float) and value != value:
-        return None
-    return value.isoformat() if isinstance(value, date) else value
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict(orient="records")]
 
 
 def _cell(value: Any) -> str:
-    plain = _plain(value)
-    if plain is None:
-        return ""
-    return f"{plain:.6g}" if isinstance(plain, float) else str(plain)
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.6g}"
+    return "" if value is None else str(value)
 
 
 def _print_findings(findings: dict[str, tuple[Finding, ...]]) -> None:
@@ -206,20 +197,10 @@ def _print_findings(findings: dict[str, tuple[Finding, ...]]) -> None:
         if finding.rule not in ("undated", "old")
     ]
     if cells:
-        _print_table(["book", "line", "severity", "rule", "what"], cells)
+        print_table(["book", "line", "severity", "rule", "what"], cells)
     for name, found in findings.items():
         for rule in ("undated", "old"):
             lines = sum(finding.rule == rule for finding in found)
             if lines:
                 typer.echo(f"{name}: {lines} lines {rule}")
     typer.echo(f"{len(findings)} books checked, {len(cells)} lines in doubt")
-
-
-def _print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    from planner.app.cli.common import output
-    from planner.view.reporting.table import PlainTable
-
-    table = PlainTable(*header)
-    for row in rows:
-        table.add_row(*(str(cell) for cell in row))
-    output().print(table)

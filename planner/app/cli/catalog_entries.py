@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from planner.app.cli.common import print_json
+from planner.app.cli.common import print_json, print_table
 from planner.core.atomic import write_text
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def models(as_json: Json = False) -> None:
         )
         for entry in known
     ]
-    _print_aligned(header, rows, words=(0, 3))
+    print_table(header, rows, right=(1, 2, 4, 5))
     typer.echo("total, active: billions of weights; KB/token: 16-bit cache of a further token")
     typer.echo("of a long context; MB: state of a request, none where -; sources: --json")
     _print_missing(entries, "model")
@@ -77,7 +77,7 @@ def hardware(as_json: Json = False) -> None:
         for entry in entries
         if "facts" in entry
     ]
-    _print_aligned(("hardware", *_HARDWARE), rows, words=(0,))
+    print_table(("hardware", *_HARDWARE), rows, right=range(1, 1 + len(_HARDWARE)))
     typer.echo("of one GPU: memory; dense TFLOPS; link, one way, and GPUs that it reaches;")
     typer.echo("network; power; -: not published or not built in, --json says which")
     _print_missing(entries, "hardware")
@@ -127,15 +127,3 @@ def _print_missing(entries: Sequence[dict[str, Any]], key: str) -> None:
     for entry in entries:
         if entry["missing"]:
             typer.echo(textwrap.fill(f"{entry[key]} {entry['missing']}", WIDTH, subsequent_indent="  "))
-
-
-def _print_aligned(header: Sequence[str], rows: Sequence[Sequence[str]], words: Sequence[int]) -> None:
-    """Columns as narrow as their cells: words to the left, numbers to the right."""
-    table = [tuple(header), *rows]
-    widths = [max(len(row[column]) for row in table) for column in range(len(header))]
-    for row in table:
-        cells = [
-            cell.ljust(width) if column in words else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        typer.echo("  ".join(cells).rstrip())

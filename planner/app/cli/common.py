@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import math
 import signal
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from planner.core.errors import ExitCode, InstanceError, Stopped
+from planner.core.plain import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Sequence
     from pathlib import Path
     from types import FrameType
 
@@ -40,16 +41,24 @@ def messages() -> Console:
 
 def print_json(data: Any) -> None:
     """Nothing but one JSON document on stdout; a figure that is not finite is null, as JSON knows none."""
-    sys.stdout.write(json.dumps(_finite(data), indent=2, allow_nan=False, default=str) + "\n")
+    sys.stdout.write(json.dumps(plain(data), indent=2, allow_nan=False, default=str) + "\n")
     sys.stdout.flush()
 
 
-def _finite(data: Any) -> Any:
-    if isinstance(data, float) and not math.isfinite(data):
-        return None
-    if isinstance(data, dict):
-        return {key: _finite(value) for key, value in data.items()}
-    return [_finite(item) for item in data] if isinstance(data, list | tuple) else data
+def print_table(
+    header: Sequence[str], rows: Iterable[Sequence[object]], title: str = "", right: Container[int] = ()
+) -> None:
+    """A table of texts on stdout, its title above; the columns at the places `right` keep to the right."""
+    from planner.view.reporting.table import PlainTable
+
+    if title:
+        output().print(title, style="bold", markup=False)
+    shown = PlainTable(box=None, header_style="bold", pad_edge=False)
+    for place, name in enumerate(header):
+        shown.add_column(name, justify="right" if place in right else "left")
+    for row in rows:
+        shown.add_row(*map(str, row))
+    output().print(shown)
 
 
 def exit_code_of(plan: Plan) -> ExitCode:

@@ -41,7 +41,7 @@ def deferral(
             "value_at_least": found.least,
             "value_at_most": found.most,
         }
-        print_json({name: figure if math.isfinite(figure) else None for name, figure in figures.items()})
+        print_json(figures)
         return
     lines = [f"{found.deferred.cost:,.2f} {money}: work waits until its deadline where that saves"]
     share = f", {found.share:.1%} of the cost without it" if math.isfinite(found.share) else ""

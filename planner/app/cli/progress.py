@@ -7,6 +7,8 @@ import math
 import sys
 from typing import TYPE_CHECKING
 
+from planner.core.plain import finite
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -28,9 +30,9 @@ class ProgressDisplay:
             record = {
                 "seconds": round(event.seconds, 3),
                 "engine": event.engine,
-                "cost": event.cost if math.isfinite(event.cost) else None,
-                "bound": event.bound if math.isfinite(event.bound) else None,
-                "gap": event.gap if math.isfinite(event.gap) else None,
+                "cost": finite(event.cost),
+                "bound": finite(event.bound),
+                "gap": finite(event.gap),
                 "audited": event.audited,
             }
             sys.stderr.write(json.dumps(record) + "\n")

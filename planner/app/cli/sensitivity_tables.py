@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from planner.app.cli.common import messages, output
+from planner.app.cli.common import messages, output, print_table
 from planner.app.cli.sweep import end_progress
+from planner.core.plain import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -23,8 +23,11 @@ Probabilities = dict[str, float] | None
 
 def tornado_record(instance: Instance, table: pd.DataFrame) -> dict[str, Any]:
     """Rows by swing, the widest first; costs are null where there is no plan."""
-    rows = [{key: _plain(value) for key, value in row.items()} for row in table.to_dict("records")]
-    return {"instance": instance.name, "currency": instance.currency, "inputs": rows}
+    return {
+        "instance": instance.name,
+        "currency": instance.currency,
+        "inputs": plain(table.to_dict("records")),
+    }
 
 
 def show_tornado(instance: Instance, table: pd.DataFrame, file: Path) -> None:
@@ -43,11 +46,10 @@ def show_tornado(instance: Instance, table: pd.DataFrame, file: Path) -> None:
     ]
     base = table["cost_base"].iloc[0] if len(table) else math.nan
     title = f"{instance.name}: {_money(base)} {instance.currency}; what moves it most"
-    _print_table(
-        title, ("input", "low .. high", "cost, low", "cost, high", "swing", ""), rows, left=(0, 1, 5)
-    )
+    header = ("input", "low .. high", "cost, low", "cost, high", "swing", "")
+    print_table(header, rows, title, right=(2, 3, 4))
     if any(not row["proven"] and not row["reason"] for row in table.to_dict("records")):
-        output().print("~ no wider than the gaps of the solves: not told apart from none", markup=False)
+        output().print("~ no wider than the gaps of the solves: not distinguished from 0", markup=False)
     if len(table) and table["swing"].notna().any():
         top = table.iloc[0]
         ends = f"{top['path']}={_value(top['low'])}:{_value(top['high'])}"
@@ -57,8 +59,7 @@ def show_tornado(instance: Instance, table: pd.DataFrame, file: Path) -> None:
 def break_even_record(instance: Instance, found: BreakEven) -> dict[str, Any]:
     """The interval, the decisions at its ends, and every solve."""
     probes = [
-        {key: _plain(_decided(value) if key == "decision" else value) for key, value in row.items()}
-        for row in found.frame().to_dict("records")
+        plain(row | {"decision": _decided(row["decision"])}) for row in found.frame().to_dict("records")
     ]
     return {
         "instance": instance.name,
@@ -101,7 +102,7 @@ def show_break_even(instance: Instance, found: BreakEven, held: str | None, file
         for row in found.frame().to_dict("records")
     ]
     header = ("value", f"cost, {instance.currency}", "gap", "status", "decision")
-    _print_table("solves", header, rows, left=(3, 4))
+    print_table(header, rows, "solves", right=(0, 1, 2))
     if found.flips:
         _next(f"planner solve {file} --set {found.path}={found.above:.6g}")
 
@@ -115,8 +116,8 @@ def regret_record(instance: Instance, found: Regret, likely: Probabilities) -> d
         "cost": _by_row(found.cost),
         "regret": _by_row(found.matrix),
         "minimax": found.minimax(),
-        "expected_cost": {name: _plain(cost) for name, cost in found.expected(likely).items()},
-        "value_of_information_at_most": _plain(found.value_of_information(likely)),
+        "expected_cost": plain(found.expected(likely).to_dict()),
+        "value_of_information_at_most": plain(found.value_of_information(likely)),
         "gap": found.gap,
     }
 
@@ -131,17 +132,19 @@ def show_regret(instance: Instance, found: Regret, likely: Probabilities, file: 
         for name, regrets in zip(names, found.matrix.to_numpy().tolist(), strict=True)
     ]
     title = f"{instance.name}: regret in {instance.currency}, fleet made for (row), case lived in (column)"
-    _print_table(title, ("made for", *names, "largest", "expected cost"), rows, left=(0,))
+    header = ("made for", *names, "largest", "expected cost")
+    print_table(header, rows, title, right=range(1, len(header)))
     if len(found.fleet.columns):
-        fleets = [(name, *(str(nodes) for nodes in found.fleet.loc[name])) for name in names]
-        _print_table("nodes committed, at their peak", ("made for", *found.fleet.columns), fleets, left=(0,))
+        fleets = [(name, *found.fleet.loc[name]) for name in names]
+        header = ("made for", *found.fleet.columns)
+        print_table(header, fleets, "nodes committed, at their peak", right=range(1, len(header)))
     else:
         output().print("nothing is signed beforehand: every case is planned anew", markup=False)
     most = found.value_of_information(likely)
     for line in (
         f"smallest largest regret: the fleet made for {found.minimax()}",
         f"knowing the case beforehand is worth at most {_money(most)} {instance.currency} on average",
-        f"regrets below {found.gap:.2%} of the cost are not told apart from none",
+        f"regrets below {found.gap:.2%} of the cost are not distinguished from 0",
     ):
         output().print(line, markup=False)
     if instance.scenarios:
@@ -150,7 +153,7 @@ def show_regret(instance: Instance, found: Regret, likely: Probabilities, file: 
 
 def _by_row(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
     return {
-        str(name): {str(lived): _plain(value) for lived, value in row.items()}
+        str(name): {str(lived): plain(value) for lived, value in row.items()}
         for name, row in frame.iterrows()
     }
 
@@ -159,32 +162,12 @@ def _decided(decision: Any) -> Any:
     return sorted(decision) if isinstance(decision, frozenset) else decision
 
 
-def _plain(value: Any) -> Any:
-    """A value that JSON has: numbers that are none become null."""
-    value = value.item() if hasattr(value, "item") else value
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
 def _value(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, int | float) else str(value)
 
 
 def _money(value: float) -> str:
     return "-" if math.isnan(value) else "cannot be lived" if math.isinf(value) else f"{value:,.2f}"
-
-
-def _print_table(
-    title: str, header: Sequence[str], rows: Sequence[Sequence[str]], left: tuple[int, ...]
-) -> None:
-    from planner.view.reporting.table import PlainTable
-
-    output().print(title, style="bold", markup=False)
-    shown = PlainTable(box=None, header_style="bold")
-    for place, name in enumerate(header):
-        shown.add_column(name, justify="left" if place in left else "right")
-    for row in rows:
-        shown.add_row(*(cell for cell in row))
-    output().print(shown)
 
 
 def _next(command: str) -> None:

@@ -6,11 +6,12 @@ It can be killed at any time. SIGTERM asks for the best plan so far.
 from __future__ import annotations
 
 import json
-import math
 import resource
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
+
+from planner.core.plain import finite
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -61,14 +62,14 @@ def _rates(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tell(event: Event) -> None:
-    figures = {"cost": event.cost, "bound": event.bound, "gap": event.gap}
-    known = {name: value if math.isfinite(value) else None for name, value in figures.items()}
     _write(
         {
             "event": {
                 "seconds": round(event.seconds, 3),
                 "engine": event.engine,
-                **known,
+                "cost": finite(event.cost),
+                "bound": finite(event.bound),
+                "gap": finite(event.gap),
                 "audited": event.audited,
             }
         }

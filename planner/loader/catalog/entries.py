@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from planner.core.errors import Fault, InstanceError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+T = TypeVar("T")
 LONG_CONTEXT = 131_072
 """Tokens at which the cost of a further token is told: beyond every window and selection."""
 CACHE_ELEMENT_BYTES = 2.0
@@ -23,12 +24,13 @@ CACHE_ELEMENT_BYTES = 2.0
 def model_entries() -> list[dict[str, Any]]:
     """Every architecture: its facts, parameters, bytes per token of a long context and of state, and what keeps it
     from being rated (empty: nothing). Raises InstanceError where a folder of one's own cannot be used."""
-    return [_model(name) for name in _names(kernels.architecture_names)]
+    return [_model(name) for name in _usable(kernels.architecture_names)]
 
 
 def hardware_entries() -> list[dict[str, Any]]:
     """Every accelerator: its facts, and what keeps it from being rated (empty: nothing), as `model_entries`."""
-    return [_hardware(name) for name in _names(kernels.accelerator_names)]
+    measured = {accelerator for accelerator, *_ in _usable(measured_units)}
+    return [_hardware(name, name in measured) for name in _usable(kernels.accelerator_names)]
 
 
 def attention_words(model: kernels.Architecture) -> str:
@@ -65,7 +67,7 @@ def _model(name: str) -> dict[str, Any]:
     }
 
 
-def _hardware(name: str) -> dict[str, Any]:
+def _hardware(name: str, measured: bool) -> dict[str, Any]:
     entry: dict[str, Any] = {"hardware": name}
     try:
         facts = read("accelerators", name)
@@ -73,7 +75,7 @@ def _hardware(name: str) -> dict[str, Any]:
         missing = kernels.accelerator(name).missing()
     except kernels.KernelError as error:
         return entry | {"missing": f"cannot be rated: {error}"}
-    if name in {accelerator for accelerator, *_ in measured_units()}:
+    if measured and missing:
         return entry | {"missing": "is rated where it was measured, nowhere else"}
     return entry | {"missing": _words(missing)}
 
@@ -87,8 +89,9 @@ def _words(missing: tuple[str, ...]) -> str:
     return f"cannot be rated, not published: {', '.join(missing)}"
 
 
-def _names(of: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
+def _usable(read: Callable[[], T]) -> T:
+    """What the catalog answers. Raises InstanceError where a folder of one's own cannot be used."""
     try:
-        return of()
+        return read()
     except kernels.KernelError as error:
         raise InstanceError([Fault(str(error))]) from None

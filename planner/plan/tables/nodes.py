@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.plan.purchases import committed
 from planner.plan.quantities import held, in_use, started, weighted_sum
+from planner.plan.tables.by_period import by_period
 from planner.plan.tables.declared import (
     MONEY,
     NODES,
@@ -69,23 +70,20 @@ def _spans(plan: PlanContents, holdings: Iterable[Holding]) -> list[Row]:
 
 
 def _use(plan: PlanContents) -> list[Row]:
-    return [
-        {
-            "period": plan.periods[place],
-            "hardware": record.hardware,
-            "channel": record.channel,
-            "nodes": nodes,
-        }
-        for record in plan.use
-        for place, nodes in enumerate(record.nodes)
-        if nodes
-    ]
+    return by_period(
+        plan,
+        plan.use,
+        lambda record: record.nodes,
+        lambda record, _, nodes: {"hardware": record.hardware, "channel": record.channel, "nodes": nodes},
+    )
 
 
 def _units(plan: PlanContents) -> list[Row]:
-    return [
-        {
-            "period": plan.periods[place],
+    return by_period(
+        plan,
+        plan.units,
+        lambda unit: unit.on,
+        lambda unit, place, running: {
             "unit": unit.unit,
             "hardware": unit.hardware,
             "role": unit.role,
@@ -94,11 +92,8 @@ def _units(plan: PlanContents) -> list[Row]:
             "nodes": running * unit.nodes,
             "provenance": unit.provenance,
             "busy_limit": unit.busy_limit[place] if unit.busy_limit else 1.0,
-        }
-        for unit in plan.units
-        for place, running in enumerate(unit.on)
-        if running
-    ]
+        },
+    )
 
 
 def _placement(plan: PlanContents) -> list[Row]:
@@ -116,18 +111,17 @@ def _placement(plan: PlanContents) -> list[Row]:
 
 
 def _starts(plan: PlanContents) -> list[Row]:
-    return [
-        {
-            "period": plan.periods[place],
+    return by_period(
+        plan,
+        plan.units,
+        lambda unit: started(plan, unit),
+        lambda unit, _, starts: {
             "unit": unit.unit,
             "hardware": unit.hardware,
             "started": starts,
             "nodes": None if starts is None else starts * unit.nodes,
-        }
-        for unit in plan.units
-        for place, starts in enumerate(started(plan, unit))
-        if starts is None or starts
-    ]
+        },
+    )
 
 
 def _hours(plan: PlanContents) -> list[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from planner.plan.tables.by_period import by_period
 from planner.plan.tables.declared import (
     MONEY,
     PER_SECOND,
@@ -18,56 +19,49 @@ from planner.plan.tables.declared import (
 )
 
 if TYPE_CHECKING:
-    from planner.plan.contents import PlanContents
+    from planner.plan.contents import Backlog, PlanContents, Served, Shed
 
     Row = dict[str, Any]
 
 
+def _work(entry: Served | Shed | Backlog) -> Row:
+    return {"workload": entry.workload, "phase": entry.phase}
+
+
 def _served(plan: PlanContents) -> list[Row]:
-    return [
-        {
-            "period": plan.periods[place],
-            "workload": entry.workload,
-            "phase": entry.phase,
-            "unit": entry.unit,
-            "served_per_s": value,
-        }
-        for entry in plan.served
-        for place, value in enumerate(entry.per_s)
-        if value
-    ]
+    return by_period(
+        plan,
+        plan.served,
+        lambda entry: entry.per_s,
+        lambda entry, _, value: {**_work(entry), "unit": entry.unit, "served_per_s": value},
+    )
 
 
 def _shed(plan: PlanContents) -> list[Row]:
-    return [
-        {
-            "period": plan.periods[place],
-            "workload": entry.workload,
-            "phase": entry.phase,
-            "shed_per_s": value,
-        }
-        for entry in plan.shed
-        for place, value in enumerate(entry.per_s)
-        if value
-    ]
+    return by_period(
+        plan,
+        plan.shed,
+        lambda entry: entry.per_s,
+        lambda entry, _, value: {**_work(entry), "shed_per_s": value},
+    )
 
 
 def _backlog(plan: PlanContents) -> list[Row]:
-    return [
-        {"period": plan.periods[place], "workload": entry.workload, "phase": entry.phase, "waiting": value}
-        for entry in plan.backlog
-        for place, value in enumerate(entry.waiting)
-        if value
-    ]
+    return by_period(
+        plan,
+        plan.backlog,
+        lambda entry: entry.waiting,
+        lambda entry, _, value: {**_work(entry), "waiting": value},
+    )
 
 
 def _outsourced(plan: PlanContents) -> list[Row]:
-    return [
-        {"period": plan.periods[place], "vendor": entry.vendor, "workload": entry.workload, "share": share}
-        for entry in plan.outsourced
-        for place, share in enumerate(entry.share)
-        if share
-    ]
+    return by_period(
+        plan,
+        plan.outsourced,
+        lambda entry: entry.share,
+        lambda entry, _, share: {"vendor": entry.vendor, "workload": entry.workload, "share": share},
+    )
 
 
 def _vendors(plan: PlanContents) -> list[Row]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from planner.core.plain import finite
 from planner.loader.provenance import provenance
 from planner.plan.tables import rows_of
 
@@ -24,9 +24,9 @@ def verdict(labels: Labels, plans: Sequence[Plan]) -> pd.DataFrame:
     columns = [
         {
             "status": str(plan.status),
-            "cost": _finite(plan.cost),
-            "bound": _finite(plan.bound),
-            "gap": _finite(plan.gap),
+            "cost": finite(plan.cost),
+            "bound": finite(plan.bound),
+            "gap": finite(plan.gap),
             **plan.summary,
         }
         for plan in plans
@@ -100,7 +100,3 @@ def _side_by_side(labels: Labels, columns: Sequence[dict[Any, Any]], name: str, 
     for label, column in zip(labels, columns, strict=True):
         table[label] = [column.get(key, missing) for key in keys]
     return pd.DataFrame(table)
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import TYPE_CHECKING, Any
 
 from planner.core.errors import PlanRefused
+from planner.core.plain import finite
 from planner.core.solution import Status
 from planner.plan.ending import ending
 from planner.plan.tables import rows_of
@@ -33,9 +33,9 @@ def plan_row(plan: Plan, seconds: float) -> Row:
     """
     row: Row = {
         "status": str(plan.status),
-        "cost": _finite(plan.cost) if plan.usable else None,
-        "bound": _finite(plan.bound),
-        "gap": _finite(plan.gap),
+        "cost": finite(plan.cost) if plan.usable else None,
+        "bound": finite(plan.bound),
+        "gap": finite(plan.gap),
         "limit": plan.limit,
         "currency": plan.currency,
         "seconds": seconds,
@@ -122,7 +122,3 @@ def _columns(inputs: list[str], records: list[Row]) -> list[str]:
     names = list(dict.fromkeys(["case", *inputs, *(name for record in records for name in record)]))
     spread = sorted(name for name in names if name.startswith(("nodes.", "cost.")) and name not in inputs)
     return [name for name in names if name not in spread] + spread
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.app.cli.test_cli import run
+from tests.app.cli.commands import run_here as run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,4 +1,4 @@
-"""Hardware, a served model and a price book out of a folder of one's own, without a change of the package."""
+"""Hardware, models, recipes, measured units and price books out of a folder of one's own."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from planner.app.cli.main import app
 from planner.core.errors import InstanceError
 from planner.core.executors.local import LocalExecutor
 from planner.loader.catalog import book, books
+from planner.loader.catalog.entries import hardware_entries
 
 QUESTION: dict[str, Any] = {
     "version": 1,
@@ -162,3 +163,108 @@ def test_a_folder_that_is_none_and_a_book_twice_are_told(
     plain = {"h100": {"rent": {"kind": "on_demand", "price_usd_per_gpu_hour": 2}}}
     with pytest.raises(InstanceError, match="is no folder"):
         planner.loads(json.dumps(QUESTION | {"fleet": plain}))
+
+
+MEASURED = {
+    "name": "our_bench",
+    "accelerator": "x900",
+    "units": [
+        {
+            **{"models": ["inhouse-8b"], "role": "colocated", "gpus": 8, "requests": 400},
+            **{"prefill_tokens_per_s": 90_000.0, "decode_tokens_per_s": 21_000.0, "source": "our run 3"},
+        }
+    ],
+}
+
+
+def measured(folder: Path, name: str = "our_bench", **changes: Any) -> None:
+    """Units of x900 that were measured, some facts of the one unit changed."""
+    (folder / "measured").mkdir(exist_ok=True)
+    entry = MEASURED | {"name": name, "units": [MEASURED["units"][0] | changes]}  # type: ignore[index]
+    (folder / "measured" / f"{name}.yaml").write_text(yaml.safe_dump(entry))
+
+
+def rate_of(deployment: dict[str, Any] | None = None) -> Any:
+    """The rates of the question's only unit."""
+    asked = QUESTION | {"deployments": [{"role": "colocated", "ep": 8} | (deployment or {})]}
+    return planner.compute_rates(planner.loads(json.dumps(asked))).frame()
+
+
+def test_a_recipe_of_ours_is_what_units_are_rated_with(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wide = {"value": 4.0, "source": "our checkpoint"}
+    copied("recipes", "fp8", own, "our_wide", dense_weight_bytes=wide, kv_element_bytes=wide)
+    ours, usual = rate_of({"recipe": "our_wide"}), rate_of({"recipe": "fp8"})
+    assert set(ours["recipe"]) == {"our_wide"}
+    assert ours["rate_per_s"].max() < usual["rate_per_s"].max()
+    (own / "recipes" / "our_wide.yaml").unlink()
+    with pytest.raises(InstanceError, match=r"no recipe 'our_wide' in the catalog"):
+        rate_of({"recipe": "our_wide"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"dense_compute": "fp9"}, "dense_compute must be one of bf16, fp8, int8, fp4, got 'fp9'"),
+        ({"kv_element_bytes": {"value": 0}}, "kv_element_bytes must be a number of bytes above 0"),
+        ({"kv_element_bytes": {"value": None}}, "kv_element_bytes must be a number of bytes above 0"),
+        ({"kv_element_bytes": "two"}, "kv_element_bytes must be a number of bytes above 0"),
+        ({"kv_bytes": 2}, "unknown key 'kv_bytes'"),
+    ],
+)
+def test_a_recipe_that_cannot_be_used_is_reported(own: Path, changes: dict[str, Any], message: str) -> None:
+    copied("recipes", "fp8", own, "our_wide", **changes)
+    with pytest.raises(InstanceError, match=rf"deployments.0.recipe: recipe 'our_wide': {message}"):
+        rate_of({"recipe": "our_wide"})
+
+
+def test_no_recipe_is_called_auto(own: Path) -> None:
+    copied("recipes", "fp8", own, "auto")
+    with pytest.raises(InstanceError, match="a recipe may not be called 'auto'"):
+        rate_of()
+
+
+def test_what_we_measured_is_the_rate(own: Path) -> None:
+    modelled = rate_of()
+    assert "measured" not in set(modelled["provenance"])
+    measured(own)
+    found = rate_of().set_index("phase")["rate_per_s"]
+    assert found["decode"] == pytest.approx(21_000.0)
+    assert found["prefill"] == pytest.approx(90_000.0)
+    assert set(rate_of()["provenance"]) == {"measured"}
+    assert "x900" in run("catalog", "hardware")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"models": ["inhouse-9b"]}, r"units.0: no model 'inhouse-9b' in the catalog"),
+        ({"models": "inhouse-8b"}, r"units.0: models must be a list of names"),
+        ({"role": "reading"}, r"units.0: role must be one of prefill, decode, colocated"),
+        ({"gpus": 0.5}, r"units.0: gpus must be a whole number"),
+        ({"requests": 0}, r"units.0: requests must be a number above 0"),
+        ({"decode_tokens_per_s": "fast"}, r"units.0: decode_tokens_per_s must be a number above 0"),
+        ({"speed": 3}, r"units.0: unknown key 'speed'"),
+    ],
+)
+def test_measured_units_that_cannot_be_used_are_reported(
+    own: Path, changes: dict[str, Any], message: str
+) -> None:
+    measured(own, **changes)
+    with pytest.raises(InstanceError, match=f"measured units 'our_bench': {message}"):
+        rate_of()
+    with pytest.raises(InstanceError, match="measured units 'our_bench'"):
+        hardware_entries()
+
+
+def test_units_measured_twice_and_of_no_hardware_are_reported(own: Path) -> None:
+    measured(own)
+    measured(own, "our_other_bench")
+    with pytest.raises(
+        InstanceError, match=r"x900, inhouse-8b, colocated, 8 GPUs is stated in our_bench too"
+    ):
+        rate_of()
+    (own / "measured" / "our_other_bench.yaml").write_text("accelerator: x901\nunits: [3]\n")
+    with pytest.raises(
+        InstanceError, match=r"no accelerator 'x901' in the catalog; units must be a list of mappings"
+    ):
+        rate_of()

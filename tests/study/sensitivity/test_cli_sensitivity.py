@@ -1,25 +1,24 @@
-"""`planner sensitivity` as a subprocess: figures worked by hand, tables, exit codes, Ctrl-C."""
+"""`planner sensitivity`: figures worked by hand, tables, exit codes, Ctrl-C."""
 
 from __future__ import annotations
 
 import json
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
 
+from tests.app.cli.commands import PLANNER, run_here
 from tests.examples import PRICE as RENT
 from tests.examples import SCALE
 
 TINY = "instances/tiny.yaml"
 RESERVE = "fleet.h800.reserve.price_usd_per_node_hour"
-VERB = [sys.executable, "-m", "planner", "sensitivity"]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*VERB, *arguments], capture_output=True, text=True, timeout=120, check=False)
+    return run_here("sensitivity", *arguments)
 
 
 def test_tornado_ranks_the_usual_inputs() -> None:
@@ -103,7 +102,7 @@ def test_faults_are_told_without_a_traceback(arguments: list[str], code: int, me
 
 
 def test_ctrl_c_ends_it_and_its_workers() -> None:
-    command = [*VERB, "tornado", "instances/peak.yaml", "--workers", "2"]
+    command = [*PLANNER, "sensitivity", "tornado", "instances/peak.yaml", "--workers", "2"]
     host = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     time.sleep(3.0)
     host.send_signal(signal.SIGINT)

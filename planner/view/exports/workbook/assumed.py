@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from planner.core.plain import finite
 from planner.plan.purchases import committed
 from planner.rates.compute import compute_rates
 from planner.study.assumptions import assumptions, rate_assumptions
@@ -64,7 +65,7 @@ def alternatives_sheet(workbook: Workbook, plan: Plan, others: Mapping[str, Plan
             other.cost if other.usable else None,
             other.cost - plan.cost if other.usable and plan.usable else None,
             sum(one.cost for one in committed(other)),
-            other.gap if math.isfinite(other.gap) else None,
+            finite(other.gap),
             ", ".join(dict.fromkeys(one.hardware for one in other.holdings)),
         )
         for name, other in {"this plan": plan, **others}.items()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
+from planner.core.plain import finite
 from planner.view.exports.workbook.sheet import DECIMAL, MONEY, SHARE, Column, Sheet
 from planner.view.reporting.story import decision, proof, verdict
 
@@ -29,8 +29,8 @@ def summary_sheet(workbook: Workbook, plan: Plan) -> None:
     sheet.pair("currency", plan.currency)
     if plan.usable:
         sheet.pair("cost", plan.cost, MONEY)
-        sheet.pair("proven lower bound", plan.bound if math.isfinite(plan.bound) else None, MONEY)
-        sheet.pair("gap", plan.gap if math.isfinite(plan.gap) else None, "0.000%")
+        sheet.pair("proven lower bound", finite(plan.bound), MONEY)
+        sheet.pair("gap", finite(plan.gap), "0.000%")
     sheet.pair("first period", plan.periods[0])
     sheet.pair("periods", len(plan.periods), "#,##0")
     sheet.pair("hours in a period", plan.period_hours, DECIMAL)
