@@ -38,7 +38,11 @@ class Limits(Strict):
     capex_usd_per_year: NonNegative | None = None
     """The same for what begins in any one year of a plan with stages."""
     usd_per_month: NonNegative | None = None
-    """Cost of the plan, scaled to a month of 730 hours."""
+    """Cost of the plan, scaled to a month of 730 hours: with scenarios the expected cost, the mean by probability.
+
+    The premium by which `risk` makes bad scenarios weigh more is no spending and does not count;
+    `risk.cvar_limit_usd` bounds what the dear scenarios cost.
+    """
     hardware_types: PositiveCount | None = None
     """At most so many kinds of hardware are held."""
     sites: dict[Name, SiteLimit] = {}

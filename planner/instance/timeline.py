@@ -62,9 +62,16 @@ class Timeline:
 
     @property
     def day(self) -> NDArray[np.int64]:
-        """Day of a period, counted from 0 over all blocks: 24 hours each from the start of its block."""
-        day_of_block = np.floor(self.hours_into_block / HOURS_PER_DAY + 1e-9).astype(np.int64)
-        key = self.block * 100_000 + day_of_block
+        """Calendar day in which a period begins, counted from 0 over all blocks: from midnight to midnight local time.
+
+        Where a block of whole days repeats, the day that it ends in is the one that it begins in.
+        """
+        first = np.searchsorted(self.block, self.block)
+        day_of_block = np.floor((self.clock[first] + self.hours_into_block) / HOURS_PER_DAY + 1e-9)
+        days = np.bincount(self.block, weights=self.hours)[self.block] / HOURS_PER_DAY
+        goes_round = (self.previous[first] >= 0) & (days >= 1) & (np.abs(days - np.rint(days)) < 1e-9)
+        day_of_block = np.where(goes_round, day_of_block % np.maximum(np.rint(days), 1), day_of_block)
+        key = self.block * 100_000 + day_of_block.astype(np.int64)
         return np.asarray(np.unique(key, return_inverse=True)[1], dtype=np.int64)
 
     @property

@@ -65,9 +65,12 @@ def _of_offers(sets: Sets, at: NDArray[np.int64]) -> Spans:
 
 
 def _of_days(sets: Sets, at: NDArray[np.int64]) -> Spans:
-    """A day is a run of periods: days never go back."""
+    """The first and the last period of a day: of one that a repeating block begins and ends in, all of the block."""
     day = sets.timeline.day
-    return np.searchsorted(day, at[:, -1], "left"), np.searchsorted(day, at[:, -1], "right") - 1
+    first, last = np.full(_days(sets), sets.periods), np.zeros(_days(sets), dtype=np.int64)
+    np.minimum.at(first, day, np.arange(sets.periods))
+    np.maximum.at(last, day, np.arange(sets.periods))
+    return first[at[:, -1]], last[at[:, -1]]
 
 
 def _of_runs(runs: Sequence[LendingSet | CommitmentSet], at: NDArray[np.int64]) -> Spans:

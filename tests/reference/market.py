@@ -17,7 +17,7 @@ def add_vendors(question: Question) -> None:
         days: dict[tuple[int, int, int], list[tuple[int, float]]] = {}
         for slot in question.slots:
             spent = _take_share(question, vendor, slot)
-            day = int(slot.period * question.timeline.hours / 24 + TINY)
+            day = question.timeline.day(slot)
             days.setdefault((slot.stage, slot.scenario, day), []).extend(spent)
         for (stage, scenario, _), spent in days.items():
             _discount(question, vendor, spent, stage, scenario)

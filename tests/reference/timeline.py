@@ -62,6 +62,13 @@ class Timeline:
         """How often a stage holds the horizon; once without stages."""
         return self.years[stage] * HOURS_PER_YEAR / self.horizon_hours if self.staged else 1.0
 
+    def day(self, slot: Slot) -> int:
+        """Midnights passed since the one before the start; a repeating horizon of whole days has as many days."""
+        passed = int((self.midnight_offset + slot.period * self.hours) / 24 + TINY)
+        length = self.horizon_hours / 24
+        whole = round(length)
+        return passed % whole if self.cyclic and whole >= 1 and abs(length - whole) < TINY else passed
+
     def at(self, stage: int, scenario: int, period: int) -> int:
         """Index of a slot."""
         return (stage * len(self.probabilities) + scenario) * self.periods + period

@@ -2,7 +2,7 @@
 
     sum_o capex[o] * increment[o] * acquire[o] <= capex_usd
     sum_{o that begin in year y} capex[o] * increment[o] * acquire[o] <= capex_usd_per_year  all y
-    cost of the plan * 730 / weighted hours <= usd_per_month
+    expected cost of the plan * 730 / weighted hours <= usd_per_month                        without risk premium
     sum_{c at s} power_kw[c] * use[c,t] <= power_kw[s]                                       all s, t
     minimum[p] <= sum_{c of p} held[c,t] <= maximum[p]                                       all p, t
     acquire[o] <= most[o] * kind[h(o)],  sum_h kind[h] <= hardware_types                     all o
@@ -21,6 +21,7 @@ from planner.model.axes import HARDWARE
 from planner.model.costs import priced_terms
 from planner.model.decision import DecisionVariable, Domain, domain, everywhere
 from planner.model.relaxable import RelaxableLimit, every_period, least_nodes, rows_of
+from planner.model.risk import RISK_VARIABLES
 from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Term, Variables, affine
 
@@ -141,7 +142,10 @@ def offers_by_year(sets: Sets) -> Iterator[tuple[int, list[int]]]:
 
 
 def _cost(sets: Sets, variables: Variables) -> Iterator[Term]:
+    """Terms of what the plan is expected to cost, the premium of an aversion to risk left out: nobody is paid it."""
     for priced in priced_terms(sets).values():
+        if priced.variable in RISK_VARIABLES:
+            continue
         for position, usd in priced.entries():
             yield variables[priced.variable][position], usd / THOUSAND
 

@@ -107,8 +107,15 @@ class Calendar:
 
     @cached_property
     def day(self) -> Whole:
-        """Day of each period, counted from 0 over all blocks, shape [period]."""
-        return self._count(HOURS_PER_DAY)
+        """Number of the calendar day in which each period begins, days of different blocks apart, shape [period].
+
+        A horizon of whole days that repeats goes on, after its last midnight, in the day that it began in.
+        """
+        midnights = np.floor((self.start_clock + self.into_block) / HOURS_PER_DAY + SLACK).astype(np.int64)
+        length = self.each * self.period_hours / HOURS_PER_DAY
+        if self.cyclic and length > SLACK and abs(length - round(length)) < SLACK:
+            midnights %= round(length)
+        return self.block * (int(midnights.max(initial=0)) + 1) + midnights
 
     @cached_property
     def week(self) -> Whole:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.units import HOURS_PER_MONTH, HOURS_PER_WEEK
-from planner.verify.audit.costs import cost_of_commitment
+from planner.verify.audit.costs import cost_of_commitment, record_terms
 from planner.verify.audit.facts import TOLERANCE
 from planner.verify.audit.lending_blocks import is_block
 from planner.verify.audit.sellers import seller_of
@@ -195,7 +195,8 @@ def limits(facts: CostedFacts) -> Iterator[Broken]:
         )
     if given.usd_per_month is not None:
         months = float(facts.calendar.counted_hours.sum()) / HOURS_PER_MONTH
-        yield from _over("plan", f"{money} a month", np.array([facts.cost / months]), given.usd_per_month)
+        spent = sum(record_terms(facts).values())
+        yield from _over("plan", f"{money} a month", np.array([spent / months]), given.usd_per_month)
     if given.hardware_types is not None:
         held = {key[0] for key, series in facts.held.items() if series.any()}
         yield from _over(
