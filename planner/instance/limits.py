@@ -14,11 +14,11 @@ class SiteLimit(Strict):
     """What a site can take."""
 
     power_kw: NonNegative
-    """Power of all nodes in use there, in any period."""
+    """Power of all nodes in use there, in any period; a node that small units share counts by its GPUs in use."""
 
 
 class ProviderLimit(Strict):
-    """How much is held of one provider, over all its channels, in any period."""
+    """How much is held of one provider, over all its channels, in any period; what is sold by the GPU by its GPUs."""
 
     min_nodes: Count = 0
     max_nodes: Count | None = None

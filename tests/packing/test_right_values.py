@@ -10,6 +10,7 @@ import planner
 from planner.loader.validate_packing import fillings
 from planner.model.packing import patterns_of
 from planner.optimize.pipeline import SolveOptions, solve
+from tests.reference.reference import optimum
 
 Data = dict[str, Any]
 OPTIONS = SolveOptions(relative_gap=1e-6, solver="highs", threads=1)
@@ -28,6 +29,7 @@ def requests(per_s: float, units: list[Data], channel: Data, **node: int) -> Dat
     }
 
 
+AT_MOST_TWO: Data = {"limits": {"providers": {"p": {"max_nodes": 2}}}}
 TP2: Data = {"name": "tp2", "ep": 2, "rate_requests_per_s": {"chat": 1.0}}
 WIDE: Data = {"name": "wide", "ep": 48, "rate_requests_per_s": {"chat": 4.0}}
 
@@ -62,6 +64,37 @@ def test_what_units_cost(data: Data, usd: float) -> None:
     plan = solve(planner.from_dict(data), OPTIONS)
     assert plan.usable, plan.reasons
     assert plan.cost == pytest.approx(usd)
+
+
+TP3: Data = {"name": "tp3", "ep": 3, "rate_requests_per_s": {"chat": 1.0}}
+BY_GPU: Data = {"price_usd_per_gpu_hour": 2.0, "max_nodes": 2}
+
+
+@pytest.mark.parametrize(
+    ("data", "usd"),
+    [
+        (requests(5, [TP3], BY_GPU), 30.0),  # 15 of the 16 GPUs of two nodes, wherever they lie
+        (requests(6, [TP3], BY_GPU), None),  # 18
+        (requests(4, [TP3], BY_GPU | {"sold_by": "node"}), 32.0),  # two on each of two nodes
+        (requests(5, [TP3], BY_GPU | {"sold_by": "node"}), None),
+        (requests(5, [TP3], {"price_usd_per_gpu_hour": 2.0, "sold_by": "node"}), 48.0),
+        # a node of the provider's counts like one of the channel's
+        (requests(5, [TP3], {"price_usd_per_gpu_hour": 2.0, "provider": "p"}) | AT_MOST_TWO, 30.0),
+        (requests(6, [TP3], {"price_usd_per_gpu_hour": 2.0, "provider": "p"}) | AT_MOST_TWO, None),
+        # two units of two GPUs: half of a node is in use, and takes half the energy
+        (requests(2, [TP2], {"price_usd_per_node_hour": 16.0, "running_usd_per_node_hour": 10.0}), 21.0),
+        (requests(4, [TP2], {"price_usd_per_node_hour": 16.0, "running_usd_per_node_hour": 10.0}), 26.0),
+    ],
+)
+def test_nodes_are_counted_by_what_is_sold(data: Data, usd: float | None) -> None:
+    instance, right = planner.from_dict(data), optimum(data)
+    plan = solve(instance, OPTIONS)
+    if usd is None:
+        assert (str(plan.status), right.status) == ("infeasible", "infeasible")
+        return
+    assert plan.cost == pytest.approx(usd)
+    assert right.objective == pytest.approx(usd)
+    assert planner.check(instance, plan).passed
 
 
 def llm(model: str, hardware: str, tokens: float, units: list[Data], usd: float) -> Data:

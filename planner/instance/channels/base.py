@@ -38,15 +38,16 @@ class Channel(Strict):
         kind: str
 
     min_nodes: Count = 0
-    """At least so many nodes are held at any time."""
+    """At least so many nodes are held at any time; counted as `max_nodes` is."""
     max_nodes: Count | None = None
-    """At most so many nodes are held at any time; absent: no limit."""
+    """At most so many nodes are held at any time; absent: no limit. Sold by the GPU, nodes are counted by their GPUs:
+    2 nodes of 8 are 16 GPUs, on as many nodes of the provider's as they lie. For physical nodes, sell by the node."""
     increment_nodes: PositiveCount = 1
     """Nodes come in multiples of this."""
     sold_by: Grain | None = None
-    """What is sold one by one: `gpu` (a part of a node, as large as a unit asks for), `node`, or `domain` (all nodes
-    of a rack or supernode). Absent: the GPU for nodes by the period at a price per GPU, the domain where
-    `increment_nodes` makes whole ones, else the node."""
+    """What is sold one by one: `gpu` (a part of a node, as large as a unit asks for, on one node for each unit, but
+    units on any nodes of the provider's), `node`, or `domain` (all nodes of a rack or supernode). Absent: the GPU for
+    nodes by the period at a price per GPU, the domain where `increment_nodes` makes whole ones, else the node."""
     max_new_nodes: Count | None = None
     """At most so many nodes of one offer (of a stage, a start, an hour) can be had; absent: no limit."""
     max_new_nodes_per_week: Count | None = None
@@ -54,7 +55,8 @@ class Channel(Strict):
     price_change_per_year: Annotated[float, Field(strict=True, gt=-1, le=10, allow_inf_nan=False)] = 0.0
     """Yearly change of the price, for plans with stages: -0.2 is a fifth less each year."""
     running_usd_per_node_hour: NonNegative = 0.0
-    """What a node costs while it is in use, on top of holding it."""
+    """What a node costs while it is in use, on top of holding it. Of a node that small units share, the part under
+    units that run: half of it while half of its GPUs are in use, whatever it is sold by."""
     free: Flag = False
     """Whether holding a node costs nothing: a price of zero is refused without it, for feeds write 0 for no price."""
     site: Name | None = None
