@@ -266,8 +266,11 @@ def test_lending_blocks_fill_the_grid_and_the_window() -> None:
     assert len(short.blocks(timeline(6, "2025-01-06T00:00+00:00", 4.0))[0]) == 0
 
 
-def test_days_are_counted_from_the_start_of_the_horizon() -> None:
-    assert timeline(50).day.tolist() == [0] * 24 + [1] * 24 + [2] * 2
+def test_days_change_at_midnight() -> None:
+    assert timeline(50, "2025-01-06T00:00+00:00").day.tolist() == [0] * 24 + [1] * 24 + [2] * 2
+    assert timeline(50, "2025-01-06T12:00+08:00").day.tolist() == [0] * 12 + [1] * 24 + [2] * 14
+    # two days that repeat end in the day that they began in
+    assert timeline(48, "2025-01-06T18:00+00:00").day.tolist() == [0] * 6 + [1] * 24 + [0] * 18
 
 
 def test_what_the_existing_fleet_is_limited_by() -> None:
