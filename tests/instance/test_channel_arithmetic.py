@@ -269,8 +269,10 @@ def test_lending_blocks_fill_the_grid_and_the_window() -> None:
 def test_days_change_at_midnight() -> None:
     assert timeline(50, "2025-01-06T00:00+00:00").day.tolist() == [0] * 24 + [1] * 24 + [2] * 2
     assert timeline(50, "2025-01-06T12:00+08:00").day.tolist() == [0] * 12 + [1] * 24 + [2] * 14
+    evening = Horizon(start=datetime.fromisoformat("2025-01-06T18:00+00:00"), periods=48)
+    assert timeline_of(evening, "off", [1.0]).day.tolist() == [0] * 6 + [1] * 24 + [2] * 18
     # two days that repeat end in the day that they began in
-    assert timeline(48, "2025-01-06T18:00+00:00").day.tolist() == [0] * 6 + [1] * 24 + [0] * 18
+    assert timeline_of(evening, "cyclic", [1.0]).day.tolist() == [0] * 6 + [1] * 24 + [0] * 18
 
 
 def test_what_the_existing_fleet_is_limited_by() -> None:
