@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import SECONDS_PER_HOUR
 from planner.instance.deployment import Phase
+from planner.instance.sites import local_shift
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,11 +42,26 @@ def series(instance: Instance, workload: str, name: str) -> NDArray[np.float64]:
         raise TypeError(f"{workload}.{name} still names a CSV column: load the instance with planner.load")
     array = np.asarray(0.0 if value is None else value, dtype=np.float64)
     stated = np.broadcast_to(array, (instance.horizon.periods,)) * demand.scale
+    if demand.local_clock:
+        stated = np.roll(stated, -periods_ahead(instance, workload))
     stages = [stage.scale_of(workload) for stage in instance.stages.values()] or [1.0]
     scenarios = [scenario_factors(scenario, workload) for scenario in instance.scenarios.values()] or [
         np.ones(1)
     ]
     return np.concatenate([stated * scale * factors for scale in stages for factors in scenarios])
+
+
+def periods_ahead(instance: Instance, workload: str) -> int:
+    """Periods by which the clock of a workload's region is ahead of the horizon's.
+
+    Raises TypeError where the loader should have refused: a region without a clock.
+    """
+    region = instance.workloads[workload].region
+    offset = instance.horizon.start.utcoffset()
+    if region is None or offset is None:
+        raise TypeError(f"{workload} has no region with a clock")
+    hours = offset.total_seconds() / SECONDS_PER_HOUR
+    return round(local_shift(instance.regions[region], hours, instance.horizon.period_hours))
 
 
 def scenario_factors(scenario: Scenario, workload: str) -> NDArray[np.float64]:

@@ -28,6 +28,11 @@ class Hardware(Strict):
     """Mean time until a failed node serves again."""
     swap_hours: NonNegative | None = None
     """Mean time until a unit that lost a node runs again on a spare one; absent: it waits for the repair."""
+    site: Name | None = None
+    """Where its nodes stand, where no channel says otherwise."""
+    kv_cache: Name | None = None
+    """Kind of its KV caches: units hand them over within one kind. Absent: with `sites` the maker of the accelerator,
+    else all are of one kind."""
     accelerator: dict[str, Any] | None = None
     """Facts of the accelerator that override the catalog, in its own keys."""
 

@@ -18,6 +18,7 @@ from planner.instance.limits import Limits
 from planner.instance.money_keys import DOLLARS, told_in
 from planner.instance.rate_policy import RatePolicy
 from planner.instance.scenario import Risk, Scenario
+from planner.instance.sites import Link, Region, Site
 from planner.instance.spend_commitment import SpendCommitment
 from planner.instance.stage import Stage
 from planner.instance.start_up import StartUp
@@ -73,6 +74,12 @@ class Instance(Strict):
     """Takers of idle nodes."""
     limits: Limits = Limits()
     """Limits on the whole plan."""
+    sites: dict[Name, Site] = {}
+    """Places where nodes stand, by the `site` that channels or hardware name; absent: one place."""
+    regions: dict[Name, Region] = {}
+    """Places where requests arise, by the `region` that workloads name."""
+    links: dict[Name, Link] = {}
+    """Lines between sites that KV caches may pass over."""
     start_up: StartUp = StartUp()
     stages: dict[Name, Stage] = {}
     """The years of the plan, in order, each told by one horizon; absent: the horizon alone."""
@@ -84,6 +91,11 @@ class Instance(Strict):
     """A schedule to compare with."""
     assumed: tuple[Text, ...] = ()
     """What was taken for granted where a file did not say it; plans show it among their warnings."""
+
+    def site_of(self, hardware: str, channel: str) -> str | None:
+        """Where the nodes of a channel stand; None where nobody says it."""
+        own = self.hardware.get(hardware)
+        return self.fleet[hardware][channel].site or (None if own is None else own.site)
 
     @property
     def timeline(self) -> Timeline:

@@ -50,6 +50,9 @@ class Demand(Strict):
     """Undivided requests, for units whose rate is known in requests per second."""
     scale: Positive = 1.0
     """Multiplies every series."""
+    local_clock: Flag = False
+    """Whether the series run on the clock of the workload's region: what they say of 09:00 comes when it is 09:00
+    there. The horizon then is whole days, which follow each other in a circle."""
 
     @model_validator(mode="after")
     def _one_measure(self) -> Self:
@@ -117,6 +120,12 @@ class Workload(Strict):
     model: Name = "unnamed"
     """Served model: a name of the catalog; needed only where the kernel rates a deployment."""
     demand: Demand
+    region: Name | None = None
+    """Where its requests arise, of `regions`; absent: everywhere, at no distance and without restriction."""
+    kv_bytes_per_token: Positive | None = None
+    """Bytes of KV cache of a prompt token, for links; absent: by the kernel, where it knows the model."""
+    response_bytes: Positive | None = None
+    """Bytes of an answer that leave a site for its user, per generated token (demand in requests: per request)."""
     lengths: Lengths | None = None
     """Mean request lengths; needed where the kernel rates a deployment."""
     speculation: Speculation | None = None

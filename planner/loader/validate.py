@@ -16,6 +16,7 @@ from planner.loader.validate_market import market_findings
 from planner.loader.validate_names import name_findings
 from planner.loader.validate_packing import packing_findings
 from planner.loader.validate_prices import price_findings
+from planner.loader.validate_sites import site_findings
 from planner.loader.validate_size import peak_findings, size_findings
 from planner.loader.validate_workloads import (
     coverage_findings,
@@ -53,6 +54,10 @@ CHECKS = (
     InstanceCheck(work_findings, frozenset({"deployments", DEMAND})),
     InstanceCheck(coverage_findings, frozenset({"deployments", "vendors", DEMAND})),
     InstanceCheck(waiting_findings, frozenset({"deployments", DEMAND})),
+    InstanceCheck(
+        site_findings,
+        frozenset({"sites", "regions", "links", "horizon", "fleet", "hardware", "vendors", DEMAND}),
+    ),
     InstanceCheck(market_findings, frozenset({"fleet", "spend_commitments", "hardware"})),
     InstanceCheck(change_findings, frozenset({"horizon", "scenarios", "stages", "limits"})),
     InstanceCheck(power_findings, frozenset({"hardware"})),

@@ -70,14 +70,22 @@ def _limits(instance: Instance) -> Iterator[Finding]:
     ]
     for kind, given in (("sites", instance.limits.sites), ("providers", instance.limits.providers)):
         key = kind.removesuffix("s")
-        named = {getattr(channel, key) for _, _, channel in channels} - {None}
+        named = {name for path, _, _ in channels if (name := _named(instance, key, *path[1:])) is not None}
         for name in given:
             if name not in named:
                 yield ("limits", kind, name), f"no channel has this {key}{did_you_mean(name, named)}"
     for path, hardware, channel in channels:
-        counted = channel.site in instance.limits.sites and hardware_known(instance, hardware)
+        site = instance.site_of(hardware, path[2])
+        counted = site in instance.limits.sites and hardware_known(instance, hardware)
         if counted and channel.power_kw_of(node_of(instance, hardware)) == 0.0:
-            yield path, f"counts at site '{channel.site}', but no power of a {hardware} node is known"
+            yield path, f"counts at site '{site}', but no power of a {hardware} node is known"
+
+
+def _named(instance: Instance, key: str, hardware: str, channel: str) -> str | None:
+    """Site or provider of a channel."""
+    return (
+        instance.site_of(hardware, channel) if key == "site" else instance.fleet[hardware][channel].provider
+    )
 
 
 def _stages(instance: Instance) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from planner.instance.doubts import doubts
 from planner.model.decode import cost_terms_of, holdings_of, served_of, shed_of, units_of, use_of
 from planner.model.decode_deferral import backlog_of
 from planner.model.decode_market import committed_of, lent_of, outsourced_of
+from planner.model.decode_sites import routed_of
 from planner.model.placement import placed_of
 from planner.model.settle import settled
 from planner.model.traces import trace_remarks
@@ -58,6 +59,7 @@ def plan_of(
         lent=lent_of(sets, values) if values is not None else (),
         committed=committed_of(sets, values) if values is not None else (),
         backlog=backlog_of(sets, values) if values is not None else (),
+        routed=routed_of(sets, values) if values is not None else (),
         placed=placed_of(sets, values) if values is not None else (),
         versions={"planner": __version__, solution.engine: solution.engine_version},
         warnings=(

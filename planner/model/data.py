@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from planner.model.deferral import DeferralSet
     from planner.model.risk_set import RiskSet
     from planner.model.signed import Signed
+    from planner.model.site_set import SiteSet
     from planner.rates import Unit, Work
 
 
@@ -103,6 +104,7 @@ class ModelData:
     market                      vendors, lending, spend commitments, limits
     change                      an earlier plan, and how far this one may depart from it
     deferral                    works that may wait, and how much of them
+    sites                       places where units stand, and the routes that requests may take
     signed                      the first stage, where it was decided beforehand
     remarks                     what the rates rest on, told with every plan
     use_factor                  times what is of use of units and nodes that variables allow: 1, as no cheapest plan has
@@ -136,6 +138,7 @@ class ModelData:
     change: ChangeSet | None = field(default=None, metadata=BY_OTHERS)
     risk: RiskSet | None = field(default=None, metadata=BY_OTHERS)
     deferral: DeferralSet | None = field(default=None, metadata=BY_OTHERS)
+    sites: SiteSet | None = field(default=None, metadata=BY_OTHERS)
     signed: Signed | None = field(default=None, metadata=BY_OTHERS)
     remarks: tuple[str, ...] = field(default=(), metadata=NAME)
     use_factor: int = field(default=1, metadata=known("limits of variables alone"))

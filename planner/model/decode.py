@@ -9,6 +9,7 @@ import numpy as np
 from planner.model.costs import priced_terms
 from planner.model.decode_deferral import put_off_demand
 from planner.model.decode_market import outsourced_demand
+from planner.model.decode_sites import sent_to
 from planner.model.families import declared_variables
 from planner.model.premium import tight_premium
 from planner.model.values import NEGLIGIBLE, Values
@@ -121,20 +122,17 @@ def units_of(sets: Sets, on: NDArray[np.int64]) -> tuple[UnitSchedule, ...]:
 
 def served_of(sets: Sets, values: Values) -> tuple[Served, ...]:
     """What each unit type serves: units that share their time in the shares decided, the others all they can."""
-    elsewhere = shed_demand(sets, values) + outsourced_demand(sets, values)
-    needed = sets.demand - elsewhere - put_off_demand(sets, values)
+    due = _due(sets, values)
     usable = np.maximum(usable_of(sets, values.on), 0.0)
-    offered = sets.rate[:, :, None] * values.busy
     # time beyond what a work needs is another's: of little work an engine may give far more in its tolerance
-    time = values.busy * np.clip(_shares(needed, offered.sum(axis=0)), 0.0, 1.0)
+    time = values.busy * _share_needed(sets, due, sets.rate[:, :, None] * values.busy)
     busy = time.sum(axis=1)
     whole = np.divide(usable, busy, out=np.zeros_like(usable), where=busy > 0)
     capacity = sets.rate[:, :, None] * time * whole[:, None, :]
     for unit in sets.dedicated_units:
         work = int(np.argmax(sets.rate[unit] > 0))
         capacity[unit, work] = sets.rate[unit, work] * usable[unit]
-    share = _shares(needed, capacity.sum(axis=0))
-    served = capacity * np.clip(share, 0.0, 1.0)[None, :, :]
+    served = capacity * _share_needed(sets, due, capacity)
     return tuple(
         Served(
             workload=work.workload,
@@ -148,8 +146,23 @@ def served_of(sets: Sets, values: Values) -> tuple[Served, ...]:
     )
 
 
-def _shares(needed: NDArray[np.float64], there: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.divide(needed, there, out=np.zeros_like(needed), where=there > 0)
+def _due(sets: Sets, values: Values) -> NDArray[np.float64]:
+    """What is to be served of each work at each place, shape [work, place, period]."""
+    if sets.sites is not None:
+        return sent_to(sets, sets.sites, values.market["flow"])
+    elsewhere = shed_demand(sets, values) + outsourced_demand(sets, values)
+    return np.asarray((sets.demand - elsewhere - put_off_demand(sets, values))[:, None])
+
+
+def _share_needed(sets: Sets, due: NDArray[np.float64], there: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of what is there of each unit that is needed at its place, shape [unit, work, period]."""
+    needed = np.zeros_like(there)
+    place_of = np.zeros(len(sets.units), dtype=np.int64) if sets.sites is None else sets.sites.place_of
+    for place in range(due.shape[1]):
+        units, total = place_of == place, there[place_of == place].sum(axis=0)
+        share = np.divide(due[:, place], total, out=np.zeros_like(total), where=total > 0)
+        needed[units] = np.clip(share, 0.0, 1.0)
+    return needed
 
 
 def shed_of(sets: Sets, values: Values) -> tuple[Shed, ...]:

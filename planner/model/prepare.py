@@ -18,9 +18,11 @@ from planner.model.deferral import deferral_of
 from planner.model.market import market_of
 from planner.model.risk_set import risk_of
 from planner.model.sets import Sets
+from planner.model.site_set import sites_of
 from planner.rates.headroom import headroom, ready_at_once
 from planner.rates.kv_transfer import transfer_doubts
 from planner.rates.nodes import node_of
+from planner.rates.site_energy import offers_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +39,7 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
     nodes = [node_of(instance, label) for label in hardware]
     parts = [_parts(rates, label, node) for label, node in zip(hardware, nodes, strict=True)]
     labelled = [
-        (place, name, channel, channel.offers(timeline, nodes[place]))
+        (place, name, channel, offers_of(instance, label, name))
         for place, label in enumerate(hardware)
         for name, channel in instance.fleet[label].items()
     ]
@@ -51,6 +53,7 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
             offer,
             slice(*ends[index : index + 2]),
             _sold(offer, nodes[place], parts[place]),
+            instance.site_of(hardware[place], name),
         )
         for index, (place, name, channel, offer) in enumerate(labelled)
     )
@@ -85,6 +88,7 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
         change=change_of(instance, rates),
         risk=risk_of(instance),
         deferral=deferral_of(instance, rates),
+        sites=sites_of(instance, rates),
     )
 
 
@@ -128,7 +132,13 @@ def _capex(offers: Offers) -> NDArray[np.float64]:
 
 
 def _channel(
-    hardware: int, name: str, channel: Channel, offers: Offers, where: slice, sold: tuple[float, float]
+    hardware: int,
+    name: str,
+    channel: Channel,
+    offers: Offers,
+    where: slice,
+    sold: tuple[float, float],
+    site: str | None,
 ) -> ChannelOffers:
     return ChannelOffers(
         hardware=hardware,
@@ -150,7 +160,7 @@ def _channel(
         lendable=offers.lendable,
         draws_on=offers.draws_on,
         draw_usd_per_node_hour=offers.draw_usd_per_node_hour,
-        site=channel.site,
+        site=site,
         provider=channel.provider,
         first_stage=channel.traits.committed,
     )

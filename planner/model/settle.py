@@ -1,7 +1,7 @@
 """Settle: the decisions of an engine without its tolerances, so that the records of a plan add up exactly.
 
 Engines keep rows to a tolerance. Afterwards the use of channels adds up to the nodes in use, what vendors take lies
-between none and all, and discounts are those of what is spent.
+between none and all, discounts are those of what is spent, and the shares by route add up to what is served.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.decode_sites import settled_flow
 from planner.model.values import NEGLIGIBLE
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def settled(sets: Sets, values: Values) -> Values:
     share = np.where(share > NEGLIGIBLE_SHARE, share, 0.0)
     shed = np.where(values.shed > NEGLIGIBLE, np.clip(values.shed, 0.0, 1.0), 0.0)
     market = values.market | {"outsource": share, "tier": _tiers(sets, values, share)}
-    return replace(values, shed=shed, use=_use(sets, values), market=market)
+    within = replace(values, shed=shed, use=_use(sets, values), market=market)
+    return replace(within, market=market | {"flow": settled_flow(sets, within)})
 
 
 def _use(sets: Sets, values: Values) -> NDArray[np.float64]:

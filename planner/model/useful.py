@@ -36,12 +36,22 @@ def useful_units(data: ModelData) -> NDArray[np.int64]:
     rate = np.where(able, data.rate, np.inf)[:, :, None] * data.least_usable
     busy = np.where(data.busy_limit > 0, data.busy_limit, np.inf)[:, None, :]
     limit = (np.ceil(data.servable[None, :, :] / rate / busy) + able[:, :, None]).sum(axis=1)
+    limit = limit + _units_that_earn(data)[:, None]
     if data.change is not None:
         earlier = np.ceil(data.change.earlier / data.nodes[:, None])
         limit = limit + earlier if data.has_starts else np.maximum(limit, earlier)
     limit = np.minimum(limit, LARGEST).astype(np.int64) * data.use_factor
     alike = data.has_starts or data.use_factor > 1
     return np.broadcast_to(limit.max(axis=1, keepdims=True), limit.shape) if alike else limit
+
+
+def _units_that_earn(data: ModelData) -> NDArray[np.float64]:
+    """Units that lie on nodes which earn while they are in use, whether they serve or not, shape [unit]."""
+    nodes = np.zeros(len(data.hardware))
+    for place, channel in enumerate(data.channels):
+        if (data.running_usd[place] < 0).any():
+            nodes[channel.hardware] += channel.most_increments * channel.increment_nodes
+    return np.asarray(np.ceil(nodes[data.hardware_of] / data.nodes))
 
 
 def useful_nodes(data: ModelData, on_limit: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from planner.core.solution import Status, relative_gap
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -138,6 +138,21 @@ class Backlog:
 
 
 @dataclass(frozen=True)
+class Routed:
+    """Share of a workload's requests in each period that are read at one site and answered at another, or the same.
+
+    Sites are told with the kind of KV cache where there are several (`oslo.nvidia`); `link` is the one that caches
+    pass over, empty where none does.
+    """
+
+    workload: str
+    read_at: str
+    answered_at: str
+    link: str
+    share: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class PlanContents:
     """A plan with its proof. Money is in `currency`; `bound` is the best valid lower bound of the cost."""
 
@@ -165,6 +180,7 @@ class PlanContents:
     committed: tuple[Committed, ...] = ()
     backlog: tuple[Backlog, ...] = ()
     placed: tuple[Placed, ...] = ()
+    routed: tuple[Routed, ...] = ()
     warnings: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     method_reason: str = ""
@@ -191,5 +207,5 @@ class PlanContents:
 RECORD_KINDS: dict[str, type] = {
     **{"holdings": Holding, "units": UnitSchedule, "served": Served, "shed": Shed, "use": Use},
     **{"outsourced": Outsourced, "lent": Lent, "committed": Committed, "backlog": Backlog},
-    "placed": Placed,
+    **{"placed": Placed, "routed": Routed},
 }

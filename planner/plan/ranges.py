@@ -41,5 +41,6 @@ RANGES: dict[str, dict[str, Range]] = {
     "Lent": {**_SPAN, "credit": AMOUNT},
     "Committed": {"first": COUNT, "last": COUNT, "per_hour": AMOUNT, "cost": AMOUNT},
     "Backlog": {"waiting": AMOUNT},
+    "Routed": {"share": SHARE},
 }
 """By the name of the record and of its field; of a list or a table, of each of its values."""

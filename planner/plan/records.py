@@ -19,6 +19,7 @@ SERIES = {
     "use": ("nodes",),
     "outsourced": ("share",),
     "backlog": ("waiting",),
+    "routed": ("share",),
 }
 SPANS = ("holdings", "lent", "committed", "placed")
 WITHOUT_PLAN = ("infeasible", "no_plan")
@@ -96,7 +97,7 @@ def _names(record: Row) -> Iterator[Found]:
         return
     where = (
         ("hardware", "fleet", ("holdings", "units", "use", "lent", "placed")),
-        ("workload", "workloads", ("served", "shed", "outsourced", "backlog")),
+        ("workload", "workloads", ("served", "shed", "outsourced", "backlog", "routed")),
         ("vendor", "vendors", ("outsourced",)),
         ("lending", "lending", ("lent",)),
         ("commitment", "spend_commitments", ("committed",)),

@@ -16,10 +16,12 @@ from planner.rates.dominance import drop_dominated
 from planner.rates.headroom import asks_for_headroom, headroom
 from planner.rates.kernel import kernel_rates, quantile_of
 from planner.rates.kv_transfer import add_transfers
+from planner.rates.network import add_network
 from planner.rates.options import expand
 from planner.rates.pass_names import name_with_pass
 from planner.rates.promise import broken_promise, drop_hopeless
 from planner.rates.rates import RateDetail, Rates, Rejected, Unit, Work
+from planner.rates.site_energy import energy_earns
 
 if TYPE_CHECKING:
     from planner.instance import Instance
@@ -47,7 +49,8 @@ def compute_rates(instance: Instance, source: RateSource | str = RateSource.KERN
     able = [index for index in range(len(options)) if rate[index].any()]
     units = [options[index].unit for index in able]
     alive, dominated = list(range(len(able))), dict[int, str]()
-    if instance.limits.change is None:  # an earlier plan may run any unit, and units that stay are no move
+    # an earlier plan may run any unit, and units that stay are no move; where energy earns, more nodes are no loss
+    if instance.limits.change is None and not energy_earns(instance):
         effective = _effective(instance, rated, options, able)
         alive, dominated = drop_dominated(units, effective)
         dominated |= _idle(instance, rated, options, able, effective)
@@ -80,8 +83,9 @@ def _before_headroom(instance: Instance, source: RateSource) -> tuple[list[Optio
     for index, reason in _computed(source, instance, options, works, rate, details).items():
         reasons[index] = reason
     units = tuple(option.unit for option in options)
-    for index, reason in add_transfers(instance, units, works, rate, details).items():
-        reasons[index] = reasons[index] or reason
+    for added in (add_transfers, add_network):
+        for index, reason in added(instance, units, works, rate, details).items():
+            reasons[index] = reasons[index] or reason
     rated = Rates(units, works, rate, tuple(details), rejected=())
     for index, reason in drop_hopeless(instance, rated).items():
         reasons[index] = reasons[index] or reason

@@ -3,7 +3,8 @@
     transfer[u, w] = max(sending[u, w], max_d receiving[d, w])        s; prefill units u, decode units d
 
 Sending and receiving are the bytes of the mean prompt's cache over the links of either side (`kernels.sweep`). Which
-unit writes an answer is not known before the plan is, so the slowest receiver counts. Where a workload states
+unit writes an answer is not known before the plan is, so the slowest receiver counts that the cache may reach
+(`planner.rates.places`). Where a workload states
 `queueing.kv_transfer_ms`, that is the transfer. A unit that reads and writes keeps the cache, and a workload that
 generates nothing hands none over. Rates that are given say nothing of links: what is unknown counts as nothing, and
 `transfer_doubts` says so.
@@ -18,6 +19,7 @@ import numpy as np
 
 from planner.instance.demand_series import phases_of
 from planner.instance.deployment import Phase, Role
+from planner.rates.places import receivers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,7 +54,10 @@ def add_transfers(
             continue
         workload = instance.workloads[work.workload]
         stated = stated_transfer_ms(workload)
-        slowest = _slowest_receiver(units, works, details, rate, work.workload)
+        slowest = {
+            hardware: _slowest_receiver(units, works, details, rate, work.workload, receivers)
+            for hardware, receivers in receivers_of(instance, work.workload).items()
+        }
         limit_ms = min(workload.sla.ttft_ms.limits().values()) if workload.sla.ttft_ms is not None else np.inf
         for unit in np.flatnonzero(rate[:, place]).tolist():
             detail = details[unit][work.name]
@@ -60,7 +65,8 @@ def add_transfers(
             if units[unit].role is not Role.PREFILL:
                 transfer: float | None = 0.0
             else:
-                transfer = stated if stated is not None or own is None else max(own, slowest)
+                far = slowest[units[unit].hardware]
+                transfer = stated if stated is not None or own is None else max(own, far)
             details[unit][work.name] = replace(detail, kv_transfer_ms=transfer)
             later = transfer is not None and own is not None and transfer > own
             if later and (detail.prefill_ms or 0.0) + (transfer or 0.0) > limit_ms:
@@ -75,14 +81,18 @@ def _slowest_receiver(
     details: list[dict[str, RateDetail]],
     rate: NDArray[np.float64],
     workload: str,
+    receivers: frozenset[str],
 ) -> float:
-    """Longest time that a decode unit of a workload takes to receive a cache, ms, of those whose links are known."""
+    """Longest time that a decode unit of a workload takes to receive a cache, ms, of those whose links are known.
+
+    `receivers`: the hardware that it may reach.
+    """
     known = [
         details[unit][work.name].kv_transfer_ms or 0.0
         for place, work in enumerate(works)
         if work.workload == workload and work.phase is Phase.DECODE
         for unit in np.flatnonzero(rate[:, place]).tolist()
-        if units[unit].role is Role.DECODE
+        if units[unit].role is Role.DECODE and units[unit].hardware in receivers
     ]
     return max(known, default=0.0)
 

@@ -73,9 +73,10 @@ class RateDetail:
     """How a rate came about, for people: what binds, the operating point, where the figure is from.
 
     `kv_transfer_ms` is what handing the cache of a prompt over takes (`planner.rates.kv_transfer`), None where
-    nothing is known of the link. `band_low` and `band_high` multiply the rate to the ends of its error band, of
-    which `quantile` is planned with. `recipe`, `engine`, `tensor_parallel` and `draft_tokens` say how the unit
-    runs, defaults filled in; of measured rates only their source knows.
+    nothing is known of the link; `network_ms` what lies between users and units (`planner.rates.places`). `band_low`
+    and `band_high` multiply the rate to the ends of its error band, of which `quantile` is planned with. `recipe`,
+    `engine`, `tensor_parallel` and `draft_tokens` say how the unit runs, defaults filled in; of measured rates only
+    their source knows.
     """
 
     provenance: str
@@ -85,6 +86,7 @@ class RateDetail:
     tpot_ms: float | None = None
     prefill_ms: float | None = None
     kv_transfer_ms: float | None = None
+    network_ms: float = 0.0
     band_low: float | None = None
     band_high: float | None = None
     quantile: float = 0.5
@@ -158,6 +160,7 @@ class Rates:
                         "tpot_ms": detail.tpot_ms,
                         "prefill_ms": detail.prefill_ms,
                         "kv_transfer_ms": detail.kv_transfer_ms,
+                        "network_ms": detail.network_ms,
                         "provenance": detail.provenance,
                         "band_low": detail.band_low,
                         "band_high": detail.band_high,

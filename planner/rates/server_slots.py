@@ -30,18 +30,20 @@ LEAST_COMPUTED = 1e-9
 class ServerSlots:
     """Requests one unit holds at once, the work per second of each, and a delay every request has.
 
-    `transfer_s` is what passes after a prompt is read until its answer may be written elsewhere.
+    `transfer_s` is what passes after a prompt is read until its answer may be written elsewhere, `network_s` what
+    lies between users and units, and between sites.
     """
 
     count: int
     speed: float
     fixed_s: float
     transfer_s: float = 0.0
+    network_s: float = 0.0
 
     @property
     def delay_s(self) -> float:
         """What every request has on top of its own work."""
-        return self.fixed_s + self.transfer_s
+        return self.fixed_s + self.transfer_s + self.network_s
 
 
 def mean_work(instance: Instance, work: Work) -> float:
@@ -72,7 +74,8 @@ def server_slots(instance: Instance, rates: Rates, unit: int, work: int) -> Serv
         fixed_s = max(0.0, detail.prefill_ms * MS - alone_s) if detail.prefill_ms is not None else 0.0
         count = detail.prompts_at_once
         transfer_s = (detail.kv_transfer_ms or 0.0) * MS
-        return ServerSlots(count=count, speed=rate / count, fixed_s=fixed_s, transfer_s=transfer_s)
+        network_s = detail.network_ms * MS
+        return ServerSlots(count, rate / count, fixed_s, transfer_s, network_s)
     tpot_ms = detail.tpot_ms or instance.workloads[kind.workload].sla.tpot_ms
     if tpot_ms is None:
         where = f"workloads.{kind.workload}.sla.tpot_ms"

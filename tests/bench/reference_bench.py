@@ -29,6 +29,7 @@ from planner.core.errors import PlannerError
 from planner.optimize.engines import EnginePool
 from tests.reference.compare import judge
 from tests.reference.generate import instance_of
+from tests.reference.generate_sites import sited_instance_of
 from tests.reference.reference import optimum
 from tests.reference.shrink import shrink
 
@@ -44,6 +45,7 @@ class Asking:
     smaller: bool
     folder: Path
     reference_time_s: float
+    sites: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def compared(instance: dict[str, Any], asking: Asking) -> tuple[str, str]:
 
 def ask(asking: Asking, seed: int) -> Outcome:
     """One seed; a disagreement is written to the folder."""
-    instance = instance_of(seed)
+    instance = sited_instance_of(seed) if asking.sites else instance_of(seed)
     answer, fault = compared(instance, asking)
     if fault:
         _write(asking.folder / f"{seed}.yaml", instance, fault)
@@ -133,6 +135,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--time", type=float, default=30.0, help="seconds for each question")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir(), "reference_faults"))
+    parser.add_argument("--sites", action="store_true", help="questions at several sites")
     parser.add_argument("--cold", action="store_true")
     parser.add_argument("--shrink", action="store_true")
     return parser.parse_args()
@@ -144,7 +147,9 @@ def main() -> int:
     options = planner.SolveOptions(
         method=given.method, solver=given.solver, relative_gap=given.gap, time_limit_s=given.time, threads=1
     )
-    asking = Asking(options, given.cold or given.solver == "race", given.shrink, given.out, given.time)
+    asking = Asking(
+        options, given.cold or given.solver == "race", given.shrink, given.out, given.time, given.sites
+    )
     began, answers, faults = time.monotonic(), Counter[str](), 0
     logging.disable(logging.WARNING)
     with multiprocessing.get_context("spawn").Pool(given.workers, maxtasksperchild=None) as workers:

@@ -88,7 +88,8 @@ def test_start_up_of_whole_periods_loses_no_more_than_these() -> None:
 def test_every_family_has_its_row_test(family: str) -> None:
     from pathlib import Path
 
-    texts = "".join(path.read_text() for path in Path("tests/model").glob("test_*.py"))
+    rooms = (Path("tests/model"), Path("tests/sites"))
+    texts = "".join(path.read_text() for room in rooms for path in room.glob("test_*.py"))
     assert family in TESTED_HERE or f'"{family}_' in texts
 
 

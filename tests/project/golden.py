@@ -72,6 +72,21 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         "spend_commitments": {"p": {"hours": 2, "increment_usd_per_hour": 10.0, "max_usd_per_hour": 30.0}},
     },
     "spot": {"fleet.h800.spot": SPOT},
+    "site_flow": {
+        **{"sites": {"north": {"egress_usd_per_gb": 100.0}, "south": {}}, "fleet.h800.rent.site": "north"},
+        **{"fleet.h800.reserve.site": "north", "hardware": {"h20_96": {"site": "south"}}},
+        "fleet.h20_96": {"rent": {"kind": "on_demand", "price_usd_per_node_hour": 6.0, "max_nodes": 9}},
+        "links.fibre": {
+            "from_site": "south",
+            "to_site": "north",
+            "bandwidth_gbit_per_s": 0.5,
+            "latency_ms": 9,
+        },
+        **{"workloads.chat.lengths": {"input_tokens": 1000, "output_tokens": 200}},
+        **{"workloads.chat.kv_bytes_per_token": 70_000, "workloads.chat.response_bytes": 250},
+        "workloads.chat.queueing": {"prefill_busy_limit": 0.5, "decode_busy_limit": 0.5},
+        "workloads.chat.sla": {"ttft_ms": {"p99": 2000}, "tpot_ms": 50},
+    },
     "single_pool": {"deployments": [SHARED], "workloads.chat.single_pool": True},
     "first_stage": {"fleet.h800.contract": CONTRACT, "scenarios": TWO},
     "limits": {

@@ -54,7 +54,7 @@ def _site(question: Question, used: dict[tuple[str, str, int], int], site: str, 
         terms = [
             (used[hardware, name, slot.index], channel.get("power_kw") or question.power_kw(hardware) or 0.0)
             for hardware, name, channel in question.channels()
-            if channel.get("site") == site
+            if (channel.get("site") or question.instance["hardware"][hardware].get("site")) == site
         ]
         question.program.row(terms, upper=power_kw)
 

@@ -32,6 +32,11 @@ class Question:
     lent: dict[tuple[str, int], Terms] = field(default_factory=dict)
     """Nodes lent by hardware and slot."""
 
+    chosen: dict[tuple[str, str], dict[int, int]] = field(default_factory=dict)
+    """Where a phase of a workload at several sites goes to one kind of unit: which, by workload and phase."""
+    carried: dict[tuple[str, int], Terms] = field(default_factory=dict)
+    """Gbit/s that pass a link, by link and slot."""
+
     @classmethod
     def of(cls, instance: dict[str, Any]) -> Question:
         """The question of an instance, without any rows."""

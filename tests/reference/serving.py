@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.reference.program import Terms
 from tests.reference.question import Question, times
+from tests.reference.sites import add_links, add_routes, is_sited, stands, ways
 from tests.reference.waiting import add_waiting
 from tests.reference.whole import add_whole_units
 
@@ -11,6 +12,7 @@ SECONDS_PER_HOUR = 3600.0
 PER_MILLION = 1e-6
 FINE = 2.0**20
 """Time is counted in parts of a unit so small that a solver's tolerance is far below what any work takes."""
+MANY_UNITS = 5_000.0
 Done = dict[tuple[str, int], tuple[Terms, float]]
 """Work per second that is done of a phase in a slot, as an expression and a number."""
 
@@ -20,10 +22,16 @@ def add_serving(question: Question) -> None:
     load: dict[tuple[int, int], Terms] = {}
     for workload in question.instance["workloads"]:
         _send_away(question, workload)
+        if is_sited(question.instance):
+            _serve_at_sites(question, workload, load)
+            continue
         done = add_waiting(question, workload) or _at_once(question, workload)
         for phase in question.demand.phases(workload):
             _serve(question, workload, phase, done, load)
     add_whole_units(question)
+    add_links(question)
+    if is_sited(question.instance):
+        _no_idlers(question)
     for key, terms in load.items():
         question.program.row(times(FINE, [*question.serving[key], *times(-1.0, terms)]), lower=0.0)
 
@@ -76,6 +84,50 @@ def _serve(
         terms, amount = done[phase, slot.index]
         everybody = [(column, 1.0) for column in served.values()]
         question.program.row([*everybody, *times(-1.0 / one, terms)], amount / one, amount / one)
+
+
+def _serve_at_sites(question: Question, workload: str, load: dict[tuple[int, int], Terms]) -> None:
+    """At every place the units that stand there do what comes to it."""
+    for (phase, slot), comes in add_routes(question, workload).items():
+        able = [place for place, unit in enumerate(question.units) if (workload, phase) in unit.rates]
+        chosen = question.chosen.get((workload, phase))
+        if chosen is None:
+            chosen = question.chosen[workload, phase] = _chosen(question, workload, able)
+        most = sum(question.demand.work(workload, phase, one) for one in question.slots) + 1.0
+        served = {place: question.program.column() for place in able}
+        for place, column in served.items():
+            unit = (column, 1 / question.units[place].rates[workload, phase])
+            load.setdefault((place, slot), []).append(unit)
+            if chosen:
+                question.program.row([(column, 1.0), (chosen[place], -most)], upper=0.0)
+        for where in {*comes, *(stands(question.instance, question.units[place].hardware) for place in able)}:
+            here = [
+                (column, 1.0)
+                for place, column in served.items()
+                if stands(question.instance, question.units[place].hardware) == where
+            ]
+            question.program.row([*here, *times(-1.0, comes.get(where, []))], 0.0, 0.0)
+
+
+def _no_idlers(question: Question) -> None:
+    """Units that may serve nothing where they stand, or that all of their only work passes by, do not run."""
+    for place, unit in enumerate(question.units):
+        here = stands(question.instance, unit.hardware)
+        able = [
+            (workload, phase)
+            for workload, phase in unit.rates
+            if any(
+                here == (way.answers if phase == "decode" else way.reads) for way in ways(question, workload)
+            )
+        ]
+        for slot in question.slots:
+            on = question.on[place, slot.index]
+            if not able:
+                question.program.row([(on, 1.0)], upper=0.0)
+            for key in able if len(able) == 1 else ():
+                chosen = question.chosen.get(key)
+                if chosen:
+                    question.program.row([(on, 1.0), (chosen[place], -MANY_UNITS)], upper=0.0)
 
 
 def _chosen(question: Question, workload: str, able: list[int]) -> dict[int, int]:

@@ -10,12 +10,16 @@ import planner
 from planner.optimize.engines import EnginePool
 from tests.reference.compare import judge
 from tests.reference.generate import instance_of
+from tests.reference.generate_sites import sited_instance_of
 from tests.reference.reference import optimum
 
 EXACT = planner.SolveOptions(method="direct", solver="highs", relative_gap=1e-9, time_limit_s=60.0, threads=1)
 ONCE_WRONG = (1027, 2514, 5425, 5676, 12609, 12952)
 """Noise refused; idle pools of an earlier plan; order past what is sold; where lent nodes run."""
 SEEDS = (*range(194), *ONCE_WRONG)
+SITED_ONCE_WRONG = (14, 28, 173, 187, 267)
+"""Prices on ways that no unit serves; risk without egress; idle nodes that earn; a period without prompts."""
+SITED_SEEDS = (*range(300, 340), *SITED_ONCE_WRONG)
 
 
 @pytest.fixture(scope="module")
@@ -27,5 +31,12 @@ def pool() -> Iterator[EnginePool]:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_planner_agrees_with_the_second_model(seed: int, pool: EnginePool) -> None:
     data = instance_of(seed)
+    plan = planner.solve(planner.from_dict(data), EXACT, pool=pool)
+    assert judge(plan, optimum(data)).fault == ""
+
+
+@pytest.mark.parametrize("seed", SITED_SEEDS)
+def test_planner_agrees_with_the_second_model_at_several_sites(seed: int, pool: EnginePool) -> None:
+    data = sited_instance_of(seed)
     plan = planner.solve(planner.from_dict(data), EXACT, pool=pool)
     assert judge(plan, optimum(data)).fault == ""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.reference.offers import BY_THE_HOUR, running_price, serving_share
 from tests.reference.program import Terms
 from tests.reference.question import Question, times, total
+from tests.reference.timeline import Slot
 
 
 def add_using(question: Question) -> dict[tuple[str, str, int], int]:
@@ -14,6 +17,7 @@ def add_using(question: Question) -> dict[tuple[str, str, int], int]:
         for slot in question.slots:
             column = used[hardware, name, slot.index] = question.program.column()
             price = running_price(channel, question.power_kw(hardware), question.timeline, slot)
+            price += site_energy_price(question, hardware, channel, slot)
             money = price * question.timeline.hours * slot.repeats
             question.program.cost(column, money, slot.scenario)
             serving = times(
@@ -65,3 +69,15 @@ def _survive(question: Question, hardware: str, slot: int) -> None:
         question.program.row(
             [*total(list(serving.values())), *lost, *times(-loss["kept_share"], busy)], lower=0.0
         )
+
+
+def site_energy_price(question: Question, hardware: str, channel: dict[str, Any], slot: Slot) -> float:
+    """What the site of one's own node asks for the energy of an hour of use; what is hired has it in its price."""
+    name = channel.get("site") or question.instance["hardware"][hardware].get("site")
+    site = question.instance.get("sites", {}).get(name, {})
+    if channel["kind"] not in ("purchase", "existing") or "energy_usd_per_kwh" not in site:
+        return 0.0
+    price = site["energy_usd_per_kwh"]
+    per_kwh = price[slot.period] if isinstance(price, list | tuple) else price
+    power = channel.get("power_kw") or question.power_kw(hardware) or 0.0
+    return float(per_kwh * site.get("pue", 1.0) * power)

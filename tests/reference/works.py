@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from tests.reference.timeline import Slot, Timeline
@@ -92,8 +93,18 @@ class Demand:
         """One series in a slot, with the factors of its stage and scenario."""
         demand = self.instance["workloads"][workload]["demand"]
         value = demand.get(key, 0.0)
-        stated = value[slot.period] if isinstance(value, list | tuple) else value
+        period = self._period(workload, slot) if demand.get("local_clock") else slot.period
+        stated = value[period] if isinstance(value, list | tuple) else value
         return float(stated) * demand.get("scale", 1.0) * self._factor(workload, slot)
+
+    def _period(self, workload: str, slot: Slot) -> int:
+        """The period of a series on the clock of a region that has the time of day which it is there in a slot."""
+        offset = datetime.fromisoformat(self.instance["horizon"]["start"]).utcoffset()
+        assert offset is not None
+        region = self.instance["regions"][self.instance["workloads"][workload]["region"]]
+        ahead_hours = region["utc_offset_hours"] - offset.total_seconds() / 3600
+        local = slot.period + ahead_hours / self.timeline.hours
+        return round(local) % self.timeline.periods
 
     def work(self, workload: str, phase: str, slot: Slot) -> float:
         """Work of a phase: computed prompt tokens, generated tokens or requests, per second."""

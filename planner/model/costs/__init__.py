@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.model.costs import holding, lending, outsource, risk, running, shed, spend, start
+from planner.model.costs import egress, holding, lending, outsource, risk, running, shed, spend, start
 from planner.model.costs.priced import CostTerm, Priced, cost_term
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 COSTS: tuple[Callable[[Sets], dict[str, Priced]], ...] = (
     *(holding.usd, spend.usd, running.usd, start.usd),
-    *(outsource.usd, lending.usd, shed.usd, risk.usd),
+    *(outsource.usd, lending.usd, shed.usd, egress.usd, risk.usd),
 )
 
 

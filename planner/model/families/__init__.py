@@ -29,6 +29,7 @@ from planner.model.families import (
     procurement,
     risk,
     single_pool,
+    site_flow,
     spend,
     spot,
     start,
@@ -61,7 +62,7 @@ class Family(Protocol):
 
 FAMILIES: tuple[Family, ...] = (
     *(demand, deferral, throughput, fleet, packing, procurement, supply, start),
-    *(outsource, lending, spend, spot, single_pool, first_stage, limits, change, risk),
+    *(outsource, lending, spend, spot, single_pool, site_flow, first_stage, limits, change, risk),
 )
 
 

@@ -24,7 +24,7 @@ from planner.model.treatment import Treatment, dropped, kept
 from planner.model.variables import Term, Variables, affine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from planner.model.sets import Sets
     from planner.model.variables import Row
@@ -56,11 +56,15 @@ def decomposition(sets: Sets) -> Treatment:
     return dropped("a unit may always be as busy as in the hour that allows most")
 
 
-def served(sets: Sets, variables: Variables, work: int, period: int) -> list[Term]:
-    """Terms of what all units serve of a work, in multiples of demand_scale."""
+def served(
+    sets: Sets, variables: Variables, work: int, period: int, units: Container[int] | None = None
+) -> list[Term]:
+    """Terms of what some units (absent: all) serve of a work, in multiples of demand_scale."""
     terms: list[Term] = []
     shared = set(sets.shared_units)
     for unit in np.flatnonzero(sets.rate[:, work]).tolist():
+        if units is not None and unit not in units:
+            continue
         rate = float(sets.rate[unit, work] / sets.demand_scale[work, period])
         if unit in shared:
             terms.append((variables["busy"][unit, work, period], rate))

@@ -98,5 +98,6 @@ def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
                 else:
                     terms.extend((variable, -factor) for variable, factor in held)
             if terms:
-                parts = float(sets.parts[hardware])
-                yield "", (hardware, period), affine(in_parts(terms, parts)) <= 0
+                nodes = affine(in_parts(terms, float(sets.parts[hardware])))
+                earns = bool((sets.running_usd[channels, period] < 0).any())
+                yield "", (hardware, period), nodes == 0 if earns else nodes <= 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.instance.demand_series import demand_of
+from planner.instance.local_clock import on_horizon_clock, sites_from
 from planner.instance.workload import TOKEN_SERIES
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def hardest_start(instance: Instance, rates: Rates, count: int) -> int:
 
 def window(instance: Instance, first: int, count: int) -> Instance:
     """The instance from a period on, for `count` periods. Lead times that are over by then are over."""
+    instance = on_horizon_clock(instance)
     horizon = instance.horizon.model_copy(update={"start": instance.horizon.moment(first), "periods": count})
     passed = first * instance.horizon.period_hours
     change = instance.limits.change
@@ -48,6 +50,7 @@ def window(instance: Instance, first: int, count: int) -> Instance:
             "horizon": horizon,
             "baseline": None,
             "limits": instance.limits.model_copy(update={"change": change}),
+            "sites": sites_from(instance, first, count),
             "workloads": {
                 name: workload.model_copy(update={"demand": _cut(workload.demand, first, count)})
                 for name, workload in instance.workloads.items()

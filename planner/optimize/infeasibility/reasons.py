@@ -34,6 +34,9 @@ def infeasible_reasons(
     helpless = unservable(sets)
     if helpless:
         return tuple(sentence for work in helpless for sentence in _without_unit(instance, rates, sets, work))
+    apart = tuple(_without_route(sets))
+    if apart:
+        return apart
     absent = tuple(_without_offer(sets))
     if not is_long(instance):
         found = diagnose(sets, time_limit_s, seed)
@@ -73,6 +76,29 @@ def _without_unit(instance: Instance, rates: Rates, sets: Sets, place: int) -> I
         yield f"... and {len(why) - MOST_REJECTIONS} more: see `planner rates`"
     if not why:
         yield f"repair: add a deployment with the role {' or '.join(_roles(work))}, or with measured rates"
+
+
+def _without_route(sets: Sets) -> Iterator[str]:
+    """Workloads that must be served, and whose phases have units only at places that no route joins."""
+    for workload, name in enumerate(sets.market.workloads if sets.sites is not None else ()):
+        assert sets.sites is not None
+        works = [work for work, of in enumerate(sets.market.workload_of) if of == workload]
+        sold = any(workload in vendor.takes for vendor in sets.market.vendors)
+        due = any(sets.demand[work].all() and math.isinf(sets.shed_usd[work]) for work in works)
+        if sold or not due or sets.sites.may[workload].any():
+            continue
+        where = [
+            f"{sets.works[work].phase} at {', '.join(_places_of(sets, work)) or 'no place'}" for work in works
+        ]
+        yield f"no place that may serve {name} has units for all of its work, and no link joins two: {'; '.join(where)}"
+        yield "repair: add units of the missing phase or a link between sites, or say one kv_cache where caches fit"
+
+
+def _places_of(sets: Sets, work: int) -> list[str]:
+    """Places with units that can do a work."""
+    assert sets.sites is not None
+    found = np.unique(sets.sites.place_of[sets.rate[:, work] > 0]).tolist()
+    return [sets.sites.places[place] for place in found]
 
 
 def _without_offer(sets: Sets) -> Iterator[str]:

@@ -19,7 +19,7 @@ from planner.plan.tables.declared import (
 )
 
 if TYPE_CHECKING:
-    from planner.plan.contents import Backlog, PlanContents, Served, Shed
+    from planner.plan.contents import Backlog, PlanContents, Routed, Served, Shed
 
     Row = dict[str, Any]
 
@@ -62,6 +62,20 @@ def _outsourced(plan: PlanContents) -> list[Row]:
         lambda entry: entry.share,
         lambda entry, _, share: {"vendor": entry.vendor, "workload": entry.workload, "share": share},
     )
+
+
+def _routed(plan: PlanContents) -> list[Row]:
+    return by_period(
+        plan,
+        plan.routed,
+        lambda entry: entry.share,
+        lambda entry, _, share: {**_way(entry), "share": share},
+    )
+
+
+def _way(entry: Routed) -> Row:
+    keys = ("workload", "read_at", "answered_at", "link")
+    return {key: getattr(entry, key) for key in keys}
 
 
 def _vendors(plan: PlanContents) -> list[Row]:
@@ -128,6 +142,16 @@ OUTSOURCED = PlanTable(
     holds="one row per vendor, workload and period in which the vendor takes a share of the demand",
     columns=(period(), *texts("vendor", "workload"), number("share", SHARE)),
     rows=_outsourced,
+    on_console=nowhere,
+    on_page=False,
+)
+ROUTED = PlanTable(
+    name="routed",
+    title="Where requests go",
+    holds="one row per workload, route and period: the share of its requests that are read at a site and answered "
+    "there, or at the end of a link",
+    columns=(period(), *texts("workload", "read_at", "answered_at", "link"), number("share", SHARE)),
+    rows=_routed,
     on_console=nowhere,
     on_page=False,
 )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.rates.nodes import node_of
+from planner.rates.site_energy import offers_of
 
 if TYPE_CHECKING:
     from planner.instance import Instance
@@ -44,8 +44,7 @@ def break_even_loads(instance: Instance) -> tuple[BreakEvenLoad, ...]:
     timeline = instance.timeline
     rows: list[BreakEvenLoad] = []
     for hardware, channels in instance.fleet.items():
-        node = node_of(instance, hardware)
-        offers = {name: channel.offers(timeline, node) for name, channel in channels.items()}
+        offers = {name: offers_of(instance, hardware, name) for name in channels}
         hourly = {
             name: _mean_per_hour(one, timeline) + _running(one, timeline)
             for name, one in offers.items()

@@ -16,6 +16,7 @@ import numpy as np
 
 from planner.plan.purchases import split_use
 from planner.rates.nodes import node_of
+from planner.rates.site_energy import offers_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +42,7 @@ def running_cost(instance: Instance, plan: Plan) -> ByName:
     """Cost of nodes in use, shape [period], by hardware."""
     cost = _nothing(instance)
     for (hardware, name), nodes in split_use(plan).items():
-        offers = instance.fleet[hardware][name].offers(instance.timeline, node_of(instance, hardware))
+        offers = offers_of(instance, hardware, name)
         cost[hardware] += (
             offers.running_usd_per_node_hour * np.asarray(nodes) * instance.timeline.weighted_hours
         )

@@ -17,6 +17,7 @@ from planner.core.units import HOURS_PER_YEAR
 from planner.plan.purchases import split_use
 from planner.plan.quantities import held
 from planner.rates.nodes import node_of
+from planner.rates.site_energy import offers_of
 from planner.study.economics.break_even import break_even_loads
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def paybacks(instance: Instance, plan: Plan) -> tuple[Payback, ...]:
         if capital is None or key not in nodes:
             continue
         share = float(np.asarray(use[key]) @ hours) / float(np.asarray(nodes[key]) @ hours)
-        running = float(channel.running(instance.timeline, node) @ hours / hours.sum())
+        hourly = offers_of(instance, *key).running_usd_per_node_hour
+        running = float(hourly @ hours / hours.sum())
         saved = (
             HOURS_PER_YEAR * share * (entry.hourly_usd_per_node_hour - running)
             - capital.standing_usd_per_year

@@ -7,8 +7,11 @@ changes the share's coefficients and its price as well as the right side. By the
         + sum_v outsource[v] * (usd[v,t] * (weight[t] - y[spending]) * hours[t] - y[limit] / most[v])
         + shed * shed_usd[w] * 3600 * hours[t] * weight[t]
 
-y: dual of a row; where work may wait, the rows of its queue count beside the demand row. usd[v,t] is what the
-vendor charges per hour for one token/s of the phase.
+        + sum_r flow[r] * (y[place(r)] + usd[r] * 3600 * hours[t] * weight[t] - y[link(r)] * share[r])
+
+y: dual of a row; the last line where nodes stand at several sites, usd and share what one token/s on a route pays the
+network and takes of its link; where work may wait, the rows of its queue count beside the demand row. usd[v,t] is
+what the vendor charges per hour for one token/s of the phase.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
     from planner.core.solution import Solution
     from planner.model.sets import Sets
+    from planner.model.site_set import SiteSet
     from planner.optimize.engines import IndexedProgram
     from planner.study.explanation.case import ExplainedPlan
 
@@ -104,7 +108,7 @@ def _has_more_than_a_side(sets: Sets, work: int) -> bool:
     workload = sets.market.workload_of[work]
     sold = any(workload in vendor.takes for vendor in sets.market.vendors)
     waits = sets.deferral is not None and work in sets.deferral.most
-    return sold or waits or workload in sets.shed_workloads
+    return sold or waits or sets.sites is not None or workload in sets.shed_workloads
 
 
 def _sets_with(case: ExplainedPlan, work: int, period: int, more_per_s: float) -> Sets:
@@ -123,7 +127,17 @@ def _sets_with(case: ExplainedPlan, work: int, period: int, more_per_s: float) -
         most = most_waiting(demand[work], sets.timeline, deferral.periods[work])
         deferral = replace(deferral, most={**deferral.most, work: most})
     market = replace(sets.market, vendors=tuple(vendors))
-    return replace(sets, demand=demand, market=market, deferral=deferral)
+    sites = None if sets.sites is None else _sites_with(sets, sets.sites, work, period, more_per_s)
+    return replace(sets, demand=demand, market=market, deferral=deferral, sites=sites)
+
+
+def _sites_with(sets: Sets, sites: SiteSet, work: int, period: int, more_per_s: float) -> SiteSet:
+    """More of a work is more prompt tokens to carry, or more answers that leave."""
+    more = np.zeros_like(sites.prompts)
+    more[sets.market.workload_of[work], period] = more_per_s
+    if sets.works[work].phase is Phase.PREFILL:
+        return replace(sites, prompts=sites.prompts + more)
+    return replace(sites, answers=sites.answers + more)
 
 
 def _usd_per_hour(case: ExplainedPlan, vendor: int, work: int, period: int) -> float:
@@ -151,7 +165,29 @@ def _price(case: ExplainedPlan, duals: _Duals, work: int, period: int) -> float:
         elsewhere += shed * float(sets.shed_usd[work]) * SECONDS_PER_HOUR * hours * weight
     side = duals.row("demand", work, period) / float(sets.demand_scale[work, period])
     side += _queue_price(case, duals, work, period)
+    elsewhere += _route_price(case, duals, work, period)
     return side * (served - shed) + elsewhere
+
+
+def _route_price(case: ExplainedPlan, duals: _Duals, work: int, period: int) -> float:
+    """USD per token/s of what places serve, and of the network, by the shares that take each route."""
+    sets, sites = case.sets, case.sets.sites
+    if sites is None:
+        return 0.0
+    workload, phase = sets.market.workload_of[work], sets.works[work].phase
+    ends = sites.last if phase is Phase.DECODE else sites.first
+    seconds = SECONDS_PER_HOUR * float(sets.timeline.weighted_hours[period])
+    usd = sites.prompt_usd if phase is Phase.PREFILL else sites.answer_usd
+    total = 0.0
+    for route in np.flatnonzero(sites.may[workload]).tolist():
+        price = duals.row("site_flow", work, int(ends[route]), period, part="place")
+        price = price / float(sets.demand_scale[work, period]) + float(usd[workload, route]) * seconds
+        link = int(sites.link[route])
+        if link >= 0 and phase is Phase.PREFILL:
+            share = float(sites.prompt_share[link, workload])
+            price -= duals.row("site_flow", link, period, part="link") * share
+        total += duals.value("flow", workload, route, period) * price
+    return total
 
 
 def _queue_price(case: ExplainedPlan, duals: _Duals, work: int, period: int) -> float:

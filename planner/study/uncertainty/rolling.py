@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.core.errors import Fault, InstanceError
+from planner.instance.local_clock import on_horizon_clock, sites_from
 from planner.optimize.pipeline import SolveOptions, solve, sound
 from planner.plan.change import with_change
 from planner.study.sweeps.plans import plans_of
@@ -103,9 +104,11 @@ def remaining(instance: Instance, first: int, factors: float | NDArray[np.float6
         "horizon.start": instance.horizon.moment(first).isoformat(),
         "horizon.periods": instance.horizon.periods - first,
     }
+    instance = on_horizon_clock(instance)
     for name, workload in instance.workloads.items():
         changes[f"workloads.{name}.demand"] = demand_times(workload, instance.horizon.periods, factors, first)
-    return instance.model_copy(update={"baseline": None}).override(changes)
+    sites = sites_from(instance, first, instance.horizon.periods - first)
+    return instance.model_copy(update={"baseline": None, "sites": sites}).override(changes)
 
 
 def _refuse(instance: Instance, actual: NDArray[np.float64]) -> None:

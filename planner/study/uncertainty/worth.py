@@ -21,6 +21,7 @@ import numpy as np
 
 from planner.core.errors import Fault, InstanceError
 from planner.instance.demand_series import scenario_factors
+from planner.instance.local_clock import on_horizon_clock
 from planner.instance.workload import TOKEN_SERIES
 from planner.model.signed import signed_of
 from planner.optimize.pipeline import SolveOptions
@@ -93,6 +94,7 @@ def only(instance: Instance, scenario: str) -> Instance:
 def expected(instance: Instance) -> Instance:
     """The instance with the mean of its scenarios as its only demand."""
     changes: dict[str, Any] = {"scenarios": {}}
+    instance = on_horizon_clock(instance)
     periods = instance.horizon.periods
     probability = np.array([scenario.probability for scenario in instance.scenarios.values()])
     for name, workload in instance.workloads.items():

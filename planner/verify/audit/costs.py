@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.core.units import PER_MILLION, SECONDS_PER_HOUR
+from planner.core.units import GIGA, PER_MILLION, SECONDS_PER_HOUR
+from planner.verify.audit.places import label, prompt_token_bytes, site
 from planner.verify.audit.sellers import SELLERS, seller_of
 from planner.verify.audit.starts import start_prices
 
@@ -101,7 +102,7 @@ def _running(facts: Facts) -> dict[str, float]:
     for record in facts.plan.use:
         channel = facts.channels.get((record.hardware, record.channel))
         if channel is not None and len(record.nodes) == facts.periods:
-            hourly = seller_of(channel).running(channel, facts.nodes[record.hardware], facts.calendar)
+            hourly = facts.running_usd((record.hardware, record.channel))
             total += float(hourly * facts.calendar.counted_hours @ np.asarray(record.nodes))
     return {"running": total} if total else {}
 
@@ -150,6 +151,26 @@ def _lending(facts: Facts) -> dict[str, float]:
     return {"lending": -credit} if credit else {}
 
 
+def _egress(facts: Facts) -> dict[str, float]:
+    """Answers that leave the site they are given at, and KV caches that pass links, by the GB."""
+    total = 0.0
+    for record in facts.plan.routed:
+        given = facts.instance.workloads.get(record.workload)
+        if given is None or len(record.share) != facts.periods:
+            continue
+        hours, series = facts.calendar.counted_hours, facts.asked[record.workload]
+        answers = series["output_tokens_per_s"] + series["requests_per_s"]
+        homes = {label(facts.instance, one): site(facts.instance, one) for one in facts.instance.fleet}
+        leaves = facts.instance.sites.get(homes.get(record.answered_at, ""))
+        money = 0.0 if leaves is None else leaves.egress_usd_per_gb * (given.response_bytes or 0.0) * answers
+        link = facts.instance.links.get(record.link)
+        if link is not None:
+            size = prompt_token_bytes(facts.instance, record.workload) or 0.0
+            money = money + link.usd_per_gb * size * series["input_tokens_per_s"]
+        total += float(np.sum(money * np.asarray(record.share) * hours)) * SECONDS_PER_HOUR / GIGA
+    return {"egress": total} if total else {}
+
+
 def _commitments(facts: Facts) -> dict[str, float]:
     total = 0.0
     for record in facts.plan.committed:
@@ -166,5 +187,6 @@ ARITHMETIC: dict[str, Callable[[Facts], dict[str, float]]] = {
     "outsource_discount": _vendors,
     "lending": _lending,
     "spend_commitment": _commitments,
+    "egress": _egress,
 }
 """What works a term out from the records of a plan; those of holdings come from the channels' sellers."""

@@ -5,6 +5,7 @@ asked[w,t] = series[w] * scale[w] * growth of the stage * factors of the scenari
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,10 +40,22 @@ def work_asked(series: dict[str, Floats], phase: Phase) -> Floats:
 def _series(instance: Instance, name: str, key: str) -> Floats:
     given = getattr(instance.workloads[name].demand, key)
     one = np.zeros(instance.horizon.periods) + np.asarray(0.0 if given is None else given, dtype=np.float64)
+    if instance.workloads[name].demand.local_clock:
+        one = one[_on_its_clock(instance, name)]
     blocks = [
         one * growth * factor for growth in _growth(instance, name) for factor in _factors(instance, name)
     ]
     return np.concatenate(blocks)
+
+
+def _on_its_clock(instance: Instance, name: str) -> NDArray[np.int64]:
+    """Period whose value a series on the clock of a region has in each period: that with the same time of day there."""
+    horizon, region = instance.horizon, instance.workloads[name].region
+    ahead = (instance.regions[region].utc_offset_hours or 0.0) if region is not None else 0.0
+    here = horizon.start.utcoffset()
+    assert here is not None
+    hours = horizon.period_hours * np.arange(horizon.periods) + ahead - here / timedelta(hours=1)
+    return np.asarray(np.rint(hours / horizon.period_hours).astype(np.int64) % horizon.periods)
 
 
 def _growth(instance: Instance, name: str) -> list[float]:

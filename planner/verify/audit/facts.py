@@ -18,8 +18,9 @@ from planner.rates.nodes import node_of
 from planner.verify.audit.calendar import calendar_of
 from planner.verify.audit.demanded import asked, work_asked
 from planner.verify.audit.grain import serving_share
+from planner.verify.audit.places import site_energy
 from planner.verify.audit.promises import LARGE_POOL_SLACK, answers_for_waits, busy_limits
-from planner.verify.audit.sellers import quote_of
+from planner.verify.audit.sellers import quote_of, seller_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,6 +101,13 @@ class Facts:
         for name, taker in self.instance.lending.items():
             nodes[taker.hardware] += self.lent_to(name)
         return nodes
+
+    def running_usd(self, key: Key) -> NDArray[np.float64]:
+        """What a node of a channel in use costs in an hour of each period: what the channel says, and its site."""
+        channel, node = self.channels[key], self.nodes[key[0]]
+        seller = seller_of(channel)
+        energy = site_energy(self.instance, *key, seller.power_kw(channel, node))
+        return np.asarray(seller.running(channel, node, self.calendar) + energy)
 
     def serving(self, key: Key) -> NDArray[np.float64]:
         """Nodes of a channel that serve, expected interruptions taken off, shape [period]."""

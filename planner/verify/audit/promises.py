@@ -26,6 +26,7 @@ from planner.instance.queueing import Queueing
 from planner.rates.failing import node_failures, swap_hours
 from planner.rates.nodes import node_of
 from planner.rates.server_slots import mean_work, server_slots
+from planner.verify.audit.places import slowest_ms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -234,7 +235,7 @@ class _ServerPool:
                 self._reading_s(self.work),
                 limit_ms * MS,
                 kept,
-                slots.fixed_s + slots.transfer_s,
+                slots.fixed_s + slots.transfer_s + self._network_s,
                 theirs.arrival_scv,
                 self._reading_scv(self.work),
                 self._reading_s(ahead),
@@ -242,6 +243,12 @@ class _ServerPool:
                 theirs.arrival_law,
             )
         )
+
+    @property
+    def _network_s(self) -> float:
+        """Seconds that the network takes of every prompt that the unit reads."""
+        kind, work = self.rates.units[self.unit], self.rates.works[self.work]
+        return slowest_ms(self.instance, work.workload, kind.hardware) * MS
 
     def _queueing(self, work: int) -> Queueing:
         return self.instance.workloads[self.rates.works[work].workload].queueing or Queueing()

@@ -84,6 +84,7 @@ def _only(plan: Plan, inside: NDArray[np.bool_]) -> Plan:
         shed=tuple(replace(record, per_s=masked(record.per_s)) for record in plan.shed),
         use=tuple(replace(record, nodes=masked(record.nodes)) for record in plan.use),
         outsourced=tuple(replace(record, share=masked(record.share)) for record in plan.outsourced),
+        routed=tuple(replace(record, share=masked(record.share)) for record in plan.routed),
         lent=tuple(record for record in plan.lent if inside[record.first : record.last + 1].all()),
         committed=tuple(record for record in plan.committed if inside[record.first : record.last + 1].all()),
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.verify.audit.facts import TOLERANCE
 from planner.verify.audit.grain import gpus_sold_together
+from planner.verify.audit.places import channel_site
 from planner.verify.audit.sellers import seller_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def horizon(facts: Facts) -> Iterator[Broken]:
         *((f"shed {record.workload}", len(record.per_s)) for record in facts.plan.shed),
         *((f"use of {record.hardware}.{record.channel}", len(record.nodes)) for record in facts.plan.use),
         *((f"backlog of {record.workload}", len(record.waiting)) for record in facts.plan.backlog),
+        *((f"routes of {record.workload}", len(record.share)) for record in facts.plan.routed),
         *((f"{record.workload} at {record.vendor}", len(record.share)) for record in facts.plan.outsourced),
     ]
     for where, length in lengths:
@@ -113,9 +115,8 @@ def metering(facts: Facts) -> Iterator[Broken]:
     sites = facts.instance.limits.sites
     metered = {
         key[0]
-        for key, channel in facts.channels.items()
-        if channel.site in sites
-        or seller_of(channel).running(channel, facts.nodes[key[0]], facts.calendar).any()
+        for key in facts.channels
+        if channel_site(facts.instance, *key) in sites or facts.running_usd(key).any()
     }
     reported = {(record.hardware, record.channel): np.asarray(record.nodes) for record in facts.plan.use}
     for key in reported:

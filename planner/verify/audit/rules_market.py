@@ -10,6 +10,7 @@ from planner.core.units import HOURS_PER_MONTH, HOURS_PER_WEEK
 from planner.verify.audit.costs import cost_of_commitment, record_terms
 from planner.verify.audit.facts import TOLERANCE
 from planner.verify.audit.lending_blocks import is_block
+from planner.verify.audit.places import channel_site
 from planner.verify.audit.sellers import seller_of
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.plan.contents import Use
     from planner.verify.audit.costed import CostedFacts
     from planner.verify.audit.facts import Facts, Key
 
@@ -225,10 +227,13 @@ def _capex_by_year(facts: Facts) -> dict[int, float]:
 
 
 def _power(facts: Facts, site: str) -> NDArray[np.float64]:
+    def where(record: Use) -> str | None:
+        return channel_site(facts.instance, record.hardware, record.channel)
+
     power = np.zeros(facts.periods)
     for record in facts.plan.use:
         channel = facts.channels.get((record.hardware, record.channel))
-        if channel is not None and channel.site == site and len(record.nodes) == facts.periods:
+        if channel is not None and where(record) == site and len(record.nodes) == facts.periods:
             each = seller_of(channel).power_kw(channel, facts.nodes[record.hardware])
             power += each * np.asarray(record.nodes)
     return power

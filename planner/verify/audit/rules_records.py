@@ -27,6 +27,7 @@ TABLES: dict[str, tuple[tuple[str, ...], str]] = {
     "lent": (("lending", "hardware", "first", "last"), "nodes"),
     "committed": (("commitment", "first", "last"), "per_hour"),
     "backlog": (("workload", "phase"), "waiting"),
+    "routed": (("workload", "read_at", "answered_at", "link"), "share"),
 }
 WHOLE = frozenset({"units", "lent"})
 

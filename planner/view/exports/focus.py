@@ -40,12 +40,23 @@ def focus_rows(plan: Plan, instance: Instance | None) -> list[dict[str, Any]]:
     """One row for each charge, all with the same columns; None is null."""
     providers = _providers(instance)
     return [
-        _row(plan, charge, providers.get((charge.hardware, charge.channel), _provider(charge)))
+        _row(
+            plan,
+            charge,
+            providers.get((charge.hardware, charge.channel), _provider(charge)),
+            None if instance is None or not charge.channel else _site(instance, charge),
+        )
         for charge in charges_of(plan, instance)
     ]
 
 
-def _row(plan: Plan, charge: Charge, provider: str) -> dict[str, Any]:
+def _site(instance: Instance, charge: Charge) -> str | None:
+    """Where the nodes of a charge stand, where the instance says it."""
+    known = charge.channel in instance.fleet.get(charge.hardware, {})
+    return instance.site_of(charge.hardware, charge.channel) if known else None
+
+
+def _row(plan: Plan, charge: Charge, provider: str, site: str | None) -> dict[str, Any]:
     begin, end = month_of(charge.start)
     consumed = charge.category == "Usage" and charge.status != "Unused" and bool(charge.hardware)
     resource = f"{charge.hardware}/{charge.channel}" if charge.hardware else None
@@ -74,7 +85,7 @@ def _row(plan: Plan, charge: Charge, provider: str) -> dict[str, Any]:
         "PricingUnit": charge.unit,
         "ProviderName": provider,
         "PublisherName": provider,
-        "RegionId": None,
+        "RegionId": site,
         "ResourceId": resource,
         "ResourceType": "Node" if resource else None,
         "ServiceCategory": "Compute" if resource else "AI and Machine Learning",

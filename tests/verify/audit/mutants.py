@@ -18,6 +18,7 @@ from planner.plan.text import parse
 from planner.verify.audit.tables import stated_tables
 from tests.examples import small
 from tests.market.one_node import one_node
+from tests.sites.two import two_sites
 
 if TYPE_CHECKING:
     import random
@@ -80,6 +81,7 @@ def instances() -> dict[str, Instance]:
                 "risk": {"measure": "cvar", "level": 0.5},
             }
         ),
+        "sites": two_sites({"fleet.hn.rent.max_nodes": 2, "sites.south.egress_usd_per_gb": 9.0}),
         "shared": small({"deployments.0.nodes": None, "deployments.0.ep": 2}),
         "market": small(
             {

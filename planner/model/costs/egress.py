@@ -1,0 +1,22 @@
+"""Egress: what sites and links charge for what leaves them: answers to users, KV caches to another site.
+
+sum_{w,r,t} usd_per_hour[w,r,t] * hours[t] * weight[t] * flow[w,r,t]                         USD
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.model.costs.priced import Priced, cost_term
+from planner.model.treatment import refused
+
+if TYPE_CHECKING:
+    from planner.model.sets import Sets
+
+
+@cost_term(refused("nodes stand at several sites"), "egress")
+def usd(sets: Sets) -> dict[str, Priced]:
+    """USD per share of a workload that takes a route."""
+    if sets.sites is None or not sets.sites.usd_per_hour.any():
+        return {}
+    return {"egress": Priced("flow", sets.sites.usd_per_hour * sets.timeline.weighted_hours)}

@@ -1,0 +1,46 @@
+"""Energy of nodes that one owns, at the price of their site.
+
+    energy[c, t] = power_kw[c] * pue[s] * energy_usd_per_kwh[s, t]                         USD per node-hour in use
+
+What is hired has its energy in its price. A channel that states its own energy or running cost says it instead: the
+loader refuses both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.rates.nodes import node_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance
+    from planner.instance.channels import Offers
+
+
+def site_energy_usd(instance: Instance, hardware: str, channel: str) -> NDArray[np.float64]:
+    """USD per node-hour in use, shape [period]; 0 where the site prices none."""
+    name, own = instance.site_of(hardware, channel), instance.fleet[hardware][channel]
+    site = None if name is None else instance.sites.get(name)
+    if site is None or not own.traits.owned:
+        return np.zeros(instance.periods)
+    blocks = instance.periods // instance.horizon.periods
+    usd_per_kw = np.tile(site.energy(instance.horizon.periods), blocks)
+    return np.asarray(own.power_kw_of(node_of(instance, hardware)) * usd_per_kw)
+
+
+def offers_of(instance: Instance, hardware: str, channel: str) -> Offers:
+    """What a channel offers, the energy of its site in what a node in use costs."""
+    made = instance.fleet[hardware][channel].offers(instance.timeline, node_of(instance, hardware))
+    running = made.running_usd_per_node_hour + site_energy_usd(instance, hardware, channel)
+    return replace(made, running_usd_per_node_hour=running)
+
+
+def energy_earns(instance: Instance) -> bool:
+    """Whether some site pays for energy in some period, so that nodes in use may earn."""
+    prices = (site.energy_usd_per_kwh for site in instance.sites.values())
+    return any(price is not None and bool(np.min(price) < 0) for price in prices)

@@ -1,0 +1,146 @@
+"""Where nodes stand and what lies between them, in the audit's own arithmetic, from the fields of the instance.
+
+Nodes hand KV caches to each other at one site where the caches are of one kind: the one that the hardware states, or
+else the maker of its accelerator. Facts of accelerators and the bytes of a model's cache are the kernel's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+import kernels
+from kernels.cache import kept_bytes, state_bytes
+from planner.core.units import BITS_PER_BYTE, GIGA, MS_PER_SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from planner.instance import Instance
+    from planner.instance.sites import Link
+
+    Floats = NDArray[np.float64]
+
+CACHE_NUMBER_BYTES = 2.0
+OWN_KINDS = ("purchase", "existing")
+"""Kinds of channel whose nodes one runs oneself, and pays the energy of."""
+
+
+def routed(instance: Instance) -> bool:
+    """Whether a plan must say where requests go."""
+    return bool(instance.sites) or any(one.kv_cache for one in instance.hardware.values())
+
+
+def site(instance: Instance, hardware: str) -> str:
+    """Site of a hardware; empty where sites do not count."""
+    if not instance.sites:
+        return ""
+    own = instance.hardware.get(hardware)
+    named = [channel.site for channel in instance.fleet[hardware].values() if channel.site]
+    return named[0] if named else (own.site if own is not None and own.site else "")
+
+
+def channel_site(instance: Instance, hardware: str, channel: str) -> str | None:
+    """Site that a channel's nodes count at: its own word before that of its hardware."""
+    own = instance.hardware.get(hardware)
+    return instance.fleet[hardware][channel].site or (own.site if own is not None else None)
+
+
+def cache_kind(instance: Instance, hardware: str) -> str:
+    """Kind of the KV caches of a hardware."""
+    own = instance.hardware.get(hardware)
+    if own is not None and own.kv_cache:
+        return own.kv_cache
+    if not instance.sites:
+        return ""
+    entry = own.like if own is not None and own.like else hardware
+    facts = own.accelerator if own is not None and own.accelerator else {}
+    known = kernels.accelerator(entry).vendor if entry in kernels.accelerator_names() else ""
+    return str(facts.get("vendor", known)).lower()
+
+
+def label(instance: Instance, hardware: str) -> str:
+    """What plans call the place of a hardware."""
+    parts = site(instance, hardware), cache_kind(instance, hardware)
+    return ".".join(filter(None, parts))
+
+
+def ways_of(instance: Instance, workload: str) -> Iterator[tuple[str, str, str, float]]:
+    """Every route that a workload may take: where it is read and answered, the link, and what the network takes, ms."""
+    where = {label(instance, one): (site(instance, one), cache_kind(instance, one)) for one in instance.fleet}
+    for begin, (here, kind) in where.items():
+        if _allowed(instance, workload, here):
+            yield begin, begin, "", _round_trip_ms(instance, workload, here)
+        for name, link in instance.links.items():
+            for end, (there, other) in where.items():
+                joins = (link.from_site, link.to_site) == (here, there) and kind == other
+                if joins and _over(instance, workload, link):
+                    trips = (_round_trip_ms(instance, workload, one) for one in (here, there))
+                    yield begin, end, name, sum(trips) / 2.0 + _crossing_ms(instance, workload, link)
+
+
+def timely(instance: Instance, workload: str) -> Iterator[tuple[str, str, str, float]]:
+    """Those of them after which some time is left until the first token is due."""
+    ttft = instance.workloads[workload].sla.ttft_ms
+    due = np.inf if ttft is None else min(ttft.limits().values())
+    yield from (way for way in ways_of(instance, workload) if way[3] < due)
+
+
+def slowest_ms(instance: Instance, workload: str, hardware: str) -> float:
+    """The most that the network takes of prompts that a hardware reads, by the routes that it may begin."""
+    here = label(instance, hardware) if routed(instance) else ""
+    ways = timely(instance, workload) if routed(instance) else iter(())
+    return max((ms for begin, _, _, ms in ways if begin == here), default=0.0)
+
+
+def prompt_token_bytes(instance: Instance, workload: str) -> float | None:
+    """Bytes of KV cache of a prompt token; None where nobody knows them."""
+    given = instance.workloads[workload]
+    if given.kv_bytes_per_token is not None:
+        return given.kv_bytes_per_token
+    if given.lengths is None or given.model not in kernels.architecture_names():
+        return None
+    model, tokens = kernels.architecture(given.model), np.array([given.lengths.input_tokens])
+    return float(
+        (kept_bytes(model, tokens, np.array(CACHE_NUMBER_BYTES)) + state_bytes(model))[0] / tokens[0]
+    )
+
+
+def site_energy(instance: Instance, hardware: str, channel: str, power_kw: float) -> Floats:
+    """USD per node-hour in use that a site charges for the energy of one's own nodes, shape [period]."""
+    name = channel_site(instance, hardware, channel)
+    one = None if name is None else instance.sites.get(name)
+    own = instance.fleet[hardware][channel].kind in OWN_KINDS
+    if one is None or not own or one.energy_usd_per_kwh is None:
+        return np.zeros(instance.periods)
+    per_kwh = np.zeros(instance.horizon.periods) + np.asarray(one.energy_usd_per_kwh)
+    return np.asarray(np.resize(per_kwh, instance.periods) * one.pue * power_kw)
+
+
+def _allowed(instance: Instance, workload: str, where: str) -> bool:
+    region = instance.workloads[workload].region
+    allowed = None if region is None else instance.regions[region].sites
+    return allowed is None or where in allowed
+
+
+def _over(instance: Instance, workload: str, link: Link) -> bool:
+    """Whether prompts of a workload may be answered at the other end of a link."""
+    demand = instance.workloads[workload].demand
+    both = demand.input_tokens_per_s is not None and demand.output_tokens_per_s is not None
+    named = link.workloads is None or workload in link.workloads
+    ends = (link.from_site, link.to_site)
+    return both and named and all(_allowed(instance, workload, one) for one in ends)
+
+
+def _round_trip_ms(instance: Instance, workload: str, where: str) -> float:
+    region = instance.workloads[workload].region
+    return 0.0 if region is None else instance.regions[region].round_trip_ms.get(where, 0.0)
+
+
+def _crossing_ms(instance: Instance, workload: str, link: Link) -> float:
+    lengths = instance.workloads[workload].lengths
+    size = 0.0 if lengths is None else lengths.input_tokens * (prompt_token_bytes(instance, workload) or 0.0)
+    return link.latency_ms + MS_PER_SECOND * size * BITS_PER_BYTE / (link.bandwidth_gbit_per_s * GIGA)

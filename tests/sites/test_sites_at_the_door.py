@@ -1,0 +1,99 @@
+"""What is wrong with sites, regions and links is told at the door, with its place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import planner
+from planner.verify.simulation import simulate
+from tests.market.in_process import solve_here
+from tests.sites.two import two_sites
+
+FIBRE = {"from_site": "north", "to_site": "south", "bandwidth_gbit_per_s": 100.0}
+OWN = {"kind": "existing", "nodes": 6}
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "no site": ({"hardware.hn.site": None}, "fleet.hn.rent: stands at no site"),
+    "unknown site": ({"hardware.hn.site": "nord"}, "there is no site 'nord'"),
+    "two sites": (
+        {"fleet.hn.more": {"kind": "on_demand", "price_usd_per_node_hour": 9, "site": "south"}},
+        "fleet.hn: stands at north and south: units lie at one site",
+    ),
+    "no sites": ({"sites": None}, "regions need sites"),
+    "region": ({"workloads.chat.region": "asia"}, "workloads.chat.region: no region 'asia'"),
+    "allowed": ({"regions.europe.sites": ["east"]}, "regions.europe.sites: no site 'east'"),
+    "distance": (
+        {"regions.europe.round_trip_ms": {"north": 9.0}},
+        "regions.europe.round_trip_ms: says nothing of south",
+    ),
+    "ends": ({"links": {"l": FIBRE | {"to_site": "east"}}}, "links.l.to_site: no site 'east'"),
+    "loop": ({"links": {"l": FIBRE | {"to_site": "north"}}}, "a link joins two sites"),
+    "who": ({"links": {"l": FIBRE | {"workloads": ["chap"]}}}, "no workload 'chap'"),
+    "lengths": ({"links": {"l": FIBRE}, "workloads.chat.lengths": None}, "needs lengths"),
+    "bytes": (
+        {"links": {"l": FIBRE}, "workloads.chat.kv_bytes_per_token": None},
+        "needs kv_bytes_per_token: link 'l' may carry its KV caches",
+    ),
+    "answers": (
+        {"sites.north.egress_usd_per_gb": 1.0, "workloads.chat.response_bytes": None},
+        "workloads.chat: needs response_bytes",
+    ),
+    "waiting": (
+        {"workloads.chat.deferral": {"deadline_hours": 2}},
+        "workloads.chat.deferral: may not wait where nodes stand at several places",
+    ),
+    "energy series": (
+        {"sites.north.energy_usd_per_kwh": [0.1, 0.2]},
+        "has 2 values, the horizon has 1 periods",
+    ),
+    "energy twice": (
+        {"sites.north.energy_usd_per_kwh": 0.1, "fleet.hn.own": OWN | {"running_usd_per_node_hour": 1.0}},
+        "its site prices the energy of its nodes",
+    ),
+    "energy earns": (
+        {
+            "sites.north.energy_usd_per_kwh": -0.1,
+            "fleet.hn.own": {"kind": "purchase", "price_usd_per_node": 1e5, "life_years": 4},
+        },
+        "say with max_nodes how many nodes can take it",
+    ),
+    "clock": ({"workloads.chat.demand.local_clock": True}, "needs a region with utc_offset_hours"),
+    "days": (
+        {"workloads.chat.demand.local_clock": True, "regions.europe.utc_offset_hours": 2.0},
+        "needs a horizon of whole days",
+    ),
+    "half hours": (
+        {
+            **{"workloads.chat.demand.local_clock": True, "regions.europe.utc_offset_hours": 5.5},
+            **{"horizon.periods": 24, "workloads.chat.demand.input_tokens_per_s": 9.0},
+            "workloads.chat.demand.output_tokens_per_s": 9.0,
+        },
+        "its clock is 5.5 h from the horizon's, no whole number of periods of 1 h",
+    ),
+    "vendor": (
+        {
+            "regions.europe.sites": ["north"],
+            "vendors.v.price_usd_per_million_tokens": {"input_hit": 0.1, "input_miss": 0.5, "output": 2.0},
+        },
+        "list under 'workloads' what the vendor may take",
+    ),
+    "names": (
+        {"hardware.hn.kv_cache": "x", "hardware.hs.site": "north.x", "sites": {"north": {}, "north.x": {}}},
+        "'north.x' is what two places would be called",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_it_is_told_where_it_stands(what: str) -> None:
+    changes, message = WRONG[what]
+    with pytest.raises(planner.InstanceError) as refused:
+        two_sites(changes)
+    assert message in str(refused.value)
+
+
+def test_a_plan_of_several_sites_is_not_replayed() -> None:
+    instance = two_sites()
+    with pytest.raises(planner.InstanceError, match="replays know one site"):
+        simulate(instance, solve_here(instance))
