@@ -37,6 +37,8 @@ class CsvTable:
     comment: str
     header: tuple[str, ...]
     rows: tuple[CsvRow, ...]
+    blank: tuple[int, ...] = ()
+    """Lines between rows that are blank; those after the last row are none of them."""
 
     def fault(self, message: str, row: CsvRow, column: str, path: str = "") -> Fault:
         """A fault of one field, with its line and the number of the field in it."""
@@ -53,6 +55,7 @@ class _Lines:
     def __init__(self, text: str) -> None:
         self._lines = enumerate((found.group() for found in _LINE.finditer(text)), 1)
         self.comments: list[str] = []
+        self.blank: list[int] = []
         self.between = True
         self.begins = 0
 
@@ -65,6 +68,7 @@ class _Lines:
                 self.comments.append(line.lstrip("#").strip())
                 continue
             if self.between and not line.strip():
+                self.blank.append(number)
                 continue
             if self.between:
                 self.begins, self.between = number, False
@@ -86,7 +90,8 @@ def read_csv_table(path: Path) -> CsvTable:
     faults = [*_header_faults(header, file), *_width_faults(header, rows[1:], file)]
     if faults:
         raise InstanceError(faults)
-    return CsvTable(file, "\n".join(lines.comments), header.cells, tuple(rows[1:]))
+    between = tuple(line for line in lines.blank if rows[0].line < line < rows[-1].line)
+    return CsvTable(file, "\n".join(lines.comments), header.cells, tuple(rows[1:]), between)
 
 
 def _rows(lines: _Lines, file: str) -> Iterator[CsvRow]:

@@ -17,10 +17,19 @@ MOST_DIGITS_OF_A_PLACE = 9
 
 
 def assignment(text: str) -> tuple[str, Any]:
-    """Split `key=value`, the value read as YAML reads a scalar. Raises InstanceError."""
+    """Split `key=value`, the value read as YAML reads a scalar.
+
+    Raises InstanceError where there is no value, or a list or mapping in its place.
+    """
     path, separator, value = text.partition("=")
     if not separator or not path.strip():
         raise InstanceError([Fault(f"--set {shortened(text)}: expected key=value")])
+    if value.strip()[:1] in ("[", "{"):
+        message = (
+            "a list or mapping cannot be set, only a single value: set its entries one by one, as"
+            f" {shortened(path.strip())}.0=VALUE, or write it in the file"
+        )
+        raise InstanceError([Fault(f"--set {shortened(text)}: {message}")])
     try:
         return path.strip(), scalar(value.strip())
     except ValueError as error:

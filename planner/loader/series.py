@@ -114,12 +114,18 @@ class SeriesReader:
             if name not in used
         }
         readings = {name: read_times(name, cells[name], horizon) for name in cells if tells_time(name)}
-        for name, reading in (readings or _held_by_content(cells, horizon)).items():
+        readings = readings or _held_by_content(cells, horizon)
+        for name, reading in readings.items():
             if reading.row is not None:
                 row = table.rows[reading.row]
                 self._once(table.fault(reading.message, row, name, ".".join(map(str, path))))
             elif reading.assumed:
                 self.assumed.append(f"{Path(table.file).name}: column '{shortened(name)}' {reading.assumed}")
+        if not readings and table.blank:
+            message = (
+                "a blank line between the rows: a period without values, or none? Fill it in, or take it out"
+            )
+            self._once(Fault(message, ".".join(map(str, path)), table.file, table.blank[0]))
 
     def _horizon(self) -> Horizon | None:
         """The horizon, where it can be read; otherwise the validation tells what is wrong with it."""

@@ -64,7 +64,7 @@ def plan_of(
         versions={"planner": __version__, solution.engine: solution.engine_version},
         warnings=(
             *solution.remarks,
-            *(trace_remarks(sets) if values is not None else ()),
+            *trace_remarks(sets),
             *doubts(instance),
             *sets.remarks,
         ),

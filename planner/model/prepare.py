@@ -25,6 +25,8 @@ from planner.rates.nodes import node_of
 from planner.rates.site_energy import offers_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from planner.instance import Instance, StartUp, Workload
@@ -84,12 +86,24 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
         offer_capex=np.concatenate([_capex(offer) for offer in offers]),
         market=market_of(instance, rates),
         headroom=headroom(instance, rates),
-        remarks=tuple(transfer_doubts(instance, rates)),
+        remarks=(*transfer_doubts(instance, rates), *_left_over(labelled, hardware)),
         change=change_of(instance, rates),
         risk=risk_of(instance),
         deferral=deferral_of(instance, rates),
         sites=sites_of(instance, rates),
     )
+
+
+def _left_over(labelled: list[tuple[int, str, Channel, Offers]], hardware: tuple[str, ...]) -> Iterator[str]:
+    """Nodes that one has and that make up no whole number of what is held together."""
+    for place, name, channel, offers in labelled:
+        limit, together = offers.limit, offers.increment_nodes
+        left = limit.nodes % together if channel.traits.owned and limit is not None else 0
+        if left and limit is not None and limit.key == "nodes":
+            yield (
+                f"fleet.{hardware[place]}.{name}: its {limit.nodes} nodes are held in multiples of {together}, so"
+                f" {left} can never be used: sold_by: node and increment_nodes: 1 let one hold them one by one"
+            )
 
 
 def lost_share(start_up: StartUp, period_hours: float, whole: bool = False) -> NDArray[np.float64]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from planner.model.values import Values
 
 NEGLIGIBLE_SHARE = 1e-9
+NEGLIGIBLE_PARTS = 1e-6
+"""Parts of a node by which an engine may miss a whole number of them."""
 
 
 def settled(sets: Sets, values: Values) -> Values:
@@ -36,9 +38,13 @@ def settled(sets: Sets, values: Values) -> Values:
 def _use(sets: Sets, values: Values) -> NDArray[np.float64]:
     """Use of each channel of metered hardware, so that it sums to the nodes in use or lent.
 
-    In proportion; where nodes are lent, what is too much is first taken off channels that cannot be lent.
+    In proportion; where nodes are lent, what is too much is first taken off channels that cannot be lent. What is
+    whole parts of nodes but for a tolerance is whole parts.
     """
-    use = np.maximum(values.use, 0.0)
+    parts = sets.parts[[channel.hardware for channel in sets.channels]][:, None]
+    whole = np.rint(values.use * parts)
+    near = np.abs(values.use * parts - whole) <= NEGLIGIBLE_PARTS
+    use = np.maximum(np.where(near, whole / parts, values.use), 0.0)
     for hardware in sets.metered_hardware:
         channels = np.array(sets.channels_of(hardware))
         units, lent = sets.hardware_of == hardware, nodes_lent(sets, values, hardware)

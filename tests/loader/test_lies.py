@@ -209,6 +209,21 @@ def test_a_time_column_of_the_horizon_is_taken(tmp_path: Path, column: str, time
     assert not hours(tmp_path, column, *times).assumed
 
 
+def test_a_blank_line_between_rows_is_a_period_or_none(tmp_path: Path) -> None:
+    """Blank lines after the last row are none; where a column tells the time no row can be missing unseen."""
+    (tmp_path / "two.yaml").write_text(TWO_HOURS.replace("START", "2026-01-01T00:00+00:00"))
+    said = r"s.csv:3:.* a blank line between the rows"
+    (tmp_path / "s.csv").write_text("input,output\n1500,150\n\n900,90\n")
+    with pytest.raises(InstanceError, match=said):
+        load(tmp_path / "two.yaml")
+    for text in (
+        "\ninput,output\n1500,150\n900,90\n\n  \n",
+        "hour,input,output\n0,1500,150\n\n1,900,90\n",
+    ):
+        (tmp_path / "s.csv").write_text(text)
+        assert load(tmp_path / "two.yaml").horizon.periods == 2
+
+
 def test_times_without_an_offset_are_of_the_horizon_s_zone_and_the_plan_says_so(tmp_path: Path) -> None:
     instance = hours(tmp_path, "time", "2026-01-01T12:00", "2026-01-01T13:00", start="2026-01-01T12:00+08:00")
     said = "s.csv: column 'time' has no offset from UTC: read in the zone of the horizon, +08:00"
@@ -259,6 +274,28 @@ def test_blocks_that_only_partly_fit_are_told() -> None:
     assert list(doubts(instance)) == [
         "fleet.h800.block: blocks of 7, 14 days never start: they outlast the horizon"
     ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "left"),
+    [
+        ({"nodes": 7, "sold_by": "domain"}, 1),
+        ({"nodes": 12, "sold_by": "domain"}, 0),
+        ({"nodes": 7, "sold_by": "node"}, 0),
+        ({"nodes": 7, "increment_nodes": 2}, 1),
+        ({"nodes": 7, "increment_nodes": 2, "max_nodes": 6}, 0),  # no more than six are meant
+    ],
+)
+def test_nodes_one_has_are_not_left_out_unseen(fields: dict[str, Any], left: int) -> None:
+    changes = {
+        "hardware": {"h800": {"nodes_per_domain": 6}},
+        "fleet.h800.own": {"kind": "existing", **fields},
+    }
+    plan = solve(from_dict(plain(changes)), SolveOptions(solver="highs", threads=1))
+    told = [
+        warning for warning in plan.warnings if warning.startswith("fleet.h800.own: its 7 nodes are held in")
+    ]
+    assert [f" {left} can never be used" in warning for warning in told] == [True] * bool(left)
 
 
 def test_nodes_that_are_due_where_none_can_stand_are_refused() -> None:

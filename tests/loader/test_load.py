@@ -115,6 +115,9 @@ def test_assignment_reads_values_as_yaml_does() -> None:
     assert assignment("a=x=y") == ("a", "x=y")
     with pytest.raises(InstanceError, match="expected key=value"):
         assignment("a")
+    for value in ("[25,9]", "{b: 1}"):
+        with pytest.raises(InstanceError, match=r"cannot be set, only a single value: .* a\.0=VALUE"):
+            assignment(f"a={value}")
 
 
 def test_schema_describes_every_key() -> None:

@@ -98,6 +98,7 @@ def _record(instance: Instance, result: Evaluation) -> dict[str, Any]:
         "unserved_cost": result.unserved_cost,
         "risk_premium": result.risk_premium,
         "served_share": result.served_share,
+        "serves_less": result.serves_less,
         "short": [asdict(period) for period in result.short],
         "theoretical": _margin(result.theoretical),
         "served": _margin(result.margin),
@@ -236,8 +237,16 @@ def _rows(instance: Instance, result: Evaluation) -> list[tuple[str, str, str]]:
             ("margin on cost, served", _share(result.margin.on_cost), ""),
         ]
     if result.saving is not None:
-        rows.append(("the optimum saves", "", f"{result.saving:,.2f}"))
+        rows.append(_saving(result.saving, result.serves_less))
     return rows
+
+
+def _saving(saving: float, serves_less: bool) -> tuple[str, str, str]:
+    """What the optimum saves; beside a schedule that serves less than it must, their costs are not of one service."""
+    if not serves_less:
+        return ("the optimum saves", "", f"{saving:,.2f}")
+    label = "saves at least" if saving >= 0 else "serves all, for more by"
+    return (f"the optimum {label}", "serves less than is due", f"{abs(saving):,.2f}")
 
 
 def _figure(figures: dict[str, float], name: str, spec: str) -> str:

@@ -11,7 +11,7 @@ import typer
 from planner.app.cli.check import PlanFile
 from planner.app.cli.report import Alternatives, named_plans
 from planner.core.errors import ExitCode
-from planner.view.exports.export import FORMATS
+from planner.view.exports.export import FORMATS, check_name
 
 
 def export(
@@ -41,6 +41,8 @@ def export(
     question = read_instance(instance, []) if instance is not None else None
     others = dict(pair for text in alternatives for pair in named_plans(text))
     known = read_plan(plan)
+    for kind, path in chosen.items():
+        check_name(kind, path)
     for kind, path in chosen.items():
         files = write(known, kind, path, question, others)
         messages().print(f"wrote {', '.join(map(str, files))}", style="dim", markup=False)

@@ -45,7 +45,8 @@ class Evaluation:
     `cost` holds the cost of each channel, nodes in use included, that of starts, at the shed price what is not
     served (of a workload without one it costs nothing, and is listed in `short`), and the premium for risk where
     the instance asks for one: all that the cost of a plan holds. `served_share` is by
-    work, over all tokens (requests); `theoretical` earns on all demand, `margin` on what is served. `optimum` is
+    work, over all tokens (requests); `serves_less` says that work without a shed price is short, so that no plan could
+    do as the schedule does; `theoretical` earns on all demand, `margin` on what is served. `optimum` is
     the plan of the same instance, None where it was not asked for.
     """
 
@@ -59,13 +60,18 @@ class Evaluation:
     risk_premium: float
     served_share: dict[str, float]
     short: tuple[ShortPeriod, ...]
+    serves_less: bool
     theoretical: Margin
     margin: Margin
     optimum: Plan | None
 
     @property
     def saving(self) -> float | None:
-        """What the optimum would save; None without one."""
+        """What the optimum would save; None without one.
+
+        Where the schedule `serves_less` this is what serving all saves, or costs more where it is negative; at equal
+        service the optimum saves no less.
+        """
         return None if self.optimum is None or not self.optimum.usable else self.cost - self.optimum.cost
 
 
@@ -106,6 +112,7 @@ def evaluate(instance: Instance, schedule: FleetSchedule, options: SolveOptions 
         risk_premium=premium,
         served_share=_by_work(instance, rates, share),
         short=_short(instance, rates, share),
+        serves_less=_serves_less(instance, rates, share),
         theoretical=margin(instance, cost),
         margin=margin(instance, cost, served),
         optimum=None if options is None else sound(solve(instance, options), "the optimum"),
@@ -202,4 +209,13 @@ def _short(instance: Instance, rates: Rates, share: NDArray[np.float64]) -> tupl
     return tuple(
         ShortPeriod(labels[period], rates.works[work].name, float(share[work, period]))
         for work, period in np.argwhere(share < COVERED)
+    )
+
+
+def _serves_less(instance: Instance, rates: Rates, share: NDArray[np.float64]) -> bool:
+    """Whether work that a plan must serve is short."""
+    return any(
+        bool((share[place] < COVERED).any())
+        for place, work in enumerate(rates.works)
+        if not np.isfinite(unserved_usd(instance.workloads[work.workload], work.phase))
     )

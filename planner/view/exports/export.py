@@ -54,8 +54,7 @@ def export(
     an optional package is missing, or the format needs an instance and none is known; ValueError for a
     format that does not exist.
     """
-    if kind not in FORMATS:
-        raise ValueError(f"no format {kind!r}; there are {', '.join(FORMATS)}")
+    check_name(kind, path)
     need(f"the export {kind}", *FORMATS[kind].modules)
     if instance is None and plan.question:
         from planner.loader import from_dict
@@ -67,6 +66,23 @@ def export(
     for file, data in files.items():
         write_bytes(file, data)
     return list(files)
+
+
+def check_name(kind: str, path: str | Path) -> None:
+    """Refuse a file whose suffix promises something else than the format writes, before anything is written.
+
+    Raises InstanceError where it does; ValueError for a format that does not exist.
+    """
+    if kind not in FORMATS:
+        raise ValueError(f"no format {kind!r}; there are {', '.join(FORMATS)}")
+    usual = FORMATS[kind].file
+    if usual is None:
+        return
+    given, own = Path(path).suffix.lower(), Path(usual).suffix
+    if given != own and given in _SUFFIXES:
+        raise InstanceError(
+            [Fault(f"--{kind} {path}: what is written is no {given} file: give it the suffix {own}")]
+        )
 
 
 def _known(instance: Instance | None) -> Instance:
@@ -129,6 +145,8 @@ def _quotes(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Pl
 
 _SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TEXT = "text/plain; charset=utf-8"
+_SUFFIXES = frozenset((".csv", ".json", ".lp", ".mps", ".ods", ".parquet", ".tsv", ".xls", ".xlsm", ".xlsx"))
+"""Suffixes by which programs know what is in a file."""
 
 FORMATS: dict[str, Format] = {
     "xlsx": Format(_xlsx, "Workbook for a buyer.", "plan.xlsx", _SHEETS, ("xlsxwriter",)),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import planner
+from planner.app.cli.evaluate import _rows
 from planner.core.errors import InstanceError
 from planner.optimize.pipeline import SolveOptions
 from planner.study.evaluation import baseline_schedule, constant_schedule, evaluate, read_schedule
@@ -184,6 +185,7 @@ def test_a_schedule_pays_the_premium_for_risk_that_the_optimum_pays(
     assert (found.cost, found.risk_premium) == pytest.approx((cost, premium))
     assert found.optimum.cost == pytest.approx(best)
     assert found.saving == pytest.approx(cost - best)
+    assert not found.serves_less
     told = found.start_cost + found.unserved_cost + found.risk_premium + sum(found.cost_by_channel.values())
     assert told == pytest.approx(found.cost)
 
@@ -198,3 +200,15 @@ def test_what_is_signed_before_the_scenario_is_known_bears_no_risk() -> None:
     found = evaluate(instance, constant_schedule(instance, {"node.kept": 10.0}))
     # 20 for the nodes; 20 requests/s go unserved where they are many: 20 at one each
     assert (found.cost, found.risk_premium, found.unserved_cost) == pytest.approx((40.0, 10.0, 10.0))
+
+
+def test_a_schedule_that_serves_less_is_said_to() -> None:
+    """Five of ten nodes cost half of what serving all does: no negative saving, and none without a shed price."""
+    rent = {"kind": "on_demand", "price_usd_per_node_hour": 2.0}
+    instance = one_node([10.0], {"rent": rent})
+    found = evaluate(instance, constant_schedule(instance, {"node.rent": 5.0}), SolveOptions(solver="highs"))
+    assert found.serves_less
+    assert found.saving == pytest.approx(10.0 - 20.0)
+    label, mine, best = _rows(instance, found)[-1]
+    assert label == "the optimum serves all, for more by"
+    assert (mine, best) == ("serves less than is due", "10.00")

@@ -35,6 +35,29 @@ def test_every_format_is_written(kind: str, tmp_path: Path) -> None:
     assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == sorted(files)
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"), [("quotes", "q.csv"), ("xlsx", "plan.XLS"), ("focus", "rows.xlsx"), ("lp", "a.mps")]
+)
+def test_a_name_that_promises_another_kind_of_file_is_refused(kind: str, name: str, tmp_path: Path) -> None:
+    _, plan = solved("reserved and hired")
+    with pytest.raises(
+        InstanceError, match=f"--{kind} .*{name}: what is written is no .* file: give it the suffix"
+    ):
+        export(plan, kind, tmp_path / name)
+    write_plan(plan, tmp_path / "out")
+    before = sorted(tmp_path.iterdir())
+    asked = [
+        "export",
+        str(tmp_path / "out"),
+        "--json",
+        str(tmp_path / "p.json"),
+        f"--{kind}",
+        str(tmp_path / name),
+    ]
+    assert CliRunner().invoke(app, asked).exit_code != 0
+    assert sorted(tmp_path.iterdir()) == before  # nor is anything else written
+
+
 def test_tables_say_the_same_in_csv_and_parquet(tmp_path: Path) -> None:
     _, plan = solved("reserved and hired")
     export(plan, "csv", tmp_path / "csv")
