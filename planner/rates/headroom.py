@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-SMALL_POOL = 64  # every pool up to this many units, or nodes full of them, is computed, larger ones on a grid
-GRID = 1.1
 LEAST_SHARE = 0.02  # a pool this much larger than the work itself is not worth looking for
+LADDER = 1.25  # between sizes that a search begins with
+HALVE = 4
 
 
 def headroom(instance: Instance, rates: Rates) -> Array | None:
@@ -90,24 +90,63 @@ def ready_at_once(instance: Instance) -> bool:
 
 def busy_share(instance: Instance, rates: Rates, unit: int, work: int, needed: Array) -> Array:
     """Share of time busy when `needed` units' worth of one work is all done by one unit type, any shape."""
-    most = float(needed.max(initial=0.0))
-    if most <= 0.0:
-        return np.ones_like(needed)
-    beside = rates.units[unit].beside
-    units = _sizes(most, beside)
-    carried = carried_by(instance, rates, unit, work, units)
-    while carried[-1] < most and units[-1] * LEAST_SHARE < most + 1.0:
-        units = _sizes(2.0 * units[-1], beside)
-        carried = carried_by(instance, rates, unit, work, units)
-    if carried[-1] < most:
-        return np.zeros_like(needed)
-    units, carried = np.append(0, units), np.append(0.0, carried)
-    enough = np.maximum(np.searchsorted(carried, needed), 1)
-    before = carried[enough - 1]
-    step = carried[enough] - before
-    part = np.divide(needed - before, step, out=np.zeros_like(needed), where=step > 0.0)
-    pool = units[enough - 1] + part * (units[enough] - units[enough - 1])
-    return np.asarray(np.divide(needed, pool, out=np.ones_like(needed), where=needed > 0))
+    asked, back = np.unique(needed[needed > 0.0], return_inverse=True)
+    share = np.ones_like(needed)
+    if asked.size:
+        pools = smallest_pools(lambda units: carried_by(instance, rates, unit, work, units), asked)
+        share[needed > 0.0] = (asked / pools)[back]
+    return share
+
+
+def smallest_pools(carried: Callable[[NDArray[np.int64]], Array], asked: Array) -> Array:
+    """Least pool that carries each of `asked` > 0 units' worth of work, linear between whole units; inf: none.
+
+    `carried` gives what pools of some sizes carry, never falling and never more than their units. Every size that an
+    answer rests on is asked for, none is read off between two others: shape [asked], sorted.
+    """
+    largest = np.ceil((asked + 1.0) / LEAST_SHARE)
+    sizes, carries = np.zeros(1, dtype=np.int64), np.zeros(1)
+    trial, turn = _ladder(max(1.0, asked[0]), max(1.0, asked[-1])), 0
+    while trial.size:
+        sizes, carries = np.append(sizes, trial), np.append(carries, carried(trial))
+        order = np.argsort(sizes)
+        sizes, carries = sizes[order], np.maximum.accumulate(carries[order])
+        trial, turn = _next_sizes(sizes, carries, asked, largest, turn), turn + 1
+    above = np.minimum(np.searchsorted(carries, asked), len(sizes) - 1)
+    step = carries[above] - carries[above - 1]
+    part = np.divide(asked - carries[above - 1], step, out=np.ones_like(asked), where=step > 0.0)
+    pools = sizes[above - 1] + np.clip(part, 0.0, 1.0) * (sizes[above] - sizes[above - 1])
+    return np.where((carries[above] >= asked) & (sizes[above] <= largest), pools, np.inf)
+
+
+def _ladder(least: float, most: float) -> NDArray[np.int64]:
+    """Sizes to begin with, from the least that any work can need to the most."""
+    steps = np.arange(np.ceil(np.log(most / least) / np.log(LADDER)) + 1.0)
+    return np.unique(np.ceil(np.minimum(least * LADDER**steps, most))).astype(np.int64)
+
+
+def _next_sizes(
+    sizes: NDArray[np.int64], carries: Array, asked: Array, largest: Array, turn: int
+) -> NDArray[np.int64]:
+    """Sizes to ask for next: where the chord crosses what is asked, and now and then the middle; empty at the end."""
+    above = np.searchsorted(carries, asked)
+    short = (above == len(sizes)) & (sizes[-1] < largest)
+    bracketed = above < len(sizes)
+    low, high = sizes[above[bracketed] - 1], sizes[above[bracketed]]
+    wide = high - low > 1
+    above, low, high = above[bracketed][wide], low[wide], high[wide]
+    rise = carries[above] - carries[above - 1]
+    crossing = low + np.floor((asked[bracketed][wide] - carries[above - 1]) / rise * (high - low)).astype(
+        np.int64
+    )
+    inside = [np.clip(size, low + 1, high - 1) for size in (crossing, crossing + 1)]
+    if turn % HALVE == HALVE - 1:
+        inside.append((low + high) // 2)
+    if short.any():
+        most = asked[short][-1]
+        ray = most * sizes[-1] / carries[-1] if carries[-1] > 0.0 else 0.0
+        inside.append(np.ceil([min(max(ray, LADDER * sizes[-1] + 1.0), largest[-1])]).astype(np.int64))
+    return np.unique(np.concatenate(inside))
 
 
 def carried_by(instance: Instance, rates: Rates, unit: int, work: int, units: NDArray[np.int64]) -> Array:
@@ -119,19 +158,6 @@ def carried_by(instance: Instance, rates: Rates, unit: int, work: int, units: ND
     if waits_count(workload) and some.any():
         cap[some] = wait_cap(instance, rates, unit, work, serving[some])
     return np.asarray(np.maximum.accumulate(serving * cap))
-
-
-def _sizes(most: float, beside: int = 1) -> NDArray[np.int64]:
-    """Pool sizes to compute: every small one, then a geometric grid to beyond `most`.
-
-    Where `beside` units share a node, whole nodes full of them: of a pool of so many nodes, or one more, what is
-    carried lies on the line between, since each further node either serves whole or stands by whole.
-    """
-    last = SMALL_POOL * (2 * beside if beside > 1 else 1)
-    large = last * GRID ** np.arange(1, max(1.0, np.log(2.0 * most / last) / np.log(GRID)) + 2.0)
-    large = np.ceil(large / beside) * beside
-    nodes = np.arange(beside, last + 1, beside)
-    return np.unique(np.concatenate([np.arange(1, SMALL_POOL + 1), nodes, large]).astype(np.int64))
 
 
 def _standing_by(

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 import planner
 from kernels.queueing import pooled_peak, spares, ttft_cap, unit_unavailability
 from planner.core.errors import InstanceError
+from planner.instance.demand_series import demand_of
 from planner.rates.compute import compute_rates
-from planner.rates.headroom import busy_share, carried_by, headroom
+from planner.rates.headroom import busy_share, carried_by, headroom, smallest_pools
+from planner.verify.audit.promises import busy_limits
 from tests.examples import plain, small
 
 LENGTHS = {"input_tokens": 500, "output_tokens": 100}
@@ -32,6 +34,19 @@ FAILS = {
     "workloads.chat.sla": {"availability": 0.999},
     "hardware": {"h800": {"failures_per_node_year": 20.0, "repair_hours": 24.0}},
 }
+BOTH = {
+    **WAITS,
+    **FAILS,
+    "workloads.chat.sla": {"ttft_ms": {"p95": 3000}, "tpot_ms": 50, "availability": 0.9999},
+    "deployments": [
+        {"name": "prefill", "role": "prefill", "nodes": 1, "rate_tokens_per_s": {"chat": 1000}},
+        {"name": "decode", "role": "decode", "ep": 4, "rate_tokens_per_s": {"chat": 500}},
+    ],
+}
+SLOTS = WAITS | {
+    "workloads.chat.sla": {"ttft_ms": {"p95": 3000, "p99": 9000}, "tpot_ms": 7}
+}  # 500 slots: 357 units
+SWAPPED = FAILS | {"hardware": {"h800": {**FAILS["hardware"]["h800"], "swap_hours": 0.25}}}
 
 
 def shares(changes, demand=(1500.0, 900.0, 2500.0)):
@@ -110,9 +125,45 @@ def test_whole_units_carry_what_is_needed_and_one_fewer_does_not(needed, promise
     assert 0.0 < share <= 1.0
     units = int(np.ceil(needed / share - 1e-6))
     carried = carried_by(instance, rates, 0, 0, np.arange(1, units + 1))
-    assert carried[-1] >= needed * 0.985  # large pools are read off a grid
+    assert carried[-1] >= needed * (1 - 1e-9)
     if units > 1:
-        assert carried[-2] < needed * 1.015
+        assert carried[-2] < needed * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(
+    "promise",
+    [WAITS, FAILS, BOTH, SWAPPED, SLOTS],
+    ids=["waits", "fails", "both, two a node", "swapped", "few slots"],
+)
+def test_no_pool_may_be_busier_than_the_audit_lets_it(promise):
+    """Pools of 1 to 2,000 units of any size: what the plan may count on is what its judge works out pool by pool."""
+    draws = np.random.default_rng(11)
+    changes = {"horizon.periods": 80, **promise}
+    for phase, rate in (("input", 1000.0), ("output", 500.0)):
+        units = np.exp(draws.uniform(0.0, np.log(2000.0), 80))
+        changes[f"workloads.chat.demand.{phase}_tokens_per_s"] = (rate * units).tolist()
+    instance = small(changes)
+    rates = compute_rates(instance)
+    demand = np.array([demand_of(instance, work.workload, work.phase) for work in rates.works])
+    judged = busy_limits(instance, rates, demand, list(range(len(rates.units))))
+    planned = headroom(instance, rates)
+    assert np.all(planned > 0)
+    assert np.all(planned <= judged * (1 + 1e-9))
+    assert np.all(planned >= judged * (1 - 1e-9))
+
+
+def test_a_pool_is_found_among_steps_and_jumps():
+    """Pools that gain nothing from some units and much from others, up to sizes that nobody tabulates."""
+
+    def carried(units):
+        return np.where(units < 500, np.floor(0.7 * units), np.floor(0.8 * units / 3) * 3)
+
+    every = carried(np.arange(0, 60_000))
+    asked = np.unique(np.random.default_rng(5).uniform(0.1, 40_000.0, 3000))
+    above = np.searchsorted(every, asked)
+    part = (asked - every[above - 1]) / (every[above] - every[above - 1])
+    assert smallest_pools(carried, asked) == pytest.approx(above - 1 + part, rel=1e-12)
+    assert np.isinf(smallest_pools(lambda units: np.minimum(carried(units), 100.0), asked))[asked > 100].all()
 
 
 def test_a_promise_no_load_can_keep():

@@ -77,7 +77,7 @@ def test_extremes_have_an_answer_and_the_audit_has_the_same(seed: int) -> None:
     demand = np.array([demand_of(instance, work.workload, work.phase) for work in rates.works])
     audited = busy_limits(instance, rates, demand, list(range(len(rates.units))))
     assert audited is not None
-    assert audited.share == pytest.approx(share, abs=0.02)
+    assert audited == pytest.approx(share, rel=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from planner.verify.audit.calendar import calendar_of
 from planner.verify.audit.demanded import asked, work_asked
 from planner.verify.audit.grain import serving_share
 from planner.verify.audit.places import site_energy
-from planner.verify.audit.promises import LARGE_POOL_SLACK, answers_for_waits, busy_limits
+from planner.verify.audit.promises import answers_for_waits, busy_limits
 from planner.verify.audit.sellers import quote_of, seller_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from planner.plan.plan import Plan
     from planner.rates import Rates
     from planner.verify.audit.calendar import Calendar
-    from planner.verify.audit.promises import PromisedBusyLimits
     from planner.verify.audit.quotes import NodePrice
 
 TOLERANCE = 1e-6
@@ -140,8 +139,8 @@ class Facts:
         return np.maximum(self.on - before, 0.0)
 
     @cached_property
-    def busy_limits(self) -> PromisedBusyLimits | None:
-        """How busy the units that ever run may be; None where nothing is promised."""
+    def busy_limits(self) -> NDArray[np.float64] | None:
+        """How busy the units that ever run may be, shape [unit, period]; None where nothing is promised."""
         running = np.flatnonzero(self.on.any(axis=1)).tolist()
         return busy_limits(self.instance, self.rates, self.demand, running)
 
@@ -149,14 +148,7 @@ class Facts:
     def usable(self) -> NDArray[np.float64]:
         """Units' worth of time to serve in, start-up and headroom taken off, shape [unit, period]."""
         ready = self.on - self._starting
-        return ready if self.busy_limits is None else ready * self.busy_limits.share
-
-    @cached_property
-    def most_usable(self) -> NDArray[np.float64]:
-        """The same with what interpolation between sizes of large pools may be off by, shape [unit, period]."""
-        if self.busy_limits is None:
-            return self.usable
-        return self.usable * np.where(self.busy_limits.large, 1.0 + LARGE_POOL_SLACK, 1.0)
+        return ready if self.busy_limits is None else ready * self.busy_limits
 
     @property
     def _starting(self) -> NDArray[np.float64]:

@@ -37,10 +37,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MS = 1e-3
-LARGE_POOL = 64
-LARGE_POOL_SLACK = 0.01
-"""Beyond so many units the plan may look pool sizes up on a grid, and be off by as much between them."""
-LARGEST_POOL = 2**26
 LARGEST_OF_ITS_WORK = 256
 """No pool that much larger than the work it does is looked for: nothing carries it then."""
 
@@ -57,25 +53,14 @@ def promises(workload: Workload) -> bool:
     )
 
 
-@dataclass(frozen=True)
-class PromisedBusyLimits:
-    """Largest share of its time that a unit may be busy, and whether its pool is a large one: [unit, period]."""
+def busy_limits(instance: Instance, rates: Rates, demand: Floats, units: list[int]) -> Floats | None:
+    """Largest share of its time that each of some units may be busy, shape [unit, period]; None: nothing is promised.
 
-    share: Floats
-    large: NDArray[np.bool_]
-
-
-def busy_limits(
-    instance: Instance, rates: Rates, demand: Floats, units: list[int]
-) -> PromisedBusyLimits | None:
-    """How busy each of some units may be; the others count as free of promises. None where nothing is promised.
-
-    `demand` has the shape [work, period].
+    The other units count as free of promises. `demand` has the shape [work, period].
     """
     if not any(promises(workload) for workload in instance.workloads.values()):
         return None
     limit = np.ones((len(rates.units), demand.shape[1]))
-    large = np.zeros(limit.shape, dtype=bool)
     for place, work in enumerate(rates.works):
         workload = instance.workloads[work.workload]
         if not promises(workload):
@@ -86,9 +71,8 @@ def busy_limits(
                 continue
             needed = demand[place] * burst / rates.rate[unit, place]
             share = _ServerPool(instance, rates, unit, place).share(needed) / burst
-            large[unit] |= needed > LARGE_POOL * share * burst
             limit[unit] = np.minimum(limit[unit], share)
-    return PromisedBusyLimits(limit, large)
+    return limit
 
 
 def _burst(workload: Workload) -> float:
@@ -131,7 +115,7 @@ class _ServerPool:
     def _smallest(self, asked: Floats) -> Floats:
         low = np.ceil(asked - 1e-9).astype(np.int64) - 1  # no pool carries more than its units
         high = low + 1
-        most = np.minimum(LARGEST_POOL, LARGEST_OF_ITS_WORK * (high + 1))
+        most = LARGEST_OF_ITS_WORK * (high + 1)
         while True:
             short = (self.carried(high) < asked) & (high < most)
             if not short.any():

@@ -61,7 +61,7 @@ def throughput(facts: Facts) -> Iterator[Broken]:
         where = f"{facts.rates.units[unit].name} in period {period}"
         yield where, f"cannot serve {facts.rates.works[work].name}", float(facts.served[unit, work, period])
     busy = np.divide(facts.served, rate, out=np.zeros_like(facts.served), where=rate > 0).sum(axis=1)
-    for unit, period in np.argwhere(busy > np.maximum(facts.most_usable, 0.0) * (1 + TOLERANCE)):
+    for unit, period in np.argwhere(busy > np.maximum(facts.usable, 0.0) * (1 + TOLERANCE)):
         message = f"is busy for {busy[unit, period]:.6g} units, {facts.usable[unit, period]:.6g} may be"
         over = float(busy[unit, period] - facts.usable[unit, period])
         yield f"{facts.rates.units[unit].name} in period {period}", message, over

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.core.solution import Method
+from planner.verify.audit.facts import TOLERANCE
 from planner.verify.audit.figures import figures
-from planner.verify.audit.promises import LARGE_POOL_SLACK
 from planner.verify.audit.sellers import SELLERS, seller_of
 
 if TYPE_CHECKING:
@@ -127,9 +127,8 @@ def _busy_limit(facts: Facts, schedule: UnitSchedule, place: int) -> Iterator[Br
     if stated.shape != (facts.periods,):
         yield where, f"has {stated.size} values, the instance has {facts.periods} periods", 1.0
         return
-    right = limits.share[place]
-    slack = np.where(limits.large[place], LARGE_POOL_SLACK, 1e-6)
-    for period in np.flatnonzero(np.abs(stated - right) > slack * np.maximum(right, EXACT)):
+    right = limits[place]
+    for period in np.flatnonzero(np.abs(stated - right) > TOLERANCE * np.maximum(right, EXACT)):
         message = f"is {stated[period]:.6g}, what is promised allows {right[period]:.6g}"
         yield f"{where}[{period}]", message, float(abs(stated[period] - right[period]))
 
