@@ -10,7 +10,13 @@ import numpy as np
 
 from planner.model.data import ModelData
 from planner.model.packing import Packing, packings_of
-from planner.model.useful import least_increments, most_increments, useful_nodes, useful_units
+from planner.model.useful import (
+    least_increments,
+    most_increments,
+    useful_held,
+    useful_nodes,
+    useful_units,
+)
 from planner.model.whole_units import TRACE, UnitGroup, groups_of
 
 if TYPE_CHECKING:
@@ -149,3 +155,14 @@ class Sets(ModelData):
     def acquire_most(self) -> NDArray[np.int64]:
         """Increments of each offer that can be had and be of use, shape [offer]."""
         return most_increments(self, self.node_limit)
+
+    @cached_property
+    def held_limit(self) -> NDArray[np.float64]:
+        """Nodes that no channel holds more of in any plan worth having, shape [channel, period]."""
+        return useful_held(self, self.node_limit)
+
+    @cached_property
+    def serving_limit(self) -> NDArray[np.float64]:
+        """The same of nodes that serve, expected interruptions taken off, shape [channel, period]."""
+        share = np.array([channel.available_share for channel in self.channels])
+        return np.asarray(share[:, None] * self.held_limit)

@@ -107,8 +107,26 @@ def most_increments(data: ModelData, node_limit: NDArray[np.int64]) -> NDArray[n
     """Increments beyond which one more is never of use or not to be had, shape [offer]: whole ones within the
     channel's limit.
     """
-    most = []
-    for channel in data.channels:
-        useful = max(int(node_limit[channel.hardware]), channel.minimum_nodes)
-        most.append(min(math.ceil(useful / channel.increment_nodes - WHOLE), channel.most_increments))
+    most = [
+        min(_useful_increments(channel, node_limit), channel.most_increments) for channel in data.channels
+    ]
     return np.array(most, dtype=np.int64)[data.offer_channel]
+
+
+def useful_held(data: ModelData, node_limit: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Nodes of a channel, shape [channel, period], were as much as can be of use held of each offer on its own.
+
+    A channel's own maximum has no part in it, so that a bound made of it never stands in for that limit, nor takes
+    over its dual value.
+    """
+    nodes = [_useful_increments(channel, node_limit) * channel.increment_nodes for channel in data.channels]
+    offers = np.zeros((len(data.channels), data.periods + 1))
+    np.add.at(offers, (data.offer_channel, data.first), 1.0)
+    np.add.at(offers, (data.offer_channel, data.last + 1), -1.0)
+    return np.asarray(np.cumsum(offers, axis=1)[:, :-1] * np.array(nodes)[:, None])
+
+
+def _useful_increments(channel: ChannelOffers, node_limit: NDArray[np.int64]) -> int:
+    """Increments of one offer beyond which one more is never of use."""
+    useful = max(int(node_limit[channel.hardware]), channel.minimum_nodes)
+    return math.ceil(useful / channel.increment_nodes - WHOLE)

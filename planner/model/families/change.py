@@ -24,14 +24,26 @@ from planner.model.variables import Variables, affine
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from planner.model.change import ChangeSet
     from planner.model.sets import Sets
     from planner.model.variables import Row
 
 
-def _moving(sets: Sets) -> Domain:
-    limited = sets.change is not None and np.isfinite(sets.change.most_nodes)
-    return domain(everywhere((len(sets.units), sets.periods)) if limited else (), 2)
+def _joining(sets: Sets) -> Domain:
+    return _moving(sets, sets.nodes[:, None] * sets.on_limit)
+
+
+def _leaving(sets: Sets) -> Domain:
+    return _moving(sets, np.zeros(sets.on_limit.shape) if sets.change is None else sets.change.earlier)
+
+
+def _moving(sets: Sets, most: NDArray[np.float64]) -> Domain:
+    """Of every pool and period, at most all nodes that it can have, or had: more is never of use."""
+    if sets.change is None or not np.isfinite(sets.change.most_nodes):
+        return domain((), 2)
+    return domain(everywhere(most.shape), 2, upper=most.ravel())
 
 
 def _changing(sets: Sets) -> Domain:
@@ -40,8 +52,8 @@ def _changing(sets: Sets) -> Domain:
 
 
 VARIABLES = (
-    DecisionVariable("joining", (UNIT, PERIOD), _moving, "nodes", "join a pool against the earlier plan"),
-    DecisionVariable("leaving", (UNIT, PERIOD), _moving, "nodes", "leave a pool against the earlier plan"),
+    DecisionVariable("joining", (UNIT, PERIOD), _joining, "nodes", "join a pool against the earlier plan"),
+    DecisionVariable("leaving", (UNIT, PERIOD), _leaving, "nodes", "leave a pool against the earlier plan"),
     DecisionVariable(
         "changed",
         (UNIT,),

@@ -41,7 +41,8 @@ def _on(sets: Sets) -> Domain:
 
 def _use(sets: Sets) -> Domain:
     metered = [channel for hardware in sets.metered_hardware for channel in sets.channels_of(hardware)]
-    return domain([(channel, period) for channel in metered for period in range(sets.periods)], 2)
+    at = [(channel, period) for channel in metered for period in range(sets.periods)]
+    return domain(at, 2, upper=sets.serving_limit[metered].ravel())
 
 
 VARIABLES = (

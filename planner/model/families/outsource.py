@@ -44,7 +44,16 @@ def _tiers_of(sets: Sets) -> list[tuple[int, int, int]]:
 
 
 def _tier(sets: Sets) -> Domain:
-    return domain(_tiers_of(sets), 3)
+    widths = [_width(sets, sets.market.vendors[place], day, tier) for place, day, tier in _tiers_of(sets)]
+    return domain(_tiers_of(sets), 3, upper=np.array(widths))
+
+
+def _width(sets: Sets, vendor: VendorSet, day: int, tier: int) -> float:
+    """USD of a day's list spending that a tier can hold: the last one all of it."""
+    if tier < len(vendor.tier_from) - 1:
+        return vendor.tier_from[tier + 1] - vendor.tier_from[tier]
+    of_day = sets.timeline.day == day
+    return float((vendor.usd_per_hour * sets.timeline.hours)[:, of_day].sum())
 
 
 def _reached(sets: Sets) -> Domain:
@@ -139,9 +148,8 @@ def _tier_rows(sets: Sets, variables: Variables, place: int, vendor: VendorSet) 
         ]
         filled = [(tier[place, day, k], -1.0) for k in range(last + 1)]
         yield "spending", (place, day), affine([*spent, *filled]) == 0
-        whole = float(usd[:, periods].sum())
         for k in range(last + 1):
-            width = whole if k == last else vendor.tier_from[k + 1] - vendor.tier_from[k]
+            width = _width(sets, vendor, day, k)
             high = affine([(tier[place, day, k], 1.0), (reached[place, day, k], -width)])
             yield "tier", (place, day, k), high <= 0
             if k < last:

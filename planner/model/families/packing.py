@@ -17,7 +17,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from planner.model.axes import PERIOD, Axis
+from planner.model.data import WHOLE
 from planner.model.decision import DecisionVariable, Domain, domain
 from planner.model.families.lending import lent_of
 from planner.model.treatment import Treatment, dropped
@@ -25,6 +28,8 @@ from planner.model.variables import Term, Variables, affine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
     from planner.model.packing import Packing
     from planner.model.sets import Sets
@@ -39,7 +44,10 @@ def _fill(sets: Sets) -> Domain:
     filled = [
         (place, pattern) for place, one in enumerate(sets.packings) for pattern in range(len(one.patterns))
     ]
-    return domain([(*at, period) for at in filled for period in range(sets.periods)], 3)
+    most = [
+        _most(sets, one.whole, 1.0 / one.nodes_per_container) for one in sets.packings for _ in one.patterns
+    ]
+    return _by_period(sets, filled, most)
 
 
 def _loose(sets: Sets) -> Domain:
@@ -49,7 +57,25 @@ def _loose(sets: Sets) -> Domain:
         if one.loose
         for size in range(len(one.sizes))
     ]
-    return domain([(*at, period) for at in apart for period in range(sets.periods)], 3)
+    most = [
+        _most(
+            sets,
+            sets.packings[place].loose,
+            sets.packings[place].pieces_per_node / sets.packings[place].sizes[size],
+        )
+        for place, size in apart
+    ]
+    return _by_period(sets, apart, most)
+
+
+def _most(sets: Sets, channels: tuple[int, ...], factor: float) -> NDArray[np.float64]:
+    """Whole items, shape [period], that there is room for at `factor` of them a node, were no others there."""
+    return np.asarray(np.floor(factor * sets.serving_limit[list(channels)].sum(axis=0) + WHOLE))
+
+
+def _by_period(sets: Sets, at: list[tuple[int, int]], most: list[NDArray[np.float64]]) -> Domain:
+    everywhere = [(*pair, period) for pair in at for period in range(sets.periods)]
+    return domain(everywhere, 3, upper=np.concatenate([np.zeros(0), *most]))
 
 
 VARIABLES = (

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 
 def _premium(sets: Sets) -> Domain:
+    """Its upper bound, and those of the others, follow from what all priced variables can cost: see `_bound`."""
     return domain([(0,)], 1)
 
 
@@ -95,28 +96,40 @@ def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
     by_scenario = _by_scenario(sets, variables)
     expected = [term for terms in by_scenario.values() for term in terms]
     premium = variables["premium"][0,]
-    for scenario, probability in enumerate(risk.probability.tolist()):
-        recourse = [(variable, usd / probability) for variable, usd in by_scenario[scenario]]
-        cost = by_scenario[FIRST_STAGE] + recourse
+    costs = [
+        by_scenario[FIRST_STAGE] + [(variable, usd / probability) for variable, usd in by_scenario[scenario]]
+        for scenario, probability in enumerate(risk.probability.tolist())
+    ]
+    _bound(variables, costs, expected)
+    for scenario, cost in enumerate(costs):
         if risk.measure == "worst_case":
             yield "worst", (scenario,), affine([*cost, *_minus(expected), (premium, -1.0)]) <= 0
         if risk.looks_at_tail:
             above = [(variables["excess"][scenario,], -1.0), (variables["tail"][0,], -1.0)]
             yield "excess", (scenario,), affine([*cost, *above]) <= 0
     if risk.looks_at_tail:
-        # some best tail is the cost of a scenario, and none costs less than its own bounds allow
-        costs = (by_scenario[FIRST_STAGE] + by_scenario[place] for place in range(len(risk.probability)))
-        least = min(_least(cost) / float(risk.probability.min()) for cost in costs)
-        variables["tail"][0,].lowBound = least if np.isfinite(least) else None
         yield from _tail_rows(sets, variables, expected)
 
 
-def _least(terms: list[Term]) -> float:
-    """The least, at most 0, that terms can come to within the bounds of their variables."""
+def _bound(variables: Variables, costs: list[list[Term]], expected: list[Term]) -> None:
+    """Bounds of the family's variables, from what each scenario can cost within the bounds of all that is priced.
+
+    Some best tail is the cost of a scenario; excess and premium are then no more than their rows ask for.
+    """
+    least, most = (np.array([_extreme(cost, highest) for cost in costs]) for highest in (False, True))
+    premium = max(0.0, float(most.max()) - _extreme(expected, False))
+    variables["premium"][0,].upBound = premium
+    for tail in variables["tail"].values():
+        tail.lowBound, tail.upBound = float(least.min()), float(most.max())
+    for (scenario,), excess in variables["excess"].items():
+        excess.upBound = max(0.0, float(most[scenario] - least.min()))
+
+
+def _extreme(terms: list[Term], highest: bool) -> float:
+    """The least, or the highest, that terms can come to within the bounds of their variables, which are finite."""
     return sum(
-        usd * (np.inf if variable.upBound is None else float(variable.upBound))
+        usd * float(variable.upBound if (usd > 0) == highest else variable.lowBound)
         for variable, usd in terms
-        if usd < 0
     )
 
 

@@ -21,6 +21,7 @@ from planner.model.variables import Term, Variables, affine
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from planner.model.market import CommitmentSet
     from planner.model.sets import Sets
     from planner.model.variables import Row
 
@@ -28,8 +29,26 @@ if TYPE_CHECKING:
 def _commit(sets: Sets) -> Domain:
     plans = sets.market.commitments
     spans = [(place, span) for place, plan in enumerate(plans) for span in range(len(plan.first))]
-    most = [np.floor(plan.most_usd_per_hour / plan.increment_usd_per_hour + 1e-9) for plan in plans]
+    most = [
+        min(
+            np.floor(plan.most_usd_per_hour / plan.increment_usd_per_hour + 1e-9),
+            np.ceil(_useful_usd_per_hour(sets, plan) / plan.increment_usd_per_hour - 1e-9),
+        )
+        for plan in plans
+    ]
     return domain(spans, 2, upper=np.array([most[place] for place, _ in spans]))
+
+
+def _useful_usd_per_hour(sets: Sets, plan: CommitmentSet) -> float:
+    """Most that one span can be of use for: all that channels can draw in any period, and what is signed already."""
+    drawn = np.zeros(sets.periods)
+    for place, channel in enumerate(sets.channels):
+        if channel.draws_on == plan.name:
+            drawn += channel.draw_usd_per_node_hour * sets.held_limit[place]
+    signed = {} if sets.signed is None else sets.signed.usd_per_hour
+    return max(
+        [float(drawn.max(initial=0.0)), *(usd for (name, _), usd in signed.items() if name == plan.name)]
+    )
 
 
 VARIABLES = (

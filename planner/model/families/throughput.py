@@ -36,7 +36,9 @@ MOST = 1e3
 
 def _busy(sets: Sets) -> Domain:
     able = [(unit, work) for unit in sets.shared_units for work in np.flatnonzero(sets.rate[unit]).tolist()]
-    return domain([(*pair, period) for pair in able for period in range(sets.periods)], 3)
+    at = [(*pair, period) for pair in able for period in range(sets.periods)]
+    units = [unit for unit, _ in able]
+    return domain(at, 3, upper=(sets.busy_limit[units] * sets.on_limit[units]).ravel())
 
 
 VARIABLES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import highspy
 import numpy as np
@@ -127,6 +128,16 @@ def test_substitution_by_hand():
     assert small.program.row_lower.tolist() == [100, 0]
     assert small.whole(np.array([2.0, 19.0])).tolist() == [2, 81, 19]
     assert small.part(np.array([2.0, 81.0, 19.0])).tolist() == [2, 19]
+
+
+def test_a_bound_that_the_row_implies_is_no_hindrance():
+    """3 units of 40.5: the row holds the column down at 121.5, a bound below that would hold it down itself."""
+    case = served()
+    at = [column for column in range(case.column_count) if column not in substitute_limited(case).kept]
+    for bound, left in ((121.5, 2), (121.4, 3), (200.0, 2)):
+        upper = np.array([3.0, INF, INF])
+        upper[at] = bound
+        assert len(substitute_limited(replace(case, upper=upper)).kept) == left
 
 
 def shared_unit() -> LinearProgram:

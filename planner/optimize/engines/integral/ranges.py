@@ -67,13 +67,10 @@ def _need_of_rows(program: RawProgram, upper: NDArray[np.float64]) -> NDArray[np
 
 def _allowed(program: RawProgram, given: NDArray[np.float64]) -> NDArray[np.float64]:
     """Upper bounds that follow from the rows when all others use as little of them as they can."""
-    a, side = program.coefficients, _sides(program, wanting=False)
-    used = np.flatnonzero(np.isfinite(side))
     upper = given
     for _ in range(_ROUNDS_DOWN):
-        room = (side[used] - _others(program, upper, a > 0)[used]) / a[used]
         limit = upper.copy()
-        np.minimum.at(limit, program.columns[used], _loosened(room))
+        np.minimum.at(limit, program.columns, _loosened(most_by_row(program, upper)))
         limit = np.where(program.integer, np.floor(_loosened(limit)), limit)
         # a range never shrinks to nothing here: infeasibility is the engine's to find
         limit = np.minimum(upper, np.maximum(limit, program.lower))
@@ -81,6 +78,14 @@ def _allowed(program: RawProgram, given: NDArray[np.float64]) -> NDArray[np.floa
             break
         upper = limit
     return upper
+
+
+def most_by_row(program: RawProgram, upper: NDArray[np.float64]) -> NDArray[np.float64]:
+    """For every coefficient, the most that its row lets the column be whatever the others are; inf where none."""
+    a, side = program.coefficients, _sides(program, wanting=False)
+    with np.errstate(invalid="ignore"):
+        most = (side - _others(program, upper, a > 0)) / a
+    return np.where(np.isfinite(side), most, np.inf)
 
 
 def _sides(program: RawProgram, wanting: bool) -> NDArray[np.float64]:
