@@ -68,10 +68,8 @@ def compared(instance: dict[str, Any], asking: Asking) -> tuple[str, str]:
     try:
         question = planner.from_dict(instance)
     except planner.InstanceError as refusal:
-        alike = right.status == "infeasible"
-        return "refused", "" if alike else f"refused, and a plan costs {right.objective}: {refusal}".replace(
-            "\n", " "
-        )
+        told = f"refused, and a plan costs {right.objective}: {refusal}".replace("\n", " ")
+        return "refused at the door", "" if right.status == "infeasible" else told
     try:
         plan = planner.solve(question, asking.options, pool=None if asking.cold else _pool())
     except PlannerError as trouble:

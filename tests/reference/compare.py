@@ -31,6 +31,8 @@ def _fault(plan: planner.Plan, right: Optimum, proven: bool) -> str:
     if right.status not in ("optimal", "infeasible"):
         return ""
     status = str(plan.status)
+    if status == "refused":
+        return f"refused by its audit at {plan.cost}: {plan.reasons[0]}"
     if right.status == "infeasible":
         honest = status == "infeasible" or (status == "no_plan" and not proven)
         return "" if honest else f"{status} at {plan.cost}, and there is no plan"
