@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 LEAST_SHARE = 0.02  # a pool this much larger than the work itself is not worth looking for
-LADDER = 1.25  # between sizes that a search begins with
+LADDER = 1.25  # between sizes that a search begins with, where they are many
+FEW_SIZES = 128
+BEYOND = 1.5  # times the work itself is the pool that carries it, as a rule
 HALVE = 4
 
 
@@ -120,9 +122,12 @@ def smallest_pools(carried: Callable[[NDArray[np.int64]], Array], asked: Array) 
 
 
 def _ladder(least: float, most: float) -> NDArray[np.int64]:
-    """Sizes to begin with, from the least that any work can need to the most."""
-    steps = np.arange(np.ceil(np.log(most / least) / np.log(LADDER)) + 1.0)
-    return np.unique(np.ceil(np.minimum(least * LADDER**steps, most))).astype(np.int64)
+    """Sizes to begin with, from the least that any work can need to beyond the most: all of them where they are few."""
+    first, last = np.ceil([least, BEYOND * most]).astype(np.int64)
+    if last - first < FEW_SIZES:
+        return np.arange(first, last + 1)
+    steps = np.arange(np.ceil(np.log(last / first) / np.log(LADDER)) + 1.0)
+    return np.unique(np.ceil(np.minimum(first * LADDER**steps, last))).astype(np.int64)
 
 
 def _next_sizes(
