@@ -54,10 +54,10 @@ class EngineWorker:
         """In the reader's thread: file tasks, pass hints and interrupts on."""
         if isinstance(message, Task):
             # the channel exists before the task is taken up, so that an early interrupt finds it
-            self._channels = {message.number: HostChannel(message, self.send)}
+            self._channels[message.number] = HostChannel(message, self.send)
             self._tasks.put(message)
-        elif isinstance(message, Hint | Interrupt) and message.number in self._channels:
-            self._channels[message.number].receive(message)
+        elif isinstance(message, Hint | Interrupt) and (channel := self._channels.get(message.number)):
+            channel.receive(message)
 
     def serve(self, name: str) -> None:
         """Load the engine, say so, then solve task after task."""
@@ -71,7 +71,10 @@ class EngineWorker:
         self.send(Ready(version))
         while True:
             task = self._tasks.get()
-            self.send(_attempt(backend, task, self._channels[task.number]))
+            # a host that gave a task up sends the next before this one was taken up: each has its own channel
+            outcome = _attempt(backend, task, self._channels[task.number])
+            del self._channels[task.number]
+            self.send(outcome)
 
 
 def _attempt(backend: Backend, task: Task, channel: HostChannel) -> Message:

@@ -16,6 +16,8 @@ from engine_programs import knapsack, random_cover, stubborn
 from planner.core.errors import EngineCrashed, SolverUnavailable
 from planner.core.solution import Status
 from planner.optimize.engines import EngineOptions, EnginePool
+from planner.optimize.engines.process import EngineProcess
+from planner.optimize.engines.protocol import Outcome, Task
 
 QUICK = EngineOptions(threads=1, relative_gap=1e-5)
 
@@ -32,6 +34,23 @@ def test_map_keeps_the_order_and_the_processes():
         ) < 0.05  # a new process takes several times that
     assert first == [pytest.approx(cost) for cost in first]
     assert all(low.cost <= high + 1e-6 for low, high in zip(relaxations, first, strict=False))
+
+
+def test_a_task_that_is_not_taken_up_yet_keeps_its_channel():
+    """A contest that ends early hands a process back whose task still waits; the next one comes right behind it."""
+    process = EngineProcess("highs")
+    try:
+        for number in (1, 2, 3):
+            process.send(Task(number, knapsack().raw(), QUICK, float("inf")))
+        answered = []
+        while len(answered) < 3:
+            _, message = process.inbox.get(timeout=60)
+            assert message is not None, process.epitaph()
+            if isinstance(message, Outcome):
+                answered.append(message.number)
+    finally:
+        process.end()
+    assert answered == [1, 2, 3]
 
 
 def test_engines_may_alternate():
