@@ -33,6 +33,7 @@ def plan_of(
 ) -> Plan:
     """The plan of a solution; without values a plan with its status and no records."""
     values = None if values is None else settled(sets, values)
+    placed = placed_of(sets, values) if values is not None else ()
     terms = cost_terms_of(sets, values) if values is not None else {}
     return Plan(
         instance=instance.name,
@@ -60,7 +61,7 @@ def plan_of(
         committed=committed_of(sets, values) if values is not None else (),
         backlog=backlog_of(sets, values) if values is not None else (),
         routed=routed_of(sets, values) if values is not None else (),
-        placed=placed_of(sets, values) if values is not None else (),
+        placed=placed,
         versions={"planner": __version__, solution.engine: solution.engine_version},
         warnings=(
             *solution.remarks,

@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Domain:
-    """Positions at which a variable exists, shape [count, axis], and its bounds there, shape [count]; inf: none."""
+    """Positions at which a variable exists, shape [count, axis], and its bounds there, shape [count]; inf: none.
+
+    `whole` says, where given, at which of them its values are integers; else the variable says so for all.
+    """
 
     at: NDArray[np.int64]
     upper: NDArray[np.float64]
     lower: NDArray[np.float64]
+    whole: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)

@@ -39,13 +39,16 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
     timeline = instance.timeline
     hardware = tuple(instance.fleet)
     nodes = [node_of(instance, label) for label in hardware]
-    parts = [_parts(rates, label, node) for label, node in zip(hardware, nodes, strict=True)]
     labelled = [
         (place, name, channel, offers_of(instance, label, name))
         for place, label in enumerate(hardware)
         for name, channel in instance.fleet[label].items()
     ]
     offers = [entry[3] for entry in labelled]
+    parts = [
+        _parts(instance, rates, label, nodes[at], [offer for place, *_, offer in labelled if place == at])
+        for at, label in enumerate(hardware)
+    ]
     ends = np.cumsum([0, *(len(offer.first) for offer in offers)]).tolist()
     channels = tuple(
         _channel(
@@ -126,9 +129,23 @@ def _periods_begun(hours: float, period_hours: float) -> int:
     return int(np.ceil(hours / period_hours - SLACK))
 
 
-def _parts(rates: Rates, hardware: str, node: Node) -> int:
-    """Equal parts of a node so that every unit takes a whole number of them; 1 where units take whole nodes."""
+def _parts(instance: Instance, rates: Rates, hardware: str, node: Node, offers: list[Offers]) -> int:
+    """Equal parts of a node so that every unit takes a whole number of them; 1 where units take whole nodes.
+
+    Where GPUs beside those under units count, those held against a loss or due to a provider, the sizes of units that
+    no plan needs count too: they say how many GPUs are sold at once.
+    """
     shared = [unit.gpus for unit in rates.units if unit.hardware == hardware and unit.nodes < 1]
+    spare = any(offer.loss is not None for offer in offers) or bool(instance.limits.providers)
+    if spare and any(offer.grain is Grain.GPU for offer in offers):
+        shared += [
+            gpus
+            for deployment in instance.deployments
+            if hardware in deployment.on_hardware(tuple(instance.fleet))
+            if deployment.nodes is None and not deployment.exclusive
+            for gpus in deployment.sizes
+            if gpus < node.gpus
+        ]
     return node.gpus // math.gcd(node.gpus, *shared)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.model.data import ModelData
-from planner.model.packing import Packing, packings_of
+from planner.model.packing import Packing, SeatedByChannel, packings_of, seated_by_channel
 from planner.model.useful import (
     least_increments,
     most_increments,
@@ -82,8 +82,31 @@ class Sets(ModelData):
 
     @cached_property
     def packings(self) -> tuple[Packing, ...]:
-        """Containers into which what adds up cannot always be packed."""
-        return packings_of(self)
+        """Containers into which what adds up cannot always be packed, of hardware not in `seated`."""
+        return packings_of(self, {one.hardware for one in self.seated})
+
+    @cached_property
+    def seated(self) -> tuple[SeatedByChannel, ...]:
+        """Hardware of which it is decided channel by channel what lies there."""
+        return seated_by_channel(self, set(self.metered_hardware))
+
+    @cached_property
+    def use_is_whole(self) -> NDArray[np.bool_]:
+        """Whether nodes of a channel in use are counted whole, shape [channel].
+
+        Units of whole nodes make it so where use has a price; where power is limited it must be said. Use is an average
+        over time where nodes are taken back.
+        """
+        sites = self.market.limits.sites
+        averaged = {c.hardware for c in self.channels if c.available_share < 1.0}
+        averaged &= set(np.flatnonzero(self.nodes_per_domain == 1).tolist())
+        return np.array(
+            [
+                self.parts[c.hardware] == 1 and c.site in sites and c.hardware not in averaged
+                for c in self.channels
+            ],
+            dtype=bool,
+        )
 
     def covering(self, channel: int) -> list[list[int]]:
         """Offers of a channel that cover each period, by period."""

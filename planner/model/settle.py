@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 NEGLIGIBLE_SHARE = 1e-9
 NEGLIGIBLE_PARTS = 1e-6
 """Parts of a node by which an engine may miss a whole number of them."""
+WHOLE_NODE = 1e-6
+"""So near below a whole number of nodes an engine leaves a sum that is one."""
 
 
 def settled(sets: Sets, values: Values) -> Values:
@@ -39,22 +41,60 @@ def _use(sets: Sets, values: Values) -> NDArray[np.float64]:
     """Use of each channel of metered hardware, so that it sums to the nodes in use or lent.
 
     In proportion; where nodes are lent, what is too much is first taken off channels that cannot be lent. What is
-    whole parts of nodes but for a tolerance is whole parts.
+    whole parts of nodes but for a tolerance is whole parts, and whole nodes stay whole.
     """
     parts = sets.parts[[channel.hardware for channel in sets.channels]][:, None]
     whole = np.rint(values.use * parts)
     near = np.abs(values.use * parts - whole) <= NEGLIGIBLE_PARTS
     use = np.maximum(np.where(near, whole / parts, values.use), 0.0)
+    use[sets.use_is_whole] = np.rint(use[sets.use_is_whole])
+    by_channel = nodes_seated(sets, values)
     for hardware in sets.metered_hardware:
+        seated = [channel for channel in sets.channels_of(hardware) if channel in by_channel]
+        for channel in seated:
+            use[channel] = by_channel[channel]
+        if seated:
+            continue
         channels = np.array(sets.channels_of(hardware))
         units, lent = sets.hardware_of == hardware, nodes_lent(sets, values, hardware)
         needed = sets.nodes[units] @ values.on[units] + lent
         if lent.any():
             others = channels[[not sets.channels[channel].lendable for channel in channels]]
             excess = np.maximum(use[channels].sum(axis=0) - needed, 0.0)
-            _scale(use, others, np.maximum(use[others].sum(axis=0) - excess, 0.0))
-        _scale(use, channels, needed)
+            _take_off(sets, use, others, excess)
+        _take_off(sets, use, channels, np.maximum(use[channels].sum(axis=0) - needed, 0.0))
+        averaged = channels[~sets.use_is_whole[channels]]
+        whole = use[channels[sets.use_is_whole[channels]]].sum(axis=0)
+        _scale(use, averaged, np.maximum(needed - whole, 0.0))
     return use
+
+
+def nodes_seated(sets: Sets, values: Values) -> dict[int, NDArray[np.float64]]:
+    """Nodes under units and those lent of every channel of which that is decided, shape [period]."""
+    found: dict[int, NDArray[np.float64]] = {}
+    for one in sets.seated:
+        size = np.array(
+            [one.parts, *one.small, *(nodes * one.parts for nodes in one.together)], dtype=np.float64
+        )
+        for channel in one.channels:
+            seated = np.rint(values.market["seated"][channel, : one.kinds])
+            found[channel] = size @ seated / one.parts + np.rint(values.market["lent_nodes"][channel])
+    return found
+
+
+def _take_off(
+    sets: Sets, use: NDArray[np.float64], channels: NDArray[np.int64], excess: NDArray[np.float64]
+) -> None:
+    """Take so much off the use of some channels, shape [period]: whole nodes off those that are whole."""
+    averaged = channels[~sets.use_is_whole[channels]]
+    there = use[averaged].sum(axis=0)
+    off = np.minimum(there, excess)
+    _scale(use, averaged, there - off)
+    left = np.floor(excess - off + WHOLE_NODE)
+    for channel in channels[sets.use_is_whole[channels]].tolist():
+        nodes = np.minimum(use[channel], left)
+        use[channel] -= nodes
+        left -= nodes
 
 
 def _scale(use: NDArray[np.float64], channels: NDArray[np.int64], total: NDArray[np.float64]) -> None:

@@ -51,9 +51,10 @@ class Variables(dict[str, Grid]):
     def create(self, problem: pulp.LpProblem, sets: Sets, variable: DecisionVariable) -> None:
         """Create a declared variable wherever the data ask for it."""
         where, grid, name = variable.domain(sets), self[variable.name], variable.name
-        kind = pulp.LpInteger if variable.whole else pulp.LpContinuous
+        some = np.full(len(where.at), variable.whole) if where.whole is None else where.whole
         bounds = zip(_bounds(where.lower, variable.whole), _bounds(where.upper, variable.whole), strict=True)
-        for at, (low, high) in zip(map(tuple, where.at.tolist()), bounds, strict=True):
+        for at, (low, high), whole in zip(map(tuple, where.at.tolist()), bounds, some.tolist(), strict=True):
+            kind = pulp.LpInteger if whole else pulp.LpContinuous
             grid[at] = problem.add_variable(column_name(name, at), low, high, kind)
 
     def usable(self, sets: Sets, unit: int, period: int, factor: float = 1.0) -> list[Term]:

@@ -56,7 +56,7 @@ class Placed:
     """One unit on its nodes over periods `first`..`last`, both included; where it lies matters on this hardware.
 
     `number` distinguishes units of a type. Node `n5` is one of those that are sold one by one, `d2n5` the fifth of the
-    second scale-up domain; as far as a unit has fewer nodes than it takes, it lies on GPUs that are hired one by one.
+    second scale-up domain; `gpus:NAME` stands for a node of the seller where the channel of that name sells GPUs.
     """
 
     unit: str
@@ -88,7 +88,7 @@ class Shed:
 
 @dataclass(frozen=True)
 class Use:
-    """Nodes of a channel in use in each period, where a node in use costs extra."""
+    """Nodes of a channel in use in each period,, where a node in use costs extra."""
 
     hardware: str
     channel: str

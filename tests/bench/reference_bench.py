@@ -46,6 +46,7 @@ class Asking:
     folder: Path
     reference_time_s: float
     sites: bool = False
+    packed: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def compared(instance: dict[str, Any], asking: Asking) -> tuple[str, str]:
 
 def ask(asking: Asking, seed: int) -> Outcome:
     """One seed; a disagreement is written to the folder."""
-    instance = sited_instance_of(seed) if asking.sites else instance_of(seed)
+    instance = sited_instance_of(seed) if asking.sites else instance_of(seed, asking.packed)
     answer, fault = compared(instance, asking)
     if fault:
         _write(asking.folder / f"{seed}.yaml", instance, fault)
@@ -135,6 +136,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir(), "reference_faults"))
     parser.add_argument("--sites", action="store_true", help="questions at several sites")
     parser.add_argument("--cold", action="store_true")
+    parser.add_argument("--packed", action="store_true", help="questions in which it matters where units lie")
     parser.add_argument("--shrink", action="store_true")
     return parser.parse_args()
 
@@ -146,7 +148,13 @@ def main() -> int:
         method=given.method, solver=given.solver, relative_gap=given.gap, time_limit_s=given.time, threads=1
     )
     asking = Asking(
-        options, given.cold or given.solver == "race", given.shrink, given.out, given.time, given.sites
+        options=options,
+        cold=given.cold or given.solver == "race",
+        smaller=given.shrink,
+        folder=given.out,
+        reference_time_s=given.time,
+        sites=given.sites,
+        packed=given.packed,
     )
     began, answers, faults = time.monotonic(), Counter[str](), 0
     logging.disable(logging.WARNING)

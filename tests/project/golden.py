@@ -48,6 +48,23 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         ],
         "fleet.h800.gpus": {"kind": "on_demand", "price_usd_per_gpu_hour": 2.5},
     },
+    "seating": {
+        "horizon.periods": 1,
+        "hardware": {"h800": {"gpus_per_node": 4, "nodes_per_domain": 5}},
+        "workloads": {name: {"demand": {"requests_per_s": 3.0}} for name in ("three", "two", "wide", "pair")},
+        "deployments": [
+            {"name": name, "role": "request", "ep": gpus, "rate_requests_per_s": {name: 1.0}}
+            for name, gpus in (("three", 3), ("two", 2), ("wide", 12), ("pair", 8))
+        ],
+        "fleet": {
+            "h800": {
+                "own": {"kind": "existing", "nodes": 10, "sold_by": "domain"},
+                "rent": {"kind": "on_demand", "price_usd_per_node_hour": 16.0},
+                "gpus": {"kind": "on_demand", "price_usd_per_gpu_hour": 5.0},
+            }
+        },
+        "lending": {"night": {"hardware": "h800", "price_usd_per_node_hour": 3, "max_nodes": 4}},
+    },
     "procurement": {"fleet.h800.rent": None, "fleet.h800.contract": CONTRACT},
     "supply": {"fleet.h800.rent.max_new_nodes": 4, "fleet.h800.rent.max_new_nodes_per_week": 9},
     "start": {"start_up": {"hours": 0.25, "usd_per_node": 3.0, "minimum_up_hours": 2}},

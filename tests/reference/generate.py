@@ -11,16 +11,19 @@ from tests.reference.generate_fleet import fleet_of
 Data = dict[str, Any]
 
 
-def instance_of(seed: int) -> Data:
-    """The instance of a seed."""
-    draw = Random(seed)
+def instance_of(seed: int, packed: bool = False) -> Data:
+    """The instance of a seed; `packed`: units, channels and hardware so that it matters where units lie."""
+    draw = Random(f"packed {seed}" if packed else seed)
     instance: Data = {"version": 1, "name": f"random_{seed}", "horizon": _horizon(draw)}
     instance["hardware"] = {
-        name: {"gpus_per_node": draw.choice([1, 2, 4, 8]), "power_kw_per_node": draw.choice([1.5, 5.0, 10.2])}
+        name: {
+            "gpus_per_node": draw.choice([2, 4, 8] if packed else [1, 2, 4, 8]),
+            "power_kw_per_node": draw.choice([1.5, 5.0, 10.2]),
+        }
         for name in ("x", "y", "z")[: draw.choice([1, 1, 2, 3])]
     }
     for hardware in instance["hardware"].values():
-        if draw.random() < 0.25:
+        if draw.random() < (0.5 if packed else 0.25):
             hardware["nodes_per_domain"] = draw.choice([2, 3, 4, 5])
             if draw.random() < 0.5:
                 hardware["usable_nodes_per_domain"] = draw.randint(1, hardware["nodes_per_domain"])
@@ -28,8 +31,8 @@ def instance_of(seed: int) -> Data:
         name: _workload(draw, instance["horizon"]["periods"])
         for name in ("a", "b", "c")[: draw.choice([1, 1, 2, 3])]
     }
-    instance["deployments"] = _deployments(draw, instance)
-    instance["fleet"] = fleet_of(draw, instance)
+    instance["deployments"] = _deployments(draw, instance, packed)
+    instance["fleet"] = fleet_of(draw, instance, packed)
     add_extras(draw, instance)
     return instance
 
@@ -83,14 +86,14 @@ def _workload(draw: Random, periods: int) -> Data:
     return workload
 
 
-def _deployments(draw: Random, instance: Data) -> list[Data]:
+def _deployments(draw: Random, instance: Data, packed: bool) -> list[Data]:
     """Somebody for each kind of work, and some more."""
     left = [(name, phase) for name, workload in instance["workloads"].items() for phase in _phases(workload)]
     made: list[Data] = []
     while left or (len(made) < 4 and draw.random() < 0.4):
         workload, phase = left[0] if left else draw.choice(_works(instance))
         role = "colocated" if phase != "request" and draw.random() < 0.35 else phase
-        made.append(_deployment(draw, instance, role, f"{role}{len(made)}", workload))
+        made.append(_deployment(draw, instance, role, f"{role}{len(made)}", workload, packed))
         rates = made[-1].get("rate_requests_per_s") or made[-1]["rate_tokens_per_s"]
         left = [one for one in left if one[0] not in rates or one[1] not in _done_by(role)]
     return made
@@ -113,12 +116,12 @@ def _done_by(role: str) -> tuple[str, ...]:
     return ("prefill", "decode") if role == "colocated" else (role,)
 
 
-def _deployment(draw: Random, instance: Data, role: str, name: str, workload: str) -> Data:
+def _deployment(draw: Random, instance: Data, role: str, name: str, workload: str, packed: bool) -> Data:
     """A unit for one workload, and for others that have work of its kind."""
     hardware = draw.choice(list(instance["hardware"]))
     deployment: Data = {"name": name, "role": role, "hardware": hardware}
     gpus = instance["hardware"][hardware]["gpus_per_node"]
-    if gpus > 1 and draw.random() < 0.4:
+    if gpus > 1 and draw.random() < (0.6 if packed else 0.4):
         deployment["ep"] = draw.randint(1, gpus - 1)
         if draw.random() < 0.15:
             deployment["exclusive"] = True

@@ -12,7 +12,7 @@ KINDS = (
 )  # fmt: skip
 
 
-def fleet_of(draw: Random, instance: Data) -> Data:
+def fleet_of(draw: Random, instance: Data, packed: bool = False) -> Data:
     """Channels of every hardware; most have nodes by the hour, so that most questions have a plan."""
     short = draw.random() < 0.1
     fleet: Data = {}
@@ -24,7 +24,7 @@ def fleet_of(draw: Random, instance: Data) -> Data:
         for place, kind in enumerate(kinds):
             channel = _channel(draw, kind, instance)
             _limits(draw, channel, short)
-            _sold(draw, channel, instance["hardware"][hardware])
+            _sold(draw, channel, instance["hardware"][hardware], packed)
             fleet[hardware][f"{kind}{place}"] = channel
     return fleet
 
@@ -122,13 +122,13 @@ def _purchase(draw: Random) -> Data:
     return purchase | draw.choice([{}, {}, {}, {"lead_time_hours": draw.choice([0.5, 1.0, 3.0])}])
 
 
-def _sold(draw: Random, channel: Data, hardware: Data) -> None:
+def _sold(draw: Random, channel: Data, hardware: Data, packed: bool) -> None:
     """What is sold one by one, now and then; parts of nodes and of domains are not interrupted on average."""
     domain = hardware.get("nodes_per_domain", 1) > 1
     by_the_hour = channel["kind"] in ("on_demand", "spot")
     if domain and draw.random() < 0.4:
         channel["sold_by"] = "domain"
-    elif by_the_hour and "increment_nodes" not in channel and draw.random() < 0.2:
+    elif by_the_hour and "increment_nodes" not in channel and draw.random() < (0.5 if packed else 0.2):
         channel["sold_by"] = draw.choice(["gpu", "node"])
     if hardware["gpus_per_node"] > 1 or domain:
         channel.pop("interruptions_per_node_month", None)

@@ -16,7 +16,8 @@ def add_holding(question: Question) -> None:
     """Columns of what is taken of every offer, and the limits of every channel."""
     for hardware, name, channel in question.channels():
         offers = offers_of(channel, question.gpus(hardware), question.power_kw(hardware), question.timeline)
-        increment = increment_of(channel, question.gpus(hardware), question.domain(hardware)[0])
+        lot = question.lot(hardware) / question.gpus(hardware)
+        increment = increment_of(channel, lot, question.domain(hardware)[0])
         taken = [_take(question, channel, offer, increment) for offer in offers]
         _hold(question, hardware, name, channel, increment, list(zip(offers, taken, strict=True)))
         _take_by_week(question, channel, increment, list(zip(offers, taken, strict=True)))

@@ -69,11 +69,11 @@ def grain_of(channel: dict[str, Any], nodes_per_domain: int) -> str:
     return "domain" if whole else "node"
 
 
-def increment_of(channel: dict[str, Any], gpus: int, nodes_per_domain: int) -> float:
-    """Nodes that are sold together; of a GPU its part of a node."""
+def increment_of(channel: dict[str, Any], lot: float, nodes_per_domain: int) -> float:
+    """Nodes that are sold together; of what is sold by the GPU the part of a node that is the smallest `lot`."""
     grain, nodes = grain_of(channel, nodes_per_domain), int(channel.get("increment_nodes", 1))
     if grain == "gpu":
-        return 1.0 / gpus
+        return lot
     return float(math.lcm(nodes, nodes_per_domain) if grain == "domain" else nodes)
 
 

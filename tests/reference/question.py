@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +60,11 @@ class Question:
     def gpus(self, hardware: str) -> int:
         """GPUs of a node."""
         return int(self.instance["hardware"][hardware]["gpus_per_node"])
+
+    def lot(self, hardware: str) -> int:
+        """GPUs that come at once where they are sold one by one: as many as divide a node and every unit on it."""
+        sizes = [unit.gpus for unit in self.units if unit.hardware == hardware and unit.shares]
+        return math.gcd(self.gpus(hardware), *sizes)
 
     def domain(self, hardware: str) -> tuple[int, int]:
         """Nodes of a scale-up domain, and those of them that run units."""

@@ -36,7 +36,7 @@ def program_of(instance: dict[str, Any]) -> tuple[Program, list[tuple[int, float
     add_lending(question)
     add_commitments(question)
     used = add_using(question)
-    add_packing(question)
+    add_packing(question, used)
     add_limits(question, used)
     expected = add_objective(question)
     return question.program, expected

@@ -1,10 +1,10 @@
-"""Nodes in use: under running units or lent; which channels they are of, and what is left after a loss."""
+"""Nodes in use, by the GPUs under running units, and lent; what is left after a loss."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.reference.offers import BY_THE_HOUR, running_price, serving_share
+from tests.reference.offers import running_price, serving_share
 from tests.reference.program import Terms
 from tests.reference.question import Question, times, total
 from tests.reference.timeline import Slot
@@ -26,7 +26,6 @@ def add_using(question: Question) -> dict[tuple[str, str, int], int]:
             question.program.row([(column, 1.0), *serving], upper=0.0)
     for hardware in question.instance["hardware"]:
         for slot in question.slots:
-            _cover(question, used, hardware, slot.index)
             _survive(question, hardware, slot.index)
     return used
 
@@ -38,19 +37,6 @@ def _needed(question: Question, hardware: str, slot: int) -> Terms:
         for place, unit in enumerate(question.units)
         if unit.hardware == hardware
     ]
-
-
-def _cover(question: Question, used: dict[tuple[str, str, int], int], hardware: str, slot: int) -> None:
-    """Nodes under units and nodes lent are in use; only what is held anyway can be lent."""
-    channels = question.instance["fleet"].get(hardware, {})
-    lent = question.lent.get((hardware, slot), [])
-    all_of = [(used[hardware, name, slot], 1.0) for name in channels]
-    busy = [*_needed(question, hardware, slot), *lent]
-    question.program.row([*all_of, *times(-1.0, busy)], 0.0, 0.0)
-    if lent:
-        kept = [name for name, channel in channels.items() if channel["kind"] not in BY_THE_HOUR]
-        lendable = [(used[hardware, name, slot], 1.0) for name in kept]
-        question.program.row([*lendable, *times(-1.0, lent)], lower=0.0)
 
 
 def _survive(question: Question, hardware: str, slot: int) -> None:

@@ -45,8 +45,9 @@ class Channel(Strict):
     increment_nodes: PositiveCount = 1
     """Nodes come in multiples of this."""
     sold_by: Grain | None = None
-    """What is sold one by one: `gpu` (a part of a node, as large as a unit asks for, on one node for each unit, but
-    units on any nodes of the provider's), `node`, or `domain` (all nodes of a rack or supernode). Absent: the GPU for
+    """What is sold one by one: `gpu`, `node`, or `domain` (all nodes of a rack or supernode). GPUs come in the largest
+    number that divides a node and every unit that may share one: where all units take whole nodes, those of a node. A
+    unit has its GPUs of one channel on one node, but units lie on any nodes of the provider's. Absent: the GPU for
     nodes by the period at a price per GPU, the domain where `increment_nodes` makes whole ones, else the node."""
     max_new_nodes: Count | None = None
     """At most so many nodes of one offer (of a stage, a start, an hour) can be had; absent: no limit."""

@@ -28,6 +28,7 @@ from planner.model.families import (
     packing,
     procurement,
     risk,
+    seating,
     single_pool,
     site_flow,
     spend,
@@ -61,7 +62,7 @@ class Family(Protocol):
 
 
 FAMILIES: tuple[Family, ...] = (
-    *(demand, deferral, throughput, fleet, packing, procurement, supply, start),
+    *(demand, deferral, throughput, fleet, packing, seating, procurement, supply, start),
     *(outsource, lending, spend, spot, single_pool, site_flow, first_stage, limits, change, risk),
 )
 

@@ -2,18 +2,20 @@
 
     sum_{u on h} nodes[u] * on[u,t] + lent[h,t] <= sum_{c of h} serving[c,t]      hardware that is not metered
     sum_{u on h} nodes[u] * on[u,t] + lent[h,t] <= sum_{c of h} use[c,t]          metered hardware
-    use[c,t] <= serving[c,t]                                                      all c of such hardware, t
+    use[c,t] <= serving[c,t],  whole where power is limited                        all c of such hardware, t
     held[c,t] = increment[c] * sum_{o of c: first <= t <= last} acquire[o]
     serving[c,t] = available_share[c] * held[c,t]
 
 nodes, the first two rows in parts[h] of a node, so that their figures are whole: units smaller than a node take parts
 of one, and share it. Where their sizes divide each other and the node, these rows are all that a packing asks for
 (Coffman, Garey, Johnson, J. of Complexity 3, 1987): the large ones first, each leaves a multiple of the next size free.
-Otherwise the family `packing` has more. Dual: USD per further part of a node in that period.
+So it is with GPUs of one channel beside the nodes. Otherwise the families `packing` and `seating` have more. Dual: USD
+per further part of a node in that period.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.model.axes import CHANNEL, OFFER, PERIOD, UNIT
@@ -42,7 +44,8 @@ def _on(sets: Sets) -> Domain:
 def _use(sets: Sets) -> Domain:
     metered = [channel for hardware in sets.metered_hardware for channel in sets.channels_of(hardware)]
     at = [(channel, period) for channel in metered for period in range(sets.periods)]
-    return domain(at, 2, upper=sets.serving_limit[metered].ravel())
+    found = domain(at, 2, upper=sets.serving_limit[metered].ravel())
+    return replace(found, whole=sets.use_is_whole[found.at[:, 0]])
 
 
 VARIABLES = (

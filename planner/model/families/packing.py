@@ -9,8 +9,9 @@
 
 items of a size; for all hardware where what adds up cannot always be packed. Sizes that divide each other need one
 row a size, since the largest first is then an optimal packing (Coffman, Garey, Johnson, J. of Complexity 3, 1987); a
-size that divides the container needs none. Others are packed by whole patterns of a container (Gilmore, Gomory,
-Operations Research 9, 1961). Nodes that are lent are items as large as a node. Dual: USD per further item.
+size that divides the container needs none where nothing lies elsewhere. Others are packed by whole patterns of a
+container (Gilmore, Gomory, Operations Research 9, 1961). Nodes that are lent are items as large as a node. Where it
+matters to which channel a node belongs, the family `seating` stands instead. Dual: USD per further item.
 """
 
 from __future__ import annotations
@@ -145,10 +146,9 @@ def _serving(
 def _level_rows(
     place: int, packing: Packing, period: int, inside: list[list[Term]], containers: list[Term]
 ) -> Iterator[Row]:
-    """One row a size that does not divide the container, and for the smallest where some lies elsewhere."""
+    """One row a size, but for those that divide the container where nothing lies elsewhere."""
     for level, size in enumerate(packing.sizes):
-        last = level == len(packing.sizes) - 1
-        if packing.capacity % size == 0 and not (last and packing.loose):
+        if packing.capacity % size == 0 and not packing.loose:
             continue
         terms = [
             (variable, float(larger // size) * count)

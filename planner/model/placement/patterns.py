@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from planner.model.packing import Pattern
+    from planner.model.packing import Pattern, SeatedByChannel
     from planner.model.placement.room import Node, Place, Room
     from planner.model.sets import Sets
     from planner.model.values import Values
@@ -30,15 +30,37 @@ class Contents:
 
 
 def contents_of(sets: Sets, values: Values, hardware: int, of_nodes: bool, period: int) -> Contents | None:
-    """What the solution fills containers with; None where units are packed without patterns."""
+    """What the solution fills containers with; None where units are packed without patterns.
+
+    A node that is filled by a unit of whole nodes has no seats for others, and is left out.
+    """
+    parts = int(sets.parts[hardware])
     for place, packing in enumerate(sets.packings):
         if packing.hardware == hardware and packing.of_nodes == of_nodes and packing.patterns:
-            filled = np.rint(values.market["fill"][place, :, period]).astype(np.int64).tolist()
-            of_piece = int(sets.parts[hardware]) // packing.pieces_per_node
-            sizes = tuple(size * of_piece for size in packing.sizes)
-            times = zip(packing.patterns, filled, strict=False)
-            return Contents(sizes, tuple(pattern for pattern, count in times for _ in range(count)))
+            filled = values.market["fill"][place, :, period]
+            sizes = tuple(size * parts // packing.pieces_per_node for size in packing.sizes)
+            if not of_nodes:
+                return _contents(sizes, packing.patterns, filled)
+            seats = [(pattern[1:], count) for pattern, count in zip(packing.patterns, filled, strict=False)]
+            some = [(seat, count) for seat, count in seats if any(seat)]
+            return _contents(sizes[1:], [seat for seat, _ in some], np.array([count for _, count in some]))
+    for one in sets.seated:
+        if one.hardware == hardware:
+            return _by_channel(one, values, of_nodes, period)
     return None
+
+
+def _by_channel(one: SeatedByChannel, values: Values, of_nodes: bool, period: int) -> Contents | None:
+    name = "filled_nodes" if of_nodes else "filled_domains"
+    patterns = one.node_patterns if of_nodes else one.domain_patterns
+    sizes = one.small if of_nodes else tuple(nodes * one.parts for nodes in one.together)
+    filled = values.market[name][list(one.channels), :, period].sum(axis=0)
+    return _contents(sizes, patterns, filled) if patterns else None
+
+
+def _contents(sizes: tuple[int, ...], patterns: Sequence[Pattern], filled: NDArray[np.float64]) -> Contents:
+    times = zip(patterns, np.rint(filled).astype(np.int64).tolist(), strict=False)
+    return Contents(sizes, tuple(pattern for pattern, count in times for _ in range(count)))
 
 
 def seats(
@@ -49,7 +71,7 @@ def seats(
     waiting = list(asked)
     within = {container: nodes for container, nodes in _containers(room, contents).items() if nodes}
     of_node = {node: container for container, nodes in within.items() for node in nodes}
-    lay = {key: of_node[place[0]] for key, place in old.items() if place and place[0] in of_node}
+    lay = {key: of_node[place[0]] for key, place in old.items() if place[0] in of_node}
     there: dict[object, Counter[int]] = {container: Counter() for container in within}
     for key, container in lay.items():
         there[container][int(sizes[key[0]])] += 1
@@ -66,7 +88,7 @@ def seats(
                 waiting.remove(key)
     for key in waiting:
         size = int(sizes[key[0]])
-        rest = room.whole(size // room.parts, False) if size >= room.parts else _by_gpu(room, size)
+        rest = room.apart(size // room.parts) if size >= room.parts else room.of_gpus(size)
         if rest is None:
             return None
         room.take(rest, size)
@@ -107,9 +129,5 @@ def _inside(room: Room, nodes: Iterable[Node], size: int, old: Place | None) -> 
     if old and here.issuperset(old) and room.has(old, size):
         return old
     each, count = min(size, room.parts), max(1, size // room.parts)
-    fits = [node for node in sorted(here) if room.free[node] >= each][:count]
-    return tuple(fits) if len(fits) == count else None
-
-
-def _by_gpu(room: Room, size: int) -> Place | None:
-    return () if room.by_gpu >= size else None
+    place = tuple([node for node in sorted(here) if room.free[node] >= each][:count])
+    return place if len(place) == count and room.has(place, size) else None

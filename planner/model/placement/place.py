@@ -2,7 +2,8 @@
 
 Where no container has room, all units are placed anew, the largest first, each where it was if it still fits there:
 with sizes that divide each other that always succeeds (see `planner.model.packing`). Other sizes take the patterns of
-the solution, each on the node whose units it keeps best.
+the solution, each on the node whose units it keeps best. Units that need a domain come first, for no other node does;
+then other large ones, the nodes that are lent, and those that share what is left.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.instance.channels import Grain
-from planner.model.placement.patterns import Contents, contents_of, seats
-from planner.model.placement.room import LOOSE, Node, Place, Room
+from planner.model.placement.by_channel import Seated, seated_in
+from planner.model.placement.patterns import contents_of, seats
+from planner.model.placement.room import GPUS, LOOSE, Node, Place, Room
 from planner.model.settle import nodes_lent
 from planner.plan.contents import Placed
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 Key = tuple[int, int]
 """A unit: position of its type, and its number."""
+EITHER, INSIDE, APART, ANYWHERE, SHARED = "either", "inside", "apart", "anywhere", "shared"
+"""Where units go: into a domain or on nodes beside, only the one, only the other, on any nodes, on nodes they share."""
 
 
 def placed_of(sets: Sets, values: Values) -> tuple[Placed, ...]:
@@ -33,20 +37,17 @@ def placed_of(sets: Sets, values: Values) -> tuple[Placed, ...]:
     return tuple(
         record
         for hardware in range(len(sets.hardware))
-        if _asks(sets, hardware)
+        if asks(sets, hardware)
         for record in _Hardware(sets, values, hardware).records()
     )
 
 
-def _asks(sets: Sets, hardware: int) -> bool:
+def asks(sets: Sets, hardware: int) -> bool:
     """Whether it matters where units of a hardware lie."""
+    mine = np.flatnonzero(sets.hardware_of == hardware).tolist()
     sold_whole = any(c.hardware == hardware and c.grain is Grain.DOMAIN for c in sets.channels)
-    together = any(
-        kind.needs_domain
-        for kind, place in zip(sets.units, sets.hardware_of, strict=True)
-        if place == hardware
-    )
-    return bool(sets.parts[hardware] > 1) or (sold_whole and together)
+    together = any(sets.units[unit].needs_domain for unit in mine)
+    return bool((sets.nodes[mine] < 1).any()) or (sold_whole and together)
 
 
 @dataclass
@@ -73,6 +74,7 @@ class _Hardware:
         self.units = np.flatnonzero(sets.hardware_of == self.hardware).tolist()
         self.units.sort(key=lambda unit: -int(sets.unit_parts[unit]))
         self.held = _held(sets, self.values, self.hardware)
+        self.by_gpu = _parts_by_gpu(sets, self.values, self.hardware)
         for period in range(sets.periods):
             self._period(period)
         for key in list(self.runs):
@@ -80,28 +82,88 @@ class _Hardware:
         return sorted(self.done, key=lambda one: (one.unit, one.number, one.first))
 
     def _period(self, period: int) -> None:
-        """Units of a period: those that stay, then those that need a place."""
-        sets, room = self.sets, self._room(period)
-        parts = room.parts
-        for key, run in self.runs.items():
-            if sets.unit_parts[key[0]] < parts and run.place:
-                room.busy[run.place[0]] = room.busy.get(run.place[0], 0) + int(sets.unit_parts[key[0]])
-        large = [unit for unit in self.units if sets.unit_parts[unit] >= parts]
-        small = [unit for unit in self.units if sets.unit_parts[unit] < parts]
+        """Places of a period, few of them new; else all of them."""
+        for stay in (True, False):
+            places = self._places(period, stay)
+            if places is not None:
+                self._move(places, period)
+                return
+
+    def _places(self, period: int, stay: bool) -> dict[Key, Place] | None:
+        """A place for each unit that runs, `stay` where it was as far as that is free; None where one has none."""
+        sets, room, seated = (
+            self.sets,
+            self._room(period),
+            seated_in(self.sets, self.values, self.hardware, period),
+        )
+        old = {key: run.place for key, run in self.runs.items()} if stay else {}
+        for key, place in old.items():
+            if sets.unit_parts[key[0]] < room.parts and place[0][0] != GPUS:
+                room.busy[place[0]] = room.busy.get(place[0], 0) + int(sets.unit_parts[key[0]])
+        large = [unit for unit in self.units if sets.unit_parts[unit] >= room.parts]
+        together = self._asked([unit for unit in large if sets.units[unit].needs_domain], period)
+        others = self._asked([unit for unit in large if not sets.units[unit].needs_domain], period)
+        small = self._asked([unit for unit in self.units if sets.unit_parts[unit] < room.parts], period)
         places: dict[Key, Place] = {}
-        for units, of_nodes in ((large, False), (small, True)):
-            asked = self._asked(units, period)
-            trial = Room(parts, room.domains, dict(room.free), room.by_gpu, room.busy)
-            found = self._placed(asked, trial)
-            if found is None:
-                trial = Room(parts, room.domains, dict(room.free), room.by_gpu, room.busy)
-                found = self._anew(
-                    asked, trial, contents_of(sets, self.values, self.hardware, of_nodes, period)
-                )
-            if found is None:
-                return  # the audit refuses a unit without a place
-            room, places = trial, places | found
-        self._move(places, period)
+        inside: list[Key] = []
+        if seated is not None:
+            room.by_gpu, room.gpus_first = dict(seated.nodes), True
+            inside, together = self._split(together, old, seated)
+        steps = [(inside, INSIDE), (together, EITHER if seated is None else APART), (others, ANYWHERE)]
+        for asked, where in steps:
+            if not self._put(asked, where, room, old, places, period):
+                return None
+        if stay and seated is not None and any(room.by_gpu.values()):
+            return None  # a unit that stays on a node of another channel leaves GPUs without the unit that runs there
+        if not room.lend(int(self.held[2][period])):
+            return None
+        if seated is not None:
+            apart = self._of_gpus(small, old, seated)
+            places |= apart
+            small, room.by_gpu = [key for key in small if key not in apart], {}
+        return places if self._put(small, SHARED, room, old, places, period) else None
+
+    def _put(
+        self,
+        asked: list[Key],
+        where: str,
+        room: Room,
+        old: dict[Key, Place],
+        places: dict[Key, Place],
+        period: int,
+    ) -> bool:
+        """Add places of some units; whether all have one."""
+        trial = room.copy()
+        found = self._placed(asked, where, trial, old)
+        if found is None:
+            trial = room.copy()
+            found = self._anew(asked, where, trial, old, period)
+        if found is None:
+            return False
+        for key, place in found.items():
+            room.take(place, int(self.sets.unit_parts[key[0]]))
+        places |= found
+        return True
+
+    def _split(
+        self, together: list[Key], old: dict[Key, Place], seated: Seated
+    ) -> tuple[list[Key], list[Key]]:
+        """Units inside of domains, as many of a size as the solution has there, and the others."""
+        inside: list[Key] = []
+        for size, count in seated.inside.items():
+            alike = [key for key in together if self.sets.unit_parts[key[0]] == size]
+            inside += sorted(alike, key=lambda key: old.get(key, ((LOOSE, 0),))[0][0] <= LOOSE)[:count]
+        return inside, [key for key in together if key not in inside]
+
+    def _of_gpus(self, small: list[Key], old: dict[Key, Place], seated: Seated) -> dict[Key, Place]:
+        """Small units on GPUs that are sold one by one, as many of a size as the solution has on each channel."""
+        found: dict[Key, Place] = {}
+        for (size, channel), count in seated.on_gpus.items():
+            place: Place = ((GPUS, channel),)
+            alike = [key for key in small if key not in found and self.sets.unit_parts[key[0]] == size]
+            alike.sort(key=lambda key: old.get(key) != place)
+            found |= dict.fromkeys(alike[:count], place)
+        return found
 
     def _asked(self, units: list[int], period: int) -> list[Key]:
         """Units that run, the largest first; of a type those that lie somewhere already keep their numbers."""
@@ -113,38 +175,50 @@ class _Hardware:
             keys += [(unit, number) for number in (*there, *(next(new) for _ in range(count - len(there))))]
         return keys
 
-    def _placed(self, asked: list[Key], room: Room) -> dict[Key, Place] | None:
+    def _placed(
+        self, asked: list[Key], where: str, room: Room, old: dict[Key, Place]
+    ) -> dict[Key, Place] | None:
         """Each where it was if it fits there, and the others where there is room; None where there is none."""
         found: dict[Key, Place] = {}
         for key in asked:
-            size, old = int(self.sets.unit_parts[key[0]]), self.runs.get(key)
-            if old is not None and room.has(old.place, size):
-                room.take(old.place, size)
-                found[key] = old.place
+            size, place = int(self.sets.unit_parts[key[0]]), old.get(key)
+            if place is not None and _allows(where, place) and room.has(place, size):
+                room.take(place, size)
+                found[key] = place
         for key in asked:
             if key not in found:
-                place = self._new(key, room)
+                place = self._new(key, where, room)
                 if place is None:
                     return None
                 room.take(place, int(self.sets.unit_parts[key[0]]))
                 found[key] = place
         return found
 
-    def _new(self, key: Key, room: Room) -> Place | None:
+    def _new(self, key: Key, where: str, room: Room) -> Place | None:
         size = int(self.sets.unit_parts[key[0]])
-        if size < room.parts:
+        if where == SHARED:
             return room.best(size)
-        return room.whole(size // room.parts, self.sets.units[key[0]].needs_domain)
+        count = size // room.parts
+        inside = room.in_domain(count) if where in (EITHER, INSIDE) else None
+        if inside is not None or where == INSIDE:
+            return inside
+        return room.apart(count, anywhere=where == ANYWHERE)
 
-    def _anew(self, asked: list[Key], room: Room, contents: Contents | None) -> dict[Key, Place] | None:
+    def _anew(
+        self, asked: list[Key], where: str, room: Room, old: dict[Key, Place], period: int
+    ) -> dict[Key, Place] | None:
         """All of them, the largest first, each size where it was as far as that is free."""
+        contents = None
+        if where in (SHARED, EITHER, INSIDE):
+            contents = contents_of(self.sets, self.values, self.hardware, where == SHARED, period)
         if contents is not None:
-            old = {key: run.place for key, run in self.runs.items() if key in asked}
-            return seats(asked, self.sets.unit_parts, old, room, contents)
+            there = {key: place for key, place in old.items() if key in asked}
+            return seats(asked, self.sets.unit_parts, there, room, contents)
         found: dict[Key, Place] = {}
         sizes = dict.fromkeys(int(self.sets.unit_parts[unit]) for unit, _ in asked)
         for size in sizes:
-            some = self._placed([key for key in asked if self.sets.unit_parts[key[0]] == size], room)
+            alike = [key for key in asked if self.sets.unit_parts[key[0]] == size]
+            some = self._placed(alike, where, room, old)
             if some is None:
                 return None
             found |= some
@@ -158,6 +232,12 @@ class _Hardware:
         for key, place in places.items():
             self.runs.setdefault(key, _Run(place, period))
 
+    def _name(self, node: Node) -> str:
+        """`d2n5` is node 5 of domain 2, `n5` one of those sold one by one; `gpus:NAME` GPUs of that channel."""
+        if node[0] == GPUS:
+            return f"gpus:{self.sets.channels[node[1]].name}"
+        return f"n{node[1]}" if node[0] == LOOSE else f"d{node[0]}n{node[1]}"
+
     def _end(self, key: Key, last: int) -> None:
         run = self.runs.pop(key)
         self.done.append(
@@ -165,36 +245,56 @@ class _Hardware:
                 unit=self.sets.units[key[0]].name,
                 number=key[1],
                 hardware=self.sets.hardware[self.hardware],
-                nodes=tuple(node_name(node) for node in run.place),
+                nodes=tuple(self._name(node) for node in run.place),
                 first=run.first,
                 last=last,
             )
         )
 
     def _room(self, period: int) -> Room:
-        """Nodes of a period that are not lent: of those sold one by one the last are lent first."""
-        domains, loose, by_gpu, lent = (int(kind[period]) for kind in self.held)
+        """Nodes of a period, those to be lent among them."""
+        domains, loose, _ = (int(kind[period]) for kind in self.held)
         usable, parts = int(self.sets.usable_per_domain[self.hardware]), int(self.sets.parts[self.hardware])
-        nodes: list[Node] = [(LOOSE, number) for number in range(loose, 0, -1)]
-        nodes += [(domain, number) for domain in range(domains, 0, -1) for number in range(usable, 0, -1)]
-        return Room(parts, tuple(range(1, domains + 1)), dict.fromkeys(reversed(nodes[lent:]), parts), by_gpu)
+        nodes: list[Node] = [
+            (domain, number) for domain in range(1, domains + 1) for number in range(1, usable + 1)
+        ]
+        nodes = [(LOOSE, number) for number in range(1, loose + 1)] + nodes
+        by_gpu = {channel: int(series[period]) for channel, series in self.by_gpu.items()}
+        return Room(parts, tuple(range(1, domains + 1)), dict.fromkeys(nodes, parts), by_gpu)
 
 
-def node_name(node: Node) -> str:
-    """`d2n5` is node 5 of domain 2, `n5` one of those that are sold one by one."""
-    return f"n{node[1]}" if node[0] == LOOSE else f"d{node[0]}n{node[1]}"
+def _allows(where: str, place: Place) -> bool:
+    """Whether a place is one of those where units go."""
+    in_domain = place[0][0] > LOOSE
+    return {INSIDE: in_domain, APART: not in_domain}.get(where, True)
 
 
 def _held(sets: Sets, values: Values, hardware: int) -> NDArray[np.int64]:
-    """Domains, nodes sold one by one, parts hired GPU by GPU, and nodes lent, shape [kind, period]."""
-    kinds = {Grain.DOMAIN: 0, Grain.NODE: 1, Grain.GPU: 2}
-    held = np.zeros((4, sets.periods))
-    for offer in np.flatnonzero(values.acquire).tolist():
-        channel = sets.channels[sets.offer_channel[offer]]
-        if channel.hardware == hardware:
-            nodes = float(values.acquire[offer]) * channel.increment_nodes
-            held[kinds[channel.grain], sets.first[offer] : sets.last[offer] + 1] += nodes
-    held[0] /= sets.nodes_per_domain[hardware]
-    held[2] *= sets.parts[hardware]
-    held[3] = nodes_lent(sets, values, hardware)
+    """Domains, nodes sold one by one, and nodes lent, shape [kind, period]."""
+    held = np.zeros((3, sets.periods))
+    for nodes in _nodes_of(sets, values, hardware, Grain.DOMAIN).values():
+        held[0] += nodes / sets.nodes_per_domain[hardware]
+    for nodes in _nodes_of(sets, values, hardware, Grain.NODE).values():
+        held[1] += nodes
+    held[2] = nodes_lent(sets, values, hardware)
     return np.rint(held).astype(np.int64)
+
+
+def _parts_by_gpu(sets: Sets, values: Values, hardware: int) -> dict[int, NDArray[np.int64]]:
+    """Parts of nodes of each channel that sells GPUs, shape [period]."""
+    return {
+        channel: np.rint(nodes * int(sets.parts[hardware])).astype(np.int64)
+        for channel, nodes in _nodes_of(sets, values, hardware, Grain.GPU).items()
+    }
+
+
+def _nodes_of(sets: Sets, values: Values, hardware: int, grain: Grain) -> dict[int, NDArray[np.float64]]:
+    """Nodes held of each channel that sells so, shape [period]."""
+    found: dict[int, NDArray[np.float64]] = {}
+    for place, channel in enumerate(sets.channels):
+        if channel.hardware == hardware and channel.grain is grain:
+            found[place] = np.zeros(sets.periods)
+            for offer in range(channel.offers.start, channel.offers.stop):
+                nodes = float(values.acquire[offer]) * channel.increment_nodes
+                found[place][sets.first[offer] : sets.last[offer] + 1] += nodes
+    return found

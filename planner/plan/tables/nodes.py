@@ -220,8 +220,8 @@ PLACEMENT = PlanTable(
     name="placement",
     title="Where units lie",
     holds="one row per unit and run of periods on the same nodes, the last one included, where units share nodes or "
-    "lie in domains that are sold as a whole: n5 is a node, d2n5 one of the second domain; what is missing lies on "
-    "GPUs hired one by one",
+    "lie in domains that are sold as a whole: n5 is a node, d2n5 one of the second domain, gpus:NAME a node of the "
+    "seller where that channel sells GPUs",
     columns=(
         *texts("unit"),
         count("number", "of its type"),

@@ -17,8 +17,8 @@ from planner.instance import Phase
 from planner.rates.nodes import node_of
 from planner.verify.audit.calendar import calendar_of
 from planner.verify.audit.demanded import asked, work_asked
-from planner.verify.audit.grain import serving_share
-from planner.verify.audit.places import site_energy
+from planner.verify.audit.grain import serving_share, shares_nodes
+from planner.verify.audit.places import channel_site, site_energy
 from planner.verify.audit.promises import answers_for_waits, busy_limits
 from planner.verify.audit.sellers import quote_of, seller_of
 
@@ -84,6 +84,25 @@ class Facts:
         for index, unit in enumerate(self.rates.units):
             use[unit.hardware] += self.on[index] * unit.nodes
         return use
+
+    @cached_property
+    def metered(self) -> set[str]:
+        """Hardware of which a node in use costs extra or counts at a site."""
+        return {
+            key[0]
+            for key in self.channels
+            if channel_site(self.instance, *key) in self.instance.limits.sites or self.running_usd(key).any()
+        }
+
+    def averaged(self, hardware: str) -> bool:
+        """Whether use is an average over time: some nodes are taken back, and units take whole ones of any."""
+        taken_back = any(
+            seller_of(channel).serving(channel) < 1.0
+            for key, channel in self.channels.items()
+            if key[0] == hardware
+        )
+        whole = not shares_nodes(self.rates, hardware) and self.nodes[hardware].nodes_per_domain == 1
+        return taken_back and whole
 
     def lent_to(self, lending: str) -> NDArray[np.float64]:
         """Nodes lent to one taker, shape [period]."""

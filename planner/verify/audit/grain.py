@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from planner.verify.audit.sellers import seller_of
 
 if TYPE_CHECKING:
+    from planner.instance import Instance
     from planner.instance.channels import Node
+    from planner.rates import Rates
 
 
 def by_the_domain(channel: Any, node: Node) -> bool:
@@ -25,15 +28,33 @@ def by_the_gpu(channel: Any) -> bool:
     return seller_of(channel).by_the_period and priced and "increment_nodes" not in channel.model_fields_set
 
 
-def gpus_sold_together(channel: Any, node: Node) -> int:
-    """GPUs that come at once: one, those of nodes, or those of whole domains."""
+def smallest_lot(instance: Instance, hardware: str, node: Node) -> int:
+    """GPUs of a node that come at once where they are sold one by one: a divisor of every unit that shares nodes."""
+    lot = node.gpus
+    for deployment in instance.deployments:
+        if hardware not in deployment.on_hardware(tuple(instance.fleet)):
+            continue
+        if deployment.exclusive or deployment.nodes is not None:
+            continue
+        for size in deployment.sizes:
+            lot = math.gcd(lot, size) if size < node.gpus else lot
+    return lot
+
+
+def gpus_sold_together(channel: Any, node: Node, lot: int) -> int:
+    """GPUs that come at once: the smallest lot, those of nodes, or those of whole domains."""
     if by_the_gpu(channel):
-        return 1
+        return lot
     nodes = int(channel.increment_nodes)
     if by_the_domain(channel, node):
         while nodes % node.nodes_per_domain:
             nodes += int(channel.increment_nodes)
     return nodes * node.gpus
+
+
+def shares_nodes(rates: Rates, hardware: str) -> bool:
+    """Whether some unit of a hardware is smaller than a node and shares it."""
+    return any(unit.hardware == hardware and unit.nodes < 1 for unit in rates.units)
 
 
 def serving_share(channel: Any, node: Node) -> float:

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.verify.audit.facts import TOLERANCE
-from planner.verify.audit.grain import gpus_sold_together
+from planner.verify.audit.grain import gpus_sold_together, shares_nodes, smallest_lot
 from planner.verify.audit.places import channel_site
 from planner.verify.audit.sellers import seller_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from planner.verify.audit.facts import Facts
+
+    Series = NDArray[np.float64]
 
 Broken = tuple[str, str, float]
 
@@ -72,10 +76,11 @@ def offered(facts: Facts) -> Iterator[Broken]:
         if most is not None and holding.nodes > most:
             yield where, f"{holding.nodes} nodes, one offer has at most {most}", float(holding.nodes - most)
         node = facts.nodes[holding.hardware]
-        step = gpus_sold_together(facts.channels[holding.hardware, holding.channel], node)
+        lot = smallest_lot(facts.instance, holding.hardware, node)
+        step = gpus_sold_together(facts.channels[holding.hardware, holding.channel], node, lot)
         times = holding.nodes * node.gpus / step
         if holding.nodes < 0 or abs(times - round(times)) > TOLERANCE:
-            grain = "GPUs" if step == 1 else f"{step // node.gpus} nodes"
+            grain = f"{step} GPUs" if step < node.gpus else f"{step // node.gpus} nodes"
             yield where, f"{holding.nodes} nodes are not a whole multiple of {grain}", 1.0
 
 
@@ -112,12 +117,7 @@ def fleet(facts: Facts) -> Iterator[Broken]:
 
 def metering(facts: Facts) -> Iterator[Broken]:
     """Where a node in use costs extra or counts at a site, use is recorded by channel, all of it and no more."""
-    sites = facts.instance.limits.sites
-    metered = {
-        key[0]
-        for key in facts.channels
-        if channel_site(facts.instance, *key) in sites or facts.running_usd(key).any()
-    }
+    sites, metered = facts.instance.limits.sites, facts.metered
     reported = {(record.hardware, record.channel): np.asarray(record.nodes) for record in facts.plan.use}
     for key in reported:
         if key[0] not in metered:
@@ -137,6 +137,16 @@ def metering(facts: Facts) -> Iterator[Broken]:
                     f"{use[period]:g} nodes used",
                     float(abs(over[period])),
                 )
+            if channel_site(facts.instance, *key) in sites and not facts.averaged(hardware):
+                yield from _not_whole(facts, key, use)
+
+
+def _not_whole(facts: Facts, key: tuple[str, str], use: Series) -> Iterator[Broken]:
+    """A node is in use as a whole: at a site it draws its power, whatever lies on it."""
+    if shares_nodes(facts.rates, key[0]):
+        return  # its places tell
+    for period in np.flatnonzero(np.abs(use - np.rint(use)) > TOLERANCE):
+        yield f"{'.'.join(key)} in period {period}", f"{use[period]:g} nodes used, no whole number", 1.0
 
 
 fleet_rules = (

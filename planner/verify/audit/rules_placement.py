@@ -1,5 +1,8 @@
 """Rules on placement: every running unit lies on nodes that are held, no node has more than its GPUs.
 
+A node belongs to one channel. Of one that sells GPUs a unit has its GPUs together, on nodes of the seller that nobody
+numbers (`gpus:NAME`). Where use is recorded by channel it is that of the places.
+
 A bin packing, looked at and not solved: GPUs are added up node by node and period by period.
 """
 
@@ -12,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.verify.audit.grain import by_the_domain, by_the_gpu
+from planner.verify.audit.grain import by_the_domain, by_the_gpu, shares_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     Series = NDArray[np.float64]
 
 Broken = tuple[str, str, float]
+OF_GPUS = "gpus:"
 NODE = re.compile(r"(?:d([1-9][0-9]{0,8}))?n([1-9][0-9]{0,8})")
 PART = 1e-6
 
@@ -49,7 +53,7 @@ def _matters(facts: Facts, hardware: str) -> bool:
     units = [unit for unit in facts.rates.units if unit.hardware == hardware]
     sold = [c for key, c in facts.channels.items() if key[0] == hardware]
     racks = any(by_the_domain(channel, facts.nodes[hardware]) for channel in sold)
-    return any(unit.nodes < 1 for unit in units) or (racks and any(unit.needs_domain for unit in units))
+    return shares_nodes(facts.rates, hardware) or (racks and any(unit.needs_domain for unit in units))
 
 
 class _Places:
@@ -59,18 +63,19 @@ class _Places:
         self.facts, self.hardware, self.node = facts, hardware, facts.nodes[hardware]
         self.units = {unit.name: unit for unit in facts.rates.units if unit.hardware == hardware}
         nothing = np.zeros(facts.periods)
-        self.domains, self.nodes, self.gpus = nothing.copy(), nothing.copy(), nothing.copy()
+        self.domains, self.nodes = nothing.copy(), nothing.copy()
+        self.gpus: dict[str, Series] = {}
         for key, channel in facts.channels.items():
             if key[0] != hardware:
                 continue
             if by_the_gpu(channel):
-                self.gpus += facts.held[key] * self.node.gpus
+                self.gpus[key[1]] = facts.held[key] * self.node.gpus
             elif by_the_domain(channel, self.node):
                 self.domains += facts.held[key] / self.node.nodes_per_domain
             else:
                 self.nodes += facts.held[key]
         self.taken: dict[tuple[int, int], Series] = defaultdict(nothing.copy)
-        self.apart = nothing.copy()
+        self.apart: dict[str, Series] = {name: nothing.copy() for name in self.gpus}
 
     def judged(self, records: list[Placed]) -> Iterator[Broken]:
         """Everything that does not fit."""
@@ -91,19 +96,28 @@ class _Places:
                     yield where, message, 1.0
         yield from self._counted(placed, alone)
         yield from self._within()
+        if self.hardware in self.facts.metered and shares_nodes(self.facts.rates, self.hardware):
+            yield from self._in_use()
 
     def _put(self, unit: Unit, record: Placed, span: slice) -> Iterator[str]:
         """Take the GPUs of a unit's nodes; what is wrong with these by themselves."""
         takes, each = math.ceil(unit.nodes), unit.gpus if unit.nodes < 1 else self.node.gpus
-        self.apart[span] += each * max(0, takes - len(record.nodes))
-        read = [NODE.fullmatch(name) for name in record.nodes]
+        of_gpus = [name.removeprefix(OF_GPUS) for name in record.nodes if name.startswith(OF_GPUS)]
+        read = [NODE.fullmatch(name) for name in record.nodes if not name.startswith(OF_GPUS)]
         places = [(int(found[1] or 0), int(found[2])) for found in read if found is not None]
         if len(places) < len(read):
             yield f"{record.nodes} are no names of nodes"
-        if len(set(places)) != len(record.nodes) or len(places) > takes:
-            yield f"lies on {len(set(places))} nodes of {len(record.nodes)} told, and takes {takes}"
-        if unit.needs_domain and len({domain for domain, _ in places}) > 1:
+        if len(set(places)) + len(of_gpus) != len(record.nodes) or len(record.nodes) != takes:
+            told = len(record.nodes)
+            yield f"lies on {len(set(places)) + len(of_gpus)} nodes of {told} told, and takes {takes}"
+        within = {domain for domain, _ in places} | ({0} if of_gpus else set())
+        if unit.needs_domain and len(within) > 1:
             yield "lies in several domains, and needs one"
+        for name in of_gpus:
+            if name in self.apart:
+                self.apart[name][span] += each
+            else:
+                yield f"{name} of {self.hardware} sells no GPUs one by one"
         for place in set(places):
             self.taken[place][span] += each
 
@@ -125,10 +139,8 @@ class _Places:
 
     def _within(self) -> Iterator[Broken]:
         """No node takes more than its GPUs, and each is there; nodes that are lent are free."""
-        used = np.zeros(self.facts.periods)
         for (domain, number), gpus in self.taken.items():
             name = f"{self.hardware} {f'd{domain}' if domain else ''}n{number}"
-            used += gpus > 0
             for period in np.flatnonzero(gpus > self.node.gpus).tolist():
                 message = f"units take {gpus[period]:g} of its {self.node.gpus} GPUs"
                 yield f"{name} in period {period}", message, float(gpus[period] - self.node.gpus)
@@ -137,18 +149,36 @@ class _Places:
                 there = np.zeros(self.facts.periods, dtype=bool)
             for period in np.flatnonzero((gpus > 0) & ~there).tolist():
                 yield f"{name} in period {period}", "is not held, or stands by", 1.0
-        for period in np.flatnonzero(self.apart > self.gpus + PART).tolist():
-            message = f"{self.apart[period]:g} GPUs lie apart, {self.gpus[period]:g} are hired one by one"
-            yield (
-                f"{self.hardware} in period {period}",
-                message,
-                float(self.apart[period] - self.gpus[period]),
-            )
+        for channel, gpus in self.apart.items():
+            for period in np.flatnonzero(gpus > self.gpus[channel] + PART).tolist():
+                message = f"units lie on {gpus[period]:g} GPUs, {self.gpus[channel][period]:g} are hired"
+                over_hired = float(gpus[period] - self.gpus[channel][period])
+                yield f"{self.hardware}.{channel} in period {period}", message, over_hired
         room = self.nodes + self.domains * self.node.usable_nodes_per_domain
+        used = sum(
+            ((gpus > 0).astype(np.float64) for gpus in self.taken.values()), np.zeros(self.facts.periods)
+        )
         over = used + self.facts.nodes_lent[self.hardware] - room
         for period in np.flatnonzero(over > PART).tolist():
             message = f"{used[period]:g} nodes under units and those lent are more than are held"
             yield f"{self.hardware} in period {period}", message, float(over[period])
+
+    def _in_use(self) -> Iterator[Broken]:
+        """Use by channel is that of the places: the GPUs under units, and nodes that are lent."""
+        nothing = np.zeros(self.facts.periods)
+        use: dict[str, Series] = defaultdict(nothing.copy)
+        for record in self.facts.plan.use:
+            if record.hardware == self.hardware and len(record.nodes) == self.facts.periods:
+                use[record.channel] = use[record.channel] + np.asarray(record.nodes, dtype=np.float64)
+        for channel, gpus in self.apart.items():
+            told = use[channel] * self.node.gpus
+            for period in np.flatnonzero(np.abs(told - gpus) > PART * np.maximum(1.0, gpus)).tolist():
+                message = f"{told[period]:g} GPUs are recorded as in use, units lie on {gpus[period]:g}"
+                yield (
+                    f"{self.hardware}.{channel} in period {period}",
+                    message,
+                    float(abs(told - gpus)[period]),
+                )
 
 
 placement_rules = (("placement", placement),)

@@ -53,12 +53,12 @@ def units_frame(plan: Plan) -> pd.DataFrame:
 
 
 def placement_frame(plan: Plan) -> pd.DataFrame:
-    """GPUs under units on every node that has any: hardware, node, hour, gpus; `apart` is hired GPU by GPU."""
+    """GPUs under units on every node that has any: hardware, node, hour, gpus; `gpus:NAME` is hired GPU by GPU."""
     gpus = {unit.unit: (unit.gpus, math.ceil(unit.nodes)) for unit in plan.units}
     taken: dict[tuple[str, str], NDArray[np.float64]] = {}
     for one in plan.placed:
         count, nodes = gpus[one.unit]
-        for node in (*one.nodes, *["apart"] * (nodes - len(one.nodes))):
+        for node in one.nodes:
             series = taken.setdefault((one.hardware, node), np.zeros(len(plan.periods)))
             series[one.first : one.last + 1] += count / nodes
     parts = [
@@ -70,7 +70,8 @@ def placement_frame(plan: Plan) -> pd.DataFrame:
 
 def _in_order(hardware: str, node: str) -> tuple[str, list[int]]:
     """Nodes in the order of their domains and numbers; what is hired GPU by GPU last."""
-    return hardware, [int(number) for number in re.findall("[0-9]+", node)] or [10**9]
+    last = [10**9] if node.startswith("gpus:") else []
+    return hardware, [*last, *(int(number) for number in re.findall("[0-9]+", node))]
 
 
 def hardware_frame(plan: Plan) -> pd.DataFrame:

@@ -93,6 +93,9 @@ TAMPERED: dict[str, Callable[[], list[Placed]]] = {
     "on no node": lambda: with_nodes("small", "node 1"),
     "on node nought": lambda: with_nodes("small", "n0"),
     "on GPUs that nobody hired": lambda: with_nodes("wide"),
+    "on GPUs that nobody sells": lambda: with_nodes("small", "gpus:trays"),
+    "on more GPUs than are hired": lambda: with_nodes("wide", *["gpus:gpus"] * 2),
+    "in a rack and on GPUs": lambda: with_nodes("wide", "d1n1", "gpus:gpus"),
     "all small ones on one node": lambda: [
         replace(one, nodes=("n1",)) if one.unit == "small" else one for one in records()
     ],

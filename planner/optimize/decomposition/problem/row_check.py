@@ -66,7 +66,12 @@ def _fleet(sets: Sets, values: Values) -> bool:
     channel_hardware = np.array([channel.hardware for channel in sets.channels])
     metered = np.isin(channel_hardware, sets.metered_hardware)
     np.add.at(there, channel_hardware, np.where(metered[:, None], values.use, serving))
-    return bool((used <= there + NODES_SLACK).all() and (values.use <= serving + NODES_SLACK)[metered].all())
+    whole = values.use[sets.use_is_whole & metered]
+    return bool(
+        (used <= there + NODES_SLACK).all()
+        and (values.use <= serving + NODES_SLACK)[metered].all()
+        and (whole == np.rint(whole)).all()
+    )
 
 
 def serving_of(sets: Sets, acquire: NDArray[np.int64]) -> NDArray[np.float64]:
