@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from planner.loader import from_dict, instance_schema, load, loads
     from planner.optimize.decomposition.parameters import DecompositionParameters
     from planner.optimize.engines import CancelToken, Event
+    from planner.optimize.engines.matheuristic.parameters import MatheuristicParameters
     from planner.optimize.pipeline import SolveOptions, solve
     from planner.plan.format import plan_schema
     from planner.plan.plan import Plan
@@ -65,6 +66,7 @@ _HOME = {
     "Fault": "planner.core.errors",
     "Instance": "planner.instance",
     "InstanceError": "planner.core.errors",
+    "MatheuristicParameters": "planner.optimize.engines.matheuristic.parameters",
     "Plan": "planner.plan.plan",
     "PlannerError": "planner.core.errors",
     "Rates": "planner.rates",
@@ -115,6 +117,7 @@ __all__ = [
     "Fault",
     "Instance",
     "InstanceError",
+    "MatheuristicParameters",
     "Plan",
     "PlannerError",
     "Rates",

@@ -26,11 +26,12 @@ class Status(StrEnum):
 
 
 class Method(StrEnum):
-    """Ways to solve: chosen by size, the whole formulation at once, or period by period."""
+    """Ways to solve: chosen by size and contents, the whole program at once, period by period, or part by part."""
 
     AUTO = "auto"
     DIRECT = "direct"
     DECOMPOSE = "decompose"
+    MATHEURISTIC = "matheuristic"
 
 
 # money is added up in doubles, and bounds keep a safety of 1e-9: differences below this share are noise

@@ -5,7 +5,7 @@ A family that needs an axis of its own declares one beside its variables.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from planner.model.market import CommitmentSet, LendingSet
     from planner.model.sets import Sets
 
+    Groups = dict[str, NDArray[np.int64]]
     Spans = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
@@ -26,13 +27,15 @@ class Axis:
     """`length(sets)` positions, which have the names `labels(sets)` where they have any.
 
     `spans(sets, at)` are the first and the last period of positions `at`, shape [count, axis], on the axes of a
-    variable up to this one; absent where the axis is not about time.
+    variable up to this one; absent where the axis is not about time. `groups(sets)` are coarser labels of positions, by
+    name: the hardware of each unit, say.
     """
 
     name: str
     length: Callable[[Sets], int]
     spans: Callable[[Sets, NDArray[np.int64]], Spans] | None = None
     labels: Callable[[Sets], Sequence[str]] | None = None
+    groups: Callable[[Sets], Groups] = field(default=lambda sets: {})
 
 
 def shape_of(sets: Sets, axes: Sequence[Axis]) -> tuple[int, ...]:
@@ -92,14 +95,50 @@ def _channels_of_offers(sets: Sets) -> list[str]:
     return [labels[channel] for channel in sets.offer_channel.tolist()]
 
 
-UNIT = Axis("unit", lambda sets: len(sets.units), labels=lambda sets: [one.name for one in sets.units])
-WORK = Axis("work", lambda sets: len(sets.works), labels=lambda sets: [one.name for one in sets.works])
-HARDWARE = Axis("hardware", lambda sets: len(sets.hardware), labels=lambda sets: sets.hardware)
-CHANNEL = Axis("channel", lambda sets: len(sets.channels), labels=_channels)
+def _unit_groups(sets: Sets) -> Groups:
+    roles = sorted({str(unit.role) for unit in sets.units})
+    role = np.array([roles.index(str(unit.role)) for unit in sets.units], dtype=np.int64)
+    return {"hardware": np.asarray(sets.hardware_of, dtype=np.int64), "role": role}
+
+
+def _channel_groups(sets: Sets) -> Groups:
+    return {"hardware": np.array([channel.hardware for channel in sets.channels], dtype=np.int64)}
+
+
+def _offer_groups(sets: Sets) -> Groups:
+    return {"hardware": _channel_groups(sets)["hardware"][sets.offer_channel]}
+
+
+def _work_groups(sets: Sets) -> Groups:
+    return {"workload": np.array(sets.market.workload_of, dtype=np.int64)}
+
+
+UNIT = Axis(
+    "unit",
+    lambda sets: len(sets.units),
+    labels=lambda sets: [one.name for one in sets.units],
+    groups=_unit_groups,
+)
+WORK = Axis(
+    "work",
+    lambda sets: len(sets.works),
+    labels=lambda sets: [one.name for one in sets.works],
+    groups=_work_groups,
+)
+HARDWARE = Axis(
+    "hardware",
+    lambda sets: len(sets.hardware),
+    labels=lambda sets: sets.hardware,
+    groups=lambda sets: {"hardware": np.arange(len(sets.hardware))},
+)
+CHANNEL = Axis("channel", lambda sets: len(sets.channels), labels=_channels, groups=_channel_groups)
 PERIOD = Axis("period", lambda sets: sets.periods, lambda sets, at: (at[:, -1], at[:, -1]))
-OFFER = Axis("offer", lambda sets: len(sets.first), _of_offers, _channels_of_offers)
+OFFER = Axis("offer", lambda sets: len(sets.first), _of_offers, _channels_of_offers, groups=_offer_groups)
 WORKLOAD = Axis(
-    "workload", lambda sets: len(sets.market.workloads), labels=lambda sets: sets.market.workloads
+    "workload",
+    lambda sets: len(sets.market.workloads),
+    labels=lambda sets: sets.market.workloads,
+    groups=lambda sets: {"workload": np.arange(len(sets.market.workloads))},
 )
 VENDOR = Axis(
     "vendor",

@@ -18,11 +18,13 @@ from planner.model.families import unaudited
 from planner.model.prepare import sets_of
 from planner.optimize.customize import NOTHING, USE_FACTOR, customized, named, told_by
 from planner.optimize.decomposition.auto import choose
+from planner.optimize.decomposition.beside import BoundBeside
 from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.structure import NotCovered
 from planner.optimize.decomposition.solve import decompose
-from planner.optimize.engines import EngineOptions, Event, program_of
+from planner.optimize.engines import EngineOptions, Event, program_of, searcher
 from planner.optimize.engines import solve as run_engine
+from planner.optimize.engines.matheuristic.parameters import DEFAULTS as MATHEURISTIC_DEFAULTS
 from planner.optimize.engines.run import RACE
 from planner.optimize.infeasibility import infeasible_reasons, unservable
 from planner.plan.summary import summary_of
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from planner.optimize.customize import Added, Customize
     from planner.optimize.decomposition.parameters import DecompositionParameters
     from planner.optimize.engines import CancelToken, EnginePool
+    from planner.optimize.engines.matheuristic.parameters import MatheuristicParameters
     from planner.plan.plan import Plan
     from planner.rates import Rates
 
@@ -55,10 +58,11 @@ class SolveOptions:
     """How to solve: limits, the gap to prove, the engine and the method.
 
     `relative_gap` is that of `planner.core.solution`; a plan counts as optimal when it is proven to that gap. `method`
-    is `direct` (the whole formulation at once, by `solver`), `decompose` (bound and plan period by period), or
-    `auto`, which chooses by size and says why in the plan. `signed` is a first stage that is decided already.
+    is `direct` (the whole formulation at once, by `solver`), `decompose` (bound and plan period by period),
+    `matheuristic` (plans by parts of the whole formulation, an engine beside it for the bound), or `auto`, which
+    chooses by size and contents and says why in the plan. `signed` is a first stage that is decided already.
     `decomposition` holds the parameters of the method `decompose`, for instance
-    `planner.DecompositionParameters().override(bound__groups=8000)`.
+    `planner.DecompositionParameters().override(bound__groups=8000)`, `matheuristic` those of the other.
     """
 
     time_limit_s: float | None = 60.0
@@ -70,6 +74,7 @@ class SolveOptions:
     memory_limit_mb: float | None = None
     signed: Signed | None = None
     decomposition: DecompositionParameters = DEFAULTS
+    matheuristic: MatheuristicParameters = MATHEURISTIC_DEFAULTS
 
     def __post_init__(self) -> None:
         if self.method not in set(Method):
@@ -80,6 +85,8 @@ class SolveOptions:
             raise ValueError(f"seed must lie between 0 and {2**31 - 1}, not {self.seed!r}")
         if not isinstance(self.decomposition, type(DEFAULTS)):
             raise ValueError(f"decomposition must be DecompositionParameters, not {self.decomposition!r}")
+        if not isinstance(self.matheuristic, type(MATHEURISTIC_DEFAULTS)):
+            raise ValueError(f"matheuristic must be MatheuristicParameters, not {self.matheuristic!r}")
 
 
 def solve(
@@ -164,6 +171,8 @@ def _solved(
         method, reason = "direct", "constraints of the user's own: only the whole program has them"
     if method == "auto":
         method, reason = choose(sets, pool is not None, options.decomposition)
+    if method == Method.MATHEURISTIC and pool is None:
+        return _beside(sets, options, engine_options, reason, on_event, cancel, start)
     if method == "decompose":
         try:
             warm_start = None if start is None else warm_start_of(sets, start)
@@ -172,7 +181,33 @@ def _solved(
             reason = f"the decomposition does not cover this: {cause}"
         else:
             return Solved(found.solution, found.values, "decompose", reason)
-    return _direct(sets, options.solver, engine_options, reason, on_event, cancel, start, pool, customize)
+    solver = searcher() if method == Method.MATHEURISTIC else options.solver
+    return _direct(sets, solver, engine_options, reason, on_event, cancel, start, pool, customize)
+
+
+def _beside(
+    sets: Sets,
+    options: SolveOptions,
+    engine_options: EngineOptions,
+    reason: str,
+    on_event: Callable[[Event], None] | None,
+    cancel: CancelToken | None,
+    start: Plan | None,
+) -> Solved:
+    """Plans by the matheuristic; bounds by an engine on the whole program and, where it can, the decomposition."""
+    limit = engine_options.time_limit_s
+    with BoundBeside(sets, engine_options, options.decomposition) as outside:
+        began = time.monotonic()
+        program = program_of(build(sets))
+        if limit is not None:
+            engine_options = replace(
+                engine_options, time_limit_s=max(LEAST_SEARCH_S, limit - (time.monotonic() - began))
+            )
+        if start is not None:
+            engine_options = replace(engine_options, hint=hint_of(sets, start, program.index))
+        solution = run_engine(program, searcher(), engine_options, on_event, cancel, outside)
+    values = None if solution.values is None else values_of(sets, program.index, solution.values)
+    return Solved(solution, values, str(Method.MATHEURISTIC), reason)
 
 
 def _direct(
@@ -257,6 +292,7 @@ def _engine_options(options: SolveOptions, limit: float | None) -> EngineOptions
         threads=options.threads,
         seed=options.seed,
         memory_limit_mb=options.memory_limit_mb,
+        matheuristic=options.matheuristic,
     )
 
 

@@ -1,4 +1,4 @@
-"""The parameters of the decomposition in one table, from the code: `python -m tests.project.regenerate`.
+"""The parameters of the methods in one table each, from the code: `python -m tests.project.regenerate`.
 
 The text of `planner/optimize/decomposition/PARAMETERS.md`: what can be overridden, from `DecompositionParameters`, and
 what is fixed, from the constants at the heads of the files. `tests/project/test_documents.py` fails while that is
@@ -14,13 +14,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.optimize.decomposition.parameters import DEFAULTS
-from planner.optimize.decomposition.parameters.definition import Definition
+from planner.optimize.engines.matheuristic.parameters import DEFAULTS as MATHEURISTIC
+from planner.optimize.parameters import Definition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOM = Path(__file__).parents[2] / "planner" / "optimize" / "decomposition"
 TABLE = ROOM / "PARAMETERS.md"
+MATHEURISTIC_TABLE = ROOM.parent / "engines" / "matheuristic" / "PARAMETERS.md"
+MATHEURISTIC_HEAD = """\
+# Parameters of the matheuristic
+
+<!-- Written by `python -m tests.project.regenerate` from `parameters.py` beside this file: change that. -->
+
+By `planner.SolveOptions(matheuristic=planner.MatheuristicParameters().override(part_leaders=800))`. None of them can
+make a plan wrong: each is checked against every row. Shares have no unit; seconds are of a processor.
+
+| parameter | default | unit | accepted | meaning | measured effect |
+|---|---|---|---|---|---|
+"""
 HEAD = """\
 # Parameters of the decomposition
 
@@ -87,6 +100,16 @@ def _meaning(node: ast.stmt | None) -> str:
     ):
         return " ".join(node.value.value.split())
     return ""
+
+
+def matheuristic_table() -> str:
+    """The whole text for the matheuristic."""
+    rows = (
+        f"| `{one.name}` | `{one.default}` | {known.unit} | {accepted(known)} | {known.meaning} | {known.effect} |\n"
+        for one in fields(MATHEURISTIC)
+        for known in (one.metadata["definition"],)
+    )
+    return "".join([MATHEURISTIC_HEAD, *rows])
 
 
 def without_meaning() -> list[str]:

@@ -22,6 +22,7 @@ def texts() -> dict[Path, str]:
         formulation.CHAPTER: formulation.chapter(),
         channel_chapter.CHAPTER: channel_chapter.chapter(),
         parameters.TABLE: parameters.table(),
+        parameters.MATHEURISTIC_TABLE: parameters.matheuristic_table(),
         **kernel_chapters.chapters(),
         **golden.files(),
     }

@@ -46,7 +46,7 @@ def solve(
     ] = 60.0,
     gap: Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove.")] = 0.005,
     solver: Annotated[str, typer.Option(help="Engine: race, or one by name.")] = "race",
-    method: Annotated[Method, typer.Option(help="By size, at once, or by period.")] = Method.AUTO,
+    method: Annotated[Method, typer.Option(help="By size, at once, by period, or by parts.")] = Method.AUTO,
     threads: Annotated[int, typer.Option(min=1, max=256, help="Threads, or processes of long runs.")] = 2,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of every random choice.")] = 1,
     warm: Warm = None,

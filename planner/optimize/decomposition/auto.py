@@ -16,19 +16,28 @@ if TYPE_CHECKING:
 def choose(
     sets: Sets, pooled: bool = False, parameters: DecompositionParameters = DEFAULTS
 ) -> tuple[str, str]:
-    """`("direct" | "decompose", reason)`; an engine of a pool (`pooled`) takes more cells than one to be started.
+    """`("direct" | "decompose" | "matheuristic", reason)`; an engine of a pool (`pooled`) takes more cells than one to
+    be started.
 
     Small programs close directly; from a day of three kinds of hardware on, the packing of units hour by hour
-    keeps an engine from proof (`tests/bench/decompose_bench.py`).
+    keeps an engine from proof (`tests/bench/decompose_bench.py`). What the hourly problem has only in part is searched
+    by parts of the whole program (`tests/bench/matheuristic_bench.py`).
     """
     cells = cells_of(sets)
     size = f"{cells} whole unit counts over {sets.periods} periods"
+    whole = "direct" if pooled or cells <= parameters.run.whole_cells else "matheuristic"
     try:
         structure = structure_of(sets, parameters.problem)
     except NotCovered as reason:
-        return "direct", f"{reason}, which the hourly relaxation does not cover ({size})"
+        return whole, f"{reason}, which the hourly relaxation does not cover ({size})"
     if structure.left_out:
-        return "direct", f"families beyond nodes, units and starts tie the periods together ({size})"
+        return whole, f"{_told(structure.left_out)} ({size})"
     if cells <= (parameters.run.concurrent_cells if pooled else parameters.run.direct_cells):
         return "direct", f"{size} are few enough to solve at once"
     return "decompose", f"{size} are too many to prove at once"
+
+
+def _told(left_out: tuple[str, ...]) -> str:
+    """Which parts of the question are beyond the hourly problem, by name."""
+    names = [reason.partition(":")[0].removeprefix("the ") for reason in left_out]
+    return f"the hourly problem has only in part: {', '.join(names)}"

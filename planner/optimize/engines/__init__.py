@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from planner.optimize.engines.pool import EnginePool
     from planner.optimize.engines.program import IndexedProgram, LinearProgram, from_pulp, program_of
     from planner.optimize.engines.protocol import CancelToken, EngineOptions, Event
-    from planner.optimize.engines.registry import engine_names, prover
+    from planner.optimize.engines.registry import engine_names, prover, searcher
     from planner.optimize.engines.run import solve
 
 _HOMES = {
@@ -28,6 +28,7 @@ _HOMES = {
     "from_pulp": "program",
     "program_of": "program",
     "prover": "registry",
+    "searcher": "registry",
     "solve": "run",
     "versions": "installed",
 }
@@ -43,6 +44,7 @@ __all__ = [
     "from_pulp",
     "program_of",
     "prover",
+    "searcher",
     "solve",
     "versions",
 ]

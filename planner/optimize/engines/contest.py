@@ -14,6 +14,7 @@ from planner.core.errors import EngineCrashed, PlannerError, SolverUnavailable
 from planner.core.solution import Solution, Status
 from planner.optimize.engines.judge import Judge
 from planner.optimize.engines.protocol import (
+    Claim,
     Event,
     Failure,
     Hint,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from planner.optimize.engines.process import EngineProcess, Inbox
     from planner.optimize.engines.program import LinearProgram
-    from planner.optimize.engines.protocol import CancelToken, EngineOptions, Message
+    from planner.optimize.engines.protocol import CancelToken, EngineOptions, Message, OutsideBound
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -60,10 +61,12 @@ class Contest:
         on_event: Callable[[Event], None] | None = None,
         cancel: CancelToken | None = None,
         witness: Callable[[], EngineProcess] | None = None,
+        outside: OutsideBound | None = None,
     ) -> None:
         """`processes` says for each on how many threads it works.
 
-        `witness` starts an engine for what the others leave open when they end before the limit.
+        `witness` starts an engine for what the others leave open when they end before the limit. `outside` brings
+        bounds from elsewhere.
         """
         self._options = options
         self._processes = dict(processes)
@@ -73,6 +76,9 @@ class Contest:
         loosening = frozenset(name for name in proofs if not is_exact(name))
         self._judge = Judge(program, options.relative_gap, proofs, loosening)
         self._witness = witness
+        self._outside = outside
+        if outside is not None:
+            self._judge.trust(outside.name, frozenset({Claim.OPTIMAL}))
         self._started = time.monotonic()
         limit = options.time_limit_s
         self._deadline = math.inf if limit is None else self._started + limit
@@ -204,12 +210,14 @@ class Contest:
         )
 
     def _report(self, process: EngineProcess, accepted: bool) -> None:
+        self._tell(process.engine, self._judge.values if accepted else None)
+
+    def _tell(self, engine: str, values: NDArray[np.float64] | None) -> None:
         judge = self._judge
-        _LOGGER.debug("%s: cost %g, bound %g", process.engine, judge.cost, judge.bound)
+        _LOGGER.debug("%s: cost %g, bound %g", engine, judge.cost, judge.bound)
         if self._on_event is not None:
             seconds = time.monotonic() - self._started
-            values = judge.values if accepted else None
-            self._on_event(Event(seconds, process.engine, judge.cost, judge.bound, values))
+            self._on_event(Event(seconds, engine, judge.cost, judge.bound, values))
 
     def _lose(self, process: EngineProcess, trouble: Trouble, message: str) -> None:
         _LOGGER.info("%s", message)
@@ -222,6 +230,8 @@ class Contest:
         now = time.monotonic()
         if self._cancel is not None and self._cancel.cancelled:
             self._wind_up("interrupt")
+        if self._outside is not None and self._running:
+            self._listen_outside(self._outside)
         if self._options.memory_limit_mb is not None:
             used = sum(process.memory_mb() for process in self._running)
             if used > self._options.memory_limit_mb:
@@ -230,6 +240,13 @@ class Contest:
         if now > self._kill_at:
             self._limit = self._limit or "time"
             self._end_running()
+
+    def _listen_outside(self, outside: OutsideBound) -> None:
+        judge = self._judge
+        if judge.raise_bound(outside.poll(judge.cost), outside.name):
+            self._tell(outside.name, None)
+            if judge.closed:
+                self._stop_rest()
 
     def _wind_up(self, limit: str) -> None:
         """Ask the engines to end, once, and set the time after which they are ended."""

@@ -119,6 +119,8 @@ def _refuse_faults(program: LinearProgram) -> None:
         raise ValueError(f"matrix is {program.matrix.shape}, expected {(rows, columns)}")
     if not len(program.lower) == len(program.upper) == len(program.integer) == columns:
         raise ValueError("lower, upper and integer need one entry for each column")
+    if program.groups is not None and len(program.groups.first) != columns:
+        raise ValueError("groups need one entry for each column")
     if not (np.isfinite(program.objective).all() and np.isfinite(program.matrix.data).all()):
         raise ValueError("the objective and the matrix must hold finite numbers")
     if not np.isfinite(program.offset):
@@ -129,8 +131,13 @@ def _refuse_faults(program: LinearProgram) -> None:
 
 def program_of(model: Model) -> IndexedProgram:
     """Arrays of a formulation, with its index."""
+    from planner.optimize.engines.groups import groups_of  # loads the model: only when one is at hand anyway
+
     variables = model.problem.variables()
-    return IndexedProgram(**_arrays(model.problem, variables), index=model.index_of(variables))
+    index = model.index_of(variables)
+    return IndexedProgram(
+        **_arrays(model.problem, variables), index=index, groups=groups_of(model.sets, index)
+    )
 
 
 def from_pulp(problem: Any) -> LinearProgram:

@@ -6,7 +6,7 @@ import math
 import threading
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from planner.core.solution import relative_gap
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from planner.optimize.engines.matheuristic.parameters import MatheuristicParameters
     from planner.optimize.engines.raw import RawProgram
 
 
@@ -23,6 +24,7 @@ class EngineOptions:
 
     `hint` is a plan to start from, one value a column (NaN where unknown). The same seed and one thread give
     the same run; more threads, a time limit or a race may not. `memory_limit_mb` is watched on Linux only.
+    `matheuristic` holds the parameters of that search, its defaults where None.
     Raises ValueError for values out of range.
     """
 
@@ -32,6 +34,7 @@ class EngineOptions:
     seed: int = 1
     hint: NDArray[np.float64] | None = None
     memory_limit_mb: float | None = None
+    matheuristic: MatheuristicParameters | None = None
 
     def __post_init__(self) -> None:
         if self.time_limit_s is not None and not self.time_limit_s > 0:
@@ -65,6 +68,17 @@ class Event:
     def gap(self) -> float:
         """Relative gap between `cost` and `bound`."""
         return relative_gap(self.cost, self.bound)
+
+
+class OutsideBound(Protocol):
+    """A lower bound of the same program that is proven elsewhere while engines run; it is asked again and again."""
+
+    @property
+    def name(self) -> str:
+        """Who proves it."""
+
+    def poll(self, cost: float) -> float:
+        """The best bound so far, -inf while there is none; `cost` of the best plan, beyond which none is wanted."""
 
 
 class CancelToken:

@@ -17,12 +17,36 @@ def largest_side(lower: NDArray[np.float64], upper: NDArray[np.float64]) -> NDAr
     return np.maximum(*sides)
 
 
+@dataclass(frozen=True, eq=False)
+class ColumnGroups:
+    """What columns are about: the first and the last period of each, shape [n], and labels.
+
+    `labels` has an array [n] for each axis on which columns can be told apart ("hardware", "role", "variable"): a
+    number by position, -1 where the axis says nothing of a column.
+    """
+
+    first: NDArray[np.int32]
+    last: NDArray[np.int32]
+    labels: dict[str, NDArray[np.int32]]
+
+    @classmethod
+    def of_one_period(cls, count: int) -> ColumnGroups:
+        """Groups of columns of which nothing is known."""
+        return cls(np.zeros(count, dtype=np.int32), np.zeros(count, dtype=np.int32), {})
+
+    def part(self, kept: NDArray[np.int64]) -> ColumnGroups:
+        """Those of some columns."""
+        labels = {axis: of[kept] for axis, of in self.labels.items()}
+        return ColumnGroups(self.first[kept], self.last[kept], labels)
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ProgramVectors:
     """All of a program but its matrix A and its names.
 
     min objective @ x + offset, row_lower <= A x <= row_upper, lower <= x <= upper, x[integer] whole. Shapes:
-    n columns, m rows; missing bounds are infinite.
+    n columns, m rows; missing bounds are infinite. `groups` says what columns are about, where that is known; no
+    proof rests on it.
     """
 
     objective: NDArray[np.float64]
@@ -32,6 +56,7 @@ class ProgramVectors:
     row_lower: NDArray[np.float64]
     row_upper: NDArray[np.float64]
     offset: float = 0.0
+    groups: ColumnGroups | None = None
 
     @property
     def column_count(self) -> int:

@@ -25,7 +25,7 @@ INSTALLED = "planner.engines"
 
 
 class Backend(Protocol):
-    """What the module of an engine offers; the first four need not be said."""
+    """What the module of an engine offers; the first five need not be said."""
 
     @property
     def PROOFS(self) -> frozenset[Claim]:
@@ -41,6 +41,13 @@ class Backend(Protocol):
 
         It takes every program, proves all claims, keeps rows, gives the duals of a program without integers,
         and solves wherever a single engine is wanted and none is named.
+        """
+
+    @property
+    def SEARCHER(self) -> bool:
+        """Whether it is the one engine that finds plans of programs too large for others. Not said: it is not.
+
+        It reads what columns are about (`RawProgram.groups`) and proves nothing, so that the prover runs beside it.
         """
 
     def race_threads(self, threads: int) -> int:
@@ -99,9 +106,19 @@ def is_exact(name: str) -> bool:
 @cache
 def prover() -> str:
     """The engine that proves where others do not, and solves where none is named. Raises SolverUnavailable."""
-    found = [name for name in engine_names() if getattr(load_backend(name), "PROVER", False)]
+    return _the_one("PROVER", "prover")
+
+
+@cache
+def searcher() -> str:
+    """The engine that finds plans of programs too large for others. Raises SolverUnavailable."""
+    return _the_one("SEARCHER", "searcher")
+
+
+def _the_one(trait: str, called: str) -> str:
+    found = [name for name in engine_names() if getattr(load_backend(name), trait, False)]
     if len(found) != 1:
-        raise SolverUnavailable(f"one engine must be the prover, not {len(found)}: {', '.join(found)}")
+        raise SolverUnavailable(f"one engine must be the {called}, not {len(found)}: {', '.join(found)}")
     return found[0]
 
 

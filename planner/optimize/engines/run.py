@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from planner.core.solution import Solution
     from planner.optimize.engines.program import LinearProgram
-    from planner.optimize.engines.protocol import CancelToken, Event
+    from planner.optimize.engines.protocol import CancelToken, Event, OutsideBound
 
 RACE = "race"
 """What stands for all the engines that race, in place of an engine's name."""
@@ -28,13 +28,15 @@ def solve(
     options: EngineOptions | None = None,
     on_event: Callable[[Event], None] | None = None,
     cancel: CancelToken | None = None,
+    outside: OutsideBound | None = None,
 ) -> Solution:
     """Solve `program` with one engine, or with those that race (`engine="race"`).
 
     A race shares plans and takes the best of all bounds; it ends when together they reach the gap. A program
     without integers goes to the prover alone, which also gives duals. What an engine alone leaves open, because
     it may loosen rows, the prover closes in the time that is left. Ctrl-C, `cancel`, a limit or a crash end the
-    solve with the best plan so far and say so in `Solution.limit`. `on_event` is called in this thread.
+    solve with the best plan so far and say so in `Solution.limit`. `on_event` is called in this thread. Bounds from
+    `outside` count like those of an engine that proves.
 
     Raises SolverUnavailable (no such engine, not installed, or it does not take this program), EngineCrashed
     (it died without a plan), PlannerError (the cost has no lower limit).
@@ -50,7 +52,7 @@ def solve(
         chosen = contestants(program, engine, options.threads)
         processes = {start(name): threads for name, threads in chosen.items()}
         witness = partial(start, prover()) if wants_witness(program, chosen) else None
-        return Contest(program, options, processes, on_event, cancel, witness).run()
+        return Contest(program, options, processes, on_event, cancel, witness, outside).run()
 
 
 def wants_witness(program: LinearProgram, chosen: Iterable[str]) -> bool:

@@ -79,6 +79,7 @@ def substitute_limited(program: LinearProgram) -> Substitution:
         row_upper=np.concatenate([program.row_upper[others] - moved, np.full(len(row), np.inf)]),
         column_names=tuple(program.column_names[index] for index in kept) if program.column_names else (),
         row_names=tuple(names[index] for index in (*others, *row)) if names else (),
+        groups=None if program.groups is None else program.groups.part(kept),
     )
     return Substitution(small, kept, expand, constant)
 

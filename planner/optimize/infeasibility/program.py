@@ -115,5 +115,6 @@ def _with_slack(program: IndexedProgram, limits: tuple[RelaxableLimit, ...]) -> 
         upper=np.concatenate([program.upper, [limit.most for limit in limits]]),
         integer=np.concatenate([program.integer, np.array([limit.whole for limit in limits], dtype=bool)]),
         matrix=hstack([program.matrix, more], format="csr"),
+        groups=None,
         column_names=(*program.column_names, *(f"slack_{place}" for place in range(len(limits)))),
     )

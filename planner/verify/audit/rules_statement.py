@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from planner.verify.audit.facts import Facts
 
 Broken = tuple[str, str, float]
-METHODS = (str(Method.DIRECT), str(Method.DECOMPOSE), "alternative")
+METHODS = (str(Method.DIRECT), str(Method.DECOMPOSE), str(Method.MATHEURISTIC), "alternative")
 EXACT = 1e-9
 MOST_TOLD = 10
 

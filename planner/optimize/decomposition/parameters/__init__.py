@@ -12,11 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from planner.optimize.decomposition.parameters.bound import BoundParameters
-from planner.optimize.decomposition.parameters.definition import Parameters
 from planner.optimize.decomposition.parameters.heuristic import HeuristicParameters
 from planner.optimize.decomposition.parameters.problem import ProblemParameters
 from planner.optimize.decomposition.parameters.run import RunParameters
 from planner.optimize.decomposition.parameters.starts import StartsParameters
+from planner.optimize.parameters import Parameters
 
 __all__ = [
     "DEFAULTS",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from planner.optimize.decomposition.parameters.definition import Parameters, parameter, share
+from planner.optimize.parameters import Parameters, parameter, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from planner.optimize.decomposition.parameters.definition import Parameters, parameter
+from planner.optimize.parameters import Parameters, parameter
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from planner.optimize.decomposition.parameters.definition import Parameters, parameter, share
+from planner.optimize.parameters import Parameters, parameter, share
 
 CELLS = "whole unit counts"
 
@@ -29,6 +29,16 @@ class RunParameters(Parameters):
         1e-3, "A cutoff that fell by such a share is worth a new look at whether the fleets are few."
     )
 
+    whole_cells: int = parameter(
+        1000,
+        "Size up to which engines race on the whole program where the hourly problem does not have all of it.",
+        CELLS,
+        least=0,
+    )
+    beside_share: float = share(
+        0.25,
+        "Share of the time for the bound beside a search on the whole program: its processor is wanted there.",
+    )
     unlimited_seconds: float = parameter(600.0, "Time of a run without a time limit.", "s", least=0.1)
     least_seconds: float = parameter(0.1, "Time that is said to be left, at least.", "s", least=0.001)
     first_wait_seconds: float = parameter(

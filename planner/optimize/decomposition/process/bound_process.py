@@ -66,7 +66,7 @@ class BoundProcess:
                 return moved
             self._take(message)
 
-    def set_cutoff(self, cost: float, on: NDArray[np.int64]) -> None:
+    def set_cutoff(self, cost: float, on: NDArray[np.int64] | None) -> None:
         """Send the process the cost that a bound need not exceed, and the units of the plan behind it."""
         self._process.send(Cutoff(cost / self.usd, on if self._start_pricing else None))
 

@@ -1,0 +1,71 @@
+"""Every number of the matheuristic that trades time against quality, with its meaning, unit and default.
+
+None of them can make a bound false or a plan wrong: plans are checked against every row, and bounds come from others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from planner.optimize.parameters import Parameters, parameter, share
+
+LEADERS = "integer columns"
+
+
+@dataclass(frozen=True)
+class MatheuristicParameters(Parameters):
+    """Sizes of parts and shares of the time.
+
+    >>> MatheuristicParameters().override(window_leaders=400)
+    """
+
+    relaxation_share: float = share(0.5, "Share of the time for the linear relaxation, at most.")
+    fleet_share: float = share(
+        0.1, "Share of the time for the columns of many periods, all others relaxed, at most."
+    )
+    fleet_gap: float = share(1e-3, "Relative gap at which these are settled.")
+    construction_share: float = share(
+        0.5, "Share of the time for one construction by relax-and-fix, at most."
+    )
+    construction_leaders: int = parameter(
+        70, "Integer columns of a window of the construction, about.", LEADERS, least=1
+    )
+    construction_gap: float = share(
+        0.03,
+        "Gap of a window of the construction, as a share of its part of the cost: improvement comes later.",
+    )
+    construction_seconds: float = parameter(
+        2.0, "Processor time for a window of the construction, at most.", "s", least=0.001
+    )
+    long_windows: float = parameter(
+        2.0, "So many windows of the construction a column spans that counts as one of the fleet.", "windows"
+    )
+    lookahead_windows: float = parameter(
+        1.5, "Relaxed periods on either side of a window, as a multiple of it.", "windows", least=0
+    )
+    part_leaders: int = parameter(
+        400, "Integer columns of a neighbourhood at first; each kind then grows or shrinks.", LEADERS, least=1
+    )
+    part_seconds: float = parameter(
+        1.0,
+        "Processor time for a neighbourhood at first; each kind then takes more or less.",
+        "s",
+        least=0.001,
+    )
+    part_share: float = share(0.1, "Share of the time for one neighbourhood, at most.")
+    part_gap_share: float = share(
+        0.02, "Gap at which a neighbourhood is settled, as a share of the gap of the plan to the relaxation."
+    )
+    growth: float = parameter(
+        1.3, "Growth of a neighbourhood that was settled in a third of its time.", "times", least=1.0001
+    )
+    shrinkage: float = share(0.8, "What is left of the size of one that was not settled and gained nothing.")
+    memory: float = share(0.3, "Weight of the last trial in the reward of a kind of neighbourhood.")
+    exploration: float = share(0.25, "Share of trials that go to kinds without regard to their reward.")
+    tired_share: float = share(
+        0.3, "Weight of a period, in the choice of windows, once a window around it gained nothing."
+    )
+
+
+DEFAULTS = MatheuristicParameters()
+"""What holds where nobody says otherwise."""
