@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,9 @@ from planner.core.executors.local import LocalExecutor
 from planner.optimize.engines import run
 from tests.examples import INSTANCES
 from tests.warm_engines import WarmEngines
+
+# of the many processes that tests start, each would compile the package again
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(scope="session")

@@ -84,22 +84,9 @@ def ttft_cap(
     )
     check_domain(c, prefill, share, arrivals, service)
     check_domain(c, ahead, share, arrivals, ahead_service)
-    keys, place = np.unique(
-        np.stack(
-            [
-                np.minimum(c, MOST_SERVERS),
-                (ttft - transfer) / prefill,
-                share,
-                arrivals,
-                service,
-                ahead / prefill,
-                ahead_service,
-            ],
-            axis=1,
-        ),
-        axis=0,
-        return_inverse=True,
-    )
+    budget, relative = (ttft - transfer) / prefill, ahead / prefill
+    asked = [np.minimum(c, MOST_SERVERS), budget, share, arrivals, service, relative, ahead_service]
+    keys, place = np.unique(np.stack(asked, axis=1), axis=0, return_inverse=True)
     law = law_of(arrival_law)
     caps = _known.rows(arrival_law, keys, lambda rows: _distinct_caps(law, *np.ascontiguousarray(rows.T)))
     return np.asarray(caps[place.ravel()].reshape(shape))

@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.loader.benchmarks.limits import LatencyLimit
-    from planner.loader.benchmarks.measured_rate import Wanted
+    from planner.loader.benchmarks.measured_rate import MeasuredRate, Wanted
     from planner.loader.benchmarks.point import BenchmarkPoint
 
 app = typer.Typer(no_args_is_help=True, help="Measured rates out of benchmark results.")
@@ -30,38 +30,52 @@ def _verbs() -> None:
     """Measured rates out of benchmark results."""
 
 
+Results = Annotated[list[Path], typer.Argument(help="Results of one replica, one load or several in each.")]
+Accelerator = Annotated[str | None, typer.Option(help="Name of the accelerator in the catalog.")]
+Gpus = Annotated[int | None, typer.Option(min=1, help="GPUs of the replica.")]
+TensorParallel = Annotated[int | None, typer.Option(min=1, help="GPUs of one attention replica.")]
+Model = Annotated[str | None, typer.Option(help="Name of the model in the catalog.")]
+Engine = Annotated[str | None, typer.Option(help="Engine with its version, such as 'vllm 0.11.0'.")]
+RecipeName = Annotated[str, typer.Option(help="Precision that was served: a recipe of the catalog.")]
+For = Annotated[Path | None, typer.Option("--for", help="Instance whose workload gives lengths and limits.")]
+WorkloadName = Annotated[str | None, typer.Option(help="Workload that the rate is of.")]
+RoleOption = Annotated[
+    ReplicaRole | None, typer.Option(help="request: requests/s; colocated: tokens/s of both phases.")
+]
+InputTokens = Annotated[float | None, typer.Option(min=1, help="Prompt length wanted.")]
+OutputTokens = Annotated[float | None, typer.Option(min=1, help="Output length wanted.")]
+CachedShare = Annotated[
+    float, typer.Option(min=0, max=0.99, help="Share of the benchmark's prompts that was cached.")
+]
+TtftLimits = Annotated[list[str] | None, typer.Option(help="Limit, such as p95=2000.")]
+TpotLimits = Annotated[list[str] | None, typer.Option(help="Limit, such as 50 (of the mean) or p99=80.")]
+MostFailed = Annotated[
+    float, typer.Option(min=0, max=1, help="Largest share of a run's requests that may have failed.")
+]
+Out = Annotated[Path | None, typer.Option(help="File to write; absent: stdout.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout instead of YAML.")]
+
+
 @app.command("rates")
 def rates(
-    files: Annotated[list[Path], typer.Argument(help="Results of one replica, one load or several in each.")],
-    accelerator: Annotated[str | None, typer.Option(help="Name of the accelerator in the catalog.")] = None,
-    gpus: Annotated[int | None, typer.Option(min=1, help="GPUs of the replica.")] = None,
-    tensor_parallel: Annotated[int | None, typer.Option(min=1, help="GPUs of one attention replica.")] = None,
-    model: Annotated[str | None, typer.Option(help="Name of the model in the catalog.")] = None,
-    engine: Annotated[
-        str | None, typer.Option(help="Engine with its version, such as 'vllm 0.11.0'.")
-    ] = None,
-    recipe: Annotated[str, typer.Option(help="Precision that was served: a recipe of the kernel.")] = "auto",
-    instance: Annotated[
-        Path | None, typer.Option("--for", help="Instance whose workload gives lengths and limits.")
-    ] = None,
-    workload: Annotated[str | None, typer.Option(help="Workload that the rate is of.")] = None,
-    role: Annotated[
-        ReplicaRole | None, typer.Option(help="request: requests/s; colocated: tokens/s of both phases.")
-    ] = None,
-    input_tokens: Annotated[float | None, typer.Option(min=1, help="Prompt length wanted.")] = None,
-    output_tokens: Annotated[float | None, typer.Option(min=1, help="Output length wanted.")] = None,
-    cached_share: Annotated[
-        float, typer.Option(min=0, max=0.99, help="Share of the benchmark's prompts that was cached.")
-    ] = 0.0,
-    ttft_ms: Annotated[list[str] | None, typer.Option(help="Limit, such as p95=2000.")] = None,
-    tpot_ms: Annotated[
-        list[str] | None, typer.Option(help="Limit, such as 50 (of the mean) or p99=80.")
-    ] = None,
-    most_failed: Annotated[
-        float, typer.Option(min=0, max=1, help="Largest share of a run's requests that may have failed.")
-    ] = 0.01,
-    out: Annotated[Path | None, typer.Option(help="File to write; absent: stdout.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout instead of YAML.")] = False,
+    files: Results,
+    accelerator: Accelerator = None,
+    gpus: Gpus = None,
+    tensor_parallel: TensorParallel = None,
+    model: Model = None,
+    engine: Engine = None,
+    recipe: RecipeName = "auto",
+    instance: For = None,
+    workload: WorkloadName = None,
+    role: RoleOption = None,
+    input_tokens: InputTokens = None,
+    output_tokens: OutputTokens = None,
+    cached_share: CachedShare = 0.0,
+    ttft_ms: TtftLimits = None,
+    tpot_ms: TpotLimits = None,
+    most_failed: MostFailed = 0.01,
+    out: Out = None,
+    as_json: Json = False,
 ) -> None:
     """Make a measured rate of benchmark results: the best load within the limits, as a deployment.
 
@@ -73,29 +87,35 @@ def rates(
 
       planner import rates sweep.csv --for fleet.yaml --workload chat --out replica.yaml
     """
-    from planner.app.cli.common import messages, print_json, read_instance
-    from planner.core.atomic import write_text
+    from planner.app.cli.common import messages, read_instance
     from planner.loader.benchmarks.facts import Given, facts_of
     from planner.loader.benchmarks.limits import limit_of
     from planner.loader.benchmarks.measured_rate import measured_rate
     from planner.loader.benchmarks.read import read_points
     from planner.loader.benchmarks.sweep import best_within, in_order
-    from planner.loader.benchmarks.write import as_record, deployment_text
 
     asked = read_instance(instance, []) if instance is not None else None
     wanted, promised = _wanted(asked, workload, role)
     wanted = _with_lengths(wanted, input_tokens, output_tokens, cached_share, recipe, asked is None)
-    limits = [limit_of("ttft", text) for text in ttft_ms or ()] + [
-        limit_of("tpot", text) for text in tpot_ms or ()
-    ]
+    stated = [("ttft", text) for text in ttft_ms or ()] + [("tpot", text) for text in tpot_ms or ()]
+    limits = [limit_of(*one) for one in stated] or promised
     points = read_points(files)
     facts = facts_of(points, Given(accelerator, gpus, tensor_parallel, model, engine))
     sweep = in_order(points, most_failed)
-    found = measured_rate(facts, best_within(sweep, limits or promised), limits or promised, wanted)
+    found = measured_rate(facts, best_within(sweep, limits), limits, wanted)
     if not as_json or out is not None:
-        messages().print(_table(sweep, limits or promised))
+        messages().print(_table(sweep, limits))
     for warning in found.warnings:
         messages().print(f"warning: {warning}")
+    _write(found, out, as_json)
+
+
+def _write(found: MeasuredRate, out: Path | None, as_json: bool) -> None:
+    """The rate as YAML into a file, or on stdout as YAML or JSON."""
+    from planner.app.cli.common import messages, print_json
+    from planner.core.atomic import write_text
+    from planner.loader.benchmarks.write import as_record, deployment_text
+
     if out is not None:
         write_text(out, deployment_text(found))
         messages().print(f"{found.requests_per_s:.4g} requests/s in {out}; next: put it into an instance")

@@ -31,31 +31,37 @@ MostMoved = Annotated[
 MostChanged = Annotated[
     int | None, typer.Option(min=0, help="With --warm: pools that may have another size.")
 ]
+Json = Annotated[bool, typer.Option("--json", help="Print the plan as JSON, and nothing else.")]
+Out = Annotated[Path | None, typer.Option(help="Write plan.json and CSV tables here.", metavar="DIR")]
+Limit = Annotated[float, typer.Option(min=0.1, help="Seconds until the best plan so far is taken.")]
+Gap = Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove.")]
+Solver = Annotated[str, typer.Option(help="Engine: race, or one by name.")]
+Way = Annotated[Method, typer.Option(help="By size, at once, by period, or by parts.")]
+Threads = Annotated[int, typer.Option(min=1, max=256, help="Threads, or processes of long runs.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of every random choice.")]
+Events = Annotated[bool, typer.Option("--events", help="Progress as JSON lines on stderr.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 EachLimit = Annotated[float, typer.Option(min=0.1, help="Seconds for each solve.")]
 EachGap = Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove in each solve.")]
 
 
 def solve(
     file: InstanceFile,
-    json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON, and nothing else.")] = False,
-    out: Annotated[
-        Path | None, typer.Option(help="Write plan.json and CSV tables here.", metavar="DIR")
-    ] = None,
-    time_limit: Annotated[
-        float, typer.Option(min=0.1, help="Seconds until the best plan so far is taken.")
-    ] = 60.0,
-    gap: Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove.")] = 0.005,
-    solver: Annotated[str, typer.Option(help="Engine: race, or one by name.")] = "race",
-    method: Annotated[Method, typer.Option(help="By size, at once, by period, or by parts.")] = Method.AUTO,
-    threads: Annotated[int, typer.Option(min=1, max=256, help="Threads, or processes of long runs.")] = 2,
-    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of every random choice.")] = 1,
+    json: Json = False,
+    out: Out = None,
+    time_limit: Limit = 60.0,
+    gap: Gap = 0.005,
+    solver: Solver = "race",
+    method: Way = Method.AUTO,
+    threads: Threads = 2,
+    seed: Seed = 1,
     warm: Warm = None,
     max_nodes_moved: MostMoved = None,
     max_pools_changed: MostChanged = None,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
     quotes: Quotes = None,
-    events: Annotated[bool, typer.Option("--events", help="Progress as JSON lines on stderr.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+    events: Events = False,
+    quiet: Quiet = False,
 ) -> None:
     """Find the cheapest plan of an instance, with a proof of how good it is.
 
@@ -92,12 +98,12 @@ def solve(
     if lost is not None:
         raise lost
     if plan.status == "infeasible":
-        _tell_next(f"explain {shlex.quote(str(file))}{_as_asked(settings)}")
+        _print_next(f"explain {shlex.quote(str(file))}{_as_asked(settings)}")
     elif plan.usable and out is not None:
         asked = _as_asked(settings, quotes, warm, (max_nodes_moved, max_pools_changed))
-        _tell_next(f"check {shlex.join([str(file), str(out)])}{asked}")
+        _print_next(f"check {shlex.join([str(file), str(out)])}{asked}")
     if written and not quiet:
-        _tell_written(written)
+        _print_written(written)
     raise typer.Exit(exit_code_of(plan))
 
 
@@ -169,14 +175,14 @@ def _as_asked(
     return f" {shlex.join(words)}" if words else ""
 
 
-def _tell_next(command: str) -> None:
+def _print_next(command: str) -> None:
     """The command to go on with, on stderr."""
     from planner.app.cli.common import messages
 
     messages().print(f"next: planner {command}", style="dim", soft_wrap=True)
 
 
-def _tell_written(written: list[Path]) -> None:
+def _print_written(written: list[Path]) -> None:
     """The files there are now, on stderr."""
     from planner.app.cli.common import messages
 

@@ -18,36 +18,41 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from planner.study.sweeps import SweepProgress
+    from planner.study.sweeps.spec import LoadedSweep
 
 AS_SPEC = "as SPEC says"
 SpecFile = Annotated[Path, typer.Argument(help="Sweep file (YAML).", metavar="SPEC")]
+Table = Annotated[
+    Path | None, typer.Option(help="Table of results: CSV, or Parquet by its name. Default: SPEC.csv.")
+]
+CaseLimit = Annotated[
+    float | None, typer.Option(min=0.1, help="Seconds for each case.", show_default=AS_SPEC)
+]
+CaseGap = Annotated[
+    float | None,
+    typer.Option(min=0.0, max=1.0, help="Relative gap to prove in each case.", show_default=AS_SPEC),
+]
+CaseSolver = Annotated[str | None, typer.Option(help="Engine: race, or one by name.", show_default=AS_SPEC)]
+CaseMethod = Annotated[
+    Method | None, typer.Option(help="By size, at once, or by period.", show_default=AS_SPEC)
+]
+CaseThreads = Annotated[
+    int | None, typer.Option(min=1, max=256, help="Threads of each case.", show_default=AS_SPEC)
+]
+Seed = Annotated[
+    int | None, typer.Option(min=0, max=2**31 - 1, help="Seed of draws and engines.", show_default=AS_SPEC)
+]
 
 
 def sweep(
     spec: SpecFile,
-    out: Annotated[
-        Path | None, typer.Option(help="Table of results: CSV, or Parquet by its name. Default: SPEC.csv.")
-    ] = None,
-    time_limit: Annotated[
-        float | None, typer.Option(min=0.1, help="Seconds for each case.", show_default=AS_SPEC)
-    ] = None,
-    gap: Annotated[
-        float | None,
-        typer.Option(min=0.0, max=1.0, help="Relative gap to prove in each case.", show_default=AS_SPEC),
-    ] = None,
-    solver: Annotated[
-        str | None, typer.Option(help="Engine: race, or one by name.", show_default=AS_SPEC)
-    ] = None,
-    method: Annotated[
-        Method | None, typer.Option(help="By size, at once, or by period.", show_default=AS_SPEC)
-    ] = None,
-    threads: Annotated[
-        int | None, typer.Option(min=1, max=256, help="Threads of each case.", show_default=AS_SPEC)
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(min=0, max=2**31 - 1, help="Seed of draws and engines.", show_default=AS_SPEC),
-    ] = None,
+    out: Table = None,
+    time_limit: CaseLimit = None,
+    gap: CaseGap = None,
+    solver: CaseSolver = None,
+    method: CaseMethod = None,
+    threads: CaseThreads = None,
+    seed: Seed = None,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
     executor: ExecutorName = "local",
     scheduler: Scheduler = None,
@@ -73,10 +78,8 @@ def sweep(
 
       planner sweep instances/sweeps/rent_price.yaml --executor dask --scheduler tcp://localhost:8786
     """
-    from planner.app.cli.common import cancel_on_signals, print_json
+    from planner.app.cli.common import print_json
     from planner.loader import assignment
-    from planner.optimize.engines import CancelToken
-    from planner.study.sweeps import sweep as run
     from planner.study.sweeps.rows import raise_refused
     from planner.study.sweeps.spec import load_sweep
 
@@ -86,28 +89,40 @@ def sweep(
     }
     loaded = load_sweep(spec, {key: value for key, value in options.items() if value is not None})
     target = out if out is not None else spec.with_suffix(".csv")
+    table, interrupted = _solved(loaded, target, (executor, scheduler, workers), quiet)
+    if json:
+        print_json(json_text.loads(table.to_json(orient="records")))
+    elif not quiet:
+        _summarise(table, target)
+    raise_refused(table)
+    if interrupted:
+        _tell_interrupted(len(loaded.cases) - len(table))
+
+
+def _solved(
+    loaded: LoadedSweep, target: Path, where: tuple[str, str | None, int | None], quiet: bool
+) -> tuple[pd.DataFrame, bool]:
+    """The table of all cases, kept beside `target` as it grows, and whether Ctrl-C ended it before its end."""
+    from planner.app.cli.common import cancel_on_signals
+    from planner.optimize.engines import CancelToken
+    from planner.study.sweeps import sweep as run
+
     cancel = CancelToken()
     cancel_on_signals(cancel)
-    with executor_of(executor, scheduler, workers) as running:
+    with executor_of(*where) as running:
         table = run(
             loaded.instance,
             loaded.cases,
             loaded.spec.options,
             executor=running,
-            workers=workers,
+            workers=where[2],
             journal=target.with_name(f"{target.name}.journal.jsonl"),
             out=target,
             warm_start=loaded.spec.warm_start,
             on_progress=None if quiet else show_progress,
             cancel=cancel,
         )
-    if json:
-        print_json(json_text.loads(table.to_json(orient="records")))
-    elif not quiet:
-        _summarise(table, target)
-    raise_refused(table)
-    if cancel.cancelled:
-        _tell_interrupted(len(loaded.cases) - len(table))
+    return table, cancel.cancelled
 
 
 def show_progress(progress: SweepProgress) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TINY = "instances/tiny.yaml"
+SOLVE = f"planner solve {TINY} --solver highs"
 FEWER = ("--set", "fleet.h800.rent.max_nodes=1", "--set", "fleet.h800.reserve.max_nodes=2")
 
 
@@ -36,20 +37,20 @@ def shell(line: str, more: Mapping[str, str] | None = None) -> subprocess.Comple
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_a_terminal_without_unicode_gets_letters(encoding: str) -> None:
-    done = shell(f"planner solve {TINY} -q", {"PYTHONIOENCODING": encoding})
+    done = shell(f"{SOLVE} -q", {"PYTHONIOENCODING": encoding})
     assert done.returncode == 0, done.stderr
     assert b"held   #=" in done.stdout
     assert "\u2588".encode() not in done.stdout
 
 
 def test_closed_streams_change_no_exit_code() -> None:
-    assert shell(f"planner solve {TINY} 2>&-").returncode == 0
-    assert shell(f"planner solve {TINY} -q >&-").returncode == 0
+    assert shell(f"{SOLVE} 2>&-").returncode == 0
+    assert shell(f"{SOLVE} -q >&-").returncode == 0
     assert shell("planner solve nowhere.yaml 2>&-").returncode == 3
 
 
 def test_a_reader_that_goes_away_changes_no_exit_code(tmp_path: Path) -> None:
-    done = shell(f"planner solve {TINY} --json --out {tmp_path}/x | head -1")
+    done = shell(f"{SOLVE} --json --out {tmp_path}/x | head -1")
     assert (done.returncode, done.stdout.strip()) == (0, b"{")
     assert (tmp_path / "x" / "plan.json").is_file()
     assert b"Traceback" not in done.stderr
@@ -57,7 +58,7 @@ def test_a_reader_that_goes_away_changes_no_exit_code(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
 def test_a_full_disk_under_the_output_is_told() -> None:
-    done = shell(f"planner solve {TINY} -q --json > /dev/full")
+    done = shell(f"{SOLVE} -q --json > /dev/full")
     assert done.returncode == 3
     assert b"standard output: cannot write" in done.stderr
 
@@ -65,7 +66,7 @@ def test_a_full_disk_under_the_output_is_told() -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
 @pytest.mark.parametrize("more", ["2>/dev/full", "2</dev/null", "--events 2>/dev/full"])
 def test_what_cannot_be_said_on_stderr_costs_no_plan(more: str) -> None:
-    done = shell(f"planner solve {TINY} {more}")
+    done = shell(f"{SOLVE} {more}")
     assert done.returncode == 0
     assert b"108.00 USD, proven no lower than 108.00" in done.stdout
 
