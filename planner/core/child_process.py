@@ -55,7 +55,7 @@ class ChildProcess:
         return self.exit_code is None
 
     def send(self, message: Any) -> None:
-        """Send one message; to a process that is gone it is dropped (its end is told through `take`)."""
+        """Send one message; to a process that is gone it is dropped (its end is reported through `take`)."""
         with contextlib.suppress(OSError, ValueError):
             write_message(self._stdin, message)
 

@@ -1,4 +1,4 @@
-"""What an engine found, told as the engine told it: status, incumbent, bound, gap, limit."""
+"""What an engine found, as the engine reported it: status, incumbent, bound, gap, limit."""
 
 from __future__ import annotations
 

@@ -16,4 +16,4 @@ GIGA = 1e9
 """Bytes of a GB, bits of a Gbit: links and egress count in thousands."""
 BITS_PER_BYTE = 8.0
 PER_MILLION = 1e-6
-"""Of prices, which are told by the million tokens (requests)."""
+"""Of prices, which are stated per million tokens (requests)."""

@@ -82,7 +82,7 @@ def _load(document: Document, folder: Path | None, overrides: dict[str, Any]) ->
 
 
 def _beside(faults: Iterable[Fault], more: Iterable[Fault]) -> list[Fault]:
-    """Of further faults those at places of which nothing is said yet: one mistake is told once."""
+    """Of further faults those at places of which nothing is said yet: one mistake is reported once."""
     known = {fault.path for fault in faults if fault.path}
     return [fault for fault in more if fault.path not in known]
 

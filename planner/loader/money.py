@@ -168,7 +168,7 @@ def _prices_of_books(document: Document, exchange: Exchange, folder: Path | None
             if isinstance(channel, dict) and isinstance(channel.get("book"), dict):
                 path: Keys = ("fleet", hardware, name, "book")
                 if "price_usd_per_gpu_hour" in channel or "price_usd_per_node_hour" in channel:
-                    continue  # resolved before, or the validation tells that there are two prices
+                    continue  # resolved before, or the validation reports that there are two prices
                 try:
                     assume(document.data, _put_price(channel, str(hardware), exchange, folder))
                 except InstanceError as error:

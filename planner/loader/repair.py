@@ -1,7 +1,7 @@
-"""What else is wrong with an instance that does not fit the schema: all of it is told in one go.
+"""What else is wrong with an instance that does not fit the schema: all of it is reported at once.
 
 The places that do not fit are taken out, or replaced by an example of what belongs there, and the checks across
-sections look at what remains. Of what they find only that is told which the replaced places cannot have caused.
+sections look at what remains. Of what they find, only what the replaced places cannot have caused is reported.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class SchemaFault(NamedTuple):
         return document.fault(self.path, self.message, at_key=self.kind in ("extra_forbidden", _KEY))
 
     def follows_from(self, faults: Iterable[Fault], document: Document) -> bool:
-        """Whether a record as a whole is at fault of which a part could not be read: that is told already."""
+        """Whether a record as a whole is at fault of which a part could not be read: that is reported already."""
         inside = document.path_as_written(self.path) + "."
         return self.kind == "value_error" and any(fault.path.startswith(inside) for fault in faults)
 
@@ -68,10 +68,10 @@ def _only_of_shape(details: Iterable[Any]) -> bool:
 
 
 def _fault(path: Path, details: list[Any]) -> SchemaFault:
-    telling = [detail for detail in details if not detail["type"].endswith("_type")] or details
-    messages = dict.fromkeys(message_of(detail, path) for detail in telling)
-    kind = _KEY if telling[0]["loc"][-1:] == (_KEY,) else telling[0]["type"]
-    return SchemaFault(path, telling[0]["loc"], kind, " or ".join(messages))
+    specific = [detail for detail in details if not detail["type"].endswith("_type")] or details
+    messages = dict.fromkeys(message_of(detail, path) for detail in specific)
+    kind = _KEY if specific[0]["loc"][-1:] == (_KEY,) else specific[0]["type"]
+    return SchemaFault(path, specific[0]["loc"], kind, " or ".join(messages))
 
 
 def _faulty_inside(path: Path, paths: Iterable[Path]) -> bool:

@@ -39,7 +39,7 @@ def inside(folder: Path, name: str) -> Path:
 class SeriesReader:
     """Puts the numbers of CSV columns in the place of their names, and collects what is wrong.
 
-    A column that tells the time is held against the horizon; `assumed` says what had to be taken for granted.
+    A time column is compared with the horizon; `assumed` says what was assumed.
     """
 
     def __init__(self, document: Document, folder: Path | None) -> None:
@@ -104,7 +104,7 @@ class SeriesReader:
                 self.faults.append(replace(fault, path=".".join(map(str, path))))
 
     def _hold_times(self, table: CsvTable, used: set[str], path: Keys) -> None:
-        """Compare every column that tells the time with the periods; one that is read as a series tells none."""
+        """Compare every time column with the periods; one that is read as a series is none."""
         horizon = self._horizon()
         if horizon is None:
             return
@@ -128,7 +128,7 @@ class SeriesReader:
             self._once(Fault(message, ".".join(map(str, path)), table.file, table.blank[0]))
 
     def _horizon(self) -> Horizon | None:
-        """The horizon, where it can be read; otherwise the validation tells what is wrong with it."""
+        """The horizon, where it can be read; otherwise the validation reports what is wrong with it."""
         try:
             return Horizon.model_validate(self._document.data.get("horizon"))
         except ValidationError:

@@ -1,8 +1,8 @@
 """The time column of a CSV series: its rows must be the periods of the horizon, one by one and in order.
 
-A column tells the time when its name is made of words such as time, hour, date, start, period, timestamp
+A column is a time column when its name is made of words such as time, hour, date, start, period, timestamp
 (`hour_utc`, `period start`, `date_time`). Where no name does, one that holds dates with a clock, not the same in
-every row, tells it. It may hold dates with a clock, dates, clocks, or numbers that count
+every row, is one too. It may hold dates with a clock, dates, clocks, or numbers that count
 hours or periods. What has no offset from UTC is in the zone of the horizon, or in UTC where the name says so.
 """
 
@@ -144,7 +144,7 @@ def read_times(name: str, texts: Sequence[str], horizon: Horizon) -> Reading:
 
 def _unreadable(text: str) -> str:
     if not text:
-        return "is empty, and its name says that it tells the time"
+        return "is empty, and its name says that it is a time column"
     return (
         f"holds '{shortened(text)}', no time that can be held against the horizon: write 2026-01-31T00:00+00:00 as in "
         "the other rows, or give the column a name that does not speak of time"

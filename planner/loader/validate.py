@@ -1,4 +1,4 @@
-"""Checks across the sections of an instance: everything that solving it would stumble over is told at the door."""
+"""Checks across the sections of an instance: whatever would make its solve fail is reported before it starts."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def findings(instance: Instance, doubtful: Collection[str] = ()) -> Iterator[Fin
     """Every fault that shows only when sections are read together, with the path it belongs to.
 
     Checks that judge by a `doubtful` section are left out. Of an instance that is too large, or beside a catalog
-    that cannot be read, nothing else is told.
+    that cannot be read, nothing else is reported.
     """
     alone = [*size_findings(instance), *catalog_findings()]
     if alone:

@@ -100,6 +100,6 @@ def hardware_known(instance: Instance, hardware: str) -> bool:
     """Whether the size of a node is known, so that its power can be asked for."""
     try:
         node_of(instance, hardware)
-    except (KeyError, KernelError):  # facts that cannot be read are told where they stand
+    except (KeyError, KernelError):  # facts that cannot be read are reported at their place
         return False
     return True

@@ -1,4 +1,4 @@
-"""Checks of what is to be packed: units whose sizes fill nodes or racks in more ways than can be told apart."""
+"""Checks of what is to be packed: units whose sizes fill nodes or racks in more ways than can be listed."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def packing_findings(instance: Instance) -> Iterator[Finding]:
         ):
             count = fillings(sizes, capacity) if sold and not _divide_each_other(sizes) else 0
             if count > MOST_FILLINGS:
-                told = ", ".join(map(str, sizes[:8])) + (", ..." if len(sizes) > 8 else "")
+                some = ", ".join(map(str, sizes[:8])) + (", ..." if len(sizes) > 8 else "")
                 yield (
                     ("fleet", hardware),
-                    f"units of {told} {'GPUs' if what == 'node' else 'nodes'} fill a {what} of {capacity} in {count:,} "
+                    f"units of {some} {'GPUs' if what == 'node' else 'nodes'} fill a {what} of {capacity} in {count:,} "
                     f"ways, {MOST_FILLINGS:,} are the most: give fewer sizes, or sizes that divide each other",
                 )
 

@@ -1,4 +1,4 @@
-"""Bounds on what an instance makes: told before any memory is taken for it.
+"""Bounds on what an instance makes: checked before any memory is taken for it.
 
 Pools are computed unit by unit, so what a workload would need of a unit is bounded as well: ten million units of
 one kind, or 10 thousand million tokens a second, some twenty times what the largest service of 2025 read and wrote.

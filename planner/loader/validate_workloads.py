@@ -33,9 +33,7 @@ def series_findings(instance: Instance) -> Iterator[Finding]:
             if isinstance(values, tuple) and len(values) != periods:
                 fits = False
                 yield path, f"has {len(values)} values, the horizon has {periods} periods"
-            fits = fits and not isinstance(
-                values, str
-            )  # a column that could not be read: that is told already
+            fits = fits and not isinstance(values, str)  # a column that could not be read: reported already
         if fits:
             yield from _cached(instance, name)
     baseline = instance.baseline

@@ -23,7 +23,7 @@ def prices_of_vendors(document: Document, exchange: Exchange) -> list[Fault]:
         if not isinstance(vendor, dict) or not isinstance(vendor.get("book"), dict):
             continue
         if "price_usd_per_million_tokens" in vendor:
-            continue  # resolved before, or stated beside the book, which then only tells where it is from
+            continue  # resolved before, or stated beside the book, which is then only its source
         path: Path = ("vendors", name, "book")
         try:
             _put_prices(vendor, exchange, _offset_hours(document.data))
@@ -75,7 +75,7 @@ def _hour(text: str) -> float:
 
 
 def _offset_hours(data: dict[str, Any]) -> float:
-    """Hours that the horizon's clock is ahead of UTC; 0 where the start cannot be read: validation tells."""
+    """Hours that the horizon's clock is ahead of UTC; 0 where its start cannot be read."""
     horizon = data.get("horizon")
     try:
         start = datetime.fromisoformat(str(horizon["start"]))  # type: ignore[index]

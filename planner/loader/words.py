@@ -1,6 +1,6 @@
 """What belongs at a place of an instance, in words and as an example, read off the schema.
 
-Every fault of the schema is told by what should stand there, so no message depends on the words of the library
+Every fault of the schema is reported by what to write there, so no message depends on the words of the library
 that found it.
 """
 
@@ -49,7 +49,7 @@ def misfit(location: Sequence[str | int], value: Any, root: dict[str, Any] | Non
 
 
 def _ceiling(schemas: Sequence[dict[str, Any]], value: Any) -> str:
-    """The bound of all figures, where a value is beyond it: it is not told with every place."""
+    """The bound of all figures, where a value is beyond it: the bound is named only then."""
     most = max((schema.get("maximum", MOST) for schema in schemas), default=MOST)
     return f"; {most:.0e} is the most" if _is_number(value) and abs(value) > most else ""
 

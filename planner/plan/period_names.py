@@ -1,7 +1,7 @@
 """Names of periods, taken apart: stage and scenario that a period belongs to, and the moment it begins.
 
 `Instance.labels` writes them: the names of the stage and of the scenario, where there are any, then the start.
-A run of periods with the same names is a block: one telling of the horizon.
+A run of periods with the same names is a block: one copy of the horizon.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def works_of(instance: Instance) -> tuple[Work, ...]:
 
 
 def compute_rates(instance: Instance, source: RateSource | str = RateSource.KERNEL) -> Rates:
-    """Rate every option of an instance; those that cannot run or are dominated are told with the reason.
+    """Rate every option of an instance; those that cannot run or are dominated are reported with the reason.
 
     Rates that the instance gives stand in any case. Of the others `source` says whether the kernel computes
     them, the public package aiconfigurator does (an extra; SourceUnavailable without it), or none of them is
@@ -59,7 +59,7 @@ def compute_rates(instance: Instance, source: RateSource | str = RateSource.KERN
         reasons[able[index]] = why
     keep = [able[index] for index in alive]
     return Rates(
-        units=tuple(_told(_named(options[index]), details[index]) for index in keep),
+        units=tuple(_with_origin(_named(options[index]), details[index]) for index in keep),
         works=works,
         rate=rate[keep],
         details=tuple(details[index] for index in keep),
@@ -152,11 +152,11 @@ def _only(rated: Rates, indices: list[int]) -> Rates:
 def _left_out(options: list[Option], reasons: list[str], kept: set[int]) -> tuple[Rejected, ...]:
     """One row for every unit of which no pass size is kept, with the reason of its largest pass."""
     alive = {options[index].unit.name for index in kept}
-    told: dict[str, Rejected] = {}
+    reported: dict[str, Rejected] = {}
     for index, option in enumerate(options):
         if option.unit.name not in alive:
-            told.setdefault(option.unit.name, _rejected(option.unit, reasons[index]))
-    return tuple(told.values())
+            reported.setdefault(option.unit.name, _rejected(option.unit, reasons[index]))
+    return tuple(reported.values())
 
 
 def _computed(
@@ -174,14 +174,14 @@ def _computed(
         return aiconfigurator_rates(instance, options, works, rate, details)
     reasons = kernel_rates(instance, options, works, rate, details)
     if source is RateSource.MEASURED:
-        for index, told in enumerate(details):
-            if told and any(not detail.provenance.startswith("measured") for detail in told.values()):
+        for index, by_work in enumerate(details):
+            if by_work and any(not detail.provenance.startswith("measured") for detail in by_work.values()):
                 rate[index] = 0.0
                 reasons[index] = "not measured: the instance gives no rate, and no published box is this one"
     return reasons
 
 
-def _told(unit: Unit, details: dict[str, RateDetail]) -> Unit:
+def _with_origin(unit: Unit, details: dict[str, RateDetail]) -> Unit:
     """The unit with where its rates are from, and the widest band of them."""
     low = [detail.band_low for detail in details.values() if detail.band_low is not None]
     high = [detail.band_high for detail in details.values() if detail.band_high is not None]

@@ -27,7 +27,7 @@ class Configuration:
     speculative: Speculation | str | None = None
     requests_per_gpu: int | None = None
     suffix: str = ""
-    """What tells it apart from the other runs of its deployment."""
+    """What distinguishes it from the other configurations of its deployment."""
 
 
 BY_DEFAULT = Configuration()

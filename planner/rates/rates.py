@@ -41,7 +41,7 @@ class Unit:
 
     `nodes` are those it takes: whole ones, or a part of one that it shares (2 of 8 GPUs: 0.25). A unit of more
     than a node has its nodes to itself; it `needs_domain` where all of them must lie in one scale-up domain.
-    `provenance` tells where its rates are from; `band_low` and `band_high` multiply them to the ends of their
+    `provenance` is where its rates are from; `band_low` and `band_high` multiply them to the ends of their
     error band, where there is one.
     """
 

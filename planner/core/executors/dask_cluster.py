@@ -69,7 +69,7 @@ class DaskExecutor:
 
     def close(self) -> None:
         """Leave the cluster; one that was started here is ended."""
-        with suppress(Exception):  # a scheduler that is gone cannot be told
+        with suppress(Exception):  # a scheduler that is gone takes no message
             self._executor.shutdown(wait=False)
         self._client.close()
         if self._cluster is not None:

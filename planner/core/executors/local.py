@@ -39,7 +39,7 @@ class OutOfTime(WorkerLost):
 
 
 class WorkerProcess:
-    """One worker process. Calls and answers travel pickled by us, so that one that cannot be is told as its own."""
+    """One worker process. Calls and answers travel pickled by us, so that one that cannot be is reported as such."""
 
     def __init__(self) -> None:
         self._inbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()

@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def _answer(result: Any, failure: Exception | None) -> bytes:
-    """Both as they travel; a result that cannot is told as a failure."""
+    """Both as they travel; a result that cannot is reported as a failure."""
     try:
         return pickle.dumps((result, failure))
     except Exception as error:

@@ -34,7 +34,7 @@ class Given:
 
 @dataclass(frozen=True)
 class BenchmarkFacts:
-    """What was measured; `origins` tells by fact where it is from."""
+    """What was measured; `origins` is the origin of each fact."""
 
     accelerator: str
     gpus: int

@@ -36,7 +36,7 @@ AS_MEASURED = 0.01
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a workload asks for: its name, how its demand is told, its lengths; None: those measured.
+    """What a workload asks for: its name, how its demand is stated, its lengths; None: those measured.
 
     `cached_share` is the part of its prompts found in the cache, `measured_cached_share` that of the benchmark's.
     """
@@ -116,7 +116,7 @@ class MeasuredRate:
 def measured_rate(
     facts: BenchmarkFacts, best: BestPoint, limits: Sequence[LatencyLimit], wanted: Wanted
 ) -> MeasuredRate:
-    """The rate for a workload. Raises InstanceError where the kernel is needed and cannot tell."""
+    """The rate for a workload. Raises InstanceError where the kernel is needed and has no answer."""
     replica = Replica(facts.accelerator, facts.model, facts.gpus, wanted.recipe, facts.tensor_parallel)
     each = best.tpot_ms.get("mean", best.tpot_ms.get("p50"))
     here = predict_replica(replica, best.input_tokens, best.output_tokens, each, wanted.measured_cached_share)

@@ -15,7 +15,7 @@ class BenchmarkPoint:
     """A replica under one load; `ttft_ms` and `tpot_ms` are by statistic, those that the file gives.
 
     `requests_per_s` counts completed requests of on average `input_tokens` and `output_tokens`; `concurrency` is
-    the mean number of them at once. None: the file does not say. `derived` tells how figures came about that
+    the mean number of them at once. None: the file does not say. `derived` says how figures came about that
     the file does not state as such, `remarks` what a reader must know before the point is used.
     """
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Record:
     """One mapping of a file, at `line` or at a `path` in it; paths are keys joined by dots.
 
-    Reading goes on after a fault, so that all are told: figures that are missing are NaN, and `faults`, which the
+    Reading goes on after a fault, so that all are reported: figures that are missing are NaN, and `faults`, which the
     records of a file share, is not empty.
     """
 

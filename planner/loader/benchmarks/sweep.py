@@ -30,7 +30,7 @@ class BestPoint:
     """The load at which a replica serves the most requests within limits.
 
     `ttft_ms` and `tpot_ms` are by statistic, of those that every point of the sweep has. `beyond` says what stands
-    in the way of more: the limit that is met, or that no higher load was measured. `answered` tells which statistic
+    in the way of more: the limit that is met, or that no higher load was measured. `answered` says which statistic
     stands in for one that the files do not give.
     """
 

@@ -31,7 +31,7 @@ def provenance(rate: MeasuredRate) -> list[str]:
     lines.append(f"beyond it: {best.beyond}")
     lines += [*best.answered, *dict.fromkeys(words for point in best.between for words in point.derived)]
     unknown = [point.place for point in best.between if point.failed is None]
-    lines += [f"failed requests: not told by {', '.join(unknown)}"] if unknown else []
+    lines += [f"failed requests: not stated by {', '.join(unknown)}"] if unknown else []
     if rate.ratio != 1.0:
         lines.append(
             f"measured {best.requests_per_s:.4g} requests/s x {rate.ratio:.4g}, what the kernel predicts at these "

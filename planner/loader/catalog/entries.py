@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 LONG_CONTEXT = 131_072
-"""Tokens at which the cost of a further token is told: beyond every window and selection."""
+"""Context at which the cache of a further token is counted: beyond every window and selection."""
 CACHE_ELEMENT_BYTES = 2.0
 
 

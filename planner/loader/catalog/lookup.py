@@ -71,7 +71,7 @@ def line_of(
 ) -> Price:
     """The one line of a book that the choices leave, in the currency it is written in; raises as `quote`.
 
-    Lines without a price above zero are passed over: `left_out` tells which.
+    Lines without a price above zero are passed over: `left_out` lists them.
     """
     if term not in {*Term}:
         raise InstanceError([Fault(f"no term '{shortened(term)}'; there are {', '.join(Term)}")])

@@ -1,4 +1,4 @@
-"""Read a CSV table that opens with `#` comments, telling every fault by file and line."""
+"""Read a CSV table that opens with `#` comments, every fault reported by file and line."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class Regret:
         return str(self.matrix.max(axis=1).idxmin())
 
     def expected(self, probabilities: Mapping[str, float] | None = None) -> pd.Series[float]:
-        """Expected cost of each fleet; cases are equally likely when not told otherwise.
+        """Expected cost of each fleet; cases are equally likely unless stated otherwise.
 
         Raises ValueError when the probabilities do not name the cases or do not add up to 1.
         """

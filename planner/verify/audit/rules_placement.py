@@ -108,8 +108,8 @@ class _Places:
         if len(places) < len(read):
             yield f"{record.nodes} are no names of nodes"
         if len(set(places)) + len(of_gpus) != len(record.nodes) or len(record.nodes) != takes:
-            told = len(record.nodes)
-            yield f"lies on {len(set(places)) + len(of_gpus)} nodes of {told} told, and takes {takes}"
+            listed = len(record.nodes)
+            yield f"lies on {len(set(places)) + len(of_gpus)} nodes of {listed} listed, and takes {takes}"
         within = {domain for domain, _ in places} | ({0} if of_gpus else set())
         if unit.needs_domain and len(within) > 1:
             yield "lies in several domains, and needs one"

@@ -18,6 +18,7 @@ from planner.app.cli.main import app
 from planner.core.errors import InstanceError
 from planner.loader.catalog.models import import_model
 from planner.loader.catalog.models.families import FAMILIES
+from tests.loader.catalog.question import question
 
 LLAMA: dict[str, Any] = {
     "architectures": ["LlamaForCausalLM"],
@@ -318,22 +319,7 @@ def test_every_family_tells_what_an_empty_file_lacks(tmp_path: Path, family: str
         import_model(written(tmp_path, {"model_type": family}), "mine")
 
 
-QUESTION: dict[str, Any] = {
-    "version": 1,
-    "name": "own",
-    "horizon": {"start": "2026-01-01T00:00+00:00", "period_hours": 1, "periods": 2},
-    "currency": "USD",
-    "workloads": {
-        "chat": {
-            "model": "our-8b",
-            "demand": {"input_tokens_per_s": [20_000, 40_000], "output_tokens_per_s": [4_000, 9_000]},
-            "lengths": {"input_tokens": 2000, "output_tokens": 400},
-            "sla": {"tpot_ms": 50},
-        }
-    },
-    "deployments": [{"role": "colocated", "ep": 8}],
-    "fleet": {"h100": {"rent": {"kind": "on_demand", "price_usd_per_gpu_hour": 2.0, "max_nodes": 50}}},
-}
+QUESTION = question("our-8b", "h100", {"price_usd_per_gpu_hour": 2.0})
 
 
 def test_an_imported_model_is_listed_rated_and_planned_for(

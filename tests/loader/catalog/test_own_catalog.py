@@ -18,23 +18,9 @@ from planner.core.errors import InstanceError
 from planner.core.executors.local import LocalExecutor
 from planner.loader.catalog import book, books
 from planner.loader.catalog.entries import hardware_entries
+from tests.loader.catalog.question import question
 
-QUESTION: dict[str, Any] = {
-    "version": 1,
-    "name": "own",
-    "horizon": {"start": "2026-01-01T00:00+00:00", "period_hours": 1, "periods": 2},
-    "currency": "USD",
-    "workloads": {
-        "chat": {
-            "model": "inhouse-8b",
-            "demand": {"input_tokens_per_s": [20_000, 40_000], "output_tokens_per_s": [4_000, 9_000]},
-            "lengths": {"input_tokens": 2000, "output_tokens": 400},
-            "sla": {"tpot_ms": 50},
-        }
-    },
-    "deployments": [{"role": "colocated", "ep": 8}],
-    "fleet": {"x900": {"rent": {"kind": "on_demand", "book": {"name": "our_quotes"}, "max_nodes": 50}}},
-}
+QUESTION = question("inhouse-8b", "x900", {"book": {"name": "our_quotes"}})
 BOOK = """# Our quotes, USD.
 provider,region,hardware,gpus,term,price,currency,unit,date,source,note
 cloud,EU,x900,8,on_demand,3.5,USD,gpu_hour,2026-01-01,offer 17,

@@ -75,7 +75,7 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
 
 
 def _engine(record: Record) -> Record:
-    """The one engine of the stack, empty where none is told; several, and engines of one phase, are refused."""
+    """The one engine of the stack, empty where none is named; several, and engines of one phase, are refused."""
     stack = record.inside("scenario.stack")
     engines = [one for one in stack if ENGINE in (one.value("metadata.kind"), one.value("standardized.kind"))]
     if len(engines) > 1:

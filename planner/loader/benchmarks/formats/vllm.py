@@ -31,12 +31,12 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
     rate = record.positive("request_throughput")
     output = record.positive("total_output_tokens") / completed
     ttft, tpot = (record.latencies(statistics(metric)) for metric in ("ttft", "tpot"))
-    failed, told = _failed(record, completed)
+    failed, notes = _failed(record, completed)
     if record.has("max_concurrency") and unbounded(record.value("request_rate")):
         concurrency = record.positive("max_concurrency")
     else:
         concurrency = concurrency_of(rate, ttft, tpot, output)
-        told = (*told, BY_LITTLES_LAW)
+        notes = (*notes, BY_LITTLES_LAW)
     drafts = record.count("spec_decode_acceptance_length")
     yield BenchmarkPoint(
         TITLE,
@@ -52,7 +52,7 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         completed=completed,
         failed=failed,
         model=record.text("model_id"),
-        derived=("lengths are total tokens over completed requests", *told),
+        derived=("lengths are total tokens over completed requests", *notes),
         remarks=(f"drafts were verified, {drafts:.2f} tokens a step",) if drafts else (),
     )
 
