@@ -31,8 +31,8 @@ class Hardware(Strict):
     site: Name | None = None
     """Where its nodes stand, where no channel says otherwise."""
     kv_cache: Name | None = None
-    """Kind of its KV caches: units hand them over within one kind. Absent: with `sites` the maker of the accelerator,
-    else all are of one kind."""
+    """Kind of its KV caches: units hand them over within one kind. Absent: the maker of the accelerator, where `sites`
+    are given or some hardware says its kind; else all are of one kind."""
     accelerator: dict[str, Any] | None = None
     """Facts of the accelerator that override the catalog, in its own keys."""
 

@@ -13,7 +13,7 @@ from planner.instance.demand_series import phases_of
 from planner.instance.outsourcing import takes
 from planner.loader.validate_market import hardware_known
 from planner.rates.nodes import node_of
-from planner.rates.places import bytes_per_token, has_places, places_of
+from planner.rates.places import bytes_per_token, has_places, place_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def site_findings(instance: Instance) -> Iterator[Finding]:
     known = all(hardware_known(instance, hardware) for hardware in instance.fleet)
     if found or not has_places(instance) or not known:
         return
-    names = [place.name for place in places_of(instance)]
+    names = list(place_names(instance).values())
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield ("sites",), f"'{name}' is what two places would be called: rename a site or a kv_cache"
     yield from _energy(instance)

@@ -22,6 +22,7 @@ from planner.model.site_set import sites_of
 from planner.rates.headroom import headroom, ready_at_once
 from planner.rates.kv_transfer import transfer_doubts
 from planner.rates.nodes import node_of
+from planner.rates.places import cache_doubts
 from planner.rates.site_energy import offers_of
 
 if TYPE_CHECKING:
@@ -89,7 +90,11 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
         offer_capex=np.concatenate([_capex(offer) for offer in offers]),
         market=market_of(instance, rates),
         headroom=headroom(instance, rates),
-        remarks=(*transfer_doubts(instance, rates), *_left_over(labelled, hardware)),
+        remarks=(
+            *transfer_doubts(instance, rates),
+            *cache_doubts(instance, rates),
+            *_left_over(labelled, hardware),
+        ),
         change=change_of(instance, rates),
         risk=risk_of(instance),
         deferral=deferral_of(instance, rates),

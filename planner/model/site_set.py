@@ -11,7 +11,15 @@ from planner.core.units import GIGA, SECONDS_PER_HOUR
 from planner.instance.demand_series import demand_of, phases_of, series
 from planner.instance.deployment import Phase
 from planner.rates.headroom import asks_for_headroom
-from planner.rates.places import bytes_per_token, has_places, may_take, place_of, places_of, routes_of
+from planner.rates.places import (
+    bytes_per_token,
+    has_places,
+    may_take,
+    place_names,
+    place_of,
+    places_of,
+    routes_of,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,16 +79,16 @@ def sites_of(instance: Instance, rates: Rates) -> SiteSet | None:
         return None
     places, routes = places_of(instance), routes_of(instance)
     links = tuple(instance.links)
-    names = tuple(instance.workloads)
+    names, called = tuple(instance.workloads), place_names(instance)
     units = [places.index(place_of(instance, unit.hardware)) for unit in rates.units]
     may = np.array([[_may(instance, rates, name, way) for way in routes] for name in names])
     per_prompt = np.array([_bytes_over_links(instance, name) for name in names])
     per_answer = np.array([instance.workloads[name].response_bytes or 0.0 for name in names])
     carried = np.array([one.bytes_per_s for one in instance.links.values()])
     return SiteSet(
-        places=tuple(place.name for place in places),
+        places=tuple(called.values()),
         place_of=np.array(units, dtype=np.int64),
-        routes=tuple((way.first.name, way.last.name) for way in routes),
+        routes=tuple((called[way.first], called[way.last]) for way in routes),
         first=np.array([places.index(way.first) for way in routes], dtype=np.int64),
         last=np.array([places.index(way.last) for way in routes], dtype=np.int64),
         link=np.array([-1 if way.link is None else links.index(way.link) for way in routes], dtype=np.int64),

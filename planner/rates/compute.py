@@ -21,7 +21,7 @@ from planner.rates.options import expand
 from planner.rates.pass_names import name_with_pass
 from planner.rates.promise import broken_promise, drop_hopeless
 from planner.rates.rates import RateDetail, Rates, Rejected, Unit, Work
-from planner.rates.site_energy import energy_earns
+from planner.rates.site_energy import earning_hardware
 
 if TYPE_CHECKING:
     from planner.instance import Instance
@@ -49,10 +49,9 @@ def compute_rates(instance: Instance, source: RateSource | str = RateSource.KERN
     able = [index for index in range(len(options)) if rate[index].any()]
     units = [options[index].unit for index in able]
     alive, dominated = list(range(len(able))), dict[int, str]()
-    # an earlier plan may run any unit, and units that stay are no move; where energy earns, more nodes are no loss
-    if instance.limits.change is None and not energy_earns(instance):
+    if instance.limits.change is None:  # an earlier plan may run any unit, and units that stay are no move
         effective = _effective(instance, rated, options, able)
-        alive, dominated = drop_dominated(units, effective)
+        alive, dominated = drop_dominated(units, effective, earning_hardware(instance))
         dominated |= _idle(instance, rated, options, able, effective)
         alive = [place for place in alive if place not in dominated]
     for index, why in dominated.items():

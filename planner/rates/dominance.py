@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from planner.rates.rates import Unit
 
 
-def drop_dominated(units: list[Unit], rate: NDArray[np.float64]) -> tuple[list[int], dict[int, str]]:
+def drop_dominated(
+    units: list[Unit], rate: NDArray[np.float64], earning: frozenset[str] = frozenset()
+) -> tuple[list[int], dict[int, str]]:
     """Positions to keep, and the reason for each one dropped.
 
-    A unit is dominated when another on the same hardware has no more nodes, no dearer start and no lower rate for any
-    work, and need not lie in a domain unless this one must. Of two equal units the first stays. `rate` has shape
-    [unit, work], or a column for every work and period where headroom makes the rate depend on the hour.
+    A unit is dominated when another on the same hardware has no more nodes (on hardware where nodes in use are
+    `earning`, as many), no dearer start and no lower rate for any work, and need not lie in a domain unless this one
+    must. Of two equal units the first stays. `rate` has shape [unit, work], or a column for every work and period
+    where headroom makes the rate depend on the hour.
     """
     hardware = np.array([unit.hardware for unit in units])
     nodes = np.array([unit.nodes for unit in units])
@@ -27,7 +30,7 @@ def drop_dominated(units: list[Unit], rate: NDArray[np.float64]) -> tuple[list[i
     for index, unit in enumerate(units):
         no_worse = (
             (hardware == unit.hardware)
-            & (nodes <= unit.nodes)
+            & (nodes == unit.nodes if unit.hardware in earning else nodes <= unit.nodes)
             & (start <= unit.start_usd)
             & (~together | unit.needs_domain)
             & (rate >= rate[index]).all(axis=1)

@@ -19,6 +19,7 @@ from planner.instance.demand_series import cache_hit_share
 from planner.instance.speculation import Speculation
 from planner.rates.accelerators import accelerator_of
 from planner.rates.kv_transfer import stated_transfer_ms
+from planner.rates.places import slowest_ms
 from planner.rates.rates import RateDetail
 from planner.rates.server_slots import LEAST_COMPUTED
 
@@ -32,12 +33,17 @@ if TYPE_CHECKING:
     from planner.rates.rates import Work
 
 MS = 1e-3
+LEAST_MS = 1e-3
+"""Left for a prefill that the network leaves no time: too little for any."""
 
 
-def conditions_of(instance: Instance, workload: str, run: Configuration | None = None) -> Conditions:
+def conditions_of(
+    instance: Instance, workload: str, run: Configuration | None = None, network_ms: float = 0.0
+) -> Conditions:
     """Lengths, cache hits and time limits of a workload, in SI units, as the kernel wants them.
 
-    A `run` may draft otherwise than the workload says, and have fewer requests at once than memory allows.
+    A `run` may draft otherwise than the workload says, and have fewer requests at once than memory allows. What the
+    network takes is off the time to first token.
     """
     given = instance.workloads[workload]
     assert given.lengths is not None
@@ -59,7 +65,7 @@ def conditions_of(instance: Instance, workload: str, run: Configuration | None =
         draft_tokens=float(drafting.draft_tokens) if drafting is not None else None,
         accept_length=drafting.accept_length if drafting is not None else None,
         tpot_s=given.sla.tpot_ms * MS if given.sla.tpot_ms is not None else math.inf,
-        prefill_time_s=min(ttft.values()) * MS if ttft else math.inf,
+        prefill_time_s=max(min(ttft.values()) - network_ms, LEAST_MS) * MS if ttft else math.inf,
         kv_transfer_s=stated_ms * MS if stated_ms is not None else None,
         **limit,
     )
@@ -80,17 +86,20 @@ def kernel_rates(
     reasons: dict[int, str] = {}
     for workload in instance.workloads:
         asked = [i for i, o in enumerate(options) if not o.deployment.measured and workload in o.workloads]
-        for alike in _by_conditions(asked, options):
+        for alike in _by_conditions(instance, workload, asked, options):
             _rate_alike(instance, workload, alike, options, works, rate, details, reasons)
     return reasons
 
 
-def _by_conditions(asked: list[int], options: list[Option]) -> list[list[int]]:
-    """Options apart by what the kernel takes as a condition of the workload: drafting and requests at once."""
+def _by_conditions(
+    instance: Instance, workload: str, asked: list[int], options: list[Option]
+) -> list[list[int]]:
+    """Options apart by what the kernel takes as a condition of the workload: drafting, requests at once, network."""
     groups: dict[Any, list[int]] = {}
+    delays = slowest_ms(instance, workload)
     for index in asked:
-        run = options[index].run
-        groups.setdefault((run.speculative, run.requests_per_gpu), []).append(index)
+        run, delay = options[index].run, delays.get(options[index].unit.hardware, 0.0)
+        groups.setdefault((run.speculative, run.requests_per_gpu, delay), []).append(index)
     return list(groups.values())
 
 
@@ -133,8 +142,14 @@ def _points(instance: Instance, workload: str, options: list[Option]) -> Operati
     return kernels.operating_points(
         kernels.architecture(instance.workloads[workload].model),
         _asked(instance, options),
-        conditions_of(instance, workload, options[0].run),
+        _conditions(instance, workload, options[0]),
     )
+
+
+def _conditions(instance: Instance, workload: str, option: Option) -> Conditions:
+    """What the kernel takes as given for an option, and for those that are alike in it."""
+    delay = slowest_ms(instance, workload).get(option.unit.hardware, 0.0)
+    return conditions_of(instance, workload, option.run, delay)
 
 
 def _ways(instance: Instance, workload: str, options: list[Option]) -> list[dict[str, Any]]:
@@ -142,7 +157,7 @@ def _ways(instance: Instance, workload: str, options: list[Option]) -> list[dict
     architecture = kernels.architecture(instance.workloads[workload].model)
     asked = _asked(instance, options)
     replicas = attention_gpus(architecture, asked).tolist()
-    drafts = speculation(architecture, conditions_of(instance, workload, options[0].run))[0]
+    drafts = speculation(architecture, _conditions(instance, workload, options[0]))[0]
     return [
         {
             "recipe": resolve(option.run.recipe, accelerator, architecture.name).name,

@@ -20,14 +20,21 @@ import kernels
 from kernels.cache import kept_bytes, state_bytes
 from planner.core.units import MS_PER_SECOND
 from planner.instance.demand_series import phases_of
-from planner.instance.deployment import Phase
+from planner.instance.deployment import Phase, Role
 from planner.rates.accelerators import accelerator_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from planner.instance import Instance
+    from planner.rates.rates import Rates
 
 WIDEST_ELEMENT_BYTES = 2.0
 """Of a number in a KV cache, 16 bits: what a link carries is told by no recipe, and counts at the widest."""
+
+
+UNNAMED = "here"
+"""What a place is called of which neither site nor kind of cache has a name."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +43,6 @@ class Place:
 
     site: str
     kv_cache: str
-
-    @property
-    def name(self) -> str:
-        """The site, and the kind of cache where there are several."""
-        return ".".join(part for part in (self.site, self.kv_cache) if part)
 
 
 @dataclass(frozen=True)
@@ -60,19 +62,34 @@ def has_places(instance: Instance) -> bool:
 def place_of(instance: Instance, hardware: str) -> Place:
     """Where a hardware stands. Without `sites` no site counts; with them the loader sees to it that it has one."""
     own = instance.hardware.get(hardware)
-    kind = None if own is None else own.kv_cache
+    kind = (
+        own.kv_cache if own is not None and own.kv_cache is not None else maker_of(instance, hardware).lower()
+    )
     if not instance.sites:
-        return Place("", kind or "")
+        return Place("", kind)
     sites = [instance.site_of(hardware, channel) for channel in instance.fleet[hardware]]
-    if kind is None:
-        accelerator = accelerator_of(instance, hardware)
-        kind = "" if accelerator is None else accelerator.vendor.lower()
     return Place(sites[0] or "", kind)
+
+
+def maker_of(instance: Instance, hardware: str) -> str:
+    """Who makes the accelerator of a hardware; empty where nobody says it."""
+    accelerator = accelerator_of(instance, hardware)
+    return "" if accelerator is None else accelerator.vendor
 
 
 def places_of(instance: Instance) -> tuple[Place, ...]:
     """Every place, in the order of the fleet."""
     return tuple(dict.fromkeys(place_of(instance, hardware) for hardware in instance.fleet))
+
+
+def place_names(instance: Instance) -> dict[Place, str]:
+    """What plans call each place: its site, and the kind of its caches where the fleet has several."""
+    places = places_of(instance)
+    several = len({place.kv_cache for place in places}) > 1
+    return {
+        place: ".".join(filter(None, (place.site, place.kv_cache if several else ""))) or UNNAMED
+        for place in places
+    }
 
 
 def routes_of(instance: Instance) -> tuple[Route, ...]:
@@ -102,6 +119,25 @@ def may_take(instance: Instance, workload: str, route: Route) -> bool:
     return ttft is None or network_ms(instance, workload, route) < min(ttft.limits().values())
 
 
+def cache_doubts(instance: Instance, rates: Rates) -> Iterator[str]:
+    """A sentence where units of several makers may hand KV caches to each other, and nobody says whether they can."""
+    if has_places(instance):
+        return
+    makers: dict[tuple[str, Role], set[str]] = {}
+    for unit, row in zip(rates.units, rates.rate, strict=True):
+        maker = maker_of(instance, unit.hardware)
+        for column in np.flatnonzero(row > 0).tolist() if maker else ():
+            makers.setdefault((rates.works[column].workload, unit.role), set()).add(maker)
+    for name in instance.workloads:
+        both = makers.get((name, Role.PREFILL), set()), makers.get((name, Role.DECODE), set())
+        if all(both) and len(both[0] | both[1]) > 1:
+            named = " and ".join(sorted(both[0] | both[1]))
+            yield (
+                f"workloads.{name}: hardware of {named} may read its prompts and answer them in any mixture: say "
+                "hardware.NAME.kv_cache where KV caches do not fit"
+            )
+
+
 def receivers_of(instance: Instance, workload: str) -> dict[str, frozenset[str]]:
     """By hardware: those that may answer prompts of a workload which it reads."""
     if not has_places(instance):
@@ -112,6 +148,17 @@ def receivers_of(instance: Instance, workload: str) -> dict[str, frozenset[str]]
         hardware: frozenset(other for other in place if (place[hardware], place[other]) in ways)
         for hardware in place
     }
+
+
+def slowest_ms(instance: Instance, workload: str) -> dict[str, float]:
+    """By hardware: the most that the network takes of prompts of a workload which it reads, by routes it may take."""
+    if not has_places(instance):
+        return dict.fromkeys(instance.fleet, 0.0)
+    slowest: dict[Place, float] = {}
+    for way in routes_of(instance):
+        if may_take(instance, workload, way):
+            slowest[way.first] = max(slowest.get(way.first, 0.0), network_ms(instance, workload, way))
+    return {hardware: slowest.get(place_of(instance, hardware), 0.0) for hardware in instance.fleet}
 
 
 def network_ms(instance: Instance, workload: str, route: Route) -> float:

@@ -40,7 +40,10 @@ def offers_of(instance: Instance, hardware: str, channel: str) -> Offers:
     return replace(made, running_usd_per_node_hour=running)
 
 
-def energy_earns(instance: Instance) -> bool:
-    """Whether some site pays for energy in some period, so that nodes in use may earn."""
-    prices = (site.energy_usd_per_kwh for site in instance.sites.values())
-    return any(price is not None and bool(np.min(price) < 0) for price in prices)
+def earning_hardware(instance: Instance) -> frozenset[str]:
+    """Hardware of which nodes in use earn in some period, as their site pays for energy."""
+    return frozenset(
+        hardware
+        for hardware, channels in instance.fleet.items()
+        if instance.sites and any((site_energy_usd(instance, hardware, name) < 0).any() for name in channels)
+    )

@@ -70,3 +70,30 @@ def test_the_slowest_way_that_begins_at_a_unit_counts_for_its_first_token() -> N
     share = headroom(instance, rates)
     assert share is not None
     assert share[1, 0] < share[0, 0]
+
+
+def test_the_kernel_s_passes_leave_the_network_its_time() -> None:
+    """A first token due in 300 ms, 200 of them on the way: the pass that reads the most in time is a smaller one."""
+    served = {
+        "workloads.chat": {
+            **{
+                "model": "llama-3.1-70b",
+                "region": "europe",
+                "sla": {"ttft_ms": {"p99": 300.0}, "tpot_ms": 60.0},
+            },
+            **{"demand": {"input_tokens_per_s": [2000], "output_tokens_per_s": [400]}},
+            "lengths": {"input_tokens": 1000, "output_tokens": 200},
+        },
+        "deployments": [{"role": "colocated", "ep": 8}],
+        "hardware": {"hn": {"like": "h100", "site": "north"}, "hs": {"like": "h100", "site": "south"}},
+        "regions.europe.round_trip_ms": {"north": 200.0, "south": 0.0},
+    }
+    rates = compute_rates(two_sites(served))
+    known = {
+        unit.hardware: detail["chat.prefill"] for unit, detail in zip(rates.units, rates.details, strict=True)
+    }
+    assert set(known) == {"hn", "hs"}
+    assert known["hn"].network_ms == 200.0
+    for detail in known.values():
+        assert detail.prefill_ms is not None
+        assert detail.prefill_ms + detail.network_ms <= 300.0

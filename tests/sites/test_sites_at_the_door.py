@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 import planner
+from planner.study.evaluation.evaluation import evaluate
+from planner.study.evaluation.schedule import FleetSchedule
 from planner.verify.simulation import simulate
 from tests.market.in_process import solve_here
 from tests.sites.two import two_sites
@@ -97,3 +100,9 @@ def test_a_plan_of_several_sites_is_not_replayed() -> None:
     instance = two_sites()
     with pytest.raises(planner.InstanceError, match="replays know one site"):
         simulate(instance, solve_here(instance))
+
+
+def test_a_schedule_of_nodes_is_not_judged_at_several_sites() -> None:
+    nodes = {("hn", "rent"): np.array([4.0])}
+    with pytest.raises(planner.InstanceError, match="does not say where requests go"):
+        evaluate(two_sites(), FleetSchedule(nodes, nodes))

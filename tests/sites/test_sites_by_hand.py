@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import planner
+from planner.view.exports.focus import focus_rows
 from tests.market.in_process import solve_here
 from tests.reference.reference import optimum
 from tests.sites.two import plain, two_sites
@@ -141,3 +142,41 @@ def test_one_site_without_links_is_the_instance_without_sites() -> None:
     none = {"sites": None, "regions": None, "workloads.chat.region": None}
     assert solve_here(two_sites(one)).cost == solve_here(two_sites(none)).cost == 40.0
     assert solve_here(two_sites(none)).routed == ()
+
+
+def test_a_link_that_is_too_narrow_is_named_with_what_it_lacks() -> None:
+    """1.12 Gbit/s must pass, as only the north reads and only the south writes."""
+    split = {
+        **{"deployments.0.hardware": "hn", "deployments.1.hardware": "hs"},
+        "links": {"fibre": FIBRE | {"bandwidth_gbit_per_s": 1.0}},
+    }
+    plan = planner.solve(two_sites(split), planner.SolveOptions(solver="highs"))
+    assert plan.status == "infeasible"
+    assert any("links.fibre.bandwidth_gbit_per_s" in reason and "0.12" in reason for reason in plan.reasons)
+
+
+def test_explain_s_prices_of_demand_agree_with_solving_again() -> None:
+    charged = {
+        **{"deployments.1.hardware": "hs", "sites.south.egress_usd_per_gb": 5.0},
+        **{"fleet.hn.rent.price_usd_per_node_hour": 1.0, "fleet.hn.rent.max_nodes": 1},
+        "links": {"fibre": FIBRE | {"usd_per_gb": 0.001}},
+    }
+    instance = two_sites(charged)
+    told = planner.explain(instance, planner.solve(instance, planner.SolveOptions(solver="highs")))
+    checks = [check for one in told.marginals for check in (one.units_held_check, one.relaxed_check)]
+    assert all(check is not None and check.agrees for check in checks)
+    assert told.marginals[0].relaxed > 0
+
+
+def test_the_decomposition_knows_a_bound_of_several_sites() -> None:
+    """It leaves out where requests go and what that costs: its bound is no higher than the optimum."""
+    instance = two_sites({"regions.europe.sites": ["south"], "sites.south.egress_usd_per_gb": 10.0})
+    plan = planner.solve(instance, planner.SolveOptions(method="decompose", time_limit_s=5.0))
+    assert plan.bound <= 53.44 + 1e-6
+    assert not plan.usable or plan.cost >= 53.44 - 1e-6
+
+
+def test_focus_says_where_nodes_stand() -> None:
+    instance = two_sites()
+    rows = focus_rows(solve_here(instance), instance)
+    assert {row["RegionId"] for row in rows if row["ResourceId"]} == {"north"}

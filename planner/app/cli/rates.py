@@ -31,10 +31,11 @@ def rates(
     from planner.app.cli.common import output, print_json, read_instance
     from planner.rates.compute import compute_rates
     from planner.rates.kv_transfer import transfer_doubts
+    from planner.rates.places import cache_doubts
 
     instance = read_instance(file, settings)
     table = compute_rates(instance, source)
-    doubts = tuple(transfer_doubts(instance, table))
+    doubts = (*transfer_doubts(instance, table), *cache_doubts(instance, table))
     if json:
         frames = {"rates": table.frame(), "rejected": table.rejected_frame()}
         rows = {name: frame.astype(object).where(frame.notna(), None) for name, frame in frames.items()}

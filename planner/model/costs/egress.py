@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.model.costs.priced import Priced, cost_term
-from planner.model.treatment import refused
+from planner.model.treatment import dropped
 
 if TYPE_CHECKING:
     from planner.model.sets import Sets
 
 
-@cost_term(refused("nodes stand at several sites"), "egress")
+@cost_term(dropped("nothing is charged for the network, so that plans cost no more"), "egress")
 def usd(sets: Sets) -> dict[str, Priced]:
     """USD per share of a workload that takes a route."""
     if sets.sites is None or not sets.sites.usd_per_hour.any():

@@ -24,7 +24,7 @@ from planner.model.axes import PERIOD, WORKLOAD, Axis
 from planner.model.decision import DecisionVariable, Domain, domain
 from planner.model.families.demand import served
 from planner.model.relaxable import RelaxableLimit, every_period
-from planner.model.treatment import Treatment, refused
+from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Variables, affine
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def applies(sets: Sets) -> bool:
 
 def decomposition(sets: Sets) -> Treatment:
     """What the decomposition may do with it."""
-    return refused("nodes stand at several sites")
+    return dropped("requests may go anywhere: a plan that sends them where they may serves them all the same")
 
 
 def relaxable(sets: Sets) -> Iterator[RelaxableLimit]:

@@ -16,6 +16,7 @@ from planner.optimize.pipeline import SolveOptions, solve, sound
 from planner.plan.revenue import Margin, margin
 from planner.rates.compute import compute_rates
 from planner.rates.nodes import node_of
+from planner.rates.places import has_places
 from planner.study.evaluation.cover import cover_of
 
 if TYPE_CHECKING:
@@ -83,8 +84,12 @@ def evaluate(instance: Instance, schedule: FleetSchedule, options: SolveOptions 
     Raises
     ------
     InstanceError
-        A channel of the schedule is neither paid by the period nor held throughout.
+        A channel of the schedule is neither paid by the period nor held throughout, or nodes stand at several places:
+        a schedule of nodes does not say where requests go.
     """
+    if has_places(instance):
+        message = "schedules are judged at one site: a schedule of nodes does not say where requests go"
+        raise InstanceError([Fault(message, path="sites")])
     rates = compute_rates(instance)
     hardware = {key[0] for key in schedule.mean}
     nodes = {name: schedule.nodes_of(name) for name in hardware}

@@ -135,11 +135,15 @@ def _transfers(case: ExplainedPlan) -> Iterator[str]:
         workload = case.instance.workloads[work.workload]
         if work.phase is not Phase.PREFILL or workload.sla.ttft_ms is None:
             continue
-        by_unit = {
-            unit.name: case.rates.details[index][work.name].kv_transfer_ms
+        details = {
+            unit.name: case.rates.details[index][work.name]
             for index, unit in enumerate(case.rates.units)
             if case.rates.rate[index, place] > 0 and unit.name in running
         }
-        parts = [f"{name} {milliseconds:,.1f} ms" for name, milliseconds in by_unit.items() if milliseconds]
-        if parts:
-            yield f"{work.workload}: its time to first token holds the transfer of the KV cache: {', '.join(parts)}"
+        for what, key in (("transfer of the KV cache", "kv_transfer_ms"), ("network", "network_ms")):
+            by_unit = {name: getattr(detail, key) for name, detail in details.items()}
+            parts = [
+                f"{name} {milliseconds:,.1f} ms" for name, milliseconds in by_unit.items() if milliseconds
+            ]
+            if parts:
+                yield f"{work.workload}: its time to first token holds the {what}: {', '.join(parts)}"

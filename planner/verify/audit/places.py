@@ -1,7 +1,8 @@
 """Where nodes stand and what lies between them, in the audit's own arithmetic, from the fields of the instance.
 
 Nodes hand KV caches to each other at one site where the caches are of one kind: the one that the hardware states, or
-else the maker of its accelerator. Facts of accelerators and the bytes of a model's cache are the kernel's.
+else, once any does or there are sites, the maker of its accelerator. Facts of accelerators and the bytes of a model's
+cache are the kernel's.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 CACHE_NUMBER_BYTES = 2.0
+NO_NAME = "here"
+"""What plans call a place without a name."""
 OWN_KINDS = ("purchase", "existing")
 """Kinds of channel whose nodes one runs oneself, and pays the energy of."""
 
@@ -54,8 +57,6 @@ def cache_kind(instance: Instance, hardware: str) -> str:
     own = instance.hardware.get(hardware)
     if own is not None and own.kv_cache:
         return own.kv_cache
-    if not instance.sites:
-        return ""
     entry = own.like if own is not None and own.like else hardware
     facts = own.accelerator if own is not None and own.accelerator else {}
     known = kernels.accelerator(entry).vendor if entry in kernels.accelerator_names() else ""
@@ -63,9 +64,10 @@ def cache_kind(instance: Instance, hardware: str) -> str:
 
 
 def label(instance: Instance, hardware: str) -> str:
-    """What plans call the place of a hardware."""
-    parts = site(instance, hardware), cache_kind(instance, hardware)
-    return ".".join(filter(None, parts))
+    """What plans call the place of a hardware: its site, and the kind of its caches where there are several."""
+    kinds = {cache_kind(instance, one) for one in instance.fleet}
+    parts = site(instance, hardware), cache_kind(instance, hardware) if len(kinds) > 1 else ""
+    return ".".join(filter(None, parts)) or NO_NAME
 
 
 def ways_of(instance: Instance, workload: str) -> Iterator[tuple[str, str, str, float]]:

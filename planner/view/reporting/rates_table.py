@@ -15,7 +15,9 @@ def rates_table(rates: Rates) -> PlainTable:
     table = PlainTable(title="Rates", title_justify="left", box=None, header_style="bold")
     for heading in ("unit", "work"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("nodes", "per s, unit", "per s, node", "batch/GPU", "TPOT ms", "prefill ms", "KV ms"):
+    distant = any(detail.network_ms for one in rates.details for detail in one.values())
+    numbers = ("nodes", "per s, unit", "per s, node", "batch/GPU", "TPOT ms", "prefill ms", "KV ms")
+    for heading in (*numbers, *(("network ms",) if distant else ())):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("runs as")
     table.add_column("binds")
@@ -38,6 +40,7 @@ def rates_table(rates: Rates) -> PlainTable:
                 _number(detail.tpot_ms),
                 _number(detail.prefill_ms),
                 _number(detail.kv_transfer_ms),
+                *((_number(detail.network_ms),) if distant else ()),
                 detail.runs_as,
                 detail.binding,
                 f"{detail.provenance}{band}",
