@@ -27,6 +27,7 @@ from planner.optimize.engines import solve as run_engine
 from planner.optimize.engines.matheuristic.parameters import DEFAULTS as MATHEURISTIC_DEFAULTS
 from planner.optimize.engines.run import RACE
 from planner.optimize.infeasibility import infeasible_reasons, unservable
+from planner.plan.contents import RECOMMENDED_GAP
 from planner.plan.summary import summary_of
 from planner.rates.compute import compute_rates
 from planner.verify.audit import check
@@ -57,7 +58,8 @@ LEAST_SEARCH_S = 0.1
 class SolveOptions:
     """How to solve: limits, the gap to prove, the engine and the method.
 
-    `relative_gap` is that of `planner.core.solution`; a plan counts as optimal when it is proven to that gap. `method`
+    `relative_gap` is that of `planner.core.solution`; a plan counts as optimal when it is proven to that gap. One that
+    misses it is recommended only up to `recommended_gap` (`Plan.recommended`). `method`
     is `direct` (the whole formulation at once, by `solver`), `decompose` (bound and plan period by period),
     `matheuristic` (plans by parts of the whole formulation, an engine beside it for the bound), or `auto`, which
     chooses by size and contents and says why in the plan. `signed` is a first stage that is decided already.
@@ -67,6 +69,7 @@ class SolveOptions:
 
     time_limit_s: float | None = 60.0
     relative_gap: float = 0.005
+    recommended_gap: float = RECOMMENDED_GAP
     solver: str = RACE
     method: Method | str = Method.AUTO
     threads: int = 2
@@ -81,6 +84,8 @@ class SolveOptions:
             raise ValueError(f"method must be one of {', '.join(Method)}, not {self.method!r}")
         if not 0.0 <= self.relative_gap <= 1.0:
             raise ValueError(f"relative_gap must lie between 0 and 1, not {self.relative_gap!r}")
+        if not 0.0 <= self.recommended_gap <= 1.0:
+            raise ValueError(f"recommended_gap must lie between 0 and 1, not {self.recommended_gap!r}")
         if not 0 <= self.seed < 2**31:
             raise ValueError(f"seed must lie between 0 and {2**31 - 1}, not {self.seed!r}")
         if not isinstance(self.decomposition, type(DEFAULTS)):
@@ -127,7 +132,8 @@ def solve(
         plan = replace(plan, **told_by(plan, solved.added))
     elif plan.status is Status.INFEASIBLE and pool is None:
         plan = replace(plan, reasons=infeasible_reasons(instance, rates, sets, seed=options.seed))
-    plan = replace(plan, gap_asked=options.relative_gap, seconds=time.monotonic() - began)
+    plan = replace(plan, gap_asked=options.relative_gap, recommended_gap=options.recommended_gap)
+    plan = replace(plan, seconds=time.monotonic() - began)
     plan = audited(instance, rates, sets, _judged(plan))
     if on_event is not None and plan.usable:
         on_event(Event(plan.seconds, plan.solver, plan.cost, plan.bound, None, audited=True))

@@ -11,6 +11,8 @@ from typing import Any
 from planner.core.solution import Status, relative_gap
 
 SCHEMA_VERSION = 4
+RECOMMENDED_GAP = 0.05
+"""Gap up to which a plan is recommended where nobody says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,8 @@ class PlanContents:
     """Names of what the user added to the question for this plan: bound and status are of the question with them."""
     gap_asked: float | None = None
     """Gap that was to be proven: at or below it the plan is `optimal`."""
+    recommended_gap: float = RECOMMENDED_GAP
+    """Gap up to which a plan that misses `gap_asked` is recommended all the same."""
     summary: dict[str, float] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     question: dict[str, Any] = field(default_factory=dict)
@@ -202,6 +206,14 @@ class PlanContents:
     def usable(self) -> bool:
         """Whether there is a plan, and its audit accepts it."""
         return self.status in (Status.OPTIMAL, Status.FEASIBLE)
+
+    @property
+    def recommended(self) -> bool:
+        """Whether to act on it: usable, and proven to the gap asked for or at least to `recommended_gap`.
+
+        Beyond, nobody knows whether a plan that costs far less exists, so there is no recommendation yet.
+        """
+        return self.status is Status.OPTIMAL or (self.usable and self.gap <= self.recommended_gap)
 
 
 RECORD_KINDS: dict[str, type] = {

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from planner.plan.contents import PlanContents
+
 _WORDS = {
     "interrupt": "stopped by an interrupt",
     "crash": "stopped by a crash of the engine",
     "precision": "the engine ended by itself, but what it claims could not be confirmed to the gap asked for",
 }
+
+
+def unproven(plan: PlanContents) -> str:
+    """Why a usable plan is no recommendation yet, and what would help; the empty text where it is one."""
+    if not plan.usable or plan.recommended:
+        return ""
+    open_ = "nothing is proven of what was found"
+    if math.isfinite(plan.gap):
+        open_ = f"up to {plan.gap:.1%} of the cost of what was found could still be saved"
+    return (
+        f"no recommendation yet ({ending(plan.limit)}): {open_}, and {plan.recommended_gap:.1%} is the most to act on; "
+        "a longer time limit helps, and so do fewer deployments and channels to choose from"
+    )
 
 
 def ending(limit: str | None) -> str:

@@ -28,6 +28,7 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "number": ((int, float), "a number"),
     "array": ((list, tuple), "a list"),
     "object": ((dict,), "a table of keys"),
+    "boolean": ((bool,), "true or false"),
     "null": ((type(None),), "null"),
 }
 
@@ -61,7 +62,7 @@ def form_of(value: Any, schema: Schema, path: str) -> Iterator[Found]:
         yield from chain.from_iterable(form_of(item, items, f"{path}[{n}]") for n, item in enumerate(value))
     elif isinstance(value, str):
         yield from _text(value, schema, path)
-    elif value is not None:
+    elif value is not None and not isinstance(value, bool):
         yield from _number(value, schema, path)
 
 
@@ -82,7 +83,7 @@ def _digits(value: Any) -> str:
 
 
 def _is_kind(value: Any, kind: str) -> bool:
-    return isinstance(value, _KINDS[kind][0]) and not isinstance(value, bool)
+    return isinstance(value, _KINDS[kind][0]) and isinstance(value, bool) == (kind == "boolean")
 
 
 def _one_of(value: Any, choices: list[Schema], path: str) -> Iterator[Found]:

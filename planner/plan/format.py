@@ -26,6 +26,7 @@ def plan_schema() -> dict[str, Any]:
     added = {
         "schema_version": {"const": SCHEMA_VERSION},
         "gap": {"title": "Gap", "type": "number"},
+        "recommended": {"title": "Recommended", "type": "boolean"},
         **{table.name: table.schema() for table in TABLES.values() if table.in_file},
     }
     properties = _within("PlanContents", schema["properties"]) | _within("PlanContents", added)

@@ -32,6 +32,7 @@ class Plan(PlanContents):
         record = {"schema_version": SCHEMA_VERSION, **asdict(self)}
         record["status"] = str(self.status)
         record["gap"] = self.gap
+        record["recommended"] = self.recommended
         record |= in_file(self)
         for key in ("cost", "bound", "gap"):
             record[key] = finite(record[key])
@@ -41,7 +42,8 @@ class Plan(PlanContents):
     def from_dict(cls, record: dict[str, Any]) -> Plan:
         """Read what `to_dict` wrote. Raises InstanceError with every fault of its form, each with its path.
 
-        The derived tables (`fleet`, `hours`, `gap`) are made again from the records; `planner check` compares.
+        What is derived (`fleet`, `hours`, `gap`, `recommended`) is made again from the records; `planner check`
+        compares.
         """
         faults = plan_faults(record)
         if faults:

@@ -24,7 +24,15 @@ AT_LEAST_ONE: Range = {"minimum": 1, "maximum": LARGEST_WHOLE}
 _SPAN = {"first": COUNT, "last": COUNT, "nodes": COUNT}
 RANGES: dict[str, dict[str, Range]] = {
     "PlanContents": {
-        **{"cost": ANY, "bound": ANY, "gap": GAP, "gap_asked": SHARE, "cost_terms": ANY, "summary": ANY},
+        **{
+            "cost": ANY,
+            "bound": ANY,
+            "gap": GAP,
+            "gap_asked": SHARE,
+            "recommended_gap": SHARE,
+            "cost_terms": ANY,
+            "summary": ANY,
+        },
         **{"seconds": AMOUNT, "seed": COUNT, "period_hours": MORE_THAN_NOTHING},
         "period_weights": MORE_THAN_NOTHING,
     },

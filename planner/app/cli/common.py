@@ -71,7 +71,7 @@ def exit_code_of(plan: Plan) -> ExitCode:
         return ExitCode.INTERRUPTED
     return {
         Status.OPTIMAL: ExitCode.SOLVED,
-        Status.FEASIBLE: ExitCode.LIMIT_WITH_PLAN,
+        Status.FEASIBLE: ExitCode.LIMIT_WITH_PLAN if plan.recommended else ExitCode.NO_RECOMMENDATION,
         Status.INFEASIBLE: ExitCode.INFEASIBLE,
         Status.NO_PLAN: ExitCode.LIMIT_WITHOUT_PLAN,
     }[plan.status]

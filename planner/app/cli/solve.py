@@ -35,6 +35,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print the plan as JSON, and 
 Out = Annotated[Path | None, typer.Option(help="Write plan.json and CSV tables here.", metavar="DIR")]
 Limit = Annotated[float, typer.Option(min=0.1, help="Seconds until the best plan so far is taken.")]
 Gap = Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove.")]
+RecommendedGap = Annotated[
+    float, typer.Option(min=0.0, max=1.0, help="Gap up to which a plan without that proof is recommended.")
+]
 Solver = Annotated[str, typer.Option(help="Engine: race, or one by name.")]
 Way = Annotated[Method, typer.Option(help="By size, at once, by period, or by parts.")]
 Threads = Annotated[int, typer.Option(min=1, max=256, help="Threads, or processes of long runs.")]
@@ -51,6 +54,7 @@ def solve(
     out: Out = None,
     time_limit: Limit = 60.0,
     gap: Gap = 0.005,
+    recommended_gap: RecommendedGap = 0.05,
     solver: Solver = "race",
     method: Way = Method.AUTO,
     threads: Threads = 2,
@@ -67,7 +71,8 @@ def solve(
 
     Exit codes: 0 solved within the gap, 1 the audit refuses the plan that was found, 3 invalid input,
     4 infeasible, 5 a limit came first but the plan is usable, 6 a limit came before any plan,
-    7 solver unavailable, 130 Ctrl-C (the best plan is still shown).
+    7 solver unavailable, 8 no recommendation yet (the gap is wider than `--recommended-gap`), 130 Ctrl-C (the
+    best plan is still shown).
 
     Examples:
 
@@ -85,7 +90,13 @@ def solve(
 
     instance, earlier = question_of(file, settings, quotes, warm, (max_nodes_moved, max_pools_changed))
     options = SolveOptions(
-        time_limit_s=time_limit, relative_gap=gap, solver=solver, method=method, threads=threads, seed=seed
+        time_limit_s=time_limit,
+        relative_gap=gap,
+        recommended_gap=recommended_gap,
+        solver=solver,
+        method=method,
+        threads=threads,
+        seed=seed,
     )
     if out is not None:
         check_writable(out)

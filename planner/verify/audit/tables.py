@@ -24,10 +24,17 @@ def stated_tables(record: dict[str, Any], plan: Plan) -> tuple[Violation, ...]:
     found = [
         *(one for name, rows in in_file(plan).items() for one in _differences(record[name], rows, name)),
         *_differences(record["gap"], gap if math.isfinite(gap) else None, "gap"),
+        *_differences(record["recommended"], _recommended(plan, gap), "recommended"),
     ]
     if plan.usable and not record["summary"]:
         found.append(("summary", "is empty"))
     return tuple(Violation(RULE, where, message, 1.0) for where, message in found)
+
+
+def _recommended(plan: Plan, gap: float) -> bool:
+    """A plan is one to act on where its proof leaves no more than the wider of two gaps: asked for, and recommended."""
+    asked = 0.0 if plan.gap_asked is None else plan.gap_asked
+    return plan.usable and gap <= max(asked, plan.recommended_gap)
 
 
 def _differences(stated: Any, right: Any, path: str) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from planner.plan.ending import unproven
 from planner.view.pictures.frames import demand_frame
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def plan_html(plan: Plan) -> str:
     if not plan.usable:
         reasons = "".join(f"<li>{escape(reason)}</li>" for reason in plan.reasons)
         return f"<div>{head}<ul>{reasons}</ul></div>"
+    if not plan.recommended:
+        head = f"<b>{escape(plan.instance)}</b>: {escape(unproven(plan))}"
     head += f", {plan.cost:,.2f} {escape(plan.currency)}, proven no lower than {plan.bound:,.2f} (gap {plan.gap:.3%})"
     tables = {"Fleet": plan.frame("fleet"), "Units at their peak": _units(plan), "Cost": plan.frame("costs")}
     parts = [_table(title, table) for title, table in tables.items() if len(table)]

@@ -12,7 +12,7 @@ from rich.console import Group
 from rich.text import Text
 
 from planner.core.solution import Status
-from planner.plan.ending import ending
+from planner.plan.ending import ending, unproven
 from planner.plan.quantities import held, in_use, share_of_cost
 from planner.plan.tables import rows_of
 from planner.view.reporting.plan_tables import console_tables
@@ -81,6 +81,8 @@ def _headline(plan: Plan) -> Text:
         Status.NO_PLAN: (f"no plan found: {ending(plan.limit)}", "bold red"),
     }
     verdict, style = verdicts[plan.status]
+    if plan.usable and not plan.recommended:
+        verdict, style = unproven(plan), "bold red"
     line = Text.assemble((plan.instance, "bold"), ": ", (verdict, style))
     if plan.usable:
         line.append(

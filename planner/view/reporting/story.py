@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from planner.core.solution import Status
 from planner.core.units import HOURS_PER_YEAR
 from planner.instance.channels import traits_of
-from planner.plan.ending import ending
+from planner.plan.ending import ending, unproven
 from planner.plan.quantities import held
 
 if TYPE_CHECKING:
@@ -26,12 +26,18 @@ def decision(plan: Plan) -> str:
         return "The plan that was found breaks rules of the audit: do not act on it."
     if not plan.usable:
         return f"No plan was found: {ending(plan.limit)}."
+    if not plan.recommended:
+        return f"{_sentence(unproven(plan))} What was found costs {_money(plan.cost)} {plan.currency} {duration(plan)}."
     standing = _standing(plan)
     parts = [*standing, *_hired(plan, "more nodes" if standing else "nodes"), *_sold(plan)]
     shed = "serves all of the demand" if not plan.shed else "serves the demand but for what is shed"
     acts = _listed(parts) or "Hold no nodes"
     end = f"for {_money(plan.cost)}" if plan.cost >= 0 else f"and earns {_money(-plan.cost)}"
     return f"{acts[0].upper()}{acts[1:]}. That {shed} {end} {plan.currency} {duration(plan)}."
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def proof(plan: Plan) -> str:
@@ -62,6 +68,8 @@ def duration(plan: Plan) -> str:
 
 def verdict(plan: Plan) -> tuple[str, str]:
     """The status in two or three words, and its tone: good, fair or bad."""
+    if plan.usable and not plan.recommended:
+        return "no recommendation yet", "bad"
     return {
         Status.OPTIMAL: ("solved within the gap", "good"),
         Status.FEASIBLE: ("usable, search ended early", "fair"),

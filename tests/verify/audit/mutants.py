@@ -40,6 +40,7 @@ WITHOUT_MEANING = {
     "versions": "of the programs that found it",
     "warnings": "words for people",
     "gap_asked": "what was asked for: any gap that the proof keeps could have been",
+    "recommended_gap": "what is recommended: any gap on the same side of the proof's could have been",
     "limit": "interrupt: whether a proven plan was proven before somebody pressed Ctrl-C",
 }
 

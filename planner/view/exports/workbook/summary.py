@@ -31,6 +31,7 @@ def summary_sheet(workbook: Workbook, plan: Plan) -> None:
         sheet.pair("cost", plan.cost, MONEY)
         sheet.pair("proven lower bound", finite(plan.bound), MONEY)
         sheet.pair("gap", finite(plan.gap), "0.000%")
+        sheet.pair("recommended", "yes" if plan.recommended else "not yet")
     sheet.pair("first period", plan.periods[0])
     sheet.pair("periods", len(plan.periods), "#,##0")
     sheet.pair("hours in a period", plan.period_hours, DECIMAL)
