@@ -27,12 +27,12 @@ def on_horizon_clock(instance: Instance) -> Instance:
 
 def sites_from(instance: Instance, first: int, count: int) -> dict[str, Site]:
     """The sites with what they say by period, for `count` periods from one on."""
-    return {
-        name: site.model_copy(update={"energy_usd_per_kwh": site.energy_usd_per_kwh[first : first + count]})
-        if isinstance(site.energy_usd_per_kwh, tuple)
-        else site
-        for name, site in instance.sites.items()
-    }
+    cut = {}
+    for name, site in instance.sites.items():
+        series = {key: getattr(site, key) for key in ("energy_usd_per_kwh", "carbon_g_per_kwh")}
+        part = {key: one[first : first + count] for key, one in series.items() if isinstance(one, tuple)}
+        cut[name] = site.model_copy(update=part)
+    return cut
 
 
 def _turned(demand: Demand, ahead: int) -> Demand:

@@ -35,6 +35,9 @@ class Site(Strict):
     busy or idle, under units that may serve something. Absent: what their channels say."""
     pue: Positive = 1.0
     """Power usage effectiveness: power drawn for each kW of the nodes."""
+    carbon_g_per_kwh: NonNegative | tuple[NonNegative, ...] | None = None
+    """Carbon dioxide of a kWh of electricity: one figure, or one a period. Plans then say what their nodes in use emit,
+    at the power that the hardware states."""
     egress_usd_per_gb: NonNegative = 0.0
     """Price of a GB (1e9 bytes) of answers that leaves the site for its users."""
     source: Text | None = None
@@ -42,8 +45,15 @@ class Site(Strict):
 
     def energy(self, periods: int) -> NDArray[np.float64]:
         """USD per kWh drawn by nodes, losses of the site included, shape [period of the horizon]; 0 where absent."""
-        price = 0.0 if self.energy_usd_per_kwh is None else self.energy_usd_per_kwh
-        return np.asarray(np.broadcast_to(np.asarray(price, dtype=np.float64), (periods,)) * self.pue)
+        return self._drawn(self.energy_usd_per_kwh, periods)
+
+    def carbon(self, periods: int) -> NDArray[np.float64]:
+        """Grams per kWh drawn by nodes, losses of the site included, shape [period of the horizon]; 0 where absent."""
+        return self._drawn(self.carbon_g_per_kwh, periods)
+
+    def _drawn(self, per_kwh: float | tuple[float, ...] | None, periods: int) -> NDArray[np.float64]:
+        stated = np.asarray(0.0 if per_kwh is None else per_kwh, dtype=np.float64)
+        return np.asarray(np.broadcast_to(stated, (periods,)) * self.pue)
 
 
 class Region(Strict):

@@ -118,17 +118,35 @@ def _clocks(instance: Instance) -> Iterator[Finding]:
 def _energy(instance: Instance) -> Iterator[Finding]:
     """Prices one a period; said once for every node of one's own; a price below zero only where nodes are counted."""
     for name, site in instance.sites.items():
+        wrong = list(_by_period(instance, name))
+        yield from wrong
+        if site.carbon_g_per_kwh is not None:
+            yield from _emits(instance, name)
         price = site.energy_usd_per_kwh
-        if isinstance(price, tuple) and len(price) != instance.horizon.periods:
-            message = f"has {len(price)} values, the horizon has {instance.horizon.periods} periods"
-            yield ("sites", name, "energy_usd_per_kwh"), message
-            continue
-        if price is None:
+        if price is None or wrong:
             continue
         for hardware, channels in instance.fleet.items():
             for key, channel in channels.items():
                 if instance.site_of(hardware, key) == name and channel.traits.owned:
                     yield from _energy_of(instance, hardware, key, channel, float(np.min(price)))
+
+
+def _by_period(instance: Instance, name: str) -> Iterator[Finding]:
+    for key in ("energy_usd_per_kwh", "carbon_g_per_kwh"):
+        values = getattr(instance.sites[name], key)
+        if isinstance(values, tuple) and len(values) != instance.horizon.periods:
+            message = f"has {len(values)} values, the horizon has {instance.horizon.periods} periods"
+            yield ("sites", name, key), message
+
+
+def _emits(instance: Instance, name: str) -> Iterator[Finding]:
+    for hardware, channels in instance.fleet.items():
+        here = instance.site_of(hardware, next(iter(channels))) == name
+        if here and not node_of(instance, hardware).power_kw:
+            yield (
+                ("fleet", hardware),
+                f"'{name}' says what energy emits, but no power of a {hardware} node is known",
+            )
 
 
 def _energy_of(

@@ -30,6 +30,7 @@ from planner.optimize.infeasibility import infeasible_reasons, unservable
 from planner.plan.contents import RECOMMENDED_GAP
 from planner.plan.summary import summary_of
 from planner.rates.compute import compute_rates
+from planner.rates.site_energy import carbon_of
 from planner.verify.audit import check
 
 if TYPE_CHECKING:
@@ -252,7 +253,7 @@ def audited(instance: Instance, rates: Rates, sets: Sets, plan: Plan) -> Plan:
     """
     if not plan.usable:
         return plan
-    plan = replace(plan, summary=summary_of(instance, plan))
+    plan = replace(plan, summary=summary_of(instance, plan) | carbon_of(instance, plan))
     audit = check(instance, plan, rates)
     nobody = [f"no rule looks at the family {name}" for name in unaudited(sets, audit.rules)]
     violations = [*nobody, *audit.violations]

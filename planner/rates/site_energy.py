@@ -1,4 +1,4 @@
-"""Energy of nodes that one owns, at the price of their site.
+"""Energy of nodes that one owns, at the price of their site, and what nodes in use emit.
 
     energy[c, t] = power_kw[c] * pue[s] * energy_usd_per_kwh[s, t]                         USD per node-hour in use
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.plan.quantities import in_use
 from planner.rates.nodes import node_of
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance
     from planner.instance.channels import Offers
+    from planner.plan.plan import Plan
+
+GRAMS = 1e3
+"""Of a kilogram."""
 
 
 def site_energy_usd(instance: Instance, hardware: str, channel: str) -> NDArray[np.float64]:
@@ -38,6 +43,23 @@ def offers_of(instance: Instance, hardware: str, channel: str) -> Offers:
     made = instance.fleet[hardware][channel].offers(instance.timeline, node_of(instance, hardware))
     running = made.running_usd_per_node_hour + site_energy_usd(instance, hardware, channel)
     return replace(made, running_usd_per_node_hour=running)
+
+
+def carbon_of(instance: Instance, plan: Plan) -> dict[str, float]:
+    """Kilograms of carbon dioxide that nodes in use emit; nothing where a site of theirs says none, or without a plan.
+
+    carbon = sum_{h, t} power_kw[h] * pue[s] * carbon_g_per_kwh[s, t] * hours[t] * weight[t] * nodes in use[h, t]
+    """
+    told = [site for site in instance.sites.values() if site.carbon_g_per_kwh is not None]
+    if not plan.usable or not told:
+        return {}
+    grams, blocks = 0.0, instance.periods // instance.horizon.periods
+    for hardware, nodes in in_use(plan).items():
+        site = instance.sites[instance.site_of(hardware, next(iter(instance.fleet[hardware]))) or ""]
+        per_kw = np.tile(site.carbon(instance.horizon.periods), blocks)
+        power = node_of(instance, hardware).power_kw or 0.0
+        grams += float(power * per_kw * instance.timeline.weighted_hours @ np.asarray(nodes))
+    return {"carbon_kg": grams / GRAMS}
 
 
 def earning_hardware(instance: Instance) -> frozenset[str]:

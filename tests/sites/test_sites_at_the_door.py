@@ -50,6 +50,14 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"sites.north.energy_usd_per_kwh": [0.1, 0.2]},
         "has 2 values, the horizon has 1 periods",
     ),
+    "carbon series": (
+        {"sites.north.carbon_g_per_kwh": [9.0, 9.0]},
+        "has 2 values, the horizon has 1 periods",
+    ),
+    "emits": (
+        {"sites.north.carbon_g_per_kwh": 9.0, "hardware.hn.power_kw_per_node": None},
+        "fleet.hn: 'north' says what energy emits, but no power of a hn node is known",
+    ),
     "energy twice": (
         {"sites.north.energy_usd_per_kwh": 0.1, "fleet.hn.own": OWN | {"running_usd_per_node_hour": 1.0}},
         "its site prices the energy of its nodes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -180,3 +181,19 @@ def test_focus_says_where_nodes_stand() -> None:
     instance = two_sites()
     rows = focus_rows(solve_here(instance), instance)
     assert {row["RegionId"] for row in rows if row["ResourceId"]} == {"north"}
+
+
+def test_nodes_in_use_emit_what_their_site_says() -> None:
+    """Four nodes of 10 kW, drawn 1.2 times, at 300 g/kWh: 14.4 kg in the hour; in the south 400 g/kWh without losses."""
+    told = {
+        **{"sites.north": {"carbon_g_per_kwh": [300.0], "pue": 1.2}, "sites.south.carbon_g_per_kwh": 400.0},
+        "fleet.hn.own": {"kind": "existing", "nodes": 9},
+    }
+    fast = planner.SolveOptions(solver="highs")
+    assert planner.solve(two_sites(told), fast).summary["carbon_kg"] == pytest.approx(14.4)
+    south = two_sites({**told, "regions.europe.sites": ["south"]})
+    plan = planner.solve(south, fast)
+    assert plan.summary["carbon_kg"] == pytest.approx(16.0)
+    assert "carbon_kg" not in planner.solve(two_sites(), fast).summary
+    lied = replace(plan, summary={**plan.summary, "carbon_kg": 12.0})
+    assert {violation.rule for violation in planner.check(south, lied).violations} == {"summary"}

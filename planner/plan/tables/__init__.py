@@ -13,7 +13,7 @@ from planner.plan.tables.declared import Kind, PlanTable, TableColumn
 from planner.plan.tables.frames import frame_of
 from planner.plan.tables.money import COMMITTED, COSTS, LENDING, LENT
 from planner.plan.tables.nodes import FLEET, HOLDINGS, HOURS, PLACEMENT, RUNNING, SIGNED, STARTS, USE
-from planner.plan.tables.service import BACKLOG, OUTSOURCED, ROUTED, SERVED, SHED, VENDORS
+from planner.plan.tables.service import BACKLOG, OUTSOURCED, ROUTED, ROUTES, SERVED, SHED, VENDORS
 
 if TYPE_CHECKING:
     from typing import Any
@@ -28,7 +28,7 @@ TABLES: dict[str, PlanTable] = {
     table.name: table
     for table in (
         *(FLEET, HOLDINGS, SIGNED, USE, RUNNING, PLACEMENT, STARTS),
-        *(SERVED, SHED, BACKLOG, VENDORS, OUTSOURCED, ROUTED),
+        *(SERVED, SHED, BACKLOG, VENDORS, OUTSOURCED, ROUTES, ROUTED),
         *(LENDING, LENT, COMMITTED, COSTS, HOURS),
     )
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import mul
 from typing import TYPE_CHECKING, Any
 
 from planner.plan.tables.by_period import by_period
@@ -71,6 +72,19 @@ def _routed(plan: PlanContents) -> list[Row]:
         lambda entry: entry.share,
         lambda entry, _, share: {**_way(entry), "share": share},
     )
+
+
+def _routes(plan: PlanContents) -> list[Row]:
+    weights = plan.period_weights
+    return [
+        {
+            **_way(entry),
+            "periods": sum(1 for share in entry.share if share),
+            "share_mean": sum(map(mul, entry.share, weights)) / sum(weights),
+            "share_peak": max(entry.share),
+        }
+        for entry in plan.routed
+    ]
 
 
 def _way(entry: Routed) -> Row:
@@ -145,9 +159,21 @@ OUTSOURCED = PlanTable(
     on_console=nowhere,
     on_page=False,
 )
+ROUTES = PlanTable(
+    name="routes",
+    title="Where requests go",
+    holds="one row per workload and route: in how many periods some of its requests take it, and which share of them",
+    columns=(
+        *texts("workload", "read_at", "answered_at", "link"),
+        count("periods", "in periods"),
+        number("share_mean", SHARE),
+        number("share_peak", SHARE),
+    ),
+    rows=_routes,
+)
 ROUTED = PlanTable(
     name="routed",
-    title="Where requests go",
+    title="Where requests go, by period",
     holds="one row per workload, route and period: the share of its requests that are read at a site and answered "
     "there, or at the end of a link",
     columns=(period(), *texts("workload", "read_at", "answered_at", "link"), number("share", SHARE)),
