@@ -7,10 +7,11 @@
     serving[c,t] = available_share[c] * held[c,t]
 
 nodes, the first two rows in parts[h] of a node, so that their figures are whole: units smaller than a node take parts
-of one, and share it; the second is an equation where a node in use earns, as its site pays for energy. Where their sizes divide each other and the node, these rows are all that a packing asks for
-(Coffman, Garey, Johnson, J. of Complexity 3, 1987): the large ones first, each leaves a multiple of the next size free.
-So it is with GPUs of one channel beside the nodes. Otherwise the families `packing` and `seating` have more. Dual: USD
-per further part of a node in that period.
+of one, and share it. The second is an equation where a node in use earns, as its site pays for energy. Where sizes
+of units divide each other and the node, these rows are all that a packing asks for (Coffman, Garey, Johnson, J. of
+Complexity 3, 1987): the large ones first, each leaves a multiple of the next size free. So it is with GPUs of one
+channel beside the nodes. Otherwise the families `packing` and `seating` have more. Dual: USD per further part of a
+node in that period.
 """
 
 from __future__ import annotations
