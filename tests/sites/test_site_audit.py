@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -49,6 +49,13 @@ def test_the_audit_prices_what_leaves_a_site_and_passes_a_link(sound: tuple[Inst
     assert {"cost terms", "total cost"} <= broken(instance, cheaper)
 
 
+QUICK = planner.SolveOptions(solver="highs", threads=1)
+DAY = [0.0] * 9 + [400.0] + [0.0] * 14
+CLOCK = {
+    **{"horizon.periods": 24, "workloads.chat.demand.output_tokens_per_s": DAY},
+    **{"workloads.chat.demand.input_tokens_per_s": 0.0, "workloads.chat.demand.local_clock": True},
+    "regions.europe.utc_offset_hours": 8.0,
+}
 ROUTE = Routed(workload="chat", read_at="north", answered_at="south", link="fibre", share=(1.0,))
 TAMPERED: dict[str, tuple[Routed, ...]] = {
     "nothing is sent": (),
@@ -107,3 +114,40 @@ def test_a_workload_that_promises_waits_is_not_split() -> None:
     assert len(split.routed) == 2
     twice = tuple(replace(unit, on=tuple(2 * one for one in unit.on)) for unit in split.units)
     assert "site flow" in broken(two_sites(waits), replace(split, units=twice))
+
+
+WRONG: dict[str, tuple[str, Any, dict[str, Any]]] = {
+    "egress": ("planner.model.site_set._leaving_usd", lambda right, *given: 0.5 * right(*given), {}),
+    "what passes a link": (
+        "planner.model.site_set._passing_usd",
+        lambda right, *given: 0.5 * right(*given),
+        {},
+    ),
+    "bytes of a cache": (
+        "planner.model.site_set._bytes_over_links",
+        lambda right, *given: 0.5 * right(*given),
+        {"links.fibre.bandwidth_gbit_per_s": 0.8},
+    ),
+    "time of a link": (
+        "planner.rates.places.prompt_bytes",
+        lambda right, *given: 0.0,
+        {"links.fibre.bandwidth_gbit_per_s": 2.0, "workloads.chat.sla": {"ttft_ms": {"p99": 200.0}}},
+    ),
+    "energy": (
+        "planner.rates.site_energy.site_energy_usd",
+        lambda right, *given: 0.5 * right(*given),
+        {"fleet.hn": {"own": {"kind": "existing", "nodes": 6}}, "sites.north.energy_usd_per_kwh": 0.1},
+    ),
+    "clock": ("planner.instance.demand_series.periods_ahead", lambda right, *given: 3, CLOCK),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_the_planner_gets_wrong_the_audit_refuses(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, wrong, changes = WRONG[what]
+    instance = two_sites({**QUESTION, **changes})
+    assert planner.solve(instance, QUICK).usable
+    module, name = path.rsplit(".", 1)
+    right = getattr(__import__(module, fromlist=[name]), name)
+    monkeypatch.setattr(path, lambda *given: wrong(right, *given))
+    assert planner.solve(instance, QUICK).status == "refused"

@@ -10,7 +10,7 @@ import pytest
 import planner
 from planner.study.evaluation.evaluation import evaluate
 from planner.study.evaluation.schedule import FleetSchedule
-from planner.verify.simulation import simulate
+from planner.verify.simulation import ReplayOptions, simulate
 from tests.market.in_process import solve_here
 from tests.sites.two import two_sites
 
@@ -104,9 +104,30 @@ def test_it_is_told_where_it_stands(what: str) -> None:
     assert message in str(refused.value)
 
 
-def test_a_plan_of_several_sites_is_not_replayed() -> None:
-    instance = two_sites()
-    with pytest.raises(planner.InstanceError, match="replays know one site"):
+WAITS: dict[str, Any] = {
+    "workloads.chat.queueing": {},
+    "workloads.chat.sla": {"ttft_ms": {"p99": 4000.0}, "tpot_ms": 50.0},
+    "workloads.chat.lengths": {"input_tokens": 100, "output_tokens": 20},
+    **{"horizon.periods": 2, "workloads.chat.demand.input_tokens_per_s": 2000},
+    "workloads.chat.demand.output_tokens_per_s": 400,
+}
+
+
+def test_a_workload_that_stays_on_one_route_is_replayed_with_its_distance() -> None:
+    """The replay keeps the promise, and the first token is later by what lies between users and site."""
+    near, far = ({**WAITS, "regions.europe.round_trip_ms": {"north": ms, "south": ms}} for ms in (0.0, 500.0))
+    medians = []
+    for changes in (near, far):
+        instance = two_sites(changes)
+        replay = simulate(instance, solve_here(instance), options=ReplayOptions(seeds=(1,), requests=20_000))
+        assert replay.kept
+        medians.append(replay.workloads[0].ttft_ms["p50"].mean or 0.0)
+    assert medians[1] - medians[0] > 400.0
+
+
+def test_a_workload_that_takes_several_routes_is_not_replayed() -> None:
+    instance = two_sites({"fleet.hn.rent.max_nodes": 2})
+    with pytest.raises(planner.InstanceError, match="chat takes 2 routes between sites"):
         simulate(instance, solve_here(instance))
 
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from planner.core.errors import Fault, InstanceError
 from planner.rates.compute import compute_rates
-from planner.rates.places import has_places
 from planner.verify.simulation.arrivals import shape_of
 from planner.verify.simulation.coupled_workloads import CoupledWorkloads, coupled_workloads_of
 from planner.verify.simulation.judge import judge
@@ -77,13 +76,9 @@ def simulate(
     Raises
     ------
     InstanceError
-        Where the plan is not one of this instance, lengths or the time per token are missing, or nodes stand at several
-        places: requests are replayed against one pool for each phase.
+        Where the plan is not one of this instance, lengths or the time per token are missing, or a workload takes
+        several routes between sites: its requests are replayed against one pool for each phase.
     """
-    if has_places(instance):
-        raise InstanceError(
-            [Fault("replays know one site: the plan of several is not replayed", path="sites")]
-        )
     began = time.perf_counter()
     rates = rates if rates is not None else compute_rates(instance)
     schedule = schedule_of(instance, plan, rates)

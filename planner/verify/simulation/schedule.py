@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,16 @@ def _check_fits(instance: Instance, plan: Plan, rates: Rates) -> None:
         Fault(f"the plan has '{name}', which the instance does not: {why.get(name, 'no such unit')}")
         for name in dict.fromkeys(named)
         if name not in units
+    ]
+    routes = Counter(entry.workload for entry in plan.routed)
+    faults += [
+        Fault(
+            f"{name} takes {count} routes between sites, and is replayed against one pool for each phase: give it as "
+            "several workloads, each with a region that names one site",
+            path=f"workloads.{name}",
+        )
+        for name, count in routes.items()
+        if count > 1
     ]
     faults += [
         Fault(f"the plan serves '{entry.workload}.{entry.phase}', which the instance does not have")
