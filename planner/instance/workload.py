@@ -26,6 +26,8 @@ from planner.instance.token_prices import OffPeak, TokenPrices
 Series = NonNegative | tuple[NonNegative, ...] | Text
 """A constant, one value a period, or the name of a column of the CSV file."""
 
+PositiveShare = Annotated[float, Field(strict=True, gt=0, le=1, allow_inf_nan=False)]
+
 TOKEN_SERIES = ("input_tokens_per_s", "cached_tokens_per_s", "output_tokens_per_s")
 
 
@@ -122,6 +124,9 @@ class Workload(Strict):
     demand: Demand
     region: Name | None = None
     """Where its requests arise, of `regions`; absent: everywhere, at no distance and without restriction."""
+    regions: Annotated[dict[Name, PositiveShare], Field(min_length=1)] | None = None
+    """Share of the demand by the region in which it arises, all 1 together: the workload is read as one for each
+    region, `chat.europe`, `chat.asia`, with all that it says. Where others name it they mean all of these."""
     kv_bytes_per_token: Positive | None = None
     """Bytes of KV cache of a prompt token, for links; absent: by the kernel, where it knows the model."""
     response_bytes: Positive | None = None

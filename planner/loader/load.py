@@ -11,6 +11,7 @@ from planner.core.errors import Fault, InstanceError
 from planner.core.input_file import read_text
 from planner.instance import Instance
 from planner.loader.assumed import assume
+from planner.loader.by_region import split_by_region
 from planner.loader.earlier import fill_earlier
 from planner.loader.money import to_own_currency
 from planner.loader.overrides import Overrides, assignment
@@ -66,6 +67,7 @@ def _load(document: Document, folder: Path | None, overrides: dict[str, Any]) ->
     reader = SeriesReader(document, folder)
     reader.fill()
     faults += reader.faults + fill_earlier(document, folder)
+    faults += split_by_region(document)
     assume(document.data, [*by_period.assumed, *reader.assumed])
     try:
         instance = Instance.model_validate(document.data)

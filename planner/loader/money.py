@@ -115,7 +115,7 @@ def _convert_key(
     place = (*path[:-1], dollars)
     if dollars != key:
         document.spelled[place] = key
-        _move_marks(document, path, place, amount)
+        document.copy_marks(path, place, amount)
     if worth != 1.0:
         document.amounts |= dict(_leaves(amount, place))
     return []
@@ -148,16 +148,6 @@ def _product(amount: float, worth: float) -> float:
         return amount * worth
     except OverflowError:
         return amount  # a whole number beyond all measure: the validation says so
-
-
-def _move_marks(document: Document, old: Keys, new: Keys, amount: Any) -> None:
-    """Let faults of the renamed key point to the line it was written on."""
-    for table in (document.values, document.keys):
-        if old in table:
-            table[new] = table[old]
-    if isinstance(amount, list | dict):
-        for step, inner in amount.items() if isinstance(amount, dict) else enumerate(amount):
-            _move_marks(document, (*old, step), (*new, step), inner)
 
 
 def _prices_of_books(document: Document, exchange: Exchange, folder: Path | None) -> list[Fault]:

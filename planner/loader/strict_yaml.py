@@ -64,6 +64,15 @@ class Document:
         line, column = table.get(known, (1, 1))
         return Fault(self._as_written(path, message), self.path_as_written(path), self.file, line, column)
 
+    def copy_marks(self, old: Path, new: Path, value: Any) -> None:
+        """Let faults of a value at a new path, and of all in it, point to where it was written."""
+        for table in (self.values, self.keys):
+            if old in table:
+                table[new] = table[old]
+        if isinstance(value, list | dict):
+            for step, inner in value.items() if isinstance(value, dict) else enumerate(value):
+                self.copy_marks((*old, step), (*new, step), inner)
+
     def path_as_written(self, path: Path) -> str:
         """A path with its keys as they were written."""
         return ".".join(str(self.spelled.get(path[: end + 1], step)) for end, step in enumerate(path))

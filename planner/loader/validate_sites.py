@@ -42,9 +42,8 @@ def site_findings(instance: Instance) -> Iterator[Finding]:
 def _where_nodes_stand(instance: Instance) -> Iterator[Finding]:
     """With sites every hardware stands at one of them."""
     if not instance.sites:
-        for name in ("regions", "links"):
-            if getattr(instance, name):
-                yield (name,), f"{name} need sites: say under 'sites' where nodes stand"
+        if instance.links:
+            yield ("links",), "links need sites: say under 'sites' where nodes stand"
         return
     for hardware, channels in instance.fleet.items():
         named = {name: instance.site_of(hardware, name) for name in channels}

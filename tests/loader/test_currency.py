@@ -60,6 +60,16 @@ EVERY_AMOUNT: dict[str, Any] = {
     "lending.l": {"hardware": "h800", "price_usd_per_node_hour": 1.0, "max_nodes": 1},
     "limits": {"capex_usd": 1e6, "capex_usd_per_year": 1e5, "usd_per_month": 1e7},
     "risk": {"cvar_limit_usd": 1e8},
+    "sites": {"north": {"egress_usd_per_gb": 0.5}, "south": {"energy_usd_per_kwh": [0.1, -0.2, 0.3]}},
+    "hardware.h800.site": "north",
+    "links.fibre": {
+        "from_site": "north",
+        "to_site": "south",
+        "bandwidth_gbit_per_s": 9.0,
+        "usd_per_gb": 0.25,
+    },
+    **{"workloads.chat.lengths": {"input_tokens": 9, "output_tokens": 9}, "workloads.chat.response_bytes": 9},
+    **{"workloads.chat.kv_bytes_per_token": 9, "workloads.embed.response_bytes": 9},
     "scenarios": {"a": {"probability": 0.5}, "b": {"probability": 0.5}},
 }
 RATES = {"CNY": {"per_usd": 8.0, "date": "2025-02-28"}, "CHF": {"per_usd": 0.5, "date": "2025-02-28"}}
@@ -209,6 +219,10 @@ def places_of_money(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any
             yield from places_of_money(value, (*path, key))
 
 
+MAY_EARN = ("sites", "south", "energy_usd_per_kwh")
+"""A price that may lie below zero."""
+
+
 def spoiled(amount: Any) -> tuple[tuple[Any, ...], Any]:
     """Where in an amount a number stands, and the amount with -3 there."""
     if isinstance(amount, dict):
@@ -217,7 +231,7 @@ def spoiled(amount: Any) -> tuple[tuple[Any, ...], Any]:
 
 
 @pytest.mark.parametrize("currency", ["CNY", "USD", "CHF"])
-@pytest.mark.parametrize("place", places_of_money(plain(EVERY_AMOUNT)), ids=str)
+@pytest.mark.parametrize("place", [*filter(MAY_EARN.__ne__, places_of_money(plain(EVERY_AMOUNT)))], ids=str)
 def test_faults_speak_of_the_key_and_the_amount_that_were_written(
     place: tuple[Any, ...], currency: str
 ) -> None:

@@ -23,7 +23,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"fleet.hn.more": {"kind": "on_demand", "price_usd_per_node_hour": 9, "site": "south"}},
         "fleet.hn: stands at north and south: units lie at one site",
     ),
-    "no sites": ({"sites": None}, "regions need sites"),
+    "no sites": ({"sites": None, "links": {"l": FIBRE}}, "links need sites"),
     "region": ({"workloads.chat.region": "asia"}, "workloads.chat.region: no region 'asia'"),
     "allowed": ({"regions.europe.sites": ["east"]}, "regions.europe.sites: no site 'east'"),
     "distance": (
