@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from planner.core.errors import InstanceError
 from planner.loader.series import inside
-from planner.plan.change import pools_of
-from planner.plan.plan import Plan
-from planner.plan.text import read_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,15 +27,20 @@ def fill_earlier(document: Document, folder: Path | None) -> list[Fault]:
     if folder is None:
         return [document.fault(PATH, "a text without a folder cannot name files; give base= or the pools")]
     try:
-        plan = _read(inside(folder, change["plan"]))
+        pools = _pools(inside(folder, change["plan"]))
     except InstanceError as error:
         return [document.fault(PATH, str(fault)) for fault in error.faults]
     except ValueError as error:
         return [document.fault(PATH, f"no earlier plan: {error}")]
-    change["pools"] = {name: list(nodes) for name, nodes in pools_of(plan).items()}
+    change["pools"] = {name: list(nodes) for name, nodes in pools.items()}
     del change["plan"]
     return []
 
 
-def _read(path: Path) -> Plan:
-    return Plan.from_dict(read_record(path, "the earlier plan"))
+def _pools(path: Path) -> dict[str, tuple[float, ...]]:
+    """The pools of a plan's file; few instances name one, so what reads plans is loaded here."""
+    from planner.plan.change import pools_of
+    from planner.plan.plan import Plan
+    from planner.plan.text import read_record
+
+    return pools_of(Plan.from_dict(read_record(path, "the earlier plan")))

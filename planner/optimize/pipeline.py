@@ -18,15 +18,13 @@ from planner.model.families import unaudited
 from planner.model.prepare import sets_of
 from planner.optimize.customize import NOTHING, USE_FACTOR, customized, named, told_by
 from planner.optimize.decomposition.auto import choose
-from planner.optimize.decomposition.beside import BoundBeside
 from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.structure import NotCovered
-from planner.optimize.decomposition.solve import decompose
 from planner.optimize.engines import EngineOptions, Event, program_of, searcher
 from planner.optimize.engines import solve as run_engine
 from planner.optimize.engines.matheuristic.parameters import DEFAULTS as MATHEURISTIC_DEFAULTS
 from planner.optimize.engines.run import RACE
-from planner.optimize.infeasibility import infeasible_reasons, unservable
+from planner.optimize.infeasibility.unservable import unservable
 from planner.plan.contents import RECOMMENDED_GAP
 from planner.plan.summary import summary_of
 from planner.rates.compute import compute_rates
@@ -132,6 +130,8 @@ def solve(
     if solved.added.names:
         plan = replace(plan, **told_by(plan, solved.added))
     elif plan.status is Status.INFEASIBLE and pool is None:
+        from planner.optimize.infeasibility.reasons import infeasible_reasons
+
         plan = replace(plan, reasons=infeasible_reasons(instance, rates, sets, seed=options.seed))
     plan = replace(plan, gap_asked=options.relative_gap, recommended_gap=options.recommended_gap)
     plan = replace(plan, seconds=time.monotonic() - began)
@@ -181,6 +181,8 @@ def _solved(
     if method == Method.MATHEURISTIC and pool is None:
         return _beside(sets, options, engine_options, reason, on_event, cancel, start)
     if method == "decompose":
+        from planner.optimize.decomposition.solve import decompose
+
         try:
             warm_start = None if start is None else warm_start_of(sets, start)
             found = decompose(sets, engine_options, on_event, cancel, warm_start, options.decomposition)
@@ -202,6 +204,8 @@ def _beside(
     start: Plan | None,
 ) -> Solved:
     """Plans by the matheuristic; bounds by an engine on the whole program and, where it can, the decomposition."""
+    from planner.optimize.decomposition.beside import BoundBeside
+
     limit = engine_options.time_limit_s
     with BoundBeside(sets, engine_options, options.decomposition) as outside:
         began = time.monotonic()

@@ -10,7 +10,7 @@ import pytest
 from planner.core.errors import InstanceError
 from planner.instance.doubts import doubts
 from planner.loader import from_dict, load, loads
-from planner.loader.catalog import import_skypilot
+from planner.loader.catalog.skypilot import import_skypilot
 from planner.optimize.pipeline import SolveOptions, solve
 from tests.examples import plain
 

@@ -18,7 +18,8 @@ from planner.core.errors import ExitCode, Fault, InstanceError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from planner.loader.catalog import Finding, PriceBook
+    from planner.loader.catalog import PriceBook
+    from planner.loader.catalog.check import Finding
 
 app = typer.Typer(no_args_is_help=True, help="Prices, models and hardware: list, show, check, import.")
 app.command("models")(models)
@@ -113,7 +114,8 @@ def check(
 
     Example: planner catalog check my_prices.csv --as-of 2026-07-31
     """
-    from planner.loader.catalog import Severity, books, check_book
+    from planner.loader.catalog import books
+    from planner.loader.catalog.check import Severity, check_book
 
     day = as_of.date() if as_of else date.today()
     findings = {name: check_book(_price_book(name), day, oldest_days) for name in names or books()}
@@ -142,7 +144,8 @@ def import_prices(
 
     Example: planner catalog import vms.csv --provider AWS --seen 2026-07-20 --source catalogs/v8/aws@1a2b3c
     """
-    from planner.loader.catalog import book_text, import_skypilot
+    from planner.loader.catalog import book_text
+    from planner.loader.catalog.skypilot import import_skypilot
 
     imported = import_skypilot(file, provider, seen.date(), source)
     for line in imported.left_out:

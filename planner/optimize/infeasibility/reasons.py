@@ -12,6 +12,7 @@ from planner.model.prepare import sets_of
 from planner.optimize.infeasibility.diagnosis import diagnose, scaled
 from planner.optimize.infeasibility.hardest import WINDOW, hardest_window, is_long
 from planner.optimize.infeasibility.messages import reasons_of
+from planner.optimize.infeasibility.unservable import unservable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,18 +49,6 @@ def infeasible_reasons(
         "demand is closest to its peak; prices are for the whole horizon",
         *reasons_of(found, part.labels(), instance.currency),
         *absent,
-    )
-
-
-def unservable(sets: Sets) -> tuple[int, ...]:
-    """Works that no unit can do and no vendor takes, though they must be served."""
-    return tuple(
-        place
-        for place in range(len(sets.works))
-        if not (sets.rate[:, place] > 0).any()
-        and sets.demand[place].any()
-        and math.isinf(sets.shed_usd[place])
-        if not any(sets.market.workload_of[place] in vendor.takes for vendor in sets.market.vendors)
     )
 
 

@@ -11,8 +11,8 @@ from planner.core.solution import Status
 from planner.instance import Phase
 from planner.model.prepare import sets_of
 from planner.optimize.engines import EnginePool
-from planner.optimize.infeasibility import infeasible_reasons
 from planner.optimize.infeasibility.hardest import WINDOW, is_long
+from planner.optimize.infeasibility.reasons import infeasible_reasons
 from planner.optimize.pipeline import SolveOptions, of_the_instance, solve, sound
 from planner.plan.ending import ending
 from planner.rates.compute import compute_rates

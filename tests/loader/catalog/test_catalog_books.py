@@ -10,17 +10,16 @@ import pytest
 from planner.core.errors import InstanceError
 from planner.loader.catalog import (
     CapexFact,
-    Severity,
     TokenPrice,
     book,
     book_text,
     books,
-    check_book,
     fact_book,
     fact_books,
     quote,
     read_book,
 )
+from planner.loader.catalog.check import Severity, check_book
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.loader.catalog import PriceBook, check_book, read_book
+from planner.loader.catalog import PriceBook, read_book
+from planner.loader.catalog.check import check_book
 
 if TYPE_CHECKING:
     from pathlib import Path

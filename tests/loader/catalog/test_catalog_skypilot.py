@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from planner.core.errors import InstanceError
-from planner.loader.catalog import import_skypilot
+from planner.loader.catalog.skypilot import import_skypilot
 
 if TYPE_CHECKING:
     from pathlib import Path

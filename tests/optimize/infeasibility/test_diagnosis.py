@@ -15,7 +15,8 @@ from planner.loader import from_dict
 from planner.model.families import relaxable_limits
 from planner.model.prepare import sets_of
 from planner.optimize.engines import EnginePool
-from planner.optimize.infeasibility import Diagnosis, diagnose, reasons_of
+from planner.optimize.infeasibility.diagnosis import Diagnosis, diagnose
+from planner.optimize.infeasibility.messages import reasons_of
 from planner.optimize.infeasibility.program import elastic_program
 from planner.optimize.pipeline import SolveOptions
 from planner.rates.compute import compute_rates

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from planner.model.prepare import sets_of
-from planner.optimize.infeasibility import diagnose
+from planner.optimize.infeasibility.diagnosis import diagnose
 from planner.rates.compute import compute_rates
 from tests.examples import small
 
