@@ -24,8 +24,8 @@ SITED_ONCE_WRONG = (14, 28, 173, 187, 267)
 SITED_SEEDS = (*range(300, 340), *SITED_ONCE_WRONG)
 
 
-PACKED_SEEDS = (*range(7000, 7020), 48, 651, 2450)
-"""Racks of several channels that cost more or less to run; a unit that stays beside GPUs which others need."""
+PACKED_SEEDS = (*range(7000, 7020), 48, 651, 2450, 20564)
+"""Racks of several channels, dear or cheap to run; a unit beside GPUs that others need; no block in which to lend."""
 
 
 @pytest.fixture(scope="module")

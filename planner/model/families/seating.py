@@ -179,9 +179,13 @@ def _all_seated(
     if apart:
         others = [(seated[channel, 0, period], -1.0) for channel in one.channels if channel not in inside]
         yield "apart", (place, period), affine([*apart, *others]) <= 0
+    from_channels = [
+        (variables["lent_nodes"][channel, period], -1.0)
+        for channel in one.lendable
+        if (channel, period) in variables["lent_nodes"]
+    ]
     lent = lent_of(sets, variables, one.hardware, period)
-    if lent:
-        from_channels = [(variables["lent_nodes"][channel, period], -1.0) for channel in one.lendable]
+    if lent or from_channels:
         yield "lent", (place, period), affine([*lent, *from_channels]) == 0
 
 
