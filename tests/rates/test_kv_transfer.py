@@ -116,7 +116,7 @@ def test_it_is_taken_off_the_limit_that_prompts_wait_within() -> None:
     )
     assert mine is not None
     assert free is not None
-    assert mine.share[0, 0] < free.share[0, 0]
+    assert mine[0, 0] < free[0, 0]
 
 
 def test_what_nobody_knows_is_told() -> None:

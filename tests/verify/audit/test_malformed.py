@@ -15,6 +15,7 @@ import planner
 from planner.app.cli.common import read_plan
 from planner.app.cli.main import app
 from planner.core.errors import InstanceError
+from planner.plan.contents import SCHEMA_VERSION
 from tests.examples import small
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ TEXTS: dict[str, tuple[Callable[[], bytes], str]] = {
     "unknown at the top": (lambda: changed("colour", value=1), "colour: is no key of a plan"),
     "another version": (
         lambda: changed("schema_version", value=1),
-        "schema_version: is 1, this program reads 3",
+        f"schema_version: is 1, this program reads {SCHEMA_VERSION}",
     ),
     "a text for a number": (lambda: changed("cost_terms", "hire", value="9"), "must be a number, not '9'"),
     "a flag for a number": (
