@@ -140,15 +140,15 @@ def _usable(plans: list[Plan]) -> list[Plan]:
 def _from(plan: Plan, first: int, with_service: bool = False) -> Plan:
     """A plan without its first periods, as far as its units go, or also what they serve."""
     units = tuple(replace(u, on=u.on[first:], busy_limit=u.busy_limit[first:]) for u in plan.units)
-    later = replace(
-        plan, periods=plan.periods[first:], units=units, holdings=(), placed=(), served=(), shed=(), use=()
-    )
+    later = replace(plan, periods=plan.periods[first:], units=units, holdings=(), placed=(), use=())
+    later = replace(later, served=(), shed=(), routed=())
     if not with_service:
         return later
     served = tuple(replace(entry, per_s=entry.per_s[first:]) for entry in plan.served)
     shed = tuple(replace(entry, per_s=entry.per_s[first:]) for entry in plan.shed)
     outsourced = tuple(replace(entry, share=entry.share[first:]) for entry in plan.outsourced)
-    return replace(later, served=served, shed=shed, outsourced=outsourced)
+    routed = tuple(replace(entry, share=entry.share[first:]) for entry in plan.routed)
+    return replace(later, served=served, shed=shed, outsourced=outsourced, routed=routed)
 
 
 def _pools(plan: Plan) -> Iterator[tuple[UnitSchedule, NDArray[np.float64]]]:

@@ -43,4 +43,7 @@ def excerpt(plan: Plan, first: int, last: int) -> Plan:
         served=tuple(replace(one, per_s=one.per_s[cut]) for one in plan.served),
         shed=tuple(replace(one, per_s=one.per_s[cut]) for one in plan.shed),
         use=tuple(replace(one, nodes=one.nodes[cut]) for one in plan.use),
+        outsourced=tuple(replace(one, share=one.share[cut]) for one in plan.outsourced),
+        backlog=tuple(replace(one, waiting=one.waiting[cut]) for one in plan.backlog),
+        routed=tuple(replace(one, share=one.share[cut]) for one in plan.routed),
     )
