@@ -128,7 +128,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--from", dest="first", type=int, default=0)
     parser.add_argument("--to", dest="last", type=int, default=500)
-    parser.add_argument("--method", choices=("auto", "direct", "decompose"), default="auto")
+    parser.add_argument("--method", choices=("auto", "direct", "decompose", "matheuristic"), default="auto")
     parser.add_argument("--solver", default="highs", help="highs, scip, cpsat, race (race: with --cold)")
     parser.add_argument("--gap", type=float, default=1e-9)
     parser.add_argument("--time", type=float, default=30.0, help="seconds for each question")

@@ -31,6 +31,8 @@ def choose(
     except NotCovered as reason:
         return whole, f"{reason}, which the hourly relaxation does not cover ({size})"
     if structure.left_out:
+        if cells > parameters.run.most_whole_cells and not pooled:
+            return "decompose", f"{size} are too many to search as a whole; {_told(structure.left_out)}"
         return whole, f"{_told(structure.left_out)} ({size})"
     if cells <= (parameters.run.concurrent_cells if pooled else parameters.run.direct_cells):
         return "direct", f"{size} are few enough to solve at once"

@@ -35,6 +35,12 @@ class RunParameters(Parameters):
         CELLS,
         least=0,
     )
+    most_whole_cells: int = parameter(
+        60000,
+        "Size beyond which the fleet is searched period by period all the same, before engines take the whole program.",
+        CELLS,
+        least=0,
+    )
     beside_share: float = share(
         0.25,
         "Share of the time for the bound beside a search on the whole program: its processor is wanted there.",

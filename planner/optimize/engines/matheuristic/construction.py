@@ -56,15 +56,16 @@ class Construction:
         answer = self.solver.solve(relaxed, everything, whole, limits, start=False)
         return relaxed if answer.values is None else answer.values
 
-    def plan(self, point: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    def plan(self, point: NDArray[np.float64], gap: float) -> NDArray[np.float64] | None:
         """A plan, by relax-and-fix from a point of the relaxation; None where a window stays without values.
+
+        `gap` is how far a window may be from its best, as a share of its part of the cost.
 
         A window is decided, its neighbourhood in time relaxed, what lies further ahead held at the point. Where that
         leaves no room the window before is decided again, then the fleet and all that is to come are opened.
         """
         structure = self.structure
-        gap = self.parameters.construction_gap * abs(structure.cost(point))
-        self.allowed_gap = gap * self.window / structure.periods
+        self.allowed_gap = gap * abs(structure.cost(point)) * self.window / structure.periods
         settled = np.zeros(structure.program.column_count, dtype=bool)
         until = self.clock.left - self.parameters.construction_share * self.clock.total
         for first in range(0, structure.periods, self.window):

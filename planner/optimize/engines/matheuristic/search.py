@@ -53,8 +53,7 @@ class MatheuristicSearch:
         if relaxed is None:
             return
         point = self.construction.fleet(relaxed)
-        if not self.over:
-            self.keep(self.construction.plan(point))
+        self._construct(point)
         while not self.over:
             self.take(self.channel.take_hint())
             if self.best is None:
@@ -118,6 +117,17 @@ class MatheuristicSearch:
         log.debug(
             "%s: %g leaders, %.2f s, gain %.2e, settled %s", name, kind.leaders, used, gain, answer.proven
         )
+
+    def _construct(self, point: NDArray[np.float64]) -> None:
+        """A plan soon, then a better one where there is time for it."""
+        known, began = self.parameters, self.clock.left
+        if self.over:
+            return
+        self.keep(self.construction.plan(point, known.quick_gap))
+        took = began - self.clock.left
+        if not self.over and known.fine_time * took <= known.construction_share * self.clock.left:
+            self.take(self.channel.take_hint())
+            self.keep(self.construction.plan(point, known.fine_gap))
 
     def _relaxation(self) -> NDArray[np.float64] | None:
         count = self.structure.program.column_count

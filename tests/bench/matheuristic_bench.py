@@ -1,0 +1,112 @@
+"""Questions with what real ones have, by each method side by side: cost, bound, gap, seconds, processor seconds, load.
+
+    python -m tests.bench.matheuristic_bench --limit 60 [--questions week dense_70b] [--methods matheuristic highs]
+    python -m tests.bench.matheuristic_bench --limit 60 --methods auto race --seeds 1 2 3
+
+Questions: `week` (with co-located units, unsteady arrivals, a start-up time and a minimum up time), `mixed` (a week of
+it), and every shipped instance by its name. Methods are those of `planner solve`, `race`, and engines. Prints Markdown rows.
+Loads and processor seconds (of all processes of a solve) are told because a busy machine gives other figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+import planner
+from planner.core.solution import Method
+
+if TYPE_CHECKING:
+    from planner.instance import Instance
+
+INSTANCES = Path(__file__).parents[2] / "instances"
+DAYS = 7
+HOURS = 24
+QUESTIONS = ("week", "mixed", "dense_70b", "build_up", "peak")
+
+
+def question(name: str) -> Instance:
+    """An instance by its name here."""
+    if name == "week":
+        return planner.loads(yaml.safe_dump(_harder_week()), INSTANCES)
+    if name == "mixed":
+        return planner.loads(yaml.safe_dump(_mixed_week()), INSTANCES)
+    return planner.load(INSTANCES / f"{name}.yaml")
+
+
+def _harder_week() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load((INSTANCES / "week.yaml").read_text())
+    data["deployments"].append({"role": "colocated", "ep": [8, 16]})
+    data["workloads"]["chat"]["queueing"] = {"arrival_scv": 1.4}
+    data["start_up"] = {"hours": 0.25, "minimum_up_hours": 1}
+    return data
+
+
+def _mixed_week() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load((INSTANCES / "mixed.yaml").read_text())
+    data["horizon"] |= {"periods": DAYS * HOURS, "repeats_per_year": 52.14}
+    for workload in data["workloads"].values():
+        demand = workload["demand"]
+        lines = (INSTANCES / demand.pop("csv")).read_text().splitlines()
+        rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+        for key, column in demand.items():
+            if isinstance(column, str):
+                demand[key] = [float(row[column]) for row in rows] * DAYS
+    return data
+
+
+def run(name: str, method: str, limit_s: float, gap: float, seed: int) -> str:
+    """One row."""
+    instance, load = question(name), os.getloadavg()[0]
+    engine = method not in set(Method)
+    options = planner.SolveOptions(
+        time_limit_s=limit_s,
+        relative_gap=gap,
+        method="direct" if engine else method,
+        solver=method if engine else "race",
+        seed=seed,
+    )
+    began, before = time.monotonic(), os.times()
+    first: list[tuple[float, float]] = []
+
+    def listen(event: planner.Event) -> None:
+        if event.cost < float("inf") and not first:
+            first.append((time.monotonic() - began, event.cost))
+
+    plan = planner.solve(instance, options, on_event=listen)
+    seconds, after = time.monotonic() - began, os.times()
+    used = sum(after[:4]) - sum(before[:4])
+    found = f"{first[0][1]:,.0f} in {first[0][0]:.1f} s" if first else "none"
+    return (
+        f"| {name} | {method} | {plan.cost:,.2f} | {plan.bound:,.2f} | {plan.gap:.3%} | {found} | {seconds:.1f} "
+        f"| {used:.0f} | {load:.1f} |"
+    )
+
+
+def main() -> None:
+    """Run all methods on all questions."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--limit", type=float, default=60.0)
+    parser.add_argument("--gap", type=float, default=1e-4)
+    parser.add_argument("--questions", nargs="+", default=list(QUESTIONS))
+    parser.add_argument("--methods", nargs="+", default=["matheuristic", "race", "highs"])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
+    asked = parser.parse_args()
+    print("| question | method | cost | bound | gap | first plan | seconds | processor seconds | load |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for name in asked.questions:
+        for method in asked.methods:
+            for seed in asked.seeds:
+                print(run(name, method, asked.limit, asked.gap, seed), flush=True)
+
+
+if __name__ == "__main__":
+    main()
