@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PartLimits:
-    """How long and how exactly one part is solved: seconds, and the gaps at which it ends."""
+    """How long and how exactly one part is solved: seconds, the gaps at which it ends, HiGHS's share for heuristics."""
 
     seconds: float
     relative_gap: float = 0.0
     absolute_gap: float = 0.0
+    heuristic_effort: float = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +125,7 @@ class PartSolver:
             ("random_seed", self.seed),
             ("mip_rel_gap", limits.relative_gap),
             ("mip_abs_gap", limits.absolute_gap),
+            ("mip_heuristic_effort", limits.heuristic_effort),
             ("small_matrix_value", 1e-12),
             ("time_limit", max(0.01, limits.seconds)),
         ):

@@ -105,7 +105,10 @@ class MatheuristicSearch:
         gap = known.part_gap_share * max(0.0, self.cost - self.structure.cost(relaxed))
         began = time.process_time()
         answer = self.solver.plan(
-            self.best, free | self.construction.totals, PartLimits(seconds, 0.0, gap), start=True
+            self.best,
+            free | self.construction.totals,
+            PartLimits(seconds, 0.0, gap, known.part_effort),
+            start=True,
         )
         used = time.process_time() - began
         self.keep(answer.values)
