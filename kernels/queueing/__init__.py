@@ -14,6 +14,7 @@ from kernels.queueing.erlang import erlang_b, erlang_c
 from kernels.queueing.failures import FailureFacts, failure_facts
 from kernels.queueing.pooling import Pooling, pooled_peak
 from kernels.queueing.staffing import peakedness, servers_needed, slot_cap
+from kernels.queueing.standing import UnitLosses, carries, standing_share
 from kernels.queueing.ttft import share_too_long, ttft_cap
 from kernels.queueing.waiting import mean_wait, wait_probability, wait_quantile
 
@@ -22,7 +23,9 @@ __all__ = [
     "FailureFacts",
     "LinearSpares",
     "Pooling",
+    "UnitLosses",
     "availability",
+    "carries",
     "draw_gaps",
     "erlang_b",
     "erlang_c",
@@ -36,6 +39,7 @@ __all__ = [
     "share_too_long",
     "slot_cap",
     "spares",
+    "standing_share",
     "ttft_cap",
     "unit_unavailability",
     "utilisation_cap",

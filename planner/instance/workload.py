@@ -113,7 +113,10 @@ class ServiceLevel(Strict):
     tpot_ms: Positive | None = None
     """Time per output token."""
     availability: OpenShare | None = None
-    """Share of time in which the promised capacity stands, failures included."""
+    """Share of every period's time in which the units that are up carry all phases of what is served of it.
+
+    Units fail as their nodes do. Those that are up are divided anew among the promised works that they can do, and
+    works without a promise give way; what waits promise of the first token holds of what is up."""
 
 
 class Workload(Strict):

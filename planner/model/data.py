@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from planner.model.risk_set import RiskSet
     from planner.model.signed import Signed
     from planner.model.site_set import SiteSet
+    from planner.model.standing import StandingSet
     from planner.rates import Unit, Work
 
 
@@ -101,6 +102,8 @@ class ModelData:
     running_usd[channel, period]  USD per node-hour in use
     offer_capex[offer]          USD per node of the price that is paid at the start
     headroom[unit, period]      largest share of its time a unit may be busy; absent: all of it
+    waits[unit, period]         the same for waits and bursts alone, as plans tell it; absent: neither is promised
+    standing                    how pools keep their availability where headroom does not say it
     market                      vendors, lending, spend commitments, limits
     change                      an earlier plan, and how far this one may depart from it
     deferral                    works that may wait, and how much of them
@@ -135,6 +138,8 @@ class ModelData:
     offer_capex: NDArray[np.float64] = field(metadata=BY_OTHERS)
     market: Market = field(default_factory=Market, metadata=READ)
     headroom: NDArray[np.float64] | None = field(default=None, metadata=READ)
+    waits: NDArray[np.float64] | None = field(default=None, metadata=NAME)
+    standing: StandingSet | None = field(default=None, metadata=BY_OTHERS)
     change: ChangeSet | None = field(default=None, metadata=BY_OTHERS)
     risk: RiskSet | None = field(default=None, metadata=BY_OTHERS)
     deferral: DeferralSet | None = field(default=None, metadata=BY_OTHERS)

@@ -110,7 +110,7 @@ def units_of(sets: Sets, on: NDArray[np.int64]) -> tuple[UnitSchedule, ...]:
             gpus=unit.gpus,
             nodes=unit.nodes,
             on=tuple(on[index].tolist()),
-            busy_limit=() if sets.headroom is None else tuple(sets.busy_limit[index].tolist()),
+            busy_limit=() if sets.waits is None else tuple(sets.waits[index].tolist()),
             provenance=unit.provenance,
             band_low=unit.band_low,
             band_high=unit.band_high,

@@ -19,7 +19,8 @@ from planner.model.market import market_of
 from planner.model.risk_set import risk_of
 from planner.model.sets import Sets
 from planner.model.site_set import sites_of
-from planner.rates.headroom import headroom, ready_at_once
+from planner.model.standing import standing_doubts, standing_of
+from planner.rates.headroom import headroom, headroom_for_waits, ready_at_once, waits_limit
 from planner.rates.kv_transfer import transfer_doubts
 from planner.rates.nodes import node_of
 from planner.rates.places import cache_doubts
@@ -51,6 +52,9 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
         for at, label in enumerate(hardware)
     ]
     ends = np.cumsum([0, *(len(offer.first) for offer in offers)]).tolist()
+    demand = np.array([demand_of(instance, work.workload, work.phase) for work in rates.works])
+    waits = headroom_for_waits(instance, rates)
+    standing = standing_of(instance, rates, demand, waits)
     channels = tuple(
         _channel(
             place,
@@ -69,7 +73,7 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
         units=rates.units,
         hardware=hardware,
         channels=channels,
-        demand=np.array([demand_of(instance, work.workload, work.phase) for work in rates.works]),
+        demand=demand,
         shed_usd=np.array(
             [unserved_usd(instance.workloads[work.workload], work.phase) for work in rates.works]
         ),
@@ -89,11 +93,14 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
         running_usd=np.array([offer.running_usd_per_node_hour for offer in offers]),
         offer_capex=np.concatenate([_capex(offer) for offer in offers]),
         market=market_of(instance, rates),
-        headroom=headroom(instance, rates),
+        headroom=headroom(instance, rates, waits),
+        waits=waits if waits_limit(instance) else None,
+        standing=standing,
         remarks=(
             *transfer_doubts(instance, rates),
             *cache_doubts(instance, rates),
             *_left_over(labelled, hardware),
+            *standing_doubts(standing, rates),
         ),
         change=change_of(instance, rates),
         risk=risk_of(instance),

@@ -28,8 +28,9 @@ def useful_units(data: ModelData) -> NDArray[np.int64]:
     """Units of each type beyond which one more is never of use, shape [unit, period].
 
     Enough for all there is to serve of each work that the unit can do, one more for each, and all that an earlier
-    plan has of it where change is limited. Where starts matter a unit may run before it is needed, so the largest
-    limit of all periods counts: switching off all beyond one number then adds no start, and keeps minimum times.
+    plan has of it where change is limited, and what stands in for units that are down. Where starts matter a unit may
+    run before it is needed, so the largest limit of all periods counts: switching off all beyond one number then adds
+    no start, and keeps minimum times.
     A unit started just in time has the least share of a period that is above none to serve in.
     """
     able = data.rate > 0
@@ -37,6 +38,8 @@ def useful_units(data: ModelData) -> NDArray[np.int64]:
     busy = np.where(data.busy_limit > 0, data.busy_limit, np.inf)[:, None, :]
     limit = (np.ceil(data.servable[None, :, :] / rate / busy) + able[:, :, None]).sum(axis=1)
     limit = limit + _units_that_earn(data)[:, None]
+    if data.standing is not None:
+        limit = limit + data.standing.most
     if data.change is not None:
         earlier = np.ceil(data.change.earlier / data.nodes[:, None])
         limit = limit + earlier if data.has_starts else np.maximum(limit, earlier)

@@ -13,7 +13,7 @@ from planner.instance import Phase
 from planner.instance.demand_series import phases_of
 from planner.instance.deployment import PHASES_OF_ROLE, PhaseRates
 from planner.rates.dominance import drop_dominated
-from planner.rates.headroom import asks_for_headroom, headroom
+from planner.rates.headroom import asks_for_headroom, headroom_for_waits
 from planner.rates.kernel import kernel_rates, quantile_of
 from planner.rates.kv_transfer import add_transfers
 from planner.rates.network import add_network
@@ -22,6 +22,7 @@ from planner.rates.pass_names import name_with_pass
 from planner.rates.promise import broken_promise, drop_hopeless
 from planner.rates.rates import RateDetail, Rates, Rejected, Unit, Work
 from planner.rates.site_energy import earning_hardware
+from planner.rates.standing import can_stand
 
 if TYPE_CHECKING:
     from planner.instance import Instance
@@ -96,7 +97,7 @@ def _named(option: Option) -> Unit:
 
 
 def _effective(instance: Instance, rated: Rates, options: list[Option], able: list[int]) -> np.ndarray:
-    """Rates of some units after headroom, shape [unit, work and period]: what dominance compares.
+    """Rates of some units after headroom for waits, shape [unit, work and period]: what dominance compares.
 
     Shape [unit, work] where nothing asks for headroom.
 
@@ -117,8 +118,7 @@ def _effective(instance: Instance, rated: Rates, options: list[Option], able: li
             and np.any(rate[place][:, None] > best.get(options[index].unit.name, 0.0))
         ]
         some = _only(rated, [able[place] for place in asked])
-        share = headroom(instance, some)
-        assert share is not None
+        share = headroom_for_waits(instance, some)
         effective[asked] = some.rate[:, :, None] * share[:, None, :]
         for place in asked:
             name = options[able[place]].unit.name
@@ -130,7 +130,11 @@ def _idle(
     instance: Instance, rated: Rates, options: list[Option], able: list[int], effective: np.ndarray
 ) -> dict[int, str]:
     """Why units do nothing after headroom in any pass size: they would break a promise at any load."""
-    busy = {options[able[place]].unit.name for place in np.flatnonzero(effective.any(axis=1)).tolist()}
+    busy = {
+        options[able[place]].unit.name
+        for place in np.flatnonzero(effective.any(axis=1)).tolist()
+        if can_stand(instance, rated, able[place])
+    }
     return {
         place: broken_promise(instance, rated, index)
         for place, index in enumerate(able)

@@ -1,9 +1,8 @@
 """Headroom: how busy running units may be, so that waits and failures stay within what was promised.
 
-Of m running units of a pool, k(m) stand in for units that are down, and the other n = m - k(m) may be busy a
-share cap(n) of their time, so m units carry
+A pool of m running units may be busy a share cap(m) of their time, so it carries
 
-    carried(m) = n cap(n),      n + spares(n) <= m
+    carried(m) = m cap(m)
 
 units' worth of work. A work that needs d units' worth of time takes the least m with carried(m) >= d (linear
 between whole numbers of units), and its units may be busy the share d / m of the time: less in small pools
@@ -12,10 +11,7 @@ demand, whatever mix of units serves it.
 
 Where customers are few, d is the load that they stay under together for a stated share of the time.
 
-cap: `planner.rates.waits`. spares: binomial tail at the promised availability, of which every phase may miss an
-equal part; a unit is lost whole with a node, until that is repaired or, where spare nodes are swapped in, for as
-long as this takes. Units that share nodes are lost together: as many as a node holds count as one, whose
-stand-in is as large.
+cap: `planner.rates.waits`. Failures: so many units must be up for the promised availability (`planner.rates.standing`).
 """
 
 from __future__ import annotations
@@ -24,10 +20,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kernels.queueing import node_unavailability, pooled_peak, spares, unit_unavailability
+from kernels.queueing import pooled_peak
 from planner.instance.demand_series import demand_of
-from planner.rates.failing import node_failures, swap_hours
-from planner.rates.waits import share_to_keep, wait_cap, waits_count
+from planner.rates.standing import standing_alone, standing_pools
+from planner.rates.waits import wait_cap, waits_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,24 +42,43 @@ BEYOND = 1.5  # times the work itself is the pool that carries it, as a rule
 HALVE = 4
 
 
-def headroom(instance: Instance, rates: Rates) -> Array | None:
+def headroom(instance: Instance, rates: Rates, waits: Array | None = None) -> Array | None:
     """Largest share of its time a unit may be busy, shape [unit, period]; None where nothing is promised.
 
     A unit that does several works keeps the headroom of the one that needs most; 0: it cannot keep the
-    promise at any load. Raises InstanceError where lengths or the time per token are missing.
+    promise at any load. Failures count where a pool has one type of units alone (`planner.rates.standing`); what
+    keeps others standing is a matter of all their types. Raises InstanceError where lengths or the time per token
+    are missing. `waits`: `headroom_for_waits`, where it is known.
     """
     if not any(asks_for_headroom(workload) for workload in instance.workloads.values()):
         return None
+    share = headroom_for_waits(instance, rates) if waits is None else waits.copy()
+    demand = np.array([demand_of(instance, work.workload, work.phase) for work in rates.works])
+    for pool in standing_pools(instance, rates):
+        alone = standing_alone(instance, rates, pool, demand, share[pool.units[0]])
+        if alone is not None:
+            share[pool.units[0]] = alone
+    return share
+
+
+def headroom_for_waits(instance: Instance, rates: Rates) -> Array:
+    """The same for waits and the bursts of customers, shape [unit, period]: nothing fails."""
     share = np.ones((len(rates.units), instance.periods))
     for place, work in enumerate(rates.works):
-        if not asks_for_headroom(instance.workloads[work.workload]):
+        workload = instance.workloads[work.workload]
+        if not waits_count(workload) and workload.customers is None:
             continue
-        demand = demand_of(instance, work.workload, work.phase)
-        burst = customers_burst(instance.workloads[work.workload])
+        demand, burst = demand_of(instance, work.workload, work.phase), customers_burst(workload)
         for unit in np.flatnonzero(rates.rate[:, place]).tolist():
             needed = demand * burst / rates.rate[unit, place]
-            share[unit] = np.minimum(share[unit], busy_share(instance, rates, unit, place, needed) / burst)
+            carried = busy_share(instance, rates, unit, place, needed) / burst
+            share[unit] = np.minimum(share[unit], carried)
     return share
+
+
+def waits_limit(instance: Instance) -> bool:
+    """Whether waits, or bursts of customers, keep units from being busy all the time."""
+    return any(waits_count(one) or one.customers is not None for one in instance.workloads.values())
 
 
 def asks_for_headroom(workload: Workload) -> bool:
@@ -155,54 +170,8 @@ def _next_sizes(
 
 
 def carried_by(instance: Instance, rates: Rates, unit: int, work: int, units: NDArray[np.int64]) -> Array:
-    """Units' worth of a work that pools of `units` running units carry, never falling."""
-    workload = instance.workloads[rates.works[work].workload]
-    serving = units - _standing_by(instance, rates, unit, work, units)
+    """Units' worth of a work that pools of `units` running units carry, all of them up, never falling."""
     cap = np.ones(len(units))
-    some = serving > 0
-    if waits_count(workload) and some.any():
-        cap[some] = wait_cap(instance, rates, unit, work, serving[some])
-    return np.asarray(np.maximum.accumulate(serving * cap))
-
-
-def _standing_by(
-    instance: Instance, rates: Rates, unit: int, work: int, units: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Of so many running units, those that stand in for others that are down; all where no number is enough."""
-    promised = instance.workloads[rates.works[work].workload].sla.availability
-    if promised is None:
-        return np.zeros_like(units)
-    target = share_to_keep(rates, rates.works[work], promised)
-    kind = rates.units[unit]
-    failures, repair_hours = node_failures(instance, kind.hardware)
-    swapped, broken = swap_hours(instance, kind.hardware), node_unavailability(failures, repair_hours)
-    if swapped is None:
-        down = unit_unavailability(kind.stands_on, broken)
-        return units - _most_serving(
-            units, lambda serving: kind.beside * spares(-(-serving // kind.beside), down, target)
-        )
-    # units that restart on a spare node, and the nodes in repair: each may miss half of what is left
-    half = (1.0 + target) / 2.0
-    restarting = unit_unavailability(
-        kind.stands_on, node_unavailability(failures, min(swapped, repair_hours))
-    )
-
-    def extra(serving: NDArray[np.int64]) -> NDArray[np.int64]:
-        groups = -(-serving // kind.beside)
-        nodes = spares(groups * kind.stands_on, broken, half)
-        more = spares(groups, restarting, half) + -(-nodes // kind.stands_on)
-        return np.asarray(kind.beside * more)
-
-    return units - _most_serving(units, extra)
-
-
-def _most_serving(
-    units: NDArray[np.int64], extra: Callable[[NDArray[np.int64]], NDArray[np.int64]]
-) -> NDArray[np.int64]:
-    """Of so many running units, the most that can serve when `extra` of them must stand by."""
-    low, high = np.zeros_like(units), units + 1
-    while np.any(high - low > 1):
-        middle = (low + high) // 2
-        fits = middle + extra(middle) <= units
-        low, high = np.where(fits, middle, low), np.where(fits, high, middle)
-    return low
+    if waits_count(instance.workloads[rates.works[work].workload]) and (some := units > 0).any():
+        cap[some] = wait_cap(instance, rates, unit, work, units[some])
+    return np.asarray(np.maximum.accumulate(units * cap))

@@ -37,6 +37,15 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "demand": {"workloads.chat.shed_usd_per_million_tokens": 10.0},
     "deferral": {"workloads.chat.deferral": {"deadline_hours": 2}},
     "throughput": {"deployments": [SHARED]},
+    "standing": {
+        "horizon.periods": 1,
+        "workloads.chat": {"demand": {"requests_per_s": 3.0}, "sla": {"availability": 0.99}},
+        "hardware": {"h800": {"failures_per_node_year": 20.0, "repair_hours": 24.0}},
+        "deployments": [
+            {"name": name, "role": "request", "nodes": nodes, "rate_requests_per_s": {"chat": per_s}}
+            for name, nodes, per_s in (("wide", 2, 3.0), ("narrow", 1, 1.0))
+        ],
+    },
     "fleet": {"fleet.h800.reserve.running_usd_per_node_hour": 1.0},
     "packing": {
         "horizon.periods": 1,

@@ -33,6 +33,7 @@ from planner.model.families import (
     site_flow,
     spend,
     spot,
+    standing,
     start,
     supply,
     throughput,
@@ -62,7 +63,7 @@ class Family(Protocol):
 
 
 FAMILIES: tuple[Family, ...] = (
-    *(demand, deferral, throughput, fleet, packing, seating, procurement, supply, start),
+    *(demand, deferral, throughput, standing, fleet, packing, seating, procurement, supply, start),
     *(outsource, lending, spend, spot, single_pool, site_flow, first_stage, limits, change, risk),
 )
 

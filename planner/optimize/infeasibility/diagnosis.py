@@ -101,7 +101,7 @@ def _only_headroom(sets: Sets, time_limit_s: float, seed: int) -> bool:
     """Whether there is a plan as soon as no time is kept back for waits and failures."""
     if sets.headroom is None:
         return False
-    free = elastic_program(replace(sets, headroom=None))
+    free = elastic_program(replace(sets, headroom=None, standing=None))
     options = EngineOptions(time_limit_s=time_limit_s, relative_gap=1.0, threads=1, seed=seed)
     return run_engine(free.question([], False, free.zeros()), prover(), options).values is not None
 

@@ -176,16 +176,31 @@ class Facts:
         Where waits are promised, units must be ready when a period begins: what starts counts from the next
         period on; not so where nothing ran before the first one, which could then never be served.
         """
-        workloads = self.instance.workloads.values()
-        at_once = self.calendar.cyclic and any(answers_for_waits(workload) for workload in workloads)
         left = self.instance.start_up.hours / self.calendar.period_hours
-        left = float(np.ceil(left - 1e-12)) if at_once else left
+        left = float(np.ceil(left - 1e-12)) if self._at_once else left
         lost, started = np.zeros_like(self.on), self.started
         while left > 1e-12 and started.any():
             lost += min(1.0, left) * started
             left -= 1.0
             started = np.where(self.calendar.before >= 0, started[:, self.calendar.before], 0.0)
         return lost
+
+    @cached_property
+    def there(self) -> NDArray[np.int64]:
+        """Units on but for those that start for all of a period, shape [unit, period]: what failures can take from."""
+        left = self.instance.start_up.hours / self.calendar.period_hours
+        whole = int(np.ceil(left - 1e-12)) if self._at_once else int(left + 1e-12)
+        late, started = np.zeros_like(self.on), self.started
+        for _ in range(min(whole, self.periods)):
+            late += started
+            started = np.where(self.calendar.before >= 0, started[:, self.calendar.before], 0.0)
+        return np.maximum(np.rint(self.on - late), 0.0).astype(np.int64)
+
+    @property
+    def _at_once(self) -> bool:
+        """Whether units must be ready when a period begins."""
+        workloads = self.instance.workloads.values()
+        return self.calendar.cyclic and any(answers_for_waits(workload) for workload in workloads)
 
     @cached_property
     def served(self) -> NDArray[np.float64]:

@@ -1,9 +1,9 @@
 """How busy running units may be, in the audit's own arithmetic: looked up pool by pool, without a grid.
 
-A work that needs d units' worth of time runs on the smallest pool m whose units carry d, where of m units some
-stand in for those that are down and the rest may be busy the share at which waits stay within what was promised;
-between whole numbers of units the pool is found on the straight line. Its units may be busy d / m of the time.
-The physics of waits, failures and customers are those of `kernels.queueing`.
+A work that needs d units' worth of time runs on the smallest pool m whose units carry d when they are busy the share
+of their time at which waits stay within what was promised; between whole numbers of units the pool is found on the
+straight line. Its units may be busy d / m of the time. The physics of waits and customers are those of
+`kernels.queueing`; units that are down are a matter of their own (`standing`).
 """
 
 from __future__ import annotations
@@ -13,18 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kernels.queueing import (
-    node_unavailability,
-    pooled_peak,
-    slot_cap,
-    spares,
-    ttft_cap,
-    unit_unavailability,
-)
+from kernels.queueing import pooled_peak, slot_cap, ttft_cap
 from planner.instance import Phase
 from planner.instance.queueing import Queueing
-from planner.rates.failing import node_failures, swap_hours
-from planner.rates.nodes import node_of
 from planner.rates.server_slots import mean_work, server_slots
 from planner.verify.audit.places import slowest_ms
 
@@ -47,10 +38,8 @@ def answers_for_waits(workload: Workload) -> bool:
 
 
 def promises(workload: Workload) -> bool:
-    """Whether anything is promised that keeps units from running full."""
-    return (
-        answers_for_waits(workload) or workload.sla.availability is not None or workload.customers is not None
-    )
+    """Whether anything is promised that keeps units from being busy all the time."""
+    return answers_for_waits(workload) or workload.customers is not None
 
 
 def busy_limits(instance: Instance, rates: Rates, demand: Floats, units: list[int]) -> Floats | None:
@@ -138,46 +127,17 @@ class _ServerPool:
         return np.array([self.known[size] for size in units.tolist()])
 
     def _carried(self, units: NDArray[np.int64]) -> Floats:
-        serving = units - self._standing_by(units)
         busy = np.ones(len(units))
-        if answers_for_waits(self._workload) and serving.any():
-            some = serving > 0
-            busy[some] = self._busy_for_waits(serving[some])
-        return np.asarray(serving * busy)
+        if answers_for_waits(self._workload) and units.any():
+            some = units > 0
+            busy[some] = self._busy_for_waits(units[some])
+        return np.asarray(units * busy)
 
     def _kept(self, quantile: float) -> float:
         """Share that this phase must keep: the phases of a workload may miss equal parts of what is left."""
         mine = self.rates.works[self.work].workload
         phases = sum(work.workload == mine for work in self.rates.works)
         return 1.0 - (1.0 - quantile) / phases
-
-    def _standing_by(self, units: NDArray[np.int64]) -> NDArray[np.int64]:
-        promised = self._workload.sla.availability
-        if promised is None:
-            return np.zeros_like(units)
-        kind, kept = self.rates.units[self.unit], self._kept(promised)
-        failures, repair = node_failures(self.instance, kind.hardware)
-        swapped = swap_hours(self.instance, kind.hardware)
-        down = node_unavailability(failures, repair)
-        half = 1.0 - (1.0 - kept) / 2.0
-        lost = unit_unavailability(kind.stands_on, down)
-        away = node_unavailability(failures, repair if swapped is None else min(swapped, repair))
-        restarting = unit_unavailability(kind.stands_on, away)
-        # a node that fails takes all units with it that share it: as many as its GPUs hold
-        alike = node_of(self.instance, kind.hardware).gpus // kind.gpus if kind.nodes < 1 else 1
-
-        def enough(serving: NDArray[np.int64]) -> NDArray[np.bool_]:
-            if swapped is None:
-                return np.asarray(serving + alike * spares(-(-serving // alike), lost, kept) <= units)
-            groups = -(-serving // alike)
-            nodes = -(-spares(groups * kind.stands_on, down, half) // kind.stands_on)
-            return np.asarray(serving + alike * (spares(groups, restarting, half) + nodes) <= units)
-
-        serving = np.zeros_like(units)
-        for power in range(int(units.max()).bit_length() - 1, -1, -1):
-            more = serving + 2**power
-            serving = np.where((more <= units) & enough(more), more, serving)
-        return np.asarray(units - serving)
 
     def _busy_for_waits(self, units: NDArray[np.int64]) -> Floats:
         kind, workload = self.rates.works[self.work], self._workload

@@ -23,6 +23,7 @@ from planner.verify.audit.rules_proof import proof_rules
 from planner.verify.audit.rules_records import record_rules
 from planner.verify.audit.rules_service import service_rules
 from planner.verify.audit.rules_sites import site_rules
+from planner.verify.audit.rules_standing import standing_rules
 from planner.verify.audit.rules_statement import statement_rules
 
 if TYPE_CHECKING:
@@ -66,7 +67,15 @@ class Audit:
 
 Rule = tuple[str, "Callable[[CostedFacts], Iterator[tuple[str, str, float]]]"]
 RULES: tuple[Rule, ...] = (
-    *(*fleet_rules, *placement_rules, *service_rules, *deferral_rules, *site_rules, *market_rules),
+    *(
+        *fleet_rules,
+        *placement_rules,
+        *service_rules,
+        *standing_rules,
+        *deferral_rules,
+        *site_rules,
+        *market_rules,
+    ),
     *(*change_rules, *risk_rules, *cost_rules),
     *(*record_rules, *statement_rules, *proof_rules),
 )

@@ -2,6 +2,8 @@
 
     capacity[w](t) = sum_u rate[u,w] share[u,w] up[u](t)  >=  served[w](t)      every phase of the workload
 
+with the shares of their time that the plan gives its works, or where those do not do it any other division of what is
+up between the phases of a workload whose units do nothing else (`kernels.queueing.carries`).
 Waits are left out, so failures alone are drawn, over many more hours than requests can be replayed.
 """
 
@@ -11,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kernels.queueing import carries
+from planner.rates.places import has_places
 from planner.verify.simulation.measures import ReplayEstimate, estimate
 from planner.verify.simulation.pools import down_of
 
@@ -44,6 +48,7 @@ def standing_shares(schedule: ReplaySchedule, plan: Plan, seed: int) -> dict[str
         for name in promised:
             works = [place for place, work in enumerate(schedule.rates.works) if work.workload == name]
             stands = np.all([_stands(schedule, work, period, up) for work in works], axis=0)
+            stands |= _stands_divided_anew(schedule, works, period, up)
             shares[name].append(float(lasts @ stands / lasts.sum()))
     return {name: estimate(values) for name, values in shares.items()}
 
@@ -75,3 +80,20 @@ def _stands(
     capacity = (rate * part[:, period] * up).sum(axis=0)
     served = (rate * schedule.busy[:, work]).sum(axis=0)[period]
     return np.asarray(capacity >= served * (1.0 - ROUNDING))
+
+
+def _stands_divided_anew(
+    schedule: ReplaySchedule, works: list[int], period: NDArray[np.int64], up: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """The same when what is up is divided anew between two works, whose units do no other and stand at one place."""
+    others = [place for place in range(len(schedule.rates.works)) if place not in works]
+    able = np.flatnonzero(schedule.rates.rate[:, works].any(axis=1)).tolist()
+    stands = np.zeros(len(period), dtype=bool)
+    if len(works) != 2 or has_places(schedule.instance) or schedule.busy[np.ix_(able, others)].any():
+        return stands
+    rate = schedule.rates.rate[np.ix_(able, works)]
+    served = (schedule.rates.rate[:, works, None] * schedule.busy[:, works]).sum(axis=0)
+    for one in np.unique(period).tolist():
+        runs = period == one
+        stands[runs] = carries(up[able][:, runs].T, rate, served[:, one])
+    return stands

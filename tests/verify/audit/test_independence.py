@@ -163,7 +163,7 @@ def test_headroom_is_worked_out_by_the_audit(monkeypatch: pytest.MonkeyPatch) ->
     assert plan.usable, plan.reasons
     assert any(0.0 < limit < 0.9 for unit in plan.units for limit in unit.busy_limit)
     monkeypatch.setattr(
-        "planner.model.prepare.headroom", lambda instance, rates: np.ones((len(rates.units), 3))
+        "planner.model.prepare.headroom", lambda instance, rates, waits: np.ones((len(rates.units), 3))
     )
     assert planner.solve(instance, QUICK).status == "refused"
 

@@ -9,7 +9,7 @@ import pytest
 
 import planner
 from planner.rates.compute import compute_rates
-from planner.rates.headroom import busy_share
+from planner.rates.standing import losses_of
 from planner.verify.simulation import ReplayOptions
 from planner.verify.simulation.failures import Failing, down_times
 from planner.verify.simulation.schedule import schedule_of
@@ -44,16 +44,13 @@ def test_pools_stand_for_the_promised_share_of_time(role, needed, swap_hours):
     )
     rates = compute_rates(instance)
     unit = next(place for place, kind in enumerate(rates.units) if kind.role == role)
-    work = int(np.argmax(rates.rate[unit] > 0))
-    share = float(busy_share(instance, rates, unit, work, np.array([float(needed)]))[0])
-    copies = round(needed / share)
+    copies = losses_of(instance, rates, unit).least(needed, target)
+    assert copies is not None
     assert copies > needed
     rng = np.random.default_rng(8)
     assert up_share(rng, copies, rates.units[unit].nodes, failing, needed) >= target - 0.003
-    if swap_hours is None:
-        assert up_share(rng, copies - 1, rates.units[unit].nodes, failing, needed) < target
-    else:  # two kinds of loss, each bounded apart: careful by two units at most
-        assert up_share(rng, copies - 3, rates.units[unit].nodes, failing, needed) < target
+    fewer = copies - (1 if swap_hours is None else 2)
+    assert up_share(rng, fewer, rates.units[unit].nodes, failing, needed) < target
 
 
 def test_the_replay_tells_how_long_capacity_stands():

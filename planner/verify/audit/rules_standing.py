@@ -1,0 +1,167 @@
+"""Rule on availability: in every period the units that are up carry what the plan serves, for as long as promised.
+
+A pool is made of the promised works that are served at a place in a period, and the units there that run and can do
+them, as far as they are linked. What a workload is promised holds where all pools of its works stand at once, as
+independent as their nodes are; units of several pools that share a node only help each other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kernels.queueing import node_unavailability
+from planner.rates.failing import node_failures, swap_hours
+from planner.verify.audit.places import cache_kind, routed, site
+from planner.verify.audit.standing import LossGroup, alike, share_standing, swapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planner.verify.audit.facts import Facts
+
+    Broken = tuple[str, str, float]
+    Pool = tuple[tuple[int, ...], tuple[int, ...]]
+
+SLACK = 1e-9
+"""Of a share of time: what sums of chances leave behind."""
+
+
+def availability(facts: Facts) -> Iterator[Broken]:
+    """Capacity that is up covers what is served of each workload for the promised share of every period's time."""
+    promised = {
+        name: workload.sla.availability
+        for name, workload in facts.instance.workloads.items()
+        if workload.sla.availability is not None
+    }
+    if not promised:
+        return
+    standing, labels = _Standing(facts, set(promised)), facts.instance.labels()
+    for period in range(facts.periods):
+        shares: dict[str, float] = dict.fromkeys(promised, 1.0)
+        for pool in standing.pools(period):
+            names = {facts.rates.works[work].workload for work in pool[0]}
+            share = standing.share(pool, period, max(promised[name] for name in names))
+            for name in names:
+                shares[name] *= share
+        for name, share in shares.items():
+            if share < promised[name] - SLACK:
+                message = (
+                    f"units that are up carry it {share:.6%} of the time, {promised[name]:.6%} is promised"
+                )
+                yield f"{name} at {labels[period]}", message, promised[name] - share
+
+
+class _Standing:
+    """Pools of a plan, and how long each stands."""
+
+    def __init__(self, facts: Facts, promised: set[str]) -> None:
+        self.facts = facts
+        self.works = [place for place, work in enumerate(facts.rates.works) if work.workload in promised]
+        self.where = [self._place(unit.hardware) for unit in facts.rates.units]
+        self.known: dict[object, float] = {}
+        limits = facts.busy_limits
+        self.busy = np.ones((len(facts.rates.units), facts.periods)) if limits is None else limits
+
+    def _place(self, hardware: str) -> tuple[str, str]:
+        instance = self.facts.instance
+        return (site(instance, hardware), cache_kind(instance, hardware)) if routed(instance) else ("", "")
+
+    def pools(self, period: int) -> Iterator[Pool]:
+        """Works and units of each pool of a period."""
+        facts = self.facts
+        for place in dict.fromkeys(self.where):
+            here = [unit for unit, at in enumerate(self.where) if at == place]
+            served = facts.served[here][:, self.works, period].sum(axis=0)
+            left = {work for work, per_s in zip(self.works, served.tolist(), strict=True) if per_s > 0.0}
+            running = [unit for unit in here if facts.there[unit, period] > 0]
+            while left:
+                works, units, size = {min(left)}, set[int](), 0
+                while size < len(works) + len(units):
+                    size = len(works) + len(units)
+                    units |= {u for u in running if any(facts.rates.rate[u, w] > 0 for w in works)}
+                    works |= {w for w in left if any(facts.rates.rate[u, w] > 0 for u in units)}
+                left -= works
+                yield tuple(sorted(works)), tuple(sorted(units))
+
+    def share(self, pool: Pool, period: int, promised: float) -> float:
+        """Share of the time in which what is up of a pool's units carries what it serves."""
+        facts, (works, units) = self.facts, pool
+        there = facts.there[list(units), period]
+        here = [unit for unit, at in enumerate(self.where) if at == self.where[units[0]]] if units else []
+        asked = facts.served[np.ix_(here, works, [period])][:, :, 0].sum(axis=0)
+        rate = facts.rates.rate[np.ix_(units, works)] * self.busy[list(units), period][:, None]
+        groups = self._groups(units, period)
+        key = (pool, tuple(groups), there.tobytes(), asked.tobytes(), rate.tobytes(), promised)
+        if key not in self.known:
+            self.known[key] = share_standing(there, groups, rate, asked, promised)
+        return self.known[key]
+
+    def _groups(self, units: tuple[int, ...], period: int) -> list[LossGroup]:
+        """What fails together: units on nodes of their own kind by kind, those that share nodes node by node."""
+        facts, found = self.facts, []
+        apart: dict[str, list[int]] = defaultdict(list)
+        for place, unit in enumerate(units):
+            kind, count = facts.rates.units[unit], int(facts.there[unit, period])
+            failures, repair = node_failures(facts.instance, kind.hardware)
+            swap = swap_hours(facts.instance, kind.hardware)
+            down = float(node_unavailability(failures, repair))
+            one = tuple(int(other == place) for other in range(len(units)))
+            if kind.nodes < 1 and swap is None:
+                apart[kind.hardware].append(place)
+            elif swap is None:
+                lost = 1.0 - (1.0 - down) ** int(np.ceil(kind.nodes))
+                found.append(alike(one, count, lost))
+            else:
+                restarting = min(down, float(node_unavailability(failures, min(swap, repair))))
+                found += self._swapped(one, count, unit, down, restarting)
+        for hardware, places in apart.items():
+            down = float(node_unavailability(*node_failures(facts.instance, hardware)))
+            nodes = self._nodes(units, places, period)
+            found += [alike(takes, count, down) for takes, count in sorted(nodes.items())]
+        return found
+
+    def _swapped(
+        self, one: tuple[int, ...], count: int, unit: int, down: float, restarting: float
+    ) -> Iterator[LossGroup]:
+        """Units of a kind that share nodes are taken to fill them one after another."""
+        kind = self.facts.rates.units[unit]
+        beside = max(1, int(1.0 / kind.nodes + 1e-9))
+        takes = tuple(beside * part for part in one)
+        group = swapped(takes, -(-count // beside), int(np.ceil(kind.nodes)), down, restarting)
+        yield group
+
+    def _nodes(self, units: tuple[int, ...], places: list[int], period: int) -> Counter[tuple[int, ...]]:
+        """Nodes by what they hold of each kind of a pool, as the plan places it."""
+        facts = self.facts
+        named = {facts.rates.units[units[place]].name: place for place in places}
+        held: dict[str, list[int]] = defaultdict(lambda: [0] * len(units))
+        seen = [0] * len(units)
+        for record in facts.plan.placed:
+            place = named.get(record.unit)
+            if place is not None and record.first <= period <= record.last:
+                seen[place] += 1
+                for node in record.nodes:
+                    held[node][place] += 1
+        late = [
+            int(facts.on[units[place], period]) - int(facts.there[units[place], period]) for place in places
+        ]
+        if any(seen[place] != facts.on[units[place], period] for place in places) or any(late):
+            return self._close(units, places, period)
+        return Counter(tuple(counts) for counts in held.values())
+
+    def _close(self, units: tuple[int, ...], places: list[int], period: int) -> Counter[tuple[int, ...]]:
+        """The same where the plan does not say it: each kind fills one node after another."""
+        nodes: Counter[tuple[int, ...]] = Counter()
+        for place in places:
+            beside = max(1, int(1.0 / self.facts.rates.units[units[place]].nodes + 1e-9))
+            full, left = divmod(int(self.facts.there[units[place], period]), beside)
+            for size, count in ((beside, full), (left, 1)):
+                if size and count:
+                    nodes[tuple(size * (other == place) for other in range(len(units)))] += count
+        return nodes
+
+
+standing_rules = (("availability", availability),)
