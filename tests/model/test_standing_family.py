@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from kernels.queueing import standing_share
+from planner.model.index import column_name, row_name
 from planner.model.prepare import sets_of
 from planner.rates.compute import compute_rates
 from planner.rates.standing import losses_of
@@ -43,11 +44,15 @@ def test_least_counts_of_two_kinds_by_hand() -> None:
     _, _, sets = sets_for(question([(2, 3.0), (1, 1.0)]))
     (point,) = sets.standing.points
     assert point.exact
-    chosen = [f"stand_0_{choice}" for choice in range(point.choices)]
+    chosen = [column_name("stand", (0, choice)) for choice in range(point.choices)]
     assert rows["standing_0_0"] == (1.0, dict.fromkeys(chosen, 1.0), np.inf)
     for unit in (0, 1):
         counts = {name: -float(c[unit]) for name, c in zip(chosen, point.counts, strict=True) if c[unit]}
-        assert rows[f"standing_count_0_{unit}"] == (0.0, {f"on_{unit}_0": 1.0} | counts, np.inf)
+        assert rows[row_name("standing", "count", (0, unit))] == (
+            0.0,
+            {column_name("on", (unit, 0)): 1.0} | counts,
+            np.inf,
+        )
 
 
 @pytest.mark.parametrize("kinds", [[(2, 3.0), (1, 1.0)], [(3, 5.0), (2, 2.0), (1, 1.0)]])
