@@ -12,6 +12,7 @@ from kernels.architecture import Architecture, architecture, architecture_names
 from kernels.best_points import operating_points
 from kernels.conditions import Conditions
 from kernels.errors import KernelError
+from kernels.frontier import RateFrontier, frontier
 from kernels.operating_points import OperatingPoints
 from kernels.options import Options
 from kernels.recipe import Recipe, recipe, recipe_names
@@ -23,11 +24,13 @@ __all__ = [
     "KernelError",
     "OperatingPoints",
     "Options",
+    "RateFrontier",
     "Recipe",
     "accelerator",
     "accelerator_names",
     "architecture",
     "architecture_names",
+    "frontier",
     "operating_points",
     "recipe",
     "recipe_names",

@@ -38,18 +38,8 @@ def operating_points(
     `calibration` is an efficiency file other than the shipped one. Raises KernelError when the options or
     the conditions are malformed; an option that cannot run is no error but a row with its reason.
     """
-    calibration = calibration or fitted()
-    setting = gather(architecture, options, conditions, calibration)
-    fits = _fits(architecture, options, calibration)
+    setting, fits, factor = planned(architecture, options, conditions, calibration or fitted())
     low, high = np.array([fit.band_low for fit in fits]), np.array([fit.band_high for fit in fits])
-    factor = (
-        np.ones(len(options)) if options.quantile is None else band_factor_of(low, high, options.quantile)
-    )
-    setting = replace(
-        setting,
-        decode_scale=setting.decode_scale * factor[:, None],
-        prefill_scale=setting.prefill_scale * factor[:, None],
-    )
     role = np.array(options.role)
     reads, writes = role != "decode", role != "prefill"
     handed = np.where(role == "colocated", 0.0, transfer_seconds(architecture, setting)[:, 0])
@@ -61,7 +51,7 @@ def operating_points(
     if together.any():
         read = _beside_decode(architecture, setting, requests, together, read)
 
-    reason = _blocked(architecture, options, setting)
+    reason = blocked(architecture, options, setting)
     reason = np.where((reason == "") & writes, written["reason"], reason)
     reason = np.where((reason == "") & reads, read["reason"], reason)
     works = reason == ""
@@ -85,13 +75,31 @@ def operating_points(
     return with_measured(points, architecture, options, conditions)
 
 
+def planned(
+    architecture: Architecture, options: Options, conditions: Conditions, calibration: Fitted
+) -> tuple[Setting, list[Fit], Column]:
+    """The columns of every option at the quantile of its error band, its fit, and the factor [n] of the quantile."""
+    setting = gather(architecture, options, conditions, calibration)
+    fits = _fits(architecture, options, calibration)
+    low, high = np.array([fit.band_low for fit in fits]), np.array([fit.band_high for fit in fits])
+    factor = (
+        np.ones(len(options)) if options.quantile is None else band_factor_of(low, high, options.quantile)
+    )
+    scaled = replace(
+        setting,
+        decode_scale=setting.decode_scale * factor[:, None],
+        prefill_scale=setting.prefill_scale * factor[:, None],
+    )
+    return scaled, fits, factor
+
+
 def _fits(architecture: Architecture, options: Options, calibration: Fitted) -> list[Fit]:
     asked = subjects(architecture, options)
     found = {subject: calibration.fit(subject) for subject in dict.fromkeys(asked)}
     return [found[subject] for subject in asked]
 
 
-def _blocked(architecture: Architecture, options: Options, setting: Setting) -> Words:
+def blocked(architecture: Architecture, options: Options, setting: Setting) -> Words:
     """Reasons known before any batch is tried: figures nobody published, weights that do not fit."""
     missing = {one: _unknown(one.missing()) for one in dict.fromkeys(options.accelerator)}
     reason = np.array([missing[one] for one in options.accelerator], dtype=object)

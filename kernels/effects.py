@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from kernels.accelerator import Accelerator
     from kernels.architecture import Architecture
+    from kernels.recipe import Recipe
 
 TYPICAL = "typical"  # what an unnamed engine is called
 DATED = re.compile(r"(.*?)(?:-(20\d\d-.*))?", flags=re.DOTALL)
@@ -36,6 +37,8 @@ class Subject:
     family: str
     architecture: str
     arithmetic: str
+    experts: str
+    cache: str
     layout: str
     role: str
     engine: str = ""
@@ -46,7 +49,7 @@ class Subject:
         cls,
         accelerator: Accelerator,
         architecture: Architecture,
-        arithmetic: str,
+        recipe: Recipe,
         dispatched: bool,
         role: str,
         engine: str,
@@ -59,7 +62,9 @@ class Subject:
             accelerator.mfu_class or accelerator.generation,
             family_of(architecture),
             architecture.shapes_of or architecture.name,
-            arithmetic,
+            recipe.dense_compute,
+            recipe.experts if architecture.routed_experts else "",
+            recipe.cache,
             DISPATCHED if dispatched else REPLICA,
             role,
             name,

@@ -23,7 +23,8 @@ class Efficiency:
     Fixed times are per kernel (`gemm_s`, `attention_s`, `experts_s`), per layer (`layer_s`, and
     `eager_layer_s` more where a pass mixes in prompt tokens and runs outside a captured graph), per step
     (`step_s`), per running request and step (`request_s`), and per prompt token (`prompt_token_s`).
-    `padded_tokens` rows per active expert are computed for nothing. A leak is the part of the shorter of
+    `padded_tokens` rows per active expert are computed for nothing; `popularity_shape` says how alike experts
+    are asked for. A leak is the part of the shorter of
     two overlapped streams that stays visible: 0 is perfect overlap, 1 is none. `imbalance_power` is how
     much harder a decode step feels an uneven expert load. `decode_scale` and `prefill_scale` multiply the
     finished rate.
@@ -40,6 +41,7 @@ class Efficiency:
     attention_overhead_tokens: float
     activation_passes: float
     padded_tokens: float
+    popularity_shape: float
     scale_up_share: float
     scale_out_share: float
     exchange_latency_s: float

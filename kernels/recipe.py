@@ -68,6 +68,16 @@ class Recipe:
         fields: dict[str, Any] = {key: str(entry[key]) for key in known} | widths
         return cls(**fields)
 
+    @property
+    def experts(self) -> str:
+        """Kind of kernel that computes the experts, as `4-bit bf16`: width of their weights and arithmetic."""
+        return f"{_bits(self.expert_weight_bytes)}-bit {self.expert_compute}"
+
+    @property
+    def cache(self) -> str:
+        """Kind of kernel that reads the cache, as `8-bit bf16`: width of its numbers and arithmetic."""
+        return f"{_bits(self.kv_element_bytes)}-bit {self.attention_compute}"
+
     def runs_on(self, accelerator: Accelerator) -> bool:
         """Whether the accelerator publishes a rate for every arithmetic the recipe needs."""
         used = (self.dense_compute, self.expert_compute, self.attention_compute)
@@ -81,6 +91,11 @@ def _width(written: Any) -> float | None:
     except (TypeError, ValueError):
         return None
     return width if width is not None and 0.0 < width <= LARGEST_WIDTH else None
+
+
+def _bits(width_bytes: float) -> int:
+    """4, 8 or 16: bits of a number without its share of a scale."""
+    return min((4, 8, 16), key=lambda bits: abs(bits / 8.0 - width_bytes))
 
 
 def recipe(name: str) -> Recipe:

@@ -62,6 +62,7 @@ class Setting:
     attention_overhead_tokens: Floats
     activation_passes: Floats
     padded_tokens: Floats
+    popularity_shape: Floats
     scale_up_share: Floats
     scale_out_share: Floats
     exchange_latency_s: Floats
@@ -159,8 +160,8 @@ def subjects(architecture: Architecture, options: Options) -> list[Subject]:
     found = {}
     for key in dict.fromkeys(keys):
         accelerator, name, sent, role, engine = key
-        arithmetic = resolve(name, accelerator, architecture.name).dense_compute
-        found[key] = Subject.of(accelerator, architecture, arithmetic, sent, role, engine)
+        recipe = resolve(name, accelerator, architecture.name)
+        found[key] = Subject.of(accelerator, architecture, recipe, sent, role, engine)
     return [found[key] for key in keys]
 
 

@@ -34,7 +34,8 @@ def calibrate(measured: Sequence[Measurement]) -> dict[str, Any]:
 
     Isolated and co-located points are fitted together. A band holds the 10 and 90 % quantiles of measured
     over predicted rate on points whose submission the fit did not see, by class of (family, generation,
-    role, engine), wider classes where a narrow one has fewer than FEWEST points.
+    role, engine), wider classes where a narrow one has fewer than FEWEST points. The widest class of a role, which
+    speaks for hardware without points, is judged on points whose accelerator the fit did not see.
     """
     points = list(measured)
     solution = solve(points)
@@ -43,7 +44,7 @@ def calibrate(measured: Sequence[Measurement]) -> dict[str, Any]:
     stranger = _ratio(held_out_rates(points, by_accelerator, solution), points)
     together = np.array([point.phase == "colocated" for point in points], dtype=bool)
     return _factors(solution, points) | {
-        "bands": _bands(points, 1.0 / outside),
+        "bands": _bands(points, 1.0 / outside, 1.0 / stranger),
         "measured": _measured(points),
         "quality": {
             "points": len(points),
@@ -80,8 +81,8 @@ def summary(ratio: Floats) -> dict[str, float | None]:
     }
 
 
-def _bands(points: Sequence[Measurement], ratio: Floats) -> list[dict[str, Any]]:
-    """Bands of every class with enough points, and of every role whatever its points."""
+def _bands(points: Sequence[Measurement], ratio: Floats, stranger: Floats) -> list[dict[str, Any]]:
+    """Bands of every class with enough points, and of every role, then by `stranger`, whatever its points."""
     members: dict[tuple[str, str, str, str], list[int]] = defaultdict(list)
     for index, point in enumerate(points):
         subject = subject_of(point)
@@ -93,7 +94,7 @@ def _bands(points: Sequence[Measurement], ratio: Floats) -> list[dict[str, Any]]
     return [
         dict(zip(("family", "generation", "role", "engine"), key, strict=True))
         | {"points": len(chosen)}
-        | _quantiles(ratio[np.array(chosen, dtype=np.intp)])
+        | _quantiles((stranger if key[:2] == ("", "") else ratio)[np.array(chosen, dtype=np.intp)])
         for key, chosen in sorted(members.items())
         if len(chosen) >= FEWEST or key[:2] == ("", "")
     ]

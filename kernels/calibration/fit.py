@@ -10,7 +10,7 @@ import numpy as np
 from kernels.calibration.least_squares import minimise
 from kernels.calibration.parameters import Design, FitParameters, columns_of
 from kernels.calibration.prediction import rates, setting_of, subject_of
-from kernels.efficiency import NAMES, priors
+from kernels.efficiency import NAMES, SHARED, priors
 from kernels.facts import read
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kernels.calibration.measurement import Measurement
     from kernels.setting import Setting
 
-TOLERANCE = 1e-4  # relative change of the cost at which a fit stops
+TOLERANCE = 1e-5  # relative change of the cost at which a fit stops
 STEP = 1e-5  # of the logarithm of an efficiency, for slopes
 
 
@@ -50,33 +50,27 @@ class FittedVector:
     """A fitted vector. `effective` counts the parameters the data, not the priors, decided.
 
     `decided` [parameters] is the share of each that the data decided: one less what is left of the prior
-    variance. `residual` [points] and `slope` [points, parameters] are those of the points at the solution.
+    variance.
     """
 
     parameters: FitParameters
     vector: Floats
     effective: float
     decided: Floats
-    residual: Floats
-    slope: Floats
 
-    def without(self, unseen: Integers) -> Floats:
-        """The vector of a fit without some of its points, by one Gauss-Newton step from the solution.
+    def on(self, parameters: FitParameters) -> Floats:
+        """The vector on other parameters: factors that they do not have are dropped, new ones are at their prior."""
+        found = np.zeros(len(parameters))
+        found[: len(SHARED)] = self.vector[: len(SHARED)]
+        for key, place in parameters.position.items():
+            if key in self.parameters.position:
+                found[place] = self.vector[self.parameters.position[key]]
+        return found
 
-        (A - S'S)^-1 S'r with A the curvature of the whole fit and S, r slope and residual of the points left
-        out: the infinitesimal jackknife (Giordano et al., arXiv 1806.00550), exact where the model is linear.
-        """
-        inverse_variance = np.diag(self.parameters.deviation**-2.0)
-        seen = np.delete(self.slope, unseen, axis=0)
-        gradient = self.slope[unseen].T @ self.residual[unseen]
-        step = np.linalg.solve(seen.T @ seen + inverse_variance, gradient)
-        moved: Floats = np.clip(self.vector + step, self.parameters.lower, self.parameters.upper)
-        return moved
-
-    def predict(self, points: Sequence[Measurement], vector: Floats | None = None) -> Floats:
+    def predict(self, points: Sequence[Measurement]) -> Floats:
         """Rates per GPU of any points; factors of subjects not seen in training are 1."""
         design = self.parameters.design([subject_of(point) for point in points])
-        logs = design.logs((self.vector if vector is None else vector) + self.parameters.centre)
+        logs = design.logs(self.vector + self.parameters.centre)
         found: Floats = _predict(batches(points), logs[:, :, None], len(points))[:, 0]
         return found
 
@@ -125,19 +119,19 @@ class _Problem:
         return found
 
 
-def solve(points: Sequence[Measurement]) -> FittedVector:
+def solve(points: Sequence[Measurement], near: FittedVector | None = None) -> FittedVector:
     """Minimise sum of t((log predicted - log measured) / noise) + sum (parameter / deviation)^2.
 
     Every entry is the logarithm of a factor on its prior value, so zero is the prior; shares cannot
     exceed one. t is minus twice the log-density of Student's t: its heavy tail keeps single mis-stated
     points from bending the physics (Lange, Little and Taylor, JASA 84, 1989). Without points the priors
-    stand.
+    stand. The search starts from the priors, or from the solution of a problem `near` this one.
     """
     subjects = [subject_of(point) for point in points]
     parameters = FitParameters.of(subjects)
     if not points:
         none = np.zeros(len(parameters))
-        return FittedVector(parameters, none, 0.0, none, np.zeros(0), np.zeros((0, len(parameters))))
+        return FittedVector(parameters, none, 0.0, none)
     entry = read("efficiencies", "priors")
     noise = [entry["noise"]["colocated" if point.phase == "colocated" else "isolated"] for point in points]
     problem = _Problem(
@@ -148,10 +142,10 @@ def solve(points: Sequence[Measurement]) -> FittedVector:
         np.array(noise, dtype=np.float64),
         float(entry["freedom"]),
     )
-    found = minimise(problem.residuals, problem.slopes, parameters.lower, parameters.upper, TOLERANCE)
+    start = np.zeros(len(parameters)) if near is None else near.on(parameters)
+    found = minimise(problem.residuals, problem.slopes, parameters.lower, parameters.upper, TOLERANCE, start)
     slope = found.slope[: len(points)]
     curvature = slope.T @ slope
     covariance = np.linalg.inv(curvature + np.diag(parameters.deviation**-2.0))
     decided = 1.0 - np.diag(covariance) / parameters.deviation**2.0
-    residual = found.residual[: len(points)]
-    return FittedVector(parameters, found.vector, float(decided.sum()), decided, residual, slope)
+    return FittedVector(parameters, found.vector, float(decided.sum()), decided)

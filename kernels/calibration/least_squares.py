@@ -31,15 +31,16 @@ def minimise(
     lower: Floats,
     upper: Floats,
     tolerance: float,
+    start: Floats,
 ) -> Minimum:
-    """The vector between its bounds with the least sum of squared residuals, from zero on.
+    """The vector between its bounds with the least sum of squared residuals, from `start` on.
 
     Levenberg-Marquardt (Marquardt, J. SIAM 11(2), 1963) on the entries that are not held at a bound by
     their gradient; steps are cut at the bounds. With a few hundred parameters and thousands of residuals
     the normal equations take milliseconds where a decomposition of the slopes takes seconds; the priors
     keep them well conditioned. Ends when a step gains less than `tolerance` of the sum.
     """
-    vector = np.clip(np.zeros(len(lower)), lower, upper)
+    vector = np.clip(start, lower, upper)
     residual, slope, damping = residuals(vector), slopes(vector), DAMPING
     for _ in range(MOST_STEPS):
         gradient, curvature = slope.T @ residual, slope.T @ slope

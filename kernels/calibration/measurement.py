@@ -65,6 +65,7 @@ def translate(point: Mapping[str, Any]) -> Measurement:
     redundant = _part(point, "parallelism").get("redundant_experts")
     conditions = _conditions(point, gpus, redundant)
     rate = _rate(point, gpus)
+    _refuse_waiting(point, phase)
     known, model = _accelerator(str(point.get("hardware"))), _architecture(point)
     engine = engine_of(str(point.get("engine") or ""))
     month = month_of(point)
@@ -102,6 +103,17 @@ def _rate(point: Mapping[str, Any], gpus: int) -> float:
         raise Unusable("no value_per_gpu")
     seconds = (float(first) + (float(output) - 1.0) * float(each)) * 1e-3
     return float(point["concurrency"]) * float(output) / seconds / gpus
+
+
+def _refuse_waiting(point: Mapping[str, Any], phase: str) -> None:
+    """A run whose requests waited longer for their first token than they then took: nobody knows its batch.
+
+    More were sent than the engine admits, which depends on what it reserves, and the rate says little of its steps.
+    """
+    latency, output = _part(point, "latency"), float(point.get("output_len") or 0.0)
+    first, each = float(latency.get("ttft_ms") or 0.0), float(latency.get("tpot_ms") or 0.0)
+    if phase == "colocated" and each and first > output * each:
+        raise Unusable("requests waited longer than they were served: the batch that ran is not known")
 
 
 def month_of(point: Mapping[str, Any]) -> str:

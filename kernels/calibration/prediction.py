@@ -43,9 +43,9 @@ def setting_of(
 
 def subject_of(point: Measurement) -> Subject:
     """What the efficiencies of a point depend on."""
-    arithmetic = resolve(point.recipe, point.accelerator, point.architecture.name).dense_compute
+    recipe = resolve(point.recipe, point.accelerator, point.architecture.name)
     sent = point.tensor_parallel < point.gpus and point.architecture.routed_experts > 0
-    return Subject.of(point.accelerator, point.architecture, arithmetic, sent, point.phase, point.engine)
+    return Subject.of(point.accelerator, point.architecture, recipe, sent, point.phase, point.engine)
 
 
 def rates(points: Sequence[Measurement], setting: Setting) -> Floats:

@@ -11,14 +11,15 @@ from kernels.calibration.calibrate import summary
 from kernels.calibration.measurement import Measurement, Unusable, translate
 from kernels.calibration.prediction import rates, setting_of
 from kernels.effects import family_of
-from kernels.efficiency import fitted
+from kernels.efficiency import fitted, priors
 from kernels.errors import KernelError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kernels.arrays import Booleans, Floats
-    from kernels.efficiency import Fitted
+    from kernels.effects import Subject
+    from kernels.efficiency import Efficiency, Fitted
 
 
 @dataclass(frozen=True)
@@ -126,14 +127,24 @@ def read_points(
 
 def predict(points: Sequence[Measurement], calibration: Fitted | None = None) -> Floats:
     """Predicted tokens/s per GPU of points of any architecture and phase. Shape [n]."""
+    return _predicted(points, calibration or fitted())
+
+
+def _predicted(points: Sequence[Measurement], lookup: Callable[[Subject], Efficiency]) -> Floats:
     groups: dict[tuple[object, str], list[int]] = {}
     for index, point in enumerate(points):
         groups.setdefault((replace(point.architecture, name="", title=""), point.phase), []).append(index)
     found = np.empty(len(points))
     for chosen in groups.values():
         members = [points[index] for index in chosen]
-        found[chosen] = rates(members, setting_of(members, calibration or fitted()))[:, 0]
+        found[chosen] = rates(members, setting_of(members, lookup))[:, 0]
     return found
+
+
+def usable(points: Sequence[Measurement]) -> list[Measurement]:
+    """Points that the kernel can evaluate at all: their hardware publishes enough. No calibration is read."""
+    works = np.isfinite(_predicted(points, lambda _: priors()))
+    return [point for point, fine in zip(points, works, strict=True) if fine]
 
 
 def validate(

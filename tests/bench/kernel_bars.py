@@ -2,9 +2,10 @@
 
 Run: python -m tests.bench.kernel_bars; some minutes.
 
-Choices are judged on the frontiers of the end-to-end runs that ship with the package: for every model, lengths
-and speed per user, the most output tokens/s per GPU that was measured at that speed or faster, against the most
-that the kernel predicts for the same runs.
+Choices are judged on the frontiers of the end-to-end runs that ship with the package: for every publisher, model,
+lengths and speed per user, the most output tokens/s per GPU that was measured at that speed or faster, against the
+most that the kernel predicts for the same runs. Runs of several publishers are no choice between hardware: they took
+other engines in other months.
 """
 
 from __future__ import annotations
@@ -114,10 +115,10 @@ def frontiers(points: Sequence[Measurement]) -> list[Frontier]:
     tpot = {entry["id"]: entry["latency"]["tpot_ms"] * 1e-3 for entry in shipped_runs()}
     members = [point for point in points if point.name in tpot and point.gpus == point.tensor_parallel]
     rate, seconds = predict(members), predicted_tpot(members)
-    cells: dict[tuple[str, float, float], list[int]] = defaultdict(list)
+    cells: dict[tuple[str, str, float, float], list[int]] = defaultdict(list)
     for index, point in enumerate(members):
-        asked = point.conditions
-        cells[point.architecture.name, asked.input_tokens, asked.output_tokens].append(index)
+        publisher, asked = point.source.split(" 20")[0], point.conditions
+        cells[publisher, point.architecture.name, asked.input_tokens, asked.output_tokens].append(index)
     found = []
     for chosen in cells.values():
         for speed in SPEEDS:

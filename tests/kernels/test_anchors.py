@@ -38,7 +38,7 @@ def test_overlap_hurts_at_small_batch_and_helps_at_large() -> None:
         return rates[0] / rates[1]
 
     assert gain(256) > 1.15  # published +26 %
-    assert gain(32) < 0.9  # published -27 %
+    assert gain(32) < 0.85  # published -27 %
     assert gain(2) < 0.75  # published -39 %
 
 
@@ -70,8 +70,8 @@ def test_decode_follows_balancedness() -> None:
         given = Conditions(2000, 100, balancedness=balancedness, **asked)
         return decode_rate("h100", 72, 256, given, overlap=("two_batch",), engine=("sglang-2025-05",))
 
-    assert rate(0.905) / rate(0.78) == pytest.approx(2860 / 2495, rel=0.05)
-    assert rate(0.81) / rate(0.48) > 1.8
+    assert rate(0.905) / rate(0.78) == pytest.approx(2860 / 2495, rel=0.025)
+    assert rate(0.81) / rate(0.48) > 1.9
 
 
 def test_balancing_experts_speeds_the_unit_up() -> None:

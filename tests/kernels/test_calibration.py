@@ -112,14 +112,16 @@ def test_malformed_entries_are_skipped_with_a_reason() -> None:
 def test_shipped_calibration_meets_its_bar() -> None:
     """A change of the physics or of a recipe that worsens predictions shows here before it ships."""
     found = validate(shipped_points())
-    assert not [one for one in found.skipped if "tier" not in one.reason]
+    assert {one.reason.split(":")[0] for one in found.skipped} == {
+        "requests waited longer than they were served"
+    }
     errors = found.summary()
-    assert (errors["all"]["points"], errors["colocated"]["points"]) == (130, 2676)
+    assert (errors["all"]["points"], errors["colocated"]["points"]) == (130, 2645)
     assert errors["phase"]["decode"]["median"] <= 0.035
     assert errors["phase"]["prefill"]["median"] <= 0.03
-    assert errors["all"]["p90"] <= 0.15
-    assert errors["colocated"]["median"] <= 0.08
-    assert errors["colocated"]["p90"] <= 0.30
+    assert errors["all"]["p90"] <= 0.10
+    assert errors["colocated"]["median"] <= 0.06
+    assert errors["colocated"]["p90"] <= 0.25
     assert 0.95 <= errors["colocated"]["bias"] <= 1.05
     large = {name: kind for name, kind in errors["colocated_class"].items() if kind["points"] >= 100}
     assert len(large) == 7
@@ -132,7 +134,7 @@ def test_shipped_file_was_fitted_to_the_shipped_points() -> None:
     found, _ = read_points(shipped_points())
     assert quality["points"] == len(found)
     assert quality["submissions"] == len({point.submission for point in found})
-    assert quality["colocated_submission_held_out"]["median"] <= 0.15
+    assert quality["colocated_submission_held_out"]["median"] <= 0.11
 
 
 def test_bands_hold_what_they_say() -> None:
@@ -209,15 +211,25 @@ def test_one_wild_point_does_not_bend_the_fit(points: list[Measurement]) -> None
     assert summary(ratio)["median"] < 0.08
 
 
-def test_one_step_without_a_submission_is_a_refit_without_it(points: list[Measurement]) -> None:
+def test_held_out_is_a_refit_without_the_submission(points: list[Measurement]) -> None:
+    """Its own points do not move what is predicted for a submission."""
     chosen = [point for point in points if point.accelerator.name in ("h100", "h200")]
-    solution = solve(chosen)
     label = next(point.submission for point in chosen if point.phase == "prefill")
     unseen = [index for index, point in enumerate(chosen) if point.submission == label]
-    left = [chosen[index] for index in unseen]
-    refit = solve([point for point in chosen if point.submission != label]).predict(left)
-    stepped = held_out_rates(chosen, by_submission, solution)[unseen]
-    np.testing.assert_allclose(stepped, refit, rtol=0.1)
+    faster = [
+        replace(point, rate_per_gpu=3.0 * point.rate_per_gpu) if point.submission == label else point
+        for point in chosen
+    ]
+    plain, moved = (held_out_rates(given, by_submission)[unseen] for given in (chosen, faster))
+    np.testing.assert_allclose(plain, moved, rtol=0.05)
+
+
+def test_a_run_that_waits_longer_than_it_is_served_tells_no_batch() -> None:
+    waiting = {"phase": "colocated", "concurrency": 64.0, "output_len": 100, "input_len": 1000}
+    for ttft_ms, count in ((1900.0, 1), (2100.0, 0)):
+        found, skipped = read_points([entry(**waiting, latency={"ttft_ms": ttft_ms, "tpot_ms": 20.0})])
+        assert len(found) == count
+        assert all("waited longer" in one.reason for one in skipped)
 
 
 def test_calibrate_writes_what_the_reader_reads(points: list[Measurement]) -> None:

@@ -92,9 +92,16 @@ def test_kimi_unit_has_96_redundant_experts() -> None:
 
 
 def test_small_batches_read_few_experts() -> None:
-    given = setting("h200", "decode", 8, ASKED)
+    """All experts at large batch, eight of 256 for one token; without replicas unpopular ones stay cold longer."""
+    given = replace(setting("h200", "decode", 8, ASKED), popularity_shape=one(1.0))
     whole = 32 * V3.expert_parameters / (4.8e12 * given.hbm_share[0, 0] * given.expert_hbm_share[0, 0])
-    assert experts.grouped_product(V3, given, one(512.0)).memory_s == pytest.approx(whole)
+    assert experts.grouped_product(V3, given, one(1e6)).memory_s == pytest.approx(whole, rel=1e-3)
+    one_each = experts.grouped_product(V3, given, one(4.0)).memory_s[0, 0]  # one arrival a slot on average
+    assert one_each == pytest.approx(whole / 2)
+    alike = replace(given, popularity_shape=one(1e9))
+    assert experts.grouped_product(V3, alike, one(4.0)).memory_s[0, 0] == pytest.approx(
+        whole * (1 - np.exp(-1))
+    )
     single = experts.grouped_product(V3, given, one(1 / 8)).memory_s[0, 0]
     assert single == pytest.approx(whole / 32, rel=0.05)  # one request, eight experts over eight GPUs
 

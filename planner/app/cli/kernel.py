@@ -46,12 +46,13 @@ def calibrate(
     import yaml
 
     from kernels.calibration.calibrate import calibrate as fit
-    from kernels.calibration.validation import predict, read_points
+    from kernels.calibration.validation import read_points
+    from kernels.calibration.validation import usable as evaluable
     from planner.app.cli.common import messages, output
     from planner.core.atomic import write_text
 
     found, skipped = read_points(_entries(points), tiers)
-    usable = [point for point, rate in zip(found, predict(found), strict=True) if rate == rate]
+    usable = evaluable(found)
     if not usable:
         raise InstanceError(
             [
