@@ -24,20 +24,22 @@ from planner.instance.base import Name, NonNegative, Number, Positive, Strict, T
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-PriceSeries = Number | tuple[Number, ...]
+PriceSeries = Number | tuple[Number, ...] | Text
 
 
 class Site(Strict):
     """A place where nodes stand. Its power limit stands under `limits.sites`."""
 
+    csv: Text | None = None
+    """Path of a CSV file with one row a period, relative to the instance file; a text below is the name of a column."""
     energy_usd_per_kwh: PriceSeries | None = None
-    """Price of electricity for nodes in use that one owns: one figure, or one a period. Below zero a node in use earns,
-    busy or idle, under units that may serve something. Absent: what their channels say."""
+    """Price of electricity for nodes in use that one owns: one figure, one a period, or a column. Below zero a node in
+    use earns, busy or idle, under units that may serve something. Absent: what their channels say."""
     pue: Positive = 1.0
     """Power usage effectiveness: power drawn for each kW of the nodes."""
-    carbon_g_per_kwh: NonNegative | tuple[NonNegative, ...] | None = None
-    """Carbon dioxide of a kWh of electricity: one figure, or one a period. Plans then say what their nodes in use emit,
-    at the power that the hardware states."""
+    carbon_g_per_kwh: NonNegative | tuple[NonNegative, ...] | Text | None = None
+    """Carbon dioxide of a kWh of electricity: one figure, one a period, or a column. Plans then say what their nodes
+    in use emit, at the power that the hardware states."""
     egress_usd_per_gb: NonNegative = 0.0
     """Price of a GB (1e9 bytes) of answers that leaves the site for its users."""
     source: Text | None = None
@@ -51,7 +53,9 @@ class Site(Strict):
         """Grams per kWh drawn by nodes, losses of the site included, shape [period of the horizon]; 0 where absent."""
         return self._drawn(self.carbon_g_per_kwh, periods)
 
-    def _drawn(self, per_kwh: float | tuple[float, ...] | None, periods: int) -> NDArray[np.float64]:
+    def _drawn(self, per_kwh: float | tuple[float, ...] | str | None, periods: int) -> NDArray[np.float64]:
+        if isinstance(per_kwh, str):
+            raise TypeError("a site still names a CSV column: load the instance with planner.load")
         stated = np.asarray(0.0 if per_kwh is None else per_kwh, dtype=np.float64)
         return np.asarray(np.broadcast_to(stated, (periods,)) * self.pue)
 

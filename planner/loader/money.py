@@ -116,6 +116,8 @@ def _convert_key(
     if dollars != key:
         document.spelled[place] = key
         document.copy_marks(path, place, amount)
+    if isinstance(amount, str):
+        document.worth[place] = worth
     if worth != 1.0:
         document.amounts |= dict(_leaves(amount, place))
     return []

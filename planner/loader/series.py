@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from planner.loader.strict_yaml import Path as Keys
 
 MOST_FAULTS_OF_A_COLUMN = 20
+SITE_SERIES = ("energy_usd_per_kwh", "carbon_g_per_kwh")
+MAY_EARN = "energy_usd_per_kwh"
+"""Of a site: the only series that may lie below zero."""
 
 
 def inside(folder: Path, name: str) -> Path:
@@ -50,13 +53,17 @@ class SeriesReader:
         self.assumed: list[str] = []
 
     def fill(self) -> None:
-        """Resolve every series of the document's workloads and of its baseline, in place."""
+        """Resolve every series of the document's workloads, sites and baseline, in place."""
         data = self._document.data
         workloads = data.get("workloads")
         for name, workload in workloads.items() if isinstance(workloads, dict) else ():
             demand = workload.get("demand") if isinstance(workload, dict) else None
             if isinstance(demand, dict):
                 self._fill(demand, ("workloads", name, "demand"), (*TOKEN_SERIES, "requests_per_s"))
+        sites = data.get("sites")
+        for name, site in sites.items() if isinstance(sites, dict) else ():
+            if isinstance(site, dict):
+                self._fill(site, ("sites", name), SITE_SERIES)
         if isinstance(data.get("baseline"), dict):
             self._fill(data["baseline"], ("baseline",), ("nodes",))
 
@@ -76,7 +83,8 @@ class SeriesReader:
         for name in columns:
             values = self._column(table, record[name], (*path, name))
             if values is not None:
-                record[name] = values
+                worth = self._document.worth.get((*path, name), 1.0)
+                record[name] = values if worth == 1.0 else [worth * value for value in values]
 
     def _table(self, name: str, path: Keys) -> CsvTable | None:
         if self._folder is None:
@@ -148,7 +156,7 @@ class SeriesReader:
         for row in table.rows:
             text = row.cells[place]
             value = finite_number(text)
-            if value is None or value < 0:
+            if value is None or (value < 0 and path[-1] != MAY_EARN):
                 wrong = "is negative" if value is not None else "is not a number"
                 message = f"holds '{shortened(text)}', which {wrong}" if text else "is empty"
                 faults.append(table.fault(message, row, name, ".".join(map(str, path))))

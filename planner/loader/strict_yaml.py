@@ -44,7 +44,7 @@ class Document:
 
     `faults` are those of single values and keys; such a value is None, a key that stands twice has its first value.
     `spelled` and `amounts` are keys and values as they were written, by path, where the data hold others since:
-    faults speak of these.
+    faults speak of these. `worth` exchanges what the column of a file holds that is named at a path.
     """
 
     data: Any
@@ -54,6 +54,7 @@ class Document:
     faults: list[Fault] = field(default_factory=list)
     spelled: dict[Path, str] = field(default_factory=dict)
     amounts: dict[Path, float] = field(default_factory=dict)
+    worth: dict[Path, float] = field(default_factory=dict)
 
     def fault(self, path: Path, message: str, at_key: bool = False) -> Fault:
         """A fault at a path, or at the nearest enclosing value that stands in the file."""

@@ -122,7 +122,9 @@ def _energy(instance: Instance) -> Iterator[Finding]:
         if site.carbon_g_per_kwh is not None:
             yield from _emits(instance, name)
         price = site.energy_usd_per_kwh
-        if price is None or wrong:
+        if (
+            price is None or wrong or isinstance(price, str)
+        ):  # a column that could not be read is told already
             continue
         for hardware, channels in instance.fleet.items():
             for key, channel in channels.items():

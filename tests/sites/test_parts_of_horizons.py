@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 import planner
 from planner.instance.demand_series import series
@@ -15,7 +17,7 @@ from planner.rates.places import bytes_per_token, cache_doubts
 from planner.rates.site_energy import offers_of
 from planner.study.uncertainty.rolling import remaining, roll
 from planner.view.reporting.excerpt import excerpt
-from tests.sites.two import two_sites
+from tests.sites.two import plain, two_sites
 
 DAY = [float(hour) for hour in range(24)]
 CLOCK: dict[str, Any] = {
@@ -85,3 +87,26 @@ def test_a_day_at_two_sites_is_lived_hour_by_hour() -> None:
     assert day.lived.cost >= day.hindsight.cost - 1e-6
     assert day.lived.routed
     assert len(excerpt(day.lived, 1, 2).frame("routed")) > 0
+
+
+def test_prices_of_energy_may_stand_in_a_file(tmp_path: Path) -> None:
+    """A column of euros, of which one is worth two dollars; one below zero is read, carbon below zero is not."""
+    (tmp_path / "north.csv").write_text(
+        "hour,eur,gram\n2025-01-01T00:00+00:00,0.10,300\n2025-01-01T01:00+00:00,-0.05,200\n"
+    )
+    question = plain(
+        {
+            **{"horizon.periods": 2, "fleet.hn.own": {"kind": "existing", "nodes": 3}},
+            "workloads.chat.demand": {"input_tokens_per_s": 2000, "output_tokens_per_s": 400},
+            "exchange_rates": {"EUR": {"per_usd": 0.5, "date": "2025-01-01"}},
+            "sites.north": {"csv": "north.csv", "energy_eur_per_kwh": "eur", "carbon_g_per_kwh": "gram"},
+        }
+    )
+    north = planner.loads(yaml.safe_dump(question), base=tmp_path).sites["north"]
+    assert north.energy_usd_per_kwh == (0.2, -0.1)
+    assert north.carbon_g_per_kwh == (300.0, 200.0)
+    question["sites"]["north"] |= {"carbon_g_per_kwh": "eur", "energy_eur_per_kwh": "usd"}
+    with pytest.raises(planner.InstanceError) as refused:
+        planner.loads(yaml.safe_dump(question), base=tmp_path)
+    assert "has no column 'usd'" in str(refused.value)
+    assert "which is negative" in str(refused.value)
