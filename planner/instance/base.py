@@ -1,4 +1,4 @@
-"""The ground every noun of an instance stands on: strict, frozen, unknown keys refused."""
+"""What every noun of an instance is built on: strict, frozen, unknown keys refused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Strict(BaseModel):
     """Frozen model that refuses unknown keys; scalars are strict, so "3" is not 3."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$"
@@ -27,7 +27,7 @@ Number = Annotated[float, Field(strict=True, ge=-MOST, le=MOST, allow_inf_nan=Fa
 NonNegative = Annotated[float, Field(strict=True, ge=0, le=MOST, allow_inf_nan=False)]
 Positive = Annotated[float, Field(strict=True, gt=0, le=MOST, allow_inf_nan=False)]
 SquaredVariation = Annotated[float, Field(strict=True, ge=0, le=10_000, allow_inf_nan=False)]
-"""Variance over squared mean: traces have up to some tens, and no lattice tells the tail of more than this."""
+"""Variance over squared mean: traces have up to some tens, and no lattice computes the tail of more than this."""
 Tokens = Annotated[float, Field(strict=True, ge=1e-3, le=MOST, allow_inf_nan=False)]
 """Mean length in tokens: no request is of less than a thousandth of one."""
 Share = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]

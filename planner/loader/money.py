@@ -17,7 +17,7 @@ from planner.instance.money_keys import DOLLARS, is_money, readings
 from planner.loader.assumed import assume
 from planner.loader.catalog import book, left_out, line_of, read_book
 from planner.loader.exchange import Exchange
-from planner.loader.schema import instance_schema, properties_at
+from planner.loader.schema import properties_at, structure
 from planner.loader.series import inside
 from planner.loader.vendor_prices import prices_of_vendors
 
@@ -59,7 +59,7 @@ def same_money(key: str, there: dict[str, Any]) -> list[str]:
 @cache
 def _money_keys() -> frozenset[str]:
     """Every key of money that the format has anywhere."""
-    schema = instance_schema()
+    schema = structure()
     records = [schema, *schema["$defs"].values()]
     return frozenset(key for record in records for key in record.get("properties", {}) if is_money(key))
 

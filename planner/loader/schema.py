@@ -6,17 +6,34 @@ from functools import cache
 from typing import Any
 
 from planner.instance import Instance
+from planner.instance.meanings import meanings, nouns
 
 
 @cache
+def structure() -> dict[str, Any]:
+    """JSON Schema of the instance format without what its keys mean: what is allowed where."""
+    return Instance.model_json_schema()
+
+
 def instance_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of the instance format, from the same types that validate it."""
-    schema = Instance.model_json_schema()
+    schema = described(structure(), Instance.__name__)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "planner instance"}
 
 
+def described(schema: dict[str, Any], name: str) -> dict[str, Any]:
+    """The schema of the noun of that name, each key with what it means."""
+    definitions = {key: described(one, key) for key, one in schema.get("$defs", {}).items()}
+    text = meanings(nouns()[name]) if name in nouns() else {}
+    keys = {
+        key: dict(sorted({**one, "description": text[key]}.items())) if key in text else one
+        for key, one in schema.get("properties", {}).items()
+    }
+    return schema | ({"$defs": definitions} if definitions else {}) | ({"properties": keys} if keys else {})
+
+
 def properties_at(location: tuple[str | int, ...], root: dict[str, Any] | None = None) -> list[str]:
-    """Keys allowed at a location as pydantic reports it (union tags and type names may stand in it)."""
+    """Keys allowed at a location as pydantic reports it (union tags and type names may be in it)."""
     found = [one for schema in schemas_at(location, root) for one in alternatives(schema)]
     return sorted({key for one in found for key in one.get("properties", {})})
 
@@ -26,7 +43,7 @@ def schemas_at(location: tuple[str | int, ...], root: dict[str, Any] | None = No
 
     A step that it does not know is passed over.
     """
-    schemas = [instance_schema() if root is None else root]
+    schemas = [structure() if root is None else root]
     for step in location:
         narrowed = [deeper for schema in schemas for deeper in _step(alternatives(schema), step)]
         schemas = narrowed or schemas
@@ -36,7 +53,7 @@ def schemas_at(location: tuple[str | int, ...], root: dict[str, Any] | None = No
 def alternatives(schema: dict[str, Any]) -> list[dict[str, Any]]:
     """A schema with references followed and unions opened."""
     if "$ref" in schema:
-        return alternatives(instance_schema()["$defs"][schema["$ref"].rsplit("/", 1)[-1]])
+        return alternatives(structure()["$defs"][schema["$ref"].rsplit("/", 1)[-1]])
     options = schema.get("anyOf") or schema.get("oneOf")
     if options is None:
         return [schema]
@@ -60,7 +77,7 @@ def _step(schemas: list[dict[str, Any]], step: str | int) -> list[dict[str, Any]
 
 
 def inlined(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema whose references are replaced by what they stand for; none may stand inside itself."""
+    """A schema whose references are replaced by what they stand for; none may refer to itself."""
     definitions = schema.get("$defs", {})
 
     def resolved(here: Any) -> Any:

@@ -9,14 +9,14 @@ import pytest
 from pydantic_core.core_schema import ErrorType
 
 from planner.core.errors import MOST_SHOWN, Fault, InstanceError
-from planner.loader import from_dict, instance_schema
-from planner.loader.schema import alternatives
+from planner.loader import from_dict
+from planner.loader.schema import alternatives, structure
 from planner.loader.schema_faults import message_of
 from planner.loader.words import example
 from tests.bench.input_mutants import FOREIGN, wrong_words
 from tests.examples import plain
 
-RECORDS = sorted(name for name, one in instance_schema()["$defs"].items() if "properties" in one)
+RECORDS = sorted(name for name, one in structure()["$defs"].items() if "properties" in one)
 ODD: tuple[Any, ...] = (
     *(None, True, 0, -1, 1.5, 1e300, 10**400, float("nan"), float("-inf"), "", "x", "\x1b[2J", "a" * 3000),
     *(
@@ -103,7 +103,7 @@ def test_odd_values_everywhere_never_bring_a_library_to_speak(record: str) -> No
 
 def odd_values_told_wrongly(record: str, one_in: int) -> list[str]:
     """Properties of a record with odd values, one in so many, of which the messages are in words of a library."""
-    schema = instance_schema()["$defs"][record]
+    schema = structure()["$defs"][record]
     wrong = []
     for path in _places(record):
         for number, key in enumerate((*schema.get("properties", {}), "unknown")):
@@ -128,7 +128,7 @@ def _wrong(data: dict[str, Any]) -> str:
 
 def _places(record: str) -> list[tuple[str, ...]]:
     """Where a record stands in an instance: the first place found by walking the schema."""
-    frontier: list[tuple[tuple[str, ...], dict[str, Any]]] = [((), instance_schema())]
+    frontier: list[tuple[tuple[str, ...], dict[str, Any]]] = [((), structure())]
     for _ in range(5):
         deeper = []
         for path, schema in frontier:
@@ -145,7 +145,7 @@ def _places(record: str) -> list[tuple[str, ...]]:
                     inner["0"] = one["items"]
                 deeper += [((*path, key), value) for key, value in inner.items() if len(path) < 6]
         for path, schema in deeper:
-            if any(one is instance_schema()["$defs"][record] for one in alternatives(schema)):
+            if any(one is structure()["$defs"][record] for one in alternatives(schema)):
                 return [path]
         frontier = deeper
     return []

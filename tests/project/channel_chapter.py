@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.instance.channels import KINDS, Channel, HourlyPriced, Traits
+from planner.instance.meanings import meanings
 from tests.project.formulation import marked_up, place
 
 if TYPE_CHECKING:
@@ -74,8 +75,10 @@ def _inherited(kind: type[Channel]) -> set[str]:
 
 
 def _keys(record: type[Channel], names: list[str]) -> str:
-    described = [(name, record.model_fields[name].description or "") for name in names]
-    return _table(["key", "meaning"], [[f"`{name}`", " ".join(told.split())] for name, told in described])
+    meant = meanings(record)
+    return _table(
+        ["key", "meaning"], [[f"`{name}`", " ".join(meant.get(name, "").split())] for name in names]
+    )
 
 
 def _told(value: Any) -> str:

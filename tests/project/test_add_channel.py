@@ -25,7 +25,7 @@ from planner.instance.channels.fixed_length import runs
 from planner.instance.channels.offers import NodeLimit
 from planner.instance.channels.registry import kinds_in
 from planner.loader import money
-from planner.loader.schema import instance_schema
+from planner.loader.schema import structure
 from planner.study.economics.break_even import break_even_loads
 from planner.verify.audit.quotes import NodePrice
 from planner.verify.audit.sellers import SELLERS
@@ -86,7 +86,7 @@ def day_pass_quote(channel: Any, node: Node, calendar: Calendar, first: int, las
 def forget_the_schema() -> None:
     """Build anew what was built of the kinds that there were."""
     Instance.model_rebuild(force=True)
-    instance_schema.cache_clear()
+    structure.cache_clear()
     money._money_keys.cache_clear()
 
 
