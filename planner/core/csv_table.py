@@ -78,7 +78,7 @@ class _Lines:
 def read_csv_table(path: Path) -> CsvTable:
     """Read a CSV file with a header; lines that begin with `#` are comments.
 
-    Raises InstanceError with every fault where it cannot be read, a name stands twice in the header, or rows
+    Raises InstanceError with every fault where it cannot be read, a name is twice in the header, or rows
     have another number of fields than the header.
     """
     file = str(path)
@@ -126,7 +126,9 @@ def _header_faults(header: CsvRow, file: str) -> Iterator[Fault]:
     first: dict[str, int] = {}
     for place, name in enumerate(header.cells, 1):
         if name in first:
-            message = f"the column '{shortened(name)}' stands twice in the header, as field {first[name]} and {place}"
+            message = (
+                f"the column '{shortened(name)}' is twice in the header, as field {first[name]} and {place}"
+            )
             yield Fault(message, file=file, line=header.line, column=place)
         first.setdefault(name, place)
 

@@ -93,7 +93,7 @@ class Deployment(Strict):
     2,048."""
     pass_tokens: PositiveCount | Annotated[tuple[PositiveCount, ...], Field(min_length=1)] | None = None
     """Prompt tokens that an attention replica takes in one prefill pass (chunk); absent: the fastest, or the sizes
-    that are told apart where the plan answers for waits."""
+    that are kept apart where the plan answers for waits."""
     nodes: PositiveCount | None = None
     """Whole nodes of one unit; absent: as many as its GPUs need, or a part of one where they are fewer."""
     exclusive: Flag = False
@@ -159,11 +159,11 @@ class Deployment(Strict):
             raise ValueError("give ep or gpus, not both: either is the size of the unit in GPUs")
         if self.measured and (self.nodes is None) == (len(self.sizes) != 1):
             raise ValueError("a unit with measured rates needs its size once: nodes, or one ep size")
-        heard = ("rate_quantile",) if self.rate_band is not None else ()
+        used = ("rate_quantile",) if self.rate_band is not None else ()
         computed = COMPUTED_ONLY if self.measured else ()
-        unheard = [name for name in computed if name not in heard and getattr(self, name) is not None]
-        if unheard:
-            raise ValueError(f"{unheard[0]} is for rates the kernel computes, and these are given")
+        unused = [name for name in computed if name not in used and getattr(self, name) is not None]
+        if unused:
+            raise ValueError(f"{unused[0]} is for rates the kernel computes, and these are given")
         if self.rate_band is not None and not self.measured:
             raise ValueError("rate_band is for measured rates; the kernel has bands of its own")
         if not self.measured and (not self.sizes or self.nodes is not None):

@@ -1,4 +1,4 @@
-"""The time axis: equal periods from a start, standing for a share of a year."""
+"""The time axis: equal periods from a start, which represent a share of a year."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from planner.instance.hardware import Hardware
 from planner.instance.horizon import Horizon
 from planner.instance.lending import Lending
 from planner.instance.limits import Limits
-from planner.instance.money_keys import DOLLARS, told_in
+from planner.instance.money_keys import DOLLARS, stated_in
 from planner.instance.rate_policy import RatePolicy
 from planner.instance.scenario import Risk, Scenario
 from planner.instance.sites import Link, Region, Site
@@ -82,7 +82,7 @@ class Instance(Strict):
     """Lines between sites that KV caches may pass over."""
     start_up: StartUp = StartUp()
     stages: dict[Name, Stage] = {}
-    """The years of the plan, in order, each told by one horizon; absent: the horizon alone."""
+    """The years of the plan, in order, each represented by one horizon; absent: the horizon alone."""
     scenarios: dict[Name, Scenario] = {}
     """Ways demand may turn out; absent: it turns out as stated."""
     risk: Risk = Risk()
@@ -119,14 +119,14 @@ class Instance(Strict):
     def _in_its_currency(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Plain data whose keys say the currency that the amounts are in."""
         data: dict[str, Any] = write(self)
-        return data if self.currency == DOLLARS else told_in(self, data, self.currency)
+        return data if self.currency == DOLLARS else stated_in(self, data, self.currency)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any], overrides: dict[str, Any] | None = None) -> Instance:
         """An instance of plain data: what `to_dict`, `model_dump` or a JSON file of either hold.
 
         Demand may be given as a pandas DataFrame (`{"workloads": {"chat": {"demand": frame}}}`, a column for each
-        series) or its series as Series or arrays; an index or column of times is held against the horizon.
+        series) or its series as Series or arrays; an index or column of times is compared with the horizon.
         `overrides` as in `planner.load`. Raises InstanceError with every fault found.
         """
         made: Instance = attached(Instance, "from_dict")(data, overrides)
@@ -141,7 +141,7 @@ class Instance(Strict):
 
         A step is a key or a position in a list. A value may be a pandas Series or an array, at
         `workloads.NAME.demand` also a DataFrame with a column for each series; an index or column of times is
-        held against the horizon. The result is validated like a file. Raises InstanceError with every fault
+        compared with the horizon. The result is validated like a file. Raises InstanceError with every fault
         found.
         """
         changed: Instance = attached(Instance, "override")(self, values)

@@ -1,4 +1,4 @@
-"""Series on the clocks of regions as series of the horizon, and what of an instance is told by period beside demand."""
+"""Series on the clocks of regions as series of the horizon, and what an instance states by period beside demand."""
 
 from __future__ import annotations
 

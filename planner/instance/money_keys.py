@@ -1,6 +1,6 @@
 """Keys of money. The format says `usd` in them; a file may say any other currency's code in its place.
 
-Inside an instance every amount is money of its `currency`, whatever a key is called; told outside (JSON, paths
+Inside an instance every amount is money of its `currency`, whatever a key is called; outside (JSON, paths
 of values), a key says the currency that its amount is in, so that an instance read again is exchanged no second
 time.
 """
@@ -44,18 +44,19 @@ def readings(key: str) -> Iterator[tuple[str, str]]:
         yield match.group().upper(), f"{key[: match.start()]}usd{key[match.end() :]}"
 
 
-def told_in(record: BaseModel, data: dict[str, Any], currency: str) -> dict[str, Any]:
+def stated_in(record: BaseModel, data: dict[str, Any], currency: str) -> dict[str, Any]:
     """The plain data of a record with its keys of money written for amounts in a currency."""
     return {
-        key_in(name, currency): _told(getattr(record, name), value, currency) for name, value in data.items()
+        key_in(name, currency): _stated(getattr(record, name), value, currency)
+        for name, value in data.items()
     }
 
 
-def _told(value: Any, data: Any, currency: str) -> Any:
+def _stated(value: Any, data: Any, currency: str) -> Any:
     if isinstance(value, BaseModel) and isinstance(data, dict):
-        return told_in(value, data, currency)
+        return stated_in(value, data, currency)
     if isinstance(value, dict) and isinstance(data, dict):
-        return {name: _told(value.get(name), entry, currency) for name, entry in data.items()}
+        return {name: _stated(value.get(name), entry, currency) for name, entry in data.items()}
     if isinstance(value, tuple) and isinstance(data, list | tuple):
-        return [_told(one, entry, currency) for one, entry in zip(value, data, strict=True)]
+        return [_stated(one, entry, currency) for one, entry in zip(value, data, strict=True)]
     return data

@@ -1,4 +1,4 @@
-"""Stages: the years of a plan, each told by one representative horizon.
+"""Stages: the years of a plan, each represented by one horizon.
 
 Demand grows from stage to stage; what is bought or signed in one stage stays until its life or term is over.
 Costs are totals over all stages, not discounted: each is the money of its own year.

@@ -1,7 +1,7 @@
 """Prices per million tokens, of one's own service or of a vendor, with a cheaper window of the day.
 
 A price outside of what was ever asked is taken for a price in another unit and must be acknowledged
-(`unusual_price: true`); the bounds and where they are from stand below.
+(`unusual_price: true`); the bounds and their sources are below.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MOST_TOLD = 20
+MOST_LISTED = 20
 
 
 def assume(data: dict[str, Any], more: Iterable[str]) -> None:
@@ -17,4 +17,4 @@ def assume(data: dict[str, Any], more: Iterable[str]) -> None:
         return  # the validation says what is wrong with it
     sentences = list(dict.fromkeys([*(before or ()), *more]))
     if sentences:
-        data["assumed"] = sentences[:MOST_TOLD]
+        data["assumed"] = sentences[:MOST_LISTED]

@@ -48,7 +48,7 @@ def from_dict(data: dict[str, Any], overrides: dict[str, Any] | None = None) -> 
     """Make an instance of plain data, `overrides` as in `load`. Raises InstanceError with every fault found.
 
     Demand may be given as a DataFrame, its series and other values by period as Series or arrays: times in an
-    index or a column are held against the horizon.
+    index or a column are compared with the horizon.
     """
     return _load(Document(plain_copy(data), "<data>"), None, overrides or {})
 

@@ -1,7 +1,7 @@
 """Series and data frames of pandas, and arrays of NumPy, in the data of an instance: their numbers, one a period.
 
 They are taken in two steps. As the data is copied a Series or a column becomes `PeriodValues`: numbers beside the
-times that its index, or a column of times, says they are of. Once the horizon is known these are held against it
+times that its index, or a column of times, says they are of. Once the horizon is known these are compared with it
 by the rules for CSV files (`series_times`), and lists of numbers stand in their place.
 """
 
@@ -16,7 +16,8 @@ from pydantic import ValidationError
 
 from planner.core.errors import Fault, InstanceError, shortened
 from planner.instance.horizon import Horizon
-from planner.loader.series_times import are_moments, read_times, tells_time
+from planner.loader.series_times import are_moments, read_times
+from planner.loader.time_names import names_time
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +57,7 @@ def _by_column(frame: pd.DataFrame) -> dict[str, Any]:
     if len(set(names)) < len(names):
         raise InstanceError([Fault("a DataFrame has two columns of the same name", "", "<data>", 1, 1)])
     times = _times_of_index(frame.index)
-    of_time = [name for name in frame.columns if tells_time(str(name)) or frame[name].dtype.kind == "M"]
+    of_time = [name for name in frame.columns if names_time(str(name)) or frame[name].dtype.kind == "M"]
     times |= {str(name): _texts(frame[name]) for name in of_time}
     return {
         str(name): PeriodValues(frame[name].tolist(), times) for name in frame.columns if name not in of_time
@@ -71,7 +72,7 @@ def _times_of_index(index: pd.Index[Any]) -> dict[str, list[str]]:
     if hasattr(index, "to_timestamp"):
         index = index.to_timestamp()
     name, texts = str(index.name or INDEX), _texts(index)
-    named = index.name is not None and tells_time(str(index.name))
+    named = index.name is not None and names_time(str(index.name))
     return {name: texts} if named or index.dtype.kind == "M" or are_moments(texts) else {}
 
 
@@ -84,13 +85,13 @@ class PeriodValuesReader:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._held: set[tuple[str, tuple[str, ...]]] = set()
+        self._compared: set[tuple[str, tuple[str, ...]]] = set()
         self.faults: list[Fault] = []
         self.assumed: list[str] = []
 
     def fill(self) -> None:
         """Replace all of them in the document, in place."""
-        horizon = self._horizon()
+        horizon = horizon_of(self._document)
         left: list[tuple[Any, Keys]] = [(self._document.data, ())]
         while left:
             here, path = left.pop()
@@ -101,29 +102,22 @@ class PeriodValuesReader:
                 elif isinstance(value, dict | list):
                     left.append((value, (*path, key)))
 
-    def _horizon(self) -> Horizon | None:
-        """The horizon, where it can be read; otherwise the validation says what is wrong with it."""
-        try:
-            return Horizon.model_validate(self._document.data.get("horizon"))
-        except ValidationError:
-            return None
-
     def _numbers(self, given: PeriodValues, path: Keys, horizon: Horizon | None) -> list[Any]:
         if horizon is not None:
             for name, texts in given.times.items():
-                self._hold(name, texts, path, horizon)
+                self._compare(name, texts, path, horizon)
         missing = [place for place, value in enumerate(given.values) if _is_missing(value)]
         if missing:
             more = f", and {len(missing) - 1:,} more" if len(missing) > 1 else ""
             self._fault(path, f"has no value in period {missing[0]}{more}")
         return [0.0 if _is_missing(value) else value for value in given.values]
 
-    def _hold(self, name: str, texts: list[str], path: Keys, horizon: Horizon) -> None:
+    def _compare(self, name: str, texts: list[str], path: Keys, horizon: Horizon) -> None:
         """Compare times with the periods of the horizon, once where several columns share them."""
         key = name, tuple(texts)
-        if key in self._held:
+        if key in self._compared:
             return
-        self._held.add(key)
+        self._compared.add(key)
         reading = read_times(name, texts, horizon)
         if reading.row is not None:
             self._fault(path, f"'{shortened(name)}' {reading.message}")
@@ -139,3 +133,11 @@ def _is_missing(value: Any) -> bool:
     if isinstance(value, float):
         return value != value
     return value is None or type(value).__name__ in ("NAType", "NaTType")
+
+
+def horizon_of(document: Document) -> Horizon | None:
+    """The horizon of a document, where it can be read; otherwise the validation says what is wrong with it."""
+    try:
+        return Horizon.model_validate(document.data.get("horizon"))
+    except ValidationError:
+        return None

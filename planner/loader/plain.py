@@ -1,4 +1,4 @@
-"""Data handed over by a program: copied once it is known to be bounded and plain."""
+"""Data from a program: copied once it is known to be bounded and plain."""
 
 from __future__ import annotations
 

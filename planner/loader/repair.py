@@ -101,12 +101,12 @@ def _beside(path: Path, touched: Iterable[Path]) -> bool:
 
 
 def _present(data: Any, path: Path) -> bool:
-    """Whether a place stands in the data."""
+    """Whether the data has a value at a place."""
     return _at(data, path) is not _NOWHERE
 
 
 def _at(data: Any, path: Path) -> Any:
-    """What stands at a place; `_NOWHERE` where there is no such place."""
+    """The value at a place; `_NOWHERE` where there is no such place."""
     here = data
     for step in path:
         in_list = isinstance(here, list) and isinstance(step, int) and step < len(here)

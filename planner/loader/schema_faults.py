@@ -105,7 +105,7 @@ def _leads_on(here: Any, step: str | int) -> bool:
 
 
 def message_of(detail: Any, path: Path, root: dict[str, Any] | None = None) -> str:
-    """A fault in words of what is read (`root`: its schema): of the library's own words none is handed on."""
+    """A fault in words of what is read (`root`: its schema): the library's own words are never shown."""
     kind, location = detail["type"], detail["loc"]
     if location[-1:] == (_KEY,):
         return bad_name(str(path[-1]))

@@ -6,19 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from planner.core.csv_table import finite_number, read_csv_table
 from planner.core.errors import Fault, InstanceError, shortened
 from planner.core.suggest import did_you_mean
-from planner.instance.horizon import Horizon
 from planner.instance.workload import TOKEN_SERIES
-from planner.loader.series_times import Reading, are_moments, read_times, tells_time
+from planner.loader.period_values import horizon_of
+from planner.loader.series_times import Reading, are_moments, read_times
+from planner.loader.time_names import names_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from planner.core.csv_table import CsvTable
+    from planner.instance.horizon import Horizon
     from planner.loader.strict_yaml import Document
     from planner.loader.strict_yaml import Path as Keys
 
@@ -79,7 +79,7 @@ class SeriesReader:
         table = self._table(record["csv"], (*path, "csv"))
         if table is None:
             return
-        self._hold_times(table, {record[name] for name in columns}, (*path, "csv"))
+        self._compare_times(table, {record[name] for name in columns}, (*path, "csv"))
         for name in columns:
             values = self._column(table, record[name], (*path, name))
             if values is not None:
@@ -111,9 +111,9 @@ class SeriesReader:
             else:
                 self.faults.append(replace(fault, path=".".join(map(str, path))))
 
-    def _hold_times(self, table: CsvTable, used: set[str], path: Keys) -> None:
+    def _compare_times(self, table: CsvTable, used: set[str], path: Keys) -> None:
         """Compare every time column with the periods; one that is read as a series is none."""
-        horizon = self._horizon()
+        horizon = horizon_of(self._document)
         if horizon is None:
             return
         cells = {
@@ -121,8 +121,8 @@ class SeriesReader:
             for place, name in enumerate(table.header)
             if name not in used
         }
-        readings = {name: read_times(name, cells[name], horizon) for name in cells if tells_time(name)}
-        readings = readings or _held_by_content(cells, horizon)
+        readings = {name: read_times(name, cells[name], horizon) for name in cells if names_time(name)}
+        readings = readings or _compared_by_content(cells, horizon)
         for name, reading in readings.items():
             if reading.row is not None:
                 row = table.rows[reading.row]
@@ -134,13 +134,6 @@ class SeriesReader:
                 "a blank line between the rows: a period without values, or none? Fill it in, or take it out"
             )
             self._once(Fault(message, ".".join(map(str, path)), table.file, table.blank[0]))
-
-    def _horizon(self) -> Horizon | None:
-        """The horizon, where it can be read; otherwise the validation reports what is wrong with it."""
-        try:
-            return Horizon.model_validate(self._document.data.get("horizon"))
-        except ValidationError:
-            return None
 
     def _once(self, fault: Fault) -> None:
         """Add a fault of a file that several workloads read only for the first of them."""
@@ -172,7 +165,7 @@ class SeriesReader:
         self.faults.append(self._document.fault(path, message))
 
 
-def _held_by_content(cells: dict[str, list[str]], horizon: Horizon) -> dict[str, Reading]:
+def _compared_by_content(cells: dict[str, list[str]], horizon: Horizon) -> dict[str, Reading]:
     """Where no name speaks of time: of the columns that hold moments, the first that fits, or else the first."""
     readings = {name: read_times(name, texts, horizon) for name, texts in cells.items() if are_moments(texts)}
     fit = [name for name, reading in readings.items() if reading.row is None]

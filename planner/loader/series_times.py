@@ -1,9 +1,8 @@
 """The time column of a CSV series: its rows must be the periods of the horizon, one by one and in order.
 
-A column is a time column when its name is made of words such as time, hour, date, start, period, timestamp
-(`hour_utc`, `period start`, `date_time`). Where no name does, one that holds dates with a clock, not the same in
-every row, is one too. It may hold dates with a clock, dates, clocks, or numbers that count
-hours or periods. What has no offset from UTC is in the zone of the horizon, or in UTC where the name says so.
+A column is a time column by its name (`time_names`). Where no name says so, one that holds dates with a clock, not the
+same in every row, is one too. It may hold dates with a clock, dates, clocks, or numbers that count hours or periods.
+What has no offset from UTC is in the zone of the horizon, or in UTC where the name says so.
 """
 
 from __future__ import annotations
@@ -16,56 +15,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from planner.core.csv_table import finite_number
 from planner.core.errors import shortened
 from planner.core.units import HOURS_PER_DAY, SECONDS_PER_HOUR
+from planner.loader.time_names import names_end, names_utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from planner.instance.horizon import Horizon
-
-_HEADS = frozenset(
-    {
-        "time",
-        "times",
-        "hour",
-        "hours",
-        "start",
-        "begin",
-        "from",
-        "date",
-        "datetime",
-        "timestamp",
-        "timestamps",
-    }
-    | {
-        "moment",
-        "period",
-        "periods",
-        "interval",
-        "snapshot",
-        "step",
-        "ts",
-        "epoch",
-        "unix",
-        "utc",
-        "end",
-        "until",
-    }
-)
-_OTHERS = _HEADS | {
-    "stamp",
-    "local",
-    "gmt",
-    "of",
-    "day",
-    "beginning",
-    "starting",
-    "ending",
-    "index",
-    "number",
-    "id",
-}
-_ZONE_WORDS = frozenset(("utc", "gmt"))
-_END_WORDS = frozenset(("end", "ending", "until"))
 
 _DATE = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(?:\.\d{1,6})?)?\s?(Z|UTC|[+-]\d\d:?\d\d)?", re.ASCII
@@ -108,26 +63,14 @@ class _Axis:
         return start.hour + start.minute / 60 + start.second / SECONDS_PER_HOUR
 
 
-def words_of(name: str) -> list[str]:
-    """The words that the name of a column is made of, in lower case: `hourUTC`, `hour_utc`, `Hour (UTC)`."""
-    return re.findall(r"[a-z]+|[0-9]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower())
-
-
-def tells_time(name: str) -> bool:
-    """Whether a column of this name holds the time of its row."""
-    words = words_of(name)
-    return bool(words) and words[0] in _HEADS and all(word in _OTHERS for word in words)
-
-
 def are_moments(texts: Sequence[str]) -> bool:
     """Whether all texts are dates with a clock that go on from row to row, whatever the name of their column."""
     return len(set(texts)) > 1 and all(_is_moment(text) and not _is_date_alone(text) for text in texts)
 
 
 def read_times(name: str, texts: Sequence[str], horizon: Horizon) -> Reading:
-    """Hold the texts of a time column against the periods of the horizon."""
-    words = set(words_of(name))
-    axis = _Axis(horizon, bool(words & _END_WORDS), bool(words & _ZONE_WORDS))
+    """Compare the texts of a time column with the periods of the horizon."""
+    axis = _Axis(horizon, names_end(name), names_utc(name))
     if not texts:
         return Reading()
     for fits, read in (
@@ -146,8 +89,8 @@ def _unreadable(text: str) -> str:
     if not text:
         return "is empty, and its name says that it is a time column"
     return (
-        f"holds '{shortened(text)}', no time that can be held against the horizon: write 2026-01-31T00:00+00:00 as in "
-        "the other rows, or give the column a name that does not speak of time"
+        f"holds '{shortened(text)}', no time that can be compared with the horizon: write 2026-01-31T00:00+00:00 as in "
+        "the other rows, or give the column a name without a word for time"
     )
 
 
@@ -200,7 +143,7 @@ def _moments(axis: _Axis, texts: Sequence[str]) -> Reading:
         for moment in moments
     ]
     said = "UTC, as its name says" if axis.in_utc else f"the zone of the horizon, {_offset(start)}"
-    return _held(axis, texts, hours)._replace(
+    return _compared(axis, texts, hours)._replace(
         assumed=f"has no offset from UTC: read in {said}" if bare else ""
     )
 
@@ -212,7 +155,7 @@ def _offset(start: datetime) -> str:
 def _clocks(axis: _Axis, texts: Sequence[str]) -> Reading:
     parts = [found for text in texts if (found := _CLOCK.fullmatch(text)) is not None]
     hours = [int(part[1]) + int(part[2]) / 60 + int(part[3] or 0) / SECONDS_PER_HOUR for part in parts]
-    return _held(axis, texts, _by_the_day(axis, hours))
+    return _compared(axis, texts, _by_the_day(axis, hours))
 
 
 def _by_the_day(axis: _Axis, clock: Sequence[float]) -> list[float]:
@@ -229,7 +172,7 @@ def _numbers(axis: _Axis, texts: Sequence[str]) -> Reading:
     if numbers[0] >= _EPOCH_SECONDS:
         unit = 1000.0 if numbers[0] >= _EPOCH_MILLISECONDS else 1.0
         since = axis.horizon.start.timestamp()
-        return _held(axis, texts, [(number / unit - since) / SECONDS_PER_HOUR for number in numbers])
+        return _compared(axis, texts, [(number / unit - since) / SECONDS_PER_HOUR for number in numbers])
     ways: list[tuple[str, Callable[[], list[float]]]] = [
         ("", lambda: _by_the_day(axis, numbers)),
         ("from the beginning of the horizon", lambda: numbers),
@@ -238,7 +181,7 @@ def _numbers(axis: _Axis, texts: Sequence[str]) -> Reading:
     ]
     if any(not 0 <= number < HOURS_PER_DAY for number in numbers) or axis.in_utc:
         ways = ways[:1] if axis.in_utc else ways[1:]
-    readings = [(_held(axis, texts, hours()), counted) for counted, hours in ways]
+    readings = [(_compared(axis, texts, hours()), counted) for counted, hours in ways]
     for reading, counted in readings:
         if reading.row is None:
             start = axis.horizon.start
@@ -250,7 +193,7 @@ def _numbers(axis: _Axis, texts: Sequence[str]) -> Reading:
     return max((reading for reading, _ in readings), key=lambda reading: reading.row or 0)
 
 
-def _held(axis: _Axis, texts: Sequence[str], hours: Sequence[float]) -> Reading:
+def _compared(axis: _Axis, texts: Sequence[str], hours: Sequence[float]) -> Reading:
     """The first row that is not its period, and what is wrong with the column."""
     rows = min(len(hours), axis.horizon.periods)
     tolerance = min(_TOLERANCE_HOURS, axis.horizon.period_hours / 10)
@@ -270,7 +213,7 @@ def _kind(axis: _Axis, hours: list[float], late: Iterable[float], row: int, tole
     if _same(sorted(hours), axis.expected(len(hours)), tolerance):
         return "the rows are in another order"
     if any(abs(hours[row] - before) <= tolerance for before in hours[:row]):
-        return "a time stands twice"
+        return "a time is given twice"
     if by[row] > 0 and hours == sorted(hours):
         return f"{by[row] / axis.horizon.period_hours:g} periods are missing before it"
     return "the rows are not its periods in their order"

@@ -42,7 +42,7 @@ _SPECIAL = {
 class Document:
     """Plain data, and the line and column (from 1) of each value by its path; keys by path under `keys`.
 
-    `faults` are those of single values and keys; such a value is None, a key that stands twice has its first value.
+    `faults` are those of single values and keys; such a value is None, a key given twice has its first value.
     `spelled` and `amounts` are keys and values as they were written, by path, where the data hold others since:
     faults speak of these. `worth` exchanges what the column of a file holds that is named at a path.
     """

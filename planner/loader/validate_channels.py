@@ -1,4 +1,4 @@
-"""Checks of channels against horizon and hardware: power, what a kind refuses, nodes that are due."""
+"""Checks of channels against horizon and hardware: power, what a kind refuses, nodes that must be held."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def power_findings(instance: Instance) -> Iterator[Finding]:
 
 
 def start_findings(instance: Instance) -> Iterator[Finding]:
-    """What kinds of channel refuse of a horizon, and nodes that are due where none can stand."""
+    """What kinds of channel refuse of a horizon, and nodes that must be held where none can be."""
     for path, _, channel in channels_of(instance):
         for key, message in channel.findings(instance.horizon):
             yield (*path, key), message
-    yield from _due(instance)
+    yield from _must_be_held(instance)
 
 
 def grain_findings(instance: Instance) -> Iterator[Finding]:
@@ -58,32 +58,32 @@ def channels_of(instance: Instance) -> Iterator[tuple[Path, str, Channel]]:
             yield ("fleet", hardware, name), hardware, channel
 
 
-def _due(instance: Instance) -> Iterator[Finding]:
+def _must_be_held(instance: Instance) -> Iterator[Finding]:
     """Nodes that must be held at any time, of channels and of providers that cannot hold any at some time."""
-    standing: dict[str, np.ndarray] = {}
+    by_provider: dict[str, np.ndarray] = {}
     for path, hardware, channel in channels_of(instance):
         asked = channel.provider is not None and channel.provider in instance.limits.providers
         least = instance.limits.providers[channel.provider].min_nodes if asked and channel.provider else 0
         if not (channel.min_nodes or least) or not hardware_known(instance, hardware):
             continue
-        stands = _can_stand(instance, channel, hardware)
-        if channel.min_nodes and not stands.all():
+        held = _can_be_held(instance, channel, hardware)
+        if channel.min_nodes and not held.all():
             yield (
                 (*path, "min_nodes"),
-                f"at least {channel.min_nodes} nodes are due {_when(instance, channel, stands)}",
+                f"at least {channel.min_nodes} nodes must be held {_when(instance, channel, held)}",
             )
         if channel.provider is not None:
-            standing[channel.provider] = standing.get(channel.provider, np.zeros_like(stands)) | stands
+            by_provider[channel.provider] = by_provider.get(channel.provider, np.zeros_like(held)) | held
     for name, limit in instance.limits.providers.items():
-        if limit.min_nodes and name in standing and not standing[name].all():
-            first = instance.labels()[int(np.argmin(standing[name]))]
+        if limit.min_nodes and name in by_provider and not by_provider[name].all():
+            first = instance.labels()[int(np.argmin(by_provider[name]))]
             yield (
                 ("limits", "providers", name, "min_nodes"),
-                f"at least {limit.min_nodes} nodes are due at any time, but none of its channels can stand at {first}",
+                f"at least {limit.min_nodes} nodes must be held at any time, but no channel of it has one at {first}",
             )
 
 
-def _can_stand(instance: Instance, channel: Channel, hardware: str) -> np.ndarray:
+def _can_be_held(instance: Instance, channel: Channel, hardware: str) -> np.ndarray:
     """Whether a node of the channel can be held, shape [period]."""
     offers = channel.offers(instance.timeline, node_of(instance, hardware))
     change = np.zeros(instance.periods + 1)
@@ -92,8 +92,8 @@ def _can_stand(instance: Instance, channel: Channel, hardware: str) -> np.ndarra
     return np.asarray(np.cumsum(change[:-1]) > 0)
 
 
-def _when(instance: Instance, channel: Channel, stands: np.ndarray) -> str:
-    if stands.any():
-        first = instance.labels()[int(np.argmin(stands))]
-        return f"at any time, but none of this channel can stand at {first}"
-    return f"at any time, but {channel.never_stands(instance.horizon)}"
+def _when(instance: Instance, channel: Channel, held: np.ndarray) -> str:
+    if held.any():
+        first = instance.labels()[int(np.argmin(held))]
+        return f"at any time, but none of this channel can be held at {first}"
+    return f"at any time, but {channel.never_held(instance.horizon)}"

@@ -175,7 +175,9 @@ def _routed_workloads(instance: Instance) -> Iterator[Finding]:
         if egress and phases & {Phase.DECODE, Phase.REQUEST} and workload.response_bytes is None:
             yield path, "needs response_bytes: a site prices what leaves it"
         if workload.deferral is not None:
-            message = "may not wait where nodes stand at several places: what is put off is not told by site"
+            message = (
+                "may not wait where nodes stand at several places: what is put off is not planned by site"
+            )
             yield (*path, "deferral"), message
         region = instance.regions.get(workload.region or "")
         for vendor, given in instance.vendors.items() if region is not None and region.sites else ():

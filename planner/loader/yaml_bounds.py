@@ -1,6 +1,6 @@
 """Bounds on a YAML text, kept while its events stream by: depth, aliases, and values with aliases expanded.
 
-Nothing is built before they hold, so a small text that stands for a large one takes no memory.
+Nothing is built before they hold, so a small text that expands to a large one takes no memory.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ MAX_VALUES = 300_000  # keys and values, those of an alias counted each time: a 
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same language, some ten times as fast
 
-_READ_AHEAD = 4096  # characters: more than any parser looks ahead before it hands out an event
+_READ_AHEAD = 4096  # characters: more than any parser looks ahead before it yields an event
 _OPENING = (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken)
 _CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken)
 
 
 class _Sizes:
-    """Values so far, and how many each anchor stands for."""
+    """Values so far, and how many each anchor expands to."""
 
     def __init__(self) -> None:
         self.total = 0
@@ -38,7 +38,7 @@ class _Sizes:
         if isinstance(event, yaml.AliasEvent):
             self.aliases += 1
             if any(anchor == event.anchor for anchor, _ in self._open):
-                return f"the alias '{event.anchor}' stands inside what it stands for"
+                return f"the alias '{event.anchor}' lies inside what it refers to"
             self.total += self._anchors.get(str(event.anchor), 1)
         elif isinstance(event, yaml.ScalarEvent):
             self.total += 1

@@ -34,10 +34,10 @@ class Sets(ModelData):
         With limits on change also those that may do a work that may not be split: they may run idle, because
         an earlier plan ran them.
         """
-        return tuple(np.flatnonzero((self.rate > 0).any(axis=1) & self._time_is_told).tolist())
+        return tuple(np.flatnonzero((self.rate > 0).any(axis=1) & self._time_is_stated).tolist())
 
     @cached_property
-    def _time_is_told(self) -> NDArray[np.bool_]:
+    def _time_is_stated(self) -> NDArray[np.bool_]:
         able = self.rate > 0
         unsplit = able[:, list(self.market.single_pool)].any(axis=1)
         return np.asarray((able.sum(axis=1) > 1) | (unsplit & (self.change is not None)))
@@ -45,7 +45,7 @@ class Sets(ModelData):
     @cached_property
     def dedicated_units(self) -> tuple[int, ...]:
         """Units that can do exactly one kind of work and do it whenever they run."""
-        return tuple(np.flatnonzero((self.rate > 0).any(axis=1) & ~self._time_is_told).tolist())
+        return tuple(np.flatnonzero((self.rate > 0).any(axis=1) & ~self._time_is_stated).tolist())
 
     @cached_property
     def shed_works(self) -> tuple[int, ...]:

@@ -99,7 +99,7 @@ def _fault(before: IndexedProgram, after: IndexedProgram, own: NDArray[np.int64]
     return None
 
 
-def told_by(plan: Plan, added: Added) -> dict[str, Any]:
+def stated_by(plan: Plan, added: Added) -> dict[str, Any]:
     """What a plan of a customized question says of itself beside what it decides."""
     warnings = [
         f"solved with {named(added.names)}; status and bound are of that question, the audit knows the instance alone"

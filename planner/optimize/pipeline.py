@@ -16,7 +16,7 @@ from planner.model.decode import values_of
 from planner.model.encode import hint_of, warm_start_of
 from planner.model.families import unaudited
 from planner.model.prepare import sets_of
-from planner.optimize.customize import NOTHING, USE_FACTOR, customized, named, told_by
+from planner.optimize.customize import NOTHING, USE_FACTOR, customized, named, stated_by
 from planner.optimize.decomposition.auto import choose
 from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.structure import NotCovered
@@ -128,7 +128,7 @@ def solve(
         solved = _solved(sets, options, left, on_event, cancel, start, pool, customize)
     plan = plan_of(instance, sets, solved.solution, solved.values, solved.method, solved.reason)
     if solved.added.names:
-        plan = replace(plan, **told_by(plan, solved.added))
+        plan = replace(plan, **stated_by(plan, solved.added))
     elif plan.status is Status.INFEASIBLE and pool is None:
         from planner.optimize.infeasibility.reasons import infeasible_reasons
 

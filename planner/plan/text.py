@@ -72,7 +72,7 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(record) != len(pairs):
         names = [name for name, _ in pairs]
         double = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {ascii(double)[:60]} stands twice in one object")
+        raise ValueError(f"the key {ascii(double)[:60]} is given twice in one object")
     return record
 
 

@@ -43,7 +43,7 @@ def _within_500_mb() -> None:
     [
         ("a: " + "1" * 5000, r"<text>:1:4: a: a whole number of 5,000 characters"),
         ("a: 0x" + "f" * 5000, r"<text>:1:4: a: a whole number"),
-        ("a: &x [*x]", "the alias 'x' stands inside what it stands for"),
+        ("a: &x [*x]", "the alias 'x' lies inside what it refers to"),
         ("a: \ud800", r"<text>:1:4: half of a character"),
         ("a: b\x00c", r"<text>:1:\d+: not valid YAML"),
         ("a: [" + "1," * 300_001 + "]", "more than 300000 keys and values"),
@@ -78,7 +78,7 @@ def test_what_is_no_plain_file_is_refused_at_once(tmp_path: Path, kind: str) -> 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a,a\n1,2\n", r"x.csv:1:2: the column 'a' stands twice in the header, as field 1 and 2"),
+        ("a,a\n1,2\n", r"x.csv:1:2: the column 'a' is twice in the header, as field 1 and 2"),
         ("a,b\n1\n", r"x.csv:2: 1 fields, the header has 2"),
         ('a,b\n"1,2\n3,4\n', r"x.csv:2: a quotation mark is opened and never closed"),
         ('a,b\n"1"2,3\n', r"x.csv:2: text goes on after a closing quotation mark"),

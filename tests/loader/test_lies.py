@@ -159,7 +159,7 @@ def hours(tmp_path: Path, column: str, *times: str, start: str = "2026-01-01T00:
         ("time", ("2026-01-01T02:00+00:00", "2026-01-01T00:00+00:00"), "s.csv:2:1: .*has 2026-01-01T02:00"),
         ("time", ("2026-01-01T01:00+00:00", "2026-01-01T00:00+00:00"), "rows are in another order"),
         ("time", ("2026-01-01T01:00+00:00", "2026-01-01T02:00+00:00"), "every row is 1 h too late"),
-        ("time", ("2026-01-01T00:00+00:00", "2026-01-01T00:00+00:00"), "s.csv:3:1: .*a time stands twice"),
+        ("time", ("2026-01-01T00:00+00:00", "2026-01-01T00:00+00:00"), "s.csv:3:1: .*a time is given twice"),
         ("time", ("2026-01-01T00:00+00:00", "2026-01-01T02:00+00:00"), "1 periods are missing"),
         ("timestamp", ("2026-01-01T00:00+08:00", "2026-01-01T01:00+08:00"), "every row is 8 h too early"),
         ("Date Time", ("2025-01-01 00:00", "2025-01-01 01:00"), "every row is 8760 h too early"),
@@ -167,8 +167,8 @@ def hours(tmp_path: Path, column: str, *times: str, start: str = "2026-01-01T00:
         ("hour", ("0", "2"), "where the horizon has"),
         ("hour_utc", ("01:00", "02:00"), "every row is 1 h too late"),
         ("date", ("2026-01-02", "2026-01-02"), "has 2026-01-02 where the horizon has 2026-01-01"),
-        ("time", ("soon", "later"), "no time that can be held against the horizon"),
-        ("time", ("2026-01-01T00:00+00:00", "01:00"), "s.csv:3:1: .*no time that can be held"),
+        ("time", ("soon", "later"), "no time that can be compared with the horizon"),
+        ("time", ("2026-01-01T00:00+00:00", "01:00"), "s.csv:3:1: .*no time that can be compared"),
         ("time", ("2026-01-01T00:00+00:00", ""), "s.csv:3:1: .*is empty"),
         ("epoch", ("1767225600", "1767232800"), "1 periods are missing"),
         ("zeit", ("2026-01-01T01:00+00:00", "2026-01-01T02:00+00:00"), "every row is 1 h too late"),
@@ -302,7 +302,7 @@ def test_nodes_that_are_due_where_none_can_stand_are_refused() -> None:
     week = {"kind": "contract", "hours": 168, "price_usd_per_node_hour": 2}
     said = faults_of({"fleet.h800.week": {**week, "min_nodes": 3}})
     assert (
-        "fleet.h800.week.min_nodes: at least 3 nodes are due at any time, but a contract of 168 h cannot"
+        "fleet.h800.week.min_nodes: at least 3 nodes must be held at any time, but a contract of 168 h cannot"
         in said
     )
     assert "never starts" in "".join(doubts(from_dict(plain({"fleet.h800.week": week}))))
@@ -313,9 +313,9 @@ def test_nodes_that_are_due_where_none_can_stand_are_refused() -> None:
         "lead_time_hours": 2,
         "min_nodes": 1,
     }
-    assert "none of this channel can stand at 2025-01-01T00:00" in faults_of({"fleet.h800.own": late})
+    assert "none of this channel can be held at 2025-01-01T00:00" in faults_of({"fleet.h800.own": late})
     due = {"limits": {"providers": {"p": {"min_nodes": 1}}}, "fleet.h800.week": {**week, "provider": "p"}}
-    assert "limits.providers.p.min_nodes: at least 1 nodes are due" in faults_of(due)
+    assert "limits.providers.p.min_nodes: at least 1 nodes must be held" in faults_of(due)
 
 
 def test_two_deployments_of_one_name_are_refused() -> None:

@@ -101,7 +101,7 @@ def import_model(
         typer.echo(architecture_text(entry), nl=False)
         return
     if out.name != f"{entry['name']}.yaml":
-        words = f"a model called {entry['name']} must stand in {entry['name']}.yaml"
+        words = f"a model called {entry['name']} must be in the file {entry['name']}.yaml"
         raise InstanceError([Fault(words, file=str(out))])
     out.parent.mkdir(parents=True, exist_ok=True)
     write_text(out, architecture_text(entry))

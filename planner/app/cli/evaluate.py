@@ -246,7 +246,7 @@ def _saving(saving: float, serves_less: bool) -> tuple[str, str, str]:
     if not serves_less:
         return ("the optimum saves", "", f"{saving:,.2f}")
     label = "saves at least" if saving >= 0 else "serves all, for more by"
-    return (f"the optimum {label}", "serves less than is due", f"{abs(saving):,.2f}")
+    return (f"the optimum {label}", "serves less than is demanded", f"{abs(saving):,.2f}")
 
 
 def _figure(figures: dict[str, float], name: str, spec: str) -> str:

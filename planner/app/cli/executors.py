@@ -35,7 +35,7 @@ class UsageError(PlannerError):
 
 @contextmanager
 def executor_of(name: str, scheduler: str | None, workers: int | None) -> Iterator[Executor | None]:
-    """The executor of that name, closed at the end; None stands for local processes of the run's own."""
+    """The executor of that name, closed at the end; None means local processes of the run's own."""
     if name not in EXECUTORS:
         raise UsageError(f"no executor '{name}'; there are {', '.join(EXECUTORS)}")
     if name == "local":

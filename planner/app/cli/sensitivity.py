@@ -154,7 +154,7 @@ def regret(
     settings: Settings = [],  # noqa: B006 (as above)
     quiet: Quiet = False,
 ) -> None:
-    """Commit the best fleet of each case, live in every other case with it, and show what that costs.
+    """Commit the best fleet of each case, and show what each costs where another case occurs.
 
     Committed is all that is signed before the case is known: nodes bought, leased, reserved or kept, contracts,
     capacity blocks, commitments to spend. Hiring, schedules and shedding follow each case.

@@ -108,7 +108,7 @@ def show_break_even(instance: Instance, found: BreakEven, held: str | None, file
 
 
 def regret_record(instance: Instance, found: Regret, likely: Probabilities) -> dict[str, Any]:
-    """Matrices by the case planned for, then by the case lived in; null where it cannot be lived."""
+    """Matrices by the case planned for, then by the case that occurs; null where there is no plan."""
     return {
         "instance": instance.name,
         "currency": instance.currency,
@@ -131,7 +131,7 @@ def show_regret(instance: Instance, found: Regret, likely: Probabilities, file: 
         (name, *(_money(regret) for regret in regrets), _money(largest[name]), _money(expected[name]))
         for name, regrets in zip(names, found.matrix.to_numpy().tolist(), strict=True)
     ]
-    title = f"{instance.name}: regret in {instance.currency}, fleet made for (row), case lived in (column)"
+    title = f"{instance.name}: regret in {instance.currency}, fleet made for (row), case that occurs (column)"
     header = ("made for", *names, "largest", "expected cost")
     print_table(header, rows, title, right=range(1, len(header)))
     if len(found.fleet.columns):
@@ -167,7 +167,7 @@ def _value(value: Any) -> str:
 
 
 def _money(value: float) -> str:
-    return "-" if math.isnan(value) else "cannot be lived" if math.isinf(value) else f"{value:,.2f}"
+    return "-" if math.isnan(value) else "no plan" if math.isinf(value) else f"{value:,.2f}"
 
 
 def _next(command: str) -> None:

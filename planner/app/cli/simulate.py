@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TraceFile = Annotated[
     Path | None, typer.Option(help="Requests: Azure's CSV or Mooncake's JSON lines.", metavar="FILE")
 ]
-OfWorkload = Annotated[str | None, typer.Option(help="Workload that the trace stands for.")]
+OfWorkload = Annotated[str | None, typer.Option(help="Workload that the trace is of.")]
 Seeds = Annotated[int, typer.Option(min=1, max=1000, help="Replays, each with draws of its own.")]
 Load = Annotated[float, typer.Option(min=0.01, help="Demand over the planned one.")]
 Requests = Annotated[int, typer.Option(min=1000, help="Requests to aim at in a replay.")]
@@ -182,7 +182,7 @@ def _workload(entry: WorkloadReplay, periods: tuple[str, ...]) -> Iterator[str]:
         yield f"  cache     {entry.cache_hit_share:.1%} of prompt tokens"
     if entry.standing_share is not None:
         verdict = "kept" if entry.stands else "broken"
-        yield f"  stands    {entry.standing_share} of the time, promised {entry.availability:g}: {verdict}"
+        yield f"  up        {entry.standing_share} of the time, promised {entry.availability:g}: {verdict}"
     for promise in entry.promises:
         yield from _promise(promise, periods)
     if not entry.planned_for_waits and any(promise.measure == "ttft_ms" for promise in entry.promises):

@@ -44,7 +44,7 @@ class StrictRequest(Request):
         try:
             return parsed(await self.body())
         except (ValueError, RecursionError) as error:
-            raise HTTPException(400, f"the body cannot be read: {_told(error)}") from None
+            raise HTTPException(400, f"the body cannot be read: {_reason(error)}") from None
 
 
 def parsed(body: bytes) -> Any:
@@ -81,7 +81,7 @@ def _finite(text: str) -> float:
     return value
 
 
-def _told(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "nested too deeply"
     if isinstance(error, UnicodeError):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LAYOUT = 1
-"""The version of the tables, kept in the file as `user_version`; 0 stands for files made before it was kept."""
+"""The version of the tables, kept in the file as `user_version`; 0 means a file made before it was kept."""
 
 _TABLES = {
     "jobs": """CREATE TABLE jobs (

@@ -171,7 +171,7 @@ class Channel(Strict):
         return {key: value for key in self.traits.prices if (value := getattr(self, key)) is not None}
 
     def hourly_price(self, node: Node) -> float | None:
-        """USD per node and hour; None where no price is told by the hour."""
+        """USD per node and hour; None where no price is by the hour."""
         return None
 
     def commitment(self) -> str | None:
@@ -219,9 +219,9 @@ class Channel(Strict):
         """What of it can never happen, though nothing is wrong: a plan carries it among its warnings."""
         yield from ()
 
-    def never_stands(self, horizon: Horizon) -> str:
-        """Why no node can stand at any time of a horizon, where that is so."""
-        return f"none can stand within the horizon of {horizon.hours:g} h"
+    def never_held(self, horizon: Horizon) -> str:
+        """Why no node can be held at any time of a horizon, where that is so."""
+        return f"none can be held within the horizon of {horizon.hours:g} h"
 
 
 class HourlyPriced(Channel):

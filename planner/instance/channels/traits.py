@@ -14,7 +14,7 @@ from typing import Literal
 class Billing:
     """Columns of FOCUS 1.2 (focus.finops.org) for charges of a kind.
 
-    `pricing` is the PricingCategory: Standard is the rate of normal on-demand use, which list prices are told by;
+    `pricing` is the PricingCategory: Standard is the rate of normal on-demand use, which list prices state;
     Dynamic changes with the market; Committed is paid by an agreement. `discount` is the CommitmentDiscountCategory,
     None where no discount is given for a commitment. `reservation`: whether capacity is reserved.
     """

@@ -170,7 +170,7 @@ def _differ(best: BestPoint, wanted: Wanted) -> bool:
 def _warnings(best: BestPoint, predicted: ReplicaPrediction) -> list[str]:
     """What measurement and kernel disagree on by more than the kernel's band."""
     if predicted.reason:
-        return [f"not held against the kernel: {predicted.reason}"]
+        return [f"not compared with the kernel: {predicted.reason}"]
     factor = best.requests_per_s / predicted.requests_per_s
     if predicted.band_low <= factor <= predicted.band_high:
         return []

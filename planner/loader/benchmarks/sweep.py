@@ -1,7 +1,7 @@
 """A sweep of one replica over concurrency, and the most requests per second that it serves within limits.
 
 Between neighbouring loads rate and latencies are taken as straight lines, so that the largest rate within limits
-stands at a measured load or where a latency meets its limit. A rate that grows ever more slowly and latencies that
+lies at a measured load or where a latency meets its limit. A rate that grows ever more slowly and latencies that
 grow ever faster lie above and below these lines: what is found errs to the safe side. Nothing is extrapolated.
 """
 

@@ -1,4 +1,4 @@
-"""Where books of money facts lie: in this folder, and in folders of one's own (`PLANNER_CATALOG`)."""
+"""Where books of money facts are: in this folder, and in folders of one's own (`PLANNER_CATALOG`)."""
 
 from __future__ import annotations
 

@@ -32,14 +32,14 @@ def choose(
         return whole, f"{reason}, which the hourly relaxation does not cover ({size})"
     if structure.left_out:
         if cells > parameters.run.most_whole_cells and not pooled:
-            return "decompose", f"{size} are too many to search as a whole; {_told(structure.left_out)}"
-        return whole, f"{_told(structure.left_out)} ({size})"
+            return "decompose", f"{size} are too many to search as a whole; {_beyond(structure.left_out)}"
+        return whole, f"{_beyond(structure.left_out)} ({size})"
     if cells <= (parameters.run.concurrent_cells if pooled else parameters.run.direct_cells):
         return "direct", f"{size} are few enough to solve at once"
     return "decompose", f"{size} are too many to prove at once"
 
 
-def _told(left_out: tuple[str, ...]) -> str:
+def _beyond(left_out: tuple[str, ...]) -> str:
     """Which parts of the question are beyond the hourly problem, by name."""
     names = [reason.partition(":")[0].removeprefix("the ") for reason in left_out]
     return f"the hourly problem has only in part: {', '.join(names)}"

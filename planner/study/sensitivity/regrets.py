@@ -1,4 +1,4 @@
-"""Regret: the plan made for case i, lived in case j, against what j would have cost had one known.
+"""Regret: the fleet made for case i where case j occurs, against the least cost of j.
 
     cost[i, j]   = cheapest cost in case j with what was committed for case i
     regret[i, j] = cost[i, j] - cost[j, j]
@@ -37,7 +37,7 @@ class NoPlan(PlannerError):
 
 @dataclass(frozen=True)
 class Regret:
-    """Costs of living in case j (column) with the fleet committed for case i (row); inf: it cannot be lived.
+    """Costs where case j (column) occurs with the fleet committed for case i (row); inf: there is no plan.
 
     `fleet` holds the nodes that each case signs at their peak, one column a channel. `least` is the proven bound of
     what each case costs with the fleet that fits it. `gap` is the largest gap of all solves: differences
@@ -92,7 +92,7 @@ def regret(
     Committed is what `planner worth` commits before a scenario is known: nodes bought, leased, reserved or kept,
     contracts and capacity blocks, each over its own periods, commitments to spend, and which unit does a work
     that may not be split. All else is recourse and is decided anew in each case: hired nodes, vendors, schedules,
-    shedding. A fleet that a case does not offer cannot be lived there. `how` goes to `planner.sweep`. Raises
+    shedding. Where a case does not offer a fleet there is no plan. `how` goes to `planner.sweep`. Raises
     NoPlan when a case has no plan of its own.
     """
     own = sweep(instance, list(cases.values()), options, tell_signed=True, **how)

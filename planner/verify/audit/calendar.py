@@ -2,7 +2,7 @@
 
     weight[t] = probability of its scenario * (years of its stage * 8760 / hours of the horizon, 1 without stages)
 
-A block is one horizon lived in one scenario of one stage; blocks follow each other scenario by scenario, stage
+A block is one horizon in one scenario of one stage; blocks follow each other scenario by scenario, stage
 by stage.
 """
 
@@ -35,7 +35,7 @@ class Calendar:
     period_hours: float
     probabilities: tuple[float, ...]
     stage_years: tuple[float, ...]
-    told_by_stages: bool
+    has_stages: bool
     cyclic: bool
     start_clock: float
 
@@ -73,7 +73,7 @@ class Calendar:
     def weight(self) -> Floats:
         """How often each period occurs in the cost, shape [period]."""
         chance: Floats = np.array(self.probabilities, dtype=np.float64)[self.scenario]
-        if not self.told_by_stages:
+        if not self.has_stages:
             return chance
         horizons = np.array(self.stage_years) * HOURS_PER_YEAR / (self.each * self.period_hours)
         return np.asarray(chance * horizons[self.stage])
@@ -159,7 +159,7 @@ def calendar_of(instance: Instance) -> Calendar:
         period_hours=horizon.period_hours,
         probabilities=tuple(one.probability for one in instance.scenarios.values()) or (1.0,),
         stage_years=years or (horizon.periods * horizon.period_hours / HOURS_PER_YEAR,),
-        told_by_stages=bool(years),
+        has_stages=bool(years),
         cyclic=instance.start_up.before_first_period == "cyclic",
         start_clock=start.hour
         + start.minute / 60.0

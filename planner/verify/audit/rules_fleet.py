@@ -92,7 +92,7 @@ def limits(facts: Facts) -> Iterator[Broken]:
             continue
         where, most = ".".join(key), seller_of(channel).most(channel)
         if series.min() < channel.min_nodes:
-            yield where, f"holds {series.min():g} nodes, at least {channel.min_nodes} are due", 1.0
+            yield where, f"holds {series.min():g} nodes, at least {channel.min_nodes} are required", 1.0
         if most is not None and series.max() > most:
             over = float(series.max() - most)
             yield where, f"holds {series.max():g} nodes, at most {most} are allowed", over
@@ -144,7 +144,7 @@ def metering(facts: Facts) -> Iterator[Broken]:
 def _not_whole(facts: Facts, key: tuple[str, str], use: Series) -> Iterator[Broken]:
     """A node is in use as a whole: at a site it draws its power, whatever lies on it."""
     if shares_nodes(facts.rates, key[0]):
-        return  # its places tell
+        return  # its placement says it
     for period in np.flatnonzero(np.abs(use - np.rint(use)) > TOLERANCE):
         yield f"{'.'.join(key)} in period {period}", f"{use[period]:g} nodes used, no whole number", 1.0
 

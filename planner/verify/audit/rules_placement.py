@@ -148,7 +148,7 @@ class _Places:
             if domain and number > self.node.usable_nodes_per_domain:
                 there = np.zeros(self.facts.periods, dtype=bool)
             for period in np.flatnonzero((gpus > 0) & ~there).tolist():
-                yield f"{name} in period {period}", "is not held, or stands by", 1.0
+                yield f"{name} in period {period}", "is not held, or is a standby node", 1.0
         for channel, gpus in self.apart.items():
             for period in np.flatnonzero(gpus > self.gpus[channel] + PART).tolist():
                 message = f"units lie on {gpus[period]:g} GPUs, {self.gpus[channel][period]:g} are hired"
@@ -171,13 +171,13 @@ class _Places:
             if record.hardware == self.hardware and len(record.nodes) == self.facts.periods:
                 use[record.channel] = use[record.channel] + np.asarray(record.nodes, dtype=np.float64)
         for channel, gpus in self.apart.items():
-            told = use[channel] * self.node.gpus
-            for period in np.flatnonzero(np.abs(told - gpus) > PART * np.maximum(1.0, gpus)).tolist():
-                message = f"{told[period]:g} GPUs are recorded as in use, units lie on {gpus[period]:g}"
+            recorded = use[channel] * self.node.gpus
+            for period in np.flatnonzero(np.abs(recorded - gpus) > PART * np.maximum(1.0, gpus)).tolist():
+                message = f"{recorded[period]:g} GPUs are recorded as in use, units lie on {gpus[period]:g}"
                 yield (
                     f"{self.hardware}.{channel} in period {period}",
                     message,
-                    float(abs(told - gpus)[period]),
+                    float(abs(recorded - gpus)[period]),
                 )
 
 

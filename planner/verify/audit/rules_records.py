@@ -42,7 +42,7 @@ def records(facts: Facts) -> Iterator[Broken]:
         names = [tuple(getattr(row, key) for key in keys) for row in rows]
         for name, count in Counter(names).items():
             if count > 1:
-                yield f"{table} {_label(name)}", f"stands {count} times", float(count)
+                yield f"{table} {_label(name)}", f"is given {count} times", float(count)
         for name, row in zip(names, rows, strict=True):
             yield from _amounts(f"{table} {_label(name)}", getattr(row, amount), table in WHOLE)
 

@@ -72,7 +72,7 @@ def throughput(facts: Facts) -> Iterator[Broken]:
 def minimum_up(facts: Facts) -> Iterator[Broken]:
     """A started unit stays on for the minimum time and until it serves; where the horizon repeats, also into the next.
 
-    A start of a horizon that repeats happens in each: what was started in the ones before and is still due counts.
+    A start of a horizon that repeats happens in each: what was started in the ones before and must still be on counts.
     """
     calendar = facts.calendar
     given = facts.instance.start_up
@@ -85,7 +85,7 @@ def minimum_up(facts: Facts) -> Iterator[Broken]:
         started = np.where(calendar.before >= 0, started[:, calendar.before], 0.0)
     for unit, period in np.argwhere(recent > facts.on):
         over = float(recent[unit, period] - facts.on[unit, period])
-        message = f"{recent[unit, period]:g} started ones are still due, {facts.on[unit, period]:g} are on"
+        message = f"{recent[unit, period]:g} started ones must still be on, {facts.on[unit, period]:g} are on"
         yield f"{facts.rates.units[unit].name} in period {period}", message, over
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Broken = tuple[str, str, float]
 METHODS = (str(Method.DIRECT), str(Method.DECOMPOSE), str(Method.MATHEURISTIC), "alternative")
 EXACT = 1e-9
-MOST_TOLD = 10
+MOST_LISTED = 10
 
 
 def question(facts: Facts) -> Iterator[Broken]:
@@ -45,10 +45,10 @@ def question(facts: Facts) -> Iterator[Broken]:
         return
     here, there = same.model_dump(mode="json"), facts.instance.model_dump(mode="json")
     paths = list(_differences(here, there, ""))
-    for path, message in paths[:MOST_TOLD]:
+    for path, message in paths[:MOST_LISTED]:
         yield f"question.{path}", message, 1.0
-    if len(paths) > MOST_TOLD:
-        yield "question", f"and {len(paths) - MOST_TOLD} more differences", float(len(paths))
+    if len(paths) > MOST_LISTED:
+        yield "question", f"and {len(paths) - MOST_LISTED} more differences", float(len(paths))
 
 
 def _differences(one: Any, other: Any, path: str) -> Iterator[tuple[str, str]]:

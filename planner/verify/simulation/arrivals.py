@@ -27,7 +27,7 @@ class Released:
     """When a plan lets work that may wait into each phase, each array [request], s.
 
     `first_s` and `second_s` count from the beginning of the replay and reach beyond its end where work is
-    left to the day after; `first_at_s` and `second_at_s` are the moments of the replayed day that stand for
+    left to the day after; `first_at_s` and `second_at_s` are the moments of the replayed day that represent
     them, because the day before left as much.
     """
 

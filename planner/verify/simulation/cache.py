@@ -1,6 +1,6 @@
 """Prefix cache replayed from block hashes: which prompt tokens need no prefill.
 
-A prompt is a list of block hashes, each standing for `block_tokens` tokens and everything before them. The
+A prompt is a list of block hashes, each of `block_tokens` tokens and everything before them. The
 leading blocks found in the cache are hits; then all its blocks are in the cache, most recently used.
 """
 

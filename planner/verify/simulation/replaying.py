@@ -65,7 +65,7 @@ def simulate(
     Without a trace arrivals are spaced by their `arrival_law` and lengths log-normal with the workload's `queueing`
     variability (Poisson and exponential-like where it is silent). A trace gives the shape of gaps and lengths
     to `workload`: its mean rate and mean lengths are those of the instance's demand. Requests the plan sheds
-    or hands to vendors do not come. Workloads that share units meet in them, the more urgent `priority`
+    or sends to vendors are left out. Workloads that share units meet in them, the more urgent `priority`
     first. Work that may wait comes when its demand says and is let in when the plan serves it.
 
     Parameters
@@ -161,10 +161,10 @@ def _fails(instance: Instance, plan: Plan) -> bool:
 
 
 def _shaped(groups: Sequence[CoupledWorkloads], workload: str | None) -> str:
-    """The workload a trace stands for."""
+    """The workload that a trace is of."""
     names = [name for group in groups for name in group.names]
     if workload is None and len(names) == 1:
         return names[0]
     if workload not in names:
-        raise InstanceError([Fault(f"say which workload the trace stands for: {', '.join(names)}")])
+        raise InstanceError([Fault(f"say which workload the trace is of: {', '.join(names)}")])
     return workload

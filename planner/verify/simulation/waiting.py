@@ -59,7 +59,7 @@ def released(arrival_s: Array, first: Course, second: Course, clock: ReplayClock
 
 
 def _release(arrival_s: Array, course: Course, clock: ReplayClock, blocks: int) -> tuple[Array, Array]:
-    """Moments of release, and the moments of the same block that stand for them."""
+    """Moments of release, and the moments of the same block that represent them."""
     periods = clock.periods // blocks
     length_s = periods * clock.period_s
     block = np.minimum(arrival_s / length_s, blocks - 1).astype(np.int64)

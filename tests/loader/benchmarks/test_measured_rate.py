@@ -87,7 +87,7 @@ def test_what_the_kernel_cannot_tell_is_told_or_refused(monkeypatch: pytest.Monk
         return ReplicaPrediction(math.nan, math.nan, 1.0, 1.0, "no entry 'x'")
 
     assert rated(Wanted("chat"), monkeypatch, nothing).warnings == (
-        "not held against the kernel: no entry 'x'",
+        "not compared with the kernel: no entry 'x'",
     )
     for wanted in (Wanted("chat", Role.REQUEST, 2000.0), Wanted("chat", Role.COLOCATED)):
         with pytest.raises(InstanceError, match=r"the kernel is needed to .* and cannot: no entry 'x'"):

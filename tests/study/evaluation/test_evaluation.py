@@ -211,4 +211,4 @@ def test_a_schedule_that_serves_less_is_said_to() -> None:
     assert found.saving == pytest.approx(10.0 - 20.0)
     label, mine, best = _rows(instance, found)[-1]
     assert label == "the optimum serves all, for more by"
-    assert (mine, best) == ("serves less than is due", "10.00")
+    assert (mine, best) == ("serves less than is demanded", "10.00")

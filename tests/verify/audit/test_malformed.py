@@ -68,7 +68,7 @@ TEXTS: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: changed("question", "x", value=json.loads("[" * 90 + "]" * 90)),
         "is nested deeper than 64 levels",
     ),
-    "a key twice": (lambda: b'{"cost": 1, "cost": 2}', "'cost' stands twice"),
+    "a key twice": (lambda: b'{"cost": 1, "cost": 2}', "'cost' is given twice"),
     "half a character": (
         lambda: changed("solver", value="\ud800"),
         "solver: is a text that UTF-8 cannot hold",

@@ -65,6 +65,6 @@ class Contract(HourlyPriced):
         if not self.may_outlast_horizon and self.hours > horizon.hours + SLACK_HOURS:
             yield f"never starts: a contract of {self.hours:g} h outlasts the horizon of {horizon.hours:g} h"
 
-    def never_stands(self, horizon: Horizon) -> str:
+    def never_held(self, horizon: Horizon) -> str:
         """It is too long."""
         return f"a contract of {self.hours:g} h cannot start in a horizon of {horizon.hours:g} h"

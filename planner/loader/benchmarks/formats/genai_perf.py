@@ -57,7 +57,7 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
 
 
 def _latencies(record: Record, metric: str) -> dict[str, float]:
-    """Statistics of a metric in ms by the unit that stands beside them."""
+    """Statistics of a metric in ms in the unit that is given beside them."""
     if not record.has(metric):
         return {}
     names = {"mean": "avg"} | {name: name for name in ("p50", "p90", "p95", "p99")}

@@ -2,7 +2,7 @@
 
 Fields of src/guidellm/benchmark/schemas/generative (GenerativeBenchmarksReport, GenerativeMetrics) of
 vllm-project/guidellm. Its `time_per_output_token_ms` spreads the first token's time over all tokens, so the time
-per output token is its `inter_token_latency_ms`, a request's mean without the first token. The load stands under
+per output token is its `inter_token_latency_ms`, a request's mean without the first token. The load is under
 `config.strategy`, in reports before 0.4 under `args.strategy`.
 """
 

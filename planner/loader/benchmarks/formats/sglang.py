@@ -1,7 +1,7 @@
 """SGLang `bench_serving --output-file`: JSON lines, one object a run.
 
 Fields as written by python/sglang/bench_serving.py of sgl-project/sglang (`benchmark`): latencies in milliseconds.
-Model and failures do not stand there; with `--output-details` `errors` has a text for each failed request.
+Model and failures are not given; with `--output-details` `errors` has a text for each failed request.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -14,15 +14,28 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Duals:
-    """Dual prices: sigma[unit, period] USD of one start, nu[hardware, period] USD of one node in use."""
+class StartDuals:
+    """Dual prices: sigma[unit, period] USD of one start, and node[..., period] USD of one node."""
 
     sigma: NDArray[np.float64]
-    nu: NDArray[np.float64]
+    node: NDArray[np.float64]
 
-    def towards(self, other: Duals, share: float) -> Duals:
-        """A share of the way to others."""
-        return Duals(self.sigma + share * (other.sigma - self.sigma), self.nu + share * (other.nu - self.nu))
+    def towards(self, other: Self, share: float) -> Self:
+        """A share of the way to others of the same kind."""
+        sigma = self.sigma + share * (other.sigma - self.sigma)
+        return replace(self, sigma=sigma, node=self.node + share * (other.node - self.node))
+
+
+class HardwareDuals(StartDuals):
+    """With node[hardware, period] USD of one node in use."""
+
+
+class PoolDuals(StartDuals):
+    """With node[pool, period] USD of one node beyond the lower corner."""
+
+    def unit_cost(self, following: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What units cost by their starts alone, cost[unit, period]."""
+        return unit_cost(self.sigma, following)
 
 
 def following_of(structure: Structure) -> NDArray[np.int64]:

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
-from planner.optimize.decomposition.starts.duals import Duals
+from planner.optimize.decomposition.starts.duals import HardwareDuals, PoolDuals
 from planner.optimize.decomposition.starts.fleet_table import FleetTable, fits
 from planner.optimize.decomposition.starts.pattern_generation import PatternGeneration, Prover
-from planner.optimize.decomposition.starts.pattern_master import PatternDuals
 from planner.optimize.decomposition.starts.role_bound import RoleBounds
 
 if TYPE_CHECKING:
@@ -31,13 +30,13 @@ class FleetEnumeration:
     """
 
     def __init__(
-        self, tree: Tree, roles: RoleBounds, fleets: FleetBounds, duals: Duals, bound: float
+        self, tree: Tree, roles: RoleBounds, fleets: FleetBounds, duals: HardwareDuals, bound: float
     ) -> None:
         self.cutoff = self.settled = tree.cutoff
         self.structure, self.roles, self.start = tree.structure, roles, duals
         self.parameters = roles.parameters
         self.prover = Prover(tree.structure, bound, roles.parameters)
-        self.prover.hours.expect(duals.nu)
+        self.prover.hours.expect(duals.node)
         self.table = FleetTable(tree.structure, self.prover.hours, fleets, bound)
         self.table.improve(duals)
         self.duals = self._of_pools(duals)
@@ -58,7 +57,7 @@ class FleetEnumeration:
         node_price = root.prices.node_price[:, root.aggregation.of] * structure.weighted_hours
         for pool, price in zip(structure.pools, node_price, strict=True):
             nu[pool.hardware] = np.maximum(nu[pool.hardware], price + pool.running)
-        roles = RoleBounds(structure, Duals(sigma, nu), parameters)
+        roles = RoleBounds(structure, HardwareDuals(sigma, nu), parameters)
         fleets = tree.hull()
         first = roles.bound(fleets)
         roles.duals = first.duals
@@ -121,10 +120,10 @@ class FleetEnumeration:
         gain = self.table.lowest(FleetBounds(fleet, fleet)) - before
         self._by_roles = gain > self.parameters.role_gain * (min(self.cutoff, 2 * before) - before)
 
-    def _of_pools(self, duals: Duals) -> PatternDuals:
+    def _of_pools(self, duals: HardwareDuals) -> PoolDuals:
         """Prices of nodes by pool, running cost taken off."""
-        dual_value = [duals.nu[pool.hardware] - pool.running for pool in self.structure.pools]
-        return PatternDuals(duals.sigma, np.maximum(np.array(dual_value).reshape(len(dual_value), -1), 0.0))
+        dual_value = [duals.node[pool.hardware] - pool.running for pool in self.structure.pools]
+        return PoolDuals(duals.sigma, np.maximum(np.array(dual_value).reshape(len(dual_value), -1), 0.0))
 
     def _generated(self, fleet: NDArray[np.int64], before: float) -> None:
         """A round of column generation for a range around the fleet, smaller and smaller ones when it helps no
@@ -138,7 +137,7 @@ class FleetEnumeration:
             at.round()
         self.duals = at.duals
         self.schedule = (fleet, at.schedule)
-        self.table.improve(Duals(at.tried.sigma, self.prover.hours.node_price), fleet)
+        self.table.improve(HardwareDuals(at.tried.sigma, self.prover.hours.node_price), fleet)
         at.add(self.table.cheapest)
         self.table.raise_to(at.fleets, at.proof.bound)
         if (at.fleets.low == at.fleets.high).all():

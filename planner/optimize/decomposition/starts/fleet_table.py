@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.optimize.decomposition.problem.structure import Structure
-    from planner.optimize.decomposition.starts.duals import Duals
+    from planner.optimize.decomposition.starts.duals import HardwareDuals
     from planner.optimize.decomposition.starts.hour_search import HourSearch
 
     Units = Callable[[NDArray[np.int64]], NDArray[np.int64]]
@@ -60,14 +60,14 @@ class FleetTable:
         self.hour_usd = max(0.0, bound) / periods
         self.cheapest: dict[int, NDArray[np.int64]] = {}
 
-    def improve(self, duals: Duals, fleet: NDArray[np.int64] | None = None) -> None:
+    def improve(self, duals: HardwareDuals, fleet: NDArray[np.int64] | None = None) -> None:
         """Bound every fleet at the prices of starts; those of nodes are what patterns are found by.
 
         `cheapest` are then units[pattern, unit] that cost one fleet least, by period.
         """
         self.cheapest = {}
         cost = unit_cost(duals.sigma, self.following)
-        nu = np.minimum(duals.nu, self.hire)
+        nu = np.minimum(duals.node, self.hire)
         total = np.zeros(self.least.shape)
         for place, pool in enumerate(self.structure.pools):
             line = np.concatenate(([0.0], np.cumsum(pool.node_prices())))

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.optimize.decomposition.starts.duals import following_of
+from planner.optimize.decomposition.starts.duals import PoolDuals, following_of
 from planner.optimize.decomposition.starts.hour_search import HourSearch
-from planner.optimize.decomposition.starts.pattern_master import PatternDuals, PatternMaster
+from planner.optimize.decomposition.starts.pattern_master import PatternMaster
 from planner.optimize.decomposition.starts.patterns import Patterns, node_usd, sources_of
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Prover:
         self.accuracy = parameters.accuracy_share * max(scale_usd, 0.0)
         self.hours = HourSearch(structure, self.accuracy / structure.periods, parameters)
 
-    def proof(self, fleets: FleetBounds, duals: PatternDuals, beat: float = -np.inf) -> Proof:
+    def proof(self, fleets: FleetBounds, duals: PoolDuals, beat: float = -np.inf) -> Proof:
         """The bound at these duals.
 
         Where it cannot beat the one at hand, the hours are left as they were estimated.
@@ -68,7 +68,7 @@ class Prover:
         bound = held + sum(hour.low for hour in hours)
         return Proof(bound, [(hour.period, hour.units) for hour in hours if hour.units is not None])
 
-    def usd(self, fleets: FleetBounds, duals: PatternDuals) -> NDArray[np.float64]:
+    def usd(self, fleets: FleetBounds, duals: PoolDuals) -> NDArray[np.float64]:
         """USD of every pattern known in every period, inf where it does not serve."""
         sources = sources_of(self.structure, fleets, duals.node)
         table = node_usd(self.structure, sources, self.patterns.most_nodes)
@@ -82,7 +82,7 @@ class PatternGeneration:
     before the first round.
     """
 
-    def __init__(self, prover: Prover, fleets: FleetBounds, duals: PatternDuals) -> None:
+    def __init__(self, prover: Prover, fleets: FleetBounds, duals: PoolDuals) -> None:
         self.prover, self.fleets, self.duals, self.tried = prover, fleets, duals, duals
         self.parameters = prover.parameters
         self.proof = prover.proof(fleets, duals)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.optimize.decomposition.starts.duals import following_of, unit_cost
+from planner.optimize.decomposition.starts.duals import PoolDuals, following_of
 from planner.optimize.decomposition.starts.growing_program import add_columns, rows_only
 from planner.optimize.decomposition.starts.patterns import sources_of
 
@@ -28,31 +28,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class PatternDuals:
-    """Dual prices: sigma[unit, period] USD of one start, node[pool, period] USD of one node beyond the lower corner."""
-
-    sigma: NDArray[np.float64]
-    node: NDArray[np.float64]
-
-    def towards(self, other: PatternDuals, share: float) -> PatternDuals:
-        """A share of the way to others."""
-        return PatternDuals(
-            self.sigma + share * (other.sigma - self.sigma), self.node + share * (other.node - self.node)
-        )
-
-    def unit_cost(self, following: NDArray[np.int64]) -> NDArray[np.float64]:
-        """What units cost by their starts alone, cost[unit, period]."""
-        return unit_cost(self.sigma, following)
-
-
-@dataclass(frozen=True, eq=False)
 class Optimum:
     """Of the master with the columns it has: its cost, duals, price mu[period] and the patterns
     taken[pattern, unit].
     """
 
     cost: float
-    duals: PatternDuals
+    duals: PoolDuals
     mu: NDArray[np.float64]
     taken: NDArray[np.int64]
 
@@ -175,7 +157,7 @@ class PatternMaster:
         node = np.where(self.node_row >= 0, dual[self.node_row], 0.0)
         return Optimum(
             cost=self.held_usd + float(self.highs.getInfo().objective_function_value),
-            duals=PatternDuals(np.clip(dual[self.start_row], 0.0, most), np.maximum(node, 0.0)),
+            duals=PoolDuals(np.clip(dual[self.start_row], 0.0, most), np.maximum(node, 0.0)),
             mu=dual[: self.structure.periods],
             taken=np.array(
                 [self.units[at] for at in np.flatnonzero(value[-len(self.units) :] > self.taken_share)]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from planner.optimize.decomposition.parameters import StartsParameters
     from planner.optimize.decomposition.problem.structure import Structure
-    from planner.optimize.decomposition.starts.duals import Duals
+    from planner.optimize.decomposition.starts.duals import HardwareDuals
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,14 +32,14 @@ class RoleBound:
     """Valid lower bound of every fleet of a range, its duals, and the fleet that the master holds."""
 
     bound: float
-    duals: Duals
+    duals: HardwareDuals
     fleet: NDArray[np.float64]
 
 
 class RoleBounds:
     """Bounds of ranges, one after another: covers and duals are carried over."""
 
-    def __init__(self, structure: Structure, duals: Duals, parameters: StartsParameters) -> None:
+    def __init__(self, structure: Structure, duals: HardwareDuals, parameters: StartsParameters) -> None:
         self.structure, self.duals, self.parameters = structure, duals, parameters
         self.master = RoleMaster(structure, parameters.missing_node_factor)
         self.roles = [np.flatnonzero(structure.unit_role == role) for role in (0, 1)]
@@ -68,10 +68,10 @@ class RoleBounds:
             optimum = self.master.solve()
         return RoleBound(best, duals, optimum.fleet)
 
-    def _proven(self, fleets: FleetBounds, duals: Duals) -> tuple[float, int]:
+    def _proven(self, fleets: FleetBounds, duals: HardwareDuals) -> tuple[float, int]:
         """The bound at these duals; the covers found join the master, and how many were new."""
         price = self._unit_price(duals)
-        total, new = self._held(fleets, duals.nu), 0
+        total, new = self._held(fleets, duals.node), 0
         for period in range(self.structure.periods):
             for role, mine in enumerate(self.roles):
                 demand = float(self.structure.demand[role, period])
@@ -85,10 +85,10 @@ class RoleBounds:
                 new += self.master.add(role, period, units)
         return total, new
 
-    def _unit_price(self, duals: Duals) -> NDArray[np.float64]:
+    def _unit_price(self, duals: HardwareDuals) -> NDArray[np.float64]:
         """Price of a unit in use, price[unit, period]; starts are priced down where it would be negative."""
         structure = self.structure
-        running = duals.nu[structure.unit_hardware] * structure.unit_nodes[:, None]
+        running = duals.node[structure.unit_hardware] * structure.unit_nodes[:, None]
         followed = np.flatnonzero(self.following >= 0)
         after = self.following[followed]
         sigma = duals.sigma.copy()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.optimize.decomposition.starts.duals import Duals, following_of
+from planner.optimize.decomposition.starts.duals import HardwareDuals, following_of
 from planner.optimize.decomposition.starts.growing_program import add_columns, rows_only
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class RoleOptimum:
     """Of the master with the covers it has: its cost, duals and fleet[pool]."""
 
     cost: float
-    duals: Duals
+    duals: HardwareDuals
     fleet: NDArray[np.float64]
 
 
@@ -145,6 +145,8 @@ class RoleMaster:
         most = self.structure.unit_start_usd[:, None] * self.structure.weight
         return RoleOptimum(
             cost=float(self.highs.getInfo().objective_function_value),
-            duals=Duals(np.clip(dual[self.start_row], 0.0, most), np.maximum(dual[self.node_row], 0.0)),
+            duals=HardwareDuals(
+                np.clip(dual[self.start_row], 0.0, most), np.maximum(dual[self.node_row], 0.0)
+            ),
             fleet=np.array([value[columns].sum() for columns in self.segments]),
         )

@@ -1,4 +1,4 @@
-"""What charts draw: named rows of values over time, and how many of them a picture can bear."""
+"""What charts draw: named rows of values over time, and how many of them a picture can show."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Columns:
 
     @classmethod
     def of(cls, periods: Sequence[str], period_hours: float) -> Columns:
-        """The finest columns that a picture can bear; whole days for a year of hours.
+        """The finest columns that a picture can show; whole days for a year of hours.
 
         No column holds periods of two blocks, where that can be.
         """

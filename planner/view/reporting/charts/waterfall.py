@@ -15,7 +15,7 @@ _TOTAL_HUE, _COST_HUE, _CREDIT_HUE = 0, 1, 2
 
 @dataclass(frozen=True)
 class _Bar:
-    """A bar from `low` to `high`, standing for `value`."""
+    """A bar from `low` to `high`, that shows `value`."""
 
     name: str
     low: float

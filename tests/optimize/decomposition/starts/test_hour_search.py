@@ -16,10 +16,9 @@ from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
 from planner.optimize.decomposition.problem.structure import structure_of
 from planner.optimize.decomposition.starts.covering import Covering
-from planner.optimize.decomposition.starts.duals import following_of
+from planner.optimize.decomposition.starts.duals import PoolDuals, following_of
 from planner.optimize.decomposition.starts.hour_programs import HourPrograms
 from planner.optimize.decomposition.starts.hour_search import HourSearch
-from planner.optimize.decomposition.starts.pattern_master import PatternDuals
 from planner.optimize.decomposition.starts.patterns import Source, sources_of
 from planner.optimize.decomposition.starts.supply import Supply
 from planner.rates.compute import compute_rates
@@ -99,7 +98,7 @@ def test_hours_agree_with_their_integer_programs(seed: int) -> None:
         low = random.integers(0, top // 2 + 1)
         fleets = FleetBounds(low, low + random.integers(0, top // 2 + 1))
         node = random.uniform(0, 8, (len(structure.pools), structure.periods))
-        duals = PatternDuals(random.uniform(0, 0.5 + 0.5 * turn, most.shape) * most, node)
+        duals = PoolDuals(random.uniform(0, 0.5 + 0.5 * turn, most.shape) * most, node)
         cost = duals.unit_cost(following_of(structure))
         sources = sources_of(structure, fleets, duals.node)
         for period in range(0, structure.periods, 1 if seed < 8 else 7):

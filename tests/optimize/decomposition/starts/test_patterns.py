@@ -14,12 +14,11 @@ from planner.optimize.decomposition.bound.tree import Tree
 from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
 from planner.optimize.decomposition.problem.structure import structure_of
-from planner.optimize.decomposition.starts.duals import Duals, following_of
+from planner.optimize.decomposition.starts.duals import HardwareDuals, PoolDuals, following_of
 from planner.optimize.decomposition.starts.fleet_enumeration import FleetEnumeration
 from planner.optimize.decomposition.starts.fleet_table import FleetTable, fits
 from planner.optimize.decomposition.starts.hour_programs import HourPrograms
 from planner.optimize.decomposition.starts.pattern_generation import PatternGeneration, Prover
-from planner.optimize.decomposition.starts.pattern_master import PatternDuals
 from planner.optimize.decomposition.starts.patterns import Patterns, node_usd, sources_of
 from planner.optimize.decomposition.starts.role_bound import RoleBounds
 from planner.optimize.engines import EngineOptions, from_pulp, solve
@@ -58,11 +57,11 @@ def whole_range(structure: Structure) -> FleetBounds:
     return FleetBounds(structure.least, structure.most)
 
 
-def any_duals(structure: Structure, seed: int) -> PatternDuals:
+def any_duals(structure: Structure, seed: int) -> PoolDuals:
     """Valid, and not good."""
     random = np.random.default_rng(seed)
     most = structure.unit_start_usd[:, None] * structure.weight
-    return PatternDuals(
+    return PoolDuals(
         random.uniform(0, 1, most.shape) * most,
         random.uniform(0, 5, (len(structure.pools), structure.periods)),
     )
@@ -120,13 +119,13 @@ def test_a_table_of_fleets_agrees_with_the_proof_of_each(seed: int) -> None:
     prover = Prover(structure, 1.0, DEFAULTS.starts)
     prover.hours.expect(nu)
     table = FleetTable(structure, prover.hours, fleets, -np.inf)
-    table.improve(Duals(duals.sigma, nu), fleets.high)
+    table.improve(HardwareDuals(duals.sigma, nu), fleets.high)
     for _ in range(6):
         fleet = random.integers(fleets.low, fleets.high + 1)
-        alone = prover.proof(FleetBounds(fleet, fleet), PatternDuals(duals.sigma, 0 * duals.node)).bound
+        alone = prover.proof(FleetBounds(fleet, fleet), PoolDuals(duals.sigma, 0 * duals.node)).bound
         entry = table.lowest(FleetBounds(fleet, fleet))
         assert entry <= alone + 1e-2 + 1e-6 * abs(alone)
-        table.improve(Duals(duals.sigma, prover.hours.node_price), fleet)
+        table.improve(HardwareDuals(duals.sigma, prover.hours.node_price), fleet)
         assert table.lowest(FleetBounds(fleet, fleet)) <= alone + 1e-2 + 1e-6 * abs(alone)
     alone_at_best = PatternGeneration(prover, FleetBounds(fleets.high, fleets.high), duals)
     for _ in range(8):
@@ -134,7 +133,7 @@ def test_a_table_of_fleets_agrees_with_the_proof_of_each(seed: int) -> None:
             alone_at_best.round()
     if np.isfinite(alone_at_best.proof.bound):
         prover.proof(alone_at_best.fleets, alone_at_best.duals)
-        table.improve(Duals(alone_at_best.duals.sigma, prover.hours.node_price), fleets.high)
+        table.improve(HardwareDuals(alone_at_best.duals.sigma, prover.hours.node_price), fleets.high)
         assert table.lowest(alone_at_best.fleets) == pytest.approx(alone_at_best.proof.bound, rel=0.2)
     for period, units in table.cheapest.items():
         rate = np.where(structure.unit_role[:, None] == [0, 1], structure.unit_rate[:, None], 0.0)
@@ -147,7 +146,9 @@ def test_ranges_by_roles_are_bounded_below_the_optimum_and_narrowed_around_it(se
     structure, optimum = structure_of(sets), optimum_of(sets)
     fleets, duals = whole_range(structure), any_duals(structure, seed)
     roles = RoleBounds(
-        structure, Duals(duals.sigma, np.zeros((structure.hardware, structure.periods))), DEFAULTS.starts
+        structure,
+        HardwareDuals(duals.sigma, np.zeros((structure.hardware, structure.periods))),
+        DEFAULTS.starts,
     )
     found = roles.bound(fleets)
     if optimum is None:
