@@ -1,0 +1,60 @@
+"""The decomposition's bound beside a search on the whole program: never above the optimum, none where not covered."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import planner
+from planner.model import build
+from planner.model.prepare import sets_of
+from planner.optimize.decomposition.beside import BoundBeside
+from planner.optimize.decomposition.parameters import DEFAULTS
+from planner.optimize.decomposition.problem.structure import structure_of
+from planner.optimize.engines import EngineOptions, program_of, prover, solve
+from planner.rates.compute import compute_rates
+from tests.optimize.decomposition.small import question, record
+
+OPTIONS = EngineOptions(time_limit_s=20.0, relative_gap=1e-6)
+
+
+def best_bound(beside: BoundBeside, cost: float) -> float:
+    """What it comes to within a second after its first word."""
+    began, best = time.monotonic(), -math.inf
+    until = began + 60.0
+    while time.monotonic() < until:
+        bound = beside.poll(cost)
+        if bound > -math.inf and best == -math.inf:
+            until = time.monotonic() + 1.0
+        best = max(best, bound)
+        time.sleep(0.02)
+    return best
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_it_is_a_bound_also_where_families_are_left_out(seed: int) -> None:
+    data = record(seed, starts=True)
+    data["start_up"] = {"hours": 0.5, "minimum_up_hours": 2, "usd_per_node": 1.0}
+    instance = planner.from_dict(data)
+    sets = sets_of(instance, compute_rates(instance))
+    assert structure_of(sets).left_out
+    right = solve(program_of(build(sets)), prover(), EngineOptions(time_limit_s=30.0, relative_gap=1e-9))
+    if right.values is None:
+        pytest.skip("there is no plan, and nothing that a bound could lie above")
+    with BoundBeside(sets, OPTIONS, DEFAULTS) as beside:
+        assert beside.why_not is None
+        found = best_bound(beside, right.cost)
+    assert -math.inf < found <= right.cost + 1e-6 * abs(right.cost)
+
+
+def test_what_is_not_covered_has_none_and_says_why() -> None:
+    sets = question(2)
+    shed = replace(sets, shed_usd=np.full_like(sets.shed_usd, 1.0))
+    with BoundBeside(shed, OPTIONS, DEFAULTS) as beside:
+        assert beside.why_not is not None
+        assert "shed" in beside.why_not
+        assert beside.poll(1.0) == -math.inf
