@@ -41,5 +41,5 @@ def choose(
 
 def _beyond(left_out: tuple[str, ...]) -> str:
     """Which parts of the question are beyond the hourly problem, by name."""
-    names = [reason.partition(":")[0].removeprefix("the ") for reason in left_out]
-    return f"the hourly problem has only in part: {', '.join(names)}"
+    names = [reason.partition(":")[0].removeprefix("the ").removeprefix("family ") for reason in left_out]
+    return f"the hourly problem has only in part: {', '.join(dict.fromkeys(names))}"

@@ -39,4 +39,5 @@ def run(program: RawProgram, options: EngineOptions, channel: HostChannel) -> Ou
         ProgramStructure(program), channel, options.matheuristic or DEFAULTS, options.seed
     )
     search.run(options.hint)
-    return Outcome(values=search.best, limit="interrupt" if channel.interrupted else "time")
+    limit = "interrupt" if channel.interrupted else "time" if search.late else None
+    return Outcome(values=search.best, limit=limit)

@@ -64,7 +64,12 @@ class MatheuristicSearch:
     @property
     def over(self) -> bool:
         """Whether to stop."""
-        return self.channel.interrupted or self.clock.left < BRIEF or not self.choice.kinds
+        return self.channel.interrupted or self.late or not self.choice.kinds
+
+    @property
+    def late(self) -> bool:
+        """Whether the time is over."""
+        return self.clock.left < BRIEF
 
     def take(self, plan: NDArray[np.float64] | None) -> None:
         """Begin from a plan found elsewhere where it is better, what it holds idle given back first."""

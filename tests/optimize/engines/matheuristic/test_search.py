@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from engine_programs import infeasible, knapsack, random_cover, served
+from engine_programs import infeasible, knapsack, program, random_cover, served
 
 import planner
 from planner.core.solution import Status
@@ -104,6 +104,13 @@ def test_what_has_no_plan_has_none() -> None:
     found = solve(infeasible(), searcher(), EngineOptions(time_limit_s=20))
     assert found.status is Status.INFEASIBLE
     assert found.values is None
+
+
+def test_an_end_of_its_own_is_no_limit(alone: EngineProcess) -> None:
+    nothing = program([[1.0]], [2.0], [np.inf], [1.0], upper=[1.0])  # the relaxation is empty already
+    found = Contest(nothing, EngineOptions(time_limit_s=20.0), {alone: 1}).run()
+    assert (found.status, found.limit) == (Status.NO_PLAN, "precision")
+    assert found.seconds < 15.0
 
 
 def test_columns_say_what_they_are_about() -> None:
