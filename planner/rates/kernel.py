@@ -86,12 +86,12 @@ def kernel_rates(
     reasons: dict[int, str] = {}
     for workload in instance.workloads:
         asked = [i for i, o in enumerate(options) if not o.deployment.measured and workload in o.workloads]
-        for alike in _by_conditions(instance, workload, asked, options):
+        for alike in alike_in_conditions(instance, workload, asked, options):
             _rate_alike(instance, workload, alike, options, works, rate, details, reasons)
     return reasons
 
 
-def _by_conditions(
+def alike_in_conditions(
     instance: Instance, workload: str, asked: list[int], options: list[Option]
 ) -> list[list[int]]:
     """Options apart by what the kernel takes as a condition of the workload: drafting, requests at once, network."""
@@ -141,7 +141,7 @@ def quantile_of(instance: Instance, option: Option) -> float:
 def _points(instance: Instance, workload: str, options: list[Option]) -> OperatingPoints:
     return kernels.operating_points(
         kernels.architecture(instance.workloads[workload].model),
-        _asked(instance, options),
+        asked_of(instance, options),
         _conditions(instance, workload, options[0]),
     )
 
@@ -155,7 +155,7 @@ def _conditions(instance: Instance, workload: str, option: Option) -> Conditions
 def _ways(instance: Instance, workload: str, options: list[Option]) -> list[dict[str, Any]]:
     """How each option runs, what the kernel takes by default filled in."""
     architecture = kernels.architecture(instance.workloads[workload].model)
-    asked = _asked(instance, options)
+    asked = asked_of(instance, options)
     replicas = attention_gpus(architecture, asked).tolist()
     drafts = speculation(architecture, _conditions(instance, workload, options[0]))[0]
     return [
@@ -169,7 +169,7 @@ def _ways(instance: Instance, workload: str, options: list[Option]) -> list[dict
     ]
 
 
-def _asked(instance: Instance, options: list[Option]) -> kernels.Options:
+def asked_of(instance: Instance, options: list[Option]) -> kernels.Options:
     """Options as the kernel takes them, as columns."""
     accelerators = []
     for option in options:

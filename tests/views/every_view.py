@@ -41,7 +41,7 @@ ON_A_PLAN: dict[str, tuple[str, list[list[str]]]] = {
     "compare": (QUICK, [[PLAN, PLAN], [PLAN, PLAN, "--table"], [PLAN, PLAN, "--json"]]),
     "export": (QUICK, [[PLAN, *(word for kind in FORMATS for word in (f"--{kind}", f"{OUT}/{kind}"))]]),
     "validate": (QUICK, [[INSTANCE], [INSTANCE, "--explain"], [INSTANCE, "--json"]]),
-    "rates": (QUICK, [[INSTANCE]]),
+    "rates": (QUICK, [[INSTANCE], [INSTANCE, "--frontier", "--json"]]),
     "explain": (SOLVES, [[INSTANCE, PLAN, "--checks", "1"], [INSTANCE, PLAN, "--checks", "0", "--json"]]),
     "alternatives": (SOLVES, [[INSTANCE, "--plan", PLAN, "--slack", "50%", "--time-limit", "2"]]),
     "evaluate": (SOLVES, [[INSTANCE, "--time-limit", "2"], [INSTANCE, "--time-limit", "2", "--json"]]),

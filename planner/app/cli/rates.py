@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from planner.app.cli.solve import InstanceFile, Settings
+from planner.core.errors import Fault, InstanceError
 from planner.core.rate_source import RateSource
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from planner.instance import Instance
 
 
 def rates(
@@ -16,6 +23,12 @@ def rates(
     source: Annotated[
         RateSource, typer.Option(help="Where rates that the instance does not give come from.")
     ] = RateSource.KERNEL,
+    frontier: Annotated[
+        bool, typer.Option("--frontier", help="Print every unit's rate against the speed of a user.")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw the frontiers into this file (.svg, .png, .pdf).")
+    ] = None,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
 ) -> None:
     """Print the rate of every option with what binds it, and why others were left out.
@@ -27,13 +40,20 @@ def rates(
       planner rates instances/peak.yaml --source aiconfigurator
 
       planner rates instances/peak.yaml --set workloads.chat.sla.tpot_ms=30
+
+      planner rates instances/peak.yaml --frontier --plot frontiers.svg
     """
     from planner.app.cli.common import output, print_json, read_instance
     from planner.rates.compute import compute_rates
     from planner.rates.kv_transfer import transfer_doubts
     from planner.rates.places import cache_doubts
 
+    if plot is not None and not frontier:
+        raise InstanceError([Fault("--plot draws frontiers: give --frontier with it", file=str(plot))])
     instance = read_instance(file, settings)
+    if frontier:
+        _frontiers(instance, json, plot)
+        return
     table = compute_rates(instance, source)
     doubts = (*transfer_doubts(instance, table), *cache_doubts(instance, table))
     if json:
@@ -48,3 +68,29 @@ def rates(
         output().print(rejected_table(table))
     for doubt in doubts:
         output().print(f"! {doubt}", soft_wrap=True)
+
+
+def _frontiers(instance: Instance, json: bool, plot: Path | None) -> None:
+    """Print the frontiers of all units, and draw them where asked."""
+    from planner.app.cli.common import output, print_json
+    from planner.rates.frontier import frontier_frame
+
+    frame = frontier_frame(instance)
+    if plot is not None:
+        _draw(frame, plot)
+    if json:
+        print_json({"frontier": frame.astype(object).where(frame.notna(), None).to_dict("records")})
+        return
+    from planner.view.reporting.frontier_table import frontier_table
+
+    output().print(frontier_table(frame))
+
+
+def _draw(frame: pd.DataFrame, plot: Path) -> None:
+    from planner.view.pictures.draw import draw_frontiers
+
+    axes = draw_frontiers(frame)
+    try:
+        axes.get_figure(root=True).savefig(plot)  # type: ignore[union-attr]
+    except (OSError, ValueError) as error:
+        raise InstanceError([Fault(f"cannot draw into it: {error}", file=str(plot))]) from None

@@ -77,6 +77,26 @@ def draw_rates(rates: Rates, ax: Axes | None = None) -> Axes:
     return axes
 
 
+def draw_frontiers(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw tokens/s per GPU against tokens/s per user: a line for every unit and workload, measured runs as dots.
+
+    `frame` is that of `planner.rates.frontier.frontier_frame`. Units that only read prompts have no line. Raises
+    ExtraMissing without matplotlib.
+    """
+    axes = _axes(ax)
+    writing = frame.dropna(subset=["tokens_per_s_per_user"])
+    for place, ((unit, workload), part) in enumerate(writing.groupby(["unit", "workload"], sort=False)):
+        line, dots = part[part["efficient"]], part[part["source"] == "measured"]
+        users, rate = line["tokens_per_s_per_user"], line["tokens_per_s_per_gpu"]
+        axes.plot(users, rate, color=f"C{place % 10}", label=f"{unit}, {workload}")
+        at = dots["tokens_per_s_per_user"], dots["tokens_per_s_per_gpu"]
+        axes.plot(*at, "o", ms=4, color=f"C{place % 10}", label=f"{unit}, measured" if len(dots) else None)
+    _finish(axes, "Frontiers: the line is the kernel, dots are measured", "tokens per second and GPU")
+    axes.set_xlabel("tokens per second and user")
+    axes.legend(fontsize=6, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+    return axes
+
+
 def draw_tornado(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw a table of `planner.tornado`: the widest swing on top. Raises ExtraMissing without matplotlib."""
     axes = _axes(ax)
