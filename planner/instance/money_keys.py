@@ -23,7 +23,7 @@ NO_AMOUNT = frozenset({"per_usd"})
 
 
 def is_money(key: str) -> bool:
-    """Whether a key of the format stands for an amount of money."""
+    """Whether a key of the format states an amount of money."""
     return key not in NO_AMOUNT and _DOLLARS.search(key) is not None
 
 

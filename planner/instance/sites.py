@@ -28,7 +28,7 @@ PriceSeries = Number | tuple[Number, ...] | Text
 
 
 class Site(Strict):
-    """A place where nodes stand. Its power limit stands under `limits.sites`."""
+    """A place where nodes stand. Its power limit is under `limits.sites`."""
 
     csv: Text | None = None
     """Path of a CSV file with one row a period, relative to the instance file; a text below is the name of a column."""

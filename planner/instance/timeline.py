@@ -83,7 +83,7 @@ class Timeline:
 
     @property
     def weeks_represented(self) -> NDArray[np.float64]:
-        """Weeks that the week of a period stands for, 1 at least: more where a block represents a longer stage.
+        """Weeks that the week of a period represents, 1 at least: more where a block represents a longer stage.
 
         In every scenario as many, however likely it is.
         """

@@ -93,7 +93,7 @@ def _convert(document: Document, here: Any, path: Keys, exchange: Exchange) -> l
 
 
 def _meant(key: str, path: Keys) -> tuple[str, str] | None:
-    """The currency of a key and the key of the format that it stands for; None for what is no money."""
+    """The currency of a key and the key of the format that it means; None for what is no money."""
     for code, dollars in readings(key):
         if dollars in _money_keys() and dollars in properties_at(path):
             return code, dollars

@@ -31,7 +31,7 @@ class SchemaFault(NamedTuple):
     message: str
 
     def placed(self, document: Document) -> Fault:
-        """The fault with its line; what is wrong with a key stands at the key."""
+        """The fault with its line; a fault of a key is at the key."""
         return document.fault(self.path, self.message, at_key=self.kind in ("extra_forbidden", _KEY))
 
     def follows_from(self, faults: Iterable[Fault], document: Document) -> bool:

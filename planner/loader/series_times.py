@@ -202,8 +202,8 @@ def _compared(axis: _Axis, texts: Sequence[str], hours: Sequence[float]) -> Read
     if row is None:
         return Reading()
     moment = axis.horizon.start + timedelta(hours=axis.horizon.period_hours * (row + axis.at_end))
-    stands = f"has {shortened(texts[row])} where the horizon has {moment.isoformat(timespec='minutes')}"
-    return Reading(row, f"{stands} (period {row}); {_kind(axis, list(hours), late, row, tolerance)}")
+    difference = f"has {shortened(texts[row])} where the horizon has {moment.isoformat(timespec='minutes')}"
+    return Reading(row, f"{difference} (period {row}); {_kind(axis, list(hours), late, row, tolerance)}")
 
 
 def _kind(axis: _Axis, hours: list[float], late: Iterable[float], row: int, tolerance: float) -> str:

@@ -57,7 +57,7 @@ class Document:
     worth: dict[Path, float] = field(default_factory=dict)
 
     def fault(self, path: Path, message: str, at_key: bool = False) -> Fault:
-        """A fault at a path, or at the nearest enclosing value that stands in the file."""
+        """A fault at a path, or at the nearest enclosing value that is in the file."""
         table = self.keys if at_key else self.values
         known = path
         while known and known not in table:

@@ -50,8 +50,8 @@ def carbon_of(instance: Instance, plan: Plan) -> dict[str, float]:
 
     carbon = sum_{h, t} power_kw[h] * pue[s] * carbon_g_per_kwh[s, t] * hours[t] * weight[t] * nodes in use[h, t]
     """
-    told = [site for site in instance.sites.values() if site.carbon_g_per_kwh is not None]
-    if not plan.usable or not told:
+    stated = [site for site in instance.sites.values() if site.carbon_g_per_kwh is not None]
+    if not plan.usable or not stated:
         return {}
     grams, blocks = 0.0, instance.periods // instance.horizon.periods
     for hardware, nodes in in_use(plan).items():

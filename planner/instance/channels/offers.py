@@ -156,7 +156,7 @@ def chance_of(timeline: Timeline, run: Run) -> NDArray[np.float64]:
 def terms(timeline: Timeline, term_years: float | None = None, lead_time_hours: float = 0.0) -> Run:
     """First and last periods of offers that can be signed at the beginning of every stage.
 
-    An offer stands from the first stage that begins after its lead time, and lasts for the stages that end
+    An offer lasts from the first stage that begins after its lead time, for the stages that end
     within `term_years` (None: to the end), for one at least. With a single stage the lead time counts in
     periods, and the offer lasts to the end: one offer for all scenarios, or where there is a lead time one in each.
     """

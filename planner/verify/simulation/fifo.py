@@ -44,8 +44,8 @@ class ServerPool:
         total = np.zeros(periods)
         for windows, servers, speed in zip(self.windows, self.servers, self.speed, strict=True):
             for begin, end, _ in windows:
-                stands = np.clip(np.minimum(end, edges[1:]) - np.maximum(begin, edges[:-1]), 0.0, None)
-                total += stands * servers * np.asarray(speed)
+                up_s = np.clip(np.minimum(end, edges[1:]) - np.maximum(begin, edges[:-1]), 0.0, None)
+                total += up_s * servers * np.asarray(speed)
         return total
 
 

@@ -185,11 +185,11 @@ def _busy(
     period = np.minimum(served.begun[counts] / period_s, periods - 1).astype(np.int64)
     held = size[counts] * (served.ended[counts] - served.begun[counts])
     np.add.at(used, (unit[counts], period), held)
-    stands = pool.capacity(periods)
+    capacity = pool.capacity(periods)
     theirs = (stage.homes > 0.0).astype(float)
     shape = theirs.shape[0], periods
-    used, stands = (np.einsum("kpu,up->kp", theirs, values) for values in (used, stands))
-    return np.asarray(np.divide(used, stands, out=np.zeros(shape), where=stands > 0.0))
+    used, capacity = (np.einsum("kpu,up->kp", theirs, values) for values in (used, capacity))
+    return np.asarray(np.divide(used, capacity, out=np.zeros(shape), where=capacity > 0.0))
 
 
 def _half(on_progress: Callable[[float], None] | None, done: float) -> Callable[[float], None] | None:

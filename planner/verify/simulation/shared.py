@@ -68,8 +68,8 @@ class SharedPool:
         total = np.zeros((len(self.speed), periods))
         for windows, slots, unit in zip(self.windows, self.slots, self.unit, strict=True):
             for begin, end, _ in windows:
-                stands = np.clip(np.minimum(end, edges[1:]) - np.maximum(begin, edges[:-1]), 0.0, None)
-                total[unit] += stands * slots
+                up_s = np.clip(np.minimum(end, edges[1:]) - np.maximum(begin, edges[:-1]), 0.0, None)
+                total[unit] += up_s * slots
         return total
 
 
@@ -104,7 +104,7 @@ class _Floor:
         self.begun, self.ended, self.group = [math.inf] * count, [math.inf] * count, [-1] * count
         self.pool = pool
         self.used = [0.0] * len(pool.unit)
-        self.stands = [False] * len(pool.unit)
+        self.running = [False] * len(pool.unit)
         self.open: list[list[int]] = [[] for _ in range(units)]  # groups with room, checked when used
         self.is_open = [False] * len(pool.unit)
         self.queues: list[list[deque[int]]] = [[deque() for _ in range(units)] for _ in range(kinds)]
@@ -140,7 +140,7 @@ class _Floor:
             self._leave(code, now)
             return
         _, group, begins, fails = self.turns[~code]
-        self.stands[group] = begins
+        self.running[group] = begins
         if begins:
             self._offer(group, now)
         elif fails:
@@ -170,12 +170,12 @@ class _Floor:
         )
 
     def _room(self, unit: int, kind: int) -> int:
-        """A standing group of the type with room for such a request, or -1."""
+        """A running group of the type with room for such a request, or -1."""
         stack, size, slots = self.open[unit], self.pool.size[unit][kind], self.pool.slots
         while stack:
             group = stack[-1]
             used = self.used[group]
-            if self.stands[group]:
+            if self.running[group]:
                 if used + size <= slots[group] + ROUNDING:
                     return group
                 if used + self.least[unit] <= slots[group] + ROUNDING:
@@ -185,7 +185,7 @@ class _Floor:
         return -1
 
     def _fits(self, group: int, size: float) -> bool:
-        return self.stands[group] and self.used[group] + size <= self.pool.slots[group] + ROUNDING
+        return self.running[group] and self.used[group] + size <= self.pool.slots[group] + ROUNDING
 
     def _start(self, request: int, group: int, now: float) -> None:
         pool, kind = self.pool, self.kind[request]
@@ -200,7 +200,7 @@ class _Floor:
     def _leave(self, request: int, now: float) -> None:
         group = self.group[request]
         self.used[group] -= self.pool.size[self.pool.unit[group]][self.kind[request]]
-        if self.stands[group]:
+        if self.running[group]:
             self._offer(group, now)
 
     def _offer(self, group: int, now: float) -> None:
