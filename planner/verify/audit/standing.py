@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.stats import binom, hypergeom
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,6 +39,8 @@ class LossGroup:
 
 def alike(takes: tuple[int, ...], groups: int, down: float) -> LossGroup:
     """Groups that are lost each by itself with the same chance."""
+    from scipy.stats import binom  # half a second to import: loaded where something is promised
+
     return LossGroup(takes, tuple(binom.pmf(np.arange(groups + 1), groups, down).tolist()))
 
 
@@ -51,6 +51,8 @@ def swapped(takes: tuple[int, ...], groups: int, nodes: int, down: float, restar
     nodes in repair are missing at the end of the row: as many groups there as they make up have none.
     """
     restarts = 1.0 - (1.0 - restarting) ** nodes
+    from scipy.stats import binom, hypergeom
+
     number = np.arange(nodes + 1)
     any_state = binom.pmf(number, nodes, down)
     calm = (1.0 - restarts) * binom.pmf(number, nodes, (down - restarting) / max(1.0 - restarting, 1e-300))
@@ -159,6 +161,8 @@ def _two_works(up: Counts, part: Floats) -> NDArray[np.bool_]:
 
 def _divides(up: Counts, part: Floats) -> bool:
     """Whether time[kind, work] >= 0 exists that adds up to no more than what is up, and carries every work."""
+    from scipy.optimize import linprog
+
     kinds, works = part.shape
     time = np.kron(np.eye(kinds), np.ones(works))
     work = -np.hstack([np.diag(part[kind]) for kind in range(kinds)])
