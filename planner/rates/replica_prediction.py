@@ -14,24 +14,31 @@ from dataclasses import dataclass
 import numpy as np
 
 import kernels
+from kernels.effects import TYPICAL
+from kernels.recipe import resolve
 
 
 @dataclass(frozen=True)
 class Replica:
-    """What is run: names of the catalog, GPUs, the precision recipe, GPUs of an attention replica if known."""
+    """What is run: names of the catalog, GPUs, the precision recipe, GPUs of an attention replica if known.
+
+    `engine` is one that the kernel was fitted on; empty: the typical one.
+    """
 
     accelerator: str
     model: str
     gpus: int
     recipe: str = "auto"
     tensor_parallel: int | None = None
+    engine: str = ""
 
 
 @dataclass(frozen=True)
 class ReplicaPrediction:
     """Requests/s of a replica and the share of its time that prefill takes; NaN where it cannot, for a `reason`.
 
-    `band_low` and `band_high` multiply the rate to the ends of the kernel's error band.
+    `band_low` and `band_high` multiply the rate to the ends of the kernel's error band; `runs_as` names precision and
+    engine that it was predicted for.
     """
 
     requests_per_s: float
@@ -39,6 +46,7 @@ class ReplicaPrediction:
     band_low: float
     band_high: float
     reason: str = ""
+    runs_as: str = ""
 
 
 def predict_replica(
@@ -46,16 +54,19 @@ def predict_replica(
 ) -> ReplicaPrediction:
     """The kernel's answer at a mean time per output token (None: at the largest batch), without drafts."""
     try:
+        accelerator = kernels.accelerator(replica.accelerator)
+        recipe = resolve(replica.recipe, accelerator, replica.model).name
         points = kernels.operating_points(
             kernels.architecture(replica.model),
             kernels.Options(
-                accelerator=(kernels.accelerator(replica.accelerator),),
+                accelerator=(accelerator,),
                 role=("colocated",),
                 gpus=np.array([replica.gpus]),
                 tensor_parallel=None
                 if replica.tensor_parallel is None
                 else np.array([replica.tensor_parallel]),
-                recipe=(replica.recipe,),
+                recipe=(recipe,),
+                engine=(replica.engine,),
             ),
             kernels.Conditions(
                 input_tokens,
@@ -71,4 +82,6 @@ def predict_replica(
         return ReplicaPrediction(math.nan, math.nan, 1.0, 1.0, str(points.reason[0]))
     prefill_s = input_tokens * (1.0 - cached_share) / float(points.prefill_tokens_per_s[0])
     rate = 1.0 / (prefill_s + output_tokens / float(points.decode_tokens_per_s[0]))
-    return ReplicaPrediction(rate, rate * prefill_s, float(points.band_low[0]), float(points.band_high[0]))
+    low, high = float(points.band_low[0]), float(points.band_high[0])
+    runs_as = f"{recipe}, {replica.engine or TYPICAL}"
+    return ReplicaPrediction(rate, rate * prefill_s, low, high, runs_as=runs_as)

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kernels.calibration.measurement import engine_of
+from kernels.efficiency import engine_names
 from planner.core.errors import Fault, InstanceError
 from planner.instance import Role
 from planner.rates.replica_prediction import Replica, predict_replica
@@ -117,7 +119,14 @@ def measured_rate(
     facts: BenchmarkFacts, best: BestPoint, limits: Sequence[LatencyLimit], wanted: Wanted
 ) -> MeasuredRate:
     """The rate for a workload. Raises InstanceError where the kernel is needed and has no answer."""
-    replica = Replica(facts.accelerator, facts.model, facts.gpus, wanted.recipe, facts.tensor_parallel)
+    replica = Replica(
+        facts.accelerator,
+        facts.model,
+        facts.gpus,
+        wanted.recipe,
+        facts.tensor_parallel,
+        _fitted(facts.engine),
+    )
     each = best.tpot_ms.get("mean", best.tpot_ms.get("p50"))
     here = predict_replica(replica, best.input_tokens, best.output_tokens, each, wanted.measured_cached_share)
     there, ratio, low, high = here, 1.0, 1.0, 1.0
@@ -158,6 +167,12 @@ def measured_rate(
     )
 
 
+def _fitted(engine: str) -> str:
+    """The kernel's name of an engine that it was fitted on, its version left out; empty for any other."""
+    known = engine_of(engine.split()[0]) if engine.split() else ""
+    return known if known in engine_names() else ""
+
+
 def _differ(best: BestPoint, wanted: Wanted) -> bool:
     """Whether lengths or cached shares wanted are others than those measured."""
     pairs = ((best.input_tokens, wanted.input_tokens), (best.output_tokens, wanted.output_tokens))
@@ -176,8 +191,9 @@ def _warnings(best: BestPoint, predicted: ReplicaPrediction) -> list[str]:
         return []
     return [
         f"measured is {factor:.2f} of what the kernel predicts at this time per output token "
-        f"({predicted.requests_per_s:.4g} requests/s), outside of its band of {predicted.band_low:.2f} to "
-        f"{predicted.band_high:.2f}: look at GPUs, precision and engine, or distrust the kernel here"
+        f"({predicted.requests_per_s:.4g} requests/s as {predicted.runs_as}), outside of its band of "
+        f"{predicted.band_low:.2f} to {predicted.band_high:.2f}: look at GPUs, precision (--recipe) and engine, or "
+        "distrust the kernel here"
     ]
 
 

@@ -43,7 +43,8 @@ def provenance(rate: MeasuredRate) -> list[str]:
         )
     if not rate.predicted.reason:
         lines.append(
-            f"the kernel predicts {rate.predicted.requests_per_s:.4g} requests/s at the lengths measured"
+            f"the kernel predicts {rate.predicted.requests_per_s:.4g} requests/s at the lengths measured, as "
+            f"{rate.predicted.runs_as}"
         )
     return lines
 
