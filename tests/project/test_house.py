@@ -72,3 +72,30 @@ def test_few_names_stand_at_the_door() -> None:
     names = {path.name for path in there if path.suffix == ".py" or any(path.rglob("*.py"))}
     assert {"__init__.py", "core", "app"} <= names
     assert len(names) <= MOST_NAMES, sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("asked", "rooms"),
+    [
+        (
+            "planner.load",
+            ("planner.plan", "planner.model", "planner.optimize", "planner.verify", "scipy", "pulp"),
+        ),
+        (
+            "planner.solve",
+            (
+                "planner.optimize.decomposition.solve",
+                "planner.optimize.decomposition.bound",
+                "planner.optimize.infeasibility.diagnosis",
+                "planner.verify.simulation",
+                "scipy.stats",
+                "pandas",
+                "matplotlib",
+            ),
+        ),
+    ],
+)
+def test_what_few_questions_need_is_not_loaded_for_all(asked: str, rooms: tuple[str, ...]) -> None:
+    code = f"import sys, planner; {asked}; print(*(room for room in {rooms} if room in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == []
