@@ -25,6 +25,7 @@ from planner.optimize.engines import solve as run_engine
 from planner.optimize.engines.matheuristic.parameters import DEFAULTS as MATHEURISTIC_DEFAULTS
 from planner.optimize.engines.run import RACE
 from planner.optimize.infeasibility.unservable import unservable
+from planner.optimize.without_failures import not_proven
 from planner.plan.contents import RECOMMENDED_GAP
 from planner.plan.summary import summary_of
 from planner.rates.compute import compute_rates
@@ -127,6 +128,8 @@ def solve(
         left = _time_left(options, time.monotonic() - began)
         solved = _solved(sets, options, left, on_event, cancel, start, pool, customize)
     plan = plan_of(instance, sets, solved.solution, solved.values, solved.method, solved.reason)
+    if plan.status is Status.INFEASIBLE:
+        plan = not_proven(sets, plan, options.seed)
     if solved.added.names:
         plan = replace(plan, **stated_by(plan, solved.added))
     elif plan.status is Status.INFEASIBLE and pool is None:

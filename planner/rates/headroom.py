@@ -95,16 +95,6 @@ def customers_burst(workload: Workload) -> float:
     return max(1.0, pooled_peak(count, scv, quantile=workload.customers.quantile, size=size).independent)
 
 
-def ready_at_once(instance: Instance) -> bool:
-    """Whether units must be ready when a period begins: one that starts counts from the next period on.
-
-    Requests cannot wait out the minutes in which units start. Without anything running before the first
-    period this could never be met in it, so the time lost is then averaged over the period as elsewhere.
-    """
-    promised = any(waits_count(workload) for workload in instance.workloads.values())
-    return promised and bool(np.all(instance.timeline.previous >= 0))
-
-
 def busy_share(instance: Instance, rates: Rates, unit: int, work: int, needed: Array) -> Array:
     """Share of time busy when `needed` units' worth of one work is all done by one unit type, any shape."""
     asked, back = np.unique(needed[needed > 0.0], return_inverse=True)

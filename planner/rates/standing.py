@@ -21,6 +21,7 @@ from kernels.queueing import UnitLosses, node_unavailability
 from planner.instance.outsourcing import takes
 from planner.rates.failing import node_failures, swap_hours
 from planner.rates.places import has_places, place_of, places_of
+from planner.rates.waits import waits_count
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -127,13 +128,29 @@ def standing_alone(
     return share
 
 
+def ready_at_once(instance: Instance) -> bool:
+    """Whether units must be ready when a period begins: one that starts counts from the next period on.
+
+    Requests cannot wait out the minutes in which units start. Without anything running before the first
+    period this could never be met in it, so the time lost is then averaged over the period as elsewhere.
+    """
+    promised = any(waits_count(workload) for workload in instance.workloads.values())
+    return promised and bool(np.all(instance.timeline.previous >= 0))
+
+
 def is_alone(instance: Instance, rates: Rates, pool: StandingPool) -> bool:
     """Whether a pool has one type of units, to which nothing but the whole demand of its works comes."""
-    if len(pool.units) > 1 or (has_places(instance) and len(pool.works) > 1):
+    if len(pool.units) > 1 or (has_places(instance) and len(pool.works) > 1) or _starts_in_part(instance):
         return False
     does = set(np.flatnonzero(rates.rate[pool.units[0]]).tolist())
     names = {rates.works[work].workload for work in pool.works}
     return does == set(pool.works) and not any(may_go_elsewhere(instance, name) for name in names)
+
+
+def _starts_in_part(instance: Instance) -> bool:
+    """Whether a unit that starts counts for a part of a period: it may stand in for others, but not serve."""
+    left = instance.start_up.hours / instance.horizon.period_hours
+    return not ready_at_once(instance) and abs(left - round(left)) > NEARLY_WHOLE
 
 
 def can_stand(instance: Instance, rates: Rates, unit: int) -> bool:

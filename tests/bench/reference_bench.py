@@ -30,6 +30,7 @@ from planner.optimize.engines import EnginePool
 from tests.reference.compare import judge
 from tests.reference.generate import instance_of
 from tests.reference.generate_sites import sited_instance_of
+from tests.reference.generate_standing import promising_instance_of
 from tests.reference.reference import optimum
 from tests.reference.shrink import shrink
 
@@ -47,6 +48,7 @@ class Asking:
     reference_time_s: float
     sites: bool = False
     packed: bool = False
+    promised: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def compared(instance: dict[str, Any], asking: Asking) -> tuple[str, str]:
 
 def ask(asking: Asking, seed: int) -> Outcome:
     """One seed; a disagreement is written to the folder."""
-    instance = sited_instance_of(seed) if asking.sites else instance_of(seed, asking.packed)
+    instance = _instance(asking, seed)
     answer, fault = compared(instance, asking)
     if fault:
         _write(asking.folder / f"{seed}.yaml", instance, fault)
@@ -98,6 +100,12 @@ def ask(asking: Asking, seed: int) -> Outcome:
         small = shrink(instance, lambda tried: _kind_of(tried, asking) == kind)
         _write(asking.folder / f"{seed}.small.yaml", small, compared(small, asking)[1])
     return Outcome(seed, answer, fault)
+
+
+def _instance(asking: Asking, seed: int) -> dict[str, Any]:
+    if asking.promised:
+        return promising_instance_of(seed)
+    return sited_instance_of(seed) if asking.sites else instance_of(seed, asking.packed)
 
 
 def _kind_of(instance: dict[str, Any], asking: Asking) -> str:
@@ -136,6 +144,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir(), "reference_faults"))
     parser.add_argument("--sites", action="store_true", help="questions at several sites")
     parser.add_argument("--cold", action="store_true")
+    parser.add_argument("--availability", action="store_true", help="questions that promise availability")
     parser.add_argument("--packed", action="store_true", help="questions in which it matters where units lie")
     parser.add_argument("--shrink", action="store_true")
     return parser.parse_args()
@@ -155,6 +164,7 @@ def main() -> int:
         reference_time_s=given.time,
         sites=given.sites,
         packed=given.packed,
+        promised=given.availability,
     )
     began, answers, faults = time.monotonic(), Counter[str](), 0
     logging.disable(logging.WARNING)

@@ -14,6 +14,7 @@ from tests.reference.question import Question
 from tests.reference.risk import add_objective
 from tests.reference.running import add_running
 from tests.reference.serving import add_serving
+from tests.reference.standing import add_standing
 from tests.reference.using import add_using
 
 
@@ -33,6 +34,7 @@ def program_of(instance: dict[str, Any]) -> tuple[Program, list[tuple[int, float
     add_running(question)
     add_vendors(question)
     add_serving(question)
+    add_standing(question)
     add_lending(question)
     add_commitments(question)
     used = add_using(question)

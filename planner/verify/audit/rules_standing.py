@@ -14,6 +14,7 @@ import numpy as np
 
 from kernels.queueing import node_unavailability
 from planner.rates.failing import node_failures, swap_hours
+from planner.verify.audit.facts import TOLERANCE
 from planner.verify.audit.places import cache_kind, routed, site
 from planner.verify.audit.standing import LossGroup, alike, share_standing, swapped
 
@@ -75,7 +76,8 @@ class _Standing:
         for place in dict.fromkeys(self.where):
             here = [unit for unit, at in enumerate(self.where) if at == place]
             served = facts.served[here][:, self.works, period].sum(axis=0)
-            left = {work for work, per_s in zip(self.works, served.tolist(), strict=True) if per_s > 0.0}
+            least = TOLERANCE * facts.demand[self.works, period]
+            left = {work for work, there in zip(self.works, served > least, strict=True) if there}
             running = [unit for unit in here if facts.there[unit, period] > 0]
             while left:
                 works, units, size = {min(left)}, set[int](), 0
