@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 LEAST_KEPT = 0.2
 """Units of which a line would count less than this share count for nothing in it."""
-MOST_KINDS, MOST_LOOKS, MOST_COUNTS = 4, 2_000, 96
+MOST_KINDS, MOST_LOOKS, MOST_COUNTS = 4, 3_000, 256
 """Kinds of units, looks at a mix and least counts up to which a pool is listed."""
 MOST_CHOICES, SMALL = 2_000, 12.0
 """Choices of a whole program, and units that work fills, beyond which pools get one line each, without a choice."""
