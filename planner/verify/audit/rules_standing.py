@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     Broken = tuple[str, str, float]
     Pool = tuple[tuple[int, ...], tuple[int, ...]]
 
+OF_GPUS = "gpus:"
+"""How names of nodes begin on which a seller of GPUs puts a unit."""
 SLACK = 1e-9
 """Of a share of time: what sums of chances leave behind."""
 
@@ -136,33 +138,30 @@ class _Standing:
         yield group
 
     def _nodes(self, units: tuple[int, ...], places: list[int], period: int) -> Counter[tuple[int, ...]]:
-        """Nodes by what they hold of each kind of a pool, as the plan places it."""
+        """Nodes by what they hold of each kind of a pool, as the plan places it.
+
+        Of GPUs that are sold one by one nobody knows the nodes, nor of units of which the plan does not say it: there
+        each kind fills one node after another.
+        """
         facts = self.facts
         named = {facts.rates.units[units[place]].name: place for place in places}
         held: dict[str, list[int]] = defaultdict(lambda: [0] * len(units))
-        seen = [0] * len(units)
+        unknown = {place: int(facts.there[units[place], period]) for place in places}
         for record in facts.plan.placed:
             place = named.get(record.unit)
-            if place is not None and record.first <= period <= record.last:
-                seen[place] += 1
+            if place is None or not record.first <= period <= record.last or unknown[place] == 0:
+                continue
+            if not any(node.startswith(OF_GPUS) for node in record.nodes):
+                unknown[place] -= 1
                 for node in record.nodes:
                     held[node][place] += 1
-        late = [
-            int(facts.on[units[place], period]) - int(facts.there[units[place], period]) for place in places
-        ]
-        if any(seen[place] != facts.on[units[place], period] for place in places) or any(late):
-            return self._close(units, places, period)
-        return Counter(tuple(counts) for counts in held.values())
-
-    def _close(self, units: tuple[int, ...], places: list[int], period: int) -> Counter[tuple[int, ...]]:
-        """The same where the plan does not say it: each kind fills one node after another."""
-        nodes: Counter[tuple[int, ...]] = Counter()
-        for place in places:
-            beside = max(1, int(1.0 / self.facts.rates.units[units[place]].nodes + 1e-9))
-            full, left = divmod(int(self.facts.there[units[place], period]), beside)
-            for size, count in ((beside, full), (left, 1)):
-                if size and count:
-                    nodes[tuple(size * (other == place) for other in range(len(units)))] += count
+        nodes = Counter(tuple(counts) for counts in held.values())
+        for place, count in unknown.items():
+            beside = max(1, int(1.0 / facts.rates.units[units[place]].nodes + 1e-9))
+            full, left = divmod(count, beside)
+            for size, groups in ((beside, full), (left, 1)):
+                if size and groups:
+                    nodes[tuple(size * (other == place) for other in range(len(units)))] += groups
         return nodes
 
 

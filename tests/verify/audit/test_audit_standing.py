@@ -123,3 +123,24 @@ def test_small_units_of_two_kinds_on_one_node_fall_together() -> None:
     rate = np.array([[1.0], [1.0]])
     assert share_standing(np.array([2, 6]), groups, rate, np.array([4.0]), 0.999) == pytest.approx(0.99)
     assert share_standing(np.array([2, 6]), groups, rate, np.array([5.0]), 0.999) == pytest.approx(0.81)
+
+
+def test_units_on_gpus_sold_one_by_one_do_not_all_lie_on_one_node() -> None:
+    """A channel that sells GPUs is one name in the plan; its units once all fell with one node."""
+    instance = planner.from_dict(
+        {
+            "version": 1,
+            "name": "gpus",
+            "horizon": {"start": "2025-01-01T00:00+00:00", "periods": 1},
+            "hardware": {"x": {"gpus_per_node": 8, "failures_per_node_year": 20.0, "repair_hours": 24.0}},
+            "workloads": {"chat": {"demand": {"requests_per_s": 40.0}, "sla": {"availability": 0.99}}},
+            "deployments": [
+                {"name": "u", "role": "request", "ep": 2, "rate_requests_per_s": {"chat": 1.0}},
+                {"name": "v", "role": "request", "ep": 4, "rate_requests_per_s": {"chat": 2.1}},
+            ],
+            "fleet": {"x": {"gpus": {"kind": "on_demand", "price_usd_per_gpu_hour": 1.0}}},
+        }
+    )
+    plan = planner.solve(instance, QUICK)
+    assert plan.usable, plan.reasons
+    assert {node for record in plan.placed for node in record.nodes} == {"gpus:gpus"}
