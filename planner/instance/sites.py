@@ -8,7 +8,8 @@ prefill and transfer within a site:
 
     network = (round_trip[a] + round_trip[b]) / 2 + latency of the link + bytes of the prompt's cache / its bandwidth
 
-a = b without a link: the round trip to the site.
+a = b without a link: the round trip to the site. What a link takes is time that units keep which read for it, in a
+queue of their own beside those that do not: a link more never makes a plan dearer.
 """
 
 from __future__ import annotations
@@ -89,8 +90,8 @@ class Link(Strict):
     usd_per_gb: NonNegative = 0.0
     """Price of a GB (1e9 bytes) that passes."""
     workloads: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
-    """Workloads that may use it; absent: all. Units that read at its beginning plan for the slowest way that a workload
-    may take."""
+    """Workloads that may use it; absent: all. Where a time to first token is promised, and waits count or rates are
+    computed, units read for it that keep the time it takes; others at its beginning keep none, and do not use it."""
     source: Text | None = None
     """Where the figures come from, with their date."""
 

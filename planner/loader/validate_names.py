@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.loader.validate_size import ways_of
 from planner.rates.configurations import suffixes_of
-from planner.rates.pass_names import PASS_NAME
+from planner.rates.pass_names import OVER_NAME, PASS_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,9 @@ def _taken(instance: Instance, name: str) -> str | None:
     of_pass = PASS_NAME.fullmatch(name)
     if of_pass is not None:
         return f"units of '{of_pass['name']}' are called when they read {of_pass['tokens']} tokens in a pass"
+    over = OVER_NAME.fullmatch(name) if instance.links else None
+    if over is not None:
+        return f"units of '{over['name']}' are called when they read for the links {over['links']}"
     numbered = _NUMBERED.fullmatch(name)
     for place, other in enumerate(instance.deployments):
         if numbered is not None and other.name == numbered["name"]:

@@ -20,10 +20,10 @@ from planner.model.risk_set import risk_of
 from planner.model.sets import Sets
 from planner.model.site_set import sites_of
 from planner.model.standing import standing_doubts, standing_of
+from planner.rates.cache_doubts import cache_doubts
 from planner.rates.headroom import headroom, headroom_for_waits, waits_limit
 from planner.rates.kv_transfer import transfer_doubts
 from planner.rates.nodes import node_of
-from planner.rates.places import cache_doubts
 from planner.rates.site_energy import offers_of
 from planner.rates.standing import ready_at_once
 

@@ -16,8 +16,8 @@ from planner.rates.places import (
     has_places,
     may_take,
     place_names,
-    place_of,
     places_of,
+    places_of_units,
     routes_of,
 )
 
@@ -80,7 +80,7 @@ def sites_of(instance: Instance, rates: Rates) -> SiteSet | None:
     places, routes = places_of(instance), routes_of(instance)
     links = tuple(instance.links)
     names, called = tuple(instance.workloads), place_names(instance)
-    units = [places.index(place_of(instance, unit.hardware)) for unit in rates.units]
+    units = [places.index(place) for place in places_of_units(instance, rates.units)]
     may = np.array([[_may(instance, rates, name, way) for way in routes] for name in names])
     per_prompt = np.array([_bytes_over_links(instance, name) for name in names])
     per_answer = np.array([instance.workloads[name].response_bytes or 0.0 for name in names])
@@ -108,12 +108,13 @@ def _may(instance: Instance, rates: Rates, workload: str, way: Route) -> bool:
     """Whether a workload may take a route, and every phase that always has work has units at its end of it."""
     if not may_take(instance, workload, way):
         return False
+    stands = places_of_units(instance, rates.units)
     for column, work in enumerate(rates.works):
         if work.workload != workload or not demand_of(instance, workload, work.phase).all():
             continue
         place = way.last if work.phase is Phase.DECODE else way.first
         able = np.flatnonzero(rates.rate[:, column] > 0).tolist()
-        if not any(place_of(instance, rates.units[unit].hardware) == place for unit in able):
+        if not any(stands[unit] == place for unit in able):
             return False
     return True
 

@@ -16,7 +16,7 @@ from planner.rates.dominance import drop_dominated
 from planner.rates.headroom import asks_for_headroom, headroom_for_waits
 from planner.rates.kernel import kernel_rates, quantile_of
 from planner.rates.kv_transfer import add_transfers
-from planner.rates.network import add_network
+from planner.rates.network import add_network, drop_unheard
 from planner.rates.options import expand
 from planner.rates.pass_names import name_with_pass
 from planner.rates.promise import broken_promise, drop_hopeless
@@ -88,6 +88,8 @@ def _before_headroom(instance: Instance, source: RateSource) -> tuple[list[Optio
             reasons[index] = reasons[index] or reason
     rated = Rates(units, works, rate, tuple(details), rejected=())
     for index, reason in drop_hopeless(instance, rated).items():
+        reasons[index] = reasons[index] or reason
+    for index, reason in drop_unheard(instance, units, works, rate).items():
         reasons[index] = reasons[index] or reason
     return options, rated, reasons
 

@@ -17,19 +17,20 @@ def drop_dominated(
 ) -> tuple[list[int], dict[int, str]]:
     """Positions to keep, and the reason for each one dropped.
 
-    A unit is dominated when another on the same hardware has no more nodes (on hardware where nodes in use are
-    `earning`, as many), no dearer start and no lower rate for any work, and need not lie in a domain unless this one
-    must. Of two equal units the first stays. `rate` has shape [unit, work], or a column for every work and period
-    where headroom makes the rate depend on the hour.
+    A unit is dominated when another on the same hardware, which keeps the time of the same links, has no more nodes
+    (on hardware where nodes in use are `earning`, as many), no dearer start and no lower rate for any work, and need
+    not lie in a domain unless this one must. Of two equal units the first stays. `rate` has shape [unit, work], or a
+    column for every work and period where headroom makes the rate depend on the hour.
     """
-    hardware = np.array([unit.hardware for unit in units])
+    at = [(unit.hardware, unit.over) for unit in units]
+    where = np.array([at.index(one) for one in at], dtype=np.int64)
     nodes = np.array([unit.nodes for unit in units])
     start = np.array([unit.start_usd for unit in units])
     together = np.array([unit.needs_domain for unit in units], dtype=bool)
     dropped: dict[int, str] = {}
     for index, unit in enumerate(units):
         no_worse = (
-            (hardware == unit.hardware)
+            (where == where[index])
             & (nodes == unit.nodes if unit.hardware in earning else nodes <= unit.nodes)
             & (start <= unit.start_usd)
             & (~together | unit.needs_domain)

@@ -19,7 +19,7 @@ from planner.instance.demand_series import cache_hit_share
 from planner.instance.speculation import Speculation
 from planner.rates.accelerators import accelerator_of
 from planner.rates.kv_transfer import stated_transfer_ms
-from planner.rates.places import slowest_ms
+from planner.rates.places import places_of_units, slowest_ms
 from planner.rates.rates import RateDetail
 from planner.rates.server_slots import LEAST_COMPUTED
 
@@ -97,8 +97,9 @@ def alike_in_conditions(
     """Options apart by what the kernel takes as a condition of the workload: drafting, requests at once, network."""
     groups: dict[Any, list[int]] = {}
     delays = slowest_ms(instance, workload)
-    for index in asked:
-        run, delay = options[index].run, delays.get(options[index].unit.hardware, 0.0)
+    places = places_of_units(instance, [options[index].unit for index in asked])
+    for index, place in zip(asked, places, strict=True):
+        run, delay = options[index].run, delays.get(place, 0.0)
         groups.setdefault((run.speculative, run.requests_per_gpu, delay), []).append(index)
     return list(groups.values())
 
@@ -148,7 +149,8 @@ def _points(instance: Instance, workload: str, options: list[Option]) -> Operati
 
 def _conditions(instance: Instance, workload: str, option: Option) -> Conditions:
     """What the kernel takes as given for an option, and for those that are alike in it."""
-    delay = slowest_ms(instance, workload).get(option.unit.hardware, 0.0)
+    (place,) = places_of_units(instance, [option.unit])
+    delay = slowest_ms(instance, workload).get(place, 0.0)
     return conditions_of(instance, workload, option.run, delay)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from planner.instance.demand_series import phases_of
 from planner.instance.deployment import Phase, Role
-from planner.rates.places import receivers_of
+from planner.rates.places import places_of_units, receivers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,14 +49,15 @@ def add_transfers(
     Before, `kv_transfer_ms` of a detail is that of the unit's own links. Returns the reason by unit.
     """
     reasons: dict[int, str] = {}
+    places = places_of_units(instance, units)
     for place, work in enumerate(works):
         if work.phase is not Phase.PREFILL:
             continue
         workload = instance.workloads[work.workload]
         stated = stated_transfer_ms(workload)
         slowest = {
-            hardware: _slowest_receiver(units, works, details, rate, work.workload, receivers)
-            for hardware, receivers in receivers_of(instance, work.workload).items()
+            reads: _slowest_receiver(units, works, details, rate, work.workload, receivers)
+            for reads, receivers in receivers_of(instance, work.workload).items()
         }
         limit_ms = min(workload.sla.ttft_ms.limits().values()) if workload.sla.ttft_ms is not None else np.inf
         for unit in np.flatnonzero(rate[:, place]).tolist():
@@ -65,7 +66,7 @@ def add_transfers(
             if units[unit].role is not Role.PREFILL:
                 transfer: float | None = 0.0
             else:
-                far = slowest[units[unit].hardware]
+                far = slowest[places[unit]]
                 transfer = stated if stated is not None or own is None else max(own, far)
             details[unit][work.name] = replace(detail, kv_transfer_ms=transfer)
             later = transfer is not None and own is not None and transfer > own

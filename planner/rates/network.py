@@ -2,8 +2,10 @@
 
     network[u, w] = max over the routes of w that begin at the place of u                          ms; units that read
 
-Which route a request takes is decided by the plan, so the slowest counts of those that begin where a unit stands. A
-unit that no route of a workload begins (answers: ends) at does not serve it.
+Which route a request takes is decided by the plan, so the slowest counts of those that a unit keeps the time of: none
+over a link for most units, those over some links for units that read for these (`planner.rates.places`). A unit that
+no route of a workload begins (answers: ends) at does not serve it, and one that reads for links which lead to no unit
+that answers is left out.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.instance.deployment import Phase
-from planner.rates.places import has_places, may_take, network_ms, place_of, routes_of
+from planner.rates.places import has_places, may_take, network_ms, places_of_units, routes_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +42,7 @@ def add_network(
     if not has_places(instance):
         return {}
     reasons: dict[int, str] = {}
-    places = [place_of(instance, unit.hardware) for unit in units]
+    places = places_of_units(instance, units)
     for column, work in enumerate(works):
         delays = _delays(instance, work)
         for unit in np.flatnonzero(rate[:, column]).tolist():
@@ -51,6 +53,27 @@ def add_network(
                 reasons[unit] = reason
             elif work.phase is not Phase.DECODE:
                 details[unit][work.name] = replace(detail, network_ms=delay or 0.0)
+    return reasons
+
+
+def drop_unheard(
+    instance: Instance, units: Sequence[Unit], works: tuple[Work, ...], rate: NDArray[np.float64]
+) -> dict[int, str]:
+    """Drop units that read for links over which nobody answers; returns the reason by unit."""
+    places = places_of_units(instance, units)
+    heard: set[tuple[Place, str]] = set()
+    over = [way for way in routes_of(instance) if way.link is not None] if has_places(instance) else []
+    for column, work in enumerate(works):
+        answering = {places[unit] for unit in np.flatnonzero(rate[:, column]).tolist()}
+        for way in over if work.phase is Phase.DECODE else ():
+            if way.last in answering and may_take(instance, work.workload, way):
+                heard.add((way.first, work.workload))
+    reasons: dict[int, str] = {}
+    for index, unit in enumerate(units):
+        read = {works[column].workload for column in np.flatnonzero(rate[index]).tolist()}
+        if unit.over and not any((places[index], workload) in heard for workload in read):
+            rate[index] = 0.0
+            reasons[index] = f"nobody answers over {', '.join(unit.over)} what it reads in time"
     return reasons
 
 

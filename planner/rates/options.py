@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
+from planner.instance import Role
 from planner.rates.configurations import BY_DEFAULT, Configuration, configurations_of
 from planner.rates.nodes import node_of
+from planner.rates.pass_names import name_over
 from planner.rates.passes import passes_of
+from planner.rates.places import has_places, keeps_time, place_of, reaches_of
 from planner.rates.rates import Unit
 
 if TYPE_CHECKING:
-    from planner.instance import Deployment, Instance, Role
+    from planner.instance import Deployment, Instance
     from planner.instance.channels import Node
 
 UNNAMED_MODEL = "unnamed"
@@ -58,10 +61,20 @@ def expand(instance: Instance) -> list[Option]:
                         needs_domain=1 < nodes <= node.usable_nodes_per_domain,
                     )
                     options += [
-                        Option(unit, deployment, workloads, tokens, run)
+                        Option(one, deployment, workloads, tokens, run)
+                        for one in (unit, *_for_links(instance, unit, workloads))
                         for tokens in passes_of(instance, deployment, workloads)
                     ]
     return options
+
+
+def _for_links(instance: Instance, unit: Unit, workloads: tuple[str, ...]) -> list[Unit]:
+    """The unit again for each set of links whose time it may keep; none where it reads nothing, or nothing is timed."""
+    timed = any(keeps_time(instance, workload) for workload in workloads)
+    if unit.role is Role.DECODE or not timed or not has_places(instance):
+        return []
+    reaches = reaches_of(instance, place_of(instance, unit.hardware))
+    return [replace(unit, name=name_over(unit.name, over), over=over) for over in reaches]
 
 
 def _sizes_and_runs(deployment: Deployment, node: Node) -> list[tuple[int, Configuration]]:

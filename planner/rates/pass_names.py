@@ -1,4 +1,4 @@
-"""Sizes of prefill passes, and what units are called that have one."""
+"""Sizes of prefill passes, and what units are called that have one, or that read for links."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ PASS_TOKENS = tuple(16384 >> halving for halving in range(7))
 
 PASS_NAME = re.compile(r"(?P<name>.+)\.pass(?P<tokens>\d+)", re.ASCII)
 """Names that `name_with_pass` makes."""
+
+OVER_NAME = re.compile(r"(?P<name>.+)\.over\.(?P<links>.+)", re.ASCII)
+"""Names that `name_over` makes."""
+
+
+def name_over(name: str, links: tuple[str, ...]) -> str:
+    """The name of a unit that keeps the time of links."""
+    return ".over.".join((name, ".".join(links)))
 
 
 def name_with_pass(name: str, tokens: int | None) -> str:

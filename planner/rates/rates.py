@@ -42,7 +42,7 @@ class Unit:
     `nodes` are those it takes: whole ones, or a part of one that it shares (2 of 8 GPUs: 0.25). A unit of more
     than a node has its nodes to itself; it `needs_domain` where all of them must lie in one scale-up domain.
     `provenance` is where its rates are from; `band_low` and `band_high` multiply them to the ends of their
-    error band, where there is one.
+    error band, where there is one. A unit that reads for links keeps the time of those that it is `over`.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Unit:
     nodes: float
     start_usd: float
     needs_domain: bool = False
+    over: tuple[str, ...] = ()
     provenance: str = ""
     band_low: float | None = None
     band_high: float | None = None

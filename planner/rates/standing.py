@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import connected_components
 from kernels.queueing import UnitLosses, node_unavailability
 from planner.instance.outsourcing import takes
 from planner.rates.failing import node_failures, swap_hours
-from planner.rates.places import has_places, place_of, places_of
+from planner.rates.places import has_places, places_of, places_of_units
 from planner.rates.waits import waits_count
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def standing_pools(instance: Instance, rates: Rates) -> tuple[StandingPool, ...]
     )
     sited, pools = has_places(instance), []
     places = places_of(instance) if sited else ()
-    where = [places.index(place_of(instance, unit.hardware)) if sited else 0 for unit in rates.units]
+    stands = places_of_units(instance, rates.units) if sited else []
+    where = [places.index(place) for place in stands] if sited else [0] * len(rates.units)
     for place in range(len(places) if sited else 1):
         here = np.array([at == place for at in where], dtype=bool)
         able = (rates.rate > 0) & here[:, None] & promised

@@ -12,8 +12,9 @@ import yaml
 import planner
 from planner.instance.demand_series import series
 from planner.optimize.infeasibility.hardest import window
+from planner.rates.cache_doubts import cache_doubts
 from planner.rates.compute import compute_rates
-from planner.rates.places import bytes_per_token, cache_doubts
+from planner.rates.places import bytes_per_token
 from planner.rates.site_energy import offers_of
 from planner.study.uncertainty.rolling import remaining, roll
 from planner.view.reporting.excerpt import excerpt

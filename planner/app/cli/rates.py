@@ -44,9 +44,9 @@ def rates(
       planner rates instances/peak.yaml --frontier --plot frontiers.svg
     """
     from planner.app.cli.common import output, print_json, read_instance
+    from planner.rates.cache_doubts import cache_doubts
     from planner.rates.compute import compute_rates
     from planner.rates.kv_transfer import transfer_doubts
-    from planner.rates.places import cache_doubts
 
     if plot is not None and not frontier:
         raise InstanceError([Fault("--plot draws frontiers: give --frontier with it", file=str(plot))])

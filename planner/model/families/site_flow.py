@@ -7,7 +7,8 @@
     flow[w,r,t] <= taken[w,r,t],   sum_r taken[w,r,t] <= 1                                     w routed whole, t
 
 share of the requests of a workload. A route r begins at the place where prompts are read and ends at the one where
-they are answered, the same without a link. `served` is as in the family `demand`, both in multiples of demand_scale.
+they are answered, the same without a link. Units that keep the time of links have a place of their own to read at
+(`planner.rates.places`). `served` is as in the family `demand`, both in multiples of demand_scale.
 Where waits or availability are promised, all requests of a workload take one route in a period, so that units of a
 place have the headroom of its whole demand. Duals: USD per workload more; USD per token/s more at a place; USD per
 further link.

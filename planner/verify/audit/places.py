@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance
     from planner.instance.sites import Link
+    from planner.rates.rates import Unit
 
     Floats = NDArray[np.float64]
 
@@ -70,32 +71,54 @@ def label(instance: Instance, hardware: str) -> str:
     return ".".join(filter(None, parts)) or NO_NAME
 
 
-def ways_of(instance: Instance, workload: str) -> Iterator[tuple[str, str, str, float]]:
-    """Every route that a workload may take: where it is read and answered, the link, and what the network takes, ms."""
-    where = {label(instance, one): (site(instance, one), cache_kind(instance, one)) for one in instance.fleet}
-    for begin, (here, kind) in where.items():
-        if _allowed(instance, workload, here):
-            yield begin, begin, "", _round_trip_ms(instance, workload, here)
-        for name, link in instance.links.items():
-            for end, (there, other) in where.items():
-                joins = (link.from_site, link.to_site) == (here, there) and kind == other
-                if joins and _over(instance, workload, link):
-                    trips = (_round_trip_ms(instance, workload, one) for one in (here, there))
-                    yield begin, end, name, sum(trips) / 2.0 + _crossing_ms(instance, workload, link)
+def reads_at(instance: Instance, unit: Unit) -> str:
+    """What plans call the place of a unit: that of its hardware, and the links that it reads for."""
+    return "+".join([label(instance, unit.hardware), *unit.over])
 
 
-def timely(instance: Instance, workload: str) -> Iterator[tuple[str, str, str, float]]:
+def ways_of(instance: Instance, workload: str, unit: Unit) -> Iterator[tuple[str, str, str, float]]:
+    """Every route that a workload may take from a unit: where it is read and answered, the link, and what the network
+    takes, ms.
+
+    A workload whose first token needs time goes over links from units that keep it alone.
+    """
+    begin, here = reads_at(instance, unit), site(instance, unit.hardware)
+    if _allowed(instance, workload, here):
+        yield begin, label(instance, unit.hardware), "", _round_trip_ms(instance, workload, here)
+    open_to = unit.over if unit.over or _needs_time(instance, workload) else tuple(instance.links)
+    for name in open_to:
+        link, kind = instance.links[name], cache_kind(instance, unit.hardware)
+        ends = {
+            label(instance, one): (site(instance, one), cache_kind(instance, one)) for one in instance.fleet
+        }
+        for end, (there, other) in ends.items():
+            joins = (link.from_site, link.to_site) == (here, there) and kind == other
+            if joins and _over(instance, workload, link):
+                trips = (_round_trip_ms(instance, workload, one) for one in (here, there))
+                yield begin, end, name, sum(trips) / 2.0 + _crossing_ms(instance, workload, link)
+
+
+def timely(instance: Instance, workload: str, unit: Unit) -> Iterator[tuple[str, str, str, float]]:
     """Those of them after which some time is left until the first token is due."""
     ttft = instance.workloads[workload].sla.ttft_ms
     due = np.inf if ttft is None else min(ttft.limits().values())
-    yield from (way for way in ways_of(instance, workload) if way[3] < due)
+    yield from (way for way in ways_of(instance, workload, unit) if way[3] < due)
 
 
-def slowest_ms(instance: Instance, workload: str, hardware: str) -> float:
-    """The most that the network takes of prompts that a hardware reads, by the routes that it may begin."""
-    here = label(instance, hardware) if routed(instance) else ""
-    ways = timely(instance, workload) if routed(instance) else iter(())
-    return max((ms for begin, _, _, ms in ways if begin == here), default=0.0)
+def slowest_ms(instance: Instance, workload: str, unit: Unit) -> float:
+    """The most that the network takes of prompts that a unit reads, by the routes that it may begin."""
+    ways = timely(instance, workload, unit) if routed(instance) else iter(())
+    return max((ms for *_, ms in ways), default=0.0)
+
+
+def _needs_time(instance: Instance, workload: str) -> bool:
+    """Whether a promised first token depends on what the network takes: waits count, or the kernel rates its units."""
+    given = instance.workloads[workload]
+    rated = all(
+        one.rate_tokens_per_s is not None or one.rate_requests_per_s is not None
+        for one in instance.deployments
+    )
+    return given.sla.ttft_ms is not None and not (given.queueing is None and rated)
 
 
 def prompt_token_bytes(instance: Instance, workload: str) -> float | None:

@@ -9,7 +9,7 @@ import numpy as np
 from planner.core.units import BITS_PER_BYTE, GIGA
 from planner.instance import Phase
 from planner.verify.audit.facts import TOLERANCE
-from planner.verify.audit.places import label, prompt_token_bytes, routed, timely
+from planner.verify.audit.places import prompt_token_bytes, reads_at, routed, timely
 from planner.verify.audit.promises import promises
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def _wrong(facts: Facts, record: Routed) -> str | None:
         return "no such workload"
     if len(record.share) != facts.periods or min(record.share, default=0.0) < 0.0:
         return "shares must be one a period, none negative"
-    ways = {way[:3] for way in timely(facts.instance, record.workload)}
+    kinds = {(unit.hardware, unit.over): unit for unit in facts.rates.units}
+    ways = {way[:3] for unit in kinds.values() for way in timely(facts.instance, record.workload, unit)}
     if (record.read_at, record.answered_at, record.link) not in ways:
         return "requests may not go this way"
     return None
@@ -75,7 +76,7 @@ def _all_sent(facts: Facts, name: str, records: list[Routed]) -> Iterator[Broken
 
 def _served_there(facts: Facts, records: list[Routed]) -> Iterator[Broken]:
     """At every place units serve what is sent there of each phase."""
-    at = [label(facts.instance, unit.hardware) for unit in facts.rates.units]
+    at = [reads_at(facts.instance, unit) for unit in facts.rates.units]
     for place, work in enumerate(facts.rates.works):
         sent = {name: np.zeros(facts.periods) for name in dict.fromkeys(at)}
         for record in records:

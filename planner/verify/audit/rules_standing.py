@@ -21,6 +21,7 @@ from planner.verify.audit.standing import LossGroup, alike, share_standing, swap
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from planner.rates import Unit
     from planner.verify.audit.facts import Facts
 
     Broken = tuple[str, str, float]
@@ -63,14 +64,16 @@ class _Standing:
     def __init__(self, facts: Facts, promised: set[str]) -> None:
         self.facts = facts
         self.works = [place for place, work in enumerate(facts.rates.works) if work.workload in promised]
-        self.where = [self._place(unit.hardware) for unit in facts.rates.units]
+        self.where = [self._place(unit) for unit in facts.rates.units]
         self.known: dict[object, float] = {}
         limits = facts.busy_limits
         self.busy = np.ones((len(facts.rates.units), facts.periods)) if limits is None else limits
 
-    def _place(self, hardware: str) -> tuple[str, str]:
+    def _place(self, unit: Unit) -> tuple[str, ...]:
         instance = self.facts.instance
-        return (site(instance, hardware), cache_kind(instance, hardware)) if routed(instance) else ("", "")
+        if not routed(instance):
+            return ()
+        return (site(instance, unit.hardware), cache_kind(instance, unit.hardware), *unit.over)
 
     def pools(self, period: int) -> Iterator[Pool]:
         """Works and units of each pool of a period."""

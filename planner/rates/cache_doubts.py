@@ -1,0 +1,35 @@
+"""Doubts about KV caches: hardware of several makers may hand them to each other, and nobody says whether they fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.instance.deployment import Role
+from planner.rates.places import has_places, maker_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planner.instance import Instance
+    from planner.rates.rates import Rates
+
+
+def cache_doubts(instance: Instance, rates: Rates) -> Iterator[str]:
+    """A sentence where units of several makers may hand KV caches to each other, and nobody says whether they can."""
+    if has_places(instance):
+        return
+    makers: dict[tuple[str, Role], set[str]] = {}
+    for unit, row in zip(rates.units, rates.rate, strict=True):
+        maker = maker_of(instance, unit.hardware)
+        for column in np.flatnonzero(row > 0).tolist() if maker else ():
+            makers.setdefault((rates.works[column].workload, unit.role), set()).add(maker)
+    for name in instance.workloads:
+        both = makers.get((name, Role.PREFILL), set()), makers.get((name, Role.DECODE), set())
+        if all(both) and len(both[0] | both[1]) > 1:
+            named = " and ".join(sorted(both[0] | both[1]))
+            yield (
+                f"workloads.{name}: hardware of {named} may read its prompts and answer them in any mixture: say "
+                "hardware.NAME.kv_cache where KV caches do not fit"
+            )
