@@ -91,7 +91,8 @@ class Link(Strict):
     """Price of a GB (1e9 bytes) that passes."""
     workloads: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
     """Workloads that may use it; absent: all. Where a time to first token is promised, and waits count or rates are
-    computed, units read for it that keep the time it takes; others at its beginning keep none, and do not use it."""
+    computed, units of the role prefill read for it that keep the time it takes; others at its beginning keep none, and
+    hand nothing over."""
     source: Text | None = None
     """Where the figures come from, with their date."""
 

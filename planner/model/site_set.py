@@ -35,7 +35,7 @@ class SiteSet:
     link `link[route]`, -1 for none.
 
     may[workload, route]              whether a workload may take a route, and units stand at its ends if it always
-                                      has work for them
+                                      has work for them, or it is read for a link
     whole[workload]                   whether all of a workload takes one route in a period: it promises waits or
                                       availability, and its pool of servers is then all of its demand's
     prompts, answers[workload, period]  prompt tokens and answer tokens (requests) per second of the whole demand
@@ -110,9 +110,10 @@ def _may(instance: Instance, rates: Rates, workload: str, way: Route) -> bool:
         return False
     stands = places_of_units(instance, rates.units)
     for column, work in enumerate(rates.works):
-        if work.workload != workload or not demand_of(instance, workload, work.phase).all():
-            continue
         place = way.last if work.phase is Phase.DECODE else way.first
+        always = bool(demand_of(instance, workload, work.phase).all())
+        if work.workload != workload or not (always or place.over):
+            continue
         able = np.flatnonzero(rates.rate[:, column] > 0).tolist()
         if not any(stands[unit] == place for unit in able):
             return False

@@ -69,9 +69,9 @@ def expand(instance: Instance) -> list[Option]:
 
 
 def _for_links(instance: Instance, unit: Unit, workloads: tuple[str, ...]) -> list[Unit]:
-    """The unit again for each set of links whose time it may keep; none where it reads nothing, or nothing is timed."""
+    """The unit again for each set of links whose time it may keep; none where none is timed, or it answers too."""
     timed = any(keeps_time(instance, workload) for workload in workloads)
-    if unit.role is Role.DECODE or not timed or not has_places(instance):
+    if unit.role is not Role.PREFILL or not timed or not has_places(instance):
         return []
     reaches = reaches_of(instance, place_of(instance, unit.hardware))
     return [replace(unit, name=name_over(unit.name, over), over=over) for over in reaches]

@@ -5,7 +5,8 @@ leads from a place to itself, or over a link to a place at another site whose ca
 
 What a link takes of the time to first token is kept by units that read for it, no others: those that keep the time of
 the links R, in a place of their own beside the one where they stand, `over` R. Its routes end where they stand, or
-over a link of R. So another link never takes time from units that do without it.
+over a link of R. They read alone; units that answer as well keep the caches of what is timed. So another link never
+takes time from units that do without it.
 
     network[w, route] = (round_trip[region(w), from] + round_trip[region(w), to]) / 2
                         + latency[link] + bytes of the mean prompt's cache of w / bandwidth[link]          ms

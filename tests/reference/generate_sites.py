@@ -10,6 +10,26 @@ from tests.reference.generate import instance_of
 Data = dict[str, Any]
 
 
+def waiting_instance_of(seed: int) -> Data:
+    """The same where waits count: how busy units may be was measured, and links take long or not."""
+    instance, draw = sited_instance_of(seed), Random(f"waits {seed}")
+    instance.pop("start_up", None)
+    for workload in instance["workloads"].values():
+        if draw.random() < 0.7:
+            sla = workload.setdefault("sla", {})
+            sla["ttft_ms"] = {"p90": draw.choice([60.0, 400.0, 2000.0])}
+            sla.setdefault("tpot_ms", 50.0)
+            limits = {
+                key: draw.choice([0.5, 0.8, 0.9]) for key in ("prefill_busy_limit", "decode_busy_limit")
+            }
+            workload["queueing"] = {"kv_transfer_ms": 0.0, **limits}
+    if "links" not in instance:
+        _links(draw, instance)
+    for link in instance["links"].values():
+        link["latency_ms"] = draw.choice([0.0, 30.0, 300.0, 1200.0])
+    return instance
+
+
 def sited_instance_of(seed: int) -> Data:
     """The instance of a seed, its nodes at two or three sites, its requests from two regions or from anywhere."""
     instance, draw = instance_of(seed), Random(f"sites {seed}")

@@ -35,6 +35,8 @@ class Question:
 
     chosen: dict[tuple[str, str], dict[int, int]] = field(default_factory=dict)
     """Where a phase of a workload at several sites goes to one kind of unit: which, by workload and phase."""
+    stays: dict[tuple[str, int], dict[tuple[str, str], Terms]] = field(default_factory=dict)
+    """Prompts per second that are answered where they are read, by workload and slot, and by place."""
     carried: dict[tuple[str, int], Terms] = field(default_factory=dict)
     """Gbit/s that pass a link, by link and slot."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.reference.program import Terms
 from tests.reference.question import Question, times
-from tests.reference.sites import add_links, add_routes, is_sited, stands, ways
+from tests.reference.sites import add_links, add_routes, is_sited, stands, waits, ways
 from tests.reference.waiting import add_waiting
 from tests.reference.whole import add_whole_units
 
@@ -33,7 +33,22 @@ def add_serving(question: Question) -> None:
     if is_sited(question.instance):
         _no_idlers(question)
     for key, terms in load.items():
-        question.program.row(times(FINE, [*question.serving[key], *times(-1.0, terms)]), lower=0.0)
+        busy = _busy_at_most(question, *key)
+        question.program.row(
+            times(FINE, [*times(busy, question.serving[key]), *times(-1.0, terms)]), lower=0.0
+        )
+
+
+def _busy_at_most(question: Question, place: int, slot: int) -> float:
+    """Share of its time that a unit may be busy: the least that was measured for the works it can do, if any come."""
+    least = 1.0
+    for workload, phase in question.units[place].rates:
+        given = question.instance["workloads"][workload]
+        comes = question.demand.work(workload, phase, question.slots[slot]) > 0
+        if comes and waits(given) and _may_come(question, workload, phase, place):
+            key = "decode_busy_limit" if phase == "decode" else "prefill_busy_limit"
+            least = min(least, given["queueing"][key])
+    return least
 
 
 def _send_away(question: Question, workload: str) -> None:
@@ -107,6 +122,28 @@ def _serve_at_sites(question: Question, workload: str, load: dict[tuple[int, int
                 if stands(question.instance, question.units[place].hardware) == where
             ]
             question.program.row([*here, *times(-1.0, comes.get(where, []))], 0.0, 0.0)
+        if phase == "prefill" and waits(question.instance["workloads"][workload]):
+            _keep_caches(question, workload, slot, served)
+
+
+def _may_come(question: Question, workload: str, phase: str, place: int) -> bool:
+    """Whether a work may be done where a unit stands."""
+    here = stands(question.instance, question.units[place].hardware)
+    ends = [way.answers if phase == "decode" else way.reads for way in ways(question, workload)]
+    return not is_sited(question.instance) or here in ends
+
+
+def _keep_caches(question: Question, workload: str, slot: int, served: dict[int, int]) -> None:
+    """Units that answer as well read nothing that goes over a link."""
+    for where in {stands(question.instance, question.units[place].hardware) for place in served}:
+        both = [
+            (column, 1.0)
+            for place, column in served.items()
+            if any(phase == "decode" for _, phase in question.units[place].rates)
+            and stands(question.instance, question.units[place].hardware) == where
+        ]
+        stay = question.stays.get((workload, slot), {}).get(where, [])
+        question.program.row([*both, *times(-1.0, stay)], upper=0.0)
 
 
 def _no_idlers(question: Question) -> None:

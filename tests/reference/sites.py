@@ -80,6 +80,8 @@ def add_routes(question: Question, workload: str) -> dict[tuple[str, int], dict[
     comes: dict[tuple[str, int], dict[tuple[str, str], Terms]] = {}
     for slot in question.slots:
         shares = {way: question.program.column() for way in ways(question, workload)}
+        if waits(question.instance["workloads"][workload]):
+            _one_way(question, list(shares.values()))
         phases = {
             phase: question.demand.work(workload, phase, slot) for phase in question.demand.phases(workload)
         }
@@ -92,11 +94,27 @@ def add_routes(question: Question, workload: str) -> dict[tuple[str, int], dict[
                 place = way.answers if phase == "decode" else way.reads
                 there.setdefault(place, []).append((share, work))
         for way, share in shares.items():
+            if way.link is None and "prefill" in phases:
+                here = question.stays.setdefault((workload, slot.index), {})
+                here[way.reads] = [(share, phases["prefill"])]
             _pay(question, workload, slot, way, share)
             if way.link is not None:
                 gbit = 8.0 * _cache_bytes(question, workload, slot) / BITS_OF_GBIT
                 question.carried.setdefault((way.link, slot.index), []).append((share, gbit))
     return comes
+
+
+def waits(workload: dict[str, Any]) -> bool:
+    """Whether units keep time for requests that wait."""
+    return "queueing" in workload and "ttft_ms" in workload.get("sla", {})
+
+
+def _one_way(question: Question, shares: list[int]) -> None:
+    """Requests that wait in one queue all go the same way."""
+    taken = [question.program.switch() for _ in shares]
+    question.program.row([(one, 1.0) for one in taken], upper=1.0)
+    for share, one in zip(shares, taken, strict=True):
+        question.program.row([(share, 1.0), (one, -1.0)], upper=0.0)
 
 
 def add_links(question: Question) -> None:

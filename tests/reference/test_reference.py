@@ -10,7 +10,7 @@ import planner
 from planner.optimize.engines import EnginePool
 from tests.reference.compare import judge
 from tests.reference.generate import instance_of
-from tests.reference.generate_sites import sited_instance_of
+from tests.reference.generate_sites import sited_instance_of, waiting_instance_of
 from tests.reference.reference import optimum
 
 EXACT = planner.SolveOptions(method="direct", solver="highs", relative_gap=1e-9, time_limit_s=60.0, threads=1)
@@ -24,6 +24,8 @@ SITED_ONCE_WRONG = (14, 28, 173, 187, 267)
 SITED_SEEDS = (*range(300, 340), *SITED_ONCE_WRONG)
 
 
+WAITING_SEEDS = (*range(16), 108, 250, 372)
+"""Waits and links: units that answer what they read keep its caches, and are no busier for a link."""
 PACKED_SEEDS = (*range(7000, 7020), 48, 651, 2450, 20564)
 """Racks of several channels, dear or cheap to run; a unit beside GPUs that others need; no block in which to lend."""
 
@@ -51,5 +53,12 @@ def test_planner_agrees_with_the_second_model_where_units_lie(seed: int, pool: E
 @pytest.mark.parametrize("seed", SITED_SEEDS)
 def test_planner_agrees_with_the_second_model_at_several_sites(seed: int, pool: EnginePool) -> None:
     data = sited_instance_of(seed)
+    plan = planner.solve(planner.from_dict(data), EXACT, pool=pool)
+    assert judge(plan, optimum(data)).fault == ""
+
+
+@pytest.mark.parametrize("seed", WAITING_SEEDS)
+def test_planner_agrees_with_the_second_model_on_links_where_waits_count(seed: int, pool: EnginePool) -> None:
+    data = waiting_instance_of(seed)
     plan = planner.solve(planner.from_dict(data), EXACT, pool=pool)
     assert judge(plan, optimum(data)).fault == ""

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance
     from planner.instance.sites import Link
-    from planner.rates.rates import Unit
 
     Floats = NDArray[np.float64]
+
+Kind = tuple[str, tuple[str, ...]]
+"""The hardware of units, and the links that they read for."""
 
 CACHE_NUMBER_BYTES = 2.0
 NO_NAME = "here"
@@ -71,43 +73,45 @@ def label(instance: Instance, hardware: str) -> str:
     return ".".join(filter(None, parts)) or NO_NAME
 
 
-def reads_at(instance: Instance, unit: Unit) -> str:
-    """What plans call the place of a unit: that of its hardware, and the links that it reads for."""
-    return "+".join([label(instance, unit.hardware), *unit.over])
+def reads_at(instance: Instance, kind: Kind) -> str:
+    """What plans call the place of units: that of their hardware, and the links that they read for."""
+    hardware, over = kind
+    return "+".join([label(instance, hardware), *over])
 
 
-def ways_of(instance: Instance, workload: str, unit: Unit) -> Iterator[tuple[str, str, str, float]]:
-    """Every route that a workload may take from a unit: where it is read and answered, the link, and what the network
+def ways_of(instance: Instance, workload: str, kind: Kind) -> Iterator[tuple[str, str, str, float]]:
+    """Every route that a workload may take from units: where it is read and answered, the link, and what the network
     takes, ms.
 
     A workload whose first token needs time goes over links from units that keep it alone.
     """
-    begin, here = reads_at(instance, unit), site(instance, unit.hardware)
+    hardware, over = kind
+    begin, here = reads_at(instance, kind), site(instance, hardware)
     if _allowed(instance, workload, here):
-        yield begin, label(instance, unit.hardware), "", _round_trip_ms(instance, workload, here)
-    open_to = unit.over if unit.over or _needs_time(instance, workload) else tuple(instance.links)
+        yield begin, label(instance, hardware), "", _round_trip_ms(instance, workload, here)
+    open_to = over if over or _needs_time(instance, workload) else tuple(instance.links)
     for name in open_to:
-        link, kind = instance.links[name], cache_kind(instance, unit.hardware)
+        link, cache = instance.links[name], cache_kind(instance, hardware)
         ends = {
             label(instance, one): (site(instance, one), cache_kind(instance, one)) for one in instance.fleet
         }
         for end, (there, other) in ends.items():
-            joins = (link.from_site, link.to_site) == (here, there) and kind == other
+            joins = (link.from_site, link.to_site) == (here, there) and cache == other
             if joins and _over(instance, workload, link):
                 trips = (_round_trip_ms(instance, workload, one) for one in (here, there))
                 yield begin, end, name, sum(trips) / 2.0 + _crossing_ms(instance, workload, link)
 
 
-def timely(instance: Instance, workload: str, unit: Unit) -> Iterator[tuple[str, str, str, float]]:
+def timely(instance: Instance, workload: str, kind: Kind) -> Iterator[tuple[str, str, str, float]]:
     """Those of them after which some time is left until the first token is due."""
     ttft = instance.workloads[workload].sla.ttft_ms
     due = np.inf if ttft is None else min(ttft.limits().values())
-    yield from (way for way in ways_of(instance, workload, unit) if way[3] < due)
+    yield from (way for way in ways_of(instance, workload, kind) if way[3] < due)
 
 
-def slowest_ms(instance: Instance, workload: str, unit: Unit) -> float:
-    """The most that the network takes of prompts that a unit reads, by the routes that it may begin."""
-    ways = timely(instance, workload, unit) if routed(instance) else iter(())
+def slowest_ms(instance: Instance, workload: str, kind: Kind) -> float:
+    """The most that the network takes of prompts that units read, by the routes that they may begin."""
+    ways = timely(instance, workload, kind) if routed(instance) else iter(())
     return max((ms for *_, ms in ways), default=0.0)
 
 

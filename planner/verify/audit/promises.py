@@ -192,7 +192,7 @@ class _ServerPool:
     def _network_s(self) -> float:
         """Seconds that the network takes of every prompt that the unit reads."""
         kind, work = self.rates.units[self.unit], self.rates.works[self.work]
-        return slowest_ms(self.instance, work.workload, kind) * MS
+        return slowest_ms(self.instance, work.workload, (kind.hardware, kind.over)) * MS
 
     def _queueing(self, work: int) -> Queueing:
         return self.instance.workloads[self.rates.works[work].workload].queueing or Queueing()

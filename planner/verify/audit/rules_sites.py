@@ -50,8 +50,9 @@ def _wrong(facts: Facts, record: Routed) -> str | None:
         return "no such workload"
     if len(record.share) != facts.periods or min(record.share, default=0.0) < 0.0:
         return "shares must be one a period, none negative"
-    kinds = {(unit.hardware, unit.over): unit for unit in facts.rates.units}
-    ways = {way[:3] for unit in kinds.values() for way in timely(facts.instance, record.workload, unit)}
+    bare = dict.fromkeys((hardware, ()) for hardware in facts.instance.fleet)
+    kinds = {*bare, *((unit.hardware, unit.over) for unit in facts.rates.units)}
+    ways = {way[:3] for kind in kinds for way in timely(facts.instance, record.workload, kind)}
     if (record.read_at, record.answered_at, record.link) not in ways:
         return "requests may not go this way"
     return None
@@ -76,7 +77,7 @@ def _all_sent(facts: Facts, name: str, records: list[Routed]) -> Iterator[Broken
 
 def _served_there(facts: Facts, records: list[Routed]) -> Iterator[Broken]:
     """At every place units serve what is sent there of each phase."""
-    at = [reads_at(facts.instance, unit) for unit in facts.rates.units]
+    at = [reads_at(facts.instance, (unit.hardware, unit.over)) for unit in facts.rates.units]
     for place, work in enumerate(facts.rates.works):
         sent = {name: np.zeros(facts.periods) for name in dict.fromkeys(at)}
         for record in records:
