@@ -109,15 +109,16 @@ def _may(instance: Instance, rates: Rates, workload: str, way: Route) -> bool:
     if not may_take(instance, workload, way):
         return False
     stands = places_of_units(instance, rates.units)
+    read = not way.first.over
     for column, work in enumerate(rates.works):
-        place = way.last if work.phase is Phase.DECODE else way.first
-        always = bool(demand_of(instance, workload, work.phase).all())
-        if work.workload != workload or not (always or place.over):
+        if work.workload != workload:
             continue
-        able = np.flatnonzero(rates.rate[:, column] > 0).tolist()
-        if not any(stands[unit] == place for unit in able):
+        place = way.last if work.phase is Phase.DECODE else way.first
+        able = any(stands[unit] == place for unit in np.flatnonzero(rates.rate[:, column] > 0).tolist())
+        if not able and demand_of(instance, workload, work.phase).all():
             return False
-    return True
+        read |= able and work.phase is not Phase.DECODE
+    return read
 
 
 def _bytes_over_links(instance: Instance, workload: str) -> float:

@@ -24,8 +24,8 @@ SITED_ONCE_WRONG = (14, 28, 173, 187, 267)
 SITED_SEEDS = (*range(300, 340), *SITED_ONCE_WRONG)
 
 
-WAITING_SEEDS = (*range(16), 108, 250, 372)
-"""Waits and links: units that answer what they read keep its caches, and are no busier for a link."""
+WAITING_SEEDS = (*range(16), 108, 250, 372, 781)
+"""Waits and links: units that answer what they read keep its caches, and are no busier for a link; nothing to read."""
 PACKED_SEEDS = (*range(7000, 7020), 48, 651, 2450, 20564)
 """Racks of several channels, dear or cheap to run; a unit beside GPUs that others need; no block in which to lend."""
 
