@@ -2,13 +2,16 @@
 
 The relaxation gives a bound, and how many units it switches on (divided) says where a good plan lies:
 
-1. round: every count of units lies next to that of the relaxation, nodes follow;
-2. improve: the counts of a few units over a stretch of periods, drawn at random, are decided anew, one more
-   or less than now or as the relaxation has them; all others are held.
+1. choose: what is decided by yes or no is decided while counts are still divided. Half of one way and half of
+   another asks for half of the units of each: next to such counts there may be no plan;
+2. round: every count of units lies next to that of step 1, nodes follow;
+3. improve: the counts of a few units over a stretch of periods, drawn at random, are decided anew, one more
+   or less than now or as step 1 has them; all others are held.
 
-Every small program keeps all rows, so every plan is one of the whole. The first step is Berthold's RENS
-(*Mathematical Programming Computation* 6 (2014) 33-54), the second a large neighbourhood search (Shaw, "Using
-constraint programming and local search methods to solve vehicle routing problems", CP 1998, LNCS 1520).
+Every small program keeps all rows, so every plan is one of the whole, and the bound of step 1 is one too. The
+second step is Berthold's RENS (*Mathematical Programming Computation* 6 (2014) 33-54), the third a large
+neighbourhood search (Shaw, "Using constraint programming and local search methods to solve vehicle routing
+problems", CP 1998, LNCS 1520).
 """
 
 from __future__ import annotations
@@ -72,8 +75,8 @@ def counts_of(index: Index) -> Counts:
 class Search:
     """The search of one program: the best plan and the best bound so far, from any solve.
 
-    `ask` solves a program. Nothing is proven here but by the bound: that of the relaxation, or a better one
-    that `offer` is given.
+    `ask` solves a program. Nothing is proven here but by the bound: that of a relaxation, or a better one that
+    `offer` is given.
     """
 
     def __init__(self, program: IndexedProgram, options: EngineOptions, ask: Ask) -> None:
@@ -97,13 +100,12 @@ class Search:
         return self.best is not None and is_proven(self.best.cost, self.bound, self._options.relative_gap)
 
     def begin(self, seconds: float) -> None:
-        """Relax, round, and try the plan hinted at, with so much time for each; `best` may stay None."""
-        relaxed = self._small(self._program.relaxed(), seconds, 0.0)
-        if relaxed.values is None:
+        """Relax, choose, round, and try the plan hinted at, with so much time for each; `best` may stay None."""
+        divided = self._divided(seconds)
+        if divided is None:
             return
-        self.bound = relaxed.bound
-        self._near = relaxed.values[self._counts.column]
-        self.offer(self._small(self._within(*self._next_to_relaxed), seconds, FIRST_GAP))
+        self._near = divided[self._counts.column]
+        self.offer(self._small(self._within(*self._next_to_divided), seconds, FIRST_GAP))
         hint = self._options.hint
         if hint is not None and not self.closed:
             hinted = np.nan_to_num(hint[self._counts.column], nan=0.0)
@@ -112,7 +114,7 @@ class Search:
     def improve(self, seconds: float) -> None:
         """Decide groups of counts anew until the plan is proven or the time is over; never the same twice."""
         deadline = time.monotonic() + seconds
-        low, high = self._next_to_relaxed
+        low, high = self._next_to_divided
         self._round += 1
         for free in self._counts.groups(self._options.seed * 1000 + self._round):
             left = deadline - time.monotonic()
@@ -131,10 +133,31 @@ class Search:
         if found.values is not None and (self.best is None or found.cost < self.best.cost):
             self.best = found
         if bound_holds:
-            self.bound = max(self.bound, found.bound)
+            self._raise_bound(found)
+
+    def _raise_bound(self, found: Solution) -> None:
+        self.bound = max(self.bound, found.bound)
+
+    def _divided(self, seconds: float) -> NDArray[np.float64] | None:
+        """Values with counts divided, choices made where time allows; None where not even the relaxation has any."""
+        relaxed = self._small(self._program.relaxed(), seconds, 0.0)
+        self._raise_bound(relaxed)
+        choices = self._choices()
+        if relaxed.values is None or _are_whole(relaxed.values[choices]):
+            return relaxed.values
+        chosen = self._small(replace(self._program, integer=choices), seconds, SMALL_GAP)
+        self._raise_bound(chosen)
+        return relaxed.values if chosen.values is None else chosen.values
+
+    def _choices(self) -> NDArray[np.bool_]:
+        """Which columns are decided by yes or no, counts of units aside; shape [n]."""
+        program = self._program
+        choices = program.integer & (program.lower >= 0) & (program.upper <= 1)
+        choices[self._counts.column] = False
+        return choices
 
     @property
-    def _next_to_relaxed(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _next_to_divided(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         return np.floor(self._near + WHOLE), np.ceil(self._near - WHOLE)
 
     def _within(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> LinearProgram:
@@ -149,3 +172,7 @@ class Search:
     ) -> Solution:
         limit = max(LEAST_LIMIT_S, seconds)
         return self._ask(program, replace(self._options, time_limit_s=limit, relative_gap=gap, hint=start))
+
+
+def _are_whole(values: NDArray[np.float64]) -> bool:
+    return bool((np.abs(values - np.round(values)) <= WHOLE).all())

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 import planner
 from planner.core.solution import Status
-from planner.optimize.engines import EngineOptions, EnginePool
+from planner.optimize.engines import EngineOptions, EnginePool, IndexedProgram
 from planner.optimize.engines.sizes import violation
 from planner.study.sweeps import case_engine
 from planner.study.sweeps.case_engine import CaseEngine
@@ -73,6 +75,35 @@ def test_the_search_alone_finds_a_plan_close_to_its_bound(engine: CaseEngine) ->
     assert search.bound <= search.best.cost <= rounded
     assert search.best.values is not None
     assert violation(program, search.best.values) <= 1e-6
+
+
+def test_where_two_ways_exclude_each_other_a_way_is_chosen_before_counts_are_rounded(
+    engine: CaseEngine,
+) -> None:
+    # one way asks for 3 units of a kind of which there are 2, the other for 4 of another kind: the relaxation
+    # takes two thirds of the first (2 units) and a third of the second (4/3), and next to that is no plan
+    first, second, way_a, way_b = np.eye(4)
+    program = IndexedProgram(
+        objective=first + second,
+        lower=np.zeros(4),
+        upper=[2, 9, 1, 1],
+        integer=np.ones(4, dtype=bool),
+        matrix=csr_array([way_a + way_b, first - 3 * way_a, second - 4 * way_b]),
+        row_lower=[1, 0, 0],
+        row_upper=[1, np.inf, np.inf],
+        index=cast("Any", SimpleNamespace(column_block=_two_counts)),
+    )
+    search = Search(program, GAP, lambda part, how: EnginePool.submit(engine, part, "highs", how).result())
+    search.begin(5.0)
+    assert search.best is not None
+    assert search.best.values is not None
+    np.testing.assert_allclose(search.best.values, [0, 4, 0, 1], atol=1e-9)
+    assert search.closed
+    assert search.bound == pytest.approx(4.0)
+
+
+def _two_counts(_name: str, _axes: int) -> SimpleNamespace:
+    return SimpleNamespace(number=np.arange(2), at=np.array([[0, 0], [1, 0]]))
 
 
 def test_a_limit_that_comes_first_is_told(engine: CaseEngine) -> None:
