@@ -13,12 +13,18 @@ if TYPE_CHECKING:
 
 # whole numbers are exact after rounding: their terms leave no more than rounding errors behind
 _ROUNDING = 1e-3
+_NOISE = 4.0 * float(np.finfo(float).eps)
+"""A side smaller than this share of its row's largest coefficient is what rounding left of 0."""
 
 
 def row_sides(program: LinearProgram) -> NDArray[np.float64]:
-    """The smaller of |lower| and |upper| of each row among those finite and not 0; 0 where there is none."""
+    """The smaller of |lower| and |upper| of each row among those finite and not 0; 0 where there is none.
+
+    What rounding left of 0 counts as 0: a size taken from it would magnify the columns of its row out of reach.
+    """
     sides = np.abs(np.stack([program.row_lower, program.row_upper]))
-    given = np.isfinite(sides) & (sides > 0)
+    noise = _NOISE * largest_by_row(program, np.abs(program.matrix.data))
+    given = np.isfinite(sides) & (sides > noise)
     least = np.where(given, sides, np.inf).min(axis=0, initial=np.inf)
     return np.where(np.isfinite(least), least, 0.0)
 

@@ -8,7 +8,7 @@ import itertools
 import numpy as np
 import pytest
 from engine_programs import INF, program
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -74,6 +74,8 @@ def test_whole_programs_have_the_best_of_all_points(pools, seed):
 
 
 @few
+@example(seed=285)  # the sides of two rows are what rounding left of 0
+@example(seed=625)
 @given(seed=st.integers(0, 10**6))
 def test_mixed_programs_agree_with_scipy(pools, seed):
     case = random_program(seed, 0.4)
