@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from planner.model.values import Values
     from planner.optimize.customize import Added, Customize
     from planner.optimize.decomposition.parameters import DecompositionParameters
-    from planner.optimize.engines import CancelToken, EnginePool
+    from planner.optimize.engines import CancelToken, EnginePool, IndexedProgram
     from planner.optimize.engines.matheuristic.parameters import MatheuristicParameters
     from planner.plan.plan import Plan
     from planner.rates import Rates
@@ -136,8 +136,12 @@ def solve(
         from planner.optimize.infeasibility.reasons import infeasible_reasons
 
         plan = replace(plan, reasons=infeasible_reasons(instance, rates, sets, seed=options.seed))
-    plan = replace(plan, gap_asked=options.relative_gap, recommended_gap=options.recommended_gap)
-    plan = replace(plan, seconds=time.monotonic() - began)
+    plan = replace(
+        plan,
+        gap_asked=options.relative_gap,
+        recommended_gap=options.recommended_gap,
+        seconds=time.monotonic() - began,
+    )
     plan = audited(instance, rates, sets, _judged(plan))
     if on_event is not None and plan.usable:
         on_event(Event(plan.seconds, plan.solver, plan.cost, plan.bound, None, audited=True))
@@ -217,11 +221,10 @@ def _beside(
             engine_options = replace(
                 engine_options, time_limit_s=max(LEAST_SEARCH_S, limit - (time.monotonic() - began))
             )
-        if start is not None:
-            engine_options = replace(engine_options, hint=hint_of(sets, start, program.index))
-        solution = run_engine(program, searcher(), engine_options, on_event, cancel, outside)
-    values = None if solution.values is None else values_of(sets, program.index, solution.values)
-    return Solved(solution, values, str(Method.MATHEURISTIC), reason)
+        solution = run_engine(
+            program, searcher(), _hinted(engine_options, sets, program, start), on_event, cancel, outside
+        )
+    return Solved(solution, _decoded(sets, program, solution), str(Method.MATHEURISTIC), reason)
 
 
 def _direct(
@@ -241,16 +244,21 @@ def _direct(
         program = program_of(model)
     else:
         program, added = customized(model, customize)
-    if start is not None:
-        options = replace(options, hint=hint_of(sets, start, program.index))
+    options = _hinted(options, sets, program, start)
     if pool is None:
         solution = run_engine(program, solver, options, on_event, cancel)
     else:
         solution = pool.submit(program, solver, options).result()
-    values = None
-    if solution.values is not None:
-        values = values_of(sets, program.index, solution.values)
-    return Solved(solution, values, "direct", reason, added)
+    return Solved(solution, _decoded(sets, program, solution), "direct", reason, added)
+
+
+def _hinted(options: EngineOptions, sets: Sets, program: IndexedProgram, start: Plan | None) -> EngineOptions:
+    """The options with an earlier plan to begin from, where there is one."""
+    return options if start is None else replace(options, hint=hint_of(sets, start, program.index))
+
+
+def _decoded(sets: Sets, program: IndexedProgram, solution: Solution) -> Values | None:
+    return None if solution.values is None else values_of(sets, program.index, solution.values)
 
 
 def audited(instance: Instance, rates: Rates, sets: Sets, plan: Plan) -> Plan:
