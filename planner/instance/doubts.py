@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.instance.channels.financed import Financed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,9 +22,14 @@ if TYPE_CHECKING:
 def doubts(instance: Instance) -> Iterator[str]:
     """One sentence each."""
     yield from instance.assumed
+    yield from _discounting(instance)
     for hardware, channels in instance.fleet.items():
         for name, channel in channels.items():
-            yield from _channel(f"fleet.{hardware}.{name}", channel, instance.horizon)
+            path = f"fleet.{hardware}.{name}"
+            yield from _channel(path, channel, instance.horizon)
+            if isinstance(channel, Financed):
+                told = channel.doubts_of_rate(instance.discount_rate_per_year)
+                yield from (f"{path}: {doubt}" for doubt in told)
     priced: dict[str, Vendor | Workload] = {f"vendors.{name}": one for name, one in instance.vendors.items()}
     priced |= {f"workloads.{name}": one for name, one in instance.workloads.items()}
     for path, record in priced.items():
@@ -30,6 +37,16 @@ def doubts(instance: Instance) -> Iterator[str]:
             yield f"{path}: prices of 0 are acknowledged (free: true)"
         if record.unusual_price:
             yield f"{path}: prices far outside those of any vendor are acknowledged (unusual_price: true)"
+
+
+def _discounting(instance: Instance) -> Iterator[str]:
+    rate = instance.discount_rate_per_year
+    if not instance.stages:
+        return
+    if rate is None:
+        yield "money of all years counts alike: give discount_rate_per_year (0 where that is meant)"
+    elif rate:
+        yield f"costs are present values at the beginning of the plan, at {rate:.4g} a year"
 
 
 def _channel(path: str, channel: Channel, horizon: Horizon) -> Iterator[str]:

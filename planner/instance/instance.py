@@ -83,6 +83,9 @@ class Instance(Strict):
     start_up: StartUp = StartUp()
     stages: dict[Name, Stage] = {}
     """The years of the plan, in order, each represented by one horizon; absent: the horizon alone."""
+    discount_rate_per_year: Annotated[NonNegative, Field(le=10)] | None = None
+    """Yearly rate at which money counts less the later it is paid: with stages the cost is its present value at the
+    beginning. It is the cost of capital of every channel. Absent: money of all years counts alike."""
     scenarios: dict[Name, Scenario] = {}
     """Ways demand may turn out; absent: it turns out as stated."""
     risk: Risk = Risk()
@@ -102,7 +105,9 @@ class Instance(Strict):
         """The periods as arrays: those of the horizon, once for each stage and, in it, for each scenario."""
         weights = [scenario.probability for scenario in self.scenarios.values()] or [1.0]
         years = [stage.years for stage in self.stages.values()]
-        return timeline_of(self.horizon, self.start_up.before_first_period, weights, years)
+        return timeline_of(
+            self.horizon, self.start_up.before_first_period, weights, years, self.discount_rate_per_year
+        )
 
     @property
     def periods(self) -> int:

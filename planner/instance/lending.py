@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import model_validator
 
 from planner.instance.base import Count, Name, NonNegative, Positive, PositiveCount, Strict, Text
-from planner.instance.channels.fixed_length import runs, weighted_hours_of
+from planner.instance.channels.fixed_length import discounted_hours_of, runs
 from planner.instance.channels.offers import SLACK
 from planner.instance.token_prices import HourOfDay
 
@@ -69,4 +69,4 @@ class Lending(Strict):
 
     def credit_usd_per_node(self, timeline: Timeline) -> NDArray[np.float64]:
         """What one node earns in each block, shape [block]."""
-        return self.price_usd_per_node_hour * weighted_hours_of(timeline, *self.blocks(timeline))
+        return self.price_usd_per_node_hour * discounted_hours_of(timeline, *self.blocks(timeline))

@@ -1,6 +1,6 @@
 """Spend commitments: so many dollars an hour, used or lost, that pay for nodes of any hardware at its rate.
 
-    price[start] = usd_per_hour * hours * weight[start]
+    price[start] = usd_per_hour * hours * weight[start] * present_value[start]
 
 The shape of a savings plan: channels of kind `spend_commitment` name the plan and the rate at which a node
 draws on it (aws.amazon.com/savingsplans).
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.instance.base import Flag, Positive, Strict, Text
-from planner.instance.channels.fixed_length import runs, weighted_hours_of
+from planner.instance.channels.fixed_length import discounted_hours_of, runs
 from planner.instance.channels.offers import whole_horizon
 
 if TYPE_CHECKING:
@@ -45,5 +45,5 @@ class SpendCommitment(Strict):
         """What one dollar an hour costs over each span, shape [span]."""
         spans = self.spans(timeline)
         if self.hours is None:
-            return weighted_hours_of(timeline, *spans)
-        return self.hours * timeline.weight[spans[0]]
+            return discounted_hours_of(timeline, *spans)
+        return self.hours * timeline.discounted_weight[spans[0]]

@@ -1,7 +1,7 @@
 """Stages: the years of a plan, each represented by one horizon.
 
 Demand grows from stage to stage; what is bought or signed in one stage stays until its life or term is over.
-Costs are totals over all stages, not discounted: each is the money of its own year.
+Costs are totals over all stages, at their present value where the instance gives `discount_rate_per_year`.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.units import HOURS_PER_DAY, HOURS_PER_WEEK, HOURS_PER_YEAR, SECONDS_PER_HOUR
+from planner.instance.present_value import discounted_years
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
 class Timeline:
     """The periods of a plan, each array of shape [period].
 
-    `hours` is the length of a period, `weight` how often it occurs in the cost, `previous` the index of the
+    `hours` is the length of a period, `weight` how often it occurs, `previous` the index of the
     period before it (-1: nothing ran before), `block` the run of consecutive periods it belongs to,
     `scenario` the one it is part of, `clock` the local hour of the day it begins at, in [0, 24). The period
-    stands for time between `year_from` and `year_to`, in years from the beginning of the plan.
+    stands for time between `year_from` and `year_to`, in years from the beginning of the plan; money paid evenly over
+    that time is worth `present_value` of it at the beginning. `discount_rate_per_year` is the rate that says so (None:
+    none is given), `staged` whether the plan has an end: without stages the horizon stands for any time.
     """
 
     hours: NDArray[np.float64]
@@ -35,6 +38,9 @@ class Timeline:
     clock: NDArray[np.float64]
     year_from: NDArray[np.float64]
     year_to: NDArray[np.float64]
+    present_value: NDArray[np.float64]
+    discount_rate_per_year: float | None = None
+    staged: bool = False
 
     @property
     def periods(self) -> int:
@@ -43,8 +49,18 @@ class Timeline:
 
     @property
     def weighted_hours(self) -> NDArray[np.float64]:
-        """Hours that count in the cost, shape [period]."""
+        """Hours that a period stands for, by how often it occurs, shape [period]."""
         return self.hours * self.weight
+
+    @property
+    def discounted_weight(self) -> NDArray[np.float64]:
+        """How often a period occurs in the cost, at present value, shape [period]."""
+        return self.weight * self.present_value
+
+    @property
+    def discounted_hours(self) -> NDArray[np.float64]:
+        """Hours of a period that count in the cost, at present value, shape [period]."""
+        return self.hours * self.discounted_weight
 
     @property
     def hours_into_block(self) -> NDArray[np.float64]:
@@ -103,6 +119,7 @@ def timeline_of(
     before_first_period: str,
     scenario_weights: Sequence[float],
     stage_years: Sequence[float] = (),
+    discount_rate_per_year: float | None = None,
 ) -> Timeline:
     """One block of equal periods for each stage and, within it, each scenario.
 
@@ -121,6 +138,10 @@ def timeline_of(
     ends = np.repeat(np.cumsum(years), scenarios * horizon.periods)
     clock = (_hour_of_day(horizon) + index * horizon.period_hours) % HOURS_PER_DAY
     weight = np.outer(repeats, np.asarray(scenario_weights, dtype=np.float64)).ravel()
+    year_from = ends - np.repeat(years, scenarios * horizon.periods)
+    value = np.ones(len(ends))
+    if len(stage_years):
+        value = discounted_years(discount_rate_per_year or 0.0, year_from, ends) / (ends - year_from)
     return Timeline(
         hours=np.full(horizon.periods * blocks, horizon.period_hours),
         weight=np.repeat(weight, horizon.periods),
@@ -128,8 +149,11 @@ def timeline_of(
         block=block,
         scenario=block % scenarios,
         clock=np.tile(clock, blocks),
-        year_from=ends - np.repeat(years, scenarios * horizon.periods),
+        year_from=year_from,
         year_to=ends,
+        present_value=value,
+        discount_rate_per_year=discount_rate_per_year,
+        staged=bool(len(stage_years)),
     )
 
 

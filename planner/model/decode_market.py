@@ -31,7 +31,7 @@ def outsourced_of(sets: Sets, values: Values) -> tuple[Outsourced, ...]:
             share = values.market["outsource"][place, workload]
             if not share.any():
                 continue
-            cost = float(share @ (vendor.usd_per_hour[workload] * sets.timeline.weighted_hours))
+            cost = float(share @ (vendor.usd_per_hour[workload] * sets.timeline.discounted_hours))
             name = sets.market.workloads[workload]
             records.append(Outsourced(vendor.name, name, tuple(share.tolist()), cost))
     return tuple(records)

@@ -71,5 +71,5 @@ def node_usd(sets: Sets, channel: int) -> float:
         np.arange(sets.periods) <= sets.last[offers][:, None]
     )
     cheapest = np.where(inside, by_period[:, None], np.inf).min(axis=0, initial=np.inf)
-    running = sets.running_usd[channel] @ sets.timeline.weighted_hours
+    running = sets.running_usd[channel] @ sets.timeline.discounted_hours
     return float(cheapest[np.isfinite(cheapest)].sum() + running)

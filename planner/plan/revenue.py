@@ -56,7 +56,7 @@ def revenue_by_workload(instance: Instance) -> dict[str, NDArray[np.float64]]:
         computed = series(instance, name, "input_tokens_per_s") - cached
         tokens = np.array([cached, computed, series(instance, name, "output_tokens_per_s")])
         prices = usd_per_token(workload.price_usd_per_million_tokens, workload.off_peak, instance.timeline)
-        seconds = SECONDS_PER_HOUR * instance.timeline.weighted_hours
+        seconds = SECONDS_PER_HOUR * instance.timeline.discounted_hours
         revenue[name] = np.asarray((prices * tokens).sum(axis=0) * seconds * (1.0 - workload.free_share))
     return revenue
 

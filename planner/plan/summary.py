@@ -43,9 +43,9 @@ def summary_of(instance: Instance, plan: Plan) -> dict[str, float]:
 
 
 def tokens_in_millions(instance: Instance, workload: str, name: str) -> float:
-    """Tokens of one series of a workload over the horizon, in millions."""
+    """Tokens of one series of a workload over the plan, in millions, discounted as its cost is."""
     per_s = series(instance, workload, name)
-    return float(per_s @ instance.timeline.weighted_hours) * SECONDS_PER_HOUR / MILLION
+    return float(per_s @ instance.timeline.discounted_hours) * SECONDS_PER_HOUR / MILLION
 
 
 def _total(rows: Iterable[list[float]], plan: Plan) -> NDArray[np.float64]:

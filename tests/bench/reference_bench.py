@@ -49,6 +49,7 @@ class Asking:
     sites: bool = False
     packed: bool = False
     promised: bool = False
+    staged: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ def compared(instance: dict[str, Any], asking: Asking) -> tuple[str, str]:
 def ask(asking: Asking, seed: int) -> Outcome:
     """One seed; a disagreement is written to the folder."""
     instance = _instance(asking, seed)
+    if asking.staged and "stages" not in instance:
+        return Outcome(seed, "not asked: without stages", "")
     answer, fault = compared(instance, asking)
     if fault:
         _write(asking.folder / f"{seed}.yaml", instance, fault)
@@ -145,6 +148,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--sites", action="store_true", help="questions at several sites")
     parser.add_argument("--cold", action="store_true")
     parser.add_argument("--availability", action="store_true", help="questions that promise availability")
+    parser.add_argument("--staged", action="store_true", help="of the questions those with stages alone")
     parser.add_argument("--packed", action="store_true", help="questions in which it matters where units lie")
     parser.add_argument("--shrink", action="store_true")
     return parser.parse_args()
@@ -165,6 +169,7 @@ def main() -> int:
         sites=given.sites,
         packed=given.packed,
         promised=given.availability,
+        staged=given.staged,
     )
     began, answers, faults = time.monotonic(), Counter[str](), 0
     logging.disable(logging.WARNING)

@@ -139,7 +139,7 @@ def test_growth_instance_says_what_to_buy_when() -> None:
         planner.SolveOptions(solver="highs", method="direct", relative_gap=0.005, threads=1),
     )
     assert plan.status is planner.Status.OPTIMAL
-    assert plan.warnings == ()
+    assert plan.warnings == ("costs are present values at the beginning of the plan, at 0.1 a year",)
     bought = spans(plan, "buy")
     assert min(first for first, _ in bought) >= 24  # none stands in the first stage
     assert all(nodes <= 12 for nodes in bought.values())

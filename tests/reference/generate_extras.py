@@ -69,6 +69,11 @@ def _stages(draw: Random, instance: Data) -> None:
             stage["workload_scale"] = {draw.choice(list(instance["workloads"])): 1.5}
         stages[f"y{place}"] = stage
     instance["stages"] = stages
+    instance |= draw.choice([{}, {"discount_rate_per_year": draw.choice([0.0, 0.1, 0.3])}])
+    for channels in instance["fleet"].values():
+        for channel in channels.values():
+            if channel["kind"] in {"reserved", "lease", "purchase"}:
+                channel |= draw.choice([{}, {"rest_value_share": draw.choice([0.0, 0.4, 1.0])}])
     for channel in _channels(instance):
         if draw.random() < 0.3:
             channel["price_change_per_year"] = draw.choice([-0.2, 0.1])

@@ -74,7 +74,7 @@ def _discount(question: Question, vendor: dict[str, Any], spent: Terms, stage: i
         part, full = program.column(upper=width), program.switch()
         program.row([(part, 1.0), (full, -width)], upper=0.0)
         program.row([(parts[-1][0], 1.0), (full, -below)], lower=0.0)
-        program.cost(part, -tier["discount_share"] * question.timeline.repeats(stage), scenario)
+        program.cost(part, -tier["discount_share"] * question.timeline.paid(stage), scenario)
         parts.append((part, 1.0))
         below = width
     program.row([*parts, *times(-1.0, spent)], 0.0, 0.0)
@@ -145,7 +145,7 @@ def _spans(question: Question, plan: dict[str, Any]) -> list[tuple[list[int], in
         return [(stages, 0, timeline.periods - 1, timeline.cost_hours)]
     spans = fixed_spans(timeline, plan["hours"], plan.get("may_outlast_horizon", False))
     return [
-        ([stage], first, last, plan["hours"] * timeline.repeats(stage))
+        ([stage], first, last, plan["hours"] * timeline.paid(stage))
         for stage in stages
         for first, last in spans
     ]

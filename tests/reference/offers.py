@@ -127,7 +127,8 @@ def fixed_spans(timeline: Timeline, hours: float, may_outlast: bool) -> list[tup
 def _of_fixed_length(channel: dict[str, Any], price: float, timeline: Timeline) -> list[Offer]:
     found = []
     for stage in range(len(timeline.years)):
-        factor = price_factor(channel, timeline, stage) * timeline.repeats(stage)
+        factor = price_factor(channel, timeline, stage)
+        repeats, paid = factor * timeline.repeats(stage), factor * timeline.paid(stage)
         if channel["kind"] == "contract":
             hours, upfront = channel["hours"], channel.get("upfront_usd_per_node", 0.0)
             spans = fixed_spans(timeline, hours, channel.get("may_outlast_horizon", False))
@@ -141,7 +142,7 @@ def _of_fixed_length(channel: dict[str, Any], price: float, timeline: Timeline) 
                 if _on_sale(channel, span[0] * timeline.hours)
             ]
         found += [
-            Offer(stage, first, None, _slots(timeline, [stage], first, last), cost * factor, capital * factor)
+            Offer(stage, first, None, _slots(timeline, [stage], first, last), cost * paid, capital * repeats)
             for (first, last), cost, capital in sales
         ]
     return found
@@ -165,22 +166,19 @@ def _over_stages(
         stages, first = _standing(channel, signed, lead, timeline)
         if not stages or first >= timeline.periods:
             continue
-        hours = sum((timeline.periods - first) * timeline.hours * timeline.repeats(stage) for stage in stages)
+        hours = sum((timeline.periods - first) * timeline.hours * timeline.paid(stage) for stage in stages)
         factor = price_factor(channel, timeline, stages[0])
-        per_hour, capital = _long_price(channel, gpus, power_kw)
+        owed, upkeep, capital = _long_price(channel, gpus, power_kw, timeline)
+        lost = HOURS_PER_YEAR * _years_lost(channel, stages, timeline)
+        price = owed * (hours + lost) + upkeep * hours
         covers = _slots(timeline, stages, first, timeline.periods - 1)
-        found.append(Offer(stages[0], first, None, covers, per_hour * hours * factor, capital * factor))
+        found.append(Offer(stages[0], first, None, covers, price * factor, capital * factor))
     return found
 
 
 def _standing(channel: dict[str, Any], signed: int, lead: float, timeline: Timeline) -> tuple[list[int], int]:
     """Stages in which nodes stand that are signed at the beginning of one, and their first period in each."""
-    years = {
-        "reserved": channel.get("term_years"),
-        "lease": channel.get("term_months", 0.0) / 12,
-        "purchase": channel.get("life_years"),
-        "existing": channel.get("retires_after_years"),
-    }[channel["kind"]]
+    years = _length(channel)
     if len(timeline.years) == 1:
         return [0], timeline.whole_periods(lead)
     ready = timeline.begins[signed] + lead / HOURS_PER_YEAR
@@ -192,11 +190,37 @@ def _standing(channel: dict[str, Any], signed: int, lead: float, timeline: Timel
     return within or ([] if channel["kind"] == "existing" else later[:1]), 0
 
 
-def _long_price(channel: dict[str, Any], gpus: int, power_kw: float | None) -> tuple[float, float]:
-    """Price of holding a node for an hour, and what of it is paid at the start for the whole time."""
-    kind, rate = channel["kind"], channel.get("cost_of_capital", 0.0)
+def _length(channel: dict[str, Any]) -> float | None:
+    """Years that nodes stand from when they come; None: to the end."""
+    years: dict[str, float | None] = {
+        "reserved": channel.get("term_years"),
+        "lease": channel.get("term_months", 0.0) / 12,
+        "purchase": channel.get("life_years"),
+        "existing": channel.get("retires_after_years"),
+    }
+    return years[channel["kind"]]
+
+
+def _years_lost(channel: dict[str, Any], stages: list[int], timeline: Timeline) -> float:
+    """Years after the last stage for which there is still to pay, and nothing to be had for it."""
+    length = _length(channel)
+    if not timeline.staged or channel["kind"] == "existing" or length is None:
+        return 0.0
+    end = timeline.begins[stages[-1]] + timeline.years[stages[-1]]
+    kept = channel.get("rest_value_share", 1.0 if channel["kind"] == "purchase" else 0.0)
+    return (1 - kept) * timeline.years_paid(end, timeline.begins[stages[0]] + length)
+
+
+def _long_price(
+    channel: dict[str, Any], gpus: int, power_kw: float | None, timeline: Timeline
+) -> tuple[float, float, float]:
+    """For an hour: what is owed for a node, and its upkeep while it stands. What of it all is paid at the start."""
+    kind, rate = channel["kind"], channel.get("cost_of_capital") or 0.0
+    recovery = capital_recovery
+    if timeline.rate is not None:
+        rate, recovery = timeline.rate, lambda _, years: 1 / timeline.years_paid(0.0, years)
     if kind == "existing":
-        return channel.get("forgone_usd_per_node_hour", 0.0), 0.0
+        return 0.0, channel.get("forgone_usd_per_node_hour", 0.0), 0.0
     if kind == "reserved":
         price, share, years = (
             node_hour_price(channel, gpus),
@@ -204,23 +228,23 @@ def _long_price(channel: dict[str, Any], gpus: int, power_kw: float | None) -> t
             channel.get("term_years"),
         )
         if not share:
-            return price, 0.0
-        spread = years * capital_recovery(rate, years)
-        return price * (1 - share) + price * share * spread, price * share * years * HOURS_PER_YEAR
+            return price, 0.0, 0.0
+        spread = years * recovery(rate, years)
+        return price * (1 - share) + price * share * spread, 0.0, price * share * years * HOURS_PER_YEAR
     if kind == "lease":
         upfront = channel.get("upfront_usd_per_node", 0.0)
-        annual = 12 * channel["price_usd_per_node_month"] + upfront * capital_recovery(
+        annual = 12 * channel["price_usd_per_node_month"] + upfront * recovery(
             rate, channel["term_months"] / 12
         )
-        return annual / HOURS_PER_YEAR, upfront
+        return annual / HOURS_PER_YEAR, 0.0, upfront
     price, life = channel["price_usd_per_node"], channel["life_years"]
     residual = channel.get("residual_share", 0.0) * price / (1 + rate) ** life
-    annual = (price - residual) * capital_recovery(rate, life)
-    annual += channel.get("maintenance_share_per_year", 0.0) * price
-    annual += (
+    owed = (price - residual) * recovery(rate, life)
+    upkeep = channel.get("maintenance_share_per_year", 0.0) * price
+    upkeep += (
         12 * channel.get("colocation_usd_per_kw_month", 0.0) * (channel.get("power_kw") or power_kw or 0.0)
     )
-    return annual / HOURS_PER_YEAR, price
+    return owed / HOURS_PER_YEAR, upkeep / HOURS_PER_YEAR, price
 
 
 def _slots(timeline: Timeline, stages: list[int], first: int, last: int) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ TINY = 1e-9
 
 @dataclass(frozen=True)
 class Slot:
-    """One period. It occurs `repeats` times in the cost of its scenario."""
+    """One period. Its money counts `repeats` times in the cost of its scenario."""
 
     index: int
     stage: int
@@ -38,6 +38,7 @@ class Timeline:
         years = [float(one["years"]) for one in (instance.get("stages") or {}).values()]
         self.years = years or [self.horizon_hours / HOURS_PER_YEAR]
         self.begins = [sum(self.years[:stage]) for stage in range(len(self.years))]
+        self.rate = instance.get("discount_rate_per_year")
         start = horizon["start"]
         moment = datetime.fromisoformat(start) if isinstance(start, str) else start
         self.midnight_offset = moment.hour + moment.minute / 60 + moment.second / 3600
@@ -55,12 +56,28 @@ class Timeline:
 
     @property
     def cost_hours(self) -> float:
-        """Hours that the cost is of, over all stages."""
-        return sum(self.repeats(stage) * self.horizon_hours for stage in range(len(self.years)))
+        """Hours that the cost is of, over all stages, as money of their time counts."""
+        return sum(self.paid(stage) * self.horizon_hours for stage in range(len(self.years)))
 
     def repeats(self, stage: int) -> float:
         """How often a stage holds the horizon; once without stages."""
         return self.years[stage] * HOURS_PER_YEAR / self.horizon_hours if self.staged else 1.0
+
+    def paid(self, stage: int) -> float:
+        """How often money of one horizon counts in a stage: as often as it holds it, later years discounted."""
+        if not self.staged:
+            return 1.0
+        begins = self.begins[stage]
+        return HOURS_PER_YEAR / self.horizon_hours * self.years_paid(begins, begins + self.years[stage])
+
+    def years_paid(self, begins: float, ends: float) -> float:
+        """What a payment of 1 a year between two times is worth at the beginning, by Simpson's rule."""
+        if ends <= begins:
+            return 0.0
+        steps, rate = 400, self.rate or 0.0
+        points = [(1 + rate) ** -(begins + (ends - begins) * step / steps) for step in range(steps + 1)]
+        inner = 4 * sum(points[1:-1:2]) + 2 * sum(points[2:-1:2])
+        return (ends - begins) / steps / 3 * (points[0] + inner + points[-1])
 
     def day(self, slot: Slot) -> int:
         """Midnights passed since the one before the start; a repeating horizon of whole days has as many days."""
@@ -102,4 +119,4 @@ class Timeline:
 
     def _slot(self, stage: int, scenario: int, period: int) -> Slot:
         clock = (self.midnight_offset + period * self.hours) % 24
-        return Slot(self.at(stage, scenario, period), stage, scenario, period, self.repeats(stage), clock)
+        return Slot(self.at(stage, scenario, period), stage, scenario, period, self.paid(stage), clock)

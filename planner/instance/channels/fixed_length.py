@@ -38,9 +38,9 @@ def runs(
     return np.array(firsts, dtype=np.int64), np.array(lasts, dtype=np.int64)
 
 
-def weighted_hours_of(
+def discounted_hours_of(
     timeline: Timeline, first: NDArray[np.int64], last: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Hours of each run that count in the cost, shape [offer]."""
-    total = np.concatenate([[0.0], np.cumsum(timeline.weighted_hours)])
+    """Hours of each run that count in the cost, at present value, shape [offer]."""
+    total = np.concatenate([[0.0], np.cumsum(timeline.discounted_hours)])
     return np.asarray(total[last + 1] - total[first])

@@ -1,5 +1,6 @@
 """Cost terms, one file each. A new one is a file here and its line in `COSTS`.
 
+`discounted_weight[t]` is how often a period occurs, at present value (`planner/instance/present_value.py`).
 A term says which variable it prices and at what, as an array on the axes of that variable. The objective and
 the cost breakdown of a plan both come from these arrays. With `cost_term` it says its lines in the breakdown, how
 exports spread them over time, and what the decomposition may do with it; one that does not say so is not covered: the

@@ -1,6 +1,6 @@
 """Egress: what sites and links charge for what leaves them: answers to users, KV caches to another site.
 
-sum_{w,r,t} usd_per_hour[w,r,t] * hours[t] * weight[t] * flow[w,r,t]                         USD
+sum_{w,r,t} usd_per_hour[w,r,t] * hours[t] * discounted_weight[t] * flow[w,r,t]                         USD
 """
 
 from __future__ import annotations
@@ -19,4 +19,4 @@ def usd(sets: Sets) -> dict[str, Priced]:
     """USD per share of a workload that takes a route."""
     if sets.sites is None or not sets.sites.usd_per_hour.any():
         return {}
-    return {"egress": Priced("flow", sets.sites.usd_per_hour * sets.timeline.weighted_hours)}
+    return {"egress": Priced("flow", sets.sites.usd_per_hour * sets.timeline.discounted_hours)}

@@ -1,7 +1,7 @@
 """Outsource: what vendors charge at their list prices, and what their daily discounts take off.
 
-outsource          sum_{v,w,t} usd_per_hour[v,w,t] * hours[t] * weight[t] * outsource[v,w,t]     USD
-outsource_discount - sum_{v,d,k} discount[v,k] * weight[d] * tier[v,d,k]                         USD
+outsource          sum_{v,w,t} usd_per_hour[v,w,t] * hours[t] * discounted_weight[t] * outsource[v,w,t]     USD
+outsource_discount - sum_{v,d,k} discount[v,k] * discounted_weight[d] * tier[v,d,k]                         USD
 """
 
 from __future__ import annotations
@@ -36,10 +36,11 @@ def usd(sets: Sets) -> dict[str, Priced]:
     vendors = sets.market.vendors
     if not vendors:
         return {}
-    charged = np.array([vendor.usd_per_hour for vendor in vendors]) * sets.timeline.weighted_hours
+    charged = np.array([vendor.usd_per_hour for vendor in vendors]) * sets.timeline.discounted_hours
     terms = {"outsource": Priced("outsource", charged)}
     discount = np.zeros(shape_of(sets, (VENDOR, DAY, TIER)))
-    weight = np.array([sets.timeline.weight[sets.timeline.day == day][0] for day in range(discount.shape[1])])
+    by_period, of_day = sets.timeline.discounted_weight, sets.timeline.day
+    weight = np.array([by_period[of_day == day][0] for day in range(discount.shape[1])])
     for place, vendor in enumerate(vendors):
         discount[place, :, : len(vendor.tier_discount)] = -np.outer(weight, vendor.tier_discount)
     if discount.any():

@@ -1,6 +1,6 @@
 """Running: what nodes in use cost on top, such as the energy of one's own machines.
 
-sum_{c,t} running[c,t] * hours[t] * weight[t] * use[c,t]                          USD
+sum_{c,t} running[c,t] * hours[t] * discounted_weight[t] * use[c,t]                          USD
 """
 
 from __future__ import annotations
@@ -34,4 +34,4 @@ def usd(sets: Sets) -> dict[str, Priced]:
     """USD per node of a channel in use in a period."""
     if not sets.running_usd.any():
         return {}
-    return {"running": Priced("use", sets.running_usd * sets.timeline.weighted_hours)}
+    return {"running": Priced("use", sets.running_usd * sets.timeline.discounted_hours)}

@@ -1,6 +1,6 @@
 """Shed: what unserved requests cost, every phase of them: tokens computed and generated, not those that are cached.
 
-sum_{w,t} shed_usd[w] * 3600 * hours[t] * weight[t] * demand[w,t] * shed[workload(w),t]   USD
+sum_{w,t} shed_usd[w] * 3600 * hours[t] * discounted_weight[t] * demand[w,t] * shed[workload(w),t]   USD
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def usd(sets: Sets) -> dict[str, Priced]:
     if not sets.shed_works:
         return {}
     price = np.where(np.isfinite(sets.shed_usd), sets.shed_usd, 0.0)
-    by_work = price[:, None] * sets.demand * SECONDS_PER_HOUR * sets.timeline.weighted_hours
+    by_work = price[:, None] * sets.demand * SECONDS_PER_HOUR * sets.timeline.discounted_hours
     usd = np.zeros((len(sets.market.workloads), sets.periods))
     np.add.at(usd, list(sets.market.workload_of), by_work)
     return {"shed": Priced("shed", usd)}

@@ -1,6 +1,6 @@
 """Start: what switching units on costs.
 
-sum_{u,t} start_usd[u] * weight[t] * start[u,t]                                   USD
+sum_{u,t} start_usd[u] * discounted_weight[t] * start[u,t]                                   USD
 """
 
 from __future__ import annotations
@@ -35,4 +35,4 @@ def usd(sets: Sets) -> dict[str, Priced]:
     """USD per start of a unit in a period."""
     if not sets.start_usd.any():
         return {}
-    return {"start": Priced("start", sets.start_usd[:, None] * sets.timeline.weight[None, :])}
+    return {"start": Priced("start", sets.start_usd[:, None] * sets.timeline.discounted_weight[None, :])}

@@ -2,7 +2,7 @@
 
     sum_o capex[o] * increment[o] * acquire[o] <= capex_usd
     sum_{o that begin in year y} capex[o] * increment[o] * acquire[o] <= capex_usd_per_year  all y
-    expected cost of the plan * 730 / weighted hours <= usd_per_month                        without risk premium
+    expected cost of the plan * 730 / weighted hours <= usd_per_month    both discounted; without risk premium
     sum_{c at s} power_kw[c] * use[c,t] <= power_kw[s]                                       all s, t
     minimum[p] <= sum_{c of p} held[c,t] <= maximum[p]                                       all p, t
     acquire[o] <= most[o] * kind[h(o)],  sum_h kind[h] <= hardware_types                     all o
@@ -106,7 +106,7 @@ def _relaxable_money(sets: Sets) -> Iterator[RelaxableLimit]:
 
 
 def _months(sets: Sets) -> float:
-    return float(sets.timeline.weighted_hours.sum()) / HOURS_PER_MONTH
+    return float(sets.timeline.discounted_hours.sum()) / HOURS_PER_MONTH
 
 
 def rows(sets: Sets, variables: Variables) -> Iterator[Row]:

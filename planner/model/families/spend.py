@@ -84,7 +84,7 @@ def committed(sets: Sets, variables: Variables, plan: int, period: int) -> list[
 
 def relaxable(sets: Sets) -> Iterator[RelaxableLimit]:
     """Limits that a user can move."""
-    hours = float(sets.timeline.weighted_hours.sum())
+    hours = float(sets.timeline.discounted_hours.sum())
     for place, plan in enumerate(sets.market.commitments):
         limit, key = plan.most_usd_per_hour, f"spend_commitments.{plan.name}.max_usd_per_hour"
         if np.isfinite(limit):

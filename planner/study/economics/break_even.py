@@ -71,17 +71,19 @@ def is_commitment(offers: Offers | ChannelOffers) -> bool:
 
 def _mean_per_hour(offers: Offers, timeline: Timeline) -> float:
     """Mean USD per node and weighted hour that serves, over all offers of a channel paid by the period."""
-    hours = timeline.weighted_hours[offers.first].sum()
+    hours = timeline.discounted_hours[offers.first].sum()
     return float(offers.price_usd_per_node.sum() / hours / offers.available_share)
 
 
 def _lowest_per_hour(offers: Offers, timeline: Timeline) -> float:
     """Lowest USD per node and weighted hour over all offers of a commitment."""
-    total = np.concatenate([[0.0], np.cumsum(timeline.weighted_hours)])
+    total = np.concatenate([[0.0], np.cumsum(timeline.discounted_hours)])
     hours = total[offers.last + 1] - total[offers.first]
     return float((offers.price_usd_per_node / hours).min())
 
 
 def _running(offers: Offers, timeline: Timeline) -> float:
     """Mean USD per node-hour in use."""
-    return float(offers.running_usd_per_node_hour @ timeline.weighted_hours / timeline.weighted_hours.sum())
+    return float(
+        offers.running_usd_per_node_hour @ timeline.discounted_hours / timeline.discounted_hours.sum()
+    )

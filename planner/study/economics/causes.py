@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def held_cost(instance: Instance, plan: Plan) -> ByName:
     """Cost of what is held, spread evenly over the hours it covers, shape [period], by hardware."""
-    hours = instance.timeline.weighted_hours
+    hours = instance.timeline.discounted_hours
     cost = _nothing(instance)
     for record in plan.holdings:
         span = slice(record.first, record.last + 1)
@@ -44,7 +44,7 @@ def running_cost(instance: Instance, plan: Plan) -> ByName:
     for (hardware, name), nodes in split_use(plan).items():
         offers = offers_of(instance, hardware, name)
         cost[hardware] += (
-            offers.running_usd_per_node_hour * np.asarray(nodes) * instance.timeline.weighted_hours
+            offers.running_usd_per_node_hour * np.asarray(nodes) * instance.timeline.discounted_hours
         )
     return cost
 
@@ -52,7 +52,7 @@ def running_cost(instance: Instance, plan: Plan) -> ByName:
 def start_cost(instance: Instance, plan: Plan, rates: Rates) -> ByName:
     """Cost of switching units on, shape [period], by unit."""
     price = {unit.name: unit.start_usd for unit in rates.units}
-    weight = instance.timeline.weight
+    weight = instance.timeline.discounted_weight
     return {unit.unit: price.get(unit.unit, 0.0) * weight * started(instance, unit.on) for unit in plan.units}
 
 
@@ -66,7 +66,7 @@ def started(instance: Instance, on: tuple[int, ...]) -> NDArray[np.float64]:
 def drawn_cost(instance: Instance, plan: Plan) -> ByName:
     """Cost of commitments to spend, shape [period], by the hardware whose nodes draw on them."""
     cost = _nothing(instance)
-    hours = instance.timeline.weighted_hours
+    hours = instance.timeline.discounted_hours
     for name in dict.fromkeys(record.commitment for record in plan.committed):
         drawn = _drawn(instance, plan, name)
         total = np.sum(list(drawn.values()), axis=0)
@@ -93,14 +93,14 @@ def _drawn(instance: Instance, plan: Plan, commitment: str) -> ByName:
         if channel.commitment() == commitment:
             span = slice(record.first, record.last + 1)
             rate = channel.draw_usd_per_node_hour(node_of(instance, record.hardware))
-            drawn[record.hardware][span] += rate * record.nodes * instance.timeline.weighted_hours[span]
+            drawn[record.hardware][span] += rate * record.nodes * instance.timeline.discounted_hours[span]
     return drawn
 
 
 def lent_credit(instance: Instance, plan: Plan) -> ByName:
     """What nodes lent earn, negative, shape [period], by hardware."""
     credit = _nothing(instance)
-    hours = instance.timeline.weighted_hours
+    hours = instance.timeline.discounted_hours
     for record in plan.lent:
         span = slice(record.first, record.last + 1)
         credit[record.hardware][span] -= record.credit * hours[span] / hours[span].sum()

@@ -49,7 +49,7 @@ def unit_costs(instance: Instance, plan: Plan, rates: Rates | None = None) -> tu
 
 
 def _unit_cost(instance: Instance, name: str, cost: NDArray[np.float64]) -> UnitCost:
-    seconds = SECONDS_PER_HOUR * instance.timeline.weighted_hours / MILLION
+    seconds = SECONDS_PER_HOUR * instance.timeline.discounted_hours / MILLION
     output = series(instance, name, "output_tokens_per_s") * seconds
     tokens = series(instance, name, "input_tokens_per_s") * seconds + output
     total = float(cost.sum())
@@ -82,7 +82,7 @@ def _vendors(instance: Instance, plan: Plan) -> NDArray[np.float64]:
     """What vendors charge, their discounts taken off in proportion, shape [workload, period]."""
     cost = np.zeros((len(instance.workloads), instance.periods))
     for record in plan.outsourced:
-        usd = list_usd_per_hour(instance, record.vendor, record.workload) * instance.timeline.weighted_hours
+        usd = list_usd_per_hour(instance, record.vendor, record.workload) * instance.timeline.discounted_hours
         cost[list(instance.workloads).index(record.workload)] += usd * np.asarray(record.share)
     listed, discount = float(cost.sum()), plan.cost_terms.get("outsource_discount", 0.0)
     return cost * (1.0 + discount / listed) if listed > 0 else cost
@@ -93,7 +93,7 @@ def _overall(instance: Instance, cost: NDArray[np.float64]) -> NDArray[np.float6
     total = float(cost.sum())
     if total > 0:
         return cost / total
-    hours = instance.timeline.weighted_hours
+    hours = instance.timeline.discounted_hours
     return np.broadcast_to(hours / hours.sum() / len(cost), cost.shape)
 
 

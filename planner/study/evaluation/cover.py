@@ -63,11 +63,11 @@ def cover_of(instance: Instance, rates: Rates, nodes: Nodes, time_limit_s: float
     values = most
     if sets.running_usd.any() or sets.start_usd.any():
         values = _solved(replace(sets, shed_usd=np.zeros_like(sets.shed_usd)), whole, most.shed, time_limit_s)
-    running = sets.running_usd * sets.timeline.weighted_hours * values.use
+    running = sets.running_usd * sets.timeline.discounted_hours * values.use
     return Cover(
         served_share=np.asarray(np.clip(share, 0.0, 1.0)),
         running=dict(zip(nodes, running, strict=True)),
-        start=sets.start_usd @ starts_of(sets, values.on) * sets.timeline.weight,
+        start=sets.start_usd @ starts_of(sets, values.on) * sets.timeline.discounted_weight,
     )
 
 

@@ -183,7 +183,7 @@ def _unserved_cost(
     for work in rates.works:
         price = unserved_usd(instance.workloads[work.workload], work.phase)
         if np.isfinite(price):
-            asked = demand_of(instance, work.workload, work.phase) * instance.timeline.weighted_hours
+            asked = demand_of(instance, work.workload, work.phase) * instance.timeline.discounted_hours
             usd += price * SECONDS_PER_HOUR * asked * (1.0 - served[work.workload])
     return usd
 

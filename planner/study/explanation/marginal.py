@@ -34,7 +34,7 @@ Answer = "Future[Solution]"
 def marginals_of(case: ExplainedPlan, engines: EnginePool, checked: int = 3) -> tuple[Marginal, ...]:
     """One record for each work and period with demand, with checks in `checked` periods of each work."""
     held, relaxed = demand_prices(case, case.held), demand_prices(case, case.relaxed)
-    per_million = MILLION / (SECONDS_PER_HOUR * case.sets.timeline.weighted_hours)
+    per_million = MILLION / (SECONDS_PER_HOUR * case.sets.timeline.discounted_hours)
     records, pending = [], []
     for work, period in np.argwhere(case.sets.demand > 0).tolist():
         records.append(

@@ -150,7 +150,7 @@ def _usd_per_hour(case: ExplainedPlan, vendor: int, work: int, period: int) -> f
 
 def _price(case: ExplainedPlan, duals: _Duals, work: int, period: int) -> float:
     sets, workload = case.sets, case.sets.market.workload_of[work]
-    hours, weight = float(sets.timeline.hours[period]), float(sets.timeline.weight[period])
+    hours, weight = float(sets.timeline.hours[period]), float(sets.timeline.discounted_weight[period])
     day = int(sets.timeline.day[period])
     served, elsewhere = 1.0, 0.0
     for place, vendor in enumerate(sets.market.vendors):
@@ -176,7 +176,7 @@ def _route_price(case: ExplainedPlan, duals: _Duals, work: int, period: int) -> 
         return 0.0
     workload, phase = sets.market.workload_of[work], sets.works[work].phase
     ends = sites.last if phase is Phase.DECODE else sites.first
-    seconds = SECONDS_PER_HOUR * float(sets.timeline.weighted_hours[period])
+    seconds = SECONDS_PER_HOUR * float(sets.timeline.discounted_hours[period])
     usd = sites.prompt_usd if phase is Phase.PREFILL else sites.answer_usd
     total = 0.0
     for route in np.flatnonzero(sites.may[workload]).tolist():

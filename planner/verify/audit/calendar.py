@@ -1,6 +1,8 @@
 """The periods of a plan as the audit counts them: from horizon, stages and scenarios, in its own arithmetic.
 
     weight[t] = probability of its scenario * (years of its stage * 8760 / hours of the horizon, 1 without stages)
+    value[t]  = mean over its stage, from a to b years, of (1 + r)^-t: what money of that time is worth at the beginning
+              = ((1 + r)^-a - (1 + r)^-b) / ((b - a) ln(1 + r)), and 1 where nothing is discounted or without stages
 
 A block is one horizon in one scenario of one stage; blocks follow each other scenario by scenario, stage
 by stage.
@@ -38,6 +40,7 @@ class Calendar:
     has_stages: bool
     cyclic: bool
     start_clock: float
+    rate: float | None = None
 
     @property
     def scenarios(self) -> int:
@@ -71,7 +74,7 @@ class Calendar:
 
     @cached_property
     def weight(self) -> Floats:
-        """How often each period occurs in the cost, shape [period]."""
+        """How often each period occurs, shape [period]."""
         chance: Floats = np.array(self.probabilities, dtype=np.float64)[self.scenario]
         if not self.has_stages:
             return chance
@@ -80,8 +83,33 @@ class Calendar:
 
     @cached_property
     def counted_hours(self) -> Floats:
-        """Hours of each period that count in the cost, shape [period]."""
+        """Hours that each period stands for, shape [period]."""
         return self.weight * self.period_hours
+
+    @cached_property
+    def value(self) -> Floats:
+        """Present value of money of each period, shape [period]."""
+        if not self.has_stages:
+            return np.ones(self.periods)
+        each = [self.years_at_value(begin, end) for begin, end in zip(self.opens, self.closes, strict=True)]
+        return np.asarray((np.array(each) / np.array(self.stage_years))[self.stage])
+
+    def years_at_value(self, begin: float, end: float) -> float:
+        """Present value of a unit of money a year from one time to another, in years from the beginning."""
+        if not self.rate:
+            return max(0.0, end - begin)
+        growth = 1.0 + self.rate
+        return max(0.0, float((growth**-begin - growth**-end) / np.log(growth)))
+
+    @cached_property
+    def cost_weight(self) -> Floats:
+        """How often each period counts in the cost, shape [period]."""
+        return self.weight * self.value
+
+    @cached_property
+    def cost_hours(self) -> Floats:
+        """Hours of each period that count in the cost, shape [period]."""
+        return self.cost_weight * self.period_hours
 
     @cached_property
     def before(self) -> Whole:
@@ -164,4 +192,5 @@ def calendar_of(instance: Instance) -> Calendar:
         start_clock=start.hour
         + start.minute / 60.0
         + (start.second + start.microsecond * 1e-6) / SECONDS_PER_HOUR,
+        rate=instance.discount_rate_per_year,
     )

@@ -47,7 +47,7 @@ def list_cost_of(facts: Facts, record: Outsourced) -> float:
 def credit_of(facts: Facts, record: Lent) -> float:
     """What a record of lending earns."""
     price = facts.instance.lending[record.lending].price_usd_per_node_hour
-    return float(facts.calendar.counted_hours[record.first : record.last + 1].sum()) * price * record.nodes
+    return float(facts.calendar.cost_hours[record.first : record.last + 1].sum()) * price * record.nodes
 
 
 def cost_of_commitment(facts: Facts, record: Committed) -> float | None:
@@ -56,10 +56,10 @@ def cost_of_commitment(facts: Facts, record: Committed) -> float | None:
     if hourly.hours is None:
         if (record.first, record.last) != (0, facts.periods - 1):
             return None
-        return record.per_hour * float(facts.calendar.counted_hours.sum())
+        return record.per_hour * float(facts.calendar.cost_hours.sum())
     if facts.calendar.last_of(record.first, hourly.hours, hourly.may_outlast_horizon) != record.last:
         return None
-    return record.per_hour * hourly.hours * float(facts.calendar.weight[record.first])
+    return record.per_hour * hourly.hours * float(facts.calendar.cost_weight[record.first])
 
 
 def list_price(facts: Facts, vendor: str, workload: str) -> NDArray[np.float64]:
@@ -72,7 +72,7 @@ def list_price(facts: Facts, vendor: str, workload: str) -> NDArray[np.float64]:
     per_s = (1.0 - share) * _per_s(tokens, seller.price_usd_per_million_tokens)
     if seller.off_peak is not None:
         per_s = per_s + share * _per_s(tokens, seller.off_peak.price_usd_per_million_tokens)
-    return np.asarray(per_s * SECONDS_PER_HOUR * facts.calendar.counted_hours)
+    return np.asarray(per_s * SECONDS_PER_HOUR * facts.calendar.cost_hours)
 
 
 def _per_s(tokens: dict[str, NDArray[np.float64]], prices: TokenPrices) -> NDArray[np.float64]:
@@ -103,19 +103,19 @@ def _running(facts: Facts) -> dict[str, float]:
         channel = facts.channels.get((record.hardware, record.channel))
         if channel is not None and len(record.nodes) == facts.periods:
             hourly = facts.running_usd((record.hardware, record.channel))
-            total += float(hourly * facts.calendar.counted_hours @ np.asarray(record.nodes))
+            total += float(hourly * facts.calendar.cost_hours @ np.asarray(record.nodes))
     return {"running": total} if total else {}
 
 
 def _starts(facts: Facts) -> dict[str, float]:
-    cost = float(start_prices(facts.instance, facts.rates) @ facts.started @ facts.calendar.weight)
+    cost = float(start_prices(facts.instance, facts.rates) @ facts.started @ facts.calendar.cost_weight)
     return {"start": cost} if cost else {}
 
 
 def _shed(facts: Facts) -> dict[str, float]:
     total = 0.0
     for work in range(len(facts.rates.works)):
-        per_s = float(facts.shed[work] @ facts.calendar.counted_hours)
+        per_s = float(facts.shed[work] @ facts.calendar.cost_hours)
         total += per_s * SECONDS_PER_HOUR * (facts.shed_price(work) or 0.0) * PER_MILLION
     return {"shed": total} if total else {}
 
@@ -133,7 +133,7 @@ def _vendors(facts: Facts) -> dict[str, float]:
 
 def _discount(facts: Facts, vendor: Vendor, spent: NDArray[np.float64]) -> float:
     """What tiers take off: each its share of a day's spending from its amount to that of the next."""
-    weight, total = facts.calendar.weight, 0.0
+    weight, total = facts.calendar.cost_weight, 0.0
     for day in np.unique(facts.calendar.day).tolist():
         inside = facts.calendar.day == day
         of_day = float((spent[inside] / weight[inside]).sum())
@@ -158,7 +158,7 @@ def _egress(facts: Facts) -> dict[str, float]:
         given = facts.instance.workloads.get(record.workload)
         if given is None or len(record.share) != facts.periods:
             continue
-        hours, series = facts.calendar.counted_hours, facts.asked[record.workload]
+        hours, series = facts.calendar.cost_hours, facts.asked[record.workload]
         answers = series["output_tokens_per_s"] + series["requests_per_s"]
         homes = {label(facts.instance, one): site(facts.instance, one) for one in facts.instance.fleet}
         leaves = facts.instance.sites.get(homes.get(record.answered_at, ""))

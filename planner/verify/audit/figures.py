@@ -51,7 +51,7 @@ def _carbon(facts: Facts) -> dict[str, float]:
 
 def _millions(facts: Facts, key: str) -> float:
     per_s = sum((series[key] for series in facts.asked.values()), np.zeros(facts.periods))
-    return float(per_s @ facts.calendar.counted_hours) * SECONDS_PER_HOUR / MILLION
+    return float(per_s @ facts.calendar.cost_hours) * SECONDS_PER_HOUR / MILLION
 
 
 def _per_token(facts: Facts) -> dict[str, float]:
@@ -81,7 +81,7 @@ def _income(facts: Facts) -> dict[str, float]:
         kinds = (cached, tokens["input_tokens_per_s"] - cached, tokens["output_tokens_per_s"])
         for part, row in zip((1.0 - share, share), prices, strict=True):
             per_s = sum(price * kind for price, kind in zip(row, kinds, strict=True))
-            earned = float((part * per_s) @ facts.calendar.counted_hours) * SECONDS_PER_HOUR / MILLION
+            earned = float((part * per_s) @ facts.calendar.cost_hours) * SECONDS_PER_HOUR / MILLION
             income += earned * (1.0 - workload.free_share)
     if income <= 0:
         return {}

@@ -6,13 +6,16 @@ A quote answers for one span of periods: whether the channel sells it, and what 
     out of a commitment to spend        nothing by itself
     contract                            (upfront + price * hours) * weight of the first period
     capacity block                      price * weighted hours of the block
-    reserved                            price * (1 - u + u * n * a(r, n)) * weighted hours; u: share paid upfront
-    lease                               (12 * rent + upfront * a(r, n)) * weighted hours / 8760
-    purchase                            ((P - residual / (1 + r)^n) * a(r, n) + upkeep) * weighted hours / 8760
+    reserved                            8760 * price * (1 - u + u * n * a(r, n)) * (years + lost); u: share paid upfront
+    lease                               (12 * rent + upfront * a(r, n)) * (years + lost)
+    purchase                            (P - residual / (1 + r)^n) * a(r, n) * (years + lost) + upkeep * years
     existing                            forgone * weighted hours
 
-all times (1 + change per year)^(years until the span begins). a(r, n) = r / (1 - (1 + r)^-n) repays 1 over n
-years at the yearly rate r; 1 / n where r is 0.
+all times (1 + change per year)^(years until the span begins). Weights are those of the cost, at present value; years
+are weighted hours / 8760. a(r, n) = r / (1 - (1 + r)^-n) repays 1 over n years at the yearly rate r, at each year's
+end; where the plan has a discount rate it is that rate, and the payments are even: ln(1 + r) / (1 - (1 + r)^-n); 1 / n
+where r is 0. lost: with stages, the years after the span until the term or life ends, at present value, times the share
+that is lost then.
 """
 
 from __future__ import annotations
@@ -50,11 +53,18 @@ def annuity(rate: float, years: float) -> float:
     return 1.0 / years if rate == 0.0 else float(rate / -np.expm1(-years * np.log1p(rate)))
 
 
+def repaid(calendar: Calendar, own_rate: float | None, years: float) -> float:
+    """Yearly payment that repays 1 over so many years, by the rate of the plan or else of the channel."""
+    if calendar.rate is None:
+        return annuity(own_rate or 0.0, years)
+    return 1.0 / calendar.years_at_value(0.0, years)
+
+
 def by_the_period(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> NodePrice | None:
     """Any single period."""
     if first != last:
         return None
-    return NodePrice(hour_price(channel, node) * calendar.period_hours * float(calendar.weight[first]))
+    return NodePrice(hour_price(channel, node) * calendar.period_hours * float(calendar.cost_weight[first]))
 
 
 def out_of_a_commitment(
@@ -70,7 +80,7 @@ def contract(channel: Any, node: Node, calendar: Calendar, first: int, last: int
         return None
     once = channel.upfront_usd_per_node + hour_price(channel, node) * channel.hours
     weight = float(calendar.weight[first])
-    return NodePrice(once * weight, capex=channel.upfront_usd_per_node * weight)
+    return NodePrice(once * float(calendar.cost_weight[first]), capex=channel.upfront_usd_per_node * weight)
 
 
 def capacity_block(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> NodePrice | None:
@@ -91,11 +101,14 @@ def reserved(channel: Any, node: Node, calendar: Calendar, first: int, last: int
     if not _stands(calendar, first, last, channel.term_years):
         return None
     price, upfront, years = hour_price(channel, node), channel.upfront_share, channel.term_years
+    span = _years(calendar, first, last) + _lost(calendar, channel, first, last, years)
     if not upfront:
-        return NodePrice(price * _counted(calendar, first, last))
+        return NodePrice(price * HOURS_PER_YEAR * span)
     paid = price * upfront * HOURS_PER_YEAR * years
-    yearly = price * (1.0 - upfront) * HOURS_PER_YEAR + paid * annuity(channel.cost_of_capital, years)
-    return NodePrice(yearly * _years(calendar, first, last), capex=paid)
+    yearly = price * (1.0 - upfront) * HOURS_PER_YEAR + paid * repaid(
+        calendar, channel.cost_of_capital, years
+    )
+    return NodePrice(yearly * span, capex=paid)
 
 
 def lease(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> NodePrice | None:
@@ -103,23 +116,27 @@ def lease(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -
     years = channel.term_months / 12.0
     if not _stands(calendar, first, last, years):
         return None
-    spread = channel.upfront_usd_per_node * annuity(channel.cost_of_capital, years)
+    spread = channel.upfront_usd_per_node * repaid(calendar, channel.cost_of_capital, years)
     yearly = 12.0 * channel.price_usd_per_node_month + spread
-    return NodePrice(yearly * _years(calendar, first, last), capex=channel.upfront_usd_per_node)
+    span = _years(calendar, first, last) + _lost(calendar, channel, first, last, years)
+    return NodePrice(yearly * span, capex=channel.upfront_usd_per_node)
 
 
 def purchase(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> NodePrice | None:
     """From the stage of its delivery on, over its life."""
     if not _stands(calendar, first, last, channel.life_years, channel.lead_time_hours):
         return None
-    price, rate, years = channel.price_usd_per_node, channel.cost_of_capital, channel.life_years
+    price, years = channel.price_usd_per_node, channel.life_years
+    rate = (channel.cost_of_capital or 0.0) if calendar.rate is None else calendar.rate
     left = price * channel.residual_share / (1.0 + rate) ** years
     upkeep = channel.maintenance_share_per_year * price
     upkeep += 12.0 * channel.colocation_usd_per_kw_month * own_power(channel, node)
-    yearly = (price - left) * annuity(rate, years) + upkeep
+    capital = (price - left) * repaid(calendar, rate, years)
     alone = calendar.block[first] == calendar.block[last]
     chance = calendar.probabilities[int(calendar.scenario[first])] if alone else 1.0
-    return NodePrice(yearly * _years(calendar, first, last), capex=price * chance)
+    span = _years(calendar, first, last)
+    lost = _lost(calendar, channel, first, last, years) * chance
+    return NodePrice(capital * (span + lost) + upkeep * span, capex=price * chance)
 
 
 def existing(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> NodePrice | None:
@@ -172,9 +189,18 @@ def _stands(calendar: Calendar, first: int, last: int, years: float | None, lead
     return until == max([here, *kept.tolist()])
 
 
+def _lost(calendar: Calendar, channel: Any, first: int, last: int, years: float | None) -> float:
+    """Years after a span, at present value, that are owed and of no use any more."""
+    if not calendar.has_stages or years is None:
+        return 0.0
+    over = float(calendar.opens[calendar.stage[first]]) + years
+    left = calendar.years_at_value(float(calendar.closes[calendar.stage[last]]), over)
+    return (left if left > SLACK else 0.0) * (1.0 - float(channel.rest_value_share))
+
+
 def _counted(calendar: Calendar, first: int, last: int) -> float:
     """Hours of a span that count in the cost."""
-    return float(calendar.counted_hours[first : last + 1].sum())
+    return float(calendar.cost_hours[first : last + 1].sum())
 
 
 def _years(calendar: Calendar, first: int, last: int) -> float:

@@ -196,7 +196,7 @@ def limits(facts: CostedFacts) -> Iterator[Broken]:
             given.capex_usd_per_year or 0.0,
         )
     if given.usd_per_month is not None:
-        months = float(facts.calendar.counted_hours.sum()) / HOURS_PER_MONTH
+        months = float(facts.calendar.cost_hours.sum()) / HOURS_PER_MONTH
         spent = sum(record_terms(facts).values())
         yield from _over("plan", f"{money} a month", np.array([spent / months]), given.usd_per_month)
     if given.hardware_types is not None:

@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field
 from planner.core.units import HOURS_PER_DAY
 from planner.instance.base import NonNegative, Positive, PositiveCount
 from planner.instance.channels.base import HOURLY_PRICES, HourlyPriced
-from planner.instance.channels.fixed_length import SLACK_HOURS, runs, weighted_hours_of
+from planner.instance.channels.fixed_length import SLACK_HOURS, discounted_hours_of, runs
 from planner.instance.channels.offers import Node, Offers
 from planner.instance.channels.traits import Billing, Traits
 
@@ -66,7 +66,7 @@ class CapacityBlock(HourlyPriced):
         starts = self._starts(timeline)
         spans = [runs(timeline, days * HOURS_PER_DAY, starts) for days in self.lengths]
         run = (np.concatenate([span[0] for span in spans]), np.concatenate([span[1] for span in spans]))
-        price = self.hourly_price(node) * weighted_hours_of(timeline, *run)
+        price = self.hourly_price(node) * discounted_hours_of(timeline, *run)
         return self.compiled(timeline, node, run, price)
 
     def later(self, hours: float) -> Self:

@@ -1,6 +1,6 @@
 """Contract: nodes for a fixed length, paid throughout; one may begin in any period.
 
-    price[start] = (upfront + price_per_node_hour * hours) * weight[start]
+    price[start] = (upfront + price_per_node_hour * hours) * weight[start] * present_value[start]
 
 A contract that would outlast the horizon is not offered, or, with `may_outlast_horizon`, is paid in full.
 """
@@ -57,8 +57,8 @@ class Contract(HourlyPriced):
         anywhere = np.ones(timeline.periods, dtype=bool)
         run = runs(timeline, self.hours, anywhere, self.may_outlast_horizon)
         price = self.upfront_usd_per_node + self.hourly_price(node) * self.hours
-        weight = timeline.weight[run[0]]
-        return self.compiled(timeline, node, run, price * weight, self.upfront_usd_per_node * weight)
+        weight, value = timeline.weight[run[0]], timeline.present_value[run[0]]
+        return self.compiled(timeline, node, run, price * weight * value, self.upfront_usd_per_node * weight)
 
     def doubts(self, horizon: Horizon) -> Iterator[str]:
         """A contract that outlasts the horizon and may not."""

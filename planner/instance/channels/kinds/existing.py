@@ -13,7 +13,7 @@ import numpy as np
 
 from planner.instance.base import NonNegative, Positive, PositiveCount
 from planner.instance.channels.base import Channel
-from planner.instance.channels.fixed_length import weighted_hours_of
+from planner.instance.channels.fixed_length import discounted_hours_of
 from planner.instance.channels.offers import SLACK, Node, NodeLimit, Offers, whole_horizon
 from planner.instance.channels.traits import Billing, Traits
 
@@ -48,7 +48,7 @@ class Existing(Channel):
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer over the whole horizon, of at most the nodes there are."""
         run = self._stands(timeline)
-        forgone = self.forgone_usd_per_node_hour * weighted_hours_of(timeline, *run)
+        forgone = self.forgone_usd_per_node_hour * discounted_hours_of(timeline, *run)
         return self.compiled(timeline, node, run, forgone)
 
     def limit(self) -> NodeLimit:

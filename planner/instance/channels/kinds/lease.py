@@ -1,9 +1,10 @@
 """Lease: nodes for a term of months at a monthly rent, with a payment at the start.
 
-    annual = 12 * rent + upfront * r / (1 - (1 + r)^-n)          n: term in years
-    price  = annual * (weighted hours of the horizon / 8760)
+    annual = 12 * rent + upfront * recovery(r, n)          n: term in years
+    price  = annual * (sum_t hours[t] * weight[t] * present_value[t] / 8760 + rest * (1 - rest_value_share))
 
-The upfront payment is spread over the term at the cost of capital r (r = 0: evenly).
+The upfront payment is spread over the term at the cost of capital r (r = 0: evenly). `recovery` and `rest`, the years
+of the term after the last stage that it covers, are those of `planner/instance/channels/capital.py`.
 """
 
 from __future__ import annotations
@@ -14,9 +15,8 @@ import numpy as np
 
 from planner.core.units import HOURS_PER_YEAR, MONTHS_PER_YEAR
 from planner.instance.base import NonNegative, Positive
-from planner.instance.channels.base import Channel
-from planner.instance.channels.capital import capital_recovery
-from planner.instance.channels.fixed_length import weighted_hours_of
+from planner.instance.channels.financed import Financed
+from planner.instance.channels.fixed_length import discounted_hours_of
 from planner.instance.channels.offers import Node, Offers, terms
 from planner.instance.channels.traits import Billing, Traits
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from planner.instance.timeline import Timeline
 
 
-class Lease(Channel):
+class Lease(Financed):
     """Nodes leased throughout the horizon."""
 
     traits: ClassVar[Traits] = Traits(
@@ -46,16 +46,21 @@ class Lease(Channel):
     """Length of the lease."""
     upfront_usd_per_node: NonNegative = 0.0
     """Paid at the start and not given back."""
-    cost_of_capital: NonNegative = 0.0
-    """Yearly rate that the money paid upfront must earn."""
 
-    def annual_usd_per_node(self) -> float:
+    def ties_up_money(self) -> bool:
+        """Where something is paid upfront."""
+        return self.upfront_usd_per_node > 0
+
+    def annual_usd_per_node(self, timeline: Timeline) -> float:
         """What one node costs in a year."""
-        recovery = capital_recovery(self.cost_of_capital, self.term_months / MONTHS_PER_YEAR)
+        recovery = self.recovery(timeline, self.term_months / MONTHS_PER_YEAR)
         return self.price_usd_per_node_month * MONTHS_PER_YEAR + self.upfront_usd_per_node * recovery
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer over the whole horizon; with stages one from each, for those within the term."""
-        run = terms(timeline, self.term_months / MONTHS_PER_YEAR)
-        price = self.annual_usd_per_node() * weighted_hours_of(timeline, *run) / HOURS_PER_YEAR
+        term_years = self.term_months / MONTHS_PER_YEAR
+        run = terms(timeline, term_years)
+        years = discounted_hours_of(timeline, *run) / HOURS_PER_YEAR
+        years = years + self.years_lost(timeline, run, term_years)
+        price = self.annual_usd_per_node(timeline) * years
         return self.compiled(timeline, node, run, price, np.full(len(run[0]), self.upfront_usd_per_node))

@@ -1,6 +1,6 @@
 """On demand: nodes by the period, paid only while held.
 
-price[t] = price_per_node_hour * hours[t] * weight[t]
+price[t] = price_per_node_hour * hours[t] * weight[t] * present_value[t]
 """
 
 from __future__ import annotations
@@ -40,5 +40,5 @@ class OnDemand(HourlyPriced):
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer a period."""
-        price = self.hourly_price(node) * timeline.weighted_hours
+        price = self.hourly_price(node) * timeline.discounted_hours
         return self.compiled(timeline, node, each_period(timeline), price)

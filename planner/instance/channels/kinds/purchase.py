@@ -1,11 +1,13 @@
 """Purchase: the capital recovery of a node over its life, and energy while it is in use.
 
-    annual   = (price - residual / (1 + r)^n) * r / (1 - (1 + r)^-n) + maintenance + colocation
-    price    = annual * (weighted hours from delivery to the end of the horizon / 8760)
+    capital  = (price - residual / (1 + r)^n) * recovery(r, n)
+    price    = (capital + maintenance + colocation) * (sum_t hours[t] * weight[t] * present_value[t] / 8760)
+               + capital * rest * (1 - rest_value_share)
     running[t] = power_kw * pue * mean of energy_usd_per_kwh over t   USD per node-hour in use
 
-r: cost of capital per year, n: life in years (r = 0: straight line). The factor is the capital recovery
-factor of engineering economics (e.g. Newnan, Eschenbach, Lavelle, *Engineering Economic Analysis*, ch. 4).
+summed from delivery on. r: cost of capital per year, n: life in years (r = 0: straight line). `recovery` and `rest`,
+the years of its life after the last stage, are those of `planner/instance/channels/capital.py`: discounted at r, the
+capital of a whole life is the price at delivery less the residual at its end.
 """
 
 from __future__ import annotations
@@ -18,9 +20,9 @@ from pydantic import Field, model_validator
 
 from planner.core.units import HOURS_PER_YEAR, MONTHS_PER_YEAR
 from planner.instance.base import NonNegative, Positive, Share
-from planner.instance.channels.base import Channel
-from planner.instance.channels.capital import Capital, capital_recovery
-from planner.instance.channels.fixed_length import weighted_hours_of
+from planner.instance.channels.capital import Capital, rate_of
+from planner.instance.channels.financed import Financed
+from planner.instance.channels.fixed_length import discounted_hours_of
 from planner.instance.channels.offers import Node, Offers, chance_of, terms
 from planner.instance.channels.traits import Billing, Traits
 from planner.instance.day_hours import mean_over_periods
@@ -35,7 +37,7 @@ HOURS_OF_DAY = 24
 Tariff = Annotated[tuple[NonNegative, ...], Field(min_length=HOURS_OF_DAY, max_length=HOURS_OF_DAY)]
 
 
-class Purchase(Channel):
+class Purchase(Financed):
     """Nodes bought and run by oneself."""
 
     traits: ClassVar[Traits] = Traits(
@@ -57,8 +59,9 @@ class Purchase(Channel):
     """Years over which the price is recovered."""
     residual_share: Share = 0.0
     """Share of the price that the node still fetches at the end of its life."""
-    cost_of_capital: NonNegative = 0.0
-    """Yearly rate that the money tied up must earn."""
+    rest_value_share: Share = 1.0
+    """With stages: share of what a node is still worth after the last of them (its price not yet recovered) that is
+    not lost, because the node goes on in use or is sold. 0: the whole price counts."""
     maintenance_share_per_year: NonNegative = 0.0
     """Yearly maintenance as a share of the price."""
     colocation_usd_per_kw_month: NonNegative = 0.0
@@ -82,12 +85,16 @@ class Purchase(Channel):
         """Whether it prices power, and does not say how much a node takes."""
         return self.power_kw is None and (self._has_energy() or self.colocation_usd_per_kw_month > 0)
 
-    def annual_usd_per_node(self, node: Node) -> float:
-        """What holding one node costs in a year, energy excluded."""
-        discounted = self.residual_share * math.pow(1.0 + self.cost_of_capital, -self.life_years)
-        capital = self.price_usd_per_node * (1.0 - discounted)
-        recovery = capital_recovery(self.cost_of_capital, self.life_years)
-        return capital * recovery + self.standing_usd_per_node_year(node)
+    def ties_up_money(self) -> bool:
+        """Its price."""
+        return self.price_usd_per_node > 0
+
+    def capital_usd_per_node_year(self, timeline: Timeline) -> float:
+        """What recovers the price of a node over its life, in a year."""
+        rate = rate_of(timeline, self.cost_of_capital)
+        discounted = self.residual_share * math.pow(1.0 + rate, -self.life_years)
+        recovery = self.recovery(timeline, self.life_years)
+        return self.price_usd_per_node * (1.0 - discounted) * recovery
 
     def standing_usd_per_node_year(self, node: Node) -> float:
         """Maintenance and colocation of a node in a year."""
@@ -100,9 +107,12 @@ class Purchase(Channel):
         What is paid at the start counts in each scenario as often as that occurs.
         """
         run = terms(timeline, self.life_years, self.lead_time_hours)
-        years = weighted_hours_of(timeline, *run) / HOURS_PER_YEAR
+        years = discounted_hours_of(timeline, *run) / HOURS_PER_YEAR
+        rest = self.years_lost(timeline, run, self.life_years)
+        capital = self.capital_usd_per_node_year(timeline) * (years + rest)
         capex = self.price_usd_per_node * chance_of(timeline, run)
-        return self.compiled(timeline, node, run, self.annual_usd_per_node(node) * years, capex)
+        price = capital + self.standing_usd_per_node_year(node) * years
+        return self.compiled(timeline, node, run, price, capex)
 
     def capital(self, node: Node) -> Capital:
         """Its price, and what holding a node costs in a year beside it."""

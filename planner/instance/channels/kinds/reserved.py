@@ -1,10 +1,11 @@
 """Reserved quantity: nodes held and paid in every hour of a term, used or not.
 
-    effective = price * (1 - upfront_share) + price * upfront_share * n * r / (1 - (1 + r)^-n)
-    price     = effective * sum_t hours[t] * weight[t]
+    effective = price * (1 - upfront_share) + price * upfront_share * n * recovery(r, n)
+    price     = effective * (sum_t hours[t] * weight[t] * present_value[t] + 8760 * rest * (1 - rest_value_share))
 
 per node-hour. The share paid upfront buys n years of hours at once; it is spread over the term of n years at
-the cost of capital r, so with r = 0 the effective price is the price itself, whenever it is paid.
+the cost of capital r, so with r = 0 the effective price is the price itself, whenever it is paid. `recovery` and
+`rest`, the years of the term after the last stage that it covers, are those of `planner/instance/channels/capital.py`.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ import numpy as np
 from pydantic import ConfigDict, model_validator
 
 from planner.core.units import HOURS_PER_YEAR
-from planner.instance.base import NonNegative, Positive, Share
+from planner.instance.base import Positive, Share
 from planner.instance.channels.base import HOURLY_PRICES, HourlyPriced
-from planner.instance.channels.capital import capital_recovery
-from planner.instance.channels.fixed_length import weighted_hours_of
+from planner.instance.channels.financed import Financed
+from planner.instance.channels.fixed_length import discounted_hours_of
 from planner.instance.channels.offers import Node, Offers, terms
 from planner.instance.channels.traits import Billing, Traits
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from planner.instance.timeline import Timeline
 
 
-class Reserved(HourlyPriced):
+class Reserved(HourlyPriced, Financed):
     """Nodes committed for a term that is longer than the horizon."""
 
     traits: ClassVar[Traits] = Traits(
@@ -50,8 +51,6 @@ class Reserved(HourlyPriced):
     """Length of the commitment."""
     upfront_share: Share = 0.0
     """Share of the whole term's price that is paid at its start."""
-    cost_of_capital: NonNegative = 0.0
-    """Yearly rate that the money paid upfront must earn."""
 
     @model_validator(mode="after")
     def _upfront_needs_a_term(self) -> Self:
@@ -59,12 +58,16 @@ class Reserved(HourlyPriced):
             raise ValueError("upfront_share needs term_years: over which time is it spread?")
         return self
 
-    def effective_usd_per_node_hour(self, node: Node) -> float:
+    def ties_up_money(self) -> bool:
+        """Where a share is paid upfront."""
+        return self.upfront_share > 0
+
+    def effective_usd_per_node_hour(self, node: Node, timeline: Timeline) -> float:
         """Price of a node-hour with the cost of the money paid upfront."""
         price = self.hourly_price(node)
         if not self.upfront_share or self.term_years is None:
             return price
-        recovery = capital_recovery(self.cost_of_capital, self.term_years)
+        recovery = self.recovery(timeline, self.term_years)
         return price * (1.0 - self.upfront_share + self.upfront_share * self.term_years * recovery)
 
     def upfront_usd_per_node(self, node: Node) -> float:
@@ -76,6 +79,8 @@ class Reserved(HourlyPriced):
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer over the whole horizon; with stages one from each, for those within the term."""
         run = terms(timeline, self.term_years)
-        price = self.effective_usd_per_node_hour(node) * weighted_hours_of(timeline, *run)
+        rest = HOURS_PER_YEAR * self.years_lost(timeline, run, self.term_years)
+        hours = discounted_hours_of(timeline, *run) + rest
+        price = self.effective_usd_per_node_hour(node, timeline) * hours
         capex = np.full(len(run[0]), self.upfront_usd_per_node(node))
         return self.compiled(timeline, node, run, price, capex)

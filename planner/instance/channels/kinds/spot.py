@@ -61,7 +61,7 @@ class Spot(HourlyPriced):
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer a period."""
-        price = self.hourly_price(node) * timeline.weighted_hours
+        price = self.hourly_price(node) * timeline.discounted_hours
         return self.compiled(timeline, node, each_period(timeline), price)
 
     def interruption(self) -> Interruption:

@@ -77,7 +77,7 @@ def _hire(sets: Sets, place: int, largest_nodes: int) -> Hire:
     price = np.full(sets.periods, np.inf)
     offer = np.full(sets.periods, -1, dtype=np.int64)
     at = sets.first[channel.offers]
-    running = sets.running_usd[place] * sets.timeline.weighted_hours
+    running = sets.running_usd[place] * sets.timeline.discounted_hours
     price[at] = (sets.offer_price[channel.offers] / channel.available_share + running[at]) / parts
     offer[at] = np.arange(channel.offers.start, channel.offers.stop)
     most = int(sets.acquire_most[channel.offers].max()) * parts_of_increment(sets, place)
@@ -113,5 +113,5 @@ def _pool(sets: Sets, places: list[int], largest_nodes: int) -> NodePool:
         offer=np.array([offer for _, _, _, offer, _ in segments], dtype=np.int64),
         increment=np.array([step for _, _, _, _, step in segments], dtype=np.int64),
         minimum=minimum,
-        running=sets.running_usd[places[0]] * sets.timeline.weighted_hours / parts,
+        running=sets.running_usd[places[0]] * sets.timeline.discounted_hours / parts,
     )

@@ -121,7 +121,7 @@ class Structure:
 def structure_of(sets: Sets, parameters: ProblemParameters = DEFAULTS.problem) -> Structure:
     """The covered part of a question. Raises NotCovered with the reason in words."""
     reasons = left_out(sets)
-    if (sets.timeline.weighted_hours <= 0).any():
+    if (sets.timeline.discounted_hours <= 0).any():
         raise NotCovered("some hours do not count")
     role, demand, rate = roles_of(sets)
     pools, hires = holdings_of(sets, parameters)
@@ -141,8 +141,8 @@ def structure_of(sets: Sets, parameters: ProblemParameters = DEFAULTS.problem) -
         pools=pools,
         hires=hires,
         hardware=len(sets.hardware),
-        weighted_hours=sets.timeline.weighted_hours,
-        weight=sets.timeline.weight,
+        weighted_hours=sets.timeline.discounted_hours,
+        weight=sets.timeline.discounted_weight,
         previous=sets.timeline.previous,
         start_usd_per_node=start,
         left_out=reasons + floors_left_out(sets, hires) + not_looked_at(sets),
