@@ -7,14 +7,17 @@ from collections.abc import Iterator
 
 import pytest
 
+# Before numpy is imported: where processes share the cores, threads of its linear algebra wait for each other in
+# busy loops, and small systems take ten times as long.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Of the many processes that tests start, each would compile the package again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 import planner
 from planner.core.executors.local import LocalExecutor
 from planner.optimize.engines import run
 from tests.examples import INSTANCES
 from tests.warm_engines import WarmEngines
-
-# of the many processes that tests start, each would compile the package again
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,17 @@ from typing import Annotated
 
 import typer
 
-from planner.app.cli.executors import ExecutorName, FewWorkers, Scheduler, few_on
-from planner.app.cli.solve import InstanceFile, Settings
+from planner.app.cli.executors import few_on
+from planner.app.cli.options import (
+    ExecutorName,
+    FewWorkers,
+    InstanceFile,
+    Json,
+    Scheduler,
+    Seed,
+    Settings,
+    Solver,
+)
 
 
 def share(given: str | float) -> float:
@@ -32,7 +41,7 @@ def alternatives(
     change_from: Annotated[
         Path | None, typer.Option(help="The plan that runs now, for the least change.", metavar="PLAN")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    json: Json = False,
     out: Annotated[
         Path | None, typer.Option(help="Write each plan to a folder in here.", metavar="DIR")
     ] = None,
@@ -40,8 +49,8 @@ def alternatives(
     gap: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove for each goal.")
     ] = 0.005,
-    solver: Annotated[str, typer.Option(help="Engine: race, or one by name.")] = "race",
-    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of every random choice.")] = 1,
+    solver: Solver = "race",
+    seed: Seed = 1,
     executor: ExecutorName = "local",
     scheduler: Scheduler = None,
     workers: FewWorkers = 1,

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from planner.app.cli.solve import InstanceFile, MostChanged, MostMoved, Quotes, Settings, Warm
+from planner.app.cli.options import (
+    InstanceFile,
+    Json,
+    MostChanged,
+    MostMoved,
+    PlanFile,
+    Quotes,
+    Settings,
+    Warm,
+)
 from planner.core.errors import ExitCode
-
-PlanFile = Annotated[Path, typer.Argument(help="plan.json, or the folder it is in.", metavar="PLAN")]
 
 
 def check(
     file: InstanceFile,
     plan: PlanFile,
-    json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
+    json: Json = False,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
     quotes: Quotes = None,
     warm: Warm = None,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.app.cli.executors import ExecutorName, FewWorkers, Scheduler, few_on
+from planner.app.cli.executors import few_on
+from planner.app.cli.options import ExecutorName, FewWorkers, Json, Scheduler
 from planner.core.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ Things = Annotated[
 
 def compare(
     things: Things,
-    json: Annotated[bool, typer.Option("--json", help="Print every table as JSON.")] = False,
+    json: Json = False,
     table: Annotated[bool, typer.Option("--table", help="Print tables side by side.")] = False,
     time_limit: Annotated[
         float, typer.Option(min=0.1, help="Seconds for each instance that is solved.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from planner.app.cli.solve import InstanceFile, Settings
+from planner.app.cli.options import InstanceFile, Json, Settings
 from planner.core.errors import Fault, InstanceError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def evaluate(
     time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds for the best plan.")] = 60.0,
     gap: Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap of the best plan.")] = 0.005,
     settings: Settings = [],  # noqa: B006 (as above)
-    json: Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")] = False,
+    json: Json = False,
 ) -> None:
     """Judge a schedule or a fixed fleet against an instance, next to the optimum.
 

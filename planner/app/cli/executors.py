@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, TypeVar
-
-import typer
+from typing import TYPE_CHECKING, TypeVar
 
 from planner.core.errors import ExitCode, PlannerError
 
@@ -20,11 +18,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 EXECUTORS = ("local", "dask")
-
-ExecutorName = Annotated[str, typer.Option(help="Where solves run: local processes, or dask.")]
-Scheduler = Annotated[str | None, typer.Option(help="Address of a Dask scheduler: tcp://host:8786")]
-Workers = Annotated[int | None, typer.Option(min=1, max=1024, help="Cases at a time; one a processor.")]
-FewWorkers = Annotated[int, typer.Option(min=1, max=1024, help="Solves at a time.")]
 
 
 class UsageError(PlannerError):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from planner.app.cli.solve import InstanceFile, Settings
+from planner.app.cli.options import InstanceFile, Json, Seed, Settings
 from planner.core.errors import ExitCode
 
 OptionalPlan = Annotated[
@@ -19,13 +19,13 @@ OptionalPlan = Annotated[
 def explain(
     file: InstanceFile,
     plan: OptionalPlan = None,
-    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    json: Json = False,
     time_limit: Annotated[
         float,
         typer.Option(min=1.0, help="Seconds for the solve, and again for what the next best would cost."),
     ] = 30.0,
     checks: Annotated[int, typer.Option(min=0, help="Periods of each work where duals are checked.")] = 3,
-    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of every random choice.")] = 1,
+    seed: Seed = 1,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
 ) -> None:
     """Say what binds in which hour, what more demand costs, why options lost, what the next best would cost.

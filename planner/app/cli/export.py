@@ -8,7 +8,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from planner.app.cli.check import PlanFile
+from planner.app.cli.options import PlanFile
 from planner.app.cli.report import Alternatives, named_plans
 from planner.core.errors import ExitCode
 from planner.view.exports.export import FORMATS, check_name

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.app.cli.solve import InstanceFile, Settings
+from planner.app.cli.options import InstanceFile, Json, Settings
 from planner.core.errors import Fault, InstanceError
 from planner.core.rate_source import RateSource
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def rates(
     file: InstanceFile,
-    json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
+    json: Json = False,
     source: Annotated[
         RateSource, typer.Option(help="Where rates that the instance does not give come from.")
     ] = RateSource.KERNEL,

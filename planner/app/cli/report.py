@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.app.cli.check import PlanFile
+from planner.app.cli.options import PlanFile
 from planner.core.errors import ExitCode, Fault, InstanceError
 
 if TYPE_CHECKING:

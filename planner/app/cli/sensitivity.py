@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from planner.app.cli.alternatives import share as as_share
-from planner.app.cli.executors import ExecutorName, FewWorkers, Scheduler, Workers, executor_of, few_on
+from planner.app.cli.executors import executor_of, few_on
+from planner.app.cli.options import (
+    EachGap,
+    EachLimit,
+    ExecutorName,
+    FewWorkers,
+    InstanceFile,
+    Json,
+    Quiet,
+    Scheduler,
+    Settings,
+    Workers,
+)
 from planner.app.cli.sensitivity_inputs import (
     known_channel,
     likelihoods,
@@ -16,15 +28,12 @@ from planner.app.cli.sensitivity_inputs import (
     named_cases,
     refuse_misfits,
 )
-from planner.app.cli.solve import EachGap, EachLimit, InstanceFile, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planner.optimize.pipeline import SolveOptions
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 
 app = typer.Typer(
     no_args_is_help=True, help="Which inputs move the cost, where decisions flip, what a wrong guess costs."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.app.cli.check import PlanFile
+from planner.app.cli.options import Json, PlanFile, Quiet
 from planner.core.errors import ExitCode, Fault, InstanceError
 
 if TYPE_CHECKING:
@@ -38,8 +38,6 @@ CacheSeconds = Annotated[
 Measure = Annotated[
     bool, typer.Option("--measure", help="Say how busy units may be with this trace, and stop.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the replay as JSON, and nothing else.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 
 
 def simulate(
@@ -53,7 +51,7 @@ def simulate(
     cache_blocks: CacheBlocks = None,
     cache_seconds: CacheSeconds = None,
     measure: Measure = False,
-    json: AsJson = False,
+    json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Replay arrivals through prefill servers and decode slots, with failures, and judge the promises kept.

@@ -8,6 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.app.cli.options import (
+    InstanceFile,
+    Json,
+    MostChanged,
+    MostMoved,
+    Quiet,
+    Quotes,
+    Seed,
+    Settings,
+    Solver,
+    Warm,
+)
 from planner.core.errors import InstanceError
 from planner.core.solution import Method
 
@@ -16,36 +28,15 @@ if TYPE_CHECKING:
     from planner.optimize.pipeline import SolveOptions
     from planner.plan.plan import Plan
 
-InstanceFile = Annotated[Path, typer.Argument(help="Instance file (YAML).", metavar="FILE")]
-Settings = Annotated[
-    list[str],
-    typer.Option("--set", help="Override a value: workloads.chat.demand.scale=1.3", metavar="KEY=VALUE"),
-]
-Quotes = Annotated[
-    Path | None, typer.Option(help="Quote sheet with prices and limits to take.", metavar="FILE")
-]
-Warm = Annotated[Path | None, typer.Option(help="Start from this plan.", metavar="PLAN")]
-MostMoved = Annotated[
-    int | None, typer.Option(min=0, help="With --warm: nodes that may move against it in a period.")
-]
-MostChanged = Annotated[
-    int | None, typer.Option(min=0, help="With --warm: pools that may have another size.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print the plan as JSON, and nothing else.")]
 Out = Annotated[Path | None, typer.Option(help="Write plan.json and CSV tables here.", metavar="DIR")]
 Limit = Annotated[float, typer.Option(min=0.1, help="Seconds until the best plan so far is taken.")]
 Gap = Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove.")]
 RecommendedGap = Annotated[
     float, typer.Option(min=0.0, max=1.0, help="Gap up to which a plan without that proof is recommended.")
 ]
-Solver = Annotated[str, typer.Option(help="Engine: race, or one by name.")]
 Way = Annotated[Method, typer.Option(help="By size, at once, by period, or by parts.")]
 Threads = Annotated[int, typer.Option(min=1, max=256, help="Threads, or processes of long runs.")]
-Seed = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of every random choice.")]
 Events = Annotated[bool, typer.Option("--events", help="Progress as JSON lines on stderr.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
-EachLimit = Annotated[float, typer.Option(min=0.1, help="Seconds for each solve.")]
-EachGap = Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove in each solve.")]
 
 
 def solve(

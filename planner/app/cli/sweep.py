@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.app.cli.executors import ExecutorName, Scheduler, Workers, executor_of
-from planner.app.cli.solve import Settings
+from planner.app.cli.executors import executor_of
+from planner.app.cli.options import ExecutorName, Json, Quiet, Scheduler, Settings, Workers
 from planner.core.errors import ExitCode
 from planner.core.solution import Method
 
@@ -57,8 +57,8 @@ def sweep(
     executor: ExecutorName = "local",
     scheduler: Scheduler = None,
     workers: Workers = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Solve every case of a sweep file; killed and started again, it goes on where it was.
 

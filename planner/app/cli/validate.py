@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from planner.app.cli.solve import InstanceFile, Settings
+from planner.app.cli.options import InstanceFile, Json, Settings
 
 
 def validate(
@@ -14,7 +14,7 @@ def validate(
     explain: Annotated[
         bool, typer.Option("--explain", help="Print every value with its provenance.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    json: Json = False,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
 ) -> None:
     """Check an instance file; every fault is reported at once as file:line:column: path: message.

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from planner.app.cli.executors import ExecutorName, FewWorkers, Scheduler, found_by_few
-from planner.app.cli.solve import EachGap, EachLimit, InstanceFile, Settings
+from planner.app.cli.executors import found_by_few
+from planner.app.cli.options import (
+    EachGap,
+    EachLimit,
+    ExecutorName,
+    FewWorkers,
+    InstanceFile,
+    Json,
+    Scheduler,
+    Settings,
+)
 
 
 def worth(
     file: InstanceFile,
-    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    json: Json = False,
     time_limit: EachLimit = 60.0,
     gap: EachGap = 0.005,
     executor: ExecutorName = "local",

@@ -12,6 +12,7 @@ import pytest
 import typer
 
 import planner
+from kernels.calibration.runs import shipped_points
 from planner.app.cli.main import app
 from planner.core import extras
 from planner.core.errors import ExitCode
@@ -54,7 +55,7 @@ WORKING = (
     "catalog models",
     "catalog hardware",
     "import rates SWEEP --workload chat --tpot-ms 40",
-    "kernel validate",
+    "kernel validate POINTS",
     "kernel terms",
     "kernel calibrate --help",
     "sensitivity tornado TINY -q --workers 1",
@@ -85,6 +86,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, st
     waits = planner.solve(small(WAITS), planner.SolveOptions(solver="highs"))
     (folder / "waits.json").write_text(json.dumps(waits.to_dict()))
     export(plan, "quotes", folder / "quotes.xlsx")
+    (folder / "points.json").write_text(json.dumps(shipped_points()[:3]))
     (folder / "spec.yaml").write_text(SPEC.format(tiny=tiny))
     places = {
         "OUT/": f"{folder}/",
@@ -97,6 +99,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, st
         "SCENARIOS": str(ROOT / "instances" / "scenarios.yaml"),
         "SWEEP": str(ROOT / "instances" / "benchmarks" / "deepseek-r1_b200_sglang.csv"),
         "QUOTES": str(folder / "quotes.xlsx"),
+        "POINTS": str(folder / "points.json"),
     }
     asked = [_placed(line, places) for line in (*LACKING, *WORKING)]
     (folder / "asked.json").write_text(json.dumps(asked))

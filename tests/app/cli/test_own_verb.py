@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MINE = '''"""`planner peak_hours`: how many hours an instance has."""
 
-from planner.app.cli.solve import InstanceFile
+from planner.app.cli.options import InstanceFile
 
 
 def peak_hours(file: InstanceFile) -> None:
