@@ -10,6 +10,7 @@ from planner.core.errors import Fault, InstanceError
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -21,25 +22,29 @@ _KINDS = {
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
-def read_bytes(path: Path, most_bytes: int) -> bytes:
-    """Content of a plain file of at most `most_bytes`.
+def open_plain(path: Path) -> BinaryIO:
+    """A plain file, open for reading: nothing is waited for that a pipe or a device might deliver.
 
-    Nothing is waited for that a pipe or a device might deliver. Raises InstanceError naming the file.
+    Raises InstanceError naming the file.
     """
     try:
         handle = os.open(path, _FLAGS)
     except (OSError, ValueError) as error:
         raise _refused(path, getattr(error, "strerror", None) or "no name of a file") from None
+    kind = stat.S_IFMT(os.fstat(handle).st_mode)
+    if kind != stat.S_IFREG:
+        os.close(handle)
+        raise _refused(path, f"it is {_KINDS.get(kind, 'no file')}")
+    return open(handle, "rb")
+
+
+def read_bytes(path: Path, most_bytes: int) -> bytes:
+    """Content of a plain file of at most `most_bytes`. Raises InstanceError naming the file."""
     try:
-        kind = stat.S_IFMT(os.fstat(handle).st_mode)
-        if kind != stat.S_IFREG:
-            raise _refused(path, f"it is {_KINDS.get(kind, 'no file')}")
-        with open(handle, "rb", closefd=False) as stream:
+        with open_plain(path) as stream:
             content = stream.read(most_bytes + 1)
     except OSError as error:
         raise _refused(path, error.strerror or "reading failed") from None
-    finally:
-        os.close(handle)
     if len(content) > most_bytes:
         raise InstanceError([Fault(f"file is larger than {most_bytes} bytes", file=str(path))])
     return content

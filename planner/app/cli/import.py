@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.app.cli.import_demand import import_demand
+
 if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.loader.benchmarks.limits import LatencyLimit
     from planner.loader.benchmarks.measured_rate import MeasuredRate, Wanted
     from planner.loader.benchmarks.point import BenchmarkPoint
 
-app = typer.Typer(no_args_is_help=True, help="Measured rates out of benchmark results.")
+app = typer.Typer(no_args_is_help=True, help="Measured rates out of benchmark results, demand out of logs.")
 
 
 class ReplicaRole(StrEnum):
@@ -27,8 +29,10 @@ class ReplicaRole(StrEnum):
 
 @app.callback()
 def _verbs() -> None:
-    """Measured rates out of benchmark results."""
+    """Measured rates out of benchmark results, demand out of logs and monitoring."""
 
+
+app.command("demand")(import_demand)
 
 Results = Annotated[list[Path], typer.Argument(help="Results of one replica, one load or several in each.")]
 Accelerator = Annotated[str | None, typer.Option(help="Name of the accelerator in the catalog.")]

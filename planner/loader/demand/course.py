@@ -1,0 +1,144 @@
+"""The course of demand by minute, as a log or monitoring gives it, and the stretches of which it says nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.core.errors import Fault, InstanceError
+from planner.core.units import HOURS_PER_DAY, HOURS_PER_WEEK
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
+    from numpy.typing import NDArray
+
+MEASURES = ("requests", "input_tokens", "cached_tokens", "output_tokens")
+MINUTE_S = 60.0
+NEIGHBOURS = 60
+"""Minutes before and after a stretch that say what would be usual in it."""
+_MINUTES_PER_HOUR = 60
+_MOST_GAPS_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Course:
+    """Sums by minute from `begin_s` (seconds since 1970) on, shape [measure, minute]; those of `known` are measured.
+
+    `missing` are the minutes of which nothing is known, `resolution_s` the time over which figures are means.
+    """
+
+    begin_s: float
+    sums: NDArray[np.float64]
+    missing: NDArray[np.bool_]
+    known: tuple[str, ...]
+    resolution_s: float
+    first_s: float
+    end_s: float
+
+    def moment(self, minute: float, zone: ZoneInfo | None) -> str:
+        """When a minute begins, as ISO 8601 text."""
+        return moment_text(self.begin_s + minute * MINUTE_S, zone)
+
+
+def moment_text(seconds: float, zone: ZoneInfo | None) -> str:
+    """Seconds since 1970 as ISO 8601 text with its offset, to the second where it has any."""
+    moment = datetime.fromtimestamp(round(seconds), zone or UTC)
+    return moment.isoformat(timespec="seconds" if moment.second else "minutes")
+
+
+def silent(requests: NDArray[np.float64], dispersion: float) -> NDArray[np.bool_]:
+    """Minutes in stretches without a request that chance does not explain, shape [minute].
+
+    A stretch in which the hours around it lead one to expect more than -log(1e-6) requests, bursts counted as one
+    (`dispersion`, variance over mean of counts by the minute), comes by chance once in a million.
+    """
+    empty = np.concatenate([[0], (requests == 0).astype(np.int8), [0]])
+    begins, ends = np.flatnonzero(np.diff(empty) == 1), np.flatnonzero(np.diff(empty) == -1)
+    total = np.concatenate([[0.0], np.cumsum(requests)])
+    before, after = np.maximum(begins - NEIGHBOURS, 0), np.minimum(ends + NEIGHBOURS, len(requests))
+    minutes = (begins - before) + (after - ends)
+    rate = (total[begins] - total[before] + total[after] - total[ends]) / np.maximum(minutes, 1)
+    unlikely = rate * (ends - begins) / max(dispersion, 1.0) > -np.log(1e-6)
+    found = np.zeros(len(requests) + 1)
+    np.add.at(found, begins[unlikely], 1)
+    np.add.at(found, ends[unlikely], -1)
+    return np.cumsum(found)[:-1] > 0
+
+
+def stretches(missing: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First minute and the one after the last, of each stretch that is missing."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], missing, [False]]).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def treated(course: Course, treatment: str | None, zone: ZoneInfo | None) -> tuple[Course, list[str]]:
+    """The course with its gaps filled, and what was done. Raises InstanceError with each gap that is not."""
+    gaps = stretches(course.missing)
+    if not gaps:
+        return course, []
+    words = [
+        f"nothing from {course.moment(begin, zone)} to {course.moment(end, zone)} ({end - begin:,} minutes)"
+        for begin, end in gaps
+    ]
+    if treatment is None:
+        advice = "--fill gaps=zero if nobody asked, or gaps=interpolate, gaps=day-before, gaps=week-before"
+        faults = [Fault(word) for word in words[:_MOST_GAPS_SHOWN]]
+        more = len(words) - len(faults)
+        faults[-1] = Fault(f"{faults[-1].message}{f', and {more:,} more gaps' if more else ''}: {advice}")
+        raise InstanceError(faults)
+    sums = course.sums.copy()
+    if treatment == "interpolate":
+        _interpolate(sums, course.missing, gaps)
+    elif treatment != "zero":
+        back = _MINUTES_PER_HOUR * (HOURS_PER_WEEK if treatment == "week-before" else HOURS_PER_DAY)
+        _copy(course, sums, gaps, int(back), zone)
+    return replace(course, sums=sums, missing=np.zeros_like(course.missing)), [
+        f"{word}: filled, {treatment}" for word in words
+    ]
+
+
+def _interpolate(
+    sums: NDArray[np.float64], missing: NDArray[np.bool_], gaps: Sequence[tuple[int, int]]
+) -> None:
+    """A straight line from the mean of the hour before to that of the hour after."""
+    for begin, end in gaps:
+        before = _mean(sums, missing, max(0, begin - NEIGHBOURS), begin)
+        after = _mean(sums, missing, end, min(end + NEIGHBOURS, sums.shape[1]))
+        start, stop = (before, after) if before is not None and after is not None else (before, before)
+        if start is None or stop is None:
+            start = stop = after if after is not None else np.zeros(len(sums))
+        share = (np.arange(end - begin) + 0.5) / (end - begin)
+        sums[:, begin:end] = start[:, None] * (1 - share) + stop[:, None] * share
+
+
+def _mean(
+    sums: NDArray[np.float64], missing: NDArray[np.bool_], begin: int, end: int
+) -> NDArray[np.float64] | None:
+    kept = ~missing[begin:end]
+    return np.asarray(sums[:, begin:end][:, kept].mean(axis=1)) if kept.any() else None
+
+
+def _copy(
+    course: Course,
+    sums: NDArray[np.float64],
+    gaps: Sequence[tuple[int, int]],
+    back: int,
+    zone: ZoneInfo | None,
+) -> None:
+    """The same minutes earlier. Raises InstanceError where these are not there either."""
+    faults = []
+    for begin, end in gaps:
+        if begin < back or course.missing[begin - back : end - back].any():
+            when = course.moment(begin, zone)
+            faults.append(
+                Fault(f"the gap at {when} cannot be filled from before: nothing is known of then", "--fill")
+            )
+        else:
+            sums[:, begin:end] = course.sums[:, begin - back : end - back]
+    if faults:
+        raise InstanceError(faults)

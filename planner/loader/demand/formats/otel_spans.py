@@ -1,0 +1,53 @@
+"""Spans of OpenTelemetry with its conventions for generative AI: OTLP JSON, one document a line (file exporter).
+
+Attributes `gen_ai.usage.input_tokens`, `.output_tokens`, `.cache_read.input_tokens` and `gen_ai.request.model`; the
+time is that of the span's start. Spans without token counts (tools, agents, other services) are no calls of a model.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from planner.loader.demand.request_format import Fields, RequestFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def _listed(record: Any, *names: str) -> Iterator[Any]:
+    for name in names:
+        found = record.get(name) if isinstance(record, dict) else None
+        yield from found if isinstance(found, list) else ()
+
+
+def _value(wrapped: Any) -> Any:
+    """The value of an attribute, which OTLP wraps by its type; whole numbers are texts."""
+    if isinstance(wrapped, dict) and len(wrapped) == 1:
+        kind, value = next(iter(wrapped.items()))
+        return int(value) if kind == "intValue" and str(value).isdigit() else value
+    return wrapped
+
+
+def _spans(document: Any) -> Iterator[dict[str, Any]]:
+    for resource in _listed(document, "resourceSpans"):
+        for scope in _listed(resource, "scopeSpans", "instrumentationLibrarySpans"):
+            for span in _listed(scope, "spans"):
+                if isinstance(span, dict):
+                    named = [one for one in _listed(span, "attributes") if isinstance(one, dict)]
+                    yield {**span, "attributes": {one.get("key"): _value(one.get("value")) for one in named}}
+
+
+FORMAT = RequestFormat(
+    title="OpenTelemetry GenAI spans (OTLP JSON)",
+    fields=Fields(
+        time=("startTimeUnixNano",),
+        input_tokens=("attributes/gen_ai.usage.input_tokens", "attributes/gen_ai.usage.prompt_tokens"),
+        output_tokens=("attributes/gen_ai.usage.output_tokens", "attributes/gen_ai.usage.completion_tokens"),
+        cached_tokens=("attributes/gen_ai.usage.cache_read.input_tokens",),
+        model=("attributes/gen_ai.response.model", "attributes/gen_ai.request.model"),
+        identity=("spanId",),
+    ),
+    recognises=lambda names: "resourceSpans" in names,
+    may_lack_tokens=True,
+    unfold=_spans,
+)

@@ -1,0 +1,11 @@
+"""Counters of vLLM (vllm/v1/metrics/loggers.py); requests count when they end, `prefix_cache_hits` counts tokens."""
+
+from __future__ import annotations
+
+TOOL = "vLLM"
+COUNTERS = {
+    "requests": ("vllm:request_success_total", "vllm:request_prompt_tokens_count"),
+    "input_tokens": ("vllm:request_prompt_tokens_sum", "vllm:prompt_tokens_total"),
+    "cached_tokens": ("vllm:prefix_cache_hits_total",),
+    "output_tokens": ("vllm:generation_tokens_total", "vllm:request_generation_tokens_sum"),
+}

@@ -1,0 +1,168 @@
+"""Times of logs and series as seconds since 1970: texts and numbers, with an offset, in a zone, or from a start on.
+
+What has no offset is read in the zone that is given. There the hour in which clocks go back comes twice, and that in
+which they go forward never: the second of two is told from the first by the order of rows, where that is asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from planner.core.errors import InstanceError
+from planner.core.units import SECONDS_PER_HOUR
+from planner.loader.demand.columns import textual
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from numpy.typing import NDArray
+
+    from planner.loader.demand.columns import Columns
+
+_UNITS = (
+    (1e17, 1e-9),
+    (1e14, 1e-6),
+    (1e11, 1e-3),
+    (1e8, 1.0),
+)  # at least this: nano-, micro-, milliseconds, seconds
+EARLIEST, LATEST = 631_152_000.0, 4_102_444_800.0  # 1990 and 2100
+MOST_FAULTS = 20
+
+
+@dataclass
+class Clock:
+    """How times of a file are meant. `twice_in_order`: whether hours that come twice are told apart by their order;
+    `each_once`: whether no two rows are of the same time."""
+
+    zone: ZoneInfo | None
+    start: datetime | None = None
+    seconds_per_count: float | None = None
+    twice_in_order: bool = False
+    each_once: bool = False
+    _second: bool = False
+    _wall: float = -np.inf
+
+    def seconds(self, columns: Columns, name: str) -> NDArray[np.float64]:
+        """Seconds since 1970 of a column, shape [record]. Raises InstanceError with the lines that are wrong."""
+        cells = columns.values[name]
+        numbers = _numbers(cells)
+        if self.seconds_per_count is not None:
+            return self._counted(columns, name, numbers)
+        if not np.isnan(numbers[:1]).any() and len(numbers):
+            seconds = _since_1970(numbers)
+        else:
+            seconds = self._read(columns, name, cells)
+        wrong = ~((seconds >= EARLIEST) & (seconds <= LATEST))
+        _refuse(columns, name, wrong, "holds {cell}, no time between 1990 and 2100")
+        return seconds
+
+    def _counted(self, columns: Columns, name: str, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        if self.start is None:
+            message = "counts time from the beginning of the log: say when that was, by --start 2026-01-31T00:00+00:00"
+            raise InstanceError([columns.fault(0, message, name)])
+        _refuse(
+            columns,
+            name,
+            ~(np.abs(numbers) < EARLIEST),
+            "holds {cell}, no time since the beginning of the log",
+        )
+        return np.asarray(self.start.timestamp() + numbers * (self.seconds_per_count or 1.0))
+
+    def _read(self, columns: Columns, name: str, cells: pd.Series[Any]) -> NDArray[np.float64]:
+        texts = cells.astype(str).str.strip() if textual(cells) else cells.astype(str)
+        texts = texts.str.removesuffix(" UTC") if texts.str.endswith(" UTC").any() else texts
+        try:
+            moments = pd.to_datetime(texts, format="ISO8601", errors="coerce")
+        except ValueError:  # offsets that differ, or some with and some without
+            moments = pd.to_datetime(texts, format="ISO8601", errors="coerce", utc=True)
+            bare = ~texts.str.contains(r"(?:Z|[+-]\d\d:?\d\d)$", regex=True).to_numpy()
+            _refuse(columns, name, bare, "holds {cell}, without the offset from UTC that others have")
+        _refuse(
+            columns, name, moments.isna().to_numpy(), "holds {cell}, no time: write 2026-01-31T00:00:00+00:00"
+        )
+        if moments.dt.tz is None:
+            return self._in_zone(columns, name, moments)
+        return np.asarray(
+            moments.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[ns]").view("i8")
+            / 1e9
+        )
+
+    def _in_zone(self, columns: Columns, name: str, moments: pd.Series[Any]) -> NDArray[np.float64]:
+        if self.zone is None:
+            bare = f"holds {columns.shown(0, name)}, without an offset from UTC"
+            message = f"{bare}: name its zone, by --timezone UTC or Europe/Berlin"
+            raise InstanceError([columns.fault(0, message, name)])
+        wall = moments.to_numpy().astype("datetime64[ns]").view("i8") / 1e9
+        first, second = (self._localized(moments, is_first) for is_first in (True, False))
+        never = (
+            "holds {cell}, which no clock shows in "
+            + f"{self.zone.key}, where clocks go forward: is its zone another one?"
+        )
+        _refuse(columns, name, np.isnan(first), never)
+        twice = first != second
+        if not twice.any():
+            self._second, self._wall = False, float(wall[-1]) if len(wall) else self._wall
+            return first
+        if not self.twice_in_order:
+            back = f"twice in {self.zone.key}, where clocks go back"
+            comes = (
+                f"holds {{cell}}, which comes {back}: --fill dst=order tells them apart by the order of rows"
+            )
+            _refuse(columns, name, twice, comes)
+        return np.asarray(np.where(self._are_second(wall, twice), second, first))
+
+    def _localized(self, moments: pd.Series[Any], is_first: bool) -> NDArray[np.float64]:
+        flags = np.full(len(moments), is_first)
+        local = moments.dt.tz_localize(self.zone, ambiguous=flags, nonexistent="NaT")
+        plain = local.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[ns]")
+        return np.where(np.isnat(plain), np.nan, plain.view("i8") / 1e9)
+
+    def _are_second(self, wall: NDArray[np.float64], twice: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Of hours that come twice, the rows after the clock has gone back: by a quarter of an hour, or at all."""
+        before = np.concatenate([[self._wall], wall[:-1]])
+        back = before - wall >= (0.0 if self.each_once else SECONDS_PER_HOUR / 4)
+        is_second = np.zeros(len(wall), dtype=bool)
+        now = self._second
+        for place in np.flatnonzero(twice | np.roll(twice, 1)).tolist():
+            now = bool(twice[place]) and (now or bool(back[place]))
+            is_second[place] = now
+        self._second, self._wall = now and bool(twice[-1]), float(wall[-1])
+        return is_second
+
+
+def _numbers(cells: pd.Series[Any]) -> NDArray[np.float64]:
+    """The cells as numbers, NaN where one is none."""
+    if textual(cells) and len(cells) and not _looks_numeric(cells.iloc[0]):
+        return np.full(len(cells), np.nan)
+    return np.asarray(pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _looks_numeric(cell: Any) -> bool:
+    return isinstance(cell, int | float) or (isinstance(cell, str) and cell.replace(".", "", 1).isdigit())
+
+
+def _since_1970(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Numbers since 1970 in the unit that their size tells."""
+    size = float(np.nanmedian(np.abs(numbers)))
+    scale = next((unit for least, unit in _UNITS if size >= least), 1.0)
+    return np.asarray(numbers * scale)
+
+
+def _refuse(columns: Columns, name: str, wrong: NDArray[np.bool_], message: str) -> None:
+    places = np.flatnonzero(wrong)
+    if not len(places):
+        return
+    faults = [
+        columns.fault(place, message.format(cell=columns.shown(place, name)), name)
+        for place in places[:MOST_FAULTS].tolist()
+    ]
+    if len(places) > MOST_FAULTS:
+        faults.append(
+            columns.fault(int(places[MOST_FAULTS]), f"and {len(places) - MOST_FAULTS:,} more such rows", name)
+        )
+    raise InstanceError(faults)

@@ -1,0 +1,237 @@
+"""Files of any known format -> demand by period with what else they tell, or every defect that stands in the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.core.errors import Fault, InstanceError
+from planner.core.units import SECONDS_PER_HOUR
+from planner.loader.demand.course import MEASURES, moment_text, treated
+from planner.loader.demand.fill import Fill
+from planner.loader.demand.formats import formats
+from planner.loader.demand.head import head_of
+from planner.loader.demand.log import LogSums, course_of, read_logs
+from planner.loader.demand.mapping import OF_REQUESTS, mapped_format
+from planner.loader.demand.measure import Measure
+from planner.loader.demand.periods import Periods, first_whole, periods_of, without_empty_periods
+from planner.loader.demand.prometheus import is_range_query, tracks_of_queries
+from planner.loader.demand.requests import Reading
+from planner.loader.demand.series_csv import no_series, series_columns, tracks_of_csv
+from planner.loader.demand.tracks import course_of_tracks
+from planner.loader.demand.variability import Variability, variability_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+    from planner.loader.demand.course import Course
+    from planner.loader.demand.head import Head
+    from planner.loader.demand.request_format import RequestFormat
+    from planner.loader.demand.tracks import Track
+
+MOST_RESETS_SHOWN = 5
+LEAST_QUIET_MINUTES = 60
+"""From this length on a period without a single request is asked about, however few there are around it."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How demand is wanted: periods, their zone, and what is known beforehand of the files."""
+
+    zone: ZoneInfo | None = None
+    start: datetime | None = None
+    period_minutes: int = 60
+    from_first: bool = False
+    mapping: dict[str, str] = field(default_factory=dict)
+    model: str | None = None
+    fill: Fill = field(default_factory=Fill)
+    cache_kept_s: float = np.inf
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What the files tell: demand by period, mean lengths, and of request logs their variability and sums."""
+
+    periods: Periods
+    input_tokens: Measure | None
+    output_tokens: Measure | None
+    cached_share: Measure | None
+    variability: Variability | None
+    log: LogSums | None
+    sources: tuple[str, ...]
+    notes: tuple[str, ...]
+    zone: ZoneInfo | None
+
+
+def observe(files: Sequence[Path], wanted: Wanted) -> Observed:
+    """Read files of one kind, logs or monitoring. Raises InstanceError with every fault of a step."""
+    heads = _heads(files)
+    reading = Reading(wanted.zone, wanted.start, wanted.fill.dst is not None, wanted.model)
+    logs = [(head, found) for head in heads if (found := _format(head, wanted)) is not None]
+    if logs and len(logs) < len(heads):
+        rest = next(head for head in heads if all(head is not log for log, _ in logs))
+        message = "is no request log, and the others are: import one kind at a time"
+        raise InstanceError([Fault(message, file=str(rest.path))])
+    sources = tuple(f"{head.path.name} ({format_.title})" for head, format_ in logs)
+    if logs:
+        sums = read_logs(logs, reading, wanted.fill, wanted.from_first, wanted.cache_kept_s)
+        return _of_log(sums, wanted, sources)
+    tracks, notes, sources = _tracks(heads, wanted, reading)
+    return _of_tracks(tracks, wanted, sources, notes)
+
+
+def _heads(files: Sequence[Path]) -> list[Head]:
+    heads: list[Head] = []
+    faults: list[Fault] = []
+    for file in files:
+        try:
+            heads.append(head_of(file))
+        except InstanceError as error:
+            faults += error.faults
+    if faults:
+        raise InstanceError(faults)
+    return heads
+
+
+def _format(head: Head, wanted: Wanted) -> RequestFormat | None:
+    """The format of a request log, None for series over time."""
+    if is_range_query(head):
+        return None
+    if wanted.mapping:
+        is_log = set(wanted.mapping) <= set(OF_REQUESTS) and "output_tokens" in wanted.mapping
+        return _mapped(head, wanted) if is_log or head.kind != "csv" else None
+    fitting = [found for found in formats().values() if found.recognises(head.names)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        titles = ", ".join(found.title for found in fitting)
+        raise InstanceError(
+            [Fault(f"may be of several formats: {titles}; say which, by --map", file=str(head.path))]
+        )
+    if head.kind == "csv":
+        return None
+    titles = ", ".join(found.title for found in formats().values())
+    message = f"is of no known format; known: {titles}, range queries of Prometheus; others by --map time=KEY and so on"
+    raise InstanceError([Fault(message, file=str(head.path), line=1)])
+
+
+def _mapped(head: Head, wanted: Wanted) -> RequestFormat:
+    found = mapped_format(wanted.mapping)
+    lacking = [name for name in wanted.mapping.values() if name not in head.names]
+    if lacking and head.kind == "csv":
+        known = ", ".join(head.header[:12])
+        raise InstanceError(
+            [Fault(f"has no column '{name}'; it has {known}", "--map", str(head.path)) for name in lacking]
+        )
+    return found
+
+
+def _tracks(
+    heads: Sequence[Head], wanted: Wanted, reading: Reading
+) -> tuple[list[Track], list[str], tuple[str, ...]]:
+    queries = [head for head in heads if is_range_query(head)]
+    tracks, notes, sources = [], [], []
+    if queries:
+        found, used = tracks_of_queries(queries, wanted.mapping, wanted.model)
+        tracks += found
+        sources += [f"{', '.join(head.path.name for head in queries)} (Prometheus; {', '.join(used)})"]
+    for head in heads:
+        if head in queries:
+            continue
+        columns = series_columns(head, wanted.mapping)
+        if columns is None:
+            raise InstanceError([no_series(head)])
+        _refuse_ambiguous(head, columns.measures.values())
+        found, said = tracks_of_csv(head, columns, reading, wanted.fill)
+        tracks += found
+        notes += said
+        read = ", ".join(f"{name} as {measure}" for name, (_, measure) in columns.measures.items())
+        sources.append(f"{head.path.name} (CSV over time; {read})")
+    if not tracks:
+        raise InstanceError([Fault("holds no samples of demand", file=str(heads[0].path))])
+    return tracks, notes + _resets(tracks, wanted), tuple(sources)
+
+
+def _refuse_ambiguous(head: Head, measures: Iterable[tuple[str, str]]) -> None:
+    if all(kind == "count" and measure != "requests" for kind, measure in measures):
+        message = (
+            "is each row a request, or a period? Of requests: --map time=NAME, input_tokens=NAME, output_tokens=NAME; "
+            "of periods: a column of requests too, or --map input_tokens_per_s=NAME"
+        )
+        raise InstanceError([Fault(message, file=str(head.path), line=head.header_line)])
+
+
+def _resets(tracks: Sequence[Track], wanted: Wanted) -> list[str]:
+    moments = sorted({second for track in tracks for second in track.resets})
+    if not moments:
+        return []
+    shown = ", ".join(moment_text(second, wanted.zone) for second in moments[:MOST_RESETS_SHOWN])
+    more = f" and {len(moments) - MOST_RESETS_SHOWN} more" if len(moments) > MOST_RESETS_SHOWN else ""
+    return [f"counters began anew at {shown}{more}: counted on from 0 there"]
+
+
+def _partly_known(tracks: Sequence[Track], course: Course, wanted: Wanted) -> list[str]:
+    """Stretches at both ends of which only some of the measures are known."""
+    first = min(float(track.seconds[0]) for track in tracks)
+    end = max(float(track.seconds[-1]) for track in tracks)
+    return [
+        f"{moment_text(begin, wanted.zone)} to {moment_text(until, wanted.zone)} left out: not all measures are known"
+        for begin, until in ((first, course.first_s), (course.end_s, end))
+        if until - begin > course.resolution_s
+    ]
+
+
+def _periods(course: Course, wanted: Wanted, is_log: bool) -> tuple[Periods, list[str], Course]:
+    begin = first_whole(course, wanted.period_minutes, wanted.zone, wanted.from_first)
+    if is_log and wanted.period_minutes >= LEAST_QUIET_MINUTES:
+        course = without_empty_periods(course, begin, wanted.period_minutes)
+    course, notes = treated(course, wanted.fill.gaps, wanted.zone)
+    return periods_of(course, wanted.period_minutes, wanted.zone, wanted.from_first), notes, course
+
+
+def _of_log(sums: LogSums, wanted: Wanted, sources: tuple[str, ...]) -> Observed:
+    periods, notes, _ = _periods(course_of(sums.tally), wanted, is_log=True)
+    variability = variability_of(sums.tally)
+    return Observed(
+        periods,
+        variability.input_tokens,
+        variability.output_tokens,
+        variability.cached_share,
+        variability,
+        sums,
+        sources,
+        (*sums.notes, *notes, *periods.left_out),
+        wanted.zone,
+    )
+
+
+def _of_tracks(
+    tracks: Sequence[Track], wanted: Wanted, sources: tuple[str, ...], notes: list[str]
+) -> Observed:
+    whole = course_of_tracks(tracks, wanted.from_first)
+    notes = [*notes, *_partly_known(tracks, whole, wanted)]
+    periods, filled, course = _periods(whole, wanted, is_log=False)
+    total = dict(zip(MEASURES, course.sums.sum(axis=1).tolist(), strict=True))
+
+    def mean(measure: str, by: str) -> Measure | None:
+        there = measure in course.known and by in course.known and total[by] > 0
+        return Measure(total[measure] / total[by]) if there else None
+
+    coarse = course.resolution_s > wanted.period_minutes * SECONDS_PER_HOUR / 60
+    warned = ["samples are further apart than a period is long: periods share evenly what lies between them"]
+    return Observed(
+        periods,
+        mean("input_tokens", "requests"),
+        mean("output_tokens", "requests"),
+        mean("cached_tokens", "input_tokens"),
+        None,
+        None,
+        sources,
+        (*notes, *filled, *periods.left_out, *(warned if coarse else ())),
+        wanted.zone,
+    )

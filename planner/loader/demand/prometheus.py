@@ -1,0 +1,156 @@
+"""Range queries of Prometheus (`/api/v1/query_range`): JSON with a matrix of series, each with its labels and samples.
+
+Counters of known tools are read by their names; others, and rates, whose names Prometheus drops, by `--map`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planner.core.errors import Fault, InstanceError, shortened
+from planner.loader.demand.course import MEASURES, moment_text
+from planner.loader.demand.mapping import series_measure
+from planner.loader.demand.tracks import Track, counter, intervals, spacing_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from planner.loader.demand.head import Head
+
+MODEL_LABELS = ("model_name", "model", "requested_model")
+
+
+@dataclass(frozen=True)
+class _Series:
+    """One series of an answer, at `place` in it, and what it measures; `kind` as `series_measure` has it."""
+
+    file: str
+    place: int
+    metric: str
+    labels: dict[str, Any]
+    samples: list[Any]
+    kind: str
+    measure: str
+    rank: int
+
+    def fault(self, message: str) -> Fault:
+        return Fault(message, f"data.result.{self.place}", self.file)
+
+
+def is_range_query(head: Head) -> bool:
+    """Whether a JSON document is the answer to a query of Prometheus."""
+    return head.kind == "document" and _matrix(head.document) is not None
+
+
+def tracks_of_queries(
+    heads: Sequence[Head], mapping: Mapping[str, str], model: str | None
+) -> tuple[list[Track], list[str]]:
+    """The tracks of all answers together, and which metrics they are of. Raises InstanceError with all faults."""
+    faults: list[Fault] = []
+    every = [one for head in heads for one in _series(head, mapping, faults)]
+    chosen = _best(_of_model(every, model, faults))
+    tracks = [track for one in chosen if (track := _track(one, faults)) is not None]
+    if faults:
+        raise InstanceError(faults)
+    if not tracks:
+        raise InstanceError(
+            [Fault("holds no series that is known: name them, by --map", file=str(heads[0].path))]
+        )
+    used = dict.fromkeys(f"{one.measure}: {one.metric}" for one in chosen)
+    return tracks, list(used)
+
+
+def _matrix(document: Any) -> list[Any] | None:
+    inside = document.get("data", document) if isinstance(document, dict) else None
+    result = inside.get("result") if isinstance(inside, dict) else None
+    return (
+        result if isinstance(result, list) and isinstance(inside, dict) and "resultType" in inside else None
+    )
+
+
+def _series(head: Head, mapping: Mapping[str, str], faults: list[Fault]) -> Iterator[_Series]:
+    file = str(head.path)
+    for place, entry in enumerate(_matrix(head.document) or ()):
+        labels = entry.get("metric") if isinstance(entry, dict) else None
+        samples = entry.get("values") if isinstance(entry, dict) else None
+        if not isinstance(labels, dict) or not isinstance(samples, list):
+            message = "has no samples over time: ask by query_range, not by query"
+            faults.append(Fault(message, f"data.result.{place}", file))
+            continue
+        metric = str(labels.get("__name__") or head.path.name)
+        found = series_measure(metric, mapping)
+        if found is None:
+            hint = (
+                "is of no metric that is known"
+                if "__name__" in labels
+                else "has no name, as functions such as rate() drop it: query the counter itself"
+            )
+            message = f"{hint}, or name it, by --map requests_per_s={shortened(metric)}"
+            faults.append(Fault(message, f"data.result.{place}", file))
+            continue
+        yield _Series(file, place, metric, labels, samples, *found)
+
+
+def _of_model(every: list[_Series], model: str | None, faults: list[Fault]) -> list[_Series]:
+    def model_of(one: _Series) -> str | None:
+        return next((str(one.labels[name]) for name in MODEL_LABELS if one.labels.get(name)), None)
+
+    models = sorted({name for one in every if (name := model_of(one)) is not None})
+    if model is None and len(models) > 1:
+        message = (
+            f"series of several models: {', '.join(models)}; --model NAME takes one, --model all all of them"
+        )
+        faults.append(Fault(message, "--model", every[0].file))
+    if model in (None, "all"):
+        return every
+    kept = [one for one in every if model_of(one) == model]
+    if every and not kept:
+        faults.append(Fault(f"no series of the model '{model}'; there are {', '.join(models)}", "--model"))
+    return kept
+
+
+def _best(every: list[_Series]) -> list[_Series]:
+    """Of each measure the metric that counts it best: others count the same again."""
+    best = {
+        measure: min(((one.rank, one.metric) for one in every if one.measure == measure), default=(0, ""))[1]
+        for measure in MEASURES
+    }
+    return [one for one in every if one.metric == best[one.measure]]
+
+
+def _track(one: _Series, faults: list[Fault]) -> Track | None:
+    times, values = [], []
+    for sample in one.samples:
+        pair = sample if isinstance(sample, list) and len(sample) == 2 else [None, None]
+        time, value = (_number(cell) for cell in pair)
+        if time is None or value is None or value < 0:
+            where = moment_text(time, None) if time is not None else "one of its samples"
+            faults.append(one.fault(f"{one.metric}: {shortened(repr(pair[1]))} at {where} is no amount"))
+            return None
+        times.append(time)
+        values.append(value)
+    seconds, amounts = np.array(times), np.array(values)
+    if len(seconds) < 2:
+        return None
+    late = np.flatnonzero(np.diff(seconds) <= 0)
+    if len(late):
+        when = moment_text(float(seconds[late[0] + 1]), None)
+        faults.append(one.fault(f"{one.metric}: {when} does not come after the sample before it"))
+        return None
+    if one.kind == "counter":
+        return counter(one.measure, seconds, amounts)
+    spacing = spacing_of(seconds)
+    scale = spacing if one.kind == "rate" else 1.0
+    return intervals(one.measure, seconds - spacing, amounts * scale, spacing)
+
+
+def _number(cell: Any) -> float | None:
+    try:
+        number = float(cell)
+    except (TypeError, ValueError):
+        return None
+    return number if math.isfinite(number) else None

@@ -1,0 +1,70 @@
+"""What a format of request logs says about itself: its name, its fields, and how its times are meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+
+@dataclass(frozen=True)
+class Fields:
+    """Where a record has each fact: columns of a CSV file, or keys of JSON joined by `/`; the first that is there."""
+
+    time: tuple[str, ...]
+    input_tokens: tuple[str, ...]
+    output_tokens: tuple[str, ...]
+    cached_tokens: tuple[str, ...] = ()
+    model: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ()
+    """What no two requests share."""
+    prefix_blocks: tuple[str, ...] = ()
+    """Ids of the prompt's blocks, each of which stands for all that comes before it too."""
+
+    def names(self) -> set[str]:
+        """Every name that may be read."""
+        return {name for one in fields(self) for name in getattr(self, one.name)}
+
+
+@dataclass(frozen=True)
+class RequestFormat:
+    """A format of request logs. `recognises` judges the names of a CSV header, or those of a first JSON record."""
+
+    title: str
+    fields: Fields
+    recognises: Callable[[frozenset[str]], bool]
+    seconds_per_count: float | None = None
+    """Unit of times that count from the beginning of the log; None: they are moments."""
+    zone: str | None = None
+    """Zone of moments without an offset, where the publisher says so."""
+    block_tokens: int | None = None
+    """Prompt tokens of a prefix block."""
+    may_lack_tokens: bool = False
+    """Whether records without token counts are requests that failed; otherwise they are faults."""
+    failed_without_output: bool = False
+    """Whether no output tokens mean that the request failed."""
+    cached_apart: bool = False
+    """Whether input tokens leave out the cached ones."""
+    unfold: Callable[[Any], Iterator[dict[str, Any]]] | None = None
+    """The requests within one JSON document, where it is not one request."""
+
+
+def flattened(record: Any, prefix: str = "", depth: int = 4) -> Iterable[str]:
+    """Names of a JSON record: its keys, and those within as `key/key`."""
+    if not isinstance(record, dict):
+        return
+    for key, value in record.items():
+        yield f"{prefix}{key}"
+        if depth:
+            yield from flattened(value, f"{prefix}{key}/", depth - 1)
+
+
+def taken(record: Any, path: str) -> Any:
+    """The value at `key/key` of a JSON record; None where there is none."""
+    if isinstance(record, dict) and path in record:
+        return record[path]
+    for step in path.split("/"):
+        record = record.get(step) if isinstance(record, dict) else None
+    return record

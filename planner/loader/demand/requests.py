@@ -1,0 +1,258 @@
+"""Requests of a log, batch by batch: when each came, how many tokens it had, and what of its prompt was known."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from planner.core.errors import Fault, InstanceError
+from planner.loader.demand.columns import columns_of_csv, columns_of_json, shown, textual
+from planner.loader.demand.moments import MOST_FAULTS, Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from numpy.typing import NDArray
+
+    from planner.loader.demand.columns import Columns
+    from planner.loader.demand.head import Head
+    from planner.loader.demand.request_format import RequestFormat
+
+MOST_TOKENS = 10_000_000
+"""Of a prompt or an answer: longer than any context."""
+NO_TOKENS, NO_OUTPUT = "without token counts, left out", "with no output token"
+
+
+@dataclass(frozen=True)
+class RequestBatch:
+    """Consecutive requests of a log, each array of shape [request]; None: the log does not say it."""
+
+    seconds: NDArray[np.float64]
+    input_tokens: NDArray[np.float64]
+    """Whole prompts, what was cached included."""
+    output_tokens: NDArray[np.float64]
+    cached_tokens: NDArray[np.float64] | None
+    prefix_blocks: list[Any] | None
+    identity: NDArray[np.uint64] | None
+    lines: NDArray[np.int64]
+    file: str
+
+    def __len__(self) -> int:
+        return len(self.seconds)
+
+    def only(self, kept: NDArray[np.bool_]) -> RequestBatch:
+        """The requests that are kept."""
+        if kept.all():
+            return self
+        cached, identity, blocks = self.cached_tokens, self.identity, self.prefix_blocks
+        return replace(
+            self,
+            seconds=self.seconds[kept],
+            input_tokens=self.input_tokens[kept],
+            output_tokens=self.output_tokens[kept],
+            lines=self.lines[kept],
+            prefix_blocks=None if blocks is None else [blocks[place] for place in np.flatnonzero(kept)],
+            cached_tokens=None if cached is None else cached[kept],
+            identity=None if identity is None else identity[kept],
+        )
+
+
+@dataclass
+class Reading:
+    """How a log is read, and what is met on the way: requests of each model, and rows of note by their kind."""
+
+    zone: ZoneInfo | None = None
+    start: datetime | None = None
+    twice_in_order: bool = False
+    model: str | None = None
+    """Model whose requests count; None: of the only one that there is."""
+    models: Counter[str] = field(default_factory=Counter)
+    noted: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Kind -> how many rows, and the place of the first."""
+
+    def note(self, kind: str, columns: Columns, which: NDArray[np.bool_]) -> None:
+        """Count rows of a kind."""
+        count = int(which.sum())
+        if count:
+            before, place = self.noted.get(kind, (0, ""))
+            first = f"{columns.file}:{int(columns.lines[int(np.argmax(which))])}"
+            self.noted[kind] = (before + count, place or first)
+
+
+def requests_of(head: Head, format_: RequestFormat, reading: Reading) -> Iterator[RequestBatch]:
+    """The requests of a log, those of the model asked for. Raises InstanceError with the lines that are wrong."""
+    names = sorted(format_.fields.names())
+    clock = Clock(
+        reading.zone or _zone(format_.zone), reading.start, format_.seconds_per_count, reading.twice_in_order
+    )
+    if head.kind == "csv":
+        read = columns_of_csv(head, [name for name in names if name in head.header])
+    else:
+        read = columns_of_json(head, names, format_.unfold)
+    for columns in read:
+        if len(columns.lines):
+            yield from _batch(columns, format_, clock, reading)
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    from zoneinfo import ZoneInfo
+
+    return None if name is None else ZoneInfo(name)
+
+
+def _batch(
+    columns: Columns, format_: RequestFormat, clock: Clock, reading: Reading
+) -> Iterator[RequestBatch]:
+    wanted = format_.fields
+    kept = _of_model(columns, wanted.model, reading)
+    prompts, answers = (
+        _tokens(columns, names, kept, format_.may_lack_tokens)
+        for names in (wanted.input_tokens, wanted.output_tokens)
+    )
+    lacking = kept & (np.isnan(prompts) | np.isnan(answers) | (prompts + answers <= 0))
+    if format_.failed_without_output:
+        lacking |= kept & (answers <= 0)
+    reading.note(NO_TOKENS, columns, lacking)
+    kept &= ~lacking
+    reading.note(NO_OUTPUT, columns, kept & (answers <= 0))
+    if not kept.any():
+        return
+    part = _selected(columns, kept)
+    cached = _cached(part, wanted.cached_tokens)
+    prompts = prompts[kept] + (cached if format_.cached_apart and cached is not None else 0.0)
+    if cached is not None:
+        _refuse(part, cached > prompts, "more cached tokens than the prompt has", wanted.cached_tokens)
+    blocks = _first(part, wanted.prefix_blocks)
+    identity = _first(part, wanted.identity)
+    time = _time_name(part, wanted.time)
+    yield RequestBatch(
+        seconds=clock.seconds(part, time),
+        input_tokens=prompts,
+        output_tokens=answers[kept],
+        cached_tokens=cached,
+        prefix_blocks=None if blocks is None else blocks.tolist(),
+        identity=None if identity is None else _hashed(identity),
+        lines=part.lines,
+        file=part.file,
+    )
+
+
+def _selected(columns: Columns, kept: NDArray[np.bool_]) -> Columns:
+    if kept.all():
+        return columns
+    values = {name: cells[kept] for name, cells in columns.values.items()}
+    return replace(columns, values=values, lines=columns.lines[kept])
+
+
+def _first(columns: Columns, names: Sequence[str]) -> pd.Series[Any] | None:
+    """Of each record the first of the fields that it has; None where no record has any."""
+    found: pd.Series[Any] | None = None
+    for name in names:
+        cells = columns.values.get(name)
+        if cells is None or (textual(cells) and cells.isna().all()):
+            continue
+        found = cells if found is None else found.where(found.notna(), cells)
+        if not (textual(found) and found.isna().any()):
+            break
+    return found
+
+
+def _time_name(columns: Columns, names: Sequence[str]) -> str:
+    """The first field of time that all records have. Raises InstanceError with the record that lacks it."""
+    there = [name for name in names if name in columns.values]
+    for name in there:
+        if not columns.values[name].isna().any():
+            return name
+    lacking = columns.values[there[0]].isna() if there else np.ones(len(columns.lines), dtype=bool)
+    for name in there[1:]:
+        lacking = lacking & columns.values[name].isna()
+    place = int(np.argmax(np.asarray(lacking)))
+    raise InstanceError([columns.fault(place, f"has no time: none of {', '.join(names)}")])
+
+
+def _of_model(columns: Columns, names: Sequence[str], reading: Reading) -> NDArray[np.bool_]:
+    cells = _first(columns, names)
+    if cells is None:
+        return np.ones(len(columns.lines), dtype=bool)
+    reading.models.update({str(name): int(count) for name, count in cells.value_counts().items()})
+    if reading.model is None or reading.model == "all":
+        return np.ones(len(columns.lines), dtype=bool)
+    return np.asarray((cells == reading.model).to_numpy(dtype=bool))
+
+
+def _tokens(
+    columns: Columns, names: Sequence[str], kept: NDArray[np.bool_], may_lack: bool
+) -> NDArray[np.float64]:
+    """Token counts, NaN where a record may lack them and does."""
+    cells = _first(columns, names)
+    if cells is None:
+        if not may_lack:
+            raise InstanceError([columns.fault(0, f"has no token counts: none of {', '.join(names)}")])
+        return np.full(len(columns.lines), np.nan)
+    counts = _counts(cells)
+    there = kept & ~np.isnan(counts)
+    wrong = there & ~((counts >= 0) & (counts <= MOST_TOKENS))
+    _refuse(columns, wrong, f"is no count of tokens between 0 and {MOST_TOKENS:,}", names, cells)
+    absent = (cells.isna() | (cells == "")).to_numpy(dtype=bool) if textual(cells) else np.isnan(counts)
+    wrong = kept & np.isnan(counts) & ~(absent & may_lack)
+    _refuse(columns, wrong, "is no count of tokens", names, cells)
+    return counts
+
+
+def _cached(columns: Columns, names: Sequence[str]) -> NDArray[np.float64] | None:
+    cells = _first(columns, names)
+    if cells is None:
+        return None
+    counts = _counts(cells)
+    present = ~(cells.isna() | (cells == "")).to_numpy(dtype=bool) if textual(cells) else ~np.isnan(counts)
+    wrong = present & ~((counts >= 0) & (counts <= MOST_TOKENS))
+    _refuse(columns, wrong, "is no count of tokens", names, cells)
+    return np.nan_to_num(counts)
+
+
+def _counts(cells: pd.Series[Any]) -> NDArray[np.float64]:
+    if textual(cells):
+        plain = cells.map(lambda cell: isinstance(cell, int | float | str) and not isinstance(cell, bool))
+        cells = cells.where(plain)
+    numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.asarray(numbers, dtype=np.float64)
+
+
+def _refuse(
+    columns: Columns,
+    wrong: NDArray[np.bool_],
+    message: str,
+    names: Sequence[str],
+    cells: pd.Series[Any] | None = None,
+) -> None:
+    places = np.flatnonzero(wrong)
+    if not len(places):
+        return
+    faults: list[Fault] = []
+    for place in places[:MOST_FAULTS].tolist():
+        name = _there(columns, names, place)
+        cell = "" if cells is None else f"{shown(cells.iloc[place])} "
+        faults.append(columns.fault(place, f"{cell}{message}", name))
+    if len(places) > MOST_FAULTS:
+        more = f"and {len(places) - MOST_FAULTS:,} more such rows in this part of the file"
+        faults.append(columns.fault(int(places[MOST_FAULTS]), more))
+    raise InstanceError(faults)
+
+
+def _there(columns: Columns, names: Sequence[str], place: int) -> str:
+    """The first of the fields that a record has."""
+    for name in names:
+        cells = columns.values.get(name)
+        if cells is not None and not pd.isna(cells.iloc[place]):
+            return name
+    return next((name for name in names if name in columns.values), "")
+
+
+def _hashed(identity: pd.Series[Any]) -> NDArray[np.uint64]:
+    return np.asarray(pd.util.hash_array(identity.astype(str).to_numpy(dtype=object)), dtype=np.uint64)

@@ -1,0 +1,200 @@
+"""CSV files with a row for each interval or sample: counts and rates by the minute or hour, and exports of Grafana.
+
+A row of counts or rates is of the interval that begins at its time (ends, where the name of the column says so) and
+lasts until the next is due. Counters of known tools are samples, as Prometheus has them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from planner.core.errors import Fault, InstanceError, shortened
+from planner.loader.demand.columns import columns_of_csv, shown, textual
+from planner.loader.demand.mapping import series_measure
+from planner.loader.demand.moments import EARLIEST, Clock
+from planner.loader.demand.tracks import Track, counter, intervals, spacing_of
+from planner.loader.time_names import names_end, names_time, names_utc, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from planner.loader.demand.columns import Columns
+    from planner.loader.demand.fill import Fill
+    from planner.loader.demand.head import Head
+    from planner.loader.demand.requests import Reading
+
+_NAMED = re.compile(r'__name__="([^"]+)"')
+_METRIC = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
+_UNITS_S = {
+    "second": 1.0,
+    "seconds": 1.0,
+    "minute": 60.0,
+    "minutes": 60.0,
+    "hour": 3600.0,
+    "hours": 3600.0,
+    "day": 86_400.0,
+}
+_EMPTY = ("", "null", "NaN", "undefined")
+_MOST_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class SeriesColumns:
+    """Which columns a file has: the time, and of each other the name, kind and measure."""
+
+    time: str
+    measures: dict[str, tuple[str, str]]
+
+
+def series_columns(head: Head, mapping: Mapping[str, str]) -> SeriesColumns | None:
+    """The columns of a CSV file that hold demand over time; None where it holds none."""
+    found = {}
+    for name in head.header:
+        kind = series_measure(name, mapping) or series_measure(_metric(name), mapping)
+        if kind is not None:
+            found[name] = kind
+    time = mapping.get("time") or next((name for name in head.header if _is_time(name)), None)
+    if not found or time not in head.header:
+        return None
+    best = {
+        measure: min(rank for _, other, rank in found.values() if other == measure)
+        for _, measure, _ in found.values()
+    }
+    return SeriesColumns(
+        str(time),
+        {name: (kind, measure) for name, (kind, measure, rank) in found.items() if rank == best[measure]},
+    )
+
+
+def _is_time(name: str) -> bool:
+    return names_time(name) or name.lower() in _UNITS_S
+
+
+def tracks_of_csv(
+    head: Head, columns: SeriesColumns, reading: Reading, fill: Fill
+) -> tuple[list[Track], list[str]]:
+    """The tracks of a file, and what was done about defects. Raises InstanceError with the lines that are wrong."""
+    names = [columns.time, *columns.measures]
+    parts = list(columns_of_csv(head, names))
+    if not parts:
+        raise InstanceError([Fault("no rows", file=str(head.path), line=head.header_line)])
+    whole = replace(
+        parts[0],
+        values={name: pd.concat([part.values[name] for part in parts], ignore_index=True) for name in names},
+        lines=np.concatenate([part.lines for part in parts]),
+    )
+    seconds = _clock(columns.time, whole, reading).seconds(whole, columns.time)
+    kept, notes = _in_order(whole, seconds, fill)
+    times = seconds[kept]
+    spacing = spacing_of(times)
+    if spacing <= 0:
+        raise InstanceError([whole.fault(0, "one row says not how long it lasts: two are needed")])
+    if names_end(columns.time):
+        times = times - spacing
+    tracks = []
+    for name, (kind, measure) in columns.measures.items():
+        values = _values(whole, name)[kept]
+        there = ~np.isnan(values)
+        if there.sum() < 2:
+            continue
+        if kind == "counter":
+            tracks.append(counter(measure, times[there], values[there]))
+        else:
+            amounts = values[there] * (spacing if kind == "rate" else 1.0)
+            tracks.append(intervals(measure, times[there], amounts, spacing))
+    others = [name for name in head.header if name not in names]
+    notes += [f"{head.path.name}: not read: {', '.join(map(shortened, others))}"] if others else []
+    return tracks, notes
+
+
+def no_series(head: Head) -> Fault:
+    """What to say of a CSV file in which no column is known."""
+    columns = ", ".join(map(shortened, head.header[:12]))
+    message = (
+        f"is of no known format, with columns {columns}: say what they are: --map time=NAME, --map requests=NAME, "
+        f"or for a row a request --map time=NAME, input_tokens=NAME, output_tokens=NAME"
+    )
+    return Fault(message, file=str(head.path), line=head.header_line)
+
+
+def _metric(name: str) -> str:
+    """The metric that a column of Grafana is of: `metric{labels}`, or a label of that name."""
+    found = _NAMED.search(name)
+    if found is not None:
+        return found[1]
+    plain = _METRIC.match(name)
+    return plain.group() if plain is not None and name[plain.end() : plain.end() + 1] in ("", "{") else name
+
+
+def _clock(name: str, columns: Columns, reading: Reading) -> Clock:
+    from zoneinfo import ZoneInfo
+
+    first = pd.to_numeric(pd.Series([columns.values[name].iloc[0]]), errors="coerce").iloc[0]
+    counts = bool(np.isfinite(first)) and abs(float(first)) < EARLIEST / 10
+    unit = next((_UNITS_S[word] for word in words_of(name) if word in _UNITS_S), None)
+    if counts and unit is None:
+        message = (
+            "counts from the beginning in no unit that its name says: call it second, minute, hour or day"
+        )
+        raise InstanceError([columns.fault(0, message, name)])
+    zone = reading.zone or (ZoneInfo("UTC") if names_utc(name) else None)
+    return Clock(zone, reading.start, unit if counts else None, reading.twice_in_order, each_once=True)
+
+
+def _in_order(
+    columns: Columns, seconds: NDArray[np.float64], fill: Fill
+) -> tuple[NDArray[np.int64], list[str]]:
+    """The rows in the order of time, each time once. Raises InstanceError where that is not so, and not asked for."""
+    faults, notes = [], []
+    late = np.flatnonzero(np.diff(seconds) < 0) + 1
+    if len(late) and fill.order is None:
+        faults.append(
+            columns.fault(
+                int(late[0]),
+                "comes before the row above it: --fill order=sort takes rows in the order of time",
+            )
+        )
+    elif len(late):
+        notes.append(f"{columns.file}:{columns.lines[late[0]]}: rows out of order, sorted by time")
+    order = np.argsort(seconds, kind="stable")
+    again = order[1:][np.diff(seconds[order]) <= 0]
+    if len(again) and fill.duplicates is None:
+        faults += [
+            columns.fault(place, "is the time of an earlier row too: --fill duplicates=first keeps that one")
+            for place in np.sort(again)[:_MOST_SHOWN].tolist()
+        ]
+    elif len(again):
+        notes.append(f"{columns.file}: {len(again):,} rows of times that were there before left out")
+    if faults:
+        raise InstanceError(faults)
+    return order[~np.isin(order, again)], notes
+
+
+def _values(columns: Columns, name: str) -> NDArray[np.float64]:
+    """Amounts of a column, NaN where it is empty. Raises InstanceError with the lines that hold none."""
+    cells: pd.Series[Any] = columns.values[name]
+    if textual(cells):
+        cells = cells.where(~cells.isin(_EMPTY))
+    numbers = np.asarray(pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan))
+    wrong = np.flatnonzero((np.isnan(numbers) & cells.notna().to_numpy()) | (numbers < 0) | np.isinf(numbers))
+    if len(wrong):
+        advice = (
+            ": export it without units (in Grafana, 'Formatted data' off)"
+            if np.isnan(numbers[wrong[0]])
+            else ""
+        )
+        raise InstanceError(
+            [
+                columns.fault(place, f"{shown(cells.iloc[place])} is no amount{advice}", name)
+                for place in wrong[:_MOST_SHOWN].tolist()
+            ]
+        )
+    return numbers

@@ -1,0 +1,169 @@
+"""What a log comes to, summed up row by row in memory that grows with the time it spans, not with its rows.
+
+Sums by minute (requests and tokens), counts by second, moments of lengths by ten minutes, and how often each length
+occurs. Only duplicates take memory by the row: eight bytes of each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.core.errors import Fault, InstanceError
+from planner.core.units import HOURS_PER_DAY, SECONDS_PER_HOUR
+from planner.loader.demand.bins import Bins
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.loader.demand.requests import RequestBatch
+
+MINUTE_S, WINDOW_S = 60.0, 600.0
+MOST_DAYS = 1_100
+MOST_DISTINCT_ROWS = 100_000_000
+"""Rows of which duplicates are looked for."""
+_SUB_MILLISECOND = 1e-3
+_MANY_SHARE_A_TIME = 0.3
+
+
+@dataclass
+class LengthCounts:
+    """How often each length occurs, in whole tokens."""
+
+    counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def add(self, tokens: NDArray[np.float64]) -> None:
+        """Count lengths, shape [request]."""
+        found = np.bincount(np.rint(tokens).astype(np.int64), minlength=len(self.counts))
+        found[: len(self.counts)] += self.counts
+        self.counts = found
+
+    def quantile(self, share: float) -> float:
+        """The least length that so many of the requests do not exceed."""
+        total = np.cumsum(self.counts)
+        return float(np.searchsorted(total, share * total[-1]))
+
+
+@dataclass
+class Disorder:
+    """Rows that come before one above them in time: how many, where first, and by how much at most."""
+
+    rows: int = 0
+    first: str = ""
+    most_s: float = 0.0
+
+
+class Tally:
+    """Sums over a log; requests, prompt, cached and output tokens by minute in `minutes`.
+
+    Steps are counted from `origin_s`, seconds since 1970, as `first_s` and `last_s` are; None: from the first row.
+    """
+
+    def __init__(self, origin_s: float | None) -> None:
+        self.origin_s = origin_s
+        self.minutes = Bins(MINUTE_S, 4)
+        self.seconds = Bins(1.0, 1, np.uint32)
+        self.windows = Bins(WINDOW_S, 8)
+        self.prompts, self.answers = LengthCounts(), LengthCounts()
+        self.rows, self.first_s, self.last_s = 0, np.inf, -np.inf
+        self.resolution_s = 0.0
+        self.cached_known = False
+        self.disorder = Disorder()
+        self._hashes: list[NDArray[np.uint64]] = []
+        self._places: list[tuple[int, str, NDArray[np.int64]]] = []
+
+    def add(self, batch: RequestBatch, cached: NDArray[np.float64] | None) -> None:
+        """Add requests. Raises InstanceError where the log spans more than `MOST_DAYS`."""
+        if self.origin_s is None:
+            self.origin_s = float(batch.seconds[0])
+        if not self.rows:
+            self.resolution_s = _resolution(batch.seconds)
+        seconds, prompts, answers = batch.seconds - self.origin_s, batch.input_tokens, batch.output_tokens
+        self._watch(batch, seconds)
+        known = np.zeros(len(batch)) if cached is None else cached
+        computed = prompts - known
+        self.cached_known |= cached is not None
+        self.minutes.add(seconds, None, prompts, known, answers)
+        self.seconds.add(seconds, None)
+        self.windows.add(
+            *(seconds, None, prompts, prompts**2, answers, answers**2, computed, computed**2, known)
+        )
+        self.prompts.add(prompts)
+        self.answers.add(answers)
+        self._remember(batch)
+        self.rows += len(batch)
+
+    def duplicates(self) -> NDArray[np.int64]:
+        """Rows, numbered from 0, that repeat one above them: by what identifies them, or else by all they say."""
+        if not self._hashes:
+            return np.zeros(0, dtype=np.int64)
+        hashes = np.concatenate(self._hashes)
+        ordered = np.sort(hashes)
+        if not (ordered[1:] == ordered[:-1]).any():
+            return np.zeros(0, dtype=np.int64)
+        order = np.argsort(hashes, kind="stable")
+        again = np.flatnonzero(hashes[order][1:] == hashes[order][:-1]) + 1
+        return np.sort(order[again])
+
+    def place(self, row: int) -> tuple[str, int]:
+        """File and line of a row."""
+        first, file, lines = max((one for one in self._places if one[0] <= row), key=lambda one: one[0])
+        return file, int(lines[row - first])
+
+    def _watch(self, batch: RequestBatch, seconds: NDArray[np.float64]) -> None:
+        """Note rows out of order, and refuse a span that no log has."""
+        latest = np.maximum.accumulate(np.concatenate([[self.last_s], seconds]))[:-1]
+        late = latest - seconds
+        behind = late > max(self.resolution_s, 1e-6)
+        if behind.any():
+            place = int(np.argmax(behind))
+            self.disorder.first = self.disorder.first or f"{batch.file}:{int(batch.lines[place])}"
+            self.disorder.rows += int(behind.sum())
+            self.disorder.most_s = max(self.disorder.most_s, float(late.max()))
+        self.first_s = min(self.first_s, float(seconds.min()))
+        self.last_s = max(self.last_s, float(seconds.max()))
+        days = (self.last_s - self.first_s) / SECONDS_PER_HOUR / HOURS_PER_DAY
+        if days > MOST_DAYS:
+            place = int(np.argmax(np.abs(seconds - np.median(seconds))))
+            message = f"lies {days:,.0f} days from other rows; a log may span {MOST_DAYS} days"
+            raise InstanceError([Fault(message, file=batch.file, line=int(batch.lines[place]))])
+
+    def _remember(self, batch: RequestBatch) -> None:
+        if self.rows > MOST_DISTINCT_ROWS:
+            return
+        if batch.identity is not None:
+            self._hashes.append(batch.identity)
+        elif self.resolution_s < _SUB_MILLISECOND:
+            self._hashes.append(_mixed(batch.seconds, batch.input_tokens, batch.output_tokens))
+        else:
+            return
+        self._places.append((self.rows, batch.file, batch.lines))
+
+
+def _mixed(*columns: NDArray[np.float64]) -> NDArray[np.uint64]:
+    """A hash of each row: multiply and shift, column by column (splitmix64's finaliser, Steele et al., 2014)."""
+    mixed = np.zeros(len(columns[0]), dtype=np.uint64)
+    for column in columns:
+        mixed ^= np.ascontiguousarray(column, dtype=np.float64).view(np.uint64)
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        mixed ^= mixed >> np.uint64(31)
+    return mixed
+
+
+def _resolution(seconds: NDArray[np.float64]) -> float:
+    """The step that times are multiples of, in whole milliseconds; 0 where they are finer.
+
+    Steps that jitter are known by many requests that share their time: hardly any gap between times is shorter.
+    """
+    ticks = seconds[:100_000] * 1e3
+    whole = np.rint(ticks)
+    if len(ticks) < 2 or np.abs(ticks - whole).max() > 5e-3:
+        return 0.0
+    exact = float(np.gcd.reduce(np.diff(whole).astype(np.int64)))
+    gaps = np.diff(np.unique(whole))
+    shared = 1.0 - (len(gaps) + 1) / len(whole)
+    usual = float(np.quantile(gaps, 0.02)) if len(gaps) and shared > _MANY_SHARE_A_TIME else 0.0
+    return max(exact, usual) / 1e3

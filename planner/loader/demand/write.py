@@ -1,0 +1,141 @@
+"""Demand that was observed, as files: the series as CSV, and the part of an instance that reads it as YAML."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from planner.core.units import HOURS_PER_WEEK
+from planner.core.visible import on_one_line
+
+if TYPE_CHECKING:
+    from planner.loader.demand.measure import Measure
+    from planner.loader.demand.observe import Observed
+
+WIDTH = 110
+_MINUTES_PER_HOUR = 60
+_WEEKS_PER_YEAR = 365 / 7
+
+
+def series_text(observed: Observed) -> str:
+    """CSV with the beginning of each period, its mean rates, and those of its busiest stretch as `peak_` columns."""
+    periods = observed.periods
+    columns = {f"{name}_per_s": rates for name, rates in periods.means.items()}
+    columns |= {f"peak_{name}_per_s": rates for name, rates in periods.peaks.items()}
+    comments = [
+        f"From {', '.join(observed.sources)}",
+        "time is the beginning of the period; rates are means over it",
+        *(
+            [f"peak_ columns are the busiest {_minutes(periods.peak_minutes)} of the period"]
+            if periods.peaks
+            else []
+        ),
+        *observed.notes,
+    ]
+    lines = [f"# {on_one_line(comment)}" for comment in comments]
+    lines.append(",".join(["time", *columns]))
+    rows = zip(periods.labels(observed.zone), *(rates.tolist() for rates in columns.values()), strict=True)
+    lines += [",".join([label, *(f"{rate:.10g}" for rate in rates)]) for label, *rates in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _minutes(count: int) -> str:
+    return "minute" if count == 1 else f"{count} minutes"
+
+
+def horizon_of(observed: Observed) -> dict[str, Any]:
+    """The horizon of the series, as an instance states it."""
+    periods = observed.periods
+    hours = periods.count * periods.minutes / _MINUTES_PER_HOUR
+    horizon: dict[str, Any] = {
+        "start": periods.labels(observed.zone)[0],
+        "period_hours": periods.minutes / _MINUTES_PER_HOUR,
+        "periods": periods.count,
+    }
+    if hours % HOURS_PER_WEEK == 0:
+        horizon["repeats_per_year"] = round(_WEEKS_PER_YEAR * HOURS_PER_WEEK / hours, 4)
+    return horizon
+
+
+def workload_of(observed: Observed, csv: str) -> dict[str, Any]:
+    """A workload with this demand, as an instance states it, without its promises; `csv` is the file of the series."""
+    names = observed.periods.means
+    tokens = [f"{name}_per_s" for name in ("input_tokens", "cached_tokens", "output_tokens") if name in names]
+    columns = tokens if "input_tokens" in names and "output_tokens" in names else ["requests_per_s"]
+    workload: dict[str, Any] = {"demand": {"csv": csv, **{name: name for name in columns}}}
+    if observed.input_tokens is not None and observed.output_tokens is not None:
+        means = (observed.input_tokens.value, observed.output_tokens.value)
+        workload["lengths"] = dict(zip(("input_tokens", "output_tokens"), map(_rounded, means), strict=True))
+    found = observed.variability
+    if found is not None:
+        arrivals = {} if found.arrival_scv is None else {"arrival_scv": _rounded(found.arrival_scv.value)}
+        lengths = {
+            "prefill_scv": _rounded(found.prefill_scv.value),
+            "decode_scv": _rounded(found.decode_scv.value),
+        }
+        workload["queueing"] = arrivals | lengths
+    return workload
+
+
+def findings(observed: Observed) -> list[tuple[str, Measure]]:
+    """Each figure by its name, with its confidence."""
+    found = observed.variability
+    rows: list[tuple[str, Measure | None]] = [
+        ("prompt tokens of a request, mean", observed.input_tokens),
+        ("output tokens of a request, mean", observed.output_tokens),
+        ("cached share of prompt tokens", observed.cached_share),
+    ]
+    if found is not None:
+        rows += [
+            ("prompt tokens, squared variation", found.input_scv),
+            ("prompt tokens to compute, squared variation", found.prefill_scv),
+            ("output tokens, squared variation", found.decode_scv),
+            *(
+                (f"variance over mean of requests in {scale} s", one)
+                for scale, one in found.dispersion.items()
+            ),
+        ]
+    return [(name, one) for name, one in rows if one is not None]
+
+
+def snippet_text(observed: Observed, workload: str, csv: str) -> str:
+    """The keys `horizon` and `workloads` of an instance, with where each value is from above them."""
+    comments = [
+        f"from {', '.join(observed.sources)}",
+        *(f"{name}: {one}" for name, one in findings(observed)),
+    ]
+    if observed.variability is not None and observed.variability.arrival_scv is None:
+        comments.append(
+            "arrival_scv is left at 1: the log is too short, or its times are too coarse, to tell"
+        )
+    comments += observed.notes
+    data = {"horizon": horizon_of(observed), "workloads": {workload: workload_of(observed, csv)}}
+    text = yaml.safe_dump(data, sort_keys=False, width=WIDTH, allow_unicode=True)
+    return "".join(f"# {on_one_line(comment)}\n" for comment in comments) + text
+
+
+def as_record(observed: Observed, workload: str, csv: str) -> dict[str, Any]:
+    """All of it as plain data."""
+    figures = {
+        name: {"value": one.value, "low": one.low, "high": one.high} for name, one in findings(observed)
+    }
+    tally = None if observed.log is None else observed.log.tally
+    shares = (0.5, 0.9, 0.95, 0.99, 0.999)
+    return {
+        "sources": list(observed.sources),
+        "notes": list(observed.notes),
+        "horizon": horizon_of(observed),
+        "workloads": {workload: workload_of(observed, csv)},
+        "figures": figures,
+        "quantiles": {}
+        if tally is None
+        else {
+            name: {str(share): counts.quantile(share) for share in shares}
+            for name, counts in (("input_tokens", tally.prompts), ("output_tokens", tally.answers))
+        },
+    }
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.6g}")

@@ -1,0 +1,220 @@
+"""Counters, rates and counts over time become the same demand; gaps, resets and rows out of place are told."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from planner.core.errors import InstanceError
+from planner.loader.demand.fill import fill_of
+from planner.loader.demand.mapping import mapping_of
+from planner.loader.demand.metrics import measure_of, tools
+from planner.loader.demand.observe import Observed, Wanted, observe
+
+BEGIN = 1_740_996_000  # 2025-03-03T10:00:00Z
+STEP = 30
+
+
+def query(folder: Path, name: str, *series: tuple[dict[str, str], list[tuple[float, float]]]) -> Path:
+    result = [
+        {"metric": labels, "values": [[second, repr(value)] for second, value in values]}
+        for labels, values in series
+    ]
+    document = {"status": "success", "data": {"resultType": "matrix", "result": result}}
+    file = folder / name
+    file.write_text(json.dumps(document))
+    return file
+
+
+def counted(rate: float, minutes: int = 120, begin: float = BEGIN) -> list[tuple[float, float]]:
+    seconds = np.arange(0, minutes * 60 + 1, STEP)
+    return [(begin + second, 7 + rate * second) for second in seconds.tolist()]
+
+
+def rates(observed: Observed) -> dict[str, list[float]]:
+    return {name: values.tolist() for name, values in observed.periods.means.items()}
+
+
+def both(folder: Path, **options: Any) -> Observed:
+    labels = {"model_name": "m", "instance": "a"}
+    files = [
+        query(folder, "in.json", ({"__name__": "vllm:prompt_tokens_total", **labels}, counted(1000))),
+        query(
+            folder,
+            "out.json",
+            ({"__name__": "vllm:generation_tokens_total", **labels}, counted(200)),
+            ({"__name__": "vllm:generation_tokens_total", **labels, "instance": "b"}, counted(50)),
+            ({"__name__": "vllm:request_success_total", **labels, "finished_reason": "stop"}, counted(1.5)),
+            ({"__name__": "vllm:request_success_total", **labels, "finished_reason": "length"}, counted(0.5)),
+        ),
+    ]
+    return observe(files, Wanted(**options))
+
+
+def test_counters_of_replicas_add_up(tmp_path: Path) -> None:
+    observed = both(tmp_path)
+    assert rates(observed) == {
+        "requests": pytest.approx([2, 2]),
+        "input_tokens": pytest.approx([1000, 1000]),
+        "output_tokens": pytest.approx([250, 250]),
+    }
+    assert observed.periods.labels(None) == ["2025-03-03T10:00+00:00", "2025-03-03T11:00+00:00"]
+    assert observed.input_tokens is not None
+    assert observed.input_tokens.value == pytest.approx(500)
+    assert observed.input_tokens.interval == ""
+
+
+def test_a_reset_counts_on_from_zero(tmp_path: Path) -> None:
+    values = [
+        (second, value if second < BEGIN + 1800 else value - 7 - 1000 * 1800)
+        for second, value in counted(1000)
+    ]
+    file = query(tmp_path, "in.json", ({"__name__": "sglang:prompt_tokens_total"}, values))
+    observed = observe([file], Wanted())
+    assert rates(observed)["input_tokens"] == pytest.approx([1000 * (3600 - STEP) / 3600, 1000])
+    assert "counters began anew at 2025-03-03T10:30+00:00" in observed.notes[0]
+
+
+def test_a_hole_in_the_samples_needs_fill(tmp_path: Path) -> None:
+    values = [(second, value) for second, value in counted(1000) if not BEGIN + 600 < second < BEGIN + 1200]
+    file = query(tmp_path, "in.json", ({"__name__": "vllm:prompt_tokens_total"}, values))
+    with pytest.raises(InstanceError, match=r"nothing from 2025-03-03T10:10\+00:00 to 2025-03-03T10:20"):
+        observe([file], Wanted())
+    filled = observe([file], Wanted(fill=fill_of(["gaps=interpolate"])))
+    assert rates(filled)["input_tokens"] == pytest.approx([1000, 1000])
+
+
+def test_one_metric_counts_a_measure_once(tmp_path: Path) -> None:
+    file = query(
+        tmp_path,
+        "in.json",
+        ({"__name__": "vllm:prompt_tokens_total"}, counted(1000)),
+        ({"__name__": "vllm:request_prompt_tokens_sum"}, counted(1000)),
+    )
+    assert rates(observe([file], Wanted()))["input_tokens"] == pytest.approx([1000, 1000])
+
+
+def test_models_and_unnamed_series_are_asked_for(tmp_path: Path) -> None:
+    named = "vllm:prompt_tokens_total"
+    two = query(
+        tmp_path,
+        "two.json",
+        ({"__name__": named, "model_name": "a"}, counted(1000)),
+        ({"__name__": named, "model_name": "b"}, counted(300)),
+    )
+    with pytest.raises(InstanceError, match="several models: a, b; --model NAME"):
+        observe([two], Wanted())
+    assert rates(observe([two], Wanted(model="b")))["input_tokens"] == pytest.approx([300, 300])
+    bare = query(tmp_path, "bare.json", ({"instance": "a"}, [(second, 4.0) for second, _ in counted(1)]))
+    with pytest.raises(InstanceError, match="has no name, as functions such as rate"):
+        observe([bare], Wanted())
+    mapped = observe([bare], Wanted(mapping=mapping_of(["requests_per_s=bare.json"])))
+    assert rates(mapped)["requests"][-1] == pytest.approx(4)
+
+
+def test_samples_that_are_none_are_told(tmp_path: Path) -> None:
+    file = query(
+        tmp_path, "in.json", ({"__name__": "vllm:prompt_tokens_total"}, [*counted(1), (BEGIN + 9000, -1.0)])
+    )
+    with pytest.raises(
+        InstanceError, match=r"data.result.0: vllm:prompt_tokens_total: '-1.0' at .* is no amount"
+    ):
+        observe([file], Wanted())
+    instant = {
+        "status": "success",
+        "data": {"resultType": "vector", "result": [{"metric": {}, "value": [1, "2"]}]},
+    }
+    (tmp_path / "instant.json").write_text(json.dumps(instant))
+    with pytest.raises(InstanceError, match="ask by query_range"):
+        observe([tmp_path / "instant.json"], Wanted())
+
+
+def test_names_of_counters_are_known_however_they_are_joined() -> None:
+    assert {tool.TOOL for tool in tools().values()} == {"vLLM", "SGLang", "TGI", "Dynamo", "LiteLLM"}
+    assert measure_of("vllm_generation_tokens_total") == ("vLLM", "output_tokens", 0)
+    assert measure_of("vllm:prompt_tokens") == ("vLLM", "input_tokens", 1)
+    assert measure_of("up") is None
+
+
+def csv(folder: Path, *lines: str, **options: Any) -> Observed:
+    (folder / "s.csv").write_text("\n".join(lines) + "\n")
+    return observe([folder / "s.csv"], Wanted(**options))
+
+
+HOURS = ("2025-03-03T10:00Z,3600,7200", "2025-03-03T11:00Z,1800,7200", "2025-03-03T12:00Z,0,0")
+
+
+def test_counts_and_rates_by_the_hour(tmp_path: Path) -> None:
+    observed = csv(tmp_path, "hour,requests,output_tokens_per_s", *HOURS)
+    assert rates(observed) == {
+        "requests": pytest.approx([1, 0.5, 0]),
+        "output_tokens": pytest.approx([7200, 7200, 0]),
+    }
+    assert observed.periods.peaks == {}
+    ends = csv(tmp_path, "hour_ending,requests,prompt_tokens", *HOURS)
+    assert ends.periods.labels(None)[0] == "2025-03-03T09:00+00:00"
+
+
+def test_counts_by_the_minute_have_peaks(tmp_path: Path) -> None:
+    lines = [f"{minute},{60 if minute == 7 else 30}" for minute in range(60)]
+    observed = csv(tmp_path, "minute,requests", *lines, start=datetime(2025, 3, 3, 10, tzinfo=UTC))
+    assert rates(observed)["requests"] == pytest.approx([0.5 * 61 / 60])
+    assert observed.periods.peaks["requests"] == pytest.approx([1])
+
+
+def test_rows_missing_twice_and_turned_are_told(tmp_path: Path) -> None:
+    head, first, second, third = "hour,requests,output_tokens_per_s", *HOURS
+    with pytest.raises(InstanceError, match=r"nothing from 2025-03-03T11:00\+00:00 to 2025-03-03T12:00"):
+        csv(tmp_path, head, first, third, "2025-03-03T13:00Z,1,1", "2025-03-03T14:00Z,1,1")
+    with pytest.raises(InstanceError, match=r"s.csv:4: is the time of an earlier row too: --fill duplicates"):
+        csv(tmp_path, head, first, second, second, third)
+    with pytest.raises(InstanceError, match=r"s.csv:3: comes before the row above it: --fill order"):
+        csv(tmp_path, head, second, first, third)
+    sorted_ = csv(tmp_path, head, second, first, third, fill=fill_of(["order=sort"]))
+    assert rates(sorted_)["requests"] == pytest.approx([1, 0.5, 0])
+    with pytest.raises(
+        InstanceError, match=r"s.csv:3: requests: '1.2 K' is no amount: export it without units"
+    ):
+        csv(tmp_path, head, first, "2025-03-03T11:00Z,1.2 K,1")
+    with pytest.raises(InstanceError, match="is of no known format, with columns a, b"):
+        csv(tmp_path, "a,b", "1,2")
+    with pytest.raises(InstanceError, match="is each row a request, or a period"):
+        csv(tmp_path, "time,input_tokens,output_tokens", *HOURS)
+
+
+def test_a_day_of_23_hours_is_whole_and_one_of_25_needs_its_order(tmp_path: Path) -> None:
+    head, berlin = "time,requests", ZoneInfo("Europe/Berlin")
+    spring = [f"2025-03-30 {hour:02}:00,3600" for hour in range(24) if hour != 2]
+    short = csv(tmp_path, head, *spring, zone=berlin)
+    assert short.periods.count == 23
+    assert short.periods.labels(berlin)[1:3] == ["2025-03-30T01:00+01:00", "2025-03-30T03:00+02:00"]
+    with pytest.raises(InstanceError, match=r"s.csv:4: time: holds '2025-03-30 02:00', which no clock shows"):
+        csv(tmp_path, head, *(f"2025-03-30 {hour:02}:00,3600" for hour in range(24)), zone=berlin)
+    autumn = [f"2025-10-26 {hour:02}:00,{3600 * (hour + 1)}" for hour in (0, 1, 2, 2, *range(3, 24))]
+    with pytest.raises(InstanceError, match=r"s.csv:4: time: holds '2025-10-26 02:00', which comes twice"):
+        csv(tmp_path, head, *autumn, zone=berlin)
+    long = csv(tmp_path, head, *autumn, zone=berlin, fill=fill_of(["dst=order"]))
+    assert long.periods.count == 25
+    assert rates(long)["requests"][:5] == pytest.approx([1, 2, 3, 3, 4])
+
+
+def test_an_export_of_grafana(tmp_path: Path) -> None:
+    head = (
+        '"Time","vllm:prompt_tokens_total{instance=""a"", model_name=""m""}","vllm:generation_tokens_total{}"'
+    )
+    lines = [
+        f"{1000 * (BEGIN + 60 * minute)},{6000 * minute},{'' if minute == 0 else 600 * minute}"
+        for minute in range(122)
+    ]
+    observed = csv(tmp_path, head, *lines)
+    assert rates(observed) == {"input_tokens": pytest.approx([100]), "output_tokens": pytest.approx([10])}
+    assert observed.periods.labels(None) == ["2025-03-03T11:00+00:00"]
+    legend = ["Time,Prompts,Answers", *lines]
+    mapped = csv(tmp_path, *legend, mapping=mapping_of(["input_tokens_per_s=Prompts", "time=Time"]))
+    assert "not read: Answers" in mapped.notes[0]
