@@ -69,9 +69,9 @@ def import_demand(
 
     from planner.loader.demand.fill import fill_of
     from planner.loader.demand.mapping import mapping_of
-    from planner.loader.demand.observe import Wanted, observe
+    from planner.loader.demand.observe import DemandWanted, observe
 
-    wanted = Wanted(
+    wanted = DemandWanted(
         zone=_zone(timezone),
         start=_moment(start),
         period_minutes=period_minutes,

@@ -26,7 +26,7 @@ _GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
-class Block:
+class RecordBlock:
     """Whole records of a file, ends of lines as `\\n`, and the line that the first of them begins on."""
 
     content: bytes
@@ -46,7 +46,7 @@ class Block:
         return np.asarray(self.line + np.searchsorted(newlines, self.starts()))
 
 
-def blocks(path: Path, quoted: bool) -> Iterator[Block]:
+def blocks(path: Path, quoted: bool) -> Iterator[RecordBlock]:
     """The blocks of a plain or gzip file; in `quoted` ones a record may run over lines within quotation marks.
 
     Raises InstanceError where the file cannot be read, is no UTF-8 text, or holds a record of more than
@@ -63,7 +63,7 @@ def blocks(path: Path, quoted: bool) -> Iterator[Block]:
         raise InstanceError([Fault(f"cannot read the file: {reason}", file=str(path))]) from None
 
 
-def _cut(stream: IO[bytes], file: str, quoted: bool) -> Iterator[Block]:
+def _cut(stream: IO[bytes], file: str, quoted: bool) -> Iterator[RecordBlock]:
     rest, line, first = b"", 1, True
     while chunk := stream.read(BLOCK_BYTES):
         if first:
@@ -82,12 +82,12 @@ def _cut(stream: IO[bytes], file: str, quoted: bool) -> Iterator[Block]:
             rest = content
             continue
         whole, rest = content[: ends[-1] + 1], content[ends[-1] + 1 :]
-        yield Block(whole, file, line, quoted)
+        yield RecordBlock(whole, file, line, quoted)
         line += whole.count(b"\n")
     if rest.strip():
         if quoted and rest.count(b'"') % 2:
             raise InstanceError([Fault("a quotation mark is opened and never closed", file=file, line=line)])
-        yield Block(rest + b"\n", file, line, quoted)
+        yield RecordBlock(rest + b"\n", file, line, quoted)
 
 
 def _too_long(quoted: bool) -> str:

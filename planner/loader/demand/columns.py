@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from planner.core.errors import Fault, InstanceError, shortened
-from planner.loader.demand.blocks import Block, blocks
+from planner.loader.demand.blocks import RecordBlock, blocks
 from planner.loader.demand.head import records_in
 from planner.loader.demand.request_format import taken
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Columns:
+class RecordColumns:
     """Values by name, each of shape [record]; empty text or None where a record has none."""
 
     values: dict[str, pd.Series[Any]]
@@ -51,13 +51,13 @@ def shown(cell: Any) -> str:
     return shortened(repr(cell) if isinstance(cell, str) else str(cell))
 
 
-def columns_of_csv(head: Head, names: Sequence[str]) -> Iterator[Columns]:
+def columns_of_csv(head: Head, names: Sequence[str]) -> Iterator[RecordColumns]:
     """The columns of a CSV file that are asked for. Raises InstanceError with the line that cannot be read."""
     for block in blocks(head.path, quoted=True):
         yield from _of_block(head, block, names)
 
 
-def _of_block(head: Head, block: Block, names: Sequence[str]) -> Iterator[Columns]:
+def _of_block(head: Head, block: RecordBlock, names: Sequence[str]) -> Iterator[RecordColumns]:
     lines, content = block.lines(), block.content
     if block.line <= head.header_line:
         begin = int(np.searchsorted(lines, head.header_line, side="right"))
@@ -88,7 +88,7 @@ def _of_block(head: Head, block: Block, names: Sequence[str]) -> Iterator[Column
         frame = pd.DataFrame()
     if len(frame) != len(lines) or b'"' in content or _short(frame, head):
         _check_widths(head, content, lines, block.file)
-    yield Columns({name: frame[name] for name in names}, lines, block.file)
+    yield RecordColumns({name: frame[name] for name in names}, lines, block.file)
 
 
 def _short(frame: pd.DataFrame, head: Head) -> bool:
@@ -118,7 +118,7 @@ def _check_widths(head: Head, content: bytes, lines: NDArray[np.int64], file: st
 
 def columns_of_json(
     head: Head, names: Sequence[str], unfold: Callable[[Any], Iterator[dict[str, Any]]] | None
-) -> Iterator[Columns]:
+) -> Iterator[RecordColumns]:
     """The fields of JSON records that are asked for. Raises InstanceError with the line that cannot be read."""
     if head.kind == "document":
         records = records_in(head.document)
@@ -135,7 +135,7 @@ def columns_of_json(
         yield _of_records(records, lines, block.file, names)
 
 
-def _decoded(block: Block) -> list[Any]:
+def _decoded(block: RecordBlock) -> list[Any]:
     """The documents of a block of lines, decoded at once; one by one where one of them cannot be."""
     texts = [text for text in block.content.split(b"\n") if text]
     try:
@@ -158,12 +158,14 @@ def _one(text: bytes, line: int, file: str) -> Any:
         raise InstanceError([Fault("not valid JSON", file=file, line=line)]) from None
 
 
-def _of_records(records: list[Any], lines: NDArray[np.int64], file: str, names: Sequence[str]) -> Columns:
+def _of_records(
+    records: list[Any], lines: NDArray[np.int64], file: str, names: Sequence[str]
+) -> RecordColumns:
     for place, record in enumerate(records):
         if not isinstance(record, dict):
             raise InstanceError([Fault("is no mapping of keys to values", file=file, line=int(lines[place]))])
     values = {name: pd.Series(_value_list(records, name), dtype=object) for name in names}
-    return Columns(values, lines, file)
+    return RecordColumns(values, lines, file)
 
 
 def _value_list(records: list[dict[str, Any]], name: str) -> list[Any]:

@@ -26,7 +26,7 @@ _MOST_GAPS_SHOWN = 20
 
 
 @dataclass(frozen=True)
-class Course:
+class DemandCourse:
     """Sums by minute from `begin_s` (seconds since 1970) on, shape [measure, minute]; those of `known` are measured.
 
     `missing` are the minutes of which nothing is known, `resolution_s` the time over which figures are means.
@@ -76,7 +76,9 @@ def stretches(missing: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def treated(course: Course, treatment: str | None, zone: ZoneInfo | None) -> tuple[Course, list[str]]:
+def treated(
+    course: DemandCourse, treatment: str | None, zone: ZoneInfo | None
+) -> tuple[DemandCourse, list[str]]:
     """The course with its gaps filled, and what was done. Raises InstanceError with each gap that is not."""
     gaps = stretches(course.missing)
     if not gaps:
@@ -124,7 +126,7 @@ def _mean(
 
 
 def _copy(
-    course: Course,
+    course: DemandCourse,
     sums: NDArray[np.float64],
     gaps: Sequence[tuple[int, int]],
     back: int,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.errors import Fault, InstanceError
-from planner.loader.demand.course import MEASURES, MINUTE_S, Course, silent
+from planner.loader.demand.course import MEASURES, MINUTE_S, DemandCourse, silent
 from planner.loader.demand.prefix_reuse import PrefixReuse
 from planner.loader.demand.requests import requests_of
 from planner.loader.demand.tally import Tally
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from planner.loader.demand.fill import Fill
     from planner.loader.demand.head import Head
     from planner.loader.demand.request_format import RequestFormat
-    from planner.loader.demand.requests import Reading, RequestBatch
+    from planner.loader.demand.requests import LogReading, RequestBatch
 
 EDGE_GAPS = 5.0
 """Mean gaps between requests by which a log reaches beyond its first and its last row, to the minute at most."""
@@ -38,7 +38,7 @@ class LogSums:
 
 def read_logs(
     logs: Sequence[tuple[Head, RequestFormat]],
-    reading: Reading,
+    reading: LogReading,
     fill: Fill,
     from_first: bool,
     kept_s: float,
@@ -67,7 +67,7 @@ def read_logs(
     return sums
 
 
-def course_of(tally: Tally) -> Course:
+def course_of(tally: Tally) -> DemandCourse:
     """The course by minute, with silent stretches that chance does not explain as missing."""
     first = int(np.floor(tally.first_s / MINUTE_S))
     count = int(np.floor(tally.last_s / MINUTE_S)) - first + 1
@@ -75,7 +75,7 @@ def course_of(tally: Tally) -> Course:
     steady = variability_of(tally).dispersion.get(int(MINUTE_S))
     origin = tally.origin_s or 0.0
     usual_s = EDGE_GAPS * (tally.last_s - tally.first_s) / max(tally.rows - 1, 1)
-    return Course(
+    return DemandCourse(
         begin_s=origin + first * MINUTE_S,
         sums=sums,
         missing=silent(sums[0], steady.value if steady is not None else 1.0),
@@ -88,7 +88,7 @@ def course_of(tally: Tally) -> Course:
 
 def _summed(
     logs: Sequence[tuple[Head, RequestFormat]],
-    reading: Reading,
+    reading: LogReading,
     from_first: bool,
     kept_s: float,
     dropped: NDArray[np.int64],
@@ -109,7 +109,7 @@ def _summed(
 
 
 def _kept(
-    logs: Sequence[tuple[Head, RequestFormat]], reading: Reading, dropped: NDArray[np.int64]
+    logs: Sequence[tuple[Head, RequestFormat]], reading: LogReading, dropped: NDArray[np.int64]
 ) -> Iterator[tuple[RequestBatch, RequestFormat]]:
     row = 0
     for head, format_ in logs:
@@ -122,18 +122,18 @@ def _kept(
                 yield batch.only(kept), format_
 
 
-def _nothing(reading: Reading) -> str:
+def _nothing(reading: LogReading) -> str:
     if reading.model is not None and reading.models:
         return f"holds no request of the model '{reading.model}'; it has {_models(reading)}"
     return "holds no request with tokens"
 
 
-def _models(reading: Reading) -> str:
+def _models(reading: LogReading) -> str:
     shown = [f"{name} ({count:,})" for name, count in reading.models.most_common(_MOST_MODELS_SHOWN)]
     return ", ".join(shown) + (", ..." if len(reading.models) > _MOST_MODELS_SHOWN else "")
 
 
-def _one_model(reading: Reading, logs: Sequence[tuple[Head, RequestFormat]]) -> None:
+def _one_model(reading: LogReading, logs: Sequence[tuple[Head, RequestFormat]]) -> None:
     if len(reading.models) > 1 and reading.model is None:
         message = (
             f"requests of several models: {_models(reading)}; --model NAME takes one, --model all all of them"

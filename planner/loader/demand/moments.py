@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from planner.loader.demand.columns import Columns
+    from planner.loader.demand.columns import RecordColumns
 
 _UNITS = (
     (1e17, 1e-9),
@@ -47,7 +47,7 @@ class Clock:
     _second: bool = False
     _wall: float = -np.inf
 
-    def seconds(self, columns: Columns, name: str) -> NDArray[np.float64]:
+    def seconds(self, columns: RecordColumns, name: str) -> NDArray[np.float64]:
         """Seconds since 1970 of a column, shape [record]. Raises InstanceError with the lines that are wrong."""
         cells = columns.values[name]
         numbers = _numbers(cells)
@@ -61,7 +61,9 @@ class Clock:
         _refuse(columns, name, wrong, "holds {cell}, no time between 1990 and 2100")
         return seconds
 
-    def _counted(self, columns: Columns, name: str, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _counted(
+        self, columns: RecordColumns, name: str, numbers: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
         if self.start is None:
             message = "counts time from the beginning of the log: say when that was, by --start 2026-01-31T00:00+00:00"
             raise InstanceError([columns.fault(0, message, name)])
@@ -73,7 +75,7 @@ class Clock:
         )
         return np.asarray(self.start.timestamp() + numbers * (self.seconds_per_count or 1.0))
 
-    def _read(self, columns: Columns, name: str, cells: pd.Series[Any]) -> NDArray[np.float64]:
+    def _read(self, columns: RecordColumns, name: str, cells: pd.Series[Any]) -> NDArray[np.float64]:
         texts = cells.astype(str).str.strip() if textual(cells) else cells.astype(str)
         texts = texts.str.removesuffix(" UTC") if texts.str.endswith(" UTC").any() else texts
         try:
@@ -92,7 +94,7 @@ class Clock:
             / 1e9
         )
 
-    def _in_zone(self, columns: Columns, name: str, moments: pd.Series[Any]) -> NDArray[np.float64]:
+    def _in_zone(self, columns: RecordColumns, name: str, moments: pd.Series[Any]) -> NDArray[np.float64]:
         if self.zone is None:
             bare = f"holds {columns.shown(0, name)}, without an offset from UTC"
             message = f"{bare}: name its zone, by --timezone UTC or Europe/Berlin"
@@ -153,7 +155,7 @@ def _since_1970(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(numbers * scale)
 
 
-def _refuse(columns: Columns, name: str, wrong: NDArray[np.bool_], message: str) -> None:
+def _refuse(columns: RecordColumns, name: str, wrong: NDArray[np.bool_], message: str) -> None:
     places = np.flatnonzero(wrong)
     if not len(places):
         return

@@ -18,7 +18,7 @@ from planner.loader.demand.mapping import OF_REQUESTS, mapped_format
 from planner.loader.demand.measure import Measure
 from planner.loader.demand.periods import Periods, first_whole, periods_of, without_empty_periods
 from planner.loader.demand.prometheus import is_range_query, tracks_of_queries
-from planner.loader.demand.requests import Reading
+from planner.loader.demand.requests import LogReading
 from planner.loader.demand.series_csv import no_series, series_columns, tracks_of_csv
 from planner.loader.demand.tracks import course_of_tracks
 from planner.loader.demand.variability import Variability, variability_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from planner.loader.demand.course import Course
+    from planner.loader.demand.course import DemandCourse
     from planner.loader.demand.head import Head
     from planner.loader.demand.request_format import RequestFormat
     from planner.loader.demand.tracks import Track
@@ -40,7 +40,7 @@ LEAST_QUIET_MINUTES = 60
 
 
 @dataclass(frozen=True)
-class Wanted:
+class DemandWanted:
     """How demand is wanted: periods, their zone, and what is known beforehand of the files."""
 
     zone: ZoneInfo | None = None
@@ -68,10 +68,10 @@ class Observed:
     zone: ZoneInfo | None
 
 
-def observe(files: Sequence[Path], wanted: Wanted) -> Observed:
+def observe(files: Sequence[Path], wanted: DemandWanted) -> Observed:
     """Read files of one kind, logs or monitoring. Raises InstanceError with every fault of a step."""
     heads = _heads(files)
-    reading = Reading(wanted.zone, wanted.start, wanted.fill.dst is not None, wanted.model)
+    reading = LogReading(wanted.zone, wanted.start, wanted.fill.dst is not None, wanted.model)
     logs = [(head, found) for head in heads if (found := _format(head, wanted)) is not None]
     if logs and len(logs) < len(heads):
         rest = next(head for head in heads if all(head is not log for log, _ in logs))
@@ -98,7 +98,7 @@ def _heads(files: Sequence[Path]) -> list[Head]:
     return heads
 
 
-def _format(head: Head, wanted: Wanted) -> RequestFormat | None:
+def _format(head: Head, wanted: DemandWanted) -> RequestFormat | None:
     """The format of a request log, None for series over time."""
     if is_range_query(head):
         return None
@@ -120,7 +120,7 @@ def _format(head: Head, wanted: Wanted) -> RequestFormat | None:
     raise InstanceError([Fault(message, file=str(head.path), line=1)])
 
 
-def _mapped(head: Head, wanted: Wanted) -> RequestFormat:
+def _mapped(head: Head, wanted: DemandWanted) -> RequestFormat:
     found = mapped_format(wanted.mapping)
     lacking = [name for name in wanted.mapping.values() if name not in head.names]
     if lacking and head.kind == "csv":
@@ -132,7 +132,7 @@ def _mapped(head: Head, wanted: Wanted) -> RequestFormat:
 
 
 def _tracks(
-    heads: Sequence[Head], wanted: Wanted, reading: Reading
+    heads: Sequence[Head], wanted: DemandWanted, reading: LogReading
 ) -> tuple[list[Track], list[str], tuple[str, ...]]:
     queries = [head for head in heads if is_range_query(head)]
     tracks, notes, sources = [], [], []
@@ -166,7 +166,7 @@ def _refuse_ambiguous(head: Head, measures: Iterable[tuple[str, str]]) -> None:
         raise InstanceError([Fault(message, file=str(head.path), line=head.header_line)])
 
 
-def _resets(tracks: Sequence[Track], wanted: Wanted) -> list[str]:
+def _resets(tracks: Sequence[Track], wanted: DemandWanted) -> list[str]:
     moments = sorted({second for track in tracks for second in track.resets})
     if not moments:
         return []
@@ -175,7 +175,7 @@ def _resets(tracks: Sequence[Track], wanted: Wanted) -> list[str]:
     return [f"counters began anew at {shown}{more}: counted on from 0 there"]
 
 
-def _partly_known(tracks: Sequence[Track], course: Course, wanted: Wanted) -> list[str]:
+def _partly_known(tracks: Sequence[Track], course: DemandCourse, wanted: DemandWanted) -> list[str]:
     """Stretches at both ends of which only some of the measures are known."""
     first = min(float(track.seconds[0]) for track in tracks)
     end = max(float(track.seconds[-1]) for track in tracks)
@@ -186,7 +186,9 @@ def _partly_known(tracks: Sequence[Track], course: Course, wanted: Wanted) -> li
     ]
 
 
-def _periods(course: Course, wanted: Wanted, is_log: bool) -> tuple[Periods, list[str], Course]:
+def _periods(
+    course: DemandCourse, wanted: DemandWanted, is_log: bool
+) -> tuple[Periods, list[str], DemandCourse]:
     begin = first_whole(course, wanted.period_minutes, wanted.zone, wanted.from_first)
     if is_log and wanted.period_minutes >= LEAST_QUIET_MINUTES:
         course = without_empty_periods(course, begin, wanted.period_minutes)
@@ -194,7 +196,7 @@ def _periods(course: Course, wanted: Wanted, is_log: bool) -> tuple[Periods, lis
     return periods_of(course, wanted.period_minutes, wanted.zone, wanted.from_first), notes, course
 
 
-def _of_log(sums: LogSums, wanted: Wanted, sources: tuple[str, ...]) -> Observed:
+def _of_log(sums: LogSums, wanted: DemandWanted, sources: tuple[str, ...]) -> Observed:
     periods, notes, _ = _periods(course_of(sums.tally), wanted, is_log=True)
     variability = variability_of(sums.tally)
     return Observed(
@@ -211,7 +213,7 @@ def _of_log(sums: LogSums, wanted: Wanted, sources: tuple[str, ...]) -> Observed
 
 
 def _of_tracks(
-    tracks: Sequence[Track], wanted: Wanted, sources: tuple[str, ...], notes: list[str]
+    tracks: Sequence[Track], wanted: DemandWanted, sources: tuple[str, ...], notes: list[str]
 ) -> Observed:
     whole = course_of_tracks(tracks, wanted.from_first)
     notes = [*notes, *_partly_known(tracks, whole, wanted)]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from planner.loader.demand.course import Course
+    from planner.loader.demand.course import DemandCourse
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Periods:
         return [moment_text(self.begin_s + step * place, zone) for place in range(self.count)]
 
 
-def first_whole(course: Course, minutes: int, zone: ZoneInfo | None, from_first: bool) -> int:
+def first_whole(course: DemandCourse, minutes: int, zone: ZoneInfo | None, from_first: bool) -> int:
     """The minute that the first whole period begins in: on the clock of the zone, or with the course itself."""
     if from_first:
         return 0
@@ -51,7 +51,7 @@ def first_whole(course: Course, minutes: int, zone: ZoneInfo | None, from_first:
     return round(float(begin - course.begin_s) / MINUTE_S)
 
 
-def periods_of(course: Course, minutes: int, zone: ZoneInfo | None, from_first: bool) -> Periods:
+def periods_of(course: DemandCourse, minutes: int, zone: ZoneInfo | None, from_first: bool) -> Periods:
     """The whole periods of a course. Raises InstanceError where there is none."""
     begin = first_whole(course, minutes, zone, from_first)
     last = int(np.floor((course.end_s - course.begin_s) / MINUTE_S + 1e-9))
@@ -77,7 +77,7 @@ def periods_of(course: Course, minutes: int, zone: ZoneInfo | None, from_first: 
     )
 
 
-def without_empty_periods(course: Course, begin: int, minutes: int) -> Course:
+def without_empty_periods(course: DemandCourse, begin: int, minutes: int) -> DemandCourse:
     """The course with whole periods in which nobody asked for anything as missing: quiet, or not recorded?"""
     count = (course.sums.shape[1] - begin) // minutes
     empty = course.sums[0, begin : begin + count * minutes].reshape(count, minutes).sum(axis=1) == 0
@@ -92,7 +92,7 @@ def _peaks(shaped: NDArray[np.float64], window: int) -> NDArray[np.float64]:
     return np.asarray(by_window.max(axis=2) / (window * MINUTE_S))
 
 
-def _left_out(course: Course, begin: int, end: int, zone: ZoneInfo | None) -> tuple[str, ...]:
+def _left_out(course: DemandCourse, begin: int, end: int, zone: ZoneInfo | None) -> tuple[str, ...]:
     words = []
     for low, high, edge in (
         (course.first_s, course.begin_s + begin * MINUTE_S, "beginning"),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from planner.loader.demand.columns import Columns
+    from planner.loader.demand.columns import RecordColumns
     from planner.loader.demand.head import Head
     from planner.loader.demand.request_format import RequestFormat
 
@@ -64,7 +64,7 @@ class RequestBatch:
 
 
 @dataclass
-class Reading:
+class LogReading:
     """How a log is read, and what is met on the way: requests of each model, and rows of note by their kind."""
 
     zone: ZoneInfo | None = None
@@ -76,7 +76,7 @@ class Reading:
     noted: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Kind -> how many rows, and the place of the first."""
 
-    def note(self, kind: str, columns: Columns, which: NDArray[np.bool_]) -> None:
+    def note(self, kind: str, columns: RecordColumns, which: NDArray[np.bool_]) -> None:
         """Count rows of a kind."""
         count = int(which.sum())
         if count:
@@ -85,7 +85,7 @@ class Reading:
             self.noted[kind] = (before + count, place or first)
 
 
-def requests_of(head: Head, format_: RequestFormat, reading: Reading) -> Iterator[RequestBatch]:
+def requests_of(head: Head, format_: RequestFormat, reading: LogReading) -> Iterator[RequestBatch]:
     """The requests of a log, those of the model asked for. Raises InstanceError with the lines that are wrong."""
     names = sorted(format_.fields.names())
     clock = Clock(
@@ -107,7 +107,7 @@ def _zone(name: str | None) -> ZoneInfo | None:
 
 
 def _batch(
-    columns: Columns, format_: RequestFormat, clock: Clock, reading: Reading
+    columns: RecordColumns, format_: RequestFormat, clock: Clock, reading: LogReading
 ) -> Iterator[RequestBatch]:
     wanted = format_.fields
     kept = _of_model(columns, wanted.model, reading)
@@ -143,14 +143,14 @@ def _batch(
     )
 
 
-def _selected(columns: Columns, kept: NDArray[np.bool_]) -> Columns:
+def _selected(columns: RecordColumns, kept: NDArray[np.bool_]) -> RecordColumns:
     if kept.all():
         return columns
     values = {name: cells[kept] for name, cells in columns.values.items()}
     return replace(columns, values=values, lines=columns.lines[kept])
 
 
-def _first(columns: Columns, names: Sequence[str]) -> pd.Series[Any] | None:
+def _first(columns: RecordColumns, names: Sequence[str]) -> pd.Series[Any] | None:
     """Of each record the first of the fields that it has; None where no record has any."""
     found: pd.Series[Any] | None = None
     for name in names:
@@ -163,7 +163,7 @@ def _first(columns: Columns, names: Sequence[str]) -> pd.Series[Any] | None:
     return found
 
 
-def _time_name(columns: Columns, names: Sequence[str]) -> str:
+def _time_name(columns: RecordColumns, names: Sequence[str]) -> str:
     """The first field of time that all records have. Raises InstanceError with the record that lacks it."""
     there = [name for name in names if name in columns.values]
     for name in there:
@@ -176,7 +176,7 @@ def _time_name(columns: Columns, names: Sequence[str]) -> str:
     raise InstanceError([columns.fault(place, f"has no time: none of {', '.join(names)}")])
 
 
-def _of_model(columns: Columns, names: Sequence[str], reading: Reading) -> NDArray[np.bool_]:
+def _of_model(columns: RecordColumns, names: Sequence[str], reading: LogReading) -> NDArray[np.bool_]:
     cells = _first(columns, names)
     if cells is None:
         return np.ones(len(columns.lines), dtype=bool)
@@ -187,7 +187,7 @@ def _of_model(columns: Columns, names: Sequence[str], reading: Reading) -> NDArr
 
 
 def _tokens(
-    columns: Columns, names: Sequence[str], kept: NDArray[np.bool_], may_lack: bool
+    columns: RecordColumns, names: Sequence[str], kept: NDArray[np.bool_], may_lack: bool
 ) -> NDArray[np.float64]:
     """Token counts, NaN where a record may lack them and does."""
     cells = _first(columns, names)
@@ -205,7 +205,7 @@ def _tokens(
     return counts
 
 
-def _cached(columns: Columns, names: Sequence[str]) -> NDArray[np.float64] | None:
+def _cached(columns: RecordColumns, names: Sequence[str]) -> NDArray[np.float64] | None:
     cells = _first(columns, names)
     if cells is None:
         return None
@@ -225,7 +225,7 @@ def _counts(cells: pd.Series[Any]) -> NDArray[np.float64]:
 
 
 def _refuse(
-    columns: Columns,
+    columns: RecordColumns,
     wrong: NDArray[np.bool_],
     message: str,
     names: Sequence[str],
@@ -245,7 +245,7 @@ def _refuse(
     raise InstanceError(faults)
 
 
-def _there(columns: Columns, names: Sequence[str], place: int) -> str:
+def _there(columns: RecordColumns, names: Sequence[str], place: int) -> str:
     """The first of the fields that a record has."""
     for name in names:
         cells = columns.values.get(name)

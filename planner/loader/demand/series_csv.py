@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from planner.loader.demand.columns import Columns
+    from planner.loader.demand.columns import RecordColumns
     from planner.loader.demand.fill import Fill
     from planner.loader.demand.head import Head
-    from planner.loader.demand.requests import Reading
+    from planner.loader.demand.requests import LogReading
 
 _NAMED = re.compile(r'__name__="([^"]+)"')
 _METRIC = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
@@ -79,7 +79,7 @@ def _is_time(name: str) -> bool:
 
 
 def tracks_of_csv(
-    head: Head, columns: SeriesColumns, reading: Reading, fill: Fill
+    head: Head, columns: SeriesColumns, reading: LogReading, fill: Fill
 ) -> tuple[list[Track], list[str]]:
     """The tracks of a file, and what was done about defects. Raises InstanceError with the lines that are wrong."""
     names = [columns.time, *columns.measures]
@@ -134,7 +134,7 @@ def _metric(name: str) -> str:
     return plain.group() if plain is not None and name[plain.end() : plain.end() + 1] in ("", "{") else name
 
 
-def _clock(name: str, columns: Columns, reading: Reading) -> Clock:
+def _clock(name: str, columns: RecordColumns, reading: LogReading) -> Clock:
     from zoneinfo import ZoneInfo
 
     first = pd.to_numeric(pd.Series([columns.values[name].iloc[0]]), errors="coerce").iloc[0]
@@ -150,7 +150,7 @@ def _clock(name: str, columns: Columns, reading: Reading) -> Clock:
 
 
 def _in_order(
-    columns: Columns, seconds: NDArray[np.float64], fill: Fill
+    columns: RecordColumns, seconds: NDArray[np.float64], fill: Fill
 ) -> tuple[NDArray[np.int64], list[str]]:
     """The rows in the order of time, each time once. Raises InstanceError where that is not so, and not asked for."""
     faults, notes = [], []
@@ -178,7 +178,7 @@ def _in_order(
     return order[~np.isin(order, again)], notes
 
 
-def _values(columns: Columns, name: str) -> NDArray[np.float64]:
+def _values(columns: RecordColumns, name: str) -> NDArray[np.float64]:
     """Amounts of a column, NaN where it is empty. Raises InstanceError with the lines that hold none."""
     cells: pd.Series[Any] = columns.values[name]
     if textual(cells):

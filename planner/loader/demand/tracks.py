@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.errors import Fault, InstanceError
-from planner.loader.demand.course import MEASURES, MINUTE_S, Course
+from planner.loader.demand.course import MEASURES, MINUTE_S, DemandCourse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def spacing_of(seconds: NDArray[np.float64]) -> float:
     return float(steps[int(np.argmax(counts))] / 1e3)
 
 
-def course_of_tracks(tracks: Sequence[Track], from_first: bool) -> Course:
+def course_of_tracks(tracks: Sequence[Track], from_first: bool) -> DemandCourse:
     """All tracks together, by minute, over the time in which there is something of every measure.
 
     Raises InstanceError where there is no such time, or too much for minutes.
@@ -96,7 +96,7 @@ def course_of_tracks(tracks: Sequence[Track], from_first: bool) -> Course:
         seen[track.measure] |= _covered(track, edges)
     inside = (edges[:-1] >= first - 1e-6) & (edges[1:] <= end + 1e-6)
     missing = ~np.logical_and.reduce([seen[measure] for measure in known]) & inside
-    return Course(begin, sums, missing, known, max(track.spacing_s for track in tracks), first, end)
+    return DemandCourse(begin, sums, missing, known, max(track.spacing_s for track in tracks), first, end)
 
 
 def _covered(track: Track, edges: NDArray[np.float64]) -> NDArray[np.bool_]:

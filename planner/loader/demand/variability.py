@@ -78,7 +78,7 @@ def _scv(sums: NDArray[np.float64]) -> float:
 
 
 def _dispersion(tally: Tally, scale: int) -> Measure | None:
-    """I(s) over the whole tens of minutes of the log; None where there are none, or times are too coarse."""
+    """Dispersion I(s) over the whole tens of minutes of the log; None where there are none, or times are too coarse."""
     first = int(np.ceil(tally.first_s / WINDOW_S))
     windows = int(np.floor(tally.last_s / WINDOW_S)) - first
     if windows < 1 or tally.resolution_s > scale * COARSEST_SHARE:

@@ -55,6 +55,7 @@ WORKING = (
     "catalog models",
     "catalog hardware",
     "import rates SWEEP --workload chat --tpot-ms 40",
+    "import demand LOG --timezone UTC --period-minutes 1",
     "kernel validate POINTS",
     "kernel terms",
     "kernel calibrate --help",
@@ -98,6 +99,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, st
         "SPEC": str(folder / "spec.yaml"),
         "SCENARIOS": str(ROOT / "instances" / "scenarios.yaml"),
         "SWEEP": str(ROOT / "instances" / "benchmarks" / "deepseek-r1_b200_sglang.csv"),
+        "LOG": str(ROOT / "tests" / "data" / "azure2023_conv_excerpt.csv"),
         "QUOTES": str(folder / "quotes.xlsx"),
         "POINTS": str(folder / "points.json"),
     }

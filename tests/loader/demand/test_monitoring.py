@@ -15,7 +15,7 @@ from planner.core.errors import InstanceError
 from planner.loader.demand.fill import fill_of
 from planner.loader.demand.mapping import mapping_of
 from planner.loader.demand.metrics import measure_of, tools
-from planner.loader.demand.observe import Observed, Wanted, observe
+from planner.loader.demand.observe import DemandWanted, Observed, observe
 
 BEGIN = 1_740_996_000  # 2025-03-03T10:00:00Z
 STEP = 30
@@ -54,7 +54,7 @@ def both(folder: Path, **options: Any) -> Observed:
             ({"__name__": "vllm:request_success_total", **labels, "finished_reason": "length"}, counted(0.5)),
         ),
     ]
-    return observe(files, Wanted(**options))
+    return observe(files, DemandWanted(**options))
 
 
 def test_counters_of_replicas_add_up(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_reset_counts_on_from_zero(tmp_path: Path) -> None:
         for second, value in counted(1000)
     ]
     file = query(tmp_path, "in.json", ({"__name__": "sglang:prompt_tokens_total"}, values))
-    observed = observe([file], Wanted())
+    observed = observe([file], DemandWanted())
     assert rates(observed)["input_tokens"] == pytest.approx([1000 * (3600 - STEP) / 3600, 1000])
     assert "counters began anew at 2025-03-03T10:30+00:00" in observed.notes[0]
 
@@ -85,8 +85,8 @@ def test_a_hole_in_the_samples_needs_fill(tmp_path: Path) -> None:
     values = [(second, value) for second, value in counted(1000) if not BEGIN + 600 < second < BEGIN + 1200]
     file = query(tmp_path, "in.json", ({"__name__": "vllm:prompt_tokens_total"}, values))
     with pytest.raises(InstanceError, match=r"nothing from 2025-03-03T10:10\+00:00 to 2025-03-03T10:20"):
-        observe([file], Wanted())
-    filled = observe([file], Wanted(fill=fill_of(["gaps=interpolate"])))
+        observe([file], DemandWanted())
+    filled = observe([file], DemandWanted(fill=fill_of(["gaps=interpolate"])))
     assert rates(filled)["input_tokens"] == pytest.approx([1000, 1000])
 
 
@@ -97,7 +97,7 @@ def test_one_metric_counts_a_measure_once(tmp_path: Path) -> None:
         ({"__name__": "vllm:prompt_tokens_total"}, counted(1000)),
         ({"__name__": "vllm:request_prompt_tokens_sum"}, counted(1000)),
     )
-    assert rates(observe([file], Wanted()))["input_tokens"] == pytest.approx([1000, 1000])
+    assert rates(observe([file], DemandWanted()))["input_tokens"] == pytest.approx([1000, 1000])
 
 
 def test_models_and_unnamed_series_are_asked_for(tmp_path: Path) -> None:
@@ -109,12 +109,12 @@ def test_models_and_unnamed_series_are_asked_for(tmp_path: Path) -> None:
         ({"__name__": named, "model_name": "b"}, counted(300)),
     )
     with pytest.raises(InstanceError, match="several models: a, b; --model NAME"):
-        observe([two], Wanted())
-    assert rates(observe([two], Wanted(model="b")))["input_tokens"] == pytest.approx([300, 300])
+        observe([two], DemandWanted())
+    assert rates(observe([two], DemandWanted(model="b")))["input_tokens"] == pytest.approx([300, 300])
     bare = query(tmp_path, "bare.json", ({"instance": "a"}, [(second, 4.0) for second, _ in counted(1)]))
     with pytest.raises(InstanceError, match="has no name, as functions such as rate"):
-        observe([bare], Wanted())
-    mapped = observe([bare], Wanted(mapping=mapping_of(["requests_per_s=bare.json"])))
+        observe([bare], DemandWanted())
+    mapped = observe([bare], DemandWanted(mapping=mapping_of(["requests_per_s=bare.json"])))
     assert rates(mapped)["requests"][-1] == pytest.approx(4)
 
 
@@ -125,14 +125,14 @@ def test_samples_that_are_none_are_told(tmp_path: Path) -> None:
     with pytest.raises(
         InstanceError, match=r"data.result.0: vllm:prompt_tokens_total: '-1.0' at .* is no amount"
     ):
-        observe([file], Wanted())
+        observe([file], DemandWanted())
     instant = {
         "status": "success",
         "data": {"resultType": "vector", "result": [{"metric": {}, "value": [1, "2"]}]},
     }
     (tmp_path / "instant.json").write_text(json.dumps(instant))
     with pytest.raises(InstanceError, match="ask by query_range"):
-        observe([tmp_path / "instant.json"], Wanted())
+        observe([tmp_path / "instant.json"], DemandWanted())
 
 
 def test_names_of_counters_are_known_however_they_are_joined() -> None:
@@ -144,7 +144,7 @@ def test_names_of_counters_are_known_however_they_are_joined() -> None:
 
 def csv(folder: Path, *lines: str, **options: Any) -> Observed:
     (folder / "s.csv").write_text("\n".join(lines) + "\n")
-    return observe([folder / "s.csv"], Wanted(**options))
+    return observe([folder / "s.csv"], DemandWanted(**options))
 
 
 HOURS = ("2025-03-03T10:00Z,3600,7200", "2025-03-03T11:00Z,1800,7200", "2025-03-03T12:00Z,0,0")

@@ -17,7 +17,7 @@ from planner.loader.demand import formats as folder_of_formats
 from planner.loader.demand.fill import fill_of
 from planner.loader.demand.formats import formats
 from planner.loader.demand.mapping import mapping_of
-from planner.loader.demand.observe import Observed, Wanted, observe
+from planner.loader.demand.observe import DemandWanted, Observed, observe
 from planner.loader.demand.request_format import Fields, RequestFormat
 from tests.loader.demand.samples import SAMPLES, Sample
 
@@ -30,7 +30,7 @@ def read(sample: Sample, folder: Path, fill: tuple[str, ...] = ("gaps=zero",)) -
     start = (
         None if sample.start is None else Horizon.model_validate({"start": sample.start, "periods": 1}).start
     )
-    wanted = Wanted(zone=zone, start=start, fill=fill_of(fill), period_minutes=1, from_first=True)
+    wanted = DemandWanted(zone=zone, start=start, fill=fill_of(fill), period_minutes=1, from_first=True)
     return observe([sample.written(folder)], wanted)
 
 
@@ -39,7 +39,7 @@ def azure(
 ) -> Observed:
     file = folder / "log.csv"
     file.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
-    wanted = Wanted(zone=ZoneInfo(zone), period_minutes=1, from_first=True, fill=fill_of(fill))
+    wanted = DemandWanted(zone=ZoneInfo(zone), period_minutes=1, from_first=True, fill=fill_of(fill))
     return observe([file], wanted)
 
 
@@ -104,7 +104,7 @@ def test_a_format_more_is_a_file_more(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_packed_with_comments_and_odd_ends_of_lines(tmp_path: Path) -> None:
     text = "\ufeff# a comment\r\n\r\n" + SAMPLES["azure"].text.replace("\n", "\r\n")
     (tmp_path / "azure.csv.gz").write_bytes(gzip.compress(text.encode()))
-    wanted = Wanted(zone=ZoneInfo("UTC"), period_minutes=1, from_first=True)
+    wanted = DemandWanted(zone=ZoneInfo("UTC"), period_minutes=1, from_first=True)
     observed = observe([tmp_path / "azure.csv.gz"], wanted)
     assert observed.log is not None
     assert observed.log.tally.rows == 3
@@ -113,11 +113,13 @@ def test_packed_with_comments_and_odd_ends_of_lines(tmp_path: Path) -> None:
 def test_columns_by_map(tmp_path: Path) -> None:
     (tmp_path / "own.csv").write_text("when;in;out\n2025-03-03T10:00Z;5;1\n2025-03-03T10:01Z;7;2\n")
     mapping = mapping_of(["time=when", "input_tokens=in", "output_tokens=out"])
-    observed = observe([tmp_path / "own.csv"], Wanted(mapping=mapping, period_minutes=1, from_first=True))
+    observed = observe(
+        [tmp_path / "own.csv"], DemandWanted(mapping=mapping, period_minutes=1, from_first=True)
+    )
     assert observed.input_tokens is not None
     assert observed.input_tokens.value == 6
     with pytest.raises(InstanceError, match="no column 'inn'; it has when, in, out"):
-        observe([tmp_path / "own.csv"], Wanted(mapping={**mapping, "input_tokens": "inn"}))
+        observe([tmp_path / "own.csv"], DemandWanted(mapping={**mapping, "input_tokens": "inn"}))
 
 
 def test_a_file_given_in_parts_is_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,9 +167,9 @@ def test_a_zone_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(
         InstanceError, match=r"azure.csv:2: TIMESTAMP: .* without an offset from UTC: name its zone"
     ):
-        observe([SAMPLES["azure"].written(tmp_path)], Wanted())
+        observe([SAMPLES["azure"].written(tmp_path)], DemandWanted())
     with pytest.raises(InstanceError, match=r"counts time from the beginning of the log: say when"):
-        observe([SAMPLES["mooncake"].written(tmp_path)], Wanted())
+        observe([SAMPLES["mooncake"].written(tmp_path)], DemandWanted())
 
 
 def test_hours_that_come_twice_and_never(tmp_path: Path) -> None:
@@ -216,7 +218,9 @@ def test_peaks_within_the_hour_are_no_means(tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text(
         "\n".join([AZURE, *sorted(rows + [f"{row[:19]}.9{row[27:]}" for row in extra])])
     )
-    observed = observe([tmp_path / "log.csv"], Wanted(zone=ZoneInfo("UTC"), fill=fill_of(["order=sort"])))
+    observed = observe(
+        [tmp_path / "log.csv"], DemandWanted(zone=ZoneInfo("UTC"), fill=fill_of(["order=sort"]))
+    )
     assert observed.periods.means["requests"] * 3600 == pytest.approx([1830])
     assert observed.periods.peaks["requests"] * 60 == pytest.approx([60])
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from planner.loader.demand.measure import jackknife
-from planner.loader.demand.observe import Observed, Wanted, observe
+from planner.loader.demand.observe import DemandWanted, Observed, observe
 from planner.loader.demand.prefix_reuse import KEPT_S
 
 DATA = Path(__file__).parents[2] / "data"
@@ -24,7 +24,7 @@ def log_of(folder: Path, seconds: np.ndarray, prompts: np.ndarray) -> Observed:
     ]
     file = folder / "log.csv"
     file.write_text("\n".join(["TIMESTAMP,ContextTokens,GeneratedTokens", *rows]), encoding="utf-8")
-    return observe([file], Wanted(zone=ZoneInfo("UTC")))
+    return observe([file], DemandWanted(zone=ZoneInfo("UTC")))
 
 
 def test_poisson_arrivals_have_a_dispersion_of_one(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_prefixes_that_came_before_by_hand(tmp_path: Path) -> None:
         '{"timestamp": 600000, "input_length": 500, "output_length": 1, "hash_ids": [1]}',
     ]
     (tmp_path / "log.jsonl").write_text("\n".join(lines))
-    wanted = Wanted(start=datetime(2025, 3, 3, tzinfo=UTC), period_minutes=1, from_first=True)
+    wanted = DemandWanted(start=datetime(2025, 3, 3, tzinfo=UTC), period_minutes=1, from_first=True)
     observed = observe([tmp_path / "log.jsonl"], wanted)
     assert observed.log is not None
     assert observed.log.reuse is not None
@@ -91,7 +91,7 @@ def test_prefixes_that_came_before_by_hand(tmp_path: Path) -> None:
 
 def test_a_public_trace_in_parts_reuses_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     file = DATA / "mooncake_conversation_excerpt.jsonl"
-    wanted = Wanted(start=datetime(2025, 3, 3, tzinfo=UTC), period_minutes=1, from_first=True)
+    wanted = DemandWanted(start=datetime(2025, 3, 3, tzinfo=UTC), period_minutes=1, from_first=True)
     whole = observe([file], wanted)
     monkeypatch.setattr("planner.loader.demand.blocks.BLOCK_BYTES", 5_000)
     parts = observe([file], wanted)

@@ -1,4 +1,4 @@
-"""BurstGPT traces: CSV files of HPMLL/BurstGPT, times in seconds from the beginning; no response tokens: it failed."""
+"""Traces of BurstGPT: CSV files of HPMLL/BurstGPT, seconds from the beginning; no response tokens: it failed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Spend logs of the LiteLLM proxy: rows of its table `LiteLLM_SpendLogs` as CSV, or JSON of `/spend/logs`.
 
-Columns as in its schema.prisma; times are in UTC. Requests that failed have no tokens.
+RecordColumns as in its schema.prisma; times are in UTC. Requests that failed have no tokens.
 """
 
 from __future__ import annotations
