@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.core.version import __version__
 from planner.instance.doubts import doubts
@@ -17,10 +17,28 @@ from planner.model.traces import trace_remarks
 from planner.plan.plan import Plan
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from planner.core.solution import Solution
     from planner.instance import Instance
     from planner.model.sets import Sets
     from planner.model.values import Values
+
+
+TABLES: Mapping[str, Callable[[Sets, Values], tuple[Any, ...]]] = {
+    "placed": placed_of,
+    "holdings": lambda sets, values: holdings_of(sets, values.acquire),
+    "units": lambda sets, values: units_of(sets, values.on),
+    "served": served_of,
+    "shed": shed_of,
+    "use": lambda sets, values: use_of(sets, values.use),
+    "outsourced": outsourced_of,
+    "lent": lent_of,
+    "committed": committed_of,
+    "backlog": backlog_of,
+    "routed": routed_of,
+}
+"""What makes each table of a plan, by the plan's field."""
 
 
 def plan_of(
@@ -33,13 +51,16 @@ def plan_of(
 ) -> Plan:
     """The plan of a solution; without values a plan with its status and no records."""
     values = None if values is None else settled(sets, values)
-    placed = placed_of(sets, values) if values is not None else ()
-    terms = cost_terms_of(sets, values) if values is not None else {}
+    terms = {} if values is None else cost_terms_of(sets, values)
+    cost = math.inf if values is None else sum(terms.values())
+    tables: dict[str, Any] = {
+        name: () if values is None else read(sets, values) for name, read in TABLES.items()
+    }
     return Plan(
         instance=instance.name,
         status=solution.status,
-        cost=sum(terms.values()) if values is not None else math.inf,
-        bound=min(solution.bound, sum(terms.values())) if values is not None else solution.bound,
+        cost=cost,
+        bound=min(solution.bound, cost),
         limit=solution.limit,
         currency=instance.currency,
         seconds=solution.seconds,
@@ -51,23 +72,8 @@ def plan_of(
         period_hours=instance.horizon.period_hours,
         period_weights=tuple(sets.timeline.weight.tolist()),
         cost_terms=terms,
-        holdings=holdings_of(sets, values.acquire) if values is not None else (),
-        units=units_of(sets, values.on) if values is not None else (),
-        served=served_of(sets, values) if values is not None else (),
-        shed=shed_of(sets, values) if values is not None else (),
-        use=use_of(sets, values.use) if values is not None else (),
-        outsourced=outsourced_of(sets, values) if values is not None else (),
-        lent=lent_of(sets, values) if values is not None else (),
-        committed=committed_of(sets, values) if values is not None else (),
-        backlog=backlog_of(sets, values) if values is not None else (),
-        routed=routed_of(sets, values) if values is not None else (),
-        placed=placed,
         versions={"planner": __version__, solution.engine: solution.engine_version},
-        warnings=(
-            *solution.remarks,
-            *trace_remarks(sets),
-            *doubts(instance),
-            *sets.remarks,
-        ),
+        warnings=(*solution.remarks, *trace_remarks(sets), *doubts(instance), *sets.remarks),
         question=instance.model_dump(mode="json", exclude_unset=True),
+        **tables,
     )

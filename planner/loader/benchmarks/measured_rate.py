@@ -140,15 +140,8 @@ def measured_rate(
         )
         ratio = there.requests_per_s / here.requests_per_s
         low, high = there.band_low, there.band_high
-    needed = _differ(best, wanted) or wanted.role is Role.COLOCATED
-    if needed and not math.isfinite(ratio * there.prefill_share):
-        why = here.reason or there.reason
-        what = (
-            "scale to other lengths" if _differ(best, wanted) else "part the time between prefill and decode"
-        )
-        raise InstanceError(
-            [Fault(f"the kernel is needed to {what}, and cannot: {why}", f"workloads.{wanted.workload}")]
-        )
+    _refuse_what_the_kernel_lacks(best, wanted, ratio * there.prefill_share, here.reason or there.reason)
+    remarks = dict.fromkeys(remark for point in best.between for remark in point.remarks)
     return MeasuredRate(
         facts,
         best,
@@ -160,11 +153,18 @@ def measured_rate(
         high,
         here,
         there.prefill_share,
-        (
-            *_warnings(best, here),
-            *dict.fromkeys(remark for point in best.between for remark in point.remarks),
-        ),
+        (*_warnings(best, here), *remarks),
     )
+
+
+def _refuse_what_the_kernel_lacks(best: BestPoint, wanted: Wanted, needed: float, why: str) -> None:
+    """Raise InstanceError where the kernel's answer is `needed` for a rate and is not finite."""
+    scaled = _differ(best, wanted)
+    if (scaled or wanted.role is Role.COLOCATED) and not math.isfinite(needed):
+        what = "scale to other lengths" if scaled else "part the time between prefill and decode"
+        raise InstanceError(
+            [Fault(f"the kernel is needed to {what}, and cannot: {why}", f"workloads.{wanted.workload}")]
+        )
 
 
 def _fitted(engine: str) -> str:

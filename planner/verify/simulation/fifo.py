@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush, heapreplace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -77,7 +77,39 @@ def serve(
     called with the share done now and then.
     """
     count = len(arrival_s)
-    begun, ended, by = [math.inf] * count, [math.inf] * count, [-1] * count
+    times = _Times([math.inf] * count, [math.inf] * count, [-1] * count)
+    again: list[tuple[float, int]] = []
+    place = _placing(work.tolist(), pool, times, again)
+    for request, since in enumerate(arrival_s.tolist()):
+        while again and again[0][0] <= since:
+            moment, broken = heappop(again)
+            place(broken, moment)
+        place(request, since)
+        if on_progress is not None and request % REPORT_EVERY == 0:
+            on_progress(request / count)
+    while again:
+        moment, broken = heappop(again)
+        place(broken, moment)
+    return ServiceTimes(
+        begun=np.array(times.begun), ended=np.array(times.ended), group=np.array(times.group, dtype=np.int64)
+    )
+
+
+class _Times(NamedTuple):
+    """Of each request, while the replay runs."""
+
+    begun: list[float]
+    ended: list[float]
+    group: list[int]
+
+
+def _placing(
+    works: list[float], pool: ServerPool, times: _Times, again: list[tuple[float, int]]
+) -> Callable[[int, float], None]:
+    """What gives a request that waits since a time to the server that is free first.
+
+    It notes when the request begins and ends, or puts it on the heap `again` with the time at which its server failed.
+    """
     free = [
         (windows[0][0], group, 0)
         for group, windows in enumerate(pool.windows)
@@ -85,8 +117,8 @@ def serve(
         for _ in range(pool.servers[group])
     ]
     heapify(free)
-    again: list[tuple[float, int]] = []
-    works, windows_of, speed_of, period_s = work.tolist(), pool.windows, pool.speed, pool.period_s
+    begun, ended, by = times
+    windows_of, speed_of, period_s = pool.windows, pool.speed, pool.period_s
 
     def place(request: int, since: float) -> None:
         while free:
@@ -107,17 +139,7 @@ def serve(
             begun[request], ended[request], by[request] = start, end, group
             return
 
-    for request, since in enumerate(arrival_s.tolist()):
-        while again and again[0][0] <= since:
-            moment, broken = heappop(again)
-            place(broken, moment)
-        place(request, since)
-        if on_progress is not None and request % REPORT_EVERY == 0:
-            on_progress(request / count)
-    while again:
-        moment, broken = heappop(again)
-        place(broken, moment)
-    return ServiceTimes(begun=np.array(begun), ended=np.array(ended), group=np.array(by, dtype=np.int64))
+    return place
 
 
 def _next_window(free: list[tuple[float, int, int]], windows: Sequence[Window], ready: float) -> None:

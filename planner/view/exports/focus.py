@@ -37,7 +37,7 @@ def focus(plan: Plan, instance: Instance | None) -> str:
 
 
 def focus_rows(plan: Plan, instance: Instance | None) -> list[dict[str, Any]]:
-    """One row for each charge, all with the same columns; None is null."""
+    """One row for each charge, all with the same columns, by name, own ones last; None is null."""
     providers = _providers(instance)
     return [
         _row(
@@ -57,42 +57,80 @@ def _site(instance: Instance, charge: Charge) -> str | None:
 
 
 def _row(plan: Plan, charge: Charge, provider: str, site: str | None) -> dict[str, Any]:
-    begin, end = month_of(charge.start)
-    consumed = charge.category == "Usage" and charge.status != "Unused" and bool(charge.hardware)
     resource = f"{charge.hardware}/{charge.channel}" if charge.hardware else None
+    columns = {
+        **_account(plan),
+        **_times(charge),
+        **_charge(charge),
+        **_commitment(charge, resource),
+        **_amounts(charge),
+        "InvoiceIssuerName": provider,
+        "ProviderName": provider,
+        "PublisherName": provider,
+        "RegionId": site,
+        **_service(charge, resource),
+        "Tags": json.dumps({"planner/instance": plan.instance}),
+        **_own_columns(charge),
+    }
+    return dict(sorted(columns.items()))
+
+
+def _account(plan: Plan) -> dict[str, Any]:
     return {
-        "BilledCost": _amount(charge.billed),
         "BillingAccountId": plan.instance,
         "BillingAccountName": plan.instance,
         "BillingCurrency": plan.currency,
-        "BillingPeriodEnd": _moment(end),
+    }
+
+
+def _times(charge: Charge) -> dict[str, Any]:
+    begin, end = month_of(charge.start)
+    return {
         "BillingPeriodStart": _moment(begin),
+        "BillingPeriodEnd": _moment(end),
+        "ChargePeriodStart": _moment(charge.start),
+        "ChargePeriodEnd": _moment(charge.end),
+    }
+
+
+def _charge(charge: Charge) -> dict[str, Any]:
+    return {
         "ChargeCategory": charge.category,
         "ChargeClass": None,
         "ChargeDescription": charge.description,
         "ChargeFrequency": "Recurring" if charge.category == "Purchase" else "Usage-Based",
-        "ChargePeriodEnd": _moment(charge.end),
-        "ChargePeriodStart": _moment(charge.start),
-        **_commitment(charge, resource),
-        "ConsumedQuantity": _amount(charge.quantity) if consumed else None,
-        "ConsumedUnit": charge.unit if consumed else None,
+    }
+
+
+def _amounts(charge: Charge) -> dict[str, Any]:
+    """Money, and quantities with their units."""
+    consumed = charge.category == "Usage" and charge.status != "Unused" and bool(charge.hardware)
+    return {
+        "BilledCost": _amount(charge.billed),
         "ContractedCost": _amount(charge.listed),
         "EffectiveCost": _amount(charge.effective),
-        "InvoiceIssuerName": provider,
         "ListCost": _amount(charge.listed),
+        "ConsumedQuantity": _amount(charge.quantity) if consumed else None,
+        "ConsumedUnit": charge.unit if consumed else None,
         "PricingCategory": _pricing(charge),
         "PricingQuantity": _amount(charge.quantity),
         "PricingUnit": charge.unit,
-        "ProviderName": provider,
-        "PublisherName": provider,
-        "RegionId": site,
+    }
+
+
+def _service(charge: Charge, resource: str | None) -> dict[str, Any]:
+    return {
         "ResourceId": resource,
         "ResourceType": "Node" if resource else None,
         "ServiceCategory": "Compute" if resource else "AI and Machine Learning",
         "ServiceName": charge.hardware or charge.term,
         "SkuId": charge.hardware or None,
         "SkuPriceId": resource,
-        "Tags": json.dumps({"planner/instance": plan.instance}),
+    }
+
+
+def _own_columns(charge: Charge) -> dict[str, Any]:
+    return {
         "x_Amortisation": AMORTISATION if charge.status or charge.category == "Purchase" else None,
         "x_Channel": charge.channel or None,
         "x_CostTerm": charge.term,

@@ -6,7 +6,7 @@ the stack under `scenario.stack`, the load under `scenario.load`, figures under 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.loader.benchmarks.point import BY_LITTLES_LAW, BenchmarkPoint, concurrency_of
 from planner.loader.benchmarks.record import Record, unbounded
@@ -19,6 +19,7 @@ AGGREGATE = "results.request_performance.aggregate"
 LOAD = "scenario.load.standardized"
 MS_PER = {"ms": 1.0, "s": 1e3, "ms/token": 1.0, "s/token": 1e3}
 ENGINE = "inference_engine"
+SHARED_PREFIXES = "prompts share prefixes: cached ones are in the rate"
 
 
 def recognises(record: Record) -> bool:
@@ -32,7 +33,6 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
     if version != "0.2" and not version.startswith("0.2."):
         record.fault(f"is {version!r}, and must be '0.2': convert the report first", "version")
         return
-    engine = _engine(record)
     rates = f"{AGGREGATE}.throughput"
     rate = record.positive(f"{record.first(f'{rates}.request_rate', f'{rates}.requests_rate')}.mean")
     output = record.positive(f"{AGGREGATE}.requests.output_length.mean")
@@ -42,10 +42,8 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         record, record.first(f"{latency}.time_per_output_token", f"{latency}.inter_token_latency")
     )
     stated = not unbounded(record.value(f"{LOAD}.concurrency"))
-    total, failed = (
-        record.count(f"{AGGREGATE}.requests.total"),
-        record.count(f"{AGGREGATE}.requests.failures"),
-    )
+    total = record.count(f"{AGGREGATE}.requests.total")
+    failed = record.count(f"{AGGREGATE}.requests.failures")
     yield BenchmarkPoint(
         TITLE,
         record.file,
@@ -61,17 +59,23 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         tpot_ms=tpot,
         completed=None if total is None else total - (failed or 0.0),
         failed=failed,
-        accelerator=engine.text("standardized.accelerator.model"),
-        gpus=engine.whole("standardized.accelerator.count"),
-        tensor_parallel=engine.whole("standardized.accelerator.parallelism.tp"),
-        model=engine.text("standardized.model.name"),
-        engine=" ".join(filter(None, map(engine.text, ("standardized.tool", "standardized.tool_version"))))
-        or None,
         derived=() if stated else (BY_LITTLES_LAW,),
-        remarks=("prompts share prefixes: cached ones are in the rate",)
-        if record.has(f"{LOAD}.prefix")
-        else (),
+        remarks=(SHARED_PREFIXES,) if record.has(f"{LOAD}.prefix") else (),
+        **_replica(record),
     )
+
+
+def _replica(record: Record) -> dict[str, Any]:
+    """What was measured: the fields of a point on accelerator, model and engine."""
+    engine = _engine(record)
+    named = map(engine.text, ("standardized.tool", "standardized.tool_version"))
+    return {
+        "accelerator": engine.text("standardized.accelerator.model"),
+        "gpus": engine.whole("standardized.accelerator.count"),
+        "tensor_parallel": engine.whole("standardized.accelerator.parallelism.tp"),
+        "model": engine.text("standardized.model.name"),
+        "engine": " ".join(filter(None, named)) or None,
+    }
 
 
 def _engine(record: Record) -> Record:
