@@ -15,6 +15,7 @@ from planner.instance.base import Count, Flag, Name, NonNegative, PositiveCount,
 from planner.instance.book_price import BookPrice
 from planner.instance.channels.capital import Capital
 from planner.instance.channels.offers import Grain, Interruption, Node, NodeLimit, Offers
+from planner.instance.channels.payments import Payments
 from planner.instance.channels.traits import Traits
 
 if TYPE_CHECKING:
@@ -197,6 +198,10 @@ class Channel(Strict):
 
     def capital(self, node: Node) -> Capital | None:
         """What a node costs that is bought; None where it is not."""
+        return None
+
+    def payments(self, node: Node) -> Payments | None:
+        """When a node is paid for; None where its cost falls due as it is held, or the spend commitment bears it."""
         return None
 
     def power_kw_of(self, node: Node) -> float:

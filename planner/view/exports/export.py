@@ -109,6 +109,12 @@ def _focus(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Pla
     return focus(_usable(plan), instance).encode()
 
 
+def _cash(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Plan]) -> Files:
+    from planner.view.exports.cash import cash_csv
+
+    return cash_csv(_usable(plan), instance).encode()
+
+
 def _csv(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Plan]) -> Files:
     from planner.view.exports.tables import csv_files
 
@@ -151,6 +157,7 @@ _SUFFIXES = frozenset((".csv", ".json", ".lp", ".mps", ".ods", ".parquet", ".tsv
 FORMATS: dict[str, Format] = {
     "xlsx": Format(_xlsx, "Workbook for a buyer.", "plan.xlsx", _SHEETS, ("xlsxwriter",)),
     "focus": Format(_focus, "FOCUS 1.2 rows, as CSV.", "focus.csv", "text/csv; charset=utf-8"),
+    "cash": Format(_cash, "Payments by month, as CSV.", "cash.csv", "text/csv; charset=utf-8"),
     "csv": Format(_csv, "Every table as CSV."),
     "parquet": Format(_parquet, "Every table as Parquet.", modules=("pyarrow",)),
     "json": Format(_json, "The plan as JSON.", "plan.json", "application/json"),

@@ -18,7 +18,7 @@ from tests.view.exports.plans import CHANGES, solved
 if TYPE_CHECKING:
     from planner.plan.plan import Plan
 
-SHEETS = ["Summary", "Purchases and commitments", "Hourly plan", "Cost by month and term"]
+SHEETS = ["Summary", "Purchases and commitments", "Hourly plan", "Cost by month and term", "Cash"]
 SHEETS += ["Assumptions", "Rates", "Alternatives"]
 HOSTILE = "=cmd|' /C calc'!A0"
 
@@ -72,7 +72,7 @@ def test_every_sheet_with_a_picture_has_a_chart() -> None:
 
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         charts = [name for name in parts.namelist() if name.startswith("xl/charts/chart")]
-    assert len(charts) == 3
+    assert len(charts) == 4
 
 
 def test_assumptions_are_told_with_numbers_as_numbers() -> None:

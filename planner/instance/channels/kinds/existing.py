@@ -15,6 +15,7 @@ from planner.instance.base import NonNegative, Positive, PositiveCount
 from planner.instance.channels.base import Channel
 from planner.instance.channels.fixed_length import discounted_hours_of
 from planner.instance.channels.offers import SLACK, Node, NodeLimit, Offers, whole_horizon
+from planner.instance.channels.payments import Payments
 from planner.instance.channels.traits import Billing, Traits
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ class Existing(Channel):
         run = self._stands(timeline)
         forgone = self.forgone_usd_per_node_hour * discounted_hours_of(timeline, *run)
         return self.compiled(timeline, node, run, forgone)
+
+    def payments(self, node: Node) -> Payments:
+        """Nothing: what a node would earn elsewhere is forgone, not paid."""
+        return Payments(0.0, 0.0)
 
     def limit(self) -> NodeLimit:
         """No more than there are."""

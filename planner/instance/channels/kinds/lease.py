@@ -18,6 +18,7 @@ from planner.instance.base import NonNegative, Positive
 from planner.instance.channels.financed import Financed
 from planner.instance.channels.fixed_length import discounted_hours_of
 from planner.instance.channels.offers import Node, Offers, terms
+from planner.instance.channels.payments import Payments
 from planner.instance.channels.traits import Billing, Traits
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ class Lease(Financed):
         """What one node costs in a year."""
         recovery = self.recovery(timeline, self.term_months / MONTHS_PER_YEAR)
         return self.price_usd_per_node_month * MONTHS_PER_YEAR + self.upfront_usd_per_node * recovery
+
+    def payments(self, node: Node) -> Payments:
+        """The payment at the start, then the rent."""
+        rent = self.price_usd_per_node_month * MONTHS_PER_YEAR
+        return Payments(self.upfront_usd_per_node, rent, self.term_months / MONTHS_PER_YEAR)
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer over the whole horizon; with stages one from each, for those within the term."""

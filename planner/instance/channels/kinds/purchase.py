@@ -24,6 +24,7 @@ from planner.instance.channels.capital import Capital, rate_of
 from planner.instance.channels.financed import Financed
 from planner.instance.channels.fixed_length import discounted_hours_of
 from planner.instance.channels.offers import Node, Offers, chance_of, terms
+from planner.instance.channels.payments import Payments
 from planner.instance.channels.traits import Billing, Traits
 from planner.instance.day_hours import mean_over_periods
 
@@ -113,6 +114,12 @@ class Purchase(Financed):
         capex = self.price_usd_per_node * chance_of(timeline, run)
         price = capital + self.standing_usd_per_node_year(node) * years
         return self.compiled(timeline, node, run, price, capex)
+
+    def payments(self, node: Node) -> Payments:
+        """The price at once, upkeep while the node stands, its residual at the end of its life."""
+        residual = self.residual_share * self.price_usd_per_node
+        upkeep = self.standing_usd_per_node_year(node)
+        return Payments(self.price_usd_per_node, upkeep, fetched=residual, life_years=self.life_years)
 
     def capital(self, node: Node) -> Capital:
         """Its price, and what holding a node costs in a year beside it."""

@@ -21,6 +21,7 @@ from planner.instance.channels.base import HOURLY_PRICES, HourlyPriced
 from planner.instance.channels.financed import Financed
 from planner.instance.channels.fixed_length import discounted_hours_of
 from planner.instance.channels.offers import Node, Offers, terms
+from planner.instance.channels.payments import Payments
 from planner.instance.channels.traits import Billing, Traits
 
 if TYPE_CHECKING:
@@ -75,6 +76,11 @@ class Reserved(HourlyPriced, Financed):
         if self.term_years is None:
             return 0.0
         return self.upfront_share * self.hourly_price(node) * HOURS_PER_YEAR * self.term_years
+
+    def payments(self, node: Node) -> Payments:
+        """The share paid upfront at once, the rest evenly over the term."""
+        yearly = self.hourly_price(node) * HOURS_PER_YEAR * (1.0 - self.upfront_share)
+        return Payments(self.upfront_usd_per_node(node), yearly, self.term_years)
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer over the whole horizon; with stages one from each, for those within the term."""

@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from planner.view.exports.workbook.assumed import alternatives_sheet, assumptions_sheet, rates_sheet
+from planner.view.exports.workbook.cash import cash_sheet
 from planner.view.exports.workbook.declared import declared_sheets
 from planner.view.exports.workbook.hours import hours_sheet
 from planner.view.exports.workbook.money import months_sheet, purchases_sheet
@@ -37,6 +38,8 @@ def xlsx(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Plan]
             purchases_sheet(workbook, plan, instance)
             hours_sheet(workbook, plan)
             months_sheet(workbook, plan, instance)
+            if instance is not None:
+                cash_sheet(workbook, plan, instance)
         if instance is not None:
             assumptions_sheet(workbook, instance)
             rates_sheet(workbook, plan, instance)
