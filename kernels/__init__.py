@@ -13,6 +13,7 @@ from kernels.best_points import operating_points
 from kernels.conditions import Conditions
 from kernels.errors import KernelError
 from kernels.frontier import RateFrontier, frontier
+from kernels.lengths import RequestLengths
 from kernels.operating_points import OperatingPoints
 from kernels.options import Options
 from kernels.recipe import Recipe, recipe, recipe_names
@@ -26,6 +27,7 @@ __all__ = [
     "Options",
     "RateFrontier",
     "Recipe",
+    "RequestLengths",
     "accelerator",
     "accelerator_names",
     "architecture",

@@ -13,6 +13,7 @@ from kernels.measured import with_measured
 from kernels.mixed import mixed_prompt
 from kernels.operating_points import OperatingPoints, band_factor_of
 from kernels.prefill import prefill_pass
+from kernels.request_times import prompt_scv
 from kernels.setting import gather, subjects
 from kernels.sweep import decode_sweep, prefill_sweep, transfer_seconds
 from kernels.terms.memory import cache_room_bytes, request_limit
@@ -64,6 +65,9 @@ def operating_points(
         batch_per_gpu=np.where(works & writes, requests, np.nan),
         tpot_s=np.where(works & writes, written["tpot"], np.nan),
         prefill_time_s=np.where(works & reads, read["tpot"], np.nan),
+        prefill_scv=prompt_scv(
+            architecture, setting, conditions.lengths, tokens, requests, role == "colocated"
+        ),
         kv_transfer_s=handed,
         binding=_binding(split, limit, works),
         time_split=split,

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from kernels.errors import KernelError
+
+if TYPE_CHECKING:
+    from kernels.arrays import Floats
+    from kernels.lengths import RequestLengths
+
+SAME = 1e-6
+"""Means of lengths that differ by no more of themselves are the same."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,7 @@ class Conditions:
     workspace_bytes : HBM per GPU kept for activations, graphs and communication buffers.
     requests_per_gpu_limit : the engine's own cap on running requests.
     cache_bytes_per_s : bandwidth per GPU that loads cached prefixes from disk or network; inf hides it.
+    lengths : how requests differ, its means being those above; None takes every request for the mean one.
     """
 
     input_tokens: float
@@ -54,6 +65,7 @@ class Conditions:
     workspace_bytes: float = 4e9
     requests_per_gpu_limit: float = 2048.0
     cache_bytes_per_s: float = math.inf
+    lengths: RequestLengths | None = None
 
     def __post_init__(self) -> None:
         positive = ("input_tokens", "output_tokens", "tpot_s", "prefill_time_s", "tokens_per_pass")
@@ -72,13 +84,47 @@ class Conditions:
             faults.append("kv_transfer_s cannot be negative")
         if self.kv_tokens is not None and not self.kv_tokens > 0:
             faults.append("kv_tokens must be positive")
+        if self.lengths is not None and not faults:
+            faults += self._other_means(self.lengths)
         if faults:
             raise KernelError("conditions: " + "; ".join(faults))
+
+    def _other_means(self, lengths: RequestLengths) -> list[str]:
+        """What of the means is not that of the lengths."""
+        pairs = {
+            "computed": (self.computed_tokens, lengths.mean_computed),
+            "cached": (self.cached_tokens, lengths.mean_cached),
+            "output": (self.output_tokens, lengths.mean_output),
+        }
+        return [
+            f"{name} tokens are {stated:g}, those of the lengths {mean:g}"
+            for name, (stated, mean) in pairs.items()
+            if abs(stated - mean) > SAME * max(stated, mean, 1.0)
+        ]
 
     @property
     def context_tokens(self) -> float:
         """Mean KV length of a running decode."""
-        return self.input_tokens + self.output_tokens / 2 if self.kv_tokens is None else self.kv_tokens
+        if self.kv_tokens is not None:
+            return self.kv_tokens
+        if self.lengths is not None:
+            return self.lengths.mean_context
+        return self.input_tokens + self.output_tokens / 2
+
+    @property
+    def reached(self) -> tuple[Floats, Floats]:
+        """Contexts that computed tokens attend to on average over a prompt, and the share of each: arrays [class]."""
+        if self.lengths is None:
+            return np.array([self.cached_tokens + self.computed_tokens / 2.0]), np.ones(1)
+        return self.lengths.reached
+
+    @property
+    def contexts(self) -> tuple[Floats, Floats]:
+        """Contexts that generated tokens attend to (mean: `context_tokens`), and the share of each: arrays [class]."""
+        if self.lengths is None:
+            return np.array([self.context_tokens]), np.ones(1)
+        contexts, share = self.lengths.contexts
+        return contexts * (self.context_tokens / self.lengths.mean_context), share
 
     @property
     def computed_tokens(self) -> float:

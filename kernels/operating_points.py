@@ -26,6 +26,8 @@ class OperatingPoints:
         Of a co-located unit each rate is what the unit does when it does only that, so a planner shares
         time between the two; its decode batch already leaves room for the prefill of its own requests.
     batch_per_gpu, tpot_s, prefill_time_s : the chosen batch and its latencies, queueing left out.
+    prefill_scv : squared coefficient of variation of the time to read a prompt, over the lengths of the
+        conditions; NaN where these are means alone.
     kv_transfer_s : hand-over of one prompt's cache by the unit's own links, zero when the unit keeps it.
     binding : the largest visible term and the limit that stopped the batch, as `term; limit`.
     time_split : seconds of one decode step (prefill units: one pass) by term; the terms add up.
@@ -38,6 +40,7 @@ class OperatingPoints:
     batch_per_gpu: Floats
     tpot_s: Floats
     prefill_time_s: Floats
+    prefill_scv: Floats
     kv_transfer_s: Floats
     binding: tuple[str, ...]
     time_split: dict[str, Floats]

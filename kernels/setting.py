@@ -10,6 +10,7 @@ import numpy as np
 from kernels import balance_table
 from kernels.effects import Subject
 from kernels.efficiency import NAMES, Efficiency, fitted
+from kernels.lengths import spread_over
 from kernels.options import OVERLAPS, attention_gpus, redundant_experts
 from kernels.recipe import resolve
 from kernels.speculation import speculation
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from kernels.accelerator import Accelerator
     from kernels.architecture import Architecture
-    from kernels.arrays import Floats
+    from kernels.arrays import Floats, Integers
     from kernels.conditions import Conditions
     from kernels.options import Options
     from kernels.recipe import Recipe
@@ -82,7 +83,11 @@ class Setting:
     prompt_token_s: Floats
     decode_scale: Floats
     prefill_scale: Floats
-    # the workload
+    # the workload; contexts and their shares are [n, class], of which 1 where lengths are means alone
+    reached_tokens: Floats  # contexts of computed prompt tokens
+    reached_share: Floats
+    contexts: Floats  # contexts of generated tokens
+    contexts_share: Floats
     context_tokens: Floats
     computed_tokens: Floats
     cached_tokens: Floats
@@ -102,9 +107,22 @@ class Setting:
     requests_per_gpu_limit: Floats
     cache_bytes_per_s: Floats
 
-    def rows(self, chosen: slice | Floats) -> Setting:
+    def rows(self, chosen: slice | Integers) -> Setting:
         """The same columns for some of the options."""
         return Setting(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+
+    def per_computed(self, values: Floats) -> Floats:
+        """Mean over computed prompt tokens of what depends on their contexts `reached_tokens`: [n, class] to [n, 1]."""
+        return _mean(values, self.reached_share)
+
+    def per_generated(self, values: Floats) -> Floats:
+        """Mean over generated tokens of what depends on their `contexts`: [n, class] to [n, 1]."""
+        return _mean(values, self.contexts_share)
+
+
+def _mean(values: Floats, share: Floats) -> Floats:
+    mean: Floats = np.sum(values * share, axis=1, keepdims=True)
+    return mean
 
 
 def gather(
@@ -140,7 +158,11 @@ def gather(
     whole = (replica == gpus) | (architecture.routed_experts == 0)
     columns["imbalance"] = np.where(whole, 1.0, 1.0 / np.where(np.isnan(given), table, given))
     return Setting(
-        **{name: np.broadcast_to(column, gpus.shape)[:, None].copy() for name, column in columns.items()}
+        **{name: np.broadcast_to(column, gpus.shape)[:, None].copy() for name, column in columns.items()},
+        **{
+            name: np.broadcast_to(spread, (len(gpus), spread.shape[1])).copy()
+            for name, spread in _spreads(several).items()
+        },
     )
 
 
@@ -196,6 +218,17 @@ def _row(accelerator: Accelerator, recipe: Recipe, efficiency: Efficiency) -> di
         "dispatch_element_bytes": recipe.dispatch_element_bytes,
         "combine_element_bytes": recipe.combine_element_bytes,
     } | {key: getattr(efficiency, key) for key in NAMES}
+
+
+def _spreads(several: Sequence[Conditions]) -> dict[str, Floats]:
+    reached, reached_share = spread_over([one.reached for one in several])
+    contexts, contexts_share = spread_over([one.contexts for one in several])
+    return {
+        "reached_tokens": reached,
+        "reached_share": reached_share,
+        "contexts": contexts,
+        "contexts_share": contexts_share,
+    }
 
 
 def _workload(several: Sequence[Conditions]) -> dict[str, Floats]:

@@ -50,6 +50,7 @@ def state_flops(architecture: Architecture) -> float:
 def decode_core(architecture: Architecture, setting: Setting, requests: Floats) -> Roof:
     """One layer's decode attention for `requests` per GPU, drafts included.
 
+    The mean over the contexts of generated tokens counts: of
     FLOPs = requests queries tokens 2 heads (2 latent + rotary) / flop rate; bytes = one read of what a
     request keeps (entries, the indexer's keys, states), shared by its query tokens.
     `attention_overhead_tokens` stands for the part of a request's cost that does not grow with its length
@@ -59,11 +60,12 @@ def decode_core(architecture: Architecture, setting: Setting, requests: Floats) 
     """
     replica = setting.attention_gpus
     held = requests * replica * setting.attention_imbalance  # requests whose cache this GPU reads
-    tokens = attended_tokens(architecture, setting.context_tokens)
+    context = setting.contexts
+    tokens = setting.per_generated(attended_tokens(architecture, context))
     weight = held * setting.queries / (replica * setting.attention_flop_per_s * setting.attention_mfu)
     flops = (tokens + setting.attention_overhead_tokens) * architecture.decode_flops_per_pair
-    flops = flops + indexer_flops(architecture, setting.context_tokens) + state_flops(architecture)
-    every = read_bytes(architecture, setting.context_tokens, setting.kv_element_bytes, replica)
+    flops = flops + setting.per_generated(indexer_flops(architecture, context)) + state_flops(architecture)
+    every = setting.per_generated(read_bytes(architecture, context, setting.kv_element_bytes, replica))
     read = held * every / architecture.layers
     return Roof(weight * flops, read / (setting.hbm_bytes_per_s * setting.cache_hbm_share))
 
@@ -72,12 +74,13 @@ def prefill_core(architecture: Architecture, setting: Setting, tokens: Floats) -
     """Seconds of one layer's causal attention over `tokens` computed prompt tokens per GPU.
 
     A computed token attends to the whole cached prefix and on average to half of the computed part:
-    FLOPs = tokens (cached + computed / 2) 2 heads (key + value sizes). A cache hit skips the GEMMs of
-    the prefix and still lengthens this term.
+    FLOPs = tokens (cached + computed / 2) 2 heads (key + value sizes), the mean over the computed tokens of
+    requests of all lengths. A cache hit skips the GEMMs of the prefix and still lengthens this term.
     """
-    reached = attended_tokens(architecture, setting.cached_tokens + setting.computed_tokens / 2.0)
-    flops = (reached + setting.attention_overhead_tokens) * architecture.prefill_flops_per_pair
-    flops = flops + indexer_flops(architecture, setting.cached_tokens + setting.computed_tokens / 2.0)
+    reached = setting.reached_tokens
+    attended = setting.per_computed(attended_tokens(architecture, reached))
+    flops = (attended + setting.attention_overhead_tokens) * architecture.prefill_flops_per_pair
+    flops = flops + setting.per_computed(indexer_flops(architecture, reached))
     flops = flops + state_flops(architecture)
     rate = setting.attention_flop_per_s * setting.prefill_attention_mfu
     return tokens * setting.attention_imbalance * flops / rate

@@ -49,8 +49,10 @@ def cache_room_bytes(architecture: Architecture, setting: Setting) -> Floats:
 
 
 def request_limit(architecture: Architecture, setting: Setting) -> Floats:
-    """Most requests per GPU whose cache fits; latent caches are stored by every GPU of a replica."""
-    replica, context = setting.attention_gpus, setting.context_tokens
-    kept = kept_bytes(architecture, context, setting.kv_element_bytes, replica)
+    """Most requests per GPU whose cache fits on average; latent caches are stored by every GPU of a replica."""
+    replica = setting.attention_gpus
+    kept = setting.per_generated(
+        kept_bytes(architecture, setting.contexts, setting.kv_element_bytes, replica)
+    )
     held = replica * (kept + state_bytes(architecture, replica))
     return np.maximum(cache_room_bytes(architecture, setting), 0.0) / held

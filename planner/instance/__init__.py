@@ -8,9 +8,10 @@ from planner.instance.deployment import Deployment, Phase, Role
 from planner.instance.hardware import Hardware
 from planner.instance.horizon import Horizon
 from planner.instance.instance import Baseline, Instance
+from planner.instance.lengths import Lengths
 from planner.instance.start_up import StartUp
 from planner.instance.timeline import Timeline
-from planner.instance.workload import Demand, Lengths, ServiceLevel, Workload
+from planner.instance.workload import Demand, ServiceLevel, Workload
 
 __all__ = [
     "Baseline",

@@ -20,10 +20,12 @@ class Queueing(Strict):
     """How gaps vary: in clumps of requests (gamma, as published traces were fitted), or in busy and quiet spells."""
     decode_arrival_scv: SquaredVariation | None = None
     """The same as decode meets them; absent: as prefill does."""
-    prefill_scv: SquaredVariation = 1.0
-    """Computed prompt tokens of a request (public traces 0.9 to 10)."""
-    decode_scv: SquaredVariation = 1.0
-    """Generated tokens of a request (public traces 0.5 to 3)."""
+    prefill_scv: SquaredVariation | None = None
+    """Work of reading a prompt (computed tokens of public traces: 0.9 to 10); absent: by `lengths`, or 1 where these
+    are means alone."""
+    decode_scv: SquaredVariation | None = None
+    """Generated tokens of a request (public traces 0.5 to 3); absent: by `lengths`, or 1 where these are means
+    alone."""
     prefill_busy_limit: OpenShare | None = None
     """How busy prefill units may be, where a replay of one's own trace has shown it; absent: by formula."""
     decode_busy_limit: OpenShare | None = None

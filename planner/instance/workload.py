@@ -15,10 +15,10 @@ from planner.instance.base import (
     Share,
     Strict,
     Text,
-    Tokens,
 )
 from planner.instance.customers import Customers
 from planner.instance.deferral import Deferral
+from planner.instance.lengths import Lengths
 from planner.instance.queueing import Queueing
 from planner.instance.speculation import Speculation
 from planner.instance.token_prices import OffPeak, TokenPrices
@@ -64,22 +64,6 @@ class Demand(Strict):
                 "give either tokens (input_tokens_per_s, output_tokens_per_s) or requests_per_s, not both or none"
             )
         return self
-
-
-class Lengths(Strict):
-    """Mean lengths of a request, in tokens."""
-
-    input_tokens: Tokens
-    """Mean prompt length."""
-    output_tokens: Tokens
-    """Mean number of generated tokens."""
-    kv_tokens: Tokens | None = None
-    """Mean context a generated token attends to; absent: prompt plus half the output."""
-
-    @property
-    def mean_kv_tokens(self) -> float:
-        """`kv_tokens`, or prompt plus half the output."""
-        return self.kv_tokens if self.kv_tokens is not None else self.input_tokens + self.output_tokens / 2
 
 
 class Percentiles(Strict):
@@ -137,7 +121,7 @@ class Workload(Strict):
     response_bytes: Positive | None = None
     """Bytes of an answer that leave a site for its user, per generated token (demand in requests: per request)."""
     lengths: Lengths | None = None
-    """Mean request lengths; needed where the kernel rates a deployment."""
+    """Request lengths; needed where the kernel rates a deployment."""
     speculation: Speculation | None = None
     """Multi-token prediction of the kernel's units; absent: nothing is drafted."""
     sla: ServiceLevel = ServiceLevel()

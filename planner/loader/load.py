@@ -13,6 +13,7 @@ from planner.instance import Instance
 from planner.loader.assumed import assume
 from planner.loader.by_region import split_by_region
 from planner.loader.earlier import fill_earlier
+from planner.loader.lengths import LengthsReader
 from planner.loader.money import to_own_currency
 from planner.loader.overrides import Overrides, assignment
 from planner.loader.period_values import PeriodValuesReader
@@ -66,9 +67,11 @@ def _load(document: Document, folder: Path | None, overrides: dict[str, Any]) ->
     faults += to_own_currency(document, folder)
     reader = SeriesReader(document, folder)
     reader.fill()
-    faults += reader.faults + fill_earlier(document, folder)
+    lengths = LengthsReader(document, folder)
+    lengths.fill()
+    faults += reader.faults + lengths.faults + fill_earlier(document, folder)
     faults += split_by_region(document)
-    assume(document.data, [*by_period.assumed, *reader.assumed])
+    assume(document.data, [*by_period.assumed, *reader.assumed, *lengths.assumed])
     try:
         instance = Instance.model_validate(document.data)
     except ValidationError as error:

@@ -12,6 +12,7 @@ from planner.loader.validate_deployments import (
     hardware_findings,
     work_findings,
 )
+from planner.loader.validate_lengths import length_findings
 from planner.loader.validate_market import market_findings
 from planner.loader.validate_names import name_findings
 from planner.loader.validate_packing import packing_findings
@@ -53,6 +54,8 @@ CHECKS = (
     InstanceCheck(name_findings, frozenset({"deployments", "fleet", DEMAND})),
     InstanceCheck(work_findings, frozenset({"deployments", DEMAND})),
     InstanceCheck(coverage_findings, frozenset({"deployments", "vendors", DEMAND})),
+    InstanceCheck(length_findings, frozenset({DEMAND, "horizon"})),
+    InstanceCheck(length_findings, frozenset({DEMAND})),
     InstanceCheck(waiting_findings, frozenset({"deployments", DEMAND})),
     InstanceCheck(
         site_findings,

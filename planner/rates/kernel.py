@@ -14,6 +14,7 @@ from kernels.options import AUTOMATIC, attention_gpus
 from kernels.recipe import resolve
 from kernels.speculation import speculation
 from planner.core.errors import Fault, InstanceError
+from planner.core.plain import finite
 from planner.instance import Phase
 from planner.instance.demand_series import cache_hit_share
 from planner.instance.speculation import Speculation
@@ -21,6 +22,7 @@ from planner.rates.accelerators import accelerator_of
 from planner.rates.kv_transfer import stated_transfer_ms
 from planner.rates.places import places_of_units, slowest_ms
 from planner.rates.rates import RateDetail
+from planner.rates.request_lengths import request_lengths
 from planner.rates.server_slots import LEAST_COMPUTED
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from planner.rates.rates import Work
 
 MS = 1e-3
+KERNEL = "throughput kernel"
+"""What rates of the kernel give as their source."""
 LEAST_MS = 1e-3
 """Left for a prefill that the network leaves no time: too little for any."""
 
@@ -55,18 +59,20 @@ def conditions_of(
         if run is None or run.requests_per_gpu is None
         else {"requests_per_gpu_limit": float(run.requests_per_gpu)}
     )
+    lengths = request_lengths(instance, workload)
     ttft = given.sla.ttft_ms.limits() if given.sla.ttft_ms is not None else {}
     stated_ms = stated_transfer_ms(given)
     return kernels.Conditions(
         input_tokens=given.lengths.input_tokens,
         output_tokens=given.lengths.output_tokens,
-        kv_tokens=given.lengths.mean_kv_tokens,
+        kv_tokens=given.lengths.mean_kv_tokens if lengths is None else given.lengths.kv_tokens,
         cache_hit_share=min(cache_hit_share(instance, workload), 1.0 - LEAST_COMPUTED),
         draft_tokens=float(drafting.draft_tokens) if drafting is not None else None,
         accept_length=drafting.accept_length if drafting is not None else None,
         tpot_s=given.sla.tpot_ms * MS if given.sla.tpot_ms is not None else math.inf,
         prefill_time_s=max(min(ttft.values()) - network_ms, LEAST_MS) * MS if ttft else math.inf,
         kv_transfer_s=stated_ms * MS if stated_ms is not None else None,
+        lengths=lengths,
         **limit,
     )
 
@@ -117,7 +123,11 @@ def _rate_alike(
     """Fill in what the kernel says of some options that draft alike."""
     some = [options[index] for index in asked]
     try:
-        points, ways = _points(instance, workload, some), _ways(instance, workload, some)
+        conditions = _conditions(instance, workload, some[0])
+        points, ways = _points(instance, workload, some, conditions), _ways(instance, workload, some)
+        alike = (
+            points if conditions.lengths is None else _points(instance, workload, some, all_alike(conditions))
+        )
     except kernels.KernelError as error:
         fault = Fault(f"the kernel cannot rate its units: {error}", path=f"workloads.{workload}")
         raise InstanceError([fault]) from None
@@ -130,8 +140,10 @@ def _rate_alike(
                 value = _rate(points, place, work.phase)
                 if value > 0:
                     rate[index, column] = value
-                    quantile = quantile_of(instance, options[index])
-                    details[index][work.name] = replace(_detail(points, place, quantile), **ways[place])
+                    detail = _detail(points, place, quantile_of(instance, options[index]))
+                    if points is not alike:
+                        detail = replace(detail, nominal_per_s=_rate(alike, place, work.phase) or None)
+                    details[index][work.name] = replace(detail, **ways[place])
 
 
 def quantile_of(instance: Instance, option: Option) -> float:
@@ -139,11 +151,17 @@ def quantile_of(instance: Instance, option: Option) -> float:
     return option.deployment.rate_quantile or instance.rates.quantile
 
 
-def _points(instance: Instance, workload: str, options: list[Option]) -> OperatingPoints:
+def all_alike(conditions: Conditions) -> Conditions:
+    """The same conditions if all requests were the mean one."""
+    context = conditions.input_tokens + conditions.output_tokens / 2.0
+    return replace(conditions, lengths=None, kv_tokens=conditions.kv_tokens or context)
+
+
+def _points(
+    instance: Instance, workload: str, options: list[Option], conditions: Conditions
+) -> OperatingPoints:
     return kernels.operating_points(
-        kernels.architecture(instance.workloads[workload].model),
-        asked_of(instance, options),
-        _conditions(instance, workload, options[0]),
+        kernels.architecture(instance.workloads[workload].model), asked_of(instance, options), conditions
     )
 
 
@@ -202,11 +220,12 @@ def _detail(points: OperatingPoints, place: int, quantile: float) -> RateDetail:
 
     return RateDetail(
         provenance=str(points.provenance[place]),
-        source="throughput kernel",
+        source=KERNEL,
         binding=str(points.binding[place]),
         batch_per_gpu=float(points.batch_per_gpu[place]),
         tpot_ms=milliseconds(points.tpot_s[place]),
         prefill_ms=milliseconds(points.prefill_time_s[place]),
+        prefill_scv=finite(float(points.prefill_scv[place])),
         kv_transfer_ms=milliseconds(points.kv_transfer_s[place]),
         band_low=float(points.band_low[place]),
         band_high=float(points.band_high[place]),

@@ -9,6 +9,7 @@ import numpy as np
 from kernels.queueing import share_too_long
 from planner.instance import Phase
 from planner.rates.server_slots import MS, mean_work, server_slots
+from planner.rates.variability import prefill_scv
 from planner.rates.waits import share_to_keep, waits_count
 
 if TYPE_CHECKING:
@@ -50,12 +51,11 @@ def broken_promise(instance: Instance, rates: Rates, unit: int) -> str:
 
 def _why_hopeless(instance: Instance, rates: Rates, unit: int, place: int) -> str | None:
     work = rates.works[place]
-    queueing, ttft = instance.workloads[work.workload].queueing, instance.workloads[work.workload].sla.ttft_ms
-    assert queueing is not None
+    ttft = instance.workloads[work.workload].sla.ttft_ms
     assert ttft is not None
     slots = server_slots(instance, rates, unit, place)
     alone_s = mean_work(instance, work) / slots.speed
-    scv = queueing.prefill_scv if work.phase is Phase.PREFILL else 0.0
+    scv = prefill_scv(instance, work, rates.details[unit].get(work.name))
     for quantile, limit_ms in ttft.limits().items():
         left_s = limit_ms * MS - slots.delay_s
         late = float(share_too_long(left_s / alone_s, scv))

@@ -77,7 +77,8 @@ class RateDetail:
     nothing is known of the link; `network_ms` what lies between users and units (`planner.rates.places`). `band_low`
     and `band_high` multiply the rate to the ends of its error band, of which `quantile` is planned with. `recipe`,
     `engine`, `tensor_parallel` and `draft_tokens` say how the unit runs, defaults filled in; of measured rates only
-    their source knows.
+    their source knows. `nominal_per_s` is what the rate would be if all requests were the mean one, `prefill_scv` the
+    squared variation of the time to read a prompt: of rates over a distribution of lengths alone.
     """
 
     provenance: str
@@ -97,6 +98,8 @@ class RateDetail:
     engine: str = ""
     tensor_parallel: int | None = None
     draft_tokens: float | None = None
+    nominal_per_s: float | None = None
+    prefill_scv: float | None = None
 
     @property
     def runs_as(self) -> str:
@@ -152,6 +155,7 @@ class Rates:
                         "phase": str(work.phase),
                         "rate_per_s": rate,
                         "rate_per_s_per_node": rate / unit.nodes,
+                        "nominal_per_s": detail.nominal_per_s,
                         "recipe": detail.recipe,
                         "engine": detail.engine,
                         "tensor_parallel": detail.tensor_parallel,
@@ -160,6 +164,7 @@ class Rates:
                         "batch_per_gpu": detail.batch_per_gpu,
                         "tpot_ms": detail.tpot_ms,
                         "prefill_ms": detail.prefill_ms,
+                        "prefill_scv": detail.prefill_scv,
                         "kv_transfer_ms": detail.kv_transfer_ms,
                         "network_ms": detail.network_ms,
                         "provenance": detail.provenance,

@@ -26,6 +26,7 @@ from kernels.queueing import slot_cap, ttft_cap
 from planner.instance import Phase
 from planner.instance.queueing import Queueing
 from planner.rates.server_slots import MS, mean_work, server_slots
+from planner.rates.variability import decode_scv, prefill_scv
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,7 +93,7 @@ def _service(instance: Instance, rates: Rates, unit: int, work: int) -> tuple[fl
     kind = rates.works[work]
     queueing = instance.workloads[kind.workload].queueing or Queueing()
     alone_s = mean_work(instance, kind) / server_slots(instance, rates, unit, work).speed
-    return alone_s, queueing.prefill_scv if kind.phase is Phase.PREFILL else 0.0, queueing.arrival_scv
+    return alone_s, prefill_scv(instance, kind, rates.details[unit].get(kind.name)), queueing.arrival_scv
 
 
 def _slot_cap(
@@ -106,9 +107,10 @@ def _slot_cap(
     kept: float,
 ) -> Array:
     """Cap of decode when all slots are as large as those of `other`, and come and go as they do."""
-    queueing = instance.workloads[rates.works[other].workload].queueing or Queueing()
+    workload = rates.works[other].workload
+    queueing = instance.workloads[workload].queueing or Queueing()
     slots = units * server_slots(instance, rates, unit, other).count
-    arrivals = queueing.arrival_scv_of_decode, queueing.decode_scv, queueing.arrival_law
+    arrivals = queueing.arrival_scv_of_decode, decode_scv(instance, workload), queueing.arrival_law
     return slot_cap(slots, kept, *arrivals)
 
 

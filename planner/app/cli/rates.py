@@ -47,6 +47,7 @@ def rates(
     from planner.rates.cache_doubts import cache_doubts
     from planner.rates.compute import compute_rates
     from planner.rates.kv_transfer import transfer_doubts
+    from planner.rates.length_doubts import length_doubts
 
     if plot is not None and not frontier:
         raise InstanceError([Fault("--plot draws frontiers: give --frontier with it", file=str(plot))])
@@ -55,7 +56,11 @@ def rates(
         _frontiers(instance, json, plot)
         return
     table = compute_rates(instance, source)
-    doubts = (*transfer_doubts(instance, table), *cache_doubts(instance, table))
+    doubts = (
+        *transfer_doubts(instance, table),
+        *cache_doubts(instance, table),
+        *length_doubts(instance, table),
+    )
     if json:
         frames = {"rates": table.frame(), "rejected": table.rejected_frame()}
         rows = {name: frame.astype(object).where(frame.notna(), None) for name, frame in frames.items()}

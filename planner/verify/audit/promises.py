@@ -17,6 +17,7 @@ from kernels.queueing import pooled_peak, slot_cap, ttft_cap
 from planner.instance import Phase
 from planner.instance.queueing import Queueing
 from planner.rates.server_slots import mean_work, server_slots
+from planner.rates.variability import decode_scv, prefill_scv
 from planner.verify.audit.places import slowest_ms
 
 if TYPE_CHECKING:
@@ -166,7 +167,13 @@ class _ServerPool:
         theirs = self._queueing(other)
         slots = server_slots(self.instance, self.rates, self.unit, other).count
         return np.asarray(
-            slot_cap(units * slots, kept, theirs.arrival_scv_of_decode, theirs.decode_scv, theirs.arrival_law)
+            slot_cap(
+                units * slots,
+                kept,
+                theirs.arrival_scv_of_decode,
+                decode_scv(self.instance, self.rates.works[other].workload),
+                theirs.arrival_law,
+            )
         )
 
     def _turn(self, units: NDArray[np.int64], ahead: int, limit_ms: float, kept: float) -> Floats:
@@ -203,4 +210,5 @@ class _ServerPool:
         return mean_work(self.instance, self.rates.works[work]) / speed
 
     def _reading_scv(self, work: int) -> float:
-        return self._queueing(work).prefill_scv if self.rates.works[work].phase is Phase.PREFILL else 0.0
+        kind = self.rates.works[work]
+        return prefill_scv(self.instance, kind, self.rates.details[self.unit].get(kind.name))

@@ -17,6 +17,7 @@ from planner.verify.audit.rules_change import change_rules
 from planner.verify.audit.rules_cost import cost_rules
 from planner.verify.audit.rules_deferral import deferral_rules
 from planner.verify.audit.rules_fleet import fleet_rules
+from planner.verify.audit.rules_lengths import length_rules
 from planner.verify.audit.rules_market import market_rules
 from planner.verify.audit.rules_placement import placement_rules
 from planner.verify.audit.rules_proof import proof_rules
@@ -71,6 +72,7 @@ RULES: tuple[Rule, ...] = (
         *fleet_rules,
         *placement_rules,
         *service_rules,
+        *length_rules,
         *standing_rules,
         *deferral_rules,
         *site_rules,

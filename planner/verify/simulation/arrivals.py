@@ -17,7 +17,7 @@ from planner.verify.simulation.cache import PrefixCache, cached_tokens
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.verify.simulation.requests import Requests
+    from planner.verify.simulation.requests import ClassWork, Requests
 
     Array = NDArray[np.float64]
 
@@ -73,12 +73,17 @@ class Stream:
 
 @dataclass(frozen=True)
 class Shape:
-    """The shape of a trace: gaps and lengths over their means, and the share of prompt tokens cached."""
+    """The shape of a trace: gaps and lengths over their means, and the share of prompt tokens cached.
+
+    `cached` is what of each prompt is found in the cache, over the mean of the computed tokens; None where the trace
+    does not say it.
+    """
 
     gap: Array
     prefill: Array
     decode: Array
     hit_share: float | None
+    cached: Array | None = None
 
 
 def shape_of(requests: Requests, cache: PrefixCache | None = None) -> Shape:
@@ -88,16 +93,18 @@ def shape_of(requests: Requests, cache: PrefixCache | None = None) -> Shape:
     """
     gap = np.diff(requests.arrival_s, append=requests.arrival_s[0] + requests.span_s)
     computed = requests.input_tokens.astype(float)
-    hit_share = None
+    hit_share = cached = None
     if requests.blocks is not None:
         hits = cached_tokens(requests, cache or PrefixCache())
         hit_share = float(hits.sum()) / max(float(requests.input_tokens.sum()), 1.0)
         computed = np.maximum(computed - hits, 1.0)
+        cached = (requests.input_tokens - computed) / computed.mean()
     return Shape(
         gap=_over_mean(gap),
         prefill=_over_mean(computed),
         decode=_over_mean(requests.output_tokens.astype(float)),
         hit_share=hit_share,
+        cached=cached,
     )
 
 
@@ -119,9 +126,16 @@ def synthetic(
     prefill_scv: float,
     decode_scv: float,
     arrival_law: str = "gamma",
+    lengths: ClassWork | None = None,
 ) -> tuple[Array, Array, Array]:
-    """`count` requests with gaps of an arrival law and log-normal lengths, all of mean 1."""
+    """`count` requests with gaps of an arrival law and log-normal lengths, all of mean 1.
+
+    With `lengths` each request is one of their classes.
+    """
     gaps = draw_gaps(rng, arrival_law, arrival_scv, count)
+    if lengths is not None:
+        drawn = rng.choice(len(lengths.share), count, p=lengths.share)
+        return np.cumsum(gaps), lengths.prefill[drawn], lengths.decode[drawn]
     return np.cumsum(gaps), _log_normal(rng, count, prefill_scv), _log_normal(rng, count, decode_scv)
 
 

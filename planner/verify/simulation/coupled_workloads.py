@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from planner.verify.simulation.arrivals import Shape, Stream
     from planner.verify.simulation.failures import Interval
     from planner.verify.simulation.replay import StreamOutcome
+    from planner.verify.simulation.requests import ClassWork
     from planner.verify.simulation.schedule import ReplaySchedule
     from planner.verify.simulation.traffic import Traffic
 
@@ -51,6 +52,7 @@ class CoupledWorkloads:
         self,
         schedule: ReplaySchedule,
         shapes: Mapping[str, Shape],
+        lengths: Mapping[str, ClassWork | None],
         down: list[list[list[Interval]]],
         rng: np.random.Generator,
         on_progress: Callable[[float], None],
@@ -60,7 +62,9 @@ class CoupledWorkloads:
         given = [schedule.instance.workloads[name].queueing or Queueing() for name in self.names]
         blocks = int(timeline.block[-1]) + 1
         streams = [
-            stream_of(entry, queueing, shapes.get(entry.workload), clock, blocks, rng)
+            stream_of(
+                entry, queueing, shapes.get(entry.workload), clock, blocks, rng, lengths.get(entry.workload)
+            )
             for entry, queueing in zip(self.traffic, given, strict=True)
         ]
         prefill, decode = (

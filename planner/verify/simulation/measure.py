@@ -19,6 +19,7 @@ from planner.rates.server_slots import MS, mean_work, server_slots
 from planner.rates.waits import share_to_keep
 from planner.verify.simulation.arrivals import from_trace, shape_of
 from planner.verify.simulation.fifo import ServerPool, serve
+from planner.verify.simulation.own_work import with_own_times
 from planner.verify.simulation.schedule import schedule_of
 
 if TYPE_CHECKING:
@@ -62,8 +63,9 @@ def busy_limits(
     if workload not in instance.workloads or instance.workloads[workload].sla.ttft_ms is None:
         where = f"workloads.{workload}.sla.ttft_ms"
         raise InstanceError([Fault("there is no promise of a time to first token to measure", path=where)])
-    rates, shape = compute_rates(instance), shape_of(trace, cache)
+    rates = compute_rates(instance)
     schedule = schedule_of(instance, plan, rates)
+    shape = with_own_times(schedule, workload, shape_of(trace, cache))
     found: dict[Phase, float] = {}
     for place, work in enumerate(rates.works):
         busy = schedule.busy[:, place].sum(axis=0)

@@ -14,6 +14,7 @@ from planner.verify.simulation.arrivals import shape_of
 from planner.verify.simulation.coupled_workloads import CoupledWorkloads, coupled_workloads_of
 from planner.verify.simulation.judge import judge
 from planner.verify.simulation.measures import Replay
+from planner.verify.simulation.own_work import own_lengths, with_own_times
 from planner.verify.simulation.pools import down_of
 from planner.verify.simulation.schedule import schedule_of
 from planner.verify.simulation.spot_losses import interruptible
@@ -62,11 +63,12 @@ def simulate(
 ) -> Replay:
     """Replay requests against the capacity that a plan has switched on.
 
-    Without a trace arrivals are spaced by their `arrival_law` and lengths log-normal with the workload's `queueing`
-    variability (Poisson and exponential-like where it is silent). A trace gives the shape of gaps and lengths
-    to `workload`: its mean rate and mean lengths are those of the instance's demand. Requests the plan sheds
-    or sends to vendors are left out. Workloads that share units meet in them, the more urgent `priority`
-    first. Work that may wait comes when its demand says and is let in when the plan serves it.
+    Without a trace arrivals are spaced by their `arrival_law`, and lengths are drawn from the workload's distribution
+    or, where it gives means alone, log-normal with its `queueing` variability (Poisson and exponential-like where it
+    is silent). Prompts of a trace or a distribution take what the kernel gives their own lengths. A trace gives the
+    shape of gaps and lengths to `workload`: its mean rate and mean lengths are those of the instance's demand.
+    Requests the plan sheds or sends to vendors are left out. Workloads that share units meet in them, the more urgent
+    `priority` first. Work that may wait comes when its demand says and is let in when the plan serves it.
 
     Parameters
     ----------
@@ -83,7 +85,10 @@ def simulate(
     rates = rates if rates is not None else compute_rates(instance)
     schedule = schedule_of(instance, plan, rates)
     groups = coupled_workloads_of(schedule, plan, options.load, options.requests)
-    shapes = {} if trace is None else {_shaped(groups, workload): shape_of(trace, options.cache)}
+    shapes = {}
+    if trace is not None:
+        name = _shaped(groups, workload)
+        shapes[name] = with_own_times(schedule, name, shape_of(trace, options.cache))
     failing = options.failures if options.failures is not None else _fails(instance, plan)
     results = _results(schedule, plan, groups, shapes, failing, options, on_progress)
     return Replay(
@@ -137,6 +142,7 @@ def _runs(
 ) -> dict[str, list[ReplayRun]]:
     """One run for each workload and seed."""
     runs: dict[str, list[ReplayRun]] = {name: [] for group in groups for name in group.names}
+    lengths = {name: own_lengths(schedule, name) for name in runs if name not in shapes}
     whole = len(options.seeds) * sum(group.requests for group in groups)
     done = 0.0
     for seed in options.seeds:
@@ -148,7 +154,7 @@ def _runs(
                 if on_progress is not None:
                     on_progress((done + share * group.requests) / whole)
 
-            for name, run in group.run(schedule, shapes, down, rng, report).items():
+            for name, run in group.run(schedule, shapes, lengths, down, rng, report).items():
                 runs[name].append(run)
             report(1.0)
             done += group.requests

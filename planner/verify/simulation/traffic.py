@@ -9,6 +9,7 @@ import numpy as np
 
 from planner.instance import Phase
 from planner.rates.server_slots import mean_work, server_slots
+from planner.rates.variability import UNKNOWN_SCV
 from planner.verify.simulation.arrivals import Stream, from_trace, on_the_clock, synthetic
 from planner.verify.simulation.waiting import course_of, released
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from planner.instance.queueing import Queueing
     from planner.plan.plan import Plan
     from planner.verify.simulation.arrivals import Shape
+    from planner.verify.simulation.requests import ClassWork
     from planner.verify.simulation.schedule import ReplayClock, ReplaySchedule
     from planner.verify.simulation.waiting import Course
 
@@ -97,8 +99,9 @@ def stream_of(
     clock: ReplayClock,
     blocks: int,
     rng: np.random.Generator,
+    lengths: ClassWork | None = None,
 ) -> Stream:
-    """Draw requests for all periods, in the shape of a trace or from the workload's variability."""
+    """Draw requests for all periods, in the shape of a trace, of `lengths`, or from the workload's variability."""
     mean = float(entry.per_s.sum()) * clock.period_s
     scv = variability.arrival_scv if shape is None else float(shape.gap.var())
     count = int(mean + MARGIN * np.sqrt((scv + 1.0) * mean) + 10)
@@ -109,9 +112,10 @@ def stream_of(
             rng,
             count,
             variability.arrival_scv,
-            variability.prefill_scv,
-            variability.decode_scv,
+            UNKNOWN_SCV if variability.prefill_scv is None else variability.prefill_scv,
+            UNKNOWN_SCV if variability.decode_scv is None else variability.decode_scv,
             variability.arrival_law,
+            lengths,
         )
     arrival = on_the_clock(times, entry.per_s, clock.period_s)
     came = np.isfinite(arrival)

@@ -11,13 +11,24 @@ if TYPE_CHECKING:
 
 
 def rates_table(rates: Rates) -> PlainTable:
-    """One row per unit and work: rate per unit and per node, operating point, what binds, provenance."""
+    """One row per unit and work: rate per unit and per node, operating point, what binds, provenance.
+
+    Where lengths are given as a distribution, beside the rate over it stands what it would be if all were alike.
+    """
     table = PlainTable(title="Rates", title_justify="left", box=None, header_style="bold")
     for heading in ("unit", "work"):
         table.add_column(heading, no_wrap=True)
+    varied = any(detail.nominal_per_s for one in rates.details for detail in one.values())
     distant = any(detail.network_ms for one in rates.details for detail in one.values())
-    numbers = ("nodes", "per s, unit", "per s, node", "batch/GPU", "TPOT ms", "prefill ms", "KV ms")
-    for heading in (*numbers, *(("network ms",) if distant else ())):
+    speeds = ("nodes", "per s, unit", *(("if alike", "share") if varied else ()), "per s, node")
+    for heading in (
+        *speeds,
+        "batch/GPU",
+        "TPOT ms",
+        "prefill ms",
+        "KV ms",
+        *(("network ms",) if distant else ()),
+    ):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("runs as")
     table.add_column("binds")
@@ -35,6 +46,7 @@ def rates_table(rates: Rates) -> PlainTable:
                 work.name,
                 f"{unit.nodes:g}",
                 _rate(rate),
+                *(_nominal(rate, detail.nominal_per_s) if varied else ()),
                 _rate(rate / unit.nodes),
                 _number(detail.batch_per_gpu),
                 _number(detail.tpot_ms),
@@ -61,6 +73,11 @@ def rejected_table(rates: Rates) -> PlainTable:
 
 def _rate(per_s: float) -> str:
     return f"{per_s:,.0f}" if per_s >= 100.0 else f"{per_s:.3g}"
+
+
+def _nominal(rate: float, alike: float | None) -> tuple[str, str]:
+    """The rate if all requests were the mean one, and the rate over it."""
+    return ("", "") if alike is None else (_rate(alike), f"{rate / alike:.2f}")
 
 
 def _number(value: float | None) -> str:

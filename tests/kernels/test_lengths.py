@@ -1,0 +1,118 @@
+"""Rates over a distribution of lengths: against one length at a time, and moments against sums by hand."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kernels import Conditions, KernelError, OperatingPoints, RequestLengths
+from kernels.lengths import log_normal
+from tests.kernels.asking import point
+
+FREE = Conditions(4000.0, 300.0, tpot_s=math.inf)
+
+
+def classes(*rows: tuple[float, float, float, float]) -> RequestLengths:
+    return RequestLengths(*np.array(rows, dtype=float).T)
+
+
+def conditions(lengths: RequestLengths, **more: float) -> Conditions:
+    prompt = lengths.mean_computed + lengths.mean_cached
+    return replace(
+        FREE,
+        input_tokens=prompt,
+        output_tokens=lengths.mean_output,
+        cache_hit_share=lengths.mean_cached / prompt,
+        lengths=lengths,
+        **more,
+    )
+
+
+SHORT_AND_LONG = classes((0.9, 1000.0, 0.0, 100.0), (0.1, 31000.0, 0.0, 2100.0))
+
+
+def prefill_rate(found: OperatingPoints) -> float:
+    return float(found.prefill_tokens_per_s[0])
+
+
+def test_contexts_by_hand() -> None:
+    lengths = classes((0.5, 100.0, 50.0, 10.0), (0.5, 300.0, 0.0, 30.0))
+    reached, share = lengths.reached
+    assert share @ reached == pytest.approx((100 * (50 + 50) + 300 * 150) / 400)
+    contexts, share = lengths.contexts
+    assert share @ contexts == pytest.approx((10 * (150 + 5) + 30 * (300 + 15)) / 40)
+    assert lengths.mean_context == pytest.approx(share @ contexts)
+    assert lengths.scv(lengths.output) == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("scv", [0.3, 1.0, 10.0, 30.0])
+def test_a_log_normal_law_keeps_its_mean_and_its_square(scv: float) -> None:
+    values, share = log_normal(500.0, scv)
+    assert share @ values == pytest.approx(500.0, rel=1e-6)
+    assert share @ values**2 == pytest.approx(500.0**2 * (1.0 + scv), rel=1e-4)
+
+
+def test_one_class_is_the_mean_request() -> None:
+    lengths = classes((1.0, 3000.0, 1000.0, 300.0))
+    for role in ("prefill", "decode", "colocated"):
+        over = point("h200", role, 16, conditions(lengths))
+        alone = point("h200", role, 16, replace(conditions(lengths), lengths=None))
+        assert over.prefill_tokens_per_s == pytest.approx(alone.prefill_tokens_per_s, nan_ok=True)
+        assert over.decode_tokens_per_s == pytest.approx(alone.decode_tokens_per_s, nan_ok=True)
+
+
+def test_a_rate_is_the_mean_of_the_time_of_each_length() -> None:
+    over = prefill_rate(
+        point("h800", "prefill", 16, conditions(SHORT_AND_LONG), pass_tokens=np.array([16384.0]))
+    )
+    seconds = [
+        computed
+        / prefill_rate(
+            point(
+                "h800", "prefill", 16, replace(FREE, input_tokens=computed), pass_tokens=np.array([16384.0])
+            )
+        )
+        for computed in SHORT_AND_LONG.computed
+    ]
+    mean_seconds = SHORT_AND_LONG.share @ seconds
+    assert over == pytest.approx(SHORT_AND_LONG.mean_computed / mean_seconds, rel=1e-6)
+    alike = prefill_rate(point("h800", "prefill", 16, FREE, pass_tokens=np.array([16384.0])))
+    assert over < 0.85 * alike
+
+
+def test_prompts_vary_more_in_time_than_in_tokens() -> None:
+    found = point("h800", "prefill", 16, conditions(SHORT_AND_LONG))
+    tokens = SHORT_AND_LONG.scv(SHORT_AND_LONG.computed)
+    assert float(found.prefill_scv[0]) > 1.05 * tokens
+    assert np.isnan(point("h800", "prefill", 16, FREE).prefill_scv[0])
+
+
+def test_a_stated_context_counts() -> None:
+    lengths = conditions(SHORT_AND_LONG)
+    longer = replace(lengths, kv_tokens=2.0 * lengths.context_tokens)
+    contexts, share = longer.contexts
+    assert share @ contexts == pytest.approx(longer.context_tokens)
+    one, other = (point("h800", "decode", 32, given).decode_tokens_per_s[0] for given in (lengths, longer))
+    assert other < one
+
+
+def test_windows_bound_what_long_prompts_reach() -> None:
+    asked = conditions(SHORT_AND_LONG)
+    dense, windowed = (
+        prefill_rate(point("h200", "prefill", 8, asked, model=model))
+        / prefill_rate(point("h200", "prefill", 8, replace(asked, lengths=None), model=model))
+        for model in ("llama-3.1-70b", "gpt-oss-120b")
+    )
+    assert dense < windowed < 1.0
+
+
+def test_lengths_that_are_none() -> None:
+    with pytest.raises(KernelError, match="sum to 1"):
+        classes((0.5, 1.0, 0.0, 1.0))
+    with pytest.raises(KernelError, match="not negative"):
+        classes((1.0, 1.0, -1.0, 1.0))
+    with pytest.raises(KernelError, match="computed tokens are 4000, those of the lengths 3000"):
+        replace(FREE, lengths=classes((1.0, 3000.0, 0.0, 300.0)))
