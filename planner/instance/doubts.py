@@ -28,8 +28,8 @@ def doubts(instance: Instance) -> Iterator[str]:
             path = f"fleet.{hardware}.{name}"
             yield from _channel(path, channel, instance.horizon)
             if isinstance(channel, Financed):
-                told = channel.doubts_of_rate(instance.discount_rate_per_year)
-                yield from (f"{path}: {doubt}" for doubt in told)
+                found = channel.doubts_of_rate(instance.discount_rate_per_year)
+                yield from (f"{path}: {doubt}" for doubt in found)
     priced: dict[str, Vendor | Workload] = {f"vendors.{name}": one for name, one in instance.vendors.items()}
     priced |= {f"workloads.{name}": one for name, one in instance.workloads.items()}
     for path, record in priced.items():

@@ -67,7 +67,7 @@ def _by_column(frame: pd.DataFrame) -> dict[str, Any]:
 def _times_of_index(index: pd.Index[Any]) -> dict[str, list[str]]:
     """The times that an index holds by its name or its values; one that only numbers the rows holds none."""
     if index.nlevels > 1:
-        message = "a Series or DataFrame has an index of several levels; one row a period is due"
+        message = "a Series or DataFrame has an index of several levels; give one row per period"
         raise InstanceError([Fault(message, "", "<data>", 1, 1)])
     if hasattr(index, "to_timestamp"):
         index = index.to_timestamp()

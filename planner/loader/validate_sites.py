@@ -43,20 +43,19 @@ def _where_nodes_stand(instance: Instance) -> Iterator[Finding]:
     """With sites every hardware stands at one of them."""
     if not instance.sites:
         if instance.links:
-            yield ("links",), "links need sites: say under 'sites' where nodes stand"
+            yield ("links",), "links need sites: declare them under 'sites'"
         return
     for hardware, channels in instance.fleet.items():
         named = {name: instance.site_of(hardware, name) for name in channels}
         for name, where in named.items():
             path: Path = ("fleet", hardware, name)
             if where is None:
-                yield path, "stands at no site: say 'site' here or of its hardware"
+                yield path, "has no site: set 'site' here or on its hardware"
             elif where not in instance.sites:
                 yield path, f"there is no site '{where}'{did_you_mean(where, instance.sites)}"
         if len({where for where in named.values() if where is not None}) > 1:
-            message = (
-                f"stands at {' and '.join(sorted(map(str, set(named.values()))))}: units lie at one site"
-            )
+            sites = " and ".join(sorted(map(str, set(named.values()))))
+            message = f"names the sites {sites}: the nodes of one hardware are at one site"
             hint = f"make an entry of the fleet for each, such as {hardware}_2, with hardware: {{like: {hardware}}}"
             yield ("fleet", hardware), f"{message}; {hint}"
 
@@ -124,7 +123,7 @@ def _energy(instance: Instance) -> Iterator[Finding]:
         price = site.energy_usd_per_kwh
         if (
             price is None or wrong or isinstance(price, str)
-        ):  # a column that could not be read is told already
+        ):  # a column that could not be read is a fault already
             continue
         for hardware, channels in instance.fleet.items():
             for key, channel in channels.items():
@@ -175,9 +174,7 @@ def _routed_workloads(instance: Instance) -> Iterator[Finding]:
         if egress and phases & {Phase.DECODE, Phase.REQUEST} and workload.response_bytes is None:
             yield path, "needs response_bytes: a site prices what leaves it"
         if workload.deferral is not None:
-            message = (
-                "may not wait where nodes stand at several places: what is put off is not planned by site"
-            )
+            message = "cannot be deferred with nodes at several sites: deferred work is not planned by site"
             yield (*path, "deferral"), message
         region = instance.regions.get(workload.region or "")
         for vendor, given in instance.vendors.items() if region is not None and region.sites else ():

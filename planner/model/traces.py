@@ -41,5 +41,5 @@ def _put_off(sets: Sets) -> Iterator[str]:
         if lost:
             yield (
                 f"{sets.works[work].name}: in {lost} period(s) its demand is less than {LOST_SHARE:g} of what may"
-                " wait there, and cannot be told from none beside it"
+                " wait there, which is within the numerical tolerance of none"
             )

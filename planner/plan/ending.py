@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _WORDS = {
     "interrupt": "stopped by an interrupt",
     "crash": "stopped by a crash of the engine",
-    "precision": "the engine ended by itself, but what it claims could not be confirmed to the gap asked for",
+    "precision": "the engine finished, but its result could not be confirmed to the gap required",
 }
 
 

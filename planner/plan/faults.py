@@ -139,21 +139,21 @@ def _text(value: str, schema: Schema, path: str) -> Iterator[Found]:
     if has_surrogates(value):
         yield path, "is a text that UTF-8 cannot hold (a lone surrogate)"
     elif "enum" in schema and value not in schema["enum"]:
-        yield path, f"is {shown(value)}; one of {', '.join(schema['enum'])} is due"
+        yield path, f"is {shown(value)}, and must be one of {', '.join(schema['enum'])}"
 
 
 def _number(value: float, schema: Schema, path: str) -> Iterator[Found]:
     if isinstance(value, float) and not math.isfinite(value):
-        yield path, f"is {value}, a finite number is due"
+        yield path, f"is {value}, and must be a finite number"
         return
     least, most = schema.get("minimum"), schema.get("maximum")
     beyond = schema.get("exclusiveMinimum")
     if beyond is not None and value <= beyond:
-        yield path, f"is {shown(value)}, more than {beyond:g} is due"
+        yield path, f"is {shown(value)}, and must be more than {beyond:g}"
     elif least is not None and value < least:
-        yield path, f"is {shown(value)}, at least {least:g} is due"
+        yield path, f"is {shown(value)}, and must be at least {least:g}"
     elif most is not None and value > most:
-        yield path, f"is {shown(value)}, at most {most:g} is due"
+        yield path, f"is {shown(value)}, and must be at most {most:g}"
 
 
 def _joined(path: str, name: Any) -> str:

@@ -42,5 +42,7 @@ def drop_dominated(
         no_worse &= ~same | (np.arange(len(units)) < index)
         if no_worse.any():
             better = units[int(np.flatnonzero(no_worse)[0])]
-            dropped[index] = f"dominated by {better.name}: no more nodes, no lower rate, no dearer start"
+            dropped[index] = (
+                f"dominated by {better.name}: no more nodes, no lower rate, no more expensive start"
+            )
     return [index for index in range(len(units)) if index not in dropped], dropped

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from planner.rates.rates import Unit
 
 WIDEST_ELEMENT_BYTES = 2.0
-"""Of a number in a KV cache, 16 bits: what a link carries is told by no recipe, and counts at the widest."""
+"""Of a number in a KV cache, 16 bits: no recipe says what a link carries, so the widest counts."""
 
 
 MOST_LINKS = 8

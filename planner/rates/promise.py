@@ -46,7 +46,7 @@ def broken_promise(instance: Instance, rates: Rates, unit: int) -> str:
             promises.append(f"{name}'s availability of {workload.sla.availability:g}")
         if waits_count(workload):
             promises.append(f"{name}'s time to first token")
-    return f"cannot keep the promise at any load, however many stand by: {', '.join(promises)}"
+    return f"cannot keep the promise at any load, with any number of spares: {', '.join(promises)}"
 
 
 def _why_hopeless(instance: Instance, rates: Rates, unit: int, place: int) -> str | None:

@@ -124,7 +124,7 @@ def test_what_nobody_published_refuses_the_model_with_every_reason() -> None:
         ({"gated_attention": 1}, "gated_attention must be true or false"),
     ],
 )
-def test_kinds_that_do_not_fit_are_told(changes: dict[str, object], message: str) -> None:
+def test_kinds_that_do_not_fit_are_reported(changes: dict[str, object], message: str) -> None:
     with pytest.raises(KernelError, match=message):
         Architecture.from_dict(read("architectures", "qwen3-8b") | changes)
 

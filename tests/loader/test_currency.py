@@ -190,7 +190,7 @@ def test_vendors_out_of_books_too(model: str, output: float) -> None:
     assert prices.output == output
 
 
-def test_what_is_told_outside_names_the_currency() -> None:
+def test_what_is_reported_outside_names_the_currency() -> None:
     instance = instance_in("CNY", "cny")
     told = (
         json.dumps(instance.to_dict())

@@ -234,7 +234,7 @@ def test_times_without_an_offset_are_of_the_horizon_s_zone_and_the_plan_says_so(
         hours(tmp_path, "time_utc", "2026-01-01T12:00", "2026-01-01T13:00", start="2026-01-01T12:00+08:00")
 
 
-def test_hours_from_the_start_that_could_be_hours_of_the_day_are_told(tmp_path: Path) -> None:
+def test_hours_from_the_start_that_could_be_hours_of_the_day_are_reported(tmp_path: Path) -> None:
     noon = "2026-01-01T12:00+00:00"
     assert not hours(tmp_path, "hour", "12", "13", start=noon).assumed
     assert "not hours of the day" in hours(tmp_path, "hour", "0", "1", start=noon).assumed[0]
@@ -268,7 +268,7 @@ def test_blocks_on_a_finer_grid_cost_what_they_should() -> None:
     assert solve(from_dict(plain(changes)), OPTIONS).cost == pytest.approx(576.0)
 
 
-def test_blocks_that_only_partly_fit_are_told() -> None:
+def test_blocks_that_only_partly_fit_are_reported() -> None:
     changes = {"horizon.periods": 72, "workloads.chat.demand": STEADY}
     instance = from_dict(plain({**changes, "fleet.h800.block": {**BLOCK, "days": [1, 7, 14]}}))
     assert list(doubts(instance)) == [

@@ -126,5 +126,5 @@ def test_times_without_a_zone_are_read_in_that_of_the_horizon_and_said_so() -> N
         ("deployments.2.nodes", "the list has positions 0 to 1"),
     ],
 )
-def test_an_override_that_misses_is_told_what_is_near(tiny: Instance, path: str, hint: str) -> None:
+def test_an_override_that_misses_names_what_is_near(tiny: Instance, path: str, hint: str) -> None:
     assert hint in "; ".join(faults(tiny, {path: 1}))

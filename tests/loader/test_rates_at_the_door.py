@@ -32,7 +32,7 @@ def kernel_rated(**changes: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("value", ["abc", [], {"value": "x"}, -1, 0, 1e300, None, {"value": None}])
 @pytest.mark.parametrize("energy", [0.0, 0.1])
-def test_facts_that_are_no_figures_are_told_once_at_their_place(value: Any, energy: float) -> None:
+def test_facts_that_are_no_figures_are_reported_once_at_their_place(value: Any, energy: float) -> None:
     own = {"kind": "purchase", "price_usd_per_node": 10, "life_years": 1, "energy_usd_per_kwh": energy}
     facts = {"hardware": {"h800": {"accelerator": {"hbm_gb": value}}}, "fleet.h800.own": own}
     with pytest.raises(InstanceError) as refused:
@@ -42,7 +42,7 @@ def test_facts_that_are_no_figures_are_told_once_at_their_place(value: Any, ener
 
 
 @pytest.mark.parametrize("facts", [{"nonsense": 1}, {"gpus_per_node": 0.5}, {"gpus_per_node": 7.5}])
-def test_unknown_facts_and_parts_of_gpus_are_told(facts: dict[str, Any]) -> None:
+def test_unknown_facts_and_parts_of_gpus_are_reported(facts: dict[str, Any]) -> None:
     with pytest.raises(InstanceError) as refused:
         from_dict(kernel_rated(hardware={"h800": {"accelerator": facts}}))
     assert [fault.path for fault in refused.value.faults] == ["hardware.h800.accelerator"]

@@ -77,7 +77,7 @@ def test_an_empty_key_says_what_it_takes() -> None:
 
 
 @pytest.mark.parametrize("kind", typing.get_args(ErrorType))
-def test_every_kind_of_error_is_told_in_our_words(kind: str) -> None:
+def test_every_kind_of_error_is_reported_in_our_words(kind: str) -> None:
     foreign = f"Input should be {kind}"
     context = {"error": ValueError("ours"), "expected_tags": "'spot'"}
     for location, value in (
@@ -185,7 +185,7 @@ def test_faults_of_several_kinds_come_in_one_go() -> None:
         assert one in said
 
 
-def test_one_mistake_is_told_once() -> None:
+def test_one_mistake_is_reported_once() -> None:
     with pytest.raises(InstanceError) as caught:
         from_dict(plain({"workloads.chat.demand": 5}))
     assert [fault.path for fault in caught.value.faults] == ["workloads.chat.demand"]

@@ -197,7 +197,7 @@ def test_shed_and_vendors_leave_the_queue() -> None:
     assert solved(instance).cost == pytest.approx(32.0 + 200 * 3600 * 0.5e-6)
 
 
-def test_impossible_deadlines_are_told() -> None:
+def test_impossible_deadlines_are_reported() -> None:
     instance = two_hours(
         {"workloads.chat.demand.input_tokens_per_s": [900, 700], "fleet.h800.rent.max_nodes": 1}
     )

@@ -46,7 +46,7 @@ def test_sizes_that_divide_the_node_need_the_row_of_the_fleet_alone() -> None:
     assert rows["fleet_0_0"][1] == {"on_0_0": 1, "on_1_0": 2, "on_2_0": 8, "acquire_0": -4, "acquire_1": -1}
 
 
-def test_whole_nodes_are_told_as_before() -> None:
+def test_whole_nodes_are_reported_as_before() -> None:
     assert base_rows({})["fleet_0_1"][1]["on_1_1"] == 2.0
 
 

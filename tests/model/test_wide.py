@@ -59,7 +59,7 @@ def test_one_token_needs_a_whole_unit(method: str, solver: str) -> None:
 
 
 @pytest.mark.parametrize(("method", "solver"), WAYS[:-2])
-def test_a_trace_on_a_shared_unit_is_told_from_none(method: str, solver: str) -> None:
+def test_a_trace_on_a_shared_unit_is_distinguished_from_none(method: str, solver: str) -> None:
     """The first hour's 1000 units are full: `small` needs a node of its own there, and shares one in the second."""
     for small in (0.5, 1e-6):
         plan = solved(wide(small, shared=True), method, solver)

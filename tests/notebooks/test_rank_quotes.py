@@ -46,7 +46,7 @@ def run(sheet: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_quotes_are_ranked_by_what_they_save_and_a_flawed_one_is_told(tmp_path: Path) -> None:
+def test_quotes_are_ranked_by_what_they_save_and_a_flawed_one_is_reported(tmp_path: Path) -> None:
     sheet = tmp_path / "quotes.csv"
     pd.DataFrame(QUOTES).to_csv(sheet, index=False)
     done = run(sheet, "--json")

@@ -27,7 +27,7 @@ def test_every_ending_has_words(limit: str) -> None:
 def test_an_unconfirmed_claim_is_no_limit() -> None:
     plan = planner.solve(small(), planner.SolveOptions(solver="highs"))
     unsure = replace(plan, status=Status.FEASIBLE, limit="precision", bound=plan.cost * 0.9)
-    told = "the engine ended by itself, but what it claims could not be confirmed to the gap asked for"
+    told = "the engine finished, but its result could not be confirmed to the gap required"
     assert told in proof(unsure)
     console = Console(record=True, width=300, file=io.StringIO())
     console.print(render(unsure))

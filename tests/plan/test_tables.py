@@ -73,7 +73,7 @@ def test_the_list_of_tables_says_what_each_holds_with_units(night: Plan) -> None
     assert listed["holds"].str.len().min() > 20
 
 
-def test_an_unknown_table_is_told_the_nearest(night: Plan) -> None:
+def test_an_unknown_table_names_the_nearest(night: Plan) -> None:
     with pytest.raises(KeyError, match="did you mean 'starts'"):
         night.frame("start")
 

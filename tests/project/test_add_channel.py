@@ -166,7 +166,7 @@ def test_it_is_loaded_with_its_money_and_goes_round(instance: Instance) -> None:
         ("price_eur_per_node_day: 25, book: {name: h800_2025}", "must say which term of the book"),
     ],
 )
-def test_what_is_wrong_with_one_is_told_at_the_door(day_pass: None, written: str, told: str) -> None:
+def test_what_is_wrong_with_one_is_reported_at_the_door(day_pass: None, written: str, told: str) -> None:
     with pytest.raises(planner.InstanceError, match=r"fleet\.node\.day") as caught:
         planner.loads(TEXT.replace("price_eur_per_node_day: 25", written))
     assert told in str(caught.value)

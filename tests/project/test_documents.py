@@ -138,7 +138,7 @@ def test_every_room_is_in_the_table_of_the_readme() -> None:
     assert rooms <= paths(DOCUMENTS[0])
 
 
-def test_every_bench_is_told() -> None:
+def test_every_bench_is_described() -> None:
     told = " ".join(spans(DOCUMENTS[1]))
     benches = [path.stem for path in (ROOT / "tests" / "bench").glob("*.py") if path.stem != "__init__"]
     assert [name for name in benches if not re.search(rf"tests[/.]bench[/.]{name}\b", told)] == []

@@ -119,7 +119,7 @@ def test_it_is_taken_off_the_limit_that_prompts_wait_within() -> None:
     assert mine[0, 0] < free[0, 0]
 
 
-def test_what_nobody_knows_is_told() -> None:
+def test_what_nobody_knows_is_reported() -> None:
     instance = small(GIVEN)
     (doubt,) = transfer_doubts(instance, compute_rates(instance))
     assert doubt.startswith(
@@ -132,7 +132,7 @@ def test_what_nobody_knows_is_told() -> None:
     assert not list(transfer_doubts(rated, compute_rates(rated)))
 
 
-def test_a_stated_transfer_that_nobody_makes_is_told() -> None:
+def test_a_stated_transfer_that_nobody_makes_is_reported() -> None:
     alone = {"deployments": [{"name": "both", "role": "colocated", "ep": 8}]}
     instance = small(RATED | alone | {"workloads.chat.queueing": {"kv_transfer_ms": 5}})
     (doubt,) = transfer_doubts(instance, compute_rates(instance))

@@ -104,7 +104,9 @@ def test_recipe_of_a_deployment_reaches_the_kernel() -> None:
         ),
     ],
 )
-def test_what_does_not_fit_is_told_at_the_door(units: list[Any], changes: dict[str, Any], fault: str) -> None:
+def test_what_does_not_fit_is_reported_at_the_door(
+    units: list[Any], changes: dict[str, Any], fault: str
+) -> None:
     with pytest.raises(InstanceError) as caught:
         kernel_rated(*units, **changes)
     assert fault in str(caught.value)

@@ -83,7 +83,7 @@ def test_the_sun_moves_over_regions_of_one_place() -> None:
         ({"workloads.chat.regions": {"mars": 1.0}}, "no region 'mars'"),
     ],
 )
-def test_shares_that_make_no_sense_are_told(changes: dict[str, Any], message: str) -> None:
+def test_shares_that_make_no_sense_are_reported(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(planner.InstanceError) as refused:
         two_sites({**SHARES, **changes})
     assert message in str(refused.value)

@@ -17,11 +17,11 @@ from tests.sites.two import two_sites
 FIBRE = {"from_site": "north", "to_site": "south", "bandwidth_gbit_per_s": 100.0}
 OWN = {"kind": "existing", "nodes": 6}
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "no site": ({"hardware.hn.site": None}, "fleet.hn.rent: stands at no site"),
+    "no site": ({"hardware.hn.site": None}, "fleet.hn.rent: has no site"),
     "unknown site": ({"hardware.hn.site": "nord"}, "there is no site 'nord'"),
     "two sites": (
         {"fleet.hn.more": {"kind": "on_demand", "price_usd_per_node_hour": 9, "site": "south"}},
-        "fleet.hn: stands at north and south: units lie at one site",
+        "fleet.hn: names the sites north and south: the nodes of one hardware are at one site",
     ),
     "no sites": ({"sites": None, "links": {"l": FIBRE}}, "links need sites"),
     "region": ({"workloads.chat.region": "asia"}, "workloads.chat.region: no region 'asia'"),
@@ -44,7 +44,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "waiting": (
         {"workloads.chat.deferral": {"deadline_hours": 2}},
-        "workloads.chat.deferral: may not wait where nodes stand at several places",
+        "workloads.chat.deferral: cannot be deferred with nodes at several sites",
     ),
     "energy series": (
         {"sites.north.energy_usd_per_kwh": [0.1, 0.2]},
@@ -97,7 +97,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_it_is_told_where_it_stands(what: str) -> None:
+def test_it_is_reported_where_it_stands(what: str) -> None:
     changes, message = WRONG[what]
     with pytest.raises(planner.InstanceError) as refused:
         two_sites(changes)

@@ -92,7 +92,7 @@ def test_what_cannot_be_rolled_is_refused() -> None:
         )
 
 
-def test_what_is_signed_is_told_and_read_and_makes_a_case_of_its_own() -> None:
+def test_what_is_signed_is_reported_and_read_and_makes_a_case_of_its_own() -> None:
     instance = rolled([1.0, 1.0, 1.0], 2)
     assert not limits_say_all(instance)
     assert limits_say_all(rolled([1.0, 1.0], 2))

@@ -186,7 +186,7 @@ class Judge:
         """A plan pays with costs that are too small beside others of the program for an engine to see."""
         if any(self._proofs.values()):
             self.remark(
-                "prices lie too far apart for a proof: what this plan pays is lost beside the largest"
+                "prices are too far apart for a proof: the cost of this plan is below the rounding of the largest"
             )
         self._doubted = True
         self._proofs.clear()

@@ -27,8 +27,8 @@ def _short(diagnosis: Diagnosis, periods: Sequence[str]) -> Iterator[str]:
         return
     if not diagnosis.shortages:
         yield (
-            "no period by itself is short of a millionth of its demand or more: what stands in the way is less than"
-            " that, or spans the whole horizon"
+            "no single period is short by a millionth of its demand or more: the shortage is smaller, or comes from a"
+            " limit over the whole horizon"
         )
     groups = _by_share(diagnosis)
     about = "" if diagnosis.shortage_least else "about "

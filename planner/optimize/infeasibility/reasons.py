@@ -57,7 +57,7 @@ def _without_unit(instance: Instance, rates: Rates, sets: Sets, place: int) -> I
     period = int(np.argmax(sets.demand[place]))
     yield (
         f"no deployment unit can do the work {work.name}: {sets.demand[place, period]:,.0f} per s "
-        f"are asked for at {instance.labels()[period]}"
+        f"are required at {instance.labels()[period]}"
     )
     why = [f"{option.name}: {option.why}" for option in rates.rejected if _could_do(work, option.role)]
     yield from why[:MOST_REJECTIONS]

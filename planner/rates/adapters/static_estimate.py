@@ -96,7 +96,7 @@ def _ask(question: EstimateRequest, mode: str) -> Any:
     if question.hardware not in SYSTEMS:
         raise NoEstimate(f"aiconfigurator has no data on {question.hardware}")
     if question.model not in MODELS:
-        raise NoEstimate(f"aiconfigurator is not asked about {question.model}")
+        raise NoEstimate(f"aiconfigurator does not cover {question.model}")
     ask = _estimate()
     try:
         found = ask(

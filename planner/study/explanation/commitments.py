@@ -79,7 +79,7 @@ def _note(hours: float | None, last: float | None, following: float | None, at_l
     if hours is None:
         return "hiring costs nothing"
     if hours > HOURS_PER_DAY:
-        return "dearer than hiring around the clock"
+        return "more expensive than hiring around the clock"
     if last is not None and last < hours:
         return f"its last node is used for less: {last:.1f} h"
     if following is not None and following > hours:

@@ -43,7 +43,7 @@ def status(facts: Facts) -> Iterator[Broken]:
         return
     asked = 0.0 if plan.gap_asked is None else plan.gap_asked
     if not 0.0 <= asked <= 1.0:
-        yield "gap_asked", f"is {asked:g}, a gap to be proven lies between 0 and 1", 1.0
+        yield "gap_asked", f"is {asked:g}, and must be between 0 and 1", 1.0
         return
     proof = f"a gap of {gap:.6%}, asked for {asked:.6%}"
     proven = gap <= asked
@@ -52,7 +52,11 @@ def status(facts: Facts) -> Iterator[Broken]:
     if plan.status == "feasible" and proven:
         yield "status", f"says that a limit came first, and the proof leaves {proof}", asked - gap
     if plan.status == "feasible" and plan.limit not in LIMITS and plan.method != ALTERNATIVE:
-        yield "limit", f"says feasible, stopped by {plan.limit!r}; one of {', '.join(LIMITS)} is due", 1.0
+        yield (
+            "limit",
+            f"says feasible, and the limit is {plan.limit!r}, and must be one of {', '.join(LIMITS)}",
+            1.0,
+        )
     if plan.status == "optimal" and plan.limit not in (None, "interrupt"):
         yield "limit", f"says optimal, and stopped by the limit {plan.limit!r}", 1.0
     if plan.reasons:

@@ -29,7 +29,7 @@ def site_flow(facts: Facts) -> Iterator[Broken]:
     """Every rule on where requests go; a plan of one place says nothing of it."""
     if not routed(facts.instance):
         if facts.plan.routed:
-            yield "routes", "are recorded, though all nodes stand at one place", 1.0
+            yield "routes", "are recorded, though there is only one site", 1.0
         return
     good = []
     for record in facts.plan.routed:

@@ -42,7 +42,7 @@ def test_pipes_and_large_files_are_not_read(command: list[str], tmp_path: Path) 
 
 
 @pytest.mark.parametrize("text", ["a: [", "- 1", "[" * 5000, "shared: 3", "\x00"])
-def test_what_is_no_efficiency_file_is_told(text: str, tmp_path: Path) -> None:
+def test_what_is_no_efficiency_file_is_reported(text: str, tmp_path: Path) -> None:
     file = tmp_path / "efficiency.yaml"
     file.write_text(text)
     assert "not an efficiency file" in refused(["kernel", "validate", "--efficiencies", "{file}"], file)

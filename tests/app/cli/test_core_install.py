@@ -153,7 +153,7 @@ def test_the_advice_is_what_the_extras_hold() -> None:
         assert name_of(needed.requirement) == module
 
 
-def test_a_package_that_does_not_load_is_told_as_that(
+def test_a_package_that_does_not_load_is_reported_as_that(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "brokenpackage.py").write_text("raise OSError('libbroken.so: cannot open')")

@@ -57,7 +57,7 @@ def test_a_reader_that_goes_away_changes_no_exit_code(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
-def test_a_full_disk_under_the_output_is_told() -> None:
+def test_a_full_disk_under_the_output_is_reported() -> None:
     done = shell(f"{SOLVE} -q --json > /dev/full")
     assert done.returncode == 3
     assert b"standard output: cannot write" in done.stderr

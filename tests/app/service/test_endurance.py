@@ -60,7 +60,7 @@ def test_no_accepted_job_is_lost_when_the_service_is_killed(tmp_path: Path) -> N
         assert [server.ended(identity)["cost"] for identity in waiting] == [108.0, 108.0]
 
 
-def test_a_service_that_is_told_to_end_takes_its_work_up_again(tmp_path: Path) -> None:
+def test_a_service_that_is_asked_to_end_takes_its_work_up_again(tmp_path: Path) -> None:
     database = tmp_path / "jobs.sqlite"
     with served(database) as server:
         running = server.client.post("/api/jobs", json=LONG).json()["id"]

@@ -56,7 +56,7 @@ def test_change_solve_see_compare(server: Server) -> None:
         assert console_errors(session) == []
 
 
-def test_a_fault_is_told_and_nothing_is_wider_than_a_phone(server: Server) -> None:
+def test_a_fault_is_reported_and_nothing_is_wider_than_a_phone(server: Server) -> None:
     from selenium.webdriver.common.by import By
     from selenium.webdriver.support.ui import Select, WebDriverWait
 

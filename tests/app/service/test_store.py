@@ -68,7 +68,7 @@ def test_a_full_disk_costs_no_worker_and_no_result(tmp_path: Path) -> None:
         store.close()
 
 
-def test_a_damaged_job_is_told_as_that_and_the_next_one_done(tmp_path: Path) -> None:
+def test_a_damaged_job_is_reported_as_that_and_the_next_one_done(tmp_path: Path) -> None:
     store = Store(tmp_path / "jobs.sqlite", kept_jobs=10)
     bad, good = store.add("bad", REQUEST, 5), store.add("good", REQUEST, 5)
     store._connection.execute("UPDATE jobs SET request = '{\"quest' WHERE id = ?", (bad,))
@@ -87,7 +87,7 @@ def test_a_damaged_job_is_told_as_that_and_the_next_one_done(tmp_path: Path) -> 
         store.close()
 
 
-def test_a_crash_within_a_job_is_told_as_what_it_was() -> None:
+def test_a_crash_within_a_job_is_reported_as_what_it_was() -> None:
     task = {"task": "solve", "question": QUESTION, "options": {"no_such_option": 1}}
     plan, error = Child(task).run(30.0)
     assert plan is None
@@ -150,7 +150,7 @@ def test_a_store_that_is_none_is_refused_in_words(
     assert len(caught.value.faults) == 1
 
 
-def test_it_is_refused_before_the_address_is_told(tmp_path: Path) -> None:
+def test_it_is_refused_before_the_address_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "jobs.sqlite"
     no_database(file)
     with pytest.raises(AssertionError, match="no store of jobs") as caught, served(file):

@@ -71,7 +71,7 @@ def test_closing_ends_the_processes() -> None:
         os.kill(pid, 0)
 
 
-def test_workers_that_cannot_start_are_told_at_once(monkeypatch) -> None:
+def test_workers_that_cannot_start_are_reported_at_once(monkeypatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with LocalExecutor(workers=1) as executor, pytest.raises(StartFailed, match="cannot start"):
         executor.submit(abs, 1).result(timeout=30)

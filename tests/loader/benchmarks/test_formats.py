@@ -157,7 +157,7 @@ def test_an_unknown_format_is_refused_with_those_known(tmp_path: Path) -> None:
     assert all(one.TITLE in fault for one in formats().values())
 
 
-def test_a_misspelt_column_is_told(tmp_path: Path) -> None:
+def test_a_misspelt_column_is_reported(tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text(CSV.replace("p99_ttft_ms", "ttft_p99_ms"), encoding="utf-8")
     (fault,) = told([tmp_path / "rows.csv"])
     assert "rows.csv:3: ttft_p99_ms: is no column of this format; did you mean" in fault

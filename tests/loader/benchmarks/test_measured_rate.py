@@ -70,7 +70,7 @@ def test_cached_prompts_are_scaled_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("band", "told"), [((0.8, 1.3), False), ((0.9, 1.1), True)])
-def test_disagreement_beyond_the_band_is_told(
+def test_disagreement_beyond_the_band_is_reported(
     monkeypatch: pytest.MonkeyPatch, band: tuple[float, float], told: bool
 ) -> None:
     """Measured is 1.2 of the predicted 3.33 requests/s."""
@@ -82,7 +82,7 @@ def test_disagreement_beyond_the_band_is_told(
     assert any("measured is 1.20 of what the kernel predicts" in warning for warning in warnings) is told
 
 
-def test_what_the_kernel_cannot_tell_is_told_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_kernel_cannot_tell_is_reported_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     def nothing(*_: object) -> ReplicaPrediction:
         return ReplicaPrediction(math.nan, math.nan, 1.0, 1.0, "no entry 'x'")
 

@@ -98,7 +98,7 @@ def test_repeated_runs_are_one_load() -> None:
     assert found.tpot_ms["mean"] == pytest.approx(32.0)
 
 
-def test_what_is_no_sweep_is_told_all_at_once() -> None:
+def test_what_is_no_sweep_is_reported_all_at_once() -> None:
     longer = replace(SWEEP[1], input_tokens=2000.0)
     failed = replace(SWEEP[2], completed=90.0, failed=10.0)
     lost = replace(SWEEP[0], concurrency=math.nan)

@@ -121,7 +121,7 @@ def test_frame_has_the_columns_of_the_file_and_the_hourly_price() -> None:
     assert frame["price_per_gpu_hour"].to_numpy() == pytest.approx(frame["price"].to_numpy() / 5_840)
 
 
-def test_every_fault_of_a_file_is_told_with_its_line(tmp_path: Path) -> None:
+def test_every_fault_of_a_file_is_reported_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "bad.csv"
     path.write_text(
         "# mine\n"

@@ -30,7 +30,7 @@ def test_lists_name_every_entry_within_eighty_columns(verb: str, names: object) 
     assert max(map(len, text.splitlines())) <= 80
 
 
-def test_a_model_is_told_with_what_a_request_keeps() -> None:
+def test_a_model_is_reported_with_what_a_request_keeps() -> None:
     lines = {line.split()[0]: line for line in said("models").splitlines()}
     assert lines["qwen3-next-80b-a3b"].split() == [
         *("qwen3-next-80b-a3b", "79.7", "3.87", "gqa,", "36", "linear", "24.6", "39.5")
@@ -41,7 +41,7 @@ def test_a_model_is_told_with_what_a_request_keeps() -> None:
     assert told["llama-3.1-8b"]["facts"]["published"]["parameters_total"]["source"]
 
 
-def test_unknown_figures_are_told_as_such() -> None:
+def test_unknown_figures_are_reported_as_such() -> None:
     text = said("hardware")
     lines = {
         line.split()[0]: line.split() for line in text.splitlines()[: len(kernels.accelerator_names()) + 1]

@@ -84,6 +84,6 @@ def test_another_schema_is_refused(tmp_path: Path) -> None:
         imported(tmp_path, "InstanceType,AcceleratorCount,Price,Region\n", "AWS")
 
 
-def test_an_unreadable_price_is_told_by_line(tmp_path: Path) -> None:
+def test_an_unreadable_price_is_reported_by_line(tmp_path: Path) -> None:
     with pytest.raises(InstanceError, match=r"vms.csv:2: Price: 'free'"):
         imported(tmp_path, AWS.replace("55.04,20.0", "free,20.0"), "AWS")

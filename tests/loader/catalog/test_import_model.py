@@ -264,7 +264,7 @@ def test_the_name_is_that_of_the_folder_or_of_the_file(tmp_path: Path) -> None:
         import_model(written(tmp_path, LLAMA), "Our 8B")
 
 
-def test_faults_are_told_all_at_once_with_their_places(tmp_path: Path) -> None:
+def test_faults_are_reported_all_at_once_with_their_places(tmp_path: Path) -> None:
     config = {key: value for key, value in LLAMA.items() if key != "vocab_size"}
     config |= {"hidden_size": "wide", "num_hidden_layers": -1, "attention_latent_size": 64}
     with pytest.raises(InstanceError) as told:
@@ -308,7 +308,7 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path, config: Any, message: st
         import_model(written(tmp_path, config), "mine")
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(InstanceError, match=r"nowhere.json: cannot be read"):
         import_model(tmp_path / "nowhere.json", "mine")
 

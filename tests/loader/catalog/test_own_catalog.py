@@ -123,7 +123,7 @@ def test_without_the_folder_the_names_are_unknown(file: Path) -> None:
         ("accelerators", "h100", "name: h100\n", r"h100.yaml has the name of .*h100.yaml"),
     ],
 )
-def test_entries_that_cannot_be_used_are_told_at_the_door(
+def test_entries_that_cannot_be_used_are_reported_at_the_door(
     own: Path, file: Path, kind: str, name: str, text: str, message: str
 ) -> None:
     (own / kind / f"{name}.yaml").write_text(text)
@@ -131,13 +131,13 @@ def test_entries_that_cannot_be_used_are_told_at_the_door(
         planner.load(file)
 
 
-def test_a_number_that_is_none_is_told(own: Path, file: Path) -> None:
+def test_a_number_that_is_none_is_reported(own: Path, file: Path) -> None:
     copied("architectures", "qwen3-8b", own, "inhouse-8b", layers="forty")
     with pytest.raises(InstanceError, match=r"workloads.chat.model: .*layers must be a whole number"):
         planner.load(file)
 
 
-def test_a_folder_that_is_none_and_a_book_twice_are_told(
+def test_a_folder_that_is_none_and_a_book_twice_are_reported(
     own: Path, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (own / "prices" / "china_2026.csv").write_text(BOOK)

@@ -118,7 +118,7 @@ def test_models_and_unnamed_series_are_asked_for(tmp_path: Path) -> None:
     assert rates(mapped)["requests"][-1] == pytest.approx(4)
 
 
-def test_samples_that_are_none_are_told(tmp_path: Path) -> None:
+def test_samples_that_are_none_are_reported(tmp_path: Path) -> None:
     file = query(
         tmp_path, "in.json", ({"__name__": "vllm:prompt_tokens_total"}, [*counted(1), (BEGIN + 9000, -1.0)])
     )
@@ -168,7 +168,7 @@ def test_counts_by_the_minute_have_peaks(tmp_path: Path) -> None:
     assert observed.periods.peaks["requests"] == pytest.approx([1])
 
 
-def test_rows_missing_twice_and_turned_are_told(tmp_path: Path) -> None:
+def test_rows_missing_twice_and_turned_are_reported(tmp_path: Path) -> None:
     head, first, second, third = "hour,requests,output_tokens_per_s", *HOURS
     with pytest.raises(InstanceError, match=r"nothing from 2025-03-03T11:00\+00:00 to 2025-03-03T12:00"):
         csv(tmp_path, head, first, third, "2025-03-03T13:00Z,1,1", "2025-03-03T14:00Z,1,1")

@@ -134,7 +134,7 @@ def test_a_file_given_in_parts_is_the_whole(tmp_path: Path, monkeypatch: pytest.
     assert large.periods.means["requests"] * 60 == pytest.approx(np.full(30, 30.0)[: large.periods.count])
 
 
-def test_lines_are_told_of_what_cannot_be_read(tmp_path: Path) -> None:
+def test_lines_are_reported_of_what_cannot_be_read(tmp_path: Path) -> None:
     good = "2025-03-03 10:00:00.5,100,10"
     assert "log.csv:3: ContextTokens: 'x' is no count of tokens" in told(
         tmp_path, good, "2025-03-03 10:00:01,x,10"
@@ -152,7 +152,7 @@ def test_lines_are_told_of_what_cannot_be_read(tmp_path: Path) -> None:
     assert "lies 3,287 days from other rows" in told(tmp_path, good, good, "2016-03-03 10:00:01,1,1")
 
 
-def test_json_lines_are_told_too(tmp_path: Path) -> None:
+def test_json_lines_are_reported_too(tmp_path: Path) -> None:
     text = SAMPLES["openai_usage"].text
     with pytest.raises(InstanceError, match=r"gateway.jsonl:5:2: not valid JSON"):
         read(Sample("gateway.jsonl", f"{text}{{'a'\n"), tmp_path)
@@ -237,7 +237,7 @@ def test_models_are_asked_for(tmp_path: Path) -> None:
         read(two, tmp_path)
 
 
-def test_unknown_treatments_and_measures_are_told() -> None:
+def test_unknown_treatments_and_measures_are_reported() -> None:
     with pytest.raises(InstanceError, match=r"'gap' is no defect; did you mean 'gaps'"):
         fill_of(["gap=zero"])
     with pytest.raises(InstanceError, match=r"one of gaps=zero, gaps=interpolate"):

@@ -98,7 +98,7 @@ def test_a_phase_without_demand(silent: str) -> None:
     costs({**question, "start_up": {"usd_per_node": 1.0}}, 1000.0)
 
 
-def test_too_few_nodes_are_told_without_an_engine() -> None:
+def test_too_few_nodes_are_reported_without_an_engine() -> None:
     plan = solve(from_dict(record([5, 3], {"rent": rent(max_nodes=4)}, 2)), SolveOptions(method="decompose"))
     assert plan.status == "infeasible"
     assert plan.method == "decompose"

@@ -85,7 +85,7 @@ def test_what_tolerances_leave_open_is_closed_by_the_rival():
     assert (solution.status, solution.bound, solution.limit) == (Status.OPTIMAL, 14.0, None)
 
 
-def test_what_tolerances_leave_open_is_told_where_nobody_closes_it():
+def test_what_tolerances_leave_open_is_reported_where_nobody_closes_it():
     solution = verdict(Liar("highs", outcome(Claim.OPTIMAL, 14.0 - 1e-6, BEST)))
     assert (solution.status, solution.limit) == (Status.FEASIBLE, "precision")
     noise = verdict(Liar("highs", outcome(Claim.OPTIMAL, 14.0 * (1 - 1e-9), BEST)))

@@ -32,7 +32,7 @@ def even(model: Model) -> None:
         model.problem += running == first, f"even_{place}"
 
 
-def test_they_are_kept_and_told() -> None:
+def test_they_are_kept_and_reported() -> None:
     instance = small()
     free, plan = planner.solve(instance, EXACT), planner.solve(instance, EXACT, customize=even)
     assert [unit.on for unit in free.units if unit.unit == "prefill"] == [(2, 1, 3)]
@@ -96,7 +96,7 @@ def test_variables_of_ones_own_and_bounds() -> None:
     assert plan.own_constraints == (*(f"number {one}" for one in range(1, 5)), "bounds of variables")
 
 
-def test_records_that_spread_anew_are_told_of() -> None:
+def test_records_that_spread_anew_are_reported() -> None:
     def use(model: Model) -> None:
         model.problem += sum(model.find("use", channel="h800.rent").values()) <= 4, "little_hired"
 
@@ -186,7 +186,7 @@ def test_studies_of_the_instance_do_not_take_such_a_plan() -> None:
         (lambda model: model.find("on", period=3), "positions 0 to 2, not 3"),
     ],
 )
-def test_what_the_model_does_not_have_is_told_with_what_is_near(
+def test_what_the_model_does_not_have_is_reported_with_what_is_near(
     ask: Callable[[Model], Any], words: str
 ) -> None:
     with pytest.raises(Unknown, match=words):

@@ -29,7 +29,7 @@ def change(tiny) -> planner.Comparison:
     return planner.compare(tiny, tiny.override({PRICE: 1.0}), options=OPTIONS)
 
 
-def test_instances_of_one_name_are_told_apart(change) -> None:
+def test_instances_of_one_name_are_distinguished(change) -> None:
     assert change.labels == ("tiny A", "tiny B")
 
 

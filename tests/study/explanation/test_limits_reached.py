@@ -20,7 +20,7 @@ OWN = {"kind": "purchase", "price_usd_per_node": 2000.0, "life_years": 4.0, "pow
         ({"sites": {"north": {"power_kw": 30.0}}}, "limits.sites.north.power_kw", [True, False, True]),
     ],
 )
-def test_a_limit_is_told_in_the_periods_that_it_binds(
+def test_a_limit_is_reported_in_the_periods_that_it_binds(
     limits: dict[str, object], key: str, hours: list[bool]
 ) -> None:
     instance = small({"fleet.h800.own": OWN, "fleet.h800.reserve": None, "limits": limits})

@@ -93,7 +93,7 @@ def test_regret_and_the_bound_on_information() -> None:
         (["regret", TINY, "--case", "a", "--case", "b", "--probability", "a=0.4"], 2, "adding up to 1"),
     ],
 )
-def test_faults_are_told_without_a_traceback(arguments: list[str], code: int, message: str) -> None:
+def test_faults_are_reported_without_a_traceback(arguments: list[str], code: int, message: str) -> None:
     done = run(*arguments)
     assert done.returncode == code
     assert message in " ".join(done.stderr.replace("│", " ").split())

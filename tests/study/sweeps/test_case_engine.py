@@ -106,7 +106,7 @@ def _two_counts(_name: str, _axes: int) -> SimpleNamespace:
     return SimpleNamespace(number=np.arange(2), at=np.array([[0, 0], [1, 0]]))
 
 
-def test_a_limit_that_comes_first_is_told(engine: CaseEngine) -> None:
+def test_a_limit_that_comes_first_is_reported(engine: CaseEngine) -> None:
     program = program_for(planner.load(INSTANCES / "peak.yaml"))
     short = EngineOptions(time_limit_s=0.5, relative_gap=1e-9, threads=1)
     found = engine.submit(program, "highs", short).result()

@@ -78,7 +78,7 @@ def test_factors_multiply_what_the_instance_says_after_its_overrides(tmp_path: P
     assert sorted({case[PRICE] for case in loaded.cases}) == [1.5, 3.0]
 
 
-def test_every_fault_of_a_sweep_file_is_told_with_its_line(tmp_path: Path) -> None:
+def test_every_fault_of_a_sweep_file_is_reported_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "spec.yaml"
     file.write_text(
         f"version: 1\ninstance: x.yaml\ndesing: grid\ngap: -1\ninputs:\n  {SCALE}: {{low: 2, high: 1}}\n"

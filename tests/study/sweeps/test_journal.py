@@ -75,7 +75,7 @@ def test_a_journal_of_the_version_without_checksums_is_read_and_continued(tmp_pa
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_a_failed_row_is_told_but_not_kept(tmp_path: Path, version: int) -> None:
+def test_a_failed_row_is_reported_but_not_kept(tmp_path: Path, version: int) -> None:
     path = tmp_path / "j.jsonl"
     lost = {"status": "failed", "cost": None, "reason": "WorkerLost: its process died"}
     if version == 1:

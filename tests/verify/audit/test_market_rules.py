@@ -91,7 +91,7 @@ def lent_beside_rent() -> Instance:
     return one_node([1.0] * 3, fleet, lending={"night": taker})
 
 
-def test_nodes_lent_are_told_on_channels_that_may_be_lent() -> None:
+def test_nodes_lent_are_reported_on_channels_that_may_be_lent() -> None:
     """Told on rented or spot nodes, which run for nothing, the same plan would look cheaper."""
     instance = lent_beside_rent()
     plan = solve_here(instance)

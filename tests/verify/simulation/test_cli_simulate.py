@@ -42,7 +42,7 @@ def test_kept_promises_exit_zero(app, plan_file):
     assert "no headroom for waits" in done.stdout
 
 
-def test_a_broken_promise_is_told_by_period(app, plan_file):
+def test_a_broken_promise_is_reported_by_period(app, plan_file):
     done = run(app, plan_file, *FEW, "--load", "1.4")
     assert done.exit_code == ExitCode.INFEASIBLE
     assert "broken in" in done.stdout

@@ -89,7 +89,7 @@ def test_a_month_gets_its_own_bill() -> None:
     assert january == pytest.approx(sum(row["BilledCost"] for row in bills) * 28 / 60)
 
 
-def test_spend_that_is_not_drawn_is_told() -> None:
+def test_spend_that_is_not_drawn_is_reported() -> None:
     instance, plan = solved("spend commitment")
     rows = focus_rows(plan, instance)
     spend = [row for row in rows if row["x_CostTerm"] == "spend_commitment"]

@@ -69,7 +69,7 @@ def test_solve_takes_a_quote_sheet(tmp_path: Path) -> None:
     assert plan.cost == sum(sum(unit.on) * unit.nodes for unit in plan.units)
 
 
-def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
+def test_every_fault_is_reported_at_once(tmp_path: Path) -> None:
     edits = {
         "fleet.h800.rent.price_usd_per_node_hour": ("=1+1", None),
         "fleet.h800.rent.max_nodes": ("many", None),

@@ -75,7 +75,7 @@ def test_every_sheet_with_a_picture_has_a_chart() -> None:
     assert len(charts) == 4
 
 
-def test_assumptions_are_told_with_numbers_as_numbers() -> None:
+def test_assumptions_are_reported_with_numbers_as_numbers() -> None:
     instance, plan = solved("reserved and hired")
     rows = {row[0].value: row[1].value for row in opened(plan, instance)["Assumptions"].iter_rows(min_row=2)}
     assert rows["fleet.h800.rent.price_usd_per_node_hour"] == 16.0

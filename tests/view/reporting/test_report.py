@@ -102,7 +102,7 @@ def test_the_decision_names_what_is_held_and_what_it_costs(plan: Plan) -> None:
     assert f"{plan.cost:,.2f} USD over 3 hours" in told
 
 
-def test_an_audit_that_fails_is_told(plan: Plan) -> None:
+def test_an_audit_that_fails_is_reported(plan: Plan) -> None:
     broken = replace(plan, cost=plan.cost - 5.0)
     page = report(broken)
     assert "The audit refuses this plan" in page
@@ -261,7 +261,7 @@ def test_vendors_loans_and_commitments_have_their_tables() -> None:
     assert "let api take some of the tokens" in decision(plan)
 
 
-def test_what_is_paid_at_the_start_is_told() -> None:
+def test_what_is_paid_at_the_start_is_reported() -> None:
     own = {"kind": "purchase", "price_usd_per_node": 1_000.0, "life_years": 4.0, "max_nodes": 3}
     plan = planner.solve(small({"fleet.h800.own": own}))
     bought = sum(one.nodes for one in plan.holdings if one.channel == "own")

@@ -58,7 +58,7 @@ def test_small_questions_are_closed_by_an_engine_beside_the_bound(seed: int) -> 
     assert found.solution.status in (Status.OPTIMAL, Status.INFEASIBLE)
 
 
-def test_the_engine_beside_ends_when_told_and_not_at_its_limit() -> None:
+def test_the_concurrent_engine_ends_when_asked_and_not_at_its_limit() -> None:
     instance = generated(Hardness(periods=24, hardware=3, seed=4, start_usd_per_node=3.0))
     engine = ConcurrentSolve(
         sets_of(instance, compute_rates(instance)), EngineOptions(time_limit_s=120), None
