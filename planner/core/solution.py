@@ -60,8 +60,9 @@ class Solution:
 
     `values` is the incumbent, one value a column, or None when there is none. `cost` is its objective
     (inf without one), `bound` the best proven lower bound (-inf without one), never above the cost. `limit`
-    names what ended the run without proof: "time", "memory", "interrupt", "crash", or "precision" where the
-    engine ended by itself and what it claims did not hold up; None with a proof. `remarks` says which claims
+    names what ended the run without proof: "time", "memory", "interrupt", "crash", "precision" where the
+    engine ended by itself and what it claims did not hold up, or "availability" where plans keep it in a form that is
+    safe but may ask for more than is needed; None with a proof. `remarks` says which claims
     were not believed, and why. `row_duals` and `reduced_costs` are given for programs without integers only.
     """
 

@@ -16,6 +16,14 @@ from planner.model.decode import values_of
 from planner.model.encode import hint_of, warm_start_of
 from planner.model.families import unaudited
 from planner.model.prepare import sets_of
+from planner.optimize.availability_bound import (
+    LIMIT,
+    PLAN_SHARE,
+    UNPROVEN,
+    bounded,
+    is_loose,
+    without_bounds,
+)
 from planner.optimize.customize import NOTHING, USE_FACTOR, customized, named, stated_by
 from planner.optimize.decomposition.auto import choose
 from planner.optimize.decomposition.parameters import DEFAULTS
@@ -25,7 +33,6 @@ from planner.optimize.engines import solve as run_engine
 from planner.optimize.engines.matheuristic.parameters import DEFAULTS as MATHEURISTIC_DEFAULTS
 from planner.optimize.engines.run import RACE
 from planner.optimize.infeasibility.unservable import unservable
-from planner.optimize.without_failures import not_proven
 from planner.plan.contents import RECOMMENDED_GAP
 from planner.plan.summary import summary_of
 from planner.rates.compute import compute_rates
@@ -125,11 +132,13 @@ def solve(
     if unservable(sets):
         solved = Solved(_infeasible(options), None, "direct", "some work has no unit at all")
     else:
-        left = _time_left(options, time.monotonic() - began)
-        solved = _solved(sets, options, left, on_event, cancel, start, pool, customize)
+        clock = _Clock(options.time_limit_s, began)
+        solved = _solved(sets, options, clock, on_event, cancel, start, pool, customize)
+        if is_loose(sets):
+            solved = _proven(instance, rates, sets, options, clock, solved, cancel, pool)
     plan = plan_of(instance, sets, solved.solution, solved.values, solved.method, solved.reason)
-    if plan.status is Status.INFEASIBLE:
-        plan = not_proven(sets, plan, options.seed)
+    if plan.status is Status.NO_PLAN and plan.limit == LIMIT:
+        plan = replace(plan, reasons=(*plan.reasons, UNPROVEN))
     if solved.added.names:
         plan = replace(plan, **stated_by(plan, solved.added))
     elif plan.status is Status.INFEASIBLE and pool is None:
@@ -159,19 +168,42 @@ def _judged(plan: Plan) -> Plan:
 
 @dataclass(frozen=True, eq=False)
 class Solved:
-    """What a method found, and why it was this method."""
+    """What a method found, and why it was this method.
+
+    `known` is a bound that does not rest on the whole program, -inf without one.
+    """
 
     solution: Solution
     values: Values | None
     method: str
     reason: str
     added: Added = NOTHING
+    known: float = -math.inf
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """The time limit, which counts from `began`, and of which preparation eats no more than most."""
+
+    limit_s: float | None
+    began: float
+
+    def left(self, share: float = 1.0) -> float | None:
+        """Seconds of a share of the limit that are left to a search that begins now."""
+        if self.limit_s is None:
+            return None
+        limit = share * self.limit_s
+        return max(LEAST_SEARCH_S, LEAST_SEARCH * limit, limit - (time.monotonic() - self.began))
+
+    def until_then(self, options: EngineOptions, share: float = 1.0) -> EngineOptions:
+        """The options with what is left of the time."""
+        return replace(options, time_limit_s=self.left(share))
 
 
 def _solved(
     sets: Sets,
     options: SolveOptions,
-    left: float | None,
+    clock: _Clock,
     on_event: Callable[[Event], None] | None,
     cancel: CancelToken | None,
     start: Plan | None,
@@ -179,32 +211,67 @@ def _solved(
     customize: Customize | None,
 ) -> Solved:
     """Choose the method, run it."""
-    engine_options = _engine_options(options, left)
+    if is_loose(sets):
+        on_event = without_bounds(on_event)
+        limit = clock.limit_s
+        clock = replace(clock, limit_s=None if limit is None else PLAN_SHARE * limit)
+    engine_options = _engine_options(options)
     method, reason = str(options.method), "asked for"
     if customize is not None:
         method, reason = "direct", "constraints of the user's own: only the whole program has them"
     if method == "auto":
         method, reason = choose(sets, pool is not None, options.decomposition)
     if method == Method.MATHEURISTIC and pool is None:
-        return _beside(sets, options, engine_options, reason, on_event, cancel, start)
+        return _beside(sets, options, engine_options, clock, reason, on_event, cancel, start)
     if method == "decompose":
         from planner.optimize.decomposition.solve import decompose
 
         try:
             warm_start = None if start is None else warm_start_of(sets, start)
-            found = decompose(sets, engine_options, on_event, cancel, warm_start, options.decomposition)
+            timed = clock.until_then(engine_options)
+            found = decompose(sets, timed, on_event, cancel, warm_start, options.decomposition)
         except NotCovered as cause:
-            reason = f"the decomposition does not cover this: {cause}"
+            method, reason = "direct", f"the decomposition does not cover this: {cause}"
         else:
-            return Solved(found.solution, found.values, "decompose", reason)
+            solution = found.solution
+            return Solved(solution, found.values, "decompose", reason, known=solution.bound)
     solver = searcher() if method == Method.MATHEURISTIC else options.solver
-    return _direct(sets, solver, engine_options, reason, on_event, cancel, start, pool, customize)
+    return _direct(
+        sets, solver, engine_options, clock, (method, reason), on_event, cancel, start, pool, customize
+    )
+
+
+def _proven(
+    instance: Instance,
+    rates: Rates,
+    sets: Sets,
+    options: SolveOptions,
+    clock: _Clock,
+    solved: Solved,
+    cancel: CancelToken | None,
+    pool: EnginePool | None,
+) -> Solved:
+    """What is proven where the whole program is loose, and a cheaper plan where the audit accepts one."""
+    engine = options.solver if solved.method == Method.DIRECT else RACE
+    left = clock.until_then(_engine_options(options))
+    found = bounded(sets, solved.solution, solved.known, engine, left, cancel, pool)
+    if found.cheaper is None or solved.added.names:
+        return replace(solved, solution=found.solution)
+    solution = replace(found.solution, cost=found.cheaper_cost, status=Status.FEASIBLE)
+    plan = plan_of(instance, sets, solution, found.cheaper, solved.method, solved.reason)
+    plan = _judged(replace(plan, gap_asked=options.relative_gap))
+    plan = replace(plan, summary=summary_of(instance, plan) | carbon_of(instance, plan))
+    if check(instance, plan, rates).violations:
+        return replace(solved, solution=found.solution)
+    solution = replace(solution, status=plan.status, limit=plan.limit)
+    return replace(solved, solution=solution, values=found.cheaper)
 
 
 def _beside(
     sets: Sets,
     options: SolveOptions,
     engine_options: EngineOptions,
+    clock: _Clock,
     reason: str,
     on_event: Callable[[Event], None] | None,
     cancel: CancelToken | None,
@@ -213,43 +280,39 @@ def _beside(
     """Plans by the matheuristic; bounds by an engine on the whole program and, where it can, the decomposition."""
     from planner.optimize.decomposition.beside import BoundBeside
 
-    limit = engine_options.time_limit_s
-    with BoundBeside(sets, engine_options, options.decomposition) as outside:
-        began = time.monotonic()
+    with BoundBeside(sets, clock.until_then(engine_options), options.decomposition) as outside:
         program = program_of(build(sets))
-        if limit is not None:
-            engine_options = replace(
-                engine_options, time_limit_s=max(LEAST_SEARCH_S, limit - (time.monotonic() - began))
-            )
-        solution = run_engine(
-            program, searcher(), _hinted(engine_options, sets, program, start), on_event, cancel, outside
-        )
-    return Solved(solution, _decoded(sets, program, solution), str(Method.MATHEURISTIC), reason)
+        timed = clock.until_then(_hinted(engine_options, sets, program, start))
+        solution = run_engine(program, searcher(), timed, on_event, cancel, outside)
+        known = outside.poll(solution.cost)
+    values = _decoded(sets, program, solution)
+    return Solved(solution, values, str(Method.MATHEURISTIC), reason, known=known)
 
 
 def _direct(
     sets: Sets,
     solver: str,
     options: EngineOptions,
-    reason: str,
+    clock: _Clock,
+    chosen: tuple[str, str],
     on_event: Callable[[Event], None] | None,
     cancel: CancelToken | None,
     start: Plan | None,
     pool: EnginePool | None,
     customize: Customize | None,
 ) -> Solved:
-    """The whole formulation at once, by an engine or a race of two."""
+    """The whole formulation at once, by an engine or a race of two; `chosen` method and reason."""
     model, added = build(sets), NOTHING
     if customize is None:
         program = program_of(model)
     else:
         program, added = customized(model, customize)
-    options = _hinted(options, sets, program, start)
+    timed = clock.until_then(_hinted(options, sets, program, start))
     if pool is None:
-        solution = run_engine(program, solver, options, on_event, cancel)
+        solution = run_engine(program, solver, timed, on_event, cancel)
     else:
-        solution = pool.submit(program, solver, options).result()
-    return Solved(solution, _decoded(sets, program, solution), "direct", reason, added)
+        solution = pool.submit(program, solver, timed).result()
+    return Solved(solution, _decoded(sets, program, solution), *chosen, added)
 
 
 def _hinted(options: EngineOptions, sets: Sets, program: IndexedProgram, start: Plan | None) -> EngineOptions:
@@ -300,16 +363,10 @@ def sound(plan: Plan, what: str = "the plan") -> Plan:
     return plan
 
 
-def _time_left(options: SolveOptions, spent_s: float) -> float | None:
-    """Seconds for the search. The limit counts from the start, and preparation eats no more than most of it."""
-    if options.time_limit_s is None:
-        return None
-    return max(LEAST_SEARCH_S, LEAST_SEARCH * options.time_limit_s, options.time_limit_s - spent_s)
-
-
-def _engine_options(options: SolveOptions, limit: float | None) -> EngineOptions:
+def _engine_options(options: SolveOptions) -> EngineOptions:
+    """What engines are told, but for the time."""
     return EngineOptions(
-        time_limit_s=limit,
+        time_limit_s=None,
         relative_gap=options.relative_gap,
         threads=options.threads,
         seed=options.seed,

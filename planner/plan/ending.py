@@ -12,6 +12,7 @@ _WORDS = {
     "interrupt": "stopped by an interrupt",
     "crash": "stopped by a crash of the engine",
     "precision": "the engine finished, but its result could not be confirmed to the gap required",
+    "availability": "with so many kinds of units, availability is kept in a form that may ask for more than is needed",
 }
 
 

@@ -30,7 +30,7 @@ from planner.optimize.engines import EnginePool
 from tests.reference.compare import judge
 from tests.reference.generate import instance_of
 from tests.reference.generate_sites import sited_instance_of
-from tests.reference.generate_standing import promising_instance_of
+from tests.reference.generate_standing import many_kinds_instance_of, promising_instance_of
 from tests.reference.reference import optimum
 from tests.reference.shrink import shrink
 
@@ -49,6 +49,7 @@ class Asking:
     sites: bool = False
     packed: bool = False
     promised: bool = False
+    many: bool = False
     staged: bool = False
 
 
@@ -107,7 +108,7 @@ def ask(asking: Asking, seed: int) -> Outcome:
 
 def _instance(asking: Asking, seed: int) -> dict[str, Any]:
     if asking.promised:
-        return promising_instance_of(seed)
+        return many_kinds_instance_of(seed) if asking.many else promising_instance_of(seed)
     return sited_instance_of(seed) if asking.sites else instance_of(seed, asking.packed)
 
 
@@ -149,6 +150,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--cold", action="store_true")
     parser.add_argument("--availability", action="store_true", help="questions that promise availability")
     parser.add_argument("--staged", action="store_true", help="of the questions those with stages alone")
+    parser.add_argument(
+        "--many-kinds", action="store_true", help="with --availability: pools of five or six kinds of units"
+    )
     parser.add_argument("--packed", action="store_true", help="questions in which it matters where units lie")
     parser.add_argument("--shrink", action="store_true")
     return parser.parse_args()
@@ -169,6 +173,7 @@ def main() -> int:
         sites=given.sites,
         packed=given.packed,
         promised=given.availability,
+        many=given.many_kinds,
         staged=given.staged,
     )
     began, answers, faults = time.monotonic(), Counter[str](), 0

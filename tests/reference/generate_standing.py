@@ -1,4 +1,7 @@
-"""Random questions that promise availability, with pools small enough for every mix to be looked at."""
+"""Random questions that promise availability, with pools small enough for every mix to be looked at.
+
+Those of many kinds of units have more mixes than the planner lists.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,71 @@ def promising_instance_of(seed: int) -> dict[str, Any]:
         if "sla" in workload:
             _scale(workload, max(_units_filled(workload, name, units), 1e-9), draw)
     return instance
+
+
+def many_kinds_instance_of(seed: int) -> dict[str, Any]:
+    """The instance of a seed with a pool of five or six kinds of units, of which few are needed of each."""
+    draw = Random(f"many kinds {seed}")
+    periods, tokens = draw.choice([1, 1, 2]), draw.random() < 0.4
+    failing = {"failures_per_node_year": draw.choice([10.0, 30.0]), "repair_hours": draw.choice([4.0, 24.0])}
+    roles = (
+        ["prefill", "prefill", "decode", "decode", "colocated", "colocated"] if tokens else ["request"] * 6
+    )
+    roles = roles[draw.choice([0, 1]) :]
+    deployments = [_kind(draw, role, f"h{place}") for place, role in enumerate(roles)]
+    hardware = [one["hardware"] for one in deployments]
+    workload = {
+        "demand": _few(draw, deployments, periods),
+        "sla": {"availability": draw.choice([0.9, 0.95, 0.99])},
+    }
+    fleet = {
+        name: {
+            "rent": {
+                "kind": "on_demand",
+                "price_usd_per_node_hour": round(draw.uniform(5.0, 20.0), 2),
+                "max_nodes": 30,
+            },
+            "own": {
+                "kind": "reserved",
+                "price_usd_per_node_hour": round(draw.uniform(3.0, 9.0), 2),
+                "max_nodes": 2,
+            },
+        }
+        for name in hardware
+    }
+    return {
+        "version": 1,
+        "name": f"many_kinds_{seed}",
+        "horizon": {"start": "2025-01-01T00:00+00:00", "period_hours": 1.0, "periods": periods},
+        "hardware": {name: {"gpus_per_node": 8, **failing} for name in hardware},
+        "workloads": {"a": workload},
+        "deployments": deployments,
+        "fleet": fleet,
+    }
+
+
+def _kind(draw: Random, role: str, hardware: str) -> dict[str, Any]:
+    """A unit of whole nodes; wide ones do somewhat more for each of them."""
+    nodes = draw.choice([1, 1, 2, 3])
+    size = nodes * draw.uniform(0.9, 1.2)
+    prefill, decode = round(700.0 * size, 1), round(250.0 * size, 1)
+    rates: Any = {"prefill": prefill, "decode": decode, "colocated": {"prefill": prefill, "decode": decode}}
+    key, rate = "rate_tokens_per_s", rates.get(role)
+    if role == "request":
+        key, rate = "rate_requests_per_s", round(2.0 * size, 2)
+    return {"name": f"on_{hardware}", "role": role, "hardware": hardware, "nodes": nodes, key: {"a": rate}}
+
+
+def _few(draw: Random, deployments: list[dict[str, Any]], periods: int) -> dict[str, Any]:
+    """Demand that fills one to three of the smallest units in all."""
+    if deployments[0]["role"] == "request":
+        least = min(one["rate_requests_per_s"]["a"] for one in deployments)
+        return {"requests_per_s": [round(least * draw.uniform(0.8, 2.6), 2) for _ in range(periods)]}
+    share = [draw.uniform(0.5, 1.3) for _ in range(periods)]
+    return {
+        "input_tokens_per_s": [round(630.0 * one, 1) for one in share],
+        "output_tokens_per_s": [round(225.0 * one * draw.uniform(0.7, 1.2), 1) for one in share],
+    }
 
 
 def _promise_less(instance: dict[str, Any], units: list[Unit]) -> None:

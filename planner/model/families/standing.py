@@ -6,11 +6,14 @@
         >= level[p,k] * stand[p,k] + sum_{j other lines} implied[j,k] * stand[p,j]        all lines k of p
     sum_k carried[p,k] * stand[p,k] + elsewhere[w,t] >= demand[w,t]        where some of a work may go elsewhere
     elsewhere[w,t] >= demand[w,t] * stand[p,k]                             k: all of it goes elsewhere
+    sum_u weight[f,u] * (on[u,t] - late[u,t]) >= level[f]                  all floors f of p, in programs for bounds
 
 units; tokens/s (requests/s) divided by demand_scale. A pool is made of promised works and all units at a place that can
 do any of them (`planner.rates.standing`), a choice k one of the ways to keep its promise (`planner.model.standing`):
 least counts of units, or for each work a line, by the moment bound. Late are units that start for all of the period;
 `busy` is as in the family `demand`, where dedicated units serve all they can; elsewhere is what is shed or sold.
+Floors stand in for
+the choices where these are not all that keeps the promise, and a bound is asked for (`planner.model.standing_floors`).
 At sites the sum of choices is that of the routes that a workload takes to the place. A pool of one type of units that
 does nothing else needs no rows: its headroom says it. Dual: USD per further unit that must be up.
 """
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
 
     from planner.model.axes import Spans
     from planner.model.sets import Sets
-    from planner.model.standing import StandingLine, StandingPoint
+    from planner.model.standing_point import StandingLine, StandingPoint
     from planner.model.variables import Row, Term
 
 
@@ -90,8 +93,8 @@ def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
 
 
 def _is_chosen(sets: Sets, point: StandingPoint) -> bool:
-    """Whether there is anything to choose: with one way, and one place, there is not."""
-    return point.choices > 1 or sets.sites is not None
+    """Whether there is anything to choose: with one way, and one place, there is not, nor with floors alone."""
+    return point.choices > 1 or (point.choices == 1 and sets.sites is not None)
 
 
 class _Choice:
@@ -117,6 +120,14 @@ class _Choice:
                 yield "count", (place, unit), affine(terms) >= self._fixed(max(counts))
         for number, line in enumerate(point.lines):
             yield "line", (place, number), self._line(number, line)
+        for number, floor in enumerate(point.floors):
+            terms = [
+                (variable, factor * weight)
+                for unit, weight in zip(point.pool.units, floor.weight, strict=True)
+                if weight > 0
+                for variable, factor in self._ready(unit)
+            ]
+            yield "floor", (place, number), affine(terms) >= floor.level
         yield from self._elsewhere_rows()
 
     def _choices_of(self, work: int) -> list[int]:

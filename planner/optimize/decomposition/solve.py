@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.core.executors.local import LocalExecutor
-from planner.core.solution import Status
 from planner.optimize.decomposition.bound.hours import HourModel
 from planner.optimize.decomposition.bound.time_aggregation import aggregated
 from planner.optimize.decomposition.heuristic.fleet_schedules import FleetSchedules
@@ -249,11 +248,8 @@ class Decomposition:
         progress = self.progress
         options = replace(self.options, time_limit_s=progress.left)
         solution, values = whole.run(hint, options, ENGINE, progress.on_engine_event)
-        progress.engine_bound = max(progress.engine_bound, solution.bound)
-        if solution.status is Status.INFEASIBLE:
-            self.bound_process.infeasible = True
         progress.take(values)
-        progress.limit = progress.limit or solution.limit
+        progress.conclude(solution)
 
     def _offer_schedule(self, schedules: FleetSchedules) -> None:
         best = schedules.best

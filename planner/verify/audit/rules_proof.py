@@ -16,7 +16,7 @@ Broken = tuple[str, str, float]
 NOISE = 5e-9
 """Costs and bounds are sums of doubles: what they differ by as a share of them, and is smaller, is nothing."""
 ALTERNATIVE = "alternative"
-LIMITS = ("time", "memory", "interrupt", "crash", "precision")
+LIMITS = ("time", "memory", "interrupt", "crash", "precision", "availability")
 
 
 def gap_of(cost: float, bound: float) -> float:

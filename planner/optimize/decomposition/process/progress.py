@@ -62,6 +62,7 @@ class RunProgress:
         self.values: Values | None = None
         self.cost = self.coming = math.inf  # `coming`: of an engine's plan that is still to be handed over
         self.engine_bound = -math.inf
+        self.engines_prove = sets.standing is None or sets.standing.exact
         self.concurrent: ConcurrentSolve | None = None
         self.limit: str | None = None
         self.accepts: Callable[[Values], bool] = lambda values: broken(sets, values) is None
@@ -132,11 +133,25 @@ class RunProgress:
 
     def _poll_concurrent(self, engine: ConcurrentSolve) -> None:
         finished = engine.finished  # asked first: what it leaves behind is complete then
-        self.engine_bound = max(self.engine_bound, engine.bound)
+        self.raise_engine_bound(engine.bound)
         if finished:
             self.take(engine.values)
-            self.bound_process.infeasible |= engine.infeasible
+            self._conclude_infeasible(engine.infeasible)
             self.concurrent = None
+
+    def raise_engine_bound(self, bound: float) -> None:
+        """Take in a bound of the whole program, where that has all plans of the question."""
+        if self.engines_prove:
+            self.engine_bound = max(self.engine_bound, bound)
+
+    def conclude(self, solution: Solution) -> None:
+        """Take in what an engine ended with on the whole program, but for its plan."""
+        self.raise_engine_bound(solution.bound)
+        self._conclude_infeasible(solution.status is Status.INFEASIBLE)
+        self.limit = self.limit or solution.limit
+
+    def _conclude_infeasible(self, infeasible: bool) -> None:
+        self.bound_process.infeasible |= infeasible and self.engines_prove
 
     def end(self) -> None:
         """End what runs beside the search, and take in what it has."""
@@ -152,7 +167,7 @@ class RunProgress:
 
     def on_engine_event(self, event: Event) -> bool:
         """Take in where an engine on the whole program stands, its plan still to come; whether to stop it."""
-        self.engine_bound = max(self.engine_bound, event.bound)
+        self.raise_engine_bound(event.bound)
         self.coming = min(self.coming, event.cost)
         self._report()
         self.poll(0.0)
