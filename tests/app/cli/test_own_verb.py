@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,32 +16,47 @@ from tests.examples import INSTANCES
 if TYPE_CHECKING:
     import typer
 
-MINE = '''"""`planner peak_hours`: how many hours an instance has."""
+MINE = '''"""`planner verdict`: a plan, what it costs, whether it holds and why."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from planner.app.cli.options import InstanceFile
 
 
-def peak_hours(file: InstanceFile) -> None:
-    """Count the periods of an instance."""
+def verdict(file: InstanceFile, out: Annotated[Path, typer.Option(help="Where the plan goes.")]) -> None:
+    """Solve an instance, audit the plan, explain it and export it."""
+    import planner
     from planner.app.cli.common import output, read_instance
 
-    output().print(f"{read_instance(file, []).horizon.periods} periods")
+    instance = read_instance(file, [])
+    plan = planner.solve(instance)
+    held = "holds" if planner.check(instance, plan).passed else "does not hold"
+    hours = len(planner.explain(instance, plan).hours)
+    planner.export(plan, "json", out, instance=instance)
+    output().print(f"{plan.cost:.0f} {plan.currency}, {held}, {hours} hours explained")
 '''
 
 
 @pytest.fixture
 def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
     """The command line with one more verb, out of a folder of its own."""
-    (tmp_path / "peak_hours.py").write_text(MINE)
+    (tmp_path / "verdict.py").write_text(MINE)
     monkeypatch.setattr(planner.app.cli, "__path__", [*planner.app.cli.__path__, str(tmp_path)])
-    return application((*VERBS, "peak_hours"))
+    return application((*VERBS, "verdict"))
 
 
-def test_one_more_verb_is_called_and_helped(mine: typer.Typer) -> None:
-    said = CliRunner().invoke(mine, ["peak_hours", str(INSTANCES / "tiny.yaml")])
-    assert (said.exit_code, said.stdout.strip()) == (0, "2 periods"), said.output
-    assert "Count the periods" in CliRunner().invoke(mine, ["--help"]).stdout
-    assert "Instance file" in CliRunner().invoke(mine, ["peak_hours", "--help"]).stdout
+def test_one_more_verb_solves_audits_explains_exports_and_is_helped(
+    mine: typer.Typer, tmp_path: Path
+) -> None:
+    out = tmp_path / "plan.json"
+    said = CliRunner().invoke(mine, ["verdict", str(INSTANCES / "tiny.yaml"), "--out", str(out)])
+    assert (said.exit_code, said.stdout.strip()) == (0, "108 USD, holds, 2 hours explained"), said.output
+    assert json.loads(out.read_text())["cost"] == 108.0
+    assert "Solve an instance, audit the plan" in CliRunner().invoke(mine, ["--help"]).stdout
+    assert "Instance file" in CliRunner().invoke(mine, ["verdict", "--help"]).stdout
 
 
 def test_every_verb_has_a_file_of_its_name() -> None:

@@ -69,6 +69,8 @@ def test_the_catalog_has_what_is_ours(own: Path) -> None:
     assert kernels.architecture("inhouse-8b").layers == 40
     assert "our_quotes" in books()
     assert book("our_quotes").prices[0].per_gpu_hour == 3.5
+    assert "x900" in run("catalog", "hardware")
+    assert "inhouse-8b" in run("catalog", "models")
     assert "our_quotes" in run("catalog", "list")
     assert "offer 17" in run("catalog", "show", "our_quotes", "--hardware", "x900")
     assert "1 books checked" in run("catalog", "check", "our_quotes", "--as-of", "2026-02-01")

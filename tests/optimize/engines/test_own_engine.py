@@ -115,9 +115,16 @@ def test_it_solves_a_question_by_the_command_line(tmp_path: Path, monkeypatch: p
     plan = planner.Plan.from_dict(planner.plan.text.read_record(out / "plan.json"))
     assert plan.solver == f"mine+{prover()}"
     assert planner.check(planner.load(INSTANCES / "tiny.yaml"), plan).violations == ()
-    page = tmp_path / "page.html"
-    assert CliRunner().invoke(app, ["report", str(out), "--html", str(page)]).exit_code == 0
+    page, record = tmp_path / "page.html", tmp_path / "record.json"
+    for words in (
+        ["report", str(out), "--html", str(page)],
+        ["export", str(out), "--json", str(record)],
+        ["explain", str(INSTANCES / "tiny.yaml"), str(out), "--checks", "1"],
+    ):
+        ended = CliRunner().invoke(app, words)
+        assert ended.exit_code == 0, ended.output
     assert "mine+" in page.read_text()
+    assert '"solver": "mine+' in record.read_text()
 
 
 def test_it_solves_the_cases_of_a_sweep_in_workers(

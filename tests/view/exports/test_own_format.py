@@ -17,11 +17,14 @@ from tests.view.exports.plans import solved
 SCRIPT = """
 import sys
 from pathlib import Path
+import planner
 from typer.testing import CliRunner
 from planner.view.exports import FORMATS, Format
 
 def line(plan, instance, others):
-    return f"{plan.instance}: {plan.cost:.0f} {instance.currency}".encode()
+    held = "holds" if planner.check(instance, plan).passed else "does not hold"
+    hours = len(planner.explain(instance, plan).hours)
+    return f"{plan.instance}: {plan.cost:.0f} {instance.currency}, {held}, {hours} hours explained".encode()
 
 FORMATS["line"] = Format(line, "The cost on one line.", "plan.line", "text/x-line")
 from planner.app.cli.main import app
@@ -30,7 +33,7 @@ run = CliRunner().invoke
 assert run(app, ["solve", sys.argv[1], "-q", "--out", str(folder / "plan")]).exit_code == 0
 done = run(app, ["export", str(folder / "plan"), "--line", str(folder / "out.line")])
 assert done.exit_code == 0, done.output
-assert (folder / "out.line").read_text() == "tiny: 108 USD"
+assert (folder / "out.line").read_text() == "tiny: 108 USD, holds, 2 hours explained"
 told = " ".join(run(app, ["export", "--help"]).stdout.split())
 assert "--line FILE The cost on one line." in told, told
 
