@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from kernels.effects import Effect, factors, known_effects
+from kernels.effects import Effect, factors, known_effects, undated
 from kernels.errors import KernelError
 from kernels.facts import figure, read
+from kernels.own_calibration import own_calibrations, scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kernels.effects import Subject
+    from kernels.own_calibration import OwnCalibration, Scope
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Efficiency:
     prefill_scale: float = 1.0
 
 
-NAMES = tuple(field.name for field in fields(Efficiency))
+NAMES = tuple(column.name for column in fields(Efficiency))
 SHARED = tuple(name for name in NAMES if not name.endswith("_scale"))
 LATENCIES = tuple(name for name in SHARED if name.endswith("_s") and name != "prompt_token_s")
 SHARES = tuple(name for name in SHARED if name.endswith(("_share", "_mfu", "_leak")))  # none exceeds one
@@ -87,7 +89,7 @@ class Band:
 
 @dataclass(frozen=True)
 class Fit:
-    """Efficiencies with where they come from: `calibrated` on that accelerator, or `extrapolated`."""
+    """Efficiencies with where they come from: `calibrated` on that accelerator, `extrapolated`, or one's own."""
 
     efficiency: Efficiency
     provenance: str
@@ -102,13 +104,14 @@ class Fitted:
 
     `factor[effect, subject]` multiplies the columns of the effect; an absent key means 1. A band belongs to a
     class of (family, generation, role, engine); an answer takes the narrowest class with a band, the parts
-    left out being empty. `measured` holds the (accelerator, role) with a point.
+    left out being empty. `measured` holds the (accelerator, role) with a point. Calibrations of one's `own` act on top.
     """
 
     shared: Efficiency
     factor: Mapping[tuple[str, str], float]
     bands: Mapping[tuple[str, str, str, str], Band]
     measured: frozenset[tuple[str, str]]
+    own: Mapping[Scope, OwnCalibration] = field(default_factory=dict)
 
     def __call__(self, subject: Subject) -> Efficiency:
         """The efficiencies of one subject."""
@@ -116,16 +119,26 @@ class Fitted:
         for effect, value in factors(subject, self.factor):
             for name in effect.columns:
                 changed[name] *= value
+        own = self.own_of(subject)
+        for name, value in own.by_column() if own is not None else ():
+            changed[name] *= value
         changed |= {name: min(changed[name], 1.0) for name in SHARES}
         return replace(self.shared, **changed)
 
     def fit(self, subject: Subject) -> Fit:
         """The same with provenance and error band."""
+        own = self.own_of(subject)
+        if own is not None:
+            return Fit(self(subject), own.provenance, own.band_low, own.band_high, subject.engine)
         band = self.band(subject)
         known = (subject.accelerator, subject.role) in self.measured
         return Fit(
             self(subject), "calibrated" if known else "extrapolated", band.low, band.high, subject.engine
         )
+
+    def own_of(self, subject: Subject) -> OwnCalibration | None:
+        """The calibration of one's own that acts on a subject."""
+        return self.own.get(scope_of(subject)) if self.own else None
 
     def band(self, subject: Subject) -> Band:
         """The band of the narrowest class of a subject that has one."""
@@ -178,12 +191,23 @@ def _number(fact: Any) -> float:
 
 
 def engine_names() -> tuple[str, ...]:
-    """Engines whose efficiencies are fitted, sorted."""
-    return tuple(sorted(subject for effect, subject in fitted().factor if effect == "engine"))
+    """Engines whose efficiencies are fitted, those of one's own calibrations among them, sorted."""
+    known = fitted()
+    own = {undated(one.engine) for one in known.own.values()}
+    return tuple(sorted({subject for effect, subject in known.factor if effect == "engine"} | own))
+
+
+def fitted() -> Fitted:
+    """The calibration that ships with the package, with those of one's own on top.
+
+    Raises KernelError where one of one's own cannot be used.
+    """
+    own = own_calibrations()
+    return replace(shipped(), own=own) if own else shipped()
 
 
 @cache
-def fitted() -> Fitted:
+def shipped() -> Fitted:
     """The calibration that ships with the package, data/efficiencies/fitted.yaml."""
     return Fitted.from_dict(read("efficiencies", "fitted"))
 
@@ -202,4 +226,5 @@ __all__ = [
     "engine_names",
     "fitted",
     "priors",
+    "shipped",
 ]

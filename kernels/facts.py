@@ -17,8 +17,8 @@ from kernels.errors import KernelError
 DATA = Path(__file__).parent / "data"
 OWN = "PLANNER_CATALOG"
 """Environment variable: folders with entries of one's own, apart as in PATH."""
-OWN_KINDS = ("accelerators", "architectures", "measured", "recipes")
-"""Subfolders of `DATA` that folders of one's own may have too."""
+OWN_KINDS = ("accelerators", "architectures", "calibrations", "measured", "recipes")
+"""Subfolders of folders of one's own; `calibrations` they alone have."""
 
 
 def own_folders() -> tuple[Path, ...]:

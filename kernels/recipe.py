@@ -129,3 +129,10 @@ def usual_recipes(architecture: str) -> tuple[str, ...]:
     """Recipes with a published checkpoint of a model, the narrowest first."""
     listed = read("", "checkpoints").get(architecture)
     return tuple(listed) if listed else AUTOMATIC
+
+
+def recipe_of_checkpoint(checkpoint: str, architecture: str) -> str | None:
+    """The recipe that a published checkpoint of a model is served in; None where it makes none or several possible."""
+    listed = read("", "checkpoints").get(architecture) or {}
+    found = [name for name, entry in listed.items() if entry["checkpoint"].lower() == checkpoint.lower()]
+    return found[0] if len(found) == 1 else None

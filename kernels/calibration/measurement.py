@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 # tokens per step by drafts: LMSYS and Ant Group (1, 2), SGLang (3, 4), TensorRT-LLM (5)
 TYPICAL_ACCEPT_LENGTH = {0: 1.0, 1: 1.8, 2: 2.55, 3: 2.4, 4: 2.7, 5: 3.0}
 RECIPE_WORDS = {"w4a8": "w4a8", "w8a16": "w8a16", "int8": "int8", "int4": "w4a16", "fp8 mla": "fp8_kv8"}
-CHECKPOINT_ENDS = ("-fp8", "-nvfp4", "-fp4", "-instruct", "-instruct-fp8", "-bf16", "-int4")  # of a name
+CHECKPOINT_END = re.compile(  # of a name: what it was trained for and when, and in which numbers it is stored
+    r"-(instruct|chat|it|thinking|base|hf|v?\d{1,4}|kv|dynamic|"
+    r"(quantized\.)?(w\d+a\d+|nvfp4|mxfp4|fp4|fp8|int8|int4|bf16|awq|gptq))$"
+)
 DEFAULT_TOKENS_PER_PASS = 16384.0
 MLPERF_MONTH = {"5.0": "2025-03", "5.1": "2025-08", "6.0": "2026-03"}  # of the submission
 
@@ -224,12 +227,18 @@ def _architectures() -> dict[str, str]:
 
 def _architecture(point: Mapping[str, Any]) -> Architecture:
     words = str(point.get("model_key") or point.get("model"))
-    name = words.split("/")[-1].lower()
-    for end in ("", *CHECKPOINT_ENDS):
-        known = _architectures().get(name.removesuffix(end)) if name.endswith(end) else None
-        if known is not None:
-            return architecture(known)
-    raise Unusable(f"unknown model {words.lower()!r}")
+    name = architecture_called(words)
+    if name is None:
+        raise Unusable(f"unknown model {words.split('/')[-1].lower()!r}")
+    return architecture(name)
+
+
+def architecture_called(words: str) -> str | None:
+    """Name of the architecture of a model or checkpoint, its owner and the ends of checkpoints left out."""
+    name, known = words.split("/")[-1].lower().removeprefix("meta-"), _architectures()
+    while name not in known and CHECKPOINT_END.search(name):
+        name = CHECKPOINT_END.sub("", name)
+    return known.get(name)
 
 
 def _part(point: Mapping[str, Any], key: str) -> Mapping[str, Any]:

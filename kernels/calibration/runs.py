@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +18,50 @@ SOURCES = {
     "nvidia": ("NVIDIA aiconfigurator, silicon runs", "https://github.com/ai-dynamo/aiconfigurator"),
 }
 
+VERSION = re.compile(r"(?<![\w.])v?(\d+)\.(\d+)(?:\.(\d+))?")
+
 
 @cache
 def shipped_runs() -> tuple[dict[str, Any], ...]:
     """Entries of kernels/data/runs.csv in the schema of a points file."""
+    return tuple(_entry(number, row) for number, row in enumerate(_rows(), start=1))
+
+
+def month_of_version(engine: str, version: str) -> str:
+    """Month, YYYY-MM, in which an engine was first measured in a version; empty where none of its runs is near it.
+
+    Versions are told apart by three numbers. One that was not measured takes the month of the last before it with the
+    same first two, or of the first with them.
+    """
+    asked = _numbers(version)
+    near = {key[1]: month for key, month in _months().items() if key[0] == engine and key[1][:2] == asked[:2]}
+    if not asked or not near:
+        return ""
+    before = [one for one in near if one <= asked]
+    return near[max(before) if before else min(near)]
+
+
+@cache
+def _months() -> dict[tuple[str, tuple[int, ...]], str]:
+    found: dict[tuple[str, tuple[int, ...]], str] = {}
+    for row in _rows():
+        numbers = _numbers(row["version"])
+        if numbers and row["month"]:
+            key = (row["engine"], numbers)
+            found[key] = min(found.get(key, row["month"]), row["month"])
+    return found
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """The first three numbers of a version; empty where there are none."""
+    found = VERSION.search(version)
+    return () if found is None else tuple(int(part or 0) for part in found.groups())
+
+
+@cache
+def _rows() -> tuple[dict[str, str], ...]:
     text = (DATA / "runs.csv").read_text(encoding="utf-8")
-    rows = [line for line in text.splitlines() if not line.startswith("#")]
-    return tuple(_entry(number, row) for number, row in enumerate(csv.DictReader(rows), start=1))
+    return tuple(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
 
 
 def _entry(number: int, row: Mapping[str, str]) -> dict[str, Any]:

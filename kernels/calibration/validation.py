@@ -11,7 +11,7 @@ from kernels.calibration.calibrate import summary
 from kernels.calibration.measurement import Measurement, Unusable, translate
 from kernels.calibration.prediction import rates, setting_of
 from kernels.effects import family_of
-from kernels.efficiency import fitted, priors
+from kernels.efficiency import priors, shipped
 from kernels.errors import KernelError
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def read_points(
 
 def predict(points: Sequence[Measurement], calibration: Fitted | None = None) -> Floats:
     """Predicted tokens/s per GPU of points of any architecture and phase. Shape [n]."""
-    return _predicted(points, calibration or fitted())
+    return _predicted(points, calibration or shipped())
 
 
 def _predicted(points: Sequence[Measurement], lookup: Callable[[Subject], Efficiency]) -> Floats:

@@ -9,6 +9,7 @@ import kernels
 from kernels.effects import engine_and_years, undated
 from kernels.efficiency import engine_names
 from kernels.measured import measured_units
+from kernels.own_calibration import own_calibrations
 from planner.core.suggest import did_you_mean
 from planner.instance.demand_series import phases_of
 from planner.instance.deployment import PHASES_OF_ROLE
@@ -30,6 +31,7 @@ def catalog_findings() -> Iterator[Finding]:
         kernels.architecture_names()
         kernels.recipe_names()
         measured_units()
+        own_calibrations()
     except kernels.KernelError as error:
         yield (), str(error)
 

@@ -18,10 +18,8 @@ from planner.model.risk_set import risk_of
 from planner.model.sets import Sets
 from planner.model.site_set import sites_of
 from planner.model.standing import standing_doubts, standing_of
-from planner.rates.cache_doubts import cache_doubts
+from planner.rates.doubts import rate_doubts
 from planner.rates.headroom import headroom, headroom_for_waits, waits_limit
-from planner.rates.kv_transfer import transfer_doubts
-from planner.rates.length_doubts import length_doubts
 from planner.rates.standing import ready_at_once
 
 if TYPE_CHECKING:
@@ -39,12 +37,7 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
     demand = np.array([demand_of(instance, work.workload, work.phase) for work in works])
     waits = headroom_for_waits(instance, rates)
     standing = standing_of(instance, rates, demand, waits)
-    doubts = (
-        *transfer_doubts(instance, rates),
-        *cache_doubts(instance, rates),
-        *length_doubts(instance, rates),
-        *sold.remarks,
-    )
+    doubts = (*rate_doubts(instance, rates), *sold.remarks)
     return Sets(
         timeline=instance.timeline,
         works=works,

@@ -9,6 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.app.cli.benchmark_options import (
+    Accelerator,
+    CachedShare,
+    Engine,
+    Gpus,
+    Model,
+    MostFailed,
+    RecipeName,
+    Results,
+    TensorParallel,
+)
 from planner.app.cli.import_demand import import_demand
 
 if TYPE_CHECKING:
@@ -34,13 +45,6 @@ def _verbs() -> None:
 
 app.command("demand")(import_demand)
 
-Results = Annotated[list[Path], typer.Argument(help="Results of one replica, one load or several in each.")]
-Accelerator = Annotated[str | None, typer.Option(help="Name of the accelerator in the catalog.")]
-Gpus = Annotated[int | None, typer.Option(min=1, help="GPUs of the replica.")]
-TensorParallel = Annotated[int | None, typer.Option(min=1, help="GPUs of one attention replica.")]
-Model = Annotated[str | None, typer.Option(help="Name of the model in the catalog.")]
-Engine = Annotated[str | None, typer.Option(help="Engine with its version, such as 'vllm 0.11.0'.")]
-RecipeName = Annotated[str, typer.Option(help="Precision that was served: a recipe of the catalog.")]
 For = Annotated[Path | None, typer.Option("--for", help="Instance whose workload gives lengths and limits.")]
 WorkloadName = Annotated[str | None, typer.Option(help="Workload that the rate is of.")]
 RoleOption = Annotated[
@@ -48,14 +52,8 @@ RoleOption = Annotated[
 ]
 InputTokens = Annotated[float | None, typer.Option(min=1, help="Prompt length wanted.")]
 OutputTokens = Annotated[float | None, typer.Option(min=1, help="Output length wanted.")]
-CachedShare = Annotated[
-    float, typer.Option(min=0, max=0.99, help="Share of the benchmark's prompts that was cached.")
-]
 TtftLimits = Annotated[list[str] | None, typer.Option(help="Limit, such as p95=2000.")]
 TpotLimits = Annotated[list[str] | None, typer.Option(help="Limit, such as 50 (of the mean) or p99=80.")]
-MostFailed = Annotated[
-    float, typer.Option(min=0, max=1, help="Largest share of a run's requests that may have failed.")
-]
 Out = Annotated[Path | None, typer.Option(help="File to write; absent: stdout.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout instead of YAML.")]
 
@@ -68,13 +66,13 @@ def rates(
     tensor_parallel: TensorParallel = None,
     model: Model = None,
     engine: Engine = None,
-    recipe: RecipeName = "auto",
+    recipe: RecipeName = None,
     instance: For = None,
     workload: WorkloadName = None,
     role: RoleOption = None,
     input_tokens: InputTokens = None,
     output_tokens: OutputTokens = None,
-    cached_share: CachedShare = 0.0,
+    cached_share: CachedShare = None,
     ttft_ms: TtftLimits = None,
     tpot_ms: TpotLimits = None,
     most_failed: MostFailed = 0.01,
@@ -100,11 +98,12 @@ def rates(
 
     asked = read_instance(instance, []) if instance is not None else None
     wanted, promised = _wanted(asked, workload, role)
-    wanted = _with_lengths(wanted, input_tokens, output_tokens, cached_share, recipe, asked is None)
     stated = [("ttft", text) for text in ttft_ms or ()] + [("tpot", text) for text in tpot_ms or ()]
     limits = [limit_of(*one) for one in stated] or promised
     points = read_points(files)
-    facts = facts_of(points, Given(accelerator, gpus, tensor_parallel, model, engine))
+    given = Given(accelerator, gpus, tensor_parallel, model, engine, recipe, cached_share)
+    facts = facts_of(points, given)
+    wanted = _with_lengths(wanted, input_tokens, output_tokens, facts.cached_share, asked is None)
     sweep = in_order(points, most_failed)
     found = measured_rate(facts, best_within(sweep, limits), limits, wanted)
     if not as_json or out is not None:
@@ -172,7 +171,6 @@ def _with_lengths(
     input_tokens: float | None,
     output_tokens: float | None,
     cached_share: float,
-    recipe: str,
     alone: bool,
 ) -> Wanted:
     """What is wanted with the lengths of options, which win; without an instance prompts are cached as measured."""
@@ -186,7 +184,6 @@ def _with_lengths(
         output_tokens=output_tokens or wanted.output_tokens,
         cached_share=cached_share if alone or wanted.role is Role.REQUEST else wanted.cached_share,
         measured_cached_share=cached_share,
-        recipe=recipe,
     )
 
 

@@ -7,6 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from planner.app.cli.benchmark_options import (
+    Accelerator,
+    CachedShare,
+    Engine,
+    Gpus,
+    Model,
+    MostFailed,
+    RecipeName,
+    TensorParallel,
+)
 from planner.app.cli.options import Json
 from planner.core.errors import Fault, InstanceError
 
@@ -30,14 +40,50 @@ HEADER = """\
 
 @app.command()
 def calibrate(
-    points: PointsFile = None,
-    out: Annotated[Path | None, typer.Option(help="Efficiency file; absent: the catalog's own.")] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="A points file, absent: the shipped one; with --mine, benchmark results."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write; absent: that of the catalog.")] = None,
     tiers: Tiers = "AB",
+    mine: Annotated[
+        bool, typer.Option("--mine", help="Results of your own replica: factors on the shipped fit for it.")
+    ] = False,
+    accelerator: Accelerator = None,
+    gpus: Gpus = None,
+    tensor_parallel: TensorParallel = None,
+    model: Model = None,
+    engine: Engine = None,
+    recipe: RecipeName = None,
+    cached_share: CachedShare = None,
+    most_failed: MostFailed = 0.01,
+    as_json: Json = False,
 ) -> None:
     """Fit the efficiencies per accelerator and engine, with error bands, and write the efficiency file.
 
-    Example: planner kernel calibrate points.json --out efficiencies.yaml
+    With --mine a sweep of one replica decides a few factors on the shipped fit, for its engine, hardware, model and
+    precision: results as `planner import rates` reads them, of at least four loads.
+
+    Examples:
+
+      planner kernel calibrate points.json --out efficiencies.yaml
+
+      planner kernel calibrate --mine run_*.json --accelerator h100 --gpus 4 --engine "vllm 0.11.0"
     """
+    if mine:
+        from planner.app.cli.calibrate_mine import calibrate_mine
+        from planner.loader.benchmarks.facts import Given
+
+        given = Given(accelerator, gpus, tensor_parallel, model, engine, recipe, cached_share)
+        calibrate_mine(files or [], given, most_failed, out, as_json)
+        return
+    if files is not None and len(files) > 1:
+        raise InstanceError([Fault("one points file at a time; several results of one's own are for --mine")])
+    _calibrate(files[0] if files else None, out, tiers)
+
+
+def _calibrate(points: Path | None, out: Path | None, tiers: str) -> None:
+    """Fit to a points file and write the efficiency file."""
     import yaml
 
     from kernels.calibration.calibrate import calibrate as fit

@@ -44,10 +44,8 @@ def rates(
       planner rates instances/peak.yaml --frontier --plot frontiers.svg
     """
     from planner.app.cli.common import output, print_json, read_instance
-    from planner.rates.cache_doubts import cache_doubts
     from planner.rates.compute import compute_rates
-    from planner.rates.kv_transfer import transfer_doubts
-    from planner.rates.length_doubts import length_doubts
+    from planner.rates.doubts import rate_doubts
 
     if plot is not None and not frontier:
         raise InstanceError([Fault("--plot draws frontiers: give --frontier with it", file=str(plot))])
@@ -56,11 +54,7 @@ def rates(
         _frontiers(instance, json, plot)
         return
     table = compute_rates(instance, source)
-    doubts = (
-        *transfer_doubts(instance, table),
-        *cache_doubts(instance, table),
-        *length_doubts(instance, table),
-    )
+    doubts = rate_doubts(instance, table)
     if json:
         frames = {"rates": table.frame(), "rejected": table.rejected_frame()}
         rows = {name: frame.astype(object).where(frame.notna(), None) for name, frame in frames.items()}

@@ -1,7 +1,8 @@
-"""What was measured: accelerator, GPUs, model and engine of the replica, from options or from the files.
+"""What was measured: accelerator, GPUs, model, engine and precision of the replica, from options or from the files.
 
 Nothing is guessed: what neither says is asked for, and where both say different things neither is believed. Names
-of files count where they are names of the catalog but for case, underscores and the owner of a model.
+of files count where they are names of the catalog but for case, underscores and the owner of a model; the ends of the
+name of a checkpoint tell its precision where nothing else does.
 """
 
 from __future__ import annotations
@@ -10,13 +11,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import kernels
+from kernels.recipe import AUTO
 from planner.core.errors import Fault, InstanceError
 from planner.core.suggest import did_you_mean
+from planner.loader.benchmarks.served import model_called, recipe_of_model, recipe_said
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from planner.loader.benchmarks.point import BenchmarkPoint
+
+MOST_CACHED = 0.99
+"""Of the prompt tokens of a benchmark: something is left to compute."""
 
 Value = TypeVar("Value", str, int)
 
@@ -30,11 +36,16 @@ class Given:
     tensor_parallel: int | None = None
     model: str | None = None
     engine: str | None = None
+    recipe: str | None = None
+    cached_share: float | None = None
 
 
 @dataclass(frozen=True)
 class BenchmarkFacts:
-    """What was measured; `origins` is the origin of each fact."""
+    """What was measured; `origins` is the origin of each fact. A recipe `auto` is the usual one of model and hardware.
+
+    `cached_share` is the part of the prompt tokens that the benchmark found in the cache.
+    """
 
     accelerator: str
     gpus: int
@@ -42,6 +53,8 @@ class BenchmarkFacts:
     model: str
     engine: str
     origins: dict[str, str]
+    recipe: str = AUTO
+    cached_share: float = 0.0
 
 
 def facts_of(points: Sequence[BenchmarkPoint], given: Given) -> BenchmarkFacts:
@@ -55,13 +68,68 @@ def facts_of(points: Sequence[BenchmarkPoint], given: Given) -> BenchmarkFacts:
         hint = did_you_mean(_folded(accelerator), kernels.accelerator_names())
         message = f"is '{accelerator}', no accelerator of the catalog: name it by --accelerator{hint}"
         faults.append(points[0].fault(message))
-    model = _name("model", points, given.model, kernels.architecture_names(), origins, faults)
+    model = _name("model", points, given.model, kernels.architecture_names(), origins, faults, model_called)
     gpus = _number("gpus", points, given.gpus, origins, faults)
     width = _number("tensor_parallel", points, given.tensor_parallel, origins, faults, needed=False)
     engine = _name("engine", points, given.engine, (), origins, faults)
+    recipe = _recipe(points, given.recipe, (model, accelerator, engine), origins, faults)
+    cached = _cached_share(points, given.cached_share, origins)
     if faults:
         raise InstanceError(faults)
-    return BenchmarkFacts(accelerator, gpus, width or None, model, engine, origins)
+    return BenchmarkFacts(accelerator, gpus, width or None, model, engine, origins, recipe, cached)
+
+
+def _recipe(
+    points: Sequence[BenchmarkPoint],
+    given: str | None,
+    served: tuple[str, str, str],
+    origins: dict[str, str],
+    faults: list[Fault],
+) -> str:
+    """The precision recipe: what the files state, then an option, then what the name of the checkpoint tells."""
+    known = (*kernels.recipe_names(), AUTO)
+    if given is not None and given not in known:
+        faults.append(Fault(f"no recipe '{given}' in the catalog{did_you_mean(given, known)}", "--recipe"))
+        return AUTO
+    stated: dict[str, BenchmarkPoint] = {}
+    for point in reversed(points):
+        name = recipe_said(point.precision, *served) if point.precision else None
+        if point.precision and name is None and given is None:
+            faults.append(
+                point.fault(f"says precision '{point.precision}', no recipe is known by it: give --recipe")
+            )
+        if name is not None:
+            stated[name] = point
+    if given not in (None, AUTO):
+        origins["recipe"] = "--recipe"
+        faults += [
+            point.fault(f"says precision '{point.precision}' ({name}), and --recipe is '{given}'")
+            for name, point in stated.items()
+            if name != given
+        ]
+        return str(given)
+    if stated:
+        return str(_only("recipe", stated, origins, faults) or AUTO)
+    by_name = {
+        name: point
+        for point in reversed(points)
+        if point.model and (name := recipe_of_model(point.model, *served)) is not None
+    }
+    if len(by_name) == 1:
+        name, point = next(iter(by_name.items()))
+        origins["recipe"] = f"by the name {point.model}, {point.place}"
+        return name
+    origins["recipe"] = "nobody says it: the usual one of the model on this hardware"
+    return AUTO
+
+
+def _cached_share(points: Sequence[BenchmarkPoint], given: float | None, origins: dict[str, str]) -> float:
+    """The share of prompt tokens that was cached: an option, or the mean of what files say; 0 where nobody says it."""
+    said = [point.cached_share for point in points if point.cached_share is not None]
+    if given is None and not said:
+        return 0.0
+    origins["cached_share"] = "--cached-share" if given is not None else f"mean of {len(said)} runs"
+    return min(given if given is not None else sum(said) / len(said), MOST_CACHED)
 
 
 def _folded(name: str) -> str:
@@ -82,12 +150,15 @@ def _name(
     catalog: Sequence[str],
     origins: dict[str, str],
     faults: list[Fault],
+    called: Callable[[str], str] = str,
 ) -> str:
-    said = {_known(value, catalog): point for point in reversed(points) if (value := getattr(point, fact))}
+    said = {
+        _known(called(value), catalog): point for point in reversed(points) if (value := getattr(point, fact))
+    }
     if given is None:
         return str(_only(fact, said, origins, faults) or "")
     origins[fact] = f"--{fact}"
-    chosen = _known(given, catalog)
+    chosen = _known(called(given), catalog)
     faults += [
         point.fault(f"says {fact} '{other}', and --{fact} is '{given}'")
         for other, point in said.items()

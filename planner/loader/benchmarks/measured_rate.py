@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kernels.calibration.measurement import engine_of
-from kernels.efficiency import engine_names
+from kernels.recipe import AUTO
 from planner.core.errors import Fault, InstanceError
 from planner.instance import Role
-from planner.rates.replica_prediction import Replica, predict_replica
+from planner.loader.benchmarks.point import BenchmarkPoint
+from planner.loader.benchmarks.served import fitted_engine
+from planner.rates.replica_prediction import Load, Replica, predict_at_load, predict_replica
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,12 +50,14 @@ class Wanted:
     output_tokens: float | None = None
     cached_share: float = 0.0
     measured_cached_share: float = 0.0
-    recipe: str = "auto"
 
 
 @dataclass(frozen=True)
 class MeasuredRate:
-    """What a replica serves of a workload; `ratio` scales what was measured, `band_*` is that of the ratio."""
+    """What a replica serves of a workload; `ratio` scales what was measured, `band_*` is that of the ratio.
+
+    `predicted` is the kernel's answer with as many requests at once and at the lengths that were measured.
+    """
 
     facts: BenchmarkFacts
     best: BestPoint
@@ -107,9 +110,10 @@ class MeasuredRate:
         """Where the rate is from, in one sentence."""
         best = self.best
         runs = ", ".join(dict.fromkeys(Path(point.file).name for point in best.between))
+        precision = f" in {self.facts.recipe}" if self.facts.recipe != AUTO else ""
         scaled = f", x {self.ratio:.4g} by the kernel for other lengths" if self.ratio != 1.0 else ""
         return (
-            f"{self.facts.engine}, {self.facts.model} on {self.facts.gpus} {self.facts.accelerator}: "
+            f"{self.facts.engine}, {self.facts.model}{precision} on {self.facts.gpus} {self.facts.accelerator}: "
             f"{best.between[0].format}, {runs}; {best.requests_per_s:.4g} requests/s of {best.input_tokens:,.0f} + "
             f"{best.output_tokens:,.0f} tokens at concurrency {best.concurrency:.4g}{scaled}"
         )
@@ -123,9 +127,9 @@ def measured_rate(
         facts.accelerator,
         facts.model,
         facts.gpus,
-        wanted.recipe,
+        facts.recipe,
         facts.tensor_parallel,
-        _fitted(facts.engine),
+        fitted_engine(facts.engine),
     )
     each = best.tpot_ms.get("mean", best.tpot_ms.get("p50"))
     here = predict_replica(replica, best.input_tokens, best.output_tokens, each, wanted.measured_cached_share)
@@ -142,6 +146,7 @@ def measured_rate(
         low, high = there.band_low, there.band_high
     _refuse_what_the_kernel_lacks(best, wanted, ratio * there.prefill_share, here.reason or there.reason)
     remarks = dict.fromkeys(remark for point in best.between for remark in point.remarks)
+    at_load = predict_at_load(replica, load_of(best, wanted.measured_cached_share))
     return MeasuredRate(
         facts,
         best,
@@ -151,9 +156,9 @@ def measured_rate(
         ratio,
         low,
         high,
-        here,
+        at_load,
         there.prefill_share,
-        (*_warnings(best, here), *remarks),
+        (*_warnings(best, at_load), *remarks),
     )
 
 
@@ -167,10 +172,11 @@ def _refuse_what_the_kernel_lacks(best: BestPoint, wanted: Wanted, needed: float
         )
 
 
-def _fitted(engine: str) -> str:
-    """The kernel's name of an engine that it was fitted on, its version left out; empty for any other."""
-    known = engine_of(engine.split()[0]) if engine.split() else ""
-    return known if known in engine_names() else ""
+def load_of(point: BestPoint | BenchmarkPoint, cached_share: float) -> Load:
+    """A load that was measured, or lies between two that were, as the kernel takes it."""
+    place = point.place if isinstance(point, BenchmarkPoint) else ""
+    lengths = point.input_tokens, point.output_tokens
+    return Load(point.requests_per_s, point.concurrency, *lengths, cached_share, place)
 
 
 def _differ(best: BestPoint, wanted: Wanted) -> bool:
@@ -186,11 +192,15 @@ def _warnings(best: BestPoint, predicted: ReplicaPrediction) -> list[str]:
     """What measurement and kernel disagree on by more than the kernel's band."""
     if predicted.reason:
         return [f"not compared with the kernel: {predicted.reason}"]
+    if any(point.drafted for point in best.between):
+        return ["not compared with the kernel: drafts were verified, which it is asked without"]
+    if not math.isfinite(predicted.requests_per_s):
+        return ["not compared with the kernel: no load is known"]
     factor = best.requests_per_s / predicted.requests_per_s
     if predicted.band_low <= factor <= predicted.band_high:
         return []
     return [
-        f"measured is {factor:.2f} of what the kernel predicts at this time per output token "
+        f"measured is {factor:.2f} of what the kernel predicts at this load "
         f"({predicted.requests_per_s:.4g} requests/s as {predicted.runs_as}), outside of its band of "
         f"{predicted.band_low:.2f} to {predicted.band_high:.2f}: look at GPUs, precision (--recipe) and engine, or "
         "distrust the kernel here"

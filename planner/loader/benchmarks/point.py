@@ -15,8 +15,9 @@ class BenchmarkPoint:
     """A replica under one load; `ttft_ms` and `tpot_ms` are by statistic, those that the file gives.
 
     `requests_per_s` counts completed requests of on average `input_tokens` and `output_tokens`; `concurrency` is
-    the mean number of them at once. None: the file does not say. `derived` says how figures came about that
-    the file does not state as such, `remarks` what a reader must know before the point is used.
+    the mean number of them at once. None: the file does not say. `precision` is in the file's own words, `drafted`
+    is whether drafts were verified, `cached_share` the share of prompt tokens found in a cache. `derived` says how
+    figures came about that the file does not state as such, `remarks` what a reader must know before the point is used.
     """
 
     format: str
@@ -36,6 +37,9 @@ class BenchmarkPoint:
     tensor_parallel: int | None = None
     model: str | None = None
     engine: str | None = None
+    precision: str | None = None
+    drafted: bool = False
+    cached_share: float | None = None
     derived: tuple[str, ...] = ()
     remarks: tuple[str, ...] = field(default=())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -41,9 +42,9 @@ def provenance(rate: MeasuredRate) -> list[str]:
         lines.append(
             f"prefill takes {rate.prefill_share:.1%} of the time, by the kernel; the requests/s are measured"
         )
-    if not rate.predicted.reason:
+    if math.isfinite(rate.predicted.requests_per_s):
         lines.append(
-            f"the kernel predicts {rate.predicted.requests_per_s:.4g} requests/s at the lengths measured, as "
+            f"the kernel predicts {rate.predicted.requests_per_s:.4g} requests/s at this load and these lengths, as "
             f"{rate.predicted.runs_as}"
         )
     return lines

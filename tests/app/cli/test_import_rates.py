@@ -139,17 +139,22 @@ def test_the_sweep_that_is_shipped() -> None:
     assert told["requests_per_s"] == pytest.approx(4.6 + 1.6 * (40 - 28.68) / (42.55 - 28.68))
 
 
-def test_the_kernel_is_asked_for_the_precision_and_the_engine_that_were_measured() -> None:
-    """FP8 as it was served, by SGLang: within a sixth of what was measured. Unstated it is FP4, and is said so."""
+def test_the_kernel_is_asked_for_the_precision_and_the_engine_that_were_measured(tmp_path: Path) -> None:
+    """FP8 and SGLang of March 2026, as the file states: within a sixth of what was measured. Unstated it is FP4."""
     file = Path(__file__).parents[3] / "instances" / "benchmarks" / "deepseek-r1_b200_sglang.csv"
-    asked = ("import", "rates", file, "--workload", "chat", "--tpot-ms", "40")
-    text = run(*asked, "--recipe", "fp8")
+    asked = ("--workload", "chat", "--tpot-ms", "40")
     found = re.search(
-        r"the kernel predicts ([\d.]+) requests/s at the lengths measured, as fp8, sglang", text
+        r"the kernel predicts ([\d.]+) requests/s at this load and these lengths, as fp8, sglang-2026-03",
+        run("import", "rates", file, *asked),
     )
     assert found is not None
     assert float(found.group(1)) == pytest.approx(5.90584, rel=1 / 6)
-    assert "as fp4, sglang" in run(*asked)
+    rows = file.read_text(encoding="utf-8").splitlines()
+    unstated = tmp_path / "unstated.csv"
+    unstated.write_text("\n".join(row.rpartition(",")[0] for row in rows if row[0] != "#"), encoding="utf-8")
+    text = run("import", "rates", unstated, *asked)
+    assert "as fp4, sglang" in text
+    assert "recipe: auto (nobody says it" in text
 
 
 def test_the_readme_shows_what_is_printed() -> None:

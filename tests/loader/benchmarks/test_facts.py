@@ -9,6 +9,7 @@ import pytest
 from planner.core.errors import InstanceError
 from planner.loader.benchmarks.facts import Given, facts_of
 from planner.loader.benchmarks.point import BenchmarkPoint
+from planner.loader.benchmarks.served import fitted_engine
 
 POINT = BenchmarkPoint("typed", "a.json", None, "", 4.0, 1000.0, 200.0, 40.0, {}, {})
 SAID = replace(POINT, accelerator="H100", gpus=4, model="meta-llama/Llama-3.1-70B", engine="vllm 0.11.0")
@@ -28,7 +29,70 @@ def test_names_of_files_are_those_of_the_catalog() -> None:
         "llama-3.1-70b",
         "vllm 0.11.0",
     )
-    assert facts.origins == dict.fromkeys(("accelerator", "model", "gpus", "engine"), "a.json")
+    assert facts.recipe == "auto"
+    assert facts.origins == dict.fromkeys(("accelerator", "model", "gpus", "engine"), "a.json") | {
+        "recipe": "nobody says it: the usual one of the model on this hardware"
+    }
+
+
+@pytest.mark.parametrize(
+    ("model", "precision", "known", "recipe"),
+    [
+        ("meta-llama/Llama-3.1-70B", "fp8", "llama-3.1-70b", "fp8"),
+        ("meta-llama/Llama-3.1-70B", "bfloat16", "llama-3.1-70b", "bf16"),
+        ("nvidia/Llama-3.1-70B-Instruct-FP8", None, "llama-3.1-70b", "fp8"),
+        ("meta-llama/Llama-3.3-70B-Instruct", "awq", "llama-3.1-70b", "w4a16"),
+        ("RedHatAI/Meta-Llama-3.1-70B-Instruct-quantized.w8a8", None, "llama-3.1-70b", "int8"),
+        ("Qwen/Qwen3-235B-A22B-Instruct-2507-FP8", None, "qwen3-235b-a22b", "fp8"),
+        ("deepseek-ai/DeepSeek-R1-0528", "w4a8", "deepseek-r1", "w4a8"),
+        ("openai/gpt-oss-120b", "mxfp4", "gpt-oss-120b", "mxfp4"),
+        (
+            "deepseek-ai/DeepSeek-R1-Distill-Llama-70B",
+            None,
+            "deepseek-ai/DeepSeek-R1-Distill-Llama-70B",
+            "auto",
+        ),
+    ],
+)
+def test_checkpoints_and_words_for_a_precision_are_a_model_and_a_recipe(
+    model: str, precision: str | None, known: str, recipe: str
+) -> None:
+    """A model of other weights that only has the name in it is not taken for it."""
+    facts = facts_of([replace(SAID, model=model, precision=precision)], Given())
+    assert (facts.model, facts.recipe) == (known, recipe)
+
+
+def test_a_precision_that_nobody_knows_or_that_is_contradicted_is_told() -> None:
+    other = replace(SAID, precision="fp6")
+    assert told([other], Given()) == ["a.json: says precision 'fp6', no recipe is known by it: give --recipe"]
+    assert facts_of([other], Given(recipe="fp8")).origins["recipe"] == "--recipe"
+    stated = replace(SAID, precision="bf16")
+    assert "and --recipe is 'fp8'" in told([stated], Given(recipe="fp8"))[0]
+    assert "import one at a time" in told([stated, replace(SAID, precision="int8")], Given())[0]
+    assert "did you mean 'fp8'?" in told([SAID], Given(recipe="fp88"))[0]
+
+
+@pytest.mark.parametrize(
+    ("engine", "known"),
+    [
+        ("vllm 0.12.0", "vllm-2025-12"),
+        ("vllm vllm/vllm-openai:v0.12.0", "vllm-2025-12"),
+        ("sglang 0.5.1.post1", "sglang-2025-08"),
+        ("sglang 0.5.2", "sglang-2025-08"),
+        ("vllm 0.1.0", "vllm"),
+        ("ours 0.12.0", ""),
+    ],
+)
+def test_a_version_has_the_month_it_was_measured_in(engine: str, known: str) -> None:
+    """One that was not measured has that of the last before it; one of an unknown release has none."""
+    assert fitted_engine(engine) == known
+
+
+def test_cached_prompts_are_those_of_the_files_or_of_the_option() -> None:
+    some = [replace(SAID, cached_share=share) for share in (0.2, 0.4)]
+    assert facts_of(some, Given()).cached_share == pytest.approx(0.3)
+    assert facts_of(some, Given(cached_share=0.1)).cached_share == 0.1
+    assert facts_of([SAID], Given()).cached_share == 0.0
 
 
 def test_what_nobody_says_is_asked_for_all_at_once() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pytest
 
@@ -20,10 +21,19 @@ BEST = BestPoint(4.0, 40.0, 1000.0, 200.0, {"mean": 300.0}, {"mean": 48.0}, (SAI
 
 
 def rated(
-    wanted: Wanted, monkeypatch: pytest.MonkeyPatch | None = None, answers: object = None
+    wanted: Wanted,
+    monkeypatch: pytest.MonkeyPatch | None = None,
+    answers: Callable[..., ReplicaPrediction] | None = None,
 ) -> MeasuredRate:
-    if monkeypatch is not None:
+    if monkeypatch is not None and answers is not None:
         monkeypatch.setattr(module, "predict_replica", answers)
+        monkeypatch.setattr(
+            module,
+            "predict_at_load",
+            lambda replica, load: answers(
+                replica, load.input_tokens, load.output_tokens, None, load.cached_share
+            ),
+        )
     return measured_rate(FACTS, BEST, (), wanted)
 
 

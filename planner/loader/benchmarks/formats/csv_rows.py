@@ -2,7 +2,8 @@
 
 Columns: `requests_per_s`, `input_tokens`, `output_tokens`; `concurrency`; `mean_ttft_ms`, `p50_ttft_ms` ...
 `p999_ttft_ms`, the same of `tpot_ms`; `completed`, `failed`; `accelerator`, `gpus`, `tensor_parallel`, `model`,
-`engine`. The first three are needed; a field left empty is one that is not known.
+`engine`, `precision` (or the name of a recipe). The first three are needed; a field left empty is one that is not
+known.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ TITLE = "CSV (a column requests_per_s)"
 LATENCIES = {f"{name}_{metric}_ms" for name in STATISTICS for metric in ("ttft", "tpot")}
 COLUMNS = LATENCIES | {
     *("requests_per_s", "input_tokens", "output_tokens", "concurrency", "completed", "failed"),
-    *("accelerator", "gpus", "tensor_parallel", "model", "engine"),
+    *("accelerator", "gpus", "tensor_parallel", "model", "engine", "precision"),
 }
 
 
@@ -57,5 +58,6 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         tensor_parallel=record.whole("tensor_parallel"),
         model=record.text("model"),
         engine=record.text("engine"),
+        precision=record.text("precision"),
         derived=() if stated else (BY_LITTLES_LAW,),
     )

@@ -57,6 +57,8 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         tensor_parallel=width,
         model=record.text("model"),
         engine=engine if record.has("image") else None,
+        precision=record.text("precision"),
+        drafted=drafted,
         derived=("requests/s are output tokens/s of all GPUs over the nominal output length",),
         remarks=(f"drafts were verified ({drafts})",) if drafted else (),
     )

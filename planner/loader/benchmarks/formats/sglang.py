@@ -1,7 +1,8 @@
 """SGLang `bench_serving --output-file`: JSON lines, one object a run.
 
 Fields as written by python/sglang/bench_serving.py of sgl-project/sglang (`benchmark`): latencies in milliseconds.
-Model and failures are not given; with `--output-details` `errors` has a text for each failed request.
+Since 0.5 `server_info` holds the arguments of the server that answered; with `--output-details` `errors` has a text for
+each failed request, with `--cache-report` the share of prompt tokens that was cached is told.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
     limited = record.has("max_concurrency") and unbounded(record.value("request_rate"))
     measured = record.first("max_concurrency", "concurrency") if limited else "concurrency"
     known = record.has(measured)
+    width, stages = record.whole("server_info.tp_size"), record.whole("server_info.pp_size") or 1
+    spread = record.value("server_info.enable_dp_attention") is True
+    version, cached = record.text("server_info.version"), record.count("cache_report.cache_hit_rate_pct")
     yield BenchmarkPoint(
         TITLE,
         record.file,
@@ -49,6 +53,13 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         tpot_ms=tpot,
         completed=completed,
         failed=float(sum(map(bool, errors))) if isinstance(errors, list) else None,
+        gpus=width * stages if width else None,
+        tensor_parallel=width and (width // (record.whole("server_info.dp_size") or 1) if spread else width),
+        model=record.text("server_info.model_path"),
+        engine=f"sglang {version}" if version else None,
+        precision=record.text("server_info.quantization"),
+        drafted=accepted > 1.0,
+        cached_share=None if cached is None else cached / 100.0,
         derived=(
             "lengths are total tokens over completed requests",
             *(() if known else (BY_LITTLES_LAW,)),

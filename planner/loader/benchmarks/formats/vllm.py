@@ -1,7 +1,8 @@
 """vLLM `bench serve --save-result`: one JSON object a run (several one after the other with `--append-result`).
 
 Fields as written by vllm/benchmarks/serve.py of vllm-project/vllm (`main_async` and `benchmark`): durations in
-seconds, latencies in milliseconds; `failed` since 0.11, before it the rest of `num_prompts`.
+seconds, latencies in milliseconds; `failed` since 0.11, before it the rest of `num_prompts`. What `--metadata
+KEY=VALUE` adds stands beside them: `accelerator`, `gpus`, `tensor_parallel`, `engine`, `precision` are read.
 """
 
 from __future__ import annotations
@@ -51,7 +52,13 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         tpot_ms=tpot,
         completed=completed,
         failed=failed,
+        accelerator=record.text("accelerator"),
+        gpus=record.whole("gpus"),
+        tensor_parallel=record.whole("tensor_parallel"),
         model=record.text("model_id"),
+        engine=record.text("engine"),
+        precision=record.text("precision"),
+        drafted=bool(drafts),
         derived=("lengths are total tokens over completed requests", *notes),
         remarks=(f"drafts were verified, {drafts:.2f} tokens a step",) if drafts else (),
     )
