@@ -17,7 +17,7 @@ from planner.model.useful import (
     useful_nodes,
     useful_units,
 )
-from planner.model.whole_units import TRACE, UnitGroup, groups_of
+from planner.model.whole_units import TRACE, UnitGroups, groups_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -155,7 +155,7 @@ class Sets(ModelData):
         return np.asarray(traces)
 
     @cached_property
-    def unit_groups(self) -> tuple[UnitGroup, ...]:
+    def unit_groups(self) -> UnitGroups:
         """Units that share their time, with the works that only they can do."""
         return groups_of(self, self.shared_units)
 

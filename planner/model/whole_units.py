@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 # finest grid that is looked for: units of one speed have 1, of speeds 2 and 5 have 5
 FINEST = 64
-# groups of units that are looked at; works with as many kinds of units are not known
-MOST_GROUPS = 64
+# unions of groups that are looked at: a dozen works that share units two by two have 66 of neighbours alone
+MOST_UNIONS = 256
 # relative errors that a few operations on doubles leave
 ROUNDING = 8 * float(np.finfo(np.float64).eps)
 # share of a unit's time below which work is a trace: rows on time alone are too coarse for it
@@ -73,7 +73,15 @@ class UnitGroup:
                 yield LeastUnits(self.units, tuple(steps.tolist()), period, least)
 
 
-def groups_of(data: ModelData, shared: tuple[int, ...]) -> tuple[UnitGroup, ...]:
+@dataclass(frozen=True)
+class UnitGroups:
+    """The groups, and whether they are all that there are."""
+
+    groups: tuple[UnitGroup, ...]
+    complete: bool
+
+
+def groups_of(data: ModelData, shared: tuple[int, ...]) -> UnitGroups:
     """Units of which some share their time (`shared`), with the works that are due at once and that only they can do.
 
     All that can do one work, and all that can do one of several: with units of one speed no other groups are needed
@@ -82,23 +90,30 @@ def groups_of(data: ModelData, shared: tuple[int, ...]) -> tuple[UnitGroup, ...]
     due, able = _due_at_once(data), data.rate > 0
     alone = dict.fromkeys(frozenset(np.flatnonzero(able[:, work]).tolist()) for work in due)
     groups = []
-    for units in _unions([units for units in alone if not units.isdisjoint(shared)]):
+    found, complete = _unions([units for units in alone if not units.isdisjoint(shared)])
+    for units in found:
         others = np.setdiff1d(np.arange(len(data.units)), list(units))
         works = tuple(work for work in due if not able[others, work].any())
         group = _group(data, tuple(sorted(units)), works)
         if group.grid.any():
             groups.append(group)
-    return tuple(groups)
+    return UnitGroups(tuple(groups), complete)
 
 
-def _unions(groups: list[frozenset[int]]) -> list[frozenset[int]]:
-    """The groups and their unions, the first `MOST_GROUPS` of them: units of works that share none need no union."""
-    found = dict.fromkeys(groups)
-    for group in groups:
-        found |= dict.fromkeys(
-            group | other for other in tuple(found) if len(found) < MOST_GROUPS and group & other
-        )
-    return list(found)[:MOST_GROUPS]
+def _unions(groups: list[frozenset[int]]) -> tuple[list[frozenset[int]], bool]:
+    """The groups and their unions, of few groups first, `MOST_UNIONS` at most; whether these are all.
+
+    Units of works that share none need no union.
+    """
+    found, newest = dict.fromkeys(groups), list(groups)
+    while newest:
+        grown = dict.fromkeys(one | other for one in newest for other in groups if one & other)
+        newest = [union for union in grown if union not in found]
+        room = len(groups) + MOST_UNIONS - len(found)
+        found |= dict.fromkeys(newest[:room])
+        if len(newest) > room:
+            return list(found), False
+    return list(found), True
 
 
 def _due_at_once(data: ModelData) -> list[int]:

@@ -14,6 +14,7 @@ import planner
 from planner.core.solution import Status
 from planner.loader import from_dict
 from planner.model.prepare import sets_of
+from planner.model.traces import trace_remarks
 from planner.rates.compute import compute_rates
 from tests.reference.reference import optimum
 
@@ -98,7 +99,7 @@ def test_the_sum_rounded_up_by_hand() -> None:
     """Speeds 10 and 4, steps of 2: 5 a + 2 b >= ceil(14.0000001 / 2) = 8, so one of each (7) will not do."""
     units: Units = {"a": (10.0, ("big", "tiny"), 10.0), "b": (4.0, ("big", "tiny"), 5.0)}
     instance = from_dict(shared({"big": 14.0, "tiny": 1e-7}, units))
-    (group,) = sets_of(instance, compute_rates(instance)).unit_groups
+    (group,) = sets_of(instance, compute_rates(instance)).unit_groups.groups
     (needed,) = group.least()
     assert (needed.steps, needed.least) == ((5, 2), 8)
     # 2 a (20 requests/s) or 1 a + 2 b (18): 20 USD either way
@@ -169,3 +170,29 @@ def test_three_works_on_three_kinds_of_units(
     assert plan.bound == pytest.approx(right, rel=1e-6)
     assert plan.bound <= right * (1 + 1e-9)
     assert optimum(data).objective == pytest.approx(right, rel=1e-6)
+
+
+def test_every_sum_of_neighbours_is_looked_at() -> None:
+    """A dozen works, each two next to each other share a kind of unit: one sum for each run of works."""
+    units: Units = {
+        f"u{place:02}": (10.0, (f"w{place:02}", f"w{place + 1:02}"), 1.0 + place) for place in range(11)
+    }
+    instance = from_dict(shared({f"w{place:02}": 5.0 for place in range(12)}, units))
+    found = sets_of(instance, compute_rates(instance)).unit_groups
+    assert found.complete
+    runs = [
+        tuple(range(max(0, first - 1), min(11, last + 1))) for first in range(12) for last in range(first, 12)
+    ]
+    assert {group.units for group in found.groups} == set(runs)
+
+
+def test_sums_that_are_left_out_are_said() -> None:
+    """Twenty works with a kind of unit each, and one that can do all: more sums than are looked at."""
+    names = tuple(f"w{place:02}" for place in range(20))
+    units: Units = {"all": (10.0, names, 1.0)} | {name: (10.0, (name,), 2.0) for name in names}
+    instance = from_dict(shared(dict.fromkeys(names, 5.0) | {"w00": 5e-7}, units))
+    sets = sets_of(instance, compute_rates(instance))
+    assert not sets.unit_groups.complete
+    singles = {group.units for group in sets.unit_groups.groups if len(group.units) == 2}
+    assert len(singles) == 20
+    assert any("more ways than are looked at" in remark for remark in trace_remarks(sets))

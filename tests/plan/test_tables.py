@@ -14,7 +14,7 @@ import pytest
 
 import planner
 from planner.app.cli.plan_folder import write_plan
-from planner.plan.contents import RECORD_KINDS
+from planner.plan.contents import RECORD_KINDS, Outsourced, Routed
 from planner.plan.format import plan_schema
 from planner.plan.plan import Plan
 from planner.plan.tables import TABLES, Kind, PlanTable, rows_of
@@ -168,3 +168,19 @@ def test_a_table_added_to_the_registry_is_everywhere(night: Plan, tmp_path: Path
     assert "One more table" in planner.report(night)
     write_plan(replace(night, holdings=()), tmp_path)
     assert not (tmp_path / "added.csv").exists()
+
+
+def test_mean_shares_count_every_period_by_its_weight(night: Plan) -> None:
+    """Vendors and routes alike: half of everything in the first period, which stands for three of the others."""
+    periods = len(night.periods)
+    share, weights = (0.5, *[0.0] * (periods - 1)), (3.0, *[1.0] * (periods - 1))
+    plan = replace(
+        night,
+        period_weights=weights,
+        outsourced=(Outsourced("v", "chat", share, 1.0),),
+        routed=(Routed("chat", "a", "b", "", share),),
+    )
+    for table in ("vendors", "routes"):
+        (row,) = rows_of(plan, table)
+        assert (row["periods"], row["share_peak"]) == (1, 0.5)
+        assert row["share_mean"] == pytest.approx(1.5 / (periods + 2))

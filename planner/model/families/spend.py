@@ -29,18 +29,15 @@ if TYPE_CHECKING:
 def _commit(sets: Sets) -> Domain:
     plans = sets.market.commitments
     spans = [(place, span) for place, plan in enumerate(plans) for span in range(len(plan.first))]
-    most = [
-        min(
-            np.floor(plan.most_usd_per_hour / plan.increment_usd_per_hour + 1e-9),
-            np.ceil(_useful_usd_per_hour(sets, plan) / plan.increment_usd_per_hour - 1e-9),
-        )
-        for plan in plans
-    ]
+    most = [np.ceil(_useful_usd_per_hour(sets, plan) / plan.increment_usd_per_hour - 1e-9) for plan in plans]
     return domain(spans, 2, upper=np.array([most[place] for place, _ in spans]))
 
 
 def _useful_usd_per_hour(sets: Sets, plan: CommitmentSet) -> float:
-    """Most that one span can be of use for: all that channels can draw in any period, and what is signed already."""
+    """Most that one span can be of use for: all that channels can draw in any period, and what is signed already.
+
+    The limit of the commitment has no part in it: its rows keep that, and a diagnosis may move it there.
+    """
     drawn = np.zeros(sets.periods)
     for place, channel in enumerate(sets.channels):
         if channel.draws_on == plan.name:

@@ -78,7 +78,7 @@ def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
                 affine(busy + variables.usable(sets, unit, period, -1.0)) <= 0,
             )
             yield from _trace_rows(sets, variables, unit, period)
-    for place, group in enumerate(sets.unit_groups):
+    for place, group in enumerate(sets.unit_groups.groups):
         for needed in group.least():
             steps = zip(needed.units, needed.steps, strict=True)
             terms = [(variables["on"][unit, needed.period], float(step)) for unit, step in steps]

@@ -20,6 +20,8 @@ from planner.plan.tables.declared import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from planner.plan.contents import Backlog, PlanContents, Routed, Served, Shed
 
     Row = dict[str, Any]
@@ -75,16 +77,17 @@ def _routed(plan: PlanContents) -> list[Row]:
 
 
 def _routes(plan: PlanContents) -> list[Row]:
+    return [{**_way(entry), **_over_periods(plan, entry.share)} for entry in plan.routed]
+
+
+def _over_periods(plan: PlanContents, share: Sequence[float]) -> Row:
+    """In how many periods a share is taken, its mean over all of them, each with its weight, and its peak."""
     weights = plan.period_weights
-    return [
-        {
-            **_way(entry),
-            "periods": sum(1 for share in entry.share if share),
-            "share_mean": sum(map(mul, entry.share, weights)) / sum(weights),
-            "share_peak": max(entry.share),
-        }
-        for entry in plan.routed
-    ]
+    return {
+        "periods": sum(1 for one in share if one),
+        "share_mean": sum(map(mul, share, weights)) / sum(weights),
+        "share_peak": max(share),
+    }
 
 
 def _way(entry: Routed) -> Row:
@@ -97,9 +100,7 @@ def _vendors(plan: PlanContents) -> list[Row]:
         {
             "vendor": entry.vendor,
             "workload": entry.workload,
-            "periods": sum(1 for share in entry.share if share),
-            "share_mean": sum(entry.share) / len(entry.share),
-            "share_peak": max(entry.share),
+            **_over_periods(plan, entry.share),
             "list_cost": entry.list_cost,
         }
         for entry in plan.outsourced

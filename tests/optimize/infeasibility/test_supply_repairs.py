@@ -31,3 +31,13 @@ def test_capex_of_a_year_is_raised_to_what_must_be_bought() -> None:
     found = diagnose(sets_of(instance, compute_rates(instance)))
     repairs = {move.key: move.moved_to for repair in found.repairs for move in repair.moves}
     assert repairs == {"limits.capex_usd_per_year": pytest.approx(9_000.0)}
+
+
+def test_a_spend_commitment_is_raised_to_what_is_drawn_on_it() -> None:
+    """9 nodes at 12 USD an hour at the peak are drawn on increments of 10: 30 are too little, 110 will do."""
+    covered = {"kind": "spend_commitment", "plan": "p", "price_usd_per_node_hour": 12.0}
+    plan = {"increment_usd_per_hour": 10.0, "max_usd_per_hour": 30.0}
+    instance = small({"fleet.h800": {"covered": covered}, "spend_commitments": {"p": plan}})
+    found = diagnose(sets_of(instance, compute_rates(instance)))
+    repairs = {move.key: move.moved_to for repair in found.repairs for move in repair.moves}
+    assert repairs == {"spend_commitments.p.max_usd_per_hour": pytest.approx(110.0)}
