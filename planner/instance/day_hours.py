@@ -3,11 +3,12 @@
     mean[t] = 1 / hours[t] * integral of value(clock) from clock[t] to clock[t] + hours[t]
 
 A period may be shorter than an hour, cover several, run past midnight or last for days: it pays what its
-parts pay.
+parts pay. Where clocks change within a period, it is two parts.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,10 +33,13 @@ def mean_over_periods(
     """
     edges = np.append(begins, HOURS_PER_DAY)
     total = np.concatenate([[0.0], np.cumsum(values * np.diff(edges))])
-    begin, end = timeline.clock, timeline.clock + timeline.hours
-    mean = (_until(end, edges, total) - _until(begin, edges, total)) / timeline.hours
+    begin, change = timeline.clock, timeline.clock + timeline.jump_after
+    end = timeline.clock + timeline.hours
+    total_until = partial(_until, edges=edges, total=total)
+    later = total_until(end + timeline.jump) - total_until(change + timeline.jump)
+    mean = (total_until(change) - total_until(begin) + later) / timeline.hours
     piece = np.searchsorted(begins, begin + _SLACK, side="right") - 1
-    inside = end <= edges[piece + 1] + _SLACK
+    inside = (end <= edges[piece + 1] + _SLACK) & (timeline.jump == 0)
     return np.where(inside, values[piece], mean)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from planner.instance.base import Positive, PositiveCount, Strict
+from planner.instance.time_zone import LONGEST_PERIOD_HOURS, LocalTime, local_time, zone_named
 
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 SHORTEST_PERIOD_HOURS = 1 / 60
@@ -27,6 +29,9 @@ class Horizon(Strict):
     """Length of a period in hours."""
     periods: Annotated[PositiveCount, Field(le=100_000)]
     """Number of periods."""
+    timezone: Annotated[str, Field(strict=True, max_length=64)] | None = None
+    """Zone whose clock daily windows and tariffs follow, summer time and days of 23 and 25 hours included: an IANA
+    name, such as Europe/Berlin. `start` has its offset. Absent: the clock of the offset of `start`, all the time."""
     repeats_per_year: Positive | None = None
     """How often a year holds this horizon; used to state yearly figures."""
 
@@ -57,18 +62,51 @@ class Horizon(Strict):
             raise ValueError(f"the horizon begins before the year {FIRST_YEAR} or ends after {LAST_YEAR}")
         return self
 
+    @model_validator(mode="after")
+    def _in_its_zone(self) -> Self:
+        if self.timezone is None:
+            return self
+        there = self.start.astimezone(zone_named(self.timezone))
+        if there.utcoffset() != self.start.utcoffset():
+            same_hour = self.start.replace(tzinfo=there.tzinfo).isoformat(timespec="minutes")
+            right = there.isoformat(timespec="minutes")
+            said = f"start has another offset from UTC than {self.timezone} at that moment"
+            raise ValueError(f"{said}: write {right}, or for the same hour there {same_hour}")
+        if self.period_hours > LONGEST_PERIOD_HOURS:
+            raise ValueError(
+                f"a horizon with a timezone has periods of {LONGEST_PERIOD_HOURS:g} hours at most"
+            )
+        return self
+
     @property
     def hours(self) -> float:
         """Length of the whole horizon in hours."""
         return self.period_hours * self.periods
 
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The zone that the clock follows; None: the offset of `start` holds throughout."""
+        return None if self.timezone is None else zone_named(self.timezone)
+
+    def local_time(self) -> LocalTime | None:
+        """What the clock shows over the periods, where it follows a zone."""
+        zone = self.zone
+        return None if zone is None else local_time(self.start, zone, self.period_hours, self.periods)
+
     def moment(self, period: int) -> datetime:
-        """Start of a period."""
-        return self.start + timedelta(hours=self.period_hours * period)
+        """Start of a period, with its offset from UTC."""
+        return self._after(self.period_hours * period)
 
     def moment_at(self, hours: float) -> str:
         """The moment so many hours after the start, as ISO 8601 text to the minute."""
-        return (self.start + timedelta(hours=hours)).isoformat(timespec="minutes")
+        return self._after(hours).isoformat(timespec="minutes")
+
+    def _after(self, hours: float) -> datetime:
+        moment = self.start + timedelta(hours=hours)
+        if self.timezone is None:
+            return moment
+        local = moment.astimezone(self.zone)
+        return local.replace(tzinfo=timezone(local.utcoffset() or timedelta()))
 
     def labels(self) -> list[str]:
         """Start of every period as ISO 8601 text, to the minute."""

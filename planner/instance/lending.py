@@ -55,7 +55,7 @@ class Lending(Strict):
         length = self._block_hours(float(timeline.hours[0]))
         window = (self.to_hour - self.from_hour) % 24 or 24.0
         since = np.round((timeline.clock - self.from_hour) % 24, 9) % 24
-        fits = since + length <= window + SLACK
+        fits = since + length + _forward(timeline, length) <= window + SLACK
         return runs(timeline, length, np.asarray(fits) if window < 24 else np.ones_like(fits))
 
     def _block_hours(self, period_hours: float) -> float:
@@ -70,3 +70,10 @@ class Lending(Strict):
     def credit_usd_per_node(self, timeline: Timeline) -> NDArray[np.float64]:
         """What one node earns in each block, shape [block]."""
         return self.price_usd_per_node_hour * discounted_hours_of(timeline, *self.blocks(timeline))
+
+
+def _forward(timeline: Timeline, hours: float) -> NDArray[np.float64]:
+    """Hours that the clock goes forward in so many hours from the beginning of each period, shape [period]."""
+    last = np.arange(timeline.periods) + round(hours / float(timeline.hours[0])) - 1
+    at_end = timeline.shift + timeline.jump
+    return np.asarray(at_end[np.minimum(last, timeline.periods - 1)] - timeline.shift)

@@ -9,6 +9,7 @@ import numpy as np
 
 from planner.core.units import HOURS_PER_DAY, HOURS_PER_WEEK, HOURS_PER_YEAR, SECONDS_PER_HOUR
 from planner.instance.present_value import discounted_years
+from planner.instance.time_zone import LocalTime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,9 @@ class Timeline:
 
     `hours` is the length of a period, `weight` how often it occurs, `previous` the index of the
     period before it (-1: nothing ran before), `block` the run of consecutive periods it belongs to,
-    `scenario` the one it is part of, `clock` the local hour of the day it begins at, in [0, 24). The period
+    `scenario` the one it is part of, `clock` the local hour of the day it begins at, in [0, 24). By
+    then the clock has gone forward by `shift` hours since its block began; within the period it goes forward by `jump`
+    more, `jump_after` hours after its beginning. The period
     stands for time between `year_from` and `year_to`, in years from the beginning of the plan; money paid evenly over
     that time is worth `present_value` of it at the beginning. `discount_rate_per_year` is the rate that says so (None:
     none is given), `staged` whether the plan has an end: without stages the horizon stands for any time.
@@ -36,6 +39,9 @@ class Timeline:
     block: NDArray[np.int64]
     scenario: NDArray[np.int64]
     clock: NDArray[np.float64]
+    shift: NDArray[np.float64]
+    jump: NDArray[np.float64]
+    jump_after: NDArray[np.float64]
     year_from: NDArray[np.float64]
     year_to: NDArray[np.float64]
     present_value: NDArray[np.float64]
@@ -83,7 +89,9 @@ class Timeline:
         Where a block of whole days repeats, the day that it ends in is the one that it begins in.
         """
         first = np.searchsorted(self.block, self.block)
-        day_of_block = np.floor((self.clock[first] + self.hours_into_block) / HOURS_PER_DAY + 1e-9)
+        day_of_block = np.floor(
+            (self.clock[first] + self.hours_into_block + self.shift) / HOURS_PER_DAY + 1e-9
+        )
         days = np.bincount(self.block, weights=self.hours)[self.block] / HOURS_PER_DAY
         goes_round = (self.previous[first] >= 0) & (days >= 1) & (np.abs(days - np.rint(days)) < 1e-9)
         day_of_block = np.where(goes_round, day_of_block % np.maximum(np.rint(days), 1), day_of_block)
@@ -136,7 +144,8 @@ def timeline_of(
     years = np.asarray(stage_years if len(stage_years) else [horizon.hours / HOURS_PER_YEAR])
     repeats = years * HOURS_PER_YEAR / horizon.hours if len(stage_years) else np.ones(1)
     ends = np.repeat(np.cumsum(years), scenarios * horizon.periods)
-    clock = (_hour_of_day(horizon) + index * horizon.period_hours) % HOURS_PER_DAY
+    local = horizon.local_time() or _steady(horizon)
+    clock = (_hour_of_day(horizon) + index * horizon.period_hours + local.shift) % HOURS_PER_DAY
     weight = np.outer(repeats, np.asarray(scenario_weights, dtype=np.float64)).ravel()
     year_from = ends - np.repeat(years, scenarios * horizon.periods)
     value = np.ones(len(ends))
@@ -149,12 +158,21 @@ def timeline_of(
         block=block,
         scenario=block % scenarios,
         clock=np.tile(clock, blocks),
+        shift=np.tile(local.shift, blocks),
+        jump=np.tile(local.jump, blocks),
+        jump_after=np.tile(local.jump_after, blocks),
         year_from=year_from,
         year_to=ends,
         present_value=value,
         discount_rate_per_year=discount_rate_per_year,
         staged=bool(len(stage_years)),
     )
+
+
+def _steady(horizon: Horizon) -> LocalTime:
+    """A clock that nobody changes."""
+    none = np.zeros(horizon.periods)
+    return LocalTime(none, none, np.full(horizon.periods, horizon.period_hours))
 
 
 def _hour_of_day(horizon: Horizon) -> float:

@@ -46,7 +46,7 @@ class TokenPrices(Strict):
 
 
 class OffPeak(Strict):
-    """Other prices in a daily window, by the local clock of the horizon's start; it may run past midnight."""
+    """Other prices in a daily window, by the clock of the horizon; it may run past midnight."""
 
     from_hour: HourOfDay
     to_hour: HourOfDay

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Tier(Strict):
     """A discount on what is spent in a day beyond an amount, at the prices before discounts.
 
-    A day is one of the calendar, from midnight to midnight at the offset from UTC of `horizon.start`; a period counts
+    A day is one of the calendar, from midnight to midnight on the clock of the horizon; a period counts
     for the day in which it begins. Where the horizon begins or ends within a day, the amounts apply to the part of
     it that lies inside; a horizon of whole days that repeats (`start_up.before_first_period: cyclic`) ends in the day
     that it began in.

@@ -2,14 +2,15 @@
 
 A column is a time column by its name (`time_names`). Where no name says so, one that holds dates with a clock, not the
 same in every row, is one too. It may hold dates with a clock, dates, clocks, or numbers that count hours or periods.
-What has no offset from UTC is in the zone of the horizon, or in UTC where the name says so.
+What has no offset from UTC is on the clock of the horizon, or in UTC where the name says so: in a zone an hour that
+comes twice is the one that its row stands for, and an hour that never comes is none.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
 from planner.core.csv_table import finite_number
@@ -50,6 +51,19 @@ class _Axis:
     def expected(self, rows: int) -> list[float]:
         """Hours from the start of the horizon to each period, or to the end of it."""
         return [self.horizon.period_hours * (row + self.at_end) for row in range(rows)]
+
+    def begins(self, row: int) -> datetime:
+        """Beginning of a period on the clock that times without an offset are on."""
+        moment = self.horizon.moment(row)
+        return moment.astimezone(UTC) if self.in_utc else moment
+
+    def forward(self, rows: int) -> list[float]:
+        """Hours that this clock has gone forward by the time of each row since the start, beside its running."""
+        local = None if self.in_utc else self.horizon.local_time()
+        if local is None:
+            return [0.0] * rows
+        at = local.shift.tolist()
+        return [at[min(row + self.at_end, len(at) - 1)] for row in range(rows)]
 
     @property
     def zone(self) -> datetime:
@@ -125,10 +139,8 @@ def _is_number(text: str) -> bool:
 
 def _dates(axis: _Axis, texts: Sequence[str]) -> Reading:
     """Dates without a clock: the day that each period begins in."""
-    start = axis.zone
-    step = timedelta(hours=axis.horizon.period_hours)
     for row, text in enumerate(texts[: axis.horizon.periods]):
-        day = (start + step * row).date().isoformat()
+        day = axis.begins(row).date().isoformat()
         if text != day:
             return Reading(row, f"has {text} where the horizon has {day} (period {row})")
     return Reading()
@@ -137,19 +149,38 @@ def _dates(axis: _Axis, texts: Sequence[str]) -> Reading:
 def _moments(axis: _Axis, texts: Sequence[str]) -> Reading:
     start, moments = axis.zone, [moment for text in texts if (moment := _moment(text)) is not None]
     bare = any(moment.tzinfo is None for moment in moments)
-    hours = [
-        ((moment if moment.tzinfo else moment.replace(tzinfo=start.tzinfo)) - start).total_seconds()
-        / SECONDS_PER_HOUR
-        for moment in moments
-    ]
-    said = "UTC, as its name says" if axis.in_utc else f"the zone of the horizon, {_offset(start)}"
+    zone = start.tzinfo if axis.in_utc else axis.horizon.zone or start.tzinfo
+    never = next((row for row, moment in enumerate(moments) if not _exists(moment, zone)), None)
+    if never is not None:
+        return Reading(never, f"has {texts[never]}, which no clock shows in {axis.horizon.timezone}")
+    expected = axis.expected(len(moments))
+    hours = [_hours_after(start, moment, zone, want) for moment, want in zip(moments, expected, strict=True)]
+    said = "UTC, as its name says" if axis.in_utc else f"the zone of the horizon, {_named(axis.horizon)}"
     return _compared(axis, texts, hours)._replace(
         assumed=f"has no offset from UTC: read in {said}" if bare else ""
     )
 
 
-def _offset(start: datetime) -> str:
-    return start.isoformat()[-6:]
+def _exists(moment: datetime, zone: tzinfo | None) -> bool:
+    """Whether a clock of the zone shows a moment without an offset."""
+    if moment.tzinfo is not None:
+        return True
+    there = moment.replace(tzinfo=zone)
+    return there.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == moment
+
+
+def _hours_after(start: datetime, moment: datetime, zone: tzinfo | None, want: float) -> float:
+    """Hours from the start to a moment; of two that look alike, to the one nearer to what is due."""
+    if moment.tzinfo is not None:
+        return (moment - start).total_seconds() / SECONDS_PER_HOUR
+    both = (moment.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    hours = [(one - start).total_seconds() / SECONDS_PER_HOUR for one in both]
+    return min(hours, key=lambda hour: abs(hour - want))
+
+
+def _named(horizon: Horizon) -> str:
+    """The zone of the horizon in words."""
+    return horizon.timezone or horizon.start.isoformat()[-6:]
 
 
 def _clocks(axis: _Axis, texts: Sequence[str]) -> Reading:
@@ -161,8 +192,10 @@ def _clocks(axis: _Axis, texts: Sequence[str]) -> Reading:
 def _by_the_day(axis: _Axis, clock: Sequence[float]) -> list[float]:
     """Hours from the start of clocks: on the day on which they come nearest to their period."""
     half = HOURS_PER_DAY / 2
-    pairs = zip(clock, axis.expected(len(clock)), strict=True)
-    return [want + (hour - axis.clock - want + half) % HOURS_PER_DAY - half for hour, want in pairs]
+    due = zip(clock, axis.expected(len(clock)), axis.forward(len(clock)), strict=True)
+    return [
+        want + (hour - axis.clock - want - ahead + half) % HOURS_PER_DAY - half for hour, want, ahead in due
+    ]
 
 
 def _numbers(axis: _Axis, texts: Sequence[str]) -> Reading:
@@ -201,7 +234,7 @@ def _compared(axis: _Axis, texts: Sequence[str], hours: Sequence[float]) -> Read
     row = next((row for row, by in enumerate(late) if abs(by) > tolerance), None)
     if row is None:
         return Reading()
-    moment = axis.horizon.start + timedelta(hours=axis.horizon.period_hours * (row + axis.at_end))
+    moment = axis.horizon.moment(row + axis.at_end)
     difference = f"has {shortened(texts[row])} where the horizon has {moment.isoformat(timespec='minutes')}"
     return Reading(row, f"{difference} (period {row}); {_kind(axis, list(hours), late, row, tolerance)}")
 

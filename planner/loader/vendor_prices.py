@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from planner.core.errors import Fault, InstanceError
 from planner.core.units import SECONDS_PER_HOUR
+from planner.instance.horizon import Horizon
 from planner.loader.catalog import TokenPrice, fact_book
 
 if TYPE_CHECKING:
@@ -26,17 +29,18 @@ def prices_of_vendors(document: Document, exchange: Exchange) -> list[Fault]:
             continue  # resolved before, or stated beside the book, which is then only its source
         path: Path = ("vendors", name, "book")
         try:
-            _put_prices(vendor, exchange, _offset_hours(document.data))
+            _put_prices(vendor, exchange, document.data)
         except InstanceError as error:
             faults += [document.fault(path, fault.message) for fault in error.faults]
     return faults
 
 
-def _put_prices(vendor: dict[str, Any], exchange: Exchange, offset_hours: float) -> None:
+def _put_prices(vendor: dict[str, Any], exchange: Exchange, data: dict[str, Any]) -> None:
     wanted = vendor["book"]
     lines = _lines(str(wanted.get("name")), str(wanted.get("vendor")), str(wanted.get("model")))
     vendor["price_usd_per_million_tokens"] = _in_own(lines["standard"], exchange)
     if "off_peak" in lines:
+        offset_hours = _offset_hours(data)
         begin, end = (_hour(text) for text in lines["off_peak"].hours_utc.split("-"))
         vendor["off_peak"] = {
             "from_hour": (begin + offset_hours) % 24,
@@ -75,8 +79,18 @@ def _hour(text: str) -> float:
 
 
 def _offset_hours(data: dict[str, Any]) -> float:
-    """Hours that the horizon's clock is ahead of UTC; 0 where its start cannot be read."""
+    """Hours that the horizon's clock is ahead of UTC; 0 where its start cannot be read.
+
+    Raises InstanceError where clocks change in the meantime: the window of the book is in UTC.
+    """
     horizon = data.get("horizon")
+    try:
+        local = Horizon.model_validate(horizon).local_time()
+    except ValidationError:
+        return 0.0
+    if local is not None and (local.shift.any() or local.jump.any()):
+        clash = "has a cheaper window in UTC, and clocks change within the horizon"
+        raise InstanceError([Fault(f"{clash}: leave out horizon.timezone, or state the prices here")])
     try:
         start = datetime.fromisoformat(str(horizon["start"]))  # type: ignore[index]
     except (TypeError, KeyError, ValueError):

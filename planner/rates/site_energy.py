@@ -63,9 +63,15 @@ def carbon_of(instance: Instance, plan: Plan) -> dict[str, float]:
 
 
 def earning_hardware(instance: Instance) -> frozenset[str]:
-    """Hardware of which nodes in use earn in some period, as their site pays for energy."""
+    """Hardware of which nodes in use earn in some period, as their site or its tariff pays for energy."""
     return frozenset(
         hardware
         for hardware, channels in instance.fleet.items()
-        if instance.sites and any((site_energy_usd(instance, hardware, name) < 0).any() for name in channels)
+        if any((_running_usd(instance, hardware, name) < 0).any() for name in channels)
     )
+
+
+def _running_usd(instance: Instance, hardware: str, channel: str) -> NDArray[np.float64]:
+    """USD per node-hour in use of a channel, the energy of its site included, shape [period]."""
+    own = instance.fleet[hardware][channel].running(instance.timeline, node_of(instance, hardware))
+    return np.asarray(own + site_energy_usd(instance, hardware, channel))

@@ -53,6 +53,8 @@ def horizon_of(observed: Observed) -> dict[str, Any]:
         "period_hours": periods.minutes / _MINUTES_PER_HOUR,
         "periods": periods.count,
     }
+    if observed.zone is not None and observed.zone.key != "UTC":
+        horizon["timezone"] = observed.zone.key
     if hours % HOURS_PER_WEEK == 0:
         horizon["repeats_per_year"] = round(_WEEKS_PER_YEAR * HOURS_PER_WEEK / hours, 4)
     return horizon

@@ -11,8 +11,11 @@ by stage.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -41,6 +44,8 @@ class Calendar:
     cyclic: bool
     start_clock: float
     rate: float | None = None
+    changes: tuple[tuple[float, float], ...] = ()
+    """Where clocks change: hours from the beginning of a block, and hours that the clock is then ahead of its start."""
 
     @property
     def scenarios(self) -> int:
@@ -131,7 +136,15 @@ class Calendar:
     @cached_property
     def clock(self) -> Floats:
         """Hour of the local day at which each period begins, in [0, 24), shape [period]."""
-        return np.asarray((self.start_clock + self.into_block) % HOURS_PER_DAY)
+        return np.asarray(
+            (self.start_clock + self.into_block + self.forward(self.into_block)) % HOURS_PER_DAY
+        )
+
+    def forward(self, hours: Floats) -> Floats:
+        """Hours that the clock has gone forward so many hours after the beginning of a block, beside its running."""
+        times = np.array([when for when, _ in self.changes])
+        ahead = np.array([0.0, *(by for _, by in self.changes)])
+        return np.asarray(ahead[np.searchsorted(times, hours + SLACK, side="right")])
 
     @cached_property
     def day(self) -> Whole:
@@ -139,7 +152,8 @@ class Calendar:
 
         A horizon of whole days that repeats goes on, after its last midnight, in the day that it began in.
         """
-        midnights = np.floor((self.start_clock + self.into_block) / HOURS_PER_DAY + SLACK).astype(np.int64)
+        local = self.start_clock + self.into_block + self.forward(self.into_block)
+        midnights = np.floor(local / HOURS_PER_DAY + SLACK).astype(np.int64)
         length = self.each * self.period_hours / HOURS_PER_DAY
         if self.cyclic and length > SLACK and abs(length - round(length)) < SLACK:
             midnights %= round(length)
@@ -158,12 +172,13 @@ class Calendar:
     def share_of_window(self, from_hour: float, to_hour: float) -> Floats:
         """Share of each period that lies in a daily window, which may run past midnight, shape [period]."""
         length = (to_hour - from_hour) % HOURS_PER_DAY or HOURS_PER_DAY
-        begins = self.clock
-        ends = begins + self.period_hours
         inside = np.zeros(self.periods)
-        for day in range(-1, int(np.ceil(ends.max(initial=0.0) / HOURS_PER_DAY)) + 1):
-            opens = day * HOURS_PER_DAY + from_hour
-            inside += np.clip(np.minimum(ends, opens + length) - np.maximum(begins, opens), 0.0, None)
+        edges = [0.0, *(when for when, _ in self.changes), self.each * self.period_hours]
+        for begin, end in pairwise(edges):
+            low = np.clip(self.into_block, begin, end)
+            high = np.clip(self.into_block + self.period_hours, begin, end)
+            ahead = self.start_clock + float(self.forward(np.array([begin]))[0])
+            inside += _in_window(low + ahead, high + ahead, from_hour, length)
         return np.asarray(inside / self.period_hours)
 
     def last_of(self, first: int, hours: float, may_outlast: bool = False) -> int | None:
@@ -176,6 +191,16 @@ class Calendar:
         if whole == 0 or (hours > rest * self.period_hours + SLACK and not may_outlast):
             return None
         return first + min(whole, rest) - 1
+
+
+def _in_window(begins: Floats, ends: Floats, from_hour: float, length: float) -> Floats:
+    """Hours between two times of a clock that runs on which lie in a window of every day."""
+    inside = np.zeros(len(begins))
+    whole = np.floor((begins - from_hour) / HOURS_PER_DAY)
+    for later in range(int(np.ceil(float((ends - begins).max(initial=0.0)) / HOURS_PER_DAY)) + 2):
+        opens = (whole + later) * HOURS_PER_DAY + from_hour
+        inside += np.clip(np.minimum(ends, opens + length) - np.maximum(begins, opens), 0.0, None)
+    return inside
 
 
 def calendar_of(instance: Instance) -> Calendar:
@@ -193,4 +218,29 @@ def calendar_of(instance: Instance) -> Calendar:
         + start.minute / 60.0
         + (start.second + start.microsecond * 1e-6) / SECONDS_PER_HOUR,
         rate=instance.discount_rate_per_year,
+        changes=_changes(start, horizon.timezone, horizon.periods * horizon.period_hours),
     )
+
+
+def _changes(start: datetime, timezone: str | None, hours: float) -> tuple[tuple[float, float], ...]:
+    """When the clock of a zone changes after a start, and by how much it is then ahead of the start's.
+
+    It is read every quarter of an hour of UTC, at which zones change their clocks.
+    """
+    if timezone is None:
+        return ()
+    zone, first = ZoneInfo(timezone), start.timestamp()
+    quarter = SECONDS_PER_HOUR / 4
+    moments = (
+        np.arange(np.floor(first / quarter) + 1, np.ceil((first + hours * SECONDS_PER_HOUR) / quarter))
+        * quarter
+    )
+    found, now = [], datetime.fromtimestamp(first, zone).utcoffset()
+    began = now or timedelta()
+    for moment in moments.tolist():
+        offset = datetime.fromtimestamp(moment, zone).utcoffset()
+        if offset != now:
+            ahead = ((offset or timedelta()) - began).total_seconds() / SECONDS_PER_HOUR
+            found.append(((moment - first) / SECONDS_PER_HOUR, ahead))
+            now = offset
+    return tuple(found)

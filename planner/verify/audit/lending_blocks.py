@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from planner.core.units import HOURS_PER_DAY
 from planner.verify.audit.calendar import SLACK
 
@@ -25,7 +27,11 @@ def is_block(taker: Lending, calendar: Calendar, first: int, last: int) -> bool:
         return True
     since = (float(calendar.clock[first]) - taker.from_hour) % HOURS_PER_DAY
     since = 0.0 if HOURS_PER_DAY - since < SLACK else since
-    return since + hours <= window + SLACK
+    begin = float(calendar.into_block[first])
+    forward = float(
+        calendar.forward(np.array([begin + hours - SLACK]))[0] - calendar.forward(np.array([begin]))[0]
+    )
+    return since + hours + forward <= window + SLACK
 
 
 def _hours(block_hours: float, period_hours: float) -> float:

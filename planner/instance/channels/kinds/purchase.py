@@ -19,7 +19,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from planner.core.units import HOURS_PER_YEAR, MONTHS_PER_YEAR
-from planner.instance.base import NonNegative, Positive, Share
+from planner.instance.base import NonNegative, Number, Positive, Share
 from planner.instance.channels.capital import Capital, rate_of
 from planner.instance.channels.financed import Financed
 from planner.instance.channels.fixed_length import discounted_hours_of
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 HOURS_OF_DAY = 24
 
-Tariff = Annotated[tuple[NonNegative, ...], Field(min_length=HOURS_OF_DAY, max_length=HOURS_OF_DAY)]
+Tariff = Annotated[tuple[Number, ...], Field(min_length=HOURS_OF_DAY, max_length=HOURS_OF_DAY)]
 
 
 class Purchase(Financed):
@@ -71,8 +71,9 @@ class Purchase(Financed):
     """Power of a node in use; absent: that of the hardware."""
     pue: Positive = 1.0
     """Power usage effectiveness of the site."""
-    energy_usd_per_kwh: NonNegative | Tariff = 0.0
-    """Price of electricity: one figure, or 24 by hour of the local day."""
+    energy_usd_per_kwh: Number | Tariff = 0.0
+    """Price of electricity: one figure, or 24 by hour of the local day. Below zero a node in use earns, busy or idle,
+    under units that may serve something. Prices by the period are those of a site."""
     lead_time_hours: NonNegative = 0.0
     """Time from the beginning of the horizon until the nodes stand."""
 
@@ -138,7 +139,7 @@ class Purchase(Financed):
         return np.asarray(usd_per_kwh * self.pue * self.power_kw_of(node))
 
     def _has_energy(self) -> bool:
-        return bool(np.any(np.asarray(self.energy_usd_per_kwh) > 0))
+        return bool(np.any(np.asarray(self.energy_usd_per_kwh) != 0))
 
     def power_kw_of(self, node: Node) -> float:
         """Power of a node in use in kW: the channel's own figure before that of the hardware."""
