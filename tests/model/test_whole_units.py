@@ -92,7 +92,7 @@ def test_a_full_unit_has_no_room_for_a_trace() -> None:
     plan = solved(shared({"big": 10.0, "tiny": 5e-7}, max_nodes=1))
     assert plan.status is Status.INFEASIBLE
     assert any("max_nodes by 1 node, from 1 to 2" in reason for reason in plan.reasons)
-    assert any("less than that" in reason for reason in plan.reasons)
+    assert any("the shortage is smaller" in reason for reason in plan.reasons)
 
 
 def test_the_sum_rounded_up_by_hand() -> None:

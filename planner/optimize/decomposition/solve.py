@@ -114,6 +114,7 @@ class Decomposition:
             unpriced = FleetCost(model, None, heuristic)
             self.progress.keep(values_apart(self.sets, unpriced, first_fleet(unpriced, None)))
             self.progress.keep(self._warm_start_values())
+        self._first_plan()
         self.progress.poll(self.parameters.run.first_wait_seconds)
         while self.bound_process.prices is None and self.bound_process.running and not self.progress.over:
             self.progress.poll(self.parameters.run.first_wait_seconds)
@@ -138,6 +139,13 @@ class Decomposition:
             self._search_plain(polisher, search)
         else:
             self._search_whole(cost, search)
+
+    def _first_plan(self) -> None:
+        """Some plan of a small question, before anything that takes its time: whatever limit comes, there is one."""
+        known = self.parameters.run
+        if self.progress.values is None and cells_of(self.sets) <= known.first_plan_cells:
+            share = known.first_plan_share * self.progress.seconds
+            self.progress.take(WholeModel(self.sets).first_plan(max(share, known.least_seconds)))
 
     def _on_coarse_grid(self, cost: FleetCost, start: NDArray[np.int64]) -> NDArray[np.int64]:
         """A fleet found on few groups, on which many more can be compared."""

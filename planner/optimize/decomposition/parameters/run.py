@@ -50,6 +50,10 @@ class RunParameters(Parameters):
     first_wait_seconds: float = parameter(
         0.5, "Time between looks for the first prices.", "s", least=0.001, most=60.0
     )
+    first_plan_cells: int = parameter(
+        600, "Size up to which a first plan comes from the whole program in the same process.", CELLS, least=0
+    )
+    first_plan_share: float = share(0.25, "Share of the time for that first plan, at most.")
     fleet_share: float = share(
         0.1, "Share of the time for fleets before schedules, or before an engine on the whole program."
     )

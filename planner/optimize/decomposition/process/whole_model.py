@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from planner.optimize.engines import Event
 
 
+ANY_GAP = 1e9
+"""A relative gap that every plan keeps."""
+
+
 def cells_of(sets: Sets) -> int:
     """Whole unit counts of a question: its size."""
     return int(np.count_nonzero(sets.on_limit))
@@ -41,6 +45,24 @@ class WholeModel:
     def accepts(self, values: Values) -> bool:
         """Whether a plan respects every family."""
         return violation(self.program, columns_of(self.program.index, values)) <= ROW_TOLERANCE
+
+    def first_plan(self, seconds: float) -> Values | None:
+        """Any plan at all, found in this process: no engine has to be started for it. None where none comes in time."""
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        program = self.program
+        found = milp(
+            program.objective,
+            integrality=program.integer.astype(np.int64),
+            bounds=Bounds(program.lower, program.upper),
+            constraints=LinearConstraint(program.matrix, program.row_lower, program.row_upper),
+            options={"time_limit": seconds, "mip_rel_gap": ANY_GAP},
+        )
+        if found.x is None:
+            return None
+        point = np.where(program.integer, np.round(found.x), found.x)
+        values = values_of(self.sets, program.index, point)
+        return values if self.accepts(values) else None
 
     def run(
         self,
