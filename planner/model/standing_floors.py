@@ -30,7 +30,6 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linprog
 from scipy.special import gammaln
 
 from kernels.queueing.standing import binomial
@@ -284,6 +283,8 @@ class _Boxes:
 
 def _steepest(upper: Counts, quantile: Array, beyond: Array, limit: float, worth: Array) -> Array | None:
     """Slopes and constant, worth most, of lines that are below `quantile` at `upper`; rows enter as they are broken."""
+    from scipy.optimize import linprog
+
     if not len(upper):
         return None
     chosen = np.unique(np.linspace(0, len(upper) - 1, MOST_ADDED).astype(np.int64))

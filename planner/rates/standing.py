@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from kernels.queueing import UnitLosses, node_unavailability
 from planner.instance.outsourcing import takes
@@ -68,6 +66,9 @@ def standing_pools(instance: Instance, rates: Rates) -> tuple[StandingPool, ...]
 
 def _components(able: NDArray[np.bool_]) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
     """Works and units that are linked by what units can do, `able` of shape [unit, work]."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
     units, works = able.shape
     graph = csr_array(np.block([[np.zeros((units, units)), able], [able.T, np.zeros((works, works))]]))
     _, label = connected_components(graph, directed=False)

@@ -88,6 +88,7 @@ def test_few_names_stand_at_the_door() -> None:
                 "planner.optimize.decomposition.bound",
                 "planner.optimize.infeasibility.diagnosis",
                 "planner.verify.simulation",
+                "scipy.optimize",
                 "scipy.stats",
                 "pandas",
                 "matplotlib",
