@@ -219,8 +219,17 @@ def carries(up: NDArray[np.int64], rate: Array, demand: Array) -> NDArray[np.boo
     return np.asarray((up @ most >= 1.0 - ROUNDING).all(axis=1))
 
 
-def standing_share(units: Sequence[int], laws: Sequence[UnitLosses], rate: Array, demand: Array) -> float:
-    """P(the running units of all kinds that are up carry the demand); see `carries` for shapes and errors."""
+def standing_share(
+    units: Sequence[int],
+    laws: Sequence[UnitLosses],
+    rate: Array,
+    demand: Array,
+    negligible: float = NEGLIGIBLE,
+) -> float:
+    """P(the running units of all kinds that are up carry the demand); see `carries` for shapes and errors.
+
+    Losses of no more than a chance `negligible` count as if nothing was carried then.
+    """
     lost, share = np.zeros((1, 0), dtype=np.int64), np.ones(1)
     for count, law in zip(units, laws, strict=True):
         one = law.lost(int(count))
@@ -228,6 +237,6 @@ def standing_share(units: Sequence[int], laws: Sequence[UnitLosses], rate: Array
             [np.repeat(lost, len(one), axis=0), np.tile(np.arange(len(one)), len(lost))[:, None]]
         )
         share = np.repeat(share, len(one)) * np.tile(one, len(share))
-        kept = share > NEGLIGIBLE
+        kept = share > negligible
         lost, share = lost[kept], share[kept]
     return float(share[carries(np.asarray(units) - lost, rate, demand)].sum())

@@ -20,7 +20,7 @@ from planner.rates.places import has_places
 from planner.rates.standing import is_alone, losses_of, may_go_elsewhere, standing_pools
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -51,6 +51,16 @@ class StandingSet:
     def exact(self) -> bool:
         """Whether the choices are all that keeps the promises."""
         return all(point.exact for point in self.points)
+
+    def listed(self, counts: Mapping[int, tuple[tuple[int, ...], ...]]) -> StandingSet:
+        """The same with these counts as the only choices of some points, by their place: each keeps the promise."""
+        points, most = list(self.points), self.most.copy()
+        for place, some in counts.items():
+            point = points[place]
+            points[place] = StandingPoint(point.pool, point.period, point.works, some, exact=False)
+            units = list(point.pool.units)
+            most[units, point.period] = np.maximum(most[units, point.period], np.max(some, axis=0))
+        return StandingSet(tuple(points), most, self.questions)
 
     def necessary(self, seconds: float | None = None) -> StandingSet:
         """What every plan has that keeps the promises, and all units that may then be of use.

@@ -2,8 +2,9 @@
 
 The whole program then has plans that keep this form alone, so neither a bound nor "infeasible" of an engine on it says
 anything of the question. Both come from a second program with what every plan has that keeps the promise
-(`planner.model.standing.StandingSet.necessary`), in what the search for plans leaves of the time. A plan of that
-program counts too, where the audit accepts it.
+(`planner.model.standing.StandingSet.necessary`), in what the search for plans leaves of the time. Its plan, and the
+cheapest one with counts near those of either (`planner.model.standing_near`), take the place of the first where the
+audit accepts them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from planner.core.solution import Solution, Status, is_proven
 from planner.model import build
 from planner.model.decode import values_of
+from planner.model.standing_near import counts_near
 from planner.optimize.engines import Event, program_of
 from planner.optimize.engines import solve as run_engine
 
@@ -26,10 +28,10 @@ if TYPE_CHECKING:
     from planner.model.values import Values
     from planner.optimize.engines import CancelToken, EngineOptions, EnginePool
 
-PLAN_SHARE = 0.6
-"""Of the time, what the search for plans gets."""
+PLAN_SHARE, PROOF_SHARE = 0.45, 0.6
+"""Of the time, what the search for plans gets, and of the rest the proof."""
 FLOOR_SHARE = 0.4
-"""Of the rest, what the floors get that take longest to find: without them a bound is only weaker."""
+"""Of that, what the floors get that take longest to find: without them a bound is only weaker."""
 LEAST_S = 0.1
 LIMIT = "availability"
 """What ended a search whose form of availability leaves the gap open."""
@@ -41,11 +43,10 @@ UNPROVEN = (
 
 @dataclass(frozen=True, eq=False)
 class Bounded:
-    """A solution whose bound is one of the question, and the plan of the second program where it costs less."""
+    """A solution whose bound is one of the question, and cheaper plans that may keep its promises, cheapest first."""
 
     solution: Solution
-    cheaper: Values | None = None
-    cheaper_cost: float = math.inf
+    cheaper: tuple[tuple[float, Values], ...] = ()
 
 
 def is_loose(sets: Sets) -> bool:
@@ -60,36 +61,62 @@ def without_bounds(on_event: Callable[[Event], None] | None) -> Callable[[Event]
     return lambda event: on_event(replace(event, bound=-math.inf))
 
 
-def bounded(
-    sets: Sets,
-    found: Solution,
-    known: float,
-    engine: str,
-    options: EngineOptions,
-    cancel: CancelToken | None,
-    pool: EnginePool | None,
-) -> Bounded:
-    """What is proven of what was `found` with the loose program; `known` is a bound of the question, -inf without one.
+class AvailabilityBound:
+    """The programs beside the loose one, in what is left of the time; `options` has all of that."""
 
-    `options` has the time that is left.
-    """
-    assert sets.standing is not None
-    began, limit = time.monotonic(), options.time_limit_s
-    if found.limit == "interrupt":
-        return Bounded(_concluded(found, known, None, options.relative_gap))
-    necessary = sets.standing.necessary(None if limit is None else FLOOR_SHARE * limit)
-    loosened = replace(sets, standing=necessary)
-    program = program_of(build(loosened))
-    if limit is not None:
-        options = replace(options, time_limit_s=max(LEAST_S, limit - (time.monotonic() - began)))
-    if pool is None:
-        proof = run_engine(program, engine, options, None, cancel)
-    else:
-        proof = pool.submit(program, engine, options).result()
-    solution = _concluded(found, max(known, proof.bound), proof, options.relative_gap)
-    if proof.values is None or proof.cost >= found.cost:
-        return Bounded(solution)
-    return Bounded(solution, values_of(loosened, program.index, proof.values), proof.cost)
+    def __init__(
+        self,
+        sets: Sets,
+        engine: str,
+        options: EngineOptions,
+        cancel: CancelToken | None,
+        pool: EnginePool | None,
+    ) -> None:
+        self.sets, self.engine, self.options, self.cancel, self.pool = sets, engine, options, cancel, pool
+        self.began = time.monotonic()
+
+    def of(self, found: Solution, values: Values | None, known: float) -> Bounded:
+        """What is proven of what was `found`, which has these `values`.
+
+        `known` is a bound of the question, -inf without one.
+        """
+        if found.limit == "interrupt":
+            return Bounded(_concluded(found, known, None, self.options.relative_gap))
+        standing, limit = self.sets.standing, self._left(PROOF_SHARE)
+        assert standing is not None
+        loosened = replace(
+            self.sets, standing=standing.necessary(None if limit is None else FLOOR_SHARE * limit)
+        )
+        proof, first = self._solved(loosened, PROOF_SHARE)
+        bound = max(known, proof.bound)
+        plans = [] if first is None else [(proof.cost, first)]
+        if not is_proven(found.cost, bound, self.options.relative_gap) and proof.limit != "interrupt":
+            plans += self._near([one for one in (first, values) if one is not None])
+        cheaper = sorted((one for one in plans if one[0] < found.cost), key=lambda one: one[0])
+        return Bounded(_concluded(found, bound, proof, self.options.relative_gap), tuple(cheaper))
+
+    def _near(self, plans: list[Values]) -> list[tuple[float, Values]]:
+        """The cheapest plan whose pools have counts near those of some plans."""
+        listed = counts_near(self.sets, plans)
+        if listed is None:
+            return []
+        solution, values = self._solved(replace(self.sets, standing=listed), 1.0)
+        return [] if values is None else [(solution.cost, values)]
+
+    def _solved(self, sets: Sets, share: float) -> tuple[Solution, Values | None]:
+        program = program_of(build(sets))
+        options = replace(self.options, time_limit_s=self._left(share))
+        if self.pool is None:
+            solution = run_engine(program, self.engine, options, None, self.cancel)
+        else:
+            solution = self.pool.submit(program, self.engine, options).result()
+        if solution.values is None:
+            return solution, None
+        return solution, values_of(sets, program.index, solution.values)
+
+    def _left(self, share: float) -> float | None:
+        limit = self.options.time_limit_s
+        return None if limit is None else max(LEAST_S, share * limit - (time.monotonic() - self.began))
 
 
 def _concluded(found: Solution, bound: float, proof: Solution | None, asked_gap: float) -> Solution:

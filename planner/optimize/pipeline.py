@@ -20,7 +20,7 @@ from planner.optimize.availability_bound import (
     LIMIT,
     PLAN_SHARE,
     UNPROVEN,
-    bounded,
+    AvailabilityBound,
     is_loose,
     without_bounds,
 )
@@ -254,17 +254,17 @@ def _proven(
     """What is proven where the whole program is loose, and a cheaper plan where the audit accepts one."""
     engine = options.solver if solved.method == Method.DIRECT else RACE
     left = clock.until_then(_engine_options(options))
-    found = bounded(sets, solved.solution, solved.known, engine, left, cancel, pool)
-    if found.cheaper is None or solved.added.names:
-        return replace(solved, solution=found.solution)
-    solution = replace(found.solution, cost=found.cheaper_cost, status=Status.FEASIBLE)
-    plan = plan_of(instance, sets, solution, found.cheaper, solved.method, solved.reason)
-    plan = _judged(replace(plan, gap_asked=options.relative_gap))
-    plan = replace(plan, summary=summary_of(instance, plan) | carbon_of(instance, plan))
-    if check(instance, plan, rates).violations:
-        return replace(solved, solution=found.solution)
-    solution = replace(solution, status=plan.status, limit=plan.limit)
-    return replace(solved, solution=solution, values=found.cheaper)
+    proof = AvailabilityBound(sets, engine, left, cancel, pool)
+    found = proof.of(solved.solution, solved.values, solved.known)
+    for cost, values in () if solved.added.names else found.cheaper:
+        solution = replace(found.solution, cost=cost, status=Status.FEASIBLE)
+        plan = plan_of(instance, sets, solution, values, solved.method, solved.reason)
+        plan = _judged(replace(plan, gap_asked=options.relative_gap))
+        plan = replace(plan, summary=summary_of(instance, plan) | carbon_of(instance, plan))
+        if not check(instance, plan, rates).violations:
+            solution = replace(solution, status=plan.status, limit=plan.limit)
+            return replace(solved, solution=solution, values=values)
+    return replace(solved, solution=found.solution)
 
 
 def _beside(

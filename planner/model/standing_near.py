@@ -1,0 +1,161 @@
+"""Counts of units near those of a plan that keep a pool standing, exactly: what a safe form asks for beyond is cut off.
+
+A pool grows by the unit that adds most to the share of time for which it stands, for each USD that its nodes cost
+beyond those that are held and idle; then every unit goes without which the pool still stands, dearest first. What the
+convolution leaves out counts as time in which the pool does not stand, so the counts are safe, and the least near them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kernels.queueing import standing_share
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.model.sets import Sets
+    from planner.model.standing import StandingSet
+    from planner.model.standing_question import PoolQuestion
+    from planner.model.values import Values
+
+    Array = NDArray[np.float64]
+    Counts = NDArray[np.int64]
+
+LEFT_OUT = 1e-8
+"""Chance below which a case is not looked at, as a share of what may be missed."""
+MOST_GROWN, MOST_WORKS = 60, 2
+HARDLY_MORE = 1e-6
+"""Share of time that one more unit adds, below which it is not told from none."""
+IDLE_SHARE = 1e-3
+"""Of its price, what a node that is held and idle counts for."""
+
+
+def ready_of(sets: Sets, values: Values) -> Counts:
+    """Units that are on, without those that start for all of a period, shape [unit, period]."""
+    ready, before = values.on.copy(), np.arange(sets.periods)
+    for lost in sets.lost_share:
+        if lost < 1.0:
+            break
+        ready = ready - np.where(before >= 0, values.start[:, before], 0)
+        before = np.where(before >= 0, sets.timeline.previous[before], -1)
+    return np.maximum(ready, 0)
+
+
+def one_more_usd(sets: Sets, values: Values) -> Array:
+    """What one more unit costs in a period by the cheapest channel that has nodes left, shape [unit, period]."""
+    held = np.zeros((len(sets.channels), sets.periods))
+    length = (sets.last - sets.first + 1).astype(float)
+    price = np.full((len(sets.hardware), sets.periods), np.inf)
+    for place, channel in enumerate(sets.channels):
+        for offer in range(channel.offers.start, channel.offers.stop):
+            span = slice(int(sets.first[offer]), int(sets.last[offer]) + 1)
+            held[place, span] += values.acquire[offer] * channel.increment_nodes
+        room = held[place] < (np.inf if channel.maximum_nodes is None else channel.maximum_nodes)
+        for offer in range(channel.offers.start, channel.offers.stop):
+            span = slice(int(sets.first[offer]), int(sets.last[offer]) + 1)
+            each = np.where(room[span], sets.offer_price[offer] / length[offer], np.inf)
+            price[channel.hardware, span] = np.minimum(price[channel.hardware, span], each)
+    known = price[np.isfinite(price)]
+    price = np.where(np.isfinite(price), price, 10.0 * known.max(initial=1.0))
+    used = np.zeros_like(price)
+    np.add.at(used, sets.hardware_of, values.on * sets.nodes[:, None])
+    idle = -used
+    for place, channel in enumerate(sets.channels):
+        idle[channel.hardware] += held[place] * channel.available_share
+    nodes, idle = sets.nodes[:, None], np.maximum(idle, 0.0)[sets.hardware_of]
+    beyond = np.maximum(nodes - idle, 0.0)
+    return np.asarray((beyond + IDLE_SHARE * nodes) * np.maximum(price[sets.hardware_of], 1e-9))
+
+
+def counts_near(sets: Sets, plans: Sequence[Values]) -> StandingSet | None:
+    """Counts near those of the plans as the only choices of loose pools; None where some pool has none.
+
+    Pools of which work may go elsewhere keep the choices that they have.
+    """
+    standing = sets.standing
+    assert standing is not None
+    ready = [ready_of(sets, plan) for plan in plans]
+    usd = [one_more_usd(sets, plan) for plan in plans]
+    runs = np.any([one.any(axis=1) for one in ready], axis=0) if plans else np.zeros(0, dtype=bool)
+    listed: dict[int, tuple[tuple[int, ...], ...]] = {}
+    for place, (point, question) in enumerate(zip(standing.points, standing.questions, strict=True)):
+        if point.exact or question.sited or any(question.elsewhere) or len(question.works) > MOST_WORKS:
+            continue
+        units, some = list(point.pool.units), dict[tuple[int, ...], None]()
+        for count, price in zip(ready, usd, strict=True):
+            near = NearCounts(question, price[units, point.period], runs[units])
+            found = near.found(tuple(count[units, point.period].tolist()))
+            some |= {} if found is None else {found: None}
+        if not some:
+            return None
+        listed[place] = tuple(some)
+    return standing.listed(listed) if listed else None
+
+
+@dataclass(frozen=True)
+class NearCounts:
+    """The counts that keep a promise near some that may not.
+
+    By unit of the pool: `usd` of one more, and whether it is `usable`, one that may grow.
+    """
+
+    question: PoolQuestion
+    usd: Array
+    usable: NDArray[np.bool_]
+
+    def found(self, ready: tuple[int, ...]) -> tuple[int, ...] | None:
+        """Counts near `ready`, by unit of the pool; None where no growth makes the pool stand."""
+        counts, share = ready, self._share(ready)
+        for _ in range(MOST_GROWN):
+            if share >= self.question.pool.kept:
+                return self._trimmed(counts)
+            grown = [(self._share(more), unit, more) for unit, more in self._larger(counts)]
+            if not grown:
+                return None
+            worth = [(more - share) / self.usd[unit] for more, unit, _ in grown]
+            if (
+                max(worth) * self.usd.max() < HARDLY_MORE
+            ):  # far from what is asked: whatever carries most of it
+                worth = [self._part[unit] / self.usd[unit] for _, unit, _ in grown]
+            share, _, counts = grown[int(np.argmax(worth))]
+        return None
+
+    @cached_property
+    def _part(self) -> Array:
+        """Parts of the works that one unit of each kind carries, in all, shape [unit of the pool]."""
+        return np.asarray((self.question.rate / self.question.demand).sum(axis=1))
+
+    def _larger(self, counts: tuple[int, ...]) -> list[tuple[int, tuple[int, ...]]]:
+        units = np.flatnonzero(self.usable & (self._part > 0)).tolist()
+        return [(unit, tuple(n + (k == unit) for k, n in enumerate(counts))) for unit in units]
+
+    def _trimmed(self, counts: tuple[int, ...]) -> tuple[int, ...]:
+        for unit in np.argsort(-self.usd, kind="stable").tolist():
+            while counts[unit] > 0:
+                fewer = tuple(n - (k == unit) for k, n in enumerate(counts))
+                if self._share(fewer) < self.question.pool.kept:
+                    break
+                counts = fewer
+        return counts
+
+    def _share(self, counts: tuple[int, ...]) -> float:
+        """The share for which they stand, no less: the worse of units of a node together and apart."""
+        question = self.question
+        some = [place for place, count in enumerate(counts) if count]
+        least = LEFT_OUT * (1.0 - question.pool.kept)
+        shares = []
+        for apart in (False, True):
+            laws = [replace(law, beside=1) if apart else law for law in question.laws]
+            laws = [laws[place] for place in some]
+            few = [counts[place] for place in some]
+            shares.append(standing_share(few, laws, question.rate[some], question.demand, least))
+            if all(law.beside == 1 for law in laws):
+                break
+        return min(shares)
