@@ -106,7 +106,14 @@ def _moment(text: str | None) -> datetime | None:
 def _show(observed: Observed, workload: str, out: Path | None, as_json: bool) -> None:
     from planner.app.cli.common import messages, print_json
     from planner.core.atomic import write_text
-    from planner.loader.demand.write import as_record, findings, series_text, snippet_text
+    from planner.loader.demand.write import (
+        as_record,
+        findings,
+        lengths_name,
+        lengths_text,
+        series_text,
+        snippet_text,
+    )
     from planner.view.reporting.table import PlainTable
 
     csv = out.name if out is not None else "demand.csv"
@@ -121,6 +128,9 @@ def _show(observed: Observed, workload: str, out: Path | None, as_json: bool) ->
         write_text(out, series_text(observed))
         beside = out.with_suffix(".yaml")
         write_text(beside, snippet_text(observed, workload, csv))
+        lengths = lengths_text(observed)
+        if lengths is not None:
+            write_text(out.with_name(lengths_name(csv)), lengths)
         messages().print(
             f"{periods.count} periods of {_minutes(periods.minutes)} in {out}, what reads them in {beside}"
         )

@@ -46,6 +46,31 @@ class LengthCounts:
         return float(np.searchsorted(total, share * total[-1]))
 
 
+class LengthCells:
+    """Requests by prompt and answer, in cells whose sides grow by the root of two: number and mean lengths of each."""
+
+    _SIDE = 64
+
+    def __init__(self) -> None:
+        self._sums = np.zeros((4, self._SIDE * self._SIDE))
+
+    def add(
+        self, prompts: NDArray[np.float64], answers: NDArray[np.float64], cached: NDArray[np.float64]
+    ) -> None:
+        """Add requests, each array of shape [request]."""
+        cell = self._place(prompts) * self._SIDE + self._place(answers)
+        for sums, weights in zip(self._sums, (None, prompts, answers, cached), strict=True):
+            sums += np.bincount(cell, weights=weights, minlength=len(sums))
+
+    def rows(self) -> NDArray[np.float64]:
+        """Number of requests, mean prompt, mean answer and mean cached tokens of each cell, shape [cell, 4]."""
+        there = self._sums[:, self._sums[0] > 0]
+        return np.concatenate([there[:1], there[1:] / there[0]]).T
+
+    def _place(self, tokens: NDArray[np.float64]) -> NDArray[np.int64]:
+        return np.floor(2 * np.log2(np.maximum(tokens, 1.0)) + 1e-9).astype(np.int64)
+
+
 @dataclass
 class Disorder:
     """Rows that come before one above them in time: how many, where first, and by how much at most."""
@@ -67,6 +92,7 @@ class Tally:
         self.seconds = Bins(1.0, 1, np.uint32)
         self.windows = Bins(WINDOW_S, 8)
         self.prompts, self.answers = LengthCounts(), LengthCounts()
+        self.lengths = LengthCells()
         self.rows, self.first_s, self.last_s = 0, np.inf, -np.inf
         self.resolution_s = 0.0
         self.cached_known = False
@@ -92,6 +118,7 @@ class Tally:
         )
         self.prompts.add(prompts)
         self.answers.add(answers)
+        self.lengths.add(prompts, answers, known)
         self._remember(batch)
         self.rows += len(batch)
 

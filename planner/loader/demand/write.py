@@ -60,23 +60,43 @@ def horizon_of(observed: Observed) -> dict[str, Any]:
     return horizon
 
 
+def lengths_text(observed: Observed) -> str | None:
+    """CSV of how many requests are how long, in cells; None where only means are known."""
+    if observed.log is None:
+        return None
+    tally = observed.log.tally
+    names = ["requests", "input_tokens", "output_tokens"] + ["cached_tokens"] * tally.cached_known
+    lines = [
+        f"# From {on_one_line(', '.join(observed.sources))}",
+        "# Requests alike in prompt and answer, with their mean lengths",
+        ",".join(names),
+    ]
+    lines += [
+        ",".join(f"{value:.10g}" for value in row[: len(names)]) for row in tally.lengths.rows().tolist()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def lengths_name(csv: str) -> str:
+    """Name of the file of lengths beside that of a series."""
+    return f"{csv.removesuffix('.csv')}.lengths.csv"
+
+
 def workload_of(observed: Observed, csv: str) -> dict[str, Any]:
     """A workload with this demand, as an instance states it, without its promises; `csv` is the file of the series."""
     names = observed.periods.means
     tokens = [f"{name}_per_s" for name in ("input_tokens", "cached_tokens", "output_tokens") if name in names]
     columns = tokens if "input_tokens" in names and "output_tokens" in names else ["requests_per_s"]
     workload: dict[str, Any] = {"demand": {"csv": csv, **{name: name for name in columns}}}
-    if observed.input_tokens is not None and observed.output_tokens is not None:
+    if observed.log is not None:
+        workload["lengths"] = {"csv": lengths_name(csv)}
+    elif observed.input_tokens is not None and observed.output_tokens is not None:
         means = (observed.input_tokens.value, observed.output_tokens.value)
         workload["lengths"] = dict(zip(("input_tokens", "output_tokens"), map(_rounded, means), strict=True))
     found = observed.variability
     if found is not None:
-        arrivals = {} if found.arrival_scv is None else {"arrival_scv": _rounded(found.arrival_scv.value)}
-        lengths = {
-            "prefill_scv": _rounded(found.prefill_scv.value),
-            "decode_scv": _rounded(found.decode_scv.value),
-        }
-        workload["queueing"] = arrivals | lengths
+        said = found.arrival_scv
+        workload["queueing"] = {} if said is None else {"arrival_scv": _rounded(said.value)}
     return workload
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
@@ -46,6 +47,10 @@ def test_a_public_trace_becomes_part_of_an_instance(tmp_path: Path) -> None:
         if second < seconds[0] + 60 * instance.horizon.periods
     ]
     prompts = sum(int(row.split(",")[1]) for row in whole)
+    lengths = instance.workloads["chat"].lengths
+    assert lengths is not None
+    assert lengths.classes is not None
+    assert lengths.input_tokens == pytest.approx(np.mean([int(row.split(",")[1]) for row in rows]))
     stated = instance.workloads["chat"].demand.input_tokens_per_s
     assert isinstance(stated, tuple)
     assert sum(stated) * 60 == pytest.approx(prompts)
