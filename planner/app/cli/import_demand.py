@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from planner.loader.demand.observe import Observed
+    from planner.loader.demand.observe import DemandWanted, Observed
 
 Files = Annotated[list[Path], typer.Argument(help="Logs, or exports of monitoring, of one service.")]
 Timezone = Annotated[
@@ -65,13 +65,30 @@ def import_demand(
 
       planner import demand tokens.json requests.json --timezone Europe/Berlin --fill gaps=week-before --out chat.csv
     """
+    from planner.loader.demand.observe import observe
+
+    wanted = demand_wanted(timezone, start, period_minutes, from_first, mapped, model, fill, cache_minutes)
+    _show(observe(files, wanted), workload, out, as_json)
+
+
+def demand_wanted(
+    timezone: str | None,
+    start: str | None,
+    period_minutes: int,
+    from_first: bool,
+    mapped: list[str] | None,
+    model: str | None,
+    fill: list[str] | None,
+    cache_minutes: float | None,
+) -> DemandWanted:
+    """What the options ask for. Raises InstanceError where one of them cannot be read."""
     import numpy as np
 
     from planner.loader.demand.fill import fill_of
     from planner.loader.demand.mapping import mapping_of
-    from planner.loader.demand.observe import DemandWanted, observe
+    from planner.loader.demand.observe import DemandWanted
 
-    wanted = DemandWanted(
+    return DemandWanted(
         zone=_zone(timezone),
         start=_moment(start),
         period_minutes=period_minutes,
@@ -81,7 +98,6 @@ def import_demand(
         fill=fill_of(fill or ()),
         cache_kept_s=np.inf if cache_minutes is None else cache_minutes * 60,
     )
-    _show(observe(files, wanted), workload, out, as_json)
 
 
 def _zone(name: str | None) -> ZoneInfo | None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 VERBS = (
+    "init",
     "solve",
     "validate",
     "rates",

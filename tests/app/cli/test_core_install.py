@@ -55,6 +55,8 @@ WORKING = (
     "catalog models",
     "catalog hardware",
     "import rates SWEEP --workload chat --tpot-ms 40",
+    "init --model llama-70b --hardware h100 --price h100=2 --requests-per-s 5 --input-tokens 500 --output-tokens 100 "
+    "--out FOLDER/first.yaml",
     "import demand LOG --timezone UTC --period-minutes 1",
     "kernel validate POINTS",
     "kernel terms",
@@ -99,6 +101,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, st
         "SPEC": str(folder / "spec.yaml"),
         "SCENARIOS": str(ROOT / "instances" / "scenarios.yaml"),
         "SWEEP": str(ROOT / "instances" / "benchmarks" / "deepseek-r1_b200_sglang.csv"),
+        "FOLDER": str(folder),
         "LOG": str(ROOT / "tests" / "data" / "azure2023_conv_excerpt.csv"),
         "QUOTES": str(folder / "quotes.xlsx"),
         "POINTS": str(folder / "points.json"),

@@ -1,0 +1,257 @@
+"""`planner init`: a first instance, out of options or answers."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from planner.loader.beginning.compose import Service
+    from planner.loader.beginning.demand import BeginningDemand
+    from planner.loader.beginning.offers import BeginningOffer
+
+Example = Annotated[
+    str | None, typer.Option(help="Copy this shipped instance with its series, nothing else.")
+]
+Out = Annotated[
+    Path, typer.Option(help="Instance to write, its series beside it; with --example the folder.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Write over files that are there.")]
+Model = Annotated[
+    str | None, typer.Option(help="Served model: a name of `planner catalog models`, or part of one.")
+]
+Hardware = Annotated[
+    list[str] | None, typer.Option(help="Hardware: a name of `planner catalog hardware`, or part of one.")
+]
+Files = Annotated[list[Path] | None, typer.Option(help="As `planner import demand` reads them.")]
+Timezone = Annotated[
+    str | None, typer.Option(help="IANA zone of times without an offset, and of the instance.")
+]
+Start = Annotated[
+    str | None, typer.Option(help="Moment that times of a log count from, where they only count.")
+]
+PeriodMinutes = Annotated[int, typer.Option(min=1, max=1440, help="Length of a period.")]
+FromFirst = Annotated[bool, typer.Option("--from-first", help="Let periods begin with the first row.")]
+Mapped = Annotated[
+    list[str] | None, typer.Option("--map", help="Where it is: time=NAME, input_tokens=NAME ...")
+]
+FillOption = Annotated[
+    list[str] | None, typer.Option("--fill", help="What to do about a defect of the files.")
+]
+LogModel = Annotated[str | None, typer.Option(help="Model in the log whose requests count.")]
+Requests = Annotated[
+    float | None, typer.Option(min=1e-6, help="Mean requests a second, where there is no log.")
+]
+Tokens = Annotated[float | None, typer.Option(min=1, help="Mean length of a request, where there is no log.")]
+Price = Annotated[list[str] | None, typer.Option(help="Price of hardware: h100=2.50, USD per GPU-hour.")]
+Quotes = Annotated[
+    Path | None, typer.Option(help="Prices to take: a CSV file with the columns of price books.")
+]
+Cloud = Annotated[list[str] | None, typer.Option(help="Clouds whose list prices are taken: aws, nebius ...")]
+Ttft = Annotated[float | None, typer.Option(min=1, help="Promised time to first token, p99.")]
+Tpot = Annotated[float | None, typer.Option(min=0.1, help="Promised time per output token.")]
+Availability = Annotated[float | None, typer.Option(min=0.5, max=0.999999, help="Promised availability.")]
+WorkloadName = Annotated[str, typer.Option(help="Name of the workload.")]
+
+
+def init(
+    example: Example = None,
+    out: Out = Path("service.yaml"),
+    force: Force = False,
+    model: Model = None,
+    hardware: Hardware = None,
+    from_log: Files = None,
+    from_prometheus: Files = None,
+    from_csv: Files = None,
+    timezone: Timezone = None,
+    start: Start = None,
+    period_minutes: PeriodMinutes = 60,
+    from_first: FromFirst = False,
+    mapped: Mapped = None,
+    fill: FillOption = None,
+    log_model: LogModel = None,
+    requests_per_s: Requests = None,
+    input_tokens: Tokens = None,
+    output_tokens: Tokens = None,
+    price: Price = None,
+    quotes: Quotes = None,
+    cloud: Cloud = None,
+    ttft_ms: Ttft = None,
+    tpot_ms: Tpot = None,
+    availability: Availability = None,
+    workload: WorkloadName = "chat",
+) -> None:
+    """Write a first instance of your own service, which solves at once; what nobody said is assumed and marked.
+
+    Asks for model, hardware and demand where they are not given, at a terminal only.
+
+    Examples:
+
+      planner init --example dense_70b --out mine
+
+      planner init --model llama-3.1-70b --hardware h100 --hardware h200 --cloud aws --cloud nebius --requests-per-s 20
+      --input-tokens 1500 --output-tokens 300
+
+      planner init --model qwen3-32b --hardware h200 --from-log gateway.jsonl --ttft-ms 1500 --tpot-ms 40
+    """
+    from planner.core.errors import Fault, InstanceError
+    from planner.loader.beginning.compose import Service
+    from planner.loader.beginning.demand import assumed_demand, observed_demand
+
+    if example is not None:
+        _copy(example, Path() if out == Path("service.yaml") else out, force)
+        return
+    files = [*(from_log or ()), *(from_prometheus or ()), *(from_csv or ())]
+    if sys.stdin.isatty():
+        model = model or typer.prompt("Served model (planner catalog models)")
+        hardware = hardware or typer.prompt("Hardware, with commas (planner catalog hardware)").split(",")
+        if not files and requests_per_s is None:
+            requests_per_s = float(typer.prompt("Requests a second, in the mean", type=float))
+            input_tokens = input_tokens or float(
+                typer.prompt("Prompt tokens of a request, in the mean", type=float)
+            )
+            output_tokens = output_tokens or float(
+                typer.prompt("Output tokens of a request, in the mean", type=float)
+            )
+    lacking = _lacking(model, hardware, files, requests_per_s, input_tokens, output_tokens)
+    if lacking:
+        raise InstanceError([Fault(message, option) for option, message in lacking.items()])
+    csv = f"{out.stem}.csv"
+    made: BeginningDemand
+    if files:
+        from planner.app.cli.import_demand import demand_wanted
+        from planner.loader.demand.observe import observe
+
+        wanted = demand_wanted(timezone, start, period_minutes, from_first, mapped, log_model, fill, None)
+        made = observed_demand(observe(files, wanted), csv)
+    else:
+        made = assumed_demand(requests_per_s or 0.0, input_tokens or 0.0, output_tokens or 0.0, csv)
+    names = _hardware(hardware or [])
+    offers = _offers(names, price or [], quotes, cloud or [])
+    service = Service(out.stem, workload, _model(model or ""), made, offers, ttft_ms, tpot_ms, availability)
+    _write(service, out, force)
+
+
+def _lacking(
+    model: str | None,
+    hardware: list[str] | None,
+    files: list[Path],
+    requests_per_s: float | None,
+    input_tokens: float | None,
+    output_tokens: float | None,
+) -> dict[str, str]:
+    """What must be said and is not, by option."""
+    lacking = {}
+    if not model:
+        lacking["--model"] = "name the served model: planner catalog models lists them"
+    if not hardware:
+        lacking["--hardware"] = "name the hardware, once for each kind: planner catalog hardware lists it"
+    if not files and requests_per_s is None:
+        lacking["--from-log"] = "give a log, --from-prometheus, --from-csv, or --requests-per-s with lengths"
+    elif not files and (input_tokens is None or output_tokens is None):
+        lacking["--requests-per-s"] = "needs --input-tokens and --output-tokens beside it"
+    return lacking
+
+
+def _model(word: str) -> str:
+    import kernels
+    from planner.loader.catalog.naming import meant
+
+    return meant(word, kernels.architecture_names(), "model of the catalog", "--model")
+
+
+def _hardware(words: list[str]) -> list[str]:
+    import kernels
+    from planner.loader.catalog.naming import meant
+
+    known = kernels.accelerator_names()
+    return list(dict.fromkeys(meant(word, known, "hardware of the catalog", "--hardware") for word in words))
+
+
+def _offers(
+    hardware: list[str], prices: list[str], quotes: Path | None, clouds: list[str]
+) -> list[BeginningOffer]:
+    from planner.core.csv_table import finite_number
+    from planner.core.errors import Fault, InstanceError
+    from planner.loader.beginning.offers import clouds_meant, offers_for
+    from planner.loader.catalog import read_book
+
+    stated = {}
+    for text in prices:
+        word, _, figure = text.partition("=")
+        value = finite_number(figure)
+        if value is None or value <= 0:
+            raise InstanceError(
+                [Fault(f"'{text}' is no price: write h100=2.50, USD per GPU-hour", "--price")]
+            )
+        stated[_hardware([word])[0]] = value
+    book = None if quotes is None else read_book(quotes)
+    return offers_for(hardware, stated, book, clouds_meant(clouds))
+
+
+def _write(service: Service, out: Path, force: bool) -> None:
+    """Write the files, with replicas of the size that suits each hardware. Raises InstanceError where none serves."""
+    from planner.app.cli.common import messages
+    from planner.core.atomic import write_text
+    from planner.loader.beginning.compose import instance_text
+
+    _refuse_existing([out, *(out.with_name(name) for name in service.demand.files)], force)
+    for name, text in service.demand.files.items():
+        write_text(out.with_name(name), text)
+    text = instance_text(_sized(service, out))
+    write_text(out, text)
+    marked = text.count("# ASSUMED: ")
+    messages().print(
+        f"wrote {', '.join([str(out), *service.demand.files])}; {marked} assumptions are marked in it"
+    )
+    messages().print(f"next: planner solve {out}")
+
+
+def _sized(service: Service, out: Path) -> Service:
+    """The service with sizes of replicas, on the hardware that can serve it. Raises InstanceError where none can."""
+    from dataclasses import replace
+
+    from planner.app.cli.common import messages
+    from planner.core.errors import Fault, InstanceError
+    from planner.loader import loads
+    from planner.loader.beginning.compose import instance_text
+    from planner.loader.beginning.sizes import cheapest_sizes
+    from planner.rates.compute import compute_rates
+
+    instance = loads(instance_text(service), out.parent)
+    rates = compute_rates(instance)
+    sizes = cheapest_sizes(instance, rates, service.workload)
+    why = dict.fromkeys(f"{one.name}: {one.why}" for one in rates.rejected if one.hardware not in sizes)
+    if not sizes:
+        raise InstanceError(
+            [Fault(f"no replica serves this as promised: {reason}", "--hardware") for reason in why]
+        )
+    for reason in why:
+        messages().print(f"left out: {reason}")
+    return replace(service, sizes=sizes, offers=[one for one in service.offers if one.hardware in sizes])
+
+
+def _refuse_existing(files: list[Path], force: bool) -> None:
+    from planner.core.errors import Fault, InstanceError
+
+    there = [file for file in files if file.exists() and not force]
+    if there:
+        raise InstanceError(
+            [Fault("is there already: --force writes over it", file=str(file)) for file in there]
+        )
+
+
+def _copy(name: str, folder: Path, force: bool) -> None:
+    from planner.app.cli.common import messages
+    from planner.core.atomic import write_bytes
+    from planner.loader.beginning.example import files_of_example
+
+    files = files_of_example(name)
+    _refuse_existing([folder / file for file in files], force)
+    for file, content in files.items():
+        write_bytes(folder / file, content)
+    messages().print(f"wrote {', '.join(str(folder / file) for file in files)}")
+    messages().print(f"next: planner solve {folder / f'{name}.yaml'}")

@@ -1,0 +1,101 @@
+"""The text of a first instance: what is known with its source, what is assumed marked so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from planner.core.visible import on_one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from planner.loader.beginning.demand import BeginningDemand
+    from planner.loader.beginning.offers import BeginningOffer
+
+WIDTH = 10_000
+TTFT_MS, TPOT_MS = 2_000.0, 50.0
+SIZES = (1, 2, 4, 8, 16, 32)
+"""GPUs of a replica that are tried; the cheapest for a request at full load is taken for each hardware."""
+_BENCHMARKED = (
+    "MLPerf Inference asks 2,000 ms and 200 ms a token of Llama 2 70B, 450 and 40 of interactive use"
+)
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a team says of its service. Promises that are None are assumed; `availability` may be left out."""
+
+    name: str
+    workload: str
+    model: str
+    demand: BeginningDemand
+    offers: list[BeginningOffer]
+    ttft_ms: float | None = None
+    tpot_ms: float | None = None
+    availability: float | None = None
+    sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """GPUs of a replica by hardware; all of `SIZES` where it is not said."""
+
+
+def instance_text(service: Service) -> str:
+    """YAML of the instance, commented."""
+    demand, notes = service.demand, service.demand.notes
+    tried = ", ".join(map(str, SIZES))
+    promised = [name for name in ("ttft_ms", "tpot_ms") if getattr(service, name) is None]
+    lines = [
+        f"# {service.name}: a first instance by `planner init`. What nobody said is marked ASSUMED: look there.",
+        f"# Next: planner solve {service.name}.yaml; planner validate {service.name}.yaml --explain",
+        "version: 1",
+        f"name: {_flow(service.name)}",
+        f"horizon: {_flow(demand.horizon)}",
+        "workloads:",
+        f"  {service.workload}:",
+        f"    model: {_flow(service.model)}",
+        f"    # {on_one_line(notes['demand'])}",
+        f"    demand: {_flow(demand.workload['demand'])}",
+    ]
+    if "lengths" in demand.workload:
+        lines += [
+            f"    # {on_one_line(notes['lengths'])}",
+            f"    lengths: {_flow(demand.workload['lengths'])}",
+        ]
+    if promised:
+        lines.append(f"    # ASSUMED: {' and '.join(promised)}, which nobody promised; {_BENCHMARKED}")
+    lines += [
+        f"    sla: {_flow(_promises(service))}",
+        f"    # {on_one_line(notes['queueing'])}",
+        f"    queueing: {_flow(demand.workload['queueing'])}",
+        f"# ASSUMED: replicas that read and write; of {tried} GPUs those that cost least for a request at full load",
+        "deployments:",
+        *(
+            f"  - {_flow({'role': 'colocated', 'hardware': one, 'ep': list(service.sizes.get(one, SIZES))})}"
+            for one in dict.fromkeys(offer.hardware for offer in service.offers)
+        ),
+        "fleet:",
+    ]
+    for hardware in dict.fromkeys(offer.hardware for offer in service.offers):
+        lines.append(f"  {hardware}:")
+        for offer in service.offers:
+            if offer.hardware == hardware:
+                lines += [
+                    f"    # ASSUMED: {on_one_line(offer.assumed)}",
+                    f"    {offer.name}: {_flow(offer.fields)}",
+                ]
+    return "\n".join(lines) + "\n"
+
+
+def _promises(service: Service) -> dict[str, Any]:
+    promises: dict[str, Any] = {
+        "ttft_ms": {"p99": TTFT_MS if service.ttft_ms is None else service.ttft_ms},
+        "tpot_ms": TPOT_MS if service.tpot_ms is None else service.tpot_ms,
+    }
+    return promises if service.availability is None else {**promises, "availability": service.availability}
+
+
+def _flow(value: Any) -> str:
+    """A value in YAML on one line."""
+    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=WIDTH, allow_unicode=True)
+    return text.removesuffix("...\n").strip()

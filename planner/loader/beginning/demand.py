@@ -1,0 +1,82 @@
+"""Demand of a first instance: as it was observed, or so many requests a second in the shape of a public week."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planner.core.csv_table import read_csv_table
+from planner.loader.demand.write import horizon_of, lengths_name, lengths_text, series_text, workload_of
+from planner.loader.shipped import examples_folder
+
+if TYPE_CHECKING:
+    from planner.loader.demand.observe import Observed
+
+SHAPE = "series/azure2024_conv_week.csv"
+SHAPE_SOURCE = "Azure's conversation service, the week from 2024-05-12 (Azure/AzurePublicDataset, CC-BY-4.0)"
+ARRIVAL_SCV = 2.0
+_WEEKS_PER_YEAR = 52.14
+
+
+@dataclass(frozen=True)
+class BeginningDemand:
+    """Horizon and keys of the workload as an instance states them, files by name, and notes: where each is from."""
+
+    horizon: dict[str, Any]
+    workload: dict[str, Any]
+    files: dict[str, str]
+    notes: dict[str, str]
+
+
+def observed_demand(observed: Observed, csv: str) -> BeginningDemand:
+    """Demand as logs or monitoring gave it."""
+    files = {csv: series_text(observed)}
+    lengths = lengths_text(observed)
+    if lengths is not None:
+        files[lengths_name(csv)] = lengths
+    workload = workload_of(observed, csv)
+    source = f"measured: {', '.join(observed.sources)}"
+    notes = {"demand": source, "lengths": source, "queueing": source}
+    if not workload.get("queueing"):
+        workload["queueing"] = {"arrival_scv": ARRIVAL_SCV}
+        notes["queueing"] = "ASSUMED: monitoring does not tell bursts; public chat traces have 1 to 4"
+    return BeginningDemand(horizon_of(observed), workload, files, notes)
+
+
+def assumed_demand(
+    requests_per_s: float, input_tokens: float, output_tokens: float, csv: str
+) -> BeginningDemand:
+    """So many requests a second in the mean of a week, in the shape of a public one, of the lengths given."""
+    table = read_csv_table(examples_folder() / SHAPE)
+    place = table.header.index("requests_per_s")
+    shape = np.array([float(row.cells[place]) for row in table.rows])
+    rates = shape * requests_per_s / shape.mean()
+    names = ("requests_per_s", "input_tokens_per_s", "output_tokens_per_s")
+    lines = [
+        f"# {requests_per_s:g} requests a second in the mean, in the shape of {SHAPE_SOURCE}",
+        f"# of {input_tokens:g} prompt and {output_tokens:g} output tokens each",
+        ",".join(("time", *names)),
+    ]
+    lines += [
+        f"{row.cells[0]},{rate:.8g},{rate * input_tokens:.8g},{rate * output_tokens:.8g}"
+        for row, rate in zip(table.rows, rates.tolist(), strict=True)
+    ]
+    horizon = {
+        "start": table.rows[0].cells[0],
+        "period_hours": 1,
+        "periods": len(shape),
+        "repeats_per_year": _WEEKS_PER_YEAR,
+    }
+    workload = {
+        "demand": {"csv": csv, **{name: name for name in names[1:]}},
+        "lengths": {"input_tokens": input_tokens, "output_tokens": output_tokens},
+        "queueing": {"arrival_scv": ARRIVAL_SCV},
+    }
+    notes = {
+        "demand": f"ASSUMED: the shape of {SHAPE_SOURCE}; the mean is --requests-per-s",
+        "lengths": "means alone (--input-tokens, --output-tokens): a log says how they vary",
+        "queueing": "ASSUMED: public chat traces have 1 to 4",
+    }
+    return BeginningDemand(horizon, workload, {csv: "\n".join(lines) + "\n"}, notes)

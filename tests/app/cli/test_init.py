@@ -1,0 +1,104 @@
+"""`planner init`: a first instance that solves at once, what was assumed marked; examples come with their series."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import planner
+from planner.core.errors import InstanceError
+from planner.loader.catalog.naming import matching, meant
+from planner.loader.shipped import example_names
+from tests.app.cli.commands import run, run_here
+
+DATA = Path(__file__).parents[2] / "data"
+KNOWN = ("--input-tokens", "1500", "--output-tokens", "300", "--requests-per-s", "20")
+
+
+def test_a_dense_service_on_two_clouds_solves_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    clouds = ("--hardware", "H100", "--hardware", "h200", "--cloud", "aws", "--cloud", "Nebius")
+    done = run("init", "--model", "Meta-Llama/llama-70b", *clouds, *KNOWN, "--out", str(file), stdin=-3)
+    assert done.returncode == 0, done.stderr
+    assert "8 assumptions are marked in it" in done.stderr
+    text = file.read_text()
+    assert text.count("# ASSUMED: ") == 8
+    instance = planner.load(file)
+    assert instance.workloads["chat"].model == "llama-3.1-70b"
+    assert {hardware: set(channels) for hardware, channels in instance.fleet.items()} == {
+        "h100": {"aws", "nebius"},
+        "h200": {"aws", "nebius"},
+    }
+    demand = instance.workloads["chat"].demand
+    assert isinstance(demand.output_tokens_per_s, tuple)
+    assert sum(demand.output_tokens_per_s) / 168 == pytest.approx(20 * 300)
+    plan = planner.solve(instance)
+    assert planner.check(instance, plan).passed
+
+
+def test_three_commands_from_a_log_to_an_audited_plan(tmp_path: Path) -> None:
+    log, file, out = (
+        str(DATA / "azure2023_conv_excerpt.csv"),
+        str(tmp_path / "own.yaml"),
+        str(tmp_path / "plan"),
+    )
+    told = ("--from-log", log, "--timezone", "UTC", "--period-minutes", "1", "--from-first")
+    made = run_here(
+        "init", "--model", "qwen3-32b", "--hardware", "h200", "--price", "h200=3", *told, "--out", file
+    )
+    assert made.returncode == 0, made.stderr
+    assert run_here("solve", file, "-q", "--out", out).returncode == 0
+    judged = run_here("check", file, out)
+    assert judged.returncode == 0
+    assert "the plan holds" in judged.stdout
+    assert "# measured: azure2023_conv_excerpt.csv (Azure LLM inference trace)" in Path(file).read_text()
+
+
+def test_what_is_lacking_is_told_at_once_and_nobody_is_asked(tmp_path: Path) -> None:
+    done = run("init", "--out", str(tmp_path / "a.yaml"), stdin=-3)
+    assert done.returncode == 3
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == [
+        "--model",
+        "--hardware",
+        "--from-log",
+    ]
+    hardware = ("--hardware", "h100", *KNOWN, "--out", str(tmp_path / "a.yaml"))
+    wrong = run_here("init", "--model", "lama-3.1-70b", *hardware)
+    assert "'lama-3.1-70b' is no model of the catalog; did you mean 'llama-3.1-70b'?" in wrong.stderr.replace(
+        "\n", " "
+    )
+    dear = run_here(
+        "init", "--model", "llama-70b", "--hardware", "tpu_v7x", *KNOWN, "--out", str(tmp_path / "a.yaml")
+    )
+    assert "--price tpu_v7x=USD_PER_GPU_HOUR" in dear.stderr.replace("\n", " ")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["tiny", "dense_70b", "two_regions"])
+def test_an_example_comes_with_what_it_reads(name: str, tmp_path: Path) -> None:
+    assert run_here("init", "--example", name, "--out", str(tmp_path)).returncode == 0
+    assert planner.load(tmp_path / f"{name}.yaml").name == name
+    again = run_here("init", "--example", name, "--out", str(tmp_path))
+    assert again.returncode == 3
+    assert "is there already: --force" in again.stderr.replace("\n", " ")
+    assert run_here("init", "--example", name, "--out", str(tmp_path), "--force").returncode == 0
+
+
+def test_an_example_that_is_none_is_told() -> None:
+    done = run_here("init", "--example", "dense70b")
+    assert done.returncode == 3
+    assert "did you mean 'dense_70b'?" in done.stderr.replace("\n", " ")
+    assert "dense_70b" in example_names()
+
+
+def test_names_as_people_write_them() -> None:
+    hardware = ("a100_40gb", "a100_80gb", "h100", "h100_nvl", "h20_96")
+    assert matching("A100", hardware) == ["a100_40gb", "a100_80gb"]
+    assert matching("H100", hardware) == ["h100"]
+    assert matching("a100-80gb", hardware) == ["a100_80gb"]
+    assert matching("Qwen/Qwen3-235B", ("qwen3-235b-a22b", "qwen3-32b")) == ["qwen3-235b-a22b"]
+    assert matching("meta-llama/Llama-70B-Instruct", ("llama-3.1-70b", "llama-3.1-8b")) == ["llama-3.1-70b"]
+    assert matching("aws", ("AWS", "AWS GovCloud", "Azure")) == ["AWS"]
+    with pytest.raises(InstanceError, match="'a100' may be a100_40gb or a100_80gb: say which"):
+        meant("a100", hardware, "hardware", "--hardware")
