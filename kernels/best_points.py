@@ -184,18 +184,21 @@ def _best_decode(
     found = decode_sweep(architecture, setting, low, together)
     figures: dict[str, Column] = {"rate": found.rate_per_gpu[:, 0], "tpot": found.tpot_s[:, 0]}
     requests = low[:, 0]
-    figures["reason"] = _decode_reason(first.feasible, room[:, 0], least[:, 0])
+    slow = first.tpot_s[:, 0] > setting.tpot_s[:, 0]
+    figures["reason"] = _decode_reason(first.feasible, room[:, 0], least[:, 0], slow)
     at_cap = requests >= setting.requests_per_gpu_limit[:, 0] * 0.999
     at_room = requests >= room[:, 0] * 0.999
-    figures["limit"] = np.where(at_cap, "request cap", np.where(at_room, "memory", "tpot"))
+    late = found.tpot_s[:, 0] < setting.tpot_s[:, 0] * 0.999
+    in_time = np.where(together[:, 0] & late, "prefill time", "tpot")
+    figures["limit"] = np.where(at_cap, "request cap", np.where(at_room, "memory", in_time))
     return requests, figures
 
 
-def _decode_reason(feasible: Booleans, room: Floats, least: Floats) -> Words:
-    none = ~feasible.any(axis=1)
-    return np.where(
-        room < least, "no room for the KV cache of one request", np.where(none, "TPOT out of reach", "")
-    )
+def _decode_reason(feasible: Booleans, room: Floats, least: Floats, slow: Booleans) -> Words:
+    """Why no batch will do; `slow` [n]: the smallest is too slow by itself."""
+    none = np.where(slow, "TPOT out of reach", "prefill time out of reach")
+    reason = np.where(feasible.any(axis=1), "", none)
+    return np.where(room < least, "no room for the KV cache of one request", reason)
 
 
 def _pick(rate: Floats, latency: Floats, best: Integers) -> dict[str, Column]:

@@ -46,7 +46,8 @@ def decode_sweep(
 
     Rate = requests accepted tokens / step. Options that are `together` [n, 1] are co-located: the prompts
     of the arriving requests join the steps. While a request writes its answer, every other one of its
-    replica is replaced once, so an answer takes its decode steps and (requests - 1) x what a prompt adds.
+    replica is replaced once, so an answer takes its decode steps and (requests - 1) x what a prompt adds; the steps
+    that read one prompt, which are the longer the more requests run, must keep its time limit.
     """
     parts = [
         _decode_chunk(
@@ -73,6 +74,8 @@ def _decode_chunk(
         others = np.maximum(requests * setting.attention_gpus - 1.0, 0.0)
         added = np.where(together, others * prompt.added_s / setting.prefill_scale, 0.0)
         tpot = tpot + added / setting.output_tokens
+        late = prompt.service_s / setting.prefill_scale > setting.prefill_time_s
+        fits = fits & ~(together & late)
     return Sweep(rate, seconds, tpot, fits & (tpot <= setting.tpot_s))
 
 

@@ -89,8 +89,8 @@ class Deployment(Strict):
     ) = None
     """Drafting: `none`, or drafts a step and the tokens that a step yields; absent: that of the workload."""
     requests_per_gpu: PositiveCount | Annotated[tuple[PositiveCount, ...], Field(min_length=1)] | None = None
-    """Most requests that one GPU decodes at once; absent: as many as memory and the time per token allow, at most
-    2,048."""
+    """Most requests that one GPU decodes at once; absent: as many as memory and the times promised allow, at most
+    2,048, and fewer where the plan answers for waits and needs fewer units so."""
     pass_tokens: PositiveCount | Annotated[tuple[PositiveCount, ...], Field(min_length=1)] | None = None
     """Prompt tokens that an attention replica takes in one prefill pass (chunk); absent: the fastest, or the sizes
     that are kept apart where the plan answers for waits."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.loader.validate_size import ways_of
 from planner.rates.configurations import suffixes_of
-from planner.rates.pass_names import OVER_NAME, PASS_NAME
+from planner.rates.pass_names import BATCH_NAME, OVER_NAME, PASS_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ _NUMBERED = re.compile(r"(?P<name>.+)\.(?P<number>[1-9]\d*)", re.ASCII)
 
 
 def name_findings(instance: Instance) -> Iterator[Finding]:
-    """Names that are those of a pass size, of a further unit of another deployment, or of one without a name."""
+    """Names that are those of a pass or batch, of a further unit of another deployment, or of one without a name."""
     for index, deployment in enumerate(instance.deployments):
         name = deployment.name
         taken = None if name is None else _taken(instance, name)
@@ -33,6 +33,9 @@ def _taken(instance: Instance, name: str) -> str | None:
     of_pass = PASS_NAME.fullmatch(name)
     if of_pass is not None:
         return f"units of '{of_pass['name']}' are called when they read {of_pass['tokens']} tokens in a pass"
+    of_batch = BATCH_NAME.fullmatch(name)
+    if of_batch is not None:
+        return f"units of '{of_batch['name']}' are called with {of_batch['requests']} requests by the GPU at most"
     over = OVER_NAME.fullmatch(name) if instance.links else None
     if over is not None:
         return f"units of '{over['name']}' are called when they read for the links {over['links']}"

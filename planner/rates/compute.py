@@ -13,12 +13,11 @@ from planner.instance import Phase
 from planner.instance.demand_series import phases_of
 from planner.instance.deployment import PHASES_OF_ROLE, PhaseRates
 from planner.rates.dominance import drop_dominated
-from planner.rates.headroom import asks_for_headroom, headroom_for_waits
+from planner.rates.effective import effective_rates
 from planner.rates.kernel import kernel_rates, quantile_of
 from planner.rates.kv_transfer import add_transfers
 from planner.rates.network import add_network, drop_unheard
 from planner.rates.options import expand
-from planner.rates.pass_names import name_with_pass
 from planner.rates.promise import broken_promise, drop_hopeless
 from planner.rates.rates import RateDetail, Rates, Rejected, Unit, Work
 from planner.rates.site_energy import earning_hardware
@@ -51,7 +50,7 @@ def compute_rates(instance: Instance, source: RateSource | str = RateSource.KERN
     units = [options[index].unit for index in able]
     alive, dominated = list(range(len(able))), dict[int, str]()
     if instance.limits.change is None:  # an earlier plan may run any unit, and units that stay are no move
-        effective = _effective(instance, rated, options, able)
+        effective = effective_rates(instance, rated, options, able)
         alive, dominated = drop_dominated(units, effective, earning_hardware(instance))
         dominated |= _idle(instance, rated, options, able, effective)
         alive = [place for place in alive if place not in dominated]
@@ -95,43 +94,13 @@ def _before_headroom(instance: Instance, source: RateSource) -> tuple[list[Optio
 
 
 def _named(option: Option) -> Unit:
-    return replace(option.unit, name=name_with_pass(option.unit.name, option.pass_tokens))
-
-
-def _effective(instance: Instance, rated: Rates, options: list[Option], able: list[int]) -> np.ndarray:
-    """Rates of some units after headroom for waits, shape [unit, work and period]: what dominance compares.
-
-    Shape [unit, work] where nothing asks for headroom.
-
-    Pass sizes are gone through from the largest down. One whose rate is no higher than what a larger one of the
-    same unit does after headroom is beaten in every period, and stays 0.
-    """
-    rate = rated.rate[able]
-    if not any(asks_for_headroom(workload) for workload in instance.workloads.values()):
-        return rate
-    effective = np.zeros((len(able), len(rated.works), instance.periods))
-    best: dict[str, np.ndarray] = {}
-    sizes = {options[index].pass_tokens or 0 for index in able}
-    for size in sorted(sizes, reverse=True):
-        asked = [
-            place
-            for place, index in enumerate(able)
-            if (options[index].pass_tokens or 0) == size
-            and np.any(rate[place][:, None] > best.get(options[index].unit.name, 0.0))
-        ]
-        some = _only(rated, [able[place] for place in asked])
-        share = headroom_for_waits(instance, some)
-        effective[asked] = some.rate[:, :, None] * share[:, None, :]
-        for place in asked:
-            name = options[able[place]].unit.name
-            best[name] = np.maximum(best.get(name, 0.0), effective[place])
-    return effective.reshape(len(able), len(rated.works) * instance.periods)
+    return replace(option.unit, name=option.name)
 
 
 def _idle(
     instance: Instance, rated: Rates, options: list[Option], able: list[int], effective: np.ndarray
 ) -> dict[int, str]:
-    """Why units do nothing after headroom in any pass size: they would break a promise at any load."""
+    """Why units do nothing after headroom at any point: they would break a promise at any load."""
     busy = {
         options[able[place]].unit.name
         for place in np.flatnonzero(effective.any(axis=1)).tolist()
@@ -144,18 +113,8 @@ def _idle(
     }
 
 
-def _only(rated: Rates, indices: list[int]) -> Rates:
-    """The rates of some of the units."""
-    return replace(
-        rated,
-        units=tuple(rated.units[index] for index in indices),
-        rate=rated.rate[indices],
-        details=tuple(rated.details[index] for index in indices),
-    )
-
-
 def _left_out(options: list[Option], reasons: list[str], kept: set[int]) -> tuple[Rejected, ...]:
-    """One row for every unit of which no pass size is kept, with the reason of its largest pass."""
+    """One row for every unit of which no point is kept, with the reason of its largest pass and batch."""
     alive = {options[index].unit.name for index in kept}
     reported: dict[str, Rejected] = {}
     for index, option in enumerate(options):

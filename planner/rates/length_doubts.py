@@ -13,7 +13,6 @@ from kernels.lengths import log_normal
 from planner.instance import Phase
 from planner.rates.kernel import KERNEL, alike_in_conditions, asked_of, conditions_of
 from planner.rates.options import expand
-from planner.rates.pass_names import name_with_pass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +49,7 @@ def length_doubts(instance: Instance, rates: Rates) -> Iterator[str]:
 def _least_share(instance: Instance, rates: Rates, column: int, units: list[int], scv: float) -> float:
     """Smallest share of its rate that one of some units would do, were prompts log-normal with this variation."""
     work = rates.works[column]
-    named = {name_with_pass(one.unit.name, one.pass_tokens): one for one in expand(instance)}
+    named = {one.name: one for one in expand(instance)}
     options = [named[rates.units[unit].name] for unit in units]
     architecture = kernels.architecture(instance.workloads[work.workload].model)
     least = 1.0

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from planner.instance import Role
 from planner.rates.configurations import BY_DEFAULT, Configuration, configurations_of
 from planner.rates.nodes import node_of
-from planner.rates.pass_names import name_over
-from planner.rates.passes import passes_of
+from planner.rates.pass_names import name_over, name_with_batch, name_with_pass
+from planner.rates.passes import launches_of
 from planner.rates.places import has_places, keeps_time, place_of, reaches_of
 from planner.rates.rates import Unit
 
@@ -24,9 +24,10 @@ UNNAMED_MODEL = "unnamed"
 
 @dataclass(frozen=True)
 class Option:
-    """One unit before it is rated: its deployment, how it runs, the workloads it may serve, and its prefill pass.
+    """One unit before it is rated: its deployment, how it runs, the workloads it may serve, and its point.
 
-    `pass_tokens` of one attention replica; None takes the fastest pass in time.
+    `pass_tokens` of one attention replica; None takes the fastest pass in time. `batch` is one of several limits on the
+    requests by the GPU that waits decide between; None: there is no such limit.
     """
 
     unit: Unit
@@ -34,6 +35,12 @@ class Option:
     workloads: tuple[str, ...]
     pass_tokens: int | None = None
     run: Configuration = BY_DEFAULT
+    batch: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the unit at this point."""
+        return name_with_pass(name_with_batch(self.unit.name, self.batch), self.pass_tokens)
 
 
 def expand(instance: Instance) -> list[Option]:
@@ -61,11 +68,16 @@ def expand(instance: Instance) -> list[Option]:
                         needs_domain=1 < nodes <= node.usable_nodes_per_domain,
                     )
                     options += [
-                        Option(one, deployment, workloads, tokens, run)
+                        Option(one, deployment, workloads, tokens, _limited(run, batch), batch)
                         for one in (unit, *_for_links(instance, unit, workloads))
-                        for tokens in passes_of(instance, deployment, workloads)
+                        for tokens, batch in launches_of(instance, deployment, workloads)
                     ]
     return options
+
+
+def _limited(run: Configuration, batch: int | None) -> Configuration:
+    """A way to run with so many requests by the GPU at most."""
+    return run if batch is None else replace(run, requests_per_gpu=batch)
 
 
 def _for_links(instance: Instance, unit: Unit, workloads: tuple[str, ...]) -> list[Unit]:

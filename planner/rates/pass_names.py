@@ -1,4 +1,4 @@
-"""Sizes of prefill passes, and what units are called that have one, or that read for links."""
+"""Sizes of prefill passes and of batches, and what units are called that have one, or that read for links."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import re
 
 PASS_TOKENS = tuple(16384 >> halving for halving in range(7))
 """Prompt tokens of a pass of one attention replica, as engines are launched with, largest first."""
+
+BATCHES = tuple(64 >> halving for halving in range(6))
+"""Most requests at once by the GPU of a unit that reads and writes, beside as many as it has room and time for."""
+
+BATCH_NAME = re.compile(r"(?P<name>.+)\.batch(?P<requests>\d+)", re.ASCII)
+"""Names that `name_with_batch` makes."""
 
 PASS_NAME = re.compile(r"(?P<name>.+)\.pass(?P<tokens>\d+)", re.ASCII)
 """Names that `name_with_pass` makes."""
@@ -17,6 +23,11 @@ OVER_NAME = re.compile(r"(?P<name>.+)\.over\.(?P<links>.+)", re.ASCII)
 def name_over(name: str, links: tuple[str, ...]) -> str:
     """The name of a unit that keeps the time of links."""
     return ".over.".join((name, ".".join(links)))
+
+
+def name_with_batch(name: str, requests: int | None) -> str:
+    """The name of a unit with a batch of its own; with as many requests as it has room for it keeps the plain name."""
+    return name if requests is None else f"{name}.batch{requests}"
 
 
 def name_with_pass(name: str, tokens: int | None) -> str:

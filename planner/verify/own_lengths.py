@@ -16,7 +16,6 @@ import kernels
 from planner.instance import Phase
 from planner.rates.kernel import KERNEL, all_alike, asked_of, conditions_of
 from planner.rates.options import expand
-from planner.rates.pass_names import name_with_pass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +68,7 @@ def own_rates(
     reads = work.phase is Phase.PREFILL
     tokens = lengths.share * (lengths.computed if reads else lengths.output)
     contexts = (lengths.reached if reads else lengths.contexts)[0]
-    options = {name_with_pass(one.unit.name, one.pass_tokens): one for one in expand(instance)}
+    options = {one.name: one for one in expand(instance)}
     chosen = [options[rates.units[unit].name] for unit in units]
     groups = _groups(contexts, tokens)
     seconds = np.array([_seconds(instance, work, chosen, lengths, group) for group in groups]).T

@@ -163,3 +163,18 @@ def test_a_measured_box_answers_with_its_measurement() -> None:
         both.decode_tokens_per_s[1]
         == point("h200", "colocated", 16, patient, "deepseek-r1").decode_tokens_per_s[0]
     )
+
+
+def test_a_batch_leaves_a_prompt_the_time_that_it_has() -> None:
+    """Steps that read a prompt are the longer the more requests run: a limit on them is a limit on the batch."""
+    free = Conditions(1500.0, 400.0, tpot_s=0.1)
+    asked = {"model": "llama-3.1-70b", "recipe": ("fp8",)}
+    widest = point("h100", "colocated", 4, free, **asked)
+    limit = 0.9 * float(widest.prefill_time_s[0])
+    found = point("h100", "colocated", 4, replace(free, prefill_time_s=limit), **asked)
+    assert float(found.prefill_time_s[0]) == pytest.approx(limit, rel=1e-6)
+    assert found.batch_per_gpu[0] < widest.batch_per_gpu[0]
+    assert found.decode_tokens_per_s[0] < widest.decode_tokens_per_s[0]
+    assert found.binding[0].endswith("; prefill time")
+    hopeless = point("h100", "colocated", 4, replace(free, prefill_time_s=1e-4), **asked)
+    assert hopeless.reason == ("prefill time out of reach",)

@@ -1,4 +1,4 @@
-"""Pass size and headroom are chosen together, so that a looser promise never serves less."""
+"""Pass, batch and headroom are chosen together, so that a looser promise never serves less."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from planner.rates.headroom import headroom
 from planner.rates.pass_names import PASS_TOKENS
 
 
-def question(ttft_ms, hardware="h200", role="prefill", demand=900_000.0, model="deepseek-r1"):
-    deployments = [{"role": role, "ep": [16, 32]}]
+def question(ttft_ms, hardware="h200", role="prefill", demand=900_000.0, model="deepseek-r1", **stated):
+    deployments = [{"role": role, "ep": [16, 32], **stated}]
     deployments += [{"role": "decode", "ep": 16}] if role == "prefill" else []
     return planner.from_dict(
         {
@@ -40,12 +40,15 @@ def question(ttft_ms, hardware="h200", role="prefill", demand=900_000.0, model="
 
 
 def best_per_node(instance):
-    """Prompt tokens/s per node after headroom of the best unit, [period]."""
+    """Prompt tokens/s per node after headroom of the best unit that reads, [period]; answers are written beside."""
     rates = compute_rates(instance)
-    work = next(place for place, work in enumerate(rates.works) if work.phase == "prefill")
     share = headroom(instance, rates)
     nodes = np.array([unit.nodes for unit in rates.units])
-    effective = rates.rate[:, [work]] * share / nodes[:, None]
+    reads = np.array([unit.role != "decode" for unit in rates.units])
+    both = np.array([unit.role == "colocated" for unit in rates.units])
+    with np.errstate(divide="ignore"):
+        seconds = 1.0 / rates.rate[:, 0] + np.where(both, 1.0 / 30.0 / rates.rate[:, 1], 0.0)
+    effective = np.where(reads, 1.0 / seconds / nodes, 0.0)[:, None] * share
     return effective.max(axis=0, initial=0.0)
 
 
@@ -103,3 +106,47 @@ def test_without_waits_the_fastest_pass_in_time_is_taken():
             assert detail["chat.prefill"].prefill_ms == pytest.approx(1500.0, rel=0.2) or (
                 "pass size" in detail["chat.prefill"].binding
             )
+
+
+PLAIN = {"requests_per_gpu": 2048}
+"""As many requests at once as memory and the time per token allow: one batch, whatever is promised."""
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.floats(300.0, 3000.0), st.sampled_from(["h200", "b200"]), st.floats(20_000.0, 1e6))
+def test_a_choice_of_batches_never_serves_less(ttft_ms, hardware, demand):
+    chosen, plain = (
+        best_per_node(question(ttft_ms, hardware, "colocated", demand, **stated)) for stated in ({}, PLAIN)
+    )
+    assert np.all(chosen >= plain * (1.0 - 1e-9))
+
+
+def dense(ttft_ms, **stated):
+    """Replicas of four H100, whose prompts wait for steps that are the longer the more requests run beside them."""
+    asked = question(ttft_ms, "h100", "colocated", 60_000.0, "llama-3.1-70b")
+    deployment = {"role": "colocated", "gpus": 4, **stated}
+    return asked.override(
+        {
+            "deployments": [deployment],
+            "workloads.chat.lengths": {"input_tokens": 1500, "output_tokens": 400},
+            "workloads.chat.sla.tpot_ms": 100,
+        }
+    )
+
+
+def test_a_tight_promise_is_kept_by_smaller_batches():
+    """There are limits that prompts beside as many requests as there is room for break, and beside fewer keep."""
+    limits = (
+        limit for limit in np.arange(350.0, 700.0, 50.0) if not best_per_node(dense(limit, **PLAIN)).any()
+    )
+    tight = next(one for one in map(dense, limits) if best_per_node(one).all())
+    assert any(".batch" in unit.name for unit in compute_rates(tight).units)
+    plan = planner.solve(tight, planner.SolveOptions(relative_gap=1e-4))
+    assert planner.check(tight, plan).violations == ()
+    loose = planner.solve(dense(2000.0), planner.SolveOptions(relative_gap=1e-4))
+    assert loose.cost <= plan.cost
+
+
+def test_names_of_batches_are_taken():
+    with pytest.raises(planner.InstanceError, match="'x' are called with 8 requests by the GPU at most"):
+        dense(500.0, name="x.batch8")
