@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.errors import EngineCrashed, PlannerError, SolverUnavailable
 from planner.core.solution import Solution, Status
+from planner.optimize.engines.engine_form import EngineForm
 from planner.optimize.engines.judge import Judge
 from planner.optimize.engines.protocol import (
     Claim,
@@ -25,9 +26,6 @@ from planner.optimize.engines.protocol import (
     Trouble,
 )
 from planner.optimize.engines.registry import is_exact, proofs_of
-from planner.optimize.engines.scaling import scale
-from planner.optimize.engines.substitute import no_substitution, substitute_limited
-from planner.optimize.engines.tighten import tighten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -83,10 +81,7 @@ class Contest:
         limit = options.time_limit_s
         self._deadline = math.inf if limit is None else self._started + limit
         self._kill_at = self._deadline + _GRACE_S
-        # duals belong to the rows as given, so a program without integers goes as it is
-        mixed = bool(program.integer.any())
-        self._substitution = substitute_limited(tighten(program)) if mixed else no_substitution(program)
-        self._scaling = scale(self._substitution.program)
+        self._form = EngineForm(program)
         self._number = next(_numbers)
         self._inbox: Inbox = queue.SimpleQueue()
         self._running: set[EngineProcess] = set(processes)
@@ -114,7 +109,7 @@ class Contest:
         hint = self._options.hint
         if hint is not None:
             self._judge.offer(hint, "the hint")  # whatever becomes of the engines, this plan is not lost
-            hint = self._to_engine(hint)
+            hint = self._form.to_engine(hint)
         for process, threads in self._processes.items():
             self._hand_to(process, threads, hint)
 
@@ -124,7 +119,7 @@ class Contest:
         deadline = self._deadline
         if self._witness is not None and math.isfinite(deadline):
             deadline = self._started + _BEFORE_WITNESS * (deadline - self._started)
-        process.send(Task(self._number, self._scaling.program.raw(), options, deadline))
+        process.send(Task(self._number, self._form.program.raw(), options, deadline))
 
     def _call_witness(self) -> bool:
         """Give what is left open to the witness, where no other engine runs and no limit has come."""
@@ -138,17 +133,10 @@ class Contest:
         self._processes[process] = self._options.threads
         self._running.add(process)
         values = self._judge.values
-        self._hand_to(process, self._options.threads, None if values is None else self._to_engine(values))
+        self._hand_to(
+            process, self._options.threads, None if values is None else self._form.to_engine(values)
+        )
         return True
-
-    def _to_engine(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """A plan as the engines see it: without the columns taken out, in their scale."""
-        return self._scaling.scaled(self._substitution.part(values))
-
-    def _from_engine(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        if values.shape != self._scaling.columns.shape:
-            return values  # no plan of this program; the judge says so
-        return self._substitution.whole(self._scaling.values(values))
 
     def _step(self) -> None:
         try:
@@ -173,12 +161,12 @@ class Contest:
 
     def _advance(self, process: EngineProcess, progress: Progress) -> None:
         values = progress.values
-        accepted = values is not None and self._judge.offer(self._from_engine(values), process.engine)
-        raised = self._judge.raise_bound(self._scaling.bound(progress.bound), process.engine)
+        accepted = values is not None and self._judge.offer(self._form.from_engine(values), process.engine)
+        raised = self._judge.raise_bound(self._form.bound(progress.bound), process.engine)
         if accepted or raised:
             self._report(process, accepted)
         if accepted and self._judge.values is not None:
-            hint = Hint(self._number, self._to_engine(self._judge.values))
+            hint = Hint(self._number, self._form.to_engine(self._judge.values))
             for other in self._running - {process}:
                 other.send(hint)
         if self._judge.closed:
@@ -186,7 +174,7 @@ class Contest:
 
     def _conclude(self, process: EngineProcess, outcome: Outcome) -> None:
         before = (self._judge.cost, self._judge.bound)
-        outcome = self._unscaled(outcome)
+        outcome = self._form.outcome(outcome)
         self._judge.receive(outcome, process.engine)
         if (self._judge.cost, self._judge.bound) != before:
             self._report(process, self._judge.cost < before[0])
@@ -197,17 +185,6 @@ class Contest:
         self._limit = self._limit or outcome.limit
         if not self._call_witness() and self._judge.decided:
             self._stop_rest()
-
-    def _unscaled(self, outcome: Outcome) -> Outcome:
-        scaling, values = self._scaling, outcome.values
-        duals, reduced = outcome.row_duals, outcome.reduced_costs
-        return replace(
-            outcome,
-            bound=scaling.bound(outcome.bound),
-            values=None if values is None else self._from_engine(values),
-            row_duals=None if duals is None else scaling.row_duals(duals),
-            reduced_costs=None if reduced is None else scaling.reduced_costs(reduced),
-        )
 
     def _report(self, process: EngineProcess, accepted: bool) -> None:
         self._tell(process.engine, self._judge.values if accepted else None)

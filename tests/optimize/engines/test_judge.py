@@ -232,7 +232,7 @@ def test_prices_too_far_apart_are_no_proof():
     apart = program([[1.0, 1.0]], [3], [INF], [1e-10, 1e10], upper=[5, 5])
     solution = verdict(Liar("highs", outcome(Claim.OPTIMAL, 5e-10, [5.0, 0.0])), of=apart)
     assert (solution.status, solution.bound, solution.limit) == (Status.FEASIBLE, -INF, "precision")
-    assert "prices lie too far apart" in solution.remarks[0]
+    assert "prices are too far apart" in solution.remarks[0]
 
 
 def test_plans_are_shared_between_rivals_in_their_scale():

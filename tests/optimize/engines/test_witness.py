@@ -68,8 +68,8 @@ def test_a_plan_that_there_was_no_time_to_mend_is_not_lost(monkeypatch: pytest.M
 
 
 def test_highs_takes_what_cpsat_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("planner.optimize.engines.contest.substitute_limited", no_substitution)
-    monkeypatch.setattr("planner.optimize.engines.contest.tighten", lambda program: program)
+    monkeypatch.setattr("planner.optimize.engines.engine_form.substitute_limited", no_substitution)
+    monkeypatch.setattr("planner.optimize.engines.engine_form.tighten", lambda program: program)
     refused = solve(endless(), "cpsat", TIGHT)
     assert (refused.engine, refused.cost) == ("cpsat+highs", pytest.approx(-11.0))
     assert "finite bounds" in refused.remarks[0]
