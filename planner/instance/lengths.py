@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 from planner.instance.base import NonNegative, Positive, SquaredVariation, Strict, Text, Tokens
 
 MOST_CLASSES = 2_000
+MOST_BOUNDARIES = 8
 SAME_MEAN = 0.01
 """A mean that is stated beside classes may differ from theirs by this share of it: published ones are rounded."""
 
@@ -65,6 +66,15 @@ class Lengths(Strict):
     cached_prefix: Literal["proportional", "fixed"] = "proportional"
     """What of a prompt is cached where its class does not say it: the same share of each (a conversation that goes on),
     or as many tokens of each (a system prompt that all begin with). How many in all, the demand says."""
+    split_at: Annotated[tuple[Positive, ...], Field(min_length=1, max_length=MOST_BOUNDARIES)] | None = None
+    """Prompt lengths, ascending, at which requests part into classes, which may have units to themselves: the workload
+    is read as one for each, `chat.to_4096`, `chat.over_4096`, with all that it says. Needs `classes` or `csv`."""
+    split: Literal["always", "cheapest"] = "always"
+    """Whether to split it at every boundary, or where that makes the plan cheapest: at none, at one, or at all."""
+    over_tokens: Positive | None = None
+    """Of a class of a workload that was split: its prompts are longer than this. Set by whoever splits it."""
+    to_tokens: Positive | None = None
+    """Of such a class: its prompts are at most so long."""
 
     model_config = ConfigDict(json_schema_extra=_means_may_follow)
 
@@ -73,6 +83,19 @@ class Lengths(Strict):
         if self.classes is not None and (self.input_scv is not None or self.output_scv is not None):
             raise ValueError("classes say how lengths vary: give them or input_scv and output_scv, not both")
         return self
+
+    @model_validator(mode="after")
+    def _boundaries_to_choose(self) -> Self:
+        if self.split == "cheapest" and self.split_at is None:
+            raise ValueError("split: cheapest needs split_at, the boundaries to choose from")
+        if self.split_at is not None and self.classes is None:
+            raise ValueError("split_at needs to know which requests are how long: give classes or csv")
+        return self
+
+    @property
+    def is_class(self) -> bool:
+        """Whether these are a class of a workload that was split by length."""
+        return self.over_tokens is not None or self.to_tokens is not None
 
     @property
     def vary(self) -> bool:

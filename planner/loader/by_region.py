@@ -1,7 +1,7 @@
 """Workloads whose requests arise in several regions, as one for each: `chat` becomes `chat.europe`, `chat.asia`.
 
 Each has the share of the demand that its region states, and all else that the workload says. Where others name the
-workload they mean all of its parts: deployments with their rates, vendors, links, scenarios, stages.
+workload they mean all of its parts (`planner.loader.parts`).
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from planner.loader.parts import put_parts
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planner.core.errors import Fault
     from planner.loader.strict_yaml import Document
-
-    Parts = dict[str, dict[str, float]]
 
 SHARES, REGION = "regions", "region"
 EXACT_ENOUGH = 1e-6
@@ -38,8 +38,7 @@ def split_by_region(document: Document) -> list[Fault]:
         for name, workload in workloads.items()
         for part, made in _made(document, name, workload, shares.get(name))
     }
-    for here, key in _named(document.data):
-        here[key] = _all_parts(here[key], shares)
+    put_parts(document.data, {name: [part_name(name, region) for region in shares[name]] for name in shares})
     return []
 
 
@@ -87,31 +86,3 @@ def _made(
             scale = demand.get("scale", 1.0)
             demand["scale"] = scale * share if type(scale) in (int, float) else scale
         yield part, made
-
-
-def _named(data: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
-    """Records that name workloads, and the keys that do, as lists or as keys of tables."""
-    keys = {
-        "deployments": ("workloads", "rate_tokens_per_s", "rate_requests_per_s"),
-        **{"vendors": ("workloads",), "links": ("workloads",)},
-        **{"scenarios": ("workload_scale",), "stages": ("workload_scale",)},
-    }
-    for section, names in keys.items():
-        records = data.get(section)
-        listed = list(records.values()) if isinstance(records, dict) else records
-        for record in listed if isinstance(listed, list) else ():
-            yield from ((record, key) for key in names if isinstance(record, dict) and key in record)
-
-
-def _all_parts(named: Any, shares: Parts) -> Any:
-    """What names workloads, with the parts of those that have any."""
-    if isinstance(named, dict):
-        return {part: value for name, value in named.items() for part in _parts_of(name, shares)}
-    if isinstance(named, list):
-        return [part for name in named for part in _parts_of(name, shares)]
-    return named
-
-
-def _parts_of(name: Any, shares: Parts) -> list[Any]:
-    given = shares.get(name) if isinstance(name, str) else None
-    return [name] if given is None else [part_name(name, region) for region in given]

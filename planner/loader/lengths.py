@@ -74,6 +74,8 @@ class LengthsReader:
             "classes" not in lengths
         ):  # what is wrong is told: means that stand in keep the schema from telling it again
             lengths.update({key: lengths.get(key, 1.0) for key in MEANS})
+            lengths.pop("split_at", None)
+            lengths.pop("split", None)
 
     def _classes(self, lengths: dict[str, Any], table: CsvTable, path: Keys) -> None:
         named = {

@@ -11,6 +11,7 @@ from planner.core.errors import Fault, InstanceError
 from planner.core.input_file import read_text
 from planner.instance import Instance
 from planner.loader.assumed import assume
+from planner.loader.by_length import split_by_length
 from planner.loader.by_region import split_by_region
 from planner.loader.earlier import fill_earlier
 from planner.loader.lengths import LengthsReader
@@ -70,7 +71,7 @@ def _load(document: Document, folder: Path | None, overrides: dict[str, Any]) ->
     lengths = LengthsReader(document, folder)
     lengths.fill()
     faults += reader.faults + lengths.faults + fill_earlier(document, folder)
-    faults += split_by_region(document)
+    faults += split_by_region(document) + split_by_length(document)
     assume(document.data, [*by_period.assumed, *reader.assumed, *lengths.assumed])
     try:
         instance = Instance.model_validate(document.data)

@@ -10,6 +10,7 @@ from planner.core.units import PER_MILLION
 from planner.instance import Phase
 from planner.instance.channels.offers import SLACK
 from planner.instance.demand_series import demand_of
+from planner.instance.length_choices import closed
 from planner.model.change import change_of
 from planner.model.channel_set import channel_set_of
 from planner.model.deferral import deferral_of
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
 
 def sets_of(instance: Instance, rates: Rates) -> Sets:
-    """Assemble the arrays of the model."""
+    """Assemble the arrays of the model. Raises InstanceError where the plan is yet to say where lengths are split."""
+    closed(instance)
     sold = channel_set_of(instance, rates)
     works, units, hardware = rates.works, rates.units, tuple(instance.fleet)
     start_up, period_hours = instance.start_up, instance.horizon.period_hours

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError, PlanRefused
 from planner.core.solution import Method, Solution, Status, is_proven
+from planner.instance.length_choices import split_choices
 from planner.model import build
 from planner.model.assemble import plan_of
 from planner.model.decode import values_of
@@ -33,6 +34,7 @@ from planner.optimize.engines import solve as run_engine
 from planner.optimize.engines.matheuristic.parameters import DEFAULTS as MATHEURISTIC_DEFAULTS
 from planner.optimize.engines.run import RACE
 from planner.optimize.infeasibility.unservable import unservable
+from planner.optimize.length_split import cheapest_split
 from planner.plan.contents import RECOMMENDED_GAP
 from planner.plan.summary import summary_of
 from planner.rates.compute import compute_rates
@@ -121,10 +123,18 @@ def solve(
     The plan's `status` is `infeasible` when no plan exists (its `reasons` say what is short, where, and the
     cheapest repairs; without a pool), `no_plan` when a limit came before any plan was found, `refused` when
     its audit does not accept what was found (its `reasons` are the violations).
+    Of an instance that leaves it to the plan where lengths are split every reading is solved and audited, without
+    events until the cheapest is known.
     Raises SolverUnavailable, EngineCrashed when the engine died without a plan, and PlannerError where `customize` does
     more than add.
     """
     options = options or SolveOptions()
+    if choices := list(split_choices(instance)):
+
+        def within(one: Instance, seconds: float | None) -> Plan:
+            return solve(one, replace(options, time_limit_s=seconds), None, cancel, start, pool, customize)
+
+        return _told(_judged(cheapest_split(choices, within, options.time_limit_s, cancel)), on_event)
     began = time.monotonic()
     rates = compute_rates(instance)
     factor = 1 if customize is None else USE_FACTOR
@@ -151,7 +161,11 @@ def solve(
         recommended_gap=options.recommended_gap,
         seconds=time.monotonic() - began,
     )
-    plan = audited(instance, rates, sets, _judged(plan))
+    return _told(audited(instance, rates, sets, _judged(plan)), on_event)
+
+
+def _told(plan: Plan, on_event: Callable[[Event], None] | None) -> Plan:
+    """The plan, after its event."""
     if on_event is not None and plan.usable:
         on_event(Event(plan.seconds, plan.solver, plan.cost, plan.bound, None, audited=True))
     return plan

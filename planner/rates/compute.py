@@ -175,6 +175,7 @@ def _measured(
             if (
                 given is None
                 or work.workload not in given
+                or work.workload not in option.workloads
                 or work.phase not in PHASES_OF_ROLE[option.unit.role]
             ):
                 continue

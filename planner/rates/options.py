@@ -14,8 +14,11 @@ from planner.rates.pass_names import name_over, name_with_batch, name_with_pass
 from planner.rates.passes import launches_of
 from planner.rates.places import has_places, keeps_time, place_of, reaches_of
 from planner.rates.rates import Unit
+from planner.rates.waits import waits_count
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from planner.instance import Deployment, Instance
     from planner.instance.channels import Node
 
@@ -51,11 +54,11 @@ def expand(instance: Instance) -> list[Option]:
     for deployment in instance.deployments:
         for hardware in deployment.on_hardware(fleet):
             node = node_of(instance, hardware)
-            for model, workloads in _models(instance, deployment).items():
+            for model, workloads, alone in _pools(instance, deployment):
                 for gpus, run in _sizes_and_runs(deployment, node):
                     nodes = deployment.nodes or nodes_taken(gpus, node, deployment.exclusive)
                     name = deployment.name or _default_name(instance, hardware, deployment.role, gpus, model)
-                    name += run.suffix
+                    name += run.suffix + (f".{alone}" if alone else "")
                     number = _free_number(name, taken)
                     unit = Unit(
                         name=_numbered(name, number),
@@ -121,6 +124,20 @@ def _models(instance: Instance, deployment: Deployment) -> dict[str, tuple[str, 
     for name in names:
         by_model[instance.workloads[name].model].append(name)
     return {model: tuple(names) for model, names in by_model.items()}
+
+
+def _pools(instance: Instance, deployment: Deployment) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Model, workloads, and the class of lengths that units have to themselves, empty where they serve all of these.
+
+    A class of a workload that was split by length may have units of its own where it waits: what is short then waits
+    behind nothing that is long. Elsewhere units that serve all are as good.
+    """
+    for model, workloads in _models(instance, deployment).items():
+        yield model, workloads, ""
+        for name in workloads if len(workloads) > 1 else ():
+            lengths = instance.workloads[name].lengths
+            if lengths is not None and lengths.is_class and waits_count(instance.workloads[name]):
+                yield model, (name,), name
 
 
 def _default_name(instance: Instance, hardware: str, role: Role, gpus: int, model: str) -> str:

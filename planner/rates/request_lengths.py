@@ -34,7 +34,9 @@ def request_lengths(instance: Instance, workload: str) -> RequestLengths | None:
         return None
     share, prompt, output = _shares_and_tokens(given)
     hit = min(cache_hit_share(instance, workload), 1.0 - LEAST_COMPUTED)
-    cached = _cached(given, share, prompt, hit)
+    own = [one.cached_tokens for one in given.classes or ()]
+    stated = np.array(own, dtype=np.float64) if own and None not in own else None
+    cached = cached_tokens(share, prompt, hit, stated, given.cached_prefix)
     return RequestLengths(share, prompt - cached, cached, output)
 
 
@@ -53,16 +55,17 @@ def _shares_and_tokens(given: Lengths) -> tuple[Array, Array, Array]:
     return share, prompt, output * (given.output_tokens / (share @ output))
 
 
-def _cached(given: Lengths, share: Array, prompt: Array, hit: float) -> Array:
-    """Cached tokens of each class, the share `hit` of all prompt tokens together."""
-    own = [one.cached_tokens for one in given.classes or ()]
-    if own and all(one is not None for one in own):
-        cached = prompt * np.array(own, dtype=np.float64) / [one.input_tokens for one in given.classes or ()]
-        stated = float(share @ cached) / float(share @ prompt)
-        if hit <= stated:
-            return np.asarray(cached * (hit / stated if stated else 0.0))
-        return np.asarray(prompt - (prompt - cached) * ((1.0 - hit) / (1.0 - stated)))
-    if given.cached_prefix == "proportional":
+def cached_tokens(share: Array, prompt: Array, hit: float, stated: Array | None, law: str) -> Array:
+    """Cached tokens of each class [class], the share `hit` of all prompt tokens together.
+
+    What is `stated` of the classes is brought to that whole; where nothing is, the `law` of the prefix divides it.
+    """
+    if stated is not None:
+        whole = float(share @ stated) / float(share @ prompt)
+        if hit <= whole:
+            return np.asarray(np.minimum(stated, prompt) * (hit / whole if whole else 0.0))
+        return np.asarray(prompt - (prompt - np.minimum(stated, prompt)) * ((1.0 - hit) / (1.0 - whole)))
+    if law == "proportional":
         return prompt * hit
     low, high = 0.0, float(prompt.max())
     for _ in range(HALVINGS):

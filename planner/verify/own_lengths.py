@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-GROUPS = 12
+ASKED = 6
+"""Contexts at which the kernel is asked; between them, and beyond, by straight lines."""
+UNBOUNDED = 1e6
+"""Of memory, in shares of what there is: as many requests run as are planned, however long."""
 
 
 @dataclass(frozen=True)
@@ -63,65 +66,66 @@ def rated_by_kernel(rates: Rates, unit: int, work: Work) -> bool:
 def own_rates(
     instance: Instance, rates: Rates, units: Sequence[int], column: int, lengths: RequestLengths
 ) -> OwnRates:
-    """Slowness of some units that the kernel rated, for the work at a column, at contexts of requests of `lengths`."""
+    """Slowness of some units that the kernel rated, for the work at a column, at contexts of requests of `lengths`.
+
+    Units run as they are planned to, with as many requests at once, but every request is of one context.
+    """
     work = rates.works[column]
-    reads = work.phase is Phase.PREFILL
-    tokens = lengths.share * (lengths.computed if reads else lengths.output)
-    contexts = (lengths.reached if reads else lengths.contexts)[0]
+    contexts = _contexts_to_ask(lengths, work.phase)
     options = {one.name: one for one in expand(instance)}
-    chosen = [options[rates.units[unit].name] for unit in units]
-    groups = _groups(contexts, tokens)
-    seconds = np.array([_seconds(instance, work, chosen, lengths, group) for group in groups]).T
-    means = np.array([tokens[group] @ contexts[group] / tokens[group].sum() for group in groups])
-    return OwnRates(means, seconds * rates.rate[list(units), column][:, None])
+    alike: dict[object, list[int]] = {}
+    for place, unit in enumerate(units):
+        run = options[rates.units[unit].name].run
+        held = rates.details[unit][work.name].batch_per_gpu
+        alike.setdefault((run.speculative, run.requests_per_gpu, held), []).append(place)
+    seconds = np.empty((len(units), len(contexts)))
+    for (*_, held), places in alike.items():  # type: ignore[misc]
+        some = [options[rates.units[units[place]].name] for place in places]
+        seconds[places] = _seconds(instance, work, some, held, lengths, contexts)
+    return OwnRates(contexts, seconds * rates.rate[list(units), column][:, None])
 
 
-def _groups(contexts: Array, tokens: Array) -> list[NDArray[np.int64]]:
-    """Classes by context, in groups of about as much attention each; those of one context lie together."""
+def _contexts_to_ask(lengths: RequestLengths, phase: Phase) -> Array:
+    """Some contexts from the least to the largest, apart by about as much attention each; of prompts none is less than
+    that of the mean prompt without a cached prefix."""
+    reads = phase is Phase.PREFILL
+    contexts, share = lengths.reached if reads else lengths.contexts
     order = np.argsort(contexts, kind="stable")
-    order = order[tokens[order] > 0.0]
-    attention = np.cumsum((tokens * contexts)[order])
-    place = np.minimum((attention / attention[-1] * GROUPS).astype(np.int64), GROUPS - 1)
-    _, first = np.unique(contexts[order], return_inverse=True)
-    place = place[np.unique(first, return_index=True)[1]][first]
-    return [order[place == one] for one in np.unique(place)]
+    attention = np.cumsum((share * contexts)[order])
+    at = np.minimum(np.searchsorted(attention, np.linspace(0.0, attention[-1], ASKED)), len(order) - 1)
+    least = lengths.mean_computed / 2.0 if reads else 0.0
+    return np.unique(np.maximum(contexts[order][at], least))
 
 
 def _seconds(
-    instance: Instance, work: Work, options: list[Option], lengths: RequestLengths, group: NDArray[np.int64]
+    instance: Instance,
+    work: Work,
+    options: list[Option],
+    held: float | None,
+    lengths: RequestLengths,
+    contexts: Array,
 ) -> Array:
-    """Seconds of a token of a group, were all requests of its mean length: [option]."""
+    """Seconds of a token of requests that are all of one context, `held` of them on a GPU: [option, context]."""
     architecture = kernels.architecture(instance.workloads[work.workload].model)
-    found = np.empty(len(options))
-    alike: dict[object, list[int]] = {}
-    for place, option in enumerate(options):
-        alike.setdefault((option.run.speculative, option.run.requests_per_gpu), []).append(place)
-    for places in alike.values():
-        asked = [options[place] for place in places]
-        given = conditions_of(instance, work.workload, asked[0].run)
-        points = kernels.operating_points(
-            architecture, asked_of(instance, asked), _of_group(given, work, lengths, group)
-        )
-        reads = work.phase is Phase.PREFILL
-        found[places] = 1.0 / (points.prefill_tokens_per_s if reads else points.decode_tokens_per_s)
-    return found
+    given = conditions_of(instance, work.workload, options[0].run)
+    asked = asked_of(instance, options)
+    free = replace(all_alike(given), prefill_time_s=math.inf, tpot_s=math.inf, memory_share=UNBOUNDED)
+    if held is not None:
+        free = replace(free, requests_per_gpu_limit=held)
+    scale = given.context_tokens / lengths.mean_context  # of a context that is stated
+    found = []
+    for context in contexts.tolist():
+        if work.phase is Phase.DECODE:
+            points = kernels.operating_points(architecture, asked, replace(free, kv_tokens=context * scale))
+            found.append(1.0 / points.decode_tokens_per_s)
+        else:
+            points = kernels.operating_points(architecture, asked, _reaching(free, lengths, context))
+            found.append(1.0 / points.prefill_tokens_per_s)
+    return np.array(found).T
 
 
-def _of_group(given: Conditions, work: Work, lengths: RequestLengths, group: NDArray[np.int64]) -> Conditions:
-    """Conditions at the mean length of a group, each token of work counting as one; a prompt may take any time."""
-    free = replace(all_alike(given), prefill_time_s=math.inf)
-    if work.phase is Phase.DECODE:
-        tokens = (lengths.share * lengths.output)[group]
-        scale = given.context_tokens / lengths.mean_context  # a context that is stated
-        return replace(free, kv_tokens=float(tokens @ lengths.contexts[0][group] / tokens.sum()) * scale)
-    tokens = (lengths.share * lengths.computed)[group]
-    computed, reached = (
-        float(tokens @ one[group] / tokens.sum()) for one in (lengths.computed, lengths.reached[0])
-    )
-    prompt = reached + computed / 2.0
-    return replace(
-        free,
-        input_tokens=prompt,
-        cache_hit_share=max(reached - computed / 2.0, 0.0) / prompt,
-        kv_tokens=given.context_tokens,
-    )
+def _reaching(free: Conditions, lengths: RequestLengths, context: float) -> Conditions:
+    """Conditions of prompts with as many computed tokens as the mean one, and a cached prefix up to the context."""
+    cached = context - lengths.mean_computed / 2.0
+    prompt = lengths.mean_computed + cached
+    return replace(free, input_tokens=prompt, cache_hit_share=cached / prompt, kv_tokens=free.context_tokens)

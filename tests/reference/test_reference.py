@@ -8,9 +8,11 @@ import pytest
 
 import planner
 from planner.optimize.engines import EnginePool
+from tests.reference.apart import readings
 from tests.reference.compare import judge
 from tests.reference.generate import instance_of
 from tests.reference.generate_sites import sited_instance_of, waiting_instance_of
+from tests.reference.generate_split import split_instance_of
 from tests.reference.reference import optimum
 
 EXACT = planner.SolveOptions(method="direct", solver="highs", relative_gap=1e-9, time_limit_s=60.0, threads=1)
@@ -28,6 +30,8 @@ WAITING_SEEDS = (*range(16), 108, 250, 372, 781)
 """Waits and links: units that answer what they read keep its caches, and are no busier for a link; nothing to read."""
 PACKED_SEEDS = (*range(7000, 7020), 48, 651, 2450, 20564)
 """Racks of several channels, dear or cheap to run; a unit beside GPUs that others need; no block in which to lend."""
+
+SPLIT_SEEDS = tuple(range(9000, 9012))
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +66,15 @@ def test_planner_agrees_with_the_second_model_on_links_where_waits_count(seed: i
     data = waiting_instance_of(seed)
     plan = planner.solve(planner.from_dict(data), EXACT, pool=pool)
     assert judge(plan, optimum(data)).fault == ""
+
+
+@pytest.mark.parametrize("seed", SPLIT_SEEDS)
+def test_planner_agrees_with_the_second_model_on_workloads_split_by_length(
+    seed: int, pool: EnginePool
+) -> None:
+    data = split_instance_of(seed)
+    plan = planner.solve(planner.from_dict(data), EXACT, pool=pool)
+    found = [optimum(one) for one in readings(data)]
+    plans = [one for one in found if one.status == "optimal"]
+    best = min(plans or found, key=lambda one: one.objective)
+    assert judge(plan, best).fault == ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from planner.core.errors import Fault, InstanceError
 from planner.core.solution import Status
 from planner.instance import Phase
+from planner.instance.length_choices import as_planned
 from planner.model.prepare import sets_of
 from planner.optimize.engines import EnginePool
 from planner.optimize.infeasibility.hardest import WINDOW, is_long
@@ -59,6 +60,7 @@ def explain(
     """
     options = options or ExplainOptions()
     plan = sound(plan if plan is not None else solve(instance, options.solve))
+    instance = as_planned(instance, plan.question)
     rates = compute_rates(instance)
     if not plan.usable:
         return _without_plan(instance, plan, rates)

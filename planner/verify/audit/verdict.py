@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from planner.instance.length_choices import as_planned
 from planner.rates.compute import compute_rates
 from planner.verify.audit.costed import CostedFacts, costed_facts_of
 from planner.verify.audit.risk import risk_rules
@@ -84,7 +85,12 @@ RULES: tuple[Rule, ...] = (
 
 
 def check(instance: Instance, plan: Plan, rates: Rates | None = None) -> Audit:
-    """Audit a plan against an instance; rates are computed from the instance where none are given."""
+    """Audit a plan against an instance; rates are computed from the instance where none are given.
+
+    Where the instance leaves it to the plan how lengths are split, it is read as the plan says.
+    """
+    read = as_planned(instance, plan.question)
+    instance, rates = read, rates if read is instance else None
     facts = costed_facts_of(instance, plan, rates if rates is not None else compute_rates(instance))
     violations = [
         Violation(rule=name, where=where, message=message, amount=amount)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.errors import Fault, InstanceError
+from planner.instance.length_choices import as_planned
 from planner.rates.compute import compute_rates
 from planner.verify.simulation.arrivals import shape_of
 from planner.verify.simulation.coupled_workloads import CoupledWorkloads, coupled_workloads_of
@@ -82,6 +83,8 @@ def simulate(
         several routes between sites: its requests are replayed against one pool for each phase.
     """
     began = time.perf_counter()
+    read = as_planned(instance, plan.question)
+    instance, rates = read, rates if read is instance else None
     rates = rates if rates is not None else compute_rates(instance)
     schedule = schedule_of(instance, plan, rates)
     groups = coupled_workloads_of(schedule, plan, options.load, options.requests)
