@@ -22,7 +22,7 @@ TYPICAL_ACCEPT_LENGTH = {0: 1.0, 1: 1.8, 2: 2.55, 3: 2.4, 4: 2.7, 5: 3.0}
 RECIPE_WORDS = {"w4a8": "w4a8", "w8a16": "w8a16", "int8": "int8", "int4": "w4a16", "fp8 mla": "fp8_kv8"}
 CHECKPOINT_END = re.compile(  # of a name: what it was trained for and when, and in which numbers it is stored
     r"-(instruct|chat|it|thinking|base|hf|v?\d{1,4}|kv|dynamic|"
-    r"(quantized\.)?(w\d+a\d+|nvfp4|mxfp4|fp4|fp8|int8|int4|bf16|awq|gptq))$"
+    r"(quantized\.)?(w\d+a\d+|nvfp4|mxfp4|mxfp8|fp4|fp8|int8|int4|bf16|awq|gptq))$"
 )
 DEFAULT_TOKENS_PER_PASS = 16384.0
 MLPERF_MONTH = {"5.0": "2025-03", "5.1": "2025-08", "6.0": "2026-03"}  # of the submission
@@ -208,8 +208,13 @@ def _accelerators() -> dict[str, str]:
     return named
 
 
+def accelerator_called(words: str) -> str | None:
+    """Name of the accelerator that a benchmark file or a driver calls so; letters and digits alone count."""
+    return _accelerators().get(re.sub(r"[^a-z0-9]", "", words.lower()))
+
+
 def _accelerator(words: str) -> Accelerator:
-    name = _accelerators().get(re.sub(r"[^a-z0-9]", "", words.lower()))
+    name = accelerator_called(words)
     if name is None:
         raise Unusable(f"unknown hardware {words!r}")
     return accelerator(name)

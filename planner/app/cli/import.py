@@ -89,14 +89,15 @@ def rates(
 
       planner import rates sweep.csv --for fleet.yaml --workload chat --out replica.yaml
     """
-    from planner.app.cli.common import messages, read_instance
+    from planner.app.cli.common import messages
+    from planner.loader.benchmarks.asked import read_asked
     from planner.loader.benchmarks.facts import Given, facts_of
     from planner.loader.benchmarks.limits import limit_of
     from planner.loader.benchmarks.measured_rate import measured_rate
     from planner.loader.benchmarks.read import read_points
     from planner.loader.benchmarks.sweep import best_within, in_order
 
-    asked = read_instance(instance, []) if instance is not None else None
+    asked = read_asked(instance) if instance is not None else None
     wanted, promised = _wanted(asked, workload, role)
     stated = [("ttft", text) for text in ttft_ms or ()] + [("tpot", text) for text in tpot_ms or ()]
     limits = [limit_of(*one) for one in stated] or promised

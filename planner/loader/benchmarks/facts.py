@@ -14,7 +14,7 @@ import kernels
 from kernels.recipe import AUTO
 from planner.core.errors import Fault, InstanceError
 from planner.core.suggest import did_you_mean
-from planner.loader.benchmarks.served import model_called, recipe_of_model, recipe_said
+from planner.loader.benchmarks.served import hardware_called, model_called, recipe_of_model, recipe_said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,7 +62,13 @@ def facts_of(points: Sequence[BenchmarkPoint], given: Given) -> BenchmarkFacts:
     faults: list[Fault] = []
     origins: dict[str, str] = {}
     accelerator = _name(
-        "accelerator", points, given.accelerator, kernels.accelerator_names(), origins, faults
+        "accelerator",
+        points,
+        given.accelerator,
+        kernels.accelerator_names(),
+        origins,
+        faults,
+        hardware_called,
     )
     if not given.accelerator and accelerator and accelerator not in kernels.accelerator_names():
         hint = did_you_mean(_folded(accelerator), kernels.accelerator_names())

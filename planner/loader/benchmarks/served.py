@@ -5,15 +5,24 @@ from __future__ import annotations
 import re
 
 import kernels
-from kernels.calibration.measurement import architecture_called, engine_of, recipe_of
+from kernels.calibration.measurement import accelerator_called, architecture_called, engine_of, recipe_of
 from kernels.calibration.runs import month_of_version
 from kernels.efficiency import engine_names
 from kernels.recipe import AUTO, recipe_of_checkpoint
 
 SAME_WORDS = {"bfloat16": "bf16", "float16": "fp16", "w4a16": "int4", "awq": "int4", "gptq": "int4"}
 """Words of engines and checkpoints for what `recipe_of` calls otherwise."""
-OF_CHECKPOINTS = re.compile(r"nvfp4|mxfp4|fp4|fp8|w8a8|w4a16|w4a8|w8a16|awq|gptq|int4|int8|bf16", re.ASCII)
+KEEPS_NARROW_CACHE = "tensorrt-llm"
+"""The engine that keeps an FP8 cache beside FP8 weights unasked; others keep one of 16 bits."""
+OF_CHECKPOINTS = re.compile(
+    r"nvfp4|mxfp4|mxfp8|fp4|fp8|w8a8|w4a16|w4a8|w8a16|awq|gptq|int4|int8|bf16", re.ASCII
+)
 """Words for a precision in the name of a checkpoint."""
+
+
+def hardware_called(words: str) -> str:
+    """The catalog's name of an accelerator, or the words themselves."""
+    return accelerator_called(words) or words
 
 
 def model_called(words: str) -> str:
@@ -32,7 +41,10 @@ def recipe_said(precision: str, model: str, accelerator: str, engine: str) -> st
         text = "int8"
     known = kernels.architecture(model) if model in kernels.architecture_names() else None
     where = kernels.accelerator(accelerator) if accelerator in kernels.accelerator_names() else None
-    found = recipe_of(text, known, where, undated_engine(engine))
+    name = undated_engine(engine)
+    found = recipe_of(text, known, where, name)
+    if found == "fp8_cache8" and "kv" not in text and name != KEEPS_NARROW_CACHE:
+        return "fp8"
     return None if found == AUTO else found
 
 

@@ -11,7 +11,8 @@ import yaml
 from typer.testing import CliRunner
 
 from planner.app.cli.main import app
-from planner.core.errors import ExitCode
+from planner.core.errors import ExitCode, InstanceError
+from planner.loader.benchmarks.asked import read_asked
 from tests.loader.benchmarks.samples import CSV, VLLM, written
 
 REPLICA = ["--accelerator", "h100", "--gpus", "4", "--engine", "vllm 0.11.0"]
@@ -99,6 +100,29 @@ def test_an_instance_gives_limits_lengths_and_role(tmp_path: Path) -> None:
     question = instance(tmp_path, [told["deployment"]], **demand)
     run("solve", question, "--out", tmp_path / "plan", "-q")
     assert "the plan holds" in run("check", question, tmp_path / "plan")
+
+
+@pytest.mark.parametrize(
+    "demand", [{}, {"input_tokens_per_s": [20_000, 8_000], "output_tokens_per_s": [4_000, 1_600]}]
+)
+def test_an_instance_may_lack_deployments_until_there_is_one(
+    tmp_path: Path, demand: dict[str, list[int]]
+) -> None:
+    """A file begun without deployments gets its first by `--for`; one with another fault is refused."""
+    files = sweep(tmp_path)
+    question = instance(tmp_path, [], **demand)
+    told = json.loads(run("import", "rates", *files, *REPLICA, "--for", question, "--json"))
+    done = instance(tmp_path, [told["deployment"]], **demand)
+    assert "the plan holds" in run("check", done, _solved(done, tmp_path / "plan"))
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(question.read_text().replace("tpot_ms: 40", "tpot_ms: -1"), encoding="utf-8")
+    with pytest.raises(InstanceError, match="tpot_ms"):
+        read_asked(wrong)
+
+
+def _solved(question: Path, folder: Path) -> Path:
+    run("solve", question, "--out", folder, "-q")
+    return folder
 
 
 def test_what_is_missing_or_contradicted_is_refused(tmp_path: Path) -> None:

@@ -130,3 +130,16 @@ def test_options_do_not_overrule_files() -> None:
 def test_files_of_two_replicas_are_refused() -> None:
     (fault,) = told([SAID, replace(SAID, file="b.json", gpus=8)], Given())
     assert "says gpus '8', a.json '4': import one at a time" in fault
+
+
+@pytest.mark.parametrize(
+    ("words", "known"),
+    [
+        ("NVIDIA-H100-80GB-HBM3", "h100"),
+        ("NVIDIA H200", "h200"),
+        ("AMD Instinct MI300X", "mi300x"),
+        ("GB200", "gb200_nvl72"),
+    ],
+)
+def test_names_of_devices_are_accelerators(words: str, known: str) -> None:
+    assert facts_of([replace(SAID, accelerator=words)], Given()).accelerator == known

@@ -204,3 +204,33 @@ def test_files_that_cannot_be_read(tmp_path: Path, text: str | bytes, words: str
 def test_a_number_beyond_all_others_is_none(tmp_path: Path) -> None:
     (fault,) = told([written(tmp_path, VLLM, request_throughput=10**400)])
     assert "is inf: the run has no such figure" in fault
+
+
+def test_what_files_say_of_how_they_were_served(tmp_path: Path) -> None:
+    """SGLang's server and its cache hits, runners of InferenceX, metadata of vLLM, arguments in llm-d's reports."""
+    server = {
+        "model_path": "nvidia/Llama-3.1-70B-Instruct-FP8",
+        "tp_size": 8,
+        "dp_size": 2,
+        "enable_dp_attention": True,
+        "quantization": "modelopt_fp8",
+        "kv_cache_dtype": "fp8_e4m3",
+        "version": "0.5.9",
+    }
+    (sglang,) = read_points(
+        [written(tmp_path, SGLANG, "s.json", server_info=server, cache_report={"cache_hit_rate_pct": 25.0})]
+    )
+    assert (sglang.gpus, sglang.tensor_parallel, sglang.engine) == (8, 4, "sglang 0.5.9")
+    assert (sglang.model, sglang.precision) == (server["model_path"], "modelopt_fp8 fp8 kv")
+    assert sglang.cached_share == 0.25
+    (inferencex,) = read_points([written(tmp_path, INFERENCEX, "i.json", hw="cluster:b200-dgxc")])
+    assert (inferencex.accelerator, inferencex.precision) == ("b200", "bf16")
+    (vllm,) = read_points(
+        [written(tmp_path, VLLM, "v.json", accelerator="h100", gpus="4", engine="vllm 0.11.0")]
+    )
+    assert (vllm.accelerator, vllm.gpus, vllm.engine) == ("h100", 4, "vllm 0.11.0")
+    native = {"args": {"--quantization": "fp8"}}
+    (llm_d,) = read_points([written(tmp_path, LLM_D, "l.json", scenario__stack__0__native=native)])
+    assert llm_d.precision == "fp8"
+    with pytest.raises(InstanceError, match=r"replicas: is 2: measure one replica"):
+        read_points([written(tmp_path, LLM_D, "r.json", scenario__stack__0__standardized__replicas=2)])

@@ -7,6 +7,7 @@ lengths: actual ones are drawn up to 20 % shorter, so requests are counted by to
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from planner.loader.benchmarks.point import BenchmarkPoint
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 TITLE = "InferenceX result JSON"
 MS = 1e3
+_CLUSTER = re.compile(r"^cluster:|-(nv|nvs|nb|dgxc|cw|cr|tw|amd|amds|trt|multinode)$")
+"""What names of runners have beside that of the hardware: where they stand."""
 
 
 def recognises(record: Record) -> bool:
@@ -52,7 +55,7 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         tpot_ms=record.latencies(_statistics(f"{metrics}", "tpot"), MS),
         completed=record.count("num_requests_successful"),
         failed=_failed(record),
-        accelerator=record.text("hw", "hardware"),
+        accelerator=_hardware(record.text("hw", "hardware")),
         gpus=gpus,
         tensor_parallel=width,
         model=record.text("model"),
@@ -62,6 +65,11 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         derived=("requests/s are output tokens/s of all GPUs over the nominal output length",),
         remarks=(f"drafts were verified ({drafts})",) if drafted else (),
     )
+
+
+def _hardware(runner: str | None) -> str | None:
+    """The hardware of a runner such as `cluster:b200-dgxc`."""
+    return None if runner is None else _CLUSTER.sub("", runner)
 
 
 def _gpus(record: Record) -> tuple[int | None, int | None]:

@@ -75,6 +75,7 @@ def _replica(record: Record) -> dict[str, Any]:
         "tensor_parallel": engine.whole("standardized.accelerator.parallelism.tp"),
         "model": engine.text("standardized.model.name"),
         "engine": " ".join(filter(None, named)) or None,
+        "precision": engine.text("native.args.--quantization"),
     }
 
 
@@ -88,6 +89,9 @@ def _engine(record: Record) -> Record:
         role = engine.text("standardized.role")
         if role in ("prefill", "decode"):
             engine.fault(f"is {role}: a replica that reads and writes is wanted", "standardized.role")
+        replicas = engine.count("standardized.replicas") or 1.0
+        if replicas > 1.0:
+            engine.fault(f"is {replicas:g}: measure one replica", "standardized.replicas")
     return engines[0] if len(engines) == 1 else Record({}, record.file, record.faults, record.line)
 
 

@@ -57,7 +57,7 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         tensor_parallel=width and (width // (record.whole("server_info.dp_size") or 1) if spread else width),
         model=record.text("server_info.model_path"),
         engine=f"sglang {version}" if version else None,
-        precision=record.text("server_info.quantization"),
+        precision=_precision(record),
         drafted=accepted > 1.0,
         cached_share=None if cached is None else cached / 100.0,
         derived=(
@@ -66,3 +66,9 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         ),
         remarks=(f"drafts were verified, {accepted:.2f} tokens a step",) if accepted > 1.0 else (),
     )
+
+
+def _precision(record: Record) -> str | None:
+    """Words for the quantisation of the server, and for its cache where that is narrow."""
+    words, cache = record.text("server_info.quantization"), record.text("server_info.kv_cache_dtype") or ""
+    return f"{words} fp8 kv" if words and cache.startswith("fp8") else words
