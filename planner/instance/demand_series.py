@@ -40,6 +40,8 @@ def series(instance: Instance, workload: str, name: str) -> NDArray[np.float64]:
     value = getattr(demand, name)
     if isinstance(value, str):
         raise TypeError(f"{workload}.{name} still names a CSV column: load the instance with planner.load")
+    if demand.growth_per_year is not None or demand.launch is not None or demand.cached_share is not None:
+        raise TypeError(f"{workload} still has growth to count: load the instance with planner.load")
     array = np.asarray(0.0 if value is None else value, dtype=np.float64)
     stated = np.broadcast_to(array, (instance.horizon.periods,)) * demand.scale
     if demand.local_clock:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, Field, field_validator, model_validator
+from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
 from planner.instance.base import Positive, PositiveCount, Strict
 from planner.instance.time_zone import LONGEST_PERIOD_HOURS, LocalTime, local_time, zone_named
@@ -20,10 +20,29 @@ _MOMENT = re.compile(
 )
 
 
+def _read_moment(value: Any) -> Any:
+    """A moment as it is written; numbers and dates alone would be guessed at."""
+    if isinstance(value, datetime):
+        return value
+    found = _MOMENT.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError(f"is no date and time: {_SAMPLE}")
+    if found["offset"] is None:
+        raise ValueError("needs an offset from UTC, such as +08:00: it has no timezone")
+    try:
+        return datetime.fromisoformat(value.upper())
+    except ValueError as error:
+        raise ValueError(f"is no date and time ({error}): {_SAMPLE}") from None
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_read_moment)]
+"""A date and time with its offset from UTC."""
+
+
 class Horizon(Strict):
     """Periods of equal length; the plan decides once for each of them."""
 
-    start: AwareDatetime
+    start: Moment
     """First moment of the first period, with its offset from UTC."""
     period_hours: Positive = 1.0
     """Length of a period in hours."""
@@ -34,22 +53,6 @@ class Horizon(Strict):
     name, such as Europe/Berlin. `start` has its offset. Absent: the clock of the offset of `start`, all the time."""
     repeats_per_year: Positive | None = None
     """How often a year holds this horizon; used to state yearly figures."""
-
-    @field_validator("start", mode="before")
-    @classmethod
-    def _read_start(cls, value: Any) -> Any:
-        """A moment as it is written; numbers and dates alone would be guessed at."""
-        if isinstance(value, datetime):
-            return value
-        found = _MOMENT.fullmatch(value) if isinstance(value, str) else None
-        if found is None:
-            raise ValueError(f"is no date and time: {_SAMPLE}")
-        if found["offset"] is None:
-            raise ValueError("needs an offset from UTC, such as +08:00: it has no timezone")
-        try:
-            return datetime.fromisoformat(value.upper())
-        except ValueError as error:
-            raise ValueError(f"is no date and time ({error}): {_SAMPLE}") from None
 
     @model_validator(mode="after")
     def _within_the_calendar(self) -> Self:

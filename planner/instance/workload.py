@@ -18,6 +18,7 @@ from planner.instance.base import (
 )
 from planner.instance.customers import Customers
 from planner.instance.deferral import Deferral
+from planner.instance.horizon import Moment
 from planner.instance.lengths import Lengths
 from planner.instance.queueing import Queueing
 from planner.instance.speculation import Speculation
@@ -34,7 +35,8 @@ TOKEN_SERIES = ("input_tokens_per_s", "cached_tokens_per_s", "output_tokens_per_
 class Demand(Strict):
     """Load of a workload in every period, in tokens per second or in requests per second.
 
-    Give either tokens (input and output, of which cached input) or requests. Where `csv` names a file
+    Give either tokens (input and output, of which cached input) or requests; requests of known `lengths` are made into
+    tokens where no deployment has the role `request`. Where `csv` names a file
     beside the instance, a text in a series is the name of its column.
     """
 
@@ -50,6 +52,16 @@ class Demand(Strict):
     """Generated tokens."""
     requests_per_s: Series | None = None
     """Undivided requests, for units whose rate is known in requests per second."""
+    cached_share: Annotated[float, Field(strict=True, ge=0, lt=1)] | None = None
+    """Of demand in requests that is made into tokens: the share of prompt tokens that are cached."""
+    growth_per_year: Annotated[float, Field(strict=True, gt=-1, le=1_000_000, allow_inf_nan=False)] | None = (
+        None
+    )
+    """Growth of the demand, 0.5 for half as much again every year; with stages from stage to stage."""
+    growth_from: Moment | None = None
+    """When the demand is as stated, before growth; absent: at the start of the horizon."""
+    launch: Moment | None = None
+    """When the service begins: before it there is no demand."""
     scale: Positive = 1.0
     """Multiplies every series."""
     local_clock: Flag = False

@@ -14,12 +14,14 @@ from planner.loader.assumed import assume
 from planner.loader.by_length import split_by_length
 from planner.loader.by_region import split_by_region
 from planner.loader.earlier import fill_earlier
+from planner.loader.growing import grow
 from planner.loader.lengths import LengthsReader
 from planner.loader.money import to_own_currency
 from planner.loader.overrides import Overrides, assignment
 from planner.loader.period_values import PeriodValuesReader
 from planner.loader.plain import plain_copy
 from planner.loader.repair import findings_beside
+from planner.loader.requests_as_tokens import RequestsAsTokens
 from planner.loader.schema_faults import schema_faults
 from planner.loader.series import SeriesReader
 from planner.loader.strict_yaml import MAX_BYTES, Document, read_document
@@ -70,9 +72,11 @@ def _load(document: Document, folder: Path | None, overrides: dict[str, Any]) ->
     reader.fill()
     lengths = LengthsReader(document, folder)
     lengths.fill()
-    faults += reader.faults + lengths.faults + fill_earlier(document, folder)
+    tokens = RequestsAsTokens(document)
+    tokens.fill()
+    faults += reader.faults + lengths.faults + tokens.faults + grow(document) + fill_earlier(document, folder)
     faults += split_by_region(document) + split_by_length(document)
-    assume(document.data, [*by_period.assumed, *reader.assumed, *lengths.assumed])
+    assume(document.data, [*by_period.assumed, *reader.assumed, *lengths.assumed, *tokens.assumed])
     try:
         instance = Instance.model_validate(document.data)
     except ValidationError as error:
