@@ -36,7 +36,7 @@ class RequestsAsTokens:
         workloads, deployments = data.get("workloads"), data.get("deployments")
         if not isinstance(workloads, dict) or not isinstance(deployments, list):
             return
-        roles = {one.get("role") for one in deployments if isinstance(one, dict)}
+        roles = [one.get("role") for one in deployments if isinstance(one, dict)]
         for name, workload in workloads.items():
             demand = workload.get("demand") if isinstance(workload, dict) else None
             if isinstance(demand, dict):

@@ -133,7 +133,7 @@ def test_what_is_missing_or_contradicted_is_refused(tmp_path: Path) -> None:
         [*files, "--workload", "chat"],
         [*files, *REPLICA],
         [*files, *REPLICA, "--for", question, "--workload", "talk"],
-        [*files, *REPLICA, "--for", question, "--role", "colocated"],
+        [*files, *REPLICA, "--for", question, "--role", "request"],
         [*files, *REPLICA, "--workload", "chat", "--tpot-ms", "fast"],
     ):
         done = CliRunner().invoke(app, ["import", "rates", *map(str, words)])
