@@ -90,7 +90,10 @@ TEXTS: dict[str, tuple[Callable[[], bytes], str]] = {
     "half a unit": (lambda: changed("units", 0, "on", 0, value=1.5), "units[0].on[0]: must be a whole"),
     "null for a list": (lambda: changed("units", value=None), "units: must be a list, not null"),
     "a list for a record": (lambda: changed("units", 0, value=[]), "units[0]: must be a table of keys"),
-    "another status": (lambda: changed("status", value="fine"), "status: is 'fine', and must be one of optimal"),
+    "another status": (
+        lambda: changed("status", value="fine"),
+        "status: is 'fine', and must be one of optimal",
+    ),
     "a series too short": (lambda: without("served", 0, "per_s", 0), "served[0].per_s: has 2 values"),
     "a period too far": (lambda: changed("holdings", 0, "last", value=99), "holdings[0].last: is 99"),
     "a period before the first": (lambda: changed("holdings", 0, "first", value=-1), "first: is -1"),
