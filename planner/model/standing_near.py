@@ -16,7 +16,7 @@ import numpy as np
 from kernels.queueing import standing_share
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 LEFT_OUT = 1e-8
 """Chance below which a case is not looked at, as a share of what may be missed."""
-MOST_GROWN, MOST_WORKS = 60, 2
+MOST_GROWN, MOST_WORKS, MOST_LISTED = 60, 2, 12
+FEW_KINDS, FACTOR = 8, 10.0
 HARDLY_MORE = 1e-6
 """Share of time that one more unit adds, below which it is not told from none."""
 IDLE_SHARE = 1e-3
@@ -74,8 +75,29 @@ def one_more_usd(sets: Sets, values: Values) -> Array:
     return np.asarray((beyond + IDLE_SHARE * nodes) * np.maximum(price[sets.hardware_of], 1e-9))
 
 
-def counts_near(sets: Sets, plans: Sequence[Values]) -> StandingSet | None:
-    """Counts near those of the plans as the only choices of loose pools; None where some pool has none.
+@dataclass(frozen=True, eq=False)
+class NearSet:
+    """Counts near those of plans as the only choices of loose pools, and the choice of the first plan by point."""
+
+    standing: StandingSet
+    chosen: dict[int, int]
+
+    def kept_by(self, plan: Values) -> Values:
+        """The first plan, once more, with what it chooses of these counts."""
+        before = plan.at("stand")
+        shape = len(self.standing.points), max(point.choices for point in self.standing.points)
+        stand = np.zeros(shape)
+        for place in range(shape[0]):
+            if place in self.chosen:
+                stand[place, self.chosen[place]] = 1.0
+            else:
+                some = min(shape[1], before.shape[1])
+                stand[place, :some] = before[place, :some]
+        return replace(plan, market={**plan.market, "stand": stand})
+
+
+def counts_near(sets: Sets, plans: Sequence[Values]) -> NearSet | None:
+    """Counts near those of the plans, of which the first keeps its promises; None where some pool has none.
 
     Pools of which work may go elsewhere keep the choices that they have.
     """
@@ -89,14 +111,29 @@ def counts_near(sets: Sets, plans: Sequence[Values]) -> StandingSet | None:
         if point.exact or question.sited or any(question.elsewhere) or len(question.works) > MOST_WORKS:
             continue
         units, some = list(point.pool.units), dict[tuple[int, ...], None]()
+        usable = runs[units] | (len(units) <= FEW_KINDS)
         for count, price in zip(ready, usd, strict=True):
-            near = NearCounts(question, price[units, point.period], runs[units])
-            found = near.found(tuple(count[units, point.period].tolist()))
-            some |= {} if found is None else {found: None}
+            now, each = tuple(count[units, point.period].tolist()), price[units, point.period]
+            for varied in _varied(each, np.flatnonzero(usable)):
+                found = NearCounts(question, varied, usable).found(now)
+                some |= {} if found is None else {found: None}
         if not some:
             return None
-        listed[place] = tuple(some)
-    return standing.listed(listed) if listed else None
+        listed[place] = _cheapest(list(some), usd[0][units, point.period])
+    return NearSet(standing.listed(listed), dict.fromkeys(listed, 0)) if listed else None
+
+
+def _varied(usd: Array, units: Counts) -> Iterator[Array]:
+    """What one more unit costs, and the same where each of some kinds is much dearer or cheaper than it is."""
+    yield usd
+    for unit in units.tolist():
+        for factor in (FACTOR, 1.0 / FACTOR):
+            yield np.where(np.arange(len(usd)) == unit, factor * usd, usd)
+
+
+def _cheapest(counts: list[tuple[int, ...]], usd: Array) -> tuple[tuple[int, ...], ...]:
+    """The first of some counts, which is near the first plan, and of the others those that cost least."""
+    return (counts[0], *sorted(counts[1:], key=lambda one: float(np.dot(one, usd)))[: MOST_LISTED - 1])
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from planner.core.solution import Solution, Status, is_proven
 from planner.model import build
 from planner.model.decode import values_of
+from planner.model.encode import columns_of
 from planner.model.standing_near import counts_near
 from planner.optimize.engines import Event, program_of
 from planner.optimize.engines import solve as run_engine
@@ -91,21 +92,23 @@ class AvailabilityBound:
         bound = max(known, proof.bound)
         plans = [] if first is None else [(proof.cost, first)]
         if not is_proven(found.cost, bound, self.options.relative_gap) and proof.limit != "interrupt":
-            plans += self._near([one for one in (first, values) if one is not None])
+            plans += self._near([one for one in (values, first) if one is not None], values)
         cheaper = sorted((one for one in plans if one[0] < found.cost), key=lambda one: one[0])
         return Bounded(_concluded(found, bound, proof, self.options.relative_gap), tuple(cheaper))
 
-    def _near(self, plans: list[Values]) -> list[tuple[float, Values]]:
-        """The cheapest plan whose pools have counts near those of some plans."""
-        listed = counts_near(self.sets, plans)
-        if listed is None:
+    def _near(self, plans: list[Values], sure: Values | None) -> list[tuple[float, Values]]:
+        """The cheapest plan whose pools have counts near those of some plans; `sure` is one that keeps its promises."""
+        near = counts_near(self.sets, plans) if plans else None
+        if near is None:
             return []
-        solution, values = self._solved(replace(self.sets, standing=listed), 1.0)
+        hint = None if sure is None else near.kept_by(sure)
+        solution, values = self._solved(replace(self.sets, standing=near.standing), 1.0, hint)
         return [] if values is None else [(solution.cost, values)]
 
-    def _solved(self, sets: Sets, share: float) -> tuple[Solution, Values | None]:
+    def _solved(self, sets: Sets, share: float, hint: Values | None = None) -> tuple[Solution, Values | None]:
         program = program_of(build(sets))
-        options = replace(self.options, time_limit_s=self._left(share))
+        columns = None if hint is None else columns_of(program.index, hint)
+        options = replace(self.options, time_limit_s=self._left(share), hint=columns)
         if self.pool is None:
             solution = run_engine(program, self.engine, options, None, self.cancel)
         else:

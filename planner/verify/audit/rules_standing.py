@@ -1,13 +1,15 @@
 """Rule on availability: in every period the units that are up carry what the plan serves, for as long as promised.
 
 A pool is made of the promised works that are served at a place in a period, and the units there that run and can do
-them, as far as they are linked. What a workload is promised holds where all pools of its works stand at once, as
-independent as their nodes are; units of several pools that share a node only help each other.
+them, as far as they are linked. Works that units of the question link, whether these run or not, are one part of what
+is promised, for which all of its pools must stand at once, as independent as their nodes are; units of several pools
+that share a node only help each other. A workload on several parts lets each of them miss an equal share.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,19 +45,62 @@ def availability(facts: Facts) -> Iterator[Broken]:
     if not promised:
         return
     standing, labels = _Standing(facts, set(promised)), facts.instance.labels()
+    parts = _parts(standing, promised)
     for period in range(facts.periods):
-        shares: dict[str, float] = dict.fromkeys(promised, 1.0)
+        shares: dict[_Part, float] = {}
+        served: dict[_Part, set[str]] = {}
         for pool in standing.pools(period):
-            names = {facts.rates.works[work].workload for work in pool[0]}
-            share = standing.share(pool, period, max(promised[name] for name in names))
-            for name in names:
-                shares[name] *= share
-        for name, share in shares.items():
-            if share < promised[name] - SLACK:
+            part = next(one for one in parts if one.has(standing.where[pool[1][0]], pool[0]))
+            shares[part] = shares.get(part, 1.0) * standing.share(pool, period, part.promised)
+            served.setdefault(part, set()).update(facts.rates.works[work].workload for work in pool[0])
+        for part, share in shares.items():
+            for name in sorted(served[part]) if share < part.promised - SLACK else ():
                 message = (
-                    f"units that are up carry it {share:.6%} of the time, {promised[name]:.6%} is promised"
+                    f"units that are up carry it {share:.6%} of the time, {part.promised:.6%} is promised"
                 )
-                yield f"{name} at {labels[period]}", message, promised[name] - share
+                yield f"{name} at {labels[period]}", message, part.promised - share
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Works at a place that units link, running or not, and the share of time for which all of them must be carried."""
+
+    place: tuple[str, ...]
+    works: frozenset[int]
+    promised: float
+
+    def has(self, place: tuple[str, ...], works: tuple[int, ...]) -> bool:
+        """Whether some works that stand together at a place are of this part."""
+        return place == self.place and set(works) <= self.works
+
+
+def _parts(standing: _Standing, promised: dict[str, float]) -> list[_Part]:
+    """All parts; a workload on several of them, or at several places, lets each miss an equal part."""
+    works, facts = standing.works, standing.facts
+    found: list[tuple[tuple[str, ...], frozenset[int]]] = []
+    for place in dict.fromkeys(standing.where):
+        here = [unit for unit, at in enumerate(standing.where) if at == place]
+        linked = [{w for w in works if facts.rates.rate[u, w] > 0} for u in here]
+        left = {work for work in works if any(work in one for one in linked)}
+        while left:
+            mine = {min(left)}
+            while any(one & mine and not one <= mine for one in linked):
+                mine |= {work for one in linked if one & mine for work in one}
+            left -= mine
+            found.append((place, frozenset(mine)))
+    name_of = {work: facts.rates.works[work].workload for work in works}
+    counts = {
+        name: sum(one == name for one in name_of.values())
+        if routed(facts.instance)
+        else sum(any(name_of[work] == name for work in mine) for _, mine in found)
+        for name in promised
+    }
+    return [
+        _Part(
+            place, mine, max(1.0 - (1.0 - promised[name_of[work]]) / counts[name_of[work]] for work in mine)
+        )
+        for place, mine in found
+    ]
 
 
 class _Standing:
