@@ -12,11 +12,11 @@ from enum import StrEnum
 
 class Fate(StrEnum):
     """Kept: the hourly problem has it, exactly. Dropped: the hourly problem leaves it out or has something weaker,
-    so that every plan of the model is still a plan there and costs no more; plans are made by other means. Refused:
-    not covered.
+    so that every plan of the model is still a plan there and costs no more; plans are made by other means. Mended: it
+    has something weaker, and plans found there are mended until they keep the part. Refused: not covered.
     """
 
-    KEPT, DROPPED, REFUSED = "kept", "dropped", "refused"
+    KEPT, DROPPED, MENDED, REFUSED = "kept", "dropped", "mended", "refused"
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,11 @@ def kept(reason: str) -> Treatment:
 def dropped(reason: str) -> Treatment:
     """Left out, which only weakens a bound; the reason says why."""
     return Treatment(Fate.DROPPED, reason)
+
+
+def mended(reason: str) -> Treatment:
+    """Weaker in the hourly problem, and plans are mended; the reason says how."""
+    return Treatment(Fate.MENDED, reason)
 
 
 def refused(reason: str) -> Treatment:

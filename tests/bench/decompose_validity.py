@@ -1,10 +1,11 @@
 """Hundreds of small random questions: bound <= optimum <= plan, the optimum from two engines.
 
-    python tests/bench/decompose_validity.py --from 0 --to 300 [--starts | --odd]
+    python tests/bench/decompose_validity.py --from 0 --to 300 [--starts | --odd | --promised]
 
 `--odd` asks with spot losses, increments, limits off the increment, minimum quantities, hours and phases without
 demand, limits on change, channels that offer nothing in some periods, start-up time, scenarios and odd amounts of
-money. Prints every violation, and how far bound and plan are from the optimum; exit code 1 on any violation.
+money; `--promised` with headroom by hour and availability. Prints every violation, and how far bound and plan are from
+the optimum; exit code 1 on any violation.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from planner.optimize.decomposition.process.whole_model import WholeModel
 from planner.optimize.decomposition.starts.fleet_enumeration import FleetEnumeration
 from planner.optimize.engines import EngineOptions, EnginePool
 from tests.optimize.decomposition import odd
+from tests.optimize.decomposition.promised import promised
 from tests.optimize.decomposition.roots import rooted
 from tests.optimize.decomposition.small import question
 
@@ -133,13 +135,14 @@ def main() -> int:
     parser.add_argument("--to", dest="last", type=int, default=300)
     parser.add_argument("--starts", action="store_true")
     parser.add_argument("--odd", action="store_true")
+    parser.add_argument("--promised", action="store_true")
     asked = parser.parse_args()
-    verdicts, faults = [], 0
+    verdicts, faults, small = [], 0, promised if asked.promised else question
     not_covered = 0
     with EnginePool(workers=2) as pool:
         for seed in range(asked.first, asked.last):
             try:
-                sets = odd.question(seed) if asked.odd else question(seed, asked.starts)
+                sets = odd.question(seed) if asked.odd else small(seed, asked.starts)
                 verdict = judge(pool, sets, seed)
             except (InstanceError, NotCovered):
                 not_covered += 1

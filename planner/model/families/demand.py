@@ -51,9 +51,11 @@ def applies(sets: Sets) -> bool:
 
 def decomposition(sets: Sets) -> Treatment:
     """What the decomposition may do with it."""
-    if sets.headroom is None:
-        return kept("every demand is met in every hour, units whole")
-    return dropped("a unit may always be as busy as in the hour that allows most")
+    if sets.headroom is not None and sets.has_starts:
+        return dropped(
+            "a unit may be as busy as in the hour that allows most, of those that are taken together"
+        )
+    return kept("every demand is met in every hour, units whole")
 
 
 def served(

@@ -29,7 +29,7 @@ from planner.model.axes import Axis
 from planner.model.decision import DecisionVariable, Domain, domain
 from planner.model.families.demand import served
 from planner.model.families.outsource import taken
-from planner.model.treatment import Treatment, dropped
+from planner.model.treatment import Treatment, dropped, kept, mended
 from planner.model.variables import Variables, affine
 
 if TYPE_CHECKING:
@@ -82,7 +82,18 @@ def applies(sets: Sets) -> bool:
 
 def decomposition(sets: Sets) -> Treatment:
     """What the decomposition may do with it."""
-    return dropped("failures only ask for more units that run: no part of the cost")
+    shared = set(sets.shared_units)
+    elsewhere = any(point.idle or point.carried for point in _points(sets))
+    if (
+        sets.has_starts
+        or sets.sites is not None
+        or elsewhere
+        or any(shared.intersection(point.pool.units) for point in _points(sets))
+    ):
+        return dropped("failures only ask for more units that run: no part of the cost")
+    if all(point.counts == () and len(point.lines) == len(point.works) for point in _points(sets)):
+        return kept("units that stand in for those that are down are asked for hour by hour")
+    return mended("the least that any choice asks for; units are added where a plan keeps none")
 
 
 def rows(sets: Sets, variables: Variables) -> Iterator[Row]:

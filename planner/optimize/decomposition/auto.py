@@ -30,10 +30,11 @@ def choose(
         structure = structure_of(sets, parameters.problem)
     except NotCovered as reason:
         return whole, f"{reason}, which the hourly relaxation does not cover ({size})"
-    if structure.left_out:
+    beyond = structure.left_out + structure.mended
+    if structure.left_out or (structure.mended and cells <= parameters.run.most_whole_cells):
         if cells > parameters.run.most_whole_cells and not pooled:
-            return "decompose", f"{size} are too many to search as a whole; {_beyond(structure.left_out)}"
-        return whole, f"{_beyond(structure.left_out)} ({size})"
+            return "decompose", f"{size} are too many to search as a whole; {_beyond(beyond)}"
+        return whole, f"{_beyond(beyond)} ({size})"
     if cells <= (parameters.run.concurrent_cells if pooled else parameters.run.direct_cells):
         return "direct", f"{size} are few enough to solve at once"
     return "decompose", f"{size} are too many to prove at once"

@@ -77,12 +77,9 @@ class Decomposition:
         self.parameters, known = parameters, parameters.run
         usd = structure.typical_usd
         relative = structure.priced_in(usd)
-        self.sets, self.structure, self.options, self.warm_start = (
-            sets,
-            relative.of_plans(),
-            options,
-            warm_start,
-        )
+        self.sets, self.options, self.warm_start = sets, options, warm_start
+        self.structure = relative.of_plans()
+        self.price_of = aggregated(relative, parameters.bound.price_groups).of
         self.plain = not structure.left_out
         self.engine_to_come = self.plain and cells_of(sets) <= known.concurrent_cells
         self.starts = bool(structure.start_usd_per_node.any())
@@ -120,10 +117,10 @@ class Decomposition:
             self.progress.poll(self.parameters.run.first_wait_seconds)
         if self.progress.over:
             return
-        prices, price_of = self.bound_process.plain, aggregated(self.structure, bound.price_groups).of
+        prices, price_of = self.bound_process.plain, self.price_of
         cost = FleetCost(model, prices, heuristic, price_of)
-        began = self.progress.spent
         start = self._start(cost)
+        began = self.progress.spent
         if self.plain:
             self.progress.keep(values_apart(self.sets, cost, start))
         every = model.on(aggregated(self.structure, heuristic.fine_groups, up=True))

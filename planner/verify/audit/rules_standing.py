@@ -111,6 +111,8 @@ class _Standing:
         self.works = [place for place, work in enumerate(facts.rates.works) if work.workload in promised]
         self.where = [self._place(unit) for unit in facts.rates.units]
         self.known: dict[object, float] = {}
+        self.laws: dict[str, tuple[float | None, float, float]] = {}
+        self.able = facts.rates.rate > 0
         limits = facts.busy_limits
         self.busy = np.ones((len(facts.rates.units), facts.periods)) if limits is None else limits
 
@@ -133,8 +135,8 @@ class _Standing:
                 works, units, size = {min(left)}, set[int](), 0
                 while size < len(works) + len(units):
                     size = len(works) + len(units)
-                    units |= {u for u in running if any(facts.rates.rate[u, w] > 0 for w in works)}
-                    works |= {w for w in left if any(facts.rates.rate[u, w] > 0 for u in units)}
+                    units |= {u for u in running if self.able[u, list(works)].any()}
+                    works |= {w for w in left if self.able[list(units), w].any()}
                 left -= works
                 yield tuple(sorted(works)), tuple(sorted(units))
 
@@ -157,9 +159,7 @@ class _Standing:
         apart: dict[str, list[int]] = defaultdict(list)
         for place, unit in enumerate(units):
             kind, count = facts.rates.units[unit], int(facts.there[unit, period])
-            failures, repair = node_failures(facts.instance, kind.hardware)
-            swap = swap_hours(facts.instance, kind.hardware)
-            down = float(node_unavailability(failures, repair))
+            swap, down, restarting = self._law(kind.hardware)
             one = tuple(int(other == place) for other in range(len(units)))
             if kind.nodes < 1 and swap is None:
                 apart[kind.hardware].append(place)
@@ -167,13 +167,23 @@ class _Standing:
                 lost = 1.0 - (1.0 - down) ** int(np.ceil(kind.nodes))
                 found.append(alike(one, count, lost))
             else:
-                restarting = min(down, float(node_unavailability(failures, min(swap, repair))))
                 found += self._swapped(one, count, unit, down, restarting)
         for hardware, places in apart.items():
-            down = float(node_unavailability(*node_failures(facts.instance, hardware)))
+            _, down, _ = self._law(hardware)
             nodes = self._nodes(units, places, period)
             found += [alike(takes, count, down) for takes, count in sorted(nodes.items())]
         return found
+
+    def _law(self, hardware: str) -> tuple[float | None, float, float]:
+        """Hours to swap in a spare node, None without one, and the shares for which a node is down and restarting."""
+        if hardware not in self.laws:
+            instance = self.facts.instance
+            (failures, repair), swap = node_failures(instance, hardware), swap_hours(instance, hardware)
+            down = float(node_unavailability(failures, repair))
+            swapped_in = repair if swap is None else min(swap, repair)
+            restarting = min(down, float(node_unavailability(failures, swapped_in)))
+            self.laws[hardware] = swap, down, restarting
+        return self.laws[hardware]
 
     def _swapped(
         self, one: tuple[int, ...], count: int, unit: int, down: float, restarting: float

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,13 +38,20 @@ class LossGroup:
     lost: tuple[float, ...]
 
 
-def alike(takes: tuple[int, ...], groups: int, down: float) -> LossGroup:
-    """Groups that are lost each by itself with the same chance."""
+@cache
+def _binomial(groups: int, down: float) -> tuple[float, ...]:
+    """P(so many of the groups are lost); periods ask for few that differ."""
     from scipy.stats import binom  # half a second to import: loaded where something is promised
 
-    return LossGroup(takes, tuple(binom.pmf(np.arange(groups + 1), groups, down).tolist()))
+    return tuple(binom.pmf(np.arange(groups + 1), groups, down).tolist())
 
 
+def alike(takes: tuple[int, ...], groups: int, down: float) -> LossGroup:
+    """Groups that are lost each by itself with the same chance."""
+    return LossGroup(takes, _binomial(groups, down))
+
+
+@cache
 def swapped(takes: tuple[int, ...], groups: int, nodes: int, down: float, restarting: float) -> LossGroup:
     """Groups of so many nodes, where a spare node is swapped in for one that is down.
 

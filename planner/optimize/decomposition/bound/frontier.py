@@ -79,26 +79,35 @@ class Frontier:
         return self.efficient[np.searchsorted(nodes, fewest) : np.searchsorted(nodes, most, side="right")]
 
 
-def frontiers_of(structure: Structure, buckets: int) -> tuple[Frontier, ...]:
-    """Frontier of every hardware, up to the nodes it can be given or all demand needs, with so many look-up buckets."""
-    return tuple(_frontier(structure, hardware, buckets) for hardware in range(structure.hardware))
+Frontiers = tuple[tuple["Frontier", ...], ...]
+"""By class of rates and hardware."""
 
 
-def _frontier(structure: Structure, hardware: int, buckets: int) -> Frontier:
+def frontiers_of(structure: Structure, buckets: int) -> Frontiers:
+    """Frontiers up to the nodes that hardware can be given or all demand needs, with so many look-up buckets."""
+    return tuple(
+        tuple(_frontier(structure, rate_class, hardware, buckets) for hardware in range(structure.hardware))
+        for rate_class in range(structure.rates.count)
+    )
+
+
+def _frontier(structure: Structure, rate_class: int, hardware: int, buckets: int) -> Frontier:
+    inside = structure.rates.of == rate_class
+    rate = structure.rates.most[:, rate_class]
     supply = sum(pool.maximum for pool in structure.pools if pool.hardware == hardware)
     supply += sum(hire.maximum for hire in structure.hires if hire.hardware == hardware)
     capacities, inverses, useful = [], [], []
     for role in (0, 1):
         mine = np.flatnonzero((structure.unit_hardware == hardware) & (structure.unit_role == role))
-        peak = float(structure.demand[role].max(initial=0.0))
-        capacity = capacity_of(mine, structure.unit_nodes, structure.unit_rate, supply)
+        peak = float(structure.demand[role, inside].max(initial=0.0))
+        capacity = capacity_of(mine, structure.unit_nodes, rate, supply)
         useful.append(int(np.searchsorted(capacity.table, peak)))
         capacities.append(capacity)
         inverses.append(inverse_of(capacity, peak, buckets))
     steps = [c.steps[c.steps <= most] for c, most in zip(capacities, useful, strict=True)]
     first, second = (side.ravel() for side in np.meshgrid(*steps, indexing="ij"))
-    inside = first + second <= supply
-    first, second = first[inside], second[inside]
+    there = first + second <= supply
+    first, second = first[there], second[there]
     order = np.argsort(first + second, kind="stable")
     first, second = first[order], second[order]
     able0, able1 = capacities[0].table[first], capacities[1].table[second]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from planner.optimize.decomposition.bound.frontier import Frontier
+    from planner.optimize.decomposition.bound.frontier import Frontiers
     from planner.optimize.decomposition.bound.time_aggregation import TimeAggregation
     from planner.optimize.decomposition.parameters import BoundParameters
     from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
@@ -38,12 +38,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Cluster:
-    """Groups that share their prices, all in USD per weighted hour.
+    """Groups that share their class of rates and their prices, all in USD per weighted hour.
 
     demand_price[role] USD per token/s, node_price[pool], shift[hardware, role] extra USD per node in use.
     """
 
     groups: NDArray[np.int64]
+    rate_class: int
     profile: int
     demand_price: NDArray[np.float64]
     node_price: NDArray[np.float64]
@@ -74,7 +75,7 @@ class HourModel:
         structure: Structure,
         aggregation: TimeAggregation,
         parameters: BoundParameters,
-        frontiers: tuple[Frontier, ...] | None = None,
+        frontiers: Frontiers | None = None,
     ) -> None:
         """`frontiers` of the structure, where another model of it has them already."""
         self.structure = structure
@@ -102,7 +103,7 @@ class HourModel:
             price = self.aggregation.hire[place, cluster.profile]
             if hire.hardware == hardware and np.isfinite(price):
                 slopes.append(np.full(hire.maximum, price))
-        most = self.frontiers[hardware].most
+        most = self.frontiers[cluster.rate_class][hardware].most
         curve = np.full(2 * (most + 2), np.inf)
         nodes = np.sort(np.concatenate([*slopes, np.zeros(0)]))[:most]
         curve[0] = always
@@ -136,7 +137,12 @@ class HourModel:
             if labels is None:
                 break
             lookup = PivotLookup(
-                self.frontiers, pivot, curves[pivot], cluster.shift[pivot], labels, self.parameters
+                self.frontiers[cluster.rate_class],
+                pivot,
+                curves[pivot],
+                cluster.shift[pivot],
+                labels,
+                self.parameters,
             )
             lookup.search(served, (lagrangian, floor), todo, best, nodes if track else None)
             beyond = lagrangian[todo] + reached
@@ -167,7 +173,8 @@ class HourModel:
         Options on n nodes have a reduced cost of at least curve[n] - dual_value * n, so those on too few or too
         many nodes need not be looked at.
         """
-        frontier, shift, price = self.frontiers[hardware], cluster.shift[hardware], cluster.demand_price
+        frontier = self.frontiers[cluster.rate_class][hardware]
+        shift, price = cluster.shift[hardware], cluster.demand_price
         dual_value = float((price * frontier.ratio - shift).max())
         least = curve[: frontier.most + 1] - dual_value * np.arange(frontier.most + 1)
         alike = bool(shift[0] == shift[1])

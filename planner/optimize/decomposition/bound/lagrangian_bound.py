@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,6 +118,7 @@ def clusters_of(model: HourModel, prices: Prices, node_price: NDArray[np.float64
     shift = prices.shift.reshape(-1, aggregation.count)
     key = np.vstack(
         [
+            aggregation.rate_class,
             aggregation.profile,
             np.round(node_price * (steps / top)),
             np.round(prices.demand_price / peak * steps),
@@ -133,6 +134,7 @@ def clusters_of(model: HourModel, prices: Prices, node_price: NDArray[np.float64
         clusters.append(
             Cluster(
                 groups=mine,
+                rate_class=int(aggregation.rate_class[mine[0]]),
                 profile=int(aggregation.profile[mine[0]]),
                 demand_price=prices.demand_price[:, mine] @ weight,
                 node_price=node_price[:, mine] @ weight,
@@ -150,4 +152,4 @@ def _searched(cluster: Cluster, prices: Prices, share: float) -> Cluster:
     if (cluster.demand_price > 0).all():
         return cluster
     peak = prices.demand_price.max(axis=1)
-    return Cluster(cluster.groups, cluster.profile, peak * share, cluster.node_price, cluster.shift)
+    return replace(cluster, demand_price=peak * share)

@@ -127,7 +127,7 @@ class Relaxation:
             - sum max(0, v - running - node_price) most[pool] - sum max(0, v - price) most[hire].
         """
         structure, aggregation = self.structure, self.aggregation
-        earned = best_rates(structure)[:, :, None] * demand_price[None] - aggregation.shift
+        earned = best_rates(structure)[:, :, aggregation.rate_class] * demand_price[None] - aggregation.shift
         dual_value = np.maximum(earned.max(axis=1), 0.0)
         beyond = np.zeros(aggregation.count)
         held = 0.0

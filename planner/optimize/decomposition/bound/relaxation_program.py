@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import coo_array
 
+from planner.optimize.decomposition.bound.shortage import best_rates
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -88,13 +90,13 @@ class RelaxationProgram:
             for place in self.metered
         }
         self.node_columns: dict[tuple[int, int], NDArray[np.int64]] = {}
-        self.best: dict[tuple[int, int], float] = {}
+        self.best: dict[tuple[int, int], NDArray[np.float64]] = {}
+        every = best_rates(structure)[:, :, aggregation.rate_class]
         for hardware in range(structure.hardware):
             for role in (0, 1):
                 mine = (structure.unit_hardware == hardware) & (structure.unit_role == role)
                 if mine.any():
-                    best = (structure.unit_rate[mine] / structure.unit_nodes[mine]).max()
-                    self.best[hardware, role] = float(best)
+                    self.best[hardware, role] = every[hardware, role]
                     extra = aggregation.shift[hardware, role] * aggregation.hours
                     self.node_columns[hardware, role] = block(extra, np.inf, count)
         self.start_columns = block(structure.weight, np.inf, count) if self.starts else None

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 
 def best_rates(structure: Structure) -> NDArray[np.float64]:
-    """The most that a node can do, tokens/s, shape [hardware, role]; 0 where it can do nothing."""
-    best = np.zeros((structure.hardware, 2))
-    per_node = structure.unit_rate / structure.unit_nodes
+    """The most that a node can do, tokens/s, shape [hardware, role, class of rates]; 0 where it can do nothing."""
+    best = np.zeros((structure.hardware, 2, structure.rates.count))
+    per_node = structure.rates.most / structure.unit_nodes[:, None]
     for role in (0, 1):
         mine = structure.unit_role == role
         np.maximum.at(best[:, role], structure.unit_hardware[mine], per_node[mine])
@@ -37,7 +37,7 @@ def best_rates(structure: Structure) -> NDArray[np.float64]:
 
 def short(structure: Structure, aggregation: TimeAggregation, fleets: FleetBounds) -> bool:
     """Whether no fleet of a range can serve every group, whatever is hired beside it."""
-    best = best_rates(structure)
+    every = best_rates(structure)
     nodes = np.zeros((structure.hardware, aggregation.count))
     for place, pool in enumerate(structure.pools):
         nodes[pool.hardware] += int(fleets.high[place])
@@ -45,10 +45,19 @@ def short(structure: Structure, aggregation: TimeAggregation, fleets: FleetBound
         nodes[hire.hardware] += np.where(
             np.isfinite(aggregation.hire[place, aggregation.profile]), hire.maximum, 0
         )
+    return any(
+        _short(every[:, :, one], aggregation.demand[:, mine], nodes[:, mine])
+        for one in range(structure.rates.count)
+        for mine in [aggregation.rate_class == one]
+    )
+
+
+def _short(best: NDArray[np.float64], demand: NDArray[np.float64], nodes: NDArray[np.float64]) -> bool:
+    """The same of groups of one class: best[hardware, role], demand[role, group], nodes[hardware, group]."""
     both = best[(best > 0).all(axis=1)]
     unit = 1.0 / np.maximum(best.max(axis=0), SMALLEST)  # weights of a like size
     for first, second in (unit * [1, 0], unit * [0, 1], *both[:, ::-1] / both.max(axis=1, keepdims=True)):
-        needed = first * aggregation.demand[0] + second * aggregation.demand[1]
+        needed = first * demand[0] + second * demand[1]
         able = np.maximum(first * best[:, 0], second * best[:, 1]) @ nodes
         if (needed > able * (1 + SHORTAGE_SHARE)).any():
             return True

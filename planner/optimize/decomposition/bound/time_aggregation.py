@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 class TimeAggregation:
     """Groups of periods: of[period] is the group, hours[group] are weighted, prices are USD per node and weighted hour.
 
+    rate_class[group] is the class of rates of all its periods;
     profile[group] is a position on the second axis of running[pool, profile] and hire[hire, profile];
     shift[hardware, role, group] is what the prices of starts add for a node in use.
     """
@@ -36,6 +37,7 @@ class TimeAggregation:
     of: NDArray[np.int64]
     demand: NDArray[np.float64]
     hours: NDArray[np.float64]
+    rate_class: NDArray[np.int64]
     profile: NDArray[np.int64]
     running: NDArray[np.float64]
     hire: NDArray[np.float64]
@@ -53,7 +55,9 @@ def aggregated(
     """Group periods into about `most` groups, demand rounded down, or `up`; theta[period] prices starts."""
     shift = shift_of(structure, np.zeros(structure.periods) if theta is None else theta)
     profiles = _profiles(structure)
-    alike = np.vstack([profiles[2], np.round(shift.reshape(-1, structure.periods), SHIFT_DIGITS)])
+    alike = np.vstack(
+        [structure.rates.of, profiles[2], np.round(shift.reshape(-1, structure.periods), SHIFT_DIGITS)]
+    )
     of = _group(structure, np.unique(alike, axis=1, return_inverse=True)[1].ravel(), most)
     return _aggregation(structure, of, up, shift, profiles)
 
@@ -82,13 +86,13 @@ def _aggregation(
     demand = np.full((len(structure.demand), count), -np.inf if up else np.inf)
     for role, line in enumerate(structure.demand):
         pick.at(demand[role], of, line)
-    where = np.zeros(count, dtype=np.int64)
-    where[of] = profile
+    where, rate_class = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    where[of], rate_class[of] = profile, structure.rates.of
     # shifts that are equal to `SHIFT_DIGITS` are one: the least of them is kept
     least = np.full((count, *shift.shape[:2]), np.inf)
     np.minimum.at(least, of, np.moveaxis(shift, 2, 0))
     hours = np.bincount(of, structure.weighted_hours).astype(np.float64)
-    return TimeAggregation(of, demand, hours, where, running, hire, np.moveaxis(least, 0, 2))
+    return TimeAggregation(of, demand, hours, rate_class, where, running, hire, np.moveaxis(least, 0, 2))
 
 
 def _profiles(structure: Structure) -> Profiles:

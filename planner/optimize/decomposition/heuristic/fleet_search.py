@@ -51,13 +51,14 @@ class FleetCost:
         demand_price = rent_prices(model) if prices is None else prices.demand_price[:, price_of[first]]
         top = np.maximum(demand_price.max(axis=1, keepdims=True), NOTHING)
         share = np.where((demand_price > known.priced_share * top).all(axis=0), demand_price / top, 1.0)
-        key = np.vstack([aggregation.profile, np.round(share * known.price_steps)])
+        key = np.vstack([aggregation.rate_class, aggregation.profile, np.round(share * known.price_steps)])
         _, member = np.unique(key, axis=1, return_inverse=True)
         nothing = np.zeros(len(structure.pools))
         still = np.zeros((structure.hardware, 2))
         return [
             Cluster(
                 groups=(mine := np.flatnonzero(member.ravel() == place)),
+                rate_class=int(aggregation.rate_class[mine[0]]),
                 profile=int(aggregation.profile[mine[0]]),
                 demand_price=(share[:, mine] * top).mean(axis=1),
                 node_price=nothing,

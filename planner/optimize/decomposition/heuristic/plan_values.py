@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.model.decode import starts_of
 from planner.model.values import Values, none_of_the_market
+from planner.optimize.decomposition.heuristic.standing_repair import standing_kept
 from planner.optimize.decomposition.problem.holdings import parts_of_increment
+from planner.optimize.decomposition.problem.standing_choices import chosen
 from planner.optimize.decomposition.tolerances import WHOLE_NODES
 
 if TYPE_CHECKING:
@@ -23,12 +26,13 @@ def units_on(model: HourModel, nodes: NDArray[np.int64]) -> NDArray[np.int64]:
     """The units on[unit, period] that make the most of nodes[hardware, role, group]."""
     structure, aggregation = model.structure, model.aggregation
     on = np.zeros((len(structure.unit_rate), aggregation.count), dtype=np.int64)
-    for hardware, frontier in enumerate(model.frontiers):
-        for role in (0, 1):
-            counts = nodes[hardware, role]
+    for rate_class, frontiers in enumerate(model.frontiers):
+        inside = aggregation.rate_class == rate_class
+        for hardware, role in product(range(structure.hardware), (0, 1)):
+            counts = np.where(inside, nodes[hardware, role], 0)
             for count in np.unique(counts[counts > 0]).tolist():
                 where = counts == count
-                for unit, number in frontier.capacity[role].units_in(count).items():
+                for unit, number in frontiers[hardware].capacity[role].units_in(count).items():
                     on[unit, where] = number
     return on[:, aggregation.of]
 
@@ -41,7 +45,7 @@ def values_for(
 
     Of each unit type `on_limit` alone serves all demand, so no more of it than that runs.
     """
-    on = np.minimum(on, sets.on_limit)
+    on = np.minimum(standing_kept(sets, on), sets.on_limit)
     acquire = np.zeros(len(sets.first), dtype=np.int64)
     for pool, nodes in zip(structure.pools, fleet.tolist(), strict=True):
         for offer, increments in pool.taken(nodes).items():
@@ -59,7 +63,7 @@ def values_for(
         busy=np.zeros((len(sets.units), len(sets.works), sets.periods)),
         shed=np.zeros((len(sets.market.workloads), sets.periods)),
         use=use,
-        market=none_of_the_market(sets),
+        market=none_of_the_market(sets) | ({} if sets.standing is None else {"stand": chosen(sets, on)}),
     )
 
 

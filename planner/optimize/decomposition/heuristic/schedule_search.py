@@ -36,7 +36,7 @@ def stage_of(
     fleets, nothing = FleetBounds(fleet, fleet), np.zeros(len(structure.pools))
     still, no_groups = np.zeros((structure.hardware, 2)), np.zeros(0, np.int64)
     profiles = [
-        Cluster(no_groups, profile, np.zeros(2), nothing, still)
+        Cluster(no_groups, 0, profile, np.zeros(2), nothing, still)
         for profile in range(int(aggregation.profile.max(initial=0)) + 1)
     ]
     tables = tuple(

@@ -33,7 +33,8 @@ def warm_start_values(sets: Sets, structure: Structure, warm_start: WarmStart) -
     has changed so that they do not serve.
     """
     for role in (0, 1):
-        rate = np.where(structure.unit_role == role, structure.unit_rate, 0.0)
-        if (rate @ warm_start.on < structure.demand[role] * (1 - UNSERVED_SHARE)).any():
+        rate = np.where((structure.unit_role == role)[:, None], structure.rates.most, 0.0)
+        served = (rate[:, structure.rates.of] * warm_start.on).sum(axis=0)
+        if (served < structure.demand[role] * (1 - UNSERVED_SHARE)).any():
             return None
     return values_for(sets, structure, warm_start_fleet(structure, warm_start), warm_start.on)

@@ -17,3 +17,14 @@ class ProblemParameters(Parameters):
     largest_hire_nodes: int = parameter(
         100_000, "Most nodes hired of one channel in a question that is covered.", "nodes"
     )
+    rate_classes: int = parameter(
+        40,
+        "Classes of periods by what units do in them, at most: each has tables of its own.",
+        "classes",
+    )
+    efficiency_power: float = parameter(
+        8.0,
+        "Where periods are compared, a unit counts by its rate per node over the best of its hardware to this power.",
+        "power",
+        least=0,
+    )

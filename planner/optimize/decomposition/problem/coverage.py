@@ -18,8 +18,9 @@ class NotCovered(Exception):
     """The relaxation would not be a relaxation of this question; the message says why."""
 
 
-def left_out(sets: Sets) -> tuple[str, ...]:
-    """Why parts of the question are left out of the relaxation or weakened in it; empty: it has them all.
+def left_out(sets: Sets) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Why parts of the question are left out of the relaxation or weakened in it, and those that plans are mended for;
+    both empty: it has them all.
 
     Raises NotCovered where a part that applies is refused, or does not say what may be done with it: a family with
     its variables, a cost term, or a field of the sets. A cost term below zero is refused too, since without its
@@ -29,15 +30,14 @@ def left_out(sets: Sets) -> tuple[str, ...]:
     _know_fields("market", sets.market)
     for channel in sets.channels:
         _know_fields("channels", channel)
-    reasons = []
+    reasons: dict[Fate, list[str]] = {fate: [] for fate in Fate}
     for name, treatment in (*_of_families(sets), *_of_cost_terms(sets)):
         if treatment is None:
             raise NotCovered(f"{name} does not say what the decomposition may do with it")
         if treatment.fate is Fate.REFUSED:
             raise NotCovered(treatment.reason)
-        if treatment.fate is Fate.DROPPED:
-            reasons.append(f"{name}: {treatment.reason}")
-    return tuple(reasons)
+        reasons[treatment.fate].append(f"{name}: {treatment.reason}")
+    return tuple(reasons[Fate.DROPPED]), tuple(reasons[Fate.MENDED])
 
 
 def _of_families(sets: Sets) -> Iterator[tuple[str, Treatment | None]]:

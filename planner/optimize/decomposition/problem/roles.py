@@ -3,13 +3,14 @@
 Units that share their time keep sum_w serve[w,u] / rate[u,w] <= on[u]. With any weights a[w] >= 0 and
 r[u] = max_w a[w] rate[u,w] they also keep sum_w a[w] serve[w,u] <= r[u] on[u]: merging demands with these
 weights relaxes the question. A role of one work is exact (a = 1, r = rate).
-Of the share of its time that a unit may be busy the largest of all periods counts, which relaxes it too.
+What a work asks for in each period, with headroom and spare units, is that of `required`.
 Works that nobody ever asks for have no role, and neither have units that can do nothing else: leaving those off
 serves as much and costs no more.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from planner.optimize.decomposition.problem.coverage import NotCovered
+from planner.optimize.decomposition.problem.required import required_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,17 +30,24 @@ ROLES = 2
 NO_ROLE = -1
 """Role of a unit that can do nothing that is asked for."""
 
-Roles = tuple["NDArray[np.int64]", "NDArray[np.float64]", "NDArray[np.float64]"]
+
+@dataclass(frozen=True, eq=False)
+class Roles:
+    """Role of every unit, NO_ROLE where it is of no use; able[unit, period] in its role and demand[role, period]
+    as every plan meets them, and `sure` ones that keep what is asked of a plan, all in tokens/s.
+    """
+
+    role: NDArray[np.int64]
+    able: NDArray[np.float64]
+    demand: NDArray[np.float64]
+    sure_able: NDArray[np.float64]
+    sure_demand: NDArray[np.float64]
 
 
 def roles_of(sets: Sets) -> Roles:
-    """Role of every unit, NO_ROLE where it is of no use, demand[role, period], and rate[unit] in its role.
-
-    Raises NotCovered where more than two roles are left, or none.
-    """
+    """Raises NotCovered where more than two roles are left, or none."""
     asked = np.flatnonzero(sets.demand.max(axis=1, initial=0.0) > 0)
-    able = (sets.rate * sets.busy_limit.max(axis=1, initial=0.0)[:, None])[:, asked]
-    can = able > 0
+    can = (sets.rate * sets.busy_limit.max(axis=1, initial=0.0)[:, None])[:, asked] > 0
     together = csr_array(can.T.astype(np.int64) @ can.astype(np.int64))
     count, role_of_work = connected_components(together, directed=False) if len(asked) else (0, asked)
     if count == 0:
@@ -47,16 +56,26 @@ def roles_of(sets: Sets) -> Roles:
         raise NotCovered(
             f"there are {count} kinds of work that share no unit, and the relaxation takes {ROLES}"
         )
-    demand = np.zeros((ROLES, sets.periods))
-    rate = np.zeros(len(sets.units))
     role = np.where(can.any(axis=1), role_of_work[np.argmax(can, axis=1)], NO_ROLE).astype(np.int64)
-    for place in range(count):
-        works = np.flatnonzero(role_of_work == place)
+    works = [asked[role_of_work == place] for place in range(count)]
+    able, demand = _merged(sets, role, works, sufficient=False)
+    sure_able, sure_demand = _merged(sets, role, works, sufficient=True)
+    return Roles(role, able, demand, sure_able, sure_demand)
+
+
+def _merged(
+    sets: Sets, role: NDArray[np.int64], works: list[NDArray[np.int64]], sufficient: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Rows able[unit, period] and demand[role, period], the works of each role merged."""
+    able, demand = np.zeros((len(sets.units), sets.periods)), np.zeros((ROLES, sets.periods))
+    for place, mine in enumerate(works):
         units = np.flatnonzero(role == place)
-        weight = _weights(able[np.ix_(units, works)])
-        demand[place] = weight @ sets.demand[asked[works]]
-        rate[units] = (able[np.ix_(units, works)] * weight).max(axis=1, initial=0.0)
-    return role, demand, rate
+        rows = [required_of(sets, work, sufficient) for work in mine.tolist()]
+        each = np.array([row[0][units] for row in rows])
+        weight = _weights(each.max(axis=2, initial=0.0).T)
+        able[units] = (each * weight[:, None, None]).max(axis=0, initial=0.0)
+        demand[place] = weight @ np.array([row[1] for row in rows])
+    return able, demand
 
 
 def _weights(rate: NDArray[np.float64]) -> NDArray[np.float64]:

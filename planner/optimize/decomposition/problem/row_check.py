@@ -12,6 +12,7 @@ import numpy as np
 
 from planner.model import families
 from planner.model.decode import starts_of, usable_of
+from planner.optimize.decomposition.problem.standing_choices import standing_lost
 from planner.optimize.decomposition.tolerances import NODES_SLACK, UNSERVED_SHARE
 
 if TYPE_CHECKING:
@@ -90,4 +91,14 @@ def _start(sets: Sets, values: Values) -> bool:
     return not binds and bool((values.start >= starts_of(sets, values.on)).all())
 
 
-LOOKS: dict[str, Callable[[Sets, Values], bool]] = {"demand": _demand, "fleet": _fleet, "start": _start}
+def _standing(sets: Sets, values: Values) -> bool:
+    """One choice of every pool and period holds."""
+    return not sets.has_starts and standing_lost(sets, values.on) == []
+
+
+LOOKS: dict[str, Callable[[Sets, Values], bool]] = {
+    "demand": _demand,
+    "fleet": _fleet,
+    "start": _start,
+    "standing": _standing,
+}

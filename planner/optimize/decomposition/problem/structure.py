@@ -18,6 +18,12 @@ from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.coverage import NotCovered, left_out
 from planner.optimize.decomposition.problem.holdings import floors_left_out, holdings_of
 from planner.optimize.decomposition.problem.node_pools import Hire, NodePool
+from planner.optimize.decomposition.problem.rate_classes import (
+    RateClasses,
+    rate_classes,
+    scale_of,
+    weight_of,
+)
 from planner.optimize.decomposition.problem.roles import roles_of
 from planner.optimize.decomposition.problem.row_check import not_looked_at
 from planner.optimize.decomposition.tolerances import TYPICAL_NODE_HOUR
@@ -36,8 +42,10 @@ class Structure:
     """Arrays of the problem. The demand is demand[role, period], role 0 and 1.
 
     Units have unit_role[unit], -1 of no use; unit_rate[unit]; unit_start_usd[unit] USD of a start in a period of weight
-    one, and start_usd_per_node[hardware, role], the least of it per node. `left_out` says what of the question is
-    missing; where nothing is, every plan of the structure is a plan of the question.
+    one, and start_usd_per_node[hardware, role], the least of it per node. What units do in a period is that of
+    its class in `rates`, of which unit_rate is the most. `sure_demand` takes the place of the demand in plans.
+    `left_out` says what of the question is missing; where nothing is, every plan of the structure `of_plans` is one of
+    the question, once what is `mended` has been.
     """
 
     demand: NDArray[np.float64]
@@ -53,7 +61,10 @@ class Structure:
     weight: NDArray[np.float64]
     previous: NDArray[np.int64]
     start_usd_per_node: NDArray[np.float64]
+    rates: RateClasses
+    sure_demand: NDArray[np.float64]
     left_out: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
 
     @property
     def periods(self) -> int:
@@ -85,6 +96,8 @@ class Structure:
         return replace(
             self,
             demand=self.demand[:, periods],
+            sure_demand=self.sure_demand[:, periods],
+            rates=self.rates.run(periods),
             pools=tuple(replace(pool, running=pool.running[periods]) for pool in self.pools),
             hires=tuple(
                 replace(hire, price=hire.price[periods], offer=hire.offer[periods]) for hire in self.hires
@@ -105,8 +118,14 @@ class Structure:
         )
 
     def of_plans(self) -> Structure:
-        """The same for plans, with no node that serves in part only."""
-        return replace(self, hires=tuple(replace(hire, maximum=hire.sure) for hire in self.hires))
+        """The same for plans, with no node that serves in part only, and units that do what they surely do."""
+        return replace(
+            self,
+            demand=self.sure_demand,
+            unit_rate=self.rates.sure.max(axis=1),
+            rates=self.rates.of_plans(),
+            hires=tuple(replace(hire, maximum=hire.sure) for hire in self.hires),
+        )
 
     @property
     def typical_usd(self) -> float:
@@ -120,10 +139,16 @@ class Structure:
 
 def structure_of(sets: Sets, parameters: ProblemParameters = DEFAULTS.problem) -> Structure:
     """The covered part of a question. Raises NotCovered with the reason in words."""
-    reasons = left_out(sets)
+    reasons, mended = left_out(sets)
     if (sets.timeline.discounted_hours <= 0).any():
         raise NotCovered("some hours do not count")
-    role, demand, rate = roles_of(sets)
+    found = roles_of(sets)
+    role = found.role
+    scale = scale_of(found.able, role, len(found.demand))
+    row = np.where((role >= 0)[:, None], scale[np.maximum(role, 0)], 1.0)
+    able, sure = found.able / row, found.sure_able / row
+    weight = weight_of(able, sets.unit_parts, sets.hardware_of, role, parameters.efficiency_power)
+    rates = rate_classes(able, sure, weight, parameters.rate_classes)
     pools, hires = holdings_of(sets, parameters)
     start = np.zeros((len(sets.hardware), 2))
     for hardware in range(len(sets.hardware)):
@@ -132,9 +157,11 @@ def structure_of(sets: Sets, parameters: ProblemParameters = DEFAULTS.problem) -
             if mine.any():
                 start[hardware, place] = (sets.start_usd[mine] / sets.unit_parts[mine]).min()
     return Structure(
-        demand=demand,
+        demand=found.demand / scale,
+        sure_demand=found.sure_demand / scale,
         unit_role=role,
-        unit_rate=rate,
+        unit_rate=rates.most.max(axis=1),
+        rates=rates,
         unit_nodes=sets.unit_parts,
         unit_hardware=sets.hardware_of,
         unit_start_usd=sets.start_usd,
@@ -145,5 +172,6 @@ def structure_of(sets: Sets, parameters: ProblemParameters = DEFAULTS.problem) -
         weight=sets.timeline.discounted_weight,
         previous=sets.timeline.previous,
         start_usd_per_node=start,
+        mended=mended,
         left_out=reasons + floors_left_out(sets, hires) + not_looked_at(sets),
     )

@@ -31,12 +31,12 @@ def test_an_hour_is_solved_exactly() -> None:
     for pool, nodes in zip(structure.pools, fleet, strict=True):
         held[pool.hardware] += nodes
     most = 14
-    tables = [[frontier.capacity[role].table for role in (0, 1)] for frontier in model.frontiers]
+    tables = [[frontier.capacity[role].table for role in (0, 1)] for frontier in model.frontiers[0]]
     options = [
         [
             (max(0.0, a + b - held[hardware]), tables[hardware][0][a], tables[hardware][1][b])
             for a, b in product(range(most), range(most))
-            if a + b <= model.frontiers[hardware].most
+            if a + b <= model.frontiers[0][hardware].most
         ]
         for hardware in range(structure.hardware)
     ]

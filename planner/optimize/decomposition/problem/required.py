@@ -1,0 +1,87 @@
+"""What the units that run in a period must do of each work, as one row of the hourly problem.
+
+    sum_u able[u,t] on[u,t] >= asked[t],      able[u,t] = rate[u] busy_limit[u,t]
+
+tokens/s (requests/s), where units that do the work do it all the time. A promise of availability asks for more, by
+choices of which one must hold (`planner.model.standing`): a line on keep[u] able[u,t], or least counts of units.
+A row is
+
+* *necessary* where every plan keeps it: the line where it is the only way, else the demand row, raised to the least
+  that any of the choices has of it;
+* *sufficient* where whoever keeps it keeps the choice too: a line. There is none for counts: plans are mended
+  (`planner.optimize.decomposition.heuristic.standing_repair`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.model.sets import Sets
+    from planner.model.standing import StandingLine, StandingPoint
+
+    Row = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+def required_of(sets: Sets, work: int, sufficient: bool = False) -> Row:
+    """Rows able[unit, period] and asked[period] of a work, necessary ones or `sufficient` ones."""
+    able = sets.rate[:, work, None] * sets.busy_limit
+    asked = sets.demand[work].astype(np.float64)
+    if sets.standing is None or sets.sites is not None:
+        return able, asked
+    points = [point for point in sets.standing.points if work in point.works]
+    lines = [(point, _line(point, work, sufficient)) for point in points]
+    if not sufficient:
+        _by_choices(sets, work, able, asked, [point for point, line in lines if line is None])
+    _by_lines(able, asked, [(point, line) for point, line in lines if line is not None], sufficient)
+    return able, asked
+
+
+def _line(point: StandingPoint, work: int, sufficient: bool) -> StandingLine | None:
+    """The line of a work that is the only way, or if that is enough the first of several."""
+    lines = [line for line in point.lines if line.work == work]
+    alone = len(lines) == 1 and not point.counts and not point.idle
+    return lines[0] if alone or (sufficient and lines) else None
+
+
+def _by_lines(
+    able: NDArray[np.float64],
+    asked: NDArray[np.float64],
+    found: list[tuple[StandingPoint, StandingLine]],
+    sufficient: bool,
+) -> None:
+    """Lines in the place of demand rows that follow from them; sufficient ones are raised until they do."""
+    for units in dict.fromkeys(point.pool.units for point, _ in found):
+        mine = [(point.period, line) for point, line in found if point.pool.units == units]
+        periods = np.array([period for period, _ in mine])
+        keep = np.array([line.keep for _, line in mine]).T
+        level = np.array([line.level for _, line in mine])
+        enough = keep.max(axis=0) * asked[periods]
+        if sufficient:
+            level = np.maximum(level, enough)
+        stands_in = level >= enough
+        periods, keep = periods[stands_in], keep[:, stands_in]
+        able[np.ix_(units, periods)] *= keep
+        asked[periods] = level[stands_in]
+
+
+def _by_choices(
+    sets: Sets,
+    work: int,
+    able: NDArray[np.float64],
+    asked: NDArray[np.float64],
+    points: list[StandingPoint],
+) -> None:
+    """Raise what is asked to the least that a choice has; where time of units is divided, counts say nothing of it."""
+    shared = set(sets.shared_units)
+    for point in points:
+        if point.idle or point.carried or shared.intersection(point.pool.units):
+            continue
+        each = able[list(point.pool.units), point.period]
+        least = [float(each @ count) for count in point.counts]
+        least += [line.level / max(line.keep) for line in point.lines if line.work == work]
+        asked[point.period] = max(asked[point.period], min(least, default=0.0))
