@@ -50,11 +50,6 @@ class Bounded:
     cheaper: tuple[tuple[float, Values], ...] = ()
 
 
-def is_loose(sets: Sets) -> bool:
-    """Whether the program of a question leaves out plans that keep its promises."""
-    return sets.standing is not None and not sets.standing.exact
-
-
 def without_bounds(on_event: Callable[[Event], None] | None) -> Callable[[Event], None] | None:
     """The same listener, told of no bound: an engine's is none of the question."""
     if on_event is None:

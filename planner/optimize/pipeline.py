@@ -22,13 +22,14 @@ from planner.optimize.availability_bound import (
     PLAN_SHARE,
     UNPROVEN,
     AvailabilityBound,
-    is_loose,
     without_bounds,
 )
 from planner.optimize.customize import NOTHING, USE_FACTOR, customized, named, stated_by
 from planner.optimize.decomposition.auto import choose
 from planner.optimize.decomposition.parameters import DEFAULTS
+from planner.optimize.decomposition.problem.required import leaves_out_plans
 from planner.optimize.decomposition.problem.structure import NotCovered
+from planner.optimize.decomposition.process.whole_model import cells_of
 from planner.optimize.engines import EngineOptions, Event, program_of, searcher
 from planner.optimize.engines import solve as run_engine
 from planner.optimize.engines.matheuristic.parameters import DEFAULTS as MATHEURISTIC_DEFAULTS
@@ -144,7 +145,7 @@ def solve(
     else:
         clock = _Clock(options.time_limit_s, began)
         solved = _solved(sets, options, clock, on_event, cancel, start, pool, customize)
-        if is_loose(sets):
+        if leaves_out_plans(sets) and not solved.proven:
             solved = _proven(instance, rates, sets, options, clock, solved, cancel, pool)
     plan = plan_of(instance, sets, solved.solution, solved.values, solved.method, solved.reason)
     if plan.status is Status.NO_PLAN and plan.limit == LIMIT:
@@ -184,7 +185,8 @@ def _judged(plan: Plan) -> Plan:
 class Solved:
     """What a method found, and why it was this method.
 
-    `known` is a bound that does not rest on the whole program, -inf without one.
+    `known` is a bound that does not rest on the whole program, -inf without one; `proven`: nothing more is to be
+    expected of that program.
     """
 
     solution: Solution
@@ -193,6 +195,7 @@ class Solved:
     reason: str
     added: Added = NOTHING
     known: float = -math.inf
+    proven: bool = False
 
 
 @dataclass(frozen=True)
@@ -225,16 +228,17 @@ def _solved(
     customize: Customize | None,
 ) -> Solved:
     """Choose the method, run it."""
-    if is_loose(sets):
-        on_event = without_bounds(on_event)
-        limit = clock.limit_s
-        clock = replace(clock, limit_s=None if limit is None else PLAN_SHARE * limit)
     engine_options = _engine_options(options)
     method, reason = str(options.method), "asked for"
     if customize is not None:
         method, reason = "direct", "constraints of the user's own: only the whole program has them"
     if method == "auto":
         method, reason = choose(sets, pool is not None, options.decomposition)
+    large = method == Method.DECOMPOSE and cells_of(sets) > options.decomposition.run.most_whole_cells
+    if leaves_out_plans(sets) and not large:
+        on_event = without_bounds(on_event)
+        limit = clock.limit_s
+        clock = replace(clock, limit_s=None if limit is None else PLAN_SHARE * limit)
     if method == Method.MATHEURISTIC and pool is None:
         return _beside(sets, options, engine_options, clock, reason, on_event, cancel, start)
     if method == "decompose":
@@ -248,7 +252,7 @@ def _solved(
             method, reason = "direct", f"the decomposition does not cover this: {cause}"
         else:
             solution = found.solution
-            return Solved(solution, found.values, "decompose", reason, known=solution.bound)
+            return Solved(solution, found.values, "decompose", reason, known=solution.bound, proven=large)
     solver = searcher() if method == Method.MATHEURISTIC else options.solver
     return _direct(
         sets, solver, engine_options, clock, (method, reason), on_event, cancel, start, pool, customize

@@ -195,7 +195,9 @@ def test_what_is_written_from_the_code_is_what_the_code_says(path: Path) -> None
 def test_every_family_has_its_equations_and_its_treatment_in_the_chapter() -> None:
     for family in FAMILIES:
         section = chapter().partition(f"`{family.__name__.replace('.', '/')}.py`")[2].partition("\n### ")[0]
-        assert re.search(r"^Decomposition: (kept|mended|dropped|refused): \w", section, flags=re.MULTILINE), family
+        assert re.search(r"^Decomposition: (kept|mended|dropped|refused): \w", section, flags=re.MULTILINE), (
+            family
+        )
         assert "```text" in section, family
 
 

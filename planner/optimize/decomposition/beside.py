@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from planner.optimize.decomposition.problem.required import leaves_out_plans
 from planner.optimize.decomposition.problem.structure import NotCovered, structure_of
 from planner.optimize.decomposition.process.bound_process import BoundProcess
 from planner.optimize.decomposition.process.messages import BoundRequest, StartPricing
@@ -39,7 +40,8 @@ class BoundBeside:
             return
         usd = structure.typical_usd
         seconds = parameters.run.beside_share * seconds_of(options, parameters.run)
-        request = BoundRequest(structure.priced_in(usd), seconds, StartPricing.NEVER, parameters)
+        loose = sets if leaves_out_plans(sets) else None
+        request = BoundRequest(structure.priced_in(usd), seconds, StartPricing.NEVER, parameters, loose, usd)
         self._process = BoundProcess(request, usd)
 
     def poll(self, cost: float) -> float:

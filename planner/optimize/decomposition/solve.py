@@ -16,6 +16,7 @@ from planner.optimize.decomposition.heuristic.incumbent_polisher import Incumben
 from planner.optimize.decomposition.heuristic.plan_values import units_on, values_for
 from planner.optimize.decomposition.heuristic.warm_start import warm_start_fleet, warm_start_values
 from planner.optimize.decomposition.parameters import DEFAULTS
+from planner.optimize.decomposition.problem.required import leaves_out_plans
 from planner.optimize.decomposition.problem.structure import structure_of
 from planner.optimize.decomposition.process.bound_process import BoundProcess
 from planner.optimize.decomposition.process.concurrent_solve import ConcurrentSolve
@@ -56,8 +57,9 @@ def decompose(
     `warm_start` decisions are where the search begins. Without a time limit it ends at the gap, or after ten
     minutes. Raises NotCovered where the hourly relaxation would not bound the question.
     """
+    options = options or EngineOptions()
     structure = structure_of(sets, parameters.problem)
-    run = Decomposition(sets, structure, options or EngineOptions(), parameters, on_event, cancel, warm_start)
+    run = Decomposition(sets, structure, options, parameters, on_event, cancel, warm_start)
     return run.run()
 
 
@@ -89,7 +91,8 @@ class Decomposition:
                 StartPricing.FIRST if cells_of(sets) <= known.early_start_pricing_cells else StartPricing.LAST
             )
         seconds = seconds_of(options, known)
-        request = BoundRequest(relative, seconds, self.start_pricing, parameters)
+        loose = sets if leaves_out_plans(sets) else None
+        request = BoundRequest(relative, seconds, self.start_pricing, parameters, loose, usd)
         self.bound_process = BoundProcess(request, usd)
         self.progress = RunProgress(sets, options, known, self.bound_process, on_event, cancel)
 

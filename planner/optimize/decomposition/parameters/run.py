@@ -45,6 +45,10 @@ class RunParameters(Parameters):
         0.25,
         "Share of the time for the bound beside a search on the whole program: its processor is wanted there.",
     )
+    floors_share: float = share(
+        0.2,
+        "Share of the time for what every plan has that keeps a promise of availability, where that is a search.",
+    )
     unlimited_seconds: float = parameter(600.0, "Time of a run without a time limit.", "s", least=0.1)
     least_seconds: float = parameter(0.1, "Time that is said to be left, at least.", "s", least=0.001)
     first_wait_seconds: float = parameter(

@@ -6,14 +6,16 @@ tokens/s (requests/s), where units that do the work do it all the time. A promis
 choices of which one must hold (`planner.model.standing`): a line on keep[u] able[u,t], or least counts of units.
 A row is
 
-* *necessary* where every plan keeps it: the line where it is the only way, else the demand row, raised to the least
-  that any of the choices has of it;
+* *necessary* where every plan of the sets keeps it: the line where it is the only way, else the demand row, raised to
+  the least that any of the choices has of it. Where choices leave out plans that keep the promise, bounds are of sets
+  with floors in their place (`without_choices`): the floor that asks for most nodes;
 * *sufficient* where whoever keeps it keeps the choice too: a line. There is none for counts: plans are mended
   (`planner.optimize.decomposition.heuristic.standing_repair`).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.model.sets import Sets
-    from planner.model.standing import StandingLine, StandingPoint
+    from planner.model.standing_point import StandingLine, StandingPoint
 
     Row = tuple[NDArray[np.float64], NDArray[np.float64]]
 
@@ -37,8 +39,20 @@ def required_of(sets: Sets, work: int, sufficient: bool = False) -> Row:
     lines = [(point, _line(point, work, sufficient)) for point in points]
     if not sufficient:
         _by_choices(sets, work, able, asked, [point for point, line in lines if line is None])
+        _by_floors(sets, able, asked, [point for point in points if point.floors and len(point.works) == 1])
     _by_lines(able, asked, [(point, line) for point, line in lines if line is not None], sufficient)
     return able, asked
+
+
+def without_choices(sets: Sets, seconds: float | None) -> Sets:
+    """The sets that a bound is about: floors, found in so many seconds, where choices leave out plans."""
+    assert sets.standing is not None
+    return replace(sets, standing=sets.standing.necessary(seconds))
+
+
+def leaves_out_plans(sets: Sets) -> bool:
+    """Whether plans may keep a promise that keep none of the choices."""
+    return sets.standing is not None and not sets.standing.exact
 
 
 def _line(point: StandingPoint, work: int, sufficient: bool) -> StandingLine | None:
@@ -69,6 +83,19 @@ def _by_lines(
         asked[periods] = level[stands_in]
 
 
+def _by_floors(
+    sets: Sets, able: NDArray[np.float64], asked: NDArray[np.float64], points: list[StandingPoint]
+) -> None:
+    """The floor that asks for most nodes in the place of the demand row, where it asks for more."""
+    for point in points:
+        units = list(point.pool.units)
+        rows = [(able[units, point.period], float(asked[point.period]))]
+        rows += [(rows[0][1] * np.array(floor.weight), rows[0][1] * floor.level) for floor in point.floors]
+        nodes = [level / float((each / sets.nodes[units]).max()) for each, level in rows]
+        each, level = rows[int(np.argmax(nodes))]
+        able[units, point.period], asked[point.period] = each, level
+
+
 def _by_choices(
     sets: Sets,
     work: int,
@@ -79,7 +106,7 @@ def _by_choices(
     """Raise what is asked to the least that a choice has; where time of units is divided, counts say nothing of it."""
     shared = set(sets.shared_units)
     for point in points:
-        if point.idle or point.carried or shared.intersection(point.pool.units):
+        if point.idle or point.carried or point.floors or shared.intersection(point.pool.units):
             continue
         each = able[list(point.pool.units), point.period]
         least = [float(each @ count) for count in point.counts]

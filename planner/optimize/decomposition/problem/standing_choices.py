@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.model.sets import Sets
-    from planner.model.standing import StandingPoint
+    from planner.model.standing_point import StandingPoint
 
 
 def standing_lost(sets: Sets, on: NDArray[np.int64]) -> list[StandingPoint]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from planner.model import Sets
     from planner.optimize.decomposition.bound.relaxation import Prices
     from planner.optimize.decomposition.parameters import DecompositionParameters
     from planner.optimize.decomposition.problem.structure import Structure
@@ -25,12 +26,18 @@ class StartPricing(Enum):
 
 @dataclass(frozen=True, eq=False)
 class BoundRequest:
-    """From the host: bound this for so many seconds."""
+    """From the host: bound this for so many seconds.
+
+    Where `loose` sets are given the structure has choices that leave out plans: its prices steer the search, and the
+    bound is that of the sets without them, in a money of which one is `usd`.
+    """
 
     structure: Structure
     seconds: float
     start_pricing: StartPricing
     parameters: DecompositionParameters
+    loose: Sets | None = None
+    usd: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from planner.core.solution import Solution, Status, is_proven
 from planner.core.version import __version__
 from planner.model.decode import cost_terms_of
+from planner.optimize.decomposition.problem.required import leaves_out_plans
 from planner.optimize.decomposition.problem.row_check import broken
 from planner.optimize.decomposition.tolerances import CUTOFF_MARGIN_SHARE
 from planner.optimize.engines import Event
@@ -62,7 +63,7 @@ class RunProgress:
         self.values: Values | None = None
         self.cost = self.coming = math.inf  # `coming`: of an engine's plan that is still to be handed over
         self.engine_bound = -math.inf
-        self.engines_prove = sets.standing is None or sets.standing.exact
+        self.engines_prove = not leaves_out_plans(sets)
         self.concurrent: ConcurrentSolve | None = None
         self.limit: str | None = None
         self.accepts: Callable[[Values], bool] = lambda values: broken(sets, values) is None

@@ -17,6 +17,8 @@ from planner.core.messages import read_message, write_message
 from planner.optimize.decomposition.bound.relaxation import Unsolved
 from planner.optimize.decomposition.bound.start_prices import root_with_starts, root_without_starts
 from planner.optimize.decomposition.bound.tree import Tree
+from planner.optimize.decomposition.problem.required import without_choices
+from planner.optimize.decomposition.problem.structure import NotCovered, structure_of
 from planner.optimize.decomposition.process.messages import (
     Bound,
     BoundRequest,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.optimize.decomposition.parameters import StartsParameters
+    from planner.optimize.decomposition.problem.structure import Structure
     from planner.optimize.decomposition.process.messages import Message
 
 
@@ -55,16 +58,18 @@ class BoundWorker:
         until = time.monotonic() + request.seconds
         bound, starts = request.parameters.bound, request.parameters.starts
         try:
-            plain = root_without_starts(request.structure, bound)
-        except Unsolved:  # nothing is known, and nothing is said
+            structure = self._structure(request)
+            plain = root_without_starts(structure, bound)
+        except (Unsolved, NotCovered):  # nothing is known, and nothing is said
             return
         if plain is None:
             write_message(self.sink, Root(np.inf, None, None))
             return
         self._send_bound(plain.prices.bound)
-        root = root_with_starts(request.structure, bound, plain)
-        tree = Tree(request.structure, root, bound)
-        write_message(self.sink, Root(tree.bound, root.prices, root.plain))
+        root = root_with_starts(structure, bound, plain)
+        tree = Tree(structure, root, bound)
+        if request.loose is None:
+            write_message(self.sink, Root(tree.bound, root.prices, root.plain))
         tree.cutoff = self.cutoff
         first = request.start_pricing is StartPricing.FIRST
         if not first:  # else below, whenever the cutoff has fallen
@@ -81,6 +86,16 @@ class BoundWorker:
             self._exchange(tree)
         if request.start_pricing is StartPricing.LAST and tree.bound < self.cutoff:
             self._bound_fleets(tree, starts, until)
+
+    def _structure(self, request: BoundRequest) -> Structure:
+        """What the bound is of. Where that is not what the search for plans has, prices of the latter are sent."""
+        if request.loose is None:
+            return request.structure
+        steering = root_without_starts(request.structure, request.parameters.bound)
+        if steering is not None:
+            write_message(self.sink, Root(-np.inf, steering.prices, steering.plain))
+        sets = without_choices(request.loose, request.parameters.run.floors_share * request.seconds)
+        return structure_of(sets, request.parameters.problem).priced_in(request.usd)
 
     def _bound_fleets(self, tree: Tree, parameters: StartsParameters, until: float) -> bool:
         """Every fleet that is left by itself; False where they are too many."""

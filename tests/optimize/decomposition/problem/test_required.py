@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from planner.model.standing import StandingLine, StandingPoint, StandingSet
+from planner.model.standing import StandingSet
+from planner.model.standing_point import StandingFloor, StandingLine, StandingPoint
 from planner.optimize.decomposition.bound.hours import HourModel
 from planner.optimize.decomposition.bound.time_aggregation import aggregated
 from planner.optimize.decomposition.heuristic.fleet_search import FleetCost, first_fleet
@@ -68,6 +69,18 @@ def test_of_choices_a_bound_asks_for_the_least_that_any_has() -> None:
     assert asked[0] == pytest.approx(2.0 * sets.demand[0, 0])
     dearer = replace(sets, standing=with_point(((count,),), (0.9,), 10 * level))
     assert required_of(dearer, 0)[1][0] == pytest.approx(count * each)
+
+
+def test_of_floors_a_bound_has_the_one_that_asks_for_most_nodes() -> None:
+    sets = question(1)
+    units, demand = tuple(np.flatnonzero(sets.rate[:, 0]).tolist()), float(sets.demand[0, 0])
+    share = sets.rate[list(units), 0] / demand
+    floors = (StandingFloor(tuple(share), 1.2), StandingFloor(tuple(share), 1.5))
+    point = StandingPoint(StandingPool((0,), units, 0, KEPT), 0, (0,), (), exact=False, floors=floors)
+    standing = StandingSet((point,), np.zeros((len(sets.units), sets.periods), dtype=np.int64))
+    able, asked = required_of(replace(sets, standing=standing), 0)
+    assert able[:, 0] == pytest.approx(sets.rate[:, 0])
+    assert asked[0] == pytest.approx(1.5 * demand)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 5])
