@@ -113,10 +113,13 @@ def counts_near(sets: Sets, plans: Sequence[Values]) -> NearSet | None:
         units, some = list(point.pool.units), dict[tuple[int, ...], None]()
         usable = runs[units] | (len(units) <= FEW_KINDS)
         for count, price in zip(ready, usd, strict=True):
-            now, each = tuple(count[units, point.period].tolist()), price[units, point.period]
-            for varied in _varied(each, np.flatnonzero(usable)):
-                found = NearCounts(question, varied, usable).found(now)
-                some |= {} if found is None else {found: None}
+            each = price[units, point.period]
+            near = NearCounts(question, each, usable)
+            grown = near.grown(tuple(count[units, point.period].tolist()))
+            if grown is not None:
+                some |= dict.fromkeys(
+                    near.trimmed(grown, varied) for varied in _varied(each, np.flatnonzero(grown))
+                )
         if not some:
             return None
         listed[place] = _cheapest(list(some), usd[0][units, point.period])
@@ -147,12 +150,12 @@ class NearCounts:
     usd: Array
     usable: NDArray[np.bool_]
 
-    def found(self, ready: tuple[int, ...]) -> tuple[int, ...] | None:
-        """Counts near `ready`, by unit of the pool; None where no growth makes the pool stand."""
+    def grown(self, ready: tuple[int, ...]) -> tuple[int, ...] | None:
+        """Counts no less than `ready`, by unit of the pool; None where no growth makes the pool stand."""
         counts, share = ready, self._share(ready)
         for _ in range(MOST_GROWN):
             if share >= self.question.pool.kept:
-                return self._trimmed(counts)
+                return counts
             grown = [(self._share(more), unit, more) for unit, more in self._larger(counts)]
             if not grown:
                 return None
@@ -173,8 +176,9 @@ class NearCounts:
         units = np.flatnonzero(self.usable & (self._part > 0)).tolist()
         return [(unit, tuple(n + (k == unit) for k, n in enumerate(counts))) for unit in units]
 
-    def _trimmed(self, counts: tuple[int, ...]) -> tuple[int, ...]:
-        for unit in np.argsort(-self.usd, kind="stable").tolist():
+    def trimmed(self, counts: tuple[int, ...], usd: Array) -> tuple[int, ...]:
+        """Counts that still keep the promise, those left out of which one more has the highest `usd`."""
+        for unit in np.argsort(-usd, kind="stable").tolist():
             while counts[unit] > 0:
                 fewer = tuple(n - (k == unit) for k, n in enumerate(counts))
                 if self._share(fewer) < self.question.pool.kept:

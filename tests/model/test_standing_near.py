@@ -14,8 +14,11 @@ from tests.model.test_standing_floors import ONE_WORK, TWO_WORKS
 @pytest.mark.parametrize("ready", [(0, 0, 0, 0), (1, 1, 1, 1), (5, 4, 5, 3)])
 @pytest.mark.parametrize("question", [ONE_WORK, TWO_WORKS])
 def test_counts_keep_the_promise_and_none_fewer_do(question: PoolQuestion, ready: tuple[int, ...]) -> None:
-    near = NearCounts(question, question.nodes, np.ones(4, dtype=bool)).found(ready)
-    assert near is not None
+    pool = NearCounts(question, question.nodes, np.ones(4, dtype=bool))
+    grown = pool.grown(ready)
+    assert grown is not None
+    assert np.all(np.array(grown) >= ready)
+    near = pool.trimmed(grown, question.nodes)
 
     def stands(counts: tuple[int, ...]) -> bool:
         share = standing_share(counts, question.laws, question.rate, question.demand)
@@ -32,17 +35,14 @@ def test_counts_keep_the_promise_and_none_fewer_do(question: PoolQuestion, ready
 def test_what_no_number_of_the_units_at_hand_keeps_has_no_counts() -> None:
     """The only kind that may grow reads prompts; nobody answers them."""
     near = NearCounts(TWO_WORKS, TWO_WORKS.nodes, np.array([True, False, False, False]))
-    assert near.found((1, 0, 0, 0)) is None
+    assert near.grown((1, 0, 0, 0)) is None
 
 
 def test_the_dearest_units_go_first() -> None:
     """Three of each kind are too many; those that stay are of the kinds that cost little."""
-    counts = {}
-    for dear in (0, 2):
-        usd = np.where(np.arange(4) == dear, 10.0, 1.0)
-        counts[dear] = NearCounts(ONE_WORK, usd, np.ones(4, dtype=bool)).found((3, 3, 3, 3))
-    assert counts[0] is not None
-    assert counts[2] is not None
-    assert (counts[0][0], counts[2][2]) == (0, 0)
-    assert counts[0][2] > 0
-    assert counts[2][0] > 0
+    pool = NearCounts(ONE_WORK, ONE_WORK.nodes, np.ones(4, dtype=bool))
+    without_wide = pool.trimmed((3, 3, 3, 3), np.array([10.0, 1.0, 1.0, 1.0]))
+    without_narrow = pool.trimmed((3, 3, 3, 3), np.array([1.0, 1.0, 10.0, 1.0]))
+    assert without_wide[0] == without_narrow[2] == 0
+    assert without_wide[2] > 0
+    assert without_narrow[0] > 0
