@@ -101,6 +101,43 @@ def show(
         typer.echo(f"source: {source}")
 
 
+@app.command("prices")
+def prices(
+    hardware: Annotated[list[str], typer.Argument(help="Hardware, or part of a name: a100.")],
+    provider: Annotated[str | None, typer.Option(help="Provider, or part of a name: aws.")] = None,
+    term: Only = None,
+    as_json: Json = False,
+) -> None:
+    """List what hardware costs in all price books, the cheapest first.
+
+    Example: planner catalog prices h100 --provider aws --term on_demand
+    """
+    from planner.loader.catalog.find import prices_of
+
+    found = prices_of(hardware, provider, term)
+    rows = [
+        {"book": name, **price.as_row(), "price_per_gpu_hour": price.per_gpu_hour} for name, price in found
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    header = ("hardware", "provider", "region", "term", "GPUs", "per GPU-hour", "date", "book")
+    cells = [
+        (
+            price.hardware,
+            price.provider,
+            price.region,
+            price.term,
+            price.gpus,
+            f"{price.per_gpu_hour:,.2f} {price.currency}",
+            price.date_text,
+            name,
+        )
+        for name, price in found
+    ]
+    print_table(header, cells, right=(4, 5))
+
+
 @app.command("check")
 def check(
     names: Annotated[

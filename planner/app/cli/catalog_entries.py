@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Json = Annotated[bool, typer.Option("--json", help="Every fact with its source, as JSON on stdout.")]
 
+Named = Annotated[str | None, typer.Argument(help="Name, or part of one; absent: all.")]
+
 UNKNOWN = "-"
 WIDTH = 80
 _HARDWARE = {  # heading -> key of the data file
@@ -31,14 +33,18 @@ _HARDWARE = {  # heading -> key of the data file
 }
 
 
-def models(as_json: Json = False) -> None:
+def models(name: Named = None, as_json: Json = False) -> None:
     """List the models that the kernel knows: sizes, how their layers attend, what a request keeps.
 
-    Example: planner catalog models
+    Examples:
+
+      planner catalog models
+
+      planner catalog models qwen3-235b
     """
     from planner.loader.catalog.entries import model_entries
 
-    entries = model_entries()
+    entries = _of_name(model_entries(), "model", name)
     if as_json:
         print_json(entries)
         return
@@ -61,14 +67,18 @@ def models(as_json: Json = False) -> None:
     _print_missing(entries, "model")
 
 
-def hardware(as_json: Json = False) -> None:
+def hardware(name: Named = None, as_json: Json = False) -> None:
     """List the hardware that the kernel knows, with what is published of each.
 
-    Example: planner catalog hardware
+    Examples:
+
+      planner catalog hardware
+
+      planner catalog hardware a100
     """
     from planner.loader.catalog.entries import hardware_entries
 
-    entries = hardware_entries()
+    entries = _of_name(hardware_entries(), "hardware", name)
     if as_json:
         print_json(entries)
         return
@@ -108,6 +118,17 @@ def import_model(
     folder = out.resolve().parent
     where = folder.parent if folder.name == "architectures" else "a folder with it in architectures/"
     typer.echo(f"{out} written; next: PLANNER_CATALOG={where} planner catalog models", err=True)
+
+
+def _of_name(entries: list[dict[str, Any]], key: str, word: str | None) -> list[dict[str, Any]]:
+    """The entries that a word may stand for. Raises InstanceError where there is none, with what may be meant."""
+    from planner.loader.catalog.naming import matching, meant
+
+    if word is None:
+        return entries
+    names = [str(entry[key]) for entry in entries]
+    found = matching(word, names) or [meant(word, names, f"{key} of the catalog", "")]
+    return [entry for entry in entries if entry[key] in found]
 
 
 def _short(value: float) -> str:

@@ -7,7 +7,7 @@ imported before a format is written: the command line looks at `FORMATS` for its
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,8 @@ class Format:
     """Media type of the file, for HTTP."""
     modules: tuple[str, ...] = ()
     """Optional modules that it needs, of `planner.core.extras.MODULES`."""
+    also: Mapping[str, Writer] = field(default_factory=dict)
+    """The same as another kind of file, by its suffix; these need no optional modules."""
 
 
 def export(
@@ -55,12 +57,14 @@ def export(
     format that does not exist.
     """
     check_name(kind, path)
-    need(f"the export {kind}", *FORMATS[kind].modules)
+    writer = FORMATS[kind].also.get(Path(path).suffix.lower())
+    if writer is None:
+        need(f"the export {kind}", *FORMATS[kind].modules)
     if instance is None and plan.question:
         from planner.loader import from_dict
 
         instance = from_dict(plan.question)
-    content = FORMATS[kind].write(plan, instance, alternatives or {})
+    content = (writer or FORMATS[kind].write)(plan, instance, alternatives or {})
     named = {"": content} if isinstance(content, bytes) else content
     files = {Path(path) / name: data for name, data in named.items()}
     for file, data in files.items():
@@ -79,9 +83,10 @@ def check_name(kind: str, path: str | Path) -> None:
     if usual is None:
         return
     given, own = Path(path).suffix.lower(), Path(usual).suffix
-    if given != own and given in _SUFFIXES:
+    if given != own and given in _SUFFIXES and given not in FORMATS[kind].also:
+        may = " or ".join([own, *FORMATS[kind].also])
         raise InstanceError(
-            [Fault(f"--{kind} {path}: what is written is no {given} file: give it the suffix {own}")]
+            [Fault(f"--{kind} {path}: what is written is no {given} file: give it the suffix {may}")]
         )
 
 
@@ -149,6 +154,12 @@ def _quotes(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Pl
     return quote_sheet(_known(instance))
 
 
+def _quotes_csv(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Plan]) -> Files:
+    from planner.view.exports.quotes import quote_csv
+
+    return quote_csv(_known(instance))
+
+
 _SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TEXT = "text/plain; charset=utf-8"
 _SUFFIXES = frozenset((".csv", ".json", ".lp", ".mps", ".ods", ".parquet", ".tsv", ".xls", ".xlsm", ".xlsx"))
@@ -164,6 +175,11 @@ FORMATS: dict[str, Format] = {
     "lp": Format(_lp, "The program in LP format.", "program.lp", _TEXT),
     "mps": Format(_mps, "The program in MPS format.", "program.mps", _TEXT),
     "quotes": Format(
-        _quotes, "Quote sheet to fill in; solve --quotes reads it.", "quotes.xlsx", _SHEETS, ("xlsxwriter",)
+        _quotes,
+        "Quote sheet to fill in, XLSX or CSV; solve --quotes reads it.",
+        "quotes.xlsx",
+        _SHEETS,
+        ("xlsxwriter",),
+        {".csv": _quotes_csv},
     ),
 }

@@ -1,4 +1,4 @@
-"""The quote sheet: prices and limits of every channel to send out, and to read back as overrides.
+"""The quote sheet: prices and limits of every channel to send out, and to read back as overrides, XLSX or CSV.
 
 A buyer fills in the column `quoted`; what stays empty is not changed. Where `source` is filled in too, it
 becomes the source of that channel.
@@ -6,10 +6,12 @@ becomes the source of that channel.
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from planner.core.csv_table import finite_number, read_csv_table
 from planner.core.errors import Fault, InstanceError
 from planner.core.extras import need
 from planner.core.input_file import read_bytes
@@ -76,6 +78,17 @@ def quote_sheet(instance: Instance) -> bytes:
     return stream.getvalue()
 
 
+def quote_csv(instance: Instance) -> bytes:
+    """The sheet to send out, as a CSV file with the same columns."""
+    rows = [
+        (quote.path, "" if quote.value is None else f"{quote.value!r}", "", "")
+        for quote in quotes_of(instance)
+    ]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([HEADINGS, *rows])
+    return text.getvalue().encode()
+
+
 def read_quotes(file: Path, instance: Instance) -> dict[str, Any]:
     """Overrides by path out of an edited sheet. Raises InstanceError with every fault of the sheet."""
     known = {quote.path: quote.value for quote in quotes_of(instance)}
@@ -101,6 +114,22 @@ def read_quotes(file: Path, instance: Instance) -> dict[str, Any]:
 
 def _rows(file: Path) -> Iterator[tuple[int, tuple[str, Any, Any]]]:
     """Line number, and path, quoted value and source of every row of the sheet."""
+    return _csv_rows(file) if file.suffix.lower() == ".csv" else _workbook_rows(file)
+
+
+def _csv_rows(file: Path) -> Iterator[tuple[int, tuple[str, Any, Any]]]:
+    table = read_csv_table(file)
+    if table.header != HEADINGS:
+        wrong = f"not a quote sheet: its first row is not {','.join(HEADINGS)}"
+        raise InstanceError([Fault(wrong, file=str(file), line=1)])
+    for row in table.rows:
+        path, _, quoted, source = row.cells
+        number = finite_number(quoted)
+        if path:
+            yield row.line, (path, (quoted or None) if number is None else number, source or None)
+
+
+def _workbook_rows(file: Path) -> Iterator[tuple[int, tuple[str, Any, Any]]]:
     need("a quote sheet as a workbook", "openpyxl")
     import openpyxl
 

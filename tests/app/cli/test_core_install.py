@@ -53,6 +53,7 @@ WORKING = (
     "catalog import --help",
     "catalog import-model --help",
     "catalog models",
+    "catalog prices h100",
     "catalog hardware",
     "import rates SWEEP --workload chat --tpot-ms 40",
     "init --model llama-70b --hardware h100 --price h100=2 --requests-per-s 5 --input-tokens 500 --output-tokens 100 "

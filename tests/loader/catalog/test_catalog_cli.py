@@ -68,3 +68,24 @@ def test_import_writes_a_book_that_reads_back(tmp_path: Path) -> None:
     assert result.stdout == ""
     assert "left out: B200 x8" in result.stderr
     assert [price.per_gpu_hour for price in read_book(out).prices] == [3.5, 1.45]
+
+
+def test_names_are_found_as_people_write_them() -> None:
+    found = json.loads(runner.invoke(app, ["models", "qwen3-235b", "--json"]).stdout)
+    assert [entry["model"] for entry in found] == ["qwen3-235b-a22b"]
+    found = json.loads(runner.invoke(app, ["hardware", "A100", "--json"]).stdout)
+    assert [entry["hardware"] for entry in found] == ["a100_80gb"]
+    rows = json.loads(runner.invoke(app, ["prices", "a100", "--provider", "aws", "--json"]).stdout)
+    assert {row["hardware"] for row in rows} == {"a100_40gb", "a100_80gb"}
+    assert {row["provider"] for row in rows} == {"AWS"}
+    prices = [row["price_per_gpu_hour"] for row in rows if row["hardware"] == "a100_80gb"]
+    assert prices == sorted(prices)
+    table = runner.invoke(app, ["prices", "h100", "--provider", "aws", "--term", "on_demand"]).stdout
+    assert "6.88 USD" in table
+    for words, told in (
+        (["models", "qwen4-235b"], "did you mean 'qwen3-235b-a22b'"),
+        (["hardware", "h1000"], "'h1000' is no hardware of the catalog; did you mean 'h100'"),
+        (["prices", "h100", "--provider", "awz"], "'awz' is no provider with a price in the books"),
+        (["prices", "h100", "--term", "weekly"], "no term 'weekly'; there are"),
+    ):
+        assert told in str(runner.invoke(app, words).exception)

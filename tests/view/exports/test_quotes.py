@@ -16,7 +16,9 @@ from planner.app.cli.common import read_plan
 from planner.app.cli.main import app
 from planner.core.errors import InstanceError
 from planner.loader import from_dict
-from planner.view.exports.quotes import quote_sheet, quotes_of, read_quotes
+from planner.optimize.pipeline import solve
+from planner.view.exports import export
+from planner.view.exports.quotes import quote_csv, quote_sheet, quotes_of, read_quotes
 from tests.examples import plain, small
 
 if TYPE_CHECKING:
@@ -103,3 +105,23 @@ def test_a_workbook_that_unpacks_to_much_and_a_pipe_are_refused_before_they_are_
     os.mkfifo(tmp_path / "pipe.xlsx")
     with pytest.raises(InstanceError, match="it is a pipe"):
         read_quotes(tmp_path / "pipe.xlsx", small())
+
+
+def test_a_sheet_as_csv_is_written_and_read(tmp_path: Path) -> None:
+    lines = quote_csv(small()).decode().splitlines()
+    assert lines[0] == "figure,now,quoted,source"
+    assert "fleet.h800.rent.price_usd_per_node_hour,16.0,," in lines
+    file = tmp_path / "quotes.csv"
+    file.write_text("\n".join(lines).replace("node_hour,16.0,,", "node_hour,16.0,1.5,Acme 2026-01-01", 1))
+    assert read_quotes(file, small()) == {
+        "fleet.h800.rent.price_usd_per_node_hour": 1.5,
+        "fleet.h800.rent.source": "Acme 2026-01-01",
+    }
+    file.write_text("\n".join(lines).replace("node_hour,16.0,,", "node_hour,16.0,cheap,", 1))
+    with pytest.raises(InstanceError, match=r"quotes.csv:\d+: .*'cheap' is not a number"):
+        read_quotes(file, small())
+    file.write_text("a,b\n1,2\n")
+    with pytest.raises(InstanceError, match="its first row is not figure,now,quoted,source"):
+        read_quotes(file, small())
+    written = export(solve(small()), "quotes", tmp_path / "out.csv", small())
+    assert written[0].read_text().splitlines() == lines
