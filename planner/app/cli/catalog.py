@@ -171,25 +171,24 @@ def check(
 
 @app.command("import")
 def import_prices(
-    file: Annotated[Path, typer.Argument(help="A local file in the SkyPilot catalog's CSV schema (v8).")],
+    file: Annotated[
+        Path, typer.Argument(help="A local file: SkyPilot's catalog (v8), or an export of gpuhunt.")
+    ],
     provider: Annotated[str, typer.Option(help="Name of the cloud in the book's lines.")],
     seen: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day the file was fetched.")],
     source: Annotated[str, typer.Option(help="Where the file came from, with its commit.")],
     out: Annotated[Path | None, typer.Option(help="Book to write; absent: stdout.")] = None,
 ) -> None:
-    """Make a price book from a SkyPilot catalog file. Reads the file only, never the network.
+    """Make a price book of a file of SkyPilot's catalog or of gpuhunt. Reads the file only, never the network.
 
     Example: planner catalog import vms.csv --provider AWS --seen 2026-07-20 --source catalogs/v8/aws@1a2b3c
     """
-    from planner.loader.catalog import book_text
-    from planner.loader.catalog.skypilot import import_skypilot
+    from planner.loader.catalog import book_text, importing
 
-    imported = import_skypilot(file, provider, seen.date(), source)
+    title, imported = importing.import_prices(file, provider, seen.date(), source)
     for line in imported.left_out:
         typer.echo(f"left out: {line}", err=True)
-    about = (
-        f"{provider}, USD per GPU-hour, imported from a SkyPilot catalog file (schema v8).\nSource: {source}"
-    )
+    about = f"{provider}, USD per GPU-hour, imported from a file ({title}).\nSource: {source}"
     text = book_text(about, imported.prices)
     if out is None:
         typer.echo(text, nl=False)

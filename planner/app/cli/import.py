@@ -20,6 +20,7 @@ from planner.app.cli.benchmark_options import (
     Results,
     TensorParallel,
 )
+from planner.app.cli.catalog import import_prices
 from planner.app.cli.import_demand import import_demand
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def _verbs() -> None:
 
 
 app.command("demand")(import_demand)
+app.command("prices")(import_prices)
 
 For = Annotated[Path | None, typer.Option("--for", help="Instance whose workload gives lengths and limits.")]
 WorkloadName = Annotated[str | None, typer.Option(help="Workload that the rate is of.")]

@@ -14,6 +14,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
+from planner.loader.catalog.imported import Imported
 from planner.loader.catalog.price import Price, PriceUnit, Term
 from planner.loader.catalog.table import Line, number, parse_lines, read_table
 
@@ -22,15 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 _NAMES = Path(__file__).parent / "names"
-_NEEDED = ("InstanceType", "AcceleratorName", "AcceleratorCount", "Price", "Region")
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What an import found: one price per region, hardware, size and term, and what it left out, in words."""
-
-    prices: tuple[Price, ...]
-    left_out: tuple[str, ...]
+NEEDED = ("InstanceType", "AcceleratorName", "AcceleratorCount", "Price", "Region")
 
 
 @dataclass(frozen=True)
@@ -88,7 +81,7 @@ def import_skypilot(path: Path, provider: str, seen: date, source: str) -> Impor
         The file cannot be read or is not in this schema.
     """
     table = read_table(path)
-    missing = [column for column in _NEEDED if column not in table.columns]
+    missing = [column for column in NEEDED if column not in table.columns]
     if missing:
         message = f"not a SkyPilot v8 catalog: no column {', '.join(missing)}"
         raise InstanceError([Fault(message, file=str(path))])

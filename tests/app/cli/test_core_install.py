@@ -51,6 +51,7 @@ WORKING = (
     "catalog show hyperscalers_2026_07",
     "catalog check hyperscalers_2026_07",
     "catalog import --help",
+    "import prices --help",
     "catalog import-model --help",
     "catalog models",
     "catalog prices h100",

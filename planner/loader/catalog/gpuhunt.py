@@ -1,0 +1,99 @@
+"""Import prices from an export of gpuhunt (dstackai/gpuhunt): a CSV file with its catalog items. Reads the file only.
+
+Columns as its `CatalogItem` has them: instance_name, location, price, cpu, memory, gpu_count, gpu_name, gpu_memory,
+spot, and in exports of several clouds provider. Prices are USD per instance-hour.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from planner.core.errors import Fault, InstanceError
+from planner.loader.catalog.imported import Imported
+from planner.loader.catalog.price import Price, PriceUnit, Term
+from planner.loader.catalog.table import number, parse_lines, read_table
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from planner.loader.catalog.table import Line
+
+NEEDED = ("instance_name", "location", "price", "gpu_count", "gpu_name", "spot")
+_BY_MEMORY = {
+    ("a100", 40): "a100_40gb",
+    ("a100", 80): "a100_80gb",
+    ("h100", 94): "h100_nvl",
+    ("h20", 141): "h20_141",
+}
+"""Names that stand for several kinds of hardware, with their memory in GB."""
+_TRUE, _FALSE = "true", "false"
+
+_Offer = tuple[tuple[str, str, str, int, Term], tuple[float, str] | None, str]
+"""Provider, region, hardware, GPUs and term; price per instance-hour and instance; what is left out, in words."""
+
+
+def import_gpuhunt(path: Path, provider: str, seen: date, source: str) -> Imported:
+    """Read an export into prices per accelerator-hour, of each region and size the cheapest instance.
+
+    `provider` names the cloud where the file does not; `seen` and `source` as for SkyPilot's files. Raises
+    InstanceError where the file cannot be read or is no such export.
+    """
+    table = read_table(path)
+    missing = [column for column in NEEDED if column not in table.columns]
+    if missing:
+        message = f"not an export of gpuhunt: no column {', '.join(missing)}"
+        raise InstanceError([Fault(message, file=str(path))])
+    cheapest: dict[tuple[str, str, str, int, Term], tuple[float, str]] = {}
+    left_out: dict[str, int] = defaultdict(int)
+    for key, found, words in parse_lines(table, lambda line: _offer(line, provider)):
+        if found is None:
+            left_out[words] += 1
+        else:
+            cheapest[key] = min(cheapest.get(key, found), found)
+    prices = [
+        Price(
+            provider=cloud,
+            region=region,
+            hardware=hardware,
+            gpus=gpus,
+            term=term,
+            price=round(price / gpus, 6),
+            currency="USD",
+            unit=PriceUnit.GPU_HOUR,
+            date=seen,
+            date_text=seen.isoformat(),
+            source=source,
+            note=instance,
+            line=0,
+        )
+        for (cloud, region, hardware, gpus, term), (price, instance) in sorted(cheapest.items())
+    ]
+    return Imported(
+        tuple(prices), tuple(f"{words}: {count} lines" for words, count in sorted(left_out.items()))
+    )
+
+
+def _offer(line: Line, provider: str) -> _Offer:
+    """What a line offers. Raises ValueError for a line that cannot be read."""
+    cells = line.cells
+    spot = cells["spot"].lower()
+    if spot not in (_TRUE, _FALSE):
+        raise ValueError(f"spot is '{cells['spot']}', and must be True or False")
+    gpus = int(number(line, "gpu_count")) if cells["gpu_count"] else 0
+    price = number(line, "price") if cells["price"] else 0.0
+    name = cells["gpu_name"].strip()
+    memory = round(number(line, "gpu_memory")) if cells.get("gpu_memory") else 0
+    term = Term.SPOT if spot == _TRUE else Term.ON_DEMAND
+    key = (cells.get("provider") or provider, cells["location"], _hardware(name, memory), gpus, term)
+    if gpus < 1 or not name:
+        return key, None, "instances without GPUs"
+    if price <= 0:
+        return key, None, "no price above zero"
+    return key, (price, cells["instance_name"]), ""
+
+
+def _hardware(name: str, memory_gb: int) -> str:
+    plain = name.lower().replace("-", "_").replace(" ", "_")
+    return _BY_MEMORY.get((plain, memory_gb), plain)

@@ -1,0 +1,40 @@
+"""Files of prices that others publish -> lines of a price book, by the columns that a file has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from planner.core.errors import Fault, InstanceError
+from planner.loader.catalog import gpuhunt, skypilot
+from planner.loader.catalog.table import read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from pathlib import Path
+
+    from planner.loader.catalog.imported import Imported
+
+
+class PriceFormat(NamedTuple):
+    """A format of price files: the name that people know it by, the columns it needs, and what reads it."""
+
+    title: str
+    needed: tuple[str, ...]
+    read: Callable[[Path, str, date, str], Imported]
+
+
+FORMATS = (
+    PriceFormat("SkyPilot catalog, schema v8", skypilot.NEEDED, skypilot.import_skypilot),
+    PriceFormat("gpuhunt export", gpuhunt.NEEDED, gpuhunt.import_gpuhunt),
+)
+
+
+def import_prices(path: Path, provider: str, seen: date, source: str) -> tuple[str, Imported]:
+    """Title of the format of a file, and the prices in it. Raises InstanceError for a file of no known format."""
+    columns = read_table(path).columns
+    for one in FORMATS:
+        if set(one.needed) <= set(columns):
+            return one.title, one.read(path, provider, seen, source)
+    known = "; ".join(f"{one.title} ({', '.join(one.needed)})" for one in FORMATS)
+    raise InstanceError([Fault(f"is of no known format of prices: {known}", file=str(path), line=1)])

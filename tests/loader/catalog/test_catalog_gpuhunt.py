@@ -1,0 +1,55 @@
+"""Exports of gpuhunt become lines of a price book, per accelerator-hour, the cheapest instance of each size."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from planner.core.errors import InstanceError
+from planner.loader.catalog import Term
+from planner.loader.catalog.importing import import_prices
+
+HEADER = "instance_name,location,price,cpu,memory,gpu_count,gpu_name,gpu_memory,spot,provider"
+
+
+def read(
+    folder: Path, *rows: str, header: str = HEADER
+) -> tuple[dict[tuple[str, str, int, Term], float], tuple[str, ...]]:
+    file = folder / "export.csv"
+    file.write_text("\n".join([header, *rows]) + "\n")
+    title, found = import_prices(file, "Cloud", date(2026, 7, 1), "gpuhunt 1")
+    assert title == "gpuhunt export"
+    return {
+        (one.provider, one.hardware, one.gpus, one.term): one.price for one in found.prices
+    }, found.left_out
+
+
+def test_prices_by_hand(tmp_path: Path) -> None:
+    prices, left_out = read(
+        tmp_path,
+        "big,us-1,24.0,96,1000,8,H100,80.0,False,acme",
+        "bigger,us-1,32.0,128,2000,8,H100,80.0,False,acme",
+        "big,us-1,8.0,96,1000,8,H100,80.0,True,acme",
+        "one,us-1,2.0,12,100,1,A100,80.0,False,",
+        "half,us-1,1.0,12,100,1,A100,40.0,False,",
+        "plain,us-1,0.1,2,8,0,,,False,acme",
+        "broken,us-1,0,2,8,1,L4,24,False,acme",
+    )
+    assert prices == {
+        ("acme", "h100", 8, Term.ON_DEMAND): 3.0,
+        ("acme", "h100", 8, Term.SPOT): 1.0,
+        ("Cloud", "a100_80gb", 1, Term.ON_DEMAND): 2.0,
+        ("Cloud", "a100_40gb", 1, Term.ON_DEMAND): 1.0,
+    }
+    assert left_out == ("instances without GPUs: 1 lines", "no price above zero: 1 lines")
+
+
+def test_what_cannot_be_read_is_told_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(InstanceError, match=r"export.csv:2:.*spot is 'perhaps'"):
+        read(tmp_path, "big,us-1,24.0,96,1000,8,H100,80.0,perhaps,acme")
+    with pytest.raises(
+        InstanceError, match=r"of no known format of prices: SkyPilot catalog, schema v8 \(InstanceType"
+    ):
+        read(tmp_path, "1,2", header="a,b")
