@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import pytest
 from kernels.calibration.measurement import translate
 from kernels.facts import DATA
 from planner.rates.adapters import static_estimate
-from planner.rates.adapters.aiconfigurator import point_rate
+from planner.rates.adapters.aiconfigurator import point_rate, run_rate
 from planner.rates.adapters.comparison import beside_aiconfigurator
 from planner.rates.adapters.static_estimate import (
     EstimateRequest,
@@ -20,6 +21,7 @@ from planner.rates.adapters.static_estimate import (
     SourceUnavailable,
     decode_seconds,
 )
+from planner.rates.replica_prediction import Load, Replica, measurements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,9 +44,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
     monkeypatch.setattr(static_estimate, "_estimate", lambda: estimate)
     decode_seconds.cache_clear()
     static_estimate.prefill_seconds.cache_clear()
+    static_estimate.run_seconds.cache_clear()
     yield calls
     decode_seconds.cache_clear()
     static_estimate.prefill_seconds.cache_clear()
+    static_estimate.run_seconds.cache_clear()
 
 
 def shipped(name: str) -> Any:
@@ -77,6 +81,18 @@ def test_points_are_rated_per_gpu(asked: list[dict[str, Any]]) -> None:
     assert point_rate(prefill) == pytest.approx(16 * 1024 / 2.0)
     assert asked[1]["batch_size"] == 16
     assert asked[1]["mode"] == "static_ctx"
+
+
+def test_a_run_is_rated_by_littles_law(asked: list[dict[str, Any]]) -> None:
+    """64 requests of 500 tokens at once: 2 s to the first, 499 x 40 ms for the others, on 4 GPUs."""
+    replica = Replica("h200", "llama-3.1-70b", 4, "fp8_cache8", 4, "vllm-2026-03")
+    (run,) = measurements(replica, [Load(1.0, 64.0, 1000.0, 500.0)])
+    assert run_rate(run) == pytest.approx(64 * 500 / (2.0 + 499 * 0.040) / 4)
+    call = asked[0]
+    assert (call["mode"], call["backend_name"], call["gemm_quant_mode"]) == ("agg", "vllm", "fp8")
+    assert (call["batch_size"], call["isl"], call["osl"], call["tp_size"]) == (64, 1000, 500, 4)
+    with pytest.raises(NoEstimate, match="no word for w4a8"):
+        run_rate(replace(run, recipe="w4a8"))
 
 
 def test_what_it_cannot_rate_says_why(asked: list[dict[str, Any]]) -> None:

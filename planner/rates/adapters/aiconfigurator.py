@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import kernels
+from kernels.effects import undated
 from kernels.options import attention_gpus
 from kernels.setting import gather
 from kernels.speculation import speculation
@@ -25,6 +26,7 @@ from planner.rates.adapters.static_estimate import (
     NoEstimate,
     decode_seconds,
     prefill_seconds,
+    run_seconds,
 )
 from planner.rates.configurations import Configuration
 from planner.rates.kernel import conditions_of
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
 
 SHARES = np.array([1 / 64, 1 / 16, 1 / 4, 1 / 2, 1.0])  # of the memory limit, at which TPOT is asked
 SOURCE = "aiconfigurator"
+OF_CHECKPOINT = ("fp8", "bf16", "mxfp4", "mxfp4_fp8")
+QUANTISED = {"fp8_cache8": "fp8", "nvfp4": "nvfp4", "fp4": "nvfp4"}
+"""Its words for recipes that are not those of the checkpoints that it knows a model by."""
 
 
 def aiconfigurator_rates(
@@ -136,6 +141,23 @@ def point_rate(point: Measurement) -> float:
     return prompts * asked.computed_tokens / tensor / _pass_seconds(question, asked, prompts)
 
 
+def run_rate(point: Measurement) -> float:
+    """Output tokens/s per GPU the package predicts for a co-located run. Raises NoEstimate, SourceUnavailable.
+
+    Little's law: requests at once x output tokens / (TTFT + (output tokens - 1) x TPOT) / GPUs.
+    """
+    asked, tensor = point.conditions, point.tensor_parallel
+    question = _question(point.architecture, point.accelerator.name, point.engine, point.gpus, tensor, asked)
+    batch = max(round(point.size * tensor), 1)
+    narrow = "" if point.recipe in OF_CHECKPOINT else QUANTISED.get(point.recipe)
+    if narrow is None:
+        raise NoEstimate(f"aiconfigurator has no word for {point.recipe}")
+    question = replace(question, batch=batch, input_tokens=round(asked.input_tokens), quantised=narrow)
+    first, each = run_seconds(question)
+    output = asked.output_tokens
+    return batch / tensor * output / (first + (output - 1.0) * each)
+
+
 def _question(
     model: Architecture, hardware: str, engine: str, gpus: int, tensor_parallel: int, asked: Conditions
 ) -> EstimateRequest:
@@ -144,7 +166,7 @@ def _question(
     return EstimateRequest(
         model=model.name,
         hardware=hardware,
-        engine=engine,
+        engine=undated(engine),
         gpus=gpus,
         tensor_parallel=tensor_parallel,
         batch=1,

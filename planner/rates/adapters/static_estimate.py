@@ -1,4 +1,4 @@
-"""One static estimate of the public package `aiconfigurator`: seconds of a decode token or a prefill pass."""
+"""One estimate of the public package `aiconfigurator`: seconds of a decode token, a prefill pass, or a mixed run."""
 
 from __future__ import annotations
 
@@ -63,6 +63,8 @@ class EstimateRequest:
     cached_tokens: int = 0
     draft_tokens: int = 0
     accept_length: float = 1.0
+    quantised: str = ""
+    """Its word for the format of weights and experts, empty for that of the checkpoint."""
 
 
 @cache
@@ -92,6 +94,16 @@ def prefill_seconds(question: EstimateRequest) -> float:
     return float(_ask(question, "static_ctx").ttft) / 1e3
 
 
+@cache
+def run_seconds(question: EstimateRequest) -> tuple[float, float]:
+    """Seconds to the first token and per output token with `batch` requests at once, prompts and answers mixed.
+
+    Raises NoEstimate, SourceUnavailable.
+    """
+    found = _ask(question, "agg")
+    return float(found.ttft) / 1e3, float(found.tpot) / 1e3
+
+
 def _ask(question: EstimateRequest, mode: str) -> Any:
     if question.hardware not in SYSTEMS:
         raise NoEstimate(f"aiconfigurator has no data on {question.hardware}")
@@ -114,6 +126,8 @@ def _ask(question: EstimateRequest, mode: str) -> Any:
             moe_ep_size=question.gpus,
             nextn=question.draft_tokens,
             nextn_accepted=question.accept_length - 1.0 if question.draft_tokens else None,
+            gemm_quant_mode=question.quantised or None,
+            moe_quant_mode=question.quantised or None,
         )
     except Exception as error:  # the package raises many kinds; none of them is ours to repair
         raise NoEstimate(f"aiconfigurator: {shorten(str(error), 120, placeholder=' ...')}") from error
