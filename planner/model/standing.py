@@ -15,7 +15,7 @@ import numpy as np
 
 from planner.model.standing_floors import floors_of
 from planner.model.standing_point import StandingPoint
-from planner.model.standing_question import PoolQuestion
+from planner.model.standing_question import KeptShares, PoolQuestion
 from planner.rates.places import has_places
 from planner.rates.standing import is_alone, losses_of, may_go_elsewhere, standing_pools
 
@@ -97,10 +97,11 @@ def standing_of(instance: Instance, rates: Rates, demand: Array, headroom: Array
     if not questions:
         return None
     left, asked, known = MOST_CHOICES, [], {}
+    shares: dict[tuple[object, ...], KeptShares] = {}
     for question in sorted(questions, key=lambda one: one.load):
         if question.key not in known:
             known[question.key] = question.listed()
-        point = question.point(left, known[question.key])
+        point = question.point(left, known[question.key], shares)
         left -= point.choices if point.choices > 1 else 0
         asked.append((point, question))
     asked.sort(key=lambda one: (one[0].pool.works, one[0].pool.place, one[0].period))

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
     Listed = tuple[tuple[tuple[int, ...], ...], tuple[float, ...]]
+    Kept = dict[tuple[object, ...], "KeptShares"]
 
 LEAST_KEPT = 0.2
 """Units of which a line would count less than this share count for nothing in it."""
@@ -46,6 +47,24 @@ CERTAIN = 1.0 - 1e-9
 NEARLY_WHOLE, NEARLY_SURE = 1e-9, 1e-12
 THETAS = np.geomspace(0.02, 30.0, 60)
 """Thetas that are looked at, in units of 1 / rate of a kind."""
+BUCKET, MARGIN = 1.02, 1e-3
+"""Periods that share thetas and shares: a factor of their demands, and by what share of it their rates are less."""
+
+
+@dataclass(frozen=True)
+class KeptShares:
+    """Thetas of a work and keep[unit of the pool, theta] at rates that are no less than those of the periods it is for.
+
+    The share falls with the rate (log E exp is convex, and 0 at 0), so it is safe at any rate below.
+    """
+
+    theta: Array
+    rate: Array
+    keep: Array
+
+    def holds(self, rate: Array) -> bool:
+        """Whether it is safe at these rates, and close to what they would have."""
+        return bool(((rate <= self.rate) & (rate >= self.rate * (1.0 - 2.0 * MARGIN))).all())
 
 
 @dataclass(frozen=True)
@@ -73,19 +92,24 @@ class PoolQuestion:
         """What the list of least counts depends on."""
         return self.pool, self.works, self.rate.tobytes(), self.demand.tobytes()
 
-    def point(self, left: int, listed: Listed | None) -> StandingPoint:
-        """The choices, no more than are left."""
+    def point(self, left: int, listed: Listed | None, known: Kept) -> StandingPoint:
+        """The choices, no more than are left; `known` has shares of other periods, and gains this one's."""
         if listed is not None and len(listed[0]) <= max(1, left):
             counts, carried = listed
             return StandingPoint(self.pool, self.period, self.works, counts, carried)
         missing = (1.0 - self.pool.kept) / len(self.works)
-        few = self._choices(LINES, missing) if self.load <= SMALL else None
-        return few if few is not None and few.choices <= left else self._choices(1, missing)
+        alone = int(np.count_nonzero((self.rate > 0).all(axis=1)))
+        few = self._choices(LINES, missing, known) if self.load <= SMALL and left > alone else None
+        return few if few is not None and few.choices <= left else self._choices(1, missing, known)
 
-    def _choices(self, lines: int, missing: float) -> StandingPoint:
+    def _choices(self, lines: int, missing: float, known: Kept) -> StandingPoint:
         """Safe choices: kinds alone, where several lines are wanted, and lines."""
         counts = dict.fromkeys(self._alone()) if lines > 1 else {}
-        found = [line for place in range(len(self.works)) for line in self._lines(place, lines, missing)]
+        found = [
+            line
+            for place in range(len(self.works))
+            for line in self._lines(place, self._shares(place, lines, missing, known), missing)
+        ]
         idle = tuple(work for work, goes in zip(self.works, self.elsewhere, strict=True) if goes)
         return StandingPoint(
             self.pool, self.period, self.works, tuple(counts), (), tuple(found), idle, exact=False
@@ -101,16 +125,36 @@ class PoolQuestion:
             if least is not None:
                 yield tuple(least if one == place else 0 for one in range(len(self.laws)))
 
-    def _lines(self, place: int, wanted: int, missing: float) -> list[StandingLine]:
-        """Lines of a work: that which is best for all hardware on the whole, then those that help some of it most."""
+    def _lines(self, place: int, shares: KeptShares, missing: float) -> Iterator[StandingLine]:
+        """Lines of a work."""
+        level = float(self.demand[place]) - np.log(missing) / shares.theta
+        for at in range(len(shares.theta)):
+            yield StandingLine(self.works[place], tuple(shares.keep[:, at].tolist()), float(level[at]))
+
+    def _keep(self, rate: Array, theta: Array) -> Array:
+        """Share of a unit that counts, shape [unit of the pool, theta]."""
+        keep = np.zeros((len(rate), len(theta)))
+        for unit in np.flatnonzero(rate > 0).tolist():
+            weight = theta * rate[unit]
+            keep[unit] = 1.0 - self.laws[unit].log_moment(weight) / weight
+        return np.where(np.isfinite(keep) & (keep >= LEAST_KEPT), keep, 0.0)
+
+    def _shares(self, place: int, wanted: int, missing: float, known: Kept) -> KeptShares:
+        """Thetas and shares of a work, those of about the same demand and rates where these have been asked for."""
+        bucket = round(float(np.log(self.demand[place]) / np.log(BUCKET)))
+        key, rate = (self.pool, self.works, place, wanted, bucket), self.rate[:, place]
+        if key not in known or not known[key].holds(rate):
+            theta = known[key].theta if key in known else self._chosen(place, wanted, missing)
+            above = rate * (1.0 + MARGIN)
+            known[key] = KeptShares(theta, above, self._keep(above, theta))
+        return known[key]
+
+    def _chosen(self, place: int, wanted: int, missing: float) -> Array:
+        """The theta that is best for all hardware on the whole, then those that help some of it most."""
         rate, demand = self.rate[:, place], float(self.demand[place])
         able = np.flatnonzero(rate > 0)
         theta = np.unique(np.outer(1.0 / rate[able], THETAS).ravel())
-        keep = np.zeros((len(rate), len(theta)))
-        for unit in able.tolist():
-            weight = theta * rate[unit]
-            keep[unit] = 1.0 - self.laws[unit].log_moment(weight) / weight
-        keep = np.where(np.isfinite(keep) & (keep >= LEAST_KEPT), keep, 0.0)
+        keep = self._keep(rate, theta)
         level = demand - np.log(missing) / theta
         nodes = self._nodes_asked(rate, keep, level)
         alone = nodes[able] / nodes[able].min(axis=1, keepdims=True)
@@ -126,9 +170,7 @@ class PoolQuestion:
             if total[one] >= best.sum() * (1.0 - WORTH_A_LINE):
                 break
             chosen.append(one)
-        return [
-            StandingLine(self.works[place], tuple(keep[:, one].tolist()), float(level[one])) for one in chosen
-        ]
+        return np.asarray(theta[chosen])
 
     def _nodes_asked(self, rate: Array, keep: Array, level: Array) -> Array:
         """Nodes that lines ask for of each kind alone, shape [unit of the pool, theta]."""
@@ -141,6 +183,8 @@ class PoolQuestion:
         shared = any(law.beside > 1 for law in self.laws)
         if self.sited or shared or len(self.works) > 2:
             return None
+        if not any(self.elsewhere) and self._looks_at_least() > MOST_LOOKS:
+            return None
         most = [count for count in self.most_counts() if count is not None]
         if len(most) < len(self.laws):
             return None
@@ -151,6 +195,11 @@ class PoolQuestion:
             return None
         counts = self._least_counts(most)
         return (counts, ()) if counts and len(counts) <= MOST_COUNTS else None
+
+    def _looks_at_least(self) -> float:
+        """Mixes of all kinds but the last that there are with no more of each than its works fill."""
+        part = np.divide(self.demand, self.rate, out=np.zeros_like(self.rate), where=self.rate > 0)
+        return float(np.prod(np.ceil(part.sum(axis=1) - NEARLY_WHOLE)[:-1] + 1.0))
 
     def most_counts(self) -> list[int | None]:
         """Units of each kind beyond which one more is never needed, whatever runs beside them; None: no number."""

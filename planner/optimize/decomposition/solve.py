@@ -82,7 +82,8 @@ class Decomposition:
         self.sets, self.options, self.warm_start = sets, options, warm_start
         self.structure = relative.of_plans()
         self.price_of = aggregated(relative, parameters.bound.price_groups).of
-        self.plain = not structure.left_out
+        small = cells_of(sets) <= known.most_whole_cells
+        self.plain = not structure.left_out and not (structure.mended and small)
         self.engine_to_come = self.plain and cells_of(sets) <= known.concurrent_cells
         self.starts = bool(structure.start_usd_per_node.any())
         self.start_pricing = StartPricing.NEVER
