@@ -18,6 +18,8 @@ ARITHMETIC = ("bf16", "fp8", "int8", "fp4")
 """Number formats of which accelerators publish a rate."""
 LARGEST_WIDTH = 8.0  # bytes: nobody serves in wider numbers than these
 AUTOMATIC = ("fp8", "int8", "bf16")  # where a model has no list of its own in data/checkpoints.yaml
+SCORE_KEPT = "score_kept"
+"""Share of the mean score on benchmarks that a model keeps in a recipe, of what it has as it was published."""
 _WIDTHS = (
     "dense_weight_bytes",
     "expert_weight_bytes",
@@ -50,7 +52,8 @@ class Recipe:
         A width is `{value, source}` or a bare number, in bytes. Raises KernelError naming every fault at once.
         """
         known = ("name", "title", *_COMPUTES, *_WIDTHS)
-        faults = [f"unknown key {key!r}" for key in entry if key not in known]
+        faults = [f"unknown key {key!r}" for key in entry if key not in (*known, SCORE_KEPT)]
+        faults += _score_faults(entry.get(SCORE_KEPT))
         faults += [f"missing {key!r}" for key in known if key not in entry]
         faults += [
             f"{key} must be one of {', '.join(ARITHMETIC)}, got {entry[key]!r}"
@@ -82,6 +85,15 @@ class Recipe:
         """Whether the accelerator publishes a rate for every arithmetic the recipe needs."""
         used = (self.dense_compute, self.expert_compute, self.attention_compute)
         return not any(math.isnan(getattr(accelerator, f"{width}_flop_per_s")) for width in used)
+
+
+def _score_faults(written: Any) -> list[str]:
+    """What is wrong with the share of the score that a recipe keeps; it may be left out or null."""
+    try:
+        kept = figure(written)
+    except (TypeError, ValueError):
+        kept = math.nan
+    return [] if kept is None or 0.0 < kept <= 1.0 else [f"{SCORE_KEPT} must be above 0 and at most 1"]
 
 
 def _width(written: Any) -> float | None:
@@ -129,6 +141,12 @@ def usual_recipes(architecture: str) -> tuple[str, ...]:
     """Recipes with a published checkpoint of a model, the narrowest first."""
     listed = read("", "checkpoints").get(architecture)
     return tuple(listed) if listed else AUTOMATIC
+
+
+def score_kept(name: str, architecture: str) -> float | None:
+    """Share of its score that a model keeps in a recipe, by what is known of both, else of the recipe; None: none."""
+    listed = (read("", "checkpoints").get(architecture) or {}).get(name) or {}
+    return figure(listed[SCORE_KEPT] if SCORE_KEPT in listed else read("recipes", name).get(SCORE_KEPT))
 
 
 def recipe_of_checkpoint(checkpoint: str, architecture: str) -> str | None:

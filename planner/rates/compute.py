@@ -135,6 +135,11 @@ def _computed(
     if source is RateSource.AICONFIGURATOR:
         from planner.rates.adapters.aiconfigurator import aiconfigurator_rates
 
+        if instance.rates.least_score_kept is not None:
+            why = (
+                "rates.least_score_kept is given, and aiconfigurator does not say in which precision it rates"
+            )
+            return {index: why for index, option in enumerate(options) if not option.deployment.measured}
         return aiconfigurator_rates(instance, options, works, rate, details)
     reasons = kernel_rates(instance, options, works, rate, details)
     if source is RateSource.MEASURED:

@@ -19,6 +19,7 @@ from planner.core.errors import Fault, InstanceError
 from planner.rates.accelerators import accelerator_of
 from planner.rates.kernel import MS, alike_in_conditions, asked_of, conditions_of
 from planner.rates.options import expand
+from planner.rates.precision import score_refusal
 
 if TYPE_CHECKING:
     from kernels import Conditions, RateFrontier
@@ -43,7 +44,11 @@ def frontier_frame(instance: Instance) -> pd.DataFrame:
     refuses the question of a workload.
     """
     rows: list[dict[str, Any]] = []
-    options = _one_each(expand(instance))
+    options = [
+        option
+        for option in _one_each(expand(instance))
+        if not score_refusal(instance, option.run, option.unit)
+    ]
     for workload in instance.workloads:
         asked = [
             i for i, one in enumerate(options) if not one.deployment.measured and workload in one.workloads

@@ -21,6 +21,7 @@ from planner.instance.speculation import Speculation
 from planner.rates.accelerators import accelerator_of
 from planner.rates.kv_transfer import stated_transfer_ms
 from planner.rates.places import places_of_units, slowest_ms
+from planner.rates.precision import score_refusal
 from planner.rates.rates import RateDetail
 from planner.rates.request_lengths import request_lengths
 from planner.rates.server_slots import LEAST_COMPUTED
@@ -89,9 +90,14 @@ def kernel_rates(
     Returns the reason for every option that cannot serve a workload. Raises InstanceError where the kernel
     refuses the question of one.
     """
-    reasons: dict[int, str] = {}
+    computed = [index for index, option in enumerate(options) if not option.deployment.measured]
+    reasons = {
+        index: why
+        for index in computed
+        if (why := score_refusal(instance, options[index].run, options[index].unit))
+    }
     for workload in instance.workloads:
-        asked = [i for i, o in enumerate(options) if not o.deployment.measured and workload in o.workloads]
+        asked = [index for index in computed if index not in reasons and workload in options[index].workloads]
         for alike in alike_in_conditions(instance, workload, asked, options):
             _rate_alike(instance, workload, alike, options, works, rate, details, reasons)
     return reasons

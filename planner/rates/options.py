@@ -13,6 +13,7 @@ from planner.rates.nodes import node_of
 from planner.rates.pass_names import name_over, name_with_batch, name_with_pass
 from planner.rates.passes import launches_of
 from planner.rates.places import has_places, keeps_time, place_of, reaches_of
+from planner.rates.precision import within_score
 from planner.rates.rates import Unit
 from planner.rates.waits import waits_count
 
@@ -55,7 +56,8 @@ def expand(instance: Instance) -> list[Option]:
         for hardware in deployment.on_hardware(fleet):
             node = node_of(instance, hardware)
             for model, workloads, alone in _pools(instance, deployment):
-                for gpus, run in _sizes_and_runs(deployment, node):
+                for gpus, listed in _sizes_and_runs(deployment, node):
+                    run = within_score(instance, listed, hardware, model)
                     nodes = deployment.nodes or nodes_taken(gpus, node, deployment.exclusive)
                     name = deployment.name or _default_name(instance, hardware, deployment.role, gpus, model)
                     name += run.suffix + (f".{alone}" if alone else "")
