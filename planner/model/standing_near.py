@@ -7,6 +7,7 @@ convolution leaves out counts as time in which the pool does not stand, so the c
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -96,12 +97,13 @@ class NearSet:
         return replace(plan, market={**plan.market, "stand": stand})
 
 
-def counts_near(sets: Sets, plans: Sequence[Values]) -> NearSet | None:
+def counts_near(sets: Sets, plans: Sequence[Values], seconds: float | None = None) -> NearSet | None:
     """Counts near those of the plans, of which the first keeps its promises; None where some pool has none.
 
-    Pools of which work may go elsewhere keep the choices that they have.
+    Pools of which work may go elsewhere keep the choices that they have. After so many `seconds` pools have the counts
+    of the first plan, as they are.
     """
-    standing = sets.standing
+    standing, until = sets.standing, np.inf if seconds is None else time.monotonic() + seconds
     assert standing is not None
     ready = [ready_of(sets, plan) for plan in plans]
     usd = [one_more_usd(sets, plan) for plan in plans]
@@ -116,10 +118,14 @@ def counts_near(sets: Sets, plans: Sequence[Values]) -> NearSet | None:
             each = price[units, point.period]
             near = NearCounts(question, each, usable)
             grown = near.grown(tuple(count[units, point.period].tolist()))
+            if grown is not None and time.monotonic() > until:
+                some |= {grown: None}
+                break
             if grown is not None:
                 some |= dict.fromkeys(
                     near.trimmed(grown, varied) for varied in _varied(each, np.flatnonzero(grown))
                 )
+                some |= dict.fromkeys(near.swapped(grown))
         if not some:
             return None
         listed[place] = _cheapest(list(some), usd[0][units, point.period])
@@ -175,6 +181,15 @@ class NearCounts:
     def _larger(self, counts: tuple[int, ...]) -> list[tuple[int, tuple[int, ...]]]:
         units = np.flatnonzero(self.usable & (self._part > 0)).tolist()
         return [(unit, tuple(n + (k == unit) for k, n in enumerate(counts))) for unit in units]
+
+    def swapped(self, counts: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+        """Counts with one unit less of each kind, for which others stand in, the kind itself last of all."""
+        for unit in np.flatnonzero(counts).tolist():
+            usd = np.where(np.arange(len(counts)) == unit, FACTOR * self.usd, self.usd)
+            fewer = tuple(n - (kind == unit) for kind, n in enumerate(counts))
+            grown = replace(self, usd=usd).grown(fewer)
+            if grown is not None:
+                yield self.trimmed(grown, usd)
 
     def trimmed(self, counts: tuple[int, ...], usd: Array) -> tuple[int, ...]:
         """Counts that still keep the promise, those left out of which one more has the highest `usd`."""

@@ -33,7 +33,9 @@ PLAN_SHARE, PROOF_SHARE = 0.45, 0.6
 """Of the time, what the search for plans gets, and of the rest the proof."""
 FLOOR_SHARE = 0.4
 """Of that, what the floors get that take longest to find: without them a bound is only weaker."""
-LEAST_S = 0.1
+NEAR_SHARE = 0.4
+"""Of what is left then, what looking for counts gets."""
+LEAST_S, WORTH_IT = 0.1, 1e-3
 LIMIT = "availability"
 """What ended a search whose form of availability leaves the gap open."""
 UNPROVEN = (
@@ -92,13 +94,21 @@ class AvailabilityBound:
         return Bounded(_concluded(found, bound, proof, self.options.relative_gap), tuple(cheaper))
 
     def _near(self, plans: list[Values], sure: Values | None) -> list[tuple[float, Values]]:
-        """The cheapest plan whose pools have counts near those of some plans; `sure` is one that keeps its promises."""
-        near = counts_near(self.sets, plans) if plans else None
-        if near is None:
-            return []
-        hint = None if sure is None else near.kept_by(sure)
-        solution, values = self._solved(replace(self.sets, standing=near.standing), 1.0, hint)
-        return [] if values is None else [(solution.cost, values)]
+        """Ever cheaper plans with counts near those of plans before; `sure` is one that keeps its promises."""
+        found: list[tuple[float, Values]] = []
+        while plans and self._left(1.0) != LEAST_S:
+            left = self._left(1.0)
+            near = counts_near(self.sets, plans, None if left is None else NEAR_SHARE * left)
+            if near is None:
+                break
+            hint = None if sure is None else near.kept_by(sure)
+            solution, values = self._solved(replace(self.sets, standing=near.standing), 1.0, hint)
+            worth = math.inf if not found else found[-1][0] - WORTH_IT * abs(found[-1][0])
+            if values is None or solution.cost >= worth:
+                break
+            found.append((solution.cost, values))
+            plans, sure = [values], values
+        return found
 
     def _solved(self, sets: Sets, share: float, hint: Values | None = None) -> tuple[Solution, Values | None]:
         program = program_of(build(sets))
