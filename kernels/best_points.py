@@ -13,7 +13,7 @@ from kernels.measured import with_measured
 from kernels.mixed import mixed_prompt
 from kernels.operating_points import OperatingPoints, band_factor_of
 from kernels.prefill import prefill_pass
-from kernels.request_times import prompt_scv
+from kernels.request_times import prompt_times
 from kernels.setting import gather, subjects
 from kernels.sweep import decode_sweep, prefill_sweep, transfer_seconds
 from kernels.terms.memory import cache_room_bytes, request_limit
@@ -57,17 +57,16 @@ def operating_points(
     reason = np.where((reason == "") & reads, read["reason"], reason)
     works = reason == ""
     gpus = setting.gpus[:, 0]
+    times = prompt_times(architecture, setting, conditions.lengths, tokens, requests, role == "colocated")
     split = _split(architecture, setting, requests, tokens, writes, works)
     limit = np.where(writes, written["limit"], read["limit"])
     points = OperatingPoints(
-        prefill_tokens_per_s=np.where(works & reads, read["rate"] * gpus, np.nan),
+        prefill_tokens_per_s=np.where(works & reads, read["rate"] / times.stretch * gpus, np.nan),
         decode_tokens_per_s=np.where(works & writes, written["rate"] * gpus, np.nan),
         batch_per_gpu=np.where(works & writes, requests, np.nan),
         tpot_s=np.where(works & writes, written["tpot"], np.nan),
         prefill_time_s=np.where(works & reads, read["tpot"], np.nan),
-        prefill_scv=prompt_scv(
-            architecture, setting, conditions.lengths, tokens, requests, role == "colocated"
-        ),
+        prefill_scv=times.scv,
         kv_transfer_s=handed,
         binding=_binding(split, limit, works),
         time_split=split,

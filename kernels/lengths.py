@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
     from kernels.arrays import Floats
 
-NODES = (
-    24  # of a log-normal length: they give its mean and its square to 1e-9 up to a squared variation of 30
-)
+NODES = 24  # of a law of lengths
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,13 +84,23 @@ class RequestLengths:
         return float(self.share @ (work - mean) ** 2) / mean**2
 
 
-def log_normal(mean: float, scv: float) -> tuple[Floats, Floats]:
-    """Lengths of a log-normal law and the share of each: nodes of the Gauss-Hermite rule, mean and square exact."""
+def gamma_law(mean: float, scv: float) -> tuple[Floats, Floats]:
+    """Lengths of a gamma law and the share of each: nodes of the Gauss-Laguerre rule, so that moments are exact.
+
+    Variation of the time to read a prompt rests on the fourth moment of its length, and of two public traces the gamma
+    law of the same mean and variation has it about right, the log-normal far too large: where attention takes a sixth
+    of the time of the mean prompt, it is 1.5 (Azure 2023 conversations), by gamma 1.6, by log-normal 2.6; and 4.0
+    (Mooncake conversations), by gamma 3.4, by log-normal 10. Nodes and shares from the eigenvectors of the Jacobi
+    matrix (G. H. Golub and J. H. Welsch, Mathematics of Computation 23, 1969).
+    """
     if not scv:
         return np.array([mean]), np.ones(1)
-    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
-    sigma = np.sqrt(np.log1p(scv))
-    return mean * np.exp(sigma * nodes - sigma * sigma / 2.0), weights / weights.sum()
+    shape, step = 1.0 / scv, np.arange(1, NODES)
+    beside = np.sqrt(step * (step + shape - 1.0))
+    jacobi = np.diag(2.0 * np.arange(NODES) + shape) + np.diag(beside, 1) + np.diag(beside, -1)
+    nodes, vectors = np.linalg.eigh(jacobi)
+    share = vectors[0] ** 2
+    return mean * np.maximum(nodes, 0.0) / shape, share / share.sum()
 
 
 def spread_over(several: Sequence[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:

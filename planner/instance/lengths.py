@@ -54,7 +54,7 @@ class Lengths(Strict):
     kv_tokens: Tokens | None = None
     """Mean context a generated token attends to; absent: by the distribution, or prompt plus half the output."""
     input_scv: SquaredVariation | None = None
-    """Squared coefficient of variation of prompt lengths, taken as log-normal (public traces 0.9 to 10)."""
+    """Squared coefficient of variation of prompt lengths, by a gamma law (public traces 0.9 to 10)."""
     output_scv: SquaredVariation | None = None
     """The same of answers (public traces 0.5 to 3), independent of their prompts."""
     classes: Annotated[tuple[LengthClass, ...], Field(min_length=1, max_length=MOST_CLASSES)] | None = None

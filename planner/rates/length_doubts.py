@@ -9,7 +9,7 @@ import numpy as np
 
 import kernels
 from kernels import RequestLengths
-from kernels.lengths import log_normal
+from kernels.lengths import gamma_law
 from planner.instance import Phase
 from planner.rates.kernel import KERNEL, alike_in_conditions, asked_of, conditions_of
 from planner.rates.options import expand
@@ -47,7 +47,7 @@ def length_doubts(instance: Instance, rates: Rates) -> Iterator[str]:
 
 
 def _least_share(instance: Instance, rates: Rates, column: int, units: list[int], scv: float) -> float:
-    """Smallest share of its rate that one of some units would do, were prompts log-normal with this variation."""
+    """Smallest share of its rate that one of some units would do, did prompts follow a gamma law of this variation."""
     work = rates.works[column]
     named = {one.name: one for one in expand(instance)}
     options = [named[rates.units[unit].name] for unit in units]
@@ -65,7 +65,7 @@ def _least_share(instance: Instance, rates: Rates, column: int, units: list[int]
 
 def _varied(given: Conditions, scv: float) -> Conditions:
     """The conditions with prompts that vary, the same share of each cached, and no limit on the time of a prompt."""
-    prompt, share = log_normal(given.input_tokens, scv)
+    prompt, share = gamma_law(given.input_tokens, scv)
     cached = prompt * given.cache_hit_share
     lengths = RequestLengths(share, prompt - cached, cached, np.full_like(prompt, given.output_tokens))
     return replace(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kernels import RequestLengths
-from kernels.lengths import log_normal
+from kernels.lengths import gamma_law
 from planner.instance.demand_series import cache_hit_share
 from planner.rates.server_slots import LEAST_COMPUTED
 
@@ -43,8 +43,8 @@ def request_lengths(instance: Instance, workload: str) -> RequestLengths | None:
 def _shares_and_tokens(given: Lengths) -> tuple[Array, Array, Array]:
     """Share, prompt tokens and generated tokens of each class, their means those that are stated."""
     if given.classes is None:
-        prompt, of_prompt = log_normal(given.input_tokens, given.input_scv or 0.0)
-        output, of_output = log_normal(given.output_tokens, given.output_scv or 0.0)
+        prompt, of_prompt = gamma_law(given.input_tokens, given.input_scv or 0.0)
+        output, of_output = gamma_law(given.output_tokens, given.output_scv or 0.0)
         pairs = np.outer(of_prompt, of_output).ravel()
         return pairs, np.repeat(prompt, len(output)), np.tile(output, len(prompt))
     share, prompt, output = np.array(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-ASKED = 6
+ASKED = 10
 """Contexts at which the kernel is asked; between them, and beyond, by straight lines."""
 UNBOUNDED = 1e6
 """Of memory, in shares of what there is: as many requests run as are planned, however long."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kernels import Conditions, KernelError, OperatingPoints, RequestLengths
-from kernels.lengths import log_normal
+from kernels.lengths import gamma_law
 from tests.kernels.asking import point
 
 FREE = Conditions(4000.0, 300.0, tpot_s=math.inf)
@@ -48,11 +48,13 @@ def test_contexts_by_hand() -> None:
     assert lengths.scv(lengths.output) == pytest.approx(0.25)
 
 
-@pytest.mark.parametrize("scv", [0.3, 1.0, 10.0, 30.0])
-def test_a_log_normal_law_keeps_its_mean_and_its_square(scv: float) -> None:
-    values, share = log_normal(500.0, scv)
-    assert share @ values == pytest.approx(500.0, rel=1e-6)
-    assert share @ values**2 == pytest.approx(500.0**2 * (1.0 + scv), rel=1e-4)
+@pytest.mark.parametrize("scv", [1e-4, 0.3, 1.0, 10.0, 10_000.0])
+def test_a_gamma_law_keeps_its_moments(scv: float) -> None:
+    values, share = gamma_law(500.0, scv)
+    moment = 1.0
+    for power in range(1, 5):  # E[X^p] = mean^p (1 + scv) (1 + 2 scv) ...
+        moment *= 500.0 * (1.0 + (power - 1) * scv)
+        assert share @ values**power == pytest.approx(moment, rel=1e-6)
 
 
 def test_one_class_is_the_mean_request() -> None:
@@ -64,23 +66,15 @@ def test_one_class_is_the_mean_request() -> None:
         assert over.decode_tokens_per_s == pytest.approx(alone.decode_tokens_per_s, nan_ok=True)
 
 
-def test_a_rate_is_the_mean_of_the_time_of_each_length() -> None:
-    over = prefill_rate(
-        point("h800", "prefill", 16, conditions(SHORT_AND_LONG), pass_tokens=np.array([16384.0]))
-    )
-    seconds = [
-        computed
-        / prefill_rate(
-            point(
-                "h800", "prefill", 16, replace(FREE, input_tokens=computed), pass_tokens=np.array([16384.0])
-            )
-        )
-        for computed in SHORT_AND_LONG.computed
-    ]
-    mean_seconds = SHORT_AND_LONG.share @ seconds
-    assert over == pytest.approx(SHORT_AND_LONG.mean_computed / mean_seconds, rel=1e-6)
-    alike = prefill_rate(point("h800", "prefill", 16, FREE, pass_tokens=np.array([16384.0])))
-    assert over < 0.85 * alike
+@pytest.mark.parametrize(("hardware", "gpus"), [("h800", 16), ("h800", 144), ("h200", 8), ("b200", 8)])
+def test_a_rate_is_the_mean_of_the_time_of_each_length(hardware: str, gpus: int) -> None:
+    def rate(asked: Conditions) -> float:
+        return prefill_rate(point(hardware, "prefill", gpus, asked, pass_tokens=np.array([16384.0])))
+
+    seconds = [one / rate(replace(FREE, input_tokens=one)) for one in SHORT_AND_LONG.computed]
+    over = rate(conditions(SHORT_AND_LONG))
+    assert over == pytest.approx(SHORT_AND_LONG.mean_computed / (SHORT_AND_LONG.share @ seconds), rel=1e-6)
+    assert over < 0.9 * rate(FREE)
 
 
 def test_prompts_vary_more_in_time_than_in_tokens() -> None:
