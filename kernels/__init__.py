@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from kernels.accelerator import Accelerator, accelerator, accelerator_names
-from kernels.architecture import Architecture, architecture, architecture_names
+from kernels.architecture import Architecture, architecture, architecture_names, architecture_words
 from kernels.best_points import operating_points
 from kernels.conditions import Conditions
 from kernels.errors import KernelError
@@ -32,6 +32,7 @@ __all__ = [
     "accelerator_names",
     "architecture",
     "architecture_names",
+    "architecture_words",
     "frontier",
     "operating_points",
     "recipe",

@@ -183,3 +183,12 @@ def architecture(name: str) -> Architecture:
 def architecture_names() -> tuple[str, ...]:
     """Every architecture of the catalog, one's own among them, sorted."""
     return names("architectures")
+
+
+def architecture_words() -> dict[str, str]:
+    """Names of architectures by what models of them are called, in lower case: their own names and `aliases`."""
+    return {
+        str(word).lower(): name
+        for name in architecture_names()
+        for word in (name, *read("architectures", name).get("aliases", ()))
+    }

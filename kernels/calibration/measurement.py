@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from kernels.accelerator import Accelerator, accelerator, accelerator_names
-from kernels.architecture import Architecture, architecture, architecture_names
+from kernels.architecture import Architecture, architecture, architecture_words
 from kernels.balance_table import published_balancedness
 from kernels.conditions import Conditions
 from kernels.facts import read
@@ -222,12 +222,8 @@ def _accelerator(words: str) -> Accelerator:
 
 @cache
 def _architectures() -> dict[str, str]:
-    """Names of architectures by the words for them, in lower case."""
-    return {
-        str(word).lower(): name
-        for name in architecture_names()
-        for word in (name, *read("architectures", name).get("aliases", ()))
-    }
+    """Names of architectures by the words for them, read once."""
+    return architecture_words()
 
 
 def _architecture(point: Mapping[str, Any]) -> Architecture:

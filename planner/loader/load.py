@@ -16,6 +16,7 @@ from planner.loader.by_region import split_by_region
 from planner.loader.earlier import fill_earlier
 from planner.loader.growing import grow
 from planner.loader.lengths import LengthsReader
+from planner.loader.model_names import name_models
 from planner.loader.money import to_own_currency
 from planner.loader.overrides import Overrides, assignment
 from planner.loader.period_values import PeriodValuesReader
@@ -76,7 +77,8 @@ def _load(document: Document, folder: Path | None, overrides: dict[str, Any]) ->
     tokens.fill()
     faults += reader.faults + lengths.faults + tokens.faults + grow(document) + fill_earlier(document, folder)
     faults += split_by_region(document) + split_by_length(document)
-    assume(document.data, [*by_period.assumed, *reader.assumed, *lengths.assumed, *tokens.assumed])
+    models = name_models(document)
+    assume(document.data, [*models, *by_period.assumed, *reader.assumed, *lengths.assumed, *tokens.assumed])
     try:
         instance = Instance.model_validate(document.data)
     except ValidationError as error:

@@ -122,12 +122,14 @@ def import_model(
 
 def _of_name(entries: list[dict[str, Any]], key: str, word: str | None) -> list[dict[str, Any]]:
     """The entries that a word may stand for. Raises InstanceError where there is none, with what may be meant."""
+    import kernels
     from planner.loader.catalog.naming import matching, meant
 
     if word is None:
         return entries
     names = [str(entry[key]) for entry in entries]
-    found = matching(word, names) or [meant(word, names, f"{key} of the catalog", "")]
+    called = kernels.architecture_words().get(word.lower(), word) if key == "model" else word
+    found = matching(called, names) or [meant(word, names, f"{key} of the catalog", "")]
     return [entry for entry in entries if entry[key] in found]
 
 

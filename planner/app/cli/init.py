@@ -160,7 +160,8 @@ def _model(word: str) -> str:
     import kernels
     from planner.loader.catalog.naming import meant
 
-    return meant(word, kernels.architecture_names(), "model of the catalog", "--model")
+    known = kernels.architecture_words().get(word.lower())
+    return known or meant(word, kernels.architecture_names(), "model of the catalog", "--model")
 
 
 def _hardware(words: list[str]) -> list[str]:

@@ -31,6 +31,8 @@ BLOCKS = " ▁▂▃▄▅▆▇█"
 LETTERS = " .:-=+*%#"
 CHART_WIDTH = 96
 TEXT_WIDTH = 120
+FEW = 10
+"""Below it parts of a node are shown."""
 """Columns of the view as a text where no terminal says how many there are."""
 
 
@@ -105,7 +107,7 @@ def _fleet(plan: Plan) -> PlainTable:
             row["kind"],
             f"{row['nodes_peak']:,}",
             f"{row['nodes_mean']:,.1f}",
-            f"{row['node_hours']:,.0f}",
+            amount(row["node_hours"]),
             f"{row['cost']:,.2f}",
         )
     return table
@@ -156,8 +158,13 @@ def _chart(plan: Plan, blocks: str) -> Text:
     text = Text(f"Nodes by period ({span}), full scale {top:,.0f}\n", style="bold")
     for label, series in (("held  ", total_held), ("in use", total_used)):
         columns = "".join(blocks[round(value / top * (len(blocks) - 1))] for value in _condensed(series))
-        text.append(f"{label} {columns}  {min(series):,.0f}..{max(series):,.0f}\n", style="not bold")
+        text.append(f"{label} {columns}  {amount(min(series))}..{amount(max(series))}\n", style="not bold")
     return text
+
+
+def amount(value: float) -> str:
+    """`1,234`, and `0.625`: nodes or node-hours, parts of a node where there are few."""
+    return f"{value:,.0f}" if abs(value) >= FEW or value == round(value) else f"{value:.3g}"
 
 
 def _sum(rows: Iterable[Sequence[float]], periods: int) -> list[float]:
