@@ -30,6 +30,7 @@ MODULES = {
     "matplotlib": Needed("notebook", "matplotlib>=3.9"),
     "openpyxl": Needed("excel", "openpyxl>=3.1"),
     "pyarrow": Needed("parquet", "pyarrow>=17"),
+    "statsmodels": Needed("forecast", "statsmodels>=0.14.5"),
     "uvicorn": Needed("serve", "uvicorn>=0.30"),
     "xlsxwriter": Needed("excel", "xlsxwriter>=3.2"),
 }

@@ -30,6 +30,7 @@ VERBS = (
     "simulate",
     "catalog",
     "import",
+    "forecast",
     "kernel",
     "sensitivity",
 )

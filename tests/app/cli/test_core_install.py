@@ -26,6 +26,7 @@ LACKING = {
     "export PLAN --xlsx OUT/x.xlsx": (ExitCode.INVALID_INPUT, "xlsxwriter"),
     "export PLAN --quotes OUT/q.xlsx": (ExitCode.INVALID_INPUT, "xlsxwriter"),
     "export PLAN --parquet OUT/tables": (ExitCode.INVALID_INPUT, "pyarrow"),
+    "forecast WEEK --periods 24": (ExitCode.INVALID_INPUT, "statsmodels"),
     "solve TINY --quotes QUOTES": (ExitCode.INVALID_INPUT, "openpyxl"),
     "sweep SPEC --out OUT/t.parquet": (ExitCode.INVALID_INPUT, "pyarrow"),
     "sweep SPEC --executor dask --out OUT/d.csv": (ExitCode.SOLVER_UNAVAILABLE, "distributed"),
@@ -60,6 +61,7 @@ WORKING = (
     "init --model llama-70b --hardware h100 --price h100=2 --requests-per-s 5 --input-tokens 500 --output-tokens 100 "
     "--out FOLDER/first.yaml",
     "import demand LOG --timezone UTC --period-minutes 1",
+    "forecast WEEK --periods 24 --naive",
     "kernel validate POINTS",
     "kernel terms",
     "kernel calibrate --help",
@@ -104,6 +106,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, st
         "SCENARIOS": str(ROOT / "instances" / "scenarios.yaml"),
         "SWEEP": str(ROOT / "instances" / "benchmarks" / "deepseek-r1_b200_sglang.csv"),
         "FOLDER": str(folder),
+        "WEEK": str(ROOT / "instances" / "series" / "azure2024_conv_week.csv"),
         "LOG": str(ROOT / "tests" / "data" / "azure2023_conv_excerpt.csv"),
         "QUOTES": str(folder / "quotes.xlsx"),
         "POINTS": str(folder / "points.json"),

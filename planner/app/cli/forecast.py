@@ -1,0 +1,137 @@
+"""`planner forecast`: demand ahead out of demand behind."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from planner.loader.demand.observe import Observed
+    from planner.study.forecasting.forecast import DemandForecast
+
+Files = Annotated[list[Path], typer.Argument(help="History, as `planner import demand` reads it.")]
+Ahead = Annotated[int, typer.Option(min=1, max=10_000, help="Periods to forecast.")]
+Timezone = Annotated[
+    str | None, typer.Option(help="IANA zone of times without an offset, and of the series.")
+]
+Start = Annotated[str | None, typer.Option(help="Moment that times count from, where they only count.")]
+PeriodMinutes = Annotated[int, typer.Option(min=1, max=1440, help="Length of a period.")]
+Mapped = Annotated[list[str] | None, typer.Option("--map", help="Where it is: time=NAME, requests=NAME ...")]
+FillOption = Annotated[list[str] | None, typer.Option("--fill", help="What to do about a defect.")]
+Event = Annotated[
+    list[str] | None, typer.Option(help="What is known of a day: 2026-11-27=1.5 times the forecast.")
+]
+Naive = Annotated[bool, typer.Option("--naive", help="Try the naive methods alone, without statsmodels.")]
+WorkloadName = Annotated[str, typer.Option(help="Name of the workload.")]
+Out = Annotated[Path | None, typer.Option(help="CSV file to write the series to; YAML beside it.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
+
+
+def forecast(
+    files: Files,
+    periods: Ahead = 168,
+    timezone: Timezone = None,
+    start: Start = None,
+    period_minutes: PeriodMinutes = 60,
+    mapped: Mapped = None,
+    fill: FillOption = None,
+    event: Event = None,
+    naive: Naive = False,
+    workload: WorkloadName = "chat",
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Forecast demand, with the error that the method made before beside that of the seasonal naive forecast.
+
+    The method that did best in a backtest over rolling origins is taken, which may be the naive one. What it missed
+    before becomes scenarios, hours together as they came.
+
+    Examples:
+
+      planner forecast chat.csv --periods 168 --out next_week.csv
+
+      planner forecast hours.csv --timezone Europe/Berlin --event 2026-11-27=1.5 --out next_week.csv
+    """
+    from planner.app.cli.common import messages, print_json
+    from planner.app.cli.import_demand import demand_wanted
+    from planner.core.atomic import write_text
+    from planner.loader.demand.observe import observe
+    from planner.study.forecasting.forecast import forecast_of
+    from planner.study.forecasting.write import as_record, series_text, snippet_text, verdict
+
+    observed = observe(files, demand_wanted(timezone, start, period_minutes, False, mapped, None, fill, None))
+    found = forecast_of(observed.periods.means, period_minutes / 60, periods, not naive)
+    labels = _labels(observed, periods)
+    factors = _events(event or [], labels)
+    _table(found)
+    messages().print(verdict(found))
+    csv = out.name if out is not None else "forecast.csv"
+    if out is not None:
+        write_text(out, series_text(found, labels, factors, observed.sources))
+        write_text(
+            out.with_suffix(".yaml"), snippet_text(found, labels, period_minutes, observed, workload, csv)
+        )
+        messages().print(f"{periods} periods in {out}, what reads them in {out.with_suffix('.yaml')}")
+    if as_json:
+        print_json(as_record(found, labels, factors))
+    elif out is None:
+        typer.echo(series_text(found, labels, factors, observed.sources), nl=False)
+
+
+def _labels(observed: Observed, periods: int) -> list[str]:
+    """Beginnings of the periods after those observed."""
+    from planner.loader.demand.course import MINUTE_S, moment_text
+
+    known = observed.periods
+    begin = known.begin_s + known.count * known.minutes * MINUTE_S
+    step = known.minutes * MINUTE_S
+    return [moment_text(begin + step * period, observed.zone) for period in range(periods)]
+
+
+def _events(texts: list[str], labels: list[str]) -> NDArray[np.float64]:
+    """Factor on each period. Raises InstanceError with every event that cannot be read, or lies elsewhere."""
+    import numpy as np
+
+    from planner.core.csv_table import finite_number
+    from planner.core.errors import Fault, InstanceError
+
+    factors, faults = np.ones(len(labels)), []
+    days = np.array([label[:10] for label in labels])
+    for text in texts:
+        day, _, figure = text.partition("=")
+        factor = finite_number(figure)
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            factor = None
+        if factor is None or factor < 0:
+            faults.append(Fault(f"'{text}' is no day with a factor, such as 2026-11-27=1.5", "--event"))
+        elif day not in days:
+            faults.append(Fault(f"{day} is not among the days forecast, {days[0]} to {days[-1]}", "--event"))
+        else:
+            factors[days == day] *= factor
+    if faults:
+        raise InstanceError(faults)
+    return factors
+
+
+def _table(found: DemandForecast) -> None:
+    from planner.app.cli.common import messages
+    from planner.study.forecasting.write import leads_of
+    from planner.view.reporting.table import PlainTable
+
+    leads = leads_of(found)
+    headings = [f"periods {first + 1} to {last}" for first, last in leads]
+    table = PlainTable("method", *headings, "all", box=None, pad_edge=False)
+    for method in found.methods:
+        errors = [found.test.error(method.name, *lead) for lead in leads] + [found.test.error(method.name)]
+        mark = " *" if method is found.chosen else ""
+        table.add_row(f"{method.name}{mark}", *(f"{error:.1%}" for error in errors))
+    messages().print(f"error over {found.test.origins} origins of the past; * chosen")
+    messages().print(table)

@@ -1,0 +1,86 @@
+"""Demand ahead out of demand behind: the method that did best before, and scenarios out of what it missed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.core.errors import Fault, InstanceError
+from planner.core.units import HOURS_PER_DAY, HOURS_PER_WEEK
+from planner.study.forecasting.backtest import Backtest, backtest
+from planner.study.forecasting.methods import methods_for
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.study.forecasting.methods import ForecastMethod
+
+SCENARIOS = ("low", "middle", "high")
+LEAST_ORIGINS_EACH = 2
+
+
+@dataclass(frozen=True)
+class PossibleCourse:
+    """What the demand may come to: factors on the forecast, shape [period], and how likely they are."""
+
+    name: str
+    probability: float
+    factors: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class DemandForecast:
+    """Rates ahead by measure, shape [period]; the methods tried, the one chosen, and how they did before."""
+
+    rates: dict[str, NDArray[np.float64]]
+    methods: tuple[ForecastMethod, ...]
+    chosen: ForecastMethod
+    test: Backtest
+    courses: tuple[PossibleCourse, ...]
+
+    @property
+    def yardstick(self) -> ForecastMethod:
+        """The naive method that did best."""
+        return self.test.best([method for method in self.methods if method.is_yardstick])
+
+
+def forecast_of(
+    history: dict[str, NDArray[np.float64]], period_hours: float, ahead: int, with_decomposition: bool
+) -> DemandForecast:
+    """Forecast rates by measure, all with the method that did best for the first of them.
+
+    Raises InstanceError where the history is too short to test any.
+    """
+    seasons = {"day": round(HOURS_PER_DAY / period_hours), "week": round(HOURS_PER_WEEK / period_hours)}
+    first = next(iter(history.values()))
+    methods = methods_for(len(first), ahead, seasons, with_decomposition)
+    longest = max((method.season for method in methods), default=0)
+    tested = min(ahead, len(first) - 2 * longest)
+    if not methods or tested < 1:
+        days = (2 * seasons["day"] + min(ahead, seasons["day"])) * period_hours / HOURS_PER_DAY
+        seen = len(first) * period_hours / HOURS_PER_DAY
+        raise InstanceError([Fault(f"{seen:.3g} days are too few to test a forecast: {days:.3g} at least")])
+    test = backtest(first, tested, methods)
+    chosen = test.best(methods)
+    rates = {name: chosen(series, ahead) for name, series in history.items()}
+    if {"cached_tokens", "input_tokens"} <= rates.keys():
+        rates["cached_tokens"] = np.minimum(rates["cached_tokens"], rates["input_tokens"])
+    courses = _courses(test, chosen) if tested == ahead else ()
+    return DemandForecast(rates, tuple(methods), chosen, test, courses)
+
+
+def _courses(test: Backtest, chosen: ForecastMethod) -> tuple[PossibleCourse, ...]:
+    """Of as many groups of origins, by how much more came than was forecast, the middle one: hours keep together."""
+    made = test.forecasts[chosen.name]
+    factors = test.actual / np.where(made > 0, made, np.inf)
+    usable = (made > 0).all(axis=1)
+    order = np.flatnonzero(usable)[np.argsort(factors[usable].mean(axis=1), kind="stable")]
+    if len(order) < LEAST_ORIGINS_EACH * len(SCENARIOS):
+        return ()
+    groups = np.array_split(order, len(SCENARIOS))
+    return tuple(
+        PossibleCourse(name, len(group) / len(order), factors[group[len(group) // 2]])
+        for name, group in zip(SCENARIOS, groups, strict=True)
+    )

@@ -1,0 +1,110 @@
+"""A forecast as files: the series as CSV, and the part of an instance that reads it, with its scenarios, as YAML."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from planner.core.visible import on_one_line
+from planner.loader.demand.write import workload_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from planner.loader.demand.observe import Observed
+    from planner.study.forecasting.forecast import DemandForecast
+
+WIDTH = 110
+_MINUTES_PER_HOUR = 60
+_LEAD_EDGES = (6, 24, 72)
+
+
+def leads_of(found: DemandForecast) -> list[tuple[int, int]]:
+    """Groups of leads, from a period on until before another, that errors are told of."""
+    tested = found.test.actual.shape[1]
+    edges = [0, *(edge for edge in _LEAD_EDGES if edge < tested), tested]
+    return list(pairwise(edges))
+
+
+def verdict(found: DemandForecast) -> str:
+    """The forecast beside the naive one, in a sentence."""
+    own, naive = (found.test.error(method.name) for method in (found.chosen, found.yardstick))
+    if found.chosen.is_yardstick:
+        return (
+            f"nothing beat the naive forecast ({found.chosen.name}: {naive:.1%} off in the past): it is taken"
+        )
+    return f"{found.chosen.name}: {own:.1%} off in the past, the naive forecast ({found.yardstick.name}) {naive:.1%}"
+
+
+def series_text(
+    found: DemandForecast, labels: Sequence[str], factors: NDArray[np.float64], sources: Sequence[str]
+) -> str:
+    """CSV with the beginning of each period and its mean rates; `factors` of known events, shape [period]."""
+    lines = [
+        f"# Forecast from {on_one_line(', '.join(sources))}",
+        f"# {verdict(found)}",
+        ",".join(["time", *(f"{name}_per_s" for name in found.rates)]),
+    ]
+    columns = [(rates * factors).tolist() for rates in found.rates.values()]
+    lines += [
+        ",".join([label, *(f"{rate:.8g}" for rate in rates)])
+        for label, *rates in zip(labels, *columns, strict=True)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def snippet_text(
+    found: DemandForecast,
+    labels: Sequence[str],
+    period_minutes: int,
+    observed: Observed,
+    workload: str,
+    csv: str,
+) -> str:
+    """The keys `horizon`, `workloads` and `scenarios` of an instance."""
+    horizon: dict[str, Any] = {"start": labels[0], "period_hours": period_minutes / _MINUTES_PER_HOUR}
+    horizon["periods"] = len(labels)
+    if observed.zone is not None and observed.zone.key != "UTC":
+        horizon["timezone"] = observed.zone.key
+    said = workload_of(observed, csv)
+    if "csv" in said.get("lengths", {}):
+        del said["lengths"]
+    data: dict[str, Any] = {"horizon": horizon, "workloads": {workload: said}}
+    if found.courses:
+        data["scenarios"] = {
+            one.name: {
+                "probability": one.probability,
+                "demand_factors": [float(f"{factor:.4g}") for factor in one.factors.tolist()],
+            }
+            for one in found.courses
+        }
+    lines = [f"# forecast; {verdict(found)}"]
+    if found.courses:
+        lines.append(
+            "# scenarios: what came over what was forecast, from three origins of the past, hours together"
+        )
+    else:
+        lines.append("# no scenarios: too little of the past to see how far off it may be")
+    text = yaml.safe_dump(data, sort_keys=False, width=WIDTH, allow_unicode=True, default_flow_style=None)
+    return "\n".join(lines) + "\n" + text
+
+
+def as_record(found: DemandForecast, labels: Sequence[str], factors: NDArray[np.float64]) -> dict[str, Any]:
+    """All of it as plain data."""
+    return {
+        "times": list(labels),
+        "rates": {f"{name}_per_s": (rates * factors).tolist() for name, rates in found.rates.items()},
+        "chosen": found.chosen.name,
+        "yardstick": found.yardstick.name,
+        "errors": {method.name: found.test.error(method.name) for method in found.methods},
+        "origins": found.test.origins,
+        "scenarios": {
+            one.name: {"probability": one.probability, "demand_factors": one.factors.tolist()}
+            for one in found.courses
+        },
+    }

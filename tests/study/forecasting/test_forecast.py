@@ -1,0 +1,135 @@
+"""Forecasts against series whose course is known, and the backtest against errors by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+import planner
+from planner.core.errors import InstanceError
+from planner.study.forecasting.backtest import backtest
+from planner.study.forecasting.forecast import DemandForecast, forecast_of
+from planner.study.forecasting.methods import ForecastMethod, seasonal_naive
+from tests.app.cli.commands import run_here
+
+SERIES = Path(__file__).parents[3] / "instances" / "series"
+DAY = 10 + 5 * np.sin(np.arange(24) / 24 * 2 * np.pi)
+NAIVE = ForecastMethod("naive", 24, True, seasonal_naive)
+
+
+def forecast(history: np.ndarray, ahead: int = 24, with_decomposition: bool = False) -> DemandForecast:
+    return forecast_of({"requests": history}, 1.0, ahead, with_decomposition)
+
+
+def test_what_repeats_itself_goes_on() -> None:
+    found = forecast(np.tile(DAY, 5), 36)
+    assert found.rates["requests"] == pytest.approx(np.resize(DAY, 36))
+    assert found.test.error(found.chosen.name) == pytest.approx(0)
+    assert found.chosen.is_yardstick
+
+
+def test_errors_of_the_naive_forecast_by_hand() -> None:
+    history = np.concatenate([np.full(48, 10.0), np.full(24, 20.0), np.full(24, 25.0)])
+    test = backtest(history, 24, [NAIVE])
+    first, last = test.forecasts["naive"][0], test.forecasts["naive"][-1]
+    assert (first == 10).all()
+    assert (last == 20).all()
+    assert test.actual[0].tolist() == [20.0] * 24
+    assert test.actual[-1].tolist() == [25.0] * 24
+    assert test.origins == 24
+    off, came = np.abs(test.forecasts["naive"] - test.actual), test.actual
+    assert test.error("naive", 0, 6) == pytest.approx(off[:, :6].sum() / came[:, :6].sum())
+
+
+def test_a_forecast_sees_nothing_of_what_it_is_judged_by() -> None:
+    seen: list[int] = []
+
+    def watching(history: np.ndarray, season: int, ahead: int) -> np.ndarray:
+        seen.append(len(history))
+        return np.zeros(ahead)
+
+    test = backtest(np.arange(96.0), 24, [ForecastMethod("watching", 24, False, watching)])
+    assert [actual[0] for actual in test.actual] == seen
+    assert max(seen) + 24 == 96
+
+
+def test_growth_is_followed_by_the_decomposition_alone() -> None:
+    growing = np.tile(DAY, 10) * np.repeat(1.1 ** np.arange(10), 24)
+    found = forecast(growing, with_decomposition=True)
+    assert not found.chosen.is_yardstick
+    assert found.test.error(found.chosen.name) < found.test.error(found.yardstick.name) / 2
+
+
+@pytest.mark.parametrize("name", ["azure2024_conv_week", "azure2024_code_week", "servegen_m_large_fortnight"])
+def test_no_public_series_is_forecast_worse_than_by_the_naive_way(name: str) -> None:
+    table = [line.split(",") for line in (SERIES / f"{name}.csv").read_text().splitlines() if line[0] != "#"]
+    place = table[0].index("requests_per_s")
+    found = forecast(np.array([float(row[place]) for row in table[1:]]), with_decomposition=True)
+    errors = {method.name: found.test.error(method.name) for method in found.methods}
+    assert errors[found.chosen.name] == min(errors.values())
+    assert errors[found.chosen.name] <= errors[found.yardstick.name]
+    assert sum(one.probability for one in found.courses) == pytest.approx(1)
+    total = [one.factors.mean() for one in found.courses]
+    assert total == sorted(total)
+
+
+def test_too_short_a_history_is_refused() -> None:
+    with pytest.raises(InstanceError, match=r"2.5 days are too few to test a forecast: 3 at least"):
+        forecast(np.tile(DAY, 3)[:60])
+
+
+def test_a_plan_for_what_may_come(tmp_path: Path) -> None:
+    out = tmp_path / "next.csv"
+    asked = (
+        "forecast",
+        str(SERIES / "azure2024_conv_week.csv"),
+        "--periods",
+        "24",
+        "--naive",
+        "--out",
+        str(out),
+    )
+    done = run_here(*asked, "--event", "2024-05-19=2")
+    assert done.returncode == 0, done.stderr
+    assert "nothing beat the naive forecast" in done.stderr.replace("\n", " ")
+    part = yaml.safe_load(out.with_suffix(".yaml").read_text())
+    rates = {"prefill": 40_000, "decode": 3_000}
+    units = [
+        {"name": role, "role": role, "nodes": 1, "rate_tokens_per_s": {"chat": rate}}
+        for role, rate in rates.items()
+    ]
+    fleet = {"h100": {"rent": {"kind": "on_demand", "price_usd_per_gpu_hour": 2.0, "max_nodes": 99}}}
+    instance = planner.from_dict(
+        {"version": 1, "name": "next", **part, "deployments": units, "fleet": fleet}
+        | {"workloads": {"chat": {"demand": _inline(out, part)}}}
+    )
+    assert instance.horizon.labels()[0] == "2024-05-19T00:00+00:00"
+    assert set(instance.scenarios) == {"low", "middle", "high"}
+    plan = planner.solve(instance)
+    assert planner.check(instance, plan).passed
+    last_week = [line.split(",") for line in (SERIES / "azure2024_conv_week.csv").read_text().splitlines()]
+    assert float(_inline(out, part)["output_tokens_per_s"][0]) == pytest.approx(
+        2 * float(last_week[-24][3]), rel=1e-3
+    )
+
+
+def test_events_that_are_none_are_told() -> None:
+    asked = ("forecast", str(SERIES / "azure2024_conv_week.csv"), "--periods", "24", "--naive")
+    for event, words in (
+        ("soon=2", "is no day with a factor"),
+        ("2030-01-01=2", "is not among the days forecast"),
+    ):
+        done = run_here(*asked, "--event", event)
+        assert done.returncode == 3
+        assert words in done.stderr.replace("\n", " ")
+
+
+def _inline(file: Path, part: dict) -> dict[str, list[float]]:  # type: ignore[type-arg]
+    """The columns that a part of an instance names, as lists."""
+    rows = [line.split(",") for line in file.read_text().splitlines() if line[0] != "#"]
+    demand = part["workloads"]["chat"]["demand"]
+    named = {key: rows[0].index(column) for key, column in demand.items() if key != "csv"}
+    return {key: [float(row[place]) for row in rows[1:]] for key, place in named.items()}
