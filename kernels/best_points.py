@@ -46,7 +46,7 @@ def operating_points(
     handed = np.where(role == "colocated", 0.0, transfer_seconds(architecture, setting)[:, 0])
     first = np.where(role == "prefill", np.nan_to_num(handed), 0.0)[:, None]
     setting = replace(setting, prefill_time_s=setting.prefill_time_s - first)
-    tokens, read = _best_prefill(architecture, setting, options.pass_tokens)
+    tokens, read = best_prefill(architecture, setting, options.pass_tokens)
     together = (role == "colocated")[:, None]
     requests, written = _best_decode(architecture, setting, together)
     if together.any():
@@ -119,7 +119,7 @@ def _unknown(figures: tuple[str, ...]) -> str:
     return f"not published: {', '.join(figures)}" if figures else ""
 
 
-def _best_prefill(
+def best_prefill(
     architecture: Architecture, setting: Setting, pass_tokens: Floats | None
 ) -> tuple[Floats, dict[str, Column]]:
     """The pass size per option [n], the given one or the fastest, and its figures."""

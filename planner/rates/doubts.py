@@ -8,6 +8,7 @@ from planner.rates.cache_doubts import cache_doubts
 from planner.rates.calibration_doubts import calibration_doubts
 from planner.rates.kv_transfer import transfer_doubts
 from planner.rates.length_doubts import length_doubts
+from planner.rates.promise_doubts import promise_doubts
 
 if TYPE_CHECKING:
     from planner.instance import Instance
@@ -21,4 +22,5 @@ def rate_doubts(instance: Instance, rates: Rates) -> tuple[str, ...]:
         *cache_doubts(instance, rates),
         *length_doubts(instance, rates),
         *calibration_doubts(instance, rates),
+        *promise_doubts(instance),
     )

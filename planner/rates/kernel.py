@@ -129,7 +129,7 @@ def _rate_alike(
     """Fill in what the kernel says of some options that draft alike."""
     some = [options[index] for index in asked]
     try:
-        conditions = _conditions(instance, workload, some[0])
+        conditions = conditions_of_option(instance, workload, some[0])
         points, ways = _points(instance, workload, some, conditions), _ways(instance, workload, some)
         alike = (
             points if conditions.lengths is None else _points(instance, workload, some, all_alike(conditions))
@@ -171,7 +171,7 @@ def _points(
     )
 
 
-def _conditions(instance: Instance, workload: str, option: Option) -> Conditions:
+def conditions_of_option(instance: Instance, workload: str, option: Option) -> Conditions:
     """What the kernel takes as given for an option, and for those that are alike in it."""
     (place,) = places_of_units(instance, [option.unit])
     delay = slowest_ms(instance, workload).get(place, 0.0)
@@ -183,7 +183,7 @@ def _ways(instance: Instance, workload: str, options: list[Option]) -> list[dict
     architecture = kernels.architecture(instance.workloads[workload].model)
     asked = asked_of(instance, options)
     replicas = attention_gpus(architecture, asked).tolist()
-    drafts = speculation(architecture, _conditions(instance, workload, options[0]))[0]
+    drafts = speculation(architecture, conditions_of_option(instance, workload, options[0]))[0]
     return [
         {
             "recipe": resolve(option.run.recipe, accelerator, architecture.name).name,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 import planner
-from planner.verify.simulation import ReplayOptions
+from planner.verify.simulation import Lived, ReplayOptions
 
 INSTANCE = Path(__file__).parents[2] / "instances" / "mixed.yaml"
 
@@ -23,7 +23,7 @@ def test_promises_of_five_workloads():
     verdicts = []
     # long enough for the heavy-tailed prompts of the agents: some eight minutes of every hour
     for label, load, requests in (("the plan", 1.0, 5_000_000), ("a tenth less", 1.0 / 0.9, 1_000_000)):
-        options = ReplayOptions(seeds=(1, 2, 3), load=load, requests=requests)
+        options = ReplayOptions(seeds=(1, 2, 3), lived=Lived(load=load), requests=requests)
         result = planner.simulate(instance, plan, options=options)
         print(f"{label}: kept {result.kept}, {result.requests:,} requests in {result.seconds:.0f} s")
         for entry in result.workloads:

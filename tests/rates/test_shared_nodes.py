@@ -12,7 +12,7 @@ from kernels.queueing import node_unavailability, spares
 from planner.optimize.pipeline import SolveOptions, solve
 from planner.rates.compute import compute_rates
 from planner.rates.standing import losses_of
-from planner.verify.simulation.pools import down_of
+from planner.verify.simulation.down import down_of
 from planner.verify.simulation.schedule import schedule_of
 
 FAILURES, REPAIR, PROMISED = 20.0, 24.0, 0.999

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,7 +11,7 @@ from planner.app.cli.options import Json, PlanFile, Quiet
 from planner.core.errors import ExitCode, Fault, InstanceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from planner.instance import Instance
     from planner.plan.plan import Plan
@@ -25,6 +25,30 @@ OfWorkload = Annotated[str | None, typer.Option(help="Workload that the trace is
 Seeds = Annotated[int, typer.Option(min=1, max=1000, help="Replays, each with draws of its own.")]
 Load = Annotated[float, typer.Option(min=0.01, help="Demand over the planned one.")]
 Requests = Annotated[int, typer.Option(min=1000, help="Requests to aim at in a replay.")]
+Demand = Annotated[
+    Path | None,
+    typer.Option(
+        help="What comes instead of what was planned: a CSV, a row for each period, with columns as in `demand` of the "
+        "instance (of several workloads: WORKLOAD.input_tokens_per_s).",
+        metavar="FILE",
+    ),
+]
+AsItIs = Annotated[
+    bool,
+    typer.Option(
+        "--as-it-is", help="The trace's requests come when and as long as it says, without rescaling."
+    ),
+]
+Rate = Annotated[float, typer.Option(min=0.01, help="Speed of units over the planned one.")]
+RouterRule = Annotated[
+    str | None,
+    typer.Option(
+        "--router", help="least_work, round_robin, random or prefix_affinity; absent: as the plan assumes."
+    ),
+]
+Ranks = Annotated[
+    str, typer.Option(help="How prompts are spread over the ranks of a unit: even, dealt or bound.")
+]
 Failures = Annotated[
     bool | None,
     typer.Option(help="Whether units fail and spot nodes are taken back; absent: where that counts."),
@@ -46,6 +70,11 @@ def simulate(
     workload: OfWorkload = None,
     seeds: Seeds = 3,
     load: Load = 1.0,
+    demand: Demand = None,
+    as_it_is: AsItIs = False,
+    rate: Rate = 1.0,
+    router: RouterRule = None,
+    ranks: Ranks = "even",
     requests: Requests = 1_000_000,
     failures: Failures = None,
     cache_blocks: CacheBlocks = None,
@@ -54,12 +83,13 @@ def simulate(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Replay arrivals through prefill servers and decode slots, with failures, and judge the promises kept.
+    """Step the engines of a plan through requests, with failures, and judge the promises kept.
 
     Without a trace, arrivals follow the plan's demand with the variability its workloads state. A trace gives
-    the shape of gaps and lengths; its rate and mean lengths are scaled to the demand.
+    the shape of gaps and lengths; its rate and mean lengths are scaled to the demand unless it is taken --as-it-is.
 
-    Exit codes: 0 every promise kept in every period, 3 invalid input, 4 a promise broken.
+    Exit codes: 0 every promise kept in every period, 3 invalid input, 4 a promise broken, or no verdict because what
+    was replayed proves nothing.
 
     Examples:
 
@@ -68,19 +98,30 @@ def simulate(
       planner simulate out/peak --trace AzureLLMInferenceTrace_conv.csv --load 1.11
 
       planner simulate out/peak --trace conversation_trace.jsonl --cache-seconds 600 --json
+
+      planner simulate out/peak --demand actual.csv --rate 0.97 --router round_robin
     """
     from planner.app.cli.common import output, print_json, read_plan
-    from planner.verify.simulation import PrefixCache, ReplayOptions
+    from planner.verify.simulation import RANK_RULES, ROUTERS, Lived, PrefixCache, ReplayOptions
 
+    if as_it_is and trace is None:
+        raise InstanceError([Fault("--as-it-is needs a --trace")])
     found = read_plan(plan)
     cache = PrefixCache(capacity_blocks=cache_blocks, keep_s=cache_seconds)
     if measure:
         print_json(_measured(found, trace, workload, cache))
         raise typer.Exit(ExitCode.SOLVED)
     options = ReplayOptions(
-        seeds=tuple(range(1, seeds + 1)), load=load, requests=requests, failures=failures, cache=cache
+        seeds=tuple(range(1, seeds + 1)),
+        requests=requests,
+        failures=failures,
+        cache=cache,
+        lived=Lived(load=load, more={} if demand is None else _compared(found, demand)),
+        rate=rate,
+        router=_one_of("--router", router, ROUTERS),
+        ranks=_one_of("--ranks", ranks, RANK_RULES) or "even",
     )
-    result = _replayed(found, trace, workload, options, quiet)
+    result = _replayed(found, trace, workload, as_it_is, options, quiet)
     if json:
         print_json(result.to_dict())
     else:
@@ -89,13 +130,15 @@ def simulate(
 
 
 def _replayed(
-    plan: Plan, trace: Path | None, workload: str | None, options: ReplayOptions, quiet: bool
+    plan: Plan, trace: Path | None, workload: str | None, as_it_is: bool, options: ReplayOptions, quiet: bool
 ) -> Replay:
     """The replay, with its progress and how long it took on stderr."""
     from planner.app.cli.common import messages
-    from planner.verify.simulation import read_trace
+    from planner.verify.simulation import COMPILED, NOTE, read_trace
     from planner.verify.simulation import simulate as replay
 
+    if not quiet and not COMPILED:
+        messages().print(NOTE, style="dim", markup=False)
     with _ReplayBar(quiet) as bar:
         result = replay(
             _question(plan.question),
@@ -103,6 +146,7 @@ def _replayed(
             None if trace is None else read_trace(trace),
             workload=workload,
             trace_name=None if trace is None else trace.name,
+            as_it_is=as_it_is,
             options=options,
             on_progress=bar,
         )
@@ -121,6 +165,22 @@ def _measured(plan: Plan, trace: Path | None, workload: str | None, cache: Prefi
     limits = busy_limits(instance, plan, read_trace(trace), workload or next(iter(instance.workloads)), cache)
     fields = {"prefill_busy_limit": limits.prefill, "decode_busy_limit": limits.decode}
     return {name: limit for name, limit in fields.items() if limit is not None}
+
+
+def _one_of(option: str, given: str | None, names: tuple[str, ...]) -> str | None:
+    """The value of an option. Raises InstanceError where it is none of its names."""
+    if given is not None and given not in names:
+        raise InstanceError([Fault(f"{option} is one of {', '.join(names)}, not '{given}'")])
+    return given
+
+
+def _compared(plan: Plan, demand: Path) -> Mapping[tuple[str, str], Any]:
+    """What comes of each work over what was planned of it, by a CSV of demand."""
+    from planner.rates.compute import works_of
+    from planner.verify.simulation import compared, read_demand
+
+    planned = _question(plan.question)
+    return compared(planned, read_demand(planned, demand), works_of(planned))
 
 
 def _question(question: dict[str, object]) -> Instance:
@@ -159,7 +219,7 @@ def _text(result: Replay) -> str:
     """The replay in words: one block a workload, with the periods in which a promise was broken."""
     heading = (
         f"{result.instance}: {result.trace or 'synthetic arrivals'}, load {result.load:g}, "
-        f"{'with' if result.failures else 'without'} failures, {len(result.seeds)} seeds"
+        f"{'with' if result.failures else 'without'} failures, {result.router}, {len(result.seeds)} seeds"
     )
     return "\n".join(
         [heading, *(line for entry in result.workloads for line in _workload(entry, result.periods))]
@@ -183,6 +243,10 @@ def _workload(entry: WorkloadReplay, periods: tuple[str, ...]) -> Iterator[str]:
         yield f"  up        {entry.standing_share} of the time, promised {entry.availability:g}: {verdict}"
     for promise in entry.promises:
         yield from _promise(promise, periods)
+    unproven = [place for place, reason in enumerate(entry.no_verdict) if reason]
+    if unproven:
+        yield f"  no verdict in {len(unproven)} of {len(periods)} periods, even where kept; in the first of them,"
+        yield f"    {periods[unproven[0]]}  {entry.no_verdict[unproven[0]]}"
     if not entry.planned_for_waits and any(promise.measure == "ttft_ms" for promise in entry.promises):
         yield "  note      the plan keeps no headroom for waits: the workload gives no `queueing`"
 

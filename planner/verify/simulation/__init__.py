@@ -1,20 +1,24 @@
-"""Simulate: requests, one by one, against the capacity of a plan."""
+"""Simulate: requests, one by one, through the engines of a plan."""
 
-from planner.verify.simulation.arrivals import Stream
 from planner.verify.simulation.cache import PrefixCache, cached_tokens, hit_share
+from planner.verify.simulation.engine.compiled import COMPILED, NOTE
+from planner.verify.simulation.engine.world import RANK_RULES, ROUTERS
 from planner.verify.simulation.fifo import ServerPool, ServiceTimes, serve, steady_pool
+from planner.verify.simulation.lived import Lived, compared
+from planner.verify.simulation.lived_demand import read_demand
 from planner.verify.simulation.measure import MeasuredBusyLimits, busy_limits
 from planner.verify.simulation.measures import Promise, Replay, ReplayEstimate, WorkloadReplay
-from planner.verify.simulation.replay import PhasePool, StreamOutcome, replay
 from planner.verify.simulation.replaying import ReplayOptions, simulate
 from planner.verify.simulation.requests import Requests
-from planner.verify.simulation.shared import Jobs, SharedPool, serve_shared
 from planner.verify.simulation.trace import read_trace
 
 __all__ = [
-    "Jobs",
+    "COMPILED",
+    "NOTE",
+    "RANK_RULES",
+    "ROUTERS",
+    "Lived",
     "MeasuredBusyLimits",
-    "PhasePool",
     "PrefixCache",
     "Promise",
     "Replay",
@@ -23,17 +27,14 @@ __all__ = [
     "Requests",
     "ServerPool",
     "ServiceTimes",
-    "SharedPool",
-    "Stream",
-    "StreamOutcome",
     "WorkloadReplay",
     "busy_limits",
     "cached_tokens",
+    "compared",
     "hit_share",
+    "read_demand",
     "read_trace",
-    "replay",
     "serve",
-    "serve_shared",
     "simulate",
     "steady_pool",
 ]

@@ -17,58 +17,9 @@ from planner.verify.simulation.cache import PrefixCache, cached_tokens
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.verify.simulation.requests import ClassWork, Requests
+    from planner.verify.simulation.requests import Requests
 
     Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Released:
-    """When a plan lets work that may wait into each phase, each array [request], s.
-
-    `first_s` and `second_s` count from the beginning of the replay and reach beyond its end where work is
-    left to the day after; `first_at_s` and `second_at_s` are the moments of the replayed day that represent
-    them, because the day before left as much.
-    """
-
-    first_s: Array
-    second_s: Array
-    first_at_s: Array
-    second_at_s: Array
-
-
-@dataclass(frozen=True)
-class Stream:
-    """Requests of one workload as the fleet meets them, in order of arrival, each array [request].
-
-    `prefill` is the prompt work that must be computed, `decode` the tokens to generate; `released` is given
-    for work that may wait.
-    """
-
-    arrival_s: Array
-    prefill: Array
-    decode: Array
-    released: Released | None = None
-
-    def __len__(self) -> int:
-        return len(self.arrival_s)
-
-    @property
-    def begin_s(self) -> Array:
-        """When requests reach the first phase."""
-        return self.arrival_s if self.released is None else self.released.first_at_s
-
-    @property
-    def due_to_begin_s(self) -> Array:
-        """From when waiting counts: arrival, or when the plan lets them into their last phase."""
-        return self.arrival_s if self.released is None else self.released.second_at_s
-
-    def may_decode_s(self, ready_s: Array) -> Array:
-        """When requests may begin to decode whose prefill and transfer are done at `ready_s`."""
-        if self.released is None:
-            return ready_s
-        late = self.released.first_s + (ready_s - self.released.first_at_s) - self.released.second_s
-        return np.asarray(self.released.second_at_s + np.maximum(late, 0.0))
 
 
 @dataclass(frozen=True)
@@ -126,16 +77,9 @@ def synthetic(
     prefill_scv: float,
     decode_scv: float,
     arrival_law: str = "gamma",
-    lengths: ClassWork | None = None,
 ) -> tuple[Array, Array, Array]:
-    """`count` requests with gaps of an arrival law and log-normal lengths, all of mean 1.
-
-    With `lengths` each request is one of their classes.
-    """
+    """`count` requests with gaps of an arrival law and log-normal lengths, all of mean 1."""
     gaps = draw_gaps(rng, arrival_law, arrival_scv, count)
-    if lengths is not None:
-        drawn = rng.choice(len(lengths.share), count, p=lengths.share)
-        return np.cumsum(gaps), lengths.prefill[drawn], lengths.decode[drawn]
     return np.cumsum(gaps), _log_normal(rng, count, prefill_scv), _log_normal(rng, count, decode_scv)
 
 

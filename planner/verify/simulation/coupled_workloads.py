@@ -8,21 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.units import SECONDS_PER_HOUR
-from planner.instance.queueing import Queueing
-from planner.verify.simulation.judge import ReplayRun
-from planner.verify.simulation.pools import stage_of
-from planner.verify.simulation.replay import replay
 from planner.verify.simulation.schedule import ReplayClock
-from planner.verify.simulation.traffic import holding_s, stream_of, traffic_of
+from planner.verify.simulation.traffic import holding_s, traffic_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from planner.plan.plan import Plan
-    from planner.verify.simulation.arrivals import Shape, Stream
-    from planner.verify.simulation.failures import Interval
-    from planner.verify.simulation.replay import StreamOutcome
-    from planner.verify.simulation.requests import ClassWork
+    from planner.verify.simulation.lived import Lived
     from planner.verify.simulation.schedule import ReplaySchedule
     from planner.verify.simulation.traffic import Traffic
 
@@ -48,44 +41,15 @@ class CoupledWorkloads:
         """Requests to expect in a replay."""
         return float(sum(entry.per_s.sum() for entry in self.traffic)) * self.clock.period_s
 
-    def run(
-        self,
-        schedule: ReplaySchedule,
-        shapes: Mapping[str, Shape],
-        lengths: Mapping[str, ClassWork | None],
-        down: list[list[list[Interval]]],
-        rng: np.random.Generator,
-        on_progress: Callable[[float], None],
-    ) -> dict[str, ReplayRun]:
-        """Draw one seed and replay it."""
-        timeline, clock = schedule.instance.timeline, self.clock
-        given = [schedule.instance.workloads[name].queueing or Queueing() for name in self.names]
-        blocks = int(timeline.block[-1]) + 1
-        streams = [
-            stream_of(
-                entry, queueing, shapes.get(entry.workload), clock, blocks, rng, lengths.get(entry.workload)
-            )
-            for entry, queueing in zip(self.traffic, given, strict=True)
-        ]
-        prefill, decode = (
-            stage_of(schedule, works, clock, down)
-            for works in ([e.first for e in self.traffic], [e.second for e in self.traffic])
-        )
-        outcomes = replay(streams, prefill, decode, clock.period_s, clock.periods, on_progress)
-        return {
-            name: _counted(stream, outcome, clock)
-            for name, stream, outcome in zip(self.names, streams, outcomes, strict=True)
-        }
-
 
 def coupled_workloads_of(
-    schedule: ReplaySchedule, plan: Plan, load: float, requests: float
+    schedule: ReplaySchedule, plan: Plan, lived: Lived, requests: float
 ) -> list[CoupledWorkloads]:
-    """Every group of a plan, each with its part of the requests to aim at."""
+    """Every group of a plan, each with its part of the requests to aim at; the day comes as it is `lived`."""
     traffic = [
-        found
+        lived.instead_of(found)
         for name in schedule.instance.workloads
-        if (found := traffic_of(schedule, plan, name, load)) is not None
+        if (found := traffic_of(schedule, plan, name)) is not None
     ]
     groups: list[list[Traffic]] = []
     for entry in traffic:
@@ -93,7 +57,10 @@ def coupled_workloads_of(
         joined = [other for group in groups if group not in apart for other in group]
         groups = [*apart, [*joined, entry]]
     return [
-        CoupledWorkloads(tuple(group), _clock(schedule, group, requests * len(group) / len(traffic)))
+        CoupledWorkloads(
+            tuple(group),
+            lived.clock(schedule, group) or _clock(schedule, group, requests * len(group) / len(traffic)),
+        )
         for group in groups
     ]
 
@@ -113,24 +80,3 @@ def _clock(schedule: ReplaySchedule, group: Sequence[Traffic], requests: float) 
     longest = max((holding_s(schedule, entry) for entry in group if entry.courses is None), default=0.0)
     period_s = max(real_s * min(1.0, requests / max(total, 1.0)), HOLDINGS * longest)
     return ReplayClock(periods=schedule.instance.periods, period_s=min(period_s, real_s), real_s=real_s)
-
-
-def _counted(stream: Stream, outcome: StreamOutcome, clock: ReplayClock) -> ReplayRun:
-    """The requests of a replay that count: the fleet starts empty, and half of the first period fills it."""
-    counts = np.ones(len(stream), dtype=bool)
-    if clock.periods > 1 and stream.released is None:
-        counts = stream.arrival_s >= clock.period_s / 2.0
-    period = np.minimum(stream.arrival_s / clock.period_s, clock.periods - 1).astype(np.int64)
-    waited = None
-    if stream.released is not None:
-        taken_up = stream.released.second_s + outcome.ttft_s
-        waited = (taken_up - (period + 1) * clock.period_s) / clock.pace / SECONDS_PER_HOUR
-    return ReplayRun(
-        period=period[counts],
-        ttft_s=outcome.ttft_s[counts],
-        tpot_s=outcome.tpot_s[counts],
-        waited_hours=waited,
-        seconds=clock.periods * clock.period_s * float(np.mean(counts)) if len(counts) else 1.0,
-        prefill_utilisation=outcome.prefill_busy,
-        decode_utilisation=outcome.decode_busy,
-    )

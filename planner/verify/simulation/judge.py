@@ -1,14 +1,14 @@
-"""From the outcomes of all seeds of one workload to what the replay shows."""
+"""From the counts of all seeds of one workload to what the replay shows, and to a verdict or why there is none."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.stats import norm
 
 from planner.rates.waits import waits_count
+from planner.verify.simulation.engine.world import BINS, BINS_PER_DECADE, SHORTEST_S
 from planner.verify.simulation.measures import (
     CONFIDENCE,
     QUANTILES,
@@ -24,121 +24,105 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import Instance
+    from planner.verify.simulation.engine.group import Counted
+    from planner.verify.simulation.limits import Limit
     from planner.verify.simulation.schedule import ReplayClock
 
     Array = NDArray[np.float64]
 
 MS = 1e-3
-MOST = 0.99  # share that a time per token, and a deadline, are promised to
-
-
-@dataclass(frozen=True)
-class ReplayRun:
-    """One seed of one workload: requests that count, by period of arrival, and how busy the stages were.
-
-    `waited_hours` runs from the end of the period of arrival until the last phase begins, of work that may
-    wait; its requests are promised this and no time to first token.
-    """
-
-    period: NDArray[np.int64]
-    ttft_s: Array
-    tpot_s: Array
-    waited_hours: Array | None
-    seconds: float
-    prefill_utilisation: Array
-    decode_utilisation: Array
+FULL = 0.995
+"""Utilisation from which on waits do not settle."""
 
 
 def judge(
     workload: str,
     instance: Instance,
-    runs: Sequence[ReplayRun],
+    runs: Sequence[Counted],
+    limits: Sequence[Limit],
     clock: ReplayClock,
+    relaxation_s: Array,
     hits: float | None,
     standing: ReplayEstimate | None = None,
 ) -> WorkloadReplay:
-    """Summarise the runs of all seeds against what a workload was promised."""
-    limits, periods = _limits(instance, workload), clock.periods
-    good = [_good(run, limits) for run in runs]
-    waits = [run.waited_hours for run in runs if run.waited_hours is not None]
+    """Summarise the runs of all seeds against what a workload was promised; `relaxation_s` [period]."""
+    came = [run.came.sum() for run in runs]
+    seconds = clock.periods * clock.period_s
+    written = [run.good.sum() for run in runs]
+    first_tokens = [run.ttft_bins for run in runs]
+    deferred = instance.workloads[workload].deferral is not None
+    prefill, decode = (
+        _mean([getattr(run, name) for run in runs]) for name in ("prefill_busy", "decode_busy")
+    )
     return WorkloadReplay(
         workload=workload,
         replayed_s_per_period=clock.period_s,
-        requests=sum(len(run.ttft_s) for run in runs),
-        ttft_ms={} if waits else _percentiles([run.ttft_s for run in runs], MS),
-        tpot_ms=_percentiles([run.tpot_s for run in runs], MS),
-        waited_hours=_percentiles(waits, 1.0) if waits else {},
-        goodput_per_s=estimate([hit.sum() / run.seconds for hit, run in zip(good, runs, strict=True)]),
-        good_share=estimate([float(hit.mean()) if len(hit) else 1.0 for hit in good]),
+        requests=int(sum(came)),
+        ttft_ms={} if deferred else _percentiles(first_tokens, MS),
+        tpot_ms=_percentiles([run.tpot_bins for run in runs], MS),
+        waited_hours=_percentiles(first_tokens, clock.pace * 3600.0) if deferred else {},
+        goodput_per_s=estimate([good / seconds for good in written]),
+        good_share=estimate(
+            [good / count if count else 1.0 for good, count in zip(written, came, strict=True)]
+        ),
         unserved_share=estimate([_unserved(run) for run in runs]),
-        promises=tuple(_promise(name, q, limit, runs, periods) for name, q, limit in limits),
+        promises=tuple(_promise(one, place, runs) for place, one in enumerate(limits)),
+        no_verdict=_no_verdict(runs, clock, relaxation_s, np.maximum(prefill, decode)),
         availability=instance.workloads[workload].sla.availability,
         standing_share=standing,
         planned_for_waits=waits_count(instance.workloads[workload]),
-        prefill_utilisation=_mean([run.prefill_utilisation for run in runs]),
-        decode_utilisation=_mean([run.decode_utilisation for run in runs]),
+        prefill_utilisation=tuple(prefill.tolist()),
+        decode_utilisation=tuple(decode.tolist()),
         cache_hit_share=hits,
     )
 
 
-def _limits(instance: Instance, workload: str) -> list[tuple[str, float, float]]:
-    """Measure, quantile and limit, in the unit of the measure, of everything promised."""
-    given = instance.workloads[workload]
-    limits = [
-        ("ttft_ms", q, ms) for q, ms in (given.sla.ttft_ms.limits() if given.sla.ttft_ms else {}).items()
-    ]
-    if given.sla.tpot_ms is not None:
-        limits.append(("tpot_ms", MOST, given.sla.tpot_ms))
-    if given.deferral is not None:
-        hours = instance.horizon.period_hours
-        limits.append(("waited_hours", MOST, given.deferral.periods(hours) * hours))
-    return limits
+def _no_verdict(
+    runs: Sequence[Counted], clock: ReplayClock, relaxation_s: Array, busy: Array
+) -> tuple[str, ...]:
+    """Why promises kept in a period prove nothing; empty where they do [period]."""
+    came = np.sum([run.came for run in runs], axis=0)
+    reasons = []
+    for period in range(clock.periods):
+        reason = ""
+        if came[period] == 0:
+            reason = ""
+        elif busy[period] >= FULL:
+            reason = f"units are busy {busy[period]:.1%} of the time, so that waits do not settle"
+        elif clock.pace < 1.0 and clock.period_s < relaxation_s[period]:
+            reason = (
+                f"{clock.period_s:,.0f} s of the period are replayed, and waits settle in "
+                f"{relaxation_s[period]:,.0f} s: ask for more requests"
+            )
+        reasons.append(reason)
+    return tuple(reasons)
 
 
-def _within(run: ReplayRun, measure: str, limit: float) -> NDArray[np.bool_]:
-    if measure == "waited_hours":
-        assert run.waited_hours is not None
-        return np.asarray(run.waited_hours <= limit)
-    values = run.ttft_s if measure == "ttft_ms" else run.tpot_s
-    # rates are rounded to whole places, which moves the time per token by less than this
-    return np.asarray(values <= limit * MS * (1.0 + 1e-3))
+def _unserved(run: Counted) -> float:
+    """Share of requests that never got a first token."""
+    came = int(run.came.sum())
+    return max(0.0, 1.0 - float(run.ttft_bins.sum()) / came) if came else 0.0
 
 
-def _good(run: ReplayRun, limits: list[tuple[str, float, float]]) -> NDArray[np.bool_]:
-    """Requests within every limit (the loosest of each measure would be implied by the tightest)."""
-    good = np.isfinite(run.ttft_s)
-    for measure in {name for name, _, _ in limits}:
-        loosest = max(limit for name, _, limit in limits if name == measure)
-        good &= _within(run, measure, loosest)
-    return good
-
-
-def _unserved(run: ReplayRun) -> float:
-    return float(np.mean(~np.isfinite(run.ttft_s))) if len(run.ttft_s) else 0.0
-
-
-def _promise(measure: str, quantile: float, limit: float, runs: Sequence[ReplayRun], periods: int) -> Promise:
+def _promise(limit: Limit, place: int, runs: Sequence[Counted]) -> Promise:
+    count = np.array([run.came if limit.of_first_token else run.written for run in runs])
+    hits = np.array([run.within[place] for run in runs])
+    periods = count.shape[1]
     share, error = np.ones(periods), np.zeros(periods)
-    inside = [_within(run, measure, limit) for run in runs]
-    count = np.array([np.bincount(run.period, minlength=periods) for run in runs])
-    hits = np.array(
-        [
-            np.bincount(run.period, weights=hit, minlength=periods)
-            for run, hit in zip(runs, inside, strict=True)
-        ]
-    )
     for period in np.flatnonzero(count.sum(axis=0)):
         seen = count[:, period] > 0
         found = estimate(hits[seen, period] / count[seen, period])
         share[period] = hits[:, period].sum() / count[:, period].sum()
-        error[period] = max(found.half_width or 0.0, _binomial_error(quantile, int(count[:, period].sum())))
+        error[period] = max(
+            found.half_width or 0.0, _binomial_error(limit.quantile, int(count[:, period].sum()))
+        )
     return Promise(
-        measure=measure,
-        quantile=quantile,
-        limit=limit,
+        measure=limit.measure,
+        quantile=limit.quantile,
+        limit=limit.value,
         share=tuple(share.tolist()),
         error=tuple(error.tolist()),
-        kept=tuple((share + error >= quantile).tolist()),
+        kept=tuple((share + error >= limit.quantile).tolist()),
     )
 
 
@@ -147,13 +131,26 @@ def _binomial_error(quantile: float, count: int) -> float:
     return float(norm.ppf((1 + CONFIDENCE) / 2) * np.sqrt(quantile * (1.0 - quantile) / count))
 
 
-def _percentiles(samples: Sequence[Array], unit: float) -> dict[str, ReplayEstimate]:
-    full = [sample for sample in samples if len(sample)]
-    return {
-        name: estimate([float(np.quantile(sample, q, method="lower")) / unit for sample in full])
-        for name, q in QUANTILES.items()
-    }
+def _percentiles(histograms: Sequence[NDArray[np.int64]], unit: float) -> dict[str, ReplayEstimate]:
+    full = [bins for bins in histograms if bins.sum()]
+    return (
+        {name: estimate([_percentile(bins, q) / unit for bins in full]) for name, q in QUANTILES.items()}
+        if full
+        else {}
+    )
 
 
-def _mean(series: Sequence[Array]) -> tuple[float, ...]:
-    return tuple(np.mean(series, axis=0).tolist())
+def _percentile(bins: NDArray[np.int64], quantile: float) -> float:
+    """The time that a share of a histogram stays within, s, geometric inside its bin."""
+    edges = SHORTEST_S * 10.0 ** (np.arange(BINS) / BINS_PER_DECADE)
+    reached = np.cumsum(bins)
+    asked = quantile * reached[-1]
+    place = int(np.searchsorted(reached, asked))
+    if place == 0:
+        return float(edges[0])
+    part = (asked - reached[place - 1]) / max(int(bins[place]), 1)
+    return float(edges[place - 1] * 10.0 ** (part / BINS_PER_DECADE))
+
+
+def _mean(series: Sequence[Array]) -> Array:
+    return np.asarray(np.mean(series, axis=0))

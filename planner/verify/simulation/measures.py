@@ -69,6 +69,7 @@ class WorkloadReplay:
     Percentiles of `ttft_ms` are given for work that cannot wait, of `waited_hours` for work that may: from the
     end of the period in which it arrives until its last phase begins. `availability` is the share of time
     promised, `standing_share` that for which the capacity is up with failures alone (`standing`).
+    `no_verdict` says for each period why promises that were kept prove nothing, empty where they do.
     `planned_for_waits` says whether the plan keeps headroom for waiting (`queueing` is given).
     """
 
@@ -82,6 +83,7 @@ class WorkloadReplay:
     good_share: ReplayEstimate
     unserved_share: ReplayEstimate
     promises: tuple[Promise, ...]
+    no_verdict: tuple[str, ...]
     availability: float | None
     standing_share: ReplayEstimate | None
     planned_for_waits: bool
@@ -91,8 +93,13 @@ class WorkloadReplay:
 
     @property
     def kept(self) -> bool:
-        """Whether every promise was kept in every period."""
-        return self.stands and all(all(promise.kept) for promise in self.promises)
+        """Whether every promise was kept in every period, and there is a verdict on each."""
+        return not self.broken and not any(self.no_verdict)
+
+    @property
+    def broken(self) -> bool:
+        """Whether a promise was broken in some period."""
+        return not self.stands or not all(all(promise.kept) for promise in self.promises)
 
     @property
     def stands(self) -> bool:
@@ -105,7 +112,11 @@ class WorkloadReplay:
 
 @dataclass(frozen=True)
 class Replay:
-    """A plan replayed request by request."""
+    """A plan replayed request by request.
+
+    `load` and `rate` multiply the demand and the speed of units that the plan was made for; `router` says how requests
+    chose among units, `compiled` whether the steps ran compiled.
+    """
 
     instance: str
     periods: tuple[str, ...]
@@ -113,18 +124,28 @@ class Replay:
     load: float
     trace: str | None
     failures: bool
+    router: str
+    rate: float
+    compiled: bool
     requests: int
     seconds: float
     workloads: tuple[WorkloadReplay, ...]
 
     @property
     def kept(self) -> bool:
-        """Whether every promise to every workload was kept in every period."""
+        """Whether every promise to every workload was kept in every period, and there is a verdict on each."""
         return all(entry.kept for entry in self.workloads)
+
+    @property
+    def verdict(self) -> str:
+        """`kept`, `broken`, or `none` where what was replayed proves nothing."""
+        if any(entry.broken for entry in self.workloads):
+            return "broken"
+        return "kept" if self.kept else "none"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
-        return {"kept": self.kept, **asdict(self)}
+        return {"verdict": self.verdict, "kept": self.kept, **asdict(self)}
 
     def frame(self) -> pd.DataFrame:
         """One row per workload, promise and period."""
@@ -141,6 +162,7 @@ class Replay:
                     "share": promise.share[place],
                     "error": promise.error[place],
                     "kept": promise.kept[place],
+                    "no_verdict": entry.no_verdict[place],
                     "prefill_utilisation": entry.prefill_utilisation[place],
                     "decode_utilisation": entry.decode_utilisation[place],
                 }

@@ -16,10 +16,8 @@ import numpy as np
 from kernels import RequestLengths
 from planner.instance import Phase
 from planner.instance.demand_series import cache_hit_share
-from planner.rates.request_lengths import request_lengths
 from planner.rates.server_slots import LEAST_COMPUTED, mean_work
 from planner.verify.own_lengths import own_rates, rated_by_kernel
-from planner.verify.simulation.requests import ClassWork
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,19 +42,6 @@ def with_own_times(schedule: ReplaySchedule, workload: str, shape: Shape) -> Sha
     share = np.full(len(computed), 1.0 / len(computed))
     lengths = RequestLengths(share, computed, cached, shape.decode * given.output_tokens)
     return replace(shape, prefill=shape.prefill * slowness(schedule, column, lengths))
-
-
-def own_lengths(schedule: ReplaySchedule, workload: str) -> ClassWork | None:
-    """Classes of a workload's requests; None where lengths are means alone."""
-    lengths = request_lengths(schedule.instance, workload)
-    if lengths is None:
-        return None
-    column, slow = prefill_column(schedule, workload), np.ones_like(lengths.share)
-    if column is not None:
-        slow = slowness(schedule, column, lengths)
-    return ClassWork(
-        lengths.share, lengths.computed * slow / lengths.mean_computed, lengths.output / lengths.mean_output
-    )
 
 
 def prefill_column(schedule: ReplaySchedule, workload: str) -> int | None:

@@ -1,9 +1,9 @@
-"""`simulate`: an instance's demand, or a trace in its shape, against the capacity of a plan."""
+"""`simulate`: an instance's demand, a trace in its shape or as it is, against the engines that a plan has on."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,11 +12,17 @@ from planner.core.errors import Fault, InstanceError
 from planner.instance.length_choices import as_planned
 from planner.rates.compute import compute_rates
 from planner.verify.simulation.arrivals import shape_of
-from planner.verify.simulation.coupled_workloads import CoupledWorkloads, coupled_workloads_of
+from planner.verify.simulation.coupled_workloads import coupled_workloads_of
+from planner.verify.simulation.down import down_of
+from planner.verify.simulation.engine.compiled import COMPILED
+from planner.verify.simulation.engine.fleet import fleet_of
+from planner.verify.simulation.engine.group import run_group
+from planner.verify.simulation.engine.streams import OwnRequests
 from planner.verify.simulation.judge import judge
+from planner.verify.simulation.limits import limits_of
+from planner.verify.simulation.lived import Lived
 from planner.verify.simulation.measures import Replay
-from planner.verify.simulation.own_work import own_lengths, with_own_times
-from planner.verify.simulation.pools import down_of
+from planner.verify.simulation.relaxation import relaxation_s
 from planner.verify.simulation.schedule import schedule_of
 from planner.verify.simulation.spot_losses import interruptible
 from planner.verify.simulation.standing import standing_shares
@@ -29,7 +35,8 @@ if TYPE_CHECKING:
     from planner.rates import Rates
     from planner.verify.simulation.arrivals import Shape
     from planner.verify.simulation.cache import PrefixCache
-    from planner.verify.simulation.judge import ReplayRun
+    from planner.verify.simulation.coupled_workloads import CoupledWorkloads
+    from planner.verify.simulation.engine.group import Counted
     from planner.verify.simulation.measures import WorkloadReplay
     from planner.verify.simulation.requests import Requests
     from planner.verify.simulation.schedule import ReplaySchedule
@@ -40,15 +47,20 @@ class ReplayOptions:
     """How to replay.
 
     `requests` is the number aimed at for a seed, spread over the workloads: periods are replayed in part
-    where demand is larger, but never for less than three mean times in a decode slot. `load` multiplies the
-    demand. `failures` None: where a workload was promised availability, or spot nodes may be taken back.
+    where demand is larger, but never for less than three mean times in a decode slot. `lived` is what comes instead of
+    what was planned, `rate` multiplies the speed of units. `failures` None: where a workload was promised
+    availability, or spot nodes may be taken back. `router` None: as the workloads' `queueing` says;
+    `ranks` says how prompts are dealt to the ranks of a unit (`engine.world.RANK_RULES`).
     """
 
     seeds: Sequence[int] = (1, 2, 3)
-    load: float = 1.0
     requests: int = 1_000_000
     failures: bool | None = None
     cache: PrefixCache | None = None
+    lived: Lived = field(default_factory=Lived)
+    rate: float = 1.0
+    router: str | None = None
+    ranks: str = "even"
 
 
 def simulate(
@@ -58,18 +70,20 @@ def simulate(
     *,
     workload: str | None = None,
     trace_name: str | None = None,
+    as_it_is: bool = False,
     options: ReplayOptions = ReplayOptions(),
     rates: Rates | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> Replay:
-    """Replay requests against the capacity that a plan has switched on.
+    """Replay requests through the engines that a plan has switched on, step by step.
 
     Without a trace arrivals are spaced by their `arrival_law`, and lengths are drawn from the workload's distribution
     or, where it gives means alone, log-normal with its `queueing` variability (Poisson and exponential-like where it
-    is silent). Prompts of a trace or a distribution take what the kernel gives their own lengths. A trace gives the
-    shape of gaps and lengths to `workload`: its mean rate and mean lengths are those of the instance's demand.
-    Requests the plan sheds or sends to vendors are left out. Workloads that share units meet in them, the more urgent
-    `priority` first. Work that may wait comes when its demand says and is let in when the plan serves it.
+    is silent). A trace gives the shape of gaps and lengths
+    to `workload`: its mean rate and mean lengths are those of the instance's demand; `as_it_is` its requests come when
+    and as long as it says, from the first period on, in whole periods. Requests the plan sheds
+    or sends to vendors are left out. Workloads that share units meet in them, the more urgent `priority`
+    first. Work that may wait comes when its demand says and is let in when the plan serves it.
 
     Parameters
     ----------
@@ -87,20 +101,28 @@ def simulate(
     instance, rates = read, rates if read is instance else None
     rates = rates if rates is not None else compute_rates(instance)
     schedule = schedule_of(instance, plan, rates)
-    groups = coupled_workloads_of(schedule, plan, options.load, options.requests)
-    shapes = {}
+    groups = coupled_workloads_of(schedule, plan, options.lived, options.requests)
+    shapes: dict[str, Shape] = {}
     if trace is not None:
         name = _shaped(groups, workload)
-        shapes[name] = with_own_times(schedule, name, shape_of(trace, options.cache))
+        if as_it_is:
+            options = replace(options, lived=replace(options.lived, as_it_is={name: trace}))
+            groups = coupled_workloads_of(schedule, plan, options.lived, options.requests)
+        else:
+            shapes[name] = shape_of(trace, options.cache)
     failing = options.failures if options.failures is not None else _fails(instance, plan)
-    results = _results(schedule, plan, groups, shapes, failing, options, on_progress)
+    router = options.router or "least_work"
+    results = _results(schedule, plan, groups, shapes, failing, router, options, on_progress)
     return Replay(
         instance=instance.name,
         periods=plan.periods,
         seeds=tuple(options.seeds),
-        load=options.load,
+        load=options.lived.load,
         trace=trace_name if trace is not None else None,
         failures=failing,
+        router=router,
+        rate=options.rate,
+        compiled=COMPILED,
         requests=sum(entry.requests for entry in results),
         seconds=time.perf_counter() - began,
         workloads=results,
@@ -113,18 +135,21 @@ def _results(
     groups: Sequence[CoupledWorkloads],
     shapes: Mapping[str, Shape],
     failing: bool,
+    router: str,
     options: ReplayOptions,
     on_progress: Callable[[float], None] | None,
 ) -> tuple[WorkloadReplay, ...]:
     """Every workload judged, in the order of the instance."""
-    runs = _runs(schedule, plan, groups, shapes, failing, options, on_progress)
+    runs = _runs(schedule, plan, groups, shapes, failing, router, options, on_progress)
     standing = standing_shares(schedule, plan, options.seeds[0]) if failing else {}
     return tuple(
         judge(
             name,
             schedule.instance,
             runs[name],
+            limits_of(schedule.instance, name),
             group.clock,
+            relaxation_s(schedule, group.traffic[group.names.index(name)], runs[name]),
             shapes[name].hit_share if name in shapes else None,
             standing.get(name),
         )
@@ -140,12 +165,14 @@ def _runs(
     groups: Sequence[CoupledWorkloads],
     shapes: Mapping[str, Shape],
     failing: bool,
+    router: str,
     options: ReplayOptions,
     on_progress: Callable[[float], None] | None,
-) -> dict[str, list[ReplayRun]]:
+) -> dict[str, list[Counted]]:
     """One run for each workload and seed."""
-    runs: dict[str, list[ReplayRun]] = {name: [] for group in groups for name in group.names}
-    lengths = {name: own_lengths(schedule, name) for name in runs if name not in shapes}
+    runs: dict[str, list[Counted]] = {name: [] for group in groups for name in group.names}
+    limits = {name: limits_of(schedule.instance, name) for name in runs}
+    own = {name: OwnRequests.of(one, options.cache) for name, one in options.lived.as_it_is.items()}
     whole = len(options.seeds) * sum(group.requests for group in groups)
     done = 0.0
     for seed in options.seeds:
@@ -157,7 +184,21 @@ def _runs(
                 if on_progress is not None:
                     on_progress((done + share * group.requests) / whole)
 
-            for name, run in group.run(schedule, shapes, lengths, down, rng, report).items():
+            fleet = fleet_of(schedule, group.traffic, group.clock, down, options.rate)
+            counted = run_group(
+                schedule.instance,
+                group.traffic,
+                limits,
+                fleet,
+                shapes,
+                group.clock,
+                rng,
+                router,
+                options.ranks,
+                own,
+                report,
+            )
+            for name, run in counted.items():
                 runs[name].append(run)
             report(1.0)
             done += group.requests

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-
-class ClassWork(NamedTuple):
-    """Classes of requests alike in length, arrays [class]: share of the requests, work in each phase over its mean."""
-
-    share: NDArray[np.float64]
-    prefill: NDArray[np.float64]
-    decode: NDArray[np.float64]
 
 
 @dataclass(frozen=True)

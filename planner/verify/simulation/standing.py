@@ -15,8 +15,8 @@ import numpy as np
 
 from kernels.queueing import carries
 from planner.rates.places import has_places
+from planner.verify.simulation.down import down_of
 from planner.verify.simulation.measures import ReplayEstimate, estimate
-from planner.verify.simulation.pools import down_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

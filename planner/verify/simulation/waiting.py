@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.units import SECONDS_PER_HOUR
-from planner.verify.simulation.arrivals import Released
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +24,21 @@ if TYPE_CHECKING:
     from planner.verify.simulation.schedule import ReplayClock
 
     Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Released:
+    """When a plan lets work that may wait into each phase, each array [request], s.
+
+    `first_s` and `second_s` count from the beginning of the replay and reach beyond its end where work is
+    left to the day after; `first_at_s` and `second_at_s` are the moments of the replayed day that represent
+    them, because the day before left as much.
+    """
+
+    first_s: Array
+    second_s: Array
+    first_at_s: Array
+    second_at_s: Array
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,30 @@ def test_a_broken_promise_is_reported_by_period(app, plan_file):
     assert "2025-01-01T00:00" in done.stdout
 
 
+def test_the_day_that_comes_instead(app, plan_file, tmp_path):
+    actual = tmp_path / "actual.csv"
+    actual.write_text("input_tokens_per_s,output_tokens_per_s\n90000,18000\n30000,6000\n")
+    done = run(app, plan_file, *FEW, "--demand", actual, "--json")
+    kept = json.loads(done.stdout)["workloads"][0]["promises"][0]["kept"]
+    assert done.exit_code == ExitCode.INFEASIBLE
+    assert kept[0] is False
+    slower = json.loads(run(app, plan_file, *FEW, "--rate", "0.7", "--json").stdout)
+    assert slower["verdict"] == "broken"
+    actual.write_text("input_tokens_per_s\n-1\n")
+    assert "periods" in str(run(app, plan_file, "--demand", actual).exception)
+
+
+def test_a_trace_as_it_is_comes_in_the_first_period_only(app, plan_file):
+    trace = DATA / "azure2023_conv_excerpt.csv"
+    done = run(app, plan_file, *FEW, "--trace", trace, "--as-it-is", "--router", "random", "--json")
+    record = json.loads(done.stdout)
+    assert record["router"] == "random"
+    assert record["workloads"][0]["requests"] == 2 * (len(trace.read_text().splitlines()) - 1)
+    assert record["workloads"][0]["replayed_s_per_period"] == 3600.0
+    for wrong in (["--as-it-is"], ["--router", "best"], ["--ranks", "best"]):
+        assert isinstance(run(app, plan_file, *wrong).exception, InstanceError)
+
+
 def test_json_and_trace(app, plan_file):
     trace = DATA / "mooncake_conversation_excerpt.jsonl"
     done = run(app, plan_file.parent, *FEW, "--trace", trace, "--cache-blocks", "100", "--json")

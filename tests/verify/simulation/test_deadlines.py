@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import planner
-from planner.verify.simulation import ReplayOptions, simulate
+from planner.verify.simulation import Lived, ReplayOptions, simulate
 from planner.verify.simulation.schedule import ReplayClock
 from planner.verify.simulation.waiting import Course, released
 from tests.verify.simulation.test_measure import INSTANCE, SOLVE, reduced
@@ -90,7 +90,7 @@ def test_works_that_share_units_keep_their_promises_and_a_tenth_less_breaks_one(
 
 def test_the_urgent_are_spared(shared):
     instance, plan = shared
-    options = ReplayOptions(seeds=(1,), requests=100_000, load=1.06)
+    options = ReplayOptions(seeds=(1,), requests=100_000, lived=Lived(load=1.06))
     spared = simulate(instance, plan, options=options).workloads[0]
     level = instance.override({"workloads.chat.priority": 9, "workloads.jobs.priority": 1})
     last = simulate(level, dataclasses.replace(plan), options=options).workloads[0]

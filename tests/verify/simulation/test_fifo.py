@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernels.queueing import mean_wait, wait_probability
-from planner.verify.simulation import ServerPool, Stream, replay, serve, steady_pool
-from tests.verify.simulation.steady import steady_stage
+from planner.verify.simulation import ServerPool, serve, steady_pool
 
 
 def test_two_servers_by_hand():
@@ -73,17 +72,6 @@ def test_waits_agree_with_the_formulas():
     assert np.mean(wait > 1.0) == pytest.approx(
         float(wait_probability(servers, busy, 1.0, 4.0, 1.0)), rel=0.06
     )
-
-
-def test_stages_add_up():
-    stream = Stream(np.array([0.0, 0.0]), np.array([1.0, 2.0]), np.array([10.0, 10.0]))
-    prefill, decode = steady_stage(1, 1.0, 0.75, 10.0), steady_stage(1, 10.0, period_s=10.0)
-    (outcome,) = replay([stream], prefill, decode, period_s=10.0, periods=1)
-    # first: 1 + 0.75; second: 3 + 0.75, the slot is free at 2.75
-    assert outcome.ttft_s.tolist() == [1.75, 3.75]
-    assert outcome.tpot_s == pytest.approx([0.1, 0.1])
-    assert outcome.prefill_busy == pytest.approx([0.3])
-    assert outcome.decode_busy == pytest.approx([0.2])
 
 
 def test_a_hundred_thousand_requests_take_seconds():

@@ -11,7 +11,7 @@ import planner
 from planner.plan.contents import Holding, UnitSchedule
 from planner.rates.compute import compute_rates
 from planner.verify.simulation import ReplayOptions, simulate
-from planner.verify.simulation.pools import down_of
+from planner.verify.simulation.down import down_of
 from planner.verify.simulation.schedule import schedule_of
 from planner.verify.simulation.spot_losses import NodesLost, draw_losses, interruptible, units_lost
 from tests.examples import small

@@ -1,0 +1,49 @@
+"""Compiled where numba is there, plain Python where it is not: the same lines, the same results.
+
+Machine code is kept on disk for the next process, apart for every state of this folder's files: numba looks only at
+the file of a function, not at those of the functions that it calls.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Function = TypeVar("Function", bound="Callable[..., Any]")
+
+COMPILED = find_spec("numba") is not None
+"""Whether steps run compiled."""
+NOTE = "steps run as plain Python, slowly; pip install 'llm-fleet-planner[simulate]' compiles them"
+
+
+def _kept_at() -> str:
+    """Where machine code of these very files is kept."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return str(base / "planner" / f"engine-{digest.hexdigest()[:16]}")
+
+
+KEPT_AT = _kept_at()
+
+
+def compiled(function: Function) -> Function:
+    """The function as machine code."""
+    if not COMPILED:
+        return function
+    import numba
+    from numba.core import config
+
+    before, config.CACHE_DIR = config.CACHE_DIR, KEPT_AT
+    try:
+        made = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    finally:
+        config.CACHE_DIR = before
+    return cast("Function", made)

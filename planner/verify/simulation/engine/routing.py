@@ -1,0 +1,158 @@
+"""Which unit a request goes to, and which of its ranks.
+
+Units that the plan gives more of a work get more of it: `weight` is what the plan has one unit of a type do.
+
+    least_work       the least time for what waits and one's own:
+                     to read: the rest of the step, prompt tokens / weight, and requests that it also writes
+                     x mean tokens / weight
+                     to write: requests that it writes / weight
+    round_robin      by turns, in proportion to weight (smooth weighted round robin)
+    random           with chances in proportion to weight
+    prefix_affinity  the same prefix to the same unit by weighted hashing, unless that has LOADED times the mean
+                     work for its weight (consistent hashing with bounded loads, arXiv 1608.01350): then least work
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from planner.verify.simulation.engine.compiled import compiled
+from planner.verify.simulation.engine.requests import period_at
+from planner.verify.simulation.engine.world import (
+    BOUND,
+    LEAST_WORK,
+    NONE,
+    PREFIX_AFFINITY,
+    RANDOM,
+    RANKS,
+    ROUND_ROBIN,
+    ROUTER,
+    World,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+
+LOADED = 1.25
+
+
+@compiled
+def unit_for(world: World, slot: int, now: float, decode: bool) -> int:
+    """The open unit that reads (or writes) a request next; NONE where none is."""
+    request = world.requests[slot]
+    kind, period = request["kind"], period_at(world, now)
+    given, able = world.given[:, kind, period], world.able[:, kind]
+    planned = given["writes"] if decode else given["reads"]
+    could = able["writes"] if decode else able["reads"]
+    weight, any_open = 0.0, False
+    for unit in world.units:
+        if unit["open"]:
+            weight += planned[unit["type"]]
+            any_open = any_open or could[unit["type"]] > 0.0
+    if weight > 0.0:
+        return _chosen(world, slot, planned, weight, now, decode)
+    return _chosen(world, slot, could, 0.0, now, decode) if any_open else NONE
+
+
+@compiled
+def _chosen(world: World, slot: int, weights: Array, total: float, now: float, decode: bool) -> int:
+    request = world.requests[slot]
+    router = world.counters[ROUTER]
+    if total <= 0.0 or router == LEAST_WORK:
+        return _least(world, slot, weights, now, decode)
+    if router == ROUND_ROBIN:
+        return _turn(world, weights, total, world.credit[1 if decode else 0, request["kind"]])
+    found = _share(world, weights, total, request["session"])
+    if router == RANDOM or found == NONE:
+        return found
+    own = 1.0 if decode else request["prompt"]
+    load = 0.0
+    for unit in world.units:
+        if unit["open"] and weights[unit["type"]] > 0.0:
+            load += _work(unit, decode)
+    mine = world.units[found]
+    bound = LOADED * (load + own) / total * weights[mine["type"]] + own
+    return found if _work(mine, decode) + own <= bound else _least(world, slot, weights, now, decode)
+
+
+@compiled
+def _work(unit: np.void, decode: bool) -> float:
+    return unit["held"] if decode else unit["queued"] + unit["taken"]
+
+
+@compiled
+def _least(world: World, slot: int, weights: Array, now: float, decode: bool) -> int:
+    kind, own = world.requests[slot]["kind"], world.requests[slot]["prompt"]
+    output = world.kinds[kind]["output"]
+    found, least = NONE, math.inf
+    for place in range(len(world.units)):
+        unit = world.units[place]
+        weight = weights[unit["type"]]
+        if not unit["open"] or weight <= 0.0:
+            continue
+        if decode:
+            late = (unit["held"] + 1.0) / weight
+        else:
+            late = (unit["queued"] + own) / weight
+            if unit["taken"] > 0.0:
+                late += max(0.0, unit["end"] - now)
+            writes = world.able[unit["type"], kind]["writes"]
+            if writes > 0.0:
+                late += unit["held"] * output / writes
+        if late < least:
+            found, least = place, late
+    return found
+
+
+@compiled
+def _turn(world: World, weights: Array, total: float, credit: Array) -> int:
+    found, most = NONE, -math.inf
+    for place in range(len(world.units)):
+        unit = world.units[place]
+        weight = weights[unit["type"]]
+        if unit["open"] and weight > 0.0:
+            credit[place] += weight
+            if credit[place] > most:
+                found, most = place, credit[place]
+    credit[found] -= total
+    return found
+
+
+@compiled
+def _share(world: World, weights: Array, total: float, chance: float) -> int:
+    """The unit at a share of all weights."""
+    left, found = chance * total, NONE
+    for place in range(len(world.units)):
+        unit = world.units[place]
+        weight = weights[unit["type"]]
+        if unit["open"] and weight > 0.0:
+            found = place
+            left -= weight
+            if left < 0.0:
+                break
+    return found
+
+
+@compiled
+def rank_for(world: World, slot: int, place: int) -> int:
+    """The rank of a unit that reads a request: any; or by turns, by chance, or the one that was given least to read."""
+    unit = world.units[place]
+    count = unit["ranks"]
+    if count == 1 or world.counters[RANKS] != BOUND:
+        return world.queues.shape[1] - 2
+    router = world.counters[ROUTER]
+    if router == ROUND_ROBIN:
+        unit["turn"] = (unit["turn"] + 1) % count
+        return unit["turn"]
+    if router in (RANDOM, PREFIX_AFFINITY):
+        spread = world.requests[slot]["session"] * 7919.0
+        return int((spread - math.floor(spread)) * count)
+    found, least = 0, math.inf
+    for rank in range(count):
+        waits = world.ranks[place, rank]["asked"]
+        if waits < least:
+            found, least = rank, waits
+    return found

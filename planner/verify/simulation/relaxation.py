@@ -1,0 +1,73 @@
+"""How long waits take to settle: a window shorter than this tells nothing of them.
+
+    prefill   S (1 + scv_a) (1 + scv_s) / 4 / (c (1 - sqrt(busy))^2) + S     of c units that each take S for a prompt
+    decode    H / (c (1 - sqrt(busy))^2) + H                                 of c slots that are held for H
+
+which is the relaxation time of M/M/c (J. W. Cohen, The Single Server Queue, 1982, II.2.1: 1 / (mu (1 - sqrt rho)^2)
+for one server), stretched as waits are by variability in heavy traffic (J. F. C. Kingman, 1962).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.instance.queueing import Queueing
+from planner.rates.server_slots import server_slots
+from planner.rates.variability import UNKNOWN_SCV, prefill_scv
+from planner.verify.simulation.traffic import holding_s
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from planner.verify.simulation.engine.group import Counted
+    from planner.verify.simulation.schedule import ReplaySchedule
+    from planner.verify.simulation.traffic import Traffic
+
+    Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+
+LEAST_LEFT = 1e-3
+
+
+def relaxation_s(schedule: ReplaySchedule, entry: Traffic, runs: Sequence[Counted]) -> Array:
+    """Seconds in which the waits of a workload settle, at the utilisation that was measured [period]."""
+    given = schedule.instance.workloads[entry.workload].queueing or Queueing()
+    varies = (
+        UNKNOWN_SCV
+        if entry.first is None
+        else prefill_scv(schedule.instance, schedule.rates.works[entry.first])
+    )
+    unsteady = max(1.0, (1.0 + given.arrival_scv) * (1.0 + varies) / 4.0)
+    settles = np.zeros(schedule.on.shape[1])
+    if entry.first is not None and entry.prefill is not None:
+        service, units = _service(schedule, entry.first, entry.prefill)
+        settles = np.maximum(settles, _settles(service * unsteady, units, runs, "prefill_busy") + service)
+    if entry.second is not None:
+        hold = holding_s(schedule, entry)
+        slots = _slots(schedule, entry.second)
+        settles = np.maximum(settles, _settles(hold, slots, runs, "decode_busy") + hold)
+    return settles
+
+
+def _settles(service: Array | float, servers: Array, runs: Sequence[Counted], busy: str) -> Array:
+    load = np.mean([getattr(run, busy) for run in runs], axis=0)
+    left = np.maximum(1.0 - np.sqrt(np.minimum(load, 1.0)), LEAST_LEFT)
+    return np.asarray(service / (np.maximum(servers, 1.0) * left**2))
+
+
+def _service(schedule: ReplaySchedule, work: int, tokens: Array) -> tuple[Array, Array]:
+    """Mean time of a prompt in a unit, s, and the units that read [period]."""
+    reads = schedule.busy[:, work] > 0.0
+    units = (schedule.on * reads).sum(axis=0)
+    rate = (schedule.on * reads * schedule.rates.rate[:, work, None]).sum(axis=0)
+    each = np.divide(rate, units, out=np.ones(len(units)), where=units > 0)
+    return np.asarray(tokens / each), np.asarray(units, dtype=np.float64)
+
+
+def _slots(schedule: ReplaySchedule, work: int) -> Array:
+    """Slots of all units that write a work [period]."""
+    total = np.zeros(schedule.on.shape[1])
+    for unit in np.flatnonzero(schedule.busy[:, work].any(axis=1)).tolist():
+        total += schedule.on[unit] * server_slots(schedule.instance, schedule.rates, unit, work).count
+    return total
