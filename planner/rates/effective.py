@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.instance import Role
 from planner.instance.demand_series import demand_of
 from planner.rates.headroom import asks_for_headroom, headroom_for_waits
 
@@ -75,6 +76,8 @@ def effective_rates(instance: Instance, rated: Rates, options: list[Option], abl
                 won[names[place]] = point[0]
             best[names[place]] = np.maximum(served, effective[place]), np.minimum(least, needed[place])
     _drop_batches(effective, needed, names, batches)
+    if not any(rated.units[index].role is Role.PREFILL for index in able):
+        _drop_halves(effective, needed, names, batches)
     return effective.reshape(len(able), works * instance.periods)
 
 
@@ -116,6 +119,19 @@ def _drop_batches(effective: Array, needed: Array, names: list[str], batches: li
         wins = (tried <= tried.min(axis=0)) & (ALIKE * tried < plain)
         worth = wins.reshape(len(tried), -1).any(axis=1)
         effective[mine[limited][~worth]] = 0.0
+
+
+def _drop_halves(effective: Array, needed: Array, names: list[str], batches: list[int | None]) -> None:
+    """Set to 0 what units do at a batch beside which they can read nothing, where a smaller one serves whole requests.
+
+    Units that read and write keep the caches of what they read: without units that read for them, they would have
+    nothing to answer.
+    """
+    whole = np.isfinite(needed).reshape(len(names), -1).any(axis=1)
+    for name in dict.fromkeys(names):
+        mine = np.array([place for place, other in enumerate(names) if other == name])
+        if any(whole[place] and batches[place] is not None for place in mine.tolist()):
+            effective[mine[~whole[mine]]] = 0.0
 
 
 def _only(rated: Rates, indices: list[int]) -> Rates:
