@@ -127,7 +127,7 @@ def _drop_halves(effective: Array, needed: Array, names: list[str], batches: lis
     Units that read and write keep the caches of what they read: without units that read for them, they would have
     nothing to answer.
     """
-    whole = np.isfinite(needed).reshape(len(names), -1).any(axis=1)
+    whole = np.array([bool(np.isfinite(one).any()) for one in needed], dtype=bool)
     for name in dict.fromkeys(names):
         mine = np.array([place for place, other in enumerate(names) if other == name])
         if any(whole[place] and batches[place] is not None for place in mine.tolist()):
