@@ -136,7 +136,7 @@ def _show(observed: Observed, workload: str, out: Path | None, as_json: bool) ->
     periods = observed.periods
     table = PlainTable("measured", "value", "95 % interval", box=None, pad_edge=False)
     for name, figure in findings(observed):
-        table.add_row(name, f"{figure.value:,.4g}", figure.interval)
+        table.add_row(name, figure.figure, figure.interval)
     messages().print(table)
     for note in observed.notes:
         messages().print(f"note: {note}")

@@ -29,10 +29,15 @@ class Measure:
     @property
     def interval(self) -> str:
         """The interval in words, empty where there is none."""
-        return "" if self.low is None or self.high is None else f"{self.low:,.4g} to {self.high:,.4g}"
+        return "" if self.low is None or self.high is None else f"{_figure(self.low)} to {_figure(self.high)}"
+
+    @property
+    def figure(self) -> str:
+        """The estimate in four digits at least."""
+        return _figure(self.value)
 
     def __str__(self) -> str:
-        return f"{self.value:,.4g} ({f'95 % interval {self.interval}' if self.interval else 'no interval'})"
+        return f"{self.figure} ({f'95 % interval {self.interval}' if self.interval else 'no interval'})"
 
 
 def jackknife(
@@ -55,3 +60,8 @@ def jackknife(
     spread = float(np.sqrt((blocks - 1) / blocks * ((without - without.mean()) ** 2).sum()))
     reach = float(stdtrit(blocks - 1, (1 + _CONFIDENCE) / 2)) * spread
     return Measure(value, max(least, value - reach), value + reach)
+
+
+def _figure(value: float) -> str:
+    """A figure in four digits, or all before the point."""
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"

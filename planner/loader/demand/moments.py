@@ -67,13 +67,14 @@ class Clock:
         if self.start is None:
             message = "counts time from the beginning of the log: say when that was, by --start 2026-01-31T00:00+00:00"
             raise InstanceError([columns.fault(0, message, name)])
+        passed = numbers * (self.seconds_per_count or 1.0)
         _refuse(
             columns,
             name,
-            ~(np.abs(numbers) < EARLIEST),
+            ~(np.abs(passed) < EARLIEST),
             "holds {cell}, no time since the beginning of the log",
         )
-        return np.asarray(self.start.timestamp() + numbers * (self.seconds_per_count or 1.0))
+        return np.asarray(self.start.timestamp() + passed)
 
     def _read(self, columns: RecordColumns, name: str, cells: pd.Series[Any]) -> NDArray[np.float64]:
         texts = cells.astype(str).str.strip() if textual(cells) else cells.astype(str)

@@ -58,8 +58,8 @@ def periods_of(course: DemandCourse, minutes: int, zone: ZoneInfo | None, from_f
     count = (last - begin) // minutes
     if count < 1:
         span = (course.end_s - course.first_s) / MINUTE_S
-        message = f"{span:,.0f} minutes hold no whole period of {minutes} minutes: --period-minutes 1, or --from-first"
-        raise InstanceError([Fault(message, "--period-minutes")])
+        message = f"the {span:,.0f} min observed hold no whole period of {minutes} min"
+        raise InstanceError([Fault(f"{message}: --period-minutes 1, or --from-first", "--period-minutes")])
     end = begin + count * minutes
     shaped = course.sums[:, begin:end].reshape(len(MEASURES), count, minutes)
     means = shaped.sum(axis=2) / (minutes * MINUTE_S)

@@ -110,6 +110,15 @@ def test_packed_with_comments_and_odd_ends_of_lines(tmp_path: Path) -> None:
     assert observed.log.tally.rows == 3
 
 
+def test_counts_from_the_beginning_may_go_on_for_months(tmp_path: Path) -> None:
+    rows = "".join(
+        f'{{"timestamp": {hour * 3_600_000}, "input_length": 9, "output_length": 1}}\n'
+        for hour in range(24 * 40)
+    )
+    observed = read(Sample("mooncake.jsonl", rows, start=SAMPLES["mooncake"].start), tmp_path)
+    assert observed.periods.count == 24 * 60 * 40 - 59
+
+
 def test_columns_by_map(tmp_path: Path) -> None:
     (tmp_path / "own.csv").write_text("when;in;out\n2025-03-03T10:00Z;5;1\n2025-03-03T10:01Z;7;2\n")
     mapping = mapping_of(["time=when", "input_tokens=in", "output_tokens=out"])

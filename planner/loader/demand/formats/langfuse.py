@@ -1,4 +1,4 @@
-"""Observations of Langfuse: JSON lines or CSV of an export, or JSON of its API (`/api/public/observations`).
+"""Observations of Langfuse: JSON lines of an export, or JSON of its API (`/api/public/observations`).
 
 Fields as in its API reference and its page on blob storage exports, whose times are in UTC. Observations without
 usage are no calls of a model; the parts of a usage add up, so that cached tokens are none of `input`.
