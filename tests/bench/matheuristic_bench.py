@@ -4,7 +4,7 @@
     python -m tests.bench.matheuristic_bench --limit 60 --methods auto race --seeds 1 2 3
 
 Questions: `week` (with co-located units, unsteady arrivals, a start-up time and a minimum up time), `mixed` (a week of
-it), and every shipped instance by its name. Methods are those of `planner solve`, `race`, and engines. Prints Markdown.
+it), `promised_year` (with unsteady arrivals, failures and availability), and every shipped instance by its name. Methods are those of `planner solve`, `race`, and engines. Prints Markdown.
 Loads and processor seconds (of all processes of a solve) are told because a busy machine gives other figures.
 """
 
@@ -37,6 +37,8 @@ def question(name: str) -> Instance:
         return planner.loads(yaml.safe_dump(_harder_week()), INSTANCES)
     if name == "mixed":
         return planner.loads(yaml.safe_dump(_mixed_week()), INSTANCES)
+    if name == "promised_year":
+        return planner.loads(yaml.safe_dump(_promised_year()), INSTANCES)
     return planner.load(INSTANCES / f"{name}.yaml")
 
 
@@ -45,6 +47,16 @@ def _harder_week() -> dict[str, Any]:
     data["deployments"].append({"role": "colocated", "ep": [8, 16]})
     data["workloads"]["chat"]["queueing"] = {"arrival_scv": 1.4}
     data["start_up"] = {"hours": 0.25, "minimum_up_hours": 1}
+    return data
+
+
+def _promised_year() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load((INSTANCES / "year.yaml").read_text())
+    chat = data["workloads"]["chat"]
+    chat["sla"]["availability"] = 0.999
+    chat["queueing"] = {"arrival_scv": 1.4, "prefill_scv": 0.92, "decode_scv": 0.59}
+    failures = {"failures_per_node_year": 7.8, "repair_hours": 2.2}  # as in `peak.yaml`
+    data["hardware"] = {name: failures for name in data["fleet"]}
     return data
 
 

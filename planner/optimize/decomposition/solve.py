@@ -112,13 +112,13 @@ class Decomposition:
         aggregation = aggregated(self.structure, heuristic.plan_groups, up=True)
         model = HourModel(self.structure, aggregation, bound)
         if self.plain:
-            unpriced = FleetCost(model, None, heuristic)
-            self.progress.keep(values_apart(self.sets, unpriced, first_fleet(unpriced, None)))
             self.progress.keep(self._warm_start_values())
+            self._wait_for_prices(self.parameters.run.first_prices_share * self.progress.seconds)
+            if self.bound_process.prices is None:
+                unpriced = FleetCost(model, None, heuristic)
+                self.progress.keep(values_apart(self.sets, unpriced, first_fleet(unpriced, None)))
         self._first_plan()
-        self.progress.poll(self.parameters.run.first_wait_seconds)
-        while self.bound_process.prices is None and self.bound_process.running and not self.progress.over:
-            self.progress.poll(self.parameters.run.first_wait_seconds)
+        self._wait_for_prices(math.inf)
         if self.progress.over:
             return
         prices, price_of = self.bound_process.plain, self.price_of
@@ -147,6 +147,12 @@ class Decomposition:
         if self.progress.values is None and cells_of(self.sets) <= known.first_plan_cells:
             share = known.first_plan_share * self.progress.seconds
             self.progress.take(WholeModel(self.sets).first_plan(max(share, known.least_seconds)))
+
+    def _wait_for_prices(self, seconds: float) -> None:
+        """Poll until there are prices, for so many seconds."""
+        process, progress, until = self.bound_process, self.progress, self.progress.spent + seconds
+        while process.prices is None and process.running and not progress.over and progress.spent < until:
+            progress.poll(min(self.parameters.run.first_wait_seconds, until - progress.spent))
 
     def _on_coarse_grid(self, cost: FleetCost, start: NDArray[np.int64]) -> NDArray[np.int64]:
         """A fleet found on few groups, on which many more can be compared."""

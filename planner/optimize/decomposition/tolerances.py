@@ -20,6 +20,8 @@ SHIFT_DIGITS = 9
 """The same of what the prices of starts add to a node in use; the least is kept."""
 ALIKE_RATES = 1e-12
 """Classes of periods are not split where all that units do agrees to such a share."""
+ANY_GAP = 1e9
+"""A relative gap that every plan keeps."""
 SHORTAGE_SHARE = 1e-7
 """Only what is short by more than such a share is called infeasible."""
 BOUND_SAFETY_SHARE = 1e-9

@@ -58,6 +58,9 @@ class RunParameters(Parameters):
         600, "Size up to which a first plan comes from the whole program in the same process.", CELLS, least=0
     )
     first_plan_share: float = share(0.25, "Share of the time for that first plan, at most.")
+    first_prices_share: float = share(
+        0.05, "Share of the time that a first plan waits for prices: without them it holds far too much."
+    )
     fleet_share: float = share(
         0.1, "Share of the time for fleets before schedules, or before an engine on the whole program."
     )

@@ -13,7 +13,7 @@ import numpy as np
 from planner.model import build
 from planner.model.decode import values_of
 from planner.model.encode import columns_of
-from planner.optimize.decomposition.tolerances import ROW_TOLERANCE
+from planner.optimize.decomposition.tolerances import ANY_GAP, ROW_TOLERANCE
 from planner.optimize.engines import CancelToken, EngineOptions, program_of, solve
 from planner.optimize.engines.sizes import violation
 
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from planner.model import Sets
     from planner.model.values import Values
     from planner.optimize.engines import Event
-
-
-ANY_GAP = 1e9
-"""A relative gap that every plan keeps."""
 
 
 def cells_of(sets: Sets) -> int:
