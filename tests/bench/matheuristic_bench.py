@@ -4,8 +4,9 @@
     python -m tests.bench.matheuristic_bench --limit 60 --methods auto race --seeds 1 2 3
 
 Questions: `week` (with co-located units, unsteady arrivals, a start-up time and a minimum up time), `mixed` (a week of
-it), `promised_year` (with unsteady arrivals, failures and availability), and every shipped instance by its name. Methods are those of `planner solve`, `race`, and engines. Prints Markdown.
-Loads and processor seconds (of all processes of a solve) are told because a busy machine gives other figures.
+it), `promised_year` (with unsteady arrivals, failures and availability), and every shipped instance by its name. Methods
+are those of `planner solve`, `race`, and engines. Prints Markdown. Loads and processor seconds (of all processes of a
+solve) are told because a busy machine gives other figures.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def _promised_year() -> dict[str, Any]:
     chat["sla"]["availability"] = 0.999
     chat["queueing"] = {"arrival_scv": 1.4, "prefill_scv": 0.92, "decode_scv": 0.59}
     failures = {"failures_per_node_year": 7.8, "repair_hours": 2.2}  # as in `peak.yaml`
-    data["hardware"] = {name: failures for name in data["fleet"]}
+    data["hardware"] = dict.fromkeys(data["fleet"], failures)
     return data
 
 
