@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import planner
-from debate.published_day import DAY, OPTIMUM
 from debate.provider import NODE_MONTH
+from debate.published_day import DAY, OPTIMUM
 from debate.statement import Input, Question, Statement, monthly_million_cny
 
 CHANNELS = {"h800": "own", "h20_96": "own", "ascend_910c": "supernode"}

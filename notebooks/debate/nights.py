@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import planner
 from debate.published_day import DAY, OPTIMUM
-from debate.statement import CNY_PER_USD, DAYS_PER_MONTH, Input, Question, Statement, monthly_million_cny
+from debate.statement import (
+    CNY_PER_USD,
+    DAYS_PER_MONTH,
+    Input,
+    Question,
+    Statement,
+    monthly_million_cny,
+)
 
 NO_CACHE = {"workloads.chat.demand.cached_tokens_per_s": [0.0] * 24, "fleet.h800.rent.max_nodes": 1_000}
 BASE = {"fleet.h800.base": {"kind": "reserved", "price_usd_per_gpu_hour": 1.30}}

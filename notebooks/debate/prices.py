@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import planner
+from debate.provider import ONE_NODE
 from debate.published_day import COST, DAY, INCOME, OPTIMUM, WIDE_H200
 from debate.statement import CNY_PER_USD, Input, Question, Statement
 from debate.users import KERNEL
 
 PRICE = Input(16, "CNY per million output tokens", "DeepSeek's price of R1, February 2025")
-VENDORS = {"vendors of two nodes": 234, "vendors of four nodes": 117}
-"""Among so many the published day is divided, so that its busiest hour just fits the nodes of each."""
+PEAK_OUTPUT = Input(2_577_268, "output tokens/s in the busiest hour", "digitised from the published chart")
+PEAK_COMPUTED = Input(4_080_674, "computed prompt tokens/s in it", "the same, less 56.25 % cache hits")
 UNITS = {
     "vendors of two nodes": [{"role": "colocated", "ep": 16}],
     "vendors of four nodes": [
@@ -18,26 +21,41 @@ UNITS = {
         {"role": "decode", "ep": 16},
     ],
 }
+"""What they may run, as the kernel rates it at 50 ms per token."""
 
 
-def small(name: str) -> Question:
-    """One such vendor: its part of the day on nodes that it holds all day, rated by the kernel at 50 ms per token."""
-    held = {"kind": "reserved", "price_usd_per_gpu_hour": 2.0}
+def small(name: str, vendors: int) -> Question:
+    """One of so many vendors: its part of the day on nodes that it holds all day."""
+    kernel = {key: value for key, value in KERNEL.items() if "max_nodes" not in key}
     changes = {
         "workloads.chat.sla.tpot_ms": 50,
-        "workloads.chat.demand.scale": 1 / VENDORS[name],
+        "workloads.chat.demand.scale": 1 / vendors,
         "deployments": UNITS[name],
+        "fleet.h800.rent": {"kind": "reserved", "price_usd_per_gpu_hour": 2.0},
     }
-    return Question(
-        "deepseek_day",
-        {key: value for key, value in KERNEL.items() if "max_nodes" not in key} | changes | {"fleet.h800.rent": held},
-    )
+    return Question("deepseek_day", kernel | changes)
 
 
+def two_nodes() -> tuple[float, float]:
+    """Computed prompt tokens/s and output tokens/s of a co-located unit of two nodes, by the kernel."""
+    ((reads, writes),) = planner.compute_rates(small("vendors of two nodes", 1).load()).rate
+    return float(reads), float(writes)
+
+
+def busiest_hour(output: float, writes: float, prompts: float, reads: float) -> float:
+    """Units of two nodes whose time the busiest hour takes."""
+    return output / writes + prompts / reads
+
+
+READS, WRITES = two_nodes()
+MANY_OF_TWO = ceil(busiest_hour(PEAK_OUTPUT.value, WRITES, PEAK_COMPUTED.value, READS))
+VENDORS = {"vendors of two nodes": MANY_OF_TWO, "vendors of four nodes": ceil(MANY_OF_TWO / 2)}
+"""Among so many the published day is divided, so that its busiest hour just fits the nodes of each."""
 FLEETS = {
     "published units": OPTIMUM,
     "H200, wide": Question("deepseek_day", WIDE_H200),
-    **{name: small(name) for name in VENDORS},
+    **{name: small(name, vendors) for name, vendors in VENDORS.items()},
+    **ONE_NODE,
     "the provider": Question("maas_provider"),
 }
 CROWD = {"workloads.chat.customers": {"classes": [{"count": 100}]}}
@@ -78,16 +96,22 @@ STATEMENTS = (
         questions=FLEETS,
         answer=lambda plans: {name: lowest_price(plan) for name, plan in plans.items()},
         answer_unit="CNY per million output tokens",
-        because="All at 2 USD per GPU-hour. Large units by the hour outlast small ones held all day; at the provider's rate no price of the time pays.",
+        because="All at 2 USD per GPU-hour. Large units by the hour outlast small ones held all day; one node with 64 users, though on a flat load "
+        "here, loses money at 16 already; at the provider's rate no price of the time pays.",
     ),
     Statement(
         name="small_vendors",
         words="Vendors of two and of four nodes against large expert parallelism, on the same demand",
         said=None,
         rounding=0.0,
-        unit="nodes held for the published day",
-        inputs={"nodes": Input(278, "nodes at the peak", DAY)},
-        sum=lambda nodes: nodes,
+        unit="nodes of two-node vendors for the busiest hour",
+        inputs={
+            "output": PEAK_OUTPUT,
+            "writes": Input(WRITES, "tokens/s per unit of two nodes", "the kernel's rate at 50 ms per token"),
+            "prompts": PEAK_COMPUTED,
+            "reads": Input(READS, "tokens/s per unit of two nodes", "the kernel's rate"),
+        },
+        sum=lambda **given: 2 * busiest_hour(**given),
         questions={name: FLEETS[name] for name in ("published units", *VENDORS)},
         answer=lambda plans: {name: plan.summary["nodes_peak"] * VENDORS.get(name, 1) for name, plan in plans.items()},
         answer_unit="nodes at the peak, of all such vendors together",
@@ -122,7 +146,7 @@ STATEMENTS = (
         rounding=0.05,
         unit="times the mean",
         inputs={
-            "peak": Input(2_577_268, "output tokens/s in the busiest hour", "digitised from the published chart"),
+            "peak": PEAK_OUTPUT,
             "tokens_per_day": Input(168e9, "output tokens a day", DAY),
         },
         sum=lambda peak, tokens_per_day: peak / (tokens_per_day / 86_400),

@@ -15,6 +15,13 @@ NODE_MONTH = Input(
     84_680, "CNY per node and month", "8 GPUs x 2 USD (deepseek-ai/open-infra-index day 6) x 730 h x 7.25"
 )
 
+ONE_NODE = {
+    "8 H200, 64 users": Question("maas_provider", {RATE: 1_916}),
+    "8 H200, 256 users": Question("maas_provider", {RATE: 6_375}),
+}
+"""Replicas of one node as measured, 1,024 + 1,024 tokens: SGLang, InferenceX 2026-03, 33 ms per token; TensorRT-LLM with
+data-parallel attention, NVIDIA 2026-01, 37 ms. Users over (time per token + time to first token / 1,024)."""
+
 
 def nodes_for(tokens_per_day: float, rate: float) -> float:
     """Nodes that write so many tokens a day at `rate` tokens/s each, all day."""
@@ -118,12 +125,12 @@ STATEMENTS = (
         sum=lambda tokens_per_day, nodes: tokens_per_day / 86_400 / nodes,
         questions={
             "published units": Question("deepseek_day", {"workloads.chat.demand.scale": 100 / 168}),
-            "one-node replicas": Question("maas_provider", {RATE: 2_088}),
+            **ONE_NODE,
             "the claim": Question("maas_provider"),
         },
         answer=lambda plans: {name: plan.summary["nodes_peak"] for name, plan in plans.items()},
         answer_unit="nodes at the peak",
-        because="Yes with wide expert parallelism, prompts and the day's peak included; no with replicas of one node (2,088 tokens/s "
-        "at 64 users, measured on 8 H200: InferenceX), not even on a flat load.",
+        because="Yes with wide expert parallelism, prompts and the day's peak included. Replicas of one node, on a flat load: only with many users at "
+        "once on each, which takes many users. The claim's own rate needs thirteen times as many.",
     ),
 )

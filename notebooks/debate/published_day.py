@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from debate.provider import ONE_NODE
 from debate.statement import Input, Question, Statement
 
 DAY = "deepseek-ai/open-infra-index day 6, 27-28 February 2025"
@@ -80,16 +81,15 @@ STATEMENTS = (
         },
         sum=lambda tokens_per_s, h200_tokens_per_s: tokens_per_s / h200_tokens_per_s,
         questions={
-            "one-node replicas": Question("maas_provider", {"deployments.0.rate_tokens_per_s.chat": 2_088}),
-            "wide expert parallelism": Question("deepseek_day", WIDE_H200),
+            **ONE_NODE,
+            "H200, wide": Question("deepseek_day", WIDE_H200),
         },
         answer=lambda plans: {
-            "one-node replicas": 8_575 / over_all_nodes(100e9, plans["one-node replicas"].summary["nodes_mean"]),
-            "wide expert parallelism": 8_575
-            / over_all_nodes(168e9, plans["wide expert parallelism"].summary["nodes_mean"]),
+            name: 8_575 / over_all_nodes(168e9 if name == "H200, wide" else 100e9, plan.summary["nodes_mean"])
+            for name, plan in plans.items()
         },
         answer_unit="times",
-        because="How the H200 is run: alone it writes a quarter as much (2,088 tokens/s at 64 users, InferenceX, prompts short), in "
-        "units of 32 and 72 GPUs more than the H800 (vLLM's measurements, without limits on the time per token).",
+        because="How the H200 is run. The claim lies between what one node alone does for 64 and for 256 users (short prompts, no cache); in units "
+        "of 32 and 72 GPUs it writes more than the H800 (vLLM's measurements, without limits on the time per token).",
     ),
 )
