@@ -18,6 +18,9 @@ class Queueing(Strict):
     """Times between arrivals: 1 for independent users, more for bursts (chat traces 1 to 4, code over 10)."""
     arrival_law: Literal["gamma", "hyperexponential"] = "gamma"
     """How gaps vary: in clumps of requests (gamma, as published traces were fitted), or in busy and quiet spells."""
+    router: Literal["least_work", "round_robin", "random", "prefix_affinity"] = "least_work"
+    """How requests choose among units: the one with the least work, by turns, by chance, or the one that keeps their
+    prefix (planned as by chance). Where it does not look at work each unit is a queue of its own: less headroom."""
     decode_arrival_scv: SquaredVariation | None = None
     """The same as decode meets them; absent: as prefill does."""
     prefill_scv: SquaredVariation | None = None

@@ -19,6 +19,6 @@ def promise_doubts(instance: Instance) -> Iterator[str]:
             continue
         shares = ", ".join(f"{quantile:g}" for quantile in workload.sla.ttft_ms.limits())
         yield (
-            f"workloads.{name}.sla.ttft_ms: promised to a share of {shares} of the requests, but no wait is planned "
-            f"for, and units may be busy all the time: give workloads.{name}.queueing, and try planner simulate"
+            f"workloads.{name}.sla.ttft_ms: promised to a share of {shares} of requests, but no wait is planned for, "
+            f"and units may be busy all the time: give workloads.{name}.queueing, and try planner simulate"
         )

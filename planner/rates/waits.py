@@ -25,6 +25,7 @@ import numpy as np
 from kernels.queueing import slot_cap, ttft_cap
 from planner.instance import Phase
 from planner.instance.queueing import Queueing
+from planner.rates.routers import queues_of
 from planner.rates.server_slots import MS, mean_work, server_slots
 from planner.rates.variability import decode_scv, prefill_scv
 
@@ -82,10 +83,9 @@ def _first_token_cap(
         _service(instance, rates, unit, place) for place in (work, ahead)
     )
     slots = server_slots(instance, rates, unit, work)
-    law = (instance.workloads[rates.works[ahead].workload].queueing or Queueing()).arrival_law
-    return ttft_cap(
-        units * slots.count, own, limit_s, kept, slots.delay_s, arrival_scv, own_scv, other, other_scv, law
-    )
+    theirs = instance.workloads[rates.works[ahead].workload].queueing or Queueing()
+    servers, arrivals, law = queues_of(theirs, units, slots.count, arrival_scv)
+    return ttft_cap(servers, own, limit_s, kept, slots.delay_s, arrivals, own_scv, other, other_scv, law)
 
 
 def _service(instance: Instance, rates: Rates, unit: int, work: int) -> tuple[float, float, float]:
@@ -109,9 +109,9 @@ def _slot_cap(
     """Cap of decode when all slots are as large as those of `other`, and come and go as they do."""
     workload = rates.works[other].workload
     queueing = instance.workloads[workload].queueing or Queueing()
-    slots = units * server_slots(instance, rates, unit, other).count
-    arrivals = queueing.arrival_scv_of_decode, decode_scv(instance, workload), queueing.arrival_law
-    return slot_cap(slots, kept, *arrivals)
+    slots = server_slots(instance, rates, unit, other).count
+    servers, arrivals, law = queues_of(queueing, units, slots, queueing.arrival_scv_of_decode)
+    return slot_cap(servers, kept, arrivals, decode_scv(instance, workload), law)
 
 
 def share_to_keep(rates: Rates, work: Work, quantile: float) -> float:

@@ -58,6 +58,7 @@ ORDER = {
         *(
             "step.py",
             "sweep.py",
+            "step_times.py",
             "operating_points.py",
             "best_points.py",
             "efficiency.py",

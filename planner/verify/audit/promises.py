@@ -166,32 +166,27 @@ class _ServerPool:
         """Busy share at which an answer finds a free slot, were all requests those of `other`."""
         theirs = self._queueing(other)
         slots = server_slots(self.instance, self.rates, self.unit, other).count
-        return np.asarray(
-            slot_cap(
-                units * slots,
-                kept,
-                theirs.arrival_scv_of_decode,
-                decode_scv(self.instance, self.rates.works[other].workload),
-                theirs.arrival_law,
-            )
-        )
+        line, arrivals, law = _line(theirs, units, theirs.arrival_scv_of_decode)
+        varies = decode_scv(self.instance, self.rates.works[other].workload)
+        return np.asarray(slot_cap(line * slots, kept, arrivals, varies, law))
 
     def _turn(self, units: NDArray[np.int64], ahead: int, limit_ms: float, kept: float) -> Floats:
         """Busy share at which a prompt is read in time behind those of `ahead`."""
         theirs = self._queueing(ahead)
         slots = server_slots(self.instance, self.rates, self.unit, self.work)
+        line, arrivals, law = _line(theirs, units, theirs.arrival_scv)
         return np.asarray(
             ttft_cap(
-                units * slots.count,
+                line * slots.count,
                 self._reading_s(self.work),
                 limit_ms * MS,
                 kept,
                 slots.fixed_s + slots.transfer_s + self._network_s,
-                theirs.arrival_scv,
+                arrivals,
                 self._reading_scv(self.work),
                 self._reading_s(ahead),
                 self._reading_scv(ahead),
-                theirs.arrival_law,
+                law,
             )
         )
 
@@ -212,3 +207,13 @@ class _ServerPool:
     def _reading_scv(self, work: int) -> float:
         kind = self.rates.works[work]
         return prefill_scv(self.instance, kind, self.rates.details[self.unit].get(kind.name))
+
+
+def _line(theirs: Queueing, units: NDArray[np.int64], scv: float) -> tuple[NDArray[np.int64], Floats, str]:
+    """Units behind one line, the variation of what comes to it, and its law; without a look each has its own."""
+    alone, parts = np.ones_like(units), np.maximum(units, 1).astype(np.float64)
+    if theirs.router == "round_robin":
+        return alone, scv / parts, "gamma"
+    if theirs.router in ("random", "prefix_affinity"):
+        return alone, (scv + parts - 1.0) / parts, "gamma"
+    return units, np.full(len(units), scv), theirs.arrival_law

@@ -111,7 +111,7 @@ def simulate(
         else:
             shapes[name] = shape_of(trace, options.cache)
     failing = options.failures if options.failures is not None else _fails(instance, plan)
-    router = options.router or "least_work"
+    router = options.router or _router(instance)
     results = _results(schedule, plan, groups, shapes, failing, router, options, on_progress)
     return Replay(
         instance=instance.name,
@@ -203,6 +203,13 @@ def _runs(
             report(1.0)
             done += group.requests
     return runs
+
+
+def _router(instance: Instance) -> str:
+    """The router that the workloads name; where they name several, that of the most urgent."""
+    named = [one for one in instance.workloads.values() if one.queueing is not None]
+    first = min(named, key=lambda one: one.priority, default=None)
+    return "least_work" if first is None or first.queueing is None else first.queueing.router
 
 
 def _fails(instance: Instance, plan: Plan) -> bool:
