@@ -13,7 +13,7 @@ from kernels.best_points import operating_points
 from kernels.conditions import Conditions
 from kernels.errors import KernelError
 from kernels.frontier import RateFrontier, frontier
-from kernels.lengths import RequestLengths
+from kernels.lengths import RequestLengths, gamma_law
 from kernels.operating_points import OperatingPoints
 from kernels.options import Options
 from kernels.recipe import Recipe, recipe, recipe_names
@@ -34,6 +34,7 @@ __all__ = [
     "architecture_names",
     "architecture_words",
     "frontier",
+    "gamma_law",
     "operating_points",
     "recipe",
     "recipe_names",

@@ -1,10 +1,12 @@
 """Two commits side by side: the same plans, bounds and costs of the shipped instances, and how long each takes.
 
-    python tests/bench/compare_commits.py OLD NEW [--instances tiny peak ...] [--limit 60] [--rounds 1]
+    python tests/bench/compare_commits.py OLD NEW [--instances tiny peak ...] [--limit 60] [--rounds 1] [--slower 1.2]
 
 Each commit is checked out into a folder of its own and run from there with this Python, in turn, with one engine,
-one thread and one seed, so that what differs is what the commits changed. Times are medians of the rounds and their
-ratio, NEW over OLD. Run it before a release, and after a change that should change nothing.
+one thread and one seed, so that what differs is what the commits changed. Times are processor seconds of the command
+and all its processes, which other work on the machine hardly changes, medians of the rounds, and their ratio, NEW over
+OLD. With `--slower` the plans may differ, and it fails where what was proven before takes more than so many times as
+long, or is no longer proven. Run it before a release, and after a change that should change nothing.
 """
 
 from __future__ import annotations
@@ -12,11 +14,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +37,9 @@ def checked_out(revision: str, folder: Path) -> Path:
 
 
 def solved(tree: Path, instance: str, limit_s: float) -> tuple[dict[str, Any], float]:
-    """The plan of an instance by the code of a tree, and the seconds of the whole command."""
+    """The plan of an instance by the code of a tree, and the processor seconds of the whole command."""
     command = [sys.executable, "-m", "planner", "solve", f"instances/{instance}.yaml", *FIXED]
-    began = time.monotonic()
+    before = used_s()
     done = subprocess.run(
         [*command, "--time-limit", f"{limit_s:g}"],
         cwd=tree,
@@ -46,9 +48,15 @@ def solved(tree: Path, instance: str, limit_s: float) -> tuple[dict[str, Any], f
         text=True,
         check=False,
     )
-    seconds = time.monotonic() - began
+    seconds = used_s() - before
     plan = json.loads(done.stdout) if done.stdout.strip() else {"status": f"exit {done.returncode}"}
     return plan, seconds
+
+
+def used_s() -> float:
+    """Processor seconds of all processes that were started from here and have ended, theirs included."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def differing(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
@@ -64,6 +72,7 @@ def main() -> int:
     asked.add_argument("--instances", nargs="*", help="names below instances/; absent: all of them")
     asked.add_argument("--limit", type=float, default=60.0, help="seconds of a solve")
     asked.add_argument("--rounds", type=int, default=1)
+    asked.add_argument("--slower", type=float, help="times as long that a solve may take; plans may differ")
     given = asked.parse_args()
     shipped = sorted(path.relative_to(ROOT / "instances") for path in (ROOT / "instances").rglob("*.yaml"))
     names = given.instances or [str(path.with_suffix("")) for path in shipped]
@@ -72,18 +81,18 @@ def main() -> int:
         trees = [checked_out(given.old, Path(place, "old")), checked_out(given.new, Path(place, "new"))]
         try:
             for name in names:
-                different += _compared(name, trees, given.limit, given.rounds)
+                different += _compared(name, trees, given.limit, given.rounds, given.slower)
         finally:
             for tree in trees:
                 subprocess.run(
                     ["git", "-C", str(ROOT), "worktree", "remove", "--force", str(tree)], check=False
                 )
-    print(f"{len(names)} instances, {different} differ")
+    print(f"{len(names)} instances, {different} {'differ' if given.slower is None else 'slower'}")
     return int(different > 0)
 
 
-def _compared(name: str, trees: list[Path], limit_s: float, rounds: int) -> bool:
-    """Print one line on an instance; whether its plans differ."""
+def _compared(name: str, trees: list[Path], limit_s: float, rounds: int, slower: float | None) -> bool:
+    """Print one line on an instance; whether its plans differ, or, with `slower`, it takes longer than that."""
     runs = [[solved(tree, name, limit_s) for tree in trees] for _ in range(rounds)]
     old, new = runs[-1][0][0], runs[-1][1][0]
     times = [statistics.median(run[side][1] for run in runs) for side in (0, 1)]
@@ -94,7 +103,10 @@ def _compared(name: str, trees: list[Path], limit_s: float, rounds: int) -> bool
         + ("identical" if not keys else "differ in " + ", ".join(keys)),
         flush=True,
     )
-    return bool(keys)
+    if slower is None:
+        return bool(keys)
+    proven = [one.get("status") in ("optimal", "infeasible") for one in (old, new)]
+    return proven[0] and (not proven[1] or times[1] > slower * times[0])
 
 
 if __name__ == "__main__":
