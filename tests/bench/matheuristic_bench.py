@@ -4,7 +4,7 @@
     python -m tests.bench.matheuristic_bench --limit 60 --methods auto race --seeds 1 2 3
 
 Questions: `week` (with co-located units, unsteady arrivals, a start-up time and a minimum up time), `mixed` (a week of
-it), `promised_year` (with unsteady arrivals, failures and availability), and every shipped instance by its name. Methods
+it), `promised_year` (with unsteady arrivals, failures and availability), and every shipped instance by name. Methods
 are those of `planner solve`, `race`, and engines. Prints Markdown. Loads and processor seconds (of all processes of a
 solve) are told because a busy machine gives other figures.
 """

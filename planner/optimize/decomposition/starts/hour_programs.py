@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.optimize.decomposition.tolerances import HOUR_SAFETY_SHARE, HOUR_WITNESSES
+from planner.optimize.engines.presolve_rules import LEFT_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,7 @@ OPTIONS = {
     "threads": 1,
     "mip_rel_gap": 0.0,
     "mip_allow_restart": False,
+    "presolve_rule_off": LEFT_OUT,
     # good units are at hand, it is the proof that is wanted
     "mip_heuristic_run_feasibility_jump": False,
     "mip_heuristic_run_rins": False,

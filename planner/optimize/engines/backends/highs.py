@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from planner.optimize.engines.presolve_rules import LEFT_OUT
 from planner.optimize.engines.protocol import Claim, Outcome
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def _solver(program: RawProgram, options: EngineOptions, seconds: float, channel
         ("mip_rel_gap", options.relative_gap),
         ("mip_abs_gap", 0.0),
         ("small_matrix_value", 1e-12),
+        ("presolve_rule_off", LEFT_OUT),
         ("time_limit", seconds),
     ):
         solver.setOptionValue(name, value)

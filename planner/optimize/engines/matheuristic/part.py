@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.optimize.engines.matheuristic.structure import WHOLE
+from planner.optimize.engines.presolve_rules import LEFT_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,6 +128,7 @@ class PartSolver:
             ("mip_abs_gap", limits.absolute_gap),
             ("mip_heuristic_effort", limits.heuristic_effort),
             ("small_matrix_value", 1e-12),
+            ("presolve_rule_off", LEFT_OUT),
             ("time_limit", max(0.01, limits.seconds)),
         ):
             solver.setOptionValue(name, value)
