@@ -28,7 +28,8 @@ class Subject:
 
     `layout` is `dispatched` where tokens are sent to experts of other replicas, else `replica`. `arithmetic`
     is that of the GEMMs that dominate. `years` is how far the engine is ahead of an undated one, negative
-    where it is older. An empty engine is the typical one: no effect of an engine acts on it.
+    where it is older; `month` is its own, empty where it has none. An empty engine is the typical one: no effect
+    of an engine acts on it.
     """
 
     accelerator: str
@@ -43,6 +44,7 @@ class Subject:
     role: str
     engine: str = ""
     years: float = 0.0
+    month: str = ""
 
     @classmethod
     def of(
@@ -69,6 +71,7 @@ class Subject:
             role,
             name,
             years,
+            month_named(engine),
         )
 
 
@@ -142,6 +145,11 @@ def engine_and_years(words: str) -> tuple[str, float]:
     months = read("efficiencies", "priors")["engine_months"]
     first, undated, last = (_months(str(months[key])) for key in ("first", "undated", "last"))
     return name, (min(max(_months(month), first), last) - undated) / 12.0
+
+
+def month_named(words: str) -> str:
+    """Month of an engine, YYYY-MM; empty where it has none."""
+    return DATED.fullmatch(words).group(2) or ""  # type: ignore[union-attr]
 
 
 def undated(words: str) -> str:

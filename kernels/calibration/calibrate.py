@@ -40,8 +40,8 @@ def calibrate(measured: Sequence[Measurement]) -> dict[str, Any]:
     points = list(measured)
     solution = solve(points)
     inside = _ratio(solution.predict(points), points)
-    outside = _ratio(held_out_rates(points, by_submission, solution), points)
-    stranger = _ratio(held_out_rates(points, by_accelerator, solution), points)
+    outside = _ratio(held_out_rates(points, by_submission), points)
+    stranger = _ratio(held_out_rates(points, by_accelerator), points)
     together = np.array([point.phase == "colocated" for point in points], dtype=bool)
     return _factors(solution, points) | {
         "bands": _bands(points, 1.0 / outside, 1.0 / stranger),

@@ -10,7 +10,7 @@ import numpy as np
 from kernels.calibration.least_squares import minimise
 from kernels.calibration.parameters import Design, FitParameters, columns_of
 from kernels.calibration.prediction import rates, setting_of, subject_of
-from kernels.efficiency import NAMES, SHARED, priors
+from kernels.efficiency import NAMES, priors
 from kernels.facts import read
 
 if TYPE_CHECKING:
@@ -57,15 +57,6 @@ class FittedVector:
     vector: Floats
     effective: float
     decided: Floats
-
-    def on(self, parameters: FitParameters) -> Floats:
-        """The vector on other parameters: factors that they do not have are dropped, new ones are at their prior."""
-        found = np.zeros(len(parameters))
-        found[: len(SHARED)] = self.vector[: len(SHARED)]
-        for key, place in parameters.position.items():
-            if key in self.parameters.position:
-                found[place] = self.vector[self.parameters.position[key]]
-        return found
 
     def predict(self, points: Sequence[Measurement]) -> Floats:
         """Rates per GPU of any points; factors of subjects not seen in training are 1."""
@@ -119,13 +110,14 @@ class _Problem:
         return found
 
 
-def solve(points: Sequence[Measurement], near: FittedVector | None = None) -> FittedVector:
+def solve(points: Sequence[Measurement]) -> FittedVector:
     """Minimise sum of t((log predicted - log measured) / noise) + sum (parameter / deviation)^2.
 
     Every entry is the logarithm of a factor on its prior value, so zero is the prior; shares cannot
     exceed one. t is minus twice the log-density of Student's t: its heavy tail keeps single mis-stated
     points from bending the physics (Lange, Little and Taylor, JASA 84, 1989). Without points the priors
-    stand. The search starts from the priors, or from the solution of a problem `near` this one.
+    stand. The search starts from the priors, never from another solution: it stops where little is left to
+    gain, so that a start that knew more points than it is given would still show in the end.
     """
     subjects = [subject_of(point) for point in points]
     parameters = FitParameters.of(subjects)
@@ -142,7 +134,7 @@ def solve(points: Sequence[Measurement], near: FittedVector | None = None) -> Fi
         np.array(noise, dtype=np.float64),
         float(entry["freedom"]),
     )
-    start = np.zeros(len(parameters)) if near is None else near.on(parameters)
+    start = np.zeros(len(parameters))
     found = minimise(problem.residuals, problem.slopes, parameters.lower, parameters.upper, TOLERANCE, start)
     slope = found.slope[: len(points)]
     curvature = slope.T @ slope

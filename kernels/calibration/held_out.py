@@ -7,7 +7,7 @@ from zlib import crc32
 
 import numpy as np
 
-from kernels.calibration.fit import FittedVector, solve
+from kernels.calibration.fit import solve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,15 +18,12 @@ if TYPE_CHECKING:
 FOLDS = 12  # parts that are left out one after another; a fit takes seconds
 
 
-def held_out_rates(
-    points: Sequence[Measurement], label: Callable[[Measurement], str], solution: FittedVector | None = None
-) -> Floats:
+def held_out_rates(points: Sequence[Measurement], label: Callable[[Measurement], str]) -> Floats:
     """Rates of every point, predicted by a fit that saw no point of its label. Shape [n].
 
     Labels are dealt into FOLDS parts by a checksum of their names, so always alike; each part is predicted by a fit
-    to the others, which starts from `solution`, the fit to all of them.
+    to the others alone.
     """
-    solution = solution or solve(points)
     labels = [label(point) for point in points]
     names = sorted(set(labels), key=lambda name: (crc32(name.encode()), name))
     part = {name: place % FOLDS for place, name in enumerate(names)}
@@ -35,7 +32,7 @@ def held_out_rates(
     for one in np.unique(parts):
         unseen = np.flatnonzero(parts == one)
         seen = [points[int(index)] for index in np.flatnonzero(parts != one)]
-        predicted[unseen] = solve(seen, solution).predict([points[int(index)] for index in unseen])
+        predicted[unseen] = solve(seen).predict([points[int(index)] for index in unseen])
     return predicted
 
 

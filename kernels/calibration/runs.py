@@ -66,7 +66,7 @@ def _rows() -> tuple[dict[str, str], ...]:
 
 def _entry(number: int, row: Mapping[str, str]) -> dict[str, Any]:
     title, url = SOURCES[row["published_by"]]
-    gpus, concurrency = int(row["gpus"]), float(row["concurrency"])
+    gpus, concurrency, drafts = int(row["gpus"]), float(row["concurrency"]), int(row["drafts"])
     return {
         "id": f"run-{number}-{row['model']}-{row['hardware']}-{row['engine']}",
         "source": {"title": f"{title} {row['month']}".strip(), "url": url},
@@ -77,6 +77,7 @@ def _entry(number: int, row: Mapping[str, str]) -> dict[str, Any]:
         "engine_month": row["month"],
         "model_key": row["model"],
         "precision": row["precision"],
+        "mtp": {"on": drafts > 0, "draft_tokens": drafts},
         "parallelism": {"unit_gpus": gpus, "tp": int(row["tensor_parallel"])},
         "input_len": float(row["input_tokens"]),
         "output_len": float(row["output_tokens"]),

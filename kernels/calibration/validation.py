@@ -174,9 +174,9 @@ def held_out_errors(found: Validation) -> dict[str, dict[str, float | int | None
     solution = solve(points)
     ratios = {
         "in_sample": solution.predict(points) / measured,
-        "held_out_point": held_out_rates(points, by_point, solution) / measured,
+        "held_out_point": held_out_rates(points, by_point) / measured,
         "held_out_submission": found.ratio,
-        "held_out_accelerator": held_out_rates(points, by_accelerator, solution) / measured,
+        "held_out_accelerator": held_out_rates(points, by_accelerator) / measured,
     }
     alone = np.array([point.phase != "colocated" for point in points], dtype=bool)
     parts = (("isolated", alone), ("colocated", ~alone))

@@ -70,7 +70,7 @@ def test_decode_follows_balancedness() -> None:
         given = Conditions(2000, 100, balancedness=balancedness, **asked)
         return decode_rate("h100", 72, 256, given, overlap=("two_batch",), engine=("sglang-2025-05",))
 
-    assert rate(0.905) / rate(0.78) == pytest.approx(2860 / 2495, rel=0.025)
+    assert rate(0.905) / rate(0.78) == pytest.approx(2860 / 2495, rel=0.035)
     assert rate(0.81) / rate(0.48) > 1.9
 
 
