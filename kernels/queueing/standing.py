@@ -205,18 +205,20 @@ def carries(up: NDArray[np.int64], rate: Array, demand: Array) -> NDArray[np.boo
 
     Raises ValueError for more than two works with demand.
     """
+    return np.asarray((up @ _worth(rate, demand) >= 1.0 - ROUNDING).all(axis=1))
+
+
+def _worth(rate: Array, demand: Array) -> Array:
+    """Parts of the works that a unit carries at all weights a that decide, shape [kind, weight]; see above."""
     asked = np.flatnonzero(demand > 0.0)
     if len(asked) > 2:
         raise ValueError("whether units can be divided among more than two works is not looked at here")
-    if not len(asked):
-        return np.ones(len(up), dtype=bool)
     part = rate[:, asked] / demand[asked]
-    if len(asked) == 1:
-        return np.asarray(up @ part[:, 0] >= 1.0 - ROUNDING)
+    if len(asked) < 2:
+        return np.asarray(part)
     both = part[(part > 0).all(axis=1)]
     kinks = np.unique(np.concatenate([[0.0, 1.0], both[:, 1] / both.sum(axis=1)]))
-    most = np.maximum(part[:, :1] * kinks, part[:, 1:] * (1.0 - kinks))
-    return np.asarray((up @ most >= 1.0 - ROUNDING).all(axis=1))
+    return np.asarray(np.maximum(part[:, :1] * kinks, part[:, 1:] * (1.0 - kinks)))
 
 
 def standing_share(
@@ -228,15 +230,17 @@ def standing_share(
 ) -> float:
     """P(the running units of all kinds that are up carry the demand); see `carries` for shapes and errors.
 
-    Losses of no more than a chance `negligible` count as if nothing was carried then.
+    Losses of no more than a chance `negligible` count as if nothing was carried then. Cases that no longer carry it are
+    dropped at once: what is lost beside only adds.
     """
-    lost, share = np.zeros((1, 0), dtype=np.int64), np.ones(1)
-    for count, law in zip(units, laws, strict=True):
+    worth = _worth(rate, demand)
+    left = np.asarray(units, dtype=float)[None, :] @ worth
+    left = left[(left >= 1.0 - ROUNDING).all(axis=1)]
+    share = np.ones(len(left))
+    for count, law, each in zip(units, laws, worth, strict=True):
         one = law.lost(int(count))
-        lost = np.hstack(
-            [np.repeat(lost, len(one), axis=0), np.tile(np.arange(len(one)), len(lost))[:, None]]
-        )
-        share = np.repeat(share, len(one)) * np.tile(one, len(share))
-        kept = share > negligible
-        lost, share = lost[kept], share[kept]
-    return float(share[carries(np.asarray(units) - lost, rate, demand)].sum())
+        share = (share[:, None] * one).ravel()
+        left = (left[:, None, :] - np.arange(len(one))[:, None] * each).reshape(len(share), worth.shape[1])
+        kept = (share > negligible) & (left >= 1.0 - ROUNDING).all(axis=1)
+        left, share = left[kept], share[kept]
+    return float(share.sum())

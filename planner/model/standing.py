@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model.standing_floors import floors_of
+from planner.model.standing_floors import floors_of, never
 from planner.model.standing_point import StandingPoint
 from planner.model.standing_question import KeptShares, PoolQuestion
 from planner.rates.places import has_places
 from planner.rates.standing import is_alone, losses_of, may_go_elsewhere, standing_pools
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from planner.rates.standing import StandingPool
 
     Array = NDArray[np.float64]
+    Late = Callable[[], bool]
 
 MOST_CHOICES = 2_000
 """Choices of a whole program, beyond which pools get one line for each work, without a choice."""
@@ -62,14 +63,14 @@ class StandingSet:
             most[units, point.period] = np.maximum(most[units, point.period], np.max(some, axis=0))
         return StandingSet(tuple(points), most, self.questions)
 
-    def necessary(self, seconds: float | None = None) -> StandingSet:
+    def necessary(self, late: Late = never) -> StandingSet:
         """What every plan has that keeps the promises, and all units that may then be of use.
 
-        Some of it is left out where finding it takes longer than `seconds`.
+        Some of it is left out that is not found before it is `late`.
         """
         loose = [place for place, point in enumerate(self.points) if not point.exact]
         points, most = list(self.points), self.most.copy()
-        floors = floors_of([self.questions[place] for place in loose], seconds)
+        floors = floors_of([self.questions[place] for place in loose], late)
         for place, found in zip(loose, floors, strict=True):
             point, question = self.points[place], self.questions[place]
             points[place] = StandingPoint(

@@ -22,7 +22,6 @@ add to those that are counted.
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,7 +35,7 @@ from kernels.queueing.standing import binomial
 from planner.model.standing_point import StandingFloor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
     Counts = NDArray[np.int64]
+    Late = Callable[[], bool]
 
 BUCKET = 1.3
 """Demands of periods that share a line of reserve differ by less than this factor."""
@@ -62,25 +62,35 @@ SURE = 2e-9
 NEGLIGIBLE = 1e-9
 
 
-def floors_of(
-    questions: Sequence[PoolQuestion], seconds: float | None = None
-) -> list[tuple[StandingFloor, ...]]:
+def never() -> bool:
+    """No limit of time."""
+    return False
+
+
+def late_after(seconds: float | None) -> Late:
+    """What says whether so many seconds are over, counted from now; None: never."""
+    if seconds is None:
+        return never
+    until = time.monotonic() + seconds
+    return lambda: time.monotonic() > until
+
+
+def floors_of(questions: Sequence[PoolQuestion], late: Late = never) -> list[tuple[StandingFloor, ...]]:
     """Floors of every question, in their order; none at sites, where a route may leave a place without work.
 
-    No more lines of reserve are looked for once that has taken so many `seconds`.
+    No more lines of reserve are looked for once it is `late`.
     """
-    until = math.inf if seconds is None else time.monotonic() + seconds
     found: list[list[StandingFloor]] = [[] for _ in questions]
     order = sorted(range(len(questions)), key=lambda at: (questions[at].pool.works, questions[at].works))
     for _, alike in groupby(order, key=lambda at: (questions[at].pool, questions[at].works)):
         places = list(alike)
-        for place, floor in _floors(places, [questions[at] for at in places], until):
+        for place, floor in _floors(places, [questions[at] for at in places], late):
             found[place].append(floor)
     return [tuple(floors) for floors in found]
 
 
 def _floors(
-    places: list[int], questions: list[PoolQuestion], until: float
+    places: list[int], questions: list[PoolQuestion], late: Late
 ) -> Iterator[tuple[int, StandingFloor]]:
     """Floors of one pool with the same works over several periods."""
     due = [place for place, goes in enumerate(questions[0].elsewhere) if not goes]
@@ -96,7 +106,7 @@ def _floors(
             mine = np.flatnonzero(bucket == one)
             for at in mine.tolist():
                 yield places[at], kinds.mean(value[at], float(asked[at]))
-            lost, beside = kinds.reserve(value[mine], asked[mine], until)
+            lost, beside = kinds.reserve(value[mine], asked[mine], late)
             for at in mine.tolist() if beside or lost.any() else ():
                 yield places[at], _floor(value[at] - lost, float(asked[at]) + beside, float(asked[at]))
 
@@ -144,14 +154,14 @@ class _Kinds:
         weights[able] = weight[:, best]
         return _floor(weights, float(level[best]), asked)
 
-    def reserve(self, value: Array, asked: Array, until: float) -> tuple[Array, float]:
+    def reserve(self, value: Array, asked: Array, late: Late) -> tuple[Array, float]:
         """What a unit gives less than `value`, shape [unit], and what is asked beyond `asked`: the line of reserve.
 
         For all of some periods: `value` has the shape [period, unit], `asked` [period].
         """
         able = value.max(axis=0) > 0
         groups = self._groups(value.min(axis=0), able)
-        if not groups or time.monotonic() > until:
+        if not groups or late():
             return np.zeros(value.shape[1]), 0.0
         capacity = value / self.share
         low = np.array([capacity[:, group].min() for group in groups])
@@ -161,7 +171,7 @@ class _Kinds:
         sources = _Groups(low, high, loss, down, self.kept)
         a, b = np.zeros(len(groups)), 0.0
         for reach in REACHES:
-            line = sources.line(float(asked.min()), float(asked.max()), reach)
+            line = sources.line(float(asked.min()), float(asked.max()), reach, late)
             if line is not None and line[0] > 0:
                 _, a, b = line
                 break
@@ -196,13 +206,16 @@ class _Groups:
     down: Array
     kept: float
 
-    def line(self, least: float, most: float, reach: float) -> tuple[float, Array, float] | None:
-        """How much a line of reserve asks for, its slopes a[group] and its constant b; None where there is none."""
+    def line(self, least: float, most: float, reach: float, late: Late) -> tuple[float, Array, float] | None:
+        """How much a line of reserve asks for, its slopes a[group] and its constant b; None where there is none.
+
+        Boxes are halved until it is late.
+        """
         cap = reach * most
         corner = np.floor(
             (cap + self.low.sum()) / self.low + NEGLIGIBLE
         )  # a part of a node is in the box of the whole
-        boxes = _Boxes(self, least, cap + float(self.low.sum()), corner.astype(np.int64))
+        boxes = _Boxes(self, least, cap + float(self.low.sum()), corner.astype(np.int64), late)
         beyond = np.column_stack([np.diag(1.0 / self.low), np.full(len(self.low), 1.0 / cap)])
         limit, worth = 1.0 - most / cap, np.append(most / self.low, len(self.low))
         values: list[float] = []
@@ -212,7 +225,7 @@ class _Groups:
                 return None
             values.append(float(worth @ line))
             slow = len(values) > LOOK_BACK and values[-1] - values[-1 - LOOK_BACK] < WORTH_IT * values[-1]
-            if slow or len(values) > ROUNDS or not boxes.split(line):
+            if slow or late() or len(values) > ROUNDS or not boxes.split(line):
                 break
         slopes = np.maximum(line[:-1], 0.0)
         # what a tolerance of the solver left over is taken off
@@ -248,12 +261,13 @@ class _Groups:
 class _Boxes:
     """Boxes of counts that hold all of a capacity between `least` and `cap`: corners [box, group], `quantile` [box]."""
 
-    def __init__(self, groups: _Groups, least: float, cap: float, corner: Counts) -> None:
+    def __init__(self, groups: _Groups, least: float, cap: float, corner: Counts, late: Late) -> None:
         self.groups, self.least, self.cap = groups, least, cap
         self.lower, self.upper = np.zeros((1, len(corner)), dtype=np.int64), corner[None, :]
         self.quantile = groups.quantiles(self.lower)
-        while len(self.lower) < FIRST_BOXES and self._halve(np.arange(len(self.lower))):
-            pass
+        while len(self.lower) < FIRST_BOXES and not late():
+            if not self._halve(np.arange(len(self.lower))):
+                break
 
     def split(self, line: Array) -> bool:
         """Halve the boxes that keep a line down; whether there was one."""

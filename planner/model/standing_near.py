@@ -7,6 +7,7 @@ convolution leaves out counts as time in which the pool does not stand, so the c
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from kernels.queueing import UnitLosses
     from planner.model.sets import Sets
     from planner.model.standing import StandingSet
+    from planner.model.standing_point import StandingPoint
     from planner.model.standing_question import PoolQuestion
     from planner.model.values import Values
 
@@ -108,33 +111,57 @@ def counts_near(sets: Sets, plans: Sequence[Values], seconds: float | None = Non
     ready = [ready_of(sets, plan) for plan in plans]
     usd = [one_more_usd(sets, plan) for plan in plans]
     runs = np.any([one.any(axis=1) for one in ready], axis=0) if plans else np.zeros(0, dtype=bool)
-    listed: dict[int, tuple[tuple[int, ...], ...]] = {}
+    found: dict[int, dict[tuple[int, ...], None]] = {}
+    more: list[tuple[int, NearCounts, tuple[int, ...]]] = []
     for place, (point, question) in enumerate(zip(standing.points, standing.questions, strict=True)):
-        if point.exact or question.sited or any(question.elsewhere) or len(question.works) > MOST_WORKS:
+        if not _is_counted(point, question):
             continue
         units, some = list(point.pool.units), dict[tuple[int, ...], None]()
         usable = runs[units] | (len(units) <= FEW_KINDS)
         for count, price in zip(ready, usd, strict=True):
-            each = price[units, point.period]
-            near = NearCounts(question, each, usable)
+            near = NearCounts(question, price[units, point.period], usable, until)
             grown = near.grown(tuple(count[units, point.period].tolist()))
-            if grown is not None and time.monotonic() > until:
-                some |= {grown: None}
-                break
             if grown is not None:
-                some |= dict.fromkeys(
-                    near.trimmed(grown, varied) for varied in _varied(each, np.flatnonzero(grown))
-                )
-                some |= dict.fromkeys(near.swapped(grown))
+                some |= {near.trimmed(grown, near.usd): None}
+                more.append((place, near, grown))
         if not some:
             return None
-        listed[place] = _cheapest(list(some), usd[0][units, point.period])
+        found[place] = some
+    for place, near, grown in more:  # what is worth most is there for all of them before anything else
+        if time.monotonic() > until:
+            break
+        orders = _varied(near.usd, np.flatnonzero(grown))
+        found[place] |= dict.fromkeys(near.trimmed(grown, varied) for varied in orders)
+        found[place] |= dict.fromkeys(near.swapped(grown))
+    listed = {
+        place: _cheapest(list(some), usd[0][list(point.pool.units), point.period])
+        for place, some in found.items()
+        for point in (standing.points[place],)
+    }
     return NearSet(standing.listed(listed), dict.fromkeys(listed, 0)) if listed else None
 
 
+def keeps_promises(sets: Sets, plan: Values) -> bool:
+    """Whether all loose pools stand whose counts say so, wherever their units lie; an audit judges the others."""
+    assert sets.standing is not None
+    ready = ready_of(sets, plan)
+    for point, question in zip(sets.standing.points, sets.standing.questions, strict=True):
+        if _is_counted(point, question):
+            units = list(point.pool.units)
+            near = NearCounts(question, np.ones(len(units)), np.ones(len(units), dtype=bool))
+            if not near.keeps(tuple(ready[units, point.period].tolist())):
+                return False
+    return True
+
+
+def _is_counted(point: StandingPoint, question: PoolQuestion) -> bool:
+    """Whether counts decide whether a pool stands that has no exact choices."""
+    elsewhere = question.sited or any(question.elsewhere)
+    return not point.exact and not elsewhere and len(question.works) <= MOST_WORKS
+
+
 def _varied(usd: Array, units: Counts) -> Iterator[Array]:
-    """What one more unit costs, and the same where each of some kinds is much dearer or cheaper than it is."""
-    yield usd
+    """What one more unit costs where each of some kinds is much dearer or cheaper than it is."""
     for unit in units.tolist():
         for factor in (FACTOR, 1.0 / FACTOR):
             yield np.where(np.arange(len(usd)) == unit, factor * usd, usd)
@@ -149,12 +176,14 @@ def _cheapest(counts: list[tuple[int, ...]], usd: Array) -> tuple[tuple[int, ...
 class NearCounts:
     """The counts that keep a promise near some that may not.
 
-    By unit of the pool: `usd` of one more, and whether it is `usable`, one that may grow.
+    By unit of the pool: `usd` of one more, and whether it is `usable`, one that may grow. From `until` on the monotonic
+    clock on nothing grows, and nothing goes.
     """
 
     question: PoolQuestion
     usd: Array
     usable: NDArray[np.bool_]
+    until: float = math.inf
 
     def grown(self, ready: tuple[int, ...]) -> tuple[int, ...] | None:
         """Counts no less than `ready`, by unit of the pool; None where no growth makes the pool stand."""
@@ -162,6 +191,8 @@ class NearCounts:
         for _ in range(MOST_GROWN):
             if share >= self.question.pool.kept:
                 return counts
+            if self._late:
+                return None
             grown = [(self._share(more), unit, more) for unit, more in self._larger(counts)]
             if not grown:
                 return None
@@ -172,6 +203,10 @@ class NearCounts:
                 worth = [self._part[unit] / self.usd[unit] for _, unit, _ in grown]
             share, _, counts = grown[int(np.argmax(worth))]
         return None
+
+    @property
+    def _late(self) -> bool:
+        return time.monotonic() > self.until
 
     @cached_property
     def _part(self) -> Array:
@@ -185,6 +220,8 @@ class NearCounts:
     def swapped(self, counts: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
         """Counts with one unit less of each kind, for which others stand in, the kind itself last of all."""
         for unit in np.flatnonzero(counts).tolist():
+            if self._late:
+                return
             usd = np.where(np.arange(len(counts)) == unit, FACTOR * self.usd, self.usd)
             fewer = tuple(n - (kind == unit) for kind, n in enumerate(counts))
             grown = replace(self, usd=usd).grown(fewer)
@@ -194,24 +231,40 @@ class NearCounts:
     def trimmed(self, counts: tuple[int, ...], usd: Array) -> tuple[int, ...]:
         """Counts that still keep the promise, those left out of which one more has the highest `usd`."""
         for unit in np.argsort(-usd, kind="stable").tolist():
-            while counts[unit] > 0:
+            while counts[unit] > 0 and not self._late:
                 fewer = tuple(n - (k == unit) for k, n in enumerate(counts))
-                if self._share(fewer) < self.question.pool.kept:
+                if not self.keeps(fewer):
                     break
                 counts = fewer
         return counts
 
+    def keeps(self, counts: tuple[int, ...]) -> bool:
+        """Whether so many units keep the promise."""
+        return self._share(counts) >= self.question.pool.kept
+
     def _share(self, counts: tuple[int, ...]) -> float:
-        """The share for which they stand, no less: the worse of units of a node together and apart."""
-        question = self.question
-        some = [place for place, count in enumerate(counts) if count]
-        least = LEFT_OUT * (1.0 - question.pool.kept)
-        shares = []
-        for apart in (False, True):
-            laws = [replace(law, beside=1) if apart else law for law in question.laws]
-            laws = [laws[place] for place in some]
+        """The share for which they stand, no less: the worse of units of a node together and apart, as far as kept."""
+        if counts not in self._known:
+            question = self.question
+            some = [place for place, count in enumerate(counts) if count]
             few = [counts[place] for place in some]
-            shares.append(standing_share(few, laws, question.rate[some], question.demand, least))
-            if all(law.beside == 1 for law in laws):
-                break
-        return min(shares)
+            least, share = LEFT_OUT * (1.0 - question.pool.kept), 1.0
+            for laws in self._laws:
+                if share < question.pool.kept:
+                    break
+                mine = [laws[place] for place in some]
+                one = standing_share(few, mine, question.rate[some], question.demand, least)
+                share = min(share, one)
+            self._known[counts] = share
+        return self._known[counts]
+
+    @cached_property
+    def _known(self) -> dict[tuple[int, ...], float]:
+        return {}
+
+    @cached_property
+    def _laws(self) -> list[list[UnitLosses]]:
+        """How units fail that lie together, and where some do how they fail apart."""
+        together = list(self.question.laws)
+        apart = [replace(law, beside=1) for law in together]
+        return [together] if together == apart else [together, apart]

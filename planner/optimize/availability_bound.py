@@ -2,7 +2,8 @@
 
 The whole program then has plans that keep this form alone, so neither a bound nor "infeasible" of an engine on it says
 anything of the question. Both come from a second program with what every plan has that keeps the promise
-(`planner.model.standing.StandingSet.necessary`), in what the search for plans leaves of the time. Its plan, and the
+(`planner.model.standing.StandingSet.necessary`), which is found beside the search for plans and solved in what that
+leaves of the time. Its plan, and the
 cheapest one with counts near those of either (`planner.model.standing_near`), take the place of the first where the
 audit accepts them.
 """
@@ -11,30 +12,34 @@ from __future__ import annotations
 
 import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from planner.core.solution import Solution, Status, is_proven
 from planner.model import build
 from planner.model.decode import values_of
 from planner.model.encode import columns_of
-from planner.model.standing_near import counts_near
+from planner.model.standing_near import counts_near, keeps_promises
 from planner.optimize.engines import Event, program_of
 from planner.optimize.engines import solve as run_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
+    from types import TracebackType
 
     from planner.model import Sets
+    from planner.model.standing import StandingSet
     from planner.model.values import Values
     from planner.optimize.engines import CancelToken, EngineOptions, EnginePool
 
-PLAN_SHARE, PROOF_SHARE = 0.45, 0.6
-"""Of the time, what the search for plans gets, and of the rest the proof."""
-FLOOR_SHARE = 0.4
-"""Of that, what the floors get that take longest to find: without them a bound is only weaker."""
-NEAR_SHARE = 0.4
-"""Of what is left then, what looking for counts gets."""
+PLAN_SHARE = 0.5
+"""Of the time, what the search for plans gets at most: it ends sooner where it reaches the gap of its own form."""
+PROOF_SHARE, FLOOR_SHARE, NEAR_SHARE = 0.4, 0.6, 0.5
+"""Of what is left then the proof; of that what is still missing of floors; of what is left then looking for counts."""
+JUDGED_SHARE = 0.06
+"""Of the time, what the plans that come of it and their audits get."""
 LEAST_S, WORTH_IT = 0.1, 1e-3
 LIMIT = "availability"
 """What ended a search whose form of availability leaves the gap open."""
@@ -59,50 +64,81 @@ def without_bounds(on_event: Callable[[Event], None] | None) -> Callable[[Event]
     return lambda event: on_event(replace(event, bound=-math.inf))
 
 
+class FloorsBeside:
+    """What every plan has that keeps the promises, looked for in a thread beside the search for plans.
+
+    Use as a context manager, which ends it.
+    """
+
+    def __init__(self, standing: StandingSet) -> None:
+        self._standing, self._until = standing, math.inf
+        self._executor = ThreadPoolExecutor(max_workers=1)
+        self._found: Future[StandingSet] | None = None
+
+    def start(self) -> None:
+        """Begin beside whatever comes."""
+        self._found = self._executor.submit(self._standing.necessary, lambda: time.monotonic() > self._until)
+
+    def get(self, until: float) -> StandingSet:
+        """All of it, or what is found `until` then on the monotonic clock, without which a bound is only weaker."""
+        self._until = until
+        if self._found is None:
+            self.start()
+        assert self._found is not None
+        return self._found.result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._until = -math.inf
+        self._executor.shutdown(cancel_futures=True)
+
+
 class AvailabilityBound:
-    """The programs beside the loose one, in what is left of the time; `options` has all of that."""
+    """The programs beside the loose one, until `ends` on the monotonic clock; `options` has the limit of the whole."""
 
     def __init__(
         self,
         sets: Sets,
         engine: str,
         options: EngineOptions,
+        ends: float,
         cancel: CancelToken | None,
         pool: EnginePool | None,
     ) -> None:
         self.sets, self.engine, self.options, self.cancel, self.pool = sets, engine, options, cancel, pool
-        self.began = time.monotonic()
+        self.ends = ends - JUDGED_SHARE * (options.time_limit_s or 0.0)
 
-    def of(self, found: Solution, values: Values | None, known: float) -> Bounded:
+    def of(self, found: Solution, values: Values | None, known: float, floors: FloorsBeside) -> Bounded:
         """What is proven of what was `found`, which has these `values`.
 
         `known` is a bound of the question, -inf without one.
         """
+        gap = self.options.relative_gap
         if found.limit == "interrupt":
-            return Bounded(_concluded(found, known, None, self.options.relative_gap))
-        standing, limit = self.sets.standing, self._left(PROOF_SHARE)
-        assert standing is not None
-        loosened = replace(
-            self.sets, standing=standing.necessary(None if limit is None else FLOOR_SHARE * limit)
-        )
-        proof, first = self._solved(loosened, PROOF_SHARE)
+            return Bounded(_concluded(found, known, None, gap))
+        until = self._share(PROOF_SHARE)
+        loosened = replace(self.sets, standing=floors.get(self._share(FLOOR_SHARE * PROOF_SHARE)))
+        proof, first = self._solved(loosened, until)
         bound = max(known, proof.bound)
-        plans = [] if first is None else [(proof.cost, first)]
-        if not is_proven(found.cost, bound, self.options.relative_gap) and proof.limit != "interrupt":
+        plans = [(proof.cost, first)] if first is not None and keeps_promises(self.sets, first) else []
+        if not is_proven(found.cost, bound, gap) and proof.limit != "interrupt":
             plans += self._near([one for one in (values, first) if one is not None], values)
         cheaper = sorted((one for one in plans if one[0] < found.cost), key=lambda one: one[0])
-        return Bounded(_concluded(found, bound, proof, self.options.relative_gap), tuple(cheaper))
+        return Bounded(_concluded(found, bound, proof, gap), tuple(cheaper))
 
     def _near(self, plans: list[Values], sure: Values | None) -> list[tuple[float, Values]]:
         """Ever cheaper plans with counts near those of plans before; `sure` is one that keeps its promises."""
         found: list[tuple[float, Values]] = []
-        while plans and self._left(1.0) != LEAST_S:
-            left = self._left(1.0)
-            near = counts_near(self.sets, plans, None if left is None else NEAR_SHARE * left)
-            if near is None:
+        while plans and time.monotonic() < self.ends - LEAST_S:
+            near = counts_near(self.sets, plans, _seconds(self._share(NEAR_SHARE)))
+            if near is None or time.monotonic() >= self.ends:
                 break
             hint = None if sure is None else near.kept_by(sure)
-            solution, values = self._solved(replace(self.sets, standing=near.standing), 1.0, hint)
+            solution, values = self._solved(replace(self.sets, standing=near.standing), self.ends, hint)
             worth = math.inf if not found else found[-1][0] - WORTH_IT * abs(found[-1][0])
             if values is None or solution.cost >= worth:
                 break
@@ -110,10 +146,10 @@ class AvailabilityBound:
             plans, sure = [values], values
         return found
 
-    def _solved(self, sets: Sets, share: float, hint: Values | None = None) -> tuple[Solution, Values | None]:
+    def _solved(self, sets: Sets, until: float, hint: Values | None = None) -> tuple[Solution, Values | None]:
         program = program_of(build(sets))
         columns = None if hint is None else columns_of(program.index, hint)
-        options = replace(self.options, time_limit_s=self._left(share), hint=columns)
+        options = replace(self.options, time_limit_s=_seconds(until), hint=columns)
         if self.pool is None:
             solution = run_engine(program, self.engine, options, None, self.cancel)
         else:
@@ -122,9 +158,15 @@ class AvailabilityBound:
             return solution, None
         return solution, values_of(sets, program.index, solution.values)
 
-    def _left(self, share: float) -> float | None:
-        limit = self.options.time_limit_s
-        return None if limit is None else max(LEAST_S, share * limit - (time.monotonic() - self.began))
+    def _share(self, share: float) -> float:
+        """When a share of what is left is over, on the monotonic clock."""
+        now = time.monotonic()
+        return now + share * max(0.0, self.ends - now)
+
+
+def _seconds(until: float) -> float | None:
+    """Seconds until then, a moment at least; None where that is never."""
+    return None if math.isinf(until) else max(LEAST_S, until - time.monotonic())
 
 
 def _concluded(found: Solution, bound: float, proof: Solution | None, asked_gap: float) -> Solution:

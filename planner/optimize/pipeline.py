@@ -22,6 +22,7 @@ from planner.optimize.availability_bound import (
     PLAN_SHARE,
     UNPROVEN,
     AvailabilityBound,
+    FloorsBeside,
     without_bounds,
 )
 from planner.optimize.customize import NOTHING, USE_FACTOR, customized, named, stated_by
@@ -144,9 +145,9 @@ def solve(
         solved = Solved(_infeasible(options), None, "direct", "some work has no unit at all")
     else:
         clock = _Clock(options.time_limit_s, began)
-        solved = _solved(sets, options, clock, on_event, cancel, start, pool, customize)
-        if leaves_out_plans(sets) and not solved.proven:
-            solved = _proven(instance, rates, sets, options, clock, solved, cancel, pool)
+        solved = _solved_and_proven(
+            instance, rates, sets, options, clock, on_event, cancel, start, pool, customize
+        )
     plan = plan_of(instance, sets, solved.solution, solved.values, solved.method, solved.reason)
     if plan.status is Status.NO_PLAN and plan.limit == LIMIT:
         plan = replace(plan, reasons=(*plan.reasons, UNPROVEN))
@@ -216,6 +217,11 @@ class _Clock:
         """The options with what is left of the time."""
         return replace(options, time_limit_s=self.left(share))
 
+    @property
+    def ends(self) -> float:
+        """When the limit comes, on the monotonic clock; inf without one."""
+        return math.inf if self.limit_s is None else self.began + self.limit_s
+
 
 def _solved(
     sets: Sets,
@@ -259,6 +265,30 @@ def _solved(
     )
 
 
+def _solved_and_proven(
+    instance: Instance,
+    rates: Rates,
+    sets: Sets,
+    options: SolveOptions,
+    clock: _Clock,
+    on_event: Callable[[Event], None] | None,
+    cancel: CancelToken | None,
+    start: Plan | None,
+    pool: EnginePool | None,
+    customize: Customize | None,
+) -> Solved:
+    """A plan, and what is proven of it also where the whole program is loose."""
+    if sets.standing is None or not leaves_out_plans(sets):
+        return _solved(sets, options, clock, on_event, cancel, start, pool, customize)
+    with FloorsBeside(sets.standing) as floors:
+        if cells_of(sets) <= options.decomposition.run.most_whole_cells:
+            floors.start()
+        solved = _solved(sets, options, clock, on_event, cancel, start, pool, customize)
+        if solved.proven:
+            return solved
+        return _proven(instance, rates, sets, options, clock, solved, cancel, pool, floors)
+
+
 def _proven(
     instance: Instance,
     rates: Rates,
@@ -268,12 +298,13 @@ def _proven(
     solved: Solved,
     cancel: CancelToken | None,
     pool: EnginePool | None,
+    floors: FloorsBeside,
 ) -> Solved:
     """What is proven where the whole program is loose, and a cheaper plan where the audit accepts one."""
     engine = options.solver if solved.method == Method.DIRECT else RACE
-    left = clock.until_then(_engine_options(options))
-    proof = AvailabilityBound(sets, engine, left, cancel, pool)
-    found = proof.of(solved.solution, solved.values, solved.known)
+    limited = replace(_engine_options(options), time_limit_s=clock.limit_s)
+    proof = AvailabilityBound(sets, engine, limited, clock.ends, cancel, pool)
+    found = proof.of(solved.solution, solved.values, solved.known, floors)
     for cost, values in () if solved.added.names else found.cheaper:
         solution = replace(found.solution, cost=cost, status=Status.FEASIBLE)
         plan = plan_of(instance, sets, solution, values, solved.method, solved.reason)
@@ -302,7 +333,7 @@ def _beside(
         program = program_of(build(sets))
         timed = clock.until_then(_hinted(engine_options, sets, program, start))
         solution = run_engine(program, searcher(), timed, on_event, cancel, outside)
-        known = outside.poll(solution.cost)
+        known = -math.inf if leaves_out_plans(sets) else outside.poll(solution.cost)
     values = _decoded(sets, program, solution)
     return Solved(solution, values, str(Method.MATHEURISTIC), reason, known=known)
 

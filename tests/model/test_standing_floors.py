@@ -78,6 +78,6 @@ def test_one_kind_alone_needs_what_its_floor_says(law: UnitLosses, rate: float) 
 
 
 def test_no_time_leaves_the_floors_on_means() -> None:
-    (all_of,), (means,) = floors_of([ONE_WORK]), floors_of([ONE_WORK], 0.0)
+    (all_of,), (means,) = floors_of([ONE_WORK]), floors_of([ONE_WORK], lambda: True)
     assert 0 < len(means) < len(all_of)
     assert set(means) < set(all_of)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from planner.optimize.decomposition.problem.required import leaves_out_plans
 from planner.optimize.decomposition.problem.structure import NotCovered, structure_of
 from planner.optimize.decomposition.process.bound_process import BoundProcess
 from planner.optimize.decomposition.process.messages import BoundRequest, StartPricing
@@ -23,8 +22,9 @@ if TYPE_CHECKING:
 class BoundBeside:
     """An `OutsideBound` for a contest of engines: use as a context manager, which ends its process.
 
-    It works for a share of the time, then leaves its processor to the others. Where the question is not covered there
-    is no bound, and `why_not` says why.
+    It works for a share of the time, then leaves its processor to the others. The bound is that of the program that is
+    searched, choices that leave out plans of the question included. Where it is not covered there is no bound, and
+    `why_not` says why.
     """
 
     name = "decomposition"
@@ -40,8 +40,7 @@ class BoundBeside:
             return
         usd = structure.typical_usd
         seconds = parameters.run.beside_share * seconds_of(options, parameters.run)
-        loose = sets if leaves_out_plans(sets) else None
-        request = BoundRequest(structure.priced_in(usd), seconds, StartPricing.NEVER, parameters, loose, usd)
+        request = BoundRequest(structure.priced_in(usd), seconds, StartPricing.NEVER, parameters)
         self._process = BoundProcess(request, usd)
 
     def poll(self, cost: float) -> float:

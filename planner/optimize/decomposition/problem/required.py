@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.standing_floors import late_after
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -47,7 +49,7 @@ def required_of(sets: Sets, work: int, sufficient: bool = False) -> Row:
 def without_choices(sets: Sets, seconds: float | None) -> Sets:
     """The sets that a bound is about: floors, found in so many seconds, where choices leave out plans."""
     assert sets.standing is not None
-    return replace(sets, standing=sets.standing.necessary(seconds))
+    return replace(sets, standing=sets.standing.necessary(late_after(seconds)))
 
 
 def leaves_out_plans(sets: Sets) -> bool:
