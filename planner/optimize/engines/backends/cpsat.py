@@ -50,6 +50,8 @@ def run(program: RawProgram, options: EngineOptions, channel: HostChannel) -> Ou
 
     upper, escape = upper_bounds(program)
     whole = to_whole(program, upper)
+    if (whole.rows.lower > whole.rows.upper).any():
+        return _infeasible(escape)  # no whole number lies between the sides of a row
     model = _model(helper, whole)
     _give_hint(model, whole, options)
     wrapper = helper.SolveWrapper()
@@ -122,6 +124,11 @@ def _listener(helper: Any, whole: WholeProgram, escape: float, channel: HostChan
     return Listener()
 
 
+def _infeasible(escape: float) -> Outcome:
+    """Nothing keeps the rows within the ranges searched."""
+    return Outcome(claim=Claim.INFEASIBLE if escape == math.inf else Claim.NOTHING, bound=escape)
+
+
 def _plan(response: Any, whole: WholeProgram) -> NDArray[np.float64]:
     return whole.plan(np.array(list(response.solution), dtype=np.int64))
 
@@ -135,8 +142,7 @@ def _outcome(
     """
     states = helper.CpSolverStatus
     if response.status == states.INFEASIBLE:
-        proven = escape == math.inf
-        return Outcome(claim=Claim.INFEASIBLE if proven else Claim.NOTHING, bound=escape)
+        return _infeasible(escape)
     if response.status == states.MODEL_INVALID:
         raise RuntimeError("CP-SAT does not accept the whole-number form of the program")
     optimal = response.status == states.OPTIMAL
