@@ -21,7 +21,7 @@ from planner.model import build
 from planner.model.decode import values_of
 from planner.model.encode import columns_of
 from planner.model.standing_near import counts_near, keeps_promises
-from planner.optimize.engines import Event, program_of
+from planner.optimize.engines import Event, program_of, prover
 from planner.optimize.engines import solve as run_engine
 
 if TYPE_CHECKING:
@@ -34,13 +34,15 @@ if TYPE_CHECKING:
     from planner.model.values import Values
     from planner.optimize.engines import CancelToken, EngineOptions, EnginePool
 
-PLAN_SHARE = 0.5
+PLAN_SHARE = 0.6
 """Of the time, what the search for plans gets at most: it ends sooner where it reaches the gap of its own form."""
 PROOF_SHARE, FLOOR_SHARE, NEAR_SHARE = 0.4, 0.6, 0.5
 """Of what is left then the proof; of that what is still missing of floors; of what is left then looking for counts."""
 JUDGED_SHARE = 0.06
 """Of the time, what the plans that come of it and their audits get."""
 LEAST_S, WORTH_IT = 0.1, 1e-3
+SMALL_COLUMNS = 4_000
+"""Of a program with more columns the linear relaxation is solved first, whose bound an engine may not reach in time."""
 LIMIT = "availability"
 """What ended a search whose form of availability leaves the gap open."""
 UNPROVEN = (
@@ -122,6 +124,7 @@ class AvailabilityBound:
             return Bounded(_concluded(found, known, None, gap))
         until = self._share(PROOF_SHARE)
         loosened = replace(self.sets, standing=floors.get(self._share(FLOOR_SHARE * PROOF_SHARE)))
+        known = max(known, self.relaxed_bound(loosened))
         proof, first = self._solved(loosened, until)
         bound = max(known, proof.bound)
         plans = [(proof.cost, first)] if first is not None and keeps_promises(self.sets, first) else []
@@ -157,6 +160,14 @@ class AvailabilityBound:
         if solution.values is None:
             return solution, None
         return solution, values_of(sets, program.index, solution.values)
+
+    def relaxed_bound(self, sets: Sets) -> float:
+        """Bound by the linear relaxation of a large program, -inf of others."""
+        program = program_of(build(sets))
+        if program.column_count <= SMALL_COLUMNS or not program.integer.any():
+            return -math.inf
+        options = replace(self.options, time_limit_s=_seconds(self.ends), hint=None)
+        return run_engine(program.relaxed(), prover(), options, None, self.cancel).bound
 
     def _share(self, share: float) -> float:
         """When a share of what is left is over, on the monotonic clock."""

@@ -281,7 +281,7 @@ def _solved_and_proven(
     if sets.standing is None or not leaves_out_plans(sets):
         return _solved(sets, options, clock, on_event, cancel, start, pool, customize)
     with FloorsBeside(sets.standing) as floors:
-        if cells_of(sets) <= options.decomposition.run.most_whole_cells:
+        if cells_of(sets) <= options.decomposition.run.whole_cells:  # else the search wants every processor
             floors.start()
         solved = _solved(sets, options, clock, on_event, cancel, start, pool, customize)
         if solved.proven:

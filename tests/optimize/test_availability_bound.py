@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,10 @@ import pytest
 import planner
 from kernels.queueing import standing_share
 from planner.model.prepare import sets_of
-from planner.optimize.decomposition.problem.required import leaves_out_plans
+from planner.optimize import availability_bound
+from planner.optimize.availability_bound import AvailabilityBound, FloorsBeside
+from planner.optimize.decomposition.problem.required import leaves_out_plans, without_choices
+from planner.optimize.engines import EngineOptions
 from planner.rates.compute import compute_rates
 from planner.rates.standing import losses_of
 from tests.reference.compare import judge
@@ -91,3 +95,30 @@ def test_events_tell_no_bound_of_the_loose_program() -> None:
     planner.solve(planner.from_dict(data), QUICK, on_event=lambda event: told.append(event.bound))
     assert told
     assert max(told) <= right * (1 + 1e-9)
+
+
+def test_floors_are_found_beside_the_search_as_far_as_there_is_time() -> None:
+    instance = planner.from_dict(many_kinds_instance_of(3))
+    standing = sets_of(instance, compute_rates(instance)).standing
+    assert standing is not None
+    found = []
+    for until in (-math.inf, math.inf):
+        with FloorsBeside(standing) as beside:
+            beside.start()
+            found.append(sum(len(point.floors) for point in beside.get(until).points))
+    assert 0 < found[0] < found[1]
+
+
+@pytest.mark.parametrize("small_columns", [0, 10_000])
+def test_large_questions_have_the_bound_of_the_relaxation(
+    small_columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No time is left for the proof: the relaxation of a large question is solved all the same."""
+    monkeypatch.setattr(availability_bound, "SMALL_COLUMNS", small_columns)
+    data = many_kinds_instance_of(3)
+    instance, right = planner.from_dict(data), optimum(data)
+    sets = sets_of(instance, compute_rates(instance))
+    bounding = AvailabilityBound(sets, "highs", EngineOptions(), math.inf, None, None)
+    bound = bounding.relaxed_bound(without_choices(sets, None))
+    assert bound <= right.objective * (1 + 1e-9)
+    assert (bound > 0.5 * right.objective) == (small_columns == 0)
