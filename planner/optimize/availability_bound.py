@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from planner.model.values import Values
     from planner.optimize.engines import CancelToken, EngineOptions, EnginePool
 
-PLAN_SHARE = 0.6
-"""Of the time, what the search for plans gets at most: it ends sooner where it reaches the gap of its own form."""
+PLAN_SHARE, LARGE_PLAN_SHARE = 0.6, 0.75
+"""Of the time, what the search for plans gets at most, by parts of a large program the latter: it ends sooner where it
+reaches the gap of its own form."""
 PROOF_SHARE, FLOOR_SHARE, NEAR_SHARE = 0.4, 0.6, 0.5
 """Of what is left then the proof; of that what is still missing of floors; of what is left then looking for counts."""
 JUDGED_SHARE = 0.06
@@ -100,18 +101,22 @@ class FloorsBeside:
 
 
 class AvailabilityBound:
-    """The programs beside the loose one, until `ends` on the monotonic clock; `options` has the limit of the whole."""
+    """The programs beside the loose one, until `ends` on the monotonic clock; `options` has the limit of the whole.
+
+    `engines` are that of the proof and that of plans with counts near those of others.
+    """
 
     def __init__(
         self,
         sets: Sets,
-        engine: str,
+        engines: tuple[str, str],
         options: EngineOptions,
         ends: float,
         cancel: CancelToken | None,
         pool: EnginePool | None,
     ) -> None:
-        self.sets, self.engine, self.options, self.cancel, self.pool = sets, engine, options, cancel, pool
+        self.sets, self.options, self.cancel, self.pool = sets, options, cancel, pool
+        self.proving, self.searching = engines
         self.ends = ends - JUDGED_SHARE * (options.time_limit_s or 0.0)
 
     def of(self, found: Solution, values: Values | None, known: float, floors: FloorsBeside) -> Bounded:
@@ -125,7 +130,7 @@ class AvailabilityBound:
         until = self._share(PROOF_SHARE)
         loosened = replace(self.sets, standing=floors.get(self._share(FLOOR_SHARE * PROOF_SHARE)))
         known = max(known, self.relaxed_bound(loosened))
-        proof, first = self._solved(loosened, until)
+        proof, first = self._solved(loosened, self.proving, until)
         bound = max(known, proof.bound)
         plans = [(proof.cost, first)] if first is not None and keeps_promises(self.sets, first) else []
         if not is_proven(found.cost, bound, gap) and proof.limit != "interrupt":
@@ -141,7 +146,9 @@ class AvailabilityBound:
             if near is None or time.monotonic() >= self.ends:
                 break
             hint = None if sure is None else near.kept_by(sure)
-            solution, values = self._solved(replace(self.sets, standing=near.standing), self.ends, hint)
+            solution, values = self._solved(
+                replace(self.sets, standing=near.standing), self.searching, self.ends, hint
+            )
             worth = math.inf if not found else found[-1][0] - WORTH_IT * abs(found[-1][0])
             if values is None or solution.cost >= worth:
                 break
@@ -149,14 +156,16 @@ class AvailabilityBound:
             plans, sure = [values], values
         return found
 
-    def _solved(self, sets: Sets, until: float, hint: Values | None = None) -> tuple[Solution, Values | None]:
+    def _solved(
+        self, sets: Sets, engine: str, until: float, hint: Values | None = None
+    ) -> tuple[Solution, Values | None]:
         program = program_of(build(sets))
         columns = None if hint is None else columns_of(program.index, hint)
         options = replace(self.options, time_limit_s=_seconds(until), hint=columns)
         if self.pool is None:
-            solution = run_engine(program, self.engine, options, None, self.cancel)
+            solution = run_engine(program, engine, options, None, self.cancel)
         else:
-            solution = self.pool.submit(program, self.engine, options).result()
+            solution = self.pool.submit(program, engine, options).result()
         if solution.values is None:
             return solution, None
         return solution, values_of(sets, program.index, solution.values)

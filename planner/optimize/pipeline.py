@@ -18,6 +18,7 @@ from planner.model.encode import hint_of, warm_start_of
 from planner.model.families import unaudited
 from planner.model.prepare import sets_of
 from planner.optimize.availability_bound import (
+    LARGE_PLAN_SHARE,
     LIMIT,
     PLAN_SHARE,
     UNPROVEN,
@@ -244,7 +245,8 @@ def _solved(
     if leaves_out_plans(sets) and not large:
         on_event = without_bounds(on_event)
         limit = clock.limit_s
-        clock = replace(clock, limit_s=None if limit is None else PLAN_SHARE * limit)
+        share = LARGE_PLAN_SHARE if method == Method.MATHEURISTIC else PLAN_SHARE
+        clock = replace(clock, limit_s=None if limit is None else share * limit)
     if method == Method.MATHEURISTIC and pool is None:
         return _beside(sets, options, engine_options, clock, reason, on_event, cancel, start)
     if method == "decompose":
@@ -303,7 +305,8 @@ def _proven(
     """What is proven where the whole program is loose, and a cheaper plan where the audit accepts one."""
     engine = options.solver if solved.method == Method.DIRECT else RACE
     limited = replace(_engine_options(options), time_limit_s=clock.limit_s)
-    proof = AvailabilityBound(sets, engine, limited, clock.ends, cancel, pool)
+    engines = engine, searcher() if solved.method == Method.MATHEURISTIC else engine
+    proof = AvailabilityBound(sets, engines, limited, clock.ends, cancel, pool)
     found = proof.of(solved.solution, solved.values, solved.known, floors)
     for cost, values in () if solved.added.names else found.cheaper:
         solution = replace(found.solution, cost=cost, status=Status.FEASIBLE)

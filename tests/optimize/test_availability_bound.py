@@ -118,7 +118,7 @@ def test_large_questions_have_the_bound_of_the_relaxation(
     data = many_kinds_instance_of(3)
     instance, right = planner.from_dict(data), optimum(data)
     sets = sets_of(instance, compute_rates(instance))
-    bounding = AvailabilityBound(sets, "highs", EngineOptions(), math.inf, None, None)
+    bounding = AvailabilityBound(sets, ("highs", "highs"), EngineOptions(), math.inf, None, None)
     bound = bounding.relaxed_bound(without_choices(sets, None))
     assert bound <= right.objective * (1 + 1e-9)
     assert (bound > 0.5 * right.objective) == (small_columns == 0)
