@@ -43,7 +43,7 @@ NEGLIGIBLE = 1e-15
 ROUNDING = 1e-9
 NEARLY_SURE = 1e-12
 """Of a share of time: what sums of chances leave behind."""
-MOST_SHORT = 50
+MOST_SHORT = 2_000
 """No pool more than so many times as large as the units that must be up is looked for."""
 
 
@@ -77,7 +77,10 @@ class UnitLosses:
         return _lost(self, units)
 
     def least(self, needed: int, promised: float) -> int | None:
-        """Fewest running units of which `needed` are up for a share `promised` of the time; None: no number."""
+        """Fewest running units of which `needed` are up for a share `promised` of the time.
+
+        None: more than `MOST_SHORT` times as many.
+        """
         if needed <= 0:
             return 0
         low, high = needed - 1, needed

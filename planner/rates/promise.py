@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kernels.queueing import share_too_long
+from kernels.queueing.standing import MOST_SHORT
 from planner.instance import Phase
 from planner.rates.server_slots import MS, mean_work, server_slots
 from planner.rates.variability import prefill_scv
@@ -46,7 +47,7 @@ def broken_promise(instance: Instance, rates: Rates, unit: int) -> str:
             promises.append(f"{name}'s availability of {workload.sla.availability:g}")
         if waits_count(workload):
             promises.append(f"{name}'s time to first token")
-    return f"cannot keep the promise at any load, with any number of spares: {', '.join(promises)}"
+    return f"cannot keep the promise at any load, with {MOST_SHORT:,} spares for each: {', '.join(promises)}"
 
 
 def _why_hopeless(instance: Instance, rates: Rates, unit: int, place: int) -> str | None:

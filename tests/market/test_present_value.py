@@ -128,6 +128,23 @@ def test_a_bought_node_has_its_rest_at_the_end_of_the_plan(share: float, cost: f
     assert plan.cost == pytest.approx(100 * cost, rel=1e-9)
 
 
+@pytest.mark.parametrize(
+    "channel",
+    [
+        {"kind": "purchase", "price_usd_per_node": 20_000, "life_years": 1.5, "rest_value_share": 0},
+        {
+            "kind": "reserved",
+            "price_usd_per_node_hour": 20_000 / 1.5 / 8760,
+            "term_years": 1.5,
+            "upfront_share": 1,
+        },
+    ],
+)
+def test_what_ends_within_a_stage_is_paid_anew(channel: dict[str, Any]) -> None:
+    plan = solve(question({"all": {"years": 2}}, {"one": channel}, discount_rate_per_year=0.1))
+    assert plan.cost == pytest.approx(100 * (20_000 + 20_000 * 1.1**-1.5), rel=1e-9)
+
+
 def test_what_is_taken_for_granted_about_money_is_a_warning() -> None:
     buy = {"kind": "purchase", "price_usd_per_node": 100_000, "life_years": 4}
     silent = solve(question(THREE_YEARS, {"buy": buy})).warnings

@@ -208,7 +208,9 @@ def _years_lost(channel: dict[str, Any], stages: list[int], timeline: Timeline) 
         return 0.0
     end = timeline.begins[stages[-1]] + timeline.years[stages[-1]]
     kept = channel.get("rest_value_share", 1.0 if channel["kind"] == "purchase" else 0.0)
-    return (1 - kept) * timeline.years_paid(end, timeline.begins[stages[0]] + length)
+    begins = timeline.begins[stages[0]]
+    times = max(1, math.ceil((end - begins) / length - TINY))
+    return (1 - kept) * timeline.years_paid(end, begins + times * length)
 
 
 def _long_price(

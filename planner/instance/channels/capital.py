@@ -2,7 +2,7 @@
 
     recovery = r / (1 - (1 + r)^-n)          paid at the end of each year, where the plan is not discounted
              = ln(1 + r) / (1 - (1 + r)^-n)  paid evenly, at the discount rate of the plan where it has one
-    rest     = years after the last period of an offer until its term or life is over, at present value
+    rest     = years after the last period of an offer until its last term or life is over, at present value
 
 r: yearly rate, n: years (r = 0: 1 / n). The first is the capital recovery factor of engineering economics, the second
 the same for even payments (`planner/instance/present_value.py`).
@@ -59,6 +59,11 @@ def recovery_of(timeline: Timeline, cost_of_capital: float | None, years: float)
     return capital_recovery(rate, years)
 
 
+def terms_within(begin: NDArray[np.float64], end: NDArray[np.float64], years: float) -> NDArray[np.float64]:
+    """Terms or lives that begin in a time one after another: what ends within a stage is taken anew."""
+    return np.maximum(1.0, np.ceil((end - begin) / years - _SLACK_YEARS))
+
+
 def rest_years(timeline: Timeline, run: Run, years: float | None) -> NDArray[np.float64]:
     """Years left of each offer after its last period, at present value, by its probability; shape [offer].
 
@@ -67,7 +72,8 @@ def rest_years(timeline: Timeline, run: Run, years: float | None) -> NDArray[np.
     first, last = run
     if not timeline.staged or years is None:
         return np.zeros(len(first))
-    until = timeline.year_from[first] + years
+    begin, end = timeline.year_from[first], timeline.year_to[last]
+    until = begin + years * terms_within(begin, end, years)
     rate = timeline.discount_rate_per_year or 0.0
-    left = discounted_years(rate, timeline.year_to[last], until)
+    left = discounted_years(rate, end, until)
     return np.where(left > _SLACK_YEARS, left, 0.0) * chance_of(timeline, run)

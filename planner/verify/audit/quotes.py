@@ -193,8 +193,11 @@ def _lost(calendar: Calendar, channel: Any, first: int, last: int, years: float 
     """Years after a span, at present value, that are owed and of no use any more."""
     if not calendar.has_stages or years is None:
         return 0.0
-    over = float(calendar.opens[calendar.stage[first]]) + years
-    left = calendar.years_at_value(float(calendar.closes[calendar.stage[last]]), over)
+    begins, ends = float(calendar.opens[calendar.stage[first]]), float(calendar.closes[calendar.stage[last]])
+    over = begins + years
+    while over < ends - SLACK:  # what ends within a stage is taken anew
+        over += years
+    left = calendar.years_at_value(ends, over)
     return (left if left > SLACK else 0.0) * (1.0 - float(channel.rest_value_share))
 
 

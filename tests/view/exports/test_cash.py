@@ -74,6 +74,18 @@ CASES = {
         },
         rate=0.12,
     ),
+    "bought_twice": staged(
+        {"only": {"years": 2}},
+        {
+            "buy": {
+                "kind": "purchase",
+                "price_usd_per_node": 20_000,
+                "life_years": 1.5,
+                "residual_share": 0.1,
+                "rest_value_share": 0,
+            }
+        },
+    ),
     "bought_late_and_hired": staged(
         {"first": {"years": 0.5}, "second": {"years": 2, "demand_scale": 2}},
         {
