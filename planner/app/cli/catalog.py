@@ -188,6 +188,8 @@ def import_prices(
     title, imported = importing.import_prices(file, provider, seen.date(), source)
     for line in imported.left_out:
         typer.echo(f"left out: {line}", err=True)
+    for doubt in importing.doubts(imported.prices, seen.date()):
+        typer.echo(f"doubtful: {doubt}", err=True)
     about = f"{provider}, USD per GPU-hour, imported from a file ({title}).\nSource: {source}"
     text = book_text(about, imported.prices)
     if out is None:

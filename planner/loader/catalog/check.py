@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DEAREST_USD_PER_GPU_HOUR = (
     100.0  # placeholders of 700 and 9999 have been seen; the dearest real list price was 54
 )
+CHEAPEST_USD_PER_GPU_HOUR = 0.005  # consumer cards of 2016 still cost some 0.02
 FLOOR_SHARE = 0.1  # some feeds report exactly a tenth of on-demand where no spot market exists
 REGION_FACTOR = 2.0  # one vendor's regions lie within a factor of two of each other, with one known exception
 MARKET_FACTOR = 4.0  # vendors of one accelerator differ by up to four
@@ -82,11 +83,13 @@ def _duplicates(prices: Iterable[Price]) -> Iterator[Finding]:
 
 
 def _sentinels(prices: Iterable[Price]) -> Iterator[Finding]:
-    """Zero, negative and placeholder prices; the upper limit is for lines in dollars."""
+    """Zero, negative and placeholder prices; the limits above zero are for lines in dollars."""
     for price in prices:
         if price.per_gpu_hour <= 0:
             yield _finding("sentinel", Severity.ERROR, price, f"price {price.price:g} is not positive")
-        elif price.currency == "USD" and price.per_gpu_hour > DEAREST_USD_PER_GPU_HOUR:
+        elif price.currency == "USD" and not (
+            CHEAPEST_USD_PER_GPU_HOUR <= price.per_gpu_hour <= DEAREST_USD_PER_GPU_HOUR
+        ):
             message = f"{price.per_gpu_hour:g} USD/GPU-hour looks like a placeholder"
             yield _finding("sentinel", Severity.ERROR, price, message)
 

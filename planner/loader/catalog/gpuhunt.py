@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from planner.core.errors import Fault, InstanceError
 from planner.loader.catalog.imported import Imported
 from planner.loader.catalog.price import Price, PriceUnit, Term
-from planner.loader.catalog.table import number, parse_lines, read_table
+from planner.loader.catalog.table import accelerators, filled, number, parse_lines, read_table
 
 if TYPE_CHECKING:
     from datetime import date
@@ -81,13 +81,19 @@ def _offer(line: Line, provider: str) -> _Offer:
     spot = cells["spot"].lower()
     if spot not in (_TRUE, _FALSE):
         raise ValueError(f"spot is '{cells['spot']}', and must be True or False")
-    gpus = int(number(line, "gpu_count")) if cells["gpu_count"] else 0
+    filled(line, "location")
+    count = accelerators(line, "gpu_count")
+    gpus = int(count)
     price = number(line, "price") if cells["price"] else 0.0
     name = cells["gpu_name"].strip()
     memory = round(number(line, "gpu_memory")) if cells.get("gpu_memory") else 0
     term = Term.SPOT if spot == _TRUE else Term.ON_DEMAND
     key = (cells.get("provider") or provider, cells["location"], _hardware(name, memory), gpus, term)
-    if gpus < 1 or not name:
+    if bool(count) != bool(name):
+        raise ValueError(f"gpu_count: '{cells['gpu_count']}' beside gpu_name '{name}'")
+    if 0 < count < 1:
+        return key, None, "parts of a GPU"
+    if not count:
         return key, None, "instances without GPUs"
     if price <= 0:
         return key, None, "no price above zero"

@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from planner.core.errors import Fault, InstanceError
 from planner.loader.catalog import gpuhunt, skypilot
+from planner.loader.catalog.check import Severity, check_book
+from planner.loader.catalog.pricebook import PriceBook
 from planner.loader.catalog.table import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import date
     from pathlib import Path
 
     from planner.loader.catalog.imported import Imported
+    from planner.loader.catalog.price import Price
+
+MOST_DOUBTS = 20
 
 
 class PriceFormat(NamedTuple):
@@ -38,3 +43,12 @@ def import_prices(path: Path, provider: str, seen: date, source: str) -> tuple[s
             return one.title, one.read(path, provider, seen, source)
     known = "; ".join(f"{one.title} ({', '.join(one.needed)})" for one in FORMATS)
     raise InstanceError([Fault(f"is of no known format of prices: {known}", file=str(path), line=1)])
+
+
+def doubts(prices: Iterable[Price], seen: date) -> list[str]:
+    """What the check of price books finds in imported prices, errors first, at most `MOST_DOUBTS` of them in full."""
+    found = check_book(PriceBook("imported", "", tuple(prices)), seen)
+    ordered = sorted(found, key=lambda finding: finding.severity is not Severity.ERROR)
+    words = [finding.message for finding in ordered]
+    more = len(words) - MOST_DOUBTS
+    return words[:MOST_DOUBTS] + ([f"and {more} more: planner catalog check lists them"] if more > 0 else [])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from planner.core.errors import shortened
 from planner.core.units import HOURS_PER_MONTH
-from planner.loader.catalog.table import earliest_day, number, whole_number
+from planner.loader.catalog.table import earliest_day, filled, number, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,9 +108,7 @@ class Price:
     def parse(cls, line: Line) -> Price:
         """Read a table line; raises `ValueError` for an unreadable cell, `KeyError` for a lacking column."""
         cells = line.cells
-        for column in ("provider", "region", "hardware", "currency", "source"):
-            if not cells[column]:
-                raise ValueError(f"{column} is empty")
+        filled(line, "provider", "region", "hardware", "currency", "source")
         return cls(
             provider=cells["provider"],
             region=cells["region"],

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from planner.core.errors import Fault, InstanceError
 from planner.loader.catalog.imported import Imported
 from planner.loader.catalog.price import Price, PriceUnit, Term
-from planner.loader.catalog.table import Line, number, parse_lines, read_table
+from planner.loader.catalog.table import Line, accelerators, filled, number, parse_lines, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,23 +41,29 @@ class _Offer:
 
     @classmethod
     def parse(cls, line: Line) -> _Offer:
-        """Read one line; a price of zero is no price, as feeds write it where they know none."""
+        """Read one line; a price of zero is no price, as feeds write it where they know none.
+
+        Parts of an accelerator, which feeds list as 0.125 of one, are left out.
+        """
         cells = line.cells
+        count = accelerators(line, "AcceleratorCount")
+        filled(line, "Region", *(("AcceleratorName",) if count else ()))
+        if cells["AcceleratorName"] and not count:
+            said = cells["AcceleratorCount"]
+            raise ValueError(
+                f"AcceleratorCount: '{said}' beside {cells['AcceleratorName']}, and must be 1 or more"
+            )
         given = {key: number(line, key) for key in ("Price", "SpotPrice") if cells.get(key)}
         what = f"{cells['InstanceType'] or cells['AcceleratorName']} in {cells['Region']}"
         return cls(
             instance=cells["InstanceType"],
             accelerator=cells["AcceleratorName"],
-            count=int(number(line, "AcceleratorCount")) if cells["AcceleratorCount"] else 0,
+            count=int(count),
             region=cells["Region"],
             zone=cells.get("AvailabilityZone", ""),
             on_demand=_above_zero(given.get("Price")),
             spot=_above_zero(given.get("SpotPrice")),
-            left_out=tuple(
-                f"line {line.number}: {what}: {key} {value:g} is no price"
-                for key, value in given.items()
-                if value <= 0
-            ),
+            left_out=tuple(f"line {line.number}: {what}: {words}" for words in _not_taken(count, given)),
         )
 
 
@@ -106,18 +112,31 @@ def _with_hosts(offers: Iterable[_Offer]) -> tuple[list[_Offer], list[str]]:
     host_of = _table_of("skypilot_gcp_hosts", ("accelerator", "count"), "instance")
     whole: list[_Offer] = []
     left_out: list[str] = []
+    used: set[tuple[str, str]] = set()
     for offer in offers:
         if not offer.count:
             continue
         if offer.instance:
             whole.append(offer)
             continue
-        host = hosts.get((host_of.get((offer.accelerator, str(offer.count)), ""), offer.zone))
+        place = (host_of.get((offer.accelerator, str(offer.count)), ""), offer.zone)
+        host = hosts.get(place)
+        used.add(place)
         if host is None:
             left_out.append(f"{offer.accelerator} x{offer.count} in {offer.region}: no line of its host")
             continue
         whole.append(_sum(host, offer))
-    return whole, left_out
+    alone = sum(not offer.accelerator for place, offer in hosts.items() if place not in used)
+    return whole, [*left_out, *([f"instances without accelerators: {alone} lines"] if alone else [])]
+
+
+def _not_taken(count: float, given: Mapping[str, float]) -> Iterable[str]:
+    """What of a line is not taken, in words; hosts may have no price."""
+    if 0 < count < 1:
+        yield f"AcceleratorCount {count:g} is a part of one"
+    if count >= 1 and not given:
+        yield "no price"
+    yield from (f"{key} {value:g} is no price" for key, value in given.items() if value <= 0)
 
 
 def _above_zero(price: float | None) -> float | None:

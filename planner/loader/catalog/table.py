@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Record = TypeVar("Record")
 
+MOST_ACCELERATORS = 100_000
+"""Of one offer: more than any instance has."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -84,6 +87,28 @@ def whole_number(line: Line, column: str) -> int:
     if value != int(value) or value < 1:
         raise ValueError(f"{column}: {line.cells[column]!r} is not a positive integer")
     return int(value)
+
+
+def accelerators(line: Line, column: str) -> float:
+    """Number of accelerators in `column`: whole, or a part of one; 0 where the cell is empty or says 0.
+
+    Raises `ValueError` for anything else.
+    """
+    if not line.cells[column]:
+        return 0.0
+    count = number(line, column)
+    if count < 0.0 or count > MOST_ACCELERATORS or (count > 1.0 and count != int(count)):
+        raise ValueError(
+            f"{column}: '{shortened(line.cells[column])}' is no count: a whole number from 1 to {MOST_ACCELERATORS:,}"
+        )
+    return count
+
+
+def filled(line: Line, *columns: str) -> None:
+    """Raise `ValueError` naming the first of the columns that is empty in a line."""
+    for column in columns:
+        if not line.cells[column].strip():
+            raise ValueError(f"{column} is empty")
 
 
 def earliest_day(text: str) -> date | None:

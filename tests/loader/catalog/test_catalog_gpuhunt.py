@@ -49,6 +49,9 @@ def test_prices_by_hand(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_told_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(InstanceError, match=r"export.csv:2:.*spot is 'perhaps'"):
         read(tmp_path, "big,us-1,24.0,96,1000,8,H100,80.0,perhaps,acme")
+    for count in ("-8", "8.5", "0"):
+        with pytest.raises(InstanceError, match=r"export.csv:2:.*gpu_count: '"):
+            read(tmp_path, f"big,us-1,24.0,96,1000,{count},H100,80.0,False,acme")
     with pytest.raises(
         InstanceError, match=r"of no known format of prices: SkyPilot catalog, schema v8 \(InstanceType"
     ):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from planner.core.errors import InstanceError
+from planner.loader.catalog.importing import doubts, import_prices
 from planner.loader.catalog.skypilot import import_skypilot
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def test_instances_are_priced_per_accelerator_and_zones_merge(tmp_path: Path) ->
         },
         abs=1e-6,
     )
-    assert left_out == ()
+    assert left_out == ("instances without accelerators: 1 lines",)
 
 
 def test_google_hosts_are_added_and_parts_without_host_left_out(tmp_path: Path) -> None:
@@ -87,3 +88,33 @@ def test_another_schema_is_refused(tmp_path: Path) -> None:
 def test_an_unreadable_price_is_reported_by_line(tmp_path: Path) -> None:
     with pytest.raises(InstanceError, match=r"vms.csv:2: Price: 'free'"):
         imported(tmp_path, AWS.replace("55.04,20.0", "free,20.0"), "AWS")
+
+
+HEADER = "InstanceType,AcceleratorName,AcceleratorCount,Price,SpotPrice,Region\n"
+
+
+@pytest.mark.parametrize("count", ["-8", "8.5", "0", "1e300", "nan", ""])
+def test_counts_that_are_none_are_refused_with_line_and_column(tmp_path: Path, count: str) -> None:
+    rows = f"p5,H100,8,98.3,,us\np5,H100,{count},98.3,,us\n"
+    with pytest.raises(InstanceError, match=r"vms.csv:3: AcceleratorCount: '"):
+        imported(tmp_path, HEADER + rows, "AWS")
+
+
+def test_parts_of_an_accelerator_and_rows_without_a_price_are_told(tmp_path: Path) -> None:
+    prices, left_out = imported(tmp_path, HEADER + "g6f,L4,0.125,0.1,,us\np5,H100,8,,,us\n", "AWS")
+    assert prices == {}
+    assert left_out == (
+        "line 2: g6f in us: AcceleratorCount 0.125 is a part of one",
+        "line 3: p5 in us: no price",
+    )
+
+
+def test_absurd_prices_are_doubted(tmp_path: Path) -> None:
+    path = tmp_path / "vms.csv"
+    path.write_text(HEADER + "p5,H100,8,98.3,99999,us\np5,H100,8,0.00001,,eu\np5,H100,8,90,,asia\n")
+    _, found = import_prices(path, "AWS", SEEN, "catalogs/v8@abc")
+    assert doubts(found.prices, SEEN) == [
+        "AWS eu h100 x8 on_demand: 1e-06 USD/GPU-hour looks like a placeholder",
+        "AWS us h100 x8 spot: 12499.9 USD/GPU-hour looks like a placeholder",
+        "AWS us h100 x8 spot: spot is 1.02e+03 of on-demand",
+    ]
