@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 from traceback import extract_tb
+from typing import TYPE_CHECKING
 
 from planner.core.version import __version__
 from planner.core.visible import on_one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MOST_SHOWN = 50
 _LONGEST_WORD = 120
@@ -71,6 +75,11 @@ class InstanceError(PlannerError):
     def __reduce__(self) -> tuple[type[InstanceError], tuple[list[Fault]]]:
         """As it is pickled when a worker process raises it."""
         return type(self), (list(self.faults),)
+
+
+def in_lines(faults: Iterable[Fault]) -> list[Fault]:
+    """Faults of files in the order of their lines."""
+    return sorted(faults, key=lambda fault: (fault.file, fault.line or 0))
 
 
 class SolverUnavailable(PlannerError):

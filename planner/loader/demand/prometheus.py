@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.core.errors import Fault, InstanceError, shortened
+from planner.loader.demand.amounts import MOST_PER_S, too_many
 from planner.loader.demand.course import MEASURES, moment_text
 from planner.loader.demand.mapping import series_measure
 from planner.loader.demand.tracks import Track, counter, intervals, spacing_of
@@ -141,9 +142,14 @@ def _track(one: _Series, faults: list[Fault]) -> Track | None:
         when = moment_text(float(seconds[late[0] + 1]), None)
         faults.append(one.fault(f"{one.metric}: {when} does not come after the sample before it"))
         return None
+    spacing = spacing_of(seconds)
+    over = np.flatnonzero(too_many(one.kind, seconds, amounts, spacing))
+    if len(over):
+        when, value = moment_text(float(seconds[over[0]]), None), amounts[over[0]]
+        faults.append(one.fault(f"{one.metric}: {value:g} at {when} is more than {MOST_PER_S:g} a second"))
+        return None
     if one.kind == "counter":
         return counter(one.measure, seconds, amounts)
-    spacing = spacing_of(seconds)
     scale = spacing if one.kind == "rate" else 1.0
     return intervals(one.measure, seconds - spacing, amounts * scale, spacing)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from planner.core.errors import Fault, InstanceError
+from planner.core.errors import Fault, InstanceError, in_lines
 from planner.loader.demand.columns import columns_of_csv, columns_of_json, shown, textual
 from planner.loader.demand.moments import MOST_FAULTS, Clock
 
@@ -111,8 +111,9 @@ def _batch(
 ) -> Iterator[RequestBatch]:
     wanted = format_.fields
     kept = _of_model(columns, wanted.model, reading)
+    faults: list[Fault] = []
     prompts, answers = (
-        _tokens(columns, names, kept, format_.may_lack_tokens)
+        _tokens(columns, names, kept, format_.may_lack_tokens, faults)
         for names in (wanted.input_tokens, wanted.output_tokens)
     )
     lacking = kept & (np.isnan(prompts) | np.isnan(answers) | (prompts + answers <= 0))
@@ -122,17 +123,26 @@ def _batch(
     kept &= ~lacking
     reading.note(NO_OUTPUT, columns, kept & (answers <= 0))
     if not kept.any():
+        if faults:
+            raise InstanceError(in_lines(faults))
         return
     part = _selected(columns, kept)
-    cached = _cached(part, wanted.cached_tokens)
+    cached = _cached(part, wanted.cached_tokens, faults)
+    try:
+        seconds = clock.seconds(part, _time_name(part, wanted.time))
+    except InstanceError as error:
+        raise InstanceError(in_lines([*faults, *error.faults])) from None
     prompts = prompts[kept] + (cached if format_.cached_apart and cached is not None else 0.0)
     if cached is not None:
-        _refuse(part, cached > prompts, "more cached tokens than the prompt has", wanted.cached_tokens)
+        faults += _wrong(
+            part, cached > prompts, "more cached tokens than the prompt has", wanted.cached_tokens
+        )
+    if faults:
+        raise InstanceError(in_lines(faults))
     blocks = _first(part, wanted.prefix_blocks)
     identity = _first(part, wanted.identity)
-    time = _time_name(part, wanted.time)
     yield RequestBatch(
-        seconds=clock.seconds(part, time),
+        seconds=seconds,
         input_tokens=prompts,
         output_tokens=answers[kept],
         cached_tokens=cached,
@@ -187,33 +197,37 @@ def _of_model(columns: RecordColumns, names: Sequence[str], reading: LogReading)
 
 
 def _tokens(
-    columns: RecordColumns, names: Sequence[str], kept: NDArray[np.bool_], may_lack: bool
+    columns: RecordColumns,
+    names: Sequence[str],
+    kept: NDArray[np.bool_],
+    may_lack: bool,
+    faults: list[Fault],
 ) -> NDArray[np.float64]:
-    """Token counts, NaN where a record may lack them and does."""
+    """Token counts, NaN where a record may lack them and does; 1 at a fault, so that its row is looked at further."""
     cells = _first(columns, names)
     if cells is None:
         if not may_lack:
-            raise InstanceError([columns.fault(0, f"has no token counts: none of {', '.join(names)}")])
+            faults.append(columns.fault(0, f"has no token counts: none of {', '.join(names)}"))
         return np.full(len(columns.lines), np.nan)
     counts = _counts(cells)
     there = kept & ~np.isnan(counts)
     wrong = there & ~((counts >= 0) & (counts <= MOST_TOKENS))
-    _refuse(columns, wrong, f"is no count of tokens between 0 and {MOST_TOKENS:,}", names, cells)
+    faults += _wrong(columns, wrong, f"is no count of tokens between 0 and {MOST_TOKENS:,}", names, cells)
     absent = (cells.isna() | (cells == "")).to_numpy(dtype=bool) if textual(cells) else np.isnan(counts)
-    wrong = kept & np.isnan(counts) & ~(absent & may_lack)
-    _refuse(columns, wrong, "is no count of tokens", names, cells)
-    return counts
+    unread = kept & np.isnan(counts) & ~(absent & may_lack)
+    faults += _wrong(columns, unread, "is no count of tokens", names, cells)
+    return np.where(wrong | unread, 1.0, counts)
 
 
-def _cached(columns: RecordColumns, names: Sequence[str]) -> NDArray[np.float64] | None:
+def _cached(columns: RecordColumns, names: Sequence[str], faults: list[Fault]) -> NDArray[np.float64] | None:
     cells = _first(columns, names)
     if cells is None:
         return None
     counts = _counts(cells)
     present = ~(cells.isna() | (cells == "")).to_numpy(dtype=bool) if textual(cells) else ~np.isnan(counts)
     wrong = present & ~((counts >= 0) & (counts <= MOST_TOKENS))
-    _refuse(columns, wrong, "is no count of tokens", names, cells)
-    return np.nan_to_num(counts)
+    faults += _wrong(columns, wrong, "is no count of tokens", names, cells)
+    return np.where(wrong, 0.0, np.nan_to_num(counts))
 
 
 def _counts(cells: pd.Series[Any]) -> NDArray[np.float64]:
@@ -224,16 +238,15 @@ def _counts(cells: pd.Series[Any]) -> NDArray[np.float64]:
     return np.asarray(numbers, dtype=np.float64)
 
 
-def _refuse(
+def _wrong(
     columns: RecordColumns,
     wrong: NDArray[np.bool_],
     message: str,
     names: Sequence[str],
     cells: pd.Series[Any] | None = None,
-) -> None:
+) -> list[Fault]:
+    """A fault of each wrong row, the first `MOST_FAULTS` of them."""
     places = np.flatnonzero(wrong)
-    if not len(places):
-        return
     faults: list[Fault] = []
     for place in places[:MOST_FAULTS].tolist():
         name = _there(columns, names, place)
@@ -242,7 +255,7 @@ def _refuse(
     if len(places) > MOST_FAULTS:
         more = f"and {len(places) - MOST_FAULTS:,} more such rows in this part of the file"
         faults.append(columns.fault(int(places[MOST_FAULTS]), more))
-    raise InstanceError(faults)
+    return faults
 
 
 def _there(columns: RecordColumns, names: Sequence[str], place: int) -> str:

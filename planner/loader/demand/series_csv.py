@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from planner.core.errors import Fault, InstanceError, shortened
-from planner.loader.demand.columns import columns_of_csv, shown, textual
+from planner.core.errors import Fault, InstanceError, in_lines, shortened
+from planner.loader.demand.amounts import MOST_PER_S, amounts_of, too_long, too_many
+from planner.loader.demand.columns import columns_of_csv
 from planner.loader.demand.mapping import series_measure
-from planner.loader.demand.moments import EARLIEST, Clock
+from planner.loader.demand.moments import EARLIEST, MOST_FAULTS, Clock
+from planner.loader.demand.requests import MOST_TOKENS
 from planner.loader.demand.tracks import Track, counter, intervals, spacing_of
 from planner.loader.time_names import names_end, names_time, names_utc, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
     from numpy.typing import NDArray
 
@@ -42,8 +43,6 @@ _UNITS_S = {
     "hours": 3600.0,
     "day": 86_400.0,
 }
-_EMPTY = ("", "null", "NaN", "undefined")
-_MOST_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -91,28 +90,79 @@ def tracks_of_csv(
         values={name: pd.concat([part.values[name] for part in parts], ignore_index=True) for name in names},
         lines=np.concatenate([part.lines for part in parts]),
     )
-    seconds = _clock(columns.time, whole, reading).seconds(whole, columns.time)
-    kept, notes = _in_order(whole, seconds, fill)
-    times = seconds[kept]
-    spacing = spacing_of(times)
-    if spacing <= 0:
-        raise InstanceError([whole.fault(0, "one row says not how long it lasts: two are needed")])
+    times, values, spacing, notes = _samples(columns, whole, reading, fill)
     if names_end(columns.time):
         times = times - spacing
     tracks = []
     for name, (kind, measure) in columns.measures.items():
-        values = _values(whole, name)[kept]
-        there = ~np.isnan(values)
+        there = ~np.isnan(values[name])
         if there.sum() < 2:
             continue
+        found = values[name][there]
         if kind == "counter":
-            tracks.append(counter(measure, times[there], values[there]))
+            tracks.append(counter(measure, times[there], found))
         else:
-            amounts = values[there] * (spacing if kind == "rate" else 1.0)
+            amounts = found * (spacing if kind == "rate" else 1.0)
             tracks.append(intervals(measure, times[there], amounts, spacing))
     others = [name for name in head.header if name not in names]
     notes += [f"{head.path.name}: not read: {', '.join(map(shortened, others))}"] if others else []
     return tracks, notes
+
+
+def _samples(
+    columns: SeriesColumns, whole: RecordColumns, reading: LogReading, fill: Fill
+) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]], float, list[str]]:
+    """Times in order, values by column, their usual distance, and notes. Raises InstanceError with all faults."""
+    faults: list[Fault] = []
+    values = {name: amounts_of(whole, name, faults) for name in columns.measures}
+    try:
+        seconds = _clock(columns.time, whole, reading).seconds(whole, columns.time)
+        kept, notes = _in_order(whole, seconds, fill)
+    except InstanceError as error:
+        raise InstanceError(in_lines([*error.faults, *faults])) from None
+    times = seconds[kept]
+    spacing = spacing_of(times)
+    if spacing <= 0:
+        faults.append(whole.fault(0, "one row says not how long it lasts: two are needed"))
+    faults += _absurd(columns, whole, seconds, values, kept, spacing)
+    if faults:
+        raise InstanceError(in_lines(faults))
+    return times, {name: found[kept] for name, found in values.items()}, spacing, notes
+
+
+def _absurd(
+    columns: SeriesColumns,
+    whole: RecordColumns,
+    seconds: NDArray[np.float64],
+    values: Mapping[str, NDArray[np.float64]],
+    kept: NDArray[np.int64],
+    spacing_s: float,
+) -> list[Fault]:
+    """Rows that hold more than anybody serves, or requests longer than any."""
+    faults: list[Fault] = []
+    over: dict[str, NDArray[np.bool_]] = {}
+    for name, (kind, _) in columns.measures.items():
+        rows = kept[np.isfinite(values[name][kept])]
+        over[name] = np.zeros(len(seconds), dtype=bool)
+        over[name][rows] = too_many(kind, seconds[rows], values[name][rows], spacing_s)
+        faults += [
+            whole.fault(place, f"{whole.shown(place, name)} is more than {MOST_PER_S:g} a second", name)
+            for place in np.flatnonzero(over[name])[:MOST_FAULTS].tolist()
+        ]
+    scale = {"rate": spacing_s, "count": 1.0}
+    amounts = {
+        name: values[name] * scale[kind] for name, (kind, _) in columns.measures.items() if kind in scale
+    }
+    requests = next((name for name in amounts if columns.measures[name][1] == "requests"), None)
+    if requests is None:
+        return faults
+    for name in amounts.keys() - {requests}:
+        long = too_long(amounts[requests], amounts[name]) & ~over[name]
+        faults += [
+            whole.fault(place, f"{whole.shown(place, name)} is above {MOST_TOKENS:,} tokens a request", name)
+            for place in np.flatnonzero(long)[:MOST_FAULTS].tolist()
+        ]
+    return faults
 
 
 def no_series(head: Head) -> Fault:
@@ -169,32 +219,10 @@ def _in_order(
     if len(again) and fill.duplicates is None:
         faults += [
             columns.fault(place, "is the time of an earlier row too: --fill duplicates=first keeps that one")
-            for place in np.sort(again)[:_MOST_SHOWN].tolist()
+            for place in np.sort(again)[:MOST_FAULTS].tolist()
         ]
     elif len(again):
         notes.append(f"{columns.file}: {len(again):,} rows of times that were there before left out")
     if faults:
         raise InstanceError(faults)
     return order[~np.isin(order, again)], notes
-
-
-def _values(columns: RecordColumns, name: str) -> NDArray[np.float64]:
-    """Amounts of a column, NaN where it is empty. Raises InstanceError with the lines that hold none."""
-    cells: pd.Series[Any] = columns.values[name]
-    if textual(cells):
-        cells = cells.where(~cells.isin(_EMPTY))
-    numbers = np.asarray(pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan))
-    wrong = np.flatnonzero((np.isnan(numbers) & cells.notna().to_numpy()) | (numbers < 0) | np.isinf(numbers))
-    if len(wrong):
-        advice = (
-            ": export it without units (in Grafana, 'Formatted data' off)"
-            if np.isnan(numbers[wrong[0]])
-            else ""
-        )
-        raise InstanceError(
-            [
-                columns.fault(place, f"{shown(cells.iloc[place])} is no amount{advice}", name)
-                for place in wrong[:_MOST_SHOWN].tolist()
-            ]
-        )
-    return numbers

@@ -1,7 +1,7 @@
-"""Samples of monitoring as cumulative amounts: counters with their resets, rates and counts of intervals.
+"""Samples of monitoring as amounts over time: counters with their resets, rates and counts of intervals.
 
-A track is what one replica, or one column, did: amounts since its first sample, at the times of its samples. Between
-them the amount grows evenly, so that any step of time gets its share.
+A track is what one replica, or one column, did from each of its samples to the next. Between them the amount grows
+evenly, so that any step of time gets its share; the amount of one step changes nothing outside of it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.errors import Fault, InstanceError
+from planner.loader.demand.amounts import increases
 from planner.loader.demand.course import MEASURES, MINUTE_S, DemandCourse
 
 if TYPE_CHECKING:
@@ -26,41 +27,41 @@ MOST_MINUTES = 1_600_000
 
 @dataclass(frozen=True)
 class Track:
-    """Amounts of a measure: `total` is cumulative at `seconds` (since 1970, rising), both of shape [sample].
+    """Amounts of a measure, shape [sample - 1], from each of `seconds` (since 1970, none before another) to the next.
 
-    `dark`, of shape [sample - 1], says between which nothing was recorded; `spacing_s` is the usual time between
+    `dark`, of shape [sample - 1] too, says between which nothing was recorded; `spacing_s` is the usual time between
     samples, `resets` when the counter began anew.
     """
 
     measure: str
     seconds: NDArray[np.float64]
-    total: NDArray[np.float64]
+    amounts: NDArray[np.float64]
     dark: NDArray[np.bool_]
     spacing_s: float
     resets: tuple[float, ...] = field(default=())
 
 
 def counter(measure: str, seconds: NDArray[np.float64], values: NDArray[np.float64]) -> Track:
-    """A track of a counter: where it falls it began anew, at 0 (as `increase` of Prometheus has it)."""
-    step = np.diff(values)
-    fell = step < 0
-    increase = np.where(fell, values[1:], step)
-    total = np.concatenate([[0.0], np.cumsum(increase)])
+    """A track of a counter, which begins anew where it falls."""
+    fell = np.diff(values) < 0
     spacing = spacing_of(seconds)
     dark = np.diff(seconds) > GAP_SPACINGS * max(spacing, 1.0)
-    return Track(measure, seconds, total, dark, spacing, tuple(seconds[1:][fell].tolist()))
+    return Track(measure, seconds, increases(values), dark, spacing, tuple(seconds[1:][fell].tolist()))
 
 
 def intervals(
     measure: str, seconds: NDArray[np.float64], amounts: NDArray[np.float64], spacing_s: float
 ) -> Track:
-    """A track of amounts over intervals that begin at `seconds` and last `spacing_s`; there is nothing between them."""
-    edges = np.stack([seconds, seconds + spacing_s], axis=1).ravel()
-    after = np.cumsum(amounts)
-    total = np.stack([after - amounts, after], axis=1).ravel()
+    """A track of amounts over intervals that begin at `seconds` and last `spacing_s`, or until the next begins.
+
+    There is nothing between them.
+    """
+    ends = np.minimum(seconds + spacing_s, np.append(seconds[1:], np.inf))
+    edges = np.stack([seconds, ends], axis=1).ravel()
+    steps = np.stack([amounts, np.zeros(len(amounts))], axis=1).ravel()[:-1]
     between = np.arange(1, len(edges)) % 2 == 0
     dark = between & (np.diff(edges) > spacing_s / 100)
-    return Track(measure, edges, total, dark, spacing_s)
+    return Track(measure, edges, steps, dark, spacing_s)
 
 
 def spacing_of(seconds: NDArray[np.float64]) -> float:
@@ -92,11 +93,24 @@ def course_of_tracks(tracks: Sequence[Track], from_first: bool) -> DemandCourse:
     sums = np.zeros((len(MEASURES), minutes))
     seen = {measure: np.zeros(minutes, dtype=bool) for measure in MEASURES}
     for track in tracks:
-        sums[MEASURES.index(track.measure)] += np.diff(np.interp(edges, track.seconds, track.total))
+        sums[MEASURES.index(track.measure)] += _by_step(track, edges)
         seen[track.measure] |= _covered(track, edges)
     inside = (edges[:-1] >= first - 1e-6) & (edges[1:] <= end + 1e-6)
     missing = ~np.logical_and.reduce([seen[measure] for measure in known]) & inside
     return DemandCourse(begin, sums, missing, known, max(track.spacing_s for track in tracks), first, end)
+
+
+def _by_step(track: Track, edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The amounts of a track between edges, shape [edge - 1]: sums of pieces that lie in one step of both."""
+    points = np.union1d(track.seconds, edges)
+    lengths = np.diff(points)
+    middles = points[:-1] + lengths / 2
+    source = np.searchsorted(track.seconds, middles, side="right") - 1
+    target = np.searchsorted(edges, middles, side="right") - 1
+    there = (source >= 0) & (source < len(track.amounts)) & (target >= 0) & (target < len(edges) - 1)
+    source, target = source[there], target[there]
+    pieces = track.amounts[source] * (lengths[there] / np.diff(track.seconds)[source])
+    return np.bincount(target, weights=pieces, minlength=len(edges) - 1).astype(np.float64)
 
 
 def _covered(track: Track, edges: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -218,3 +218,38 @@ def test_an_export_of_grafana(tmp_path: Path) -> None:
     legend = ["Time,Prompts,Answers", *lines]
     mapped = csv(tmp_path, *legend, mapping=mapping_of(["input_tokens_per_s=Prompts", "time=Time"]))
     assert "not read: Answers" in mapped.notes[0]
+
+
+COLUMNS = "time,requests,input_tokens,output_tokens"
+
+
+def hours(*rows: str) -> list[str]:
+    return [f"2025-01-01T{hour:02}:00Z,{row}" for hour, row in enumerate(rows)]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "words"), [("1e308", "1e.12 a second"), ("1e10", "10,000,000 tokens a request")]
+)
+def test_rows_of_more_than_anybody_serves_are_refused(tmp_path: Path, tokens: str, words: str) -> None:
+    with pytest.raises(InstanceError, match=f"s.csv:3: input_tokens: .* is (more than|above) {words}$"):
+        csv(tmp_path, COLUMNS, *hours("10,1000,100", f"10,{tokens},100", "10,1000,100"))
+
+
+def test_one_row_changes_no_other(tmp_path: Path) -> None:
+    observed = csv(tmp_path, "time,requests", *hours("0.1", "3e15", "0.1", "0.3"))
+    assert [rate * 3600 for rate in rates(observed)["requests"]] == pytest.approx(
+        [0.1, 3e15, 0.1, 0.3], rel=1e-12
+    )
+
+
+def test_faults_of_all_columns_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(InstanceError) as caught:
+        csv(tmp_path, COLUMNS, *hours("10,x,100", "-10,1000,100", "10,1000,inf", "10,-5,7"), "never,1,1,-1")
+    assert [(fault.line, fault.path) for fault in caught.value.faults] == [
+        (2, "input_tokens"),
+        (3, "requests"),
+        (4, "output_tokens"),
+        (5, "input_tokens"),
+        (6, "time"),
+        (6, "output_tokens"),
+    ]

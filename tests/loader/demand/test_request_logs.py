@@ -253,3 +253,14 @@ def test_unknown_treatments_and_measures_are_reported() -> None:
         fill_of(["gaps=guess"])
     with pytest.raises(InstanceError, match=r"'input_token' is nothing that can be read"):
         mapping_of(["input_token=a"])
+
+
+def test_faults_of_tokens_and_times_are_told_at_once(tmp_path: Path) -> None:
+    good = "2025-03-03 10:00:00.5,100,10"
+    words = told(tmp_path, good, "2025-03-03 10:00:01.5,x,-1", "never,100,inf")
+    assert [line.split(":", 3)[1:3] for line in words.splitlines()] == [
+        ["3", " ContextTokens"],
+        ["3", " GeneratedTokens"],
+        ["4", " GeneratedTokens"],
+        ["4", " TIMESTAMP"],
+    ]
