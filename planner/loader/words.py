@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from planner.core.errors import shortened
-from planner.instance.base import MOST, MOST_COUNT, NAME_PATTERN
+from planner.core.errors import Fault, shortened
+from planner.instance.base import MOST, MOST_COUNT, MOST_NAME, NAME_PATTERN
 from planner.loader.schema import alternatives, schemas_at
 
 if TYPE_CHECKING:
@@ -63,7 +63,13 @@ def missing(location: Sequence[str | int], root: dict[str, Any] | None = None) -
 
 def bad_name(name: str) -> str:
     """Why a key cannot be a name."""
-    return f"'{shortened(name)}' is not {_PATTERNS[NAME_PATTERN][0]}, 64 characters at most"
+    return f"'{shortened(name)}' is not {_PATTERNS[NAME_PATTERN][0]}, {MOST_NAME} characters at most"
+
+
+def name_faults(name: str, option: str) -> list[Fault]:
+    """The fault of a name that is given by an option, where it can be none."""
+    fits = len(name) <= MOST_NAME and re.fullmatch(NAME_PATTERN, name) is not None
+    return [] if fits else [Fault(bad_name(name), option)]
 
 
 def described(schema: dict[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -138,17 +137,17 @@ def _wanted(
     from planner.core.errors import Fault, InstanceError
     from planner.core.suggest import did_you_mean
     from planner.instance import Role
-    from planner.instance.base import NAME_PATTERN
     from planner.instance.demand_series import cache_hit_share
     from planner.loader.benchmarks.limits import limits_of
     from planner.loader.benchmarks.measured_rate import Wanted
+    from planner.loader.words import name_faults
 
     names = list(instance.workloads) if instance is not None else []
     name = workload or (names[0] if len(names) == 1 else None)
     if name is None:
         raise InstanceError([Fault("give the name of the workload that the rate is of", "--workload")])
-    if len(name) > 64 or not re.fullmatch(NAME_PATTERN, name):
-        raise InstanceError([Fault(f"'{name}' is no name of a workload", "--workload")])
+    if wrong := name_faults(name, "--workload"):
+        raise InstanceError(wrong)
     if instance is None:
         return Wanted(name, Role(role or ReplicaRole.REQUEST)), []
     if name not in instance.workloads:

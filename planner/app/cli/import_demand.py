@@ -65,8 +65,12 @@ def import_demand(
 
       planner import demand tokens.json requests.json --timezone Europe/Berlin --fill gaps=week-before --out chat.csv
     """
+    from planner.core.errors import InstanceError
     from planner.loader.demand.observe import observe
+    from planner.loader.words import name_faults
 
+    if wrong := name_faults(workload, "--workload"):
+        raise InstanceError(wrong)
     wanted = demand_wanted(timezone, start, period_minutes, from_first, mapped, model, fill, cache_minutes)
     _show(observe(files, wanted), workload, out, as_json)
 

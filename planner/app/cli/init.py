@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from planner.core.errors import Fault
+    from planner.instance import Instance
     from planner.loader.beginning.compose import Service
     from planner.loader.beginning.demand import BeginningDemand
     from planner.loader.beginning.offers import BeginningOffer
@@ -54,6 +56,17 @@ Cloud = Annotated[list[str] | None, typer.Option(help="Clouds whose list prices 
 Ttft = Annotated[float | None, typer.Option(min=1, help="Promised time to first token, p99.")]
 Tpot = Annotated[float | None, typer.Option(min=0.1, help="Promised time per output token.")]
 Availability = Annotated[float | None, typer.Option(min=0.5, max=0.999999, help="Promised availability.")]
+_OPTIONS = {
+    "ttft_ms": "--ttft-ms",
+    "tpot_ms": "--tpot-ms",
+    "sla.availability": "--availability",
+    "lengths.input_tokens": "--input-tokens",
+    "lengths.output_tokens": "--output-tokens",
+    ".demand": "--requests-per-s",
+    "price": "--price",
+}
+"""Where in the instance the values of options stand."""
+
 WorkloadName = Annotated[str, typer.Option(help="Name of the workload.")]
 
 
@@ -100,6 +113,7 @@ def init(
     from planner.core.errors import Fault, InstanceError
     from planner.loader.beginning.compose import Service
     from planner.loader.beginning.demand import assumed_demand, observed_demand
+    from planner.loader.words import name_faults
 
     if example is not None:
         _copy(example, Path() if out == Path("service.yaml") else out, force)
@@ -117,8 +131,10 @@ def init(
                 typer.prompt("Output tokens of a request, in the mean", type=float)
             )
     lacking = _lacking(model, hardware, files, requests_per_s, input_tokens, output_tokens)
-    if lacking:
-        raise InstanceError([Fault(message, option) for option, message in lacking.items()])
+    faults = [Fault(message, option) for option, message in lacking.items()]
+    faults += [*name_faults(workload, "--workload"), *name_faults(out.stem, "--out")]
+    if faults:
+        raise InstanceError(faults)
     csv = f"{out.stem}.csv"
     made: BeginningDemand
     if files:
@@ -194,15 +210,24 @@ def _offers(
 
 
 def _write(service: Service, out: Path, force: bool) -> None:
-    """Write the files, with replicas of the size that suits each hardware. Raises InstanceError where none serves."""
+    """Write the files, with replicas of the size that suits each hardware.
+
+    Nothing is written before all of it is read back. Raises InstanceError with every option that does not fit, or
+    where no hardware serves.
+    """
+    from tempfile import TemporaryDirectory
+
     from planner.app.cli.common import messages
     from planner.core.atomic import write_text
     from planner.loader.beginning.compose import instance_text
 
     _refuse_existing([out, *(out.with_name(name) for name in service.demand.files)], force)
-    for name, text in service.demand.files.items():
-        write_text(out.with_name(name), text)
-    text = instance_text(_sized(service, out))
+    with TemporaryDirectory() as folder:
+        for name, text in service.demand.files.items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        text = instance_text(_sized(service, folder))
+    for name, content in service.demand.files.items():
+        write_text(out.with_name(name), content)
     write_text(out, text)
     marked = text.count("# ASSUMED: ")
     messages().print(
@@ -211,18 +236,39 @@ def _write(service: Service, out: Path, force: bool) -> None:
     messages().print(f"next: planner solve {out}")
 
 
-def _sized(service: Service, out: Path) -> Service:
+def _read_back(service: Service, folder: str) -> Instance:
+    """The instance as it is read from its text. Raises InstanceError with the options that made it unusable."""
+    from dataclasses import replace
+
+    from planner.core.errors import InstanceError
+    from planner.loader import loads
+    from planner.loader.beginning.compose import instance_text
+
+    try:
+        return loads(instance_text(service), folder)
+    except InstanceError as error:
+        by_option: dict[str, Fault] = {}
+        for fault in error.faults:
+            option = _option_of(fault)
+            by_option.setdefault(option, replace(fault, path=option, file="", line=None, column=None))
+        raise InstanceError(list(by_option.values())) from None
+
+
+def _option_of(fault: Fault) -> str:
+    """The option that a value of the instance comes from; its path where it comes from none."""
+    return next((option for key, option in _OPTIONS.items() if key in fault.path), fault.path)
+
+
+def _sized(service: Service, folder: str) -> Service:
     """The service with sizes of replicas, on the hardware that can serve it. Raises InstanceError where none can."""
     from dataclasses import replace
 
     from planner.app.cli.common import messages
     from planner.core.errors import Fault, InstanceError
-    from planner.loader import loads
-    from planner.loader.beginning.compose import instance_text
     from planner.loader.beginning.sizes import cheapest_sizes
     from planner.rates.compute import compute_rates
 
-    instance = loads(instance_text(service), out.parent)
+    instance = _read_back(service, folder)
     rates = compute_rates(instance)
     sizes = cheapest_sizes(instance, rates, service.workload)
     why = dict.fromkeys(f"{one.name}: {one.why}" for one in rates.rejected if one.hardware not in sizes)

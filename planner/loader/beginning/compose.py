@@ -52,7 +52,7 @@ def instance_text(service: Service) -> str:
         f"name: {_flow(service.name)}",
         f"horizon: {_flow(demand.horizon)}",
         "workloads:",
-        f"  {service.workload}:",
+        f"  {_flow(service.workload)}:",
         f"    model: {_flow(service.model)}",
         f"    # {on_one_line(notes['demand'])}",
         f"    demand: {_flow(demand.workload['demand'])}",
@@ -77,12 +77,12 @@ def instance_text(service: Service) -> str:
         "fleet:",
     ]
     for hardware in dict.fromkeys(offer.hardware for offer in service.offers):
-        lines.append(f"  {hardware}:")
+        lines.append(f"  {_flow(hardware)}:")
         for offer in service.offers:
             if offer.hardware == hardware:
                 lines += [
                     f"    # ASSUMED: {on_one_line(offer.assumed)}",
-                    f"    {offer.name}: {_flow(offer.fields)}",
+                    f"    {_flow(offer.name)}: {_flow(offer.fields)}",
                 ]
     return "\n".join(lines) + "\n"
 

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.core.csv_table import read_csv_table
+from planner.core.errors import Fault, InstanceError
+from planner.loader.demand.amounts import MOST_PER_S
+from planner.loader.demand.requests import MOST_TOKENS
 from planner.loader.demand.write import horizon_of, lengths_name, lengths_text, series_text, workload_of
 from planner.loader.shipped import examples_folder
 
@@ -48,7 +51,11 @@ def observed_demand(observed: Observed, csv: str) -> BeginningDemand:
 def assumed_demand(
     requests_per_s: float, input_tokens: float, output_tokens: float, csv: str
 ) -> BeginningDemand:
-    """So many requests a second in the mean of a week, in the shape of a public one, of the lengths given."""
+    """So many requests a second in the mean of a week, in the shape of a public one, of the lengths given.
+
+    Raises InstanceError with the options that say more than anybody serves.
+    """
+    _refuse_absurd(requests_per_s, input_tokens, output_tokens)
     table = read_csv_table(examples_folder() / SHAPE)
     place = table.header.index("requests_per_s")
     shape = np.array([float(row.cells[place]) for row in table.rows])
@@ -80,3 +87,21 @@ def assumed_demand(
         "queueing": "ASSUMED: public chat traces have 1 to 4",
     }
     return BeginningDemand(horizon, workload, {csv: "\n".join(lines) + "\n"}, notes)
+
+
+def _refuse_absurd(requests_per_s: float, input_tokens: float, output_tokens: float) -> None:
+    bounds = (
+        ("--requests-per-s", requests_per_s, MOST_PER_S),
+        ("--input-tokens", input_tokens, float(MOST_TOKENS)),
+        ("--output-tokens", output_tokens, float(MOST_TOKENS)),
+    )
+    faults = [
+        Fault(f"{value:g} is more than anybody serves: {most:g} is the most", option)
+        for option, value, most in bounds
+        if not value <= most
+    ]
+    tokens = requests_per_s * (input_tokens + output_tokens)
+    if not faults and tokens > MOST_PER_S:
+        faults.append(Fault(f"makes {tokens:g} tokens a second: {MOST_PER_S:g} is the most", bounds[0][0]))
+    if faults:
+        raise InstanceError(faults)

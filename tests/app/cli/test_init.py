@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 import planner
 from planner.core.errors import InstanceError
@@ -102,3 +103,31 @@ def test_names_as_people_write_them() -> None:
     assert matching("aws", ("AWS", "AWS GovCloud", "Azure")) == ["AWS"]
     with pytest.raises(InstanceError, match="'a100' may be a100_40gb or a100_80gb: say which"):
         meant("a100", hardware, "hardware", "--hardware")
+
+
+@pytest.mark.parametrize(
+    ("options", "wrong"),
+    [
+        (("--workload", "a b: [", "--out", "my file.yaml"), ["--workload", "--out"]),
+        (("--ttft-ms", "inf", "--tpot-ms", "1e30"), ["--ttft-ms", "--tpot-ms"]),
+        (("--input-tokens", "inf", "--requests-per-s", "1e200"), ["--requests-per-s", "--input-tokens"]),
+        (("--price", "h100=1e30"), ["--price"]),
+    ],
+)
+def test_nothing_is_written_where_an_option_does_not_fit(
+    options: tuple[str, ...], wrong: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = ("--model", "llama-70b", "--hardware", "h100", "--price", "h100=2", *KNOWN)
+    done = run_here("init", *told, *options)
+    assert done.returncode == 3
+    assert [line.split(":")[0] for line in done.stderr.splitlines() if line.startswith("--")] == wrong
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["1.5", "yes", "null", "2025-01-01"])
+def test_names_that_yaml_takes_for_something_else_are_quoted(name: str, tmp_path: Path) -> None:
+    file = str(tmp_path / "own.yaml")
+    told = ("--model", "llama-70b", "--hardware", "h100", "--price", "h100=2", *KNOWN, "--out", file)
+    assert run_here("init", *told, "--workload", name).returncode == 0
+    assert yaml.safe_load(Path(file).read_text())["workloads"].keys() == {name}
