@@ -26,9 +26,11 @@ def _workloads(document: Document) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _named(name: str, workload: dict[str, Any]) -> Iterator[str]:
     model = workload["model"]
-    if model in kernels.architecture_names():
-        return
-    called = kernels.architecture_words().get(model.lower())
+    try:
+        known = model in kernels.architecture_names()
+        called = None if known else kernels.architecture_words().get(model.lower())
+    except kernels.KernelError:
+        return  # the validation says what is wrong with the catalog
     if called is not None:
         workload["model"] = called
         yield f"workloads.{name}.model: {model} has the architecture of {called}, and is rated as that"

@@ -86,7 +86,7 @@ def _kind(draw: Random, role: str, hardware: str) -> dict[str, Any]:
     key, rate = "rate_tokens_per_s", rates.get(role)
     if role == "request":
         key, rate = "rate_requests_per_s", round(2.0 * size, 2)
-    return {"name": f"on_{hardware}", "role": role, "hardware": hardware, "nodes": nodes, key: {"a": rate}}
+    return {"name": f"{hardware}.units", "role": role, "hardware": hardware, "nodes": nodes, key: {"a": rate}}
 
 
 def _few(draw: Random, deployments: list[dict[str, Any]], periods: int) -> dict[str, Any]:

@@ -104,9 +104,11 @@ def test_what_waits_is_handed_over_with_the_time_it_has_left() -> None:
     assert handed.demand.input_tokens_per_s == pytest.approx((900.0 - served, 0.0))
     assert handed.deferral is not None
     assert handed.deferral.deadline_hours == 1.0
-    queue.live(1, 1.0, window, solve(window, EXACT))
+    second = solve(window, EXACT)
+    later = sum(entry.per_s[0] for entry in second.served if entry.workload == "batch_waiting_1")
+    queue.live(1, 1.0, window, second)
     left = queue.hand_over(remaining(instance, 2, 1.0), 2).workloads["batch_waiting_0"].demand
-    assert left.input_tokens_per_s == pytest.approx((900.0 - served - 100.0,))
+    assert left.input_tokens_per_s == pytest.approx((900.0 - served - later,))
 
 
 def test_a_cyclic_day_takes_over_what_the_day_before_left() -> None:

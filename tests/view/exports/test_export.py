@@ -36,7 +36,7 @@ def test_every_format_is_written(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "name"), [("quotes", "q.csv"), ("xlsx", "plan.XLS"), ("focus", "rows.xlsx"), ("lp", "a.mps")]
+    ("kind", "name"), [("quotes", "q.json"), ("xlsx", "plan.XLS"), ("focus", "rows.xlsx"), ("lp", "a.mps")]
 )
 def test_a_name_that_promises_another_kind_of_file_is_refused(kind: str, name: str, tmp_path: Path) -> None:
     _, plan = solved("reserved and hired")

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import os
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+try:
+    import numba
+    from numba.core import config
+except ImportError:  # not installed, or not usable here
+    numba = None
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
-COMPILED = find_spec("numba") is not None
+COMPILED = numba is not None
 """Whether steps run compiled."""
 NOTE = "steps run as plain Python, slowly; pip install 'llm-fleet-planner[simulate]' compiles them"
 
@@ -38,9 +43,6 @@ def compiled(function: Function) -> Function:
     """The function as machine code."""
     if not COMPILED:
         return function
-    import numba
-    from numba.core import config
-
     before, config.CACHE_DIR = config.CACHE_DIR, KEPT_AT
     try:
         made = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
