@@ -1,8 +1,9 @@
 """What was measured: accelerator, GPUs, model, engine and precision of the replica, from options or from the files.
 
 Nothing is guessed: what neither says is asked for, and where both say different things neither is believed. Names
-of files count where they are names of the catalog but for case, underscores and the owner of a model; the ends of the
-name of a checkpoint tell its precision where nothing else does.
+of files count where they are names of the catalog but for case, underscores and the owner of a model, those of options
+also where they are parts of one such name; the ends of the name of a checkpoint tell its precision where nothing else
+does.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from kernels.recipe import AUTO
 from planner.core.errors import Fault, InstanceError
 from planner.core.suggest import did_you_mean
 from planner.loader.benchmarks.served import hardware_called, model_called, recipe_of_model, recipe_said
+from planner.loader.catalog.naming import matching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -165,6 +167,11 @@ def _name(
         return str(_only(fact, said, origins, faults) or "")
     origins[fact] = f"--{fact}"
     chosen = _known(called(given), catalog)
+    if chosen not in catalog:
+        found = matching(chosen, catalog)
+        if len(found) > 1:
+            faults.append(Fault(f"'{given}' may be {' or '.join(found)}: say which", f"--{fact}"))
+        chosen = found[0] if len(found) == 1 else chosen
     faults += [
         point.fault(f"says {fact} '{other}', and --{fact} is '{given}'")
         for other, point in said.items()

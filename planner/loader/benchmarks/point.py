@@ -10,6 +10,10 @@ STATISTICS = ("mean", "p50", "p90", "p95", "p99", "p999")
 """Statistics of a latency that are kept, the percentiles from the loosest to the strictest."""
 
 
+LEAST_SHARE = {"mean": 1.0, "p50": 0.5, "p90": 0.1, "p95": 0.05, "p99": 0.01, "p999": 0.001}
+"""Of a statistic, what a mean of latencies is at least: 1 - q of the quantile q (Markov's inequality)."""
+
+
 @dataclass(frozen=True)
 class BenchmarkPoint:
     """A replica under one load; `ttft_ms` and `tpot_ms` are by statistic, those that the file gives.
@@ -47,6 +51,18 @@ class BenchmarkPoint:
     def place(self) -> str:
         """File, and line or path in it."""
         return ":".join(str(part) for part in (self.file, self.line, self.path) if part not in (None, ""))
+
+    @property
+    def least_concurrency(self) -> float:
+        """Requests that are there at once at least: rate x (TTFT + (tokens - 1) x TPOT), by Little's law.
+
+        Means are taken, or what they are at least by percentiles; a latency that is not given counts as none.
+        """
+        first, each = (
+            max((LEAST_SHARE[name] * value for name, value in one.items()), default=0.0)
+            for one in (self.ttft_ms, self.tpot_ms)
+        )
+        return self.requests_per_s * (first + max(0.0, self.output_tokens - 1.0) * each) * 1e-3
 
     def fault(self, message: str) -> Fault:
         """A fault of this point, with its place."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
 from planner.loader.benchmarks.limits import METRICS, answering
+from planner.loader.demand.amounts import MOST_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from planner.loader.benchmarks.limits import LatencyLimit
     from planner.loader.benchmarks.point import BenchmarkPoint
 
+LITTLE_SLACK = 1.5
+"""Latencies may need so much more than the concurrency that is stated: lengths and latencies vary together."""
 SAME_LENGTH = 0.05
 """Mean lengths of runs that differ by no more are of one sweep: benchmarks draw them at random."""
 
@@ -48,8 +51,8 @@ class BestPoint:
 def in_order(points: Sequence[BenchmarkPoint], most_failed: float) -> list[BenchmarkPoint]:
     """The points of one sweep by concurrency, repeated ones as their mean.
 
-    Raises InstanceError where lengths differ, more than a share `most_failed` of the requests of a run failed, or
-    a concurrency is not known.
+    Raises InstanceError where lengths differ, rates are more than concurrency and latencies allow, more than a share
+    `most_failed` of the requests of a run failed, or a concurrency is not known.
     """
     faults = [fault for point in points for fault in _unfit(point, points[0], most_failed)]
     if len(points) > 1:
@@ -98,6 +101,13 @@ def _unfit(point: BenchmarkPoint, first: BenchmarkPoint, most_failed: float) -> 
             yield point.fault(
                 f"has {here:,.0f} {words}, {first.place} has {there:,.0f}: import one pair of lengths at a time"
             )
+    if point.least_concurrency > LITTLE_SLACK * point.concurrency:
+        yield point.fault(
+            f"says {point.requests_per_s:.4g} requests/s at {point.concurrency:.4g} at once, but requests as long as "
+            f"its latencies say are {point.least_concurrency:.4g} at once or more by Little's law"
+        )
+    if not point.requests_per_s * (point.input_tokens + point.output_tokens) <= MOST_PER_S:
+        yield point.fault(f"says {point.requests_per_s:.4g} requests/s: above {MOST_PER_S:g} tokens a second")
     failed, completed = point.failed or 0.0, point.completed or 0.0
     if failed > most_failed * (failed + completed):
         yield point.fault(

@@ -143,3 +143,10 @@ def test_files_of_two_replicas_are_refused() -> None:
 )
 def test_names_of_devices_are_accelerators(words: str, known: str) -> None:
     assert facts_of([replace(SAID, accelerator=words)], Given()).accelerator == known
+
+
+def test_an_option_may_be_a_part_of_a_name_as_for_init() -> None:
+    facts = facts_of([POINT], Given("h100", 4, None, "llama-70b", "vllm 0.11.0"))
+    assert facts.model == "llama-3.1-70b"
+    with pytest.raises(InstanceError, match=r"--model: 'qwen3' may be qwen3-235b-a22b or .*: say which"):
+        facts_of([POINT], Given("h100", 4, None, "qwen3", "vllm 0.11.0"))

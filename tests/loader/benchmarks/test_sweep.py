@@ -120,3 +120,25 @@ def test_limits_as_written(text: str, statistic: str, most: float) -> None:
 def test_limits_that_are_none(text: str) -> None:
     with pytest.raises(InstanceError, match="--tpot-ms"):
         limit_of("tpot", text)
+
+
+def test_more_requests_than_concurrency_and_latencies_allow_are_refused() -> None:
+    """At 2 at once requests of 100 + 199 x 10 ms come at 2 / 2.09 a second: 1.5 times that passes, no more."""
+    most = 2 / 2.09
+    assert in_order([point(2, 1.49 * most, 100, 10)], 0.01)
+    with pytest.raises(InstanceError, match=r"c2.json: says .* at 2 at once, .* are 3.02 at once or more"):
+        in_order([point(2, 1.51 * most, 100, 10)], 0.01)
+
+
+@pytest.mark.parametrize(("statistic", "share"), [("p50", 0.5), ("p90", 0.1), ("p99", 0.01)])
+def test_percentiles_bound_the_mean_from_below(statistic: str, share: float) -> None:
+    """Markov's inequality: a mean is at least 1 - q of the quantile q."""
+    one = replace(point(2, 1e6, 100, 10), ttft_ms={statistic: 100.0}, tpot_ms={statistic: 10.0})
+    assert one.least_concurrency == pytest.approx(1e6 * share * 2.09)
+    with pytest.raises(InstanceError, match="by Little's law"):
+        in_order([one], 0.01)
+
+
+def test_rates_beyond_any_replica_are_refused_without_latencies() -> None:
+    with pytest.raises(InstanceError, match=r"above 1e.12 tokens a second"):
+        in_order([replace(point(2, 1e300, 100, 10), ttft_ms={}, tpot_ms={})], 0.01)
