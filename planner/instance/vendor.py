@@ -21,12 +21,13 @@ class Tier(Strict):
     """A discount on what is spent in a day beyond an amount, at the prices before discounts.
 
     A day is one of the calendar, from midnight to midnight on the clock of the horizon; a period counts
-    for the day in which it begins. Where the horizon begins or ends within a day, the amounts apply to the part of
-    it that lies inside; a horizon of whole days that repeats (`start_up.before_first_period: cyclic`) ends in the day
-    that it began in.
+    for the day in which it begins. Where the horizon begins or ends within a day, the full amounts apply to what is
+    spent in the part of it that lies inside, as if nothing were spent in the rest: they are not scaled. A horizon of
+    whole days that repeats (`start_up.before_first_period: cyclic`) ends in the day that it began in.
     """
 
     above_usd_per_day: NonNegative
+    """Spending in a day from which on the discount is given; not scaled where only a part of the day is planned."""
     discount_share: Share
 
 
@@ -42,7 +43,8 @@ class Vendor(Strict):
     off_peak: OffPeak | None = None
     """Prices of a daily window."""
     tiers: tuple[Tier, ...] = ()
-    """Daily discounts, each on the spending from its amount to the next one's."""
+    """Daily discounts, each on the spending from its amount to the next one's; a day that is only in part in the
+    horizon has the full amounts."""
     max_tokens_per_s: Positive | None = None
     """Rate limit, prompt and generated tokens together; absent: none."""
     free: Flag = False
