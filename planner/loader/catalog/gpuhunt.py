@@ -89,8 +89,10 @@ def _offer(line: Line, provider: str) -> _Offer:
     memory = round(number(line, "gpu_memory")) if cells.get("gpu_memory") else 0
     term = Term.SPOT if spot == _TRUE else Term.ON_DEMAND
     key = (cells.get("provider") or provider, cells["location"], _hardware(name, memory), gpus, term)
-    if bool(count) != bool(name):
-        raise ValueError(f"gpu_count: '{cells['gpu_count']}' beside gpu_name '{name}'")
+    if name and not count:
+        raise ValueError(f"gpu_count: '{cells['gpu_count']}' beside {name}, and must be 1 or more")
+    if count and not name:
+        return key, None, "GPUs without a name"
     if 0 < count < 1:
         return key, None, "parts of a GPU"
     if not count:

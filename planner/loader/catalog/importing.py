@@ -36,7 +36,15 @@ FORMATS = (
 
 
 def import_prices(path: Path, provider: str, seen: date, source: str) -> tuple[str, Imported]:
-    """Title of the format of a file, and the prices in it. Raises InstanceError for a file of no known format."""
+    """Title of the format of a file, and the prices in it.
+
+    Raises InstanceError for a file of no known format, and without provider or source, which price books state.
+    """
+    lacking = [
+        option for option, text in (("--provider", provider), ("--source", source)) if not text.strip()
+    ]
+    if lacking:
+        raise InstanceError([Fault("is empty: price books state it", option) for option in lacking])
     columns = read_table(path).columns
     for one in FORMATS:
         if set(one.needed) <= set(columns):

@@ -36,6 +36,8 @@ def test_prices_by_hand(tmp_path: Path) -> None:
         "half,us-1,1.0,12,100,1,A100,40.0,False,",
         "plain,us-1,0.1,2,8,0,,,False,acme",
         "broken,us-1,0,2,8,1,L4,24,False,acme",
+        "part,us-1,1,2,8,0.125,L4,24,False,acme",
+        "whose,us-1,1,2,8,1,,24,False,acme",
     )
     assert prices == {
         ("acme", "h100", 8, Term.ON_DEMAND): 3.0,
@@ -43,7 +45,12 @@ def test_prices_by_hand(tmp_path: Path) -> None:
         ("Cloud", "a100_80gb", 1, Term.ON_DEMAND): 2.0,
         ("Cloud", "a100_40gb", 1, Term.ON_DEMAND): 1.0,
     }
-    assert left_out == ("instances without GPUs: 1 lines", "no price above zero: 1 lines")
+    assert left_out == (
+        "GPUs without a name: 1 lines",
+        "instances without GPUs: 1 lines",
+        "no price above zero: 1 lines",
+        "parts of a GPU: 1 lines",
+    )
 
 
 def test_what_cannot_be_read_is_told_with_its_line(tmp_path: Path) -> None:
@@ -56,3 +63,9 @@ def test_what_cannot_be_read_is_told_with_its_line(tmp_path: Path) -> None:
         InstanceError, match=r"of no known format of prices: SkyPilot catalog, schema v8 \(InstanceType"
     ):
         read(tmp_path, "1,2", header="a,b")
+
+
+def test_a_book_states_provider_and_source(tmp_path: Path) -> None:
+    (tmp_path / "export.csv").write_text(f"{HEADER}\nbig,us-1,24.0,96,1000,8,H100,80.0,False,\n")
+    with pytest.raises(InstanceError, match=r"--provider: is empty.*\n--source: is empty"):
+        import_prices(tmp_path / "export.csv", " ", date(2026, 7, 1), "")
