@@ -3,9 +3,8 @@
 The whole program then has plans that keep this form alone, so neither a bound nor "infeasible" of an engine on it says
 anything of the question. Both come from a second program with what every plan has that keeps the promise
 (`planner.model.standing.StandingSet.necessary`), which is found beside the search for plans and solved in what that
-leaves of the time. Its plan, and the
-cheapest one with counts near those of either (`planner.model.standing_near`), take the place of the first where the
-audit accepts them.
+leaves of the time. Its plan, and the cheapest one with counts near those of either (`planner.model.standing_near`),
+take the place of the first where the audit accepts them.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 from planner.core.solution import Solution, Status, is_proven
 from planner.model import build
+from planner.model.costs import priced_terms
 from planner.model.decode import values_of
 from planner.model.encode import columns_of
 from planner.model.standing_near import counts_near, keeps_promises
@@ -124,7 +124,7 @@ class AvailabilityBound:
 
         `known` is a bound of the question, -inf without one.
         """
-        gap = self.options.relative_gap
+        gap, known = self.options.relative_gap, max(known, _least_of_any(self.sets))
         if found.limit == "interrupt":
             return Bounded(_concluded(found, known, None, gap))
         until = self._share(PROOF_SHARE)
@@ -187,6 +187,11 @@ class AvailabilityBound:
 def _seconds(until: float) -> float | None:
     """Seconds until then, a moment at least; None where that is never."""
     return None if math.isinf(until) else max(LEAST_S, until - time.monotonic())
+
+
+def _least_of_any(sets: Sets) -> float:
+    """What no plan costs less than, whatever it decides: nothing, where nothing earns."""
+    return 0.0 if all((priced.usd >= 0.0).all() for priced in priced_terms(sets).values()) else -math.inf
 
 
 def _concluded(found: Solution, bound: float, proof: Solution | None, asked_gap: float) -> Solution:
