@@ -1,6 +1,6 @@
-"""Spot: when a spot channel loses many nodes at once, enough of the nodes in use remain.
+"""Spot: when a spot channel loses many nodes at once, enough of the nodes in use, or lent, remain.
 
-    kept[c] * sum_{u on h} nodes[u] * on[u,t]
+    kept[c] * (sum_{u on h} nodes[u] * on[u,t] + sum_{l of h} lent[l,t])
         <= sum_{c' of h, c' != c} serving[c',t] + (1 - lost[c]) * serving[c,t]        all c with a scenario, t
     serving[c,t] = available_share[c] * held[c,t]
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.model.families.fleet import in_use
+from planner.model.families.lending import lent_of
 from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Variables, affine
 
@@ -40,7 +41,8 @@ def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
         if channel.loss is None:
             continue
         for period in range(sets.periods):
-            used = in_use(sets, variables, channel.hardware, period)
+            used = [*in_use(sets, variables, channel.hardware, period)]
+            used += lent_of(sets, variables, channel.hardware, period)
             terms = [(variable, nodes * channel.loss.kept_share) for variable, nodes in used]
             for other in sets.channels_of(channel.hardware):
                 left = 1.0 - channel.loss.lost_share if other == place else 1.0

@@ -169,7 +169,7 @@ def spot_losses(facts: Facts) -> Iterator[Broken]:
             continue
         lost_share, kept_share = loss
         left = facts.serving_nodes(key[0]) - lost_share * facts.serving(key)
-        due = kept_share * facts.nodes_in_use[key[0]]
+        due = kept_share * (facts.nodes_in_use[key[0]] + facts.nodes_lent[key[0]])
         yield from _over(f"{'.'.join(key)} lost", "nodes due", due, left)
 
 
