@@ -10,6 +10,7 @@ import pytest
 
 import planner
 from planner.instance.present_value import discounted_years, even_recovery
+from tests.market.one_node import one_node
 
 YEAR_OF_RENT = 10.2 * 8760
 OF_ONE_YEAR = (1 - 1 / 1.1) / math.log(1.1)
@@ -17,19 +18,7 @@ OF_ONE_YEAR = (1 - 1 / 1.1) / math.log(1.1)
 
 
 def question(stages: dict[str, Any], channels: dict[str, Any], **more: Any) -> planner.Instance:
-    return planner.from_dict(
-        {
-            "version": 1,
-            "name": "present_value",
-            "horizon": {"start": "2025-01-01T00:00+00:00", "period_hours": 24, "periods": 1},
-            "workloads": {"w": {"demand": {"requests_per_s": 100}}},
-            "deployments": [{"name": "u", "role": "request", "nodes": 1, "rate_requests_per_s": {"w": 1}}],
-            "hardware": {"x": {"gpus_per_node": 1}},
-            "fleet": {"x": channels},
-        }
-        | ({"stages": stages} if stages else {})
-        | more
-    )
+    return one_node([100.0], channels, **({"stages": stages} if stages else {}), **more)
 
 
 def solve(instance: planner.Instance) -> planner.Plan:

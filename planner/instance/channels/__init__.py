@@ -6,7 +6,6 @@ finds them. Only the audit knows kinds by another way, for it computes their pri
 """
 
 from planner.instance.channels.base import Channel, HourlyPriced
-from planner.instance.channels.capital import Capital
 from planner.instance.channels.offers import Grain, Interruption, Node, Offers, SpotLoss
 from planner.instance.channels.registry import KINDS, AnyChannel, traits_of
 from planner.instance.channels.traits import Billing, Traits
@@ -15,7 +14,6 @@ __all__ = [
     "KINDS",
     "AnyChannel",
     "Billing",
-    "Capital",
     "Channel",
     "Grain",
     "HourlyPriced",

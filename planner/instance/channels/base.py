@@ -13,7 +13,6 @@ from pydantic import Field, model_validator
 
 from planner.instance.base import Count, Flag, Name, NonNegative, PositiveCount, Strict, Text
 from planner.instance.book_price import BookPrice
-from planner.instance.channels.capital import Capital
 from planner.instance.channels.offers import Grain, Interruption, Node, NodeLimit, Offers
 from planner.instance.channels.payments import Payments
 from planner.instance.channels.traits import Traits
@@ -194,10 +193,6 @@ class Channel(Strict):
 
     def interruption(self) -> Interruption | None:
         """How the vendor may take nodes back; None where it may not."""
-        return None
-
-    def capital(self, node: Node) -> Capital | None:
-        """What a node costs that is bought; None where it is not."""
         return None
 
     def payments(self, node: Node) -> Payments | None:

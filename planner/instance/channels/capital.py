@@ -11,7 +11,6 @@ the same for even payments (`planner/instance/present_value.py`).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,14 +26,6 @@ if TYPE_CHECKING:
 
 
 _SLACK_YEARS = 1e-9
-
-
-@dataclass(frozen=True)
-class Capital:
-    """What a node one buys costs, in money of the instance: once, and in every year it stands, energy excluded."""
-
-    price_usd: float
-    standing_usd_per_year: float
 
 
 def capital_recovery(cost_of_capital: float, life_years: float) -> float:

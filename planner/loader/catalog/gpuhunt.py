@@ -10,8 +10,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
-from planner.loader.catalog.imported import Imported
-from planner.loader.catalog.price import Price, PriceUnit, Term
+from planner.loader.catalog.imported import Imported, dollar_price
+from planner.loader.catalog.price import Term
 from planner.loader.catalog.table import accelerators, filled, number, parse_lines, read_table
 
 if TYPE_CHECKING:
@@ -53,22 +53,8 @@ def import_gpuhunt(path: Path, provider: str, seen: date, source: str) -> Import
         else:
             cheapest[key] = min(cheapest.get(key, found), found)
     prices = [
-        Price(
-            provider=cloud,
-            region=region,
-            hardware=hardware,
-            gpus=gpus,
-            term=term,
-            price=round(price / gpus, 6),
-            currency="USD",
-            unit=PriceUnit.GPU_HOUR,
-            date=seen,
-            date_text=seen.isoformat(),
-            source=source,
-            note=instance,
-            line=0,
-        )
-        for (cloud, region, hardware, gpus, term), (price, instance) in sorted(cheapest.items())
+        dollar_price(offer, price, instance, seen, source)
+        for offer, (price, instance) in sorted(cheapest.items())
     ]
     return Imported(
         tuple(prices), tuple(f"{words}: {count} lines" for words, count in sorted(left_out.items()))

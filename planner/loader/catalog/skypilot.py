@@ -14,8 +14,8 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
-from planner.loader.catalog.imported import Imported
-from planner.loader.catalog.price import Price, PriceUnit, Term
+from planner.loader.catalog.imported import Imported, dollar_price
+from planner.loader.catalog.price import Price, Term
 from planner.loader.catalog.table import Line, accelerators, filled, number, parse_lines, read_table
 
 if TYPE_CHECKING:
@@ -164,21 +164,8 @@ def _prices(
         if not values:
             continue
         zones, instance, price = values
-        yield Price(
-            provider=provider,
-            region=region,
-            hardware=hardware,
-            gpus=count,
-            term=term,
-            price=round(price / count, 6),
-            currency="USD",
-            unit=PriceUnit.GPU_HOUR,
-            date=seen,
-            date_text=seen.isoformat(),
-            source=source,
-            note=f"{instance}, median of {zones} zones" if zones > 1 else instance,
-            line=0,
-        )
+        note = f"{instance}, median of {zones} zones" if zones > 1 else instance
+        yield dollar_price((provider, region, hardware, count, term), price, note, seen, source)
 
 
 def _cheapest(members: Iterable[_Offer], field: str) -> tuple[int, str, float] | None:

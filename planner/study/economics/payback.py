@@ -47,16 +47,13 @@ def paybacks(instance: Instance, plan: Plan) -> tuple[Payback, ...]:
         channel = instance.fleet[entry.hardware][entry.commitment]
         key = entry.hardware, entry.commitment
         node = node_of(instance, entry.hardware)
-        capital = channel.capital(node)
-        if capital is None or key not in nodes:
+        payments = channel.payments(node)
+        if payments is None or payments.life_years is None or key not in nodes:
             continue
         share = float(np.asarray(use[key]) @ hours) / float(np.asarray(nodes[key]) @ hours)
         hourly = offers_of(instance, *key).running_usd_per_node_hour
         running = float(hourly @ hours / hours.sum())
-        saved = (
-            HOURS_PER_YEAR * share * (entry.hourly_usd_per_node_hour - running)
-            - capital.standing_usd_per_year
-        )
-        years = capital.price_usd / saved if saved > 0 else None
+        saved = HOURS_PER_YEAR * share * (entry.hourly_usd_per_node_hour - running) - payments.per_year
+        years = payments.at_start / saved if saved > 0 else None
         rows.append(Payback(*key, entry.instead_of, int(max(nodes[key])), share, saved, years))
     return tuple(rows)

@@ -10,28 +10,18 @@ import pytest
 
 import planner
 from planner.view.exports.cash import cash_csv, cash_months
+from tests.market.one_node import one_node
 
 SHEETS = Path(__file__).parent / "cash"
 RENT = {"kind": "on_demand", "price_usd_per_node_hour": 10.0}
-NEVER = {"kind": "on_demand", "price_usd_per_node_hour": 1000.0}
 
 
-def staged(
-    stages: dict[str, Any], channels: dict[str, Any], nodes: int = 10, rate: float = 0.1
-) -> planner.Instance:
-    return planner.from_dict(
-        {
-            "version": 1,
-            "name": "cash",
-            "horizon": {"start": "2026-01-01T00:00+00:00", "period_hours": 24, "periods": 1},
-            "discount_rate_per_year": rate,
-            "stages": stages,
-            "workloads": {"w": {"demand": {"requests_per_s": nodes}}},
-            "deployments": [{"name": "u", "role": "request", "nodes": 1, "rate_requests_per_s": {"w": 1}}],
-            "hardware": {"x": {"gpus_per_node": 1, "power_kw_per_node": 10}},
-            "fleet": {"x": channels},
-        }
-    )
+def staged(stages: dict[str, Any], channels: dict[str, Any], rate: float = 0.1) -> planner.Instance:
+    """Ten nodes, of 10 kW each."""
+    node = {"node": {"gpus_per_node": 1, "power_kw_per_node": 10}}
+    first_of_a_month = {"start": "2026-01-01T00:00+00:00", "periods": 1}
+    more = {"horizon": first_of_a_month, "hardware": node, "discount_rate_per_year": rate}
+    return one_node([10.0], channels, stages=stages, **more)
 
 
 YEARS = {"first": {"years": 1}, "second": {"years": 1}, "third": {"years": 1}}

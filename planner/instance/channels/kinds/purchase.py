@@ -20,7 +20,7 @@ from pydantic import Field, model_validator
 
 from planner.core.units import HOURS_PER_YEAR, MONTHS_PER_YEAR
 from planner.instance.base import NonNegative, Number, Positive, Share
-from planner.instance.channels.capital import Capital, rate_of
+from planner.instance.channels.capital import rate_of
 from planner.instance.channels.financed import Financed
 from planner.instance.channels.fixed_length import discounted_hours_of
 from planner.instance.channels.offers import Node, Offers, chance_of, terms
@@ -121,10 +121,6 @@ class Purchase(Financed):
         residual = self.residual_share * self.price_usd_per_node
         upkeep = self.standing_usd_per_node_year(node)
         return Payments(self.price_usd_per_node, upkeep, fetched=residual, life_years=self.life_years)
-
-    def capital(self, node: Node) -> Capital:
-        """Its price, and what holding a node costs in a year beside it."""
-        return Capital(self.price_usd_per_node, self.standing_usd_per_node_year(node))
 
     def later(self, hours: float) -> Self:
         """A lead time that is over is over."""
