@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.parameters import DecompositionParameters
     from planner.optimize.engines import CancelToken, Event
     from planner.optimize.engines.matheuristic.parameters import MatheuristicParameters
-    from planner.optimize.pipeline import SolveOptions, solve
+    from planner.optimize.pipeline import solve
+    from planner.optimize.solve_options import SolveOptions
     from planner.plan.format import plan_schema
     from planner.plan.plan import Plan
     from planner.rates import Rates
@@ -71,7 +72,7 @@ _HOME = {
     "PlannerError": "planner.core.errors",
     "Rates": "planner.rates",
     "Regret": "planner.study.sensitivity",
-    "SolveOptions": "planner.optimize.pipeline",
+    "SolveOptions": "planner.optimize.solve_options",
     "SolverUnavailable": "planner.core.errors",
     "Status": "planner.core.solution",
     "SweepProgress": "planner.study.sweeps",

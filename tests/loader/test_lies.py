@@ -11,7 +11,8 @@ from planner.core.errors import InstanceError
 from planner.instance.doubts import doubts
 from planner.loader import from_dict, load, loads
 from planner.loader.catalog.skypilot import import_skypilot
-from planner.optimize.pipeline import SolveOptions, solve
+from planner.optimize.pipeline import solve
+from planner.optimize.solve_options import SolveOptions
 from tests.examples import plain
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import planner
 from planner.core.errors import InstanceError
 from planner.core.solution import Status
 from planner.optimize.engines import EnginePool
-from planner.optimize.pipeline import SolveOptions
+from planner.optimize.solve_options import SolveOptions
 from planner.plan.change import pools_of, with_change
 from planner.plan.plan import Plan
 from tests.examples import plain, small

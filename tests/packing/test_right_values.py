@@ -9,7 +9,8 @@ import pytest
 import planner
 from planner.loader.validate_packing import fillings
 from planner.model.packing import patterns_of
-from planner.optimize.pipeline import SolveOptions, solve
+from planner.optimize.pipeline import solve
+from planner.optimize.solve_options import SolveOptions
 from tests.reference.reference import optimum
 
 Data = dict[str, Any]

@@ -9,7 +9,8 @@ import pytest
 
 import planner
 from kernels.queueing import node_unavailability, spares
-from planner.optimize.pipeline import SolveOptions, solve
+from planner.optimize.pipeline import solve
+from planner.optimize.solve_options import SolveOptions
 from planner.rates.compute import compute_rates
 from planner.rates.standing import losses_of
 from planner.verify.simulation.down import down_of

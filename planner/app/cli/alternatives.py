@@ -70,7 +70,7 @@ def alternatives(
     """
     from planner.app.cli.common import output, print_json, read_instance, read_plan
     from planner.app.cli.plan_folder import check_writable, write_plan
-    from planner.optimize.pipeline import SolveOptions
+    from planner.optimize.solve_options import SolveOptions
     from planner.study.near_optimal import AlternativeOptions
     from planner.study.near_optimal import alternatives as find
     from planner.view.reporting.alternatives import render_alternatives

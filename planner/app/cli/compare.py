@@ -47,7 +47,7 @@ def compare(
       planner compare instances/peak.yaml instances/deepseek_day.yaml --table
     """
     from planner.app.cli.common import output, print_json
-    from planner.optimize.pipeline import SolveOptions
+    from planner.optimize.solve_options import SolveOptions
     from planner.study.comparison import compare as put_side_by_side
 
     if len(things) < 2:

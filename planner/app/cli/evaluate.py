@@ -47,7 +47,7 @@ def evaluate(
       planner evaluate instances/deepseek_day.yaml --fleet h800=278 --no-optimum
     """
     from planner.app.cli.common import output, print_json, read_instance
-    from planner.optimize.pipeline import SolveOptions
+    from planner.optimize.solve_options import SolveOptions
     from planner.study.evaluation import evaluate as judge
 
     instance = read_instance(file, settings)

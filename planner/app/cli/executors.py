@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from planner.core.executors.protocol import Executor
     from planner.instance import Instance
-    from planner.optimize.pipeline import SolveOptions
+    from planner.optimize.solve_options import SolveOptions
 
 T = TypeVar("T")
 
@@ -67,7 +67,7 @@ def found_by_few(
     `limits` are seconds and relative gap of each solve, `where` the executor, its scheduler and workers.
     """
     from planner.app.cli.common import read_instance
-    from planner.optimize.pipeline import SolveOptions
+    from planner.optimize.solve_options import SolveOptions
 
     instance = read_instance(file, settings)
     with few_on(*where) as executor:

@@ -43,7 +43,8 @@ def explain(
       planner explain instances/peak.yaml --set fleet.h800.rent.max_nodes=10
     """
     from planner.app.cli.common import exit_code_of, output, print_json, read_instance, read_plan
-    from planner.optimize.pipeline import SolveOptions, solve
+    from planner.optimize.pipeline import solve
+    from planner.optimize.solve_options import SolveOptions
     from planner.study.explanation import ExplainOptions
     from planner.study.explanation import explain as why
 

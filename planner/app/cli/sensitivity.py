@@ -32,7 +32,7 @@ from planner.app.cli.sensitivity_inputs import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from planner.optimize.pipeline import SolveOptions
+    from planner.optimize.solve_options import SolveOptions
 
 
 app = typer.Typer(

@@ -25,7 +25,7 @@ from planner.core.solution import Method
 
 if TYPE_CHECKING:
     from planner.instance import Instance
-    from planner.optimize.pipeline import SolveOptions
+    from planner.optimize.solve_options import SolveOptions
     from planner.plan.plan import Plan
 
 Out = Annotated[Path | None, typer.Option(help="Write plan.json and CSV tables here.", metavar="DIR")]
@@ -77,7 +77,7 @@ def solve(
     """
     from planner.app.cli.common import exit_code_of, print_json
     from planner.app.cli.plan_folder import check_writable
-    from planner.optimize.pipeline import SolveOptions
+    from planner.optimize.solve_options import SolveOptions
 
     instance, earlier = question_of(file, settings, quotes, warm, (max_nodes_moved, max_pools_changed))
     options = SolveOptions(

@@ -40,7 +40,8 @@ def main() -> None:
 def _solve(request: dict[str, Any]) -> dict[str, Any]:
     from planner.loader import from_dict
     from planner.optimize.engines import CancelToken
-    from planner.optimize.pipeline import SolveOptions, solve
+    from planner.optimize.pipeline import solve
+    from planner.optimize.solve_options import SolveOptions
 
     cancel = CancelToken()
 

@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from planner.instance import Instance
-from planner.optimize.pipeline import SolveOptions
+from planner.optimize.solve_options import SolveOptions
 from planner.study.comparison.compared_plans import ComparedPlans
 from planner.study.comparison.tables import hours
 from planner.study.comparison.text import sentences

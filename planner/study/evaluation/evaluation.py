@@ -12,7 +12,8 @@ from planner.core.units import SECONDS_PER_HOUR
 from planner.model.premium import premium_of
 from planner.model.prepare import unserved_usd
 from planner.model.risk_set import risk_of
-from planner.optimize.pipeline import SolveOptions, solve, sound
+from planner.optimize.pipeline import solve
+from planner.optimize.verdict import sound
 from planner.plan.revenue import Margin, margin
 from planner.rates.compute import compute_rates
 from planner.rates.nodes import node_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import Instance
+    from planner.optimize.solve_options import SolveOptions
     from planner.plan.plan import Plan
     from planner.rates import Rates
     from planner.study.evaluation.schedule import FleetSchedule

@@ -14,7 +14,9 @@ from planner.model.prepare import sets_of
 from planner.optimize.engines import EnginePool
 from planner.optimize.infeasibility.hardest import WINDOW, is_long
 from planner.optimize.infeasibility.reasons import infeasible_reasons
-from planner.optimize.pipeline import SolveOptions, of_the_instance, solve, sound
+from planner.optimize.pipeline import solve
+from planner.optimize.solve_options import SolveOptions
+from planner.optimize.verdict import of_the_instance, sound
 from planner.plan.ending import ending
 from planner.rates.compute import compute_rates
 from planner.study.explanation.binding import hours_of

@@ -28,7 +28,9 @@ from planner.model.prepare import sets_of
 from planner.optimize.engines import EngineOptions, EnginePool, program_of
 from planner.optimize.engines import solve as run_engine
 from planner.optimize.engines.run import RACE
-from planner.optimize.pipeline import SolveOptions, audited, of_the_instance, solve, sound
+from planner.optimize.pipeline import solve
+from planner.optimize.solve_options import SolveOptions
+from planner.optimize.verdict import audited, of_the_instance, sound
 from planner.rates.compute import compute_rates
 from planner.study.held_plan import held_plan, plan_does_not_hold
 from planner.study.near_optimal.goals import GOALS, Goal, NotAsked

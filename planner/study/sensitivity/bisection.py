@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from planner.core.executors.protocol import Executor
     from planner.instance import Instance
-    from planner.optimize.pipeline import SolveOptions
+    from planner.optimize.solve_options import SolveOptions
     from planner.plan.plan import Plan
 
 

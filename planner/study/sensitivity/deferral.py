@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
-from planner.optimize.pipeline import SolveOptions
+from planner.optimize.solve_options import SolveOptions
 from planner.study.sweeps.plans import plans_of
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from planner.instance import Instance
-    from planner.optimize.pipeline import SolveOptions
+    from planner.optimize.solve_options import SolveOptions
 
 Ends = tuple[Any, Any]
 COLUMNS = ("path", "low", "high", "cost_base", "cost_low", "cost_high", "swing", "proven", "reason")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance
     from planner.model.signed import Signed
-    from planner.optimize.pipeline import SolveOptions
+    from planner.optimize.solve_options import SolveOptions
 
 Inputs = dict[str, Any]
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from planner.core.executors.each import each
 from planner.optimize.engines import prover
 from planner.optimize.engines.run import RACE
-from planner.optimize.pipeline import SolveOptions, solve, sound
+from planner.optimize.pipeline import solve
+from planner.optimize.verdict import sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from planner.core.executors.protocol import Executor
     from planner.instance import Instance
     from planner.optimize.engines import EnginePool
+    from planner.optimize.solve_options import SolveOptions
     from planner.plan.plan import Plan
 
 

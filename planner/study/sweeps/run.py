@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.core.executors.local import LocalExecutor, StartFailed
 from planner.optimize.engines import prover
-from planner.optimize.pipeline import SolveOptions
+from planner.optimize.solve_options import SolveOptions
 from planner.study.sweeps.case import Case, CaseTask, cases_of
 from planner.study.sweeps.designs import grid
 from planner.study.sweeps.journal import Journal

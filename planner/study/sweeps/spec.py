@@ -19,7 +19,7 @@ from planner.loader.schema_faults import message_of
 from planner.loader.strict_yaml import MAX_BYTES, parse
 from planner.optimize.engines.registry import known_engine, prover
 from planner.optimize.engines.run import RACE
-from planner.optimize.pipeline import SolveOptions
+from planner.optimize.solve_options import SolveOptions
 from planner.study.sweeps.axes import Axis, range_of, values_of
 from planner.study.sweeps.case import value_at
 from planner.study.sweeps.designs import grid, latin_hypercube, one_at_a_time, random_cases

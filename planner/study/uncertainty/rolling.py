@@ -17,7 +17,9 @@ import numpy as np
 
 from planner.core.errors import Fault, InstanceError
 from planner.instance.local_clock import on_horizon_clock, sites_from
-from planner.optimize.pipeline import SolveOptions, solve, sound
+from planner.optimize.pipeline import solve
+from planner.optimize.solve_options import SolveOptions
+from planner.optimize.verdict import sound
 from planner.plan.change import with_change
 from planner.study.sweeps.plans import plans_of
 from planner.study.uncertainty.carried import Queue

@@ -24,7 +24,7 @@ from planner.instance.demand_series import scenario_factors
 from planner.instance.local_clock import on_horizon_clock
 from planner.instance.workload import TOKEN_SERIES
 from planner.model.signed import signed_of
-from planner.optimize.pipeline import SolveOptions
+from planner.optimize.solve_options import SolveOptions
 from planner.study.sweeps.plans import plans_of
 
 if TYPE_CHECKING:

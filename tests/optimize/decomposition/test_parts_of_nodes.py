@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 import planner
-from planner.optimize.pipeline import SolveOptions, solve
+from planner.optimize.pipeline import solve
+from planner.optimize.solve_options import SolveOptions
 
 GAP = 1e-4
 

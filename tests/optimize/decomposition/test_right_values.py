@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from planner.loader import from_dict
-from planner.optimize.pipeline import SolveOptions, solve
+from planner.optimize.pipeline import solve
+from planner.optimize.solve_options import SolveOptions
 
 
 def record(demand: Any, fleet: dict[str, Any], periods: int, **more: Any) -> dict[str, Any]:

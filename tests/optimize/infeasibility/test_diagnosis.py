@@ -18,7 +18,7 @@ from planner.optimize.engines import EnginePool
 from planner.optimize.infeasibility.diagnosis import Diagnosis, diagnose
 from planner.optimize.infeasibility.messages import reasons_of
 from planner.optimize.infeasibility.program import elastic_program
-from planner.optimize.pipeline import SolveOptions
+from planner.optimize.solve_options import SolveOptions
 from planner.rates.compute import compute_rates
 from tests.examples import plain, small
 

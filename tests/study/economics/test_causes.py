@@ -9,7 +9,7 @@ import pytest
 
 import planner
 from planner.loader import from_dict
-from planner.optimize.pipeline import SolveOptions
+from planner.optimize.solve_options import SolveOptions
 from planner.plan.tables import rows_of
 from planner.study.economics import margin, unit_costs
 from planner.study.evaluation import FleetSchedule, constant_schedule, evaluate

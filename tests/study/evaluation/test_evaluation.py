@@ -11,7 +11,7 @@ import pytest
 import planner
 from planner.app.cli.evaluate import _rows
 from planner.core.errors import InstanceError
-from planner.optimize.pipeline import SolveOptions
+from planner.optimize.solve_options import SolveOptions
 from planner.study.evaluation import baseline_schedule, constant_schedule, evaluate, read_schedule
 from tests.examples import small
 from tests.market.one_node import one_node

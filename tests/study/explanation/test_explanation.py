@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import planner
 from planner.core.errors import InstanceError
-from planner.optimize.pipeline import SolveOptions
+from planner.optimize.solve_options import SolveOptions
 from planner.study.explanation import ExplainOptions, Explanation, explain
 from tests.examples import plain, small
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import planner
 from planner.core.errors import PlannerError
-from planner.optimize.pipeline import SolveOptions
+from planner.optimize.solve_options import SolveOptions
 from planner.study.near_optimal import Alternative, AlternativeOptions, Alternatives, alternatives
 from tests.examples import small
 

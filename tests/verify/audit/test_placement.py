@@ -11,7 +11,8 @@ import pytest
 
 import planner
 from planner.core.solution import Status
-from planner.optimize.pipeline import SolveOptions, solve
+from planner.optimize.pipeline import solve
+from planner.optimize.solve_options import SolveOptions
 from planner.plan.contents import Placed
 from planner.plan.plan import Plan
 from planner.verify.audit import check

@@ -30,7 +30,7 @@ QUICK = planner.SolveOptions(solver="highs", threads=1)
 def _a_judge_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     rules = tuple(name for name, _ in RULES)
     broken = tuple(Violation("fleet", f"h800 in period {period}", "too few", 1.0) for period in range(60))
-    monkeypatch.setattr("planner.optimize.pipeline.check", lambda *_: Audit(broken, 0.0, rules))
+    monkeypatch.setattr("planner.optimize.verdict.check", lambda *_: Audit(broken, 0.0, rules))
 
 
 def test_the_library_returns_it_as_refused() -> None:

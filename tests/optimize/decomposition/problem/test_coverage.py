@@ -18,7 +18,8 @@ from planner.model.sets import Sets
 from planner.model.treatment import FIELD, dropped, kept, refused
 from planner.optimize.decomposition.auto import choose
 from planner.optimize.decomposition.problem.structure import NotCovered, structure_of
-from planner.optimize.pipeline import SolveOptions, solve
+from planner.optimize.pipeline import solve
+from planner.optimize.solve_options import SolveOptions
 from tests.optimize.decomposition.small import question, record
 
 if TYPE_CHECKING:

@@ -1,0 +1,210 @@
+"""The search for a plan within the time: by which method, beside what, and what is proven where that is loose."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from planner.core.solution import Method, Solution, Status
+from planner.model import build
+from planner.model.assemble import plan_of
+from planner.model.decode import values_of
+from planner.model.encode import hint_of, warm_start_of
+from planner.optimize.availability_bound import (
+    LARGE_PLAN_SHARE,
+    PLAN_SHARE,
+    AvailabilityBound,
+    FloorsBeside,
+    without_bounds,
+)
+from planner.optimize.customize import NOTHING, customized
+from planner.optimize.decomposition.auto import choose
+from planner.optimize.decomposition.problem.required import leaves_out_plans
+from planner.optimize.decomposition.problem.structure import NotCovered
+from planner.optimize.decomposition.process.whole_model import cells_of
+from planner.optimize.engines import EngineOptions, program_of, searcher
+from planner.optimize.engines import solve as run_engine
+from planner.optimize.engines.run import RACE
+from planner.optimize.verdict import judged, summarised
+from planner.verify.audit import check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planner.instance import Instance
+    from planner.model import Sets
+    from planner.model.values import Values
+    from planner.optimize.customize import Added, Customize
+    from planner.optimize.engines import CancelToken, EnginePool, Event, IndexedProgram
+    from planner.optimize.solve_options import SolveOptions
+    from planner.plan.plan import Plan
+    from planner.rates import Rates
+
+LEAST_SEARCH = 0.25
+"""Share of a time limit that is left to the search, however long its preparation took."""
+LEAST_SEARCH_S = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """What a method found, and why it was this method.
+
+    `known` is a bound that does not rest on the whole program, -inf without one; `proven`: nothing more is to be
+    expected of that program.
+    """
+
+    solution: Solution
+    values: Values | None
+    method: str
+    reason: str
+    added: Added = NOTHING
+    known: float = -math.inf
+    proven: bool = False
+
+
+@dataclass(frozen=True)
+class TimeLimit:
+    """The time limit, which counts from `began`, and of which preparation eats no more than most."""
+
+    limit_s: float | None
+    began: float
+
+    @property
+    def left(self) -> float | None:
+        """Seconds that are left to a search that begins now; None without a limit."""
+        if self.limit_s is None:
+            return None
+        rest = self.limit_s - (time.monotonic() - self.began)
+        return max(LEAST_SEARCH_S, LEAST_SEARCH * self.limit_s, rest)
+
+    def until_then(self, options: EngineOptions) -> EngineOptions:
+        """The options with what is left of the time."""
+        return replace(options, time_limit_s=self.left)
+
+    @property
+    def ends(self) -> float:
+        """When the limit comes, on the monotonic clock; inf without one."""
+        return math.inf if self.limit_s is None else self.began + self.limit_s
+
+
+@dataclass(frozen=True)
+class PlanSearch:
+    """A question as sets, how it is to be solved, and who listens; the time runs on its clock."""
+
+    instance: Instance
+    rates: Rates
+    sets: Sets
+    options: SolveOptions
+    clock: TimeLimit
+    on_event: Callable[[Event], None] | None
+    cancel: CancelToken | None
+    start: Plan | None
+    pool: EnginePool | None
+    customize: Customize | None
+
+    def found(self) -> Solved:
+        """A plan, and what is proven of it also where the whole program is loose."""
+        if self.sets.standing is None or not leaves_out_plans(self.sets):
+            return self._by_method()
+        with FloorsBeside(self.sets.standing) as floors:
+            if cells_of(self.sets) <= self.options.decomposition.run.whole_cells:
+                floors.start()  # else the search wants every processor
+            solved = self._by_method()
+            return solved if solved.proven else self._proven(solved, floors)
+
+    def _by_method(self) -> Solved:
+        """Choose the method, run it."""
+        method, reason = str(self.options.method), "asked for"
+        if self.customize is not None:
+            method, reason = "direct", "constraints of the user's own: only the whole program has them"
+        if method == "auto":
+            method, reason = choose(self.sets, self.pool is not None, self.options.decomposition)
+        most = self.options.decomposition.run.most_whole_cells
+        large = method == Method.DECOMPOSE and cells_of(self.sets) > most
+        search = self._for_plans(method) if leaves_out_plans(self.sets) and not large else self
+        if method == Method.MATHEURISTIC and self.pool is None:
+            return search._beside(reason)
+        if method == "decompose":
+            try:
+                return search._decomposed(reason, large)
+            except NotCovered as cause:
+                method, reason = "direct", f"the decomposition does not cover this: {cause}"
+        return search._direct(
+            searcher() if method == Method.MATHEURISTIC else self.options.solver, method, reason
+        )
+
+    def _for_plans(self, method: str) -> PlanSearch:
+        """The search of a loose program: for plans alone, in its share of the time."""
+        limit = self.clock.limit_s
+        share = LARGE_PLAN_SHARE if method == Method.MATHEURISTIC else PLAN_SHARE
+        clock = replace(self.clock, limit_s=None if limit is None else share * limit)
+        return replace(self, clock=clock, on_event=without_bounds(self.on_event))
+
+    def _decomposed(self, reason: str, large: bool) -> Solved:
+        """Bound and plan period by period. Raises NotCovered."""
+        from planner.optimize.decomposition.solve import decompose
+
+        warm_start = None if self.start is None else warm_start_of(self.sets, self.start)
+        timed = self.clock.until_then(self.options.for_engines)
+        found = decompose(
+            self.sets, timed, self.on_event, self.cancel, warm_start, self.options.decomposition
+        )
+        solution = found.solution
+        return Solved(solution, found.values, "decompose", reason, known=solution.bound, proven=large)
+
+    def _beside(self, reason: str) -> Solved:
+        """Plans by the matheuristic; bounds by an engine on the whole program and, where it can, the decomposition."""
+        from planner.optimize.decomposition.beside import BoundBeside
+
+        timed = self.clock.until_then(self.options.for_engines)
+        with BoundBeside(self.sets, timed, self.options.decomposition) as outside:
+            program = program_of(build(self.sets))
+            solution = run_engine(
+                program, searcher(), self._hinted(program), self.on_event, self.cancel, outside
+            )
+            known = -math.inf if leaves_out_plans(self.sets) else outside.poll(solution.cost)
+        return Solved(
+            solution, self._decoded(program, solution), str(Method.MATHEURISTIC), reason, known=known
+        )
+
+    def _direct(self, solver: str, method: str, reason: str) -> Solved:
+        """The whole formulation at once, by an engine or a race of two."""
+        model, added = build(self.sets), NOTHING
+        if self.customize is None:
+            program = program_of(model)
+        else:
+            program, added = customized(model, self.customize)
+        timed = self._hinted(program)
+        if self.pool is None:
+            solution = run_engine(program, solver, timed, self.on_event, self.cancel)
+        else:
+            solution = self.pool.submit(program, solver, timed).result()
+        return Solved(solution, self._decoded(program, solution), method, reason, added)
+
+    def _proven(self, solved: Solved, floors: FloorsBeside) -> Solved:
+        """What is proven where the whole program is loose, and a cheaper plan where the audit accepts one."""
+        engine = self.options.solver if solved.method == Method.DIRECT else RACE
+        engines = engine, searcher() if solved.method == Method.MATHEURISTIC else engine
+        limited = replace(self.options.for_engines, time_limit_s=self.clock.limit_s)
+        proof = AvailabilityBound(self.sets, engines, limited, self.clock.ends, self.cancel, self.pool)
+        found = proof.of(solved.solution, solved.values, solved.known, floors)
+        for cost, values in () if solved.added.names else found.cheaper:
+            solution = replace(found.solution, cost=cost, status=Status.FEASIBLE)
+            plan = plan_of(self.instance, self.sets, solution, values, solved.method, solved.reason)
+            plan = judged(replace(plan, gap_asked=self.options.relative_gap))
+            if not check(self.instance, summarised(self.instance, plan), self.rates).violations:
+                solution = replace(solution, status=plan.status, limit=plan.limit)
+                return replace(solved, solution=solution, values=values)
+        return replace(solved, solution=found.solution)
+
+    def _hinted(self, program: IndexedProgram) -> EngineOptions:
+        """What engines are told, within the time, with an earlier plan to begin from where there is one."""
+        options = self.options.for_engines
+        if self.start is not None:
+            options = replace(options, hint=hint_of(self.sets, self.start, program.index))
+        return self.clock.until_then(options)
+
+    def _decoded(self, program: IndexedProgram, solution: Solution) -> Values | None:
+        return None if solution.values is None else values_of(self.sets, program.index, solution.values)
