@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kernels.queueing import standing_share
+from planner.model.held_nodes import held_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,18 +56,19 @@ def ready_of(sets: Sets, values: Values) -> Counts:
 
 def one_more_usd(sets: Sets, values: Values) -> Array:
     """What one more unit costs in a period by the cheapest channel that has nodes left, shape [unit, period]."""
-    held = np.zeros((len(sets.channels), sets.periods))
-    length = (sets.last - sets.first + 1).astype(float)
+    held = held_nodes(sets, values)
+    most = [np.inf if channel.maximum_nodes is None else channel.maximum_nodes for channel in sets.channels]
+    room = held < np.array(most)[:, None]
     price = np.full((len(sets.hardware), sets.periods), np.inf)
-    for place, channel in enumerate(sets.channels):
-        for offer in range(channel.offers.start, channel.offers.stop):
-            span = slice(int(sets.first[offer]), int(sets.last[offer]) + 1)
-            held[place, span] += values.acquire[offer] * channel.increment_nodes
-        room = held[place] < (np.inf if channel.maximum_nodes is None else channel.maximum_nodes)
-        for offer in range(channel.offers.start, channel.offers.stop):
-            span = slice(int(sets.first[offer]), int(sets.last[offer]) + 1)
-            each = np.where(room[span], sets.offer_price[offer] / length[offer], np.inf)
-            price[channel.hardware, span] = np.minimum(price[channel.hardware, span], each)
+    each = sets.offer_price / (sets.last - sets.first + 1)
+    hardware = np.array([channel.hardware for channel in sets.channels])[sets.offer_channel]
+    short = sets.first == sets.last
+    hired = short & room[sets.offer_channel, sets.first]
+    np.minimum.at(price, (hardware[hired], sets.first[hired]), each[hired])
+    for offer in np.flatnonzero(~short).tolist():
+        span = slice(int(sets.first[offer]), int(sets.last[offer]) + 1)
+        there = np.where(room[sets.offer_channel[offer], span], each[offer], np.inf)
+        price[hardware[offer], span] = np.minimum(price[hardware[offer], span], there)
     known = price[np.isfinite(price)]
     price = np.where(np.isfinite(price), price, 10.0 * known.max(initial=1.0))
     used = np.zeros_like(price)
@@ -197,9 +199,7 @@ class NearCounts:
             if not grown:
                 return None
             worth = [(more - share) / self.usd[unit] for more, unit, _ in grown]
-            if (
-                max(worth) * self.usd.max() < HARDLY_MORE
-            ):  # far from what is asked: whatever carries most of it
+            if max(worth) * self.usd.max() < HARDLY_MORE:  # far from what is asked: whatever carries most
                 worth = [self._part[unit] / self.usd[unit] for _, unit, _ in grown]
             share, _, counts = grown[int(np.argmax(worth))]
         return None

@@ -29,10 +29,13 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from types import TracebackType
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from planner.model import Sets
     from planner.model.standing import StandingSet
     from planner.model.values import Values
-    from planner.optimize.engines import CancelToken, EngineOptions, EnginePool
+    from planner.optimize.engines import CancelToken, EngineOptions, EnginePool, IndexedProgram
 
 PLAN_SHARE, LARGE_PLAN_SHARE = 0.6, 0.75
 """Of the time, what the search for plans gets at most, by parts of a large program the latter: it ends sooner where it
@@ -129,8 +132,9 @@ class AvailabilityBound:
             return Bounded(_concluded(found, known, None, gap))
         until = self._share(PROOF_SHARE)
         loosened = replace(self.sets, standing=floors.get(self._share(FLOOR_SHARE * PROOF_SHARE)))
-        known = max(known, self.relaxed_bound(loosened))
-        proof, first = self._solved(loosened, self.proving, until)
+        program = program_of(build(loosened))
+        known = max(known, self.relaxed_bound(program))
+        proof, first = self._solved(loosened, program, self.proving, until)
         bound = max(known, proof.bound)
         plans = [(proof.cost, first)] if first is not None and keeps_promises(self.sets, first) else []
         if not is_proven(found.cost, bound, gap) and proof.limit != "interrupt":
@@ -145,10 +149,10 @@ class AvailabilityBound:
             near = counts_near(self.sets, plans, _seconds(self._share(NEAR_SHARE)))
             if near is None or time.monotonic() >= self.ends:
                 break
-            hint = None if sure is None else near.kept_by(sure)
-            solution, values = self._solved(
-                replace(self.sets, standing=near.standing), self.searching, self.ends, hint
-            )
+            sets = replace(self.sets, standing=near.standing)
+            program = program_of(build(sets))
+            hint = None if sure is None else columns_of(program.index, near.kept_by(sure))
+            solution, values = self._solved(sets, program, self.searching, self.ends, hint)
             worth = math.inf if not found else found[-1][0] - WORTH_IT * abs(found[-1][0])
             if values is None or solution.cost >= worth:
                 break
@@ -157,11 +161,15 @@ class AvailabilityBound:
         return found
 
     def _solved(
-        self, sets: Sets, engine: str, until: float, hint: Values | None = None
+        self,
+        sets: Sets,
+        program: IndexedProgram,
+        engine: str,
+        until: float,
+        hint: NDArray[np.float64] | None = None,
     ) -> tuple[Solution, Values | None]:
-        program = program_of(build(sets))
-        columns = None if hint is None else columns_of(program.index, hint)
-        options = replace(self.options, time_limit_s=_seconds(until), hint=columns)
+        """What an engine finds for a program of these sets until then."""
+        options = replace(self.options, time_limit_s=_seconds(until), hint=hint)
         if self.pool is None:
             solution = run_engine(program, engine, options, None, self.cancel)
         else:
@@ -170,9 +178,8 @@ class AvailabilityBound:
             return solution, None
         return solution, values_of(sets, program.index, solution.values)
 
-    def relaxed_bound(self, sets: Sets) -> float:
+    def relaxed_bound(self, program: IndexedProgram) -> float:
         """Bound by the linear relaxation of a large program, -inf of others."""
-        program = program_of(build(sets))
         if program.column_count <= SMALL_COLUMNS or not program.integer.any():
             return -math.inf
         options = replace(self.options, time_limit_s=_seconds(self.ends), hint=None)

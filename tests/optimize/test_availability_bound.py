@@ -11,11 +11,12 @@ import pytest
 
 import planner
 from kernels.queueing import standing_share
+from planner.model import build
 from planner.model.prepare import sets_of
 from planner.optimize import availability_bound
 from planner.optimize.availability_bound import AvailabilityBound, FloorsBeside
 from planner.optimize.decomposition.problem.required import leaves_out_plans, without_choices
-from planner.optimize.engines import EngineOptions
+from planner.optimize.engines import EngineOptions, program_of
 from planner.rates.compute import compute_rates
 from planner.rates.standing import losses_of
 from tests.reference.compare import judge
@@ -119,6 +120,6 @@ def test_large_questions_have_the_bound_of_the_relaxation(
     instance, right = planner.from_dict(data), optimum(data)
     sets = sets_of(instance, compute_rates(instance))
     bounding = AvailabilityBound(sets, ("highs", "highs"), EngineOptions(), math.inf, None, None)
-    bound = bounding.relaxed_bound(without_choices(sets, None))
+    bound = bounding.relaxed_bound(program_of(build(without_choices(sets, None))))
     assert bound <= right.objective * (1 + 1e-9)
     assert (bound > 0.5 * right.objective) == (small_columns == 0)

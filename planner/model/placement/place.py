@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.instance.channels import Grain
+from planner.model.held_nodes import held_nodes
 from planner.model.placement.by_channel import Seated, seated_in
 from planner.model.placement.patterns import contents_of, seats
 from planner.model.placement.room import GPUS, LOOSE, Node, Place, Room
@@ -290,11 +291,9 @@ def _parts_by_gpu(sets: Sets, values: Values, hardware: int) -> dict[int, NDArra
 
 def _nodes_of(sets: Sets, values: Values, hardware: int, grain: Grain) -> dict[int, NDArray[np.float64]]:
     """Nodes held of each channel that sells so, shape [period]."""
-    found: dict[int, NDArray[np.float64]] = {}
-    for place, channel in enumerate(sets.channels):
-        if channel.hardware == hardware and channel.grain is grain:
-            found[place] = np.zeros(sets.periods)
-            for offer in range(channel.offers.start, channel.offers.stop):
-                nodes = float(values.acquire[offer]) * channel.increment_nodes
-                found[place][sets.first[offer] : sets.last[offer] + 1] += nodes
-    return found
+    held = held_nodes(sets, values)
+    return {
+        place: held[place]
+        for place, channel in enumerate(sets.channels)
+        if channel.hardware == hardware and channel.grain is grain
+    }

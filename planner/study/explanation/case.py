@@ -11,6 +11,7 @@ import numpy as np
 from planner.model import build
 from planner.model.decode import shed_demand, usable_of, values_of
 from planner.model.decode_deferral import put_off_demand
+from planner.model.held_nodes import held_nodes
 from planner.model.prepare import sets_of
 from planner.optimize.engines import EngineOptions, program_of
 from planner.study.held_plan import held_plan, plan_does_not_hold
@@ -70,12 +71,7 @@ class ExplainedPlan:
     @cached_property
     def held_nodes(self) -> NDArray[np.float64]:
         """Nodes held of each channel, shape [channel, period]."""
-        sets = self.sets
-        nodes = np.zeros((len(sets.channels), sets.periods))
-        for offer in np.flatnonzero(self.values.acquire).tolist():
-            taken = self.values.acquire[offer] * sets.offer_increment[offer]
-            nodes[sets.offer_channel[offer], sets.first[offer] : sets.last[offer] + 1] += taken
-        return nodes
+        return held_nodes(self.sets, self.values)
 
     @cached_property
     def used_nodes(self) -> NDArray[np.float64]:
