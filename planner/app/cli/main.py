@@ -31,6 +31,7 @@ VERBS = (
     "catalog",
     "import",
     "forecast",
+    "backtest",
     "kernel",
     "sensitivity",
 )
