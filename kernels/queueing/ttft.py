@@ -40,25 +40,22 @@ def ttft_cap(
 
     P(late) = E[P(wait > ttft - transfer - prefill)] <= 1 - percentile,  the expectation over prompts
 
-    A long prompt has less of the promise left to wait in. Prefill times are log-normal with mean
-    `prefill_s` and squared coefficient of variation `service_scv` (prompt lengths of public traces have
-    0.9 to 9.8: Azure 2023 and ServeGen deepseek-r1), the wait is that of `kernels.queueing.waiting`.
-    The cap is 0 where long prompts alone break the promise. The prompts in front may be others' than one's
-    own: `ahead_s` and `ahead_scv` describe them, `arrival_scv` how they come.
+    A long prompt has less of the promise left to wait in; the cap is 0 where long prompts alone break it. Prefill
+    times are log-normal (prompt lengths of public traces have squared coefficients of variation of 0.9 to 9.8: Azure
+    2023 and ServeGen deepseek-r1), the wait is that of `kernels.queueing.waiting`.
 
     Parameters
     ----------
     servers
         Prefill servers that share one queue, >= 1; from 10,000 on as for 10,000, which is never higher.
     prefill_s, ttft_s, transfer_s
-        Mean time to prefill a prompt, the promised time to first token, time to hand the KV cache over; s.
+        Mean time to prefill a prompt, promised time to first token, time to hand the KV cache over; s.
     percentile
         Share of requests that must keep the promise, in (0, 1).
     arrival_scv, service_scv
         Squared coefficients of variation of inter-arrival and prefill times, >= 0.
     ahead_s, ahead_scv
-        Mean prefill time of the prompts in front, s, and its squared coefficient of variation; absent: one's
-        own.
+        The same of the prompts in front, s, where they are others' than one's own.
     arrival_law
         A name of `kernels.queueing.arrival_laws.LAWS`.
 
@@ -71,16 +68,11 @@ def ttft_cap(
     ValueError
         Outside these domains.
     """
-    shape, (c, prefill, ttft, share, arrivals, service, transfer, ahead, ahead_service) = columns(
-        servers,
-        prefill_s,
-        ttft_s,
-        percentile,
-        arrival_scv,
-        service_scv,
-        transfer_s,
-        prefill_s if ahead_s is None else ahead_s,
-        service_scv if ahead_scv is None else ahead_scv,
+    ahead_s = prefill_s if ahead_s is None else ahead_s
+    ahead_scv = service_scv if ahead_scv is None else ahead_scv
+    times, spread = (prefill_s, ttft_s, transfer_s, ahead_s), (arrival_scv, service_scv, ahead_scv)
+    shape, (c, share, prefill, ttft, transfer, ahead, arrivals, service, ahead_service) = columns(
+        servers, percentile, *times, *spread
     )
     check_domain(c, prefill, share, arrivals, service)
     check_domain(c, ahead, share, arrivals, ahead_service)

@@ -13,10 +13,11 @@ from kernels import KernelError
 from kernels.calibration.calibrate import calibrate, summary
 from kernels.calibration.fit import solve
 from kernels.calibration.held_out import by_submission, held_out_rates
-from kernels.calibration.measurement import Measurement, Unusable, overlap_of, recipe_of, translate
+from kernels.calibration.measurement import Measurement, Unusable, translate
 from kernels.calibration.prediction import subject_of
 from kernels.calibration.runs import shipped_points, shipped_runs
 from kernels.calibration.validation import predict, read_points, validate
+from kernels.calibration.words import overlap_of, recipe_of
 from kernels.effects import engine_and_years
 from kernels.efficiency import Fitted, fitted
 from kernels.facts import DATA, parse

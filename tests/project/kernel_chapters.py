@@ -66,7 +66,12 @@ ORDER = {
             "measured.py",
         ),
         *("balance_table.py", "balance/histogram.py", "balance/ranks.py", "balance/expert_parallel.py"),
-        *("calibration/measurement.py", "calibration/prediction.py", "calibration/parameters.py"),
+        *(
+            "calibration/measurement.py",
+            "calibration/words.py",
+            "calibration/prediction.py",
+            "calibration/parameters.py",
+        ),
         *("calibration/runs.py", "calibration/fit.py", "calibration/least_squares.py"),
         *("calibration/held_out.py", "calibration/calibrate.py", "calibration/single_terms.py"),
     ),

@@ -59,7 +59,7 @@ def forecast(
       planner forecast hours.csv --timezone Europe/Berlin --event 2026-11-27=1.5 --out next_week.csv
     """
     from planner.app.cli.common import messages, print_json
-    from planner.app.cli.import_demand import demand_wanted
+    from planner.app.cli.demand_options import demand_wanted
     from planner.core.atomic import write_text
     from planner.loader.demand.observe import observe
     from planner.study.forecasting.forecast import forecast_of

@@ -7,34 +7,27 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
+from planner.app.cli.demand_options import (
+    FillOption,
+    FromFirst,
+    Mapped,
+    PeriodMinutes,
+    Start,
+    Timezone,
+    WorkloadName,
+    demand_wanted,
+)
 
-    from planner.loader.demand.observe import DemandWanted, Observed
+if TYPE_CHECKING:
+    from planner.loader.demand.observe import Observed
 
 Files = Annotated[list[Path], typer.Argument(help="Logs, or exports of monitoring, of one service.")]
-Timezone = Annotated[
-    str | None, typer.Option(help="IANA zone of times without an offset, and of the series.")
-]
-Start = Annotated[str | None, typer.Option(help="Moment that times count from, where they only count.")]
-PeriodMinutes = Annotated[int, typer.Option(min=1, max=1440, help="Length of a period.")]
-FromFirst = Annotated[
-    bool, typer.Option("--from-first", help="Let periods begin with the first row, not on the clock.")
-]
-Mapped = Annotated[
-    list[str] | None, typer.Option("--map", help="Where it is: time=NAME, input_tokens=NAME ...")
-]
 Model = Annotated[
     str | None, typer.Option(help="Model whose requests count, where there are several; all: every one.")
-]
-FillOption = Annotated[
-    list[str] | None, typer.Option("--fill", help="What to do about a defect, such as gaps=interpolate.")
 ]
 CacheMinutes = Annotated[
     float | None, typer.Option(min=0, help="How long a prefix stays cached after use; absent: for good.")
 ]
-WorkloadName = Annotated[str, typer.Option(help="Name of the workload.")]
 Out = Annotated[Path | None, typer.Option(help="CSV file to write the series to; YAML beside it.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout instead of YAML.")]
 
@@ -73,54 +66,6 @@ def import_demand(
         raise InstanceError(wrong)
     wanted = demand_wanted(timezone, start, period_minutes, from_first, mapped, model, fill, cache_minutes)
     _show(observe(files, wanted), workload, out, as_json)
-
-
-def demand_wanted(
-    timezone: str | None,
-    start: str | None,
-    period_minutes: int,
-    from_first: bool,
-    mapped: list[str] | None,
-    model: str | None,
-    fill: list[str] | None,
-    cache_minutes: float | None,
-) -> DemandWanted:
-    """What the options ask for. Raises InstanceError where one of them cannot be read."""
-    import numpy as np
-
-    from planner.loader.demand.fill import fill_of
-    from planner.loader.demand.mapping import mapping_of
-    from planner.loader.demand.observe import DemandWanted
-
-    return DemandWanted(
-        zone=_zone(timezone),
-        start=_moment(start),
-        period_minutes=period_minutes,
-        from_first=from_first,
-        mapping=mapping_of(mapped or ()),
-        model=model,
-        fill=fill_of(fill or ()),
-        cache_kept_s=np.inf if cache_minutes is None else cache_minutes * 60,
-    )
-
-
-def _zone(name: str | None) -> ZoneInfo | None:
-    from planner.instance.time_zone import zone_of
-
-    return None if name is None else zone_of(name, "--timezone")
-
-
-def _moment(text: str | None) -> datetime | None:
-    from planner.core.errors import Fault, InstanceError
-    from planner.instance import Horizon
-
-    if text is None:
-        return None
-    try:
-        return Horizon(start=text, periods=1).start  # type: ignore[arg-type]
-    except ValueError:
-        message = f"'{text}' is no date and time with its offset from UTC, such as 2026-01-31T00:00+00:00"
-        raise InstanceError([Fault(message, "--start")]) from None
 
 
 def _show(observed: Observed, workload: str, out: Path | None, as_json: bool) -> None:

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.app.cli.demand_options import (
+    FillOption,
+    FromFirst,
+    Mapped,
+    PeriodMinutes,
+    Start,
+    Timezone,
+    WorkloadName,
+    demand_wanted,
+)
+from planner.app.cli.init_answers import Answers
+
 if TYPE_CHECKING:
     from planner.core.errors import Fault
     from planner.instance import Instance
     from planner.loader.beginning.compose import Service
-    from planner.loader.beginning.demand import BeginningDemand
     from planner.loader.beginning.offers import BeginningOffer
 
 Example = Annotated[
@@ -29,20 +41,6 @@ Hardware = Annotated[
     list[str] | None, typer.Option(help="Hardware: a name of `planner catalog hardware`, or part of one.")
 ]
 Files = Annotated[list[Path] | None, typer.Option(help="As `planner import demand` reads them.")]
-Timezone = Annotated[
-    str | None, typer.Option(help="IANA zone of times without an offset, and of the instance.")
-]
-Start = Annotated[
-    str | None, typer.Option(help="Moment that times of a log count from, where they only count.")
-]
-PeriodMinutes = Annotated[int, typer.Option(min=1, max=1440, help="Length of a period.")]
-FromFirst = Annotated[bool, typer.Option("--from-first", help="Let periods begin with the first row.")]
-Mapped = Annotated[
-    list[str] | None, typer.Option("--map", help="Where it is: time=NAME, input_tokens=NAME ...")
-]
-FillOption = Annotated[
-    list[str] | None, typer.Option("--fill", help="What to do about a defect of the files.")
-]
 LogModel = Annotated[str | None, typer.Option(help="Model in the log whose requests count.")]
 Requests = Annotated[
     float | None, typer.Option(min=1e-6, help="Mean requests a second, where there is no log.")
@@ -66,8 +64,6 @@ _OPTIONS = {
     "price": "--price",
 }
 """Where in the instance the values of options stand."""
-
-WorkloadName = Annotated[str, typer.Option(help="Name of the workload.")]
 
 
 def init(
@@ -110,66 +106,23 @@ def init(
 
       planner init --model qwen3-32b --hardware h200 --from-log gateway.jsonl --ttft-ms 1500 --tpot-ms 40
     """
-    from planner.core.errors import Fault, InstanceError
+    from planner.core.errors import InstanceError
     from planner.loader.beginning.compose import Service
-    from planner.loader.beginning.demand import assumed_demand, observed_demand
     from planner.loader.words import name_faults
 
     if example is not None:
         _copy(example, Path() if out == Path("service.yaml") else out, force)
         return
-    files = [*(from_log or ()), *(from_prometheus or ()), *(from_csv or ())]
-    if sys.stdin.isatty():
-        model = model or typer.prompt("Served model (planner catalog models)")
-        hardware = hardware or typer.prompt("Hardware, with commas (planner catalog hardware)").split(",")
-        if not files and requests_per_s is None:
-            requests_per_s = float(typer.prompt("Requests a second, in the mean", type=float))
-            input_tokens = input_tokens or float(
-                typer.prompt("Prompt tokens of a request, in the mean", type=float)
-            )
-            output_tokens = output_tokens or float(
-                typer.prompt("Output tokens of a request, in the mean", type=float)
-            )
-    lacking = _lacking(model, hardware, files, requests_per_s, input_tokens, output_tokens)
-    faults = [Fault(message, option) for option, message in lacking.items()]
-    faults += [*name_faults(workload, "--workload"), *name_faults(out.stem, "--out")]
-    if faults:
+    logs = [*(from_log or ()), *(from_prometheus or ()), *(from_csv or ())]
+    said = Answers(model or "", hardware or [], logs, requests_per_s, input_tokens, output_tokens)
+    said = said.completed() if sys.stdin.isatty() else said
+    if faults := [*said.faults(), *name_faults(workload, "--workload"), *name_faults(out.stem, "--out")]:
         raise InstanceError(faults)
-    csv = f"{out.stem}.csv"
-    made: BeginningDemand
-    if files:
-        from planner.app.cli.import_demand import demand_wanted
-        from planner.loader.demand.observe import observe
-
-        wanted = demand_wanted(timezone, start, period_minutes, from_first, mapped, log_model, fill, None)
-        made = observed_demand(observe(files, wanted), csv)
-    else:
-        made = assumed_demand(requests_per_s or 0.0, input_tokens or 0.0, output_tokens or 0.0, csv)
-    names = _hardware(hardware or [])
-    offers = _offers(names, price or [], quotes, cloud or [])
-    service = Service(out.stem, workload, _model(model or ""), made, offers, ttft_ms, tpot_ms, availability)
+    wanted = demand_wanted(timezone, start, period_minutes, from_first, mapped, log_model, fill, None)
+    demand = said.demand(f"{out.stem}.csv", wanted)
+    offers = _offers(_hardware(said.hardware), price or [], quotes, cloud or [])
+    service = Service(out.stem, workload, _model(said.model), demand, offers, ttft_ms, tpot_ms, availability)
     _write(service, out, force)
-
-
-def _lacking(
-    model: str | None,
-    hardware: list[str] | None,
-    files: list[Path],
-    requests_per_s: float | None,
-    input_tokens: float | None,
-    output_tokens: float | None,
-) -> dict[str, str]:
-    """What must be said and is not, by option."""
-    lacking = {}
-    if not model:
-        lacking["--model"] = "name the served model: planner catalog models lists them"
-    if not hardware:
-        lacking["--hardware"] = "name the hardware, once for each kind: planner catalog hardware lists it"
-    if not files and requests_per_s is None:
-        lacking["--from-log"] = "give a log, --from-prometheus, --from-csv, or --requests-per-s with lengths"
-    elif not files and (input_tokens is None or output_tokens is None):
-        lacking["--requests-per-s"] = "needs --input-tokens and --output-tokens beside it"
-    return lacking
 
 
 def _model(word: str) -> str:
@@ -238,8 +191,6 @@ def _write(service: Service, out: Path, force: bool) -> None:
 
 def _read_back(service: Service, folder: str) -> Instance:
     """The instance as it is read from its text. Raises InstanceError with the options that made it unusable."""
-    from dataclasses import replace
-
     from planner.core.errors import InstanceError
     from planner.loader import loads
     from planner.loader.beginning.compose import instance_text
@@ -261,8 +212,6 @@ def _option_of(fault: Fault) -> str:
 
 def _sized(service: Service, folder: str) -> Service:
     """The service with sizes of replicas, on the hardware that can serve it. Raises InstanceError where none can."""
-    from dataclasses import replace
-
     from planner.app.cli.common import messages
     from planner.core.errors import Fault, InstanceError
     from planner.loader.beginning.sizes import cheapest_sizes

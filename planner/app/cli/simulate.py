@@ -101,7 +101,7 @@ def simulate(
 
       planner simulate out/peak --demand actual.csv --rate 0.97 --router round_robin
     """
-    from planner.app.cli.common import output, print_json, read_plan
+    from planner.app.cli.common import print_json, read_plan
     from planner.verify.simulation import RANK_RULES, ROUTERS, Lived, PrefixCache, ReplayOptions
 
     if as_it_is and trace is None:
@@ -121,12 +121,18 @@ def simulate(
         router=_one_of("--router", router, ROUTERS),
         ranks=_one_of("--ranks", ranks, RANK_RULES) or "even",
     )
-    result = _replayed(found, trace, workload, as_it_is, options, quiet)
+    raise typer.Exit(_shown(_replayed(found, trace, workload, as_it_is, options, quiet), json))
+
+
+def _shown(replay: Replay, json: bool) -> ExitCode:
+    """Print a replay. Returns the exit code that says whether its promises were kept."""
+    from planner.app.cli.common import output, print_json
+
     if json:
-        print_json(result.to_dict())
+        print_json(replay.to_dict())
     else:
-        output().print(_text(result), markup=False)
-    raise typer.Exit(ExitCode.SOLVED if result.kept else ExitCode.INFEASIBLE)
+        output().print(_text(replay), markup=False)
+    return ExitCode.SOLVED if replay.kept else ExitCode.INFEASIBLE
 
 
 def _replayed(

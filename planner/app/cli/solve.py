@@ -20,7 +20,6 @@ from planner.app.cli.options import (
     Solver,
     Warm,
 )
-from planner.core.errors import InstanceError
 from planner.core.solution import Method
 
 if TYPE_CHECKING:
@@ -75,11 +74,12 @@ def solve(
 
       planner solve instances/peak.yaml --warm out/peak --max-nodes-moved 20 --max-pools-changed 3
     """
-    from planner.app.cli.common import exit_code_of, print_json
+    from planner.app.cli.common import exit_code_of
     from planner.app.cli.plan_folder import check_writable
     from planner.optimize.solve_options import SolveOptions
 
-    instance, earlier = question_of(file, settings, quotes, warm, (max_nodes_moved, max_pools_changed))
+    change = (max_nodes_moved, max_pools_changed)
+    instance, earlier = question_of(file, settings, quotes, warm, change)
     options = SolveOptions(
         time_limit_s=time_limit,
         relative_gap=gap,
@@ -92,20 +92,12 @@ def solve(
     if out is not None:
         check_writable(out)
     plan = _find(instance, options, earlier, events, quiet)
-    written, lost = _written(plan, out)
-    if json:
-        print_json(plan.to_dict())
-    else:
-        _show(plan)
-    if lost is not None:
-        raise lost
+    written = _show(plan, out, json)
     if plan.status == "infeasible":
-        _print_next(f"explain {shlex.quote(str(file))}{_as_asked(settings)}")
+        _print_next("explain", [file], _as_asked(settings))
     elif plan.usable and out is not None:
-        asked = _as_asked(settings, quotes, warm, (max_nodes_moved, max_pools_changed))
-        _print_next(f"check {shlex.join([str(file), str(out)])}{asked}")
-    if written and not quiet:
-        _print_written(written)
+        _print_next("check", [file, out], _as_asked(settings, quotes, warm, change))
+    _print_written(written, quiet)
     raise typer.Exit(exit_code_of(plan))
 
 
@@ -144,21 +136,19 @@ def _find(
         return find(instance, options, on_event=progress, cancel=cancel, start=warm_start)
 
 
-def _written(plan: Plan, out: Path | None) -> tuple[list[Path], InstanceError | None]:
-    """The files of a plan, and why they could not be written: the plan is shown before that is reported."""
+def _show(plan: Plan, out: Path | None, json: bool) -> list[Path]:
+    """Print a plan and write its files. Raises InstanceError where they can't be written, when it has been printed."""
+    from planner.app.cli.common import output, print_json
     from planner.app.cli.plan_folder import write_plan
-
-    try:
-        return ([] if out is None else write_plan(plan, out)), None
-    except InstanceError as error:
-        return [], error
-
-
-def _show(plan: Plan) -> None:
-    from planner.app.cli.common import output
     from planner.view.reporting.console import render
 
-    output().print(render(plan))
+    try:
+        return [] if out is None else write_plan(plan, out)
+    finally:
+        if json:
+            print_json(plan.to_dict())
+        else:
+            output().print(render(plan))
 
 
 def _as_asked(
@@ -177,15 +167,18 @@ def _as_asked(
     return f" {shlex.join(words)}" if words else ""
 
 
-def _print_next(command: str) -> None:
+def _print_next(verb: str, files: list[Path], options: str) -> None:
     """The command to go on with, on stderr."""
     from planner.app.cli.common import messages
 
+    command = f"{verb} {shlex.join(str(file) for file in files)}{options}"
     messages().print(f"next: planner {command}", style="dim", soft_wrap=True)
 
 
-def _print_written(written: list[Path]) -> None:
+def _print_written(written: list[Path], quiet: bool) -> None:
     """The files there are now, on stderr."""
     from planner.app.cli.common import messages
 
+    if not written or quiet:
+        return
     messages().print(f"wrote {', '.join(str(path) for path in written)}", style="dim", soft_wrap=True)

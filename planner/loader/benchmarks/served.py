@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import kernels
-from kernels.calibration.measurement import accelerator_called, architecture_called, engine_of, recipe_of
 from kernels.calibration.runs import month_of_version
+from kernels.calibration.words import accelerator_called, architecture_called, engine_of, recipe_of
 from kernels.efficiency import engine_names
 from kernels.recipe import AUTO, recipe_of_checkpoint
 

@@ -79,42 +79,31 @@ def simulate(
 
     Without a trace arrivals are spaced by their `arrival_law`, and lengths are drawn from the workload's distribution
     or, where it gives means alone, log-normal with its `queueing` variability (Poisson and exponential-like where it
-    is silent). A trace gives the shape of gaps and lengths
-    to `workload`: its mean rate and mean lengths are those of the instance's demand; `as_it_is` its requests come when
-    and as long as it says, from the first period on, in whole periods. Requests the plan sheds
-    or sends to vendors are left out. Workloads that share units meet in them, the more urgent `priority`
-    first. Work that may wait comes when its demand says and is let in when the plan serves it.
+    is silent). A trace gives the shape of gaps and lengths to `workload`: its mean rate and mean lengths are those of
+    the instance's demand; `as_it_is` its requests come when and as long as it says, from the first period on, in whole
+    periods. Requests the plan sheds or sends to vendors are left out. Workloads that share units meet in them, the
+    more urgent `priority` first. Work that may wait comes when its demand says and is let in when the plan serves it.
 
-    Parameters
-    ----------
-    on_progress
-        Called with the share done, 0 to 1.
-
-    Raises
-    ------
-    InstanceError
-        Where the plan is not one of this instance, lengths or the time per token are missing, or a workload takes
-        several routes between sites: its requests are replayed against one pool for each phase.
+    Calls `on_progress` with the share done, 0 to 1.
+    Raises InstanceError where the plan is not one of this instance, lengths or the time per token are missing, or a
+    workload takes several routes between sites: its requests are replayed against one pool for each phase.
     """
     began = time.perf_counter()
     read = as_planned(instance, plan.question)
-    instance, rates = read, rates if read is instance else None
-    rates = rates if rates is not None else compute_rates(instance)
-    schedule = schedule_of(instance, plan, rates)
+    rates = rates if rates is not None and read is instance else compute_rates(read)
+    schedule = schedule_of(read, plan, rates)
     groups = coupled_workloads_of(schedule, plan, options.lived, options.requests)
     shapes: dict[str, Shape] = {}
-    if trace is not None:
-        name = _shaped(groups, workload)
-        if as_it_is:
-            options = replace(options, lived=replace(options.lived, as_it_is={name: trace}))
-            groups = coupled_workloads_of(schedule, plan, options.lived, options.requests)
-        else:
-            shapes[name] = shape_of(trace, options.cache)
-    failing = options.failures if options.failures is not None else _fails(instance, plan)
-    router = options.router or _router(instance)
+    if trace is not None and as_it_is:
+        options = replace(options, lived=replace(options.lived, as_it_is={_shaped(groups, workload): trace}))
+        groups = coupled_workloads_of(schedule, plan, options.lived, options.requests)
+    elif trace is not None:
+        shapes[_shaped(groups, workload)] = shape_of(trace, options.cache)
+    failing = options.failures if options.failures is not None else _fails(read, plan)
+    router = options.router or _router(read)
     results = _results(schedule, plan, groups, shapes, failing, router, options, on_progress)
     return Replay(
-        instance=instance.name,
+        instance=read.name,
         periods=plan.periods,
         seeds=tuple(options.seeds),
         load=options.lived.load,
