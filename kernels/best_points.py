@@ -12,6 +12,7 @@ from kernels.efficiency import fitted
 from kernels.measured import with_measured
 from kernels.mixed import mixed_prompt
 from kernels.operating_points import OperatingPoints, band_factor_of
+from kernels.options import stages_of
 from kernels.prefill import prefill_pass
 from kernels.request_times import prompt_times
 from kernels.setting import gather, subjects
@@ -56,7 +57,7 @@ def operating_points(
     reason = np.where((reason == "") & writes, written["reason"], reason)
     reason = np.where((reason == "") & reads, read["reason"], reason)
     works = reason == ""
-    gpus = setting.gpus[:, 0]
+    gpus = setting.unit_gpus[:, 0]
     times = prompt_times(architecture, setting, conditions.lengths, tokens, requests, role == "colocated")
     split = _split(architecture, setting, requests, tokens, writes, works)
     limit = np.where(writes, written["limit"], read["limit"])
@@ -99,18 +100,33 @@ def planned(
 def _fits(architecture: Architecture, options: Options, calibration: Fitted) -> list[Fit]:
     asked = subjects(architecture, options)
     found = {subject: calibration.fit(subject) for subject in dict.fromkeys(asked)}
-    return [found[subject] for subject in asked]
+    staged = (stages_of(options) > 1).tolist()
+    return [
+        unseen(found[subject], calibration, subject.role) if cut else found[subject]
+        for subject, cut in zip(asked, staged, strict=True)
+    ]
+
+
+def unseen(fit: Fit, calibration: Fitted, role: str) -> Fit:
+    """The fit of a layout that nobody measured: extrapolated, with the widest band of its role."""
+    band = calibration.bands["", "", role, ""]
+    return replace(fit, provenance="extrapolated", band_low=band.low, band_high=band.high)
 
 
 def blocked(architecture: Architecture, options: Options, setting: Setting) -> Words:
     """Reasons known before any batch is tried: figures nobody published, weights that do not fit."""
     missing = {one: _unknown(one.missing()) for one in dict.fromkeys(options.accelerator)}
     reason = np.array([missing[one] for one in options.accelerator], dtype=object)
-    inside = (setting.gpus <= setting.domain_gpus)[:, 0]
+    inside = (setting.unit_gpus <= setting.domain_gpus)[:, 0]
     only_network = reason == _unknown(("scale_out_bytes_per_s",))
     reason = np.where(only_network & inside, "", reason)
     arithmetic = np.isnan(setting.dense_flop_per_s + setting.expert_flop_per_s + setting.attention_flop_per_s)
     reason = np.where(arithmetic[:, 0] & (reason == ""), "the accelerator cannot compute this recipe", reason)
+    stages = setting.stages[:, 0]
+    short = (stages > architecture.layers) & (reason == "")
+    reason = np.where(short, f"more stages than layers ({architecture.layers})", reason)
+    drafting = (stages > 1.0) & (setting.queries[:, 0] > 1.0) & (reason == "")
+    reason = np.where(drafting, "drafts are not rated in pipeline stages", reason)
     full = (cache_room_bytes(architecture, setting) <= 0.0)[:, 0]
     return np.where(full & (reason == ""), "weights do not fit in memory", reason)
 
@@ -149,7 +165,7 @@ def _beside_decode(
     """The prefill figures, those of co-located units being what prompts cost beside the chosen batch."""
     prompt = mixed_prompt(architecture, setting, requests[:, None])
     added = prompt.added_s / setting.prefill_scale
-    rate = setting.computed_tokens / (added * setting.attention_gpus)
+    rate = setting.computed_tokens / (added * setting.replica_gpus)
     service = prompt.service_s / setting.prefill_scale
     late = np.where(service > setting.prefill_time_s, "prefill time out of reach", "")
     beside = {"rate": rate, "tpot": service, "reason": late, "limit": alone["limit"][:, None]}
@@ -168,7 +184,7 @@ def _best_decode(
     upper end is the fastest.
     """
     room = np.minimum(request_limit(architecture, setting), setting.requests_per_gpu_limit)
-    least = 1.0 / setting.attention_gpus
+    least = 1.0 / setting.replica_gpus
     top = np.maximum(room, least)
     grid = np.exp(np.log(least) + np.linspace(0.0, 1.0, COARSE) * np.log(top / least))
     grid[:, -1:] = top

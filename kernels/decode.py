@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kernels.layers import pass_seconds
+from kernels.pipeline import in_stages, microbatch, staged
 from kernels.step import Step, fastest
 from kernels.terms.attention import decode_core
 from kernels.terms.dense import head_product
@@ -26,14 +27,18 @@ def decode_step(architecture: Architecture, setting: Setting, requests: Floats) 
     them are paid in every layer, experts and their exchange in the layers that have experts, the LM head
     once for the step and once per draft, and a draft repeats part of the step's fixed time. A step pays
     the maximum load of every layer anew, where balancedness is published as an average over layers and
-    time; `imbalance_power` carries the difference.
+    time; `imbalance_power` carries the difference. Of a model in stages it is the cycle of its microbatches.
     """
     setting = replace(setting, imbalance=setting.imbalance**setting.imbalance_power)
 
-    def run(pieces: float, leak: Floats) -> Step:
-        return _step(architecture, setting, requests, pieces, leak)
+    batch = microbatch(setting, requests)
 
-    return fastest(setting, run, setting.decode_leak)
+    def run(pieces: float, leak: Floats) -> Step:
+        return _step(architecture, setting, batch, pieces, leak)
+
+    step = fastest(setting, run, setting.decode_leak)
+    share = requests / batch if in_stages(setting) else 1.0
+    return staged(architecture, setting, step, batch * setting.queries, share)
 
 
 def _step(

@@ -72,25 +72,25 @@ def frontier(
 
 def _written(architecture: Architecture, setting: Setting, together: Booleans) -> tuple[Floats, ...]:
     """Requests, output tokens/s, TPOT and prompt time of units that decode."""
-    least = 1.0 / setting.attention_gpus
+    least = 1.0 / setting.replica_gpus
     room = np.minimum(request_limit(architecture, setting), setting.requests_per_gpu_limit)
     top = np.maximum(room, least)
     held = least * np.exp(np.log(top / least) * np.linspace(0.0, 1.0, POINTS))
     swept = decode_sweep(architecture, setting, held, together)
     alone = swept.rate_per_gpu
     prompt = mixed_prompt(architecture, setting, held)
-    added = prompt.added_s / setting.prefill_scale * setting.attention_gpus / setting.output_tokens
+    added = prompt.added_s / setting.prefill_scale * setting.replica_gpus / setting.output_tokens
     rate = np.where(together, 1.0 / (1.0 / alone + added), alone)
     ttft = np.where(together, prompt.service_s / setting.prefill_scale, np.nan)
     fits = held <= room * (1.0 + 1e-9)
-    return held * setting.gpus, np.where(fits, rate * setting.gpus, np.nan), swept.tpot_s, ttft
+    return held * setting.unit_gpus, np.where(fits, rate * setting.unit_gpus, np.nan), swept.tpot_s, ttft
 
 
 def _read(architecture: Architecture, setting: Setting) -> tuple[Floats, ...]:
     """Tokens of a pass, prompt tokens/s and prompt time of units that only read prompts."""
     shares = np.exp(np.linspace(np.log(SMALLEST_PASS), 0.0, POINTS))
     swept = prefill_sweep(architecture, setting, setting.tokens_per_pass / setting.attention_gpus * shares)
-    rate = np.where(swept.feasible, swept.rate_per_gpu * setting.gpus, np.nan)
+    rate = np.where(swept.feasible, swept.rate_per_gpu * setting.unit_gpus, np.nan)
     passes = setting.tokens_per_pass / setting.attention_gpus * shares * setting.gpus
     return passes, rate, np.full_like(rate, np.nan), swept.tpot_s
 

@@ -11,7 +11,7 @@ from kernels.accelerator import accelerator_names
 from kernels.architecture import architecture_names
 from kernels.errors import KernelError
 from kernels.facts import names, read
-from kernels.options import ROLES
+from kernels.options import ROLES, stages_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,10 +114,14 @@ def _unit_faults(unit: dict[str, Any]) -> list[str]:
 def with_measured(
     points: OperatingPoints, architecture: Architecture, options: Options, conditions: Conditions
 ) -> OperatingPoints:
-    """The same points, where measured units take the place of the model's answer."""
+    """The same points, where measured units take the place of the model's answer; none was measured in stages."""
     table = measured_units()
-    keys = zip(options.accelerator, options.role, np.asarray(options.gpus).tolist(), strict=True)
-    units = [table.get((hardware.name, architecture.name, role, gpus)) for hardware, role, gpus in keys]
+    whole = (stages_of(options) == 1).tolist()
+    keys = zip(options.accelerator, options.role, np.asarray(options.gpus).tolist(), whole, strict=True)
+    units = [
+        table.get((hardware.name, architecture.name, role, gpus)) if one else None
+        for hardware, role, gpus, one in keys
+    ]
     if not any(units):
         return points
     known = np.array([unit is not None for unit in units])

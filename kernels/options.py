@@ -28,7 +28,7 @@ class Options:
     accelerator : the hardware.
     role : `prefill`, `decode` or `colocated`.
     gpus : GPUs of the unit: the expert-parallel size of a mixture of experts, else the tensor-parallel size.
-    tensor_parallel : GPUs that share one attention replica; automatic is 1 with experts, `gpus` without.
+    tensor_parallel : GPUs of a stage that share one attention replica; automatic is 1 with experts, all without.
     redundant_experts : replicas beside the routed experts; automatic fills whole slots with at least one
         replica per eight experts beyond one node, and none inside a node.
     recipe : precision recipe, or `auto`.
@@ -38,6 +38,7 @@ class Options:
     quantile : of the error band at which rates are wanted, in (0, 1); absent is the middle, 0.5.
     pass_tokens : prompt tokens that an attention replica takes in one prefill pass; NaN or absent takes the
         fastest pass that keeps the time limit of a prefill.
+    pipeline_parallel : stages that the layers are cut into, each on an equal part of the GPUs; absent: one.
     """
 
     accelerator: tuple[Accelerator, ...]
@@ -50,6 +51,7 @@ class Options:
     engine: tuple[str, ...] = ()
     quantile: Floats | None = None
     pass_tokens: Floats | None = None
+    pipeline_parallel: Integers | None = None
 
     def __post_init__(self) -> None:
         count = len(self.accelerator)
@@ -67,6 +69,12 @@ class Options:
             faults.append("quantile must lie between 0 and 1")
         if self.pass_tokens is not None and np.any(np.asarray(self.pass_tokens) <= 0.0):
             faults.append("pass_tokens must be positive")
+        if self.pipeline_parallel is not None and len(self.pipeline_parallel) == len(self.gpus):
+            stages = np.asarray(self.pipeline_parallel)
+            if np.any(stages < 1):
+                faults.append("pipeline_parallel must be at least 1")
+            elif np.any(np.asarray(self.gpus) % stages):
+                faults.append("pipeline_parallel must divide gpus")
         if faults:
             raise KernelError("options: " + "; ".join(faults))
 
@@ -79,9 +87,22 @@ class Options:
         return column or (default,) * len(self)
 
 
+def stages_of(options: Options) -> Integers:
+    """Pipeline stages of each option. Shape [n]."""
+    if options.pipeline_parallel is None or not len(options.pipeline_parallel):
+        return np.ones(len(options), dtype=np.int64)
+    return np.asarray(options.pipeline_parallel, dtype=np.int64)
+
+
+def stage_gpus(options: Options) -> Integers:
+    """GPUs of one pipeline stage: those that work on a layer together. Shape [n]."""
+    found: Integers = np.asarray(options.gpus, dtype=np.int64) // stages_of(options)
+    return found
+
+
 def attention_gpus(architecture: Architecture, options: Options) -> Integers:
-    """GPUs that share one attention replica, automatic values filled in. Shape [n]."""
-    gpus = np.asarray(options.gpus, dtype=np.int64)
+    """GPUs of a stage that share one attention replica, automatic values filled in. Shape [n]."""
+    gpus = stage_gpus(options)
     automatic = np.ones_like(gpus) if architecture.routed_experts else gpus
     if options.tensor_parallel is None:
         return automatic
@@ -95,7 +116,7 @@ def redundant_experts(architecture: Architecture, options: Options) -> Integers:
     The automatic rule reproduces the published units: 32 replicas at 32, 72 and 144 GPUs for 256
     experts (9, 4 and 2 slots per GPU), 96 at 96 GPUs for 384 experts.
     """
-    gpus = np.asarray(options.gpus, dtype=np.int64)
+    gpus = stage_gpus(options)
     routed = architecture.routed_experts
     wanted = np.where(gpus > 8, -(-routed * 9 // 8), routed)
     automatic = -(-wanted // gpus) * gpus - routed

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kernels.layers import eager, pass_seconds
+from kernels.pipeline import staged
 from kernels.step import Step, fastest
 from kernels.terms.attention import prefill_core
 from kernels.terms.exchange import copies_per_domain, transfer
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 def prefill_pass(architecture: Architecture, setting: Setting, tokens: Floats) -> Step:
     """Seconds of a pass over `tokens` computed prompt tokens per GPU; arrays broadcast to [n, passes].
 
+    Of a model in p stages it is the time in which p passes follow each other, one in every stage.
     Loading the cached prefixes runs beside the pass; only what it takes longer is visible.
     """
     plain = eager(setting)
@@ -28,7 +30,7 @@ def prefill_pass(architecture: Architecture, setting: Setting, tokens: Floats) -
     def run(pieces: float, leak: Floats) -> Step:
         return _pass(architecture, plain, tokens, pieces, leak)
 
-    step = fastest(setting, run, setting.prefill_leak)
+    step = staged(architecture, plain, fastest(setting, run, setting.prefill_leak), tokens)
     # the finished rate is scaled afterwards, the loading bandwidth is not
     loading = loading_seconds(architecture, setting, tokens) * setting.prefill_scale
     visible = np.maximum(loading - step.seconds, 0.0)

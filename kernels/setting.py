@@ -11,7 +11,7 @@ from kernels import balance_table
 from kernels.effects import Subject
 from kernels.efficiency import NAMES, Efficiency, fitted
 from kernels.lengths import spread_over
-from kernels.options import OVERLAPS, attention_gpus, redundant_experts
+from kernels.options import OVERLAPS, attention_gpus, redundant_experts, stage_gpus, stages_of
 from kernels.recipe import resolve
 from kernels.speculation import speculation
 
@@ -33,8 +33,9 @@ class Setting:
     """Columns [n, 1] in SI units: the unit, its hardware under the recipe, its efficiencies, the workload."""
 
     # the unit
-    gpus: Floats
+    gpus: Floats  # of one pipeline stage, which share every layer that it has
     attention_gpus: Floats
+    stages: Floats
     expert_slots: Floats  # expert weights resident per GPU, replicas counted
     overlap: Floats  # index into OVERLAPS
     # the hardware under the recipe
@@ -111,6 +112,16 @@ class Setting:
         """The same columns for some of the options."""
         return Setting(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
+    @property
+    def unit_gpus(self) -> Floats:
+        """GPUs of the whole unit, all stages."""
+        return self.gpus * self.stages
+
+    @property
+    def replica_gpus(self) -> Floats:
+        """GPUs that hold one replica of all layers, attention split over those of every stage."""
+        return self.attention_gpus * self.stages
+
     def per_computed(self, values: Floats) -> Floats:
         """Mean over computed prompt tokens of what depends on their contexts `reached_tokens`: [n, class] to [n, 1]."""
         return _mean(values, self.reached_share)
@@ -139,9 +150,10 @@ def gather(
     from kernels.conditions import Conditions as One
 
     replica = attention_gpus(architecture, options)
-    gpus = np.asarray(options.gpus, dtype=np.float64)
+    gpus = stage_gpus(options).astype(np.float64)
     columns = _hardware(architecture, options, lookup or fitted())
     columns["gpus"], columns["attention_gpus"] = gpus, replica.astype(np.float64)
+    columns["stages"] = stages_of(options).astype(np.float64)
     columns["expert_slots"] = (architecture.routed_experts + redundant_experts(architecture, options)) / gpus
     columns["overlap"] = np.array([OVERLAPS.index(mode) for mode in options.words("overlap", "auto")], float)
     several = [conditions] if isinstance(conditions, One) else list(conditions)
@@ -168,7 +180,9 @@ def gather(
 
 def subjects(architecture: Architecture, options: Options) -> list[Subject]:
     """What the efficiencies of every option depend on; each distinct one is built once."""
-    dispatched = (attention_gpus(architecture, options) < options.gpus) & (architecture.routed_experts > 0)
+    dispatched = (attention_gpus(architecture, options) < stage_gpus(options)) & (
+        architecture.routed_experts > 0
+    )
     keys = list(
         zip(
             options.accelerator,

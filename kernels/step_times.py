@@ -24,6 +24,7 @@ from kernels.decode import decode_exchange, decode_step
 from kernels.efficiency import fitted
 from kernels.errors import KernelError
 from kernels.layers import eager, pass_seconds
+from kernels.options import stages_of
 from kernels.prefill import prefill_attention, prefill_pass
 from kernels.sweep import transfer_seconds
 from kernels.terms.memory import request_limit
@@ -80,6 +81,8 @@ def step_times(
     """Tables of the only option of `options`. Raises KernelError where it cannot run, or the question is malformed."""
     if len(options) != 1:
         raise KernelError("step times are those of one option")
+    if stages_of(options)[0] > 1:
+        raise KernelError("steps of pipeline stages overlap: they have no tables")
     setting, _, _ = planned(architecture, options, conditions, calibration or fitted())
     (why,) = blocked(architecture, options, setting)
     if why:

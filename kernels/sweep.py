@@ -71,7 +71,7 @@ def _decode_chunk(
     fits = requests <= np.minimum(request_limit(architecture, setting), setting.requests_per_gpu_limit)
     if together is not None and together.any():
         prompt = mixed_prompt(architecture, setting, requests)
-        others = np.maximum(requests * setting.attention_gpus - 1.0, 0.0)
+        others = np.maximum(requests * setting.replica_gpus - 1.0, 0.0)
         added = np.where(together, others * prompt.added_s / setting.prefill_scale, 0.0)
         tpot = tpot + added / setting.output_tokens
         late = prompt.service_s / setting.prefill_scale > setting.prefill_time_s
@@ -82,7 +82,8 @@ def _decode_chunk(
 def prefill_sweep(architecture: Architecture, setting: Setting, tokens: Floats) -> Sweep:
     """Prefill at every pass size of `tokens` per GPU, shape [n, m] or [1, m].
 
-    A prompt longer than a pass takes several passes; `tpot_s` carries the service time of one prompt.
+    A prompt longer than a pass takes several passes; `tpot_s` carries the service time of one prompt: c passes
+    follow each other through p stages in c + p - 1 times the slowest stage.
     """
     parts = []
     for rows in chunks(len(setting.gpus), tokens.shape[1]):
@@ -91,7 +92,7 @@ def prefill_sweep(architecture: Architecture, setting: Setting, tokens: Floats) 
         step = prefill_pass(architecture, part, size)
         seconds = step.seconds / part.prefill_scale
         passes = np.maximum(np.ceil(part.computed_tokens / (size * part.attention_gpus)), 1.0)
-        service = passes * seconds
+        service = (passes + part.stages - 1.0) / part.stages * seconds
         room = request_limit(architecture, part) * part.context_tokens
         fits = (size * part.attention_gpus <= part.tokens_per_pass * (1.0 + 1e-9)) & (
             size * (1.0 + part.cached_tokens / part.computed_tokens) <= room
@@ -103,12 +104,12 @@ def prefill_sweep(architecture: Architecture, setting: Setting, tokens: Floats) 
 def transfer_seconds(architecture: Architecture, setting: Setting) -> Floats:
     """Seconds to hand one prompt's KV cache from prefill to decode over the network. Shape [n, 1].
 
-    Every GPU of an attention replica sends (a decode unit: receives) over its own link; prompt bytes /
+    Every GPU of a replica, all its stages, sends (a decode unit: receives) over its own link; prompt bytes /
     (link share replica), or the stated time. The mean prompt, cached prefix included; nothing of it is hidden
     behind the prefill. NaN where nobody published the link.
     """
     moved = request_bytes(architecture, setting, setting.cached_tokens + setting.computed_tokens)
-    link = setting.scale_out_bytes_per_s * setting.scale_out_share * setting.attention_gpus
+    link = setting.scale_out_bytes_per_s * setting.scale_out_share * setting.replica_gpus
     return np.where(np.isnan(setting.kv_transfer_s), moved / link, setting.kv_transfer_s)
 
 

@@ -62,12 +62,12 @@ def rates(points: Sequence[Measurement], setting: Setting) -> Floats:
         reading: Floats = size / run.seconds * setting.prefill_scale
         return reading
     if phase == "colocated":
-        least = 1.0 / setting.attention_gpus
+        least = 1.0 / setting.replica_gpus
         size = np.minimum(size, np.maximum(request_limit(model, setting), least))
     step = decode_step(model, setting, size)
     writing: Floats = size * setting.accept_length / step.seconds * setting.decode_scale
     if phase == "decode":
         return writing
     added = mixed_prompt(model, setting, size).added_s / setting.prefill_scale
-    together: Floats = 1.0 / (1.0 / writing + added * setting.attention_gpus / setting.output_tokens)
+    together: Floats = 1.0 / (1.0 / writing + added * setting.replica_gpus / setting.output_tokens)
     return together

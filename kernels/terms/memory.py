@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kernels.cache import kept_bytes, state_bytes
+from kernels.pipeline import most_layers
 
 if TYPE_CHECKING:
     from kernels.architecture import Architecture
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def weight_bytes(architecture: Architecture, setting: Setting) -> Floats:
     """Bytes of weights on one GPU: experts by slot, everything else once per attention replica.
 
-    A draft module is one more layer.
+    A draft module is one more layer. Of a model in stages those of the largest one, with one of the two tables.
     """
     moe, dense = architecture.moe_layers, architecture.dense_layers
     rest = float(
@@ -25,12 +26,15 @@ def weight_bytes(architecture: Architecture, setting: Setting) -> Floats:
         + dense * architecture.feed_forward_parameters
         + moe * architecture.common_parameters
     )
-    tables = 2.0 * architecture.embedding_tables * architecture.embedding_parameters  # kept in 16 bits
+    most, count = most_layers(architecture, setting), architecture.embedding_tables
+    held = np.where(setting.stages > 1.0, 1.0, count)
+    tables = 2.0 * held * architecture.embedding_parameters  # kept in 16 bits
     drafting = np.where(setting.queries > 1.0, float(min(architecture.mtp_layers, 1)), 0.0)
     experts = setting.expert_slots * architecture.expert_parameters * setting.expert_weight_bytes
     alike = rest + drafting * rest / architecture.layers
-    once = (alike * setting.dense_weight_bytes + tables) / setting.attention_gpus
-    return (moe + drafting * (moe > 0)) * experts + once
+    once = (most * alike * setting.dense_weight_bytes + tables) / setting.attention_gpus
+    found: Floats = most * (moe + drafting * (moe > 0)) * experts + once
+    return found
 
 
 def request_bytes(architecture: Architecture, setting: Setting, tokens: Floats) -> Floats:
@@ -49,10 +53,15 @@ def cache_room_bytes(architecture: Architecture, setting: Setting) -> Floats:
 
 
 def request_limit(architecture: Architecture, setting: Setting) -> Floats:
-    """Most requests per GPU whose cache fits on average; latent caches are stored by every GPU of a replica."""
+    """Most requests per GPU whose cache fits on average; latent caches are stored by every GPU of a replica.
+
+    A stage keeps its layers' part for the requests of all microbatches under way, which are those of all p stages: p
+    times as many requests per GPU, and of each ceil(layers / p) / layers.
+    """
     replica = setting.attention_gpus
     kept = setting.per_generated(
         kept_bytes(architecture, setting.contexts, setting.kv_element_bytes, replica)
     )
     held = replica * (kept + state_bytes(architecture, replica))
+    held = held * setting.stages * most_layers(architecture, setting)
     return np.maximum(cache_room_bytes(architecture, setting), 0.0) / held

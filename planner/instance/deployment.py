@@ -75,10 +75,11 @@ class Deployment(Strict):
     gpus: PositiveCount | Annotated[tuple[PositiveCount, ...], Field(min_length=1)] | None = None
     """Size in GPUs, instead of `ep`: all that one unit takes."""
     tensor_parallel: PositiveCount | Annotated[tuple[PositiveCount, ...], Field(min_length=1)] | None = None
-    """GPUs that share one attention replica; the unit has GPUs / tensor_parallel replicas, data-parallel in
-    attention. Absent: 1 with experts, all GPUs of the unit without."""
-    pipeline_parallel: PositiveCount = 1
-    """Stages that the layers are cut into. The kernel rates one stage; units with more need measured rates."""
+    """GPUs that share one attention replica; a stage has GPUs / pipeline_parallel / tensor_parallel replicas,
+    data-parallel in attention. Absent: 1 with experts, all GPUs of a stage without."""
+    pipeline_parallel: PositiveCount | Annotated[tuple[PositiveCount, ...], Field(min_length=1)] = 1
+    """Stages that the layers are cut into, each on an equal part of the unit's GPUs, which holds whole attention
+    replicas. No unit with stages was measured: the kernel's rates of them are extrapolated."""
     engine: Name | Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
     """Serving engine whose fitted efficiencies count, such as sglang; absent: the one measured most on the hardware."""
     speculative: (
@@ -136,18 +137,27 @@ class Deployment(Strict):
             return fleet
         return self.hardware if isinstance(self.hardware, tuple) else (self.hardware,)
 
+    @property
+    def stages(self) -> tuple[int, ...]:
+        """Numbers of pipeline stages to choose from, as a tuple."""
+        given = self.pipeline_parallel
+        return given if isinstance(given, tuple) else (given,)
+
     def _replicas_fit(self) -> None:
-        """Raises ValueError for an attention size that divides no size, and a size that none divides."""
+        """Raises ValueError for stages or attention replicas that fill no size, and a size that none fill."""
         given = self.tensor_parallel if isinstance(self.tensor_parallel, tuple) else (self.tensor_parallel,)
         tensor = [one for one in given if one is not None]
-        for one in tensor:
-            if not any(size % one == 0 for size in self.sizes):
-                raise ValueError(
-                    f"tensor_parallel {one} divides none of the sizes {', '.join(map(str, self.sizes))}"
-                )
-        for size in self.sizes if tensor else ():
-            if not any(size % one == 0 for one in tensor):
-                raise ValueError(f"no tensor_parallel divides the size {size}")
+        sizes = ", ".join(map(str, self.sizes))
+        for name, counts in (("tensor_parallel", tensor), ("pipeline_parallel", self.stages)):
+            for one in counts if self.sizes else ():
+                if not any(size % one == 0 for size in self.sizes):
+                    raise ValueError(f"{name} {one} divides none of the sizes {sizes}")
+            for size in self.sizes if counts else ():
+                if not any(size % one == 0 for one in counts):
+                    raise ValueError(f"no {name} divides the size {size}")
+        for size in self.sizes:
+            if not any(size % (one * stages) == 0 for one in tensor or (1,) for stages in self.stages):
+                raise ValueError(f"no tensor_parallel x pipeline_parallel divides the size {size}")
 
     @model_validator(mode="after")
     def _size_and_rates_fit(self) -> Self:
@@ -168,9 +178,9 @@ class Deployment(Strict):
             raise ValueError("rate_band is for measured rates; the kernel has bands of its own")
         if not self.measured and (not self.sizes or self.nodes is not None):
             raise ValueError("give ep (and no nodes), or measured rates with nodes")
-        if not self.measured and self.pipeline_parallel > 1:
+        if self.measured and len(self.stages) > 1:
             raise ValueError(
-                "the kernel does not rate pipeline stages: give measured rates with pipeline_parallel"
+                "a unit with measured rates has one number of stages: give one pipeline_parallel"
             )
         self._replicas_fit()
         for workload, rate in (self.rate_tokens_per_s or {}).items():

@@ -60,7 +60,7 @@ def size_findings(instance: Instance) -> Iterator[tuple[Path, str]]:
 def ways_of(deployment: Deployment) -> int:
     """Sizes of a deployment times the ways to run each."""
     choices = (
-        *(deployment.tensor_parallel, deployment.engine, deployment.recipe),
+        *(deployment.tensor_parallel, deployment.pipeline_parallel, deployment.engine, deployment.recipe),
         *(deployment.speculative, deployment.requests_per_gpu, deployment.pass_tokens),
     )
     listed = [len(one) for one in choices if isinstance(one, tuple)]

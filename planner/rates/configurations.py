@@ -17,7 +17,8 @@ Choice = TypeVar("Choice")
 class Configuration:
     """How a unit runs. What is None or empty is as the engine's users run it by default, which the kernel knows.
 
-    `tensor_parallel` GPUs share one attention replica, the others of the unit work data-parallel in attention.
+    `tensor_parallel` GPUs share one attention replica, the others of a stage work data-parallel in attention; each of
+    `pipeline_parallel` stages has its part of the layers and of the GPUs.
     """
 
     tensor_parallel: int | None = None
@@ -35,11 +36,9 @@ BY_DEFAULT = Configuration()
 
 def configurations_of(deployment: Deployment, gpus: int) -> list[Configuration]:
     """Every combination of the choices of a deployment that fits a unit of so many GPUs."""
-    tensor = [
-        one for one in _listed(deployment.tensor_parallel) if one is None or _fits(one, deployment, gpus)
-    ]
+    replicas = product(_listed(deployment.tensor_parallel), deployment.stages)
     combinations = product(
-        tensor,
+        [(tensor, stages) for tensor, stages in replicas if gpus % ((tensor or 1) * stages) == 0],
         _listed(deployment.engine),
         _listed(deployment.recipe),
         _drafting(deployment),
@@ -47,8 +46,8 @@ def configurations_of(deployment: Deployment, gpus: int) -> list[Configuration]:
     )
     return [
         Configuration(
-            tensor_parallel=one[0],
-            pipeline_parallel=deployment.pipeline_parallel,
+            tensor_parallel=one[0][0],
+            pipeline_parallel=one[0][1],
             engine=one[1] or "",
             recipe=one[2] or "auto",
             speculative=one[3],
@@ -64,11 +63,6 @@ def suffixes_of(deployment: Deployment) -> set[str]:
     return {run.suffix for gpus in deployment.sizes for run in configurations_of(deployment, gpus)}
 
 
-def _fits(tensor: int, deployment: Deployment, gpus: int) -> bool:
-    """Whether whole attention replicas fill every pipeline stage of a unit."""
-    return gpus % (tensor * deployment.pipeline_parallel) == 0
-
-
 def _listed(choices: Choice | tuple[Choice, ...] | None) -> tuple[Choice | None, ...]:
     """Choices as a tuple; one that stands for the default where none is given."""
     return choices if isinstance(choices, tuple) else (choices,)
@@ -82,11 +76,13 @@ def _drafting(deployment: Deployment) -> tuple[Speculation | str | None, ...]:
 
 def _suffix(
     deployment: Deployment,
-    one: tuple[int | None, str | None, str | None, Speculation | str | None, int | None],
+    one: tuple[tuple[int | None, int], str | None, str | None, Speculation | str | None, int | None],
 ) -> str:
-    """`.tp4.fp8`: what is listed, each by its value; an attention size in any case, for units are known by it."""
-    tensor, engine, recipe, speculative, requests = one
+    """`.tp4.pp2.fp8`: what is listed, each by its value; an attention size and stages in any case, for units are known
+    by them."""
+    (tensor, stages), engine, recipe, speculative, requests = one
     parts = [] if tensor is None else [f"tp{tensor}"]
+    parts += [f"pp{stages}"] if stages > 1 else []
     parts += [str(engine)] if isinstance(deployment.engine, tuple) else []
     parts += [str(recipe)] if isinstance(deployment.recipe, tuple) else []
     if isinstance(deployment.speculative, tuple):

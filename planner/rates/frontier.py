@@ -139,6 +139,7 @@ def _same_unit(instance: Instance, option: Option, run: Measurement) -> bool:
         and str(option.unit.role) == run.phase
         and option.unit.gpus == run.gpus
         and tensor in (None, run.tensor_parallel)
+        and option.run.pipeline_parallel == 1
     )
 
 

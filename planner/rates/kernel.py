@@ -189,6 +189,7 @@ def _ways(instance: Instance, workload: str, options: list[Option]) -> list[dict
             "recipe": resolve(option.run.recipe, accelerator, architecture.name).name,
             "engine": option.run.engine or TYPICAL,
             "tensor_parallel": replica,
+            "pipeline_parallel": option.run.pipeline_parallel,
             "draft_tokens": drafts,
         }
         for option, accelerator, replica in zip(options, asked.accelerator, replicas, strict=True)
@@ -211,6 +212,7 @@ def asked_of(instance: Instance, options: list[Option]) -> kernels.Options:
         engine=tuple(option.run.engine for option in options),
         quantile=np.array([quantile_of(instance, option) for option in options]),
         pass_tokens=np.array([option.pass_tokens or np.nan for option in options]),
+        pipeline_parallel=np.array([option.run.pipeline_parallel for option in options]),
     )
 
 

@@ -76,9 +76,9 @@ class RateDetail:
     `kv_transfer_ms` is what handing the cache of a prompt over takes (`planner.rates.kv_transfer`), None where
     nothing is known of the link; `network_ms` what lies between users and units (`planner.rates.places`). `band_low`
     and `band_high` multiply the rate to the ends of its error band, of which `quantile` is planned with. `recipe`,
-    `engine`, `tensor_parallel` and `draft_tokens` say how the unit runs, defaults filled in; of measured rates only
-    their source knows. `nominal_per_s` is what the rate would be if all requests were the mean one, `prefill_scv` the
-    squared variation of the time to read a prompt: of rates over a distribution of lengths alone.
+    `engine`, `tensor_parallel`, `pipeline_parallel` and `draft_tokens` say how the unit runs, defaults filled in; of
+    measured rates only their source knows. `nominal_per_s` is what the rate would be if all requests were the mean one,
+    `prefill_scv` the squared variation of the time to read a prompt: of rates over a distribution of lengths alone.
     """
 
     provenance: str
@@ -97,16 +97,18 @@ class RateDetail:
     recipe: str = ""
     engine: str = ""
     tensor_parallel: int | None = None
+    pipeline_parallel: int | None = None
     draft_tokens: float | None = None
     nominal_per_s: float | None = None
     prefill_scv: float | None = None
 
     @property
     def runs_as(self) -> str:
-        """`fp8, TP1, sglang, 1 draft`: precision, GPUs of an attention replica, engine, drafts a step."""
+        """`fp8, TP8, PP2, sglang, 1 draft`: precision, attention replica, stages, engine, drafts a step."""
         replica = "" if self.tensor_parallel is None else f"TP{self.tensor_parallel}"
+        stages = f"PP{self.pipeline_parallel}" if (self.pipeline_parallel or 1) > 1 else ""
         drafts = f"{self.draft_tokens:g} draft{'s' * (self.draft_tokens != 1)}" if self.draft_tokens else ""
-        return ", ".join(part for part in (self.recipe, replica, self.engine, drafts) if part)
+        return ", ".join(part for part in (self.recipe, replica, stages, self.engine, drafts) if part)
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,7 @@ class Rates:
                         "recipe": detail.recipe,
                         "engine": detail.engine,
                         "tensor_parallel": detail.tensor_parallel,
+                        "pipeline_parallel": detail.pipeline_parallel,
                         "draft_tokens": detail.draft_tokens,
                         "binding": detail.binding,
                         "batch_per_gpu": detail.batch_per_gpu,

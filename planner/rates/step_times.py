@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 def unit_step_times(instance: Instance, rates: Rates, unit: int, workload: str) -> StepTimes | None:
-    """Tables of a unit under the conditions of one of its workloads; None where its rates were measured.
+    """Tables of a unit under the conditions of one of its workloads; None where its rates were measured, or its
+    layers are cut into stages, whose steps overlap: its rates then say how long a step takes.
 
     Raises InstanceError where the kernel refuses the question.
     """
@@ -27,7 +28,7 @@ def unit_step_times(instance: Instance, rates: Rates, unit: int, workload: str) 
     if any(detail.provenance.startswith("measured") for detail in details):
         return None
     found = [option for option in expand(instance) if option.name == kind.name]
-    if not found or found[0].deployment.measured:
+    if not found or found[0].deployment.measured or found[0].run.pipeline_parallel > 1:
         return None
     option = found[0]
     try:

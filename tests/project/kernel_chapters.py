@@ -57,6 +57,7 @@ ORDER = {
         ),
         *(
             "step.py",
+            "pipeline.py",
             "sweep.py",
             "step_times.py",
             "operating_points.py",

@@ -107,7 +107,16 @@ def test_attention_replicas_fill_the_unit() -> None:
         ({"ep": 8, "gpus": 8}, "give ep or gpus, not both"),
         ({"ep": 8, "tensor_parallel": 3}, "tensor_parallel 3 divides none of the sizes 8"),
         ({"ep": [8, 12], "tensor_parallel": 8}, "no tensor_parallel divides the size 12"),
-        ({"ep": 8, "pipeline_parallel": 2}, "does not rate pipeline stages"),
+        ({"ep": 8, "pipeline_parallel": 3}, "pipeline_parallel 3 divides none of the sizes 8"),
+        ({"ep": [8, 12], "pipeline_parallel": 8}, "no pipeline_parallel divides the size 12"),
+        (
+            {"ep": 8, "pipeline_parallel": [2, 4], "tensor_parallel": 8},
+            "no tensor_parallel x pipeline_parallel divides the size 8",
+        ),
+        (
+            {"gpus": 8, "pipeline_parallel": [1, 2], "rate_tokens_per_s": {"chat": 1000.0}},
+            "one number of stages",
+        ),
         ({"ep": 8, "recipe": "fp9"}, "no recipe 'fp9' in the catalog"),
         ({"ep": 8, "recipe": ["fp8", "fp9"]}, "no recipe 'fp9'"),
         ({"ep": 8, "engine": "sglan"}, "no engine 'sglan'"),
@@ -125,7 +134,27 @@ def test_what_cannot_be_run_is_refused(deployment: Data, message: str) -> None:
 
 def test_units_with_measured_rates_may_have_pipeline_stages() -> None:
     data = question(gpus=16, pipeline_parallel=2, rate_tokens_per_s={"chat": 9000.0})
-    assert compute_rates(planner.from_dict(data)).units[0].gpus == 16
+    (unit,) = compute_rates(planner.from_dict(data)).units
+    assert (unit.gpus, unit.nodes, unit.name) == (16, 2, "h200.decode.ep16.pp2")
+
+
+def test_stages_are_a_choice_rated_by_the_kernel() -> None:
+    some = units(gpus=16, tensor_parallel=8, pipeline_parallel=[1, 2])
+    assert set(some) == {"h200.decode.ep16.tp8", "h200.decode.ep16.tp8.pp2"}
+    (cut,) = units(gpus=16, tensor_parallel=8, pipeline_parallel=2).values()
+    assert cut.runs_as == "fp8, TP8, PP2, typical"
+    assert (cut.tensor_parallel, cut.pipeline_parallel, cut.provenance) == (8, 2, "extrapolated")
+    assert cut.split_ms["bubble"] > 0.0
+    (usual,) = units(gpus=16, pipeline_parallel=16).values()
+    assert usual.tensor_parallel == 1  # all GPUs of a stage are one
+
+
+def test_stages_that_leave_no_whole_replica_are_left_out() -> None:
+    deployment = Deployment.model_validate(
+        {"role": "decode", "gpus": 8, "tensor_parallel": [2, 8], "pipeline_parallel": [1, 4]}
+    )
+    ways = [(run.tensor_parallel, run.pipeline_parallel) for run in configurations_of(deployment, 8)]
+    assert ways == [(2, 1), (2, 4), (8, 1)]
 
 
 def test_a_name_that_a_choice_makes_is_not_to_be_given() -> None:

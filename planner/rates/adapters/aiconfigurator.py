@@ -84,8 +84,8 @@ def _rate(instance: Instance, option: Option, work: Work) -> tuple[float, RateDe
     hardware = accelerator_of(instance, option.unit.hardware)
     if replace(option.run, suffix="") != Configuration():
         raise NoEstimate(
-            "aiconfigurator takes no settings of how units run (tensor_parallel, engine, recipe, speculative, "
-            "requests_per_gpu): it takes what its own data have"
+            "aiconfigurator takes no settings of how units run (tensor_parallel, pipeline_parallel, engine, recipe, "
+            "speculative, requests_per_gpu): it takes what its own data have"
         )
     if hardware is None:
         raise NoEstimate(f"no accelerator {option.unit.hardware}")
