@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from planner.app.cli.demand_options import FillOption, Mapped, Start
 from planner.app.cli.executors import found_by_few
 from planner.app.cli.forecast import Naive
-from planner.app.cli.import_demand import FillOption, Mapped, Start
 from planner.app.cli.options import (
     EachGap,
     EachLimit,
@@ -139,7 +139,7 @@ def _history(
     files: list[Path],
     reading: tuple[str | None, str | None, list[str] | None, list[str] | None],
 ) -> DemandHistory:
-    from planner.app.cli.import_demand import demand_wanted
+    from planner.app.cli.demand_options import demand_wanted
     from planner.loader.demand.observe import observe
     from planner.study.backtesting.history import DemandHistory, period_minutes_of
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.app.cli.benchmark_options import Engine, Gpus, RecipeName
 from planner.app.cli.demand_options import (
     FillOption,
     FromFirst,
@@ -20,11 +21,13 @@ from planner.app.cli.demand_options import (
     demand_wanted,
 )
 from planner.app.cli.init_answers import Answers
+from planner.app.cli.init_names import hardware_named, model_named
 
 if TYPE_CHECKING:
     from planner.core.errors import Fault
     from planner.instance import Instance
     from planner.loader.beginning.compose import Service
+    from planner.loader.beginning.measured import LoadTest
     from planner.loader.beginning.offers import BeginningOffer
 
 Example = Annotated[
@@ -41,6 +44,10 @@ Hardware = Annotated[
     list[str] | None, typer.Option(help="Hardware: a name of `planner catalog hardware`, or part of one.")
 ]
 Files = Annotated[list[Path] | None, typer.Option(help="As `planner import demand` reads them.")]
+Test = Annotated[
+    list[Path] | None,
+    typer.Option("--load-test", help="Results of one replica, as `planner import rates` reads them."),
+]
 LogModel = Annotated[str | None, typer.Option(help="Model in the log whose requests count.")]
 Requests = Annotated[
     float | None, typer.Option(min=1e-6, help="Mean requests a second, where there is no log.")
@@ -75,6 +82,10 @@ def init(
     from_log: Files = None,
     from_prometheus: Files = None,
     from_csv: Files = None,
+    load_test: Test = None,
+    gpus: Gpus = None,
+    engine: Engine = None,
+    recipe: RecipeName = None,
     timezone: Timezone = None,
     start: Start = None,
     period_minutes: PeriodMinutes = 60,
@@ -105,14 +116,22 @@ def init(
       --input-tokens 1500 --output-tokens 300
 
       planner init --model qwen3-32b --hardware h200 --from-log gateway.jsonl --ttft-ms 1500 --tpot-ms 40
+
+      planner init --from-log gateway.jsonl --load-test run.json --hardware h100 --gpus 2 --engine 'vllm 0.11.0'
     """
+    from planner.app.cli.init_load_test import read_for_init
     from planner.core.errors import InstanceError
     from planner.loader.beginning.compose import Service
+    from planner.loader.benchmarks.facts import Given
     from planner.loader.words import name_faults
 
     if example is not None:
         _copy(example, Path() if out == Path("service.yaml") else out, force)
         return
+    tested = None
+    if load_test:
+        tested = read_for_init(load_test, hardware or [], Given(None, gpus, None, model, engine, recipe))
+        model, hardware = model or tested.facts.model, hardware or [tested.facts.accelerator]
     logs = [*(from_log or ()), *(from_prometheus or ()), *(from_csv or ())]
     said = Answers(model or "", hardware or [], logs, requests_per_s, input_tokens, output_tokens)
     said = said.completed() if sys.stdin.isatty() else said
@@ -120,25 +139,9 @@ def init(
         raise InstanceError(faults)
     wanted = demand_wanted(timezone, start, period_minutes, from_first, mapped, log_model, fill, None)
     demand = said.demand(f"{out.stem}.csv", wanted)
-    offers = _offers(_hardware(said.hardware), price or [], quotes, cloud or [])
-    service = Service(out.stem, workload, _model(said.model), demand, offers, ttft_ms, tpot_ms, availability)
-    _write(service, out, force)
-
-
-def _model(word: str) -> str:
-    import kernels
-    from planner.loader.catalog.naming import meant
-
-    known = kernels.architecture_words().get(word.lower())
-    return known or meant(word, kernels.architecture_names(), "model of the catalog", "--model")
-
-
-def _hardware(words: list[str]) -> list[str]:
-    import kernels
-    from planner.loader.catalog.naming import meant
-
-    known = kernels.accelerator_names()
-    return list(dict.fromkeys(meant(word, known, "hardware of the catalog", "--hardware") for word in words))
+    offers = _offers(hardware_named(said.hardware), price or [], quotes, cloud or [])
+    names = out.stem, workload, model_named(said.model)
+    _write(Service(*names, demand, offers, ttft_ms, tpot_ms, availability), out, force, tested)
 
 
 def _offers(
@@ -157,12 +160,12 @@ def _offers(
             raise InstanceError(
                 [Fault(f"'{text}' is no price: write h100=2.50, USD per GPU-hour", "--price")]
             )
-        stated[_hardware([word])[0]] = value
+        stated[hardware_named([word])[0]] = value
     book = None if quotes is None else read_book(quotes)
     return offers_for(hardware, stated, book, clouds_meant(clouds))
 
 
-def _write(service: Service, out: Path, force: bool) -> None:
+def _write(service: Service, out: Path, force: bool, tested: LoadTest | None) -> None:
     """Write the files, with replicas of the size that suits each hardware.
 
     Nothing is written before all of it is read back. Raises InstanceError with every option that does not fit, or
@@ -178,6 +181,11 @@ def _write(service: Service, out: Path, force: bool) -> None:
     with TemporaryDirectory() as folder:
         for name, text in service.demand.files.items():
             (Path(folder) / name).write_text(text, encoding="utf-8")
+        if tested is not None:
+            rate = tested.rate_in(_read_back(service, folder), service.workload)
+            for warning in rate.warnings:
+                messages().print(f"warning: {warning}")
+            service = replace(service, measured={tested.facts.accelerator: rate})
         text = instance_text(_sized(service, folder))
     for name, content in service.demand.files.items():
         write_text(out.with_name(name), content)

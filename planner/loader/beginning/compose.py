@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from planner.core.visible import on_one_line
+from planner.loader.benchmarks.write import provenance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from planner.loader.beginning.demand import BeginningDemand
     from planner.loader.beginning.offers import BeginningOffer
+    from planner.loader.benchmarks.measured_rate import MeasuredRate
 
 WIDTH = 10_000
 TTFT_MS, TPOT_MS = 2_000.0, 50.0
@@ -38,12 +40,13 @@ class Service:
     availability: float | None = None
     sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """GPUs of a replica by hardware; all of `SIZES` where it is not said."""
+    measured: Mapping[str, MeasuredRate] = field(default_factory=dict)
+    """Rates of replicas that were measured, by hardware."""
 
 
 def instance_text(service: Service) -> str:
     """YAML of the instance, commented."""
     demand, notes = service.demand, service.demand.notes
-    tried = ", ".join(map(str, SIZES))
     promised = [name for name in ("ttft_ms", "tpot_ms") if getattr(service, name) is None]
     lines = [
         f"# {service.name}: a first instance by `planner init`. What nobody said is marked ASSUMED: look there.",
@@ -68,12 +71,7 @@ def instance_text(service: Service) -> str:
         f"    sla: {_flow(_promises(service))}",
         f"    # {on_one_line(notes['queueing'])}",
         f"    queueing: {_flow(demand.workload['queueing'])}",
-        f"# ASSUMED: replicas that read and write; of {tried} GPUs those that cost least for a request at full load",
-        "deployments:",
-        *(
-            f"  - {_flow({'role': 'colocated', 'hardware': one, 'ep': list(service.sizes.get(one, SIZES))})}"
-            for one in dict.fromkeys(offer.hardware for offer in service.offers)
-        ),
+        *_deployments(service),
         "fleet:",
     ]
     for hardware in dict.fromkeys(offer.hardware for offer in service.offers):
@@ -85,6 +83,30 @@ def instance_text(service: Service) -> str:
                     f"    {_flow(offer.name)}: {_flow(offer.fields)}",
                 ]
     return "\n".join(lines) + "\n"
+
+
+def _deployments(service: Service) -> list[str]:
+    """The replicas: measured ones with what was measured, others as the kernel rates them."""
+    hardware = dict.fromkeys(offer.hardware for offer in service.offers)
+    rated = [one for one in hardware if one not in service.measured]
+    lines = ["deployments:"]
+    for one in hardware:
+        if one in service.measured:
+            rate = service.measured[one]
+            lines += [f"  # measured: {on_one_line(words)}" for words in provenance(rate)]
+            lines += [f"  # WARNING {on_one_line(words)}" for words in rate.warnings]
+            lines.append(f"  - {_flow(rate.deployment())}")
+    if rated:
+        tried = ", ".join(map(str, SIZES))
+        said = (
+            f"replicas that read and write; of {tried} GPUs those that cost least for a request at full load"
+        )
+        lines.append(f"  # ASSUMED: {said}")
+    lines += [
+        f"  - {_flow({'role': 'colocated', 'hardware': one, 'ep': list(service.sizes.get(one, SIZES))})}"
+        for one in rated
+    ]
+    return lines
 
 
 def _promises(service: Service) -> dict[str, Any]:

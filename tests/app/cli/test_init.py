@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from planner.core.errors import InstanceError
 from planner.loader.catalog.naming import matching, meant
 from planner.loader.shipped import example_names
 from tests.app.cli.commands import run, run_here
+from tests.loader.benchmarks.samples import VLLM
 
 DATA = Path(__file__).parents[2] / "data"
 KNOWN = ("--input-tokens", "1500", "--output-tokens", "300", "--requests-per-s", "20")
@@ -54,6 +56,91 @@ def test_three_commands_from_a_log_to_an_audited_plan(tmp_path: Path) -> None:
     assert judged.returncode == 0
     assert "the plan holds" in judged.stdout
     assert "# measured: azure2023_conv_excerpt.csv (Azure LLM inference trace)" in Path(file).read_text()
+
+
+def load_test(folder: Path, **changes: object) -> str:
+    """A run of vLLM's benchmark of a replica that the catalog knows, as a file."""
+    run_of = {**VLLM, "model_id": "Qwen/Qwen3-32B", "total_input_tokens": 400_000, **changes}
+    (folder / "run.json").write_text(json.dumps(run_of))
+    return str(folder / "run.json")
+
+
+def test_a_load_test_becomes_the_rate_of_the_instance(tmp_path: Path) -> None:
+    file, told = (
+        tmp_path / "own.yaml",
+        ("--input-tokens", "1000", "--output-tokens", "200", "--requests-per-s", "20"),
+    )
+    tested = (
+        "--load-test",
+        load_test(tmp_path, accelerator="h100"),
+        "--gpus",
+        "2",
+        "--engine",
+        "vllm 0.11.0",
+    )
+    done = run_here("init", *tested, *told, "--price", "h100=2", "--tpot-ms", "50", "--out", str(file))
+    assert done.returncode == 0, done.stderr
+    instance = planner.load(file)
+    (replica,) = instance.deployments
+    assert (instance.workloads["chat"].model, replica.hardware, replica.ep) == ("qwen3-32b", "h100", 2)
+    rates = replica.rate_tokens_per_s
+    assert rates is not None
+    both = rates["chat"]
+    # 4 requests/s of 1,000 + 200 tokens: both phases share the time of the unit
+    assert 4_000 / both.prefill + 800 / both.decode == pytest.approx(1, rel=1e-4)  # type: ignore[union-attr]
+    assert "# ASSUMED: replicas" not in file.read_text()
+    assert "measured: best load within TTFT p99 <= 2000 ms and TPOT mean <= 50 ms" in file.read_text()
+
+
+def test_a_load_test_beside_hardware_that_the_kernel_rates(tmp_path: Path) -> None:
+    file, told = tmp_path / "own.yaml", (*KNOWN, "--price", "h100=2", "--price", "h200=3", "--tpot-ms", "50")
+    tested = (
+        "--load-test",
+        load_test(tmp_path, accelerator="h100"),
+        "--gpus",
+        "2",
+        "--engine",
+        "vllm 0.11.0",
+    )
+    both = ("--hardware", "h100", "--hardware", "h200")
+    done = run_here("init", *tested, *both, *told, "--out", str(file))
+    assert done.returncode == 0, done.stderr
+    measured, rated = planner.load(file).deployments
+    assert measured.rate_band is not None  # of 1,500 + 300 tokens by the kernel, from 1,000 + 200
+    assert (rated.hardware, rated.rate_tokens_per_s) == ("h200", None)
+
+
+@pytest.mark.parametrize(
+    ("tested", "said", "words"),
+    [
+        ({}, (), "the files do not say it: give --hardware"),
+        ({"accelerator": "h100"}, ("--hardware", "h200"), "says accelerator 'h100'"),
+        (
+            {"accelerator": "h100"},
+            ("--hardware", "h200", "--hardware", "b200"),
+            "is of h100, which --hardware does",
+        ),
+        ({"accelerator": "h100"}, ("--tpot-ms", "20"), "no load of the sweep keeps"),
+    ],
+)
+def test_a_load_test_that_does_not_fit_is_told(
+    tested: dict[str, object], said: tuple[str, ...], words: str, tmp_path: Path
+) -> None:
+    known = (
+        "--gpus",
+        "2",
+        "--engine",
+        "vllm 0.11.0",
+        "--price",
+        "h100=2",
+        *KNOWN,
+        "--out",
+        str(tmp_path / "a.yaml"),
+    )
+    done = run_here("init", "--load-test", load_test(tmp_path, **tested), *known, *said)
+    assert done.returncode == 3
+    assert words in " ".join(done.stderr.split())
+    assert not (tmp_path / "a.yaml").exists()
 
 
 def test_what_is_lacking_is_told_at_once_and_nobody_is_asked(tmp_path: Path) -> None:
