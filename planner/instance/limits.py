@@ -43,6 +43,15 @@ class Limits(Strict):
     The premium by which `risk` makes bad scenarios weigh more is no spending and does not count;
     `risk.cvar_limit_usd` bounds what the dear scenarios cost.
     """
+    cash_usd_per_stage: NonNegative | None = None
+    """With stages: all that is paid in any one of them, in money of its day: at the start of what is signed or renewed
+    in it, as rents and terms fall due in its time (`cost_of_capital` is no payment), and as things are used. With
+    scenarios the expected amount. What comes in, for nodes lent or sold at the end of their life, is not taken off;
+    what is forgone, what is not served and a premium for risk is no payment. A payment on the day on which one stage
+    follows another falls in the later one."""
+    peak_funding_usd: NonNegative | None = None
+    """With stages: at any time of the plan at most so much has been paid so far, less what has come in so far for nodes
+    lent, or sold at the end of their life. What customers pay is not counted."""
     hardware_types: PositiveCount | None = None
     """At most so many kinds of hardware are held."""
     sites: dict[Name, SiteLimit] = {}

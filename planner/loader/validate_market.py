@@ -63,6 +63,9 @@ def _spending(instance: Instance) -> Iterator[Finding]:
 
 
 def _limits(instance: Instance) -> Iterator[Finding]:
+    for key in ("cash_usd_per_stage", "peak_funding_usd"):
+        if getattr(instance.limits, key) is not None and not instance.stages:
+            yield ("limits", key), "needs stages: without them nothing that is paid has a date"
     channels = [
         (("fleet", hardware, name), hardware, channel)
         for hardware, entry in instance.fleet.items()

@@ -167,6 +167,11 @@ SPAN = Axis(
     lambda sets: max((len(one.first) for one in sets.market.commitments), default=0),
     lambda sets, at: _of_runs(sets.market.commitments, at),
 )
+ROUTE = Axis(
+    "route",
+    lambda sets: 0 if sets.sites is None else len(sets.sites.routes),
+    labels=lambda sets: [] if sets.sites is None else [" to ".join(ends) for ends in sets.sites.routes],
+)
 LAG = Axis("lag", _most_lags)
 SCENARIO = Axis("scenario", lambda sets: 0 if sets.risk is None else len(sets.risk.probability))
 PLAN = Axis("plan", lambda sets: 1)

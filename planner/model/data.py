@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from planner.instance import Timeline
     from planner.instance.channels import SpotLoss
+    from planner.model.cash_set import CashSet
     from planner.model.change import ChangeSet
     from planner.model.deferral import DeferralSet
     from planner.model.risk_set import RiskSet
@@ -108,6 +109,7 @@ class ModelData:
     change                      an earlier plan, and how far this one may depart from it
     deferral                    works that may wait, and how much of them
     sites                       places where units stand, and the routes that requests may take
+    cash                        when nodes are paid, in plans with stages
     signed                      the first stage, where it was decided beforehand
     remarks                     what the rates rest on, told with every plan
     use_factor                  times what is of use of units and nodes that variables allow: 1, as no cheapest plan has
@@ -144,6 +146,7 @@ class ModelData:
     risk: RiskSet | None = field(default=None, metadata=BY_OTHERS)
     deferral: DeferralSet | None = field(default=None, metadata=BY_OTHERS)
     sites: SiteSet | None = field(default=None, metadata=BY_OTHERS)
+    cash: CashSet | None = field(default=None, metadata=BY_OTHERS)
     signed: Signed | None = field(default=None, metadata=BY_OTHERS)
     remarks: tuple[str, ...] = field(default=(), metadata=NAME)
     use_factor: int = field(default=1, metadata=known("limits of variables alone"))

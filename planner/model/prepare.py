@@ -11,6 +11,7 @@ from planner.instance import Phase
 from planner.instance.channels.offers import SLACK
 from planner.instance.demand_series import demand_of
 from planner.instance.length_choices import closed
+from planner.model.cash_set import cash_of
 from planner.model.change import change_of
 from planner.model.channel_set import channel_set_of
 from planner.model.deferral import deferral_of
@@ -68,6 +69,7 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
         waits=waits if waits_limit(instance) else None,
         standing=standing,
         remarks=(*doubts, *standing_doubts(standing, rates)),
+        cash=cash_of(instance),
         change=change_of(instance, rates),
         risk=risk_of(instance),
         deferral=deferral_of(instance, rates),

@@ -131,6 +131,20 @@ class Committed:
 
 
 @dataclass(frozen=True)
+class CashOfStage:
+    """What is paid and received in a stage, in money of its day, as expected over the scenarios.
+
+    `peak_funding` is the most that is paid but not received again, from the beginning of the plan to any time in it.
+    """
+
+    stage: str
+    paid_at_start: float
+    paid_over_time: float
+    received: float
+    peak_funding: float
+
+
+@dataclass(frozen=True)
 class Backlog:
     """Tokens (requests) of a work that wait at the end of each period, to be served later."""
 
@@ -180,6 +194,7 @@ class PlanContents:
     outsourced: tuple[Outsourced, ...] = ()
     lent: tuple[Lent, ...] = ()
     committed: tuple[Committed, ...] = ()
+    cash: tuple[CashOfStage, ...] = ()
     backlog: tuple[Backlog, ...] = ()
     placed: tuple[Placed, ...] = ()
     routed: tuple[Routed, ...] = ()
@@ -219,5 +234,5 @@ class PlanContents:
 RECORD_KINDS: dict[str, type] = {
     **{"holdings": Holding, "units": UnitSchedule, "served": Served, "shed": Shed, "use": Use},
     **{"outsourced": Outsourced, "lent": Lent, "committed": Committed, "backlog": Backlog},
-    **{"placed": Placed, "routed": Routed},
+    **{"placed": Placed, "routed": Routed, "cash": CashOfStage},
 }

@@ -48,6 +48,9 @@ RANGES: dict[str, dict[str, Range]] = {
     "Outsourced": {"share": SHARE, "list_cost": AMOUNT},
     "Lent": {**_SPAN, "credit": AMOUNT},
     "Committed": {"first": COUNT, "last": COUNT, "per_hour": AMOUNT, "cost": AMOUNT},
+    "CashOfStage": {
+        **{"paid_at_start": AMOUNT, "paid_over_time": ANY, "received": AMOUNT, "peak_funding": ANY},
+    },
     "Backlog": {"waiting": AMOUNT},
     "Routed": {"share": SHARE},
 }

@@ -29,6 +29,7 @@ from planner.core.errors import PlannerError
 from planner.optimize.engines import EnginePool
 from tests.reference.compare import judge
 from tests.reference.generate import instance_of
+from tests.reference.generate_dated import dated_instance_of
 from tests.reference.generate_sites import sited_instance_of
 from tests.reference.generate_standing import many_kinds_instance_of, promising_instance_of
 from tests.reference.reference import optimum
@@ -51,6 +52,7 @@ class Asking:
     promised: bool = False
     many: bool = False
     staged: bool = False
+    dated: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,8 @@ def ask(asking: Asking, seed: int) -> Outcome:
 
 
 def _instance(asking: Asking, seed: int) -> dict[str, Any]:
+    if asking.dated:
+        return dated_instance_of(seed)
     if asking.promised:
         return many_kinds_instance_of(seed) if asking.many else promising_instance_of(seed)
     return sited_instance_of(seed) if asking.sites else instance_of(seed, asking.packed)
@@ -147,6 +151,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir(), "reference_faults"))
     parser.add_argument("--sites", action="store_true", help="questions at several sites")
+    parser.add_argument("--cash", action="store_true", help="questions with stages and limits on cash")
     parser.add_argument("--cold", action="store_true")
     parser.add_argument("--availability", action="store_true", help="questions that promise availability")
     parser.add_argument("--staged", action="store_true", help="of the questions those with stages alone")
@@ -175,6 +180,7 @@ def main() -> int:
         promised=given.availability,
         many=given.many_kinds,
         staged=given.staged,
+        dated=given.cash,
     )
     began, answers, faults = time.monotonic(), Counter[str](), 0
     logging.disable(logging.WARNING)

@@ -32,7 +32,7 @@ STAGES = "instances/build_up.yaml"
 OF_RECORD = {
     **{"holdings": "holdings", "units": "units", "served": "served", "shed": "shed", "use": "use"},
     **{"outsourced": "outsourced", "lent": "lent", "committed": "committed", "backlog": "backlog"},
-    **{"placed": "placement", "routed": "routed"},
+    **{"placed": "placement", "routed": "routed", "cash": "cash"},
 }
 
 

@@ -123,6 +123,13 @@ QUESTIONS: dict[str, dict[str, Any]] = {
             "providers": {"me": {"min_nodes": 1, "max_nodes": 6}},
         },
     },
+    "cash": {
+        "horizon.periods": 1,
+        "workloads.chat.demand": {"input_tokens_per_s": 1500.0, "output_tokens_per_s": 350.0},
+        "stages": {"first": {"years": 1}, "later": {"years": 1}},
+        "fleet.h800.own": {**OWN, "life_years": 1.5, "residual_share": 0.2},
+        "limits": {"cash_usd_per_stage": 500_000.0, "peak_funding_usd": 900_000.0},
+    },
     "change": {
         "limits": {
             "change": {

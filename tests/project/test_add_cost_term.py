@@ -37,6 +37,7 @@ sum_{u,t} 2 * nodes[u] * hours[t] * weight[t] * on[u,t]            USD
 
 import numpy as np
 
+from planner.model.axes import PERIOD, UNIT
 from planner.model.costs.priced import Priced, cost_term
 from planner.model.treatment import refused
 
@@ -48,7 +49,7 @@ def _running(plan):
 @cost_term(refused("nodes that run are levied"), "levy", activity=_running, billed=False)
 def usd(sets):
     """USD per unit that runs in a period."""
-    return {"levy": Priced("on", np.outer(2.0 * sets.nodes, sets.timeline.weighted_hours))}
+    return {"levy": Priced("on", np.outer(2.0 * sets.nodes, sets.timeline.weighted_hours), (UNIT, PERIOD))}
 '''
 
 

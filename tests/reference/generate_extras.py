@@ -13,7 +13,7 @@ def add_extras(draw: Random, instance: Data) -> None:
     """Each feature with a chance of its own; stages and scenarios before what is stated by period."""
     chances: list[tuple[float, Callable[[Random, Data], None]]] = [
         (0.2, _scenarios),
-        (0.15, _stages),
+        (0.15, stages),
         (0.3, _start_up),
         (0.2, _vendor),
         (0.2, _lending),
@@ -59,7 +59,8 @@ def _scenarios(draw: Random, instance: Data) -> None:
         instance["risk"] = risk
 
 
-def _stages(draw: Random, instance: Data) -> None:
+def stages(draw: Random, instance: Data) -> None:
+    """One to three stages, with growth and prices of their own."""
     count = draw.choice([1, 2, 2, 3])
     stages = {}
     for place in range(count):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from tests.reference.cash import DATED
 from tests.reference.offers import Offer, increment_of, offers_of
 from tests.reference.program import INFINITE, Terms
 from tests.reference.question import Question
@@ -18,19 +19,23 @@ def add_holding(question: Question) -> None:
         offers = offers_of(channel, question.gpus(hardware), question.power_kw(hardware), question.timeline)
         lot = question.lot(hardware) / question.gpus(hardware)
         increment = increment_of(channel, lot, question.domain(hardware)[0])
-        taken = [_take(question, channel, offer, increment) for offer in offers]
+        taken = [_take(question, hardware, channel, offer, increment) for offer in offers]
         _hold(question, hardware, name, channel, increment, list(zip(offers, taken, strict=True)))
         _take_by_week(question, channel, increment, list(zip(offers, taken, strict=True)))
 
 
-def _take(question: Question, channel: dict[str, Any], offer: Offer, increment: float) -> int:
+def _take(question: Question, hardware: str, channel: dict[str, Any], offer: Offer, increment: float) -> int:
     """How many increments of an offer are taken."""
     program = question.program
     most = min(channel.get("max_new_nodes", INFINITE), channel.get("nodes", INFINITE))
     column = program.column(
         upper=most if most == INFINITE else math.floor(most / increment + 1e-9), whole=True
     )
-    program.cost(column, offer.price * increment, offer.scenario)
+    question.taken.append((hardware, channel, offer, column, increment))
+    if channel["kind"] in DATED:
+        program.cost(column, offer.price * increment, offer.scenario)
+    else:
+        question.spend(column, offer.price * increment, offer.stage, offer.scenario)
     if offer.capital:
         question.capital.append((column, offer.stage, offer.capital * increment))
     return column

@@ -32,7 +32,7 @@ def _take_share(question: Question, vendor: dict[str, Any], slot: Slot) -> Terms
             continue
         share = question.program.column(upper=1.0)
         money = _list_price_per_hour(question, vendor, workload, slot) * question.timeline.hours
-        question.program.cost(share, money * slot.repeats, slot.scenario)
+        question.spend(share, money * slot.repeats, slot.stage, slot.scenario)
         question.sent_away.setdefault((workload, slot.index), []).append((share, 1.0))
         spent.append((share, money))
         rate.append((share, question.demand.tokens(workload, slot)))
@@ -74,7 +74,7 @@ def _discount(question: Question, vendor: dict[str, Any], spent: Terms, stage: i
         part, full = program.column(upper=width), program.switch()
         program.row([(part, 1.0), (full, -width)], upper=0.0)
         program.row([(parts[-1][0], 1.0), (full, -below)], lower=0.0)
-        program.cost(part, -tier["discount_share"] * question.timeline.paid(stage), scenario)
+        question.spend(part, -tier["discount_share"] * question.timeline.paid(stage), stage, scenario)
         parts.append((part, 1.0))
         below = width
     program.row([*parts, *times(-1.0, spent)], 0.0, 0.0)
@@ -91,7 +91,8 @@ def add_lending(question: Question) -> None:
                 continue
             column, size = program.column(whole=True), lending.get("block_nodes", 1)
             money = lending["price_usd_per_node_hour"] * size * length * timeline.hours * slot.repeats
-            program.cost(column, -money, slot.scenario)
+            question.spend(column, -money, slot.stage, slot.scenario)
+            question.earns.add(column)
             for covered in range(slot.index, slot.index + length):
                 lent[covered].append((column, float(size)))
         for slot in question.slots:
@@ -120,8 +121,8 @@ def add_commitments(question: Question) -> None:
         committed: dict[int, Terms] = {slot.index: [] for slot in question.slots}
         for stages, first, last, hours in _spans(question, plan):
             column = program.column(whole=True)
-            program.cost(column, increment * hours)
             for stage in stages:
+                question.spend(column, increment * hours * timeline.paid(stage), stage)
                 for scenario in range(len(timeline.probabilities)):
                     for period in range(first, last + 1):
                         committed[timeline.at(stage, scenario, period)].append((column, increment))
@@ -138,14 +139,10 @@ def add_commitments(question: Question) -> None:
 
 
 def _spans(question: Question, plan: dict[str, Any]) -> list[tuple[list[int], int, int, float]]:
-    """Stages, first and last period of every commitment on offer, and the hours that it is paid for."""
+    """Stages, first and last period of every commitment on offer, and the hours of a horizon that it is paid for."""
     timeline = question.timeline
     stages = list(range(len(timeline.years)))
     if plan.get("hours") is None:
-        return [(stages, 0, timeline.periods - 1, timeline.cost_hours)]
+        return [(stages, 0, timeline.periods - 1, timeline.horizon_hours)]
     spans = fixed_spans(timeline, plan["hours"], plan.get("may_outlast_horizon", False))
-    return [
-        ([stage], first, last, plan["hours"] * timeline.paid(stage))
-        for stage in stages
-        for first, last in spans
-    ]
+    return [([stage], first, last, float(plan["hours"])) for stage in stages for first, last in spans]

@@ -24,6 +24,12 @@ class Question:
     """Nodes held by hardware, channel and slot."""
     capital: list[tuple[int, int, float]] = field(default_factory=list)
     """Column, stage it begins in and what one of it takes of the money paid at the start."""
+    taken: list[tuple[str, dict[str, Any], Any, int, float]] = field(default_factory=list)
+    """Hardware, channel, offer, column and nodes of one of it, of everything that can be taken."""
+    spent: list[tuple[int, int, float]] = field(default_factory=list)
+    """Column, stage and expected money of the day that one of it takes as it is used."""
+    earns: set[int] = field(default_factory=set)
+    """Columns that bring money in."""
     on: dict[tuple[int, int], int] = field(default_factory=dict)
     """Columns: how many of a unit (by its place) run in a slot."""
     serving: dict[tuple[int, int], Terms] = field(default_factory=dict)
@@ -45,6 +51,14 @@ class Question:
         """The question of an instance, without any rows."""
         timeline = Timeline(instance)
         return cls(instance, timeline, Demand(instance, timeline), units_of(instance))
+
+    def spend(self, column: int, value: float, stage: int, scenario: int | None = None) -> None:
+        """One of a column costs so much in a stage, its time's discount counted, and is paid as it is used."""
+        self.program.cost(column, value, scenario)
+        chance = 1.0 if scenario is None else self.timeline.probabilities[scenario]
+        whole = self.timeline.repeats(stage) / self.timeline.paid(stage)
+        if value:
+            self.spent.append((column, stage, value * whole * chance))
 
     @property
     def slots(self) -> list[Slot]:

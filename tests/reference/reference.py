@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from tests.reference.cash import add_cash
 from tests.reference.holding import add_holding
 from tests.reference.limits import add_limits
 from tests.reference.market import add_commitments, add_lending, add_vendors
@@ -40,6 +41,7 @@ def program_of(instance: dict[str, Any]) -> tuple[Program, list[tuple[int, float
     used = add_using(question)
     add_packing(question, used)
     add_limits(question, used)
+    add_cash(question)
     expected = add_objective(question)
     return question.program, expected
 

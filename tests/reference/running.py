@@ -28,7 +28,7 @@ def _starts(question: Question, place: int) -> dict[int, int]:
     program, starts = question.program, {}
     for slot in question.slots:
         start = starts[slot.index] = program.column(whole=True)
-        program.cost(start, question.units[place].start_price * slot.repeats, slot.scenario)
+        question.spend(start, question.units[place].start_price * slot.repeats, slot.stage, slot.scenario)
         before = question.timeline.back(slot, 1)
         ran = [] if before is None else [(question.on[place, before], 1.0)]
         program.row([(start, 1.0), (question.on[place, slot.index], -1.0), *ran], lower=0.0)

@@ -140,4 +140,4 @@ def _pay(question: Question, workload: str, slot: Slot, way: Way, share: int) ->
         price = instance["links"][way.link].get("usd_per_gb", 0.0)
         bytes_per_s_usd += price * _cache_bytes(question, workload, slot) if price else 0.0
     money = bytes_per_s_usd * HOUR_S * question.timeline.hours * slot.repeats / BYTES_OF_GB
-    question.program.cost(share, money, slot.scenario)
+    question.spend(share, money, slot.stage, slot.scenario)

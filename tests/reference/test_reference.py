@@ -11,6 +11,7 @@ from planner.optimize.engines import EnginePool
 from tests.reference.apart import readings
 from tests.reference.compare import judge
 from tests.reference.generate import instance_of
+from tests.reference.generate_dated import dated_instance_of
 from tests.reference.generate_sites import sited_instance_of, waiting_instance_of
 from tests.reference.generate_split import split_instance_of
 from tests.reference.reference import optimum
@@ -31,6 +32,8 @@ WAITING_SEEDS = (*range(16), 108, 250, 372, 781)
 PACKED_SEEDS = (*range(7000, 7020), 48, 651, 2450, 20564)
 """Racks of several channels, dear or cheap to run; a unit beside GPUs that others need; no block in which to lend."""
 
+DATED_SEEDS = tuple(range(12))
+"""Limits on cash."""
 SPLIT_SEEDS = tuple(range(9000, 9012))
 
 
@@ -50,6 +53,13 @@ def test_planner_agrees_with_the_second_model(seed: int, pool: EnginePool) -> No
 @pytest.mark.parametrize("seed", PACKED_SEEDS)
 def test_planner_agrees_with_the_second_model_where_units_lie(seed: int, pool: EnginePool) -> None:
     data = instance_of(seed, packed=True)
+    plan = planner.solve(planner.from_dict(data), EXACT, pool=pool)
+    assert judge(plan, optimum(data)).fault == ""
+
+
+@pytest.mark.parametrize("seed", DATED_SEEDS)
+def test_planner_agrees_with_the_second_model_where_cash_is_limited(seed: int, pool: EnginePool) -> None:
+    data = dated_instance_of(seed)
     plan = planner.solve(planner.from_dict(data), EXACT, pool=pool)
     assert judge(plan, optimum(data)).fault == ""
 

@@ -19,7 +19,7 @@ def add_using(question: Question) -> dict[tuple[str, str, int], int]:
             price = running_price(channel, question.power_kw(hardware), question.timeline, slot)
             price += site_energy_price(question, hardware, channel, slot)
             money = price * question.timeline.hours * slot.repeats
-            question.program.cost(column, money, slot.scenario)
+            question.spend(column, money, slot.stage, slot.scenario)
             serving = times(
                 -serving_share(channel, *question.domain(hardware)), question.held[hardware, name, slot.index]
             )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.model.axes import PERIOD, ROUTE, WORKLOAD
 from planner.model.costs.priced import Priced, cost_term
 from planner.model.treatment import dropped
 
@@ -19,4 +20,5 @@ def usd(sets: Sets) -> dict[str, Priced]:
     """USD per share of a workload that takes a route."""
     if sets.sites is None or not sets.sites.usd_per_hour.any():
         return {}
-    return {"egress": Priced("flow", sets.sites.usd_per_hour * sets.timeline.discounted_hours)}
+    usd = sets.sites.usd_per_hour * sets.timeline.discounted_hours
+    return {"egress": Priced("flow", usd, (WORKLOAD, ROUTE, PERIOD))}

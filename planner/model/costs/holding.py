@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.axes import OFFER
 from planner.model.costs.priced import Priced, cost_term
 from planner.model.treatment import kept
 
@@ -21,4 +22,5 @@ def usd(sets: Sets) -> dict[str, Priced]:
     """USD per increment of each offer, by term (purchase, commitment, hire, ...)."""
     price = sets.offer_price * sets.offer_increment
     term = np.array([channel.term for channel in sets.channels])[sets.offer_channel]
-    return {str(name): Priced("acquire", np.where(term == name, price, 0.0)) for name in dict.fromkeys(term)}
+    names = dict.fromkeys(term)
+    return {str(name): Priced("acquire", np.where(term == name, price, 0.0), (OFFER,)) for name in names}

@@ -28,7 +28,7 @@ def _nodes_lent(plan: Plan) -> NDArray[np.float64]:
     return total
 
 
-@cost_term(refused("nodes may be lent"), "lending", activity=_nodes_lent)
+@cost_term(refused("nodes may be lent"), "lending", activity=_nodes_lent, received=True)
 def usd(sets: Sets) -> dict[str, Priced]:
     """USD per block lent, negative."""
     if not sets.market.lendings:
@@ -36,4 +36,4 @@ def usd(sets: Sets) -> dict[str, Priced]:
     credit = np.zeros(shape_of(sets, (LENDING, BLOCK)))
     for place, taker in enumerate(sets.market.lendings):
         credit[place, : len(taker.first)] = -taker.credit_usd_per_node * taker.block_nodes
-    return {"lending": Priced("lend", credit)}
+    return {"lending": Priced("lend", credit, (LENDING, BLOCK))}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model.axes import DAY, TIER, VENDOR, shape_of
+from planner.model.axes import DAY, PERIOD, TIER, VENDOR, WORKLOAD, shape_of
 from planner.model.costs.priced import Priced, cost_term
 from planner.model.treatment import refused
 
@@ -37,12 +37,12 @@ def usd(sets: Sets) -> dict[str, Priced]:
     if not vendors:
         return {}
     charged = np.array([vendor.usd_per_hour for vendor in vendors]) * sets.timeline.discounted_hours
-    terms = {"outsource": Priced("outsource", charged)}
+    terms = {"outsource": Priced("outsource", charged, (VENDOR, WORKLOAD, PERIOD))}
     discount = np.zeros(shape_of(sets, (VENDOR, DAY, TIER)))
     by_period, of_day = sets.timeline.discounted_weight, sets.timeline.day
     weight = np.array([by_period[of_day == day][0] for day in range(discount.shape[1])])
     for place, vendor in enumerate(vendors):
         discount[place, :, : len(vendor.tier_discount)] = -np.outer(weight, vendor.tier_discount)
     if discount.any():
-        terms["outsource_discount"] = Priced("tier", discount)
+        terms["outsource_discount"] = Priced("tier", discount, (VENDOR, DAY, TIER))
     return terms

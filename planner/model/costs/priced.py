@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.model.axes import Axis
     from planner.model.sets import Sets
     from planner.model.treatment import Treatment
     from planner.plan.plan import Plan
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Priced:
-    """USD per unit of a variable: its name, and an array on its axes."""
+    """USD per unit of a variable: its name, an array on its axes, and these."""
 
     variable: str
     usd: NDArray[np.float64]
+    axes: tuple[Axis, ...]
 
     def entries(self) -> Iterator[tuple[tuple[int, ...], float]]:
         """Positions that cost or earn something, and their USD."""
@@ -40,7 +42,8 @@ class CostTerm:
 
     `lines` are those that it may have in the cost breakdown (none: those of the channels, which say them).
     `decomposition`: what the decomposition may do with it. `activity`: what an export spreads its cost over time by,
-    per hour, shape [period] (absent: evenly). `billed` is False where no bill is sent for it.
+    per hour, shape [period] (absent: evenly). `billed` is False where no bill is sent for it, `received` whether it is
+    money that comes in.
     """
 
     prices: Prices
@@ -48,6 +51,7 @@ class CostTerm:
     lines: tuple[str, ...] = ()
     activity: Activity | None = None
     billed: bool = True
+    received: bool = False
 
     def __call__(self, sets: Sets) -> dict[str, Priced]:
         """Priced variables by the name of their line in the cost breakdown."""
@@ -55,7 +59,11 @@ class CostTerm:
 
 
 def cost_term(
-    decomposition: Treatment, *lines: str, activity: Activity | None = None, billed: bool = True
+    decomposition: Treatment,
+    *lines: str,
+    activity: Activity | None = None,
+    billed: bool = True,
+    received: bool = False,
 ) -> Callable[[Prices], CostTerm]:
     """Make a function a cost term."""
-    return lambda prices: CostTerm(prices, decomposition, lines, activity, billed)
+    return lambda prices: CostTerm(prices, decomposition, lines, activity, billed, received)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.axes import CHANNEL, PERIOD
 from planner.model.costs.priced import Priced, cost_term
 from planner.model.treatment import kept
 from planner.plan.quantities import in_use
@@ -34,4 +35,5 @@ def usd(sets: Sets) -> dict[str, Priced]:
     """USD per node of a channel in use in a period."""
     if not sets.running_usd.any():
         return {}
-    return {"running": Priced("use", sets.running_usd * sets.timeline.discounted_hours)}
+    usd = sets.running_usd * sets.timeline.discounted_hours
+    return {"running": Priced("use", usd, (CHANNEL, PERIOD))}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.units import SECONDS_PER_HOUR
+from planner.model.axes import PERIOD, WORKLOAD
 from planner.model.costs.priced import Priced, cost_term
 from planner.model.treatment import refused
 
@@ -36,4 +37,4 @@ def usd(sets: Sets) -> dict[str, Priced]:
     by_work = price[:, None] * sets.demand * SECONDS_PER_HOUR * sets.timeline.discounted_hours
     usd = np.zeros((len(sets.market.workloads), sets.periods))
     np.add.at(usd, list(sets.market.workload_of), by_work)
-    return {"shed": Priced("shed", usd)}
+    return {"shed": Priced("shed", usd, (WORKLOAD, PERIOD))}

@@ -25,4 +25,4 @@ def usd(sets: Sets) -> dict[str, Priced]:
     price = np.zeros(shape_of(sets, (COMMITMENT, SPAN)))
     for place, plan in enumerate(sets.market.commitments):
         price[place, : len(plan.first)] = plan.price_usd * plan.increment_usd_per_hour
-    return {"spend_commitment": Priced("commit", price)}
+    return {"spend_commitment": Priced("commit", price, (COMMITMENT, SPAN))}

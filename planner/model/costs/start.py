@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.axes import PERIOD, UNIT
 from planner.model.costs.priced import Priced, cost_term
 from planner.model.treatment import kept
 from planner.plan.period_names import blocks_of
@@ -35,4 +36,5 @@ def usd(sets: Sets) -> dict[str, Priced]:
     """USD per start of a unit in a period."""
     if not sets.start_usd.any():
         return {}
-    return {"start": Priced("start", sets.start_usd[:, None] * sets.timeline.discounted_weight[None, :])}
+    usd = np.outer(sets.start_usd, sets.timeline.discounted_weight)
+    return {"start": Priced("start", usd, (UNIT, PERIOD))}

@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from planner.model.families import (
+    cash,
     change,
     deferral,
     demand,
@@ -64,7 +65,7 @@ class Family(Protocol):
 
 FAMILIES: tuple[Family, ...] = (
     *(demand, deferral, throughput, standing, fleet, packing, seating, procurement, supply, start),
-    *(outsource, lending, spend, spot, single_pool, site_flow, first_stage, limits, change, risk),
+    *(outsource, lending, spend, spot, single_pool, site_flow, first_stage, limits, cash, change, risk),
 )
 
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.instance import Phase
-from planner.model.axes import PERIOD, WORKLOAD, Axis
+from planner.model.axes import PERIOD, ROUTE, WORKLOAD
 from planner.model.decision import DecisionVariable, Domain, domain
 from planner.model.families.demand import served
 from planner.model.relaxable import RelaxableLimit, every_period
@@ -34,12 +34,6 @@ if TYPE_CHECKING:
     from planner.model.sets import Sets
     from planner.model.site_set import SiteSet
     from planner.model.variables import Row, Term
-
-ROUTE = Axis(
-    "route",
-    lambda sets: 0 if sets.sites is None else len(sets.sites.routes),
-    labels=lambda sets: [] if sets.sites is None else [" to ".join(ends) for ends in sets.sites.routes],
-)
 
 
 def _ways(sets: Sets) -> list[tuple[int, int]]:

@@ -75,6 +75,26 @@ def _committed(plan: PlanContents) -> list[Row]:
     ]
 
 
+def _cash(plan: PlanContents) -> list[Row]:
+    rows, so_far = [], 0.0
+    for entry in plan.cash:
+        so_far += entry.paid_at_start + entry.paid_over_time - entry.received
+        rows.append({**vars(entry), "paid_so_far": so_far})
+    return rows
+
+
+CASH = PlanTable(
+    name="cash",
+    title="Cash by stage",
+    holds="one row per stage, in money of its day: what is paid at once and over time, what comes in, the sum "
+    "so far, and the most that is paid and not received again until any time in it",
+    columns=(
+        *texts("stage"),
+        *(number(name, MONEY) for name in ("paid_at_start", "paid_over_time", "received", "paid_so_far")),
+        number("peak_funding", MONEY),
+    ),
+    rows=_cash,
+)
 COSTS = PlanTable(
     name="costs",
     title="Cost",

@@ -125,6 +125,7 @@ def _fixed(sets: Sets, nodes: Nodes) -> Sets:
         market=Market(
             workloads=tuple(work.name for work in sets.works), workload_of=tuple(range(len(sets.works)))
         ),
+        cash=None,
         change=None,
         risk=None,
         signed=None,

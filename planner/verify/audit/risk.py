@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.verify.audit.costs import record_terms
+from planner.verify.audit.within import records_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from planner.plan.plan import Plan
     from planner.verify.audit.facts import Facts
 
 Broken = tuple[str, str, float]
@@ -25,7 +25,7 @@ def scenario_costs(facts: Facts) -> NDArray[np.float64]:
     probability = np.array([scenario.probability for scenario in facts.instance.scenarios.values()])
     recourse = np.array(
         [
-            _expected(replace(facts, plan=_only(facts.plan, facts.calendar.scenario == place)))
+            _expected(replace(facts, plan=records_within(facts.plan, facts.calendar.scenario == place)))
             for place in range(len(probability))
         ]
     )
@@ -69,25 +69,6 @@ def cvar_limit(facts: Facts) -> Iterator[Broken]:
 def _expected(facts: Facts) -> float:
     """Expected cost of the records of a plan over all scenarios."""
     return sum(record_terms(facts).values())
-
-
-def _only(plan: Plan, inside: NDArray[np.bool_]) -> Plan:
-    """The records of a plan that lie within some periods."""
-
-    def masked(values: tuple[float, ...]) -> tuple[float, ...]:
-        return tuple((np.asarray(values) * inside).tolist())
-
-    return replace(
-        plan,
-        holdings=tuple(record for record in plan.holdings if inside[record.first : record.last + 1].all()),
-        units=tuple(replace(unit, on=tuple(int(count) for count in masked(unit.on))) for unit in plan.units),
-        shed=tuple(replace(record, per_s=masked(record.per_s)) for record in plan.shed),
-        use=tuple(replace(record, nodes=masked(record.nodes)) for record in plan.use),
-        outsourced=tuple(replace(record, share=masked(record.share)) for record in plan.outsourced),
-        routed=tuple(replace(record, share=masked(record.share)) for record in plan.routed),
-        lent=tuple(record for record in plan.lent if inside[record.first : record.last + 1].all()),
-        committed=tuple(record for record in plan.committed if inside[record.first : record.last + 1].all()),
-    )
 
 
 risk_rules = (("cvar limit", cvar_limit),)

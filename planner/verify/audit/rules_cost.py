@@ -28,7 +28,8 @@ def _near(stated: float, computed: float) -> bool:
     return abs(stated - computed) <= HALF_A_CENT + FLOAT_NOISE * abs(computed)
 
 
-def _differs(where: str, stated: float, computed: float) -> Iterator[Broken]:
+def differs(where: str, stated: float, computed: float) -> Iterator[Broken]:
+    """An amount that is not what it must be."""
     if not _near(stated, computed):
         yield where, f"stated {stated:,.2f}, computed {computed:,.2f}", abs(stated - computed)
 
@@ -39,29 +40,27 @@ def records(facts: Facts) -> Iterator[Broken]:
         cost = cost_of_holding(facts, holding)
         if cost is not None:
             where = f"{holding.hardware}.{holding.channel} periods {holding.first}-{holding.last}"
-            yield from _differs(where, holding.cost, cost)
+            yield from differs(where, holding.cost, cost)
     for sale in facts.plan.outsourced:
         if sale.vendor in facts.instance.vendors and sale.workload in facts.asked:
-            yield from _differs(
-                f"{sale.workload} at {sale.vendor}", sale.list_cost, list_cost_of(facts, sale)
-            )
+            yield from differs(f"{sale.workload} at {sale.vendor}", sale.list_cost, list_cost_of(facts, sale))
     for loan in facts.plan.lent:
         if loan.lending in facts.instance.lending and facts.within(loan.first, loan.last):
             where = f"{loan.lending} periods {loan.first}-{loan.last}"
-            yield from _differs(where, loan.credit, credit_of(facts, loan))
+            yield from differs(where, loan.credit, credit_of(facts, loan))
     for promise in facts.plan.committed:
         known = promise.commitment in facts.instance.spend_commitments
         if known and facts.within(promise.first, promise.last):
             cost = cost_of_commitment(facts, promise)
             where = f"{promise.commitment} periods {promise.first}-{promise.last}"
-            yield from _differs(where, promise.cost, promise.cost if cost is None else cost)
+            yield from differs(where, promise.cost, promise.cost if cost is None else cost)
 
 
 def terms(facts: CostedFacts) -> Iterator[Broken]:
     """Every term of the breakdown is what the records cost."""
     for term in sorted({*facts.cost_terms, *facts.plan.cost_terms}):
         stated, computed = facts.plan.cost_terms.get(term, 0.0), facts.cost_terms.get(term, 0.0)
-        yield from _differs(f"term {term}", stated, computed)
+        yield from differs(f"term {term}", stated, computed)
 
 
 def only_known_terms(facts: Facts) -> Iterator[Broken]:
@@ -75,7 +74,7 @@ def total(facts: CostedFacts) -> Iterator[Broken]:
     stated, summed = facts.plan.cost, sum(facts.plan.cost_terms.values())
     if not _near(stated, summed):
         yield "cost", f"stated {stated:,.2f}, its terms sum to {summed:,.2f}", abs(stated - summed)
-    yield from _differs("cost", stated, facts.cost)
+    yield from differs("cost", stated, facts.cost)
 
 
 cost_rules = (

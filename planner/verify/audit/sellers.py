@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.core.units import HOURS_PER_DAY, HOURS_PER_MONTH
-from planner.verify.audit import quotes
+from planner.verify.audit import payment, quotes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from planner.instance.channels import Channel, Node
     from planner.verify.audit.calendar import Calendar
+    from planner.verify.audit.payment import Payment
     from planner.verify.audit.quotes import NodePrice
 
 
@@ -47,6 +48,8 @@ class Seller:
     """Share of the nodes that may vanish at once, and share of those in use that must remain."""
     draws: Callable[[Any, Node], tuple[str, float] | None]
     """Commitment to spend that a node draws on, and money drawn in an hour."""
+    paid: Callable[[Any, Node], Payment | None]
+    """When a node is paid that is signed once; None where it is paid with what it costs, as it is held."""
 
 
 def seller_of(channel: Channel) -> Seller:
@@ -103,6 +106,7 @@ _HIRE = Seller(
     serving=lambda channel: 1.0,
     lost=lambda channel: None,
     draws=lambda channel, node: None,
+    paid=payment.as_used,
 )
 _SIGNED = replace(_HIRE, by_the_period=False)
 
@@ -117,12 +121,17 @@ SELLERS = {
     ),
     "contract": replace(_SIGNED, term="contract", quote=quotes.contract),
     "capacity_block": replace(_SIGNED, term="capacity_block", quote=quotes.capacity_block),
-    "reserved": replace(_SIGNED, term="commitment", quote=quotes.reserved),
-    "lease": replace(_SIGNED, term="lease", quote=quotes.lease),
+    "reserved": replace(_SIGNED, term="commitment", quote=quotes.reserved, paid=payment.reserved),
+    "lease": replace(_SIGNED, term="lease", quote=quotes.lease, paid=payment.lease),
     "purchase": replace(
-        _SIGNED, term="purchase", quote=quotes.purchase, running=_with_energy, power_kw=quotes.own_power
+        _SIGNED,
+        term="purchase",
+        quote=quotes.purchase,
+        running=_with_energy,
+        power_kw=quotes.own_power,
+        paid=payment.purchase,
     ),
-    "existing": replace(_SIGNED, term="forgone", quote=quotes.existing, most=_owned),
+    "existing": replace(_SIGNED, term="forgone", quote=quotes.existing, most=_owned, paid=payment.existing),
 }
 UNKNOWN = replace(
     _HIRE, term="", quote=lambda *asked: None, most=lambda channel: 0, serving=lambda channel: 0.0

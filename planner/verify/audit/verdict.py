@@ -14,6 +14,7 @@ from planner.instance.length_choices import as_planned
 from planner.rates.compute import compute_rates
 from planner.verify.audit.costed import CostedFacts, costed_facts_of
 from planner.verify.audit.risk import risk_rules
+from planner.verify.audit.rules_cash import cash_rules
 from planner.verify.audit.rules_change import change_rules
 from planner.verify.audit.rules_cost import cost_rules
 from planner.verify.audit.rules_deferral import deferral_rules
@@ -79,7 +80,7 @@ RULES: tuple[Rule, ...] = (
         *site_rules,
         *market_rules,
     ),
-    *(*change_rules, *risk_rules, *cost_rules),
+    *(*change_rules, *risk_rules, *cost_rules, *cash_rules),
     *(*record_rules, *statement_rules, *proof_rules),
 )
 

@@ -25,7 +25,7 @@ import numpy as np
 
 from planner.core.errors import Fault, InstanceError
 from planner.core.units import HOURS_PER_YEAR
-from planner.instance.channels.capital import terms_within
+from planner.instance.channels.cash_flows import flows_of
 from planner.instance.channels.offers import chance_of
 from planner.instance.present_value import discounted_years
 from planner.plan.purchases import committed
@@ -139,27 +139,17 @@ def _of_holding(instance: Instance, clock: PlanClock, holding: Holding, payments
     change = instance.fleet[holding.hardware][holding.channel].price_change_per_year
     nodes = holding.nodes * (1.0 + change) ** float(timeline.year_from[first])
     chance = float(chance_of(timeline, (np.array([first]), np.array([last])))[0])
-    begins, stands = float(timeline.year_from[first]), float(timeline.year_to[last])
-    start = _at(clock, begins) if timeline.staged else clock.starts[first]
     if not timeline.staged:
+        start = clock.starts[first]
         if payments.at_start:
             yield Paid(AT_START, start, start, payments.at_start * nodes * chance)
         years = float(clock.hours[first : last + 1].sum()) / HOURS_PER_YEAR
         if payments.per_year:
             yield Paid(OVER_TIME, start, clock.ends[last], payments.per_year * nodes * years)
         return
-    length = payments.owed_years or payments.life_years
-    times = 1 if length is None else int(terms_within(np.array([begins]), np.array([stands]), length)[0])
-    for time in range(times if payments.at_start else 0):
-        signed = _at(clock, begins + time * (length or 0.0))
-        yield Paid(AT_START, signed, signed, payments.at_start * nodes * chance)
-    owed = stands if payments.owed_years is None else max(stands, begins + times * payments.owed_years)
-    if payments.per_year:
-        amount = payments.per_year * nodes * (owed - begins) * chance
-        yield Paid(OVER_TIME, start, _at(clock, owed), amount)
-    for time in range(times if payments.fetched and payments.life_years is not None else 0):
-        over = _at(clock, begins + (time + 1) * (payments.life_years or 0.0))
-        yield Paid(RECEIVED, over, over, -payments.fetched * nodes * chance)
+    for flow in flows_of(payments, timeline, first, last, change):
+        kind = OVER_TIME if not flow.at_once else AT_START if flow.usd > 0 else RECEIVED
+        yield Paid(kind, _at(clock, flow.begin), _at(clock, flow.end), flow.usd * holding.nodes)
 
 
 def _at(clock: PlanClock, years: float) -> datetime:

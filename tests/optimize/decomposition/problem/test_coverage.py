@@ -11,6 +11,7 @@ import pytest
 
 from planner.loader import from_dict
 from planner.model import costs, families
+from planner.model.axes import OFFER
 from planner.model.costs import Priced, cost_term
 from planner.model.data import ChannelOffers
 from planner.model.market import Market
@@ -37,7 +38,7 @@ def family(**parts: Any) -> SimpleNamespace:
 
 def double_price(sets: Sets) -> dict[str, Priced]:
     """Every node once more at its price."""
-    return {"surcharge": Priced("acquire", sets.offer_price * sets.offer_increment)}
+    return {"surcharge": Priced("acquire", sets.offer_price * sets.offer_increment, (OFFER,))}
 
 
 def test_a_family_that_says_nothing_is_not_covered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +79,7 @@ def test_a_refused_family_and_a_silent_cost_term_go_the_direct_way(monkeypatch: 
 
 def test_a_cost_term_below_zero_is_refused_whatever_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
     def credit(sets: Sets) -> dict[str, Priced]:
-        return {"credit": Priced("acquire", np.where(np.arange(len(sets.first)) == 0, -0.01, 0.0))}
+        return {"credit": Priced("acquire", np.where(np.arange(len(sets.first)) == 0, -0.01, 0.0), (OFFER,))}
 
     for says in (kept("it does"), dropped("it does not")):
         monkeypatch.setattr(costs, "COSTS", (*costs.COSTS, cost_term(says)(credit)))

@@ -1,0 +1,61 @@
+"""Rules on cash: what is paid and received in each stage, and the limits on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.verify.audit.cash import ledger_of
+from planner.verify.audit.rules_cost import differs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planner.verify.audit.facts import Facts
+
+HALF_A_CENT = 0.005
+SHARE = 1e-6
+Broken = tuple[str, str, float]
+
+
+def cash(facts: Facts) -> Iterator[Broken]:
+    """A plan with stages says of each what its records pay and receive, and how much is tied up at most."""
+    names = list(facts.instance.stages)
+    stated = [record.stage for record in facts.plan.cash]
+    if stated != names:
+        yield "cash", f"is told of the stages {stated}, there are {names}", 1.0
+        return
+    ledger = ledger_of(facts) if names else None
+    for place, record in enumerate(facts.plan.cash):
+        assert ledger is not None
+        begin, end = float(facts.calendar.opens[place]), float(facts.calendar.closes[place])
+        where = f"cash of {record.stage}"
+        yield from differs(f"{where}, paid at starts", record.paid_at_start, ledger.paid_at_once(begin, end))
+        yield from differs(f"{where}, paid over time", record.paid_over_time, ledger.paid_evenly(begin, end))
+        yield from differs(f"{where}, received", record.received, ledger.received(begin, end))
+        peak = ledger.peak(begin, end)
+        yield from differs(f"{where}, peak funding", record.peak_funding, peak)
+
+
+def cash_limits(facts: Facts) -> Iterator[Broken]:
+    """What is paid in a stage, and what is tied up at any time, stay within their limits."""
+    limits, stages = facts.instance.limits, list(facts.instance.stages)
+    if limits.cash_usd_per_stage is None and limits.peak_funding_usd is None:
+        return
+    if not stages:
+        yield "cash", "is limited, and nothing has a date without stages", 1.0
+        return
+    ledger = ledger_of(facts)
+    for place, stage in enumerate(stages):
+        begin, end = float(facts.calendar.opens[place]), float(facts.calendar.closes[place])
+        paid = ledger.paid_at_once(begin, end) + ledger.paid_evenly(begin, end)
+        yield from _over(f"cash paid in {stage}", paid, limits.cash_usd_per_stage)
+        tied_up = ledger.peak(begin, end)
+        yield from _over(f"funding in {stage}", tied_up, limits.peak_funding_usd)
+
+
+def _over(where: str, amount: float, most: float | None) -> Iterator[Broken]:
+    if most is not None and amount > most + HALF_A_CENT + SHARE * abs(most):
+        yield where, f"is {amount:,.2f}, at most {most:,.2f} is allowed", amount - most
+
+
+cash_rules = (("cash", cash), ("cash limits", cash_limits))
