@@ -13,15 +13,10 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$"
-MOST_NAME = 64
-"""Characters of a name."""
-
 MOST = 1e15  # of anything that an instance states: sums and products of such figures stay exact enough
 MOST_COUNT = 10**9
 
 Text = Annotated[str, Field(strict=True, max_length=2_000)]
-Name = Annotated[str, Field(strict=True, pattern=NAME_PATTERN, max_length=MOST_NAME)]
 Flag = Annotated[bool, Field(strict=True)]
 Count = Annotated[int, Field(strict=True, ge=0, le=MOST_COUNT)]
 PositiveCount = Annotated[int, Field(strict=True, ge=1, le=MOST_COUNT)]

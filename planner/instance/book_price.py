@@ -6,7 +6,8 @@ from typing import Self
 
 from pydantic import model_validator
 
-from planner.instance.base import Name, PositiveCount, Strict, Text
+from planner.instance.base import PositiveCount, Strict, Text
+from planner.instance.name import Name
 
 
 class BookPrice(Strict):

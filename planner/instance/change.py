@@ -6,7 +6,8 @@ units. A node moves when it joins a pool or leaves one; a node that goes from on
 
 from __future__ import annotations
 
-from planner.instance.base import Count, Name, NonNegative, Strict, Text
+from planner.instance.base import Count, NonNegative, Strict, Text
+from planner.instance.name import Name
 
 
 class Change(Strict):

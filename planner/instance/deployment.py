@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from planner.instance.base import Flag, Name, NonNegative, OpenShare, Positive, PositiveCount, Strict, Text
+from planner.instance.base import Flag, NonNegative, OpenShare, Positive, PositiveCount, Strict, Text
+from planner.instance.name import Name
 from planner.instance.speculation import Speculation
 
 

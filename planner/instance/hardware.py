@@ -6,7 +6,8 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
-from planner.instance.base import Name, NonNegative, Positive, PositiveCount, Strict
+from planner.instance.base import NonNegative, Positive, PositiveCount, Strict
+from planner.instance.name import Name
 
 
 class Hardware(Strict):

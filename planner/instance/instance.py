@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from planner.core.attached import attached
-from planner.instance.base import Name, NonNegative, Strict, Text
+from planner.instance.base import NonNegative, Strict, Text
 from planner.instance.channels import AnyChannel
 from planner.instance.deployment import Deployment
 from planner.instance.exchange_rate import CurrencyCode, ExchangeRate
@@ -16,6 +16,7 @@ from planner.instance.horizon import Horizon
 from planner.instance.lending import Lending
 from planner.instance.limits import Limits
 from planner.instance.money_keys import DOLLARS, stated_in
+from planner.instance.name import Name
 from planner.instance.rate_policy import RatePolicy
 from planner.instance.scenario import Risk, Scenario
 from planner.instance.sites import Link, Region, Site

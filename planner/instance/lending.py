@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from pydantic import model_validator
 
-from planner.instance.base import Count, Name, NonNegative, Positive, PositiveCount, Strict, Text
+from planner.instance.base import Count, NonNegative, Positive, PositiveCount, Strict, Text
 from planner.instance.channels.fixed_length import discounted_hours_of, runs
 from planner.instance.channels.offers import SLACK
+from planner.instance.name import Name
 from planner.instance.token_prices import HourOfDay
 
 if TYPE_CHECKING:

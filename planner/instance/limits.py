@@ -6,8 +6,9 @@ from typing import Self
 
 from pydantic import model_validator
 
-from planner.instance.base import Count, Name, NonNegative, PositiveCount, Strict
+from planner.instance.base import Count, NonNegative, PositiveCount, Strict
 from planner.instance.change import Change
+from planner.instance.name import Name
 
 
 class SiteLimit(Strict):

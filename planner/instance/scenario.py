@@ -14,7 +14,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from planner.instance.base import Name, NonNegative, OpenShare, Positive, Share, Strict
+from planner.instance.base import NonNegative, OpenShare, Positive, Share, Strict
+from planner.instance.name import Name
 
 
 class Scenario(Strict):

@@ -20,7 +20,8 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from planner.core.units import BITS_PER_BYTE, GIGA, HOURS_PER_DAY
-from planner.instance.base import Name, NonNegative, Number, Positive, Strict, Text
+from planner.instance.base import NonNegative, Number, Positive, Strict, Text
+from planner.instance.name import Name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

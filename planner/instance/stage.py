@@ -6,7 +6,8 @@ Costs are totals over all stages, at their present value where the instance give
 
 from __future__ import annotations
 
-from planner.instance.base import Name, Positive, Strict
+from planner.instance.base import Positive, Strict
+from planner.instance.name import Name
 
 
 class Stage(Strict):

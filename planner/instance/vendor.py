@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import model_validator
 
-from planner.instance.base import Flag, Name, NonNegative, Positive, Share, Strict, Text
+from planner.instance.base import Flag, NonNegative, Positive, Share, Strict, Text
 from planner.instance.book_price import BookTokens
+from planner.instance.name import Name
 from planner.instance.token_prices import OffPeak, TokenPrices, usd_per_token
 
 if TYPE_CHECKING:

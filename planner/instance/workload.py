@@ -6,20 +6,12 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from planner.instance.base import (
-    Flag,
-    Name,
-    NonNegative,
-    OpenShare,
-    Positive,
-    Share,
-    Strict,
-    Text,
-)
+from planner.instance.base import Flag, NonNegative, OpenShare, Positive, Share, Strict, Text
 from planner.instance.customers import Customers
 from planner.instance.deferral import Deferral
 from planner.instance.horizon import Moment
 from planner.instance.lengths import Lengths
+from planner.instance.name import Name
 from planner.instance.queueing import Queueing
 from planner.instance.speculation import Speculation
 from planner.instance.token_prices import OffPeak, TokenPrices

@@ -10,14 +10,18 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from planner.core.errors import Fault, shortened
-from planner.instance.base import MOST, MOST_COUNT, MOST_NAME, NAME_PATTERN
+from planner.instance.base import MOST, MOST_COUNT
+from planner.instance.name import MOST_NAME, NAME_PATTERN, name_fault
 from planner.loader.schema import alternatives, schemas_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _PATTERNS = {
-    NAME_PATTERN: ("a name of letters, digits and _ . - that begins with a letter or digit", "name"),
+    NAME_PATTERN: (
+        "a name of letters, digits, emoji and _ . - that begins with a letter, digit or emoji",
+        "name",
+    ),
     r"^[A-Z]{3}$": ("a code of three capital letters, such as CNY", "CNY"),
     r"^\d{4}-\d{2}-\d{2}$": ("a day such as 2025-02-28", "2025-02-28"),
 }
@@ -63,13 +67,18 @@ def missing(location: Sequence[str | int], root: dict[str, Any] | None = None) -
 
 def bad_name(name: str) -> str:
     """Why a key cannot be a name."""
+    if _fits(name):
+        return f"the name {name_fault(name)}"
     return f"'{shortened(name)}' is not {_PATTERNS[NAME_PATTERN][0]}, {MOST_NAME} characters at most"
 
 
 def name_faults(name: str, option: str) -> list[Fault]:
     """The fault of a name that is given by an option, where it can be none."""
-    fits = len(name) <= MOST_NAME and re.fullmatch(NAME_PATTERN, name) is not None
-    return [] if fits else [Fault(bad_name(name), option)]
+    return [] if _fits(name) and not name_fault(name) else [Fault(bad_name(name), option)]
+
+
+def _fits(name: str) -> bool:
+    return len(name) <= MOST_NAME and re.fullmatch(NAME_PATTERN, name) is not None
 
 
 def described(schema: dict[str, Any]) -> str:

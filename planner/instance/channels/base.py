@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, get_args
 import numpy as np
 from pydantic import Field, model_validator
 
-from planner.instance.base import Count, Flag, Name, NonNegative, PositiveCount, Strict, Text
+from planner.instance.base import Count, Flag, NonNegative, PositiveCount, Strict, Text
 from planner.instance.book_price import BookPrice
 from planner.instance.channels.offers import Grain, Interruption, Node, NodeLimit, Offers
 from planner.instance.channels.payments import Payments
 from planner.instance.channels.traits import Traits
+from planner.instance.name import Name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

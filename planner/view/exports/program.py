@@ -1,4 +1,4 @@
-"""The linear program behind a plan, for other solvers: LP and MPS files as PuLP writes them."""
+"""The linear program behind a plan, for other solvers: LP and MPS files as PuLP writes them, in ASCII."""
 
 from __future__ import annotations
 
@@ -27,8 +27,15 @@ def mps(instance: Instance) -> bytes:
 
 
 def _written(instance: Instance, name: str, method: str) -> bytes:
-    problem: pulp.LpProblem = build(sets_of(instance, compute_rates(instance)), instance.name).problem
+    problem: pulp.LpProblem = build(
+        sets_of(instance, compute_rates(instance)), in_ascii(instance.name)
+    ).problem
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         getattr(problem, method)(str(path))
         return path.read_bytes()
+
+
+def in_ascii(name: str) -> str:
+    """The name with every other sign as `uXXXX`, its code point; rows and columns have numbers for names."""
+    return "".join(sign if sign.isascii() else f"u{ord(sign):04X}" for sign in name)

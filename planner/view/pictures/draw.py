@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planner.core.extras import need
+from planner.view.pictures.fonts import with_scripts
 from planner.view.pictures.frames import (
     cost_frame,
     demand_frame,
@@ -46,7 +47,7 @@ def draw_plan(plan: Plan, kind: str = "nodes", ax: Axes | None = None) -> Axes:
         raise ValueError(f"there is nothing to draw: the plan is {plan.status}")
     axes = _axes(ax)
     PLAN_PICTURES[kind](plan, axes)
-    return axes
+    return with_scripts(axes)
 
 
 def draw_instance(instance: Instance, ax: Axes | None = None) -> Axes:
@@ -55,7 +56,7 @@ def draw_instance(instance: Instance, ax: Axes | None = None) -> Axes:
     frame = demand_frame(instance)
     for (workload, name), part in frame.groupby(["workload", "series"], sort=False):
         _step(axes, part.set_index("hour")["per_s"], label=f"{workload}, {_words(str(name))}")
-    return _finish(axes, f"{instance.name}: demand", "per second")
+    return with_scripts(_finish(axes, f"{instance.name}: demand", "per second"))
 
 
 def draw_rates(rates: Rates, ax: Axes | None = None) -> Axes:
@@ -74,7 +75,7 @@ def draw_rates(rates: Rates, ax: Axes | None = None) -> Axes:
     axes.tick_params(axis="y", labelsize=7)
     axes.set_xlabel("tokens (requests) per second and GPU; the line is the error band")
     axes.set_title("Rates", loc="left")
-    return axes
+    return with_scripts(axes)
 
 
 def draw_frontiers(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -94,7 +95,7 @@ def draw_frontiers(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     _finish(axes, "Frontiers: the line is the kernel, dots are measured", "tokens per second and GPU")
     axes.set_xlabel("tokens per second and user")
     axes.legend(fontsize=6, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
-    return axes
+    return with_scripts(axes)
 
 
 def draw_tornado(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -107,7 +108,7 @@ def draw_tornado(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     axes.tick_params(axis="y", labelsize=7)
     axes.set_xlabel("cost")
     axes.legend(fontsize=8)
-    return axes
+    return with_scripts(axes)
 
 
 def _nodes(plan: Plan, axes: Axes) -> None:
