@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -103,6 +104,7 @@ def backtest(
     from planner.study.backtesting.backtest import backtest as tried
     from planner.study.backtesting.history import shortened
     from planner.study.backtesting.safeties import usual_safeties
+    from planner.study.sweeps import CASE_OPTIONS
     from planner.study.sweeps.table_file import TableFile
 
     table = None if out is None else TableFile(out)
@@ -112,7 +114,8 @@ def backtest(
         instance, name = shortened(instance, periods), _workload(instance, workload)
         safeties = tuple(usual_safeties(quantile, headroom, scenarios))
         asked = BacktestQuestion(name, safeties, horizons, shed, not naive)
-        return tried(instance, _history(instance, history, reading), asked, options, running)
+        how = replace(CASE_OPTIONS, time_limit_s=options.time_limit_s, relative_gap=options.relative_gap)
+        return tried(instance, _history(instance, history, reading), asked, how, running)
 
     where = (executor, scheduler, workers)
     instance, found = found_by_few(find, file, settings, (time_limit, gap), where)

@@ -44,6 +44,12 @@ Hardware = Annotated[
     list[str] | None, typer.Option(help="Hardware: a name of `planner catalog hardware`, or part of one.")
 ]
 Files = Annotated[list[Path] | None, typer.Option(help="As `planner import demand` reads them.")]
+Logs = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Request logs. Beside monitoring they tell lengths and bursts, and --map is of the monitoring."
+    ),
+]
 Test = Annotated[
     list[Path] | None,
     typer.Option("--load-test", help="Results of one replica, as `planner import rates` reads them."),
@@ -79,7 +85,7 @@ def init(
     force: Force = False,
     model: Model = None,
     hardware: Hardware = None,
-    from_log: Files = None,
+    from_log: Logs = None,
     from_prometheus: Files = None,
     from_csv: Files = None,
     load_test: Test = None,
@@ -132,8 +138,9 @@ def init(
     if load_test:
         tested = read_for_init(load_test, hardware or [], Given(None, gpus, None, model, engine, recipe))
         model, hardware = model or tested.facts.model, hardware or [tested.facts.accelerator]
-    logs = [*(from_log or ()), *(from_prometheus or ()), *(from_csv or ())]
-    said = Answers(model or "", hardware or [], logs, requests_per_s, input_tokens, output_tokens)
+    monitoring = [*(from_prometheus or ()), *(from_csv or ())]
+    lengths = requests_per_s, input_tokens, output_tokens
+    said = Answers(model or "", hardware or [], from_log or [], monitoring, *lengths)
     said = said.completed() if sys.stdin.isatty() else said
     if faults := [*said.faults(), *name_faults(workload, "--workload"), *name_faults(out.stem, "--out")]:
         raise InstanceError(faults)

@@ -20,7 +20,8 @@ class Answers:
 
     model: str
     hardware: list[str]
-    files: list[Path]
+    logs: list[Path]
+    monitoring: list[Path]
     requests_per_s: float | None
     input_tokens: float | None
     output_tokens: float | None
@@ -30,7 +31,7 @@ class Answers:
         model = self.model or typer.prompt("Served model (planner catalog models)")
         asked = "Hardware, with commas (planner catalog hardware)"
         said = replace(self, model=model, hardware=self.hardware or typer.prompt(asked).split(","))
-        if self.files or self.requests_per_s is not None:
+        if self._files or self.requests_per_s is not None:
             return said
         rate = _number("Requests a second, in the mean")
         prompt = self.input_tokens or _number("Prompt tokens of a request, in the mean")
@@ -46,21 +47,33 @@ class Answers:
             lacking["--model"] = "name the served model: planner catalog models lists them"
         if not self.hardware:
             lacking["--hardware"] = "name the hardware, once for each kind: planner catalog hardware lists it"
-        if not self.files and self.requests_per_s is None:
+        if not self._files and self.requests_per_s is None:
             lacking["--from-log"] = (
                 "give a log, --from-prometheus, --from-csv, or --requests-per-s with lengths"
             )
-        elif not self.files and (self.input_tokens is None or self.output_tokens is None):
+        elif not self._files and (self.input_tokens is None or self.output_tokens is None):
             lacking["--requests-per-s"] = "needs --input-tokens and --output-tokens beside it"
         return [Fault(message, option) for option, message in lacking.items()]
 
+    @property
+    def _files(self) -> list[Path]:
+        return [*self.logs, *self.monitoring]
+
     def demand(self, csv: str, wanted: DemandWanted) -> BeginningDemand:
-        """The demand that files show, or that is assumed of the mean where there are none."""
+        """The demand that files show, or that is assumed of the mean where there are none.
+
+        Where there are logs beside monitoring, these tell how long requests are and how they come; columns that the
+        user names are those of the monitoring.
+        """
         from planner.loader.beginning.demand import assumed_demand, observed_demand
         from planner.loader.demand.observe import observe
 
-        if self.files:
-            return observed_demand(observe(self.files, wanted), csv)
+        if self.logs and self.monitoring:
+            fill = replace(wanted.fill, gaps=wanted.fill.gaps or "zero")
+            as_log = replace(wanted, period_minutes=1, from_first=True, mapping={}, fill=fill)
+            return observed_demand(observe(self.monitoring, wanted), csv, observe(self.logs, as_log))
+        if self._files:
+            return observed_demand(observe(self._files, wanted), csv)
         return assumed_demand(
             self.requests_per_s or 0.0, self.input_tokens or 0.0, self.output_tokens or 0.0, csv
         )

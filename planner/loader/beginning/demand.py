@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,18 +33,33 @@ class BeginningDemand:
     notes: dict[str, str]
 
 
-def observed_demand(observed: Observed, csv: str) -> BeginningDemand:
-    """Demand as logs or monitoring gave it."""
+def observed_demand(observed: Observed, csv: str, log: Observed | None = None) -> BeginningDemand:
+    """Demand as monitoring or logs gave it; with a log beside monitoring, lengths and bursts are those of the log."""
     files = {csv: series_text(observed)}
-    lengths = lengths_text(observed)
+    seen = observed
+    if log is not None:
+        seen = replace(
+            observed,
+            input_tokens=log.input_tokens,
+            output_tokens=log.output_tokens,
+            variability=log.variability,
+            log=log.log,
+        )
+    lengths = lengths_text(seen if log is None else log)
     if lengths is not None:
         files[lengths_name(csv)] = lengths
-    workload = workload_of(observed, csv)
+    workload = workload_of(seen, csv)
     source = f"measured: {', '.join(observed.sources)}"
-    notes = {"demand": source, "lengths": source, "queueing": source}
+    of_requests = source if log is None else f"measured: {', '.join(log.sources)}"
+    notes = {"demand": source, "lengths": of_requests, "queueing": of_requests}
     if not workload.get("queueing"):
         workload["queueing"] = {"arrival_scv": ARRIVAL_SCV}
-        notes["queueing"] = "ASSUMED: monitoring does not tell bursts; public chat traces have 1 to 4"
+        why = (
+            "monitoring does not tell bursts"
+            if seen.variability is None
+            else "the log is too short to tell bursts"
+        )
+        notes["queueing"] = f"ASSUMED: {why}; public chat traces have 1 to 4"
     return BeginningDemand(horizon_of(observed), workload, files, notes)
 
 

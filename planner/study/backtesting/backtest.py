@@ -20,6 +20,7 @@ import numpy as np
 
 from planner.core.errors import Fault, InstanceError
 from planner.core.executors.each import each
+from planner.core.solution import relative_gap
 from planner.instance.demand_series import demand_of, phases_of
 from planner.model.signed import signed_of
 from planner.plan.change import with_change
@@ -96,7 +97,7 @@ def backtest(
     how = options if executor is None else side_by_side(options)
     hindsights = {one.begins: one.came for one in trials}
     plans = _usable([one.planned for one in trials] + list(hindsights.values()), None, how, executor)
-    best = dict(zip(hindsights, plans[len(trials) :], strict=True))
+    hindsight = dict(zip(hindsights, plans[len(trials) :], strict=True))
     planned = plans[: len(trials)]
     signed = [signed_of(one.planned, plan) for one, plan in zip(trials, planned, strict=True)]
     came = [one.came for one in trials]
@@ -104,8 +105,17 @@ def backtest(
         running = _usable([one.known for one in trials], signed, how, executor)
         came = [with_change(one, plan, max_nodes_moved=0) for one, plan in zip(came, running, strict=True)]
     lived = _usable(came, signed, how, executor)
+    best = {
+        begins: min(
+            [
+                plan.cost,
+                *(one.cost for trial, one in zip(trials, lived, strict=True) if trial.begins == begins),
+            ]
+        )
+        for begins, plan in hindsight.items()
+    }
     results = [
-        _result(asked.workload, one, plan, how_lived, best[one.begins])
+        _result(asked.workload, one, plan, how_lived, best[one.begins], hindsight[one.begins].bound)
         for one, plan, how_lived in zip(trials, planned, lived, strict=True)
     ]
     return outcome_of(results, [safety.name for safety in kept], left_out, _notes(instance))
@@ -248,7 +258,9 @@ def _usable(
     return plans
 
 
-def _result(workload: str, trial: Trial, planned: Plan, lived: Plan, best: Plan) -> LivedHorizon:
+def _result(
+    workload: str, trial: Trial, planned: Plan, lived: Plan, best_cost: float, bound: float
+) -> LivedHorizon:
     phases = phases_of(trial.came.workloads[workload])
     asked = sum(float(demand_of(trial.came, workload, phase).sum()) for phase in phases)
     unserved = sum(sum(entry.per_s) for entry in lived.shed if entry.workload == workload)
@@ -266,8 +278,8 @@ def _result(workload: str, trial: Trial, planned: Plan, lived: Plan, best: Plan)
         unserved_cost=float(lived.cost_terms.get("shed", 0.0)),
         breach_share=unserved / asked if asked > 0 else 0.0,
         gap=lived.gap,
-        hindsight_cost=best.cost,
-        hindsight_gap=best.gap,
+        hindsight_cost=best_cost,
+        hindsight_gap=relative_gap(best_cost, bound),
     )
 
 

@@ -83,10 +83,10 @@ class BacktestOutcome:
                 "no safety was worth it: none cost less than planning on the forecast alone by more than the gap "
                 f"of the solves leaves open ({noise / plain if plain > 0 else 0.0:.2%})"
             )
-        return (
-            f"{best} was worth it: {saved / plain:.2%} cheaper than planning on the forecast alone, "
-            f"{unserved[best]:.3%} not served instead of {unserved[PLAIN]:.3%}"
-        )
+        said = f"{best} was worth it: {saved / plain:.2%} cheaper than planning on the forecast alone"
+        if unserved[[PLAIN, best]].max() > 0:
+            said += f", {unserved[best]:.3%} not served instead of {unserved[PLAIN]:.3%}"
+        return said
 
 
 def outcome_of(

@@ -58,6 +58,29 @@ def test_three_commands_from_a_log_to_an_audited_plan(tmp_path: Path) -> None:
     assert "# measured: azure2023_conv_excerpt.csv (Azure LLM inference trace)" in Path(file).read_text()
 
 
+def test_monitoring_tells_the_demand_and_a_log_beside_it_lengths_and_bursts(tmp_path: Path) -> None:
+    hours, file = tmp_path / "hours.csv", tmp_path / "own.yaml"
+    rows = [f"2026-03-02T{hour:02}:00+00:00,{36_000 + 3_600 * hour}" for hour in range(24)]
+    hours.write_text("\n".join(["time,requests", *rows]) + "\n")
+    log = ("--from-log", str(DATA / "azure2023_conv_excerpt.csv"), "--timezone", "UTC")
+    told = ("--model", "qwen3-32b", "--hardware", "h200", "--price", "h200=3", "--out", str(file))
+    done = run_here("init", *log, "--from-csv", str(hours), *told)
+    assert done.returncode == 0, done.stderr
+    instance = planner.load(file)
+    workload = instance.workloads["chat"]
+    assert instance.horizon.periods == 24
+    assert workload.lengths is not None
+    table = [line.split(",") for line in (DATA / "azure2023_conv_excerpt.csv").read_text().splitlines()[1:]]
+    prompt, output = (sum(int(row[place]) for row in table) / len(table) for place in (1, 2))
+    assert workload.lengths.input_tokens == pytest.approx(prompt, rel=1e-3)
+    demand = workload.demand.output_tokens_per_s
+    assert isinstance(demand, tuple)
+    assert demand[5] == pytest.approx(15 * output, rel=1e-3)  # 36,000 + 5 x 3,600 requests an hour
+    text = file.read_text()
+    assert "# measured: hours.csv" in text
+    assert text.count("# measured: azure2023_conv_excerpt.csv (Azure LLM inference trace)") >= 1
+
+
 def load_test(folder: Path, **changes: object) -> str:
     """A run of vLLM's benchmark of a replica that the catalog knows, as a file."""
     run_of = {**VLLM, "model_id": "Qwen/Qwen3-32B", "total_input_tokens": 400_000, **changes}
