@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from planner.core.version import __version__
 from planner.instance.doubts import doubts
 from planner.model.decode import cost_terms_of, holdings_of, served_of, shed_of, units_of, use_of
-from planner.model.decode_cash import cash_by_stage
+from planner.model.decode_cash import cash_by_stage, cost_by_stage
 from planner.model.decode_deferral import backlog_of
 from planner.model.decode_market import committed_of, lent_of, outsourced_of
 from planner.model.decode_sites import routed_of
@@ -37,6 +37,7 @@ TABLES: Mapping[str, Callable[[Sets, Values], tuple[Any, ...]]] = {
     "lent": lent_of,
     "committed": committed_of,
     "cash": cash_by_stage,
+    "stage_costs": cost_by_stage,
     "backlog": backlog_of,
     "routed": routed_of,
 }

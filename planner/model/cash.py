@@ -9,7 +9,7 @@ probabilities of the scenarios. There is none of it in a plan without stages, in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -70,12 +70,12 @@ class Cash:
 
 
 @dataclass(frozen=True)
-class _Used:
-    """USD of one of a variable in each stage, paid or received as it is used, shape [stage, *axes]."""
+class StageUsd:
+    """USD of a line of the cost that one of a variable takes in each stage, in its money, shape [stage, *axes]."""
 
+    line: str
     variable: str
     usd: Floats
-    received: bool
 
 
 @dataclass(frozen=True)
@@ -83,15 +83,13 @@ class CashBook:
     """All that changes hands: `used` evenly over stages, nodes signed once by their flows."""
 
     set: CashSet
-    used: tuple[_Used, ...]
+    used: tuple[StageUsd, ...]
     increment: Floats
 
     @classmethod
     def of(cls, sets: Sets) -> CashBook | None:
         """The book of a question with stages; None without."""
-        return (
-            None if sets.cash is None else cls(sets.cash, tuple(_used(sets, sets.cash)), sets.offer_increment)
-        )
+        return None if sets.cash is None else cls(sets.cash, tuple(_used(sets)), sets.offer_increment)
 
     @property
     def stages(self) -> tuple[YearSpan, ...]:
@@ -114,10 +112,11 @@ class CashBook:
         share = np.array([float(span.share(*edges)) for edges in pairwise(self.set.edges)])
         made = Cash({}, {}, {})
         for one in self.used:
-            usd = np.tensordot(share, one.usd, axes=1)
-            _add(
-                made.received if one.received else made.over_time, one.variable, -usd if one.received else usd
-            )
+            usd, term = np.tensordot(share, one.usd, axes=1), term_of(one.line)
+            if term is not None and term.received:
+                _add(made.received, one.variable, -usd)
+            else:
+                _add(made.over_time, one.variable, usd)
         for kind, usd in _of_nodes(self.set, span).items():
             _add(getattr(made, kind), NODES, usd * self.increment)
         return made
@@ -138,23 +137,34 @@ def _of_nodes(cash: CashSet, span: YearSpan) -> dict[str, Floats]:
     return by_kind
 
 
-def _used(sets: Sets, cash: CashSet) -> Iterator[_Used]:
-    """What is paid as it is used, by stage: the cost without discount, by the hours of its span in each stage."""
-    stated = np.array([flows is not None for flows in cash.flows], dtype=bool)
-    stage = np.searchsorted(np.array(cash.edges), sets.timeline.year_from + SLACK, side="right") - 1
-    stages = len(cash.edges) - 1
-    counted = np.zeros((stages, sets.periods + 1))
-    counted[stage, np.arange(sets.periods) + 1] = sets.timeline.discounted_hours
-    counted = np.cumsum(counted, axis=1)
-    value = np.array([sets.timeline.present_value[stage == one][0] for one in range(stages)])
+def _used(sets: Sets) -> Iterator[StageUsd]:
+    """What is paid as it is used: all that is billed, but for nodes whose channel says when they are paid."""
+    assert sets.cash is not None
+    as_used = np.array([flows is None for flows in sets.cash.flows], dtype=bool)
+    for one in costs_by_stage(sets):
+        term = term_of(one.line)
+        if term is None or term.billed:
+            yield replace(one, usd=one.usd * as_used) if one.variable == NODES else one
+
+
+def costs_by_stage(sets: Sets) -> Iterator[StageUsd]:
+    """Every line of the cost without discount, in each stage by the hours of its span there; nothing without stages.
+
+    Over all stages, discounted, it is the line again.
+    """
+    if sets.cash is None:
+        return
+    edges = np.array(sets.cash.edges)
+    stage = np.searchsorted(edges, sets.timeline.year_from + SLACK, side="right") - 1
+    stages = len(edges) - 1
+    counted = np.zeros((2, stages, sets.periods + 1))
+    counted[0, stage, np.arange(sets.periods) + 1] = sets.timeline.weighted_hours
+    counted[1, stage, np.arange(sets.periods) + 1] = sets.timeline.discounted_hours
+    counted = np.cumsum(counted, axis=2)
     for line, priced in priced_terms(sets).items():
-        term = term_of(line)
-        if term is not None and not term.billed:
-            continue
-        usd = np.where(stated, 0.0, priced.usd) if priced.variable == NODES else priced.usd
-        there = np.argwhere(usd)
+        there = np.argwhere(priced.usd)
         first, last = spans_of(sets, priced.axes, there)
-        hours = counted[:, last + 1] - counted[:, first]
-        spread = np.zeros((stages, *usd.shape))
-        spread[(slice(None), *there.T)] = usd[tuple(there.T)] * hours / hours.sum(axis=0) / value[:, None]
-        yield _Used(priced.variable, spread, term is not None and term.received)
+        hours, discounted = counted[:, :, last + 1] - counted[:, :, first]
+        spread = np.zeros((stages, *priced.usd.shape))
+        spread[(slice(None), *there.T)] = priced.usd[tuple(there.T)] * hours / discounted.sum(axis=0)
+        yield StageUsd(line, priced.variable, spread)

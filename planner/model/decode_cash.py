@@ -1,23 +1,28 @@
-"""Decode cash: what a plan pays and receives in each of its stages, and how much is tied up at most."""
+"""Decode money by stage: what a plan costs there, what it pays and receives, and how much is tied up at most."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from planner.model.cash import CashBook
+import numpy as np
+
+from planner.model.cash import CashBook, costs_by_stage
 from planner.model.cash_set import SLACK
-from planner.plan.contents import CashOfStage
+from planner.model.premium import tight_premium
+from planner.plan.contents import CashOfStage, CostOfStage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from planner.model.cash import YearSpan
     from planner.model.sets import Sets
     from planner.model.values import Values
+
+
+PREMIUM = "risk_premium"
 
 
 def cash_by_stage(sets: Sets, values: Values) -> tuple[CashOfStage, ...]:
@@ -34,6 +39,17 @@ def cash_by_stage(sets: Sets, values: Values) -> tuple[CashOfStage, ...]:
         received = _total(values, moved.received.items())
         peak = max(usd for until, usd in tied_up if _falls_in(until, begin, end))
         records.append(CashOfStage(name, at_start, over_time, received, peak))
+    return tuple(records)
+
+
+def cost_by_stage(sets: Sets, values: Values) -> tuple[CostOfStage, ...]:
+    """One record for each stage and line of the cost that is not nothing there; none without stages."""
+    records = []
+    for one in costs_by_stage(sets):
+        decided = np.full(1, tight_premium(sets, values)) if one.line == PREMIUM else values.at(one.variable)
+        for stage, usd in zip(sets.cash.stages if sets.cash else (), one.usd, strict=True):
+            if cost := float((usd * decided).sum()):
+                records.append(CostOfStage(stage, one.line, cost))
     return tuple(records)
 
 

@@ -131,6 +131,18 @@ class Committed:
 
 
 @dataclass(frozen=True)
+class CostOfStage:
+    """What a line of the cost takes in a stage, in money of its day: all stages discounted it is the line again.
+
+    Commitments are spread over the hours that they cover, capital as it is recovered.
+    """
+
+    stage: str
+    term: str
+    cost: float
+
+
+@dataclass(frozen=True)
 class CashOfStage:
     """What is paid and received in a stage, in money of its day, as expected over the scenarios.
 
@@ -195,6 +207,7 @@ class PlanContents:
     lent: tuple[Lent, ...] = ()
     committed: tuple[Committed, ...] = ()
     cash: tuple[CashOfStage, ...] = ()
+    stage_costs: tuple[CostOfStage, ...] = ()
     backlog: tuple[Backlog, ...] = ()
     placed: tuple[Placed, ...] = ()
     routed: tuple[Routed, ...] = ()
@@ -235,4 +248,5 @@ RECORD_KINDS: dict[str, type] = {
     **{"holdings": Holding, "units": UnitSchedule, "served": Served, "shed": Shed, "use": Use},
     **{"outsourced": Outsourced, "lent": Lent, "committed": Committed, "backlog": Backlog},
     **{"placed": Placed, "routed": Routed, "cash": CashOfStage},
+    "stage_costs": CostOfStage,
 }

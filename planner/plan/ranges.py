@@ -48,6 +48,7 @@ RANGES: dict[str, dict[str, Range]] = {
     "Outsourced": {"share": SHARE, "list_cost": AMOUNT},
     "Lent": {**_SPAN, "credit": AMOUNT},
     "Committed": {"first": COUNT, "last": COUNT, "per_hour": AMOUNT, "cost": AMOUNT},
+    "CostOfStage": {"cost": ANY},
     "CashOfStage": {
         **{"paid_at_start": AMOUNT, "paid_over_time": ANY, "received": AMOUNT, "peak_funding": ANY},
     },

@@ -149,3 +149,18 @@ def test_the_decomposition_keeps_limits_on_cash() -> None:
     decomposed = planner.solve(instance, planner.SolveOptions(method="decompose", threads=1, time_limit_s=20))
     assert planner.check(instance, decomposed).violations == ()
     assert decomposed.bound <= direct.cost + 1e-6 <= decomposed.cost + 1e-3
+
+
+def test_costs_by_stage_are_those_of_the_cost_without_discount_and_told_rightly() -> None:
+    instance = question({"rent": RENT, "buy": {**BUY, "max_nodes": 3}})
+    plan = solve(instance)
+    worth = {"y1": 0.953823, "y2": 0.867112}  # means of 1.1^-t over the first year and the second
+    by_term = dict.fromkeys(plan.cost_terms, 0.0)
+    for one in plan.stage_costs:
+        by_term[one.term] += one.cost * worth[one.stage]
+    assert by_term == pytest.approx(plan.cost_terms, rel=1e-5)
+    hire = next(one for one in plan.stage_costs if (one.stage, one.term) == ("y2", "hire"))
+    assert hire.cost == pytest.approx(7 * A_YEAR)
+    for wrong in (plan.stage_costs[1:], (*plan.stage_costs, dataclasses.replace(hire, term="start"))):
+        tampered = dataclasses.replace(plan, stage_costs=wrong)
+        assert {one.rule for one in planner.check(instance, tampered).violations} == {"cost by stage"}

@@ -33,6 +33,7 @@ OF_RECORD = {
     **{"holdings": "holdings", "units": "units", "served": "served", "shed": "shed", "use": "use"},
     **{"outsourced": "outsourced", "lent": "lent", "committed": "committed", "backlog": "backlog"},
     **{"placed": "placement", "routed": "routed", "cash": "cash"},
+    "stage_costs": "stage_costs",
 }
 
 

@@ -47,3 +47,8 @@ class Traits:
     """Field that names the spend commitment which pays for its nodes at their hourly price; None: paid directly."""
     billing: Billing
     """Its columns in exports of FOCUS."""
+
+    @property
+    def to_be_signed(self) -> bool:
+        """Whether holding its nodes takes a signature: of what is committed all but what one has already."""
+        return self.committed and bool(self.prices)

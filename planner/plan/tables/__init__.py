@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from planner.core.suggest import did_you_mean
 from planner.plan.tables.declared import Kind, PlanTable, TableColumn
 from planner.plan.tables.frames import frame_of
-from planner.plan.tables.money import CASH, COMMITTED, COSTS, LENDING, LENT
+from planner.plan.tables.money import CASH, COMMITTED, COSTS, LENDING, LENT, STAGE_COSTS
 from planner.plan.tables.nodes import FLEET, HOLDINGS, HOURS, PLACEMENT, RUNNING, SIGNED, STARTS, USE
 from planner.plan.tables.service import BACKLOG, OUTSOURCED, ROUTED, ROUTES, SERVED, SHED, VENDORS
 
@@ -29,7 +29,7 @@ TABLES: dict[str, PlanTable] = {
     for table in (
         *(FLEET, HOLDINGS, SIGNED, USE, RUNNING, PLACEMENT, STARTS),
         *(SERVED, SHED, BACKLOG, VENDORS, OUTSOURCED, ROUTES, ROUTED),
-        *(LENDING, LENT, COMMITTED, CASH, COSTS, HOURS),
+        *(LENDING, LENT, COMMITTED, CASH, STAGE_COSTS, COSTS, HOURS),
     )
 }
 

@@ -95,6 +95,14 @@ CASH = PlanTable(
     ),
     rows=_cash,
 )
+STAGE_COSTS = PlanTable(
+    name="stage_costs",
+    title="Cost by stage",
+    holds="one row per stage and cost term, in money of its day, commitments spread over the hours that they cover",
+    columns=(*texts("stage", "term"), number("cost", MONEY)),
+    rows=lambda plan: [dict(vars(entry)) for entry in plan.stage_costs],
+    on_console=nowhere,
+)
 COSTS = PlanTable(
     name="costs",
     title="Cost",

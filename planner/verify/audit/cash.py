@@ -11,13 +11,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from planner.core.units import HOURS_PER_YEAR
-from planner.verify.audit.costs import record_terms
+from planner.verify.audit.costs import cost_of_commitment, cost_of_holding, record_terms
 from planner.verify.audit.sellers import seller_of
 from planner.verify.audit.within import records_within
 
 if TYPE_CHECKING:
     from planner.plan.contents import Holding
+    from planner.verify.audit.costed import CostedFacts
     from planner.verify.audit.facts import Facts
     from planner.verify.audit.payment import Payment
 
@@ -80,6 +83,35 @@ def ledger_of(facts: Facts) -> Ledger:
             place = ledger.comes_in if term in COMES_IN else ledger.evenly
             place.append((float(opens), float(closes), amount))
     return ledger
+
+
+def stage_costs(facts: CostedFacts) -> dict[tuple[int, str], float]:
+    """What the records cost by stage and term, in its money; what lasts for several stages by its hours in each."""
+    calendar, found = facts.calendar, dict[tuple[int, str], float]()
+    lasting: list[tuple[str, int, int, float]] = []
+    for held in facts.plan.holdings:
+        if (held.hardware, held.channel) in facts.channels and _of_several(facts, held.first, held.last):
+            term = seller_of(facts.channels[held.hardware, held.channel]).term
+            lasting.append((term, held.first, held.last, cost_of_holding(facts, held) or 0.0))
+    for one in facts.plan.committed:
+        if one.commitment in facts.instance.spend_commitments and _of_several(facts, one.first, one.last):
+            lasting.append(("spend_commitment", one.first, one.last, cost_of_commitment(facts, one) or 0.0))
+    premium = facts.cost_terms.get("risk_premium", 0.0)
+    for stage in range(len(calendar.stage_years)):
+        here = calendar.stage == stage
+        value, hours = float(calendar.value[here][0]), np.where(here, calendar.counted_hours, 0.0)
+        terms = record_terms(replace(facts, plan=records_within(facts.plan, here)))
+        found |= {(stage, term): amount / value for term, amount in terms.items()}
+        for term, first, last, cost in (*lasting, ("risk_premium", 0, facts.periods - 1, premium)):
+            span = slice(first, last + 1)
+            share = float(hours[span].sum() / calendar.cost_hours[span].sum())
+            found[stage, term] = found.get((stage, term), 0.0) + cost * share
+    return found
+
+
+def _of_several(facts: Facts, first: int, last: int) -> bool:
+    """Whether a span of periods lies in more than one stage."""
+    return facts.within(first, last) and bool(facts.calendar.stage[first] != facts.calendar.stage[last])
 
 
 def _signed(facts: Facts, ledger: Ledger, record: Holding) -> None:

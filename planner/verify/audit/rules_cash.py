@@ -1,15 +1,16 @@
-"""Rules on cash: what is paid and received in each stage, and the limits on it."""
+"""Rules on money by stage: what is paid and received there and the limits on it, and what each term costs there."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.verify.audit.cash import ledger_of
+from planner.verify.audit.cash import ledger_of, stage_costs
 from planner.verify.audit.rules_cost import differs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from planner.verify.audit.costed import CostedFacts
     from planner.verify.audit.facts import Facts
 
 HALF_A_CENT = 0.005
@@ -36,6 +37,23 @@ def cash(facts: Facts) -> Iterator[Broken]:
         yield from differs(f"{where}, peak funding", record.peak_funding, peak)
 
 
+def costs_by_stage(facts: CostedFacts) -> Iterator[Broken]:
+    """A plan with stages says what each term costs in each of them."""
+    names = list(facts.instance.stages)
+    computed = {(names[place], term): usd for (place, term), usd in _of_stages(facts).items()}
+    stated: dict[tuple[str, str], float] = {}
+    for record in facts.plan.stage_costs:
+        if (record.stage, record.term) in stated:
+            yield f"cost of {record.stage}, {record.term}", "is given twice", 1.0
+        stated[record.stage, record.term] = record.cost
+    for key in sorted({*computed, *stated}):
+        yield from differs(f"cost of {', '.join(key)}", stated.get(key, 0.0), computed.get(key, 0.0))
+
+
+def _of_stages(facts: CostedFacts) -> dict[tuple[int, str], float]:
+    return stage_costs(facts) if facts.instance.stages else {}
+
+
 def cash_limits(facts: Facts) -> Iterator[Broken]:
     """What is paid in a stage, and what is tied up at any time, stay within their limits."""
     limits, stages = facts.instance.limits, list(facts.instance.stages)
@@ -58,4 +76,4 @@ def _over(where: str, amount: float, most: float | None) -> Iterator[Broken]:
         yield where, f"is {amount:,.2f}, at most {most:,.2f} is allowed", amount - most
 
 
-cash_rules = (("cash", cash), ("cash limits", cash_limits))
+cash_rules = (("cash", cash), ("cost by stage", costs_by_stage), ("cash limits", cash_limits))

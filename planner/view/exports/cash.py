@@ -25,25 +25,22 @@ import numpy as np
 
 from planner.core.errors import Fault, InstanceError
 from planner.core.units import HOURS_PER_YEAR
-from planner.instance.channels.cash_flows import flows_of
 from planner.instance.channels.offers import chance_of
 from planner.instance.present_value import discounted_years
-from planner.plan.purchases import committed
 from planner.rates.nodes import node_of
 from planner.view.exports.charges import charges_of
 from planner.view.exports.clock import PlanClock, month_of, months_within
+from planner.view.exports.signed import moment_of, signed
 from planner.view.exports.text import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planner.instance import Instance
-    from planner.instance.channels.payments import Payments
     from planner.plan.contents import Holding
     from planner.plan.plan import Plan
 
 AT_START, OVER_TIME, RECEIVED = "paid_at_start", "paid_over_time", "received"
-NO_PAYMENT = "forgone"
 
 
 class Paid(NamedTuple):
@@ -115,45 +112,37 @@ def cash_csv(plan: Plan, instance: Instance | None) -> str:
 
 
 def _paid(plan: Plan, instance: Instance, clock: PlanClock) -> Iterator[Paid]:
-    stated = {
-        (hardware, name): payments
-        for hardware, channels in instance.fleet.items()
-        for name, channel in channels.items()
-        if (payments := channel.payments(node_of(instance, hardware))) is not None
-    }
-    value = instance.timeline.present_value[np.unique(clock.block, return_index=True)[1]]
+    from planner.model.costs import term_of  # loads the formulation: only where money is told
+
+    dated = signed(plan, instance)
+    own = {(holding.hardware, holding.channel) for holding in dated}
     for charge in charges_of(plan, instance):
-        own = (charge.hardware, charge.channel) in stated
-        if charge.billed and charge.category != "Adjustment" and not own and charge.term != NO_PAYMENT:
-            amount = charge.billed / float(value[charge.block])
-            yield Paid(OVER_TIME if amount > 0 else RECEIVED, charge.start, charge.end, amount)
-    for holding in committed(plan):
-        payments = stated.get((holding.hardware, holding.channel))
-        if payments is not None:
-            yield from _of_holding(instance, clock, holding, payments)
+        if charge.billed and (charge.hardware, charge.channel) not in own:
+            term = term_of(charge.term)
+            kind = RECEIVED if term is not None and term.received else OVER_TIME
+            yield Paid(kind, charge.start, charge.end, charge.billed)
+    for holding, flows in dated.items():
+        if instance.timeline.staged:
+            for flow in flows:
+                kind = OVER_TIME if not flow.at_once else AT_START if flow.usd > 0 else RECEIVED
+                span = moment_of(clock, flow.begin), moment_of(clock, flow.end)
+                yield Paid(kind, *span, flow.usd * holding.nodes)
+        else:
+            yield from _of_a_horizon(instance, clock, holding)
 
 
-def _of_holding(instance: Instance, clock: PlanClock, holding: Holding, payments: Payments) -> Iterator[Paid]:
-    """What is paid for nodes signed once: from the day they stand, and as long as they are owed."""
-    timeline, first, last = instance.timeline, holding.first, holding.last
-    change = instance.fleet[holding.hardware][holding.channel].price_change_per_year
-    nodes = holding.nodes * (1.0 + change) ** float(timeline.year_from[first])
-    chance = float(chance_of(timeline, (np.array([first]), np.array([last])))[0])
-    if not timeline.staged:
-        start = clock.starts[first]
-        if payments.at_start:
-            yield Paid(AT_START, start, start, payments.at_start * nodes * chance)
-        years = float(clock.hours[first : last + 1].sum()) / HOURS_PER_YEAR
-        if payments.per_year:
-            yield Paid(OVER_TIME, start, clock.ends[last], payments.per_year * nodes * years)
-        return
-    for flow in flows_of(payments, timeline, first, last, change):
-        kind = OVER_TIME if not flow.at_once else AT_START if flow.usd > 0 else RECEIVED
-        yield Paid(kind, _at(clock, flow.begin), _at(clock, flow.end), flow.usd * holding.nodes)
-
-
-def _at(clock: PlanClock, years: float) -> datetime:
-    return clock.starts[0] + timedelta(hours=HOURS_PER_YEAR * years)
+def _of_a_horizon(instance: Instance, clock: PlanClock, holding: Holding) -> Iterator[Paid]:
+    """What is paid for nodes signed once where nothing has a date: the start whole, the rest for the horizon."""
+    first, last = holding.first, holding.last
+    payments = instance.fleet[holding.hardware][holding.channel].payments(node_of(instance, holding.hardware))
+    assert payments is not None
+    chance = float(chance_of(instance.timeline, (np.array([first]), np.array([last])))[0])
+    start = clock.starts[first]
+    if payments.at_start:
+        yield Paid(AT_START, start, start, payments.at_start * holding.nodes * chance)
+    years = float(clock.hours[first : last + 1].sum()) / HOURS_PER_YEAR
+    if payments.per_year:
+        yield Paid(OVER_TIME, start, clock.ends[last], payments.per_year * holding.nodes * years)
 
 
 def _by_month(paid: Paid, plan_end: datetime) -> Iterator[Paid]:

@@ -15,7 +15,8 @@ LEAST_AMOUNT = 1e-9
 
 @dataclass(frozen=True)
 class Charge:
-    """One line. `status` is Used or Unused for what is committed; `listed` is the price of hire on demand.
+    """One line, in money of its day. `status` is Used or Unused for what is committed; `listed` is the price of hire on
+    demand, 0 where another line has it. `once`: paid at one moment. `value` is what its money is worth in the cost.
 
     `block` is the copy of the horizon that it belongs to, named by `stage` and `scenario` where there are any.
     """
@@ -37,3 +38,5 @@ class Charge:
     block: int = 0
     stage: str = ""
     scenario: str = ""
+    once: bool = False
+    value: float = 1.0

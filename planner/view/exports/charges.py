@@ -1,9 +1,11 @@
-"""Charges: a plan's cost as lines of a bill, on a cash and on an accrual basis.
+"""Charges: a plan's cost as lines of a bill, on a cash and on an accrual basis, in money of its day.
 
-A commitment is billed by the month (category Purchase, effective cost 0) and consumed by the period (category
-Usage, billed cost 0): what is used and what is idle are separate lines. What is hired by the period is billed
-when it is used. Other terms of the cost go by the month, spread by the activity that causes them. Both the
-billed and the effective costs of all charges sum to the cost of the plan.
+A commitment is billed (category Purchase, effective cost 0) and consumed by the period (category Usage, billed
+cost 0): what is used and what is idle are separate lines. In plans with stages it is billed as its channel is paid
+(`signed.py`), else by the month, for the share of the horizon. What is hired by the period is billed when it is
+used. Other terms of the cost go by the month, spread by the activity that causes them; of what is forgone, not
+served or a premium for risk no bill is sent. The effective costs of all charges, at present value, sum to the cost
+of the plan.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from planner.plan.quantities import held
 from planner.view.exports.charge import LEAST_AMOUNT, NODE_HOURS, Charge
 from planner.view.exports.clock import PlanClock
 from planner.view.exports.rates_of_hire import hire_prices
+from planner.view.exports.signed import signed, signed_charges
 from planner.view.exports.spend import spend_charges
 from planner.view.exports.stages import placed
 from planner.view.exports.terms import activity, category_of
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.plan.plan import Plan
 
+Prices = dict[str, "NDArray[np.float64]"]
 ROUNDING = 1e-9
 
 
@@ -38,25 +42,31 @@ def charges_of(plan: Plan, instance: Instance | None) -> list[Charge]:
     """Every charge of a plan. Raises InstanceError where an instance is needed and none is known."""
     clock = PlanClock.of(plan, instance)
     prices = hire_prices(instance)
-    charges = [*_hired(plan, clock, prices), *_purchases(plan, clock), *_consumption(plan, clock, prices)]
+    charges = [
+        *_hired(plan, clock, prices),
+        *_purchases(plan, instance, clock),
+        *_consumption(plan, clock, prices),
+    ]
     charges += spend_charges(plan, instance, clock)
-    return placed(charges + list(_other_terms(plan, instance, clock, charges)), clock)
+    charges = placed(charges + list(_other_terms(plan, instance, clock, charges)), clock)
+    return [*charges, *signed_charges(plan, instance, clock)]
 
 
-def _hired(plan: Plan, clock: PlanClock, prices: dict[str, float]) -> Iterator[Charge]:
+def _hired(plan: Plan, clock: PlanClock, prices: Prices) -> Iterator[Charge]:
     for one in hired(plan):
         if traits_of(one.kind).draws_on is not None:
             continue  # its commitment is charged
-        hours = one.nodes * float(clock.hours[one.first : one.last + 1].sum())
+        hours = one.nodes * float(clock.hours[one.first])
         start, end = clock.span(one.first, one.last)
+        cost = one.cost / float(clock.value[one.first])
         yield Charge(
             category="Usage",
             term=one.term,
             start=start,
             end=end,
-            billed=one.cost,
-            effective=one.cost,
-            listed=prices[one.hardware] * hours if one.hardware in prices else one.cost,
+            billed=cost,
+            effective=cost,
+            listed=float(prices[one.hardware][one.first]) * hours if one.hardware in prices else cost,
             quantity=hours,
             unit=NODE_HOURS,
             description=f"{one.nodes:g} {one.hardware} nodes hired, channel {one.channel}",
@@ -67,10 +77,15 @@ def _hired(plan: Plan, clock: PlanClock, prices: dict[str, float]) -> Iterator[C
         )
 
 
-def _purchases(plan: Plan, clock: PlanClock) -> Iterator[Charge]:
+def _purchases(plan: Plan, instance: Instance | None, clock: PlanClock) -> Iterator[Charge]:
+    """Commitments by the month; in stages those alone that are paid as they are held."""
+    dated = signed(plan, instance) if clock.spans else {}
     for one in committed(plan):
+        if not traits_of(one.kind).to_be_signed or (clock.spans and one in dated):
+            continue
+        amounts = clock.spread(one.cost, one.first, one.last)
         for run in clock.months(one.first, one.last):
-            cost = one.cost * clock.share(one.first, one.last, run)
+            cost = float(amounts[run[0] : run[1] + 1].sum())
             start, end = clock.span(*run)
             yield Charge(
                 category="Purchase",
@@ -79,7 +94,7 @@ def _purchases(plan: Plan, clock: PlanClock) -> Iterator[Charge]:
                 end=end,
                 billed=cost,
                 effective=0.0,
-                listed=cost,
+                listed=0.0,
                 quantity=one.nodes * float(clock.hours[run[0] : run[1] + 1].sum()),
                 unit=NODE_HOURS,
                 description=f"{one.nodes:g} {one.hardware} nodes, channel {one.channel}, this month's share",
@@ -90,7 +105,7 @@ def _purchases(plan: Plan, clock: PlanClock) -> Iterator[Charge]:
             )
 
 
-def _consumption(plan: Plan, clock: PlanClock, prices: dict[str, float]) -> Iterator[Charge]:
+def _consumption(plan: Plan, clock: PlanClock, prices: Prices) -> Iterator[Charge]:
     """What committed nodes cost in each period: those in use, and those idle."""
     use, have = split_use(plan), held(plan)
     kinds = {(one.hardware, one.channel): (one.kind, one.term) for one in committed(plan)}
@@ -108,9 +123,8 @@ def _accrued(plan: Plan, clock: PlanClock) -> dict[tuple[str, str], NDArray[np.f
     """Cost of what is committed by channel, spread evenly over the hours covered, shape [period]."""
     cost: dict[tuple[str, str], NDArray[np.float64]] = {}
     for one in committed(plan):
-        hours = clock.hours[one.first : one.last + 1]
         series = cost.setdefault((one.hardware, one.channel), np.zeros(len(plan.periods)))
-        series[one.first : one.last + 1] += one.cost * hours / hours.sum()
+        series += clock.spread(one.cost, one.first, one.last)
     return cost
 
 
@@ -122,7 +136,7 @@ def _consumed(
     status: str,
     nodes: float,
     amount: float,
-    prices: dict[str, float],
+    prices: Prices,
 ) -> Charge:
     hours = nodes * float(clock.hours[period])
     state = "in use" if status == "Used" else "idle"
@@ -133,7 +147,7 @@ def _consumed(
         end=clock.ends[period],
         billed=0.0,
         effective=amount,
-        listed=prices[key[0]] * hours if key[0] in prices else amount,
+        listed=float(prices[key[0]][period]) * hours if key[0] in prices else amount,
         quantity=hours,
         unit=NODE_HOURS,
         description=f"{nodes:g} {key[0]} nodes {state}, channel {key[1]}",
@@ -148,14 +162,17 @@ def _consumed(
 def _other_terms(
     plan: Plan, instance: Instance | None, clock: PlanClock, charges: list[Charge]
 ) -> Iterator[Charge]:
-    """What no holding accounts for, by term and month, spread by the activity behind the term."""
-    charged: dict[str, float] = defaultdict(float)
+    """What no holding accounts for, by term, stage and month, spread by the activity behind the term."""
+    charged: dict[tuple[str, str], float] = defaultdict(float)
     for charge in charges:
-        charged[charge.term] += charge.effective
-    for term, cost in plan.cost_terms.items():
-        rest = cost - charged[term]
+        charged[clock.stages[charge.block], charge.term] += charge.effective
+    stage = np.array(clock.stages)[clock.block]
+    for (name, term), cost in _costs(plan, clock).items():
+        rest = cost - charged[name, term]
         if abs(rest) > ROUNDING * max(1.0, abs(cost)):
-            weights = activity(plan, instance, term) * clock.hours
+            weights = np.where(stage == name, activity(plan, instance, term) * clock.hours, 0.0)
+            if not weights.any():
+                weights = np.where(stage == name, clock.hours, 0.0)
             shares = weights / weights.sum()
             for run in clock.months(0, len(plan.periods) - 1):
                 amount = rest * float(shares[run[0] : run[1] + 1].sum())
@@ -163,14 +180,22 @@ def _other_terms(
                     yield _of_month(clock, run, term, amount)
 
 
+def _costs(plan: Plan, clock: PlanClock) -> dict[tuple[str, str], float]:
+    """Cost by stage ("" without stages) and term, in money of its day."""
+    if clock.spans:
+        return {(one.stage, one.term): one.cost for one in plan.stage_costs}
+    return {("", term): cost for term, cost in plan.cost_terms.items()}
+
+
 def _of_month(clock: PlanClock, run: tuple[int, int], term: str, amount: float) -> Charge:
     start, end = clock.span(*run)
+    category = category_of(term, amount)
     return Charge(
-        category=category_of(term, amount),
+        category=category,
         term=term,
         start=start,
         end=end,
-        billed=amount,
+        billed=0.0 if category == "Adjustment" else amount,
         effective=amount,
         listed=amount,
         quantity=1.0,

@@ -8,7 +8,7 @@ which counts for all of its years: its periods have no moments of their own, its
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -31,14 +31,16 @@ Span = tuple[datetime, datetime]
 class PlanClock:
     """Half-open periods [starts[t], ends[t]), their hours in the cost and their block, shape [period].
 
-    `scenarios` and `stages` name those of each block ("" where there are none), `spans` is the time that the
-    stage of each block represents, empty without stages.
+    `value` is what money of a period is worth in the cost: less than 1 where later stages are discounted. `scenarios`
+    and `stages` name those of each block ("" where there are none), `spans` is the time that the stage of each block
+    represents, empty without stages.
     """
 
     starts: tuple[datetime, ...]
     ends: tuple[datetime, ...]
     hours: NDArray[np.float64]
     block: NDArray[np.int64]
+    value: NDArray[np.float64]
     scenarios: tuple[str, ...] = ("",)
     stages: tuple[str, ...] = ("",)
     spans: tuple[Span, ...] = ()
@@ -55,6 +57,7 @@ class PlanClock:
             ends=tuple(start + length for start in starts),
             hours=plan.period_hours * np.asarray(plan.period_weights, dtype=np.float64),
             block=np.repeat(np.arange(len(runs)), [len(run) for run in runs]),
+            value=np.ones(len(starts)),
         )
         if not any(name.block for name in names):
             return clock
@@ -75,10 +78,12 @@ class PlanClock:
     def _key(self, period: int) -> tuple[int, Span]:
         return int(self.block[period]), month_of(self.starts[period])
 
-    def share(self, first: int, last: int, run: tuple[int, int]) -> float:
-        """Hours of a run as a share of those of the periods `first`..`last`."""
-        total = float(self.hours[first : last + 1].sum())
-        return float(self.hours[run[0] : run[1] + 1].sum()) / total if total > 0 else 0.0
+    def spread(self, cost: float, first: int, last: int) -> NDArray[np.float64]:
+        """A cost of the periods `first`..`last` evenly over their hours, in money of their day, shape [period]."""
+        span, amounts = slice(first, last + 1), np.zeros(len(self.hours))
+        worth = float((self.hours[span] * self.value[span]).sum())
+        amounts[span] = self.hours[span] * (cost / worth if worth > 0 else 0.0)
+        return amounts
 
     def span(self, first: int, last: int) -> Span:
         """Begin and end of a run of periods."""
@@ -91,11 +96,9 @@ def _named(clock: PlanClock, instance: Instance) -> PlanClock:
     years = np.concatenate([[0.0], np.cumsum([stage.years for stage in instance.stages.values()])])
     edges = [clock.starts[0] + timedelta(hours=HOURS_PER_YEAR * float(year)) for year in years]
     spans = [span for span in itertools.pairwise(edges) for _ in scenarios]
-    return PlanClock(
-        starts=clock.starts,
-        ends=clock.ends,
-        hours=clock.hours,
-        block=clock.block,
+    return replace(
+        clock,
+        value=instance.timeline.present_value,
         scenarios=tuple(scenario for _ in stages for scenario in scenarios),
         stages=tuple(stage for stage in stages for _ in scenarios),
         spans=tuple(spans),

@@ -2,29 +2,31 @@
 
 Columns as named by the specification (focus.finops.org, version 1.2): every mandatory one, and the
 conditional ones on commitments, capacity, pricing and resources. Own columns begin with `x_`. Periods are
-half open and in UTC. The sum of BilledCost and the sum of EffectiveCost each equal the cost of the plan.
-Amortisation: a commitment's cost over the horizon is spread evenly over the hours it covers; capital is in
-it as its recovery over the life of the machine. Scenarios cover the same time, each at its probability: a row
-says whose it is (`x_Scenario`). A stage is represented by one horizon, which counts for all its time: its rows go by
-the month (`x_Stage`).
+half open and in UTC, money is that of its day. BilledCost is what bills say: in a stage it sums to what the plan's
+`cash` says is paid there, less what is received; without stages to the cost, but for what is forgone, not served, or
+a premium for risk. EffectiveCost is amortised: it sums to the plan's `stage_costs`, and at present value
+(`x_PresentValue`) to the cost of the plan. ListCost is the price of hire on demand, once for each node-hour: 0 where a
+commitment is billed. Amortisation: a commitment's cost is spread evenly over the hours it covers; capital is in it as
+its recovery over the life of the machine. Scenarios cover the same time, each at its probability: a row says whose it
+is (`x_Scenario`). A stage is represented by one horizon, which counts for all its time: its rows go by the month
+(`x_Stage`).
 """
 
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from planner.instance.channels import traits_of
+from planner.view.exports.charge import Charge
 from planner.view.exports.charges import charges_of
 from planner.view.exports.clock import month_of
 from planner.view.exports.text import csv_text
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from planner.instance import Instance
     from planner.plan.plan import Plan
-    from planner.view.exports.charge import Charge
 
 AMORTISATION = "evenly over the hours covered; capital by its recovery factor"
 DIGITS = 10
@@ -33,7 +35,9 @@ DIGITS = 10
 def focus(plan: Plan, instance: Instance | None) -> str:
     """The charges as CSV text."""
     rows = focus_rows(plan, instance)
-    return csv_text(list(rows[0]) if rows else [], (list(row.values()) for row in rows))
+    someday = datetime(2000, 1, 1, tzinfo=UTC)
+    header = list(_row(plan, Charge("Usage", "", someday, someday, 0.0, 0.0, 0.0, 0.0, "", ""), "", None))
+    return csv_text(header, (list(row.values()) for row in rows))
 
 
 def focus_rows(plan: Plan, instance: Instance | None) -> list[dict[str, Any]]:
@@ -98,7 +102,11 @@ def _charge(charge: Charge) -> dict[str, Any]:
         "ChargeCategory": charge.category,
         "ChargeClass": None,
         "ChargeDescription": charge.description,
-        "ChargeFrequency": "Recurring" if charge.category == "Purchase" else "Usage-Based",
+        "ChargeFrequency": "One-Time"
+        if charge.once
+        else "Recurring"
+        if charge.category == "Purchase"
+        else "Usage-Based",
     }
 
 
@@ -135,6 +143,7 @@ def _own_columns(charge: Charge) -> dict[str, Any]:
         "x_Channel": charge.channel or None,
         "x_CostTerm": charge.term,
         "x_Kind": charge.kind or None,
+        "x_PresentValue": _amount(charge.effective * charge.value),
         "x_Scenario": charge.scenario or None,
         "x_Stage": charge.stage or None,
     }

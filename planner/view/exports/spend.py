@@ -40,8 +40,9 @@ def spend_charges(plan: Plan, instance: Instance | None, clock: PlanClock) -> li
 
 def _promised(plan: Plan, clock: PlanClock, kinds: dict[str, str]) -> Iterator[Charge]:
     for one in plan.committed:
+        amounts = clock.spread(one.cost, one.first, one.last)
         for run in clock.months(one.first, one.last):
-            cost = one.cost * clock.share(one.first, one.last, run)
+            cost = float(amounts[run[0] : run[1] + 1].sum())
             start, end = clock.span(*run)
             yield Charge(
                 category="Purchase",
@@ -50,7 +51,7 @@ def _promised(plan: Plan, clock: PlanClock, kinds: dict[str, str]) -> Iterator[C
                 end=end,
                 billed=cost,
                 effective=0.0,
-                listed=cost,
+                listed=0.0,
                 quantity=cost,
                 unit=plan.currency,
                 description=f"commitment {one.commitment}: {one.per_hour:g} {plan.currency} an hour",
@@ -90,9 +91,8 @@ def _per_period(plan: Plan, clock: PlanClock) -> dict[str, NDArray[np.float64]]:
     """Cost of what is committed in each period, by commitment."""
     cost: dict[str, NDArray[np.float64]] = {}
     for one in plan.committed:
-        hours = clock.hours[one.first : one.last + 1]
         series = cost.setdefault(one.commitment, np.zeros(len(clock.starts)))
-        series[one.first : one.last + 1] += one.cost * hours / hours.sum()
+        series += clock.spread(one.cost, one.first, one.last)
     return cost
 
 

@@ -10,6 +10,8 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from planner.view.exports.clock import months_within
 
 if TYPE_CHECKING:
@@ -22,8 +24,15 @@ if TYPE_CHECKING:
 
 def placed(charges: list[Charge], clock: PlanClock) -> list[Charge]:
     """The charges with the names of their stage and scenario, those of stages by the month."""
+    value = clock.value[np.searchsorted(clock.block, np.arange(len(clock.stages)))]
     named = [
-        replace(one, stage=clock.stages[one.block], scenario=clock.scenarios[one.block]) for one in charges
+        replace(
+            one,
+            stage=clock.stages[one.block],
+            scenario=clock.scenarios[one.block],
+            value=float(value[one.block]),
+        )
+        for one in charges
     ]
     return list(_by_month(named, clock)) if clock.spans else named
 
