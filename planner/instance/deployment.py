@@ -104,6 +104,10 @@ class Deployment(Strict):
     """Hardware it may run on; absent: every hardware of the fleet."""
     workloads: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
     """Workloads it may serve; absent: all of the same model."""
+    serve_apart: Flag = True
+    """Whether units may be kept to a part of these workloads, of up to four to any part: one that serves several is
+    only as busy as the strictest of their times to first token allows. Without, every unit serves all: a smaller
+    question, and a dearer plan where promises differ. Where availability is promised, all are one pool in any case."""
     rate_tokens_per_s: Annotated[dict[Name, Positive | PhaseRates], Field(min_length=1)] | None = None
     """Measured tokens per second of one unit by workload; prefill counts computed (uncached) prompt tokens."""
     rate_requests_per_s: Annotated[dict[Name, Positive], Field(min_length=1)] | None = None

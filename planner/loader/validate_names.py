@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.loader.validate_size import ways_of
 from planner.rates.configurations import suffixes_of
-from planner.rates.pass_names import BATCH_NAME, OVER_NAME, PASS_NAME
+from planner.rates.pass_names import BATCH_NAME, FOR_NAME, OVER_NAME, PASS_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +36,9 @@ def _taken(instance: Instance, name: str) -> str | None:
     of_batch = BATCH_NAME.fullmatch(name)
     if of_batch is not None:
         return f"units of '{of_batch['name']}' are called with {of_batch['requests']} requests by the GPU at most"
+    part = FOR_NAME.fullmatch(name)
+    if part is not None:
+        return f"units of '{part['name']}' are called when they serve {part['workloads']} alone"
     over = OVER_NAME.fullmatch(name) if instance.links else None
     if over is not None:
         return f"units of '{over['name']}' are called when they read for the links {over['links']}"

@@ -15,7 +15,7 @@ from planner.instance.deployment import PHASES_OF_ROLE, PhaseRates
 from planner.rates.dominance import drop_dominated
 from planner.rates.effective import effective_rates
 from planner.rates.kernel import kernel_rates, quantile_of
-from planner.rates.kv_transfer import add_transfers
+from planner.rates.kv_transfer import add_transfers, cap_by_links
 from planner.rates.network import add_network, drop_unheard
 from planner.rates.options import expand
 from planner.rates.promise import broken_promise, drop_hopeless
@@ -42,21 +42,21 @@ def compute_rates(instance: Instance, source: RateSource | str = RateSource.KERN
 
     Rates that the instance gives stand in any case. Of the others `source` says whether the kernel computes
     them, the public package aiconfigurator does (an extra; SourceUnavailable without it), or none of them is
-    used but those measured on such a unit.
+    used but those measured on such a unit. Units of an earlier plan that change is limited from are kept all the same:
+    those that stay are no move, and a unit that was not there moves no fewer nodes than one that it is dominated by.
     """
     options, rated, reasons = _before_headroom(instance, RateSource(source))
     works, rate, details = rated.works, rated.rate, rated.details
     able = [index for index in range(len(options)) if rate[index].any()]
     units = [options[index].unit for index in able]
-    alive, dominated = list(range(len(able))), dict[int, str]()
-    if instance.limits.change is None:  # an earlier plan may run any unit, and units that stay are no move
-        effective = effective_rates(instance, rated, options, able)
-        alive, dominated = drop_dominated(units, effective, earning_hardware(instance))
-        dominated |= _idle(instance, rated, options, able, effective)
-        alive = [place for place in alive if place not in dominated]
-    for index, why in dominated.items():
-        reasons[able[index]] = why
-    keep = [able[index] for index in alive]
+    effective = effective_rates(instance, rated, options, able)
+    _, dropped = drop_dominated(units, effective, earning_hardware(instance))
+    dropped |= _idle(instance, rated, options, able, effective)
+    earlier = instance.limits.change.pools if instance.limits.change is not None else {}
+    dropped = {place: why for place, why in dropped.items() if options[able[place]].name not in earlier}
+    for place, why in dropped.items():
+        reasons[able[place]] = why
+    keep = [index for place, index in enumerate(able) if place not in dropped]
     return Rates(
         units=tuple(_with_origin(_named(options[index]), details[index]) for index in keep),
         works=works,
@@ -82,6 +82,7 @@ def _before_headroom(instance: Instance, source: RateSource) -> tuple[list[Optio
     for index, reason in _computed(source, instance, options, works, rate, details).items():
         reasons[index] = reason
     units = tuple(option.unit for option in options)
+    cap_by_links(instance, units, works, rate, details)
     for added in (add_transfers, add_network):
         for index, reason in added(instance, units, works, rate, details).items():
             reasons[index] = reasons[index] or reason

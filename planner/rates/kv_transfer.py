@@ -8,6 +8,12 @@ unit writes an answer is not known before the plan is, so the slowest receiver c
 `queueing.kv_transfer_ms`, that is the transfer. A unit that reads and writes keeps the cache, and a workload that
 generates nothing hands none over. Rates that are given say nothing of links: what is unknown counts as nothing, and
 `transfer_doubts` says so.
+
+Links are a capacity of either side too: a unit hands over (takes) no more prompts than pass its own,
+
+    rate[u, w] <= replicas[u] * work of a request / own transfer[u, w]        units that the kernel rates; no stated transfer
+
+since a replica sends (receives) one cache after another over the links of its GPUs, while it computes.
 """
 
 from __future__ import annotations
@@ -20,6 +26,7 @@ import numpy as np
 from planner.instance.demand_series import phases_of
 from planner.instance.deployment import Phase, Role
 from planner.rates.places import places_of_units, receivers_of
+from planner.rates.server_slots import MS, mean_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,12 +36,38 @@ if TYPE_CHECKING:
     from planner.instance import Instance, Workload
     from planner.rates.rates import RateDetail, Rates, Unit, Work
 
+MEASURED = "measured"
+"""Provenance of rates in which the hand-over is what it was."""
+
 
 def stated_transfer_ms(workload: Workload) -> float | None:
     """What the workload says its transfer takes, nothing where it generates nothing; None: up to the links."""
     if Phase.DECODE not in phases_of(workload):
         return 0.0
     return workload.queueing.kv_transfer_ms if workload.queueing is not None else None
+
+
+def cap_by_links(
+    instance: Instance,
+    units: Sequence[Unit],
+    works: tuple[Work, ...],
+    rate: NDArray[np.float64],
+    details: list[dict[str, RateDetail]],
+) -> None:
+    """Lower the computed rates of units that hand caches over, or take them, to what passes their own links."""
+    for place, work in enumerate(works):
+        if work.phase is Phase.REQUEST or stated_transfer_ms(instance.workloads[work.workload]) is not None:
+            continue
+        for unit in np.flatnonzero(rate[:, place]).tolist():
+            detail = details[unit][work.name]
+            own_ms, replica = detail.kv_transfer_ms, detail.tensor_parallel
+            if not own_ms or not replica or detail.provenance == MEASURED:
+                continue
+            most = units[unit].gpus / replica * mean_work(instance, work) / (own_ms * MS)
+            if most < rate[unit, place]:
+                rate[unit, place] = most
+                nominal = None if detail.nominal_per_s is None else min(detail.nominal_per_s, most)
+                details[unit][work.name] = replace(detail, binding="KV transfer", nominal_per_s=nominal)
 
 
 def add_transfers(

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from planner.instance import Role
 from planner.rates.configurations import BY_DEFAULT, Configuration, configurations_of
 from planner.rates.nodes import node_of
-from planner.rates.pass_names import name_over, name_with_batch, name_with_pass
+from planner.rates.parts_of_workloads import parts_kept_apart
+from planner.rates.pass_names import name_for, name_over, name_with_batch, name_with_pass
 from planner.rates.passes import launches_of
 from planner.rates.places import has_places, keeps_time, place_of, reaches_of
 from planner.rates.precision import within_score
 from planner.rates.rates import Unit
-from planner.rates.waits import waits_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,12 +55,12 @@ def expand(instance: Instance) -> list[Option]:
     for deployment in instance.deployments:
         for hardware in deployment.on_hardware(fleet):
             node = node_of(instance, hardware)
-            for model, workloads, alone in _pools(instance, deployment):
+            for model, workloads, some in _pools(instance, deployment):
                 for gpus, listed in _sizes_and_runs(deployment, node):
                     run = within_score(instance, listed, hardware, model)
                     nodes = deployment.nodes or nodes_taken(gpus, node, deployment.exclusive)
                     name = deployment.name or _default_name(instance, hardware, deployment.role, gpus, model)
-                    name += run.suffix + (f".{alone}" if alone else "")
+                    name = name_for(name + run.suffix, some)
                     number = _free_number(name, taken)
                     unit = Unit(
                         name=_numbered(name, number),
@@ -128,18 +128,14 @@ def _models(instance: Instance, deployment: Deployment) -> dict[str, tuple[str, 
     return {model: tuple(names) for model, names in by_model.items()}
 
 
-def _pools(instance: Instance, deployment: Deployment) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Model, workloads, and the class of lengths that units have to themselves, empty where they serve all of these.
-
-    A class of a workload that was split by length may have units of its own where it waits: what is short then waits
-    behind nothing that is long. Elsewhere units that serve all are as good.
-    """
+def _pools(
+    instance: Instance, deployment: Deployment
+) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """Model, workloads, and the same again where these are a part of what the deployment serves of the model."""
     for model, workloads in _models(instance, deployment).items():
-        yield model, workloads, ""
-        for name in workloads if len(workloads) > 1 else ():
-            lengths = instance.workloads[name].lengths
-            if lengths is not None and lengths.is_class and waits_count(instance.workloads[name]):
-                yield model, (name,), name
+        yield model, workloads, ()
+        for part in parts_kept_apart(instance, deployment, workloads):
+            yield model, part, part
 
 
 def _default_name(instance: Instance, hardware: str, role: Role, gpus: int, model: str) -> str:

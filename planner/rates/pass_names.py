@@ -1,4 +1,4 @@
-"""Sizes of prefill passes and of batches, and what units are called that have one, or that read for links."""
+"""Sizes of prefill passes and of batches, and what units are called that have one, read for links, or serve less."""
 
 from __future__ import annotations
 
@@ -18,6 +18,14 @@ PASS_NAME = re.compile(r"(?P<name>.+)\.pass(?P<tokens>\d+)", re.ASCII)
 
 OVER_NAME = re.compile(r"(?P<name>.+)\.over\.(?P<links>.+)", re.ASCII)
 """Names that `name_over` makes."""
+
+FOR_NAME = re.compile(r"(?P<name>.+)\.for\.(?P<workloads>.+)", re.ASCII)
+"""Names that `name_for` makes."""
+
+
+def name_for(name: str, workloads: tuple[str, ...]) -> str:
+    """The name of a unit that is kept to some of the workloads of its deployment; otherwise the plain name."""
+    return f"{name}.for.{'.'.join(workloads)}" if workloads else name
 
 
 def name_over(name: str, links: tuple[str, ...]) -> str:

@@ -27,14 +27,14 @@ def changed(data: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-def least_cost(data: dict[str, Any], method: str = "direct") -> float:
+def least_cost(data: dict[str, Any], method: str = "direct", time_limit_s: float = 60.0) -> float:
     """Optimal cost, inf where no plan exists. Both are proven, and the plan holds in its audit."""
-    return _least_cost(json.dumps(data), method)
+    return _least_cost(json.dumps(data), method, time_limit_s)
 
 
 @cache
-def _least_cost(text: str, method: str) -> float:
-    options = planner.SolveOptions(relative_gap=GAP, solver="highs", method=method, time_limit_s=60.0)
+def _least_cost(text: str, method: str, time_limit_s: float) -> float:
+    options = planner.SolveOptions(relative_gap=GAP, solver="highs", method=method, time_limit_s=time_limit_s)
     plan = planner.solve(planner.from_dict(json.loads(text)), options)
     assert plan.status in (Status.OPTIMAL, Status.INFEASIBLE), plan.status
     return plan.cost if plan.status is Status.OPTIMAL else math.inf

@@ -29,6 +29,7 @@ def fleet(deployments: list[dict[str, Any]]) -> dict[str, Any]:
         ({**LIKE, "name": "u"}, "u.2", "'u.2' is what unit 2 of 'u' (deployments.0) is called"),
         (LIKE, "h800.prefill.ep8", "is what a unit of deployments.0, which has no name, is called"),
         (LIKE, "h200.prefill.ep8.2", "is what a unit of deployments.0, which has no name, is called"),
+        ({**LIKE, "name": "u"}, "u.for.chat", "is what units of 'u' are called when they serve chat alone"),
         ({**LIKE, "name": "u"}, "u.pass4096", "is what units of 'u' are called when they read 4096 tokens"),
     ],
 )

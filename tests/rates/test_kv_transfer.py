@@ -146,3 +146,70 @@ def test_plan_and_explanation_tell_it() -> None:
     stated = small(GIVEN | {"workloads.chat.queueing": {"kv_transfer_ms": 30}})
     notes = planner.explain(stated).notes
     assert "chat: its time to first token holds the transfer of the KV cache: prefill 30.0 ms" in notes
+
+
+def test_links_are_a_capacity_of_the_side_that_takes_and_of_the_side_that_sends() -> None:
+    """Eight replicas, each behind the link of its GPU, which a cache takes so long: 8 caches a time."""
+    seconds = 100 * CACHE_BYTES / link_bytes_per_s()  # of 4 instead of 400 Gbit/s
+    slow_receiver, slow_sender = small(far(4)), far(4)
+    for entry in slow_sender["deployments"]:
+        entry["hardware"] = {"h200": "far", "far": "h200"}[entry["hardware"]]
+    assert rate_of(slow_receiver, "chat.decode", "decode") == pytest.approx(8 / seconds * 100)
+    assert rate_of(small(slow_sender), "chat.prefill", "prefill") == pytest.approx(8 / seconds * 4000)
+    stated = small(far(4) | {"workloads.chat.queueing": {"kv_transfer_ms": 250}})
+    assert rate_of(stated, "chat.decode", "decode") == rate_of(small(RATED), "chat.decode", "decode")
+
+
+def rate_of(instance: Instance, work: str, role: str) -> float:
+    """Rate of the first unit of a role."""
+    rates = compute_rates(instance)
+    unit = next(place for place, one in enumerate(rates.units) if one.role == role)
+    return float(rates.rate[unit, [one.name for one in rates.works].index(work)])
+
+
+def test_a_plan_has_as_many_slow_receivers_as_take_the_caches() -> None:
+    """50 caches a second at 8 / 0.628 s = 12.7 each: 4 units where computing alone would take 1, beside one that reads."""
+    read, write, _ = far(4)["deployments"]
+    asked = {
+        "deployments": [read, write],
+        "workloads.chat.sla": {"tpot_ms": 50},
+        "workloads.chat.demand": {"input_tokens_per_s": [40_000], "output_tokens_per_s": [5_000]},
+        "horizon.periods": 1,
+    }
+    slow, fast = (small({**far(one), **asked}) for one in (4, 400))
+    plan = planner.solve(slow)
+    assert (plan.cost, planner.solve(fast).cost) == (pytest.approx(5 * 16.0), pytest.approx(2 * 16.0))
+    assert planner.check(slow, plan).passed
+
+
+def test_slow_receivers_behind_a_link_delay_those_alone_that_read_for_it() -> None:
+    sited = far(4) | {
+        "sites": {"north": {}, "south": {}},
+        "hardware": {
+            "h200": {"site": "north"},
+            "far": {"site": "south", **far(4)["hardware"]["far"]},
+        },
+        "links": {
+            "fibre": {
+                "from_site": "north",
+                "to_site": "south",
+                "bandwidth_gbit_per_s": 1000.0,
+                "latency_ms": 7.0,
+            }
+        },
+    }
+    sited["deployments"] = [
+        {"name": role, "role": role, "ep": 8, **({"pass_tokens": 8192} if role == "prefill" else {})}
+        for role in ("prefill", "decode")
+    ]
+    rates = compute_rates(small(sited))
+    found = {
+        (unit.hardware, unit.over): (told["chat.prefill"].kv_transfer_ms, told["chat.prefill"].network_ms)
+        for unit, told in zip(rates.units, rates.details, strict=True)
+        if "chat.prefill" in told
+    }
+    own_ms = 1e3 * CACHE_BYTES / link_bytes_per_s()
+    passing_ms = 7.0 + 1e3 * CACHE_BYTES / 125e9
+    assert found["h200", ()] == (pytest.approx(own_ms), 0.0)
+    assert found["h200", ("fibre",)] == (pytest.approx(100 * own_ms), pytest.approx(passing_ms))
+    assert found["far", ()] == (pytest.approx(100 * own_ms), 0.0)

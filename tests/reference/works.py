@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 from tests.reference.timeline import Slot, Timeline
@@ -35,14 +36,29 @@ class Unit:
 
 
 def units_of(instance: dict[str, Any]) -> list[Unit]:
-    """Every deployment on every hardware that it may run on."""
+    """Every deployment on every hardware that it may run on, and kept to every part of its workloads where it helps."""
     fleet = tuple(instance["fleet"])
     found = []
     for deployment in instance["deployments"]:
         allowed = deployment.get("hardware") or fleet
         for hardware in (allowed,) if isinstance(allowed, str) else allowed:
-            found.append(_unit(instance, deployment, hardware))
+            unit = _unit(instance, deployment, hardware)
+            found += [unit, *(_kept_to(unit, part) for part in _parts(instance, deployment, unit))]
     return found
+
+
+def _parts(instance: dict[str, Any], deployment: dict[str, Any], unit: Unit) -> list[tuple[str, ...]]:
+    """Smaller sets of the workloads of a unit; none where no limit on its time was measured for any of them."""
+    names = list(dict.fromkeys(workload for workload, _ in unit.rates))
+    limited = any("queueing" in instance["workloads"][name] for name in names)
+    if not limited or not deployment.get("serve_apart", True):
+        return []
+    return [part for size in range(1, len(names)) for part in combinations(names, size)]
+
+
+def _kept_to(unit: Unit, part: tuple[str, ...]) -> Unit:
+    rates = {key: rate for key, rate in unit.rates.items() if key[0] in part}
+    return replace(unit, pool=f"{unit.pool}.for.{'.'.join(part)}", rates=rates)
 
 
 def _unit(instance: dict[str, Any], deployment: dict[str, Any], hardware: str) -> Unit:
