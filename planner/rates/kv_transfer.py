@@ -11,7 +11,7 @@ generates nothing hands none over. Rates that are given say nothing of links: wh
 
 Links are a capacity of either side too: a unit hands over (takes) no more prompts than pass its own,
 
-    rate[u, w] <= replicas[u] * work of a request / own transfer[u, w]        units that the kernel rates; no stated transfer
+    rate[u, w] <= replicas[u] * work of a request / own transfer[u, w]        units rated by the kernel, none stated
 
 since a replica sends (receives) one cache after another over the links of its GPUs, while it computes.
 """
@@ -60,7 +60,10 @@ def cap_by_links(
             continue
         for unit in np.flatnonzero(rate[:, place]).tolist():
             detail = details[unit][work.name]
-            own_ms, replica = detail.kv_transfer_ms, detail.tensor_parallel
+            own_ms, replica = (
+                detail.kv_transfer_ms,
+                (detail.tensor_parallel or 0) * (detail.pipeline_parallel or 1),
+            )
             if not own_ms or not replica or detail.provenance == MEASURED:
                 continue
             most = units[unit].gpus / replica * mean_work(instance, work) / (own_ms * MS)

@@ -168,7 +168,7 @@ def rate_of(instance: Instance, work: str, role: str) -> float:
 
 
 def test_a_plan_has_as_many_slow_receivers_as_take_the_caches() -> None:
-    """50 caches a second at 8 / 0.628 s = 12.7 each: 4 units where computing alone would take 1, beside one that reads."""
+    """50 caches a second at 8 / 0.628 s = 12.7 each: 4 units, where computing takes 1, beside one that reads."""
     read, write, _ = far(4)["deployments"]
     asked = {
         "deployments": [read, write],
