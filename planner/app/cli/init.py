@@ -21,11 +21,11 @@ from planner.app.cli.demand_options import (
     demand_wanted,
 )
 from planner.app.cli.init_answers import Answers
-from planner.app.cli.init_names import hardware_named, model_named
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from planner.core.errors import Fault
-    from planner.instance import Instance
     from planner.loader.beginning.compose import Service
     from planner.loader.beginning.measured import LoadTest
     from planner.loader.beginning.offers import BeginningOffer
@@ -125,9 +125,10 @@ def init(
 
       planner init --from-log gateway.jsonl --load-test run.json --hardware h100 --gpus 2 --engine 'vllm 0.11.0'
     """
-    from planner.app.cli.init_load_test import read_for_init
     from planner.core.errors import InstanceError
     from planner.loader.beginning.compose import Service
+    from planner.loader.beginning.measured import read_load_test
+    from planner.loader.beginning.names import hardware_named, model_named
     from planner.loader.benchmarks.facts import Given
     from planner.loader.words import name_faults
 
@@ -136,7 +137,7 @@ def init(
         return
     tested = None
     if load_test:
-        tested = read_for_init(load_test, hardware or [], Given(None, gpus, None, model, engine, recipe))
+        tested = read_load_test(load_test, hardware or [], Given(None, gpus, None, model, engine, recipe))
         model, hardware = model or tested.facts.model, hardware or [tested.facts.accelerator]
     monitoring = [*(from_prometheus or ()), *(from_csv or ())]
     lengths = requests_per_s, input_tokens, output_tokens
@@ -156,6 +157,7 @@ def _offers(
 ) -> list[BeginningOffer]:
     from planner.core.csv_table import finite_number
     from planner.core.errors import Fault, InstanceError
+    from planner.loader.beginning.names import hardware_named
     from planner.loader.beginning.offers import clouds_meant, offers_for
     from planner.loader.catalog import read_book
 
@@ -178,71 +180,42 @@ def _write(service: Service, out: Path, force: bool, tested: LoadTest | None) ->
     Nothing is written before all of it is read back. Raises InstanceError with every option that does not fit, or
     where no hardware serves.
     """
-    from tempfile import TemporaryDirectory
-
     from planner.app.cli.common import messages
     from planner.core.atomic import write_text
-    from planner.loader.beginning.compose import instance_text
+    from planner.core.errors import InstanceError
+    from planner.loader.beginning.begin import first_instance
 
     _refuse_existing([out, *(out.with_name(name) for name in service.demand.files)], force)
-    with TemporaryDirectory() as folder:
-        for name, text in service.demand.files.items():
-            (Path(folder) / name).write_text(text, encoding="utf-8")
-        if tested is not None:
-            rate = tested.rate_in(_read_back(service, folder), service.workload)
-            for warning in rate.warnings:
-                messages().print(f"warning: {warning}")
-            service = replace(service, measured={tested.facts.accelerator: rate})
-        text = instance_text(_sized(service, folder))
-    for name, content in service.demand.files.items():
+    try:
+        made = first_instance(service, tested)
+    except InstanceError as error:
+        raise InstanceError(_by_option(error.faults)) from None
+    for remark in made.remarks:
+        messages().print(remark)
+    for name, content in made.files.items():
         write_text(out.with_name(name), content)
-    write_text(out, text)
-    marked = text.count("# ASSUMED: ")
+    write_text(out, made.text)
     messages().print(
-        f"wrote {', '.join([str(out), *service.demand.files])}; {marked} assumptions are marked in it"
+        f"wrote {', '.join([str(out), *made.files])}; {made.assumptions} assumptions are marked in it"
     )
     messages().print(f"next: planner solve {out}")
 
 
-def _read_back(service: Service, folder: str) -> Instance:
-    """The instance as it is read from its text. Raises InstanceError with the options that made it unusable."""
-    from planner.core.errors import InstanceError
-    from planner.loader import loads
-    from planner.loader.beginning.compose import instance_text
-
-    try:
-        return loads(instance_text(service), folder)
-    except InstanceError as error:
-        by_option: dict[str, Fault] = {}
-        for fault in error.faults:
-            option = _option_of(fault)
-            by_option.setdefault(option, replace(fault, path=option, file="", line=None, column=None))
-        raise InstanceError(list(by_option.values())) from None
+def _by_option(faults: Sequence[Fault]) -> list[Fault]:
+    """The first fault of each option that made the instance unusable; others as they are."""
+    found: dict[str, Fault] = {}
+    for place, fault in enumerate(faults):
+        option = _option_of(fault)
+        if option == fault.path:
+            found[str(place)] = fault
+        else:
+            found.setdefault(option, replace(fault, path=option, file="", line=None, column=None))
+    return list(found.values())
 
 
 def _option_of(fault: Fault) -> str:
     """The option that a value of the instance comes from; its path where it comes from none."""
     return next((option for key, option in _OPTIONS.items() if key in fault.path), fault.path)
-
-
-def _sized(service: Service, folder: str) -> Service:
-    """The service with sizes of replicas, on the hardware that can serve it. Raises InstanceError where none can."""
-    from planner.app.cli.common import messages
-    from planner.core.errors import Fault, InstanceError
-    from planner.loader.beginning.sizes import cheapest_sizes
-    from planner.rates.compute import compute_rates
-
-    instance = _read_back(service, folder)
-    rates = compute_rates(instance)
-    sizes = cheapest_sizes(instance, rates, service.workload)
-    why = dict.fromkeys(f"{one.name}: {one.why}" for one in rates.rejected if one.hardware not in sizes)
-    if not sizes:
-        raise InstanceError(
-            [Fault(f"no replica serves this as promised: {reason}", "--hardware") for reason in why]
-        )
-    for reason in why:
-        messages().print(f"left out: {reason}")
-    return replace(service, sizes=sizes, offers=[one for one in service.offers if one.hardware in sizes])
 
 
 def _refuse_existing(files: list[Path], force: bool) -> None:

@@ -60,20 +60,11 @@ class Answers:
         return [*self.logs, *self.monitoring]
 
     def demand(self, csv: str, wanted: DemandWanted) -> BeginningDemand:
-        """The demand that files show, or that is assumed of the mean where there are none.
+        """The demand that files show, or that is assumed of the mean where there are none."""
+        from planner.loader.beginning.demand import assumed_demand, demand_of_files
 
-        Where there are logs beside monitoring, these tell how long requests are and how they come; columns that the
-        user names are those of the monitoring.
-        """
-        from planner.loader.beginning.demand import assumed_demand, observed_demand
-        from planner.loader.demand.observe import observe
-
-        if self.logs and self.monitoring:
-            fill = replace(wanted.fill, gaps=wanted.fill.gaps or "zero")
-            as_log = replace(wanted, period_minutes=1, from_first=True, mapping={}, fill=fill)
-            return observed_demand(observe(self.monitoring, wanted), csv, observe(self.logs, as_log))
         if self._files:
-            return observed_demand(observe(self._files, wanted), csv)
+            return demand_of_files(self.logs, self.monitoring, wanted, csv)
         return assumed_demand(
             self.requests_per_s or 0.0, self.input_tokens or 0.0, self.output_tokens or 0.0, csv
         )

@@ -22,6 +22,14 @@ class Problem(BaseModel):
     faults: list[dict[str, Any]] = []
 
 
+class Begun(BaseModel):
+    """A first instance as text, with the texts of the files that it names, and what is to be known of it."""
+
+    instance: str
+    series: dict[str, str]
+    remarks: list[str]
+
+
 class Validated(BaseModel):
     """A sound instance: its values with their origin, and the figures that can be turned."""
 

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance
 
-FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_\-]*(/[A-Za-z0-9_][A-Za-z0-9_\-]*)*\.csv$")]
+FileName = Annotated[
+    str,
+    Field(
+        pattern=r"^([A-Za-z0-9_][A-Za-z0-9_\-]*/)*[A-Za-z0-9_][A-Za-z0-9_\-]*(\.[A-Za-z0-9_\-]+)*\.csv$",
+        max_length=200,
+    ),
+]
 Override = float | int | str | bool | None
 
 MAX_INSTANCE = 500_000

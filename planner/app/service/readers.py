@@ -6,6 +6,7 @@ import resource
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from planner.app.service.beginning import first_instance_of
 from planner.app.service.questions import Question, knobs_of, read
 from planner.app.service.store import QueueFull
 from planner.core.errors import PlannerError
@@ -46,9 +47,9 @@ class Readers:
         try:
             return self._executor.submit(function, argument).result()
         except OutOfTime:
-            raise Unreadable(f"the instance takes more than {READ_SECONDS:g} s to read") from None
+            raise Unreadable(f"what was sent takes more than {READ_SECONDS:g} s to read") from None
         except (MemoryError, WorkerLost):
-            raise Unreadable(f"the instance takes more than {MEMORY_MB} MB to read") from None
+            raise Unreadable(f"what was sent takes more than {MEMORY_MB} MB to read") from None
         finally:
             self._free.release()
 
@@ -71,6 +72,12 @@ def validated(asked: dict[str, Any]) -> dict[str, Any]:
         "values": [row._asdict() for row in provenance(instance)],
         "knobs": [knob._asdict() for knob in knobs_of(instance)],
     }
+
+
+def begun(asked: dict[str, Any]) -> dict[str, Any]:
+    """What `/api/begin` answers. Runs in a reader."""
+    _begin(None)
+    return first_instance_of(asked)
 
 
 def question_of(asked: dict[str, Any]) -> Asked:

@@ -6,11 +6,12 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 
-from planner.app.service.answers import ERRORS, Health, Rated, Validated
+from planner.app.service.answers import ERRORS, Begun, Health, Rated, Validated
+from planner.app.service.beginning import Beginning  # noqa: TC001 (FastAPI reads annotations at run time)
 from planner.app.service.bodies import StrictRoute
 from planner.app.service.child import Child
 from planner.app.service.questions import Question  # noqa: TC001 (FastAPI reads annotations at run time)
-from planner.app.service.readers import question_of, validated
+from planner.app.service.readers import begun, question_of, validated
 from planner.core.version import __version__
 from planner.loader import instance_schema
 from planner.loader.shipped import example_file, example_names
@@ -52,6 +53,12 @@ def schema() -> dict[str, Any]:
 def validate(question: Question, request: Request) -> Validated:
     """Check an instance; faults come with status 422, all at once."""
     return Validated(**request.app.state.readers.ask(validated, question.model_dump()))
+
+
+@questions.post("/begin")
+def begin(beginning: Beginning, request: Request) -> Begun:
+    """Make a first instance of a log, monitoring or a load test; what nobody said is marked in it."""
+    return Begun(**request.app.state.readers.ask(begun, beginning.model_dump()))
 
 
 @questions.post("/rates")

@@ -10,12 +10,16 @@ import numpy as np
 from planner.core.csv_table import read_csv_table
 from planner.core.errors import Fault, InstanceError
 from planner.loader.demand.amounts import MOST_PER_S
+from planner.loader.demand.observe import observe
 from planner.loader.demand.requests import MOST_TOKENS
 from planner.loader.demand.write import horizon_of, lengths_name, lengths_text, series_text, workload_of
 from planner.loader.shipped import examples_folder
 
 if TYPE_CHECKING:
-    from planner.loader.demand.observe import Observed
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from planner.loader.demand.observe import DemandWanted, Observed
 
 SHAPE = "series/azure2024_conv_week.csv"
 SHAPE_SOURCE = "Azure's conversation service, the week from 2024-05-12 (Azure/AzurePublicDataset, CC-BY-4.0)"
@@ -31,6 +35,18 @@ class BeginningDemand:
     workload: dict[str, Any]
     files: dict[str, str]
     notes: dict[str, str]
+
+
+def demand_of_files(
+    logs: Sequence[Path], monitoring: Sequence[Path], wanted: DemandWanted, csv: str
+) -> BeginningDemand:
+    """Demand as files tell it. Where there are logs beside monitoring, these tell how long requests are and how they
+    come; columns that the user names are those of the monitoring. Raises InstanceError with every fault."""
+    if not (logs and monitoring):
+        return observed_demand(observe([*logs, *monitoring], wanted), csv)
+    fill = replace(wanted.fill, gaps=wanted.fill.gaps or "zero")
+    as_log = replace(wanted, period_minutes=1, from_first=True, mapping={}, fill=fill)
+    return observed_demand(observe(monitoring, wanted), csv, observe(logs, as_log))
 
 
 def observed_demand(observed: Observed, csv: str, log: Observed | None = None) -> BeginningDemand:

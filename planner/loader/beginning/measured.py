@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from planner.core.errors import Fault, InstanceError
 from planner.instance import Role
 from planner.instance.demand_series import cache_hit_share
+from planner.loader.beginning.names import hardware_named, model_named
 from planner.loader.benchmarks.facts import facts_of
 from planner.loader.benchmarks.limits import limits_of
 from planner.loader.benchmarks.measured_rate import Wanted, measured_rate
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST_FAILED = 0.01
 """Largest share of a run's requests that may have failed."""
+_THERE, _HERE = "--accelerator", "--hardware"
+"""The option of `planner import rates`, and that of `planner init`, for the same."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +52,23 @@ class LoadTest:
         return measured_rate(self.facts, best_within(self.sweep, limits), limits, wanted)
 
 
-def read_load_test(files: Sequence[Path], given: Given) -> LoadTest:
-    """Read the results of a test. Raises InstanceError with what is wrong or not said."""
-    points = read_points(files)
-    facts = facts_of(points, given)
-    origins = {
-        name: "--hardware" if said == "--accelerator" else said for name, said in facts.origins.items()
-    }
-    return LoadTest(in_order(points, MOST_FAILED), replace(facts, origins=origins))
+def read_load_test(files: Sequence[Path], hardware: list[str], given: Given) -> LoadTest:
+    """The results of a test; where they say no hardware they are of the only one named.
+
+    Raises InstanceError with what is wrong or not said, in the words of `planner init`.
+    """
+    names = hardware_named(hardware)
+    only = names[0] if len(names) == 1 else None
+    model = None if given.model is None else model_named(given.model)
+    try:
+        points = read_points(files)
+        facts = facts_of(points, replace(given, accelerator=only, model=model))
+        sweep = in_order(points, MOST_FAILED)
+    except InstanceError as error:
+        said = [replace(one, message=one.message.replace(_THERE, _HERE)) for one in error.faults]
+        raise InstanceError(said) from None
+    if names and facts.accelerator not in names:
+        wrong = f"is of {facts.accelerator}, which --hardware does not name"
+        raise InstanceError([Fault(wrong, "--load-test")])
+    origins = {name: _HERE if said == _THERE else said for name, said in facts.origins.items()}
+    return LoadTest(sweep, replace(facts, origins=origins))

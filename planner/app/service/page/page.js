@@ -1,8 +1,10 @@
 "use strict";
 // The what-if page: turns figures of an instance, asks the service to solve it, shows and compares the answers.
 const OWN = "own instance";
+const LOG = "own log or load test";
+const MOST_BYTES = 3500000; // of all files together: what the service takes in one request, with room for quoting
 const $ = (id) => document.getElementById(id);
-const state = { knobs: [], running: null, stream: null, shown: null };
+const state = { knobs: [], running: null, stream: null, shown: null, name: "", series: {} };
 
 function element(name, properties = {}, ...children) {
   const made = Object.assign(document.createElement(name), properties);
@@ -19,7 +21,10 @@ async function ask(path, options = {}) {
     return ask(path, options);
   }
   const answer = response.status === 204 ? null : await response.json();
-  if (!response.ok) throw Object.assign(new Error(answer.detail), { answer, status: response.status });
+  if (!response.ok) {
+    const said = Array.isArray(answer.detail) ? answer.detail.map((one) => `${one.loc.slice(1).join(".")}: ${one.msg}`).join("; ") : answer.detail;
+    throw Object.assign(new Error(said), { answer, status: response.status });
+  }
   return answer;
 }
 
@@ -38,20 +43,80 @@ function login() {
 
 function complain(error) {
   const told = (error.answer && error.answer.faults) || [];
-  const detail = Array.isArray(error.message) ? error.message : [String(error.message)];
-  const lines = told.length ? told.map((fault) => [fault.path, fault.message].filter(Boolean).join(": ")) : detail;
+  const lines = told.length ? told.map((fault) => [fault.path, fault.message].filter(Boolean).join(": ")) : [String(error.message)];
   $("faults").replaceChildren(...lines.map((line) => element("p", { textContent: line })));
 }
 
-async function seriesTexts() {
-  const texts = {};
-  for (const file of $("series").files) texts[file.name] = await file.text();
-  return texts;
+function refuseLarge(files) {
+  const bytes = files.reduce((sum, file) => sum + file.size, 0);
+  if (bytes > MOST_BYTES) throw new Error(`the files have ${bytes.toLocaleString("en")} bytes, ${MOST_BYTES.toLocaleString("en")} at most here: planner init and planner import demand take larger ones`);
 }
 
-async function question() {
+async function texts(files) {
+  refuseLarge([...files]);
+  const read = {};
+  for (const file of files) read[file.name.replace(/[^A-Za-z0-9_.-]/g, "_")] = await file.text();
+  return read;
+}
+
+function question() {
   if ($("source").value !== OWN) return { example: $("source").value };
-  return { instance: $("text").value, series: await seriesTexts() };
+  return { instance: $("text").value, series: state.series };
+}
+
+function hold(series) {
+  state.series = series;
+  const names = Object.keys(series);
+  $("held").textContent = names.length ? `with ${names.join(", ")}` : "";
+}
+
+// A CSV file goes by the path that the instance names, of which a browser tells the last part alone.
+function asNamed(text, series) {
+  const named = {};
+  for (const [name, content] of Object.entries(series)) {
+    const found = text.match(new RegExp("(?<![\\w./-])(?:[\\w-]+/)*" + name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")));
+    named[found ? found[0] : name] = content;
+  }
+  return named;
+}
+
+async function openFiles() {
+  $("faults").replaceChildren();
+  try {
+    const read = await texts($("files").files);
+    const instance = Object.keys(read).find((name) => /\.ya?ml$/.test(name));
+    const series = Object.fromEntries(Object.entries(read).filter(([name]) => name.endsWith(".csv")));
+    if (instance !== undefined) $("text").value = read[instance];
+    hold({ ...state.series, ...asNamed($("text").value, series) });
+    if (await look() && instance !== undefined) $("question").requestSubmit();
+  } catch (error) {
+    complain(error);
+  }
+}
+
+async function make() {
+  $("faults").replaceChildren();
+  $("make").disabled = true;
+  const given = (id) => $(id).value.trim() || null;
+  const number = (id) => (given(id) === null ? null : Number(given(id)));
+  try {
+    refuseLarge([...$("logs").files, ...$("monitoring").files, ...$("tests").files]);
+    const made = await ask("/api/begin", { method: "POST", body: {
+      logs: await texts($("logs").files), monitoring: await texts($("monitoring").files), load_test: await texts($("tests").files),
+      model: given("model"), hardware: (given("hardware") || "").split(",").map((word) => word.trim()).filter(Boolean),
+      gpus: number("gpus"), engine: given("engine"), timezone: given("timezone"), ttft_ms: number("ttft"), tpot_ms: number("tpot"),
+    } });
+    $("text").value = made.instance;
+    hold(made.series);
+    $("source").value = OWN;
+    $("own").hidden = $("go").hidden = false;
+    $("log").hidden = true;
+    if (await look()) $("question").requestSubmit();
+  } catch (error) {
+    complain(error);
+  } finally {
+    $("make").disabled = false;
+  }
 }
 
 function words(path) {
@@ -107,19 +172,29 @@ function overrides() {
 async function look() {
   $("faults").replaceChildren();
   try {
-    const sound = await ask("/api/validate", { method: "POST", body: await question() });
+    const sound = await ask("/api/validate", { method: "POST", body: question() });
+    state.name = sound.name;
     $("about").textContent = `${sound.name}: ${sound.description} ${sound.periods} periods, on ${sound.hardware.join(", ")}.`;
     showKnobs(sound.knobs);
+    return true;
   } catch (error) {
     $("knobs").replaceChildren();
     complain(error);
+    return false;
   }
 }
 
 async function choose() {
-  const own = $("source").value === OWN;
-  $("own").hidden = !own;
-  if (own && !$("text").value) $("text").value = (await ask("/api/examples/tiny")).instance;
+  const source = $("source").value;
+  $("own").hidden = source !== OWN;
+  $("log").hidden = source !== LOG;
+  $("go").hidden = source === LOG;
+  if (source === LOG) {
+    $("about").textContent = "Files of yours become a first instance; what nobody says is assumed, and marked in it.";
+    $("knobs").replaceChildren();
+    return;
+  }
+  if (source === OWN && !$("text").value) $("text").value = (await ask("/api/examples/tiny")).instance;
   await look();
 }
 
@@ -129,10 +204,10 @@ async function submit(event) {
   $("solve").disabled = true;
   const changed = overrides();
   const turned = Object.entries(changed).map(([path, value]) => `${path.split(".").slice(1).join(".")} = ${value}`);
-  const label = $("label").value || [$("source").value, ...turned].join(", ").slice(0, 200);
+  const label = $("label").value || [state.name || $("source").value, ...turned].join(", ").slice(0, 200);
   const options = { time_limit_s: Number($("limit").value), relative_gap: Number($("gap").value) / 100 };
   try {
-    const job = await ask("/api/jobs", { method: "POST", body: { ...(await question()), overrides: changed, label, options } });
+    const job = await ask("/api/jobs", { method: "POST", body: { ...question(), overrides: changed, label, options } });
     watch(job);
     await history();
   } catch (error) {
@@ -226,11 +301,13 @@ async function compare() {
 async function begin() {
   $("source").addEventListener("change", choose);
   $("check").addEventListener("click", look);
+  $("files").addEventListener("change", openFiles);
+  $("make").addEventListener("click", make);
   $("question").addEventListener("submit", submit);
   $("cancel").addEventListener("click", () => ask(`/api/jobs/${state.running}`, { method: "DELETE" }).catch(complain));
   $("compare").addEventListener("click", () => compare().catch(complain));
   const names = await ask("/api/examples");
-  $("source").replaceChildren(...[...names, OWN].map((name) => element("option", { textContent: name, value: name })));
+  $("source").replaceChildren(...[...names, OWN, LOG].map((name) => element("option", { textContent: name, value: name })));
   if (names.includes("peak")) $("source").value = "peak";
   await choose();
   await history();

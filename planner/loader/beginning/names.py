@@ -1,4 +1,4 @@
-"""Names of the catalog as people write them, in options of `planner init`."""
+"""Names of the catalog as people write them, of what a first instance is made for."""
 
 from __future__ import annotations
 

@@ -1,0 +1,64 @@
+"""What is said of a service -> the text of its first instance, read back before anybody sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from planner.core.errors import Fault, InstanceError
+from planner.loader.beginning.compose import instance_text
+from planner.loader.beginning.sizes import cheapest_sizes
+from planner.loader.load import loads
+from planner.rates.compute import compute_rates
+
+if TYPE_CHECKING:
+    from planner.loader.beginning.compose import Service
+    from planner.loader.beginning.measured import LoadTest
+
+
+@dataclass(frozen=True)
+class FirstInstance:
+    """Text of the instance, texts of the files it names, and what is to be known of it: warnings, what was left out."""
+
+    text: str
+    files: dict[str, str]
+    remarks: tuple[str, ...]
+
+    @property
+    def assumptions(self) -> int:
+        """How many assumptions are marked in it."""
+        return self.text.count("# ASSUMED: ")
+
+
+def first_instance(service: Service, tested: LoadTest | None) -> FirstInstance:
+    """The instance, with replicas of the size that suits each hardware, or as they were measured.
+
+    Raises InstanceError with every value that does not fit, or where no hardware serves.
+    """
+    remarks: list[str] = []
+    with TemporaryDirectory() as folder:
+        for name, text in service.demand.files.items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        if tested is not None:
+            rate = tested.rate_in(loads(instance_text(service), folder), service.workload)
+            remarks += [f"warning: {warning}" for warning in rate.warnings]
+            service = replace(service, measured={tested.facts.accelerator: rate})
+        service, left_out = _sized(service, folder)
+    remarks += [f"left out: {reason}" for reason in left_out]
+    return FirstInstance(instance_text(service), service.demand.files, tuple(remarks))
+
+
+def _sized(service: Service, folder: str) -> tuple[Service, list[str]]:
+    """The service with sizes of replicas, on the hardware that can serve it, and why not on other."""
+    instance = loads(instance_text(service), folder)
+    rates = compute_rates(instance)
+    sizes = cheapest_sizes(instance, rates, service.workload)
+    why = dict.fromkeys(f"{one.name}: {one.why}" for one in rates.rejected if one.hardware not in sizes)
+    if not sizes:
+        raise InstanceError(
+            [Fault(f"no replica serves this as promised: {reason}", "--hardware") for reason in why]
+        )
+    offers = [one for one in service.offers if one.hardware in sizes]
+    return replace(service, sizes=sizes, offers=offers), list(why)
