@@ -108,6 +108,7 @@ class ModelData:
     market                      vendors, lending, spend commitments, limits
     change                      an earlier plan, and how far this one may depart from it
     deferral                    works that may wait, and how much of them
+    keeps_caches                workloads of which a unit that does both phases does them for the same requests
     sites                       places where units stand, and the routes that requests may take
     cash                        when nodes are paid, in plans with stages
     signed                      the first stage, where it was decided beforehand
@@ -147,6 +148,7 @@ class ModelData:
     deferral: DeferralSet | None = field(default=None, metadata=BY_OTHERS)
     sites: SiteSet | None = field(default=None, metadata=BY_OTHERS)
     cash: CashSet | None = field(default=None, metadata=BY_OTHERS)
+    keeps_caches: tuple[int, ...] = field(default=(), metadata=BY_OTHERS)
     signed: Signed | None = field(default=None, metadata=BY_OTHERS)
     remarks: tuple[str, ...] = field(default=(), metadata=NAME)
     use_factor: int = field(default=1, metadata=known("limits of variables alone"))

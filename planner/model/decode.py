@@ -11,6 +11,7 @@ from planner.model.decode_deferral import put_off_demand
 from planner.model.decode_market import outsourced_demand
 from planner.model.decode_sites import sent_to
 from planner.model.families import declared_variables
+from planner.model.families.colocation import read_and_answered
 from planner.model.premium import tight_premium
 from planner.model.values import NEGLIGIBLE, Values
 from planner.plan.contents import Holding, Served, Shed, UnitSchedule, Use
@@ -121,18 +122,25 @@ def units_of(sets: Sets, on: NDArray[np.int64]) -> tuple[UnitSchedule, ...]:
 
 
 def served_of(sets: Sets, values: Values) -> tuple[Served, ...]:
-    """What each unit type serves: units that share their time in the shares decided, the others all they can."""
+    """What each unit type serves: units that share their time in the shares decided, the others all they can.
+
+    Units that read and answer the same requests come first, the others do what these leave.
+    """
     due = _due(sets, values)
     usable = np.maximum(usable_of(sets, values.on), 0.0)
     # time beyond what a work needs is another's: of little work an engine may give far more in its tolerance
-    time = values.busy * _share_needed(sets, due, sets.rate[:, :, None] * values.busy)
+    there = sets.rate[:, :, None] * values.busy
+    needed = _needed(sets, due, there)
+    time = np.divide(
+        needed, sets.rate[:, :, None], out=np.zeros_like(needed), where=sets.rate[:, :, None] > 0
+    )
     busy = time.sum(axis=1)
     whole = np.divide(usable, busy, out=np.zeros_like(usable), where=busy > 0)
     capacity = sets.rate[:, :, None] * time * whole[:, None, :]
     for unit in sets.dedicated_units:
         work = int(np.argmax(sets.rate[unit] > 0))
         capacity[unit, work] = sets.rate[unit, work] * usable[unit]
-    served = capacity * _share_needed(sets, due, capacity)
+    served = _needed(sets, due, capacity)
     return tuple(
         Served(
             workload=work.workload,
@@ -154,15 +162,23 @@ def _due(sets: Sets, values: Values) -> NDArray[np.float64]:
     return np.asarray((sets.demand - elsewhere - put_off_demand(sets, values))[:, None])
 
 
-def _share_needed(sets: Sets, due: NDArray[np.float64], there: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of what is there of each unit that is needed at its place, shape [unit, work, period]."""
-    needed = np.zeros_like(there)
+def _needed(sets: Sets, due: NDArray[np.float64], there: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What is needed of what is there of each unit, shape [unit, work, period]; `due` [work, place, period]."""
     place_of = np.zeros(len(sets.units), dtype=np.int64) if sets.sites is None else sets.sites.place_of
+    alike = read_and_answered(sets, due[:, place_of].swapaxes(0, 1), there)
+    tied = np.isfinite(alike)
+    needed, first = np.where(tied, 0.0, there), np.nan_to_num(alike)
     for place in range(due.shape[1]):
-        units, total = place_of == place, there[place_of == place].sum(axis=0)
-        share = np.divide(due[:, place], total, out=np.zeros_like(total), where=total > 0)
-        needed[units] = np.clip(share, 0.0, 1.0)
-    return needed
+        here = place_of == place
+        first[here] *= _at_most(due[:, place], first[here].sum(axis=0))
+        left = np.maximum(due[:, place] - first[here].sum(axis=0), 0.0)
+        needed[here] *= _at_most(left, needed[here].sum(axis=0))
+    return np.where(tied, first, needed)
+
+
+def _at_most(due: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The factor that leaves no more of a total than is due, shape [work, period]."""
+    return np.clip(np.divide(due, total, out=np.zeros_like(total), where=total > 0), 0.0, 1.0)
 
 
 def shed_of(sets: Sets, values: Values) -> tuple[Shed, ...]:

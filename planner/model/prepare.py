@@ -9,7 +9,7 @@ import numpy as np
 from planner.core.units import PER_MILLION
 from planner.instance import Phase
 from planner.instance.channels.offers import SLACK
-from planner.instance.demand_series import demand_of
+from planner.instance.demand_series import demand_of, phases_of
 from planner.instance.length_choices import closed
 from planner.model.cash_set import cash_of
 from planner.model.change import change_of
@@ -74,6 +74,22 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
         risk=risk_of(instance),
         deferral=deferral_of(instance, rates),
         sites=sites_of(instance, rates),
+        keeps_caches=keeps_caches(instance),
+    )
+
+
+def keeps_caches(instance: Instance) -> tuple[int, ...]:
+    """Places of the workloads of which nothing carries caches from a unit that reads and answers to another.
+
+    Not so where a link takes them. Work that may wait is left out: the requests that a unit reads and those that it
+    answers in an hour may have come in different ones, of other proportions.
+    """
+    return tuple(
+        place
+        for place, (name, workload) in enumerate(instance.workloads.items())
+        if {Phase.PREFILL, Phase.DECODE} <= set(phases_of(workload))
+        and workload.deferral is None
+        and not any(link.takes(name) for link in instance.links.values())
     )
 
 

@@ -76,7 +76,7 @@ def effective_rates(instance: Instance, rated: Rates, options: list[Option], abl
                 won[names[place]] = point[0]
             best[names[place]] = np.maximum(served, effective[place]), np.minimum(least, needed[place])
     _drop_batches(effective, needed, names, batches)
-    if not any(rated.units[index].role is Role.PREFILL for index in able):
+    if not instance.links or not any(rated.units[index].role is Role.PREFILL for index in able):
         _drop_halves(effective, needed, names, batches)
     return effective.reshape(len(able), works * instance.periods)
 
@@ -124,8 +124,8 @@ def _drop_batches(effective: Array, needed: Array, names: list[str], batches: li
 def _drop_halves(effective: Array, needed: Array, names: list[str], batches: list[int | None]) -> None:
     """Set to 0 what units do at a batch beside which they can read nothing, where a smaller one serves whole requests.
 
-    Units that read and write keep the caches of what they read: without units that read for them, they would have
-    nothing to answer.
+    Units that read and write keep the caches of what they read: without a link over which units read for them, they
+    would have nothing to answer.
     """
     whole = np.array([bool(np.isfinite(one).any()) for one in needed], dtype=bool)
     for name in dict.fromkeys(names):

@@ -37,6 +37,14 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "demand": {"workloads.chat.shed_usd_per_million_tokens": 10.0},
     "deferral": {"workloads.chat.deferral": {"deadline_hours": 2}},
     "throughput": {"deployments": [SHARED]},
+    "colocation": {
+        "horizon.periods": 1,
+        "workloads.chat.demand": {"input_tokens_per_s": 1500.0, "output_tokens_per_s": 250.0},
+        "deployments": [
+            SHARED,
+            SHARED | {"name": "reader", "rate_tokens_per_s": {"chat": {"prefill": 1000, "decode": 50}}},
+        ],
+    },
     "standing": {
         "horizon.periods": 1,
         "workloads.chat": {"demand": {"requests_per_s": 3.0}, "sla": {"availability": 0.99}},

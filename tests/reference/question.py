@@ -43,6 +43,8 @@ class Question:
     """Where a phase of a workload at several sites goes to one kind of unit: which, by workload and phase."""
     stays: dict[tuple[str, int], dict[tuple[str, str], Terms]] = field(default_factory=dict)
     """Prompts per second that are answered where they are read, by workload and slot, and by place."""
+    shares: dict[tuple[str, int, int], dict[str, Terms]] = field(default_factory=dict)
+    """Share of a workload's prompts and of its answers that a unit that does both does, by workload, unit and slot."""
     carried: dict[tuple[str, int], Terms] = field(default_factory=dict)
     """Gbit/s that pass a link, by link and slot."""
 

@@ -28,6 +28,7 @@ def add_serving(question: Question) -> None:
         done = add_waiting(question, workload) or _at_once(question, workload)
         for phase in question.demand.phases(workload):
             _serve(question, workload, phase, done, load)
+    _answer_what_is_read(question)
     add_whole_units(question)
     add_links(question)
     if is_sited(question.instance):
@@ -37,6 +38,25 @@ def add_serving(question: Question) -> None:
         question.program.row(
             times(FINE, [*times(busy, question.serving[key]), *times(-1.0, terms)]), lower=0.0
         )
+
+
+def _answer_what_is_read(question: Question) -> None:
+    """A co-located unit does the same share of the prompts and of the answers of a workload, unless a link takes it or
+    it may wait."""
+    instance = question.instance
+    for (workload, *_), phases in question.shares.items():
+        linked = any(
+            workload in link.get("workloads", [workload]) for link in instance.get("links", {}).values()
+        )
+        if len(phases) == 2 and not linked and "deferral" not in instance["workloads"][workload]:
+            question.program.row([*phases["prefill"], *times(-1.0, phases["decode"])], 0.0, 0.0)
+
+
+def _share(question: Question, workload: str, phase: str, slot: int, served: dict[int, Terms]) -> None:
+    """Note which share of what a slot asks for each unit that reads and answers does."""
+    for place, terms in served.items():
+        if {(workload, "prefill"), (workload, "decode")} <= set(question.units[place].rates):
+            question.shares.setdefault((workload, place, slot), {})[phase] = terms
 
 
 def _busy_at_most(question: Question, place: int, slot: int) -> float:
@@ -96,6 +116,9 @@ def _serve(
             load.setdefault((place, slot.index), []).append(unit)
             if chosen:
                 question.program.row([(column, one), (chosen[place], -most)], upper=0.0)
+        if question.demand.work(workload, phase, slot) > 0:
+            shares = {place: [(column, 1.0)] for place, column in served.items()}
+            _share(question, workload, phase, slot.index, shares)
         terms, amount = done[phase, slot.index]
         everybody = [(column, 1.0) for column in served.values()]
         question.program.row([*everybody, *times(-1.0 / one, terms)], amount / one, amount / one)
@@ -115,6 +138,10 @@ def _serve_at_sites(question: Question, workload: str, load: dict[tuple[int, int
             load.setdefault((place, slot), []).append(unit)
             if chosen:
                 question.program.row([(column, 1.0), (chosen[place], -most)], upper=0.0)
+        asked = question.demand.work(workload, phase, question.slots[slot])
+        if asked > 0:
+            shares = {place: [(column, 1.0 / asked)] for place, column in served.items()}
+            _share(question, workload, phase, slot, shares)
         for where in {*comes, *(stands(question.instance, question.units[place].hardware) for place in able)}:
             here = [
                 (column, 1.0)

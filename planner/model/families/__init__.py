@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 from planner.model.families import (
     cash,
     change,
+    colocation,
     deferral,
     demand,
     first_stage,
@@ -64,8 +65,9 @@ class Family(Protocol):
 
 
 FAMILIES: tuple[Family, ...] = (
-    *(demand, deferral, throughput, standing, fleet, packing, seating, procurement, supply, start),
-    *(outsource, lending, spend, spot, single_pool, site_flow, first_stage, limits, cash, change, risk),
+    *(demand, deferral, throughput, colocation, standing, fleet, packing, seating),
+    *(procurement, supply, start, outsource, lending, spend, spot, single_pool),
+    *(site_flow, first_stage, limits, cash, change, risk),
 )
 
 

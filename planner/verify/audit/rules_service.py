@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.instance import Phase, Role
 from planner.verify.audit.facts import TOLERANCE
 
 if TYPE_CHECKING:
@@ -69,6 +70,28 @@ def throughput(facts: Facts) -> Iterator[Broken]:
         yield f"{facts.rates.units[unit].name} in period {period}", "serves less than nothing", 1.0
 
 
+def colocation(facts: Facts) -> Iterator[Broken]:
+    """A unit that reads prompts and writes answers does both for the same share of a workload's requests.
+
+    Where a link takes the workload caches may go elsewhere; of work that may wait hours mix.
+    """
+    both = [place for place, unit in enumerate(facts.rates.units) if unit.role is Role.COLOCATED]
+    for name, workload in facts.instance.workloads.items():
+        phases = {work.phase: place for place, work in enumerate(facts.rates.works) if work.workload == name}
+        carried = any(name in (link.workloads or (name,)) for link in facts.instance.links.values())
+        if len(phases) < 2 or carried or workload.deferral is not None:
+            continue
+        read, written = phases[Phase.PREFILL], phases[Phase.DECODE]
+        for period in np.flatnonzero((facts.demand[read] > 0) & (facts.demand[written] > 0)):
+            of_prompts = facts.served[both, read, period] / facts.demand[read, period]
+            of_answers = facts.served[both, written, period] / facts.demand[written, period]
+            for place in np.flatnonzero(np.abs(of_prompts - of_answers) > TOLERANCE):
+                where = f"{facts.rates.units[both[place]].name} in period {period}"
+                shares = f"{of_prompts[place]:.4%} of the prompts and writes {of_answers[place]:.4%}"
+                over = float(np.abs(of_prompts - of_answers)[place])
+                yield where, f"reads {shares} of the answers of {name}, and nothing carries caches", over
+
+
 def minimum_up(facts: Facts) -> Iterator[Broken]:
     """A started unit stays on for the minimum time and until it serves; where the horizon repeats, also into the next.
 
@@ -94,5 +117,6 @@ service_rules = (
     ("shedding", shedding),
     ("whole requests", whole_requests),
     ("throughput", throughput),
+    ("colocation", colocation),
     ("minimum up", minimum_up),
 )

@@ -1,0 +1,151 @@
+"""Units that read and answer: the same requests by both, by hand; in the model, in plans, and by the audit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import planner
+from planner.rates.compute import compute_rates
+from tests.model.listing import listing, program_for
+from tests.reference.reference import optimum
+
+Data = dict[str, Any]
+EXACT = planner.SolveOptions(method="direct", solver="highs", relative_gap=1e-9, threads=1)
+
+
+def question(**changes: Any) -> Data:
+    """1,000 prompt and 1,000 answer tokens/s; one kind of unit reads fast, one writes fast, a node of 1 USD/h each."""
+    data: Data = {
+        "version": 1,
+        "name": "two_kinds",
+        "horizon": {"start": "2026-01-01T00:00+00:00", "periods": 1},
+        "hardware": {"big": {"gpus_per_node": 8}, "fast": {"gpus_per_node": 8}},
+        "workloads": {"chat": {"demand": {"input_tokens_per_s": 1000.0, "output_tokens_per_s": 1000.0}}},
+        "deployments": [
+            kind("reader", "big", {"prefill": 1000.0, "decode": 100.0}),
+            kind("writer", "fast", {"prefill": 100.0, "decode": 1000.0}),
+        ],
+        "fleet": {
+            name: {"rent": {"kind": "on_demand", "price_usd_per_node_hour": 1.0}} for name in ("big", "fast")
+        },
+    }
+    return data | changes
+
+
+def kind(name: str, hardware: str, rates: Any, role: str = "colocated") -> Data:
+    return {
+        "name": name,
+        "role": role,
+        "nodes": 1,
+        "hardware": hardware,
+        "rate_tokens_per_s": {"chat": rates},
+    }
+
+
+def solved(data: Data) -> planner.Plan:
+    return planner.solve(planner.from_dict(data), EXACT)
+
+
+def test_the_row_is_shares_of_the_same_requests() -> None:
+    rows = listing(program_for(planner.from_dict(question())))
+    lower, terms, upper = rows["colocation_0_0_0"]
+    assert (lower, upper) == (0.0, 0.0)
+    assert terms == {"busy_0_0_0": 1000.0 / 1000.0, "busy_0_1_0": -100.0 / 1000.0}
+    assert rows["colocation_1_0_0"][1] == {"busy_1_0_0": 0.1, "busy_1_1_0": -1.0}
+
+
+def test_two_kinds_do_not_share_out_the_phases_of_a_workload() -> None:
+    plan = solved(question())
+    # a request share y takes y (1 + 10) units of either kind: 11 nodes, where reader and writer alone were 2
+    assert plan.cost == pytest.approx(11.0)
+    assert optimum(question()).expected == pytest.approx(11.0)
+    assert not planner.check(planner.from_dict(question()), plan).violations
+    for name in ("reader", "writer"):
+        read, written = (
+            sum(one.per_s[0] for one in plan.served if (one.unit, one.phase) == (name, phase))
+            for phase in ("prefill", "decode")
+        )
+        assert read == pytest.approx(written)
+
+
+def test_units_of_one_phase_hand_over_as_before() -> None:
+    data = question(
+        deployments=[
+            kind("prompts", "big", 1000.0, "prefill"),
+            kind("answers", "big", 1000.0, "decode"),
+            kind("writer", "fast", {"prefill": 100.0, "decode": 1000.0}),
+        ]
+    )
+    assert solved(data).cost == pytest.approx(2.0)
+
+
+def test_a_unit_of_both_phases_does_not_answer_for_one_that_reads() -> None:
+    data = question(
+        deployments=[
+            kind("prompts", "big", 1000.0, "prefill"),
+            kind("writer", "fast", {"prefill": 100.0, "decode": 1000.0}),
+        ]
+    )
+    assert solved(data).cost == pytest.approx(
+        11.0
+    )  # the writers read too, and nobody answers what prompts reads
+    assert optimum(data).expected == pytest.approx(11.0)
+
+
+def test_the_audit_refuses_prompts_read_on_one_kind_and_answered_on_another() -> None:
+    data = question()
+    for channels in data["fleet"].values():
+        channels["rent"]["max_nodes"] = 6  # so that both kinds are needed
+    plan, instance = solved(data), planner.from_dict(data)
+    assert not planner.check(instance, plan).violations
+    told = planner.check(instance, replace(plan, served=tuple(map(_moved, plan.served))))
+    assert any(one.rule == "colocation" for one in told.violations)
+
+
+def _moved(record: Any) -> Any:
+    """The record of a unit after three prompt tokens/s went from the first kind to the second."""
+    if record.phase == "prefill":
+        change = -3.0 if record.unit == "reader" else 3.0
+        return replace(record, per_s=(record.per_s[0] + change,))
+    return record
+
+
+def test_a_link_carries_caches_between_kinds() -> None:
+    sites = {"north": {}, "south": {}}
+    linked = question(
+        hardware={
+            "big": {"gpus_per_node": 8, "site": "north", "kv_cache": "one"},
+            "fast": {"gpus_per_node": 8, "site": "south", "kv_cache": "one"},
+        },
+        sites=sites,
+        links={"cable": {"from_site": "north", "to_site": "south", "bandwidth_gbit_per_s": 100.0}},
+    )
+    linked["workloads"]["chat"]["kv_bytes_per_token"] = 1000.0
+    linked["workloads"]["chat"]["lengths"] = {"input_tokens": 100, "output_tokens": 100}
+    assert solved(linked).cost == pytest.approx(2.0)
+
+
+def test_work_that_may_wait_is_not_held_to_it() -> None:
+    data = question()
+    data["workloads"]["chat"]["deferral"] = {"deadline_hours": 1}
+    assert not any(name.startswith("colocation") for name in listing(program_for(planner.from_dict(data))))
+
+
+def test_one_kind_alone_needs_no_rows() -> None:
+    data = question(deployments=question()["deployments"][:1])
+    assert not any(name.startswith("colocation") for name in listing(program_for(planner.from_dict(data))))
+    assert solved(data).cost == pytest.approx(11.0)
+
+
+def test_a_unit_of_both_phases_dominates_no_unit_of_one() -> None:
+    data = question(
+        deployments=[
+            kind("answers", "big", 900.0, "decode"),
+            kind("both", "big", {"prefill": 1000.0, "decode": 1000.0}),
+        ]
+    )
+    names = [unit.name for unit in compute_rates(planner.from_dict(data)).units]
+    assert names == ["answers", "both"]
