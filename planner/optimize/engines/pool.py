@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
+from planner.optimize.engines.confirm import confirmed
 from planner.optimize.engines.contest import Contest
 from planner.optimize.engines.process import EngineProcess
 from planner.optimize.engines.protocol import CancelToken, EngineOptions
@@ -93,6 +94,13 @@ class EnginePool:
             threads = {take(name): threads for name, threads in chosen.items()}
             witness = partial(take, prover()) if wants_witness(program, chosen) else None
             solution = Contest(program, options, threads, cancel=self._cancel, witness=witness).run()
+
+            def again(how: EngineOptions) -> Solution:
+                idle = [process for process in processes if process.engine == prover() and process.alive]
+                process = idle[0] if idle else take(prover())
+                return Contest(program, how, {process: options.threads}, cancel=self._cancel).run()
+
+            solution = confirmed(program, solution, options, again)
         except BaseException:
             for process in processes:
                 process.end()

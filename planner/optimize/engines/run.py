@@ -6,6 +6,7 @@ import contextlib
 from functools import partial
 from typing import TYPE_CHECKING
 
+from planner.optimize.engines.confirm import confirmed
 from planner.optimize.engines.contest import Contest
 from planner.optimize.engines.process import EngineProcess
 from planner.optimize.engines.protocol import Claim, EngineOptions
@@ -52,7 +53,14 @@ def solve(
         chosen = contestants(program, engine, options.threads)
         processes = {start(name): threads for name, threads in chosen.items()}
         witness = partial(start, prover()) if wants_witness(program, chosen) else None
-        return Contest(program, options, processes, on_event, cancel, witness, outside).run()
+        solution = Contest(program, options, processes, on_event, cancel, witness, outside).run()
+
+        def again(how: EngineOptions) -> Solution:
+            idle = [process for process in processes if process.engine == prover() and process.alive]
+            process = idle[0] if idle else start(prover())
+            return Contest(program, how, {process: options.threads}, cancel=cancel).run()
+
+        return confirmed(program, solution, options, again)
 
 
 def wants_witness(program: LinearProgram, chosen: Iterable[str]) -> bool:

@@ -84,6 +84,7 @@ def _solver(program: RawProgram, options: EngineOptions, seconds: float, channel
         ("mip_abs_gap", 0.0),
         ("small_matrix_value", 1e-12),
         ("presolve_rule_off", LEFT_OUT),
+        ("presolve", "choose" if options.presolve else "off"),
         ("time_limit", seconds),
     ):
         solver.setOptionValue(name, value)

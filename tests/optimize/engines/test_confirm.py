@@ -1,0 +1,130 @@
+"""What an engine claims of a small program is solved again without presolve: a lie is told, and counts for nothing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from engine_programs import infeasible, knapsack
+from test_false_optimum import QUESTION
+
+import planner
+from planner.core.solution import Solution, Status
+from planner.optimize.engines import (
+    EngineOptions,
+    EnginePool,
+    LinearProgram,
+    confirm,
+    engine_names,
+    prover,
+    registry,
+    solve,
+)
+
+LIAR = '''"""An engine that proves whatever it says."""
+import numpy as np
+from planner.optimize.engines.protocol import Claim, Outcome
+DISTRIBUTION = "numpy"
+PROOFS = frozenset({Claim.OPTIMAL, Claim.INFEASIBLE})
+EXACT = True
+
+def version():
+    return np.__version__
+
+def refusal(program):
+    return None
+
+def run(program, options, channel):
+    if PLAN is None:
+        return Outcome(claim=Claim.INFEASIBLE, bound=np.inf)
+    plan = np.array(PLAN)
+    return Outcome(claim=Claim.OPTIMAL, bound=program.objective @ plan + program.offset, values=plan)
+'''
+WITH_ITS_AGGREGATOR = '''"""HiGHS with the rule of its presolve that is left out elsewhere."""
+from planner.optimize.engines.backends import highs
+from planner.optimize.engines.backends.highs import DISTRIBUTION, EXACT, PROOFS, refusal, run, version
+highs.LEFT_OUT = 0
+'''
+DEAR, BEST, NONE = "[3.0, 0.0]", "[1.0, 2.0]", "None"
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch):
+    """Engines are looked up anew before and after."""
+    found = (registry._installed, engine_names, prover)
+    for known in found:
+        known.cache_clear()
+    yield
+    monkeypatch.undo()
+    for known in found:
+        known.cache_clear()
+
+
+def said(
+    word: str, program: LinearProgram, folder: Path, patch: pytest.MonkeyPatch, pooled: bool = False
+) -> Solution:
+    """What becomes of the word of an engine."""
+    install(LIAR.replace("PLAN", word), folder, patch)
+    options = EngineOptions(time_limit_s=20, relative_gap=0.0, threads=1, confirm=True)
+    if not pooled:
+        return solve(program, "liar", options)
+    with EnginePool(workers=1) as pool:
+        return pool.submit(program, "liar", options).result()
+
+
+def install(source: str, folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """A package that brings an engine `liar`."""
+    (folder / "liar_engine.py").write_text(source)
+    about = folder / "liar-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: liar\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[planner.engines]\nliar = liar_engine\n")
+    patch.syspath_prepend(str(folder))
+    patch.delitem(sys.modules, "liar_engine", raising=False)
+
+
+@pytest.mark.parametrize("pooled", [False, True])
+def test_a_false_optimum_gives_way_to_the_cheaper_plan(
+    pooled: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = said(DEAR, knapsack(), tmp_path, monkeypatch, pooled)
+    assert (found.status, found.cost, found.bound) == (Status.OPTIMAL, 14.0, 14.0)
+    assert found.remarks == (
+        "liar claims a bound of 16, but a checked plan costs 14: none of its proofs is used",
+    )
+
+
+def test_a_false_infeasibility_gives_way_to_a_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = said(NONE, knapsack(), tmp_path, monkeypatch)
+    assert (found.status, found.cost) == (Status.OPTIMAL, 14.0)
+    assert found.remarks == (
+        "liar claims infeasibility, but a checked plan costs 14: none of its proofs is used",
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "program", "status"),
+    [(BEST, knapsack(), Status.OPTIMAL), (NONE, infeasible(), Status.INFEASIBLE)],
+    ids=["optimum", "infeasibility"],
+)
+def test_a_true_word_stands(
+    word: str, program: LinearProgram, status: Status, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = said(word, program, tmp_path, monkeypatch)
+    assert (found.status, found.engine, found.remarks) == (status, "liar", ())
+
+
+def test_a_large_program_is_not_solved_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confirm, "SMALL_CELLS", 1)
+    assert said(DEAR, knapsack(), tmp_path, monkeypatch).cost == 16.0
+
+
+def test_a_false_optimum_of_highs_is_told_with_the_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(WITH_ITS_AGGREGATOR, tmp_path, monkeypatch)
+    options = planner.SolveOptions(solver="liar", method="direct", relative_gap=1e-9, threads=1)
+    plan = planner.solve(planner.from_dict(QUESTION), options)
+    assert (plan.status, plan.cost) == (Status.OPTIMAL, pytest.approx(3 * 4.53))
+    assert [warning for warning in plan.warnings if "none of its proofs is used" in warning]
