@@ -34,6 +34,9 @@ class SpendCommitment(Strict):
     may_outlast_horizon: Flag = False
     """Whether commitments may begin that end after the horizon; they are paid in full."""
     source: Text | None = None
+    """Where the figures come from, with their date: the quote."""
+    cancellation: Text | None = None
+    """How it may be cancelled, in words, for the list of what is to be signed."""
 
     def spans(self, timeline: Timeline) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """First and last period of every commitment on offer."""

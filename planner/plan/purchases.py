@@ -19,6 +19,11 @@ def committed(plan: PlanContents) -> list[Holding]:
     return sorted(firm, key=lambda holding: (holding.first, holding.hardware, holding.channel))
 
 
+def signed(plan: PlanContents) -> list[Holding]:
+    """What is committed and must be signed for: not the nodes that one has."""
+    return [holding for holding in committed(plan) if traits_of(holding.kind).to_be_signed]
+
+
 def hired(plan: PlanContents) -> list[Holding]:
     """Holdings by the period, given back at its end."""
     return [holding for holding in plan.holdings if not traits_of(holding.kind).committed]

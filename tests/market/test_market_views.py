@@ -36,7 +36,7 @@ def test_stages_are_shown_as_what_to_sign_when() -> None:
 def test_tables_hold_every_record() -> None:
     night = solve_here(planner.load("instances/day_night.yaml"))
     assert sum(row["credit"] for row in rows_of(night, "lent")) == -night.cost_terms["lending"]
-    assert [row["nodes"] for row in rows_of(night, "signed")] == [290]
+    assert rows_of(night, "signed") == []  # they are there already
     bought = solve_here(planner.load("instances/appliance.yaml"))
     assert len(rows_of(bought, "outsourced")) == 24
     day = solve_here(planner.load("instances/peers/commitments_day.yaml"))

@@ -119,7 +119,8 @@ def test_starts_of_the_first_period_are_missing_without_the_instance(night: Plan
 
 def test_decisions_are_files_like_the_rest(night: Plan, tmp_path: Path) -> None:
     names = {file.name for file in write_plan(night, tmp_path)}
-    assert {"starts.csv", "lent.csv", "signed.csv", "holdings.csv", "lending.csv"} <= names
+    assert {"starts.csv", "lent.csv", "holdings.csv", "lending.csv"} <= names
+    assert "signed.csv" not in names  # its nodes are there already
     read = pd.read_csv(tmp_path / "lent.csv")
     assert read["credit"].sum() == pytest.approx(-night.cost_terms["lending"])
     assert read["from"][0].endswith("+08:00")

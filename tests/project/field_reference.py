@@ -21,8 +21,8 @@ HEAD = """\
 <!-- Written by `python -m tests.project.regenerate` from the JSON Schema (`planner schema`): change the sources. -->
 
 Keys in **bold** must be there; of others the value that holds without them stands behind `=`, or nothing where they
-are left out altogether. `NAME: ...` is a mapping with names of your own, in any script. A number with `_usd` in its key is in the
-currency of the instance; other units stand in the key too. `README.md` beside this file says how to begin.
+are left out altogether. `NAME: ...` is a mapping with names of your own, in any script. A number with `_usd` in its key
+is in the currency of the instance; other units stand in the key too. `README.md` beside this file says how to begin.
 """
 _WORDS = {
     "number": "number",

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, get_args
 import numpy as np
 from pydantic import Field, model_validator
 
+from planner.core.units import HOURS_PER_YEAR
 from planner.instance.base import Count, Flag, NonNegative, PositiveCount, Strict, Text
 from planner.instance.book_price import BookPrice
 from planner.instance.channels.offers import Grain, Interruption, Node, NodeLimit, Offers
-from planner.instance.channels.payments import Payments
+from planner.instance.channels.payments import Payments, Signing
 from planner.instance.channels.traits import Traits
 from planner.instance.name import Name
 
@@ -66,7 +67,9 @@ class Channel(Strict):
     provider: Name | None = None
     """Who supplies the nodes, for limits by provider."""
     source: Text | None = None
-    """Where the figures come from, with their date."""
+    """Where the figures come from, with their date: the quote."""
+    cancellation: Text | None = None
+    """How the deal may be cancelled, in words, for the list of what is to be signed; plans count every deal as kept."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -199,6 +202,21 @@ class Channel(Strict):
     def payments(self, node: Node) -> Payments | None:
         """When a node is paid for; None where its cost falls due as it is held, or the spend commitment bears it."""
         return None
+
+    def signing(self, node: Node, hours: float) -> Signing:
+        """What a signature for one node binds to, of an offer over so many hours of a horizon."""
+        payments = self.payments(node)
+        if payments is None:
+            price = self.hourly_price(node)
+            return Signing(None if price is None else price * hours, 0.0, hours, hours)
+        owed, lasts = payments.owed_years, payments.owed_years or payments.life_years
+        total = payments.at_start + payments.per_year * (owed or 0.0)
+        return Signing(
+            obligation=None if lasts is None else total,
+            at_signing=payments.at_start,
+            binds_hours=None if owed is None else owed * HOURS_PER_YEAR,
+            lasts_hours=None if lasts is None else lasts * HOURS_PER_YEAR,
+        )
 
     def power_kw_of(self, node: Node) -> float:
         """Power of a node in use in kW; 0 where nobody knows it."""

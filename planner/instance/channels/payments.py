@@ -1,4 +1,4 @@
-"""Payments: when money changes hands for a node, in the money of the day it is signed."""
+"""Payments: when money changes hands for a node, and what its signature binds to, in money of the day of signing."""
 
 from __future__ import annotations
 
@@ -18,3 +18,16 @@ class Payments:
     owed_years: float | None = None
     fetched: float = 0.0
     life_years: float | None = None
+
+
+@dataclass(frozen=True)
+class Signing:
+    """What a signature for one node binds to: all that is owed (None: no term is stated), what is paid on the day.
+
+    It binds for `binds_hours` (None: nothing ends, or no term is stated), and is signed anew after `lasts_hours`.
+    """
+
+    obligation: float | None
+    at_signing: float
+    binds_hours: float | None
+    lasts_hours: float | None

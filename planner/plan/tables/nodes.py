@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from planner.plan.purchases import committed
+from planner.plan.purchases import signed
 from planner.plan.quantities import held, in_use, started, weighted_sum
 from planner.plan.tables.by_period import by_period
 from planner.plan.tables.declared import (
@@ -182,9 +182,9 @@ HOLDINGS = PlanTable(
 SIGNED = PlanTable(
     name="signed",
     title="What to sign when",
-    holds="one row per holding that is paid for whether used or not, in the order of their start",
+    holds="one row per holding that is signed for and paid whether used or not, in the order of their start",
     columns=(*_CHANNEL, *_SPAN),
-    rows=lambda plan: _spans(plan, committed(plan)),
+    rows=lambda plan: _spans(plan, signed(plan)),
     on_console=_several_spans,
     on_page=False,
     in_workbook=False,

@@ -14,7 +14,7 @@ from planner.model.decode_deferral import put_off_demand
 from planner.model.held_nodes import held_nodes
 from planner.model.prepare import sets_of
 from planner.optimize.engines import EngineOptions, program_of
-from planner.study.held_plan import held_plan, plan_does_not_hold
+from planner.study.held_plan import admitting, held_plan, plan_does_not_hold
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -138,7 +138,7 @@ def case_of(instance: Instance, plan: Plan, rates: Rates, engines: EnginePool) -
     Decisions that a plan does not record (who serves what, how use is split) are filled in at the least cost.
     Raises InstanceError when the plan does not hold for the instance.
     """
-    sets = sets_of(instance, rates)
+    sets = admitting(sets_of(instance, rates), plan)
     program = program_of(build(sets, instance.name))
     kept = held_plan(program, sets, plan)
     relaxed = engines.submit(program.relaxed(), options=EXACT)

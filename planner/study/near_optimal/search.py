@@ -3,6 +3,8 @@
     min goal    subject to    cost <= bound + slack * |bound|,   every family of the formulation
     min cost    subject to    goal <= its best value
 
+each first near the cheapest plan (`nearby.py`), then from there without restriction, which also bounds the goal.
+
 `bound` is the proven lower bound of the cost, so every plan found is within the slack of the true optimum,
 whatever the gap of the plan it started from. The second step takes out what the slack would let go to waste.
 """
@@ -25,6 +27,7 @@ from planner.model import build
 from planner.model.assemble import plan_of
 from planner.model.decode import values_of
 from planner.model.prepare import sets_of
+from planner.model.standing_floors import late_after
 from planner.optimize.engines import EngineOptions, EnginePool, program_of
 from planner.optimize.engines import solve as run_engine
 from planner.optimize.engines.run import RACE
@@ -32,8 +35,9 @@ from planner.optimize.pipeline import solve
 from planner.optimize.solve_options import SolveOptions
 from planner.optimize.verdict import audited, of_the_instance, sound
 from planner.rates.compute import compute_rates
-from planner.study.held_plan import held_plan, plan_does_not_hold
+from planner.study.held_plan import admitting, held_plan, plan_does_not_hold
 from planner.study.near_optimal.goals import GOALS, Goal, NotAsked
+from planner.study.near_optimal.nearby import better_nearby
 from planner.study.near_optimal.records import Alternative, Alternatives, over
 from planner.study.sweeps.plans import side_by_side
 
@@ -43,11 +47,14 @@ if TYPE_CHECKING:
     from planner.core.executors.protocol import Executor
     from planner.core.solution import Solution
     from planner.instance import Instance
+    from planner.model.sets import Sets
     from planner.optimize.engines import CancelToken, IndexedProgram
     from planner.plan.plan import Plan
     from planner.rates import Rates
 
 ROUNDING = 1e-6
+NEAR_SHARE = 0.4
+"""Of the time of a goal, for plans near the cheapest; the same of the time of the second step."""
 POLISH_SHARE = 0.3
 
 
@@ -147,28 +154,58 @@ def _attempt(
 def _pursue(search: _Search, name: str) -> Alternative:
     """The best plan for one goal within the budget, then the cheapest of those."""
     began = time.monotonic()
-    goal = GOALS[name](sets_of(search.instance, search.rates), search.earlier)
+    whole = sets_of(search.instance, search.rates)
+    goal = GOALS[name](admitting(whole, search.best), search.earlier)
     program = _within_budget(program_of(build(goal.sets, name.replace(" ", "_"))), search.budget)
     weight = program.index.spread(goal.weight)
     start = _start(search, goal, program)
     for_goal = program.with_objective(weight, goal.constant)
     limit = search.options.time_limit_s
-    solution = _solve(search, for_goal, (1.0 - POLISH_SHARE) * limit, start)
-    if solution.values is None:
-        raise NotAsked(f"no plan was found within {limit:g} s")
+    near, solution = _searched(search, goal, for_goal, (1.0 - POLISH_SHARE) * limit, start)
+    reached = near if solution.values is None else min((solution.values, near), key=lambda one: weight @ one)
     left = max(1.0, limit - (time.monotonic() - began))
-    cheapest = _solve(search, _no_worse(program, weight, solution), left, solution.values)
-    values = solution.values if cheapest.values is None else cheapest.values
+    near, cheapest = _searched(search, goal, _no_worse(program, weight, reached), left, reached)
+    values = near if cheapest.values is None else min((cheapest.values, near), key=program.cost)
+    measure = float(weight @ values) + goal.constant
+    bound = solution.bound if whole.standing is None else _bound_of_all(search, whole, name, solution.bound)
     return Alternative(
         goal=name,
         unit=goal.unit.replace(DOLLARS, search.instance.currency),
         plan=_plan(search, goal, program, values, cheapest),
-        measure=float(weight @ values) + goal.constant,
-        measure_bound=solution.bound,
+        measure=measure,
+        measure_bound=min(bound, measure),
         best_measure=float(weight @ start) + goal.constant,
-        optimal=solution.status is Status.OPTIMAL,
+        optimal=is_proven(measure, bound, search.options.solve.relative_gap),
         over_best_at_most=over(program.cost(values), search.best.bound),
     )
+
+
+def _bound_of_all(search: _Search, whole: Sets, name: str, bound: float) -> float:
+    """What no plan has less of, where the formulation may leave out plans that keep their promise of availability.
+
+    Then the linear relaxation of what every such plan has; else the bound of the search.
+    """
+    assert whole.standing is not None
+    if whole.standing.exact:
+        return bound
+    late = late_after(search.options.time_limit_s)
+    goal = GOALS[name](replace(whole, standing=whole.standing.necessary(late)), search.earlier)
+    program = _within_budget(program_of(build(goal.sets, "every_plan")), search.budget)
+    relaxed = program.with_objective(program.index.spread(goal.weight), goal.constant).relaxed()
+    return _solve(search, relaxed, search.options.time_limit_s, None).bound
+
+
+def _searched(
+    search: _Search, goal: Goal, program: IndexedProgram, seconds: float, start: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], Solution]:
+    """The best plan near one, and what a search of the whole program makes of it in the rest of the time."""
+
+    def solve(part: IndexedProgram, limit: float, hint: NDArray[np.float64]) -> Solution:
+        return _solve(search, part, limit, hint)
+
+    began = time.monotonic()
+    near = better_nearby(goal.sets, program, start, NEAR_SHARE * seconds, solve)
+    return near, _solve(search, program, seconds - (time.monotonic() - began), near)
 
 
 def _within_budget(program: IndexedProgram, budget: float) -> IndexedProgram:
@@ -177,10 +214,11 @@ def _within_budget(program: IndexedProgram, budget: float) -> IndexedProgram:
     return _with_row(program, program.objective / scale, (budget - program.offset) / scale, "budget")
 
 
-def _no_worse(program: IndexedProgram, weight: NDArray[np.float64], solution: Solution) -> IndexedProgram:
+def _no_worse(
+    program: IndexedProgram, weight: NDArray[np.float64], values: NDArray[np.float64]
+) -> IndexedProgram:
     """The program with a row that keeps the goal at what was reached."""
-    assert solution.values is not None
-    reached = float(weight @ solution.values)
+    reached = float(weight @ values)
     scale = max(abs(reached), 1.0)
     return _with_row(program, weight / scale, reached / scale, "goal")
 

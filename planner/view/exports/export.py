@@ -120,6 +120,12 @@ def _cash(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Plan
     return cash_csv(_usable(plan), instance).encode()
 
 
+def _to_sign(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Plan]) -> Files:
+    from planner.view.exports.to_be_signed import to_be_signed_csv
+
+    return to_be_signed_csv(_usable(plan), _known(instance)).encode()
+
+
 def _csv(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Plan]) -> Files:
     from planner.view.exports.tables import csv_files
 
@@ -169,6 +175,9 @@ FORMATS: dict[str, Format] = {
     "xlsx": Format(_xlsx, "Workbook for a buyer.", "plan.xlsx", _SHEETS, ("xlsxwriter",)),
     "focus": Format(_focus, "FOCUS 1.2 rows, as CSV.", "focus.csv", "text/csv; charset=utf-8"),
     "cash": Format(_cash, "Payments by month, as CSV.", "cash.csv", "text/csv; charset=utf-8"),
+    "signatures": Format(
+        _to_sign, "What is to be signed, as CSV.", "signatures.csv", "text/csv; charset=utf-8"
+    ),
     "csv": Format(_csv, "Every table as CSV."),
     "parquet": Format(_parquet, "Every table as Parquet.", modules=("pyarrow",)),
     "json": Format(_json, "The plan as JSON.", "plan.json", "application/json"),

@@ -12,6 +12,8 @@ from planner.plan.tables import rows_of
 from planner.study.near_optimal.records import over
 from planner.view.reporting.table import PlainTable
 
+SAME = 1e-9
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -50,7 +52,12 @@ def _above(share: float) -> str:
 
 
 def _proof(entry: Alternative) -> str:
-    return "best there is" if entry.optimal else f"no less than {entry.measure_bound:,.6g}"
+    """What is proven of the goal, and whether the cheapest plan was improved on at all."""
+    same = abs(entry.measure - entry.best_measure) <= SAME * max(1.0, abs(entry.best_measure))
+    if entry.optimal:
+        return "best there is, as the cheapest plan" if same else "best there is"
+    known = f"no less than {entry.measure_bound:,.6g}" if math.isfinite(entry.measure_bound) else "no bound"
+    return f"none better was found; {known}" if same else known
 
 
 def _fleet(plan: Plan) -> str:

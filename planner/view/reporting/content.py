@@ -7,23 +7,21 @@ from typing import TYPE_CHECKING, Any
 from planner.core.solution import Status
 from planner.loader import from_dict
 from planner.plan.purchases import committed
-from planner.plan.quantities import hours_of
 from planner.plan.tables import rows_of
 from planner.rates.compute import compute_rates
 from planner.study.assumptions import assumptions, rate_assumptions
+from planner.study.signatures import signatures
 from planner.verify.audit import check
 from planner.view.reporting import drawings
 from planner.view.reporting.charts.waterfall import waterfall
 from planner.view.reporting.plan_tables import MOST_PAGE_ROWS, page_tables
 from planner.view.reporting.service_table import service_rows
-from planner.view.reporting.signed import upfront_of
 from planner.view.reporting.story import decision, duration, proof, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from planner.instance import Instance
-    from planner.plan.contents import Holding
     from planner.plan.plan import Plan
     from planner.rates import Rates
     from planner.study.explanation import Explanation
@@ -86,12 +84,12 @@ def _of_usable(
     plan: Plan, instance: Instance | None, rates: Rates | None, explanation: Explanation | None
 ) -> Context:
     canvas = drawings.Canvas.of(plan)
-    firm = committed(plan)
     charts = [
         drawings.nodes_by_role(canvas),
         *drawings.busiest_hours(canvas),
         drawings.nodes_by_channel(canvas),
     ]
+    signed = [] if instance is None else signatures(plan, instance)
     service, rows = drawings.service_by_work(canvas, instance), []
     if instance is not None and rates is not None:
         service.append(drawings.busy_share(canvas, instance, rates))
@@ -100,9 +98,9 @@ def _of_usable(
     title = f"Cost by term, {plan.currency}"
     return {
         "fleet": rows_of(plan, "fleet"),
-        "commitments": [_signed(plan, instance, holding) for holding in firm[:MOST_PAGE_ROWS]],
+        "signatures": signed[:MOST_PAGE_ROWS],
         "tables": page_tables(plan),
-        "commitments_left_out": max(0, len(firm) - MOST_PAGE_ROWS),
+        "signatures_left_out": max(0, len(signed) - MOST_PAGE_ROWS),
         "units": [(unit, max(unit.on), sum(1 for count in unit.on if count)) for unit in plan.units],
         "node_charts": charts,
         "service_charts": service,
@@ -112,16 +110,6 @@ def _of_usable(
         "terms": terms,
         "explanation": explanation,
         "marginal_charts": [drawings.marginal_costs(canvas, explanation)] if explanation is not None else [],
-    }
-
-
-def _signed(plan: Plan, instance: Instance | None, holding: Holding) -> Context:
-    """A holding with its start, the hours of it in the plan, and what of it is paid at the start."""
-    return {
-        "holding": holding,
-        "start": plan.periods[holding.first],
-        "hours": hours_of(plan, holding.first, holding.last),
-        "upfront": upfront_of(instance, holding) if instance is not None else None,
     }
 
 

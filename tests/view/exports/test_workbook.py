@@ -18,7 +18,14 @@ from tests.view.exports.plans import CHANGES, solved
 if TYPE_CHECKING:
     from planner.plan.plan import Plan
 
-SHEETS = ["Summary", "Purchases and commitments", "Hourly plan", "Cost by month and term", "Cash"]
+SHEETS = [
+    "Summary",
+    "To be signed",
+    "Purchases and commitments",
+    "Hourly plan",
+    "Cost by month and term",
+    "Cash",
+]
 SHEETS += ["Assumptions", "Rates", "Alternatives"]
 HOSTILE = "=cmd|' /C calc'!A0"
 

@@ -16,6 +16,7 @@ from planner.instance.base import Flag, NonNegative, Positive
 from planner.instance.channels.base import HOURLY_PRICES, HourlyPriced
 from planner.instance.channels.fixed_length import SLACK_HOURS, runs
 from planner.instance.channels.offers import Node, Offers
+from planner.instance.channels.payments import Signing
 from planner.instance.channels.traits import Billing, Traits
 
 if TYPE_CHECKING:
@@ -59,6 +60,11 @@ class Contract(HourlyPriced):
         price = self.upfront_usd_per_node + self.hourly_price(node) * self.hours
         weight, value = timeline.weight[run[0]], timeline.present_value[run[0]]
         return self.compiled(timeline, node, run, price * weight * value, self.upfront_usd_per_node * weight)
+
+    def signing(self, node: Node, hours: float) -> Signing:
+        """The whole contract, also where it outlasts the horizon."""
+        total = self.upfront_usd_per_node + self.hourly_price(node) * self.hours
+        return Signing(total, self.upfront_usd_per_node, self.hours, self.hours)
 
     def doubts(self, horizon: Horizon) -> Iterator[str]:
         """A contract that outlasts the horizon and may not."""

@@ -9,7 +9,7 @@ from planner.view.exports.workbook.assumed import alternatives_sheet, assumption
 from planner.view.exports.workbook.cash import cash_sheet
 from planner.view.exports.workbook.declared import declared_sheets
 from planner.view.exports.workbook.hours import hours_sheet
-from planner.view.exports.workbook.money import months_sheet, purchases_sheet
+from planner.view.exports.workbook.money import months_sheet, purchases_sheet, signatures_sheet
 from planner.view.exports.workbook.summary import summary_sheet
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ def xlsx(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Plan]
     stream = io.BytesIO()
     with new_workbook(stream) as workbook:
         summary_sheet(workbook, plan)
+        if plan.usable and instance is not None:
+            signatures_sheet(workbook, plan, instance)
         if plan.usable:
             purchases_sheet(workbook, plan, instance)
             hours_sheet(workbook, plan)

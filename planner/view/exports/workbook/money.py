@@ -1,4 +1,4 @@
-"""Purchases and commitments, and the cost by month and term."""
+"""What is to be signed, purchases and commitments, and the cost by month and term."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from planner.plan.purchases import committed
 from planner.plan.quantities import hours_of
 from planner.plan.tables import rows_of
+from planner.study.signatures import signatures
 from planner.view.exports.charges import charges_of
 from planner.view.exports.clock import month_of
-from planner.view.exports.workbook.sheet import DECIMAL, MONEY, WHOLE, Column, Sheet
+from planner.view.exports.workbook.sheet import DECIMAL, MOMENT, MONEY, WHOLE, Column, Sheet
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,8 +22,34 @@ if TYPE_CHECKING:
     from planner.plan.plan import Plan
 
 
+def signatures_sheet(workbook: Workbook, plan: Plan, instance: Instance) -> None:
+    """What is to be signed, with whom, until when, and what that binds to in all."""
+    sheet, money = Sheet(workbook, "To be signed"), plan.currency
+    columns = (
+        Column("what", width=32),
+        Column("amount", DECIMAL),
+        Column("unit", width=12),
+        Column("vendor", width=18),
+        Column("quote", width=40),
+        Column("begins", MOMENT, 18),
+        Column("ends", MOMENT, 18),
+        Column("times", WHOLE),
+        Column(f"total obligation, {money}", MONEY, 24, total=True),
+        Column(f"paid at signing, {money}", MONEY, 24, total=True),
+        Column("cancellation", width=40),
+    )
+    rows = [
+        (
+            *(one.what, one.amount, one.unit, one.vendor, one.quote, one.begins, one.ends, one.times),
+            *(one.obligation, one.at_signing, one.cancellation),
+        )
+        for one in signatures(plan, instance)
+    ]
+    sheet.table(columns, rows)
+
+
 def purchases_sheet(workbook: Workbook, plan: Plan, instance: Instance | None) -> None:
-    """What is signed, with the figures of its channel, and what is hired by the period in sum."""
+    """What is committed, with the figures of its channel, and what is hired by the period in sum."""
     sheet = Sheet(workbook, "Purchases and commitments")
     columns = (
         Column("hardware", width=18),
