@@ -172,14 +172,20 @@ def check(
 @app.command("import")
 def import_prices(
     file: Annotated[
-        Path, typer.Argument(help="A local file: SkyPilot's catalog (v8), or an export of gpuhunt.")
+        Path,
+        typer.Argument(
+            help="A local file: SkyPilot's catalog (v8), an export of gpuhunt, AWS's Savings Plans or Capacity Blocks."
+        ),
     ],
     provider: Annotated[str, typer.Option(help="Name of the cloud in the book's lines.")],
     seen: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day the file was fetched.")],
     source: Annotated[str, typer.Option(help="Where the file came from, with its commit.")],
     out: Annotated[Path | None, typer.Option(help="Book to write; absent: stdout.")] = None,
 ) -> None:
-    """Make a price book of a file of SkyPilot's catalog or of gpuhunt. Reads the file only, never the network.
+    """Make a price book of a file of SkyPilot's catalog, of gpuhunt, or of AWS. Reads the file only, never the network.
+
+    AWS: the price list file of Savings Plans of a region, index.csv, as it is downloaded; offerings of Capacity Blocks
+    as CSV with the names of the API.
 
     Example: planner catalog import vms.csv --provider AWS --seen 2026-07-20 --source catalogs/v8/aws@1a2b3c
     """

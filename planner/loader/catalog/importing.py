@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from planner.core.errors import Fault, InstanceError
-from planner.loader.catalog import gpuhunt, skypilot
+from planner.loader.catalog import capacity_blocks, gpuhunt, savings_plans, skypilot
 from planner.loader.catalog.check import Severity, check_book
 from planner.loader.catalog.pricebook import PriceBook
 from planner.loader.catalog.table import read_table
@@ -32,6 +32,9 @@ class PriceFormat(NamedTuple):
 FORMATS = (
     PriceFormat("SkyPilot catalog, schema v8", skypilot.NEEDED, skypilot.import_skypilot),
     PriceFormat("gpuhunt export", gpuhunt.NEEDED, gpuhunt.import_gpuhunt),
+    PriceFormat(
+        "AWS Capacity Block offerings", capacity_blocks.NEEDED, capacity_blocks.import_capacity_blocks
+    ),
 )
 
 
@@ -45,11 +48,14 @@ def import_prices(path: Path, provider: str, seen: date, source: str) -> tuple[s
     ]
     if lacking:
         raise InstanceError([Fault("is empty: price books state it", option) for option in lacking])
+    if savings_plans.recognises(path):
+        return savings_plans.TITLE, savings_plans.import_savings_plans(path, provider, seen, source)
     columns = read_table(path).columns
     for one in FORMATS:
         if set(one.needed) <= set(columns):
             return one.title, one.read(path, provider, seen, source)
     known = "; ".join(f"{one.title} ({', '.join(one.needed)})" for one in FORMATS)
+    known += f"; {savings_plans.TITLE} (as AWS writes it, its lines of metadata first)"
     raise InstanceError([Fault(f"is of no known format of prices: {known}", file=str(path), line=1)])
 
 
