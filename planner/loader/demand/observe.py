@@ -13,6 +13,7 @@ from planner.loader.demand.course import MEASURES, moment_text, treated
 from planner.loader.demand.fill import Fill
 from planner.loader.demand.formats import formats
 from planner.loader.demand.head import head_of
+from planner.loader.demand.histograms import LengthHistogram, cells_of
 from planner.loader.demand.log import LogSums, course_of, read_logs
 from planner.loader.demand.mapping import OF_REQUESTS, mapped_format
 from planner.loader.demand.measure import Measure
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
     from zoneinfo import ZoneInfo
+
+    from numpy.typing import NDArray
 
     from planner.loader.demand.course import DemandCourse
     from planner.loader.demand.head import Head
@@ -66,6 +69,8 @@ class Observed:
     sources: tuple[str, ...]
     notes: tuple[str, ...]
     zone: ZoneInfo | None
+    cells: NDArray[np.float64] | None = None
+    """Requests, prompt and answer tokens of each pair of buckets, where histograms tell lengths, shape [pair, 3]."""
 
 
 def observe(files: Sequence[Path], wanted: DemandWanted) -> Observed:
@@ -81,8 +86,8 @@ def observe(files: Sequence[Path], wanted: DemandWanted) -> Observed:
     if logs:
         sums = read_logs(logs, reading, wanted.fill, wanted.from_first, wanted.cache_kept_s)
         return _of_log(sums, wanted, sources)
-    tracks, notes, sources = _tracks(heads, wanted, reading)
-    return _of_tracks(tracks, wanted, sources, notes)
+    tracks, notes, sources, histograms = _tracks(heads, wanted, reading)
+    return _of_tracks(tracks, histograms, wanted, sources, notes)
 
 
 def _heads(files: Sequence[Path]) -> list[Head]:
@@ -133,11 +138,11 @@ def _mapped(head: Head, wanted: DemandWanted) -> RequestFormat:
 
 def _tracks(
     heads: Sequence[Head], wanted: DemandWanted, reading: LogReading
-) -> tuple[list[Track], list[str], tuple[str, ...]]:
+) -> tuple[list[Track], list[str], tuple[str, ...], dict[str, LengthHistogram]]:
     queries = [head for head in heads if is_range_query(head)]
-    tracks, notes, sources = [], [], []
+    tracks, notes, sources, histograms = [], [], [], dict[str, LengthHistogram]()
     if queries:
-        found, used = tracks_of_queries(queries, wanted.mapping, wanted.model)
+        found, used, histograms = tracks_of_queries(queries, wanted.mapping, wanted.model)
         tracks += found
         sources += [f"{', '.join(head.path.name for head in queries)} (Prometheus; {', '.join(used)})"]
     for head in heads:
@@ -154,7 +159,7 @@ def _tracks(
         sources.append(f"{head.path.name} (CSV over time; {read})")
     if not tracks:
         raise InstanceError([Fault("holds no samples of demand", file=str(heads[0].path))])
-    return tracks, notes + _resets(tracks, wanted), tuple(sources)
+    return tracks, notes + _resets(tracks, wanted), tuple(sources), histograms
 
 
 def _refuse_ambiguous(head: Head, measures: Iterable[tuple[str, str]]) -> None:
@@ -213,7 +218,11 @@ def _of_log(sums: LogSums, wanted: DemandWanted, sources: tuple[str, ...]) -> Ob
 
 
 def _of_tracks(
-    tracks: Sequence[Track], wanted: DemandWanted, sources: tuple[str, ...], notes: list[str]
+    tracks: Sequence[Track],
+    histograms: dict[str, LengthHistogram],
+    wanted: DemandWanted,
+    sources: tuple[str, ...],
+    notes: list[str],
 ) -> Observed:
     whole = course_of_tracks(tracks, wanted.from_first)
     notes = [*notes, *_partly_known(tracks, whole, wanted)]
@@ -224,16 +233,26 @@ def _of_tracks(
         there = measure in course.known and by in course.known and total[by] > 0
         return Measure(total[measure] / total[by]) if there else None
 
+    means = mean("input_tokens", "requests"), mean("output_tokens", "requests")
+    cells = None
+    if histograms:
+        values = tuple(None if one is None else one.value for one in means)
+        cells = cells_of(
+            histograms.get("input_tokens"), histograms.get("output_tokens"), (values[0], values[1])
+        )
+        apart = "prompts and answers of histograms are taken as independent: they do not say which belong together"
+        lacking = "lengths are left out: of prompts or answers there is neither a histogram nor a mean"
+        notes = [*notes, lacking if cells is None else apart]
     coarse = course.resolution_s > wanted.period_minutes * SECONDS_PER_HOUR / 60
     warned = ["samples are further apart than a period is long: periods share evenly what lies between them"]
     return Observed(
         periods,
-        mean("input_tokens", "requests"),
-        mean("output_tokens", "requests"),
+        *means,
         mean("cached_tokens", "input_tokens"),
         None,
         None,
         sources,
         (*notes, *filled, *periods.left_out, *(warned if coarse else ())),
         wanted.zone,
+        cells,
     )

@@ -1,6 +1,7 @@
 """Range queries of Prometheus (`/api/v1/query_range`): JSON with a matrix of series, each with its labels and samples.
 
-Counters of known tools are read by their names; others, and rates, whose names Prometheus drops, by `--map`.
+Counters of known tools are read by their names; others, and rates, whose names Prometheus drops, by `--map`. Buckets of
+the histograms of known tools tell how long requests are.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import numpy as np
 from planner.core.errors import Fault, InstanceError, shortened
 from planner.loader.demand.amounts import MOST_PER_S, too_many
 from planner.loader.demand.course import MEASURES, moment_text
+from planner.loader.demand.histograms import LengthHistogram, histogram_of
 from planner.loader.demand.mapping import series_measure
+from planner.loader.demand.metrics import lengths_of
 from planner.loader.demand.tracks import Track, counter, intervals, spacing_of
 
 if TYPE_CHECKING:
@@ -23,11 +26,12 @@ if TYPE_CHECKING:
     from planner.loader.demand.head import Head
 
 MODEL_LABELS = ("model_name", "model", "requested_model")
+_BUCKET, _BOUND = "bucket", "le"
 
 
 @dataclass(frozen=True)
 class _Series:
-    """One series of an answer, at `place` in it, and what it measures; `kind` as `series_measure` has it."""
+    """One series of an answer, at `place` in it, what it measures, and its `kind`, by `series_measure` or `bucket`."""
 
     file: str
     place: int
@@ -49,11 +53,16 @@ def is_range_query(head: Head) -> bool:
 
 def tracks_of_queries(
     heads: Sequence[Head], mapping: Mapping[str, str], model: str | None
-) -> tuple[list[Track], list[str]]:
-    """The tracks of all answers together, and which metrics they are of. Raises InstanceError with all faults."""
+) -> tuple[list[Track], list[str], dict[str, LengthHistogram]]:
+    """The tracks of all answers together, which metrics they are of, and histograms of lengths by measure.
+
+    Raises InstanceError with all faults.
+    """
     faults: list[Fault] = []
     every = [one for head in heads for one in _series(head, mapping, faults)]
-    chosen = _best(_of_model(every, model, faults))
+    kept = _of_model(every, model, faults)
+    chosen = _best([one for one in kept if one.kind != _BUCKET])
+    histograms = _histograms([one for one in kept if one.kind == _BUCKET], faults)
     tracks = [track for one in chosen if (track := _track(one, faults)) is not None]
     if faults:
         raise InstanceError(faults)
@@ -62,7 +71,8 @@ def tracks_of_queries(
             [Fault("holds no series that is known: name them, by --map", file=str(heads[0].path))]
         )
     used = dict.fromkeys(f"{one.measure}: {one.metric}" for one in chosen)
-    return tracks, list(used)
+    used |= {f"lengths of {measure}: histogram": None for measure in histograms}
+    return tracks, list(used), histograms
 
 
 def _matrix(document: Any) -> list[Any] | None:
@@ -83,7 +93,8 @@ def _series(head: Head, mapping: Mapping[str, str], faults: list[Fault]) -> Iter
             faults.append(Fault(message, f"data.result.{place}", file))
             continue
         metric = str(labels.get("__name__") or head.path.name)
-        found = series_measure(metric, mapping)
+        counted = lengths_of(metric)
+        found = series_measure(metric, mapping) if counted is None else (_BUCKET, counted, 0)
         if found is None:
             hint = (
                 "is of no metric that is known"
@@ -123,6 +134,37 @@ def _best(every: list[_Series]) -> list[_Series]:
     return [one for one in every if one.metric == best[one.measure]]
 
 
+def _histograms(every: list[_Series], faults: list[Fault]) -> dict[str, LengthHistogram]:
+    """Histograms by measure, of all series of it: by how much each bucket grew over the time asked for."""
+    grown: dict[str, dict[float, float]] = {}
+    for one in every:
+        bound = _bound(one.labels.get(_BOUND))
+        track = _track(one, faults)
+        if bound is None:
+            faults.append(one.fault(f"{one.metric} has no bound of its bucket: keep the label '{_BOUND}'"))
+        elif track is not None:
+            counts = grown.setdefault(one.measure, {})
+            counts[bound] = counts.get(bound, 0.0) + float(track.amounts.sum())
+    found: dict[str, LengthHistogram] = {}
+    for measure, counts in grown.items():
+        try:
+            histogram = histogram_of(counts)
+        except ValueError as error:
+            first = next(one for one in every if one.measure == measure)
+            faults.append(first.fault(f"{first.metric} {error}"))
+        else:
+            if histogram is not None:
+                found[measure] = histogram
+    return found
+
+
+def _bound(label: Any) -> float | None:
+    if str(label) in ("+Inf", "Inf", "inf"):
+        return math.inf
+    number = _number(label)
+    return number if number is not None and number >= 0 else None
+
+
 def _track(one: _Series, faults: list[Fault]) -> Track | None:
     times, values = [], []
     for sample in one.samples:
@@ -143,12 +185,13 @@ def _track(one: _Series, faults: list[Fault]) -> Track | None:
         faults.append(one.fault(f"{one.metric}: {when} does not come after the sample before it"))
         return None
     spacing = spacing_of(seconds)
-    over = np.flatnonzero(too_many(one.kind, seconds, amounts, spacing))
+    counts = one.kind in ("counter", _BUCKET)
+    over = np.flatnonzero(too_many("counter" if counts else one.kind, seconds, amounts, spacing))
     if len(over):
         when, value = moment_text(float(seconds[over[0]]), None), amounts[over[0]]
         faults.append(one.fault(f"{one.metric}: {value:g} at {when} is more than {MOST_PER_S:g} a second"))
         return None
-    if one.kind == "counter":
+    if counts:
         return counter(one.measure, seconds, amounts)
     scale = spacing if one.kind == "rate" else 1.0
     return intervals(one.measure, seconds - spacing, amounts * scale, spacing)

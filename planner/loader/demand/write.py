@@ -62,18 +62,20 @@ def horizon_of(observed: Observed) -> dict[str, Any]:
 
 def lengths_text(observed: Observed) -> str | None:
     """CSV of how many requests are how long, in cells; None where only means are known."""
-    if observed.log is None:
+    if observed.log is not None:
+        tally = observed.log.tally
+        rows, cached = tally.lengths.rows().tolist(), tally.cached_known
+    elif observed.cells is not None:
+        rows, cached = observed.cells.tolist(), False
+    else:
         return None
-    tally = observed.log.tally
-    names = ["requests", "input_tokens", "output_tokens"] + ["cached_tokens"] * tally.cached_known
+    names = ["requests", "input_tokens", "output_tokens"] + ["cached_tokens"] * cached
     lines = [
         f"# From {on_one_line(', '.join(observed.sources))}",
         "# Requests alike in prompt and answer, with their mean lengths",
         ",".join(names),
     ]
-    lines += [
-        ",".join(f"{value:.10g}" for value in row[: len(names)]) for row in tally.lengths.rows().tolist()
-    ]
+    lines += [",".join(f"{value:.10g}" for value in row[: len(names)]) for row in rows]
     return "\n".join(lines) + "\n"
 
 
@@ -88,7 +90,7 @@ def workload_of(observed: Observed, csv: str) -> dict[str, Any]:
     tokens = [f"{name}_per_s" for name in ("input_tokens", "cached_tokens", "output_tokens") if name in names]
     columns = tokens if "input_tokens" in names and "output_tokens" in names else ["requests_per_s"]
     workload: dict[str, Any] = {"demand": {"csv": csv, **{name: name for name in columns}}}
-    if observed.log is not None:
+    if observed.log is not None or observed.cells is not None:
         workload["lengths"] = {"csv": lengths_name(csv)}
     elif observed.input_tokens is not None and observed.output_tokens is not None:
         means = (observed.input_tokens.value, observed.output_tokens.value)

@@ -16,6 +16,7 @@ from planner.loader.demand.fill import fill_of
 from planner.loader.demand.mapping import mapping_of
 from planner.loader.demand.metrics import measure_of, tools
 from planner.loader.demand.observe import DemandWanted, Observed, observe
+from planner.loader.demand.write import lengths_text, workload_of
 
 BEGIN = 1_740_996_000  # 2025-03-03T10:00:00Z
 STEP = 30
@@ -253,3 +254,70 @@ def test_faults_of_all_columns_are_told_at_once(tmp_path: Path) -> None:
         (6, "time"),
         (6, "output_tokens"),
     ]
+
+
+def buckets(metric: str, rates_by_bound: dict[str, float], **labels: str) -> list[tuple[dict[str, str], Any]]:
+    """Series of a histogram, one a bucket."""
+    return [
+        ({"__name__": metric, "le": bound, **labels}, counted(rate)) for bound, rate in rates_by_bound.items()
+    ]
+
+
+PROMPTS = buckets("vllm:request_prompt_tokens_bucket", {"100": 0.6, "1000": 1.6, "+Inf": 2.0})
+ANSWERS = buckets("vllm:request_generation_tokens_bucket", {"50": 0.5, "200": 2.0, "+Inf": 2.0})
+TOTALS = [
+    ({"__name__": "vllm:request_success_total"}, counted(2)),
+    ({"__name__": "vllm:prompt_tokens_total"}, counted(1000)),
+    ({"__name__": "vllm:generation_tokens_total"}, counted(160)),
+]
+
+
+def test_buckets_tell_how_long_requests_are(tmp_path: Path) -> None:
+    observed = observe([query(tmp_path, "all.json", *TOTALS, *PROMPTS, *ANSWERS)], DemandWanted())
+    assert rates(observed)["requests"] == pytest.approx([2, 2])
+    text = lengths_text(observed)
+    assert text is not None
+    rows = np.array([[float(cell) for cell in line.split(",")] for line in text.splitlines()[3:]])
+    assert text.splitlines()[2] == "requests,input_tokens,output_tokens"
+    share = rows[:, 0] / rows[:, 0].sum()
+    # 0.6, 1 and 0.4 a second of prompts, 0.5 and 1.5 of answers, each with each; means are those of the counters
+    assert sorted(share) == pytest.approx(sorted(p * a for p in (0.3, 0.5, 0.2) for a in (0.25, 0.75)))
+    assert share @ rows[:, 1] == pytest.approx(500)
+    assert share @ rows[:, 2] == pytest.approx(80)
+    prompts = np.unique(rows[:, 1])
+    assert prompts[0] <= 100 <= prompts[1] <= 1000 <= prompts[2]
+    assert workload_of(observed, "chat.csv")["lengths"] == {"csv": "chat.lengths.csv"}
+    assert any("are taken as independent" in note for note in observed.notes)
+
+
+def test_buckets_of_replicas_add_up_and_of_one_side_go_with_the_mean_of_the_other(tmp_path: Path) -> None:
+    twice = [({**labels, "instance": name}, values) for name in "ab" for labels, values in PROMPTS]
+    observed = observe([query(tmp_path, "all.json", *TOTALS, *twice)], DemandWanted())
+    assert observed.cells is not None
+    assert observed.cells[:, 0].tolist() == pytest.approx([2 * rate * 7200 for rate in (0.6, 1.0, 0.4)])
+    assert observed.cells[:, 2].tolist() == pytest.approx([80] * 3)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (
+            buckets("vllm:request_prompt_tokens_bucket", {"100": 0.6, "1000": 1.6}),
+            r"no bucket without a bound",
+        ),
+        (
+            buckets("vllm:request_prompt_tokens_bucket", {"100": 0.6, "1000": 0.3, "+Inf": 2.0}),
+            r"counts fewer requests up to 1000 tokens than up to 100",
+        ),
+        ([({"__name__": "vllm:request_prompt_tokens_bucket"}, counted(1))], r"has no bound of its bucket"),
+    ],
+)
+def test_buckets_that_are_none_are_told(tmp_path: Path, wrong: list[Any], words: str) -> None:
+    with pytest.raises(InstanceError, match=words):
+        observe([query(tmp_path, "all.json", *TOTALS, *wrong)], DemandWanted())
+
+
+def test_buckets_without_any_mean_are_left_out_and_told(tmp_path: Path) -> None:
+    observed = observe([query(tmp_path, "all.json", TOTALS[0], *PROMPTS)], DemandWanted())
+    assert observed.cells is None
+    assert any("lengths are left out" in note for note in observed.notes)

@@ -1,7 +1,8 @@
 """Counters that servers and gateways expose to Prometheus, one tool a file of this folder; each is found by its file.
 
 A file has `TOOL`, the name that people know it by, and `COUNTERS`: for each measure (`requests`, `input_tokens`,
-`cached_tokens`, `output_tokens`) the metrics that count it, the best one first.
+`cached_tokens`, `output_tokens`) the metrics that count it, the best one first; and `LENGTHS`, for prompts
+(`input_tokens`) and answers (`output_tokens`) the buckets of the histogram of their lengths, where it has one.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ class Metrics(Protocol):
 
     TOOL: str
     COUNTERS: dict[str, tuple[str, ...]]
+    LENGTHS: dict[str, str]
 
 
 def tools() -> dict[str, Metrics]:
@@ -34,6 +36,15 @@ def measure_of(metric: str) -> tuple[str, str, int] | None:
             for rank, name in enumerate(names):
                 if _plain(metric) == _plain(name):
                     return tool.TOOL, measure, rank
+    return None
+
+
+def lengths_of(metric: str) -> str | None:
+    """The measure whose lengths a metric counts in buckets; None where it is none that is known."""
+    for tool in tools().values():
+        for measure, name in tool.LENGTHS.items():
+            if _plain(metric) == _plain(name):
+                return measure
     return None
 
 

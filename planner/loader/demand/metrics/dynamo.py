@@ -9,3 +9,7 @@ COUNTERS = {
     "cached_tokens": ("dynamo_frontend_cached_tokens_sum",),
     "output_tokens": ("dynamo_frontend_output_tokens_total", "dynamo_frontend_output_sequence_tokens_sum"),
 }
+LENGTHS = {
+    "input_tokens": "dynamo_frontend_input_sequence_tokens_bucket",
+    "output_tokens": "dynamo_frontend_output_sequence_tokens_bucket",
+}

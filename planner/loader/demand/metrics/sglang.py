@@ -9,3 +9,4 @@ COUNTERS = {
     "cached_tokens": ("sglang:cached_tokens_total",),
     "output_tokens": ("sglang:generation_tokens_total",),
 }
+LENGTHS: dict[str, str] = {}

@@ -8,3 +8,7 @@ COUNTERS = {
     "input_tokens": ("tgi_request_input_length_sum",),
     "output_tokens": ("tgi_request_generated_tokens_sum",),
 }
+LENGTHS = {
+    "input_tokens": "tgi_request_input_length_bucket",
+    "output_tokens": "tgi_request_generated_tokens_bucket",
+}

@@ -9,3 +9,7 @@ COUNTERS = {
     "cached_tokens": ("vllm:prefix_cache_hits_total",),
     "output_tokens": ("vllm:generation_tokens_total", "vllm:request_generation_tokens_sum"),
 }
+LENGTHS = {
+    "input_tokens": "vllm:request_prompt_tokens_bucket",
+    "output_tokens": "vllm:request_generation_tokens_bucket",
+}

@@ -1,0 +1,89 @@
+"""Histograms of monitoring as lengths of requests: how many lie in each bucket, and what stands for those in it.
+
+A bucket counts the requests up to its bound (`le`), so that those between two bounds are a difference. The length that
+stands for a bucket is the geometric mean of its bounds times a factor, the same for all and kept within each bucket,
+by which the mean of all is the one that sums and counts tell. Prompts and answers are counted apart: which belong
+together nobody says, and they are taken as independent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+SHARE_OF_NOISE = 1e-6
+"""Counts may fall from bucket to bucket by so much of all: replicas are scraped one after the other."""
+_LEAST_FACTOR, _MOST_FACTOR, _STEPS = 1e-3, 1e3, 60
+
+
+@dataclass(frozen=True)
+class LengthHistogram:
+    """Requests by length in tokens: `bounds` are the upper ones of buckets, the last may be inf, shape [bucket]."""
+
+    bounds: NDArray[np.float64]
+    requests: NDArray[np.float64]
+
+    def lengths(self, mean: float | None) -> NDArray[np.float64]:
+        """The length that stands for each bucket, shape [bucket]; None: no mean is known."""
+        lower = np.concatenate([[0.0], self.bounds[:-1]])
+        inner = np.sqrt(np.maximum(lower, 1.0) * np.maximum(self.bounds, 1.0))
+        middle = np.where(np.isinf(self.bounds), np.maximum(lower, 1.0), inner)
+        if mean is None:
+            return np.asarray(middle)
+
+        def stretched(factor: float) -> NDArray[np.float64]:
+            return np.asarray(np.clip(middle * factor, np.maximum(lower, 1.0), np.maximum(self.bounds, 1.0)))
+
+        low, high = _LEAST_FACTOR, _MOST_FACTOR
+        for _ in range(_STEPS):
+            factor = float(np.sqrt(low * high))
+            found = float(stretched(factor) @ self.requests / self.requests.sum())
+            low, high = (factor, high) if found < mean else (low, factor)
+        return stretched(float(np.sqrt(low * high)))
+
+
+def histogram_of(counts: Mapping[float, float]) -> LengthHistogram | None:
+    """A histogram of cumulative counts by bound; None without any request.
+
+    Raises ValueError where a longer bound counts fewer, or the last is not infinite.
+    """
+    bounds = np.array(sorted(counts))
+    cumulative = np.array([counts[bound] for bound in bounds.tolist()])
+    if not len(bounds) or not np.isinf(bounds[-1]):
+        raise ValueError("has no bucket without a bound (le='+Inf'): query all of them")
+    steps = np.diff(cumulative, prepend=0.0)
+    if (steps < -SHARE_OF_NOISE * max(cumulative[-1], 1.0)).any():
+        place = int(np.argmin(steps))
+        raise ValueError(
+            f"counts fewer requests up to {bounds[place]:g} tokens than up to {bounds[place - 1]:g}"
+        )
+    there = steps > 0
+    return LengthHistogram(bounds[there], steps[there]) if there.any() else None
+
+
+def cells_of(
+    prompts: LengthHistogram | None, answers: LengthHistogram | None, means: tuple[float | None, float | None]
+) -> NDArray[np.float64] | None:
+    """Requests, prompt and answer tokens of each pair of buckets, shape [pair, 3]; of one without histogram its mean.
+
+    None where of one there is neither.
+    """
+    sides = []
+    for histogram, mean in zip((prompts, answers), means, strict=True):
+        if histogram is not None:
+            sides.append((histogram.requests, histogram.lengths(mean)))
+        elif mean is not None:
+            sides.append((np.ones(1), np.array([mean])))
+        else:
+            return None
+    (many, prompt), (few, answer) = sides
+    share = few / few.sum()
+    pairs = np.meshgrid(prompt, answer, indexing="ij")
+    return np.stack([np.outer(many, share).ravel(), pairs[0].ravel(), pairs[1].ravel()], axis=1)
