@@ -154,3 +154,9 @@ def recipe_of_checkpoint(checkpoint: str, architecture: str) -> str | None:
     listed = read("", "checkpoints").get(architecture) or {}
     found = [name for name, entry in listed.items() if entry["checkpoint"].lower() == checkpoint.lower()]
     return found[0] if len(found) == 1 else None
+
+
+def checkpoint_of(name: str, architecture: str) -> str | None:
+    """The published checkpoint of a model that is served in a recipe; None where none is listed."""
+    entry = (read("", "checkpoints").get(architecture) or {}).get(name)
+    return None if entry is None else str(entry["checkpoint"])

@@ -166,6 +166,12 @@ def _quotes_csv(plan: Plan, instance: Instance | None, alternatives: Mapping[str
     return quote_csv(_known(instance))
 
 
+def _kubernetes(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Plan]) -> Files:
+    from planner.view.exports.kubernetes import manifests
+
+    return manifests(_usable(plan), _known(instance))
+
+
 _SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TEXT = "text/plain; charset=utf-8"
 _SUFFIXES = frozenset((".csv", ".json", ".lp", ".mps", ".ods", ".parquet", ".tsv", ".xls", ".xlsm", ".xlsx"))
@@ -183,6 +189,7 @@ FORMATS: dict[str, Format] = {
     "json": Format(_json, "The plan as JSON.", "plan.json", "application/json"),
     "lp": Format(_lp, "The program in LP format.", "program.lp", _TEXT),
     "mps": Format(_mps, "The program in MPS format.", "program.mps", _TEXT),
+    "kubernetes": Format(_kubernetes, "Manifests with replicas by hour, to review and apply."),
     "quotes": Format(
         _quotes,
         "Quote sheet to fill in, XLSX or CSV; solve --quotes reads it.",

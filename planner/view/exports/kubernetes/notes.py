@@ -1,0 +1,99 @@
+"""The page beside the manifests: what runs, when, and what the cluster must have before they are applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import timedelta
+
+    from planner.plan.plan import Plan
+    from planner.view.exports.kubernetes.calendar import Calendar
+    from planner.view.exports.kubernetes.engines import Engine, Launch
+    from planner.view.exports.kubernetes.running import Running
+
+MANY_WINDOWS = 100
+"""An autoscaler asks for each window every few seconds."""
+REPEATED = {
+    "day": "every day",
+    "week": "every week",
+    "date": "by date, and on the same dates of a later year",
+}
+
+
+def notes(
+    plan: Plan,
+    units: Sequence[Running],
+    launches: Mapping[str, tuple[str, Engine, Launch]],
+    calendars: Mapping[str, Calendar],
+    lead: timedelta,
+) -> str:
+    """The page, as Markdown."""
+    lines = [
+        f"# {plan.instance}: what runs",
+        "",
+        f"Written from the plan by `planner export --kubernetes`: status {plan.status}, cost "
+        f"{plan.cost:,.2f} {plan.currency}. Nothing is applied. Look it through, then `kubectl apply -k .`",
+        "",
+        "| unit | object | pods x GPUs | replicas | engine | row of the plan |",
+        "|---|---|---|---|---|---|",
+        *(_line(unit, launches, calendars) for unit in units),
+        "",
+        "What must be true before:",
+        "",
+        *(f"- {line}" for line in _before(plan, units, launches, calendars, lead)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _line(
+    unit: Running, launches: Mapping[str, tuple[str, Engine, Launch]], calendars: Mapping[str, Calendar]
+) -> str:
+    calendar = calendars[unit.label]
+    most = max([calendar.base, *(window.replicas for window in calendar.windows)])
+    kind = "LeaderWorkerSet" if unit.pods > 1 else "Deployment"
+    return (
+        f"| {unit.schedule.unit} | {kind} {unit.label} | {unit.pods} x {unit.gpus_per_pod} | "
+        f"{calendar.base} to {most} | {launches[unit.label][0]} | units[{unit.row}] |"
+    )
+
+
+def _before(
+    plan: Plan,
+    units: Sequence[Running],
+    launches: Mapping[str, tuple[str, Engine, Launch]],
+    calendars: Mapping[str, Calendar],
+    lead: timedelta,
+) -> Iterable[str]:
+    yield "Nodes carry `planner/hardware` and `planner/channel`, as the flavors in `queue.yaml` say."
+    yield "Kueue (v1beta2) is installed, and KEDA (2.18 or later), whose triggers set the replicas."
+    if any(unit.pods > 1 for unit in units):
+        yield "LeaderWorkerSet (v1) is installed: its scale subresource takes the replicas."
+    yield (
+        "The cluster honours `tolerance` of autoscalers (Kubernetes 1.35, or 1.33 with HPAConfigurableTolerance): "
+        "without it steps below 10 % of the replicas are not made."
+    )
+    if lead:
+        minutes = lead.total_seconds() / 60.0
+        yield (
+            f"Units are started {minutes:g} minutes before their hour, as the plan has no `start_up.hours`: nodes "
+            "must be there by then."
+        )
+    else:
+        yield "Units are started at their hour: the plan counts the start-up (`start_up.hours`) itself."
+    images = ", ".join(dict.fromkeys(launches[unit.label][1].image for unit in units))
+    yield f"Images are pinned in `kustomization.yaml` ({images}: `latest` until you do)."
+    for name, engine in dict.fromkeys(launches[unit.label][:2] for unit in units):
+        yield f"Options of {name} are those of {engine.reference}."
+    if any(unit.checkpoint.startswith("/models/") for unit in units):
+        yield "A volume with the weights is mounted at `/models`: the catalog lists no checkpoint for some unit."
+    if any(unit.role in ("prefill", "decode") for unit in units):
+        yield "A router that pairs prefill and decode stands before the Services: of llm-d, Dynamo or the engine."
+    for label, calendar in calendars.items():
+        if len(calendar.windows) > MANY_WINDOWS:
+            yield f"{label} has {len(calendar.windows)} windows: apply one month at a time."
+    repeats = dict.fromkeys(REPEATED[calendar.repeats] for calendar in calendars.values())
+    yield f"The windows repeat {', '.join(repeats)}; take them away when the plan ends ({plan.periods[-1]})."
+    for unit in units:
+        yield from (f"{unit.schedule.unit}: assumed is {text}." for text in unit.assumed)

@@ -1,0 +1,161 @@
+"""What runs a unit: a Deployment where it is one pod, a LeaderWorkerSet where it is several, a Service before both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from planner.view.exports.kubernetes.devices import resource_of
+from planner.view.exports.kubernetes.dns_names import dns_label
+from planner.view.exports.kubernetes.engines.engine import OPTIONS_FOLDER
+
+if TYPE_CHECKING:
+    from planner.view.exports.kubernetes.engines import Engine, Launch
+    from planner.view.exports.kubernetes.running import Running
+
+Manifest = dict[str, Any]
+
+UNIT, HARDWARE, ROW = "planner/unit", "planner/hardware", "planner/row"
+"""Labels of pods and nodes, and the annotation that names a row of the plan."""
+QUEUE_LABEL, QUEUE = "kueue.x-k8s.io/queue-name", "planner"
+"""Label by which Kueue finds the queue of an object, and the queue of every plan."""
+DRAIN_S = 600
+"""Seconds that a pod has to answer what it has begun before it is stopped."""
+PROBE_PERIOD_S = 10
+SHORTEST_START_S = 3600
+"""Loading weights may take so long at least before a pod counts as failed."""
+
+
+def manifests_of(
+    unit: Running,
+    engine: Engine,
+    launch: Launch,
+    annotations: dict[str, str],
+    replicas: int | None,
+    start_s: float,
+) -> list[Manifest]:
+    """Every object of a unit but its schedule; `replicas` where it has none, else an autoscaler sets them."""
+    probe = max(SHORTEST_START_S, round(2.0 * start_s))
+    pods = {
+        part: _pod(unit, engine, command, bool(launch.options), probe if part == "leader" else None)
+        for part, command in (("leader", launch.leader), ("worker", launch.worker))
+        if command
+    }
+    own = (_lws if unit.pods > 1 else _deployment)(unit, pods, annotations, replicas)
+    objects = [own, _service(unit, engine, annotations)]
+    if launch.options:
+        objects.append(_options(unit, launch, annotations))
+    return objects
+
+
+def api_of(unit: Running) -> tuple[str, str]:
+    """Version and kind of the object that holds the replicas of a unit."""
+    return ("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet") if unit.pods > 1 else ("apps/v1", "Deployment")
+
+
+def _head(unit: Running, version: str, kind: str, annotations: dict[str, str], name: str = "") -> Manifest:
+    queue = {QUEUE_LABEL: QUEUE} if kind == api_of(unit)[1] else {}
+    labels = {UNIT: unit.label, "app.kubernetes.io/managed-by": "planner", **queue}
+    metadata = {"name": name or unit.label, "labels": labels, "annotations": annotations}
+    return {"apiVersion": version, "kind": kind, "metadata": metadata}
+
+
+def _deployment(
+    unit: Running, pods: dict[str, Manifest], annotations: dict[str, str], replicas: int | None
+) -> Manifest:
+    return _head(unit, *api_of(unit), annotations) | {
+        "spec": {
+            **({} if replicas is None else {"replicas": replicas}),
+            "selector": {"matchLabels": {UNIT: unit.label}},
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}},
+            "template": pods["leader"],
+        }
+    }
+
+
+def _lws(
+    unit: Running, pods: dict[str, Manifest], annotations: dict[str, str], replicas: int | None
+) -> Manifest:
+    rolling = {"maxSurge": 0, "maxUnavailable": 1}
+    return _head(unit, *api_of(unit), annotations) | {
+        "spec": {
+            **({} if replicas is None else {"replicas": replicas}),
+            "startupPolicy": "LeaderCreated",
+            "rolloutStrategy": {"type": "RollingUpdate", "rollingUpdateConfiguration": rolling},
+            "leaderWorkerTemplate": {
+                "size": unit.pods,
+                "restartPolicy": "RecreateGroupOnPodRestart",
+                "leaderTemplate": _answering(pods["leader"]),
+                "workerTemplate": pods["worker"],
+            },
+        }
+    }
+
+
+def _answering(pod: Manifest) -> Manifest:
+    """The pod with the label by which the Service finds those that answer."""
+    labels = pod["metadata"]["labels"] | {"planner/answers": "true"}
+    return pod | {"metadata": {"labels": labels}}
+
+
+def _pod(
+    unit: Running, engine: Engine, command: tuple[str, ...], options: bool, start_s: int | None
+) -> Manifest:
+    resource = resource_of(unit.vendor, unit.schedule.hardware)
+    container: Manifest = {
+        "name": "engine",
+        "image": engine.image,
+        "command": list(command),
+        "resources": {
+            "requests": {resource: str(unit.gpus_per_pod)},
+            "limits": {resource: str(unit.gpus_per_pod)},
+        },
+        "volumeMounts": [{"name": "shared-memory", "mountPath": "/dev/shm"}],
+    }
+    volumes: list[Manifest] = [{"name": "shared-memory", "emptyDir": {"medium": "Memory"}}]
+    if options:
+        container["volumeMounts"].append({"name": "options", "mountPath": OPTIONS_FOLDER})
+        volumes.append({"name": "options", "configMap": {"name": f"{unit.label}-options"}})
+    if start_s is not None:
+        health = {"httpGet": {"path": engine.health, "port": engine.port}, "periodSeconds": PROBE_PERIOD_S}
+        container["ports"] = [{"name": "http", "containerPort": engine.port}]
+        container["startupProbe"] = health | {"failureThreshold": start_s // PROBE_PERIOD_S}
+        container["readinessProbe"] = dict(health)
+    spec: Manifest = {
+        "nodeSelector": {HARDWARE: dns_label(unit.schedule.hardware)},
+        "terminationGracePeriodSeconds": DRAIN_S,
+        "containers": [container],
+        "volumes": volumes,
+    }
+    if unit.alone and unit.pods == 1:
+        spec["affinity"] = _alone(unit)
+    return {"metadata": {"labels": _labels(unit)}, "spec": spec}
+
+
+def _labels(unit: Running) -> dict[str, str]:
+    """Labels of a pod: its unit, and the role by which the gateway of llm-d tells pods apart."""
+    role = {} if unit.role not in ("prefill", "decode") else {"llm-d.ai/role": unit.role}
+    return {UNIT: unit.label, **role}
+
+
+def _alone(unit: Running) -> Manifest:
+    """A unit that has its node to itself stands beside no other pod of a plan."""
+    term = {
+        "labelSelector": {"matchExpressions": [{"key": UNIT, "operator": "Exists"}]},
+        "topologyKey": "kubernetes.io/hostname",
+    }
+    return {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
+
+
+def _service(unit: Running, engine: Engine, annotations: dict[str, str]) -> Manifest:
+    selector = {UNIT: unit.label} | ({"planner/answers": "true"} if unit.pods > 1 else {})
+    ports = [{"name": "http", "port": 80, "targetPort": engine.port}]
+    return _head(unit, "v1", "Service", annotations) | {"spec": {"selector": selector, "ports": ports}}
+
+
+def _options(unit: Running, launch: Launch, annotations: dict[str, str]) -> Manifest:
+    text = yaml.safe_dump(launch.options, sort_keys=False)
+    return _head(unit, "v1", "ConfigMap", annotations, f"{unit.label}-options") | {
+        "data": {"options.yaml": text}
+    }
