@@ -9,7 +9,7 @@ import yaml
 
 from planner.core.errors import Fault, InstanceError
 from planner.plan.period_names import blocks_of, period_name
-from planner.view.exports.kubernetes.calendar import Calendar, calendar_of
+from planner.view.exports.kubernetes.cron_windows import CronSchedule, cron_schedule
 from planner.view.exports.kubernetes.dns_names import dns_labels
 from planner.view.exports.kubernetes.engines import ENGINES, USUAL
 from planner.view.exports.kubernetes.notes import notes
@@ -74,11 +74,11 @@ def _block(
     lead = timedelta() if start_hours > 0 else UNPLANNED_LEAD
     running = [unit for unit in units if any(unit.schedule.on[period] for period in block)]
     files: dict[str, bytes] = {}
-    calendars: dict[str, Calendar] = {}
+    calendars: dict[str, CronSchedule] = {}
     for unit in running:
         on = [unit.schedule.on[period] for period in block]
         starts = [plan.periods[period] for period in block]
-        calendar = calendar_of(on, starts, plan.period_hours, instance.horizon.timezone, lead)
+        calendar = cron_schedule(on, starts, plan.period_hours, instance.horizon.timezone, lead)
         name, engine, launch = launches[unit.label]
         told = _annotations(plan, unit, name)
         schedule = scaled_object(unit, calendar, told)

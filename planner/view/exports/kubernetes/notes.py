@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from planner.plan.plan import Plan
-    from planner.view.exports.kubernetes.calendar import Calendar
+    from planner.view.exports.kubernetes.cron_windows import CronSchedule
     from planner.view.exports.kubernetes.engines import Engine, Launch
     from planner.view.exports.kubernetes.running import Running
 
@@ -26,7 +26,7 @@ def notes(
     plan: Plan,
     units: Sequence[Running],
     launches: Mapping[str, tuple[str, Engine, Launch]],
-    calendars: Mapping[str, Calendar],
+    calendars: Mapping[str, CronSchedule],
     lead: timedelta,
 ) -> str:
     """The page, as Markdown."""
@@ -48,7 +48,7 @@ def notes(
 
 
 def _line(
-    unit: Running, launches: Mapping[str, tuple[str, Engine, Launch]], calendars: Mapping[str, Calendar]
+    unit: Running, launches: Mapping[str, tuple[str, Engine, Launch]], calendars: Mapping[str, CronSchedule]
 ) -> str:
     calendar = calendars[unit.label]
     most = max([calendar.base, *(window.replicas for window in calendar.windows)])
@@ -63,7 +63,7 @@ def _before(
     plan: Plan,
     units: Sequence[Running],
     launches: Mapping[str, tuple[str, Engine, Launch]],
-    calendars: Mapping[str, Calendar],
+    calendars: Mapping[str, CronSchedule],
     lead: timedelta,
 ) -> Iterable[str]:
     yield "Nodes carry `planner/hardware` and `planner/channel`, as the flavors in `queue.yaml` say."

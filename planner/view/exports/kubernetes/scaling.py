@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from planner.view.exports.kubernetes.workloads import UNIT, api_of
 
 if TYPE_CHECKING:
-    from planner.view.exports.kubernetes.calendar import Calendar
+    from planner.view.exports.kubernetes.cron_windows import CronSchedule
     from planner.view.exports.kubernetes.running import Running
 
 POLLED_S = 15
@@ -20,7 +20,9 @@ ALL_AT_ONCE = {
 UPWARDS = ALL_AT_ONCE | {"policies": [{"type": "Pods", "value": 10_000, "periodSeconds": POLLED_S}]}
 
 
-def scaled_object(unit: Running, calendar: Calendar, annotations: dict[str, str]) -> dict[str, Any] | None:
+def scaled_object(
+    unit: Running, calendar: CronSchedule, annotations: dict[str, str]
+) -> dict[str, Any] | None:
     """The schedule of a unit; None where it runs the same number all the time."""
     if not calendar.windows:
         return None

@@ -18,7 +18,7 @@ from planner.plan.contents import UnitSchedule
 from planner.plan.period_names import period_name
 from planner.view.exports import export
 from planner.view.exports.kubernetes import manifests
-from planner.view.exports.kubernetes.calendar import calendar_of
+from planner.view.exports.kubernetes.cron_windows import cron_schedule
 from planner.view.exports.kubernetes.dns_names import dns_label, dns_labels
 from planner.view.exports.kubernetes.queues import spans
 from tests.examples import INSTANCES, small
@@ -145,7 +145,7 @@ def test_random_calendars_read_back(seed: int) -> None:
     labels = [one.astimezone(start.tzinfo).isoformat(timespec="minutes") for one in moments]
     on = [dice.choice([0, 3, 3, 3, 7, 8]) for _ in range(count)]
     lead = timedelta(minutes=dice.choice([0, 15]))
-    calendar = calendar_of(on, labels, hours, zone, lead)
+    calendar = cron_schedule(on, labels, hours, zone, lead)
     triggers = [
         {
             "metadata": {
@@ -175,7 +175,7 @@ def test_random_calendars_read_back(seed: int) -> None:
 def test_hours_that_repeat_are_one_window() -> None:
     starts = [f"2026-01-{5 + day:02}T{hour:02}:00+08:00" for day in range(7) for hour in range(24)]
     on = [9 if 9 <= hour < 17 and day < 5 else 4 for day in range(7) for hour in range(24)]
-    calendar = calendar_of(on, starts, 1.0, None, timedelta(minutes=15))
+    calendar = cron_schedule(on, starts, 1.0, None, timedelta(minutes=15))
     assert (calendar.zone, calendar.repeats, calendar.base) == ("Etc/GMT-8", "week", 4)
     (window,) = calendar.windows
     assert (window.start, window.end, window.replicas) == ("45 8 * * 1,2,3,4,5", "0 17 * * 1,2,3,4,5", 9)

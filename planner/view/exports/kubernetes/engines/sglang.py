@@ -1,4 +1,4 @@
-"""SGLang: attention data-parallel within a tensor-parallel group of all GPUs of a stage, experts over the same GPUs."""
+"""How SGLang is launched: attention data-parallel in a group of all GPUs of a stage, experts over the same GPUs."""
 
 from __future__ import annotations
 

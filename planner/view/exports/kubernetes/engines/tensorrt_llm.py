@@ -1,4 +1,4 @@
-"""TensorRT-LLM: `trtllm-serve` on one node, with the rest of its options in a file.
+"""How TensorRT-LLM is launched: `trtllm-serve` on one node, with the rest of its options in a file.
 
 A unit of several nodes is launched by MPI over hosts that reach each other by SSH, which no plain pod is.
 """

@@ -1,4 +1,4 @@
-"""vLLM: data-parallel attention over pods, experts over all GPUs of a stage, the cache handed over by NIXL."""
+"""How vLLM is launched: data-parallel attention over pods, experts over all GPUs of a stage, caches sent by NIXL."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _HALF_A_MINUTE = 1.0 / 120.0
 
 @dataclass(frozen=True)
 class Window:
-    """So many replicas from `start` to `end`, cron expressions in the zone of the calendar; `periods` of the plan."""
+    """So many replicas from `start` to `end`, cron expressions in the zone of the schedule; `periods` of the plan."""
 
     start: str
     end: str
@@ -34,7 +34,7 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Calendar:
+class CronSchedule:
     """Replicas over time: `base` always, and the most of the windows that are open. `repeats`: day, week or date."""
 
     zone: str
@@ -44,7 +44,7 @@ class Calendar:
 
 
 @dataclass(frozen=True)
-class _Run:
+class _Stretch:
     first: int
     last: int
     replicas: int
@@ -52,10 +52,10 @@ class _Run:
     end: datetime
 
 
-def calendar_of(
+def cron_schedule(
     on: Sequence[int], labels: Sequence[str], period_hours: float, zone: str | None, lead: timedelta
-) -> Calendar:
-    """The calendar of a unit that runs `on` units in periods of these labels, each begun `lead` ahead.
+) -> CronSchedule:
+    """The schedule of a unit that runs `on` units in periods of these labels, each begun `lead` ahead.
 
     `zone` is an IANA name; None: the offset that the labels have, which is a zone where it is of whole hours, else
     times are in UTC.
@@ -67,7 +67,7 @@ def calendar_of(
     repeats = _repetition(hours)
     base = min(on)
     runs = [run for run in _runs(on, shown, ends, cyclic=repeats != "date") if run.replicas > base]
-    return Calendar(named, repeats, base, tuple(_windows(runs, repeats, lead)))
+    return CronSchedule(named, repeats, base, tuple(_windows(runs, repeats, lead)))
 
 
 def _repetition(hours: float) -> str:
@@ -90,22 +90,22 @@ def _in_zone(starts: Sequence[datetime], zone: str | None) -> tuple[str, list[da
 
 def _runs(
     on: Sequence[int], starts: Sequence[datetime], ends: Sequence[datetime], *, cyclic: bool
-) -> list[_Run]:
+) -> list[_Stretch]:
     """Runs of periods with the same number; where time repeats, the last goes on into the first of the same."""
-    runs: list[_Run] = []
+    runs: list[_Stretch] = []
     for replicas, run in groupby(range(len(on)), key=lambda period: on[period]):
         periods = list(run)
-        runs.append(_Run(periods[0], periods[-1], replicas, starts[periods[0]], ends[periods[-1]]))
+        runs.append(_Stretch(periods[0], periods[-1], replicas, starts[periods[0]], ends[periods[-1]]))
     if cyclic and len(runs) > 1 and runs[0].replicas == runs[-1].replicas:
         cycle = ends[-1] - starts[0]
         first, last = runs.pop(0), runs.pop()
-        runs.append(_Run(last.first, first.last, last.replicas, last.start, first.end + cycle))
+        runs.append(_Stretch(last.first, first.last, last.replicas, last.start, first.end + cycle))
     return runs
 
 
-def _windows(runs: Iterable[_Run], repeats: str, lead: timedelta) -> list[Window]:
+def _windows(runs: Iterable[_Stretch], repeats: str, lead: timedelta) -> list[Window]:
     """Runs of equal numbers, clock and length as one window each."""
-    alike: dict[tuple[object, ...], list[_Run]] = defaultdict(list)
+    alike: dict[tuple[object, ...], list[_Stretch]] = defaultdict(list)
     for run in runs:
         begin = run.start - lead
         months = (begin.month, run.end.month) if repeats == "date" else ()
