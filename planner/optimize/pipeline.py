@@ -20,6 +20,7 @@ from planner.optimize.search import PlanSearch, Solved, TimeLimit
 from planner.optimize.solve_options import SolveOptions
 from planner.optimize.verdict import audited, judged
 from planner.rates.compute import compute_rates
+from planner.verify.certificate.question import question_of as certifiable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.optimize.customize import Customize
     from planner.optimize.engines import CancelToken, EnginePool
+    from planner.plan.certificate import Certificate
     from planner.plan.plan import Plan
 
 
@@ -38,6 +40,7 @@ def solve(
     start: Plan | None = None,
     pool: EnginePool | None = None,
     customize: Customize | None = None,
+    on_certificate: Callable[[Certificate], None] | None = None,
 ) -> Plan:
     """Find the cheapest plan of an instance, prove how good it is, and audit it.
 
@@ -50,12 +53,16 @@ def solve(
     The plan's `status` is `infeasible` when no plan exists (its `reasons` say what is short, where, and the
     cheapest repairs; without a pool), `no_plan` when a limit came before any plan was found, `refused` when
     its audit does not accept what was found (its `reasons` are the violations).
+    `on_certificate` is given what proves the plan's bound, if there is one. Then no bound counts that a certificate
+    cannot express, the question is decomposed whatever method is asked for, and InstanceError says why one cannot.
     Of an instance that leaves it to the plan where lengths are split every reading is solved and audited, without
     events until the cheapest is known.
     Raises SolverUnavailable, EngineCrashed when the engine died without a plan, and PlannerError where `customize` does
     more than add.
     """
     options = options or SolveOptions()
+    if on_certificate is not None:
+        certifiable(instance)
     if choices := list(split_choices(instance)):
 
         def within(one: Instance, seconds: float | None) -> Plan:
@@ -71,7 +78,7 @@ def solve(
     else:
         clock = TimeLimit(options.time_limit_s, began)
         search = PlanSearch(instance, rates, sets, options, clock, on_event, cancel, start, pool, customize)
-        solved = search.found()
+        solved = search.found() if on_certificate is None else search.certified(on_certificate)
     plan = plan_of(instance, sets, solved.solution, solved.values, solved.method, solved.reason)
     if plan.status is Status.NO_PLAN and plan.limit == LIMIT:
         plan = replace(plan, reasons=(*plan.reasons, UNPROVEN))

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from planner.core.errors import Fault, InstanceError
 from planner.core.solution import Method, Solution, Status
 from planner.model import build
 from planner.model.assemble import plan_of
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from planner.optimize.customize import Added, Customize
     from planner.optimize.engines import CancelToken, EnginePool, Event, IndexedProgram
     from planner.optimize.solve_options import SolveOptions
+    from planner.plan.certificate import Certificate
     from planner.plan.plan import Plan
     from planner.rates import Rates
 
@@ -113,6 +115,29 @@ class PlanSearch:
                 floors.start()  # else the search wants every processor
             solved = self._by_method()
             return solved if solved.proven else self._proven(solved, floors)
+
+    def certified(self, on_certificate: Callable[[Certificate], None]) -> Solved:
+        """A plan with a bound that a certificate expresses. Raises InstanceError where none can."""
+        from planner.optimize.decomposition.solve import decompose
+
+        reason, cause = "a certificate is asked for", ""
+        if self.customize is not None:
+            cause = "constraints of the user's own are no part of the instance"
+        elif self.sets.standing is not None:
+            cause = "what keeps a promise of availability is more than prices can prove"
+        warm_start = None if self.start is None else warm_start_of(self.sets, self.start)
+        timed, parameters = self.clock.until_then(self.options.for_engines), self.options.decomposition
+        try:
+            if cause:
+                raise NotCovered(cause)
+            found = decompose(
+                self.sets, timed, self.on_event, self.cancel, warm_start, parameters, certified=True
+            )
+        except NotCovered as error:
+            raise InstanceError([Fault(f"no certificate can express this: {error}")]) from None
+        if found.certificate is not None:
+            on_certificate(replace(found.certificate, name=self.instance.name))
+        return Solved(found.solution, found.values, str(Method.DECOMPOSE), reason)
 
     def _by_method(self) -> Solved:
         """Choose the method, run it."""

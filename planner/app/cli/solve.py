@@ -23,6 +23,7 @@ from planner.app.cli.options import (
 from planner.core.solution import Method
 
 if TYPE_CHECKING:
+    from planner.app.cli.certificate_file import CertificateFile
     from planner.instance import Instance
     from planner.optimize.solve_options import SolveOptions
     from planner.plan.plan import Plan
@@ -35,6 +36,10 @@ RecommendedGap = Annotated[
 ]
 Way = Annotated[Method, typer.Option(help="By size, at once, by period, or by parts.")]
 Threads = Annotated[int, typer.Option(min=1, max=256, help="Threads, or processes of long runs.")]
+CertificateOut = Annotated[
+    Path | None,
+    typer.Option(help="Write what proves the bound here, for `check --certificate`.", metavar="JSON"),
+]
 Events = Annotated[bool, typer.Option("--events", help="Progress as JSON lines on stderr.")]
 
 
@@ -54,6 +59,7 @@ def solve(
     max_pools_changed: MostChanged = None,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
     quotes: Quotes = None,
+    certificate: CertificateOut = None,
     events: Events = False,
     quiet: Quiet = False,
 ) -> None:
@@ -72,8 +78,11 @@ def solve(
 
       planner solve instances/week.yaml --method decompose --time-limit 120 --json > plan.json
 
+      planner solve instances/week.yaml --certificate out/week.json
+
       planner solve instances/peak.yaml --warm out/peak --max-nodes-moved 20 --max-pools-changed 3
     """
+    from planner.app.cli.certificate_file import CertificateFile
     from planner.app.cli.common import exit_code_of
     from planner.app.cli.plan_folder import check_writable
     from planner.optimize.solve_options import SolveOptions
@@ -89,14 +98,22 @@ def solve(
         threads=threads,
         seed=seed,
     )
-    if out is not None:
-        check_writable(out)
-    plan = _find(instance, options, earlier, events, quiet)
+    proof = None if certificate is None else CertificateFile(certificate)
+    for folder in (out, *([] if certificate is None else [certificate.parent])):
+        if folder is not None:
+            check_writable(folder)
+    if proof is not None and method not in (Method.AUTO, Method.DECOMPOSE):
+        raise typer.BadParameter(f"only bounds of the decomposition have certificates, not those of {method}")
+    plan = _find(instance, options, earlier, proof, events, quiet)
     written = _show(plan, out, json)
+    if proof is not None:
+        written.append(proof.write())
     if plan.status == "infeasible":
         _print_next("explain", [file], _as_asked(settings))
-    elif plan.usable and out is not None:
-        _print_next("check", [file, out], _as_asked(settings, quotes, warm, change))
+    elif plan.usable and (out is not None or certificate is not None):
+        asked = _as_asked(settings, quotes, warm, change)
+        proven = "" if certificate is None else f" --certificate {shlex.quote(str(certificate))}"
+        _print_next("check", [file, *([] if out is None else [out])], f"{proven}{asked}")
     _print_written(written, quiet)
     raise typer.Exit(exit_code_of(plan))
 
@@ -122,7 +139,12 @@ def question_of(
 
 
 def _find(
-    instance: Instance, options: SolveOptions, warm_start: Plan | None, events: bool, quiet: bool
+    instance: Instance,
+    options: SolveOptions,
+    warm_start: Plan | None,
+    certificate: CertificateFile | None,
+    events: bool,
+    quiet: bool,
 ) -> Plan:
     """Solve, with progress on stderr; the first Ctrl-C takes the best plan so far."""
     from planner.app.cli.common import cancel_on_signals
@@ -133,7 +155,8 @@ def _find(
     cancel = CancelToken()
     cancel_on_signals(cancel)
     with ProgressDisplay(as_json=events, quiet=quiet) as progress:
-        return find(instance, options, on_event=progress, cancel=cancel, start=warm_start)
+        take = None if certificate is None else certificate.take
+        return find(instance, options, progress, cancel, warm_start, on_certificate=take)
 
 
 def _show(plan: Plan, out: Path | None, json: bool) -> list[Path]:

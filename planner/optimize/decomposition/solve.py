@@ -19,6 +19,7 @@ from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.required import leaves_out_plans
 from planner.optimize.decomposition.problem.structure import structure_of
 from planner.optimize.decomposition.process.bound_process import BoundProcess
+from planner.optimize.decomposition.process.certificate import certificate_of
 from planner.optimize.decomposition.process.concurrent_solve import ConcurrentSolve
 from planner.optimize.decomposition.process.messages import BoundRequest, StartPricing
 from planner.optimize.decomposition.process.progress import Decomposed, RunProgress, seconds_of
@@ -51,15 +52,18 @@ def decompose(
     cancel: CancelToken | None = None,
     warm_start: WarmStart | None = None,
     parameters: DecompositionParameters = DEFAULTS,
+    certified: bool = False,
 ) -> Decomposed:
     """Bound and plan of a question of nodes and units; any time it is stopped the best of both is returned.
+
+    `certified`: no bound counts but those that a certificate can express, and it is returned with them.
 
     `warm_start` decisions are where the search begins. Without a time limit it ends at the gap, or after ten
     minutes. Raises NotCovered where the hourly relaxation would not bound the question.
     """
     options = options or EngineOptions()
     structure = structure_of(sets, parameters.problem)
-    run = Decomposition(sets, structure, options, parameters, on_event, cancel, warm_start)
+    run = Decomposition(sets, structure, options, parameters, on_event, cancel, warm_start, certified)
     return run.run()
 
 
@@ -75,27 +79,29 @@ class Decomposition:
         on_event: Callable[[Event], None] | None,
         cancel: CancelToken | None,
         warm_start: WarmStart | None = None,
+        certified: bool = False,
     ) -> None:
         self.parameters, known = parameters, parameters.run
         usd = structure.typical_usd
         relative = structure.priced_in(usd)
         self.sets, self.options, self.warm_start = sets, options, warm_start
-        self.structure = relative.of_plans()
+        self.structure, self.relative, self.certified = relative.of_plans(), relative, certified
         self.price_of = aggregated(relative, parameters.bound.price_groups).of
         small = cells_of(sets) <= known.most_whole_cells
         self.plain = not structure.left_out and not (structure.mended and small)
-        self.engine_to_come = self.plain and cells_of(sets) <= known.concurrent_cells
+        self.engine_to_come = self.plain and not certified and cells_of(sets) <= known.concurrent_cells
         self.starts = bool(structure.start_usd_per_node.any())
         self.start_pricing = StartPricing.NEVER
-        if self.starts and self.plain and cells_of(sets) <= known.start_pricing_cells:
+        if self.starts and self.plain and not certified and cells_of(sets) <= known.start_pricing_cells:
             self.start_pricing = (
                 StartPricing.FIRST if cells_of(sets) <= known.early_start_pricing_cells else StartPricing.LAST
             )
         seconds = seconds_of(options, known)
         loose = sets if leaves_out_plans(sets) else None
-        request = BoundRequest(relative, seconds, self.start_pricing, parameters, loose, usd)
+        request = BoundRequest(relative, seconds, self.start_pricing, parameters, loose, usd, certified)
         self.bound_process = BoundProcess(request, usd)
         self.progress = RunProgress(sets, options, known, self.bound_process, on_event, cancel)
+        self.progress.engines_prove &= not certified
 
     def run(self) -> Decomposed:
         """Search until the gap is proven, the time is over, or somebody interrupts."""
@@ -105,7 +111,12 @@ class Decomposition:
             self.progress.limit = "interrupt"
         finally:
             self.progress.end()
-        return self.progress.outcome()
+        found = self.progress.outcome()
+        proven, bound = self.bound_process.proven, found.solution.bound
+        if not self.certified or proven is None or not math.isfinite(bound):
+            return found
+        certificate = certificate_of(self.sets, self.relative, proven, self.bound_process.usd, bound)
+        return replace(found, certificate=certificate)
 
     def _search(self) -> None:
         heuristic, bound = self.parameters.heuristic, self.parameters.bound

@@ -46,3 +46,9 @@ SMALLEST = 1e-300
 """In place of zero where a number divides."""
 NOTHING = 1e-12
 """Divisors are at least this: what is divided by it is zero as well."""
+LISTED_SLACK_SHARE = 1e-9
+"""A certificate lists units so much further than the search did: its judge takes prices of the instance, unrounded."""
+UNSERVED_MARGIN_SHARE = 4e-9
+"""A certificate states so much less than the bound: its judge lets plans miss a share of a demand, twice a search's."""
+SHORTAGE_MULTIPLE = 4.0
+"""Of fleets that cannot serve a certificate proves so many times the bound."""

@@ -60,6 +60,14 @@ class Effort:
 
 
 @dataclass(frozen=True, eq=False)
+class GroupBounds:
+    """Valid lower bounds of w for each group of a cluster, and the limit on the reduced cost that gives them."""
+
+    least: NDArray[np.float64]
+    limit: float
+
+
+@dataclass(frozen=True, eq=False)
 class GroupUse:
     """Nodes by hardware and role in every group asked for, shape [hardware, role, group]."""
 
@@ -110,7 +118,7 @@ class HourModel:
         curve[1 : len(nodes) + 1] = always + np.cumsum(nodes)
         return _with_idle(curve, len(nodes), float(min(0.0, cluster.shift[hardware].min())))
 
-    def minimum(self, fleets: FleetBounds, cluster: Cluster, effort: Effort) -> NDArray[np.float64]:
+    def minimum(self, fleets: FleetBounds, cluster: Cluster, effort: Effort) -> GroupBounds:
         """Valid lower bound of w for each group of the cluster; the optimum where the effort suffices."""
         return self._search(fleets, cluster, effort, track=False)[0]
 
@@ -121,7 +129,7 @@ class HourModel:
 
     def _search(
         self, fleets: FleetBounds, cluster: Cluster, effort: Effort, track: bool
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    ) -> tuple[GroupBounds, NDArray[np.float64], NDArray[np.int64]]:
         demand = self.aggregation.demand[:, cluster.groups]
         served = demand * (1 - UNSERVED_SHARE)
         curves = [self.node_curve(h, fleets, cluster) for h in range(self.structure.hardware)]
@@ -150,7 +158,7 @@ class HourModel:
             todo = todo[best[todo] > np.maximum(beyond, floor)]
             if len(todo) == 0 or reached < limit:
                 break
-        return bound, best, nodes
+        return GroupBounds(bound, float((bound - lagrangian).max(initial=0.0))), best, nodes
 
     def _parts(
         self, curves: list[NDArray[np.float64]], cluster: Cluster, limit: float

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.optimize.decomposition.bound.box_proof import linear_proof, listed_proof
 from planner.optimize.decomposition.bound.hours import Cluster, Effort, HourModel
 from planner.optimize.decomposition.tolerances import NO_MONEY, NOTHING, SHIFT_DIGITS, SMALLEST
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from planner.optimize.decomposition.bound.box_proof import BoxProof
     from planner.optimize.decomposition.bound.relaxation import Prices
     from planner.optimize.decomposition.bound.time_aggregation import TimeAggregation
     from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
@@ -21,12 +23,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class LagrangianBound:
-    """Valid lower bound of the cost of every fleet in a range, and the fleet in it that the prices like
-    best.
+    """Valid lower bound of the cost of every fleet in a range, the fleet in it that the prices like best, and what
+    proves the bound.
     """
 
     bound: float
     fleet: NDArray[np.int64]
+    proof: BoxProof
 
 
 def lagrangian_bound(
@@ -36,15 +39,20 @@ def lagrangian_bound(
     node_price = balanced(model, fleets, prices)
     total = np.zeros(len(model.structure.pools))
     hours = 0.0
-    for cluster in clusters_of(model, prices, node_price):
+    clusters, limits = clusters_of(model, prices, node_price), []
+    for cluster in clusters:
         weight = model.aggregation.hours[cluster.groups]
-        least = model.minimum(fleets, cluster, effort)
+        found = model.minimum(fleets, cluster, effort)
+        least = found.least
+        limits.append(found.limit)
         if not cluster.shift.any():
             least = np.maximum(least, float(cluster.node_price @ fleets.low))
         hours += float(least @ weight)
         total += cluster.node_price * weight.sum()
     fleet, holding = _held(model.structure, fleets, total)
-    return LagrangianBound(max(holding + hours, prices.bound), fleet)
+    if prices.bound > holding + hours:
+        return LagrangianBound(prices.bound, fleet, linear_proof(fleets, prices, model.aggregation))
+    return LagrangianBound(holding + hours, fleet, listed_proof(fleets, clusters, limits, model.aggregation))
 
 
 def _held(

@@ -11,6 +11,7 @@ alone are all that need looking at. Whole units do no more than parts of them.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,8 +36,26 @@ def best_rates(structure: Structure) -> NDArray[np.float64]:
     return best
 
 
+@dataclass(frozen=True)
+class UnservableGroup:
+    """A group that a range of fleets cannot serve: weight[role] of its demands, and by how much they exceed all that
+    the nodes can add to them.
+    """
+
+    group: int
+    weight: tuple[float, float]
+    surplus: float
+
+
 def short(structure: Structure, aggregation: TimeAggregation, fleets: FleetBounds) -> bool:
     """Whether no fleet of a range can serve every group, whatever is hired beside it."""
+    return shortage_of(structure, aggregation, fleets) is not None
+
+
+def shortage_of(
+    structure: Structure, aggregation: TimeAggregation, fleets: FleetBounds
+) -> UnservableGroup | None:
+    """A group that no fleet of a range can serve, None where there is none."""
     every = best_rates(structure)
     nodes = np.zeros((structure.hardware, aggregation.count))
     for place, pool in enumerate(structure.pools):
@@ -45,20 +64,25 @@ def short(structure: Structure, aggregation: TimeAggregation, fleets: FleetBound
         nodes[hire.hardware] += np.where(
             np.isfinite(aggregation.hire[place, aggregation.profile]), hire.maximum, 0
         )
-    return any(
-        _short(every[:, :, one], aggregation.demand[:, mine], nodes[:, mine])
-        for one in range(structure.rates.count)
-        for mine in [aggregation.rate_class == one]
-    )
+    for one in range(structure.rates.count):
+        mine = np.flatnonzero(aggregation.rate_class == one)
+        found = _shortage(every[:, :, one], aggregation.demand[:, mine], nodes[:, mine])
+        if found is not None:
+            return replace(found, group=int(mine[found.group]))
+    return None
 
 
-def _short(best: NDArray[np.float64], demand: NDArray[np.float64], nodes: NDArray[np.float64]) -> bool:
+def _shortage(
+    best: NDArray[np.float64], demand: NDArray[np.float64], nodes: NDArray[np.float64]
+) -> UnservableGroup | None:
     """The same of groups of one class: best[hardware, role], demand[role, group], nodes[hardware, group]."""
     both = best[(best > 0).all(axis=1)]
     unit = 1.0 / np.maximum(best.max(axis=0), SMALLEST)  # weights of a like size
     for first, second in (unit * [1, 0], unit * [0, 1], *both[:, ::-1] / both.max(axis=1, keepdims=True)):
         needed = first * demand[0] + second * demand[1]
         able = np.maximum(first * best[:, 0], second * best[:, 1]) @ nodes
-        if (needed > able * (1 + SHORTAGE_SHARE)).any():
-            return True
-    return False
+        beyond = np.flatnonzero(needed > able * (1 + SHORTAGE_SHARE))
+        if len(beyond):
+            worst = int(beyond[np.argmax((needed - able)[beyond])])
+            return UnservableGroup(worst, (float(first), float(second)), float(needed[worst] - able[worst]))
+    return None

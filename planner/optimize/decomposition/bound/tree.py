@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import heapq
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.optimize.decomposition.bound.bisection import first_open
+from planner.optimize.decomposition.bound.box_proof import linear_proof, shortage_proof
 from planner.optimize.decomposition.bound.hours import Effort, HourModel
 from planner.optimize.decomposition.bound.lagrangian_bound import lagrangian_bound
+from planner.optimize.decomposition.bound.shortage import shortage_of
 from planner.optimize.decomposition.bound.time_aggregation import aggregated, nested
 from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
 from planner.optimize.decomposition.tolerances import NO_MONEY
@@ -19,6 +21,8 @@ from planner.optimize.decomposition.tolerances import NO_MONEY
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from planner.optimize.decomposition.bound.box_proof import BoxProof
+    from planner.optimize.decomposition.bound.relaxation import Prices
     from planner.optimize.decomposition.bound.start_prices import LinearRoot
     from planner.optimize.decomposition.parameters import BoundParameters
     from planner.optimize.decomposition.problem.structure import Structure
@@ -26,24 +30,27 @@ if TYPE_CHECKING:
 
 @dataclass(order=True)
 class BranchNode:
-    """An open range with its bound."""
+    """An open range with its bound, and what proves it: of the range, or of a wider one."""
 
     bound: float
     serial: int
     fleets: FleetBounds = field(compare=False)
     fleet: NDArray[np.int64] = field(compare=False)
+    proof: BoxProof = field(compare=False)
 
 
 class Tree:
     """The search: `step` until `done`; `bound` is valid at any time.
 
-    `open` ranges are a heap, lowest bound first; `settled` is the least bound of all that is no longer open.
+    `open` ranges are a heap, lowest bound first; `settled` is the least bound of all that is no longer open, which
+    `closed` proves.
     """
 
     def __init__(self, structure: Structure, root: LinearRoot, parameters: BoundParameters) -> None:
         """From the linear relaxation's optimum."""
         self.cutoff = self.settled = np.inf
         self.open: list[BranchNode] = []
+        self.closed: list[BoxProof] = []
         self.serial = 0
         self.structure, self.root, self.parameters = structure, root, parameters
         aggregation = aggregated(structure, parameters.groups, theta=root.theta)
@@ -53,12 +60,19 @@ class Tree:
         self.usd = max(NO_MONEY, root.prices.bound / float(aggregation.hours.sum()))
         self.owners = self._width(FleetBounds(structure.least, structure.most))
         fleet = np.round(root.prices.fleet).astype(np.int64)
-        self._push(root.prices.bound, FleetBounds(structure.least, structure.most), fleet)
+        every = FleetBounds(structure.least, structure.most)
+        proof = linear_proof(every, root.prices, root.aggregation)
+        self._push(BranchNode(root.prices.bound, 0, every, fleet, proof))
 
     @property
     def bound(self) -> float:
         """Valid lower bound of the cost of all fleets."""
         return min(self.settled, self.open[0].bound if self.open else np.inf)
+
+    @property
+    def proofs(self) -> list[BoxProof]:
+        """What proves `bound`: together their ranges hold every fleet."""
+        return [*self.closed, *(node.proof for node in self.open)]
 
     @property
     def done(self) -> bool:
@@ -77,7 +91,7 @@ class Tree:
         """Cut off, pool by pool, the fleets whose linear relaxation alone reaches the cutoff, until a time."""
         if self.open:
             node = self.open[0]
-            self.open[0] = BranchNode(node.bound, node.serial, self.narrowed(node.fleets, until), node.fleet)
+            self.open[0] = replace(node, fleets=self.narrowed(node.fleets, until))
 
     def narrowed(self, fleets: FleetBounds, until: float = np.inf) -> FleetBounds:
         """A range without its ends whose linear relaxation alone reaches the cutoff."""
@@ -100,12 +114,24 @@ class Tree:
 
     def _reaches(self, fleets: FleetBounds) -> bool:
         """Whether the linear relaxation of a range reaches the cutoff, which settles it."""
-        prices = self.root.relaxation.solve(fleets)
-        bound = np.inf if prices is None else prices.bound
-        if bound < self.cutoff:
+        node, _ = self._linear(fleets)
+        if node.bound < self.cutoff:
             return False
-        self.settled = min(self.settled, bound)
+        self.settled = min(self.settled, node.bound)
+        self.closed.append(node.proof)
         return True
+
+    def _linear(self, fleets: FleetBounds) -> tuple[BranchNode, Prices | None]:
+        """A range with the bound of its linear relaxation and its prices; inf and None where it has no solution."""
+        structure, aggregation = self.structure, self.root.aggregation
+        prices = self.root.relaxation.solve(fleets)
+        if prices is not None:
+            fleet, proof = np.round(prices.fleet), linear_proof(fleets, prices, aggregation)
+            return BranchNode(prices.bound, 0, fleets, fleet.astype(np.int64), proof), prices
+        shortage = shortage_of(structure, aggregation, fleets)
+        assert shortage is not None
+        proof = shortage_proof(fleets, shortage, aggregation, len(structure.pools))
+        return BranchNode(np.inf, 0, fleets, fleets.low, proof), None
 
     def step(self) -> None:
         """Split the range with the lowest bound, along the pool that raises the bounds of both halves most."""
@@ -125,7 +151,7 @@ class Tree:
         for half in splits[int(np.argmax(score))]:
             if quick and half.bound < self.cutoff:
                 half = self._bounded(node, half.fleets, quick=False)
-            self._push(max(half.bound, node.bound), half.fleets, half.fleet)
+            self._push(half)
 
     def _width(self, fleets: FleetBounds) -> NDArray[np.float64]:
         """What the nodes between the ends of a range cost, USD, shape [pool]: what there is to decide."""
@@ -134,18 +160,20 @@ class Tree:
 
     def _leaf(self, node: BranchNode) -> None:
         """A single fleet, or fleets of one price: search the hours as far as reason allows, then settle."""
-        prices = self.root.relaxation.solve(node.fleets)
-        if prices is not None:
-            effort = Effort(
-                tuple(share * self.usd for share in self.parameters.leaf_limits),
-                self.parameters.leaf_combinations,
-            )
-            node.bound = max(
-                node.bound,
-                lagrangian_bound(self.model, node.fleets, prices.spread(self.inside), effort).bound,
-            )
-            self.leaves.append(node)
-            self.settled = min(self.settled, node.bound)
+        linear, prices = self._linear(node.fleets)
+        if prices is None:
+            self.closed.append(linear.proof)
+            return
+        effort = Effort(
+            tuple(share * self.usd for share in self.parameters.leaf_limits),
+            self.parameters.leaf_combinations,
+        )
+        found = lagrangian_bound(self.model, node.fleets, prices.spread(self.inside), effort)
+        if found.bound > node.bound:
+            node.bound, node.proof = found.bound, found.proof
+        self.leaves.append(node)
+        self.settled = min(self.settled, node.bound)
+        self.closed.append(node.proof)
 
     def hull(self) -> FleetBounds:
         """The smallest range with every fleet that may still cost less than the cutoff."""
@@ -166,15 +194,17 @@ class Tree:
         return [self._bounded(node, fleets, quick) for fleets in halves]
 
     def _bounded(self, parent: BranchNode, fleets: FleetBounds, quick: bool) -> BranchNode:
-        prices = self.root.relaxation.solve(fleets)
-        if prices is None:
-            return BranchNode(np.inf, 0, fleets, parent.fleet)
-        if prices.bound >= self.cutoff:
-            return BranchNode(prices.bound, 0, fleets, parent.fleet)
+        linear, prices = self._linear(fleets)
+        if prices is None or linear.bound >= self.cutoff:
+            return replace(linear, fleet=parent.fleet)
         found = lagrangian_bound(self.model, fleets, prices.spread(self.inside), self.effort(quick))
-        return BranchNode(max(found.bound, parent.bound), 0, fleets, found.fleet)
+        if found.bound > parent.bound:
+            return BranchNode(found.bound, 0, fleets, found.fleet, found.proof)
+        return BranchNode(parent.bound, 0, fleets, found.fleet, parent.proof)
 
-    def _push(self, bound: float, fleets: FleetBounds, fleet: NDArray[np.int64]) -> None:
-        if np.isfinite(bound):
-            heapq.heappush(self.open, BranchNode(bound, self.serial, fleets, fleet))
+    def _push(self, node: BranchNode) -> None:
+        if np.isfinite(node.bound):
+            heapq.heappush(self.open, replace(node, serial=self.serial))
             self.serial += 1
+        else:
+            self.closed.append(node.proof)

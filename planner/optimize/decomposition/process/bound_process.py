@@ -11,8 +11,10 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from planner.core.child_process import ChildProcess
+from planner.optimize.decomposition.process.certificate import Proven
 from planner.optimize.decomposition.process.messages import (
     Bound,
+    BoundProof,
     BoundRequest,
     Cutoff,
     Root,
@@ -25,13 +27,15 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from planner.optimize.decomposition.bound.box_proof import BoxProof
     from planner.optimize.decomposition.bound.relaxation import Prices
 
 
 class BoundProcess:
     """`bound` is valid at any time, `prices` are None before the relaxation is solved.
 
-    `schedules` are beginnings for a search, to be taken from it. Call `poll` to update. Costs and bounds are in USD;
+    `schedules` are beginnings for a search, to be taken from it. Call `poll` to update. `proof` proves `bound` where
+    that was asked for: its ranges are `boxes`, by number. Costs and bounds are in USD;
     messages carry them in the money of the search, of which one is `usd`.
     """
 
@@ -42,6 +46,8 @@ class BoundProcess:
         self.plain: Prices | None = None
         self.running, self.infeasible = True, False
         self.schedules: list[Schedule] = []
+        self.proof: BoundProof | None = None
+        self.boxes: dict[int, BoxProof] = {}
         self._start_pricing = request.start_pricing is not StartPricing.NEVER
         self._inbox: queue.SimpleQueue[Root | Bound | Schedule | None] = queue.SimpleQueue()
         self._process = ChildProcess(
@@ -70,6 +76,13 @@ class BoundProcess:
         """Send the process the cost that a bound need not exceed, and the units of the plan behind it."""
         self._process.send(Cutoff(cost / self.usd, on if self._start_pricing else None))
 
+    @property
+    def proven(self) -> Proven | None:
+        """What proves the bound, None where nothing does."""
+        if self.proof is None:
+            return None
+        return Proven(tuple(self.boxes[number] for number in self.proof.numbers), self.proof.theta)
+
     def end(self) -> None:
         """End the process."""
         self._process.end()
@@ -78,6 +91,9 @@ class BoundProcess:
         if isinstance(message, Schedule):
             self.schedules.append(message)
             return
+        if isinstance(message, Bound) and message.proof is not None:
+            self.proof = message.proof
+            self.boxes |= message.proof.told
         if math.isfinite(message.bound):  # that nothing serves is for `short` and for engines to say
             # the margin covers the rounding of sums of floating-point numbers
             bound = message.bound * self.usd

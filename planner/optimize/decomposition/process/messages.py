@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.model import Sets
+    from planner.optimize.decomposition.bound.box_proof import BoxProof
     from planner.optimize.decomposition.bound.relaxation import Prices
     from planner.optimize.decomposition.parameters import DecompositionParameters
     from planner.optimize.decomposition.problem.structure import Structure
@@ -29,7 +30,8 @@ class BoundRequest:
     """From the host: bound this for so many seconds.
 
     Where `loose` sets are given the structure has choices that leave out plans: its prices steer the search, and the
-    bound is that of the sets without them, in a money of which one is `usd`.
+    bound is that of the sets without them, in a money of which one is `usd`. `certified`: every bound comes with what
+    proves it.
     """
 
     structure: Structure
@@ -38,6 +40,7 @@ class BoundRequest:
     parameters: DecompositionParameters
     loose: Sets | None = None
     usd: float = 1.0
+    certified: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,9 +62,19 @@ class Root:
 
 @dataclass(frozen=True)
 class Bound:
-    """From the worker: a better bound."""
+    """From the worker: a better bound, and what proves it where that was asked for."""
 
     bound: float
+    proof: BoundProof | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class BoundProof:
+    """Ranges by number that together hold every fleet, those that were not told before, and theta[period] of starts."""
+
+    numbers: tuple[int, ...]
+    told: dict[int, BoxProof]
+    theta: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

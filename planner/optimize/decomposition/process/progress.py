@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.process.bound_process import BoundProcess
     from planner.optimize.decomposition.process.concurrent_solve import ConcurrentSolve
     from planner.optimize.engines import CancelToken, EngineOptions
+    from planner.plan.certificate import Certificate
 
 log = logging.getLogger(__name__)
 NAME = "decompose"
@@ -33,10 +34,11 @@ NAME = "decompose"
 
 @dataclass(frozen=True, eq=False)
 class Decomposed:
-    """How far it came, and the best plan as arrays, None where there is none."""
+    """How far it came, the best plan as arrays, None where there is none, and what proves the bound where asked."""
 
     solution: Solution
     values: Values | None
+    certificate: Certificate | None = None
 
 
 def seconds_of(options: EngineOptions, parameters: RunParameters) -> float:

@@ -14,13 +14,16 @@ import numpy as np
 
 from planner.core.child import listen, own_pipes
 from planner.core.messages import read_message, write_message
+from planner.optimize.decomposition.bound.box_proof import linear_proof
 from planner.optimize.decomposition.bound.relaxation import Unsolved
 from planner.optimize.decomposition.bound.start_prices import root_with_starts, root_without_starts
 from planner.optimize.decomposition.bound.tree import Tree
+from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
 from planner.optimize.decomposition.problem.required import without_choices
 from planner.optimize.decomposition.problem.structure import NotCovered, structure_of
 from planner.optimize.decomposition.process.messages import (
     Bound,
+    BoundProof,
     BoundRequest,
     Cutoff,
     Root,
@@ -30,8 +33,11 @@ from planner.optimize.decomposition.process.messages import (
 from planner.optimize.decomposition.starts.fleet_enumeration import FleetEnumeration
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from planner.optimize.decomposition.bound.box_proof import BoxProof
     from planner.optimize.decomposition.parameters import StartsParameters
     from planner.optimize.decomposition.problem.structure import Structure
     from planner.optimize.decomposition.process.messages import Message
@@ -45,6 +51,8 @@ class BoundWorker:
         self.cutoff = np.inf
         self.best = -np.inf
         self.on: NDArray[np.int64] | None = None
+        self.certified = False
+        self.told: dict[int, BoxProof] = {}
 
     def take(self, message: Message) -> None:
         """In the reader's thread: the newest cutoff."""
@@ -56,6 +64,7 @@ class BoundWorker:
         request: BoundRequest = read_message(self.source)
         listen(self.source, self.take)
         until = time.monotonic() + request.seconds
+        self.certified = request.certified
         bound, starts = request.parameters.bound, request.parameters.starts
         try:
             structure = self._structure(request)
@@ -65,12 +74,15 @@ class BoundWorker:
         if plain is None:
             write_message(self.sink, Root(np.inf, None, None))
             return
-        self._send_bound(plain.prices.bound)
+        widest = FleetBounds(structure.least, structure.most)
+        self._send_bound(
+            plain.prices.bound, [linear_proof(widest, plain.prices, plain.aggregation)], plain.theta
+        )
         root = root_with_starts(structure, bound, plain)
         tree = Tree(structure, root, bound)
+        self._exchange(tree)
         if request.loose is None:
             write_message(self.sink, Root(tree.bound, root.prices, root.plain))
-        tree.cutoff = self.cutoff
         first = request.start_pricing is StartPricing.FIRST
         if not first:  # else below, whenever the cutoff has fallen
             tree.tighten(until)
@@ -116,12 +128,27 @@ class BoundWorker:
     def _exchange(self, search: Tree | FleetEnumeration) -> None:
         """Send the bound, and take in the cutoff."""
         search.cutoff = min(search.cutoff, self.cutoff)
-        self._send_bound(search.bound)
+        if isinstance(search, Tree):
+            self._send_bound(search.bound, search.proofs, search.root.theta)
+        else:
+            self._send_bound(search.bound)
 
-    def _send_bound(self, bound: float) -> None:
+    def _send_bound(
+        self, bound: float, proofs: Sequence[BoxProof] = (), theta: NDArray[np.float64] | None = None
+    ) -> None:
         if bound > self.best:
             self.best = bound
-            write_message(self.sink, Bound(bound))
+            write_message(self.sink, Bound(bound, self._proof(proofs, theta) if self.certified else None))
+
+    def _proof(self, proofs: Sequence[BoxProof], theta: NDArray[np.float64] | None) -> BoundProof | None:
+        if theta is None:
+            return None
+        numbers = {id(proof): number for number, proof in self.told.items()}
+        fresh = [proof for proof in dict.fromkeys(proofs) if id(proof) not in numbers]
+        told = {len(self.told) + place: proof for place, proof in enumerate(fresh)}
+        self.told |= told
+        numbers |= {id(proof): number for number, proof in told.items()}
+        return BoundProof(tuple({numbers[id(proof)]: None for proof in proofs}), told, theta)
 
 
 def main() -> None:
