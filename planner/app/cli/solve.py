@@ -105,7 +105,7 @@ def solve(
     if proof is not None and method not in (Method.AUTO, Method.DECOMPOSE):
         raise typer.BadParameter(f"only bounds of the decomposition have certificates, not those of {method}")
     plan = _find(instance, options, earlier, proof, events, quiet)
-    written = _show(plan, out, json)
+    written = _show(plan, instance, out, json)
     if proof is not None:
         written.append(proof.write())
     if plan.status == "infeasible":
@@ -159,10 +159,12 @@ def _find(
         return find(instance, options, progress, cancel, warm_start, on_certificate=take)
 
 
-def _show(plan: Plan, out: Path | None, json: bool) -> list[Path]:
+def _show(plan: Plan, instance: Instance, out: Path | None, json: bool) -> list[Path]:
     """Print a plan and write its files. Raises InstanceError where they can't be written, when it has been printed."""
     from planner.app.cli.common import output, print_json
     from planner.app.cli.plan_folder import write_plan
+    from planner.study.baselines import baselines
+    from planner.view.reporting.baselines_table import baselines_table
     from planner.view.reporting.console import render
 
     try:
@@ -172,6 +174,8 @@ def _show(plan: Plan, out: Path | None, json: bool) -> list[Path]:
             print_json(plan.to_dict())
         else:
             output().print(render(plan))
+            if rows := baselines(plan, instance):
+                output().print(baselines_table(rows, plan.currency))
 
 
 def _as_asked(

@@ -10,9 +10,11 @@ from planner.plan.purchases import committed
 from planner.plan.tables import rows_of
 from planner.rates.compute import compute_rates
 from planner.study.assumptions import assumptions, rate_assumptions
+from planner.study.baselines import baselines
 from planner.study.signatures import signatures
 from planner.verify.audit import check
 from planner.view.reporting import drawings
+from planner.view.reporting.baselines_table import saved
 from planner.view.reporting.charts.waterfall import waterfall
 from planner.view.reporting.plan_tables import MOST_PAGE_ROWS, page_tables
 from planner.view.reporting.service_table import service_rows
@@ -108,6 +110,7 @@ def _of_usable(
         "waterfall": {size: waterfall(terms, plan.cost, title, size) for size in (WIDE, NARROW)},
         "sizes": (WIDE, NARROW),
         "terms": terms,
+        "baselines": [(one, saved(one)) for one in ([] if instance is None else baselines(plan, instance))],
         "explanation": explanation,
         "marginal_charts": [drawings.marginal_costs(canvas, explanation)] if explanation is not None else [],
     }

@@ -33,7 +33,7 @@ def xlsx(plan: Plan, instance: Instance | None, alternatives: Mapping[str, Plan]
     """The workbook as bytes, by XlsxWriter."""
     stream = io.BytesIO()
     with new_workbook(stream) as workbook:
-        summary_sheet(workbook, plan)
+        summary_sheet(workbook, plan, instance)
         if plan.usable and instance is not None:
             signatures_sheet(workbook, plan, instance)
         if plan.usable:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.core.plain import finite
+from planner.study.baselines import baselines
 from planner.view.exports.workbook.sheet import DECIMAL, MONEY, SHARE, Column, Sheet
 from planner.view.reporting.story import decision, proof, verdict
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
 
+    from planner.instance import Instance
     from planner.plan.plan import Plan
+    from planner.study.baselines import CostBaseline
 
 _SHARES = ("utilisation_of_held_nodes", "margin_on_cost")
 
 
-def summary_sheet(workbook: Workbook, plan: Plan) -> None:
+def summary_sheet(workbook: Workbook, plan: Plan, instance: Instance | None) -> None:
     """Write the sheet."""
     sheet = Sheet(workbook, "Summary")
     sheet.heading(f"Capacity plan {plan.instance}")
@@ -41,6 +44,21 @@ def summary_sheet(workbook: Workbook, plan: Plan) -> None:
     sheet.row += 1
     if plan.usable:
         _costs(workbook, sheet, plan)
+    if instance is not None and (rows := baselines(plan, instance)):
+        _baselines(sheet, plan, rows)
+
+
+def _baselines(sheet: Sheet, plan: Plan, rows: list[CostBaseline]) -> None:
+    """What the same work would cost had its nodes come another way."""
+    sheet.row += 1
+    sheet.heading("The same work another way (limits of channels not kept)")
+    columns = (
+        Column("nodes", width=38),
+        Column(plan.currency, MONEY, 18),
+        Column(f"this plan saves, {plan.currency}", MONEY, 24),
+        Column("how", width=40),
+    )
+    sheet.table(columns, [(one.name, one.cost, one.saving, one.note) for one in rows], freeze=False)
 
 
 def _costs(workbook: Workbook, sheet: Sheet, plan: Plan) -> None:
