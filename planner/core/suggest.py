@@ -9,10 +9,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+LEAST_BEGINNING = 3
+"""Letters of a word that may be the beginning of another."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is nearest to a word, None where none is near."""
-    close = difflib.get_close_matches(word, sorted(set(known)), n=1, cutoff=0.6)
-    return close[0] if close else None
+    """The known word that is nearest to a word: alike, or the only one that begins with it; None where none is near."""
+    words = sorted(set(known))
+    close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    if close:
+        return close[0]
+    longer = [one for one in words if one.startswith(word)] if len(word) >= LEAST_BEGINNING else []
+    return longer[0] if len(longer) == 1 else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from planner.core.suggest import did_you_mean
+from planner.core.suggest import did_you_mean, nearest
 from planner.loader.schema import properties_at
 from planner.loader.words import bad_name, misfit, missing
 
@@ -114,7 +114,9 @@ def message_of(detail: Any, path: Path, root: dict[str, Any] | None = None) -> s
     if kind == "missing":
         return missing(location, root)
     if kind == "union_tag_invalid":
-        return f"kind must be one of {detail['ctx']['expected_tags']}"
+        known = detail["ctx"]["expected_tags"]
+        near = nearest(str(detail["ctx"].get("tag", "")), (word.strip(" '") for word in known.split(",")))
+        return f"kind must be one of {known}" + (f"; did you mean '{near}'?" if near is not None else "")
     if kind == "union_tag_not_found":
         return (
             "kind is missing"
