@@ -16,7 +16,7 @@ from planner.app.service.readers import Readers
 from planner.app.service.routes_jobs import jobs
 from planner.app.service.routes_page import page
 from planner.app.service.routes_questions import questions
-from planner.app.service.store import QueueFull
+from planner.app.service.store import NO_STORE, QueueFull
 from planner.app.service.workers import Workers
 from planner.core.errors import InstanceError, PlannerError
 from planner.core.version import __version__
@@ -82,7 +82,7 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _no_store(request: Request, error: Exception) -> JSONResponse:
-    detail = f"the store of jobs cannot be used now: {error}"
+    detail = f"{NO_STORE}: {error}"
     return JSONResponse({"detail": detail}, status_code=503, headers={"Retry-After": "30"})
 
 

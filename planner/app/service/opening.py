@@ -48,6 +48,7 @@ def opened(file: Path) -> sqlite3.Connection:
         raise _refused(file, f"cannot be opened: {error}") from None
     try:
         connection.row_factory = sqlite3.Row
+        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -55,7 +56,7 @@ def opened(file: Path) -> sqlite3.Connection:
         _lay_out(connection)
     except sqlite3.Error as error:
         connection.close()
-        raise _refused(file, f"is damaged, or no store of jobs ({error}): {_REMEDY}") from None
+        raise damaged(file, error) from None
     except InstanceError:
         connection.close()
         raise
@@ -64,7 +65,7 @@ def opened(file: Path) -> sqlite3.Connection:
 
 def _check(connection: sqlite3.Connection, file: Path) -> None:
     """Raise InstanceError unless the file is empty, or sound and laid out as this program does."""
-    answer = [row[0] for row in connection.execute("PRAGMA quick_check(1)")]
+    answer = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
     if answer != ["ok"]:
         raise _refused(file, f"is damaged ({' '.join(str(answer[0]).split())}): {_REMEDY}")
     (layout,) = connection.execute("PRAGMA user_version").fetchone()
@@ -101,6 +102,11 @@ def _columns_of(statement: str, table: str) -> list[tuple[str, str, int]]:
         return _columns(memory, table)
     finally:
         memory.close()
+
+
+def damaged(file: Path, error: sqlite3.Error) -> InstanceError:
+    """What to tell of a file that SQLite cannot work with."""
+    return _refused(file, f"is damaged, or no store of jobs ({error}): {_REMEDY}")
 
 
 def _refused(file: Path, message: str) -> InstanceError:

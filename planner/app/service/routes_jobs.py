@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 import tempfile
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -17,7 +19,7 @@ from planner.app.service.bodies import StrictRoute
 from planner.app.service.pictures import pictures_of
 from planner.app.service.questions import JobRequest, Question
 from planner.app.service.readers import question_of
-from planner.app.service.store import OPEN_STATES
+from planner.app.service.store import NO_STORE, OPEN_STATES
 from planner.loader import from_dict
 from planner.plan.plan import Plan
 from planner.study.comparison import Comparison
@@ -33,6 +35,8 @@ jobs = APIRouter(prefix="/api", tags=["jobs"], responses=ERRORS, route_class=Str
 
 POLL_SECONDS = 0.25
 MOST_DIGITS = 12
+LEAST_DIGITS = 4
+"""Of the ids of jobs that are compared: more where they begin alike."""
 REPORT_POLICY = "sandbox allow-scripts; frame-ancestors 'none'"
 FILES = {kind: (known.file, known.media) for kind, known in FORMATS.items() if known.file is not None}
 """Name and media type of each format that is one file."""
@@ -92,7 +96,10 @@ def cancel(identity: str, request: Request) -> Job:
 async def events(
     identity: str, request: Request, after: Annotated[int, Query(ge=0, lt=10**12)] = 0
 ) -> StreamingResponse:
-    """Progress as server-sent events: `progress` (cost, bound, gap, whether audited), then `end` with the job."""
+    """Progress as server-sent events: `progress` (cost, bound, gap, whether audited), then `end` with the job.
+
+    `trouble` ends it where the store of jobs cannot be read now.
+    """
     state = request.app.state
     _job(request, identity)
     seen = request.headers.get("last-event-id", "")
@@ -137,12 +144,12 @@ def exported(identity: str, kind: Kind, request: Request) -> Response:
 @jobs.post("/compare")
 def compare(pair: Pair, request: Request) -> Compared:
     """What changes from the first plan to the second, their questions included."""
-    plans = tuple(Plan.from_dict(_record(request, identity)) for identity in (pair.first, pair.second))
-    labels = tuple(
-        f"{_job(request, identity).label} ({identity[:4]})" for identity in (pair.first, pair.second)
-    )
-    if labels[0] == labels[1]:
+    identities = (pair.first, pair.second)
+    plans = tuple(Plan.from_dict(_record(request, identity)) for identity in identities)
+    if pair.first == pair.second:
         raise HTTPException(422, "these are the same job")
+    digits = next(some for some in count(LEAST_DIGITS) if pair.first[:some] != pair.second[:some])
+    labels = tuple(f"{_job(request, identity).label} ({identity[:digits]})" for identity in identities)
     instances = tuple(from_dict(plan.question) if plan.question else None for plan in plans)
     comparison = Comparison(labels, plans, instances)
     return Compared(text=comparison.text(), tables=comparison.to_dict())
@@ -181,5 +188,7 @@ async def _stream(identity: str, request: Request, after: int) -> AsyncIterator[
                 yield f"event: end\ndata: {json.dumps(job)}\n\n"
                 return
             await asyncio.sleep(POLL_SECONDS)
+    except sqlite3.Error as error:
+        yield f"event: trouble\ndata: {json.dumps({'detail': f'{NO_STORE}: {error}'})}\n\n"
     finally:
         state.streams -= 1

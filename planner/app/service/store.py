@@ -7,6 +7,7 @@ is queued again, up to `MOST_ATTEMPTS` times.
 from __future__ import annotations
 
 import json
+import math
 import secrets
 import sqlite3
 import threading
@@ -14,7 +15,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from planner.app.service.opening import opened
+from planner.app.service.opening import damaged, opened
 from planner.core.errors import PlannerError
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_ATTEMPTS = 3
+NO_STORE = "the store of jobs cannot be used now"
 OPEN_STATES = ("queued", "running")
+STATES = (*OPEN_STATES, "done", "failed", "cancelled")
 
 
 class JobDamaged(PlannerError):
@@ -41,11 +44,19 @@ class Store:
     """The jobs of one service. Methods may be called from any thread."""
 
     def __init__(self, file: Path, kept_jobs: int) -> None:
-        """Open the file, or make it. Raises InstanceError when it is damaged or of another version."""
+        """Open the file, or make it, and take up what an earlier run left.
+
+        Raises InstanceError when it is damaged or of another version.
+        """
         self._kept = kept_jobs
         self._lock = threading.Lock()
         self._connection = opened(file)
         self._trouble: str | None = None
+        try:
+            self.recover()
+        except sqlite3.Error as error:
+            self.close()
+            raise damaged(file, error) from None
 
     def trouble(self) -> str | None:
         """Why the file could not be written the last time that was tried; None when all is well."""
@@ -155,13 +166,14 @@ class Store:
             )
 
     def events(self, identity: str, after: int) -> list[tuple[int, dict[str, Any]]]:
-        """Progress of a job beyond event number `after`."""
+        """Progress of a job beyond event number `after`; what is damaged of it is left out."""
         with self._lock:
             rows = self._connection.execute(
                 "SELECT number, event FROM events WHERE job = ? AND number > ? ORDER BY number",
                 (identity, after),
             ).fetchall()
-        return [(row["number"], json.loads(row["event"])) for row in rows]
+        found = [(row["number"], _record(row["event"])) for row in rows]
+        return [(number, event) for number, event in found if isinstance(number, int) and event is not None]
 
     def _rows(self, clause: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:
         columns = (
@@ -169,7 +181,7 @@ class Store:
         )
         with self._lock:
             rows = self._connection.execute(f"SELECT {columns} FROM jobs {clause}", values).fetchall()
-        return [dict(row) | {"has_plan": bool(row["has_plan"])} for row in rows]
+        return [_sound(row) for row in rows]
 
     def _forget_old(self, connection: sqlite3.Connection) -> None:
         """Keep the newest jobs; what is queued or running is never forgotten."""
@@ -198,11 +210,37 @@ class Store:
                 self._trouble = None
 
 
-def _data(text: str, identity: str, what: str) -> dict[str, Any]:
-    try:
-        data = json.loads(text)
-    except (ValueError, TypeError):
-        data = None
-    if not isinstance(data, dict):
+def _data(text: object, identity: str, what: str) -> dict[str, Any]:
+    data = _record(text)
+    if data is None:
         raise JobDamaged(identity, what)
     return data
+
+
+def _record(text: object) -> dict[str, Any] | None:
+    """A JSON object, numbers that are none as null; None for anything else."""
+    try:
+        data = json.loads(text, parse_constant=lambda _: None) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def _sound(row: sqlite3.Row) -> dict[str, Any]:
+    """A job as it is kept; one whose record is damaged counts as failed, for that reason."""
+    identity = str(row["id"])
+    times = [row[key] for key in ("created", "started", "ended", "cost")]
+    finite = all(one is None or (isinstance(one, float) and math.isfinite(one)) for one in times)
+    words = isinstance(row["label"], str) and isinstance(row["error"], str | None)
+    if (
+        finite
+        and words
+        and row["state"] in STATES
+        and isinstance(row["attempts"], int)
+        and times[0] is not None
+    ):
+        return dict(row) | {"id": identity, "has_plan": bool(row["has_plan"])}
+    damage = str(JobDamaged(identity, "record"))
+    nothing = dict.fromkeys(("started", "ended", "cost"))
+    rest = {"label": "", "state": "failed", "created": 0.0, "attempts": 0, "error": damage, "has_plan": False}
+    return {"id": identity, **nothing, **rest}

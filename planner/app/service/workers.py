@@ -42,8 +42,7 @@ class Workers:
         ]
 
     def start(self) -> None:
-        """Take up what an earlier run left, and begin."""
-        self._store.recover()
+        """Begin."""
         for thread in self._threads:
             thread.start()
 
