@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from planner.verify.audit.quotes import NodePrice
 
 TOLERANCE = 1e-6
+"""Of amounts that an engine weighs: tokens, shares of time, nodes that serve on average."""
+COUNTED = 1e-9
+"""Of what is counted, nodes, GPUs, units, increments: parts of nodes add up to float noise, and to nothing more."""
 ROUNDING = 1e-12  # of the largest amount that is added up: a few hundred units in the last place
 Key = tuple[str, str]
 
@@ -135,6 +138,11 @@ class Facts:
         """Nodes of a hardware that serve, shape [period]."""
         mine = (self.serving(key) for key in self.channels if key[0] == hardware)
         return sum(mine, np.zeros(self.periods))
+
+    def all_serve(self, hardware: str) -> bool:
+        """Whether every node of a hardware that units may lie on serves all the time: what serves is then a count."""
+        mine = (channel for (name, _), channel in self.channels.items() if name == hardware)
+        return all(seller_of(channel).serving(channel) == 1.0 for channel in mine)
 
     @cached_property
     def shares_outsourced(self) -> dict[str, NDArray[np.float64]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.verify.audit.facts import TOLERANCE
+from planner.verify.audit.facts import COUNTED, TOLERANCE
 from planner.verify.audit.grain import gpus_sold_together, shares_nodes, smallest_lot
 from planner.verify.audit.places import channel_site
 from planner.verify.audit.sellers import seller_of
@@ -79,7 +79,7 @@ def offered(facts: Facts) -> Iterator[Broken]:
         lot = smallest_lot(facts.instance, holding.hardware, node)
         step = gpus_sold_together(facts.channels[holding.hardware, holding.channel], node, lot)
         times = holding.nodes * node.gpus / step
-        if holding.nodes < 0 or abs(times - round(times)) > TOLERANCE:
+        if holding.nodes < 0 or abs(times - round(times)) > COUNTED * max(1.0, times):
             grain = f"{step} GPUs" if step < node.gpus else f"{step // node.gpus} nodes"
             yield where, f"{holding.nodes} nodes are not a whole multiple of {grain}", 1.0
 
@@ -91,9 +91,9 @@ def limits(facts: Facts) -> Iterator[Broken]:
         if channel is None:
             continue
         where, most = ".".join(key), seller_of(channel).most(channel)
-        if series.min() < channel.min_nodes:
+        if series.min() < channel.min_nodes * (1.0 - COUNTED):
             yield where, f"holds {series.min():g} nodes, at least {channel.min_nodes} are required", 1.0
-        if most is not None and series.max() > most:
+        if most is not None and series.max() > most * (1.0 + COUNTED):
             over = float(series.max() - most)
             yield where, f"holds {series.max():g} nodes, at most {most} are allowed", over
 
@@ -107,10 +107,11 @@ def integrality(facts: Facts) -> Iterator[Broken]:
 
 
 def fleet(facts: Facts) -> Iterator[Broken]:
-    """Nodes under running units are held, in every period."""
+    """Nodes under running units are held, in every period: counted, but for those that serve on average only."""
     for hardware, use in facts.nodes_in_use.items():
         serving, used = facts.serving_nodes(hardware), use + facts.nodes_lent[hardware]
-        for period in np.flatnonzero(used > serving + TOLERANCE):
+        slack = COUNTED * np.maximum(1.0, used) if facts.all_serve(hardware) else TOLERANCE
+        for period in np.flatnonzero(used > serving + slack):
             message = f"{used[period]:g} nodes in use or lent, {serving[period]:g} held and serving"
             yield f"{hardware} in period {period}", message, float(used[period] - serving[period])
 
@@ -145,7 +146,7 @@ def _not_whole(facts: Facts, key: tuple[str, str], use: Series) -> Iterator[Brok
     """A node is in use as a whole: at a site it draws its power, whatever lies on it."""
     if shares_nodes(facts.rates, key[0]):
         return  # its placement says it
-    for period in np.flatnonzero(np.abs(use - np.rint(use)) > TOLERANCE):
+    for period in np.flatnonzero(np.abs(use - np.rint(use)) > COUNTED * np.maximum(1.0, use)):
         yield f"{'.'.join(key)} in period {period}", f"{use[period]:g} nodes used, no whole number", 1.0
 
 

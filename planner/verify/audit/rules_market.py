@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.core.units import HOURS_PER_MONTH, HOURS_PER_WEEK
 from planner.verify.audit.costs import cost_of_commitment, record_terms
-from planner.verify.audit.facts import TOLERANCE
+from planner.verify.audit.facts import COUNTED, TOLERANCE
 from planner.verify.audit.lending_blocks import is_block
 from planner.verify.audit.places import channel_site
 from planner.verify.audit.sellers import seller_of
@@ -130,7 +130,7 @@ def spending(facts: Facts) -> Iterator[Broken]:
             paid[record.first : record.last + 1] += record.per_hour
             steps = record.per_hour / commitment.increment_usd_per_hour
             on_offer = cost_of_commitment(facts, record) is not None
-            if not on_offer or abs(steps - round(steps)) > TOLERANCE or record.per_hour < 0:
+            if not on_offer or abs(steps - round(steps)) > COUNTED * max(1.0, steps) or record.per_hour < 0:
                 yield (
                     f"{name} periods {record.first}-{record.last}",
                     "no such commitment on offer",

@@ -70,6 +70,15 @@ def test_names_the_rule_that_is_broken(rule: str) -> None:
     assert rule in broken_rules(TAMPERINGS[rule](sound()))
 
 
+@pytest.mark.parametrize(("part", "rules"), [(-5e-7, {"offered", "fleet"}), (5e-7, {"offered"})])
+def test_what_is_counted_is_whole_to_float_noise_alone(part: float, rules: set[str]) -> None:
+    """Half a millionth of a node less than runs, or more than is sold, was once taken for rounding."""
+    short = tuple(replace(holding, nodes=holding.nodes + part) for holding in sound().holdings)
+    assert rules <= broken_rules(replace(sound(), holdings=short))
+    noise = tuple(replace(holding, nodes=holding.nodes * (1 + 1e-15)) for holding in sound().holdings)
+    assert not {"offered", "fleet", "limits"} & broken_rules(replace(sound(), holdings=noise))
+
+
 def test_never_imports_the_model_or_a_solver() -> None:
     code = (
         "import sys, planner.verify.audit\n"
