@@ -79,6 +79,8 @@ def solve(
         clock = TimeLimit(options.time_limit_s, began)
         search = PlanSearch(instance, rates, sets, options, clock, on_event, cancel, start, pool, customize)
         solved = search.found() if on_certificate is None else search.certified(on_certificate)
+    if solved.plan is not None:
+        return _told(replace(solved.plan, seconds=time.monotonic() - began), on_event)
     plan = plan_of(instance, sets, solved.solution, solved.values, solved.method, solved.reason)
     if plan.status is Status.NO_PLAN and plan.limit == LIMIT:
         plan = replace(plan, reasons=(*plan.reasons, UNPROVEN))

@@ -28,8 +28,7 @@ from planner.optimize.decomposition.process.whole_model import cells_of
 from planner.optimize.engines import EngineOptions, program_of, searcher
 from planner.optimize.engines import solve as run_engine
 from planner.optimize.engines.run import RACE
-from planner.optimize.verdict import judged, summarised
-from planner.verify.audit import check
+from planner.optimize.verdict import judged, summarised, violations_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +53,7 @@ class Solved:
     """What a method found, and why it was this method.
 
     `known` is a bound that does not rest on the whole program, -inf without one; `proven`: nothing more is to be
-    expected of that program.
+    expected of that program. `plan` is what its audit has accepted already, where it had to be asked.
     """
 
     solution: Solution
@@ -64,6 +63,7 @@ class Solved:
     added: Added = NOTHING
     known: float = -math.inf
     proven: bool = False
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True)
@@ -218,10 +218,12 @@ class PlanSearch:
         for cost, values in () if solved.added.names else found.cheaper:
             solution = replace(found.solution, cost=cost, status=Status.FEASIBLE)
             plan = plan_of(self.instance, self.sets, solution, values, solved.method, solved.reason)
-            plan = judged(replace(plan, gap_asked=self.options.relative_gap))
-            if not check(self.instance, summarised(self.instance, plan), self.rates).violations:
+            asked, recommended = self.options.relative_gap, self.options.recommended_gap
+            plan = judged(replace(plan, gap_asked=asked, recommended_gap=recommended))
+            plan = summarised(self.instance, plan)
+            if not violations_of(self.instance, self.rates, self.sets, plan):
                 solution = replace(solution, status=plan.status, limit=plan.limit)
-                return replace(solved, solution=solution, values=values)
+                return replace(solved, solution=solution, values=values, plan=plan)
         return replace(solved, solution=found.solution)
 
     def _hinted(self, program: IndexedProgram) -> EngineOptions:

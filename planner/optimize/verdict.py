@@ -47,9 +47,7 @@ def audited(instance: Instance, rates: Rates, sets: Sets, plan: Plan) -> Plan:
     if not plan.usable:
         return plan
     plan = summarised(instance, plan)
-    audit = check(instance, plan, rates)
-    nobody = [f"no rule looks at the family {name}" for name in unaudited(sets, audit.rules)]
-    violations = [*nobody, *audit.violations]
+    violations = violations_of(instance, rates, sets, plan)
     if not violations:
         return plan
     reported = [f"audit: {violation}" for violation in violations[:MOST_REPORTED]]
@@ -57,6 +55,13 @@ def audited(instance: Instance, rates: Rates, sets: Sets, plan: Plan) -> Plan:
         reported.append(f"audit: and {len(violations) - MOST_REPORTED} more")
     log.error("the audit refuses the plan, %d violations: %s", len(violations), violations[0])
     return replace(plan, status=Status.REFUSED, reasons=(*plan.reasons, *reported))
+
+
+def violations_of(instance: Instance, rates: Rates, sets: Sets, plan: Plan) -> list[object]:
+    """What speaks against a plan with its summary: the audit's violations, and families that no rule looks at."""
+    audit = check(instance, plan, rates)
+    nobody = [f"no rule looks at the family {name}" for name in unaudited(sets, audit.rules)]
+    return [*nobody, *audit.violations]
 
 
 def of_the_instance(plan: Plan, what: str) -> Plan:

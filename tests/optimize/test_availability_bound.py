@@ -13,7 +13,7 @@ import planner
 from kernels.queueing import standing_share
 from planner.model import build
 from planner.model.prepare import sets_of
-from planner.optimize import availability_bound
+from planner.optimize import availability_bound, verdict
 from planner.optimize.availability_bound import AvailabilityBound, FloorsBeside
 from planner.optimize.decomposition.problem.required import leaves_out_plans, without_choices
 from planner.optimize.engines import EngineOptions, program_of
@@ -88,6 +88,21 @@ def test_no_method_proves_more_than_the_question_has(seed: int, method: str) -> 
     assert judge(plan, right, proven=False).fault == ""
     assert plan.cost >= right.objective * (1 - 1e-9)
     assert right.objective * 0.6 < plan.bound <= right.objective * (1 + 1e-9)
+
+
+def test_a_cheaper_plan_of_the_proof_is_audited_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[str]()
+
+    def counted(instance: Any, plan: planner.Plan, rates: Any) -> Any:
+        asked.append(plan.name)
+        return planner.check(instance, plan, rates)
+
+    monkeypatch.setattr(verdict, "check", counted)
+    instance = planner.from_dict(many_kinds_instance_of(3))
+    plan = planner.solve(instance, replace(QUICK, relative_gap=1e-9, time_limit_s=3.0))
+    assert len(asked) == 1
+    assert planner.check(instance, plan).passed
+    assert plan.seconds > 0.0
 
 
 def test_events_tell_no_bound_of_the_loose_program() -> None:
