@@ -91,10 +91,10 @@ def test_no_method_proves_more_than_the_question_has(seed: int, method: str) -> 
 
 
 def test_a_cheaper_plan_of_the_proof_is_audited_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = list[str]()
+    asked = list[float]()
 
     def counted(instance: Any, plan: planner.Plan, rates: Any) -> Any:
-        asked.append(plan.name)
+        asked.append(plan.cost)
         return planner.check(instance, plan, rates)
 
     monkeypatch.setattr(verdict, "check", counted)
