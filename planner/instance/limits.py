@@ -53,6 +53,9 @@ class Limits(Strict):
     peak_funding_usd: NonNegative | None = None
     """With stages: at any time of the plan at most so much has been paid so far, less what has come in so far for nodes
     lent, or sold at the end of their life. What customers pay is not counted."""
+    carbon_kg: NonNegative | None = None
+    """Carbon dioxide that all nodes in use emit, over the plan: scenarios by their probability, stages as often as they
+    hold the horizon. Every site must say what its electricity emits (`carbon_g_per_kwh`)."""
     hardware_types: PositiveCount | None = None
     """At most so many kinds of hardware are held."""
     sites: dict[Name, SiteLimit] = {}

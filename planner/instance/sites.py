@@ -42,6 +42,9 @@ class Site(Strict):
     carbon_g_per_kwh: NonNegative | tuple[NonNegative, ...] | Text | None = None
     """Carbon dioxide of a kWh of electricity: one figure, one a period, or a column. Plans then say what their nodes
     in use emit, at the power that the hardware states."""
+    carbon_usd_per_t: NonNegative = 0.0
+    """Price of a metric ton of that carbon dioxide, for all nodes in use there, one's own and hired ones: a tax, or a
+    price of one's own making."""
     egress_usd_per_gb: NonNegative = 0.0
     """Price of a GB (1e9 bytes) of answers that leaves the site for its users."""
     source: Text | None = None

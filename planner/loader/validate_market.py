@@ -66,6 +66,8 @@ def _limits(instance: Instance) -> Iterator[Finding]:
     for key in ("cash_usd_per_stage", "peak_funding_usd"):
         if getattr(instance.limits, key) is not None and not instance.stages:
             yield ("limits", key), "needs stages: without them nothing that is paid has a date"
+    if instance.limits.carbon_kg is not None and not instance.sites:
+        yield ("limits", "carbon_kg"), "needs sites, with the carbon_g_per_kwh of their electricity"
     channels = [
         (("fleet", hardware, name), hardware, channel)
         for hardware, entry in instance.fleet.items()

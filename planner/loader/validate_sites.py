@@ -120,6 +120,13 @@ def _energy(instance: Instance) -> Iterator[Finding]:
         yield from wrong
         if site.carbon_g_per_kwh is not None:
             yield from _emits(instance, name)
+        elif site.carbon_usd_per_t > 0:
+            yield ("sites", name, "carbon_usd_per_t"), "needs carbon_g_per_kwh: a price of what nobody counts"
+        elif instance.limits.carbon_kg is not None:
+            yield (
+                ("sites", name),
+                "limits.carbon_kg counts what all nodes emit: give carbon_g_per_kwh (0 where that is meant)",
+            )
         price = site.energy_usd_per_kwh
         if (
             price is None or wrong or isinstance(price, str)

@@ -109,6 +109,8 @@ class ModelData:
     change                      an earlier plan, and how far this one may depart from it
     deferral                    works that may wait, and how much of them
     keeps_caches                workloads of which a unit that does both phases does them for the same requests
+    carbon_kg[hardware, period]   kg of carbon dioxide of a node-hour in use
+    carbon_usd[hardware, period]  USD for it
     sites                       places where units stand, and the routes that requests may take
     cash                        when nodes are paid, in plans with stages
     signed                      the first stage, where it was decided beforehand
@@ -146,6 +148,8 @@ class ModelData:
     change: ChangeSet | None = field(default=None, metadata=BY_OTHERS)
     risk: RiskSet | None = field(default=None, metadata=BY_OTHERS)
     deferral: DeferralSet | None = field(default=None, metadata=BY_OTHERS)
+    carbon_kg: NDArray[np.float64] | None = field(default=None, metadata=BY_OTHERS)
+    carbon_usd: NDArray[np.float64] | None = field(default=None, metadata=BY_OTHERS)
     sites: SiteSet | None = field(default=None, metadata=BY_OTHERS)
     cash: CashSet | None = field(default=None, metadata=BY_OTHERS)
     keeps_caches: tuple[int, ...] = field(default=(), metadata=BY_OTHERS)

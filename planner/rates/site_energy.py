@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance
     from planner.instance.channels import Offers
+    from planner.instance.sites import Site
     from planner.plan.plan import Plan
 
 GRAMS = 1e3
 """Of a kilogram."""
+KILOGRAMS = 1e3
+"""Of a metric ton."""
 
 
 def site_energy_usd(instance: Instance, hardware: str, channel: str) -> NDArray[np.float64]:
@@ -45,6 +48,28 @@ def offers_of(instance: Instance, hardware: str, channel: str) -> Offers:
     return replace(made, running_usd_per_node_hour=running)
 
 
+def carbon_kg_per_node_hour(instance: Instance, hardware: str) -> NDArray[np.float64]:
+    """Kilograms of carbon dioxide that a node in use emits, shape [period]; 0 where its site says none."""
+    site = _site_of(instance, hardware)
+    if site is None:
+        return np.zeros(instance.periods)
+    blocks = instance.periods // instance.horizon.periods
+    power = node_of(instance, hardware).power_kw or 0.0
+    return np.asarray(power * np.tile(site.carbon(instance.horizon.periods), blocks) / GRAMS)
+
+
+def carbon_usd_per_node_hour(instance: Instance, hardware: str) -> NDArray[np.float64]:
+    """What the site of a hardware asks for that, in USD, shape [period]."""
+    site = _site_of(instance, hardware)
+    price = 0.0 if site is None else site.carbon_usd_per_t
+    return carbon_kg_per_node_hour(instance, hardware) * (price / KILOGRAMS)
+
+
+def _site_of(instance: Instance, hardware: str) -> Site | None:
+    """Where nodes of a hardware stand, all of its channels at one place."""
+    return instance.sites.get(instance.site_of(hardware, next(iter(instance.fleet[hardware]))) or "")
+
+
 def carbon_of(instance: Instance, plan: Plan) -> dict[str, float]:
     """Kilograms of carbon dioxide that nodes in use emit; nothing where a site of theirs says none, or without a plan.
 
@@ -53,13 +78,12 @@ def carbon_of(instance: Instance, plan: Plan) -> dict[str, float]:
     stated = [site for site in instance.sites.values() if site.carbon_g_per_kwh is not None]
     if not plan.usable or not stated:
         return {}
-    grams, blocks = 0.0, instance.periods // instance.horizon.periods
-    for hardware, nodes in in_use(plan).items():
-        site = instance.sites[instance.site_of(hardware, next(iter(instance.fleet[hardware]))) or ""]
-        per_kw = np.tile(site.carbon(instance.horizon.periods), blocks)
-        power = node_of(instance, hardware).power_kw or 0.0
-        grams += float(power * per_kw * instance.timeline.weighted_hours @ np.asarray(nodes))
-    return {"carbon_kg": grams / GRAMS}
+    hours = instance.timeline.weighted_hours
+    emitted = (
+        float(carbon_kg_per_node_hour(instance, hardware) * hours @ np.asarray(nodes))
+        for hardware, nodes in in_use(plan).items()
+    )
+    return {"carbon_kg": sum(emitted)}
 
 
 def earning_hardware(instance: Instance) -> frozenset[str]:

@@ -145,6 +145,26 @@ def _energy(draw: Random, instance: Data) -> None:
             site |= draw.choice([{}, {"pue": 1.25}])
 
 
+def _carbon(draw: Random, instance: Data) -> None:
+    """What electricity emits, at a price, within a limit, or both."""
+    for site in instance["sites"].values():
+        grams = [float(draw.choice([0, 50, 400, 800])) for _ in range(instance["horizon"]["periods"])]
+        site["carbon_g_per_kwh"] = draw.choice([grams, grams[0]])
+        site |= draw.choice([{}, {"carbon_usd_per_t": draw.choice([50.0, 500.0, 5000.0])}])
+    hours = instance["horizon"]["periods"] * instance["horizon"]["period_hours"]
+    hours *= sum(stage["years"] * 8760 / hours for stage in instance.get("stages", {}).values()) or 1
+    if draw.random() < 0.6:
+        limit = round(hours * draw.choice([1.0, 4.0, 10.0, 25.0]), 3)
+        instance["limits"] = {**(instance.get("limits") or {}), "carbon_kg": limit}
+
+
+def carbon_instance_of(seed: int) -> Data:
+    """The instance of a seed at several sites, with carbon."""
+    instance = sited_instance_of(seed)
+    _carbon(Random(f"carbon {seed}"), instance)
+    return instance
+
+
 def _of_region(draw: Random, instance: Data, name: str, workload: Data) -> None:
     if draw.random() < 0.7:
         workload["region"] = draw.choice(list(instance["regions"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from tests.reference.carbon import add_carbon
 from tests.reference.cash import add_cash
 from tests.reference.holding import add_holding
 from tests.reference.limits import add_limits
@@ -41,6 +42,7 @@ def program_of(instance: dict[str, Any]) -> tuple[Program, list[tuple[int, float
     used = add_using(question)
     add_packing(question, used)
     add_limits(question, used)
+    add_carbon(question)
     add_cash(question)
     expected = add_objective(question)
     return question.program, expected

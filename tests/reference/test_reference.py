@@ -12,7 +12,7 @@ from tests.reference.apart import readings
 from tests.reference.compare import judge
 from tests.reference.generate import instance_of
 from tests.reference.generate_dated import dated_instance_of
-from tests.reference.generate_sites import sited_instance_of, waiting_instance_of
+from tests.reference.generate_sites import carbon_instance_of, sited_instance_of, waiting_instance_of
 from tests.reference.generate_split import split_instance_of
 from tests.reference.reference import optimum
 
@@ -34,6 +34,7 @@ PACKED_SEEDS = (*range(7000, 7020), 48, 651, 2450, 20564)
 
 DATED_SEEDS = tuple(range(12))
 """Limits on cash."""
+CARBON_SEEDS = tuple(range(8))
 SPLIT_SEEDS = tuple(range(9000, 9012))
 
 
@@ -67,6 +68,13 @@ def test_planner_agrees_with_the_second_model_where_cash_is_limited(seed: int, p
 @pytest.mark.parametrize("seed", SITED_SEEDS)
 def test_planner_agrees_with_the_second_model_at_several_sites(seed: int, pool: EnginePool) -> None:
     data = sited_instance_of(seed)
+    plan = planner.solve(planner.from_dict(data), EXACT, pool=pool)
+    assert judge(plan, optimum(data)).fault == ""
+
+
+@pytest.mark.parametrize("seed", CARBON_SEEDS)
+def test_planner_agrees_with_the_second_model_where_carbon_counts(seed: int, pool: EnginePool) -> None:
+    data = carbon_instance_of(seed)
     plan = planner.solve(planner.from_dict(data), EXACT, pool=pool)
     assert judge(plan, optimum(data)).fault == ""
 

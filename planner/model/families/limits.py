@@ -1,13 +1,14 @@
-"""Limits: on money paid at the start and by the month, on power by site, on providers, on kinds of hardware.
+"""Limits: on money paid at the start and by the month, on carbon, on power by site, on providers, on kinds of hardware.
 
     sum_o capex[o] * increment[o] * acquire[o] <= capex_usd
     sum_{o that begin in year y} capex[o] * increment[o] * acquire[o] <= capex_usd_per_year  all y
     expected cost of the plan * 730 / weighted hours <= usd_per_month    both discounted; without risk premium
+    sum_{u,t} carbon_kg[h(u),t] * nodes[u] * hours[t] * weight[t] * on[u,t] <= carbon_kg
     sum_{c at s} power_kw[c] * use[c,t] <= power_kw[s]                                       all s, t
     minimum[p] <= sum_{c of p} held[c,t] <= maximum[p]                                       all p, t
     acquire[o] <= most[o] * kind[h(o)],  sum_h kind[h] <= hardware_types                     all o
 
-Duals: USD saved by one more dollar, kilowatt or node of the limit.
+Duals: USD saved by one more dollar, kilogram, kilowatt or node of the limit.
 """
 
 from __future__ import annotations
@@ -63,6 +64,9 @@ def relaxable(sets: Sets) -> Iterator[RelaxableLimit]:
     """Limits that a user can move."""
     yield from _relaxable_money(sets)
     limits = sets.market.limits
+    if limits.carbon_kg is not None:
+        rows = rows_of("carbon", [()], -1.0 / THOUSAND)
+        yield RelaxableLimit("limits.carbon_kg", "kg", limits.carbon_kg, rows, np.inf)
     for number, (site, power) in enumerate(limits.sites.items()):
         rows = every_period(sets, "power", number)
         yield RelaxableLimit(
@@ -125,6 +129,8 @@ def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
     if limits.usd_per_month is not None:
         most = limits.usd_per_month * _months(sets) / THOUSAND
         yield "month", (), affine(_cost(sets, variables)) <= most
+    if limits.carbon_kg is not None:
+        yield "carbon", (), affine(_carbon(sets, variables)) <= limits.carbon_kg / THOUSAND
     for number, (site, limit) in enumerate(limits.sites.items()):
         yield from _power_rows(sets, variables, number, site, limit.power_kw)
     for number, (provider, nodes) in enumerate(limits.providers.items()):
@@ -148,6 +154,14 @@ def _cost(sets: Sets, variables: Variables) -> Iterator[Term]:
             continue
         for position, usd in priced.entries():
             yield variables[priced.variable][position], usd / THOUSAND
+
+
+def _carbon(sets: Sets, variables: Variables) -> Iterator[Term]:
+    """Metric tons of all that runs."""
+    assert sets.carbon_kg is not None
+    tons = sets.carbon_kg[sets.hardware_of] * sets.nodes[:, None] * sets.timeline.weighted_hours / THOUSAND
+    for unit, period in np.argwhere(tons).tolist():
+        yield variables["on"][unit, period], float(tons[unit, period])
 
 
 def _power_rows(sets: Sets, variables: Variables, number: int, site: str, most: float) -> Iterator[Row]:

@@ -126,6 +126,7 @@ def _fixed(sets: Sets, nodes: Nodes) -> Sets:
             workloads=tuple(work.name for work in sets.works), workload_of=tuple(range(len(sets.works)))
         ),
         cash=None,
+        keeps_caches=(),
         change=None,
         risk=None,
         signed=None,

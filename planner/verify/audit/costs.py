@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.units import GIGA, PER_MILLION, SECONDS_PER_HOUR
+from planner.verify.audit.carbon import carbon_cost
 from planner.verify.audit.places import label, prompt_token_bytes, site
 from planner.verify.audit.sellers import SELLERS, seller_of
 from planner.verify.audit.starts import start_prices
@@ -181,6 +182,7 @@ def _commitments(facts: Facts) -> dict[str, float]:
 
 ARITHMETIC: dict[str, Callable[[Facts], dict[str, float]]] = {
     "running": _running,
+    "carbon": carbon_cost,
     "start": _starts,
     "shed": _shed,
     "outsource": _vendors,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.units import MILLION, SECONDS_PER_HOUR
-from planner.verify.audit.places import site as site_of_hardware
+from planner.verify.audit.carbon import emitted_kg
 
 if TYPE_CHECKING:
     from planner.verify.audit.facts import Facts
@@ -36,17 +36,10 @@ def figures(facts: Facts) -> dict[str, float]:
 
 
 def _carbon(facts: Facts) -> dict[str, float]:
-    """Kilograms that nodes in use emit: kW of the hardware, times what the site draws and emits, hour by hour."""
-    sites, kilograms = facts.instance.sites, 0.0
-    if all(site.carbon_g_per_kwh is None for site in sites.values()):
+    """Kilograms that nodes in use emit; nothing where no site says what energy emits."""
+    if all(site.carbon_g_per_kwh is None for site in facts.instance.sites.values()):
         return {}
-    for hardware, nodes in facts.nodes_in_use.items():
-        here = sites[site_of_hardware(facts.instance, hardware)]
-        emitted = np.asarray(0.0 if here.carbon_g_per_kwh is None else here.carbon_g_per_kwh) / 1000.0
-        by_period = np.resize(np.zeros(facts.instance.horizon.periods) + emitted, facts.periods)
-        kilowatts = (facts.nodes[hardware].power_kw or 0.0) * here.pue * nodes
-        kilograms += float((kilowatts * by_period) @ facts.calendar.counted_hours)
-    return {"carbon_kg": kilograms}
+    return {"carbon_kg": emitted_kg(facts)}
 
 
 def _millions(facts: Facts, key: str) -> float:

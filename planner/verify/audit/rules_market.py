@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.units import HOURS_PER_MONTH, HOURS_PER_WEEK
+from planner.verify.audit.carbon import emitted_kg
 from planner.verify.audit.costs import cost_of_commitment, record_terms
 from planner.verify.audit.facts import COUNTED, TOLERANCE
 from planner.verify.audit.lending_blocks import is_block
@@ -183,7 +184,7 @@ def single_pools(facts: Facts) -> Iterator[Broken]:
 
 
 def limits(facts: CostedFacts) -> Iterator[Broken]:
-    """Money, power, providers and variety stay within the limits that are given."""
+    """Money, carbon, power, providers and variety stay within the limits that are given."""
     given, money = facts.instance.limits, facts.instance.currency
     capex = _capex_by_year(facts)
     if given.capex_usd is not None:
@@ -199,6 +200,8 @@ def limits(facts: CostedFacts) -> Iterator[Broken]:
         months = float(facts.calendar.cost_hours.sum()) / HOURS_PER_MONTH
         spent = sum(record_terms(facts).values())
         yield from _over("plan", f"{money} a month", np.array([spent / months]), given.usd_per_month)
+    if given.carbon_kg is not None:
+        yield from _over("plan", "kg of carbon dioxide", np.array([emitted_kg(facts)]), given.carbon_kg)
     if given.hardware_types is not None:
         held = {key[0] for key, series in facts.held.items() if series.any()}
         yield from _over(
