@@ -71,6 +71,7 @@ def instance_text(service: Service) -> str:
         f"    sla: {_flow(_promises(service))}",
         f"    # {on_one_line(notes['queueing'])}",
         f"    queueing: {_flow(demand.workload['queueing'])}",
+        *_customers(demand),
         *_deployments(service),
         "fleet:",
     ]
@@ -83,6 +84,16 @@ def instance_text(service: Service) -> str:
                     f"    {_flow(offer.name)}: {_flow(offer.fields)}",
                 ]
     return "\n".join(lines) + "\n"
+
+
+def _customers(demand: BeginningDemand) -> list[str]:
+    """Who is behind the demand, where a log told it."""
+    if "customers" not in demand.workload:
+        return []
+    return [
+        f"    # {on_one_line(demand.notes['customers'])}",
+        f"    customers: {_flow(demand.workload['customers'])}",
+    ]
 
 
 def _deployments(service: Service) -> list[str]:

@@ -67,7 +67,7 @@ def observed_demand(observed: Observed, csv: str, log: Observed | None = None) -
     workload = workload_of(seen, csv)
     source = f"measured: {', '.join(observed.sources)}"
     of_requests = source if log is None else f"measured: {', '.join(log.sources)}"
-    notes = {"demand": source, "lengths": of_requests, "queueing": of_requests}
+    notes = {"demand": source, "lengths": of_requests, "queueing": of_requests, "customers": of_requests}
     if not workload.get("queueing"):
         workload["queueing"] = {"arrival_scv": ARRIVAL_SCV}
         why = (

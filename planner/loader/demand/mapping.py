@@ -13,7 +13,8 @@ from planner.loader.demand.request_format import Fields, RequestFormat
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-OF_REQUESTS = ("time", "input_tokens", "output_tokens", "cached_tokens", "model", "identity")
+CUSTOMER = "customer"
+OF_REQUESTS = ("time", "input_tokens", "output_tokens", "cached_tokens", "model", "identity", CUSTOMER)
 OF_SERIES = ("time", *MEASURES, *(f"{measure}_per_s" for measure in MEASURES))
 SYNONYMS = {
     "prompt_tokens": "input_tokens",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ from planner.loader.demand.formats import formats
 from planner.loader.demand.head import head_of
 from planner.loader.demand.histograms import LengthHistogram, cells_of
 from planner.loader.demand.log import LogSums, course_of, read_logs
-from planner.loader.demand.mapping import OF_REQUESTS, mapped_format
+from planner.loader.demand.mapping import CUSTOMER, OF_REQUESTS, mapped_format
 from planner.loader.demand.measure import Measure
 from planner.loader.demand.periods import Periods, first_whole, periods_of, without_empty_periods
 from planner.loader.demand.prometheus import is_range_query, tracks_of_queries
@@ -107,6 +107,11 @@ def _format(head: Head, wanted: DemandWanted) -> RequestFormat | None:
     """The format of a request log, None for series over time."""
     if is_range_query(head):
         return None
+    if set(wanted.mapping) == {CUSTOMER}:
+        found = _format(head, replace(wanted, mapping={}))
+        _refuse_lacking(head, wanted)
+        named = (wanted.mapping[CUSTOMER],)
+        return found and replace(found, fields=replace(found.fields, customer=named))
     if wanted.mapping:
         is_log = set(wanted.mapping) <= set(OF_REQUESTS) and "output_tokens" in wanted.mapping
         return _mapped(head, wanted) if is_log or head.kind != "csv" else None
@@ -127,13 +132,18 @@ def _format(head: Head, wanted: DemandWanted) -> RequestFormat | None:
 
 def _mapped(head: Head, wanted: DemandWanted) -> RequestFormat:
     found = mapped_format(wanted.mapping)
+    _refuse_lacking(head, wanted)
+    return found
+
+
+def _refuse_lacking(head: Head, wanted: DemandWanted) -> None:
+    """Refuse columns of `--map` that a CSV file does not have."""
     lacking = [name for name in wanted.mapping.values() if name not in head.names]
     if lacking and head.kind == "csv":
         known = ", ".join(head.header[:12])
         raise InstanceError(
             [Fault(f"has no column '{name}'; it has {known}", "--map", str(head.path)) for name in lacking]
         )
-    return found
 
 
 def _tracks(

@@ -20,6 +20,8 @@ class Fields:
     model: tuple[str, ...] = ()
     identity: tuple[str, ...] = ()
     """What no two requests share."""
+    customer: tuple[str, ...] = ()
+    """Whose request it is."""
     prefix_blocks: tuple[str, ...] = ()
     """Ids of the prompt's blocks, each of which stands for all that comes before it too."""
 

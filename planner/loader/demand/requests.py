@@ -40,6 +40,7 @@ class RequestBatch:
     cached_tokens: NDArray[np.float64] | None
     prefix_blocks: list[Any] | None
     identity: NDArray[np.uint64] | None
+    customer: NDArray[np.uint64] | None
     lines: NDArray[np.int64]
     file: str
 
@@ -51,6 +52,7 @@ class RequestBatch:
         if kept.all():
             return self
         cached, identity, blocks = self.cached_tokens, self.identity, self.prefix_blocks
+        customer = self.customer
         return replace(
             self,
             seconds=self.seconds[kept],
@@ -60,6 +62,7 @@ class RequestBatch:
             prefix_blocks=None if blocks is None else [blocks[place] for place in np.flatnonzero(kept)],
             cached_tokens=None if cached is None else cached[kept],
             identity=None if identity is None else identity[kept],
+            customer=None if customer is None else customer[kept],
         )
 
 
@@ -140,7 +143,7 @@ def _batch(
     if faults:
         raise InstanceError(in_lines(faults))
     blocks = _first(part, wanted.prefix_blocks)
-    identity = _first(part, wanted.identity)
+    identity, customer = _first(part, wanted.identity), _first(part, wanted.customer)
     yield RequestBatch(
         seconds=seconds,
         input_tokens=prompts,
@@ -148,6 +151,7 @@ def _batch(
         cached_tokens=cached,
         prefix_blocks=None if blocks is None else blocks.tolist(),
         identity=None if identity is None else _hashed(identity),
+        customer=None if customer is None else _hashed(customer),
         lines=part.lines,
         file=part.file,
     )

@@ -14,6 +14,7 @@ import numpy as np
 from planner.core.errors import Fault, InstanceError
 from planner.core.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 from planner.loader.demand.bins import Bins
+from planner.loader.demand.customers import CustomerCounts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,6 +94,7 @@ class Tally:
         self.windows = Bins(WINDOW_S, 8)
         self.prompts, self.answers = LengthCounts(), LengthCounts()
         self.lengths = LengthCells()
+        self.customers = CustomerCounts()
         self.rows, self.first_s, self.last_s = 0, np.inf, -np.inf
         self.resolution_s = 0.0
         self.cached_known = False
@@ -119,6 +121,8 @@ class Tally:
         self.prompts.add(prompts)
         self.answers.add(answers)
         self.lengths.add(prompts, answers, known)
+        if batch.customer is not None:
+            self.customers.add(batch.customer, seconds)
         self._remember(batch)
         self.rows += len(batch)
 

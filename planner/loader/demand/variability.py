@@ -21,6 +21,7 @@ from planner.loader.demand.tally import WINDOW_S
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from planner.loader.demand.customers import MeasuredClass
     from planner.loader.demand.tally import Tally
 
 SCALES_S = (1, 10, 60)
@@ -44,6 +45,8 @@ class Variability:
     dispersion: dict[int, Measure]
     arrival_scv: Measure | None
     """None: times are too coarse, or the log is too short."""
+    customers: tuple[MeasuredClass, ...] = ()
+    """Customers by class, the largest first; none where the log does not name them, or too few or too briefly."""
 
 
 def variability_of(tally: Tally) -> Variability:
@@ -64,6 +67,7 @@ def variability_of(tally: Tally) -> Variability:
         decode_scv=jackknife(np.stack([requests, answer, answer2]), _scv),
         dispersion=found,
         arrival_scv=found.get(QUEUE_SCALE_S),
+        customers=tuple(tally.customers.classes(tally.first_s, tally.last_s)),
     )
 
 

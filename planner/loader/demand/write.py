@@ -10,6 +10,9 @@ from planner.core.units import HOURS_PER_WEEK
 from planner.core.visible import on_one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from planner.loader.demand.customers import MeasuredClass
     from planner.loader.demand.measure import Measure
     from planner.loader.demand.observe import Observed
 
@@ -99,7 +102,22 @@ def workload_of(observed: Observed, csv: str) -> dict[str, Any]:
     if found is not None:
         said = found.arrival_scv
         workload["queueing"] = {} if said is None else {"arrival_scv": _rounded(said.value)}
+        if found.customers:
+            workload["customers"] = {"classes": _classes(found.customers)}
     return workload
+
+
+def _classes(customers: Sequence[MeasuredClass]) -> list[dict[str, Any]]:
+    """Classes of customers as an instance states them, sizes relative to the smallest."""
+    least = min(one.requests for one in customers)
+    return [
+        {
+            "count": one.count,
+            "burstiness_scv": _rounded(one.burstiness.value),
+            "size": _rounded(one.requests / least),
+        }
+        for one in customers
+    ]
 
 
 def findings(observed: Observed) -> list[tuple[str, Measure]]:
@@ -119,6 +137,13 @@ def findings(observed: Observed) -> list[tuple[str, Measure]]:
                 (f"variance over mean of requests in {scale} s", one)
                 for scale, one in found.dispersion.items()
             ),
+            *(
+                (
+                    f"burstiness of {one.count:,} customers of {one.requests:,.3g} requests in 10 min",
+                    one.burstiness,
+                )
+                for one in found.customers
+            ),
         ]
     return [(name, one) for name, one in rows if one is not None]
 
@@ -133,6 +158,8 @@ def snippet_text(observed: Observed, workload: str, csv: str) -> str:
         comments.append(
             "arrival_scv is left at 1: the log is too short, or its times are too coarse, to tell"
         )
+    if observed.log is not None and not observed.log.tally.customers.complete:
+        comments.append("customers are left out: there are more than are remembered")
     comments += observed.notes
     data = {"horizon": horizon_of(observed), "workloads": {workload: workload_of(observed, csv)}}
     text = yaml.safe_dump(data, sort_keys=False, width=WIDTH, allow_unicode=True)

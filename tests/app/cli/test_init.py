@@ -81,6 +81,36 @@ def test_monitoring_tells_the_demand_and_a_log_beside_it_lengths_and_bursts(tmp_
     assert text.count("# measured: azure2023_conv_excerpt.csv (Azure LLM inference trace)") >= 1
 
 
+def test_customers_that_a_log_names_stand_in_the_instance(tmp_path: Path) -> None:
+    rows = [
+        json.dumps(
+            {
+                "time": 1_700_002_800 + 4 * place,
+                "id": f"r{place}",
+                "user": f"team-{place % 3}",
+                "usage": {"prompt_tokens": 900 + place % 7, "completion_tokens": 200},
+            }
+        )
+        for place in range(2701)
+    ]
+    (tmp_path / "gateway.jsonl").write_text("\n".join(rows) + "\n")
+    told = (
+        "--model",
+        "qwen3-32b",
+        "--hardware",
+        "h200",
+        "--price",
+        "h200=3",
+        "--out",
+        str(tmp_path / "own.yaml"),
+    )
+    done = run_here("init", "--from-log", str(tmp_path / "gateway.jsonl"), *told)
+    assert done.returncode == 0, done.stderr
+    customers = planner.load(tmp_path / "own.yaml").workloads["chat"].customers
+    assert customers is not None
+    assert sum(one.count for one in customers.classes) == 3
+
+
 def load_test(folder: Path, **changes: object) -> str:
     """A run of vLLM's benchmark of a replica that the catalog knows, as a file."""
     run_of = {**VLLM, "model_id": "Qwen/Qwen3-32B", "total_input_tokens": 400_000, **changes}

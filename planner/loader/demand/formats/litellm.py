@@ -19,6 +19,7 @@ FORMAT = RequestFormat(
         ),
         model=("model_group", "model"),
         identity=("request_id",),
+        customer=("team_id", "api_key"),
     ),
     recognises=lambda names: names >= {"request_id", "startTime", "prompt_tokens", "completion_tokens"},
     zone="UTC",

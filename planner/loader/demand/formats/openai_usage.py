@@ -30,6 +30,7 @@ FORMAT = RequestFormat(
         ),
         model=_anywhere("model"),
         identity=("request_id", *_anywhere("id")),
+        customer=("user", "request/user"),
     ),
     recognises=lambda names: bool(names & set(_anywhere("usage/prompt_tokens", "usage/input_tokens"))),
     may_lack_tokens=True,
