@@ -16,7 +16,7 @@ from planner.core.launch import end_group, launch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-GRACE_SECONDS = 5.0
+GRACE_SECONDS = 15.0
 OWN_END_SECONDS = 5.0
 MOST_SAID = 500
 
@@ -68,13 +68,12 @@ class Child:
         """How the process ended, where it gave no outcome."""
         if self._out_of_time:
             return f"the process had no outcome within its time, {seconds:g} s, and was ended"
-        code = self._process.returncode
+        code, most = self._process.returncode, self._request.get("memory_mb")
+        bound = "" if most is None else f" within its {most:g} MB of memory"
         if code >= 0:
-            most = self._request.get("memory_mb")
-            bound = "" if most is None else f" within its {most:g} MB of memory"
             return f"the process ended without an outcome{bound}, exit code {code}"
         by = signal.Signals(-code).name
-        return f"the process was ended by {by}" + " (out of memory, or killed)" * (by == "SIGKILL")
+        return f"the process was ended by {by}{bound}" + " (out of memory, or killed)" * (by == "SIGKILL")
 
     def stop(self) -> None:
         """Ask for the best outcome so far; after a grace period the process is killed."""

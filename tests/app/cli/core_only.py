@@ -83,7 +83,11 @@ def main() -> None:
 
     from planner.app.cli.main import app
     from planner.core.errors import PlannerError
+    from planner.optimize.engines import run
+    from tests.warm_engines import WarmEngines
 
+    engines = WarmEngines()
+    run.EngineProcess = engines.take  # type: ignore[assignment,misc]
     answers = []
     for arguments in json.loads(Path(sys.argv[1]).read_text()):
         done = CliRunner().invoke(app, arguments)
@@ -92,6 +96,7 @@ def main() -> None:
         else:
             trouble = done.exception if done.exit_code == 1 else ""
             answers.append((done.exit_code, f"{done.output}{type(trouble).__name__}: {trouble}"))
+    engines.close()
     print(json.dumps(answers))
 
 

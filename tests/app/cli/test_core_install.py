@@ -27,6 +27,10 @@ LACKING = {
     "export PLAN --quotes OUT/q.xlsx": (ExitCode.INVALID_INPUT, "xlsxwriter"),
     "export PLAN --parquet OUT/tables": (ExitCode.INVALID_INPUT, "pyarrow"),
     "forecast WEEK --periods 24": (ExitCode.INVALID_INPUT, "statsmodels"),
+    "backtest TINY --history WEEK --periods 2 --horizons 1 --shed-usd-per-million 5": (
+        ExitCode.INVALID_INPUT,
+        "statsmodels",
+    ),
     "solve TINY --quotes QUOTES": (ExitCode.INVALID_INPUT, "openpyxl"),
     "sweep SPEC --out OUT/t.parquet": (ExitCode.INVALID_INPUT, "pyarrow"),
     "sweep SPEC --executor dask --out OUT/d.csv": (ExitCode.SOLVER_UNAVAILABLE, "distributed"),
@@ -46,7 +50,7 @@ WORKING = (
     "evaluate TINY --fleet h800.rent=5",
     "worth SCENARIOS",
     "deferral WAITS",
-    "simulate WAITED",
+    "simulate WAITED --seeds 1 --requests 30000",
     "schema",
     "catalog list",
     "catalog show hyperscalers_2026_07",
@@ -62,6 +66,7 @@ WORKING = (
     "--out FOLDER/first.yaml",
     "import demand LOG --timezone UTC --period-minutes 1",
     "forecast WEEK --periods 24 --naive",
+    "backtest TINY --history PAST --horizons 1 --shed-usd-per-million 5 --naive --no-scenarios",
     "kernel validate POINTS",
     "kernel terms",
     "kernel calibrate --help",
@@ -93,6 +98,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, st
     waits = planner.solve(small(WAITS), planner.SolveOptions(solver="highs"))
     (folder / "waits.json").write_text(json.dumps(waits.to_dict()))
     export(plan, "quotes", folder / "quotes.xlsx")
+    hours = [f"2024-12-{27 + hour // 24}T{hour % 24:02}:00+00:00,1000,200" for hour in range(120)]
+    (folder / "past.csv").write_text("\n".join(["time,input_tokens_per_s,output_tokens_per_s", *hours]))
     (folder / "points.json").write_text(json.dumps(shipped_points()[:3]))
     (folder / "spec.yaml").write_text(SPEC.format(tiny=tiny))
     places = {
@@ -109,6 +116,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, st
         "WEEK": str(ROOT / "instances" / "series" / "azure2024_conv_week.csv"),
         "LOG": str(ROOT / "tests" / "data" / "azure2023_conv_excerpt.csv"),
         "QUOTES": str(folder / "quotes.xlsx"),
+        "PAST": str(folder / "past.csv"),
         "POINTS": str(folder / "points.json"),
     }
     asked = [_placed(line, places) for line in (*LACKING, *WORKING)]

@@ -16,7 +16,11 @@ from tests.app.service.server import served
 from tests.examples import plain
 
 TINY = {"example": "tiny"}
-LONG = {"example": "peak", "options": {"time_limit_s": 120, "relative_gap": 0.0}}
+LONG = {
+    "example": "peak",
+    "overrides": {"workloads.chat.sla.availability": None},  # plans come at once, the proof never
+    "options": {"time_limit_s": 120, "relative_gap": 0.0},
+}
 
 
 def test_fifty_clients_meet_a_full_queue(tmp_path: Path) -> None:
@@ -91,14 +95,14 @@ def test_killing_the_service_leaves_no_solver_behind(tmp_path: Path) -> None:
         running = server.client.post("/api/jobs", json=LONG).json()["id"]
         while not server.client.get(f"/api/jobs/{running}").json()["started"]:
             time.sleep(0.05)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not (solvers := descendants(server.process.pid)) and time.monotonic() < deadline:
             time.sleep(0.1)
         assert solvers
         time.sleep(2.0)
         solvers = descendants(server.process.pid)
         server.kill()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while any(Path(f"/proc/{pid}").exists() for pid in solvers) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert [pid for pid in solvers if alive(pid)] == []

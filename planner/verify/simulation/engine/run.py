@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from planner.verify.simulation.engine.compiled import compiled
+from planner.verify.simulation.engine.compiled import compiled, compiled_entry
 from planner.verify.simulation.engine.heaps import least_leaf, pop, put_leaf
 from planner.verify.simulation.engine.requests import queue, start_again, take_record, wait
 from planner.verify.simulation.engine.routing import rank_for, unit_for
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from planner.verify.simulation.engine.world import Records
 
 
-@compiled
+@compiled_entry
 def run(world: World, arrivals: Records, until: float) -> None:
     """Go on until a moment, or with `until` inf until all is done; `arrivals` ascend and come before it."""
     come = 0
