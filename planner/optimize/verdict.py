@@ -11,7 +11,7 @@ from planner.core.solution import Status, is_proven
 from planner.model.families import unaudited
 from planner.optimize.customize import named
 from planner.plan.summary import summary_of
-from planner.rates.site_energy import carbon_of
+from planner.rates.site_energy import carbon_of, energy_of
 from planner.verify.audit import check
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ def judged(plan: Plan) -> Plan:
 
 def summarised(instance: Instance, plan: Plan) -> Plan:
     """The plan with its summary."""
-    return replace(plan, summary=summary_of(instance, plan) | carbon_of(instance, plan))
+    summary = summary_of(instance, plan) | energy_of(instance, plan) | carbon_of(instance, plan)
+    return replace(plan, summary=summary)
 
 
 def audited(instance: Instance, rates: Rates, sets: Sets, plan: Plan) -> Plan:

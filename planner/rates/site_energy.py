@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import SECONDS_PER_HOUR
+from planner.instance.demand_series import series
 from planner.plan.quantities import in_use
 from planner.rates.nodes import node_of
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from planner.instance.sites import Site
     from planner.plan.plan import Plan
 
+JOULES_PER_KWH = 3.6e6
 GRAMS = 1e3
 """Of a kilogram."""
 KILOGRAMS = 1e3
@@ -84,6 +87,31 @@ def carbon_of(instance: Instance, plan: Plan) -> dict[str, float]:
         for hardware, nodes in in_use(plan).items()
     )
     return {"carbon_kg": sum(emitted)}
+
+
+def energy_of(instance: Instance, plan: Plan) -> dict[str, float]:
+    """Energy of nodes in use in kWh, losses of sites included, and joules a token: watts per token a second.
+
+    energy = sum_{h, t} power_kw[h] * pue[s] * hours[t] * weight[t] * nodes in use[h, t]
+
+    Nothing where the power of a node in use is not known; none a token where others than these nodes serve, or nobody,
+    or where demand is not in tokens.
+    """
+    used = {hardware: np.asarray(nodes) for hardware, nodes in in_use(plan).items() if any(nodes)}
+    power = {hardware: node_of(instance, hardware).power_kw for hardware in used}
+    if not plan.usable or not used or not all(power.values()):
+        return {}
+    hours, kwh = instance.timeline.weighted_hours, 0.0
+    for hardware, nodes in used.items():
+        site = _site_of(instance, hardware)
+        kwh += (power[hardware] or 0.0) * (1.0 if site is None else site.pue) * float(nodes @ hours)
+    tokens = sum(
+        float(series(instance, name, key) @ hours) * SECONDS_PER_HOUR
+        for name in instance.workloads
+        for key in ("input_tokens_per_s", "output_tokens_per_s")
+    )
+    elsewhere = plan.shed or plan.outsourced or not tokens
+    return {"energy_kwh": kwh} | ({} if elsewhere else {"joules_per_token": kwh * JOULES_PER_KWH / tokens})
 
 
 def earning_hardware(instance: Instance) -> frozenset[str]:

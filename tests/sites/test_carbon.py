@@ -104,3 +104,18 @@ def test_the_bound_of_the_decomposition_leaves_carbon_out() -> None:
     plan = planner.solve(instance, planner.SolveOptions(method="decompose", time_limit_s=5.0, threads=1))
     assert plan.bound <= 49.6 + 1e-6
     assert not plan.usable or plan.cost >= 49.6 - 1e-6
+
+
+def test_energy_of_a_token_by_hand() -> None:
+    """Four nodes of 10 kW, drawn 1.25 times, for 2,400 tokens a second."""
+    instance, plan = solved({"sites.north": {"pue": 1.25}})
+    assert plan.summary["energy_kwh"] == pytest.approx(50.0)
+    assert plan.summary["joules_per_token"] == pytest.approx(50_000 / 2_400)
+    lied = replace(plan, summary={**plan.summary, "joules_per_token": 1.0})
+    assert {one.rule for one in planner.check(instance, lied).violations} == {"summary"}
+    shed = {"workloads.chat.shed_usd_per_million_tokens": 99.0, "fleet.hs.rent.max_nodes": 0}
+    _, less = solved({**shed, "fleet.hn.rent.max_nodes": 2})
+    assert less.summary["energy_kwh"] == pytest.approx(20.0)
+    assert "joules_per_token" not in less.summary
+    unknown = {f"hardware.{name}.power_kw_per_node": None for name in ("hn", "hs")}
+    assert not {"energy_kwh", "joules_per_token"} & set(solved(unknown)[1].summary)

@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.core.units import MILLION, SECONDS_PER_HOUR
 from planner.verify.audit.carbon import emitted_kg
+from planner.verify.audit.places import site as site_of_hardware
 
 if TYPE_CHECKING:
     from planner.verify.audit.facts import Facts
@@ -32,7 +33,27 @@ def figures(facts: Facts) -> dict[str, float]:
         nodes = np.resize(np.asarray(facts.instance.baseline.nodes, dtype=np.float64), facts.periods)
         found["baseline_node_hours"] = float(nodes @ hours)
         found["node_hours_saved"] = float(nodes @ hours) - found["node_hours_held"]
-    return found | _per_token(facts) | _income(facts) | _put_off(facts) | _carbon(facts)
+    return found | _per_token(facts) | _income(facts) | _put_off(facts) | _energy(facts) | _carbon(facts)
+
+
+def _energy(facts: Facts) -> dict[str, float]:
+    """Kilowatt-hours of nodes in use, and joules for each token that they serve, where all of that is known."""
+    joules, sites = 0.0, facts.instance.sites
+    running = {name: nodes for name, nodes in facts.nodes_in_use.items() if nodes.any()}
+    if not running or not all(facts.nodes[name].power_kw for name in running):
+        return {}
+    for name, nodes in running.items():
+        here = sites.get(site_of_hardware(facts.instance, name))
+        watts = 1000.0 * (facts.nodes[name].power_kw or 0.0) * (here.pue if here is not None else 1.0)
+        joules += watts * SECONDS_PER_HOUR * float(facts.calendar.counted_hours @ nodes)
+    hours, tokens = facts.calendar.counted_hours, 0.0
+    for asked in facts.asked.values():
+        per_s = asked["input_tokens_per_s"] + asked["output_tokens_per_s"]
+        tokens += SECONDS_PER_HOUR * float(per_s @ hours)
+    found = {"energy_kwh": joules / 3.6e6}
+    if tokens and not facts.plan.shed and not facts.plan.outsourced:
+        found["joules_per_token"] = joules / tokens
+    return found
 
 
 def _carbon(facts: Facts) -> dict[str, float]:
