@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 _SLACK = 1e-9
 
 
+def refuse_empty_window(from_hour: float, to_hour: float) -> None:
+    """Raise ValueError where a window of the day ends when it begins."""
+    if from_hour == to_hour:
+        raise ValueError("from_hour and to_hour are the same: the window has no hours")
+
+
 def mean_over_periods(
     timeline: Timeline, begins: NDArray[np.float64], values: NDArray[np.float64]
 ) -> NDArray[np.float64]:

@@ -17,6 +17,7 @@ from pydantic import model_validator
 from planner.instance.base import Count, NonNegative, Positive, PositiveCount, Strict, Text
 from planner.instance.channels.fixed_length import discounted_hours_of, runs
 from planner.instance.channels.offers import SLACK
+from planner.instance.day_hours import refuse_empty_window
 from planner.instance.name import Name
 from planner.instance.token_prices import HourOfDay
 
@@ -47,8 +48,7 @@ class Lending(Strict):
 
     @model_validator(mode="after")
     def _window_has_hours(self) -> Self:
-        if self.from_hour == self.to_hour:
-            raise ValueError("from_hour and to_hour are the same: the window has no hours")
+        refuse_empty_window(self.from_hour, self.to_hour)
         return self
 
     def blocks(self, timeline: Timeline) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from planner.core.units import PER_MILLION
 from planner.instance.base import NonNegative, Strict
-from planner.instance.day_hours import share_in_window
+from planner.instance.day_hours import refuse_empty_window, share_in_window
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,8 +54,7 @@ class OffPeak(Strict):
 
     @model_validator(mode="after")
     def _window_has_hours(self) -> Self:
-        if self.from_hour == self.to_hour:
-            raise ValueError("from_hour and to_hour are the same: the window has no hours")
+        refuse_empty_window(self.from_hour, self.to_hour)
         return self
 
 

@@ -65,6 +65,12 @@ def domain(
     return Domain(array, high, np.broadcast_to(np.asarray(lower, dtype=np.float64), len(array)))
 
 
+def pairs_by_period(periods: int, at: list[tuple[int, int]], most: list[NDArray[np.float64]]) -> Domain:
+    """The domain of pairs of positions in every period, each pair with its bounds, shape [period]."""
+    positions = [(*pair, period) for pair in at for period in range(periods)]
+    return domain(positions, 3, upper=np.concatenate([np.zeros(0), *most]))
+
+
 def everywhere(shape: tuple[int, ...]) -> NDArray[np.int64]:
     """All positions on axes of a shape, the last the fastest, shape [count, axis]."""
     return np.indices(shape).reshape(len(shape), -1).T

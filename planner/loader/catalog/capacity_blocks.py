@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from planner.core.units import MINUTES_PER_HOUR
 from planner.loader.catalog.aws_instances import accelerators_of
 from planner.loader.catalog.imported import Imported, dollar_price
 from planner.loader.catalog.price import Term
@@ -28,7 +29,6 @@ NEEDED = (
     *("CapacityBlockDurationHours", "UpfrontFee", "CurrencyCode"),
 )
 _ZONE = re.compile(r"(?P<region>[a-z]{2}(?:-[a-z]+)+-\d+)[a-z]?(?:-[a-z0-9-]+)?", re.ASCII)
-_MINUTES_PER_HOUR = 60
 
 _Offer = tuple[tuple[str, str, int] | None, float, str]
 """Region, hardware and accelerators of an instance; USD an instance-hour; note, or what is left out, in words."""
@@ -63,7 +63,7 @@ def _offer(line: Line) -> _Offer:
     minutes = (
         number(line, "CapacityBlockDurationMinutes") if cells.get("CapacityBlockDurationMinutes") else 0.0
     )
-    hours = number(line, "CapacityBlockDurationHours") + minutes / _MINUTES_PER_HOUR
+    hours = number(line, "CapacityBlockDurationHours") + minutes / MINUTES_PER_HOUR
     fee = number(line, "UpfrontFee")
     if hours <= 0 or minutes < 0 or fee < 0:
         raise ValueError(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.errors import Fault, InstanceError
-from planner.core.units import HOURS_PER_DAY, HOURS_PER_WEEK
+from planner.core.units import HOURS_PER_DAY, HOURS_PER_WEEK, MINUTES_PER_HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,6 @@ MEASURES = ("requests", "input_tokens", "cached_tokens", "output_tokens")
 MINUTE_S = 60.0
 NEIGHBOURS = 60
 """Minutes before and after a stretch that say what would be usual in it."""
-_MINUTES_PER_HOUR = 60
 _MOST_GAPS_SHOWN = 20
 
 
@@ -97,7 +96,7 @@ def treated(
     if treatment == "interpolate":
         _interpolate(sums, course.missing, gaps)
     elif treatment != "zero":
-        back = _MINUTES_PER_HOUR * (HOURS_PER_WEEK if treatment == "week-before" else HOURS_PER_DAY)
+        back = MINUTES_PER_HOUR * (HOURS_PER_WEEK if treatment == "week-before" else HOURS_PER_DAY)
         _copy(course, sums, gaps, int(back), zone)
     return replace(course, sums=sums, missing=np.zeros_like(course.missing)), [
         f"{word}: filled, {treatment}" for word in words

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from planner.core.units import HOURS_PER_WEEK
+from planner.core.units import HOURS_PER_WEEK, MINUTES_PER_HOUR
 from planner.core.visible import on_one_line
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from planner.loader.demand.observe import Observed
 
 WIDTH = 110
-_MINUTES_PER_HOUR = 60
 _WEEKS_PER_YEAR = 365 / 7
 
 
@@ -50,10 +49,10 @@ def _minutes(count: int) -> str:
 def horizon_of(observed: Observed) -> dict[str, Any]:
     """The horizon of the series, as an instance states it."""
     periods = observed.periods
-    hours = periods.count * periods.minutes / _MINUTES_PER_HOUR
+    hours = periods.count * periods.minutes / MINUTES_PER_HOUR
     horizon: dict[str, Any] = {
         "start": periods.labels(observed.zone)[0],
-        "period_hours": periods.minutes / _MINUTES_PER_HOUR,
+        "period_hours": periods.minutes / MINUTES_PER_HOUR,
         "periods": periods.count,
     }
     if observed.zone is not None and observed.zone.key != "UTC":

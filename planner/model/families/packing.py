@@ -22,7 +22,7 @@ import numpy as np
 
 from planner.model.axes import PERIOD, Axis
 from planner.model.data import WHOLE
-from planner.model.decision import DecisionVariable, Domain, domain
+from planner.model.decision import DecisionVariable, Domain, pairs_by_period
 from planner.model.families.lending import lent_of
 from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Term, Variables, affine
@@ -48,7 +48,7 @@ def _fill(sets: Sets) -> Domain:
     most = [
         _most(sets, one.whole, 1.0 / one.nodes_per_container) for one in sets.packings for _ in one.patterns
     ]
-    return _by_period(sets, filled, most)
+    return pairs_by_period(sets.periods, filled, most)
 
 
 def _loose(sets: Sets) -> Domain:
@@ -66,17 +66,12 @@ def _loose(sets: Sets) -> Domain:
         )
         for place, size in apart
     ]
-    return _by_period(sets, apart, most)
+    return pairs_by_period(sets.periods, apart, most)
 
 
 def _most(sets: Sets, channels: tuple[int, ...], factor: float) -> NDArray[np.float64]:
     """Whole items, shape [period], that there is room for at `factor` of them a node, were no others there."""
     return np.asarray(np.floor(factor * sets.serving_limit[list(channels)].sum(axis=0) + WHOLE))
-
-
-def _by_period(sets: Sets, at: list[tuple[int, int]], most: list[NDArray[np.float64]]) -> Domain:
-    everywhere = [(*pair, period) for pair in at for period in range(sets.periods)]
-    return domain(everywhere, 3, upper=np.concatenate([np.zeros(0), *most]))
 
 
 VARIABLES = (

@@ -27,7 +27,7 @@ import numpy as np
 from planner.instance.channels import Grain
 from planner.model.axes import CHANNEL, PERIOD, Axis
 from planner.model.data import WHOLE
-from planner.model.decision import DecisionVariable, Domain, domain
+from planner.model.decision import DecisionVariable, Domain, domain, pairs_by_period
 from planner.model.families.lending import lent_of
 from planner.model.treatment import Treatment, dropped
 from planner.model.variables import Term, Variables, affine
@@ -67,7 +67,7 @@ def _seated(sets: Sets) -> Domain:
             for kind in _kinds_on(sets, one, channel):
                 found.append((channel, kind))
                 most.append(_room_for(sets, channel, each[kind]))
-    return _by_period(sets, found, most)
+    return pairs_by_period(sets.periods, found, most)
 
 
 def _lent_nodes(sets: Sets) -> Domain:
@@ -86,7 +86,7 @@ def _filled_nodes(sets: Sets) -> Domain:
         if not _sells(sets, channel, Grain.GPU)
         for pattern in range(len(one.node_patterns))
     ]
-    return _by_period(sets, found, [_room_for(sets, channel, 1.0) for channel, _ in found])
+    return pairs_by_period(sets.periods, found, [_room_for(sets, channel, 1.0) for channel, _ in found])
 
 
 def _filled_domains(sets: Sets) -> Domain:
@@ -97,17 +97,12 @@ def _filled_domains(sets: Sets) -> Domain:
                 for pattern in range(len(one.domain_patterns)):
                     found.append((channel, pattern))
                     most.append(_room_for(sets, channel, 1.0 / one.usable))
-    return _by_period(sets, found, most)
+    return pairs_by_period(sets.periods, found, most)
 
 
 def _room_for(sets: Sets, channel: int, factor: float) -> NDArray[np.float64]:
     """Whole items, shape [period], that there is room for at `factor` of them a node, were no others there."""
     return np.asarray(np.floor(factor * sets.serving_limit[channel] + WHOLE))
-
-
-def _by_period(sets: Sets, at: list[tuple[int, int]], most: list[NDArray[np.float64]]) -> Domain:
-    everywhere = [(*pair, period) for pair in at for period in range(sets.periods)]
-    return domain(everywhere, 3, upper=np.concatenate([np.zeros(0), *most]))
 
 
 VARIABLES = (

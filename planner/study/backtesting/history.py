@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.core.errors import Fault, InstanceError
-from planner.core.units import HOURS_PER_DAY, HOURS_PER_WEEK, SECONDS_PER_HOUR
+from planner.core.units import HOURS_PER_DAY, HOURS_PER_WEEK, MINUTES_PER_HOUR, SECONDS_PER_HOUR
 from planner.instance.demand_series import cache_hit_share
 from planner.instance.local_clock import on_horizon_clock, sites_from
 from planner.study.uncertainty.worth import demand_times
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from planner.instance import Instance
 
     Rates = dict[str, NDArray[np.float64]]
-
-_MINUTES_PER_HOUR = 60
 
 
 @dataclass(frozen=True)
@@ -44,8 +42,8 @@ class DemandHistory:
 
 def period_minutes_of(instance: Instance) -> int:
     """Length of a period in minutes. Raises InstanceError where it is no whole number of them, or above a day."""
-    minutes = instance.horizon.period_hours * _MINUTES_PER_HOUR
-    if abs(minutes - round(minutes)) > 1e-6 or minutes > HOURS_PER_DAY * _MINUTES_PER_HOUR:
+    minutes = instance.horizon.period_hours * MINUTES_PER_HOUR
+    if abs(minutes - round(minutes)) > 1e-6 or minutes > HOURS_PER_DAY * MINUTES_PER_HOUR:
         message = "a history is read by periods of whole minutes, of a day at most"
         raise InstanceError([Fault(message, "horizon.period_hours")])
     return round(minutes)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from planner.core.units import MINUTES_PER_HOUR
 from planner.core.visible import on_one_line
 from planner.loader.demand.write import workload_of
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from planner.study.forecasting.forecast import DemandForecast
 
 WIDTH = 110
-_MINUTES_PER_HOUR = 60
 _LEAD_EDGES = (6, 24, 72)
 
 
@@ -67,7 +67,7 @@ def snippet_text(
     csv: str,
 ) -> str:
     """The keys `horizon`, `workloads` and `scenarios` of an instance."""
-    horizon: dict[str, Any] = {"start": labels[0], "period_hours": period_minutes / _MINUTES_PER_HOUR}
+    horizon: dict[str, Any] = {"start": labels[0], "period_hours": period_minutes / MINUTES_PER_HOUR}
     horizon["periods"] = len(labels)
     if observed.zone is not None and observed.zone.key != "UTC":
         horizon["timezone"] = observed.zone.key
