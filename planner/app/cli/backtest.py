@@ -142,14 +142,19 @@ def _history(
     files: list[Path],
     reading: tuple[str | None, str | None, list[str] | None, list[str] | None],
 ) -> DemandHistory:
+    from planner.app.cli.common import messages
     from planner.app.cli.demand_options import demand_wanted
     from planner.loader.demand.observe import observe
-    from planner.study.backtesting.history import DemandHistory, period_minutes_of
+    from planner.study.backtesting.history import DemandHistory, begins_off_clock, period_minutes_of
 
     timezone, start, mapped, fill = reading
     zone = timezone or instance.horizon.timezone
     minutes = period_minutes_of(instance)
-    periods = observe(files, demand_wanted(zone, start, minutes, False, mapped, None, fill, None)).periods
+    off_clock = begins_off_clock(instance)
+    observed = observe(files, demand_wanted(zone, start, minutes, off_clock, mapped, None, fill, None))
+    for note in observed.notes:
+        messages().print(f"note: {note}", markup=False)
+    periods = observed.periods
     return DemandHistory(periods.begin_s, instance.horizon.period_hours, periods.means)
 
 

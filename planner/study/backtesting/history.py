@@ -49,6 +49,13 @@ def period_minutes_of(instance: Instance) -> int:
     return round(minutes)
 
 
+def begins_off_clock(instance: Instance) -> bool:
+    """Whether periods begin at other moments than the clock's: those of a history then count from its first row."""
+    start = instance.horizon.start
+    minutes = (start.hour * _MINUTES_PER_HOUR + start.minute) + start.second / _MINUTES_PER_HOUR
+    return bool(minutes % period_minutes_of(instance))
+
+
 def shortened(instance: Instance, periods: int | None) -> Instance:
     """The first periods of the instance, all where None. Raises InstanceError where it has fewer."""
     horizon = instance.horizon

@@ -17,7 +17,12 @@ from planner.core.errors import InstanceError
 from planner.instance import Instance
 from planner.loader import from_dict
 from planner.study.backtesting.backtest import BacktestQuestion, _drift, backtest
-from planner.study.backtesting.history import DemandHistory, demand_stated, places_of_horizons
+from planner.study.backtesting.history import (
+    DemandHistory,
+    begins_off_clock,
+    demand_stated,
+    places_of_horizons,
+)
 from planner.study.backtesting.outcome import BacktestOutcome
 from planner.study.backtesting.safeties import usual_safeties
 from tests.app.cli.commands import run_here
@@ -159,6 +164,14 @@ def test_horizons_begin_as_that_of_the_instance_does() -> None:
     assert places_of_horizons(week, three) == [28, 14, 0]
     with pytest.raises(InstanceError, match="no horizon of 14 lies that begins as 2025-06-02"):
         places_of_horizons(week, history(*[CALM] * 7, begin_s=MONDAY_S + 86_400))
+
+
+def test_a_history_is_read_on_the_grid_of_the_horizon() -> None:
+    assert not begins_off_clock(days())
+    half = {"start": "2025-06-02T00:30+00:00", "period_hours": 1, "periods": 24}
+    assert begins_off_clock(days(horizon=half))
+    past = DemandHistory(MONDAY_S + 1800, 1.0, {"requests": np.ones(72)})
+    assert places_of_horizons(days(horizon=half), past) == [48, 24, 0]
 
 
 def test_a_workload_in_tokens_takes_requests_by_its_lengths() -> None:
