@@ -130,7 +130,8 @@ def _has_experts(model: str) -> bool:
 
 def _limit_of_requests(details: tuple[RateDetail, ...]) -> int | None:
     """Most requests by the GPU that the rates count on, at all its works; None where no rate says."""
-    batches = [one.batch_per_gpu for one in details if one.batch_per_gpu is not None]
+    given = (one.batch_per_gpu for one in details)
+    batches = [batch for batch in given if batch is not None and math.isfinite(batch)]  # a prefill has none
     return max(1, math.ceil(max(batches))) if batches else None
 
 

@@ -258,20 +258,29 @@ def test_what_an_engine_cannot_run_is_told(tmp_path: Path) -> None:
     assert not (tmp_path / "k8s").exists()
 
 
-def wide(engine: str) -> tuple[Plan, planner.Instance]:
-    """A plan of one decode unit of 16 GPUs, of a mixture of experts, by hand."""
+def test_a_unit_that_only_reads_has_passes_and_no_batch() -> None:
+    (own,) = (one for one in read(manifests(*wide("vllm", "prefill"))) if one["kind"] == "LeaderWorkerSet")
+    pod = own["spec"]["leaderWorkerTemplate"]["leaderTemplate"]
+    command = pod["spec"]["containers"][0]["command"]
+    assert "--max-num-batched-tokens" in command
+    assert "--max-num-seqs" not in command
+    assert pod["metadata"]["labels"]["llm-d.ai/role"] == "prefill"
+
+
+def wide(engine: str, role: str = "decode") -> tuple[Plan, planner.Instance]:
+    """A plan of one unit of 16 GPUs, of a mixture of experts, that does one phase."""
     question = {
         **DENSE,
         "horizon": {"start": "2026-01-05T00:00+00:00", "periods": 1},
         "workloads": {
             "chat": {
                 "model": "deepseek-r1",
-                "demand": {"output_tokens_per_s": 900.0},
+                "demand": {"input_tokens_per_s" if role == "prefill" else "output_tokens_per_s": 900.0},
                 "lengths": {"input_tokens": 1000, "output_tokens": 200},
                 "sla": {"tpot_ms": 100},
             }
         },
-        "deployments": [{"name": "d", "role": "decode", "ep": 16, "engine": engine}],
+        "deployments": [{"name": "d", "role": role, "ep": 16, "engine": engine}],
     }
     question["fleet"] = {
         "h100": {"rent": {"kind": "on_demand", "price_usd_per_gpu_hour": 2.0, "max_nodes": 50}}
