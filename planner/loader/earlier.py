@@ -27,7 +27,7 @@ def fill_earlier(document: Document, folder: Path | None) -> list[Fault]:
     if folder is None:
         return [document.fault(PATH, "a text without a folder cannot name files; give base= or the pools")]
     try:
-        pools = _pools(inside(folder, change["plan"]))
+        pools = _pools(inside(folder, change["plan"]), _period_hours(document))
     except InstanceError as error:
         return [document.fault(PATH, str(fault)) for fault in error.faults]
     except ValueError as error:
@@ -37,10 +37,24 @@ def fill_earlier(document: Document, folder: Path | None) -> list[Fault]:
     return []
 
 
-def _pools(path: Path) -> dict[str, tuple[float, ...]]:
-    """The pools of a plan's file; few instances name one, so what reads plans is loaded here."""
+def _period_hours(document: Document) -> object:
+    """Length of the periods of the horizon, as it is written."""
+    horizon = document.data.get("horizon")
+    return horizon.get("period_hours", 1.0) if isinstance(horizon, dict) else None
+
+
+def _pools(path: Path, period_hours: object) -> dict[str, tuple[float, ...]]:
+    """The pools of a plan's file; few instances name one, so what reads plans is loaded here.
+
+    Raises ValueError where its periods are longer or shorter than those of the horizon.
+    """
     from planner.plan.change import pools_of
     from planner.plan.plan import Plan
     from planner.plan.text import read_record
 
-    return pools_of(Plan.from_dict(read_record(path, "the earlier plan")))
+    plan = Plan.from_dict(read_record(path, "the earlier plan"))
+    if isinstance(period_hours, int | float) and plan.period_hours != period_hours:
+        raise ValueError(
+            f"its periods are of {plan.period_hours:g} h, those of the horizon of {period_hours:g} h"
+        )
+    return pools_of(plan)

@@ -126,12 +126,14 @@ def question_of(
     most_moved: tuple[int | None, int | None],
 ) -> tuple[Instance, Plan | None]:
     """The instance as asked for, and the plan to start from. Raises BadParameter, InstanceError."""
-    from planner.app.cli.common import read_instance, read_plan
-    from planner.plan.change import with_change
+    from planner.app.cli.common import messages, read_instance, read_plan
+    from planner.plan.change import not_repeated, with_change
 
     instance = read_instance(file, settings, quotes)
     if warm is not None:
         earlier = read_plan(warm)
+        if most_moved == (None, None) and (left_out := not_repeated(instance, earlier)):
+            messages().print(f"{warm}: {left_out}", markup=False)
         return with_change(instance, earlier, *most_moved), earlier
     if most_moved != (None, None):
         raise typer.BadParameter("limits on change need the earlier plan: give --warm PLAN")
