@@ -52,7 +52,7 @@ def period_minutes_of(instance: Instance) -> int:
 def begins_off_clock(instance: Instance) -> bool:
     """Whether periods begin at other moments than the clock's: those of a history then count from its first row."""
     start = instance.horizon.start
-    minutes = (start.hour * _MINUTES_PER_HOUR + start.minute) + start.second / _MINUTES_PER_HOUR
+    minutes = (start.hour * MINUTES_PER_HOUR + start.minute) + start.second / MINUTES_PER_HOUR
     return bool(minutes % period_minutes_of(instance))
 
 
