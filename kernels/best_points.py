@@ -192,10 +192,11 @@ def _best_decode(
     best = np.argmax(np.where(first.feasible, first.rate_per_gpu, -1.0), axis=1)[:, None]
     low = np.take_along_axis(grid, best, axis=1)
     high = np.take_along_axis(grid, np.minimum(best + 1, COARSE - 1), axis=1)
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2.0
-        fits = decode_sweep(architecture, setting, middle, together).feasible
-        low, high = np.where(fits, middle, low), np.where(fits, high, middle)
+    between = np.flatnonzero(low[:, 0] < high[:, 0])  # of the others the largest batch that there is fits
+    if len(between):
+        low[between] = _halved(
+            architecture, setting.rows(between), low[between], high[between], together[between]
+        )
     found = decode_sweep(architecture, setting, low, together)
     figures: dict[str, Column] = {"rate": found.rate_per_gpu[:, 0], "tpot": found.tpot_s[:, 0]}
     requests = low[:, 0]
@@ -207,6 +208,17 @@ def _best_decode(
     in_time = np.where(together[:, 0] & late, "prefill time", "tpot")
     figures["limit"] = np.where(at_cap, "request cap", np.where(at_room, "memory", in_time))
     return requests, figures
+
+
+def _halved(
+    architecture: Architecture, setting: Setting, low: Floats, high: Floats, together: Booleans
+) -> Floats:
+    """The largest batch that fits between one that does and one that does not, [n, 1]."""
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2.0
+        fits = decode_sweep(architecture, setting, middle, together).feasible
+        low, high = np.where(fits, middle, low), np.where(fits, high, middle)
+    return low
 
 
 def _decode_reason(feasible: Booleans, room: Floats, least: Floats, slow: Booleans) -> Words:

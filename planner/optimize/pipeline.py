@@ -76,7 +76,7 @@ def solve(
     if unservable(sets):
         solved = Solved(_infeasible(options), None, "direct", "some work has no unit at all")
     else:
-        clock = TimeLimit(options.time_limit_s, began)
+        clock = TimeLimit.after_preparation(options.time_limit_s, began)
         search = PlanSearch(instance, rates, sets, options, clock, on_event, cancel, start, pool, customize)
         solved = search.found() if on_certificate is None else search.certified(on_certificate)
     if solved.plan is not None:

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 LEAST_SEARCH = 0.25
 """Share of a time limit that is left to the search, however long its preparation took."""
 LEAST_SEARCH_S = 0.1
+MOST_AFTER = 0.25
+"""Share of a time limit that is kept for what comes after the search, at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,17 +70,27 @@ class Solved:
 
 @dataclass(frozen=True)
 class TimeLimit:
-    """The time limit, which counts from `began`, and of which preparation eats no more than most."""
+    """The time limit, which counts from `began`, and of which preparation eats no more than most.
+
+    `after_s` are seconds that are kept for what comes after the search: the plan is put together and audited.
+    """
 
     limit_s: float | None
     began: float
+    after_s: float = 0.0
+
+    @classmethod
+    def after_preparation(cls, limit_s: float | None, began: float) -> TimeLimit:
+        """The limit of a question prepared by now: the audit works all of it out anew, which takes about as long."""
+        took = time.monotonic() - began
+        return cls(limit_s, began, took if limit_s is None else min(took, MOST_AFTER * limit_s))
 
     @property
     def left(self) -> float | None:
         """Seconds that are left to a search that begins now; None without a limit."""
         if self.limit_s is None:
             return None
-        rest = self.limit_s - (time.monotonic() - self.began)
+        rest = self.ends - time.monotonic()
         return max(LEAST_SEARCH_S, LEAST_SEARCH * self.limit_s, rest)
 
     def until_then(self, options: EngineOptions) -> EngineOptions:
@@ -87,8 +99,8 @@ class TimeLimit:
 
     @property
     def ends(self) -> float:
-        """When the limit comes, on the monotonic clock; inf without one."""
-        return math.inf if self.limit_s is None else self.began + self.limit_s
+        """When a search is to end, on the monotonic clock; inf without a limit."""
+        return math.inf if self.limit_s is None else self.began + self.limit_s - self.after_s
 
 
 @dataclass(frozen=True)
@@ -189,7 +201,7 @@ class PlanSearch:
             solution = run_engine(
                 program, searcher(), self._hinted(program), self.on_event, self.cancel, outside
             )
-            known = -math.inf if leaves_out_plans(self.sets) else outside.poll(solution.cost)
+            known = -math.inf if leaves_out_plans(self.sets) else outside.poll(solution.cost, solution.bound)
         return Solved(
             solution, self._decoded(program, solution), str(Method.MATHEURISTIC), reason, known=known
         )

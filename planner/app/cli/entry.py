@@ -8,6 +8,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING, NoReturn
 
+from planner.app.cli.began import begin
+
 if TYPE_CHECKING:
     from types import FrameType
 
@@ -24,6 +26,7 @@ SWALLOWED_S = 0.5
 def main() -> None:
     """Run the command line; every error is one message on stderr and an exit code."""
     signal.signal(signal.SIGINT, _interrupt)
+    begin()
     from planner.app.cli.streams import prepare_streams
     from planner.core.errors import ExitCode, PlannerError, Stopped, words_of_internal
 

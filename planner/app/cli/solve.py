@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from planner.plan.plan import Plan
 
 Out = Annotated[Path | None, typer.Option(help="Write plan.json and CSV tables here.", metavar="DIR")]
-Limit = Annotated[float, typer.Option(min=0.1, help="Seconds until the best plan so far is taken.")]
+Limit = Annotated[
+    float, typer.Option(min=0.1, help="Seconds from the command on until the best plan so far is taken.")
+]
 Gap = Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove.")]
 RecommendedGap = Annotated[
     float, typer.Option(min=0.0, max=1.0, help="Gap up to which a plan without that proof is recommended.")
@@ -82,6 +84,7 @@ def solve(
 
       planner solve instances/peak.yaml --warm out/peak --max-nodes-moved 20 --max-pools-changed 3
     """
+    from planner.app.cli.began import left_of
     from planner.app.cli.certificate_file import CertificateFile
     from planner.app.cli.common import exit_code_of
     from planner.app.cli.plan_folder import check_writable
@@ -90,7 +93,7 @@ def solve(
     change = (max_nodes_moved, max_pools_changed)
     instance, earlier = question_of(file, settings, quotes, warm, change)
     options = SolveOptions(
-        time_limit_s=time_limit,
+        time_limit_s=left_of(time_limit),
         relative_gap=gap,
         recommended_gap=recommended_gap,
         solver=solver,

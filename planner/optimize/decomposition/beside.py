@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class BoundBeside:
     """An `OutsideBound` for a contest of engines: use as a context manager, which ends its process.
 
-    It works for a share of the time, then leaves its processor to the others. The bound is that of the program that is
+    It works for a share of the time, then leaves its processor to the others; at once where its bound is further below
+    that of others than theirs is below the best plan. The bound is that of the program that is
     searched, choices that leave out plans of the question included. Where it is not covered there is no bound, and
     `why_not` says why.
     """
@@ -43,8 +44,8 @@ class BoundBeside:
         request = BoundRequest(structure.priced_in(usd), seconds, StartPricing.NEVER, parameters)
         self._process = BoundProcess(request, usd)
 
-    def poll(self, cost: float) -> float:
-        """The best bound so far; -inf while there is none."""
+    def poll(self, cost: float, bound: float = -math.inf) -> float:
+        """The best bound so far; -inf while there is none. Ends the process where others are far ahead of it."""
         process = self._process
         if process is None:
             return -math.inf
@@ -52,6 +53,8 @@ class BoundBeside:
             self._cost = cost
             process.set_cutoff(cost * min(1.0, 1.0 - self._asked_gap + CUTOFF_MARGIN_SHARE), None)
         process.poll()
+        if not process.ended and process.bound > -math.inf and bound - process.bound > cost - bound:
+            process.end()
         return process.bound
 
     def __enter__(self) -> BoundBeside:

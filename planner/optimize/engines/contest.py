@@ -220,7 +220,7 @@ class Contest:
 
     def _listen_outside(self, outside: OutsideBound) -> None:
         judge = self._judge
-        if judge.raise_bound(outside.poll(judge.cost), outside.name):
+        if judge.raise_bound(outside.poll(judge.cost, judge.bound), outside.name):
             self._tell(outside.name, None)
             if judge.closed:
                 self._stop_rest()

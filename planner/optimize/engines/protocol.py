@@ -80,8 +80,10 @@ class OutsideBound(Protocol):
     def name(self) -> str:
         """Who proves it."""
 
-    def poll(self, cost: float) -> float:
-        """The best bound so far, -inf while there is none; `cost` of the best plan, beyond which none is wanted."""
+    def poll(self, cost: float, bound: float) -> float:
+        """The best bound so far, -inf while there is none; none is wanted beyond the `cost` of the best plan, nor up to
+        the best `bound` of anybody.
+        """
 
 
 class CancelToken:

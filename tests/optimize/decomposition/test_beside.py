@@ -58,3 +58,19 @@ def test_what_is_not_covered_has_none_and_says_why() -> None:
         assert beside.why_not is not None
         assert "shed" in beside.why_not
         assert beside.poll(1.0) == -math.inf
+
+
+def test_it_ends_where_others_are_far_ahead() -> None:
+    """What is left to prove is less than what it is behind; before there is a plan nobody knows."""
+    with BoundBeside(question(2), OPTIONS, DEFAULTS) as beside:
+        process = beside._process
+        assert process is not None
+        until = time.monotonic() + 60.0
+        while (own := beside.poll(math.inf, -math.inf)) == -math.inf and time.monotonic() < until:
+            time.sleep(0.02)
+        assert beside.poll(math.inf, 2.0 * own) >= own
+        assert not process.ended
+        assert beside.poll(3.0 * own, 1.5 * own) >= own
+        assert not process.ended
+        assert beside.poll(2.1 * own, 2.0 * own) >= own
+        assert process.ended

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 class BoundProcess:
     """`bound` is valid at any time, `prices` are None before the relaxation is solved.
 
-    `schedules` are beginnings for a search, to be taken from it. Call `poll` to update. `proof` proves `bound` where
-    that was asked for: its ranges are `boxes`, by number. Costs and bounds are in USD;
+    `schedules` are beginnings for a search, to be taken from it. Call `poll` to update; it is `ended` by its host.
+    `proof` proves `bound` where that was asked for: its ranges are `boxes`, by number. Costs and bounds are in USD;
     messages carry them in the money of the search, of which one is `usd`.
     """
 
@@ -44,7 +44,7 @@ class BoundProcess:
         self.bound = -float("inf")
         self.prices: Prices | None = None
         self.plain: Prices | None = None
-        self.running, self.infeasible = True, False
+        self.running, self.infeasible, self.ended = True, False, False
         self.schedules: list[Schedule] = []
         self.proof: BoundProof | None = None
         self.boxes: dict[int, BoxProof] = {}
@@ -84,7 +84,8 @@ class BoundProcess:
         return Proven(tuple(self.boxes[number] for number in self.proof.numbers), self.proof.theta)
 
     def end(self) -> None:
-        """End the process."""
+        """End the process; what it has said stands."""
+        self.ended = True
         self._process.end()
 
     def _take(self, message: Root | Bound | Schedule) -> None:
