@@ -26,6 +26,8 @@ MOST_CELLS = 4_000_000
 """Customers times ten minutes that are remembered."""
 _BUFFERED = 500_000
 LEAST_WINDOWS, LEAST_CUSTOMERS = 12, 2
+MOST_BURSTINESS = 10_000.0
+"""That an instance may state: customers who come once in a long log seem to have more."""
 CLASS_SHARES = (0.5, 0.9, 1.0)
 """Of all requests: up to where the customers of each class reach, the largest first."""
 
@@ -133,7 +135,7 @@ def _measured(
     squares = (means[ours] ** 2).sum() * (total / total.mean()) ** 2
 
     def ratio(sums: NDArray[np.float64]) -> float:
-        return max(0.0, float(sums[0] / sums[1]))
+        return min(max(0.0, float(sums[0] / sums[1])), MOST_BURSTINESS)
 
     return MeasuredClass(
         int(ours.sum()), float(means[ours].mean()), jackknife(np.stack([strayed, squares]), ratio)

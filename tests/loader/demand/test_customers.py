@@ -53,6 +53,16 @@ def test_classes_are_by_size() -> None:
     assert [one.requests for one in (large, middle, small)] == pytest.approx([500, 50, 10], rel=0.05)
 
 
+def test_customers_who_come_in_one_window_are_as_bursty_as_an_instance_may_state() -> None:
+    found, windows = CustomerCounts(), 150_000
+    for customer in range(2):  # all of its requests at once, in a log of three years
+        found.add(np.full(500, customer, dtype=np.uint64), np.full(500, (20_000 + customer) * GRAIN_S))
+    steady = np.arange(windows) * GRAIN_S
+    found.add(np.full(windows, 9, dtype=np.uint64), steady)
+    classes = found.classes(0, windows * GRAIN_S)
+    assert max(one.burstiness.value for one in classes) == 10_000
+
+
 def test_too_few_customers_or_too_short_a_time_tell_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert counted(np.full((1, WINDOWS), 50.0)).classes(0, WINDOWS * GRAIN_S) == []
     assert counted(np.full((5, WINDOWS), 50.0)).classes(0, 10 * GRAIN_S) == []
