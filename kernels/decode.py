@@ -50,12 +50,13 @@ def _step(
     attention = decode_attention(architecture, setting, requests / pieces)
     wire = decode_exchange(architecture, setting, tokens)
     layers = pass_seconds(architecture, setting, tokens, attention, wire, leak, drafts)
-    split = {name: pieces * seconds for name, seconds in layers.items()}
     head = head_product(setting, tokens * pieces, architecture.embedding_parameters).seconds()
-    split["head"] = head * (1.0 + drafts / setting.queries)
-    host = setting.step_s + setting.request_s * requests * setting.attention_gpus
-    split["fixed"] = host * (1.0 + DRAFT_SHARE * drafts)
-    return Step.of(split)
+    host = setting.step_s + setting.request_s * setting.attention_gpus * requests
+    once = {
+        "head": head * (1.0 + drafts / setting.queries),
+        "fixed": host * (1.0 + DRAFT_SHARE * drafts),
+    }
+    return Step.of(layers, pieces, once)
 
 
 def decode_attention(architecture: Architecture, setting: Setting, requests: Floats) -> Floats:

@@ -56,6 +56,8 @@ def microbatch(setting: Setting, requests: Floats) -> Floats:
     p microbatches share the requests of a unit, and a stage has a p-th of its GPUs: as many per GPU. Below one
     request in each attention replica there are fewer microbatches, of one request.
     """
+    if not in_stages(setting):
+        return requests
     return np.where(setting.stages > 1.0, np.maximum(requests, 1.0 / setting.attention_gpus), requests)
 
 
@@ -108,9 +110,10 @@ def staged(
     """
     if not in_stages(setting):
         return step
-    last: Floats = sum((step.split[name] for name in LAST_STAGE if name in step.split), 0.0 * tokens)
+    split = step.split
+    last: Floats = sum((split[name] for name in LAST_STAGE if name in split), 0.0 * tokens)
     slowest_hop, handed = hand_over(setting, tokens, architecture.hidden_size)
     once = step.seconds + handed
     slowest = slowest_stage(architecture, setting, step.seconds - last, last, slowest_hop)
     bubble = np.where(setting.stages > 1.0, np.maximum(share * setting.stages * slowest - once, 0.0), 0.0)
-    return Step(once + bubble, step.split | {"stage_transfer": handed, "bubble": bubble})
+    return Step(once + bubble, lambda: split | {"stage_transfer": handed, "bubble": bubble})

@@ -34,7 +34,7 @@ def prefill_pass(architecture: Architecture, setting: Setting, tokens: Floats) -
     # the finished rate is scaled afterwards, the loading bandwidth is not
     loading = loading_seconds(architecture, setting, tokens) * setting.prefill_scale
     visible = np.maximum(loading - step.seconds, 0.0)
-    return Step(step.seconds + visible, step.split | {"cache_load": visible})
+    return Step(step.seconds + visible, lambda: step.split | {"cache_load": visible})
 
 
 def loading_seconds(architecture: Architecture, setting: Setting, tokens: Floats) -> Floats:
@@ -57,9 +57,8 @@ def _pass(architecture: Architecture, setting: Setting, tokens: Floats, pieces: 
     attention = prefill_attention(architecture, setting, share)
     wire = _exchange(architecture, setting, share)
     layers = pass_seconds(architecture, setting, share, attention, wire, leak)
-    split = {name: pieces * seconds for name, seconds in layers.items()}
-    split["fixed"] = setting.step_s + setting.prompt_token_s * tokens * setting.attention_gpus
-    return Step.of(split)
+    host = setting.step_s + setting.prompt_token_s * setting.attention_gpus * tokens
+    return Step.of(layers, pieces, {"fixed": host})
 
 
 def _exchange(architecture: Architecture, setting: Setting, tokens: Floats) -> Floats:

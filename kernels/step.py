@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,17 +18,27 @@ if TYPE_CHECKING:
 NONE, AUTO, TWO, SINGLE = (OVERLAPS.index(mode) for mode in ("none", "auto", "two_batch", "single_batch"))
 
 
-class Step(NamedTuple):
-    """Seconds of one pass over the whole model, and how they split. `exchange` is its visible part."""
+@dataclass(frozen=True)
+class Step:
+    """Seconds of one pass over the whole model; `parts` works out how they split, for sweeps do not ask."""
 
     seconds: Floats
-    split: dict[str, Floats]
+    parts: Callable[[], dict[str, Floats]]
+
+    @property
+    def split(self) -> dict[str, Floats]:
+        """Seconds by term, which add up. `exchange` is its visible part."""
+        return self.parts()
 
     @classmethod
-    def of(cls, split: dict[str, Floats]) -> Step:
-        """A step whose terms add up."""
-        total: Floats = sum(split.values())  # type: ignore[assignment]
-        return cls(total, split)
+    def of(cls, layers: dict[str, Floats], pieces: float, once: dict[str, Floats]) -> Step:
+        """A step of `pieces` equal micro-batches through the layers, and what comes once beside them."""
+        each: Floats = sum(layers.values())  # type: ignore[assignment]
+        rest: Floats = sum(once.values())  # type: ignore[assignment]
+        return cls(
+            (each if pieces == 1.0 else pieces * each) + rest,
+            lambda: {name: pieces * seconds for name, seconds in layers.items()} | once,
+        )
 
 
 def fastest(setting: Setting, run: Callable[[float, Floats], Step], two_batch_leak: Floats) -> Step:
@@ -45,5 +56,9 @@ def fastest(setting: Setting, run: Callable[[float, Floats], Step], two_batch_le
         return whole
     halved = run(2.0, two_batch_leak)
     two: Booleans = (mode == TWO) | ((mode == AUTO) & sending & (halved.seconds < whole.seconds))
-    split = {name: np.where(two, halved.split[name], whole.split[name]) for name in whole.split}
+
+    def split() -> dict[str, Floats]:
+        other = halved.split
+        return {name: np.where(two, other[name], seconds) for name, seconds in whole.split.items()}
+
     return Step(np.where(two, halved.seconds, whole.seconds), split)

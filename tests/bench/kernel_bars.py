@@ -56,6 +56,7 @@ UNITS = (  # model, GPUs, tensor parallelism
     ("deepseek-v3", 32, 1),
     ("qwen3-32b", 4, 4),
 )
+MOST_BIAS = 0.1  # of the median ratio of a class
 TIE = 0.98  # rates closer than this count as equal
 
 
@@ -89,11 +90,28 @@ def errors(points: list[Measurement]) -> None:
         by("", points, ratio, kind)
         together = [index for index, point in enumerate(points) if point.phase == "colocated"]
         chosen = [points[index] for index in together]
-        by("co-located", chosen, ratio[together], lambda p: _class(p))
+        by("co-located", chosen, ratio[together], _class)
+        bias(chosen, ratio[together])
     subjects = [subject_of(point) for point in points]
     bands = [fitted().band(subject) for subject in subjects]
     inside = [band.low <= 1.0 / ratio <= band.high for band, ratio in zip(bands, unseen, strict=True)]
     print(f"\nbands hold {100 * np.mean(inside):.0f} % of the points with their submission held out")
+
+
+def bias(points: Sequence[Measurement], ratio: Floats) -> None:
+    """Median ratio of co-located points in all, and classes of family and generation where it is a tenth off."""
+    labels = np.array([_class(point) for point in points])
+    off = {one: float(np.median(ratio[labels == one])) for one in sorted(set(labels))}
+    told = [
+        f"{one} {value:.2f} ({np.count_nonzero(labels == one)} points)"
+        for one, value in off.items()
+        if abs(value - 1.0) > MOST_BIAS
+    ]
+    within = np.mean([not any(line.startswith(f"{one} ") for line in told) for one in labels])
+    print(
+        f"  bias in all {np.median(ratio):.3f}; {100 * within:.0f} % of the points lie in classes within a tenth"
+    )
+    print(f"  beyond it: {', '.join(told) or 'none'}")
 
 
 def _class(point: Measurement) -> str:
@@ -219,7 +237,8 @@ def _at_least(one: object, other: object) -> bool:
 
 def main() -> None:
     points, skipped = read_points(shipped_points())
-    print(f"{len(points)} points evaluated, {len(skipped)} not")
+    share = 100.0 * len(points) / (len(points) + len(skipped))
+    print(f"{len(points)} points evaluated, {len(skipped)} not: {share:.1f} %")
     errors(points)
     choices(points)
     pairs, slower = slower_pairs(HARDWARE, UNITS)

@@ -57,11 +57,7 @@ def main() -> None:
     relations = NEAR | (FAR if asked.parse_args().transfer else {})
     points = usable(read_points(shipped_points())[0])
     part = {name: crc32(name.encode()) % FOLDS for name in {point.submission for point in points}}
-    everything = solve(points)
-    fits = [
-        solve([point for point in points if part[point.submission] != fold], everything)
-        for fold in range(FOLDS)
-    ]
+    fits = [solve([point for point in points if part[point.submission] != fold]) for fold in range(FOLDS)]
     lookups = [_lookup(fit) for fit in fits]
     groups = defaultdict(list)
     for point in usable(read_points(shipped_runs())[0]):
