@@ -117,7 +117,7 @@ def test_shipped_calibration_meets_its_bar() -> None:
         "requests waited longer than they were served"
     }
     errors = found.summary()
-    assert (errors["all"]["points"], errors["colocated"]["points"]) == (130, 2537)
+    assert (errors["all"]["points"], errors["colocated"]["points"]) == (130, 2519)
     assert errors["phase"]["decode"]["median"] <= 0.035
     assert errors["phase"]["prefill"]["median"] <= 0.03
     assert errors["all"]["p90"] <= 0.10
