@@ -160,6 +160,20 @@ def test_links_are_a_capacity_of_the_side_that_takes_and_of_the_side_that_sends(
     assert rate_of(stated, "chat.decode", "decode") == rate_of(small(RATED), "chat.decode", "decode")
 
 
+def test_hardware_with_caches_of_its_own_delays_nobody() -> None:
+    """A slow receiver that is offered counts for whoever may reach it; one that nobody reaches does not."""
+    slow = far(4)
+    own = [{"name": "near", "role": "decode", "ep": 8, "hardware": "h200"}, *slow["deployments"]]
+    apart = {**slow["hardware"], "h200": {"kv_cache": "fast"}}
+    apart["far"] = {**apart["far"], "kv_cache": "slow"}
+    beside, alone = (
+        transfers(small({**slow, "deployments": own, "hardware": hardware}))["prefill"]
+        for hardware in (slow["hardware"], apart)
+    )
+    assert beside == pytest.approx(1e5 * CACHE_BYTES / link_bytes_per_s())
+    assert alone == pytest.approx(1e3 * CACHE_BYTES / link_bytes_per_s())
+
+
 def rate_of(instance: Instance, work: str, role: str) -> float:
     """Rate of the first unit of a role."""
     rates = compute_rates(instance)
