@@ -24,14 +24,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import gammaln
 
 from kernels.queueing.standing import binomial
+from planner.model.loss_cases import cases_of, most_losses
 from planner.model.standing_point import StandingFloor
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ BUCKET = 1.3
 """Demands of periods that share a line of reserve differ by less than this factor."""
 REACHES = (1.15, 1.5, 3.0)
 MOST_KINKS, MOST_GROUPS = 3, 5
-LEFT_OUT, MOST_LOST = 0.03, 12
+LEFT_OUT = 0.03
 ROUNDS, FIRST_BOXES, MOST_SPLIT, NEAR = 60, 400, 250, 0.02
 LOOK_BACK, WORTH_IT = 4, 0.01
 """How often boxes are halved: all of them at first, then those that keep the line down, or nearly."""
@@ -236,7 +235,7 @@ class _Groups:
 
     def quantiles(self, counts: Counts) -> Array:
         """Least value that the sum of losses does not exceed with the chance `kept`, shape [count]; never too large."""
-        cases = _cases(len(self.down), self._losses_counted(counts))
+        cases = cases_of(len(self.down), self._losses_counted(counts))
         size = cases @ self.loss
         order = np.argsort(size, kind="stable")
         chance = np.ones((len(counts), len(order)))
@@ -251,11 +250,7 @@ class _Groups:
 
     def _losses_counted(self, counts: Counts) -> int:
         """Losses of all groups together beyond which a case, rarer than matters, counts as one without a loss."""
-        mean = float((counts @ self.down).max())
-        rare, most = LEFT_OUT * (1.0 - self.kept), 1
-        while 1.0 - float(np.sum(_poisson(mean, most))) > rare and most < MOST_LOST:
-            most += 1
-        return most
+        return most_losses(float((counts @ self.down).max()), LEFT_OUT * (1.0 - self.kept))
 
 
 class _Boxes:
@@ -318,22 +313,6 @@ def _steepest(upper: Counts, quantile: Array, beyond: Array, limit: float, worth
         if not len(broken) or len(chosen) > MOST_ADDED * MOST_ROUNDS:
             return line
         chosen = np.concatenate([chosen, broken])
-
-
-@lru_cache(maxsize=64)
-def _cases(groups: int, most: int) -> Counts:
-    """Numbers of losses by group that are no more than `most` in all, shape [case, group]."""
-    if groups == 0:
-        return np.zeros((1, 0), dtype=np.int64)
-    return np.vstack(
-        [np.insert(_cases(groups - 1, most - first), 0, first, axis=1) for first in range(most + 1)]
-    )
-
-
-def _poisson(mean: float, most: int) -> Array:
-    """P(0), ..., P(most) of a Poisson number."""
-    number = np.arange(most + 1)
-    return np.asarray(np.exp(number * np.log(max(mean, 1e-300)) - mean - gammaln(number + 1)))
 
 
 def _lost(count: int, down: float, most: int) -> Array:

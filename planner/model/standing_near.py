@@ -7,8 +7,6 @@ convolution leaves out counts as time in which the pool does not stand, so the c
 
 from __future__ import annotations
 
-import math
-import time
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,9 +15,10 @@ import numpy as np
 
 from kernels.queueing import standing_share
 from planner.model.held_nodes import held_nodes
+from planner.model.standing_floors import late_after, never
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
     Counts = NDArray[np.int64]
+    Late = Callable[[], bool]
 
 LEFT_OUT = 1e-8
 """Chance below which a case is not looked at, as a share of what may be missed."""
@@ -102,44 +102,54 @@ class NearSet:
         return replace(plan, market={**plan.market, "stand": stand})
 
 
-def counts_near(sets: Sets, plans: Sequence[Values], seconds: float | None = None) -> NearSet | None:
-    """Counts near those of the plans, of which the first keeps its promises; None where some pool has none.
+def counts_near(
+    sets: Sets,
+    plans: Sequence[Values],
+    seconds: float | None = None,
+    beside: Mapping[int, tuple[tuple[int, ...], ...]] | None = None,
+) -> NearSet | None:
+    """Counts near those of the plans, of which the first keeps its promises, and those `beside`, by place of the point.
+
+    None where some pool has none.
 
     Pools of which work may go elsewhere keep the choices that they have. After so many `seconds` pools have the counts
     of the first plan, as they are.
     """
-    standing, until = sets.standing, np.inf if seconds is None else time.monotonic() + seconds
+    standing, late = sets.standing, late_after(seconds)
     assert standing is not None
+    beside = beside or {}
     ready = [ready_of(sets, plan) for plan in plans]
     usd = [one_more_usd(sets, plan) for plan in plans]
-    runs = np.any([one.any(axis=1) for one in ready], axis=0) if plans else np.zeros(0, dtype=bool)
+    runs = (
+        np.any([one.any(axis=1) for one in ready], axis=0) if plans else np.zeros(len(sets.units), dtype=bool)
+    )
     found: dict[int, dict[tuple[int, ...], None]] = {}
     more: list[tuple[int, NearCounts, tuple[int, ...]]] = []
     for place, (point, question) in enumerate(zip(standing.points, standing.questions, strict=True)):
-        if not _is_counted(point, question):
+        if not is_counted(point, question):
             continue
         units, some = list(point.pool.units), dict[tuple[int, ...], None]()
         usable = runs[units] | (len(units) <= FEW_KINDS)
         for count, price in zip(ready, usd, strict=True):
-            near = NearCounts(question, price[units, point.period], usable, until)
+            near = NearCounts(question, price[units, point.period], usable, late)
             grown = near.grown(tuple(count[units, point.period].tolist()))
             if grown is not None:
                 some |= {near.trimmed(grown, near.usd): None}
                 more.append((place, near, grown))
-        if not some:
+        if not some and place not in beside:
             return None
         found[place] = some
     for place, near, grown in more:  # what is worth most is there for all of them before anything else
-        if time.monotonic() > until:
+        if late():
             break
         orders = _varied(near.usd, np.flatnonzero(grown))
         found[place] |= dict.fromkeys(near.trimmed(grown, varied) for varied in orders)
         found[place] |= dict.fromkeys(near.swapped(grown))
-    listed = {
-        place: _cheapest(list(some), usd[0][list(point.pool.units), point.period])
-        for place, some in found.items()
-        for point in (standing.points[place],)
-    }
+    listed = {}
+    for place, known in found.items():
+        point = standing.points[place]
+        near_first = _cheapest(list(known), usd[0][list(point.pool.units), point.period]) if known else ()
+        listed[place] = tuple(dict.fromkeys((*near_first, *beside.get(place, ()))))
     return NearSet(standing.listed(listed), dict.fromkeys(listed, 0)) if listed else None
 
 
@@ -148,7 +158,7 @@ def keeps_promises(sets: Sets, plan: Values) -> bool:
     assert sets.standing is not None
     ready = ready_of(sets, plan)
     for point, question in zip(sets.standing.points, sets.standing.questions, strict=True):
-        if _is_counted(point, question):
+        if is_counted(point, question):
             units = list(point.pool.units)
             near = NearCounts(question, np.ones(len(units)), np.ones(len(units), dtype=bool))
             if not near.keeps(tuple(ready[units, point.period].tolist())):
@@ -156,7 +166,7 @@ def keeps_promises(sets: Sets, plan: Values) -> bool:
     return True
 
 
-def _is_counted(point: StandingPoint, question: PoolQuestion) -> bool:
+def is_counted(point: StandingPoint, question: PoolQuestion) -> bool:
     """Whether counts decide whether a pool stands that has no exact choices."""
     elsewhere = question.sited or any(question.elsewhere)
     return not point.exact and not elsewhere and len(question.works) <= MOST_WORKS
@@ -178,14 +188,14 @@ def _cheapest(counts: list[tuple[int, ...]], usd: Array) -> tuple[tuple[int, ...
 class NearCounts:
     """The counts that keep a promise near some that may not.
 
-    By unit of the pool: `usd` of one more, and whether it is `usable`, one that may grow. From `until` on the monotonic
-    clock on nothing grows, and nothing goes.
+    By unit of the pool: `usd` of one more, and whether it is `usable`, one that may grow. Once it is `late`
+    nothing grows, and nothing goes.
     """
 
     question: PoolQuestion
     usd: Array
     usable: NDArray[np.bool_]
-    until: float = math.inf
+    late: Late = never
 
     def grown(self, ready: tuple[int, ...]) -> tuple[int, ...] | None:
         """Counts no less than `ready`, by unit of the pool; None where no growth makes the pool stand."""
@@ -193,7 +203,7 @@ class NearCounts:
         for _ in range(MOST_GROWN):
             if share >= self.question.pool.kept:
                 return counts
-            if self._late:
+            if self.late():
                 return None
             grown = [(self._share(more), unit, more) for unit, more in self._larger(counts)]
             if not grown:
@@ -203,10 +213,6 @@ class NearCounts:
                 worth = [self._part[unit] / self.usd[unit] for _, unit, _ in grown]
             share, _, counts = grown[int(np.argmax(worth))]
         return None
-
-    @property
-    def _late(self) -> bool:
-        return time.monotonic() > self.until
 
     @cached_property
     def _part(self) -> Array:
@@ -220,7 +226,7 @@ class NearCounts:
     def swapped(self, counts: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
         """Counts with one unit less of each kind, for which others stand in, the kind itself last of all."""
         for unit in np.flatnonzero(counts).tolist():
-            if self._late:
+            if self.late():
                 return
             usd = np.where(np.arange(len(counts)) == unit, FACTOR * self.usd, self.usd)
             fewer = tuple(n - (kind == unit) for kind, n in enumerate(counts))
@@ -231,7 +237,7 @@ class NearCounts:
     def trimmed(self, counts: tuple[int, ...], usd: Array) -> tuple[int, ...]:
         """Counts that still keep the promise, those left out of which one more has the highest `usd`."""
         for unit in np.argsort(-usd, kind="stable").tolist():
-            while counts[unit] > 0 and not self._late:
+            while counts[unit] > 0 and not self.late():
                 fewer = tuple(n - (k == unit) for k, n in enumerate(counts))
                 if not self.keeps(fewer):
                     break

@@ -21,6 +21,7 @@ from planner.model.costs import priced_terms
 from planner.model.decode import values_of
 from planner.model.encode import columns_of
 from planner.model.standing_near import counts_near, keeps_promises
+from planner.optimize.availability_prices import priced_set
 from planner.optimize.engines import Event, program_of, prover
 from planner.optimize.engines import solve as run_engine
 
@@ -33,15 +34,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.model import Sets
-    from planner.model.standing import StandingSet
     from planner.model.values import Values
+    from planner.optimize.availability_prices import Chosen, PricedSet
     from planner.optimize.engines import CancelToken, EngineOptions, EnginePool, IndexedProgram
 
 PLAN_SHARE, LARGE_PLAN_SHARE = 0.6, 0.75
 """Of the time, what the search for plans gets at most, by parts of a large program the latter: it ends sooner where it
 reaches the gap of its own form."""
-PROOF_SHARE, FLOOR_SHARE, NEAR_SHARE = 0.4, 0.6, 0.5
-"""Of what is left then the proof; of that what is still missing of floors; of what is left then looking for counts."""
+PROOF_SHARE, FLOOR_SHARE, NEAR_SHARE, LINES_SHARE = 0.4, 0.6, 0.5, 0.3
+"""Of what is left then the proof; of that what is still missing of floors; of what is left then looking for counts; of
+what is missing of floors those that hold at all prices."""
 JUDGED_SHARE = 0.06
 """Of the time, what the plans that come of it and their audits get."""
 LEAST_S, WORTH_IT = 0.1, 1e-3
@@ -76,18 +78,24 @@ class FloorsBeside:
     Use as a context manager, which ends it.
     """
 
-    def __init__(self, standing: StandingSet) -> None:
-        self._standing, self._until = standing, math.inf
+    def __init__(self, sets: Sets) -> None:
+        self._sets, self._until, self._lines_until = sets, math.inf, math.inf
         self._executor = ThreadPoolExecutor(max_workers=1)
-        self._found: Future[StandingSet] | None = None
+        self._found: Future[PricedSet] | None = None
 
     def start(self) -> None:
         """Begin beside whatever comes."""
-        self._found = self._executor.submit(self._standing.necessary, lambda: time.monotonic() > self._until)
+        self._found = self._executor.submit(self._look)
 
-    def get(self, until: float) -> StandingSet:
+    def _look(self) -> PricedSet:
+        assert self._sets.standing is not None
+        necessary = self._sets.standing.necessary(lambda: time.monotonic() > self._lines_until)
+        return priced_set(self._sets, necessary, lambda: time.monotonic() > self._until)
+
+    def get(self, until: float) -> PricedSet:
         """All of it, or what is found `until` then on the monotonic clock, without which a bound is only weaker."""
-        self._until = until
+        now = time.monotonic()
+        self._until, self._lines_until = until, now + LINES_SHARE * max(0.0, until - now)
         if self._found is None:
             self.start()
         assert self._found is not None
@@ -99,7 +107,7 @@ class FloorsBeside:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._until = -math.inf
+        self._until = self._lines_until = -math.inf
         self._executor.shutdown(cancel_futures=True)
 
 
@@ -131,22 +139,29 @@ class AvailabilityBound:
         if found.limit == "interrupt":
             return Bounded(_concluded(found, known, None, gap))
         until = self._share(PROOF_SHARE)
-        loosened = replace(self.sets, standing=floors.get(self._share(FLOOR_SHARE * PROOF_SHARE)))
+        asked = floors.get(self._share(FLOOR_SHARE * PROOF_SHARE))
+        loosened = replace(self.sets, standing=asked.necessary)
         program = program_of(build(loosened))
         known = max(known, self.relaxed_bound(program))
         proof, first = self._solved(loosened, program, self.proving, until)
         bound = max(known, proof.bound)
         plans = [(proof.cost, first)] if first is not None and keeps_promises(self.sets, first) else []
-        if not is_proven(found.cost, bound, gap) and proof.limit != "interrupt":
-            plans += self._near([one for one in (values, first) if one is not None], values)
+        done = proof.limit == "interrupt" or proof.status is Status.INFEASIBLE
+        if not done and not is_proven(found.cost, bound, gap):
+            plans += self._near([one for one in (values, first) if one is not None], values, asked.counts)
         cheaper = sorted((one for one in plans if one[0] < found.cost), key=lambda one: one[0])
         return Bounded(_concluded(found, bound, proof, gap), tuple(cheaper))
 
-    def _near(self, plans: list[Values], sure: Values | None) -> list[tuple[float, Values]]:
-        """Ever cheaper plans with counts near those of plans before; `sure` is one that keeps its promises."""
+    def _near(
+        self, plans: list[Values], sure: Values | None, beside: dict[int, Chosen]
+    ) -> list[tuple[float, Values]]:
+        """Ever cheaper plans with counts near those of plans before, or `beside` them.
+
+        `sure` is one that keeps its promises.
+        """
         found: list[tuple[float, Values]] = []
-        while plans and time.monotonic() < self.ends - LEAST_S:
-            near = counts_near(self.sets, plans, _seconds(self._share(NEAR_SHARE)))
+        while (plans or beside) and time.monotonic() < self.ends - LEAST_S:
+            near = counts_near(self.sets, plans, _seconds(self._share(NEAR_SHARE)), beside)
             if near is None or time.monotonic() >= self.ends:
                 break
             sets = replace(self.sets, standing=near.standing)

@@ -122,7 +122,7 @@ class PlanSearch:
         """A plan, and what is proven of it also where the whole program is loose."""
         if self.sets.standing is None or not leaves_out_plans(self.sets):
             return self._by_method()
-        with FloorsBeside(self.sets.standing) as floors:
+        with FloorsBeside(self.sets) as floors:
             if cells_of(self.sets) <= self.options.decomposition.run.whole_cells:
                 floors.start()  # else the search wants every processor
             solved = self._by_method()

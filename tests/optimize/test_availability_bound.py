@@ -115,13 +115,12 @@ def test_events_tell_no_bound_of_the_loose_program() -> None:
 
 def test_floors_are_found_beside_the_search_as_far_as_there_is_time() -> None:
     instance = planner.from_dict(many_kinds_instance_of(3))
-    standing = sets_of(instance, compute_rates(instance)).standing
-    assert standing is not None
+    sets = sets_of(instance, compute_rates(instance))
     found = []
     for until in (-math.inf, math.inf):
-        with FloorsBeside(standing) as beside:
+        with FloorsBeside(sets) as beside:
             beside.start()
-            found.append(sum(len(point.floors) for point in beside.get(until).points))
+            found.append(sum(len(point.floors) for point in beside.get(until).necessary.points))
     assert 0 < found[0] < found[1]
 
 

@@ -1,0 +1,155 @@
+"""The two linear programs at whose prices pools are asked (`planner.optimize.availability_prices`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planner.model import build
+from planner.model.standing import StandingSet
+from planner.model.standing_point import StandingFloor, StandingPoint
+from planner.optimize.engines import program_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    from planner.model import Sets
+
+    Array = NDArray[np.float64]
+    Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Valued:
+    """What a program costs, and what one more unit is worth to it, by pool, period and unit.
+
+    `mixed` is what it makes of each floor (its price) or of each counts (their share) of a pool and period.
+    """
+
+    cost: float
+    prices: Array
+    mixed: list[Array]
+
+
+class PricingPrograms:
+    """The linear program of a question with rows for what is ready of each unit in a pool and period."""
+
+    def __init__(self, sets: Sets, necessary: StandingSet, places: list[int], starts: Array) -> None:
+        from scipy.sparse import csr_array
+
+        points: list[StandingPoint] = list(necessary.points)
+        for place in places:
+            units = len(points[place].pool.units)
+            ones = tuple(StandingFloor(tuple(row), 0.0) for row in np.eye(units).tolist())
+            points[place] = replace(points[place], floors=ones)
+        program = program_of(build(replace(sets, standing=StandingSet(tuple(points), necessary.most))))
+        at = {place: number for number, place in enumerate(places)}
+        block = program.index.rows["standing", "floor"]
+        mine = np.array([place in at for place in block.at[:, 0].tolist()])
+        rows = np.full(int(starts[-1]), -1, dtype=np.int64)
+        first = np.array([starts[at[place]] for place in block.at[mine, 0].tolist()], dtype=np.int64)
+        rows[first + block.at[mine, 1]] = block.number[mine]
+        others = np.setdiff1d(np.arange(len(program.row_lower)), rows)
+        matrix = csr_array(program.matrix)
+        self.ready: csr_array = matrix[rows]
+        self.starts, self.cost, self.offset = starts, program.objective, program.offset
+        self.bounds = np.column_stack([program.lower, program.upper])
+        low, high = program.row_lower[others], program.row_upper[others]
+        equal = low == high
+        at_least, at_most = np.isfinite(low) & ~equal, np.isfinite(high) & ~equal
+        self.rows, self.right = (
+            _stacked((-matrix[others[at_least]], matrix[others[at_most]])),
+            np.concatenate([-low[at_least], high[at_most]]),
+        )
+        self.equal, self.equal_right = matrix[others[equal]], low[equal]
+        self.on = _only_column(self.ready)
+
+    def below(self, floors: list[list[StandingFloor]]) -> Valued | None:
+        """With floors; prices are what these make units worth, and what units may cost more before they are used."""
+        weights = self._by_unit([[floor.weight for floor in some] for some in floors])
+        level = np.array([floor.level for some in floors for floor in some])
+        found = _solved(
+            self.cost,
+            _stacked((self.rows, -(weights @ self.ready))),
+            np.concatenate([self.right, -level]),
+            self.equal,
+            self.equal_right,
+            self.bounds,
+        )
+        if found is None:
+            return None
+        price = np.maximum(-found.ineqlin.marginals[len(self.right) :], 0.0)
+        worth = weights.T @ price
+        left = np.maximum(found.lower.marginals[self.on], 0.0)
+        return Valued(
+            float(found.fun) + self.offset,
+            worth + left,
+            np.split(price, np.cumsum([len(some) for some in floors])[:-1]),
+        )
+
+    def above(self, counts: list[dict[tuple[int, ...], None]], dear: Array) -> Valued | None:
+        """With a mix of counts in each pool and period; a part of one that has none costs that part of `dear`."""
+        from scipy.sparse import block_array, csr_array
+
+        listed = [list(some) for some in counts]
+        number, none = [len(some) for some in listed], len(listed)
+        columns = sum(number)
+        pool = np.append(np.repeat(np.arange(none), number), np.arange(none))
+        one_in_all = csr_array(
+            (np.ones(columns + none), (pool, np.arange(columns + none))), shape=(none, columns + none)
+        )
+        none_taken = csr_array((int(self.starts[-1]), none))
+        taken = block_array([[self._by_unit(listed).T, none_taken]])
+        found = _solved(
+            np.concatenate([self.cost, np.zeros(columns), dear]),
+            csr_array(block_array([[self.rows, None], [-self.ready, taken]])),
+            np.concatenate([self.right, np.zeros(int(self.starts[-1]))]),
+            csr_array(block_array([[self.equal, None], [None, one_in_all]])),
+            np.concatenate([self.equal_right, np.ones(none)]),
+            np.vstack([self.bounds, np.tile([0.0, np.inf], (columns + none, 1))]),
+        )
+        if found is None:
+            return None
+        share = found.x[len(self.cost) : len(self.cost) + columns]
+        prices = np.maximum(-found.ineqlin.marginals[len(self.right) :], 0.0)
+        return Valued(float(found.fun) + self.offset, prices, np.split(share, np.cumsum(number)[:-1]))
+
+    def _by_unit(self, rows: list[list[tuple[float, ...]]]) -> csr_array:
+        """Rows of figures by unit of their pool and period, on the axis of all of them."""
+        from scipy.sparse import block_diag, csr_array
+
+        blocks = [
+            np.array(some, dtype=np.float64).reshape(len(some), int(width))
+            for some, width in zip(rows, np.diff(self.starts), strict=True)
+        ]
+        return csr_array(block_diag(blocks, format="csr"))
+
+
+def _solved(*program: Any) -> Any:
+    """What scipy finds for costs, rows and right sides, equations and right sides, and bounds; None without an optimum.
+
+    Untyped: the stubs of scipy know no sparse rows.
+    """
+    from scipy.optimize import linprog
+
+    costs, rows, right, equal, equal_right, bounds = program
+    found = linprog(costs, rows, right, equal, equal_right, bounds)
+    return found if found.status == 0 else None
+
+
+def _stacked(parts: tuple[csr_array, ...]) -> csr_array:
+    from scipy.sparse import csr_array, vstack
+
+    return csr_array(vstack(parts, format="csr"))
+
+
+def _only_column(rows: csr_array) -> NDArray[np.int64]:
+    """The column with a positive figure in each row: units that are on."""
+    matrix = rows.tocoo()
+    found = np.zeros(rows.shape[0], dtype=np.int64)
+    positive = matrix.data > 0
+    found[matrix.row[positive]] = matrix.col[positive]
+    return found
