@@ -56,8 +56,8 @@ class Least:
 
 
 @dataclass(frozen=True, eq=False)
-class Kinds:
-    """Kinds of units for a work of 1: see above. All of shape [kind]; prices above 0."""
+class PricedKinds:
+    """Types of units for a work of 1: see above. All of shape [kind]; prices above 0."""
 
     value: Array
     usd: Array
@@ -67,7 +67,7 @@ class Kinds:
 
     @cached_property
     def useful(self) -> Counts:
-        """Kinds that no other stands in for, those of most value for their price first."""
+        """Types that no other stands in for, those of most value for their price first."""
         v, w, up, alone = self.value, self.usd, np.log1p(-self.down), self.beside == 1
         number = np.ceil(v[None, :] / v[:, None] - 1e-12)  # of i for one j, [i, j]
         instead = (number * w[:, None] <= w) & (number * up[:, None] >= up - 1e-15)
@@ -78,9 +78,9 @@ class Kinds:
         kept = np.flatnonzero(~instead.any(axis=0))
         return np.asarray(kept[np.argsort(-v[kept] / w[kept], kind="stable")])
 
-    def of(self, kinds: Counts) -> Kinds:
+    def of(self, kinds: Counts) -> PricedKinds:
         """Some of them."""
-        return Kinds(
+        return PricedKinds(
             self.value[kinds], self.usd[kinds], self.down[kinds], self.beside[kinds], self.sure[kinds]
         )
 
@@ -88,7 +88,7 @@ class Kinds:
 class CheapestStanding:
     """Asks for the least cost at several chances to be missed."""
 
-    def __init__(self, kinds: Kinds, missing: float, tolerances: tuple[float, ...] = CLOSELY) -> None:
+    def __init__(self, kinds: PricedKinds, missing: float, tolerances: tuple[float, ...] = CLOSELY) -> None:
         self._all, self._missing, self._tolerances = len(kinds.value), missing, tolerances
         self._kept = kinds.useful
         self._kinds = kinds.of(self._kept)

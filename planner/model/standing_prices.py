@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model.standing_cheapest import CLOSELY, ROUGHLY, CheapestStanding, Kinds
+from planner.model.standing_cheapest import CLOSELY, ROUGHLY, CheapestStanding, PricedKinds
 from planner.model.standing_point import StandingFloor
 
 if TYPE_CHECKING:
@@ -143,8 +143,10 @@ class _Priced:
     def _together(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.where(self.both, np.maximum(first, second), first + second)
 
-    def _kinds(self, mine: NDArray[np.int64], value: Array, usd: Array, beside: NDArray[np.int64]) -> Kinds:
-        return Kinds(value, usd, self.down[mine], beside, self.both[mine])
+    def _kinds(
+        self, mine: NDArray[np.int64], value: Array, usd: Array, beside: NDArray[np.int64]
+    ) -> PricedKinds:
+        return PricedKinds(value, usd, self.down[mine], beside, self.both[mine])
 
     def _spread(self, mine: NDArray[np.int64], least: Least) -> NDArray[np.int64]:
         """Counts of some kinds among all of the pool."""

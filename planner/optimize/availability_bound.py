@@ -3,8 +3,9 @@
 The whole program then has plans that keep this form alone, so neither a bound nor "infeasible" of an engine on it says
 anything of the question. Both come from a second program with what every plan has that keeps the promise
 (`planner.model.standing.StandingSet.necessary`), which is found beside the search for plans and solved in what that
-leaves of the time. Its plan, and the cheapest one with counts near those of either (`planner.model.standing_near`),
-take the place of the first where the audit accepts them.
+leaves of the time. Its plan, and the cheapest one with counts near those of either (`planner.model.standing_near`) or
+those that were found for the bound (`planner.optimize.availability_prices`), take the place of the first where the
+audit accepts them.
 """
 
 from __future__ import annotations

@@ -13,6 +13,8 @@ from planner.model.standing_point import StandingFloor, StandingPoint
 from planner.optimize.engines import program_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
@@ -92,7 +94,7 @@ class PricingPrograms:
 
     def above(self, counts: list[dict[tuple[int, ...], None]], dear: Array) -> Valued | None:
         """With a mix of counts in each pool and period; a part of one that has none costs that part of `dear`."""
-        from scipy.sparse import block_array, csr_array
+        from scipy.sparse import csr_array, hstack
 
         listed = [list(some) for some in counts]
         number, none = [len(some) for some in listed], len(listed)
@@ -102,12 +104,18 @@ class PricingPrograms:
             (np.ones(columns + none), (pool, np.arange(columns + none))), shape=(none, columns + none)
         )
         none_taken = csr_array((int(self.starts[-1]), none))
-        taken = block_array([[self._by_unit(listed).T, none_taken]])
+        beside = csr_array((len(self.right), columns + none))
+        taken = hstack([self._by_unit(listed).T, none_taken])
         found = _solved(
             np.concatenate([self.cost, np.zeros(columns), dear]),
-            csr_array(block_array([[self.rows, None], [-self.ready, taken]])),
+            _stacked((csr_array(hstack([self.rows, beside])), csr_array(hstack([-self.ready, taken])))),
             np.concatenate([self.right, np.zeros(int(self.starts[-1]))]),
-            csr_array(block_array([[self.equal, None], [None, one_in_all]])),
+            _stacked(
+                (
+                    hstack([self.equal, csr_array((len(self.equal_right), columns + none))]),
+                    hstack([csr_array((none, len(self.cost))), one_in_all]),
+                )
+            ),
             np.concatenate([self.equal_right, np.ones(none)]),
             np.vstack([self.bounds, np.tile([0.0, np.inf], (columns + none, 1))]),
         )
@@ -117,7 +125,7 @@ class PricingPrograms:
         prices = np.maximum(-found.ineqlin.marginals[len(self.right) :], 0.0)
         return Valued(float(found.fun) + self.offset, prices, np.split(share, np.cumsum(number)[:-1]))
 
-    def _by_unit(self, rows: list[list[tuple[float, ...]]]) -> csr_array:
+    def _by_unit(self, rows: Sequence[Sequence[tuple[float, ...]]]) -> csr_array:
         """Rows of figures by unit of their pool and period, on the axis of all of them."""
         from scipy.sparse import block_diag, csr_array
 

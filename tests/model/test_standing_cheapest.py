@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from kernels.queueing import UnitLosses, standing_share
-from planner.model.standing_cheapest import CheapestStanding, Kinds
+from planner.model.standing_cheapest import CheapestStanding, PricedKinds
 from planner.model.standing_prices import priced
 from planner.model.standing_question import PoolQuestion
 from planner.rates.standing import StandingPool
@@ -97,14 +97,14 @@ def test_counts_of_works_with_units_of_their_own_stand() -> None:
 
 def test_what_another_kind_does_for_less_is_left_out() -> None:
     ones, kinds = np.ones(3, dtype=np.int64), np.array([2.0, 1.0, 0.5])
-    of = Kinds(kinds, np.array([2.0, 1.0, 0.6]), np.array([0.02, 0.01, 0.01]), ones, ones < 0)
+    of = PricedKinds(kinds, np.array([2.0, 1.0, 0.6]), np.array([0.02, 0.01, 0.01]), ones, ones < 0)
     assert of.useful.tolist() == [1, 2]  # two of it fail no more often than the large one, at the same price
     dearer = replace(of, usd=np.array([1.9, 1.0, 0.6]))
     assert dearer.useful.tolist() == [0, 1, 2]
 
 
 def test_a_looser_promise_costs_no_more() -> None:
-    kinds = Kinds(
+    kinds = PricedKinds(
         np.array([0.3, 0.2]), np.array([3.0, 2.1]), np.full(2, 0.03), np.ones(2, np.int64), np.ones(2) > 1
     )
     asked = CheapestStanding(kinds, 0.01)
