@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kernels.balance.dealing import RULES
 from kernels.errors import KernelError
+from kernels.lengths import RequestLengths, exponential
 
 if TYPE_CHECKING:
     from kernels.arrays import Floats
-    from kernels.lengths import RequestLengths
 
 SAME = 1e-6
 """Means of lengths that differ by no more of themselves are the same."""
@@ -40,11 +41,14 @@ class Conditions:
     balancedness : mean over maximum expert load of a GPU; None takes the published value for the EP size.
     attention_imbalance : maximum over mean attention work of a data-parallel rank, 1 when the prefill or
         decode balancer has evened it out.
+    ranks : how requests are spread over the ranks of units that read or write alone, `even`, `dealt` or `bound`
+        (`kernels.balance.dealing`), on top of that; units that do both were measured as they are.
     memory_share : share of HBM the engine may fill.
     prefix_cache_share : share of the HBM left beside the weights that keeps prefixes for later requests.
     workspace_bytes : HBM per GPU kept for activations, graphs and communication buffers.
     requests_per_gpu_limit : the engine's own cap on running requests.
     cache_bytes_per_s : bandwidth per GPU that loads cached prefixes from disk or network; inf hides it.
+    beside : lengths of requests of other workloads that may be in the same steps.
     lengths : how requests differ, its means being those above; None takes every request for the mean one.
     """
 
@@ -60,12 +64,14 @@ class Conditions:
     accept_length: float | None = None
     balancedness: float | None = None
     attention_imbalance: float = 1.0
+    ranks: str = "even"
     memory_share: float = 0.95
     prefix_cache_share: float = 0.0
     workspace_bytes: float = 4e9
     requests_per_gpu_limit: float = 2048.0
     cache_bytes_per_s: float = math.inf
     lengths: RequestLengths | None = None
+    beside: tuple[RequestLengths, ...] = ()
 
     def __post_init__(self) -> None:
         positive = ("input_tokens", "output_tokens", "tpot_s", "prefill_time_s", "tokens_per_pass")
@@ -82,6 +88,8 @@ class Conditions:
             faults.append("accept_length must be between 1 and 1 + draft_tokens")
         if self.kv_transfer_s is not None and not self.kv_transfer_s >= 0:
             faults.append("kv_transfer_s cannot be negative")
+        if self.ranks not in RULES:
+            faults.append(f"ranks must be one of {', '.join(RULES)}")
         if self.kv_tokens is not None and not self.kv_tokens > 0:
             faults.append("kv_tokens must be positive")
         if self.lengths is not None and not faults:
@@ -125,6 +133,13 @@ class Conditions:
             return np.array([self.context_tokens]), np.ones(1)
         contexts, share = self.lengths.contexts
         return contexts * (self.context_tokens / self.lengths.mean_context), share
+
+    @property
+    def requests(self) -> RequestLengths:
+        """How requests differ: `lengths`, or where these are means alone, by exponential laws of their means."""
+        if self.lengths is not None:
+            return self.lengths
+        return exponential(self.input_tokens, self.output_tokens, self.cache_hit_share)
 
     @property
     def computed_tokens(self) -> float:

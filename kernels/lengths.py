@@ -103,6 +103,19 @@ def gamma_law(mean: float, scv: float) -> tuple[Floats, Floats]:
     return mean * np.maximum(nodes, 0.0) / shape, share / share.sum()
 
 
+def exponential(input_tokens: float, output_tokens: float, cache_hit_share: float) -> RequestLengths:
+    """Requests of which means alone are known, as exponential laws of them, the same share of each prompt cached."""
+    prompt, of_prompt = gamma_law(input_tokens, 1.0)
+    output, of_output = gamma_law(output_tokens, 1.0)
+    prompts = np.repeat(prompt, len(output))
+    return RequestLengths(
+        np.outer(of_prompt, of_output).ravel(),
+        prompts * (1.0 - cache_hit_share),
+        prompts * cache_hit_share,
+        np.tile(output, len(prompt)),
+    )
+
+
 def spread_over(several: Sequence[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
     """Values and weights of several distributions as arrays [distribution, class], the short ones with weights of 0."""
     width = max(len(values) for values, _ in several)

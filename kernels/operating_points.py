@@ -26,6 +26,9 @@ class OperatingPoints:
         Of a co-located unit each rate is what the unit does when it does only that, so a planner shares
         time between the two; its decode batch already leaves room for the prefill of its own requests.
     batch_per_gpu, tpot_s, prefill_time_s : the chosen batch and its latencies, queueing left out.
+    pass_tokens : prompt tokens that an attention replica takes in a pass, of units that only read; else NaN.
+    rank_imbalance, rank_spread : attention of the busiest rank of a full pass over that of the mean one, and its
+        standard deviation from pass to pass over itself.
     prefill_scv : squared coefficient of variation of the time to read a prompt, over the lengths of the
         conditions; NaN where these are means alone.
     kv_transfer_s : hand-over of one prompt's cache by the unit's own links, zero when the unit keeps it.
@@ -40,6 +43,9 @@ class OperatingPoints:
     batch_per_gpu: Floats
     tpot_s: Floats
     prefill_time_s: Floats
+    pass_tokens: Floats
+    rank_imbalance: Floats
+    rank_spread: Floats
     prefill_scv: Floats
     kv_transfer_s: Floats
     binding: tuple[str, ...]

@@ -138,7 +138,8 @@ def _decode_attention(
 ) -> Floats:
     """Seconds of a decode step's attention, shape [requests, contexts]."""
     each = setting.rows(np.zeros(len(contexts), dtype=np.intp))
-    step = decode_step(architecture, replace(each, context_tokens=contexts[:, None]), requests[None, :])
+    reach = replace(each, contexts=contexts[:, None], contexts_share=np.ones((len(contexts), 1)))
+    step = decode_step(architecture, reach, requests[None, :])
     seconds: Floats = (step.split["attention"] / each.decode_scale).T
     return np.ascontiguousarray(seconds)
 
@@ -147,7 +148,7 @@ def _prompt_attention(architecture: Architecture, setting: Setting, contexts: Fl
     """Seconds of a prompt token of a rank by the tokens that it reaches, host time included, shape [contexts]."""
     each = setting.rows(np.zeros(len(contexts), dtype=np.intp))
     one = 1.0 / each.attention_gpus  # token of a rank, on each of its GPUs
-    reach = replace(each, cached_tokens=0.0 * each.cached_tokens, computed_tokens=2.0 * contexts[:, None])
+    reach = replace(each, reached_tokens=contexts[:, None], reached_share=np.ones((len(contexts), 1)))
     core = prefill_attention(architecture, reach, one) - each.attention_s
     seconds: Floats = (architecture.layers * core + each.prompt_token_s) / each.prefill_scale
     return seconds[:, 0]

@@ -12,6 +12,7 @@ from kernels.queueing.availability import (
 from kernels.queueing.caps import utilisation_cap
 from kernels.queueing.erlang import erlang_b, erlang_c
 from kernels.queueing.failures import FailureFacts, failure_facts
+from kernels.queueing.passes import PromptReading, pass_cap
 from kernels.queueing.pooling import Pooling, pooled_peak
 from kernels.queueing.staffing import peakedness, servers_needed, slot_cap
 from kernels.queueing.standing import UnitLosses, carries, standing_share
@@ -23,6 +24,7 @@ __all__ = [
     "FailureFacts",
     "LinearSpares",
     "Pooling",
+    "PromptReading",
     "UnitLosses",
     "availability",
     "carries",
@@ -33,6 +35,7 @@ __all__ = [
     "linear_spares",
     "mean_wait",
     "node_unavailability",
+    "pass_cap",
     "peakedness",
     "pooled_peak",
     "servers_needed",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from kernels.cache import attended_flops, read_bytes
 from kernels.terms.roof import Roof
 
@@ -59,7 +61,9 @@ def decode_core(architecture: Architecture, setting: Setting, requests: Floats) 
     (DeepSeek-V2, arXiv 2405.04434); grouped heads split until one head is left.
     """
     replica = setting.attention_gpus
-    held = requests * replica * setting.attention_imbalance  # requests whose cache this GPU reads
+    mean = requests * replica * setting.attention_imbalance
+    # requests whose cache a GPU of the busiest rank reads
+    held = mean + setting.surplus_requests + setting.scattered_requests * np.sqrt(mean)
     context = setting.contexts
     tokens = setting.per_generated(attended_tokens(architecture, context))
     weight = held * setting.queries / (replica * setting.attention_flop_per_s * setting.attention_mfu)
@@ -83,4 +87,4 @@ def prefill_core(architecture: Architecture, setting: Setting, tokens: Floats) -
     flops = flops + setting.per_computed(indexer_flops(architecture, reached))
     flops = flops + state_flops(architecture)
     rate = setting.attention_flop_per_s * setting.prefill_attention_mfu
-    return tokens * setting.attention_imbalance * flops / rate
+    return tokens * setting.attention_imbalance * setting.pass_imbalance * flops / rate

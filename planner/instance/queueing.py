@@ -21,6 +21,10 @@ class Queueing(Strict):
     router: Literal["least_work", "round_robin", "random", "prefix_affinity"] = "least_work"
     """How requests choose among units: the one with the least work, by turns, by chance, or the one that keeps their
     prefix (planned as by chance). Where it does not look at work each unit is a queue of its own: less headroom."""
+    ranks: Literal["dealt", "bound", "even"] = "dealt"
+    """How requests are spread over the data-parallel ranks of units that read or write alone, which step together and
+    wait for the busiest: whole, to the one with the least work, as balancers do; whole, to any; or the work of each
+    evenly over all, as where a prompt is split. Units that do both count as they were measured."""
     decode_arrival_scv: SquaredVariation | None = None
     """The same as decode meets them; absent: as prefill does."""
     prefill_scv: SquaredVariation | None = None

@@ -73,7 +73,7 @@ def _one_each(options: list[Option]) -> list[Option]:
 
 def _rows(instance: Instance, workload: str, options: list[Option]) -> list[dict[str, Any]]:
     architecture = kernels.architecture(instance.workloads[workload].model)
-    asked = conditions_of(instance, workload, options[0].run)
+    asked = conditions_of(instance, workload, options[0].run, sharing=options[0].workloads)
     found = kernels.frontier(architecture, asked_of(instance, options), asked)
     runs = _runs_of(architecture.name, asked)
     rows: list[dict[str, Any]] = []

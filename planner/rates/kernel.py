@@ -10,6 +10,7 @@ import numpy as np
 
 import kernels
 from kernels.effects import TYPICAL
+from kernels.lengths import RequestLengths, exponential
 from kernels.options import AUTOMATIC, attention_gpus
 from kernels.recipe import resolve
 from kernels.speculation import speculation
@@ -20,6 +21,7 @@ from planner.instance.demand_series import cache_hit_share
 from planner.instance.speculation import Speculation
 from planner.rates.accelerators import accelerator_of
 from planner.rates.kv_transfer import stated_transfer_ms
+from planner.rates.pass_times import ranks_rule
 from planner.rates.places import places_of_units, slowest_ms
 from planner.rates.precision import score_refusal
 from planner.rates.rates import RateDetail
@@ -43,12 +45,17 @@ LEAST_MS = 1e-3
 
 
 def conditions_of(
-    instance: Instance, workload: str, run: Configuration | None = None, network_ms: float = 0.0
+    instance: Instance,
+    workload: str,
+    run: Configuration | None = None,
+    network_ms: float = 0.0,
+    sharing: tuple[str, ...] = (),
 ) -> Conditions:
     """Lengths, cache hits and time limits of a workload, in SI units, as the kernel wants them.
 
     A `run` may draft otherwise than the workload says, and have fewer requests at once than memory allows. What the
-    network takes is off the time to first token.
+    network takes is off the time to first token. Requests of workloads that are `sharing` a unit take the same steps,
+    so that its steps keep the strictest limits of them all.
     """
     given = instance.workloads[workload]
     assert given.lengths is not None
@@ -61,7 +68,9 @@ def conditions_of(
         else {"requests_per_gpu_limit": float(run.requests_per_gpu)}
     )
     lengths = request_lengths(instance, workload)
-    ttft = given.sla.ttft_ms.limits() if given.sla.ttft_ms is not None else {}
+    levels = [instance.workloads[name].sla for name in dict.fromkeys((workload, *sharing))]
+    ttft_ms = [ms for one in levels if one.ttft_ms is not None for ms in one.ttft_ms.limits().values()]
+    tpot_ms = [one.tpot_ms for one in levels if one.tpot_ms is not None]
     stated_ms = stated_transfer_ms(given)
     return kernels.Conditions(
         input_tokens=given.lengths.input_tokens,
@@ -70,12 +79,22 @@ def conditions_of(
         cache_hit_share=min(cache_hit_share(instance, workload), 1.0 - LEAST_COMPUTED),
         draft_tokens=float(drafting.draft_tokens) if drafting is not None else None,
         accept_length=drafting.accept_length if drafting is not None else None,
-        tpot_s=given.sla.tpot_ms * MS if given.sla.tpot_ms is not None else math.inf,
-        prefill_time_s=max(min(ttft.values()) - network_ms, LEAST_MS) * MS if ttft else math.inf,
+        tpot_s=min(tpot_ms) * MS if tpot_ms else math.inf,
+        prefill_time_s=max(min(ttft_ms) - network_ms, LEAST_MS) * MS if ttft_ms else math.inf,
         kv_transfer_s=stated_ms * MS if stated_ms is not None else None,
         lengths=lengths,
+        ranks=ranks_rule(instance, (workload, *sharing)),
+        beside=tuple(_lengths_of(instance, name) for name in dict.fromkeys(sharing) if name != workload),
         **limit,
     )
+
+
+def _lengths_of(instance: Instance, workload: str) -> RequestLengths:
+    """Lengths of a workload, exponential where only means are known."""
+    given, lengths = instance.workloads[workload].lengths, request_lengths(instance, workload)
+    assert given is not None
+    hit = min(cache_hit_share(instance, workload), 1.0 - LEAST_COMPUTED)
+    return lengths or exponential(given.input_tokens, given.output_tokens, hit)
 
 
 def kernel_rates(
@@ -106,13 +125,17 @@ def kernel_rates(
 def alike_in_conditions(
     instance: Instance, workload: str, asked: list[int], options: list[Option]
 ) -> list[list[int]]:
-    """Options apart by what the kernel takes as a condition of the workload: drafting, requests at once, network."""
+    """Options apart by what the kernel takes as a condition of the workload.
+
+    These are drafting, requests at once, the network, and who shares their units.
+    """
     groups: dict[Any, list[int]] = {}
     delays = slowest_ms(instance, workload)
     places = places_of_units(instance, [options[index].unit for index in asked])
     for index, place in zip(asked, places, strict=True):
         run, delay = options[index].run, delays.get(place, 0.0)
-        groups.setdefault((run.speculative, run.requests_per_gpu, delay), []).append(index)
+        sharing = options[index].workloads
+        groups.setdefault((run.speculative, run.requests_per_gpu, delay, sharing), []).append(index)
     return list(groups.values())
 
 
@@ -158,9 +181,11 @@ def quantile_of(instance: Instance, option: Option) -> float:
 
 
 def all_alike(conditions: Conditions) -> Conditions:
-    """The same conditions if all requests were the mean one."""
+    """The same conditions if all requests were the mean one, so that ranks have equal work."""
     context = conditions.input_tokens + conditions.output_tokens / 2.0
-    return replace(conditions, lengths=None, kv_tokens=conditions.kv_tokens or context)
+    return replace(
+        conditions, lengths=None, beside=(), ranks="even", kv_tokens=conditions.kv_tokens or context
+    )
 
 
 def _points(
@@ -175,7 +200,7 @@ def conditions_of_option(instance: Instance, workload: str, option: Option) -> C
     """What the kernel takes as given for an option, and for those that are alike in it."""
     (place,) = places_of_units(instance, [option.unit])
     delay = slowest_ms(instance, workload).get(place, 0.0)
-    return conditions_of(instance, workload, option.run, delay)
+    return conditions_of(instance, workload, option.run, delay, option.workloads)
 
 
 def _ways(instance: Instance, workload: str, options: list[Option]) -> list[dict[str, Any]]:
@@ -233,6 +258,9 @@ def _detail(points: OperatingPoints, place: int, quantile: float) -> RateDetail:
         batch_per_gpu=float(points.batch_per_gpu[place]),
         tpot_ms=milliseconds(points.tpot_s[place]),
         prefill_ms=milliseconds(points.prefill_time_s[place]),
+        pass_tokens=finite(float(points.pass_tokens[place])),
+        rank_imbalance=float(points.rank_imbalance[place]),
+        rank_spread=float(points.rank_spread[place]),
         prefill_scv=finite(float(points.prefill_scv[place])),
         kv_transfer_ms=milliseconds(points.kv_transfer_s[place]),
         band_low=float(points.band_low[place]),

@@ -55,7 +55,9 @@ def _least_share(instance: Instance, rates: Rates, column: int, units: list[int]
     least = 1.0
     for places in alike_in_conditions(instance, work.workload, list(range(len(options))), options):
         asked = [options[place] for place in places]
-        varied = _varied(conditions_of(instance, work.workload, asked[0].run), scv)
+        varied = _varied(
+            conditions_of(instance, work.workload, asked[0].run, sharing=asked[0].workloads), scv
+        )
         points = kernels.operating_points(architecture, asked_of(instance, asked), varied)
         planned = rates.rate[[units[place] for place in places], column]
         shares = points.prefill_tokens_per_s / planned

@@ -9,6 +9,7 @@ import numpy as np
 from kernels.queueing import share_too_long
 from kernels.queueing.standing import MOST_SHORT
 from planner.instance import Phase
+from planner.rates.pass_times import reading_of
 from planner.rates.server_slots import MS, mean_work, server_slots
 from planner.rates.variability import prefill_scv
 from planner.rates.waits import share_to_keep, waits_count
@@ -55,11 +56,16 @@ def _why_hopeless(instance: Instance, rates: Rates, unit: int, place: int) -> st
     ttft = instance.workloads[work.workload].sla.ttft_ms
     assert ttft is not None
     slots = server_slots(instance, rates, unit, place)
+    reading = reading_of(instance, rates, unit, place)
     alone_s = mean_work(instance, work) / slots.speed
     scv = prefill_scv(instance, work, rates.details[unit].get(work.name))
     for quantile, limit_ms in ttft.limits().items():
         left_s = limit_ms * MS - slots.delay_s
-        late = float(share_too_long(left_s / alone_s, scv))
+        late = (
+            float(share_too_long(left_s / alone_s, scv))
+            if reading is None
+            else reading.too_long(left_s + slots.fixed_s)
+        )
         if late >= 1.0 - share_to_keep(rates, work, quantile):
             return (
                 f"cannot keep {work.workload}'s time to first token of {limit_ms:g} ms for {quantile:.1%}: "

@@ -79,6 +79,8 @@ class RateDetail:
     `engine`, `tensor_parallel`, `pipeline_parallel` and `draft_tokens` say how the unit runs, defaults filled in; of
     measured rates only their source knows. `nominal_per_s` is what the rate would be if all requests were the mean one,
     `prefill_scv` the squared variation of the time to read a prompt: of rates over a distribution of lengths alone.
+    `pass_tokens` are those that an attention replica takes in a pass, of units that only read; the busiest of their
+    ranks has `rank_imbalance` times the attention of the mean one, give or take `rank_spread` of it.
     """
 
     provenance: str
@@ -101,6 +103,9 @@ class RateDetail:
     draft_tokens: float | None = None
     nominal_per_s: float | None = None
     prefill_scv: float | None = None
+    pass_tokens: float | None = None
+    rank_imbalance: float = 1.0
+    rank_spread: float = 0.0
 
     @property
     def runs_as(self) -> str:

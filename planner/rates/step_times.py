@@ -35,7 +35,7 @@ def unit_step_times(instance: Instance, rates: Rates, unit: int, workload: str) 
         return step_times(
             kernels.architecture(instance.workloads[workload].model),
             asked_of(instance, [option]),
-            replace(conditions_of_option(instance, workload, option), lengths=None),
+            replace(conditions_of_option(instance, workload, option), lengths=None, ranks="even"),
         )
     except kernels.KernelError as error:
         fault = Fault(f"the kernel cannot step {kind.name}: {error}", path=f"workloads.{workload}")

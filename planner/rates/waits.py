@@ -22,9 +22,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kernels.queueing import slot_cap, ttft_cap
+from kernels.queueing import pass_cap, slot_cap, ttft_cap
 from planner.instance import Phase
 from planner.instance.queueing import Queueing
+from planner.rates.memory_room import packed_share
+from planner.rates.pass_times import ranks_apart, reading_of
 from planner.rates.routers import queues_of
 from planner.rates.server_slots import MS, mean_work, server_slots
 from planner.rates.variability import decode_scv, prefill_scv
@@ -85,6 +87,11 @@ def _first_token_cap(
     slots = server_slots(instance, rates, unit, work)
     theirs = instance.workloads[rates.works[ahead].workload].queueing or Queueing()
     servers, arrivals, law = queues_of(theirs, units, slots.count, arrival_scv)
+    reading = reading_of(instance, rates, unit, work)
+    if reading is not None:
+        lines = ranks_apart(instance, rates, unit, work) if theirs.ranks == "bound" else 1
+        left_s = limit_s - slots.transfer_s - slots.network_s
+        return pass_cap(lines * servers, reading, left_s, kept, arrivals, lines * other, other_scv, law)
     return ttft_cap(servers, own, limit_s, kept, slots.delay_s, arrivals, own_scv, other, other_scv, law)
 
 
@@ -111,7 +118,8 @@ def _slot_cap(
     queueing = instance.workloads[workload].queueing or Queueing()
     slots = server_slots(instance, rates, unit, other).count
     servers, arrivals, law = queues_of(queueing, units, slots, queueing.arrival_scv_of_decode)
-    return slot_cap(servers, kept, arrivals, decode_scv(instance, workload), law)
+    cap = slot_cap(servers, kept, arrivals, decode_scv(instance, workload), law)
+    return cap * packed_share(instance, rates, unit, other)
 
 
 def share_to_keep(rates: Rates, work: Work, quantile: float) -> float:

@@ -107,7 +107,7 @@ def _seconds(
 ) -> Array:
     """Seconds of a token of requests that are all of one context, `held` of them on a GPU: [option, context]."""
     architecture = kernels.architecture(instance.workloads[work.workload].model)
-    given = conditions_of(instance, work.workload, options[0].run)
+    given = conditions_of(instance, work.workload, options[0].run, sharing=options[0].workloads)
     asked = asked_of(instance, options)
     free = replace(all_alike(given), prefill_time_s=math.inf, tpot_s=math.inf, memory_share=UNBOUNDED)
     if held is not None:

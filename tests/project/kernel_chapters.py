@@ -66,7 +66,8 @@ ORDER = {
             "effects.py",
             "measured.py",
         ),
-        *("balance_table.py", "balance/histogram.py", "balance/ranks.py", "balance/expert_parallel.py"),
+        *("balance_table.py", "balance/histogram.py", "balance/ranks.py", "balance/dealing.py"),
+        "balance/expert_parallel.py",
         *(
             "calibration/measurement.py",
             "calibration/words.py",
@@ -85,6 +86,7 @@ ORDER = {
             "waiting.py",
             "caps.py",
             "ttft.py",
+            "passes.py",
         ),
         *("staffing.py", "pooling.py", "availability.py", "failures.py"),
     ),

@@ -47,7 +47,10 @@ RouterRule = Annotated[
     ),
 ]
 Ranks = Annotated[
-    str, typer.Option(help="How prompts are spread over the ranks of a unit: even, dealt or bound.")
+    str | None,
+    typer.Option(
+        help="How prompts are spread over the ranks of a unit: even, dealt or bound; absent: as the plan assumes."
+    ),
 ]
 Failures = Annotated[
     bool | None,
@@ -74,7 +77,7 @@ def simulate(
     as_it_is: AsItIs = False,
     rate: Rate = 1.0,
     router: RouterRule = None,
-    ranks: Ranks = "even",
+    ranks: Ranks = None,
     requests: Requests = 1_000_000,
     failures: Failures = None,
     cache_blocks: CacheBlocks = None,
@@ -119,7 +122,7 @@ def simulate(
         lived=Lived(load=load, more={} if demand is None else _compared(found, demand)),
         rate=rate,
         router=_one_of("--router", router, ROUTERS),
-        ranks=_one_of("--ranks", ranks, RANK_RULES) or "even",
+        ranks=_one_of("--ranks", ranks, RANK_RULES),
     )
     raise typer.Exit(_shown(_replayed(found, trace, workload, as_it_is, options, quiet), json))
 

@@ -90,7 +90,7 @@ def _rate(instance: Instance, option: Option, work: Work) -> tuple[float, RateDe
     if hardware is None:
         raise NoEstimate(f"no accelerator {option.unit.hardware}")
     one = kernels.Options((hardware,), (str(option.unit.role),), np.array([option.unit.gpus]))
-    asked = conditions_of(instance, work.workload)
+    asked = conditions_of(instance, work.workload, sharing=option.workloads)
     asked = replace(asked, tokens_per_pass=option.pass_tokens or asked.tokens_per_pass)
     tensor = int(attention_gpus(model, one)[0])
     room = float(request_limit(model, gather(model, one, asked))[0, 0]) * tensor

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kernels.queueing import pooled_peak, slot_cap, ttft_cap
+from kernels.queueing import pass_cap, pooled_peak, slot_cap, ttft_cap
 from planner.instance import Phase
 from planner.instance.queueing import Queueing
+from planner.rates.memory_room import packed_share
+from planner.rates.pass_times import ranks_apart, reading_of
 from planner.rates.server_slots import mean_work, server_slots
 from planner.rates.variability import decode_scv, prefill_scv
 from planner.verify.audit.places import slowest_ms
@@ -168,13 +170,21 @@ class _ServerPool:
         slots = server_slots(self.instance, self.rates, self.unit, other).count
         line, arrivals, law = _line(theirs, units, theirs.arrival_scv_of_decode)
         varies = decode_scv(self.instance, self.rates.works[other].workload)
-        return np.asarray(slot_cap(line * slots, kept, arrivals, varies, law))
+        found = slot_cap(line * slots, kept, arrivals, varies, law)
+        return np.asarray(found * packed_share(self.instance, self.rates, self.unit, other))
 
     def _turn(self, units: NDArray[np.int64], ahead: int, limit_ms: float, kept: float) -> Floats:
         """Busy share at which a prompt is read in time behind those of `ahead`."""
         theirs = self._queueing(ahead)
         slots = server_slots(self.instance, self.rates, self.unit, self.work)
         line, arrivals, law = _line(theirs, units, theirs.arrival_scv)
+        reading = reading_of(self.instance, self.rates, self.unit, self.work)
+        if reading is not None:
+            left_s = limit_ms * MS - slots.transfer_s - self._network_s
+            apart = theirs.ranks == "bound"
+            lines = ranks_apart(self.instance, self.rates, self.unit, self.work) if apart else 1
+            before = lines * self._reading_s(ahead), self._reading_scv(ahead)
+            return np.asarray(pass_cap(lines * line, reading, left_s, kept, arrivals, *before, law))
         return np.asarray(
             ttft_cap(
                 line * slots.count,

@@ -114,8 +114,8 @@ class WorkloadReplay:
 class Replay:
     """A plan replayed request by request.
 
-    `load` and `rate` multiply the demand and the speed of units that the plan was made for; `router` says how requests
-    chose among units, `compiled` whether the steps ran compiled.
+    `load` and `rate` multiply the demand and the speed of units that the plan was made for; `router` and `ranks` say
+    how requests chose among units and their ranks, `compiled` whether the steps ran compiled.
     """
 
     instance: str
@@ -125,6 +125,7 @@ class Replay:
     trace: str | None
     failures: bool
     router: str
+    ranks: str
     rate: float
     compiled: bool
     requests: int

@@ -10,6 +10,7 @@ import numpy as np
 
 from planner.core.errors import Fault, InstanceError
 from planner.instance.length_choices import as_planned
+from planner.instance.queueing import Queueing
 from planner.rates.compute import compute_rates
 from planner.verify.simulation.arrivals import shape_of
 from planner.verify.simulation.coupled_workloads import coupled_workloads_of
@@ -18,6 +19,7 @@ from planner.verify.simulation.engine.compiled import COMPILED
 from planner.verify.simulation.engine.fleet import fleet_of
 from planner.verify.simulation.engine.group import run_group
 from planner.verify.simulation.engine.streams import OwnRequests
+from planner.verify.simulation.engine.world import RANK_RULES, ROUTERS
 from planner.verify.simulation.judge import judge
 from planner.verify.simulation.limits import limits_of
 from planner.verify.simulation.lived import Lived
@@ -49,8 +51,8 @@ class ReplayOptions:
     `requests` is the number aimed at for a seed, spread over the workloads: periods are replayed in part
     where demand is larger, but never for less than three mean times in a decode slot. `lived` is what comes instead of
     what was planned, `rate` multiplies the speed of units. `failures` None: where a workload was promised
-    availability, or spot nodes may be taken back. `router` None: as the workloads' `queueing` says;
-    `ranks` says how prompts are dealt to the ranks of a unit (`engine.world.RANK_RULES`).
+    availability, or spot nodes may be taken back. `router` and `ranks`, how prompts are dealt to the ranks of a unit
+    (`engine.world.RANK_RULES`), None: as the workloads' `queueing` says.
     """
 
     seeds: Sequence[int] = (1, 2, 3)
@@ -60,7 +62,7 @@ class ReplayOptions:
     lived: Lived = field(default_factory=Lived)
     rate: float = 1.0
     router: str | None = None
-    ranks: str = "even"
+    ranks: str | None = None
 
 
 def simulate(
@@ -100,8 +102,9 @@ def simulate(
     elif trace is not None:
         shapes[_shaped(groups, workload)] = shape_of(trace, options.cache)
     failing = options.failures if options.failures is not None else _fails(read, plan)
-    router = options.router or _router(read)
-    results = _results(schedule, plan, groups, shapes, failing, router, options, on_progress)
+    planned = _planned_for(read)
+    options = replace(options, router=options.router or planned.router, ranks=options.ranks or planned.ranks)
+    results = _results(schedule, plan, groups, shapes, failing, options, on_progress)
     return Replay(
         instance=read.name,
         periods=plan.periods,
@@ -109,7 +112,8 @@ def simulate(
         load=options.lived.load,
         trace=trace_name if trace is not None else None,
         failures=failing,
-        router=router,
+        router=options.router or planned.router,
+        ranks=options.ranks or planned.ranks,
         rate=options.rate,
         compiled=COMPILED,
         requests=sum(entry.requests for entry in results),
@@ -124,12 +128,11 @@ def _results(
     groups: Sequence[CoupledWorkloads],
     shapes: Mapping[str, Shape],
     failing: bool,
-    router: str,
     options: ReplayOptions,
     on_progress: Callable[[float], None] | None,
 ) -> tuple[WorkloadReplay, ...]:
     """Every workload judged, in the order of the instance."""
-    runs = _runs(schedule, plan, groups, shapes, failing, router, options, on_progress)
+    runs = _runs(schedule, plan, groups, shapes, failing, options, on_progress)
     standing = standing_shares(schedule, plan, options.seeds[0]) if failing else {}
     return tuple(
         judge(
@@ -154,7 +157,6 @@ def _runs(
     groups: Sequence[CoupledWorkloads],
     shapes: Mapping[str, Shape],
     failing: bool,
-    router: str,
     options: ReplayOptions,
     on_progress: Callable[[float], None] | None,
 ) -> dict[str, list[Counted]]:
@@ -182,8 +184,8 @@ def _runs(
                 shapes,
                 group.clock,
                 rng,
-                router,
-                options.ranks,
+                options.router or ROUTERS[0],
+                options.ranks or RANK_RULES[0],
                 own,
                 report,
             )
@@ -194,11 +196,11 @@ def _runs(
     return runs
 
 
-def _router(instance: Instance) -> str:
-    """The router that the workloads name; where they name several, that of the most urgent."""
+def _planned_for(instance: Instance) -> Queueing:
+    """What is planned for of routers and ranks; where workloads differ in it, as the most urgent says."""
     named = [one for one in instance.workloads.values() if one.queueing is not None]
     first = min(named, key=lambda one: one.priority, default=None)
-    return "least_work" if first is None or first.queueing is None else first.queueing.router
+    return Queueing(ranks="even") if first is None or first.queueing is None else first.queueing
 
 
 def _fails(instance: Instance, plan: Plan) -> bool:

@@ -27,7 +27,7 @@ def asked(lengths: dict[str, Any]) -> planner.Instance:
             "workloads.chat.model": "deepseek-v3",
             "workloads.chat.lengths": lengths,
             "workloads.chat.sla": {"tpot_ms": 50, "ttft_ms": {"p90": 8_000}},
-            "workloads.chat.queueing": {},
+            "workloads.chat.queueing": {"ranks": "even"},
             "workloads.chat.demand": {"input_tokens_per_s": 600_000, "output_tokens_per_s": 20_000},
             "deployments": [
                 {"role": "prefill", "ep": 16, "pass_tokens": 16384},

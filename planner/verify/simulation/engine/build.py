@@ -160,6 +160,7 @@ def _types(types: Sequence[UnitType]) -> Records:
             times.chunk_tokens,
             *full_token_s(times),
             one.one_prompt,
+            one.able_reads.any() and one.able_writes.any(),
         )
     return made
 

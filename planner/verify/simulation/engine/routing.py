@@ -141,7 +141,7 @@ def rank_for(world: World, slot: int, place: int) -> int:
     """The rank of a unit that reads a request: any; or by turns, by chance, or the one that was given least to read."""
     unit = world.units[place]
     count = unit["ranks"]
-    if count == 1 or world.counters[RANKS] != BOUND:
+    if count == 1 or world.counters[RANKS] != BOUND or world.types[unit["type"]]["even"]:
         return world.queues.shape[1] - 2
     router = world.counters[ROUTER]
     if router == ROUND_ROBIN:

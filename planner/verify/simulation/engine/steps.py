@@ -43,7 +43,7 @@ def begin_step(world: World, place: int, now: float) -> None:
     if unit["asked"] > 0:
         take_prompts(world, place)
     busiest, attention, most_running, rows, context = 0.0, 0.0, 0.0, 0.0, 0.0
-    even = world.counters[RANKS] == EVEN
+    even = world.counters[RANKS] == EVEN or world.types[kind]["even"]
     for index in range(unit["ranks"]):
         rank = world.ranks[place, index]
         here = rank["running"] * world.types[kind]["queries"] + rank["taken"]

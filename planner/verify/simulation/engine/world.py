@@ -125,6 +125,7 @@ TYPE = np.dtype(
         ("full_token_s", "f8"),  # of a prompt token in a rank whose chunk is full, attention left out
         ("own_token_s", "f8"),  # of it what ranks do not do together
         ("one_prompt", "i8"),
+        ("even", "i8"),  # reads and writes, and was measured so: work is spread evenly over its ranks
     ]
 )
 ABLE = np.dtype(

@@ -1,0 +1,66 @@
+"""Where memory bounds a batch: requests come whole, and keep their place while they are read."""
+
+import numpy as np
+import pytest
+
+import planner
+from planner.rates.compute import compute_rates
+from planner.rates.memory_room import context_scv, packed_share
+
+ASKED = {
+    "version": 1,
+    "name": "memory",
+    "horizon": {"start": "2025-01-01T00:00+00:00", "period_hours": 1, "periods": 1},
+    "workloads": {
+        "chat": {
+            "model": "llama-3.1-70b",
+            "demand": {"input_tokens_per_s": [16_320.0], "output_tokens_per_s": [1_060.0]},
+            "lengths": {"input_tokens": 1632, "output_tokens": 106},
+            "sla": {"ttft_ms": {"p99": 3000}, "tpot_ms": 60},
+            "queueing": {},
+        }
+    },
+    "deployments": [{"role": "colocated", "ep": [1, 8], "pass_tokens": 512}],
+    "fleet": {"h100": {"rent": {"kind": "on_demand", "price_usd_per_gpu_hour": 2.0}}},
+}
+
+
+def test_a_gpu_that_holds_few_requests_by_hand():
+    """N of (N - (1 + scv) / 2) / N places, of which each is written for o s of o s + r - p seconds."""
+    instance = planner.from_dict(ASKED)
+    rates = compute_rates(instance)
+    names = [unit.name for unit in rates.units]
+    small = next(place for place, name in enumerate(names) if ".ep1" in name)
+    reads, writes = range(2)
+    detail = rates.details[small]["chat.decode"]
+    held = detail.batch_per_gpu
+    assert held is not None
+    assert detail.prefill_ms is not None
+    assert held < 20.0
+    scv = (1632.0**2 + 53.0**2) / 1685.0**2  # exponential prompts and answers: the context of half an answer
+    assert context_scv(instance, "chat") == pytest.approx(scv)
+    steps_s = 106.0 * held / rates.rate[small, writes]
+    keeps_s = steps_s + detail.prefill_ms * 1e-3 - 1632.0 / rates.rate[small, reads]
+    expected = (held - (1.0 + scv) / 2.0) / held * steps_s / keeps_s
+    assert packed_share(instance, rates, small, writes) == pytest.approx(expected)
+    assert packed_share(instance, rates, small, reads) == 1.0
+    large = next(place for place, name in enumerate(names) if ".ep8" in name)
+    assert packed_share(instance, rates, large, writes) > 0.97
+
+
+def test_a_memory_filled_in_turn_by_whole_requests():
+    """First come, first served: what is left when the next one does not fit is half of a length-biased request."""
+    rng = np.random.default_rng(2)
+    room, mean = 12.0, 1.0
+    size = rng.exponential(mean, 20_000)
+    inside: list[tuple[float, float]] = []
+    now, left, filled = 0.0, room, 0.0
+    for one in size:
+        while left < one:
+            inside.sort()
+            gone, freed = inside.pop(0)
+            filled += (gone - now) * (room - left)
+            now, left = gone, left + freed
+        inside.append((now + rng.exponential(1.0), one))
+        left -= one
+    assert filled / now == pytest.approx(room - (1.0 + 1.0) / 2.0, rel=0.03)
