@@ -15,18 +15,18 @@ def alike(tokens: float) -> RequestLengths:
     return RequestLengths(one, tokens * one, 0.0 * one, one)
 
 
-def test_the_largest_of_two_coins():
+def test_the_largest_of_two_coins() -> None:
     """Heads 3, tails 1: both tails a quarter of the time, so 1/4 + 3 x 3/4."""
     assert largest_of(np.array([1.0, 3.0]), HALF, 2) == pytest.approx(2.5)
 
 
 @pytest.mark.parametrize(("count", "mean"), [(1, 0.0), (2, 0.5641896), (10, 1.5387527)])
-def test_the_largest_normal_is_the_tabulated_one(count: int, mean: float):
+def test_the_largest_normal_is_the_tabulated_one(count: int, mean: float) -> None:
     """Expected values of normal order statistics, H. L. Harter, Biometrika 48, 1961."""
     assert largest_normal(count) == pytest.approx(mean, abs=1e-5)
 
 
-def test_requests_alike_leave_no_surplus_where_they_are_dealt():
+def test_requests_alike_leave_no_surplus_where_they_are_dealt() -> None:
     surplus, scattered = running_surplus(alike(5_000.0), 16, "dealt")
     assert surplus == pytest.approx(0.0)
     assert scattered == pytest.approx(2.3263479 / 4.0)  # units that have more of them, one in a hundred
@@ -34,13 +34,13 @@ def test_requests_alike_leave_no_surplus_where_they_are_dealt():
 
 
 @pytest.mark.parametrize("rule", ["even", "dealt", "bound"])
-def test_one_rank_is_the_mean_rank(rule: str):
+def test_one_rank_is_the_mean_rank(rule: str) -> None:
     assert running_surplus(alike(5_000.0), 1, rule) == (0.0, 0.0)
     assert pass_imbalance(alike(90_000.0), 4000.0, 1, rule) == (1.0, 0.0)
 
 
 @pytest.mark.parametrize(("ranks", "held"), [(4, 10), (16, 20)])
-def test_what_is_dealt_to_the_least_has_the_surplus_of_the_largest(ranks: int, held: int):
+def test_what_is_dealt_to_the_least_has_the_surplus_of_the_largest(ranks: int, held: int) -> None:
     """Running requests leave by chance, and whoever comes goes to the rank with the least."""
     contexts = np.array([0.5, 1.0, 3.0])
     share = np.array([0.5, 0.3, 0.2])
@@ -63,7 +63,7 @@ def test_what_is_dealt_to_the_least_has_the_surplus_of_the_largest(ranks: int, h
     assert np.mean(most) / (share @ contexts) == pytest.approx(surplus, abs=0.25)
 
 
-def test_prompts_that_fill_a_pass_wait_for_the_longest():
+def test_prompts_that_fill_a_pass_wait_for_the_longest() -> None:
     """Pieces of a pass each: half of the tokens are prompts of one pass, half of two, which reach 1/2 and 3/2."""
     chunk = 1000.0
     lengths = RequestLengths(np.array([2.0, 1.0]) / 3.0, np.array([1000.0, 2000.0]), np.zeros(2), np.ones(2))
@@ -73,7 +73,7 @@ def test_prompts_that_fill_a_pass_wait_for_the_longest():
     assert pass_imbalance(lengths, chunk, 4, "dealt")[0] == pytest.approx(expected)
 
 
-def test_short_prompts_wait_for_long_ones_of_others():
+def test_short_prompts_wait_for_long_ones_of_others() -> None:
     """Prompts of 1,000 tokens reach 500, others of 4,000 in one pass 2,000: four times the attention of one's own."""
     short, long = alike(1000.0), alike(4000.0)
     assert pass_imbalance(short, 4000.0, 16, "dealt", (long,))[0] == pytest.approx(4.0)
@@ -82,7 +82,7 @@ def test_short_prompts_wait_for_long_ones_of_others():
     assert beside == pytest.approx(own * 4000.5 / 1000.5)
 
 
-def test_units_are_slower_the_less_their_ranks_are_balanced():
+def test_units_are_slower_the_less_their_ranks_are_balanced() -> None:
     """The same prompts: spread evenly, dealt whole, bound to whatever rank."""
     model = kernels.architecture("deepseek-r1")
     options = kernels.Options((kernels.accelerator("h800"),) * 2, ("prefill", "decode"), np.array([16, 32]))

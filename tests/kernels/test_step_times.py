@@ -23,7 +23,7 @@ def conditions() -> kernels.Conditions:
     return kernels.Conditions(input_tokens=4000.0, output_tokens=1000.0, tpot_s=math.inf)
 
 
-def test_a_full_pass_at_the_mean_length_is_the_rate(conditions: kernels.Conditions):
+def test_a_full_pass_at_the_mean_length_is_the_rate(conditions: kernels.Conditions) -> None:
     model, options = kernels.architecture(MODEL), asked("prefill")
     times = step_times(model, options, conditions)
     rows = times.chunk_tokens
@@ -33,7 +33,7 @@ def test_a_full_pass_at_the_mean_length_is_the_rate(conditions: kernels.Conditio
     assert times.ranks * rows / (own + shared + attention) == pytest.approx(rate, rel=0.02)
 
 
-def test_a_decode_step_at_the_mean_context_is_the_time_per_token(conditions: kernels.Conditions):
+def test_a_decode_step_at_the_mean_context_is_the_time_per_token(conditions: kernels.Conditions) -> None:
     model, options = kernels.architecture(MODEL), asked("decode")
     times = step_times(model, options, conditions)
     found = kernels.operating_points(model, options, conditions)
@@ -45,7 +45,7 @@ def test_a_decode_step_at_the_mean_context_is_the_time_per_token(conditions: ker
     assert step / times.accept_length == pytest.approx(found.tpot_s[0], rel=0.02)
 
 
-def test_attention_goes_by_the_context_a_token_reaches(conditions: kernels.Conditions):
+def test_attention_goes_by_the_context_a_token_reaches(conditions: kernels.Conditions) -> None:
     """Twice the context: twice the pairs of a prompt token, twice the cache that a step reads, less what is fixed."""
     model = kernels.architecture(MODEL)
     prompt = step_times(model, asked("prefill"), conditions)

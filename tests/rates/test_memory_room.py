@@ -25,7 +25,7 @@ ASKED = {
 }
 
 
-def test_a_gpu_that_holds_few_requests_by_hand():
+def test_a_gpu_that_holds_few_requests_by_hand() -> None:
     """N of (N - (1 + scv) / 2) / N places, of which each is written for o s of o s + r - p seconds."""
     instance = planner.from_dict(ASKED)
     rates = compute_rates(instance)
@@ -48,7 +48,7 @@ def test_a_gpu_that_holds_few_requests_by_hand():
     assert packed_share(instance, rates, large, writes) > 0.97
 
 
-def test_a_memory_filled_in_turn_by_whole_requests():
+def test_a_memory_filled_in_turn_by_whole_requests() -> None:
     """First come, first served: what is left when the next one does not fit is half of a length-biased request."""
     rng = np.random.default_rng(2)
     room, mean = 12.0, 1.0

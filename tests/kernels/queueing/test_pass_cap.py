@@ -12,7 +12,7 @@ def reading(passes: float, full_s: float, together: float = 0.5, alone_s: float 
     return PromptReading(ONE, alone_s * ONE, passes * ONE, full_s, together)
 
 
-def test_a_single_server_by_hand():
+def test_a_single_server_by_hand() -> None:
     """P(late) = busy E_u exp(-(1 - busy) max(left - u pass, 0)) in M/M/1 with prompts of a second before one."""
     busy = float(pass_cap(1, reading(2.0, 3.0), 9.0, 0.9, 1.0, 1.0, 1.0))
     one = 3.0 * (1.0 - 0.5 * (1.0 - busy))
@@ -22,14 +22,14 @@ def test_a_single_server_by_hand():
 
 
 @pytest.mark.parametrize("servers", [1, 4, 32])
-def test_short_passes_are_no_passes(servers: int):
+def test_short_passes_are_no_passes(servers: int) -> None:
     """A prompt that takes a second whatever the load, behind others of a second."""
     found = pass_cap(servers, reading(1.0, 1e-7, alone_s=1.0), 4.0, 0.95, 2.0, 1.0, 1.5)
     plain = ttft_cap(servers, 1.0, 4.0, 0.95, 0.0, 2.0, 0.0, 1.0, 1.5)
     assert float(found) == pytest.approx(float(plain), abs=1e-3)
 
 
-def test_long_passes_and_long_prompts_leave_less():
+def test_long_passes_and_long_prompts_leave_less() -> None:
     short, long = (pass_cap(4, reading(1.0, one), 5.0, 0.99, 1.0, 0.3, 1.0) for one in (1.0, 2.0))
     assert 0.0 < float(long) < float(short)
     several = PromptReading(np.array([0.95, 0.05]), np.array([0.5, 6.0]), np.array([1.0, 9.0]), 1.0, 0.5)
@@ -38,6 +38,6 @@ def test_long_passes_and_long_prompts_leave_less():
     assert float(pass_cap(4, several, 5.0, 0.90, 1.0, 0.3, 1.0)) > 0.0
 
 
-def test_no_pool_carries_less_for_being_larger():
+def test_no_pool_carries_less_for_being_larger() -> None:
     caps = pass_cap(np.array([1, 2, 8, 64]), reading(1.0, 1.0), 4.0, 0.99, 1.4, 0.3, 1.0)
     assert np.all(np.diff(caps) > 0.0)
