@@ -4,6 +4,8 @@ Engines rewrite a program before they search it, and that is where false optima 
 program of at most SMALL_CELLS cells is soon solved without. The second run begins with the plan of the first; what it
 finds and proves passes the same judge. Where it finds a plan that the first claim rules out, the claim counts for
 nothing: its plan and its bound stand, and the remark says so. What it does not decide in its time stays as it was.
+So is a program on which an engine ended by itself short of the gap that was asked for: each stops within tolerances of
+its own, and the better bound of both counts.
 """
 
 from __future__ import annotations
@@ -29,6 +31,9 @@ SMALL_CELLS = 250_000
 LEAST_CHECK_S = 2.0
 """What the second run may take, however soon the first was over; else as long as that, within the limit of both."""
 
+PRECISION = "precision"
+"""The limit of a run that ended by itself without the proof that was asked for."""
+
 _CLAIMS = {Status.OPTIMAL: Claim.OPTIMAL, Status.INFEASIBLE: Claim.INFEASIBLE}
 _WORD = frozenset({Claim.OPTIMAL, Claim.INFEASIBLE})
 
@@ -44,7 +49,8 @@ def confirmed(
     `again` solves the program by the prover with the options that it is given.
     """
     small = bool(program.integer.any()) and program.row_count * program.column_count <= SMALL_CELLS
-    if not (options.confirm and small and solution.status in _CLAIMS):
+    ended = solution.status in _CLAIMS or solution.limit == PRECISION
+    if not (options.confirm and small and ended):
         return solution
     limit_s = max(LEAST_CHECK_S, solution.seconds)
     if options.time_limit_s is not None:
@@ -68,7 +74,7 @@ def _judged(
         claim = _CLAIMS.get(solution.status, Claim.NOTHING)
         bound = solution.bound if claim is not Claim.INFEASIBLE else math.inf
         judge.receive(Outcome(claim=claim, bound=bound, values=solution.values), name)
-    if not judge.remarks:
+    if not judge.remarks and first.status in _CLAIMS:
         return first
     status = judge.status
     return replace(
@@ -77,7 +83,7 @@ def _judged(
         values=judge.values,
         cost=judge.cost,
         bound=judge.bound,
-        limit=None if status in _CLAIMS else "precision",
+        limit=None if status in _CLAIMS else PRECISION,
         seconds=first.seconds + seconds,
         remarks=(*first.remarks, *judge.remarks),
     )
