@@ -22,7 +22,7 @@ class Told:
     name: str = "elsewhere"
     costs: list[float] = field(default_factory=list)
 
-    def poll(self, cost: float) -> float:
+    def poll(self, cost: float, bound: float) -> float:
         self.costs.append(cost)
         return self.bound
 
