@@ -58,10 +58,19 @@ EVERY_AMOUNT: dict[str, Any] = {
         "tiers": [{"above_usd_per_day": 100.0, "discount_share": 0.1}],
     },
     "lending.l": {"hardware": "h800", "price_usd_per_node_hour": 1.0, "max_nodes": 1},
-    "limits": {"capex_usd": 1e6, "capex_usd_per_year": 1e5, "usd_per_month": 1e7},
+    "limits": {
+        "capex_usd": 1e6,
+        "capex_usd_per_year": 1e5,
+        "usd_per_month": 1e7,
+        "cash_usd_per_stage": 1e9,
+        "peak_funding_usd": 1e10,
+    },
     "risk": {"cvar_limit_usd": 1e8},
-    "sites": {"north": {"egress_usd_per_gb": 0.5}, "south": {"energy_usd_per_kwh": [0.1, -0.2, 0.3]}},
-    "hardware.h800.site": "north",
+    "sites": {
+        "north": {"egress_usd_per_gb": 0.5, "carbon_g_per_kwh": 400.0, "carbon_usd_per_t": 80.0},
+        "south": {"energy_usd_per_kwh": [0.1, -0.2, 0.3]},
+    },
+    "hardware.h800": {"site": "north", "power_kw_per_node": 10.0},
     "links.fibre": {
         "from_site": "north",
         "to_site": "south",
@@ -71,6 +80,7 @@ EVERY_AMOUNT: dict[str, Any] = {
     **{"workloads.chat.lengths": {"input_tokens": 9, "output_tokens": 9}, "workloads.chat.response_bytes": 9},
     **{"workloads.chat.kv_bytes_per_token": 9, "workloads.embed.response_bytes": 9},
     "scenarios": {"a": {"probability": 0.5}, "b": {"probability": 0.5}},
+    "stages": {"now": {"years": 1}, "later": {"years": 1}},
 }
 RATES = {"CNY": {"per_usd": 8.0, "date": "2025-02-28"}, "CHF": {"per_usd": 0.5, "date": "2025-02-28"}}
 

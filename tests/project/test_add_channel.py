@@ -121,7 +121,7 @@ exchange_rates: {EUR: {per_usd: 0.5, date: 2025-01-02}}
 workloads: {w: {demand: {requests_per_s: [2, 2, 2, 2, 2, 2, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 2, 2, 2, 2, 2, 2,
                                           0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]}}}
 deployments: [{name: n, role: request, nodes: 1, rate_requests_per_s: {w: 1}}]
-hardware: {node: {gpus_per_node: 1}}
+hardware: {node: {gpus_per_node: 1, like: l4}}
 fleet:
   node:
     day: {kind: day_pass, price_eur_per_node_day: 25, provider: landlord}

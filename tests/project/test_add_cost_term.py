@@ -107,7 +107,8 @@ def test_it_is_solved_explained_printed_exported_and_documented(capsys: pytest.C
     Console().print(render(plan))
     assert "levy" in capsys.readouterr().out
     charges = [charge for charge in charges_of(plan, instance) if charge.term == "levy"]
-    assert sum(charge.billed for charge in charges) == pytest.approx(36.0)
+    assert sum(charge.effective for charge in charges) == pytest.approx(36.0)
+    assert {charge.billed for charge in charges} == {0.0}
     assert {charge.category for charge in charges} == {"Adjustment"}
     assert " on_0_0" in lp(instance).decode().partition("Subject")[0]
     section = chapter().partition("### Levy")[2]
@@ -119,7 +120,7 @@ def test_it_is_solved_explained_printed_exported_and_documented(capsys: pytest.C
 def test_an_export_spreads_it_by_what_it_says() -> None:
     months = small({"horizon": {"start": "2025-01-31T22:00+00:00", "periods": 3}})
     plan = planner.solve(months, EXACT)
-    levies = [charge.billed for charge in charges_of(plan, months) if charge.term == "levy"]
+    levies = [charge.effective for charge in charges_of(plan, months) if charge.term == "levy"]
     assert levies == pytest.approx([18.0, 18.0])  # 6 and 3 nodes in January, 9 in February
 
 

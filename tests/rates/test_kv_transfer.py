@@ -150,13 +150,13 @@ def test_plan_and_explanation_tell_it() -> None:
 
 def test_links_are_a_capacity_of_the_side_that_takes_and_of_the_side_that_sends() -> None:
     """Eight replicas, each behind the link of its GPU, which a cache takes so long: 8 caches a time."""
-    seconds = 100 * CACHE_BYTES / link_bytes_per_s()  # of 4 instead of 400 Gbit/s
-    slow_receiver, slow_sender = small(far(4)), far(4)
+    seconds = 400 / 3.5 * CACHE_BYTES / link_bytes_per_s()  # of 3.5 instead of 400 Gbit/s
+    slow_receiver, slow_sender = small(far(3.5)), far(3.5)
     for entry in slow_sender["deployments"]:
         entry["hardware"] = {"h200": "far", "far": "h200"}[entry["hardware"]]
     assert rate_of(slow_receiver, "chat.decode", "decode") == pytest.approx(8 / seconds * 100)
     assert rate_of(small(slow_sender), "chat.prefill", "prefill") == pytest.approx(8 / seconds * 4000)
-    stated = small(far(4) | {"workloads.chat.queueing": {"kv_transfer_ms": 250}})
+    stated = small(far(3.5) | {"workloads.chat.queueing": {"kv_transfer_ms": 250}})
     assert rate_of(stated, "chat.decode", "decode") == rate_of(small(RATED), "chat.decode", "decode")
 
 

@@ -42,7 +42,7 @@ QUESTION: dict[str, Any] = {
         {"name": READS, "role": "prefill", "nodes": 1, "rate_tokens_per_s": {CHAT: 1000, MORE: 900}},
         {"name": WRITES, "role": "decode", "nodes": 2, "rate_tokens_per_s": {CHAT: 200, MORE: 100}},
     ],
-    "hardware": {CARD: {"gpus_per_node": 8}},
+    "hardware": {CARD: {"gpus_per_node": 8, "like": "ascend_910b"}},
     "sites": {SITE: {}},
     "fleet": {
         CARD: {
