@@ -9,7 +9,7 @@ import numpy as np
 from planner.core.units import PER_MILLION
 from planner.instance import Phase
 from planner.instance.channels.offers import SLACK
-from planner.instance.demand_series import demand_of, phases_of
+from planner.instance.demand_series import demand_of
 from planner.instance.length_choices import closed
 from planner.model.cash_set import cash_of
 from planner.model.change import change_of
@@ -22,6 +22,7 @@ from planner.model.site_set import sites_of
 from planner.model.standing import standing_doubts, standing_of
 from planner.rates.doubts import rate_doubts
 from planner.rates.headroom import headroom, headroom_for_waits, waits_limit
+from planner.rates.kept_caches import caches_stay
 from planner.rates.site_energy import carbon_kg_per_node_hour, carbon_usd_per_node_hour
 from planner.rates.standing import ready_at_once
 
@@ -90,9 +91,7 @@ def keeps_caches(instance: Instance) -> tuple[int, ...]:
     return tuple(
         place
         for place, (name, workload) in enumerate(instance.workloads.items())
-        if {Phase.PREFILL, Phase.DECODE} <= set(phases_of(workload))
-        and workload.deferral is None
-        and not any(link.takes(name) for link in instance.links.values())
+        if workload.deferral is None and caches_stay(instance, name)
     )
 
 

@@ -14,6 +14,7 @@ from planner.instance.demand_series import phases_of
 from planner.instance.deployment import PHASES_OF_ROLE, PhaseRates
 from planner.rates.dominance import drop_dominated
 from planner.rates.effective import effective_rates
+from planner.rates.kept_caches import drop_halves
 from planner.rates.kernel import kernel_rates, quantile_of
 from planner.rates.kv_transfer import add_transfers, cap_by_links
 from planner.rates.network import add_network, drop_unheard
@@ -87,8 +88,9 @@ def _before_headroom(instance: Instance, source: RateSource) -> tuple[list[Optio
         for index, reason in added(instance, units, works, rate, details).items():
             reasons[index] = reasons[index] or reason
     rated = Rates(units, works, rate, tuple(details), rejected=())
-    for index, reason in drop_hopeless(instance, rated).items():
-        reasons[index] = reasons[index] or reason
+    for drop in (drop_hopeless, drop_halves):
+        for index, reason in drop(instance, rated).items():
+            reasons[index] = reasons[index] or reason
     for index, reason in drop_unheard(instance, units, works, rate).items():
         reasons[index] = reasons[index] or reason
     return options, rated, reasons

@@ -149,3 +149,58 @@ def test_a_unit_of_both_phases_dominates_no_unit_of_one() -> None:
     )
     names = [unit.name for unit in compute_rates(planner.from_dict(data)).units]
     assert names == ["answers", "both"]
+
+
+def one_reads_in_time(**links: Any) -> Data:
+    """100 prompt and 100 answer tokens/s, the first token within 300 ms. Alone `big.prompts` reads a prompt in 100 ms.
+
+    `writer` takes 2 s: it keeps the promise of `late` alone, of 30 s.
+    """
+    demand = {"input_tokens_per_s": 100.0, "output_tokens_per_s": 100.0}
+    work = {
+        **{"demand": demand, "kv_bytes_per_token": 1000.0, "queueing": {"kv_transfer_ms": 0.0}},
+        "lengths": {"input_tokens": 200, "output_tokens": 200},
+    }
+    data = question(
+        hardware={
+            name: {"gpus_per_node": 8, "site": site, "kv_cache": "one"}
+            for name, site in (("big", "north"), ("fast", "north"))
+        },
+        sites={"north": {}, "south": {}},
+        workloads={
+            name: {**work, "sla": {"ttft_ms": {"p90": ms}, "tpot_ms": 50.0}}
+            for name, ms in (("chat", 300.0), ("late", 30_000.0))
+        },
+        deployments=[
+            kind("prompts", "big", 2000.0, "prefill"),
+            kind("writer", "fast", {"prefill": 100.0, "decode": 1000.0}),
+        ],
+        **links,
+    )
+    for one in data["deployments"]:
+        one["rate_tokens_per_s"]["late"] = one["rate_tokens_per_s"]["chat"]
+    return data
+
+
+def test_a_unit_too_slow_to_read_answers_nothing_kept_to_a_workload_or_not() -> None:
+    rates = compute_rates(planner.from_dict(one_reads_in_time()))
+    able = {
+        unit.name: {rates.works[place].name for place in row.nonzero()[0]}
+        for unit, row in zip(rates.units, rates.rate, strict=True)
+    }
+    assert able["prompts"] == {"chat.prefill", "late.prefill"}
+    assert able["writer"] == {"late.prefill", "late.decode"}
+    assert {name for name, works in able.items() if "chat.decode" in works} == set()
+    why = next(one.why for one in rates.rejected if one.name == "writer.for.chat")
+    assert why.startswith("cannot keep chat's time to first token")
+
+
+def test_nobody_answers_what_only_a_unit_of_one_phase_reads_in_time() -> None:
+    data = one_reads_in_time()
+    assert solved(data).status == "infeasible"
+    data["deployments"].append(kind("answers", "fast", 1000.0, "decode"))
+    plan = solved(data)
+    assert plan.status == "optimal"
+    assert {one.unit for one in plan.served if one.workload == "chat" and one.phase == "decode"} == {
+        "answers"
+    }
