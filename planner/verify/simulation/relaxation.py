@@ -4,7 +4,8 @@
     decode    H / (c (1 - sqrt(busy))^2) + H                                 of c slots that are held for H
 
 which is the relaxation time of M/M/c (J. W. Cohen, The Single Server Queue, 1982, II.2.1: 1 / (mu (1 - sqrt rho)^2)
-for one server), stretched as waits are by variability in heavy traffic (J. F. C. Kingman, 1962).
+for one server), stretched as waits are by variability in heavy traffic (J. F. C. Kingman, 1962). A phase of work that
+may wait is let in where the plan does it alone (`waiting`): in other periods there are no waits for it that settle.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from planner.verify.simulation.traffic import holding_s
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from planner.verify.simulation.engine.group import Counted
     from planner.verify.simulation.schedule import ReplaySchedule
     from planner.verify.simulation.traffic import Traffic
 
-    Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+    Array = NDArray[np.float64]
 
 LEAST_LEFT = 1e-3
 
@@ -42,12 +45,19 @@ def relaxation_s(schedule: ReplaySchedule, entry: Traffic, runs: Sequence[Counte
     settles = np.zeros(schedule.on.shape[1])
     if entry.first is not None and entry.prefill is not None:
         service, units = _service(schedule, entry.first, entry.prefill)
-        settles = np.maximum(settles, _settles(service * unsteady, units, runs, "prefill_busy") + service)
+        reading_s = _settles(service * unsteady, units, runs, "prefill_busy") + service
+        settles = np.maximum(settles, _is_let_in(schedule, entry, entry.first) * reading_s)
     if entry.second is not None:
         hold = holding_s(schedule, entry)
         slots = _slots(schedule, entry.second)
-        settles = np.maximum(settles, _settles(hold, slots, runs, "decode_busy") + hold)
+        writing_s = _settles(hold, slots, runs, "decode_busy") + hold
+        settles = np.maximum(settles, _is_let_in(schedule, entry, entry.second) * writing_s)
     return settles
+
+
+def _is_let_in(schedule: ReplaySchedule, entry: Traffic, work: int) -> NDArray[np.bool_]:
+    """Whether a phase may begin in a period: always, or of work that may wait where the plan does it [period]."""
+    return np.asarray(schedule.busy[:, work].any(axis=0) | (entry.courses is None))
 
 
 def _settles(service: Array | float, servers: Array, runs: Sequence[Counted], busy: str) -> Array:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import planner
+from planner.rates.compute import compute_rates
 from planner.verify.simulation import Lived, ReplayOptions, simulate
-from planner.verify.simulation.schedule import ReplayClock
+from planner.verify.simulation.relaxation import relaxation_s
+from planner.verify.simulation.schedule import ReplayClock, schedule_of
+from planner.verify.simulation.traffic import traffic_of
 from planner.verify.simulation.waiting import Course, released
 from tests.verify.simulation.test_measure import INSTANCE, SOLVE, reduced
 
@@ -51,8 +55,8 @@ def test_blocks_are_apart_and_a_faster_clock_leaves_less_waiting():
     assert at == [7.0, 20.0]
 
 
-@pytest.fixture(scope="module")
-def shared():
+def planned(serve_apart):
+    """Chat beside jobs that may wait two hours, planned; whether units may be kept to one of them."""
     data = json.loads(json.dumps(INSTANCE))
     data["horizon"]["periods"] = 4
     for series, values in (("input", [240, 120, 60, 120]), ("output", [48, 24, 12, 24])):
@@ -67,10 +71,16 @@ def shared():
     }
     for deployment in data["deployments"]:
         deployment["rate_tokens_per_s"]["jobs"] = deployment["rate_tokens_per_s"]["chat"]
+        deployment["serve_apart"] = serve_apart
     data["fleet"]["h800"]["rent"]["kind"] = "reserved"  # what stands all day pays for waiting
     instance = planner.from_dict(data)
     one_engine = dataclasses.replace(SOLVE, solver="highs", threads=1)  # always the same of equal plans
     return instance, planner.solve(instance, one_engine)
+
+
+@pytest.fixture(scope="module")
+def shared():
+    return planned(serve_apart=False)
 
 
 def test_works_that_share_units_keep_their_promises_and_a_tenth_less_breaks_one(shared):
@@ -86,6 +96,35 @@ def test_works_that_share_units_keep_their_promises_and_a_tenth_less_breaks_one(
     less = simulate(instance, reduced(plan, 0.1), options=options)
     assert not less.kept
     assert less.workloads[1].good_share.mean < jobs.good_share.mean - 0.01
+
+
+def test_units_of_their_own_keep_them_too():
+    instance, plan = planned(serve_apart=True)
+    options = ReplayOptions(seeds=(1,), requests=100_000)
+    assert simulate(instance, plan, options=options).kept
+    assert simulate(instance, reduced(plan, 0.1), options=options).verdict == "broken"
+
+
+def test_waits_settle_where_the_plan_lets_a_phase_in(shared):
+    """Jobs read by 24 of 25 units and written in the third hour alone; by hand, S = 0.3 s, H = 300 tokens x 50 ms."""
+    instance, plan = shared
+    schedule = schedule_of(instance, plan, compute_rates(instance))
+    works = [str(work.name) for work in schedule.rates.works]
+    read, write = (works.index(f"jobs.{phase}") for phase in ("prefill", "decode"))
+    reader, writer = (int(np.flatnonzero(schedule.rates.rate[:, work])[0]) for work in (read, write))
+    busy = np.zeros_like(schedule.busy)
+    busy[reader, read], busy[writer, write] = [0, 24, 0, 0], [0, 0, 12, 0]
+    on = np.zeros_like(schedule.on)
+    on[reader], on[writer] = 25, 15
+    put_off = dataclasses.replace(schedule, busy=busy, on=on)
+    entry = traffic_of(schedule, plan, "jobs")
+    ran = [SimpleNamespace(prefill_busy=np.full(4, 0.96), decode_busy=np.full(4, 0.64))]
+    reading_s = 0.3 / 25 / (1 - 0.96**0.5) ** 2 + 0.3
+    writing_s = 15.0 / (15 * 100) / (1 - 0.8) ** 2 + 15.0  # 2000 tokens/s at 50 ms a token: 100 slots a unit
+    assert relaxation_s(put_off, entry, ran) == pytest.approx([0.0, reading_s, writing_s, 0.0])
+    at_once = dataclasses.replace(entry, courses=None)
+    unplanned_s = relaxation_s(put_off, at_once, ran)[[0, 3]]
+    assert (unplanned_s > 1000.0).all()  # what cannot wait comes where the plan serves none of it
 
 
 def test_the_urgent_are_spared(shared):
