@@ -99,7 +99,11 @@ def test_few_classes_keep_the_moments_of_a_long_log() -> None:
         ("input_tokens\n1\n", "lacks the column output_tokens"),
         ("input_tokens,output_tokens\n", "holds no request"),
         ("input_tokens,output_tokens\n5,x\n0,3\n", "column 'output_tokens' holds 'x'"),
-        ("input_tokens,output_tokens\n5,x\n0,3\n", "column 'input_tokens' holds '0', not a number from 1 on"),
+        (
+            "input_tokens,output_tokens\n5,x\n0,3\n",
+            "column 'input_tokens' holds '0', not a number from 1 to 10,000,000",
+        ),
+        ("input_tokens,output_tokens\n5,3\n5,1e300\n", "holds '1e300', not a number from 0 to 10,000,000"),
         ("input_tokens,output_tokens,cached_tokens\n5,1,9\n", "cached_tokens exceed input_tokens"),
     ],
 )
