@@ -108,7 +108,7 @@ class ModelData:
     market                      vendors, lending, spend commitments, limits
     change                      an earlier plan, and how far this one may depart from it
     deferral                    works that may wait, and how much of them
-    keeps_caches                workloads of which a unit that does both phases does them for the same requests
+    keeps_caches                units, and workloads that they read and answer alike: the same requests of them
     carbon_kg[hardware, period]   kg of carbon dioxide of a node-hour in use
     carbon_usd[hardware, period]  USD for it
     sites                       places where units stand, and the routes that requests may take
@@ -152,7 +152,7 @@ class ModelData:
     carbon_usd: NDArray[np.float64] | None = field(default=None, metadata=BY_OTHERS)
     sites: SiteSet | None = field(default=None, metadata=BY_OTHERS)
     cash: CashSet | None = field(default=None, metadata=BY_OTHERS)
-    keeps_caches: tuple[int, ...] = field(default=(), metadata=BY_OTHERS)
+    keeps_caches: tuple[tuple[int, int], ...] = field(default=(), metadata=BY_OTHERS)
     signed: Signed | None = field(default=None, metadata=BY_OTHERS)
     remarks: tuple[str, ...] = field(default=(), metadata=NAME)
     use_factor: int = field(default=1, metadata=known("limits of variables alone"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.units import PER_MILLION
-from planner.instance import Phase
+from planner.instance import Phase, Role
 from planner.instance.channels.offers import SLACK
 from planner.instance.demand_series import demand_of
 from planner.instance.length_choices import closed
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance, StartUp, Workload
     from planner.rates import Rates
+    from planner.rates.rates import Unit
 
 
 def sets_of(instance: Instance, rates: Rates) -> Sets:
@@ -78,20 +79,24 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
         carbon_kg=np.array([carbon_kg_per_node_hour(instance, label) for label in hardware]),
         carbon_usd=np.array([carbon_usd_per_node_hour(instance, label) for label in hardware]),
         sites=sites_of(instance, rates),
-        keeps_caches=keeps_caches(instance),
+        keeps_caches=keeps_caches(instance, units),
     )
 
 
-def keeps_caches(instance: Instance) -> tuple[int, ...]:
-    """Places of the workloads of which nothing carries caches from a unit that reads and answers to another.
+def keeps_caches(instance: Instance, units: tuple[Unit, ...]) -> tuple[tuple[int, int], ...]:
+    """Co-located units, and workloads of which nothing carries caches from them to another or the other way.
 
-    Not so where a link takes them. Work that may wait is left out: the requests that a unit reads and those that it
-    answers in an hour may have come in different ones, of other proportions.
+    Not so where a link that takes a workload begins or ends at their site. Work that may wait is left out: the
+    requests that a unit reads and those that it answers in an hour may have come in different ones, of other
+    proportions.
     """
     return tuple(
-        place
+        (unit, place)
         for place, (name, workload) in enumerate(instance.workloads.items())
-        if workload.deferral is None and caches_stay(instance, name)
+        for unit, kind in enumerate(units)
+        if kind.role is Role.COLOCATED
+        and workload.deferral is None
+        and caches_stay(instance, name, kind.hardware)
     )
 
 

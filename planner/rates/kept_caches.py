@@ -1,4 +1,8 @@
-"""Caches that stay where they were read: who reads and answers does both for a workload, or neither."""
+"""Caches that stay where they were read: who reads and answers does both for a workload, or neither.
+
+A link that takes the workload carries caches away from the site that it begins at, and to the one that it ends at.
+Elsewhere nothing does.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,20 @@ import numpy as np
 
 from planner.instance import Phase, Role
 from planner.instance.demand_series import phases_of
+from planner.rates.places import place_of
 
 if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.rates.rates import Rates
 
 
-def caches_stay(instance: Instance, workload: str) -> bool:
-    """Whether nothing carries the caches of a workload from a unit that reads and answers, or to one."""
+def caches_stay(instance: Instance, workload: str, hardware: str) -> bool:
+    """Whether nothing carries caches of a workload from units of a hardware that read and answer, or to them."""
     both = {Phase.PREFILL, Phase.DECODE} <= set(phases_of(instance.workloads[workload]))
-    return both and not any(link.takes(workload) for link in instance.links.values())
+    here = place_of(instance, hardware).site
+    return both and not any(
+        link.takes(workload) and here in (link.from_site, link.to_site) for link in instance.links.values()
+    )
 
 
 def drop_halves(instance: Instance, rates: Rates) -> dict[int, str]:
@@ -29,11 +37,13 @@ def drop_halves(instance: Instance, rates: Rates) -> dict[int, str]:
     reasons: dict[int, str] = {}
     co_located = np.array([unit.role is Role.COLOCATED for unit in rates.units], dtype=bool)
     for name in instance.workloads:
-        if not caches_stay(instance, name):
-            continue
+        staying = {hardware for hardware in instance.fleet if caches_stay(instance, name, hardware)}
+        kept = co_located & [unit.hardware in staying for unit in rates.units]
         mine = [place for place, work in enumerate(rates.works) if work.workload == name]
         able = rates.rate[:, mine] > 0
-        for unit in np.flatnonzero(co_located & able.any(axis=1) & ~able.all(axis=1)).tolist():
+        for unit in np.flatnonzero(kept & able.any(axis=1) & ~able.all(axis=1)).tolist():
             rates.rate[unit, mine] = 0.0
-            reasons[unit] = f"does one phase of {name} alone, and no link carries its KV caches"
+            reasons[unit] = (
+                f"does one phase of {name} alone, and no link carries its KV caches from or to there"
+            )
     return reasons

@@ -204,3 +204,21 @@ def test_nobody_answers_what_only_a_unit_of_one_phase_reads_in_time() -> None:
     assert {one.unit for one in plan.served if one.workload == "chat" and one.phase == "decode"} == {
         "answers"
     }
+
+
+@pytest.mark.parametrize(("ends", "usd"), [("middle", 11.0), ("south", 2.0)])
+def test_a_link_frees_units_where_it_begins_or_ends(ends: str, usd: float) -> None:
+    """Both kinds stand at `south`: a link between two other sites carries nothing for them."""
+    data = question(
+        hardware={name: {"gpus_per_node": 8, "site": "south", "kv_cache": "one"} for name in ("big", "fast")},
+        sites={"north": {}, "middle": {}, "south": {}},
+        links={"cable": {"from_site": "north", "to_site": ends, "bandwidth_gbit_per_s": 100.0}},
+    )
+    data["workloads"]["chat"] |= {
+        "kv_bytes_per_token": 1000.0,
+        "lengths": {"input_tokens": 100, "output_tokens": 100},
+    }
+    plan = solved(data)
+    assert plan.cost == pytest.approx(usd)
+    assert optimum(data).expected == pytest.approx(usd)
+    assert not planner.check(planner.from_dict(data), plan).violations

@@ -41,12 +41,14 @@ def add_serving(question: Question) -> None:
 
 
 def _answer_what_is_read(question: Question) -> None:
-    """A co-located unit does the same share of the prompts and of the answers of a workload, unless a link takes it or
-    it may wait."""
+    """A co-located unit does the same share of the prompts and of the answers of a workload, unless a link that takes
+    it begins or ends at the site of the unit, or it may wait."""
     instance = question.instance
-    for (workload, *_), phases in question.shares.items():
+    for (workload, unit, _), phases in question.shares.items():
+        here, _ = stands(instance, question.units[unit].hardware)
         linked = any(
-            workload in link.get("workloads", [workload]) for link in instance.get("links", {}).values()
+            workload in link.get("workloads", [workload]) and here in (link["from_site"], link["to_site"])
+            for link in instance.get("links", {}).values()
         )
         if len(phases) == 2 and not linked and "deferral" not in instance["workloads"][workload]:
             question.program.row([*phases["prefill"], *times(-1.0, phases["decode"])], 0.0, 0.0)

@@ -4,9 +4,10 @@
 
 shares of the requests of a workload; p and d are its prefill and decode. The cache of a prompt stays where it was read,
 as nothing carries it to a unit of another kind: what a kind of unit reads it answers, and nothing else. Stands where
-another kind of unit could do a phase of the workload; the only one does all of both. Workloads that a link takes hand
-caches over, and of work that may wait prompts and answers of different hours meet, in other proportions: neither is
-held to this. Dual: USD per workload more.
+another kind of unit could do a phase of the workload; the only one does all of both. A unit that can do one phase alone
+has no rates for the workload at all. Where a link that takes the workload begins or ends at the site of a unit caches
+may be handed over, and of work that may wait prompts and answers of different hours meet, in other proportions: neither
+is held to this. Dual: USD per workload more.
 """
 
 from __future__ import annotations
@@ -43,13 +44,13 @@ def decomposition(sets: Sets) -> Treatment:
 def tied_works(sets: Sets) -> list[tuple[int, int, int]]:
     """Unit, its prefill work and its decode work of each workload that it must read and answer alike."""
     found = []
-    for workload in sets.keeps_caches:
+    for unit, workload in sets.keeps_caches:
         mine = [work for work, of in enumerate(sets.market.workload_of) if of == workload]
         prefill, decode = sorted(mine, key=lambda work: sets.works[work].phase is Phase.DECODE)
         able = sets.rate[:, [prefill, decode]] > 0
-        for unit in np.flatnonzero(able.all(axis=1)).tolist():
-            if np.count_nonzero(able.any(axis=1) & _same_place(sets, unit)) > 1:
-                found.append((unit, prefill, decode))
+        others = np.count_nonzero(able.any(axis=1) & _same_place(sets, unit)) > 1
+        if able[unit].all() and others:
+            found.append((unit, prefill, decode))
     return found
 
 

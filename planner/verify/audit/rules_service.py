@@ -8,10 +8,12 @@ import numpy as np
 
 from planner.instance import Phase, Role
 from planner.verify.audit.facts import TOLERANCE
+from planner.verify.audit.places import site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from planner.instance import Instance
     from planner.verify.audit.facts import Facts
 
 Broken = tuple[str, str, float]
@@ -73,13 +75,16 @@ def throughput(facts: Facts) -> Iterator[Broken]:
 def colocation(facts: Facts) -> Iterator[Broken]:
     """A unit that reads prompts and writes answers does both for the same share of a workload's requests.
 
-    Where a link takes the workload caches may go elsewhere; of work that may wait hours mix.
+    Where a link that takes the workload begins or ends, caches may go elsewhere; of work that may wait hours mix.
     """
-    both = [place for place, unit in enumerate(facts.rates.units) if unit.role is Role.COLOCATED]
     for name, workload in facts.instance.workloads.items():
         phases = {work.phase: place for place, work in enumerate(facts.rates.works) if work.workload == name}
-        carried = any(name in (link.workloads or (name,)) for link in facts.instance.links.values())
-        if len(phases) < 2 or carried or workload.deferral is not None:
+        both = [
+            place
+            for place, unit in enumerate(facts.rates.units)
+            if unit.role is Role.COLOCATED and not _caches_pass(facts.instance, name, unit.hardware)
+        ]
+        if len(phases) < 2 or workload.deferral is not None:
             continue
         read, written = phases[Phase.PREFILL], phases[Phase.DECODE]
         for period in np.flatnonzero((facts.demand[read] > 0) & (facts.demand[written] > 0)):
@@ -90,6 +95,15 @@ def colocation(facts: Facts) -> Iterator[Broken]:
                 shares = f"{of_prompts[place]:.4%} of the prompts and writes {of_answers[place]:.4%}"
                 over = float(np.abs(of_prompts - of_answers)[place])
                 yield where, f"reads {shares} of the answers of {name}, and nothing carries caches", over
+
+
+def _caches_pass(instance: Instance, workload: str, hardware: str) -> bool:
+    """Whether a link takes caches of a workload away from the site of a hardware, or there."""
+    here = site(instance, hardware)
+    return any(
+        (link.workloads is None or workload in link.workloads) and here in (link.from_site, link.to_site)
+        for link in instance.links.values()
+    )
 
 
 def minimum_up(facts: Facts) -> Iterator[Broken]:
