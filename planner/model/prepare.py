@@ -86,7 +86,7 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
 def keeps_caches(instance: Instance, units: tuple[Unit, ...]) -> tuple[tuple[int, int], ...]:
     """Co-located units, and workloads of which nothing carries caches from them to another or the other way.
 
-    Not so where a link that takes a workload begins or ends at their site. Work that may wait is left out: the
+    Not so where a link that takes a workload begins or ends at their site. Work that may wait a period is left out: the
     requests that a unit reads and those that it answers in an hour may have come in different ones, of other
     proportions.
     """
@@ -95,7 +95,7 @@ def keeps_caches(instance: Instance, units: tuple[Unit, ...]) -> tuple[tuple[int
         for place, (name, workload) in enumerate(instance.workloads.items())
         for unit, kind in enumerate(units)
         if kind.role is Role.COLOCATED
-        and workload.deferral is None
+        and (workload.deferral is None or not workload.deferral.periods(instance.horizon.period_hours))
         and caches_stay(instance, name, kind.hardware)
     )
 

@@ -128,10 +128,17 @@ def test_a_link_carries_caches_between_kinds() -> None:
     assert solved(linked).cost == pytest.approx(2.0)
 
 
-def test_work_that_may_wait_is_not_held_to_it() -> None:
+@pytest.mark.parametrize(("deadline_hours", "held"), [(0, True), (0.5, True), (1, False)])
+def test_work_that_may_wait_a_period_is_not_held_to_it(deadline_hours: float, held: bool) -> None:
     data = question()
-    data["workloads"]["chat"]["deferral"] = {"deadline_hours": 1}
-    assert not any(name.startswith("colocation") for name in listing(program_for(planner.from_dict(data))))
+    data["workloads"]["chat"]["deferral"] = {"deadline_hours": deadline_hours}
+    plan = solved(data)
+    assert plan.cost == pytest.approx(11.0 if held else 2.0)
+    assert optimum(data).expected == pytest.approx(plan.cost)
+    assert not planner.check(planner.from_dict(data), plan).violations
+    assert held == any(
+        name.startswith("colocation") for name in listing(program_for(planner.from_dict(data)))
+    )
 
 
 def test_one_kind_alone_needs_no_rows() -> None:

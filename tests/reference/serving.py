@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.reference.program import Terms
 from tests.reference.question import Question, times
 from tests.reference.sites import add_links, add_routes, is_sited, stands, waits, ways
-from tests.reference.waiting import add_waiting
+from tests.reference.waiting import add_waiting, may_wait
 from tests.reference.whole import add_whole_units
 
 SECONDS_PER_HOUR = 3600.0
@@ -50,7 +50,7 @@ def _answer_what_is_read(question: Question) -> None:
             workload in link.get("workloads", [workload]) and here in (link["from_site"], link["to_site"])
             for link in instance.get("links", {}).values()
         )
-        if len(phases) == 2 and not linked and "deferral" not in instance["workloads"][workload]:
+        if len(phases) == 2 and not linked and not may_wait(question, workload):
             question.program.row([*phases["prefill"], *times(-1.0, phases["decode"])], 0.0, 0.0)
 
 

@@ -14,8 +14,7 @@ Done = dict[tuple[str, int], tuple[Terms, float]]
 
 def add_waiting(question: Question, workload: str) -> Done | None:
     """Work per second that is done of each phase in each slot; None where nothing may wait."""
-    deferral = question.instance["workloads"][workload].get("deferral")
-    waits = 0 if deferral is None else math.floor(deferral["deadline_hours"] / question.timeline.hours + TINY)
+    waits = may_wait(question, workload)
     if not waits:
         return None
     phases = question.demand.phases(workload)
@@ -28,6 +27,12 @@ def add_waiting(question: Question, workload: str) -> Done | None:
             prompts.append((slot, parts["prefill"]))
     _first_come_first_served(question, workload, prompts)
     return done
+
+
+def may_wait(question: Question, workload: str) -> int:
+    """Slots that work may wait beyond the one it arrives in."""
+    deferral = question.instance["workloads"][workload].get("deferral")
+    return 0 if deferral is None else math.floor(deferral["deadline_hours"] / question.timeline.hours + TINY)
 
 
 def _parts(question: Question, workload: str, phase: str, slot: Slot, waits: int, done: Done) -> list[int]:

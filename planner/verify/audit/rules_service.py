@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.instance import Phase, Role
-from planner.verify.audit.facts import TOLERANCE
+from planner.verify.audit.facts import COUNTED, TOLERANCE
 from planner.verify.audit.places import site
 
 if TYPE_CHECKING:
@@ -84,7 +84,9 @@ def colocation(facts: Facts) -> Iterator[Broken]:
             for place, unit in enumerate(facts.rates.units)
             if unit.role is Role.COLOCATED and not _caches_pass(facts.instance, name, unit.hardware)
         ]
-        if len(phases) < 2 or workload.deferral is not None:
+        most = workload.deferral
+        waits = most is not None and most.deadline_hours >= facts.calendar.period_hours * (1 - COUNTED)
+        if len(phases) < 2 or waits:
             continue
         read, written = phases[Phase.PREFILL], phases[Phase.DECODE]
         for period in np.flatnonzero((facts.demand[read] > 0) & (facts.demand[written] > 0)):
