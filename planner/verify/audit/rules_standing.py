@@ -49,8 +49,8 @@ def availability(facts: Facts) -> Iterator[Broken]:
     for period in range(facts.periods):
         shares: dict[_Part, float] = {}
         served: dict[_Part, set[str]] = {}
-        for pool in standing.pools(period):
-            part = next(one for one in parts if one.has(standing.where[pool[1][0]], pool[0]))
+        for place, pool in standing.pools(period):
+            part = next(one for one in parts if one.has(place, pool[0]))
             shares[part] = shares.get(part, 1.0) * standing.share(pool, period, part.promised)
             served.setdefault(part, set()).update(facts.rates.works[work].workload for work in pool[0])
         for part, share in shares.items():
@@ -122,8 +122,8 @@ class _Standing:
             return ()
         return (site(instance, unit.hardware), cache_kind(instance, unit.hardware), *unit.over)
 
-    def pools(self, period: int) -> Iterator[Pool]:
-        """Works and units of each pool of a period."""
+    def pools(self, period: int) -> Iterator[tuple[tuple[str, ...], Pool]]:
+        """Place, works and units of each pool of a period; no units where none of those that serve it runs."""
         facts = self.facts
         for place in dict.fromkeys(self.where):
             here = [unit for unit, at in enumerate(self.where) if at == place]
@@ -138,7 +138,7 @@ class _Standing:
                     units |= {u for u in running if self.able[u, list(works)].any()}
                     works |= {w for w in left if self.able[list(units), w].any()}
                 left -= works
-                yield tuple(sorted(works)), tuple(sorted(units))
+                yield place, (tuple(sorted(works)), tuple(sorted(units)))
 
     def share(self, pool: Pool, period: int, promised: float) -> float:
         """Share of the time in which what is up of a pool's units carries what it serves."""

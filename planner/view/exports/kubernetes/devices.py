@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from planner.core.errors import Fault, InstanceError
-
 RESOURCES = {
     "NVIDIA": "nvidia.com/gpu",
     "AMD": "amd.com/gpu",
@@ -16,16 +14,17 @@ RESOURCES = {
 """By vendor of the accelerator, as the device plugins' own documents name them; assembled boxes hold NVIDIA cards."""
 
 
-def resource_of(vendor: str, hardware: str) -> str:
-    """The resource of a vendor. Raises InstanceError where nothing says whose hardware this is."""
-    if vendor not in RESOURCES:
-        known = ", ".join(sorted(RESOURCES))
-        told = f"hardware '{hardware}': the vendor of its accelerators is not known, so neither is what pods ask for"
-        raise InstanceError(
-            [
-                Fault(
-                    f"{told}: write hardware.{hardware}.like: NAME of `planner catalog hardware` (vendors {known})"
-                )
-            ]
-        )
-    return RESOURCES[vendor]
+UNKNOWN = "example.com/accelerator"
+"""Asked for where nothing says whose accelerators these are: no node offers it, so pods wait until it is replaced."""
+
+
+def resource_of(vendor: str) -> str:
+    """The resource of a vendor; `UNKNOWN` of one that is not known."""
+    return RESOURCES.get(vendor, UNKNOWN)
+
+
+def asked_for(vendor: str, hardware: str) -> str:
+    """What was assumed of the resource, in words; empty where the vendor is known."""
+    if vendor in RESOURCES:
+        return ""
+    return f"{UNKNOWN} stands for the accelerators of {hardware}: say hardware.{hardware}.like, or replace it"

@@ -40,7 +40,7 @@ def queues(plan: Plan, instance: Instance, span: range, vendors: dict[str, str])
             _object("ResourceFlavor", name, {ROW: held})
             | {"spec": {"nodeLabels": {HARDWARE: hardware_label[hardware], CHANNEL: name}}}
         )
-        resource = resource_of(vendors[hardware], hardware)
+        resource = resource_of(vendors.get(hardware, ""))
         gpus = round(nodes * node_of(instance, hardware).gpus)
         quotas[resource].append({"name": name, "resources": [{"name": resource, "nominalQuota": gpus}]})
     groups = [{"coveredResources": [resource], "flavors": flavors} for resource, flavors in quotas.items()]

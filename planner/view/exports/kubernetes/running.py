@@ -12,6 +12,7 @@ from planner.rates.accelerators import accelerator_of
 from planner.rates.compute import compute_rates
 from planner.rates.nodes import node_of
 from planner.rates.pass_names import PASS_NAME, PASS_TOKENS
+from planner.view.exports.kubernetes.devices import asked_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,6 +87,8 @@ def _running(
     node = node_of(instance, schedule.hardware)
     pods = max(1, -(-schedule.gpus // node.gpus))
     accelerator = accelerator_of(instance, schedule.hardware)
+    vendor = accelerator.vendor if accelerator is not None else ""
+    device = asked_for(vendor, schedule.hardware)
     limit = _limit_of_requests(details)
     return Running(
         label=label,
@@ -93,7 +96,7 @@ def _running(
         schedule=schedule,
         model=model,
         checkpoint=(checkpoint_of(recipe, model) if recipe else None) or f"/models/{model}",
-        vendor=accelerator.vendor if accelerator is not None else "",
+        vendor=vendor,
         pods=pods,
         gpus_per_pod=min(schedule.gpus, node.gpus),
         alone=schedule.nodes >= 1,
@@ -107,7 +110,7 @@ def _running(
         pass_tokens=_pass_tokens(schedule.unit, detail),
         engine=detail.engine if detail is not None else "",
         works=tuple(dict.fromkeys(f"{one.workload}.{one.phase}" for one in served)),
-        assumed=assumed,
+        assumed=(*assumed, device) if device else assumed,
     )
 
 

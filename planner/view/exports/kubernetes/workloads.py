@@ -102,7 +102,7 @@ def _answering(pod: Manifest) -> Manifest:
 def _pod(
     unit: Running, engine: Engine, command: tuple[str, ...], options: bool, start_s: int | None
 ) -> Manifest:
-    resource = resource_of(unit.vendor, unit.schedule.hardware)
+    resource = resource_of(unit.vendor)
     container: Manifest = {
         "name": "engine",
         "image": engine.image,

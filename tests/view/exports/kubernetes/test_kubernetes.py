@@ -21,7 +21,7 @@ from planner.view.exports.kubernetes import manifests
 from planner.view.exports.kubernetes.cron_windows import cron_schedule
 from planner.view.exports.kubernetes.dns_names import dns_label, dns_labels
 from planner.view.exports.kubernetes.queues import spans
-from tests.examples import INSTANCES, small
+from tests.examples import INSTANCES, plain, small
 from tests.view.exports.kubernetes.reading import Manifest, faults, read, replicas_at
 
 if TYPE_CHECKING:
@@ -300,16 +300,17 @@ def test_units_alone_on_a_node_stand_apart_and_small_ones_share() -> None:
     assert all("affinity" not in one["spec"]["template"]["spec"] for one in shared)
 
 
-def test_hardware_of_nobody_is_refused_with_what_to_write() -> None:
-    instance = small(
-        {
-            "hardware.box": {"gpus_per_node": 8},
-            "fleet.box": {"rent": {"kind": "on_demand", "price_usd_per_node_hour": 1.0, "max_nodes": 20}},
-        }
+def test_hardware_of_nobody_waits_for_what_to_ask_for() -> None:
+    data = plain()
+    box = planner.from_dict(
+        {**data, "fleet": {"box": data["fleet"]["h800"]}, "hardware": {"box": {"gpus_per_node": 8}}}
     )
-    plan = planner.solve(instance)
-    with pytest.raises(InstanceError, match=r"hardware\.box\.like"):
-        manifests(plan, instance)
+    objects = read(manifests(planner.solve(box), box))
+    assert [fault for one in objects for fault in faults(one)] == []
+    (own,) = (one for one in objects if one["kind"] == "Deployment")
+    pod = own["spec"]["template"]["spec"]["containers"][0]
+    assert pod["resources"]["limits"] == {"example.com/accelerator": "8"}
+    assert "hardware.box.like" in own["metadata"]["annotations"]["planner/assumed"]
 
 
 def test_names_of_any_script_become_labels_of_their_own() -> None:
