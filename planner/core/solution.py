@@ -34,6 +34,9 @@ class Method(StrEnum):
     MATHEURISTIC = "matheuristic"
 
 
+PRECISION = "precision"
+"""The limit of a run that ended by itself, without the proof that was asked for or with one that did not hold up."""
+
 # money is added up in doubles, and bounds keep a safety of 1e-9: differences below this share are noise
 FLOAT_NOISE = 5e-9
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError, PlanRefused
-from planner.core.solution import Status, is_proven
+from planner.core.solution import PRECISION, Status, is_proven
 from planner.model.families import unaudited
 from planner.optimize.customize import named
 from planner.plan.summary import summary_of
@@ -31,7 +31,7 @@ def judged(plan: Plan) -> Plan:
         return plan
     if is_proven(plan.cost, plan.bound, plan.gap_asked):
         return replace(plan, status=Status.OPTIMAL, limit="interrupt" if plan.limit == "interrupt" else None)
-    return replace(plan, status=Status.FEASIBLE, limit=plan.limit or "precision")
+    return replace(plan, status=Status.FEASIBLE, limit=plan.limit or PRECISION)
 
 
 def summarised(instance: Instance, plan: Plan) -> Plan:

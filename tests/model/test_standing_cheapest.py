@@ -13,26 +13,14 @@ from kernels.queueing import UnitLosses, standing_share
 from planner.model.standing_cheapest import CheapestStanding, PricedKinds
 from planner.model.standing_prices import priced
 from planner.model.standing_question import PoolQuestion
-from planner.rates.standing import StandingPool
+from tests.model.pool_question import pool_question
 
 LAWS = (UnitLosses(3, 1, 0.02), UnitLosses(2, 1, 0.02), UnitLosses(1, 1, 0.02), UnitLosses(2, 1, 0.04, 0.01))
 
 
 def pool(rate: list[list[float]], demand: list[float], laws: tuple[UnitLosses, ...] = LAWS) -> PoolQuestion:
     """A pool with a unit of each law, kept 99 % of the time."""
-    kinds, works = len(laws), tuple(range(len(demand)))
-    return PoolQuestion(
-        pool=StandingPool(works, tuple(range(kinds)), 0, 0.99),
-        period=0,
-        works=works,
-        laws=laws,
-        nodes=np.array([law.nodes / law.beside for law in laws]),
-        hardware=np.array([f"h{kind}" for kind in range(kinds)]),
-        rate=np.array(rate),
-        demand=np.array(demand),
-        elsewhere=(False,) * len(demand),
-        sited=False,
-    )
+    return pool_question(laws, rate, demand, 0.99)
 
 
 ONE_WORK = pool([[3.1], [2.2], [1.0], [2.0]], [5.0], (*LAWS[:3], UnitLosses(2, 1, 0.04)))

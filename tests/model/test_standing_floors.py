@@ -10,35 +10,15 @@ import pytest
 from kernels.queueing import UnitLosses, standing_share
 from planner.model.standing_floors import floors_of
 from planner.model.standing_question import PoolQuestion
-from planner.rates.standing import StandingPool
+from tests.model.pool_question import pool_question
 
-
-def asked(
-    laws: tuple[UnitLosses, ...], rate: list[list[float]], demand: list[float], kept: float
-) -> PoolQuestion:
-    """A pool of so many kinds in one period, all units on hardware of their own."""
-    kinds, works = len(laws), tuple(range(len(demand)))
-    return PoolQuestion(
-        pool=StandingPool(works, tuple(range(kinds)), 0, kept),
-        period=0,
-        works=works,
-        laws=laws,
-        nodes=np.array([law.nodes / law.beside for law in laws]),
-        hardware=np.array([f"h{kind}" for kind in range(kinds)]),
-        rate=np.array(rate),
-        demand=np.array(demand),
-        elsewhere=(False,) * len(demand),
-        sited=False,
-    )
-
-
-ONE_WORK = asked(
+ONE_WORK = pool_question(
     (UnitLosses(3, 1, 0.03), UnitLosses(2, 1, 0.03), UnitLosses(1, 1, 0.03), UnitLosses(1, 4, 0.05)),
     [[3.4], [2.1], [1.0], [0.3]],
     [5.0],
     0.99,
 )
-TWO_WORKS = asked(
+TWO_WORKS = pool_question(
     (UnitLosses(2, 1, 0.04), UnitLosses(1, 1, 0.02), UnitLosses(2, 1, 0.04), UnitLosses(1, 1, 0.05, 0.01)),
     [[2.0, 0.0], [0.8, 0.7], [0.0, 2.2], [1.1, 0.9]],
     [2.5, 2.0],
@@ -67,7 +47,7 @@ def test_whatever_keeps_the_promise_is_above_every_floor(question: PoolQuestion)
 @pytest.mark.parametrize(("law", "rate"), [(UnitLosses(2, 1, 0.002), 1.0), (UnitLosses(9, 1, 0.002), 6.0)])
 def test_one_kind_alone_needs_what_its_floor_says(law: UnitLosses, rate: float) -> None:
     """40 units' worth of work, or 7: the floor lies within one unit of the least count."""
-    question = asked((law,), [[rate]], [40.0], 0.999)
+    question = pool_question((law,), [[rate]], [40.0], 0.999)
     (floors,) = floors_of([question])
     least = law.least(int(np.ceil(40.0 / rate)), 0.999)
     floor = max(one.level / one.weight[0] for one in floors)

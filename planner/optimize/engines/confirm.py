@@ -15,7 +15,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from planner.core.solution import Status
+from planner.core.solution import PRECISION, Status
 from planner.optimize.engines.judge import Judge
 from planner.optimize.engines.protocol import Claim, Outcome
 
@@ -30,9 +30,6 @@ SMALL_CELLS = 250_000
 """Rows times columns of a program that is solved twice, such as 500 x 500."""
 LEAST_CHECK_S = 2.0
 """What the second run may take, however soon the first was over; else as long as that, within the limit of both."""
-
-PRECISION = "precision"
-"""The limit of a run that ended by itself without the proof that was asked for."""
 
 _CLAIMS = {Status.OPTIMAL: Claim.OPTIMAL, Status.INFEASIBLE: Claim.INFEASIBLE}
 _WORD = frozenset({Claim.OPTIMAL, Claim.INFEASIBLE})

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.core.errors import EngineCrashed, PlannerError, SolverUnavailable
-from planner.core.solution import Solution, Status
+from planner.core.solution import PRECISION, Solution, Status
 from planner.optimize.engines.engine_form import EngineForm
 from planner.optimize.engines.judge import Judge
 from planner.optimize.engines.protocol import (
@@ -276,7 +276,7 @@ class Contest:
         if self._limit is not None:
             return self._limit
         if self._outcome is not None:
-            return "precision"
+            return PRECISION
         if Trouble.MEMORY in self._troubles:
             return "memory"
         if Trouble.FAILED not in self._troubles:

@@ -16,12 +16,10 @@ from planner.optimize.engines import (
     EnginePool,
     LinearProgram,
     confirm,
-    engine_names,
-    prover,
-    registry,
     solve,
 )
 
+pytestmark = pytest.mark.usefixtures("engines_anew")
 LIAR = '''"""An engine that proves whatever it says."""
 import numpy as np
 from planner.optimize.engines.protocol import Claim, Outcome
@@ -47,18 +45,6 @@ from planner.optimize.engines.backends.highs import DISTRIBUTION, EXACT, PROOFS,
 highs.LEFT_OUT = 0
 '''
 DEAR, BEST, NONE = "[3.0, 0.0]", "[1.0, 2.0]", "None"
-
-
-@pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch):
-    """Engines are looked up anew before and after."""
-    found = (registry._installed, engine_names, prover)
-    for known in found:
-        known.cache_clear()
-    yield
-    monkeypatch.undo()
-    for known in found:
-        known.cache_clear()
 
 
 def said(

@@ -26,6 +26,7 @@ from planner.optimize.engines import (
 from planner.optimize.engines.run import contestants
 from tests.examples import INSTANCES, SCALE
 
+pytestmark = pytest.mark.usefixtures("engines_anew")
 ROOT = Path(__file__).parents[3]
 MINE = '''"""The solver of scipy as an engine."""
 import numpy as np
@@ -57,18 +58,6 @@ def run(program, options, channel):
     channel.report(values=found.x)
     return Outcome(claim=Claim.OPTIMAL, bound=found.fun + program.offset, values=found.x)
 '''
-
-
-@pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch):
-    """Engines are looked up anew before and after."""
-    found = (registry._installed, engine_names, prover)
-    for known in found:
-        known.cache_clear()
-    yield
-    monkeypatch.undo()
-    for known in found:
-        known.cache_clear()
 
 
 def installed(folder: Path, monkeypatch: pytest.MonkeyPatch, source: str, name: str = "mine") -> None:

@@ -13,12 +13,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from planner.core.units import HOURS_PER_DAY, HOURS_PER_WEEK, SECONDS_PER_HOUR
 from planner.plan.period_names import period_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-HOURS_A_DAY, HOURS_A_WEEK = 24.0, 168.0
 DAYS_A_WEEK = 7
 _HALF_A_MINUTE = 1.0 / 120.0
 
@@ -63,7 +63,7 @@ def cron_schedule(
     starts = [period_name(label).start for label in labels]
     named, shown = _in_zone(starts, zone)
     ends = [*shown[1:], shown[-1] + timedelta(hours=period_hours)]
-    hours = (starts[-1] - starts[0]).total_seconds() / 3600.0 + period_hours
+    hours = (starts[-1] - starts[0]).total_seconds() / SECONDS_PER_HOUR + period_hours
     repeats = _repetition(hours)
     base = min(on)
     runs = [run for run in _runs(on, shown, ends, cyclic=repeats != "date") if run.replicas > base]
@@ -71,9 +71,9 @@ def cron_schedule(
 
 
 def _repetition(hours: float) -> str:
-    if abs(hours - HOURS_A_DAY) < _HALF_A_MINUTE:
+    if abs(hours - HOURS_PER_DAY) < _HALF_A_MINUTE:
         return "day"
-    return "week" if abs(hours - HOURS_A_WEEK) < _HALF_A_MINUTE else "date"
+    return "week" if abs(hours - HOURS_PER_WEEK) < _HALF_A_MINUTE else "date"
 
 
 def _in_zone(starts: Sequence[datetime], zone: str | None) -> tuple[str, list[datetime]]:

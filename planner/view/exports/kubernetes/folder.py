@@ -7,23 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from planner.core.errors import Fault, InstanceError
+from planner.core.units import SECONDS_PER_HOUR
 from planner.plan.period_names import blocks_of, period_name
 from planner.view.exports.kubernetes.cron_windows import CronSchedule, cron_schedule
 from planner.view.exports.kubernetes.dns_names import dns_labels
-from planner.view.exports.kubernetes.engines import ENGINES, USUAL
+from planner.view.exports.kubernetes.launched import LaunchedUnit, launched
 from planner.view.exports.kubernetes.notes import notes
 from planner.view.exports.kubernetes.queues import queues
-from planner.view.exports.kubernetes.running import Running, running_units
+from planner.view.exports.kubernetes.running import running_units
 from planner.view.exports.kubernetes.scaling import scaled_object
 from planner.view.exports.kubernetes.workloads import ROW, manifests_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from planner.instance import Instance
     from planner.plan.plan import Plan
-    from planner.view.exports.kubernetes.engines import Engine, Launch
 
 UNPLANNED_LEAD = timedelta(minutes=15)
 """How long before its hour a unit is started where the plan counts no start-up."""
@@ -35,69 +34,50 @@ def manifests(plan: Plan, instance: Instance) -> dict[str, bytes]:
     Raises InstanceError with every unit that cannot be written.
     """
     labels = dns_labels(unit.unit for unit in plan.units)
-    units = list(running_units(plan, instance, labels))
-    launches = _launches(units)
+    hardware = dns_labels(instance.fleet)
+    units = launched(running_units(plan, instance, labels, hardware))
     blocks = blocks_of(plan.periods)
     names = dns_labels(period_name(plan.periods[block.start]).block or "plan" for block in blocks)
     files: dict[str, bytes] = {}
     for block, name in zip(blocks, names.values(), strict=True):
         folder = f"{name}/" if len(blocks) > 1 else ""
-        written = _block(plan, instance, block, units, launches)
+        written = _block(plan, instance, block, units, hardware)
         files |= {f"{folder}{file}": content for file, content in written.items()}
     return files
 
 
-def _launches(units: Iterable[Running]) -> dict[str, tuple[str, Engine, Launch]]:
-    """Engine and commands of every unit, by its label."""
-    launches: dict[str, tuple[str, Engine, Launch]] = {}
-    faults: list[Fault] = []
-    for unit in units:
-        name = unit.engine if unit.engine in ENGINES else USUAL
-        try:
-            launches[unit.label] = (name, ENGINES[name], ENGINES[name].launch(unit))
-        except ValueError as reason:
-            faults.append(Fault(f"unit '{unit.schedule.unit}': {reason}"))
-    if faults:
-        raise InstanceError(faults)
-    return launches
-
-
 def _block(
-    plan: Plan,
-    instance: Instance,
-    block: range,
-    units: Iterable[Running],
-    launches: dict[str, tuple[str, Engine, Launch]],
+    plan: Plan, instance: Instance, block: range, units: Sequence[LaunchedUnit], hardware: Mapping[str, str]
 ) -> dict[str, bytes]:
-    """The files of one run of periods."""
+    """The files of one run of periods; `hardware`: its labels."""
     start_hours = instance.start_up.hours
     lead = timedelta() if start_hours > 0 else UNPLANNED_LEAD
-    running = [unit for unit in units if any(unit.schedule.on[period] for period in block)]
     files: dict[str, bytes] = {}
-    calendars: dict[str, CronSchedule] = {}
-    for unit in running:
-        on = [unit.schedule.on[period] for period in block]
+    scheduled: list[tuple[LaunchedUnit, CronSchedule]] = []
+    for one in units:
+        on = [one.unit.schedule.on[period] for period in block]
+        if not any(on):
+            continue
         starts = [plan.periods[period] for period in block]
-        calendar = cron_schedule(on, starts, plan.period_hours, instance.horizon.timezone, lead)
-        name, engine, launch = launches[unit.label]
-        told = _annotations(plan, unit, name)
-        schedule = scaled_object(unit, calendar, told)
-        fixed = None if schedule else calendar.base
-        objects = manifests_of(unit, engine, launch, told, fixed, 3600.0 * start_hours)
-        files[f"unit-{unit.label}.yaml"] = _documents([*objects, *([schedule] if schedule else [])])
-        calendars[unit.label] = calendar
-    vendors = {unit.schedule.hardware: unit.vendor for unit in units}
-    files["queue.yaml"] = _documents(queues(plan, instance, block, vendors))
-    engines = [launches[unit.label][1] for unit in running]
-    images = [{"name": image, "newTag": "latest"} for image in dict.fromkeys(one.image for one in engines)]
+        times = cron_schedule(on, starts, plan.period_hours, instance.horizon.timezone, lead)
+        told = _annotations(plan, one)
+        scaler = scaled_object(one.unit, times, told)
+        fixed = None if scaler else times.base
+        objects = manifests_of(one, told, fixed, SECONDS_PER_HOUR * start_hours)
+        files[f"unit-{one.unit.label}.yaml"] = _documents([*objects, *([scaler] if scaler else [])])
+        scheduled.append((one, times))
+    vendors = {one.unit.schedule.hardware: one.unit.vendor for one in units}
+    files["queue.yaml"] = _documents(queues(plan, instance, block, vendors, hardware))
+    images = dict.fromkeys(one.engine.image for one, _ in scheduled)
     files["kustomization.yaml"] = _documents([_kustomization(sorted(files), images)])
-    files["README.md"] = notes(plan, running, launches, calendars, lead).encode()
+    files["README.md"] = notes(plan, scheduled, lead).encode()
     return files
 
 
-def _annotations(plan: Plan, unit: Running, engine: str) -> dict[str, str]:
+def _annotations(plan: Plan, one: LaunchedUnit) -> dict[str, str]:
     """Where an object comes from, and what was chosen for it that the plan leaves open."""
-    named = "" if unit.engine in ENGINES else f"engine {engine}: the plan names {unit.engine or 'none'}"
+    unit, engine = one.unit, one.engine_name
+    named = "" if unit.engine == engine else f"engine {engine}: the plan names {unit.engine or 'none'}"
     assumed = "; ".join([*unit.assumed, *([named] if named else [])])
     known = {
         ROW: f"units[{unit.row}]",
@@ -109,12 +89,12 @@ def _annotations(plan: Plan, unit: Running, engine: str) -> dict[str, str]:
     return {key: text for key, text in known.items() if text}
 
 
-def _kustomization(resources: list[str], images: list[dict[str, str]]) -> dict[str, Any]:
+def _kustomization(resources: list[str], images: Iterable[str]) -> dict[str, Any]:
     return {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "resources": resources,
-        "images": images,
+        "images": [{"name": image, "newTag": "latest"} for image in images],
     }
 
 

@@ -14,6 +14,8 @@ from planner.view.exports.kubernetes.dns_names import dns_labels
 from planner.view.exports.kubernetes.workloads import HARDWARE, QUEUE, ROW
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from planner.instance import Instance
     from planner.plan.plan import Plan
 
@@ -21,7 +23,13 @@ API = "kueue.x-k8s.io/v1beta2"
 CHANNEL = "planner/channel"
 
 
-def queues(plan: Plan, instance: Instance, span: range, vendors: dict[str, str]) -> list[dict[str, Any]]:
+def queues(
+    plan: Plan,
+    instance: Instance,
+    span: range,
+    vendors: Mapping[str, str],
+    hardware_labels: Mapping[str, str],
+) -> list[dict[str, Any]]:
     """A flavor for each channel that holds nodes within a span of periods, a cluster queue with its peak of GPUs as
     quota, and the local queue that units name.
 
@@ -29,8 +37,6 @@ def queues(plan: Plan, instance: Instance, span: range, vendors: dict[str, str])
     """
     peaks = _peaks(plan, span)
     labels = dns_labels(f"{hardware}.{channel}" for hardware, channel in peaks)
-    names = {hardware: label for (hardware, _), label in zip(peaks, labels.values(), strict=True)}
-    hardware_label = dns_labels(hardware for hardware, _ in peaks)
     objects: list[dict[str, Any]] = []
     quotas: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for (hardware, channel), (nodes, rows) in peaks.items():
@@ -38,7 +44,7 @@ def queues(plan: Plan, instance: Instance, span: range, vendors: dict[str, str])
         held = f"holdings[{spans(rows)}]"
         objects.append(
             _object("ResourceFlavor", name, {ROW: held})
-            | {"spec": {"nodeLabels": {HARDWARE: hardware_label[hardware], CHANNEL: name}}}
+            | {"spec": {"nodeLabels": {HARDWARE: hardware_labels[hardware], CHANNEL: name}}}
         )
         resource = resource_of(vendors.get(hardware, ""))
         gpus = round(nodes * node_of(instance, hardware).gpus)
@@ -46,11 +52,8 @@ def queues(plan: Plan, instance: Instance, span: range, vendors: dict[str, str])
     groups = [{"coveredResources": [resource], "flavors": flavors} for resource, flavors in quotas.items()]
     cluster = _object("ClusterQueue", QUEUE, {ROW: "holdings"})
     local = _object("LocalQueue", QUEUE, {ROW: "holdings"}) | {"spec": {"clusterQueue": QUEUE}}
-    return (
-        [*objects, cluster | {"spec": {"namespaceSelector": {}, "resourceGroups": groups}}, local]
-        if names
-        else []
-    )
+    everything = cluster | {"spec": {"namespaceSelector": {}, "resourceGroups": groups}}
+    return [*objects, everything, local] if peaks else []
 
 
 def spans(rows: list[int]) -> str:

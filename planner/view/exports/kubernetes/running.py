@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import kernels
 from kernels.recipe import checkpoint_of
+from planner.instance import Role
 from planner.rates.accelerators import accelerator_of
 from planner.rates.compute import compute_rates
 from planner.rates.nodes import node_of
@@ -33,6 +34,7 @@ class Running:
     """
 
     label: str
+    hardware_label: str
     row: int
     schedule: UnitSchedule
     model: str
@@ -63,20 +65,33 @@ class Running:
         """What it does: prefill, decode, colocated, request."""
         return self.schedule.role
 
+    @property
+    def hands_over(self) -> bool:
+        """Whether it hands KV caches over, or takes them: it does one phase of two."""
+        return self.role in (Role.PREFILL, Role.DECODE)
 
-def running_units(plan: Plan, instance: Instance, labels: Mapping[str, str]) -> Iterator[Running]:
-    """Every unit that a plan switches on, in the order of its table `units`."""
+
+def running_units(
+    plan: Plan, instance: Instance, labels: Mapping[str, str], hardware: Mapping[str, str]
+) -> Iterator[Running]:
+    """Every unit that a plan switches on, in the order of its table `units`; with the labels of units and hardware."""
     rates = compute_rates(instance)
     units = {unit.name: place for place, unit in enumerate(rates.units)}
     for row, schedule in enumerate(plan.units):
         place = units.get(schedule.unit)
         details = () if place is None else tuple(rates.details[place].values())
         unit = None if place is None else rates.units[place]
-        yield _running(plan, instance, labels[schedule.unit], row, unit, details)
+        named = labels[schedule.unit], hardware[schedule.hardware]
+        yield _running(plan, instance, named, row, unit, details)
 
 
 def _running(
-    plan: Plan, instance: Instance, label: str, row: int, unit: Unit | None, details: tuple[RateDetail, ...]
+    plan: Plan,
+    instance: Instance,
+    labels: tuple[str, str],
+    row: int,
+    unit: Unit | None,
+    details: tuple[RateDetail, ...],
 ) -> Running:
     schedule = plan.units[row]
     served = [one for one in plan.served if one.unit == schedule.unit]
@@ -91,7 +106,8 @@ def _running(
     device = asked_for(vendor, schedule.hardware)
     limit = _limit_of_requests(details)
     return Running(
-        label=label,
+        label=labels[0],
+        hardware_label=labels[1],
         row=row,
         schedule=schedule,
         model=model,

@@ -1,4 +1,4 @@
-"""Replicas by hour: a KEDA ScaledObject with one cron trigger for each window of a unit's calendar."""
+"""Replicas by hour: a KEDA ScaledObject with one cron trigger for each window of a unit's times."""
 
 from __future__ import annotations
 
@@ -20,11 +20,9 @@ ALL_AT_ONCE = {
 UPWARDS = ALL_AT_ONCE | {"policies": [{"type": "Pods", "value": 10_000, "periodSeconds": POLLED_S}]}
 
 
-def scaled_object(
-    unit: Running, calendar: CronSchedule, annotations: dict[str, str]
-) -> dict[str, Any] | None:
+def scaled_object(unit: Running, times: CronSchedule, annotations: dict[str, str]) -> dict[str, Any] | None:
     """The schedule of a unit; None where it runs the same number all the time."""
-    if not calendar.windows:
+    if not times.windows:
         return None
     version, kind = api_of(unit)
     return {
@@ -33,8 +31,8 @@ def scaled_object(
         "metadata": {"name": unit.label, "labels": {UNIT: unit.label}, "annotations": annotations},
         "spec": {
             "scaleTargetRef": {"apiVersion": version, "kind": kind, "name": unit.label},
-            "minReplicaCount": calendar.base,
-            "maxReplicaCount": max(window.replicas for window in calendar.windows),
+            "minReplicaCount": times.base,
+            "maxReplicaCount": max(window.replicas for window in times.windows),
             "pollingInterval": POLLED_S,
             "cooldownPeriod": 0,
             "advanced": {
@@ -45,13 +43,13 @@ def scaled_object(
                     "type": "cron",
                     "name": "-".join(["on", *(f"{first}-{last}" for first, last in window.periods)]),
                     "metadata": {
-                        "timezone": calendar.zone,
+                        "timezone": times.zone,
                         "start": window.start,
                         "end": window.end,
                         "desiredReplicas": str(window.replicas),
                     },
                 }
-                for window in calendar.windows
+                for window in times.windows
             ],
         },
     }

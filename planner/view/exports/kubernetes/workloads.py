@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from planner.view.exports.kubernetes.devices import resource_of
-from planner.view.exports.kubernetes.dns_names import dns_label
 from planner.view.exports.kubernetes.engines.engine import OPTIONS_FOLDER
 
 if TYPE_CHECKING:
     from planner.view.exports.kubernetes.engines import Engine, Launch
+    from planner.view.exports.kubernetes.launched import LaunchedUnit
     from planner.view.exports.kubernetes.running import Running
 
 Manifest = dict[str, Any]
@@ -28,14 +28,10 @@ SHORTEST_START_S = 3600
 
 
 def manifests_of(
-    unit: Running,
-    engine: Engine,
-    launch: Launch,
-    annotations: dict[str, str],
-    replicas: int | None,
-    start_s: float,
+    one: LaunchedUnit, annotations: dict[str, str], replicas: int | None, start_s: float
 ) -> list[Manifest]:
     """Every object of a unit but its schedule; `replicas` where it has none, else an autoscaler sets them."""
+    unit, engine, launch = one.unit, one.engine, one.launch
     probe = max(SHORTEST_START_S, round(2.0 * start_s))
     pods = {
         part: _pod(unit, engine, command, bool(launch.options), probe if part == "leader" else None)
@@ -123,7 +119,7 @@ def _pod(
         container["startupProbe"] = health | {"failureThreshold": start_s // PROBE_PERIOD_S}
         container["readinessProbe"] = dict(health)
     spec: Manifest = {
-        "nodeSelector": {HARDWARE: dns_label(unit.schedule.hardware)},
+        "nodeSelector": {HARDWARE: unit.hardware_label},
         "terminationGracePeriodSeconds": DRAIN_S,
         "containers": [container],
         "volumes": volumes,
@@ -135,7 +131,7 @@ def _pod(
 
 def _labels(unit: Running) -> dict[str, str]:
     """Labels of a pod: its unit, and the role by which the gateway of llm-d tells pods apart."""
-    role = {} if unit.role not in ("prefill", "decode") else {"llm-d.ai/role": unit.role}
+    role = {"llm-d.ai/role": unit.role} if unit.hands_over else {}
     return {UNIT: unit.label, **role}
 
 

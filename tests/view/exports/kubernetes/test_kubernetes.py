@@ -313,6 +313,36 @@ def test_hardware_of_nobody_waits_for_what_to_ask_for() -> None:
     assert "hardware.box.like" in own["metadata"]["annotations"]["planner/assumed"]
 
 
+def test_units_look_for_nodes_by_the_labels_of_the_pools() -> None:
+    """Also of hardware whose names differ in a point and a hyphen alone."""
+    data = plain()
+    channels = {name: {**channel, "max_nodes": 5} for name, channel in data["fleet"]["h800"].items()}
+    boxes = {"box.a": channels, "box-a": channels}
+    decode = {"role": "decode", "nodes": 2, "rate_tokens_per_s": {"chat": 200}}
+    deployments = [*data["deployments"][:1], decode]
+    hardware = {name: {"gpus_per_node": 8, "like": "h100"} for name in boxes}
+    instance = planner.from_dict(
+        {
+            **data,
+            "deployments": [{**one, "name": None} for one in deployments],
+            "fleet": boxes,
+            "hardware": hardware,
+        }
+    )
+    objects = read(manifests(planner.solve(instance, OPTIONS), instance))
+    pools = {
+        one["spec"]["nodeLabels"]["planner/hardware"] for one in objects if one["kind"] == "ResourceFlavor"
+    }
+    pods = [one["spec"]["template"] for one in objects if one["kind"] == "Deployment"]
+    pods += [
+        one["spec"]["leaderWorkerTemplate"]["workerTemplate"]
+        for one in objects
+        if one["kind"] == "LeaderWorkerSet"
+    ]
+    looked_for = {pod["spec"]["nodeSelector"]["planner/hardware"] for pod in pods}
+    assert looked_for == pools == {"box-a", "box-a-2"}
+
+
 def test_names_of_any_script_become_labels_of_their_own() -> None:
     names = [
         "h800.decode",

@@ -32,7 +32,7 @@ def _launch(unit: Running) -> Launch:
         *given("--chunked-prefill-size", None if unit.pass_tokens is None else unit.pass_tokens * unit.data),
         *given("--kv-cache-dtype", "fp8_e4m3" if unit.cache_of_8_bits else None),
         *_drafting(unit),
-        *given("--disaggregation-mode", unit.role if unit.role in ("prefill", "decode") else None),
+        *given("--disaggregation-mode", unit.role if unit.hands_over else None),
     )
     if unit.pods == 1:
         return Launch(command)

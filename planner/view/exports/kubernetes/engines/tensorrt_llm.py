@@ -40,7 +40,7 @@ def _options(unit: Running) -> dict[str, Any]:
         options["kv_cache_config"] = {"dtype": "fp8"}
     if unit.drafts:
         options["speculative_config"] = {"decoding_type": "MTP", "num_nextn_predict_layers": unit.drafts}
-    if unit.role in ("prefill", "decode"):
+    if unit.hands_over:
         options["cache_transceiver_config"] = {"backend": "DEFAULT"}
     return options
 

@@ -31,9 +31,7 @@ def _launch(unit: Running) -> Launch:
         *given("--max-num-batched-tokens", unit.pass_tokens),
         *given("--kv-cache-dtype", "fp8" if unit.cache_of_8_bits else None),
         *given("--speculative-config", _drafting(unit)),
-        *given(
-            "--kv-transfer-config", json.dumps(HANDS_OVER) if unit.role in ("prefill", "decode") else None
-        ),
+        *given("--kv-transfer-config", json.dumps(HANDS_OVER) if unit.hands_over else None),
     )
     if unit.pods == 1:
         return Launch(common)
