@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner.app.cli.executors import executor_of
-from planner.app.cli.options import ExecutorName, Json, Quiet, Scheduler, Settings, Workers
+from planner.app.cli.options import ExecutorName, Json, Quiet, Scheduler, Settings, Warm, Workers
 from planner.core.errors import ExitCode
 from planner.core.solution import Method
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from planner.plan.plan import Plan
     from planner.study.sweeps import SweepProgress
     from planner.study.sweeps.spec import LoadedSweep
 
@@ -53,6 +54,7 @@ def sweep(
     method: CaseMethod = None,
     threads: CaseThreads = None,
     seed: Seed = None,
+    warm: Warm = None,
     settings: Settings = [],  # noqa: B006 (typer reads the default, nobody changes it)
     executor: ExecutorName = "local",
     scheduler: Scheduler = None,
@@ -78,7 +80,7 @@ def sweep(
 
       planner sweep instances/sweeps/rent_price.yaml --executor dask --scheduler tcp://localhost:8786
     """
-    from planner.app.cli.common import print_json
+    from planner.app.cli.common import print_json, read_plan
     from planner.loader import assignment
     from planner.study.sweeps.rows import raise_refused
     from planner.study.sweeps.spec import load_sweep
@@ -89,7 +91,8 @@ def sweep(
     }
     loaded = load_sweep(spec, {key: value for key, value in options.items() if value is not None})
     target = out if out is not None else spec.with_suffix(".csv")
-    table, interrupted = _solved(loaded, target, (executor, scheduler, workers), quiet)
+    start = None if warm is None else read_plan(warm)
+    table, interrupted = _solved(loaded, target, start, (executor, scheduler, workers), quiet)
     if json:
         print_json(json_text.loads(table.to_json(orient="records")))
     elif not quiet:
@@ -100,7 +103,11 @@ def sweep(
 
 
 def _solved(
-    loaded: LoadedSweep, target: Path, where: tuple[str, str | None, int | None], quiet: bool
+    loaded: LoadedSweep,
+    target: Path,
+    start: Plan | None,
+    where: tuple[str, str | None, int | None],
+    quiet: bool,
 ) -> tuple[pd.DataFrame, bool]:
     """The table of all cases, kept beside `target` as it grows, and whether Ctrl-C ended it before its end."""
     from planner.app.cli.common import cancel_on_signals
@@ -119,6 +126,7 @@ def _solved(
             journal=target.with_name(f"{target.name}.journal.jsonl"),
             out=target,
             warm_start=loaded.spec.warm_start,
+            start=start,
             on_progress=None if quiet else show_progress,
             cancel=cancel,
         )

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance
     from planner.model.signed import Signed
+    from planner.optimize.customize import Customize
     from planner.optimize.solve_options import SolveOptions
+    from planner.plan.plan import Plan
 
 Inputs = dict[str, Any]
 
@@ -33,7 +35,8 @@ class Case:
 class CaseTask:
     """What a worker needs to solve one case: the base instance as JSON, the inputs, and how to solve.
 
-    With `tell_signed` the row says what the plan signs (`planner.model.signed`).
+    With `tell_signed` the row says what the plan signs (`planner.model.signed`). `start` is a plan of the base, and
+    `customize` adds constraints to the model, as in `planner.solve`.
     """
 
     base: str
@@ -41,6 +44,12 @@ class CaseTask:
     options: SolveOptions
     warm_start: bool = True
     tell_signed: bool = False
+    start: Plan | None = None
+    customize: Customize | None = None
+
+    def of(self, case: Case) -> CaseTask:
+        """The task of a case, solved as this one is."""
+        return replace(self, inputs=case.inputs, options=replace(self.options, signed=case.signed))
 
 
 def cases_of(

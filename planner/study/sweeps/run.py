@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import time
 from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from planner.core.executors.local import LocalExecutor, StartFailed
+from planner.core.executors.local import StartFailed
 from planner.optimize.engines import prover
 from planner.optimize.solve_options import SolveOptions
 from planner.study.sweeps.case import Case, CaseTask, cases_of
@@ -21,6 +20,7 @@ from planner.study.sweeps.journal import Journal
 from planner.study.sweeps.rows import FAILED, failed_row, table_of
 from planner.study.sweeps.solving import solve_task
 from planner.study.sweeps.table_file import TableFile
+from planner.study.sweeps.workers import check_kept, workers_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from planner.core.executors.protocol import Executor
     from planner.instance import Instance
     from planner.model.signed import Signed
+    from planner.optimize.customize import Customize
     from planner.optimize.engines import CancelToken
+    from planner.plan.plan import Plan
     from planner.study.sweeps.case import Inputs
     from planner.study.sweeps.rows import Row
 
@@ -40,8 +42,6 @@ _LOGGER = logging.getLogger(__name__)
 CASE_OPTIONS = SolveOptions(time_limit_s=60.0, relative_gap=0.01, solver=prover(), threads=1)
 # calls queued for each worker, so that none waits for the host while cases keep the order of the design
 _QUEUED_PER_WORKER = 2
-# what a case gets beyond its time limit to be built and read before its process is ended
-_GRACE_S = 30.0
 _POLL_S = 0.1
 LOST = "what ran it was lost"
 
@@ -67,6 +67,8 @@ def sweep(
     journal: str | Path | None = None,
     out: str | Path | None = None,
     warm_start: bool = True,
+    start: Plan | None = None,
+    customize: Customize | None = None,
     signed: Sequence[Signed] | None = None,
     tell_signed: bool = False,
     on_progress: Callable[[SweepProgress], None] | None = None,
@@ -86,35 +88,30 @@ def sweep(
     the processors have room for, each with its threads) or by another `executor`. `signed` is the first stage
     of each case where that is decided already, and with `tell_signed` the column `signed` says that of each
     plan (`planner.model.signed`). With `warm_start` a case starts from the plan of a neighbour, so which of
-    several plans within the gap is found may depend on the order in which workers finish. Ctrl-C or `cancel`
-    ends the sweep with the rows so far. Raises InstanceError for a bad journal, StartFailed when no worker can
-    start, SolverUnavailable when the executor is lost (finished rows are kept).
+    several plans within the gap is found may depend on the order in which workers finish; `start` is a plan of the
+    instance for cases that have no nearer one. `customize` adds constraints to the model of every case, as in
+    `planner.solve`; cases are then solved in this process, one after another, unless `workers` or an executor is
+    given, whose processes import the function. Ctrl-C or `cancel` ends the sweep with the rows so far. Raises
+    InstanceError for a bad journal, StartFailed when no worker can start, SolverUnavailable when the executor is
+    lost (finished rows are kept), PlannerError for `customize` that workers cannot import, or beside a journal.
     """
+    check_kept(customize, journal)
     listed = cases_of(instance, _inputs(cases), options, signed, tell_signed)
     with ExitStack() as stack:
         book = stack.enter_context(Journal(Path(journal) if journal is not None else None))
-        if executor is None:
-            limit = None if options.time_limit_s is None else options.time_limit_s + _GRACE_S
-            executor = stack.enter_context(LocalExecutor(workers or room(options.threads), limit))
+        running = stack.enter_context(workers_for(options, executor, workers, customize))
         file = TableFile(Path(out)) if out is not None else None
         runner = _Runner(listed, book, file, on_progress)
         base = json.dumps(instance.to_dict())
-        tasks = {
-            key: CaseTask(base, case.inputs, replace(options, signed=case.signed), warm_start, tell_signed)
-            for key, case in runner.open_cases().items()
-        }
+        common = CaseTask(base, {}, options, warm_start, tell_signed, start, customize)
+        tasks = {key: common.of(case) for key, case in runner.open_cases().items()}
         try:
-            runner.run(executor, tasks, cancel)
+            runner.run(running, tasks, cancel)
         finally:  # what is finished is in the file, even where the place of the cases was lost
             table = table_of(listed, book.rows)
             if file is not None:
                 file.write(table)
         return table
-
-
-def room(threads: int) -> int:
-    """How many cases of so many threads the processors of this machine have room for."""
-    return max(1, len(os.sched_getaffinity(0)) // threads)
 
 
 class _Runner:

@@ -1,7 +1,7 @@
 """Solve one case in a worker: base and inputs in, a row out; whatever goes wrong becomes the row's reason.
 
-A worker keeps one warm engine (none for races), the base instance, and the plans of its last cases: each case
-starts from the plan of the nearest one.
+A worker keeps one warm engine (none for races, nor for constraints of the user's own), the base instance, and the
+plans of its last cases: each case starts from the plan of the nearest one.
 """
 
 from __future__ import annotations
@@ -44,9 +44,11 @@ def solve_task(task: CaseTask) -> Row:
     began = time.monotonic()
     try:
         instance = _base(task.base).override(task.inputs)
-        near = nearest(task, _memory()) if task.warm_start else None
-        pool = None if task.options.solver == RACE else _engine()  # a race starts two engines of its own
-        plan = solve(instance, task.options, start=near, pool=pool)
+        near = nearest(task, _memory()) if task.warm_start else task.start
+        # a race starts two engines of its own, and the process of a function of the user's own may be the host
+        own = task.options.solver == RACE or task.customize is not None
+        pool = None if own else _engine()
+        plan = solve(instance, task.options, start=near, pool=pool, customize=task.customize)
         if plan.usable:
             _memory().append(SolvedCase(task.base, task.inputs, plan))
         row = plan_row(plan, time.monotonic() - began)
@@ -63,8 +65,13 @@ def solve_task(task: CaseTask) -> Row:
 
 
 def nearest(task: CaseTask, memory: deque[SolvedCase]) -> Plan | None:
-    """Plan of the remembered case of the same base whose inputs lie nearest, the newest among equals."""
+    """Plan of the remembered case of the same base whose inputs lie nearest, the newest among equals.
+
+    The plan that the sweep starts from counts as that of the base itself, the oldest.
+    """
     known = [solved for solved in reversed(memory) if solved.base == task.base]
+    if task.start is not None:
+        known.append(SolvedCase(task.base, {}, task.start))
     if not known:
         return None
     return min(known, key=lambda solved: distance(task.inputs, solved.inputs)).plan
@@ -82,6 +89,11 @@ def distance(one: Inputs, other: Inputs) -> float:
         else:
             total += 1.0
     return total
+
+
+def forget() -> None:
+    """Drop the plans that this process remembers, where it is not a worker's."""
+    _memory().clear()
 
 
 @lru_cache(maxsize=4)

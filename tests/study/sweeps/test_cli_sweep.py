@@ -38,6 +38,18 @@ def test_the_table_is_written_and_printed(tmp_path: Path) -> None:
     assert len((tmp_path / "spec.csv.journal.jsonl").read_text().splitlines()) == 4
 
 
+def test_a_plan_to_start_from_is_read_first(tmp_path: Path) -> None:
+    words = ["sweep", str(spec(tmp_path)), "--workers", "1", "--json", "--quiet", "--warm"]
+    asked = CliRunner().invoke(app, [*words, str(tmp_path / "none.json")])
+    assert isinstance(asked.exception, InstanceError), asked.output
+    assert not (tmp_path / "spec.csv").exists()
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps(planner.solve(planner.load(INSTANCES / "tiny.yaml")).to_dict()))
+    done = CliRunner().invoke(app, [*words, str(plan)])
+    assert done.exit_code == 0, done.output
+    assert {row["status"] for row in json.loads(done.stdout)} == {"optimal"}
+
+
 def test_options_say_how_cases_are_solved_where_the_file_is_not_to(tmp_path: Path) -> None:
     words = ["--solver", "cpsat", "--gap", "0", "--threads", "2", "--method", "direct", "--seed", "3"]
     words += ["--time-limit", "9", "--set", f"{SCALE}=0.5", "--workers", "1", "--json", "--quiet"]

@@ -10,8 +10,8 @@ import pytest
 import planner
 from planner.optimize.engines import CancelToken
 from planner.study.sweeps import SweepProgress, sweep
-from planner.study.sweeps.run import room
 from planner.study.sweeps.solving import distance
+from planner.study.sweeps.workers import room
 from tests.examples import PRICE, SCALE
 
 
