@@ -7,6 +7,7 @@ queueing, the table of parameters, and an LP file for each family of constraints
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 from planner.loader import instance_schema
@@ -15,6 +16,7 @@ from tests.project import channel_chapter, field_reference, formulation, golden,
 SCHEMA = Path(__file__).parents[2] / "planner" / "loader" / "schemas" / "instance.schema.json"
 
 
+@cache
 def texts() -> dict[Path, str]:
     """What each file should hold."""
     return {

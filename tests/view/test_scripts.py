@@ -124,7 +124,8 @@ def test_pictures_say_which_sign_no_font_has() -> None:
     """Nothing fails; what cannot be drawn here is warned of by matplotlib, and nothing else is."""
     pyplot = pytest.importorskip("matplotlib.pyplot")
     with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always", UserWarning)  # others, a collected object's for one, are not matplotlib's
+        # others, a collected object's for one, are not matplotlib's
+        warnings.simplefilter("always", UserWarning)
         axes = solved()[1].plot("nodes")
         axes.figure.canvas.draw()
     pyplot.close(axes.figure)
