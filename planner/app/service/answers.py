@@ -30,6 +30,14 @@ class Begun(BaseModel):
     remarks: list[str]
 
 
+class Unpacked(BaseModel):
+    """The instance of an archive as text, with its CSV files by the paths that it names, and names of other files."""
+
+    instance: str
+    series: dict[str, str]
+    left_out: list[str]
+
+
 class Validated(BaseModel):
     """A sound instance: its values with their origin, and the figures that can be turned."""
 

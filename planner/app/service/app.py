@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import asynccontextmanager
+from dataclasses import asdict
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
@@ -70,11 +72,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, InstanceError)
-    faults = [
-        {"message": fault.message, "path": fault.path, "line": fault.line, "column": fault.column}
-        for fault in error.faults
-    ]
+    faults = [{**asdict(fault), "file": _named(fault.file)} for fault in error.faults]
     return JSONResponse({"detail": "the instance is not valid", "faults": faults}, status_code=422)
+
+
+def _named(file: str) -> str:
+    """A file as the client knows it: of one of the server's own, its name alone."""
+    return PurePath(file).name if PurePath(file).is_absolute() else file
 
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:

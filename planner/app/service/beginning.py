@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from planner.app.service.questions import scratch_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 UploadName = Annotated[
     str,
@@ -76,8 +79,8 @@ class Beginning(BaseModel):
 def first_instance_of(asked: dict[str, Any]) -> dict[str, Any]:
     """Text and files of the first instance of a `Beginning`. Raises InstanceError with every fault."""
     said = Beginning(**asked)
-    with TemporaryDirectory(prefix="planner-uploads-") as folder:
-        found = _made(said, Path(folder))
+    with scratch_folder() as folder:
+        found = _made(said, folder)
         text = found["instance"].replace(f"{folder}/", "")
     return {**found, "instance": text}
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Self
 
@@ -18,16 +20,12 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance
 
-FileName = Annotated[
-    str,
-    Field(
-        pattern=r"^([A-Za-z0-9_][A-Za-z0-9_\-]*/)*[A-Za-z0-9_][A-Za-z0-9_\-]*(\.[A-Za-z0-9_\-]+)*\.csv$",
-        max_length=200,
-    ),
-]
+FILE_NAME = r"^([A-Za-z0-9_][A-Za-z0-9_\-]*/)*[A-Za-z0-9_][A-Za-z0-9_\-]*(\.[A-Za-z0-9_\-]+)*\.csv$"
+FileName = Annotated[str, Field(pattern=FILE_NAME, max_length=200)]
 Override = float | int | str | bool | None
 
 MAX_INSTANCE = 500_000
+MOST_SERIES = 20
 
 
 class Question(BaseModel):
@@ -39,7 +37,7 @@ class Question(BaseModel):
     """Name of a shipped example."""
     instance: Annotated[str, Field(max_length=MAX_INSTANCE)] | None = None
     """Text of an instance file."""
-    series: Annotated[dict[FileName, str], Field(max_length=20)] = {}
+    series: Annotated[dict[FileName, str], Field(max_length=MOST_SERIES)] = {}
     """CSV texts by the file names that the instance uses."""
     overrides: Annotated[dict[Annotated[str, Field(max_length=300)], Override], Field(max_length=500)] = {}
     """Values by dotted path."""
@@ -88,12 +86,23 @@ def read(question: Question) -> Instance:
     assert question.instance is not None
     if not question.series:
         return loads(question.instance, examples_folder(), overrides)
-    with tempfile.TemporaryDirectory(prefix="planner-series-") as folder:
+    with scratch_folder() as folder:
         for name, text in question.series.items():
-            path = Path(folder) / name
+            path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         return loads(question.instance, folder, overrides)
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A folder for what a client sends; faults name files by the names that the client gave them."""
+    with tempfile.TemporaryDirectory(prefix="planner-sent-") as folder:
+        try:
+            yield Path(folder)
+        except InstanceError as error:
+            named = [replace(fault, file=fault.file.removeprefix(f"{folder}/")) for fault in error.faults]
+            raise InstanceError(named) from None
 
 
 def knobs_of(instance: Instance) -> list[Knob]:

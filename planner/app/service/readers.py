@@ -6,6 +6,7 @@ import resource
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from planner.app.service.archive import instance_in_archive
 from planner.app.service.beginning import first_instance_of
 from planner.app.service.questions import Question, knobs_of, read
 from planner.app.service.store import QueueFull
@@ -78,6 +79,12 @@ def begun(asked: dict[str, Any]) -> dict[str, Any]:
     """What `/api/begin` answers. Runs in a reader."""
     _begin(None)
     return first_instance_of(asked)
+
+
+def unpacked(content: bytes) -> dict[str, Any]:
+    """What `/api/unpack` answers. Runs in a reader."""
+    _begin(None)
+    return instance_in_archive(content)
 
 
 def question_of(asked: dict[str, Any]) -> Asked:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Header, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
 
-from planner.app.service.answers import ERRORS, Begun, Health, Rated, Validated
+from planner.app.service.answers import ERRORS, Begun, Health, Rated, Unpacked, Validated
 from planner.app.service.beginning import Beginning  # noqa: TC001 (FastAPI reads annotations at run time)
 from planner.app.service.bodies import StrictRoute
 from planner.app.service.child import Child
 from planner.app.service.questions import Question  # noqa: TC001 (FastAPI reads annotations at run time)
-from planner.app.service.readers import begun, question_of, validated
+from planner.app.service.readers import begun, question_of, unpacked, validated
 from planner.core.version import __version__
 from planner.loader import instance_schema
 from planner.loader.shipped import example_file, example_names
@@ -19,6 +20,8 @@ from planner.loader.shipped import example_file, example_names
 questions = APIRouter(prefix="/api", tags=["questions"], responses=ERRORS, route_class=StrictRoute)
 
 RATES_SECONDS = 30.0
+ZIP = "application/zip"
+_BINARY = {"type": "string", "format": "binary"}
 
 
 @questions.get("/health")
@@ -59,6 +62,18 @@ def validate(question: Question, request: Request) -> Validated:
 def begin(beginning: Beginning, request: Request) -> Begun:
     """Make a first instance of a log, monitoring or a load test; what nobody said is marked in it."""
     return Begun(**request.app.state.readers.ask(begun, beginning.model_dump()))
+
+
+@questions.post(
+    "/unpack",
+    openapi_extra={"requestBody": {"required": True, "content": {ZIP: {"schema": _BINARY}}}},
+)
+async def unpack(request: Request, content_type: Annotated[str, Header()] = "") -> Unpacked:
+    """Take an instance and its CSV files out of a ZIP archive, for `validate` and jobs."""
+    if content_type.partition(";")[0].strip().lower() != ZIP:
+        raise HTTPException(415, f"an archive comes as {ZIP}")
+    content = await request.body()
+    return Unpacked(**await run_in_threadpool(request.app.state.readers.ask, unpacked, content))
 
 
 @questions.post("/rates")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,6 +125,12 @@ def test_the_page_opens_own_files_and_shows_the_base_plan_by_the_name_of_the_ins
         yaml.safe_dump(plain({"workloads.chat.demand": demand, "name": "ours"}))
     )
     (tmp_path / "day.csv").write_text("in,out\n1500,350\n900,150\n2500,500\n")
+    with zipfile.ZipFile(tmp_path / "packed.zip", "w") as packed:
+        packed.writestr(
+            "ours/own.yaml", yaml.safe_dump(plain({"workloads.chat.demand": demand, "name": "packed"}))
+        )
+        packed.write(tmp_path / "day.csv", "ours/load/day.csv")
+        packed.writestr("ours/notes.txt", "not read")
     (tmp_path / "run.json").write_text(RUN)
     (tmp_path / "hours of ours.csv").write_text(
         "time,requests,input_tokens,output_tokens\n"
@@ -154,4 +161,9 @@ def test_the_page_opens_own_files_and_shows_the_base_plan_by_the_name_of_the_ins
         session.find_element(By.ID, "make").click()
         assert "USD" in answered("service")
         assert "ASSUMED" in session.find_element(By.ID, "text").get_attribute("value")
+        source.select_by_value("own instance")
+        session.execute_script("document.getElementById('files').value = ''")
+        give("files", "packed.zip")
+        assert "USD" in answered("packed")
+        assert session.find_element(By.ID, "held").text == "with load/day.csv; not read: ours/notes.txt"
         assert console_errors(session) == []

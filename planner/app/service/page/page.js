@@ -13,8 +13,9 @@ function element(name, properties = {}, ...children) {
 }
 
 async function ask(path, options = {}) {
-  const headers = options.body === undefined ? {} : { "Content-Type": "application/json" };
-  const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+  const packed = options.body instanceof Blob;
+  const headers = options.body === undefined ? {} : { "Content-Type": packed ? "application/zip" : "application/json" };
+  const body = options.body === undefined || packed ? options.body : JSON.stringify(options.body);
   const response = await fetch(path, { method: options.method || "GET", headers, body });
   if (response.status === 401) {
     await login();
@@ -43,7 +44,7 @@ function login() {
 
 function complain(error) {
   const told = (error.answer && error.answer.faults) || [];
-  const lines = told.length ? told.map((fault) => [fault.path, fault.message].filter(Boolean).join(": ")) : [String(error.message)];
+  const lines = told.length ? told.map((fault) => [[fault.file, fault.line].filter(Boolean).join(":"), fault.path, fault.message].filter(Boolean).join(": ")) : [String(error.message)];
   $("faults").replaceChildren(...lines.map((line) => element("p", { textContent: line })));
 }
 
@@ -64,10 +65,11 @@ function question() {
   return { instance: $("text").value, series: state.series };
 }
 
-function hold(series) {
+function hold(series, leftOut = []) {
   state.series = series;
   const names = Object.keys(series);
-  $("held").textContent = names.length ? `with ${names.join(", ")}` : "";
+  const said = [names.length ? `with ${names.join(", ")}` : "", leftOut.length ? `not read: ${leftOut.join(", ")}` : ""];
+  $("held").textContent = said.filter(Boolean).join("; ");
 }
 
 // A CSV file goes by the path that the instance names, of which a browser tells the last part alone.
@@ -83,6 +85,11 @@ function asNamed(text, series) {
 async function openFiles() {
   $("faults").replaceChildren();
   try {
+    const packed = [...$("files").files].filter((file) => /\.zip$/i.test(file.name));
+    if (packed.length) {
+      if ($("files").files.length > 1) throw new Error("give one ZIP archive, or files, not both");
+      return await openArchive(packed[0]);
+    }
     const read = await texts($("files").files);
     const instance = Object.keys(read).find((name) => /\.ya?ml$/.test(name));
     const series = Object.fromEntries(Object.entries(read).filter(([name]) => name.endsWith(".csv")));
@@ -92,6 +99,14 @@ async function openFiles() {
   } catch (error) {
     complain(error);
   }
+}
+
+async function openArchive(file) {
+  refuseLarge([file]);
+  const found = await ask("/api/unpack", { method: "POST", body: file });
+  $("text").value = found.instance;
+  hold(found.series, found.left_out);
+  if (await look()) $("question").requestSubmit();
 }
 
 async function make() {
