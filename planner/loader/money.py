@@ -182,6 +182,10 @@ def _put_price(channel: dict[str, Any], hardware: str, exchange: Exchange, folde
     if worth is None:
         raise InstanceError([Fault(f"{found.label} {exchange.lacking(found.currency)}")])
     channel["price_usd_per_gpu_hour"] = found.per_gpu_hour * worth
+    promised = found.term.commitment
+    if promised is not None and promised.upfront_share and known and "upfront_share" in known.model_fields:
+        channel.setdefault("term_years", promised.years)
+        channel.setdefault("upfront_share", promised.upfront_share)
     day = "undated" if found.date is None else found.date.isoformat()
     name = wanted.get("name") or wanted.get("file")
     channel.setdefault("source", f"price book {name}: {found.provider} {found.region}, {day}; {found.source}")

@@ -106,6 +106,26 @@ def test_a_book_in_yuan_needs_a_rate_and_a_term() -> None:
         from_dict(data)
 
 
+def test_a_term_paid_at_its_start_brings_the_share_and_the_years(tmp_path: Path) -> None:
+    header = "provider,region,hardware,gpus,term,price,currency,unit,date,source,note\n"
+    line = "AWS,us-east-1,h800,8,reserved_3y_partial_upfront,1.5,USD,gpu_hour,2026-07-01,price list,\n"
+    (tmp_path / "plans.csv").write_text(header + line)
+    text = (
+        "version: 1\nname: a\nhorizon: {start: 2025-01-01T00:00+00:00, periods: 1}\n"
+        "workloads: {w: {demand: {requests_per_s: 1}}}\n"
+        "deployments: [{role: request, nodes: 1, rate_requests_per_s: {w: 1}}]\n"
+        "fleet: {h800: {plan: {kind: reserved, book: {file: plans.csv, term: reserved_3y_partial_upfront}MORE}}}\n"
+    )
+
+    def shares(more: str) -> tuple[float | None, float]:
+        channel = loads(text.replace("MORE", more), base=tmp_path).fleet["h800"]["plan"]
+        assert isinstance(channel, Reserved)
+        return channel.term_years, channel.upfront_share
+
+    assert shares("") == (3, 0.5)
+    assert shares(", term_years: 3, upfront_share: 0.9") == (3, 0.9)
+
+
 @pytest.mark.parametrize("kind", [["on_demand"], {"on_demand": 1}, 3, None])
 def test_a_book_of_a_channel_whose_kind_is_no_word(kind: object) -> None:
     rent = {"kind": kind, "book": {"name": "hyperscalers_2026_07"}}

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from planner.loader.catalog import Price, PriceBook
 
 MOST_NODES = 1_000
-YEARS = {Term.RESERVED_1Y: 1, Term.RESERVED_1Y_UPFRONT: 1, Term.RESERVED_3Y: 3, Term.CONTRACT_3Y: 3}
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def _quoted(hardware: str, quotes: PriceBook) -> list[BeginningOffer]:
         for line in quotes.prices
         if line.hardware == hardware
         and line.price > 0
-        and (line.term is Term.ON_DEMAND or line.term in YEARS)
+        and (line.term is Term.ON_DEMAND or line.term.commitment is not None)
     ]
     offers = [_offer(line, f"quote {quotes.name}, line {line.line}", "") for line in lines]
     return _with_own_names(offers)
@@ -104,8 +103,10 @@ def _offer(line: Price, source: str, assumed: str) -> BeginningOffer:
     day = f", {line.date_text}" if line.date_text else ", undated"
     fields: dict[str, Any] = {"kind": "on_demand" if line.term is Term.ON_DEMAND else "reserved"}
     fields["price_usd_per_gpu_hour"] = round(line.per_gpu_hour, 6)
-    if line.term in YEARS:
-        fields["term_years"] = YEARS[line.term]
+    if (promised := line.term.commitment) is not None:
+        fields["term_years"] = promised.years
+        if promised.upfront_share:
+            fields["upfront_share"] = promised.upfront_share
     provider = re.sub(r"[^A-Za-z0-9_.\-]+", "_", line.provider).strip("_")
     fields |= {"max_nodes": MOST_NODES, "provider": provider}
     fields["source"] = f"{line.provider} {line.region}, {source}{day}"

@@ -104,7 +104,7 @@ def _against_on_demand(prices: Sequence[Price]) -> Iterator[Finding]:
         share = price.per_gpu_hour / reference.per_gpu_hour
         if price.term is Term.SPOT:
             yield from _spot(price, share)
-        elif price.term.is_commitment and share >= 1:
+        elif price.term.commitment is not None and share >= 1:
             message = f"a commitment at {share:.3g} of on-demand is no discount"
             yield _finding("commitment_above_on_demand", Severity.ERROR, price, message)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from planner.core.errors import shortened
 from planner.core.units import HOURS_PER_MONTH
@@ -26,18 +26,37 @@ class Term(StrEnum):
     MONTH = "month"
     CAPACITY_BLOCK = "capacity_block"
     RESERVED_1Y = "reserved_1y"
+    RESERVED_1Y_PARTIAL_UPFRONT = "reserved_1y_partial_upfront"
     RESERVED_1Y_UPFRONT = "reserved_1y_upfront"
     RESERVED_3Y = "reserved_3y"
+    RESERVED_3Y_PARTIAL_UPFRONT = "reserved_3y_partial_upfront"
+    RESERVED_3Y_UPFRONT = "reserved_3y_upfront"
     CONTRACT_3Y = "contract_3y"
     OWNERSHIP = "ownership"  # a published model of the full cost of owning, not an offer
 
     @property
-    def is_commitment(self) -> bool:
-        """Whether the price is a discount on on-demand, paid for by a promise."""
-        return self in _COMMITMENTS
+    def commitment(self) -> PriceCommitment | None:
+        """The promise that pays for a discount on on-demand; None where nothing is promised."""
+        return _COMMITMENTS.get(self)
 
 
-_COMMITMENTS = frozenset({Term.RESERVED_1Y, Term.RESERVED_1Y_UPFRONT, Term.RESERVED_3Y, Term.CONTRACT_3Y})
+class PriceCommitment(NamedTuple):
+    """For how many years accelerators are held, and what share of their price is paid at the start, at least."""
+
+    years: int
+    upfront_share: float
+
+
+_COMMITMENTS = {
+    Term.RESERVED_1Y: PriceCommitment(1, 0.0),
+    Term.RESERVED_1Y_PARTIAL_UPFRONT: PriceCommitment(1, 0.5),
+    Term.RESERVED_1Y_UPFRONT: PriceCommitment(1, 1.0),
+    Term.RESERVED_3Y: PriceCommitment(3, 0.0),
+    Term.RESERVED_3Y_PARTIAL_UPFRONT: PriceCommitment(3, 0.5),
+    Term.RESERVED_3Y_UPFRONT: PriceCommitment(3, 1.0),
+    Term.CONTRACT_3Y: PriceCommitment(3, 0.0),
+}
+"""Partial upfront is 50 to 99 % (AWS Savings Plans API, `upfrontPaymentAmount`): what is not said is the least."""
 
 
 class PriceUnit(StrEnum):

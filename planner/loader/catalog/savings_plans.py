@@ -34,8 +34,11 @@ MOST_FAULTS = 20
 _FIRST, _METADATA_LINES = "FormatVersion", 10
 _TERMS = {
     ("1", "No Upfront"): Term.RESERVED_1Y,
+    ("1", "Partial Upfront"): Term.RESERVED_1Y_PARTIAL_UPFRONT,
     ("1", "All Upfront"): Term.RESERVED_1Y_UPFRONT,
     ("3", "No Upfront"): Term.RESERVED_3Y,
+    ("3", "Partial Upfront"): Term.RESERVED_3Y_PARTIAL_UPFRONT,
+    ("3", "All Upfront"): Term.RESERVED_3Y_UPFRONT,
 }
 _SHARED, _LINUX = "BoxUsage", "RunInstances"
 
@@ -53,9 +56,8 @@ def recognises(path: Path) -> bool:
 def import_savings_plans(path: Path, provider: str, seen: date, source: str) -> Imported:
     """Prices per accelerator-hour of each region, hardware, size and term: of the plans the cheaper one.
 
-    A plan discounts what is used and holds no capacity, which `note` says. Partial upfront payment, and all upfront for
-    three years, are no terms of price books and are left out. Raises InstanceError with every line that cannot be
-    read.
+    A plan discounts what is used and holds no capacity, which `note` says. Rates are per hour of the whole term,
+    whenever they are paid. Raises InstanceError with every line that cannot be read.
     """
     cheapest: dict[tuple[str, str, str, int, Term], tuple[float, str]] = {}
     left_out: dict[str, int] = defaultdict(int)

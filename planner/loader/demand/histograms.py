@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,21 +25,21 @@ _LEAST_FACTOR, _MOST_FACTOR, _STEPS = 1e-3, 1e3, 60
 
 @dataclass(frozen=True)
 class LengthHistogram:
-    """Requests by length in tokens: `bounds` are the upper ones of buckets, the last may be inf, shape [bucket]."""
+    """Requests by length in tokens, more than `lower` and up to `upper`, which may be inf, each of shape [bucket]."""
 
-    bounds: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
     requests: NDArray[np.float64]
 
     def lengths(self, mean: float | None) -> NDArray[np.float64]:
         """The length that stands for each bucket, shape [bucket]; None: no mean is known."""
-        lower = np.concatenate([[0.0], self.bounds[:-1]])
-        inner = np.sqrt(np.maximum(lower, 1.0) * np.maximum(self.bounds, 1.0))
-        middle = np.where(np.isinf(self.bounds), np.maximum(lower, 1.0), inner)
+        least, most = np.maximum(self.lower, 1.0), np.maximum(self.upper, 1.0)
+        middle = np.where(np.isinf(most), least, np.sqrt(least * most))
         if mean is None:
             return np.asarray(middle)
 
         def stretched(factor: float) -> NDArray[np.float64]:
-            return np.asarray(np.clip(middle * factor, np.maximum(lower, 1.0), np.maximum(self.bounds, 1.0)))
+            return np.asarray(np.clip(middle * factor, least, most))
 
         low, high = _LEAST_FACTOR, _MOST_FACTOR
         for _ in range(_STEPS):
@@ -65,7 +65,16 @@ def histogram_of(counts: Mapping[float, float]) -> LengthHistogram | None:
             f"counts fewer requests up to {bounds[place]:g} tokens than up to {bounds[place - 1]:g}"
         )
     there = steps > 0
-    return LengthHistogram(bounds[there], steps[there]) if there.any() else None
+    lower = np.concatenate([[0.0], bounds[:-1]])
+    return LengthHistogram(lower[there], bounds[there], steps[there]) if there.any() else None
+
+
+def together(histograms: Sequence[LengthHistogram]) -> LengthHistogram:
+    """Requests of several histograms, whose buckets need not be the same; at least one."""
+    edges = np.concatenate([np.stack([one.lower, one.upper], axis=1) for one in histograms])
+    buckets, which = np.unique(edges, axis=0, return_inverse=True)
+    requests = np.bincount(which.ravel(), weights=np.concatenate([one.requests for one in histograms]))
+    return LengthHistogram(buckets[:, 0], buckets[:, 1], requests.astype(np.float64))
 
 
 def cells_of(

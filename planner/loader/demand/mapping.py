@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from planner.core.errors import Fault, InstanceError
+from planner.core.errors import Fault, InstanceError, shortened
 from planner.core.suggest import did_you_mean
 from planner.loader.demand.course import MEASURES
 from planner.loader.demand.metrics import measure_of
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 CUSTOMER = "customer"
+MAPPED = "--map"
 OF_REQUESTS = ("time", "input_tokens", "output_tokens", "cached_tokens", "model", "identity", CUSTOMER)
 OF_SERIES = ("time", *MEASURES, *(f"{measure}_per_s" for measure in MEASURES))
 SYNONYMS = {
@@ -32,6 +33,8 @@ def mapping_of(texts: Iterable[str]) -> dict[str, str]:
         if target not in {*OF_REQUESTS, *OF_SERIES}:
             hint = did_you_mean(target, {*OF_REQUESTS, *OF_SERIES})
             faults.append(Fault(f"'{target}' is nothing that can be read{hint}", "--map"))
+        elif target in said:
+            faults.append(Fault(f"'{target}' is named twice: '{said[target]}' and '{name}'", "--map"))
         elif not name:
             faults.append(Fault(f"'{text}' names no column, key or metric: {target}=NAME", "--map"))
         else:
@@ -58,15 +61,44 @@ def mapped_format(mapping: Mapping[str, str]) -> RequestFormat:
     )
 
 
-def series_measure(name: str, mapping: Mapping[str, str]) -> tuple[str, str, int] | None:
-    """Of a column or metric: what kind it is of (`counter`, `rate` or `count`), its measure, and its rank there."""
+class Meaning(NamedTuple):
+    """What a column or metric is: `kind` (counter, rate, count or bucket), measure, who counts it, its rank there."""
+
+    kind: str
+    measure: str
+    source: str
+    rank: int
+
+
+def series_measure(name: str, mapping: Mapping[str, str]) -> Meaning | None:
+    """The meaning of a column or metric; its source is the tool that counts it, `--map`, or a name of its own."""
     for target, mapped in mapping.items():
         if mapped == name and target != "time":
             if target.endswith("_per_s"):
-                return "rate", target.removesuffix("_per_s"), 0
-            return ("counter" if measure_of(name) or name.endswith("_total") else "count"), target, 0
+                return Meaning("rate", target.removesuffix("_per_s"), MAPPED, 0)
+            counts = measure_of(name) or name.endswith("_total")
+            return Meaning("counter" if counts else "count", target, MAPPED, 0)
     plain = SYNONYMS.get(name.removesuffix("_per_s"), name.removesuffix("_per_s"))
     if plain in MEASURES:
-        return ("rate" if name.endswith("_per_s") else "count"), plain, 0
+        return Meaning("rate" if name.endswith("_per_s") else "count", plain, name, 0)
     known = measure_of(name)
-    return None if known is None else ("counter", known[1], known[2])
+    return None if known is None else Meaning("counter", known.measure, known.tool, known.rank)
+
+
+def to_be_read(found: Mapping[str, Meaning]) -> tuple[frozenset[str], list[str]]:
+    """Of columns or metrics by name those to be read, and which measures are in doubt.
+
+    Of each measure it is the mapped one, else the one that counts it best: others of the same tool count the same
+    again, and of other sources nobody knows.
+    """
+    read, doubts = set[str](), []
+    for measure in MEASURES:
+        of_it = {name: meaning for name, meaning in found.items() if meaning.measure == measure}
+        of_it = {name: one for name, one in of_it.items() if one.source == MAPPED} or of_it
+        if len({meaning.source for meaning in of_it.values()}) > 1:
+            names = ", ".join(shortened(name) for name in sorted(of_it))
+            advice = f"give one of them, or say which by --map {measure}=NAME"
+            doubts.append(f"{measure} come by {names}, which may count the same twice: {advice}")
+        best = min((meaning.rank for meaning in of_it.values()), default=0)
+        read |= {name for name, meaning in of_it.items() if meaning.rank == best}
+    return frozenset(read), doubts

@@ -14,9 +14,9 @@ import numpy as np
 
 from planner.core.errors import Fault, InstanceError, shortened
 from planner.loader.demand.amounts import MOST_PER_S, too_many
-from planner.loader.demand.course import MEASURES, moment_text
-from planner.loader.demand.histograms import LengthHistogram, histogram_of
-from planner.loader.demand.mapping import series_measure
+from planner.loader.demand.course import moment_text
+from planner.loader.demand.histograms import LengthHistogram, histogram_of, together
+from planner.loader.demand.mapping import Meaning, series_measure, to_be_read
 from planner.loader.demand.metrics import lengths_of
 from planner.loader.demand.tracks import Track, counter, intervals, spacing_of
 
@@ -31,16 +31,14 @@ _BUCKET, _BOUND = "bucket", "le"
 
 @dataclass(frozen=True)
 class _Series:
-    """One series of an answer, at `place` in it, what it measures, and its `kind`, by `series_measure` or `bucket`."""
+    """One series of an answer, at `place` in it, and what it means."""
 
     file: str
     place: int
     metric: str
     labels: dict[str, Any]
     samples: list[Any]
-    kind: str
-    measure: str
-    rank: int
+    meaning: Meaning
 
     def fault(self, message: str) -> Fault:
         return Fault(message, f"data.result.{self.place}", self.file)
@@ -61,8 +59,8 @@ def tracks_of_queries(
     faults: list[Fault] = []
     every = [one for head in heads for one in _series(head, mapping, faults)]
     kept = _of_model(every, model, faults)
-    chosen = _best([one for one in kept if one.kind != _BUCKET])
-    histograms = _histograms([one for one in kept if one.kind == _BUCKET], faults)
+    chosen = _read([one for one in kept if one.meaning.kind != _BUCKET], faults)
+    histograms = _histograms(_read([one for one in kept if one.meaning.kind == _BUCKET], faults), faults)
     tracks = [track for one in chosen if (track := _track(one, faults)) is not None]
     if faults:
         raise InstanceError(faults)
@@ -70,7 +68,7 @@ def tracks_of_queries(
         raise InstanceError(
             [Fault("holds no series that is known: name them, by --map", file=str(heads[0].path))]
         )
-    used = dict.fromkeys(f"{one.measure}: {one.metric}" for one in chosen)
+    used = dict.fromkeys(f"{one.meaning.measure}: {one.metric}" for one in chosen)
     used |= {f"lengths of {measure}: histogram": None for measure in histograms}
     return tracks, list(used), histograms
 
@@ -94,7 +92,11 @@ def _series(head: Head, mapping: Mapping[str, str], faults: list[Fault]) -> Iter
             continue
         metric = str(labels.get("__name__") or head.path.name)
         counted = lengths_of(metric)
-        found = series_measure(metric, mapping) if counted is None else (_BUCKET, counted, 0)
+        found = (
+            series_measure(metric, mapping)
+            if counted is None
+            else Meaning(_BUCKET, counted.measure, counted.tool, counted.rank)
+        )
         if found is None:
             hint = (
                 "is of no metric that is known"
@@ -104,7 +106,7 @@ def _series(head: Head, mapping: Mapping[str, str], faults: list[Fault]) -> Iter
             message = f"{hint}, or name it, by --map requests_per_s={shortened(metric)}"
             faults.append(Fault(message, f"data.result.{place}", file))
             continue
-        yield _Series(file, place, metric, labels, samples, *found)
+        yield _Series(file, place, metric, labels, samples, found)
 
 
 def _of_model(every: list[_Series], model: str | None, faults: list[Fault]) -> list[_Series]:
@@ -125,37 +127,41 @@ def _of_model(every: list[_Series], model: str | None, faults: list[Fault]) -> l
     return kept
 
 
-def _best(every: list[_Series]) -> list[_Series]:
-    """Of each measure the metric that counts it best: others count the same again."""
-    best = {
-        measure: min(((one.rank, one.metric) for one in every if one.measure == measure), default=(0, ""))[1]
-        for measure in MEASURES
-    }
-    return [one for one in every if one.metric == best[one.measure]]
+def _read(every: list[_Series], faults: list[Fault]) -> list[_Series]:
+    """The series that are to be read."""
+    read, doubts = to_be_read({one.metric: one.meaning for one in every})
+    faults += [Fault(doubt, file=every[0].file) for doubt in doubts]
+    return [one for one in every if one.metric in read]
 
 
 def _histograms(every: list[_Series], faults: list[Fault]) -> dict[str, LengthHistogram]:
-    """Histograms by measure, of all series of it: by how much each bucket grew over the time asked for."""
-    grown: dict[str, dict[float, float]] = {}
+    """Histograms by measure: by how much each bucket grew over the time asked for, of all replicas together.
+
+    Replicas may have buckets of their own, so that each is read by itself: what has the same labels but the bound.
+    """
+    grown: dict[tuple[str, tuple[tuple[str, str], ...]], dict[float, float]] = {}
+    first: dict[tuple[str, tuple[tuple[str, str], ...]], _Series] = {}
     for one in every:
         bound = _bound(one.labels.get(_BOUND))
         track = _track(one, faults)
         if bound is None:
             faults.append(one.fault(f"{one.metric} has no bound of its bucket: keep the label '{_BOUND}'"))
         elif track is not None:
-            counts = grown.setdefault(one.measure, {})
+            others = ((name, str(value)) for name, value in one.labels.items() if name != _BOUND)
+            whose = one.meaning.measure, tuple(sorted(others))
+            counts = grown.setdefault(whose, {})
             counts[bound] = counts.get(bound, 0.0) + float(track.amounts.sum())
-    found: dict[str, LengthHistogram] = {}
-    for measure, counts in grown.items():
+            first.setdefault(whose, one)
+    found: dict[str, list[LengthHistogram]] = {}
+    for whose, counts in grown.items():
         try:
             histogram = histogram_of(counts)
         except ValueError as error:
-            first = next(one for one in every if one.measure == measure)
-            faults.append(first.fault(f"{first.metric} {error}"))
+            faults.append(first[whose].fault(f"{first[whose].metric} {error}"))
         else:
             if histogram is not None:
-                found[measure] = histogram
-    return found
+                found.setdefault(whose[0], []).append(histogram)
+    return {measure: together(histograms) for measure, histograms in found.items()}
 
 
 def _bound(label: Any) -> float | None:
@@ -185,16 +191,17 @@ def _track(one: _Series, faults: list[Fault]) -> Track | None:
         faults.append(one.fault(f"{one.metric}: {when} does not come after the sample before it"))
         return None
     spacing = spacing_of(seconds)
-    counts = one.kind in ("counter", _BUCKET)
-    over = np.flatnonzero(too_many("counter" if counts else one.kind, seconds, amounts, spacing))
+    kind, measure = one.meaning.kind, one.meaning.measure
+    counts = kind in ("counter", _BUCKET)
+    over = np.flatnonzero(too_many("counter" if counts else kind, seconds, amounts, spacing))
     if len(over):
         when, value = moment_text(float(seconds[over[0]]), None), amounts[over[0]]
         faults.append(one.fault(f"{one.metric}: {value:g} at {when} is more than {MOST_PER_S:g} a second"))
         return None
     if counts:
-        return counter(one.measure, seconds, amounts)
-    scale = spacing if one.kind == "rate" else 1.0
-    return intervals(one.measure, seconds - spacing, amounts * scale, spacing)
+        return counter(measure, seconds, amounts)
+    scale = spacing if kind == "rate" else 1.0
+    return intervals(measure, seconds - spacing, amounts * scale, spacing)
 
 
 def _number(cell: Any) -> float | None:

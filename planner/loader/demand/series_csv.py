@@ -16,7 +16,7 @@ import pandas as pd
 from planner.core.errors import Fault, InstanceError, in_lines, shortened
 from planner.loader.demand.amounts import MOST_PER_S, amounts_of, too_long, too_many
 from planner.loader.demand.columns import columns_of_csv
-from planner.loader.demand.mapping import series_measure
+from planner.loader.demand.mapping import series_measure, to_be_read
 from planner.loader.demand.moments import EARLIEST, MOST_FAULTS, Clock
 from planner.loader.demand.requests import MOST_TOKENS
 from planner.loader.demand.tracks import Track, counter, intervals, spacing_of
@@ -54,23 +54,23 @@ class SeriesColumns:
 
 
 def series_columns(head: Head, mapping: Mapping[str, str]) -> SeriesColumns | None:
-    """The columns of a CSV file that hold demand over time; None where it holds none."""
+    """The columns of a CSV file that hold demand over time; None where it holds none.
+
+    Raises InstanceError where several may hold the same.
+    """
     found = {}
     for name in head.header:
-        kind = series_measure(name, mapping) or series_measure(_metric(name), mapping)
-        if kind is not None:
-            found[name] = kind
+        meaning = series_measure(name, mapping) or series_measure(_metric(name), mapping)
+        if meaning is not None:
+            found[name] = meaning
     time = mapping.get("time") or next((name for name in head.header if _is_time(name)), None)
     if not found or time not in head.header:
         return None
-    best = {
-        measure: min(rank for _, other, rank in found.values() if other == measure)
-        for _, measure, _ in found.values()
-    }
-    return SeriesColumns(
-        str(time),
-        {name: (kind, measure) for name, (kind, measure, rank) in found.items() if rank == best[measure]},
-    )
+    read, doubts = to_be_read(found)
+    if doubts:
+        raise InstanceError([Fault(doubt, file=str(head.path), line=head.header_line) for doubt in doubts])
+    measures = {name: (one.kind, one.measure) for name, one in found.items() if name in read}
+    return SeriesColumns(str(time), measures)
 
 
 def _is_time(name: str) -> bool:

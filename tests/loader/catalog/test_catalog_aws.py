@@ -60,6 +60,7 @@ def test_savings_plans_by_hand(tmp_path: Path) -> None:
         plan("16", 3, "No Upfront"),
         plan("14", 3, "All Upfront"),
         plan("15", 3, "Partial Upfront"),
+        plan("1", 3, "Some Upfront"),
         plan("1", 1, "No Upfront", usage="USE1-DedicatedUsage:p5.48xlarge"),
         plan("1", 1, "No Upfront", usage="USE1-UnusedBox:p5.48xlarge"),
         plan("1", 1, "No Upfront", usage="HostBoxUsage:p5.48xlarge"),
@@ -74,12 +75,13 @@ def test_savings_plans_by_hand(tmp_path: Path) -> None:
         ("us-east-1", "h100", 8, Term.RESERVED_1Y): 3.5,
         ("us-east-1", "h100", 8, Term.RESERVED_1Y_UPFRONT): 3.0,
         ("us-east-1", "h100", 8, Term.RESERVED_3Y): 2.0,
+        ("us-east-1", "h100", 8, Term.RESERVED_3Y_PARTIAL_UPFRONT): 1.875,
+        ("us-east-1", "h100", 8, Term.RESERVED_3Y_UPFRONT): 1.75,
     }
     (cheapest,) = (one for one in found.prices if one.term is Term.RESERVED_1Y)
     assert cheapest.note == "p5.48xlarge, EC2InstanceSavingsPlans: a discount, no capacity"
     assert found.left_out == (
-        "3 year, All Upfront: 1 lines",
-        "3 year, Partial Upfront: 1 lines",
+        "3 year, Some Upfront: 1 lines",
         "no price in USD above zero: 1 lines",
     )
 

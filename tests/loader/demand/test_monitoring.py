@@ -14,7 +14,7 @@ import pytest
 from planner.core.errors import InstanceError
 from planner.loader.demand.fill import fill_of
 from planner.loader.demand.mapping import mapping_of
-from planner.loader.demand.metrics import measure_of, tools
+from planner.loader.demand.metrics import Metrics, measure_of, tools
 from planner.loader.demand.observe import DemandWanted, Observed, observe
 from planner.loader.demand.write import lengths_text, workload_of
 
@@ -91,6 +91,26 @@ def test_a_hole_in_the_samples_needs_fill(tmp_path: Path) -> None:
     assert rates(filled)["input_tokens"] == pytest.approx([1000, 1000])
 
 
+def test_what_several_may_count_is_asked_for(tmp_path: Path) -> None:
+    file = query(
+        tmp_path,
+        "in.json",
+        ({"__name__": "vllm:prompt_tokens_total"}, counted(1000)),
+        ({"__name__": "litellm_input_tokens_metric_total"}, counted(990)),
+    )
+    words = (
+        "input_tokens come by litellm_input_tokens_metric_total, vllm:prompt_tokens_total, which may count"
+    )
+    with pytest.raises(InstanceError, match=words):
+        observe([file], DemandWanted())
+    named = DemandWanted(mapping=mapping_of(["input_tokens=vllm:prompt_tokens_total"]))
+    assert rates(observe([file], named))["input_tokens"] == pytest.approx([1000, 1000])
+    with pytest.raises(InstanceError, match=r"s.csv:1: requests come by requests, requests_per_s, which may"):
+        csv(tmp_path, "time,requests,requests_per_s", *(f"{hour},2" for hour in hours("7200", "7200")))
+    with pytest.raises(InstanceError, match="'requests' is named twice: 'a' and 'b'"):
+        mapping_of(["requests=a", "requests=b"])
+
+
 def test_one_metric_counts_a_measure_once(tmp_path: Path) -> None:
     file = query(
         tmp_path,
@@ -137,7 +157,9 @@ def test_samples_that_are_none_are_reported(tmp_path: Path) -> None:
 
 
 def test_names_of_counters_are_known_however_they_are_joined() -> None:
-    assert {tool.TOOL for tool in tools().values()} == {"vLLM", "SGLang", "TGI", "Dynamo", "LiteLLM"}
+    known = {tool.TOOL for tool in tools().values()}
+    assert known >= {"vLLM", "SGLang", "TGI", "Dynamo", "LiteLLM", "LMDeploy", "llm-d", "TensorRT-LLM"}
+    assert measure_of("ray_vllm_request_prompt_tokens_sum") == measure_of("vllm:request_prompt_tokens_sum")
     assert measure_of("vllm_generation_tokens_total") == ("vLLM", "output_tokens", 0)
     assert measure_of("vllm:prompt_tokens") == ("vLLM", "input_tokens", 1)
     assert measure_of("up") is None
@@ -296,6 +318,32 @@ def test_buckets_of_replicas_add_up_and_of_one_side_go_with_the_mean_of_the_othe
     assert observed.cells is not None
     assert observed.cells[:, 0].tolist() == pytest.approx([2 * rate * 7200 for rate in (0.6, 1.0, 0.4)])
     assert observed.cells[:, 2].tolist() == pytest.approx([80] * 3)
+
+
+@pytest.mark.parametrize(
+    "tool", [tool for tool in tools().values() if tool.LENGTHS], ids=lambda tool: tool.TOOL
+)
+def test_buckets_of_every_tool_that_has_them_are_lengths(tmp_path: Path, tool: Metrics) -> None:
+    series = [
+        ({"__name__": tool.COUNTERS[measure][0]}, counted(rate))
+        for measure, rate in (("requests", 2), ("input_tokens", 1000), ("output_tokens", 160))
+    ]
+    for measure, of_it in (("input_tokens", PROMPTS), ("output_tokens", ANSWERS)):
+        name = tool.LENGTHS[measure][0]
+        series += [({**labels, "__name__": name}, values) for labels, values in of_it]
+    cells = observe([query(tmp_path, "all.json", *series)], DemandWanted()).cells
+    assert cells is not None
+    share = cells[:, 0] / cells[:, 0].sum()
+    assert (share @ cells[:, 1], share @ cells[:, 2]) == pytest.approx((500, 80))
+
+
+def test_replicas_with_buckets_of_their_own_are_read_apart(tmp_path: Path) -> None:
+    other = buckets("vllm:request_prompt_tokens_bucket", {"500": 0.0, "4000": 1.0, "+Inf": 1.0}, instance="b")
+    observed = observe([query(tmp_path, "all.json", *TOTALS, *PROMPTS, *other)], DemandWanted())
+    assert observed.cells is not None
+    # up to 100: 0.6 a second, up to 1000: 1, above: 0.4; of the other replica 1 between 500 and 4000
+    assert observed.cells[:, 0].tolist() == pytest.approx([0.6 * 7200, 7200, 7200, 0.4 * 7200])
+    assert 500 <= observed.cells[2, 1] <= 4000
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,17 @@
 
 A file has `TOOL`, the name that people know it by, and `COUNTERS`: for each measure (`requests`, `input_tokens`,
 `cached_tokens`, `output_tokens`) the metrics that count it, the best one first; and `LENGTHS`, for prompts
-(`input_tokens`) and answers (`output_tokens`) the buckets of the histogram of their lengths, where it has one.
+(`input_tokens`) and answers (`output_tokens`) the buckets of histograms of their lengths, the best one first, where it
+has any.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
+
+_OF_RAY = "ray_"
 
 
 class Metrics(Protocol):
@@ -17,7 +20,15 @@ class Metrics(Protocol):
 
     TOOL: str
     COUNTERS: dict[str, tuple[str, ...]]
-    LENGTHS: dict[str, str]
+    LENGTHS: dict[str, tuple[str, ...]]
+
+
+class KnownMetric(NamedTuple):
+    """Tool, measure and rank among the metrics of that measure of a metric that is known."""
+
+    tool: str
+    measure: str
+    rank: int
 
 
 def tools() -> dict[str, Metrics]:
@@ -26,27 +37,32 @@ def tools() -> dict[str, Metrics]:
     return {name: cast("Metrics", import_module(f"{__name__}.{name}")) for name in names}
 
 
-def measure_of(metric: str) -> tuple[str, str, int] | None:
-    """Tool, measure and rank among the counters of that measure; None for a metric that is not known.
+def measure_of(metric: str) -> KnownMetric | None:
+    """What a metric counts; None for one that is not known.
 
     Prometheus joins the `:` and `_` of a name as it likes to, and may leave out `_total`.
     """
-    for tool in tools().values():
-        for measure, names in tool.COUNTERS.items():
-            for rank, name in enumerate(names):
-                if _plain(metric) == _plain(name):
-                    return tool.TOOL, measure, rank
-    return None
+    return _known(metric, {tool.TOOL: tool.COUNTERS for tool in tools().values()})
 
 
-def lengths_of(metric: str) -> str | None:
+def lengths_of(metric: str) -> KnownMetric | None:
     """The measure whose lengths a metric counts in buckets; None where it is none that is known."""
-    for tool in tools().values():
-        for measure, name in tool.LENGTHS.items():
-            if _plain(metric) == _plain(name):
-                return measure
-    return None
+    return _known(metric, {tool.TOOL: tool.LENGTHS for tool in tools().values()})
+
+
+def _known(metric: str, by_tool: dict[str, dict[str, tuple[str, ...]]]) -> KnownMetric | None:
+    meant = _plain(metric)
+    return next(
+        (
+            KnownMetric(tool, measure, rank)
+            for tool, measures in by_tool.items()
+            for measure, names in measures.items()
+            for rank, name in enumerate(names)
+            if _plain(name) == meant
+        ),
+        None,
+    )
 
 
 def _plain(name: str) -> str:
-    return name.replace(":", "_").removesuffix("_total").lower()
+    return name.replace(":", "_").removeprefix(_OF_RAY).removesuffix("_total").lower()

@@ -10,6 +10,6 @@ COUNTERS = {
     "output_tokens": ("dynamo_frontend_output_tokens_total", "dynamo_frontend_output_sequence_tokens_sum"),
 }
 LENGTHS = {
-    "input_tokens": "dynamo_frontend_input_sequence_tokens_bucket",
-    "output_tokens": "dynamo_frontend_output_sequence_tokens_bucket",
+    "input_tokens": ("dynamo_frontend_input_sequence_tokens_bucket",),
+    "output_tokens": ("dynamo_frontend_output_sequence_tokens_bucket",),
 }

@@ -9,4 +9,4 @@ COUNTERS = {
     "cached_tokens": ("litellm_input_cached_tokens_metric_total",),
     "output_tokens": ("litellm_output_tokens_metric_total",),
 }
-LENGTHS: dict[str, str] = {}
+LENGTHS: dict[str, tuple[str, ...]] = {}

@@ -9,6 +9,6 @@ COUNTERS = {
     "output_tokens": ("tgi_request_generated_tokens_sum",),
 }
 LENGTHS = {
-    "input_tokens": "tgi_request_input_length_bucket",
-    "output_tokens": "tgi_request_generated_tokens_bucket",
+    "input_tokens": ("tgi_request_input_length_bucket",),
+    "output_tokens": ("tgi_request_generated_tokens_bucket",),
 }

@@ -1,4 +1,7 @@
-"""Counters of vLLM (vllm/v1/metrics/loggers.py); requests count when they end, `prefix_cache_hits` counts tokens."""
+"""Counters of vLLM (vllm/v1/metrics/loggers.py); requests count when they end, `prefix_cache_hits` counts tokens.
+
+Ray Serve exports the same with `ray_` before their names.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,6 @@ COUNTERS = {
     "output_tokens": ("vllm:generation_tokens_total", "vllm:request_generation_tokens_sum"),
 }
 LENGTHS = {
-    "input_tokens": "vllm:request_prompt_tokens_bucket",
-    "output_tokens": "vllm:request_generation_tokens_bucket",
+    "input_tokens": ("vllm:request_prompt_tokens_bucket",),
+    "output_tokens": ("vllm:request_generation_tokens_bucket",),
 }
