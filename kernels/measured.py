@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from kernels.options import Options
 
 
+PROVENANCE = "measured"  # of rates that are a measured unit's
+
+
 @dataclass(frozen=True)
 class MeasuredUnit:
     """Rates of a whole unit at the number of requests it was measured with."""
@@ -149,7 +152,7 @@ def with_measured(
         prefill_time_s=chosen(reading, points.prefill_time_s),
         binding=_words(works, "measured; request cap", points.binding),
         reason=_words(known, why, points.reason),
-        provenance=_words(known, "measured", points.provenance),
+        provenance=_words(known, PROVENANCE, points.provenance),
         band_low=np.where(known, 1.0, points.band_low),
         band_high=np.where(known, 1.0, points.band_high),
     )

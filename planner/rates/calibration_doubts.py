@@ -56,9 +56,9 @@ def _hardware(rates: Rates, workload: str) -> tuple[set[str], set[str]]:
     own, other = set[str](), set[str]()
     for place, unit in enumerate(rates.units):
         for column in np.flatnonzero(rates.rate[place]).tolist():
-            told = rates.details[place][rates.works[column].name].provenance
-            if rates.works[column].workload == workload and not told.startswith("measured"):
-                (own if told.startswith(PROVENANCE) else other).add(unit.hardware)
+            detail = rates.details[place][rates.works[column].name]
+            if rates.works[column].workload == workload and not detail.is_measured:
+                (own if detail.provenance.startswith(PROVENANCE) else other).add(unit.hardware)
     return own, other
 
 

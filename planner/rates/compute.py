@@ -20,7 +20,7 @@ from planner.rates.kv_transfer import add_transfers, cap_by_links
 from planner.rates.network import add_network, drop_unheard
 from planner.rates.options import expand
 from planner.rates.promise import broken_promise, drop_hopeless
-from planner.rates.rates import RateDetail, Rates, Rejected, Unit, Work
+from planner.rates.rates import MEASURED, SCALED, RateDetail, Rates, Rejected, Unit, Work
 from planner.rates.site_energy import earning_hardware
 from planner.rates.standing import can_stand
 
@@ -147,7 +147,7 @@ def _computed(
     reasons = kernel_rates(instance, options, works, rate, details)
     if source is RateSource.MEASURED:
         for index, by_work in enumerate(details):
-            if by_work and any(not detail.provenance.startswith("measured") for detail in by_work.values()):
+            if by_work and any(not detail.is_measured for detail in by_work.values()):
                 rate[index] = 0.0
                 reasons[index] = "not measured: the instance gives no rate, and no published box is this one"
     return reasons
@@ -192,7 +192,7 @@ def _measured(
                 value = value.prefill if work.phase is Phase.PREFILL else value.decode
             rate[index, place] = value * factor
             details[index][work.name] = RateDetail(
-                provenance="measured" if band is None else "measured, scaled",
+                provenance=MEASURED if band is None else SCALED,
                 source=option.deployment.source or "",
                 band_low=None if band is None else band.low / factor,
                 band_high=None if band is None else band.high / factor,

@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from planner.instance import Instance, Workload
     from planner.rates.rates import RateDetail, Rates, Unit, Work
 
-MEASURED = "measured"
-"""Provenance of rates in which the hand-over is what it was."""
-
 
 def stated_transfer_ms(workload: Workload) -> float | None:
     """What the workload says its transfer takes, nothing where it generates nothing; None: up to the links."""
@@ -60,11 +57,8 @@ def cap_by_links(
             continue
         for unit in np.flatnonzero(rate[:, place]).tolist():
             detail = details[unit][work.name]
-            own_ms, replica = (
-                detail.kv_transfer_ms,
-                (detail.tensor_parallel or 0) * (detail.pipeline_parallel or 1),
-            )
-            if not own_ms or not replica or detail.provenance == MEASURED:
+            own_ms, replica = detail.kv_transfer_ms, detail.replica_gpus
+            if not own_ms or replica is None or detail.is_measured:  # measured units handed caches over
                 continue
             most = units[unit].gpus / replica * mean_work(instance, work) / (own_ms * MS)
             if most < rate[unit, place]:

@@ -40,7 +40,7 @@ def packed_share(instance: Instance, rates: Rates, unit: int, work: int) -> floa
         return 1.0
     if detail.batch_per_gpu is None or not np.isfinite(detail.batch_per_gpu):
         return 1.0
-    held = detail.batch_per_gpu * (detail.tensor_parallel or 1)
+    held = detail.batch_per_gpu * (detail.replica_gpus or 1)
     packed = max(0.0, 1.0 - (1.0 + context_scv(instance, kind.workload)) / (2.0 * held))
     return packed * _written(instance, rates, unit, work, detail, held)
 
@@ -72,7 +72,7 @@ def _written(
     )
     if rates.units[unit].role is not Role.COLOCATED or reads is None or detail.prefill_ms is None:
         return 1.0
-    replicas = rates.units[unit].gpus / (detail.tensor_parallel or 1)
+    replicas = rates.units[unit].gpus / (detail.replica_gpus or 1)
     steps_s = mean_work(instance, rates.works[work]) * held * replicas / rates.rate[unit, work]
     prompt_s = mean_work(instance, rates.works[reads]) * replicas / rates.rate[unit, reads]
     return float(steps_s / (steps_s + max(0.0, detail.prefill_ms * MS - prompt_s)))

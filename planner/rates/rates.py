@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kernels.measured import PROVENANCE
 from planner.core.attached import attached
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 WHOLE = 1e-9
 """So near to a whole number is one: parts of nodes are fractions."""
+
+MEASURED = PROVENANCE
+SCALED = f"{MEASURED}, scaled"
+"""Provenance of rates that were measured, and of those that were at other lengths."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,16 @@ class RateDetail:
     pass_tokens: float | None = None
     rank_imbalance: float = 1.0
     rank_spread: float = 0.0
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the rate itself was measured, scaled to other lengths or not; of measured kernels one is computed."""
+        return self.provenance in (MEASURED, SCALED)
+
+    @property
+    def replica_gpus(self) -> int | None:
+        """GPUs that hold one replica of all layers, those of every stage; None where nobody says how the unit runs."""
+        return None if self.tensor_parallel is None else self.tensor_parallel * (self.pipeline_parallel or 1)
 
     @property
     def runs_as(self) -> str:

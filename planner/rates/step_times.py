@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import kernels
 from kernels.step_times import step_times
 from planner.core.errors import Fault, InstanceError
-from planner.rates.kernel import asked_of, conditions_of_option
+from planner.rates.kernel import KERNEL, asked_of, conditions_of_option
 from planner.rates.options import expand
 
 if TYPE_CHECKING:
@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 
 
 def unit_step_times(instance: Instance, rates: Rates, unit: int, workload: str) -> StepTimes | None:
-    """Tables of a unit under the conditions of one of its workloads; None where its rates were measured, or its
-    layers are cut into stages, whose steps overlap: its rates then say how long a step takes.
+    """Tables of a unit under the conditions of one of its workloads.
+
+    None where its rates are not of the kernel's computing, or its layers are cut into stages, whose steps overlap: its
+    rates then say how long a step takes.
 
     Raises InstanceError where the kernel refuses the question.
     """
     kind = rates.units[unit]
     details = [detail for name, detail in rates.details[unit].items() if name.startswith(f"{workload}.")]
-    if any(detail.provenance.startswith("measured") for detail in details):
+    if any(detail.is_measured or detail.source != KERNEL for detail in details):
         return None
     found = [option for option in expand(instance) if option.name == kind.name]
     if not found or found[0].deployment.measured or found[0].run.pipeline_parallel > 1:

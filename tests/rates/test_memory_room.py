@@ -6,6 +6,7 @@ import pytest
 import planner
 from planner.rates.compute import compute_rates
 from planner.rates.memory_room import context_scv, packed_share
+from planner.rates.rates import RateDetail
 
 ASKED = {
     "version": 1,
@@ -16,27 +17,38 @@ ASKED = {
             "model": "llama-3.1-70b",
             "demand": {"input_tokens_per_s": [16_320.0], "output_tokens_per_s": [1_060.0]},
             "lengths": {"input_tokens": 1632, "output_tokens": 106},
-            "sla": {"ttft_ms": {"p99": 3000}, "tpot_ms": 60},
+            "sla": {"ttft_ms": {"p99": 3000}, "tpot_ms": 400},
             "queueing": {},
         }
     },
-    "deployments": [{"role": "colocated", "ep": [1, 8], "pass_tokens": 512}],
     "fleet": {"h100": {"rent": {"kind": "on_demand", "price_usd_per_gpu_hour": 2.0}}},
 }
 
 
-def test_a_gpu_that_holds_few_requests_by_hand() -> None:
-    """N of (N - (1 + scv) / 2) / N places, of which each is written for o s of o s + r - p seconds."""
-    instance = planner.from_dict(ASKED)
+@pytest.mark.parametrize("stages", [1, 2])
+def test_a_unit_that_holds_few_requests_by_hand(stages: int) -> None:
+    """N of (N - (1 + scv) / 2) / N places, of which each is written for o s of o s + r - p seconds.
+
+    A replica in stages holds the requests of all its GPUs.
+    """
+    instance = planner.from_dict(
+        ASKED
+        | {
+            "deployments": [
+                {"role": "colocated", "ep": stages, "pipeline_parallel": stages, "pass_tokens": 512},
+                {"role": "colocated", "ep": 8, "pass_tokens": 512},
+            ]
+        }
+    )
     rates = compute_rates(instance)
-    names = [unit.name for unit in rates.units]
-    small = next(place for place, name in enumerate(names) if ".ep1" in name)
+    small, large = ([unit.gpus for unit in rates.units].index(gpus) for gpus in (stages, 8))
     reads, writes = range(2)
     detail = rates.details[small]["chat.decode"]
-    held = detail.batch_per_gpu
-    assert held is not None
+    assert detail.replica_gpus == stages
+    assert detail.batch_per_gpu is not None
     assert detail.prefill_ms is not None
-    assert held < 20.0
+    assert detail.binding.endswith("; memory")
+    held = detail.batch_per_gpu * stages
     scv = (1632.0**2 + 53.0**2) / 1685.0**2  # exponential prompts and answers: the context of half an answer
     assert context_scv(instance, "chat") == pytest.approx(scv)
     steps_s = 106.0 * held / rates.rate[small, writes]
@@ -44,8 +56,15 @@ def test_a_gpu_that_holds_few_requests_by_hand() -> None:
     expected = (held - (1.0 + scv) / 2.0) / held * steps_s / keeps_s
     assert packed_share(instance, rates, small, writes) == pytest.approx(expected)
     assert packed_share(instance, rates, small, reads) == 1.0
-    large = next(place for place, name in enumerate(names) if ".ep8" in name)
     assert packed_share(instance, rates, large, writes) > 0.97
+
+
+@pytest.mark.parametrize(
+    ("provenance", "measured"),
+    [("measured", True), ("measured, scaled", True), ("measured kernels", False), ("calibrated", False)],
+)
+def test_rates_of_measured_kernels_are_not_measured(provenance: str, measured: bool) -> None:
+    assert RateDetail(provenance).is_measured is measured
 
 
 def test_a_memory_filled_in_turn_by_whole_requests() -> None:
