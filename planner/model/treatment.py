@@ -11,9 +11,10 @@ from enum import StrEnum
 
 
 class Fate(StrEnum):
-    """Kept: the hourly problem has it, exactly. Dropped: the hourly problem leaves it out or has something weaker,
-    so that every plan of the model is still a plan there and costs no more; plans are made by other means. Mended: it
-    has something weaker, and plans found there are mended until they keep the part. Refused: not covered.
+    """Kept: the hourly problem has it, and plans found there keep it. Dropped: the hourly problem leaves it out or has
+    something weaker, so that every plan of the model is still a plan there and costs no more; plans are made by other
+    means. Mended: it has something weaker, and plans found there are mended until they keep the part. Refused: not
+    covered.
     """
 
     KEPT, DROPPED, MENDED, REFUSED = "kept", "dropped", "mended", "refused"

@@ -4,7 +4,8 @@
     python -m tests.bench.matheuristic_bench --limit 60 --methods auto race --seeds 1 2 3
 
 Questions: `week` (with co-located units, unsteady arrivals, a start-up time and a minimum up time), `mixed` (a week of
-it), `promised_year` (with unsteady arrivals, failures and availability), and every shipped instance by name. Methods
+it), `promised_year` (with unsteady arrivals, failures and availability), `cvar_week` (in five scenarios),
+`build_up_many` (six kinds of hardware in eight stages), and every shipped instance by name. Methods
 are those of `planner solve`, `race`, and engines. Prints Markdown. Loads and processor seconds (of all processes of a
 solve) are told because a busy machine gives other figures.
 """
@@ -34,12 +35,8 @@ QUESTIONS = ("week", "mixed", "dense_70b", "build_up", "peak")
 
 def question(name: str) -> Instance:
     """An instance by its name here."""
-    if name == "week":
-        return planner.loads(yaml.safe_dump(_harder_week()), INSTANCES)
-    if name == "mixed":
-        return planner.loads(yaml.safe_dump(_mixed_week()), INSTANCES)
-    if name == "promised_year":
-        return planner.loads(yaml.safe_dump(_promised_year()), INSTANCES)
+    if name in MADE:
+        return planner.loads(yaml.safe_dump(MADE[name](), sort_keys=False), INSTANCES)
     return planner.load(INSTANCES / f"{name}.yaml")
 
 
@@ -72,6 +69,70 @@ def _mixed_week() -> dict[str, Any]:
             if isinstance(column, str):
                 demand[key] = [float(row[column]) for row in rows] * DAYS
     return data
+
+
+def _cvar_week() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load((INSTANCES / "week.yaml").read_text())
+    data["scenarios"] = {
+        f"scale_{scale}": {"probability": 0.2, "demand_scale": scale} for scale in (0.7, 0.85, 1.0, 1.2, 1.4)
+    }
+    data["risk"] = {"measure": "cvar", "level": 0.8, "weight": 0.5}
+    return data
+
+
+RELATIVE = {  # prefill, decode and prices as multiples of those of the H200: made up, close substitutes
+    "h200": (1.0, 1.0, 1.0),
+    "h100": (0.62, 0.60, 0.72),
+    "h20": (0.45, 0.62, 0.45),
+    "b200": (1.9, 1.8, 1.62),
+    "mi300x": (0.85, 0.8, 0.82),
+    "gb200": (2.3, 2.4, 2.1),
+}
+
+
+def _build_up_many() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load((INSTANCES / "build_up.yaml").read_text())
+    growth = (1.0, 1.4, 1.8, 2.4, 3.2, 3.9, 4.5, 5.0)
+    data["stages"] = {f"s{k}": {"years": 0.25, "demand_scale": scale} for k, scale in enumerate(growth)}
+    (prefill, decode), base = data["deployments"], data["fleet"].pop("h200")
+    data["deployments"] = []
+    for name, (reads, writes, price) in RELATIVE.items():
+        channels = {
+            label: {
+                key: round(value * price, 3) if key.startswith("price_usd") else value
+                for key, value in channel.items()
+            }
+            for label, channel in base.items()
+            if label != "have" or name in ("h200", "h100")
+        }
+        data["fleet"][name] = channels
+        for of, ep, rate in (
+            (prefill, 8, reads),
+            (decode, 16, writes),
+            (decode, 32, 2.24 * writes),
+        ):
+            tokens = round(of["rate_tokens_per_s"]["chat"] * rate)
+            data["deployments"].append(
+                of
+                | {
+                    "hardware": name,
+                    "ep": ep,
+                    "name": f"{name}.{of['role']}.{ep}",
+                    "rate_tokens_per_s": {"chat": tokens},
+                }
+            )
+    data["hardware"] = {name: {"gpus_per_node": 8} for name in RELATIVE}
+    data["limits"] = {"capex_usd": 20_000_000}
+    return data
+
+
+MADE = {
+    "week": _harder_week,
+    "mixed": _mixed_week,
+    "promised_year": _promised_year,
+    "cvar_week": _cvar_week,
+    "build_up_many": _build_up_many,
+}
 
 
 def run(name: str, method: str, limit_s: float, gap: float, seed: int) -> str:

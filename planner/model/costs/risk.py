@@ -11,13 +11,13 @@ import numpy as np
 
 from planner.model.axes import PLAN
 from planner.model.costs.priced import Priced, cost_term
-from planner.model.treatment import dropped
+from planner.model.treatment import kept
 
 if TYPE_CHECKING:
     from planner.model.sets import Sets
 
 
-@cost_term(dropped("the premium is never below nothing"), "risk_premium", billed=False)
+@cost_term(kept("scenarios weigh as the measure asks in its place"), "risk_premium", billed=False)
 def usd(sets: Sets) -> dict[str, Priced]:
     """One USD per USD of premium."""
     return {} if sets.risk is None else {"risk_premium": Priced("premium", np.ones(1), (PLAN,))}

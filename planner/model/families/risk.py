@@ -23,7 +23,7 @@ from planner.model.costs import priced_terms
 from planner.model.decision import DecisionVariable, Domain, domain, everywhere
 from planner.model.relaxable import RelaxableLimit, rows_of
 from planner.model.risk import FIRST_STAGE, RISK_VARIABLES, scenarios_of
-from planner.model.treatment import Treatment, dropped
+from planner.model.treatment import Treatment, dropped, kept
 from planner.model.variables import Term, Variables, affine
 
 if TYPE_CHECKING:
@@ -64,7 +64,9 @@ def applies(sets: Sets) -> bool:
 
 def decomposition(sets: Sets) -> Treatment:
     """What the decomposition may do with it."""
-    return dropped("the premium is never below nothing, so the expected cost is a bound")
+    if sets.risk is not None and sets.risk.cvar_limit_usd is not None:
+        return dropped("a limit on what the dear scenarios cost is no part of the cost")
+    return kept("bounds weigh scenarios as the measure would; plans have the premium of their decisions")
 
 
 def relaxable(sets: Sets) -> Iterator[RelaxableLimit]:

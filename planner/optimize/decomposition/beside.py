@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from planner.optimize.decomposition.bound.worst_weights import without_risk
 from planner.optimize.decomposition.problem.structure import NotCovered, structure_of
 from planner.optimize.decomposition.process.bound_process import BoundProcess
 from planner.optimize.decomposition.process.messages import BoundRequest, StartPricing
@@ -35,7 +36,7 @@ class BoundBeside:
         self._process: BoundProcess | None = None
         self._asked_gap, self._cost = options.relative_gap, math.inf
         try:
-            structure = structure_of(sets, parameters.problem)
+            structure = structure_of(without_risk(sets, parameters), parameters.problem)
         except NotCovered as reason:
             self.why_not = str(reason)
             return

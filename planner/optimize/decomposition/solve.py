@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from planner.core.executors.local import LocalExecutor
 from planner.optimize.decomposition.bound.hours import HourModel
 from planner.optimize.decomposition.bound.time_aggregation import aggregated
+from planner.optimize.decomposition.bound.worst_weights import without_risk
 from planner.optimize.decomposition.heuristic.fleet_schedules import FleetSchedules
 from planner.optimize.decomposition.heuristic.fleet_search import FleetCost, FleetSearch, first_fleet
 from planner.optimize.decomposition.heuristic.incumbent_polisher import IncumbentPolisher, values_apart
@@ -62,8 +63,10 @@ def decompose(
     minutes. Raises NotCovered where the hourly relaxation would not bound the question.
     """
     options = options or EngineOptions()
-    structure = structure_of(sets, parameters.problem)
-    run = Decomposition(sets, structure, options, parameters, on_event, cancel, warm_start, certified)
+    neutral = without_risk(sets, parameters)
+    structure = structure_of(neutral, parameters.problem)
+    loose = neutral if leaves_out_plans(sets) else None
+    run = Decomposition(sets, structure, options, parameters, on_event, cancel, warm_start, certified, loose)
     return run.run()
 
 
@@ -80,7 +83,9 @@ class Decomposition:
         cancel: CancelToken | None,
         warm_start: WarmStart | None = None,
         certified: bool = False,
+        loose: Sets | None = None,
     ) -> None:
+        """`loose`: the sets of the structure, where bounds are of sets with floors in place of choices."""
         self.parameters, known = parameters, parameters.run
         usd = structure.typical_usd
         relative = structure.priced_in(usd)
@@ -97,7 +102,6 @@ class Decomposition:
                 StartPricing.FIRST if cells_of(sets) <= known.early_start_pricing_cells else StartPricing.LAST
             )
         seconds = seconds_of(options, known)
-        loose = sets if leaves_out_plans(sets) else None
         request = BoundRequest(relative, seconds, self.start_pricing, parameters, loose, usd, certified)
         self.bound_process = BoundProcess(request, usd)
         self.progress = RunProgress(sets, options, known, self.bound_process, on_event, cancel)

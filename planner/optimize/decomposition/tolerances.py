@@ -52,3 +52,7 @@ UNSERVED_MARGIN_SHARE = 4e-9
 """A certificate states so much less than the bound: its judge lets plans miss a share of a demand, twice a search's."""
 SHORTAGE_MULTIPLE = 4.0
 """Of fleets that cannot serve a certificate proves so many times the bound."""
+SAME_PRICE_SHARE = 1e-12
+"""Prices that differ by no more than such a share are the same, worked out in another order."""
+PROBABLE_SHARE = 1e-3
+"""Share of the weights of scenarios that stays with their probabilities: hours of all of them count for something."""

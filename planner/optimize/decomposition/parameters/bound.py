@@ -37,6 +37,15 @@ class BoundParameters(Parameters):
         1000.0, "Peak that demands are scaled to in the linear relaxation.", "tokens/s", most=1e6
     )
 
+    weight_rounds: int = parameter(
+        6,
+        "Linear relaxations that look for weights of scenarios, under a measure of risk, at most.",
+        "rounds",
+    )
+    weight_step: float = parameter(
+        1e-6, "Weights of scenarios that would change by less are kept.", "of all", least=0
+    )
+
     price_steps: int = parameter(
         40,
         "Prices that agree to such a part of the largest are searched together, at their mean.",

@@ -96,9 +96,15 @@ def _standing(sets: Sets, values: Values) -> bool:
     return not sets.has_starts and standing_lost(sets, values.on) == []
 
 
+def _risk(sets: Sets, values: Values) -> bool:
+    """Nothing is asked of a premium, which costs count as decisions call for it; limits are looked at elsewhere."""
+    return sets.risk is not None and sets.risk.cvar_limit_usd is None
+
+
 LOOKS: dict[str, Callable[[Sets, Values], bool]] = {
     "demand": _demand,
     "fleet": _fleet,
     "start": _start,
+    "risk": _risk,
     "standing": _standing,
 }
