@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from planner.verify.simulation.traffic import Traffic
 
 HOLDINGS = (
-    3.0  # a replayed period lasts at least so many mean times in a decode slot, of work that cannot wait
+    4.0  # a replayed period lasts at least so many mean times in a decode slot, of work that cannot wait
 )
 
 
@@ -79,4 +79,5 @@ def _clock(schedule: ReplaySchedule, group: Sequence[Traffic], requests: float) 
     total = float(sum(entry.per_s.sum() for entry in group)) * real_s
     longest = max((holding_s(schedule, entry) for entry in group if entry.courses is None), default=0.0)
     period_s = max(real_s * min(1.0, requests / max(total, 1.0)), HOLDINGS * longest)
-    return ReplayClock(periods=schedule.instance.periods, period_s=min(period_s, real_s), real_s=real_s)
+    starting_s = schedule.instance.start_up.hours * SECONDS_PER_HOUR % real_s
+    return ReplayClock(schedule.instance.periods, min(period_s, real_s), real_s, starting_s)

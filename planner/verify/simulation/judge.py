@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import Instance
-    from planner.verify.simulation.engine.group import Counted
+    from planner.verify.simulation.engine.counted import Counted
     from planner.verify.simulation.limits import Limit
     from planner.verify.simulation.schedule import ReplayClock
 
@@ -46,9 +46,6 @@ def judge(
     standing: ReplayEstimate | None = None,
 ) -> WorkloadReplay:
     """Summarise the runs of all seeds against what a workload was promised; `relaxation_s` [period]."""
-    came = [run.came.sum() for run in runs]
-    seconds = clock.periods * clock.period_s
-    written = [run.good.sum() for run in runs]
     first_tokens = [run.ttft_bins for run in runs]
     deferred = instance.workloads[workload].deferral is not None
     prefill, decode = (
@@ -57,15 +54,13 @@ def judge(
     return WorkloadReplay(
         workload=workload,
         replayed_s_per_period=clock.period_s,
-        requests=int(sum(came)),
-        ttft_ms={} if deferred else _percentiles(first_tokens, MS),
-        tpot_ms=_percentiles([run.tpot_bins for run in runs], MS),
-        waited_hours=_percentiles(first_tokens, clock.pace * 3600.0) if deferred else {},
-        goodput_per_s=estimate([good / seconds for good in written]),
-        good_share=estimate(
-            [good / count if count else 1.0 for good, count in zip(written, came, strict=True)]
-        ),
-        unserved_share=estimate([_unserved(run) for run in runs]),
+        requests=sum(run.requests for run in runs),
+        ttft_ms={} if deferred else _percentiles(first_tokens, MS, _known("ttft_ms", limits, runs)),
+        tpot_ms=_percentiles([run.tpot_bins for run in runs], MS, _known("tpot_ms", limits, runs)),
+        waited_hours=_percentiles(first_tokens, clock.pace * 3600.0, []) if deferred else {},
+        goodput_per_s=estimate([run.good_per_s for run in runs]),
+        good_share=estimate([run.good_share for run in runs]),
+        unserved_share=estimate([run.unserved_share for run in runs]),
         promises=tuple(_promise(one, place, runs) for place, one in enumerate(limits)),
         no_verdict=_no_verdict(runs, clock, relaxation_s, np.maximum(prefill, decode)),
         availability=instance.workloads[workload].sla.availability,
@@ -89,19 +84,13 @@ def _no_verdict(
             reason = ""
         elif busy[period] >= FULL:
             reason = f"units are busy {busy[period]:.1%} of the time, so that waits do not settle"
-        elif clock.pace < 1.0 and clock.period_s < relaxation_s[period]:
+        elif clock.pace < 1.0 and clock.part_s < relaxation_s[period]:
             reason = (
-                f"{clock.period_s:,.0f} s of the period are replayed, and waits settle in "
-                f"{relaxation_s[period]:,.0f} s: ask for more requests"
+                f"{clock.part_s:,.0f} s are left to settle of {clock.period_s:,.0f} s replayed of the period, and "
+                f"waits settle in {relaxation_s[period]:,.0f} s: ask for more requests"
             )
         reasons.append(reason)
     return tuple(reasons)
-
-
-def _unserved(run: Counted) -> float:
-    """Share of requests that never got a first token."""
-    came = int(run.came.sum())
-    return max(0.0, 1.0 - float(run.ttft_bins.sum()) / came) if came else 0.0
 
 
 def _promise(limit: Limit, place: int, runs: Sequence[Counted]) -> Promise:
@@ -114,7 +103,7 @@ def _promise(limit: Limit, place: int, runs: Sequence[Counted]) -> Promise:
         found = estimate(hits[seen, period] / count[seen, period])
         share[period] = hits[:, period].sum() / count[:, period].sum()
         error[period] = max(
-            found.half_width or 0.0, _binomial_error(limit.quantile, int(count[:, period].sum()))
+            found.half_width or 0.0, _binomial_error(limit.quantile, float(count[:, period].sum()))
         )
     return Promise(
         measure=limit.measure,
@@ -126,21 +115,41 @@ def _promise(limit: Limit, place: int, runs: Sequence[Counted]) -> Promise:
     )
 
 
-def _binomial_error(quantile: float, count: int) -> float:
+def _binomial_error(quantile: float, count: float) -> float:
     """Half width for `count` independent requests that keep a promise exactly at its quantile."""
     return float(norm.ppf((1 + CONFIDENCE) / 2) * np.sqrt(quantile * (1.0 - quantile) / count))
 
 
-def _percentiles(histograms: Sequence[NDArray[np.int64]], unit: float) -> dict[str, ReplayEstimate]:
+def _known(measure: str, limits: Sequence[Limit], runs: Sequence[Counted]) -> list[tuple[float, list[float]]]:
+    """Limits of a measure, each with the share of each run's requests that kept it."""
+    found = []
+    for place, one in enumerate(limits):
+        if one.measure == measure:
+            weighed = [run.ttft_bins if one.of_first_token else run.tpot_bins for run in runs]
+            found.append(
+                (one.value, [run.kept[place] for run, bins in zip(runs, weighed, strict=True) if bins.sum()])
+            )
+    return found
+
+
+def _percentiles(
+    histograms: Sequence[Array], unit: float, known: Sequence[tuple[float, list[float]]]
+) -> dict[str, ReplayEstimate]:
+    """Percentiles of histograms, on the side of each limit on which they are `known` to lie."""
     full = [bins for bins in histograms if bins.sum()]
-    return (
-        {name: estimate([_percentile(bins, q) / unit for bins in full]) for name, q in QUANTILES.items()}
-        if full
-        else {}
-    )
+    found = {}
+    for name, quantile in QUANTILES.items():
+        values = [_percentile(bins, quantile) / unit for bins in full]
+        for limit, kept in known:
+            values = [
+                min(value, limit) if share >= quantile else max(value, limit)
+                for value, share in zip(values, kept, strict=True)
+            ]
+        found[name] = estimate(values)
+    return found if full else {}
 
 
-def _percentile(bins: NDArray[np.int64], quantile: float) -> float:
+def _percentile(bins: Array, quantile: float) -> float:
     """The time that a share of a histogram stays within, s, geometric inside its bin."""
     edges = SHORTEST_S * 10.0 ** (np.arange(BINS) / BINS_PER_DECADE)
     reached = np.cumsum(bins)
@@ -148,7 +157,7 @@ def _percentile(bins: NDArray[np.int64], quantile: float) -> float:
     place = int(np.searchsorted(reached, asked))
     if place == 0:
         return float(edges[0])
-    part = (asked - reached[place - 1]) / max(int(bins[place]), 1)
+    part = (asked - reached[place - 1]) / float(bins[place])
     return float(edges[place - 1] * 10.0 ** (part / BINS_PER_DECADE))
 
 

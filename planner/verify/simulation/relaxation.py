@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from planner.verify.simulation.engine.group import Counted
+    from planner.verify.simulation.engine.counted import Counted
     from planner.verify.simulation.schedule import ReplaySchedule
     from planner.verify.simulation.traffic import Traffic
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from planner.verify.simulation.arrivals import Shape
     from planner.verify.simulation.cache import PrefixCache
     from planner.verify.simulation.coupled_workloads import CoupledWorkloads
-    from planner.verify.simulation.engine.group import Counted
+    from planner.verify.simulation.engine.counted import Counted
     from planner.verify.simulation.measures import WorkloadReplay
     from planner.verify.simulation.requests import Requests
     from planner.verify.simulation.schedule import ReplaySchedule

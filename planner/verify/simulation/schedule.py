@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.errors import Fault, InstanceError
+from planner.core.units import SECONDS_PER_HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,21 +20,59 @@ if TYPE_CHECKING:
     from planner.plan.plan import Plan
     from planner.rates import Rates
 
+PARTS = 2
+"""Of what is replayed from one change to the next."""
 SLIVER = 1e-6  # units' worth of time that a solver's tolerance leaves behind
 
 
 @dataclass(frozen=True)
 class ReplayClock:
-    """The replay's time axis: `period_s` seconds of every period, which lasts `real_s`, are replayed."""
+    """The replay's time axis: `period_s` seconds of every period, which lasts `real_s`, are replayed.
+
+    What follows a change takes as long as it does, however little of a period is replayed. So of what is replayed from
+    one change to the next the first half stands for itself, and the second, in which waits have settled, for all the
+    rest. A period changes as it begins, and where units take time to start (the last `starting_s` of it in a period of
+    its own), once more in the middle of what is replayed of it, when they run.
+    """
 
     periods: int
     period_s: float
     real_s: float
+    starting_s: float = 0.0
 
     @property
     def pace(self) -> float:
         """Replayed seconds for a real one, at most 1."""
         return self.period_s / self.real_s
+
+    @property
+    def parts(self) -> int:
+        """Equal parts of what is replayed of a period: two for every change in it."""
+        return 4 if self.starting_s > 0.0 and self.pace < 1.0 else 2
+
+    @property
+    def part_s(self) -> float:
+        """Replayed seconds of each."""
+        return self.period_s / self.parts
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """Real seconds for a replayed one [part]."""
+        lasts = (self.real_s,) if self.parts == PARTS else (self.starting_s, self.real_s - self.starting_s)
+        return np.array(
+            [part for real_s in lasts for part in (1.0, max(real_s - self.part_s, 0.0) / self.part_s)]
+        )
+
+    def part_of(self, moment_s: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Which part of all periods moments are in, the last one for what comes later."""
+        return np.minimum(moment_s / self.part_s, self.parts * self.periods - 1).astype(np.int64)
+
+    def starts_within_s(self, hours: float) -> float:
+        """Replayed seconds until a unit runs that takes so many hours to start."""
+        if self.parts == PARTS:
+            return hours * SECONDS_PER_HOUR * self.pace
+        periods, rest = divmod(hours * SECONDS_PER_HOUR, self.real_s)
+        return periods * self.period_s + (self.period_s / 2.0 if rest > 0.0 else 0.0)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.core.units import SECONDS_PER_HOUR
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 
 def windows_of(instance: Instance, running: NDArray[np.bool_], clock: ReplayClock) -> list[Window]:
     """Windows of a unit that is on in some periods [period]; the last one has no end where it lasts to the end."""
-    delay, ready = instance.start_up.hours * SECONDS_PER_HOUR * clock.pace, 0.0
+    delay, ready = clock.starts_within_s(instance.start_up.hours), 0.0
     windows: list[Window] = []
     for period in np.flatnonzero(running).tolist():
         begin, end = period * clock.period_s, (period + 1) * clock.period_s

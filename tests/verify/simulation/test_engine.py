@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -39,16 +41,16 @@ def requests(arrived, prompt=1.0, output=1.0):
     return made
 
 
-def after(types, type_of, arrivals, limit=np.inf, router="least_work", windows=None):
+def after(types, type_of, arrivals, limit=np.inf, router="least_work", windows=None, urgency=(0,)):
     """The world when all is done; `limit` on the first token, s."""
     reads, writes = (any(getattr(one, name).any() for one in types) for name in ("able_reads", "able_writes"))
     kinds = Kinds(
-        has_prefill=np.array([reads]),
-        has_decode=np.array([writes]),
-        urgency=np.zeros(1, dtype=np.int64),
-        ttft_s=np.array([[limit]]),
-        tpot_s=np.array([np.inf]),
-        output=np.array([float(arrivals["output"].mean())]),
+        has_prefill=np.array([reads] * len(urgency)),
+        has_decode=np.array([writes] * len(urgency)),
+        urgency=np.array(urgency, dtype=np.int64),
+        ttft_s=np.full((len(urgency), 1), limit),
+        tpot_s=np.full(len(urgency), np.inf),
+        output=np.full(len(urgency), float(arrivals["output"].mean())),
     )
     world = build(types, type_of, windows or [EVER] * len(type_of), kinds, 1e12, 1, router)
     world = with_room(world, len(arrivals))
@@ -90,6 +92,37 @@ def test_routers_that_look_wait_less_than_turns_and_turns_less_than_chance():
     assert kept["prefix_affinity"] > kept["random"]
 
 
+def test_a_router_that_looks_sees_the_work_of_others_but_for_what_is_less_urgent():
+    """Two units read 1 token/s; the plan has one do most of two workloads, but the first may go to either."""
+    rng, each = np.random.default_rng(5), 20_000
+    one, other = (
+        requests(np.cumsum(rng.exponential(gap, each)), prompt=1.0) for gap in (1.0 / 0.6, 1.0 / 0.4)
+    )
+    other["kind"] = 1
+    both = np.concatenate([one, other])
+    both = both[np.argsort(both["arrived"], kind="stable")]
+    reads = np.array([[0.1, 0.0], [0.5, 0.4]])  # what the plan gives either unit of either workload
+    types = [
+        replace(
+            servers(prefill=1.0),
+            slots=np.zeros(2),
+            reads=given[:, None],
+            writes=np.zeros((2, 1)),
+            able_reads=np.where(given > 0.0, 1.0, 0.0),
+            able_writes=np.zeros(2),
+            transfer_token_s=np.zeros(2),
+            delay_s=np.zeros(2),
+        )
+        for given in reads
+    ]
+    late = {
+        urgency: 1.0 - after(types, [0, 1], both, limit=4.0, urgency=urgency).within[:, 0, 0] / each
+        for urgency in ((0, 0), (0, 1))
+    }
+    assert late[0, 0].max() < 0.01, "neither waits on the one while the other is idle"
+    assert late[0, 1][0] <= late[0, 0][0], "the urgent one passes what waits of the other"
+
+
 def test_everything_that_comes_goes_and_the_lost_start_again():
     """Two pairs of units, one of each failing in the midst: all requests end, those broken off later than the rest."""
     types = [servers(prefill=100.0), servers(decode=1000.0, tpot_s=0.01, slots=10.0)]
@@ -100,7 +133,7 @@ def test_everything_that_comes_goes_and_the_lost_start_again():
     for world in (steady, failing):
         assert world.counters[IN_FLIGHT] == 0
         assert world.seen["came"].sum() == world.seen["written"].sum() == 2_000
-        assert np.allclose([world.units["queued"], world.units["held"]], 0.0)
+        assert np.allclose(world.queues["work"], 0.0)
         assert np.abs(world.units["room"]).max() < 1e-9
         assert not world.ranks["running"].any()
     assert steady.within.sum() == 2_000

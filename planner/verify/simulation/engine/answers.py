@@ -41,7 +41,6 @@ def end_answers(world: World, place: int, now: float) -> None:
         if _runs_here(world, slot, place) and world.requests[slot]["finish"] <= unit["steps"]:
             last_token(world, slot, now)
             leave(world, slot)
-            unit["held"] -= 1.0
             free(world, slot)
 
 

@@ -94,6 +94,8 @@ def build(
     periods: int,
     router: str = "least_work",
     ranks: str = "even",
+    pace: float = 1.0,
+    parts: int = 1,
 ) -> World:
     """The world of some units, `type_of` [unit] and when each runs (`windows` [unit], in order of time)."""
     units, most_ranks = len(type_of), max(one.times.ranks for one in types)
@@ -123,12 +125,12 @@ def build(
         sent=np.zeros(0, dtype=ENTRY),
         tree=np.full(2 * 2 ** int(np.ceil(np.log2(max(units, 2)))), np.inf),
         counters=counters,
-        period_s=np.array([period_s]),
+        clock=np.array([period_s, pace]),
         events=_events(windows),
         credit=np.zeros((2, count, units)),
         seen=np.zeros((count, periods), dtype=SEEN),
         within=np.zeros((count, limits, periods), dtype=np.int64),
-        bins=np.zeros((count, 2, BINS), dtype=np.int64),
+        bins=np.zeros((count, 2, parts, BINS), dtype=np.int64),
         used=np.zeros((len(types), periods + 1), dtype=USED),
     )
 

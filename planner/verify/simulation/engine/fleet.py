@@ -40,6 +40,15 @@ class Fleet:
     type_of: tuple[int, ...]
     windows: tuple[list[Window], ...]
 
+    def by_parts(self, parts: int) -> list[UnitType]:
+        """The types by parts of periods, of which there are so many in each."""
+        return [
+            replace(
+                one, reads=np.repeat(one.reads, parts, axis=1), writes=np.repeat(one.writes, parts, axis=1)
+            )
+            for one in self.types
+        ]
+
     def open_s(self, period_s: float, periods: int) -> Array:
         """Seconds for which units are open, [type, period]."""
         edges = np.arange(periods + 1) * period_s

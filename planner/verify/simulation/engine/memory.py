@@ -6,7 +6,7 @@ import math
 
 from planner.verify.simulation.engine.answers import NEARLY, start_answer
 from planner.verify.simulation.engine.compiled import compiled
-from planner.verify.simulation.engine.requests import take_first
+from planner.verify.simulation.engine.requests import add_slots_asked, take_first
 from planner.verify.simulation.engine.world import NONE, World
 
 
@@ -24,6 +24,7 @@ def admit(world: World, place: int, now: float) -> None:
             if rank == NONE:
                 return
             take_first(world, queue)
+            add_slots_asked(world, slot, place, -size)
             start_answer(world, slot, place, rank, now)
 
 

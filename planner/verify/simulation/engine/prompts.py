@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from planner.verify.simulation.engine.answers import start_answer
 from planner.verify.simulation.engine.compiled import compiled
 from planner.verify.simulation.engine.memory import fits
-from planner.verify.simulation.engine.requests import free, put_first, send, take_first
+from planner.verify.simulation.engine.requests import add_prompt_work, free, put_first, send, take_first
 from planner.verify.simulation.engine.tables import CONTEXTS, PROMPT_ATTENTION, seconds_of
 from planner.verify.simulation.engine.tally import first_token, last_token
 from planner.verify.simulation.engine.world import NONE, QUEUED, READ, World
@@ -78,13 +78,14 @@ def _take(world: World, queue: Records, place: int, index: int) -> None:
     request["done"] += taken
     rank["taken"] += taken
     unit["taken"] += taken
-    unit["queued"] -= taken
+    add_prompt_work(world, slot, place, -taken)
     if request["done"] >= request["prompt"]:
         take_first(world, queue)
         unit["asked"] -= 1
         request["state"], request["next"], unit["read"] = READ, unit["read"], slot
         if unit["asked"] == 0:
-            unit["queued"] = 0.0  # what rounding left
+            for urgency in range(world.queues.shape[2]):
+                world.queues[place, world.queues.shape[1] - 2, urgency]["work"] = 0.0  # what rounding left
 
 
 @compiled
@@ -116,7 +117,6 @@ def _reserve(world: World, slot: int, place: int, index: int) -> None:
     rank["room"] += size
     rank["reserved"] += request["prompt"] + request["cached"]
     unit["room"] += size
-    unit["held"] += 1.0
 
 
 @compiled

@@ -14,6 +14,7 @@ from planner.verify.simulation.engine.world import (
     HOMELESS,
     IN_FLIGHT,
     NONE,
+    PERIOD_S,
     QUEUED,
     RUNNING,
     SENT,
@@ -29,7 +30,35 @@ if TYPE_CHECKING:
 @compiled
 def period_at(world: World, moment: float) -> int:
     """The period of a moment; what comes after the last one is as in the last one."""
-    return min(int(moment / world.period_s[0]), world.seen.shape[1] - 1)
+    return min(int(moment / world.clock[PERIOD_S]), world.seen.shape[1] - 1)
+
+
+@compiled
+def read_s(world: World, slot: int, place: int, tokens: float) -> float:
+    """Seconds in which a unit that does nothing else reads so many tokens of a request."""
+    reads = world.able[world.units[place]["type"], world.requests[slot]["kind"]]["reads"]
+    return tokens / reads if reads > 0.0 else 0.0
+
+
+@compiled
+def add_prompt_work(world: World, slot: int, place: int, tokens: float) -> None:
+    """Count what a unit has to read of a request."""
+    urgency = world.kinds[world.requests[slot]["kind"]]["urgency"]
+    queue = world.queues[place, world.queues.shape[1] - 2, urgency]
+    queue["work"] += read_s(world, slot, place, tokens)
+
+
+@compiled
+def add_slots_asked(world: World, slot: int, place: int, slots: float) -> None:
+    """Count the slots that are waited for."""
+    urgency = world.kinds[world.requests[slot]["kind"]]["urgency"]
+    world.queues[place, world.queues.shape[1] - 1, urgency]["work"] += slots
+
+
+@compiled
+def slot_of(world: World, slot: int, place: int) -> float:
+    """Part of a rank of a unit that a request takes while it is written."""
+    return world.able[world.units[place]["type"], world.requests[slot]["kind"]]["slot"]
 
 
 @compiled
@@ -64,7 +93,7 @@ def queue(world: World, slot: int, place: int, index: int) -> None:
     request, unit = world.requests[slot], world.units[place]
     request["state"], request["unit"], request["rank"] = QUEUED, place, index
     _append(world, slot, place, index)
-    unit["queued"] += request["prompt"] - request["done"]
+    add_prompt_work(world, slot, place, request["prompt"] - request["done"])
     unit["asked"] += 1
     if index < unit["ranks"]:
         world.ranks[place, index]["asked"] += request["prompt"]
@@ -86,7 +115,7 @@ def wait(world: World, slot: int, place: int) -> None:
     """Wait for a slot of a unit."""
     world.requests[slot]["state"], world.requests[slot]["unit"] = WAITING, place
     _append(world, slot, place, world.queues.shape[1] - 1)
-    world.units[place]["held"] += 1.0
+    add_slots_asked(world, slot, place, slot_of(world, slot, place))
 
 
 @compiled
@@ -160,7 +189,6 @@ def start_again(world: World, slot: int) -> None:
         accepted = world.types[unit["type"]]["accept_length"]
         left = max(1.0, (request["finish"] - unit["steps"]) * accepted)
         leave(world, slot)
-        unit["held"] -= 1.0
         request["prompt"] += max(0.0, request["output"] - left)
         request["output"] = left
     request["done"], request["reserved"], request["state"] = 0.0, False, HOMELESS

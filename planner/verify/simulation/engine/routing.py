@@ -1,15 +1,15 @@
 """Which unit a request goes to, and which of its ranks.
 
-Units that the plan gives more of a work get more of it: `weight` is what the plan has one unit of a type do.
+Requests go to units that the plan gives some of their work; `weight` is what it has one unit of a type do of it.
 
-    least_work       the least time for what waits and one's own:
-                     to read: the rest of the step, prompt tokens / weight, and requests that it also writes
-                     x mean tokens / weight
-                     to write: requests that it writes / weight
+    least_work       to read: the least time for the rest of the step, what waits of whoever is as urgent, one's own
+                     prompt, and the answers that it also writes
+                     to write: the least part of its slots that is taken or waited for by whoever is as urgent, with
+                     one's own
     round_robin      by turns, in proportion to weight (smooth weighted round robin)
     random           with chances in proportion to weight
     prefix_affinity  the same prefix to the same unit by weighted hashing, unless that has LOADED times the mean
-                     work for its weight (consistent hashing with bounded loads, arXiv 1608.01350): then least work
+                     work (consistent hashing with bounded loads, arXiv 1608.01350): then least work
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import math
 from typing import TYPE_CHECKING
 
 from planner.verify.simulation.engine.compiled import compiled
-from planner.verify.simulation.engine.requests import period_at
+from planner.verify.simulation.engine.requests import period_at, read_s, slot_of
 from planner.verify.simulation.engine.world import (
     BOUND,
     LEAST_WORK,
@@ -68,43 +68,49 @@ def _chosen(world: World, slot: int, weights: Array, total: float, now: float, d
     found = _share(world, weights, total, request["session"])
     if router == RANDOM or found == NONE:
         return found
-    own = 1.0 if decode else request["prompt"]
-    load = 0.0
-    for unit in world.units:
+    total_late, count = 0.0, 0
+    for place in range(len(world.units)):
+        unit = world.units[place]
         if unit["open"] and weights[unit["type"]] > 0.0:
-            load += _work(unit, decode)
-    mine = world.units[found]
-    bound = LOADED * (load + own) / total * weights[mine["type"]] + own
-    return found if _work(mine, decode) + own <= bound else _least(world, slot, weights, now, decode)
-
-
-@compiled
-def _work(unit: np.void, decode: bool) -> float:
-    return unit["held"] if decode else unit["queued"] + unit["taken"]
+            total_late += _late(world, slot, place, now, decode)
+            count += 1
+    bound = LOADED * total_late / count
+    return (
+        found
+        if _late(world, slot, found, now, decode) <= bound
+        else _least(world, slot, weights, now, decode)
+    )
 
 
 @compiled
 def _least(world: World, slot: int, weights: Array, now: float, decode: bool) -> int:
-    kind, own = world.requests[slot]["kind"], world.requests[slot]["prompt"]
-    output = world.kinds[kind]["output"]
     found, least = NONE, math.inf
     for place in range(len(world.units)):
         unit = world.units[place]
-        weight = weights[unit["type"]]
-        if not unit["open"] or weight <= 0.0:
-            continue
-        if decode:
-            late = (unit["held"] + 1.0) / weight
-        else:
-            late = (unit["queued"] + own) / weight
-            if unit["taken"] > 0.0:
-                late += max(0.0, unit["end"] - now)
-            writes = world.able[unit["type"], kind]["writes"]
-            if writes > 0.0:
-                late += unit["held"] * output / writes
-        if late < least:
-            found, least = place, late
+        if unit["open"] and weights[unit["type"]] > 0.0:
+            late = _late(world, slot, place, now, decode)
+            if late < least:
+                found, least = place, late
     return found
+
+
+@compiled
+def _late(world: World, slot: int, place: int, now: float, decode: bool) -> float:
+    """What comes before a request is done by a unit, of whoever is as urgent: to read, s; to write, of its slots."""
+    unit, request = world.units[place], world.requests[slot]
+    pool = world.queues.shape[1] - (1 if decode else 2)
+    ahead = 0.0
+    for urgency in range(world.kinds[request["kind"]]["urgency"] + 1):
+        ahead += world.queues[place, pool, urgency]["work"]
+    if decode:
+        return (unit["room"] + ahead + slot_of(world, slot, place)) / unit["ranks"]
+    late = ahead + read_s(world, slot, place, request["prompt"])
+    if unit["taken"] > 0.0:
+        late += max(0.0, unit["end"] - now)
+    able = world.able[unit["type"], request["kind"]]
+    if able["writes"] > 0.0:
+        late += unit["room"] / able["slot"] * world.kinds[request["kind"]]["output"] / able["writes"]
+    return late
 
 
 @compiled

@@ -144,12 +144,13 @@ def lose(world: World, place: int) -> None:
             start_again(world, slot)
             world.counters[BROKEN_OFF] += 1
     unit["up"], unit["end"], unit["heap_size"], unit["read"] = False, math.inf, 0, NONE
-    unit["room"], unit["queued"], unit["taken"], unit["held"], unit["running"] = 0.0, 0.0, 0.0, 0.0, 0
+    unit["room"], unit["taken"], unit["running"] = 0.0, 0.0, 0
     unit["asked"] = 0
     for index in range(world.queues.shape[1]):
         for urgency in range(world.queues.shape[2]):
             world.queues[place, index, urgency]["head"] = NONE
             world.queues[place, index, urgency]["tail"] = NONE
+            world.queues[place, index, urgency]["work"] = 0.0
     for index in range(unit["ranks"]):
         rank = world.ranks[place, index]
         rank["context"], rank["reserved"], rank["room"], rank["asked"] = 0.0, 0.0, 0.0, 0.0

@@ -20,7 +20,7 @@ from planner.verify.simulation.engine.tables import (
     decode_attention_s,
     seconds_of,
 )
-from planner.verify.simulation.engine.world import EVEN, RANKS, STEPS, World
+from planner.verify.simulation.engine.world import EVEN, PERIOD_S, RANKS, STEPS, World
 
 LONGEST_LEAP = 64
 GROWTH = 0.02
@@ -123,8 +123,10 @@ def end_step(world: World, place: int) -> None:
     now, kind = unit["end"], unit["type"]
     world.counters[STEPS] += unit["leap"]
     unit["steps"] += unit["leap"]
-    period = min(int(unit["began"] / world.period_s[0]), world.used.shape[1] - 1)
+    period = min(int(unit["began"] / world.clock[PERIOD_S]), world.used.shape[1] - 1)
     world.used[kind, period]["room_time"] += unit["room"] / unit["ranks"] * (now - unit["began"])
+    if not unit["open"]:
+        world.used[kind, period]["closing_s"] += now - unit["began"]
     written = unit["leap"] * world.types[kind]["accept_length"]
     for index in range(unit["ranks"]):
         rank = world.ranks[place, index]

@@ -87,10 +87,11 @@ def _drawn(
     arrived = on_the_clock(drawn.times, per_s, clock.period_s) + first * clock.period_s
     came = np.isfinite(arrived)
     arrived, prefill, cached, decode = (values[came] for values in (arrived, *drawn[1:]))
-    period = np.minimum(arrived / clock.period_s, clock.periods - 1).astype(np.int64)
+    part = clock.part_of(arrived)
+    period = part // clock.parts
     made = blank(len(arrived), kind)
     made["arrived"] = made["base"] = arrived
-    made["period"] = period
+    made["period"] = part
     computed = np.ones(clock.periods) if entry.prefill is None else entry.prefill
     computed = computed * (WHOLE_REQUEST if entry.whole_requests else 1.0)
     made["prompt"] = np.maximum(np.round(prefill * computed[period]), 1.0)
@@ -101,7 +102,7 @@ def _drawn(
         _hold_back(made, entry, clock, int(instance.timeline.block[-1]) + 1)
     elif clock.periods > 1:
         # the fleet starts empty, and half of the first period fills it
-        made["period"][arrived < clock.period_s / 2.0] = NONE
+        made["period"][part == 0] = NONE
     return made
 
 
@@ -129,7 +130,7 @@ def _as_they_are(
     mine = slice(int(begin), int(end))
     made = blank(int(end - begin), kind)
     made["arrived"] = made["base"] = arrival[mine]
-    made["period"] = np.minimum(arrival[mine] / clock.period_s, clock.periods - 1).astype(np.int64)
+    made["period"] = clock.part_of(arrival[mine])
     made["cached"] = own.cached[mine]
     made["prompt"] = np.maximum(own.requests.input_tokens[mine] - own.cached[mine], 1.0)
     made["output"] = np.maximum(own.requests.output_tokens[mine], 1.0)
@@ -154,4 +155,4 @@ def _hold_back(made: Records, entry: Traffic, clock: ReplayClock, blocks: int) -
     assert entry.courses is not None
     freed = released(made["arrived"], *entry.courses, clock, blocks)
     made["arrived"], made["not_before"] = freed.first_at_s, freed.second_at_s
-    made["base"] = freed.second_at_s - freed.second_s + (made["period"] + 1) * clock.period_s
+    made["base"] = freed.second_at_s - freed.second_s + (made["period"] // clock.parts + 1) * clock.period_s

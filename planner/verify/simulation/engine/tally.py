@@ -5,7 +5,16 @@ from __future__ import annotations
 import math
 
 from planner.verify.simulation.engine.compiled import compiled
-from planner.verify.simulation.engine.world import BINS, BINS_PER_DECADE, NONE, SHORTEST_S, TPOT, TTFT, World
+from planner.verify.simulation.engine.world import (
+    BINS,
+    BINS_PER_DECADE,
+    NONE,
+    PACE,
+    SHORTEST_S,
+    TPOT,
+    TTFT,
+    World,
+)
 
 
 @compiled
@@ -25,6 +34,10 @@ def first_token(world: World, slot: int, moment: float) -> None:
     request["first"] = moment
     period, kind = request["period"], request["kind"]
     waited = moment - request["base"]
+    if (
+        request["not_before"] > -math.inf
+    ):  # the plan lets it in as the clock says, but its unit takes its time
+        waited += (moment - request["not_before"]) * (world.clock[PACE] - 1.0)
     limits = world.ttft_limit[kind]
     loosest = 0.0
     for place in range(len(limits)):
@@ -34,7 +47,7 @@ def first_token(world: World, slot: int, moment: float) -> None:
             loosest = max(loosest, limits[place])
     request["late"] = waited > loosest
     if period != NONE:
-        world.bins[kind, TTFT, bin_of(waited)] += 1
+        world.bins[kind, TTFT, period % world.bins.shape[2], bin_of(waited)] += 1
 
 
 @compiled
@@ -50,6 +63,6 @@ def last_token(world: World, slot: int, moment: float) -> None:
         kept = each <= world.kinds[kind]["tpot_limit"]
         world.seen[kind, period]["written"] += 1
         world.seen[kind, period]["written_in_time"] += kept
-        world.bins[kind, TPOT, bin_of(each)] += 1
+        world.bins[kind, TPOT, period % world.bins.shape[2], bin_of(each)] += 1
     if kept and not request["late"]:
         world.seen[kind, period]["good"] += 1

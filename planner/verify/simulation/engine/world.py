@@ -42,11 +42,13 @@ OPEN, CLOSE, FAIL = range(3)
     RANKS,
 ) = range(11)
 """Places of the counters."""
+PERIOD_S, PACE = range(2)
+"""Of the clock: seconds of a period, and replayed seconds for a real one of what waits for days, at most 1."""
 TTFT, TPOT = range(2)
 """Which histogram."""
-BINS = 400
-SHORTEST_S, BINS_PER_DECADE = 1e-4, 50
-"""Histogram of times: 2.3 % wide from 0.1 ms to 10,000 s."""
+BINS = 1_600
+SHORTEST_S, BINS_PER_DECADE = 1e-4, 200
+"""Histogram of times: 1.2 % wide from 0.1 ms to 10,000 s."""
 
 REQUEST = np.dtype(
     [
@@ -80,9 +82,7 @@ UNIT = np.dtype(
         ("began", "f8"),
         ("seconds", "f8"),  # of one of them
         ("room", "f8"),  # slots taken, in ranks
-        ("queued", "f8"),  # prompt tokens that wait
         ("taken", "f8"),  # prompt tokens in the step under way
-        ("held", "f8"),  # requests that wait for a slot or have one
         ("steps", "i8"),
         ("leap", "i8"),  # steps under way
         ("heap", "i8"),
@@ -112,7 +112,9 @@ RANK = np.dtype(
 )
 
 
-QUEUE = np.dtype([("head", "i8"), ("tail", "i8")])
+QUEUE = np.dtype([("head", "i8"), ("tail", "i8"), ("work", "f8")])
+"""`work` stands behind the last rank: seconds of all prompts that are not read to their end, at what the unit reads of
+each alone; and slots of those that wait for one, in ranks."""
 ENTRY = np.dtype([("key", "f8"), ("slot", "i8")])
 """Of a heap: the step or the moment, and the request."""
 HAPPENING = np.dtype([("at", "f8"), ("unit", "i8"), ("what", "i8")])
@@ -142,16 +144,17 @@ KIND = np.dtype(
     [("has_prefill", "i8"), ("has_decode", "i8"), ("urgency", "i8"), ("tpot_limit", "f8"), ("output", "f8")]
 )
 SEEN = np.dtype([("came", "i8"), ("written", "i8"), ("written_in_time", "i8"), ("good", "i8")])
-USED = np.dtype([("prompt_work", "f8"), ("room_time", "f8")])
+USED = np.dtype([("prompt_work", "f8"), ("room_time", "f8"), ("closing_s", "f8")])
+"""`closing_s`: seconds in which units that are closed end what they have."""
 
 
 class World(NamedTuple):
-    """Everything; [period] clipped to the last one, a `kind` is a workload, a `type` one of units.
+    """Everything; [period] (a part of one of a plan, `ReplayClock`) clipped to the last one.
 
-    `given` [type, kind, period]: what the plan gives one unit, tokens/s, 0 where it has other work; `able` [type,
-    kind]: what it could do, for when nothing else is open. `queues` [unit, rank, urgency], behind
-    the last rank those of no rank yet, and those that wait for a slot.
-    `grid` [type, table, point] and `attention` [type, requests, contexts] are step times. The last
+    A `kind` is a workload, a `type` one of units. `given` [type, kind, period]: what the plan gives one unit, tokens/s,
+    0 where it has other work; `able` [type, kind]: what it could do, for when nothing else is open. `queues` [unit,
+    rank, urgency], behind the last rank those of no rank yet, and those that wait for a slot. `grid` [type, table,
+    point] and `attention` [type, requests, contexts] are step times. `bins` [kind, measure, part, bin]. The last
     period of `used` is the time after all of them.
     """
 
@@ -170,7 +173,7 @@ class World(NamedTuple):
     sent: Records
     tree: Floats
     counters: Integers
-    period_s: Floats
+    clock: Floats
     events: Records
     credit: Floats
     seen: Records
