@@ -50,7 +50,7 @@ WORKING = (
     "evaluate TINY --fleet h800.rent=5",
     "worth SCENARIOS",
     "deferral WAITS",
-    "simulate WAITED --seeds 1 --requests 30000",
+    "simulate WAITED --seeds 1 --requests 3000",
     "schema",
     "catalog list",
     "catalog show hyperscalers_2026_07",
