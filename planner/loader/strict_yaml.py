@@ -22,7 +22,7 @@ MOST_DIGITS = 40
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 Path = tuple[str | int, ...]
-Place = tuple[int, int]
+Mark = tuple[int, int]
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9_]*)$")
 _HEX = re.compile(r"0x[0-9a-fA-F]+$")
@@ -49,8 +49,8 @@ class Document:
 
     data: Any
     file: str
-    values: dict[Path, Place] = field(default_factory=dict)
-    keys: dict[Path, Place] = field(default_factory=dict)
+    values: dict[Path, Mark] = field(default_factory=dict)
+    keys: dict[Path, Mark] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     spelled: dict[Path, str] = field(default_factory=dict)
     amounts: dict[Path, float] = field(default_factory=dict)
@@ -188,7 +188,7 @@ class _Reader:
         self.document.faults.append(self.document.fault(path, message))
 
 
-def _place(node: yaml.Node) -> Place:
+def _place(node: yaml.Node) -> Mark:
     return node.start_mark.line + 1, node.start_mark.column + 1
 
 

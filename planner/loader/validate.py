@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
     from planner.instance import Instance
-    from planner.loader.strict_yaml import Path
-
-    Finding = tuple[Path, str]
+    from planner.loader.finding import PathFinding
 
 
 DEMAND = "demand"
@@ -41,7 +39,7 @@ DEMAND = "demand"
 class InstanceCheck(NamedTuple):
     """One look at an instance, and the sections whose content it judges by (`DEMAND`: that of any workload)."""
 
-    look: Callable[[Instance], Iterable[Finding]]
+    look: Callable[[Instance], Iterable[PathFinding]]
     reads: frozenset[str]
 
 
@@ -71,7 +69,7 @@ CHECKS = (
 )
 
 
-def findings(instance: Instance, doubtful: Collection[str] = ()) -> Iterator[Finding]:
+def findings(instance: Instance, doubtful: Collection[str] = ()) -> Iterator[PathFinding]:
     """Every fault that shows only when sections are read together, with the path it belongs to.
 
     Checks that judge by a `doubtful` section are left out. Of an instance that is too large, or beside a catalog

@@ -15,12 +15,11 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance
     from planner.instance.channels import Channel
+    from planner.loader.finding import PathFinding
     from planner.loader.strict_yaml import Path
 
-Finding = tuple["Path", str]
 
-
-def power_findings(instance: Instance) -> Iterator[Finding]:
+def power_findings(instance: Instance) -> Iterator[PathFinding]:
     """Channels that price power of which nobody knows how much a node takes."""
     for path, hardware, channel in channels_of(instance):
         known = hardware_known(instance, hardware)
@@ -31,7 +30,7 @@ def power_findings(instance: Instance) -> Iterator[Finding]:
             )
 
 
-def start_findings(instance: Instance) -> Iterator[Finding]:
+def start_findings(instance: Instance) -> Iterator[PathFinding]:
     """What kinds of channel refuse of a horizon, and nodes that must be held where none can be."""
     for path, _, channel in channels_of(instance):
         for key, message in channel.findings(instance.horizon):
@@ -39,7 +38,7 @@ def start_findings(instance: Instance) -> Iterator[Finding]:
     yield from _must_be_held(instance)
 
 
-def grain_findings(instance: Instance) -> Iterator[Finding]:
+def grain_findings(instance: Instance) -> Iterator[PathFinding]:
     """Channels that sell whole domains of hardware whose domain is a node."""
     for path, hardware, channel in channels_of(instance):
         asked = channel.sold_by is Grain.DOMAIN and hardware_known(instance, hardware)
@@ -58,7 +57,7 @@ def channels_of(instance: Instance) -> Iterator[tuple[Path, str, Channel]]:
             yield ("fleet", hardware, name), hardware, channel
 
 
-def _must_be_held(instance: Instance) -> Iterator[Finding]:
+def _must_be_held(instance: Instance) -> Iterator[PathFinding]:
     """Nodes that must be held at any time, of channels and of providers that cannot hold any at some time."""
     by_provider: dict[str, np.ndarray] = {}
     for path, hardware, channel in channels_of(instance):

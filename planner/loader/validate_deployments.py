@@ -19,12 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from planner.instance import Deployment, Instance
+    from planner.loader.finding import PathFinding
     from planner.loader.strict_yaml import Path
 
-Finding = tuple["Path", str]
 
-
-def catalog_findings() -> Iterator[Finding]:
+def catalog_findings() -> Iterator[PathFinding]:
     """A folder of one's own that cannot be part of the catalog: nothing can be looked up then."""
     try:
         kernels.accelerator_names()
@@ -36,7 +35,7 @@ def catalog_findings() -> Iterator[Finding]:
         yield (), str(error)
 
 
-def hardware_findings(instance: Instance) -> Iterator[Finding]:
+def hardware_findings(instance: Instance) -> Iterator[PathFinding]:
     """Hardware that nobody knows, or that nobody uses."""
     known = kernels.accelerator_names()
     for name, own in instance.hardware.items():
@@ -60,7 +59,7 @@ def hardware_findings(instance: Instance) -> Iterator[Finding]:
         yield ("fleet", name), f"{message} (or describe it under hardware.{name} with gpus_per_node)"
 
 
-def _unreadable(path: Path, read: Callable[[str], object], name: str) -> Iterator[Finding]:
+def _unreadable(path: Path, read: Callable[[str], object], name: str) -> Iterator[PathFinding]:
     """What is wrong with an entry of the catalog, which may be one of one's own."""
     try:
         read(name)
@@ -68,7 +67,7 @@ def _unreadable(path: Path, read: Callable[[str], object], name: str) -> Iterato
         yield path, str(error)
 
 
-def deployment_findings(instance: Instance) -> Iterator[Finding]:
+def deployment_findings(instance: Instance) -> Iterator[PathFinding]:
     """Deployments that name what does not exist, cannot be rated, or share a name."""
     first: dict[str, int] = {}
     for index, deployment in enumerate(instance.deployments):
@@ -81,7 +80,7 @@ def deployment_findings(instance: Instance) -> Iterator[Finding]:
         first.setdefault(deployment.name, index)
 
 
-def _one(instance: Instance, deployment: Deployment, path: Path) -> Iterator[Finding]:
+def _one(instance: Instance, deployment: Deployment, path: Path) -> Iterator[PathFinding]:
     for name in deployment.on_hardware(()):
         if name not in instance.fleet:
             yield (
@@ -105,7 +104,7 @@ def _named(deployment: Deployment) -> tuple[tuple[str, tuple[str, ...]], ...]:
     )
 
 
-def work_findings(instance: Instance) -> Iterator[Finding]:
+def work_findings(instance: Instance) -> Iterator[PathFinding]:
     """Deployments that name a workload of which they can do nothing."""
     for index, deployment in enumerate(instance.deployments):
         can = PHASES_OF_ROLE[deployment.role]
@@ -119,7 +118,7 @@ def work_findings(instance: Instance) -> Iterator[Finding]:
                     yield ("deployments", index, key), message
 
 
-def _kernel_needs(instance: Instance, deployment: Deployment, path: Path) -> Iterator[Finding]:
+def _kernel_needs(instance: Instance, deployment: Deployment, path: Path) -> Iterator[PathFinding]:
     """What the kernel must know to rate a deployment."""
     for key, what, there, place in (
         ("recipe", deployment.recipe, kernels.recipe_names(), "catalog"),

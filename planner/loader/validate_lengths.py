@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.instance.lengths import LengthClass
     from planner.instance.workload import Demand
+    from planner.loader.finding import PathFinding
     from planner.loader.strict_yaml import Path
 
-Finding = tuple["Path", str]
 
 SAME_HITS = 0.02
 """Shares of cached tokens that classes and demand may differ by: how much it is in all, the demand says."""
 
 
-def length_findings(instance: Instance) -> Iterator[Finding]:
+def length_findings(instance: Instance) -> Iterator[PathFinding]:
     """Means beside classes that are not theirs, and classes that are cached otherwise than the demand says."""
     for name, workload in instance.workloads.items():
         lengths = workload.lengths
@@ -38,7 +38,7 @@ def length_findings(instance: Instance) -> Iterator[Finding]:
         yield from _cached_alike(workload.demand, lengths.classes, (*path, "classes"))
 
 
-def _cached_alike(demand: Demand, classes: tuple[LengthClass, ...], path: Path) -> Iterator[Finding]:
+def _cached_alike(demand: Demand, classes: tuple[LengthClass, ...], path: Path) -> Iterator[PathFinding]:
     """What classes say of cached tokens against the demand: each of them or none, and as much in all."""
     silent = [one.cached_tokens is None for one in classes]
     if all(silent):

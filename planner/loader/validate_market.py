@@ -14,12 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planner.instance import Instance
-    from planner.loader.strict_yaml import Path
-
-Finding = tuple["Path", str]
+    from planner.loader.finding import PathFinding
 
 
-def market_findings(instance: Instance) -> Iterator[Finding]:
+def market_findings(instance: Instance) -> Iterator[PathFinding]:
     """Every fault of these sections, with the path it belongs to."""
     for name, lending in instance.lending.items():
         if lending.hardware not in instance.fleet:
@@ -31,7 +29,7 @@ def market_findings(instance: Instance) -> Iterator[Finding]:
     yield from _stages(instance)
 
 
-def _vendors(instance: Instance) -> Iterator[Finding]:
+def _vendors(instance: Instance) -> Iterator[PathFinding]:
     hours = instance.horizon.period_hours
     for name, vendor in instance.vendors.items():
         if vendor.tiers and (hours > 24.0 or abs(24.0 / hours - round(24.0 / hours)) > 1e-9):
@@ -45,7 +43,7 @@ def _vendors(instance: Instance) -> Iterator[Finding]:
                 yield ("vendors", name, "workloads"), f"'{workload}' is in requests, a vendor sells tokens"
 
 
-def _spending(instance: Instance) -> Iterator[Finding]:
+def _spending(instance: Instance) -> Iterator[PathFinding]:
     drawn = set()
     for hardware, channels in instance.fleet.items():
         for name, channel in channels.items():
@@ -62,7 +60,7 @@ def _spending(instance: Instance) -> Iterator[Finding]:
             yield ("spend_commitments", name), f"no channel of kind {drawing} draws on it"
 
 
-def _limits(instance: Instance) -> Iterator[Finding]:
+def _limits(instance: Instance) -> Iterator[PathFinding]:
     for key in ("cash_usd_per_stage", "peak_funding_usd"):
         if getattr(instance.limits, key) is not None and not instance.stages:
             yield ("limits", key), "needs stages: without them nothing that is paid has a date"
@@ -93,7 +91,7 @@ def _named(instance: Instance, key: str, hardware: str, channel: str) -> str | N
     )
 
 
-def _stages(instance: Instance) -> Iterator[Finding]:
+def _stages(instance: Instance) -> Iterator[PathFinding]:
     for name, stage in instance.stages.items():
         for workload in stage.workload_scale:
             if workload not in instance.workloads:

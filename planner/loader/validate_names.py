@@ -13,13 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planner.instance import Deployment, Instance
-    from planner.loader.strict_yaml import Path
+    from planner.loader.finding import PathFinding
 
-Finding = tuple["Path", str]
 _NUMBERED = re.compile(r"(?P<name>.+)\.(?P<number>[1-9]\d*)", re.ASCII)
 
 
-def name_findings(instance: Instance) -> Iterator[Finding]:
+def name_findings(instance: Instance) -> Iterator[PathFinding]:
     """Names that are those of a pass or batch, of a further unit of another deployment, or of one without a name."""
     for index, deployment in enumerate(instance.deployments):
         name = deployment.name

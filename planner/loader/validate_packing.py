@@ -14,13 +14,12 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance
     from planner.instance.channels import Node
-    from planner.loader.strict_yaml import Path
+    from planner.loader.finding import PathFinding
 
-Finding = tuple["Path", str]
 MOST_FILLINGS = 5_000
 
 
-def packing_findings(instance: Instance) -> Iterator[Finding]:
+def packing_findings(instance: Instance) -> Iterator[PathFinding]:
     """Hardware on which the sizes of units fill a node, or a domain that is sold as a whole, in too many ways."""
     for hardware, channels in instance.fleet.items():
         if not hardware_known(instance, hardware):

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planner.instance import Instance, Workload
+    from planner.loader.finding import PathFinding
     from planner.loader.strict_yaml import Path
 
-Finding = tuple["Path", str]
 _SERIES_OF_KIND = {
     "input_hit": "cached_tokens_per_s",
     "input_miss": "input_tokens_per_s",
@@ -34,7 +34,7 @@ _PRICE = "price_usd_per_million_tokens"
 _ACKNOWLEDGE = "write free: true beside it if it is meant, for a price of 0 is often one that nobody knows"
 
 
-def price_findings(instance: Instance) -> Iterator[Finding]:
+def price_findings(instance: Instance) -> Iterator[PathFinding]:
     """Prices of zero and token prices far outside the market, where the instance does not say that they are meant."""
     yield from _channels(instance)
     yield from _vendors(instance)
@@ -46,7 +46,7 @@ def price_findings(instance: Instance) -> Iterator[Finding]:
             yield from _unusual(instance, ("workloads", name), _tables(workload))
 
 
-def _channels(instance: Instance) -> Iterator[Finding]:
+def _channels(instance: Instance) -> Iterator[PathFinding]:
     for hardware, channels in instance.fleet.items():
         for name, channel in channels.items():
             prices, path = channel.prices(), ("fleet", hardware, name)
@@ -57,7 +57,7 @@ def _channels(instance: Instance) -> Iterator[Finding]:
                 yield (*path, next(iter(prices))), f"is 0: {_ACKNOWLEDGE}"
 
 
-def _vendors(instance: Instance) -> Iterator[Finding]:
+def _vendors(instance: Instance) -> Iterator[PathFinding]:
     """A vendor's price is zero only for tokens that none of the work it may take has."""
     for name, vendor in instance.vendors.items():
         served = [one for key, one in instance.workloads.items() if takes(instance, name, key)]
@@ -86,7 +86,7 @@ def _has(workload: Workload, kind: str) -> bool:
     return bool(given) and (not isinstance(given, tuple) or any(given))
 
 
-def _unusual(instance: Instance, path: Path, tables: list[tuple[Path, TokenPrices]]) -> Iterator[Finding]:
+def _unusual(instance: Instance, path: Path, tables: list[tuple[Path, TokenPrices]]) -> Iterator[PathFinding]:
     for inner, prices in tables:
         for kind in unusual(prices, units_per_usd(instance)):
             given = getattr(prices, kind)

@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance
     from planner.instance.channels import Channel
+    from planner.loader.finding import PathFinding
     from planner.loader.strict_yaml import Path
 
-Finding = tuple["Path", str]
 
-
-def site_findings(instance: Instance) -> Iterator[Finding]:
+def site_findings(instance: Instance) -> Iterator[PathFinding]:
     """Every fault of these sections, with the path it belongs to."""
     found = [*_where_nodes_stand(instance), *_regions(instance), *_links(instance), *_clocks(instance)]
     yield from found
@@ -39,7 +38,7 @@ def site_findings(instance: Instance) -> Iterator[Finding]:
     yield from _routed_workloads(instance)
 
 
-def _where_nodes_stand(instance: Instance) -> Iterator[Finding]:
+def _where_nodes_stand(instance: Instance) -> Iterator[PathFinding]:
     """With sites every hardware stands at one of them."""
     if not instance.sites:
         if instance.links:
@@ -60,7 +59,7 @@ def _where_nodes_stand(instance: Instance) -> Iterator[Finding]:
             yield ("fleet", hardware), f"{message}; {hint}"
 
 
-def _regions(instance: Instance) -> Iterator[Finding]:
+def _regions(instance: Instance) -> Iterator[PathFinding]:
     for name, region in instance.regions.items():
         for key, named in (("sites", region.sites or ()), ("round_trip_ms", region.round_trip_ms)):
             for site in named:
@@ -79,7 +78,7 @@ def _regions(instance: Instance) -> Iterator[Finding]:
             yield ("workloads", name, "region"), f"no region '{workload.region}'{hint}"
 
 
-def _links(instance: Instance) -> Iterator[Finding]:
+def _links(instance: Instance) -> Iterator[PathFinding]:
     for name, link in instance.links.items():
         for key in ("from_site", "to_site"):
             site = getattr(link, key)
@@ -91,7 +90,7 @@ def _links(instance: Instance) -> Iterator[Finding]:
                 yield ("links", name, "workloads"), f"no workload '{workload}'{hint}"
 
 
-def _clocks(instance: Instance) -> Iterator[Finding]:
+def _clocks(instance: Instance) -> Iterator[PathFinding]:
     """Series on a region's clock need a clock that is whole periods away, and whole days to turn in."""
     horizon = instance.horizon
     offset = horizon.start.utcoffset()
@@ -113,7 +112,7 @@ def _clocks(instance: Instance) -> Iterator[Finding]:
             yield path, f"needs a horizon of whole days, and it has {horizon.hours:g} h"
 
 
-def _energy(instance: Instance) -> Iterator[Finding]:
+def _energy(instance: Instance) -> Iterator[PathFinding]:
     """Prices one a period; said once for every node of one's own; a price below zero only where nodes are counted."""
     for name, site in instance.sites.items():
         wrong = list(_by_period(instance, name))
@@ -138,7 +137,7 @@ def _energy(instance: Instance) -> Iterator[Finding]:
                     yield from _energy_of(instance, hardware, key, channel, float(np.min(price)))
 
 
-def _by_period(instance: Instance, name: str) -> Iterator[Finding]:
+def _by_period(instance: Instance, name: str) -> Iterator[PathFinding]:
     for key in ("energy_usd_per_kwh", "carbon_g_per_kwh"):
         values = getattr(instance.sites[name], key)
         if isinstance(values, tuple) and len(values) != instance.horizon.periods:
@@ -146,7 +145,7 @@ def _by_period(instance: Instance, name: str) -> Iterator[Finding]:
             yield ("sites", name, key), message
 
 
-def _emits(instance: Instance, name: str) -> Iterator[Finding]:
+def _emits(instance: Instance, name: str) -> Iterator[PathFinding]:
     for hardware, channels in instance.fleet.items():
         here = instance.site_of(hardware, next(iter(channels))) == name
         if here and not node_of(instance, hardware).power_kw:
@@ -158,7 +157,7 @@ def _emits(instance: Instance, name: str) -> Iterator[Finding]:
 
 def _energy_of(
     instance: Instance, hardware: str, name: str, channel: Channel, least: float
-) -> Iterator[Finding]:
+) -> Iterator[PathFinding]:
     path: Path = ("fleet", hardware, name)
     said = [key for key in ("energy_usd_per_kwh", "running_usd_per_node_hour", "pue") if _says(channel, key)]
     if said:
@@ -173,7 +172,7 @@ def _says(channel: Channel, key: str) -> bool:
     return key in channel.model_fields_set and bool(np.any(np.asarray(getattr(channel, key))))
 
 
-def _routed_workloads(instance: Instance) -> Iterator[Finding]:
+def _routed_workloads(instance: Instance) -> Iterator[PathFinding]:
     egress = any(site.egress_usd_per_gb > 0.0 for site in instance.sites.values())
     for name, workload in instance.workloads.items():
         path: Path = ("workloads", name)
@@ -194,7 +193,7 @@ def _routed_workloads(instance: Instance) -> Iterator[Finding]:
             yield from _cache_known(instance, name)
 
 
-def _cache_known(instance: Instance, name: str) -> Iterator[Finding]:
+def _cache_known(instance: Instance, name: str) -> Iterator[PathFinding]:
     """What a link carries of a workload must be known, and how long it takes."""
     used = [link for link, one in instance.links.items() if one.takes(name)]
     if not used:

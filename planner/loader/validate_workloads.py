@@ -17,12 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planner.instance import Deployment, Instance
+    from planner.loader.finding import PathFinding
     from planner.loader.strict_yaml import Path
 
-Finding = tuple["Path", str]
 
-
-def series_findings(instance: Instance) -> Iterator[Finding]:
+def series_findings(instance: Instance) -> Iterator[PathFinding]:
     """Series of another length than the horizon, and more cached prompt than prompt."""
     periods = instance.horizon.periods
     for name, workload in instance.workloads.items():
@@ -41,7 +40,7 @@ def series_findings(instance: Instance) -> Iterator[Finding]:
         yield ("baseline", "nodes"), f"has {len(baseline.nodes)} values, the horizon has {periods} periods"
 
 
-def _cached(instance: Instance, name: str) -> Iterator[Finding]:
+def _cached(instance: Instance, name: str) -> Iterator[PathFinding]:
     demand = instance.workloads[name].demand
     prompt = np.asarray(demand.input_tokens_per_s or 0.0, dtype=np.float64)
     over = np.asarray(demand.cached_tokens_per_s, dtype=np.float64) > prompt
@@ -52,7 +51,7 @@ def _cached(instance: Instance, name: str) -> Iterator[Finding]:
         yield path, f"exceeds input_tokens_per_s in period {first} ({moment})"
 
 
-def scenario_findings(instance: Instance) -> Iterator[Finding]:
+def scenario_findings(instance: Instance) -> Iterator[PathFinding]:
     """Probabilities that do not add up, factors that do not fit, workloads that do not exist."""
     total = sum(scenario.probability for scenario in instance.scenarios.values())
     if instance.scenarios and abs(total - 1.0) > 1e-6:
@@ -70,7 +69,7 @@ def scenario_findings(instance: Instance) -> Iterator[Finding]:
         yield ("risk",), "needs scenarios"
 
 
-def coverage_findings(instance: Instance) -> Iterator[Finding]:
+def coverage_findings(instance: Instance) -> Iterator[PathFinding]:
     """Phases of workloads that no deployment could do."""
     for name, workload in instance.workloads.items():
         for phase in phases_of(workload):
@@ -89,7 +88,7 @@ def _could_do(deployment: Deployment, workload: str, phase: Phase) -> bool:
     return names is None or workload in names
 
 
-def waiting_findings(instance: Instance) -> Iterator[Finding]:
+def waiting_findings(instance: Instance) -> Iterator[PathFinding]:
     """What waits cannot be computed without, of every workload that shares a measured unit with one that waits.
 
     Prefill needs the lengths of all prompts that a unit may read, decode the time per token of all that it may

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planner.model.sets import Sets
-    from planner.model.signed import Offer, PeriodRun, Signed, Span
+    from planner.model.signed import Offer, PeriodRun, ScenarioRun, Signed
 
 
 def offers_at(sets: Sets, channel: int) -> dict[PeriodRun, list[int]]:
@@ -43,7 +43,7 @@ def refuse_unknown(sets: Sets) -> None:
     """Raise InstanceError where something is signed that the question does not offer."""
     signed = sets.signed
     assert signed is not None
-    offered: set[Offer | Span] = {
+    offered: set[Offer | ScenarioRun] = {
         (sets.hardware[sets.channels[place].hardware], sets.channels[place].name, run)
         for place in first_stage_channels(sets)
         for run in offers_at(sets, place)
@@ -62,7 +62,7 @@ def refuse_unknown(sets: Sets) -> None:
         raise InstanceError(faults)
 
 
-def _keys(signed: Signed) -> Iterator[Offer | Span]:
+def _keys(signed: Signed) -> Iterator[Offer | ScenarioRun]:
     yield from signed.nodes
     yield from signed.usd_per_hour
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-Kind = TypeVar("Kind")
+Named = TypeVar("Named")
 Position = tuple[int, ...]
 RowKey = tuple[str, str, Position]
 """Family, part of it (empty for the rows that it is named for), and the position on the axes of that part."""
@@ -124,9 +124,9 @@ def _nothing(axes: int) -> Block:
     return Block(np.zeros(0, dtype=np.int64), np.zeros((0, axes), dtype=np.int64))
 
 
-def _blocks(found: Iterable[tuple[Kind, Position, int]]) -> dict[Kind, Block]:
-    numbers: dict[Kind, list[int]] = {}
-    positions: dict[Kind, list[Position]] = {}
+def _blocks(found: Iterable[tuple[Named, Position, int]]) -> dict[Named, Block]:
+    numbers: dict[Named, list[int]] = {}
+    positions: dict[Named, list[Position]] = {}
     for kind, at, number in found:
         if kind not in numbers:
             numbers[kind], positions[kind] = [], []

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PeriodRun = tuple[int, int]
 Offer = tuple[str, str, PeriodRun]
-Span = tuple[str, PeriodRun]
+ScenarioRun = tuple[str, PeriodRun]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Signed:
     """
 
     nodes: dict[Offer, int]
-    usd_per_hour: dict[Span, float]
+    usd_per_hour: dict[ScenarioRun, float]
     pools: dict[tuple[str, str], str]
 
 
@@ -66,7 +66,7 @@ def signed_of(instance: Instance, plan: Plan) -> Signed:
         if instance.fleet[holding.hardware][holding.channel].traits.committed:
             (run,) = runs_of(timeline, [holding.first], [holding.last])
             nodes[holding.hardware, holding.channel, run] = round(holding.nodes)
-    spans: dict[Span, float] = {}
+    spans: dict[ScenarioRun, float] = {}
     for record in plan.committed:
         (run,) = runs_of(timeline, [record.first], [record.last])
         spans[record.commitment, run] = record.per_hour

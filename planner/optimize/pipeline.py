@@ -68,7 +68,7 @@ def solve(
         def within(one: Instance, seconds: float | None) -> Plan:
             return solve(one, replace(options, time_limit_s=seconds), None, cancel, start, pool, customize)
 
-        return _told(judged(cheapest_split(choices, within, options.time_limit_s, cancel)), on_event)
+        return _reported(judged(cheapest_split(choices, within, options.time_limit_s, cancel)), on_event)
     began = time.monotonic()
     rates = compute_rates(instance)
     factor = 1 if customize is None else USE_FACTOR
@@ -80,7 +80,7 @@ def solve(
         search = PlanSearch(instance, rates, sets, options, clock, on_event, cancel, start, pool, customize)
         solved = search.found() if on_certificate is None else search.certified(on_certificate)
     if solved.plan is not None:
-        return _told(replace(solved.plan, seconds=time.monotonic() - began), on_event)
+        return _reported(replace(solved.plan, seconds=time.monotonic() - began), on_event)
     plan = plan_of(instance, sets, solved.solution, solved.values, solved.method, solved.reason)
     if plan.status is Status.NO_PLAN and plan.limit == LIMIT:
         plan = replace(plan, reasons=(*plan.reasons, UNPROVEN))
@@ -96,10 +96,10 @@ def solve(
         recommended_gap=options.recommended_gap,
         seconds=time.monotonic() - began,
     )
-    return _told(audited(instance, rates, sets, judged(plan)), on_event)
+    return _reported(audited(instance, rates, sets, judged(plan)), on_event)
 
 
-def _told(plan: Plan, on_event: Callable[[Event], None] | None) -> Plan:
+def _reported(plan: Plan, on_event: Callable[[Event], None] | None) -> Plan:
     """The plan, after its event."""
     if on_event is not None and plan.usable:
         on_event(Event(plan.seconds, plan.solver, plan.cost, plan.bound, None, audited=True))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Schema = dict[str, Any]
-Found = tuple[str, str]
+PlanFault = tuple[str, str]
 MOST_FAULTS = 50
 _SHOWN = 40
 
@@ -44,7 +44,7 @@ def plan_faults(record: Any) -> list[Fault]:
     return faults
 
 
-def form_of(value: Any, schema: Schema, path: str) -> Iterator[Found]:
+def form_of(value: Any, schema: Schema, path: str) -> Iterator[PlanFault]:
     """Path and message of everything in which a value departs from a schema."""
     if "$ref" in schema:
         schema = plan_schema()["$defs"][schema["$ref"].rsplit("/", 1)[1]]
@@ -86,7 +86,7 @@ def _is_kind(value: Any, kind: str) -> bool:
     return isinstance(value, _KINDS[kind][0]) and isinstance(value, bool) == (kind == "boolean")
 
 
-def _one_of(value: Any, choices: list[Schema], path: str) -> Iterator[Found]:
+def _one_of(value: Any, choices: list[Schema], path: str) -> Iterator[PlanFault]:
     fitting = [choice for choice in choices if "type" not in choice or _is_kind(value, choice["type"])]
     if not fitting:
         kinds = " or ".join(_KINDS[choice["type"]][1] for choice in choices)
@@ -95,7 +95,7 @@ def _one_of(value: Any, choices: list[Schema], path: str) -> Iterator[Found]:
         yield from form_of(value, fitting[0], path)
 
 
-def _table(value: dict[Any, Any], schema: Schema, path: str) -> Iterator[Found]:
+def _table(value: dict[Any, Any], schema: Schema, path: str) -> Iterator[PlanFault]:
     known, others = schema.get("properties", {}), schema.get("additionalProperties", True)
     for name in schema.get("required", ()):
         if name not in value:
@@ -114,7 +114,7 @@ def _table(value: dict[Any, Any], schema: Schema, path: str) -> Iterator[Found]:
             yield from form_of(inner, others, place)
 
 
-def _anything(value: Any, path: str) -> Iterator[Found]:
+def _anything(value: Any, path: str) -> Iterator[PlanFault]:
     """What no schema describes must still be plain, finite, of bounded depth and of texts that UTF-8 can hold."""
     left = [(value, path, 0)]
     while left:
@@ -135,14 +135,14 @@ def _anything(value: Any, path: str) -> Iterator[Found]:
             yield place, f"is a {type(inner).__name__}, which JSON has not"
 
 
-def _text(value: str, schema: Schema, path: str) -> Iterator[Found]:
+def _text(value: str, schema: Schema, path: str) -> Iterator[PlanFault]:
     if has_surrogates(value):
         yield path, "is a text that UTF-8 cannot hold (a lone surrogate)"
     elif "enum" in schema and value not in schema["enum"]:
         yield path, f"is {shown(value)}, and must be one of {', '.join(schema['enum'])}"
 
 
-def _number(value: float, schema: Schema, path: str) -> Iterator[Found]:
+def _number(value: float, schema: Schema, path: str) -> Iterator[PlanFault]:
     if isinstance(value, float) and not math.isfinite(value):
         yield path, f"is {value}, and must be a finite number"
         return

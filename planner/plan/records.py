@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Row = dict[str, Any]
-Found = tuple[str, str]
+PlanFault = tuple[str, str]
 
 SERIES = {
     "units": ("on", "busy_limit"),
@@ -26,7 +26,7 @@ WITHOUT_PLAN = ("infeasible", "no_plan")
 PHASES = ("prefill", "decode", "request")
 
 
-def names_and_lengths(record: Row) -> Iterator[Found]:
+def names_and_lengths(record: Row) -> Iterator[PlanFault]:
     """Path and message of every part that does not fit the others."""
     yield from _periods(record)
     yield from _series(record)
@@ -36,7 +36,7 @@ def names_and_lengths(record: Row) -> Iterator[Found]:
     yield from _names(record)
 
 
-def _periods(record: Row) -> Iterator[Found]:
+def _periods(record: Row) -> Iterator[PlanFault]:
     periods = len(record["periods"])
     if not periods:
         yield "periods", "a plan has one period at least"
@@ -49,7 +49,7 @@ def _periods(record: Row) -> Iterator[Found]:
         yield "period_hours", f"is {record['period_hours']:g}, a period is longer than 0 hours"
 
 
-def _series(record: Row) -> Iterator[Found]:
+def _series(record: Row) -> Iterator[PlanFault]:
     periods = len(record["periods"])
     for table, names in SERIES.items():
         for place, row in enumerate(record[table]):
@@ -59,7 +59,7 @@ def _series(record: Row) -> Iterator[Found]:
                     yield f"{table}[{place}].{name}", f"has {length} values, the plan has {periods} periods"
 
 
-def _spans(record: Row) -> Iterator[Found]:
+def _spans(record: Row) -> Iterator[PlanFault]:
     periods = len(record["periods"])
     for table in SPANS:
         for place, row in enumerate(record[table]):
@@ -70,7 +70,7 @@ def _spans(record: Row) -> Iterator[Found]:
                 yield f"{table}[{place}]", f"begins in period {row['first']} and ends in {row['last']}"
 
 
-def _status(record: Row) -> Iterator[Found]:
+def _status(record: Row) -> Iterator[PlanFault]:
     status = record["status"]
     if status in WITHOUT_PLAN:
         for table in (*SERIES, *SPANS):
@@ -82,13 +82,13 @@ def _status(record: Row) -> Iterator[Found]:
         yield "cost", f"is null, and the plan is {status}"
 
 
-def _kinds(record: Row) -> Iterator[Found]:
+def _kinds(record: Row) -> Iterator[PlanFault]:
     for place, row in enumerate(record["holdings"]):
         if row["kind"] not in KINDS:
             yield f"holdings[{place}].kind", f"{row['kind']!a} is no kind of channel: {', '.join(KINDS)}"
 
 
-def _names(record: Row) -> Iterator[Found]:
+def _names(record: Row) -> Iterator[PlanFault]:
     """Names must be those of the question that the plan carries; units are known to the rates alone."""
     question = record["question"]
     known = {key: _table(question, key) for key in ("workloads", "fleet", "vendors", "lending")}

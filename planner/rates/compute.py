@@ -17,7 +17,7 @@ from planner.rates.effective import effective_rates
 from planner.rates.kept_caches import drop_halves
 from planner.rates.kernel import kernel_rates, quantile_of
 from planner.rates.kv_transfer import add_transfers, cap_by_links
-from planner.rates.network import add_network, drop_unheard
+from planner.rates.network import add_network, drop_unanswered
 from planner.rates.options import expand
 from planner.rates.promise import broken_promise, drop_hopeless
 from planner.rates.rates import MEASURED, SCALED, RateDetail, Rates, Rejected, Unit, Work
@@ -91,7 +91,7 @@ def _before_headroom(instance: Instance, source: RateSource) -> tuple[list[Optio
     for drop in (drop_hopeless, drop_halves):
         for index, reason in drop(instance, rated).items():
             reasons[index] = reasons[index] or reason
-    for index, reason in drop_unheard(instance, units, works, rate).items():
+    for index, reason in drop_unanswered(instance, units, works, rate).items():
         reasons[index] = reasons[index] or reason
     return options, rated, reasons
 

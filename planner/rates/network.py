@@ -56,22 +56,22 @@ def add_network(
     return reasons
 
 
-def drop_unheard(
+def drop_unanswered(
     instance: Instance, units: Sequence[Unit], works: tuple[Work, ...], rate: NDArray[np.float64]
 ) -> dict[int, str]:
     """Drop units that read for links over which nobody answers; returns the reason by unit."""
     places = places_of_units(instance, units)
-    heard: set[tuple[Place, str]] = set()
+    answered: set[tuple[Place, str]] = set()
     over = [way for way in routes_of(instance) if way.link is not None] if has_places(instance) else []
     for column, work in enumerate(works):
         answering = {places[unit] for unit in np.flatnonzero(rate[:, column]).tolist()}
         for way in over if work.phase is Phase.DECODE else ():
             if way.last in answering and may_take(instance, work.workload, way):
-                heard.add((way.first, work.workload))
+                answered.add((way.first, work.workload))
     reasons: dict[int, str] = {}
     for index, unit in enumerate(units):
         read = {works[column].workload for column in np.flatnonzero(rate[index]).tolist()}
-        if unit.over and not any((places[index], workload) in heard for workload in read):
+        if unit.over and not any((places[index], workload) in answered for workload in read):
             rate[index] = 0.0
             reasons[index] = f"nobody answers over {', '.join(unit.over)} what it reads in time"
     return reasons

@@ -24,3 +24,15 @@ def test_a_name_stands_for_one_class() -> None:
     known = classes()
     assert len(known) > 300
     assert {name: files for name, files in known.items() if len(files) > 1} == {}
+
+
+def test_no_alias_of_a_type_takes_the_name_of_a_class() -> None:
+    """Those of the command line's options are named as the options are."""
+    known = classes()
+    taken = []
+    for file in (one for one in FILES if "cli" not in one.parts):
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            targets = node.targets if isinstance(node, ast.Assign) else ()
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+            taken += [f"{file.relative_to(ROOT)}: {name}" for name in names if name in known]
+    assert taken == []

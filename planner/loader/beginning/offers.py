@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from planner.core.errors import Fault, InstanceError
-from planner.loader.catalog import Term, book, books
+from planner.loader.catalog import PriceTerm, book, books
 from planner.loader.catalog.naming import matching, meant
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _quoted(hardware: str, quotes: PriceBook) -> list[BeginningOffer]:
         for line in quotes.prices
         if line.hardware == hardware
         and line.price > 0
-        and (line.term is Term.ON_DEMAND or line.term.commitment is not None)
+        and (line.term is PriceTerm.ON_DEMAND or line.term.commitment is not None)
     ]
     offers = [_offer(line, f"quote {quotes.name}, line {line.line}", "") for line in lines]
     return _with_own_names(offers)
@@ -84,7 +84,7 @@ def _listed(hardware: str, clouds: Sequence[str]) -> list[BeginningOffer]:
         for name in books()
         for line in book(name).prices
         if line.hardware == hardware
-        and line.term is Term.ON_DEMAND
+        and line.term is PriceTerm.ON_DEMAND
         and line.price > 0
         and line.currency == "USD"
     ]
@@ -101,7 +101,7 @@ def _listed(hardware: str, clouds: Sequence[str]) -> list[BeginningOffer]:
 
 def _offer(line: Price, source: str, assumed: str) -> BeginningOffer:
     day = f", {line.date_text}" if line.date_text else ", undated"
-    fields: dict[str, Any] = {"kind": "on_demand" if line.term is Term.ON_DEMAND else "reserved"}
+    fields: dict[str, Any] = {"kind": "on_demand" if line.term is PriceTerm.ON_DEMAND else "reserved"}
     fields["price_usd_per_gpu_hour"] = round(line.per_gpu_hour, 6)
     if (promised := line.term.commitment) is not None:
         fields["term_years"] = promised.years
@@ -111,7 +111,7 @@ def _offer(line: Price, source: str, assumed: str) -> BeginningOffer:
     fields |= {"max_nodes": MOST_NODES, "provider": provider}
     fields["source"] = f"{line.provider} {line.region}, {source}{day}"
     name = re.sub(
-        r"[^a-z0-9]+", "_", f"{line.provider} {'' if line.term is Term.ON_DEMAND else line.term}".lower()
+        r"[^a-z0-9]+", "_", f"{line.provider} {'' if line.term is PriceTerm.ON_DEMAND else line.term}".lower()
     )
     some = f"{MOST_NODES} nodes are to be had"
     return BeginningOffer(line.hardware, name.strip("_"), fields, "; ".join(filter(None, (assumed, some))))

@@ -5,7 +5,7 @@ What checks and imports books (`check`, `skypilot`) is imported from its own fil
 
 from planner.loader.catalog.facts import CapexFact, FactBook, TokenPrice, fact_book, fact_books
 from planner.loader.catalog.lookup import BookQuote, left_out, line_of, quote
-from planner.loader.catalog.price import Price, PriceUnit, Term
+from planner.loader.catalog.price import Price, PriceTerm, PriceUnit
 from planner.loader.catalog.pricebook import PriceBook, book, book_text, books, read_book
 
 __all__ = [
@@ -14,8 +14,8 @@ __all__ = [
     "FactBook",
     "Price",
     "PriceBook",
+    "PriceTerm",
     "PriceUnit",
-    "Term",
     "TokenPrice",
     "book",
     "book_text",

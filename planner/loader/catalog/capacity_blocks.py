@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from planner.core.units import MINUTES_PER_HOUR
 from planner.loader.catalog.aws_instances import accelerators_of
 from planner.loader.catalog.imported import Imported, dollar_price
-from planner.loader.catalog.price import Term
+from planner.loader.catalog.price import PriceTerm
 from planner.loader.catalog.table import filled, number, parse_lines, read_table, whole_number
 
 if TYPE_CHECKING:
@@ -39,13 +39,13 @@ def import_capacity_blocks(path: Path, provider: str, seen: date, source: str) -
 
     Raises InstanceError with every line that cannot be read.
     """
-    cheapest: dict[tuple[str, str, str, int, Term], tuple[float, str]] = {}
+    cheapest: dict[tuple[str, str, str, int, PriceTerm], tuple[float, str]] = {}
     left_out: dict[str, int] = defaultdict(int)
     for place, price, words in parse_lines(read_table(path), _offer):
         if place is None:
             left_out[words] += 1
         else:
-            key = (provider, *place, Term.CAPACITY_BLOCK)
+            key = (provider, *place, PriceTerm.CAPACITY_BLOCK)
             cheapest[key] = min(cheapest.get(key, (price, words)), (price, words))
     prices = [dollar_price(key, price, note, seen, source) for key, (price, note) in sorted(cheapest.items())]
     return Imported(

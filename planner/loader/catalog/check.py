@@ -11,7 +11,7 @@ from enum import StrEnum
 from statistics import median
 from typing import TYPE_CHECKING
 
-from planner.loader.catalog.price import Price, Term
+from planner.loader.catalog.price import Price, PriceTerm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -96,13 +96,13 @@ def _sentinels(prices: Iterable[Price]) -> Iterator[Finding]:
 
 def _against_on_demand(prices: Sequence[Price]) -> Iterator[Finding]:
     """Spot and committed prices against the same vendor's on-demand price of the same day and place."""
-    on_demand = {_place(price): price for price in prices if price.term is Term.ON_DEMAND}
+    on_demand = {_place(price): price for price in prices if price.term is PriceTerm.ON_DEMAND}
     for price in prices:
         reference = on_demand.get(_place(price))
         if reference is None or reference.per_gpu_hour <= 0:
             continue
         share = price.per_gpu_hour / reference.per_gpu_hour
-        if price.term is Term.SPOT:
+        if price.term is PriceTerm.SPOT:
             yield from _spot(price, share)
         elif price.term.commitment is not None and share >= 1:
             message = f"a commitment at {share:.3g} of on-demand is no discount"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
 from planner.loader.catalog.naming import matching, meant
-from planner.loader.catalog.price import Term
+from planner.loader.catalog.price import PriceTerm
 from planner.loader.catalog.pricebook import book, books
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def prices_of(
     if term is not None:
         terms = {str(line.term) for _, line in found}
         if term not in terms:
-            known = "no term" if term not in {*Term} else "no price here on the term"
+            known = "no term" if term not in {*PriceTerm} else "no price here on the term"
             raise InstanceError([Fault(f"{known} '{term}'; there are {', '.join(sorted(terms))}", "--term")])
         found = [(name, line) for name, line in found if line.term == term]
     return sorted(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
 from planner.loader.catalog.imported import Imported, dollar_price
-from planner.loader.catalog.price import Term
+from planner.loader.catalog.price import PriceTerm
 from planner.loader.catalog.table import accelerators, filled, number, parse_lines, read_table
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _BY_MEMORY = {
 """Names that stand for several kinds of hardware, with their memory in GB."""
 _TRUE, _FALSE = "true", "false"
 
-_Offer = tuple[tuple[str, str, str, int, Term], tuple[float, str] | None, str]
+_Offer = tuple[tuple[str, str, str, int, PriceTerm], tuple[float, str] | None, str]
 """Provider, region, hardware, GPUs and term; price per instance-hour and instance; what is left out, in words."""
 
 
@@ -45,7 +45,7 @@ def import_gpuhunt(path: Path, provider: str, seen: date, source: str) -> Import
     if missing:
         message = f"not an export of gpuhunt: no column {', '.join(missing)}"
         raise InstanceError([Fault(message, file=str(path))])
-    cheapest: dict[tuple[str, str, str, int, Term], tuple[float, str]] = {}
+    cheapest: dict[tuple[str, str, str, int, PriceTerm], tuple[float, str]] = {}
     left_out: dict[str, int] = defaultdict(int)
     for key, found, words in parse_lines(table, lambda line: _offer(line, provider)):
         if found is None:
@@ -73,7 +73,7 @@ def _offer(line: Line, provider: str) -> _Offer:
     price = number(line, "price") if cells["price"] else 0.0
     name = cells["gpu_name"].strip()
     memory = round(number(line, "gpu_memory")) if cells.get("gpu_memory") else 0
-    term = Term.SPOT if spot == _TRUE else Term.ON_DEMAND
+    term = PriceTerm.SPOT if spot == _TRUE else PriceTerm.ON_DEMAND
     key = (cells.get("provider") or provider, cells["location"], _hardware(name, memory), gpus, term)
     if name and not count:
         raise ValueError(f"gpu_count: '{cells['gpu_count']}' beside {name}, and must be 1 or more")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from planner.loader.catalog.price import Price, PriceUnit, Term
+from planner.loader.catalog.price import Price, PriceTerm, PriceUnit
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,7 +20,7 @@ class Imported:
 
 
 def dollar_price(
-    offer: tuple[str, str, str, int, Term], price: float, note: str, seen: date, source: str
+    offer: tuple[str, str, str, int, PriceTerm], price: float, note: str, seen: date, source: str
 ) -> Price:
     """A line of a price book, of what an instance of some GPUs costs in USD per hour.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError, shortened
-from planner.loader.catalog.price import Term
+from planner.loader.catalog.price import PriceTerm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,8 +73,8 @@ def line_of(
 
     Lines without a price above zero are passed over: `left_out` lists them.
     """
-    if term not in {*Term}:
-        raise InstanceError([Fault(f"no term '{shortened(term)}'; there are {', '.join(Term)}")])
+    if term not in {*PriceTerm}:
+        raise InstanceError([Fault(f"no term '{shortened(term)}'; there are {', '.join(PriceTerm)}")])
     choices = {"hardware": hardware, "term": term, "provider": provider, "region": region, "gpus": gpus}
     lines = _matching(book, {key: str(wanted) for key, wanted in choices.items() if wanted is not None})
     if len(lines) > 1:

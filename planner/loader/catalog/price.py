@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from planner.loader.catalog.table import Line
 
 
-class Term(StrEnum):
+class PriceTerm(StrEnum):
     """How long, and how firmly, the accelerators are held at the price."""
 
     ON_DEMAND = "on_demand"
@@ -48,13 +48,13 @@ class PriceCommitment(NamedTuple):
 
 
 _COMMITMENTS = {
-    Term.RESERVED_1Y: PriceCommitment(1, 0.0),
-    Term.RESERVED_1Y_PARTIAL_UPFRONT: PriceCommitment(1, 0.5),
-    Term.RESERVED_1Y_UPFRONT: PriceCommitment(1, 1.0),
-    Term.RESERVED_3Y: PriceCommitment(3, 0.0),
-    Term.RESERVED_3Y_PARTIAL_UPFRONT: PriceCommitment(3, 0.5),
-    Term.RESERVED_3Y_UPFRONT: PriceCommitment(3, 1.0),
-    Term.CONTRACT_3Y: PriceCommitment(3, 0.0),
+    PriceTerm.RESERVED_1Y: PriceCommitment(1, 0.0),
+    PriceTerm.RESERVED_1Y_PARTIAL_UPFRONT: PriceCommitment(1, 0.5),
+    PriceTerm.RESERVED_1Y_UPFRONT: PriceCommitment(1, 1.0),
+    PriceTerm.RESERVED_3Y: PriceCommitment(3, 0.0),
+    PriceTerm.RESERVED_3Y_PARTIAL_UPFRONT: PriceCommitment(3, 0.5),
+    PriceTerm.RESERVED_3Y_UPFRONT: PriceCommitment(3, 1.0),
+    PriceTerm.CONTRACT_3Y: PriceCommitment(3, 0.0),
 }
 """Partial upfront is 50 to 99 % (AWS Savings Plans API, `upfrontPaymentAmount`): what is not said is the least."""
 
@@ -103,7 +103,7 @@ class Price:
     region: str
     hardware: str
     gpus: int
-    term: Term
+    term: PriceTerm
     price: float
     currency: str
     unit: PriceUnit
@@ -133,7 +133,7 @@ class Price:
             region=cells["region"],
             hardware=cells["hardware"],
             gpus=whole_number(line, "gpus"),
-            term=_one_of(Term, line, "term"),
+            term=_one_of(PriceTerm, line, "term"),
             price=number(line, "price"),
             currency=cells["currency"],
             unit=_one_of(PriceUnit, line, "unit"),

@@ -17,7 +17,7 @@ from planner.core.csv_table import finite_number
 from planner.core.errors import Fault, InstanceError, shortened
 from planner.loader.catalog.aws_instances import accelerators_of
 from planner.loader.catalog.imported import Imported, dollar_price
-from planner.loader.catalog.price import Term
+from planner.loader.catalog.price import PriceTerm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,12 +33,12 @@ NEEDED = (
 MOST_FAULTS = 20
 _FIRST, _METADATA_LINES = "FormatVersion", 10
 _TERMS = {
-    ("1", "No Upfront"): Term.RESERVED_1Y,
-    ("1", "Partial Upfront"): Term.RESERVED_1Y_PARTIAL_UPFRONT,
-    ("1", "All Upfront"): Term.RESERVED_1Y_UPFRONT,
-    ("3", "No Upfront"): Term.RESERVED_3Y,
-    ("3", "Partial Upfront"): Term.RESERVED_3Y_PARTIAL_UPFRONT,
-    ("3", "All Upfront"): Term.RESERVED_3Y_UPFRONT,
+    ("1", "No Upfront"): PriceTerm.RESERVED_1Y,
+    ("1", "Partial Upfront"): PriceTerm.RESERVED_1Y_PARTIAL_UPFRONT,
+    ("1", "All Upfront"): PriceTerm.RESERVED_1Y_UPFRONT,
+    ("3", "No Upfront"): PriceTerm.RESERVED_3Y,
+    ("3", "Partial Upfront"): PriceTerm.RESERVED_3Y_PARTIAL_UPFRONT,
+    ("3", "All Upfront"): PriceTerm.RESERVED_3Y_UPFRONT,
 }
 _SHARED, _LINUX = "BoxUsage", "RunInstances"
 
@@ -59,7 +59,7 @@ def import_savings_plans(path: Path, provider: str, seen: date, source: str) -> 
     A plan discounts what is used and holds no capacity, which `note` says. Rates are per hour of the whole term,
     whenever they are paid. Raises InstanceError with every line that cannot be read.
     """
-    cheapest: dict[tuple[str, str, str, int, Term], tuple[float, str]] = {}
+    cheapest: dict[tuple[str, str, str, int, PriceTerm], tuple[float, str]] = {}
     left_out: dict[str, int] = defaultdict(int)
     faults: list[Fault] = []
     for number, cells in _rows(path):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
 from planner.loader.catalog.imported import Imported, dollar_price
-from planner.loader.catalog.price import Price, Term
+from planner.loader.catalog.price import Price, PriceTerm
 from planner.loader.catalog.table import Line, accelerators, filled, number, parse_lines, read_table
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ NEEDED = ("InstanceType", "AcceleratorName", "AcceleratorCount", "Price", "Regio
 
 
 @dataclass(frozen=True)
-class _Offer:
+class _ListedOffer:
     """One line of the catalog: an instance with accelerators, a bare host, or accelerators without a host."""
 
     instance: str
@@ -40,7 +40,7 @@ class _Offer:
     left_out: tuple[str, ...] = ()
 
     @classmethod
-    def parse(cls, line: Line) -> _Offer:
+    def parse(cls, line: Line) -> _ListedOffer:
         """Read one line; a price of zero is no price, as feeds write it where they know none.
 
         Parts of an accelerator, which feeds list as 0.125 of one, are left out.
@@ -91,9 +91,9 @@ def import_skypilot(path: Path, provider: str, seen: date, source: str) -> Impor
     if missing:
         message = f"not a SkyPilot v8 catalog: no column {', '.join(missing)}"
         raise InstanceError([Fault(message, file=str(path))])
-    offers = parse_lines(table, _Offer.parse)
+    offers = parse_lines(table, _ListedOffer.parse)
     whole, left_out = _with_hosts(offers)
-    groups: dict[tuple[str, str, int], list[_Offer]] = defaultdict(list)
+    groups: dict[tuple[str, str, int], list[_ListedOffer]] = defaultdict(list)
     for offer in whole:
         groups[(offer.region, _our_name(offer.accelerator), offer.count)].append(offer)
     prices = [
@@ -105,12 +105,12 @@ def import_skypilot(path: Path, provider: str, seen: date, source: str) -> Impor
     return Imported(tuple(prices), (*unpriced, *sorted(set(left_out))))
 
 
-def _with_hosts(offers: Iterable[_Offer]) -> tuple[list[_Offer], list[str]]:
+def _with_hosts(offers: Iterable[_ListedOffer]) -> tuple[list[_ListedOffer], list[str]]:
     """Complete accelerator parts with their host's price in the same zone; say which have no host."""
     offers = list(offers)
     hosts = {(offer.instance, offer.zone): offer for offer in offers if offer.instance and not offer.count}
     host_of = _table_of("skypilot_gcp_hosts", ("accelerator", "count"), "instance")
-    whole: list[_Offer] = []
+    whole: list[_ListedOffer] = []
     left_out: list[str] = []
     used: set[tuple[str, str]] = set()
     for offer in offers:
@@ -143,10 +143,10 @@ def _above_zero(price: float | None) -> float | None:
     return None if price is None or price <= 0 else price
 
 
-def _sum(host: _Offer, part: _Offer) -> _Offer:
+def _sum(host: _ListedOffer, part: _ListedOffer) -> _ListedOffer:
     """Host plus accelerators; a price that either lacks is lacking."""
     on_demand, spot = _add(host.on_demand, part.on_demand), _add(host.spot, part.spot)
-    return _Offer(host.instance, part.accelerator, part.count, part.region, part.zone, on_demand, spot)
+    return _ListedOffer(host.instance, part.accelerator, part.count, part.region, part.zone, on_demand, spot)
 
 
 def _add(left: float | None, right: float | None) -> float | None:
@@ -154,12 +154,18 @@ def _add(left: float | None, right: float | None) -> float | None:
 
 
 def _prices(
-    members: list[_Offer], provider: str, region: str, hardware: str, count: int, seen: date, source: str
+    members: list[_ListedOffer],
+    provider: str,
+    region: str,
+    hardware: str,
+    count: int,
+    seen: date,
+    source: str,
 ) -> Iterable[Price]:
     """On-demand and spot of one region and size; instances that differ in host merge to the cheapest."""
     for term, values in (
-        (Term.ON_DEMAND, _cheapest(members, "on_demand")),
-        (Term.SPOT, _cheapest(members, "spot")),
+        (PriceTerm.ON_DEMAND, _cheapest(members, "on_demand")),
+        (PriceTerm.SPOT, _cheapest(members, "spot")),
     ):
         if not values:
             continue
@@ -168,7 +174,7 @@ def _prices(
         yield dollar_price((provider, region, hardware, count, term), price, note, seen, source)
 
 
-def _cheapest(members: Iterable[_Offer], field: str) -> tuple[int, str, float] | None:
+def _cheapest(members: Iterable[_ListedOffer], field: str) -> tuple[int, str, float] | None:
     """Zones, instance and median price of the cheapest instance type in the region; None without a quote."""
     by_instance: dict[str, list[float]] = defaultdict(list)
     for offer in members:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-Record = TypeVar("Record")
+Item = TypeVar("Item")
 
 MOST_ACCELERATORS = 100_000
 """Of one offer: more than any instance has."""
@@ -50,7 +50,7 @@ def read_table(path: Path) -> CatalogTable:
     return CatalogTable(table.file, table.comment, table.header, tuple(lines))
 
 
-def parse_lines(table: CatalogTable, parse: Callable[[Line], Record]) -> tuple[Record, ...]:
+def parse_lines(table: CatalogTable, parse: Callable[[Line], Item]) -> tuple[Item, ...]:
     """Apply `parse` to every line; a `ValueError` or `KeyError` of a line becomes a fault at that line.
 
     Raises
@@ -58,7 +58,7 @@ def parse_lines(table: CatalogTable, parse: Callable[[Line], Record]) -> tuple[R
     InstanceError
         With every faulty line of the table.
     """
-    records: list[Record] = []
+    records: list[Item] = []
     faults: list[Fault] = []
     for line in table.lines:
         try:

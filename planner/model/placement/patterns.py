@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.model.packing import Pattern, SeatedByChannel
-    from planner.model.placement.room import Node, Place, Room
+    from planner.model.placement.room import NodeKey, NodeKeys, Room
     from planner.model.sets import Sets
     from planner.model.values import Values
 
@@ -64,10 +64,10 @@ def _contents(sizes: tuple[int, ...], patterns: Sequence[Pattern], filled: NDArr
 
 
 def seats(
-    asked: list[Key], sizes: NDArray[np.int64], old: dict[Key, Place], room: Room, contents: Contents
-) -> dict[Key, Place] | None:
+    asked: list[Key], sizes: NDArray[np.int64], old: dict[Key, NodeKeys], room: Room, contents: Contents
+) -> dict[Key, NodeKeys] | None:
     """A place for every unit: seats of patterns, the one where it was if there is one; None where some has none."""
-    found: dict[Key, Place] = {}
+    found: dict[Key, NodeKeys] = {}
     waiting = list(asked)
     within = {container: nodes for container, nodes in _containers(room, contents).items() if nodes}
     of_node = {node: container for container, nodes in within.items() for node in nodes}
@@ -96,7 +96,7 @@ def seats(
     return found
 
 
-def _containers(room: Room, contents: Contents) -> dict[object, list[Node]]:
+def _containers(room: Room, contents: Contents) -> dict[object, list[NodeKey]]:
     """Whole nodes one by one, or domains with theirs."""
     free = [node for node, left in room.free.items() if left == room.parts]
     if contents.sizes[-1] < room.parts:
@@ -123,7 +123,7 @@ def _chosen(contents: Contents, there: dict[object, Counter[int]]) -> dict[objec
     return chosen
 
 
-def _inside(room: Room, nodes: Iterable[Node], size: int, old: Place | None) -> Place | None:
+def _inside(room: Room, nodes: Iterable[NodeKey], size: int, old: NodeKeys | None) -> NodeKeys | None:
     """Room for a unit on some nodes: where it was, if that is among them."""
     here = set(nodes)
     if old and here.issuperset(old) and room.has(old, size):

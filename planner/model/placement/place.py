@@ -1,4 +1,4 @@
-"""Place: units stay where they are; what is new, or lost its place, is put into the fullest container that has room.
+"""Placement: units stay where they are; what is new, or lost its place, goes into the fullest container that has room.
 
 Where no container has room, all units are placed anew, the largest first, each where it was if it still fits there:
 with sizes that divide each other that always succeeds (see `planner.model.packing`). Other sizes take the patterns of
@@ -17,7 +17,7 @@ from planner.instance.channels import Grain
 from planner.model.held_nodes import held_nodes
 from planner.model.placement.by_channel import Seated, seated_in
 from planner.model.placement.patterns import contents_of, seats
-from planner.model.placement.room import GPUS, LOOSE, Node, Place, Room
+from planner.model.placement.room import GPUS, LOOSE, NodeKey, NodeKeys, Room
 from planner.model.settle import nodes_lent
 from planner.plan.contents import Placed
 
@@ -55,7 +55,7 @@ def asks(sets: Sets, hardware: int) -> bool:
 class _Run:
     """Where a unit lies, and since which period."""
 
-    place: Place
+    place: NodeKeys
     first: int
 
 
@@ -90,7 +90,7 @@ class _Hardware:
                 self._move(places, period)
                 return
 
-    def _places(self, period: int, stay: bool) -> dict[Key, Place] | None:
+    def _places(self, period: int, stay: bool) -> dict[Key, NodeKeys] | None:
         """A place for each unit that runs, `stay` where it was as far as that is free; None where one has none."""
         sets, room, seated = (
             self.sets,
@@ -105,7 +105,7 @@ class _Hardware:
         together = self._asked([unit for unit in large if sets.units[unit].needs_domain], period)
         others = self._asked([unit for unit in large if not sets.units[unit].needs_domain], period)
         small = self._asked([unit for unit in self.units if sets.unit_parts[unit] < room.parts], period)
-        places: dict[Key, Place] = {}
+        places: dict[Key, NodeKeys] = {}
         inside: list[Key] = []
         if seated is not None:
             room.by_gpu, room.gpus_first = dict(seated.nodes), True
@@ -129,8 +129,8 @@ class _Hardware:
         asked: list[Key],
         where: str,
         room: Room,
-        old: dict[Key, Place],
-        places: dict[Key, Place],
+        old: dict[Key, NodeKeys],
+        places: dict[Key, NodeKeys],
         period: int,
     ) -> bool:
         """Add places of some units; whether all have one."""
@@ -147,7 +147,7 @@ class _Hardware:
         return True
 
     def _split(
-        self, together: list[Key], old: dict[Key, Place], seated: Seated
+        self, together: list[Key], old: dict[Key, NodeKeys], seated: Seated
     ) -> tuple[list[Key], list[Key]]:
         """Units inside of domains, as many of a size as the solution has there, and the others."""
         inside: list[Key] = []
@@ -156,11 +156,11 @@ class _Hardware:
             inside += sorted(alike, key=lambda key: old.get(key, ((LOOSE, 0),))[0][0] <= LOOSE)[:count]
         return inside, [key for key in together if key not in inside]
 
-    def _of_gpus(self, small: list[Key], old: dict[Key, Place], seated: Seated) -> dict[Key, Place]:
+    def _of_gpus(self, small: list[Key], old: dict[Key, NodeKeys], seated: Seated) -> dict[Key, NodeKeys]:
         """Small units on GPUs that are sold one by one, as many of a size as the solution has on each channel."""
-        found: dict[Key, Place] = {}
+        found: dict[Key, NodeKeys] = {}
         for (size, channel), count in seated.on_gpus.items():
-            place: Place = ((GPUS, channel),)
+            place: NodeKeys = ((GPUS, channel),)
             alike = [key for key in small if key not in found and self.sets.unit_parts[key[0]] == size]
             alike.sort(key=lambda key: old.get(key) != place)
             found |= dict.fromkeys(alike[:count], place)
@@ -177,10 +177,10 @@ class _Hardware:
         return keys
 
     def _placed(
-        self, asked: list[Key], where: str, room: Room, old: dict[Key, Place]
-    ) -> dict[Key, Place] | None:
+        self, asked: list[Key], where: str, room: Room, old: dict[Key, NodeKeys]
+    ) -> dict[Key, NodeKeys] | None:
         """Each where it was if it fits there, and the others where there is room; None where there is none."""
-        found: dict[Key, Place] = {}
+        found: dict[Key, NodeKeys] = {}
         for key in asked:
             size, place = int(self.sets.unit_parts[key[0]]), old.get(key)
             if place is not None and _allows(where, place) and room.has(place, size):
@@ -195,7 +195,7 @@ class _Hardware:
                 found[key] = place
         return found
 
-    def _new(self, key: Key, where: str, room: Room) -> Place | None:
+    def _new(self, key: Key, where: str, room: Room) -> NodeKeys | None:
         size = int(self.sets.unit_parts[key[0]])
         if where == SHARED:
             return room.best(size)
@@ -206,8 +206,8 @@ class _Hardware:
         return room.apart(count, anywhere=where == ANYWHERE)
 
     def _anew(
-        self, asked: list[Key], where: str, room: Room, old: dict[Key, Place], period: int
-    ) -> dict[Key, Place] | None:
+        self, asked: list[Key], where: str, room: Room, old: dict[Key, NodeKeys], period: int
+    ) -> dict[Key, NodeKeys] | None:
         """All of them, the largest first, each size where it was as far as that is free."""
         contents = None
         if where in (SHARED, EITHER, INSIDE):
@@ -215,7 +215,7 @@ class _Hardware:
         if contents is not None:
             there = {key: place for key, place in old.items() if key in asked}
             return seats(asked, self.sets.unit_parts, there, room, contents)
-        found: dict[Key, Place] = {}
+        found: dict[Key, NodeKeys] = {}
         sizes = dict.fromkeys(int(self.sets.unit_parts[unit]) for unit, _ in asked)
         for size in sizes:
             alike = [key for key in asked if self.sets.unit_parts[key[0]] == size]
@@ -225,7 +225,7 @@ class _Hardware:
             found |= some
         return found
 
-    def _move(self, places: dict[Key, Place], period: int) -> None:
+    def _move(self, places: dict[Key, NodeKeys], period: int) -> None:
         """End the runs of units that stop or move, begin those of units that start or have moved."""
         for key in list(self.runs):
             if places.get(key) != self.runs[key].place or key not in places:
@@ -233,7 +233,7 @@ class _Hardware:
         for key, place in places.items():
             self.runs.setdefault(key, _Run(place, period))
 
-    def _name(self, node: Node) -> str:
+    def _name(self, node: NodeKey) -> str:
         """`d2n5` is node 5 of domain 2, `n5` one of those sold one by one; `gpus:NAME` GPUs of that channel."""
         if node[0] == GPUS:
             return f"gpus:{self.sets.channels[node[1]].name}"
@@ -256,7 +256,7 @@ class _Hardware:
         """Nodes of a period, those to be lent among them."""
         domains, loose, _ = (int(kind[period]) for kind in self.held)
         usable, parts = int(self.sets.usable_per_domain[self.hardware]), int(self.sets.parts[self.hardware])
-        nodes: list[Node] = [
+        nodes: list[NodeKey] = [
             (domain, number) for domain in range(1, domains + 1) for number in range(1, usable + 1)
         ]
         nodes = [(LOOSE, number) for number in range(1, loose + 1)] + nodes
@@ -264,7 +264,7 @@ class _Hardware:
         return Room(parts, tuple(range(1, domains + 1)), dict.fromkeys(nodes, parts), by_gpu)
 
 
-def _allows(where: str, place: Place) -> bool:
+def _allows(where: str, place: NodeKeys) -> bool:
     """Whether a place is one of those where units go."""
     in_domain = place[0][0] > LOOSE
     return {INSIDE: in_domain, APART: not in_domain}.get(where, True)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-Node = tuple[int, int]
-Place = tuple[Node, ...]
+NodeKey = tuple[int, int]
+NodeKeys = tuple[NodeKey, ...]
 """Nodes of a unit, each as often as it takes some of a channel's GPUs."""
 LOOSE = 0
 """The domain of nodes that are sold one by one."""
@@ -27,9 +27,9 @@ class Room:
 
     parts: int
     domains: tuple[int, ...]
-    free: dict[Node, int]
+    free: dict[NodeKey, int]
     by_gpu: dict[int, int]
-    busy: dict[Node, int] = field(default_factory=dict)
+    busy: dict[NodeKey, int] = field(default_factory=dict)
     """Parts under small units in the period before: nodes without any are taken first by large ones."""
     gpus_first: bool = False
     """Whether large units take whole nodes of channels that sell GPUs before others."""
@@ -45,7 +45,7 @@ class Room:
             self.gpus_first,
         )
 
-    def has(self, place: Place, size: int) -> bool:
+    def has(self, place: NodeKeys, size: int) -> bool:
         """Whether a unit of so many parts still fits where it was."""
         each = min(size, self.parts)
         for node, times in Counter(place).items():
@@ -54,7 +54,7 @@ class Room:
                 return False
         return True
 
-    def take(self, place: Place, size: int) -> None:
+    def take(self, place: NodeKeys, size: int) -> None:
         """Put a unit of so many parts there."""
         each = min(size, self.parts)
         for node in place:
@@ -63,24 +63,24 @@ class Room:
             else:
                 self.free[node] -= each
 
-    def best(self, size: int) -> Place | None:
+    def best(self, size: int) -> NodeKeys | None:
         """The fullest node with room for a small unit, else the fewest GPUs of a channel; None without either."""
         fits = [(left, node) for node, left in self.free.items() if left >= size]
         return (min(fits)[1],) if fits else self.of_gpus(size)
 
-    def of_gpus(self, size: int) -> Place | None:
+    def of_gpus(self, size: int) -> NodeKeys | None:
         """GPUs of the channel that has the fewest left, of those that have enough."""
         enough = [(left, channel) for channel, left in self.by_gpu.items() if left >= size]
         return ((GPUS, min(enough)[1]),) if enough else None
 
-    def in_domain(self, count: int) -> Place | None:
+    def in_domain(self, count: int) -> NodeKeys | None:
         """So many whole nodes in the fullest domain that has them."""
         groups = [nodes for domain, nodes in self._whole().items() if domain != LOOSE and len(nodes) >= count]
         if not groups:
             return None
         return self._idlest(min(groups, key=len), count)
 
-    def apart(self, count: int, anywhere: bool = False) -> Place | None:
+    def apart(self, count: int, anywhere: bool = False) -> NodeKeys | None:
         """So many whole nodes that are sold one by one or by the GPU, or `anywhere`."""
         whole = self._whole()
         found = list(self._idlest(whole.pop(LOOSE, []), count))
@@ -106,13 +106,13 @@ class Room:
             self.take((node,), self.parts)
         return len(chosen) == count
 
-    def _whole(self) -> dict[int, list[Node]]:
+    def _whole(self) -> dict[int, list[NodeKey]]:
         """Nodes that nothing lies on, by domain."""
-        found: dict[int, list[Node]] = {}
+        found: dict[int, list[NodeKey]] = {}
         for node, left in self.free.items():
             if left == self.parts:
                 found.setdefault(node[0], []).append(node)
         return found
 
-    def _idlest(self, nodes: list[Node], count: int) -> Place:
+    def _idlest(self, nodes: list[NodeKey], count: int) -> NodeKeys:
         return tuple(sorted(sorted(nodes, key=lambda node: self.busy.get(node, 0))[:count]))

@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 
     from planner.plan.contents import PlanContents
 
-Record = TypeVar("Record")
+Item = TypeVar("Item")
 
 
 def by_period(
     plan: PlanContents,
-    records: Iterable[Record],
-    series: Callable[[Record], Sequence[Any]],
-    cells: Callable[[Record, int, Any], dict[str, Any]],
+    records: Iterable[Item],
+    series: Callable[[Item], Sequence[Any]],
+    cells: Callable[[Item, int, Any], dict[str, Any]],
 ) -> list[dict[str, Any]]:
     """One row for each record and period in which its `series` is not 0 (None is not).
 

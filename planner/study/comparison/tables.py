@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.plan.plan import Plan
 
-Labels = tuple[str, ...]
+PlanLabels = tuple[str, ...]
 
 
-def verdict(labels: Labels, plans: Sequence[Plan]) -> pd.DataFrame:
+def verdict(labels: PlanLabels, plans: Sequence[Plan]) -> pd.DataFrame:
     """figure, and its value in every plan."""
     columns = [
         {
@@ -34,7 +34,7 @@ def verdict(labels: Labels, plans: Sequence[Plan]) -> pd.DataFrame:
     return _side_by_side(labels, columns, "figure", missing=None)
 
 
-def inputs(labels: Labels, instances: Sequence[Instance | None]) -> pd.DataFrame:
+def inputs(labels: PlanLabels, instances: Sequence[Instance | None]) -> pd.DataFrame:
     """path, and its value in every instance, where they differ."""
     if any(instance is None for instance in instances):
         return pd.DataFrame(columns=["path", *labels])
@@ -48,7 +48,7 @@ def inputs(labels: Labels, instances: Sequence[Instance | None]) -> pd.DataFrame
     return table[differs].reset_index(drop=True)
 
 
-def fleet(labels: Labels, plans: Sequence[Plan]) -> pd.DataFrame:
+def fleet(labels: PlanLabels, plans: Sequence[Plan]) -> pd.DataFrame:
     """hardware, channel, figure (nodes at the peak, node-hours), and its value in every plan."""
     columns = [
         {
@@ -63,13 +63,13 @@ def fleet(labels: Labels, plans: Sequence[Plan]) -> pd.DataFrame:
     return pd.concat([keys, table], axis=1)
 
 
-def units(labels: Labels, plans: Sequence[Plan]) -> pd.DataFrame:
+def units(labels: PlanLabels, plans: Sequence[Plan]) -> pd.DataFrame:
     """unit, and how many run at its peak in every plan."""
     columns = [{unit.unit: max(unit.on) for unit in plan.units} for plan in plans]
     return _side_by_side(labels, columns, "unit", missing=0)
 
 
-def costs(labels: Labels, plans: Sequence[Plan]) -> pd.DataFrame:
+def costs(labels: PlanLabels, plans: Sequence[Plan]) -> pd.DataFrame:
     """term, and its cost in every plan; the total last."""
     columns = [{**plan.cost_terms, "total": plan.cost} if plan.usable else {} for plan in plans]
     table = _side_by_side(labels, columns, "term", missing=0.0)
@@ -77,7 +77,7 @@ def costs(labels: Labels, plans: Sequence[Plan]) -> pd.DataFrame:
     return pd.concat([table[~last], table[last]], ignore_index=True)
 
 
-def hours(labels: Labels, plans: Sequence[Plan]) -> pd.DataFrame:
+def hours(labels: PlanLabels, plans: Sequence[Plan]) -> pd.DataFrame:
     """period, and by plan `held LABEL`, `in use LABEL`, where plans differ."""
     frames = []
     for label, plan in zip(labels, plans, strict=True):
@@ -93,7 +93,9 @@ def hours(labels: Labels, plans: Sequence[Plan]) -> pd.DataFrame:
     return table[differ[0] | differ[1]].reset_index()
 
 
-def _side_by_side(labels: Labels, columns: Sequence[dict[Any, Any]], name: str, missing: Any) -> pd.DataFrame:
+def _side_by_side(
+    labels: PlanLabels, columns: Sequence[dict[Any, Any]], name: str, missing: Any
+) -> pd.DataFrame:
     """A table of the union of the columns' keys, in their order of appearance."""
     keys = list(dict.fromkeys(key for column in columns for key in column))
     table: dict[str, list[Any]] = {name: keys}

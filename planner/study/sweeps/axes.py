@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Scalar = Annotated[bool, Field(strict=True)] | Number | Text | list[Any] | None
 
-Values = Annotated[list[Scalar], Field(min_length=1)]
+ListedValues = Annotated[list[Scalar], Field(min_length=1)]
 """Values as they are."""
 
 
@@ -24,7 +24,7 @@ class Factors(Strict):
     factors: Annotated[list[Number], Field(min_length=1)]
 
 
-class Span(Strict):
+class SweepRange(Strict):
     """A range of values, or of multiples of what the instance says; `steps` makes a list of it."""
 
     low: Number
@@ -40,14 +40,14 @@ class Span(Strict):
         return self
 
 
-Axis = Values | Factors | Span
+SweepAxis = ListedValues | Factors | SweepRange
 
 
-def values_of(axis: Axis, base: Any) -> list[Any]:
+def values_of(axis: SweepAxis, base: Any) -> list[Any]:
     """The values of an axis; `base` is what the instance says. Raises ValueError when there are none."""
     if isinstance(axis, Factors):
         return [factor * _number(base) for factor in axis.factors]
-    if isinstance(axis, Span):
+    if isinstance(axis, SweepRange):
         if axis.steps is None:
             raise ValueError("this design needs a list of values, or a range with steps")
         low, high = range_of(axis, base)
@@ -55,9 +55,9 @@ def values_of(axis: Axis, base: Any) -> list[Any]:
     return axis
 
 
-def range_of(axis: Axis, base: Any) -> Range:
+def range_of(axis: SweepAxis, base: Any) -> Range:
     """Low and high end of an axis. Raises ValueError when it is not a range."""
-    if not isinstance(axis, Span):
+    if not isinstance(axis, SweepRange):
         raise ValueError("this design draws from a range: give low and high")
     unit = _number(base) if axis.relative else 1.0
     low, high = sorted((axis.low * unit, axis.high * unit))

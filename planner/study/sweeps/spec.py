@@ -20,7 +20,7 @@ from planner.loader.strict_yaml import MAX_BYTES, parse
 from planner.optimize.engines.registry import known_engine, prover
 from planner.optimize.engines.run import RACE
 from planner.optimize.solve_options import SolveOptions
-from planner.study.sweeps.axes import Axis, range_of, values_of
+from planner.study.sweeps.axes import SweepAxis, range_of, values_of
 from planner.study.sweeps.case import value_at
 from planner.study.sweeps.designs import grid, latin_hypercube, one_at_a_time, random_cases
 
@@ -46,7 +46,7 @@ class SweepSpec(Strict):
     """Values that replace those of the instance in every case, by dotted path."""
     design: Literal["grid", "one_at_a_time", "random", "latin_hypercube"] = "grid"
     """How cases are made: all combinations, each value alone, or drawn from ranges."""
-    inputs: Annotated[dict[Text, Axis], Field(min_length=1)]
+    inputs: Annotated[dict[Text, SweepAxis], Field(min_length=1)]
     """What varies, by dotted path: a list of values, factors of the instance's value, or a range."""
     cases: PositiveCount | None = None
     """Number of cases to draw; for the designs random and latin_hypercube."""
@@ -158,7 +158,7 @@ def _cases(document: Document, spec: SweepSpec, instance: Instance) -> list[Inpu
 
 
 def _resolved(
-    document: Document, spec: SweepSpec, instance: Instance, read: Callable[[Axis, Any], Any]
+    document: Document, spec: SweepSpec, instance: Instance, read: Callable[[SweepAxis, Any], Any]
 ) -> Mapping[str, Any]:
     """What `read` makes of every axis and the instance's own value. Raises InstanceError with every fault."""
     data = instance.model_dump(mode="json")

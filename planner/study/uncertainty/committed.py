@@ -16,7 +16,7 @@ from planner.study.commitments import first_stage_channels, limits_say_all
 if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.instance.channels import Channel
-    from planner.model.signed import Offer, Span
+    from planner.model.signed import Offer, ScenarioRun
     from planner.plan.contents import Holding
     from planner.plan.plan import Plan
 
@@ -53,7 +53,7 @@ class DayCommitments:
             }
             for hardware, channels in rest.fleet.items()
         }
-        usd: dict[Span, float] = {}
+        usd: dict[ScenarioRun, float] = {}
         for record in self._planned.committed:
             span = record.commitment, (max(record.first - first, 0), record.last - first)
             usd[span] = usd.get(span, 0.0) + record.per_hour

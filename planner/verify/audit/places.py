@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-Kind = tuple[str, tuple[str, ...]]
+UnitKind = tuple[str, tuple[str, ...]]
 """The hardware of units, and the links that they read for."""
 
 CACHE_NUMBER_BYTES = 2.0
@@ -73,13 +73,13 @@ def label(instance: Instance, hardware: str) -> str:
     return ".".join(filter(None, parts)) or NO_NAME
 
 
-def reads_at(instance: Instance, kind: Kind) -> str:
+def reads_at(instance: Instance, kind: UnitKind) -> str:
     """What plans call the place of units: that of their hardware, and the links that they read for."""
     hardware, over = kind
     return "+".join([label(instance, hardware), *over])
 
 
-def ways_of(instance: Instance, workload: str, kind: Kind) -> Iterator[tuple[str, str, str, float]]:
+def ways_of(instance: Instance, workload: str, kind: UnitKind) -> Iterator[tuple[str, str, str, float]]:
     """Every route that a workload may take from units: where it is read and answered, the link, and what the network
     takes, ms.
 
@@ -102,14 +102,14 @@ def ways_of(instance: Instance, workload: str, kind: Kind) -> Iterator[tuple[str
                 yield begin, end, name, sum(trips) / 2.0 + _crossing_ms(instance, workload, link)
 
 
-def timely(instance: Instance, workload: str, kind: Kind) -> Iterator[tuple[str, str, str, float]]:
+def timely(instance: Instance, workload: str, kind: UnitKind) -> Iterator[tuple[str, str, str, float]]:
     """Those of them after which some time is left until the first token is due."""
     ttft = instance.workloads[workload].sla.ttft_ms
     due = np.inf if ttft is None else min(ttft.limits().values())
     yield from (way for way in ways_of(instance, workload, kind) if way[3] < due)
 
 
-def slowest_ms(instance: Instance, workload: str, kind: Kind) -> float:
+def slowest_ms(instance: Instance, workload: str, kind: UnitKind) -> float:
     """The most that the network takes of prompts that units read, by the routes that they may begin."""
     ways = timely(instance, workload, kind) if routed(instance) else iter(())
     return max((ms for *_, ms in ways), default=0.0)

@@ -10,12 +10,12 @@ from planner.verify.audit.rules_cost import differs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from planner.verify.audit.broken import Broken
     from planner.verify.audit.costed import CostedFacts
     from planner.verify.audit.facts import Facts
 
 HALF_A_CENT = 0.005
 SHARE = 1e-6
-Broken = tuple[str, str, float]
 
 
 def cash(facts: Facts) -> Iterator[Broken]:

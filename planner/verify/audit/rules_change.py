@@ -11,9 +11,8 @@ from planner.verify.audit.facts import TOLERANCE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from planner.verify.audit.broken import Broken
     from planner.verify.audit.facts import Facts
-
-Broken = tuple[str, str, float]
 
 
 def change(facts: Facts) -> Iterator[Broken]:

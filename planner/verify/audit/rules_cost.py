@@ -15,12 +15,12 @@ from planner.verify.audit.costs import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from planner.verify.audit.broken import Broken
     from planner.verify.audit.costed import CostedFacts
     from planner.verify.audit.facts import Facts
 
 HALF_A_CENT = 0.005
 FLOAT_NOISE = 1e-11
-Broken = tuple[str, str, float]
 
 
 def _near(stated: float, computed: float) -> bool:

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.verify.audit.broken import Broken
     from planner.verify.audit.facts import Facts
-
-Broken = tuple[str, str, float]
 
 
 def deadline(facts: Facts) -> Iterator[Broken]:

@@ -16,11 +16,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.verify.audit.broken import Broken
     from planner.verify.audit.facts import Facts
 
     Series = NDArray[np.float64]
-
-Broken = tuple[str, str, float]
 
 
 def horizon(facts: Facts) -> Iterator[Broken]:

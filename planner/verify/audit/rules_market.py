@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.plan.contents import Use
+    from planner.verify.audit.broken import Broken
     from planner.verify.audit.costed import CostedFacts
     from planner.verify.audit.facts import Facts, Key
-
-Broken = tuple[str, str, float]
 
 
 def _over(

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
     from planner.plan.contents import Placed
     from planner.rates import Unit
+    from planner.verify.audit.broken import Broken
     from planner.verify.audit.facts import Facts
 
     Series = NDArray[np.float64]
 
-Broken = tuple[str, str, float]
 OF_GPUS = "gpus:"
 NODE = re.compile(r"(?:d([1-9][0-9]{0,8}))?n([1-9][0-9]{0,8})")
 PART = 1e-6

@@ -10,9 +10,9 @@ from planner.verify.audit.rules_cost import HALF_A_CENT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from planner.verify.audit.broken import Broken
     from planner.verify.audit.facts import Facts
 
-Broken = tuple[str, str, float]
 NOISE = 5e-9
 """Costs and bounds are sums of doubles: what they differ by as a share of them, and is smaller, is nothing."""
 ALTERNATIVE = "alternative"

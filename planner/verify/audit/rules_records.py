@@ -12,9 +12,9 @@ from planner.verify.audit.sellers import seller_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from planner.verify.audit.broken import Broken
     from planner.verify.audit.facts import Facts
 
-Broken = tuple[str, str, float]
 Row = Any
 
 TABLES: dict[str, tuple[tuple[str, ...], str]] = {

@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planner.instance import Instance
+    from planner.verify.audit.broken import Broken
     from planner.verify.audit.facts import Facts
-
-Broken = tuple[str, str, float]
 
 
 def demand(facts: Facts) -> Iterator[Broken]:

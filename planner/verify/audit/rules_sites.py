@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.plan.contents import Routed
+    from planner.verify.audit.broken import Broken
     from planner.verify.audit.facts import Facts
 
     Floats = NDArray[np.float64]
-
-Broken = tuple[str, str, float]
 
 
 def site_flow(facts: Facts) -> Iterator[Broken]:

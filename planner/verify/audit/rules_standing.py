@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planner.rates import Unit
+    from planner.verify.audit.broken import Broken
     from planner.verify.audit.facts import Facts
 
-    Broken = tuple[str, str, float]
     Pool = tuple[tuple[int, ...], tuple[int, ...]]
 
 OF_GPUS = "gpus:"

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from planner.plan.contents import UnitSchedule
     from planner.rates import Unit
+    from planner.verify.audit.broken import Broken
     from planner.verify.audit.facts import Facts
 
-Broken = tuple[str, str, float]
 METHODS = (str(Method.DIRECT), str(Method.DECOMPOSE), str(Method.MATHEURISTIC), "alternative")
 EXACT = 1e-9
 MOST_LISTED = 10

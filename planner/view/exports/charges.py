@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.plan.plan import Plan
 
-Prices = dict[str, "NDArray[np.float64]"]
+HirePrices = dict[str, "NDArray[np.float64]"]
 ROUNDING = 1e-9
 
 
@@ -52,7 +52,7 @@ def charges_of(plan: Plan, instance: Instance | None) -> list[Charge]:
     return [*charges, *signed_charges(plan, instance, clock)]
 
 
-def _hired(plan: Plan, clock: PlanClock, prices: Prices) -> Iterator[Charge]:
+def _hired(plan: Plan, clock: PlanClock, prices: HirePrices) -> Iterator[Charge]:
     for one in hired(plan):
         if traits_of(one.kind).draws_on is not None:
             continue  # its commitment is charged
@@ -105,7 +105,7 @@ def _purchases(plan: Plan, instance: Instance | None, clock: PlanClock) -> Itera
             )
 
 
-def _consumption(plan: Plan, clock: PlanClock, prices: Prices) -> Iterator[Charge]:
+def _consumption(plan: Plan, clock: PlanClock, prices: HirePrices) -> Iterator[Charge]:
     """What committed nodes cost in each period: those in use, and those idle."""
     use, have = split_use(plan), held(plan)
     kinds = {(one.hardware, one.channel): (one.kind, one.term) for one in committed(plan)}
@@ -136,7 +136,7 @@ def _consumed(
     status: str,
     nodes: float,
     amount: float,
-    prices: Prices,
+    prices: HirePrices,
 ) -> Charge:
     hours = nodes * float(clock.hours[period])
     state = "in use" if status == "Used" else "idle"

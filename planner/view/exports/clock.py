@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.plan.plan import Plan
 
-Span = tuple[datetime, datetime]
+TimeSpan = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class PlanClock:
     value: NDArray[np.float64]
     scenarios: tuple[str, ...] = ("",)
     stages: tuple[str, ...] = ("",)
-    spans: tuple[Span, ...] = ()
+    spans: tuple[TimeSpan, ...] = ()
 
     @classmethod
     def of(cls, plan: Plan, instance: Instance | None) -> PlanClock:
@@ -75,7 +75,7 @@ class PlanClock:
                 runs.append((period, period))
         return runs
 
-    def _key(self, period: int) -> tuple[int, Span]:
+    def _key(self, period: int) -> tuple[int, TimeSpan]:
         return int(self.block[period]), month_of(self.starts[period])
 
     def spread(self, cost: float, first: int, last: int) -> NDArray[np.float64]:
@@ -85,7 +85,7 @@ class PlanClock:
         amounts[span] = self.hours[span] * (cost / worth if worth > 0 else 0.0)
         return amounts
 
-    def span(self, first: int, last: int) -> Span:
+    def span(self, first: int, last: int) -> TimeSpan:
         """Begin and end of a run of periods."""
         return self.starts[first], self.ends[last]
 
@@ -105,16 +105,16 @@ def _named(clock: PlanClock, instance: Instance) -> PlanClock:
     )
 
 
-def month_of(moment: datetime) -> Span:
+def month_of(moment: datetime) -> TimeSpan:
     """The calendar month in UTC that a moment falls in, half open."""
     begin = moment.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     following = (begin + timedelta(days=32)).replace(day=1)
     return begin, following
 
 
-def months_within(span: Span) -> list[Span]:
+def months_within(span: TimeSpan) -> list[TimeSpan]:
     """A span of time cut at the beginnings of calendar months."""
-    pieces: list[Span] = []
+    pieces: list[TimeSpan] = []
     begin, end = span
     while begin < end:
         following = min(end, month_of(begin)[1])

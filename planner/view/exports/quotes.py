@@ -18,7 +18,7 @@ from planner.core.input_file import read_bytes
 from planner.instance.base import Strict
 from planner.instance.money_keys import key_in
 from planner.view.exports.workbook.book import new_workbook
-from planner.view.exports.workbook.sheet import DECIMAL, Column, Sheet
+from planner.view.exports.workbook.sheet import DECIMAL, Sheet, SheetColumn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,10 +69,10 @@ def quote_sheet(instance: Instance) -> bytes:
     with new_workbook(stream) as workbook:
         sheet = Sheet(workbook, SHEET)
         columns = (
-            Column(HEADINGS[0], width=56),
-            Column(HEADINGS[1], DECIMAL, 16),
-            Column(HEADINGS[2], DECIMAL, 16),
-            Column(HEADINGS[3], width=60),
+            SheetColumn(HEADINGS[0], width=56),
+            SheetColumn(HEADINGS[1], DECIMAL, 16),
+            SheetColumn(HEADINGS[2], DECIMAL, 16),
+            SheetColumn(HEADINGS[3], width=60),
         )
         sheet.table(columns, [(quote.path, quote.value, None, None) for quote in quotes_of(instance)])
     return stream.getvalue()

@@ -12,7 +12,7 @@ from planner.instance.demand_series import demand_of, phases_of
 from planner.instance.deployment import Phase
 from planner.view.pictures.frames import hardware_frame, held_frame, served_frame, units_frame
 from planner.view.pictures.headroom import headroom_frame
-from planner.view.reporting.charts.series import MAX_SERIES, Columns, Series, fold, recoloured
+from planner.view.reporting.charts.series import MAX_SERIES, ChartSeries, Columns, fold, recoloured
 from planner.view.reporting.charts.steps import StepChart
 from planner.view.reporting.excerpt import busiest
 
@@ -59,7 +59,7 @@ class Canvas:
 def nodes_by_role(canvas: Canvas) -> StepChart:
     """Nodes in use by hardware and role, under the line of nodes held."""
     areas = [
-        Series(
+        ChartSeries(
             f"{hardware} {role}",
             canvas.columns.mean(values),
             canvas.hue(hardware),
@@ -73,7 +73,7 @@ def nodes_by_role(canvas: Canvas) -> StepChart:
         unit="nodes",
         columns=canvas.columns,
         areas=tuple(fold(areas)),
-        lines=(Series("held", canvas.columns.highest(_total(canvas, "held")), hue=-1),),
+        lines=(ChartSeries("held", canvas.columns.highest(_total(canvas, "held")), hue=-1),),
         note=canvas.note,
     )
 
@@ -93,7 +93,7 @@ def nodes_by_channel(canvas: Canvas) -> StepChart:
     )
     frame = frame.sort_values("hired", kind="stable")
     areas = [
-        Series(f"{hardware} {channel}", canvas.columns.mean(values), hue=place)
+        ChartSeries(f"{hardware} {channel}", canvas.columns.mean(values), hue=place)
         for place, ((hardware, channel), values) in enumerate(
             _by(frame, ["hardware", "channel"], "nodes", canvas)
         )
@@ -104,7 +104,7 @@ def nodes_by_channel(canvas: Canvas) -> StepChart:
         unit="nodes",
         columns=canvas.columns,
         areas=tuple(recoloured(fold(areas))),
-        lines=(Series("in use", canvas.columns.highest(_total(canvas, "in_use")), hue=-1),),
+        lines=(ChartSeries("in use", canvas.columns.highest(_total(canvas, "in_use")), hue=-1),),
         note=canvas.note,
     )
 
@@ -123,7 +123,7 @@ def service_by_work(canvas: Canvas, instance: Instance | None) -> list[StepChart
     for workload, phase in list(works)[:MOST_WORKS]:
         part = frame[(frame["workload"] == workload) & (frame["phase"] == phase)]
         areas = [
-            Series(_serving(name), canvas.columns.mean(values), canvas.hue(name))
+            ChartSeries(_serving(name), canvas.columns.mean(values), canvas.hue(name))
             for (name,), values in _by(part, ["by"], "per_s", canvas)
         ]
         areas += _vendors(canvas, instance, workload, phase)
@@ -150,13 +150,13 @@ def _outsourced_works(plan: Plan, instance: Instance | None) -> list[tuple[str, 
     ]
 
 
-def _vendors(canvas: Canvas, instance: Instance | None, workload: str, phase: str) -> list[Series]:
+def _vendors(canvas: Canvas, instance: Instance | None, workload: str, phase: str) -> list[ChartSeries]:
     """What vendors take of a kind of work, an area each."""
     if instance is None:
         return []
     demand = demand_of(instance, workload, Phase(phase))
     return [
-        Series(
+        ChartSeries(
             f"vendor {one.vendor}", canvas.columns.mean(demand * np.asarray(one.share)), VENDOR_HUE, "dotted"
         )
         for one in canvas.plan.outsourced
@@ -164,11 +164,13 @@ def _vendors(canvas: Canvas, instance: Instance | None, workload: str, phase: st
     ]
 
 
-def _demand_line(canvas: Canvas, instance: Instance | None, workload: str, phase: str) -> tuple[Series, ...]:
+def _demand_line(
+    canvas: Canvas, instance: Instance | None, workload: str, phase: str
+) -> tuple[ChartSeries, ...]:
     if instance is None:
         return ()
     demand = demand_of(instance, workload, Phase(phase))
-    return (Series("demand", canvas.columns.mean(demand), hue=-1),)
+    return (ChartSeries("demand", canvas.columns.mean(demand), hue=-1),)
 
 
 def _serving(name: str) -> str:
@@ -180,11 +182,11 @@ def busy_share(canvas: Canvas, instance: Instance, rates: Rates) -> StepChart:
     frame = headroom_frame(instance, canvas.plan, rates)
     roles = list(enumerate(frame.groupby("role", sort=False)))
     lines = [
-        Series(str(role), canvas.columns.highest(_numbers(part["busy_share"])), place)
+        ChartSeries(str(role), canvas.columns.highest(_numbers(part["busy_share"])), place)
         for place, (role, part) in roles
     ]
     lines += [
-        Series(f"{role}, may be", canvas.columns.mean(_numbers(part["limit_share"])), place, "dashed")
+        ChartSeries(f"{role}, may be", canvas.columns.mean(_numbers(part["limit_share"])), place, "dashed")
         for place, (role, part) in roles
         if (part["limit_share"] < 1.0).any()
     ]
@@ -205,7 +207,9 @@ def marginal_costs(canvas: Canvas, explanation: Explanation) -> StepChart:
     place = {label: index for index, label in enumerate(canvas.plan.periods)}
     for one in explanation.marginals:
         rows.setdefault(one.work, np.zeros(len(place)))[place[one.period]] = one.relaxed_per_million
-    lines = [Series(work, canvas.columns.highest(row), hue) for hue, (work, row) in enumerate(rows.items())]
+    lines = [
+        ChartSeries(work, canvas.columns.highest(row), hue) for hue, (work, row) in enumerate(rows.items())
+    ]
     return StepChart(
         ident="marginal",
         title="Marginal cost by hour: one million tokens more",

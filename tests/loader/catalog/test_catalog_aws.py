@@ -9,7 +9,7 @@ import pytest
 
 import kernels
 from planner.core.errors import InstanceError
-from planner.loader.catalog import Term
+from planner.loader.catalog import PriceTerm
 from planner.loader.catalog.aws_instances import accelerators_of
 from planner.loader.catalog.imported import Imported
 from planner.loader.catalog.importing import import_prices
@@ -48,7 +48,7 @@ def read(folder: Path, text: str) -> tuple[str, Imported]:
     return import_prices(folder / "index.csv", "AWS", date(2026, 7, 1), "price list 20250911184447")
 
 
-def prices(found: Imported) -> dict[tuple[str, str, int, Term], float]:
+def prices(found: Imported) -> dict[tuple[str, str, int, PriceTerm], float]:
     return {(one.region, one.hardware, one.gpus, one.term): one.price for one in found.prices}
 
 
@@ -72,13 +72,13 @@ def test_savings_plans_by_hand(tmp_path: Path) -> None:
     title, found = read(tmp_path, f"{METADATA}{COLUMNS}\n" + "\n".join(rows) + "\n")
     assert title == "AWS Savings Plans price list"
     assert prices(found) == {
-        ("us-east-1", "h100", 8, Term.RESERVED_1Y): 3.5,
-        ("us-east-1", "h100", 8, Term.RESERVED_1Y_UPFRONT): 3.0,
-        ("us-east-1", "h100", 8, Term.RESERVED_3Y): 2.0,
-        ("us-east-1", "h100", 8, Term.RESERVED_3Y_PARTIAL_UPFRONT): 1.875,
-        ("us-east-1", "h100", 8, Term.RESERVED_3Y_UPFRONT): 1.75,
+        ("us-east-1", "h100", 8, PriceTerm.RESERVED_1Y): 3.5,
+        ("us-east-1", "h100", 8, PriceTerm.RESERVED_1Y_UPFRONT): 3.0,
+        ("us-east-1", "h100", 8, PriceTerm.RESERVED_3Y): 2.0,
+        ("us-east-1", "h100", 8, PriceTerm.RESERVED_3Y_PARTIAL_UPFRONT): 1.875,
+        ("us-east-1", "h100", 8, PriceTerm.RESERVED_3Y_UPFRONT): 1.75,
     }
-    (cheapest,) = (one for one in found.prices if one.term is Term.RESERVED_1Y)
+    (cheapest,) = (one for one in found.prices if one.term is PriceTerm.RESERVED_1Y)
     assert cheapest.note == "p5.48xlarge, EC2InstanceSavingsPlans: a discount, no capacity"
     assert found.left_out == (
         "3 year, Some Upfront: 1 lines",
@@ -111,8 +111,8 @@ def test_capacity_blocks_by_hand(tmp_path: Path) -> None:
     title, found = read(tmp_path, "\n".join([BLOCKS, *rows]) + "\n")
     assert title == "AWS Capacity Block offerings"
     assert prices(found) == {
-        ("us-east-1", "h100", 8, Term.CAPACITY_BLOCK): 3.0,
-        ("us-west-2", "h200", 8, Term.CAPACITY_BLOCK): 5.0,
+        ("us-east-1", "h100", 8, PriceTerm.CAPACITY_BLOCK): 3.0,
+        ("us-west-2", "h200", 8, PriceTerm.CAPACITY_BLOCK): 5.0,
     }
     assert found.left_out == (
         "no price in USD above zero: 1 lines",

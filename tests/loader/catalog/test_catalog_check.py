@@ -67,10 +67,10 @@ def test_an_outlier_of_the_market_needs_peers(tmp_path: Path) -> None:
 @settings(max_examples=30, deadline=None)
 @given(st.floats(0.5, 50), st.floats(0.11, 0.99))
 def test_a_real_discount_is_never_doubted(on_demand: float, share: float) -> None:
-    from planner.loader.catalog.price import Price, PriceUnit, Term
+    from planner.loader.catalog.price import Price, PriceTerm, PriceUnit
 
-    def price(term: Term, value: float, number: int) -> Price:
+    def price(term: PriceTerm, value: float, number: int) -> Price:
         return Price("A", "r", "h100", 8, term, value, "USD", PriceUnit.GPU_HOUR, AS_OF, "", "s", "", number)
 
-    prices = (price(Term.ON_DEMAND, on_demand, 2), price(Term.SPOT, on_demand * share, 3))
+    prices = (price(PriceTerm.ON_DEMAND, on_demand, 2), price(PriceTerm.SPOT, on_demand * share, 3))
     assert check_book(PriceBook("b", "", prices), AS_OF) == ()

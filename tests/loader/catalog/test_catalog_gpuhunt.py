@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from planner.core.errors import InstanceError
-from planner.loader.catalog import Term
+from planner.loader.catalog import PriceTerm
 from planner.loader.catalog.importing import import_prices
 
 HEADER = "instance_name,location,price,cpu,memory,gpu_count,gpu_name,gpu_memory,spot,provider"
@@ -16,7 +16,7 @@ HEADER = "instance_name,location,price,cpu,memory,gpu_count,gpu_name,gpu_memory,
 
 def read(
     folder: Path, *rows: str, header: str = HEADER
-) -> tuple[dict[tuple[str, str, int, Term], float], tuple[str, ...]]:
+) -> tuple[dict[tuple[str, str, int, PriceTerm], float], tuple[str, ...]]:
     file = folder / "export.csv"
     file.write_text("\n".join([header, *rows]) + "\n")
     title, found = import_prices(file, "Cloud", date(2026, 7, 1), "gpuhunt 1")
@@ -40,10 +40,10 @@ def test_prices_by_hand(tmp_path: Path) -> None:
         "whose,us-1,1,2,8,1,,24,False,acme",
     )
     assert prices == {
-        ("acme", "h100", 8, Term.ON_DEMAND): 3.0,
-        ("acme", "h100", 8, Term.SPOT): 1.0,
-        ("Cloud", "a100_80gb", 1, Term.ON_DEMAND): 2.0,
-        ("Cloud", "a100_40gb", 1, Term.ON_DEMAND): 1.0,
+        ("acme", "h100", 8, PriceTerm.ON_DEMAND): 3.0,
+        ("acme", "h100", 8, PriceTerm.SPOT): 1.0,
+        ("Cloud", "a100_80gb", 1, PriceTerm.ON_DEMAND): 2.0,
+        ("Cloud", "a100_40gb", 1, PriceTerm.ON_DEMAND): 1.0,
     }
     assert left_out == (
         "GPUs without a name: 1 lines",

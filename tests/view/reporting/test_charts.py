@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.view.reporting.charts.axes import short, ticks, time_ticks
-from planner.view.reporting.charts.series import Columns, Series, fold
+from planner.view.reporting.charts.series import ChartSeries, Columns, fold
 from planner.view.reporting.charts.steps import StepChart
 from planner.view.reporting.charts.waterfall import waterfall
 
@@ -57,7 +57,7 @@ def test_days_keep_every_hour() -> None:
 
 
 def test_folding_keeps_the_total() -> None:
-    rows = [Series(f"s{place}", np.full(3, float(place)), place) for place in range(20)]
+    rows = [ChartSeries(f"s{place}", np.full(3, float(place)), place) for place in range(20)]
     kept = fold(rows, 8)
     assert len(kept) == 8
     assert sum(one.values.sum() for one in kept) == sum(one.values.sum() for one in rows)
@@ -66,7 +66,7 @@ def test_folding_keeps_the_total() -> None:
 
 def test_a_stack_ends_where_its_values_end() -> None:
     columns = Columns.of(labels(2), 1.0)
-    areas = (Series("one", np.array([1.0, 3.0]), 0), Series("two", np.array([1.0, 1.0]), 1))
+    areas = (ChartSeries("one", np.array([1.0, 3.0]), 0), ChartSeries("two", np.array([1.0, 1.0]), 1))
     chart = StepChart("c", "title", "nodes", columns, areas=areas)
     assert chart.top == 4.0
     drawn = str(chart.draw(400, 226))
@@ -78,7 +78,7 @@ def test_a_stack_ends_where_its_values_end() -> None:
 def test_texts_are_escaped_everywhere() -> None:
     bad = "<script>\"'&"
     columns = Columns.of(labels(3), 1.0)
-    rows = (Series(bad, np.ones(3), 0, "hatched"),)
+    rows = (ChartSeries(bad, np.ones(3), 0, "hatched"),)
     chart = StepChart("c", bad, bad, columns, areas=rows, lines=rows)
     drawn = str(chart.draw(400)) + str(chart.legend(400, 200)) + str(waterfall([(bad, 5.0)], 5.0, bad, 400))
     assert "<script" not in drawn

@@ -94,7 +94,7 @@ class BoundProcess:
             return
         if isinstance(message, Bound) and message.proof is not None:
             self.proof = message.proof
-            self.boxes |= message.proof.told
+            self.boxes |= message.proof.new
         if math.isfinite(message.bound):  # that nothing serves is for `short` and for engines to say
             # the margin covers the rounding of sums of floating-point numbers
             bound = message.bound * self.usd

@@ -70,10 +70,10 @@ class Bound:
 
 @dataclass(frozen=True, eq=False)
 class BoundProof:
-    """Ranges by number that together hold every fleet, those that were not told before, and theta[period] of starts."""
+    """Ranges by number that together hold every fleet, those not reported before, and theta[period] of starts."""
 
     numbers: tuple[int, ...]
-    told: dict[int, BoxProof]
+    new: dict[int, BoxProof]
     theta: NDArray[np.float64]
 
 

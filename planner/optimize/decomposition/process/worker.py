@@ -52,7 +52,7 @@ class BoundWorker:
         self.best = -np.inf
         self.on: NDArray[np.int64] | None = None
         self.certified = False
-        self.told: dict[int, BoxProof] = {}
+        self.reported: dict[int, BoxProof] = {}
 
     def take(self, message: Message) -> None:
         """In the reader's thread: the newest cutoff."""
@@ -143,12 +143,12 @@ class BoundWorker:
     def _proof(self, proofs: Sequence[BoxProof], theta: NDArray[np.float64] | None) -> BoundProof | None:
         if theta is None:
             return None
-        numbers = {id(proof): number for number, proof in self.told.items()}
+        numbers = {id(proof): number for number, proof in self.reported.items()}
         fresh = [proof for proof in dict.fromkeys(proofs) if id(proof) not in numbers]
-        told = {len(self.told) + place: proof for place, proof in enumerate(fresh)}
-        self.told |= told
-        numbers |= {id(proof): number for number, proof in told.items()}
-        return BoundProof(tuple({numbers[id(proof)]: None for proof in proofs}), told, theta)
+        new = {len(self.reported) + place: proof for place, proof in enumerate(fresh)}
+        self.reported |= new
+        numbers |= {id(proof): number for number, proof in new.items()}
+        return BoundProof(tuple({numbers[id(proof)]: None for proof in proofs}), new, theta)
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ _HALF_A_MINUTE = 1.0 / 120.0
 
 
 @dataclass(frozen=True)
-class Window:
+class CronWindow:
     """So many replicas from `start` to `end`, cron expressions in the zone of the schedule; `periods` of the plan."""
 
     start: str
@@ -40,7 +40,7 @@ class CronSchedule:
     zone: str
     repeats: str
     base: int
-    windows: tuple[Window, ...]
+    windows: tuple[CronWindow, ...]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _runs(
     return runs
 
 
-def _windows(runs: Iterable[_Stretch], repeats: str, lead: timedelta) -> list[Window]:
+def _windows(runs: Iterable[_Stretch], repeats: str, lead: timedelta) -> list[CronWindow]:
     """Runs of equal numbers, clock and length as one window each."""
     alike: dict[tuple[object, ...], list[_Stretch]] = defaultdict(list)
     for run in runs:
@@ -111,7 +111,7 @@ def _windows(runs: Iterable[_Stretch], repeats: str, lead: timedelta) -> list[Wi
         months = (begin.month, run.end.month) if repeats == "date" else ()
         alike[(begin.time(), run.end - run.start, run.replicas, months)].append(run)
     return [
-        Window(
+        CronWindow(
             start=_cron([run.start - lead for run in same], repeats),
             end=_cron([run.end for run in same], repeats),
             replicas=same[0].replicas,

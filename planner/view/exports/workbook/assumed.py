@@ -9,7 +9,7 @@ from planner.core.plain import finite
 from planner.plan.purchases import committed
 from planner.rates.compute import compute_rates
 from planner.study.assumptions import assumptions, rate_assumptions
-from planner.view.exports.workbook.sheet import DECIMAL, MONEY, Column, Sheet
+from planner.view.exports.workbook.sheet import DECIMAL, MONEY, Sheet, SheetColumn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,10 +24,10 @@ def assumptions_sheet(workbook: Workbook, instance: Instance) -> None:
     """Every figure of the instance: numbers as numbers, with origin and source."""
     sheet = Sheet(workbook, "Assumptions")
     columns = (
-        Column("figure", width=52),
-        Column("value", width=24),
-        Column("from", width=10),
-        Column("source", width=80),
+        SheetColumn("figure", width=52),
+        SheetColumn("value", width=24),
+        SheetColumn("from", width=10),
+        SheetColumn("source", width=80),
     )
     rows = [(row.path, _number(row.value), row.origin, row.source) for row in assumptions(instance)]
     sheet.table(columns, rows)
@@ -37,13 +37,13 @@ def rates_sheet(workbook: Workbook, plan: Plan, instance: Instance) -> None:
     """Rates of the units that the plan runs."""
     sheet = Sheet(workbook, "Rates")
     columns = (
-        Column("unit", width=28),
-        Column("work", width=20),
-        Column("per second and unit", DECIMAL, 20),
-        Column("what binds", width=20),
-        Column("error band", width=22),
-        Column("from", width=14),
-        Column("source", width=80),
+        SheetColumn("unit", width=28),
+        SheetColumn("work", width=20),
+        SheetColumn("per second and unit", DECIMAL, 20),
+        SheetColumn("what binds", width=20),
+        SheetColumn("error band", width=22),
+        SheetColumn("from", width=14),
+        SheetColumn("source", width=80),
     )
     sheet.table(columns, rate_assumptions(plan, compute_rates(instance)))
 
@@ -52,12 +52,12 @@ def alternatives_sheet(workbook: Workbook, plan: Plan, others: Mapping[str, Plan
     """This plan and others beside it."""
     sheet = Sheet(workbook, "Alternatives")
     columns = (
-        Column("plan", width=36),
-        Column(f"cost, {plan.currency}", MONEY, 18),
-        Column("difference", MONEY, 18),
-        Column("of it committed", MONEY, 18),
-        Column("gap", "0.00%", 10),
-        Column("hardware", width=40),
+        SheetColumn("plan", width=36),
+        SheetColumn(f"cost, {plan.currency}", MONEY, 18),
+        SheetColumn("difference", MONEY, 18),
+        SheetColumn("of it committed", MONEY, 18),
+        SheetColumn("gap", "0.00%", 10),
+        SheetColumn("hardware", width=40),
     )
     rows = [
         (

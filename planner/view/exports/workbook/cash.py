@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from planner.view.exports.cash import cash_months
-from planner.view.exports.workbook.sheet import MONEY, Column, Sheet
+from planner.view.exports.workbook.sheet import MONEY, Sheet, SheetColumn
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -22,14 +22,14 @@ def cash_sheet(workbook: Workbook, plan: Plan, instance: Instance) -> None:
     """One row a month in which money changes hands, with a chart of what has been paid so far."""
     sheet, money = Sheet(workbook, "Cash"), plan.currency
     columns = (
-        Column("month (UTC)", "yyyy-mm"),
-        Column("part", width=16),
-        Column(f"paid at a start, {money}", MONEY, 22, total=True),
-        Column(f"paid over time, {money}", MONEY, 22, total=True),
-        Column(f"received, {money}", MONEY, 22, total=True),
-        Column(f"total, {money}", MONEY, 22, total=True),
-        Column(f"paid so far, {money}", MONEY, 22),
-        Column(f"present value, {money}", MONEY, 22, total=True),
+        SheetColumn("month (UTC)", "yyyy-mm"),
+        SheetColumn("part", width=16),
+        SheetColumn(f"paid at a start, {money}", MONEY, 22, total=True),
+        SheetColumn(f"paid over time, {money}", MONEY, 22, total=True),
+        SheetColumn(f"received, {money}", MONEY, 22, total=True),
+        SheetColumn(f"total, {money}", MONEY, 22, total=True),
+        SheetColumn(f"paid so far, {money}", MONEY, 22),
+        SheetColumn(f"present value, {money}", MONEY, 22, total=True),
     )
     months = cash_months(plan, instance)
     so_far = itertools.accumulate(month.total for month in months)

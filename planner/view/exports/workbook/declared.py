@@ -8,7 +8,7 @@ import pandas as pd
 
 from planner.plan.tables import TABLES, Kind
 from planner.plan.tables.declared import MONEY, MONEY_PER_HOUR, SHARE
-from planner.view.exports.workbook.sheet import DECIMAL, MOMENT, TEXT, WHOLE, Column, Sheet
+from planner.view.exports.workbook.sheet import DECIMAL, MOMENT, TEXT, WHOLE, Sheet, SheetColumn
 from planner.view.exports.workbook.sheet import MONEY as MONEY_FORM
 from planner.view.exports.workbook.sheet import SHARE as SHARE_FORM
 
@@ -45,16 +45,16 @@ def _sheet(workbook: Workbook, plan: Plan, table: PlanTable, frame: pd.DataFrame
         sheet.put(sheet.row, 0, f"{len(frame) - MOST_ROWS:,} more rows are in the CSV export")
 
 
-def _column(name: str, column: TableColumn | None, values: pd.Series, plan: Plan) -> Column:
+def _column(name: str, column: TableColumn | None, values: pd.Series, plan: Plan) -> SheetColumn:
     """The column of a sheet; `column` is None for those that a frame adds: names of blocks, rates by work."""
     if column is None:
         is_number = pd.api.types.is_numeric_dtype(values)
-        return Column(name.replace("_", " "), DECIMAL if is_number else TEXT, 24)
+        return SheetColumn(name.replace("_", " "), DECIMAL if is_number else TEXT, 24)
     heading = column.heading(plan.currency)
     if column.kind is Kind.PERIOD:
-        return Column(f"{heading} ({plan.periods[0][-6:]})", MOMENT, 24)
+        return SheetColumn(f"{heading} ({plan.periods[0][-6:]})", MOMENT, 24)
     if column.kind is Kind.COUNT:
-        return Column(heading, WHOLE, 16)
+        return SheetColumn(heading, WHOLE, 16)
     if column.kind is Kind.NUMBER:
-        return Column(heading, _FORMS.get(column.unit, DECIMAL), 18, total=column.unit == MONEY)
-    return Column(heading, TEXT, 24)
+        return SheetColumn(heading, _FORMS.get(column.unit, DECIMAL), 18, total=column.unit == MONEY)
+    return SheetColumn(heading, TEXT, 24)

@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.plan.period_names import period_name
 from planner.plan.quantities import held, in_use
-from planner.view.exports.workbook.sheet import DECIMAL, MOMENT, WHOLE, Column, Sheet
+from planner.view.exports.workbook.sheet import DECIMAL, MOMENT, WHOLE, Sheet, SheetColumn
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -23,18 +23,18 @@ def hours_sheet(workbook: Workbook, plan: Plan) -> None:
     sheet = Sheet(workbook, "Hourly plan")
     channels, used, work = held(plan), in_use(plan), _work(plan)
     names = [period_name(label) for label in plan.periods]
-    columns = [Column("stage, scenario", width=28)] if names[0].block else []
-    columns.append(Column(f"start ({names[0].start.isoformat()[19:] or 'local'})", MOMENT, 20))
+    columns = [SheetColumn("stage, scenario", width=28)] if names[0].block else []
+    columns.append(SheetColumn(f"start ({names[0].start.isoformat()[19:] or 'local'})", MOMENT, 20))
     first = len(columns)
     series: list[np.ndarray[tuple[int], np.dtype[np.float64]]] = []
     for (hardware, channel), nodes in channels.items():
-        columns.append(Column(f"held: {hardware} {channel}, nodes", WHOLE, 16))
+        columns.append(SheetColumn(f"held: {hardware} {channel}, nodes", WHOLE, 16))
         series.append(np.asarray(nodes, dtype=np.float64))
-    columns += [Column(f"in use: {hardware}, nodes", WHOLE, 16) for hardware in used]
+    columns += [SheetColumn(f"in use: {hardware}, nodes", WHOLE, 16) for hardware in used]
     series += [np.asarray(nodes, dtype=np.float64) for nodes in used.values()]
-    columns += [Column(f"on: {unit.unit}, units", WHOLE, 16) for unit in plan.units]
+    columns += [SheetColumn(f"on: {unit.unit}, units", WHOLE, 16) for unit in plan.units]
     series += [np.asarray(unit.on, dtype=np.float64) for unit in plan.units]
-    columns += [Column(heading, DECIMAL, 18) for heading in work]
+    columns += [SheetColumn(heading, DECIMAL, 18) for heading in work]
     series += list(work.values())
     values = [one.tolist() for one in series]
     rows = [

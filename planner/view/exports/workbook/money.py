@@ -11,7 +11,7 @@ from planner.plan.tables import rows_of
 from planner.study.signatures import signatures
 from planner.view.exports.charges import charges_of
 from planner.view.exports.clock import month_of
-from planner.view.exports.workbook.sheet import DECIMAL, MOMENT, MONEY, WHOLE, Column, Sheet
+from planner.view.exports.workbook.sheet import DECIMAL, MOMENT, MONEY, WHOLE, Sheet, SheetColumn
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,17 +26,17 @@ def signatures_sheet(workbook: Workbook, plan: Plan, instance: Instance) -> None
     """What is to be signed, with whom, until when, and what that binds to in all."""
     sheet, money = Sheet(workbook, "To be signed"), plan.currency
     columns = (
-        Column("what", width=32),
-        Column("amount", DECIMAL),
-        Column("unit", width=12),
-        Column("vendor", width=18),
-        Column("quote", width=40),
-        Column("begins", MOMENT, 18),
-        Column("ends", MOMENT, 18),
-        Column("times", WHOLE),
-        Column(f"total obligation, {money}", MONEY, 24, total=True),
-        Column(f"paid at signing, {money}", MONEY, 24, total=True),
-        Column("cancellation", width=40),
+        SheetColumn("what", width=32),
+        SheetColumn("amount", DECIMAL),
+        SheetColumn("unit", width=12),
+        SheetColumn("vendor", width=18),
+        SheetColumn("quote", width=40),
+        SheetColumn("begins", MOMENT, 18),
+        SheetColumn("ends", MOMENT, 18),
+        SheetColumn("times", WHOLE),
+        SheetColumn(f"total obligation, {money}", MONEY, 24, total=True),
+        SheetColumn(f"paid at signing, {money}", MONEY, 24, total=True),
+        SheetColumn("cancellation", width=40),
     )
     rows = [
         (
@@ -52,14 +52,14 @@ def purchases_sheet(workbook: Workbook, plan: Plan, instance: Instance | None) -
     """What is committed, with the figures of its channel, and what is hired by the period in sum."""
     sheet = Sheet(workbook, "Purchases and commitments")
     columns = (
-        Column("hardware", width=18),
-        Column("channel", width=18),
-        Column("kind", width=18),
-        Column("nodes", WHOLE, total=True),
-        Column("from", width=36),
-        Column("hours in this plan", DECIMAL, 18),
-        Column(f"cost in this plan, {plan.currency}", MONEY, 24, total=True),
-        Column("source of the price", width=60),
+        SheetColumn("hardware", width=18),
+        SheetColumn("channel", width=18),
+        SheetColumn("kind", width=18),
+        SheetColumn("nodes", WHOLE, total=True),
+        SheetColumn("from", width=36),
+        SheetColumn("hours in this plan", DECIMAL, 18),
+        SheetColumn(f"cost in this plan, {plan.currency}", MONEY, 24, total=True),
+        SheetColumn("source of the price", width=60),
     )
     rows = [
         (
@@ -88,9 +88,9 @@ def months_sheet(workbook: Workbook, plan: Plan, instance: Instance | None) -> N
         months[month_of(charge.start)[0]][charge.term] += charge.effective
     terms = list(plan.cost_terms)
     columns = (
-        Column("month (UTC)", "yyyy-mm"),
-        *(Column(f"{term}, {plan.currency}", MONEY, 22, total=True) for term in terms),
-        Column(f"total, {plan.currency}", MONEY, 22, total=True),
+        SheetColumn("month (UTC)", "yyyy-mm"),
+        *(SheetColumn(f"{term}, {plan.currency}", MONEY, 22, total=True) for term in terms),
+        SheetColumn(f"total, {plan.currency}", MONEY, 22, total=True),
     )
     rows = [
         (month, *(months[month][term] for term in terms), sum(months[month].values()))
@@ -111,13 +111,13 @@ def months_sheet(workbook: Workbook, plan: Plan, instance: Instance | None) -> N
 
 def _fleet(sheet: Sheet, plan: Plan) -> None:
     columns = (
-        Column("hardware", width=18),
-        Column("channel", width=18),
-        Column("kind", width=18),
-        Column("nodes, peak", WHOLE),
-        Column("nodes, mean", DECIMAL, 18),
-        Column("node-hours", DECIMAL, 18, total=True),
-        Column(f"cost, {plan.currency}", MONEY, 24, total=True),
+        SheetColumn("hardware", width=18),
+        SheetColumn("channel", width=18),
+        SheetColumn("kind", width=18),
+        SheetColumn("nodes, peak", WHOLE),
+        SheetColumn("nodes, mean", DECIMAL, 18),
+        SheetColumn("node-hours", DECIMAL, 18, total=True),
+        SheetColumn(f"cost, {plan.currency}", MONEY, 24, total=True),
     )
     keys = ("hardware", "channel", "kind", "nodes_peak", "nodes_mean", "node_hours", "cost")
     sheet.table(columns, [[row[key] for key in keys] for row in rows_of(plan, "fleet")], freeze=False)

@@ -27,7 +27,7 @@ MONEY, WHOLE, DECIMAL, SHARE, MOMENT, TEXT = (
 
 
 @dataclass(frozen=True)
-class Column:
+class SheetColumn:
     """A column: heading, number format, width in characters, and whether it is totalled."""
 
     heading: str
@@ -63,7 +63,9 @@ class Sheet:
         self.put(self.row, 1, value, form)
         self.row += 1
 
-    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Any]], freeze: bool = True) -> int:
+    def table(
+        self, columns: Sequence[SheetColumn], rows: Sequence[Sequence[Any]], freeze: bool = True
+    ) -> int:
         """Write a table at the current row with live totals under it; returns the row of its header."""
         header = self.row
         for place, column in enumerate(columns):
@@ -79,7 +81,7 @@ class Sheet:
             self._totals(columns, rows, header)
         return header
 
-    def _totals(self, columns: Sequence[Column], rows: Sequence[Sequence[Any]], header: int) -> None:
+    def _totals(self, columns: Sequence[SheetColumn], rows: Sequence[Sequence[Any]], header: int) -> None:
         from xlsxwriter.utility import xl_range
 
         self.put(self.row, 0, "total", TEXT, bold=True)

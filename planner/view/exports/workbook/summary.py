@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.plain import finite
 from planner.study.baselines import baselines
-from planner.view.exports.workbook.sheet import DECIMAL, MONEY, SHARE, Column, Sheet
+from planner.view.exports.workbook.sheet import DECIMAL, MONEY, SHARE, Sheet, SheetColumn
 from planner.view.reporting.story import decision, proof, verdict
 
 if TYPE_CHECKING:
@@ -53,16 +53,16 @@ def _baselines(sheet: Sheet, plan: Plan, rows: list[CostBaseline]) -> None:
     sheet.row += 1
     sheet.heading("The same work another way (limits of channels not kept)")
     columns = (
-        Column("nodes", width=38),
-        Column(plan.currency, MONEY, 18),
-        Column(f"this plan saves, {plan.currency}", MONEY, 24),
-        Column("how", width=40),
+        SheetColumn("nodes", width=38),
+        SheetColumn(plan.currency, MONEY, 18),
+        SheetColumn(f"this plan saves, {plan.currency}", MONEY, 24),
+        SheetColumn("how", width=40),
     )
     sheet.table(columns, [(one.name, one.cost, one.saving, one.note) for one in rows], freeze=False)
 
 
 def _costs(workbook: Workbook, sheet: Sheet, plan: Plan) -> None:
-    columns = (Column("cost term", width=38), Column(plan.currency, MONEY, 18, total=True))
+    columns = (SheetColumn("cost term", width=38), SheetColumn(plan.currency, MONEY, 18, total=True))
     rows = list(plan.cost_terms.items())
     header = sheet.table(columns, rows, freeze=False)
     if not rows:

@@ -21,7 +21,7 @@ _STEPS = (1, 2, 3, 4, 6, 8, 12, 24, 48, 72, 168, 336, 672)
 
 
 @dataclass(frozen=True)
-class Series:
+class ChartSeries:
     """One row of values, shape [column], with its hue (0..7, or -1 for grey) and pattern on the page."""
 
     name: str
@@ -93,16 +93,16 @@ class Columns:
         return list(range(0, periods, self.step))
 
 
-def fold(series: list[Series], limit: int = MAX_SERIES) -> list[Series]:
+def fold(series: list[ChartSeries], limit: int = MAX_SERIES) -> list[ChartSeries]:
     """The largest series in their order, the others added up as one."""
     if len(series) <= limit:
         return series
     ranked = sorted(series, key=lambda one: -float(one.values.sum()))
     kept, rest = ranked[: limit - 1], ranked[limit - 1 :]
-    others = Series(f"{len(rest)} others", np.sum([one.values for one in rest], axis=0), hue=-1)
+    others = ChartSeries(f"{len(rest)} others", np.sum([one.values for one in rest], axis=0), hue=-1)
     return [one for one in series if any(one is mine for mine in kept)] + [others]
 
 
-def recoloured(series: list[Series]) -> list[Series]:
+def recoloured(series: list[ChartSeries]) -> list[ChartSeries]:
     """The series with hues in their order."""
     return [replace(one, hue=place % MAX_SERIES if one.hue >= 0 else -1) for place, one in enumerate(series)]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from planner.view.reporting.charts.series import Columns, Series
+    from planner.view.reporting.charts.series import ChartSeries, Columns
 
 MANY_COLUMNS = 100
 LABEL_WIDTH = 40
@@ -33,8 +33,8 @@ class StepChart:
     title: str
     unit: str
     columns: Columns
-    areas: tuple[Series, ...] = ()
-    lines: tuple[Series, ...] = ()
+    areas: tuple[ChartSeries, ...] = ()
+    lines: tuple[ChartSeries, ...] = ()
     note: str = ""
     percent: bool = False
 
@@ -123,11 +123,11 @@ class _Frame:
         return self.floor - (self.floor - self.roof) * value / self.ticks[-1]
 
 
-def _hue(series: Series) -> str:
+def _hue(series: ChartSeries) -> str:
     return "-grey" if series.hue < 0 else str(series.hue)
 
 
-def _swatch(ident: str, area: Series, widths: tuple[int, ...]) -> Markup:
+def _swatch(ident: str, area: ChartSeries, widths: tuple[int, ...]) -> Markup:
     """A patterned swatch borrows the pattern of its picture, so there is one for each width."""
     if area.pattern == "plain":
         return Markup('<rect class="fill{}" width="20" height="12"/>').format(_hue(area))
@@ -157,7 +157,7 @@ def _axes(chart: StepChart, frame: _Frame) -> Iterator[Markup]:
         yield Markup('<text class="{}" x="{}" y="{}">{}</text>').format(at_edge, x, frame.height - 8, label)
 
 
-def _patterns(areas: tuple[Series, ...], name: str) -> Iterator[Markup]:
+def _patterns(areas: tuple[ChartSeries, ...], name: str) -> Iterator[Markup]:
     for hue, pattern in sorted({(area.hue, area.pattern) for area in areas if area.pattern in _MARKS}):
         yield Markup(
             '<pattern id="{name}-{hue}-{pattern}" width="8" height="8" patternUnits="userSpaceOnUse">'
@@ -166,7 +166,7 @@ def _patterns(areas: tuple[Series, ...], name: str) -> Iterator[Markup]:
 
 
 def _area(
-    frame: _Frame, base: NDArray[np.float64], over: NDArray[np.float64], series: Series, fill: str | None
+    frame: _Frame, base: NDArray[np.float64], over: NDArray[np.float64], series: ChartSeries, fill: str | None
 ) -> Markup:
     path = f"{_outline(frame, over)}{_backwards(frame, base)}Z"
     if fill is None:
