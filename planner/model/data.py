@@ -108,7 +108,7 @@ class ModelData:
     market                      vendors, lending, spend commitments, limits
     change                      an earlier plan, and how far this one may depart from it
     deferral                    works that may wait, and how much of them
-    keeps_caches                units, and workloads that they read and answer alike: the same requests of them
+    keeps_caches                co-located units, and workloads of which their caches leave them over links alone
     carbon_kg[hardware, period]   kg of carbon dioxide of a node-hour in use
     carbon_usd[hardware, period]  USD for it
     sites                       places where units stand, and the routes that requests may take

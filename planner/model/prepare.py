@@ -9,7 +9,7 @@ import numpy as np
 from planner.core.units import PER_MILLION
 from planner.instance import Phase, Role
 from planner.instance.channels.offers import SLACK
-from planner.instance.demand_series import demand_of
+from planner.instance.demand_series import demand_of, phases_of
 from planner.instance.length_choices import closed
 from planner.model.cash_set import cash_of
 from planner.model.change import change_of
@@ -22,7 +22,6 @@ from planner.model.site_set import sites_of
 from planner.model.standing import standing_doubts, standing_of
 from planner.rates.doubts import rate_doubts
 from planner.rates.headroom import headroom, headroom_for_waits, waits_limit
-from planner.rates.kept_caches import caches_stay
 from planner.rates.site_energy import carbon_kg_per_node_hour, carbon_usd_per_node_hour
 from planner.rates.standing import ready_at_once
 
@@ -84,19 +83,18 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
 
 
 def keeps_caches(instance: Instance, units: tuple[Unit, ...]) -> tuple[tuple[int, int], ...]:
-    """Co-located units, and workloads of which nothing carries caches from them to another or the other way.
+    """Co-located units, and workloads with prompts and answers: caches of them leave such a unit over links alone.
 
-    Not so where a link that takes a workload begins or ends at their site. Work that may wait a period is left out: the
-    requests that a unit reads and those that it answers in an hour may have come in different ones, of other
-    proportions.
+    Work that may wait a period is left out: the requests that a unit reads and those that it answers in an hour may
+    have come in different ones, of other proportions.
     """
     return tuple(
         (unit, place)
-        for place, (name, workload) in enumerate(instance.workloads.items())
+        for place, workload in enumerate(instance.workloads.values())
         for unit, kind in enumerate(units)
         if kind.role is Role.COLOCATED
         and (workload.deferral is None or not workload.deferral.periods(instance.horizon.period_hours))
-        and caches_stay(instance, name, kind.hardware)
+        and {Phase.PREFILL, Phase.DECODE} <= set(phases_of(workload))
     )
 
 

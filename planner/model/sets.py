@@ -32,7 +32,8 @@ class Sets(ModelData):
         """Units whose busy time is a decision: those that can do more than one kind of work.
 
         With limits on change also those that may do a work that may not be split: they may run idle, because
-        an earlier plan ran them.
+        an earlier plan ran them. With links also co-located ones that can do one phase alone: of it they do no more
+        than links bring or take away.
         """
         return tuple(np.flatnonzero((self.rate > 0).any(axis=1) & self._time_is_stated).tolist())
 
@@ -40,7 +41,10 @@ class Sets(ModelData):
     def _time_is_stated(self) -> NDArray[np.bool_]:
         able = self.rate > 0
         unsplit = able[:, list(self.market.single_pool)].any(axis=1)
-        return np.asarray((able.sum(axis=1) > 1) | (unsplit & (self.change is not None)))
+        co_located = np.zeros(len(self.units), dtype=bool)
+        if self.sites is not None and self.sites.links:
+            co_located[[unit for unit, _ in self.keeps_caches]] = True
+        return np.asarray((able.sum(axis=1) > 1) | (unsplit & (self.change is not None)) | co_located)
 
     @cached_property
     def dedicated_units(self) -> tuple[int, ...]:

@@ -34,7 +34,17 @@ def settled(sets: Sets, values: Values) -> Values:
     shed = np.where(values.shed > NEGLIGIBLE, np.clip(values.shed, 0.0, 1.0), 0.0)
     market = values.market | {"outsource": share, "tier": _tiers(sets, values, share)}
     within = replace(values, shed=shed, use=_use(sets, values), market=market)
-    return replace(within, market=market | {"flow": settled_flow(sets, within)})
+    flow = settled_flow(sets, within)
+    return replace(within, busy=_busy(sets, values, flow), market=market | {"flow": flow})
+
+
+def _busy(sets: Sets, values: Values, flow: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Time by unit, work and period for what is sent, `flow` [workload, route, period], where more was sent before."""
+    if sets.sites is None:
+        return values.busy
+    before, after = values.market["flow"].sum(axis=1), flow.sum(axis=1)
+    share = np.divide(after, before, out=np.ones_like(after), where=before > 0)
+    return np.asarray(values.busy * np.minimum(share, 1.0)[list(sets.market.workload_of)])
 
 
 def _use(sets: Sets, values: Values) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """Caches that stay where they were read: who reads and answers does both for a workload, or neither.
 
-A link that takes the workload carries caches away from the site that it begins at, and to the one that it ends at.
-Elsewhere nothing does.
+A link that takes the workload carries caches away from the site that it begins at, and to the one that it ends at, as
+many as take its routes (the family `colocation`). Elsewhere nothing does.
 """
 
 from __future__ import annotations

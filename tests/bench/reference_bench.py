@@ -30,7 +30,7 @@ from planner.optimize.engines import EnginePool
 from tests.reference.compare import judge
 from tests.reference.generate import instance_of
 from tests.reference.generate_dated import dated_instance_of
-from tests.reference.generate_sites import sited_instance_of
+from tests.reference.generate_sites import co_located_instance_of, sited_instance_of
 from tests.reference.generate_standing import many_kinds_instance_of, promising_instance_of
 from tests.reference.reference import optimum
 from tests.reference.shrink import shrink
@@ -53,6 +53,7 @@ class Asking:
     many: bool = False
     staged: bool = False
     dated: bool = False
+    co_located: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,8 @@ def ask(asking: Asking, seed: int) -> Outcome:
 
 
 def _instance(asking: Asking, seed: int) -> dict[str, Any]:
+    if asking.co_located:
+        return co_located_instance_of(seed)
     if asking.dated:
         return dated_instance_of(seed)
     if asking.promised:
@@ -151,6 +154,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir(), "reference_faults"))
     parser.add_argument("--sites", action="store_true", help="questions at several sites")
+    parser.add_argument(
+        "--co-located", action="store_true", help="with units of both phases where links begin"
+    )
     parser.add_argument("--cash", action="store_true", help="questions with stages and limits on cash")
     parser.add_argument("--cold", action="store_true")
     parser.add_argument("--availability", action="store_true", help="questions that promise availability")
@@ -181,6 +187,7 @@ def main() -> int:
         many=given.many_kinds,
         staged=given.staged,
         dated=given.cash,
+        co_located=given.co_located,
     )
     began, answers, faults = time.monotonic(), Counter[str](), 0
     logging.disable(logging.WARNING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -213,19 +214,74 @@ def test_nobody_answers_what_only_a_unit_of_one_phase_reads_in_time() -> None:
     }
 
 
-@pytest.mark.parametrize(("ends", "usd"), [("middle", 11.0), ("south", 2.0)])
-def test_a_link_frees_units_where_it_begins_or_ends(ends: str, usd: float) -> None:
-    """Both kinds stand at `south`: a link between two other sites carries nothing for them."""
+def at_south(ends: str = "north", **changes: Any) -> Data:
+    """Both kinds stand at `south`, a cable leads from there, which half of the caches fill."""
     data = question(
         hardware={name: {"gpus_per_node": 8, "site": "south", "kv_cache": "one"} for name in ("big", "fast")},
         sites={"north": {}, "middle": {}, "south": {}},
-        links={"cable": {"from_site": "north", "to_site": ends, "bandwidth_gbit_per_s": 100.0}},
+        links={"cable": {"from_site": "south", "to_site": ends, "bandwidth_gbit_per_s": 0.004}},
     )
     data["workloads"]["chat"] |= {
         "kv_bytes_per_token": 1000.0,
         "lengths": {"input_tokens": 100, "output_tokens": 100},
     }
+    return data | changes
+
+
+def answered_at_north() -> Data:
+    """The same with a kind of unit at the end of the cable that answers alone."""
+    data = at_south()
+    data["hardware"]["far"] = {"gpus_per_node": 8, "site": "north", "kv_cache": "one"}
+    data["fleet"]["far"] = {"rent": {"kind": "on_demand", "price_usd_per_node_hour": 1.0}}
+    data["deployments"].append(kind("answers", "far", 1000.0, "decode"))
+    return data
+
+
+@pytest.mark.parametrize("ends", ["middle", "north"])
+def test_a_link_that_nothing_passes_frees_no_units_where_it_begins(ends: str) -> None:
+    data = at_south(ends)
     plan = solved(data)
-    assert plan.cost == pytest.approx(usd)
-    assert optimum(data).expected == pytest.approx(usd)
+    assert plan.cost == pytest.approx(11.0)
+    assert optimum(data).expected == pytest.approx(11.0)
     assert not planner.check(planner.from_dict(data), plan).violations
+
+
+def test_no_more_is_read_for_another_site_than_the_link_carries() -> None:
+    data = answered_at_north()
+    plan = solved(data)
+    # half is read for the link, half a node; half takes 0.5 (1 + 10) nodes; half is answered at the end, half a node
+    assert plan.cost == pytest.approx(6.0 + 1.0)
+    assert optimum(data).expected == pytest.approx(7.0)
+    assert not planner.check(planner.from_dict(data), plan).violations
+    data["links"]["cable"]["bandwidth_gbit_per_s"] = 0.008
+    assert solved(data).cost == pytest.approx(2.0)
+
+
+def test_the_rows_with_a_link() -> None:
+    rows = listing(program_for(planner.from_dict(answered_at_north())))
+    assert rows["colocation_read_0_0_0"][1] == {"both_0_0_0": 1.0, "busy_0_0_0": -1.0}
+    assert rows["colocation_answered_1_0_0"][1] == {"both_1_0_0": 1.0, "busy_1_1_0": -1.0}
+    away = {"busy_0_0_0": 1.0, "both_0_0_0": -1.0, "busy_1_0_0": 0.1, "both_1_0_0": -1.0, "flow_0_2_0": -1.0}
+    assert rows["colocation_leaves_0_0_0"] == (-math.inf, away, 0.0)
+    # nothing comes over a link to there
+    assert rows["colocation_comes_0_0_0"][1] == {
+        **{"busy_0_1_0": 0.1, "both_0_0_0": -1.0},
+        **{"busy_1_1_0": 1.0, "both_1_0_0": -1.0},
+    }
+
+
+def test_the_audit_refuses_caches_beyond_what_a_link_carries() -> None:
+    """One kind reads 100 tokens/s more, the other fewer, at the same place."""
+    data = answered_at_north()
+    for name in ("big", "fast"):
+        data["fleet"][name]["rent"]["max_nodes"] = 3
+    plan, instance = solved(data), planner.from_dict(data)
+    assert plan.cost == pytest.approx(7.0)
+    assert not planner.check(instance, plan).violations
+    change = {("reader", "prefill"): 100.0, ("writer", "prefill"): -100.0}
+    served = tuple(
+        replace(one, per_s=(one.per_s[0] + change.get((one.unit, one.phase), 0.0),)) for one in plan.served
+    )
+    assert "colocation" in {
+        one.rule for one in planner.check(instance, replace(plan, served=served)).violations
+    }

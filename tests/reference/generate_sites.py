@@ -186,3 +186,30 @@ def _of_region(draw: Random, instance: Data, name: str, workload: Data) -> None:
         if shift <= 12:
             instance["regions"][workload["region"]]["utc_offset_hours"] = shift
             workload["demand"]["local_clock"] = True
+
+
+def co_located_instance_of(seed: int) -> Data:
+    """The same with links between sites in use, and units that read and answer beside those that do one of both."""
+    draw = Random(f"co-located {seed}")
+    instance = waiting_instance_of(seed) if draw.random() < 0.2 else sited_instance_of(seed)
+    for own in instance["hardware"].values():
+        own.pop("kv_cache", None)
+    for region in instance["regions"].values():
+        region.pop("sites", None)
+    _links(draw, instance)
+    used = list(dict.fromkeys(_site_of(instance, hardware) for hardware in instance["fleet"]))
+    ends = draw.sample(used, 2) if len(used) > 1 else ["north", "south"]
+    for turn, link in enumerate(instance["links"].values()):
+        link["from_site"], link["to_site"] = ends[turn], ends[1 - turn]
+    named = [name for name, one in instance["workloads"].items() if "requests_per_s" not in one["demand"]]
+    for place in range(draw.choice([1, 2])):
+        rates = {
+            name: {phase: draw.choice([20.0, 100.0, 400.0]) for phase in ("prefill", "decode")}
+            for name in named
+        }
+        both: Data = {"name": f"both{place}", "role": "colocated", "nodes": 1, "rate_tokens_per_s": rates}
+        if draw.random() < 0.5:
+            both["hardware"] = draw.choice(list(instance["fleet"]))
+        if named:
+            instance["deployments"].append(both)
+    return instance

@@ -45,6 +45,8 @@ class Question:
     """Prompts per second that are answered where they are read, by workload and slot, and by place."""
     shares: dict[tuple[str, int, int], dict[str, Terms]] = field(default_factory=dict)
     """Share of a workload's prompts and of its answers that a unit that does both does, by workload, unit and slot."""
+    sent: dict[tuple[str, int], dict[Any, int]] = field(default_factory=dict)
+    """Columns: share of a workload that goes each way, by workload and slot."""
     carried: dict[tuple[str, int], Terms] = field(default_factory=dict)
     """Gbit/s that pass a link, by link and slot."""
 

@@ -41,17 +41,32 @@ def add_serving(question: Question) -> None:
 
 
 def _answer_what_is_read(question: Question) -> None:
-    """A co-located unit does the same share of the prompts and of the answers of a workload, unless a link that takes
-    it begins or ends at the site of the unit, or it may wait."""
-    instance = question.instance
-    for (workload, unit, _), phases in question.shares.items():
-        here, _ = stands(instance, question.units[unit].hardware)
-        linked = any(
-            workload in link.get("workloads", [workload]) and here in (link["from_site"], link["to_site"])
-            for link in instance.get("links", {}).values()
-        )
-        if len(phases) == 2 and not linked and not may_wait(question, workload):
-            question.program.row([*phases["prefill"], *times(-1.0, phases["decode"])], 0.0, 0.0)
+    """A co-located unit answers what it reads, but for what goes over a link from its site, or has come over one to
+    there; work that may wait is not held to this."""
+    places: dict[tuple[str, int, tuple[str, str]], list[dict[str, Terms]]] = {}
+    for (workload, unit, slot), phases in question.shares.items():
+        if len(phases) == 2 and not may_wait(question, workload):
+            here = stands(question.instance, question.units[unit].hardware)
+            places.setdefault((workload, slot, here), []).append(phases)
+    for (workload, slot, here), units in places.items():
+        sent = question.sent.get((workload, slot), {})
+        leaves = [(column, 1.0) for way, column in sent.items() if way.link is not None and way.reads == here]
+        comes = [
+            (column, 1.0) for way, column in sent.items() if way.link is not None and way.answers == here
+        ]
+        if waits(question.instance["workloads"][workload]):
+            leaves = []  # those who read for the link are others
+        if not leaves and not comes:
+            for phases in units:
+                question.program.row([*phases["prefill"], *times(-1.0, phases["decode"])], 0.0, 0.0)
+            continue
+        for phase, other, passes in (("prefill", "decode", leaves), ("decode", "prefill", comes)):
+            handed = [(question.program.column(), phases) for phases in units]
+            for column, phases in handed:  # at least what it does of a phase beyond the other
+                more = [*phases[phase], *times(-1.0, phases[other])]
+                question.program.row([(column, 1.0), *times(-1.0, more)], lower=0.0)
+            total = [(column, 1.0) for column, _ in handed]
+            question.program.row([*total, *times(-1.0, passes)], upper=0.0)
 
 
 def _share(question: Question, workload: str, phase: str, slot: int, served: dict[int, Terms]) -> None:

@@ -93,6 +93,7 @@ def add_routes(question: Question, workload: str) -> dict[tuple[str, int], dict[
             for way, share in shares.items():
                 place = way.answers if phase == "decode" else way.reads
                 there.setdefault(place, []).append((share, work))
+        question.sent[workload, slot.index] = shares
         for way, share in shares.items():
             if way.link is None and "prefill" in phases:
                 here = question.stays.setdefault((workload, slot.index), {})

@@ -12,7 +12,12 @@ from tests.reference.apart import readings
 from tests.reference.compare import judge
 from tests.reference.generate import instance_of
 from tests.reference.generate_dated import dated_instance_of
-from tests.reference.generate_sites import carbon_instance_of, sited_instance_of, waiting_instance_of
+from tests.reference.generate_sites import (
+    carbon_instance_of,
+    co_located_instance_of,
+    sited_instance_of,
+    waiting_instance_of,
+)
 from tests.reference.generate_split import split_instance_of
 from tests.reference.reference import optimum
 
@@ -35,6 +40,8 @@ PACKED_SEEDS = (*range(7000, 7020), 48, 651, 2450, 20564)
 DATED_SEEDS = tuple(range(12))
 """Limits on cash."""
 CARBON_SEEDS = tuple(range(8))
+CO_LOCATED_SEEDS = (14, 24, 29, 61, 63, 70, 81, 95, 121)
+"""Units that read and answer where links begin or end: each costs less where caches may leave them some other way."""
 SPLIT_SEEDS = tuple(range(9000, 9012))
 
 
@@ -82,6 +89,13 @@ def test_planner_agrees_with_the_second_model_where_carbon_counts(seed: int, poo
 @pytest.mark.parametrize("seed", WAITING_SEEDS)
 def test_planner_agrees_with_the_second_model_on_links_where_waits_count(seed: int, pool: EnginePool) -> None:
     data = waiting_instance_of(seed)
+    plan = planner.solve(planner.from_dict(data), EXACT, pool=pool)
+    assert judge(plan, optimum(data)).fault == ""
+
+
+@pytest.mark.parametrize("seed", CO_LOCATED_SEEDS)
+def test_planner_agrees_with_the_second_model_on_caches_over_links(seed: int, pool: EnginePool) -> None:
+    data = co_located_instance_of(seed)
     plan = planner.solve(planner.from_dict(data), EXACT, pool=pool)
     assert judge(plan, optimum(data)).fault == ""
 

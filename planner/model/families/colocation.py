@@ -1,22 +1,32 @@
 """Colocation: a unit that reads prompts and writes answers does both for the same requests.
 
-    rate[u,p] * busy[u,p,t] / demand[p,t] = rate[u,d] * busy[u,d,t] / demand[d,t]      co-located u, workloads w, t
+    read[u,w,t] = rate[u,p] * busy[u,p,t] / demand[p,t],    answered[u,w,t] the same of its decode d
+    read[u,w,t] = answered[u,w,t]                                       co-located u where no link takes w, all t
+
+    where links take w from the place s of u, or to it, with the sums over the co-located units there:
+    both[u,w,t] <= read[u,w,t],   both[u,w,t] <= answered[u,w,t]
+    sum_u read[u,w,t] - both[u,w,t] <= sum_{r over a link from s} flow[w,r,t]
+    sum_u answered[u,w,t] - both[u,w,t] <= sum_{r over a link to s} flow[w,r,t]
+
+    sum_u both[u,w,t] <= flow[w,s,t]                   where units of s that keep the time of links read for it too
 
 shares of the requests of a workload; p and d are its prefill and decode. The cache of a prompt stays where it was read,
-as nothing carries it to a unit of another kind: what a kind of unit reads it answers, and nothing else. Stands where
-another kind of unit could do a phase of the workload; the only one does all of both. A unit that can do one phase alone
-has no rates for the workload at all. Where a link that takes the workload begins or ends at the site of a unit caches
-may be handed over, and of work that may wait prompts and answers of different hours meet, in other proportions: neither
-is held to this. Dual: USD per workload more.
+as nothing carries it to a unit of another kind: what a kind of unit reads it answers, and nothing else. A link carries
+caches away from those who read, and brings them to those who answer, no more than takes its routes. Stands where
+another kind of unit could do a phase of the workload; the only one does all of both. Of work that may wait prompts and
+answers of different hours meet, in other proportions: it is not held to this. Dual: USD per workload more.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.instance import Phase
+from planner.model.axes import PERIOD, UNIT, WORKLOAD
+from planner.model.decision import DecisionVariable, Domain, domain
 from planner.model.treatment import Treatment, dropped
 from planner.model.variables import affine
 
@@ -26,14 +36,65 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.model.sets import Sets
-    from planner.model.variables import Row, Variables
+    from planner.model.variables import Row, Term, Variables
 
 AUDITED_BY = ("colocation",)
 
 
+@dataclass(frozen=True)
+class Together:
+    """Co-located units of one place, and a workload whose phases they share out with others: positions on the axes.
+
+    `stays`, `leaves` and `comes` are its routes at the place: without a link, over one from there, over one to there.
+    `beside`: whether units of another place that stand at this one may read for it.
+    """
+
+    place: int
+    workload: int
+    prefill: int
+    decode: int
+    units: tuple[int, ...]
+    stays: tuple[int, ...] = ()
+    leaves: tuple[int, ...] = ()
+    comes: tuple[int, ...] = ()
+    beside: bool = False
+
+    @property
+    def linked(self) -> bool:
+        """Whether links take caches from the place or to it."""
+        return bool(self.leaves or self.comes)
+
+    def asked(self, sets: Sets) -> list[int]:
+        """Periods in which both phases are asked for."""
+        both = (sets.demand[self.prefill] > 0) & (sets.demand[self.decode] > 0)
+        return [int(period) for period in np.flatnonzero(both)]
+
+
+def _both(sets: Sets) -> Domain:
+    linked = [group for group in together(sets) if group.linked]
+    at = [
+        (unit, group.workload, period)
+        for group in linked
+        for unit in group.units
+        for period in group.asked(sets)
+    ]
+    return domain(at, 3, upper=1)
+
+
+VARIABLES = (
+    DecisionVariable(
+        "both",
+        (UNIT, WORKLOAD, PERIOD),
+        _both,
+        "share",
+        "of the requests of a workload that a co-located unit both reads and answers, where links take others",
+    ),
+)
+
+
 def applies(sets: Sets) -> bool:
     """Where units of several kinds could share out the phases of a workload, and some do both."""
-    return bool(tied_works(sets))
+    return bool(together(sets))
 
 
 def decomposition(sets: Sets) -> Treatment:
@@ -41,53 +102,141 @@ def decomposition(sets: Sets) -> Treatment:
     return dropped("a constraint on what units do while they run, no part of the cost")
 
 
-def tied_works(sets: Sets) -> list[tuple[int, int, int]]:
-    """Unit, its prefill work and its decode work of each workload that it must read and answer alike."""
-    found = []
+def together(sets: Sets) -> list[Together]:
+    """Co-located units by place and workload, where others could do a phase of it too."""
+    found: dict[tuple[int, int], list[int]] = {}
+    at = np.zeros(len(sets.units), dtype=np.int64) if sets.sites is None else sets.sites.place_of
     for unit, workload in sets.keeps_caches:
+        found.setdefault((int(at[unit]), workload), []).append(unit)
+    groups = []
+    for (place, workload), units in found.items():
         mine = [work for work, of in enumerate(sets.market.workload_of) if of == workload]
         prefill, decode = sorted(mine, key=lambda work: sets.works[work].phase is Phase.DECODE)
+        group = _with_routes(sets, Together(place, workload, prefill, decode, tuple(units)))
         able = sets.rate[:, [prefill, decode]] > 0
-        others = np.count_nonzero(able.any(axis=1) & _same_place(sets, unit)) > 1
-        if able[unit].all() and others:
-            found.append((unit, prefill, decode))
-    return found
+        beside = np.isin(at, [place, *_readers_beside(sets, group)])
+        some = tuple(unit for unit in units if able[unit].any())
+        alone = len(some) == 1 and np.count_nonzero(able.any(axis=1) & beside) == 1 and able[some[0]].all()
+        if some and not alone:
+            groups.append(replace(group, units=some))
+    return groups
 
 
-def _same_place(sets: Sets, unit: int) -> NDArray[np.bool_]:
-    """Units whose prompts and answers are counted together with those of a unit, shape [unit]."""
-    if sets.sites is None:
-        return np.ones(len(sets.units), dtype=bool)
-    same: NDArray[np.bool_] = sets.sites.place_of == sets.sites.place_of[unit]
-    return same
+def _with_routes(sets: Sets, group: Together) -> Together:
+    """The same with the routes of its workload at its place."""
+    sites = sets.sites
+    if sites is None:
+        return group
+    open_to, over = sites.may[group.workload], sites.link >= 0
+    begins, ends = sites.first == group.place, sites.last == group.place
+
+    def positions(of: NDArray[np.bool_]) -> tuple[int, ...]:
+        return tuple(np.flatnonzero(open_to & of).tolist())
+
+    return replace(
+        group,
+        stays=positions(begins & ends),
+        leaves=positions(begins & over),
+        comes=positions(ends & over),
+        beside=bool(positions(ends & ~begins & ~over)),
+    )
+
+
+def _readers_beside(sets: Sets, group: Together) -> list[int]:
+    """Other places whose units stand at the place of a group and may read for it."""
+    sites = sets.sites
+    if sites is None or not group.beside:
+        return []
+    at = sites.may[group.workload] & (sites.last == group.place) & (sites.link < 0)
+    return [int(place) for place in sites.first[at] if place != group.place]
 
 
 def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
-    """One row per co-located unit, workload and period in which both phases are asked for."""
-    busy = variables["busy"]
-    for unit, prefill, decode in tied_works(sets):
-        workload = sets.market.workload_of[prefill]
-        asked = (sets.demand[prefill] > 0) & (sets.demand[decode] > 0)
-        for period in np.flatnonzero(asked).tolist():
-            read, written = (
-                (busy[unit, work, period], float(sets.rate[unit, work] / sets.demand[work, period]))
-                for work in (prefill, decode)
-            )
-            row = affine([read, (written[0], -written[1])]) == 0
-            yield "", (unit, workload, period), row
+    """Rows per co-located unit, workload and period in which both phases are asked for, and per place of them."""
+    for group in together(sets):
+        for period in group.asked(sets):
+            if group.linked:
+                yield from _linked_rows(sets, variables, group, period)
+                continue
+            for unit in group.units:
+                read, answered = _shares(sets, variables, group, unit, period)
+                row = affine([*read, *_less(answered)]) == 0
+                yield "", (unit, group.workload, period), row
+            if group.beside:
+                read = [
+                    term for unit in group.units for term in _shares(sets, variables, group, unit, period)[0]
+                ]
+                yield _stays_row(variables, group, period, read)
+
+
+def _linked_rows(sets: Sets, variables: Variables, group: Together, period: int) -> Iterator[Row]:
+    """What units read and do not answer leaves over links, what they answer and did not read came over links."""
+    where = (group.place, group.workload, period)
+    given: dict[str, list[Term]] = {"leaves": [], "comes": []}
+    kept: list[Term] = []
+    for unit in group.units:
+        both = (variables["both"][unit, group.workload, period], 1.0)
+        shares = zip(("leaves", "comes"), _shares(sets, variables, group, unit, period), strict=True)
+        for (part, share), name in zip(shares, ("read", "answered"), strict=True):
+            yield name, (unit, group.workload, period), affine([both, *_less(share)]) <= 0
+            given[part] += [*share, *_less([both])]
+        kept.append(both)
+    for part, routes in (("leaves", group.leaves), ("comes", group.comes)):
+        flow = [(variables["flow"][group.workload, route, period], -1.0) for route in routes]
+        yield part, where, affine([*given[part], *flow]) <= 0
+    if group.beside:
+        yield _stays_row(variables, group, period, kept)
+
+
+def _stays_row(variables: Variables, group: Together, period: int, kept: list[Term]) -> Row:
+    """What units both read and answer goes neither over links nor was it read by those beside them."""
+    flow = [(variables["flow"][group.workload, route, period], -1.0) for route in group.stays]
+    return "stays", (group.place, group.workload, period), affine([*kept, *flow]) <= 0
+
+
+def _shares(
+    sets: Sets, variables: Variables, group: Together, unit: int, period: int
+) -> tuple[list[Term], list[Term]]:
+    """Terms of the shares of a workload's prompts that a unit reads, and of its answers that it writes."""
+    read, answered = (
+        [(variables["busy"][unit, work, period], float(sets.rate[unit, work] / sets.demand[work, period]))]
+        if sets.rate[unit, work] > 0
+        else []
+        for work in (group.prefill, group.decode)
+    )
+    return read, answered
+
+
+def _less(terms: list[Term]) -> list[Term]:
+    return [(variable, -factor) for variable, factor in terms]
 
 
 def read_and_answered(
     sets: Sets, due: NDArray[np.float64], there: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """What units do of works that they read and answer alike: of both the share that they have of the lesser.
+    """What co-located units do of works whose caches they keep: of both phases the share that they have of the lesser,
+    or, where links take the workload, what is there.
 
     `due`, `there` and the result have the shape [unit, work, period]; NaN where a unit is not held to this.
     """
     alike = np.full_like(there, np.nan)
-    for unit, *works in tied_works(sets):
-        asked = due[unit, works]
-        both = (asked > 0).all(axis=0)
-        share = np.divide(there[unit, works], asked, out=np.zeros_like(asked), where=asked > 0).min(axis=0)
-        alike[np.ix_([unit], works)] = np.where(both, share * asked, np.nan)
+    for group in together(sets):
+        works = [group.prefill, group.decode]
+        for unit in group.units:
+            asked = due[unit, works]
+            both = (asked > 0).all(axis=0)
+            share = np.divide(there[unit, works], asked, out=np.zeros_like(asked), where=asked > 0).min(
+                axis=0
+            )
+            mine = there[unit, works] if group.linked else share * asked
+            alike[np.ix_([unit], works)] = np.where(both, mine, np.nan)
     return alike
+
+
+def on_links(sets: Sets) -> NDArray[np.bool_]:
+    """Where rows with the routes of links say how much units do of works, shape [unit, work, period]."""
+    found = np.zeros((*sets.rate.shape, sets.periods), dtype=bool)
+    for group in together(sets):
+        if group.linked or group.beside:
+            found[np.ix_(group.units, [group.prefill, group.decode], group.asked(sets))] = True
+    return found

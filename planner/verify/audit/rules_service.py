@@ -8,12 +8,13 @@ import numpy as np
 
 from planner.instance import Phase, Role
 from planner.verify.audit.facts import COUNTED, TOLERANCE
-from planner.verify.audit.places import site
+from planner.verify.audit.places import reads_at, routed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from planner.instance import Instance
+    from numpy.typing import NDArray
+
     from planner.verify.audit.broken import Broken
     from planner.verify.audit.facts import Facts
 
@@ -72,39 +73,78 @@ def throughput(facts: Facts) -> Iterator[Broken]:
 
 
 def colocation(facts: Facts) -> Iterator[Broken]:
-    """A unit that reads prompts and writes answers does both for the same share of a workload's requests.
+    """What a unit reads and answers alike stays; the rest leaves or comes over links, no more than takes their routes.
 
-    Where a link that takes the workload begins or ends, caches may go elsewhere; of work that may wait hours mix.
+    Of work that may wait hours mix.
     """
     for name, workload in facts.instance.workloads.items():
         phases = {work.phase: place for place, work in enumerate(facts.rates.works) if work.workload == name}
-        both = [
-            place
-            for place, unit in enumerate(facts.rates.units)
-            if unit.role is Role.COLOCATED and not _caches_pass(facts.instance, name, unit.hardware)
-        ]
         most = workload.deferral
         waits = most is not None and most.deadline_hours >= facts.calendar.period_hours * (1 - COUNTED)
         if len(phases) < 2 or waits:
             continue
         read, written = phases[Phase.PREFILL], phases[Phase.DECODE]
-        for period in np.flatnonzero((facts.demand[read] > 0) & (facts.demand[written] > 0)):
-            of_prompts = facts.served[both, read, period] / facts.demand[read, period]
-            of_answers = facts.served[both, written, period] / facts.demand[written, period]
-            for place in np.flatnonzero(np.abs(of_prompts - of_answers) > TOLERANCE):
-                where = f"{facts.rates.units[both[place]].name} in period {period}"
-                shares = f"{of_prompts[place]:.4%} of the prompts and writes {of_answers[place]:.4%}"
-                over = float(np.abs(of_prompts - of_answers)[place])
-                yield where, f"reads {shares} of the answers of {name}, and nothing carries caches", over
+        both = (facts.demand[read] > 0) & (facts.demand[written] > 0)
+        for label, units in _co_located(facts).items():
+            shares = [
+                np.divide(
+                    facts.served[units, work],
+                    facts.demand[work],
+                    out=np.zeros_like(facts.served[units, work]),
+                    where=both,
+                )
+                for work in (read, written)
+            ]
+            yield from _caches(facts, name, label, units, *shares)
 
 
-def _caches_pass(instance: Instance, workload: str, hardware: str) -> bool:
-    """Whether a link takes caches of a workload away from the site of a hardware, or there."""
-    here = site(instance, hardware)
-    return any(
-        (link.workloads is None or workload in link.workloads) and here in (link.from_site, link.to_site)
-        for link in instance.links.values()
-    )
+def _co_located(facts: Facts) -> dict[str, list[int]]:
+    """Units that read and answer, by the place where they stand."""
+    found: dict[str, list[int]] = {}
+    for place, unit in enumerate(facts.rates.units):
+        if unit.role is Role.COLOCATED:
+            label = reads_at(facts.instance, (unit.hardware, unit.over)) if routed(facts.instance) else ""
+            found.setdefault(label, []).append(place)
+    return found
+
+
+def _caches(
+    facts: Facts,
+    name: str,
+    label: str,
+    units: list[int],
+    read: NDArray[np.float64],
+    written: NDArray[np.float64],
+) -> Iterator[Broken]:
+    """Shares of a workload that units of a place read and that they write, shape [unit, period], beside its routes."""
+    leaves, comes, stays = _routes_at(facts, name, label)
+    alike = np.minimum(read, written).sum(axis=0)
+    who = " and ".join(facts.rates.units[unit].name for unit in units)
+    for done, what, passed, which in (
+        (read.sum(axis=0), "read and not answered", leaves, "leave"),
+        (written.sum(axis=0), "answered and not read", comes, "come"),
+    ):
+        over = np.maximum(done - alike - passed, done - passed - stays)
+        for period in np.flatnonzero(over > TOLERANCE):
+            message = (
+                f"{done[period]:.4%} of {name} are done there, {alike[period]:.4%} read and answered alike: what is "
+                f"{what} cannot {which} over links, as {passed[period]:.4%} do, and nothing else carries caches"
+            )
+            yield f"{who} in period {period}", message, float(over[period])
+
+
+def _routes_at(facts: Facts, name: str, label: str) -> tuple[NDArray[np.float64], ...]:
+    """Shares of a workload that leave a place over links, come over links, and stay, shape [period]."""
+    leaves, comes, stays = np.zeros((3, facts.periods))
+    if not routed(facts.instance):
+        return leaves, comes, np.ones(facts.periods)
+    for record in facts.plan.routed:
+        if record.workload == name and len(record.share) == facts.periods:
+            share = np.asarray(record.share)
+            leaves += share * (record.read_at == label and record.link != "")
+            comes += share * (record.answered_at == label and record.link != "")
+            stays += share * (record.read_at == record.answered_at == label)
+    return leaves, comes, stays
 
 
 def minimum_up(facts: Facts) -> Iterator[Broken]:
