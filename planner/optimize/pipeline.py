@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from planner.instance import Instance
+    from planner.model.sets import Sets
     from planner.optimize.customize import Customize
     from planner.optimize.engines import CancelToken, EnginePool
     from planner.plan.certificate import Certificate
     from planner.plan.plan import Plan
+    from planner.rates import Rates
 
 
 def solve(
@@ -81,22 +83,25 @@ def solve(
         solved = search.found() if on_certificate is None else search.certified(on_certificate)
     if solved.plan is not None:
         return _reported(replace(solved.plan, seconds=time.monotonic() - began), on_event)
+    plan = _without(instance, rates, sets, solved, options, explain=pool is None)
+    plan = replace(plan, seconds=time.monotonic() - began)
+    return _reported(audited(instance, rates, sets, judged(plan)), on_event)
+
+
+def _without(
+    instance: Instance, rates: Rates, sets: Sets, solved: Solved, options: SolveOptions, explain: bool
+) -> Plan:
+    """The record of a search that has no audited plan, with the reasons why where it can `explain` them."""
     plan = plan_of(instance, sets, solved.solution, solved.values, solved.method, solved.reason)
     if plan.status is Status.NO_PLAN and plan.limit == LIMIT:
         plan = replace(plan, reasons=(*plan.reasons, UNPROVEN))
     if solved.added.names:
         plan = replace(plan, **stated_by(plan, solved.added))
-    elif plan.status is Status.INFEASIBLE and pool is None:
+    elif plan.status is Status.INFEASIBLE and explain:
         from planner.optimize.infeasibility.reasons import infeasible_reasons
 
         plan = replace(plan, reasons=infeasible_reasons(instance, rates, sets, seed=options.seed))
-    plan = replace(
-        plan,
-        gap_asked=options.relative_gap,
-        recommended_gap=options.recommended_gap,
-        seconds=time.monotonic() - began,
-    )
-    return _reported(audited(instance, rates, sets, judged(plan)), on_event)
+    return replace(plan, gap_asked=options.relative_gap, recommended_gap=options.recommended_gap)
 
 
 def _reported(plan: Plan, on_event: Callable[[Event], None] | None) -> Plan:

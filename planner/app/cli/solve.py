@@ -85,9 +85,7 @@ def solve(
       planner solve instances/peak.yaml --warm out/peak --max-nodes-moved 20 --max-pools-changed 3
     """
     from planner.app.cli.began import left_of
-    from planner.app.cli.certificate_file import CertificateFile
     from planner.app.cli.common import exit_code_of
-    from planner.app.cli.plan_folder import check_writable
     from planner.optimize.solve_options import SolveOptions
 
     change = (max_nodes_moved, max_pools_changed)
@@ -101,12 +99,7 @@ def solve(
         threads=threads,
         seed=seed,
     )
-    proof = None if certificate is None else CertificateFile(certificate)
-    for folder in (out, *([] if certificate is None else [certificate.parent])):
-        if folder is not None:
-            check_writable(folder)
-    if proof is not None and method not in (Method.AUTO, Method.DECOMPOSE):
-        raise typer.BadParameter(f"only bounds of the decomposition have certificates, not those of {method}")
+    proof = _certificate_file(certificate, out, method)
     plan = _find(instance, options, earlier, proof, events, quiet)
     written = _show(plan, instance, out, json)
     if proof is not None:
@@ -119,6 +112,21 @@ def solve(
         _print_next("check", [file, *([] if out is None else [out])], f"{proven}{asked}")
     _print_written(written, quiet)
     raise typer.Exit(exit_code_of(plan))
+
+
+def _certificate_file(certificate: Path | None, out: Path | None, method: Method) -> CertificateFile | None:
+    """What takes the certificate, before anything is solved. Raises BadParameter, InstanceError where none can be."""
+    from planner.app.cli.certificate_file import CertificateFile
+    from planner.app.cli.plan_folder import check_writable
+
+    for folder in (out, None if certificate is None else certificate.parent):
+        if folder is not None:
+            check_writable(folder)
+    if certificate is None:
+        return None
+    if method not in (Method.AUTO, Method.DECOMPOSE):
+        raise typer.BadParameter(f"only bounds of the decomposition have certificates, not those of {method}")
+    return CertificateFile(certificate)
 
 
 def question_of(
