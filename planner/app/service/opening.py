@@ -6,12 +6,15 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
+from planner.core.sealed_json import sealed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-LAYOUT = 1
-"""The version of the tables, kept in the file as `user_version`; 0 means a file made before it was kept."""
+LAYOUT = 2
+"""The version of the tables, kept in the file as `user_version`."""
+WITHOUT_CHECKSUMS = (0, 1)
+"""The versions before, of the same tables: 0 means a file made before it was kept."""
 
 _TABLES = {
     "jobs": """CREATE TABLE jobs (
@@ -69,8 +72,10 @@ def _check(connection: sqlite3.Connection, file: Path) -> None:
     if answer != ["ok"]:
         raise _refused(file, f"is damaged ({' '.join(str(answer[0]).split())}): {_REMEDY}")
     (layout,) = connection.execute("PRAGMA user_version").fetchone()
-    if layout not in (0, LAYOUT):
-        text = f"has layout {layout}, of another version of this program, which reads {LAYOUT}: {_REMEDY}"
+    if layout not in (*WITHOUT_CHECKSUMS, LAYOUT):
+        text = (
+            f"has layout {layout}, of another version of this program, which reads up to {LAYOUT}: {_REMEDY}"
+        )
         raise _refused(file, text)
     present = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     if not present - {"sqlite_sequence"}:
@@ -84,7 +89,19 @@ def _lay_out(connection: sqlite3.Connection) -> None:
     for statement in _TABLES.values():
         connection.execute(statement.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS", 1))
     connection.execute(_INDEX)
+    (layout,) = connection.execute("PRAGMA user_version").fetchone()
+    if layout != LAYOUT:
+        _seal(connection)
+
+
+def _seal(connection: sqlite3.Connection) -> None:
+    """Give what an earlier version kept its checksums, all of it or nothing."""
+    connection.create_function("sealed", 1, lambda text: sealed(text) if isinstance(text, str) else text)
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("UPDATE jobs SET request = sealed(request), plan = sealed(plan)")
+    connection.execute("UPDATE events SET event = sealed(event)")
     connection.execute(f"PRAGMA user_version = {LAYOUT}")
+    connection.execute("COMMIT")
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[tuple[str, str, int]]:

@@ -1,7 +1,8 @@
 """Jobs in SQLite: what was accepted is on disk before the answer goes out, and survives any end.
 
 States: queued -> running -> done | failed | cancelled. A job found running at the start was interrupted; it
-is queued again, up to `MOST_ATTEMPTS` times.
+is queued again, up to `MOST_ATTEMPTS` times. Requests, plans and events are kept with a checksum: what was changed in
+the file is damaged, and says so.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.app.service.opening import damaged, opened
 from planner.core.errors import PlannerError
+from planner.core.sealed_json import sealed, unsealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +83,7 @@ class Store:
                 raise QueueFull
             connection.execute(
                 "INSERT INTO jobs (id, label, state, created, request) VALUES (?, ?, 'queued', ?, ?)",
-                (identity, label, time.time(), json.dumps(request)),
+                (identity, label, time.time(), sealed(json.dumps(request))),
             )
             self._forget_old(connection)
         return identity
@@ -109,7 +111,7 @@ class Store:
                 (
                     state,
                     time.time(),
-                    json.dumps(plan) if plan else None,
+                    sealed(json.dumps(plan)) if plan else None,
                     None if state == "failed" else (plan or {}).get("cost"),
                     error,
                     identity,
@@ -154,15 +156,20 @@ class Store:
     def plan(self, identity: str) -> dict[str, Any] | None:
         """The plan of a job; None where it has none. Raises JobDamaged."""
         with self._lock:
-            row = self._connection.execute("SELECT plan FROM jobs WHERE id = ?", (identity,)).fetchone()
-        return _data(row["plan"], identity, "plan") if row is not None and row["plan"] is not None else None
+            row = self._connection.execute("SELECT plan, cost FROM jobs WHERE id = ?", (identity,)).fetchone()
+        if row is None or row["plan"] is None:
+            return None
+        plan = _data(row["plan"], identity, "plan")
+        if row["cost"] is not None and row["cost"] != plan.get("cost"):
+            raise JobDamaged(identity, "record")
+        return plan
 
     def add_event(self, identity: str, number: int, event: dict[str, Any]) -> None:
         """Note the progress of a job."""
         with self._transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO events (job, number, event) VALUES (?, ?, ?)",
-                (identity, number, json.dumps(event)),
+                (identity, number, sealed(json.dumps(event))),
             )
 
     def events(self, identity: str, after: int) -> list[tuple[int, dict[str, Any]]]:
@@ -172,7 +179,7 @@ class Store:
                 "SELECT number, event FROM events WHERE job = ? AND number > ? ORDER BY number",
                 (identity, after),
             ).fetchall()
-        found = [(row["number"], _record(row["event"])) for row in rows]
+        found = [(row["number"], unsealed(row["event"])) for row in rows]
         return [(number, event) for number, event in found if isinstance(number, int) and event is not None]
 
     def _rows(self, clause: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:
@@ -211,19 +218,10 @@ class Store:
 
 
 def _data(text: object, identity: str, what: str) -> dict[str, Any]:
-    data = _record(text)
+    data = unsealed(text)
     if data is None:
         raise JobDamaged(identity, what)
     return data
-
-
-def _record(text: object) -> dict[str, Any] | None:
-    """A JSON object, numbers that are none as null; None for anything else."""
-    try:
-        data = json.loads(text, parse_constant=lambda _: None) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
-        return None
-    return data if isinstance(data, dict) else None
 
 
 def _sound(row: sqlite3.Row) -> dict[str, Any]:

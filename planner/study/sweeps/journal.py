@@ -9,12 +9,12 @@ run, and none in the file: a sweep that is started again solves it again.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
 from typing import IO, TYPE_CHECKING, Any
 
 from planner.core.errors import Fault, InstanceError
+from planner.core.sealed_json import is_sealed, sealed
 from planner.study.sweeps.rows import FAILED
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 VERSION = 2
 WITHOUT_CHECKSUM = 1  # the version before
-_SEAL = b', "sha256": "'
 _REMEDY = "delete this line to solve its case again"
 
 
@@ -53,7 +52,7 @@ class Journal:
         self.rows[key] = row
         if self._stream is not None and row.get("status") != FAILED:
             text = json.dumps({"version": VERSION, "key": key, "row": row}, allow_nan=False)
-            self._stream.write(_sealed(text.removesuffix("}").encode()))
+            self._stream.write(f"{sealed(text)}\n".encode())
             self._stream.flush()
             os.fsync(self._stream.fileno())
         return True
@@ -93,14 +92,8 @@ def _read(stream: IO[bytes], path: Path, rows: dict[str, dict[str, Any]]) -> int
     return whole
 
 
-def _sealed(body: bytes) -> bytes:
-    """A line: a JSON object, given without its closing brace, with the checksum of that as last member."""
-    return body + _SEAL + hashlib.sha256(body).hexdigest().encode() + b'"}\n'
-
-
 def _record(line: bytes, path: Path, number: int) -> tuple[str, dict[str, Any]]:
     """Key and row of a whole line. Raises InstanceError when it is none, was changed, or is of another version."""
-    body, seal, _ = line.rpartition(_SEAL)
     try:
         record = json.loads(line)
         version, key, row = record["version"], record["key"], record["row"]
@@ -113,7 +106,7 @@ def _record(line: bytes, path: Path, number: int) -> tuple[str, dict[str, Any]]:
         message = f"has version {version!r}, this program reads {WITHOUT_CHECKSUM} and {VERSION}"
         raise _fault(path, message, number)
     older = version == WITHOUT_CHECKSUM and len(record) == len(("version", "key", "row"))
-    if not older and (not seal or line != _sealed(body)):
+    if not older and not is_sealed(line.decode(errors="replace").removesuffix("\n")):
         raise _fault(path, f"was changed or damaged, its checksum does not fit: {_REMEDY}", number)
     return key, row
 

@@ -158,12 +158,22 @@ def test_it_is_refused_before_the_address_is_reported(tmp_path: Path) -> None:
     assert "http" not in str(caught.value)
 
 
-def test_a_store_made_before_its_layout_was_kept_is_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("layout", [0, 1])
+def test_a_store_made_before_checksums_were_kept_is_read_and_gets_them(layout: int, tmp_path: Path) -> None:
     file = tmp_path / "jobs.sqlite"
     store = Store(file, kept_jobs=10)
     identity = store.add("kept", REQUEST, queue_limit=5)
-    store._connection.execute("PRAGMA user_version = 0")
+    store.take()
+    store.add_event(identity, 1, {"cost": 3.0})
+    store.end(identity, "done", {"cost": 2.0}, None)
+    for table, column in (("jobs", "request"), ("jobs", "plan"), ("events", "event")):
+        text = store._connection.execute(f"SELECT {column} FROM {table}").fetchone()[0]
+        bare = text.rpartition(', "sha256"')[0] + "}"
+        store._connection.execute(f"UPDATE {table} SET {column} = ?", (bare,))
+    store._connection.execute(f"PRAGMA user_version = {layout}")
     store.close()
-    store = Store(file, kept_jobs=10)
-    assert store.job(identity) is not None
-    store.close()
+    for _ in range(2):  # they are given once
+        store = Store(file, kept_jobs=10)
+        assert store.plan(identity) == {"cost": 2.0}
+        assert store.events(identity, 0) == [(1, {"cost": 3.0})]
+        store.close()

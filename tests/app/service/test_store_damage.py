@@ -124,6 +124,22 @@ def test_a_damaged_record_is_a_job_that_failed(change: str, content: bytes, tmp_
     answers.store.close()
 
 
+def test_a_digit_changed_in_a_plan_is_told(content: bytes, tmp_path: Path) -> None:
+    """The file is sound to SQLite, the text is JSON, and the plan is another."""
+    file = tmp_path / "jobs.sqlite"
+    identity = identities_of(content, file)[0]
+    for changed in ("plan = replace(plan, '8', '3')", "cost = cost * 2"):
+        file.write_bytes(content)
+        with sqlite3.connect(file) as connection:
+            connection.execute(f"UPDATE jobs SET {changed} WHERE id = ?", (identity,))
+        connection.close()
+        answers = Answers(file)
+        told = answers.client.get(f"/api/jobs/{identity}/plan")
+        assert told.status_code == 422, told.text
+        assert f"kept for job {identity} is damaged" in told.text
+        answers.store.close()
+
+
 @pytest.mark.parametrize("event", ["null", "{", "[1]", b"\xff"])
 def test_a_damaged_event_is_left_out_of_the_stream(
     event: str | bytes, content: bytes, tmp_path: Path
