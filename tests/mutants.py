@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from pathlib import Path
@@ -150,6 +151,7 @@ ODD_FIELDS = (
         "ﬀ",
     ),
 )
+_JSON_TOKEN = re.compile(rb'"[^"]*"|-?[0-9][0-9.eE+-]*')
 _TOKEN = re.compile(rb"[A-Za-z0-9_.+:-]+|[\[\]{},#]|\s+")
 
 
@@ -183,6 +185,44 @@ def mutants(seed: int, count: int, names: tuple[str, ...] | None = None) -> Iter
         else:
             text = _several(draw, text, (_byte,) if kind == "byte" else (_token,))
         yield Mutant(path.stem, text, series, kind)
+
+
+def file_mutants(seed: int, count: int, files: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    """So many mutants of files by name (CSV, JSON, JSON lines), each with the name of its file, the same for a seed."""
+    draw = random.Random(seed)
+    names = sorted(files)
+    for _ in range(count):
+        name = draw.choice(names)
+        if name.endswith(".csv"):
+            yield name, _several(draw, files[name], (_byte, _line, _field, _field, _field))
+        else:
+            ways = (_byte, _json_field, _json_tree, _json_tree, _json_tree)
+            yield name, _several(draw, files[name], ways)
+
+
+def _json_tree(draw: random.Random, text: bytes) -> bytes:
+    """A document, or one of the lines, with odd values, keys or branches."""
+    lines = text.split(b"\n")
+    at = draw.randrange(len(lines)) if text.count(b"\n{") else 0
+    whole = text if not text.count(b"\n{") else lines[at]
+    try:
+        data = json.loads(whole)
+    except (ValueError, RecursionError):
+        return text
+    _branches(draw, data)
+    made = json.dumps(data).encode("utf-8", "replace")
+    return made if whole is text else b"\n".join([*lines[:at], made, *lines[at + 1 :]])
+
+
+def _json_field(draw: random.Random, text: bytes) -> bytes:
+    """A number or a text replaced by an odd one."""
+    tokens = list(_JSON_TOKEN.finditer(text))
+    if not tokens:
+        return text
+    old = draw.choice(tokens)
+    odd = draw.choice(ODD_FIELDS)
+    new = draw.choice((json.dumps(odd), odd, "1e999", "-0", "1" * 5000, "[]", "{}", "NaN", "null", "true"))
+    return text[: old.start()] + new.encode() + text[old.end() :]
 
 
 def _several(
@@ -259,12 +299,16 @@ def _field(draw: random.Random, text: bytes) -> bytes:
 def _tree(draw: random.Random, tree: Any) -> bytes:
     """The tree with values replaced by odd ones, keys dropped, renamed or put in, branches swapped or nested."""
     data = yaml.safe_load(yaml.safe_dump(tree))
+    _branches(draw, data)
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False).encode("utf-8", "replace")
+
+
+def _branches(draw: random.Random, data: Any) -> None:
     for _ in range(draw.choice((1, 1, 2, 3, 6))):
         holders = [holder for holder in _holders(data) if holder]
         if not holders:
             break
         _branch(draw, draw.choice(holders), draw.choice(holders))
-    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False).encode("utf-8", "replace")
 
 
 def _branch(draw: random.Random, here: Any, there: Any) -> None:

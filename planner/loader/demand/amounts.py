@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from planner.loader.demand.columns import shown, textual
+from planner.loader.demand.columns import numbers_of, shown, textual
 from planner.loader.demand.moments import MOST_FAULTS
 from planner.loader.demand.requests import MOST_TOKENS
 
 if TYPE_CHECKING:
     from typing import Any
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from planner.core.errors import Fault
@@ -29,7 +29,7 @@ def amounts_of(columns: RecordColumns, name: str, faults: list[Fault]) -> NDArra
     cells: pd.Series[Any] = columns.values[name]
     if textual(cells):
         cells = cells.where(~cells.isin(_EMPTY))
-    numbers = np.asarray(pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan))
+    numbers = numbers_of(cells)
     unread = np.isnan(numbers) & cells.notna().to_numpy()
     wrong = unread | (numbers < 0) | np.isinf(numbers)
     for place in np.flatnonzero(wrong)[:MOST_FAULTS].tolist():
@@ -57,4 +57,4 @@ def increases(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def too_long(requests: NDArray[np.float64], tokens: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Rows whose requests would have more tokens each than `MOST_TOKENS`, as logs of requests may not either."""
-    return (requests > 0) & (tokens > MOST_TOKENS * requests)
+    return (requests > 0) & (tokens / MOST_TOKENS > requests)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -58,7 +59,7 @@ def blocks(path: Path, quoted: bool) -> Iterator[RecordBlock]:
             raw.seek(0)
             with gzip.open(raw) if packed else raw as stream:
                 yield from _cut(cast("IO[bytes]", stream), str(path), quoted)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error) or "reading failed"
         raise InstanceError([Fault(f"cannot read the file: {reason}", file=str(path))]) from None
 

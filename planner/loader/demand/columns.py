@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,24 @@ def textual(cells: pd.Series[Any]) -> bool:
     return not pd.api.types.is_numeric_dtype(cells)
 
 
+def numbers_of(cells: pd.Series[Any]) -> NDArray[np.float64]:
+    """The cells as numbers, shape [record]; NaN where one is none, inf where it has too many digits."""
+    try:
+        numbers = pd.to_numeric(cells, errors="coerce")
+    except OverflowError:
+        numbers = pd.to_numeric(
+            cells.map(lambda cell: _finite(cell) if isinstance(cell, int) else cell), errors="coerce"
+        )
+    return np.asarray(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _finite(whole: int) -> float:
+    try:
+        return float(whole)
+    except OverflowError:
+        return math.inf
+
+
 def shown(cell: Any) -> str:
     """A cell as messages show it: texts in quotes."""
     return shortened(repr(cell) if isinstance(cell, str) else str(cell))
@@ -69,6 +88,9 @@ def _of_block(head: Head, block: RecordBlock, names: Sequence[str]) -> Iterator[
     if b"\0" in content:
         line = block.line + block.content[: block.content.index(b"\0")].count(b"\n")
         raise InstanceError([Fault("holds a NUL byte: no text", file=block.file, line=line)])
+    even = content.count(head.delimiter.encode()) == len(lines) * (len(head.header) - 1)
+    if b'"' in content or not even:
+        _check_widths(head, content, lines, block.file)
     try:
         frame = pd.read_csv(
             io.BytesIO(content),
@@ -81,14 +103,24 @@ def _of_block(head: Head, block: RecordBlock, names: Sequence[str]) -> Iterator[
             skipinitialspace=True,
             low_memory=False,
         )
-    except UnicodeDecodeError as error:
-        line = block.line + content.count(b"\n", 0, error.start)
-        raise InstanceError([Fault("not UTF-8 text: save it as UTF-8", file=block.file, line=line)]) from None
+    except UnicodeDecodeError:
+        raise InstanceError([_not_text(content, int(lines[0]), block.file)]) from None
     except pd.errors.ParserError:
-        frame = pd.DataFrame()
-    if len(frame) != len(lines) or b'"' in content or _short(frame, head):
+        frame = pd.DataFrame(columns=list(head.header))
+    if len(frame) != len(lines) or _short(frame, head):
         _check_widths(head, content, lines, block.file)
+    if len(frame) != len(lines):
+        raise InstanceError([Fault("not readable as CSV", file=block.file, line=int(lines[0]))])
     yield RecordColumns({name: frame[name] for name in names}, lines, block.file)
+
+
+def _not_text(content: bytes, line: int, file: str) -> Fault:
+    """Where rows from a line on are no UTF-8."""
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        line += content.count(b"\n", 0, error.start)
+    return Fault("not UTF-8 text: save it as UTF-8", file=file, line=line)
 
 
 def _short(frame: pd.DataFrame, head: Head) -> bool:

@@ -95,7 +95,10 @@ def _of_csv(path: Path, content: bytes) -> Head:
                 [Fault("not UTF-8 text: save it as UTF-8", file=str(path), line=number)]
             ) from None
         delimiter = max(",;\t", key=text.count)
-        header = tuple(cell.strip() for cell in next(csv.reader([text], delimiter=delimiter)))
+        try:
+            header = tuple(cell.strip() for cell in next(csv.reader([text], delimiter=delimiter)))
+        except csv.Error:
+            raise InstanceError([Fault("not readable as CSV", file=str(path), line=number)]) from None
         twice = next((name for place, name in enumerate(header) if name in header[:place]), None)
         if twice is not None:
             message = f"the column '{shortened(twice)}' is twice in the header"

@@ -14,7 +14,7 @@ import pandas as pd
 
 from planner.core.errors import InstanceError
 from planner.core.units import SECONDS_PER_HOUR
-from planner.loader.demand.columns import textual
+from planner.loader.demand.columns import numbers_of, textual
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -142,7 +142,7 @@ def _numbers(cells: pd.Series[Any]) -> NDArray[np.float64]:
     """The cells as numbers, NaN where one is none."""
     if textual(cells) and len(cells) and not _looks_numeric(cells.iloc[0]):
         return np.full(len(cells), np.nan)
-    return np.asarray(pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan))
+    return numbers_of(cells)
 
 
 def _looks_numeric(cell: Any) -> bool:

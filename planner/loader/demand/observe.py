@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from planner.loader.demand.tracks import Track
 
 MOST_RESETS_SHOWN = 5
+MOST_FILES_NAMED = 3
 LEAST_QUIET_MINUTES = 60
 """From this length on a period without a single request is asked about, however few there are around it."""
 
@@ -75,6 +76,15 @@ class Observed:
 
 def observe(files: Sequence[Path], wanted: DemandWanted) -> Observed:
     """Read files of one kind, logs or monitoring. Raises InstanceError with every fault of a step."""
+    try:
+        return _observed(files, wanted)
+    except InstanceError as error:
+        together = ", ".join(map(str, files[:MOST_FILES_NAMED])) + ", ..." * (len(files) > MOST_FILES_NAMED)
+        faults = [one if one.file or one.path else replace(one, file=together) for one in error.faults]
+        raise InstanceError(faults) from None
+
+
+def _observed(files: Sequence[Path], wanted: DemandWanted) -> Observed:
     heads = _heads(files)
     reading = LogReading(wanted.zone, wanted.start, wanted.fill.dst is not None, wanted.model)
     logs = [(head, found) for head in heads if (found := _format(head, wanted)) is not None]

@@ -18,6 +18,7 @@ from planner.loader.demand.course import moment_text
 from planner.loader.demand.histograms import LengthHistogram, histogram_of, together
 from planner.loader.demand.mapping import Meaning, series_measure, to_be_read
 from planner.loader.demand.metrics import lengths_of
+from planner.loader.demand.moments import EARLIEST, LATEST
 from planner.loader.demand.tracks import Track, counter, intervals, spacing_of
 
 if TYPE_CHECKING:
@@ -176,9 +177,13 @@ def _track(one: _Series, faults: list[Fault]) -> Track | None:
     for sample in one.samples:
         pair = sample if isinstance(sample, list) and len(sample) == 2 else [None, None]
         time, value = (_number(cell) for cell in pair)
-        if time is None or value is None or value < 0:
-            where = moment_text(time, None) if time is not None else "one of its samples"
-            faults.append(one.fault(f"{one.metric}: {shortened(repr(pair[1]))} at {where} is no amount"))
+        if time is None or not EARLIEST <= time <= LATEST:
+            when = shortened(repr(pair[0]))
+            faults.append(one.fault(f"{one.metric}: a sample at {when}, no time between 1990 and 2100"))
+            return None
+        if value is None or value < 0:
+            where, what = moment_text(time, None), shortened(repr(pair[1]))
+            faults.append(one.fault(f"{one.metric}: {what} at {where} is no amount"))
             return None
         times.append(time)
         values.append(value)
@@ -207,6 +212,6 @@ def _track(one: _Series, faults: list[Fault]) -> Track | None:
 def _number(cell: Any) -> float | None:
     try:
         number = float(cell)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planner.core.errors import Fault, InstanceError, in_lines
-from planner.loader.demand.columns import columns_of_csv, columns_of_json, shown, textual
+from planner.loader.demand.columns import columns_of_csv, columns_of_json, numbers_of, shown, textual
 from planner.loader.demand.moments import MOST_FAULTS, Clock
 
 if TYPE_CHECKING:
@@ -140,21 +140,39 @@ def _batch(
         faults += _wrong(
             part, cached > prompts, "more cached tokens than the prompt has", wanted.cached_tokens
         )
+    blocks = _prefix_blocks(part, wanted.prefix_blocks, faults)
     if faults:
         raise InstanceError(in_lines(faults))
-    blocks = _first(part, wanted.prefix_blocks)
     identity, customer = _first(part, wanted.identity), _first(part, wanted.customer)
     yield RequestBatch(
         seconds=seconds,
         input_tokens=prompts,
         output_tokens=answers[kept],
         cached_tokens=cached,
-        prefix_blocks=None if blocks is None else blocks.tolist(),
+        prefix_blocks=blocks,
         identity=None if identity is None else _hashed(identity),
         customer=None if customer is None else _hashed(customer),
         lines=part.lines,
         file=part.file,
     )
+
+
+def _prefix_blocks(
+    columns: RecordColumns, names: Sequence[str], faults: list[Fault]
+) -> list[list[int | str] | None] | None:
+    """Ids of the blocks of each prompt; None where no record has any."""
+    cells = _first(columns, names)
+    if cells is None:
+        return None
+    lists = cells.where(cells.notna(), None).tolist()
+    wrong = np.array(
+        [
+            blocks is not None and not (type(blocks) is list and {*map(type, blocks)} <= {int, str})
+            for blocks in lists
+        ]
+    )
+    faults += _wrong(columns, wrong, "is no list of ids of blocks", names, cells)
+    return lists
 
 
 def _selected(columns: RecordColumns, kept: NDArray[np.bool_]) -> RecordColumns:
@@ -215,8 +233,10 @@ def _tokens(
         return np.full(len(columns.lines), np.nan)
     counts = _counts(cells)
     there = kept & ~np.isnan(counts)
-    wrong = there & ~((counts >= 0) & (counts <= MOST_TOKENS))
-    faults += _wrong(columns, wrong, f"is no count of tokens between 0 and {MOST_TOKENS:,}", names, cells)
+    wrong = there & ~_whole(counts)
+    faults += _wrong(
+        columns, wrong, f"is no whole count of tokens between 0 and {MOST_TOKENS:,}", names, cells
+    )
     absent = (cells.isna() | (cells == "")).to_numpy(dtype=bool) if textual(cells) else np.isnan(counts)
     unread = kept & np.isnan(counts) & ~(absent & may_lack)
     faults += _wrong(columns, unread, "is no count of tokens", names, cells)
@@ -229,17 +249,21 @@ def _cached(columns: RecordColumns, names: Sequence[str], faults: list[Fault]) -
         return None
     counts = _counts(cells)
     present = ~(cells.isna() | (cells == "")).to_numpy(dtype=bool) if textual(cells) else ~np.isnan(counts)
-    wrong = present & ~((counts >= 0) & (counts <= MOST_TOKENS))
-    faults += _wrong(columns, wrong, "is no count of tokens", names, cells)
+    wrong = present & ~_whole(counts)
+    faults += _wrong(columns, wrong, "is no whole count of tokens", names, cells)
     return np.where(wrong, 0.0, np.nan_to_num(counts))
+
+
+def _whole(counts: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Counts that are whole: 1.155 tokens are the 1,155 of another country, shape [record]."""
+    return np.asarray((counts >= 0) & (counts <= MOST_TOKENS) & (counts == np.rint(counts)))
 
 
 def _counts(cells: pd.Series[Any]) -> NDArray[np.float64]:
     if textual(cells):
         plain = cells.map(lambda cell: isinstance(cell, int | float | str) and not isinstance(cell, bool))
         cells = cells.where(plain)
-    numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.asarray(numbers, dtype=np.float64)
+    return numbers_of(cells)
 
 
 def _wrong(
@@ -266,7 +290,7 @@ def _there(columns: RecordColumns, names: Sequence[str], place: int) -> str:
     """The first of the fields that a record has."""
     for name in names:
         cells = columns.values.get(name)
-        if cells is not None and not pd.isna(cells.iloc[place]):
+        if cells is not None and bool(cells.iloc[[place]].notna().all()):
             return name
     return next((name for name in names if name in columns.values), "")
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from planner.core.errors import Fault, InstanceError, in_lines, shortened
 from planner.loader.demand.amounts import MOST_PER_S, amounts_of, too_long, too_many
-from planner.loader.demand.columns import columns_of_csv
+from planner.loader.demand.columns import columns_of_csv, numbers_of
 from planner.loader.demand.mapping import series_measure, to_be_read
 from planner.loader.demand.moments import EARLIEST, MOST_FAULTS, Clock
 from planner.loader.demand.requests import MOST_TOKENS
@@ -151,13 +151,15 @@ def _absurd(
         ]
     scale = {"rate": spacing_s, "count": 1.0}
     amounts = {
-        name: values[name] * scale[kind] for name, (kind, _) in columns.measures.items() if kind in scale
+        name: np.where(over[name], 0.0, values[name]) * scale[kind]
+        for name, (kind, _) in columns.measures.items()
+        if kind in scale
     }
     requests = next((name for name in amounts if columns.measures[name][1] == "requests"), None)
     if requests is None:
         return faults
     for name in amounts.keys() - {requests}:
-        long = too_long(amounts[requests], amounts[name]) & ~over[name]
+        long = too_long(amounts[requests], amounts[name]) & ~over[requests]
         faults += [
             whole.fault(place, f"{whole.shown(place, name)} is above {MOST_TOKENS:,} tokens a request", name)
             for place in np.flatnonzero(long)[:MOST_FAULTS].tolist()
@@ -187,8 +189,8 @@ def _metric(name: str) -> str:
 def _clock(name: str, columns: RecordColumns, reading: LogReading) -> Clock:
     from zoneinfo import ZoneInfo
 
-    first = pd.to_numeric(pd.Series([columns.values[name].iloc[0]]), errors="coerce").iloc[0]
-    counts = bool(np.isfinite(first)) and abs(float(first)) < EARLIEST / 10
+    first = numbers_of(columns.values[name].iloc[:1])
+    counts = bool((np.isfinite(first) & (np.abs(first) < EARLIEST / 10)).all())
     unit = next((_UNITS_S[word] for word in words_of(name) if word in _UNITS_S), None)
     if counts and unit is None:
         message = (

@@ -147,6 +147,11 @@ def test_samples_that_are_none_are_reported(tmp_path: Path) -> None:
         InstanceError, match=r"data.result.0: vllm:prompt_tokens_total: '-1.0' at .* is no amount"
     ):
         observe([file], DemandWanted())
+    late = query(tmp_path, "in.json", ({"__name__": "vllm:prompt_tokens_total"}, [*counted(1), (1e18, 1.0)]))
+    with pytest.raises(
+        InstanceError, match=r"data.result.0: .* a sample at 1e\+18, no time between 1990 and 2100"
+    ):
+        observe([late], DemandWanted())
     instant = {
         "status": "success",
         "data": {"resultType": "vector", "result": [{"metric": {}, "value": [1, "2"]}]},

@@ -157,6 +157,12 @@ def test_lines_are_reported_of_what_cannot_be_read(tmp_path: Path) -> None:
     assert "log.csv:3: TIMESTAMP: holds 'soon', no time" in told(tmp_path, good, "soon,1,1")
     assert "log.csv:3: holds a NUL byte" in told(tmp_path, good, "2025-03-03 10:00:01,1\x001,1")
     assert "log.csv:2: a quotation mark is opened" in told(tmp_path, '"2025-03-03 10:00:01,1,1')
+    assert "log.csv:3: ContextTokens: 1.155 is no whole count" in told(
+        tmp_path, good, "2025-03-03 10:00:01,1.155,9"
+    )
+    every = "log.csv:2: 4 fields, the header has 3"  # a decimal comma in each of them, and none is read as two fields
+    assert every in told(tmp_path, "2025-03-03 10:00:00,100,5,10", "2025-03-03 10:00:01,100,5,10")
+    assert "log.csv:1: not readable as CSV" in told(tmp_path, good, header=f"TIMESTAMP,{'x' * 140_000}")
     assert "is twice in the header" in told(tmp_path, good, header="TIMESTAMP,ContextTokens,ContextTokens")
     assert "lies 3,287 days from other rows" in told(tmp_path, good, good, "2016-03-03 10:00:01,1,1")
 
@@ -170,6 +176,24 @@ def test_json_lines_are_reported_too(tmp_path: Path) -> None:
         InstanceError, match=r"gateway.jsonl:2: response/usage/prompt_tokens: 'many' is no count"
     ):
         read(Sample("gateway.jsonl", broken), tmp_path)
+
+
+def test_bytes_that_are_no_text_are_told_with_their_line(tmp_path: Path) -> None:
+    rows = b"TIMESTAMP,ContextTokens,GeneratedTokens,note\n" + b"2025-03-03 10:00:00,1,1,x\n" * 3
+    (tmp_path / "log.csv").write_bytes(rows + b"2025-03-03 10:00:01,1,1,caf\xe9\n")
+    with pytest.raises(InstanceError, match=r"log.csv:5: not UTF-8 text"):
+        observe([tmp_path / "log.csv"], DemandWanted())
+    packed = gzip.compress(rows, mtime=0)
+    (tmp_path / "log.csv.gz").write_bytes(packed[:30] + bytes([packed[30] ^ 255]) + packed[31:])
+    with pytest.raises(InstanceError, match=r"log.csv.gz: cannot read the file"):
+        observe([tmp_path / "log.csv.gz"], DemandWanted())
+
+
+@pytest.mark.parametrize("ids", ["[[1], 2]", '"12"', "[1, {}]", "7", "[null]"])
+def test_blocks_of_a_prompt_that_are_none_are_told(tmp_path: Path, ids: str) -> None:
+    text = SAMPLES["mooncake"].text.replace("[1]", ids)
+    with pytest.raises(InstanceError, match=r"mooncake.jsonl:2: hash_ids: .* is no list of ids of blocks"):
+        read(Sample("mooncake.jsonl", text, start=SAMPLES["mooncake"].start), tmp_path)
 
 
 def test_a_zone_is_asked_for(tmp_path: Path) -> None:

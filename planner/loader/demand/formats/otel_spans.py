@@ -34,7 +34,8 @@ def _spans(document: Any) -> Iterator[dict[str, Any]]:
             for span in _listed(scope, "spans"):
                 if isinstance(span, dict):
                     named = [one for one in _listed(span, "attributes") if isinstance(one, dict)]
-                    yield {**span, "attributes": {one.get("key"): _value(one.get("value")) for one in named}}
+                    values = {str(one.get("key")): _value(one.get("value")) for one in named}
+                    yield {**span, "attributes": values}
 
 
 FORMAT = RequestFormat(
