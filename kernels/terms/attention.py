@@ -61,17 +61,19 @@ def decode_core(architecture: Architecture, setting: Setting, requests: Floats) 
     (DeepSeek-V2, arXiv 2405.04434); grouped heads split until one head is left.
     """
     replica = setting.attention_gpus
-    mean = requests * replica * setting.attention_imbalance
+    mean = requests * (replica * setting.attention_imbalance)
     # requests whose cache a GPU of the busiest rank reads
-    held = mean + setting.surplus_requests + setting.scattered_requests * np.sqrt(mean)
+    held = mean + setting.surplus_requests
+    if np.any(setting.scattered_requests):
+        held = held + setting.scattered_requests * np.sqrt(mean)
     context = setting.contexts
     tokens = setting.per_generated(attended_tokens(architecture, context))
-    weight = held * setting.queries / (replica * setting.attention_flop_per_s * setting.attention_mfu)
+    rate = replica * setting.attention_flop_per_s * setting.attention_mfu
     flops = (tokens + setting.attention_overhead_tokens) * architecture.decode_flops_per_pair
     flops = flops + setting.per_generated(indexer_flops(architecture, context)) + state_flops(architecture)
     every = setting.per_generated(read_bytes(architecture, context, setting.kv_element_bytes, replica))
-    read = held * every / architecture.layers
-    return Roof(weight * flops, read / (setting.hbm_bytes_per_s * setting.cache_hbm_share))
+    bandwidth = architecture.layers * setting.hbm_bytes_per_s * setting.cache_hbm_share
+    return Roof(held * (setting.queries * flops / rate), held * (every / bandwidth))
 
 
 def prefill_core(architecture: Architecture, setting: Setting, tokens: Floats) -> Floats:
@@ -87,4 +89,4 @@ def prefill_core(architecture: Architecture, setting: Setting, tokens: Floats) -
     flops = flops + setting.per_computed(indexer_flops(architecture, reached))
     flops = flops + state_flops(architecture)
     rate = setting.attention_flop_per_s * setting.prefill_attention_mfu
-    return tokens * setting.attention_imbalance * setting.pass_imbalance * flops / rate
+    return tokens * (setting.attention_imbalance * setting.pass_imbalance * flops / rate)

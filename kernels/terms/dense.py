@@ -23,10 +23,10 @@ def dense_product(setting: Setting, tokens: Floats, weights: float, mfu: Floats)
     """
     replica = setting.attention_gpus
     return matrix_product(
-        tokens * replica,
+        tokens,
         weights / replica,
         setting.dense_weight_bytes,
-        setting.dense_flop_per_s * mfu,
+        setting.dense_flop_per_s * mfu / replica,
         setting.hbm_bytes_per_s * setting.hbm_share,
     )
 
@@ -35,10 +35,10 @@ def head_product(setting: Setting, tokens: Floats, table: float) -> Roof:
     """Roof of `tokens` per GPU through the LM head, whose table the GPUs of a replica share in 16 bits."""
     replica = setting.attention_gpus
     return matrix_product(
-        tokens * replica,
+        tokens,
         table / replica,
         np.full(1, TABLE_BYTES),
-        setting.dense_flop_per_s * setting.gemm_mfu,
+        setting.dense_flop_per_s * setting.gemm_mfu / replica,
         setting.hbm_bytes_per_s * setting.hbm_share,
     )
 
@@ -55,6 +55,6 @@ def elementwise(setting: Setting, tokens: Floats, hidden: int, copies: int) -> F
     replica = setting.attention_gpus
     whole = replica >= setting.gpus
     copied = np.where(whole, replica * SLICED_PASSES, setting.imbalance * setting.activation_passes)
-    moved = tokens * hidden * 2.0 * (replica * setting.activation_passes + copies * copied)
-    seconds: Floats = moved / (setting.hbm_bytes_per_s * setting.hbm_share)
+    moved = hidden * 2.0 * (replica * setting.activation_passes + copies * copied)
+    seconds: Floats = tokens * (moved / (setting.hbm_bytes_per_s * setting.hbm_share))
     return seconds

@@ -55,14 +55,13 @@ def transfer(
     The latency of a leg that leaves the scale-up domain is that of one inside it and the network's.
     """
     remote, inside = copies
-    moved = tokens * bytes_per_token * setting.imbalance
-    out = np.where(
-        remote > 0.0, moved * remote / (setting.scale_out_bytes_per_s * setting.scale_out_share), 0.0
-    )
+    moved = bytes_per_token * setting.imbalance
+    out = moved * remote / (setting.scale_out_bytes_per_s * setting.scale_out_share)
     up = moved * inside / (setting.scale_up_bytes_per_s * setting.scale_up_share)
-    alone = setting.gpus <= setting.attention_gpus  # tensor parallel throughout: nothing is dispatched
+    slower = np.maximum(np.where(remote > 0.0, out, 0.0), up)
     latency = setting.exchange_latency_s + np.where(remote > 0.0, setting.network_latency_s, 0.0)
-    return np.where(alone, 0.0, np.maximum(out, up) + latency)
+    alone = setting.gpus <= setting.attention_gpus  # tensor parallel throughout: nothing is dispatched
+    return tokens * np.where(alone, 0.0, slower) + np.where(alone, 0.0, latency)
 
 
 def all_reduce(setting: Setting, tokens: Floats, hidden: int) -> Floats:
@@ -74,12 +73,16 @@ def all_reduce(setting: Setting, tokens: Floats, hidden: int) -> Floats:
     applied per level): a reduce-scatter and an all-gather, each with the latency of the network.
     """
     replica = setting.attention_gpus
+    if not np.any(replica > 1.0):
+        return np.zeros_like(replica)
     inside = np.minimum(replica, setting.domain_gpus)
     domains = replica / inside
-    moved = tokens * replica * hidden * 2.0
+    moved = replica * hidden * 2.0
     alone = moved * (inside - 1.0) / (setting.scale_up_bytes_per_s * setting.scale_up_share)
-    up = np.minimum(alone, 2.0 * alone / inside + RING_LATENCIES * setting.all_reduce_latency_s)
+    latency = setting.all_reduce_latency_s
+    up = np.minimum(tokens * alone, tokens * (2.0 * alone / inside) + RING_LATENCIES * latency)
     network = setting.scale_out_bytes_per_s * setting.scale_out_share
     sent = 2.0 * moved * (domains - 1.0) / domains / inside / network
-    out = np.where(domains > 1.0, sent + 2.0 * setting.network_latency_s, 0.0)
-    return np.where(replica > 1.0, up + out + setting.all_reduce_latency_s, 0.0)
+    several, far = domains > 1.0, 2.0 * setting.network_latency_s
+    out = tokens * np.where(several, sent, 0.0) + np.where(several, far, 0.0)
+    return np.where(replica > 1.0, up + out + latency, 0.0)

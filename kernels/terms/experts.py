@@ -26,14 +26,12 @@ def grouped_product(architecture: Architecture, setting: Setting, tokens: Floats
     where hot experts have replicas all slots are asked for alike.
     Rows are computed in whole tiles: every slot that is reached pays `padded_tokens` more.
     """
-    routed = tokens * architecture.experts_per_token  # arrivals per GPU
-    weights = float(architecture.expert_parameters)
-    each = routed / setting.expert_slots
+    top, weights = architecture.experts_per_token, float(architecture.expert_parameters)
     replicated = setting.expert_slots * setting.gpus > architecture.routed_experts
     shape = np.where(replicated, ALIKE, setting.popularity_shape)
-    hit = -np.expm1(-shape * np.log1p(each / shape))
-    read = setting.expert_slots * hit * weights * setting.expert_weight_bytes
-    rows = routed * setting.imbalance + setting.expert_slots * hit * setting.padded_tokens
-    compute = 2.0 * rows * weights / (setting.expert_flop_per_s * setting.expert_mfu)
+    cold = np.expm1(-shape * np.log1p(tokens * (top / setting.expert_slots / shape)))  # less one
+    hit = -setting.expert_slots * cold  # slots that are read
+    row_s = 2.0 * weights / (setting.expert_flop_per_s * setting.expert_mfu)
     bandwidth = setting.hbm_bytes_per_s * setting.hbm_share * setting.expert_hbm_share
-    return Roof(compute, read / bandwidth)
+    compute = tokens * (top * setting.imbalance * row_s) + hit * (setting.padded_tokens * row_s)
+    return Roof(compute, hit * (weights * setting.expert_weight_bytes / bandwidth))

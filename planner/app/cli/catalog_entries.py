@@ -129,7 +129,8 @@ def _of_name(entries: list[dict[str, Any]], key: str, word: str | None) -> list[
         return entries
     names = [str(entry[key]) for entry in entries]
     called = kernels.architecture_words().get(word.lower(), word) if key == "model" else word
-    found = matching(called, names) or [meant(word, names, f"{key} of the catalog", "")]
+    found = matching(called, names) or [name for name in names if word.lower() in name]
+    found = found or [meant(word, names, f"{key} of the catalog", "")]
     return [entry for entry in entries if entry[key] in found]
 
 

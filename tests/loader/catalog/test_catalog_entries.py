@@ -41,6 +41,16 @@ def test_a_model_is_reported_with_what_a_request_keeps() -> None:
     assert told["llama-3.1-8b"]["facts"]["published"]["parameters_total"]["source"]
 
 
+@pytest.mark.parametrize(
+    ("verb", "part", "name"), [("hardware", "mi3", "mi300x"), ("models", "oss", "gpt-oss-20b")]
+)
+def test_a_part_of_a_name_lists_what_has_it(verb: str, part: str, name: str) -> None:
+    listed = [line.split()[0] for line in said(verb, part).splitlines()[1:]]
+    assert name in listed
+    assert "h100" not in listed
+    assert "kimi-k2" not in listed
+
+
 def test_unknown_figures_are_reported_as_such() -> None:
     text = said("hardware")
     lines = {
