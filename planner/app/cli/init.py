@@ -20,7 +20,7 @@ from planner.app.cli.demand_options import (
     WorkloadName,
     demand_wanted,
 )
-from planner.app.cli.init_answers import Answers
+from planner.app.cli.init_answers import Answers, prices_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,10 @@ Example = Annotated[
     str | None, typer.Option(help="Copy this shipped instance with its series, nothing else.")
 ]
 Out = Annotated[
-    Path, typer.Option(help="Instance to write, its series beside it; with --example the folder.")
+    Path | None,
+    typer.Option(
+        help="Instance to write, its series beside it (service.yaml); with --example this file, or its folder."
+    ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Write over files that are there.")]
 Model = Annotated[
@@ -67,6 +70,8 @@ Cloud = Annotated[list[str] | None, typer.Option(help="Clouds whose list prices 
 Ttft = Annotated[float | None, typer.Option(min=1, help="Promised time to first token, p99.")]
 Tpot = Annotated[float | None, typer.Option(min=0.1, help="Promised time per output token.")]
 Availability = Annotated[float | None, typer.Option(min=0.5, max=0.999999, help="Promised availability.")]
+DEFAULT_OUT = "service.yaml"
+YAML_SUFFIXES = (".yaml", ".yml")
 _OPTIONS = {
     "ttft_ms": "--ttft-ms",
     "tpot_ms": "--tpot-ms",
@@ -81,7 +86,7 @@ _OPTIONS = {
 
 def init(
     example: Example = None,
-    out: Out = Path("service.yaml"),
+    out: Out = None,
     force: Force = False,
     model: Model = None,
     hardware: Hardware = None,
@@ -112,7 +117,7 @@ def init(
 ) -> None:
     """Write a first instance of your own service, which solves at once; what nobody said is assumed and marked.
 
-    Asks for model, hardware and demand where they are not given, at a terminal only.
+    Asks for model, hardware, demand, promises and prices where one that is needed is not given, at a terminal only.
 
     Examples:
 
@@ -128,50 +133,39 @@ def init(
     from planner.core.errors import InstanceError
     from planner.loader.beginning.compose import Service
     from planner.loader.beginning.measured import read_load_test
-    from planner.loader.beginning.names import hardware_named, model_named
+    from planner.loader.beginning.names import model_named
     from planner.loader.benchmarks.facts import Given
     from planner.loader.words import name_faults
 
     if example is not None:
-        _copy(example, Path() if out == Path("service.yaml") else out, force)
+        _copy(example, out or Path(), force)
         return
+    out = out or Path(DEFAULT_OUT)
     tested = None
     if load_test:
         tested = read_load_test(load_test, hardware or [], Given(None, gpus, None, model, engine, recipe))
         model, hardware = model or tested.facts.model, hardware or [tested.facts.accelerator]
     monitoring = [*(from_prometheus or ()), *(from_csv or ())]
-    lengths = requests_per_s, input_tokens, output_tokens
-    said = Answers(model or "", hardware or [], from_log or [], monitoring, *lengths)
+    demanded = from_log or [], monitoring, timezone, requests_per_s, input_tokens, output_tokens
+    offered = price or [], quotes, cloud or []
+    said = Answers(model or "", hardware or [], *demanded, ttft_ms, tpot_ms, *offered)
     said = said.completed() if sys.stdin.isatty() else said
     if faults := [*said.faults(), *name_faults(workload, "--workload"), *name_faults(out.stem, "--out")]:
         raise InstanceError(faults)
-    wanted = demand_wanted(timezone, start, period_minutes, from_first, mapped, log_model, fill, None)
+    wanted = demand_wanted(said.timezone, start, period_minutes, from_first, mapped, log_model, fill, None)
     demand = said.demand(f"{out.stem}.csv", wanted)
-    offers = _offers(hardware_named(said.hardware), price or [], quotes, cloud or [])
+    offers = _offers(said)
     names = out.stem, workload, model_named(said.model)
-    _write(Service(*names, demand, offers, ttft_ms, tpot_ms, availability), out, force, tested)
+    _write(Service(*names, demand, offers, said.ttft_ms, said.tpot_ms, availability), out, force, tested)
 
 
-def _offers(
-    hardware: list[str], prices: list[str], quotes: Path | None, clouds: list[str]
-) -> list[BeginningOffer]:
-    from planner.core.csv_table import finite_number
-    from planner.core.errors import Fault, InstanceError
+def _offers(said: Answers) -> list[BeginningOffer]:
     from planner.loader.beginning.names import hardware_named
     from planner.loader.beginning.offers import clouds_meant, offers_for
     from planner.loader.catalog import read_book
 
-    stated = {}
-    for text in prices:
-        word, _, figure = text.partition("=")
-        value = finite_number(figure)
-        if value is None or value <= 0:
-            raise InstanceError(
-                [Fault(f"'{text}' is no price: write h100=2.50, USD per GPU-hour", "--price")]
-            )
-        stated[hardware_named([word])[0]] = value
-    book = None if quotes is None else read_book(quotes)
-    return offers_for(hardware, stated, book, clouds_meant(clouds))
+    book = None if said.quotes is None else read_book(said.quotes)
+    return offers_for(hardware_named(said.hardware), prices_of(said.prices), book, clouds_meant(said.clouds))
 
 
 def _write(service: Service, out: Path, force: bool, tested: LoadTest | None) -> None:
@@ -228,14 +222,17 @@ def _refuse_existing(files: list[Path], force: bool) -> None:
         )
 
 
-def _copy(name: str, folder: Path, force: bool) -> None:
+def _copy(name: str, out: Path, force: bool) -> None:
     from planner.app.cli.common import messages
     from planner.core.atomic import write_bytes
     from planner.loader.beginning.example import files_of_example
 
-    files = files_of_example(name)
-    _refuse_existing([folder / file for file in files], force)
-    for file, content in files.items():
-        write_bytes(folder / file, content)
-    messages().print(f"wrote {', '.join(str(folder / file) for file in files)}")
-    messages().print(f"next: planner solve {folder / f'{name}.yaml'}")
+    instance, *series = files_of_example(name).items()
+    is_file = out.suffix in YAML_SUFFIXES
+    file, folder = (out, out.parent) if is_file else (out / instance[0], out)
+    contents = {file: instance[1], **{folder / path: content for path, content in series}}
+    _refuse_existing(list(contents), force)
+    for path, content in contents.items():
+        write_bytes(path, content)
+    messages().print(f"wrote {', '.join(map(str, contents))}")
+    messages().print(f"next: planner solve {file}")

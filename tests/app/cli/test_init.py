@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -214,6 +215,70 @@ def test_what_is_lacking_is_told_at_once_and_nobody_is_asked(tmp_path: Path) -> 
     )
     assert "--price tpu_v7x=USD_PER_GPU_HOUR" in dear.stderr.replace("\n", " ")
     assert not list(tmp_path.iterdir())
+
+
+class Terminal(io.StringIO):
+    """What a person types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, *answers: str) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal("".join(f"{answer}\n" for answer in answers)))
+
+
+def test_a_person_is_asked_for_all_that_matters_and_again_where_it_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hours = tmp_path / "hours.csv"
+    rows = (f"2026-03-02 {hour:02}:00,36000,36000000,7200000" for hour in range(24))
+    hours.write_text("\n".join(["time,requests,input_tokens,output_tokens", *rows]) + "\n")
+    out = str(tmp_path / "a.yaml")
+    model, hardware = ("llamma-70b", "llama-70b"), ("h10", "h100, h200")
+    demand, promises = ("nowhere.csv", str(hours), "Mars", "Europe/Berlin"), ("soon", "1500", "")
+    typed(monkeypatch, *model, *hardware, *demand, *promises, "h100=x", "h100=2.5, h200=3")
+    done = run_here("init", "--out", out)
+    assert done.returncode == 0, done.stderr
+    said = done.stdout + done.stderr
+    for refused in (
+        "'llamma-70b' is no",
+        "'h10' is no",
+        "cannot read",
+        "'Mars' is no",
+        "'soon' is no",
+        "'h100=x'",
+    ):
+        assert refused in said
+    data = yaml.safe_load(Path(out).read_text())
+    assert data["horizon"]["timezone"] == "Europe/Berlin"
+    assert data["workloads"]["chat"]["sla"]["ttft_ms"]["p99"] == 1500
+    prices = [channels["rent"]["price_usd_per_gpu_hour"] for channels in data["fleet"].values()]
+    assert prices == [2.5, 3]
+
+
+def test_a_mean_and_list_prices_do_for_a_beginning_and_who_ends_it_is_not_told_of_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = str(tmp_path / "a.yaml")
+    typed(monkeypatch, "h100", "", "20", "1500", "300", "", "", "")
+    assert run_here("init", "--model", "llama-70b", "--out", out).returncode == 0
+    typed(monkeypatch, "h100")
+    ended = run_here("init", "--model", "llama-70b", "--out", str(tmp_path / "b.yaml"))
+    assert (ended.returncode, "interrupted" in ended.stderr) == (130, True)
+
+
+def test_all_names_that_are_none_are_told_at_once(tmp_path: Path) -> None:
+    names = ("--model", "llamma-70b", "--hardware", "h10", "--price", "h100=x")
+    done = run_here("init", *names, "--out", str(tmp_path / "a.yaml"))
+    told = [line.split(":")[0] for line in done.stderr.splitlines() if line.startswith("--")]
+    assert told == ["--from-log", "--model", "--hardware", "--price"]
+
+
+def test_an_example_goes_into_the_file_that_is_named(tmp_path: Path) -> None:
+    out = tmp_path / "mine" / "own.yaml"
+    assert run_here("init", "--example", "dense_70b", "--out", str(out)).returncode == 0
+    assert planner.load(out).name == "dense_70b"
 
 
 @pytest.mark.parametrize("name", ["tiny", "dense_70b", "two_regions"])
