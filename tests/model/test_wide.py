@@ -11,7 +11,7 @@ import planner
 from planner.core.solution import Status
 from planner.loader import from_dict
 
-EXACT = planner.SolveOptions(relative_gap=0.0, time_limit_s=20, threads=1)
+EXACT = planner.SolveOptions(relative_gap=0.0, time_limit_s=90, threads=1)
 WAYS = [
     *(("direct", solver) for solver in ("highs", "scip", "cpsat", "race", "cbc")),
     ("decompose", "race"),

@@ -76,6 +76,8 @@ def test_alone_it_finds_plans_of_nearly_all_questions_that_have_one(alone: Engin
             continue
         asked += 1
         found = searched(alone, program)
+        if found.values is None:  # more time, for a machine that has much else to do
+            found = searched(alone, program, seconds=3.0)
         if found.values is not None:
             within.append((found.cost - right.objective) / max(abs(right.objective), 1.0))
     assert len(within) >= 0.9 * asked
