@@ -32,7 +32,8 @@ class EngineProcess:
         self.engine = known_engine(engine)
         self.version = ""
         self.inbox: Inbox = queue.SimpleQueue()
-        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process)
+        self._last_words = ""
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed at the end of the process)
         self._process = ChildProcess(
             "planner.optimize.engines.worker", engine, take=self._take, errors=self._errors.fileno()
         )
@@ -67,14 +68,20 @@ class EngineProcess:
             how = f"was ended by {signal.Signals(-code).name}"
         else:
             how = f"left with exit code {code}"
-        size = self._errors.seek(0, os.SEEK_END)
-        self._errors.seek(max(0, size - _TAIL_BYTES))
-        tail = self._errors.read().decode(errors="replace").strip()
-        return f"the {self.engine} process {how}" + (f": {tail}" if tail else "")
+        self._read_last_words()
+        return f"the {self.engine} process {how}" + (f": {self._last_words}" if self._last_words else "")
 
     def end(self) -> None:
         """End the process and whatever it started, at once; safe to call again."""
         self._process.end()
+        self._read_last_words()
+        self._errors.close()
+
+    def _read_last_words(self) -> None:
+        with contextlib.suppress(ValueError):  # closed: what was read at the end of the process stands
+            size = self._errors.seek(0, os.SEEK_END)
+            self._errors.seek(max(0, size - _TAIL_BYTES))
+            self._last_words = self._errors.read().decode(errors="replace").strip()
 
     def _take(self, message: Message | None) -> None:
         if isinstance(message, Ready):
