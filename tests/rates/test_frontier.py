@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 import planner
 from planner.app.cli.main import app
 from planner.rates.frontier import COLUMNS, frontier_frame
+from planner.view.pictures.draw import draw_frontiers
 
 INSTANCE: dict[str, Any] = {
     "version": 1,
@@ -73,6 +75,17 @@ def test_the_verb_prints_and_draws(written: str, tmp_path: Path) -> None:
     )
     found = json.loads(run(written, "--frontier", "--json").stdout)["frontier"]
     assert {"kernel", "measured"} == {row["source"] for row in found}
+
+
+def test_no_two_lines_of_a_picture_look_alike() -> None:
+    pytest.importorskip("matplotlib")
+    point = {"workload": "chat", "efficient": True, "source": "kernel", "tokens_per_s_per_gpu": 1.0}
+    rows = [point | {"unit": f"unit{place}", "tokens_per_s_per_user": 1.0} for place in range(23)]
+    axes = draw_frontiers(pd.DataFrame(rows))
+    looks = {
+        (line.get_color(), line.get_linestyle()) for line in axes.lines if line.get_linestyle() != "None"
+    }
+    assert len(looks) == 23
 
 
 def test_a_picture_needs_the_frontier_and_a_kind_that_can_be_drawn(written: str, tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ FIGURE_INCHES = (9.0, 3.6)
 LEGEND_ENTRIES = 12
 NODES_NAMED = 30
 """Of more nodes not every one is named."""
+COLOURS, LINES, DOTS = 10, ("-", "--", "-.", ":"), "os^D"
+"""After so many colours they begin anew with another kind of line, and of dot."""
 
 
 def draw_plan(plan: Plan, kind: str = "nodes", ax: Axes | None = None) -> Axes:
@@ -89,9 +91,10 @@ def draw_frontiers(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     for place, ((unit, workload), part) in enumerate(writing.groupby(["unit", "workload"], sort=False)):
         line, dots = part[part["efficient"]], part[part["source"] == "measured"]
         users, rate = line["tokens_per_s_per_user"], line["tokens_per_s_per_gpu"]
-        axes.plot(users, rate, color=f"C{place % 10}", label=f"{unit}, {workload}")
+        colour, kind = f"C{place % COLOURS}", place // COLOURS % len(LINES)
+        axes.plot(users, rate, LINES[kind], color=colour, label=f"{unit}, {workload}")
         at = dots["tokens_per_s_per_user"], dots["tokens_per_s_per_gpu"]
-        axes.plot(*at, "o", ms=4, color=f"C{place % 10}", label=f"{unit}, measured" if len(dots) else None)
+        axes.plot(*at, DOTS[kind], ms=4, color=colour, label=f"{unit}, measured" if len(dots) else None)
     _finish(axes, "Frontiers: the line is the kernel, dots are measured", "tokens per second and GPU")
     axes.set_xlabel("tokens per second and user")
     axes.legend(fontsize=6, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
