@@ -90,6 +90,8 @@ def errors(points: list[Measurement]) -> None:
         by("", points, ratio, kind)
         together = [index for index, point in enumerate(points) if point.phase == "colocated"]
         chosen = [points[index] for index in together]
+        show("  all co-located", ratio[together])
+        show("  all isolated", np.delete(ratio, together))
         by("co-located", chosen, ratio[together], _class)
         bias(chosen, ratio[together])
     subjects = [subject_of(point) for point in points]
