@@ -17,7 +17,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = [path.stem for path in NOTEBOOKS]
 PUBLIC_PACKAGES = {"kernels", "kernels.balance", "kernels.queueing", "planner", "planner.verify.simulation"}
 LIBRARIES = {"matplotlib", "numpy", "pandas", "pathlib"}
-FOR_COMMANDS = {"os", "shlex", "subprocess", "sys", "tempfile"}  # what a notebook of commands runs them with
+FOR_COMMANDS = {"json", "os", "shlex", "subprocess", "sys", "tempfile"}  # to run commands and read what they print
 BESIDE = {"debate"}  # packages that stand beside the notebooks; tests of their own hold them to the same
 
 
