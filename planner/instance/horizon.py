@@ -52,7 +52,8 @@ class Horizon(Strict):
     """Zone whose clock daily windows and tariffs follow, summer time and days of 23 and 25 hours included: an IANA
     name, such as Europe/Berlin. `start` has its offset. Absent: the clock of the offset of `start`, all the time."""
     repeats_per_year: Positive | None = None
-    """How often a year holds this horizon; used to state yearly figures."""
+    """How often a year holds this horizon; used to state yearly figures. With stages there are none: the cost is that
+    of all their years."""
 
     @model_validator(mode="after")
     def _within_the_calendar(self) -> Self:

@@ -4,7 +4,7 @@ YAML, CSV, price books and catalog, shipped examples, the JSON schema, provenanc
 data. Out: `planner.instance.Instance`. May not enter: models, solvers, anything that decides.
 """
 
-from planner.loader.load import assignment, from_dict, load, loads
+from planner.loader.load import assignment, assignments, from_dict, load, loads
 from planner.loader.schema import instance_schema
 
-__all__ = ["assignment", "from_dict", "instance_schema", "load", "loads"]
+__all__ = ["assignment", "assignments", "from_dict", "instance_schema", "load", "loads"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from planner.instance.money_keys import DOLLARS
+from planner.instance.money_keys import DOLLARS, readings
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,39 @@ class Exchange:
             return None
         return self.per_usd[self.own] / self.per_usd[code]
 
+    def between(self, key: str, other: str) -> float | None:
+        """Money under another key that says the same, for one unit under a key; None where a rate is lacking."""
+        codes = {dollars: code for code, dollars in readings(other)}
+        for code, dollars in readings(key):
+            if dollars in codes:
+                worth, per = self.worth(code), self.worth(codes[dollars])
+                return None if worth is None or per is None else worth / per
+        return None
+
     def lacking(self, code: str) -> str:
         """What to give so that amounts in a currency can be exchanged."""
         lacking = [f"exchange_rates.{one}" for one in (code, self.own) if one not in self.per_usd]
         return f"is in {code}: give {' and '.join(lacking)} with per_usd and date"
+
+
+def times(amount: Any, worth: float) -> Any:
+    """An amount, or all amounts in a list or mapping; what is no amount is left to the validation."""
+    if isinstance(amount, bool) or worth == 1.0:
+        return amount
+    if isinstance(amount, int | float):
+        return _product(amount, worth)
+    if isinstance(amount, list):
+        return [times(item, worth) for item in amount]
+    if isinstance(amount, dict):
+        return {key: times(item, worth) for key, item in amount.items()}
+    return amount
+
+
+def _product(amount: float, worth: float) -> float:
+    try:
+        return amount * worth
+    except OverflowError:
+        return amount  # a whole number beyond all measure: the validation says so
 
 
 def _items(given: Any) -> list[tuple[Any, Any]]:

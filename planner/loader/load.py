@@ -18,7 +18,7 @@ from planner.loader.growing import grow
 from planner.loader.lengths import LengthsReader
 from planner.loader.model_names import name_models
 from planner.loader.money import to_own_currency
-from planner.loader.overrides import Overrides, assignment
+from planner.loader.overrides import Overrides, assignment, assignments
 from planner.loader.period_values import PeriodValuesReader
 from planner.loader.plain import plain_copy
 from planner.loader.repair import findings_beside
@@ -28,7 +28,7 @@ from planner.loader.series import SeriesReader
 from planner.loader.strict_yaml import MAX_BYTES, Document, read_document
 from planner.loader.validate import findings
 
-__all__ = ["assignment", "from_dict", "load", "loads"]
+__all__ = ["assignment", "assignments", "from_dict", "load", "loads"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,7 +16,7 @@ from planner.instance.channels import KINDS
 from planner.instance.money_keys import DOLLARS, is_money, readings
 from planner.loader.assumed import assume
 from planner.loader.catalog import book, left_out, line_of, read_book
-from planner.loader.exchange import Exchange
+from planner.loader.exchange import Exchange, times
 from planner.loader.schema import properties_at, structure
 from planner.loader.series import inside
 from planner.loader.vendor_prices import prices_of_vendors
@@ -111,7 +111,7 @@ def _convert_key(
     if dollars != key and dollars in here:
         return [document.fault(path, f"says the same as '{dollars}' beside it", True)]
     amount = here.pop(key)
-    here[dollars] = _times(amount, worth)
+    here[dollars] = times(amount, worth)
     place = (*path[:-1], dollars)
     if dollars != key:
         document.spelled[place] = key
@@ -130,26 +130,6 @@ def _leaves(amount: Any, path: Keys) -> Iterator[tuple[Keys, float]]:
             yield from _leaves(inner, (*path, step))
     elif isinstance(amount, int | float) and not isinstance(amount, bool):
         yield path, amount
-
-
-def _times(amount: Any, worth: float) -> Any:
-    """An amount, or all amounts in a list or mapping; what is no amount is left to the validation."""
-    if isinstance(amount, bool) or worth == 1.0:
-        return amount
-    if isinstance(amount, int | float):
-        return _product(amount, worth)
-    if isinstance(amount, list):
-        return [_times(item, worth) for item in amount]
-    if isinstance(amount, dict):
-        return {key: _times(item, worth) for key, item in amount.items()}
-    return amount
-
-
-def _product(amount: float, worth: float) -> float:
-    try:
-        return amount * worth
-    except OverflowError:
-        return amount  # a whole number beyond all measure: the validation says so
 
 
 def _prices_of_books(document: Document, exchange: Exchange, folder: Path | None) -> list[Fault]:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from planner.core.errors import Fault, InstanceError, shortened
 from planner.core.suggest import nearest
+from planner.loader.exchange import Exchange, times
 from planner.loader.money import same_money
 from planner.loader.strict_yaml import MAX_DEPTH, scalar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from planner.loader.strict_yaml import Document
 
 MOST_DIGITS_OF_A_PLACE = 9
@@ -36,6 +39,21 @@ def assignment(text: str) -> tuple[str, Any]:
         raise InstanceError([Fault(f"--set {shortened(path.strip())}: {error}")]) from None
 
 
+def assignments(texts: Iterable[str], option: str = "--set") -> dict[str, Any]:
+    """`key=value` texts of an option, by key.
+
+    Raises InstanceError where one is none, or where a key is given again with another value.
+    """
+    given: dict[str, Any] = {}
+    for text in texts:
+        key, value = assignment(text)
+        if key in given and given[key] != value:
+            message = f"{option} {shortened(key)}: is given twice, as {shortened(str(given[key]))} and as"
+            raise InstanceError([Fault(f"{message} {shortened(str(value))}")])
+        given[key] = value
+    return given
+
+
 class Overrides:
     """Values put into a document, and which names they made that were not there before."""
 
@@ -56,6 +74,7 @@ class Overrides:
                 here = here[place]
             elif isinstance(here, dict):
                 self._note(steps[: index + 1], here)
+                self._in_this_currency(step, here)
                 here = here.setdefault(step, {})
             else:
                 return [_nothing(self._document, steps[:index], here, step, path)]
@@ -74,6 +93,17 @@ class Overrides:
     def _note(self, steps: list[str], here: dict[str, Any]) -> None:
         if steps[-1] not in here:
             self._made[".".join(steps)] = [name for name in here if isinstance(name, str)]
+
+    def _in_this_currency(self, step: str, here: dict[str, Any]) -> None:
+        """Amounts of a mapping that a step names in another currency are exchanged, so that single ones can be put.
+
+        Where a rate is lacking both stay, and the validation says that they say the same.
+        """
+        exchange = Exchange.of(self._document.data)
+        for other in same_money(step, here):
+            worth = exchange.between(other, step)
+            if step not in here and worth is not None and isinstance(here[other], dict):
+                here[step] = times(here.pop(other), worth)
 
     def hinted(self, faults: list[Fault]) -> list[Fault]:
         """The faults; one at a name that an override made says which known name may have been meant."""

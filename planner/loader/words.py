@@ -112,8 +112,8 @@ def _sized(schema: dict[str, Any]) -> str:
     entries = f"{count}{'entry' if least == 1 else 'entries'}"
     if _json_type(schema) == "object":
         return f"a mapping with {entries}, such as {flow(example(schema))}"
-    items = " or ".join(dict.fromkeys(map(described, _flat([_items(schema)])))) or "values"
-    return f"a list of {entries}, each {items}"
+    items = " or ".join(filter(None, dict.fromkeys(map(described, _flat([_items(schema)])))))
+    return f"a list of {entries}, each {items}" if items else f"a list of {entries}"
 
 
 def _limits(schema: dict[str, Any]) -> str:

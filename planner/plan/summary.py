@@ -36,7 +36,7 @@ def summary_of(instance: Instance, plan: Plan) -> dict[str, float]:
     }
     if figures["node_hours_held"] > 0:
         figures["utilisation_of_held_nodes"] = figures["node_hours_used"] / figures["node_hours_held"]
-    if instance.horizon.repeats_per_year is not None:
+    if instance.horizon.repeats_per_year is not None and not instance.stages:
         figures["cost_per_year"] = plan.cost * instance.horizon.repeats_per_year
     figures |= _per_token(instance, plan) | _income(instance, plan)
     return figures | _baseline(instance, figures) | _put_off(instance, plan)

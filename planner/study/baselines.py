@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.errors import InstanceError
 from planner.instance.channels import KINDS, Grain
 from planner.plan.quantities import in_use
 from planner.rates.nodes import node_of
@@ -135,7 +136,10 @@ class _Case:
         """The baseline of the instance."""
         if self.instance.baseline is None:
             raise _NotOnOffer("the instance names neither nodes that one has nor a baseline")
-        ((key, nodes),) = baseline_schedule(self.instance).mean.items()
+        try:
+            ((key, nodes),) = baseline_schedule(self.instance).mean.items()
+        except InstanceError as error:
+            raise _NotOnOffer("; ".join(fault.message for fault in error.faults)) from None
         channel = self.instance.fleet[key[0]][key[1]]
         if channel.traits.committed or channel.commitment() is not None:
             raise _NotOnOffer(f"{'.'.join(key)} of the baseline is not paid by the period")

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from planner.core.errors import InstanceError
-from planner.loader import assignment, instance_schema, load, loads
+from planner.loader import assignment, assignments, instance_schema, load, loads
 from tests.examples import plain
 
 INSTANCES = sorted(path for path in Path("instances").rglob("*.yaml") if path.parent.name != "sweeps")
@@ -118,6 +118,12 @@ def test_assignment_reads_values_as_yaml_does() -> None:
     for value in ("[25,9]", "{b: 1}"):
         with pytest.raises(InstanceError, match=r"cannot be set, only a single value: .* a\.0=VALUE"):
             assignment(f"a={value}")
+
+
+def test_an_option_says_a_key_once() -> None:
+    assert assignments(["a=1", "b=x", "a=1.0"]) == {"a": 1, "b": "x"}
+    with pytest.raises(InstanceError, match="--fleet a: is given twice, as 1 and as 2"):
+        assignments(["a=1", "a=2"], "--fleet")
 
 
 def test_schema_describes_every_key() -> None:

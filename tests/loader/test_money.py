@@ -41,6 +41,21 @@ def test_keys_in_yuan_become_dollars() -> None:
     assert instance.exchange_rates["CNY"].date == "2025-02-28"
 
 
+def test_one_price_of_several_can_be_set_in_another_currency() -> None:
+    prices = {"input_hit": 1.0, "input_miss": 2.0, "output": 8.0}
+    where = "workloads.chat.price_{}_per_million_tokens"
+    data = plain({"exchange_rates": CNY, "currency": "CNY", where.format("usd"): prices})
+    changed = from_dict(data, {f"{where.format('cny')}.output": 40.0})
+    again = changed.override({f"{where.format('usd')}.input_hit": 2.0})
+    for instance, expected in ((changed, (8.0, 16.0, 40.0)), (again, (16.0, 16.0, 40.0))):
+        found = instance.workloads["chat"].price_usd_per_million_tokens
+        assert found is not None
+        assert (found.input_hit, found.input_miss, found.output) == pytest.approx(expected)
+    del data["exchange_rates"]
+    with pytest.raises(InstanceError, match="says the same as 'price_usd_per_million_tokens'"):
+        from_dict(data, {f"{where.format('cny')}.output": 40.0})
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

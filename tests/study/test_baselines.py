@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,3 +75,25 @@ def test_the_published_schedule_costs_what_was_published() -> None:
 def test_without_a_plan_there_is_none() -> None:
     instance = one_node([9.0], {"rent": {**RENT, "max_nodes": 1}})
     assert baselines(planner.solve(instance), instance) == []
+
+
+def test_a_schedule_whose_channel_is_not_said_has_no_cost() -> None:
+    schedule = {"baseline": {"nodes": [5, 5]}}
+    _, found = of(one_node([2.0, 5.0], {"rent": RENT}, **schedule))
+    assert found["today's fleet"].cost == pytest.approx(100)
+    _, found = of(one_node([2.0, 5.0], {"rent": RENT, "res": RES}, **schedule))
+    assert found["today's fleet"].cost is None
+    assert "by which of 2 channels" in found["today's fleet"].note
+
+
+def test_a_year_is_stated_of_one_horizon_and_not_of_stages() -> None:
+    day = {"horizon": {"start": "2025-01-06T00:00+00:00", "periods": 2, "repeats_per_year": 365}}
+    plan, _ = of(one_node([2.0, 5.0], {"rent": RENT}, **day))
+    assert plan.summary["cost_per_year"] == pytest.approx(365 * 70)
+    years = {"stages": {"y1": {"years": 1}, "y2": {"years": 1}}, "discount_rate_per_year": 0.0}
+    staged = one_node([2.0, 5.0], {"rent": RENT}, **day, **years)
+    plan, _ = of(staged)
+    assert plan.cost == pytest.approx(2 * 4380 * 70)
+    assert "cost_per_year" not in plan.summary
+    told = replace(plan, summary={**plan.summary, "cost_per_year": 365 * plan.cost})
+    assert not planner.check(staged, told).passed

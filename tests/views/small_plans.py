@@ -77,6 +77,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         "fleet.h800.plan": {"kind": "spend_commitment", "plan": "saver", "price_usd_per_node_hour": 9.0},
         "spend_commitments.saver": {"increment_usd_per_hour": 5.0},
     },
+    "a baseline": {"baseline": {"nodes": [9, 9, 9]}, "horizon.repeats_per_year": 2920},
     "no demand": {"workloads.chat.demand": {"input_tokens_per_s": 0, "output_tokens_per_s": 0}},
     "costs nothing": {"fleet.h800": {"have": {"kind": "existing", "nodes": 20}}},
     "requests": {

@@ -79,9 +79,9 @@ def exit_code_of(plan: Plan) -> ExitCode:
 
 def read_instance(file: Path, settings: list[str], quotes: Path | None = None) -> Instance:
     """Load an instance with `key=value` settings and a quote sheet; settings win. Raises InstanceError."""
-    from planner.loader import assignment, load
+    from planner.loader import assignments, load
 
-    overrides = dict(assignment(setting) for setting in settings)
+    overrides = assignments(settings)
     if quotes is not None:
         from planner.view.exports.quotes import read_quotes
 

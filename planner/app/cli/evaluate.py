@@ -61,7 +61,7 @@ def evaluate(
 
 
 def _schedule(instance: Instance, schedule: Path | None, fleet: list[str]) -> FleetSchedule:
-    from planner.loader import assignment
+    from planner.loader import assignments
     from planner.study.evaluation import baseline_schedule, constant_schedule, read_schedule
 
     if schedule is None and not fleet and instance.baseline is not None:
@@ -70,7 +70,7 @@ def _schedule(instance: Instance, schedule: Path | None, fleet: list[str]) -> Fl
         raise InstanceError([Fault("give --schedule CSV or --fleet HARDWARE=NODES, one of them")])
     if schedule is not None:
         return read_schedule(schedule, instance)
-    nodes = dict(assignment(text) for text in fleet)
+    nodes = assignments(fleet, "--fleet")
     wrong = [label for label, count in nodes.items() if not isinstance(count, int) or count < 0]
     if wrong:
         raise InstanceError(

@@ -127,6 +127,10 @@ def break_even(
     from planner.study.sensitivity import break_even as find
     from planner.study.sensitivity.bisection import channels_held, holds
 
+    if not tolerance > 0:
+        raise typer.BadParameter(
+            "the range can be narrowed to a share above 0 alone", param_hint="--tolerance"
+        )
     path, ends = moved_input(moved)
     if ends is None:
         raise typer.BadParameter(f"'{moved}' has no range: write {path}=LOW:HIGH")

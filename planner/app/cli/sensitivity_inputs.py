@@ -59,14 +59,13 @@ def known_channel(instance: Instance, label: str) -> str:
 
 def named_cases(texts: list[str]) -> dict[str, dict[str, Any]]:
     """Cases by name from `NAME` and `NAME:KEY=VALUE`. Raises BadParameter, InstanceError."""
-    from planner.loader import assignment
+    from planner.loader import assignments
 
-    cases: dict[str, dict[str, Any]] = {}
+    changes: dict[str, list[str]] = {}
     for text in texts:
         name, colon, change = text.partition(":")
-        inputs = cases.setdefault(name.strip(), {})
-        if colon:
-            inputs.update([assignment(change)])
+        changes.setdefault(name.strip(), []).extend([change] if colon else [])
+    cases = {name: assignments(given, f"--case {name}:") for name, given in changes.items()}
     if len(cases) < 2:
         raise typer.BadParameter("give two or more cases: --case base --case high:KEY=VALUE")
     return cases
@@ -74,11 +73,11 @@ def named_cases(texts: list[str]) -> dict[str, dict[str, Any]]:
 
 def likelihoods(texts: list[str], names: list[str]) -> dict[str, float] | None:
     """Shares by case. Raises BadParameter unless they name the cases and add up to 1."""
-    from planner.loader import assignment
+    from planner.loader import assignments
 
     if not texts:
         return None
-    given = dict(assignment(text) for text in texts)
+    given = assignments(texts, "--probability")
     shares = {name: as_share(value) for name, value in given.items()}
     if set(shares) != set(names) or abs(sum(shares.values()) - 1.0) > 1e-9:
         raise typer.BadParameter(f"give a --probability for each of {', '.join(names)}, adding up to 1")

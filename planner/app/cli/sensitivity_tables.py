@@ -95,7 +95,7 @@ def show_break_even(instance: Instance, found: BreakEven, held: str | None, file
         (
             _value(row["value"]),
             _money(row["cost"]),
-            f"{row['gap']:.3%}",
+            f"{row['gap']:.3%}" if math.isfinite(row["gap"]) else "-",
             row["status"],
             words(row["decision"]),
         )

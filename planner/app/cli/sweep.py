@@ -81,13 +81,13 @@ def sweep(
       planner sweep instances/sweeps/rent_price.yaml --executor dask --scheduler tcp://localhost:8786
     """
     from planner.app.cli.common import print_json, read_plan
-    from planner.loader import assignment
+    from planner.loader import assignments
     from planner.study.sweeps.rows import raise_refused
     from planner.study.sweeps.spec import load_sweep
 
     options = {
         **{"time_limit_s": time_limit, "gap": gap, "solver": solver, "method": method},
-        **{"threads": threads, "seed": seed, "overrides": dict(map(assignment, settings)) or None},
+        **{"threads": threads, "seed": seed, "overrides": assignments(settings) or None},
     }
     loaded = load_sweep(spec, {key: value for key, value in options.items() if value is not None})
     target = out if out is not None else spec.with_suffix(".csv")

@@ -59,11 +59,14 @@ def constant_schedule(instance: Instance, nodes: dict[str, float]) -> FleetSched
     Raises
     ------
     InstanceError
-        A name is unknown, or a hardware has several channels and none is named.
+        A name is unknown, a hardware has several channels and none is named, or a channel is named twice.
     """
     periods = np.ones(instance.periods)
-    keys = {_key_of_label(instance, label): count for label, count in nodes.items()}
-    constant = {key: periods * count for key, count in keys.items()}
+    keys = {label: _key_of_label(instance, label) for label in nodes}
+    twice = [label for label, key in keys.items() if list(keys.values()).count(key) > 1]
+    if twice:
+        raise InstanceError([Fault(f"nodes of one channel are given more than once: {', '.join(twice)}")])
+    constant = {keys[label]: periods * count for label, count in nodes.items()}
     return FleetSchedule(mean=constant, peak=constant)
 
 
@@ -77,7 +80,13 @@ def baseline_schedule(instance: Instance) -> FleetSchedule:
     """
     if instance.baseline is None:
         raise InstanceError([Fault("the instance states no baseline", "baseline")])
-    key = _key_of_label(instance, "")
+    channels = [(hardware, name) for hardware, there in instance.fleet.items() for name in there]
+    if len(channels) > 1:
+        message = (
+            f"does not say by which of {len(channels)} channels its nodes come: no cost is known of them"
+        )
+        raise InstanceError([Fault(message, "baseline.nodes")])
+    (key,) = channels
     nodes = np.broadcast_to(np.asarray(instance.baseline.nodes, dtype=np.float64), (instance.periods,))
     return FleetSchedule(mean={key: nodes}, peak={key: nodes})
 

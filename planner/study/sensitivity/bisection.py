@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from math import floor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from planner.core.errors import InstanceError
 from planner.core.executors.each import each
 from planner.optimize.engines import EnginePool
 from planner.plan.tables import rows_of
@@ -96,16 +98,22 @@ def break_even(
     so a gap in `options` blurs it by as much: ask for a small gap where the flip matters. On an `executor`
     the interval is cut in as many places at once as it has workers.
 
-    Raises ValueError when low is not below high, InstanceError when a value does not fit.
+    Ends that are whole numbers, of a figure that takes no others, are narrowed down to neighbours. Raises ValueError
+    when low is not below high or the tolerance not above 0, InstanceError when a value does not fit.
     """
     if not low < high:
         raise ValueError(f"low {low} is not below high {high}")
+    if not tolerance > 0:
+        raise ValueError(f"tolerance {tolerance} is not above 0")
     with EnginePool(1) as pool:
-        search = _Bisection(instance, path, decision, side_by_side(options), executor, pool)
+        search = _Bisection(instance, path, (low, high), decision, side_by_side(options), executor, pool)
         below, above = search.probe(low, high)
         flips = below.decision != above.decision
         while flips and above.value - below.value > tolerance * (high - low):
-            inner = search.probe(*np.linspace(below.value, above.value, search.width + 2)[1:-1].tolist())
+            between = search.between(below.value, above.value)
+            if not between:
+                break
+            inner = search.probe(*between)
             line = [below, *inner, above]
             place = next(place for place, probe in enumerate(line) if probe.decision != below.decision)
             below, above = line[place - 1], line[place]
@@ -121,6 +129,7 @@ class _Bisection:
         self,
         instance: Instance,
         path: str,
+        ends: tuple[float, float],
         decision: Callable[[Plan], Hashable],
         options: SolveOptions,
         executor: Executor | None,
@@ -129,8 +138,15 @@ class _Bisection:
         self._instance, self._path, self._decision = instance, path, decision
         self._options, self._executor = options, executor
         self._solve = plan_of if executor is not None else partial(plan_of, pool=pool)
-        self.width = 1 if executor is None else executor.workers
+        self._width = 1 if executor is None else executor.workers
+        self._whole = _takes_whole_numbers_alone(instance, path, ends)
         self.probes: list[Probe] = []
+
+    def between(self, below: float, above: float) -> list[float]:
+        """Values to try next, each strictly between two; none where there is none."""
+        values = np.linspace(below, above, self._width + 2)[1:-1].tolist()
+        rounded = [floor(value) for value in values] if self._whole else values
+        return [value for value in dict.fromkeys(rounded) if below < value < above]
 
     def probe(self, *values: float) -> list[Probe]:
         """The decisions at some values, in their order."""
@@ -146,3 +162,14 @@ class _Bisection:
     def _near(self, value: float) -> Plan | None:
         usable = [probe for probe in self.probes if probe.plan.usable]
         return min(usable, key=lambda known: abs(known.value - value)).plan if usable else None
+
+
+def _takes_whole_numbers_alone(instance: Instance, path: str, ends: tuple[float, float]) -> bool:
+    """Whether the ends are whole numbers and the instance refuses one between them that is none."""
+    if not all(isinstance(end, int) for end in ends):
+        return False
+    try:
+        instance.override({path: ends[0] + 0.5})
+    except InstanceError:
+        return True
+    return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,13 +59,19 @@ def ends_around(instance: Instance, paths: Sequence[str], share: float) -> dict[
     data = instance.model_dump(mode="json")
     values = {path: value_at(data, path) for path in paths}
     faults = [
-        Fault(f"is {value!r}: give its low and high value", path)
+        Fault(f"is {'not given' if value is None else repr(value)}: give its low and high value", path)
         for path, value in values.items()
         if not is_number(value)
     ]
     if faults:
         raise InstanceError(faults)
-    return {path: (value * (1.0 - share), value * (1.0 + share)) for path, value in values.items()}
+    return {path: _around(value, share) for path, value in values.items()}
+
+
+def _around(value: float, share: float) -> Ends:
+    """The ends of one value; those of a whole number are whole, and no nearer than asked."""
+    low, high = value * (1.0 - share), value * (1.0 + share)
+    return (floor(low), ceil(high)) if isinstance(value, int) else (low, high)
 
 
 def usual_inputs(instance: Instance) -> list[str]:

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from planner.instance.base import Number, PositiveCount, Strict, Text
+from planner.instance.base import MOST, Number, PositiveCount, Strict, Text
 
 if TYPE_CHECKING:
     from planner.study.sweeps.designs import Range
 
-Scalar = Annotated[bool, Field(strict=True)] | Number | Text | list[Any] | None
+MOST_CASES = 100_000
+"""Cases of one sweep, and values of one axis."""
+
+Whole = Annotated[int, Field(strict=True, ge=-MOST, le=MOST)]
+Scalar = Annotated[bool, Field(strict=True)] | Whole | Number | Text | list[Any] | None
 
 ListedValues = Annotated[list[Scalar], Field(min_length=1)]
 """Values as they are."""
@@ -29,7 +33,7 @@ class SweepRange(Strict):
 
     low: Number
     high: Number
-    steps: Annotated[PositiveCount, Field(ge=2)] | None = None
+    steps: Annotated[PositiveCount, Field(ge=2, le=MOST_CASES)] | None = None
     relative: Annotated[bool, Field(strict=True)] = False
     """Whether `low` and `high` are multiples of the instance's value."""
 
@@ -46,13 +50,18 @@ SweepAxis = ListedValues | Factors | SweepRange
 def values_of(axis: SweepAxis, base: Any) -> list[Any]:
     """The values of an axis; `base` is what the instance says. Raises ValueError when there are none."""
     if isinstance(axis, Factors):
-        return [factor * _number(base) for factor in axis.factors]
+        return [whole_if_exact(factor * _number(base)) for factor in axis.factors]
     if isinstance(axis, SweepRange):
         if axis.steps is None:
             raise ValueError("this design needs a list of values, or a range with steps")
         low, high = range_of(axis, base)
-        return list(np.linspace(low, high, axis.steps).tolist())
+        return [whole_if_exact(value) for value in np.linspace(low, high, axis.steps).tolist()]
     return axis
+
+
+def whole_if_exact(value: float) -> float:
+    """A whole number as one, since counts of nodes take no other; every figure takes whole numbers too."""
+    return int(value) if float(value).is_integer() else value
 
 
 def range_of(axis: SweepAxis, base: Any) -> Range:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -20,7 +21,7 @@ from planner.loader.strict_yaml import MAX_BYTES, parse
 from planner.optimize.engines.registry import known_engine, prover
 from planner.optimize.engines.run import RACE
 from planner.optimize.solve_options import SolveOptions
-from planner.study.sweeps.axes import SweepAxis, range_of, values_of
+from planner.study.sweeps.axes import MOST_CASES, Factors, SweepAxis, SweepRange, range_of, values_of
 from planner.study.sweeps.case import value_at
 from planner.study.sweeps.designs import grid, latin_hypercube, one_at_a_time, random_cases
 
@@ -48,7 +49,7 @@ class SweepSpec(Strict):
     """How cases are made: all combinations, each value alone, or drawn from ranges."""
     inputs: Annotated[dict[Text, SweepAxis], Field(min_length=1)]
     """What varies, by dotted path: a list of values, factors of the instance's value, or a range."""
-    cases: PositiveCount | None = None
+    cases: Annotated[PositiveCount, Field(le=MOST_CASES)] | None = None
     """Number of cases to draw; for the designs random and latin_hypercube."""
     seed: Annotated[int, Field(strict=True, ge=0, lt=2**31)] = 1
     """Seed of the draw and of the engine."""
@@ -137,24 +138,45 @@ def _schema() -> dict[str, Any]:
 
 
 def _faults(document: Document, error: ValidationError) -> list[Fault]:
-    """One fault a place; an input that fits none of its shapes gets one with all three."""
+    """One fault a place; an input of none of its shapes gets one with all three, a mapping those of its shape."""
     faults: dict[tuple[str | int, ...], Fault] = {}
     for detail in error.errors(include_url=False, include_context=True, include_input=True):
         path = tuple(detail["loc"])
         message = message_of(detail, path, _schema())
         if len(path) > 2 and path[0] == "inputs":
-            path, shapes = path[:2], "a list of values, {factors: [...]} or {low, high, steps, relative}"
-            message = f"does not read as {shapes}: {message}"
+            shape = _shape_of(document.data["inputs"][path[1]])
+            if shape is None:
+                path, shapes = path[:2], "a list of values, {factors: [...]} or {low, high, steps, relative}"
+                message = f"does not read as {shapes}: {message}"
+            elif shape in str(path[2]):  # with a check of its own the library names it inside that
+                path = (*path[:2], *path[3:])
+            else:
+                continue
         if path not in faults or detail["type"] == "value_error":
             faults[path] = document.fault(path, message, detail["type"] == "extra_forbidden")
     return list(faults.values())
+
+
+def _shape_of(given: Any) -> str | None:
+    """Which of the shapes that are mappings an input has; None for none of them."""
+    if not isinstance(given, dict):
+        return None
+    return Factors.__name__ if "factors" in given else SweepRange.__name__
 
 
 def _cases(document: Document, spec: SweepSpec, instance: Instance) -> list[Inputs]:
     if spec.design in DRAWN:
         assert spec.cases is not None
         return DRAWN[spec.design](_resolved(document, spec, instance, range_of), spec.cases, spec.seed)
-    return LISTED[spec.design](_resolved(document, spec, instance, values_of))
+    axes = _resolved(document, spec, instance, values_of)
+    sizes = [len(values) for values in axes.values()]
+    count = prod(sizes) if spec.design == "grid" else 1 + sum(sizes)
+    if count > MOST_CASES:
+        message = (
+            f"make {count:,} cases, {MOST_CASES:,} are the most: list fewer values, or draw cases from ranges"
+        )
+        raise InstanceError([document.fault(("inputs",), message, True)])
+    return LISTED[spec.design](axes)
 
 
 def _resolved(

@@ -27,7 +27,7 @@ def figures(facts: Facts) -> dict[str, float]:
     }
     if found["node_hours_held"] > 0:
         found["utilisation_of_held_nodes"] = found["node_hours_used"] / found["node_hours_held"]
-    if facts.instance.horizon.repeats_per_year is not None:
+    if facts.instance.horizon.repeats_per_year is not None and not facts.instance.stages:
         found["cost_per_year"] = facts.plan.cost * facts.instance.horizon.repeats_per_year
     if facts.instance.baseline is not None:
         nodes = np.resize(np.asarray(facts.instance.baseline.nodes, dtype=np.float64), facts.periods)

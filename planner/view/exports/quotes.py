@@ -94,10 +94,13 @@ def read_quotes(file: Path, instance: Instance) -> dict[str, Any]:
     known = {quote.path: quote.value for quote in quotes_of(instance)}
     overrides: dict[str, Any] = {}
     faults: list[Fault] = []
+    lines: dict[str, int] = {}
     for line, (path, quoted, source) in _rows(file):
         if quoted is None:
             continue
-        if path not in known:
+        if lines.setdefault(path, line) != line:
+            faults.append(Fault(f"is quoted in line {lines[path]} already", path, str(file), line))
+        elif path not in known:
             faults.append(Fault(f"the instance has no figure '{path}' to quote", file=str(file), line=line))
         elif isinstance(quoted, bool) or not isinstance(quoted, (int, float)):
             text = f"'{quoted}' is not a number" + (": give the value, not a formula" * _is_formula(quoted))

@@ -35,7 +35,15 @@ def test_table_shows_schedule_and_optimum() -> None:
     assert "break-even load" in result.stdout
 
 
-@pytest.mark.parametrize("arguments", [[], ["--fleet", "h800.rent=many"], [*DAY[1:], "--fleet", "h800=1"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--fleet", "h800.rent=many"],
+        ["--fleet", "h800.rent=2", "--fleet", "h800.rent=3"],
+        [*DAY[1:], "--fleet", "h800=1"],
+    ],
+)
 def test_what_is_asked_must_be_clear(arguments: list[str]) -> None:
     result = runner.invoke(app, ["instances/tiny.yaml", *arguments])
     assert isinstance(result.exception, InstanceError)

@@ -93,6 +93,10 @@ def test_a_channel_must_be_named_where_there_are_several(tmp_path: Path) -> None
         constant_schedule(small(), {"h800": 3})
     with pytest.raises(InstanceError, match="none of that name"):
         constant_schedule(small(), {"h100": 3})
+    with pytest.raises(InstanceError, match=r"more than once: h800, h800\.rent"):
+        constant_schedule(small(ONE_CHANNEL), {"h800": 3, "h800.rent": 2})
+    with pytest.raises(InstanceError, match=r"baseline\.nodes: does not say by which of 2 channels"):
+        baseline_schedule(small({"baseline": {"nodes": [9, 9, 9]}}))
     path = steps(tmp_path, f"{MIDNIGHT},h800,reserve,5", header="start,hardware,channel,nodes")
     assert list(read_schedule(path, small()).mean) == [("h800", "reserve")]
 

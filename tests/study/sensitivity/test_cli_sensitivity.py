@@ -91,6 +91,12 @@ def test_regret_and_the_bound_on_information() -> None:
             "case worst has no plan",
         ),
         (["regret", TINY, "--case", "a", "--case", "b", "--probability", "a=0.4"], 2, "adding up to 1"),
+        (
+            ["regret", TINY, "--case", "a", "--case", f"b:{SCALE}=2", "--case", f"b:{SCALE}=3"],
+            3,
+            "as 2 and as 3",
+        ),
+        (["break-even", TINY, f"{RENT}=1:2", "--tolerance", "0"], 2, "a share above 0"),
     ],
 )
 def test_faults_are_reported_without_a_traceback(arguments: list[str], code: int, message: str) -> None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from itertools import count
+from typing import TYPE_CHECKING
+
 import pytest
 
 import planner
 from planner.study.sensitivity.bisection import channels_held
+from planner.study.sensitivity.swings import ends_around
 from tests.examples import PRICE as RENT
 from tests.examples import SCALE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 RESERVE = "fleet.h800.reserve.price_usd_per_node_hour"
 
@@ -40,6 +48,34 @@ def test_break_even_price_is_where_reserving_pays(tiny) -> None:
     assert found.above - found.below <= 0.005
     assert (found.decision_below, found.decision_above) == (False, True)
     assert found.frame()["value"].is_monotonic_increasing
+
+
+def test_figures_that_take_whole_numbers_alone_are_moved_by_them(tiny) -> None:
+    limits = ("fleet.h800.rent.max_nodes", "fleet.h800.reserve.max_nodes")
+    assert ends_around(tiny, limits[:1], 0.25) == {limits[0]: (7, 13)}
+    # 6 nodes are needed in the first hour, and 4 can be reserved: without 2 more there is no plan
+    short = tiny.override({limits[1]: 4})
+    found = planner.break_even(short, limits[0], 0, 9, lambda plan: plan.usable, tolerance=1e-9)
+    assert (found.flips, found.below, found.above) == (True, 1, 2)
+
+
+@pytest.mark.parametrize("tolerance", [0.0, -1.0, float("nan")])
+def test_break_even_needs_a_width_to_stop_at(tiny, tolerance: float) -> None:
+    with pytest.raises(ValueError, match="is not above 0"):
+        planner.break_even(tiny, RENT, 1.0, 2.0, tolerance=tolerance)
+
+
+def test_break_even_ends_where_no_number_lies_between(tiny) -> None:
+    low = 1.25
+    high = math.nextafter(math.nextafter(low, 2.0), 2.0)
+    found = planner.break_even(tiny, RENT, low, high, decision_by_turns(), tolerance=1e-30)
+    assert (found.flips, len(found.probes)) == (True, 3)
+
+
+def decision_by_turns() -> Callable[[planner.Plan], int]:
+    """Another decision for every plan it is asked of."""
+    turns = count()
+    return lambda plan: next(turns)
 
 
 def test_break_even_without_a_flip_says_so(tiny) -> None:

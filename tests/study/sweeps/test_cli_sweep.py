@@ -90,6 +90,22 @@ def test_factors_multiply_what_the_instance_says_after_its_overrides(tmp_path: P
     assert sorted({case[PRICE] for case in loaded.cases}) == [1.5, 3.0]
 
 
+@pytest.mark.parametrize(
+    ("axis", "values"),
+    [
+        ([1, 3], [1, 3]),
+        ({"factors": [0.5, 2.0]}, [5, 20]),
+        ({"low": 4, "high": 8, "steps": 3}, [4, 6, 8]),
+        ({"low": 0.5, "high": 1.0, "steps": 2, "relative": True}, [5, 10]),
+    ],
+)
+def test_counts_of_nodes_can_be_swept(tmp_path: Path, axis: object, values: list[int]) -> None:
+    loaded = load_sweep(spec(tmp_path, inputs={"fleet.h800.rent.max_nodes": axis}))
+    assert [case["fleet.h800.rent.max_nodes"] for case in loaded.cases] == values
+    for case in loaded.cases:
+        loaded.instance.override(case)
+
+
 def test_every_fault_of_a_sweep_file_is_reported_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "spec.yaml"
     file.write_text(
@@ -113,6 +129,18 @@ def test_every_fault_of_a_sweep_file_is_reported_with_its_line(tmp_path: Path) -
         ({"inputs": {"name": {"factors": [1.0]}}}, "needs a number"),
         ({"inputs": {SCALE[:-1]: [1.0, 2.0]}}, "did you mean 'scale'"),
         ({"inputs": {PRICE: [-1.0, -2.0]}}, "-1 does not fit: write a number, 0 or more"),
+        ({"inputs": {SCALE: {"low": 1, "high": 2, "steps": 10**9}}}, "scale.steps: 1000000000 does not fit"),
+        (
+            {"inputs": {SCALE: {"low": 1, "high": 2, "stebs": 3}}},
+            "scale.stebs: unknown key; did you mean 'steps'",
+        ),
+        ({"inputs": {SCALE: {"factors": 3}}}, "scale.factors: 3 does not fit"),
+        ({"inputs": {SCALE: 3}}, "does not read as a list of values, .factors"),
+        (
+            {"inputs": {path: {"low": 1, "high": 2, "steps": 1000} for path in (SCALE, PRICE)}},
+            "inputs: make 1,000,000 cases, 100,000 are the most",
+        ),
+        ({"design": "random", "cases": 10**9}, "cases: 1000000000 does not fit"),
         ({"method": "guess"}, "method"),
         ({"threads": 0}, "threads"),
         ({"solver": "abacus"}, "abacus"),

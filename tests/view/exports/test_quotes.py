@@ -120,8 +120,27 @@ def test_a_sheet_as_csv_is_written_and_read(tmp_path: Path) -> None:
     file.write_text("\n".join(lines).replace("node_hour,16.0,,", "node_hour,16.0,cheap,", 1))
     with pytest.raises(InstanceError, match=r"quotes.csv:\d+: .*'cheap' is not a number"):
         read_quotes(file, small())
+    price = "fleet.h800.rent.price_usd_per_node_hour,16.0"
+    file.write_text(f"{lines[0]}\n{price},1,\n{price},,\n{price},2,\n")
+    with pytest.raises(InstanceError, match=r"quotes.csv:4: .* is quoted in line 2 already"):
+        read_quotes(file, small())
     file.write_text("a,b\n1,2\n")
     with pytest.raises(InstanceError, match="its first row is not figure,now,quoted,source"):
         read_quotes(file, small())
     written = export(solve(small()), "quotes", tmp_path / "out.csv", small())
     assert written[0].read_text().splitlines() == lines
+
+
+def test_a_sheet_is_read_back_whatever_currency_prices_are_written_in(tmp_path: Path) -> None:
+    prices = {"input_hit": 1.0, "input_miss": 2.0, "output": 8.0}
+    money = {"currency": "CNY", "exchange_rates": {"CNY": {"per_usd": 7.0, "date": "2025-02-28"}}}
+    data = plain({**money, "vendors": {"v": {"price_usd_per_million_tokens": prices}}})
+    file = tmp_path / "quotes.csv"
+    rows = [f"{quote.path},,{2 * quote.value:g}," for quote in quotes_of(from_dict(data)) if quote.value]
+    file.write_text("\n".join(["figure,now,quoted,source", *rows]))
+    read = from_dict(data, read_quotes(file, from_dict(data)))
+    before, after = (
+        {one.path: one.value for one in quotes_of(instance) if one.value}
+        for instance in (from_dict(data), read)
+    )
+    assert after == pytest.approx({path: 2 * value for path, value in before.items()})
