@@ -63,7 +63,7 @@ def forecast(
     from planner.core.atomic import write_text
     from planner.loader.demand.observe import observe
     from planner.study.forecasting.forecast import forecast_of
-    from planner.study.forecasting.write import as_record, series_text, snippet_text, verdict
+    from planner.study.forecasting.write import as_record, peaks_in_words, series_text, snippet_text, verdict
 
     observed = observe(files, demand_wanted(timezone, start, period_minutes, False, mapped, None, fill, None))
     found = forecast_of(observed.periods.means, period_minutes / 60, periods, not naive)
@@ -71,6 +71,7 @@ def forecast(
     factors = _events(event or [], labels)
     _table(found)
     messages().print(verdict(found))
+    messages().print(peaks_in_words(found, labels, factors))
     csv = out.name if out is not None else "forecast.csv"
     if out is not None:
         write_text(out, series_text(found, labels, factors, observed.sources))

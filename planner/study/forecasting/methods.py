@@ -1,6 +1,7 @@
-"""Ways to forecast a series that repeats itself: the seasonal naive one, the yardstick, and a decomposition.
+"""Ways to forecast a series that repeats itself: the seasonal naive one, the yardstick, and others.
 
     seasonal naive: y[n + k] = y[n + k - season], the last season over and over
+    median: the median of y[n + k - i * season] over all whole seasons i that were seen
     stl: seasons by loess (STL, robust; Cleveland et al. 1990), the rest by exponential smoothing with damped trend
 
 STL and the smoothing are those of statsmodels.
@@ -46,6 +47,12 @@ def seasonal_naive(history: Series, season: int, ahead: int) -> Series:
     return np.resize(history[-season:], ahead)
 
 
+def median(history: Series, season: int, ahead: int) -> Series:
+    """The median of each place of the season, over all whole seasons seen."""
+    whole = len(history) // season
+    return np.resize(np.median(history[-whole * season :].reshape(whole, season), axis=0), ahead)
+
+
 def stl(history: Series, season: int, ahead: int) -> Series:
     """Seasons by loess and the rest by exponential smoothing."""
     need("the forecast by decomposition", "statsmodels")
@@ -71,5 +78,9 @@ def methods_for(
         if season >= 2 and periods >= LEAST_SEASONS * season + min(ahead, season):
             tried.append(ForecastMethod(f"same hour, last {name}", season, True, seasonal_naive))
             if with_decomposition:
-                tried.append(ForecastMethod(f"decomposed, season of a {name}", season, False, stl))
+                others = {"median of each hour": median, "decomposed": stl}
+                tried += [
+                    ForecastMethod(f"{title}, season of a {name}", season, False, way)
+                    for title, way in others.items()
+                ]
     return tried

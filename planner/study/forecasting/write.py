@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from planner.study.forecasting.forecast import DemandForecast
 
 WIDTH = 110
+DAYS_PER_WEEK = 7
 _LEAD_EDGES = (6, 24, 72)
 
 
@@ -41,6 +43,28 @@ def verdict(found: DemandForecast) -> str:
     return f"{found.chosen.name}: {own:.1%} off in the past, the naive forecast ({found.yardstick.name}) {naive:.1%}"
 
 
+def peaks(
+    found: DemandForecast, labels: Sequence[str], factors: NDArray[np.float64]
+) -> list[tuple[str, float]]:
+    """The busiest period of each day and its rate, of the first measure; days are those of the zone of `labels`."""
+    rates = (next(iter(found.rates.values())) * factors).tolist()
+    busiest: dict[str, tuple[str, float]] = {}
+    for label, rate in zip(labels, rates, strict=True):
+        if label[:10] not in busiest or rate > busiest[label[:10]][1]:
+            busiest[label[:10]] = (label, rate)
+    return list(busiest.values())
+
+
+def peaks_in_words(found: DemandForecast, labels: Sequence[str], factors: NDArray[np.float64]) -> str:
+    """The same in a sentence, of a week."""
+    name = next(iter(found.rates)).replace("_", " ")
+    said = [
+        f"{date.fromisoformat(label[:10]):%a} {label[5:16].replace('T', ' ')}: {rate:,.4g}"
+        for label, rate in peaks(found, labels, factors)[:DAYS_PER_WEEK]
+    ]
+    return f"busiest of each day ({name} a second): {', '.join(said)}"
+
+
 def series_text(
     found: DemandForecast, labels: Sequence[str], factors: NDArray[np.float64], sources: Sequence[str]
 ) -> str:
@@ -48,6 +72,7 @@ def series_text(
     lines = [
         f"# Forecast from {on_one_line(', '.join(sources))}",
         f"# {verdict(found)}",
+        f"# {peaks_in_words(found, labels, factors)}",
         ",".join(["time", *(f"{name}_per_s" for name in found.rates)]),
     ]
     columns = [(rates * factors).tolist() for rates in found.rates.values()]
@@ -99,6 +124,7 @@ def as_record(found: DemandForecast, labels: Sequence[str], factors: NDArray[np.
     return {
         "times": list(labels),
         "rates": {f"{name}_per_s": (rates * factors).tolist() for name, rates in found.rates.items()},
+        "peaks": dict(peaks(found, labels, factors)),
         "chosen": found.chosen.name,
         "yardstick": found.yardstick.name,
         "errors": {method.name: found.test.error(method.name) for method in found.methods},

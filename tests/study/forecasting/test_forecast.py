@@ -12,7 +12,8 @@ import planner
 from planner.core.errors import InstanceError
 from planner.study.forecasting.backtest import backtest
 from planner.study.forecasting.forecast import DemandForecast, forecast_of
-from planner.study.forecasting.methods import ForecastMethod, seasonal_naive
+from planner.study.forecasting.methods import ForecastMethod, median, seasonal_naive
+from planner.study.forecasting.write import peaks, peaks_in_words
 from tests.app.cli.commands import run_here
 
 SERIES = Path(__file__).parents[3] / "instances" / "series"
@@ -61,6 +62,25 @@ def test_growth_is_followed_by_the_decomposition_alone() -> None:
     found = forecast(growing, with_decomposition=True)
     assert not found.chosen.is_yardstick
     assert found.test.error(found.chosen.name) < found.test.error(found.yardstick.name) / 2
+
+
+def test_one_odd_day_does_not_come_again_where_the_median_is_taken() -> None:
+    days = [DAY, DAY, 3 * DAY, DAY, 2 * DAY, DAY, DAY, 3 * DAY]
+    history = np.concatenate(days)
+    assert median(history[:-5], 24, 30) == pytest.approx(np.resize(np.roll(DAY, 5), 30))
+    found = forecast(history, with_decomposition=True)
+    assert found.chosen.name.startswith("median of each hour")
+    assert found.rates["requests"] == pytest.approx(DAY)
+
+
+def test_the_busiest_period_of_each_day_is_told() -> None:
+    found = forecast(np.tile(DAY, 5), 30)
+    labels = [f"2026-03-{2 + period // 24:02}T{period % 24:02}:00+00:00" for period in range(30)]
+    assert peaks(found, labels, np.ones(30)) == [(labels[6], 15.0), (labels[29], pytest.approx(DAY[5]))]
+    doubled = np.where(np.arange(30) == 2, 2.0, 1.0)
+    assert peaks_in_words(found, labels, doubled) == (
+        "busiest of each day (requests a second): Mon 03-02 02:00: 25, Tue 03-03 05:00: 14.83"
+    )
 
 
 @pytest.mark.parametrize("name", ["azure2024_conv_week", "azure2024_code_week", "servegen_m_large_fortnight"])
