@@ -193,13 +193,17 @@ class Decomposition:
         if self.starts:
             self._search_schedules(polisher, search)
         while not self._stop():
+            began = self.progress.spent
             search.try_one()
             polisher.offer(search.best)
+            if self.progress.concurrent is not None:
+                self._leave_to_others(self.progress.spent - began, self.progress.idle)
 
     def _stop(self) -> bool:
-        """Whether to stop; in small questions an engine takes over the bound where the hours got no further."""
+        """Whether to stop; in small questions an engine joins where the hours or the plans get no further."""
         progress = self.progress
-        if self.engine_to_come and not self.bound_process.running:
+        stalled = progress.idle > self.parameters.run.stalled_share * progress.seconds
+        if self.engine_to_come and (stalled or not self.bound_process.running):
             self.engine_to_come = False
             options = replace(self.options, time_limit_s=progress.left, threads=1)
             progress.concurrent = ConcurrentSolve(self.sets, options, progress.values)
@@ -243,10 +247,10 @@ class Decomposition:
                 self._offer_schedule(schedules)
                 better = began
             elif self.start_pricing is StartPricing.FIRST:
-                self._leave_to_the_bound(self.progress.spent - began, began - better)
+                self._leave_to_others(self.progress.spent - began, began - better)
 
-    def _leave_to_the_bound(self, spent_s: float, idle_s: float) -> None:
-        """Rest: the longer nothing is found, the more of the machine is left to the bound."""
+    def _leave_to_others(self, spent_s: float, idle_s: float) -> None:
+        """Rest: the longer nothing is found, the more of the machine is left to others."""
         share = min(1.0, idle_s / (self.parameters.run.patience_share * self.progress.seconds))
         self.progress.poll(self.parameters.run.rest * share * spent_s)
 

@@ -75,6 +75,10 @@ class RunParameters(Parameters):
     patience_share: float = share(
         0.4, "Share of the time without a better schedule after which the search rests as much as it may."
     )
+    stalled_share: float = share(
+        0.1,
+        "Share of the time without a better plan after which an engine takes a small question beside the bound.",
+    )
     rest: float = parameter(
         1.0, "Time that the search then leaves to the bound, as a multiple of its own.", "times", least=0
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
+import queue
 import threading
 from typing import TYPE_CHECKING
 
 from planner.core.errors import PlannerError
 from planner.core.solution import Status
+from planner.model.decode import values_of
 from planner.optimize.decomposition.process.whole_model import WholeModel
 from planner.optimize.engines import CancelToken, prover
 
@@ -21,16 +24,24 @@ log = logging.getLogger(__name__)
 
 
 class ConcurrentSolve:
-    """One run in a thread of its own: `bound` grows, `values` are there once it has `finished`."""
+    """One run in a thread of its own: `bound` grows, and plans are `taken` as they come."""
 
     def __init__(self, sets: Sets, options: EngineOptions, hint: Values | None) -> None:
         self.bound = -math.inf
-        self.values: Values | None = None
+        self._plans: queue.SimpleQueue[Values] = queue.SimpleQueue()
         self.infeasible = False
         self._sets, self._options, self._hint = sets, options, hint
         self._token = CancelToken()
         self._thread = threading.Thread(target=self._run, daemon=True, name="planner-concurrent-solve")
         self._thread.start()
+
+    def taken(self) -> Values | None:
+        """The newest plan that was not taken yet."""
+        newest = None
+        with contextlib.suppress(queue.Empty):
+            while True:
+                newest = self._plans.get_nowait()
+        return newest
 
     @property
     def finished(self) -> bool:
@@ -45,14 +56,18 @@ class ConcurrentSolve:
     def _run(self) -> None:
         try:
             whole = WholeModel(self._sets)
-            solution, values = whole.run(self._hint, self._options, prover(), self._on_event, self._token)
+
+            def listen(event: Event) -> bool:
+                self.bound = max(self.bound, event.bound)
+                if event.values is not None:
+                    self._plans.put(values_of(self._sets, whole.program.index, event.values))
+                return self._token.cancelled
+
+            solution, values = whole.run(self._hint, self._options, prover(), listen, self._token)
         except PlannerError as error:  # the search goes on without it
             log.warning("the engine that runs beside the decomposition is lost: %s", error)
             return
         self.bound = max(self.bound, solution.bound)
         self.infeasible = solution.status is Status.INFEASIBLE
-        self.values = values
-
-    def _on_event(self, event: Event) -> bool:
-        self.bound = max(self.bound, event.bound)
-        return self._token.cancelled
+        if values is not None:
+            self._plans.put(values)

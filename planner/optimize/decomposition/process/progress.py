@@ -62,6 +62,7 @@ class RunProgress:
         self.parameters = parameters
         self.on_event, self.cancel = on_event, cancel
         self.began, self.seconds = time.monotonic(), seconds_of(options, parameters)
+        self.better = 0.0
         self.values: Values | None = None
         self.cost = self.coming = math.inf  # `coming`: of an engine's plan that is still to be handed over
         self.engine_bound = -math.inf
@@ -74,6 +75,11 @@ class RunProgress:
     def spent(self) -> float:
         """Seconds since it began."""
         return time.monotonic() - self.began
+
+    @property
+    def idle(self) -> float:
+        """Seconds since the best plan was found, or since the beginning."""
+        return self.spent - self.better
 
     @property
     def left(self) -> float:
@@ -119,7 +125,7 @@ class RunProgress:
             return
         usd = sum(cost_terms_of(self.sets, values).values())
         if usd < self.cost:
-            self.cost, self.values = usd, values
+            self.cost, self.values, self.better = usd, values, self.spent
             self.bound_process.set_cutoff(
                 usd * min(1.0, 1.0 - self.options.relative_gap + CUTOFF_MARGIN_SHARE), values.on
             )
@@ -137,8 +143,8 @@ class RunProgress:
     def _poll_concurrent(self, engine: ConcurrentSolve) -> None:
         finished = engine.finished  # asked first: what it leaves behind is complete then
         self.raise_engine_bound(engine.bound)
+        self.take(engine.taken())
         if finished:
-            self.take(engine.values)
             self._conclude_infeasible(engine.infeasible)
             self.concurrent = None
 
