@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.optimize.decomposition.bound.capacity import Capacity, capacity_of
+from planner.optimize.decomposition.problem.both_roles import BOTH
 from planner.optimize.decomposition.tolerances import CAPACITY_ROUNDING_SHARE
 
 if TYPE_CHECKING:
@@ -80,22 +81,23 @@ class Frontier:
 
 
 Frontiers = tuple[tuple["Frontier", ...], ...]
-"""By class of rates and hardware."""
+"""By class of rates and hardware, then those of `both_hardware`, whose nodes do both demands at once."""
 
 
 def frontiers_of(structure: Structure, buckets: int) -> Frontiers:
     """Frontiers up to the nodes that hardware can be given or all demand needs, with so many look-up buckets."""
     return tuple(
-        tuple(_frontier(structure, rate_class, hardware, buckets) for hardware in range(structure.hardware))
+        (
+            *(_frontier(structure, rate_class, hardware, buckets) for hardware in range(structure.hardware)),
+            *(_both(structure, rate_class, hardware, buckets) for hardware in structure.both_hardware),
+        )
         for rate_class in range(structure.rates.count)
     )
 
 
 def _frontier(structure: Structure, rate_class: int, hardware: int, buckets: int) -> Frontier:
     inside = structure.rates.of == rate_class
-    rate = structure.rates.most[:, rate_class]
-    supply = sum(pool.maximum for pool in structure.pools if pool.hardware == hardware)
-    supply += sum(hire.maximum for hire in structure.hires if hire.hardware == hardware)
+    rate, supply = structure.rates.most[:, rate_class], _supply(structure, hardware)
     capacities, inverses, useful = [], [], []
     for role in (0, 1):
         mine = np.flatnonzero((structure.unit_hardware == hardware) & (structure.unit_role == role))
@@ -120,6 +122,38 @@ def _frontier(structure: Structure, rate_class: int, hardware: int, buckets: int
         able0=able0,
         able1=able1,
         efficient=_efficient(first, second, able1),
+        ratio=(_ratio(capacities[0]), _ratio(capacities[1])),
+        most=supply,
+    )
+
+
+def _supply(structure: Structure, hardware: int) -> int:
+    """Nodes of a hardware that can be had."""
+    supply = sum(pool.maximum for pool in structure.pools if pool.hardware == hardware)
+    return supply + sum(hire.maximum for hire in structure.hires if hire.hardware == hardware)
+
+
+def _both(structure: Structure, rate_class: int, hardware: int, buckets: int) -> Frontier:
+    """Nodes under units that do both demands at once: all are `first`, and do no more than the best of them in each."""
+    inside, supply = structure.rates.of == rate_class, _supply(structure, hardware)
+    mine = np.flatnonzero((structure.unit_hardware == hardware) & (structure.unit_role == BOTH))
+    capacities, useful = [], 0
+    for role, rate in enumerate((structure.rates.most, structure.both_rate)):
+        capacity = capacity_of(mine, structure.unit_nodes, rate[:, rate_class], supply)
+        peak = float(structure.demand[role, inside].max(initial=0.0))
+        useful = max(useful, int(np.searchsorted(capacity.table, peak)))
+        capacities.append(capacity)
+    nodes = np.unique(np.concatenate([capacity.steps for capacity in capacities]))
+    nodes = nodes[nodes <= useful]
+    return Frontier(
+        capacity=(capacities[0], capacities[1]),
+        inverse=(inverse_of(capacities[0], 0.0, buckets), inverse_of(capacities[1], 0.0, buckets)),
+        first=nodes,
+        second=np.zeros_like(nodes),
+        nodes=nodes,
+        able0=capacities[0].table[nodes],
+        able1=capacities[1].table[nodes],
+        efficient=np.arange(len(nodes)),
         ratio=(_ratio(capacities[0]), _ratio(capacities[1])),
         most=supply,
     )

@@ -97,8 +97,24 @@ class HourModel:
         """The same with other groups."""
         return HourModel(self.structure, aggregation, self.parameters, self.frontiers)
 
+    def both_value(self, hardware: int, cluster: Cluster) -> float:
+        """USD that a node under units that do both demands pays to the others of its hardware, 0 without such units.
+
+        Whatever v it is, g[m + n] >= v n + min over k >= m of (g[k] - v (k - m)): the two parts are looked for apart.
+        It is the most that a node earns at the prices of demand, as in the linear relaxation.
+        """
+        structure, frontiers = self.structure, self.frontiers[cluster.rate_class]
+        if hardware not in structure.both_hardware:
+            return 0.0
+        own = cluster.demand_price * frontiers[hardware].ratio - cluster.shift[hardware]
+        both = frontiers[structure.hardware + structure.both_hardware.index(hardware)].ratio
+        return max(0.0, float(own.max()), float(cluster.demand_price @ both))
+
     def node_curve(self, hardware: int, fleets: FleetBounds, cluster: Cluster) -> NDArray[np.float64]:
-        """USD of n nodes in use, g[n], for n up to what there is; infinite beyond, with room for look-ups."""
+        """USD of n nodes in use, g[n], for n up to what there is; infinite beyond, with room for look-ups.
+
+        Any number of further nodes idles where the prices of starts credit it, or lies under units that do both.
+        """
         slopes: list[NDArray[np.float64]] = []
         always = 0.0
         for place, pool in enumerate(self.structure.pools):
@@ -116,7 +132,8 @@ class HourModel:
         nodes = np.sort(np.concatenate([*slopes, np.zeros(0)]))[:most]
         curve[0] = always
         curve[1 : len(nodes) + 1] = always + np.cumsum(nodes)
-        return _with_idle(curve, len(nodes), float(min(0.0, cluster.shift[hardware].min())))
+        credit = min(0.0, float(cluster.shift[hardware].min()), -self.both_value(hardware, cluster))
+        return _with_idle(curve, len(nodes), credit)
 
     def minimum(self, fleets: FleetBounds, cluster: Cluster, effort: Effort) -> GroupBounds:
         """Valid lower bound of w for each group of the cluster; the optimum where the effort suffices."""
@@ -133,12 +150,15 @@ class HourModel:
         demand = self.aggregation.demand[:, cluster.groups]
         served = demand * (1 - UNSERVED_SHARE)
         curves = [self.node_curve(h, fleets, cluster) for h in range(self.structure.hardware)]
+        for hardware in self.structure.both_hardware:
+            nodes = np.arange(self.frontiers[cluster.rate_class][hardware].most + 1, dtype=np.float64)
+            curves.append(np.asarray(self.both_value(hardware, cluster) * nodes))
         parts, ideal, floor = self._parts(curves, cluster, max(effort.limits))
         lagrangian = cluster.demand_price @ demand + ideal
         bound, best = np.maximum(lagrangian, floor), np.full(len(cluster.groups), np.inf)
         nodes = np.zeros((self.structure.hardware, 2, len(cluster.groups)), dtype=np.int64)
         todo = np.arange(len(cluster.groups))
-        pivot = max(range(len(parts)), key=lambda hardware: len(parts[hardware]))
+        pivot = max(range(self.structure.hardware), key=lambda hardware: len(parts[hardware]))
         others = [part for hardware, part in enumerate(parts) if hardware != pivot]
         for limit in effort.limits:
             reached, labels = _labels(others, limit, effort.most, track, self.parameters)
@@ -167,23 +187,26 @@ class HourModel:
         reduced costs, and of the best costs.
         """
         parts, ideal, floor = [], 0.0, 0.0
-        for hardware, curve in enumerate(curves):
-            part, best = self._part(hardware, curve, cluster, limit)
+        for place, curve in enumerate(curves):
+            part, best = self._part(place, curve, cluster, limit)
             parts.append(part)
             ideal, floor = ideal + best, floor + float(curve[0])
         return parts, ideal, floor
 
     def _part(
-        self, hardware: int, curve: NDArray[np.float64], cluster: Cluster, limit: float
+        self, place: int, curve: NDArray[np.float64], cluster: Cluster, limit: float
     ) -> tuple[Labels, float]:
-        """Options of one hardware up to a limit on their reduced cost, and their least cost less pi times what they do.
+        """Options of one hardware, or of its nodes that do both demands, up to a limit on their reduced cost, and their
+        least cost less pi times what they do.
 
         Options on n nodes have a reduced cost of at least curve[n] - dual_value * n, so those on too few or too
         many nodes need not be looked at.
         """
-        frontier = self.frontiers[cluster.rate_class][hardware]
-        shift, price = cluster.shift[hardware], cluster.demand_price
-        dual_value = float((price * frontier.ratio - shift).max())
+        frontier, price = self.frontiers[cluster.rate_class][place], cluster.demand_price
+        apart = place >= self.structure.hardware
+        shift = np.zeros(2) if apart else cluster.shift[place]
+        earned = price * frontier.ratio - shift
+        dual_value = float(earned.sum() if apart else earned.max())
         least = curve[: frontier.most + 1] - dual_value * np.arange(frontier.most + 1)
         alike = bool(shift[0] == shift[1])
         best, ceiling = np.inf, float(least.min()) + limit

@@ -1,8 +1,8 @@
 """The linear relaxation over a range of fleets: whole nodes and units forgotten, one best unit per role.
 
     min sum price*F + sum hours*(hire price*hire + running*use + shift*x) + z
-    sum_h best[h,r] x[h,r,s] >= demand[r,s]
-    sum_r x[h,r,s] <= sum_p use[p,s] + sum_i hire[i,s],   use[p,s] <= F[p] (use = F where running is free)
+    sum_h best[h,r] x[h,r,s] + both[h,r] y[h,s] >= demand[r,s]
+    sum_r x[h,r,s] + y[h,s] <= sum_p use[p,s] + sum_i hire[i,s],   use[p,s] <= F[p] (use = F where running is free)
     z[s] >= sum_hr start[h,r] (x[h,r,s] - x[h,r,previous s])     with starts; otherwise their prices are in shift
 
 Its duals price nodes by hour. The bound of a range is computed from them, so it holds whatever the tolerances of the
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.optimize.decomposition.bound.relaxation_program import RelaxationProgram
-from planner.optimize.decomposition.bound.shortage import best_rates, short
+from planner.optimize.decomposition.bound.shortage import best_of_both, best_rates, short
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -121,14 +121,16 @@ class Relaxation:
     def _bound(
         self, fleets: FleetBounds, demand_price: NDArray[np.float64], node_price: NDArray[np.float64]
     ) -> float:
-        """What any prices >= 0 prove of a range; v[h,s] >= 0 is the dual value of a node, the most that it earns:
+        """What any prices >= 0 prove of a range; v[h,s] >= 0 is the dual value of a node, the most that it earns in a
+        role or in both at once:
 
         sum demand_price d + min over fleets (price F - node_price F)
             - sum max(0, v - running - node_price) most[pool] - sum max(0, v - price) most[hire].
         """
         structure, aggregation = self.structure, self.aggregation
         earned = best_rates(structure)[:, :, aggregation.rate_class] * demand_price[None] - aggregation.shift
-        dual_value = np.maximum(earned.max(axis=1), 0.0)
+        at_once = (best_of_both(structure)[:, :, aggregation.rate_class] * demand_price[None]).sum(axis=1)
+        dual_value = np.maximum(earned.max(axis=1), at_once)  # at_once is never below zero
         beyond = np.zeros(aggregation.count)
         held = 0.0
         for place, pool in enumerate(structure.pools):

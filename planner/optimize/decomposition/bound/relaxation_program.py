@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import coo_array
 
-from planner.optimize.decomposition.bound.shortage import best_rates
+from planner.optimize.decomposition.bound.shortage import best_of_both, best_rates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,6 +99,9 @@ class RelaxationProgram:
                     self.best[hardware, role] = every[hardware, role]
                     extra = aggregation.shift[hardware, role] * aggregation.hours
                     self.node_columns[hardware, role] = block(extra, np.inf, count)
+        every = best_of_both(structure)[:, :, aggregation.rate_class]
+        self.both = {hardware: every[hardware] for hardware in structure.both_hardware}
+        self.both_columns = {hardware: block(0.0, np.inf, count) for hardware in self.both}
         self.start_columns = block(structure.weight, np.inf, count) if self.starts else None
         self.cost, self.upper = np.concatenate(cost), np.concatenate(upper)
 
@@ -112,6 +115,8 @@ class RelaxationProgram:
             for (_, other), columns in self.node_columns.items():
                 if other == role:
                     rows.put(mine, columns, self.best[_, other] / self.scale[role])
+            for hardware, columns in self.both_columns.items():
+                rows.put(mine, columns, self.both[hardware][role] / self.scale[role])
 
     def _fleet_rows(self, rows: Rows, count: int) -> None:
         self.fleet_rows: dict[int, NDArray[np.int64]] = {}
@@ -121,6 +126,8 @@ class RelaxationProgram:
             for role in (0, 1):
                 if (hardware, role) in self.node_columns:
                     rows.put(mine, self.node_columns[hardware, role], 1.0)
+            if hardware in self.both_columns:
+                rows.put(mine, self.both_columns[hardware], 1.0)
             for place, hire in enumerate(self.structure.hires):
                 if hire.hardware == hardware:
                     rows.put(mine, self.hire_columns[place], -1.0)

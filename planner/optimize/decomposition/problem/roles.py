@@ -17,6 +17,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from planner.optimize.decomposition.problem.both_roles import BOTH, able_in_both, tied_units
 from planner.optimize.decomposition.problem.coverage import NotCovered
 from planner.optimize.decomposition.problem.required import required_of
 
@@ -34,7 +35,8 @@ NO_ROLE = -1
 @dataclass(frozen=True, eq=False)
 class Roles:
     """Role of every unit, NO_ROLE where it is of no use; able[unit, period] in its role and demand[role, period]
-    as every plan meets them, and `sure` ones that keep what is asked of a plan, all in tokens/s.
+    as every plan meets them, and `sure` ones that keep what is asked of a plan, all in tokens/s. Units of the role BOTH
+    do `able` of role 0 and `both` of role 1; plans are made without them.
     """
 
     role: NDArray[np.int64]
@@ -42,10 +44,14 @@ class Roles:
     demand: NDArray[np.float64]
     sure_able: NDArray[np.float64]
     sure_demand: NDArray[np.float64]
+    both: NDArray[np.float64]
 
 
 def roles_of(sets: Sets) -> Roles:
     """Raises NotCovered where more than two roles are left, or none."""
+    tied = tied_units(sets)
+    if tied is not None:
+        return _with_both(sets, *tied)
     asked = np.flatnonzero(sets.demand.max(axis=1, initial=0.0) > 0)
     can = (sets.rate * sets.busy_limit.max(axis=1, initial=0.0)[:, None])[:, asked] > 0
     together = csr_array(can.T.astype(np.int64) @ can.astype(np.int64))
@@ -60,7 +66,20 @@ def roles_of(sets: Sets) -> Roles:
     works = [asked[role_of_work == place] for place in range(count)]
     able, demand = _merged(sets, role, works, sufficient=False)
     sure_able, sure_demand = _merged(sets, role, works, sufficient=True)
-    return Roles(role, able, demand, sure_able, sure_demand)
+    return Roles(role, able, demand, sure_able, sure_demand, np.zeros_like(able))
+
+
+def _with_both(sets: Sets, units: NDArray[np.int64], pair: tuple[int, int]) -> Roles:
+    """Two roles of one work each, and units that do both alike."""
+    can = sets.rate[:, list(pair)] > 0
+    role = np.where(can.any(axis=1), np.argmax(can, axis=1), NO_ROLE).astype(np.int64)
+    role[units] = BOTH
+    works = [np.array([work]) for work in pair]
+    able, demand = _merged(sets, role, works, sufficient=False)
+    sure_able, sure_demand = _merged(sets, role, works, sufficient=True)
+    both = np.zeros_like(able)
+    able[units], both[units] = able_in_both(sets, units, pair)
+    return Roles(role, able, demand, sure_able, sure_demand, both)
 
 
 def _merged(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.optimize.decomposition.parameters import DEFAULTS
+from planner.optimize.decomposition.problem.both_roles import BOTH
 from planner.optimize.decomposition.problem.coverage import NotCovered, left_out
 from planner.optimize.decomposition.problem.holdings import floors_left_out, holdings_of
 from planner.optimize.decomposition.problem.node_pools import Hire, NodePool
@@ -24,7 +25,7 @@ from planner.optimize.decomposition.problem.rate_classes import (
     scale_of,
     weight_of,
 )
-from planner.optimize.decomposition.problem.roles import roles_of
+from planner.optimize.decomposition.problem.roles import NO_ROLE, roles_of
 from planner.optimize.decomposition.problem.row_check import not_looked_at
 from planner.optimize.decomposition.tolerances import TYPICAL_NODE_HOUR
 
@@ -43,7 +44,8 @@ class Structure:
 
     Units have unit_role[unit], -1 of no use; unit_rate[unit]; unit_start_usd[unit] USD of a start in a period of weight
     one, and start_usd_per_node[hardware, role], the least of it per node. What units do in a period is that of
-    its class in `rates`, of which unit_rate is the most. `sure_demand` takes the place of the demand in plans.
+    its class in `rates`, of which unit_rate is the most; units of the role BOTH do that of role 0 and, at once,
+    both_rate[unit, class] of role 1. `sure_demand` takes the place of the demand in plans.
     `left_out` says what of the question is missing; where nothing is, every plan of the structure `of_plans` is one of
     the question, once what is `mended` has been.
     """
@@ -63,6 +65,7 @@ class Structure:
     start_usd_per_node: NDArray[np.float64]
     rates: RateClasses
     sure_demand: NDArray[np.float64]
+    both_rate: NDArray[np.float64]
     left_out: tuple[str, ...] = ()
     mended: tuple[str, ...] = ()
 
@@ -80,6 +83,11 @@ class Structure:
     def most(self) -> NDArray[np.int64]:
         """Most nodes by pool."""
         return np.array([pool.maximum for pool in self.pools], dtype=np.int64)
+
+    @cached_property
+    def both_hardware(self) -> tuple[int, ...]:
+        """Hardware with units that do both demands at once."""
+        return tuple(np.unique(self.unit_hardware[self.unit_role == BOTH]).tolist())
 
     @cached_property
     def unit_nodes_by_hardware(self) -> NDArray[np.int64]:
@@ -118,9 +126,10 @@ class Structure:
         )
 
     def of_plans(self) -> Structure:
-        """The same for plans, with no node that serves in part only, and units that do what they surely do."""
+        """The same for plans, with no node that serves in part only, and units of one role by what they surely do."""
         return replace(
             self,
+            unit_role=np.where(self.unit_role == BOTH, NO_ROLE, self.unit_role),
             demand=self.sure_demand,
             unit_rate=self.rates.sure.max(axis=1),
             rates=self.rates.of_plans(),
@@ -145,9 +154,10 @@ def structure_of(sets: Sets, parameters: ProblemParameters = DEFAULTS.problem) -
     found = roles_of(sets)
     role = found.role
     scale = scale_of(found.able, role, len(found.demand))
-    row = np.where((role >= 0)[:, None], scale[np.maximum(role, 0)], 1.0)
-    able, sure = found.able / row, found.sure_able / row
+    row = np.where((role >= 0)[:, None], scale[np.where(role == BOTH, 0, np.maximum(role, 0))], 1.0)
+    able, sure, both = found.able / row, found.sure_able / row, found.both / scale[1]
     weight = weight_of(able, sets.unit_parts, sets.hardware_of, role, parameters.efficiency_power)
+    weight[role == BOTH] = 0.0
     rates = rate_classes(able, sure, weight, parameters.rate_classes)
     pools, hires = holdings_of(sets, parameters)
     start = np.zeros((len(sets.hardware), 2))
@@ -172,6 +182,7 @@ def structure_of(sets: Sets, parameters: ProblemParameters = DEFAULTS.problem) -
         weight=sets.timeline.discounted_weight,
         previous=sets.timeline.previous,
         start_usd_per_node=start,
+        both_rate=np.array([both[:, rates.of == place].max(axis=1) for place in range(rates.count)]).T,
         mended=mended,
         left_out=reasons + floors_left_out(sets, hires) + not_looked_at(sets),
     )
