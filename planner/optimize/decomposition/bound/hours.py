@@ -151,8 +151,8 @@ class HourModel:
         served = demand * (1 - UNSERVED_SHARE)
         curves = [self.node_curve(h, fleets, cluster) for h in range(self.structure.hardware)]
         for hardware in self.structure.both_hardware:
-            nodes = np.arange(self.frontiers[cluster.rate_class][hardware].most + 1, dtype=np.float64)
-            curves.append(np.asarray(self.both_value(hardware, cluster) * nodes))
+            every = np.arange(self.frontiers[cluster.rate_class][hardware].most + 1)
+            curves.append(np.asarray(self.both_value(hardware, cluster) * every))
         parts, ideal, floor = self._parts(curves, cluster, max(effort.limits))
         lagrangian = cluster.demand_price @ demand + ideal
         bound, best = np.maximum(lagrangian, floor), np.full(len(cluster.groups), np.inf)
