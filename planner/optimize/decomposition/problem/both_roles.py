@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model.families.colocation import tied_works
+from planner.model.families.colocation import together
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,15 +31,14 @@ def tied_units(sets: Sets) -> tuple[NDArray[np.int64], tuple[int, int]] | None:
 
     So it is where all other units do one of the two works, and nothing but demand and headroom says how much.
     """
-    tied = tied_works(sets)
-    asked = set(np.flatnonzero(sets.demand.max(axis=1, initial=0.0) > 0).tolist())
-    works = {(first, second) for _, first, second in tied}
-    if len(works) != 1 or sets.standing is not None or sets.sites is not None:
+    groups = together(sets)
+    if len(groups) != 1 or sets.standing is not None or sets.sites is not None:
         return None
-    pair = works.pop()
-    units = np.array([unit for unit, _, _ in tied], dtype=np.int64)
-    others = np.delete(sets.rate > 0, units, axis=0)
-    if asked != set(pair) or (others[:, list(pair)].sum(axis=1) > 1).any():
+    pair, units = (groups[0].prefill, groups[0].decode), np.array(groups[0].units, dtype=np.int64)
+    asked = set(np.flatnonzero(sets.demand.max(axis=1, initial=0.0) > 0).tolist())
+    able = sets.rate[:, list(pair)] > 0
+    both = able.all(axis=1)
+    if asked != set(pair) or not both[units].all() or np.count_nonzero(both) != len(units):
         return None
     return units, pair
 
