@@ -37,7 +37,7 @@ def tied_units(sets: Sets) -> tuple[NDArray[np.int64], tuple[int, int]] | None:
     pair, units = (groups[0].prefill, groups[0].decode), np.array(groups[0].units, dtype=np.int64)
     asked = set(np.flatnonzero(sets.demand.max(axis=1, initial=0.0) > 0).tolist())
     able = sets.rate[:, list(pair)] > 0
-    both = able.all(axis=1)
+    both = np.asarray(able.all(axis=1))
     if asked != set(pair) or not both[units].all() or np.count_nonzero(both) != len(units):
         return None
     return units, pair
