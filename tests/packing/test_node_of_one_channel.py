@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import planner
 from planner.optimize.pipeline import solve
 from planner.optimize.solve_options import SolveOptions
+from planner.verify.audit.one_channel import Loads, Recorded, divisible
 from tests.reference.reference import optimum
 
 Data = dict[str, Any]
@@ -87,6 +89,16 @@ BY_HAND: dict[str, tuple[Data, float]] = {
         ),
         2.0,
     ),
+    # the same beside nodes: of four units that one node could bear three run in the hall
+    "a node of the hall and one beside it share the units": (
+        question(
+            {"tp1": (1, 4.0)},
+            {"own": own(3, site="hall"), "b": nodes(2.0)},
+            {},
+            limits={"sites": {"hall": {"power_kw": 7.5}}},
+        ),
+        2.0,
+    ),
     # the same of units of two GPUs: 5 kW each, the second does not fit
     "a unit has its power of one site": (
         question(
@@ -159,3 +171,45 @@ def test_value_worked_by_hand(name: str) -> None:
     plan = solve(planner.from_dict(data), OPTIONS)
     assert plan.status == "optimal", plan.reasons
     assert plan.cost == pytest.approx(usd)
+
+
+CLAIMS: dict[str, dict[str, float]] = {
+    # 3 of 4 GPUs of each node: the cheap one cannot have a third of the other unit
+    "a unit runs on the node of one channel": {"own": 1.0, "dear": 0.5},
+    # three units are on one node, one on the other
+    "a node of the hall and one beside it share the units": {"own": 0.5, "b": 0.5},
+    # each rack is under one unit of three nodes
+    "a unit lies in the rack of one channel": {"cheap": 4.0, "dear": 2.0},
+}
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_the_audit_refuses_use_that_the_nodes_of_a_channel_cannot_have(name: str) -> None:
+    instance = planner.from_dict(BY_HAND[name][0])
+    plan = solve(instance, OPTIONS)
+    assert not planner.check(instance, plan).violations
+    claimed = tuple(replace(one, nodes=(CLAIMS[name][one.channel],)) for one in plan.use)
+    assert sum(one.nodes[0] for one in claimed) == sum(one.nodes[0] for one in plan.use)
+    told = planner.check(instance, replace(plan, use=claimed)).violations
+    assert any(one.rule == "placement" and "each of one channel" in one.message for one in told)
+
+
+@pytest.mark.parametrize(
+    ("loads", "sellers", "lent", "whole"),
+    [
+        ((3, 3), ((3, 1), (3, 1)), 0, True),
+        ((3, 3), ((4, 1), (2, 1)), 0, False),
+        ((3, 3), ((6, 1), (0, 1)), 0, False),  # on one node
+        ((3, 3), ((6, 2), (0, 0)), 0, True),
+        ((1, 2, 3), ((3, 2), (3, 1)), 0, True),
+        ((1, 2, 3), ((3, 1), (3, 1)), 0, False),
+        ((2, 2), ((4, 1), (2, 2)), 1, False),  # a node of four GPUs is lent: 8 in use
+        ((2, 2), ((6, 2), (2, 1)), 1, True),
+        ((2, 2, 2), ((2, 1), (2, 1), (2, 1)), 0, True),
+        ((2, 2, 2), ((3, 1), (3, 2), (0, 1)), 0, False),
+    ],
+)
+def test_whether_nodes_can_be_divided_by_hand(
+    loads: tuple[int, ...], sellers: tuple[tuple[int, int], ...], lent: int, whole: bool
+) -> None:
+    assert divisible(Loads(loads, (), lent, 4), tuple(Recorded(*one) for one in sellers)) is whole

@@ -50,6 +50,12 @@ def contents_of(sets: Sets, values: Values, hardware: int, of_nodes: bool, perio
     return None
 
 
+def contents_of_channel(one: SeatedByChannel, values: Values, channel: int, period: int) -> Contents | None:
+    """What the solution fills the nodes of one channel with; None where small units are packed without patterns."""
+    filled = values.market["filled_nodes"][channel, :, period]
+    return _contents(one.small, one.node_patterns, filled) if one.node_patterns else None
+
+
 def _by_channel(one: SeatedByChannel, values: Values, of_nodes: bool, period: int) -> Contents | None:
     name = "filled_nodes" if of_nodes else "filled_domains"
     patterns = one.node_patterns if of_nodes else one.domain_patterns

@@ -8,7 +8,9 @@ then other large ones, the nodes that are lent, and those that share what is lef
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,14 +18,14 @@ import numpy as np
 from planner.instance.channels import Grain
 from planner.model.held_nodes import held_nodes
 from planner.model.placement.by_channel import Seated, seated_in
+from planner.model.placement.held import held_by_kind, nodes_of_grain, parts_by_gpu
+from planner.model.placement.on_channels import OnChannels, by_channel
 from planner.model.placement.patterns import contents_of, seats
 from planner.model.placement.room import GPUS, LOOSE, NodeKey, NodeKeys, Room
-from planner.model.settle import nodes_lent
+from planner.model.settle import WHOLE_NODE
 from planner.plan.contents import Placed
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from planner.model.sets import Sets
     from planner.model.values import Values
 
@@ -74,8 +76,9 @@ class _Hardware:
         sets = self.sets
         self.units = np.flatnonzero(sets.hardware_of == self.hardware).tolist()
         self.units.sort(key=lambda unit: -int(sets.unit_parts[unit]))
-        self.held = _held(sets, self.values, self.hardware)
-        self.by_gpu = _parts_by_gpu(sets, self.values, self.hardware)
+        self.held_nodes = held_nodes(sets, self.values)
+        self.held = held_by_kind(sets, self.values, self.hardware)
+        self.by_gpu = parts_by_gpu(sets, self.values, self.hardware)
         for period in range(sets.periods):
             self._period(period)
         for key in list(self.runs):
@@ -83,18 +86,28 @@ class _Hardware:
         return sorted(self.done, key=lambda one: (one.unit, one.number, one.first))
 
     def _period(self, period: int) -> None:
-        """Places of a period, few of them new; else all of them."""
-        for stay in (True, False):
-            places = self._places(period, stay)
-            if places is not None:
-                self._move(places, period)
-                return
+        """Places of a period, few of them new; else all: on nodes that are in use, else on any that are held."""
+        places = self._on_channels(period)
+        for in_use, stay in product((True, False), (True, False)):
+            places = places or self._places(period, stay, in_use)
+        if places is not None:
+            self._move(places, period)
 
-    def _places(self, period: int, stay: bool) -> dict[Key, NodeKeys] | None:
+    def _on_channels(self, period: int) -> dict[Key, NodeKeys] | None:
+        """Places on the channels that the solution seats units on, where it does."""
+        one = by_channel(self.sets, self.hardware)
+        if one is None:
+            return None
+        held = np.floor(self.held_nodes[:, period] + WHOLE_NODE).astype(np.int64)
+        old = {key: run.place for key, run in self.runs.items()}
+        asked = self._asked(self.units, period)
+        return OnChannels(self.sets, self.values, one, period, held, asked, old).places()
+
+    def _places(self, period: int, stay: bool, in_use: bool) -> dict[Key, NodeKeys] | None:
         """A place for each unit that runs, `stay` where it was as far as that is free; None where one has none."""
         sets, room, seated = (
             self.sets,
-            self._room(period),
+            self._room(period, in_use),
             seated_in(self.sets, self.values, self.hardware, period),
         )
         old = {key: run.place for key, run in self.runs.items()} if stay else {}
@@ -252,9 +265,14 @@ class _Hardware:
             )
         )
 
-    def _room(self, period: int) -> Room:
-        """Nodes of a period, those to be lent among them."""
+    def _room(self, period: int, in_use: bool) -> Room:
+        """Nodes of a period, those to be lent among them; `in_use`: of nodes beside domains no more than are in use,
+        where that is decided.
+        """
         domains, loose, _ = (int(kind[period]) for kind in self.held)
+        if in_use and self.hardware in self.sets.metered_hardware:
+            beside = list(nodes_of_grain(self.sets, self.values, self.hardware, Grain.NODE))
+            loose = min(loose, math.ceil(float(self.values.use[beside, period].sum()) - WHOLE_NODE))
         usable, parts = int(self.sets.usable_per_domain[self.hardware]), int(self.sets.parts[self.hardware])
         nodes: list[NodeKey] = [
             (domain, number) for domain in range(1, domains + 1) for number in range(1, usable + 1)
@@ -268,32 +286,3 @@ def _allows(where: str, place: NodeKeys) -> bool:
     """Whether a place is one of those where units go."""
     in_domain = place[0][0] > LOOSE
     return {INSIDE: in_domain, APART: not in_domain}.get(where, True)
-
-
-def _held(sets: Sets, values: Values, hardware: int) -> NDArray[np.int64]:
-    """Domains, nodes sold one by one, and nodes lent, shape [kind, period]."""
-    held = np.zeros((3, sets.periods))
-    for nodes in _nodes_of(sets, values, hardware, Grain.DOMAIN).values():
-        held[0] += nodes / sets.nodes_per_domain[hardware]
-    for nodes in _nodes_of(sets, values, hardware, Grain.NODE).values():
-        held[1] += nodes
-    held[2] = nodes_lent(sets, values, hardware)
-    return np.rint(held).astype(np.int64)
-
-
-def _parts_by_gpu(sets: Sets, values: Values, hardware: int) -> dict[int, NDArray[np.int64]]:
-    """Parts of nodes of each channel that sells GPUs, shape [period]."""
-    return {
-        channel: np.rint(nodes * int(sets.parts[hardware])).astype(np.int64)
-        for channel, nodes in _nodes_of(sets, values, hardware, Grain.GPU).items()
-    }
-
-
-def _nodes_of(sets: Sets, values: Values, hardware: int, grain: Grain) -> dict[int, NDArray[np.float64]]:
-    """Nodes held of each channel that sells so, shape [period]."""
-    held = held_nodes(sets, values)
-    return {
-        place: held[place]
-        for place, channel in enumerate(sets.channels)
-        if channel.hardware == hardware and channel.grain is grain
-    }

@@ -11,11 +11,14 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.verify.audit.grain import by_the_domain, by_the_gpu, shares_nodes
+from planner.verify.audit.one_channel import Loads, Recorded, divisible
+from planner.verify.audit.places import channel_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,8 +99,10 @@ class _Places:
                     yield where, message, 1.0
         yield from self._counted(placed, alone)
         yield from self._within()
-        if self.hardware in self.facts.metered and shares_nodes(self.facts.rates, self.hardware):
-            yield from self._in_use()
+        if self.hardware in self.facts.metered:
+            if shares_nodes(self.facts.rates, self.hardware):
+                yield from self._in_use()
+            yield from self._of_one_channel()
 
     def _put(self, unit: Unit, record: Placed, span: slice) -> Iterator[str]:
         """Take the GPUs of a unit's nodes; what is wrong with these by themselves."""
@@ -179,6 +184,76 @@ class _Places:
                     message,
                     float(abs(recorded - gpus)[period]),
                 )
+
+    def _of_one_channel(self) -> Iterator[Broken]:
+        """Nodes and domains under units can be shared out so that each seller has the use that is recorded of it."""
+        sellers = self._sellers()
+        if len(sellers) < 2:
+            return
+        each, gpus, periods = self.node.usable_nodes_per_domain, self.node.gpus, self.facts.periods
+        recorded, nodes, domains = np.zeros((3, len(sellers), periods))
+        for row, names in enumerate(sellers):
+            for name in names:
+                recorded[row] += gpus * self._recorded(name)
+                serving, channel = (
+                    self.facts.serving((self.hardware, name)),
+                    self.facts.channels[self.hardware, name],
+                )
+                if by_the_domain(channel, self.node):
+                    domains[row] += np.floor(serving / each + PART)
+                else:
+                    nodes[row] += np.floor(serving + PART)
+        off = (np.abs(recorded - np.rint(recorded)) > PART * np.maximum(1.0, recorded)).any(axis=0)
+        for period in np.flatnonzero(off).tolist():
+            where = f"{self.hardware} in period {period}"
+            yield where, "no whole number of GPUs is recorded as in use of a channel", 1.0
+        judge = cache(divisible)  # most periods are alike
+        for period in np.flatnonzero(~off).tolist():
+            figures = (np.rint(one[:, period]).astype(int).tolist() for one in (recorded, nodes, domains))
+            asked = tuple(Recorded(*one) for one in zip(*figures, strict=True))
+            loads = self._loads(period, sum(one.gpus for one in asked))
+            if not judge(loads, asked):
+                shares = " and ".join(
+                    f"{one.gpus} GPUs of {'/'.join(names)}" for one, names in zip(asked, sellers, strict=True)
+                )
+                message = (
+                    f"{shares} are recorded as in use: its nodes cannot be shared out so, each of one channel"
+                )
+                yield f"{self.hardware} in period {period}", message, 1.0
+
+    def _sellers(self) -> list[list[str]]:
+        """Channels that sell nodes or domains, those together whose use costs and counts the same."""
+        found: dict[tuple[bytes, str | None], list[str]] = defaultdict(list)
+        for key, channel in self.facts.channels.items():
+            if key[0] == self.hardware and not by_the_gpu(channel):
+                alike = self.facts.running_usd(key).tobytes(), channel_site(self.facts.instance, *key)
+                found[alike].append(key[1])
+        return list(found.values())
+
+    def _loads(self, period: int, recorded: int) -> Loads:
+        """GPUs under units in a period, and the nodes that are lent of those whose use is recorded."""
+        nodes: list[int] = []
+        domains: dict[int, int] = defaultdict(int)
+        for (domain, _), taken in self.taken.items():
+            gpus = round(float(taken[period]))
+            if domain:
+                domains[domain] += gpus
+            elif gpus:
+                nodes.append(gpus)
+        inside = sorted(gpus for gpus in domains.values() if gpus)
+        lent = (recorded - sum(nodes) - sum(inside)) // self.node.gpus
+        most = round(float(self.facts.nodes_lent[self.hardware][period]))
+        return Loads(tuple(sorted(nodes)), tuple(inside), max(0, min(lent, most)), self.node.gpus)
+
+    def _recorded(self, channel: str) -> Series:
+        """Nodes of a channel that are recorded as in use, shape [period]."""
+        mine = [
+            np.asarray(record.nodes, dtype=np.float64)
+            for record in self.facts.plan.use
+            if (record.hardware, record.channel) == (self.hardware, channel)
+            and len(record.nodes) == self.facts.periods
+        ]
+        return sum(mine, np.zeros(self.facts.periods))
 
 
 placement_rules = (("placement", placement),)
