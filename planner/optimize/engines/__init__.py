@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from planner.optimize.engines.program import IndexedProgram, LinearProgram, from_pulp, program_of
     from planner.optimize.engines.protocol import CancelToken, EngineOptions, Event
     from planner.optimize.engines.registry import engine_names, prover, searcher
-    from planner.optimize.engines.run import solve
+    from planner.optimize.engines.run import confirmed_alone, solve
 
 _HOMES = {
     "CancelToken": "protocol",
@@ -24,6 +24,7 @@ _HOMES = {
     "Event": "protocol",
     "IndexedProgram": "program",
     "LinearProgram": "program",
+    "confirmed_alone": "run",
     "engine_names": "registry",
     "from_pulp": "program",
     "program_of": "program",
@@ -40,6 +41,7 @@ __all__ = [
     "Event",
     "IndexedProgram",
     "LinearProgram",
+    "confirmed_alone",
     "engine_names",
     "from_pulp",
     "program_of",

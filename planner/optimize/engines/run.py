@@ -63,6 +63,18 @@ def solve(
         return confirmed(program, solution, options, again)
 
 
+def confirmed_alone(program: LinearProgram, solution: Solution, options: EngineOptions) -> Solution:
+    """What somebody claims of a program, after a second solution as `confirmed` has it, in a process of its own."""
+    with contextlib.ExitStack() as stack:
+
+        def again(how: EngineOptions) -> Solution:
+            process = EngineProcess(prover())
+            stack.callback(process.end)
+            return Contest(program, how, {process: options.threads}).run()
+
+        return confirmed(program, solution, options, again)
+
+
 def wants_witness(program: LinearProgram, chosen: Iterable[str]) -> bool:
     """Whether none of the engines keeps rows as they are given: the prover then closes what they leave open."""
     return bool(program.integer.any()) and not any(is_exact(name) for name in chosen)

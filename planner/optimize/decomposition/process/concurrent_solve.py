@@ -10,12 +10,12 @@ import threading
 from typing import TYPE_CHECKING
 
 from planner.core.errors import PlannerError
-from planner.core.solution import Status
 from planner.model.decode import values_of
 from planner.optimize.decomposition.process.whole_model import WholeModel
 from planner.optimize.engines import CancelToken, prover
 
 if TYPE_CHECKING:
+    from planner.core.solution import Solution
     from planner.model import Sets
     from planner.model.values import Values
     from planner.optimize.engines import EngineOptions, Event
@@ -24,12 +24,12 @@ log = logging.getLogger(__name__)
 
 
 class ConcurrentSolve:
-    """One run in a thread of its own: `bound` grows, and plans are `taken` as they come."""
+    """One run in a thread of its own: `bound` grows, plans are `taken` as they come, `solution` is there at the end."""
 
     def __init__(self, sets: Sets, options: EngineOptions, hint: Values | None) -> None:
         self.bound = -math.inf
         self._plans: queue.SimpleQueue[Values] = queue.SimpleQueue()
-        self.infeasible = False
+        self.solution: Solution | None = None
         self._sets, self._options, self._hint = sets, options, hint
         self._token = CancelToken()
         self._thread = threading.Thread(target=self._run, daemon=True, name="planner-concurrent-solve")
@@ -67,7 +67,6 @@ class ConcurrentSolve:
         except PlannerError as error:  # the search goes on without it
             log.warning("the engine that runs beside the decomposition is lost: %s", error)
             return
-        self.bound = max(self.bound, solution.bound)
-        self.infeasible = solution.status is Status.INFEASIBLE
         if values is not None:
             self._plans.put(values)
+        self.solution = solution

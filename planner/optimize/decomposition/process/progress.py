@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planner.core.solution import Solution, Status, is_proven
@@ -13,8 +13,9 @@ from planner.core.version import __version__
 from planner.model.decode import cost_terms_of
 from planner.optimize.decomposition.problem.required import leaves_out_plans
 from planner.optimize.decomposition.problem.row_check import broken
+from planner.optimize.decomposition.process.whole_model import WholeModel
 from planner.optimize.decomposition.tolerances import CUTOFF_MARGIN_SHARE
-from planner.optimize.engines import Event
+from planner.optimize.engines import EngineOptions, Event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.parameters import RunParameters
     from planner.optimize.decomposition.process.bound_process import BoundProcess
     from planner.optimize.decomposition.process.concurrent_solve import ConcurrentSolve
-    from planner.optimize.engines import CancelToken, EngineOptions
+    from planner.optimize.engines import CancelToken
     from planner.plan.certificate import Certificate
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,8 @@ class RunProgress:
         self.values: Values | None = None
         self.cost = self.coming = math.inf  # `coming`: of an engine's plan that is still to be handed over
         self.engine_bound = -math.inf
+        self.confirmed = False  # the engine's bound, by a second run
+        self.stopped = False  # the engine, before it ended by itself and could be confirmed
         self.engines_prove = not leaves_out_plans(sets)
         self.concurrent: ConcurrentSolve | None = None
         self.limit: str | None = None
@@ -145,7 +148,8 @@ class RunProgress:
         self.raise_engine_bound(engine.bound)
         self.take(engine.taken())
         if finished:
-            self._conclude_infeasible(engine.infeasible)
+            if engine.solution is not None:
+                self._take_word(engine.solution)
             self.concurrent = None
 
     def raise_engine_bound(self, bound: float) -> None:
@@ -155,16 +159,22 @@ class RunProgress:
 
     def conclude(self, solution: Solution) -> None:
         """Take in what an engine ended with on the whole program, but for its plan."""
-        self.raise_engine_bound(solution.bound)
-        self._conclude_infeasible(solution.status is Status.INFEASIBLE)
+        self._take_word(solution)
         self.limit = self.limit or solution.limit
 
-    def _conclude_infeasible(self, infeasible: bool) -> None:
-        self.bound_process.infeasible |= infeasible and self.engines_prove
+    def _take_word(self, solution: Solution) -> None:
+        """What an engine ended with: a claim was confirmed, so that its bound stands for all that it said before."""
+        if not self.engines_prove:
+            return
+        if solution.status in (Status.OPTIMAL, Status.INFEASIBLE) and not self.stopped:
+            self.confirmed, self.engine_bound = True, solution.bound
+        self.raise_engine_bound(solution.bound)
+        self.bound_process.infeasible |= solution.status is Status.INFEASIBLE
 
     def end(self) -> None:
         """End what runs beside the search, and take in what it has."""
         if self.concurrent is not None:
+            self.stopped |= not self.concurrent.finished
             self.concurrent.end()
             self._poll_concurrent(self.concurrent)
         self.bound_process.end()
@@ -181,7 +191,8 @@ class RunProgress:
         self._report()
         self.poll(0.0)
         cost = min(self.cost, self.coming)
-        return is_proven(cost, self._bound_of(cost), self.options.relative_gap) or self.over
+        self.stopped = is_proven(cost, self._bound_of(cost), self.options.relative_gap) or self.over
+        return self.stopped
 
     def _report(self) -> None:
         if self.on_event is not None:
@@ -189,7 +200,25 @@ class RunProgress:
             self.on_event(Event(self.spent, NAME, cost, self._bound_of(cost), None))
 
     def outcome(self) -> Decomposed:
-        """The best of both, with its true status."""
+        """The best of both, with its true status: what rests on the word of an engine alone is solved once more."""
+        found = self._outcome()
+        known = min(self.bound_process.bound, self.cost)
+        alone = not is_proven(self.cost, known, self.options.relative_gap) and not self.confirmed
+        if self.values is None or found.solution.status is not Status.OPTIMAL or not alone:
+            return found
+        options = EngineOptions(
+            time_limit_s=self.seconds,
+            relative_gap=self.options.relative_gap,
+            threads=self.options.threads,
+            seed=self.options.seed,
+        )
+        told, values = WholeModel(self.sets).confirmed(self.values, found.solution, options)
+        self.engine_bound = told.bound
+        self.take(values)
+        again = self._outcome()
+        return replace(again, solution=replace(again.solution, remarks=told.remarks))
+
+    def _outcome(self) -> Decomposed:
         status = Status.FEASIBLE if self.values is not None else Status.NO_PLAN
         if self.values is not None and is_proven(self.cost, self.bound, self.options.relative_gap):
             status = Status.OPTIMAL

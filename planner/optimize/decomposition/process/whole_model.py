@@ -6,6 +6,7 @@ program, hinted at by the decomposition's plan, and the better of the two bounds
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from planner.model import build
 from planner.model.decode import values_of
 from planner.model.encode import columns_of
 from planner.optimize.decomposition.tolerances import ANY_GAP, ROW_TOLERANCE
-from planner.optimize.engines import CancelToken, EngineOptions, program_of, solve
+from planner.optimize.engines import CancelToken, EngineOptions, confirmed_alone, program_of, solve
 from planner.optimize.engines.sizes import violation
 
 if TYPE_CHECKING:
@@ -60,6 +61,17 @@ class WholeModel:
         values = values_of(self.sets, program.index, point)
         return values if self.accepts(values) else None
 
+    def confirmed(
+        self, values: Values, claim: Solution, options: EngineOptions
+    ) -> tuple[Solution, Values | None]:
+        """What an engine claims beside a plan, solved once more where that is soon done; a cheaper plan if any."""
+        vector = columns_of(self.program.index, values)
+        claim = replace(claim, values=vector, engine="the engine beside the decomposition")
+        told = confirmed_alone(self.program, claim, replace(options, confirm=True))
+        if told.values is None or not told.cost < claim.cost:
+            return told, None
+        return told, values_of(self.sets, self.program.index, told.values)
+
     def run(
         self,
         hint: Values | None,
@@ -85,6 +97,7 @@ class WholeModel:
             seed=options.seed,
             hint=vector,
             memory_limit_mb=options.memory_limit_mb,
+            confirm=True,
         )
         solution = solve(self.program, engine, whole, listen, token)
         if solution.values is None:

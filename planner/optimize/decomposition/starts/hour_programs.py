@@ -3,7 +3,8 @@
     min sum_u cost[u] x[u] + sum_s usd[s] n[s]
     sum_u rate[u] x[u] >= demand by role,   sum_u nodes[u] x[u] <= sum_s n[s] by hardware,   n[s] <= nodes[s]
 
-Its proven bound is a bound of the period at these prices. The engine is not believed alone: units found in a period
+Its proven bound is a bound of the period at these prices. The engine is not believed alone: it solves each program
+once more without presolve, begun with the units found, and the lower bound of both counts; units found in a period
 before are priced anew by arithmetic at every later call, and a bound above what they cost, or an infeasibility beside
 them, is none. It loads HiGHS, so it is for a process of its own.
 """
@@ -88,7 +89,7 @@ class HourPrograms:
         if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
             found = np.rint(np.asarray(program.getSolution().col_value)[:units]).astype(np.int64)
             self._remember(period, found)
-        bound = float(info.mip_dual_bound)
+        bound = min(float(info.mip_dual_bound), self._again(period, program))
         if not np.isfinite(bound):
             return Found(-np.inf, found)
         prices = float(np.abs(cost).max(initial=0.0)), float(usd[np.isfinite(usd)].max(initial=0.0))
@@ -151,11 +152,23 @@ class HourPrograms:
 
     def _confirmed(self, highspy: Any, program: Any) -> bool:
         """Whether the program is infeasible for the search itself too: a presolve alone is not believed."""
-        program.setOptionValue("presolve", "off")
         program.clearSolver()
-        program.run()
-        program.setOptionValue("presolve", "choose")
+        _run_without_presolve(program)
         return bool(program.getModelStatus() == highspy.HighsModelStatus.kInfeasible)
+
+    def _again(self, period: int, program: Any) -> float:
+        """The bound of the search itself; units that it finds are kept."""
+        import highspy
+
+        before = program.getSolution()
+        program.clearSolver()
+        program.setSolution(before)
+        _run_without_presolve(program)
+        info = program.getInfo()
+        if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+            units = np.asarray(program.getSolution().col_value)[: len(self.structure.unit_rate)]
+            self._remember(period, np.rint(units).astype(np.int64))
+        return float(info.mip_dual_bound)
 
     def _program(self, highspy: Any, period: int, sources: Sequence[Source]) -> Any:
         structure = self.structure
@@ -197,3 +210,10 @@ class HourPrograms:
             at = np.concatenate([mine, supply]).astype(np.int32)
             program.addRow(-np.inf, 0.0, len(at), at, entries)
         return program
+
+
+def _run_without_presolve(program: Any) -> None:
+    """Solve what stands in a program, nothing rewritten."""
+    program.setOptionValue("presolve", "off")
+    program.run()
+    program.setOptionValue("presolve", "choose")

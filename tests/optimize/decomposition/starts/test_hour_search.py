@@ -130,6 +130,28 @@ def test_a_trace_of_demand_asks_for_a_whole_unit_and_too_few_nodes_are_reported(
     assert programs.solve(0, cost, plenty).bound == pytest.approx(14.0, abs=2 * ACCURACY)
 
 
+def test_a_bound_that_a_second_run_without_presolve_contradicts_is_not_believed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A presolve that loses the cheapest units: nothing is known of the period that could be held against it."""
+    structure = structure_of(question(0, starts=True))
+    cost = np.full(len(structure.unit_rate), 7.0)
+    plenty = [Source(hardware, np.zeros(structure.periods), 10_000) for hardware in range(structure.hardware)]
+    period = int(structure.demand.sum(axis=0).argmax())
+    right = HourPrograms(structure, ACCURACY, seconds=60.0).solve(period, cost, plenty)
+
+    class TooHigh:
+        primal_solution_status, mip_dual_bound = None, right.bound + 100.0
+
+    told, asked = highspy.Highs.getInfo, []
+    monkeypatch.setattr(
+        highspy.Highs, "getInfo", lambda self: told(self) if asked.append(1) or len(asked) > 1 else TooHigh()
+    )
+    found = HourPrograms(structure, ACCURACY, seconds=60.0).solve(period, cost, plenty)
+    assert len(asked) == 2
+    assert found.bound == pytest.approx(right.bound, abs=2 * ACCURACY)
+
+
 def test_what_known_units_contradict_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     """An engine that says infeasible, or a bound too high, of a period whose units were found before."""
     structure = structure_of(question(0, starts=True))
