@@ -37,6 +37,7 @@ class CsvTable:
     comment: str
     header: tuple[str, ...]
     rows: tuple[CsvRow, ...]
+    header_line: int
     blank: tuple[int, ...] = ()
     """Lines between rows that are blank; those after the last row are none of them."""
 
@@ -91,7 +92,7 @@ def read_csv_table(path: Path) -> CsvTable:
     if faults:
         raise InstanceError(faults)
     between = tuple(line for line in lines.blank if rows[0].line < line < rows[-1].line)
-    return CsvTable(file, "\n".join(lines.comments), header.cells, tuple(rows[1:]), between)
+    return CsvTable(file, "\n".join(lines.comments), header.cells, tuple(rows[1:]), header.line, between)
 
 
 def _rows(lines: _Lines, file: str) -> Iterator[CsvRow]:
@@ -134,6 +135,14 @@ def _header_faults(header: CsvRow, file: str) -> Iterator[Fault]:
 
 
 def _width_faults(header: CsvRow, rows: list[CsvRow], file: str) -> Iterator[Fault]:
+    if len(header.cells) == 1 and any(len(row.cells) > 1 for row in rows):
+        first = shortened(header.cells[0])
+        yield Fault(
+            f"no header of a CSV table: '{first}' holds no comma, and later lines do",
+            file=file,
+            line=header.line,
+        )
+        return
     for row in rows:
         if len(row.cells) != len(header.cells):
             message = f"{len(row.cells)} fields, the header has {len(header.cells)}"

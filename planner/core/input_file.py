@@ -19,6 +19,12 @@ _KINDS = {
     stat.S_IFBLK: "a device",
     stat.S_IFSOCK: "a socket",
 }
+_OTHER_FILES = {
+    b"\xff\xfe": "it is UTF-16: save it as UTF-8",
+    b"\xfe\xff": "it is UTF-16: save it as UTF-8",
+    b"PK\x03\x04": "it is a workbook (XLSX) or a ZIP archive: save the sheet as CSV, or give the file that is in it",
+    b"\x1f\x8b": "it is packed by gzip: unpack it",
+}
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -58,15 +64,16 @@ def read_text(path: Path, most_bytes: int) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         column = error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1
-        message = f"cannot read the file: not UTF-8 text{_guess(content)}"
+        message = f"cannot read the file: not UTF-8 text; {not_text(content)}"
         raise InstanceError([Fault(message, file=str(path), line=line, column=column)]) from None
 
 
-def _guess(content: bytes) -> str:
-    """What the encoding is, where the file says so itself."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "; it is UTF-16: save it as UTF-8"
-    return "; save it as UTF-8"
+def not_text(content: bytes) -> str:
+    """What a file that is no UTF-8 text is by its first bytes, and what to do about it."""
+    for begins, words in _OTHER_FILES.items():
+        if content.startswith(begins):
+            return words
+    return "save it as UTF-8"
 
 
 def _refused(path: Path, reason: str) -> InstanceError:

@@ -113,6 +113,30 @@ def test_other_encodings_are_named(tmp_path: Path, encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (
+            b"PK\x03\x04\xff",
+            r"x.csv:1:5: .*it is a workbook \(XLSX\) or a ZIP archive: save the sheet as CSV",
+        ),
+        (b"\x1f\x8b\x08", r"x.csv:1:2: .*it is packed by gzip: unpack it"),
+        (b'{\n "a": 1,\n "b": 2,\n "c": 3\n}\n', r"x.csv:1: no header of a CSV table: '\{' holds no comma"),
+        (
+            b"# of Excel\ninput;output\n1500,5;350,5\n",
+            r"^\S*x.csv:2: no header of a CSV table: 'input;output'",
+        ),
+    ],
+)
+def test_files_of_other_kinds_are_told_once_as_what_they_are(
+    tmp_path: Path, content: bytes, words: str
+) -> None:
+    (tmp_path / "x.csv").write_bytes(content)
+    with pytest.raises(InstanceError, match=words) as caught:
+        read_csv_table(tmp_path / "x.csv")
+    assert len(caught.value.faults) == 1
+
+
+@pytest.mark.parametrize(
     ("changes", "message"),
     [
         (

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def read_points(files: Sequence[Path]) -> list[BenchmarkPoint]:
-    """Every point of the files, in their order. Raises InstanceError with every fault found."""
+    """Every point of the files, in their order.
+
+    Raises InstanceError with every fault found, but of a file nothing after a record of no known format.
+    """
     known = formats()
     points: list[BenchmarkPoint] = []
     faults: list[Fault] = []
@@ -32,7 +35,9 @@ def read_points(files: Sequence[Path]) -> list[BenchmarkPoint]:
             faults.append(Fault("holds no result", file=str(file), line=1))
         for record in records:
             reader = _reader(record, known)
-            points += reader.points(record) if reader is not None else ()
+            if reader is None:
+                break
+            points += reader.points(record)
     if faults:
         raise InstanceError(faults)
     return points

@@ -76,9 +76,12 @@ def read_book(path: Path) -> PriceBook:
     Raises
     ------
     InstanceError
-        With every line that cannot be read, by file and line.
+        With the columns that it lacks, or every line that cannot be read, by file and line.
     """
     table = read_table(path)
+    if lacking := [name for name in COLUMNS if name not in table.columns]:
+        message = f"no price book: it lacks {', '.join(lacking)} of its columns, {', '.join(COLUMNS)}"
+        raise InstanceError([Fault(message, file=str(path), line=table.header_line)])
     return PriceBook(path.stem, table.comment, parse_lines(table, Price.parse))
 
 

@@ -34,6 +34,7 @@ class CatalogTable:
     file: str
     comment: str
     columns: tuple[str, ...]
+    header_line: int
     lines: tuple[Line, ...]
 
 
@@ -47,7 +48,7 @@ def read_table(path: Path) -> CatalogTable:
     """
     table = read_csv_table(path)
     lines = (Line(row.line, dict(zip(table.header, row.cells, strict=True))) for row in table.rows)
-    return CatalogTable(table.file, table.comment, table.header, tuple(lines))
+    return CatalogTable(table.file, table.comment, table.header, table.header_line, tuple(lines))
 
 
 def parse_lines(table: CatalogTable, parse: Callable[[Line], Item]) -> tuple[Item, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from planner.core.errors import Fault, InstanceError
-from planner.core.input_file import open_plain
+from planner.core.input_file import not_text, open_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES = 8_000_000
 MOST_IN_A_RECORD = 64_000_000
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_NO_TEXT = (b"\xff\xfe", b"\xfe\xff", b"PK\x03\x04")
 _MARK = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 
@@ -68,8 +68,8 @@ def _cut(stream: IO[bytes], file: str, quoted: bool) -> Iterator[RecordBlock]:
     rest, line, first = b"", 1, True
     while chunk := stream.read(BLOCK_BYTES):
         if first:
-            if chunk.startswith(_UTF16):
-                raise InstanceError([Fault("is UTF-16: save it as UTF-8", file=file, line=1)])
+            if chunk.startswith(_NO_TEXT):
+                raise InstanceError([Fault(f"not UTF-8 text; {not_text(chunk)}", file=file, line=1)])
             chunk, first = chunk.removeprefix(_MARK), False
         while chunk.endswith(b"\r") and (more := stream.read(1)):
             chunk += more

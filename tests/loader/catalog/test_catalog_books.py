@@ -143,10 +143,21 @@ def test_a_short_line_and_a_missing_column_are_faults(tmp_path: Path) -> None:
         read_book(short)
     lacking = tmp_path / "lacking.csv"
     lacking.write_text("provider,region\nA,r\n")
-    with pytest.raises(InstanceError, match="lacks the column"):
+    with pytest.raises(InstanceError, match=r"lacking.csv:1: no price book: it lacks hardware, gpus, term"):
         read_book(lacking)
     with pytest.raises(InstanceError, match="cannot read"):
         read_book(tmp_path / "nowhere.csv")
+
+
+def test_a_table_that_is_no_price_book_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "quotes.csv").write_text(
+        "figure,now,quoted,source\n" + "fleet.h100.rent.max_nodes,1,2,\n" * 3
+    )
+    with pytest.raises(
+        InstanceError, match=r"^\S*quotes.csv:1: no price book: it lacks provider, region"
+    ) as caught:
+        read_book(tmp_path / "quotes.csv")
+    assert len(caught.value.faults) == 1
 
 
 def test_fact_books() -> None:
