@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date as calendar_day
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from planner.instance.base import Positive, Strict, Text
 
@@ -20,3 +21,12 @@ class ExchangeRate(Strict):
     """Day of the rate."""
     source: Text | None = None
     """Where the rate comes from."""
+
+    @field_validator("date")
+    @classmethod
+    def _a_day_that_there_is(cls, day: str) -> str:
+        try:
+            calendar_day.fromisoformat(day)
+        except ValueError:
+            raise ValueError(f"{day!r} is no day of the calendar: write one such as 2025-02-28") from None
+        return day

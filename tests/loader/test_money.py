@@ -64,6 +64,7 @@ def test_one_price_of_several_can_be_set_in_another_currency() -> None:
             {"exchange_rates": CNY, "start_up": {"usd_per_node": 1, "cny_per_node": 1}},
             "says the same as 'usd_per_node'",
         ),
+        ({"exchange_rates": {"CNY": {"per_usd": 7.1, "date": "2025-02-30"}}}, "'2025-02-30' is no day"),
         ({"exchange_rates": {"CNY": {"per_usd": 7.1}}}, r"exchange_rates\.CNY\.date: is missing"),
     ],
 )

@@ -20,7 +20,6 @@ from planner.app.service.pictures import pictures_of
 from planner.app.service.questions import JobRequest, Question
 from planner.app.service.readers import question_of
 from planner.app.service.store import NO_STORE, OPEN_STATES
-from planner.loader import from_dict
 from planner.plan.plan import Plan
 from planner.study.comparison import Comparison
 from planner.view.exports import FORMATS, export
@@ -150,8 +149,7 @@ def compare(pair: Pair, request: Request) -> Compared:
         raise HTTPException(422, "these are the same job")
     digits = next(some for some in count(LEAST_DIGITS) if pair.first[:some] != pair.second[:some])
     labels = tuple(f"{_job(request, identity).label} ({identity[:digits]})" for identity in identities)
-    instances = tuple(from_dict(plan.question) if plan.question else None for plan in plans)
-    comparison = Comparison(labels, plans, instances)
+    comparison = Comparison(labels, plans, (None,) * len(plans))
     return Compared(text=comparison.text(), tables=comparison.to_dict())
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from planner.core.errors import InstanceError
+from planner.loader import from_dict
 from planner.plan.period_names import period_columns
 from planner.study.comparison import tables
 
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 class ComparedPlans:
     """Plans, each table with a column for every plan, and `change` against the first when two.
 
-    `labels` are the plans' names; `instances` their questions where these were given.
+    `labels` are the plans' names; `instances` their questions where these were given. Amounts in different currencies
+    have no `change`.
     """
 
     labels: tuple[str, ...]
@@ -30,12 +33,26 @@ class ComparedPlans:
     @cached_property
     def verdict(self) -> pd.DataFrame:
         """Status, cost, bound, gap and the summary figures, one row each."""
-        return self._with_change(tables.verdict(self.labels, self.plans), numeric_only=True)
+        table = tables.verdict(self.labels, self.plans)
+        return self._with_change(table, numeric_only=True) if self.one_currency else table
 
     @cached_property
     def inputs(self) -> pd.DataFrame:
-        """Values that differ between the instances, one row a path; empty where plans alone were given."""
-        return tables.inputs(self.labels, self.instances)
+        """Values that differ between the instances, one row a path; those that plans carry where none were given."""
+        return tables.inputs(self.labels, self.questions)
+
+    @cached_property
+    def questions(self) -> tuple[Instance | None, ...]:
+        """The instance of each plan, as it was given or as the plan carries it; None where it carries none."""
+        return tuple(
+            _carried(plan) if instance is None else instance
+            for plan, instance in zip(self.plans, self.instances, strict=True)
+        )
+
+    @property
+    def one_currency(self) -> bool:
+        """Whether all plans are in the same currency."""
+        return len({plan.currency for plan in self.plans}) == 1
 
     @cached_property
     def fleet(self) -> pd.DataFrame:
@@ -50,7 +67,8 @@ class ComparedPlans:
     @cached_property
     def costs(self) -> pd.DataFrame:
         """Cost by term, and the total."""
-        return self._with_change(tables.costs(self.labels, self.plans))
+        table = tables.costs(self.labels, self.plans)
+        return self._with_change(table) if self.one_currency else table
 
     @cached_property
     def hours(self) -> pd.DataFrame:
@@ -70,3 +88,11 @@ class ComparedPlans:
         if numeric_only:
             first, second = (pd.to_numeric(column, errors="coerce") for column in (first, second))
         return table.assign(change=second - first)
+
+
+def _carried(plan: Plan) -> Instance | None:
+    """The instance that a plan carries; None where it carries none that can be read."""
+    try:
+        return from_dict(plan.question) if plan.question else None
+    except InstanceError:
+        return None

@@ -24,6 +24,7 @@ def verdict(labels: PlanLabels, plans: Sequence[Plan]) -> pd.DataFrame:
     columns = [
         {
             "status": str(plan.status),
+            "currency": plan.currency,
             "cost": finite(plan.cost),
             "bound": finite(plan.bound),
             "gap": finite(plan.gap),
@@ -35,7 +36,7 @@ def verdict(labels: PlanLabels, plans: Sequence[Plan]) -> pd.DataFrame:
 
 
 def inputs(labels: PlanLabels, instances: Sequence[Instance | None]) -> pd.DataFrame:
-    """path, and its value in every instance, where they differ."""
+    """path, and its value in every instance, where they differ; empty where the instance of a plan is not known."""
     if any(instance is None for instance in instances):
         return pd.DataFrame(columns=["path", *labels])
     columns = [

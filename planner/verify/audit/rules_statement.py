@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from planner.core.errors import InstanceError
 from planner.core.solution import Method
+from planner.loader import from_dict
 from planner.verify.audit.facts import TOLERANCE
 from planner.verify.audit.figures import figures
 from planner.verify.audit.sellers import SELLERS, seller_of
@@ -35,13 +37,9 @@ def question(facts: Facts) -> Iterator[Broken]:
     if json.dumps(carried, sort_keys=True) == json.dumps(asked, sort_keys=True):
         return
     try:
-        same = type(facts.instance).model_validate(carried)
-    except ValueError as error:
-        yield (
-            "question",
-            f"what the plan carries is no instance ({len(str(error).splitlines())} lines of faults)",
-            1.0,
-        )
+        same = from_dict(carried)  # amounts are in the currency that their keys say
+    except InstanceError as error:
+        yield "question", f"what the plan carries is no instance ({len(error.faults)} faults)", 1.0
         return
     here, there = same.model_dump(mode="json"), facts.instance.model_dump(mode="json")
     paths = list(_differences(here, there, ""))

@@ -37,6 +37,14 @@ def test_inputs_that_differ(change) -> None:
     assert change.inputs.to_dict("records") == [{"path": PRICE, "tiny A": "2.0", "tiny B": "1.0"}]
 
 
+def test_plans_alone_are_compared_by_the_questions_that_they_carry(change) -> None:
+    plans = planner.compare(*change.plans, labels=["a", "b"])
+    assert plans.inputs.to_dict("records") == [{"path": PRICE, "a": "2.0", "b": "1.0"}]
+    assert f"{PRICE}: 2.0 -> 1.0" in plans.text()
+    bare = [dataclasses.replace(plan, question={}) for plan in change.plans]
+    assert planner.compare(*bare, labels=["a", "b"]).inputs.empty
+
+
 def test_costs_and_fleet_change_as_worked_by_hand(change) -> None:
     # 2 USD: 3 reserved (60) and 3 hired for the first hour (48); 1 USD: 6 + 3 node-hours hired (72)
     costs = change.costs.set_index("term")["change"].to_dict()
@@ -115,3 +123,8 @@ def test_costs_in_two_currencies_are_not_subtracted() -> None:
     assert "108.00 USD" in said
     assert "no difference is shown" in said
     assert "+0.00" not in said
+    tables = planner.compare(dollars, yuan, labels=["a", "b"])
+    for table in (tables.verdict, tables.costs):
+        assert list(table.columns)[1:] == ["a", "b"]
+    assert {"figure": "currency", "a": "USD", "b": "CNY"} in tables.verdict.to_dict("records")
+    assert "change" in tables.fleet.columns

@@ -95,3 +95,17 @@ def test_a_unit_stopped_before_it_serves_is_named() -> None:
     plan = first_unit(planner.solve(small(quick), planner.SolveOptions(threads=1)), on=(0, 9, 0))
     assert "minimum up" not in {one.rule for one in planner.check(small(quick), plan).violations}
     assert "minimum up" in {one.rule for one in planner.check(small(slow), plan).violations}
+
+
+def test_a_question_in_another_currency_is_read_as_it_is_written() -> None:
+    yuan = {
+        "currency": "CNY",
+        "exchange_rates": {"CNY": {"per_usd": 7.0, "date": "2025-02-28"}},
+        "fleet.h800.rent.price_usd_per_node_hour": None,
+        "fleet.h800.rent.price_cny_per_node_hour": 112.0,
+    }
+    plan = planner.solve(small(yuan), planner.SolveOptions(solver="highs", threads=1))
+    dearer = small({**yuan, "fleet.h800.rent.price_cny_per_node_hour": 119.0})
+    told = [one for one in planner.check(dearer, plan).violations if one.rule == "question"]
+    assert [one.where for one in told] == ["question.fleet.h800.rent.price_cny_per_node_hour"]
+    assert "the plan answers 112.0, the instance says 119.0" in told[0].message
