@@ -12,16 +12,20 @@ up'_2, which are independent, so that P(up'_1) P(up'_2) >= kept. With any w = w_
     w x  >=  min_e  least_1(w_1; 1 - kept, e) + least_2(w_2; 1 - kept, (1 - kept - e) / (1 - e))
 
 the minimum over e that are missed of the first work, by cells of e, as `least` falls in what may be missed.
+
+What was halved of a pool's boxes at some prices is there at the next.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model.standing_cheapest import CLOSELY, ROUGHLY, CheapestStanding, PricedKinds
+from planner.model.standing_boxes import FailingKinds
+from planner.model.standing_cheapest import CheapestStanding
 from planner.model.standing_point import StandingFloor
 
 if TYPE_CHECKING:
@@ -29,13 +33,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from planner.model.standing_cheapest import Least
     from planner.model.standing_question import PoolQuestion
 
     Array = NDArray[np.float64]
+    Counts = NDArray[np.int64]
 
-CELLS, ROUGH_CELLS = 4, 2
-"""Into how many cells what may be missed is divided; the latter where much is asked for at prices that are none yet."""
+CELLS = 16
+"""Into how many cells what may be missed is divided."""
+CLOSE, MOST_HALVINGS = 1e-3, 40
+"""A floor is raised no further once it is so close to the cheapest counts that are known, or after so many halvings."""
 DEARER = 1.3
 """Units that do two works count for no less than so many times what others that do the same cost: where they cost less
 the floor at weights of works says it."""
@@ -47,114 +53,144 @@ MOST_WORKS = 2
 
 
 @dataclass(frozen=True)
-class PricedPool:
+class PoolAnswer:
     """Floors of a pool, and counts that may keep its promise, by unit of the pool."""
 
     floors: tuple[StandingFloor, ...]
     counts: tuple[tuple[int, ...], ...]
 
 
-def priced(question: PoolQuestion, usd: Array, roughly: bool = False) -> PricedPool:
-    """What the pool costs at least at these prices, shape [unit of the pool]; none of it for three works or more.
+class PricedPool:
+    """A pool that is asked at prices, one after another."""
 
-    `roughly`: a lower floor, sooner.
-    """
-    if len(question.works) > MOST_WORKS or usd.max() <= 0.0:
-        return PricedPool((), ())
-    pool = _Priced(question, np.maximum(usd, LEAST_PRICE * usd.max()), roughly)
-    floors, counts = pool.weighed()
-    if len(question.works) == MOST_WORKS and pool.has_own:
-        more, counts = pool.divided()
-        floors += more
-    return PricedPool(tuple(floors), tuple(dict.fromkeys(tuple(one.tolist()) for one in counts)))
-
-
-class _Priced:
-    """A pool at prices."""
-
-    def __init__(self, question: PoolQuestion, usd: Array, roughly: bool) -> None:
-        self.cells = ROUGH_CELLS if roughly else CELLS
-        self.tolerances: tuple[float, ...] = ROUGHLY if roughly else CLOSELY
-        self.usd, self.missing = usd, 1.0 - question.pool.kept
+    def __init__(self, question: PoolQuestion) -> None:
+        self.missing = 1.0 - question.pool.kept
         self.part = question.rate / question.demand
         laws = question.laws
         down = np.array([law.down if law.restarting is None else law.restarting for law in laws])
         self.down = 1.0 - (1.0 - down) ** np.array([law.nodes for law in laws])
         self.beside = np.array([law.beside for law in laws], dtype=np.int64)
-        self.both = (self.part > 0).all(axis=1) & (self.part.shape[1] > 1)
+        self.works = self.part.shape[1]
+        self.both = (self.part > 0).all(axis=1) & (self.works > 1)
+        self._weighed: dict[tuple[int, bool], CheapestStanding] = {}
+
+    def ask(self, usd: Array, known: float = np.inf, halvings: int = MOST_HALVINGS) -> PoolAnswer:
+        """What the pool costs at least at these prices, shape [unit of the pool]; none of it for three works or more.
+
+        `known` is what counts cost that keep the promise. More `halvings` find a higher floor, later.
+        """
+        if self.works > MOST_WORKS or usd.max() <= 0.0:
+            return PoolAnswer((), ())
+        usd = np.maximum(usd, LEAST_PRICE * usd.max())
+        floors: list[StandingFloor] = []
+        counts: list[Counts] = []
+        if not self.has_own or self.both.any():
+            more, counts = self._weighted(usd, known, halvings)
+            floors += more
+        if self.has_own:
+            more, counts = self._divided(usd, known, halvings)
+            floors += more
+        return PoolAnswer(tuple(floors), tuple(dict.fromkeys(tuple(one.tolist()) for one in counts)))
 
     @property
     def has_own(self) -> bool:
-        """Whether each work has units that do nothing else."""
-        return bool((self.part[~self.both] > 0).any(axis=0).all())
+        """Whether there are two works, and each has units that do nothing else."""
+        return self.works == MOST_WORKS and bool((self.part[~self.both] > 0).any(axis=0).all())
 
-    def weighed(self) -> tuple[list[StandingFloor], list[NDArray[np.int64]]]:
+    def _weighted(self, usd: Array, known: float, halvings: int) -> tuple[list[StandingFloor], list[Counts]]:
         """All works as one; counts are those of full nodes."""
-        value = max(self._values(), key=lambda one: float((self.usd[one > 0] / one[one > 0]).min()))
+        least = [float((usd[one > 0] / one[one > 0]).min()) for one in self._values]
+        at = int(np.argmax(least))
+        value = self._values[at]
         mine = np.flatnonzero(value > 0)
-        kinds = self._kinds(mine, value[mine], self.usd[mine], self.beside[mine])
-        least = CheapestStanding(kinds, self.missing, self.tolerances).least(self.missing)
-        floors = list(self._floor(self.usd, least.bound))
+        cheapest = self._cheapest(at, full=False)
+        bound, _ = _raised([cheapest], [cheapest.at(usd[mine])], known, halvings)
+        counts = np.zeros(len(usd), dtype=np.int64)
         if (self.beside[mine] == 1).all():
-            counts = [] if least.counts is None else [self._spread(mine, least)]
+            counts[mine] = cheapest.counts(0)
         else:
-            beside, ones = self.beside[mine], np.ones(len(mine), dtype=np.int64)
-            full = self._kinds(mine, value[mine] * beside, self.usd[mine] * beside, ones)
-            least = CheapestStanding(full, self.missing, self.tolerances).least(self.missing)
-            counts = [] if least.counts is None else [self._spread(mine, least) * self.beside]
-        return floors, counts
+            full, beside = self._cheapest(at, full=True), self.beside[mine]
+            _raised([full], [full.at(usd[mine] * beside)], known, halvings)
+            counts[mine] = full.counts(0) * beside
+        return list(_floor(usd, bound)), [counts]
 
-    def _values(self) -> Iterator[Array]:
+    def _cheapest(self, at: int, full: bool) -> CheapestStanding:
+        """All works as one at weights; `full`: by nodes that are full of units."""
+        if (at, full) not in self._weighed:
+            value = self._values[at]
+            mine = np.flatnonzero(value > 0)
+            kinds = self._kinds(mine, value[mine])
+            if full:
+                ones = np.ones(len(mine), dtype=np.int64)
+                kinds = FailingKinds(kinds.value * kinds.beside, kinds.down, ones, kinds.sure)
+            self._weighed[at, full] = CheapestStanding(kinds, self.missing, np.array([self.missing]))
+        return self._weighed[at, full]
+
+    @cached_property
+    def _values(self) -> list[Array]:
         """Values of units at all weights of the works that matter."""
-        if self.part.shape[1] == 1:
-            yield self.part[:, 0]
-            return
+        if self.works == 1:
+            return [self.part[:, 0]]
         first, second = self.part.T
         kinks = np.unique(second[self.both] / (first + second)[self.both])
-        for weight in [0.0, *kinks.tolist(), 1.0]:
-            yield np.maximum(weight * first, (1.0 - weight) * second)
+        return [np.maximum(weight * first, (1.0 - weight) * second) for weight in [0.0, *kinks.tolist(), 1.0]]
 
-    def divided(self) -> tuple[list[StandingFloor], list[NDArray[np.int64]]]:
+    def _divided(self, usd: Array, known: float, halvings: int) -> tuple[list[StandingFloor], list[Counts]]:
         """Two works, each with units of its own."""
-        own = [(self.part[:, work] > 0) & ~self.both for work in range(MOST_WORKS)]
-        rate = [float((self.part[one, work] / self.usd[one]).max()) for work, one in enumerate(own)]
-        worth = self.part / rate
-        usd = np.where(self.both, np.maximum(self.usd, DEARER * worth.sum(axis=1)), self.usd)
-        asked = self.missing * np.arange(1, self.cells + 1) / self.cells
-        before = asked - asked[0]
-        found: list[list[Least]] = []
-        mine: list[NDArray[np.int64]] = []
-        for work, missing in enumerate((asked, ((self.missing - before) / (1.0 - before))[::-1])):
-            able = np.flatnonzero(self.part[:, work] > 0)
-            share = np.where(self.both, worth[:, work] / worth.sum(axis=1), 1.0)
-            kinds = self._kinds(able, self.part[able, work], (usd * share)[able], self.beside[able])
-            cheapest = CheapestStanding(kinds, self.missing, self.tolerances)
-            found.append([cheapest.least(float(one)) for one in missing])
-            mine.append(able)
-        first, second = found[0], found[1][::-1]
-        bound = min(one.bound + other.bound for one, other in zip(first, second, strict=True))
-        counts = [
-            self._together(self._spread(mine[0], one), self._spread(mine[1], other))
-            for one, other in zip(first[:-1], second[1:], strict=True)
-            if one.counts is not None and other.counts is not None
+        able = [np.flatnonzero(self.part[:, work] > 0) for work in range(MOST_WORKS)]
+        rate = [
+            float((self.part[one, work] / usd[one])[~self.both[one]].max()) for work, one in enumerate(able)
         ]
-        return list(self._floor(usd, bound)), counts
+        worth = self.part / rate
+        usd = np.where(self.both, np.maximum(usd, DEARER * worth.sum(axis=1)), usd)
+        share = np.where(self.both[:, None], worth / worth.sum(axis=1)[:, None], 1.0)
+        bounds = [
+            cheapest.at((usd * share[:, work])[able[work]]) for work, cheapest in enumerate(self._of_works)
+        ]
+        bound, cell = _raised(self._of_works, bounds, known, halvings)
+        first, second = np.zeros((MOST_WORKS, len(usd)), dtype=np.int64)
+        first[able[0]] = self._of_works[0].counts(cell)
+        second[able[1]] = self._of_works[1].counts(CELLS - 1 - cell)
+        together = np.where(self.both, np.maximum(first, second), first + second)
+        return list(_floor(usd, bound)), [together]
 
-    def _together(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
-        return np.where(self.both, np.maximum(first, second), first + second)
+    @cached_property
+    def _of_works(self) -> list[CheapestStanding]:
+        """Each of two works by itself; what is missed of the first by cells, of the second by the same in reverse."""
+        missed = self.missing * np.arange(1, CELLS + 1) / CELLS
+        before = missed - missed[0]
+        left = ((self.missing - before) / (1.0 - before))[::-1]
+        found = []
+        for work, levels in enumerate((missed, left)):
+            able = np.flatnonzero(self.part[:, work] > 0)
+            kinds = self._kinds(able, self.part[able, work])
+            found.append(CheapestStanding(kinds, self.missing, levels))
+        return found
 
-    def _kinds(
-        self, mine: NDArray[np.int64], value: Array, usd: Array, beside: NDArray[np.int64]
-    ) -> PricedKinds:
-        return PricedKinds(value, usd, self.down[mine], beside, self.both[mine])
+    def _kinds(self, mine: Counts, value: Array) -> FailingKinds:
+        return FailingKinds(value, self.down[mine], self.beside[mine], self.both[mine])
 
-    def _spread(self, mine: NDArray[np.int64], least: Least) -> NDArray[np.int64]:
-        """Counts of some kinds among all of the pool."""
-        assert least.counts is not None
-        counts = np.zeros(len(self.usd), dtype=np.int64)
-        counts[mine] = least.counts
-        return counts
 
-    def _floor(self, usd: Array, bound: float) -> Iterator[StandingFloor]:
-        if bound > 0.0:
-            yield StandingFloor(tuple((usd / bound).tolist()), 1.0 - SHORT)
+def _raised(
+    works: list[CheapestStanding], bounds: list[Array], known: float, halvings: int
+) -> tuple[float, int]:
+    """The least over cells of what one work, or two of which the second has its levels in reverse, cost at least."""
+    while True:
+        total = bounds[0] if len(works) == 1 else bounds[0] + bounds[1][::-1]
+        cell = int(total.argmin())
+        found, levels = float(total[cell]), [cell, len(total) - 1 - cell]
+        for one, bound, level in zip(works, bounds, levels, strict=False):
+            bound[level] = one.bound(level)  # what was halved for other levels may have raised it
+        if sum(bound[level] for bound, level in zip(bounds, levels, strict=False)) > found:
+            continue
+        if found >= (1.0 - CLOSE) * known or halvings <= 0:
+            return found, cell
+        halvings -= 1
+        refined = [one.refine(level) for one, level in zip(works, levels, strict=False)]
+        if not any(refined):
+            return found, cell
+
+
+def _floor(usd: Array, bound: float) -> Iterator[StandingFloor]:
+    if bound > 0.0:
+        yield StandingFloor(tuple((usd / bound).tolist()), 1.0 - SHORT)

@@ -39,12 +39,12 @@ if TYPE_CHECKING:
     from planner.optimize.availability_prices import Chosen, PricedSet
     from planner.optimize.engines import CancelToken, EngineOptions, EnginePool, IndexedProgram
 
-PLAN_SHARE, LARGE_PLAN_SHARE = 0.6, 0.75
+PLAN_SHARE, LARGE_PLAN_SHARE = 0.3, 0.75
 """Of the time, what the search for plans gets at most, by parts of a large program the latter: it ends sooner where it
 reaches the gap of its own form."""
-PROOF_SHARE, FLOOR_SHARE, NEAR_SHARE, LINES_SHARE = 0.4, 0.6, 0.5, 0.3
+PROOF_SHARE, FLOOR_SHARE, NEAR_SHARE, LINES_SHARE, ROUNDS_SHARE = 0.5, 0.7, 0.3, 0.3, 0.8
 """Of what is left then the proof; of that what is still missing of floors; of what is left then looking for counts; of
-what is missing of floors those that hold at all prices."""
+what is missing of floors those that hold at all prices, and those with asking at prices."""
 JUDGED_SHARE = 0.06
 """Of the time, what the plans that come of it and their audits get."""
 LEAST_S, WORTH_IT = 0.1, 1e-3
@@ -80,7 +80,7 @@ class FloorsBeside:
     """
 
     def __init__(self, sets: Sets) -> None:
-        self._sets, self._until, self._lines_until = sets, math.inf, math.inf
+        self._sets, self._until, self._lines_until, self._rounds_until = sets, math.inf, math.inf, math.inf
         self._executor = ThreadPoolExecutor(max_workers=1)
         self._found: Future[PricedSet] | None = None
 
@@ -91,12 +91,19 @@ class FloorsBeside:
     def _look(self) -> PricedSet:
         assert self._sets.standing is not None
         necessary = self._sets.standing.necessary(lambda: time.monotonic() > self._lines_until)
-        return priced_set(self._sets, necessary, lambda: time.monotonic() > self._until)
+        return priced_set(
+            self._sets,
+            necessary,
+            lambda: time.monotonic() > self._rounds_until,
+            lambda: time.monotonic() > self._until,
+        )
 
     def get(self, until: float) -> PricedSet:
         """All of it, or what is found `until` then on the monotonic clock, without which a bound is only weaker."""
         now = time.monotonic()
-        self._until, self._lines_until = until, now + LINES_SHARE * max(0.0, until - now)
+        left = max(0.0, until - now)
+        self._until = until
+        self._lines_until, self._rounds_until = now + LINES_SHARE * left, now + ROUNDS_SHARE * left
         if self._found is None:
             self.start()
         assert self._found is not None
@@ -108,7 +115,7 @@ class FloorsBeside:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._until = self._lines_until = -math.inf
+        self._until = self._lines_until = self._rounds_until = -math.inf
         self._executor.shutdown(cancel_futures=True)
 
 

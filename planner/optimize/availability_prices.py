@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.model.standing import StandingSet
+from planner.model.standing_floors import never
 from planner.model.standing_near import NearCounts, is_counted
-from planner.model.standing_prices import priced
+from planner.model.standing_prices import PricedPool
 from planner.optimize.availability_programs import PricingPrograms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -31,18 +32,24 @@ if TYPE_CHECKING:
     Late = Callable[[], bool]
     Chosen = tuple[tuple[int, ...], ...]
 
-BETWEEN = 0.5
-"""Where between the prices from below and above pools are asked."""
+BETWEEN = 0.3
+"""Where between the prices from above and below pools are asked."""
 LEAST_PRICE = 1e-3
 """Of the mean price of a node, what every node costs at least where pools are asked."""
-MOST_ROUNDS, ROUGH_ROUNDS, MOST_MORE = 40, 18, 6
+MOST_ROUNDS, FIRST_HALVINGS, HALVINGS = 60, 20, 12
+SHIFTED = 1.25
+"""By what factor each hardware's price is more and less, in turn, where pools are asked first."""
 MOST_COUNTS = 1_000
 """Unit counts of a question, beyond which there is no time for this in that of a search."""
 CLOSE, WORTH_IT, LOOK_BACK = 2e-3, 2e-4, 8
 """Nothing more is asked once the two are so close, or neither has moved so much in so many rounds."""
 TIGHT = 1e-9
 """Price of a floor, below which a bound does not need it."""
-MOST_LISTED = 12
+IDLE_PRICE = 0.02
+"""Of the price of the dearest nodes, what all nodes cost beside where a mix is rounded."""
+ROUNDED_UP = (1e-9, 0.3, 0.5, 0.7, 1.0 - 1e-9)
+"""What is added to counts of a mix before parts of units are cut off."""
+MOST_LISTED = 6
 """Counts of a pool and period that plans may choose from: those in the mix, then the cheapest."""
 
 
@@ -54,10 +61,10 @@ class PricedSet:
     counts: dict[int, Chosen]
 
 
-def priced_set(sets: Sets, necessary: StandingSet, late: Late) -> PricedSet:
+def priced_set(sets: Sets, necessary: StandingSet, late: Late, over: Late = never) -> PricedSet:
     """Floors beside those that are known, and counts that keep the promises, of pools whose counts decide that.
 
-    As many as are found before it is `late`.
+    As many as are found before it is `late`; counts near these until it is `over`.
     """
     assert sets.standing is not None
     places = [
@@ -69,7 +76,7 @@ def priced_set(sets: Sets, necessary: StandingSet, late: Late) -> PricedSet:
     ]
     if not places or late() or sets.on_limit.size > MOST_COUNTS:
         return PricedSet(necessary, {})
-    return _Rounds(sets, necessary, places).run(late)
+    return _Rounds(sets, necessary, places).run(late, over)
 
 
 class _Rounds:
@@ -81,30 +88,31 @@ class _Rounds:
         self.questions = [sets.standing.questions[place] for place in places]
         self.floors = [list(necessary.points[place].floors) for place in places]
         self.counts: list[dict[tuple[int, ...], None]] = [{} for _ in places]
-        self.units = [list(question.pool.units) for question in self.questions]
-        self.starts = np.cumsum([0, *(len(units) for units in self.units)])
+        self.pools = [PricedPool(question) for question in self.questions]
+        self.starts = np.cumsum([0, *(len(question.nodes) for question in self.questions)])
         self.lp = PricingPrograms(sets, necessary, places, self.starts)
         self.mixed: list[Array] = []
-        self.hardware = [sets.hardware_of[units] for units in self.units]
-        self._first = node_prices(sets)
+        self.prices = np.zeros(int(self.starts[-1]))
+        self.hardware = [sets.hardware_of[list(question.pool.units)] for question in self.questions]
+        self._first = list(_first_prices(*node_prices(sets)))
 
-    def run(self, late: Late) -> PricedSet:
+    def run(self, late: Late, over: Late) -> PricedSet:
         """Ask until it is late, or there is no more to be found."""
         moved: list[tuple[float, float]] = []
         for node_usd in self._first:
             for place in range(len(self.places)):
                 if not late():
                     usd = node_usd[self.hardware[place]] * self.questions[place].nodes
-                    self._ask(place, usd, True, late)
+                    self._ask(place, usd, FIRST_HALVINGS, late)
         dear = 2.0 * np.array([self._cost_of_first(place) for place in range(len(self.places))])
-        for number in range(MOST_ROUNDS):
+        for _ in range(MOST_ROUNDS):
             below = self.lp.below(self.floors)
             if below is None or late():
                 break
             above = self.lp.above(self.counts, dear)
             prices = below.prices if above is None else BETWEEN * below.prices + (1 - BETWEEN) * above.prices
             if above is not None:
-                self.mixed = above.mixed
+                self.mixed, self.prices = above.mixed, above.prices
                 moved.append((below.cost, above.cost))
             if moved and self._is_enough(moved):
                 break
@@ -112,12 +120,12 @@ class _Rounds:
                 if late():
                     break
                 usd = prices[self.starts[place] : self.starts[place + 1]]
-                self._ask(place, usd, number < ROUGH_ROUNDS, late)
-        return self._found()
+                self._ask(place, usd, HALVINGS, late)
+        return self._found(over)
 
     def _cost_of_first(self, place: int) -> float:
-        """What the first counts cost that are known of a pool and period, at the highest prices."""
-        usd = self._first[-1][self.hardware[place]] * self.questions[place].nodes
+        """What the first counts cost that are known of a pool and period, at the dearest nodes."""
+        usd = self._first[0][self.hardware[place]] * self.questions[place].nodes
         return float(usd @ next(iter(self.counts[place]), (1,) * len(usd)))
 
     def _is_enough(self, moved: list[tuple[float, float]]) -> bool:
@@ -127,21 +135,20 @@ class _Rounds:
         )
         return slow or above - below < CLOSE * abs(above)
 
-    def _ask(self, place: int, usd: Array, roughly: bool, late: Late) -> None:
+    def _ask(self, place: int, usd: Array, halvings: int, late: Late) -> None:
         """Floors and counts of one pool and period at some prices of its units."""
         question = self.questions[place]
         usd = usd + LEAST_PRICE * float(usd.sum() / question.nodes.sum()) * question.nodes
-        found = priced(question, usd, roughly)
+        known = min((float(usd @ counts) for counts in self.counts[place]), default=np.inf)
+        found = self.pools[place].ask(usd, known, halvings)
         self.floors[place] += found.floors
         near = NearCounts(question, usd, np.ones(len(usd), dtype=bool), late)
-        for counts in found.counts[:MOST_MORE]:
-            if late():
-                break
+        for counts in found.counts:
             grown = near.grown(counts)
             if grown is not None:
                 self.counts[place] |= {near.trimmed(grown, usd): None}
 
-    def _found(self) -> PricedSet:
+    def _found(self, over: Late) -> PricedSet:
         points, below = list(self.necessary.points), self.lp.below(self.floors)
         for at, place in enumerate(self.places):
             first, floors = len(points[place].floors), self.floors[at]
@@ -149,15 +156,37 @@ class _Rounds:
             points[place] = replace(
                 points[place], floors=(*floors[:first], *(floors[one] for one in tight if one >= first))
             )
-        counts = {place: self._listed(at) for at, place in enumerate(self.places) if self.counts[at]}
+        counts = {place: self._listed(at, over) for at, place in enumerate(self.places) if self.counts[at]}
         return PricedSet(StandingSet(tuple(points), self.necessary.most), counts)
 
-    def _listed(self, at: int) -> Chosen:
-        """Counts in the mix first, then those that were found last."""
+    def _listed(self, at: int, over: Late) -> Chosen:
+        """Counts near the mix first, then those in it, then those that were found last."""
         known = list(self.counts[at])
         share = self.mixed[at] if self.mixed else np.zeros(0)
         order = sorted(range(len(known)), key=lambda one: (-(share[one] if one < len(share) else 0.0), -one))
-        return tuple(known[one] for one in order[:MOST_LISTED])
+        near = self._rounded(at, share, over) if len(share) else ()
+        return tuple(dict.fromkeys((*near, *(known[one] for one in order[:MOST_LISTED]))))
+
+    def _rounded(self, at: int, share: Array, over: Late) -> Iterator[tuple[int, ...]]:
+        """Whole counts near the mix of a pool and period: what is mixed is seldom what all periods can have at once."""
+        question = self.questions[at]
+        usd = self.prices[self.starts[at] : self.starts[at + 1]]
+        usd = usd + IDLE_PRICE * self._first[0][self.hardware[at]] * question.nodes
+        mix = np.array(list(self.counts[at])[: len(share)], dtype=np.float64).T @ share
+        near = NearCounts(question, usd, np.ones(len(usd), dtype=bool), over)
+        for start in dict.fromkeys(tuple(np.floor(mix + up).astype(int).tolist()) for up in ROUNDED_UP):
+            grown = near.grown(start)
+            if grown is not None:
+                yield near.trimmed(grown, usd)
+
+
+def _first_prices(low: Array, high: Array) -> Iterator[Array]:
+    """The dearest nodes, the cheapest, those between, and these with each hardware's price more and less."""
+    between = np.sqrt(np.maximum(low, LEAST_PRICE * high) * high)
+    yield from (high, low, between)
+    for hardware in range(len(low) if len(low) > 1 else 0):
+        for factor in (SHIFTED, 1.0 / SHIFTED):
+            yield np.where(np.arange(len(low)) == hardware, factor, 1.0) * between
 
 
 def node_prices(sets: Sets) -> tuple[Array, Array]:

@@ -123,6 +123,7 @@ class PricingPrograms:
             return None
         share = found.x[len(self.cost) : len(self.cost) + columns]
         prices = np.maximum(-found.ineqlin.marginals[len(self.right) :], 0.0)
+        prices += np.maximum(found.lower.marginals[self.on], 0.0)  # of units in no counts yet: what one costs
         return Valued(float(found.fun) + self.offset, prices, np.split(share, np.cumsum(number)[:-1]))
 
     def _by_unit(self, rows: Sequence[Sequence[tuple[float, ...]]]) -> csr_array:

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from kernels.queueing import UnitLosses, standing_share
-from planner.model.standing_cheapest import CheapestStanding, PricedKinds
-from planner.model.standing_prices import priced
+from planner.model.standing_boxes import MOST_GROUPS, FailingKinds, LossBoxes
+from planner.model.standing_cheapest import CheapestStanding
+from planner.model.standing_near import NearCounts
+from planner.model.standing_prices import PricedPool
 from planner.model.standing_question import PoolQuestion
 from tests.model.pool_question import pool_question
 
@@ -55,8 +57,9 @@ def standing_mixes(name: str) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]
 def test_no_mix_that_stands_costs_less_than_the_floor(name: str) -> None:
     (question, _), mixes = POOLS[name], standing_mixes(name)
     assert len(mixes) > 50
-    for usd in PRICES:
-        floors = priced(question, np.array(usd[: len(question.laws)])).floors
+    asked = PricedPool(question)
+    for usd in (*PRICES, *PRICES):  # once more, when boxes are halved already
+        floors = asked.ask(np.array(usd[: len(question.laws)])).floors
         assert floors
         for floor in floors:
             assert (mixes @ np.array(floor.weight)).min() >= floor.level - 1e-9
@@ -64,38 +67,62 @@ def test_no_mix_that_stands_costs_less_than_the_floor(name: str) -> None:
 
 @pytest.mark.parametrize("usd", PRICES[:2])
 def test_floors_of_one_work_are_as_high_as_they_may_be(usd: list[float]) -> None:
-    (floor,) = priced(ONE_WORK, np.array(usd)).floors
+    (floor,) = PricedPool(ONE_WORK).ask(np.array(usd)).floors
     cheapest = (standing_mixes("one work") @ np.array(usd)).min()
     assert usd[0] / floor.weight[0] == pytest.approx(cheapest, rel=0.005)
 
 
 def test_counts_of_works_with_units_of_their_own_stand() -> None:
-    mixes, usd = standing_mixes("units of their own"), np.array([3.0, 2.0, 4.0, 2.2])
-    found = priced(OWN_UNITS, usd)
-    stands = [
-        float(usd @ counts)
-        for counts in found.counts
-        if standing_share(counts, OWN_UNITS.laws, OWN_UNITS.rate, OWN_UNITS.demand) >= OWN_UNITS.pool.kept
-    ]
+    mixes, usd = standing_mixes("units of their own"), np.array([3.0, 2.0, 9.0, 2.2])
+    found = PricedPool(OWN_UNITS).ask(usd)
+    near = NearCounts(OWN_UNITS, usd, np.ones(4, dtype=bool))
+    grown = [near.grown(counts) for counts in found.counts]
+    stands = [float(usd @ near.trimmed(counts, usd)) for counts in grown if counts is not None]
     cheapest = float((mixes @ usd).min())
     assert cheapest - 1e-9 <= min(stands) < 1.25 * cheapest
     bound = max(float((usd / np.array(floor.weight)).min()) for floor in found.floors)
     assert bound > 0.85 * cheapest
 
 
-def test_what_another_kind_does_for_less_is_left_out() -> None:
-    ones, kinds = np.ones(3, dtype=np.int64), np.array([2.0, 1.0, 0.5])
-    of = PricedKinds(kinds, np.array([2.0, 1.0, 0.6]), np.array([0.02, 0.01, 0.01]), ones, ones < 0)
-    assert of.useful.tolist() == [1, 2]  # two of it fail no more often than the large one, at the same price
-    dearer = replace(of, usd=np.array([1.9, 1.0, 0.6]))
-    assert dearer.useful.tolist() == [0, 1, 2]
+def test_a_floor_is_raised_no_further_than_is_of_use() -> None:
+    usd = np.array(PRICES[3])
+    (low,) = PricedPool(ONE_WORK).ask(usd, halvings=1).floors
+    (high,) = PricedPool(ONE_WORK).ask(usd).floors
+    known = float((standing_mixes("one work") @ usd).min())
+    (enough,) = PricedPool(ONE_WORK).ask(usd, known=0.5 * known).floors
+    assert usd[0] / low.weight[0] < usd[0] / high.weight[0] <= known * (1 + 1e-9)
+    assert 0.499 * known <= usd[0] / enough.weight[0] < usd[0] / high.weight[0]
 
 
 def test_a_looser_promise_costs_no_more() -> None:
-    kinds = PricedKinds(
-        np.array([0.3, 0.2]), np.array([3.0, 2.1]), np.full(2, 0.03), np.ones(2, np.int64), np.ones(2) > 1
-    )
-    asked = CheapestStanding(kinds, 0.01)
-    costs = [asked.least(missing).usd for missing in (0.0001, 0.001, 0.01)]
+    kinds = FailingKinds(np.array([0.3, 0.2]), np.full(2, 0.03), np.ones(2, np.int64), np.ones(2) > 1)
+    asked = CheapestStanding(kinds, 0.01, np.array([0.0001, 0.001, 0.01]))
+    asked.at(np.array([3.0, 2.1]))
+    for level in range(3):
+        while asked.refine(level):
+            pass
+    costs = [asked.bound(level) for level in range(3)]
     assert costs == sorted(costs, reverse=True)
     assert costs[0] > costs[-1]
+
+
+def test_like_kinds_are_in_one_group_and_groups_are_few() -> None:
+    value = np.array([0.1, 0.102, 0.05, 0.1])
+    kinds = FailingKinds(value, np.full(4, 0.01), np.ones(4, np.int64), np.array([False, False, False, True]))
+    assert [group.tolist() for group in kinds.groups()] == [[2], [0, 1], [3]]
+    many = np.geomspace(0.01, 1.0, 30)
+    wide = FailingKinds(many, np.full(30, 0.01), np.ones(30, np.int64), np.ones(30) > 1)
+    assert len(wide.groups()) <= MOST_GROUPS
+    assert sorted(np.concatenate(wide.groups()).tolist()) == list(range(30))
+
+
+def test_what_boxes_lose_is_the_quantile_of_a_binomial_sum() -> None:
+    """Forty nodes, each lost with a chance of 0.02, beside scipy's binomial."""
+    from scipy.stats import binom
+
+    kinds = FailingKinds(np.array([0.05]), np.array([0.02]), np.ones(1, np.int64), np.ones(1) > 1)
+    boxes = LossBoxes(kinds, 0.05, np.array([0.05, 0.0001]))
+    boxes.halve(np.array([0]), np.array([0]), np.array([39]))
+    assert boxes.least[:, 0].tolist() == [0, 40]
+    expected = 0.05 * binom.ppf([0.95, 0.9999], 40, 0.02)
+    assert boxes.lost[1] == pytest.approx(expected)

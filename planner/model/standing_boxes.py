@@ -1,0 +1,146 @@
+"""Boxes of counts of like units, with what is lost of them at least: they hold at whatever prices.
+
+Units of kind u have a value v[u], a part of a work, and lie n[u] on a node; nodes are lost each by itself with a chance
+q[u]. A loss takes no less than one unit, so x units lose at least v[u] times the number lost of floor(x[u] / n[u])
+nodes. Kinds of about the same value make a group g; with the least v and q of it the nodes y[g] of all of them,
+
+    y[g] = sum_u floor(x[u] / n[u]),     losses of at least  sum_g v[g] Binomial(y[g], q[g])
+
+of which Q(y), the quantile at 1 - missing, never falls in y. So in a box least <= y <= most counts that stand have
+
+    sum_u v[u] x[u]  >=  1 + Q(least)
+
+Boxes are halved where a price asks for it, and stay halved. Losses rarer than matter count as none. Losses of kinds
+that are `sure` are left out where a second chance is asked for: Q is the larger of the quantile of all losses at
+1 - missing, and that of the others at 1 - missing_if_sure, for several `levels` of the latter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.model.loss_cases import cases_of, most_losses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+    Counts = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
+
+REACH = 5.0
+"""Counts that carry more than so many times the work lie in no box."""
+ALIKE, MOST_GROUPS, COARSER = 1.04, 8, 1.3
+"""Values of kinds of a group differ by less than this factor, or one raised by the last until there are few groups."""
+SIZE_ROUNDING, CHANCE_ROUNDING = 2e-9, 2e-9
+LEFT_OUT = 0.01
+"""Of what may be missed, what cases that are not looked at make up at most."""
+NEVER = 1e9
+"""What counts would have to carry of a box in which none stand."""
+
+
+@dataclass(frozen=True, eq=False)
+class FailingKinds:
+    """Types of units for a work of 1: see above. All of shape [kind]."""
+
+    value: Array
+    down: Array
+    beside: Counts
+    sure: Flags
+
+    def groups(self) -> list[Counts]:
+        """Kinds of about the same value, all of them sure or none; no more than `MOST_GROUPS`, or one of each."""
+        factor = ALIKE
+        while True:
+            found = list(self._alike(factor))
+            if len(found) <= MOST_GROUPS or len(found) == len(set(self.sure.tolist())):
+                return found
+            factor *= COARSER
+
+    def _alike(self, factor: float) -> Iterator[Counts]:
+        order, first = np.lexsort((self.value, self.sure)), 0
+        for place in range(1, len(order) + 1):
+            if place < len(order):
+                least, one = order[first], order[place]
+                if self.sure[one] == self.sure[least] and self.value[one] <= factor * self.value[least]:
+                    continue
+            yield order[first:place]
+            first = place
+
+
+class LossBoxes:
+    """Boxes of nodes by group: `least` and `most` of shape [box, group], and Q, `lost`, of shape [box, level]."""
+
+    def __init__(self, kinds: FailingKinds, missing: float, levels: Array) -> None:
+        self.kinds, self.groups, self.levels = kinds, kinds.groups(), levels
+        node = kinds.value * kinds.beside
+        self.small = np.array([node[group].min() for group in self.groups])
+        self.large = np.array([node[group].max() for group in self.groups])
+        self.partly = np.array([np.count_nonzero(kinds.beside[group] > 1) for group in self.groups])
+        self._loss = np.array([kinds.value[group].min() for group in self.groups])
+        self.down = np.array([kinds.down[group].min() for group in self.groups])
+        self._sure = np.array([bool(kinds.sure[group[0]]) for group in self.groups])
+        self._missing = missing
+        self.least = np.zeros((1, len(self.groups)), dtype=np.int64)
+        self.most = np.ceil(REACH / self.small).astype(np.int64)[None]
+        self.lost = self._quantiles(self.least)
+
+    def halve(self, boxes: Counts, group: Counts, more: Counts) -> None:
+        """Halve boxes, shape [box], along a group each, at `more` beyond the least; new ones are the last then."""
+        low, high = self.least[boxes], self.most[boxes]
+        at = np.arange(len(boxes)), group
+        middle = low[at] + np.clip(more, 0, high[at] - low[at] - 1)
+        first, second = high.copy(), low.copy()
+        first[at], second[at] = middle, middle + 1
+        self.most[boxes] = first
+        self.lost[boxes] = self._carried(first, self.lost[boxes])
+        there = second @ self.small <= REACH
+        second, high = second[there], high[there]
+        self.least, self.most = np.vstack([self.least, second]), np.vstack([self.most, high])
+        self.lost = np.vstack([self.lost, self._carried(high, self._quantiles(second))])
+
+    def _carried(self, most: Counts, lost: Array) -> Array:
+        """What is lost, out of reach where all of a box do not carry it."""
+        carried = (most + self.partly) @ self.large
+        return np.where(carried[:, None] < 1.0 + lost - SIZE_ROUNDING, NEVER, lost)
+
+    def _quantiles(self, nodes: Counts) -> Array:
+        """Q of so many nodes of each group, shape [count, level]; never too large."""
+        if not len(nodes):
+            return np.zeros((0, len(self.levels)))
+        rare = LEFT_OUT * min(self._missing, float(self.levels.min()))
+        most = most_losses(float((nodes @ self.down).max()), rare)
+        cases = cases_of(len(self.down), most)
+        size = cases @ self._loss
+        order = np.argsort(size, kind="stable")
+        cases, size = cases[order], size[order]
+        none = np.log1p(-self.down)
+        chance = np.repeat(np.exp(nodes @ none)[:, None], len(cases), axis=1)
+        for group, odds in enumerate((self.down / (1.0 - self.down)).tolist()):
+            chance *= _ways(nodes[:, group], odds, most)[:, cases[:, group]]
+        of_all = _reached(size, chance, np.array([self._missing]))
+        if self._sure.any():
+            alone = (cases[:, self._sure] == 0).all(axis=1)
+            chance = chance * alone / np.exp(nodes[:, self._sure] @ none[self._sure])[:, None]
+        return np.maximum(of_all, _reached(size, chance, self.levels))
+
+
+def _reached(size: Array, chance: Array, missing: Array) -> Array:
+    """Least size that is not exceeded but with a chance `missing`, shape [count, missing]; what is left out is 0."""
+    reached = np.cumsum(chance, axis=1)
+    reached += 1.0 - reached[:, -1:]
+    asked = 1.0 - missing - CHANCE_ROUNDING
+    return np.array([size[np.searchsorted(one, asked)] for one in reached])
+
+
+def _ways(count: Counts, odds: float, most: int) -> Array:
+    """Chances that 0 .. `most` of so many are lost, by that of none, shape [count, lost]."""
+    ways = np.ones((len(count), most + 1))
+    for lost in range(1, most + 1):
+        ways[:, lost] = ways[:, lost - 1] * np.maximum(count - lost + 1, 0) / lost * odds
+    return ways
