@@ -18,11 +18,14 @@ class Deferral(Strict):
     """Jobs with a deadline: they queue, first come first served, and fill hours that would stand idle.
 
     Prompts and answers queue each for themselves; no answer is written before its prompt is read. Both are due by
-    the deadline. What is shed or sold leaves when it comes.
+    the deadline. What is shed or sold leaves when it comes. Where the horizon follows itself
+    (`start_up.before_first_period: cyclic`), what comes in its last periods may be done in its first; with `off` it is
+    done by its end.
     """
 
     deadline_hours: NonNegative
-    """Hours after the period it arrives in by which work must be done, whole periods; 0: in that period."""
+    """Hours after the period it arrives in by which work must be done, as many whole periods as fit in; 0: in that
+    period."""
 
     def periods(self, period_hours: float) -> int:
         """Whole periods that work may wait beyond the one it arrives in."""
