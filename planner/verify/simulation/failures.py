@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kernels.queueing import node_unavailability
@@ -50,7 +51,7 @@ def _node(rng: np.random.Generator, failing: Failing, hours: float) -> list[Inte
     if failing.per_node_year <= 0.0 or failing.repair_hours <= 0.0:
         return []
     serving = HOURS_PER_YEAR / failing.per_node_year
-    initially_down = rng.random() < float(node_unavailability(failing.per_node_year, failing.repair_hours))
+    initially_down = rng.random() < _share_down(failing.per_node_year, failing.repair_hours)
     moment = 0.0 if initially_down else float(rng.exponential(serving))
     repairs = []
     while moment < hours:
@@ -58,6 +59,12 @@ def _node(rng: np.random.Generator, failing: Failing, hours: float) -> list[Inte
         repairs.append((moment, repaired))
         moment = repaired + float(rng.exponential(serving))
     return repairs
+
+
+@lru_cache(maxsize=64)
+def _share_down(failures_per_node_year: float, repair_hours: float) -> float:
+    """Long-run share of time a node is down: asked for every node of every draw."""
+    return float(node_unavailability(failures_per_node_year, repair_hours))
 
 
 def _missing(repairs: list[Interval], copies: int, nodes: int) -> list[list[Interval]]:

@@ -57,6 +57,7 @@ def test_the_replay_tells_how_long_capacity_stands():
     """The plan keeps its promise; with one decode unit less for every eight it does not."""
     hardware = {"h800": {"failures_per_node_year": 60.0, "repair_hours": 24.0}}
     changes = {
+        "horizon.period_hours": 8.0,  # failures are drawn over so many hours at a time
         "workloads.chat.sla": {"availability": 0.98, "tpot_ms": 50},
         "workloads.chat.lengths": {"input_tokens": 500, "output_tokens": 100},
         "workloads.chat.demand": {"input_tokens_per_s": 15000, "output_tokens_per_s": 3000},
