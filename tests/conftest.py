@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import typer.main
+import typer.testing
 
 # Before numpy is imported: where processes share the cores, threads of its linear algebra wait for each other in
 # busy loops, and small systems take ten times as long.
@@ -31,6 +33,21 @@ def executor() -> Iterator[LocalExecutor]:
 def tiny() -> planner.Instance:
     """The hand-worked instance."""
     return planner.load(INSTANCES / "tiny.yaml")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commands_built_once() -> Iterator[None]:
+    """A command line that tests call in this process is built for the first of them, as in a process of its own."""
+    built: dict[int, tuple[typer.Typer, object]] = {}
+
+    def command_of(app: typer.Typer) -> object:
+        if id(app) not in built:
+            built[id(app)] = app, typer.main.get_command(app)
+        return built[id(app)][1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.testing, "_get_command", command_of)
+        yield
 
 
 @pytest.fixture(scope="session")
