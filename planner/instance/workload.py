@@ -21,6 +21,9 @@ Series = NonNegative | tuple[NonNegative, ...] | Text
 
 PositiveShare = Annotated[float, Field(strict=True, gt=0, le=1, allow_inf_nan=False)]
 
+KEEP_TPOT = 0.99
+"""Share of requests that a promised time per output token is for."""
+
 TOKEN_SERIES = ("input_tokens_per_s", "cached_tokens_per_s", "output_tokens_per_s")
 
 
@@ -99,7 +102,9 @@ class ServiceLevel(Strict):
     ttft_ms: Percentiles | None = None
     """Time to first token: waiting, prefill and transfer of the KV cache."""
     tpot_ms: Positive | None = None
-    """Time per output token."""
+    """Time per output token: of each request the mean over its tokens after the first, which 99 of 100 requests keep.
+
+    Units that read and write are planned for it where `queueing` is given, else for the mean request."""
     availability: OpenShare | None = None
     """Share of every period's time in which the units that are up carry all phases of what is served of it.
 

@@ -29,6 +29,7 @@ from planner.rates.memory_room import packed_share
 from planner.rates.pass_times import ranks_apart, reading_of
 from planner.rates.routers import queues_of
 from planner.rates.server_slots import MS, mean_work, server_slots
+from planner.rates.token_times import token_time_cap
 from planner.rates.variability import decode_scv, prefill_scv
 
 if TYPE_CHECKING:
@@ -116,10 +117,11 @@ def _slot_cap(
     """Cap of decode when all slots are as large as those of `other`, and come and go as they do."""
     workload = rates.works[other].workload
     queueing = instance.workloads[workload].queueing or Queueing()
+    in_time = token_time_cap(instance, rates, unit, work, other, units)
     slots = server_slots(instance, rates, unit, other).count
     servers, arrivals, law = queues_of(queueing, units, slots, queueing.arrival_scv_of_decode)
     cap = slot_cap(servers, kept, arrivals, decode_scv(instance, workload), law)
-    return cap * packed_share(instance, rates, unit, other)
+    return np.minimum(cap * packed_share(instance, rates, unit, other), in_time)
 
 
 def share_to_keep(rates: Rates, work: Work, quantile: float) -> float:

@@ -19,6 +19,7 @@ from planner.instance.queueing import Queueing
 from planner.rates.memory_room import packed_share
 from planner.rates.pass_times import ranks_apart, reading_of
 from planner.rates.server_slots import mean_work, server_slots
+from planner.rates.token_times import token_time_cap
 from planner.rates.variability import decode_scv, prefill_scv
 from planner.verify.audit.places import slowest_ms
 
@@ -171,7 +172,9 @@ class _ServerPool:
         line, arrivals, law = _line(theirs, units, theirs.arrival_scv_of_decode)
         varies = decode_scv(self.instance, self.rates.works[other].workload)
         found = slot_cap(line * slots, kept, arrivals, varies, law)
-        return np.asarray(found * packed_share(self.instance, self.rates, self.unit, other))
+        in_time = token_time_cap(self.instance, self.rates, self.unit, self.work, other, units)
+        found = found * packed_share(self.instance, self.rates, self.unit, other)
+        return np.asarray(np.where(found > in_time, in_time, found))
 
     def _turn(self, units: NDArray[np.int64], ahead: int, limit_ms: float, kept: float) -> Floats:
         """Busy share at which a prompt is read in time behind those of `ahead`."""

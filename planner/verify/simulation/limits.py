@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.core.units import SECONDS_PER_HOUR
+from planner.instance.workload import KEEP_TPOT
 
 if TYPE_CHECKING:
     from planner.instance import Instance
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 MS = 1e-3
 MOST = 0.99
-"""Share that a time per token, and a deadline, are promised to."""
+"""Share that a deadline is promised to."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def limits_of(instance: Instance, workload: str) -> list[Limit]:
         for quantile, ms in (given.sla.ttft_ms.limits() if given.sla.ttft_ms is not None else {}).items()
     ]
     if given.sla.tpot_ms is not None:
-        limits.append(Limit("tpot_ms", MOST, given.sla.tpot_ms))
+        limits.append(Limit("tpot_ms", KEEP_TPOT, given.sla.tpot_ms))
     if given.deferral is not None:
         hours = instance.horizon.period_hours
         limits.append(Limit("waited_hours", MOST, given.deferral.periods(hours) * hours))

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 from planner.verify.simulation.engine.answers import start_answer
 from planner.verify.simulation.engine.compiled import compiled
 from planner.verify.simulation.engine.memory import fits
-from planner.verify.simulation.engine.requests import add_prompt_work, free, put_first, send, take_first
+from planner.verify.simulation.engine.requests import (
+    add_prompt_work,
+    bound_to_ranks,
+    free,
+    put_first,
+    read_s,
+    request_left,
+    send,
+    take_first,
+)
 from planner.verify.simulation.engine.tables import CONTEXTS, PROMPT_ATTENTION, seconds_of
 from planner.verify.simulation.engine.tally import first_token, last_token
 from planner.verify.simulation.engine.world import NONE, QUEUED, READ, World
@@ -29,7 +38,7 @@ def take_prompts(world: World, place: int) -> None:
         for index in range(unit["ranks"]):
             queue = world.queues[place, index, urgency]
             while queue["head"] != NONE and _may_take(world, queue["head"], place, index):
-                _take(world, queue, place, index)
+                _go_on_reading(world, queue, place, index)
         queue = world.queues[place, pool, urgency]
         while queue["head"] != NONE:
             index = _first_done(world, queue["head"], place)
@@ -40,6 +49,29 @@ def take_prompts(world: World, place: int) -> None:
             if world.requests[slot]["state"] == QUEUED:  # the rest of it in the next step
                 take_first(world, queue)
                 put_first(world, slot, place, index)
+                _count_begun(world, slot, place, 1, request_left(world, slot))
+
+
+@compiled
+def _go_on_reading(world: World, queue: Records, place: int, index: int) -> None:
+    """Take of the first prompt that a rank has begun, or was bound to, what it has tokens left for."""
+    slot = queue["head"]
+    begun = world.requests[slot]["done"] > 0.0 and not bound_to_ranks(world, place)
+    left = request_left(world, slot)
+    _take(world, queue, place, index)
+    if begun:
+        read = world.requests[slot]["state"] == READ
+        _count_begun(world, slot, place, -1 if read else 0, request_left(world, slot) - left)
+
+
+@compiled
+def _count_begun(world: World, slot: int, place: int, count: int, tokens: float) -> None:
+    """Count prompts more, and tokens, of those that ranks have begun."""
+    waits = world.queues[
+        place, world.queues.shape[1] - 2, world.kinds[world.requests[slot]["kind"]]["urgency"]
+    ]
+    waits["begun"] += count
+    waits["begun_work"] += read_s(world, slot, place, tokens)
 
 
 @compiled
@@ -85,7 +117,8 @@ def _take(world: World, queue: Records, place: int, index: int) -> None:
         request["state"], request["next"], unit["read"] = READ, unit["read"], slot
         if unit["asked"] == 0:
             for urgency in range(world.queues.shape[2]):
-                world.queues[place, world.queues.shape[1] - 2, urgency]["work"] = 0.0  # what rounding left
+                waits = world.queues[place, world.queues.shape[1] - 2, urgency]
+                waits["work"], waits["begun_work"] = 0.0, 0.0  # what rounding left
 
 
 @compiled

@@ -9,6 +9,7 @@ from planner.verify.simulation.engine.compiled import compiled
 from planner.verify.simulation.engine.heaps import push
 from planner.verify.simulation.engine.world import (
     AGAIN_HEAD,
+    BOUND,
     FREE,
     FREE_HEAD,
     HOMELESS,
@@ -16,6 +17,7 @@ from planner.verify.simulation.engine.world import (
     NONE,
     PERIOD_S,
     QUEUED,
+    RANKS,
     RUNNING,
     SENT,
     SENT_COUNT,
@@ -38,6 +40,19 @@ def read_s(world: World, slot: int, place: int, tokens: float) -> float:
     """Seconds in which a unit that does nothing else reads so many tokens of a request."""
     reads = world.able[world.units[place]["type"], world.requests[slot]["kind"]]["reads"]
     return tokens / reads if reads > 0.0 else 0.0
+
+
+@compiled
+def request_left(world: World, slot: int) -> float:
+    """Tokens of a prompt that are not read."""
+    return world.requests[slot]["prompt"] - world.requests[slot]["done"]
+
+
+@compiled
+def bound_to_ranks(world: World, place: int) -> bool:
+    """Whether prompts are given to the ranks of a unit as they come."""
+    unit = world.units[place]
+    return unit["ranks"] > 1 and world.counters[RANKS] == BOUND and not world.types[unit["type"]]["even"]
 
 
 @compiled

@@ -2,8 +2,8 @@
 
 Requests go to units that the plan gives some of their work; `weight` is what it has one unit of a type do of it.
 
-    least_work       to read: the least time for the rest of the step, what waits of whoever is as urgent, one's own
-                     prompt, and the answers that it also writes
+    least_work       to read: the least time for the rest of the step, what waits of whoever is as urgent (for ranks
+                     that have begun nothing, or for all), one's own prompt, and the answers that it also writes
                      to write: the least part of its slots that is taken or waited for by whoever is as urgent, with
                      one's own
     round_robin      by turns, in proportion to weight (smooth weighted round robin)
@@ -18,14 +18,12 @@ import math
 from typing import TYPE_CHECKING
 
 from planner.verify.simulation.engine.compiled import compiled
-from planner.verify.simulation.engine.requests import period_at, read_s, slot_of
+from planner.verify.simulation.engine.requests import bound_to_ranks, period_at, read_s, slot_of
 from planner.verify.simulation.engine.world import (
-    BOUND,
     LEAST_WORK,
     NONE,
     PREFIX_AFFINITY,
     RANDOM,
-    RANKS,
     ROUND_ROBIN,
     ROUTER,
     World,
@@ -99,12 +97,16 @@ def _late(world: World, slot: int, place: int, now: float, decode: bool) -> floa
     """What comes before a request is done by a unit, of whoever is as urgent: to read, s; to write, of its slots."""
     unit, request = world.units[place], world.requests[slot]
     pool = world.queues.shape[1] - (1 if decode else 2)
-    ahead = 0.0
+    ahead, begun_s, begun = 0.0, 0.0, 0
     for urgency in range(world.kinds[request["kind"]]["urgency"] + 1):
-        ahead += world.queues[place, pool, urgency]["work"]
+        waits = world.queues[place, pool, urgency]
+        ahead, begun_s, begun = ahead + waits["work"], begun_s + waits["begun_work"], begun + waits["begun"]
     if decode:
         return (unit["room"] + ahead + slot_of(world, slot, place)) / unit["ranks"]
-    late = ahead + read_s(world, slot, place, request["prompt"])
+    own = read_s(world, slot, place, request["prompt"])
+    late, free = ahead + own, unit["ranks"] - begun
+    if free > 0:  # ranks that have begun nothing read what is not begun
+        late = min(late, (ahead - begun_s + own) * unit["ranks"] / free)
     if unit["taken"] > 0.0:
         late += max(0.0, unit["end"] - now)
     able = world.able[unit["type"], request["kind"]]
@@ -147,7 +149,7 @@ def rank_for(world: World, slot: int, place: int) -> int:
     """The rank of a unit that reads a request: any; or by turns, by chance, or the one that was given least to read."""
     unit = world.units[place]
     count = unit["ranks"]
-    if count == 1 or world.counters[RANKS] != BOUND or world.types[unit["type"]]["even"]:
+    if not bound_to_ranks(world, place):
         return world.queues.shape[1] - 2
     router = world.counters[ROUTER]
     if router == ROUND_ROBIN:

@@ -151,6 +151,8 @@ def lose(world: World, place: int) -> None:
             world.queues[place, index, urgency]["head"] = NONE
             world.queues[place, index, urgency]["tail"] = NONE
             world.queues[place, index, urgency]["work"] = 0.0
+            world.queues[place, index, urgency]["begun"] = 0
+            world.queues[place, index, urgency]["begun_work"] = 0.0
     for index in range(unit["ranks"]):
         rank = world.ranks[place, index]
         rank["context"], rank["reserved"], rank["room"], rank["asked"] = 0.0, 0.0, 0.0, 0.0

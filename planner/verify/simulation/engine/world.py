@@ -112,9 +112,10 @@ RANK = np.dtype(
 )
 
 
-QUEUE = np.dtype([("head", "i8"), ("tail", "i8"), ("work", "f8")])
+QUEUE = np.dtype([("head", "i8"), ("tail", "i8"), ("work", "f8"), ("begun", "i8"), ("begun_work", "f8")])
 """`work` stands behind the last rank: seconds of all prompts that are not read to their end, at what the unit reads of
-each alone; and slots of those that wait for one, in ranks."""
+each alone, of which `begun_work` is that of the `begun` ones, each with a rank of its own; and slots of those that wait
+for one, in ranks."""
 ENTRY = np.dtype([("key", "f8"), ("slot", "i8")])
 """Of a heap: the step or the moment, and the request."""
 HAPPENING = np.dtype([("at", "f8"), ("unit", "i8"), ("what", "i8")])
