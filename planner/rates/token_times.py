@@ -19,12 +19,14 @@ times the load 98.6 to 99.0 %.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import gammaincc, ndtri
 
 from kernels.queueing import erlang_c
+from kernels.queueing.known import Known
 from planner.instance import Phase, Role
 from planner.instance.queueing import Queueing
 from planner.instance.workload import KEEP_TPOT
@@ -33,6 +35,8 @@ from planner.rates.server_slots import MS, mean_work
 from planner.rates.variability import decode_scv, prefill_scv
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from planner.instance import Instance
@@ -40,10 +44,13 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-POINTS = 128
+POINTS = 48
 """Of answers that are known by their mean and variation."""
-HALVINGS = 16
+HALVINGS = 12
+RUNGS = np.unique(np.concatenate([np.arange(1.0, 9.0), np.round(8.0 * 1.25 ** np.arange(1.0, 33.0))]))
+"""Pools whose caps are worked out; between them caps lie on the straight line, beyond them nothing changes."""
 LEAST = 1e-12
+_known = Known()
 
 
 def token_time_cap(
@@ -61,32 +68,58 @@ def token_time_cap(
     if limit_ms is None or reads is None or held is None or not np.isfinite(held):
         return np.ones(len(units))
     most = held * rates.units[unit].gpus
-    step_s = most / float(rates.rate[unit, other])
-    prompt_s = mean_work(instance, rates.works[reads]) / float(rates.rate[unit, reads])
-    answer = mean_work(instance, rates.works[other])
-    busiest = 1.0 / (answer * step_s / most + prompt_s)  # requests/s
     queueing = instance.workloads[rates.works[other].workload].queueing or Queueing()
-    looks = queueing.router == "least_work"
-    fewer = (1.0 - 1.0 / units) / 2.0 if looks else np.zeros(len(units))
-    varies = 1.0 + prefill_scv(instance, rates.works[reads], rates.details[unit].get(rates.works[reads].name))
-    uneven = np.maximum(1.0, 1.0 + (queueing.arrival_scv - 1.0) / units)
+    prompts = rates.works[reads]
+    meets = _Meets(
+        step_s=most / float(rates.rate[unit, other]),
+        prompt_s=mean_work(instance, prompts) / float(rates.rate[unit, reads]),
+        prompt_varies=1.0 + prefill_scv(instance, prompts, rates.details[unit].get(prompts.name)),
+        most=most,
+        answer_tokens=mean_work(instance, rates.works[other]),
+        arrival_scv=queueing.arrival_scv,
+        looks=queueing.router == "least_work",
+    )
     tokens, share = _answers(instance, rates.works[work].workload)
-    left_s = limit_ms * MS - step_s
+    name = f"{meets}:{limit_ms}:{np.concatenate([tokens, share]).tobytes().hex()}"
 
-    def late(busy: Array) -> Array:
-        reading = np.minimum(busy * busiest * prompt_s, 1.0 - LEAST)
-        follow = reading * (erlang_c(units, units * reading) if looks else 1.0)
-        spread = (varies * uneven / (1.0 - np.minimum(follow, 1.0 - LEAST)) ** 2)[:, None]
-        token_s = np.maximum(step_s - fewer * prompt_s / answer, 0.0) / (1.0 - reading)
-        met = np.maximum(busy * busiest * token_s - fewer / answer, 0.0)
-        come = met[:, None] * tokens
-        return np.asarray(
-            gammaincc(np.maximum(come / spread, LEAST), tokens * left_s / (prompt_s * spread)) @ share
-        )
+    def at(keys: Array) -> Array:
+        return _highest(lambda busy: meets.late(busy, keys[:, 0], limit_ms * MS, tokens, share), len(keys))
 
-    if left_s <= 0.0:
-        return np.zeros(len(units))
-    low, high = np.zeros(len(units)), np.ones(len(units))
+    first = np.searchsorted(RUNGS, np.minimum(units, RUNGS[-1]), side="right") - 1
+    rungs = np.unique(np.concatenate([first, np.minimum(first + 1, len(RUNGS) - 1)]))
+    return np.asarray(np.interp(units, RUNGS[rungs], _known.rows(name, RUNGS[rungs][:, None], at)))
+
+
+@dataclass(frozen=True)
+class _Meets:
+    """What a request meets on a unit that takes as many as it can at utilisation 1."""
+
+    step_s: float
+    prompt_s: float
+    prompt_varies: float
+    most: float
+    answer_tokens: float
+    arrival_scv: float
+    looks: bool
+
+    def late(self, busy: Array, units: Array, limit_s: float, tokens: Array, share: Array) -> Array:
+        """Share of answers whose time per token passes the limit, by utilisation and units of a pool [n]."""
+        per_s = busy / (self.answer_tokens * self.step_s / self.most + self.prompt_s)
+        reading = np.minimum(per_s * self.prompt_s, 1.0 - LEAST)
+        fewer = (1.0 - 1.0 / units) / 2.0 if self.looks else np.zeros(len(units))
+        follow = reading * (erlang_c(units, units * reading) if self.looks else 1.0)
+        uneven = np.maximum(1.0, 1.0 + (self.arrival_scv - 1.0) / units)
+        spread = (self.prompt_varies * uneven / (1.0 - np.minimum(follow, 1.0 - LEAST)) ** 2)[:, None]
+        own_s = np.maximum(self.step_s - fewer * self.prompt_s / self.answer_tokens, 0.0)
+        met = np.maximum(per_s * own_s / (1.0 - reading) - fewer / self.answer_tokens, 0.0)
+        left = tokens * max(limit_s - self.step_s, 0.0) / (self.prompt_s * spread)
+        late = gammaincc(np.maximum(met[:, None] * tokens / spread, LEAST), left) @ share
+        return np.asarray(late if limit_s > self.step_s else np.ones(len(units)))
+
+
+def _highest(late: Callable[[Array], Array], count: int) -> Array:
+    """Highest utilisations at which a share that rises with them stays within what may be late."""
+    low, high = np.zeros(count), np.ones(count)
     for _ in range(HALVINGS):
         middle = (low + high) / 2.0
         kept = late(middle) <= 1.0 - KEEP_TPOT
@@ -110,10 +143,20 @@ def _answers(instance: Instance, workload: str) -> tuple[Array, Array]:
     lengths = request_lengths(instance, workload)
     queueing = instance.workloads[workload].queueing
     if lengths is not None and (queueing is None or queueing.decode_scv is None):
-        return np.maximum(lengths.output, 1.0), lengths.share
+        tokens, which = np.unique(np.maximum(lengths.output, 1.0), return_inverse=True)
+        return _few(tokens, np.asarray(np.bincount(which, weights=lengths.share), dtype=np.float64))
     given = instance.workloads[workload].lengths
     assert given is not None
     sigma = np.sqrt(np.log1p(decode_scv(instance, workload)))
     points = ndtri((np.arange(POINTS) + 0.5) / POINTS)
     tokens = given.output_tokens * np.exp(sigma * (points - sigma / 2.0))
     return np.maximum(tokens, 1.0), np.full(POINTS, 1.0 / POINTS)
+
+
+def _few(tokens: Array, share: Array) -> tuple[Array, Array]:
+    """Classes of answers in ascending order, neighbours together as the shortest of them, so that there are few."""
+    if len(tokens) <= POINTS:
+        return tokens, share
+    group = np.minimum((np.cumsum(share) - share) / share.sum() * POINTS, POINTS - 1).astype(np.int64)
+    _, first, which = np.unique(group, return_index=True, return_inverse=True)
+    return tokens[first], np.asarray(np.bincount(which, weights=share), dtype=np.float64)

@@ -80,7 +80,7 @@ def test_deferral_is_worth_something(found: planner.DeferralValue) -> None:
     assert 0.0 < found.least <= found.value <= found.most
     assert found.share > 0.02
     assert found.at_once.backlog == ()
-    assert found.deferred.summary["nodes_peak"] < 0.95 * found.at_once.summary["nodes_peak"]
+    assert found.deferred.summary["nodes_peak"] < 0.97 * found.at_once.summary["nodes_peak"]
 
 
 def test_the_verb_reports_the_value_by_hand() -> None:
