@@ -1,4 +1,8 @@
-"""Doubts about KV caches: hardware of several makers may hand them to each other, and nobody says whether they fit."""
+"""Doubts about KV caches: who may hand them to whom, where nobody says it or nothing holds units to it.
+
+Hardware of several makers may hand them to each other, and nobody says whether they fit. Units that read and answer
+keep those of what they read; of work that may wait a period nothing holds them to it.
+"""
 
 from __future__ import annotations
 
@@ -32,4 +36,19 @@ def cache_doubts(instance: Instance, rates: Rates) -> Iterator[str]:
             yield (
                 f"workloads.{name}: hardware of {named} may read its prompts and answer them in any mixture: say "
                 "hardware.NAME.kv_cache where KV caches do not fit"
+            )
+
+
+def waiting_cache_doubts(instance: Instance, rates: Rates) -> Iterator[str]:
+    """A sentence where work may wait that several kinds of units could do, some of them both phases."""
+    roles = [unit.role for unit in rates.units]
+    for name, workload in instance.workloads.items():
+        mine = [place for place, work in enumerate(rates.works) if work.workload == name]
+        deferral, able = workload.deferral, (rates.rate[:, mine] > 0).any(axis=1)
+        waits = deferral is not None and deferral.periods(instance.horizon.period_hours) > 0
+        both = any(roles[unit] is Role.COLOCATED for unit in np.flatnonzero(able).tolist())
+        if waits and both and np.count_nonzero(able) > 1 and len(mine) > 1:
+            yield (
+                f"workloads.{name}.deferral: units that read and answer are not held to answer what they read, so that "
+                "the cost may be too low: give it one kind of them (deployments), or prefill and decode units alone"
             )

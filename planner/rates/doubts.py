@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.rates.cache_doubts import cache_doubts
+from planner.rates.cache_doubts import cache_doubts, waiting_cache_doubts
 from planner.rates.calibration_doubts import calibration_doubts
 from planner.rates.kv_transfer import transfer_doubts
 from planner.rates.length_doubts import length_doubts
@@ -20,6 +20,7 @@ def rate_doubts(instance: Instance, rates: Rates) -> tuple[str, ...]:
     return (
         *transfer_doubts(instance, rates),
         *cache_doubts(instance, rates),
+        *waiting_cache_doubts(instance, rates),
         *length_doubts(instance, rates),
         *calibration_doubts(instance, rates),
         *promise_doubts(instance),
