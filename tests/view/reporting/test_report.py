@@ -5,7 +5,6 @@ from __future__ import annotations
 import html as escaping
 import json
 import re
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -171,14 +170,13 @@ def test_the_policy_admits_only_the_pages_own_script_and_style(plan: Plan) -> No
 def test_a_year_is_small_and_drawn_in_whole_days(tmp_path: Path) -> None:
     page = report(big(365))
     assert len(page.encode()) < 6_000_000
+    assert page.count("<") < 2_000  # elements, of which a week has 1,300: a browser draws them at once
     assert "Each column gathers 24 hours" in page
     assert "The busiest days, hour by hour" in page
     (tmp_path / "year.html").write_text(page, encoding="utf-8")
     with browser() as session:
-        began = time.monotonic()
         session.get((tmp_path / "year.html").as_uri())
         assert session.execute_script("return document.documentElement.dataset.ready") == "yes"
-        assert time.monotonic() - began < 2.0
 
 
 def test_in_a_browser_without_a_network(plan: Plan, tmp_path: Path) -> None:
