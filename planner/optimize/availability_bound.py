@@ -150,7 +150,7 @@ class AvailabilityBound:
         asked = floors.get(self._share(FLOOR_SHARE * PROOF_SHARE))
         loosened = replace(self.sets, standing=asked.necessary)
         program = program_of(build(loosened))
-        known = max(known, self.relaxed_bound(program))
+        known = max(known, asked.bound, self.relaxed_bound(program))
         proof, first = self._solved(loosened, program, self.proving, until)
         bound = max(known, proof.bound)
         plans = [(proof.cost, first)] if first is not None and keeps_promises(self.sets, first) else []

@@ -10,6 +10,7 @@ counts for the other. Neither program is believed: floors hold whatever the pric
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,8 @@ MOST_COUNTS = 1_000
 """Unit counts of a question, beyond which there is no time for this in that of a search."""
 CLOSE, WORTH_IT, LOOK_BACK = 2e-3, 2e-4, 8
 """Nothing more is asked once the two are so close, or neither has moved so much in so many rounds."""
+LP_ROUNDING = 1e-6
+"""Of the cost of a linear program, what its tolerances may add to it."""
 TIGHT = 1e-9
 """Price of a floor, below which a bound does not need it."""
 IDLE_PRICE = 0.02
@@ -55,10 +58,14 @@ MOST_LISTED = 6
 
 @dataclass(frozen=True)
 class PricedSet:
-    """What every plan has that keeps the promises, and counts for plans to choose from, by the place of the point."""
+    """What every plan has that keeps the promises, and counts for plans to choose from, by the place of the point.
+
+    `bound` is what the linear program with these floors costs at least, -inf where it was not solved.
+    """
 
     necessary: StandingSet
     counts: dict[int, Chosen]
+    bound: float = -math.inf
 
 
 def priced_set(sets: Sets, necessary: StandingSet, late: Late, over: Late = never) -> PricedSet:
@@ -157,7 +164,8 @@ class _Rounds:
                 points[place], floors=(*floors[:first], *(floors[one] for one in tight if one >= first))
             )
         counts = {place: self._listed(at, over) for at, place in enumerate(self.places) if self.counts[at]}
-        return PricedSet(StandingSet(tuple(points), self.necessary.most), counts)
+        bound = -math.inf if below is None else below.cost - LP_ROUNDING * abs(below.cost)
+        return PricedSet(StandingSet(tuple(points), self.necessary.most), counts, bound)
 
     def _listed(self, at: int, over: Late) -> Chosen:
         """Counts near the mix first, then those in it, then those that were found last."""

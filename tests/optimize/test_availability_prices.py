@@ -34,6 +34,8 @@ def test_bounds_rise_and_stay_below_the_optimum(seed: int) -> None:
         for one in (loose, found.necessary)
     )
     assert before < after <= right * (1 + 1e-9)
+    assert found.bound == pytest.approx(after, rel=1e-5)
+    assert found.bound <= right
     for place, some in found.counts.items():
         question = sets.standing.questions[place]
         for counts in some:
