@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 PLAN_SHARE, LARGE_PLAN_SHARE = 0.3, 0.75
 """Of the time, what the search for plans gets at most, by parts of a large program the latter: it ends sooner where it
 reaches the gap of its own form."""
-PROOF_SHARE, FLOOR_SHARE, NEAR_SHARE, LINES_SHARE, ROUNDS_SHARE = 0.5, 0.7, 0.3, 0.3, 0.8
+PROOF_SHARE, FLOOR_SHARE, NEAR_SHARE, LINES_SHARE, ROUNDS_SHARE = 0.4, 0.6, 0.5, 0.3, 0.8
 """Of what is left then the proof; of that what is still missing of floors; of what is left then looking for counts; of
 what is missing of floors those that hold at all prices, and those with asking at prices."""
 JUDGED_SHARE = 0.06
