@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.model.costs import priced_terms
 from planner.model.decode_deferral import put_off_demand
-from planner.model.decode_market import outsourced_demand
+from planner.model.decode_market import outsourced_demand, shed_demand
 from planner.model.decode_sites import sent_to
 from planner.model.families import declared_variables
 from planner.model.families.colocation import on_links, read_and_answered
@@ -189,11 +189,6 @@ def shed_of(sets: Sets, values: Values) -> tuple[Shed, ...]:
         for place, work in enumerate(sets.works)
         if shed[place].any()
     )
-
-
-def shed_demand(sets: Sets, values: Values) -> NDArray[np.float64]:
-    """Demand left unserved, shape [work, period]: the same share of every phase."""
-    return np.asarray(sets.demand * values.shed[list(sets.market.workload_of)])
 
 
 def use_of(sets: Sets, use: NDArray[np.float64]) -> tuple[Use, ...]:

@@ -1,4 +1,4 @@
-"""Decode the market: what vendors take, what is lent, what is committed."""
+"""Decode the market: what is left to nobody or to vendors, what is lent, what is committed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
     from planner.model.sets import Sets
     from planner.model.values import Values
+
+
+def shed_demand(sets: Sets, values: Values) -> NDArray[np.float64]:
+    """Demand left unserved, shape [work, period]: the same share of every phase."""
+    return np.asarray(sets.demand * values.shed[list(sets.market.workload_of)])
 
 
 def outsourced_demand(sets: Sets, values: Values) -> NDArray[np.float64]:

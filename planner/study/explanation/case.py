@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.model import build
-from planner.model.decode import shed_demand, usable_of, values_of
+from planner.model.decode import usable_of, values_of
 from planner.model.decode_deferral import put_off_demand
+from planner.model.decode_market import shed_demand
 from planner.model.held_nodes import held_nodes
 from planner.model.prepare import sets_of
 from planner.optimize.engines import EngineOptions, program_of
