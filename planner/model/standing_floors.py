@@ -297,7 +297,7 @@ def _steepest(upper: Counts, quantile: Array, beyond: Array, limit: float, worth
     if not len(upper):
         return None
     chosen = np.unique(np.linspace(0, len(upper) - 1, MOST_ADDED).astype(np.int64))
-    while True:
+    for _ in range(MOST_ROUNDS):
         found = linprog(
             -worth,
             np.vstack([np.column_stack([upper[chosen], np.ones(len(chosen))]), beyond]),
@@ -309,10 +309,11 @@ def _steepest(upper: Counts, quantile: Array, beyond: Array, limit: float, worth
         line = np.array(found.x, dtype=np.float64)
         over = upper @ line[:-1] + line[-1] - quantile
         broken = np.argsort(-over)[:MOST_ADDED]
-        broken = broken[over[broken] > SHORT * quantile.max()]
-        if not len(broken) or len(chosen) > MOST_ADDED * MOST_ROUNDS:
-            return line
+        broken = np.setdiff1d(broken[over[broken] > SHORT * quantile.max()], chosen)
+        if not len(broken):  # rows that are there already are broken by the tolerance of the solver
+            break
         chosen = np.concatenate([chosen, broken])
+    return line
 
 
 def _lost(count: int, down: float, most: int) -> Array:

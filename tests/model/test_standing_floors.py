@@ -6,9 +6,10 @@ from itertools import product
 
 import numpy as np
 import pytest
+import scipy.optimize
 
 from kernels.queueing import UnitLosses, standing_share
-from planner.model.standing_floors import floors_of
+from planner.model.standing_floors import _steepest, floors_of
 from planner.model.standing_question import PoolQuestion
 from tests.model.pool_question import pool_question
 
@@ -61,3 +62,19 @@ def test_no_time_leaves_the_floors_on_means() -> None:
     (all_of,), (means,) = floors_of([ONE_WORK]), floors_of([ONE_WORK], lambda: True)
     assert 0 < len(means) < len(all_of)
     assert set(means) < set(all_of)
+
+
+def test_rows_that_a_solver_keeps_to_its_tolerance_are_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quantiles of 1e-8 stay broken within any tolerance: the line is found in a few programs all the same."""
+    asked, solve = [], scipy.optimize.linprog
+
+    def counted(*program: object, **more: object) -> object:
+        asked.append(1)
+        return solve(*program, **more)
+
+    monkeypatch.setattr(scipy.optimize, "linprog", counted)
+    upper = np.random.default_rng(1).integers(0, 2000, (4000, 3))
+    quantile = 1e-8 * np.sqrt(upper @ np.array([0.1, 0.2, 0.4]))
+    worth = np.array([1e3, 1e3, 1e3, 3.0])
+    assert _steepest(upper, quantile, np.array([[0.0, 0.0, 0.0, 1.0]]), 1.0, worth) is not None
+    assert len(asked) < 10
