@@ -100,6 +100,7 @@ def backtest(
       planner backtest mine.yaml --history past.csv --periods 24 --headroom 1.1 --headroom 1.3 --out lived.csv
     """
     from planner.app.cli.common import messages, print_json
+    from planner.core.overwriting import refuse_overwriting
     from planner.study.backtesting.backtest import BacktestQuestion
     from planner.study.backtesting.backtest import backtest as tried
     from planner.study.backtesting.history import shortened
@@ -107,6 +108,7 @@ def backtest(
     from planner.study.sweeps import CASE_OPTIONS
     from planner.study.sweeps.table_file import TableFile
 
+    refuse_overwriting([file, *history], [out])
     table = None if out is None else TableFile(out)
     reading = (timezone, start, mapped, fill)
 

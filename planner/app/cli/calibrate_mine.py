@@ -21,12 +21,14 @@ def calibrate_mine(
     from kernels.own_calibration import KIND
     from planner.app.cli.common import messages, print_json
     from planner.core.atomic import write_text
+    from planner.core.overwriting import refuse_overwriting
     from planner.loader.benchmarks.facts import facts_of
     from planner.loader.benchmarks.own_calibration import calibrated_sweep
     from planner.loader.benchmarks.read import read_points
 
     if not files:
         raise InstanceError([Fault("name the files of the sweep", "--mine")])
+    refuse_overwriting(files, [out])
     points = read_points(files)
     found = calibrated_sweep(points, facts_of(points, given), most_failed)
     target = out or _own_folder() / KIND / f"{found.name}.yaml"

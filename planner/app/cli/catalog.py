@@ -189,8 +189,10 @@ def import_prices(
 
     Example: planner catalog import vms.csv --provider AWS --seen 2026-07-20 --source catalogs/v8/aws@1a2b3c
     """
+    from planner.core.overwriting import refuse_overwriting
     from planner.loader.catalog import book_text, importing
 
+    refuse_overwriting([file], [out])
     title, imported = importing.import_prices(file, provider, seen.date(), source)
     for line in imported.left_out:
         typer.echo(f"left out: {line}", err=True)

@@ -103,8 +103,10 @@ def import_model(
     Example: planner catalog import-model config.json --name our-8b --out ours/architectures/our-8b.yaml
     """
     from planner.core.errors import Fault, InstanceError
+    from planner.core.overwriting import refuse_overwriting
     from planner.loader.catalog.models import architecture_text, import_model
 
+    refuse_overwriting([config], [out])
     called = name or (out.stem if out is not None else None)
     entry = import_model(config, called)
     if out is None:

@@ -8,6 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
     from zoneinfo import ZoneInfo
 
     from planner.loader.demand.observe import DemandWanted
@@ -56,6 +57,13 @@ def demand_wanted(
         fill=fill_of(fill or ()),
         cache_kept_s=np.inf if cache_minutes is None else cache_minutes * 60,
     )
+
+
+def written_files(out: Path | None) -> list[Path]:
+    """A series by its name with what may lie beside it: what reads it, and lengths; none where nothing is written."""
+    from planner.loader.demand.write import lengths_name
+
+    return [] if out is None else [out, out.with_suffix(".yaml"), out.with_name(lengths_name(out.name))]
 
 
 def _zone(name: str | None) -> ZoneInfo | None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from planner.app.cli.options import PlanFile
+from planner.app.cli.plan_folder import PLAN_FILE
 from planner.app.cli.report import Alternatives, named_plans
 from planner.core.errors import ExitCode
 from planner.view.exports.export import FORMATS, check_name
@@ -33,11 +34,13 @@ def export(
       planner export out/peak --focus focus.csv --csv tables/
     """
     from planner.app.cli.common import messages, read_instance, read_plan
+    from planner.core.overwriting import refuse_overwriting
     from planner.view.exports import export as write
 
     chosen = {kind: path for kind, path in formats.items() if path is not None}
     if not chosen:
         raise typer.BadParameter(f"ask for at least one of {', '.join(f'--{kind}' for kind in formats)}")
+    refuse_overwriting([plan, plan / PLAN_FILE, instance], chosen.values())
     question = read_instance(instance, []) if instance is not None else None
     others = dict(pair for text in alternatives for pair in named_plans(text))
     known = read_plan(plan)

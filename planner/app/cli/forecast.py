@@ -59,12 +59,14 @@ def forecast(
       planner forecast hours.csv --timezone Europe/Berlin --event 2026-11-27=1.5 --out next_week.csv
     """
     from planner.app.cli.common import messages, print_json
-    from planner.app.cli.demand_options import demand_wanted
+    from planner.app.cli.demand_options import demand_wanted, written_files
     from planner.core.atomic import write_text
+    from planner.core.overwriting import refuse_overwriting
     from planner.loader.demand.observe import observe
     from planner.study.forecasting.forecast import forecast_of
     from planner.study.forecasting.write import as_record, peaks_in_words, series_text, snippet_text, verdict
 
+    refuse_overwriting(files, written_files(out))
     observed = observe(files, demand_wanted(timezone, start, period_minutes, False, mapped, None, fill, None))
     found = forecast_of(observed.periods.means, period_minutes / 60, periods, not naive)
     labels = _labels(observed, periods)

@@ -16,6 +16,7 @@ from planner.app.cli.demand_options import (
     Timezone,
     WorkloadName,
     demand_wanted,
+    written_files,
 )
 
 if TYPE_CHECKING:
@@ -59,11 +60,13 @@ def import_demand(
       planner import demand tokens.json requests.json --timezone Europe/Berlin --fill gaps=week-before --out chat.csv
     """
     from planner.core.errors import InstanceError
+    from planner.core.overwriting import refuse_overwriting
     from planner.loader.demand.observe import observe
     from planner.loader.words import name_faults
 
     if wrong := name_faults(workload, "--workload"):
         raise InstanceError(wrong)
+    refuse_overwriting(files, written_files(out))
     wanted = demand_wanted(timezone, start, period_minutes, from_first, mapped, model, fill, cache_minutes)
     _show(observe(files, wanted), workload, out, as_json)
 

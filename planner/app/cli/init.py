@@ -19,6 +19,7 @@ from planner.app.cli.demand_options import (
     Timezone,
     WorkloadName,
     demand_wanted,
+    written_files,
 )
 from planner.app.cli.init_answers import Answers, prices_of
 
@@ -131,6 +132,7 @@ def init(
       planner init --from-log gateway.jsonl --load-test run.json --hardware h100 --gpus 2 --engine 'vllm 0.11.0'
     """
     from planner.core.errors import InstanceError
+    from planner.core.overwriting import refuse_overwriting
     from planner.loader.beginning.compose import Service
     from planner.loader.beginning.measured import read_load_test
     from planner.loader.beginning.names import model_named
@@ -153,6 +155,7 @@ def init(
     if faults := [*said.faults(), *name_faults(workload, "--workload"), *name_faults(out.stem, "--out")]:
         raise InstanceError(faults)
     wanted = demand_wanted(said.timezone, start, period_minutes, from_first, mapped, log_model, fill, None)
+    refuse_overwriting([*said.files, *(load_test or ())], [out, *written_files(out.with_suffix(".csv"))])
     demand = said.demand(f"{out.stem}.csv", wanted)
     offers = _offers(said)
     names = out.stem, workload, model_named(said.model)

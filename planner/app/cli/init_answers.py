@@ -112,12 +112,18 @@ class Answers:
     def _files(self) -> list[Path]:
         return [*self.logs, *self.monitoring]
 
+    @property
+    def files(self) -> list[Path]:
+        """Every file that answers are read from."""
+        return [*self._files, *filter(None, [self.quotes])]
+
     def demand(self, csv: str, wanted: DemandWanted) -> BeginningDemand:
         """The demand that files show, or that is assumed of the mean where there are none."""
         from planner.loader.beginning.demand import assumed_demand, demand_of_files
 
         if self._files:
-            return demand_of_files(self.logs, self.monitoring, wanted, csv)
+            stated = self.input_tokens, self.output_tokens
+            return demand_of_files(self.logs, self.monitoring, wanted, csv, stated)
         return assumed_demand(
             self.requests_per_s or 0.0, self.input_tokens or 0.0, self.output_tokens or 0.0, csv
         )

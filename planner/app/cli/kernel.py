@@ -94,7 +94,9 @@ def _calibrate(points: Path | None, out: Path | None, tiers: str) -> None:
     from planner.app.cli.kernel_files import read_entries
     from planner.app.cli.kernel_tables import show_quality
     from planner.core.atomic import write_text
+    from planner.core.overwriting import refuse_overwriting
 
+    refuse_overwriting([points], [out])
     found, skipped = read_points(read_entries(points), tiers)
     usable = evaluable(found)
     if not usable:

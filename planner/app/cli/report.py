@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner.app.cli.options import PlanFile
+from planner.app.cli.plan_folder import PLAN_FILE
 from planner.core.errors import ExitCode, Fault, InstanceError
 
 if TYPE_CHECKING:
@@ -52,8 +53,10 @@ def report(
     from planner.app.cli.common import messages, read_instance, read_plan
     from planner.core.atomic import write_text
     from planner.core.extras import need
+    from planner.core.overwriting import refuse_overwriting
     from planner.view.reporting.html import report as page
 
+    refuse_overwriting([plan, plan / PLAN_FILE, instance], [html])
     need("the HTML report", "jinja2")  # said before anything is solved for it
     known = read_plan(plan)
     question = read_instance(instance, []) if instance is not None else None

@@ -86,8 +86,10 @@ def solve(
     """
     from planner.app.cli.began import left_of
     from planner.app.cli.common import exit_code_of
+    from planner.core.overwriting import refuse_overwriting
     from planner.optimize.solve_options import SolveOptions
 
+    refuse_overwriting([file, quotes], [certificate])
     change = (max_nodes_moved, max_pools_changed)
     instance, earlier = question_of(file, settings, quotes, warm, change)
     options = SolveOptions(

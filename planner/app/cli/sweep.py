@@ -81,16 +81,18 @@ def sweep(
       planner sweep instances/sweeps/rent_price.yaml --executor dask --scheduler tcp://localhost:8786
     """
     from planner.app.cli.common import print_json, read_plan
+    from planner.core.overwriting import refuse_overwriting
     from planner.loader import assignments
     from planner.study.sweeps.rows import raise_refused
     from planner.study.sweeps.spec import load_sweep
 
+    target = out if out is not None else spec.with_suffix(".csv")
+    refuse_overwriting([spec], [target])
     options = {
         **{"time_limit_s": time_limit, "gap": gap, "solver": solver, "method": method},
         **{"threads": threads, "seed": seed, "overrides": assignments(settings) or None},
     }
     loaded = load_sweep(spec, {key: value for key, value in options.items() if value is not None})
-    target = out if out is not None else spec.with_suffix(".csv")
     start = None if warm is None else read_plan(warm)
     table, interrupted = _solved(loaded, target, start, (executor, scheduler, workers), quiet)
     if json:

@@ -14,6 +14,7 @@ from planner.loader.load import loads
 from planner.rates.compute import compute_rates
 
 if TYPE_CHECKING:
+    from planner.instance import Instance
     from planner.loader.beginning.compose import Service
     from planner.loader.beginning.measured import LoadTest
 
@@ -42,7 +43,7 @@ def first_instance(service: Service, tested: LoadTest | None) -> FirstInstance:
         for name, text in service.demand.files.items():
             (Path(folder) / name).write_text(text, encoding="utf-8")
         if tested is not None:
-            rate = tested.rate_in(loads(instance_text(service), folder), service.workload)
+            rate = tested.rate_in(_read_back(service, folder), service.workload)
             remarks += [f"warning: {warning}" for warning in rate.warnings]
             service = replace(service, measured={tested.facts.accelerator: rate})
         service, left_out = _sized(service, folder)
@@ -50,9 +51,18 @@ def first_instance(service: Service, tested: LoadTest | None) -> FirstInstance:
     return FirstInstance(instance_text(service), service.demand.files, tuple(remarks))
 
 
+def _read_back(service: Service, folder: str) -> Instance:
+    """The instance as it would be read. Raises InstanceError without places in files that nobody has."""
+    try:
+        return loads(instance_text(service), folder)
+    except InstanceError as error:
+        unseen = [replace(one, file="", line=None, column=None) for one in error.faults]
+        raise InstanceError(unseen) from None
+
+
 def _sized(service: Service, folder: str) -> tuple[Service, list[str]]:
     """The service with sizes of replicas, on the hardware that can serve it, and why not on other."""
-    instance = loads(instance_text(service), folder)
+    instance = _read_back(service, folder)
     rates = compute_rates(instance)
     sizes = cheapest_sizes(instance, rates, service.workload)
     why = dict.fromkeys(f"{one.name}: {one.why}" for one in rates.rejected if one.hardware not in sizes)

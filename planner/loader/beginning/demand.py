@@ -10,6 +10,7 @@ import numpy as np
 from planner.core.csv_table import read_csv_table
 from planner.core.errors import Fault, InstanceError
 from planner.loader.demand.amounts import MOST_PER_S
+from planner.loader.demand.measure import Measure
 from planner.loader.demand.observe import observe
 from planner.loader.demand.requests import MOST_TOKENS
 from planner.loader.demand.write import horizon_of, lengths_name, lengths_text, series_text, workload_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 SHAPE = "series/azure2024_conv_week.csv"
 SHAPE_SOURCE = "Azure's conversation service, the week from 2024-05-12 (Azure/AzurePublicDataset, CC-BY-4.0)"
 ARRIVAL_SCV = 2.0
+MEANS_ALONE = "means alone (--input-tokens, --output-tokens): a log says how they vary"
 _WEEKS_PER_YEAR = 52.14
 
 
@@ -38,15 +40,40 @@ class BeginningDemand:
 
 
 def demand_of_files(
-    logs: Sequence[Path], monitoring: Sequence[Path], wanted: DemandWanted, csv: str
+    logs: Sequence[Path],
+    monitoring: Sequence[Path],
+    wanted: DemandWanted,
+    csv: str,
+    stated: tuple[float | None, float | None] = (None, None),
 ) -> BeginningDemand:
     """Demand as files tell it. Where there are logs beside monitoring, these tell how long requests are and how they
-    come; columns that the user names are those of the monitoring. Raises InstanceError with every fault."""
-    if not (logs and monitoring):
-        return observed_demand(observe([*logs, *monitoring], wanted), csv)
-    fill = replace(wanted.fill, gaps=wanted.fill.gaps or "zero")
-    as_log = replace(wanted, period_minutes=1, from_first=True, mapping={}, fill=fill)
-    return observed_demand(observe(monitoring, wanted), csv, observe(logs, as_log))
+    come; columns that the user names are those of the monitoring. Mean lengths that are `stated`, of prompts and
+    answers, are for files that tell none. Raises InstanceError with every fault."""
+    if logs and monitoring:
+        fill = replace(wanted.fill, gaps=wanted.fill.gaps or "zero")
+        as_log = replace(wanted, period_minutes=1, from_first=True, mapping={}, fill=fill)
+        log = observe(logs, as_log)
+        _check_lengths(log, stated)
+        return observed_demand(observe(monitoring, wanted), csv, log)
+    observed = observe([*logs, *monitoring], wanted)
+    if _check_lengths(observed, stated):
+        return observed_demand(observed, csv)
+    means = [None if value is None else Measure(value) for value in stated]
+    found = observed_demand(replace(observed, input_tokens=means[0], output_tokens=means[1]), csv)
+    return replace(found, notes={**found.notes, "lengths": MEANS_ALONE})
+
+
+def _check_lengths(observed: Observed, stated: tuple[float | None, float | None]) -> bool:
+    """Whether files tell how long requests are. Raises InstanceError unless they, or the options, do: one of both."""
+    told = observed.log is not None or observed.cells is not None
+    told = told or (observed.input_tokens is not None and observed.output_tokens is not None)
+    advice = "leave this out" if told else "give this, or a log of requests by --from-log"
+    words = f"the files {'' if told else 'do not '}tell how long requests are: {advice}"
+    options = zip(("--input-tokens", "--output-tokens"), stated, strict=True)
+    faults = [Fault(words, option) for option, value in options if (value is not None) is told]
+    if faults:
+        raise InstanceError(faults)
+    return told
 
 
 def observed_demand(observed: Observed, csv: str, log: Observed | None = None) -> BeginningDemand:
@@ -114,7 +141,7 @@ def assumed_demand(
     }
     notes = {
         "demand": f"ASSUMED: the shape of {SHAPE_SOURCE}; the mean is --requests-per-s",
-        "lengths": "means alone (--input-tokens, --output-tokens): a log says how they vary",
+        "lengths": MEANS_ALONE,
         "queueing": "ASSUMED: public chat traces have 1 to 4",
     }
     return BeginningDemand(horizon, workload, {csv: "\n".join(lines) + "\n"}, notes)

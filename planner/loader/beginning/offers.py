@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from planner.core.errors import Fault, InstanceError
+from planner.instance.money_keys import DOLLARS
 from planner.loader.catalog import PriceTerm, book, books
 from planner.loader.catalog.naming import matching, meant
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from planner.loader.catalog import Price, PriceBook
 
 MOST_NODES = 1_000
+_IN_DOLLARS = "give the price in it; the instance then takes other prices too, at its exchange_rates"
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ def offers_for(
 ) -> list[BeginningOffer]:
     """Offers of each kind of hardware: stated prices per GPU-hour, else lines of the quotes, else list prices.
 
-    Raises InstanceError with all hardware that nobody has a price of.
+    Raises InstanceError with all hardware that nobody has a price of, and every line in another currency.
     """
     offers: list[BeginningOffer] = []
     faults: list[Fault] = []
@@ -41,7 +43,7 @@ def offers_for(
         if one in stated:
             offers.append(_stated(one, stated[one]))
             continue
-        found = _quoted(one, quotes) if quotes is not None else _listed(one, clouds)
+        found = _quoted(one, quotes, faults) if quotes is not None else _listed(one, clouds)
         if not found:
             where = "the quotes" if quotes is not None else "the price books"
             among = f" of {', '.join(clouds)}" if clouds and quotes is None else ""
@@ -64,14 +66,24 @@ def _stated(hardware: str, price: float) -> BeginningOffer:
     return BeginningOffer(hardware, "rent", fields, f"{MOST_NODES} nodes are to be had")
 
 
-def _quoted(hardware: str, quotes: PriceBook) -> list[BeginningOffer]:
-    """Every line of the quotes for a kind of hardware that a first instance can state."""
+def _quoted(hardware: str, quotes: PriceBook, faults: list[Fault]) -> list[BeginningOffer]:
+    """Every line of the quotes for a kind of hardware that a first instance can state; others are faults."""
     lines = [
         line
         for line in quotes.prices
         if line.hardware == hardware
         and line.price > 0
         and (line.term is PriceTerm.ON_DEMAND or line.term.commitment is not None)
+    ]
+    faults += [
+        Fault(
+            f"is in {line.currency}, and a first instance in {DOLLARS}: {_IN_DOLLARS}",
+            "currency",
+            quotes.file,
+            line.line,
+        )
+        for line in lines
+        if line.currency != DOLLARS
     ]
     offers = [_offer(line, f"quote {quotes.name}, line {line.line}", "") for line in lines]
     return _with_own_names(offers)
@@ -86,7 +98,7 @@ def _listed(hardware: str, clouds: Sequence[str]) -> list[BeginningOffer]:
         if line.hardware == hardware
         and line.term is PriceTerm.ON_DEMAND
         and line.price > 0
-        and line.currency == "USD"
+        and line.currency == DOLLARS
     ]
     providers = {line.provider for _, line in lines}
     wanted = [matching(cloud, providers) for cloud in clouds] if clouds else [sorted(providers)]

@@ -29,11 +29,12 @@ _FOLDER = "prices"
 
 @dataclass(frozen=True)
 class PriceBook:
-    """A named list of prices; `about` is the file's own comment block."""
+    """A named list of prices; `about` is the file's own comment block, `file` where it was read."""
 
     name: str
     about: str
     prices: tuple[Price, ...]
+    file: str = ""
 
     def frame(self) -> pd.DataFrame:
         """One row a price: the file's columns, then `price_per_gpu_hour` in the row's currency."""
@@ -82,7 +83,7 @@ def read_book(path: Path) -> PriceBook:
     if lacking := [name for name in COLUMNS if name not in table.columns]:
         message = f"no price book: it lacks {', '.join(lacking)} of its columns, {', '.join(COLUMNS)}"
         raise InstanceError([Fault(message, file=str(path), line=table.header_line)])
-    return PriceBook(path.stem, table.comment, parse_lines(table, Price.parse))
+    return PriceBook(path.stem, table.comment, parse_lines(table, Price.parse), str(path))
 
 
 def book_text(about: str, prices: Iterable[Price]) -> str:

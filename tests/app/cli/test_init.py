@@ -336,3 +336,72 @@ def test_names_that_yaml_takes_for_something_else_are_quoted(name: str, tmp_path
     told = ("--model", "llama-70b", "--hardware", "h100", "--price", "h100=2", *KNOWN, "--out", file)
     assert run_here("init", *told, "--workload", name).returncode == 0
     assert yaml.safe_load(Path(file).read_text())["workloads"].keys() == {name}
+
+
+def hours(folder: Path, columns: str, *amounts: float) -> str:
+    """A day of constant demand, as a CSV file."""
+    row = ",".join(f"{amount:g}" for amount in amounts)
+    rows = [f"2026-03-02T{hour:02}:00+00:00,{row}" for hour in range(24)]
+    (folder / "hours.csv").write_text("\n".join([f"time,{columns}", *rows]) + "\n")
+    return str(folder / "hours.csv")
+
+
+@pytest.mark.parametrize(
+    ("columns", "amounts"),
+    [("requests_per_s", (10,)), ("input_tokens_per_s,output_tokens_per_s", (10_000, 2_000))],
+)
+def test_lengths_by_options_are_those_of_monitoring_that_tells_none(
+    columns: str, amounts: tuple[float, ...], tmp_path: Path
+) -> None:
+    told = (
+        "--model",
+        "qwen3-32b",
+        "--hardware",
+        "h200",
+        "--price",
+        "h200=3",
+        "--out",
+        str(tmp_path / "a.yaml"),
+    )
+    series = ("--from-csv", hours(tmp_path, columns, *amounts))
+    lacking = run_here("init", *told, *series)
+    assert lacking.returncode == 3
+    assert "--input-tokens" in lacking.stderr
+    assert "--output-tokens" in lacking.stderr
+    assert "<text>" not in lacking.stderr
+    done = run_here("init", *told, *series, "--input-tokens", "1000", "--output-tokens", "200")
+    assert done.returncode == 0, done.stderr
+    workload = planner.load(tmp_path / "a.yaml").workloads["chat"]
+    assert workload.lengths is not None
+    assert (workload.lengths.input_tokens, workload.lengths.output_tokens) == (1000, 200)
+    assert workload.demand.output_tokens_per_s == pytest.approx([2_000] * 24)
+
+
+def test_lengths_that_files_tell_are_not_given_twice(tmp_path: Path) -> None:
+    told = (
+        "--model",
+        "qwen3-32b",
+        "--hardware",
+        "h200",
+        "--price",
+        "h200=3",
+        "--out",
+        str(tmp_path / "a.yaml"),
+    )
+    series = hours(tmp_path, "requests_per_s,input_tokens_per_s,output_tokens_per_s", 10, 10_000, 2_000)
+    done = run_here("init", *told, "--from-csv", series, "--input-tokens", "900")
+    assert done.returncode == 3
+    assert "--input-tokens: the files tell how long requests are" in done.stderr
+
+
+def test_quotes_in_another_currency_are_refused_by_line(tmp_path: Path) -> None:
+    (tmp_path / "quotes.csv").write_text(
+        "provider,region,hardware,gpus,term,price,currency,unit,date,source,note\n"
+        "Alder,all,h200,8,on_demand,3,USD,gpu_hour,2026-09-01,quote,\n"
+        "Birch,all,h200,8,on_demand,18,CNY,gpu_hour,2026-09-01,quote,\n"
+    )
+    told = ("--model", "qwen3-32b", "--hardware", "h200", "--out", str(tmp_path / "a.yaml"))
+    done = run_here("init", *told, *KNOWN, "--quotes", str(tmp_path / "quotes.csv"))
+    assert done.returncode == 3
+    assert "quotes.csv:3: currency: is in CNY" in done.stderr
+    assert not (tmp_path / "a.yaml").exists()
