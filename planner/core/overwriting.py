@@ -16,7 +16,7 @@ def refuse_overwriting(read: Iterable[Path | None], written: Iterable[Path | Non
 
     To ask for it by force changes nothing: what was read would be lost.
     """
-    sources = [file for file in read if file is not None]
+    sources = [file for file in read if file is not None and file.is_file()]
     faults = [
         Fault("is read, and would be written over: choose another name", file=str(file))
         for file in dict.fromkeys(one for one in written if one is not None)

@@ -68,6 +68,8 @@ def forecast(
 
     refuse_overwriting(files, written_files(out))
     observed = observe(files, demand_wanted(timezone, start, period_minutes, False, mapped, None, fill, None))
+    for note in observed.notes:
+        messages().print(f"note: {note}", markup=False)
     found = forecast_of(observed.periods.means, period_minutes / 60, periods, not naive)
     labels = _labels(observed, periods)
     factors = _events(event or [], labels)

@@ -47,7 +47,9 @@ Model = Annotated[
 Hardware = Annotated[
     list[str] | None, typer.Option(help="Hardware: a name of `planner catalog hardware`, or part of one.")
 ]
-Files = Annotated[list[Path] | None, typer.Option(help="As `planner import demand` reads them.")]
+Files = Annotated[
+    list[Path] | None, typer.Option(help="As `planner import demand` reads them; 'day_*.json' in quotes.")
+]
 Logs = Annotated[
     list[Path] | None,
     typer.Option(
@@ -56,7 +58,10 @@ Logs = Annotated[
 ]
 Test = Annotated[
     list[Path] | None,
-    typer.Option("--load-test", help="Results of one replica, as `planner import rates` reads them."),
+    typer.Option(
+        "--load-test",
+        help="Results of one replica, as `planner import rates` reads them; 'run_*.json' in quotes.",
+    ),
 ]
 LogModel = Annotated[str | None, typer.Option(help="Model in the log whose requests count.")]
 Requests = Annotated[
@@ -132,6 +137,7 @@ def init(
       planner init --from-log gateway.jsonl --load-test run.json --hardware h100 --gpus 2 --engine 'vllm 0.11.0'
     """
     from planner.core.errors import InstanceError
+    from planner.core.named_files import named_files
     from planner.core.overwriting import refuse_overwriting
     from planner.loader.beginning.compose import Service
     from planner.loader.beginning.measured import read_load_test
@@ -143,19 +149,19 @@ def init(
         _copy(example, out or Path(), force)
         return
     out = out or Path(DEFAULT_OUT)
-    tested = None
+    tested, load_test = None, named_files(load_test)
     if load_test:
         tested = read_load_test(load_test, hardware or [], Given(None, gpus, None, model, engine, recipe))
         model, hardware = model or tested.facts.model, hardware or [tested.facts.accelerator]
-    monitoring = [*(from_prometheus or ()), *(from_csv or ())]
-    demanded = from_log or [], monitoring, timezone, requests_per_s, input_tokens, output_tokens
+    monitoring = named_files([*(from_prometheus or ()), *(from_csv or ())])
+    demanded = named_files(from_log), monitoring, timezone, requests_per_s, input_tokens, output_tokens
     offered = price or [], quotes, cloud or []
     said = Answers(model or "", hardware or [], *demanded, ttft_ms, tpot_ms, *offered)
     said = said.completed() if sys.stdin.isatty() else said
     if faults := [*said.faults(), *name_faults(workload, "--workload"), *name_faults(out.stem, "--out")]:
         raise InstanceError(faults)
     wanted = demand_wanted(said.timezone, start, period_minutes, from_first, mapped, log_model, fill, None)
-    refuse_overwriting([*said.files, *(load_test or ())], [out, *written_files(out.with_suffix(".csv"))])
+    refuse_overwriting([*said.files, *load_test], [out, *written_files(out.with_suffix(".csv"))])
     demand = said.demand(f"{out.stem}.csv", wanted)
     offers = _offers(said)
     names = out.stem, workload, model_named(said.model)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
 from planner.loader.benchmarks.limits import METRICS, answering
+from planner.loader.benchmarks.point import concurrency_of
 from planner.loader.demand.amounts import MOST_PER_S
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 LITTLE_SLACK = 1.5
 """Latencies may need so much more than the concurrency that is stated: lengths and latencies vary together."""
+LEAST_UNDER_WAY = 0.01
+"""Share of the concurrency that is stated which latencies must fill: a limit on it is seldom met, seconds never are."""
 SAME_LENGTH = 0.05
 """Mean lengths of runs that differ by no more are of one sweep: benchmarks draw them at random."""
 
@@ -105,6 +108,12 @@ def _unfit(point: BenchmarkPoint, first: BenchmarkPoint, most_failed: float) -> 
         yield point.fault(
             f"says {point.requests_per_s:.4g} requests/s at {point.concurrency:.4g} at once, but requests as long as "
             f"its latencies say are {point.least_concurrency:.4g} at once or more by Little's law"
+        )
+    under_way = concurrency_of(point.requests_per_s, point.ttft_ms, point.tpot_ms, point.output_tokens)
+    if under_way < LEAST_UNDER_WAY * point.concurrency:
+        yield point.fault(
+            f"says {point.concurrency:.4g} requests at once, but of requests as short as its latencies say "
+            f"{under_way:.4g} are by Little's law: latencies are in milliseconds, are these in seconds?"
         )
     if not point.requests_per_s * (point.input_tokens + point.output_tokens) <= MOST_PER_S:
         yield point.fault(f"says {point.requests_per_s:.4g} requests/s: above {MOST_PER_S:g} tokens a second")

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 MOST_PER_S = 1e12
 """Of requests or tokens: a thousand times what the largest service of all reported in 2025 (1e15 tokens a month)."""
+LEAST_FALLS, MOST_RESETS = 4, 0.2
+"""A counter that falls so often, and in more than this share of its steps, is none."""
+LEAST_RISING = 12
+"""Counts by interval that rise for so many samples are a counter."""
 _EMPTY = ("", "null", "NaN", "nan", "undefined")
 
 
@@ -47,6 +51,23 @@ def too_many(
     if kind == "count":
         return values > MOST_PER_S * spacing_s
     return np.concatenate([[False], increases(values) > MOST_PER_S * np.diff(seconds)])
+
+
+def misread(kind: str, measure: str, name: str, mapped: bool, values: NDArray[np.float64]) -> str | None:
+    """Why samples are not what they are taken for, and what to write; None where nothing speaks against it.
+
+    A counter seldom falls, a rate all the time; counts by interval do not rise for ever, which is asked of names that
+    are `mapped` alone. `name` is that of the column or metric.
+    """
+    steps = np.diff(values)
+    fell = int((steps < 0).sum())
+    if kind == "counter" and fell >= LEAST_FALLS and fell > MOST_RESETS * len(steps):
+        advice = f"if it is a rate, --map {measure}_per_s={name}"
+        return f"falls {fell} times in {len(values)} samples, as rates do and counters do not: {advice}"
+    if kind == "count" and mapped and len(values) >= LEAST_RISING and not fell and (steps > 0).mean() > 0.5:
+        advice = f"--map {measure}_total={name}; counts of each interval stand in a column called {measure}"
+        return f"only ever rises, as counters do: {advice}"
+    return None
 
 
 def increases(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 CUSTOMER = "customer"
 MAPPED = "--map"
 OF_REQUESTS = ("time", "input_tokens", "output_tokens", "cached_tokens", "model", "identity", CUSTOMER)
-OF_SERIES = ("time", *MEASURES, *(f"{measure}_per_s" for measure in MEASURES))
+OF_SERIES = (
+    "time",
+    *MEASURES,
+    *(f"{measure}{kind}" for measure in MEASURES for kind in ("_per_s", "_total")),
+)
 SYNONYMS = {
     "prompt_tokens": "input_tokens",
     "completion_tokens": "output_tokens",
@@ -76,6 +80,8 @@ def series_measure(name: str, mapping: Mapping[str, str]) -> Meaning | None:
         if mapped == name and target != "time":
             if target.endswith("_per_s"):
                 return Meaning("rate", target.removesuffix("_per_s"), MAPPED, 0)
+            if target.endswith("_total"):
+                return Meaning("counter", target.removesuffix("_total"), MAPPED, 0)
             counts = measure_of(name) or name.endswith("_total")
             return Meaning("counter" if counts else "count", target, MAPPED, 0)
     plain = SYNONYMS.get(name.removesuffix("_per_s"), name.removesuffix("_per_s"))

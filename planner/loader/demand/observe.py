@@ -21,7 +21,7 @@ from planner.loader.demand.periods import Periods, first_whole, periods_of, with
 from planner.loader.demand.prometheus import is_range_query, tracks_of_queries
 from planner.loader.demand.requests import LogReading
 from planner.loader.demand.series_csv import no_series, series_columns, tracks_of_csv
-from planner.loader.demand.tracks import course_of_tracks
+from planner.loader.demand.tracks import added_up, course_of_tracks, repeated
 from planner.loader.demand.variability import Variability, variability_of
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ def observe(files: Sequence[Path], wanted: DemandWanted) -> Observed:
 
 
 def _observed(files: Sequence[Path], wanted: DemandWanted) -> Observed:
+    _refuse_same(files)
     heads = _heads(files)
     reading = LogReading(wanted.zone, wanted.start, wanted.fill.dst is not None, wanted.model)
     logs = [(head, found) for head in heads if (found := _format(head, wanted)) is not None]
@@ -98,6 +99,17 @@ def _observed(files: Sequence[Path], wanted: DemandWanted) -> Observed:
         return _of_log(sums, wanted, sources)
     tracks, notes, sources, histograms = _tracks(heads, wanted, reading)
     return _of_tracks(tracks, histograms, wanted, sources, notes)
+
+
+def _refuse_same(files: Sequence[Path]) -> None:
+    """Refuse a file that is named twice, by whatever name: what it holds would count twice."""
+    faults: list[Fault] = []
+    there = [file for file in files if file.is_file()]
+    for place, file in enumerate(there):
+        if (before := next((one for one in there[:place] if file.samefile(one)), None)) is not None:
+            faults.append(Fault(f"is {before}, which is read already: name it once", file=str(file)))
+    if faults:
+        raise InstanceError(faults)
 
 
 def _heads(files: Sequence[Path]) -> list[Head]:
@@ -177,9 +189,11 @@ def _tracks(
         notes += said
         read = ", ".join(f"{name} as {measure}" for name, (_, measure) in columns.measures.items())
         sources.append(f"{head.path.name} (CSV over time; {read})")
+    if (words := repeated(tracks)) is not None:
+        raise InstanceError([Fault(words)])
     if not tracks:
         raise InstanceError([Fault("holds no samples of demand", file=str(heads[0].path))])
-    return tracks, notes + _resets(tracks, wanted), tuple(sources), histograms
+    return tracks, notes + added_up(tracks) + _resets(tracks, wanted), tuple(sources), histograms
 
 
 def _refuse_ambiguous(head: Head, measures: Iterable[tuple[str, str]]) -> None:
@@ -248,6 +262,9 @@ def _of_tracks(
     notes = [*notes, *_partly_known(tracks, whole, wanted)]
     periods, filled, course = _periods(whole, wanted, is_log=False)
     total = dict(zip(MEASURES, course.sums.sum(axis=1).tolist(), strict=True))
+
+    if total["cached_tokens"] > total["input_tokens"] > 0:
+        raise InstanceError([Fault("tells more cached tokens than prompts have: which of them is wrong?")])
 
     def mean(measure: str, by: str) -> Measure | None:
         there = measure in course.known and by in course.known and total[by] > 0

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from planner.loader.demand.course import DemandCourse
 
 
+_SHORTER_MINUTES = (60, 30, 15, 10, 5, 1)
+
+
 @dataclass(frozen=True)
 class Periods:
     """Rates per second by period, shape [period] for each measure: means, and the highest of `peak_minutes` in it."""
@@ -59,7 +62,8 @@ def periods_of(course: DemandCourse, minutes: int, zone: ZoneInfo | None, from_f
     if count < 1:
         span = (course.end_s - course.first_s) / MINUTE_S
         message = f"the {span:,.0f} min observed hold no whole period of {minutes} min"
-        raise InstanceError([Fault(f"{message}: --period-minutes 1, or --from-first", "--period-minutes")])
+        ways = _ways(course, minutes, zone, from_first)
+        raise InstanceError([Fault(f"{message}: {ways}", "--period-minutes")])
     end = begin + count * minutes
     shaped = course.sums[:, begin:end].reshape(len(MEASURES), count, minutes)
     means = shaped.sum(axis=2) / (minutes * MINUTE_S)
@@ -75,6 +79,19 @@ def periods_of(course: DemandCourse, minutes: int, zone: ZoneInfo | None, from_f
         peak_minutes=window,
         left_out=_left_out(course, begin, end, zone),
     )
+
+
+def _ways(course: DemandCourse, minutes: int, zone: ZoneInfo | None, from_first: bool) -> str:
+    """What to ask for so that there is a whole period; of the options only those that make one."""
+    whole = int(np.floor((course.end_s - course.begin_s) / MINUTE_S + 1e-9))
+    fitting = (
+        shorter
+        for shorter in _SHORTER_MINUTES
+        if shorter < minutes and whole - first_whole(course, shorter, zone, from_first) >= shorter
+    )
+    ways = [f"--period-minutes {shorter}" for shorter in [next(fitting, None)] if shorter is not None]
+    ways += ["--from-first"] if not from_first and whole >= minutes else []
+    return ", or ".join(ways) or "a longer log is needed"
 
 
 def without_empty_periods(course: DemandCourse, begin: int, minutes: int) -> DemandCourse:

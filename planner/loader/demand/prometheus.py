@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.core.errors import Fault, InstanceError, shortened
-from planner.loader.demand.amounts import MOST_PER_S, too_many
+from planner.loader.demand.amounts import MOST_PER_S, misread, too_many
 from planner.loader.demand.course import moment_text
 from planner.loader.demand.histograms import LengthHistogram, histogram_of, together
-from planner.loader.demand.mapping import Meaning, series_measure, to_be_read
+from planner.loader.demand.mapping import MAPPED, Meaning, series_measure, to_be_read
 from planner.loader.demand.metrics import lengths_of
 from planner.loader.demand.moments import EARLIEST, LATEST
 from planner.loader.demand.tracks import Track, counter, intervals, spacing_of
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from planner.loader.demand.head import Head
 
 MODEL_LABELS = ("model_name", "model", "requested_model")
+REPLICA_LABELS = ("prometheus_replica", "__replica__")
+"""Labels that tell two Prometheus apart which watch the same (a pair for availability)."""
 _BUCKET, _BOUND = "bucket", "le"
 
 
@@ -60,6 +62,7 @@ def tracks_of_queries(
     faults: list[Fault] = []
     every = [one for head in heads for one in _series(head, mapping, faults)]
     kept = _of_model(every, model, faults)
+    faults += _twice(kept)
     chosen = _read([one for one in kept if one.meaning.kind != _BUCKET], faults)
     histograms = _histograms(_read([one for one in kept if one.meaning.kind == _BUCKET], faults), faults)
     tracks = [track for one in chosen if (track := _track(one, faults)) is not None]
@@ -126,6 +129,39 @@ def _of_model(every: list[_Series], model: str | None, faults: list[Fault]) -> l
     if every and not kept:
         faults.append(Fault(f"no series of the model '{model}'; there are {', '.join(models)}", "--model"))
     return kept
+
+
+def _twice(every: list[_Series]) -> list[Fault]:
+    """Series that another one tells at the same time, the same labels or those of another Prometheus of a pair."""
+    faults: list[Fault] = []
+    seen: dict[tuple[str, tuple[tuple[str, str], ...]], list[_Series]] = {}
+    for one in every:
+        others = ((name, str(value)) for name, value in one.labels.items() if name not in REPLICA_LABELS)
+        like = seen.setdefault((one.metric, tuple(sorted(others))), [])
+        if before := next((other for other in like if _at_once(one, other)), None):
+            there = f"{before.file}: data.result.{before.place}"
+            if before.labels == one.labels:
+                faults.append(
+                    one.fault(f"{one.metric}: has the labels of {there} at the same time: leave one out")
+                )
+            else:
+                words = "differs by its Prometheus alone, which both saw the same: query one of them"
+                faults.append(one.fault(f"{one.metric}: {words}; the other is {there}"))
+        like.append(one)
+    return faults
+
+
+def _at_once(one: _Series, other: _Series) -> bool:
+    """Whether two series are of one time, more than the sample that a range may share with the next."""
+    times = [
+        [
+            time
+            for sample in each.samples
+            if isinstance(sample, list) and (time := _number(sample[0])) is not None
+        ]
+        for each in (one, other)
+    ]
+    return all(times) and min(times[0][-1], times[1][-1]) > max(times[0][0], times[1][0])
 
 
 def _read(every: list[_Series], faults: list[Fault]) -> list[_Series]:
@@ -202,6 +238,10 @@ def _track(one: _Series, faults: list[Fault]) -> Track | None:
     if len(over):
         when, value = moment_text(float(seconds[over[0]]), None), amounts[over[0]]
         faults.append(one.fault(f"{one.metric}: {value:g} at {when} is more than {MOST_PER_S:g} a second"))
+        return None
+    wrong = misread(kind, measure, one.metric, one.meaning.source == MAPPED, amounts)
+    if wrong is not None:
+        faults.append(one.fault(f"{one.metric}: {wrong}"))
         return None
     if counts:
         return counter(measure, seconds, amounts)

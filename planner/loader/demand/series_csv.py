@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from planner.core.errors import Fault, InstanceError, in_lines, shortened
-from planner.loader.demand.amounts import MOST_PER_S, amounts_of, too_long, too_many
+from planner.loader.demand.amounts import MOST_PER_S, amounts_of, misread, too_long, too_many
 from planner.loader.demand.columns import columns_of_csv, numbers_of
 from planner.loader.demand.mapping import series_measure, to_be_read
 from planner.loader.demand.moments import EARLIEST, MOST_FAULTS, Clock
@@ -51,6 +51,8 @@ class SeriesColumns:
 
     time: str
     measures: dict[str, tuple[str, str]]
+    mapped: frozenset[str] = frozenset()
+    """Those that `--map` names."""
 
 
 def series_columns(head: Head, mapping: Mapping[str, str]) -> SeriesColumns | None:
@@ -70,7 +72,7 @@ def series_columns(head: Head, mapping: Mapping[str, str]) -> SeriesColumns | No
     if doubts:
         raise InstanceError([Fault(doubt, file=str(head.path), line=head.header_line) for doubt in doubts])
     measures = {name: (one.kind, one.measure) for name, one in found.items() if name in read}
-    return SeriesColumns(str(time), measures)
+    return SeriesColumns(str(time), measures, frozenset(mapping.values()) & measures.keys())
 
 
 def _is_time(name: str) -> bool:
@@ -125,9 +127,38 @@ def _samples(
     if spacing <= 0:
         faults.append(whole.fault(0, "one row says not how long it lasts: two are needed"))
     faults += _absurd(columns, whole, seconds, values, kept, spacing)
+    faults += _misread(columns, whole, values, kept)
     if faults:
         raise InstanceError(in_lines(faults))
     return times, {name: found[kept] for name, found in values.items()}, spacing, notes
+
+
+def _misread(
+    columns: SeriesColumns,
+    whole: RecordColumns,
+    values: Mapping[str, NDArray[np.float64]],
+    kept: NDArray[np.int64],
+) -> list[Fault]:
+    """Columns that are not what they are taken for, and rows of more cached tokens than prompts have."""
+    faults: list[Fault] = []
+    for name, (kind, measure) in columns.measures.items():
+        found = values[name][kept]
+        wrong = misread(kind, measure, name, name in columns.mapped, found[~np.isnan(found)])
+        if wrong is not None:
+            faults.append(Fault(f"{name} {wrong}", file=whole.file))
+    by_measure = {meaning: name for name, meaning in columns.measures.items()}
+    for kind in ("rate", "count"):
+        cached, prompts = (by_measure.get((kind, each)) for each in ("cached_tokens", "input_tokens"))
+        if cached is None or prompts is None:
+            continue
+        above = np.flatnonzero(values[cached] > values[prompts] * (1 + 1e-9))[:MOST_FAULTS]
+        faults += [
+            whole.fault(
+                place, f"{whole.shown(place, cached)} is more than the prompts have, {prompts}", cached
+            )
+            for place in above.tolist()
+        ]
+    return faults
 
 
 def _absurd(

@@ -7,6 +7,7 @@ evenly, so that any step of time gets its share; the amount of one step changes 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,6 +71,31 @@ def spacing_of(seconds: NDArray[np.float64]) -> float:
         return 0.0
     steps, counts = np.unique(np.rint(np.diff(seconds) * 1e3), return_counts=True)
     return float(steps[int(np.argmax(counts))] / 1e3)
+
+
+def added_up(tracks: Sequence[Track]) -> list[str]:
+    """What is said of measures that several tracks tell at the same time: they are replicas, and added."""
+    return [
+        f"{measure}: added over {len(of_it)} series"
+        for measure in MEASURES
+        if len(of_it := [track for track in tracks if track.measure == measure]) > 1
+        and any(_at_once(one, other) for one, other in pairwise(of_it))
+    ]
+
+
+def repeated(tracks: Sequence[Track]) -> str | None:
+    """What is wrong where two tracks of several amounts are the same to the last digit; None where none are."""
+    seen: set[tuple[str, bytes, bytes]] = set()
+    for track in tracks:
+        what = track.measure, track.seconds.tobytes(), track.amounts.tobytes()
+        if what in seen and len(np.unique(track.amounts)) > 3:
+            return f"{track.measure} come twice, to the last digit: leave one out"
+        seen.add(what)
+    return None
+
+
+def _at_once(one: Track, other: Track) -> bool:
+    return bool(min(one.seconds[-1], other.seconds[-1]) > max(one.seconds[0], other.seconds[0]))
 
 
 def course_of_tracks(tracks: Sequence[Track], from_first: bool) -> DemandCourse:

@@ -11,6 +11,7 @@ import yaml
 
 import planner
 from planner.core.errors import InstanceError
+from planner.core.named_files import named_files
 from planner.loader.catalog.naming import matching, meant
 from planner.loader.shipped import example_names
 from tests.app.cli.commands import run, run_here
@@ -405,3 +406,13 @@ def test_quotes_in_another_currency_are_refused_by_line(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert "quotes.csv:3: currency: is in CNY" in done.stderr
     assert not (tmp_path / "a.yaml").exists()
+
+
+def test_files_are_named_by_a_pattern_too(tmp_path: Path) -> None:
+    for name in ("run_2.json", "run_1.json"):
+        (tmp_path / name).write_text("{}")
+    found = named_files([tmp_path / "run_*.json", tmp_path / "other.json"])
+    assert [file.name for file in found] == ["run_1.json", "run_2.json", "other.json"]
+    done = run_here("init", "--load-test", str(tmp_path / "runs_*.json"), "--out", str(tmp_path / "a.yaml"))
+    assert done.returncode == 3
+    assert "no file fits this pattern" in done.stderr

@@ -142,3 +142,11 @@ def test_percentiles_bound_the_mean_from_below(statistic: str, share: float) -> 
 def test_rates_beyond_any_replica_are_refused_without_latencies() -> None:
     with pytest.raises(InstanceError, match=r"above 1e.12 tokens a second"):
         in_order([replace(point(2, 1e300, 100, 10), ttft_ms={}, tpot_ms={})], 0.01)
+
+
+def test_latencies_in_seconds_are_refused() -> None:
+    in_ms = point(32, 4.0, 250.0, 30.0)
+    in_seconds = replace(in_ms, ttft_ms={"mean": 0.25}, tpot_ms={"mean": 0.03})
+    assert in_order([in_ms], 0.01) == [in_ms]
+    with pytest.raises(InstanceError, match="are these in seconds"):
+        in_order([in_seconds], 0.01)
