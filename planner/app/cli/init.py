@@ -24,7 +24,7 @@ from planner.app.cli.demand_options import (
 from planner.app.cli.init_answers import Answers, prices_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from planner.core.errors import Fault
     from planner.loader.beginning.compose import Service
@@ -72,6 +72,9 @@ Price = Annotated[list[str] | None, typer.Option(help="Price of hardware: h100=2
 Quotes = Annotated[
     Path | None, typer.Option(help="Prices to take: a CSV file with the columns of price books.")
 ]
+Exchange = Annotated[
+    list[str] | None, typer.Option(help="What a US dollar buys, for quotes: EUR=0.92@2026-11-27.")
+]
 Cloud = Annotated[list[str] | None, typer.Option(help="Clouds whose list prices are taken: aws, nebius ...")]
 Ttft = Annotated[float | None, typer.Option(min=1, help="Promised time to first token, p99.")]
 Tpot = Annotated[float | None, typer.Option(min=0.1, help="Promised time per output token.")]
@@ -115,6 +118,7 @@ def init(
     output_tokens: Tokens = None,
     price: Price = None,
     quotes: Quotes = None,
+    exchange_rate: Exchange = None,
     cloud: Cloud = None,
     ttft_ms: Ttft = None,
     tpot_ms: Tpot = None,
@@ -140,6 +144,7 @@ def init(
     from planner.core.named_files import named_files
     from planner.core.overwriting import refuse_overwriting
     from planner.loader.beginning.compose import Service
+    from planner.loader.beginning.exchange_rates import exchange_rates_of
     from planner.loader.beginning.measured import read_load_test
     from planner.loader.beginning.names import model_named
     from planner.loader.benchmarks.facts import Given
@@ -163,18 +168,20 @@ def init(
     wanted = demand_wanted(said.timezone, start, period_minutes, from_first, mapped, log_model, fill, None)
     refuse_overwriting([*said.files, *load_test], [out, *written_files(out.with_suffix(".csv"))])
     demand = said.demand(f"{out.stem}.csv", wanted)
-    offers = _offers(said)
+    offers = _offers(said, rates := exchange_rates_of(exchange_rate or ()))
     names = out.stem, workload, model_named(said.model)
-    _write(Service(*names, demand, offers, said.ttft_ms, said.tpot_ms, availability), out, force, tested)
+    promised = said.ttft_ms, said.tpot_ms, availability
+    _write(Service(*names, demand, offers, *promised, exchange_rates=rates), out, force, tested)
 
 
-def _offers(said: Answers) -> list[BeginningOffer]:
+def _offers(said: Answers, rated: Container[str]) -> list[BeginningOffer]:
     from planner.loader.beginning.names import hardware_named
     from planner.loader.beginning.offers import clouds_meant, offers_for
     from planner.loader.catalog import read_book
 
     book = None if said.quotes is None else read_book(said.quotes)
-    return offers_for(hardware_named(said.hardware), prices_of(said.prices), book, clouds_meant(said.clouds))
+    clouds = clouds_meant(said.clouds)
+    return offers_for(hardware_named(said.hardware), prices_of(said.prices), book, clouds, rated)
 
 
 def _write(service: Service, out: Path, force: bool, tested: LoadTest | None) -> None:

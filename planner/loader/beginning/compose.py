@@ -40,6 +40,8 @@ class Service:
     availability: float | None = None
     sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """GPUs of a replica by hardware; all of `SIZES` where it is not said."""
+    exchange_rates: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    """Rates of the currencies that offers may be in, as an instance states them."""
     measured: Mapping[str, MeasuredRate] = field(default_factory=dict)
     """Rates of replicas that were measured, by hardware."""
 
@@ -53,6 +55,7 @@ def instance_text(service: Service) -> str:
         f"# Next: planner solve {service.name}.yaml; planner validate {service.name}.yaml --explain",
         "version: 1",
         f"name: {_flow(service.name)}",
+        *([f"exchange_rates: {_flow(dict(service.exchange_rates))}"] if service.exchange_rates else []),
         f"horizon: {_flow(demand.horizon)}",
         "workloads:",
         f"  {_flow(service.workload)}:",

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from planner.core.errors import Fault, InstanceError
 from planner.instance.money_keys import DOLLARS
+from planner.loader.beginning.exchange_rates import OPTION
 from planner.loader.catalog import PriceTerm, book, books
 from planner.loader.catalog.naming import matching, meant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from planner.loader.catalog import Price, PriceBook
 
 MOST_NODES = 1_000
-_IN_DOLLARS = "give the price in it; the instance then takes other prices too, at its exchange_rates"
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,16 @@ class BeginningOffer:
 
 
 def offers_for(
-    hardware: Sequence[str], stated: dict[str, float], quotes: PriceBook | None, clouds: Sequence[str]
+    hardware: Sequence[str],
+    stated: dict[str, float],
+    quotes: PriceBook | None,
+    clouds: Sequence[str],
+    rated: Container[str] = (),
 ) -> list[BeginningOffer]:
     """Offers of each kind of hardware: stated prices per GPU-hour, else lines of the quotes, else list prices.
 
-    Raises InstanceError with all hardware that nobody has a price of, and every line in another currency.
+    Prices in another currency than the US dollar stay in it: `rated` are those whose exchange rate is known. Raises
+    InstanceError with all hardware that nobody has a price of, and every line whose rate is lacking.
     """
     offers: list[BeginningOffer] = []
     faults: list[Fault] = []
@@ -43,7 +48,7 @@ def offers_for(
         if one in stated:
             offers.append(_stated(one, stated[one]))
             continue
-        found = _quoted(one, quotes, faults) if quotes is not None else _listed(one, clouds)
+        found = _quoted(one, quotes, rated, faults) if quotes is not None else _listed(one, clouds)
         if not found:
             where = "the quotes" if quotes is not None else "the price books"
             among = f" of {', '.join(clouds)}" if clouds and quotes is None else ""
@@ -66,7 +71,9 @@ def _stated(hardware: str, price: float) -> BeginningOffer:
     return BeginningOffer(hardware, "rent", fields, f"{MOST_NODES} nodes are to be had")
 
 
-def _quoted(hardware: str, quotes: PriceBook, faults: list[Fault]) -> list[BeginningOffer]:
+def _quoted(
+    hardware: str, quotes: PriceBook, rated: Container[str], faults: list[Fault]
+) -> list[BeginningOffer]:
     """Every line of the quotes for a kind of hardware that a first instance can state; others are faults."""
     lines = [
         line
@@ -77,13 +84,13 @@ def _quoted(hardware: str, quotes: PriceBook, faults: list[Fault]) -> list[Begin
     ]
     faults += [
         Fault(
-            f"is in {line.currency}, and a first instance in {DOLLARS}: {_IN_DOLLARS}",
+            f"is in {line.currency}: give {OPTION} {line.currency}=UNITS_PER_USD@DAY",
             "currency",
             quotes.file,
             line.line,
         )
         for line in lines
-        if line.currency != DOLLARS
+        if line.currency != DOLLARS and line.currency not in rated
     ]
     offers = [_offer(line, f"quote {quotes.name}, line {line.line}", "") for line in lines]
     return _with_own_names(offers)
@@ -114,7 +121,7 @@ def _listed(hardware: str, clouds: Sequence[str]) -> list[BeginningOffer]:
 def _offer(line: Price, source: str, assumed: str) -> BeginningOffer:
     day = f", {line.date_text}" if line.date_text else ", undated"
     fields: dict[str, Any] = {"kind": "on_demand" if line.term is PriceTerm.ON_DEMAND else "reserved"}
-    fields["price_usd_per_gpu_hour"] = round(line.per_gpu_hour, 6)
+    fields[f"price_{line.currency.lower()}_per_gpu_hour"] = round(line.per_gpu_hour, 6)
     if (promised := line.term.commitment) is not None:
         fields["term_years"] = promised.years
         if promised.upfront_share:

@@ -12,6 +12,7 @@ import yaml
 import planner
 from planner.core.errors import InstanceError
 from planner.core.named_files import named_files
+from planner.loader.beginning.exchange_rates import exchange_rates_of
 from planner.loader.catalog.naming import matching, meant
 from planner.loader.shipped import example_names
 from tests.app.cli.commands import run, run_here
@@ -395,7 +396,7 @@ def test_lengths_that_files_tell_are_not_given_twice(tmp_path: Path) -> None:
     assert "--input-tokens: the files tell how long requests are" in done.stderr
 
 
-def test_quotes_in_another_currency_are_refused_by_line(tmp_path: Path) -> None:
+def test_quotes_in_another_currency_need_its_rate(tmp_path: Path) -> None:
     (tmp_path / "quotes.csv").write_text(
         "provider,region,hardware,gpus,term,price,currency,unit,date,source,note\n"
         "Alder,all,h200,8,on_demand,3,USD,gpu_hour,2026-09-01,quote,\n"
@@ -404,8 +405,22 @@ def test_quotes_in_another_currency_are_refused_by_line(tmp_path: Path) -> None:
     told = ("--model", "qwen3-32b", "--hardware", "h200", "--out", str(tmp_path / "a.yaml"))
     done = run_here("init", *told, *KNOWN, "--quotes", str(tmp_path / "quotes.csv"))
     assert done.returncode == 3
-    assert "quotes.csv:3: currency: is in CNY" in done.stderr
+    assert "quotes.csv:3: currency: is in CNY: give --exchange-rate CNY=" in done.stderr
     assert not (tmp_path / "a.yaml").exists()
+    rated = ("--exchange-rate", "CNY=7.2@2026-09-01")
+    done = run_here("init", *told, *KNOWN, "--quotes", str(tmp_path / "quotes.csv"), *rated)
+    assert done.returncode == 0, done.stderr
+    channels = planner.load(tmp_path / "a.yaml").fleet["h200"].values()
+    prices = [channel.price_usd_per_gpu_hour for channel in channels]
+    assert prices == pytest.approx([3, 18 / 7.2])
+
+
+@pytest.mark.parametrize(
+    "text", ["EUR=0.92", "EUR=0@2026-09-01", "euro=1@2026-09-01", "EUR=1@2026-02-30", "USD=1@2026-09-01"]
+)
+def test_exchange_rates_that_are_none(text: str) -> None:
+    with pytest.raises(InstanceError, match="--exchange-rate"):
+        exchange_rates_of([text])
 
 
 def test_files_are_named_by_a_pattern_too(tmp_path: Path) -> None:

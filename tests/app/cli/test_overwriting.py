@@ -53,3 +53,4 @@ def test_a_file_is_known_by_a_link_to_it_too(tmp_path: Path) -> None:
     with pytest.raises(InstanceError, match="would be written over"):
         refuse_overwriting([tmp_path / "there"], [tmp_path / "link"])
     refuse_overwriting([tmp_path / "there", None], [tmp_path / "another", None])
+    refuse_overwriting([tmp_path], [tmp_path])  # tables go into the folder of the plan that they are of
