@@ -7,19 +7,20 @@ import json
 from typing import Any
 
 KEY = "sha256"
-_SEAL = f', "{KEY}": "'
+_SEAL = f'"{KEY}": "'
 
 
 def sealed(text: str) -> str:
     """A JSON object, as `json.dumps` writes it, with its checksum as last member."""
     body = text.removesuffix("}")
-    return f'{body}{_SEAL}{hashlib.sha256(body.encode()).hexdigest()}"}}'
+    between = "" if body == "{" else ", "  # an object without members begins with its checksum
+    return f'{body}{between}{_SEAL}{hashlib.sha256(body.encode()).hexdigest()}"}}'
 
 
 def is_sealed(text: str) -> bool:
     """Whether a text ends with the checksum of all that precedes it."""
     body, seal, _ = text.rpartition(_SEAL)
-    return bool(seal) and text == sealed(f"{body}}}")
+    return bool(seal) and text == sealed(f"{body.removesuffix(', ')}}}")
 
 
 def unsealed(text: object) -> dict[str, Any] | None:

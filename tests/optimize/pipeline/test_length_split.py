@@ -54,7 +54,7 @@ def test_a_split_that_is_cheaper_is_taken_and_audited() -> None:
 def test_what_is_no_cheaper_stays_whole() -> None:
     few = {
         "deployments": [{"role": "colocated", "ep": 4, "hardware": "h200", "pass_tokens": 2048}],
-        "workloads.chat.sla": {"tpot_ms": 25, "ttft_ms": {"p99": 20_000}},
+        "workloads.chat.sla": {"tpot_ms": 400, "ttft_ms": {"p99": 20_000}},
         "workloads.chat.queueing": {},
     }
     instance = asked([8192], **few)
