@@ -1,4 +1,4 @@
-"""The workloads that share units, which are replayed together on one clock."""
+"""The workloads that may share units, which are replayed together on one clock."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HOLDINGS = (
 
 @dataclass(frozen=True)
 class CoupledWorkloads:
-    """Workloads that share units with each other and with no other workload, and the clock of their replay."""
+    """Workloads that may share units with each other and with no other workload, and the clock of their replay."""
 
     traffic: tuple[Traffic, ...]
     clock: ReplayClock
@@ -66,9 +66,9 @@ def coupled_workloads_of(
 
 
 def _meet(schedule: ReplaySchedule, one: Traffic, other: Traffic) -> bool:
-    """Whether two workloads use a unit type in common."""
+    """Whether requests of two workloads may be sent to units of one type."""
     used = [
-        schedule.busy[:, [work for work in (entry.first, entry.second) if work is not None]].any(axis=(1, 2))
+        schedule.able[:, [work for work in (entry.first, entry.second) if work is not None]].any(axis=1)
         for entry in (one, other)
     ]
     return bool(np.any(used[0] & used[1]))

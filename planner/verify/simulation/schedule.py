@@ -10,6 +10,7 @@ import numpy as np
 
 from planner.core.errors import Fault, InstanceError
 from planner.core.units import SECONDS_PER_HOUR
+from planner.rates.places import has_places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,6 +87,19 @@ class ReplaySchedule:
     rates: Rates
     on: NDArray[np.int64]
     busy: NDArray[np.float64]
+
+    @property
+    def able(self) -> NDArray[np.bool_]:
+        """Works that units in use may be sent, [unit, work].
+
+        Whatever they can do: which of the works that share them goes to which is the engine's choice among many that
+        cost the same, no rule for a router. Where a work has one kind of unit, or sites are apart, what they are given.
+        """
+        given = np.asarray((self.busy > 0.0).any(axis=2))
+        if has_places(self.instance):
+            return given
+        chosen = np.array([self.instance.workloads[work.workload].single_pool for work in self.rates.works])
+        return np.asarray(np.where(chosen, given, (self.rates.rate > 0.0) & given.max(axis=1, keepdims=True)))
 
     def share(self, unit: int, works: Sequence[int]) -> NDArray[np.float64]:
         """Share of a unit's busy time that works have together, [period]."""

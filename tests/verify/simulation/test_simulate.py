@@ -12,7 +12,9 @@ import pytest
 import planner
 from planner.core.errors import InstanceError
 from planner.plan.contents import Served, Shed, UnitSchedule
+from planner.rates.compute import compute_rates
 from planner.verify.simulation import Lived, ReplayEstimate, ReplayOptions, read_trace, simulate
+from planner.verify.simulation.schedule import schedule_of
 
 DATA = Path(__file__).parents[2] / "data"
 INSTANCE = {
@@ -170,6 +172,69 @@ def test_shared_units_and_measured_requests():
     assert clips.unserved_share.mean == 0.0
     assert chat.unserved_share.mean == 0.0
     assert 0.3 < np.mean(chat.prefill_utilisation) < 1.0
+
+
+def shared_between_kinds(split, **changes):
+    """Urgent chat and an API on two units each of two kinds, `split` [kind, workload] tokens/s."""
+    data = json.loads(json.dumps(INSTANCE))
+    near, far = {"chat": 20000, "api": 20000}, {"chat": 19000, "api": 21000}
+    data["horizon"]["periods"] = 1
+    data["workloads"]["chat"]["demand"] = {"input_tokens_per_s": 34000, "output_tokens_per_s": 6800}
+    data["workloads"]["api"] = {**data["workloads"]["chat"], "priority": 3, **changes}
+    data["workloads"]["chat"]["priority"] = 1
+    data["deployments"] = [
+        {"name": "near", "role": "prefill", "nodes": 1, "rate_tokens_per_s": near},
+        {"name": "far", "role": "prefill", "nodes": 1, "rate_tokens_per_s": far},
+        {"name": "decode", "role": "decode", "nodes": 2, "rate_tokens_per_s": {"chat": 5000, "api": 5000}},
+    ]
+    instance = planner.from_dict(data)
+    kinds, works = ("near", "far"), ("chat", "api")
+    plan = dataclasses.replace(
+        planner.solve(instance, planner.SolveOptions(time_limit_s=10)),
+        units=(
+            *(UnitSchedule(kind, "h800", "prefill", 8, 1, (2,)) for kind in kinds),
+            UnitSchedule("decode", "h800", "decode", 16, 2, (4,)),
+        ),
+        served=(
+            *(
+                Served(work, "prefill", kind, (float(split[place][which]),))
+                for place, kind in enumerate(kinds)
+                for which, work in enumerate(works)
+            ),
+            *(Served(work, "decode", "decode", (6800.0,)) for work in works),
+        ),
+        shed=(),
+    )
+    return instance, plan
+
+
+def test_how_a_plan_splits_works_among_units_that_share_them_does_not_matter():
+    """Equal totals: urgent chat spreads over both, and filled the only units that the split left to the API."""
+    splits = ([[34000, 0], [0, 34000]], [[26000, 8000], [8000, 26000]], [[33000, 0], [1000, 34000]])
+    results = [
+        simulate(*shared_between_kinds(split), options=ReplayOptions(seeds=(1,), requests=20_000))
+        for split in splits
+    ]
+    assert all(result.kept for result in results)
+    times = [[entry.ttft_ms["p95"].mean for entry in result.workloads] for result in results]
+    assert times[1] == times[2] == times[0]
+
+
+def test_what_has_one_kind_of_unit_is_sent_to_no_other():
+    split = [[34000, 0], [0, 34000]]
+    for changes, able in (
+        ({}, [[True, True], [True, True]]),
+        ({"single_pool": True}, [[True, False], [True, True]]),
+    ):
+        instance, plan = shared_between_kinds(split, **changes)
+        rates = compute_rates(instance)
+        found = schedule_of(instance, plan, rates).able
+        kinds = [[unit.name for unit in rates.units].index(name) for name in ("near", "far")]
+        works = [
+            [(work.workload, str(work.phase)) for work in rates.works].index((name, "prefill"))
+            for name in ("chat", "api")
+        ]
+        assert found[np.ix_(kinds, works)].tolist() == able
 
 
 def test_estimates_in_words():

@@ -21,6 +21,7 @@ from planner.verify.simulation.engine.world import (
     HOMELESS_HEAD,
     IN_FLIGHT,
     KIND,
+    LEAST_WORK,
     NONE,
     OPEN,
     QUEUE,
@@ -114,7 +115,7 @@ def build(
         grid=grid,
         attention=attention,
         able=_able(types, count),
-        given=_given(types),
+        given=_given(types, router),
         kinds=_kinds(kinds, urgency),
         ttft_limit=kinds.ttft_s.astype(np.float64),
         requests=np.zeros(0, dtype=REQUEST),
@@ -176,10 +177,14 @@ def _able(types: Sequence[UnitType], kinds: int) -> Records:
     return made
 
 
-def _given(types: Sequence[UnitType]) -> Records:
+def _given(types: Sequence[UnitType], router: str) -> Records:
+    """What the router weighs: the plan's shares, but where it looks at work all that units are able to do."""
     made = np.zeros((len(types), *types[0].reads.shape), dtype=GIVEN)
     for place, one in enumerate(types):
-        made["reads"][place], made["writes"][place] = one.reads, one.writes
+        reads, writes = one.reads, one.writes
+        if router == ROUTERS[LEAST_WORK]:
+            reads, writes = one.able_reads[:, None], one.able_writes[:, None]
+        made["reads"][place], made["writes"][place] = reads, writes
     return made
 
 

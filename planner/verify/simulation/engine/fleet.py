@@ -66,13 +66,13 @@ def fleet_of(
     down: list[list[list[Interval]]],
     rate: float = 1.0,
 ) -> Fleet:
-    """The units that a plan gives to some workloads; `down` hours in which copies of units are down.
+    """The units that a plan has for some workloads; `down` hours in which copies of units are down.
 
     `rate` multiplies their speed. Where the clock runs faster than time a failure takes capacity but does not break
     requests off, for there would be too many.
     """
     works = [work for entry in traffic for work in (entry.first, entry.second) if work is not None]
-    used = np.flatnonzero(schedule.busy[:, works].any(axis=(1, 2))).tolist()
+    used = np.flatnonzero(schedule.able[:, works].any(axis=1)).tolist()
     types: list[UnitType] = []
     units: list[int] = []
     type_of: list[int] = []
@@ -102,12 +102,12 @@ def _type(
     transfer, delay = np.zeros(kinds), np.zeros(kinds)
     for place, entry in enumerate(traffic):
         for phase, work in ((0, entry.first), (1, entry.second)):
-            if work is None or schedule.rates.rate[unit, work] <= 0.0:
+            if work is None or not schedule.able[unit, work]:
                 continue
             per_s = float(schedule.rates.rate[unit, work])
             scale = WHOLE_REQUEST if schedule.rates.works[work].phase is Phase.REQUEST else 1.0
             given[phase, place] = schedule.busy[unit, work] * per_s * scale / on
-            able[phase, place] = per_s * scale if schedule.busy[unit, work].any() else 0.0
+            able[phase, place] = per_s * scale
         if entry.first is not None and able[0, place] > 0.0:
             slots = server_slots(schedule.instance, schedule.rates, unit, entry.first)
             delay[place] = slots.network_s

@@ -1,6 +1,8 @@
 """Which unit a request goes to, and which of its ranks.
 
 Requests go to units that the plan gives some of their work; `weight` is what it has one unit of a type do of it.
+Routers that look at work send it to any unit that can do it: the plan's split of works that share units is one of many
+that cost the same, and whoever held to it would starve those whose units the more urgent fill.
 
     least_work       to read: the least time for the rest of the step, what waits of whoever is as urgent (for ranks
                      that have begun nothing, or for all), one's own prompt, and the answers that it also writes

@@ -152,11 +152,11 @@ USED = np.dtype([("prompt_work", "f8"), ("room_time", "f8"), ("closing_s", "f8")
 class World(NamedTuple):
     """Everything; [period] (a part of one of a plan, `ReplayClock`) clipped to the last one.
 
-    A `kind` is a workload, a `type` one of units. `given` [type, kind, period]: what the plan gives one unit, tokens/s,
-    0 where it has other work; `able` [type, kind]: what it could do, for when nothing else is open. `queues` [unit,
-    rank, urgency], behind the last rank those of no rank yet, and those that wait for a slot. `grid` [type, table,
-    point] and `attention` [type, requests, contexts] are step times. `bins` [kind, measure, part, bin]. The last
-    period of `used` is the time after all of them.
+    A `kind` is a workload, a `type` one of units. `given` [type, kind, period]: what the router gives one unit,
+    tokens/s, as the plan does, or all that it can where the router looks at work; `able` [type, kind]: what it can, for
+    when nothing else is open. `queues` [unit, rank, urgency], behind the last rank those of no rank yet, and those that
+    wait for a slot. `grid` [type, table, point] and `attention` [type, requests, contexts] are step times. `bins`
+    [kind, measure, part, bin]. The last period of `used` is the time after all of them.
     """
 
     types: Records
