@@ -30,7 +30,8 @@ COLUMNS = {
 """Names of a log's columns, the ones of public traces too; `requests` where a row stands for several."""
 MEANS = ("input_tokens", "output_tokens")
 MOST_FAULTS_OF_A_LOG = 20
-MOST_TOKENS_OF_A_REQUEST = 10_000_000
+MOST_TOKENS = 10_000_000
+"""Of a prompt or an answer: longer than any context."""
 MOST_REQUESTS_OF_A_ROW = 10**12
 
 
@@ -113,7 +114,7 @@ class LengthsReader:
     def _column(self, table: CsvTable, column: str, key: str, path: Keys) -> NDArray[np.float64]:
         """A column as numbers; prompts have a token at least, and rows a request."""
         place, least = table.header.index(column), 1.0 if key in ("input_tokens", "requests") else 0.0
-        most = MOST_REQUESTS_OF_A_ROW if key == "requests" else MOST_TOKENS_OF_A_REQUEST
+        most = MOST_REQUESTS_OF_A_ROW if key == "requests" else MOST_TOKENS
         values = [finite_number(row.cells[place]) for row in table.rows]
         wrong = [
             row

@@ -12,8 +12,8 @@ from planner.core.errors import Fault, InstanceError
 from planner.loader.demand.amounts import MOST_PER_S
 from planner.loader.demand.measure import Measure
 from planner.loader.demand.observe import observe
-from planner.loader.demand.requests import MOST_TOKENS
 from planner.loader.demand.write import horizon_of, lengths_name, lengths_text, series_text, workload_of
+from planner.loader.lengths import MOST_TOKENS
 from planner.loader.shipped import examples_folder
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.loader.demand.columns import numbers_of, shown, textual
 from planner.loader.demand.moments import MOST_FAULTS
-from planner.loader.demand.requests import MOST_TOKENS
+from planner.loader.lengths import MOST_TOKENS
 
 if TYPE_CHECKING:
     from typing import Any

@@ -36,11 +36,11 @@ def mapping_of(texts: Iterable[str]) -> dict[str, str]:
         target, _, name = text.partition("=")
         if target not in {*OF_REQUESTS, *OF_SERIES}:
             hint = did_you_mean(target, {*OF_REQUESTS, *OF_SERIES})
-            faults.append(Fault(f"'{target}' is nothing that can be read{hint}", "--map"))
+            faults.append(Fault(f"'{target}' is nothing that can be read{hint}", MAPPED))
         elif target in said:
-            faults.append(Fault(f"'{target}' is named twice: '{said[target]}' and '{name}'", "--map"))
+            faults.append(Fault(f"'{target}' is named twice: '{said[target]}' and '{name}'", MAPPED))
         elif not name:
-            faults.append(Fault(f"'{text}' names no column, key or metric: {target}=NAME", "--map"))
+            faults.append(Fault(f"'{text}' names no column, key or metric: {target}=NAME", MAPPED))
         else:
             said[target] = name
     if faults:
@@ -51,7 +51,7 @@ def mapping_of(texts: Iterable[str]) -> dict[str, str]:
 def mapped_format(mapping: Mapping[str, str]) -> RequestFormat:
     """The format of a log whose fields are named by the user. Raises InstanceError where one is left out."""
     faults = [
-        Fault(f"a log of requests has this too: --map {target}=NAME", "--map")
+        Fault(f"a log of requests has this too: --map {target}=NAME", MAPPED)
         for target in ("time", "input_tokens", "output_tokens")
         if target not in mapping
     ]

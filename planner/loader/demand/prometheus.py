@@ -46,6 +46,10 @@ class _Series:
     def fault(self, message: str) -> Fault:
         return Fault(message, f"data.result.{self.place}", self.file)
 
+    def labels_but(self, *names: str) -> tuple[tuple[str, str], ...]:
+        """What else tells it apart from other series, in order."""
+        return tuple(sorted((name, str(value)) for name, value in self.labels.items() if name not in names))
+
 
 def is_range_query(head: Head) -> bool:
     """Whether a JSON document is the answer to a query of Prometheus."""
@@ -136,8 +140,7 @@ def _twice(every: list[_Series]) -> list[Fault]:
     faults: list[Fault] = []
     seen: dict[tuple[str, tuple[tuple[str, str], ...]], list[_Series]] = {}
     for one in every:
-        others = ((name, str(value)) for name, value in one.labels.items() if name not in REPLICA_LABELS)
-        like = seen.setdefault((one.metric, tuple(sorted(others))), [])
+        like = seen.setdefault((one.metric, one.labels_but(*REPLICA_LABELS)), [])
         if before := next((other for other in like if _at_once(one, other)), None):
             there = f"{before.file}: data.result.{before.place}"
             if before.labels == one.labels:
@@ -184,8 +187,7 @@ def _histograms(every: list[_Series], faults: list[Fault]) -> dict[str, LengthHi
         if bound is None:
             faults.append(one.fault(f"{one.metric} has no bound of its bucket: keep the label '{_BOUND}'"))
         elif track is not None:
-            others = ((name, str(value)) for name, value in one.labels.items() if name != _BOUND)
-            whose = one.meaning.measure, tuple(sorted(others))
+            whose = one.meaning.measure, one.labels_but(_BOUND)
             counts = grown.setdefault(whose, {})
             counts[bound] = counts.get(bound, 0.0) + float(track.amounts.sum())
             first.setdefault(whose, one)

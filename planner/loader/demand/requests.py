@@ -12,6 +12,7 @@ import pandas as pd
 from planner.core.errors import Fault, InstanceError, in_lines
 from planner.loader.demand.columns import columns_of_csv, columns_of_json, numbers_of, shown, textual
 from planner.loader.demand.moments import MOST_FAULTS, Clock
+from planner.loader.lengths import MOST_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from planner.loader.demand.head import Head
     from planner.loader.demand.request_format import RequestFormat
 
-MOST_TOKENS = 10_000_000
-"""Of a prompt or an answer: longer than any context."""
 NO_TOKENS, NO_OUTPUT = "without token counts, left out", "with no output token"
 
 

@@ -18,8 +18,8 @@ from planner.loader.demand.amounts import MOST_PER_S, amounts_of, misread, too_l
 from planner.loader.demand.columns import columns_of_csv, numbers_of
 from planner.loader.demand.mapping import series_measure, to_be_read
 from planner.loader.demand.moments import EARLIEST, MOST_FAULTS, Clock
-from planner.loader.demand.requests import MOST_TOKENS
 from planner.loader.demand.tracks import Track, counter, intervals, spacing_of
+from planner.loader.lengths import MOST_TOKENS
 from planner.loader.time_names import names_end, names_time, names_utc, words_of
 
 if TYPE_CHECKING:

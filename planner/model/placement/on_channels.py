@@ -116,9 +116,6 @@ class OnChannels:
                 beside += [(GPUS, channel)] * count
                 continue
             room = self.rooms[channel]
-            lay = {
-                node for key, place in self.old.items() if self._size(key) >= self.one.parts for node in place
-            }
             idle = [node for node, left in room.free.items() if left == self.one.parts]
             chosen = sorted(idle, key=lambda node: (node not in lay, node))[:count]
             for node in chosen:

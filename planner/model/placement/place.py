@@ -18,7 +18,7 @@ import numpy as np
 from planner.instance.channels import Grain
 from planner.model.held_nodes import held_nodes
 from planner.model.placement.by_channel import Seated, seated_in
-from planner.model.placement.held import held_by_kind, nodes_of_grain, parts_by_gpu
+from planner.model.placement.held import channels_of_grain, held_by_kind, parts_by_gpu
 from planner.model.placement.on_channels import OnChannels, by_channel
 from planner.model.placement.patterns import contents_of, seats
 from planner.model.placement.room import GPUS, LOOSE, NodeKey, NodeKeys, Room
@@ -77,8 +77,8 @@ class _Hardware:
         self.units = np.flatnonzero(sets.hardware_of == self.hardware).tolist()
         self.units.sort(key=lambda unit: -int(sets.unit_parts[unit]))
         self.held_nodes = held_nodes(sets, self.values)
-        self.held = held_by_kind(sets, self.values, self.hardware)
-        self.by_gpu = parts_by_gpu(sets, self.values, self.hardware)
+        self.held = held_by_kind(sets, self.values, self.held_nodes, self.hardware)
+        self.by_gpu = parts_by_gpu(sets, self.held_nodes, self.hardware)
         for period in range(sets.periods):
             self._period(period)
         for key in list(self.runs):
@@ -271,7 +271,7 @@ class _Hardware:
         """
         domains, loose, _ = (int(kind[period]) for kind in self.held)
         if in_use and self.hardware in self.sets.metered_hardware:
-            beside = list(nodes_of_grain(self.sets, self.values, self.hardware, Grain.NODE))
+            beside = channels_of_grain(self.sets, self.hardware, Grain.NODE)
             loose = min(loose, math.ceil(float(self.values.use[beside, period].sum()) - WHOLE_NODE))
         usable, parts = int(self.sets.usable_per_domain[self.hardware]), int(self.sets.parts[self.hardware])
         nodes: list[NodeKey] = [

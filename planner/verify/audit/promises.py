@@ -174,7 +174,7 @@ class _ServerPool:
         found = slot_cap(line * slots, kept, arrivals, varies, law)
         in_time = token_time_cap(self.instance, self.rates, self.unit, self.work, other, units)
         found = found * packed_share(self.instance, self.rates, self.unit, other)
-        return np.asarray(np.where(found > in_time, in_time, found))
+        return np.asarray(np.minimum(found, in_time))
 
     def _turn(self, units: NDArray[np.int64], ahead: int, limit_ms: float, kept: float) -> Floats:
         """Busy share at which a prompt is read in time behind those of `ahead`."""

@@ -49,7 +49,7 @@ class ReplayClock:
     @property
     def parts(self) -> int:
         """Equal parts of what is replayed of a period: two for every change in it."""
-        return 4 if self.starting_s > 0.0 and self.pace < 1.0 else 2
+        return 2 * PARTS if self.starting_s > 0.0 and self.pace < 1.0 else PARTS
 
     @property
     def part_s(self) -> float:

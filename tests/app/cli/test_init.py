@@ -19,6 +19,7 @@ from tests.app.cli.commands import run, run_here
 from tests.loader.benchmarks.samples import VLLM
 
 DATA = Path(__file__).parents[2] / "data"
+ON_H200 = ("--model", "qwen3-32b", "--hardware", "h200", "--price", "h200=3")
 KNOWN = ("--input-tokens", "1500", "--output-tokens", "300", "--requests-per-s", "20")
 
 
@@ -50,9 +51,7 @@ def test_three_commands_from_a_log_to_an_audited_plan(tmp_path: Path) -> None:
         str(tmp_path / "plan"),
     )
     told = ("--from-log", log, "--timezone", "UTC", "--period-minutes", "1", "--from-first")
-    made = run_here(
-        "init", "--model", "qwen3-32b", "--hardware", "h200", "--price", "h200=3", *told, "--out", file
-    )
+    made = run_here("init", *ON_H200, *told, "--out", file)
     assert made.returncode == 0, made.stderr
     assert run_here("solve", file, "-q", "--out", out).returncode == 0
     judged = run_here("check", file, out)
@@ -66,7 +65,7 @@ def test_monitoring_tells_the_demand_and_a_log_beside_it_lengths_and_bursts(tmp_
     rows = [f"2026-03-02T{hour:02}:00+00:00,{36_000 + 3_600 * hour}" for hour in range(24)]
     hours.write_text("\n".join(["time,requests", *rows]) + "\n")
     log = ("--from-log", str(DATA / "azure2023_conv_excerpt.csv"), "--timezone", "UTC")
-    told = ("--model", "qwen3-32b", "--hardware", "h200", "--price", "h200=3", "--out", str(file))
+    told = (*ON_H200, "--out", str(file))
     done = run_here("init", *log, "--from-csv", str(hours), *told)
     assert done.returncode == 0, done.stderr
     instance = planner.load(file)
@@ -97,16 +96,7 @@ def test_customers_that_a_log_names_stand_in_the_instance(tmp_path: Path) -> Non
         for place in range(2701)
     ]
     (tmp_path / "gateway.jsonl").write_text("\n".join(rows) + "\n")
-    told = (
-        "--model",
-        "qwen3-32b",
-        "--hardware",
-        "h200",
-        "--price",
-        "h200=3",
-        "--out",
-        str(tmp_path / "own.yaml"),
-    )
+    told = (*ON_H200, "--out", str(tmp_path / "own.yaml"))
     done = run_here("init", "--from-log", str(tmp_path / "gateway.jsonl"), *told)
     assert done.returncode == 0, done.stderr
     customers = planner.load(tmp_path / "own.yaml").workloads["chat"].customers
@@ -355,16 +345,7 @@ def hours(folder: Path, columns: str, *amounts: float) -> str:
 def test_lengths_by_options_are_those_of_monitoring_that_tells_none(
     columns: str, amounts: tuple[float, ...], tmp_path: Path
 ) -> None:
-    told = (
-        "--model",
-        "qwen3-32b",
-        "--hardware",
-        "h200",
-        "--price",
-        "h200=3",
-        "--out",
-        str(tmp_path / "a.yaml"),
-    )
+    told = (*ON_H200, "--out", str(tmp_path / "a.yaml"))
     series = ("--from-csv", hours(tmp_path, columns, *amounts))
     lacking = run_here("init", *told, *series)
     assert lacking.returncode == 3
@@ -380,16 +361,7 @@ def test_lengths_by_options_are_those_of_monitoring_that_tells_none(
 
 
 def test_lengths_that_files_tell_are_not_given_twice(tmp_path: Path) -> None:
-    told = (
-        "--model",
-        "qwen3-32b",
-        "--hardware",
-        "h200",
-        "--price",
-        "h200=3",
-        "--out",
-        str(tmp_path / "a.yaml"),
-    )
+    told = (*ON_H200, "--out", str(tmp_path / "a.yaml"))
     series = hours(tmp_path, "requests_per_s,input_tokens_per_s,output_tokens_per_s", 10, 10_000, 2_000)
     done = run_here("init", *told, "--from-csv", series, "--input-tokens", "900")
     assert done.returncode == 3
