@@ -13,23 +13,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model.standing_floors import floors_of, never
+from planner.core.lateness import never
+from planner.model.standing_floors import floors_of
 from planner.model.standing_point import StandingPoint
 from planner.model.standing_question import KeptShares, PoolQuestion
 from planner.rates.places import has_places
 from planner.rates.standing import is_alone, losses_of, may_go_elsewhere, standing_pools
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
+    from planner.core.lateness import Late
     from planner.instance import Instance
     from planner.rates import Rates
     from planner.rates.standing import StandingPool
 
     Array = NDArray[np.float64]
-    Late = Callable[[], bool]
 
 MOST_CHOICES = 2_000
 """Choices of a whole program, beyond which pools get one line for each work, without a choice."""

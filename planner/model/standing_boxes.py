@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model.loss_cases import cases_of, most_losses
+from planner.model.loss_quantiles import GroupLosses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,9 +37,7 @@ REACH = 5.0
 """Counts that carry more than so many times the work lie in no box."""
 ALIKE, MOST_GROUPS, COARSER = 1.04, 8, 1.3
 """Values of kinds of a group differ by less than this factor, or one raised by the last until there are few groups."""
-SIZE_ROUNDING, CHANCE_ROUNDING = 2e-9, 2e-9
-LEFT_OUT = 0.01
-"""Of what may be missed, what cases that are not looked at make up at most."""
+SIZE_ROUNDING = 2e-9
 NEVER = 1e9
 """What counts would have to carry of a box in which none stand."""
 
@@ -82,10 +80,11 @@ class LossBoxes:
         self.small = np.array([node[group].min() for group in self.groups])
         self.large = np.array([node[group].max() for group in self.groups])
         self.partly = np.array([np.count_nonzero(kinds.beside[group] > 1) for group in self.groups])
-        self._loss = np.array([kinds.value[group].min() for group in self.groups])
+        loss = np.array([kinds.value[group].min() for group in self.groups])
         self.down = np.array([kinds.down[group].min() for group in self.groups])
         self._sure = np.array([bool(kinds.sure[group[0]]) for group in self.groups])
-        self._missing = missing
+        self._missing, self._losses = missing, GroupLosses(loss, self.down)
+        self._unsure = GroupLosses(loss[~self._sure], self.down[~self._sure])
         self.least = np.zeros((1, len(self.groups)), dtype=np.int64)
         self.most = np.ceil(REACH / self.small).astype(np.int64)[None]
         self.lost = self._quantiles(self.least)
@@ -110,37 +109,6 @@ class LossBoxes:
         return np.where(carried[:, None] < 1.0 + lost - SIZE_ROUNDING, NEVER, lost)
 
     def _quantiles(self, nodes: Counts) -> Array:
-        """Q of so many nodes of each group, shape [count, level]; never too large."""
-        if not len(nodes):
-            return np.zeros((0, len(self.levels)))
-        rare = LEFT_OUT * min(self._missing, float(self.levels.min()))
-        most = most_losses(float((nodes @ self.down).max()), rare)
-        cases = cases_of(len(self.down), most)
-        size = cases @ self._loss
-        order = np.argsort(size, kind="stable")
-        cases, size = cases[order], size[order]
-        none = np.log1p(-self.down)
-        chance = np.repeat(np.exp(nodes @ none)[:, None], len(cases), axis=1)
-        for group, odds in enumerate((self.down / (1.0 - self.down)).tolist()):
-            chance *= _ways(nodes[:, group], odds, most)[:, cases[:, group]]
-        of_all = _reached(size, chance, np.array([self._missing]))
-        if self._sure.any():
-            alone = (cases[:, self._sure] == 0).all(axis=1)
-            chance = chance * alone / np.exp(nodes[:, self._sure] @ none[self._sure])[:, None]
-        return np.maximum(of_all, _reached(size, chance, self.levels))
-
-
-def _reached(size: Array, chance: Array, missing: Array) -> Array:
-    """Least size that is not exceeded but with a chance `missing`, shape [count, missing]; what is left out is 0."""
-    reached = np.cumsum(chance, axis=1)
-    reached += 1.0 - reached[:, -1:]
-    asked = 1.0 - missing - CHANCE_ROUNDING
-    return np.array([size[np.searchsorted(one, asked)] for one in reached])
-
-
-def _ways(count: Counts, odds: float, most: int) -> Array:
-    """Chances that 0 .. `most` of so many are lost, by that of none, shape [count, lost]."""
-    ways = np.ones((len(count), most + 1))
-    for lost in range(1, most + 1):
-        ways[:, lost] = ways[:, lost - 1] * np.maximum(count - lost + 1, 0) / lost * odds
-    return ways
+        """Q of so many nodes of each group, shape [count, level]."""
+        of_all = self._losses.quantiles(nodes, np.array([self._missing]))
+        return np.maximum(of_all, self._unsure.quantiles(nodes[:, ~self._sure], self.levels))

@@ -8,70 +8,43 @@ Weights m[w] >= 0 make one capacity of several works: units that are up carry th
 
     mean        sum_u x[u] log E exp(theta v[u] up[u])  >=  theta D + log kept
 
-as P(C >= D) <= E exp(theta (C - D)), the inequality of A. Markov. Kinds of units fall into groups g. Of y[g] nodes
-(units of whole nodes) in a group each loses, by itself and with no less than a chance q[g], no less than c[g]; with
-Q(n) the quantile `kept` of sum_g c[g] Binomial(n[g], q[g]), which never falls in n, and any a, b with a y + b <= Q(y),
+as P(C >= D) <= E exp(theta (C - D)), the inequality of A. Markov. Kinds of units fall into groups g, and lose no less
+than a y + b <= Q(y) of y[g] nodes (units of whole nodes) in each (`planner.model.standing_reserve`):
 
     reserve     sum_u (v[u] - a[g(u)] share[u]) x[u]  >=  D + b,      share[u] nodes of a unit, at most 1.
 
-a and b are those of a linear program over boxes of n, of which each has Q at its least corner and a n + b at its
-largest. They are asked of n that hold no more than `reach` D; all others have it by a[g] <= (1 - (D + b) / (reach D))
-times the least capacity of a node. Losses that units of a node share, or that follow from spare nodes in repair, only
-add to those that are counted.
+Losses that units of a node share, or that follow from spare nodes in repair, only add to those that are counted.
 """
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kernels.queueing.standing import binomial
-from planner.model.loss_cases import cases_of, most_losses
+from planner.core.lateness import never
 from planner.model.standing_point import StandingFloor
+from planner.model.standing_reserve import SHORT, ReserveGroups
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
+    from planner.core.lateness import Late
     from planner.model.standing_question import PoolQuestion
 
     Array = NDArray[np.float64]
     Counts = NDArray[np.int64]
-    Late = Callable[[], bool]
 
 BUCKET = 1.3
 """Demands of periods that share a line of reserve differ by less than this factor."""
 REACHES = (1.15, 1.5, 3.0)
 MOST_KINKS, MOST_GROUPS = 3, 5
-LEFT_OUT = 0.03
-ROUNDS, FIRST_BOXES, MOST_SPLIT, NEAR = 60, 400, 250, 0.02
-LOOK_BACK, WORTH_IT = 4, 0.01
-"""How often boxes are halved: all of them at first, then those that keep the line down, or nearly."""
-MOST_ADDED, MOST_ROUNDS = 200, 20
 THETAS = np.geomspace(0.01, 3.0, 24)
 """Thetas that are looked at, in units of 1 / v of a kind."""
-SHORT = 1e-6
-"""Share of what is asked that a row leaves out, beyond what any tolerance of demands and chances does."""
 SURE = 2e-9
-NEGLIGIBLE = 1e-9
-
-
-def never() -> bool:
-    """No limit of time."""
-    return False
-
-
-def late_after(seconds: float | None) -> Late:
-    """What says whether so many seconds are over, counted from now; None: never."""
-    if seconds is None:
-        return never
-    until = time.monotonic() + seconds
-    return lambda: time.monotonic() > until
 
 
 def floors_of(questions: Sequence[PoolQuestion], late: Late = never) -> list[tuple[StandingFloor, ...]]:
@@ -167,7 +140,7 @@ class _Kinds:
         high = np.array([capacity[:, group].max() for group in groups])
         loss = np.array([value[:, group].min() for group in groups])
         down = np.array([self.down[group].min() for group in groups])
-        sources = _Groups(low, high, loss, down, self.kept)
+        sources = ReserveGroups(low, high, loss, down, self.kept)
         a, b = np.zeros(len(groups)), 0.0
         for reach in REACHES:
             line = sources.line(float(asked.min()), float(asked.max()), reach, late)
@@ -193,132 +166,3 @@ class _Kinds:
         cuts = np.sort(np.argsort(-np.diff(size), kind="stable")[: MOST_GROUPS - 1]) + 1
         ends = [0, *cuts.tolist(), len(atoms)]
         return [np.concatenate(atoms[first:last]) for first, last in pairwise(ends)]
-
-
-@dataclass(frozen=True)
-class _Groups:
-    """Nodes of like units: least and largest capacity of one, the least that its loss takes, its chance to be lost."""
-
-    low: Array
-    high: Array
-    loss: Array
-    down: Array
-    kept: float
-
-    def line(self, least: float, most: float, reach: float, late: Late) -> tuple[float, Array, float] | None:
-        """How much a line of reserve asks for, its slopes a[group] and its constant b; None where there is none.
-
-        Boxes are halved until it is late.
-        """
-        cap = reach * most
-        corner = np.floor(
-            (cap + self.low.sum()) / self.low + NEGLIGIBLE
-        )  # a part of a node is in the box of the whole
-        boxes = _Boxes(self, least, cap + float(self.low.sum()), corner.astype(np.int64), late)
-        beyond = np.column_stack([np.diag(1.0 / self.low), np.full(len(self.low), 1.0 / cap)])
-        limit, worth = 1.0 - most / cap, np.append(most / self.low, len(self.low))
-        values: list[float] = []
-        while True:
-            line = _steepest(boxes.upper, boxes.quantile, beyond, limit - SHORT, worth)
-            if line is None:
-                return None
-            values.append(float(worth @ line))
-            slow = len(values) > LOOK_BACK and values[-1] - values[-1 - LOOK_BACK] < WORTH_IT * values[-1]
-            if slow or late() or len(values) > ROUNDS or not boxes.split(line):
-                break
-        slopes = np.maximum(line[:-1], 0.0)
-        # what a tolerance of the solver left over is taken off
-        constant = float((boxes.quantile - boxes.upper @ slopes).min())
-        if (beyond @ np.append(slopes, constant) > limit).any():
-            return None
-        return float(worth @ np.append(slopes, constant)), slopes, constant
-
-    def quantiles(self, counts: Counts) -> Array:
-        """Least value that the sum of losses does not exceed with the chance `kept`, shape [count]; never too large."""
-        cases = cases_of(len(self.down), self._losses_counted(counts))
-        size = cases @ self.loss
-        order = np.argsort(size, kind="stable")
-        chance = np.ones((len(counts), len(order)))
-        for group, q in enumerate(self.down.tolist()):
-            numbers, at = np.unique(counts[:, group], return_inverse=True)
-            table = np.array([_lost(number, q, int(cases.max())) for number in numbers.tolist()])
-            chance *= table[:, cases[order, group]][at.ravel()]
-        reached = np.cumsum(chance, axis=1)
-        left_out = 1.0 - reached[:, -1:]
-        first = (reached + left_out >= self.kept).argmax(axis=1)
-        return np.asarray(size[order][first])
-
-    def _losses_counted(self, counts: Counts) -> int:
-        """Losses of all groups together beyond which a case, rarer than matters, counts as one without a loss."""
-        return most_losses(float((counts @ self.down).max()), LEFT_OUT * (1.0 - self.kept))
-
-
-class _Boxes:
-    """Boxes of counts that hold all of a capacity between `least` and `cap`: corners [box, group], `quantile` [box]."""
-
-    def __init__(self, groups: _Groups, least: float, cap: float, corner: Counts, late: Late) -> None:
-        self.groups, self.least, self.cap = groups, least, cap
-        self.lower, self.upper = np.zeros((1, len(corner)), dtype=np.int64), corner[None, :]
-        self.quantile = groups.quantiles(self.lower)
-        while len(self.lower) < FIRST_BOXES and not late():
-            if not self._halve(np.arange(len(self.lower))):
-                break
-
-    def split(self, line: Array) -> bool:
-        """Halve the boxes that keep a line down; whether there was one."""
-        over = self.upper @ line[:-1] + line[-1] - self.quantile
-        tight = np.argsort(-over)[:MOST_SPLIT]
-        return self._halve(tight[over[tight] > -NEAR * self.quantile.max()])
-
-    def _halve(self, chosen: Counts) -> bool:
-        wide = (self.upper[chosen] - self.lower[chosen]) * self.groups.low
-        side = wide.argmax(axis=1)
-        chosen, side = chosen[wide.max(axis=1) > 0], side[wide.max(axis=1) > 0]
-        if not len(chosen):
-            return False
-        row = np.arange(len(chosen))
-        middle = (self.lower[chosen, side] + self.upper[chosen, side]) // 2
-        first, second = self.upper[chosen].copy(), self.lower[chosen].copy()
-        first[row, side], second[row, side] = middle, middle + 1
-        lower, upper = np.vstack([self.lower[chosen], second]), np.vstack([first, self.upper[chosen]])
-        there = (lower @ self.groups.low <= self.cap) & (upper @ self.groups.high >= self.least)
-        lower, upper = lower[there], upper[there]
-        left = np.delete(np.arange(len(self.lower)), chosen)
-        new = self.groups.quantiles(lower) if len(lower) else np.zeros(0)
-        self.quantile = np.append(self.quantile[left], new)
-        self.lower, self.upper = np.vstack([self.lower[left], lower]), np.vstack([self.upper[left], upper])
-        return True
-
-
-def _steepest(upper: Counts, quantile: Array, beyond: Array, limit: float, worth: Array) -> Array | None:
-    """Slopes and constant, worth most, of lines that are below `quantile` at `upper`; rows enter as they are broken."""
-    from scipy.optimize import linprog
-
-    if not len(upper):
-        return None
-    chosen = np.unique(np.linspace(0, len(upper) - 1, MOST_ADDED).astype(np.int64))
-    for _ in range(MOST_ROUNDS):
-        found = linprog(
-            -worth,
-            np.vstack([np.column_stack([upper[chosen], np.ones(len(chosen))]), beyond]),
-            np.append(quantile[chosen], np.full(len(beyond), limit)),
-            bounds=[*[(0.0, None)] * (len(worth) - 1), (None, None)],
-        )
-        if found.status != 0:
-            return None
-        line = np.array(found.x, dtype=np.float64)
-        over = upper @ line[:-1] + line[-1] - quantile
-        broken = np.argsort(-over)[:MOST_ADDED]
-        broken = np.setdiff1d(broken[over[broken] > SHORT * quantile.max()], chosen)
-        if not len(broken):  # rows that are there already are broken by the tolerance of the solver
-            break
-        chosen = np.concatenate([chosen, broken])
-    return line
-
-
-def _lost(count: int, down: float, most: int) -> Array:
-    """P(so many of `count` are lost), shape [lost], up to `most`."""
-    chance = np.zeros(most + 1)
-    full = binomial(count, down)[: most + 1]
-    chance[: len(full)] = full
-    return chance

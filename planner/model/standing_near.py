@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kernels.queueing import standing_share
+from planner.core.lateness import late_after, never
 from planner.model.held_nodes import held_nodes
-from planner.model.standing_floors import late_after, never
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from kernels.queueing import UnitLosses
+    from planner.core.lateness import Late
     from planner.model.sets import Sets
     from planner.model.standing import StandingSet
     from planner.model.standing_point import StandingPoint
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
     Counts = NDArray[np.int64]
-    Late = Callable[[], bool]
 
 LEFT_OUT = 1e-8
 """Chance below which a case is not looked at, as a share of what may be missed."""

@@ -16,21 +16,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.lateness import never
 from planner.model.standing import StandingSet
-from planner.model.standing_floors import never
 from planner.model.standing_near import NearCounts, is_counted
 from planner.model.standing_prices import PricedPool
 from planner.optimize.availability_programs import PricingPrograms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
+    from planner.core.lateness import Late
     from planner.model import Sets
 
     Array = NDArray[np.float64]
-    Late = Callable[[], bool]
     Chosen = tuple[tuple[int, ...], ...]
 
 BETWEEN = 0.3

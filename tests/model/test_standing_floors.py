@@ -9,8 +9,9 @@ import pytest
 import scipy.optimize
 
 from kernels.queueing import UnitLosses, standing_share
-from planner.model.standing_floors import _steepest, floors_of
+from planner.model.standing_floors import floors_of
 from planner.model.standing_question import PoolQuestion
+from planner.model.standing_reserve import _steepest
 from tests.model.pool_question import pool_question
 
 ONE_WORK = pool_question(

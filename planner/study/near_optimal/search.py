@@ -21,13 +21,13 @@ from scipy.sparse import csr_array, vstack
 
 from planner.core.errors import ExitCode, PlannerError
 from planner.core.executors.each import each
+from planner.core.lateness import late_after
 from planner.core.solution import Status, is_proven
 from planner.instance.money_keys import DOLLARS
 from planner.model import build
 from planner.model.assemble import plan_of
 from planner.model.decode import values_of
 from planner.model.prepare import sets_of
-from planner.model.standing_floors import late_after
 from planner.optimize.engines import EngineOptions, EnginePool, program_of
 from planner.optimize.engines import solve as run_engine
 from planner.optimize.engines.run import RACE

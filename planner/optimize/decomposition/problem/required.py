@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model.standing_floors import late_after
+from planner.core.lateness import late_after
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
