@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -28,7 +29,8 @@ _MOST_GAPS_SHOWN = 20
 class DemandCourse:
     """Sums by minute from `begin_s` (seconds since 1970) on, shape [measure, minute]; those of `known` are measured.
 
-    `missing` are the minutes of which nothing is known, `resolution_s` the time over which figures are means.
+    `missing`, of the same shape, are the minutes of which a measure is not known, though it is of others;
+    `resolution_s` is the time over which figures are means.
     """
 
     begin_s: float
@@ -69,10 +71,35 @@ def silent(requests: NDArray[np.float64], dispersion: float) -> NDArray[np.bool_
     return np.cumsum(found)[:-1] > 0
 
 
-def stretches(missing: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """First minute and the one after the last, of each stretch that is missing."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], missing, [False]]).astype(np.int8)))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+def of_all(known: Sequence[str], missing: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Minutes of shape [minute] as missing of every measure that is known, shape [measure, minute]."""
+    return np.outer([measure in known for measure in MEASURES], missing)
+
+
+class Gap(NamedTuple):
+    """A stretch of minutes, its end not among them, in which the same measures are missing, by their places."""
+
+    begin: int
+    end: int
+    measures: tuple[int, ...]
+
+
+def stretches(missing: NDArray[np.bool_]) -> list[Gap]:
+    """Each stretch in which anything is missing, in the order of time."""
+    changes = np.flatnonzero((missing[:, 1:] != missing[:, :-1]).any(axis=0)) + 1
+    edges = [0, *changes.tolist(), missing.shape[1]]
+    return [
+        Gap(begin, end, tuple(np.flatnonzero(missing[:, begin]).tolist()))
+        for begin, end in pairwise(edges)
+        if end > begin and missing[:, begin].any()
+    ]
+
+
+def _gap_in_words(course: DemandCourse, gap: Gap, zone: ZoneInfo | None) -> str:
+    all_of_it = len(gap.measures) == len(course.known)
+    what = "nothing" if all_of_it else f"no {', '.join(MEASURES[place] for place in gap.measures)}"
+    when = f"from {course.moment(gap.begin, zone)} to {course.moment(gap.end, zone)}"
+    return f"{what} {when} ({gap.end - gap.begin:,} minutes)"
 
 
 def treated(
@@ -82,10 +109,7 @@ def treated(
     gaps = stretches(course.missing)
     if not gaps:
         return course, []
-    words = [
-        f"nothing from {course.moment(begin, zone)} to {course.moment(end, zone)} ({end - begin:,} minutes)"
-        for begin, end in gaps
-    ]
+    words = [_gap_in_words(course, gap, zone) for gap in gaps]
     if treatment is None:
         advice = "--fill gaps=zero if nobody asked, or gaps=interpolate, gaps=day-before, gaps=week-before"
         faults = [Fault(word) for word in words[:_MOST_GAPS_SHOWN]]
@@ -103,43 +127,40 @@ def treated(
     ]
 
 
-def _interpolate(
-    sums: NDArray[np.float64], missing: NDArray[np.bool_], gaps: Sequence[tuple[int, int]]
-) -> None:
-    """A straight line from the mean of the hour before to that of the hour after."""
-    for begin, end in gaps:
-        before = _mean(sums, missing, max(0, begin - NEIGHBOURS), begin)
-        after = _mean(sums, missing, end, min(end + NEIGHBOURS, sums.shape[1]))
-        start, stop = (before, after) if before is not None and after is not None else (before, before)
-        if start is None or stop is None:
-            start = stop = after if after is not None else np.zeros(len(sums))
+def _interpolate(sums: NDArray[np.float64], missing: NDArray[np.bool_], gaps: Sequence[Gap]) -> None:
+    """A straight line from the mean of the hour before to that of the hour after, of what is missing alone."""
+    for begin, end, measures in gaps:
         share = (np.arange(end - begin) + 0.5) / (end - begin)
-        sums[:, begin:end] = start[:, None] * (1 - share) + stop[:, None] * share
+        for place in measures:
+            before = _mean(sums[place], missing[place], max(0, begin - NEIGHBOURS), begin)
+            after = _mean(sums[place], missing[place], end, min(end + NEIGHBOURS, sums.shape[1]))
+            start = before if before is not None else after if after is not None else 0.0
+            stop = after if after is not None else start
+            sums[place, begin:end] = start * (1 - share) + stop * share
 
 
-def _mean(
-    sums: NDArray[np.float64], missing: NDArray[np.bool_], begin: int, end: int
-) -> NDArray[np.float64] | None:
+def _mean(sums: NDArray[np.float64], missing: NDArray[np.bool_], begin: int, end: int) -> float | None:
     kept = ~missing[begin:end]
-    return np.asarray(sums[:, begin:end][:, kept].mean(axis=1)) if kept.any() else None
+    return float(sums[begin:end][kept].mean()) if kept.any() else None
 
 
 def _copy(
     course: DemandCourse,
     sums: NDArray[np.float64],
-    gaps: Sequence[tuple[int, int]],
+    gaps: Sequence[Gap],
     back: int,
     zone: ZoneInfo | None,
 ) -> None:
     """The same minutes earlier. Raises InstanceError where these are not there either."""
     faults = []
-    for begin, end in gaps:
-        if begin < back or course.missing[begin - back : end - back].any():
+    for begin, end, measures in gaps:
+        of_it = list(measures)
+        if begin < back or course.missing[of_it, begin - back : end - back].any():
             when = course.moment(begin, zone)
             faults.append(
                 Fault(f"the gap at {when} cannot be filled from before: nothing is known of then", "--fill")
             )
         else:
-            sums[:, begin:end] = course.sums[:, begin - back : end - back]
+            sums[of_it, begin:end] = course.sums[of_it, begin - back : end - back]
     if faults:
         raise InstanceError(faults)

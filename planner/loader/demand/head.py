@@ -1,13 +1,19 @@
-"""The beginning of a file: whether it is CSV, JSON lines or one JSON document, and the names that it has."""
+"""The beginning of a file: whether it is CSV, JSON lines or one JSON document, and the names that it has.
+
+Not its first line alone decides: a log may begin with half a record, with a word on the program that writes it, or
+with records of another kind.
+"""
 
 from __future__ import annotations
 
 import csv
 import json
+import re
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
+from planner.core.csv_table import finite_number
 from planner.core.errors import Fault, InstanceError, shortened
 from planner.core.input_file import read_text
 from planner.loader.demand.blocks import blocks
@@ -17,7 +23,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_DOCUMENT_BYTES = 200_000_000
+MOST_LINES = 100
+"""Lines of a beginning that are looked at."""
 _LISTS = ("data", "observations", "spans", "logs")
+_SEPARATOR = re.compile(r"sep=(.)", re.IGNORECASE)
+"""The first line by which spreadsheets (and exports for them) say what stands between fields."""
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d\b")
 
 
 @dataclass(frozen=True)
@@ -38,14 +49,13 @@ def head_of(path: Path) -> Head:
     first = next(blocks(path, quoted=False), None)
     if first is None or not first.content.strip():
         raise InstanceError([Fault("the file is empty", file=str(path), line=1)])
-    if first.content.lstrip()[:1] not in b"{[":
-        return _of_csv(path, first.content)
-    line = first.content.lstrip().split(b"\n", 1)[0]
-    record = _parsed(line)
-    rest = first.content.lstrip()[len(line) :].strip()
-    if isinstance(record, dict) and (rest or _listed(record) is None) and "data" not in record:
-        return Head(path, "lines", frozenset(flattened(record)))
-    return _of_document(path)
+    lines = _first_lines(first.content)
+    records = [record for line in lines if isinstance(record := _parsed(line), dict)]
+    if len(lines) > 1 and records and 2 * len(records) >= len(lines):
+        return Head(path, "lines", frozenset(name for record in records for name in flattened(record)))
+    if lines[0].lstrip()[:1] in b"{[":
+        return _of_document(path)
+    return _of_csv(path, first.content)
 
 
 def records_in(document: Any) -> list[Any]:
@@ -60,6 +70,12 @@ def _listed(document: Any) -> list[Any] | None:
     if isinstance(document, dict):
         return next((document[key] for key in _LISTS if isinstance(document.get(key), list)), None)
     return None
+
+
+def _first_lines(content: bytes) -> list[bytes]:
+    """The first lines that hold anything, as a whole."""
+    lines = content.split(b"\n", MOST_LINES)[:MOST_LINES]
+    return [line for line in lines if line.strip()] or [content.strip()]
 
 
 def _parsed(line: bytes) -> Any:
@@ -80,11 +96,12 @@ def _of_document(path: Path) -> Head:
     except (ValueError, RecursionError):
         raise InstanceError([Fault("not valid JSON", file=str(path), line=1)]) from None
     records = records_in(document)
-    names = frozenset(name for record in islice(records, 20) for name in flattened(record))
+    names = frozenset(name for record in islice(records, MOST_LINES) for name in flattened(record))
     return Head(path, "document", names | frozenset(flattened(document)), document=document)
 
 
 def _of_csv(path: Path, content: bytes) -> Head:
+    said: str | None = None
     for number, line in enumerate(content.split(b"\n"), 1):
         if not line.strip() or line.startswith(b"#"):
             continue
@@ -94,14 +111,25 @@ def _of_csv(path: Path, content: bytes) -> Head:
             raise InstanceError(
                 [Fault("not UTF-8 text: save it as UTF-8", file=str(path), line=number)]
             ) from None
-        delimiter = max(",;\t", key=text.count)
+        if said is None and (separator := _SEPARATOR.fullmatch(text.strip("\r"))) is not None:
+            said = separator[1]
+            continue
+        delimiter = said or max(",;\t", key=text.count)
         try:
             header = tuple(cell.strip() for cell in next(csv.reader([text], delimiter=delimiter)))
         except csv.Error:
             raise InstanceError([Fault("not readable as CSV", file=str(path), line=number)]) from None
-        twice = next((name for place, name in enumerate(header) if name in header[:place]), None)
-        if twice is not None:
-            message = f"the column '{shortened(twice)}' is twice in the header"
-            raise InstanceError([Fault(message, file=str(path), line=number)])
+        if (wrong := _no_header(header)) is not None:
+            raise InstanceError([Fault(wrong, file=str(path), line=number)])
         return Head(path, "csv", frozenset(header), header, number, delimiter)
     raise InstanceError([Fault("no header and no rows", file=str(path), line=1)])
+
+
+def _no_header(cells: tuple[str, ...]) -> str | None:
+    """Why the first line of a CSV file names no columns; None where it does."""
+    twice = next((name for place, name in enumerate(cells) if name in cells[:place]), None)
+    if any(map(_MOMENT.match, cells)) or all(not cell or finite_number(cell) is not None for cell in cells):
+        return "is a row of values, and the names of the columns lack above it: write them there"
+    if twice is not None:
+        return f"the column '{shortened(twice)}' is twice in the header"
+    return None

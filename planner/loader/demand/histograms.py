@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.loader.demand.measure import Measure
+
 SHARE_OF_NOISE = 1e-6
 """Counts may fall from bucket to bucket by so much of all: replicas are scraped one after the other."""
+LENGTHS = ("input_tokens", "output_tokens")
 _LEAST_FACTOR, _MOST_FACTOR, _STEPS = 1e-3, 1e3, 60
 
 
@@ -96,3 +99,30 @@ def cells_of(
     share = few / few.sum()
     pairs = np.meshgrid(prompt, answer, indexing="ij")
     return np.stack([np.outer(many, share).ravel(), pairs[0].ravel(), pairs[1].ravel()], axis=1)
+
+
+def lengths_of_histograms(
+    histograms: dict[str, LengthHistogram], means: tuple[Measure | None, Measure | None]
+) -> tuple[NDArray[np.float64] | None, list[str]]:
+    """Requests by length, where histograms and means tell it together, and what is to be said of it.
+
+    A bucket says between which bounds requests lie. Which length stands for them is known by the mean alone, so that
+    a histogram without one is left out.
+    """
+    if not histograms:
+        return None, []
+    values = dict(zip(LENGTHS, (None if one is None else one.value for one in means), strict=True))
+    unknown = [measure for measure in histograms if values[measure] is None]
+    notes = [
+        f"the histogram of {measure} is left out: nothing says the mean. Query what it is of with _sum and _count too"
+        for measure in unknown
+    ]
+    prompts, answers = (None if one in unknown else histograms.get(one) for one in LENGTHS)
+    if len(unknown) == len(histograms):
+        return None, notes
+    cells = cells_of(prompts, answers, (values[LENGTHS[0]], values[LENGTHS[1]]))
+    apart = (
+        "prompts and answers of histograms are taken as independent: they do not say which belong together"
+    )
+    lacking = "lengths are left out: of prompts or answers there is neither a histogram nor a mean"
+    return cells, [*notes, lacking if cells is None else apart]

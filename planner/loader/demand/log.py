@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.errors import Fault, InstanceError
-from planner.loader.demand.course import MEASURES, MINUTE_S, DemandCourse, silent
+from planner.loader.demand.course import MEASURES, MINUTE_S, DemandCourse, of_all, silent
+from planner.loader.demand.met import Met
 from planner.loader.demand.prefix_reuse import PrefixReuse
 from planner.loader.demand.requests import requests_of
 from planner.loader.demand.tally import Tally
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 
     from planner.loader.demand.fill import Fill
     from planner.loader.demand.head import Head
+    from planner.loader.demand.log_reading import LogReading
     from planner.loader.demand.request_format import RequestFormat
-    from planner.loader.demand.requests import LogReading, RequestBatch
+    from planner.loader.demand.requests import RequestBatch
 
 EDGE_GAPS = 5.0
 """Mean gaps between requests by which a log reaches beyond its first and its last row, to the minute at most."""
@@ -51,6 +53,10 @@ def read_logs(
         raise InstanceError([Fault(_nothing(reading), file=str(logs[0][0].path))])
     _one_model(reading, logs)
     twice = sums.tally.duplicates()
+    reading.defects |= {"duplicates"} if len(twice) else set()
+    reading.defects |= {"order"} if sums.tally.disorder.rows else set()
+    if sums.reuse is not None:
+        reading.met.add(Met.PREFIX_BLOCKS)
     faults = _duplicate_faults(sums.tally, twice, fill) + _order_faults(sums.tally, fill)
     if faults:
         raise InstanceError(faults)
@@ -72,14 +78,15 @@ def course_of(tally: Tally) -> DemandCourse:
     first = int(np.floor(tally.first_s / MINUTE_S))
     count = int(np.floor(tally.last_s / MINUTE_S)) - first + 1
     sums = tally.minutes.between(first, count)
+    known = tuple(name for name in MEASURES if name != "cached_tokens" or tally.cached_known)
     steady = variability_of(tally).dispersion.get(int(MINUTE_S))
     origin = tally.origin_s or 0.0
     usual_s = EDGE_GAPS * (tally.last_s - tally.first_s) / max(tally.rows - 1, 1)
     return DemandCourse(
         begin_s=origin + first * MINUTE_S,
         sums=sums,
-        missing=silent(sums[0], steady.value if steady is not None else 1.0),
-        known=tuple(name for name in MEASURES if name != "cached_tokens" or tally.cached_known),
+        missing=of_all(known, silent(sums[0], steady.value if steady is not None else 1.0)),
+        known=known,
         resolution_s=MINUTE_S,
         first_s=max(origin + first * MINUTE_S, origin + tally.first_s - usual_s),
         end_s=min(origin + (first + count) * MINUTE_S, origin + tally.last_s + usual_s),

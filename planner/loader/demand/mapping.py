@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from planner.core.errors import Fault, InstanceError, shortened
-from planner.core.suggest import did_you_mean
+from planner.core.suggest import did_you_mean, nearest
 from planner.loader.demand.course import MEASURES
 from planner.loader.demand.metrics import measure_of
 from planner.loader.demand.request_format import Fields, RequestFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+_MOST_NAMED = 12
 CUSTOMER = "customer"
 MAPPED = "--map"
-OF_REQUESTS = ("time", "input_tokens", "output_tokens", "cached_tokens", "model", "identity", CUSTOMER)
+TIME_UNITS_S = {"time": None, "time_s": 1.0, "time_ms": 1e-3}
+"""Seconds of a step of times that only count; None: times are moments, or their name says the unit."""
+OF_REQUESTS = (*TIME_UNITS_S, "input_tokens", "output_tokens", "cached_tokens", "model", "identity", CUSTOMER)
 OF_SERIES = (
-    "time",
+    *TIME_UNITS_S,
     *MEASURES,
     *(f"{measure}{kind}" for measure in MEASURES for kind in ("_per_s", "_total")),
 )
@@ -43,9 +46,36 @@ def mapping_of(texts: Iterable[str]) -> dict[str, str]:
             faults.append(Fault(f"'{text}' names no column, key or metric: {target}=NAME", MAPPED))
         else:
             said[target] = name
+    if len(times := TIME_UNITS_S.keys() & said.keys()) > 1:
+        faults.append(Fault(f"names the time by {', '.join(sorted(times))}: by one of them", MAPPED))
     if faults:
         raise InstanceError(faults)
     return said
+
+
+def time_of(mapping: Mapping[str, str]) -> tuple[str | None, float | None]:
+    """The column or key of the time, and the seconds of a step where times only count, as far as they are named."""
+    return next(
+        ((mapping[target], unit) for target, unit in TIME_UNITS_S.items() if target in mapping), (None, None)
+    )
+
+
+def refuse_unmatched(mapping: Mapping[str, str], names: Iterable[str], file: str = "") -> None:
+    """Raise InstanceError with what is named and is not among the columns, keys or metrics that there are."""
+    known = dict.fromkeys(names)
+    faults = [
+        Fault(f"has no '{shortened(name)}' for {target}{_instead(name, list(known))}", MAPPED, file)
+        for target, name in mapping.items()
+        if name not in known
+    ]
+    if faults:
+        raise InstanceError(faults)
+
+
+def _instead(name: str, known: Sequence[str]) -> str:
+    near = nearest(name, known)
+    there = ", ".join(map(shortened, known[:_MOST_NAMED])) + ", ..." * (len(known) > _MOST_NAMED)
+    return f"; did you mean '{near}'?" if near is not None else f"; it has {there or 'no name at all'}"
 
 
 def mapped_format(mapping: Mapping[str, str]) -> RequestFormat:
@@ -53,15 +83,17 @@ def mapped_format(mapping: Mapping[str, str]) -> RequestFormat:
     faults = [
         Fault(f"a log of requests has this too: --map {target}=NAME", MAPPED)
         for target in ("time", "input_tokens", "output_tokens")
-        if target not in mapping
+        if target not in mapping and not (target == "time" and time_of(mapping)[0])
     ]
     if faults:
         raise InstanceError(faults)
-    named = {target: (mapping[target],) for target in OF_REQUESTS if target in mapping}
+    time, unit = time_of(mapping)
+    named = {name: (mapping[name],) for name in OF_REQUESTS if name in mapping and name not in TIME_UNITS_S}
     return RequestFormat(
         title="columns by --map",
-        fields=Fields(**named),
+        fields=Fields(time=(str(time),), **named),
         recognises=lambda names: names >= set(mapping.values()),
+        seconds_per_count=unit,
     )
 
 
@@ -77,7 +109,7 @@ class Meaning(NamedTuple):
 def series_measure(name: str, mapping: Mapping[str, str]) -> Meaning | None:
     """The meaning of a column or metric; its source is the tool that counts it, `--map`, or a name of its own."""
     for target, mapped in mapping.items():
-        if mapped == name and target != "time":
+        if mapped == name and target not in TIME_UNITS_S:
             if target.endswith("_per_s"):
                 return Meaning("rate", target.removesuffix("_per_s"), MAPPED, 0)
             if target.endswith("_total"):

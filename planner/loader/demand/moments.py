@@ -15,6 +15,7 @@ import pandas as pd
 from planner.core.errors import InstanceError
 from planner.core.units import SECONDS_PER_HOUR
 from planner.loader.demand.columns import numbers_of, textual
+from planner.loader.time_names import words_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,18 +33,34 @@ _UNITS = (
 )  # at least this: nano-, micro-, milliseconds, seconds
 EARLIEST, LATEST = 631_152_000.0, 4_102_444_800.0  # 1990 and 2100
 MOST_FAULTS = 20
+COUNTED_BELOW = EARLIEST / 10
+"""Numbers below count from the beginning of a log, two years of seconds at most."""
+SECONDS_BY_WORD = {
+    **dict.fromkeys(("ms", "millisecond", "milliseconds"), 1e-3),
+    **dict.fromkeys(("s", "sec", "second", "seconds"), 1.0),
+    **dict.fromkeys(("min", "minute", "minutes"), 60.0),
+    **dict.fromkeys(("h", "hour", "hours"), 3_600.0),
+    **dict.fromkeys(("day", "days"), 86_400.0),
+}
+"""Units of counted times, as names of columns say them."""
+_LOOKED_AT = 100
+"""First cells of a column by which it is judged: one alone may be an odd one."""
 
 
 @dataclass
 class Clock:
     """How times of a file are meant. `twice_in_order`: whether hours that come twice are told apart by their order;
-    `each_once`: whether no two rows are of the same time."""
+    `each_once`: whether no two rows are of the same time. `seconds_per_count` is set where the first times that are
+    read only count, in the unit that their name says."""
 
     zone: ZoneInfo | None
     start: datetime | None = None
     seconds_per_count: float | None = None
     twice_in_order: bool = False
     each_once: bool = False
+    met_twice: bool = False
+    """Whether a time came that clocks show twice."""
+    _judged: bool = False
     _second: bool = False
     _wall: float = -np.inf
 
@@ -51,12 +68,18 @@ class Clock:
         """Seconds since 1970 of a column, shape [record]. Raises InstanceError with the lines that are wrong."""
         cells = columns.values[name]
         numbers = _numbers(cells)
+        usual = _usual(numbers)
+        if (
+            not self._judged
+            and self.seconds_per_count is None
+            and usual is not None
+            and usual < COUNTED_BELOW
+        ):
+            self.seconds_per_count = _unit(columns, name)
+        self._judged = True
         if self.seconds_per_count is not None:
             return self._counted(columns, name, numbers)
-        if not np.isnan(numbers[:1]).any() and len(numbers):
-            seconds = _since_1970(numbers)
-        else:
-            seconds = self._read(columns, name, cells)
+        seconds = _since_1970(numbers) if usual is not None else self._read(columns, name, cells)
         wrong = ~((seconds >= EARLIEST) & (seconds <= LATEST))
         _refuse(columns, name, wrong, "holds {cell}, no time between 1990 and 2100")
         return seconds
@@ -111,6 +134,7 @@ class Clock:
         if not twice.any():
             self._second, self._wall = False, float(wall[-1]) if len(wall) else self._wall
             return first
+        self.met_twice = True
         if not self.twice_in_order:
             back = f"twice in {self.zone.key}, where clocks go back"
             comes = (
@@ -139,10 +163,31 @@ class Clock:
 
 
 def _numbers(cells: pd.Series[Any]) -> NDArray[np.float64]:
-    """The cells as numbers, NaN where one is none."""
-    if textual(cells) and len(cells) and not _looks_numeric(cells.iloc[0]):
+    """The cells as numbers, NaN where one is none, all of them where most of the first are none."""
+    if textual(cells) and 2 * sum(map(_looks_numeric, cells.iloc[:_LOOKED_AT])) < len(
+        cells.iloc[:_LOOKED_AT]
+    ):
         return np.full(len(cells), np.nan)
     return numbers_of(cells)
+
+
+def _usual(numbers: NDArray[np.float64]) -> float | None:
+    """The usual size of times that are numbers, by the first of them; None where they are none."""
+    first = np.abs(numbers[:_LOOKED_AT])
+    there = first[np.isfinite(first)]
+    return float(np.median(there)) if len(there) else None
+
+
+def _unit(columns: RecordColumns, name: str) -> float:
+    """Seconds of a step of times that only count, by their name. Raises InstanceError where it says none."""
+    unit = next((SECONDS_BY_WORD[word] for word in words_of(name) if word in SECONDS_BY_WORD), None)
+    if unit is None:
+        message = (
+            f"holds {columns.shown(0, name)}, which counts from a beginning in no unit that its name says: "
+            f"--map time_s={name} or time_ms={name}, with --start"
+        )
+        raise InstanceError([columns.fault(0, message, name)])
+    return unit
 
 
 def _looks_numeric(cell: Any) -> bool:

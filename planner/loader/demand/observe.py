@@ -13,19 +13,19 @@ from planner.loader.demand.course import MEASURES, moment_text, treated
 from planner.loader.demand.fill import Fill
 from planner.loader.demand.formats import formats
 from planner.loader.demand.head import head_of
-from planner.loader.demand.histograms import LengthHistogram, cells_of
+from planner.loader.demand.histograms import lengths_of_histograms
 from planner.loader.demand.log import LogSums, course_of, read_logs
-from planner.loader.demand.mapping import CUSTOMER, OF_REQUESTS, mapped_format
+from planner.loader.demand.log_reading import LogReading
+from planner.loader.demand.mapping import CUSTOMER, OF_REQUESTS, mapped_format, refuse_unmatched
 from planner.loader.demand.measure import Measure
+from planner.loader.demand.monitoring import monitoring_of
 from planner.loader.demand.periods import Periods, first_whole, periods_of, without_empty_periods
-from planner.loader.demand.prometheus import is_range_query, tracks_of_queries
-from planner.loader.demand.requests import LogReading
-from planner.loader.demand.series_csv import no_series, series_columns, tracks_of_csv
-from planner.loader.demand.tracks import added_up, course_of_tracks, repeated
+from planner.loader.demand.prometheus_answer import error_answer, is_range_query
+from planner.loader.demand.tracks import course_of_tracks
 from planner.loader.demand.variability import Variability, variability_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
     from zoneinfo import ZoneInfo
@@ -34,10 +34,11 @@ if TYPE_CHECKING:
 
     from planner.loader.demand.course import DemandCourse
     from planner.loader.demand.head import Head
+    from planner.loader.demand.met import Met
+    from planner.loader.demand.monitoring import Monitoring
     from planner.loader.demand.request_format import RequestFormat
     from planner.loader.demand.tracks import Track
 
-MOST_RESETS_SHOWN = 5
 MOST_FILES_NAMED = 3
 LEAST_QUIET_MINUTES = 60
 """From this length on a period without a single request is asked about, however few there are around it."""
@@ -72,6 +73,9 @@ class Observed:
     zone: ZoneInfo | None
     cells: NDArray[np.float64] | None = None
     """Requests, prompt and answer tokens of each pair of buckets, where histograms tell lengths, shape [pair, 3]."""
+    met: frozenset[Met] = frozenset()
+    defects: frozenset[str] = frozenset()
+    """Defects that a `Fill` treats, and that were met."""
 
 
 def observe(files: Sequence[Path], wanted: DemandWanted) -> Observed:
@@ -96,9 +100,18 @@ def _observed(files: Sequence[Path], wanted: DemandWanted) -> Observed:
     sources = tuple(f"{head.path.name} ({format_.title})" for head, format_ in logs)
     if logs:
         sums = read_logs(logs, reading, wanted.fill, wanted.from_first, wanted.cache_kept_s)
-        return _of_log(sums, wanted, sources)
-    tracks, notes, sources, histograms = _tracks(heads, wanted, reading)
-    return _of_tracks(tracks, histograms, wanted, sources, notes)
+        _refuse_lacking_everywhere(wanted, reading, heads)
+        return _of_log(sums, wanted, sources, reading)
+    return _of_tracks(monitoring_of(heads, wanted.mapping, wanted.fill, reading), wanted, reading)
+
+
+def _refuse_lacking_everywhere(wanted: DemandWanted, reading: LogReading, heads: Sequence[Head]) -> None:
+    """Refuse keys of `--map` that no record of JSON logs has; of those that every record needs it is said by line."""
+    if any(head.kind == "csv" for head in heads):
+        return
+    names = [*reading.named, *(name for head in heads for name in sorted(head.names))]
+    lacking = {target: name for target, name in wanted.mapping.items() if name not in reading.named}
+    refuse_unmatched(lacking, [name for name in names if name not in lacking.values()], str(heads[0].path))
 
 
 def _refuse_same(files: Sequence[Path]) -> None:
@@ -118,6 +131,8 @@ def _heads(files: Sequence[Path]) -> list[Head]:
     for file in files:
         try:
             heads.append(head_of(file))
+            if (words := error_answer(heads[-1])) is not None:
+                faults.append(Fault(words, file=str(file)))
         except InstanceError as error:
             faults += error.faults
     if faults:
@@ -160,58 +175,8 @@ def _mapped(head: Head, wanted: DemandWanted) -> RequestFormat:
 
 def _refuse_lacking(head: Head, wanted: DemandWanted) -> None:
     """Refuse columns of `--map` that a CSV file does not have."""
-    lacking = [name for name in wanted.mapping.values() if name not in head.names]
-    if lacking and head.kind == "csv":
-        known = ", ".join(head.header[:12])
-        raise InstanceError(
-            [Fault(f"has no column '{name}'; it has {known}", "--map", str(head.path)) for name in lacking]
-        )
-
-
-def _tracks(
-    heads: Sequence[Head], wanted: DemandWanted, reading: LogReading
-) -> tuple[list[Track], list[str], tuple[str, ...], dict[str, LengthHistogram]]:
-    queries = [head for head in heads if is_range_query(head)]
-    tracks, notes, sources, histograms = [], [], [], dict[str, LengthHistogram]()
-    if queries:
-        found, used, histograms = tracks_of_queries(queries, wanted.mapping, wanted.model)
-        tracks += found
-        sources += [f"{', '.join(head.path.name for head in queries)} (Prometheus; {', '.join(used)})"]
-    for head in heads:
-        if head in queries:
-            continue
-        columns = series_columns(head, wanted.mapping)
-        if columns is None:
-            raise InstanceError([no_series(head)])
-        _refuse_ambiguous(head, columns.measures.values())
-        found, said = tracks_of_csv(head, columns, reading, wanted.fill)
-        tracks += found
-        notes += said
-        read = ", ".join(f"{name} as {measure}" for name, (_, measure) in columns.measures.items())
-        sources.append(f"{head.path.name} (CSV over time; {read})")
-    if (words := repeated(tracks)) is not None:
-        raise InstanceError([Fault(words)])
-    if not tracks:
-        raise InstanceError([Fault("holds no samples of demand", file=str(heads[0].path))])
-    return tracks, notes + added_up(tracks) + _resets(tracks, wanted), tuple(sources), histograms
-
-
-def _refuse_ambiguous(head: Head, measures: Iterable[tuple[str, str]]) -> None:
-    if all(kind == "count" and measure != "requests" for kind, measure in measures):
-        message = (
-            "is each row a request, or a period? Of requests: --map time=NAME, input_tokens=NAME, output_tokens=NAME; "
-            "of periods: a column of requests too, or --map input_tokens_per_s=NAME"
-        )
-        raise InstanceError([Fault(message, file=str(head.path), line=head.header_line)])
-
-
-def _resets(tracks: Sequence[Track], wanted: DemandWanted) -> list[str]:
-    moments = sorted({second for track in tracks for second in track.resets})
-    if not moments:
-        return []
-    shown = ", ".join(moment_text(second, wanted.zone) for second in moments[:MOST_RESETS_SHOWN])
-    more = f" and {len(moments) - MOST_RESETS_SHOWN} more" if len(moments) > MOST_RESETS_SHOWN else ""
-    return [f"counters began anew at {shown}{more}: counted on from 0 there"]
+    if head.kind == "csv":
+        refuse_unmatched(wanted.mapping, head.header, str(head.path))
 
 
 def _partly_known(tracks: Sequence[Track], course: DemandCourse, wanted: DemandWanted) -> list[str]:
@@ -235,8 +200,9 @@ def _periods(
     return periods_of(course, wanted.period_minutes, wanted.zone, wanted.from_first), notes, course
 
 
-def _of_log(sums: LogSums, wanted: DemandWanted, sources: tuple[str, ...]) -> Observed:
+def _of_log(sums: LogSums, wanted: DemandWanted, sources: tuple[str, ...], reading: LogReading) -> Observed:
     periods, notes, _ = _periods(course_of(sums.tally), wanted, is_log=True)
+    reading.defects |= {"gaps"} if notes else set()
     variability = variability_of(sums.tally)
     return Observed(
         periods,
@@ -248,19 +214,16 @@ def _of_log(sums: LogSums, wanted: DemandWanted, sources: tuple[str, ...]) -> Ob
         sources,
         (*sums.notes, *notes, *periods.left_out),
         wanted.zone,
+        met=frozenset(reading.met),
+        defects=frozenset(reading.defects),
     )
 
 
-def _of_tracks(
-    tracks: Sequence[Track],
-    histograms: dict[str, LengthHistogram],
-    wanted: DemandWanted,
-    sources: tuple[str, ...],
-    notes: list[str],
-) -> Observed:
-    whole = course_of_tracks(tracks, wanted.from_first)
-    notes = [*notes, *_partly_known(tracks, whole, wanted)]
+def _of_tracks(monitoring: Monitoring, wanted: DemandWanted, reading: LogReading) -> Observed:
+    whole = course_of_tracks(monitoring.tracks, wanted.from_first)
+    notes = [*monitoring.notes, *_partly_known(monitoring.tracks, whole, wanted)]
     periods, filled, course = _periods(whole, wanted, is_log=False)
+    reading.defects |= {"gaps"} if filled else set()
     total = dict(zip(MEASURES, course.sums.sum(axis=1).tolist(), strict=True))
 
     if total["cached_tokens"] > total["input_tokens"] > 0:
@@ -271,15 +234,8 @@ def _of_tracks(
         return Measure(total[measure] / total[by]) if there else None
 
     means = mean("input_tokens", "requests"), mean("output_tokens", "requests")
-    cells = None
-    if histograms:
-        values = tuple(None if one is None else one.value for one in means)
-        cells = cells_of(
-            histograms.get("input_tokens"), histograms.get("output_tokens"), (values[0], values[1])
-        )
-        apart = "prompts and answers of histograms are taken as independent: they do not say which belong together"
-        lacking = "lengths are left out: of prompts or answers there is neither a histogram nor a mean"
-        notes = [*notes, lacking if cells is None else apart]
+    cells, said = lengths_of_histograms(monitoring.histograms, means)
+    notes += said
     coarse = course.resolution_s > wanted.period_minutes * SECONDS_PER_HOUR / 60
     warned = ["samples are further apart than a period is long: periods share evenly what lies between them"]
     return Observed(
@@ -288,8 +244,10 @@ def _of_tracks(
         mean("cached_tokens", "input_tokens"),
         None,
         None,
-        sources,
+        monitoring.sources,
         (*notes, *filled, *periods.left_out, *(warned if coarse else ())),
         wanted.zone,
         cells,
+        frozenset(reading.met),
+        frozenset(reading.defects),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.errors import Fault, InstanceError
-from planner.loader.demand.course import MEASURES, MINUTE_S, moment_text
+from planner.loader.demand.course import MEASURES, MINUTE_S, moment_text, of_all
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -99,7 +99,7 @@ def without_empty_periods(course: DemandCourse, begin: int, minutes: int) -> Dem
     count = (course.sums.shape[1] - begin) // minutes
     empty = course.sums[0, begin : begin + count * minutes].reshape(count, minutes).sum(axis=1) == 0
     missing = course.missing.copy()
-    missing[begin : begin + count * minutes] |= np.repeat(empty, minutes)
+    missing[:, begin : begin + count * minutes] |= of_all(course.known, np.repeat(empty, minutes))
     return replace(course, missing=missing)
 
 

@@ -19,6 +19,7 @@ from planner.loader.demand.histograms import LengthHistogram, histogram_of, toge
 from planner.loader.demand.mapping import MAPPED, Meaning, series_measure, to_be_read
 from planner.loader.demand.metrics import lengths_of
 from planner.loader.demand.moments import EARLIEST, LATEST
+from planner.loader.demand.prometheus_answer import entries_of, metric_named, warnings_of
 from planner.loader.demand.tracks import Track, counter, intervals, spacing_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from planner.loader.demand.head import Head
 
+_MOST_NAMED = 12
 MODEL_LABELS = ("model_name", "model", "requested_model")
 REPLICA_LABELS = ("prometheus_replica", "__replica__")
 """Labels that tell two Prometheus apart which watch the same (a pair for availability)."""
@@ -51,20 +53,27 @@ class _Series:
         return tuple(sorted((name, str(value)) for name, value in self.labels.items() if name not in names))
 
 
-def is_range_query(head: Head) -> bool:
-    """Whether a JSON document is the answer to a query of Prometheus."""
-    return head.kind == "document" and _matrix(head.document) is not None
+@dataclass(frozen=True)
+class QueryReading:
+    """What answers tell: tracks, the metrics that they are of in words, histograms of lengths by measure, and notes.
 
-
-def tracks_of_queries(
-    heads: Sequence[Head], mapping: Mapping[str, str], model: str | None
-) -> tuple[list[Track], list[str], dict[str, LengthHistogram]]:
-    """The tracks of all answers together, which metrics they are of, and histograms of lengths by measure.
-
-    Raises InstanceError with all faults.
+    `names_models`: whether any series has a label of its model.
     """
+
+    tracks: list[Track]
+    used: list[str]
+    histograms: dict[str, LengthHistogram]
+    notes: list[str]
+    names_models: bool
+
+
+def tracks_of_queries(heads: Sequence[Head], mapping: Mapping[str, str], model: str | None) -> QueryReading:
+    """All answers together. Series of metrics that count no demand are noted. Raises InstanceError with all faults."""
     faults: list[Fault] = []
-    every = [one for head in heads for one in _series(head, mapping, faults)]
+    unread: dict[str, int] = {}
+    every = [one for head in heads for one in _series(head, mapping, faults, unread)]
+    if not every and not faults:
+        raise InstanceError([_nothing_known(heads, unread)])
     kept = _of_model(every, model, faults)
     faults += _twice(kept)
     chosen = _read([one for one in kept if one.meaning.kind != _BUCKET], faults)
@@ -73,63 +82,85 @@ def tracks_of_queries(
     if faults:
         raise InstanceError(faults)
     if not tracks:
-        raise InstanceError(
-            [Fault("holds no series that is known: name them, by --map", file=str(heads[0].path))]
-        )
+        words = "holds no counter with two samples: ask for a longer range, or a shorter step"
+        raise InstanceError([Fault(words, file=str(heads[0].path))])
     used = dict.fromkeys(f"{one.meaning.measure}: {one.metric}" for one in chosen)
     used |= {f"lengths of {measure}: histogram": None for measure in histograms}
-    return tracks, list(used), histograms
+    notes = [
+        *warnings_of(heads),
+        *([f"not read, as they count no demand: {_listed(unread)}"] if unread else []),
+    ]
+    return QueryReading(tracks, list(used), histograms, notes, any(_model_of(one) for one in every))
 
 
-def _matrix(document: Any) -> list[Any] | None:
-    inside = document.get("data", document) if isinstance(document, dict) else None
-    result = inside.get("result") if isinstance(inside, dict) else None
-    return (
-        result if isinstance(result, list) and isinstance(inside, dict) and "resultType" in inside else None
+def _nothing_known(heads: Sequence[Head], unread: Mapping[str, int]) -> Fault:
+    """What to say of answers in which no series is one of demand."""
+    if not unread:
+        return Fault(
+            "holds no series at all: does the query fit any, in that range?", file=str(heads[0].path)
+        )
+    example = shortened(next(iter(unread)))
+    words = (
+        f"holds {_listed(unread)}, of which none is known to count demand. Query counters such as "
+        f"vllm:prompt_tokens_total; of others say what they count: --map requests_total={example} "
+        f"(or input_tokens_total, output_tokens_total), of a rate --map requests_per_s={example}"
     )
+    return Fault(words, file=str(heads[0].path))
 
 
-def _series(head: Head, mapping: Mapping[str, str], faults: list[Fault]) -> Iterator[_Series]:
+def _listed(unread: Mapping[str, int]) -> str:
+    shown = [
+        f"{shortened(name)}{f' ({count} series)' if count > 1 else ''}"
+        for name, count in list(unread.items())[:_MOST_NAMED]
+    ]
+    more = len(unread) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def _series(
+    head: Head, mapping: Mapping[str, str], faults: list[Fault], unread: dict[str, int]
+) -> Iterator[_Series]:
+    """The series of demand of an answer; of others by their metric how many there are goes into `unread`."""
     file = str(head.path)
-    for place, entry in enumerate(_matrix(head.document) or ()):
+    for place, entry in enumerate(entries_of(head)):
         labels = entry.get("metric") if isinstance(entry, dict) else None
         samples = entry.get("values") if isinstance(entry, dict) else None
         if not isinstance(labels, dict) or not isinstance(samples, list):
             message = "has no samples over time: ask by query_range, not by query"
             faults.append(Fault(message, f"data.result.{place}", file))
             continue
-        metric = str(labels.get("__name__") or head.path.name)
+        metric = metric_named(head, labels)
         counted = lengths_of(metric)
         found = (
             series_measure(metric, mapping)
             if counted is None
             else Meaning(_BUCKET, counted.measure, counted.tool, counted.rank)
         )
+        if found is None and "__name__" in labels:
+            unread[metric] = unread.get(metric, 0) + 1
+            continue
         if found is None:
-            hint = (
-                "is of no metric that is known"
-                if "__name__" in labels
-                else "has no name, as functions such as rate() drop it: query the counter itself"
-            )
-            message = f"{hint}, or name it, by --map requests_per_s={shortened(metric)}"
+            hint = "has no name, as functions such as rate() drop it: query the counter itself, or say of the file"
+            message = f"{hint} what it holds, such as --map requests_per_s={shortened(metric)}"
             faults.append(Fault(message, f"data.result.{place}", file))
             continue
         yield _Series(file, place, metric, labels, samples, found)
 
 
-def _of_model(every: list[_Series], model: str | None, faults: list[Fault]) -> list[_Series]:
-    def model_of(one: _Series) -> str | None:
-        return next((str(one.labels[name]) for name in MODEL_LABELS if one.labels.get(name)), None)
+def _model_of(one: _Series) -> str | None:
+    return next((str(one.labels[name]) for name in MODEL_LABELS if one.labels.get(name)), None)
 
-    models = sorted({name for one in every if (name := model_of(one)) is not None})
+
+def _of_model(every: list[_Series], model: str | None, faults: list[Fault]) -> list[_Series]:
+    models = sorted({name for one in every if (name := _model_of(one)) is not None})
     if model is None and len(models) > 1:
         message = (
             f"series of several models: {', '.join(models)}; --model NAME takes one, --model all all of them"
         )
         faults.append(Fault(message, "--model", every[0].file))
-    if model in (None, "all"):
+    if model in (None, "all") or not models:
         return every
-    kept = [one for one in every if model_of(one) == model]
+    kept = [one for one in every if _model_of(one) == model]
     if every and not kept:
         faults.append(Fault(f"no series of the model '{model}'; there are {', '.join(models)}", "--model"))
     return kept

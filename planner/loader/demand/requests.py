@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,21 +10,23 @@ import pandas as pd
 
 from planner.core.errors import Fault, InstanceError, in_lines
 from planner.loader.demand.columns import columns_of_csv, columns_of_json, numbers_of, shown, textual
+from planner.loader.demand.met import Met
 from planner.loader.demand.moments import MOST_FAULTS, Clock
 from planner.loader.lengths import MOST_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from numpy.typing import NDArray
 
     from planner.loader.demand.columns import RecordColumns
     from planner.loader.demand.head import Head
+    from planner.loader.demand.log_reading import LogReading
     from planner.loader.demand.request_format import RequestFormat
 
 NO_TOKENS, NO_OUTPUT = "without token counts, left out", "with no output token"
+FAILED = "that failed, as no output token says, left out"
 
 
 @dataclass(frozen=True)
@@ -65,28 +66,6 @@ class RequestBatch:
         )
 
 
-@dataclass
-class LogReading:
-    """How a log is read, and what is met on the way: requests of each model, and rows of note by their kind."""
-
-    zone: ZoneInfo | None = None
-    start: datetime | None = None
-    twice_in_order: bool = False
-    model: str | None = None
-    """Model whose requests count; None: of the only one that there is."""
-    models: Counter[str] = field(default_factory=Counter)
-    noted: dict[str, tuple[int, str]] = field(default_factory=dict)
-    """Kind -> how many rows, and the place of the first."""
-
-    def note(self, kind: str, columns: RecordColumns, which: NDArray[np.bool_]) -> None:
-        """Count rows of a kind."""
-        count = int(which.sum())
-        if count:
-            before, place = self.noted.get(kind, (0, ""))
-            first = f"{columns.file}:{int(columns.lines[int(np.argmax(which))])}"
-            self.noted[kind] = (before + count, place or first)
-
-
 def requests_of(head: Head, format_: RequestFormat, reading: LogReading) -> Iterator[RequestBatch]:
     """The requests of a log, those of the model asked for. Raises InstanceError with the lines that are wrong."""
     names = sorted(format_.fields.names())
@@ -99,7 +78,9 @@ def requests_of(head: Head, format_: RequestFormat, reading: LogReading) -> Iter
         read = columns_of_json(head, names, format_.unfold)
     for columns in read:
         if len(columns.lines):
+            reading.named |= {name for name, cells in columns.values.items() if cells.notna().any()}
             yield from _batch(columns, format_, clock, reading)
+            reading.note_times(clock)
 
 
 def _zone(name: str | None) -> ZoneInfo | None:
@@ -119,10 +100,10 @@ def _batch(
         for names in (wanted.input_tokens, wanted.output_tokens)
     )
     lacking = kept & (np.isnan(prompts) | np.isnan(answers) | (prompts + answers <= 0))
-    if format_.failed_without_output:
-        lacking |= kept & (answers <= 0)
-    reading.note(NO_TOKENS, columns, lacking)
-    kept &= ~lacking
+    failed = kept & (answers <= 0) & format_.failed_without_output
+    reading.note(NO_TOKENS, columns, lacking & ~failed)
+    reading.note(FAILED, columns, failed)
+    kept &= ~(lacking | failed)
     reading.note(NO_OUTPUT, columns, kept & (answers <= 0))
     if not kept.any():
         if faults:
@@ -211,6 +192,7 @@ def _of_model(columns: RecordColumns, names: Sequence[str], reading: LogReading)
     cells = _first(columns, names)
     if cells is None:
         return np.ones(len(columns.lines), dtype=bool)
+    reading.met.add(Met.MODELS)
     reading.models.update({str(name): int(count) for name, count in cells.value_counts().items()})
     if reading.model is None or reading.model == "all":
         return np.ones(len(columns.lines), dtype=bool)

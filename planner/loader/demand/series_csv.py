@@ -15,12 +15,12 @@ import pandas as pd
 
 from planner.core.errors import Fault, InstanceError, in_lines, shortened
 from planner.loader.demand.amounts import MOST_PER_S, amounts_of, misread, too_long, too_many
-from planner.loader.demand.columns import columns_of_csv, numbers_of
-from planner.loader.demand.mapping import series_measure, to_be_read
-from planner.loader.demand.moments import EARLIEST, MOST_FAULTS, Clock
+from planner.loader.demand.columns import columns_of_csv
+from planner.loader.demand.mapping import series_measure, time_of, to_be_read
+from planner.loader.demand.moments import MOST_FAULTS, SECONDS_BY_WORD, Clock
 from planner.loader.demand.tracks import Track, counter, intervals, spacing_of
 from planner.loader.lengths import MOST_TOKENS
-from planner.loader.time_names import names_end, names_time, names_utc, words_of
+from planner.loader.time_names import names_end, names_time, names_utc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,19 +30,12 @@ if TYPE_CHECKING:
     from planner.loader.demand.columns import RecordColumns
     from planner.loader.demand.fill import Fill
     from planner.loader.demand.head import Head
-    from planner.loader.demand.requests import LogReading
+    from planner.loader.demand.log_reading import LogReading
 
 _NAMED = re.compile(r'__name__="([^"]+)"')
 _METRIC = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
-_UNITS_S = {
-    "second": 1.0,
-    "seconds": 1.0,
-    "minute": 60.0,
-    "minutes": 60.0,
-    "hour": 3600.0,
-    "hours": 3600.0,
-    "day": 86_400.0,
-}
+_SHORTEST_UNIT = len("day")
+"""Letters that the name of a column needs to be taken for a time by its unit alone."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +46,8 @@ class SeriesColumns:
     measures: dict[str, tuple[str, str]]
     mapped: frozenset[str] = frozenset()
     """Those that `--map` names."""
+    seconds_per_count: float | None = None
+    """Seconds of a step of times that only count, where `--map` says it."""
 
 
 def series_columns(head: Head, mapping: Mapping[str, str]) -> SeriesColumns | None:
@@ -62,21 +57,22 @@ def series_columns(head: Head, mapping: Mapping[str, str]) -> SeriesColumns | No
     """
     found = {}
     for name in head.header:
-        meaning = series_measure(name, mapping) or series_measure(_metric(name), mapping)
+        meaning = series_measure(name, mapping) or series_measure(metric_of(name), mapping)
         if meaning is not None:
             found[name] = meaning
-    time = mapping.get("time") or next((name for name in head.header if _is_time(name)), None)
+    named, unit = time_of(mapping)
+    time = named or next((name for name in head.header if _is_time(name)), None)
     if not found or time not in head.header:
         return None
     read, doubts = to_be_read(found)
     if doubts:
         raise InstanceError([Fault(doubt, file=str(head.path), line=head.header_line) for doubt in doubts])
     measures = {name: (one.kind, one.measure) for name, one in found.items() if name in read}
-    return SeriesColumns(str(time), measures, frozenset(mapping.values()) & measures.keys())
+    return SeriesColumns(str(time), measures, frozenset(mapping.values()) & measures.keys(), unit)
 
 
 def _is_time(name: str) -> bool:
-    return names_time(name) or name.lower() in _UNITS_S
+    return names_time(name) or (len(name) >= _SHORTEST_UNIT and name.lower() in SECONDS_BY_WORD)
 
 
 def tracks_of_csv(
@@ -118,14 +114,16 @@ def _samples(
     faults: list[Fault] = []
     values = {name: amounts_of(whole, name, faults) for name in columns.measures}
     try:
-        seconds = _clock(columns.time, whole, reading).seconds(whole, columns.time)
-        kept, notes = _in_order(whole, seconds, fill)
+        seconds = _seconds(columns, whole, reading)
+        kept, notes = _in_order(whole, seconds, fill, reading)
     except InstanceError as error:
         raise InstanceError(in_lines([*error.faults, *faults])) from None
     times = seconds[kept]
     spacing = spacing_of(times)
     if spacing <= 0:
-        faults.append(whole.fault(0, "one row says not how long it lasts: two are needed"))
+        raise InstanceError(
+            in_lines([*faults, whole.fault(0, "one row says not how long it lasts: two are needed")])
+        )
     faults += _absurd(columns, whole, seconds, values, kept, spacing)
     faults += _misread(columns, whole, values, kept)
     if faults:
@@ -208,7 +206,7 @@ def no_series(head: Head) -> Fault:
     return Fault(message, file=str(head.path), line=head.header_line)
 
 
-def _metric(name: str) -> str:
+def metric_of(name: str) -> str:
     """The metric that a column of Grafana is of: `metric{labels}`, or a label of that name."""
     found = _NAMED.search(name)
     if found is not None:
@@ -217,26 +215,22 @@ def _metric(name: str) -> str:
     return plain.group() if plain is not None and name[plain.end() : plain.end() + 1] in ("", "{") else name
 
 
-def _clock(name: str, columns: RecordColumns, reading: LogReading) -> Clock:
+def _seconds(columns: SeriesColumns, whole: RecordColumns, reading: LogReading) -> NDArray[np.float64]:
+    """The times of all rows, in seconds since 1970, shape [row]."""
     from zoneinfo import ZoneInfo
 
-    first = numbers_of(columns.values[name].iloc[:1])
-    counts = bool((np.isfinite(first) & (np.abs(first) < EARLIEST / 10)).all())
-    unit = next((_UNITS_S[word] for word in words_of(name) if word in _UNITS_S), None)
-    if counts and unit is None:
-        message = (
-            "counts from the beginning in no unit that its name says: call it second, minute, hour or day"
-        )
-        raise InstanceError([columns.fault(0, message, name)])
-    zone = reading.zone or (ZoneInfo("UTC") if names_utc(name) else None)
-    return Clock(zone, reading.start, unit if counts else None, reading.twice_in_order, each_once=True)
+    zone = reading.zone or (ZoneInfo("UTC") if names_utc(columns.time) else None)
+    clock = Clock(zone, reading.start, columns.seconds_per_count, reading.twice_in_order, each_once=True)
+    seconds = clock.seconds(whole, columns.time)
+    reading.note_times(clock)
+    return seconds
 
 
 def _in_order(
-    columns: RecordColumns, seconds: NDArray[np.float64], fill: Fill
+    columns: RecordColumns, seconds: NDArray[np.float64], fill: Fill, reading: LogReading
 ) -> tuple[NDArray[np.int64], list[str]]:
     """The rows in the order of time, each time once. Raises InstanceError where that is not so, and not asked for."""
-    faults, notes = [], []
+    faults, notes = list[Fault](), list[str]()
     late = np.flatnonzero(np.diff(seconds) < 0) + 1
     if len(late) and fill.order is None:
         faults.append(
@@ -249,6 +243,7 @@ def _in_order(
         notes.append(f"{columns.file}:{columns.lines[late[0]]}: rows out of order, sorted by time")
     order = np.argsort(seconds, kind="stable")
     again = order[1:][np.diff(seconds[order]) <= 0]
+    reading.defects |= {defect for defect, found in (("order", late), ("duplicates", again)) if len(found)}
     if len(again) and fill.duplicates is None:
         faults += [
             columns.fault(place, "is the time of an earlier row too: --fill duplicates=first keeps that one")

@@ -122,7 +122,7 @@ def course_of_tracks(tracks: Sequence[Track], from_first: bool) -> DemandCourse:
         sums[MEASURES.index(track.measure)] += _by_step(track, edges)
         seen[track.measure] |= _covered(track, edges)
     inside = (edges[:-1] >= first - 1e-6) & (edges[1:] <= end + 1e-6)
-    missing = ~np.logical_and.reduce([seen[measure] for measure in known]) & inside
+    missing = np.array([~seen[measure] & inside & (measure in known) for measure in MEASURES])
     return DemandCourse(begin, sums, missing, known, max(track.spacing_s for track in tracks), first, end)
 
 

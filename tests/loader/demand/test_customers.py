@@ -107,5 +107,5 @@ def test_a_column_of_customers_is_named_beside_a_known_format(tmp_path: Path) ->
     (tmp_path / "azure.csv").write_text(
         "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46,374,44\n"
     )
-    with pytest.raises(InstanceError, match="has no column 'tenant'"):
+    with pytest.raises(InstanceError, match="has no 'tenant' for customer"):
         observe([tmp_path / "azure.csv"], DemandWanted(mapping=mapping_of(["customer=tenant"])))

@@ -79,7 +79,7 @@ def test_a_reset_counts_on_from_zero(tmp_path: Path) -> None:
     file = query(tmp_path, "in.json", ({"__name__": "sglang:prompt_tokens_total"}, values))
     observed = observe([file], DemandWanted())
     assert rates(observed)["input_tokens"] == pytest.approx([1000 * (3600 - STEP) / 3600, 1000])
-    assert "counters began anew at 2025-03-03T10:30+00:00" in observed.notes[0]
+    assert "1 of 1 series began anew, seen at 2025-03-03T10:30+00:00: counted on from 0" in observed.notes[0]
 
 
 def test_a_hole_in_the_samples_needs_fill(tmp_path: Path) -> None:
@@ -373,4 +373,4 @@ def test_buckets_that_are_none_are_told(tmp_path: Path, wrong: list[Any], words:
 def test_buckets_without_any_mean_are_left_out_and_told(tmp_path: Path) -> None:
     observed = observe([query(tmp_path, "all.json", TOTALS[0], *PROMPTS)], DemandWanted())
     assert observed.cells is None
-    assert any("lengths are left out" in note for note in observed.notes)
+    assert any("nothing says the mean" in note for note in observed.notes)

@@ -127,7 +127,7 @@ def test_columns_by_map(tmp_path: Path) -> None:
     )
     assert observed.input_tokens is not None
     assert observed.input_tokens.value == 6
-    with pytest.raises(InstanceError, match="no column 'inn'; it has when, in, out"):
+    with pytest.raises(InstanceError, match="has no 'inn' for input_tokens; did you mean 'in'"):
         observe([tmp_path / "own.csv"], DemandWanted(mapping={**mapping, "input_tokens": "inn"}))
 
 

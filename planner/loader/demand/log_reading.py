@@ -1,0 +1,52 @@
+"""How a log is read, and what is met on the way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.loader.demand.met import Met
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from numpy.typing import NDArray
+
+    from planner.loader.demand.columns import RecordColumns
+    from planner.loader.demand.moments import Clock
+
+
+@dataclass
+class LogReading:
+    """How a log is read, and what is met on the way: requests of each model, and rows of note by their kind."""
+
+    zone: ZoneInfo | None = None
+    start: datetime | None = None
+    twice_in_order: bool = False
+    model: str | None = None
+    """Model whose requests count; None: of the only one that there is."""
+    models: Counter[str] = field(default_factory=Counter)
+    noted: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Kind -> how many rows, and the place of the first."""
+    met: set[Met] = field(default_factory=set)
+    defects: set[str] = field(default_factory=set)
+    """Defects that a `Fill` treats, and that were met."""
+    named: set[str] = field(default_factory=set)
+    """Columns and keys in which any record has something."""
+
+    def note_times(self, clock: Clock) -> None:
+        """What times of a file were like."""
+        self.met |= {Met.COUNTED_TIMES} if clock.seconds_per_count is not None else set()
+        self.defects |= {"dst"} if clock.met_twice else set()
+
+    def note(self, kind: str, columns: RecordColumns, which: NDArray[np.bool_]) -> None:
+        """Count rows of a kind."""
+        count = int(which.sum())
+        if count:
+            before, place = self.noted.get(kind, (0, ""))
+            first = f"{columns.file}:{int(columns.lines[int(np.argmax(which))])}"
+            self.noted[kind] = (before + count, place or first)
