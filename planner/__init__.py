@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         break_even,
         deferral_value,
         holds,
+        promise_costs,
         regret,
         tornado,
     )
@@ -94,6 +95,7 @@ _HOME = {
     "loads": "planner.loader",
     "one_at_a_time": "planner.study.sweeps",
     "plan_schema": "planner.plan.format",
+    "promise_costs": "planner.study.sensitivity",
     "random_cases": "planner.study.sweeps",
     "regret": "planner.study.sensitivity",
     "report": "planner.view.reporting.html",
@@ -146,6 +148,7 @@ __all__ = [
     "loads",
     "one_at_a_time",
     "plan_schema",
+    "promise_costs",
     "random_cases",
     "regret",
     "report",

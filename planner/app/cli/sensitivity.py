@@ -28,6 +28,7 @@ from planner.app.cli.sensitivity_inputs import (
     named_cases,
     refuse_misfits,
 )
+from planner.app.cli.sensitivity_promises import promises
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +37,10 @@ if TYPE_CHECKING:
 
 
 app = typer.Typer(
-    no_args_is_help=True, help="Which inputs move the cost, where decisions flip, what a wrong guess costs."
+    no_args_is_help=True,
+    help="Which inputs move the cost, where decisions flip, what wrong guesses and promises cost.",
 )
+app.command()(promises)
 
 
 @app.command()
