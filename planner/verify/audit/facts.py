@@ -20,6 +20,7 @@ from planner.verify.audit.demanded import asked, work_asked
 from planner.verify.audit.grain import serving_share, shares_nodes
 from planner.verify.audit.places import channel_site, site_energy
 from planner.verify.audit.promises import answers_for_waits, busy_limits
+from planner.verify.audit.requests import RequestFacts
 from planner.verify.audit.sellers import quote_of, seller_of
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ class Facts:
     def busy_limits(self) -> NDArray[np.float64] | None:
         """How busy the units that ever run may be, shape [unit, period]; None where nothing is promised."""
         running = np.flatnonzero(self.on.any(axis=1)).tolist()
-        return busy_limits(self.instance, self.rates, self.demand, running)
+        return busy_limits(RequestFacts(self.instance, self.rates, self.asked), self.demand, running)
 
     @cached_property
     def usable(self) -> NDArray[np.float64]:

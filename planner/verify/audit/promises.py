@@ -2,8 +2,12 @@
 
 A work that needs d units' worth of time runs on the smallest pool m whose units carry d when they are busy the share
 of their time at which waits stay within what was promised; between whole numbers of units the pool is found on the
-straight line. Its units may be busy d / m of the time. The physics of waits and customers are those of
-`kernels.queueing`; units that are down are a matter of their own (`standing`).
+straight line. Its units may be busy d / m of the time; units that are down are a matter of their own (`standing`).
+
+What requests ask of units, how passes and batches take them, and the time per token are worked out beside this file
+(`requests`, `reading`, `batches`, `token_times`). Shared with the plan are the kernel's laws of waits and of the load
+of customers (`kernels.queueing`): like rates they are facts below both, which know no plan; that they hold is tried by
+simulation, by `planner simulate` and the tests of the kernel, not by asking twice.
 """
 
 from __future__ import annotations
@@ -15,23 +19,20 @@ import numpy as np
 
 from kernels.queueing import pass_cap, pooled_peak, slot_cap, ttft_cap
 from planner.instance import Phase
-from planner.instance.queueing import Queueing
-from planner.rates.memory_room import packed_share
-from planner.rates.pass_times import ranks_apart, reading_of
-from planner.rates.server_slots import mean_work, server_slots
-from planner.rates.token_times import token_time_cap
-from planner.rates.variability import decode_scv, prefill_scv
+from planner.verify.audit.batches import places_filled
 from planner.verify.audit.places import slowest_ms
+from planner.verify.audit.reading import ranks_apart, reading_of
+from planner.verify.audit.requests import MS, RequestFacts
+from planner.verify.audit.token_times import highest_busy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.instance import Instance, Workload
-    from planner.rates import Rates
+    from planner.instance import Workload
+    from planner.instance.queueing import Queueing
 
     Floats = NDArray[np.float64]
 
-MS = 1e-3
 LARGEST_OF_ITS_WORK = 256
 """No pool that much larger than the work it does is looked for: nothing carries it then."""
 
@@ -46,11 +47,12 @@ def promises(workload: Workload) -> bool:
     return answers_for_waits(workload) or workload.customers is not None
 
 
-def busy_limits(instance: Instance, rates: Rates, demand: Floats, units: list[int]) -> Floats | None:
+def busy_limits(requests: RequestFacts, demand: Floats, units: list[int]) -> Floats | None:
     """Largest share of its time that each of some units may be busy, shape [unit, period]; None: nothing is promised.
 
     The other units count as free of promises. `demand` has the shape [work, period].
     """
+    instance, rates = requests.instance, requests.rates
     if not any(promises(workload) for workload in instance.workloads.values()):
         return None
     limit = np.ones((len(rates.units), demand.shape[1]))
@@ -63,7 +65,7 @@ def busy_limits(instance: Instance, rates: Rates, demand: Floats, units: list[in
             if rates.rate[unit, place] <= 0:
                 continue
             needed = demand[place] * burst / rates.rate[unit, place]
-            share = _ServerPool(instance, rates, unit, place).share(needed) / burst
+            share = _ServerPool(requests, unit, place).share(needed) / burst
             limit[unit] = np.minimum(limit[unit], share)
     return limit
 
@@ -86,8 +88,7 @@ def _burst(workload: Workload) -> float:
 class _ServerPool:
     """Pools of one unit type that do one work."""
 
-    instance: Instance
-    rates: Rates
+    requests: RequestFacts
     unit: int
     work: int
     known: dict[int, float] = field(default_factory=dict)
@@ -95,7 +96,7 @@ class _ServerPool:
 
     @property
     def _workload(self) -> Workload:
-        return self.instance.workloads[self.rates.works[self.work].workload]
+        return self.requests.instance.workloads[self.requests.rates.works[self.work].workload]
 
     def share(self, needed: Floats) -> Floats:
         """Busy share of the smallest pools that carry `needed` units' worth of work; 0 where none does."""
@@ -139,23 +140,24 @@ class _ServerPool:
 
     def _kept(self, quantile: float) -> float:
         """Share that this phase must keep: the phases of a workload may miss equal parts of what is left."""
-        mine = self.rates.works[self.work].workload
-        phases = sum(work.workload == mine for work in self.rates.works)
+        works = self.requests.rates.works
+        phases = sum(work.workload == works[self.work].workload for work in works)
         return 1.0 - (1.0 - quantile) / phases
 
     def _busy_for_waits(self, units: NDArray[np.int64]) -> Floats:
-        kind, workload = self.rates.works[self.work], self._workload
+        rates, workload = self.requests.rates, self._workload
         queueing, ttft = workload.queueing, workload.sla.ttft_ms
         assert queueing is not None
         assert ttft is not None
-        decode = kind.phase is Phase.DECODE
+        phase = rates.works[self.work].phase
+        decode = phase is Phase.DECODE
         measured = queueing.decode_busy_limit if decode else queueing.prefill_busy_limit
         if measured is not None:
             return np.full(len(units), measured)
         beside = [
             place
-            for place, work in enumerate(self.rates.works)
-            if work.phase is kind.phase and self.rates.rate[self.unit, place] > 0
+            for place, work in enumerate(rates.works)
+            if work.phase is phase and rates.rate[self.unit, place] > 0
         ]
         limits = [(limit_ms, self._kept(quantile)) for quantile, limit_ms in ttft.limits().items()]
         shares = [
@@ -167,59 +169,42 @@ class _ServerPool:
 
     def _slots(self, units: NDArray[np.int64], other: int, kept: float) -> Floats:
         """Busy share at which an answer finds a free slot, were all requests those of `other`."""
-        theirs = self._queueing(other)
-        slots = server_slots(self.instance, self.rates, self.unit, other).count
+        theirs, requests = self.requests.queueing(other), self.requests
         line, arrivals, law = _line(theirs, units, theirs.arrival_scv_of_decode)
-        varies = decode_scv(self.instance, self.rates.works[other].workload)
-        found = slot_cap(line * slots, kept, arrivals, varies, law)
-        in_time = token_time_cap(self.instance, self.rates, self.unit, self.work, other, units)
-        found = found * packed_share(self.instance, self.rates, self.unit, other)
-        return np.asarray(np.minimum(found, in_time))
+        slots = line * requests.writes_at_once(self.unit, other)
+        varies = requests.answers_scv(requests.rates.works[other].workload)
+        found = slot_cap(slots, kept, arrivals, varies, law) * places_filled(requests, self.unit, other)
+        return np.asarray(np.minimum(found, highest_busy(requests, self.unit, self.work, other, units)))
 
     def _turn(self, units: NDArray[np.int64], ahead: int, limit_ms: float, kept: float) -> Floats:
         """Busy share at which a prompt is read in time behind those of `ahead`."""
-        theirs = self._queueing(ahead)
-        slots = server_slots(self.instance, self.rates, self.unit, self.work)
+        requests, unit, work = self.requests, self.unit, self.work
+        theirs = requests.queueing(ahead)
+        at_once, waits_s, transfer_s = requests.reads_at_once(unit, work)
+        there_s = transfer_s + self._network_s
         line, arrivals, law = _line(theirs, units, theirs.arrival_scv)
-        reading = reading_of(self.instance, self.rates, self.unit, self.work)
+        mine, before = self._reading_s(work), self._reading_s(ahead)
+        my_scv, their_scv = requests.reading_scv(unit, work), requests.reading_scv(unit, ahead)
+        reading = reading_of(requests, unit, work)
         if reading is not None:
-            left_s = limit_ms * MS - slots.transfer_s - self._network_s
-            apart = theirs.ranks == "bound"
-            lines = ranks_apart(self.instance, self.rates, self.unit, self.work) if apart else 1
-            before = lines * self._reading_s(ahead), self._reading_scv(ahead)
-            return np.asarray(pass_cap(lines * line, reading, left_s, kept, arrivals, *before, law))
-        return np.asarray(
-            ttft_cap(
-                line * slots.count,
-                self._reading_s(self.work),
-                limit_ms * MS,
-                kept,
-                slots.fixed_s + slots.transfer_s + self._network_s,
-                arrivals,
-                self._reading_scv(self.work),
-                self._reading_s(ahead),
-                self._reading_scv(ahead),
-                law,
-            )
-        )
+            lines = ranks_apart(requests, unit, work) if theirs.ranks == "bound" else 1
+            left_s = limit_ms * MS - there_s
+            queue = lines * before, their_scv
+            return np.asarray(pass_cap(lines * line, reading, left_s, kept, arrivals, *queue, law))
+        own = mine, limit_ms * MS, kept, waits_s + there_s
+        return np.asarray(ttft_cap(line * at_once, *own, arrivals, my_scv, before, their_scv, law))
 
     @property
     def _network_s(self) -> float:
         """Seconds that the network takes of every prompt that the unit reads."""
-        kind, work = self.rates.units[self.unit], self.rates.works[self.work]
-        return slowest_ms(self.instance, work.workload, (kind.hardware, kind.over)) * MS
-
-    def _queueing(self, work: int) -> Queueing:
-        return self.instance.workloads[self.rates.works[work].workload].queueing or Queueing()
+        rates = self.requests.rates
+        kind, work = rates.units[self.unit], rates.works[self.work]
+        return slowest_ms(self.requests.instance, work.workload, (kind.hardware, kind.over)) * MS
 
     def _reading_s(self, work: int) -> float:
         """Mean seconds that a prompt takes in its slot."""
-        speed = server_slots(self.instance, self.rates, self.unit, work).speed
-        return mean_work(self.instance, self.rates.works[work]) / speed
-
-    def _reading_scv(self, work: int) -> float:
-        kind = self.rates.works[work]
-        return prefill_scv(self.instance, kind, self.rates.details[self.unit].get(kind.name))
+        at_once, *_ = self.requests.reads_at_once(self.unit, work)
+        return self.requests.seconds_of_one(self.unit, work) * at_once
 
 
 def _line(theirs: Queueing, units: NDArray[np.int64], scv: float) -> tuple[NDArray[np.int64], Floats, str]:

@@ -21,6 +21,7 @@ from planner.verify.audit.demanded import asked, work_asked
 from planner.verify.audit.grain import gpus_sold_together, serving_share, smallest_lot
 from planner.verify.audit.places import site_energy
 from planner.verify.audit.promises import busy_limits
+from planner.verify.audit.requests import RequestFacts
 from planner.verify.audit.sellers import quote_of, seller_of
 from planner.verify.audit.starts import start_prices
 
@@ -137,7 +138,7 @@ def question_of(instance: Instance) -> CertifiedQuestion:
     held, hired = _channels(instance, calendar)
     able = np.zeros((len(rates.units), calendar.periods))
     role = np.full(len(rates.units), -1, dtype=np.int64)
-    limits = busy_limits(instance, rates, demand, list(range(len(rates.units))))
+    limits = busy_limits(RequestFacts(instance, rates, series), demand, list(range(len(rates.units))))
     for place, work in enumerate(works.tolist()):
         mine = rates.rate[:, work] > 0
         role[mine], able[mine] = place, rates.rate[mine, work, None]
