@@ -196,7 +196,9 @@ class Decomposition:
             began = self.progress.spent
             search.try_one()
             polisher.offer(search.best)
-            if self.progress.concurrent is not None:
+            if search.exhausted:
+                self.progress.poll(self.parameters.run.exhausted_wait_seconds)
+            elif self.progress.concurrent is not None:
                 self._leave_to_others(self.progress.spent - began, self.progress.idle)
 
     def _stop(self) -> bool:
@@ -274,7 +276,7 @@ class Decomposition:
     def _search_fleets(self, search: FleetSearch, share: float | None = None) -> None:
         share = self.parameters.run.fleet_share if share is None else share
         until = self.progress.spent + share * self.progress.seconds
-        while not self._stop() and self.progress.spent < until:
+        while not self._stop() and not search.exhausted and self.progress.spent < until:
             search.try_one()
 
     def _finish(self, whole: WholeModel, hint: Values | None) -> None:

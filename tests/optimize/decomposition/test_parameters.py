@@ -132,8 +132,8 @@ def extremes() -> dict[str, DecompositionParameters]:
 @pytest.mark.parametrize("name", extremes())
 def test_a_bound_stays_below_the_plan_whatever_the_parameters(name: str, starts: bool) -> None:
     sets = question(4, starts)
-    found = decompose(sets, EngineOptions(time_limit_s=6, relative_gap=1e-6), parameters=extremes()[name])
-    best = decompose(sets, EngineOptions(time_limit_s=6, relative_gap=1e-6))
+    found = decompose(sets, EngineOptions(time_limit_s=3, relative_gap=1e-6), parameters=extremes()[name])
+    best = decompose(sets, EngineOptions(time_limit_s=3, relative_gap=1e-6))
     assert found.solution.status in (Status.FEASIBLE, Status.OPTIMAL)
     assert best.values is not None
     assert found.solution.bound <= best.solution.cost * (1 + 1e-9)

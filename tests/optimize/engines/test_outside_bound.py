@@ -27,11 +27,11 @@ class Told:
         return self.bound
 
 
-def searched(told: Told, events: list[Event] | None = None):
+def searched(told: Told, events: list[Event] | None = None, seconds: float = 5.0):
     """The search alone, which proves nothing itself, beside a bound from elsewhere."""
     process = EngineProcess(searcher())
     try:
-        options = EngineOptions(time_limit_s=5.0, relative_gap=0.0)
+        options = EngineOptions(time_limit_s=seconds, relative_gap=0.0)
         listen = None if events is None else events.append
         return Contest(knapsack(), options, {process: 1}, listen, outside=told).run()
     finally:
@@ -49,7 +49,7 @@ def test_a_true_bound_proves_a_plan_and_ends_the_run() -> None:
 
 @pytest.mark.parametrize("bound", [14.01, 20.0, math.inf])
 def test_one_above_a_checked_plan_is_not_used(bound: float) -> None:
-    found = searched(Told(bound))
+    found = searched(Told(bound), seconds=1.5)
     assert found.cost == 14.0
     assert found.bound == -math.inf
     assert found.status is Status.FEASIBLE

@@ -155,6 +155,12 @@ class FleetSearch:
         self.here_cost = cost(self.here)
         self.best, self.best_cost = self.here, self.here_cost
         self.moves = self._moves()
+        self.repeats = 0  # fleets in a row that were looked at before
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether all fleets within reach were looked at, as far as chance tells."""
+        return self.repeats >= self.cost.parameters.known_in_a_row
 
     def _steps(self) -> list[NDArray[np.int64]]:
         """One pool up or down by one node, or by the nodes of one of its units."""
@@ -184,7 +190,9 @@ class FleetSearch:
             self._kick()
             return False
         there = np.clip(self.here + move, self.low, self.high)
+        before = len(self.cost.known)
         cost = self.cost(there)
+        self.repeats = self.repeats + 1 if len(self.cost.known) == before else 0
         if cost < self.here_cost - NO_MONEY:
             self.here, self.here_cost = there, cost
             self.moves = self._moves()
@@ -202,6 +210,8 @@ class FleetSearch:
             )
         self.here, self.here_cost = there, self.cost(there)
         self.moves = self._moves()
+        if not self.steps:
+            self.repeats += 1  # the one fleet that there is
 
 
 def first_fleet(cost: FleetCost, prices: Prices | None) -> NDArray[np.int64]:

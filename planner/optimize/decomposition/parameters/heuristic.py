@@ -58,6 +58,9 @@ class HeuristicParameters(Parameters):
         60, "Moves of two pools at once that are tried around a fleet.", "moves", least=0
     )
     kicks: int = parameter(3, "Random steps away from the best fleet where no move helps.", "steps", least=0)
+    known_in_a_row: int = parameter(
+        2000, "Fleets in a row that were looked at before, after which none is thought to be left.", "fleets"
+    )
 
     polish_combinations: tuple[int, ...] = parameter(
         (20_000, 60_000, 200_000),

@@ -54,6 +54,9 @@ class RunParameters(Parameters):
     first_wait_seconds: float = parameter(
         0.5, "Time between looks for the first prices.", "s", least=0.001, most=60.0
     )
+    exhausted_wait_seconds: float = parameter(
+        0.05, "Time between looks for better bounds once all fleets are known.", "s", least=0.001, most=60.0
+    )
     first_plan_cells: int = parameter(
         600, "Size up to which a first plan comes from the whole program in the same process.", CELLS, least=0
     )

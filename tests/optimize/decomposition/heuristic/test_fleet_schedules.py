@@ -47,6 +47,26 @@ def test_the_best_of_several_fleets_is_kept_at_its_true_cost(seed: int) -> None:
     assert sum(cost_terms_of(sets, values).values()) == pytest.approx(best.cost, rel=1e-9)
 
 
+def test_a_search_that_meets_known_fleets_alone_is_exhausted() -> None:
+    """With one pool the best of all fleets is found before that."""
+    instance = generated(Hardness(6, 1, 0))
+    sets = sets_of(instance, compute_rates(instance))
+    structure = structure_of(sets)
+    model = HourModel(structure, aggregated(structure, 100, up=True), DEFAULTS.bound)
+    patient = DEFAULTS.override(heuristic__known_in_a_row=300).heuristic
+    cost = FleetCost(model, None, patient)
+    search = FleetSearch(cost, first_fleet(cost, None), 1)
+    looks = 0
+    while not search.exhausted:
+        search.try_one()
+        looks += 1
+        assert looks < 100_000
+    assert looks >= 300
+    assert search.best_cost == min(
+        cost(np.array([nodes])) for nodes in range(search.low[0], search.high[0] + 1)
+    )
+
+
 def test_a_fleet_that_serves_too_little_is_not_considered() -> None:
     instance = generated(Hardness(12, 2, 0, start_usd_per_node=3.0))
     sets = sets_of(instance, compute_rates(instance))

@@ -124,7 +124,7 @@ def test_a_lost_process_costs_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_whole_run_with_processes_ends_in_a_plan() -> None:
     sets, _ = question(600)
-    found = decompose(sets, EngineOptions(time_limit_s=12, threads=3))
+    found = decompose(sets, EngineOptions(time_limit_s=5, threads=3))
     assert found.values is not None
     assert found.solution.bound <= found.solution.cost
     assert sum(cost_terms_of(sets, found.values).values()) == pytest.approx(found.solution.cost)

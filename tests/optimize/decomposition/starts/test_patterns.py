@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from planner.model import Sets
     from planner.optimize.decomposition.problem.structure import Structure
 
-SEEDS = range(12)
+SEEDS = (*range(10), 11, 12)  # 10 takes longer than all others together
 STEPS = 400
 
 
