@@ -7,17 +7,24 @@ import tempfile
 from pathlib import Path
 
 from planner.core.errors import Fault, InstanceError
+from planner.core.overwriting import refuse_overwriting
 
 _PLAIN_MODE = 0o666
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a UTF-8 text file; half characters as escapes. Raises InstanceError when the place cannot be written."""
+    """Write a UTF-8 text file; half characters as escapes. Raises InstanceError when the place cannot be written,
+    or was read."""
     write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file, with the permissions that `open` would give it. Raises InstanceError as `write_text`."""
+def write_bytes(path: Path, content: bytes, replaces: bool = False) -> None:
+    """Write a file, with the permissions that `open` would give it. Raises InstanceError as `write_text`.
+
+    Never over a file that was read, but where it `replaces` that, as a plan does the one that it started from.
+    """
+    if not replaces:
+        refuse_overwriting([path])
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing.")

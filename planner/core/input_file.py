@@ -7,6 +7,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
+from planner.core.overwriting import note_read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +42,7 @@ def open_plain(path: Path) -> BinaryIO:
     if kind != stat.S_IFREG:
         os.close(handle)
         raise _refused(path, f"it is {_KINDS.get(kind, 'no file')}")
+    note_read(path)
     return open(handle, "rb")
 
 

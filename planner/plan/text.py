@@ -7,6 +7,7 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 from planner.core.errors import Fault, InstanceError
+from planner.core.overwriting import note_read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +30,7 @@ def read_record(path: Path, what: str = "the plan") -> dict[str, Any]:
             raise InstanceError(
                 [Fault(f"cannot read {what}: larger than {MOST_BYTES:,} bytes", file=str(path))]
             )
+        note_read(path)
         content = path.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)

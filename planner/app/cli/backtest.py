@@ -108,7 +108,7 @@ def backtest(
     from planner.study.sweeps import CASE_OPTIONS
     from planner.study.sweeps.table_file import TableFile
 
-    refuse_overwriting([file, *history], [out])
+    refuse_overwriting([out], [file, *history])
     table = None if out is None else TableFile(out)
     reading = (timezone, start, mapped, fill)
 

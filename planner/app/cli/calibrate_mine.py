@@ -28,7 +28,7 @@ def calibrate_mine(
 
     if not files:
         raise InstanceError([Fault("name the files of the sweep", "--mine")])
-    refuse_overwriting(files, [out])
+    refuse_overwriting([out], files)
     points = read_points(files)
     found = calibrated_sweep(points, facts_of(points, given), most_failed)
     target = out or _own_folder() / KIND / f"{found.name}.yaml"

@@ -192,7 +192,7 @@ def import_prices(
     from planner.core.overwriting import refuse_overwriting
     from planner.loader.catalog import book_text, importing
 
-    refuse_overwriting([file], [out])
+    refuse_overwriting([out], [file])
     title, imported = importing.import_prices(file, provider, seen.date(), source)
     for line in imported.left_out:
         typer.echo(f"left out: {line}", err=True)

@@ -106,7 +106,7 @@ def import_model(
     from planner.core.overwriting import refuse_overwriting
     from planner.loader.catalog.models import architecture_text, import_model
 
-    refuse_overwriting([config], [out])
+    refuse_overwriting([out], [config])
     called = name or (out.stem if out is not None else None)
     entry = import_model(config, called)
     if out is None:

@@ -29,12 +29,14 @@ def main() -> None:
     begin()
     from planner.app.cli.streams import prepare_streams
     from planner.core.errors import ExitCode, PlannerError, Stopped, words_of_internal
+    from planner.core.overwriting import noting_reads
 
     prepare_streams()
     try:
         from planner.app.cli.main import app
 
-        app()
+        with noting_reads():
+            app()
     except PlannerError as error:
         _end(str(error), error.exit_code)
     except (Stopped, KeyboardInterrupt):

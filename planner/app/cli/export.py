@@ -40,7 +40,7 @@ def export(
     chosen = {kind: path for kind, path in formats.items() if path is not None}
     if not chosen:
         raise typer.BadParameter(f"ask for at least one of {', '.join(f'--{kind}' for kind in formats)}")
-    refuse_overwriting([plan, plan / PLAN_FILE, instance], chosen.values())
+    refuse_overwriting(chosen.values(), [plan, plan / PLAN_FILE, instance])
     question = read_instance(instance, []) if instance is not None else None
     others = dict(pair for text in alternatives for pair in named_plans(text))
     known = read_plan(plan)

@@ -66,7 +66,7 @@ def forecast(
     from planner.study.forecasting.forecast import forecast_of
     from planner.study.forecasting.write import as_record, peaks_in_words, series_text, snippet_text, verdict
 
-    refuse_overwriting(files, written_files(out))
+    refuse_overwriting(written_files(out), files)
     observed = observe(files, demand_wanted(timezone, start, period_minutes, False, mapped, None, fill, None))
     for note in observed.notes:
         messages().print(f"note: {note}", markup=False)

@@ -99,7 +99,7 @@ def rates(
     from planner.loader.benchmarks.read import read_points
     from planner.loader.benchmarks.sweep import best_within, in_order
 
-    refuse_overwriting([*files, instance], [out])
+    refuse_overwriting([out], [*files, instance])
     asked = read_asked(instance) if instance is not None else None
     wanted, promised = _wanted(asked, workload, role)
     stated = [("ttft", text) for text in ttft_ms or ()] + [("tpot", text) for text in tpot_ms or ()]

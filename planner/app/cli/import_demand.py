@@ -66,7 +66,7 @@ def import_demand(
 
     if wrong := name_faults(workload, "--workload"):
         raise InstanceError(wrong)
-    refuse_overwriting(files, written_files(out))
+    refuse_overwriting(written_files(out), files)
     wanted = demand_wanted(timezone, start, period_minutes, from_first, mapped, model, fill, cache_minutes)
     _show(observe(files, wanted), workload, out, as_json)
 

@@ -166,7 +166,7 @@ def init(
     if faults := [*said.faults(), *name_faults(workload, "--workload"), *name_faults(out.stem, "--out")]:
         raise InstanceError(faults)
     wanted = demand_wanted(said.timezone, start, period_minutes, from_first, mapped, log_model, fill, None)
-    refuse_overwriting([*said.files, *load_test], [out, *written_files(out.with_suffix(".csv"))])
+    refuse_overwriting([out, *written_files(out.with_suffix(".csv"))], [*said.files, *load_test])
     demand = said.demand(f"{out.stem}.csv", wanted)
     offers = _offers(said, rates := exchange_rates_of(exchange_rate or ()))
     names = out.stem, workload, model_named(said.model)

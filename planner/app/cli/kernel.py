@@ -96,7 +96,7 @@ def _calibrate(points: Path | None, out: Path | None, tiers: str) -> None:
     from planner.core.atomic import write_text
     from planner.core.overwriting import refuse_overwriting
 
-    refuse_overwriting([points], [out])
+    refuse_overwriting([out], [points])
     found, skipped = read_points(read_entries(points), tiers)
     usable = evaluable(found)
     if not usable:

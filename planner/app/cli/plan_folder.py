@@ -32,6 +32,13 @@ def check_writable(folder: Path) -> None:
         raise InstanceError([Fault(f"cannot write here: {reason}", file=str(folder))]) from None
 
 
+def table_files(folder: Path) -> list[Path]:
+    """Every file beside `plan.json` that a plan in a folder may be written to."""
+    from planner.plan.tables import TABLES
+
+    return [folder / f"{name}.csv" for name in TABLES]
+
+
 def write_plan(plan: Plan, folder: Path) -> list[Path]:
     """Write a plan into a folder; returns the files. Tables of the plan that was there before, and that this one
     has not, are removed. Raises InstanceError where it cannot be written."""
@@ -39,7 +46,7 @@ def write_plan(plan: Plan, folder: Path) -> list[Path]:
     files |= _tables(plan)
     before = _written_before(folder)
     for name, content in files.items():
-        write_bytes(folder / name, content)
+        write_bytes(folder / name, content, replaces=name == PLAN_FILE)
     for name in before.keys() - files.keys():
         _remove_ours(folder / name, before[name])
     return [folder / name for name in files]

@@ -56,7 +56,7 @@ def report(
     from planner.core.overwriting import refuse_overwriting
     from planner.view.reporting.html import report as page
 
-    refuse_overwriting([plan, plan / PLAN_FILE, instance], [html])
+    refuse_overwriting([html], [plan, plan / PLAN_FILE, instance])
     need("the HTML report", "jinja2")  # said before anything is solved for it
     known = read_plan(plan)
     question = read_instance(instance, []) if instance is not None else None

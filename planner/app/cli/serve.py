@@ -47,6 +47,7 @@ def serve(
     from planner.app.service import Settings
     from planner.app.service import serve as run
     from planner.app.service.settings import default_database
+    from planner.core.overwriting import forget_reads
 
     settings = Settings(
         host=host,
@@ -59,6 +60,7 @@ def serve(
         max_memory_mb=max_memory_mb,
         request_seconds=request_seconds,
     )
+    forget_reads()
     run(settings, on_ready=lambda address: messages().print(f"serving {address}", markup=False))
     raise typer.Exit(ExitCode.SOLVED)
 

@@ -86,12 +86,14 @@ def solve(
     """
     from planner.app.cli.began import left_of
     from planner.app.cli.common import exit_code_of
+    from planner.app.cli.plan_folder import table_files
     from planner.core.overwriting import refuse_overwriting
     from planner.optimize.solve_options import SolveOptions
 
-    refuse_overwriting([file, quotes], [certificate])
     change = (max_nodes_moved, max_pools_changed)
+    refuse_overwriting([certificate], [file, quotes])
     instance, earlier = question_of(file, settings, quotes, warm, change)
+    refuse_overwriting([certificate, *([] if out is None else table_files(out))])
     options = SolveOptions(
         time_limit_s=left_of(time_limit),
         relative_gap=gap,

@@ -87,13 +87,14 @@ def sweep(
     from planner.study.sweeps.spec import load_sweep
 
     target = out if out is not None else spec.with_suffix(".csv")
-    refuse_overwriting([spec], [target])
+    refuse_overwriting([target], [spec])
     options = {
         **{"time_limit_s": time_limit, "gap": gap, "solver": solver, "method": method},
         **{"threads": threads, "seed": seed, "overrides": assignments(settings) or None},
     }
     loaded = load_sweep(spec, {key: value for key, value in options.items() if value is not None})
     start = None if warm is None else read_plan(warm)
+    refuse_overwriting([target, journal_of(target)])
     table, interrupted = _solved(loaded, target, start, (executor, scheduler, workers), quiet)
     if json:
         print_json(json_text.loads(table.to_json(orient="records")))
@@ -102,6 +103,11 @@ def sweep(
     raise_refused(table)
     if interrupted:
         _tell_interrupted(len(loaded.cases) - len(table))
+
+
+def journal_of(target: Path) -> Path:
+    """Where the cases of a table are kept as they finish."""
+    return target.with_name(f"{target.name}.journal.jsonl")
 
 
 def _solved(
@@ -125,7 +131,7 @@ def _solved(
             loaded.spec.options,
             executor=running,
             workers=where[2],
-            journal=target.with_name(f"{target.name}.journal.jsonl"),
+            journal=journal_of(target),
             out=target,
             warm_start=loaded.spec.warm_start,
             start=start,

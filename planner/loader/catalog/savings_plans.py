@@ -9,12 +9,14 @@ operation `RunInstances`. A file has some hundred thousand lines; they are read 
 from __future__ import annotations
 
 import csv
+import io
 from collections import defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from planner.core.csv_table import finite_number
 from planner.core.errors import Fault, InstanceError, shortened
+from planner.core.input_file import open_plain
 from planner.loader.catalog.aws_instances import accelerators_of
 from planner.loader.catalog.imported import Imported, dollar_price
 from planner.loader.catalog.price import PriceTerm
@@ -46,10 +48,10 @@ _SHARED, _LINUX = "BoxUsage", "RunInstances"
 def recognises(path: Path) -> bool:
     """Whether a file begins as AWS's price list files do, with a header of Savings Plans below."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with io.TextIOWrapper(open_plain(path), encoding="utf-8-sig", newline="") as file:
             rows = islice(csv.reader(file), _METADATA_LINES)
             return next(rows, [])[:1] == [_FIRST] and any(set(NEEDED) <= set(row) for row in rows)
-    except (OSError, UnicodeDecodeError, csv.Error):
+    except (InstanceError, OSError, UnicodeDecodeError, csv.Error):
         return False
 
 
@@ -99,7 +101,7 @@ def _counts(cells: dict[str, str]) -> bool:
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Line and cells of every row below the header. Raises InstanceError where a row has another number of cells."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with io.TextIOWrapper(open_plain(path), encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file)
         header: list[str] | None = None
         try:

@@ -309,7 +309,7 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path, config: Any, message: st
 
 
 def test_a_file_that_is_not_there_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(InstanceError, match=r"nowhere.json: cannot be read"):
+    with pytest.raises(InstanceError, match=r"nowhere.json: cannot read the file"):
         import_model(tmp_path / "nowhere.json", "mine")
 
 

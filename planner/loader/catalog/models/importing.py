@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kernels import Architecture, KernelError
 from planner.core.errors import Fault, InstanceError
+from planner.core.input_file import read_text
 from planner.loader.catalog.models.config import Config
 from planner.loader.catalog.models.families import FAMILIES
 from planner.loader.strict_yaml import parse
@@ -15,6 +16,7 @@ from planner.loader.strict_yaml import parse
 if TYPE_CHECKING:
     from pathlib import Path
 
+MOST_BYTES = 16 * 2**20
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*$")
 
 
@@ -24,11 +26,7 @@ def import_model(path: Path, name: str | None = None) -> dict[str, Any]:
     The name is the folder's, or the file's where that is not `config.json`. Raises InstanceError with every
     key that is missing, odd, or sounds as if it changed the model and is not understood, with its place.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InstanceError([Fault(f"cannot be read: {error}", file=str(path))]) from None
-    config = Config(parse(text, str(path)))
+    config = Config(parse(read_text(path, MOST_BYTES), str(path)))
     called = name or _name_of(path)
     if not _NAME.match(called):
         words = f"the name {called!r} must be of small letters, digits, dots and dashes: give one with --name"
