@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from planner.app.cli.demand_options import FillOption, Mapped, Start
+from planner.app.cli.demand_options import FillOption, Mapped, OfModel, Start
 from planner.app.cli.executors import found_by_few
 from planner.app.cli.forecast import Naive
+from planner.app.cli.idle import GivenInput, refuse_idle
 from planner.app.cli.options import (
     EachGap,
     EachLimit,
@@ -63,6 +64,7 @@ Out = Annotated[
 
 
 def backtest(
+    context: typer.Context,
     file: InstanceFile,
     history: History,
     workload: OfWorkload = None,
@@ -76,6 +78,7 @@ def backtest(
     timezone: Timezone = None,
     start: Start = None,
     mapped: Mapped = None,
+    model: OfModel = None,
     fill: FillOption = None,
     out: Out = None,
     json: Json = False,
@@ -100,6 +103,7 @@ def backtest(
       planner backtest mine.yaml --history past.csv --periods 24 --headroom 1.1 --headroom 1.3 --out lived.csv
     """
     from planner.app.cli.common import messages, print_json
+    from planner.core.named_files import named_files
     from planner.core.overwriting import refuse_overwriting
     from planner.study.backtesting.backtest import BacktestQuestion
     from planner.study.backtesting.backtest import backtest as tried
@@ -108,16 +112,17 @@ def backtest(
     from planner.study.sweeps import CASE_OPTIONS
     from planner.study.sweeps.table_file import TableFile
 
+    history = named_files(history)
     refuse_overwriting([out], [file, *history])
     table = None if out is None else TableFile(out)
-    reading = (timezone, start, mapped, fill)
+    reading = (timezone, start, mapped, model, fill)
 
     def find(instance: Instance, options: SolveOptions, running: Executor | None) -> BacktestOutcome:
         instance, name = shortened(instance, periods), _workload(instance, workload)
         safeties = tuple(usual_safeties(quantile, headroom, scenarios))
         asked = BacktestQuestion(name, safeties, horizons, shed, not naive)
         how = replace(CASE_OPTIONS, time_limit_s=options.time_limit_s, relative_gap=options.relative_gap)
-        return tried(instance, _history(instance, history, reading), asked, how, running)
+        return tried(instance, _history(context, instance, history, reading), asked, how, running)
 
     where = (executor, scheduler, workers)
     instance, found = found_by_few(find, file, settings, (time_limit, gap), where)
@@ -140,21 +145,24 @@ def _workload(instance: Instance, name: str | None) -> str:
 
 
 def _history(
+    context: typer.Context,
     instance: Instance,
     files: list[Path],
-    reading: tuple[str | None, str | None, list[str] | None, list[str] | None],
+    reading: tuple[str | None, str | None, list[str] | None, str | None, list[str] | None],
 ) -> DemandHistory:
     from planner.app.cli.common import messages
     from planner.app.cli.demand_options import demand_wanted
     from planner.loader.demand.observe import observe
     from planner.study.backtesting.history import DemandHistory, begins_off_clock, period_minutes_of
 
-    timezone, start, mapped, fill = reading
+    timezone, start, mapped, model, fill = reading
     zone = timezone or instance.horizon.timezone
     minutes = period_minutes_of(instance)
     off_clock = begins_off_clock(instance)
-    observed = observe(files, demand_wanted(zone, start, minutes, off_clock, mapped, None, fill, None))
-    for note in observed.notes:
+    wanted = demand_wanted(zone, start, minutes, off_clock, mapped, model, fill, None)
+    observed = observe(files, wanted)
+    refuse_idle(context, {GivenInput.FILES, *observed.traits})
+    for note in [*observed.notes, *wanted.fill.idle(observed.defects)]:
         messages().print(f"note: {note}", markup=False)
     periods = observed.periods
     return DemandHistory(periods.begin_s, instance.horizon.period_hours, periods.means)

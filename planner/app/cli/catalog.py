@@ -209,9 +209,10 @@ def import_prices(
 
 def _price_book(name: str) -> PriceBook:
     """A shipped book by name, or a file where the name is a path."""
+    from planner.core.workbook_rows import SUFFIX
     from planner.loader.catalog import book, read_book
 
-    return read_book(Path(name)) if name.endswith(".csv") else book(name)
+    return read_book(Path(name)) if name.endswith((".csv", SUFFIX)) else book(name)
 
 
 def _only(frame: pd.DataFrame, column: str, wanted: str) -> pd.DataFrame:

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.app.cli.idle import GivenInput
+from planner.core.demand_traits import DemandTrait
+
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
@@ -13,19 +16,38 @@ if TYPE_CHECKING:
 
     from planner.loader.demand.observe import DemandWanted
 
+FILES, COUNTED = GivenInput.FILES.value, DemandTrait.COUNTED_TIMES.value
 Timezone = Annotated[
-    str | None, typer.Option(help="IANA zone of times without an offset, and of the series.")
+    str | None,
+    typer.Option(help="IANA zone of times without an offset, and of the series.", rich_help_panel=FILES),
 ]
-Start = Annotated[str | None, typer.Option(help="Moment that times count from, where they only count.")]
-PeriodMinutes = Annotated[int, typer.Option(min=1, max=1440, help="Length of a period.")]
+Start = Annotated[str | None, typer.Option(help="Moment that times count from.", rich_help_panel=COUNTED)]
+PeriodMinutes = Annotated[
+    int, typer.Option(min=1, max=1440, help="Length of a period.", rich_help_panel=FILES)
+]
 FromFirst = Annotated[
-    bool, typer.Option("--from-first", help="Let periods begin with the first row, not on the clock.")
+    bool,
+    typer.Option(
+        "--from-first", help="Let periods begin with the first row, not on the clock.", rich_help_panel=FILES
+    ),
 ]
 Mapped = Annotated[
-    list[str] | None, typer.Option("--map", help="Where it is: time=NAME, input_tokens=NAME ...")
+    list[str] | None,
+    typer.Option("--map", help="Where it is: time=NAME, input_tokens=NAME ...", rich_help_panel=FILES),
 ]
 FillOption = Annotated[
-    list[str] | None, typer.Option("--fill", help="What to do about a defect, such as gaps=interpolate.")
+    list[str] | None,
+    typer.Option(
+        "--fill", help="What to do about a defect, such as gaps=interpolate.", rich_help_panel=FILES
+    ),
+]
+OfModel = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        help="Model whose requests count, where there are several; all: every one.",
+        rich_help_panel=DemandTrait.MODELS.value,
+    ),
 ]
 WorkloadName = Annotated[str, typer.Option(help="Name of the workload.")]
 

@@ -8,6 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.app.cli.demand_options import (
+    FillOption,
+    FromFirst,
+    Mapped,
+    OfModel,
+    PeriodMinutes,
+    Start,
+    Timezone,
+)
+from planner.app.cli.idle import GivenInput, refuse_idle
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -17,29 +28,27 @@ if TYPE_CHECKING:
 
 Files = Annotated[list[Path], typer.Argument(help="History, as `planner import demand` reads it.")]
 Ahead = Annotated[int, typer.Option(min=1, max=10_000, help="Periods to forecast.")]
-Timezone = Annotated[
-    str | None, typer.Option(help="IANA zone of times without an offset, and of the series.")
-]
-Start = Annotated[str | None, typer.Option(help="Moment that times count from, where they only count.")]
-PeriodMinutes = Annotated[int, typer.Option(min=1, max=1440, help="Length of a period.")]
-Mapped = Annotated[list[str] | None, typer.Option("--map", help="Where it is: time=NAME, requests=NAME ...")]
-FillOption = Annotated[list[str] | None, typer.Option("--fill", help="What to do about a defect.")]
 Event = Annotated[
     list[str] | None, typer.Option(help="What is known of a day: 2026-11-27=1.5 times the forecast.")
 ]
 Naive = Annotated[bool, typer.Option("--naive", help="Try the naive methods alone, without statsmodels.")]
-WorkloadName = Annotated[str, typer.Option(help="Name of the workload.")]
+WorkloadName = Annotated[
+    str, typer.Option(help="Name of the workload.", rich_help_panel=GivenInput.WRITTEN.value)
+]
 Out = Annotated[Path | None, typer.Option(help="CSV file to write the series to; YAML beside it.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 
 
 def forecast(
+    context: typer.Context,
     files: Files,
     periods: Ahead = 168,
     timezone: Timezone = None,
     start: Start = None,
     period_minutes: PeriodMinutes = 60,
+    from_first: FromFirst = False,
     mapped: Mapped = None,
+    model: OfModel = None,
     fill: FillOption = None,
     event: Event = None,
     naive: Naive = False,
@@ -61,14 +70,20 @@ def forecast(
     from planner.app.cli.common import messages, print_json
     from planner.app.cli.demand_options import demand_wanted, written_files
     from planner.core.atomic import write_text
+    from planner.core.named_files import named_files
     from planner.core.overwriting import refuse_overwriting
     from planner.loader.demand.observe import observe
     from planner.study.forecasting.forecast import forecast_of
     from planner.study.forecasting.write import as_record, peaks_in_words, series_text, snippet_text, verdict
 
+    files = named_files(files)
     refuse_overwriting(written_files(out), files)
-    observed = observe(files, demand_wanted(timezone, start, period_minutes, False, mapped, None, fill, None))
-    for note in observed.notes:
+    wanted = demand_wanted(timezone, start, period_minutes, from_first, mapped, model, fill, None)
+    observed = observe(files, wanted)
+    refuse_idle(
+        context, {GivenInput.FILES, *observed.traits, *([GivenInput.WRITTEN] if out is not None else [])}
+    )
+    for note in [*observed.notes, *wanted.fill.idle(observed.defects)]:
         messages().print(f"note: {note}", markup=False)
     found = forecast_of(observed.periods.means, period_minutes / 60, periods, not naive)
     labels = _labels(observed, periods)

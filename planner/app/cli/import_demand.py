@@ -11,6 +11,7 @@ from planner.app.cli.demand_options import (
     FillOption,
     FromFirst,
     Mapped,
+    OfModel,
     PeriodMinutes,
     Start,
     Timezone,
@@ -18,29 +19,34 @@ from planner.app.cli.demand_options import (
     demand_wanted,
     written_files,
 )
+from planner.app.cli.idle import GivenInput, refuse_idle
+from planner.core.demand_traits import DemandTrait
 
 if TYPE_CHECKING:
     from planner.loader.demand.observe import Observed
 
 Files = Annotated[list[Path], typer.Argument(help="Logs, or exports of monitoring, of one service.")]
-Model = Annotated[
-    str | None, typer.Option(help="Model whose requests count, where there are several; all: every one.")
-]
 CacheMinutes = Annotated[
-    float | None, typer.Option(min=0, help="How long a prefix stays cached after use; absent: for good.")
+    float | None,
+    typer.Option(
+        min=0,
+        help="How long a prefix stays cached after use; absent: for good.",
+        rich_help_panel=DemandTrait.PREFIX_BLOCKS.value,
+    ),
 ]
 Out = Annotated[Path | None, typer.Option(help="CSV file to write the series to; YAML beside it.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout instead of YAML.")]
 
 
 def import_demand(
+    context: typer.Context,
     files: Files,
     timezone: Timezone = None,
     start: Start = None,
     period_minutes: PeriodMinutes = 60,
     from_first: FromFirst = False,
     mapped: Mapped = None,
-    model: Model = None,
+    model: OfModel = None,
     fill: FillOption = None,
     cache_minutes: CacheMinutes = None,
     workload: WorkloadName = "chat",
@@ -60,18 +66,22 @@ def import_demand(
       planner import demand tokens.json requests.json --timezone Europe/Berlin --fill gaps=week-before --out chat.csv
     """
     from planner.core.errors import InstanceError
+    from planner.core.named_files import named_files
     from planner.core.overwriting import refuse_overwriting
     from planner.loader.demand.observe import observe
     from planner.loader.words import name_faults
 
     if wrong := name_faults(workload, "--workload"):
         raise InstanceError(wrong)
+    files = named_files(files)
     refuse_overwriting(written_files(out), files)
     wanted = demand_wanted(timezone, start, period_minutes, from_first, mapped, model, fill, cache_minutes)
-    _show(observe(files, wanted), workload, out, as_json)
+    observed = observe(files, wanted)
+    refuse_idle(context, {GivenInput.FILES, *observed.traits})
+    _show(observed, wanted.fill.idle(observed.defects), workload, out, as_json)
 
 
-def _show(observed: Observed, workload: str, out: Path | None, as_json: bool) -> None:
+def _show(observed: Observed, idle: list[str], workload: str, out: Path | None, as_json: bool) -> None:
     from planner.app.cli.common import messages, print_json
     from planner.core.atomic import write_text
     from planner.loader.demand.write import (
@@ -90,7 +100,7 @@ def _show(observed: Observed, workload: str, out: Path | None, as_json: bool) ->
     for name, figure in findings(observed):
         table.add_row(name, figure.figure, figure.interval)
     messages().print(table)
-    for note in observed.notes:
+    for note in [*observed.notes, *idle]:
         messages().print(f"note: {note}")
     if out is not None:
         write_text(out, series_text(observed))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.app.cli.benchmark_options import Engine, Gpus, RecipeName
+from planner.app.cli.benchmark_options import Accelerator, Engine, Gpus, RecipeName
 from planner.app.cli.demand_options import (
     FillOption,
     FromFirst,
@@ -21,15 +20,17 @@ from planner.app.cli.demand_options import (
     demand_wanted,
     written_files,
 )
+from planner.app.cli.idle import GivenInput, refuse_beside, refuse_idle
 from planner.app.cli.init_answers import Answers, prices_of
+from planner.app.cli.init_files import copy_example, write_first
+from planner.core.demand_traits import DemandTrait
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Mapping
+    from typing import Any
 
-    from planner.core.errors import Fault
-    from planner.loader.beginning.compose import Service
-    from planner.loader.beginning.measured import LoadTest
     from planner.loader.beginning.offers import BeginningOffer
+    from planner.loader.beginning.quoted import QuotedLines
 
 Example = Annotated[
     str | None, typer.Option(help="Copy this shipped instance with its series, nothing else.")
@@ -63,37 +64,47 @@ Test = Annotated[
         help="Results of one replica, as `planner import rates` reads them; 'run_*.json' in quotes.",
     ),
 ]
-LogModel = Annotated[str | None, typer.Option(help="Model in the log whose requests count.")]
-Requests = Annotated[
-    float | None, typer.Option(min=1e-6, help="Mean requests a second, where there is no log.")
+LogModel = Annotated[
+    str | None,
+    typer.Option(
+        help="Model in the files whose requests count; all: every one.",
+        rich_help_panel=DemandTrait.MODELS.value,
+    ),
 ]
-Tokens = Annotated[float | None, typer.Option(min=1, help="Mean length of a request, where there is no log.")]
+Requests = Annotated[
+    float | None,
+    typer.Option(min=1e-6, help="Mean requests a second.", rich_help_panel=GivenInput.NO_FILES.value),
+]
+Tokens = Annotated[
+    float | None, typer.Option(min=1, help="Mean length of a request, where no file tells it.")
+]
 Price = Annotated[list[str] | None, typer.Option(help="Price of hardware: h100=2.50, USD per GPU-hour.")]
 Quotes = Annotated[
-    Path | None, typer.Option(help="Prices to take: a CSV file with the columns of price books.")
+    list[Path] | None,
+    typer.Option(
+        help="Prices to take: CSV or XLSX with the columns of price books; 'quote_*.csv' in quotes.",
+        rich_help_panel=GivenInput.QUOTES.value,
+    ),
 ]
 Exchange = Annotated[
-    list[str] | None, typer.Option(help="What a US dollar buys, for quotes: EUR=0.92@2026-11-27.")
+    list[str] | None,
+    typer.Option(help="What a US dollar buys: EUR=0.92@2026-11-27.", rich_help_panel=GivenInput.QUOTES.value),
 ]
-Cloud = Annotated[list[str] | None, typer.Option(help="Clouds whose list prices are taken: aws, nebius ...")]
+Cloud = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Clouds whose list prices are taken: aws, nebius ...",
+        rich_help_panel=GivenInput.LIST_PRICES.value,
+    ),
+]
 Ttft = Annotated[float | None, typer.Option(min=1, help="Promised time to first token, p99.")]
 Tpot = Annotated[float | None, typer.Option(min=0.1, help="Promised time per output token.")]
 Availability = Annotated[float | None, typer.Option(min=0.5, max=0.999999, help="Promised availability.")]
 DEFAULT_OUT = "service.yaml"
-YAML_SUFFIXES = (".yaml", ".yml")
-_OPTIONS = {
-    "ttft_ms": "--ttft-ms",
-    "tpot_ms": "--tpot-ms",
-    "sla.availability": "--availability",
-    "lengths.input_tokens": "--input-tokens",
-    "lengths.output_tokens": "--output-tokens",
-    ".demand": "--requests-per-s",
-    "price": "--price",
-}
-"""Where in the instance the values of options stand."""
 
 
 def init(
+    context: typer.Context,
     example: Example = None,
     out: Out = None,
     force: Force = False,
@@ -103,6 +114,7 @@ def init(
     from_prometheus: Files = None,
     from_csv: Files = None,
     load_test: Test = None,
+    accelerator: Accelerator = None,
     gpus: Gpus = None,
     engine: Engine = None,
     recipe: RecipeName = None,
@@ -151,16 +163,19 @@ def init(
     from planner.loader.words import name_faults
 
     if example is not None:
-        _copy(example, out or Path(), force)
+        refuse_beside(context, "--example", ("out", "force"))
+        copy_example(example, out or Path(), force)
         return
     out = out or Path(DEFAULT_OUT)
     tested, load_test = None, named_files(load_test)
     if load_test:
-        tested = read_load_test(load_test, hardware or [], Given(None, gpus, None, model, engine, recipe))
+        tested = read_load_test(
+            load_test, hardware or [], Given(accelerator, gpus, None, model, engine, recipe)
+        )
         model, hardware = model or tested.facts.model, hardware or [tested.facts.accelerator]
     monitoring = named_files([*(from_prometheus or ()), *(from_csv or ())])
     demanded = named_files(from_log), monitoring, timezone, requests_per_s, input_tokens, output_tokens
-    offered = price or [], quotes, cloud or []
+    offered = price or [], named_files(quotes), cloud or []
     said = Answers(model or "", hardware or [], *demanded, ttft_ms, tpot_ms, *offered)
     said = said.completed() if sys.stdin.isatty() else said
     if faults := [*said.faults(), *name_faults(workload, "--workload"), *name_faults(out.stem, "--out")]:
@@ -168,87 +183,33 @@ def init(
     wanted = demand_wanted(said.timezone, start, period_minutes, from_first, mapped, log_model, fill, None)
     refuse_overwriting([out, *written_files(out.with_suffix(".csv"))], [*said.files, *load_test])
     demand = said.demand(f"{out.stem}.csv", wanted)
-    offers = _offers(said, rates := exchange_rates_of(exchange_rate or ()))
+    refuse_idle(context, {*demand.traits, *said.given(bool(load_test))})
+    quoted = _quoted(said, rates := exchange_rates_of(exchange_rate or ()))
+    offers = _offers(said, quoted)
+    remarks = [f"note: {note}" for note in wanted.fill.idle(demand.defects)]
+    remarks += [] if quoted is None else quoted.remarks()
     names = out.stem, workload, model_named(said.model)
     promised = said.ttft_ms, said.tpot_ms, availability
-    _write(Service(*names, demand, offers, *promised, exchange_rates=rates), out, force, tested)
+    write_first(Service(*names, demand, offers, *promised, exchange_rates=rates), out, force, tested, remarks)
 
 
-def _offers(said: Answers, rated: Container[str]) -> list[BeginningOffer]:
+def _quoted(said: Answers, rates: Mapping[str, Mapping[str, Any]]) -> QuotedLines | None:
+    from datetime import date
+
+    from planner.loader.beginning.names import hardware_named
+    from planner.loader.beginning.quoted import quoted_lines
+    from planner.loader.catalog import read_books
+
+    if not said.quotes:
+        return None
+    stated = prices_of(said.prices)
+    unpriced = [one for one in hardware_named(said.hardware) if one not in stated]
+    return quoted_lines(read_books(said.quotes), unpriced, rates, date.today())
+
+
+def _offers(said: Answers, quoted: QuotedLines | None) -> list[BeginningOffer]:
     from planner.loader.beginning.names import hardware_named
     from planner.loader.beginning.offers import clouds_meant, offers_for
-    from planner.loader.catalog import read_book
 
-    book = None if said.quotes is None else read_book(said.quotes)
     clouds = clouds_meant(said.clouds)
-    return offers_for(hardware_named(said.hardware), prices_of(said.prices), book, clouds, rated)
-
-
-def _write(service: Service, out: Path, force: bool, tested: LoadTest | None) -> None:
-    """Write the files, with replicas of the size that suits each hardware.
-
-    Nothing is written before all of it is read back. Raises InstanceError with every option that does not fit, or
-    where no hardware serves.
-    """
-    from planner.app.cli.common import messages
-    from planner.core.atomic import write_text
-    from planner.core.errors import InstanceError
-    from planner.loader.beginning.begin import first_instance
-
-    _refuse_existing([out, *(out.with_name(name) for name in service.demand.files)], force)
-    try:
-        made = first_instance(service, tested)
-    except InstanceError as error:
-        raise InstanceError(_by_option(error.faults)) from None
-    for remark in made.remarks:
-        messages().print(remark)
-    for name, content in made.files.items():
-        write_text(out.with_name(name), content)
-    write_text(out, made.text)
-    messages().print(
-        f"wrote {', '.join([str(out), *made.files])}; {made.assumptions} assumptions are marked in it"
-    )
-    messages().print(f"next: planner solve {out}")
-
-
-def _by_option(faults: Sequence[Fault]) -> list[Fault]:
-    """The first fault of each option that made the instance unusable; others as they are."""
-    found: dict[str, Fault] = {}
-    for place, fault in enumerate(faults):
-        option = _option_of(fault)
-        if option == fault.path:
-            found[str(place)] = fault
-        else:
-            found.setdefault(option, replace(fault, path=option, file="", line=None, column=None))
-    return list(found.values())
-
-
-def _option_of(fault: Fault) -> str:
-    """The option that a value of the instance comes from; its path where it comes from none."""
-    return next((option for key, option in _OPTIONS.items() if key in fault.path), fault.path)
-
-
-def _refuse_existing(files: list[Path], force: bool) -> None:
-    from planner.core.errors import Fault, InstanceError
-
-    there = [file for file in files if file.exists() and not force]
-    if there:
-        raise InstanceError(
-            [Fault("is there already: --force writes over it", file=str(file)) for file in there]
-        )
-
-
-def _copy(name: str, out: Path, force: bool) -> None:
-    from planner.app.cli.common import messages
-    from planner.core.atomic import write_bytes
-    from planner.loader.beginning.example import files_of_example
-
-    instance, *series = files_of_example(name).items()
-    is_file = out.suffix in YAML_SUFFIXES
-    file, folder = (out, out.parent) if is_file else (out / instance[0], out)
-    contents = {file: instance[1], **{folder / path: content for path, content in series}}
-    _refuse_existing(list(contents), force)
-    for path, content in contents.items():
-        write_bytes(path, content)
-    messages().print(f"wrote {', '.join(map(str, contents))}")
-    messages().print(f"next: planner solve {file}")
+    return offers_for(hardware_named(said.hardware), prices_of(said.prices), quoted, clouds)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
+from planner.app.cli.idle import GivenInput
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -33,7 +35,7 @@ class Answers:
     ttft_ms: float | None
     tpot_ms: float | None
     prices: list[str]
-    quotes: Path | None
+    quotes: list[Path]
     clouds: list[str]
 
     def completed(self) -> Answers:
@@ -68,11 +70,11 @@ class Answers:
         ttft = self.ttft_ms or _maybe("Time to first token, p99, in ms (empty: assumed)", _positive)
         tpot = self.tpot_ms or _maybe("Time of each token after it, in ms (empty: assumed)", _positive)
         said = replace(self, ttft_ms=ttft, tpot_ms=tpot)
-        if self.prices or self.quotes is not None or self.clouds:
+        if self.prices or self.quotes or self.clouds:
             return said
         question = "Prices as h100=2.50, with commas, or a price book's file (empty: list prices)"
         found = _maybe(question, _prices_or_book)
-        return replace(said, quotes=found) if isinstance(found, Path) else replace(said, prices=found or [])
+        return replace(said, quotes=[found]) if isinstance(found, Path) else replace(said, prices=found or [])
 
     def faults(self) -> list[Fault]:
         """What must be said and is not, by option, and names and prices that are none."""
@@ -115,18 +117,43 @@ class Answers:
     @property
     def files(self) -> list[Path]:
         """Every file that answers are read from."""
-        return [*self._files, *filter(None, [self.quotes])]
+        return [*self._files, *self.quotes]
+
+    def given(self, tested: bool) -> set[str]:
+        """Of what kinds of inputs these are, and a load test where there is one."""
+        from planner.loader.beginning.names import hardware_named
+
+        kinds = {GivenInput.FILES if self._files else GivenInput.NO_FILES}
+        if set(hardware_named(self.hardware)) - prices_of(self.prices).keys():
+            kinds.add(GivenInput.QUOTES if self.quotes else GivenInput.LIST_PRICES)
+        return {*kinds, *([GivenInput.LOAD_TEST] if tested else [])}
 
     def demand(self, csv: str, wanted: DemandWanted) -> BeginningDemand:
         """The demand that files show, or that is assumed of the mean where there are none."""
+        from planner.core.errors import InstanceError
         from planner.loader.beginning.demand import assumed_demand, demand_of_files
 
         if self._files:
             stated = self.input_tokens, self.output_tokens
-            return demand_of_files(self.logs, self.monitoring, wanted, csv, stated)
+            try:
+                return demand_of_files(self.logs, self.monitoring, wanted, csv, stated)
+            except InstanceError as error:
+                raise InstanceError([_in_words_of_init(one) for one in error.faults]) from None
         return assumed_demand(
             self.requests_per_s or 0.0, self.input_tokens or 0.0, self.output_tokens or 0.0, csv
         )
+
+
+def _in_words_of_init(fault: Fault) -> Fault:
+    """A fault of reading demand: of its `--model`, which here is the one that is served, as the option here."""
+    from planner.core.errors import Fault
+
+    path, message = (
+        text.replace("--model NAME", "--log-model NAME").replace("--model all", "--log-model all")
+        for text in (fault.path, fault.message)
+    )
+    path = "--log-model" if path == "--model" else path
+    return Fault(message, path, fault.file, fault.line, fault.column)
 
 
 def prices_of(texts: Sequence[str]) -> dict[str, float]:

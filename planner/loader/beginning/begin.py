@@ -38,7 +38,7 @@ def first_instance(service: Service, tested: LoadTest | None) -> FirstInstance:
 
     Raises InstanceError with every value that does not fit, or where no hardware serves.
     """
-    remarks: list[str] = []
+    remarks = [f"note: {note}" for note in service.demand.remarks]
     with TemporaryDirectory() as folder:
         for name, text in service.demand.files.items():
             (Path(folder) / name).write_text(text, encoding="utf-8")

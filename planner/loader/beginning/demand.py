@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from planner.core.demand_traits import DemandTrait
     from planner.loader.demand.observe import DemandWanted, Observed
 
 SHAPE = "series/azure2024_conv_week.csv"
@@ -37,6 +38,11 @@ class BeginningDemand:
     workload: dict[str, Any]
     files: dict[str, str]
     notes: dict[str, str]
+    remarks: tuple[str, ...] = ()
+    """What is to be known of how files were read."""
+    traits: frozenset[DemandTrait] = frozenset()
+    defects: frozenset[str] = frozenset()
+    """Defects of files that a `Fill` treats, and that were met."""
 
 
 def demand_of_files(
@@ -103,7 +109,16 @@ def observed_demand(observed: Observed, csv: str, log: Observed | None = None) -
             else "the log is too short to tell bursts"
         )
         notes["queueing"] = f"ASSUMED: {why}; public chat traces have 1 to 4"
-    return BeginningDemand(horizon_of(observed), workload, files, notes)
+    both = [observed] if log is None else [observed, log]
+    return BeginningDemand(
+        horizon_of(observed),
+        workload,
+        files,
+        notes,
+        remarks=(*observed.notes, *(log.log.notes if log is not None and log.log is not None else ())),
+        traits=frozenset().union(*(one.traits for one in both)),
+        defects=frozenset().union(*(one.defects for one in both)),
+    )
 
 
 def assumed_demand(

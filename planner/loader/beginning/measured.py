@@ -58,14 +58,16 @@ def read_load_test(files: Sequence[Path], hardware: list[str], given: Given) -> 
     Raises InstanceError with what is wrong or not said, in the words of `planner init`.
     """
     names = hardware_named(hardware)
-    only = names[0] if len(names) == 1 else None
+    only = hardware_named([given.accelerator])[0] if given.accelerator is not None else None
+    only = names[0] if only is None and len(names) == 1 else only
     model = None if given.model is None else model_named(given.model)
     try:
         points = read_points(files)
         facts = facts_of(points, replace(given, accelerator=only, model=model))
         sweep = in_order(points, MOST_FAILED)
     except InstanceError as error:
-        said = [replace(one, message=one.message.replace(_THERE, _HERE)) for one in error.faults]
+        here = f"{_THERE}, which of --hardware it is of" if names else _HERE
+        said = [replace(one, message=one.message.replace(_THERE, here)) for one in error.faults]
         raise InstanceError(said) from None
     if names and facts.accelerator not in names:
         wrong = f"is of {facts.accelerator}, which --hardware does not name"

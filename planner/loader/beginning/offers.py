@@ -1,21 +1,22 @@
-"""What hardware costs, for a first instance: quotes that are given, or the cheapest list price of the price books."""
+"""What hardware costs, for a first instance: prices stated, quotes, or the cheapest list price of the price books."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from planner.core.errors import Fault, InstanceError
 from planner.instance.money_keys import DOLLARS
-from planner.loader.beginning.exchange_rates import OPTION
 from planner.loader.catalog import PriceTerm, book, books
+from planner.loader.catalog.check import implausible
 from planner.loader.catalog.naming import matching, meant
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from planner.loader.catalog import Price, PriceBook
+    from planner.loader.beginning.quoted import QuotedLines
+    from planner.loader.catalog import Price
 
 MOST_NODES = 1_000
 
@@ -31,30 +32,36 @@ class BeginningOffer:
 
 
 def offers_for(
-    hardware: Sequence[str],
-    stated: dict[str, float],
-    quotes: PriceBook | None,
-    clouds: Sequence[str],
-    rated: Container[str] = (),
+    hardware: Sequence[str], stated: dict[str, float], quotes: QuotedLines | None, clouds: Sequence[str]
 ) -> list[BeginningOffer]:
     """Offers of each kind of hardware: stated prices per GPU-hour, else lines of the quotes, else list prices.
 
-    Prices in another currency than the US dollar stay in it: `rated` are those whose exchange rate is known. Raises
-    InstanceError with all hardware that nobody has a price of, and every line whose rate is lacking.
+    Prices in another currency than the US dollar stay in it. Raises InstanceError with all hardware that nobody has a
+    price of, and every stated price that is none, or of other hardware.
     """
     offers: list[BeginningOffer] = []
-    faults: list[Fault] = []
+    faults = [
+        Fault(f"{one} is not among the hardware, which is {', '.join(hardware)}", "--price")
+        for one in stated
+        if one not in hardware
+    ]
+    faults += [
+        Fault(f"{one}={price:g}: {doubt}", "--price")
+        for one, price in stated.items()
+        if (doubt := implausible(price)) is not None
+    ]
     for one in hardware:
         if one in stated:
             offers.append(_stated(one, stated[one]))
             continue
-        found = _quoted(one, quotes, rated, faults) if quotes is not None else _listed(one, clouds)
+        found = _quoted(one, quotes) if quotes is not None else _listed(one, clouds)
         if not found:
             where = "the quotes" if quotes is not None else "the price books"
             among = f" of {', '.join(clouds)}" if clouds and quotes is None else ""
             faults.append(
                 Fault(f"{where} have no price of {one}{among}: --price {one}=USD_PER_GPU_HOUR", "--hardware")
             )
+            faults += [] if quotes is None else quotes.why_not(one)
         offers += found
     if faults:
         raise InstanceError(faults)
@@ -71,29 +78,13 @@ def _stated(hardware: str, price: float) -> BeginningOffer:
     return BeginningOffer(hardware, "rent", fields, f"{MOST_NODES} nodes are to be had")
 
 
-def _quoted(
-    hardware: str, quotes: PriceBook, rated: Container[str], faults: list[Fault]
-) -> list[BeginningOffer]:
-    """Every line of the quotes for a kind of hardware that a first instance can state; others are faults."""
-    lines = [
-        line
-        for line in quotes.prices
-        if line.hardware == hardware
-        and line.price > 0
-        and (line.term is PriceTerm.ON_DEMAND or line.term.commitment is not None)
+def _quoted(hardware: str, quotes: QuotedLines) -> list[BeginningOffer]:
+    """Every line of the quotes for a kind of hardware."""
+    offers = [
+        _offer(line, f"quote {book.name}, line {line.line}", "")
+        for book, line in quotes.lines.get(hardware, [])
     ]
-    faults += [
-        Fault(
-            f"is in {line.currency}: give {OPTION} {line.currency}=UNITS_PER_USD@DAY",
-            "currency",
-            quotes.file,
-            line.line,
-        )
-        for line in lines
-        if line.currency != DOLLARS and line.currency not in rated
-    ]
-    offers = [_offer(line, f"quote {quotes.name}, line {line.line}", "") for line in lines]
-    return _with_own_names(offers)
+    return _with_own_names([replace(offer, hardware=hardware) for offer in offers])
 
 
 def _listed(hardware: str, clouds: Sequence[str]) -> list[BeginningOffer]:

@@ -6,7 +6,7 @@ What checks and imports books (`check`, `skypilot`) is imported from its own fil
 from planner.loader.catalog.facts import CapexFact, FactBook, TokenPrice, fact_book, fact_books
 from planner.loader.catalog.lookup import BookQuote, left_out, line_of, quote
 from planner.loader.catalog.price import Price, PriceTerm, PriceUnit
-from planner.loader.catalog.pricebook import PriceBook, book, book_text, books, read_book
+from planner.loader.catalog.pricebook import PriceBook, book, book_text, books, read_book, read_books
 
 __all__ = [
     "BookQuote",
@@ -26,4 +26,5 @@ __all__ = [
     "line_of",
     "quote",
     "read_book",
+    "read_books",
 ]

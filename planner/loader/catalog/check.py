@@ -87,11 +87,15 @@ def _sentinels(prices: Iterable[Price]) -> Iterator[Finding]:
     for price in prices:
         if price.per_gpu_hour <= 0:
             yield _finding("sentinel", Severity.ERROR, price, f"price {price.price:g} is not positive")
-        elif price.currency == "USD" and not (
-            CHEAPEST_USD_PER_GPU_HOUR <= price.per_gpu_hour <= DEAREST_USD_PER_GPU_HOUR
-        ):
-            message = f"{price.per_gpu_hour:g} USD/GPU-hour looks like a placeholder"
+        elif price.currency == "USD" and (message := implausible(price.per_gpu_hour)) is not None:
             yield _finding("sentinel", Severity.ERROR, price, message)
+
+
+def implausible(usd_per_gpu_hour: float) -> str | None:
+    """Why a price is none that anybody asks; None where it may be one."""
+    if CHEAPEST_USD_PER_GPU_HOUR <= usd_per_gpu_hour <= DEAREST_USD_PER_GPU_HOUR:
+        return None
+    return f"{usd_per_gpu_hour:g} USD/GPU-hour looks like a placeholder"
 
 
 def _against_on_demand(prices: Sequence[Price]) -> Iterator[Finding]:

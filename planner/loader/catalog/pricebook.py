@@ -72,7 +72,7 @@ def _book(path: Path, changed: int) -> PriceBook:
 
 
 def read_book(path: Path) -> PriceBook:
-    """Read a price book from a CSV file; the file's stem is its name.
+    """Read a price book from a CSV file, or the first sheet of a workbook; the file's stem is its name.
 
     Raises
     ------
@@ -84,6 +84,20 @@ def read_book(path: Path) -> PriceBook:
         message = f"no price book: it lacks {', '.join(lacking)} of its columns, {', '.join(COLUMNS)}"
         raise InstanceError([Fault(message, file=str(path), line=table.header_line)])
     return PriceBook(path.stem, table.comment, parse_lines(table, Price.parse), str(path))
+
+
+def read_books(paths: Iterable[Path]) -> list[PriceBook]:
+    """Several of them. Raises InstanceError with the faults of all."""
+    found: list[PriceBook] = []
+    faults: list[Fault] = []
+    for path in paths:
+        try:
+            found.append(read_book(path))
+        except InstanceError as error:
+            faults += error.faults
+    if faults:
+        raise InstanceError(faults)
+    return found
 
 
 def book_text(about: str, prices: Iterable[Price]) -> str:

@@ -1,13 +1,14 @@
-"""Read a CSV table that opens with `#` comments, every fault reported by file and line."""
+"""Read a table that opens with `#` comments, CSV or a workbook, every fault reported by file and line."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, TypeVar
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from planner.core.csv_table import finite_number, read_csv_table
 from planner.core.errors import Fault, InstanceError, shortened
+from planner.core.workbook_rows import is_workbook, workbook_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 
+MOST_COLUMNS = 200
 MOST_ACCELERATORS = 100_000
 """Of one offer: more than any instance has."""
 
@@ -39,16 +41,57 @@ class CatalogTable:
 
 
 def read_table(path: Path) -> CatalogTable:
-    """Read `path`; lines that begin with `#` are the comment block.
+    """Read `path`, CSV or the first sheet of a workbook; lines that begin with `#` are the comment block.
 
     Raises
     ------
     InstanceError
         The file cannot be read, has no header or a name twice in it, or lines with a wrong number of cells.
     """
+    if is_workbook(path):
+        return _of_workbook(path)
     table = read_csv_table(path)
     lines = (Line(row.line, dict(zip(table.header, row.cells, strict=True))) for row in table.rows)
     return CatalogTable(table.file, table.comment, table.header, table.header_line, tuple(lines))
+
+
+def _of_workbook(path: Path) -> CatalogTable:
+    """The first sheet as a table of texts, rows without anything left out."""
+    comments: list[str] = []
+    rows: list[tuple[int, list[str]]] = []
+    for number, values in workbook_rows(path, "a table of prices", None, MOST_COLUMNS, computed=True):
+        cells = [_text_of(value) for value in values]
+        if not any(cells):
+            continue
+        if cells[0].startswith("#"):
+            comments.append(cells[0].lstrip("#").strip())
+        else:
+            rows.append((number, cells))
+    if not rows:
+        raise InstanceError([Fault("no header and no rows in its first sheet", file=str(path))])
+    (line, header), *others = rows
+    columns = tuple(name for name in header if name)
+    twice = next((name for place, name in enumerate(columns) if name in columns[:place]), None)
+    if twice is not None:
+        raise InstanceError(
+            [Fault(f"the column '{shortened(twice)}' is twice in the header", file=str(path), line=line)]
+        )
+    lines = (
+        Line(number, {name: cell for name, cell in zip(header, cells, strict=True) if name})
+        for number, cells in others
+    )
+    return CatalogTable(str(path), "\n".join(comments), columns, line, tuple(lines))
+
+
+def _text_of(value: Any) -> str:
+    """A cell of a workbook as CSV has it: dates as days, whole numbers without a point."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
 
 
 def parse_lines(table: CatalogTable, parse: Callable[[Line], Item]) -> tuple[Item, ...]:

@@ -9,7 +9,7 @@ from planner.core.errors import Fault, InstanceError
 from planner.core.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
 TREATMENTS = {
     "gaps": ("zero", "interpolate", "day-before", "week-before"),
@@ -29,6 +29,15 @@ class Fill:
     duplicates: str | None = None
     order: str | None = None
     dst: str | None = None
+
+    def idle(self, defects: Container[str]) -> list[str]:
+        """What is to be said of treatments of defects that were not among those met."""
+        said = ((defect, getattr(self, defect)) for defect in TREATMENTS)
+        return [
+            f"--fill {defect}={treatment}: there was nothing to do"
+            for defect, treatment in said
+            if treatment is not None and defect not in defects
+        ]
 
 
 def fill_of(texts: Iterable[str]) -> Fill:

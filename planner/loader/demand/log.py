@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.demand_traits import DemandTrait
 from planner.core.errors import Fault, InstanceError
 from planner.loader.demand.course import MEASURES, MINUTE_S, DemandCourse, of_all, silent
-from planner.loader.demand.met import Met
 from planner.loader.demand.prefix_reuse import PrefixReuse
 from planner.loader.demand.requests import requests_of
 from planner.loader.demand.tally import Tally
@@ -56,7 +56,7 @@ def read_logs(
     reading.defects |= {"duplicates"} if len(twice) else set()
     reading.defects |= {"order"} if sums.tally.disorder.rows else set()
     if sums.reuse is not None:
-        reading.met.add(Met.PREFIX_BLOCKS)
+        reading.traits.add(DemandTrait.PREFIX_BLOCKS)
     faults = _duplicate_faults(sums.tally, twice, fill) + _order_faults(sums.tally, fill)
     if faults:
         raise InstanceError(faults)

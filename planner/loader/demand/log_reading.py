@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.loader.demand.met import Met
+from planner.core.demand_traits import DemandTrait
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,7 +32,7 @@ class LogReading:
     models: Counter[str] = field(default_factory=Counter)
     noted: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Kind -> how many rows, and the place of the first."""
-    met: set[Met] = field(default_factory=set)
+    traits: set[DemandTrait] = field(default_factory=set)
     defects: set[str] = field(default_factory=set)
     """Defects that a `Fill` treats, and that were met."""
     named: set[str] = field(default_factory=set)
@@ -40,7 +40,7 @@ class LogReading:
 
     def note_times(self, clock: Clock) -> None:
         """What times of a file were like."""
-        self.met |= {Met.COUNTED_TIMES} if clock.seconds_per_count is not None else set()
+        self.traits |= {DemandTrait.COUNTED_TIMES} if clock.seconds_per_count is not None else set()
         self.defects |= {"dst"} if clock.met_twice else set()
 
     def note(self, kind: str, columns: RecordColumns, which: NDArray[np.bool_]) -> None:

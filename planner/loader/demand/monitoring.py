@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from planner.core.demand_traits import DemandTrait
 from planner.core.errors import Fault, InstanceError
 from planner.loader.demand.course import moment_text
 from planner.loader.demand.mapping import MAPPED, OF_SERIES, refuse_unmatched
-from planner.loader.demand.met import Met
 from planner.loader.demand.prometheus import tracks_of_queries
 from planner.loader.demand.prometheus_answer import is_range_query, metrics_in
 from planner.loader.demand.series_csv import metric_of, no_series, series_columns, tracks_of_csv
@@ -62,7 +62,7 @@ def monitoring_of(
         sources += [
             f"{', '.join(head.path.name for head in queries)} (Prometheus; {', '.join(answers.used)})"
         ]
-        reading.met |= {Met.MODELS} if answers.names_models else set()
+        reading.traits |= {DemandTrait.MODELS} if answers.names_models else set()
     for head in heads:
         if head in queries:
             continue

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.core.demand_traits import DemandTrait
     from planner.loader.demand.course import DemandCourse
     from planner.loader.demand.head import Head
-    from planner.loader.demand.met import Met
     from planner.loader.demand.monitoring import Monitoring
     from planner.loader.demand.request_format import RequestFormat
     from planner.loader.demand.tracks import Track
@@ -73,7 +73,7 @@ class Observed:
     zone: ZoneInfo | None
     cells: NDArray[np.float64] | None = None
     """Requests, prompt and answer tokens of each pair of buckets, where histograms tell lengths, shape [pair, 3]."""
-    met: frozenset[Met] = frozenset()
+    traits: frozenset[DemandTrait] = frozenset()
     defects: frozenset[str] = frozenset()
     """Defects that a `Fill` treats, and that were met."""
 
@@ -214,7 +214,7 @@ def _of_log(sums: LogSums, wanted: DemandWanted, sources: tuple[str, ...], readi
         sources,
         (*sums.notes, *notes, *periods.left_out),
         wanted.zone,
-        met=frozenset(reading.met),
+        traits=frozenset(reading.traits),
         defects=frozenset(reading.defects),
     )
 
@@ -248,6 +248,6 @@ def _of_tracks(monitoring: Monitoring, wanted: DemandWanted, reading: LogReading
         (*notes, *filled, *periods.left_out, *(warned if coarse else ())),
         wanted.zone,
         cells,
-        frozenset(reading.met),
+        frozenset(reading.traits),
         frozenset(reading.defects),
     )

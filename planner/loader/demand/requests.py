@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from planner.core.demand_traits import DemandTrait
 from planner.core.errors import Fault, InstanceError, in_lines
 from planner.loader.demand.columns import columns_of_csv, columns_of_json, numbers_of, shown, textual
-from planner.loader.demand.met import Met
 from planner.loader.demand.moments import MOST_FAULTS, Clock
 from planner.loader.lengths import MOST_TOKENS
 
@@ -192,7 +192,7 @@ def _of_model(columns: RecordColumns, names: Sequence[str], reading: LogReading)
     cells = _first(columns, names)
     if cells is None:
         return np.ones(len(columns.lines), dtype=bool)
-    reading.met.add(Met.MODELS)
+    reading.traits.add(DemandTrait.MODELS)
     reading.models.update({str(name): int(count) for name, count in cells.value_counts().items()})
     if reading.model is None or reading.model == "all":
         return np.ones(len(columns.lines), dtype=bool)

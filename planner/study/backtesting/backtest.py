@@ -27,6 +27,7 @@ from planner.plan.change import with_change
 from planner.study.backtesting.history import begun_at, demand_stated, places_of_horizons
 from planner.study.backtesting.outcome import LivedHorizon, outcome_of
 from planner.study.backtesting.safeties import Past
+from planner.study.backtesting.unserved import shed_prices, without_price
 from planner.study.forecasting.forecast import forecast_of
 from planner.study.sweeps.plans import SolveRequest, plan_of, side_by_side
 
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from planner.study.backtesting.history import DemandHistory
     from planner.study.backtesting.outcome import BacktestOutcome
     from planner.study.backtesting.safeties import Foreseen, Safety
-
-SHED_KEY = "shed_usd_per_million_tokens"
 
 
 @dataclass(frozen=True)
@@ -137,9 +136,11 @@ def _refuse(instance: Instance, asked: BacktestQuestion) -> None:
                 "--shed-usd-per-million",
                 f"workloads.{name}",
             )
-            for name, workload in instance.workloads.items()
-            if workload.shed_usd_per_million_tokens is None and workload.shed_usd_per_million_requests is None
+            for name in without_price(instance)
         ]
+    elif not without_price(instance):
+        words = "changes nothing: every workload states what goes unserved costs"
+        faults.append(Fault(words, "--shed-usd-per-million"))
     if faults:
         raise InstanceError(faults)
 
@@ -192,7 +193,7 @@ def _trial(
             one.name: {"probability": one.probability, "demand_factors": one.factors.tolist()}
             for one in foreseen.courses
         }
-    shed = _shed(instance, asked.shed_usd_per_million)
+    shed = shed_prices(instance, asked.shed_usd_per_million)
     came = base.override({key: demand_stated(instance, asked.workload, actual), **shed})
     known = {
         name: rates * _drift(actual[name], rates, _lead(instance))
@@ -205,17 +206,6 @@ def _trial(
         came,
         base.override({key: demand_stated(instance, asked.workload, known), **shed}),
     )
-
-
-def _shed(instance: Instance, price: float | None) -> dict[str, float]:
-    """Prices of what goes unserved, of workloads that state none."""
-    prices = {}
-    for name, workload in instance.workloads.items():
-        key = SHED_KEY if workload.demand.requests_per_s is None else "shed_usd_per_million_requests"
-        if workload.shed_usd_per_million_tokens is None and workload.shed_usd_per_million_requests is None:
-            assert price is not None
-            prices[f"workloads.{name}.{key}"] = price
-    return prices
 
 
 def _lead(instance: Instance) -> int:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from planner.core.csv_table import finite_number, read_csv_table
 from planner.core.errors import Fault, InstanceError
-from planner.core.extras import need
-from planner.core.input_file import read_bytes
+from planner.core.workbook_rows import workbook_rows
 from planner.instance.base import Strict
 from planner.instance.money_keys import key_in
 from planner.view.exports.workbook.book import new_workbook
@@ -29,9 +27,6 @@ if TYPE_CHECKING:
 SHEET = "Quotes"
 HEADINGS = ("figure", "now", "quoted", "source")
 MARKS = ("usd", "nodes", "share", "term", "life", "capital")
-MOST_BYTES = 5_000_000
-MOST_UNPACKED_BYTES = 50_000_000
-MOST_ROWS = 20_000
 
 
 class QuotedFigure(NamedTuple):
@@ -133,24 +128,11 @@ def _csv_rows(file: Path) -> Iterator[tuple[int, tuple[str, Any, Any]]]:
 
 
 def _workbook_rows(file: Path) -> Iterator[tuple[int, tuple[str, Any, Any]]]:
-    need("a quote sheet as a workbook", "openpyxl")
-    import openpyxl
-
-    content = read_bytes(file, MOST_BYTES)
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED_BYTES:
-                raise ValueError(f"larger than {MOST_UNPACKED_BYTES} bytes once it is unpacked")
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
-        if SHEET not in book.sheetnames:
-            raise ValueError(f"has no sheet '{SHEET}'")
-        rows = book[SHEET].iter_rows(max_row=MOST_ROWS, max_col=len(HEADINGS), values_only=True)
-        if tuple(next(rows, ())) != HEADINGS:
-            raise ValueError(f"its first row is not {', '.join(HEADINGS)}")
-        lines = list(enumerate(rows, 2))
-    except Exception as error:  # a workbook from outside can break its reader in any way
-        raise InstanceError([Fault(f"not a quote sheet: {error}", file=str(file))]) from None
-    yield from ((line, (str(row[0]), row[2], row[3])) for line, row in lines if row[0] is not None)
+    rows = workbook_rows(file, "a quote sheet", SHEET, len(HEADINGS), computed=False)
+    if not rows or rows[0][1] != HEADINGS:
+        wrong = f"not a quote sheet: its first row is not {', '.join(HEADINGS)}"
+        raise InstanceError([Fault(wrong, file=str(file))])
+    yield from ((line, (str(row[0]), row[2], row[3])) for line, row in rows[1:] if row[0] is not None)
 
 
 def _is_formula(value: Any) -> bool:

@@ -377,7 +377,7 @@ def test_quotes_in_another_currency_need_its_rate(tmp_path: Path) -> None:
     told = ("--model", "qwen3-32b", "--hardware", "h200", "--out", str(tmp_path / "a.yaml"))
     done = run_here("init", *told, *KNOWN, "--quotes", str(tmp_path / "quotes.csv"))
     assert done.returncode == 3
-    assert "quotes.csv:3: currency: is in CNY: give --exchange-rate CNY=" in done.stderr
+    assert "quotes.csv:3: Birch all h200 x8 on_demand: is in CNY: give --exchange-rate CNY=" in done.stderr
     assert not (tmp_path / "a.yaml").exists()
     rated = ("--exchange-rate", "CNY=7.2@2026-09-01")
     done = run_here("init", *told, *KNOWN, "--quotes", str(tmp_path / "quotes.csv"), *rated)

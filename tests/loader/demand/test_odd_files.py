@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from planner.core.demand_traits import DemandTrait
 from planner.core.errors import InstanceError
 from planner.loader.demand.fill import fill_of
 from planner.loader.demand.mapping import mapping_of
-from planner.loader.demand.met import Met
 from planner.loader.demand.observe import DemandWanted, Observed, observe
 from tests.loader.demand.samples import SAMPLES
 
@@ -91,7 +91,7 @@ def test_counted_times_of_mapped_columns_begin_at_start(
     observed = seen(tmp_path, text, mapped, *MAPPED, start=START)
     assert observed.periods.begin_s == BEGIN
     assert observed.periods.count == 10
-    assert observed.met == {Met.COUNTED_TIMES}
+    assert observed.traits == {DemandTrait.COUNTED_TIMES}
     assert "say when that was, by --start" in refused(tmp_path, text, mapped, *MAPPED)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Met(StrEnum):
+class DemandTrait(StrEnum):
     """A trait of files of demand that is known once they are read."""
 
     COUNTED_TIMES = "Times that only count from a beginning"
