@@ -39,7 +39,11 @@ def warm_start_of(sets: Sets, plan: Plan) -> WarmStart:
 
 def hint_of(sets: Sets, plan: Plan, index: Index) -> NDArray[np.float64]:
     """Values of the columns that repeat a plan as `warm_start_of` does, shape [column]; NaN where it does not say."""
-    warm_start = warm_start_of(sets, plan)
+    return decided(sets, warm_start_of(sets, plan), index)
+
+
+def decided(sets: Sets, warm_start: WarmStart, index: Index) -> NDArray[np.float64]:
+    """Values of the columns that decisions fix, shape [column]; NaN elsewhere."""
     values = {"on": warm_start.on, "start": starts_of(sets, warm_start.on), "acquire": warm_start.acquire}
     return index.spread(values, missing=np.nan)
 

@@ -12,7 +12,7 @@ from planner.core.solution import Method, Solution, Status
 from planner.model import build
 from planner.model.assemble import plan_of
 from planner.model.decode import values_of
-from planner.model.encode import hint_of, warm_start_of
+from planner.model.encode import decided, hint_of, warm_start_of
 from planner.optimize.availability_bound import (
     LARGE_PLAN_SHARE,
     PLAN_SHARE,
@@ -198,9 +198,12 @@ class PlanSearch:
         timed = self.clock.until_then(self.options.for_engines)
         with BoundBeside(self.sets, timed, self.options.decomposition) as outside:
             program = program_of(build(self.sets))
-            solution = run_engine(
-                program, searcher(), self._hinted(program), self.on_event, self.cancel, outside
-            )
+            large = cells_of(self.sets) > self.options.decomposition.run.whole_cells
+            begun = outside.begun(self.cancel) if large and self.start is None else None
+            options = self._hinted(program)
+            if begun is not None:
+                options = replace(options, hint=decided(self.sets, begun, program.index))
+            solution = run_engine(program, searcher(), options, self.on_event, self.cancel, outside)
             known = -math.inf if leaves_out_plans(self.sets) else outside.poll(solution.cost, solution.bound)
         return Solved(
             solution, self._decoded(program, solution), str(Method.MATHEURISTIC), reason, known=known

@@ -1,8 +1,9 @@
-"""The decomposition's bound beside a search on the whole program, for questions that the hourly problem bounds."""
+"""The decomposition beside a search on the whole program: its bound where it has one, and a plan to begin from."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.optimize.decomposition.bound.worst_weights import without_risk
@@ -10,14 +11,17 @@ from planner.optimize.decomposition.problem.structure import NotCovered, structu
 from planner.optimize.decomposition.process.bound_process import BoundProcess
 from planner.optimize.decomposition.process.messages import BoundRequest, StartPricing
 from planner.optimize.decomposition.process.progress import seconds_of
+from planner.optimize.decomposition.relaxed_plan import RelaxedPlan
 from planner.optimize.decomposition.tolerances import CUTOFF_MARGIN_SHARE
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from planner.model import Sets
+    from planner.model.encode import WarmStart
     from planner.optimize.decomposition.parameters import DecompositionParameters
-    from planner.optimize.engines import EngineOptions
+    from planner.optimize.decomposition.problem.structure import Structure
+    from planner.optimize.engines import CancelToken, EngineOptions
 
 
 class BoundBeside:
@@ -33,17 +37,42 @@ class BoundBeside:
 
     def __init__(self, sets: Sets, options: EngineOptions, parameters: DecompositionParameters) -> None:
         self.why_not: str | None = None
+        self._sets, self._options, self._parameters = sets, options, parameters
+        self._structure: Structure | None = None
         self._process: BoundProcess | None = None
         self._asked_gap, self._cost = options.relative_gap, math.inf
         try:
-            structure = structure_of(without_risk(sets, parameters), parameters.problem)
+            neutral = without_risk(sets, parameters)
+            self._structure = structure_of(neutral, parameters.problem)
         except NotCovered as reason:
             self.why_not = str(reason)
             return
+        self._process = self._begin(self._structure)
+
+    def _begin(self, structure: Structure) -> BoundProcess:
+        seconds = self._parameters.run.beside_share * seconds_of(self._options, self._parameters.run)
         usd = structure.typical_usd
-        seconds = parameters.run.beside_share * seconds_of(options, parameters.run)
-        request = BoundRequest(structure.priced_in(usd), seconds, StartPricing.NEVER, parameters)
-        self._process = BoundProcess(request, usd)
+        request = BoundRequest(structure.priced_in(usd), seconds, StartPricing.NEVER, self._parameters)
+        return BoundProcess(request, usd)
+
+    def begun(self, cancel: CancelToken | None = None) -> WarmStart | None:
+        """Decisions to begin from, found in a share of the time; nothing promises that they are a plan.
+
+        Where there is no bound they are of the question without what stands in its way.
+        """
+        known = self._parameters.run
+        limited = replace(self._options, time_limit_s=known.begun_share * seconds_of(self._options, known))
+        structure, process = self._structure, self._process
+        try:
+            if structure is None or process is None:
+                structure = structure_of(self._sets, self._parameters.problem, bounding=False)
+                process = self._begin(structure)
+            return RelaxedPlan(self._sets, structure, limited, self._parameters, cancel, process).found()
+        except NotCovered:
+            return None
+        finally:
+            if process is not None and process is not self._process:
+                process.end()
 
     def poll(self, cost: float, bound: float = -math.inf) -> float:
         """The best bound so far; -inf while there is none. Ends the process where others are far ahead of it."""

@@ -84,8 +84,12 @@ class Decomposition:
         warm_start: WarmStart | None = None,
         certified: bool = False,
         loose: Sets | None = None,
+        beside: BoundProcess | None = None,
     ) -> None:
-        """`loose`: the sets of the structure, where bounds are of sets with floors in place of choices."""
+        """`loose`: the sets of the structure, where bounds are of sets with floors in place of choices.
+
+        `beside`: a process that bounds the structure already.
+        """
         self.parameters, known = parameters, parameters.run
         usd = structure.typical_usd
         relative = structure.priced_in(usd)
@@ -102,8 +106,10 @@ class Decomposition:
                 StartPricing.FIRST if cells_of(sets) <= known.early_start_pricing_cells else StartPricing.LAST
             )
         seconds = seconds_of(options, known)
-        request = BoundRequest(relative, seconds, self.start_pricing, parameters, loose, usd, certified)
-        self.bound_process = BoundProcess(request, usd)
+        if beside is None:
+            request = BoundRequest(relative, seconds, self.start_pricing, parameters, loose, usd, certified)
+            beside = BoundProcess(request, usd)
+        self.bound_process = beside
         self.progress = RunProgress(sets, options, known, self.bound_process, on_event, cancel)
         self.progress.engines_prove &= not certified
 

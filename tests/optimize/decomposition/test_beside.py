@@ -60,6 +60,17 @@ def test_what_is_not_covered_has_none_and_says_why() -> None:
         assert beside.poll(1.0) == -math.inf
 
 
+def test_what_is_not_covered_has_a_plan_to_begin_from() -> None:
+    """That work may be shed is left out of it, so it serves everything; the process of its prices is ended."""
+    sets = question(2)
+    shed = replace(sets, shed_usd=np.full_like(sets.shed_usd, 1.0))
+    with BoundBeside(shed, replace(OPTIONS, relative_gap=1e-3), DEFAULTS) as beside:
+        begun = beside.begun()
+    assert begun is not None
+    served = (sets.rate[:, :, None] * (sets.busy_limit * begun.on)[:, None]).sum(axis=0)
+    assert (served >= sets.demand * (1 - 1e-8)).all()
+
+
 def test_it_ends_where_others_are_far_ahead() -> None:
     """What is left to prove is less than what it is behind; before there is a plan nobody knows."""
     with BoundBeside(question(2), OPTIONS, DEFAULTS) as beside:

@@ -45,6 +45,10 @@ class RunParameters(Parameters):
         0.25,
         "Share of the time for the bound beside a search on the whole program: its processor is wanted there.",
     )
+    begun_share: float = share(
+        0.2,
+        "Share of the time for a plan of the hourly problem that a search on the whole program begins from.",
+    )
     floors_share: float = share(
         0.2,
         "Share of the time for what every plan has that keeps a promise of availability, where that is a search.",

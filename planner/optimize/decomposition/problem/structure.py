@@ -146,9 +146,14 @@ class Structure:
         return float(np.median(usd)) / TYPICAL_NODE_HOUR if len(usd) else 1.0
 
 
-def structure_of(sets: Sets, parameters: ProblemParameters = DEFAULTS.problem) -> Structure:
-    """The covered part of a question. Raises NotCovered with the reason in words."""
-    reasons, mended = left_out(sets)
+def structure_of(
+    sets: Sets, parameters: ProblemParameters = DEFAULTS.problem, bounding: bool = True
+) -> Structure:
+    """The covered part of a question. Raises NotCovered with the reason in words.
+
+    Where it is not `bounding`, what is refused is left out too: plans may begin from there, and nothing is proven.
+    """
+    reasons, mended = left_out(sets) if bounding else ((), ())
     if (sets.timeline.discounted_hours <= 0).any():
         raise NotCovered("some hours do not count")
     found = roles_of(sets)

@@ -27,6 +27,10 @@ class MatheuristicParameters(Parameters):
     construction_share: float = share(
         0.5, "Share of the time for one construction by relax-and-fix, at most."
     )
+    begun_gap: float = share(
+        0.1,
+        "A plan to begin from that is as near to the relaxation, as a share of its cost, is improved at once.",
+    )
     construction_leaders: int = parameter(
         70, "Integer columns of a window of the construction, about.", LEADERS, least=1
     )
@@ -51,7 +55,7 @@ class MatheuristicParameters(Parameters):
         1.5, "Relaxed periods on either side of a window, as a multiple of it.", "windows", least=0
     )
     part_leaders: int = parameter(
-        1000,
+        200,
         "Integer columns of a neighbourhood at first; each kind then grows or shrinks.",
         LEADERS,
         least=1,

@@ -72,15 +72,22 @@ class MatheuristicSearch:
         return self.clock.left < BRIEF
 
     def take(self, plan: NDArray[np.float64] | None) -> None:
-        """Begin from a plan found elsewhere where it is better, what it holds idle given back first."""
-        if plan is None or np.isnan(plan).any() or self.structure.violation(plan) > ROWS_HOLD:
+        """Begin from a plan found elsewhere where it is better, what it holds idle given back first.
+
+        What it does not say (NaN) is decided beside its leaders, and so is what it breaks.
+        """
+        if plan is None:
             return
-        if self.structure.cost(plan) >= self.cost:
+        known = ~np.isnan(plan)
+        begun = np.where(known, plan, 0.0)
+        keeps = bool(known.all()) and self.structure.violation(begun) <= ROWS_HOLD
+        if keeps and self.structure.cost(begun) >= self.cost:
             return
-        idle = ~self.structure.leaders
+        rest = ~(self.structure.leaders & known)
         limits = PartLimits(self.clock.stretched(self.parameters.part_seconds, self.parameters.part_share))
-        trimmed = self.solver.solve(plan, idle, self.structure.program.integer, limits, start=True).values
-        self.keep(plan)
+        trimmed = self.solver.solve(begun, rest, self.structure.program.integer, limits, start=keeps).values
+        if keeps:
+            self.keep(begun)
         self.keep(trimmed)
 
     def keep(self, plan: NDArray[np.float64] | None) -> bool:
@@ -127,9 +134,10 @@ class MatheuristicSearch:
         )
 
     def _construct(self, point: NDArray[np.float64]) -> None:
-        """A plan soon, then a better one where there is time for it."""
+        """A plan soon, then a better one where there is time for it; none where there is one that is good enough."""
         known, began = self.parameters, self.clock.left
-        if self.over:
+        near = known.begun_gap * abs(self.structure.cost(point))
+        if self.over or self.cost - self.structure.cost(point) <= near:
             return
         self.keep(self.construction.plan(point, known.quick_gap))
         took = began - self.clock.left

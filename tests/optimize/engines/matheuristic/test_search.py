@@ -16,6 +16,7 @@ from planner.model.prepare import sets_of
 from planner.optimize.engines import EngineOptions, IndexedProgram, LinearProgram, program_of, searcher, solve
 from planner.optimize.engines.contest import Contest
 from planner.optimize.engines.matheuristic.parameters import MatheuristicParameters
+from planner.optimize.engines.matheuristic.search import MatheuristicSearch
 from planner.optimize.engines.matheuristic.structure import ProgramStructure
 from planner.optimize.engines.process import EngineProcess
 from planner.optimize.engines.sizes import violation
@@ -100,6 +101,25 @@ def test_programs_of_which_nothing_is_known_are_searched_as_one_period(program: 
     found = solve(program, searcher(), EngineOptions(time_limit_s=20, relative_gap=0.0))
     assert found.status is Status.OPTIMAL
     assert found.cost == pytest.approx(right.cost)
+
+
+class Idle:
+    """A host that waits for nothing."""
+
+    seconds_left, interrupted = 20.0, False
+
+    def take_hint(self) -> None: ...
+
+    def report(self, bound: float = -math.inf, values: np.ndarray | None = None) -> None: ...
+
+
+def test_a_hint_of_leaders_alone_is_a_plan_with_the_best_of_the_rest() -> None:
+    structure = ProgramStructure(program_for(101).raw())
+    right = solve(program_for(101), "highs", EngineOptions(time_limit_s=20, relative_gap=0.0))
+    assert right.values is not None
+    search = MatheuristicSearch(structure, Idle(), SMALL_PARTS, seed=1)
+    search.take(np.where(structure.leaders, right.values, np.nan))
+    assert search.cost == pytest.approx(right.cost)
 
 
 def test_what_has_no_plan_has_none() -> None:

@@ -1,0 +1,70 @@
+"""A plan of the hourly problem to begin from, for questions that it has only in part: mended, but no promise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.model.encode import WarmStart
+from planner.optimize.decomposition.heuristic.start_repair import starts_kept
+from planner.optimize.decomposition.process.messages import StartPricing
+from planner.optimize.decomposition.solve import Decomposition
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.model import Sets
+    from planner.optimize.decomposition.parameters import DecompositionParameters
+    from planner.optimize.decomposition.problem.structure import Structure
+    from planner.optimize.decomposition.process.bound_process import BoundProcess
+    from planner.optimize.engines import CancelToken, EngineOptions
+
+
+class RelaxedPlan(Decomposition):
+    """The decomposition's search for plans of a structure, whatever that leaves out of the question.
+
+    The process of its bound is another's, which goes on.
+    """
+
+    def __init__(
+        self,
+        sets: Sets,
+        structure: Structure,
+        options: EngineOptions,
+        parameters: DecompositionParameters,
+        cancel: CancelToken | None,
+        process: BoundProcess,
+    ) -> None:
+        super().__init__(sets, structure, options, parameters, None, cancel, beside=process)
+        self.plain, self.engine_to_come, self.start_pricing = True, False, StartPricing.NEVER
+        self.structure = replace(self.structure, unit_start_usd=binding_start_usd(sets, self.structure))
+        self.starts = bool(self.structure.unit_start_usd.any())
+        self.progress.accepts = lambda _: True
+
+    def found(self) -> WarmStart | None:
+        """Its decisions, mended as far as that is simple."""
+        self._search()
+        values = self.progress.values
+        return None if values is None else WarmStart(values.acquire, starts_kept(self.sets, values.on))
+
+    def _first_plan(self) -> None:
+        """None from the whole program: that is searched by others."""
+
+
+def binding_start_usd(sets: Sets, structure: Structure) -> NDArray[np.float64]:
+    """What starts cost, in the structure's money, with the node-hours that they lose and bind at the least price.
+
+    Only plans are steered by that: they change units less often than where starts bind to nothing.
+    """
+    hours = structure.weighted_hours
+    price = np.zeros(structure.hardware)
+    for hardware in range(structure.hardware):
+        held = [pool.price.min() for pool in structure.pools if pool.hardware == hardware and pool.maximum]
+        usd = [each / hours.sum() for each in held]
+        usd += [(hire.price / hours).min() for hire in structure.hires if hire.hardware == hardware]
+        price[hardware] = min(usd, default=0.0)
+    periods = float(sets.lost_share.sum()) + sets.minimum_up - 1
+    bound = periods * float((hours / structure.weight).mean())
+    return structure.unit_start_usd + bound * price[structure.unit_hardware] * structure.unit_nodes
