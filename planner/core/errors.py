@@ -41,7 +41,10 @@ class PlannerError(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault of an input file: where it stands, what is wrong, what to do."""
+    """One fault of an input: where it stands, what is wrong, what to do.
+
+    In place of a file stands the option that gave the value: `--set fleet.h800.rent.max_nodes: what is wrong`.
+    """
 
     message: str
     path: str = ""
@@ -52,7 +55,9 @@ class Fault:
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part not in ("", None))
         path = ".".join(shortened(step, _LONGEST_WORD) for step in self.path.split("."))
-        parts = (place, shortened(path, _LONGEST_MESSAGE), shortened(self.message, _LONGEST_MESSAGE))
+        where = (place, shortened(path, _LONGEST_MESSAGE))
+        of_option = " " if self.file.startswith("--") else ": "
+        parts = (of_option.join(part for part in where if part), shortened(self.message, _LONGEST_MESSAGE))
         return on_one_line(": ".join(part for part in parts if part))
 
 

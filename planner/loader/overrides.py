@@ -17,6 +17,26 @@ if TYPE_CHECKING:
     from planner.loader.strict_yaml import Document
 
 MOST_DIGITS_OF_A_PLACE = 9
+OVERRIDES = "overrides"
+"""Where faults of values stand that were given beside a file, not by an option."""
+
+
+class OptionPath(str):
+    """A dotted path that an option of the command line gave a value for: `option` is where its faults stand."""
+
+    __slots__ = ("option",)
+    option: str
+
+    @classmethod
+    def by(cls, option: str, path: str) -> OptionPath:
+        """The path as an option gave it."""
+        made = cls(path)
+        made.option = option
+        return made
+
+    def __reduce__(self) -> tuple[Any, tuple[str, str]]:
+        """As it goes to worker processes."""
+        return OptionPath.by, (self.option, str(self))
 
 
 def assignment(text: str) -> tuple[str, Any]:
@@ -50,7 +70,7 @@ def assignments(texts: Iterable[str], option: str = "--set") -> dict[str, Any]:
         if key in given and given[key] != value:
             message = f"{option} {shortened(key)}: is given twice, as {shortened(str(given[key]))} and as"
             raise InstanceError([Fault(f"{message} {shortened(str(value))}")])
-        given[key] = value
+        given[OptionPath.by(option.rstrip(":"), key)] = value
     return given
 
 
@@ -60,9 +80,11 @@ class Overrides:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._made: dict[str, list[str]] = {}
+        self._said: dict[str, str] = {}
 
     def put(self, path: str, value: Any) -> list[Fault]:
         """Put a value at a dotted path of the document; returns why it cannot be put there."""
+        self._said[str(path)] = path.option if isinstance(path, OptionPath) else OVERRIDES
         steps = path.split(".")
         if len(steps) > MAX_DEPTH:
             message = f"'{shortened(path)}' cannot be set: no path has more than {MAX_DEPTH} steps"
@@ -73,7 +95,7 @@ class Overrides:
             if place is not None:
                 here = here[place]
             elif isinstance(here, dict):
-                self._note(steps[: index + 1], here)
+                self._note(steps[: index + 1], here, path)
                 self._in_this_currency(step, here)
                 here = here.setdefault(step, {})
             else:
@@ -82,7 +104,7 @@ class Overrides:
         if place is not None:
             here[place] = value
         elif isinstance(here, dict):
-            self._note(steps, here)
+            self._note(steps, here, path)
             for other in same_money(steps[-1], here):
                 del here[other]
             here[steps[-1]] = value
@@ -90,9 +112,11 @@ class Overrides:
             return [_nothing(self._document, steps[:-1], here, steps[-1], path)]
         return []
 
-    def _note(self, steps: list[str], here: dict[str, Any]) -> None:
+    def _note(self, steps: list[str], here: dict[str, Any], path: str) -> None:
         if steps[-1] not in here:
-            self._made[".".join(steps)] = [name for name in here if isinstance(name, str)]
+            made = ".".join(steps)
+            self._made[made] = [name for name in here if isinstance(name, str)]
+            self._said.setdefault(made, self._said[str(path)])
 
     def _in_this_currency(self, step: str, here: dict[str, Any]) -> None:
         """Amounts of a mapping that a step names in another currency are exchanged, so that single ones can be put.
@@ -106,8 +130,19 @@ class Overrides:
                 here[step] = times(here.pop(other), worth)
 
     def hinted(self, faults: list[Fault]) -> list[Fault]:
-        """The faults; one at a name that an override made says which known name may have been meant."""
-        return [self._hinted(fault) for fault in faults]
+        """The faults; one at a value that was put says by which option, and which known name may have been meant."""
+        return [self._placed(self._hinted(fault)) for fault in faults]
+
+    def _placed(self, fault: Fault) -> Fault:
+        """Where the value was given: no line of the file says it."""
+        for path, option in self._said.items():
+            if fault.path == path or fault.path.startswith(f"{path}."):
+                return replace(fault, file=option, line=None, column=None)
+        for path, option in self._said.items():
+            if option != OVERRIDES and fault.path and fault.path == path.rpartition(".")[0]:
+                message = f"{fault.message} ({option} {shortened(path)} is part of it)"
+                return replace(fault, message=message)
+        return fault
 
     def _hinted(self, fault: Fault) -> Fault:
         if "did you mean" in fault.message:
@@ -133,9 +168,10 @@ def _place(here: Any, step: str) -> int | None:
 
 def _nothing(document: Document, above: list[str], here: Any, step: str, path: str) -> Fault:
     """Why there is nothing at a step: a list counts its entries from 0, a single value has none."""
-    at = tuple(int(one) if one.isascii() and one.isdigit() else one for one in above)
-    message = f"there is nothing at '{shortened(step)}' to set (of the override {shortened(path)})"
-    return document.fault(at, f"{message}{_of_list(here, step) if isinstance(here, list) else ''}")
+    where = f" of {shortened('.'.join(above))}" if above else ""
+    message = f"there is nothing at '{shortened(step)}'{where} to set"
+    found = document.fault((), f"{message}{_of_list(here, step) if isinstance(here, list) else ''}")
+    return replace(found, path=str(path))
 
 
 def _of_list(here: list[Any], step: str) -> str:
