@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +16,6 @@ from planner.model.prepare import lost_share, minimum_up
 from planner.model.values import Values
 from tests.examples import small
 from tests.model.listing import program_for, rows_of
-
-TESTED_HERE = {"demand", "throughput", "fleet", "procurement", "start"}
 
 
 def test_demand_of_dedicated_units() -> None:
@@ -86,11 +86,13 @@ def test_start_up_of_whole_periods_loses_no_more_than_these() -> None:
 
 @pytest.mark.parametrize("family", [name_of(family) for family in FAMILIES])
 def test_every_family_has_its_row_test(family: str) -> None:
-    from pathlib import Path
-
     rooms = (Path("tests/model"), Path("tests/sites"))
     texts = "".join(path.read_text() for room in rooms for path in room.glob("test_*.py"))
-    assert family in TESTED_HERE or f'"{family}_' in texts
+    program = Path("tests/model/golden", f"{family}.lp").read_text()
+    names = re.findall(rf"^({family}\w*):", program, re.MULTILINE)
+    assert names, "its program shows none of its rows"
+    parts = {re.sub(r"[\d_]+$", "", name): re.search(r"\d$", name) for name in names}
+    assert any(re.search(rf'"{part}{"_[0-9{]" if at else chr(34)}', texts) for part, at in parts.items())
 
 
 def test_every_variable_is_declared_once_and_values_know_it() -> None:

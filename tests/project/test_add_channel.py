@@ -23,6 +23,7 @@ from planner.instance.base import NonNegative, PositiveCount
 from planner.instance.channels import KINDS, Billing, Channel, Node, Offers, Traits, kinds, traits_of
 from planner.instance.channels.fixed_length import runs
 from planner.instance.channels.offers import NodeLimit
+from planner.instance.channels.payments import Signing
 from planner.instance.channels.registry import kinds_in
 from planner.loader import money
 from planner.loader.schema import structure
@@ -70,6 +71,10 @@ class DayPass(Channel):
         """One offer for each day."""
         run = runs(timeline, 24.0, timeline.hours_into_block % 24.0 == 0.0)
         return self.compiled(timeline, node, run, self.price_usd_per_node_day * timeline.weight[run[0]])
+
+    def signing(self, node: Node, hours: float) -> Signing:
+        """A day, paid at its end."""
+        return Signing(self.price_usd_per_node_day, 0.0, 24.0, 24.0)
 
     def limit(self) -> NodeLimit | None:
         """No more nodes than there are passes."""
@@ -272,7 +277,16 @@ def kind_of(traits: dict[str, Any], **members: Any) -> type[Channel]:
     """A kind of channel made of these."""
     told = {"traits": ClassVar[Traits], "kind": Literal["odd"], "price_usd": float}
     named = {"traits": Traits(**traits)} if traits else {}
-    given = {"__module__": __name__, "__annotations__": told, "offers": DayPass.offers} | named | members
+    given = (
+        {
+            "__module__": __name__,
+            "__annotations__": told,
+            "offers": DayPass.offers,
+            "signing": DayPass.signing,
+        }
+        | named
+        | members
+    )
     return type(Channel)("Odd", (Channel,), given)
 
 
@@ -289,6 +303,9 @@ def test_a_kind_that_does_not_say_what_it_is_cannot_be_defined() -> None:
         kind_of({}, offers=Channel.offers)
     with pytest.raises(TypeError, match="traits name 'price_usd_per_node_day', which is no field"):
         kind_of(PASSES)
+    with pytest.raises(TypeError, match="'odd': define payments, signing or hourly_price"):
+        kind_of(odd, signing=Channel.signing)
+    assert kind_of(odd | {"committed": False}, signing=Channel.signing).kind_name() == "odd"
     with pytest.raises(TypeError, match="traits name 'plan', which is no field"):
         kind_of(odd | {"draws_on": "plan"})
 

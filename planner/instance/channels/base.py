@@ -88,6 +88,13 @@ class Channel(Strict):
             wrong += [
                 f"traits name {key!r}, which is no field" for key in named if key not in cls.model_fields
             ]
+            says_what_binds = (cls.payments, cls.signing, cls.hourly_price)
+            if cls.traits.to_be_signed and says_what_binds == (
+                Channel.payments,
+                Channel.signing,
+                Channel.hourly_price,
+            ):
+                wrong.append("define payments, signing or hourly_price: what a signature for it binds to")
         if wrong:
             raise TypeError(f"{cls.__name__}, channels of kind {kind!r}: {'; '.join(wrong)}")
 

@@ -11,6 +11,7 @@ from planner.optimize.decomposition.process.whole_model import cells_of
 if TYPE_CHECKING:
     from planner.model import Sets
     from planner.optimize.decomposition.parameters import DecompositionParameters
+    from planner.optimize.decomposition.problem.coverage import LeftOut
 
 
 def choose(
@@ -40,7 +41,6 @@ def choose(
     return "decompose", f"{size} are too many to prove at once"
 
 
-def _beyond(left_out: tuple[str, ...]) -> str:
+def _beyond(left_out: tuple[LeftOut, ...]) -> str:
     """Which parts of the question are beyond the hourly problem, by name."""
-    names = [reason.partition(":")[0].removeprefix("the ").removeprefix("family ") for reason in left_out]
-    return f"the hourly problem has only in part: {', '.join(dict.fromkeys(names))}"
+    return f"the hourly problem has only in part: {', '.join(dict.fromkeys(one.part for one in left_out))}"

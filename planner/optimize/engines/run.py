@@ -44,35 +44,40 @@ def solve(
     """
     options = options or EngineOptions()
     with contextlib.ExitStack() as stack:
-
-        def start(name: str) -> EngineProcess:
-            process = EngineProcess(name)
-            stack.callback(process.end)
-            return process
-
+        start = partial(_started, stack)
         chosen = contestants(program, engine, options.threads)
         processes = {start(name): threads for name, threads in chosen.items()}
         witness = partial(start, prover()) if wants_witness(program, chosen) else None
         solution = Contest(program, options, processes, on_event, cancel, witness, outside).run()
-
-        def again(how: EngineOptions) -> Solution:
-            idle = [process for process in processes if process.engine == prover() and process.alive]
-            process = idle[0] if idle else start(prover())
-            return Contest(program, how, {process: options.threads}, cancel=cancel).run()
-
-        return confirmed(program, solution, options, again)
+        return confirmed(program, solution, options, partial(_again, program, start, processes, cancel))
 
 
 def confirmed_alone(program: LinearProgram, solution: Solution, options: EngineOptions) -> Solution:
     """What somebody claims of a program, after a second solution as `confirmed` has it, in a process of its own."""
     with contextlib.ExitStack() as stack:
+        return confirmed(
+            program, solution, options, partial(_again, program, partial(_started, stack), (), None)
+        )
 
-        def again(how: EngineOptions) -> Solution:
-            process = EngineProcess(prover())
-            stack.callback(process.end)
-            return Contest(program, how, {process: options.threads}).run()
 
-        return confirmed(program, solution, options, again)
+def _started(stack: contextlib.ExitStack, engine: str) -> EngineProcess:
+    """A process of an engine, which ends with the stack."""
+    process = EngineProcess(engine)
+    stack.callback(process.end)
+    return process
+
+
+def _again(
+    program: LinearProgram,
+    start: Callable[[str], EngineProcess],
+    processes: Iterable[EngineProcess],
+    cancel: CancelToken | None,
+    options: EngineOptions,
+) -> Solution:
+    """What the prover makes of the program: in its process where one is left, else in one that is started."""
+    idle = [process for process in processes if process.engine == prover() and process.alive]
+    process = idle[0] if idle else start(prover())
+    return Contest(program, options, {process: options.threads}, cancel=cancel).run()
 
 
 def wants_witness(program: LinearProgram, chosen: Iterable[str]) -> bool:

@@ -38,11 +38,12 @@ def without_risk(sets: Sets, parameters: DecompositionParameters) -> Sets:
     if risk is None:
         return sets
     weight = risk.probability
-    best, highest = weighed(sets, weight), -np.inf
-    usd = structure_of(best, parameters.problem).typical_usd
+    best, highest, usd = weighed(sets, weight), -np.inf, 0.0
     for step in range(parameters.bound.weight_rounds):
-        changed = weighed(sets, weight)
-        found = _relaxed(structure_of(changed, parameters.problem).priced_in(usd), parameters)
+        changed = weighed(sets, weight) if step else best
+        structure = structure_of(changed, parameters.problem)
+        usd = usd or structure.typical_usd  # one money for all steps
+        found = _relaxed(structure.priced_in(usd), parameters)
         if found is None:  # there is no plan, or the engine failed: the best so far is as valid
             return best
         cost, by_period = found

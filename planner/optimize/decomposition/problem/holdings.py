@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.optimize.decomposition.problem.coverage import NotCovered
+from planner.optimize.decomposition.problem.coverage import LeftOut, NotCovered
 from planner.optimize.decomposition.problem.node_pools import Hire, NodePool
 from planner.optimize.decomposition.tolerances import WHOLE_NODES
 
@@ -56,10 +56,13 @@ def holdings_of(sets: Sets, parameters: ProblemParameters) -> Holdings:
     return pools, tuple(hires)
 
 
-def floors_left_out(sets: Sets, hires: tuple[Hire, ...]) -> tuple[str, ...]:
+def floors_left_out(sets: Sets, hires: tuple[Hire, ...]) -> tuple[LeftOut, ...]:
     """Channels of which nodes must be hired in any case: the relaxation hires none that are not used."""
     return tuple(
-        f"{sets.channels[hire.channel].label(sets)}: nodes that must be hired are left out where they are not used"
+        LeftOut(
+            sets.channels[hire.channel].label(sets),
+            "nodes that must be hired are left out where they are not used",
+        )
         for hire in hires
         if sets.channels[hire.channel].minimum_nodes > 0
     )

@@ -12,6 +12,7 @@ import numpy as np
 
 from planner.model import families
 from planner.model.decode import starts_of, usable_of
+from planner.optimize.decomposition.problem.coverage import LeftOut
 from planner.optimize.decomposition.problem.standing_choices import standing_lost
 from planner.optimize.decomposition.tolerances import NODES_SLACK, UNSERVED_SHARE
 
@@ -40,12 +41,10 @@ def broken(sets: Sets, values: Values) -> str | None:
     return None
 
 
-def not_looked_at(sets: Sets) -> tuple[str, ...]:
+def not_looked_at(sets: Sets) -> tuple[LeftOut, ...]:
     """Families whose rows only the program of the whole model can check."""
     names = [families.name_of(family) for family in families.applying(sets)]
-    return tuple(
-        f"the family {name}: only the whole program has its rows" for name in names if name not in LOOKS
-    )
+    return tuple(LeftOut(name, "only the whole program has its rows") for name in names if name not in LOOKS)
 
 
 def _within(values: NDArray[np.int64], least: NDArray[np.int64], most: NDArray[np.int64]) -> bool:

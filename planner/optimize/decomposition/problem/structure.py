@@ -16,7 +16,7 @@ import numpy as np
 
 from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.both_roles import BOTH
-from planner.optimize.decomposition.problem.coverage import NotCovered, left_out
+from planner.optimize.decomposition.problem.coverage import LeftOut, NotCovered, left_out
 from planner.optimize.decomposition.problem.holdings import floors_left_out, holdings_of
 from planner.optimize.decomposition.problem.node_pools import Hire, NodePool
 from planner.optimize.decomposition.problem.rate_classes import (
@@ -66,8 +66,8 @@ class Structure:
     rates: RateClasses
     sure_demand: NDArray[np.float64]
     both_rate: NDArray[np.float64]
-    left_out: tuple[str, ...] = ()
-    mended: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    mended: tuple[LeftOut, ...] = ()
 
     @property
     def periods(self) -> int:

@@ -6,7 +6,7 @@ import math
 
 from planner.verify.simulation.engine.answers import NEARLY, start_answer
 from planner.verify.simulation.engine.compiled import compiled
-from planner.verify.simulation.engine.requests import add_slots_asked, take_first
+from planner.verify.simulation.engine.requests import add_slots_asked, take_first, waiting_for_slots
 from planner.verify.simulation.engine.world import NONE, World
 
 
@@ -15,7 +15,7 @@ def admit(world: World, place: int, now: float) -> None:
     """Give free slots to those who wait for one, the most urgent first, each on the emptiest rank with room."""
     unit = world.units[place]
     for urgency in range(world.queues.shape[2]):
-        queue = world.queues[place, world.queues.shape[1] - 1, urgency]
+        queue = world.queues[place, waiting_for_slots(world), urgency]
         while queue["head"] != NONE:
             slot = queue["head"]
             request = world.requests[slot]

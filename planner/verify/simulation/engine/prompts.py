@@ -12,6 +12,7 @@ from planner.verify.simulation.engine.requests import (
     add_prompt_work,
     bound_to_ranks,
     free,
+    prompts_of_no_rank,
     put_first,
     read_s,
     request_left,
@@ -28,18 +29,17 @@ if TYPE_CHECKING:
 
 @compiled
 def take_prompts(world: World, place: int) -> None:
-    """Take prompt tokens into the step, up to a chunk of each rank: what a rank has begun or keeps, then from the pool.
+    """Take prompt tokens into the step, up to a chunk of each rank: what a rank has begun or keeps, then the others.
 
-    Of the pool, the most urgent first, each prompt goes to the rank that would be done first.
+    Of those of no rank, the most urgent first, each prompt goes to the rank that would be done first.
     """
     unit = world.units[place]
-    pool = world.queues.shape[1] - 2
     for urgency in range(world.queues.shape[2]):
         for index in range(unit["ranks"]):
             queue = world.queues[place, index, urgency]
             while queue["head"] != NONE and _may_take(world, queue["head"], place, index):
                 _go_on_reading(world, queue, place, index)
-        queue = world.queues[place, pool, urgency]
+        queue = world.queues[place, prompts_of_no_rank(world), urgency]
         while queue["head"] != NONE:
             index = _first_done(world, queue["head"], place)
             if index == NONE:
@@ -67,9 +67,8 @@ def _go_on_reading(world: World, queue: Records, place: int, index: int) -> None
 @compiled
 def _count_begun(world: World, slot: int, place: int, count: int, tokens: float) -> None:
     """Count prompts more, and tokens, of those that ranks have begun."""
-    waits = world.queues[
-        place, world.queues.shape[1] - 2, world.kinds[world.requests[slot]["kind"]]["urgency"]
-    ]
+    urgency = world.kinds[world.requests[slot]["kind"]]["urgency"]
+    waits = world.queues[place, prompts_of_no_rank(world), urgency]
     waits["begun"] += count
     waits["begun_work"] += read_s(world, slot, place, tokens)
 
@@ -117,7 +116,7 @@ def _take(world: World, queue: Records, place: int, index: int) -> None:
         request["state"], request["next"], unit["read"] = READ, unit["read"], slot
         if unit["asked"] == 0:
             for urgency in range(world.queues.shape[2]):
-                waits = world.queues[place, world.queues.shape[1] - 2, urgency]
+                waits = world.queues[place, prompts_of_no_rank(world), urgency]
                 waits["work"], waits["begun_work"] = 0.0, 0.0  # what rounding left
 
 

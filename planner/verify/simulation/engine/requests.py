@@ -56,10 +56,22 @@ def bound_to_ranks(world: World, place: int) -> bool:
 
 
 @compiled
+def prompts_of_no_rank(world: World) -> int:
+    """Place of the queue of prompts that no rank of a unit has yet: behind those of all ranks."""
+    return world.queues.shape[1] - 2
+
+
+@compiled
+def waiting_for_slots(world: World) -> int:
+    """Place of the queue of requests that wait for a slot of a unit: the last."""
+    return world.queues.shape[1] - 1
+
+
+@compiled
 def add_prompt_work(world: World, slot: int, place: int, tokens: float) -> None:
     """Count what a unit has to read of a request."""
     urgency = world.kinds[world.requests[slot]["kind"]]["urgency"]
-    queue = world.queues[place, world.queues.shape[1] - 2, urgency]
+    queue = world.queues[place, prompts_of_no_rank(world), urgency]
     queue["work"] += read_s(world, slot, place, tokens)
 
 
@@ -67,7 +79,7 @@ def add_prompt_work(world: World, slot: int, place: int, tokens: float) -> None:
 def add_slots_asked(world: World, slot: int, place: int, slots: float) -> None:
     """Count the slots that are waited for."""
     urgency = world.kinds[world.requests[slot]["kind"]]["urgency"]
-    world.queues[place, world.queues.shape[1] - 1, urgency]["work"] += slots
+    world.queues[place, waiting_for_slots(world), urgency]["work"] += slots
 
 
 @compiled
@@ -129,7 +141,7 @@ def put_first(world: World, slot: int, place: int, index: int) -> None:
 def wait(world: World, slot: int, place: int) -> None:
     """Wait for a slot of a unit."""
     world.requests[slot]["state"], world.requests[slot]["unit"] = WAITING, place
-    _append(world, slot, place, world.queues.shape[1] - 1)
+    _append(world, slot, place, waiting_for_slots(world))
     add_slots_asked(world, slot, place, slot_of(world, slot, place))
 
 

@@ -20,7 +20,14 @@ import math
 from typing import TYPE_CHECKING
 
 from planner.verify.simulation.engine.compiled import compiled
-from planner.verify.simulation.engine.requests import bound_to_ranks, period_at, read_s, slot_of
+from planner.verify.simulation.engine.requests import (
+    bound_to_ranks,
+    period_at,
+    prompts_of_no_rank,
+    read_s,
+    slot_of,
+    waiting_for_slots,
+)
 from planner.verify.simulation.engine.world import (
     LEAST_WORK,
     NONE,
@@ -98,10 +105,10 @@ def _least(world: World, slot: int, weights: Array, now: float, decode: bool) ->
 def _late(world: World, slot: int, place: int, now: float, decode: bool) -> float:
     """What comes before a request is done by a unit, of whoever is as urgent: to read, s; to write, of its slots."""
     unit, request = world.units[place], world.requests[slot]
-    pool = world.queues.shape[1] - (1 if decode else 2)
+    queue = waiting_for_slots(world) if decode else prompts_of_no_rank(world)
     ahead, begun_s, begun = 0.0, 0.0, 0
     for urgency in range(world.kinds[request["kind"]]["urgency"] + 1):
-        waits = world.queues[place, pool, urgency]
+        waits = world.queues[place, queue, urgency]
         ahead, begun_s, begun = ahead + waits["work"], begun_s + waits["begun_work"], begun + waits["begun"]
     if decode:
         return (unit["room"] + ahead + slot_of(world, slot, place)) / unit["ranks"]
@@ -152,7 +159,7 @@ def rank_for(world: World, slot: int, place: int) -> int:
     unit = world.units[place]
     count = unit["ranks"]
     if not bound_to_ranks(world, place):
-        return world.queues.shape[1] - 2
+        return prompts_of_no_rank(world)
     router = world.counters[ROUTER]
     if router == ROUND_ROBIN:
         unit["turn"] = (unit["turn"] + 1) % count

@@ -111,7 +111,7 @@ def test_a_limit_on_the_tail_stays_with_the_whole_program() -> None:
     sets = sets_of(instance, compute_rates(instance))
     left = without_risk(sets, DEFAULTS)
     assert left.risk is not None
-    assert any("limit" in reason for reason in structure_of(left).left_out)
+    assert any("limit" in one.reason for one in structure_of(left).left_out)
 
 
 def test_costs_that_weights_do_not_multiply_are_not_covered(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,8 @@ from planner.model.market import Market
 from planner.model.sets import Sets
 from planner.model.treatment import FIELD, dropped, kept, refused
 from planner.optimize.decomposition.auto import choose
-from planner.optimize.decomposition.problem.structure import NotCovered, structure_of
+from planner.optimize.decomposition.problem.coverage import LeftOut, NotCovered
+from planner.optimize.decomposition.problem.structure import structure_of
 from planner.optimize.pipeline import solve
 from planner.optimize.solve_options import SolveOptions
 from tests.optimize.decomposition.small import question, record
@@ -56,7 +57,7 @@ def test_plans_beside_a_family_without_a_look_at_its_rows_are_checked_by_the_who
 ) -> None:
     dummy = family(decomposition=lambda sets: treatment)
     monkeypatch.setattr(families, "FAMILIES", (*families.FAMILIES, dummy))
-    assert "the family dummy: only the whole program has its rows" in structure_of(question(2)).left_out
+    assert LeftOut("dummy", "only the whole program has its rows") in structure_of(question(2)).left_out
 
 
 def test_a_refused_family_and_a_silent_cost_term_go_the_direct_way(monkeypatch: pytest.MonkeyPatch) -> None:
