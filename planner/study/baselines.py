@@ -7,6 +7,10 @@
 
 Units run as in the plan, so that starts, vendors, what goes unserved and what leaves a site cost the same. Limits
 of channels are not kept: they are prices to compare with, no plans. Nothing is lent.
+
+In a plan with stages and a discount rate, what is paid instead of a baseline is an investment: its payments are those
+of the baseline less those of the plan. Its net present value is what the plan saves, but for a premium for risk, which
+nobody is paid.
 """
 
 from __future__ import annotations
@@ -18,9 +22,12 @@ import numpy as np
 
 from planner.core.errors import InstanceError
 from planner.instance.channels import KINDS, Grain
+from planner.instance.channels.cash_flows import Flow
 from planner.plan.quantities import in_use
 from planner.rates.nodes import node_of
 from planner.rates.site_energy import offers_of
+from planner.study.economics.fleet_cost import FleetCost, HeldNodes, fleet_of, payments
+from planner.study.economics.investment import Investment, investment
 from planner.study.evaluation.schedule import baseline_schedule
 
 if TYPE_CHECKING:
@@ -40,12 +47,16 @@ BEYOND_NODES = frozenset({"running", "lending", "risk_premium"})
 
 @dataclass(frozen=True)
 class CostBaseline:
-    """What it costs, and what the plan saves against it; None where it cannot be had, as `note` says."""
+    """What it costs, and what the plan saves against it; None where it cannot be had, as `note` says.
+
+    `investment` is what choosing the plan instead is worth; None where payments have no dates, or no rate is given.
+    """
 
     name: str
     cost: float | None
     saving: float | None
     note: str
+    investment: Investment | None = None
 
 
 class _NotOnOffer(Exception):
@@ -67,13 +78,28 @@ def baselines(plan: Plan, instance: Instance) -> list[CostBaseline]:
     ]
 
 
-def _baseline(plan: Plan, case: _Case, name: str, nodes: Callable[[], tuple[float, str]]) -> CostBaseline:
+def _baseline(plan: Plan, case: _Case, name: str, nodes: Callable[[], tuple[FleetCost, str]]) -> CostBaseline:
     try:
-        cost, note = nodes()
+        fleet, note = nodes()
     except _NotOnOffer as reason:
         return CostBaseline(name, None, None, str(reason))
-    total = cost + case.beside
-    return CostBaseline(name, total, total - plan.cost, note)
+    total = fleet.cost + case.beside
+    return CostBaseline(name, total, total - plan.cost, note, _instead(plan, case.instance, fleet))
+
+
+def _instead(plan: Plan, instance: Instance, fleet: FleetCost) -> Investment | None:
+    """What a plan is worth instead of a fleet; None without dates, or a rate that tells what later money is worth."""
+    rate = instance.discount_rate_per_year
+    if rate is None or not instance.timeline.staged:
+        return None
+    saved, left = payments(fleet, instance)
+    paid, kept = payments(fleet_of(plan, instance), instance)
+    return investment([*saved, *_received(paid)], [*left, *_received(kept)], rate)
+
+
+def _received(flows: list[Flow]) -> Iterator[Flow]:
+    """What is paid, as less than nothing received."""
+    return (Flow(flow.begin, flow.end, -flow.usd) for flow in flows)
 
 
 class _Case:
@@ -85,54 +111,57 @@ class _Case:
         ours = {kind.traits.cost_term for kind in KINDS.values()} | BEYOND_NODES
         self.beside = sum(cost for term, cost in plan.cost_terms.items() if term not in ours)
 
-    def on_demand(self) -> tuple[float, str]:
+    def on_demand(self) -> tuple[FleetCost, str]:
         """All of it hired."""
-        return sum(self._hired(hardware, need) for hardware, need in self.need.items()), ""
+        hired = [self._hired(hardware, need) for hardware, need in self.need.items()]
+        return FleetCost((), np.sum([np.zeros(len(self.hours)), *hired], axis=0)), ""
 
-    def for_the_peak(self) -> tuple[float, str]:
+    def for_the_peak(self) -> tuple[FleetCost, str]:
         """All of it signed for throughout."""
-        total, by = 0.0, list[str]()
+        held, by, used = list[HeldNodes](), list[str](), np.zeros(len(self.hours))
         for hardware, need in self.need.items():
             sold = [
-                (self._throughout(offers, need), name)
+                fleet
                 for name, channel, offers in self._channels(hardware)
                 if channel.traits.to_be_signed
+                and (fleet := self._throughout(hardware, name, offers, need)) is not None
             ]
-            cost, name = min(sold, default=(np.inf, ""))
-            if not np.isfinite(cost):
+            if not sold:
                 raise _NotOnOffer(f"no channel of {hardware} can be signed for throughout")
-            total, by = total + cost, [*by, f"{hardware}.{name}"]
-        return total, f"by {', '.join(by)}" if by else ""
+            best = min(sold, key=lambda fleet: (fleet.cost, fleet.held[0].channel))
+            held, used = [*held, *best.held], used + best.by_period
+            by.append(f"{hardware}.{best.held[0].channel}")
+        return FleetCost(tuple(held), used), f"by {', '.join(by)}" if by else ""
 
-    def today(self) -> tuple[float, str]:
+    def today(self) -> tuple[FleetCost, str]:
         """What one has, and the rest hired; or the schedule that is stated."""
         own = {
             hardware: [
-                (channel, offers)
-                for _, channel, offers in self._channels(hardware)
+                (name, channel, offers)
+                for name, channel, offers in self._channels(hardware)
                 if channel.traits.committed and not channel.traits.to_be_signed
             ]
             for hardware in self.instance.fleet
         }
         if not any(own.values()):
             return self._stated()
-        total = 0.0
+        held, used = list[HeldNodes](), np.zeros(len(self.hours))
         for hardware, channels in own.items():
             left = self.need.get(hardware, np.zeros(len(self.hours)))
-            for channel, offers in channels:
+            for name, channel, offers in channels:
                 limit = channel.limit()
                 nodes = 0 if limit is None else limit.nodes
                 there = np.zeros(len(self.hours))
-                for first, last in zip(offers.first.tolist(), offers.last.tolist(), strict=True):
+                for first, last, price in _each(offers):
                     there[first : last + 1] = nodes * offers.available_share
-                used = np.minimum(left, there)
-                total += float(offers.price_usd_per_node.sum()) * nodes
-                total += float(used @ (offers.running_usd_per_node_hour * self.hours))
-                left = left - used
-            total += self._hired(hardware, left)
-        return total, "nodes that one has, the rest hired"
+                    held.append(HeldNodes(hardware, name, first, last, nodes, price * nodes))
+                taken = np.minimum(left, there)
+                used += taken * offers.running_usd_per_node_hour * self.hours
+                left = left - taken
+            used += self._hired(hardware, left)
+        return FleetCost(tuple(held), used), "nodes that one has, the rest hired"
 
-    def _stated(self) -> tuple[float, str]:
+    def _stated(self) -> tuple[FleetCost, str]:
         """The baseline of the instance."""
         if self.instance.baseline is None:
             raise _NotOnOffer("the instance names neither nodes that one has nor a baseline")
@@ -145,7 +174,7 @@ class _Case:
             raise _NotOnOffer(f"{'.'.join(key)} of the baseline is not paid by the period")
         offers = offers_of(self.instance, *key)
         hourly = offers.price_usd_per_node + offers.running_usd_per_node_hour * self.hours
-        return float(nodes @ hourly), "the schedule that the instance states"
+        return FleetCost((), np.asarray(nodes * hourly)), "the schedule that the instance states"
 
     def _channels(self, hardware: str) -> Iterator[tuple[str, Channel, Offers]]:
         """Channels of a hardware and their offers, `available_share` without the nodes of a rack that stand by."""
@@ -155,8 +184,8 @@ class _Case:
             usable = node.usable_share if offers.grain is Grain.DOMAIN else 1.0
             yield name, channel, replace(offers, available_share=usable * offers.available_share)
 
-    def _hired(self, hardware: str, need: Floats) -> float:
-        """What nodes cost in the periods that need them, by the cheapest channel of each."""
+    def _hired(self, hardware: str, need: Floats) -> Floats:
+        """What nodes cost in the periods that need them, by the cheapest channel of each, shape [period]."""
         cheapest = np.full(len(self.hours), np.inf)
         for _, channel, offers in self._channels(hardware):
             if channel.traits.billing.pricing == "Standard":
@@ -165,18 +194,32 @@ class _Case:
                 cheapest = np.minimum(cheapest, price)
         if not np.isfinite(cheapest[need > 0]).all():
             raise _NotOnOffer(f"{hardware} is not hired on demand")
-        return float(cheapest[need > 0].sum())
+        return np.where(need > 0, cheapest, 0.0)
 
-    def _throughout(self, offers: Offers, need: Floats) -> float:
-        """What the most that is needed costs from the first period to the last, and use; inf where not on offer."""
+    def _throughout(self, hardware: str, channel: str, offers: Offers, need: Floats) -> FleetCost | None:
+        """The most that is needed, held from the first period to the last; None where that is not on offer."""
         periods = len(self.hours)
-        until = np.full(periods + 1, np.inf)
+        until, then = np.full(periods + 1, np.inf), dict[int, tuple[int, float]]()
         until[periods] = 0.0
-        for offer in np.argsort(-offers.first, kind="stable").tolist():
-            first, last = int(offers.first[offer]), int(offers.last[offer])
-            until[first] = min(until[first], float(offers.price_usd_per_node[offer]) + float(until[last + 1]))
+        for first, last, price in sorted(_each(offers), key=lambda one: -one[0]):
+            if (cost := price + float(until[last + 1])) < until[first]:
+                until[first], then[first] = cost, (last, price)
+        if not np.isfinite(until[0]):
+            return None
         most = float(_whole(offers, np.array([need.max()]))[0])
-        return most * float(until[0]) + float(need @ (offers.running_usd_per_node_hour * self.hours))
+        held, first = list[HeldNodes](), 0
+        while first < periods:
+            last, price = then[first]
+            held.append(HeldNodes(hardware, channel, first, last, most, most * price))
+            first = last + 1
+        return FleetCost(tuple(held), np.asarray(need * offers.running_usd_per_node_hour * self.hours))
+
+
+def _each(offers: Offers) -> list[tuple[int, int, float]]:
+    """First and last period of each offer, and the price of a node."""
+    return list(
+        zip(offers.first.tolist(), offers.last.tolist(), offers.price_usd_per_node.tolist(), strict=True)
+    )
 
 
 def _whole(offers: Offers, need: Floats) -> Floats:

@@ -83,6 +83,7 @@ def _record(instance: Instance, result: Evaluation) -> dict[str, Any]:
     """Plain data of an evaluation; money in the instance's currency."""
     from dataclasses import asdict
 
+    from planner.study.baselines import baselines
     from planner.study.economics import break_even_loads, hour_costs, paybacks, unit_costs
 
     plan = result.optimum
@@ -107,6 +108,7 @@ def _record(instance: Instance, result: Evaluation) -> dict[str, Any]:
         "break_even": [asdict(entry) for entry in break_even_loads(instance)],
         "unit_costs": [asdict(entry) for entry in unit_costs(instance, plan)] if plan is not None else [],
         "payback": [asdict(entry) for entry in paybacks(instance, plan)] if plan is not None else [],
+        "baselines": [asdict(entry) for entry in baselines(plan, instance)] if plan is not None else [],
         "hour_costs": asdict(hour_costs(instance)) if plan is not None and plan.usable else None,
     }
 

@@ -10,18 +10,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from planner.study.baselines import CostBaseline
+    from planner.study.economics import Investment
 
 
 def baselines_table(baselines: Sequence[CostBaseline], currency: str) -> PlainTable:
-    """A row for each, with what the plan saves against it, or why there is none."""
+    """A row for each, with what the plan saves against it and earns instead of it, or why there is none."""
     table = PlainTable(title="Against", title_justify="left", box=None, header_style="bold")
+    judged = next((one.investment for one in baselines if one.investment is not None), None)
     table.add_column("the same work by")
-    table.add_column(currency, justify="right")
-    table.add_column("saved", justify="right")
+    figures = [] if judged is None else [worth_heading(judged), "IRR", "paid back"]
+    for heading in (currency, "saved", *figures):
+        table.add_column(heading, justify="right")
     table.add_column("")
     for one in baselines:
         cost = "" if one.cost is None else f"{one.cost:,.2f}"
-        table.add_row(one.name, cost, saved(one), one.note)
+        table.add_row(one.name, cost, saved(one), *(() if judged is None else earned(one)), one.note)
     return table
 
 
@@ -30,3 +33,27 @@ def saved(one: CostBaseline) -> str:
     if one.cost is None or one.saving is None or one.cost <= 0:
         return ""
     return f"{one.saving / one.cost:.1%}"
+
+
+def worth_heading(judged: Investment) -> str:
+    """Heading of net present values."""
+    return f"NPV at {judged.rate_per_year:.4g} a year"
+
+
+def earned(one: CostBaseline) -> tuple[str, str, str]:
+    """Net present value, internal rates of return, and when it is paid back; empty without dates or a rate."""
+    if one.investment is None:
+        return "", "", ""
+    return f"{one.investment.npv:,.2f}", rates_text(one.investment), payback_text(one.investment)
+
+
+def rates_text(judged: Investment) -> str:
+    """Every internal rate of return: where there are several none of them is the one."""
+    return " or ".join(f"{rate:,.1%}" for rate in judged.internal_rates) or "none"
+
+
+def payback_text(judged: Investment) -> str:
+    """Years until payments alone have paid it back."""
+    if judged.payback_years is None:
+        return "not in the plan"
+    return "at once" if judged.payback_years == 0.0 else f"{judged.payback_years:.2f} years"

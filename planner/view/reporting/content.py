@@ -14,7 +14,7 @@ from planner.study.baselines import baselines
 from planner.study.signatures import signatures
 from planner.verify.audit import check
 from planner.view.reporting import drawings
-from planner.view.reporting.baselines_table import saved
+from planner.view.reporting.baselines_table import earned, saved, worth_heading
 from planner.view.reporting.charts.waterfall import waterfall
 from planner.view.reporting.plan_tables import MOST_PAGE_ROWS, page_tables
 from planner.view.reporting.service_table import service_rows
@@ -112,9 +112,19 @@ def _of_usable(
         "waterfall": {size: waterfall(terms, plan.cost, title, size) for size in (WIDE, NARROW)},
         "sizes": (WIDE, NARROW),
         "terms": terms,
-        "baselines": [(one, saved(one)) for one in ([] if instance is None else baselines(plan, instance))],
+        **_against(plan, instance),
         "explanation": explanation,
         "marginal_charts": [drawings.marginal_costs(canvas, explanation)] if explanation is not None else [],
+    }
+
+
+def _against(plan: Plan, instance: Instance | None) -> Context:
+    """Baselines, and the heading of what the plan is worth instead of them where that is known."""
+    rows = [] if instance is None else baselines(plan, instance)
+    judged = next((one.investment for one in rows if one.investment is not None), None)
+    return {
+        "baselines": [(one, saved(one), earned(one)) for one in rows],
+        "investment": None if judged is None else worth_heading(judged),
     }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from planner.core.plain import finite
 from planner.study.baselines import baselines
 from planner.view.exports.workbook.sheet import DECIMAL, MONEY, SHARE, Sheet, SheetColumn
+from planner.view.reporting.baselines_table import payback_text, rates_text, worth_heading
 from planner.view.reporting.story import decision, proof, verdict
 
 if TYPE_CHECKING:
@@ -52,13 +53,29 @@ def _baselines(sheet: Sheet, plan: Plan, rows: list[CostBaseline]) -> None:
     """What the same work would cost had its nodes come another way."""
     sheet.row += 1
     sheet.heading("The same work another way (limits of channels not kept)")
-    columns = (
+    judged = next((one.investment for one in rows if one.investment is not None), None)
+    columns = [
         SheetColumn("nodes", width=38),
         SheetColumn(plan.currency, MONEY, 18),
         SheetColumn(f"this plan saves, {plan.currency}", MONEY, 24),
-        SheetColumn("how", width=40),
-    )
-    sheet.table(columns, [(one.name, one.cost, one.saving, one.note) for one in rows], freeze=False)
+    ]
+    if judged is not None:
+        columns += [
+            SheetColumn(f"{worth_heading(judged)}, {plan.currency}", MONEY, 24),
+            SheetColumn("IRR", width=18),
+            SheetColumn("paid back", width=18),
+        ]
+    values = [
+        (one.name, one.cost, one.saving, *(() if judged is None else _earned(one)), one.note) for one in rows
+    ]
+    sheet.table([*columns, SheetColumn("how", width=40)], values, freeze=False)
+
+
+def _earned(one: CostBaseline) -> tuple[float | None, str, str]:
+    """Net present value as a figure, internal rates and payback as text; nothing where there is no cost."""
+    if one.investment is None:
+        return None, "", ""
+    return one.investment.npv, rates_text(one.investment), payback_text(one.investment)
 
 
 def _costs(workbook: Workbook, sheet: Sheet, plan: Plan) -> None:
