@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from planner.study.sweeps import SweepProgress, grid, latin_hypercube, one_at_a_time, random_cases, sweep
     from planner.verify.audit import Audit, check
     from planner.verify.simulation import simulate
-    from planner.view.exports import export
+    from planner.view.exports.export import export
     from planner.view.pictures.draw import draw_tornado
     from planner.view.reporting.html import report
 

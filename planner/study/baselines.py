@@ -26,8 +26,8 @@ from planner.instance.channels.cash_flows import Flow
 from planner.plan.quantities import in_use
 from planner.rates.nodes import node_of
 from planner.rates.site_energy import offers_of
-from planner.study.economics.fleet_cost import FleetCost, HeldNodes, fleet_of, payments
 from planner.study.economics.investment import Investment, investment
+from planner.study.economics.priced_fleet import HeldNodes, PricedFleet, fleet_of, payments
 from planner.study.evaluation.schedule import baseline_schedule
 
 if TYPE_CHECKING:
@@ -78,7 +78,9 @@ def baselines(plan: Plan, instance: Instance) -> list[CostBaseline]:
     ]
 
 
-def _baseline(plan: Plan, case: _Case, name: str, nodes: Callable[[], tuple[FleetCost, str]]) -> CostBaseline:
+def _baseline(
+    plan: Plan, case: _Case, name: str, nodes: Callable[[], tuple[PricedFleet, str]]
+) -> CostBaseline:
     try:
         fleet, note = nodes()
     except _NotOnOffer as reason:
@@ -87,7 +89,7 @@ def _baseline(plan: Plan, case: _Case, name: str, nodes: Callable[[], tuple[Flee
     return CostBaseline(name, total, total - plan.cost, note, _instead(plan, case.instance, fleet))
 
 
-def _instead(plan: Plan, instance: Instance, fleet: FleetCost) -> Investment | None:
+def _instead(plan: Plan, instance: Instance, fleet: PricedFleet) -> Investment | None:
     """What a plan is worth instead of a fleet; None without dates, or a rate that tells what later money is worth."""
     rate = instance.discount_rate_per_year
     if rate is None or not instance.timeline.staged:
@@ -111,12 +113,12 @@ class _Case:
         ours = {kind.traits.cost_term for kind in KINDS.values()} | BEYOND_NODES
         self.beside = sum(cost for term, cost in plan.cost_terms.items() if term not in ours)
 
-    def on_demand(self) -> tuple[FleetCost, str]:
+    def on_demand(self) -> tuple[PricedFleet, str]:
         """All of it hired."""
         hired = [self._hired(hardware, need) for hardware, need in self.need.items()]
-        return FleetCost((), np.sum([np.zeros(len(self.hours)), *hired], axis=0)), ""
+        return PricedFleet((), np.sum([np.zeros(len(self.hours)), *hired], axis=0)), ""
 
-    def for_the_peak(self) -> tuple[FleetCost, str]:
+    def for_the_peak(self) -> tuple[PricedFleet, str]:
         """All of it signed for throughout."""
         held, by, used = list[HeldNodes](), list[str](), np.zeros(len(self.hours))
         for hardware, need in self.need.items():
@@ -131,9 +133,9 @@ class _Case:
             best = min(sold, key=lambda fleet: (fleet.cost, fleet.held[0].channel))
             held, used = [*held, *best.held], used + best.by_period
             by.append(f"{hardware}.{best.held[0].channel}")
-        return FleetCost(tuple(held), used), f"by {', '.join(by)}" if by else ""
+        return PricedFleet(tuple(held), used), f"by {', '.join(by)}" if by else ""
 
-    def today(self) -> tuple[FleetCost, str]:
+    def today(self) -> tuple[PricedFleet, str]:
         """What one has, and the rest hired; or the schedule that is stated."""
         own = {
             hardware: [
@@ -159,9 +161,9 @@ class _Case:
                 used += taken * offers.running_usd_per_node_hour * self.hours
                 left = left - taken
             used += self._hired(hardware, left)
-        return FleetCost(tuple(held), used), "nodes that one has, the rest hired"
+        return PricedFleet(tuple(held), used), "nodes that one has, the rest hired"
 
-    def _stated(self) -> tuple[FleetCost, str]:
+    def _stated(self) -> tuple[PricedFleet, str]:
         """The baseline of the instance."""
         if self.instance.baseline is None:
             raise _NotOnOffer("the instance names neither nodes that one has nor a baseline")
@@ -174,7 +176,7 @@ class _Case:
             raise _NotOnOffer(f"{'.'.join(key)} of the baseline is not paid by the period")
         offers = offers_of(self.instance, *key)
         hourly = offers.price_usd_per_node + offers.running_usd_per_node_hour * self.hours
-        return FleetCost((), np.asarray(nodes * hourly)), "the schedule that the instance states"
+        return PricedFleet((), np.asarray(nodes * hourly)), "the schedule that the instance states"
 
     def _channels(self, hardware: str) -> Iterator[tuple[str, Channel, Offers]]:
         """Channels of a hardware and their offers, `available_share` without the nodes of a rack that stand by."""
@@ -196,7 +198,7 @@ class _Case:
             raise _NotOnOffer(f"{hardware} is not hired on demand")
         return np.where(need > 0, cheapest, 0.0)
 
-    def _throughout(self, hardware: str, channel: str, offers: Offers, need: Floats) -> FleetCost | None:
+    def _throughout(self, hardware: str, channel: str, offers: Offers, need: Floats) -> PricedFleet | None:
         """The most that is needed, held from the first period to the last; None where that is not on offer."""
         periods = len(self.hours)
         until, then = np.full(periods + 1, np.inf), dict[int, tuple[int, float]]()
@@ -212,7 +214,7 @@ class _Case:
             last, price = then[first]
             held.append(HeldNodes(hardware, channel, first, last, most, most * price))
             first = last + 1
-        return FleetCost(tuple(held), np.asarray(need * offers.running_usd_per_node_hour * self.hours))
+        return PricedFleet(tuple(held), np.asarray(need * offers.running_usd_per_node_hour * self.hours))
 
 
 def _each(offers: Offers) -> list[tuple[int, int, float]]:

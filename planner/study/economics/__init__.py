@@ -3,7 +3,7 @@
 from planner.plan.revenue import Margin, margin, revenue_by_workload
 from planner.study.economics.break_even import BreakEvenLoad, break_even_loads, is_commitment
 from planner.study.economics.hour_cost import HourCosts, hour_costs
-from planner.study.economics.investment import Investment, investment
+from planner.study.economics.investment import Investment
 from planner.study.economics.payback import Payback, paybacks
 from planner.study.economics.unit_cost import UnitCost, unit_costs
 
@@ -16,7 +16,6 @@ __all__ = [
     "UnitCost",
     "break_even_loads",
     "hour_costs",
-    "investment",
     "is_commitment",
     "margin",
     "paybacks",

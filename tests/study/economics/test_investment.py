@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import planner
 from planner.instance.channels.cash_flows import Flow
 from planner.study.baselines import baselines
-from planner.study.economics.fleet_cost import fleet_of, payments
 from planner.study.economics.investment import internal_rates, payback_years, present_value
+from planner.study.economics.priced_fleet import fleet_of, payments
 from planner.view.reporting.baselines_table import baselines_table
 from planner.view.reporting.html import report
 from tests.market.in_process import solve_here

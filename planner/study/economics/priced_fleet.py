@@ -45,7 +45,7 @@ class HeldNodes:
 
 
 @dataclass(frozen=True)
-class FleetCost:
+class PricedFleet:
     """What is held for whole spans, and the rest of the cost that nodes cause, at present value, shape [period]."""
 
     held: tuple[HeldNodes, ...]
@@ -57,7 +57,7 @@ class FleetCost:
         return sum(one.cost for one in self.held) + float(self.by_period.sum())
 
 
-def fleet_of(plan: Plan, instance: Instance) -> FleetCost:
+def fleet_of(plan: Plan, instance: Instance) -> PricedFleet:
     """The fleet of a plan: its cost but for what it pays beside nodes, and a premium for risk."""
     by_period = np.zeros(instance.periods)
     for record in hired(plan):
@@ -68,10 +68,10 @@ def fleet_of(plan: Plan, instance: Instance) -> FleetCost:
         HeldNodes(one.hardware, one.channel, one.first, one.last, one.nodes, one.cost)
         for one in committed(plan)
     )
-    return FleetCost(held, by_period)
+    return PricedFleet(held, by_period)
 
 
-def payments(fleet: FleetCost, instance: Instance) -> tuple[list[Flow], list[Flow]]:
+def payments(fleet: PricedFleet, instance: Instance) -> tuple[list[Flow], list[Flow]]:
     """What a fleet pays (positive) and receives in a plan with stages, and what it leaves (negative) as `rest`."""
     timeline, paid, rest = instance.timeline, list[Flow](), list[Flow]()
     rate, end = timeline.discount_rate_per_year or 0.0, float(timeline.year_to.max())
