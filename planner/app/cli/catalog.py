@@ -103,18 +103,22 @@ def show(
 
 @app.command("prices")
 def prices(
-    hardware: Annotated[list[str], typer.Argument(help="Hardware, or part of a name: a100.")],
+    names: Annotated[list[str], typer.Argument(help="Hardware and clouds, or parts of names: a100 aws.")],
     provider: Annotated[str | None, typer.Option(help="Provider, or part of a name: aws.")] = None,
     term: Only = None,
     as_json: Json = False,
 ) -> None:
     """List what hardware costs in all price books, the cheapest first.
 
-    Example: planner catalog prices h100 --provider aws --term on_demand
+    Examples:
+
+      planner catalog prices h100 --provider aws --term on_demand
+
+      planner catalog prices nebius
     """
     from planner.loader.catalog.find import prices_of
 
-    found = prices_of(hardware, provider, term)
+    found = prices_of(names, provider, term)
     rows = [
         {"book": name, **price.as_row(), "price_per_gpu_hour": price.per_gpu_hour} for name, price in found
     ]
@@ -177,9 +181,9 @@ def import_prices(
             help="A local file: SkyPilot's catalog (v8), an export of gpuhunt, AWS's Savings Plans or Capacity Blocks."
         ),
     ],
-    provider: Annotated[str, typer.Option(help="Name of the cloud in the book's lines.")],
     seen: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day the file was fetched.")],
     source: Annotated[str, typer.Option(help="Where the file came from, with its commit.")],
+    provider: Annotated[str, typer.Option(help="Name of the cloud, where lines do not name it.")] = "",
     out: Annotated[Path | None, typer.Option(help="Book to write; absent: stdout.")] = None,
 ) -> None:
     """Make a price book of a file of SkyPilot's catalog, of gpuhunt, or of AWS. Reads the file only, never the network.
@@ -198,7 +202,8 @@ def import_prices(
         typer.echo(f"left out: {line}", err=True)
     for doubt in importing.doubts(imported.prices, seen.date()):
         typer.echo(f"doubtful: {doubt}", err=True)
-    about = f"{provider}, USD per GPU-hour, imported from a file ({title}).\nSource: {source}"
+    clouds = ", ".join(sorted({price.provider for price in imported.prices})) or "no cloud"
+    about = f"{clouds}, USD per GPU-hour, imported from a file ({title}).\nSource: {source}"
     text = book_text(about, imported.prices)
     if out is None:
         typer.echo(text, nl=False)

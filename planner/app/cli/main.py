@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from planner.app.cli.spread import SpreadCommand
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -55,7 +57,7 @@ def application(verbs: Iterable[str] = VERBS) -> typer.Typer:
         if hasattr(module, "app"):
             made.add_typer(module.app, name=name)
         else:
-            made.command(name)(getattr(module, name))
+            made.command(name, cls=SpreadCommand)(getattr(module, name))
     return made
 
 

@@ -16,17 +16,21 @@ if TYPE_CHECKING:
 
 
 def prices_of(
-    hardware: Iterable[str], provider: str | None = None, term: str | None = None
+    names: Iterable[str], provider: str | None = None, term: str | None = None
 ) -> list[tuple[str, Price]]:
-    """Book and line of every price of the hardware, by hardware, currency and price per GPU-hour.
+    """Book and line of every price of hardware, of a cloud, or of both, by hardware, currency and price per GPU-hour.
 
     Raises InstanceError where a name stands for nothing that has a price, with what may have been meant.
     """
     lines = [(name, price) for name in books() for price in book(name).prices if price.price > 0]
-    wanted = {
-        one for word in hardware for one in _meant(word, {line.hardware for _, line in lines}, "hardware")
-    }
-    found = [(name, line) for name, line in lines if line.hardware in wanted]
+    of_hardware, of_clouds = _sorted_out(names, [line for _, line in lines])
+    found = [
+        (name, line)
+        for name, line in lines
+        if (not of_hardware or line.hardware in of_hardware) and (not of_clouds or line.provider in of_clouds)
+    ]
+    if not found:
+        raise InstanceError([Fault(f"no price of {', '.join(of_hardware)} by {', '.join(of_clouds)}")])
     if provider is not None:
         there = _meant(provider, {line.provider for _, line in found}, "provider")
         found = [(name, line) for name, line in found if line.provider in there]
@@ -39,6 +43,18 @@ def prices_of(
     return sorted(
         found, key=lambda one: (one[1].hardware, one[1].currency, one[1].per_gpu_hour, one[1].label)
     )
+
+
+def _sorted_out(names: Iterable[str], lines: Iterable[Price]) -> tuple[list[str], list[str]]:
+    """The hardware and the clouds that words stand for. Raises InstanceError where one stands for neither."""
+    hardware, clouds = ({getattr(line, key) for line in lines} for key in ("hardware", "provider"))
+    of_hardware, of_clouds = list[str](), list[str]()
+    for word in names:
+        if not (found := matching(word, hardware)) and (by := matching(word, clouds)):
+            of_clouds += by
+        else:
+            of_hardware += found or _meant(word, hardware, "hardware")
+    return of_hardware, of_clouds
 
 
 def _meant(word: str, known: set[str], what: str) -> list[str]:

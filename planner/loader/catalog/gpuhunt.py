@@ -37,8 +37,8 @@ _Offer = tuple[tuple[str, str, str, int, PriceTerm], tuple[float, str] | None, s
 def import_gpuhunt(path: Path, provider: str, seen: date, source: str) -> Imported:
     """Read an export into prices per accelerator-hour, of each region and size the cheapest instance.
 
-    `provider` names the cloud where the file does not; `seen` and `source` as for SkyPilot's files. Raises
-    InstanceError where the file cannot be read or is no such export.
+    `provider` names the cloud where the file does not (empty: it does); `seen` and `source` as for SkyPilot's files.
+    Raises InstanceError where the file cannot be read or is no such export.
     """
     table = read_table(path)
     missing = [column for column in NEEDED if column not in table.columns]
@@ -46,19 +46,26 @@ def import_gpuhunt(path: Path, provider: str, seen: date, source: str) -> Import
         message = f"not an export of gpuhunt: no column {', '.join(missing)}"
         raise InstanceError([Fault(message, file=str(path))])
     cheapest: dict[tuple[str, str, str, int, PriceTerm], tuple[float, str]] = {}
-    left_out: dict[str, int] = defaultdict(int)
-    for key, found, words in parse_lines(table, lambda line: _offer(line, provider)):
+    left_out: dict[str, list[int]] = defaultdict(list)
+    for line_number, (key, found, words) in parse_lines(
+        table, lambda line: (line.number, _offer(line, provider))
+    ):
         if found is None:
-            left_out[words] += 1
+            left_out[words].append(line_number)
         else:
             cheapest[key] = min(cheapest.get(key, found), found)
+    if provider and table.lines and all(line.cells.get("provider") for line in table.lines):
+        words = "changes nothing: every line names its cloud itself, so leave it out"
+        raise InstanceError([Fault(words, "--provider", str(path))])
     prices = [
         dollar_price(offer, price, instance, seen, source)
         for offer, (price, instance) in sorted(cheapest.items())
     ]
-    return Imported(
-        tuple(prices), tuple(f"{words}: {count} lines" for words, count in sorted(left_out.items()))
+    counted = (
+        f"{words}: {len(lines)} of {len(table.lines)} lines, the first is line {lines[0]}"
+        for words, lines in sorted(left_out.items())
     )
+    return Imported(tuple(prices), tuple(counted))
 
 
 def _offer(line: Line, provider: str) -> _Offer:
@@ -68,6 +75,8 @@ def _offer(line: Line, provider: str) -> _Offer:
     if spot not in (_TRUE, _FALSE):
         raise ValueError(f"spot is '{cells['spot']}', and must be True or False")
     filled(line, "location")
+    if not (cells.get("provider") or provider):
+        raise ValueError("names no cloud: give --provider")
     count = accelerators(line, "gpu_count")
     gpus = int(count)
     price = number(line, "price") if cells["price"] else 0.0

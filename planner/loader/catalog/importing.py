@@ -22,16 +22,18 @@ MOST_DOUBTS = 20
 
 
 class PriceFormat(NamedTuple):
-    """A format of price files: the name that people know it by, the columns it needs, and what reads it."""
+    """A format of price files: the name that people know it by, the columns it needs, what reads it, and whether its
+    lines name the cloud that they are of."""
 
     title: str
     needed: tuple[str, ...]
     read: Callable[[Path, str, date, str], Imported]
+    names_cloud: bool = False
 
 
 FORMATS = (
     PriceFormat("SkyPilot catalog, schema v8", skypilot.NEEDED, skypilot.import_skypilot),
-    PriceFormat("gpuhunt export", gpuhunt.NEEDED, gpuhunt.import_gpuhunt),
+    PriceFormat("gpuhunt export", gpuhunt.NEEDED, gpuhunt.import_gpuhunt, names_cloud=True),
     PriceFormat(
         "AWS Capacity Block offerings", capacity_blocks.NEEDED, capacity_blocks.import_capacity_blocks
     ),
@@ -43,20 +45,26 @@ def import_prices(path: Path, provider: str, seen: date, source: str) -> tuple[s
 
     Raises InstanceError for a file of no known format, and without provider or source, which price books state.
     """
-    lacking = [
-        option for option, text in (("--provider", provider), ("--source", source)) if not text.strip()
-    ]
-    if lacking:
-        raise InstanceError([Fault("is empty: price books state it", option) for option in lacking])
+    if not source.strip():
+        raise InstanceError([Fault("is empty: price books state it", "--source")])
     if savings_plans.recognises(path):
+        _refuse_nameless(provider)
         return savings_plans.TITLE, savings_plans.import_savings_plans(path, provider, seen, source)
     columns = read_table(path).columns
     for one in FORMATS:
         if set(one.needed) <= set(columns):
+            if not one.names_cloud:
+                _refuse_nameless(provider)
             return one.title, one.read(path, provider, seen, source)
     known = "; ".join(f"{one.title} ({', '.join(one.needed)})" for one in FORMATS)
     known += f"; {savings_plans.TITLE} (as AWS writes it, its lines of metadata first)"
     raise InstanceError([Fault(f"is of no known format of prices: {known}", file=str(path), line=1)])
+
+
+def _refuse_nameless(provider: str) -> None:
+    """Refuse a file that does not name its cloud where nobody else does."""
+    if not provider.strip():
+        raise InstanceError([Fault("is empty: price books state it, and the file does not", "--provider")])
 
 
 def doubts(prices: Iterable[Price], seen: date) -> list[str]:

@@ -47,8 +47,6 @@ class RequestFormat:
     """Whether records without token counts are requests that failed; otherwise they are faults."""
     failed_without_output: bool = False
     """Whether no output tokens mean that the request failed."""
-    cached_apart: bool = False
-    """Whether input tokens leave out the cached ones."""
     unfold: Callable[[Any], Iterator[dict[str, Any]]] | None = None
     """The requests within one JSON document, where it is not one request."""
 

@@ -115,7 +115,7 @@ def _batch(
         seconds = clock.seconds(part, _time_name(part, wanted.time))
     except InstanceError as error:
         raise InstanceError(in_lines([*faults, *error.faults])) from None
-    prompts = prompts[kept] + (cached if format_.cached_apart and cached is not None else 0.0)
+    prompts = prompts[kept]
     if cached is not None:
         faults += _wrong(
             part, cached > prompts, "more cached tokens than the prompt has", wanted.cached_tokens

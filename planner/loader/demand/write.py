@@ -129,11 +129,11 @@ def findings(observed: Observed) -> list[tuple[str, Measure]]:
     ]
     if found is not None:
         rows += [
-            ("prompt tokens, squared variation", found.input_scv),
-            ("prompt tokens to compute, squared variation", found.prefill_scv),
-            ("output tokens, squared variation", found.decode_scv),
+            ("squared coefficient of variation, prompt tokens", found.input_scv),
+            ("squared coefficient of variation, prefill tokens", found.prefill_scv),
+            ("squared coefficient of variation, output tokens", found.decode_scv),
             *(
-                (f"variance over mean of requests in {scale} s", one)
+                (f"index of dispersion of requests in {scale} s", one)
                 for scale, one in found.dispersion.items()
             ),
             *(

@@ -81,11 +81,16 @@ def test_names_are_found_as_people_write_them() -> None:
     prices = [row["price_per_gpu_hour"] for row in rows if row["hardware"] == "a100_80gb"]
     assert prices == sorted(prices)
     table = runner.invoke(app, ["prices", "h100", "--provider", "aws", "--term", "on_demand"]).stdout
+    assert runner.invoke(app, ["prices", "AWS", "h100", "--term", "on_demand"]).stdout == table
+    of_cloud = json.loads(runner.invoke(app, ["prices", "nebius", "--json"]).stdout)
+    assert {row["provider"] for row in of_cloud} == {"Nebius"}
+    assert len({row["hardware"] for row in of_cloud}) > 1
     assert "6.88 USD" in table
     for words, told in (
         (["models", "qwen4-235b"], "did you mean 'qwen3-235b-a22b'"),
         (["hardware", "h1000"], "'h1000' is no hardware of the catalog; did you mean 'h100'"),
         (["prices", "h100", "--provider", "awz"], "'awz' is no provider with a price in the books"),
         (["prices", "h100", "--term", "weekly"], "no term 'weekly'; there are"),
+        (["prices", "h999"], "'h999' is no hardware with a price in the books"),
     ):
         assert told in str(runner.invoke(app, words).exception)

@@ -9,6 +9,7 @@ import pytest
 
 from planner.core.errors import InstanceError
 from planner.loader.catalog import PriceTerm
+from planner.loader.catalog.capacity_blocks import NEEDED as CAPACITY_BLOCKS
 from planner.loader.catalog.importing import import_prices
 
 HEADER = "instance_name,location,price,cpu,memory,gpu_count,gpu_name,gpu_memory,spot,provider"
@@ -46,11 +47,24 @@ def test_prices_by_hand(tmp_path: Path) -> None:
         ("Cloud", "a100_40gb", 1, PriceTerm.ON_DEMAND): 1.0,
     }
     assert left_out == (
-        "GPUs without a name: 1 lines",
-        "instances without GPUs: 1 lines",
-        "no price above zero: 1 lines",
-        "parts of a GPU: 1 lines",
+        "GPUs without a name: 1 of 9 lines, the first is line 10",
+        "instances without GPUs: 1 of 9 lines, the first is line 7",
+        "no price above zero: 1 of 9 lines, the first is line 8",
+        "parts of a GPU: 1 of 9 lines, the first is line 9",
     )
+
+
+def test_a_cloud_is_named_where_lines_do_not_and_nowhere_else(tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    offer = "big,us-1,24.0,96,1000,8,H100,80.0,False"
+    file.write_text(f"{HEADER}\n{offer},acme\n")
+    named = import_prices(file, "", date(2026, 7, 1), "gpuhunt 1")[1].prices
+    assert [one.provider for one in named] == ["acme"]
+    with pytest.raises(InstanceError, match="--provider: changes nothing: every line names its cloud"):
+        import_prices(file, "Cloud", date(2026, 7, 1), "gpuhunt 1")
+    file.write_text(f"{HEADER}\n{offer},\n")
+    with pytest.raises(InstanceError, match=r"export.csv:2: names no cloud: give --provider"):
+        import_prices(file, "", date(2026, 7, 1), "gpuhunt 1")
 
 
 def test_what_cannot_be_read_is_told_with_its_line(tmp_path: Path) -> None:
@@ -67,5 +81,8 @@ def test_what_cannot_be_read_is_told_with_its_line(tmp_path: Path) -> None:
 
 def test_a_book_states_provider_and_source(tmp_path: Path) -> None:
     (tmp_path / "export.csv").write_text(f"{HEADER}\nbig,us-1,24.0,96,1000,8,H100,80.0,False,\n")
-    with pytest.raises(InstanceError, match=r"--provider: is empty.*\n--source: is empty"):
-        import_prices(tmp_path / "export.csv", " ", date(2026, 7, 1), "")
+    with pytest.raises(InstanceError, match=r"--source: is empty"):
+        import_prices(tmp_path / "export.csv", "Cloud", date(2026, 7, 1), "")
+    (tmp_path / "blocks.csv").write_text(",".join(CAPACITY_BLOCKS) + "\n")
+    with pytest.raises(InstanceError, match=r"--provider: is empty.* and the file does not"):
+        import_prices(tmp_path / "blocks.csv", " ", date(2026, 7, 1), "aws")

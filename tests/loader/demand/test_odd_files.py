@@ -179,3 +179,29 @@ def test_failed_requests_of_burstgpt_are_said_to_be_failed(tmp_path: Path) -> No
     failed = sample.text.replace(",10,", ",0,", 1)
     observed = seen(tmp_path, failed, start=START, model="all", zone=None)
     assert any("that failed, as no output token says" in note for note in observed.notes)
+
+
+def test_all_parts_of_a_prompt_in_langfuse_count(tmp_path: Path) -> None:
+    usage = {
+        "input": 100,
+        "input_cache_read": 40,
+        "cache_creation_input_tokens": 60,
+        "output": 10,
+        "total": 210,
+    }
+    records = (
+        {
+            "id": f"{minute}",
+            "traceId": "t",
+            "startTime": f"2025-03-03T10:0{minute}:07Z",
+            "usageDetails": usage,
+        }
+        for minute in range(5)
+    )
+    text = "".join(json.dumps(record) + "\n" for record in records)
+    observed = seen(tmp_path, text, name="log.jsonl")
+    assert observed.input_tokens is not None
+    assert observed.input_tokens.value == pytest.approx(200)
+    assert observed.cached_share is not None
+    assert observed.cached_share.value == pytest.approx(0.2)
+    assert "input: 'x' is no count" in refused(tmp_path, text.replace("40", '"x"'), name="log.jsonl")

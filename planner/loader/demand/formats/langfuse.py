@@ -1,27 +1,55 @@
 """Observations of Langfuse: JSON lines of an export, or JSON of its API (`/api/public/observations`).
 
 Fields as in its API reference and its page on blob storage exports, whose times are in UTC. Observations without
-usage are no calls of a model; the parts of a usage add up, so that cached tokens are none of `input`.
+usage are no calls of a model. The parts of a usage add up, under names of whoever wrote them: prompts are all that have
+`input` in their name, cached ones among them those with `cache` that were not written (`cache_creation_input_tokens`).
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from planner.loader.demand.request_format import Fields, RequestFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_USAGE = ("usageDetails", "usage_details")
+_PROMPT, _ANSWER, _CACHED = (f"usageDetails of {what}" for what in ("input", "output", "cached input"))
+
+
+def _summed(parts: list[Any]) -> Any:
+    """The sum of parts; one that is no number, for a message, where there is any; None of no parts."""
+    odd = [part for part in parts if not isinstance(part, int | float) or isinstance(part, bool)]
+    return odd[0] if odd else sum(parts) if parts else None
+
+
+def _with_sums(observation: Any) -> Iterator[Any]:
+    usage = next(
+        (observation[key] for key in _USAGE if isinstance(observation, dict) and observation.get(key)), None
+    )
+    if not isinstance(usage, dict):
+        yield observation
+        return
+    prompts = {key: part for key, part in usage.items() if "input" in key}
+    cached = [
+        part for key, part in prompts.items() if "cache" in key and "creat" not in key and "write" not in key
+    ]
+    answers = [part for key, part in usage.items() if "output" in key]
+    sums = zip((_PROMPT, _ANSWER, _CACHED), ([*prompts.values()], answers, cached), strict=True)
+    yield {**observation, **{name: _summed(parts) for name, parts in sums}}
+
 
 FORMAT = RequestFormat(
     title="Langfuse observations",
     fields=Fields(
         time=("startTime", "start_time"),
-        input_tokens=("usageDetails/input", "usage_details/input", "usage/input", "promptTokens"),
-        output_tokens=("usageDetails/output", "usage_details/output", "usage/output", "completionTokens"),
-        cached_tokens=(
-            "usageDetails/input_cached_tokens",
-            "usage_details/input_cached_tokens",
-            "usageDetails/cache_read_input_tokens",
-            "usage_details/cache_read_input_tokens",
-        ),
+        input_tokens=(_PROMPT, "usage/input", "promptTokens"),
+        output_tokens=(_ANSWER, "usage/output", "completionTokens"),
+        cached_tokens=(_CACHED,),
         model=("model", "provided_model_name", "providedModelName"),
         identity=("id",),
+        customer=("userId", "user_id"),
     ),
     recognises=lambda names: (
         bool(names & {"startTime", "start_time"})
@@ -30,5 +58,5 @@ FORMAT = RequestFormat(
     ),
     zone="UTC",
     may_lack_tokens=True,
-    cached_apart=True,
+    unfold=_with_sums,
 )
