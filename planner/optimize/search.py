@@ -216,7 +216,7 @@ class PlanSearch:
             program = program_of(model)
         else:
             program, added = customized(model, self.customize)
-        timed = replace(self._hinted(program), confirm=True)
+        timed = self._hinted(program)
         if self.pool is None:
             solution = run_engine(program, solver, timed, self.on_event, self.cancel)
         else:

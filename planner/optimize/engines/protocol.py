@@ -25,7 +25,8 @@ class EngineOptions:
     `hint` is a plan to start from, one value a column (NaN where unknown). The same seed and one thread give
     the same run; more threads, a time limit or a race may not. `memory_limit_mb` is watched on Linux only.
     `matheuristic` holds the parameters of that search, its defaults where None. Without `presolve` an engine searches
-    the program as it is, if it can. With `confirm` what is claimed of a small one is solved again so (`confirm.py`).
+    the program as it is, if it can. What is claimed of a small one is solved again so (`confirm.py`), unless who
+    asks tells nobody of the claim and says so: `confirm=False`, as for parts of a search.
     Raises ValueError for values out of range.
     """
 
@@ -37,7 +38,7 @@ class EngineOptions:
     memory_limit_mb: float | None = None
     matheuristic: MatheuristicParameters | None = None
     presolve: bool = True
-    confirm: bool = False
+    confirm: bool = True
 
     def __post_init__(self) -> None:
         if self.time_limit_s is not None and not self.time_limit_s > 0:

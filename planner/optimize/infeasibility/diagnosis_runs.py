@@ -44,7 +44,7 @@ def ask(
         if least.values is None:
             answers = pool.map(repairs.values(), options=options)
             return least, dict(zip(repairs, answers, strict=True))
-        quick = replace(options, time_limit_s=max(SHORTEST_S, share * QUICK_SHARE))
+        quick = replace(options, time_limit_s=max(SHORTEST_S, share * QUICK_SHARE), confirm=False)
         held = {name: _held(elastic, program, least.values) for name, program in repairs.items()}
         starts = {name: pool.submit(program, options=quick) for name, program in held.items()}
         found = {name: future.result() for name, future in starts.items()}

@@ -201,7 +201,7 @@ def _searched(
     """The best plan near one, and what a search of the whole program makes of it in the rest of the time."""
 
     def solve(part: IndexedProgram, limit: float, hint: NDArray[np.float64]) -> Solution:
-        return _solve(search, part, limit, hint)
+        return _solve(search, part, limit, hint, confirm=False)
 
     began = time.monotonic()
     near = better_nearby(goal.sets, program, start, NEAR_SHARE * seconds, solve)
@@ -239,15 +239,21 @@ def _start(search: _Search, goal: Goal, program: IndexedProgram) -> NDArray[np.f
     """The best plan as one value a column, what it does not record filled in at the goal's least."""
     kept = held_plan(program, goal.sets, search.best)
     weight = program.index.spread(goal.weight)
-    solution = _solve(search, kept.with_objective(weight, goal.constant), search.options.time_limit_s, None)
+    program = kept.with_objective(weight, goal.constant)
+    solution = _solve(search, program, search.options.time_limit_s, None, confirm=False)
     if solution.values is None:
         raise plan_does_not_hold()
     return solution.values
 
 
 def _solve(
-    search: _Search, program: IndexedProgram, limit: float, start: NDArray[np.float64] | None
+    search: _Search,
+    program: IndexedProgram,
+    limit: float,
+    start: NDArray[np.float64] | None,
+    confirm: bool = True,
 ) -> Solution:
+    """What an engine makes of a program; without `confirm` nobody is told what it claims."""
     options = search.options.solve
     engine_options = EngineOptions(
         time_limit_s=max(0.5, limit),
@@ -256,6 +262,7 @@ def _solve(
         seed=options.seed,
         hint=start,
         memory_limit_mb=options.memory_limit_mb,
+        confirm=confirm,
     )
     if options.solver == RACE:
         return run_engine(program, RACE, engine_options, cancel=search.cancel)

@@ -14,7 +14,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.core.solution import Solution, Status
-from planner.optimize.engines import EngineOptions, EnginePool, IndexedProgram
+from planner.optimize.engines import EngineOptions, EnginePool, IndexedProgram, prover
+from planner.optimize.engines.confirm import confirmed
 from planner.study.sweeps.search import Search, counts_of
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class CaseEngine(EnginePool):
     def _by_turns(self, program: IndexedProgram, engine: str | None, options: EngineOptions) -> Solution:
         began = time.monotonic()
 
-        def ask(small: LinearProgram, how: EngineOptions) -> Solution:
+        def ask(small: LinearProgram, how: EngineOptions, engine: str | None = engine) -> Solution:
             return EnginePool.submit(self, small, engine, how).result()
 
         def left() -> float:
@@ -67,7 +68,8 @@ class CaseEngine(EnginePool):
             search.improve(min(searching, left()))
             assert search.best is not None
             if search.closed or left() <= 0:
-                return _reported(search, search.best, time.monotonic() - began)
+                found = _reported(search, search.best, time.monotonic() - began)
+                return confirmed(program, found, options, lambda how: ask(program, how, prover()))
             limit = _limit(min(solving, left()))
             whole = ask(program, replace(options, hint=search.best.values, time_limit_s=limit))
             if whole.limit != "time":

@@ -171,7 +171,8 @@ class Search:
         self, program: LinearProgram, seconds: float, gap: float, start: NDArray[np.float64] | None = None
     ) -> Solution:
         limit = max(LEAST_LIMIT_S, seconds)
-        return self._ask(program, replace(self._options, time_limit_s=limit, relative_gap=gap, hint=start))
+        part = replace(self._options, time_limit_s=limit, relative_gap=gap, hint=start, confirm=False)
+        return self._ask(program, part)
 
 
 def _are_whole(values: NDArray[np.float64]) -> bool:

@@ -60,9 +60,9 @@ SOLVE = search._solve
 def test_a_plan_near_the_cheapest_is_told_where_a_search_of_everything_finds_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def solve(asked: Any, program: Any, limit: float, start: Any) -> Any:
+    def solve(asked: Any, program: Any, limit: float, start: Any, confirm: bool = True) -> Any:
         units = program.index.column_block("on", 2).number
-        solution = SOLVE(asked, program, limit, start)
+        solution = SOLVE(asked, program, limit, start, confirm)
         held = (program.lower[units] == program.upper[units]).all()
         return solution if held else replace(solution, values=None, status=Status.NO_PLAN, bound=-np.inf)
 

@@ -67,7 +67,7 @@ class WholeModel:
         """What an engine claims beside a plan, solved once more where that is soon done; a cheaper plan if any."""
         vector = columns_of(self.program.index, values)
         claim = replace(claim, values=vector, engine="the engine beside the decomposition")
-        told = confirmed_alone(self.program, claim, replace(options, confirm=True))
+        told = confirmed_alone(self.program, claim, options)
         if told.values is None or not told.cost < claim.cost:
             return told, None
         return told, values_of(self.sets, self.program.index, told.values)
@@ -97,7 +97,6 @@ class WholeModel:
             seed=options.seed,
             hint=vector,
             memory_limit_mb=options.memory_limit_mb,
-            confirm=True,
         )
         solution = solve(self.program, engine, whole, listen, token)
         if solution.values is None:
