@@ -73,6 +73,7 @@ WORKING = (
     "sensitivity tornado TINY -q --workers 1",
     "sensitivity break-even TINY workloads.chat.demand.scale=0.5:2",
     "sensitivity regret TINY --case base --case low:workloads.chat.demand.scale=0.5 -q --workers 1",
+    "sensitivity promises TINY --set workloads.chat.sla.tpot_ms=50",
 )
 WAITS = {
     "workloads.chat.lengths": {"input_tokens": 1500, "output_tokens": 300},
