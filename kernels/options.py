@@ -39,6 +39,8 @@ class Options:
     pass_tokens : prompt tokens that an attention replica takes in one prefill pass; NaN or absent takes the
         fastest pass that keeps the time limit of a prefill.
     pipeline_parallel : stages that the layers are cut into, each on an equal part of the GPUs; absent: one.
+    requests_per_gpu : most running requests by the GPU, where that is less than what the conditions allow; NaN or
+        absent: nothing but these.
     """
 
     accelerator: tuple[Accelerator, ...]
@@ -52,6 +54,7 @@ class Options:
     quantile: Floats | None = None
     pass_tokens: Floats | None = None
     pipeline_parallel: Integers | None = None
+    requests_per_gpu: Floats | None = None
 
     def __post_init__(self) -> None:
         count = len(self.accelerator)
@@ -69,6 +72,8 @@ class Options:
             faults.append("quantile must lie between 0 and 1")
         if self.pass_tokens is not None and np.any(np.asarray(self.pass_tokens) <= 0.0):
             faults.append("pass_tokens must be positive")
+        if self.requests_per_gpu is not None and np.any(np.asarray(self.requests_per_gpu) <= 0.0):
+            faults.append("requests_per_gpu must be positive")
         if self.pipeline_parallel is not None and len(self.pipeline_parallel) == len(self.gpus):
             stages = np.asarray(self.pipeline_parallel)
             if np.any(stages < 1):

@@ -169,6 +169,9 @@ def gather(
     if options.pass_tokens is not None:
         given = np.asarray(options.pass_tokens, dtype=np.float64)
         columns["chunk_tokens"] = np.where(np.isnan(given), columns["chunk_tokens"], given)
+    if options.requests_per_gpu is not None:
+        most = np.asarray(options.requests_per_gpu, dtype=np.float64)
+        columns["requests_per_gpu_limit"] = np.fmin(columns["requests_per_gpu_limit"], most)
     columns |= dealt(options, several, gpus / replica, columns)
     drafts = [speculation(architecture, one) for one in several]
     columns["queries"] = np.array([1.0 + count for count, _ in drafts])

@@ -49,9 +49,8 @@ def compute_rates(instance: Instance, source: RateSource | str = RateSource.KERN
     options, rated, reasons = _before_headroom(instance, RateSource(source))
     works, rate, details = rated.works, rated.rate, rated.details
     able = [index for index in range(len(options)) if rate[index].any()]
-    units = [options[index].unit for index in able]
     effective = effective_rates(instance, rated, options, able)
-    _, dropped = drop_dominated(units, effective, earning_hardware(instance))
+    dropped = _dominated(instance, options, able, effective)
     dropped |= _idle(instance, rated, options, able, effective)
     earlier = instance.limits.change.pools if instance.limits.change is not None else {}
     dropped = {place: why for place, why in dropped.items() if options[able[place]].name not in earlier}
@@ -100,6 +99,17 @@ def _named(option: Option) -> Unit:
     return replace(option.unit, name=option.name)
 
 
+def _dominated(
+    instance: Instance, options: list[Option], able: list[int], effective: np.ndarray
+) -> dict[int, str]:
+    """Why units are left out that others beat; of points that others of the same unit beat it need not be said."""
+    busy = np.flatnonzero(effective.any(axis=1)).tolist()
+    units = [options[able[place]].unit for place in busy]
+    _, found = drop_dominated(units, effective[busy], earning_hardware(instance))
+    idle = dict.fromkeys(set(range(len(able))) - set(busy), "")
+    return idle | {busy[place]: why for place, why in found.items()}
+
+
 def _idle(
     instance: Instance, rated: Rates, options: list[Option], able: list[int], effective: np.ndarray
 ) -> dict[int, str]:
@@ -117,13 +127,16 @@ def _idle(
 
 
 def _left_out(options: list[Option], reasons: list[str], kept: set[int]) -> tuple[Rejected, ...]:
-    """One row for every unit of which no point is kept, with the reason of its largest pass and batch."""
+    """One row for every unit of which no point is kept, with the reason of the largest pass and batch that has one."""
     alive = {options[index].unit.name for index in kept}
-    reported: dict[str, Rejected] = {}
-    for index, option in enumerate(options):
+    units: dict[str, Unit] = {}
+    why: dict[str, str] = {}
+    for option, reason in zip(options, reasons, strict=True):
         if option.unit.name not in alive:
-            reported.setdefault(option.unit.name, _rejected(option.unit, reasons[index]))
-    return tuple(reported.values())
+            units.setdefault(option.unit.name, option.unit)
+            if reason:
+                why.setdefault(option.unit.name, reason)
+    return tuple(_rejected(unit, why.get(name, "")) for name, unit in units.items())
 
 
 def _computed(

@@ -53,20 +53,14 @@ def conditions_of(
 ) -> Conditions:
     """Lengths, cache hits and time limits of a workload, in SI units, as the kernel wants them.
 
-    A `run` may draft otherwise than the workload says, and have fewer requests at once than memory allows. What the
-    network takes is off the time to first token. Requests of workloads that are `sharing` a unit take the same steps,
-    so that its steps keep the strictest limits of them all.
+    A `run` may draft otherwise than the workload says. What the network takes is off the time to first token. Requests
+    of workloads that are `sharing` a unit take the same steps, so that its steps keep the strictest limits of them all.
     """
     given = instance.workloads[workload]
     assert given.lengths is not None
     drafting = given.speculation
     if run is not None and run.speculative is not None:
         drafting = Speculation(draft_tokens=0) if isinstance(run.speculative, str) else run.speculative
-    limit = (
-        {}
-        if run is None or run.requests_per_gpu is None
-        else {"requests_per_gpu_limit": float(run.requests_per_gpu)}
-    )
     lengths = request_lengths(instance, workload)
     levels = [instance.workloads[name].sla for name in dict.fromkeys((workload, *sharing))]
     ttft_ms = [ms for one in levels if one.ttft_ms is not None for ms in one.ttft_ms.limits().values()]
@@ -85,7 +79,6 @@ def conditions_of(
         lengths=lengths,
         ranks=ranks_rule(instance, (workload, *sharing)),
         beside=tuple(_lengths_of(instance, name) for name in dict.fromkeys(sharing) if name != workload),
-        **limit,
     )
 
 
@@ -115,11 +108,39 @@ def kernel_rates(
         for index in computed
         if (why := score_refusal(instance, options[index].run, options[index].unit))
     }
-    for workload in instance.workloads:
-        asked = [index for index in computed if index not in reasons and workload in options[index].workloads]
-        for alike in alike_in_conditions(instance, workload, asked, options):
-            _rate_alike(instance, workload, alike, options, works, rate, details, reasons)
+
+    def ask(some: list[int]) -> None:
+        for workload in instance.workloads:
+            able = [index for index in some if index not in reasons and workload in options[index].workloads]
+            for alike in alike_in_conditions(instance, workload, able, options):
+                _rate_alike(instance, workload, alike, options, works, rate, details, reasons)
+
+    ask([index for index in computed if options[index].batch is None])
+    ask(_fewer_than_fit(instance, options, details))
     return reasons
+
+
+def _fewer_than_fit(
+    instance: Instance, options: list[Option], details: list[dict[str, RateDetail]]
+) -> list[int]:
+    """Options with a batch that is less than what memory and promised times leave room for: others run as without.
+
+    Those that an earlier plan has, which change is limited from, are rated all the same.
+    """
+    earlier = instance.limits.change.pools if instance.limits.change is not None else {}
+    held = {
+        (option.unit.name, option.pass_tokens): max(
+            (one.batch_per_gpu for one in by_work.values() if one.batch_per_gpu is not None), default=0.0
+        )
+        for option, by_work in zip(options, details, strict=True)
+        if option.batch is None
+    }
+    return [
+        index
+        for index, option in enumerate(options)
+        if option.batch is not None
+        and (option.batch < held[option.unit.name, option.pass_tokens] or option.name in earlier)
+    ]
 
 
 def alike_in_conditions(
@@ -127,7 +148,7 @@ def alike_in_conditions(
 ) -> list[list[int]]:
     """Options apart by what the kernel takes as a condition of the workload.
 
-    These are drafting, requests at once, the network, and who shares their units.
+    These are drafting, the network, and who shares their units.
     """
     groups: dict[Any, list[int]] = {}
     delays = slowest_ms(instance, workload)
@@ -135,7 +156,7 @@ def alike_in_conditions(
     for index, place in zip(asked, places, strict=True):
         run, delay = options[index].run, delays.get(place, 0.0)
         sharing = options[index].workloads
-        groups.setdefault((run.speculative, run.requests_per_gpu, delay, sharing), []).append(index)
+        groups.setdefault((run.speculative, delay, sharing), []).append(index)
     return list(groups.values())
 
 
@@ -238,6 +259,7 @@ def asked_of(instance: Instance, options: list[Option]) -> kernels.Options:
         quantile=np.array([quantile_of(instance, option) for option in options]),
         pass_tokens=np.array([option.pass_tokens or np.nan for option in options]),
         pipeline_parallel=np.array([option.run.pipeline_parallel for option in options]),
+        requests_per_gpu=np.array([option.run.requests_per_gpu or np.nan for option in options]),
     )
 
 

@@ -7,8 +7,9 @@ import re
 PASS_TOKENS = tuple(16384 >> halving for halving in range(7))
 """Prompt tokens of a pass of one attention replica, as engines are launched with, largest first."""
 
-BATCHES = tuple(64 >> halving for halving in range(6))
-"""Most requests at once by the GPU of a unit that reads and writes, beside as many as it has room and time for."""
+BATCHES = (*(size << doubling for doubling in range(5, -1, -1) for size in (8, 7, 6, 5)), 4, 3, 2, 1)
+"""Most requests at once by the GPU of a unit that reads and writes, beside as many as it has room and time for,
+so near to each other that the best of them serves nearly what the best of all would."""
 
 BATCH_NAME = re.compile(r"(?P<name>.+)\.batch(?P<requests>\d+)", re.ASCII)
 """Names that `name_with_batch` makes."""

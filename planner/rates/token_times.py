@@ -69,24 +69,11 @@ def token_time_cap(
     """
     limit_ms = instance.workloads[rates.works[work].workload].sla.tpot_ms
     reads = _prompts_of(rates, unit, other)
-    detail = rates.details[unit][rates.works[other].name]
-    held = detail.batch_per_gpu
-    if limit_ms is None or reads is None or held is None or not np.isfinite(held):
+    if limit_ms is None or reads is None:
         return np.ones(len(units))
-    most = held * rates.units[unit].gpus
-    queueing = instance.workloads[rates.works[other].workload].queueing or Queueing()
-    prompts = rates.works[reads]
-    meets = _Meets(
-        step_s=most / float(rates.rate[unit, other]),
-        prompt_s=mean_work(instance, prompts) / float(rates.rate[unit, reads]),
-        prompt_varies=1.0 + prefill_scv(instance, prompts, rates.details[unit].get(prompts.name)),
-        most=most,
-        answer_tokens=mean_work(instance, rates.works[other]),
-        arrival_scv=queueing.arrival_scv,
-        looks=queueing.router == "least_work",
-    )
+    meets = _meets(instance, rates, [(unit, reads)], other)
     tokens, share = _answers(instance, rates.works[work].workload)
-    name = f"{meets}:{limit_ms}:{np.concatenate([tokens, share]).tobytes().hex()}"
+    name = f"{meets.name}:{limit_ms}:{np.concatenate([tokens, share]).tobytes().hex()}"
 
     def at(keys: Array) -> Array:
         return _highest(lambda busy: meets.late(busy, keys[:, 0], limit_ms * MS, tokens, share), len(keys))
@@ -96,31 +83,82 @@ def token_time_cap(
     return np.asarray(np.interp(units, RUNGS[rungs], _known.rows(name, RUNGS[rungs][:, None], at)))
 
 
+def largest_pools(instance: Instance, rates: Rates, units: list[int], work: int) -> Array:
+    """The same cap of pools beyond any size, of several units at once: no pool of theirs is busier, [unit]."""
+    found = np.ones(len(units))
+    limit_ms = instance.workloads[rates.works[work].workload].sla.tpot_ms
+    reads = [(place, unit, _prompts_of(rates, unit, work)) for place, unit in enumerate(units)]
+    some = [(place, unit, prompts) for place, unit, prompts in reads if prompts is not None]
+    if limit_ms is None or not some:
+        return found
+    meets = _meets(instance, rates, [(unit, prompts) for _, unit, prompts in some], work)
+    answers = _answers(instance, rates.works[work].workload)
+    endless = np.full(len(some), np.inf)
+    found[[place for place, _, _ in some]] = _highest(
+        lambda busy: meets.late(busy, endless, limit_ms * MS, *answers), len(some)
+    )
+    return found
+
+
 @dataclass(frozen=True)
 class _Meets:
-    """What a request meets on a unit that takes as many as it can at utilisation 1."""
+    """What a request meets on units that take as many as they can at utilisation 1, by unit [n], or [1] for all."""
 
-    step_s: float
-    prompt_s: float
-    prompt_varies: float
-    most: float
+    step_s: Array
+    prompt_s: Array
+    prompt_varies: Array
+    most: Array
     answer_tokens: float
     arrival_scv: float
     looks: bool
+
+    @property
+    def name(self) -> str:
+        """What tells it from others."""
+        by_unit = np.concatenate([self.step_s, self.prompt_s, self.prompt_varies, self.most])
+        return f"{by_unit.tobytes().hex()}:{self.answer_tokens!r}:{self.arrival_scv!r}:{self.looks}"
 
     def late(self, busy: Array, units: Array, limit_s: float, tokens: Array, share: Array) -> Array:
         """Share of answers whose time per token passes the limit, by utilisation and units of a pool [n]."""
         per_s = busy / (self.answer_tokens * self.step_s / self.most + self.prompt_s)
         reading = np.minimum(per_s * self.prompt_s, 1.0 - LEAST)
         fewer = (1.0 - 1.0 / units) / 2.0 if self.looks else np.zeros(len(units))
-        follow = reading * (erlang_c(units, units * reading) if self.looks else 1.0)
+        follow = reading * self._none_free(units, reading)
         uneven = np.maximum(1.0, 1.0 + (self.arrival_scv - 1.0) / units)
         spread = (self.prompt_varies * uneven / (1.0 - np.minimum(follow, 1.0 - LEAST)) ** 2)[:, None]
         own_s = np.maximum(self.step_s - fewer * self.prompt_s / self.answer_tokens, 0.0)
         met = np.maximum(per_s * own_s / (1.0 - reading) - fewer / self.answer_tokens, 0.0)
-        left = tokens * max(limit_s - self.step_s, 0.0) / (self.prompt_s * spread)
+        left = tokens * (np.maximum(limit_s - self.step_s, 0.0) / self.prompt_s)[:, None] / spread
         late = gammaincc(np.maximum(met[:, None] * tokens / spread, LEAST), left) @ share
-        return np.asarray(late if limit_s > self.step_s else np.ones(len(units)))
+        return np.asarray(np.where(limit_s > self.step_s, late, 1.0))
+
+    def _none_free(self, units: Array, reading: Array) -> Array:
+        """Chance that a prompt comes to a unit that reads one: where the router looks, only if all of a pool do."""
+        if not self.looks:
+            return np.ones(len(units))
+        return np.zeros(len(units)) if np.isinf(units).all() else erlang_c(units, units * reading)
+
+
+def _meets(instance: Instance, rates: Rates, units: list[tuple[int, int]], other: int) -> _Meets:
+    """What requests of a decode work meet on some units, each with the work of the prompts that it reads."""
+    queueing = instance.workloads[rates.works[other].workload].queueing or Queueing()
+    index, reads = np.array(units, dtype=np.int64).T
+    details = [rates.details[unit] for unit in index.tolist()]
+    gpus = np.array([rates.units[unit].gpus for unit in index.tolist()])
+    most = gpus * np.array([one[rates.works[other].name].batch_per_gpu for one in details], dtype=np.float64)
+    prompts = [rates.works[place] for place in reads.tolist()]
+    varies = [
+        prefill_scv(instance, one, detail.get(one.name)) for one, detail in zip(prompts, details, strict=True)
+    ]
+    return _Meets(
+        step_s=most / rates.rate[index, other],
+        prompt_s=np.array([mean_work(instance, one) for one in prompts]) / rates.rate[index, reads],
+        prompt_varies=1.0 + np.array(varies),
+        most=most,
+        answer_tokens=mean_work(instance, rates.works[other]),
+        arrival_scv=queueing.arrival_scv,
+        looks=queueing.router == "least_work",
+    )
 
 
 def _highest(late: Callable[[Array], Array], count: int) -> Array:
@@ -135,7 +173,9 @@ def _highest(late: Callable[[Array], Array], count: int) -> Array:
 
 def _prompts_of(rates: Rates, unit: int, work: int) -> int | None:
     """The prefill of the workload of a decode work, where a unit rated by the kernel does both."""
-    if rates.units[unit].role is not Role.COLOCATED:
+    detail = rates.details[unit].get(rates.works[work].name)
+    held = None if detail is None else detail.batch_per_gpu
+    if rates.units[unit].role is not Role.COLOCATED or held is None or not np.isfinite(held):
         return None
     for place, kind in enumerate(rates.works):
         same = kind.workload == rates.works[work].workload and kind.phase is Phase.PREFILL

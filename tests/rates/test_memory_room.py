@@ -23,6 +23,8 @@ ASKED = {
     },
     "fleet": {"h100": {"rent": {"kind": "on_demand", "price_usd_per_gpu_hour": 2.0}}},
 }
+FULL = {"pass_tokens": 512, "requests_per_gpu": 2048}
+"""One pass, and as many requests as there is room for."""
 
 
 @pytest.mark.parametrize("stages", [1, 2])
@@ -35,8 +37,8 @@ def test_a_unit_that_holds_few_requests_by_hand(stages: int) -> None:
         ASKED
         | {
             "deployments": [
-                {"role": "colocated", "ep": stages, "pipeline_parallel": stages, "pass_tokens": 512},
-                {"role": "colocated", "ep": 8, "pass_tokens": 512},
+                {"role": "colocated", "ep": stages, "pipeline_parallel": stages} | FULL,
+                {"role": "colocated", "ep": 8} | FULL,
             ]
         }
     )

@@ -150,6 +150,24 @@ def test_a_tight_promise_is_kept_by_smaller_batches():
     assert np.all(best_per_node(dense(2000.0)) >= best_per_node(tight))
 
 
+def test_the_batch_that_serves_most_is_found_without_asking_all():
+    """Batch and cap of the time per token together: the largest batch is worse, and so are those beside the best."""
+    asked = dense(2000.0, pass_tokens=8192).override(
+        {
+            "workloads.chat.sla.tpot_ms": 60,
+            "workloads.chat.lengths": {"input_tokens": 1500, "output_tokens": 50},
+        }
+    )
+    found = best_per_node(asked)
+    batches = (16, 6, 5, 4, 3, 2)
+    each = [best_per_node(asked.override({"deployments.0.requests_per_gpu": batch})) for batch in batches]
+    assert found == pytest.approx(np.max(each, axis=0))
+    assert np.all(found > 1.02 * each[0])
+    assert all(".batch" in unit.name for unit in compute_rates(asked).units), (
+        "the largest serves nothing better"
+    )
+
+
 def test_names_of_batches_are_taken():
     with pytest.raises(planner.InstanceError, match="'x' are called with 8 requests by the GPU at most"):
         dense(500.0, name="x.batch8")

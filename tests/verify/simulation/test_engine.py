@@ -123,6 +123,26 @@ def test_a_router_that_looks_sees_the_work_of_others_but_for_what_is_less_urgent
     assert late[0, 1][0] <= late[0, 0][0], "the urgent one passes what waits of the other"
 
 
+def test_a_router_that_looks_fills_units_of_all_kinds_alike():
+    """One unit writes an answer in 4 s, the other in 1 s; by seconds of work the fast one would be full first."""
+    rng, slots = np.random.default_rng(7), 50
+    each_s = (4.0, 1.0)
+    types = [
+        replace(
+            servers(decode=slots * 4000.0 / full_s, tpot_s=full_s / 4000.0, slots=slots),
+            reads=np.full((1, 1), 1e9),
+            able_reads=np.array([1e9]),
+            one_prompt=False,
+        )
+        for full_s in each_s
+    ]
+    per_s = 0.8 * sum(slots / full_s for full_s in each_s)
+    arrivals = requests(np.cumsum(rng.exponential(1.0 / per_s, 10_000)), output=4000.0)
+    world = after(types, [0, 1], arrivals)
+    filled = world.used["room_time"].sum(axis=1) / arrivals["arrived"][-1]
+    assert filled == pytest.approx([0.8, 0.8], abs=0.05)
+
+
 def test_everything_that_comes_goes_and_the_lost_start_again():
     """Two pairs of units, one of each failing in the midst: all requests end, those broken off later than the rest."""
     types = [servers(prefill=100.0), servers(decode=1000.0, tpot_s=0.01, slots=10.0)]

@@ -116,7 +116,7 @@ def build(
         attention=attention,
         able=_able(types, count),
         given=_given(types, router),
-        kinds=_kinds(kinds, urgency),
+        kinds=_kinds(kinds, urgency, types),
         ttft_limit=kinds.ttft_s.astype(np.float64),
         requests=np.zeros(0, dtype=REQUEST),
         units=_units(types, type_of, heaps, bases),
@@ -188,10 +188,18 @@ def _given(types: Sequence[UnitType], router: str) -> Records:
     return made
 
 
-def _kinds(kinds: Kinds, urgency: np.ndarray) -> Records:
+def _kinds(kinds: Kinds, urgency: np.ndarray, types: Sequence[UnitType]) -> Records:
     made = np.zeros(len(urgency), dtype=KIND)
     made["has_prefill"], made["has_decode"] = kinds.has_prefill, kinds.has_decode
-    made["urgency"], made["tpot_limit"], made["output"] = urgency, kinds.tpot_s, kinds.output
+    made["urgency"], made["tpot_limit"] = urgency, kinds.tpot_s
+    for one in types:
+        full_s = np.divide(
+            one.times.ranks * one.slots * kinds.output,
+            one.able_writes,
+            out=np.zeros(len(urgency)),
+            where=one.able_writes > 0.0,
+        )
+        made["answer_s"] = np.maximum(made["answer_s"], np.where(one.able_reads > 0.0, full_s, 0.0))
     return made
 
 

@@ -5,7 +5,8 @@ Routers that look at work send it to any unit that can do it: the plan's split o
 that cost the same, and whoever held to it would starve those whose units the more urgent fill.
 
     least_work       to read: the least time for the rest of the step, what waits of whoever is as urgent (for ranks
-                     that have begun nothing, or for all), one's own prompt, and the answers that it also writes
+                     that have begun nothing, or for all), one's own prompt, and the part of its slots that answers
+                     take that it also writes, the same time for a part of any: nothing fills a fast unit beyond others
                      to write: the least part of its slots that is taken or waited for by whoever is as urgent, with
                      one's own
     round_robin      by turns, in proportion to weight (smooth weighted round robin)
@@ -118,9 +119,8 @@ def _late(world: World, slot: int, place: int, now: float, decode: bool) -> floa
         late = min(late, (ahead - begun_s + own) * unit["ranks"] / free)
     if unit["taken"] > 0.0:
         late += max(0.0, unit["end"] - now)
-    able = world.able[unit["type"], request["kind"]]
-    if able["writes"] > 0.0:
-        late += unit["room"] / able["slot"] * world.kinds[request["kind"]]["output"] / able["writes"]
+    if world.able[unit["type"], request["kind"]]["writes"] > 0.0:
+        late += unit["room"] / unit["ranks"] * world.kinds[request["kind"]]["answer_s"]
     return late
 
 

@@ -141,8 +141,8 @@ ABLE = np.dtype(
     ]
 )
 GIVEN = np.dtype([("reads", "f8"), ("writes", "f8")])
-KIND = np.dtype(
-    [("has_prefill", "i8"), ("has_decode", "i8"), ("urgency", "i8"), ("tpot_limit", "f8"), ("output", "f8")]
+KIND = np.dtype(  # answer_s: what a full unit that also reads takes for a mean answer, the slowest of them
+    [("has_prefill", "i8"), ("has_decode", "i8"), ("urgency", "i8"), ("tpot_limit", "f8"), ("answer_s", "f8")]
 )
 SEEN = np.dtype([("came", "i8"), ("written", "i8"), ("written_in_time", "i8"), ("good", "i8")])
 USED = np.dtype([("prompt_work", "f8"), ("room_time", "f8"), ("closing_s", "f8")])
