@@ -9,6 +9,7 @@ HOURS_PER_DAY = 24.0
 HOURS_PER_WEEK = 168.0
 HOURS_PER_YEAR = 8760.0
 """A year of 365 days."""
+WEEKS_PER_YEAR = HOURS_PER_YEAR / HOURS_PER_WEEK
 MONTHS_PER_YEAR = 12.0
 HOURS_PER_MONTH = HOURS_PER_YEAR / MONTHS_PER_YEAR
 """730: a mean month; quotes by the month are paid in long and short ones."""

@@ -29,6 +29,7 @@ SHARED = {
     "planner.instance.queueing Queueing": "a noun: what goes without saying where nothing is said",
     "planner.instance.workload KEEP_TPOT": "the share that a promised time per token is kept for: what the word means",
     "planner.loader from_dict": "how a question is read",
+    "planner.plan.node_names NodeName sold_by_gpu": "how a plan file names nodes",
     "planner.plan.tables in_file": "which tables a plan file holds",
     "planner.rates.compute compute_rates": "rates are the facts that plans are judged by; lengths are tried one by one",
     "planner.rates.failing node_failures swap_hours": "what the instance says of failures, or else the catalog",

@@ -9,6 +9,7 @@ import numpy as np
 
 from planner.core.csv_table import read_csv_table
 from planner.core.errors import Fault, InstanceError
+from planner.core.units import WEEKS_PER_YEAR
 from planner.loader.demand.amounts import MOST_PER_S
 from planner.loader.demand.measure import Measure
 from planner.loader.demand.observe import observe
@@ -27,7 +28,6 @@ SHAPE = "series/azure2024_conv_week.csv"
 SHAPE_SOURCE = "Azure's conversation service, the week from 2024-05-12 (Azure/AzurePublicDataset, CC-BY-4.0)"
 ARRIVAL_SCV = 2.0
 MEANS_ALONE = "means alone (--input-tokens, --output-tokens): a log says how they vary"
-_WEEKS_PER_YEAR = 52.14
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def assumed_demand(
         "start": table.rows[0].cells[0],
         "period_hours": 1,
         "periods": len(shape),
-        "repeats_per_year": _WEEKS_PER_YEAR,
+        "repeats_per_year": round(WEEKS_PER_YEAR, 2),
     }
     workload = {
         "demand": {"csv": csv, **{name: name for name in names[1:]}},

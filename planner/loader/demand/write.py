@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from planner.core.units import HOURS_PER_WEEK, MINUTES_PER_HOUR
+from planner.core.units import HOURS_PER_WEEK, HOURS_PER_YEAR, MINUTES_PER_HOUR
 from planner.core.visible import on_one_line
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from planner.loader.demand.observe import Observed
 
 WIDTH = 110
-_WEEKS_PER_YEAR = 365 / 7
 
 
 def series_text(observed: Observed) -> str:
@@ -58,7 +57,7 @@ def horizon_of(observed: Observed) -> dict[str, Any]:
     if observed.zone is not None and observed.zone.key != "UTC":
         horizon["timezone"] = observed.zone.key
     if hours % HOURS_PER_WEEK == 0:
-        horizon["repeats_per_year"] = round(_WEEKS_PER_YEAR * HOURS_PER_WEEK / hours, 4)
+        horizon["repeats_per_year"] = round(HOURS_PER_YEAR / hours, 4)
     return horizon
 
 

@@ -24,6 +24,7 @@ from planner.model.placement.patterns import contents_of, seats
 from planner.model.placement.room import GPUS, LOOSE, NodeKey, NodeKeys, Room
 from planner.model.settle import WHOLE_NODE
 from planner.plan.contents import Placed
+from planner.plan.node_names import NodeName
 
 if TYPE_CHECKING:
     from planner.model.sets import Sets
@@ -247,10 +248,10 @@ class _Hardware:
             self.runs.setdefault(key, _Run(place, period))
 
     def _name(self, node: NodeKey) -> str:
-        """`d2n5` is node 5 of domain 2, `n5` one of those sold one by one; `gpus:NAME` GPUs of that channel."""
+        """Its name in the plan."""
         if node[0] == GPUS:
-            return f"gpus:{self.sets.channels[node[1]].name}"
-        return f"n{node[1]}" if node[0] == LOOSE else f"d{node[0]}n{node[1]}"
+            return str(NodeName(0, 0, self.sets.channels[node[1]].name))
+        return str(NodeName(*node))
 
     def _end(self, key: Key, last: int) -> None:
         run = self.runs.pop(key)

@@ -9,13 +9,13 @@ A bin packing, looked at and not solved: GPUs are added up node by node and peri
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.plan.node_names import NodeName
 from planner.verify.audit.grain import by_the_domain, by_the_gpu, shares_nodes
 from planner.verify.audit.one_channel import Loads, Recorded, divisible
 from planner.verify.audit.places import channel_site
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
     Series = NDArray[np.float64]
 
-OF_GPUS = "gpus:"
-NODE = re.compile(r"(?:d([1-9][0-9]{0,8}))?n([1-9][0-9]{0,8})")
 PART = 1e-6
 
 
@@ -107,10 +105,10 @@ class _Places:
     def _put(self, unit: Unit, record: Placed, span: slice) -> Iterator[str]:
         """Take the GPUs of a unit's nodes; what is wrong with these by themselves."""
         takes, each = math.ceil(unit.nodes), unit.gpus if unit.nodes < 1 else self.node.gpus
-        of_gpus = [name.removeprefix(OF_GPUS) for name in record.nodes if name.startswith(OF_GPUS)]
-        read = [NODE.fullmatch(name) for name in record.nodes if not name.startswith(OF_GPUS)]
-        places = [(int(found[1] or 0), int(found[2])) for found in read if found is not None]
-        if len(places) < len(read):
+        read = [NodeName.read(name) for name in record.nodes]
+        of_gpus = [node.channel for node in read if node is not None and not node.number]
+        places = [(node.domain, node.number) for node in read if node is not None and node.number]
+        if None in read:
             yield f"{record.nodes} are no names of nodes"
         if len(set(places)) + len(of_gpus) != len(record.nodes) or len(record.nodes) != takes:
             listed = len(record.nodes)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kernels.queueing import node_unavailability
+from planner.plan.node_names import sold_by_gpu
 from planner.rates.failing import node_failures, swap_hours
 from planner.verify.audit.facts import TOLERANCE
 from planner.verify.audit.places import cache_kind, routed, site
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     Pool = tuple[tuple[int, ...], tuple[int, ...]]
 
-OF_GPUS = "gpus:"
 """How names of nodes begin on which a seller of GPUs puts a unit."""
 SLACK = 1e-9
 """Of a share of time: what sums of chances leave behind."""
@@ -209,7 +209,7 @@ class _Standing:
             place = named.get(record.unit)
             if place is None or not record.first <= period <= record.last or unknown[place] == 0:
                 continue
-            if not any(node.startswith(OF_GPUS) for node in record.nodes):
+            if not any(sold_by_gpu(node) for node in record.nodes):
                 unknown[place] -= 1
                 for node in record.nodes:
                     held[node][place] += 1

@@ -16,6 +16,7 @@ import pandas as pd
 
 from planner.instance.demand_series import series
 from planner.instance.workload import TOKEN_SERIES
+from planner.plan.node_names import sold_by_gpu
 from planner.plan.period_names import period_columns
 from planner.plan.quantities import held, in_use, share_of_cost
 
@@ -70,7 +71,7 @@ def placement_frame(plan: Plan) -> pd.DataFrame:
 
 def _in_order(hardware: str, node: str) -> tuple[str, list[int]]:
     """Nodes in the order of their domains and numbers; what is hired GPU by GPU last."""
-    last = [10**9] if node.startswith("gpus:") else []
+    last = [10**9] if sold_by_gpu(node) else []
     return hardware, [*last, *(int(number) for number in re.findall("[0-9]+", node))]
 
 
