@@ -55,7 +55,7 @@ def misfit(location: Sequence[str | int], value: Any, root: dict[str, Any] | Non
 def _ceiling(schemas: Sequence[dict[str, Any]], value: Any) -> str:
     """The bound of all figures, where a value is beyond it: the bound is named only then."""
     most = max((schema.get("maximum", MOST) for schema in schemas), default=MOST)
-    return f"; {most:.0e} is the most" if _is_number(value) and abs(value) > most else ""
+    return f"; {most:.0e} is the most" if is_number(value) and abs(value) > most else ""
 
 
 def missing(location: Sequence[str | int], root: dict[str, Any] | None = None) -> str:
@@ -172,12 +172,13 @@ def _items(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _with(made: Any, value: Any) -> str:
     """An example that takes over the number that was written, where it has room for one."""
-    if isinstance(made, dict) and len(made) == 1 and _is_number(value):
-        return flow({key: value if _is_number(inner) else inner for key, inner in made.items()})
+    if isinstance(made, dict) and len(made) == 1 and is_number(value):
+        return flow({key: value if is_number(inner) else inner for key, inner in made.items()})
     return flow(made)
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Whether a value of an instance is a number; true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -28,6 +28,11 @@ part, and the row itself.
 """
 
 
+def minus(terms: Iterable[Term]) -> list[Term]:
+    """The same terms with the opposite sign."""
+    return [(variable, -coefficient) for variable, coefficient in terms]
+
+
 def affine(terms: Iterable[Term]) -> pulp.LpAffineExpression:
     """Sum of coefficient times variable; a variable may come up more than once."""
     listed = list(terms)

@@ -28,7 +28,7 @@ from planner.instance import Phase
 from planner.model.axes import PERIOD, UNIT, WORKLOAD
 from planner.model.decision import DecisionVariable, Domain, domain
 from planner.model.treatment import Treatment, dropped
-from planner.model.variables import affine
+from planner.model.variables import affine, minus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,7 +160,7 @@ def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
                 continue
             for unit in group.units:
                 read, answered = _shares(sets, variables, group, unit, period)
-                row = affine([*read, *_less(answered)]) == 0
+                row = affine([*read, *minus(answered)]) == 0
                 yield "", (unit, group.workload, period), row
             if group.beside:
                 read = [
@@ -178,8 +178,8 @@ def _linked_rows(sets: Sets, variables: Variables, group: Together, period: int)
         both = (variables["both"][unit, group.workload, period], 1.0)
         shares = zip(("leaves", "comes"), _shares(sets, variables, group, unit, period), strict=True)
         for (part, share), name in zip(shares, ("read", "answered"), strict=True):
-            yield name, (unit, group.workload, period), affine([both, *_less(share)]) <= 0
-            given[part] += [*share, *_less([both])]
+            yield name, (unit, group.workload, period), affine([both, *minus(share)]) <= 0
+            given[part] += [*share, *minus([both])]
         kept.append(both)
     for part, routes in (("leaves", group.leaves), ("comes", group.comes)):
         flow = [(variables["flow"][group.workload, route, period], -1.0) for route in routes]
@@ -205,10 +205,6 @@ def _shares(
         for work in (group.prefill, group.decode)
     )
     return read, answered
-
-
-def _less(terms: list[Term]) -> list[Term]:
-    return [(variable, -factor) for variable, factor in terms]
 
 
 def read_and_answered(

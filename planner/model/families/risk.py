@@ -24,7 +24,7 @@ from planner.model.decision import DecisionVariable, Domain, domain, everywhere
 from planner.model.relaxable import RelaxableLimit, rows_of
 from planner.model.risk import FIRST_STAGE, RISK_VARIABLES, scenarios_of
 from planner.model.treatment import Treatment, dropped, kept
-from planner.model.variables import Term, Variables, affine
+from planner.model.variables import Term, Variables, affine, minus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +105,7 @@ def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
     _bound(variables, costs, expected)
     for scenario, cost in enumerate(costs):
         if risk.measure == "worst_case":
-            yield "worst", (scenario,), affine([*cost, *_minus(expected), (premium, -1.0)]) <= 0
+            yield "worst", (scenario,), affine([*cost, *minus(expected), (premium, -1.0)]) <= 0
         if risk.looks_at_tail:
             above = [(variables["excess"][scenario,], -1.0), (variables["tail"][0,], -1.0)]
             yield "excess", (scenario,), affine([*cost, *above]) <= 0
@@ -142,11 +142,7 @@ def _tail_rows(sets: Sets, variables: Variables, expected: list[Term]) -> Iterat
     cvar: list[Term] = [(variables["tail"][0,], 1.0)]
     cvar += [(variables["excess"][place,], float(value)) for place, value in enumerate(share)]
     if risk.measure == "cvar":
-        above = [(variable, risk.weight * factor) for variable, factor in (*cvar, *_minus(expected))]
+        above = [(variable, risk.weight * factor) for variable, factor in (*cvar, *minus(expected))]
         yield "premium", (), affine([*above, (variables["premium"][0,], -1.0)]) <= 0
     if risk.cvar_limit_usd is not None:
         yield "limit", (), affine(cvar) <= risk.cvar_limit_usd
-
-
-def _minus(terms: list[Term]) -> list[Term]:
-    return [(variable, -coefficient) for variable, coefficient in terms]

@@ -63,7 +63,7 @@ class Scaling:
 
 
 def scale(program: LinearProgram) -> Scaling:
-    """The program in sizes that engines are at home in."""
+    """The program with its columns, rows and cost scaled to sizes that engines handle well."""
     columns = _power_of_two(column_sizes(program))
     columns[program.integer] = 1.0
     given, at = program.matrix, entry_rows(program)

@@ -35,7 +35,7 @@ class Backtest:
         return len(self.actual)
 
     def error(self, method: str, first: int = 0, last: int | None = None) -> float:
-        """Error over leads from one on until before another, all of them where none are given."""
+        """Error over the leads first..last-1, counted from 0; absent: over all of them."""
         leads = slice(first, last)
         off = np.abs(self.forecasts[method] - self.actual)[:, leads].sum()
         return float(off / max(self.actual[:, leads].sum(), 1e-12))

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planner.core.errors import Fault, InstanceError
+from planner.loader.words import is_number
 from planner.study.sweeps import CASE_OPTIONS, sweep
 from planner.study.sweeps.case import value_at
 from planner.study.sweeps.rows import raise_refused
@@ -83,11 +84,6 @@ def usual_inputs(instance: Instance) -> list[str]:
             keys = [key for key, value in channel.items() if key.startswith("price_") and is_number(value)]
             paths += [f"fleet.{hardware}.{name}.{key}" for key in keys if channel[key] > 0]
     return paths
-
-
-def is_number(value: Any) -> bool:
-    """Whether a value of an instance can be moved up and down."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _swing(*cases: pd.Series[Any]) -> tuple[float, bool, str]:
