@@ -125,6 +125,7 @@ def _class(point: Measurement) -> str:
 class Frontier:
     """Output tokens/s per GPU by hardware and tensor parallelism."""
 
+    name: str
     measured: dict[str, dict[int, float]]
     predicted: dict[str, dict[int, float]]
 
@@ -139,13 +140,14 @@ def frontiers(points: Sequence[Measurement]) -> list[Frontier]:
         publisher, asked = point.source.split(" 20")[0], point.conditions
         cells[publisher, point.architecture.name, asked.input_tokens, asked.output_tokens].append(index)
     found = []
-    for chosen in cells.values():
+    for key, chosen in cells.items():
         for speed in SPEEDS:
             fast = [index for index in chosen if 1.0 / tpot[members[index].name] >= speed]
             if len({members[index].accelerator.name for index in fast}) > 1:
                 measured = {index: members[index].rate_per_gpu for index in fast}
                 reached = {index: rate[index] * (1.0 / seconds[index] >= speed) for index in chosen}
-                frontier = Frontier(_best(members, measured), _best(members, reached))
+                name = f"{key[1]} {key[2]:.0f}/{key[3]:.0f} at {speed:.0f} tokens/s, {key[0]}"
+                frontier = Frontier(name, _best(members, measured), _best(members, reached))
                 found.append(_same_sizes(frontier))
     return found
 
@@ -165,7 +167,7 @@ def _same_sizes(frontier: Frontier) -> Frontier:
         name: {gpus: frontier.predicted[name].get(gpus, 0.0) for gpus in sizes}
         for name, sizes in frontier.measured.items()
     }
-    return Frontier(frontier.measured, predicted)
+    return Frontier(frontier.name, frontier.measured, predicted)
 
 
 def predicted_tpot(points: Sequence[Measurement]) -> Floats:
@@ -194,7 +196,7 @@ def together(points: object, asked: Conditions) -> Floats:
 def choices(points: Sequence[Measurement]) -> None:
     """Order of hardware, its winner, what is called out of reach, and the regret of the chosen size."""
     cells = frontiers(points)
-    agree, winners, lost, regrets = [], [], 0, []
+    agree, missed, lost, regrets = [], [], 0, []
     for cell in cells:
         measured = {name: max(sizes.values()) for name, sizes in cell.measured.items()}
         predicted = {name: max(sizes.values()) for name, sizes in cell.predicted.items()}
@@ -204,15 +206,28 @@ def choices(points: Sequence[Measurement]) -> None:
                 agree.append(
                     1.0 if (measured[one] > measured[other]) == (predicted[one] > predicted[other]) else -1.0
                 )
-        winners.append(max(measured, key=measured.__getitem__) == max(predicted, key=predicted.__getitem__))
+        if max(measured, key=measured.__getitem__) != max(predicted, key=predicted.__getitem__):
+            missed.append(f"{cell.name}: {_rates(measured)}; predicted {_rates(predicted)}")
         for name, sizes in cell.predicted.items():
             if len(sizes) > 1 and max(sizes.values()) > 0.0:
                 chosen = max(sizes, key=sizes.__getitem__)
                 regrets.append(1.0 - cell.measured[name][chosen] / measured[name])
-    print(f"\n{len(cells)} cells of model, lengths and speed: order of hardware tau {np.mean(agree):.2f}")
-    print(f"winner right in {100 * np.mean(winners):.0f} %; called out of reach though measured: {lost}")
-    right = 100 * np.mean(np.array(regrets) == 0.0)
-    print(f"tensor parallelism right in {right:.0f} %, mean regret {100 * np.mean(regrets):.1f} %")
+    print(
+        f"\n{len(cells)} cells of model, lengths and speed: order of hardware tau {np.mean(agree):.3f}",
+        end=", ",
+    )
+    print(f"{agree.count(-1.0)} of {len(agree)} pairs the other way round")
+    right = len(cells) - len(missed)
+    print(
+        f"winner right in {right}, {100 * right / len(cells):.1f} %; called out of reach though measured: {lost}"
+    )
+    right_size = 100 * np.mean(np.array(regrets) == 0.0)
+    print(f"tensor parallelism right in {right_size:.0f} %, mean regret {100 * np.mean(regrets):.1f} %")
+    print("winner missed:", *missed, sep="\n  ")
+
+
+def _rates(by_hardware: dict[str, float]) -> str:
+    return ", ".join(f"{name} {rate:.0f}" for name, rate in by_hardware.items())
 
 
 def slower_pairs(names: Sequence[str], units: Sequence[tuple[str, int, int]]) -> tuple[int, int]:
