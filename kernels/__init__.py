@@ -1,4 +1,7 @@
-"""kernels: the physics and the queueing of serving; no money, no solver.
+"""Kernels: the physics and the queueing of serving.
+
+In: an accelerator, a model, a precision (`kernels/data`), and the conditions of requests. Out: operating points (tokens
+per second, times, error bands), and how busy servers may be. May not enter: money, solvers, anything of `planner`.
 
 >>> from kernels import Conditions, Options, accelerator, architecture, operating_points
 >>> options = Options((accelerator("h800"),), ("decode",), [144])

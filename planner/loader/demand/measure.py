@@ -40,10 +40,8 @@ class Measure:
         return f"{self.figure} ({f'95 % interval {self.interval}' if self.interval else 'no interval'})"
 
 
-def jackknife(
-    sums: NDArray[np.float64], estimate: Callable[[NDArray[np.float64]], float], least: float = 0.0
-) -> Measure:
-    """An estimate from sums over consecutive windows, shape [sum, window], added up.
+def jackknife(sums: NDArray[np.float64], estimate: Callable[[NDArray[np.float64]], float]) -> Measure:
+    """An estimate of 0 or more from sums over consecutive windows, shape [sum, window], added up.
 
     With the windows in B blocks and e_b the estimate without block b: variance = (B - 1) / B * sum (e_b - mean)^2
     (Quenouille 1956, Tukey 1958; blocks for what is correlated, Kunsch 1989), Student's t with B - 1 degrees.
@@ -59,7 +57,7 @@ def jackknife(
         return Measure(value)
     spread = float(np.sqrt((blocks - 1) / blocks * ((without - without.mean()) ** 2).sum()))
     reach = float(stdtrit(blocks - 1, (1 + _CONFIDENCE) / 2)) * spread
-    return Measure(value, max(least, value - reach), value + reach)
+    return Measure(value, max(0.0, value - reach), value + reach)
 
 
 def _figure(value: float) -> str:

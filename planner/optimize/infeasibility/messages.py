@@ -83,7 +83,7 @@ def _repairs(diagnosis: Diagnosis, currency: str) -> Iterator[str]:
 def _move(move: Move, currency: str) -> str:
     verb = "raise" if move.moved_to > move.limit else "lower"
     by, old, new = (_figure(value) for value in (abs(move.moved_to - move.limit), move.limit, move.moved_to))
-    counted = move.unit in ("nodes", "pools", "kinds")
+    counted = isinstance(move.moved_to, int)
     unit = move.unit.removesuffix("s") if counted and by == "1" else move.unit
     unit = unit.replace(DOLLARS, currency)
     return f"{verb} {path_in(move.key, currency)} by {by} {unit}, from {old} to {new}"

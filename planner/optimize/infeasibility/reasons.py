@@ -24,10 +24,8 @@ if TYPE_CHECKING:
 MOST_REJECTIONS = 4
 
 
-def infeasible_reasons(
-    instance: Instance, rates: Rates, sets: Sets, time_limit_s: float = 20.0, seed: int = 1
-) -> tuple[str, ...]:
-    """What is short, where and by how much, and the cheapest repairs; takes `time_limit_s` at most.
+def infeasible_reasons(instance: Instance, rates: Rates, sets: Sets, seed: int = 1) -> tuple[str, ...]:
+    """What is short, where and by how much, and the cheapest repairs.
 
     Work that no unit can do at all is reported first and alone, with why the options fell away. Of a long horizon
     the hardest window is looked at.
@@ -40,10 +38,10 @@ def infeasible_reasons(
         return apart
     absent = tuple(_without_offer(sets))
     if not is_long(instance):
-        found = diagnose(sets, time_limit_s, seed)
+        found = diagnose(sets, seed=seed)
         return (*reasons_of(found, instance.labels(), instance.currency), *absent)
     part = hardest_window(instance, rates)
-    found = scaled(diagnose(sets_of(part, rates), time_limit_s, seed), instance.horizon.periods / WINDOW)
+    found = scaled(diagnose(sets_of(part, rates), seed=seed), instance.horizon.periods / WINDOW)
     return (
         f"looked at {WINDOW:,} of {instance.horizon.periods:,} periods, from {part.labels()[0]} on, where "
         "demand is closest to its peak; prices are for the whole horizon",

@@ -23,7 +23,9 @@ from planner.rates.compute import compute_rates
 
 if TYPE_CHECKING:
     from planner.instance import Instance
-    from planner.rates import Rates
+
+RELAXATION_S = 60.0
+"""Seconds that the relaxation may take."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class HourCosts:
         return self.periods[int(np.argmax(self.usd))]
 
 
-def hour_costs(instance: Instance, rates: Rates | None = None, time_limit_s: float = 60.0) -> HourCosts:
+def hour_costs(instance: Instance) -> HourCosts:
     """Attribute the cost of the relaxation to the periods that cause it.
 
     Raises
@@ -49,9 +51,9 @@ def hour_costs(instance: Instance, rates: Rates | None = None, time_limit_s: flo
     PlannerError
         The relaxation has no solution, or none was found within the time limit.
     """
-    sets = sets_of(instance, rates if rates is not None else compute_rates(instance))
+    sets = sets_of(instance, compute_rates(instance))
     relaxed = program_of(build(sets, instance.name)).relaxed()
-    options = EngineOptions(time_limit_s=time_limit_s, relative_gap=0.0, threads=1, seed=1)
+    options = EngineOptions(time_limit_s=RELAXATION_S, relative_gap=0.0, threads=1, seed=1)
     solution = run_engine(relaxed, prover(), options)
     if solution.row_duals is None:
         raise PlannerError(f"the cost by hour needs the relaxation, which is {solution.status}")

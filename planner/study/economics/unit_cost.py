@@ -40,11 +40,11 @@ class UnitCost:
     per_million_tokens_by_period: tuple[float | None, ...]
 
 
-def unit_costs(instance: Instance, plan: Plan, rates: Rates | None = None) -> tuple[UnitCost, ...]:
-    """Allocate the cost of a plan to its workloads; empty without a plan. `rates` are computed where not given."""
+def unit_costs(instance: Instance, plan: Plan) -> tuple[UnitCost, ...]:
+    """Allocate the cost of a plan to its workloads; empty without a plan."""
     if not plan.usable:
         return ()
-    cost = _allocated(instance, plan, rates if rates is not None else compute_rates(instance))
+    cost = _allocated(instance, plan, compute_rates(instance))
     return tuple(_unit_cost(instance, name, cost[place]) for place, name in enumerate(instance.workloads))
 
 

@@ -49,11 +49,9 @@ class ServerPool:
         return total
 
 
-def steady_pool(servers: int, speed: float = 1.0) -> ServerPool:
-    """A pool of equal servers that never leave."""
-    return ServerPool(
-        windows=[[(0.0, math.inf, False)]], servers=[servers], speed=[[speed]], period_s=math.inf
-    )
+def steady_pool(servers: int) -> ServerPool:
+    """A pool of equal servers that never leave, each with a speed of 1."""
+    return ServerPool(windows=[[(0.0, math.inf, False)]], servers=[servers], speed=[[1.0]], period_s=math.inf)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from planner.model.prepare import sets_of
-from planner.optimize.infeasibility.diagnosis import diagnose
+from planner.optimize.infeasibility.diagnosis import Diagnosis, Move, Repair, diagnose
+from planner.optimize.infeasibility.messages import reasons_of
 from planner.rates.compute import compute_rates
 from tests.examples import small
 
@@ -41,3 +42,17 @@ def test_a_spend_commitment_is_raised_to_what_is_drawn_on_it() -> None:
     found = diagnose(sets_of(instance, compute_rates(instance)))
     repairs = {move.key: move.moved_to for repair in found.repairs for move in repair.moves}
     assert repairs == {"spend_commitments.p.max_usd_per_hour": pytest.approx(110.0)}
+
+
+@pytest.mark.parametrize(
+    ("unit", "to", "told"),
+    [
+        ("drawers", 3, "by 1 drawer, from"),
+        ("tokens/s", 3.0, "by 1 tokens/s, from"),
+        ("drawers", 4, "by 2 drawers, from"),
+    ],
+)
+def test_one_of_what_is_counted_is_told_as_one(unit: str, to: float, told: str) -> None:
+    move = Move("limits.odd", unit, 2.0, to)
+    found = Diagnosis((), True, True, (Repair((move,), None, True),), False)
+    assert any(told in sentence for sentence in reasons_of(found, ["now"], "USD"))
