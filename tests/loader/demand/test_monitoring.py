@@ -14,7 +14,7 @@ import pytest
 from planner.core.errors import InstanceError
 from planner.loader.demand.fill import fill_of
 from planner.loader.demand.mapping import mapping_of
-from planner.loader.demand.metrics import Metrics, measure_of, tools
+from planner.loader.demand.metrics import Metrics, buckets_of, measure_of, tools
 from planner.loader.demand.observe import DemandWanted, Observed, observe
 from planner.loader.demand.write import lengths_text, workload_of
 
@@ -326,7 +326,7 @@ def test_buckets_of_replicas_add_up_and_of_one_side_go_with_the_mean_of_the_othe
 
 
 @pytest.mark.parametrize(
-    "tool", [tool for tool in tools().values() if tool.LENGTHS], ids=lambda tool: tool.TOOL
+    "tool", [tool for tool in tools().values() if buckets_of(tool)], ids=lambda tool: tool.TOOL
 )
 def test_buckets_of_every_tool_that_has_them_are_lengths(tmp_path: Path, tool: Metrics) -> None:
     series = [
@@ -334,7 +334,7 @@ def test_buckets_of_every_tool_that_has_them_are_lengths(tmp_path: Path, tool: M
         for measure, rate in (("requests", 2), ("input_tokens", 1000), ("output_tokens", 160))
     ]
     for measure, of_it in (("input_tokens", PROMPTS), ("output_tokens", ANSWERS)):
-        name = tool.LENGTHS[measure][0]
+        name = buckets_of(tool)[measure][0]
         series += [({**labels, "__name__": name}, values) for labels, values in of_it]
     cells = observe([query(tmp_path, "all.json", *series)], DemandWanted()).cells
     assert cells is not None

@@ -1,9 +1,8 @@
 """Counters that servers and gateways expose to Prometheus, one tool a file of this folder; each is found by its file.
 
 A file has `TOOL`, the name that people know it by, and `COUNTERS`: for each measure (`requests`, `input_tokens`,
-`cached_tokens`, `output_tokens`) the metrics that count it, the best one first; and `LENGTHS`, for prompts
-(`input_tokens`) and answers (`output_tokens`) the buckets of histograms of their lengths, the best one first, where it
-has any.
+`cached_tokens`, `output_tokens`) the metrics that count it, the best one first; and, where it has histograms of
+lengths, `LENGTHS`: for prompts (`input_tokens`) and answers (`output_tokens`) their buckets, the best one first.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ class Metrics(Protocol):
 
     TOOL: str
     COUNTERS: dict[str, tuple[str, ...]]
-    LENGTHS: dict[str, tuple[str, ...]]
 
 
 class KnownMetric(NamedTuple):
@@ -37,6 +35,11 @@ def tools() -> dict[str, Metrics]:
     return {name: cast("Metrics", import_module(f"{__name__}.{name}")) for name in names}
 
 
+def buckets_of(tool: Metrics) -> dict[str, tuple[str, ...]]:
+    """Its `LENGTHS`; empty where it has none."""
+    return getattr(tool, "LENGTHS", {})
+
+
 def measure_of(metric: str) -> KnownMetric | None:
     """What a metric counts; None for one that is not known.
 
@@ -47,7 +50,7 @@ def measure_of(metric: str) -> KnownMetric | None:
 
 def lengths_of(metric: str) -> KnownMetric | None:
     """The measure whose lengths a metric counts in buckets; None where it is none that is known."""
-    return _known(metric, {tool.TOOL: tool.LENGTHS for tool in tools().values()})
+    return _known(metric, {tool.TOOL: buckets_of(tool) for tool in tools().values()})
 
 
 def _known(metric: str, by_tool: dict[str, dict[str, tuple[str, ...]]]) -> KnownMetric | None:

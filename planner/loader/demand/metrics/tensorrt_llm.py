@@ -9,4 +9,3 @@ COUNTERS = {
     "cached_tokens": ("trtllm_prompt_cached_tokens_total",),
     "output_tokens": ("trtllm_generation_tokens_total",),
 }
-LENGTHS: dict[str, tuple[str, ...]] = {}
