@@ -15,7 +15,7 @@ from planner.instance import Instance
 from planner.loader.schema import alternatives, schemas_at
 from planner.loader.schema_faults import schema_faults
 from planner.loader.strict_yaml import Document
-from planner.loader.validate import DEMAND, findings
+from planner.loader.validate import findings
 from planner.loader.words import example
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MOST_ROUNDS = 4
 UNKNOWN = "extra_forbidden"
+OF_A_RECORD = "value_error"
+MOST_KEYS = 16
 _NOWHERE = object()
 
 
@@ -37,31 +39,46 @@ def findings_beside(document: Document, faults: Iterable[SchemaFault]) -> list[F
     instance = _repaired(repaired, list(faults), touched)
     if instance is None:
         return []
-    replaced = [path for path, kind in touched.items() if kind != UNKNOWN]
-    doubtful = {str(path[0]) for path in replaced} | {DEMAND for path in replaced if _of_demand(path)}
+    replaced = [path for path, kind in touched.items() if kind != UNKNOWN and path]
     return [
         document.fault(path, message)
-        for path, message in findings(instance, doubtful)
+        for path, message in findings(instance, replaced)
         if not _concerned(path, touched) and (_present(document.data, path) or not _beside(path, touched))
     ]
-
-
-def _of_demand(path: Path) -> bool:
-    """Whether the demand of a workload is at a place, or the workload itself."""
-    return path[0] == "workloads" and (len(path) < 3 or path[2] == "demand")
 
 
 def _repaired(document: Document, faults: list[SchemaFault], touched: dict[Path, str]) -> Instance | None:
     """An instance of what fits; None where the replacements do not fit either."""
     for _ in range(MOST_ROUNDS):
         for fault in sorted(faults, key=lambda fault: len(fault.path), reverse=True):
-            touched[fault.path] = fault.kind
-            if not _mend(document.data, fault):
+            key = _odd_key(document, fault)
+            touched[fault.path if key is None else (*fault.path, key)] = fault.kind
+            if key is not None:
+                del _at(document.data, fault.path)[key]
+            elif not _mend(document.data, fault):
                 return None
         try:
             return Instance.model_validate(document.data)
         except ValidationError as error:
             faults = schema_faults(document, error)
+    return None
+
+
+def _odd_key(document: Document, fault: SchemaFault) -> str | None:
+    """The one key without which a record fits that does not as a whole; None where there is none."""
+    record = _at(document.data, fault.path)
+    if fault.kind != OF_A_RECORD or not fault.path or not isinstance(record, dict):
+        return None
+    for key in list(record)[:MOST_KEYS]:
+        value = record.pop(key)
+        try:
+            Instance.model_validate(document.data)
+            left: list[SchemaFault] = []
+        except ValidationError as error:
+            left = schema_faults(document, error)
+        record[key] = value
+        if not any(one.path[: len(fault.path)] == fault.path for one in left):
+            return str(key)
     return None
 
 
@@ -91,8 +108,8 @@ def _optional(fault: SchemaFault) -> bool:
 
 
 def _concerned(path: Path, touched: Iterable[Path]) -> bool:
-    """Whether a place was replaced, lies in what was, or holds it."""
-    return any(path[: len(one)] == one or one[: len(path)] == path for one in touched)
+    """Whether a place was replaced, lies in what was, or is the record of it; deeper down lies another matter."""
+    return any(path[: len(one)] == one or one[:-1] == path for one in touched)
 
 
 def _beside(path: Path, touched: Iterable[Path]) -> bool:

@@ -13,13 +13,21 @@ from planner.loader.validate_deployments import (
     work_findings,
 )
 from planner.loader.validate_lengths import length_findings
-from planner.loader.validate_market import market_findings
+from planner.loader.validate_market import (
+    drawing_findings,
+    lending_findings,
+    limit_findings,
+    spending_findings,
+    stage_findings,
+    vendor_findings,
+)
 from planner.loader.validate_names import name_findings
 from planner.loader.validate_packing import packing_findings
 from planner.loader.validate_prices import price_findings
-from planner.loader.validate_sites import site_findings
+from planner.loader.validate_sites import region_findings, site_findings
 from planner.loader.validate_size import peak_findings, size_findings
 from planner.loader.validate_workloads import (
+    cached_findings,
     coverage_findings,
     scenario_findings,
     series_findings,
@@ -31,35 +39,67 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance
     from planner.loader.finding import PathFinding
+    from planner.loader.strict_yaml import Path
 
 
 DEMAND = "demand"
 
 
 class InstanceCheck(NamedTuple):
-    """One look at an instance, and the sections whose content it judges by (`DEMAND`: that of any workload)."""
+    """One look at an instance, and the places whose content it judges by, beside the one that it finds fault with.
+
+    A place is dotted, `*` any name of a section: `fleet` is all of it, `fleet.*` its names alone, `DEMAND` the demand
+    of any workload.
+    """
 
     look: Callable[[Instance], Iterable[PathFinding]]
     reads: frozenset[str]
 
+    def doubts(self, replaced: Path) -> bool:
+        """Whether it judges by a place that was replaced."""
+        return any(_meets(place.split("."), replaced) for place in self.reads)
 
+
+def _meets(place: list[str], replaced: Path) -> bool:
+    if place == [DEMAND]:
+        return replaced[0] == "workloads" and (len(replaced) < 3 or replaced[2] == DEMAND)
+    alike = all(one in ("*", str(step)) for one, step in zip(place, replaced, strict=False))
+    return alike and (place[-1] != "*" or len(replaced) <= len(place))
+
+
+READ_OF_DEPLOYMENTS = (
+    *("name", "hardware", "workloads", "rate_tokens_per_s", "rate_requests_per_s", "recipe", "engine"),
+)
 CHECKS = (
-    InstanceCheck(series_findings, frozenset({"horizon"})),
+    InstanceCheck(series_findings, frozenset({"horizon.periods"})),
+    InstanceCheck(cached_findings, frozenset({"horizon"})),
     InstanceCheck(scenario_findings, frozenset({"horizon", "scenarios"})),
     InstanceCheck(peak_findings, frozenset({DEMAND, "deployments"})),
-    InstanceCheck(hardware_findings, frozenset({"hardware", "fleet"})),
-    InstanceCheck(deployment_findings, frozenset({"deployments", "hardware"})),
+    InstanceCheck(hardware_findings, frozenset({"hardware", "fleet.*"})),
+    InstanceCheck(
+        deployment_findings,
+        frozenset(
+            {f"deployments.*.{key}" for key in READ_OF_DEPLOYMENTS}
+            | {"hardware.*.like", "hardware.*.accelerator", "fleet.*", "workloads.*"}
+        ),
+    ),
     InstanceCheck(name_findings, frozenset({"deployments", "fleet", DEMAND})),
     InstanceCheck(work_findings, frozenset({"deployments", DEMAND})),
     InstanceCheck(coverage_findings, frozenset({"deployments", "vendors", DEMAND})),
     InstanceCheck(length_findings, frozenset({DEMAND, "horizon"})),
     InstanceCheck(length_findings, frozenset({DEMAND})),
     InstanceCheck(waiting_findings, frozenset({"deployments", DEMAND})),
+    InstanceCheck(region_findings, frozenset({"sites.*"})),
     InstanceCheck(
         site_findings,
         frozenset({"sites", "regions", "links", "horizon", "fleet", "hardware", "vendors", DEMAND}),
     ),
-    InstanceCheck(market_findings, frozenset({"fleet", "spend_commitments", "hardware"})),
+    InstanceCheck(lending_findings, frozenset({"fleet.*"})),
+    InstanceCheck(vendor_findings, frozenset({"horizon", "workloads.*", DEMAND})),
+    InstanceCheck(spending_findings, frozenset({"spend_commitments.*"})),
+    InstanceCheck(drawing_findings, frozenset({"fleet"})),
+    InstanceCheck(limit_findings, frozenset({"fleet", "hardware", "stages.*", "sites"})),
+    InstanceCheck(stage_findings, frozenset({"workloads.*"})),
     InstanceCheck(change_findings, frozenset({"horizon", "scenarios", "stages", "limits"})),
     InstanceCheck(power_findings, frozenset({"hardware"})),
     InstanceCheck(grain_findings, frozenset({"hardware", "fleet"})),
@@ -69,10 +109,10 @@ CHECKS = (
 )
 
 
-def findings(instance: Instance, doubtful: Collection[str] = ()) -> Iterator[PathFinding]:
+def findings(instance: Instance, replaced: Collection[Path] = ()) -> Iterator[PathFinding]:
     """Every fault that shows only when sections are read together, with the path it belongs to.
 
-    Checks that judge by a `doubtful` section are left out. Of an instance that is too large, or beside a catalog
+    Checks that judge by a `replaced` place are left out. Of an instance that is too large, or beside a catalog
     that cannot be read, nothing else is reported.
     """
     alone = [*size_findings(instance), *catalog_findings()]
@@ -80,5 +120,5 @@ def findings(instance: Instance, doubtful: Collection[str] = ()) -> Iterator[Pat
         yield from alone
         return
     for check in CHECKS:
-        if not check.reads & set(doubtful):
+        if not any(check.doubts(place) for place in replaced):
             yield from check.look(instance)

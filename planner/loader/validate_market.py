@@ -17,19 +17,16 @@ if TYPE_CHECKING:
     from planner.loader.finding import PathFinding
 
 
-def market_findings(instance: Instance) -> Iterator[PathFinding]:
-    """Every fault of these sections, with the path it belongs to."""
+def lending_findings(instance: Instance) -> Iterator[PathFinding]:
+    """Takers of hardware that nobody holds."""
     for name, lending in instance.lending.items():
         if lending.hardware not in instance.fleet:
             hint = did_you_mean(lending.hardware, instance.fleet)
             yield ("lending", name, "hardware"), f"hardware '{lending.hardware}' is not in the fleet{hint}"
-    yield from _vendors(instance)
-    yield from _spending(instance)
-    yield from _limits(instance)
-    yield from _stages(instance)
 
 
-def _vendors(instance: Instance) -> Iterator[PathFinding]:
+def vendor_findings(instance: Instance) -> Iterator[PathFinding]:
+    """Discounts that fit no day, workloads that do not exist or are in requests."""
     hours = instance.horizon.period_hours
     for name, vendor in instance.vendors.items():
         if vendor.tiers and (hours > 24.0 or abs(24.0 / hours - round(24.0 / hours)) > 1e-9):
@@ -43,24 +40,29 @@ def _vendors(instance: Instance) -> Iterator[PathFinding]:
                 yield ("vendors", name, "workloads"), f"'{workload}' is in requests, a vendor sells tokens"
 
 
-def _spending(instance: Instance) -> Iterator[PathFinding]:
-    drawn = set()
+def spending_findings(instance: Instance) -> Iterator[PathFinding]:
+    """Commitments that do not exist."""
     for hardware, channels in instance.fleet.items():
         for name, channel in channels.items():
             key, commitment = channel.traits.draws_on, channel.commitment()
             if key is None or commitment is None:
                 continue
-            drawn.add(commitment)
             if commitment not in instance.spend_commitments:
                 hint = did_you_mean(commitment, instance.spend_commitments)
                 yield ("fleet", hardware, name, key), f"no spend commitment '{commitment}'{hint}"
+
+
+def drawing_findings(instance: Instance) -> Iterator[PathFinding]:
+    """Commitments that nothing draws on."""
+    drawn = {channel.commitment() for entry in instance.fleet.values() for channel in entry.values()}
     drawing = " or ".join(name for name, kind in KINDS.items() if kind.traits.draws_on is not None)
     for name in instance.spend_commitments:
         if name not in drawn:
             yield ("spend_commitments", name), f"no channel of kind {drawing} draws on it"
 
 
-def _limits(instance: Instance) -> Iterator[PathFinding]:
+def limit_findings(instance: Instance) -> Iterator[PathFinding]:
+    """Limits on what there is not, or that nothing can be counted against."""
     for key in ("cash_usd_per_stage", "peak_funding_usd"):
         if getattr(instance.limits, key) is not None and not instance.stages:
             yield ("limits", key), "needs stages: without them nothing that is paid has a date"
@@ -91,7 +93,8 @@ def _named(instance: Instance, key: str, hardware: str, channel: str) -> str | N
     )
 
 
-def _stages(instance: Instance) -> Iterator[PathFinding]:
+def stage_findings(instance: Instance) -> Iterator[PathFinding]:
+    """Stages that scale workloads that do not exist."""
     for name, stage in instance.stages.items():
         for workload in stage.workload_scale:
             if workload not in instance.workloads:

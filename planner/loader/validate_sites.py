@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 def site_findings(instance: Instance) -> Iterator[PathFinding]:
-    """Every fault of these sections, with the path it belongs to."""
-    found = [*_where_nodes_stand(instance), *_regions(instance), *_links(instance), *_clocks(instance)]
+    """Every fault of these sections but those of regions, with the path it belongs to."""
+    found = [*_where_nodes_stand(instance), *_links(instance), *_clocks(instance)]
     yield from found
     known = all(hardware_known(instance, hardware) for hardware in instance.fleet)
-    if found or not has_places(instance) or not known:
+    if found or any(region_findings(instance)) or not has_places(instance) or not known:
         return
     names = list(place_names(instance).values())
     for name in sorted({name for name in names if names.count(name) > 1}):
@@ -59,7 +59,8 @@ def _where_nodes_stand(instance: Instance) -> Iterator[PathFinding]:
             yield ("fleet", hardware), f"{message}; {hint}"
 
 
-def _regions(instance: Instance) -> Iterator[PathFinding]:
+def region_findings(instance: Instance) -> Iterator[PathFinding]:
+    """Regions that name sites there are not, or leave some out."""
     for name, region in instance.regions.items():
         for key, named in (("sites", region.sites or ()), ("round_trip_ms", region.round_trip_ms)):
             for site in named:

@@ -21,23 +21,30 @@ if TYPE_CHECKING:
     from planner.loader.strict_yaml import Path
 
 
+SERIES = (*TOKEN_SERIES, "requests_per_s")
+
+
 def series_findings(instance: Instance) -> Iterator[PathFinding]:
-    """Series of another length than the horizon, and more cached prompt than prompt."""
+    """Series of another length than the horizon."""
     periods = instance.horizon.periods
     for name, workload in instance.workloads.items():
-        fits = True
-        for key in (*TOKEN_SERIES, "requests_per_s"):
+        for key in SERIES:
             values = getattr(workload.demand, key)
             path: Path = ("workloads", name, "demand", key)
             if isinstance(values, tuple) and len(values) != periods:
-                fits = False
                 yield path, f"has {len(values)} values, the horizon has {periods} periods"
-            fits = fits and not isinstance(values, str)  # a column that could not be read: reported already
-        if fits:
-            yield from _cached(instance, name)
     baseline = instance.baseline
     if baseline is not None and isinstance(baseline.nodes, tuple) and len(baseline.nodes) != periods:
         yield ("baseline", "nodes"), f"has {len(baseline.nodes)} values, the horizon has {periods} periods"
+
+
+def cached_findings(instance: Instance) -> Iterator[PathFinding]:
+    """More cached prompt than prompt, where series fit the horizon and could be read."""
+    for name, workload in instance.workloads.items():
+        given = [getattr(workload.demand, key) for key in SERIES]
+        lengths = {len(values) for values in given if isinstance(values, tuple)}
+        if lengths <= {instance.horizon.periods} and not any(isinstance(values, str) for values in given):
+            yield from _cached(instance, name)
 
 
 def _cached(instance: Instance, name: str) -> Iterator[PathFinding]:
