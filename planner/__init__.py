@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from planner.plan.plan import Plan
     from planner.rates import Rates
     from planner.rates.compute import compute_rates
+    from planner.study.attribution import Attribution, attribution
     from planner.study.comparison import Comparison, compare
     from planner.study.explanation import ExplainOptions, Explanation, explain
     from planner.study.near_optimal import Alternatives, alternatives
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Alternatives": "planner.study.near_optimal",
+    "Attribution": "planner.study.attribution",
     "Audit": "planner.verify.audit",
     "BreakEven": "planner.study.sensitivity",
     "CancelToken": "planner.optimize.engines",
@@ -77,6 +79,7 @@ _HOME = {
     "SolverUnavailable": "planner.core.errors",
     "Status": "planner.core.solution",
     "SweepProgress": "planner.study.sweeps",
+    "attribution": "planner.study.attribution",
     "break_even": "planner.study.sensitivity",
     "alternatives": "planner.study.near_optimal",
     "check": "planner.verify.audit",
@@ -108,6 +111,7 @@ _HOME = {
 
 __all__ = [
     "Alternatives",
+    "Attribution",
     "Audit",
     "BreakEven",
     "CancelToken",
@@ -131,6 +135,7 @@ __all__ = [
     "SweepProgress",
     "__version__",
     "alternatives",
+    "attribution",
     "break_even",
     "check",
     "compare",

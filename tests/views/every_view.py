@@ -49,7 +49,7 @@ ON_A_PLAN: dict[str, tuple[str, list[list[str]]]] = {
 """How to ask each verb that looks at a plan or its instance; PLAN, INSTANCE and OUT stand for paths."""
 ELSEWHERE = frozenset(
     {
-        *("solve", "sweep", "worth", "deferral", "schema", "serve", "simulate"),
+        *("solve", "sweep", "worth", "deferral", "attribute", "schema", "serve", "simulate"),
         *("catalog", "import", "init", "forecast", "backtest", "kernel", "sensitivity"),
     }
 )

@@ -27,6 +27,7 @@ VERBS = (
     "evaluate",
     "worth",
     "deferral",
+    "attribute",
     "schema",
     "serve",
     "simulate",

@@ -50,6 +50,7 @@ WORKING = (
     "evaluate TINY --fleet h800.rent=5",
     "worth SCENARIOS",
     "deferral WAITS",
+    "attribute TINY",
     "simulate WAITED --seeds 1 --requests 3000",
     "schema",
     "catalog list",
