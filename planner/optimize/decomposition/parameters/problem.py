@@ -22,6 +22,12 @@ class ProblemParameters(Parameters):
         "Classes of periods by what units do in them, at most: each has tables of its own.",
         "classes",
     )
+    merged_columns: int = parameter(
+        60_000,
+        "Largest linear relaxation that is solved for what works that share units are worth, hour by hour.",
+        "columns",
+        least=0,
+    )
     efficiency_power: float = parameter(
         8.0,
         "Where periods are compared, a unit counts by its rate per node over the best of its hardware to this power.",

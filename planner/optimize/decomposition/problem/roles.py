@@ -1,8 +1,9 @@
 """Works that share units are merged into one demand, a role, so that at most two are left.
 
-Units that share their time keep sum_w serve[w,u] / rate[u,w] <= on[u]. With any weights a[w] >= 0 and
-r[u] = max_w a[w] rate[u,w] they also keep sum_w a[w] serve[w,u] <= r[u] on[u]: merging demands with these
-weights relaxes the question. A role of one work is exact (a = 1, r = rate).
+Units that share their time keep sum_w serve[w,u] / rate[u,w] <= on[u]. With any weights a[w] >= 0, others in every
+period, and r[u] = max_w a[w] rate[u,w] they also keep sum_w a[w] serve[w,u] <= r[u] on[u]: merging demands with these
+weights relaxes the question. Those of the linear relaxation lose nothing of it (`work_weights`). A role of one work is
+exact (a = 1, r = rate).
 What a work asks for in each period, with headroom and spare units, is that of `required`.
 Works that nobody ever asks for have no role, and neither have units that can do nothing else: leaving those off
 serves as much and costs no more.
@@ -20,11 +21,14 @@ from scipy.sparse.csgraph import connected_components
 from planner.optimize.decomposition.problem.both_roles import BOTH, able_in_both, tied_units
 from planner.optimize.decomposition.problem.coverage import NotCovered
 from planner.optimize.decomposition.problem.required import required_of
+from planner.optimize.decomposition.problem.work_weights import work_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.model.sets import Sets
+    from planner.optimize.decomposition.parameters import ProblemParameters
+    from planner.optimize.decomposition.problem.holdings import Holdings
 
 ROLES = 2
 """Roles that the hourly problem has."""
@@ -47,7 +51,7 @@ class Roles:
     both: NDArray[np.float64]
 
 
-def roles_of(sets: Sets) -> Roles:
+def roles_of(sets: Sets, holdings: Holdings, parameters: ProblemParameters) -> Roles:
     """Raises NotCovered where more than two roles are left, or none."""
     tied = tied_units(sets)
     if tied is not None:
@@ -64,8 +68,9 @@ def roles_of(sets: Sets) -> Roles:
         )
     role = np.where(can.any(axis=1), role_of_work[np.argmax(can, axis=1)], NO_ROLE).astype(np.int64)
     works = [asked[role_of_work == place] for place in range(count)]
-    able, demand = _merged(sets, role, works, sufficient=False)
-    sure_able, sure_demand = _merged(sets, role, works, sufficient=True)
+    weights = _weights(sets, works, holdings, parameters.merged_columns)
+    able, demand = _merged(sets, role, works, weights, sufficient=False)
+    sure_able, sure_demand = _merged(sets, role, works, weights, sufficient=True)
     return Roles(role, able, demand, sure_able, sure_demand, np.zeros_like(able))
 
 
@@ -75,31 +80,50 @@ def _with_both(sets: Sets, units: NDArray[np.int64], pair: tuple[int, int]) -> R
     role = np.where(can.any(axis=1), np.argmax(can, axis=1), NO_ROLE).astype(np.int64)
     role[units] = BOTH
     works = [np.array([work]) for work in pair]
-    able, demand = _merged(sets, role, works, sufficient=False)
-    sure_able, sure_demand = _merged(sets, role, works, sufficient=True)
+    weights = [np.ones((1, sets.periods))] * 2
+    able, demand = _merged(sets, role, works, weights, sufficient=False)
+    sure_able, sure_demand = _merged(sets, role, works, weights, sufficient=True)
     both = np.zeros_like(able)
     able[units], both[units] = able_in_both(sets, units, pair)
     return Roles(role, able, demand, sure_able, sure_demand, both)
 
 
 def _merged(
-    sets: Sets, role: NDArray[np.int64], works: list[NDArray[np.int64]], sufficient: bool
+    sets: Sets,
+    role: NDArray[np.int64],
+    works: list[NDArray[np.int64]],
+    weights: list[NDArray[np.float64]],
+    sufficient: bool,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Rows able[unit, period] and demand[role, period], the works of each role merged."""
+    """Rows able[unit, period] and demand[role, period], works merged by weights[role][work, period]."""
     able, demand = np.zeros((len(sets.units), sets.periods)), np.zeros((ROLES, sets.periods))
-    for place, mine in enumerate(works):
+    for place, (mine, weight) in enumerate(zip(works, weights, strict=True)):
         units = np.flatnonzero(role == place)
         rows = [required_of(sets, work, sufficient) for work in mine.tolist()]
         each = np.array([row[0][units] for row in rows])
-        weight = _weights(each.max(axis=2, initial=0.0).T)
-        able[units] = (each * weight[:, None, None]).max(axis=0, initial=0.0)
-        demand[place] = weight @ np.array([row[1] for row in rows])
+        able[units] = (each * weight[:, None, :]).max(axis=0, initial=0.0)
+        demand[place] = (weight * np.array([row[1] for row in rows])).sum(axis=0)
     return able, demand
 
 
-def _weights(rate: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weights under which the works of a role take units alike, shape [work]."""
-    if rate.shape[1] == 1:
-        return np.ones(1)
-    most = rate.max(axis=0, initial=0.0)
-    return np.asarray(np.divide(most.max(), most, out=np.zeros_like(most), where=most > 0))
+def _weights(
+    sets: Sets, works: list[NDArray[np.int64]], holdings: Holdings, most_columns: int
+) -> list[NDArray[np.float64]]:
+    """Weights of each role's works, shape [work, period]: what they are worth, where that is soon known, else those
+    under which units take the works alike.
+    """
+    if all(len(mine) == 1 for mine in works):
+        return [np.ones((1, sets.periods)) for _ in works]
+    rows = {work: required_of(sets, work) for mine in works for work in mine.tolist()}
+    worth = work_weights(sets, rows, holdings, most_columns)
+    found = []
+    for mine in works:
+        most = np.array([rows[work][0].max(axis=0, initial=0.0) for work in mine.tolist()])
+        alike = np.divide(most.max(axis=0), most, out=np.zeros_like(most), where=most > 0)
+        weight = alike if worth is None else np.array([worth[work] for work in mine.tolist()])
+        largest = (weight * most).max(
+            axis=0
+        )  # the best unit then does as much of the merged work as of its best
+        known = largest > 0
+        found.append(np.where(known, weight * most.max(axis=0) / np.where(known, largest, 1.0), alike))
+    return found

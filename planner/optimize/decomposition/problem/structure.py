@@ -156,7 +156,8 @@ def structure_of(
     reasons, mended = left_out(sets) if bounding else ((), ())
     if (sets.timeline.discounted_hours <= 0).any():
         raise NotCovered("some hours do not count")
-    found = roles_of(sets)
+    pools, hires = holdings_of(sets, parameters)
+    found = roles_of(sets, (pools, hires), parameters)
     role = found.role
     scale = scale_of(found.able, role, len(found.demand))
     row = np.where((role >= 0)[:, None], scale[np.where(role == BOTH, 0, np.maximum(role, 0))], 1.0)
@@ -164,7 +165,6 @@ def structure_of(
     weight = weight_of(able, sets.unit_parts, sets.hardware_of, role, parameters.efficiency_power)
     weight[role == BOTH] = 0.0
     rates = rate_classes(able, sure, weight, parameters.rate_classes)
-    pools, hires = holdings_of(sets, parameters)
     start = np.zeros((len(sets.hardware), 2))
     for hardware in range(len(sets.hardware)):
         for place in (0, 1):

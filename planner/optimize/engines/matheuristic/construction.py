@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.optimize.engines.matheuristic.part import PartLimits
+from planner.optimize.engines.matheuristic.part import Near, PartLimits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,13 +56,16 @@ class Construction:
         answer = self.solver.solve(relaxed, everything, whole, limits, start=False)
         return relaxed if answer.values is None else answer.values
 
-    def plan(self, point: NDArray[np.float64], gap: float) -> NDArray[np.float64] | None:
+    def plan(
+        self, point: NDArray[np.float64], gap: float, near: Near | None = None
+    ) -> NDArray[np.float64] | None:
         """A plan, by relax-and-fix from a point of the relaxation; None where a window stays without values.
 
         `gap` is how far a window may be from its best, as a share of its part of the cost.
 
         A window is decided, its neighbourhood in time relaxed, what lies further ahead held at the point. Where that
         leaves no room the window before is decided again, then the fleet and all that is to come are opened.
+        Leaders are decided within bounds that are `near` where they can be.
         """
         structure = self.structure
         self.allowed_gap = gap * abs(structure.cost(point)) * self.window / structure.periods
@@ -71,7 +74,7 @@ class Construction:
         for first in range(0, structure.periods, self.window):
             if self.clock.left < until or self.solver.interrupted():
                 return None
-            values = self._decided(point, settled, first)
+            values = self._decided(point, settled, first, near)
             if values is None:
                 return None
             point = values
@@ -83,17 +86,28 @@ class Construction:
         return answer.values
 
     def _decided(
-        self, point: NDArray[np.float64], settled: NDArray[np.bool_], first: int
+        self, point: NDArray[np.float64], settled: NDArray[np.bool_], first: int, near: Near | None
     ) -> NDArray[np.float64] | None:
-        for free, decided in self._attempts(settled, first):
+        attempts = list(self._attempts(settled, first))
+        narrow = [] if near is None else [(*attempts[0], self._within_reach(near, attempts[0][1]))]
+        for free, decided, bounds in (*narrow, *((*each, None) for each in attempts)):
+            whole = self.structure.leaders & decided
             found = self.solver.solve(
-                point, free | self.totals, self.structure.leaders & decided, self._limits(), start=False
+                point, free | self.totals, whole, self._limits(), start=False, near=bounds
             ).values
             if found is not None:
                 found = self._followed(found, free, decided)
             if found is not None:
                 return found
         return None
+
+    def _within_reach(self, near: Near, decided: NDArray[np.bool_]) -> Near:
+        """The bounds of the program, but for leaders that are decided."""
+        program, mine = self.structure.program, self.structure.leaders & decided
+        return Near(
+            np.where(mine, np.maximum(near.lower, program.lower), program.lower),
+            np.where(mine, np.minimum(near.upper, program.upper), program.upper),
+        )
 
     def _followed(
         self, values: NDArray[np.float64], free: NDArray[np.bool_], decided: NDArray[np.bool_]

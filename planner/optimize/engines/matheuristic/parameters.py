@@ -31,6 +31,13 @@ class MatheuristicParameters(Parameters):
         0.1,
         "A plan to begin from that is as near to the relaxation, as a share of its cost, is improved at once.",
     )
+    hint_rise: float = parameter(
+        2.0,
+        "How much more of a leader than a hint has that is no plan the construction takes near it.",
+        "units",
+        "a week of three workloads, cost and seconds of a processor: 242,639 in 32 without hint, 235,660 in 3.4",
+        least=0,
+    )
     construction_leaders: int = parameter(
         70, "Integer columns of a window of the construction, about.", LEADERS, least=1
     )

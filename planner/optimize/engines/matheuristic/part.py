@@ -37,6 +37,14 @@ class PartAnswer:
     infeasible: bool = False
 
 
+@dataclass(frozen=True, eq=False)
+class Near:
+    """Bounds of columns, shape [n] each, within those of the program."""
+
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+
+
 class PartSolver:
     """Solves parts of one program, one after another."""
 
@@ -67,10 +75,11 @@ class PartSolver:
         whole: NDArray[np.bool_],
         limits: PartLimits,
         start: bool,
+        near: Near | None = None,
     ) -> PartAnswer:
         """The cheapest values of the free columns, integer where `whole`, the others held at `values`[n].
 
-        `start` says that `values` keeps all rows: the search then begins there.
+        `start` says that `values` keeps all rows: the search then begins there. Free columns stay `near`.
         """
         import highspy
 
@@ -84,6 +93,7 @@ class PartSolver:
         place[rows] = np.arange(len(rows), dtype=np.int32)
         rest = (structure.rows @ np.where(free, 0.0, values))[rows]
         integer = whole[at]
+        least, most = (program.lower, program.upper) if near is None else (near.lower, near.upper)
         solver = self._solver(limits)
         status = solver.passModel(
             len(at),
@@ -93,8 +103,8 @@ class PartSolver:
             int(highspy.ObjSense.kMinimize),
             0.0,
             program.objective[at],
-            program.lower[at],
-            program.upper[at],
+            least[at],
+            most[at],
             program.row_lower[rows] - rest,
             program.row_upper[rows] - rest,
             part.indptr.astype(np.int32),

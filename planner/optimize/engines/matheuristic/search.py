@@ -12,7 +12,7 @@ from planner.optimize.engines.matheuristic.choice import AdaptiveChoice
 from planner.optimize.engines.matheuristic.clock import SearchClock
 from planner.optimize.engines.matheuristic.construction import Construction
 from planner.optimize.engines.matheuristic.neighbourhoods import Surroundings, kinds
-from planner.optimize.engines.matheuristic.part import PartLimits, PartSolver
+from planner.optimize.engines.matheuristic.part import Near, PartLimits, PartSolver
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,6 +44,7 @@ class MatheuristicSearch:
         self.choice = AdaptiveChoice(kinds(structure), parameters, self.random)
         self.best: NDArray[np.float64] | None = None
         self.cost = np.inf
+        self.near: Near | None = None
         self.tired = np.ones(structure.periods)
 
     def run(self, hint: NDArray[np.float64] | None) -> None:
@@ -74,7 +75,8 @@ class MatheuristicSearch:
     def take(self, plan: NDArray[np.float64] | None) -> None:
         """Begin from a plan found elsewhere where it is better, what it holds idle given back first.
 
-        What it does not say (NaN) is decided beside its leaders, and so is what it breaks.
+        What it does not say (NaN) is decided beside its leaders, and so is what it breaks. Where that leaves no plan
+        the first construction stays near it.
         """
         if plan is None:
             return
@@ -88,7 +90,9 @@ class MatheuristicSearch:
         trimmed = self.solver.solve(begun, rest, self.structure.program.integer, limits, start=keeps).values
         if keeps:
             self.keep(begun)
-        self.keep(trimmed)
+        if not self.keep(trimmed) and self.best is None:
+            most = begun + self.parameters.hint_rise
+            self.near = Near(np.where(known, begun, -np.inf), np.where(known, most, np.inf))
 
     def keep(self, plan: NDArray[np.float64] | None) -> bool:
         """Keep a plan and tell of it, if it is the best and keeps every row; whether it was kept."""
@@ -139,7 +143,7 @@ class MatheuristicSearch:
         near = known.begun_gap * abs(self.structure.cost(point))
         if self.over or self.cost - self.structure.cost(point) <= near:
             return
-        self.keep(self.construction.plan(point, known.quick_gap))
+        self.keep(self.construction.plan(point, known.quick_gap, self.near))
         took = began - self.clock.left
         if not self.over and known.fine_time * took <= known.construction_share * self.clock.left:
             self.take(self.channel.take_hint())
