@@ -116,7 +116,7 @@ def _show(instance: Instance, found: list[PromiseCost]) -> None:
     ]
     header = ("workload", "promise", "step", "", f"cost, {money}", "share", "by proof between")
     print_table(header, rows, title, right=(4, 5, 6))
-    if any(one.plan.usable and not one.told for one in found):
+    if any(one.plan.usable and not one.reported for one in found):
         output().print("~ zero lies between the proven ends: the gaps tell no change", markup=False)
 
 

@@ -91,11 +91,11 @@ def payments(fleet: PricedFleet, instance: Instance) -> tuple[list[Flow], list[F
 def _of_channel(instance: Instance, one: HeldNodes) -> list[Flow]:
     """What the channel says of when nodes are paid; nothing where it says nothing, or that they are not paid."""
     channel = instance.fleet[one.hardware][one.channel]
-    told = channel.payments(node_of(instance, one.hardware))
-    if told is None:
+    payments = channel.payments(node_of(instance, one.hardware))
+    if payments is None:
         return []
     change = channel.price_change_per_year
-    flows = flows_of(told, instance.timeline, one.first, one.last, change)
+    flows = flows_of(payments, instance.timeline, one.first, one.last, change)
     return [Flow(flow.begin, flow.end, flow.usd * one.nodes) for flow in flows]
 
 

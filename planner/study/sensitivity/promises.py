@@ -5,7 +5,7 @@
 Steps: a time limit (time to first token, time per output token, deadline) times or divided by `times`; its percentile
 to the next of p50, p90, p95, p99, p999 at the same limit; an availability with ten times or a tenth of the time lost.
 Both plans are proven only to a gap: where zero lies between the ends nobody knows which of them costs more, and no
-change is told.
+change is reported.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class PromiseCost:
     @property
     def change(self) -> float | None:
         """Cost after less cost before; None where there is no plan, or where the gaps cannot tell it from nothing."""
-        return self.plan.cost - self.base.cost if self.told else None
+        return self.plan.cost - self.base.cost if self.reported else None
 
     @property
     def least(self) -> float:
@@ -74,7 +74,7 @@ class PromiseCost:
         return self.plan.cost - self.base.bound if self.plan.usable else math.inf
 
     @property
-    def told(self) -> bool:
+    def reported(self) -> bool:
         """Whether the proofs tell which of the two costs more, or that they cost the same."""
         if not self.plan.usable:
             return False

@@ -212,11 +212,11 @@ class RunProgress:
             threads=self.options.threads,
             seed=self.options.seed,
         )
-        told, values = WholeModel(self.sets).confirmed(self.values, found.solution, options)
-        self.engine_bound = told.bound
+        second, values = WholeModel(self.sets).confirmed(self.values, found.solution, options)
+        self.engine_bound = second.bound
         self.take(values)
         again = self._outcome()
-        return replace(again, solution=replace(again.solution, remarks=told.remarks))
+        return replace(again, solution=replace(again.solution, remarks=second.remarks))
 
     def _outcome(self) -> Decomposed:
         status = Status.FEASIBLE if self.values is not None else Status.NO_PLAN

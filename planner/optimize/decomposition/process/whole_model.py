@@ -67,10 +67,10 @@ class WholeModel:
         """What an engine claims beside a plan, solved once more where that is soon done; a cheaper plan if any."""
         vector = columns_of(self.program.index, values)
         claim = replace(claim, values=vector, engine="the engine beside the decomposition")
-        told = confirmed_alone(self.program, claim, options)
-        if told.values is None or not told.cost < claim.cost:
-            return told, None
-        return told, values_of(self.sets, self.program.index, told.values)
+        second = confirmed_alone(self.program, claim, options)
+        if second.values is None or not second.cost < claim.cost:
+            return second, None
+        return second, values_of(self.sets, self.program.index, second.values)
 
     def run(
         self,

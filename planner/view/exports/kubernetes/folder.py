@@ -60,10 +60,10 @@ def _block(
             continue
         starts = [plan.periods[period] for period in block]
         times = cron_schedule(on, starts, plan.period_hours, instance.horizon.timezone, lead)
-        told = _annotations(plan, one)
-        scaler = scaled_object(one.unit, times, told)
+        annotations = _annotations(plan, one)
+        scaler = scaled_object(one.unit, times, annotations)
         fixed = None if scaler else times.base
-        objects = manifests_of(one, told, fixed, SECONDS_PER_HOUR * start_hours)
+        objects = manifests_of(one, annotations, fixed, SECONDS_PER_HOUR * start_hours)
         files[f"unit-{one.unit.label}.yaml"] = _documents([*objects, *([scaler] if scaler else [])])
         scheduled.append((one, times))
     vendors = {one.unit.schedule.hardware: one.unit.vendor for one in units}
