@@ -77,14 +77,15 @@ class _Lines:
 
 
 def read_csv_table(path: Path) -> CsvTable:
-    """Read a CSV file with a header; lines that begin with `#` are comments.
+    """Read a CSV file with a header; lines that begin with `#` are comments. Semicolons and tabs may stand for commas.
 
     Raises InstanceError with every fault where it cannot be read, a name is twice in the header, or rows
     have another number of fields than the header.
     """
     file = str(path)
-    lines = _Lines(read_text(path, MAX_BYTES))
-    rows = list(_rows(lines, file))
+    text = read_text(path, MAX_BYTES)
+    lines = _Lines(text)
+    rows = list(_rows(lines, file, _delimiter(text)))
     if not rows:
         raise InstanceError([Fault("no header and no rows", file=file, line=1)])
     header = rows[0]
@@ -95,8 +96,15 @@ def read_csv_table(path: Path) -> CsvTable:
     return CsvTable(file, "\n".join(lines.comments), header.cells, tuple(rows[1:]), header.line, between)
 
 
-def _rows(lines: _Lines, file: str) -> Iterator[CsvRow]:
-    reader, fields = csv.reader(iter(lines), strict=True), 0
+def _delimiter(text: str) -> str:
+    """What stands between fields: commas, or where the header has none of them semicolons or tabs."""
+    lines = (found.group() for found in _LINE.finditer(text))
+    header = next((line for line in lines if line.strip() and not line.startswith("#")), "")
+    return "," if "," in header else max(",;\t", key=header.count)
+
+
+def _rows(lines: _Lines, file: str, delimiter: str) -> Iterator[CsvRow]:
+    reader, fields = csv.reader(iter(lines), delimiter=delimiter, strict=True), 0
     while True:
         lines.between = True
         try:

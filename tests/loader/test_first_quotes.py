@@ -49,6 +49,17 @@ def test_every_row_is_taken_or_named(tmp_path: Path) -> None:
     assert "'spot' is neither on demand nor a commitment of years" in found.remarks()[0]
 
 
+def test_fields_may_stand_between_semicolons(tmp_path: Path) -> None:
+    file = sheet(tmp_path, "Alder,all,h100,8,on_demand,2.5,USD,gpu_hour")
+    file.write_text(file.read_text().replace(",", ";"))
+    assert [one.fields["price_usd_per_gpu_hour"] for one in offers_for(["h100"], {}, quoted(file), [])] == [
+        2.5
+    ]
+    file.write_text(file.read_text().replace("2.5", "2,5"))
+    with pytest.raises(InstanceError, match=r"quotes.csv:2: price: '2,5' is not a number"):
+        quoted(file)
+
+
 def test_three_sheets_are_one_list_and_their_faults_come_together(tmp_path: Path) -> None:
     files = [
         sheet(tmp_path, f"{vendor},all,h100,8,on_demand,{price},USD,gpu_hour", name=f"{vendor}.csv")

@@ -96,16 +96,18 @@ def _show(observed: Observed, idle: list[str], workload: str, out: Path | None, 
 
     csv = out.name if out is not None else "demand.csv"
     periods = observed.periods
+    snippet = snippet_text(observed, workload, csv)
     table = PlainTable("measured", "value", "95 % interval", box=None, pad_edge=False)
     for name, figure in findings(observed):
         table.add_row(name, figure.figure, figure.interval)
-    messages().print(table)
+    if findings(observed):
+        messages().print(table)
     for note in [*observed.notes, *idle]:
         messages().print(f"note: {note}")
     if out is not None:
         write_text(out, series_text(observed))
         beside = out.with_suffix(".yaml")
-        write_text(beside, snippet_text(observed, workload, csv))
+        write_text(beside, snippet)
         lengths = lengths_text(observed)
         if lengths is not None:
             write_text(out.with_name(lengths_name(csv)), lengths)
@@ -115,7 +117,7 @@ def _show(observed: Observed, idle: list[str], workload: str, out: Path | None, 
     if as_json:
         print_json(as_record(observed, workload, csv))
     elif out is None:
-        typer.echo(snippet_text(observed, workload, csv), nl=False)
+        typer.echo(snippet, nl=False)
 
 
 def _minutes(count: int) -> str:

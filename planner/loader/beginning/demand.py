@@ -84,23 +84,26 @@ def _check_lengths(observed: Observed, stated: tuple[float | None, float | None]
 
 def observed_demand(observed: Observed, csv: str, log: Observed | None = None) -> BeginningDemand:
     """Demand as monitoring or logs gave it; with a log beside monitoring, lengths and bursts are those of the log."""
+    own_cached = "cached_tokens" in observed.periods.means
+    cached = None if log is None or own_cached else log.cached_share
+    observed = observed if cached is None else _with_cached(observed, cached.value)
     files = {csv: series_text(observed)}
-    seen = observed
-    if log is not None:
-        seen = replace(
-            observed,
-            input_tokens=log.input_tokens,
-            output_tokens=log.output_tokens,
-            variability=log.variability,
-            log=log.log,
-        )
-    lengths = lengths_text(seen if log is None else log)
+    seen = observed if log is None else _as_in_log(observed, log)
+    lengths = lengths_text(observed) if log is None else lengths_text(log, cached=not own_cached)
     if lengths is not None:
         files[lengths_name(csv)] = lengths
     workload = workload_of(seen, csv)
+    if cached is not None and "input_tokens" not in observed.periods.means:
+        workload["demand"]["cached_share"] = round(cached.value, 6)
     source = f"measured: {', '.join(observed.sources)}"
     of_requests = source if log is None else f"measured: {', '.join(log.sources)}"
-    notes = {"demand": source, "lengths": of_requests, "queueing": of_requests, "customers": of_requests}
+    shared = "" if cached is None else f"; {cached.value:.2%} of prompt tokens cached, as the log has it"
+    notes = {
+        "demand": source + shared,
+        "lengths": of_requests,
+        "queueing": of_requests,
+        "customers": of_requests,
+    }
     if not workload.get("queueing"):
         workload["queueing"] = {"arrival_scv": ARRIVAL_SCV}
         why = (
@@ -119,6 +122,23 @@ def observed_demand(observed: Observed, csv: str, log: Observed | None = None) -
         traits=frozenset().union(*(one.traits for one in both)),
         defects=frozenset().union(*(one.defects for one in both)),
     )
+
+
+def _as_in_log(observed: Observed, log: Observed) -> Observed:
+    """Monitoring, with the lengths and the bursts of a log."""
+    means = log.input_tokens, log.output_tokens
+    return replace(
+        observed, input_tokens=means[0], output_tokens=means[1], variability=log.variability, log=log.log
+    )
+
+
+def _with_cached(observed: Observed, share: float) -> Observed:
+    """Monitoring with a share of its prompt tokens as cached, where it tells prompt tokens."""
+    means = observed.periods.means
+    if "input_tokens" not in means:
+        return observed
+    cached = {"cached_tokens": means["input_tokens"] * share}
+    return replace(observed, periods=replace(observed.periods, means={**means, **cached}))
 
 
 def assumed_demand(

@@ -86,8 +86,8 @@ def monitoring_of(
 def _refuse_ambiguous(head: Head, measures: Iterable[tuple[str, str]]) -> None:
     if all(kind == "count" and measure != "requests" for kind, measure in measures):
         message = (
-            "is each row a request, or a period? Of requests: --map time=NAME, input_tokens=NAME, output_tokens=NAME; "
-            "of periods: a column of requests too, or --map input_tokens_per_s=NAME"
+            "is each row a request, or a period? Of requests: --map time=NAME --map input_tokens=NAME --map "
+            "output_tokens=NAME; of periods: a column of requests too, or --map input_tokens_per_s=NAME"
         )
         raise InstanceError([Fault(message, file=str(head.path), line=head.header_line)])
 

@@ -163,7 +163,8 @@ def _format(head: Head, wanted: DemandWanted) -> RequestFormat | None:
     if head.kind == "csv":
         return None
     titles = ", ".join(found.title for found in formats().values())
-    message = f"is of no known format; known: {titles}, range queries of Prometheus; others by --map time=KEY and so on"
+    others = "others by --map time=KEY --map input_tokens=KEY --map output_tokens=KEY"
+    message = f"is of no known format; known: {titles}, range queries of Prometheus; {others}"
     raise InstanceError([Fault(message, file=str(head.path), line=1)])
 
 

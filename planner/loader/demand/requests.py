@@ -196,7 +196,7 @@ def _of_model(columns: RecordColumns, names: Sequence[str], reading: LogReading)
     reading.models.update({str(name): int(count) for name, count in cells.value_counts().items()})
     if reading.model is None or reading.model == "all":
         return np.ones(len(columns.lines), dtype=bool)
-    return np.asarray((cells == reading.model).to_numpy(dtype=bool))
+    return np.array(cells == reading.model, dtype=bool)
 
 
 def _tokens(

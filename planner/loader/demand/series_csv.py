@@ -200,8 +200,9 @@ def no_series(head: Head) -> Fault:
     """What to say of a CSV file in which no column is known."""
     columns = ", ".join(map(shortened, head.header[:12]))
     message = (
-        f"is of no known format, with columns {columns}: say what they are: --map time=NAME, --map requests=NAME, "
-        f"or for a row a request --map time=NAME, input_tokens=NAME, output_tokens=NAME"
+        f"is of no known format, with columns {columns}: say what they are: --map time=NAME --map requests=NAME "
+        f"(counts of each row; of rates requests_per_s=NAME), "
+        f"or for a row a request --map time=NAME --map input_tokens=NAME --map output_tokens=NAME"
     )
     return Fault(message, file=str(head.path), line=head.header_line)
 

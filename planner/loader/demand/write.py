@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from planner.core.errors import Fault, InstanceError
 from planner.core.units import HOURS_PER_WEEK, HOURS_PER_YEAR, MINUTES_PER_HOUR
 from planner.core.visible import on_one_line
 
@@ -61,11 +62,14 @@ def horizon_of(observed: Observed) -> dict[str, Any]:
     return horizon
 
 
-def lengths_text(observed: Observed) -> str | None:
-    """CSV of how many requests are how long, in cells; None where only means are known."""
+def lengths_text(observed: Observed, cached: bool = True) -> str | None:
+    """CSV of how many requests are how long, in cells; None where only means are known.
+
+    `cached`: with how much of their prompts was cached, where that is known.
+    """
     if observed.log is not None:
         tally = observed.log.tally
-        rows, cached = tally.lengths.rows().tolist(), tally.cached_known
+        rows, cached = tally.lengths.rows().tolist(), cached and tally.cached_known
     elif observed.cells is not None:
         rows, cached = observed.cells.tolist(), False
     else:
@@ -86,10 +90,18 @@ def lengths_name(csv: str) -> str:
 
 
 def workload_of(observed: Observed, csv: str) -> dict[str, Any]:
-    """A workload with this demand, as an instance states it, without its promises; `csv` is the file of the series."""
+    """A workload with this demand, as an instance states it, without its promises; `csv` is the file of the series.
+
+    Raises InstanceError where neither requests nor tokens of both kinds are known.
+    """
     names = observed.periods.means
     tokens = [f"{name}_per_s" for name in ("input_tokens", "cached_tokens", "output_tokens") if name in names]
-    columns = tokens if "input_tokens" in names and "output_tokens" in names else ["requests_per_s"]
+    in_tokens = "input_tokens" in names and "output_tokens" in names
+    if not in_tokens and "requests" not in names:
+        told = [name for name in names if name != "cached_tokens"]
+        words = "alone, and demand is requests, or prompt and output tokens: add what tells these"
+        raise InstanceError([Fault(f"{', '.join(observed.sources)}: tells {', '.join(told)} {words}")])
+    columns = tokens if in_tokens else ["requests_per_s"]
     workload: dict[str, Any] = {"demand": {"csv": csv, **{name: name for name in columns}}}
     if observed.log is not None or observed.cells is not None:
         workload["lengths"] = {"csv": lengths_name(csv)}

@@ -268,6 +268,14 @@ def test_models_are_asked_for(tmp_path: Path) -> None:
         InstanceError, match=r"requests of several models: ChatGPT \(3\), GPT-4 \(1\); --model NAME"
     ):
         read(two, tmp_path)
+    start = Horizon.model_validate({"start": two.start, "periods": 1}).start
+    for model, count in (("ChatGPT", 2), ("all", 3)):
+        wanted = DemandWanted(
+            start=start, model=model, period_minutes=1, from_first=True, fill=fill_of(["gaps=zero"])
+        )
+        log = observe([two.written(tmp_path)], wanted).log
+        assert log is not None
+        assert log.tally.rows == count
 
 
 def test_unknown_treatments_and_measures_are_reported() -> None:
