@@ -15,6 +15,7 @@ from planner.core.input_file import read_text
 from planner.core.solution import Method
 from planner.instance.base import Flag, Positive, PositiveCount, Share, Strict, Text
 from planner.loader import load
+from planner.loader.overrides import OptionPath
 from planner.loader.schema import inlined
 from planner.loader.schema_faults import message_of
 from planner.loader.strict_yaml import MAX_BYTES, parse
@@ -120,7 +121,11 @@ def load_sweep(path: str | Path, changes: Mapping[str, Any] | None = None) -> Lo
         spec = SweepSpec.model_validate(document.data)
     except ValidationError as error:
         raise InstanceError(_faults(document, error)) from None
-    instance = load(file.parent / spec.instance, spec.overrides)
+    given = {str(path): path for path in (changes or {}).get("overrides") or {}}
+    overrides = {
+        given.get(path, OptionPath.by(str(file), path)): value for path, value in spec.overrides.items()
+    }
+    instance = load(file.parent / spec.instance, overrides)
     return LoadedSweep(spec, instance, _cases(document, spec, instance))
 
 

@@ -57,6 +57,20 @@ def test_faults_of_the_file_keep_their_lines_beside_it(tmp_path: Path) -> None:
     assert "s.yaml:6:34: hardware.node.gpus_per_node: 0 does not fit" in second
 
 
+def test_of_a_sweep_it_is_the_option_or_the_file_of_the_sweep(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(TEXT)
+    sweep = tmp_path / "w.yaml"
+    sweep.write_text(
+        "version: 1\ninstance: s.yaml\ninputs: {workloads.chat.demand.scale: [1.0]}\n"
+        "overrides: {fleet.node.rent.max_nodes: -3}\n"
+    )
+    done = run_here("sweep", str(sweep), "--set", "name=5")
+    assert done.returncode == 3
+    first, second = sorted(done.stderr.splitlines())
+    assert first.startswith("--set name: 5 does not fit")
+    assert second.startswith(f"{sweep}: fleet.node.rent.max_nodes: -3 does not fit")
+
+
 def test_overrides_of_the_library_are_told_as_such() -> None:
     with pytest.raises(InstanceError) as caught:
         planner.loads(TEXT, overrides={"fleet.node.rent.max_nodes": -3})
