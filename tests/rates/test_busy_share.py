@@ -23,7 +23,9 @@ from planner.rates.headroom import (
     smallest_pools,
 )
 from planner.rates.standing import losses_of
+from planner.verify.audit.demanded import asked
 from planner.verify.audit.promises import busy_limits
+from planner.verify.audit.requests import RequestFacts
 from tests.examples import plain, small
 
 LENGTHS = {"input_tokens": 500, "output_tokens": 100}
@@ -157,7 +159,9 @@ def test_no_pool_may_be_busier_than_the_audit_lets_it(promise):
     instance = small(changes)
     rates = compute_rates(instance)
     demand = np.array([demand_of(instance, work.workload, work.phase) for work in rates.works])
-    judged = busy_limits(instance, rates, demand, list(range(len(rates.units))))
+    judged = busy_limits(
+        RequestFacts(instance, rates, asked(instance)), demand, list(range(len(rates.units)))
+    )
     planned = headroom_for_waits(instance, rates)
     assert np.all(planned > 0)
     assert np.all(planned <= judged * (1 + 1e-9))

@@ -15,7 +15,9 @@ from planner.core.solution import Status
 from planner.instance.demand_series import demand_of
 from planner.rates.compute import compute_rates
 from planner.rates.headroom import headroom, headroom_for_waits
+from planner.verify.audit.demanded import asked
 from planner.verify.audit.promises import busy_limits
+from planner.verify.audit.requests import RequestFacts
 from tests.examples import small
 
 AMOUNTS = (0, 5e-324, 1e-300, 1e-12, 1e-3, 1.0, 30.0, 1e4, 1e6, 1e9, 1e12, 1e15)
@@ -75,7 +77,9 @@ def test_extremes_have_an_answer_and_the_audit_has_the_same(seed: int) -> None:
     assert np.isfinite(share).all()
     assert ((share >= 0) & (share <= 1)).all()
     demand = np.array([demand_of(instance, work.workload, work.phase) for work in rates.works])
-    audited = busy_limits(instance, rates, demand, list(range(len(rates.units))))
+    audited = busy_limits(
+        RequestFacts(instance, rates, asked(instance)), demand, list(range(len(rates.units)))
+    )
     waits = headroom_for_waits(instance, rates)
     assert (share <= waits).all()
     assert (np.ones_like(waits) if audited is None else audited) == pytest.approx(waits, rel=1e-9)

@@ -13,7 +13,9 @@ from kernels.queueing import ttft_cap
 from planner.rates.compute import compute_rates
 from planner.rates.kv_transfer import transfer_doubts
 from planner.rates.waits import wait_cap
+from planner.verify.audit.demanded import asked
 from planner.verify.audit.promises import busy_limits
+from planner.verify.audit.requests import RequestFacts
 from tests.examples import small
 from tests.kernels.asking import point, setting
 
@@ -111,8 +113,8 @@ def test_it_is_taken_off_the_limit_that_prompts_wait_within() -> None:
     assert wait_cap(instance, rates, 0, 0, units).tolist() == np.asarray(by_hand).tolist()
     demand = np.array([[18_000.0] * 3, [350.0] * 3])
     mine, free = (
-        busy_limits(instance, rates, demand, [0]),
-        busy_limits(alone, compute_rates(alone), demand, [0]),
+        busy_limits(RequestFacts(instance, rates, asked(instance)), demand, [0]),
+        busy_limits(RequestFacts(alone, compute_rates(alone), asked(alone)), demand, [0]),
     )
     assert mine is not None
     assert free is not None
