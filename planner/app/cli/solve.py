@@ -181,7 +181,7 @@ def _show(plan: Plan, instance: Instance, out: Path | None, json: bool) -> list[
     from planner.app.cli.common import output, print_json
     from planner.app.cli.plan_folder import write_plan
     from planner.study.baselines import baselines
-    from planner.view.reporting.baselines_table import baselines_table
+    from planner.view.reporting.baselines_table import baselines_table, investments_table
     from planner.view.reporting.console import render
 
     try:
@@ -193,6 +193,8 @@ def _show(plan: Plan, instance: Instance, out: Path | None, json: bool) -> list[
             output().print(render(plan))
             if rows := baselines(plan, instance):
                 output().print(baselines_table(rows, plan.currency))
+                if (worth := investments_table(rows, plan.currency)) is not None:
+                    output().print(worth)
 
 
 def _as_asked(

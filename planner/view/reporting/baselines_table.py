@@ -14,17 +14,30 @@ if TYPE_CHECKING:
 
 
 def baselines_table(baselines: Sequence[CostBaseline], currency: str) -> PlainTable:
-    """A row for each, with what the plan saves against it and earns instead of it, or why there is none."""
+    """A row for each, with what the plan saves against it, or why there is none."""
     table = PlainTable(title="Against", title_justify="left", box=None, header_style="bold")
-    judged = next((one.investment for one in baselines if one.investment is not None), None)
     table.add_column("the same work by")
-    figures = [] if judged is None else [worth_heading(judged), "IRR", "paid back"]
-    for heading in (currency, "saved", *figures):
-        table.add_column(heading, justify="right")
+    table.add_column(currency, justify="right")
+    table.add_column("saved", justify="right")
     table.add_column("")
     for one in baselines:
         cost = "" if one.cost is None else f"{one.cost:,.2f}"
-        table.add_row(one.name, cost, saved(one), *(() if judged is None else earned(one)), one.note)
+        table.add_row(one.name, cost, saved(one), one.note)
+    return table
+
+
+def investments_table(baselines: Sequence[CostBaseline], currency: str) -> PlainTable | None:
+    """What choosing the plan instead of each is worth; None where payments have no dates, or no rate is given."""
+    judged = [one.investment for one in baselines if one.investment is not None]
+    if not judged:
+        return None
+    table = PlainTable(title="As an investment", title_justify="left", box=None, header_style="bold")
+    table.add_column("instead of")
+    for heading in (f"{worth_heading(judged[0])}, {currency}", "IRR", "paid back"):
+        table.add_column(heading, justify="right")
+    for one in baselines:
+        if one.investment is not None:
+            table.add_row(one.name, *earned(one))
     return table
 
 

@@ -15,7 +15,7 @@ from planner.instance.channels.cash_flows import Flow
 from planner.study.baselines import baselines
 from planner.study.economics.investment import internal_rates, payback_years, present_value
 from planner.study.economics.priced_fleet import fleet_of, payments
-from planner.view.reporting.baselines_table import baselines_table
+from planner.view.reporting.baselines_table import investments_table
 from planner.view.reporting.html import report
 from tests.market.in_process import solve_here
 from tests.market.one_node import one_node
@@ -174,9 +174,13 @@ def test_money_is_worth_nothing_at_its_internal_rates(made: list[tuple[int, int,
 def test_console_and_page_tell_it_where_the_baselines_stand() -> None:
     instance = CASES["bought_against_rent"]
     plan = solve_here(instance)
-    text = shown(baselines_table(baselines(plan, instance), "USD"), width=120)
-    assert "NPV at 0.1 a year" in text
+    table = investments_table(baselines(plan, instance), "USD")
+    assert table is not None
+    text = shown(table, width=80)
+    assert "NPV at 0.1 a year, USD" in text
+    assert "50,818.59" in text
     assert "2.75 years" in text
+    assert investments_table([], "USD") is None
     page = report(plan, instance)
     assert "NPV at 0.1 a year, USD" in page
     assert "2.75 years" in page
