@@ -21,6 +21,7 @@ def calibrate_mine(
     from kernels.own_calibration import KIND
     from planner.app.cli.common import messages, print_json
     from planner.core.atomic import write_text
+    from planner.core.named_files import named_files
     from planner.core.overwriting import refuse_overwriting
     from planner.loader.benchmarks.facts import facts_of
     from planner.loader.benchmarks.own_calibration import calibrated_sweep
@@ -28,6 +29,7 @@ def calibrate_mine(
 
     if not files:
         raise InstanceError([Fault("name the files of the sweep", "--mine")])
+    files = named_files(files)
     refuse_overwriting([out], files)
     points = read_points(files)
     found = calibrated_sweep(points, facts_of(points, given), most_failed)

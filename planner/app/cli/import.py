@@ -91,6 +91,7 @@ def rates(
       planner import rates sweep.csv --for fleet.yaml --workload chat --out replica.yaml
     """
     from planner.app.cli.common import messages
+    from planner.core.named_files import named_files
     from planner.core.overwriting import refuse_overwriting
     from planner.loader.benchmarks.asked import read_asked
     from planner.loader.benchmarks.facts import Given, facts_of
@@ -99,6 +100,7 @@ def rates(
     from planner.loader.benchmarks.read import read_points
     from planner.loader.benchmarks.sweep import best_within, in_order
 
+    files = named_files(files)
     refuse_overwriting([out], [*files, instance])
     asked = read_asked(instance) if instance is not None else None
     wanted, promised = _wanted(asked, workload, role)

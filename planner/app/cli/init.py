@@ -48,9 +48,7 @@ Model = Annotated[
 Hardware = Annotated[
     list[str] | None, typer.Option(help="Hardware: a name of `planner catalog hardware`, or part of one.")
 ]
-Files = Annotated[
-    list[Path] | None, typer.Option(help="As `planner import demand` reads them; 'day_*.json' in quotes.")
-]
+Files = Annotated[list[Path] | None, typer.Option(help="As `planner import demand` reads them.")]
 Logs = Annotated[
     list[Path] | None,
     typer.Option(
@@ -61,7 +59,7 @@ Test = Annotated[
     list[Path] | None,
     typer.Option(
         "--load-test",
-        help="Results of one replica, as `planner import rates` reads them; 'run_*.json' in quotes.",
+        help="Results of one replica, as `planner import rates` reads them: run_*.json.",
     ),
 ]
 LogModel = Annotated[
@@ -82,7 +80,7 @@ Price = Annotated[list[str] | None, typer.Option(help="Price of hardware: h100=2
 Quotes = Annotated[
     list[Path] | None,
     typer.Option(
-        help="Prices to take: CSV or XLSX with the columns of price books; 'quote_*.csv' in quotes.",
+        help="Prices to take: CSV or XLSX with the columns of price books: quote_*.csv.",
         rich_help_panel=GivenInput.QUOTES.value,
     ),
 ]
