@@ -98,6 +98,25 @@ def colocation(facts: Facts) -> Iterator[Broken]:
             yield from _caches(facts, name, label, units, *shares)
 
 
+def caches_not_judged(facts: Facts) -> Iterator[str]:
+    """Units that read and answer work that may wait, of which others do a part: whether they answer what they read."""
+    for name, workload in facts.instance.workloads.items():
+        phases = {work.phase: place for place, work in enumerate(facts.rates.works) if work.workload == name}
+        most = workload.deferral
+        waits = most is not None and most.deadline_hours >= facts.calendar.period_hours * (1 - COUNTED)
+        if not waits or len(phases) < 2:
+            continue
+        done = facts.served[:, [phases[Phase.PREFILL], phases[Phase.DECODE]]].sum(axis=-1)
+        share = np.divide(done, done.sum(axis=0), out=np.zeros_like(done), where=done.sum(axis=0) > 0)
+        for place, (read, answered) in enumerate(share.tolist()):
+            alone = share[place].min() >= 1.0 - TOLERANCE
+            if facts.rates.units[place].role is Role.COLOCATED and share[place].any() and not alone:
+                yield (
+                    f"workloads.{name}: {facts.rates.units[place].name} reads {read:.4%} of its prompts and writes"
+                    f" {answered:.4%} of its answers: whether it answers what it read is not judged where work may wait"
+                )
+
+
 def _co_located(facts: Facts) -> dict[str, list[int]]:
     """Units that read and answer, by the place where they stand."""
     found: dict[str, list[int]] = {}

@@ -24,7 +24,7 @@ from planner.verify.audit.rules_market import market_rules
 from planner.verify.audit.rules_placement import placement_rules
 from planner.verify.audit.rules_proof import proof_rules
 from planner.verify.audit.rules_records import record_rules
-from planner.verify.audit.rules_service import service_rules
+from planner.verify.audit.rules_service import caches_not_judged, service_rules
 from planner.verify.audit.rules_sites import site_rules
 from planner.verify.audit.rules_standing import standing_rules
 from planner.verify.audit.rules_statement import statement_rules
@@ -99,11 +99,13 @@ def check(instance: Instance, plan: Plan, rates: Rates | None = None) -> Audit:
         for where, message, amount in rule(facts)
     ]
     rules = tuple(name for name, _ in RULES)
-    return Audit(tuple(violations), facts.cost, rules, tuple(_not_judged(plan)))
+    return Audit(tuple(violations), facts.cost, rules, tuple(_not_judged(facts)))
 
 
-def _not_judged(plan: Plan) -> Iterator[str]:
-    """What a plan says of itself that the instance does not know."""
+def _not_judged(facts: CostedFacts) -> Iterator[str]:
+    """What a plan says of itself that the instance does not know, and what no rule holds it to."""
+    yield from caches_not_judged(facts)
+    plan = facts.plan
     if plan.own_constraints:
         names = ", ".join(plan.own_constraints[:MOST_NAMED])
         more = ", ..." if len(plan.own_constraints) > MOST_NAMED else ""
