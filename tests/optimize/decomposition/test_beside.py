@@ -71,6 +71,23 @@ def test_what_is_not_covered_has_a_plan_to_begin_from() -> None:
     assert (served >= sets.demand * (1 - 1e-8)).all()
 
 
+def test_plans_in_stages_have_one_too() -> None:
+    """What is signed for some stages alone counts as held throughout."""
+    data = record(3)
+    data["stages"] = {"first": {"years": 0.5}, "second": {"years": 0.5, "demand_scale": 1.5}}
+    for channels in data["fleet"].values():
+        for name in channels.keys() - {"rent"}:
+            channels[name]["term_years"] = 0.5
+    instance = planner.from_dict(data)
+    sets = sets_of(instance, compute_rates(instance))
+    with BoundBeside(sets, replace(OPTIONS, relative_gap=1e-3), DEFAULTS) as beside:
+        assert beside.why_not is not None
+        begun = beside.begun()
+    assert begun is not None
+    served = (sets.rate[:, :, None] * (sets.busy_limit * begun.on)[:, None]).sum(axis=0)
+    assert (served >= sets.demand * (1 - 1e-8)).all()
+
+
 def test_it_ends_where_others_are_far_ahead() -> None:
     """What is left to prove is less than what it is behind; before there is a plan nobody knows."""
     with BoundBeside(question(2), OPTIONS, DEFAULTS) as beside:

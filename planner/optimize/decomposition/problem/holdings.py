@@ -24,16 +24,17 @@ if TYPE_CHECKING:
 Holdings = tuple[tuple[NodePool, ...], tuple[Hire, ...]]
 
 
-def holdings_of(sets: Sets, parameters: ProblemParameters) -> Holdings:
+def holdings_of(sets: Sets, parameters: ProblemParameters, bounding: bool = True) -> Holdings:
     """Channels that cover all periods, by hardware and running cost, and channels of one period at a time.
 
-    Raises NotCovered where a channel is neither.
+    Raises NotCovered where a channel is neither. Where it is not `bounding`, a channel of several terms counts as its
+    first offer, held throughout at what a period of it costs: plans may begin from that.
     """
     hires: list[Hire] = []
     held: dict[tuple[int, bytes], list[int]] = {}
     for place, channel in enumerate(sets.channels):
         first, last = sets.first[channel.offers], sets.last[channel.offers]
-        if sets.limited_by_rows[place]:
+        if sets.limited_by_rows[place] and bounding:
             raise NotCovered(f"the limits of {channel.label(sets)} are not those of its offers one by one")
         if len(first) == 0:
             continue
@@ -46,6 +47,9 @@ def holdings_of(sets: Sets, parameters: ProblemParameters) -> Holdings:
             and channel.available_share == 1.0
         ):
             held.setdefault((channel.hardware, sets.running_usd[place].tobytes()), []).append(place)
+        elif not bounding:
+            if channel.available_share == 1.0:
+                held.setdefault((channel.hardware, sets.running_usd[place].tobytes()), []).append(place)
         elif channel.available_share < 1.0:
             raise NotCovered(
                 f"of the nodes of {channel.label(sets)}, held over several periods, only a share serves"
@@ -93,6 +97,15 @@ def _hire(sets: Sets, place: int, largest_nodes: int) -> Hire:
     return Hire(channel.hardware, price, offer, maximum, sure, place)
 
 
+def _times(sets: Sets, offer: int) -> float:
+    """How many times the hours of an offer are in all hours; 1 where it covers them."""
+    first, last = int(sets.first[offer]), int(sets.last[offer])
+    if first == 0 and last == sets.periods - 1:
+        return 1.0
+    hours = sets.timeline.discounted_hours
+    return float(hours.sum() / hours[first : last + 1].sum())
+
+
 def _pool(sets: Sets, places: list[int], largest_nodes: int) -> NodePool:
     """Mandatory nodes first, then by price; each segment is whole increments of its offer."""
     parts = int(sets.parts[sets.channels[places[0]].hardware])
@@ -100,7 +113,7 @@ def _pool(sets: Sets, places: list[int], largest_nodes: int) -> NodePool:
     for place in places:
         channel = sets.channels[place]
         offer, step = channel.offers.start, parts_of_increment(sets, place)
-        price = float(sets.offer_price[offer]) / parts
+        price = float(sets.offer_price[offer]) * _times(sets, offer) / parts
         least, most = int(sets.acquire_least[offer]) * step, int(sets.acquire_most[offer]) * step
         segments += [(False, price, least, offer, step), (True, price, most - least, offer, step)]
     segments = sorted(segment for segment in segments if segment[2] > 0)

@@ -156,7 +156,7 @@ def structure_of(
     reasons, mended = left_out(sets) if bounding else ((), ())
     if (sets.timeline.discounted_hours <= 0).any():
         raise NotCovered("some hours do not count")
-    pools, hires = holdings_of(sets, parameters)
+    pools, hires = holdings_of(sets, parameters, bounding)
     found = roles_of(sets, (pools, hires), parameters)
     role = found.role
     scale = scale_of(found.able, role, len(found.demand))
