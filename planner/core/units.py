@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 MS_PER_SECOND = 1e3
+SECONDS_PER_MS = 1e-3
 SECONDS_PER_HOUR = 3600.0
 MINUTES_PER_HOUR = 60
 HOURS_PER_DAY = 24.0

@@ -16,8 +16,9 @@ import kernels
 from kernels.calibration.runs import shipped_runs
 from kernels.calibration.validation import read_points
 from planner.core.errors import Fault, InstanceError
+from planner.core.units import SECONDS_PER_MS
 from planner.rates.accelerators import accelerator_of
-from planner.rates.kernel import MS, alike_in_conditions, asked_of, conditions_of
+from planner.rates.kernel import alike_in_conditions, asked_of, conditions_of
 from planner.rates.options import expand
 from planner.rates.precision import score_refusal
 
@@ -108,8 +109,8 @@ def _times(tpot_s: float, ttft_s: float, asked: Conditions) -> dict[str, Any]:
     late = tpot_s > asked.tpot_s or ttft_s > asked.prefill_time_s
     return {
         "tokens_per_s_per_user": 1.0 / tpot_s,
-        "tpot_ms": tpot_s / MS,
-        "ttft_ms": ttft_s / MS,
+        "tpot_ms": tpot_s / SECONDS_PER_MS,
+        "ttft_ms": ttft_s / SECONDS_PER_MS,
         "in_time": not late,
     }
 
@@ -150,4 +151,4 @@ def _measured(run: Measurement, latency: dict[str, float], asked: Conditions) ->
         "efficient": False,
         "source": "measured",
         "what": f"{run.engine}, {run.recipe}, TP{run.tensor_parallel}: {run.source}",
-    } | _times(latency["tpot_ms"] * MS, latency["ttft_ms"] * MS, asked)
+    } | _times(latency["tpot_ms"] * SECONDS_PER_MS, latency["ttft_ms"] * SECONDS_PER_MS, asked)

@@ -16,6 +16,7 @@ from kernels.recipe import resolve
 from kernels.speculation import speculation
 from planner.core.errors import Fault, InstanceError
 from planner.core.plain import finite
+from planner.core.units import SECONDS_PER_MS
 from planner.instance import Phase
 from planner.instance.demand_series import cache_hit_share
 from planner.instance.speculation import Speculation
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from planner.rates.options import Option
     from planner.rates.rates import Work
 
-MS = 1e-3
 KERNEL = "throughput kernel"
 """What rates of the kernel give as their source."""
 LEAST_MS = 1e-3
@@ -73,9 +73,9 @@ def conditions_of(
         cache_hit_share=min(cache_hit_share(instance, workload), 1.0 - LEAST_COMPUTED),
         draft_tokens=float(drafting.draft_tokens) if drafting is not None else None,
         accept_length=drafting.accept_length if drafting is not None else None,
-        tpot_s=min(tpot_ms) * MS if tpot_ms else math.inf,
-        prefill_time_s=max(min(ttft_ms) - network_ms, LEAST_MS) * MS if ttft_ms else math.inf,
-        kv_transfer_s=stated_ms * MS if stated_ms is not None else None,
+        tpot_s=min(tpot_ms) * SECONDS_PER_MS if tpot_ms else math.inf,
+        prefill_time_s=max(min(ttft_ms) - network_ms, LEAST_MS) * SECONDS_PER_MS if ttft_ms else math.inf,
+        kv_transfer_s=stated_ms * SECONDS_PER_MS if stated_ms is not None else None,
         lengths=lengths,
         ranks=ranks_rule(instance, (workload, *sharing)),
         beside=tuple(_lengths_of(instance, name) for name in dict.fromkeys(sharing) if name != workload),
@@ -271,7 +271,7 @@ def _rate(points: OperatingPoints, place: int, phase: Phase) -> float:
 
 def _detail(points: OperatingPoints, place: int, quantile: float) -> RateDetail:
     def milliseconds(seconds: float) -> float | None:
-        return float(seconds) / MS if math.isfinite(seconds) else None
+        return float(seconds) / SECONDS_PER_MS if math.isfinite(seconds) else None
 
     return RateDetail(
         provenance=str(points.provenance[place]),
@@ -288,5 +288,5 @@ def _detail(points: OperatingPoints, place: int, quantile: float) -> RateDetail:
         band_low=float(points.band_low[place]),
         band_high=float(points.band_high[place]),
         quantile=quantile,
-        split_ms={name: float(values[place]) / MS for name, values in points.time_split.items()},
+        split_ms={name: float(values[place]) / SECONDS_PER_MS for name, values in points.time_split.items()},
     )

@@ -23,10 +23,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import SECONDS_PER_MS
 from planner.instance.demand_series import phases_of
 from planner.instance.deployment import Phase, Role
 from planner.rates.places import places_of_units, receivers_of
-from planner.rates.server_slots import MS, mean_work
+from planner.rates.server_slots import mean_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,7 +61,7 @@ def cap_by_links(
             own_ms, replica = detail.kv_transfer_ms, detail.replica_gpus
             if not own_ms or replica is None or detail.is_measured:  # measured units handed caches over
                 continue
-            most = units[unit].gpus / replica * mean_work(instance, work) / (own_ms * MS)
+            most = units[unit].gpus / replica * mean_work(instance, work) / (own_ms * SECONDS_PER_MS)
             if most < rate[unit, place]:
                 rate[unit, place] = most
                 nominal = None if detail.nominal_per_s is None else min(detail.nominal_per_s, most)

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import SECONDS_PER_MS
 from planner.instance import Phase, Role
 from planner.rates.request_lengths import request_lengths
-from planner.rates.server_slots import MS, mean_work
+from planner.rates.server_slots import mean_work
 from planner.rates.variability import UNKNOWN_SCV
 
 if TYPE_CHECKING:
@@ -75,4 +76,4 @@ def _written(
     replicas = rates.units[unit].gpus / (detail.replica_gpus or 1)
     steps_s = mean_work(instance, rates.works[work]) * held * replicas / rates.rate[unit, work]
     prompt_s = mean_work(instance, rates.works[reads]) * replicas / rates.rate[unit, reads]
-    return float(steps_s / (steps_s + max(0.0, detail.prefill_ms * MS - prompt_s)))
+    return float(steps_s / (steps_s + max(0.0, detail.prefill_ms * SECONDS_PER_MS - prompt_s)))

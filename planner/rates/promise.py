@@ -8,9 +8,10 @@ import numpy as np
 
 from kernels.queueing import share_too_long
 from kernels.queueing.standing import MOST_SHORT
+from planner.core.units import SECONDS_PER_MS
 from planner.instance import Phase
 from planner.rates.pass_times import reading_of
-from planner.rates.server_slots import MS, mean_work, server_slots
+from planner.rates.server_slots import mean_work, server_slots
 from planner.rates.variability import prefill_scv
 from planner.rates.waits import share_to_keep, waits_count
 
@@ -60,7 +61,7 @@ def _why_hopeless(instance: Instance, rates: Rates, unit: int, place: int) -> st
     alone_s = mean_work(instance, work) / slots.speed
     scv = prefill_scv(instance, work, rates.details[unit].get(work.name))
     for quantile, limit_ms in ttft.limits().items():
-        left_s = limit_ms * MS - slots.delay_s
+        left_s = limit_ms * SECONDS_PER_MS - slots.delay_s
         late = (
             float(share_too_long(left_s / alone_s, scv))
             if reading is None

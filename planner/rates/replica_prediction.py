@@ -24,6 +24,7 @@ from kernels.effects import TYPICAL
 from kernels.efficiency import fitted
 from kernels.options import AUTOMATIC, attention_gpus
 from kernels.recipe import resolve
+from planner.core.units import SECONDS_PER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,7 +99,7 @@ def predict_replica(
                 output_tokens,
                 cache_hit_share=cached_share,
                 draft_tokens=0.0,
-                tpot_s=math.inf if tpot_ms is None else tpot_ms * 1e-3,
+                tpot_s=math.inf if tpot_ms is None else tpot_ms * SECONDS_PER_MS,
             ),
         )
     except kernels.KernelError as error:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
+from planner.core.units import SECONDS_PER_MS
 from planner.instance import Phase
 from planner.instance.demand_series import cache_hit_share
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.rates.rates import Rates, Work
 
-MS = 1e-3
 MOST_SLOTS = 10**9
 """Of one unit: pools of so many are free of waits, and more could not be counted."""
 LEAST_COMPUTED = 1e-9
@@ -71,14 +71,16 @@ def server_slots(instance: Instance, rates: Rates, unit: int, work: int) -> Serv
     detail = rates.details[unit][kind.name]
     if kind.phase is not Phase.DECODE:
         alone_s = mean_work(instance, kind) / rate
-        fixed_s = max(0.0, detail.prefill_ms * MS - alone_s) if detail.prefill_ms is not None else 0.0
+        fixed_s = (
+            max(0.0, detail.prefill_ms * SECONDS_PER_MS - alone_s) if detail.prefill_ms is not None else 0.0
+        )
         count = detail.prompts_at_once
-        transfer_s = (detail.kv_transfer_ms or 0.0) * MS
-        network_s = detail.network_ms * MS
+        transfer_s = (detail.kv_transfer_ms or 0.0) * SECONDS_PER_MS
+        network_s = detail.network_ms * SECONDS_PER_MS
         return ServerSlots(count, rate / count, fixed_s, transfer_s, network_s)
     tpot_ms = detail.tpot_ms or instance.workloads[kind.workload].sla.tpot_ms
     if tpot_ms is None:
         where = f"workloads.{kind.workload}.sla.tpot_ms"
         raise InstanceError([Fault("waiting and replay need the time per output token", path=where)])
-    count = min(max(1, round(rate * tpot_ms * MS)), MOST_SLOTS)
+    count = min(max(1, round(rate * tpot_ms * SECONDS_PER_MS)), MOST_SLOTS)
     return ServerSlots(count=count, speed=rate / count, fixed_s=0.0)

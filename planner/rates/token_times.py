@@ -32,11 +32,12 @@ from scipy.special import gammaincc, ndtri
 
 from kernels.queueing import erlang_c
 from kernels.queueing.known import Known
+from planner.core.units import SECONDS_PER_MS
 from planner.instance import Phase, Role
 from planner.instance.queueing import Queueing
 from planner.instance.workload import KEEP_TPOT
 from planner.rates.request_lengths import request_lengths
-from planner.rates.server_slots import MS, mean_work
+from planner.rates.server_slots import mean_work
 from planner.rates.variability import decode_scv, prefill_scv
 
 if TYPE_CHECKING:
@@ -76,7 +77,9 @@ def token_time_cap(
     name = f"{meets.name}:{limit_ms}:{np.concatenate([tokens, share]).tobytes().hex()}"
 
     def at(keys: Array) -> Array:
-        return _highest(lambda busy: meets.late(busy, keys[:, 0], limit_ms * MS, tokens, share), len(keys))
+        return _highest(
+            lambda busy: meets.late(busy, keys[:, 0], limit_ms * SECONDS_PER_MS, tokens, share), len(keys)
+        )
 
     first = np.searchsorted(RUNGS, np.minimum(units, RUNGS[-1]), side="right") - 1
     rungs = np.unique(np.concatenate([first, np.minimum(first + 1, len(RUNGS) - 1)]))
@@ -95,7 +98,7 @@ def largest_pools(instance: Instance, rates: Rates, units: list[int], work: int)
     answers = _answers(instance, rates.works[work].workload)
     endless = np.full(len(some), np.inf)
     found[[place for place, _, _ in some]] = _highest(
-        lambda busy: meets.late(busy, endless, limit_ms * MS, *answers), len(some)
+        lambda busy: meets.late(busy, endless, limit_ms * SECONDS_PER_MS, *answers), len(some)
     )
     return found
 

@@ -23,12 +23,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kernels.queueing import pass_cap, slot_cap, ttft_cap
+from planner.core.units import SECONDS_PER_MS
 from planner.instance import Phase
 from planner.instance.queueing import Queueing
 from planner.rates.memory_room import packed_share
 from planner.rates.pass_times import ranks_apart, reading_of
 from planner.rates.routers import queues_of
-from planner.rates.server_slots import MS, mean_work, server_slots
+from planner.rates.server_slots import mean_work, server_slots
 from planner.rates.token_times import token_time_cap
 from planner.rates.variability import decode_scv, prefill_scv
 
@@ -57,9 +58,13 @@ def wait_cap(instance: Instance, rates: Rates, unit: int, work: int, units: NDAr
     if measured is not None:
         return np.full(len(units), measured)
     cap = _slot_cap if kind.phase is Phase.DECODE else _first_token_cap
-    caps = [
-        cap(instance, rates, unit, work, other, units, limit_ms * MS, share_to_keep(rates, kind, quantile))
+    kept = [
+        (limit_ms * SECONDS_PER_MS, share_to_keep(rates, kind, quantile))
         for quantile, limit_ms in ttft.limits().items()
+    ]
+    caps = [
+        cap(instance, rates, unit, work, other, units, *limit)
+        for limit in kept
         for other in sharing(rates, unit, work)
     ]
     return np.asarray(np.min(caps, axis=0))

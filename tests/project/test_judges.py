@@ -22,7 +22,7 @@ SHARED = {
     "kernels.queueing pooled_peak": "the kernel's law of the load of customers, tried against its sums",
     "planner.core.errors Fault InstanceError": "how faults are told",
     "planner.core.solution Method": "a noun: names of methods",
-    "planner.core.units BITS_PER_BYTE GIGA MILLION MS_PER_SECOND PER_MILLION": "definitions of units",
+    "planner.core.units BITS_PER_BYTE GIGA MILLION MS_PER_SECOND PER_MILLION SECONDS_PER_MS": "definitions of units",
     "planner.core.units HOURS_PER_DAY HOURS_PER_MONTH HOURS_PER_WEEK HOURS_PER_YEAR SECONDS_PER_HOUR": "the same",
     "planner.instance Phase Role": "nouns",
     "planner.instance.length_choices as_planned open_splits": "which question a plan answers: how the file is read",

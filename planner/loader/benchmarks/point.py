@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from planner.core.errors import Fault
+from planner.core.units import SECONDS_PER_MS
 
 STATISTICS = ("mean", "p50", "p90", "p95", "p99", "p999")
 """Statistics of a latency that are kept, the percentiles from the loosest to the strictest."""
@@ -62,7 +63,7 @@ class BenchmarkPoint:
             max((LEAST_SHARE[name] * value for name, value in one.items()), default=0.0)
             for one in (self.ttft_ms, self.tpot_ms)
         )
-        return self.requests_per_s * (first + max(0.0, self.output_tokens - 1.0) * each) * 1e-3
+        return self.requests_per_s * (first + max(0.0, self.output_tokens - 1.0) * each) * SECONDS_PER_MS
 
     def fault(self, message: str) -> Fault:
         """A fault of this point, with its place."""
@@ -83,4 +84,4 @@ def concurrency_of(
     nothing = float("nan")
     first = ttft_ms.get("mean", ttft_ms.get("p50", nothing))
     each = tpot_ms.get("mean", tpot_ms.get("p50", nothing if tokens > 1.0 else 0.0))
-    return requests_per_s * (first + max(0.0, tokens - 1.0) * each) * 1e-3
+    return requests_per_s * (first + max(0.0, tokens - 1.0) * each) * SECONDS_PER_MS

@@ -13,8 +13,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from planner.core.units import SECONDS_PER_MS
 from planner.instance import Phase, Role
-from planner.verify.audit.requests import MS
 
 if TYPE_CHECKING:
     from planner.verify.audit.requests import RequestFacts
@@ -45,5 +45,5 @@ def _written(requests: RequestFacts, unit: int, work: int) -> float:
             steps = requests.seconds_of_one(unit, work) * all_places
             replicas = rates.units[unit].gpus / (detail.replica_gpus or 1)
             prompt = requests.seconds_of_one(unit, place) * replicas
-            return steps / (steps + max(detail.prefill_ms * MS - prompt, 0.0))
+            return steps / (steps + max(detail.prefill_ms * SECONDS_PER_MS - prompt, 0.0))
     return 1.0

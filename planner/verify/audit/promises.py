@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kernels.queueing import pass_cap, pooled_peak, slot_cap, ttft_cap
+from planner.core.units import SECONDS_PER_MS
 from planner.instance import Phase
 from planner.verify.audit.batches import places_filled
 from planner.verify.audit.places import slowest_ms
 from planner.verify.audit.reading import ranks_apart, reading_of
-from planner.verify.audit.requests import MS, RequestFacts
 from planner.verify.audit.token_times import highest_busy
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from planner.instance import Workload
     from planner.instance.queueing import Queueing
+    from planner.verify.audit.requests import RequestFacts
 
     Floats = NDArray[np.float64]
 
@@ -188,10 +189,10 @@ class _ServerPool:
         reading = reading_of(requests, unit, work)
         if reading is not None:
             lines = ranks_apart(requests, unit, work) if theirs.ranks == "bound" else 1
-            left_s = limit_ms * MS - there_s
+            left_s = limit_ms * SECONDS_PER_MS - there_s
             queue = lines * before, their_scv
             return np.asarray(pass_cap(lines * line, reading, left_s, kept, arrivals, *queue, law))
-        own = mine, limit_ms * MS, kept, waits_s + there_s
+        own = mine, limit_ms * SECONDS_PER_MS, kept, waits_s + there_s
         return np.asarray(ttft_cap(line * at_once, *own, arrivals, my_scv, before, their_scv, law))
 
     @property
@@ -199,7 +200,7 @@ class _ServerPool:
         """Seconds that the network takes of every prompt that the unit reads."""
         rates = self.requests.rates
         kind, work = rates.units[self.unit], rates.works[self.work]
-        return slowest_ms(self.requests.instance, work.workload, (kind.hardware, kind.over)) * MS
+        return slowest_ms(self.requests.instance, work.workload, (kind.hardware, kind.over)) * SECONDS_PER_MS
 
     def _reading_s(self, work: int) -> float:
         """Mean seconds that a prompt takes in its slot."""

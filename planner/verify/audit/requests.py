@@ -17,6 +17,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from planner.core.errors import Fault, InstanceError
+from planner.core.units import SECONDS_PER_MS
 from planner.instance import Phase
 from planner.instance.queueing import Queueing
 from planner.rates.request_lengths import request_lengths
@@ -37,7 +38,6 @@ NEARLY_ALL = 1.0 - 1e-9
 AS_EXPONENTIAL = 1.0
 """Squared variation of what nobody describes."""
 MOST_SLOTS = 10**9
-MS = 1e-3
 
 
 @dataclass(frozen=True)
@@ -142,8 +142,8 @@ class RequestFacts:
     def reads_at_once(self, unit: int, work: int) -> tuple[int, float, float]:
         """Prompts (or requests) that a unit works on at once; seconds that each waits for its pass; for its cache."""
         detail = self.detail(unit, work)
-        waits = (detail.prefill_ms or 0.0) * MS - self.seconds_of_one(unit, work)
-        return detail.prompts_at_once, max(waits, 0.0), (detail.kv_transfer_ms or 0.0) * MS
+        waits = (detail.prefill_ms or 0.0) * SECONDS_PER_MS - self.seconds_of_one(unit, work)
+        return detail.prompts_at_once, max(waits, 0.0), (detail.kv_transfer_ms or 0.0) * SECONDS_PER_MS
 
     def writes_at_once(self, unit: int, work: int) -> int:
         """Answers that a unit writes at once. Raises InstanceError where nobody says the time per token."""
@@ -152,7 +152,7 @@ class RequestFacts:
         if token_ms is None:
             where = f"workloads.{name}.sla.tpot_ms"
             raise InstanceError([Fault("waits need the time per output token", path=where)])
-        return max(1, min(round(self.rate(unit, work) * token_ms * MS), MOST_SLOTS))
+        return max(1, min(round(self.rate(unit, work) * token_ms * SECONDS_PER_MS), MOST_SLOTS))
 
 
 def log_normal(mean: float, scv: float, points: int) -> Floats:

@@ -25,9 +25,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import gammaln
 
+from planner.core.units import SECONDS_PER_MS
 from planner.instance import Phase, Role
 from planner.instance.workload import KEEP_TPOT
-from planner.verify.audit.requests import MS, log_normal
+from planner.verify.audit.requests import log_normal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,7 +100,7 @@ def highest_busy(
         answer_tokens=requests.work_of_one(requests.rates.works[other]),
         arrival_scv=theirs.arrival_scv,
         looks=theirs.router == "least_work",
-        limit_s=limit_ms * MS,
+        limit_s=limit_ms * SECONDS_PER_MS,
         tokens=tokens,
         share=share,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import norm
 
+from planner.core.units import SECONDS_PER_MS
 from planner.rates.waits import waits_count
 from planner.verify.simulation.engine.world import BINS, BINS_PER_DECADE, SHORTEST_S
 from planner.verify.simulation.measures import (
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-MS = 1e-3
 FULL = 0.995
 """Utilisation from which on waits do not settle."""
 
@@ -55,8 +55,12 @@ def judge(
         workload=workload,
         replayed_s_per_period=clock.period_s,
         requests=sum(run.requests for run in runs),
-        ttft_ms={} if deferred else _percentiles(first_tokens, MS, _known("ttft_ms", limits, runs)),
-        tpot_ms=_percentiles([run.tpot_bins for run in runs], MS, _known("tpot_ms", limits, runs)),
+        ttft_ms={}
+        if deferred
+        else _percentiles(first_tokens, SECONDS_PER_MS, _known("ttft_ms", limits, runs)),
+        tpot_ms=_percentiles(
+            [run.tpot_bins for run in runs], SECONDS_PER_MS, _known("tpot_ms", limits, runs)
+        ),
         waited_hours=_percentiles(first_tokens, clock.pace * 3600.0, []) if deferred else {},
         goodput_per_s=estimate([run.good_per_s for run in runs]),
         good_share=estimate([run.good_share for run in runs]),

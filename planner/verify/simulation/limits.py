@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from planner.core.units import SECONDS_PER_HOUR
+from planner.core.units import SECONDS_PER_HOUR, SECONDS_PER_MS
 from planner.instance.workload import KEEP_TPOT
 
 if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.verify.simulation.schedule import ReplayClock
 
-MS = 1e-3
 MOST = 0.99
 """Share that a deadline is promised to."""
 
@@ -34,7 +33,7 @@ class Limit:
         """The limit on the replay's clock, s."""
         if self.measure == "waited_hours":
             return self.value * SECONDS_PER_HOUR * clock.pace
-        return self.value * MS
+        return self.value * SECONDS_PER_MS
 
 
 def limits_of(instance: Instance, workload: str) -> list[Limit]:

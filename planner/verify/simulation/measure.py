@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.errors import Fault, InstanceError
+from planner.core.units import SECONDS_PER_MS
 from planner.instance import Phase
 from planner.rates.compute import compute_rates
-from planner.rates.server_slots import MS, mean_work, server_slots
+from planner.rates.server_slots import mean_work, server_slots
 from planner.rates.waits import share_to_keep
 from planner.verify.simulation.arrivals import from_trace, shape_of
 from planner.verify.simulation.fifo import ServerPool, serve
@@ -116,7 +117,7 @@ def _keeps(
     counts = arrival > arrival[-1] / (4.0 * ROUNDS)  # the pool starts empty
     limits = workload.sla.ttft_ms.limits() if workload.sla.ttft_ms is not None else {}
     return all(
-        np.mean(late[counts] <= (0.0 if decoding else limit_ms * MS))
+        np.mean(late[counts] <= (0.0 if decoding else limit_ms * SECONDS_PER_MS))
         >= share_to_keep(schedule.rates, work, quantile)
         for quantile, limit_ms in limits.items()
     )

@@ -15,6 +15,7 @@ import numpy as np
 
 from planner.core.errors import Fault, InstanceError
 from planner.core.input_file import read_bytes
+from planner.core.units import SECONDS_PER_MS
 from planner.verify.simulation.requests import Requests
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ MOONCAKE_KEYS = ("timestamp", "input_length", "output_length")
 MAX_BYTES = 200_000_000
 MOST = 1e15
 MOST_FAULTS = 20
-MS = 1e-3
 
 
 def read_trace(path: Path) -> Requests:
@@ -85,7 +85,7 @@ def read_mooncake(path: Path) -> Requests:
         raise _bad_lines(path, bad, f"an object with the numbers {', '.join(MOONCAKE_KEYS)}, each >= 0")
     blocks = [tuple(row["hash_ids"]) for row in rows] if all("hash_ids" in row for row in rows) else None
     stamp, prompt, answer = np.array([[float(row[key]) for key in MOONCAKE_KEYS] for row in rows]).T
-    return _ordered(stamp * MS, prompt, answer, blocks)
+    return _ordered(stamp * SECONDS_PER_MS, prompt, answer, blocks)
 
 
 def _mooncake_row(line: str) -> dict[str, Any] | None:

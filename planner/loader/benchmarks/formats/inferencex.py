@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from planner.core.units import MS_PER_SECOND
 from planner.loader.benchmarks.point import BenchmarkPoint
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from planner.loader.benchmarks.record import Record
 
 TITLE = "InferenceX result JSON"
-MS = 1e3
 _CLUSTER = re.compile(r"^cluster:|-(nv|nvs|nb|dgxc|cw|cr|tw|amd|amds|trt|multinode)$")
 """What names of runners have beside that of the hardware: where they stand."""
 
@@ -51,8 +51,8 @@ def points(record: Record) -> Iterator[BenchmarkPoint]:
         input_tokens=record.positive("isl"),
         output_tokens=output,
         concurrency=record.positive("conc"),
-        ttft_ms=record.latencies(_statistics(f"{metrics}", "ttft"), MS),
-        tpot_ms=record.latencies(_statistics(f"{metrics}", "tpot"), MS),
+        ttft_ms=record.latencies(_statistics(f"{metrics}", "ttft"), MS_PER_SECOND),
+        tpot_ms=record.latencies(_statistics(f"{metrics}", "tpot"), MS_PER_SECOND),
         completed=record.count("num_requests_successful"),
         failed=_failed(record),
         accelerator=_hardware(record.text("hw", "hardware")),
