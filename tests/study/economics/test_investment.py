@@ -15,6 +15,7 @@ from planner.instance.channels.cash_flows import Flow
 from planner.study.baselines import baselines
 from planner.study.economics.investment import internal_rates, payback_years, present_value
 from planner.study.economics.priced_fleet import fleet_of, payments
+from planner.view.exports.tables import tables_of
 from planner.view.reporting.baselines_table import investments_table
 from planner.view.reporting.html import report
 from tests.market.in_process import solve_here
@@ -184,3 +185,18 @@ def test_console_and_page_tell_it_where_the_baselines_stand() -> None:
     page = report(plan, instance)
     assert "NPV at 0.1 a year, USD" in page
     assert "2.75 years" in page
+
+
+def test_tables_of_an_export_add_up_to_it() -> None:
+    instance = CASES["outlives_the_plan"]
+    plan = solve_here(instance)
+    tables = tables_of(plan, instance)
+    rows = tables["baselines"].set_index("baseline")
+    flows = tables["investments"]
+    assert set(flows["baseline"]) <= set(rows.index)
+    for name, values in flows.groupby("baseline")["present_value"]:
+        assert values.sum() == pytest.approx(rows.loc[name, "npv"])
+    mine = flows[flows["baseline"] == "all on demand"]
+    assert mine["is_payment"].tolist() == [True, True, False]
+    assert rows.loc["all on demand", "payback_years"] == pytest.approx(1.902588, abs=1e-6)
+    assert "investments" not in tables_of(plan, instance.override({"discount_rate_per_year": None}))
