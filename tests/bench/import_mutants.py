@@ -70,7 +70,7 @@ def samples() -> dict[str, bytes]:
         "prices blocks.csv": f"{aws.BLOCKS}\np5.48xlarge,us-east-1a,2,24,1536,USD\n",
         "prices skypilot_aws.csv": skypilot.AWS,
         "prices skypilot_gcp.csv": skypilot.GCP,
-        "prices gpuhunt.csv": f"{gpuhunt.HEADER}\np5.48xlarge,us-east-1,55.04,192,2048,8,H100,80,False,aws\n",
+        "prices gpuhunt.csv": f"{gpuhunt.HEADER}\np5.48xlarge,us-east-1,55.04,192,2048,8,H100,80,False,\n",
         "book book.csv": book + "".join(line.format(*one) for one in terms),
     }
     found |= {f"rates {name}.json": json.dumps(sample) for name, sample in JSON_SAMPLES.items()}
