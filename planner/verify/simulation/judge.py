@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.stats import norm
+from scipy.stats import t as student
 
 from planner.core.units import SECONDS_PER_MS
 from planner.rates.waits import waits_count
+from planner.verify.simulation.engine.counted import MEANS_OF
 from planner.verify.simulation.engine.world import BINS, BINS_PER_DECADE, SHORTEST_S
 from planner.verify.simulation.measures import (
     CONFIDENCE,
@@ -47,6 +49,7 @@ def judge(
 ) -> WorkloadReplay:
     """Summarise the runs of all seeds against what a workload was promised; `relaxation_s` [period]."""
     first_tokens = [run.ttft_bins for run in runs]
+    promises = tuple(_promise(one, place, runs, clock, relaxation_s) for place, one in enumerate(limits))
     deferred = instance.workloads[workload].deferral is not None
     prefill, decode = (
         _mean([getattr(run, name) for run in runs]) for name in ("prefill_busy", "decode_busy")
@@ -65,8 +68,8 @@ def judge(
         goodput_per_s=estimate([run.good_per_s for run in runs]),
         good_share=estimate([run.good_share for run in runs]),
         unserved_share=estimate([run.unserved_share for run in runs]),
-        promises=tuple(_promise(one, place, runs) for place, one in enumerate(limits)),
-        no_verdict=_no_verdict(runs, clock, relaxation_s, np.maximum(prefill, decode)),
+        promises=promises,
+        no_verdict=_no_verdict(runs, clock, relaxation_s, np.maximum(prefill, decode), promises),
         availability=instance.workloads[workload].sla.availability,
         standing_share=standing,
         planned_for_waits=waits_count(instance.workloads[workload]),
@@ -77,7 +80,11 @@ def judge(
 
 
 def _no_verdict(
-    runs: Sequence[Counted], clock: ReplayClock, relaxation_s: Array, busy: Array
+    runs: Sequence[Counted],
+    clock: ReplayClock,
+    relaxation_s: Array,
+    busy: Array,
+    promises: Sequence[Promise],
 ) -> tuple[str, ...]:
     """Why promises kept in a period prove nothing; empty where they do [period]."""
     came = np.sum([run.came for run in runs], axis=0)
@@ -93,11 +100,24 @@ def _no_verdict(
                 f"{clock.part_s:,.0f} s are left to settle of {clock.period_s:,.0f} s replayed of the period, and "
                 f"waits settle in {relaxation_s[period]:,.0f} s: ask for more requests"
             )
-        reasons.append(reason)
+        reasons.append(reason or next(filter(None, (_uncertain(one, period) for one in promises)), ""))
     return tuple(reasons)
 
 
-def _promise(limit: Limit, place: int, runs: Sequence[Counted]) -> Promise:
+def _uncertain(promise: Promise, period: int) -> str:
+    """Why a share below what is promised neither breaks the promise nor keeps it."""
+    share, error = promise.share[period], promise.error[period]
+    if share >= promise.quantile or not promise.kept[period] or error <= 1.0 - promise.quantile:
+        return ""
+    return (
+        f"{share:.1%} ±{error:.1%} were in time, for they wait together: too few are replayed to tell, "
+        "ask for more requests"
+    )
+
+
+def _promise(
+    limit: Limit, place: int, runs: Sequence[Counted], clock: ReplayClock, relaxation_s: Array
+) -> Promise:
     count = np.array([run.came if limit.of_first_token else run.written for run in runs])
     hits = np.array([run.within[place] for run in runs])
     periods = count.shape[1]
@@ -107,7 +127,15 @@ def _promise(limit: Limit, place: int, runs: Sequence[Counted]) -> Promise:
         found = estimate(hits[seen, period] / count[seen, period])
         share[period] = hits[:, period].sum() / count[:, period].sum()
         error[period] = max(
-            found.half_width or 0.0, _binomial_error(limit.quantile, float(count[:, period].sum()))
+            found.half_width or 0.0,
+            _binomial_error(limit.quantile, float(count[:, period].sum())),
+            _error_of_groups(
+                runs,
+                place,
+                count[:, period],
+                period,
+                clock.part_s / max(float(relaxation_s[period]), SHORTEST_S),
+            ),
         )
     return Promise(
         measure=limit.measure,
@@ -117,6 +145,14 @@ def _promise(limit: Limit, place: int, runs: Sequence[Counted]) -> Promise:
         error=tuple(error.tolist()),
         kept=tuple((share + error >= limit.quantile).tolist()),
     )
+
+
+def _error_of_groups(runs: Sequence[Counted], place: int, count: Array, period: int, settles: float) -> float:
+    """Half width by means of groups, each no shorter than waits settle in, of which a part has `settles` times."""
+    way = next((way for way, groups in enumerate(MEANS_OF) if groups <= settles), len(MEANS_OF) - 1)
+    variance = np.array([run.variance[place, period, way] for run in runs])
+    error = float(np.sqrt(variance @ count**2)) / float(count.sum())
+    return float(student.ppf((1 + CONFIDENCE) / 2, (MEANS_OF[way] - 1) * len(runs))) * error
 
 
 def _binomial_error(quantile: float, count: float) -> float:

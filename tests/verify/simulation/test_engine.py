@@ -116,7 +116,8 @@ def test_a_router_that_looks_sees_the_work_of_others_but_for_what_is_less_urgent
         for given in reads
     ]
     late = {
-        urgency: 1.0 - after(types, [0, 1], both, limit=4.0, urgency=urgency).within[:, 0, 0] / each
+        urgency: 1.0
+        - after(types, [0, 1], both, limit=4.0, urgency=urgency).within[:, 0, 0].sum(axis=1) / each
         for urgency in ((0, 0), (0, 1))
     }
     assert late[0, 0].max() < 0.01, "neither waits on the one while the other is idle"

@@ -17,6 +17,7 @@ from planner.verify.simulation.engine.world import (
     FAIL,
     FREE_HEAD,
     GIVEN,
+    GROUPS,
     HAPPENING,
     HOMELESS_HEAD,
     IN_FLIGHT,
@@ -129,8 +130,8 @@ def build(
         clock=np.array([period_s, pace]),
         events=_events(windows),
         credit=np.zeros((2, count, units)),
-        seen=np.zeros((count, periods), dtype=SEEN),
-        within=np.zeros((count, limits, periods), dtype=np.int64),
+        seen=np.zeros((count, periods, GROUPS), dtype=SEEN),
+        within=np.zeros((count, limits, periods, GROUPS), dtype=np.int64),
         bins=np.zeros((count, 2, parts, BINS), dtype=np.int64),
         used=np.zeros((len(types), periods + 1), dtype=USED),
     )

@@ -3,7 +3,10 @@
     share[p] = sum_i w_i hits[p, i] / sum_i w_i came[p, i],     w of `ReplayClock.weights`
 
 which is as certain as one of (sum_i w_i came_i)^2 / sum_i w_i^2 came_i requests that all count alike (L. Kish, Survey
-Sampling, 1965, section 11.7).
+Sampling, 1965, section 11.7), if each is late or not by itself. They wait together: of the same share by means of G
+groups g of requests one after another (batch means: A. M. Law, Simulation Modeling and Analysis, 5th ed. 2015, 9.5.3)
+
+    variance[p] = sum_i w_i^2 G / (G - 1) sum_g (hits[p, i, g] - share[p, i] came[p, i, g])^2 / (sum_i w_i came[p, i])^2
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.verify.simulation.engine.world import STEPS
+from planner.verify.simulation.engine.world import GROUPS, STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,13 +29,18 @@ if TYPE_CHECKING:
     Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
+MEANS_OF = (GROUPS, GROUPS // 2, GROUPS // 4)
+"""Groups of a part whose means tell how certain a share is: the fewer, the longer each."""
+
+
 @dataclass(frozen=True)
 class Counted:
     """One workload after one seed.
 
     `came`, `written`, `good` [period]: requests that arrived, of those that were written, and within all limits;
     `within` [limit, period]: of those that arrived (time per token: were written) within it, in the order of its
-    limits; all as so many requests that count alike. `ttft_bins`, `tpot_bins` are histograms (`world`), by the time
+    limits; all as so many requests that count alike; `variance` [limit, period, way] of their share by means of groups,
+    as many as `MEANS_OF` says. `ttft_bins`, `tpot_bins` are histograms (`world`), by the time
     that their parts stand for, of which the share `kept` [limit] is within each limit. `prefill_busy`,
     `decode_busy` [period]: work of prompts over what full passes would do, and slots taken, of the units that serve it.
     `requests` were replayed, `good_share` of all got what was promised, `good_per_s` of them in a real second,
@@ -43,6 +51,7 @@ class Counted:
     written: Array
     good: Array
     within: Array
+    variance: Array
     ttft_bins: Array
     tpot_bins: Array
     kept: tuple[float, ...]
@@ -61,10 +70,14 @@ def counted(world: World, fleet: Fleet, place: int, limits: Sequence[Limit], clo
     came, written, good = (_by_period(seen[name], clock) for name in ("came", "written", "good"))
     alike, alike_written = _alike(came, weights), _alike(written, weights)
     first = iter(range(world.within.shape[1]))
-    hits = [
-        _by_period(world.within[place, next(first)] if one.of_first_token else seen["written_in_time"], clock)
+    of_limit = [
+        (world.within[place, next(first)], seen["came"])
+        if one.of_first_token
+        else (seen["written_in_time"], seen["written"])
         for one in limits
     ]
+    hits = [_by_period(hit, clock) for hit, _ in of_limit]
+    variance = [[variance_of_share(*one, clock, groups) for groups in MEANS_OF] for one in of_limit]
     within = [
         _of(hit, came, weights) * alike if one.of_first_token else _of(hit, written, weights) * alike_written
         for one, hit in zip(limits, hits, strict=True)
@@ -77,6 +90,7 @@ def counted(world: World, fleet: Fleet, place: int, limits: Sequence[Limit], clo
         written=alike_written,
         good=_of(good, came, weights) * alike,
         within=np.array(within).reshape(len(limits), clock.periods),
+        variance=np.moveaxis(np.array(variance).reshape(len(limits), len(MEANS_OF), clock.periods), 1, 2),
         ttft_bins=bins[0],
         tpot_bins=bins[1],
         kept=tuple(
@@ -94,7 +108,19 @@ def counted(world: World, fleet: Fleet, place: int, limits: Sequence[Limit], clo
 
 
 def _by_period(counts: np.ndarray, clock: ReplayClock) -> Array:
-    return counts.reshape(clock.periods, clock.parts).astype(np.float64)
+    """All groups of each part together [period, part]."""
+    return counts.reshape(clock.periods, clock.parts, -1).sum(axis=2).astype(np.float64)
+
+
+def variance_of_share(hits: np.ndarray, counts: np.ndarray, clock: ReplayClock, groups: int) -> Array:
+    """Squared standard error of the share of requests that are hits, by means of so many groups a part [period]."""
+    hit, count = (
+        one.reshape(clock.periods, clock.parts, groups, -1).sum(axis=3).astype(np.float64)
+        for one in (hits, counts)
+    )
+    share = _over(hit.sum(axis=2), count.sum(axis=2))
+    apart = groups / (groups - 1) * np.sum((hit - share[:, :, None] * count) ** 2, axis=2)
+    return _over(apart @ clock.weights**2, (count.sum(axis=2) @ clock.weights) ** 2)
 
 
 def _alike(counts: Array, weights: Array) -> Array:

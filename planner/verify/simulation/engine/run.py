@@ -56,7 +56,7 @@ def run(world: World, arrivals: Records, until: float) -> None:
             come += 1
             request = world.requests[slot]
             if request["period"] != NONE:
-                world.seen[request["kind"], request["period"]]["came"] += 1
+                world.seen[request["kind"], request["period"], request["group"]]["came"] += 1
             if world.kinds[request["kind"]]["has_prefill"]:
                 to_read(world, slot, now)
             else:

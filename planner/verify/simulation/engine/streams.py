@@ -16,7 +16,7 @@ from planner.verify.simulation.arrivals import on_the_clock
 from planner.verify.simulation.cache import PrefixCache, cached_tokens
 from planner.verify.simulation.engine.fleet import WHOLE_REQUEST
 from planner.verify.simulation.engine.lengths import draw
-from planner.verify.simulation.engine.world import NONE, REQUEST
+from planner.verify.simulation.engine.world import GROUPS, NONE, REQUEST
 from planner.verify.simulation.waiting import released
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _drawn(
     period = part // clock.parts
     made = blank(len(arrived), kind)
     made["arrived"] = made["base"] = arrived
-    made["period"] = part
+    made["period"], made["group"] = part, _group_of(arrived, clock)
     computed = np.ones(clock.periods) if entry.prefill is None else entry.prefill
     computed = computed * (WHOLE_REQUEST if entry.whole_requests else 1.0)
     made["prompt"] = np.maximum(np.round(prefill * computed[period]), 1.0)
@@ -130,7 +130,7 @@ def _as_they_are(
     mine = slice(int(begin), int(end))
     made = blank(int(end - begin), kind)
     made["arrived"] = made["base"] = arrival[mine]
-    made["period"] = clock.part_of(arrival[mine])
+    made["period"], made["group"] = clock.part_of(arrival[mine]), _group_of(arrival[mine], clock)
     made["cached"] = own.cached[mine]
     made["prompt"] = np.maximum(own.requests.input_tokens[mine] - own.cached[mine], 1.0)
     made["output"] = np.maximum(own.requests.output_tokens[mine], 1.0)
@@ -139,6 +139,11 @@ def _as_they_are(
         first_blocks = [blocks[0] if blocks else NONE for blocks in own.requests.blocks[mine]]
         made["session"] = np.array(first_blocks, dtype=np.float64) * GOLDEN % 1.0
     return made
+
+
+def _group_of(arrived: Array, clock: ReplayClock) -> Counts:
+    """Which group of its part each request belongs to."""
+    return np.asarray(np.minimum(arrived / clock.part_s % 1.0 * GROUPS, GROUPS - 1).astype(np.int64))
 
 
 def blank(count: int, kind: int) -> Records:

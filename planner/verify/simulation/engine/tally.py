@@ -32,7 +32,7 @@ def first_token(world: World, slot: int, moment: float) -> None:
     if not math.isnan(request["first"]):
         return
     request["first"] = moment
-    period, kind = request["period"], request["kind"]
+    period, kind, group = request["period"], request["kind"], request["group"]
     waited = moment - request["base"]
     if (
         request["not_before"] > -math.inf
@@ -42,7 +42,7 @@ def first_token(world: World, slot: int, moment: float) -> None:
     loosest = 0.0
     for place in range(len(limits)):
         if waited <= limits[place] and period != NONE:
-            world.within[kind, place, period] += 1
+            world.within[kind, place, period, group] += 1
         if limits[place] < math.inf or place == 0:
             loosest = max(loosest, limits[place])
     request["late"] = waited > loosest
@@ -54,15 +54,15 @@ def first_token(world: World, slot: int, moment: float) -> None:
 def last_token(world: World, slot: int, moment: float) -> None:
     """Count the time per token of the steps that wrote a request, and whether all limits were kept."""
     request = world.requests[slot]
-    period, kind = request["period"], request["kind"]
+    period, kind, group = request["period"], request["kind"], request["group"]
     if period == NONE:
         return
     kept = True
     if world.kinds[kind]["has_decode"]:
         each = (moment - request["began"]) / request["owed"]
         kept = each <= world.kinds[kind]["tpot_limit"]
-        world.seen[kind, period]["written"] += 1
-        world.seen[kind, period]["written_in_time"] += kept
+        world.seen[kind, period, group]["written"] += 1
+        world.seen[kind, period, group]["written_in_time"] += kept
         world.bins[kind, TPOT, period % world.bins.shape[2], bin_of(each)] += 1
     if kept and not request["late"]:
-        world.seen[kind, period]["good"] += 1
+        world.seen[kind, period, group]["good"] += 1

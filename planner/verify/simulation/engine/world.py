@@ -44,6 +44,8 @@ OPEN, CLOSE, FAIL = range(3)
 """Places of the counters."""
 PERIOD_S, PACE = range(2)
 """Of the clock: seconds of a period, and replayed seconds for a real one of what waits for days, at most 1."""
+GROUPS = 16
+"""Equal parts of a period that requests are counted in by their arrival: what waits together is in one."""
 TTFT, TPOT = range(2)
 """Which histogram."""
 BINS = 1_600
@@ -66,6 +68,7 @@ REQUEST = np.dtype(
         ("finish", "i8"),  # step of its unit after which it is done
         ("kind", "i8"),
         ("period", "i8"),  # of arrival; NONE where it does not count
+        ("group", "i8"),  # which part of the period
         ("unit", "i8"),
         ("rank", "i8"),
         ("next", "i8"),
@@ -155,8 +158,9 @@ class World(NamedTuple):
     A `kind` is a workload, a `type` one of units. `given` [type, kind, period]: what the router gives one unit,
     tokens/s, as the plan does, or all that it can where the router looks at work; `able` [type, kind]: what it can, for
     when nothing else is open. `queues` [unit, rank, urgency], behind the last rank those of no rank yet, and those that
-    wait for a slot. `grid` [type, table, point] and `attention` [type, requests, contexts] are step times. `bins`
-    [kind, measure, part, bin]. The last period of `used` is the time after all of them.
+    wait for a slot. `seen` [kind, period, group] and `within` [kind, limit, period, group] count. `grid` [type, table,
+    point] and `attention` [type, requests, contexts] are step times. `bins` [kind, measure, part, bin]. The last period
+    of `used` is the time after all of them.
     """
 
     types: Records
