@@ -122,7 +122,7 @@ def _promise(
     hits = np.array([run.within[place] for run in runs])
     periods = count.shape[1]
     share, error = np.ones(periods), np.zeros(periods)
-    for period in np.flatnonzero(count.sum(axis=0)):
+    for period in np.flatnonzero(count.sum(axis=0)).tolist():
         seen = count[:, period] > 0
         found = estimate(hits[seen, period] / count[seen, period])
         share[period] = hits[:, period].sum() / count[:, period].sum()
