@@ -4,8 +4,10 @@
     decode    H / (c (1 - sqrt(busy))^2) + H                                 of c slots that are held for H
 
 which is the relaxation time of M/M/c (J. W. Cohen, The Single Server Queue, 1982, II.2.1: 1 / (mu (1 - sqrt rho)^2)
-for one server), stretched as waits are by variability in heavy traffic (J. F. C. Kingman, 1962). A phase of work that
-may wait is let in where the plan does it alone (`waiting`): in other periods there are no waits for it that settle.
+for one server), stretched as waits are by variability in heavy traffic (J. F. C. Kingman, 1962). How busy units are
+that read is told by the rates that they are planned with: passes that wait for the busiest rank leave no time long
+before all ranks are full, which is what a replay measures. A phase of work that may wait is let in where the plan does
+it alone (`waiting`): in other periods there are no waits for it that settle.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ LEAST_LEFT = 1e-3
 
 
 def relaxation_s(schedule: ReplaySchedule, entry: Traffic, runs: Sequence[Counted]) -> Array:
-    """Seconds in which the waits of a workload settle, at the utilisation that was measured [period]."""
+    """Seconds in which the waits of a workload settle, at the utilisation that was measured or planned [period]."""
     given = schedule.instance.workloads[entry.workload].queueing or Queueing()
     varies = (
         UNKNOWN_SCV
@@ -45,12 +47,15 @@ def relaxation_s(schedule: ReplaySchedule, entry: Traffic, runs: Sequence[Counte
     settles = np.zeros(schedule.on.shape[1])
     if entry.first is not None and entry.prefill is not None:
         service, units = _service(schedule, entry.first, entry.prefill)
-        reading_s = _settles(service * unsteady, units, runs, "prefill_busy") + service
+        busy = np.maximum(
+            _measured(runs, "prefill_busy"), _planned(schedule, entry, entry.first, entry.prefill)
+        )
+        reading_s = _settles(service * unsteady, units, busy) + service
         settles = np.maximum(settles, _is_let_in(schedule, entry, entry.first) * reading_s)
     if entry.second is not None:
         hold = holding_s(schedule, entry)
         slots = _slots(schedule, entry.second)
-        writing_s = _settles(hold, slots, runs, "decode_busy") + hold
+        writing_s = _settles(hold, slots, _measured(runs, "decode_busy")) + hold
         settles = np.maximum(settles, _is_let_in(schedule, entry, entry.second) * writing_s)
     return settles
 
@@ -60,9 +65,29 @@ def _is_let_in(schedule: ReplaySchedule, entry: Traffic, work: int) -> NDArray[n
     return np.asarray(schedule.busy[:, work].any(axis=0) | (entry.courses is None))
 
 
-def _settles(service: Array | float, servers: Array, runs: Sequence[Counted], busy: str) -> Array:
-    load = np.mean([getattr(run, busy) for run in runs], axis=0)
-    left = np.maximum(1.0 - np.sqrt(np.minimum(load, 1.0)), LEAST_LEFT)
+def _measured(runs: Sequence[Counted], name: str) -> Array:
+    return np.asarray(np.mean([getattr(run, name) for run in runs], axis=0))
+
+
+def _planned(schedule: ReplaySchedule, entry: Traffic, work: int, tokens: Array) -> Array:
+    """Share of its time that a unit which reads a work is busy by planned rates, with work that cannot wait [period].
+
+    As much more as comes of the work. 0 for work that may wait itself: it fills what others leave.
+    """
+    if entry.courses is not None:
+        return np.zeros(schedule.on.shape[1])
+    workloads = schedule.instance.workloads
+    prompt = np.array([workloads[one.workload].deferral is None for one in schedule.rates.works])
+    reads = schedule.busy[:, work] > 0.0
+    on = (schedule.on * reads).sum(axis=0)
+    planned = (schedule.busy[:, prompt].sum(axis=1) * reads).sum(axis=0) / np.maximum(on, 1.0)
+    served = schedule.rates.rate[:, work] @ schedule.busy[:, work]
+    more = np.divide(entry.per_s * tokens, served, out=np.ones(len(served)), where=served > 0.0)
+    return np.asarray(planned * more)
+
+
+def _settles(service: Array | float, servers: Array, busy: Array) -> Array:
+    left = np.maximum(1.0 - np.sqrt(np.minimum(busy, 1.0)), LEAST_LEFT)
     return np.asarray(service / (np.maximum(servers, 1.0) * left**2))
 
 

@@ -1,12 +1,18 @@
 """How certain a share is: requests that wait together are late together, and count as fewer than they are."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.stats import t as student
 
+import planner
+from planner.rates.compute import compute_rates
 from planner.verify.simulation.engine.counted import variance_of_share
 from planner.verify.simulation.engine.world import GROUPS
-from planner.verify.simulation.schedule import ReplayClock
+from planner.verify.simulation.relaxation import relaxation_s
+from planner.verify.simulation.schedule import ReplayClock, schedule_of
+from planner.verify.simulation.traffic import traffic_of
 
 
 def clock(periods=1):
@@ -40,3 +46,30 @@ def test_a_queue_that_keeps_its_share_is_not_called_broken_by_chance():
     promised = share.mean()
     assert np.mean(share + error < promised) < 0.03, "broken by chance as seldom as half of a twentieth"
     assert np.mean(share + alone < promised) > 0.25
+
+
+def test_waits_settle_as_planned_rates_say_where_ranks_are_not_full():
+    """One unit that is planned to be busy 0.81 of its time, 0.5 s a prompt, and measures 0.5: 0.5 / 0.01 + 0.5 s."""
+    instance = planner.from_dict(
+        {
+            "version": 1,
+            "name": "settling",
+            "horizon": {"start": "2026-01-01T00:00+00:00", "periods": 1},
+            "workloads": {
+                "chat": {
+                    "demand": {"input_tokens_per_s": 1620.0},
+                    "lengths": {"input_tokens": 1000, "output_tokens": 1},
+                    "sla": {"ttft_ms": {"p90": 60000}},
+                    "queueing": {},
+                }
+            },
+            "deployments": [{"role": "prefill", "nodes": 1, "rate_tokens_per_s": {"chat": 2000}}],
+            "fleet": {"h100": {"rent": {"kind": "on_demand", "price_usd_per_node_hour": 1.0}}},
+        }
+    )
+    plan = planner.solve(instance)
+    schedule = schedule_of(instance, plan, compute_rates(instance))
+    entry = traffic_of(schedule, plan, "chat")
+    measured = [SimpleNamespace(prefill_busy=np.full(1, 0.5), decode_busy=np.zeros(1))]
+    assert schedule.on.sum() == 1
+    assert relaxation_s(schedule, entry, measured) == pytest.approx([0.5 / (1.0 - 0.9) ** 2 + 0.5])
