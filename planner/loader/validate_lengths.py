@@ -52,7 +52,9 @@ def _cached_alike(demand: Demand, classes: tuple[LengthClass, ...], path: Path) 
     prompts, hits = (float(np.mean(np.asarray(one, dtype=np.float64))) for one in series)
     stated = sum(one.share * (one.cached_tokens or 0.0) for one in classes)
     stated /= sum(one.share * one.input_tokens for one in classes)
-    demanded = hits / prompts if prompts > 0.0 else 0.0
+    if prompts <= 0.0:  # a demand for nothing has no share to differ by
+        return
+    demanded = hits / prompts
     if abs(stated - demanded) > SAME_HITS:
         yield (
             path,

@@ -24,6 +24,7 @@ from planner.core.units import MILLION, SECONDS_PER_HOUR
 from planner.instance import Instance
 from planner.instance.workload import TOKEN_SERIES
 from planner.optimize.solve_options import SolveOptions
+from planner.plan.contents import RECOMMENDED_GAP
 from planner.study.cost_shares import CostRange, separable, shapley, to_the_cent
 from planner.study.economics import unit_costs
 from planner.study.sweeps.plans import plans_of
@@ -67,6 +68,11 @@ class Attribution:
     method: str
     solves: int
     gap: float
+
+    @property
+    def proven(self) -> bool:
+        """Whether every solve is proven as far as a plan that is recommended."""
+        return self.gap <= RECOMMENDED_GAP
 
 
 def attribution(

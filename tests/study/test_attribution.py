@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import combinations, permutations
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from planner.loader import from_dict
 from planner.study.attribution import SEPARABLE, SHAPLEY, Attribution, attribution, tenants_of
 from planner.study.cost_shares import CostRange, separable, shapley, to_the_cent
 from tests.app.cli.commands import run_here
-from tests.examples import plain
+from tests.examples import plain, small
 
 EXACT = planner.SolveOptions(solver="highs", relative_gap=0.0, threads=1)
 
@@ -54,6 +55,8 @@ def test_two_tenants_by_hand(exact_up_to: int, method: str) -> None:
     found = attribution(sharing({"day": [4, 1], "night": [1, 3]}), EXACT, exact_up_to=exact_up_to)
     assert (found.method, found.solves) == (method, 3)
     assert shares(found) == {"day": (52.5, 60.0), "night": (47.5, 40.0)}
+    assert found.proven
+    assert not replace(found, gap=0.3).proven
     day, night = found.shares
     assert (day.alone, day.saved_without) == pytest.approx((80, 40))
     assert (night.alone, night.saved_without) == pytest.approx((60, 20))
@@ -91,6 +94,18 @@ def test_tenants_that_do_not_fit_are_refused_at_once() -> None:
     assert "workload night belongs to b and to night" in told
     with pytest.raises(InstanceError, match="is also the name of a workload that is not its own"):
         tenants_of(sharing({"day": [4, 1], "night": [1, 3]}), {"night": ["day"]})
+
+
+def test_who_asks_for_nothing_contradicts_no_share_that_is_cached() -> None:
+    classes = [{"share": 1.0, "input_tokens": 100, "output_tokens": 10, "cached_tokens": 50}]
+    demand = {"input_tokens_per_s": [100, 100, 100], "cached_tokens_per_s": 50, "output_tokens_per_s": 10}
+    more = {"demand": demand, "lengths": {"classes": classes}}
+    rates = [
+        {"name": "read", "role": "prefill", "nodes": 1, "rate_tokens_per_s": {"chat": 1000, "more": 1000}},
+        {"name": "write", "role": "decode", "nodes": 2, "rate_tokens_per_s": {"chat": 200, "more": 200}},
+    ]
+    found = attribution(small({"workloads.more": more, "deployments": rates}), EXACT)
+    assert sum(one.by_cause for one in found.shares) == pytest.approx(found.plan.cost)
 
 
 def test_promises_and_what_goes_unserved_fall_on_their_workload() -> None:

@@ -99,6 +99,7 @@ def _record(instance: Instance, found: Attribution) -> dict[str, Any]:
         "method": found.method,
         "solves": found.solves,
         "gap": found.gap,
+        "proven": found.proven,
         "shares": [asdict(share) for share in found.shares],
     }
 
@@ -130,6 +131,11 @@ def _show(instance: Instance, found: Attribution) -> None:
     )
     solves = "one solve" if found.solves == 1 else f"{found.solves} solves, each"
     output().print(f"by cause: {how}; {solves} to a gap of {found.gap:.2%} at most", markup=False)
+    if not found.proven:
+        output().print(
+            "! with gaps as wide as that shares by cause may be far off: give more --time-limit",
+            style="yellow",
+        )
 
 
 def _amount(amount: float, found: Attribution) -> tuple[str, str]:
