@@ -86,7 +86,6 @@ CHECKS = (
     InstanceCheck(name_findings, frozenset({"deployments", "fleet", DEMAND})),
     InstanceCheck(work_findings, frozenset({"deployments", DEMAND})),
     InstanceCheck(coverage_findings, frozenset({"deployments", "vendors", DEMAND})),
-    InstanceCheck(length_findings, frozenset({DEMAND, "horizon"})),
     InstanceCheck(length_findings, frozenset({DEMAND})),
     InstanceCheck(waiting_findings, frozenset({"deployments", DEMAND})),
     InstanceCheck(region_findings, frozenset({"sites.*"})),
