@@ -35,11 +35,9 @@ if TYPE_CHECKING:
 
 REACH = 5.0
 """Counts that carry more than so many times the work lie in no box."""
-ALIKE, MOST_GROUPS, COARSER = 1.04, 8, 1.3
+ALIKE, MOST_GROUPS, COARSER = 1.02, 10, 1.3
 """Values of kinds of a group differ by less than this factor, or one raised by the last until there are few groups."""
 SIZE_ROUNDING = 2e-9
-NEVER = 1e9
-"""What counts would have to carry of a box in which none stand."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +77,8 @@ class LossBoxes:
         node = kinds.value * kinds.beside
         self.small = np.array([node[group].min() for group in self.groups])
         self.large = np.array([node[group].max() for group in self.groups])
-        self.partly = np.array([np.count_nonzero(kinds.beside[group] > 1) for group in self.groups])
+        in_part = (kinds.beside > 1) | kinds.sure
+        self.partly = np.array([np.count_nonzero(in_part[group]) for group in self.groups])
         loss = np.array([kinds.value[group].min() for group in self.groups])
         self.down = np.array([kinds.down[group].min() for group in self.groups])
         self._sure = np.array([bool(kinds.sure[group[0]]) for group in self.groups])
@@ -87,7 +86,7 @@ class LossBoxes:
         self._unsure = GroupLosses(loss[~self._sure], self.down[~self._sure])
         self.least = np.zeros((1, len(self.groups)), dtype=np.int64)
         self.most = np.ceil(REACH / self.small).astype(np.int64)[None]
-        self.lost = self._quantiles(self.least)
+        self.lost, self.carried = self._quantiles(self.least), self._carried(self.most)
 
     def halve(self, boxes: Counts, group: Counts, more: Counts) -> None:
         """Halve boxes, shape [box], along a group each, at `more` beyond the least; new ones are the last then."""
@@ -97,16 +96,16 @@ class LossBoxes:
         first, second = high.copy(), low.copy()
         first[at], second[at] = middle, middle + 1
         self.most[boxes] = first
-        self.lost[boxes] = self._carried(first, self.lost[boxes])
+        self.carried[boxes] = self._carried(first)
         there = second @ self.small <= REACH
         second, high = second[there], high[there]
         self.least, self.most = np.vstack([self.least, second]), np.vstack([self.most, high])
-        self.lost = np.vstack([self.lost, self._carried(high, self._quantiles(second))])
+        self.carried = np.append(self.carried, self._carried(high))
+        self.lost = np.vstack([self.lost, self._quantiles(second)])
 
-    def _carried(self, most: Counts, lost: Array) -> Array:
-        """What is lost, out of reach where all of a box do not carry it."""
-        carried = (most + self.partly) @ self.large
-        return np.where(carried[:, None] < 1.0 + lost - SIZE_ROUNDING, NEVER, lost)
+    def _carried(self, most: Counts) -> Array:
+        """The most that counts of some boxes carry, shape [box]."""
+        return np.asarray((most + self.partly) @ self.large, dtype=np.float64)
 
     def _quantiles(self, nodes: Counts) -> Array:
         """Q of so many nodes of each group, shape [count, level]."""

@@ -40,8 +40,8 @@ class CheapestStanding:
     def __init__(self, kinds: FailingKinds, missing: float, levels: Array) -> None:
         self._kinds, self._boxes = kinds, LossBoxes(kinds, missing, levels)
 
-    def at(self, usd: Array) -> Array:
-        """Set prices, above 0, of shape [kind]; a bound of the least cost by level."""
+    def at(self, usd: Array) -> None:
+        """Set prices, above 0, of shape [kind]."""
         kinds, groups = self._kinds, self._boxes.groups
         self._usd = usd
         node, value = usd * kinds.beside, kinds.value * kinds.beside
@@ -54,63 +54,77 @@ class CheapestStanding:
         left = node[:, None] - self._multiplier * value[:, None]
         self._node = np.array([left[group].min(axis=0) for group in groups])
         self._beyond = REACH * float(worth[0].min())
-        self._base = self._of_groups(np.arange(len(self._boxes.least)))
-        return np.array([self.bound(level) for level in range(len(self._boxes.levels))])
+        self._open = np.arange(len(self._boxes.least))
+        self._base = self._of_groups(self._open)
 
-    def bound(self, level: int) -> float:
-        """No counts that stand at this level cost less."""
-        return min(float(self._by_box(level)[0].min()), self._beyond)
+    def leave_out(self, usd: float) -> None:
+        """Look no more at boxes of which even counts that lose nothing cost more than so many USD, at these prices."""
+        least = (self._base + (1.0 - SIZE_ROUNDING) * self._multiplier).max(axis=1)
+        self._beyond, keep = min(self._beyond, usd), least <= usd
+        self._open, self._base = self._open[keep], self._base[keep]
 
-    def refine(self, level: int) -> bool:
+    def bound(self, level: int, spare: float = 0.0) -> float:
+        """No counts that stand at this level beside what is `spare` cost less."""
+        return min(float(self._by_box(level, spare)[0].min(initial=np.inf)), self._beyond)
+
+    def refine(self, level: int, spare: float = 0.0) -> bool:
         """Halve the boxes of the lowest bounds; whether that may have raised the bound."""
         boxes = self._boxes
-        if len(boxes.least) > MOST_BOXES:
+        if len(boxes.least) > MOST_BOXES or not len(self._open):
             return False
-        bound, at = self._by_box(level)
-        chosen = np.argsort(bound)[:AT_ONCE]
-        more = self._used(chosen, level, at[chosen]) - boxes.least[chosen]
+        bound, at = self._by_box(level, spare)
+        place = np.argsort(bound)[:AT_ONCE]
+        chosen = self._open[place]
+        more = self._used(place, self._needed(level, spare)[place], at[place]) - boxes.least[chosen]
         weight = np.where(boxes.most[chosen] > boxes.least[chosen], more * boxes.down * boxes.small, 0.0)
         group = weight.argmax(axis=1)
         open_ = weight.max(axis=1) > NOTHING
         if not open_[0]:
             return False
-        chosen, group, more = chosen[open_], group[open_], more[open_]
+        place, chosen, group, more = place[open_], chosen[open_], group[open_], more[open_]
         half = np.floor(more[np.arange(len(group)), group] / 2.0).astype(np.int64)
         before = len(boxes.least)
         boxes.halve(chosen, group, half)
-        self._base[chosen] = self._of_groups(chosen)
-        self._base = np.vstack([self._base, self._of_groups(np.arange(before, len(boxes.least)))])
+        added = np.arange(before, len(boxes.least))
+        self._base[place] = self._of_groups(chosen)
+        self._base = np.vstack([self._base, self._of_groups(added)])
+        self._open = np.append(self._open, added)
         return True
 
-    def counts(self, level: int) -> Counts:
+    def counts(self, level: int, spare: float = 0.0) -> Counts:
         """Counts near the cheapest that stand, those of the box with the lowest bound, shape [kind]."""
         boxes, kinds = self._boxes, self._kinds
-        bound, at = self._by_box(level)
+        counts = np.zeros(len(kinds.value), dtype=np.int64)
+        if not len(self._open):
+            return counts
+        bound, at = self._by_box(level, spare)
         box = int(bound.argmin())
         multiplier = self._multiplier[at[box]]
-        used = self._used(np.array([box]), level, at[[box]])[0]
-        counts = np.zeros(len(kinds.value), dtype=np.int64)
+        needed = self._needed(level, spare)[[box]]
+        used = self._used(np.array([box]), needed, at[[box]])[0]
         for group, nodes in zip(boxes.groups, np.ceil(used - NOTHING).astype(np.int64).tolist(), strict=True):
             best = group[
                 int(((self._usd - multiplier * kinds.value) * kinds.beside)[group].argmin())
             ]  # its nodes cost least beyond what they are worth
             counts[best] = nodes * kinds.beside[best]
-        needed = self._needed(level)[box]
         for _ in range(MOST_ADDED):
-            short = needed - float(counts @ kinds.value)
+            short = float(needed[0] - counts @ kinds.value)
             if short <= 0.0:
                 break
             counts[int((self._usd / np.minimum(kinds.value, short)).argmin())] += 1
         return counts
 
-    def _needed(self, level: int) -> Array:
-        return np.asarray(1.0 + self._boxes.lost[:, level] - SIZE_ROUNDING)
+    def _needed(self, level: int, spare: float) -> Array:
+        """What counts of a box that is looked at carry at least, shape [box]."""
+        return np.asarray(1.0 + np.maximum(self._boxes.lost[self._open, level] - spare, 0.0) - SIZE_ROUNDING)
 
-    def _by_box(self, level: int) -> tuple[Array, Counts]:
+    def _by_box(self, level: int, spare: float) -> tuple[Array, Counts]:
         """A bound of each box, and the place of the multiplier that gives it."""
-        value = self._base + self._needed(level)[:, None] * self._multiplier
+        needed = self._needed(level, spare)
+        value = self._base + needed[:, None] * self._multiplier
         at = value.argmax(axis=1)
-        return value[np.arange(len(at)), at], at
+        bound = value[np.arange(len(at)), at]
+        return np.where(self._boxes.carried[self._open] < needed, np.inf, bound), at
 
     def _of_groups(self, chosen: Counts) -> Array:
         """What the groups add to the bound of some boxes, shape [box, multiplier]."""
@@ -118,13 +132,13 @@ class CheapestStanding:
         low, high = np.maximum(self._node, 0.0), np.minimum(self._node, 0.0)
         return np.asarray(boxes.least[chosen] @ low + (boxes.most[chosen] + boxes.partly) @ high)
 
-    def _used(self, chosen: Counts, level: int, at: Counts) -> Array:
+    def _used(self, place: Counts, needed: Array, at: Counts) -> Array:
         """Nodes of each group in the linear program of some boxes, shape [box, group]."""
         boxes = self._boxes
         node = self._node[:, at].T
-        low, high = boxes.least[chosen], boxes.most[chosen]
+        low, high = boxes.least[self._open[place]], boxes.most[self._open[place]]
         used = np.where(node < -NOTHING, high, low).astype(np.float64)
-        left = self._needed(level)[chosen] - used @ boxes.large
+        left = needed - used @ boxes.large
         for group, size in enumerate(boxes.large.tolist()):
             even = np.abs(node[:, group]) <= NOTHING
             added = np.where(even, np.clip(left / size, 0.0, high[:, group] - low[:, group]), 0.0)

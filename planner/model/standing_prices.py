@@ -26,6 +26,7 @@ import numpy as np
 
 from planner.model.standing_boxes import FailingKinds
 from planner.model.standing_cheapest import CheapestStanding
+from planner.model.standing_divided import CLOSE, DividedWorks
 from planner.model.standing_point import StandingFloor
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 CELLS = 16
 """Into how many cells what may be missed is divided."""
-CLOSE, MOST_HALVINGS = 1e-3, 40
+MOST_HALVINGS = 40
 """A floor is raised no further once it is so close to the cheapest counts that are known, or after so many halvings."""
 DEARER = 1.3
 """Units that do two works count for no less than so many times what others that do the same cost: where they cost less
@@ -88,8 +89,9 @@ class PricedPool:
             more, counts = self._weighted(usd, known, halvings)
             floors += more
         if self.has_own:
-            more, counts = self._divided(usd, known, halvings)
-            floors += more
+            bound, together = self._divided.ask(usd, known, halvings)
+            floors += _floor(usd, bound)
+            counts = [together]
         return PoolAnswer(tuple(floors), tuple(dict.fromkeys(tuple(one.tolist()) for one in counts)))
 
     @property
@@ -104,13 +106,15 @@ class PricedPool:
         value = self._values[at]
         mine = np.flatnonzero(value > 0)
         cheapest = self._cheapest(at, full=False)
-        bound, _ = _raised([cheapest], [cheapest.at(usd[mine])], known, halvings)
+        cheapest.at(usd[mine])
+        bound = _raised(cheapest, known, halvings)
         counts = np.zeros(len(usd), dtype=np.int64)
         if (self.beside[mine] == 1).all():
             counts[mine] = cheapest.counts(0)
         else:
             full, beside = self._cheapest(at, full=True), self.beside[mine]
-            _raised([full], [full.at(usd[mine] * beside)], known, halvings)
+            full.at(usd[mine] * beside)
+            _raised(full, known, halvings)
             counts[mine] = full.counts(0) * beside
         return list(_floor(usd, bound)), [counts]
 
@@ -135,60 +139,21 @@ class PricedPool:
         kinks = np.unique(second[self.both] / (first + second)[self.both])
         return [np.maximum(weight * first, (1.0 - weight) * second) for weight in [0.0, *kinks.tolist(), 1.0]]
 
-    def _divided(self, usd: Array, known: float, halvings: int) -> tuple[list[StandingFloor], list[Counts]]:
-        """Two works, each with units of its own."""
-        able = [np.flatnonzero(self.part[:, work] > 0) for work in range(MOST_WORKS)]
-        rate = [
-            float((self.part[one, work] / usd[one])[~self.both[one]].max()) for work, one in enumerate(able)
-        ]
-        worth = self.part / rate
-        usd = np.where(self.both, np.maximum(usd, DEARER * worth.sum(axis=1)), usd)
-        share = np.where(self.both[:, None], worth / worth.sum(axis=1)[:, None], 1.0)
-        bounds = [
-            cheapest.at((usd * share[:, work])[able[work]]) for work, cheapest in enumerate(self._of_works)
-        ]
-        bound, cell = _raised(self._of_works, bounds, known, halvings)
-        first, second = np.zeros((MOST_WORKS, len(usd)), dtype=np.int64)
-        first[able[0]] = self._of_works[0].counts(cell)
-        second[able[1]] = self._of_works[1].counts(CELLS - 1 - cell)
-        together = np.where(self.both, np.maximum(first, second), first + second)
-        return list(_floor(usd, bound)), [together]
-
     @cached_property
-    def _of_works(self) -> list[CheapestStanding]:
-        """Each of two works by itself; what is missed of the first by cells, of the second by the same in reverse."""
-        missed = self.missing * np.arange(1, CELLS + 1) / CELLS
-        before = missed - missed[0]
-        left = ((self.missing - before) / (1.0 - before))[::-1]
-        found = []
-        for work, levels in enumerate((missed, left)):
-            able = np.flatnonzero(self.part[:, work] > 0)
-            kinds = self._kinds(able, self.part[able, work])
-            found.append(CheapestStanding(kinds, self.missing, levels))
-        return found
+    def _divided(self) -> DividedWorks:
+        return DividedWorks(self.part, self.down, self.beside, self.missing)
 
     def _kinds(self, mine: Counts, value: Array) -> FailingKinds:
         return FailingKinds(value, self.down[mine], self.beside[mine], self.both[mine])
 
 
-def _raised(
-    works: list[CheapestStanding], bounds: list[Array], known: float, halvings: int
-) -> tuple[float, int]:
-    """The least over cells of what one work, or two of which the second has its levels in reverse, cost at least."""
+def _raised(work: CheapestStanding, known: float, halvings: int) -> float:
+    """What one work costs at least."""
     while True:
-        total = bounds[0] if len(works) == 1 else bounds[0] + bounds[1][::-1]
-        cell = int(total.argmin())
-        found, levels = float(total[cell]), [cell, len(total) - 1 - cell]
-        for one, bound, level in zip(works, bounds, levels, strict=False):
-            bound[level] = one.bound(level)  # what was halved for other levels may have raised it
-        if sum(bound[level] for bound, level in zip(bounds, levels, strict=False)) > found:
-            continue
-        if found >= (1.0 - CLOSE) * known or halvings <= 0:
-            return found, cell
+        bound = work.bound(0)
+        if bound >= (1.0 - CLOSE) * known or halvings <= 0 or not work.refine(0):
+            return bound
         halvings -= 1
-        refined = [one.refine(level) for one, level in zip(works, levels, strict=False)]
-        if not any(refined):
-            return found, cell
 
 
 def _floor(usd: Array, bound: float) -> Iterator[StandingFloor]:

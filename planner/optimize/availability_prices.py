@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from planner.core.lateness import Late
     from planner.model import Sets
+    from planner.optimize.availability_programs import Valued
 
     Array = NDArray[np.float64]
     Chosen = tuple[tuple[int, ...], ...]
@@ -37,12 +38,12 @@ BETWEEN = 0.3
 """Where between the prices from above and below pools are asked."""
 LEAST_PRICE = 1e-3
 """Of the mean price of a node, what every node costs at least where pools are asked."""
-MOST_ROUNDS, FIRST_HALVINGS, HALVINGS = 60, 20, 12
+MOST_ROUNDS, FIRST_HALVINGS, HALVINGS = 60, 3, 12
 SHIFTED = 1.25
 """By what factor each hardware's price is more and less, in turn, where pools are asked first."""
 MOST_COUNTS = 1_000
 """Unit counts of a question, beyond which there is no time for this in that of a search."""
-CLOSE, WORTH_IT, LOOK_BACK = 2e-3, 2e-4, 8
+CLOSE, WORTH_IT, LOOK_BACK = 2e-3, 2e-4, 4
 """Nothing more is asked once the two are so close, or neither has moved so much in so many rounds."""
 LP_ROUNDING = 1e-6
 """Of the cost of a linear program, what its tolerances may add to it."""
@@ -99,43 +100,56 @@ class _Rounds:
         self.starts = np.cumsum([0, *(len(question.nodes) for question in self.questions)])
         self.lp = PricingPrograms(sets, necessary, places, self.starts)
         self.mixed: list[Array] = []
+        self._best: Valued | None = None
         self.prices = np.zeros(int(self.starts[-1]))
         self.hardware = [sets.hardware_of[list(question.pool.units)] for question in self.questions]
-        self._first = list(_first_prices(*node_prices(sets)))
+        low, high = node_prices(sets)
+        between = np.sqrt(np.maximum(low, LEAST_PRICE * high) * high)
+        self._first, self._dearest = list(_first_prices(between)), high
 
     def run(self, late: Late, over: Late) -> PricedSet:
         """Ask until it is late, or there is no more to be found."""
-        moved: list[tuple[float, float]] = []
         for node_usd in self._first:
             for place in range(len(self.places)):
                 if not late():
                     usd = node_usd[self.hardware[place]] * self.questions[place].nodes
                     self._ask(place, usd, FIRST_HALVINGS, late)
         dear = 2.0 * np.array([self._cost_of_first(place) for place in range(len(self.places))])
-        for _ in range(MOST_ROUNDS):
-            below = self.lp.below(self.floors)
-            if below is None or late():
-                break
-            above = self.lp.above(self.counts, dear)
-            prices = below.prices if above is None else BETWEEN * below.prices + (1 - BETWEEN) * above.prices
-            if above is not None:
-                self.mixed, self.prices = above.mixed, above.prices
-                moved.append((below.cost, above.cost))
-            if moved and self._is_enough(moved):
-                break
-            for place in range(len(self.places)):
-                if late():
-                    break
-                usd = prices[self.starts[place] : self.starts[place + 1]]
-                self._ask(place, usd, HALVINGS, late)
+        self._by_prices(dear, True, late)
+        self._by_prices(dear, False, late)
         return self._found(over)
+
+    def _by_prices(self, dear: Array, by_node: bool, late: Late) -> None:
+        """Ask at the prices of one program from above until the bounds at such prices rise no more."""
+        moved: list[tuple[float, float]] = []
+        for _ in range(MOST_ROUNDS):
+            above = None if late() else self.lp.above(self.counts, dear, by_node)
+            if above is None:
+                break
+            self.mixed, self.prices = above.mixed, above.prices
+            if self._is_enough(moved):
+                break
+            prices = above.prices
+            if not by_node and self._best is not None:
+                prices = BETWEEN * self._best.prices + (1.0 - BETWEEN) * prices
+            known = [len(some) for some in self.floors]
+            for place in range(len(self.places)):
+                if not late():
+                    usd = prices[self.starts[place] : self.starts[place + 1]]
+                    self._ask(place, usd, HALVINGS, late)
+            below = self.lp.below([some[first:] for some, first in zip(self.floors, known, strict=True)])
+            if below is not None and (self._best is None or below.cost > self._best.cost):
+                self._best = replace(below, prices=prices)
+            moved.append((-math.inf if self._best is None else self._best.cost, above.cost))
 
     def _cost_of_first(self, place: int) -> float:
         """What the first counts cost that are known of a pool and period, at the dearest nodes."""
-        usd = self._first[0][self.hardware[place]] * self.questions[place].nodes
+        usd = self._dearest[self.hardware[place]] * self.questions[place].nodes
         return float(usd @ next(iter(self.counts[place]), (1,) * len(usd)))
 
     def _is_enough(self, moved: list[tuple[float, float]]) -> bool:
+        if not moved:
+            return False
         (below, above), before = moved[-1], moved[max(0, len(moved) - 1 - LOOK_BACK)]
         slow = len(moved) > LOOK_BACK and abs(below - before[0]) + abs(above - before[1]) < WORTH_IT * abs(
             above
@@ -179,7 +193,7 @@ class _Rounds:
         """Whole counts near the mix of a pool and period: what is mixed is seldom what all periods can have at once."""
         question = self.questions[at]
         usd = self.prices[self.starts[at] : self.starts[at + 1]]
-        usd = usd + IDLE_PRICE * self._first[0][self.hardware[at]] * question.nodes
+        usd = usd + IDLE_PRICE * self._dearest[self.hardware[at]] * question.nodes
         mix = np.array(list(self.counts[at])[: len(share)], dtype=np.float64).T @ share
         near = NearCounts(question, usd, np.ones(len(usd), dtype=bool), over)
         for start in dict.fromkeys(tuple(np.floor(mix + up).astype(int).tolist()) for up in ROUNDED_UP):
@@ -188,13 +202,12 @@ class _Rounds:
                 yield near.trimmed(grown, usd)
 
 
-def _first_prices(low: Array, high: Array) -> Iterator[Array]:
-    """The dearest nodes, the cheapest, those between, and these with each hardware's price more and less."""
-    between = np.sqrt(np.maximum(low, LEAST_PRICE * high) * high)
-    yield from (high, low, between)
-    for hardware in range(len(low) if len(low) > 1 else 0):
+def _first_prices(usd: Array) -> Iterator[Array]:
+    """Prices of nodes of each hardware, then with each of them more and less."""
+    yield usd
+    for hardware in range(len(usd) if len(usd) > 1 else 0):
         for factor in (SHIFTED, 1.0 / SHIFTED):
-            yield np.where(np.arange(len(low)) == hardware, factor, 1.0) * between
+            yield np.where(np.arange(len(usd)) == hardware, factor, 1.0) * usd
 
 
 def node_prices(sets: Sets) -> tuple[Array, Array]:

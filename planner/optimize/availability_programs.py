@@ -40,7 +40,7 @@ class PricingPrograms:
     """The linear program of a question with rows for what is ready of each unit in a pool and period."""
 
     def __init__(self, sets: Sets, necessary: StandingSet, places: list[int], starts: Array) -> None:
-        from scipy.sparse import csr_array
+        from scipy.sparse import csr_array, eye_array
 
         points: list[StandingPoint] = list(necessary.points)
         for place in places:
@@ -68,6 +68,17 @@ class PricingPrograms:
         )
         self.equal, self.equal_right = matrix[others[equal]], low[equal]
         self.on = _only_column(self.ready)
+        self._each = csr_array(eye_array(int(starts[-1])))
+        mine_of = [list(points[place].pool.units) for place in places]
+        hardware = np.concatenate([sets.hardware_of[some] for some in mine_of])
+        pool = np.repeat(np.arange(len(places)), [len(some) for some in mine_of])
+        self._by_node = csr_array(
+            (
+                np.concatenate([sets.nodes[some] for some in mine_of]),
+                (pool * len(sets.hardware) + hardware, np.arange(int(starts[-1]))),
+            ),
+            shape=(len(places) * len(sets.hardware), int(starts[-1])),
+        )
 
     def below(self, floors: list[list[StandingFloor]]) -> Valued | None:
         """With floors; prices are what these make units worth, and what units may cost more before they are used."""
@@ -92,8 +103,13 @@ class PricingPrograms:
             np.split(price, np.cumsum([len(some) for some in floors])[:-1]),
         )
 
-    def above(self, counts: list[dict[tuple[int, ...], None]], dear: Array) -> Valued | None:
-        """With a mix of counts in each pool and period; a part of one that has none costs that part of `dear`."""
+    def above(
+        self, counts: list[dict[tuple[int, ...], None]], dear: Array, by_node: bool = False
+    ) -> Valued | None:
+        """With a mix of counts in each pool and period; a part of one that has none costs that part of `dear`.
+
+        `by_node`: only the nodes of what is mixed are ready, of each hardware, so that units cost what their nodes do.
+        """
         from scipy.sparse import csr_array, hstack
 
         listed = [list(some) for some in counts]
@@ -103,13 +119,16 @@ class PricingPrograms:
         one_in_all = csr_array(
             (np.ones(columns + none), (pool, np.arange(columns + none))), shape=(none, columns + none)
         )
+        ready = self._by_node if by_node else self._each
         none_taken = csr_array((int(self.starts[-1]), none))
         beside = csr_array((len(self.right), columns + none))
         taken = hstack([self._by_unit(listed).T, none_taken])
         found = _solved(
             np.concatenate([self.cost, np.zeros(columns), dear]),
-            _stacked((csr_array(hstack([self.rows, beside])), csr_array(hstack([-self.ready, taken])))),
-            np.concatenate([self.right, np.zeros(int(self.starts[-1]))]),
+            _stacked(
+                (csr_array(hstack([self.rows, beside])), csr_array(ready @ hstack([-self.ready, taken])))
+            ),
+            np.concatenate([self.right, np.zeros(ready.shape[0])]),
             _stacked(
                 (
                     hstack([self.equal, csr_array((len(self.equal_right), columns + none))]),
@@ -122,8 +141,11 @@ class PricingPrograms:
         if found is None:
             return None
         share = found.x[len(self.cost) : len(self.cost) + columns]
-        prices = np.maximum(-found.ineqlin.marginals[len(self.right) :], 0.0)
-        prices += np.maximum(found.lower.marginals[self.on], 0.0)  # of units in no counts yet: what one costs
+        prices = ready.T @ np.maximum(-found.ineqlin.marginals[len(self.right) :], 0.0)
+        if not by_node:
+            prices += np.maximum(
+                found.lower.marginals[self.on], 0.0
+            )  # of units in no counts yet: what one costs
         return Valued(float(found.fun) + self.offset, prices, np.split(share, np.cumsum(number)[:-1]))
 
     def _by_unit(self, rows: Sequence[Sequence[tuple[float, ...]]]) -> csr_array:
