@@ -4,14 +4,8 @@ A floor w x >= least(w) holds whatever the prices w >= 0 are; those at which a l
 period are those at which it asks for more. `planner.model.standing_cheapest` finds least(w) of one work.
 
 Two works are one at weights a, as in `planner.model.standing_floors`:  v[u] = max(a part[u,1], (1 - a) part[u,2]),
-here at the a that asks for most where nothing fails. Where units of their own do each of them there is more: let up_i
-be that what is up of all units that can do work i carries it with all of their time, and up'_i the same if units that
-can do both never failed. What carries both works has up_1 and up_2, thus each for `kept` of the time; and up'_1 and
-up'_2, which are independent, so that P(up'_1) P(up'_2) >= kept. With any w = w_1 + w_2 of the units that can do both,
-
-    w x  >=  min_e  least_1(w_1; 1 - kept, e) + least_2(w_2; 1 - kept, (1 - kept - e) / (1 - e))
-
-the minimum over e that are missed of the first work, by cells of e, as `least` falls in what may be missed.
+here at the a that asks for most where nothing fails. Where units of their own do each of them there is more
+(`planner.model.standing_divided`).
 
 What was halved of a pool's boxes at some prices is there at the next.
 """
@@ -39,13 +33,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Counts = NDArray[np.int64]
 
-CELLS = 16
-"""Into how many cells what may be missed is divided."""
 MOST_HALVINGS = 40
 """A floor is raised no further once it is so close to the cheapest counts that are known, or after so many halvings."""
-DEARER = 1.3
-"""Units that do two works count for no less than so many times what others that do the same cost: where they cost less
-the floor at weights of works says it."""
 LEAST_PRICE = 1e-4
 """Of the highest price in a pool, what units of no price count for."""
 SHORT = 1e-6

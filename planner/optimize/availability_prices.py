@@ -3,8 +3,9 @@
     below   the program of a question without whole numbers, with the floors that are known      a bound
     above   the same with, for the floors, a mix of known counts in each pool and period         what these can reach
 
-Both value one more unit in a period (D. Wentges, Int. Trans. Opl. Res. 4, 1997: prices between those of the two find
-more than either). What pools cost at least at such prices (`planner.model.standing_prices`) are floors for the one, and
+The latter values one more unit in a period: first as the nodes of it, which few counts tell, then unit by unit, between
+these prices and those that gave the highest bound (D. Wentges, Int. Trans. Opl. Res. 4, 1997).
+What pools cost at least at such prices (`planner.model.standing_prices`) are floors for the one, and
 counts for the other. Neither program is believed: floors hold whatever the prices, and counts are looked at exactly.
 """
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     Chosen = tuple[tuple[int, ...], ...]
 
 BETWEEN = 0.3
-"""Where between the prices from above and below pools are asked."""
+"""Where between the prices from above and those of the highest bound pools are asked."""
 LEAST_PRICE = 1e-3
 """Of the mean price of a node, what every node costs at least where pools are asked."""
 MOST_ROUNDS, FIRST_HALVINGS, HALVINGS = 60, 3, 12
