@@ -55,6 +55,9 @@ class RequestsAsTokens:
                 wrong = "is of demand in requests that units serve by the token; in tokens, say cached_tokens_per_s"
                 self.faults.append(self._document.fault((*path, SHARE), wrong))
             return
+        if (other := self._of_another_length(requests)) is not None:
+            self.faults.append(self._document.fault((*path, "requests_per_s"), other))
+            requests = np.asarray(requests.mean())
         lengths = workload.get("lengths")
         prompt, output = (
             lengths.get(key) if isinstance(lengths, dict) else None
@@ -80,6 +83,15 @@ class RequestsAsTokens:
         self.assumed.append(
             f"workloads.{name}.demand: each request counts as {means_of}, the means of its lengths"
         )
+
+    def _of_another_length(self, requests: Any) -> str | None:
+        """What is wrong with a series that has not a value for each period; None where it has, or none is stated."""
+        horizon = self._document.data.get("horizon")
+        periods = horizon.get("periods") if isinstance(horizon, dict) else None
+        if requests.ndim == 0 or type(periods) is not int or len(requests) == periods:
+            return None
+        ways = f"set horizon.periods to {len(requests)}, or give a value for each period"
+        return f"has {len(requests)} values, the horizon has {periods} periods: {ways}"
 
 
 def _numbers(stated: Any) -> Any:

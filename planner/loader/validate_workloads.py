@@ -32,7 +32,8 @@ def series_findings(instance: Instance) -> Iterator[PathFinding]:
             values = getattr(workload.demand, key)
             path: Path = ("workloads", name, "demand", key)
             if isinstance(values, tuple) and len(values) != periods:
-                yield path, f"has {len(values)} values, the horizon has {periods} periods"
+                ways = f"set horizon.periods to {len(values)}, or give a value for each period"
+                yield path, f"has {len(values)} values, the horizon has {periods} periods: {ways}"
     baseline = instance.baseline
     if baseline is not None and isinstance(baseline.nodes, tuple) and len(baseline.nodes) != periods:
         yield ("baseline", "nodes"), f"has {len(baseline.nodes)} values, the horizon has {periods} periods"

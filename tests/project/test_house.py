@@ -21,7 +21,6 @@ MOST_LINES_OF_A_BODY = 40
 LONGER_FILES: dict[str, int] = {}
 LONGER_BODIES = {
     "planner/model/prepare.py sets_of": 45,
-    "planner/loader/demand/requests.py _batch": 43,
 }
 """What is longer than files and functions are to be, and by how much: to be lowered, never raised."""
 

@@ -11,6 +11,7 @@ from planner.loader.demand.moments import MOST_FAULTS
 from planner.loader.lengths import MOST_TOKENS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from typing import Any
 
     import pandas as pd
@@ -37,9 +38,30 @@ def amounts_of(columns: RecordColumns, name: str, faults: list[Fault]) -> NDArra
     unread = np.isnan(numbers) & cells.notna().to_numpy()
     wrong = unread | (numbers < 0) | np.isinf(numbers)
     for place in np.flatnonzero(wrong)[:MOST_FAULTS].tolist():
-        advice = ": export it without units (in Grafana, 'Formatted data' off)" if unread[place] else ""
+        advice = _advice(cells.iloc[place]) if unread[place] else ""
         faults.append(columns.fault(place, f"{shown(cells.iloc[place])} is no amount{advice}", name))
     return np.where(wrong, np.nan, numbers)
+
+
+def _advice(cell: Any) -> str:
+    """How to write what cannot be read as a number."""
+    if isinstance(cell, str) and "," in cell and cell.replace(",", "").replace(".", "").strip().isdigit():
+        return ": write it with a point for decimals and nothing between thousands, as 1234.5"
+    return ": export it without units (in Grafana, 'Formatted data' off)"
+
+
+def absurd_totals(total: Mapping[str, float], known: Collection[str]) -> str | None:
+    """What is wrong with the sums of all measures, of which those `known` are told; None where nothing is."""
+    if total["cached_tokens"] > total["input_tokens"] > 0:
+        return "tells more cached tokens than prompts have: which of them is wrong?"
+    if not any(total.values()):
+        return "tells no demand at all: every amount is 0"
+    if {"requests", "input_tokens"} <= set(known) and total["input_tokens"] < total["requests"]:
+        words = f"tells {total['requests']:,.6g} requests of {total['input_tokens']:,.6g} prompt tokens"
+        return f"{words}, less than one each: is one of the two in another unit?"
+    if "requests" in known and not total["requests"]:
+        return "tells tokens, and not one request: which of them is wrong?"
+    return None
 
 
 def too_many(

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.loader.demand.head import Head
+
+
+_MOST_ROWS_TOLD = 20
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,36 @@ def shown(cell: Any) -> str:
 
 
 def columns_of_csv(head: Head, names: Sequence[str]) -> Iterator[RecordColumns]:
-    """The columns of a CSV file that are asked for. Raises InstanceError with the line that cannot be read."""
+    """The columns of a CSV file that are asked for, `column/key` out of cells that hold JSON.
+
+    Names that it does not have are left out. Raises InstanceError with the line that cannot be read.
+    """
+    inner = [name for name in names if name not in head.header and name.split("/")[0] in head.header]
+    plain = {name for name in names if name in head.header} | {name.split("/")[0] for name in inner}
     for block in blocks(head.path, quoted=True):
-        yield from _of_block(head, block, names)
+        for columns in _of_block(head, block, [name for name in head.header if name in plain]):
+            yield _opened(columns, inner) if inner else columns
+
+
+def _opened(columns: RecordColumns, names: Sequence[str]) -> RecordColumns:
+    """The columns with those named `column/key`, of what the column's cells hold as JSON; None where they hold none."""
+    values = dict(columns.values)
+    for outer in {name.split("/")[0] for name in names}:
+        documents = [_document(cell) for cell in columns.values[outer].tolist()]
+        for name in names:
+            first, _, rest = name.partition("/")
+            if first == outer:
+                values[name] = pd.Series([taken(document, rest) for document in documents], dtype=object)
+    return replace(columns, values=values)
+
+
+def _document(cell: Any) -> Any:
+    if not isinstance(cell, str) or not cell.lstrip().startswith("{"):
+        return None
+    try:
+        return json.loads(cell)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _of_block(head: Head, block: RecordBlock, names: Sequence[str]) -> Iterator[RecordColumns]:
@@ -130,22 +160,25 @@ def _short(frame: pd.DataFrame, head: Head) -> bool:
 
 
 def _check_widths(head: Head, content: bytes, lines: NDArray[np.int64], file: str) -> None:
-    """Raise InstanceError where a row has another number of fields than the header, or no end of its quotes."""
+    """Raise InstanceError with the rows of another number of fields than the header, and where quotes have no end."""
     reader = csv.reader(
         io.StringIO(content.decode("utf-8", "replace")), delimiter=head.delimiter, strict=True
     )
     width, place = len(head.header), -1
+    faults: list[Fault] = []
     try:
         for cells in reader:
             if not cells:
                 continue
             place += 1
-            if len(cells) != width:
+            if len(cells) != width and len(faults) < _MOST_ROWS_TOLD:
                 message = f"{len(cells)} fields, the header has {width}"
-                raise InstanceError([Fault(message, file=file, line=int(lines[min(place, len(lines) - 1)]))])
+                faults.append(Fault(message, file=file, line=int(lines[min(place, len(lines) - 1)])))
     except csv.Error:
         line = int(lines[min(place + 1, len(lines) - 1)])
-        raise InstanceError([Fault("not readable as CSV", file=file, line=line)]) from None
+        faults.append(Fault("not readable as CSV", file=file, line=line))
+    if faults:
+        raise InstanceError(faults)
 
 
 def columns_of_json(

@@ -29,8 +29,8 @@ _MOST_GAPS_SHOWN = 20
 class DemandCourse:
     """Sums by minute from `begin_s` (seconds since 1970) on, shape [measure, minute]; those of `known` are measured.
 
-    `missing`, of the same shape, are the minutes of which a measure is not known, though it is of others;
-    `resolution_s` is the time over which figures are means.
+    `missing`, of the same shape, are the minutes of which a measure is not known, though others are; `partly` those
+    of them that some of the series which are added up tell; `resolution_s` is the time over which figures are means.
     """
 
     begin_s: float
@@ -40,6 +40,7 @@ class DemandCourse:
     resolution_s: float
     first_s: float
     end_s: float
+    partly: NDArray[np.bool_] | None = None
 
     def moment(self, minute: float, zone: ZoneInfo | None) -> str:
         """When a minute begins, as ISO 8601 text."""
@@ -97,7 +98,10 @@ def stretches(missing: NDArray[np.bool_]) -> list[Gap]:
 
 def _gap_in_words(course: DemandCourse, gap: Gap, zone: ZoneInfo | None) -> str:
     all_of_it = len(gap.measures) == len(course.known)
-    what = "nothing" if all_of_it else f"no {', '.join(MEASURES[place] for place in gap.measures)}"
+    measures = ", ".join(MEASURES[place] for place in gap.measures)
+    what = "nothing" if all_of_it else f"no {measures}"
+    if course.partly is not None and course.partly[list(gap.measures), gap.begin : gap.end].any():
+        what = f"not all series of {measures}"
     when = f"from {course.moment(gap.begin, zone)} to {course.moment(gap.end, zone)}"
     return f"{what} {when} ({gap.end - gap.begin:,} minutes)"
 

@@ -66,9 +66,7 @@ def read_logs(
         reading.noted.clear()
         sums = _summed(logs, reading, from_first, kept_s, twice)
         notes.append(f"{len(twice):,} rows that are there twice left out")
-    notes += [
-        f"{count:,} rows {kind}, the first at {place}" for kind, (count, place) in reading.noted.items()
-    ]
+    notes += reading.in_words()
     sums.notes[:0] = notes
     return sums
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from planner.loader.demand.moments import Clock
 
 
+TOLD_APART = "of hours that come twice, told apart by their order"
+
+
 @dataclass
 class LogReading:
     """How a log is read, and what is met on the way: requests of each model, and rows of note by their kind."""
@@ -41,7 +44,11 @@ class LogReading:
     def note_times(self, clock: Clock) -> None:
         """What times of a file were like."""
         self.traits |= {DemandTrait.COUNTED_TIMES} if clock.seconds_per_count is not None else set()
-        self.defects |= {"dst"} if clock.met_twice else set()
+        if clock.rows_twice:
+            self.defects.add("dst")
+            before, place = self.noted.get(TOLD_APART, (0, ""))
+            self.noted[TOLD_APART] = (before + clock.rows_twice, place or clock.first_twice)
+            clock.rows_twice = 0
 
     def note(self, kind: str, columns: RecordColumns, which: NDArray[np.bool_]) -> None:
         """Count rows of a kind."""
@@ -50,3 +57,7 @@ class LogReading:
             before, place = self.noted.get(kind, (0, ""))
             first = f"{columns.file}:{int(columns.lines[int(np.argmax(which))])}"
             self.noted[kind] = (before + count, place or first)
+
+    def in_words(self) -> list[str]:
+        """What is to be said of the rows that were noted."""
+        return [f"{count:,} rows {kind}, the first at {place}" for kind, (count, place) in self.noted.items()]

@@ -58,8 +58,9 @@ class Clock:
     seconds_per_count: float | None = None
     twice_in_order: bool = False
     each_once: bool = False
-    met_twice: bool = False
-    """Whether a time came that clocks show twice."""
+    rows_twice: int = 0
+    """Rows of times that clocks show twice, and the place of the first of them."""
+    first_twice: str = ""
     _judged: bool = False
     _second: bool = False
     _wall: float = -np.inf
@@ -134,7 +135,8 @@ class Clock:
         if not twice.any():
             self._second, self._wall = False, float(wall[-1]) if len(wall) else self._wall
             return first
-        self.met_twice = True
+        self.first_twice = self.first_twice or f"{columns.file}:{columns.lines[int(np.argmax(twice))]}"
+        self.rows_twice += int(twice.sum())
         if not self.twice_in_order:
             back = f"twice in {self.zone.key}, where clocks go back"
             comes = (

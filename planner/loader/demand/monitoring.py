@@ -79,7 +79,7 @@ def monitoring_of(
         raise InstanceError([Fault(words)])
     if not tracks:
         raise InstanceError([Fault("holds no samples of demand", file=str(heads[0].path))])
-    notes += added_up(tracks) + _resets(tracks, reading.zone)
+    notes += reading.in_words() + added_up(tracks) + _resets(tracks, reading.zone)
     return Monitoring(tracks, notes, tuple(sources), histograms)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from planner.core.errors import Fault, InstanceError
 from planner.core.units import SECONDS_PER_HOUR
+from planner.loader.demand.amounts import absurd_totals
 from planner.loader.demand.course import MEASURES, moment_text, treated
 from planner.loader.demand.fill import Fill
 from planner.loader.demand.formats import formats
@@ -227,8 +228,8 @@ def _of_tracks(monitoring: Monitoring, wanted: DemandWanted, reading: LogReading
     reading.defects |= {"gaps"} if filled else set()
     total = dict(zip(MEASURES, course.sums.sum(axis=1).tolist(), strict=True))
 
-    if total["cached_tokens"] > total["input_tokens"] > 0:
-        raise InstanceError([Fault("tells more cached tokens than prompts have: which of them is wrong?")])
+    if (words := absurd_totals(total, course.known)) is not None:
+        raise InstanceError([Fault(words)])
 
     def mean(measure: str, by: str) -> Measure | None:
         there = measure in course.known and by in course.known and total[by] > 0

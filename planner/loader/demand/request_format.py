@@ -20,6 +20,8 @@ class Fields:
     model: tuple[str, ...] = ()
     identity: tuple[str, ...] = ()
     """What no two requests share."""
+    from_cache: tuple[str, ...] = ()
+    """Whether the gateway answered out of a cache of whole answers, so that no engine worked (`True` where it did)."""
     customer: tuple[str, ...] = ()
     """Whose request it is."""
     prefix_blocks: tuple[str, ...] = ()

@@ -10,9 +10,9 @@ import pandas as pd
 
 from planner.core.demand_traits import DemandTrait
 from planner.core.errors import Fault, InstanceError, in_lines
-from planner.loader.demand.columns import columns_of_csv, columns_of_json, numbers_of, shown, textual
-from planner.loader.demand.moments import MOST_FAULTS, Clock
-from planner.loader.lengths import MOST_TOKENS
+from planner.loader.demand.columns import columns_of_csv, columns_of_json
+from planner.loader.demand.moments import Clock
+from planner.loader.demand.token_counts import cached_of, first_of, tokens_of, wrong_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from planner.loader.demand.request_format import RequestFormat
 
 NO_TOKENS, NO_OUTPUT = "without token counts, left out", "with no output token"
+CACHED = "that a cache of the gateway answered, left out"
 FAILED = "that failed, as no output token says, left out"
 
 
@@ -72,10 +73,8 @@ def requests_of(head: Head, format_: RequestFormat, reading: LogReading) -> Iter
     clock = Clock(
         reading.zone or _zone(format_.zone), reading.start, format_.seconds_per_count, reading.twice_in_order
     )
-    if head.kind == "csv":
-        read = columns_of_csv(head, [name for name in names if name in head.header])
-    else:
-        read = columns_of_json(head, names, format_.unfold)
+    is_csv = head.kind == "csv"
+    read = columns_of_csv(head, names) if is_csv else columns_of_json(head, names, format_.unfold)
     for columns in read:
         if len(columns.lines):
             reading.named |= {name for name, cells in columns.values.items() if cells.notna().any()}
@@ -96,34 +95,29 @@ def _batch(
     kept = _of_model(columns, wanted.model, reading)
     faults: list[Fault] = []
     prompts, answers = (
-        _tokens(columns, names, kept, format_.may_lack_tokens, faults)
+        tokens_of(columns, names, kept, format_.may_lack_tokens, faults)
         for names in (wanted.input_tokens, wanted.output_tokens)
     )
-    lacking = kept & (np.isnan(prompts) | np.isnan(answers) | (prompts + answers <= 0))
-    failed = kept & (answers <= 0) & format_.failed_without_output
-    reading.note(NO_TOKENS, columns, lacking & ~failed)
-    reading.note(FAILED, columns, failed)
-    kept &= ~(lacking | failed)
-    reading.note(NO_OUTPUT, columns, kept & (answers <= 0))
+    kept = _served(columns, format_, kept, prompts, answers, reading)
     if not kept.any():
         if faults:
             raise InstanceError(in_lines(faults))
         return
     part = _selected(columns, kept)
-    cached = _cached(part, wanted.cached_tokens, faults)
+    cached = cached_of(part, wanted.cached_tokens, faults)
     try:
-        seconds = clock.seconds(part, _time_name(part, wanted.time))
+        seconds = _seconds(part, wanted.time, clock)
     except InstanceError as error:
         raise InstanceError(in_lines([*faults, *error.faults])) from None
     prompts = prompts[kept]
     if cached is not None:
-        faults += _wrong(
+        faults += wrong_rows(
             part, cached > prompts, "more cached tokens than the prompt has", wanted.cached_tokens
         )
     blocks = _prefix_blocks(part, wanted.prefix_blocks, faults)
     if faults:
         raise InstanceError(in_lines(faults))
-    identity, customer = _first(part, wanted.identity), _first(part, wanted.customer)
+    identity, customer = first_of(part, wanted.identity), first_of(part, wanted.customer)
     yield RequestBatch(
         seconds=seconds,
         input_tokens=prompts,
@@ -137,11 +131,39 @@ def _batch(
     )
 
 
+def _served(
+    columns: RecordColumns,
+    format_: RequestFormat,
+    kept: NDArray[np.bool_],
+    prompts: NDArray[np.float64],
+    answers: NDArray[np.float64],
+    reading: LogReading,
+) -> NDArray[np.bool_]:
+    """Of the records that are kept those that an engine worked for, shape [record]; the others are noted."""
+    lacking = kept & (np.isnan(prompts) | np.isnan(answers) | (prompts + answers <= 0))
+    failed = kept & (answers <= 0) & format_.failed_without_output
+    spared = kept & ~(lacking | failed) & _from_cache(columns, format_.fields.from_cache)
+    reading.note(NO_TOKENS, columns, lacking & ~failed)
+    reading.note(FAILED, columns, failed)
+    reading.note(CACHED, columns, spared)
+    served = kept & ~(lacking | failed | spared)
+    reading.note(NO_OUTPUT, columns, served & (answers <= 0))
+    return np.asarray(served)
+
+
+def _from_cache(columns: RecordColumns, names: Sequence[str]) -> NDArray[np.bool_]:
+    """Requests that a cache of whole answers spared the engine, shape [record]."""
+    cells = first_of(columns, names)
+    if cells is None:
+        return np.zeros(len(columns.lines), dtype=bool)
+    return np.asarray(cells.astype(str).str.lower() == "true", dtype=bool)
+
+
 def _prefix_blocks(
     columns: RecordColumns, names: Sequence[str], faults: list[Fault]
 ) -> list[list[int | str] | None] | None:
     """Ids of the blocks of each prompt; None where no record has any."""
-    cells = _first(columns, names)
+    cells = first_of(columns, names)
     if cells is None:
         return None
     lists = cells.where(cells.notna(), None).tolist()
@@ -151,7 +173,7 @@ def _prefix_blocks(
             for blocks in lists
         ]
     )
-    faults += _wrong(columns, wrong, "is no list of ids of blocks", names, cells)
+    faults += wrong_rows(columns, wrong, "is no list of ids of blocks", names, cells)
     return lists
 
 
@@ -162,34 +184,31 @@ def _selected(columns: RecordColumns, kept: NDArray[np.bool_]) -> RecordColumns:
     return replace(columns, values=values, lines=columns.lines[kept])
 
 
-def _first(columns: RecordColumns, names: Sequence[str]) -> pd.Series[Any] | None:
-    """Of each record the first of the fields that it has; None where no record has any."""
-    found: pd.Series[Any] | None = None
-    for name in names:
-        cells = columns.values.get(name)
-        if cells is None or (textual(cells) and cells.isna().all()):
-            continue
-        found = cells if found is None else found.where(found.notna(), cells)
-        if not (textual(found) and found.isna().any()):
-            break
-    return found
+def _seconds(columns: RecordColumns, names: Sequence[str], clock: Clock) -> NDArray[np.float64]:
+    """Seconds since 1970 of the first field of time that all records have, shape [record].
 
-
-def _time_name(columns: RecordColumns, names: Sequence[str]) -> str:
-    """The first field of time that all records have. Raises InstanceError with the record that lacks it."""
+    Raises InstanceError with the records that have none, and those whose times are none.
+    """
     there = [name for name in names if name in columns.values]
     for name in there:
         if not columns.values[name].isna().any():
-            return name
-    lacking = columns.values[there[0]].isna() if there else np.ones(len(columns.lines), dtype=bool)
-    for name in there[1:]:
-        lacking = lacking & columns.values[name].isna()
-    place = int(np.argmax(np.asarray(lacking)))
-    raise InstanceError([columns.fault(place, f"has no time: none of {', '.join(names)}")])
+            return clock.seconds(columns, name)
+    lacking = np.ones(len(columns.lines), dtype=bool)
+    for name in there:
+        lacking &= columns.values[name].isna().to_numpy()
+    if not lacking.any():
+        lacking = columns.values[there[0]].isna().to_numpy()
+    faults = wrong_rows(columns, lacking, f"has no time: none of {', '.join(names)}", ())
+    if not lacking.all():
+        try:
+            _seconds(_selected(columns, ~lacking), names, clock)
+        except InstanceError as error:
+            faults += error.faults
+    raise InstanceError(in_lines(faults))
 
 
 def _of_model(columns: RecordColumns, names: Sequence[str], reading: LogReading) -> NDArray[np.bool_]:
-    cells = _first(columns, names)
+    cells = first_of(columns, names)
     if cells is None:
         return np.ones(len(columns.lines), dtype=bool)
     reading.traits.add(DemandTrait.MODELS)
@@ -197,83 +216,6 @@ def _of_model(columns: RecordColumns, names: Sequence[str], reading: LogReading)
     if reading.model is None or reading.model == "all":
         return np.ones(len(columns.lines), dtype=bool)
     return np.array(cells == reading.model, dtype=bool)
-
-
-def _tokens(
-    columns: RecordColumns,
-    names: Sequence[str],
-    kept: NDArray[np.bool_],
-    may_lack: bool,
-    faults: list[Fault],
-) -> NDArray[np.float64]:
-    """Token counts, NaN where a record may lack them and does; 1 at a fault, so that its row is looked at further."""
-    cells = _first(columns, names)
-    if cells is None:
-        if not may_lack:
-            faults.append(columns.fault(0, f"has no token counts: none of {', '.join(names)}"))
-        return np.full(len(columns.lines), np.nan)
-    counts = _counts(cells)
-    there = kept & ~np.isnan(counts)
-    wrong = there & ~_whole(counts)
-    faults += _wrong(
-        columns, wrong, f"is no whole count of tokens between 0 and {MOST_TOKENS:,}", names, cells
-    )
-    absent = (cells.isna() | (cells == "")).to_numpy(dtype=bool) if textual(cells) else np.isnan(counts)
-    unread = kept & np.isnan(counts) & ~(absent & may_lack)
-    faults += _wrong(columns, unread, "is no count of tokens", names, cells)
-    return np.where(wrong | unread, 1.0, counts)
-
-
-def _cached(columns: RecordColumns, names: Sequence[str], faults: list[Fault]) -> NDArray[np.float64] | None:
-    cells = _first(columns, names)
-    if cells is None:
-        return None
-    counts = _counts(cells)
-    present = ~(cells.isna() | (cells == "")).to_numpy(dtype=bool) if textual(cells) else ~np.isnan(counts)
-    wrong = present & ~_whole(counts)
-    faults += _wrong(columns, wrong, "is no whole count of tokens", names, cells)
-    return np.where(wrong, 0.0, np.nan_to_num(counts))
-
-
-def _whole(counts: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Counts that are whole: 1.155 tokens are the 1,155 of another country, shape [record]."""
-    return np.asarray((counts >= 0) & (counts <= MOST_TOKENS) & (counts == np.rint(counts)))
-
-
-def _counts(cells: pd.Series[Any]) -> NDArray[np.float64]:
-    if textual(cells):
-        plain = cells.map(lambda cell: isinstance(cell, int | float | str) and not isinstance(cell, bool))
-        cells = cells.where(plain)
-    return numbers_of(cells)
-
-
-def _wrong(
-    columns: RecordColumns,
-    wrong: NDArray[np.bool_],
-    message: str,
-    names: Sequence[str],
-    cells: pd.Series[Any] | None = None,
-) -> list[Fault]:
-    """A fault of each wrong row, the first `MOST_FAULTS` of them."""
-    places = np.flatnonzero(wrong)
-    faults: list[Fault] = []
-    for place in places[:MOST_FAULTS].tolist():
-        name = _there(columns, names, place)
-        cell = "" if cells is None else f"{shown(cells.iloc[place])} "
-        faults.append(columns.fault(place, f"{cell}{message}", name))
-    if len(places) > MOST_FAULTS:
-        more = f"and {len(places) - MOST_FAULTS:,} more such rows in this part of the file"
-        faults.append(columns.fault(int(places[MOST_FAULTS]), more))
-    return faults
-
-
-def _there(columns: RecordColumns, names: Sequence[str], place: int) -> str:
-    """The first of the fields that a record has."""
-    for name in names:
-        cells = columns.values.get(name)
-        if cells is not None and bool(cells.iloc[[place]].notna().all()):
-            return name
-    return next((name for name in names if name in columns.values), "")
 
 
 def _hashed(identity: pd.Series[Any]) -> NDArray[np.uint64]:

@@ -30,24 +30,35 @@ MOST_MINUTES = 1_600_000
 class Track:
     """Amounts of a measure, shape [sample - 1], from each of `seconds` (since 1970, none before another) to the next.
 
-    `dark`, of shape [sample - 1] too, says between which nothing was recorded; `spacing_s` is the usual time between
-    samples, `resets` when the counter began anew.
+    `dark`, of shape [sample - 1] too, says between which nothing was recorded, `unsure` in which of these there was, or
+    may have been, something to count; `spacing_s` is the usual time between samples, `resets` when the counter began
+    anew.
     """
 
     measure: str
     seconds: NDArray[np.float64]
     amounts: NDArray[np.float64]
     dark: NDArray[np.bool_]
+    unsure: NDArray[np.bool_]
     spacing_s: float
     resets: tuple[float, ...] = field(default=())
 
 
 def counter(measure: str, seconds: NDArray[np.float64], values: NDArray[np.float64]) -> Track:
-    """A track of a counter, which begins anew where it falls."""
+    """A track of a counter, which begins anew where it falls: at the end of a dark stretch, as a replica that was gone.
+
+    What it grew by over another dark stretch came at nobody knows which time of it.
+    """
     fell = np.diff(values) < 0
+    resets = tuple(seconds[1:][fell].tolist())
     spacing = spacing_of(seconds)
     dark = np.diff(seconds) > GAP_SPACINGS * max(spacing, 1.0)
-    return Track(measure, seconds, increases(values), dark, spacing, tuple(seconds[1:][fell].tolist()))
+    amounts = increases(values)
+    gone = np.flatnonzero(dark & fell)
+    seconds = np.insert(seconds, gone + 1, seconds[gone + 1] - spacing)
+    amounts = np.insert(amounts, gone, 0.0)
+    dark = np.insert(dark, gone + 1, False)
+    return Track(measure, seconds, amounts, dark, dark & (amounts > 0), spacing, resets)
 
 
 def intervals(
@@ -62,7 +73,7 @@ def intervals(
     steps = np.stack([amounts, np.zeros(len(amounts))], axis=1).ravel()[:-1]
     between = np.arange(1, len(edges)) % 2 == 0
     dark = between & (np.diff(edges) > spacing_s / 100)
-    return Track(measure, edges, steps, dark, spacing_s)
+    return Track(measure, edges, steps, dark, dark, spacing_s)
 
 
 def spacing_of(seconds: NDArray[np.float64]) -> float:
@@ -118,12 +129,17 @@ def course_of_tracks(tracks: Sequence[Track], from_first: bool) -> DemandCourse:
     edges = np.asarray(begin + MINUTE_S * np.arange(minutes + 1), dtype=np.float64)
     sums = np.zeros((len(MEASURES), minutes))
     seen = {measure: np.zeros(minutes, dtype=bool) for measure in MEASURES}
+    partly = np.zeros((len(MEASURES), minutes), dtype=bool)
     for track in tracks:
-        sums[MEASURES.index(track.measure)] += _by_step(track, edges)
-        seen[track.measure] |= _covered(track, edges)
+        place = MEASURES.index(track.measure)
+        sums[place] += _by_step(track, edges)
+        seen[track.measure] |= _covered(track, track.dark, edges)
+        partly[place] |= _within(track, edges) & ~_covered(track, track.unsure, edges)
     inside = (edges[:-1] >= first - 1e-6) & (edges[1:] <= end + 1e-6)
-    missing = np.array([~seen[measure] & inside & (measure in known) for measure in MEASURES])
-    return DemandCourse(begin, sums, missing, known, max(track.spacing_s for track in tracks), first, end)
+    partly &= np.array([seen[measure] & inside for measure in MEASURES])
+    missing = partly | np.array([~seen[measure] & inside & (measure in known) for measure in MEASURES])
+    spacing_s = max(track.spacing_s for track in tracks)
+    return DemandCourse(begin, sums, missing, known, spacing_s, first, end, partly)
 
 
 def _by_step(track: Track, edges: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -139,9 +155,13 @@ def _by_step(track: Track, edges: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.bincount(target, weights=pieces, minlength=len(edges) - 1).astype(np.float64)
 
 
-def _covered(track: Track, edges: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _within(track: Track, edges: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Minutes that a track reaches into, shape [minute]."""
+    return np.asarray((edges[1:] > track.seconds[0]) & (edges[:-1] < track.seconds[-1]))
+
+
+def _covered(track: Track, dark: NDArray[np.bool_], edges: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Minutes of which most lies between samples with nothing dark between them, shape [minute]."""
-    dark = np.concatenate([[0.0], np.cumsum(np.where(track.dark, np.diff(track.seconds), 0.0))])
-    in_gap = np.diff(np.interp(edges, track.seconds, dark))
-    inside = (edges[1:] > track.seconds[0]) & (edges[:-1] < track.seconds[-1])
-    return np.asarray(inside & (in_gap < MINUTE_S / 2))
+    passed = np.concatenate([[0], np.cumsum(np.where(dark, np.diff(track.seconds), 0.0))])
+    in_gap = np.diff(np.interp(edges, track.seconds, passed))
+    return np.asarray(_within(track, edges) & (in_gap < MINUTE_S / 2))

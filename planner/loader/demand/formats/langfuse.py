@@ -3,6 +3,7 @@
 Fields as in its API reference and its page on blob storage exports, whose times are in UTC. Observations without
 usage are no calls of a model. The parts of a usage add up, under names of whoever wrote them: prompts are all that have
 `input` in their name, cached ones among them those with `cache` that were not written (`cache_creation_input_tokens`).
+The older `usage` has a unit, which may be another than tokens: such observations tell no token counts.
 """
 
 from __future__ import annotations
@@ -24,12 +25,19 @@ def _summed(parts: list[Any]) -> Any:
     return odd[0] if odd else sum(parts) if parts else None
 
 
+def _in_tokens(observation: Any) -> Any:
+    """The observation without its older `usage`, where that counts characters, seconds, images or requests."""
+    older = observation.get("usage") if isinstance(observation, dict) else None
+    unit = older.get("unit") if isinstance(older, dict) else None
+    return observation if unit in (None, "", "TOKENS") else {**observation, "usage": None}
+
+
 def _with_sums(observation: Any) -> Iterator[Any]:
     usage = next(
         (observation[key] for key in _USAGE if isinstance(observation, dict) and observation.get(key)), None
     )
     if not isinstance(usage, dict):
-        yield observation
+        yield _in_tokens(observation)
         return
     prompts = {key: part for key, part in usage.items() if "input" in key}
     cached = [

@@ -1,6 +1,7 @@
 """Spend logs of the LiteLLM proxy: rows of its table `LiteLLM_SpendLogs` as CSV, or JSON of `/spend/logs`.
 
-RecordColumns as in its schema.prisma; times are in UTC. Requests that failed have no tokens.
+Columns as in its schema.prisma; times are in UTC. Requests that failed have no tokens; those that its own cache
+answered (`cache_hit`) have, and no engine saw them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ FORMAT = RequestFormat(
         ),
         model=("model_group", "model"),
         identity=("request_id",),
+        from_cache=("cache_hit",),
         customer=("team_id", "api_key"),
     ),
     recognises=lambda names: names >= {"request_id", "startTime", "prompt_tokens", "completion_tokens"},

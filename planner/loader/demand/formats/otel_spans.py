@@ -1,7 +1,8 @@
 """Spans of OpenTelemetry with its conventions for generative AI: OTLP JSON, one document a line (file exporter).
 
 Attributes `gen_ai.usage.input_tokens`, `.output_tokens`, `.cache_read.input_tokens` and `gen_ai.request.model`; the
-time is that of the span's start. Spans without token counts (tools, agents, other services) are no calls of a model.
+time is that of the span's start. Spans without token counts (tools, other services) are no calls of a model; those of
+agents and workflows (`gen_ai.operation.name`) may state the sum of the calls within them, which are spans themselves.
 """
 
 from __future__ import annotations
@@ -12,6 +13,11 @@ from planner.loader.demand.request_format import Fields, RequestFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+_AROUND_CALLS = {"invoke_agent", "create_agent", "invoke_workflow", "execute_tool"}
+"""Operations that are no call of a model, but have such calls within them."""
+_USAGE = "gen_ai.usage."
 
 
 def _listed(record: Any, *names: str) -> Iterator[Any]:
@@ -35,6 +41,8 @@ def _spans(document: Any) -> Iterator[dict[str, Any]]:
                 if isinstance(span, dict):
                     named = [one for one in _listed(span, "attributes") if isinstance(one, dict)]
                     values = {str(one.get("key")): _value(one.get("value")) for one in named}
+                    if values.get("gen_ai.operation.name") in _AROUND_CALLS:
+                        values = {key: value for key, value in values.items() if not key.startswith(_USAGE)}
                     yield {**span, "attributes": values}
 
 
