@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 FIRST_SHARE = 0.3
 QUICK_SHARE = 0.5
 SHORTEST_S = 1.0
+NO_CHANGE = 1e-9
+"""Repairs cost what they move, in money or steps of the limit: at most so much moves nothing."""
 
 
 def ask(
@@ -52,7 +54,22 @@ def ask(
             name: pool.submit(program, options=replace(options, hint=found[name].values))
             for name, program in repairs.items()
         }
-        return least, {name: _better(found[name], future.result()) for name, future in proper.items()}
+        answers = {name: future.result() for name, future in proper.items()}
+        again = {
+            name: pool.submit(repairs[name], options=replace(options, confirm=False))
+            for name, answer in answers.items()
+            if _changes_nothing(answer)
+        }
+        answers |= {name: future.result() for name, future in again.items()}
+        return least, {name: _better(found[name], answer) for name, answer in answers.items()}
+
+
+def _changes_nothing(answer: Solution) -> bool:
+    """Whether a repair is none: of a question without a plan it keeps the rows only within a solver's tolerance.
+
+    A second solve finds such ones where what is short is below the tolerance; the first, which rounded, is taken then.
+    """
+    return answer.values is not None and answer.cost <= NO_CHANGE
 
 
 def _better(start: Solution, answer: Solution) -> Solution:

@@ -107,6 +107,5 @@ class _Program:
             A_ub=matrix,
             b_ub=-np.concatenate(self.side) * scale,
             bounds=[(0.0, most) for most in np.concatenate(self.upper).tolist()],
-            method="highs",
         )
         return -np.asarray(found.ineqlin.marginals) * scale if found.status == 0 else None
