@@ -54,14 +54,14 @@ def ask(
             name: pool.submit(program, options=replace(options, hint=found[name].values))
             for name, program in repairs.items()
         }
-        answers = {name: future.result() for name, future in proper.items()}
+        solved = {name: future.result() for name, future in proper.items()}
         again = {
             name: pool.submit(repairs[name], options=replace(options, confirm=False))
-            for name, answer in answers.items()
+            for name, answer in solved.items()
             if _changes_nothing(answer)
         }
-        answers |= {name: future.result() for name, future in again.items()}
-        return least, {name: _better(found[name], answer) for name, answer in answers.items()}
+        solved |= {name: future.result() for name, future in again.items()}
+        return least, {name: _better(found[name], answer) for name, answer in solved.items()}
 
 
 def _changes_nothing(answer: Solution) -> bool:
