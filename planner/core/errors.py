@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 from traceback import extract_tb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from planner.core.version import __version__
 from planner.core.visible import on_one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+Made = TypeVar("Made")
 MOST_SHOWN = 50
 _LONGEST_WORD = 120
 _LONGEST_MESSAGE = 1_000
@@ -122,3 +123,12 @@ def words_of_internal(error: BaseException, debug: str) -> str:
         f"This is a fault of planner {__version__}, not of your input: please report this line, the command and "
         f"the instance. {debug}=1 in the environment shows the details."
     )
+
+
+def tried(faults: list[Fault], step: Callable[[], Made]) -> Made | None:
+    """What a step makes; None where it raises InstanceError, with its faults added to `faults`, each once."""
+    try:
+        return step()
+    except InstanceError as error:
+        faults += [one for one in error.faults if one not in faults]
+        return None

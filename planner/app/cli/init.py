@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from planner.core.errors import Fault
+    from planner.loader.beginning.measured import LoadTest
     from planner.loader.beginning.offers import BeginningOffer
     from planner.loader.beginning.quoted import QuotedLines
+    from planner.loader.benchmarks.facts import Given
 
 Example = Annotated[
     str | None, typer.Option(help="Copy this shipped instance with its series, nothing else.")
@@ -150,12 +153,11 @@ def init(
 
       planner init --from-log gateway.jsonl --load-test run.json --hardware h100 --gpus 2 --engine 'vllm 0.11.0'
     """
-    from planner.core.errors import InstanceError
+    from planner.core.errors import InstanceError, tried
     from planner.core.named_files import named_files
     from planner.core.overwriting import refuse_overwriting
     from planner.loader.beginning.compose import Service
     from planner.loader.beginning.exchange_rates import exchange_rates_of
-    from planner.loader.beginning.measured import read_load_test
     from planner.loader.beginning.names import model_named
     from planner.loader.benchmarks.facts import Given
     from planner.loader.words import name_faults
@@ -165,30 +167,42 @@ def init(
         copy_example(example, out or Path(), force)
         return
     out = out or Path(DEFAULT_OUT)
-    tested, load_test = None, named_files(load_test)
-    if load_test:
-        tested = read_load_test(
-            load_test, hardware or [], Given(accelerator, gpus, None, model, engine, recipe)
-        )
+    faults: list[Fault] = []
+    load_test, given = named_files(load_test), Given(accelerator, gpus, None, model, engine, recipe)
+    if (tested := _tested(load_test, hardware or [], given, faults)) is not None:
         model, hardware = model or tested.facts.model, hardware or [tested.facts.accelerator]
     monitoring = named_files([*(from_prometheus or ()), *(from_csv or ())])
     demanded = named_files(from_log), monitoring, timezone, requests_per_s, input_tokens, output_tokens
     offered = price or [], named_files(quotes), cloud or []
     said = Answers(model or "", hardware or [], *demanded, ttft_ms, tpot_ms, *offered)
     said = said.completed() if sys.stdin.isatty() else said
-    if faults := [*said.faults(), *name_faults(workload, "--workload"), *name_faults(out.stem, "--out")]:
-        raise InstanceError(faults)
+    wrong = [*said.faults(), *name_faults(workload, "--workload"), *name_faults(out.stem, "--out")]
+    faults += [one for one in wrong if one not in faults]
     wanted = demand_wanted(said.timezone, start, period_minutes, from_first, mapped, log_model, fill, None)
     refuse_overwriting([out, *written_files(out.with_suffix(".csv"))], [*said.files, *load_test])
-    demand = said.demand(f"{out.stem}.csv", wanted)
+    demand = tried(faults, lambda: said.demand(f"{out.stem}.csv", wanted)) if said.tells_demand else None
+    rates = exchange_rates_of(exchange_rate or ())
+    quoted = tried(faults, lambda: _quoted(said, rates))
+    if faults or demand is None:
+        raise InstanceError(faults)
     refuse_idle(context, {*demand.traits, *said.given(bool(load_test))})
-    quoted = _quoted(said, rates := exchange_rates_of(exchange_rate or ()))
     offers = _offers(said, quoted)
     remarks = [f"note: {note}" for note in wanted.fill.idle(demand.defects)]
     remarks += [] if quoted is None else quoted.remarks()
     names = out.stem, workload, model_named(said.model)
     promised = said.ttft_ms, said.tpot_ms, availability
     write_first(Service(*names, demand, offers, *promised, exchange_rates=rates), out, force, tested, remarks)
+
+
+def _tested(files: list[Path], hardware: list[str], given: Given, faults: list[Fault]) -> LoadTest | None:
+    """What a load test tells; None without one, or where it is wrong and what it would tell is said beside it."""
+    from planner.core.errors import InstanceError, tried
+    from planner.loader.beginning.measured import read_load_test
+
+    tested = tried(faults, lambda: read_load_test(files, hardware, given)) if files else None
+    if faults and (given.model is None or not hardware):
+        raise InstanceError(faults)
+    return tested
 
 
 def _quoted(said: Answers, rates: Mapping[str, Mapping[str, Any]]) -> QuotedLines | None:

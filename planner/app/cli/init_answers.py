@@ -111,6 +111,11 @@ class Answers:
         return [Fault(message, option) for option, message in lacking.items()]
 
     @property
+    def tells_demand(self) -> bool:
+        """Whether there are files to read demand from, or all that stands for them."""
+        return bool(self._files) or None not in (self.requests_per_s, self.input_tokens, self.output_tokens)
+
+    @property
     def _files(self) -> list[Path]:
         return [*self.logs, *self.monitoring]
 

@@ -11,6 +11,8 @@ from planner.app.service.questions import scratch_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from planner.core.errors import Fault
+
 UploadName = Annotated[
     str,
     Field(
@@ -86,6 +88,7 @@ def first_instance_of(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _made(said: Beginning, folder: Path) -> dict[str, Any]:
+    from planner.core.errors import InstanceError, tried
     from planner.loader.beginning.begin import first_instance
     from planner.loader.beginning.compose import Service
     from planner.loader.beginning.measured import read_load_test
@@ -94,13 +97,17 @@ def _made(said: Beginning, folder: Path) -> dict[str, Any]:
     from planner.loader.benchmarks.facts import Given
 
     hardware = hardware_named(said.hardware)
+    faults: list[Fault] = []
     tested, model = None, said.model
     if said.load_test:
         given = Given(None, said.gpus, None, said.model, said.engine, None)
-        tested = read_load_test(_written(said.load_test, folder / "tests"), hardware, given)
-        model, hardware = model or tested.facts.model, hardware or [tested.facts.accelerator]
+        files = _written(said.load_test, folder / "tests")
+        if (tested := tried(faults, lambda: read_load_test(files, hardware, given))) is not None:
+            model, hardware = model or tested.facts.model, hardware or [tested.facts.accelerator]
+    demand = tried(faults, lambda: _demand(said, folder))
+    if faults or demand is None:
+        raise InstanceError(faults)
     prices = {hardware_named([word])[0]: price for word, price in said.price_usd_per_gpu_hour.items()}
-    demand = _demand(said, folder)
     offers = offers_for(hardware, prices, None, [])
     names = said.name, "chat", model_named(model or "")
     made = first_instance(Service(*names, demand, offers, said.ttft_ms, said.tpot_ms), tested)

@@ -100,7 +100,7 @@ def _gap_in_words(course: DemandCourse, gap: Gap, zone: ZoneInfo | None) -> str:
     all_of_it = len(gap.measures) == len(course.known)
     measures = ", ".join(MEASURES[place] for place in gap.measures)
     what = "nothing" if all_of_it else f"no {measures}"
-    if course.partly is not None and course.partly[list(gap.measures), gap.begin : gap.end].any():
+    if course.partly is not None and course.partly[list(gap.measures), gap.begin : gap.end].mean() > 0.5:
         what = f"not all series of {measures}"
     when = f"from {course.moment(gap.begin, zone)} to {course.moment(gap.end, zone)}"
     return f"{what} {when} ({gap.end - gap.begin:,} minutes)"

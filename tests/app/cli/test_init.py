@@ -209,6 +209,20 @@ def test_what_is_lacking_is_told_at_once_and_nobody_is_asked(tmp_path: Path) -> 
     assert not list(tmp_path.iterdir())
 
 
+def test_faults_of_every_file_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text(json.dumps({**VLLM, "mean_tpot_ms": -3}))
+    (tmp_path / "log.csv").write_text("TIMESTAMP,ContextTokens,GeneratedTokens\n2025-03-03T10:00:00Z,-1,2\n")
+    (tmp_path / "quotes.csv").write_text("provider,price\nAlder,2\n")
+    files = ("--load-test", "run.json", "--from-log", "log.csv", "--quotes", "quotes.csv")
+    named = [part if part.startswith("--") else str(tmp_path / part) for part in files]
+    wrong = run_here(
+        "init", "--model", "llama-9", "--hardware", "h100", *named, "--out", str(tmp_path / "a.yaml")
+    ).stderr
+    assert wrong.count("'llama-9' is no model of the catalog") == 1
+    assert "log.csv:2: ContextTokens: -1 is no whole count" in wrong.replace("\n", " ")
+    assert "quotes.csv:1: no price book" in wrong.replace("\n", " ")
+
+
 class Terminal(io.StringIO):
     """What a person types."""
 

@@ -155,3 +155,12 @@ def test_hours_told_apart_by_their_order_are_said(tmp_path: Path) -> None:
         "2 rows of hours that come twice, told apart by their order, the first at" in note
         for note in observed.notes
     )
+
+
+def test_a_hole_of_all_replicas_is_one_though_one_of_them_began_anew(tmp_path: Path) -> None:
+    name = {"__name__": "sglang:num_requests_total"}
+    lost = 7 + 3 * 3_600 - 30
+    first, second = hole(counted(2)), hole(counted(3), lost)
+    file = query(tmp_path, "requests.json", ({**name, "pod": "a"}, first), ({**name, "pod": "b"}, second))
+    with pytest.raises(InstanceError, match=r": nothing from 2025-03-03T10:30\+00:00 to"):
+        observe([file], DemandWanted())
