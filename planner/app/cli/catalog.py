@@ -103,7 +103,10 @@ def show(
 
 @app.command("prices")
 def prices(
-    names: Annotated[list[str], typer.Argument(help="Hardware and clouds, or parts of names: a100 aws.")],
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Hardware and clouds, or parts of names: a100 aws; absent: all."),
+    ] = None,
     provider: Annotated[str | None, typer.Option(help="Provider, or part of a name: aws.")] = None,
     term: Only = None,
     as_json: Json = False,
@@ -115,10 +118,12 @@ def prices(
       planner catalog prices h100 --provider aws --term on_demand
 
       planner catalog prices nebius
+
+      planner catalog prices --term spot
     """
     from planner.loader.catalog.find import prices_of
 
-    found = prices_of(names, provider, term)
+    found = prices_of(names or (), provider, term)
     rows = [
         {"book": name, **price.as_row(), "price_per_gpu_hour": price.per_gpu_hour} for name, price in found
     ]
@@ -191,7 +196,7 @@ def import_prices(
     AWS: the price list file of Savings Plans of a region, index.csv, as it is downloaded; offerings of Capacity Blocks
     as CSV with the names of the API.
 
-    Example: planner catalog import vms.csv --provider AWS --seen 2026-07-20 --source catalogs/v8/aws@1a2b3c
+    Example: planner import prices vms.csv --provider AWS --seen 2026-07-20 --source catalogs/v8/aws@1a2b3c
     """
     from planner.core.overwriting import refuse_overwriting
     from planner.loader.catalog import book_text, importing

@@ -83,6 +83,9 @@ def test_names_are_found_as_people_write_them() -> None:
     table = runner.invoke(app, ["prices", "h100", "--provider", "aws", "--term", "on_demand"]).stdout
     assert runner.invoke(app, ["prices", "AWS", "h100", "--term", "on_demand"]).stdout == table
     of_cloud = json.loads(runner.invoke(app, ["prices", "nebius", "--json"]).stdout)
+    every = json.loads(runner.invoke(app, ["prices", "--json"]).stdout)
+    assert all(row in every for row in of_cloud)
+    assert {row["book"] for row in every} == {*books()}
     assert {row["provider"] for row in of_cloud} == {"Nebius"}
     assert len({row["hardware"] for row in of_cloud}) > 1
     assert "6.88 USD" in table
