@@ -46,8 +46,7 @@ def read_logs(
     kept_s: float,
 ) -> LogSums:
     """Sum up request logs, `kept_s` seconds for a prefix block in the cache. Raises InstanceError with every defect."""
-    reading.models.clear()
-    reading.noted.clear()
+    reading.begin()
     sums = _summed(logs, reading, from_first, kept_s, np.zeros(0, dtype=np.int64))
     if not sums.tally.rows:
         raise InstanceError([Fault(_nothing(reading), file=str(logs[0][0].path))])
@@ -62,10 +61,15 @@ def read_logs(
         raise InstanceError(faults)
     notes = [_noted(sums.tally)] if sums.tally.disorder.rows else []
     if len(twice):
-        reading.models.clear()
-        reading.noted.clear()
-        sums = _summed(logs, reading, from_first, kept_s, twice)
         notes.append(f"{len(twice):,} rows that are there twice left out")
+    outer = reading.calls.outer(twice)
+    if len(outer):
+        file, line = sums.tally.place(int(outer[0]))
+        words = "rows set aside of calls that another row tells from within (client and engine traced one request)"
+        notes.append(f"{len(outer):,} {words}, the first at {file}:{line}")
+    if len(twice) or len(outer):
+        reading.begin()
+        sums = _summed(logs, reading, from_first, kept_s, np.union1d(twice, outer))
     notes += reading.in_words()
     sums.notes[:0] = notes
     return sums

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.demand_traits import DemandTrait
+from planner.loader.demand.nested_calls import CallRecords
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,6 +41,13 @@ class LogReading:
     """Defects that a `Fill` treats, and that were met."""
     named: set[str] = field(default_factory=set)
     """Columns and keys in which any record has something."""
+    calls: CallRecords = field(default_factory=CallRecords)
+
+    def begin(self) -> None:
+        """Forget what an earlier reading of the same logs met."""
+        self.models.clear()
+        self.noted.clear()
+        self.calls = CallRecords()
 
     def note_times(self, clock: Clock) -> None:
         """What times of a file were like."""

@@ -20,6 +20,16 @@ class Fields:
     model: tuple[str, ...] = ()
     identity: tuple[str, ...] = ()
     """What no two requests share."""
+    around: tuple[str, ...] = ()
+    """The identity of the record that it lies within, where one call may be told by several records."""
+    answer: tuple[str, ...] = ()
+    """What records of one call share, of client and engine."""
+    trace: tuple[str, ...] = ()
+    """What records of one piece of work share."""
+    engine: tuple[str, ...] = ()
+    """Whether it is told by the side that answered (`True` where it is)."""
+    in_total: tuple[str, ...] = ()
+    """Whether some parts of its usage lie within others, as its total says (`True` where they do)."""
     from_cache: tuple[str, ...] = ()
     """Whether the gateway answered out of a cache of whole answers, so that no engine worked (`True` where it did)."""
     customer: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from planner.core.demand_traits import DemandTrait
 from planner.core.errors import Fault, InstanceError, in_lines
 from planner.loader.demand.columns import columns_of_csv, columns_of_json
 from planner.loader.demand.moments import Clock
-from planner.loader.demand.token_counts import cached_of, first_of, tokens_of, wrong_rows
+from planner.loader.demand.token_counts import cached_of, first_of, tokens_of, true_of, wrong_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NO_TOKENS, NO_OUTPUT = "without token counts, left out", "with no output token"
 CACHED = "that a cache of the gateway answered, left out"
+IN_TOTAL = "whose parts add up to more than their total: read as parts within others, as the total says"
 FAILED = "that failed, as no output token says, left out"
 
 
@@ -92,6 +93,7 @@ def _batch(
     columns: RecordColumns, format_: RequestFormat, clock: Clock, reading: LogReading
 ) -> Iterator[RequestBatch]:
     wanted = format_.fields
+    reading.calls.add_links(columns, wanted)
     kept = _of_model(columns, wanted.model, reading)
     faults: list[Fault] = []
     prompts, answers = (
@@ -117,6 +119,7 @@ def _batch(
     blocks = _prefix_blocks(part, wanted.prefix_blocks, faults)
     if faults:
         raise InstanceError(in_lines(faults))
+    reading.calls.add_calls(part, wanted, prompts, answers[kept])
     identity, customer = first_of(part, wanted.identity), first_of(part, wanted.customer)
     yield RequestBatch(
         seconds=seconds,
@@ -142,21 +145,14 @@ def _served(
     """Of the records that are kept those that an engine worked for, shape [record]; the others are noted."""
     lacking = kept & (np.isnan(prompts) | np.isnan(answers) | (prompts + answers <= 0))
     failed = kept & (answers <= 0) & format_.failed_without_output
-    spared = kept & ~(lacking | failed) & _from_cache(columns, format_.fields.from_cache)
+    spared = kept & ~(lacking | failed) & true_of(columns, format_.fields.from_cache)
     reading.note(NO_TOKENS, columns, lacking & ~failed)
     reading.note(FAILED, columns, failed)
     reading.note(CACHED, columns, spared)
     served = kept & ~(lacking | failed | spared)
     reading.note(NO_OUTPUT, columns, served & (answers <= 0))
+    reading.note(IN_TOTAL, columns, served & true_of(columns, format_.fields.in_total))
     return np.asarray(served)
-
-
-def _from_cache(columns: RecordColumns, names: Sequence[str]) -> NDArray[np.bool_]:
-    """Requests that a cache of whole answers spared the engine, shape [record]."""
-    cells = first_of(columns, names)
-    if cells is None:
-        return np.zeros(len(columns.lines), dtype=bool)
-    return np.asarray(cells.astype(str).str.lower() == "true", dtype=bool)
 
 
 def _prefix_blocks(

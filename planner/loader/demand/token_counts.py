@@ -72,6 +72,14 @@ def first_of(columns: RecordColumns, names: Sequence[str]) -> pd.Series[Any] | N
     return found
 
 
+def true_of(columns: RecordColumns, names: Sequence[str]) -> NDArray[np.bool_]:
+    """Records that say so, shape [record]."""
+    cells = first_of(columns, names)
+    if cells is None:
+        return np.zeros(len(columns.lines), dtype=bool)
+    return np.asarray(cells.astype(str).str.lower() == "true", dtype=bool)
+
+
 def _there(columns: RecordColumns, names: Sequence[str], place: int) -> str:
     """The first of the fields that a record has."""
     for name in names:

@@ -3,6 +3,8 @@
 Fields as in its API reference and its page on blob storage exports, whose times are in UTC. Observations without
 usage are no calls of a model. The parts of a usage add up, under names of whoever wrote them: prompts are all that have
 `input` in their name, cached ones among them those with `cache` that were not written (`cache_creation_input_tokens`).
+Where they exceed a stated `total`, some lie within others, as some writers have it: then plain `input` and `output`
+count if they come to it, and nothing does otherwise. Of observations within one another the innermost count.
 The older `usage` has a unit, which may be another than tokens: such observations tell no token counts.
 """
 
@@ -16,7 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _USAGE = ("usageDetails", "usage_details")
+_PARENT = ("parentObservationId", "parent_observation_id")
 _PROMPT, _ANSWER, _CACHED = (f"usageDetails of {what}" for what in ("input", "output", "cached input"))
+_WITHIN = "usageDetails within others"
+_NO_CALLS = {"AGENT", "TOOL", "CHAIN"}
+"""Types of observations that have other calls within them."""
 
 
 def _summed(parts: list[Any]) -> Any:
@@ -32,6 +38,13 @@ def _in_tokens(observation: Any) -> Any:
     return observation if unit in (None, "", "TOKENS") else {**observation, "usage": None}
 
 
+def _observed(observation: Any) -> Iterator[Any]:
+    """An observation with the sums of its usage; one that has other calls within it lies in none."""
+    if isinstance(observation, dict) and observation.get("type") in _NO_CALLS:
+        observation = {key: value for key, value in observation.items() if key not in _PARENT}
+    yield from _with_sums(observation)
+
+
 def _with_sums(observation: Any) -> Iterator[Any]:
     usage = next(
         (observation[key] for key in _USAGE if isinstance(observation, dict) and observation.get(key)), None
@@ -43,9 +56,27 @@ def _with_sums(observation: Any) -> Iterator[Any]:
     cached = [
         part for key, part in prompts.items() if "cache" in key and "creat" not in key and "write" not in key
     ]
-    answers = [part for key, part in usage.items() if "output" in key]
-    sums = zip((_PROMPT, _ANSWER, _CACHED), ([*prompts.values()], answers, cached), strict=True)
-    yield {**observation, **{name: _summed(parts) for name, parts in sums}}
+    answers = {key: part for key, part in usage.items() if "output" in key}
+    sums = [_summed([*parts.values()]) for parts in (prompts, answers)]
+    counted = _in_total(usage, sums)
+    figures = (*(counted or sums), _summed(cached), counted is not None)
+    yield {**observation, **dict(zip((_PROMPT, _ANSWER, _CACHED, _WITHIN), figures, strict=True))}
+
+
+def _in_total(usage: dict[str, Any], sums: list[Any]) -> list[Any] | None:
+    """Prompt and answer of a usage whose parts exceed its total: the plain ones, where these come to it.
+
+    None where the parts do not exceed it, a text in place of the prompt where nothing comes to it.
+    """
+    total = usage.get("total")
+    known = [0 if one is None else one for one in sums]
+    if not all(isinstance(one, int | float) for one in (total, *known)) or not total or sum(known) <= total:
+        return None
+    plain = [usage.get(key, figure) for key, figure in zip(("input", "output"), known, strict=True)]
+    for counted in ([plain[0], known[1]], [known[0], plain[1]], plain):
+        if all(isinstance(one, int | float) for one in counted) and sum(counted) == total:
+            return counted
+    return [f"{sum(known):g} in parts of a total of {total:g}", sums[1]]
 
 
 FORMAT = RequestFormat(
@@ -57,6 +88,8 @@ FORMAT = RequestFormat(
         cached_tokens=(_CACHED,),
         model=("model", "provided_model_name", "providedModelName"),
         identity=("id",),
+        around=_PARENT,
+        in_total=(_WITHIN,),
         customer=("userId", "user_id"),
     ),
     recognises=lambda names: (
@@ -66,5 +99,5 @@ FORMAT = RequestFormat(
     ),
     zone="UTC",
     may_lack_tokens=True,
-    unfold=_with_sums,
+    unfold=_observed,
 )
