@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from planner.core.errors import InstanceError
+from planner.core.errors import Fault, InstanceError
 from planner.loader.beginning.offers import offers_for
 from planner.loader.beginning.quoted import QuotedLines, quoted_lines
 from planner.loader.catalog import read_books
@@ -26,7 +26,9 @@ def sheet(folder: Path, *rows: str, name: str = "quotes.csv") -> Path:
 
 
 def quoted(*files: Path, hardware: tuple[str, ...] = ("h100", "h200")) -> QuotedLines:
-    return quoted_lines(read_books(files), hardware, {}, TODAY)
+    unread: list[Fault] = []
+    books = read_books(files, unread)
+    return quoted_lines(books, hardware, {}, TODAY, unread)
 
 
 def test_every_row_is_taken_or_named(tmp_path: Path) -> None:
@@ -100,7 +102,7 @@ def test_rows_of_the_hardware_that_has_no_price_left_say_why(tmp_path: Path) -> 
 def test_an_exchange_rate_that_no_quote_needs_is_refused(tmp_path: Path) -> None:
     file = sheet(tmp_path, "Alder,all,h100,8,on_demand,2,USD,gpu_hour")
     with pytest.raises(InstanceError, match="--exchange-rate: no quote that is taken is in EUR"):
-        quoted_lines(read_books([file]), ["h100"], {"EUR": {"per_usd": 0.9}}, TODAY)
+        quoted_lines(read_books([file], []), ["h100"], {"EUR": {"per_usd": 0.9}}, TODAY)
 
 
 def test_a_workbook_is_read_as_its_csv(tmp_path: Path) -> None:
@@ -114,8 +116,37 @@ def test_a_workbook_is_read_as_its_csv(tmp_path: Path) -> None:
     for row in rows:
         book.active.append(row)
     book.save(tmp_path / "quotes.xlsx")
-    (line,) = read_books([tmp_path / "quotes.xlsx"])[0].prices
+    (line,) = read_books([tmp_path / "quotes.xlsx"], [])[0].prices
     assert (line.line, line.gpus, line.per_gpu_hour, line.date) == (3, 8, 2.5, TODAY)
     (tmp_path / "broken.xlsx").write_bytes(b"PK\x03\x04 and nothing more")
     with pytest.raises(InstanceError, match=r"broken.xlsx: not a table of prices"):
-        read_books([tmp_path / "broken.xlsx"])
+        quoted(tmp_path / "broken.xlsx")
+
+
+def test_every_fault_of_every_row_comes_at_once(tmp_path: Path) -> None:
+    file = sheet(
+        tmp_path,
+        "Alder,all,h100,none,on_demand,much,USD,gpu_week",
+        "Birch,all,h100,8,on_demand,250,USD,gpu_hour",
+        "Cedar,all,h100,8,on_demand,2.5,USD,gpu_hour",
+    )
+    with pytest.raises(InstanceError) as caught:
+        quoted(file)
+    assert [fault.line for fault in caught.value.faults] == [2, 2, 2, 3]
+
+
+def test_a_price_of_a_node_said_of_a_gpu_is_doubtful(tmp_path: Path) -> None:
+    found = quoted(sheet(tmp_path, "Alder,all,h100,8,on_demand,20,USD,gpu_hour"))
+    (remark,) = found.remarks()
+    assert "is it of a node of 8, 2.5 a GPU (unit node_hour)?" in remark
+    assert not quoted(sheet(tmp_path, "Alder,all,h100,8,on_demand,20,USD,node_hour")).remarks()
+
+
+def test_formulas_without_saved_values_are_told_how_to_be_saved(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (HEADER, "Alder,all,h100,8,on_demand,=2*3,USD,gpu_hour,2026-09-01,quote,"):
+        book.active.append(row.split(","))
+    book.save(tmp_path / "quotes.xlsx")
+    with pytest.raises(InstanceError, match=r"quotes.xlsx:2: F2 is a formula without a saved value: save"):
+        quoted(tmp_path / "quotes.xlsx")

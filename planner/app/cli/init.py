@@ -160,6 +160,7 @@ def init(
     from planner.loader.beginning.exchange_rates import exchange_rates_of
     from planner.loader.beginning.names import model_named
     from planner.loader.benchmarks.facts import Given
+    from planner.loader.catalog.check import above_known
     from planner.loader.words import name_faults
 
     if example is not None:
@@ -189,6 +190,11 @@ def init(
     offers = _offers(said, quoted)
     remarks = [f"note: {note}" for note in wanted.fill.idle(demand.defects)]
     remarks += [] if quoted is None else quoted.remarks()
+    remarks += [
+        f"doubtful: --price {one}: {doubt}"
+        for one, price in prices_of(said.prices).items()
+        if (doubt := above_known(one, price, 1)) is not None
+    ]
     names = out.stem, workload, model_named(said.model)
     promised = said.ttft_ms, said.tpot_ms, availability
     write_first(Service(*names, demand, offers, *promised, exchange_rates=rates), out, force, tested, remarks)
@@ -216,7 +222,9 @@ def _quoted(said: Answers, rates: Mapping[str, Mapping[str, Any]]) -> QuotedLine
         return None
     stated = prices_of(said.prices)
     unpriced = [one for one in hardware_named(said.hardware) if one not in stated]
-    return quoted_lines(read_books(said.quotes), unpriced, rates, date.today())
+    unread: list[Fault] = []
+    books = read_books(said.quotes, unread)
+    return quoted_lines(books, unpriced, rates, date.today(), unread)
 
 
 def _offers(said: Answers, quoted: QuotedLines | None) -> list[BeginningOffer]:

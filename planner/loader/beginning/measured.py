@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from planner.core.errors import Fault, InstanceError
+from planner.core.errors import Fault, InstanceError, tried
 from planner.instance import Role
 from planner.instance.demand_series import cache_hit_share
 from planner.loader.beginning.names import hardware_named, model_named
@@ -57,18 +57,29 @@ def read_load_test(files: Sequence[Path], hardware: list[str], given: Given) -> 
 
     Raises InstanceError with what is wrong or not said, in the words of `planner init`.
     """
-    names = hardware_named(hardware)
-    only = hardware_named([given.accelerator])[0] if given.accelerator is not None else None
-    only = names[0] if only is None and len(names) == 1 else only
-    model = None if given.model is None else model_named(given.model)
-    try:
-        points = read_points(files)
-        facts = facts_of(points, replace(given, accelerator=only, model=model))
-        sweep = in_order(points, MOST_FAILED)
-    except InstanceError as error:
-        here = f"{_THERE}, which of --hardware it is of" if names else _HERE
-        said = [replace(one, message=one.message.replace(_THERE, here)) for one in error.faults]
-        raise InstanceError(said) from None
+    faults, told = list[Fault](), list[Fault]()
+    stated = [] if given.accelerator is None else [given.accelerator]
+    names = tried(faults, lambda: hardware_named(hardware)) or []
+    only = next(
+        iter(tried(faults, lambda: hardware_named(stated)) or (names if len(names) == 1 else [])), None
+    )
+    misnamed = ["accelerator"] * bool(faults)
+    model = None if given.model is None else tried(faults, lambda: model_named(given.model or ""))
+    misnamed += ["model"] * (model is None and given.model is not None)
+    points = tried(told, lambda: read_points(files)) or []
+    facts = (
+        tried(told, lambda: facts_of(points, replace(given, accelerator=only, model=model)))
+        if points
+        else None
+    )
+    sweep = tried(told, lambda: in_order(points, MOST_FAILED)) if points else None
+    here = f"{_THERE}, which of --hardware it is of" if names else _HERE
+    told = [
+        replace(one, message=one.message.replace(_THERE, here)) for one in told if one.path not in misnamed
+    ]
+    faults += [one for one in told if one not in faults]
+    if faults or facts is None or sweep is None:
+        raise InstanceError(faults)
     if names and facts.accelerator not in names:
         wrong = f"is of {facts.accelerator}, which --hardware does not name"
         raise InstanceError([Fault(wrong, "--load-test")])

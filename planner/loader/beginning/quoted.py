@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from planner.core.errors import Fault, InstanceError
+from planner.core.errors import Fault, InstanceError, in_lines
 from planner.instance.money_keys import DOLLARS
 from planner.loader.beginning.exchange_rates import OPTION
 from planner.loader.catalog import PriceTerm
@@ -51,15 +51,16 @@ def quoted_lines(
     hardware: Collection[str],
     rates: Mapping[str, Mapping[str, Any]],
     today: date,
+    unread: Sequence[Fault] = (),
 ) -> QuotedLines:
     """The rows of quotes for the hardware that has no price of its own.
 
     `rates` are exchange rates by currency, as an instance states them. Raises InstanceError with every row whose price
-    or hardware is in doubt, and every rate that no row needs.
+    or hardware is in doubt, those that were `unread`, and every rate that no row needs.
     """
     import kernels
 
-    known, found, faults = kernels.accelerator_names(), QuotedLines(), []
+    known, found, faults = kernels.accelerator_names(), QuotedLines(), [*unread]
     for book in quotes:
         for line in book.prices:
             meant = [one for one in matching(line.hardware, known) if one in hardware] or [line.hardware]
@@ -83,7 +84,7 @@ def quoted_lines(
             Fault(f"no quote that is taken is in {code}", OPTION) for code in rates if code not in used
         ]
     if faults:
-        raise InstanceError(faults)
+        raise InstanceError(in_lines(faults))
     return found
 
 

@@ -1,6 +1,7 @@
 """Point at prices that are probably wrong: every rule here was broken by a published price list.
 
-Rules look at a book's lines alone; a finding is a reason to look, an error one not to use the line.
+Rules look at a book's lines, and at the dearest ones of the shipped books; a finding is a reason to look, an error one
+not to use the line.
 """
 
 from __future__ import annotations
@@ -8,10 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from statistics import median
 from typing import TYPE_CHECKING
 
 from planner.loader.catalog.price import Price, PriceTerm
+from planner.loader.catalog.pricebook import book, books
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,6 +30,8 @@ FLOOR_SHARE = 0.1  # some feeds report exactly a tenth of on-demand where no spo
 REGION_FACTOR = 2.0  # one vendor's regions lie within a factor of two of each other, with one known exception
 MARKET_FACTOR = 4.0  # vendors of one accelerator differ by up to four
 FEWEST_PEERS = 3
+USUAL_NODE = 8
+"""Accelerators of a node, where a price does not say how many are sold together."""
 
 
 class Severity(StrEnum):
@@ -60,6 +65,7 @@ def check_book(book: PriceBook, as_of: date, oldest_days: int = 365) -> tuple[Fi
     findings = [
         *_duplicates(prices),
         *_sentinels(prices),
+        *_above_known(prices),
         *_against_on_demand(prices),
         *_outliers(prices, "outlier_in_vendor", REGION_FACTOR, _vendor),
         *_outliers(prices, "outlier_in_market", MARKET_FACTOR, _market),
@@ -96,6 +102,34 @@ def implausible(usd_per_gpu_hour: float) -> str | None:
     if CHEAPEST_USD_PER_GPU_HOUR <= usd_per_gpu_hour <= DEAREST_USD_PER_GPU_HOUR:
         return None
     return f"{usd_per_gpu_hour:g} USD/GPU-hour looks like a placeholder"
+
+
+def above_known(hardware: str, usd_per_gpu_hour: float, gpus: int) -> str | None:
+    """Why a price may be of a node, as one above every list price on demand of the shipped books; None otherwise."""
+    known = known_prices().get(hardware)
+    if known is None or usd_per_gpu_hour <= known[1]:
+        return None
+    words = f"{usd_per_gpu_hour:.4g} USD/GPU-hour is above all list prices known, {known[0]:.4g} to {known[1]:.4g}"
+    size = gpus if gpus > 1 else USUAL_NODE
+    return f"{words}: is it of a node of {size}, {usd_per_gpu_hour / size:.4g} a GPU (unit node_hour)?"
+
+
+@cache
+def known_prices() -> dict[str, tuple[float, float]]:
+    """The cheapest and the dearest price on demand of the shipped books by hardware, USD per GPU-hour."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for line in (line for name in books() for line in book(name).prices):
+        if line.term is PriceTerm.ON_DEMAND and line.currency == "USD" and line.price > 0:
+            found[line.hardware].append(line.per_gpu_hour)
+    return {hardware: (min(prices), max(prices)) for hardware, prices in found.items()}
+
+
+def _above_known(prices: Iterable[Price]) -> Iterator[Finding]:
+    for price in prices:
+        if price.currency == "USD" and price.per_gpu_hour <= DEAREST_USD_PER_GPU_HOUR:
+            message = above_known(price.hardware.lower(), price.per_gpu_hour, price.gpus)
+            if message is not None:
+                yield _finding("above_known", Severity.WARNING, price, message)
 
 
 def _against_on_demand(prices: Sequence[Price]) -> Iterator[Finding]:

@@ -11,11 +11,13 @@ from kernels.cache import kept_bytes, state_bytes
 from kernels.facts import read
 from kernels.measured import measured_units
 from planner.core.errors import Fault, InstanceError
+from planner.loader.catalog.pricebook import book, books
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+ONLY_PRICED = "has prices in the books, and cannot be rated: no figures of it in the catalog"
 LONG_CONTEXT = 131_072
 """Context at which the cache of a further token is counted: beyond every window and selection."""
 CACHE_ELEMENT_BYTES = 2.0
@@ -28,9 +30,17 @@ def model_entries() -> list[dict[str, Any]]:
 
 
 def hardware_entries() -> list[dict[str, Any]]:
-    """Every accelerator: its facts, and what keeps it from being rated (empty: nothing), as `model_entries`."""
+    """Every accelerator: its facts, and what keeps it from being rated (empty: nothing), as `model_entries`.
+
+    After them those that have prices in the books alone.
+    """
     measured = {accelerator for accelerator, *_ in _usable(measured_units)}
-    return [_hardware(name, name in measured) for name in _usable(kernels.accelerator_names)]
+    known = _usable(kernels.accelerator_names)
+    priced = sorted({line.hardware for name in books() for line in book(name).prices} - {*known})
+    return [
+        *(_hardware(name, name in measured) for name in known),
+        *({"hardware": name, "missing": ONLY_PRICED} for name in priced),
+    ]
 
 
 def attention_words(model: kernels.Architecture) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from planner.core.errors import shortened
 from planner.core.units import HOURS_PER_MONTH
-from planner.loader.catalog.table import earliest_day, filled, number, whole_number
+from planner.loader.catalog.table import CellFaults, earliest_day, filled, number, whole_number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from planner.loader.catalog.table import Line
@@ -81,6 +82,7 @@ _HOURS = {
 
 
 Word = TypeVar("Word", bound=StrEnum)
+Cell = TypeVar("Cell")
 
 
 def _one_of(words: type[Word], line: Line, column: str) -> Word:
@@ -125,24 +127,36 @@ class Price:
 
     @classmethod
     def parse(cls, line: Line) -> Price:
-        """Read a table line; raises `ValueError` for an unreadable cell, `KeyError` for a lacking column."""
-        cells = line.cells
-        filled(line, "provider", "region", "hardware", "currency", "source")
-        return cls(
+        """Read a table line; raises `ValueError` for its unreadable cells, `KeyError` for a lacking column."""
+        cells, wrong = line.cells, list[str]()
+
+        def read(step: Callable[[], Cell], otherwise: Cell) -> Cell:
+            try:
+                return step()
+            except ValueError as error:
+                wrong.append(str(error))
+                return otherwise
+
+        for column in ("provider", "region", "hardware", "currency", "source"):
+            read(partial(filled, line, column), None)
+        price = cls(
             provider=cells["provider"],
             region=cells["region"],
             hardware=cells["hardware"],
-            gpus=whole_number(line, "gpus"),
-            term=_one_of(PriceTerm, line, "term"),
-            price=number(line, "price"),
+            gpus=read(lambda: whole_number(line, "gpus"), 1),
+            term=read(lambda: _one_of(PriceTerm, line, "term"), PriceTerm.ON_DEMAND),
+            price=read(lambda: number(line, "price"), 0.0),
             currency=cells["currency"],
-            unit=_one_of(PriceUnit, line, "unit"),
-            date=earliest_day(cells["date"]),
+            unit=read(lambda: _one_of(PriceUnit, line, "unit"), PriceUnit.GPU_HOUR),
+            date=read(lambda: earliest_day(cells["date"]), None),
             date_text=cells["date"],
             source=cells["source"],
             note=cells["note"],
             line=line.number,
         )
+        if wrong:
+            raise CellFaults(wrong)
+        return price
 
     def as_row(self) -> Mapping[str, object]:
         """Cells by column, in the order of a price book's header."""

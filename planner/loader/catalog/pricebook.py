@@ -71,8 +71,10 @@ def _book(path: Path, changed: int) -> PriceBook:
     return read_book(path)
 
 
-def read_book(path: Path) -> PriceBook:
+def read_book(path: Path, told: list[Fault] | None = None) -> PriceBook:
     """Read a price book from a CSV file, or the first sheet of a workbook; the file's stem is its name.
+
+    Lines that cannot be read are told in `told` where it is given, and left out.
 
     Raises
     ------
@@ -83,20 +85,17 @@ def read_book(path: Path) -> PriceBook:
     if lacking := [name for name in COLUMNS if name not in table.columns]:
         message = f"no price book: it lacks {', '.join(lacking)} of its columns, {', '.join(COLUMNS)}"
         raise InstanceError([Fault(message, file=str(path), line=table.header_line)])
-    return PriceBook(path.stem, table.comment, parse_lines(table, Price.parse), str(path))
+    return PriceBook(path.stem, table.comment, parse_lines(table, Price.parse, told), str(path))
 
 
-def read_books(paths: Iterable[Path]) -> list[PriceBook]:
-    """Several of them. Raises InstanceError with the faults of all."""
+def read_books(paths: Iterable[Path], told: list[Fault]) -> list[PriceBook]:
+    """Several of them, of each the lines that can be read; the faults of all are added to `told`."""
     found: list[PriceBook] = []
-    faults: list[Fault] = []
     for path in paths:
         try:
-            found.append(read_book(path))
+            found.append(read_book(path, told))
         except InstanceError as error:
-            faults += error.faults
-    if faults:
-        raise InstanceError(faults)
+            told += error.faults
     return found
 
 

@@ -11,7 +11,7 @@ from planner.core.errors import Fault, InstanceError, shortened
 from planner.core.workbook_rows import is_workbook, workbook_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 Item = TypeVar("Item")
@@ -38,6 +38,14 @@ class CatalogTable:
     columns: tuple[str, ...]
     header_line: int
     lines: tuple[Line, ...]
+
+
+class CellFaults(ValueError):
+    """What is wrong with several cells of a line."""
+
+    def __init__(self, messages: Sequence[str]) -> None:
+        self.messages = tuple(messages)
+        super().__init__("; ".join(messages))
 
 
 def read_table(path: Path) -> CatalogTable:
@@ -94,13 +102,17 @@ def _text_of(value: Any) -> str:
     return str(value).strip()
 
 
-def parse_lines(table: CatalogTable, parse: Callable[[Line], Item]) -> tuple[Item, ...]:
+def parse_lines(
+    table: CatalogTable, parse: Callable[[Line], Item], told: list[Fault] | None = None
+) -> tuple[Item, ...]:
     """Apply `parse` to every line; a `ValueError` or `KeyError` of a line becomes a fault at that line.
+
+    Faults are added to `told` where it is given, and the other lines returned.
 
     Raises
     ------
     InstanceError
-        With every faulty line of the table.
+        With every faulty line of the table, where nobody is told otherwise.
     """
     records: list[Item] = []
     faults: list[Fault] = []
@@ -111,8 +123,11 @@ def parse_lines(table: CatalogTable, parse: Callable[[Line], Item]) -> tuple[Ite
             message = f"the table lacks the column {error}"
             raise InstanceError([Fault(message, file=table.file, line=line.number)]) from None
         except ValueError as error:
-            faults.append(Fault(str(error), file=table.file, line=line.number))
-    if faults:
+            messages = error.messages if isinstance(error, CellFaults) else (str(error),)
+            faults += [Fault(message, file=table.file, line=line.number) for message in messages]
+    if told is not None:
+        told += faults
+    elif faults:
         raise InstanceError(faults)
     return tuple(records)
 

@@ -57,7 +57,7 @@ def monitoring_of(
     tracks, notes, sources = list[Track](), list[str](), list[str]()
     histograms: dict[str, LengthHistogram] = {}
     if queries:
-        answers = tracks_of_queries(queries, mapping, reading.model)
+        answers = tracks_of_queries(queries, mapping, reading, fill)
         tracks, notes, histograms = [*answers.tracks], [*answers.notes], answers.histograms
         sources += [
             f"{', '.join(head.path.name for head in queries)} (Prometheus; {', '.join(answers.used)})"

@@ -20,37 +20,21 @@ from planner.loader.demand.mapping import MAPPED, Meaning, series_measure, to_be
 from planner.loader.demand.metrics import lengths_of
 from planner.loader.demand.moments import EARLIEST, LATEST
 from planner.loader.demand.prometheus_answer import entries_of, metric_named, warnings_of
+from planner.loader.demand.prometheus_series import Series, begun, each_once, joined, number_of
 from planner.loader.demand.tracks import Track, counter, intervals, spacing_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from planner.loader.demand.fill import Fill
     from planner.loader.demand.head import Head
+    from planner.loader.demand.log_reading import LogReading
 
 _MOST_NAMED = 12
 MODEL_LABELS = ("model_name", "model", "requested_model")
 REPLICA_LABELS = ("prometheus_replica", "__replica__")
 """Labels that tell two Prometheus apart which watch the same (a pair for availability)."""
 _BUCKET, _BOUND = "bucket", "le"
-
-
-@dataclass(frozen=True)
-class _Series:
-    """One series of an answer, at `place` in it, and what it means."""
-
-    file: str
-    place: int
-    metric: str
-    labels: dict[str, Any]
-    samples: list[Any]
-    meaning: Meaning
-
-    def fault(self, message: str) -> Fault:
-        return Fault(message, f"data.result.{self.place}", self.file)
-
-    def labels_but(self, *names: str) -> tuple[tuple[str, str], ...]:
-        """What else tells it apart from other series, in order."""
-        return tuple(sorted((name, str(value)) for name, value in self.labels.items() if name not in names))
 
 
 @dataclass(frozen=True)
@@ -67,18 +51,25 @@ class QueryReading:
     names_models: bool
 
 
-def tracks_of_queries(heads: Sequence[Head], mapping: Mapping[str, str], model: str | None) -> QueryReading:
+def tracks_of_queries(
+    heads: Sequence[Head], mapping: Mapping[str, str], reading: LogReading, fill: Fill
+) -> QueryReading:
     """All answers together. Series of metrics that count no demand are noted. Raises InstanceError with all faults."""
     faults: list[Fault] = []
     unread: dict[str, int] = {}
     every = [one for head in heads for one in _series(head, mapping, faults, unread)]
     if not every and not faults:
         raise InstanceError([_nothing_known(heads, unread)])
-    kept = _of_model(every, model, faults)
+    kept = _of_model(every, reading.model, faults)
     faults += _twice(kept)
+    kept = joined(kept) if not faults else kept
     chosen = _read([one for one in kept if one.meaning.kind != _BUCKET], faults)
-    histograms = _histograms(_read([one for one in kept if one.meaning.kind == _BUCKET], faults), faults)
-    tracks = [track for one in chosen if (track := _track(one, faults)) is not None]
+    histograms = _histograms(
+        _read([one for one in kept if one.meaning.kind == _BUCKET], faults), reading, fill, faults
+    )
+    tracks, said = begun(
+        [(one, track) for one in chosen if (track := _track(one, reading, fill, faults)) is not None]
+    )
     if faults:
         raise InstanceError(faults)
     if not tracks:
@@ -88,6 +79,7 @@ def tracks_of_queries(heads: Sequence[Head], mapping: Mapping[str, str], model: 
     used |= {f"lengths of {measure}: histogram": None for measure in histograms}
     notes = [
         *warnings_of(heads),
+        *said,
         *([f"not read, as they count no demand: {_listed(unread)}"] if unread else []),
     ]
     return QueryReading(tracks, list(used), histograms, notes, any(_model_of(one) for one in every))
@@ -119,7 +111,7 @@ def _listed(unread: Mapping[str, int]) -> str:
 
 def _series(
     head: Head, mapping: Mapping[str, str], faults: list[Fault], unread: dict[str, int]
-) -> Iterator[_Series]:
+) -> Iterator[Series]:
     """The series of demand of an answer; of others by their metric how many there are goes into `unread`."""
     file = str(head.path)
     for place, entry in enumerate(entries_of(head)):
@@ -144,14 +136,14 @@ def _series(
             message = f"{hint} what it holds, such as --map requests_per_s={shortened(metric)}"
             faults.append(Fault(message, f"data.result.{place}", file))
             continue
-        yield _Series(file, place, metric, labels, samples, found)
+        yield Series(file, place, metric, labels, samples, found)
 
 
-def _model_of(one: _Series) -> str | None:
+def _model_of(one: Series) -> str | None:
     return next((str(one.labels[name]) for name in MODEL_LABELS if one.labels.get(name)), None)
 
 
-def _of_model(every: list[_Series], model: str | None, faults: list[Fault]) -> list[_Series]:
+def _of_model(every: list[Series], model: str | None, faults: list[Fault]) -> list[Series]:
     models = sorted({name for one in every if (name := _model_of(one)) is not None})
     if model is None and len(models) > 1:
         message = (
@@ -166,10 +158,10 @@ def _of_model(every: list[_Series], model: str | None, faults: list[Fault]) -> l
     return kept
 
 
-def _twice(every: list[_Series]) -> list[Fault]:
+def _twice(every: list[Series]) -> list[Fault]:
     """Series that another one tells at the same time, the same labels or those of another Prometheus of a pair."""
     faults: list[Fault] = []
-    seen: dict[tuple[str, tuple[tuple[str, str], ...]], list[_Series]] = {}
+    seen: dict[tuple[str, tuple[tuple[str, str], ...]], list[Series]] = {}
     for one in every:
         like = seen.setdefault((one.metric, one.labels_but(*REPLICA_LABELS)), [])
         if before := next((other for other in like if _at_once(one, other)), None):
@@ -185,36 +177,31 @@ def _twice(every: list[_Series]) -> list[Fault]:
     return faults
 
 
-def _at_once(one: _Series, other: _Series) -> bool:
+def _at_once(one: Series, other: Series) -> bool:
     """Whether two series are of one time, more than the sample that a range may share with the next."""
-    times = [
-        [
-            time
-            for sample in each.samples
-            if isinstance(sample, list) and (time := _number(sample[0])) is not None
-        ]
-        for each in (one, other)
-    ]
+    times = [each.times() for each in (one, other)]
     return all(times) and min(times[0][-1], times[1][-1]) > max(times[0][0], times[1][0])
 
 
-def _read(every: list[_Series], faults: list[Fault]) -> list[_Series]:
+def _read(every: list[Series], faults: list[Fault]) -> list[Series]:
     """The series that are to be read."""
     read, doubts = to_be_read({one.metric: one.meaning for one in every})
     faults += [Fault(doubt, file=every[0].file) for doubt in doubts]
     return [one for one in every if one.metric in read]
 
 
-def _histograms(every: list[_Series], faults: list[Fault]) -> dict[str, LengthHistogram]:
+def _histograms(
+    every: list[Series], reading: LogReading, fill: Fill, faults: list[Fault]
+) -> dict[str, LengthHistogram]:
     """Histograms by measure: by how much each bucket grew over the time asked for, of all replicas together.
 
     Replicas may have buckets of their own, so that each is read by itself: what has the same labels but the bound.
     """
     grown: dict[tuple[str, tuple[tuple[str, str], ...]], dict[float, float]] = {}
-    first: dict[tuple[str, tuple[tuple[str, str], ...]], _Series] = {}
+    first: dict[tuple[str, tuple[tuple[str, str], ...]], Series] = {}
     for one in every:
         bound = _bound(one.labels.get(_BOUND))
-        track = _track(one, faults)
+        track = _track(one, reading, fill, faults)
         if bound is None:
             faults.append(one.fault(f"{one.metric} has no bound of its bucket: keep the label '{_BOUND}'"))
         elif track is not None:
@@ -237,15 +224,15 @@ def _histograms(every: list[_Series], faults: list[Fault]) -> dict[str, LengthHi
 def _bound(label: Any) -> float | None:
     if str(label) in ("+Inf", "Inf", "inf"):
         return math.inf
-    number = _number(label)
+    number = number_of(label)
     return number if number is not None and number >= 0 else None
 
 
-def _track(one: _Series, faults: list[Fault]) -> Track | None:
+def _track(one: Series, reading: LogReading, fill: Fill, faults: list[Fault]) -> Track | None:
     times, values = [], []
     for sample in one.samples:
         pair = sample if isinstance(sample, list) and len(sample) == 2 else [None, None]
-        time, value = (_number(cell) for cell in pair)
+        time, value = (number_of(cell) for cell in pair)
         if time is None or not EARLIEST <= time <= LATEST:
             when = shortened(repr(pair[0]))
             faults.append(one.fault(f"{one.metric}: a sample at {when}, no time between 1990 and 2100"))
@@ -257,6 +244,8 @@ def _track(one: _Series, faults: list[Fault]) -> Track | None:
         times.append(time)
         values.append(value)
     seconds, amounts = np.array(times), np.array(values)
+    kept = each_once(one, seconds, amounts, fill, reading, faults)
+    seconds, amounts = seconds[kept], amounts[kept]
     if len(seconds) < 2:
         return None
     late = np.flatnonzero(np.diff(seconds) <= 0)
@@ -280,11 +269,3 @@ def _track(one: _Series, faults: list[Fault]) -> Track | None:
         return counter(measure, seconds, amounts)
     scale = spacing if kind == "rate" else 1.0
     return intervals(measure, seconds - spacing, amounts * scale, spacing)
-
-
-def _number(cell: Any) -> float | None:
-    try:
-        number = float(cell)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None

@@ -74,7 +74,7 @@ def test_names_are_found_as_people_write_them() -> None:
     found = json.loads(runner.invoke(app, ["models", "qwen3-235b", "--json"]).stdout)
     assert [entry["model"] for entry in found] == ["qwen3-235b-a22b"]
     found = json.loads(runner.invoke(app, ["hardware", "A100", "--json"]).stdout)
-    assert [entry["hardware"] for entry in found] == ["a100_80gb"]
+    assert [entry["hardware"] for entry in found] == ["a100_80gb", "a100_40gb", "a100_80gb_pcie"]
     rows = json.loads(runner.invoke(app, ["prices", "a100", "--provider", "aws", "--json"]).stdout)
     assert {row["hardware"] for row in rows} == {"a100_40gb", "a100_80gb"}
     assert {row["provider"] for row in rows} == {"AWS"}

@@ -97,3 +97,9 @@ def test_entries_of_ones_own_are_listed_also_where_they_cannot_be_used(
     for verb in ("models", "hardware"):
         done = CliRunner().invoke(app, ["catalog", verb])
         assert isinstance(done.exception, InstanceError)
+
+
+def test_hardware_that_has_prices_alone_is_listed_as_such() -> None:
+    words = " ".join(said("hardware", "a100").split())
+    assert "a100_40gb has prices in the books, and cannot be rated" in words
+    assert "a100_80gb" in words
