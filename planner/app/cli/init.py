@@ -160,7 +160,6 @@ def init(
     from planner.loader.beginning.exchange_rates import exchange_rates_of
     from planner.loader.beginning.names import model_named
     from planner.loader.benchmarks.facts import Given
-    from planner.loader.catalog.check import above_known
     from planner.loader.words import name_faults
 
     if example is not None:
@@ -189,12 +188,7 @@ def init(
     refuse_idle(context, {*demand.traits, *said.given(bool(load_test))})
     offers = _offers(said, quoted)
     remarks = [f"note: {note}" for note in wanted.fill.idle(demand.defects)]
-    remarks += [] if quoted is None else quoted.remarks()
-    remarks += [
-        f"doubtful: --price {one}: {doubt}"
-        for one, price in prices_of(said.prices).items()
-        if (doubt := above_known(one, price, 1)) is not None
-    ]
+    remarks += [*([] if quoted is None else quoted.remarks()), *_doubts(said)]
     names = out.stem, workload, model_named(said.model)
     promised = said.ttft_ms, said.tpot_ms, availability
     write_first(Service(*names, demand, offers, *promised, exchange_rates=rates), out, force, tested, remarks)
@@ -233,3 +227,14 @@ def _offers(said: Answers, quoted: QuotedLines | None) -> list[BeginningOffer]:
 
     clouds = clouds_meant(said.clouds)
     return offers_for(hardware_named(said.hardware), prices_of(said.prices), quoted, clouds)
+
+
+def _doubts(said: Answers) -> list[str]:
+    """Prices of options that may be of another unit."""
+    from planner.loader.catalog.check import above_known
+
+    return [
+        f"doubtful: --price {one}: {doubt}"
+        for one, price in prices_of(said.prices).items()
+        if (doubt := above_known(one, price, 1)) is not None
+    ]

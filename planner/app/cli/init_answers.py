@@ -135,30 +135,14 @@ class Answers:
 
     def demand(self, csv: str, wanted: DemandWanted) -> BeginningDemand:
         """The demand that files show, or that is assumed of the mean where there are none."""
-        from planner.core.errors import InstanceError
         from planner.loader.beginning.demand import assumed_demand, demand_of_files
 
         if self._files:
             stated = self.input_tokens, self.output_tokens
-            try:
-                return demand_of_files(self.logs, self.monitoring, wanted, csv, stated)
-            except InstanceError as error:
-                raise InstanceError([_in_words_of_init(one) for one in error.faults]) from None
+            return demand_of_files(self.logs, self.monitoring, wanted, csv, stated)
         return assumed_demand(
             self.requests_per_s or 0.0, self.input_tokens or 0.0, self.output_tokens or 0.0, csv
         )
-
-
-def _in_words_of_init(fault: Fault) -> Fault:
-    """A fault of reading demand: of its `--model`, which here is the one that is served, as the option here."""
-    from planner.core.errors import Fault
-
-    path, message = (
-        text.replace("--model NAME", "--log-model NAME").replace("--model all", "--log-model all")
-        for text in (fault.path, fault.message)
-    )
-    path = "--log-model" if path == "--model" else path
-    return Fault(message, path, fault.file, fault.line, fault.column)
 
 
 def prices_of(texts: Sequence[str]) -> dict[str, float]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from planner.app.service.page_words import in_page_words
 from planner.app.service.questions import scratch_folder
 
 if TYPE_CHECKING:
@@ -79,10 +80,15 @@ class Beginning(BaseModel):
 
 
 def first_instance_of(asked: dict[str, Any]) -> dict[str, Any]:
-    """Text and files of the first instance of a `Beginning`. Raises InstanceError with every fault."""
+    """Text and files of the first instance of a `Beginning`. Raises InstanceError with every fault, in its words."""
+    from planner.core.errors import InstanceError
+
     said = Beginning(**asked)
     with scratch_folder() as folder:
-        found = _made(said, folder)
+        try:
+            found = _made(said, folder)
+        except InstanceError as error:
+            raise InstanceError(in_page_words(error.faults)) from None
         text = found["instance"].replace(f"{folder}/", "")
     return {**found, "instance": text}
 
@@ -96,13 +102,15 @@ def _made(said: Beginning, folder: Path) -> dict[str, Any]:
     from planner.loader.beginning.offers import offers_for
     from planner.loader.benchmarks.facts import Given
 
-    hardware = hardware_named(said.hardware)
     faults: list[Fault] = []
+    hardware = tried(faults, lambda: hardware_named(said.hardware)) or []
+    if said.model is not None:
+        tried(faults, lambda: model_named(said.model or ""))
     tested, model = None, said.model
     if said.load_test:
         given = Given(None, said.gpus, None, said.model, said.engine, None)
         files = _written(said.load_test, folder / "tests")
-        if (tested := tried(faults, lambda: read_load_test(files, hardware, given))) is not None:
+        if (tested := tried(faults, lambda: read_load_test(files, said.hardware, given))) is not None:
             model, hardware = model or tested.facts.model, hardware or [tested.facts.accelerator]
     demand = tried(faults, lambda: _demand(said, folder))
     if faults or demand is None:

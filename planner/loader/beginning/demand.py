@@ -55,6 +55,28 @@ def demand_of_files(
     """Demand as files tell it. Where there are logs beside monitoring, these tell how long requests are and how they
     come; columns that the user names are those of the monitoring. Mean lengths that are `stated`, of prompts and
     answers, are for files that tell none. Raises InstanceError with every fault."""
+    try:
+        return _of_files(logs, monitoring, wanted, csv, stated)
+    except InstanceError as error:
+        raise InstanceError([_in_words_of_init(one) for one in error.faults]) from None
+
+
+def _in_words_of_init(fault: Fault) -> Fault:
+    """A fault of reading demand: of its `--model`, which here is the one that is served, as the option here."""
+    path, message = (
+        text.replace("--model NAME", "--log-model NAME").replace("--model all", "--log-model all")
+        for text in (fault.path, fault.message)
+    )
+    return replace(fault, message=message, path="--log-model" if path == "--model" else path)
+
+
+def _of_files(
+    logs: Sequence[Path],
+    monitoring: Sequence[Path],
+    wanted: DemandWanted,
+    csv: str,
+    stated: tuple[float | None, float | None],
+) -> BeginningDemand:
     if logs and monitoring:
         fill = replace(wanted.fill, gaps=wanted.fill.gaps or "zero")
         as_log = replace(wanted, period_minutes=1, from_first=True, mapping={}, fill=fill)

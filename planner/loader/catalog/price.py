@@ -82,7 +82,7 @@ _HOURS = {
 
 
 Word = TypeVar("Word", bound=StrEnum)
-Cell = TypeVar("Cell")
+CellValue = TypeVar("CellValue")
 
 
 def _one_of(words: type[Word], line: Line, column: str) -> Word:
@@ -130,7 +130,7 @@ class Price:
         """Read a table line; raises `ValueError` for its unreadable cells, `KeyError` for a lacking column."""
         cells, wrong = line.cells, list[str]()
 
-        def read(step: Callable[[], Cell], otherwise: Cell) -> Cell:
+        def read(step: Callable[[], CellValue], otherwise: CellValue) -> CellValue:
             try:
                 return step()
             except ValueError as error:

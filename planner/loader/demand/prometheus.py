@@ -20,7 +20,7 @@ from planner.loader.demand.mapping import MAPPED, Meaning, series_measure, to_be
 from planner.loader.demand.metrics import lengths_of
 from planner.loader.demand.moments import EARLIEST, LATEST
 from planner.loader.demand.prometheus_answer import entries_of, metric_named, warnings_of
-from planner.loader.demand.prometheus_series import Series, begun, each_once, joined, number_of
+from planner.loader.demand.prometheus_series import QueriedSeries, begun, each_once, joined, number_of
 from planner.loader.demand.tracks import Track, counter, intervals, spacing_of
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _listed(unread: Mapping[str, int]) -> str:
 
 def _series(
     head: Head, mapping: Mapping[str, str], faults: list[Fault], unread: dict[str, int]
-) -> Iterator[Series]:
+) -> Iterator[QueriedSeries]:
     """The series of demand of an answer; of others by their metric how many there are goes into `unread`."""
     file = str(head.path)
     for place, entry in enumerate(entries_of(head)):
@@ -136,14 +136,14 @@ def _series(
             message = f"{hint} what it holds, such as --map requests_per_s={shortened(metric)}"
             faults.append(Fault(message, f"data.result.{place}", file))
             continue
-        yield Series(file, place, metric, labels, samples, found)
+        yield QueriedSeries(file, place, metric, labels, samples, found)
 
 
-def _model_of(one: Series) -> str | None:
+def _model_of(one: QueriedSeries) -> str | None:
     return next((str(one.labels[name]) for name in MODEL_LABELS if one.labels.get(name)), None)
 
 
-def _of_model(every: list[Series], model: str | None, faults: list[Fault]) -> list[Series]:
+def _of_model(every: list[QueriedSeries], model: str | None, faults: list[Fault]) -> list[QueriedSeries]:
     models = sorted({name for one in every if (name := _model_of(one)) is not None})
     if model is None and len(models) > 1:
         message = (
@@ -158,10 +158,10 @@ def _of_model(every: list[Series], model: str | None, faults: list[Fault]) -> li
     return kept
 
 
-def _twice(every: list[Series]) -> list[Fault]:
+def _twice(every: list[QueriedSeries]) -> list[Fault]:
     """Series that another one tells at the same time, the same labels or those of another Prometheus of a pair."""
     faults: list[Fault] = []
-    seen: dict[tuple[str, tuple[tuple[str, str], ...]], list[Series]] = {}
+    seen: dict[tuple[str, tuple[tuple[str, str], ...]], list[QueriedSeries]] = {}
     for one in every:
         like = seen.setdefault((one.metric, one.labels_but(*REPLICA_LABELS)), [])
         if before := next((other for other in like if _at_once(one, other)), None):
@@ -177,13 +177,13 @@ def _twice(every: list[Series]) -> list[Fault]:
     return faults
 
 
-def _at_once(one: Series, other: Series) -> bool:
+def _at_once(one: QueriedSeries, other: QueriedSeries) -> bool:
     """Whether two series are of one time, more than the sample that a range may share with the next."""
     times = [each.times() for each in (one, other)]
     return all(times) and min(times[0][-1], times[1][-1]) > max(times[0][0], times[1][0])
 
 
-def _read(every: list[Series], faults: list[Fault]) -> list[Series]:
+def _read(every: list[QueriedSeries], faults: list[Fault]) -> list[QueriedSeries]:
     """The series that are to be read."""
     read, doubts = to_be_read({one.metric: one.meaning for one in every})
     faults += [Fault(doubt, file=every[0].file) for doubt in doubts]
@@ -191,14 +191,14 @@ def _read(every: list[Series], faults: list[Fault]) -> list[Series]:
 
 
 def _histograms(
-    every: list[Series], reading: LogReading, fill: Fill, faults: list[Fault]
+    every: list[QueriedSeries], reading: LogReading, fill: Fill, faults: list[Fault]
 ) -> dict[str, LengthHistogram]:
     """Histograms by measure: by how much each bucket grew over the time asked for, of all replicas together.
 
     Replicas may have buckets of their own, so that each is read by itself: what has the same labels but the bound.
     """
     grown: dict[tuple[str, tuple[tuple[str, str], ...]], dict[float, float]] = {}
-    first: dict[tuple[str, tuple[tuple[str, str], ...]], Series] = {}
+    first: dict[tuple[str, tuple[tuple[str, str], ...]], QueriedSeries] = {}
     for one in every:
         bound = _bound(one.labels.get(_BOUND))
         track = _track(one, reading, fill, faults)
@@ -228,7 +228,7 @@ def _bound(label: Any) -> float | None:
     return number if number is not None and number >= 0 else None
 
 
-def _track(one: Series, reading: LogReading, fill: Fill, faults: list[Fault]) -> Track | None:
+def _track(one: QueriedSeries, reading: LogReading, fill: Fill, faults: list[Fault]) -> Track | None:
     times, values = [], []
     for sample in one.samples:
         pair = sample if isinstance(sample, list) and len(sample) == 2 else [None, None]

@@ -26,7 +26,7 @@ MOST_NEW = 3.0
 
 
 @dataclass(frozen=True)
-class Series:
+class QueriedSeries:
     """One series of an answer, at `place` in it, and what it means."""
 
     file: str
@@ -59,11 +59,11 @@ def number_of(cell: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def joined(every: Iterable[Series]) -> list[Series]:
+def joined(every: Iterable[QueriedSeries]) -> list[QueriedSeries]:
     """The series, where one goes on from another of the same labels within a usual step as one; a sample that both
     have is there once.
     """
-    whole: dict[tuple[str, tuple[tuple[str, str], ...]], list[Series]] = {}
+    whole: dict[tuple[str, tuple[tuple[str, str], ...]], list[QueriedSeries]] = {}
     for one in sorted(every, key=lambda one: min(one.times(), default=0.0)):
         like = whole.setdefault((one.metric, one.labels_but()), [])
         if like and _goes_on(like[-1], one):
@@ -74,7 +74,7 @@ def joined(every: Iterable[Series]) -> list[Series]:
     return [one for like in whole.values() for one in like]
 
 
-def _goes_on(one: Series, other: Series) -> bool:
+def _goes_on(one: QueriedSeries, other: QueriedSeries) -> bool:
     times = [np.array(each.times()) for each in (one, other)]
     if min(map(len, times)) < 2:
         return False
@@ -85,7 +85,7 @@ def _goes_on(one: Series, other: Series) -> bool:
 
 
 def each_once(
-    one: Series,
+    one: QueriedSeries,
     seconds: NDArray[np.float64],
     values: NDArray[np.float64],
     fill: Fill,
@@ -110,7 +110,7 @@ def each_once(
     return ~again
 
 
-def begun(found: Sequence[tuple[Series, Track]]) -> tuple[list[Track], list[str]]:
+def begun(found: Sequence[tuple[QueriedSeries, Track]]) -> tuple[list[Track], list[str]]:
     """Tracks of counters, those of new series from 0 on, a step before their first sample; and what is said of them.
 
     New are those that begin later than others of the metric, at no more than `MOST_NEW` steps, with own labels.

@@ -76,9 +76,17 @@ def test_a_mean_in_the_shape_of_a_public_week_begins_too(server: Server) -> None
         ({"name": "../x"}, "pattern"),
         ({"load_test": None}, "name model and hardware"),
         ({"logs": None, "monitoring": None}, "give a log"),
-        ({"monitoring": {"hours.csv": "when,what\n1,2\n"}}, "is of no known format"),
-        ({"monitoring": {"hours.csv": HOURS.replace("T05", "T04")}}, "is the time of an earlier row too"),
+        (
+            {"monitoring": {"hours.csv": "when,what\n1,2\n"}},
+            "say what they are: Columns time=NAME, requests=NAME (counts",
+        ),
+        (
+            {"monitoring": {"hours.csv": HOURS.replace("T05", "T04")}},
+            "is the time of an earlier row too: Defects duplicates=first",
+        ),
         ({"timezone": "Mars/Base"}, "Mars/Base"),
+        ({"timezone": None}, "Zone of times"),
+        ({"model": "gpt-9", "load_test": {"run.json": "{"}}, "JSON"),
         ({"hardware": ["h200"]}, "says accelerator 'h100'"),
         ({"load_test": {"run.json": "{"}}, "JSON"),
         ({"tpot_ms": 1}, "no load of the sweep keeps"),
@@ -89,6 +97,7 @@ def test_what_does_not_fit_is_told_with_4xx(server: Server, changes: dict[str, A
     assert answer.status_code == 422
     assert words in answer.text
     assert "/tmp" not in answer.text
+    assert " --" not in answer.text
 
 
 def test_a_body_is_bounded_before_it_is_read(server: Server) -> None:

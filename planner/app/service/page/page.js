@@ -113,12 +113,13 @@ async function make() {
   $("faults").replaceChildren();
   $("make").disabled = true;
   const given = (id) => $(id).value.trim() || null;
+  const listed = (id) => (given(id) || "").split(",").map((word) => word.trim()).filter(Boolean);
   const number = (id) => (given(id) === null ? null : Number(given(id)));
   try {
     refuseLarge([...$("logs").files, ...$("monitoring").files, ...$("tests").files]);
     const made = await ask("/api/begin", { method: "POST", body: {
       logs: await texts($("logs").files), monitoring: await texts($("monitoring").files), load_test: await texts($("tests").files),
-      model: given("model"), hardware: (given("hardware") || "").split(",").map((word) => word.trim()).filter(Boolean),
+      model: given("model"), hardware: listed("hardware"), columns: listed("columns"), fill: listed("fill"),
       gpus: number("gpus"), engine: given("engine"), timezone: given("timezone"), ttft_ms: number("ttft"), tpot_ms: number("tpot"),
     } });
     $("text").value = made.instance;
