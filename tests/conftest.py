@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 import typer.main
 import typer.testing
@@ -20,6 +21,11 @@ from planner.core.executors.local import LocalExecutor
 from planner.optimize.engines import run
 from tests.examples import INSTANCES
 from tests.warm_engines import WarmEngines
+
+# The same examples in every run of the same tests: whether a change lands is no matter of luck. Others are tried by
+# pytest --hypothesis-profile=default --hypothesis-seed=N.
+hypothesis.settings.register_profile("suite", derandomize=True)
+hypothesis.settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

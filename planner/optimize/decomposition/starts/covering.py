@@ -72,7 +72,7 @@ class Covering:
         self.rate_usd = float(ratio[self.pivot])
         self.reduced_cost = np.maximum(price - self.rate_usd * rate, 0.0)
         self.linear = self.rate_usd * self.demand
-        self.free = float(price[self.pivot]) <= FREE_SHARE * float(price.max())
+        self.free = float(price[self.pivot]) <= max(FREE_SHARE * float(price.max()), SMALLEST)
 
     def cheapest(self, most: int = 1) -> tuple[float, NDArray[np.int64]]:
         """A lower bound of the least cost, exact unless there is too much to list, and units[choice, unit] about
@@ -91,8 +91,9 @@ class Covering:
                 return self.linear + float(covers.reduced_cost[best[0]]), covers.units[best]
             if limit > usd:
                 break
-            slightly_more = usd * (1 + FREE_SHARE) + FREE_SHARE * float(self.price[self.pivot])
-            proven, limit = limit, min(self.parameters.cover_growth * limit, slightly_more)
+            least_step = FREE_SHARE * float(self.price[self.pivot])
+            larger = max(self.parameters.cover_growth * limit, least_step)  # a limit of 0 grows too
+            proven, limit = limit, min(larger, usd * (1 + FREE_SHARE) + least_step)
         return self.linear + proven, units[None]
 
     def _greedy(self) -> tuple[float, NDArray[np.int64]]:

@@ -8,7 +8,7 @@ import itertools
 import highspy
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from planner.model.prepare import sets_of
@@ -42,6 +42,10 @@ def everything(covering: Covering, most: int) -> tuple[np.ndarray, np.ndarray]:
     demand=st.floats(0.1, 12.0),
     limit=st.floats(0.0, 10.0),
 )
+@example(
+    rate=[0.5], price=[5e-324, 0.0, 0.0], demand=2.7031410474641357, limit=0.0
+)  # a limit of 0 did not grow
+@example(rate=[0.5], price=[1e-290, 0.0, 0.0], demand=2.7031410474641357, limit=0.0)
 def test_covers_are_all_and_the_least_is_the_least(
     rate: list[float], price: list[float], demand: float, limit: float
 ) -> None:
@@ -62,6 +66,15 @@ def test_covers_are_all_and_the_least_is_the_least(
     np.testing.assert_allclose(
         covers.units @ covering.price - covering.linear, covers.reduced_cost, rtol=1e-9, atol=1e-7
     )
+
+
+@pytest.mark.parametrize("price", [5e-324, 1e-310, 1e-300, 1e-290, 1e-12, 1.0])
+@pytest.mark.parametrize("demand", [0.3, 0.1 * 3, 2.7031410474641357, 3.0])
+def test_looking_for_the_least_cover_ends_at_any_price(price: float, demand: float) -> None:
+    for rate in (0.1, 0.5, 1.0):
+        covering = Covering(np.array([rate]), demand, np.array([price]), DEFAULTS.starts)
+        bound, choices = covering.cheapest()
+        assert 0.0 <= bound <= price * choices[0, 0] * (1 + 1e-9)
 
 
 def test_too_many_covers_are_not_listed_but_still_bounded() -> None:
