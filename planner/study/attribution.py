@@ -90,12 +90,12 @@ def attribution(
     options = options or SolveOptions()
     of = tenants_of(instance, tenants or {})
     method = SHAPLEY if len(of) <= max(1, exact_up_to) else SEPARABLE
-    groups = list(_groups(list(of), method))
+    groups, every = list(_groups(list(of), method)), frozenset(of)
     asked = [instance, *(_only(instance, of, group) for group in groups)]
     whole, *found = plans_of(asked, options, executor)
-    _refuse_without_plan(whole, dict(zip(groups, found, strict=True)))
-    plans = dict(zip(groups, found, strict=True)) | {frozenset(of): whole}
-    every = frozenset(of)
+    plans = dict(zip(groups, found, strict=True))
+    _refuse_without_plan(whole, plans)
+    plans[every] = whole
     costs = {group: CostRange(plan.cost, plan.bound) for group, plan in plans.items()}
     shared = shapley(list(of), costs) if method == SHAPLEY else separable(list(of), costs)
     use = to_the_cent(_by_use(instance, whole, of), whole.cost)

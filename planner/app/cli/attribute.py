@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from planner.app.cli.executors import few_on
+from planner.app.cli.executors import found_by_few
 from planner.app.cli.options import (
     EachGap,
     EachLimit,
@@ -20,7 +20,9 @@ from planner.app.cli.options import (
 from planner.core.errors import Fault, InstanceError
 
 if TYPE_CHECKING:
+    from planner.core.executors.protocol import Executor
     from planner.instance import Instance
+    from planner.optimize.solve_options import SolveOptions
     from planner.study.attribution import Attribution, TenantShare
 
 
@@ -58,15 +60,14 @@ def attribute(
 
       planner attribute instances/mixed.yaml --tenant product=chat,code --tenant partners=api,agents
     """
-    from planner.app.cli.common import print_json, read_instance
-    from planner.optimize.solve_options import SolveOptions
+    from planner.app.cli.common import print_json
     from planner.study.attribution import attribution
 
-    instance = read_instance(file, settings)
-    named = _named(tenants)
-    options = SolveOptions(time_limit_s=time_limit, relative_gap=gap)
-    with few_on(executor, scheduler, workers) as running:
-        found = attribution(instance, options, running, named, exact_up_to)
+    def find(instance: Instance, options: SolveOptions, running: Executor | None) -> Attribution:
+        return attribution(instance, options, running, _named(tenants), exact_up_to)
+
+    where = (executor, scheduler, workers)
+    instance, found = found_by_few(find, file, settings, (time_limit, gap), where)
     if json:
         print_json(_record(instance, found))
     else:

@@ -11,7 +11,6 @@ import typer
 from planner.app.cli.demand_options import FillOption, Mapped, OfModel, Start
 from planner.app.cli.executors import found_by_few
 from planner.app.cli.forecast import Naive
-from planner.app.cli.idle import GivenInput, refuse_idle
 from planner.app.cli.options import (
     EachGap,
     EachLimit,
@@ -151,8 +150,7 @@ def _history(
     reading: tuple[str | None, str | None, list[str] | None, str | None, list[str] | None],
 ) -> DemandHistory:
     from planner.app.cli.common import messages
-    from planner.app.cli.demand_options import demand_wanted
-    from planner.loader.demand.observe import observe
+    from planner.app.cli.demand_options import demand_wanted, observed_by
     from planner.study.backtesting.history import DemandHistory, begins_off_clock, period_minutes_of
 
     timezone, start, mapped, model, fill = reading
@@ -160,9 +158,8 @@ def _history(
     minutes = period_minutes_of(instance)
     off_clock = begins_off_clock(instance)
     wanted = demand_wanted(zone, start, minutes, off_clock, mapped, model, fill, None)
-    observed = observe(files, wanted)
-    refuse_idle(context, {GivenInput.FILES, *observed.traits})
-    for note in [*observed.notes, *wanted.fill.idle(observed.defects)]:
+    observed, notes = observed_by(context, files, wanted)
+    for note in notes:
         messages().print(f"note: {note}", markup=False)
     periods = observed.periods
     return DemandHistory(periods.begin_s, instance.horizon.period_hours, periods.means)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.app.cli.idle import GivenInput
+from planner.app.cli.idle import GivenInput, refuse_idle
 from planner.core.demand_traits import DemandTrait
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from planner.loader.demand.observe import DemandWanted
+    from planner.loader.demand.observe import DemandWanted, Observed
 
 FILES, COUNTED = GivenInput.FILES.value, DemandTrait.COUNTED_TIMES.value
 Timezone = Annotated[
@@ -79,6 +79,20 @@ def demand_wanted(
         fill=fill_of(fill or ()),
         cache_kept_s=np.inf if cache_minutes is None else cache_minutes * 60,
     )
+
+
+def observed_by(
+    context: typer.Context, files: list[Path], wanted: DemandWanted, *beside: str
+) -> tuple[Observed, list[str]]:
+    """What files tell, and what is to be said of it; panels `beside` those of demand are met too.
+
+    Raises InstanceError where files cannot be read, or an option is for inputs that were not met.
+    """
+    from planner.loader.demand.observe import observe
+
+    observed = observe(files, wanted)
+    refuse_idle(context, {GivenInput.FILES, *observed.traits, *beside})
+    return observed, [*observed.notes, *wanted.fill.idle(observed.defects)]
 
 
 def written_files(out: Path | None) -> list[Path]:

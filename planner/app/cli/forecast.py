@@ -17,7 +17,7 @@ from planner.app.cli.demand_options import (
     Start,
     Timezone,
 )
-from planner.app.cli.idle import GivenInput, refuse_idle
+from planner.app.cli.idle import GivenInput
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,22 +68,18 @@ def forecast(
       planner forecast hours.csv --timezone Europe/Berlin --event 2026-11-27=1.5 --out next_week.csv
     """
     from planner.app.cli.common import messages, print_json
-    from planner.app.cli.demand_options import demand_wanted, written_files
+    from planner.app.cli.demand_options import demand_wanted, observed_by, written_files
     from planner.core.atomic import write_text
     from planner.core.named_files import named_files
     from planner.core.overwriting import refuse_overwriting
-    from planner.loader.demand.observe import observe
     from planner.study.forecasting.forecast import forecast_of
     from planner.study.forecasting.write import as_record, peaks_in_words, series_text, snippet_text, verdict
 
     files = named_files(files)
     refuse_overwriting(written_files(out), files)
     wanted = demand_wanted(timezone, start, period_minutes, from_first, mapped, model, fill, None)
-    observed = observe(files, wanted)
-    refuse_idle(
-        context, {GivenInput.FILES, *observed.traits, *([GivenInput.WRITTEN] if out is not None else [])}
-    )
-    for note in [*observed.notes, *wanted.fill.idle(observed.defects)]:
+    observed, notes = observed_by(context, files, wanted, *([GivenInput.WRITTEN] if out is not None else []))
+    for note in notes:
         messages().print(f"note: {note}", markup=False)
     found = forecast_of(observed.periods.means, period_minutes / 60, periods, not naive)
     labels = _labels(observed, periods)

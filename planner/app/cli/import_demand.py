@@ -17,9 +17,9 @@ from planner.app.cli.demand_options import (
     Timezone,
     WorkloadName,
     demand_wanted,
+    observed_by,
     written_files,
 )
-from planner.app.cli.idle import GivenInput, refuse_idle
 from planner.core.demand_traits import DemandTrait
 
 if TYPE_CHECKING:
@@ -68,7 +68,6 @@ def import_demand(
     from planner.core.errors import InstanceError
     from planner.core.named_files import named_files
     from planner.core.overwriting import refuse_overwriting
-    from planner.loader.demand.observe import observe
     from planner.loader.words import name_faults
 
     if wrong := name_faults(workload, "--workload"):
@@ -76,12 +75,10 @@ def import_demand(
     files = named_files(files)
     refuse_overwriting(written_files(out), files)
     wanted = demand_wanted(timezone, start, period_minutes, from_first, mapped, model, fill, cache_minutes)
-    observed = observe(files, wanted)
-    refuse_idle(context, {GivenInput.FILES, *observed.traits})
-    _show(observed, wanted.fill.idle(observed.defects), workload, out, as_json)
+    _show(*observed_by(context, files, wanted), workload, out, as_json)
 
 
-def _show(observed: Observed, idle: list[str], workload: str, out: Path | None, as_json: bool) -> None:
+def _show(observed: Observed, notes: list[str], workload: str, out: Path | None, as_json: bool) -> None:
     from planner.app.cli.common import messages, print_json
     from planner.core.atomic import write_text
     from planner.loader.demand.write import (
@@ -102,7 +99,7 @@ def _show(observed: Observed, idle: list[str], workload: str, out: Path | None, 
         table.add_row(name, figure.figure, figure.interval)
     if findings(observed):
         messages().print(table)
-    for note in [*observed.notes, *idle]:
+    for note in notes:
         messages().print(f"note: {note}")
     if out is not None:
         write_text(out, series_text(observed))

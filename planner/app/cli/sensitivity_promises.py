@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from planner.app.cli.executors import few_on
+from planner.app.cli.executors import found_by_few
 from planner.app.cli.options import (
     EachGap,
     EachLimit,
@@ -20,7 +20,9 @@ from planner.app.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from planner.core.executors.protocol import Executor
     from planner.instance import Instance
+    from planner.optimize.solve_options import SolveOptions
     from planner.study.sensitivity import PromiseCost
 
 
@@ -52,14 +54,14 @@ def promises(
 
       planner sensitivity promises instances/dense_70b.yaml
     """
-    from planner.app.cli.common import print_json, read_instance
-    from planner.optimize.solve_options import SolveOptions
+    from planner.app.cli.common import print_json
     from planner.study.sensitivity import promise_costs
 
-    instance = read_instance(file, settings)
-    options = SolveOptions(time_limit_s=time_limit, relative_gap=gap)
-    with few_on(executor, scheduler, workers) as running:
-        found = promise_costs(instance, options, running, times, workloads)
+    def find(instance: Instance, options: SolveOptions, running: Executor | None) -> list[PromiseCost]:
+        return promise_costs(instance, options, running, times, workloads)
+
+    where = (executor, scheduler, workers)
+    instance, found = found_by_few(find, file, settings, (time_limit, gap), where)
     if json:
         print_json(_record(instance, found))
     else:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from planner.core.errors import Fault, InstanceError, shortened
 from planner.core.suggest import did_you_mean, nearest
+from planner.core.units import SECONDS_PER_MS
 from planner.loader.demand.course import MEASURES
 from planner.loader.demand.metrics import measure_of
 from planner.loader.demand.request_format import Fields, RequestFormat
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _MOST_NAMED = 12
 CUSTOMER = "customer"
 MAPPED = "--map"
-TIME_UNITS_S = {"time": None, "time_s": 1.0, "time_ms": 1e-3}
+TIME_UNITS_S = {"time": None, "time_s": 1.0, "time_ms": SECONDS_PER_MS}
 """Seconds of a step of times that only count; None: times are moments, or their name says the unit."""
 OF_REQUESTS = (*TIME_UNITS_S, "input_tokens", "output_tokens", "cached_tokens", "model", "identity", CUSTOMER)
 OF_SERIES = (

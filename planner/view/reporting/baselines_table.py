@@ -28,13 +28,13 @@ def baselines_table(baselines: Sequence[CostBaseline], currency: str) -> PlainTa
 
 def investments_table(baselines: Sequence[CostBaseline], currency: str) -> PlainTable | None:
     """What choosing the plan instead of each is worth; None where payments have no dates, or no rate is given."""
-    judged = [one.investment for one in baselines if one.investment is not None]
-    if not judged:
+    heading = worth_heading(baselines)
+    if heading is None:
         return None
     table = PlainTable(title="As an investment", title_justify="left", box=None, header_style="bold")
     table.add_column("instead of")
-    for heading in (f"{worth_heading(judged[0])}, {currency}", "IRR", "paid back"):
-        table.add_column(heading, justify="right")
+    for column in (f"{heading}, {currency}", "IRR", "paid back"):
+        table.add_column(column, justify="right")
     for one in baselines:
         if one.investment is not None:
             table.add_row(one.name, *earned(one))
@@ -48,9 +48,10 @@ def saved(one: CostBaseline) -> str:
     return f"{one.saving / one.cost:.1%}"
 
 
-def worth_heading(judged: Investment) -> str:
-    """Heading of net present values."""
-    return f"NPV at {judged.rate_per_year:.4g} a year"
+def worth_heading(baselines: Sequence[CostBaseline]) -> str | None:
+    """Heading of net present values; None where payments have no dates, or no rate is given."""
+    judged = next((one.investment for one in baselines if one.investment is not None), None)
+    return None if judged is None else f"NPV at {judged.rate_per_year:.4g} a year"
 
 
 def earned(one: CostBaseline) -> tuple[str, str, str]:

@@ -121,10 +121,9 @@ def _of_usable(
 def _against(plan: Plan, instance: Instance | None) -> Context:
     """Baselines, and the heading of what the plan is worth instead of them where that is known."""
     rows = [] if instance is None else baselines(plan, instance)
-    judged = next((one.investment for one in rows if one.investment is not None), None)
     return {
         "baselines": [(one, saved(one), earned(one)) for one in rows],
-        "investment": None if judged is None else worth_heading(judged),
+        "investment": worth_heading(rows),
     }
 
 

@@ -190,9 +190,7 @@ class FleetSearch:
             self._kick()
             return False
         there = np.clip(self.here + move, self.low, self.high)
-        before = len(self.cost.known)
-        cost = self.cost(there)
-        self.repeats = self.repeats + 1 if len(self.cost.known) == before else 0
+        cost = self._cost_of(there)
         if cost < self.here_cost - NO_MONEY:
             self.here, self.here_cost = there, cost
             self.moves = self._moves()
@@ -208,10 +206,15 @@ class FleetSearch:
             there = np.clip(
                 there + self.steps[int(self.random.integers(len(self.steps)))], self.low, self.high
             )
-        self.here, self.here_cost = there, self.cost(there)
+        self.here, self.here_cost = there, self._cost_of(there)
         self.moves = self._moves()
-        if not self.steps:
-            self.repeats += 1  # the one fleet that there is
+
+    def _cost_of(self, fleet: NDArray[np.int64]) -> float:
+        """What a fleet costs; counts whether it was looked at before."""
+        before = len(self.cost.known)
+        cost = self.cost(fleet)
+        self.repeats = self.repeats + 1 if len(self.cost.known) == before else 0
+        return cost
 
 
 def first_fleet(cost: FleetCost, prices: Prices | None) -> NDArray[np.int64]:

@@ -53,20 +53,20 @@ def _baselines(sheet: Sheet, plan: Plan, rows: list[CostBaseline]) -> None:
     """What the same work would cost had its nodes come another way."""
     sheet.row += 1
     sheet.heading("The same work another way (limits of channels not kept)")
-    judged = next((one.investment for one in rows if one.investment is not None), None)
+    heading = worth_heading(rows)
     columns = [
         SheetColumn("nodes", width=38),
         SheetColumn(plan.currency, MONEY, 18),
         SheetColumn(f"this plan saves, {plan.currency}", MONEY, 24),
     ]
-    if judged is not None:
+    if heading is not None:
         columns += [
-            SheetColumn(f"{worth_heading(judged)}, {plan.currency}", MONEY, 24),
+            SheetColumn(f"{heading}, {plan.currency}", MONEY, 24),
             SheetColumn("IRR", width=18),
             SheetColumn("paid back", width=18),
         ]
     values = [
-        (one.name, one.cost, one.saving, *(() if judged is None else _earned(one)), one.note) for one in rows
+        (one.name, one.cost, one.saving, *(() if heading is None else _earned(one)), one.note) for one in rows
     ]
     sheet.table([*columns, SheetColumn("how", width=40)], values, freeze=False)
 
