@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from planner.core.errors import Fault, InstanceError, shortened
 from planner.instance.horizon import Horizon
-from planner.loader.series_times import are_moments, read_times
+from planner.loader.series_times import are_moments, read_times, window_of
 from planner.loader.time_names import names_time
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ class PeriodValuesReader:
 
     def _numbers(self, given: PeriodValues, path: Keys, horizon: Horizon | None) -> list[Any]:
         if horizon is not None:
+            given = self._of_horizon(given, path, horizon)
             for name, texts in given.times.items():
                 self._compare(name, texts, path, horizon)
         missing = [place for place, value in enumerate(given.values) if _is_missing(value)]
@@ -111,6 +112,15 @@ class PeriodValuesReader:
             more = f", and {len(missing) - 1:,} more" if len(missing) > 1 else ""
             self._fault(path, f"has no value in period {missing[0]}{more}")
         return [0.0 if _is_missing(value) else value for value in given.values]
+
+    def _of_horizon(self, given: PeriodValues, path: Keys, horizon: Horizon) -> PeriodValues:
+        """Of more values than the horizon has periods those of the horizon, where their times tell which."""
+        found = window_of(given.times, horizon)
+        if found is None:
+            return given
+        rows, said = found
+        self.assumed.append(f"{'.'.join(map(str, path))}: {said}")
+        return PeriodValues(given.values[rows], {name: texts[rows] for name, texts in given.times.items()})
 
     def _compare(self, name: str, texts: list[str], path: Keys, horizon: Horizon) -> None:
         """Compare times with the periods of the horizon, once where several columns share them."""

@@ -11,7 +11,7 @@ from planner.core.errors import Fault, InstanceError, shortened
 from planner.core.suggest import did_you_mean
 from planner.instance.workload import TOKEN_SERIES
 from planner.loader.period_values import horizon_of
-from planner.loader.series_times import Reading, are_moments, read_times
+from planner.loader.series_times import Reading, are_moments, read_times, window_of
 from planner.loader.time_names import names_time
 
 if TYPE_CHECKING:
@@ -79,7 +79,9 @@ class SeriesReader:
         table = self._table(record["csv"], (*path, "csv"))
         if table is None:
             return
-        self._compare_times(table, {record[name] for name in columns}, (*path, "csv"))
+        used = {record[name] for name in columns}
+        table = self._of_horizon(table, used)
+        self._compare_times(table, used, (*path, "csv"))
         for name in columns:
             values = self._column(table, record[name], (*path, name))
             if values is not None:
@@ -102,6 +104,26 @@ class SeriesReader:
                 self._tables[file] = None
                 self._take(error.faults, path)
         return self._tables[file]
+
+    def _of_horizon(self, table: CsvTable, used: set[str]) -> CsvTable:
+        """Of a file with more rows than the horizon has periods those of the horizon, where its times tell which.
+
+        All of it where they do not, so that its length is what is found fault with.
+        """
+        horizon = horizon_of(self._document)
+        if horizon is None or len(table.rows) <= horizon.periods:
+            return table
+        times = {
+            name: [row.cells[place] for row in table.rows]
+            for place, name in enumerate(table.header)
+            if name not in used and names_time(name)
+        }
+        found = window_of(times, horizon)
+        if found is None:
+            return table
+        rows, said = found
+        self.assumed.append(f"{Path(table.file).name}: {said}")
+        return replace(table, rows=table.rows[rows], blank=())
 
     def _take(self, faults: Iterable[Fault], path: Keys) -> None:
         """Faults of a file: where it has no line for them, at the place that names the file."""

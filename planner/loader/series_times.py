@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from planner.core.csv_table import finite_number
 from planner.core.errors import shortened
 from planner.core.units import HOURS_PER_DAY, SECONDS_PER_HOUR
+from planner.core.written_days import DayOrder, as_iso, day_order, is_written
 from planner.loader.time_names import names_end, names_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from planner.instance.horizon import Horizon
 
@@ -79,14 +80,57 @@ class _Axis:
 
 def are_moments(texts: Sequence[str]) -> bool:
     """Whether all texts are dates with a clock that go on from row to row, whatever the name of their column."""
-    return len(set(texts)) > 1 and all(_is_moment(text) and not _is_date_alone(text) for text in texts)
+    return len(set(texts)) > 1 and any(
+        all(_is_moment(text) and not _is_date_alone(text) for text in ways) for ways in _ways_to_read(texts)
+    )
 
 
 def read_times(name: str, texts: Sequence[str], horizon: Horizon) -> Reading:
-    """Compare the texts of a time column with the periods of the horizon."""
+    """Compare the texts of a time column with the periods of the horizon, of days in either order the one that fits."""
     axis = _Axis(horizon, names_end(name), names_utc(name))
     if not texts:
         return Reading()
+    readings = [_read(axis, ways) for ways in _ways_to_read(texts)]
+    fitting = next((reading for reading in readings if reading.row is None), None)
+    return fitting or max(readings, key=lambda reading: reading.row or 0)
+
+
+def window_of(times: Mapping[str, Sequence[str]], horizon: Horizon) -> tuple[slice, str] | None:
+    """Which rows of columns with more of them than periods are those of the horizon, and what is to be said of it.
+
+    `times` are texts by the name of their column; a column tells it by dates, with or without a clock. None where none
+    does, or there are no more rows than periods.
+    """
+    for name, texts in times.items():
+        first = _first_row(name, texts, horizon) if len(texts) > horizon.periods else None
+        if first is None or first + horizon.periods > len(texts):
+            continue
+        rows = slice(first, first + horizon.periods)
+        if read_times(name, texts[rows], horizon).row is None:
+            said = f"rows {first + 1} to {rows.stop} of {len(texts)} are those of the horizon"
+            return rows, f"{said}, as '{shortened(name)}' has it"
+    return None
+
+
+def _first_row(name: str, texts: Sequence[str], horizon: Horizon) -> int | None:
+    """Row in which the horizon begins; None where none does."""
+    axis = _Axis(horizon, names_end(name), names_utc(name))
+    for ways in _ways_to_read(texts):
+        for row, text in enumerate(ways):
+            if _is_moment(text) and _read(axis, [text]).row is None:
+                return row
+    return None
+
+
+def _ways_to_read(texts: Sequence[str]) -> list[Sequence[str]]:
+    """The texts, with days whose year comes last in the order of ISO 8601: both ways where they tell not which."""
+    if not any(map(is_written, texts)):
+        return [texts]
+    told = day_order(texts)
+    return [[as_iso(text, order) for text in texts] for order in DayOrder if told in (None, order)]
+
+
+def _read(axis: _Axis, texts: Sequence[str]) -> Reading:
     for fits, read in (
         (_is_date_alone, _dates),
         (_is_moment, _moments),

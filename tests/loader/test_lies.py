@@ -184,6 +184,38 @@ def test_a_time_column_that_is_not_the_horizon_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("start", "column", "times", "said"),
+    [
+        (
+            "2026-01-01T01:00+00:00",
+            "time",
+            ("2026-01-01T00:00Z", "2026-01-01T01:00Z", "2026-01-01T02:00Z"),
+            "2 to 3",
+        ),
+        ("2026-02-01T00:00+00:00", "date", ("02/01/2026", "02/01/2026", "02/01/2026"), "1 to 2"),
+        ("2026-01-02T00:00+00:00", "date", ("02/01/2026", "02/01/2026", "02/01/2026"), "1 to 2"),
+    ],
+)
+def test_of_a_longer_series_the_rows_of_the_horizon_are_taken(
+    tmp_path: Path, start: str, column: str, times: tuple[str, ...], said: str
+) -> None:
+    found = hours(tmp_path, column, *times, start=start)
+    taken = (900, 700) if said == "2 to 3" else (1500, 900)
+    assert found.workloads["chat"].demand.input_tokens_per_s == taken
+    assert f"s.csv: rows {said} of 3 are those of the horizon, as '{column}' has it" in found.assumed
+
+
+def test_a_longer_series_whose_times_do_not_tell_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        InstanceError, match=r"has 3 values, the horizon has 2 periods: set horizon\.periods to 3"
+    ):
+        hours(tmp_path, "hour", "0", "1", "2")
+    ahead = ("2026-01-01T00:00Z", "2026-01-01T01:00Z", "2026-01-01T02:00Z")
+    with pytest.raises(InstanceError, match="every row is 2 h too early"):
+        hours(tmp_path, "time", *ahead, start="2026-01-01T02:00+00:00")
+
+
+@pytest.mark.parametrize(
     ("column", "times"),
     [
         ("time", ("2026-01-01T00:00Z", "2026-01-01T01:00+00:00")),
@@ -195,6 +227,8 @@ def test_a_time_column_that_is_not_the_horizon_is_refused(
         ("hour_utc", ("00:00", "01:00")),
         ("date", ("2026-01-01", "2026-01-01")),
         ("epoch", ("1767225600", "1767229200")),
+        ("time", ("01.01.2026 00:00Z", "01.01.2026 01:00Z")),
+        ("Date", ("1/1/2026 12:00 AM +00:00", "1/1/2026 1:00 AM +00:00")),
         ("timestamp", ("1767225600000", "1767229200000")),
         ("daytime_load", ("5", "3")),
         ("note", ("2020-01-01", "x")),

@@ -69,6 +69,15 @@ def test_a_series_sets_one_series(tiny: Instance) -> None:
     assert staged.override({f"scenarios.{name}.demand_factors": factors}) is not None
 
 
+def test_of_a_longer_series_the_values_of_the_horizon_are_taken(tiny: Instance) -> None:
+    longer = pd.Series(
+        [6.0, 7.0, 8.0, 9.0], index=pd.date_range(TIMES[0], periods=4, freq="h") - pd.Timedelta("1h")
+    )
+    changed = tiny.override({PROMPT: longer})
+    assert changed.workloads["chat"].demand.input_tokens_per_s == (7.0, 8.0)
+    assert any("rows 2 to 3 of 4 are those of the horizon" in one for one in changed.assumed)
+
+
 def test_a_figure_of_numpy_is_a_number(tiny: Instance) -> None:
     assert tiny.override({"fleet.h800.rent.max_nodes": np.int64(7)}).fleet["h800"]["rent"].max_nodes == 7
 

@@ -62,23 +62,28 @@ def demand_wanted(
     fill: list[str] | None,
     cache_minutes: float | None,
 ) -> DemandWanted:
-    """What the options ask for. Raises InstanceError where one of them cannot be read."""
+    """What the options ask for. Raises InstanceError with all that cannot be read."""
     import numpy as np
 
-    from planner.loader.demand.fill import fill_of
+    from planner.core.errors import Fault, InstanceError, tried
+    from planner.loader.demand.fill import Fill, fill_of
     from planner.loader.demand.mapping import mapping_of
     from planner.loader.demand.observe import DemandWanted
 
-    return DemandWanted(
-        zone=_zone(timezone),
-        start=_moment(start),
+    faults: list[Fault] = []
+    wanted = DemandWanted(
+        zone=tried(faults, lambda: _zone(timezone)),
+        start=tried(faults, lambda: _moment(start)),
         period_minutes=period_minutes,
         from_first=from_first,
-        mapping=mapping_of(mapped or ()),
+        mapping=tried(faults, lambda: mapping_of(mapped or ())) or {},
         model=model,
-        fill=fill_of(fill or ()),
+        fill=tried(faults, lambda: fill_of(fill or ())) or Fill(),
         cache_kept_s=np.inf if cache_minutes is None else cache_minutes * 60,
     )
+    if faults:
+        raise InstanceError(faults)
+    return wanted
 
 
 def observed_by(

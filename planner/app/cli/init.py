@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,19 +21,15 @@ from planner.app.cli.demand_options import (
     demand_wanted,
     written_files,
 )
-from planner.app.cli.idle import GivenInput, refuse_beside, refuse_idle
-from planner.app.cli.init_answers import Answers, prices_of
-from planner.app.cli.init_files import copy_example, write_first
+from planner.app.cli.idle import GivenInput, refuse_beside
+from planner.app.cli.init_answers import Answers
+from planner.app.cli.init_files import copy_example
 from planner.core.demand_traits import DemandTrait
+from planner.core.named_files import named_files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from planner.core.errors import Fault
     from planner.loader.beginning.measured import LoadTest
-    from planner.loader.beginning.offers import BeginningOffer
-    from planner.loader.beginning.quoted import QuotedLines
     from planner.loader.benchmarks.facts import Given
 
 Example = Annotated[
@@ -153,13 +150,11 @@ def init(
 
       planner init --from-log gateway.jsonl --load-test run.json --hardware h100 --gpus 2 --engine 'vllm 0.11.0'
     """
-    from planner.core.errors import InstanceError, tried
-    from planner.core.named_files import named_files
+    from planner.app.cli.init_service import ServiceAsked
+    from planner.core.errors import tried
     from planner.core.overwriting import refuse_overwriting
-    from planner.loader.beginning.compose import Service
-    from planner.loader.beginning.exchange_rates import exchange_rates_of
-    from planner.loader.beginning.names import model_named
     from planner.loader.benchmarks.facts import Given
+    from planner.loader.demand.observe import DemandWanted
     from planner.loader.words import name_faults
 
     if example is not None:
@@ -168,73 +163,31 @@ def init(
         return
     out = out or Path(DEFAULT_OUT)
     faults: list[Fault] = []
-    load_test, given = named_files(load_test), Given(accelerator, gpus, None, model, engine, recipe)
-    if (tested := _tested(load_test, hardware or [], given, faults)) is not None:
+    named = [tried(faults, partial(named_files, one)) or [] for one in (load_test, from_log, quotes)]
+    monitoring = tried(faults, lambda: named_files([*(from_prometheus or ()), *(from_csv or ())])) or []
+    (tests, logs, quoted), unread = named, bool(faults)
+    given = Given(accelerator, gpus, None, model, engine, recipe)
+    if (tested := _tested(tests, hardware or [], given, faults)) is not None:
         model, hardware = model or tested.facts.model, hardware or [tested.facts.accelerator]
-    monitoring = named_files([*(from_prometheus or ()), *(from_csv or ())])
-    demanded = named_files(from_log), monitoring, timezone, requests_per_s, input_tokens, output_tokens
-    offered = price or [], named_files(quotes), cloud or []
-    said = Answers(model or "", hardware or [], *demanded, ttft_ms, tpot_ms, *offered)
-    said = said.completed() if sys.stdin.isatty() else said
-    wrong = [*said.faults(), *name_faults(workload, "--workload"), *name_faults(out.stem, "--out")]
+    demanded = logs, monitoring, timezone, requests_per_s, input_tokens, output_tokens
+    said = Answers(model or "", hardware or [], *demanded, ttft_ms, tpot_ms, price or [], quoted, cloud or [])
+    said = said.completed() if sys.stdin.isatty() and not faults else said
+    told = {"--model", "--hardware"} if load_test else set()
+    told |= {"--from-log"} if from_log or from_prometheus or from_csv else set()
+    wrong = [*said.faults(told), *name_faults(workload, "--workload"), *name_faults(out.stem, "--out")]
     faults += [one for one in wrong if one not in faults]
-    wanted = demand_wanted(said.timezone, start, period_minutes, from_first, mapped, log_model, fill, None)
-    refuse_overwriting([out, *written_files(out.with_suffix(".csv"))], [*said.files, *load_test])
-    demand = tried(faults, lambda: said.demand(f"{out.stem}.csv", wanted)) if said.tells_demand else None
-    rates = exchange_rates_of(exchange_rate or ())
-    quoted = tried(faults, lambda: _quoted(said, rates))
-    if faults or demand is None:
-        raise InstanceError(faults)
-    refuse_idle(context, {*demand.traits, *said.given(bool(load_test))})
-    offers = _offers(said, quoted)
-    remarks = [f"note: {note}" for note in wanted.fill.idle(demand.defects)]
-    remarks += [*([] if quoted is None else quoted.remarks()), *_doubts(said)]
-    names = out.stem, workload, model_named(said.model)
-    promised = said.ttft_ms, said.tpot_ms, availability
-    write_first(Service(*names, demand, offers, *promised, exchange_rates=rates), out, force, tested, remarks)
+    options = (said.timezone, start, period_minutes, from_first, mapped, log_model, fill, None)
+    wanted = tried(faults, lambda: demand_wanted(*options)) or DemandWanted()
+    written = [out, *written_files(out.with_suffix(".csv"))]
+    tried(faults, lambda: refuse_overwriting(written, [*said.files, *tests]))
+    promised = workload, availability, exchange_rate or ()
+    asked = ServiceAsked(said, tested, wanted, *promised, out, force, faults, unread)
+    asked.write(context, bool(load_test))
 
 
 def _tested(files: list[Path], hardware: list[str], given: Given, faults: list[Fault]) -> LoadTest | None:
-    """What a load test tells; None without one, or where it is wrong and what it would tell is said beside it."""
-    from planner.core.errors import InstanceError, tried
+    """What a load test tells; None without one, or where it is wrong."""
+    from planner.core.errors import tried
     from planner.loader.beginning.measured import read_load_test
 
-    tested = tried(faults, lambda: read_load_test(files, hardware, given)) if files else None
-    if faults and (given.model is None or not hardware):
-        raise InstanceError(faults)
-    return tested
-
-
-def _quoted(said: Answers, rates: Mapping[str, Mapping[str, Any]]) -> QuotedLines | None:
-    from datetime import date
-
-    from planner.loader.beginning.names import hardware_named
-    from planner.loader.beginning.quoted import quoted_lines
-    from planner.loader.catalog import read_books
-
-    if not said.quotes:
-        return None
-    stated = prices_of(said.prices)
-    unpriced = [one for one in hardware_named(said.hardware) if one not in stated]
-    unread: list[Fault] = []
-    books = read_books(said.quotes, unread)
-    return quoted_lines(books, unpriced, rates, date.today(), unread)
-
-
-def _offers(said: Answers, quoted: QuotedLines | None) -> list[BeginningOffer]:
-    from planner.loader.beginning.names import hardware_named
-    from planner.loader.beginning.offers import clouds_meant, offers_for
-
-    clouds = clouds_meant(said.clouds)
-    return offers_for(hardware_named(said.hardware), prices_of(said.prices), quoted, clouds)
-
-
-def _doubts(said: Answers) -> list[str]:
-    """Prices of options that may be of another unit."""
-    from planner.loader.catalog.check import above_known
-
-    return [
-        f"doubtful: --price {one}: {doubt}"
-        for one, price in prices_of(said.prices).items()
-        if (doubt := above_known(one, price, 1)) is not None
-    ]
+    return tried(faults, lambda: read_load_test(files, hardware, given)) if files else None

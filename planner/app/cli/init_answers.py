@@ -11,7 +11,7 @@ import typer
 from planner.app.cli.idle import GivenInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from planner.core.errors import Fault
     from planner.loader.beginning.demand import BeginningDemand
@@ -76,8 +76,11 @@ class Answers:
         found = _maybe(question, _prices_or_book)
         return replace(said, quotes=[found]) if isinstance(found, Path) else replace(said, prices=found or [])
 
-    def faults(self) -> list[Fault]:
-        """What must be said and is not, by option, and names and prices that are none."""
+    def faults(self, told: Collection[str] = ()) -> list[Fault]:
+        """What must be said and is not, by option, and names and prices that are none.
+
+        Nothing of options that are `told` by files, of which it is said what is wrong.
+        """
         from planner.core.errors import InstanceError
 
         checks: list[tuple[Callable[[str], object], Sequence[str]]] = [
@@ -85,7 +88,7 @@ class Answers:
             (_hardware, self.hardware),
             (lambda text: prices_of([text]), self.prices),
         ]
-        faults = self._lacking()
+        faults = [one for one in self._lacking() if one.path not in told]
         for check, values in checks:
             for value in values:
                 try:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from planner.core.errors import Fault
+    from planner.loader.beginning.begin import FirstInstance
     from planner.loader.beginning.compose import Service
     from planner.loader.beginning.measured import LoadTest
 
@@ -26,24 +27,25 @@ _OPTIONS = {
 """Where in the instance the values of options stand."""
 
 
-def write_first(
-    service: Service, out: Path, force: bool, tested: LoadTest | None, remarks: Sequence[str]
-) -> None:
-    """Write the files, with replicas of the size that suits each hardware, and say `remarks` with what it remarks.
+def made_first(service: Service, tested: LoadTest | None) -> FirstInstance:
+    """The instance, read back, with replicas of the size that suits each hardware.
 
-    Nothing is written before all of it is read back. Raises InstanceError with every option that does not fit, or
-    where no hardware serves.
+    Raises InstanceError with every option that does not fit, or where no hardware serves.
     """
-    from planner.app.cli.common import messages
-    from planner.core.atomic import write_text
     from planner.core.errors import InstanceError
     from planner.loader.beginning.begin import first_instance
 
-    _refuse_existing([out, *(out.with_name(name) for name in service.demand.files)], force)
     try:
-        made = first_instance(service, tested)
+        return first_instance(service, tested)
     except InstanceError as error:
         raise InstanceError(_by_option(error.faults)) from None
+
+
+def write_first(made: FirstInstance, out: Path, remarks: Sequence[str]) -> None:
+    """Write the instance with its series, and say `remarks` with what it remarks."""
+    from planner.app.cli.common import messages
+    from planner.core.atomic import write_text
+
     for remark in [*remarks, *made.remarks]:
         messages().print(remark, markup=False)
     for name, content in made.files.items():
@@ -72,7 +74,8 @@ def _option_of(fault: Fault) -> str:
     return next((option for key, option in _OPTIONS.items() if key in fault.path), fault.path)
 
 
-def _refuse_existing(files: list[Path], force: bool) -> None:
+def refuse_existing(files: Sequence[Path], force: bool) -> None:
+    """Raise InstanceError with every file that is there already, and is not to be written over."""
     from planner.core.errors import Fault, InstanceError
 
     there = [file for file in files if file.exists() and not force]
@@ -92,7 +95,7 @@ def copy_example(name: str, out: Path, force: bool) -> None:
     is_file = out.suffix in YAML_SUFFIXES
     file, folder = (out, out.parent) if is_file else (out / instance[0], out)
     contents = {file: instance[1], **{folder / path: content for path, content in series}}
-    _refuse_existing(list(contents), force)
+    refuse_existing(list(contents), force)
     for path, content in contents.items():
         write_bytes(path, content)
     messages().print(f"wrote {', '.join(map(str, contents))}")

@@ -26,14 +26,17 @@ def validate(
       planner validate instances/peak.yaml --explain
     """
     from planner.app.cli.common import output, print_json, read_instance
+    from planner.instance.doubts import doubts
+    from planner.loader.price_doubts import price_doubts
     from planner.loader.provenance import provenance
     from planner.rates.compute import rehearse
 
     instance = read_instance(file, settings)
     rehearse(instance)
-    rows = provenance(instance)
+    rows, doubtful = provenance(instance), [*price_doubts(instance), *doubts(instance)]
     if json:
-        print_json({"valid": True, "instance": instance.name, "values": [row._asdict() for row in rows]})
+        values = [row._asdict() for row in rows]
+        print_json({"valid": True, "instance": instance.name, "doubts": doubtful, "values": values})
     elif explain:
         from planner.view.reporting.table import PlainTable
 
@@ -48,3 +51,5 @@ def validate(
             f"{len(instance.fleet)} kinds of hardware, {len(instance.deployments)} deployments",
             markup=False,
         )
+        for doubt in doubtful:
+            output().print(f"! {doubt}", markup=False, soft_wrap=True)

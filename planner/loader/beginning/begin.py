@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from planner.core.errors import Fault, InstanceError
+from planner.core.errors import Fault, InstanceError, tried
 from planner.loader.beginning.compose import instance_text
 from planner.loader.beginning.sizes import cheapest_sizes
 from planner.loader.load import loads
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.loader.beginning.compose import Service
     from planner.loader.beginning.measured import LoadTest
+    from planner.loader.benchmarks.measured_rate import MeasuredRate
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,22 @@ def first_instance(service: Service, tested: LoadTest | None) -> FirstInstance:
     with TemporaryDirectory() as folder:
         for name, text in service.demand.files.items():
             (Path(folder) / name).write_text(text, encoding="utf-8")
-        if tested is not None:
-            rate = tested.rate_in(_read_back(service, folder), service.workload)
+        faults: list[Fault] = []
+        rate = None if tested is None else tried(faults, partial(_rate_of, tested, service, folder))
+        if tested is not None and rate is not None:
             remarks += [f"warning: {warning}" for warning in rate.warnings]
             service = replace(service, measured={tested.facts.accelerator: rate})
-        service, left_out = _sized(service, folder)
+        sized = tried(faults, partial(_sized, service, folder))
+        if faults or sized is None:
+            raise InstanceError(faults)
+        service, left_out = sized
     remarks += [f"left out: {reason}" for reason in left_out]
     return FirstInstance(instance_text(service), service.demand.files, tuple(remarks))
+
+
+def _rate_of(tested: LoadTest, service: Service, folder: str) -> MeasuredRate:
+    """What a load test says of the service. Raises InstanceError where no load keeps its promises."""
+    return tested.rate_in(_read_back(service, folder), service.workload)
 
 
 def _read_back(service: Service, folder: str) -> Instance:

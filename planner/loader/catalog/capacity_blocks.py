@@ -16,7 +16,7 @@ from planner.core.units import MINUTES_PER_HOUR
 from planner.loader.catalog.aws_instances import accelerators_of
 from planner.loader.catalog.imported import Imported, dollar_price
 from planner.loader.catalog.price import PriceTerm
-from planner.loader.catalog.table import filled, number, parse_lines, read_table, whole_number
+from planner.loader.catalog.table import LineReader, parse_lines, read_table, whole_number
 
 if TYPE_CHECKING:
     from datetime import date
@@ -55,21 +55,25 @@ def import_capacity_blocks(path: Path, provider: str, seen: date, source: str) -
 
 def _offer(line: Line) -> _Offer:
     """What a line offers. Raises ValueError for a line that cannot be read."""
-    cells = line.cells
-    filled(line, "InstanceType", "AvailabilityZone", "CurrencyCode")
+    cells, reader = line.cells, LineReader()
+    reader.filled(line, "InstanceType", "AvailabilityZone", "CurrencyCode")
     zone = _ZONE.fullmatch(cells["AvailabilityZone"])
-    if zone is None:
-        raise ValueError(f"AvailabilityZone: '{cells['AvailabilityZone']}' is none, such as us-east-1a")
+    if zone is None and cells["AvailabilityZone"]:
+        reader.refuse(f"AvailabilityZone: '{cells['AvailabilityZone']}' is none, such as us-east-1a")
     minutes = (
-        number(line, "CapacityBlockDurationMinutes") if cells.get("CapacityBlockDurationMinutes") else 0.0
+        reader.number(line, "CapacityBlockDurationMinutes")
+        if cells.get("CapacityBlockDurationMinutes")
+        else 0.0
     )
-    hours = number(line, "CapacityBlockDurationHours") + minutes / MINUTES_PER_HOUR
-    fee = number(line, "UpfrontFee")
+    hours = reader.number(line, "CapacityBlockDurationHours") + minutes / MINUTES_PER_HOUR
+    fee = reader.number(line, "UpfrontFee")
     if hours <= 0 or minutes < 0 or fee < 0:
-        raise ValueError(
+        reader.refuse(
             "hours, minutes and UpfrontFee cannot be below zero, and a block lasts longer than nothing"
         )
-    count = whole_number(line, "InstanceCount")
+    count = reader.read(lambda: whole_number(line, "InstanceCount"), 1)
+    reader.close()
+    assert zone is not None
     known = accelerators_of().get(cells["InstanceType"])
     if known is None:
         return None, 0.0, f"{cells['InstanceType']}, whose accelerators are not known"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
 from planner.loader.catalog.files import csv_files
-from planner.loader.catalog.table import earliest_day, number, parse_lines, read_table
+from planner.loader.catalog.table import LineReader, earliest_day, parse_lines, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,10 +39,14 @@ class CapexFact:
     @classmethod
     def parse(cls, line: Line) -> CapexFact:
         """Read one table line; raises `ValueError` for an unreadable cell."""
-        cells = line.cells
-        value, low, high = (number(line, key) if cells[key] else None for key in ("value", "low", "high"))
+        cells, reader = line.cells, LineReader()
+        value, low, high = (
+            reader.number(line, key) if cells[key] else None for key in ("value", "low", "high")
+        )
         if value is None and not cells["note"]:
-            raise ValueError("a fact without a value needs a note that says why")
+            reader.refuse("a fact without a value needs a note that says why")
+        day = reader.read(lambda: earliest_day(cells["date"]), None)
+        reader.close()
         return cls(
             item=cells["item"],
             scope=cells["scope"],
@@ -53,7 +57,7 @@ class CapexFact:
             unit=cells["unit"],
             currency=cells["currency"],
             region=cells["region"],
-            date=earliest_day(cells["date"]),
+            date=day,
             source=cells["source"],
             confidence=cells["confidence"],
             note=cells["note"],
@@ -79,17 +83,20 @@ class TokenPrice:
     @classmethod
     def parse(cls, line: Line) -> TokenPrice:
         """Read one table line; raises `ValueError` for an unreadable cell."""
-        cells = line.cells
+        cells, reader = line.cells, LineReader()
+        hit, miss, output = (reader.number(line, key) for key in ("input_hit", "input_miss", "output"))
+        day = reader.read(lambda: earliest_day(cells["date"]), None)
+        reader.close()
         return cls(
             vendor=cells["vendor"],
             model=cells["model"],
             tier=cells["tier"],
             hours_utc=cells["hours_utc"],
-            input_hit=number(line, "input_hit"),
-            input_miss=number(line, "input_miss"),
-            output=number(line, "output"),
+            input_hit=hit,
+            input_miss=miss,
+            output=output,
             currency=cells["currency"],
-            date=earliest_day(cells["date"]),
+            date=day,
             source=cells["source"],
             note=cells["note"],
         )

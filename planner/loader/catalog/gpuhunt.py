@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from planner.core.errors import Fault, InstanceError
 from planner.loader.catalog.imported import Imported, dollar_price
 from planner.loader.catalog.price import PriceTerm
-from planner.loader.catalog.table import accelerators, filled, number, parse_lines, read_table
+from planner.loader.catalog.table import LineReader, accelerators, parse_lines, read_table
 
 if TYPE_CHECKING:
     from datetime import date
@@ -70,22 +70,23 @@ def import_gpuhunt(path: Path, provider: str, seen: date, source: str) -> Import
 
 def _offer(line: Line, provider: str) -> _Offer:
     """What a line offers. Raises ValueError for a line that cannot be read."""
-    cells = line.cells
+    cells, reader = line.cells, LineReader()
     spot = cells["spot"].lower()
     if spot not in (_TRUE, _FALSE):
-        raise ValueError(f"spot is '{cells['spot']}', and must be True or False")
-    filled(line, "location")
+        reader.refuse(f"spot is '{cells['spot']}', and must be True or False")
+    reader.filled(line, "location")
     if not (cells.get("provider") or provider):
-        raise ValueError("names no cloud: give --provider")
-    count = accelerators(line, "gpu_count")
+        reader.refuse("names no cloud: give --provider")
+    count = reader.read(lambda: accelerators(line, "gpu_count"), 1.0)
     gpus = int(count)
-    price = number(line, "price") if cells["price"] else 0.0
+    price = reader.number(line, "price") if cells["price"] else 0.0
     name = cells["gpu_name"].strip()
-    memory = round(number(line, "gpu_memory")) if cells.get("gpu_memory") else 0
+    memory = round(reader.number(line, "gpu_memory")) if cells.get("gpu_memory") else 0
+    if name and not count:
+        reader.refuse(f"gpu_count: '{cells['gpu_count']}' beside {name}, and must be 1 or more")
+    reader.close()
     term = PriceTerm.SPOT if spot == _TRUE else PriceTerm.ON_DEMAND
     key = (cells.get("provider") or provider, cells["location"], _hardware(name, memory), gpus, term)
-    if name and not count:
-        raise ValueError(f"gpu_count: '{cells['gpu_count']}' beside {name}, and must be 1 or more")
     if count and not name:
         return key, None, "GPUs without a name"
     if 0 < count < 1:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from planner.core.errors import shortened
 from planner.core.units import HOURS_PER_MONTH
-from planner.loader.catalog.table import CellFaults, earliest_day, filled, number, whole_number
+from planner.loader.catalog.table import LineReader, earliest_day, whole_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from datetime import date
 
     from planner.loader.catalog.table import Line
@@ -82,7 +81,6 @@ _HOURS = {
 
 
 Word = TypeVar("Word", bound=StrEnum)
-CellValue = TypeVar("CellValue")
 
 
 def _one_of(words: type[Word], line: Line, column: str) -> Word:
@@ -128,24 +126,16 @@ class Price:
     @classmethod
     def parse(cls, line: Line) -> Price:
         """Read a table line; raises `ValueError` for its unreadable cells, `KeyError` for a lacking column."""
-        cells, wrong = line.cells, list[str]()
-
-        def read(step: Callable[[], CellValue], otherwise: CellValue) -> CellValue:
-            try:
-                return step()
-            except ValueError as error:
-                wrong.append(str(error))
-                return otherwise
-
-        for column in ("provider", "region", "hardware", "currency", "source"):
-            read(partial(filled, line, column), None)
+        cells, reader = line.cells, LineReader()
+        read = reader.read
+        reader.filled(line, "provider", "region", "hardware", "currency", "source")
         price = cls(
             provider=cells["provider"],
             region=cells["region"],
             hardware=cells["hardware"],
             gpus=read(lambda: whole_number(line, "gpus"), 1),
             term=read(lambda: _one_of(PriceTerm, line, "term"), PriceTerm.ON_DEMAND),
-            price=read(lambda: number(line, "price"), 0.0),
+            price=reader.number(line, "price"),
             currency=cells["currency"],
             unit=read(lambda: _one_of(PriceUnit, line, "unit"), PriceUnit.GPU_HOUR),
             date=read(lambda: earliest_day(cells["date"]), None),
@@ -154,8 +144,7 @@ class Price:
             note=cells["note"],
             line=line.number,
         )
-        if wrong:
-            raise CellFaults(wrong)
+        reader.close()
         return price
 
     def as_row(self) -> Mapping[str, object]:

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from planner.core.csv_table import finite_number
-from planner.core.errors import Fault, InstanceError, shortened
+from planner.core.errors import MOST_SHOWN, Fault, InstanceError, in_lines, shortened
 from planner.core.input_file import open_plain
 from planner.loader.catalog.aws_instances import accelerators_of
 from planner.loader.catalog.imported import Imported, dollar_price
@@ -32,7 +32,6 @@ NEEDED = (
     *("DiscountedOperation", "PurchaseOption", "LeaseContractLength", "LeaseContractLengthUnit"),
     *("Product Family", "DiscountedRegionCode", "DiscountedInstanceType"),
 )
-MOST_FAULTS = 20
 _FIRST, _METADATA_LINES = "FormatVersion", 10
 _TERMS = {
     ("1", "No Upfront"): PriceTerm.RESERVED_1Y,
@@ -64,16 +63,17 @@ def import_savings_plans(path: Path, provider: str, seen: date, source: str) -> 
     cheapest: dict[tuple[str, str, str, int, PriceTerm], tuple[float, str]] = {}
     left_out: dict[str, int] = defaultdict(int)
     faults: list[Fault] = []
-    for number, cells in _rows(path):
+    for number, cells in _rows(path, faults):
         known = accelerators_of().get(cells["DiscountedInstanceType"])
         if known is None or not _counts(cells):
             continue
         term = _TERMS.get((cells["LeaseContractLength"], cells["PurchaseOption"]))
         price = finite_number(cells["DiscountedRate"])
-        if price is None or price < 0:
-            wrong = f"DiscountedRate: '{shortened(cells['DiscountedRate'])}' is no price"
-            faults.append(Fault(wrong, file=str(path), line=number))
-        elif term is None or cells["LeaseContractLengthUnit"] != "year":
+        wrong = _wrong_cells(cells, price)
+        faults += [Fault(message, file=str(path), line=number) for message in wrong]
+        if wrong or price is None:
+            continue
+        if term is None or cells["LeaseContractLengthUnit"] != "year":
             left_out[f"{cells['LeaseContractLength']} year, {cells['PurchaseOption']}"] += 1
         elif cells["Currency"] != "USD" or price == 0.0:
             left_out["no price in USD above zero"] += 1
@@ -82,11 +82,20 @@ def import_savings_plans(path: Path, provider: str, seen: date, source: str) -> 
             note = f"{cells['DiscountedInstanceType']}, {cells['Product Family']}: a discount, no capacity"
             cheapest[key] = min(cheapest.get(key, (price, note)), (price, note))
     if faults:
-        raise InstanceError(faults[:MOST_FAULTS])
+        raise InstanceError(in_lines(faults))
     prices = [dollar_price(key, price, note, seen, source) for key, (price, note) in sorted(cheapest.items())]
     return Imported(
         tuple(prices), tuple(f"{words}: {count} lines" for words, count in sorted(left_out.items()))
     )
+
+
+def _wrong_cells(cells: dict[str, str], price: float | None) -> list[str]:
+    """What is wrong with a line that counts."""
+    empty = ("DiscountedRegionCode", "PurchaseOption", "LeaseContractLength", "Currency")
+    wrong = [f"{column} is empty" for column in empty if not cells[column].strip()]
+    if price is None or price < 0:
+        wrong.append(f"DiscountedRate: '{shortened(cells['DiscountedRate'])}' is no price")
+    return wrong
 
 
 def _counts(cells: dict[str, str]) -> bool:
@@ -99,8 +108,8 @@ def _counts(cells: dict[str, str]) -> bool:
     )
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Line and cells of every row below the header. Raises InstanceError where a row has another number of cells."""
+def _rows(path: Path, faults: list[Fault]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line and cells of every row below the header; rows of another number of cells are told in `faults`, the first."""
     with io.TextIOWrapper(open_plain(path), encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file)
         header: list[str] | None = None
@@ -110,7 +119,8 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                     header = row if set(NEEDED) <= set(row) else None
                 elif len(row) != len(header):
                     wrong = f"{len(row)} fields, the header has {len(header)}"
-                    raise InstanceError([Fault(wrong, file=str(path), line=reader.line_num)])
+                    if len(faults) <= MOST_SHOWN:
+                        faults.append(Fault(wrong, file=str(path), line=reader.line_num))
                 else:
                     yield reader.line_num, dict(zip(header, row, strict=True))
         except (csv.Error, UnicodeDecodeError):

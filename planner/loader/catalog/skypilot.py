@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from planner.core.errors import Fault, InstanceError
 from planner.loader.catalog.imported import Imported, dollar_price
 from planner.loader.catalog.price import Price, PriceTerm
-from planner.loader.catalog.table import Line, accelerators, filled, number, parse_lines, read_table
+from planner.loader.catalog.table import Line, LineReader, accelerators, parse_lines, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,15 +45,16 @@ class _ListedOffer:
 
         Parts of an accelerator, which feeds list as 0.125 of one, are left out.
         """
-        cells = line.cells
-        count = accelerators(line, "AcceleratorCount")
-        filled(line, "Region", *(("AcceleratorName",) if count else ()))
+        cells, reader = line.cells, LineReader()
+        count = reader.read(lambda: accelerators(line, "AcceleratorCount"), 1.0)
+        reader.filled(line, "Region", *(("AcceleratorName",) if count else ()))
         if cells["AcceleratorName"] and not count:
             said = cells["AcceleratorCount"]
-            raise ValueError(
+            reader.refuse(
                 f"AcceleratorCount: '{said}' beside {cells['AcceleratorName']}, and must be 1 or more"
             )
-        given = {key: number(line, key) for key in ("Price", "SpotPrice") if cells.get(key)}
+        given = {key: reader.number(line, key) for key in ("Price", "SpotPrice") if cells.get(key)}
+        reader.close()
         what = f"{cells['InstanceType'] or cells['AcceleratorName']} in {cells['Region']}"
         return cls(
             instance=cells["InstanceType"],

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from planner.core.csv_table import finite_number, read_csv_table
 from planner.core.errors import Fault, InstanceError, shortened
 from planner.core.workbook_rows import is_workbook, workbook_rows
+from planner.core.written_days import as_iso, day_order, is_written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -46,6 +48,40 @@ class CellFaults(ValueError):
     def __init__(self, messages: Sequence[str]) -> None:
         self.messages = tuple(messages)
         super().__init__("; ".join(messages))
+
+
+class LineReader:
+    """Reads the cells of a line one by one, and collects what is wrong with any of them."""
+
+    def __init__(self) -> None:
+        self._wrong: list[str] = []
+
+    def read(self, step: Callable[[], Item], otherwise: Item) -> Item:
+        """What a step reads; where it raises ValueError, which is remembered, a value to go on with."""
+        try:
+            return step()
+        except ValueError as error:
+            self.refuse(str(error))
+            return otherwise
+
+    def filled(self, line: Line, *columns: str) -> None:
+        """Remember which of the columns are empty in a line."""
+        for column in columns:
+            self.read(partial(filled, line, column), None)
+
+    def number(self, line: Line, column: str, otherwise: float = 1.0) -> float:
+        """The finite number in a column."""
+        return self.read(lambda: number(line, column), otherwise)
+
+    def refuse(self, message: str) -> None:
+        """Remember a fault of the line, each once."""
+        if message not in self._wrong:
+            self._wrong.append(message)
+
+    def close(self) -> None:
+        """Raise CellFaults with everything that was wrong."""
+        if self._wrong:
+            raise CellFaults(self._wrong)
 
 
 def read_table(path: Path) -> CatalogTable:
@@ -173,10 +209,16 @@ def filled(line: Line, *columns: str) -> None:
 def earliest_day(text: str) -> date | None:
     """First day that an ISO date of day, month or year precision can mean; None for an empty cell.
 
-    Raises `ValueError` for anything else.
+    Days with the year last are read where day and month cannot be mistaken (31.1.2026). Raises `ValueError` for
+    anything else.
     """
     if not text:
         return None
+    if is_written(text):
+        order = day_order([text])
+        if order is None:
+            raise ValueError(f"date: {text!r} may be of two days: write YYYY-MM-DD")
+        text = as_iso(text, order)
     parts = text.split("-")
     padded = "-".join([*parts, *["01"] * (3 - len(parts))])
     try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
 from planner.core.suggest import did_you_mean
+from planner.core.written_days import DayOrder
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
@@ -16,9 +17,11 @@ TREATMENTS = {
     "duplicates": ("first",),
     "order": ("sort",),
     "dst": ("order",),
+    "dates": tuple(map(str, DayOrder)),
 }
 """Treatments by defect: stretches without rows; rows that are there twice, of which the first stays; rows that are
-not in the order of time; hours that come twice when clocks go back, told apart by the order of rows."""
+not in the order of time; hours that come twice when clocks go back, told apart by the order of rows; days of which
+nothing tells whether day or month comes first."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Fill:
     duplicates: str | None = None
     order: str | None = None
     dst: str | None = None
+    dates: str | None = None
 
     def idle(self, defects: Container[str]) -> list[str]:
         """What is to be said of treatments of defects that were not among those met."""

@@ -28,7 +28,7 @@ MOST_LINES = 100
 _LISTS = ("data", "observations", "spans", "logs")
 _SEPARATOR = re.compile(r"sep=(.)", re.IGNORECASE)
 """The first line by which spreadsheets (and exports for them) say what stands between fields."""
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d\b")
+_MOMENT = re.compile(r"(?:\d{4}-\d\d-\d\d|\d\d?([./-])\d\d?\1\d{4})\b")
 
 
 @dataclass(frozen=True)

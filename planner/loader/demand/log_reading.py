@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.core.written_days import DayOrder
     from planner.loader.demand.columns import RecordColumns
     from planner.loader.demand.moments import Clock
 
@@ -33,6 +34,8 @@ class LogReading:
     twice_in_order: bool = False
     model: str | None = None
     """Model whose requests count; None: of the only one that there is."""
+    day_order: DayOrder | None = None
+    """Of days written with the year last what comes first; None: what the files tell."""
     models: Counter[str] = field(default_factory=Counter)
     noted: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Kind -> how many rows, and the place of the first."""
@@ -52,6 +55,7 @@ class LogReading:
     def note_times(self, clock: Clock) -> None:
         """What times of a file were like."""
         self.traits |= {DemandTrait.COUNTED_TIMES} if clock.seconds_per_count is not None else set()
+        self.defects |= {"dates"} if clock.met_written else set()
         if clock.rows_twice:
             self.defects.add("dst")
             before, place = self.noted.get(TOLD_APART, (0, ""))

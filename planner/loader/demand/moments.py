@@ -14,6 +14,7 @@ import pandas as pd
 
 from planner.core.errors import InstanceError
 from planner.core.units import SECONDS_PER_HOUR
+from planner.core.written_days import DayOrder, as_iso, day_order, is_written
 from planner.loader.demand.columns import numbers_of, textual
 from planner.loader.time_names import words_of
 
@@ -58,6 +59,10 @@ class Clock:
     seconds_per_count: float | None = None
     twice_in_order: bool = False
     each_once: bool = False
+    day_order: DayOrder | None = None
+    """Of days written with the year last what comes first; None: what the first rows tell."""
+    met_written: bool = False
+    """Whether there were such days."""
     rows_twice: int = 0
     """Rows of times that clocks show twice, and the place of the first of them."""
     first_twice: str = ""
@@ -103,6 +108,7 @@ class Clock:
     def _read(self, columns: RecordColumns, name: str, cells: pd.Series[Any]) -> NDArray[np.float64]:
         texts = cells.astype(str).str.strip() if textual(cells) else cells.astype(str)
         texts = texts.str.removesuffix(" UTC") if texts.str.endswith(" UTC").any() else texts
+        texts = self._iso(columns, name, texts)
         try:
             moments = pd.to_datetime(texts, format="ISO8601", errors="coerce")
         except ValueError:  # offsets that differ, or some with and some without
@@ -118,6 +124,19 @@ class Clock:
             moments.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[ns]").view("i8")
             / 1e9
         )
+
+    def _iso(self, columns: RecordColumns, name: str, texts: pd.Series[Any]) -> pd.Series[Any]:
+        """Texts with days whose year comes last as ISO 8601 has them. Raises InstanceError where nothing tells how."""
+        if not any(map(is_written, texts.iloc[:_LOOKED_AT])):
+            return texts
+        self.met_written = True
+        self.day_order = self.day_order or day_order(texts)
+        if self.day_order is None:
+            message = f"holds {columns.shown(0, name)}, in which day or month may come first"
+            ways = " or ".join(f"--fill dates={order}" for order in DayOrder)
+            raise InstanceError([columns.fault(0, f"{message}: say which, by {ways}", name)])
+        order = self.day_order
+        return texts.map(lambda text: as_iso(text, order))
 
     def _in_zone(self, columns: RecordColumns, name: str, moments: pd.Series[Any]) -> NDArray[np.float64]:
         if self.zone is None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from planner.core.errors import Fault, InstanceError
 from planner.core.units import SECONDS_PER_HOUR
+from planner.core.written_days import DayOrder
 from planner.loader.demand.amounts import absurd_totals
 from planner.loader.demand.course import MEASURES, moment_text, treated
 from planner.loader.demand.fill import Fill
@@ -92,7 +93,9 @@ def observe(files: Sequence[Path], wanted: DemandWanted) -> Observed:
 def _observed(files: Sequence[Path], wanted: DemandWanted) -> Observed:
     _refuse_same(files)
     heads = _heads(files)
-    reading = LogReading(wanted.zone, wanted.start, wanted.fill.dst is not None, wanted.model)
+    in_order = wanted.fill.dst is not None
+    order = None if wanted.fill.dates is None else DayOrder(wanted.fill.dates)
+    reading = LogReading(wanted.zone, wanted.start, in_order, wanted.model, order)
     logs = [(head, found) for head in heads if (found := _format(head, wanted)) is not None]
     if logs and len(logs) < len(heads):
         rest = next(head for head in heads if all(head is not log for log, _ in logs))

@@ -30,6 +30,8 @@ class Fields:
     """Whether it is told by the side that answered (`True` where it is)."""
     in_total: tuple[str, ...] = ()
     """Whether some parts of its usage lie within others, as its total says (`True` where they do)."""
+    added_up: tuple[str, ...] = ()
+    """Whether parts of its usage were added up that may lie within others, and no total tells (`True` where so)."""
     from_cache: tuple[str, ...] = ()
     """Whether the gateway answered out of a cache of whole answers, so that no engine worked (`True` where it did)."""
     customer: tuple[str, ...] = ()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 NO_TOKENS, NO_OUTPUT = "without token counts, left out", "with no output token"
 CACHED = "that a cache of the gateway answered, left out"
 IN_TOTAL = "whose parts add up to more than their total: read as parts within others, as the total says"
+ADDED_UP = "whose usage states no total: its parts are added up, too much where some lie within others"
 FAILED = "that failed, as no output token says, left out"
 
 
@@ -71,8 +72,9 @@ class RequestBatch:
 def requests_of(head: Head, format_: RequestFormat, reading: LogReading) -> Iterator[RequestBatch]:
     """The requests of a log, those of the model asked for. Raises InstanceError with the lines that are wrong."""
     names = sorted(format_.fields.names())
+    zone = reading.zone or _zone(format_.zone)
     clock = Clock(
-        reading.zone or _zone(format_.zone), reading.start, format_.seconds_per_count, reading.twice_in_order
+        zone, reading.start, format_.seconds_per_count, reading.twice_in_order, day_order=reading.day_order
     )
     is_csv = head.kind == "csv"
     read = columns_of_csv(head, names) if is_csv else columns_of_json(head, names, format_.unfold)
@@ -152,6 +154,7 @@ def _served(
     served = kept & ~(lacking | failed | spared)
     reading.note(NO_OUTPUT, columns, served & (answers <= 0))
     reading.note(IN_TOTAL, columns, served & true_of(columns, format_.fields.in_total))
+    reading.note(ADDED_UP, columns, served & true_of(columns, format_.fields.added_up))
     return np.asarray(served)
 
 

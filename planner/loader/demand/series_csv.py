@@ -221,7 +221,14 @@ def _seconds(columns: SeriesColumns, whole: RecordColumns, reading: LogReading) 
     from zoneinfo import ZoneInfo
 
     zone = reading.zone or (ZoneInfo("UTC") if names_utc(columns.time) else None)
-    clock = Clock(zone, reading.start, columns.seconds_per_count, reading.twice_in_order, each_once=True)
+    clock = Clock(
+        zone,
+        reading.start,
+        columns.seconds_per_count,
+        reading.twice_in_order,
+        each_once=True,
+        day_order=reading.day_order,
+    )
     seconds = clock.seconds(whole, columns.time)
     reading.note_times(clock)
     return seconds

@@ -99,6 +99,7 @@ class Tally:
         self.resolution_s = 0.0
         self.cached_known = False
         self.disorder = Disorder()
+        self._file, self._latest_s = "", -np.inf
         self._hashes: list[NDArray[np.uint64]] = []
         self._places: list[tuple[int, str, NDArray[np.int64]]] = []
 
@@ -144,8 +145,14 @@ class Tally:
         return file, int(lines[row - first])
 
     def _watch(self, batch: RequestBatch, seconds: NDArray[np.float64]) -> None:
-        """Note rows out of order, and refuse a span that no log has."""
-        latest = np.maximum.accumulate(np.concatenate([[self.last_s], seconds]))[:-1]
+        """Note rows out of order, and refuse a span that no log has.
+
+        Rows of another file are another record of the same time, of another replica or another side of the calls:
+        their order counts only where blocks of prompts are looked for among all that came before.
+        """
+        goes_on = batch.file == self._file or batch.prefix_blocks is not None
+        latest = np.maximum.accumulate(np.concatenate([[self._latest_s if goes_on else -np.inf], seconds]))
+        self._file, self._latest_s, latest = batch.file, float(latest[-1]), latest[:-1]
         late = latest - seconds
         behind = late > max(self.resolution_s, 1e-6)
         if behind.any():

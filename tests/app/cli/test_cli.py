@@ -164,6 +164,16 @@ def test_validate_explains_where_values_come_from() -> None:
     assert "catalog" in done.stdout
 
 
+def test_validate_tells_prices_that_may_be_of_a_node() -> None:
+    dear = run_here(
+        "validate", "instances/dense_70b.yaml", "--set", "fleet.h100.nebius.price_usd_per_gpu_hour=55.04"
+    )
+    assert dear.returncode == 0
+    assert "! fleet.h100.nebius: 55.04 USD/GPU-hour is above all list prices known" in dear.stdout
+    assert "is it of a node of 8, 6.88 a GPU" in dear.stdout
+    assert "!" not in run_here("validate", "instances/dense_70b.yaml").stdout
+
+
 def test_the_face_loads_no_solver() -> None:
     code = (
         "import sys, planner\nplanner.load('instances/tiny.yaml')\n"

@@ -223,6 +223,25 @@ def test_faults_of_every_file_are_told_at_once(tmp_path: Path) -> None:
     assert "quotes.csv:1: no price book" in wrong.replace("\n", " ")
 
 
+def test_no_fault_waits_for_another_to_be_mended(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("")
+    kinds = ("--hardware", "tpu_v7x", "--hardware", "h100", "--cloud", "aws")
+    wrong = ("--ttft-ms", "1", "--timezone", "Mars", "--exchange-rate", "EUR", "--fill", "gap=zero")
+    done = run_here("init", "--model", "llama-70b", *kinds, *KNOWN, *wrong, "--out", str(tmp_path / "a.yaml"))
+    said = " ".join(done.stderr.split())
+    for words in (
+        "--timezone: 'Mars' is no",
+        "--fill: 'gap' is no defect",
+        "a.yaml: is there already",
+        "--exchange-rate: 'EUR' is no rate",
+        "--exchange-rate: changes nothing here",
+        "--hardware: the price books have no price of tpu_v7x",
+        "no replica serves this as promised",
+    ):
+        assert words in said
+    assert done.returncode == 3
+
+
 class Terminal(io.StringIO):
     """What a person types."""
 

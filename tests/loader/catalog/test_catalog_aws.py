@@ -52,6 +52,29 @@ def prices(found: Imported) -> dict[tuple[str, str, int, PriceTerm], float]:
     return {(one.region, one.hardware, one.gpus, one.term): one.price for one in found.prices}
 
 
+def test_all_faults_of_a_row_are_told_at_once(tmp_path: Path) -> None:
+    row = plan("much", 1, "").replace("us-east-1", "")
+    with pytest.raises(InstanceError) as told:
+        read(tmp_path, f"{METADATA}{COLUMNS}\n{row}\nA,B\n")
+    assert [(one.line, one.message.split(":")[0]) for one in told.value.faults] == [
+        (7, "DiscountedRegionCode is empty"),
+        (7, "PurchaseOption is empty"),
+        (7, "DiscountedRate"),
+        (8, "2 fields, the header has 24"),
+    ]
+    with pytest.raises(InstanceError) as told:
+        read(tmp_path, f"{BLOCKS}\np5.48xlarge,nowhere,0,x,y,\n")
+    assert [one.message.split(":")[0] for one in told.value.faults] == [
+        *(
+            "CurrencyCode is empty",
+            "AvailabilityZone",
+            "CapacityBlockDurationHours",
+            "UpfrontFee",
+            "InstanceCount",
+        ),
+    ]
+
+
 def test_savings_plans_by_hand(tmp_path: Path) -> None:
     rows = (
         plan("32", 1, "No Upfront"),

@@ -27,6 +27,20 @@ def read(
     }, found.left_out
 
 
+def test_all_faults_of_a_row_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(InstanceError) as told:
+        read(tmp_path, "big,,dear,96,1000,-8,H100,much,perhaps,acme")
+    assert [one.message.split(":")[0] for one in told.value.faults] == [
+        *(
+            "spot is 'perhaps', and must be True or False",
+            "location is empty",
+            "gpu_count",
+            "price",
+            "gpu_memory",
+        ),
+    ]
+
+
 def test_prices_by_hand(tmp_path: Path) -> None:
     prices, left_out = read(
         tmp_path,

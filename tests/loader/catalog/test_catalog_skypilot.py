@@ -45,6 +45,18 @@ def imported(
     }, found.left_out
 
 
+def test_all_faults_of_a_row_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(InstanceError) as told:
+        imported(
+            tmp_path,
+            AWS.splitlines()[0] + "\np5.48xlarge,H100,-8,192,2048,,dear,cheap,,us-west-2a,x86_64\n",
+            "AWS",
+        )
+    assert [one.message.split(":")[0] for one in told.value.faults] == [
+        *("AcceleratorCount", "Region is empty", "Price", "SpotPrice"),
+    ]
+
+
 def test_instances_are_priced_per_accelerator_and_zones_merge(tmp_path: Path) -> None:
     prices, left_out = imported(tmp_path, AWS, "AWS")
     assert prices == pytest.approx(

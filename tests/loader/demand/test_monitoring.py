@@ -189,6 +189,25 @@ def test_counts_and_rates_by_the_hour(tmp_path: Path) -> None:
     assert ends.periods.labels(None)[0] == "2025-03-03T09:00+00:00"
 
 
+def test_days_with_the_year_last_are_read_where_they_cannot_be_mistaken(tmp_path: Path) -> None:
+    utc, head = ZoneInfo("UTC"), "hour,requests"
+    for first, zone in (("03.02.2025", None), ("2/3/2025", "month-first"), ("3/2/2025", "day-first")):
+        lines = [f"{first} {hour}:00,3600" for hour in (10, 11)]
+        if zone is None:
+            assert csv(tmp_path, head, *lines, zone=utc).periods.labels(utc)[0] == "2025-02-03T10:00+00:00"
+            continue
+        with pytest.raises(
+            InstanceError, match=r"s.csv:2: hour: holds .* say which, by --fill dates=day-first or"
+        ):
+            csv(tmp_path, head, *lines, zone=utc)
+        told = csv(tmp_path, head, *lines, zone=utc, fill=fill_of([f"dates={zone}"]))
+        assert told.periods.labels(utc)[0] == "2025-02-03T10:00+00:00"
+    late = [f"{day}/2/2025 11:00 PM,86400" for day in (12, 13)]
+    assert csv(tmp_path, head, *late, zone=utc, period_minutes=1440).periods.count == 1
+    with pytest.raises(InstanceError, match=r"s.csv:4: hour: holds '2/14/2025 11:00 PM', no time"):
+        csv(tmp_path, head, *late, "2/14/2025 11:00 PM,1", zone=utc)
+
+
 def test_counts_by_the_minute_have_peaks(tmp_path: Path) -> None:
     lines = [f"{minute},{60 if minute == 7 else 30}" for minute in range(60)]
     observed = csv(tmp_path, "minute,requests", *lines, start=datetime(2025, 3, 3, 10, tzinfo=UTC))

@@ -10,7 +10,7 @@ import pytest
 
 from planner.core.errors import InstanceError
 from planner.loader.demand.fill import fill_of
-from planner.loader.demand.observe import Observed
+from planner.loader.demand.observe import DemandWanted, Observed, observe
 from tests.loader.demand.test_monitoring import BEGIN, rates
 from tests.loader.demand.test_silent_losses import of_text
 
@@ -43,6 +43,19 @@ def span(
 def spans(folder: Path, *of_each: list[dict[str, Any]]) -> Observed:
     lines = [json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": one}]}]}) for one in of_each]
     return of_text(folder, "spans.jsonl", "\n".join(lines) + "\n", fill=fill_of(["order=sort"]))
+
+
+def test_client_and_engine_in_files_of_their_own_are_the_same_calls(tmp_path: Path) -> None:
+    sides = {"client": [span(at, "client", CLIENT) for at in TIMES]}
+    sides["engine"] = [span(at, "engine", SERVER, "client") for at in TIMES]
+    for name, listed in sides.items():
+        (tmp_path / name).write_text(json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": listed}]}]}))
+    for files in (["client", "engine"], ["engine", "client"]):
+        observed = observe(
+            [tmp_path / name for name in files], DemandWanted(period_minutes=1, from_first=True)
+        )
+        assert rates(observed)["requests"] == pytest.approx([0.1, 0.1])
+        assert any("12 rows set aside of calls that another row tells" in note for note in observed.notes)
 
 
 TIMES = range(0, 10 * CALLS, 10)
@@ -85,11 +98,9 @@ def test_calls_side_by_side_and_those_of_a_tool_within_a_call_all_count(tmp_path
     assert rates(observed)["requests"] == pytest.approx([0.3, 0.3])
 
 
-def langfuse(folder: Path, **usage: int) -> Observed:
-    records = (
-        {"id": f"{at}", "traceId": "t", "startTime": f"2025-03-03T10:0{at}:07Z", "usageDetails": usage}
-        for at in range(6)
-    )
+def langfuse(folder: Path, beside: dict[str, int] | None = None, **usage: int) -> Observed:
+    common = {"traceId": "t", "usageDetails": usage, **(beside or {})}
+    records = ({**common, "id": f"{at}", "startTime": f"2025-03-03T10:0{at}:07Z"} for at in range(6))
     return of_text(folder, "log.jsonl", "".join(json.dumps(one) + "\n" for one in records))
 
 
@@ -104,6 +115,26 @@ def test_parts_of_a_usage_are_within_others_where_the_total_says_so(tmp_path: Pa
     assert any("whose parts add up to more than their total" in note for note in observed.notes) == (
         total == 1_050
     )
+
+
+@pytest.mark.parametrize(("cached", "said"), [(800, True), (1_200, False)])
+def test_parts_without_a_total_add_up_and_it_is_said_where_they_may_not(
+    tmp_path: Path, cached: int, said: bool
+) -> None:
+    observed = langfuse(tmp_path, input=1_000, input_cached_tokens=cached, output=50)
+    assert observed.input_tokens is not None
+    assert observed.input_tokens.value == 1_000 + cached
+    assert (
+        any("whose usage states no total: its parts are added up" in note for note in observed.notes) is said
+    )
+
+
+def test_the_total_may_stand_beside_the_parts(tmp_path: Path) -> None:
+    observed = langfuse(
+        tmp_path, input=1_000, input_cached_tokens=800, output=50, beside={"totalTokens": 1_050}
+    )
+    assert observed.input_tokens is not None
+    assert observed.input_tokens.value == 1_000
 
 
 def test_parts_that_no_reading_brings_to_the_total_are_refused(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 Fields as in its API reference and its page on blob storage exports, whose times are in UTC. Observations without
 usage are no calls of a model. The parts of a usage add up, under names of whoever wrote them: prompts are all that have
 `input` in their name, cached ones among them those with `cache` that were not written (`cache_creation_input_tokens`).
-Where they exceed a stated `total`, some lie within others, as some writers have it: then plain `input` and `output`
-count if they come to it, and nothing does otherwise. Of observations within one another the innermost count.
+Where they exceed a stated `total` (of the usage, of the older `usage`, or `totalTokens`), some lie within others, as
+some writers have it: then plain `input` and `output` count if they come to it, and nothing does otherwise. Where no
+total is stated they are added up, as Langfuse does (its page on token and cost tracking), which is said. Of
+observations within one another the innermost count.
 The older `usage` has a unit, which may be another than tokens: such observations tell no token counts.
 """
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 _USAGE = ("usageDetails", "usage_details")
 _PARENT = ("parentObservationId", "parent_observation_id")
 _PROMPT, _ANSWER, _CACHED = (f"usageDetails of {what}" for what in ("input", "output", "cached input"))
-_WITHIN = "usageDetails within others"
+_WITHIN, _ADDED = "usageDetails within others", "usageDetails without a total"
 _NO_CALLS = {"AGENT", "TOOL", "CHAIN"}
 """Types of observations that have other calls within them."""
 
@@ -58,17 +60,37 @@ def _with_sums(observation: Any) -> Iterator[Any]:
     ]
     answers = {key: part for key, part in usage.items() if "output" in key}
     sums = [_summed([*parts.values()]) for parts in (prompts, answers)]
-    counted = _in_total(usage, sums)
-    figures = (*(counted or sums), _summed(cached), counted is not None)
-    yield {**observation, **dict(zip((_PROMPT, _ANSWER, _CACHED, _WITHIN), figures, strict=True))}
+    total = _total(observation, usage)
+    counted = _in_total(usage, total, sums)
+    added = total is None and any(_may_lie_within(usage, whole) for whole in ("input", "output"))
+    figures = (*(counted or sums), _summed(cached), counted is not None, added)
+    yield {**observation, **dict(zip((_PROMPT, _ANSWER, _CACHED, _WITHIN, _ADDED), figures, strict=True))}
 
 
-def _in_total(usage: dict[str, Any], sums: list[Any]) -> list[Any] | None:
+def _total(observation: dict[str, Any], usage: dict[str, Any]) -> Any:
+    """The total that is stated of a usage, in any of the places; None where none is."""
+    older = _in_tokens(observation).get("usage")
+    stated = (
+        usage.get("total"),
+        older.get("total") if isinstance(older, dict) else None,
+        observation.get("totalTokens"),
+        observation.get("total_tokens"),
+    )
+    return next((total for total in stated if total), None)
+
+
+def _may_lie_within(usage: dict[str, Any], whole: str) -> bool:
+    """Whether beside `input` (or `output`) there are parts that may be counted in it."""
+    parts = [part for key, part in usage.items() if whole in key and key != whole]
+    figures = [usage.get(whole), _summed(parts)]
+    return all(isinstance(one, int | float) and one > 0 for one in figures) and figures[1] <= figures[0]
+
+
+def _in_total(usage: dict[str, Any], total: Any, sums: list[Any]) -> list[Any] | None:
     """Prompt and answer of a usage whose parts exceed its total: the plain ones, where these come to it.
 
     None where the parts do not exceed it, a text in place of the prompt where nothing comes to it.
     """
-    total = usage.get("total")
     known = [0 if one is None else one for one in sums]
     if not all(isinstance(one, int | float) for one in (total, *known)) or not total or sum(known) <= total:
         return None
@@ -90,6 +112,7 @@ FORMAT = RequestFormat(
         identity=("id",),
         around=_PARENT,
         in_total=(_WITHIN,),
+        added_up=(_ADDED,),
         customer=("userId", "user_id"),
     ),
     recognises=lambda names: (
