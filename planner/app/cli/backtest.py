@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from planner.app.cli.demand_options import FillOption, Mapped, OfModel, Start
+from planner.app.cli.demand_options import FillOption, Mapped, OfModel, Start, demand_history
 from planner.app.cli.executors import found_by_few
 from planner.app.cli.forecast import Naive
 from planner.app.cli.options import (
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from planner.core.executors.protocol import Executor
     from planner.instance import Instance
     from planner.optimize.solve_options import SolveOptions
-    from planner.study.backtesting.history import DemandHistory
     from planner.study.backtesting.outcome import BacktestOutcome
 
 History = Annotated[
@@ -121,7 +120,7 @@ def backtest(
         safeties = tuple(usual_safeties(quantile, headroom, scenarios))
         asked = BacktestQuestion(name, safeties, horizons, shed, not naive)
         how = replace(CASE_OPTIONS, time_limit_s=options.time_limit_s, relative_gap=options.relative_gap)
-        return tried(instance, _history(context, instance, history, reading), asked, how, running)
+        return tried(instance, demand_history(context, instance, history, reading), asked, how, running)
 
     where = (executor, scheduler, workers)
     instance, found = found_by_few(find, file, settings, (time_limit, gap), where)
@@ -141,28 +140,6 @@ def _workload(instance: Instance, name: str | None) -> str:
     if name is not None or len(there) == 1:
         return name or there[0]
     raise InstanceError([Fault(f"say which workload the history is of: {', '.join(there)}", "--workload")])
-
-
-def _history(
-    context: typer.Context,
-    instance: Instance,
-    files: list[Path],
-    reading: tuple[str | None, str | None, list[str] | None, str | None, list[str] | None],
-) -> DemandHistory:
-    from planner.app.cli.common import messages
-    from planner.app.cli.demand_options import demand_wanted, observed_by
-    from planner.study.backtesting.history import DemandHistory, begins_off_clock, period_minutes_of
-
-    timezone, start, mapped, model, fill = reading
-    zone = timezone or instance.horizon.timezone
-    minutes = period_minutes_of(instance)
-    off_clock = begins_off_clock(instance)
-    wanted = demand_wanted(zone, start, minutes, off_clock, mapped, model, fill, None)
-    observed, notes = observed_by(context, files, wanted)
-    for note in notes:
-        messages().print(f"note: {note}", markup=False)
-    periods = observed.periods
-    return DemandHistory(periods.begin_s, instance.horizon.period_hours, periods.means)
 
 
 def _record(instance: Instance, found: BacktestOutcome) -> dict[str, Any]:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
+    from planner.instance import Instance
     from planner.loader.demand.observe import DemandWanted, Observed
+    from planner.study.backtesting.history import DemandHistory
 
 FILES, COUNTED = GivenInput.FILES.value, DemandTrait.COUNTED_TIMES.value
 Timezone = Annotated[
@@ -98,6 +100,31 @@ def observed_by(
     observed = observe(files, wanted)
     refuse_idle(context, {GivenInput.FILES, *observed.traits, *beside})
     return observed, [*observed.notes, *wanted.fill.idle(observed.defects)]
+
+
+def demand_history(
+    context: typer.Context,
+    instance: Instance,
+    files: list[Path],
+    reading: tuple[str | None, str | None, list[str] | None, str | None, list[str] | None],
+) -> DemandHistory:
+    """Demand that files tell on the grid of an instance; what is to be said of it goes to stderr.
+
+    `reading` is zone, start, mapping, model and fill, as the options of those names give them.
+    """
+    from planner.app.cli.common import messages
+    from planner.study.backtesting.history import DemandHistory, begins_off_clock, period_minutes_of
+
+    timezone, start, mapped, model, fill = reading
+    zone = timezone or instance.horizon.timezone
+    minutes = period_minutes_of(instance)
+    off_clock = begins_off_clock(instance)
+    wanted = demand_wanted(zone, start, minutes, off_clock, mapped, model, fill, None)
+    observed, notes = observed_by(context, files, wanted)
+    for note in notes:
+        messages().print(f"note: {note}", markup=False)
+    periods = observed.periods
+    return DemandHistory(periods.begin_s, instance.horizon.period_hours, periods.means)
 
 
 def written_files(out: Path | None) -> list[Path]:

@@ -28,6 +28,7 @@ VERBS = (
     "worth",
     "deferral",
     "attribute",
+    "track",
     "schema",
     "serve",
     "simulate",

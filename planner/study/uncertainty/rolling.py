@@ -84,14 +84,14 @@ def roll(
         queue.live(period - 1, float(actual[period - 1]), window, running)
         rest, left = commitments.window(remaining(fleet, period, float(actual[period - 1])), period)
         window = queue.hand_over(rest, period)
-        before = _from(running, 1)
+        before = without_first(running, 1)
         narrow = with_change(window, before, max_nodes_moved=max_nodes_moved)
         plan = sound(
             solve(narrow, replace(options, signed=left), start=before), f"the plan from period {period} on"
         )
         if not plan.usable:
-            plan = _from(running, 1, with_service=True)
-        moved.append(_moved(before, plan))
+            plan = without_first(running, 1, with_service=True)
+        moved.append(nodes_moved(before, plan))
         running = plan
         schedule = _splice(schedule, plan, period)
     actual_day = remaining(fleet, 0, actual)
@@ -139,7 +139,7 @@ def _usable(plans: list[Plan]) -> list[Plan]:
     return plans
 
 
-def _from(plan: Plan, first: int, with_service: bool = False) -> Plan:
+def without_first(plan: Plan, first: int, with_service: bool = False) -> Plan:
     """A plan without its first periods, as far as its units go, or also what they serve."""
     units = tuple(replace(u, on=u.on[first:], busy_limit=u.busy_limit[first:]) for u in plan.units)
     later = replace(plan, periods=plan.periods[first:], units=units, holdings=(), placed=(), use=())
@@ -158,7 +158,7 @@ def _pools(plan: Plan) -> Iterator[tuple[UnitSchedule, NDArray[np.float64]]]:
         yield unit, np.asarray(unit.on, dtype=np.float64) * unit.nodes
 
 
-def _moved(before: Plan, after: Plan) -> int:
+def nodes_moved(before: Plan, after: Plan) -> int:
     """Largest number of nodes that join pools, or that leave them, in any period."""
     was = {unit.unit: nodes for unit, nodes in _pools(before)}
     now = {unit.unit: nodes for unit, nodes in _pools(after)}

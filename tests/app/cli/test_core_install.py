@@ -51,6 +51,7 @@ WORKING = (
     "worth SCENARIOS",
     "deferral WAITS",
     "attribute TINY",
+    "track PLAN --usage BILL --no-optimum",
     "simulate WAITED --seeds 1 --requests 3000",
     "schema",
     "catalog list",
@@ -120,6 +121,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, st
         "QUOTES": str(folder / "quotes.xlsx"),
         "PAST": str(folder / "past.csv"),
         "POINTS": str(folder / "points.json"),
+        "BILL": str(ROOT / "instances" / "usage" / "tiny_bill.csv"),
     }
     asked = [_placed(line, places) for line in (*LACKING, *WORKING)]
     (folder / "asked.json").write_text(json.dumps(asked))

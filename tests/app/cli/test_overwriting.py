@@ -26,6 +26,7 @@ VERBS = [
     (("export", "SOURCE", "--focus", "SOURCE"), "plan.json"),
     (("sweep", "SOURCE", "--out", "SOURCE"), "s.yaml"),
     (("solve", "SOURCE", "--certificate", "SOURCE"), "s.yaml"),
+    (("track", "plan.json", "--usage", "SOURCE", "--out", "SOURCE"), "bill.csv"),
     (("backtest", "SOURCE", "--history", "h.csv", "--out", "SOURCE"), "s.yaml"),
 ]
 

@@ -1,0 +1,174 @@
+"""Bills in FOCUS (FinOps Open Cost and Usage Specification, focus.finops.org, 1.0 to 1.2) as lines of channels.
+
+A line is of the channel that a rule names, that its `ResourceId` does (`HARDWARE/CHANNEL`, as `planner export --focus`
+writes it), or its `Tags` (`planner/hardware` and `planner/channel`). Cost is `EffectiveCost`, which spreads what is
+paid at once over what it is paid for. Lines of the category Usage count node-hours: `ConsumedQuantity`, or the first of
+`PricingQuantity` and `CommitmentDiscountQuantity` that is filled, in hours of nodes or of GPUs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from planner.core.errors import Fault, InstanceError
+from planner.loader.catalog.table import CellFaults, number, parse_lines, read_table
+from planner.loader.usage.bill_line import BillLine
+from planner.rates.nodes import node_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from planner.instance import Instance
+    from planner.loader.catalog.table import Line
+    from planner.loader.usage.channel_rules import ChannelRule
+
+RECOGNISED = frozenset(("ChargePeriodStart", "ChargePeriodEnd", "EffectiveCost"))
+"""Columns by which a CSV file is a bill."""
+NEEDED = (*sorted(RECOGNISED), "BillingCurrency", "ChargeCategory")
+_QUANTITIES = ("Consumed", "Pricing", "CommitmentDiscount")
+_NODES = frozenset(("hour", "hours", "hr", "hrs", "node-hour", "node-hours", "instance-hours"))
+_GPUS = frozenset(("gpu-hour", "gpu-hours"))
+_STATUS = ("CommitmentDiscountStatus", "CapacityReservationStatus")
+
+
+@dataclass
+class Bill:
+    """Lines of channels and of terms of the cost; what other lines cost, by what they are for."""
+
+    lines: list[BillLine] = field(default_factory=list)
+    others: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+
+def read_bills(paths: Sequence[Path], instance: Instance, rules: Sequence[ChannelRule]) -> Bill:
+    """Every line of the files. Raises InstanceError with every fault of every line."""
+    bill = Bill()
+    faults: list[Fault] = []
+    columns: set[str] = set()
+    for path in paths:
+        try:
+            columns |= _read(path, instance, rules, bill)
+        except InstanceError as error:
+            faults += error.faults
+    lacking = [column for rule in rules for column, _ in rule.cells if column not in columns]
+    if not faults:
+        words = "is no column of any bill"
+        faults += [Fault(f"'{column}' {words}", "--channel") for column in dict.fromkeys(lacking)]
+    if faults:
+        raise InstanceError(faults)
+    return bill
+
+
+def _read(path: Path, instance: Instance, rules: Sequence[ChannelRule], bill: Bill) -> set[str]:
+    """Add the lines of a file; returns its columns."""
+    table = read_table(path)
+    lacking = [column for column in NEEDED if column not in table.columns]
+    if lacking:
+        words = f"is a bill without {', '.join(lacking)}, which FOCUS has in every one"
+        raise InstanceError([Fault(words, file=str(path), line=table.header_line)])
+    reading = _Reading(instance, rules)
+    for line, other in parse_lines(table, reading.line):
+        if line is not None:
+            bill.lines.append(line)
+        elif other is not None:
+            bill.others[other[0]] += other[1]
+    return set(table.columns)
+
+
+@dataclass
+class _Reading:
+    """Lines of one file, each by itself."""
+
+    instance: Instance
+    rules: Sequence[ChannelRule]
+
+    def line(self, line: Line) -> tuple[BillLine | None, tuple[str, float] | None]:
+        """A line of the plan's, or what another is for and costs. Raises CellFaults with all that is wrong with it."""
+        cells = line.cells
+        faults: list[str] = []
+        cost = _tried(faults, lambda: number(line, "EffectiveCost"))
+        begin = _tried(faults, lambda: _moment(cells, "ChargePeriodStart"))
+        end = _tried(faults, lambda: _moment(cells, "ChargePeriodEnd"))
+        if begin is not None and end is not None and end < begin:
+            faults.append("ChargePeriodEnd lies before ChargePeriodStart")
+        if cells["BillingCurrency"] != self.instance.currency:
+            said = f"is in {cells['BillingCurrency'] or 'no currency'}, the plan in {self.instance.currency}"
+            faults.append(f"BillingCurrency: {said}")
+        key = self._channel(cells)
+        hours = 0.0
+        if key is not None and cells["ChargeCategory"] == "Usage":
+            hours = _tried(faults, lambda: self._node_hours(line, key)) or 0.0
+        if faults or cost is None or begin is None or end is None:
+            raise CellFaults(faults)
+        if key is not None:
+            return BillLine(begin, end, cost, *key, "", hours, _in_use(cells)), None
+        if cells.get("x_CostTerm") and not cells.get("x_Channel"):
+            return BillLine(begin, end, cost, term=cells["x_CostTerm"]), None
+        return None, (cells.get("ServiceName") or cells["ChargeCategory"] or "no service", cost)
+
+    def _channel(self, cells: Mapping[str, str]) -> tuple[str, str] | None:
+        """Hardware and channel of a line; None where it is of none."""
+        for rule in self.rules:
+            if rule.fits(cells):
+                return rule.hardware, rule.channel
+        hardware, _, channel = cells.get("ResourceId", "").partition("/")
+        tags = _tags(cells.get("Tags", ""))
+        for key in ((hardware, channel), (tags.get("planner/hardware"), tags.get("planner/channel"))):
+            if key[1] in self.instance.fleet.get(str(key[0]), {}):
+                return str(key[0]), str(key[1])
+        return None
+
+    def _node_hours(self, line: Line, key: tuple[str, str]) -> float:
+        """Node-hours of a line. Raises ValueError where it tells none."""
+        for name in _QUANTITIES:
+            column = f"{name}Quantity"
+            if line.cells.get(column):
+                unit = line.cells.get(f"{name}Unit", "")
+                hours = number(line, column)
+                if hours < 0:
+                    raise ValueError(f"{column}: {hours:g} is negative")
+                if unit.lower().replace(" ", "-") in _NODES:
+                    return hours
+                if unit.lower().replace(" ", "-") in _GPUS:
+                    return hours / node_of(self.instance, key[0]).gpus
+                words = f"'{unit}' is no hours of nodes or of GPUs, of {'.'.join(key)}"
+                raise ValueError(f"{name}Unit: {words}: choose its lines by --channel")
+        raise ValueError(f"of {'.'.join(key)}, tells no quantity: which node-hours are these?")
+
+
+def _in_use(cells: Mapping[str, str]) -> bool | None:
+    """Whether nodes ran, by the status of the commitment; hired ones, which have none, are paid while they run."""
+    status = next((cells[name] for name in _STATUS if cells.get(name)), "")
+    if status:
+        return status == "Used"
+    return True if cells.get("PricingCategory") in ("Standard", "Dynamic") else None
+
+
+def _tags(text: str) -> dict[str, Any]:
+    try:
+        tags = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return tags if isinstance(tags, dict) else {}
+
+
+def _moment(cells: Mapping[str, str], column: str) -> float:
+    """Seconds since 1970; FOCUS has all times in UTC. Raises ValueError naming the column."""
+    try:
+        moment = datetime.fromisoformat(cells[column])
+    except ValueError:
+        raise ValueError(f"{column}: '{cells[column]}' is no date and time of ISO 8601") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _tried(faults: list[str], step: Any) -> Any:
+    """What a step makes; None where it raises ValueError, which is added to the faults."""
+    try:
+        return step()
+    except ValueError as error:
+        faults.append(str(error))
+        return None

@@ -1,0 +1,99 @@
+"""Files of what happened, told apart by what is in them: bills, nodes over time, and demand for its own reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.core.errors import Fault, InstanceError
+from planner.core.named_files import named_files
+from planner.loader.demand.head import head_of
+from planner.loader.usage.focus_bill import RECOGNISED, Bill, read_bills
+from planner.loader.usage.node_samples import read_nodes, tells_nodes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from planner.instance import Instance
+    from planner.loader.usage.bill_line import NodeSample
+    from planner.loader.usage.channel_rules import ChannelRule
+
+OPTION = "--usage"
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What the files tell: bills, samples of nodes, and the files of demand by workload, unread."""
+
+    bill: Bill
+    samples: tuple[NodeSample, ...]
+    demand: dict[str, list[Path]]
+
+
+def usage_paths(texts: Sequence[str], instance: Instance) -> list[tuple[Path, str]]:
+    """Files with the workload named before them (`chat=tokens.json`), "" where none is, patterns spread.
+
+    Raises InstanceError where none fits a pattern, or a file is named twice.
+    """
+    found = []
+    for text in texts:
+        name, mark, path = text.partition("=")
+        named = bool(mark) and name in instance.workloads and not Path(text).exists()
+        found += [(file, name if named else "") for file in named_files([Path(path if named else text)])]
+    names = [file.resolve() for file, _ in found]
+    twice = [file for place, (file, _) in enumerate(found) if names[place] in names[:place]]
+    if twice:
+        raise InstanceError(
+            [Fault("is named twice: what it holds would count twice", file=str(one)) for one in twice]
+        )
+    return found
+
+
+def read_usage(files: Sequence[tuple[Path, str]], instance: Instance, rules: Sequence[ChannelRule]) -> Usage:
+    """Read bills and samples of nodes; files of demand are only told apart. Raises InstanceError with all faults."""
+    bills: list[Path] = []
+    samples: list[NodeSample] = []
+    demand: dict[str, list[Path]] = {}
+    faults: list[Fault] = []
+    for path, name in files:
+        try:
+            head = head_of(path)
+            if head.kind == "csv" and head.names >= RECOGNISED:
+                bills.append(path)
+            elif tells_nodes(head):
+                samples += read_nodes(head, instance)
+            else:
+                demand.setdefault(_workload(name, path, instance), []).append(path)
+        except InstanceError as error:
+            faults += error.faults
+    bill = Bill()
+    try:
+        bill = read_bills(bills, instance, rules)
+    except InstanceError as error:
+        faults += error.faults
+    if not faults and not bill.lines:
+        faults.append(_no_bill(bills, bill))
+    if faults:
+        raise InstanceError(faults)
+    return Usage(bill, tuple(samples), demand)
+
+
+def _workload(name: str, path: Path, instance: Instance) -> str:
+    """The workload whose demand a file tells. Raises InstanceError where it must be named."""
+    if name or len(instance.workloads) == 1:
+        return name or next(iter(instance.workloads))
+    there = ", ".join(instance.workloads)
+    words = f"is of one workload: name it, {OPTION} NAME={path.name}; there are {there}"
+    raise InstanceError([Fault(words, file=str(path))])
+
+
+def _no_bill(bills: Sequence[Path], bill: Bill) -> Fault:
+    if not bills:
+        words = (
+            "no file is a bill (CSV of FOCUS: ChargePeriodStart, EffectiveCost ...): cost is in bills alone"
+        )
+        return Fault(words, OPTION)
+    services = ", ".join(list(bill.others)[:8])
+    words = f"no line of the bills is of a channel of the plan; they are of {services}: name its lines"
+    return Fault(f"{words}, --channel h100.rent=SkuId:p5.48xlarge", OPTION)
