@@ -16,7 +16,8 @@ from planner.rates.cache_doubts import cache_doubts
 from planner.rates.compute import compute_rates
 from planner.rates.places import bytes_per_token
 from planner.rates.site_energy import offers_of
-from planner.study.uncertainty.rolling import remaining, roll
+from planner.study.uncertainty.drift import remaining
+from planner.study.uncertainty.rolling import roll
 from planner.view.reporting.excerpt import excerpt
 from tests.sites.two import plain, two_sites
 

@@ -50,7 +50,7 @@ ON_A_PLAN: dict[str, tuple[str, list[list[str]]]] = {
 ELSEWHERE = frozenset(
     {
         *("solve", "sweep", "worth", "deferral", "attribute", "schema", "serve", "simulate"),
-        *("catalog", "import", "init", "forecast", "backtest", "kernel", "sensitivity", "track"),
+        *("catalog", "import", "init", "forecast", "backtest", "kernel", "sensitivity", "track", "roll"),
     }
 )
 """Verbs that make plans or look at none: tested where they live."""

@@ -29,6 +29,7 @@ VERBS = (
     "deferral",
     "attribute",
     "track",
+    "roll",
     "schema",
     "serve",
     "simulate",

@@ -84,17 +84,18 @@ def track(
     from planner.app.cli.common import messages, print_json, read_instance, read_plan
     from planner.app.cli.track_tables import record, show, solved
     from planner.core.overwriting import refuse_overwriting
+    from planner.loader.demand.files_by_workload import files_meant, files_named
     from planner.loader.usage.channel_rules import channel_rules
-    from planner.loader.usage.usage_files import read_usage, usage_paths
+    from planner.loader.usage.usage_files import read_usage
     from planner.study.sweeps.table_file import TableFile
     from planner.study.tracking import track as compared
 
     if max_nodes_moved is not None and not optimum:
         raise InstanceError([Fault("changes nothing beside --no-optimum: leave it out", "--max-nodes-moved")])
-    refuse_overwriting([out], [plan, plan / PLAN_FILE, instance, *_files_meant(usage)])
+    refuse_overwriting([out], [plan, plan / PLAN_FILE, instance, *files_meant(usage)])
     known = read_plan(plan)
     question = _question(known, read_instance(instance, []) if instance is not None else None)
-    files = usage_paths(usage, question)
+    files = files_named(usage, question)
     refuse_overwriting([out], [file for file, _ in files])
     table = None if out is None else TableFile(out)
     told = read_usage(files, question, channel_rules(channel, question))
@@ -114,11 +115,6 @@ def track(
     else:
         show(found, told.bill.others, best)
     raise typer.Exit(ExitCode.SOLVED)
-
-
-def _files_meant(usage: list[str]) -> list[Path]:
-    """Files that the texts may name, with a workload before them or without."""
-    return [Path(part) for text in usage for part in (text, text.partition("=")[2])]
 
 
 def _question(plan: Plan, given: Instance | None) -> Instance:

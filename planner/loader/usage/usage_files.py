@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
-from planner.core.named_files import named_files
+from planner.loader.demand.files_by_workload import workload_of
 from planner.loader.demand.head import head_of
 from planner.loader.usage.focus_bill import RECOGNISED, Bill, read_bills
 from planner.loader.usage.node_samples import read_nodes, tells_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from planner.instance import Instance
     from planner.loader.usage.bill_line import NodeSample
@@ -31,25 +31,6 @@ class Usage:
     demand: dict[str, list[Path]]
 
 
-def usage_paths(texts: Sequence[str], instance: Instance) -> list[tuple[Path, str]]:
-    """Files with the workload named before them (`chat=tokens.json`), "" where none is, patterns spread.
-
-    Raises InstanceError where none fits a pattern, or a file is named twice.
-    """
-    found = []
-    for text in texts:
-        name, mark, path = text.partition("=")
-        named = bool(mark) and name in instance.workloads and not Path(text).exists()
-        found += [(file, name if named else "") for file in named_files([Path(path if named else text)])]
-    names = [file.resolve() for file, _ in found]
-    twice = [file for place, (file, _) in enumerate(found) if names[place] in names[:place]]
-    if twice:
-        raise InstanceError(
-            [Fault("is named twice: what it holds would count twice", file=str(one)) for one in twice]
-        )
-    return found
-
-
 def read_usage(files: Sequence[tuple[Path, str]], instance: Instance, rules: Sequence[ChannelRule]) -> Usage:
     """Read bills and samples of nodes; files of demand are only told apart. Raises InstanceError with all faults."""
     bills: list[Path] = []
@@ -64,7 +45,7 @@ def read_usage(files: Sequence[tuple[Path, str]], instance: Instance, rules: Seq
             elif tells_nodes(head):
                 samples += read_nodes(head, instance)
             else:
-                demand.setdefault(_workload(name, path, instance), []).append(path)
+                demand.setdefault(workload_of(path, name, instance, OPTION), []).append(path)
         except InstanceError as error:
             faults += error.faults
     bill = Bill()
@@ -77,15 +58,6 @@ def read_usage(files: Sequence[tuple[Path, str]], instance: Instance, rules: Seq
     if faults:
         raise InstanceError(faults)
     return Usage(bill, tuple(samples), demand)
-
-
-def _workload(name: str, path: Path, instance: Instance) -> str:
-    """The workload whose demand a file tells. Raises InstanceError where it must be named."""
-    if name or len(instance.workloads) == 1:
-        return name or next(iter(instance.workloads))
-    there = ", ".join(instance.workloads)
-    words = f"is of one workload: name it, {OPTION} NAME={path.name}; there are {there}"
-    raise InstanceError([Fault(words, file=str(path))])
 
 
 def _no_bill(bills: Sequence[Path], bill: Bill) -> Fault:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.instance import Horizon
     from planner.plan.plan import Plan
 
 TOLERANCE_S = 1.0
@@ -37,6 +38,11 @@ class PlanGrid:
             words = "plans with stages or scenarios are of times that may come, not of one that did"
             raise InstanceError([Fault(f"{words}: track a plan of the horizon that passed")])
         return cls(names[0].start.timestamp(), plan.period_hours * SECONDS_PER_HOUR, len(names))
+
+    @classmethod
+    def of_horizon(cls, horizon: Horizon) -> PlanGrid:
+        """The grid of a horizon."""
+        return cls(horizon.start.timestamp(), horizon.period_hours * SECONDS_PER_HOUR, horizon.periods)
 
     @property
     def hours(self) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,18 +32,22 @@ class DemandThatCame:
     told: dict[str, NDArray[np.bool_]]
 
 
-def with_demand(instance: Instance, histories: Mapping[str, DemandHistory], grid: PlanGrid) -> DemandThatCame:
-    """The demand that histories tell by workload. Raises InstanceError where one is on another grid, of another time,
-    or says too little."""
+def with_demand(
+    instance: Instance, histories: Mapping[str, DemandHistory], grid: PlanGrid, option: str = "--usage"
+) -> DemandThatCame:
+    """The demand that histories tell by workload; `option` gave their files.
+
+    Raises InstanceError where one is on another grid, of another time, or says too little.
+    """
     changes: dict[str, Any] = {}
     told: dict[str, NDArray[np.bool_]] = {}
     faults: list[Fault] = []
     for name, history in histories.items():
         try:
-            span = _span(history, grid, name)
+            span = _span(history, grid)
             changes[f"workloads.{name}.demand"] = _demand(instance, name, history, span)
         except InstanceError as error:
-            faults += error.faults
+            faults += [replace(fault, path=f"{option} {name}") for fault in error.faults]
             continue
         told[name] = np.zeros(grid.periods, dtype=bool)
         told[name][span[0]] = True
@@ -66,17 +70,15 @@ def with_prices(instance: Instance, ratios: Mapping[tuple[str, str], float]) -> 
     return instance.model_copy(update={"fleet": fleet})
 
 
-def _span(history: DemandHistory, grid: PlanGrid, name: str) -> tuple[slice, slice]:
+def _span(history: DemandHistory, grid: PlanGrid) -> tuple[slice, slice]:
     """Periods of the plan that a history tells, and the same as its own."""
     begin = (history.begin_s - grid.begin_s) / grid.period_s
     place = round(begin)
     if abs(begin - place) > LEAST_PART:
-        raise InstanceError(
-            [Fault("periods of the demand begin at other moments than those of the plan", f"--usage {name}")]
-        )
+        raise InstanceError([Fault("periods of the demand begin at other moments than those of the plan")])
     first, end = max(place, 0), min(place + history.periods, grid.periods)
     if end <= first:
-        raise InstanceError([Fault("the demand is of another time than the plan", f"--usage {name}")])
+        raise InstanceError([Fault("the demand is of another time than the plan")])
     return slice(first, end), slice(first - place, end - place)
 
 
@@ -89,7 +91,7 @@ def _demand(
     lacking = [key.removesuffix("_per_s") for key in keys if key.removesuffix("_per_s") not in history.rates]
     if lacking:
         words = f"the files say nothing of {', '.join(lacking)}, in which the plan has it"
-        raise InstanceError([Fault(words, f"--usage {name}")])
+        raise InstanceError([Fault(words)])
     there, own = span
     demand: dict[str, Any] = {"scale": 1.0}
     for key in keys:

@@ -22,7 +22,8 @@ from planner.optimize.verdict import sound
 from planner.plan.change import with_change
 from planner.study.tracking.happened import with_prices
 from planner.study.uncertainty.committed import DayCommitments
-from planner.study.uncertainty.rolling import nodes_moved, remaining, without_first
+from planner.study.uncertainty.drift import remaining
+from planner.study.uncertainty.rolling import nodes_moved, without_first
 from planner.study.uncertainty.worth import demand_times
 
 if TYPE_CHECKING:

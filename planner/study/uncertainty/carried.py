@@ -55,14 +55,15 @@ class Queue:
                 self._waiting[entry.workload, Phase(entry.phase)][period] = amount
                 left -= amount
 
-    def live(self, period: int, factor: float, window: Instance, plan: Plan) -> None:
-        """Let a period pass: its demand comes, times `factor`, and what the plan that begins with it does goes."""
+    def live(self, period: int, came: Instance, window: Instance, plan: Plan, place: int = 0) -> None:
+        """Let a period pass: its demand comes, as in the instance `came`, and what a plan does in its period `place`,
+        which is this one, goes."""
         for (name, phase), waiting in self._waiting.items():
-            waiting[period] = float(demand_of(self._instance, name, phase)[period]) * factor
-            done = _done(window, plan, name, phase)
-            for came in sorted(waiting):
-                gone = min(done, waiting[came])
-                waiting[came] -= gone
+            waiting[period] = float(demand_of(came, name, phase)[period])
+            done = _done(window, plan, name, phase, place)
+            for arrived in sorted(waiting):
+                gone = min(done, waiting[arrived])
+                waiting[arrived] -= gone
                 done -= gone
 
     def hand_over(self, window: Instance, period: int) -> Instance:
@@ -84,13 +85,15 @@ class Queue:
         return window
 
 
-def _done(window: Instance, plan: Plan, name: str, phase: Phase) -> float:
-    """What a plan serves, sheds and sells of a workload in its first period, with what was handed over of it."""
+def _done(window: Instance, plan: Plan, name: str, phase: Phase, place: int) -> float:
+    """What a plan serves, sheds and sells of a workload in one of its periods, with what was handed over of it."""
     ours = {other for other in window.workloads if other == name or other.startswith(name + MARK)}
     records: list[Served | Shed] = [*plan.served, *plan.shed]
-    done = sum(entry.per_s[0] for entry in records if entry.workload in ours and entry.phase == str(phase))
+    done = sum(
+        entry.per_s[place] for entry in records if entry.workload in ours and entry.phase == str(phase)
+    )
     sold = sum(
-        entry.share[0] * float(demand_of(window, entry.workload, phase)[0])
+        entry.share[place] * float(demand_of(window, entry.workload, phase)[place])
         for entry in plan.outsourced
         if entry.workload in ours
     )

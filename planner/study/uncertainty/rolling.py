@@ -1,22 +1,23 @@
 """Rolling re-planning: the day unfolds, the forecast moves, the plan follows within a bound on changes.
 
 At period k the load up to k - 1 is known. The forecast for what is left is the load stated by the instance times
-actual[k-1] / stated[k-1] (drift). What was signed for the day stays (`planner.study.uncertainty.committed`); what
-is left of the day is planned anew, with at most so many nodes moved against the plan that was running, and with
-the work that waits by then (`planner.study.uncertainty.carried`). The units of period k are then fixed. At the
-end the units that ran meet the actual load, and what they cannot serve is shed.
+came[k-1] / stated[k-1], workload by workload and series by series (`planner.study.uncertainty.drift`). What was signed
+for the day stays (`planner.study.uncertainty.committed`); what is left of the day is planned anew, with at most so many
+nodes moved against the plan that was running, and with the work that waits by then
+(`planner.study.uncertainty.carried`). Until it is planned again that plan runs. At the end the units that ran meet the
+load that came, and what they cannot serve is shed.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.core.errors import Fault, InstanceError
-from planner.instance.local_clock import on_horizon_clock, sites_from
+from planner.instance import Instance
 from planner.optimize.pipeline import solve
 from planner.optimize.solve_options import SolveOptions
 from planner.optimize.verdict import sound
@@ -24,7 +25,7 @@ from planner.plan.change import with_change
 from planner.study.sweeps.plans import plans_of
 from planner.study.uncertainty.carried import Queue
 from planner.study.uncertainty.committed import DayCommitments
-from planner.study.uncertainty.worth import demand_times
+from planner.study.uncertainty.drift import LoadThatCame, as_it_came, drift_of_works, remaining
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from planner.core.executors.protocol import Executor
-    from planner.instance import Instance
+    from planner.model.signed import Signed
     from planner.plan.contents import UnitSchedule
     from planner.plan.plan import Plan
 
@@ -40,16 +41,51 @@ ROLLING_OPTIONS = SolveOptions(time_limit_s=20.0, relative_gap=0.01)
 
 
 @dataclass(frozen=True)
+class RollingStep:
+    """One time that the rest of the day was planned anew: from which period on, and what moved by it.
+
+    `drift` is the load that came over the one stated in the period before, by workload. `nodes_moved` is the largest
+    number of nodes that join pools, or leave them, in any period against the plan that ran; where there was `no_plan`
+    within the limits, that plan runs on.
+    """
+
+    period: str
+    drift: dict[str, float]
+    nodes_moved: int
+    no_plan: bool
+
+
+@dataclass(frozen=True)
+class RollingState:
+    """A day as far as it has been lived: the first plan, the steps, and the plan that runs, from period `first` on."""
+
+    planned: Plan
+    steps: tuple[RollingStep, ...]
+    running: Plan
+    first: int
+    schedule: Plan
+    fleet: Instance
+    signed: Signed | None
+
+
+@dataclass(frozen=True)
 class RollingDay:
     """A day lived: the first plan, the plan that was lived in the end, and the best plan in hindsight.
 
-    `moved[step]` is the largest number of nodes that a step moved in any period against the plan before it.
+    `held` is what the first plan would have cost, had its units run as they were planned. All meet what came with the
+    nodes that were signed.
     """
 
     planned: Plan
     lived: Plan
     hindsight: Plan
-    moved: tuple[int, ...]
+    held: Plan
+    steps: tuple[RollingStep, ...]
+
+    @property
+    def moved(self) -> tuple[int, ...]:
+        """Largest number of nodes that each step moved in any period against the plan before it."""
+        return tuple(step.nodes_moved for step in self.steps)
 
     @property
     def regret(self) -> float:
@@ -57,63 +93,102 @@ class RollingDay:
         return self.lived.cost - self.hindsight.cost
 
 
+@dataclass(frozen=True)
+class RollingRule:
+    """How often the rest is planned anew, in periods, and how many nodes may move in a period each time."""
+
+    every: int = 1
+    max_nodes_moved: int | None = None
+
+
 def roll(
     instance: Instance,
-    actual_factors: ArrayLike,
+    came: ArrayLike | Instance,
     max_nodes_moved: int | None = None,
     options: SolveOptions = ROLLING_OPTIONS,
     executor: Executor | None = None,
+    planned: Plan | None = None,
+    every: int = 1,
 ) -> RollingDay:
-    """Live a day whose load is the stated one times `actual_factors`, shape [period], re-planning every period.
+    """Live a day, re-planning every so many periods.
 
-    Each plan follows from the one before; the two plans of the day as it was are independent, and are solved
-    side by side on an `executor`.
+    Its load is that of the instance `came`, or the stated one times factors, shape [period]. `planned` is the plan that
+    it begins with; absent, one is made. Each plan follows from the one before; the last ones are independent, and are
+    solved side by side on an `executor`.
 
     Raises InstanceError when the instance has scenarios or stages, when something may not be shed (the units that run
-    may then fail the actual load), or when there is no plan.
+    may then fail the load that came), when `planned` is of another horizon, or when there is no plan.
     """
-    actual = np.asarray(actual_factors, dtype=np.float64)
-    _refuse(instance, actual)
-    (planned,) = _usable(plans_of([instance], options))
-    running = planned
-    schedule, commitments = planned, DayCommitments(instance, planned)
+    if isinstance(came, Instance):
+        load = LoadThatCame(came)
+    else:
+        load = _with_factors(instance, np.asarray(came, dtype=np.float64))
+    rule = RollingRule(every, max_nodes_moved)
+    state = roll_until(instance, load, instance.periods, rule, options, planned)
+    day = as_it_came(state.fleet, load.instance)
+    kept = [with_change(day, one, max_nodes_moved=0) for one in (state.schedule, _plain(state.planned))]
+    signed = replace(options, signed=state.signed)
+    lived, held, hindsight = _usable(plans_of((*kept, day), signed, executor))
+    return RollingDay(state.planned, lived, hindsight, held, state.steps)
+
+
+def roll_until(
+    instance: Instance,
+    came: LoadThatCame,
+    known: int,
+    rule: RollingRule,
+    options: SolveOptions = ROLLING_OPTIONS,
+    planned: Plan | None = None,
+) -> RollingState:
+    """Live the first `known` periods of a day; the rest is planned with what is known.
+
+    Raises what `roll` raises.
+    """
+    refuse_rolling(instance, rule, planned)
+    if planned is None:
+        (planned,) = _usable(plans_of([instance], options))
+    running, schedule, begun = planned, _plain(planned), 0
+    commitments = DayCommitments(instance, planned)
     fleet, signed = commitments.day()
     queue, window = Queue(instance, planned), fleet
-    moved = []
-    for period in range(1, instance.periods):
-        queue.live(period - 1, float(actual[period - 1]), window, running)
-        rest, left = commitments.window(remaining(fleet, period, float(actual[period - 1])), period)
+    steps = []
+    for period in range(1, min(known, instance.periods - 1) + 1):
+        queue.live(period - 1, came.instance, window, running, period - 1 - begun)
+        if period % rule.every and period != known:
+            continue
+        drift = came.drift(instance, period - 1)
+        rest, left = commitments.window(remaining(fleet, period, drift), period)
         window = queue.hand_over(rest, period)
-        before = without_first(running, 1)
-        narrow = with_change(window, before, max_nodes_moved=max_nodes_moved)
+        before = without_first(running, period - begun)
+        narrow = with_change(window, before, max_nodes_moved=rule.max_nodes_moved)
         plan = sound(
             solve(narrow, replace(options, signed=left), start=before), f"the plan from period {period} on"
         )
-        if not plan.usable:
-            plan = without_first(running, 1, with_service=True)
-        moved.append(nodes_moved(before, plan))
-        running = plan
+        label, none = instance.labels()[period], not plan.usable
+        if none:
+            plan = without_first(running, period - begun, with_service=True)
+        steps.append(
+            RollingStep(
+                label, drift_of_works(instance, came.instance, period - 1), nodes_moved(before, plan), none
+            )
+        )
+        running, begun = plan, period
         schedule = _splice(schedule, plan, period)
-    actual_day = remaining(fleet, 0, actual)
-    asked = with_change(actual_day, schedule, max_nodes_moved=0), actual_day
-    lived, hindsight = _usable(plans_of(asked, replace(options, signed=signed), executor))
-    return RollingDay(planned, lived, hindsight, tuple(moved))
+    return RollingState(planned, tuple(steps), running, begun, schedule, fleet, signed)
 
 
-def remaining(instance: Instance, first: int, factors: float | NDArray[np.float64]) -> Instance:
-    """The instance from a period on, its load times `factors` (a number, or one value per period left)."""
-    changes: dict[str, Any] = {
-        "horizon.start": instance.horizon.moment(first).isoformat(),
-        "horizon.periods": instance.horizon.periods - first,
-    }
-    instance = on_horizon_clock(instance)
-    for name, workload in instance.workloads.items():
-        changes[f"workloads.{name}.demand"] = demand_times(workload, instance.horizon.periods, factors, first)
-    sites = sites_from(instance, first, instance.horizon.periods - first)
-    return instance.model_copy(update={"baseline": None, "sites": sites}).override(changes)
+def _with_factors(instance: Instance, factors: NDArray[np.float64]) -> LoadThatCame:
+    """The stated load times factors, shape [period]. Raises InstanceError where they are not so many."""
+    if instance.scenarios or instance.stages:
+        return LoadThatCame(instance)  # refused further on, by name
+    if factors.shape != (instance.periods,):
+        message = f"{factors.size} factors, the horizon has {instance.periods} periods"
+        raise InstanceError([Fault(message, "came")])
+    return LoadThatCame(remaining(instance, 0, factors), factors)
 
 
-def _refuse(instance: Instance, actual: NDArray[np.float64]) -> None:
+def refuse_rolling(instance: Instance, rule: RollingRule, planned: Plan | None) -> None:
+    """Raise InstanceError with everything that keeps a day from being rolled."""
     faults = []
     if instance.scenarios:
         faults.append(Fault("a day is rolled without scenarios", "scenarios"))
@@ -124,12 +199,19 @@ def _refuse(instance: Instance, actual: NDArray[np.float64]) -> None:
             faults.append(
                 Fault("needs a price of shedding, for load above the forecast", f"workloads.{name}")
             )
-    if actual.shape != (instance.periods,):
-        faults.append(
-            Fault(f"{actual.size} factors, the horizon has {instance.periods} periods", "actual_factors")
-        )
+    if rule.every < 1:
+        faults.append(Fault(f"{rule.every} periods: the rest is planned anew after one at least", "every"))
+    if planned is not None and not planned.usable:
+        faults.append(Fault(f"is no plan that runs: its status is {planned.status}", "planned"))
+    elif planned is not None and list(planned.periods) != instance.labels():
+        faults.append(Fault("is a plan of another horizon than the instance", "planned"))
     if faults:
         raise InstanceError(faults)
+
+
+def _plain(plan: Plan) -> Plan:
+    """A plan as far as its units go."""
+    return replace(plan, placed=())
 
 
 def _usable(plans: list[Plan]) -> list[Plan]:

@@ -52,6 +52,7 @@ WORKING = (
     "deferral WAITS",
     "attribute TINY",
     "track PLAN --usage BILL --no-optimum",
+    "roll TINY --came CAME --shed-usd-per-million 5",
     "simulate WAITED --seeds 1 --requests 3000",
     "schema",
     "catalog list",
@@ -121,6 +122,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, st
         "QUOTES": str(folder / "quotes.xlsx"),
         "PAST": str(folder / "past.csv"),
         "POINTS": str(folder / "points.json"),
+        "CAME": str(ROOT / "instances" / "usage" / "tiny_tokens.csv"),
         "BILL": str(ROOT / "instances" / "usage" / "tiny_bill.csv"),
     }
     asked = [_placed(line, places) for line in (*LACKING, *WORKING)]

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from planner.core.errors import InstanceError
+from planner.loader.demand.files_by_workload import files_named
 from planner.loader.demand.head import head_of
 from planner.loader.usage.bill_line import DOWN, USED, BillLine, NodeSample
 from planner.loader.usage.channel_rules import channel_rules
 from planner.loader.usage.focus_bill import read_bills
 from planner.loader.usage.node_samples import read_nodes, tells_nodes
-from planner.loader.usage.usage_files import read_usage, usage_paths
+from planner.loader.usage.usage_files import read_usage
 from tests.examples import small
 
 if TYPE_CHECKING:
@@ -102,6 +103,6 @@ def test_files_of_demand_need_their_workload_where_there_are_several(tmp_path: P
     two = small({"workloads.code": code, "deployments.1": both})
     (tmp_path / "t.csv").write_text("time,output_tokens_per_s\n2025-01-01T00:00Z,4\n")
     path = str(tmp_path / "t.csv")
-    assert usage_paths([f"code={path}"], two) == [(tmp_path / "t.csv", "code")]
+    assert files_named([f"code={path}"], two) == [(tmp_path / "t.csv", "code")]
     with pytest.raises(InstanceError, match=r"name it, --usage NAME=t\.csv; there are chat, code"):
-        read_usage(usage_paths([path], two), two, [])
+        read_usage(files_named([path], two), two, [])

@@ -16,7 +16,7 @@ from planner.loader import from_dict
 from planner.optimize.pipeline import solve
 from planner.study.uncertainty import bootstrap_days, forecast_errors, quantile_days, roll, worth
 from planner.study.uncertainty.carried import Queue
-from planner.study.uncertainty.rolling import remaining
+from planner.study.uncertainty.drift import remaining
 from tests.examples import plain, small
 from tests.model.test_scenarios import EXACT, TWO
 
@@ -97,7 +97,7 @@ def test_what_waits_is_handed_over_with_the_time_it_has_left() -> None:
     plan = solve(instance, EXACT)
     served = next(entry.per_s[0] for entry in plan.served if entry.workload == "batch")
     queue = Queue(instance, plan)
-    queue.live(0, 1.5, instance, plan)
+    queue.live(0, remaining(instance, 0, 1.5), instance, plan)
     window = queue.hand_over(remaining(instance, 1, 1.0), 1)
     assert list(window.workloads) == ["chat", "batch", "batch_waiting_1"]
     handed = window.workloads["batch_waiting_1"]
@@ -106,7 +106,7 @@ def test_what_waits_is_handed_over_with_the_time_it_has_left() -> None:
     assert handed.deferral.deadline_hours == 1.0
     second = solve(window, EXACT)
     later = sum(entry.per_s[0] for entry in second.served if entry.workload == "batch_waiting_1")
-    queue.live(1, 1.0, window, second)
+    queue.live(1, instance, window, second)
     left = queue.hand_over(remaining(instance, 2, 1.0), 2).workloads["batch_waiting_0"].demand
     assert left.input_tokens_per_s == pytest.approx((900.0 - served - later,))
 
