@@ -30,6 +30,9 @@ def doubts(instance: Instance) -> Iterator[str]:
             if isinstance(channel, Financed):
                 found = channel.doubts_of_rate(instance.discount_rate_per_year)
                 yield from (f"{path}: {doubt}" for doubt in found)
+    for name, commitment in instance.spend_commitments.items():
+        found = commitment.doubts(instance.horizon)
+        yield from (f"spend_commitments.{name}: {doubt}" for doubt in found)
     priced: dict[str, Vendor | Workload] = {f"vendors.{name}": one for name, one in instance.vendors.items()}
     priced |= {f"workloads.{name}": one for name, one in instance.workloads.items()}
     for path, record in priced.items():

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.instance.base import Flag, Positive, Strict, Text
-from planner.instance.channels.fixed_length import discounted_hours_of, runs
+from planner.instance.channels.fixed_length import SLACK_HOURS, discounted_hours_of, runs
 from planner.instance.channels.offers import whole_horizon
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
+    from planner.instance.horizon import Horizon
     from planner.instance.timeline import Timeline
 
 
@@ -37,6 +40,13 @@ class SpendCommitment(Strict):
     """Where the figures come from, with their date: the quote."""
     cancellation: Text | None = None
     """How it may be cancelled, in words, for the list of what is to be signed."""
+
+    def doubts(self, horizon: Horizon) -> Iterator[str]:
+        """A commitment that outlasts the horizon and may not."""
+        if self.hours is None or self.may_outlast_horizon or self.hours <= horizon.hours + SLACK_HOURS:
+            return
+        lasts = f"a commitment of {self.hours:g} h outlasts the horizon of {horizon.hours:g} h"
+        yield f"never begins: {lasts}; leave hours out where it holds throughout"
 
     def spans(self, timeline: Timeline) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """First and last period of every commitment on offer."""

@@ -341,6 +341,9 @@ def test_nodes_that_are_due_where_none_can_stand_are_refused() -> None:
         in said
     )
     assert "never starts" in "".join(doubts(from_dict(plain({"fleet.h800.week": week}))))
+    drawing = {"kind": "spend_commitment", "plan": "year", "price_usd_per_node_hour": 2}
+    promised = {"fleet.h800.plan": drawing, "spend_commitments": {"year": {"hours": 8760}}}
+    assert "spend_commitments.year: never begins" in "".join(doubts(from_dict(plain(promised))))
     late = {
         "kind": "purchase",
         "price_usd_per_node": 1,

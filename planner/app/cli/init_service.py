@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
     Made = TypeVar("Made")
 
-_STAND_IN_USD = 1.0
-"""A price that stands where one is wrong, so that what else does not fit is found too; nothing is written with it."""
-
 
 @dataclass
 class ServiceAsked:
@@ -107,16 +104,21 @@ class ServiceAsked:
 
     def _offers(self, hardware: list[str], quoted: QuotedLines | None) -> list[BeginningOffer]:
         """What the hardware costs; at a price that stands for others where that cannot be told, which is a fault."""
-        from planner.loader.beginning.offers import clouds_meant, offers_for
+        from planner.loader.beginning.offers import clouds_meant, offers_for, stand_in_offers
 
         said = self.said
         clouds = self._try(lambda: clouds_meant(said.clouds))
         stated = self._try(lambda: prices_of(said.prices))
-        known = clouds is not None and stated is not None and (quoted is not None or not said.quotes)
+        known = (
+            bool(hardware)
+            and clouds is not None
+            and stated is not None
+            and (quoted is not None or not said.quotes)
+        )
         offers = (
             self._try(lambda: offers_for(hardware, stated or {}, quoted, clouds or [])) if known else None
         )
-        return offers or offers_for(hardware, dict.fromkeys(hardware, _STAND_IN_USD), None, [])
+        return offers or stand_in_offers(hardware)
 
 
 def _model(said: Answers) -> str | None:

@@ -99,13 +99,11 @@ def _made(said: Beginning, folder: Path) -> dict[str, Any]:
     from planner.loader.beginning.compose import Service
     from planner.loader.beginning.measured import read_load_test
     from planner.loader.beginning.names import hardware_named, model_named
-    from planner.loader.beginning.offers import offers_for
+    from planner.loader.beginning.offers import offers_for, stand_in_offers
     from planner.loader.benchmarks.facts import Given
 
     faults: list[Fault] = []
     hardware = tried(faults, lambda: hardware_named(said.hardware)) or []
-    if said.model is not None:
-        tried(faults, lambda: model_named(said.model or ""))
     tested, model = None, said.model
     if said.load_test:
         given = Given(None, said.gpus, None, said.model, said.engine, None)
@@ -113,12 +111,18 @@ def _made(said: Beginning, folder: Path) -> dict[str, Any]:
         if (tested := tried(faults, lambda: read_load_test(files, said.hardware, given))) is not None:
             model, hardware = model or tested.facts.model, hardware or [tested.facts.accelerator]
     demand = tried(faults, lambda: _demand(said, folder))
-    if faults or demand is None:
+    named = said.price_usd_per_gpu_hour.items()
+    prices = tried(faults, lambda: {hardware_named([word])[0]: price for word, price in named})
+    known = prices is not None and bool(hardware)
+    offers = tried(faults, lambda: offers_for(hardware, prices or {}, None, [])) if known else None
+    served = tried(faults, lambda: model_named(model)) if model else None
+    if demand is None or served is None or not hardware:
         raise InstanceError(faults)
-    prices = {hardware_named([word])[0]: price for word, price in said.price_usd_per_gpu_hour.items()}
-    offers = offers_for(hardware, prices, None, [])
-    names = said.name, "chat", model_named(model or "")
-    made = first_instance(Service(*names, demand, offers, said.ttft_ms, said.tpot_ms), tested)
+    names, offers = (said.name, "chat", served), offers or stand_in_offers(hardware)
+    service = Service(*names, demand, offers, said.ttft_ms, said.tpot_ms)
+    made = tried(faults, lambda: first_instance(service, tested))
+    if faults or made is None:
+        raise InstanceError(faults)
     return {"instance": made.text, "series": made.files, "remarks": list(made.remarks)}
 
 

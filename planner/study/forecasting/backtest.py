@@ -45,18 +45,23 @@ class Backtest:
         return min(methods, key=lambda method: (self.error(method.name), not method.is_yardstick))
 
 
-def backtest(history: NDArray[np.float64], ahead: int, methods: Sequence[ForecastMethod]) -> Backtest:
+def backtest(
+    history: NDArray[np.float64], ahead: int, methods: Sequence[ForecastMethod], apart: int = 1
+) -> Backtest:
     """Forecast from evenly spaced moments of the past, none of which is nearer to the end than what it forecasts.
 
-    Every method has seen its seasons at every one of them.
+    Every method has seen its seasons at every one of them. They lie whole multiples of `apart` before the end: with the
+    periods of a day, each begins at the hour of the day at which the history ends. There may then be none.
     """
     first = LEAST_SEASONS * max(method.season for method in methods)
-    last = len(history) - ahead
-    origins = np.unique(np.linspace(first, last, min(MOST_ORIGINS, last - first + 1)).astype(np.int64))
+    last = len(history) - apart * -(-ahead // apart)
+    places = np.arange(last, first - 1, -apart)[::-1]
+    chosen = np.linspace(0, len(places) - 1, min(MOST_ORIGINS, len(places))).astype(np.int64)
+    origins = np.unique(places[chosen])
     return Backtest(
-        actual=np.stack([history[origin : origin + ahead] for origin in origins]),
+        actual=np.array([history[origin : origin + ahead] for origin in origins]).reshape(-1, ahead),
         forecasts={
-            method.name: np.stack([method(history[:origin], ahead) for origin in origins])
+            method.name: np.array([method(history[:origin], ahead) for origin in origins]).reshape(-1, ahead)
             for method in methods
         },
     )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SCENARIOS = ("low", "middle", "high")
 LEAST_ORIGINS_EACH = 2
+NEGLIGIBLE_SHARE = 0.01
+"""Share of the mean that a forecast must have for what it missed to be told as a factor on it."""
 
 
 @dataclass(frozen=True)
@@ -67,17 +69,28 @@ def forecast_of(
     rates = {name: chosen(series, ahead) for name, series in history.items()}
     if {"cached_tokens", "input_tokens"} <= rates.keys():
         rates["cached_tokens"] = np.minimum(rates["cached_tokens"], rates["input_tokens"])
-    courses = _courses(test, chosen) if tested == ahead else ()
+    courses = _courses(first, test, chosen, seasons["day"]) if tested == ahead else ()
     return DemandForecast(rates, tuple(methods), chosen, test, courses)
 
 
-def _courses(test: Backtest, chosen: ForecastMethod) -> tuple[PossibleCourse, ...]:
-    """Of as many groups of origins, by how much more came than was forecast, the middle one: hours keep together."""
+def _courses(
+    history: NDArray[np.float64], test: Backtest, chosen: ForecastMethod, day: int
+) -> tuple[PossibleCourse, ...]:
+    """Of as many groups of origins, by how much more came than was forecast, the middle one: hours keep together.
+
+    Origins begin at the hour of the day at which the forecast does, so that what nights missed is no factor on days;
+    at any hour where that leaves too few of them.
+    """
+    least = LEAST_ORIGINS_EACH * len(SCENARIOS)
+    ahead = test.actual.shape[1]
+    by_day = backtest(history, ahead, [chosen], day) if day > 1 else test
+    test = by_day if by_day.origins >= least else test
     made = test.forecasts[chosen.name]
-    factors = test.actual / np.where(made > 0, made, np.inf)
-    usable = (made > 0).all(axis=1)
-    order = np.flatnonzero(usable)[np.argsort(factors[usable].mean(axis=1), kind="stable")]
-    if len(order) < LEAST_ORIGINS_EACH * len(SCENARIOS):
+    told = made >= NEGLIGIBLE_SHARE * made.mean(axis=1, keepdims=True)
+    factors = np.where(told, test.actual / np.where(made > 0, made, 1.0), 1.0)
+    usable = np.flatnonzero(made.sum(axis=1) > 0)
+    order = usable[np.argsort(test.actual[usable].sum(axis=1) / made[usable].sum(axis=1), kind="stable")]
+    if len(order) < least:
         return ()
     groups = np.array_split(order, len(SCENARIOS))
     return tuple(

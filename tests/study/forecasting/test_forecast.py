@@ -96,6 +96,20 @@ def test_no_public_series_is_forecast_worse_than_by_the_naive_way(name: str) -> 
     assert total == sorted(total)
 
 
+def test_what_nights_missed_is_no_factor_on_days_and_hours_without_demand_hide_no_scenario() -> None:
+    """Every night (0 to 5 h) has another demand, nobody asks at 6 h, days are all alike; the history ends at 3 h."""
+    night = np.arange(24) < 6
+    days = [np.where(night, 2.0 + day % 5, DAY) * (np.arange(24) != 6) for day in range(30)]
+    history = np.concatenate(days)[: -24 + 3]
+    found = forecast(history, 24)
+    at_night = np.resize(np.roll(night, -3), 24)
+    factors = np.array([one.factors for one in found.courses])
+    assert len(factors) == 3
+    assert factors[:, ~at_night] == pytest.approx(1)
+    assert (factors[:, at_night].std(axis=0) > 0.1).all()
+    assert [one.probability for one in found.courses] == pytest.approx([1 / 3] * 3, abs=0.05)
+
+
 def test_too_short_a_history_is_refused() -> None:
     with pytest.raises(InstanceError, match=r"2.5 days are too few to test a forecast: 3 at least"):
         forecast(np.tile(DAY, 3)[:60])
