@@ -23,6 +23,10 @@ class Hardware(Strict):
     """Nodes of a domain that run units while the others stand by, such as 16 of 18; absent: all."""
     power_kw_per_node: Positive | None = None
     """Power of a node in use, for energy and power limits."""
+    idle_power_kw_per_node: NonNegative | None = None
+    """Power of a node that is held and runs nothing, for energy, carbon and power limits; nodes of a rack that stand by
+    and the idle part of a node that units share draw it too. Of nodes lent, the taker answers for the energy and carbon
+    above it. Absent: what runs nothing is switched off, at no power."""
     failures_per_node_year: NonNegative | None = None
     """Failures that take a node out of service, per node and year."""
     repair_hours: Positive | None = None
@@ -42,4 +46,11 @@ class Hardware(Strict):
         whole, usable = self.nodes_per_domain, self.usable_nodes_per_domain
         if whole is not None and usable is not None and usable > whole:
             raise ValueError(f"usable_nodes_per_domain {usable} is more than nodes_per_domain {whole}")
+        return self
+
+    @model_validator(mode="after")
+    def _idle_within_use(self) -> Self:
+        busy, idle = self.power_kw_per_node, self.idle_power_kw_per_node
+        if busy is not None and idle is not None and idle > busy:
+            raise ValueError(f"idle_power_kw_per_node {idle:g} is more than power_kw_per_node {busy:g}")
         return self

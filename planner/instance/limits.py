@@ -15,7 +15,8 @@ class SiteLimit(Strict):
     """What a site can take."""
 
     power_kw: NonNegative
-    """Power of all nodes in use there, in any period; a node that small units share counts by its GPUs in use."""
+    """Power of all nodes there, in any period: in use, lent ones too, at their power, the others that are held at what
+    their hardware says they draw idle; a node that small units share counts by its GPUs in use."""
 
 
 class ProviderLimit(Strict):
@@ -54,8 +55,8 @@ class Limits(Strict):
     """With stages: at any time of the plan at most so much has been paid so far, less what has come in so far for nodes
     lent, or sold at the end of their life. What customers pay is not counted."""
     carbon_kg: NonNegative | None = None
-    """Carbon dioxide that all nodes in use emit, over the plan: scenarios by their probability, stages as often as they
-    hold the horizon. Every site must say what its electricity emits (`carbon_g_per_kwh`)."""
+    """Carbon dioxide that all nodes emit, in use and idle, over the plan: scenarios by their probability, stages as
+    often as they hold the horizon. Every site must say what its electricity emits (`carbon_g_per_kwh`)."""
     hardware_types: PositiveCount | None = None
     """At most so many kinds of hardware are held."""
     sites: dict[Name, SiteLimit] = {}

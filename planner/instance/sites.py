@@ -35,16 +35,17 @@ class Site(Strict):
     csv: Text | None = None
     """Path of a CSV file with one row a period, relative to the instance file; a text below is the name of a column."""
     energy_usd_per_kwh: PriceSeries | None = None
-    """Price of electricity for nodes in use that one owns: one figure, one a period, or a column. Below zero a node in
-    use earns, busy or idle, under units that may serve something. Absent: what their channels say."""
+    """Price of electricity for nodes that one owns, in use and at their idle draw: one figure, one a period, or a
+    column. Below zero a node in use earns, busy or idle, under units that may serve something. Absent: what their
+    channels say."""
     pue: Positive = 1.0
     """Power usage effectiveness: power drawn for each kW of the nodes."""
     carbon_g_per_kwh: NonNegative | tuple[NonNegative, ...] | Text | None = None
     """Carbon dioxide of a kWh of electricity: one figure, one a period, or a column. Plans then say what their nodes
-    in use emit, at the power that the hardware states."""
+    emit, at the power that the hardware states for use and for idling."""
     carbon_usd_per_t: NonNegative = 0.0
-    """Price of a metric ton of that carbon dioxide, for all nodes in use there, one's own and hired ones: a tax, or a
-    price of one's own making."""
+    """Price of a metric ton of that carbon dioxide, for all nodes there that draw power, one's own and hired ones: a
+    tax, or a price of one's own making."""
     egress_usd_per_gb: NonNegative = 0.0
     """Price of a GB (1e9 bytes) of answers that leaves the site for its users."""
     source: Text | None = None

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from planner.instance.change_findings import change_findings
-from planner.loader.validate_channels import grain_findings, power_findings, start_findings
+from planner.loader.validate_channels import (
+    grain_findings,
+    idle_findings,
+    power_findings,
+    start_findings,
+)
 from planner.loader.validate_deployments import (
     catalog_findings,
     deployment_findings,
@@ -101,6 +106,7 @@ CHECKS = (
     InstanceCheck(stage_findings, frozenset({"workloads.*"})),
     InstanceCheck(change_findings, frozenset({"horizon", "scenarios", "stages", "limits"})),
     InstanceCheck(power_findings, frozenset({"hardware"})),
+    InstanceCheck(idle_findings, frozenset({"hardware", "fleet.*", "sites", "horizon", "stages"})),
     InstanceCheck(grain_findings, frozenset({"hardware", "fleet"})),
     InstanceCheck(packing_findings, frozenset({"hardware", "fleet", "deployments"})),
     InstanceCheck(start_findings, frozenset({"horizon", "stages", "hardware"})),

@@ -9,6 +9,7 @@ import numpy as np
 from planner.instance.channels import Grain
 from planner.loader.validate_market import hardware_known
 from planner.rates.nodes import node_of
+from planner.rates.site_energy import offers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,31 @@ def power_findings(instance: Instance) -> Iterator[PathFinding]:
                 path,
                 f"prices energy or colocation, but no power of a {hardware} node is known: give power_kw",
             )
+
+
+def idle_findings(instance: Instance) -> Iterator[PathFinding]:
+    """Idle draw of nodes of which nobody knows what they draw in use, or draw less; nodes that would earn by idling."""
+    for path, hardware, channel in channels_of(instance):
+        node = node_of(instance, hardware) if hardware_known(instance, hardware) else None
+        if node is None or node.idle_kw == 0.0:
+            continue
+        busy, idle = channel.power_kw_of(node), f"hardware.{hardware}.idle_power_kw_per_node {node.idle_kw:g}"
+        if busy == 0.0:
+            yield path, f"{idle}, but what a node draws in use is not known: give power_kw_per_node"
+        elif busy < node.idle_kw:
+            yield path, f"{idle} is more than the {busy:g} kW of a node in use"
+        elif _earns_idle(instance, hardware, str(path[2])):
+            yield path, f"{idle}: a node would earn by idling, as its site pays more for energy than it costs"
+
+
+def _earns_idle(instance: Instance, hardware: str, name: str) -> bool:
+    """Whether a node that runs nothing costs less than nothing; not where prices do not fit the periods."""
+    site = instance.sites.get(instance.site_of(hardware, name) or "")
+    stated = None if site is None else site.energy_usd_per_kwh
+    misfits = isinstance(stated, tuple) and len(stated) != instance.horizon.periods
+    if misfits or isinstance(stated, str):
+        return False
+    return bool((offers_of(instance, hardware, name).price_usd_per_node < 0).any())
 
 
 def start_findings(instance: Instance) -> Iterator[PathFinding]:

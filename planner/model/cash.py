@@ -143,8 +143,10 @@ def _used(sets: Sets) -> Iterator[StageUsd]:
     as_used = np.array([flows is None for flows in sets.cash.flows], dtype=bool)
     for one in costs_by_stage(sets):
         term = term_of(one.line)
-        if term is None or term.billed:
-            yield replace(one, usd=one.usd * as_used) if one.variable == NODES else one
+        if term is None:  # a line of channels
+            yield replace(one, usd=one.usd * as_used)
+        elif term.billed:
+            yield one
 
 
 def costs_by_stage(sets: Sets) -> Iterator[StageUsd]:

@@ -28,7 +28,7 @@ class ChannelSet:
     """What the channels sell and what their nodes are: the fields of the model's data of the same names.
 
     Shapes: `parts`, `nodes_per_domain` and `usable_per_domain` [hardware]; `running_usd` [channel] of [period];
-    `first`, `last`, `offer_price`, `offer_channel`, `offer_capex` [offer].
+    `first`, `last`, `offer_price`, `offer_idle`, `offer_channel`, `offer_capex` [offer].
     """
 
     channels: tuple[ChannelOffers, ...]
@@ -39,6 +39,7 @@ class ChannelSet:
     first: NDArray[np.int64]
     last: NDArray[np.int64]
     offer_price: NDArray[np.float64]
+    offer_idle: NDArray[np.float64] | None
     offer_channel: NDArray[np.int64]
     offer_capex: NDArray[np.float64]
     remarks: tuple[str, ...]
@@ -83,6 +84,7 @@ def channel_set_of(instance: Instance, rates: Rates) -> ChannelSet:
         first=np.concatenate([offer.first for offer in offers]),
         last=np.concatenate([offer.last for offer in offers]),
         offer_price=np.concatenate([offer.price_usd_per_node for offer in offers]),
+        offer_idle=_idle(offers, instance.timeline.discounted_hours),
         offer_channel=np.repeat(np.arange(len(offers)), counts),
         offer_capex=np.concatenate([_capex(offer) for offer in offers]),
         remarks=tuple(_left_over(sold)),
@@ -112,6 +114,12 @@ def _parts(instance: Instance, rates: Rates, hardware: str, node: Node, offers: 
 def _capex(offers: Offers) -> NDArray[np.float64]:
     """USD per node paid at the start, shape [offer]."""
     return np.zeros(len(offers.first)) if offers.capex_usd_per_node is None else offers.capex_usd_per_node
+
+
+def _idle(offers: list[Offers], hours: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """USD per node of the energy of one that runs nothing, shape [offer]; None where all of them are off."""
+    idle = np.concatenate([offer.idle_usd_per_node(hours) for offer in offers])
+    return idle if idle.any() else None
 
 
 def _channel(instance: Instance, sold: _Sold, where: slice, node: Node, parts: int) -> ChannelOffers:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from planner.model.cash_set import CashSet
     from planner.model.change import ChangeSet
     from planner.model.deferral import DeferralSet
+    from planner.model.power_set import PowerSet
     from planner.model.risk_set import RiskSet
     from planner.model.signed import Signed
     from planner.model.site_set import SiteSet
@@ -98,9 +99,10 @@ class ModelData:
     lost_share[lag]             share of a period lost `lag` periods after a start
     minimum_up                  periods a started unit stays on, at least until it serves (1: no limit)
     first, last[offer]          periods an offer covers, both included
-    offer_price[offer]          USD per node over the whole offer
+    offer_price[offer]          USD per node over the whole offer, the energy of one that runs nothing included
+    offer_idle[offer]           USD of that energy; absent: what runs nothing is off
     offer_channel[offer]        position in `channels`
-    running_usd[channel, period]  USD per node-hour in use
+    running_usd[channel, period]  USD per node-hour in use, on top of a node that runs nothing
     offer_capex[offer]          USD per node of the price that is paid at the start
     headroom[unit, period]      largest share of its time a unit may be busy; absent: all of it
     waits[unit, period]         the same for waits and bursts alone, as plans tell it; absent: neither is promised
@@ -109,8 +111,7 @@ class ModelData:
     change                      an earlier plan, and how far this one may depart from it
     deferral                    works that may wait, and how much of them
     keeps_caches                co-located units, and workloads of which their caches leave them over links alone
-    carbon_kg[hardware, period]   kg of carbon dioxide of a node-hour in use
-    carbon_usd[hardware, period]  USD for it
+    power                       power of nodes idle and in use, and the carbon dioxide of it
     sites                       places where units stand, and the routes that requests may take
     cash                        when nodes are paid, in plans with stages
     signed                      the first stage, where it was decided beforehand
@@ -148,8 +149,8 @@ class ModelData:
     change: ChangeSet | None = field(default=None, metadata=BY_OTHERS)
     risk: RiskSet | None = field(default=None, metadata=BY_OTHERS)
     deferral: DeferralSet | None = field(default=None, metadata=BY_OTHERS)
-    carbon_kg: NDArray[np.float64] | None = field(default=None, metadata=BY_OTHERS)
-    carbon_usd: NDArray[np.float64] | None = field(default=None, metadata=BY_OTHERS)
+    power: PowerSet | None = field(default=None, metadata=BY_OTHERS)
+    offer_idle: NDArray[np.float64] | None = field(default=None, metadata=BY_OTHERS)
     sites: SiteSet | None = field(default=None, metadata=BY_OTHERS)
     cash: CashSet | None = field(default=None, metadata=BY_OTHERS)
     keeps_caches: tuple[tuple[int, int], ...] = field(default=(), metadata=BY_OTHERS)

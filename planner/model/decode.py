@@ -80,7 +80,7 @@ def holdings_of(sets: Sets, acquire: NDArray[np.int64]) -> tuple[Holding, ...]:
         parts = int(sets.parts[channel.hardware])
         nodes = whole_or_part(round(int(acquire[offer]) * channel.increment_nodes * parts), parts)
         first, last = int(sets.first[offer]), int(sets.last[offer])
-        cost = float(sets.offer_price[offer] * nodes)
+        cost = float(sets.offer_bare[offer] * nodes)
         holdings.append(
             Holding(
                 hardware=sets.hardware[channel.hardware],

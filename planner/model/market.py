@@ -64,7 +64,8 @@ class CommitmentSet:
 class Market:
     """All of them, with the workload axis they share; `workload_of[work]` is a position on it.
 
-    `single_pool` lists the works that may not be split; `channel_power_kw[channel]` is a node's draw in use.
+    `single_pool` lists the works that may not be split; `channel_power_kw[channel]` is a node's draw in use,
+    `channel_idle_kw[channel]` that of one that runs nothing.
     """
 
     workloads: tuple[str, ...] = field(default=(), metadata=NAME)
@@ -75,6 +76,7 @@ class Market:
     limits: Limits = field(default_factory=Limits, metadata=BY_OTHERS)
     single_pool: tuple[int, ...] = field(default=(), metadata=BY_OTHERS)
     channel_power_kw: tuple[float, ...] = field(default=(), metadata=BY_OTHERS)
+    channel_idle_kw: tuple[float, ...] = field(default=(), metadata=BY_OTHERS)
 
 
 def market_of(instance: Instance, rates: Rates) -> Market:
@@ -94,6 +96,11 @@ def market_of(instance: Instance, rates: Rates) -> Market:
             channel.power_kw_of(node_of(instance, hardware))
             for hardware, channels in instance.fleet.items()
             for channel in channels.values()
+        ),
+        channel_idle_kw=tuple(
+            node_of(instance, hardware).idle_kw
+            for hardware, channels in instance.fleet.items()
+            for _ in channels
         ),
     )
 

@@ -16,13 +16,13 @@ from planner.model.change import change_of
 from planner.model.channel_set import channel_set_of
 from planner.model.deferral import deferral_of
 from planner.model.market import market_of
+from planner.model.power_set import power_of
 from planner.model.risk_set import risk_of
 from planner.model.sets import Sets
 from planner.model.site_set import sites_of
 from planner.model.standing import standing_doubts, standing_of
 from planner.rates.doubts import rate_doubts
 from planner.rates.headroom import headroom, headroom_for_waits, waits_limit
-from planner.rates.site_energy import carbon_kg_per_node_hour, carbon_usd_per_node_hour
 from planner.rates.standing import ready_at_once
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
         change=change_of(instance, rates),
         risk=risk_of(instance),
         deferral=deferral_of(instance, rates),
-        carbon_kg=np.array([carbon_kg_per_node_hour(instance, label) for label in hardware]),
-        carbon_usd=np.array([carbon_usd_per_node_hour(instance, label) for label in hardware]),
+        power=power_of(instance),
+        offer_idle=sold.offer_idle,
         sites=sites_of(instance, rates),
         keeps_caches=keeps_caches(instance, units),
     )

@@ -67,6 +67,17 @@ class Sets(ModelData):
         return np.array([channel.increment_nodes for channel in self.channels])[self.offer_channel]
 
     @cached_property
+    def offer_bare(self) -> NDArray[np.float64]:
+        """USD per node of an offer without the energy of one that runs nothing, shape [offer]."""
+        return self.offer_price if self.offer_idle is None else self.offer_price - self.offer_idle
+
+    def over_offers(self, by_hardware: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sum of figures of a node, shape [hardware, period], over the periods of each offer, shape [offer]."""
+        total = np.cumsum(np.pad(by_hardware, ((0, 0), (1, 0))), axis=1)
+        hardware = np.array([channel.hardware for channel in self.channels])[self.offer_channel]
+        return np.asarray(total[hardware, self.last + 1] - total[hardware, self.first])
+
+    @cached_property
     def metered_hardware(self) -> tuple[int, ...]:
         """Hardware with a channel where a node in use costs extra or counts at a site: use is recorded by channel."""
         sites = self.market.limits.sites

@@ -11,7 +11,7 @@ from planner.core.solution import PRECISION, Status, is_proven
 from planner.model.families import unaudited
 from planner.optimize.customize import named
 from planner.plan.summary import summary_of
-from planner.rates.site_energy import carbon_of, energy_of
+from planner.rates.drawn_energy import carbon_of, energy_of
 from planner.verify.audit import check
 
 if TYPE_CHECKING:

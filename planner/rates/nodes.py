@@ -25,7 +25,8 @@ def node_of(instance: Instance, hardware: str) -> Node:
     if gpus is None:
         raise KeyError(hardware)
     nodes, usable = _domain(own, accelerator, gpus)
-    return Node(gpus=gpus, power_kw=power, nodes_per_domain=nodes, usable_nodes_per_domain=usable)
+    idle = own.idle_power_kw_per_node if own is not None else None
+    return Node(gpus, power, nodes, usable, idle_kw=idle or 0.0)
 
 
 def _domain(own: Hardware | None, accelerator: Accelerator | None, gpus: int) -> tuple[int, int]:

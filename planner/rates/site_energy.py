@@ -1,9 +1,10 @@
-"""Energy of nodes that one owns, at the price of their site, and what nodes in use emit.
+"""Energy of nodes that one owns, at the price of their site, and what nodes emit.
 
     energy[c, t] = power_kw[c] * pue[s] * energy_usd_per_kwh[s, t]                         USD per node-hour in use
+    idle[c, t]   = idle_kw[h]  * pue[s] * energy_usd_per_kwh[s, t]                         USD per node-hour held, idle
 
 What is hired has its energy in its price. A channel that states its own energy or running cost says it instead: the
-loader refuses both.
+loader refuses both. Nodes that a hardware gives no idle draw are off while they run nothing.
 """
 
 from __future__ import annotations
@@ -13,9 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.core.units import SECONDS_PER_HOUR
-from planner.instance.demand_series import series
-from planner.plan.quantities import in_use
 from planner.rates.nodes import node_of
 
 if TYPE_CHECKING:
@@ -24,9 +22,7 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.instance.channels import Offers
     from planner.instance.sites import Site
-    from planner.plan.plan import Plan
 
-JOULES_PER_KWH = 3.6e6
 GRAMS = 1e3
 """Of a kilogram."""
 KILOGRAMS = 1e3
@@ -34,84 +30,52 @@ KILOGRAMS = 1e3
 
 
 def site_energy_usd(instance: Instance, hardware: str, channel: str) -> NDArray[np.float64]:
-    """USD per node-hour in use, shape [period]; 0 where the site prices none."""
+    """USD per kW of one's own nodes and hour at the price of their site, shape [period]; 0 where it prices none."""
     name, own = instance.site_of(hardware, channel), instance.fleet[hardware][channel]
     site = None if name is None else instance.sites.get(name)
     if site is None or not own.traits.owned:
         return np.zeros(instance.periods)
     blocks = instance.periods // instance.horizon.periods
-    usd_per_kw = np.tile(site.energy(instance.horizon.periods), blocks)
-    return np.asarray(own.power_kw_of(node_of(instance, hardware)) * usd_per_kw)
+    return np.tile(site.energy(instance.horizon.periods), blocks)
 
 
 def offers_of(instance: Instance, hardware: str, channel: str) -> Offers:
-    """What a channel offers, the energy of its site in what a node in use costs."""
-    made = instance.fleet[hardware][channel].offers(instance.timeline, node_of(instance, hardware))
-    running = made.running_usd_per_node_hour + site_energy_usd(instance, hardware, channel)
-    return replace(made, running_usd_per_node_hour=running)
+    """What a channel offers, with the energy of its site: of use in what that costs, of idle nodes in the price."""
+    own, node, timeline = instance.fleet[hardware][channel], node_of(instance, hardware), instance.timeline
+    made, site_usd = own.offers(timeline, node), site_energy_usd(instance, hardware, channel)
+    running = made.running_usd_per_node_hour + own.power_kw_of(node) * site_usd
+    idle = own.idle(timeline, node) + node.idle_kw * site_usd
+    if not idle.any():
+        return replace(made, running_usd_per_node_hour=running)
+    made = replace(made, running_usd_per_node_hour=running - idle, idle_usd_per_node_hour=idle)
+    price = made.price_usd_per_node + made.idle_usd_per_node(timeline.discounted_hours)
+    return replace(made, price_usd_per_node=price)
 
 
-def carbon_kg_per_node_hour(instance: Instance, hardware: str) -> NDArray[np.float64]:
-    """Kilograms of carbon dioxide that a node in use emits, shape [period]; 0 where its site says none."""
-    site = _site_of(instance, hardware)
+def carbon_kg_per_kw_hour(instance: Instance, hardware: str) -> NDArray[np.float64]:
+    """Kilograms of carbon dioxide for a kW of a node and hour, shape [period]; 0 where its site says none."""
+    site = site_where(instance, hardware)
     if site is None:
         return np.zeros(instance.periods)
     blocks = instance.periods // instance.horizon.periods
-    power = node_of(instance, hardware).power_kw or 0.0
-    return np.asarray(power * np.tile(site.carbon(instance.horizon.periods), blocks) / GRAMS)
+    return np.asarray(np.tile(site.carbon(instance.horizon.periods), blocks) / GRAMS)
 
 
-def carbon_usd_per_node_hour(instance: Instance, hardware: str) -> NDArray[np.float64]:
-    """What the site of a hardware asks for that, in USD, shape [period]."""
-    site = _site_of(instance, hardware)
-    price = 0.0 if site is None else site.carbon_usd_per_t
-    return carbon_kg_per_node_hour(instance, hardware) * (price / KILOGRAMS)
+def carbon_usd_per_kg(instance: Instance, hardware: str) -> float:
+    """What the site of a hardware asks for a kilogram of it."""
+    site = site_where(instance, hardware)
+    return 0.0 if site is None else site.carbon_usd_per_t / KILOGRAMS
 
 
-def _site_of(instance: Instance, hardware: str) -> Site | None:
+def power_by_state(instance: Instance, hardware: str) -> tuple[float, float]:
+    """Power of a node idle, and what use adds to that, in kW; 0 where nobody knows it."""
+    node = node_of(instance, hardware)
+    return node.idle_kw, max(0.0, (node.power_kw or 0.0) - node.idle_kw)
+
+
+def site_where(instance: Instance, hardware: str) -> Site | None:
     """Where nodes of a hardware stand, all of its channels at one place."""
     return instance.sites.get(instance.site_of(hardware, next(iter(instance.fleet[hardware]))) or "")
-
-
-def carbon_of(instance: Instance, plan: Plan) -> dict[str, float]:
-    """Kilograms of carbon dioxide that nodes in use emit; nothing where a site of theirs says none, or without a plan.
-
-    carbon = sum_{h, t} power_kw[h] * pue[s] * carbon_g_per_kwh[s, t] * hours[t] * weight[t] * nodes in use[h, t]
-    """
-    stated = [site for site in instance.sites.values() if site.carbon_g_per_kwh is not None]
-    if not plan.usable or not stated:
-        return {}
-    hours = instance.timeline.weighted_hours
-    emitted = (
-        float(carbon_kg_per_node_hour(instance, hardware) * hours @ np.asarray(nodes))
-        for hardware, nodes in in_use(plan).items()
-    )
-    return {"carbon_kg": sum(emitted)}
-
-
-def energy_of(instance: Instance, plan: Plan) -> dict[str, float]:
-    """Energy of nodes in use in kWh, losses of sites included, and joules a token: watts per token a second.
-
-    energy = sum_{h, t} power_kw[h] * pue[s] * hours[t] * weight[t] * nodes in use[h, t]
-
-    Nothing where the power of a node in use is not known; none a token where others than these nodes serve, or nobody,
-    or where demand is not in tokens.
-    """
-    used = {hardware: np.asarray(nodes) for hardware, nodes in in_use(plan).items() if any(nodes)}
-    power = {hardware: node_of(instance, hardware).power_kw for hardware in used}
-    if not plan.usable or not used or not all(power.values()):
-        return {}
-    hours, kwh = instance.timeline.weighted_hours, 0.0
-    for hardware, nodes in used.items():
-        site = _site_of(instance, hardware)
-        kwh += (power[hardware] or 0.0) * (1.0 if site is None else site.pue) * float(nodes @ hours)
-    tokens = sum(
-        float(series(instance, name, key) @ hours) * SECONDS_PER_HOUR
-        for name in instance.workloads
-        for key in ("input_tokens_per_s", "output_tokens_per_s")
-    )
-    elsewhere = plan.shed or plan.outsourced or not tokens
-    return {"energy_kwh": kwh} | ({} if elsewhere else {"joules_per_token": kwh * JOULES_PER_KWH / tokens})
 
 
 def earning_hardware(instance: Instance) -> frozenset[str]:
@@ -125,5 +89,6 @@ def earning_hardware(instance: Instance) -> frozenset[str]:
 
 def _running_usd(instance: Instance, hardware: str, channel: str) -> NDArray[np.float64]:
     """USD per node-hour in use of a channel, the energy of its site included, shape [period]."""
-    own = instance.fleet[hardware][channel].running(instance.timeline, node_of(instance, hardware))
-    return np.asarray(own + site_energy_usd(instance, hardware, channel))
+    own, node = instance.fleet[hardware][channel], node_of(instance, hardware)
+    site_usd = site_energy_usd(instance, hardware, channel)
+    return np.asarray(own.running(instance.timeline, node) + own.power_kw_of(node) * site_usd)

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-BEYOND_NODES = frozenset({"running", "lending", "risk_premium"})
+BEYOND_NODES = frozenset({"running", "idle_energy", "lending", "risk_premium"})
 """Lines of the cost, beside those of channels, that the nodes of the plan cause, or that nobody is paid."""
 
 
@@ -156,7 +156,11 @@ class _Case:
                 there = np.zeros(len(self.hours))
                 for first, last, price in _each(offers):
                     there[first : last + 1] = nodes * offers.available_share
-                    held.append(HeldNodes(hardware, name, first, last, nodes, price * nodes))
+                    idle = self._idle(offers, first, last)
+                    held.append(
+                        HeldNodes(hardware, name, first, last, nodes, price * nodes - nodes * idle.sum())
+                    )
+                    used += nodes * idle
                 taken = np.minimum(left, there)
                 used += taken * offers.running_usd_per_node_hour * self.hours
                 left = left - taken
@@ -209,12 +213,21 @@ class _Case:
         if not np.isfinite(until[0]):
             return None
         most = float(_whole(offers, np.array([need.max()]))[0])
-        held, first = list[HeldNodes](), 0
+        held, first, used = list[HeldNodes](), 0, need * offers.running_usd_per_node_hour * self.hours
         while first < periods:
             last, price = then[first]
-            held.append(HeldNodes(hardware, channel, first, last, most, most * price))
-            first = last + 1
-        return PricedFleet(tuple(held), np.asarray(need * offers.running_usd_per_node_hour * self.hours))
+            idle = self._idle(offers, first, last)
+            held.append(HeldNodes(hardware, channel, first, last, most, most * (price - idle.sum())))
+            used, first = used + most * idle, last + 1
+        return PricedFleet(tuple(held), np.asarray(used))
+
+    def _idle(self, offers: Offers, first: int, last: int) -> Floats:
+        """What of the price of a node of an offer is the energy of one that runs nothing, shape [period]."""
+        drawn = np.zeros(len(self.hours))
+        if offers.idle_usd_per_node_hour is not None:
+            span = slice(first, last + 1)
+            drawn[span] = offers.idle_usd_per_node_hour[span] * self.hours[span]
+        return drawn
 
 
 def _each(offers: Offers) -> list[tuple[int, int, float]]:

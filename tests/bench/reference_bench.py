@@ -30,7 +30,7 @@ from planner.optimize.engines import EnginePool
 from tests.reference.compare import judge
 from tests.reference.generate import instance_of
 from tests.reference.generate_dated import dated_instance_of
-from tests.reference.generate_sites import co_located_instance_of, sited_instance_of
+from tests.reference.generate_sites import co_located_instance_of, idle_instance_of, sited_instance_of
 from tests.reference.generate_standing import many_kinds_instance_of, promising_instance_of
 from tests.reference.reference import optimum
 from tests.reference.shrink import shrink
@@ -54,6 +54,7 @@ class Asking:
     staged: bool = False
     dated: bool = False
     co_located: bool = False
+    idle: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,8 @@ def ask(asking: Asking, seed: int) -> Outcome:
 def _instance(asking: Asking, seed: int) -> dict[str, Any]:
     if asking.co_located:
         return co_located_instance_of(seed)
+    if asking.idle:
+        return idle_instance_of(seed)
     if asking.dated:
         return dated_instance_of(seed)
     if asking.promised:
@@ -157,6 +160,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--co-located", action="store_true", help="with units of both phases where links begin"
     )
+    parser.add_argument(
+        "--idle", action="store_true", help="with nodes that draw power while they run nothing"
+    )
     parser.add_argument("--cash", action="store_true", help="questions with stages and limits on cash")
     parser.add_argument("--cold", action="store_true")
     parser.add_argument("--availability", action="store_true", help="questions that promise availability")
@@ -188,6 +194,7 @@ def main() -> int:
         staged=given.staged,
         dated=given.cash,
         co_located=given.co_located,
+        idle=given.idle,
     )
     began, answers, faults = time.monotonic(), Counter[str](), 0
     logging.disable(logging.WARNING)

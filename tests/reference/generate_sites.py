@@ -165,6 +165,37 @@ def carbon_instance_of(seed: int) -> Data:
     return instance
 
 
+def idle_instance_of(seed: int) -> Data:
+    """The instance of a seed, at one site or at several, of which nodes draw power while they run nothing."""
+    draw = Random(f"idle {seed}")
+    instance = draw.choice([instance_of, sited_instance_of, carbon_instance_of, priced_instance_of])(seed)
+    for site in instance.get("sites", {}).values():
+        price = site.get("energy_usd_per_kwh", 0.0)
+        if sum(price if isinstance(price, list) else [price]) < 0.0:
+            site["energy_usd_per_kwh"] = 0.1
+    for hardware, own in instance["hardware"].items():
+        if draw.random() < 0.8:
+            own["idle_power_kw_per_node"] = draw.choice(
+                [0.5, 1.5, 1.5, own.setdefault("power_kw_per_node", 5.0)]
+            )
+        channels = instance["fleet"].get(hardware, {})
+        if channels and draw.random() < 0.3:
+            sites = [one["site"] for one in channels.values() if "site" in one]
+            channels["kept"] = {"kind": "existing", "nodes": 2, "forgone_usd_per_node_hour": 1.0}
+            channels["kept"] |= {"site": sites[0]} if sites else {}
+        for channel in channels.values():
+            if "power_kw" in channel:
+                channel["power_kw"] = max(channel["power_kw"], own.get("idle_power_kw_per_node", 0.0))
+    return instance
+
+
+def priced_instance_of(seed: int) -> Data:
+    """The instance of a seed at several sites, with prices of energy."""
+    instance = sited_instance_of(seed)
+    _energy(Random(f"energy {seed}"), instance)
+    return instance
+
+
 def _of_region(draw: Random, instance: Data, name: str, workload: Data) -> None:
     if draw.random() < 0.7:
         workload["region"] = draw.choice(list(instance["regions"]))

@@ -49,13 +49,14 @@ def _hardware_types(question: Question, limits: dict[str, Any]) -> None:
 
 
 def _site(question: Question, used: dict[tuple[str, str, int], int], site: str, power_kw: float) -> None:
-    """Power of the nodes in use there."""
+    """Power of the nodes in use there, and of those that stand idle."""
     for slot in question.slots:
-        terms = [
-            (used[hardware, name, slot.index], channel.get("power_kw") or question.power_kw(hardware) or 0.0)
-            for hardware, name, channel in question.channels()
-            if (channel.get("site") or question.instance["hardware"][hardware].get("site")) == site
-        ]
+        terms: Terms = []
+        for hardware, name, channel in question.channels():
+            if (channel.get("site") or question.instance["hardware"][hardware].get("site")) == site:
+                busy, idle = used[hardware, name, slot.index], question.idle_kw(hardware)
+                terms.append((busy, channel.get("power_kw") or question.power_kw(hardware) or 0.0))
+                terms += times(idle, [*question.held[hardware, name, slot.index], (busy, -1.0)])
         question.program.row(terms, upper=power_kw)
 
 

@@ -91,12 +91,17 @@ def price_factor(channel: dict[str, Any], timeline: Timeline, stage: int) -> flo
 
 def running_price(channel: dict[str, Any], power_kw: float | None, timeline: Timeline, slot: Slot) -> float:
     """What a node costs for an hour in use, on top of holding it."""
-    energy = channel.get("energy_usd_per_kwh", 0.0)
     power = channel.get("power_kw") or power_kw
-    if not energy or power is None:
+    if not channel.get("energy_usd_per_kwh") or power is None:
         return float(channel.get("running_usd_per_node_hour", 0.0))
+    return float(power * tariff(channel, timeline, slot))
+
+
+def tariff(channel: dict[str, Any], timeline: Timeline, slot: Slot) -> float:
+    """What a channel asks for the energy of a kilowatt of its node in an hour, losses of the site included."""
+    energy = channel.get("energy_usd_per_kwh", 0.0)
     per_kwh = timeline.mean_of_day(slot, list(energy)) if isinstance(energy, list | tuple) else float(energy)
-    return power * channel.get("pue", 1.0) * per_kwh
+    return float(channel.get("pue", 1.0) * per_kwh)
 
 
 def _by_the_hour(channel: dict[str, Any], price: float, timeline: Timeline) -> list[Offer]:

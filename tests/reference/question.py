@@ -97,6 +97,10 @@ class Question:
         power = self.instance["hardware"][hardware].get("power_kw_per_node")
         return None if power is None else float(power)
 
+    def idle_kw(self, hardware: str) -> float:
+        """Power of a node that is held and runs nothing."""
+        return float(self.instance["hardware"][hardware].get("idle_power_kw_per_node") or 0.0)
+
 
 def total(many: list[Terms]) -> Terms:
     """The sum of linear expressions."""

@@ -15,6 +15,7 @@ from tests.reference.generate_dated import dated_instance_of
 from tests.reference.generate_sites import (
     carbon_instance_of,
     co_located_instance_of,
+    idle_instance_of,
     sited_instance_of,
     waiting_instance_of,
 )
@@ -39,7 +40,8 @@ PACKED_SEEDS = (*range(7000, 7020), 48, 651, 2450, 20564)
 
 DATED_SEEDS = tuple(range(12))
 """Limits on cash."""
-CARBON_SEEDS = tuple(range(8))
+CARBON_SEEDS = tuple(range(4))
+IDLE_SEEDS = tuple(range(6))
 CO_LOCATED_SEEDS = (14, 24, 29, 61, 63, 70, 81, 95, 121)
 """Units that read and answer where links begin or end: each costs less where caches may leave them some other way."""
 SPLIT_SEEDS = tuple(range(9000, 9012))
@@ -82,6 +84,13 @@ def test_planner_agrees_with_the_second_model_at_several_sites(seed: int, pool: 
 @pytest.mark.parametrize("seed", CARBON_SEEDS)
 def test_planner_agrees_with_the_second_model_where_carbon_counts(seed: int, pool: EnginePool) -> None:
     data = carbon_instance_of(seed)
+    plan = planner.solve(planner.from_dict(data), EXACT, pool=pool)
+    assert judge(plan, optimum(data)).fault == ""
+
+
+@pytest.mark.parametrize("seed", IDLE_SEEDS)
+def test_planner_agrees_with_the_second_model_where_idle_nodes_draw(seed: int, pool: EnginePool) -> None:
+    data = idle_instance_of(seed)
     plan = planner.solve(planner.from_dict(data), EXACT, pool=pool)
     assert judge(plan, optimum(data)).fault == ""
 

@@ -177,6 +177,10 @@ class Channel(Strict):
         """USD per node-hour in use, shape [period]."""
         return np.full(timeline.periods, self.running_usd_per_node_hour)
 
+    def idle(self, timeline: Timeline, node: Node) -> NDArray[np.float64]:
+        """USD per node-hour held that runs nothing, the energy that the channel prices, shape [period]."""
+        return np.zeros(timeline.periods)
+
     def prices(self) -> dict[str, float]:
         """What is paid to hold a node, by key, of those given."""
         return {key: value for key in self.traits.prices if (value := getattr(self, key)) is not None}

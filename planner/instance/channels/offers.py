@@ -22,7 +22,7 @@ SLACK = 1e-9
 
 @dataclass(frozen=True)
 class Node:
-    """What a channel must know of a node: its GPUs, its power draw in kW where known, and its scale-up domain.
+    """What a channel must know of a node: its GPUs, its power in kW in use where known and idle, its scale-up domain.
 
     A domain has `nodes_per_domain` nodes, of which `usable_nodes_per_domain` run units and the others stand by.
     """
@@ -31,6 +31,7 @@ class Node:
     power_kw: float | None
     nodes_per_domain: int = 1
     usable_nodes_per_domain: int = 1
+    idle_kw: float = 0.0
 
     @property
     def usable_share(self) -> float:
@@ -100,6 +101,8 @@ class Offers:
     `loss` is the scenario in which the nodes of the channel vanish together. `lendable` says whether idle
     nodes may be lent. A node draws `draw_usd_per_node_hour` on the spend commitment `draws_on`.
     `capex_usd_per_node`, shape [offer], is what of the price is paid at the start.
+    `idle_usd_per_node_hour`, shape [period], is the energy of a node held that runs nothing; where it is not None it is
+    in the price, and `running_usd_per_node_hour` is what use costs on top of it.
     """
 
     term: str
@@ -119,6 +122,14 @@ class Offers:
     draws_on: str | None = None
     draw_usd_per_node_hour: float = 0.0
     capex_usd_per_node: NDArray[np.float64] | None = None
+    idle_usd_per_node_hour: NDArray[np.float64] | None = None
+
+    def idle_usd_per_node(self, hours: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What of the price is the energy of a node that runs nothing, shape [offer]; `hours` count, shape [period]."""
+        if self.idle_usd_per_node_hour is None:
+            return np.zeros(len(self.first))
+        total = np.concatenate([[0.0], np.cumsum(self.idle_usd_per_node_hour * hours)])
+        return np.asarray(total[self.last + 1] - total[self.first])
 
     @property
     def maximum_nodes(self) -> int | None:

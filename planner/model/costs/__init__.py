@@ -11,7 +11,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.model.costs import carbon, egress, holding, lending, outsource, risk, running, shed, spend, start
+from planner.model.costs import (
+    carbon,
+    egress,
+    holding,
+    idle,
+    lending,
+    outsource,
+    risk,
+    running,
+    shed,
+    spend,
+    start,
+)
 from planner.model.costs.priced import CostTerm, Priced, cost_term
 
 if TYPE_CHECKING:
@@ -20,7 +32,7 @@ if TYPE_CHECKING:
     from planner.model.sets import Sets
 
 COSTS: tuple[Callable[[Sets], dict[str, Priced]], ...] = (
-    *(holding.usd, spend.usd, running.usd, carbon.usd, start.usd),
+    *(holding.usd, spend.usd, idle.usd, running.usd, carbon.usd, carbon.idle_usd, start.usd),
     *(outsource.usd, lending.usd, shed.usd, egress.usd, risk.usd),
 )
 

@@ -1,4 +1,4 @@
-"""Running: what nodes in use cost on top, such as the energy of one's own machines.
+"""Running: what nodes in use cost on top of being held, such as the energy of one's own machines.
 
 sum_{c,t} running[c,t] * hours[t] * discounted_weight[t] * use[c,t]                          USD
 """

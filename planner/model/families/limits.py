@@ -3,11 +3,13 @@
     sum_o capex[o] * increment[o] * acquire[o] <= capex_usd
     sum_{o that begin in year y} capex[o] * increment[o] * acquire[o] <= capex_usd_per_year  all y
     expected cost of the plan * 730 / weighted hours <= usd_per_month    both discounted; without risk premium
-    sum_{u,t} carbon_kg[h(u),t] * nodes[u] * hours[t] * weight[t] * on[u,t] <= carbon_kg
-    sum_{c at s} power_kw[c] * use[c,t] <= power_kw[s]                                       all s, t
+    sum_{u,t} kg[h(u),t] * added_kw[h(u)] * nodes[u] * on[u,t]
+        + sum_o sum_{t of o} kg[h(o),t] * idle_kw[h(o)] * increment[o] * acquire[o] <= carbon_kg
+    sum_{c at s} (power_kw[c] - idle_kw[c]) * use[c,t] + idle_kw[c] * held[c,t] <= power_kw[s]    all s, t
     minimum[p] <= sum_{c of p} held[c,t] <= maximum[p]                                       all p, t
     acquire[o] <= most[o] * kind[h(o)],  sum_h kind[h] <= hardware_types                     all o
 
+kg: of a kW, as often as its period occurs. A node that is held draws what it draws idle, and one in use the rest.
 Duals: USD saved by one more dollar, kilogram, kilowatt or node of the limit.
 """
 
@@ -157,17 +159,26 @@ def _cost(sets: Sets, variables: Variables) -> Iterator[Term]:
 
 
 def _carbon(sets: Sets, variables: Variables) -> Iterator[Term]:
-    """Metric tons of all that runs."""
-    assert sets.carbon_kg is not None
-    tons = sets.carbon_kg[sets.hardware_of] * sets.nodes[:, None] * sets.timeline.weighted_hours / THOUSAND
+    """Metric tons of all that runs, and of all that is held beside what use adds."""
+    assert sets.power is not None
+    hours = sets.timeline.weighted_hours / THOUSAND
+    tons = (sets.power.added_kg * hours)[sets.hardware_of] * sets.nodes[:, None]
     for unit, period in np.argwhere(tons).tolist():
         yield variables["on"][unit, period], float(tons[unit, period])
+    idle = sets.over_offers(sets.power.idle_kg * hours) * sets.offer_increment
+    for offer in np.flatnonzero(idle).tolist():
+        yield variables["acquire"][offer,], float(idle[offer])
 
 
 def _power_rows(sets: Sets, variables: Variables, number: int, site: str, most: float) -> Iterator[Row]:
     here = [place for place, channel in enumerate(sets.channels) if channel.site == site]
     for period in range(sets.periods):
-        terms = [(variables["use"][place, period], sets.market.channel_power_kw[place]) for place in here]
+        terms: list[Term] = []
+        for place in here:
+            idle = sets.market.channel_idle_kw[place]
+            added = sets.market.channel_power_kw[place] - idle
+            terms.append((variables["use"][place, period], added))
+            terms += [(node, idle * nodes) for node, nodes in variables.held(sets, place, period) if idle]
         yield "power", (number, period), affine(terms) <= most
 
 

@@ -1,6 +1,8 @@
-"""What causes a plan's cost: money by period of nodes held, nodes in use, units started, commitments drawn on.
+"""What causes a plan's cost: money by period of nodes held, their idle draw, nodes in use, units started, commitments
+drawn on.
 
     holding[h,t]  = sum over holdings o that cover t: cost[o] * hours[t] weight[t] / (those of o)
+    idle[h,t]     = sum_c idle[c,t] * held[c,t] * hours[t] * weight[t]
     running[h,t]  = sum_c running[c,t] * use[c,t] * hours[t] * weight[t]
     start[u,t]    = start_usd[u] * weight[t] * max(0, on[u,t] - on[u,previous(t)])
     drawn[h,t]    = cost of the commitment in t, by what the nodes of h draw of it; undrawn, by all that is drawn
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.plan.purchases import split_use
+from planner.plan.quantities import held
 from planner.rates.nodes import node_of
 from planner.rates.site_energy import offers_of
 
@@ -38,8 +41,18 @@ def held_cost(instance: Instance, plan: Plan) -> ByName:
     return cost
 
 
+def idle_cost(instance: Instance, plan: Plan) -> ByName:
+    """Energy of nodes held, at what they draw while they run nothing, shape [period], by hardware."""
+    cost = _nothing(instance)
+    for (hardware, name), nodes in held(plan).items():
+        idle = offers_of(instance, hardware, name).idle_usd_per_node_hour
+        if idle is not None:
+            cost[hardware] += idle * np.asarray(nodes) * instance.timeline.discounted_hours
+    return cost
+
+
 def running_cost(instance: Instance, plan: Plan) -> ByName:
-    """Cost of nodes in use, shape [period], by hardware."""
+    """Cost of nodes in use on top of being held, shape [period], by hardware."""
     cost = _nothing(instance)
     for (hardware, name), nodes in split_use(plan).items():
         offers = offers_of(instance, hardware, name)

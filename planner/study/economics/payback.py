@@ -1,6 +1,6 @@
 """Payback: after how many years a bought node has earned its price back, at the use that a plan makes of it.
 
-    saved per year = 8760 * (use share * (rent + rent running - own running)) - maintenance - colocation
+    saved per year = 8760 * (use share * (rent + rent running - own running) - own idle) - maintenance - colocation
     payback        = price / saved per year
 
 compared with hiring a node by the period whenever it is used; money costs nothing here (simple payback).
@@ -51,9 +51,12 @@ def paybacks(instance: Instance, plan: Plan) -> tuple[Payback, ...]:
         if payments is None or payments.life_years is None or key not in nodes:
             continue
         share = float(np.asarray(use[key]) @ hours) / float(np.asarray(nodes[key]) @ hours)
-        hourly = offers_of(instance, *key).running_usd_per_node_hour
-        running = float(hourly @ hours / hours.sum())
-        saved = HOURS_PER_YEAR * share * (entry.hourly_usd_per_node_hour - running) - payments.per_year
+        offers = offers_of(instance, *key)
+        running = float(offers.running_usd_per_node_hour @ hours / hours.sum())
+        drawn = offers.idle_usd_per_node_hour
+        idle = 0.0 if drawn is None else float(drawn @ hours / hours.sum())
+        saved = HOURS_PER_YEAR * (share * (entry.hourly_usd_per_node_hour - running) - idle)
+        saved -= payments.per_year
         years = payments.at_start / saved if saved > 0 else None
         rows.append(Payback(*key, entry.instead_of, int(max(nodes[key])), share, saved, years))
     return tuple(rows)

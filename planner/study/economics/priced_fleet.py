@@ -18,7 +18,7 @@ import numpy as np
 from planner.instance.channels.cash_flows import Flow, flows_of
 from planner.plan.purchases import committed, hired
 from planner.rates.nodes import node_of
-from planner.study.economics.causes import drawn_cost, lent_credit, running_cost
+from planner.study.economics.causes import drawn_cost, idle_cost, lent_credit, running_cost
 from planner.study.economics.investment import LEAST_USD, present_value
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def fleet_of(plan: Plan, instance: Instance) -> PricedFleet:
     by_period = np.zeros(instance.periods)
     for record in hired(plan):
         by_period[record.first : record.last + 1] += _evenly(instance, record.first, record.last, record.cost)
-    for cost in (running_cost, drawn_cost, lent_credit):
+    for cost in (idle_cost, running_cost, drawn_cost, lent_credit):
         by_period += np.sum(list(cost(instance, plan).values()), axis=0)
     held = tuple(
         HeldNodes(one.hardware, one.channel, one.first, one.last, one.nodes, one.cost)

@@ -18,7 +18,14 @@ from planner.core.units import MILLION, SECONDS_PER_HOUR
 from planner.instance.demand_series import series
 from planner.instance.outsourcing import list_usd_per_hour
 from planner.rates.compute import compute_rates
-from planner.study.economics.causes import drawn_cost, held_cost, lent_credit, running_cost, start_cost
+from planner.study.economics.causes import (
+    drawn_cost,
+    held_cost,
+    idle_cost,
+    lent_credit,
+    running_cost,
+    start_cost,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,7 +75,7 @@ def _allocated(instance: Instance, plan: Plan, rates: Rates) -> NDArray[np.float
     """USD by workload and period, shape [workload, period]."""
     busy = _busy_nodes(instance, plan, rates)
     cost = np.zeros((len(instance.workloads), instance.periods))
-    for of_hardware in (held_cost, running_cost, drawn_cost, lent_credit):
+    for of_hardware in (held_cost, idle_cost, running_cost, drawn_cost, lent_credit):
         for hardware, usd in of_hardware(instance, plan).items():
             cost += usd * _shares(_of_hardware(plan, busy, hardware, cost.shape))
     for unit, usd in start_cost(instance, plan, rates).items():

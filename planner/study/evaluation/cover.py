@@ -2,8 +2,8 @@
 
 The formulation with the nodes of each period fixed, solved twice. First with nothing to pay, and every work free to
 go unserved at a price of one over its peak demand: what the optimum leaves unserved cannot be served. Then with
-that much left unserved, at the prices of the instance for nodes in use and for starts: idle nodes cost
-no energy, as in a plan.
+that much left unserved, at the prices of the instance for what nodes in use cost on top of being held, and for
+starts.
 """
 
 from __future__ import annotations
@@ -119,6 +119,7 @@ def _fixed(sets: Sets, nodes: Nodes) -> Sets:
         first=np.tile(np.arange(periods), count),
         last=np.tile(np.arange(periods), count),
         offer_price=np.zeros(count * periods),
+        offer_idle=None,
         offer_capex=np.zeros(count * periods),
         offer_channel=np.repeat(np.arange(count), periods),
         running_usd=sets.running_usd[places],

@@ -16,8 +16,8 @@ from planner.optimize.pipeline import solve
 from planner.optimize.verdict import sound
 from planner.plan.revenue import Margin, margin
 from planner.rates.compute import compute_rates
-from planner.rates.nodes import node_of
 from planner.rates.places import has_places
+from planner.rates.site_energy import offers_of
 from planner.study.evaluation.cover import cover_of
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class HoldingCost:
 
 def holding_cost(instance: Instance, schedule: FleetSchedule) -> dict[tuple[str, str], HoldingCost]:
     """USD by (hardware, channel): the mean nodes of each period where they are paid by the period, the
-    most ever held where they are paid throughout. What nodes in use cost on top is not in it.
+    most ever held where they are paid throughout. What use costs on top is not in it, what idle nodes draw is.
 
     Raises
     ------
@@ -151,7 +151,7 @@ def holding_cost(instance: Instance, schedule: FleetSchedule) -> dict[tuple[str,
     cost: dict[tuple[str, str], HoldingCost] = {}
     periods = instance.periods
     for (hardware, name), mean in schedule.mean.items():
-        offers = instance.fleet[hardware][name].offers(instance.timeline, node_of(instance, hardware))
+        offers = offers_of(instance, hardware, name)
         if np.array_equal(offers.first, np.arange(periods)) and np.array_equal(offers.last, offers.first):
             held = HoldingCost(offers.price_usd_per_node * mean, 0.0)
         elif len(offers.first) == 1 and offers.first[0] == 0 and offers.last[0] == periods - 1:

@@ -16,7 +16,7 @@ import numpy as np
 from planner.core.units import HOURS_PER_YEAR
 from planner.verify.audit.costs import cost_of_commitment, cost_of_holding, record_terms
 from planner.verify.audit.sellers import seller_of
-from planner.verify.audit.within import records_within
+from planner.verify.audit.within import held_beside, records_within
 
 if TYPE_CHECKING:
     from planner.plan.contents import Holding
@@ -100,7 +100,8 @@ def stage_costs(facts: CostedFacts) -> dict[tuple[int, str], float]:
     for stage in range(len(calendar.stage_years)):
         here = calendar.stage == stage
         value, hours = float(calendar.value[here][0]), np.where(here, calendar.counted_hours, 0.0)
-        terms = record_terms(replace(facts, plan=records_within(facts.plan, here)))
+        alone = records_within(facts.plan, here)
+        terms = record_terms(replace(facts, plan=alone, beside=held_beside(facts.plan, alone, here)))
         found |= {(stage, term): amount / value for term, amount in terms.items()}
         for term, first, last, cost in (*lasting, ("risk_premium", 0, facts.periods - 1, premium)):
             span = slice(first, last + 1)
@@ -163,7 +164,9 @@ def _in_stage(facts: Facts, stage: int) -> Facts:
     lasting = [name for name, one in facts.instance.spend_commitments.items() if one.hours is None]
     starts = [one for one in plan.committed if one.commitment not in lasting]
     alone = replace(plan, holdings=tuple(used), committed=tuple(starts))
-    return replace(facts, plan=records_within(alone, facts.calendar.stage == stage))
+    inside = facts.calendar.stage == stage
+    within = records_within(alone, inside)
+    return replace(facts, plan=within, beside=held_beside(plan, within, inside))
 
 
 def _paid(facts: Facts, record: Holding) -> Payment | None:

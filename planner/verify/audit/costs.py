@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.core.units import GIGA, PER_MILLION, SECONDS_PER_HOUR
 from planner.verify.audit.carbon import carbon_cost
+from planner.verify.audit.drawn import idle_usd
 from planner.verify.audit.places import label, prompt_token_bytes, site
 from planner.verify.audit.sellers import SELLERS, seller_of
 from planner.verify.audit.starts import start_prices
@@ -103,9 +104,23 @@ def _running(facts: Facts) -> dict[str, float]:
     for record in facts.plan.use:
         channel = facts.channels.get((record.hardware, record.channel))
         if channel is not None and len(record.nodes) == facts.periods:
-            hourly = facts.running_usd((record.hardware, record.channel))
-            total += float(hourly * facts.calendar.cost_hours @ np.asarray(record.nodes))
+            key = (record.hardware, record.channel)
+            total += float(facts.added_usd(key) * facts.calendar.cost_hours @ np.asarray(record.nodes))
     return {"running": total} if total else {}
+
+
+def _idle(facts: Facts) -> dict[str, float]:
+    """Energy of all nodes held, at what they draw while they run nothing; what use adds is another line."""
+    total = sum(
+        float(
+            idle_usd(facts.instance, key, facts.nodes[key[0]], facts.calendar)
+            * facts.calendar.cost_hours
+            @ nodes
+        )
+        for key, nodes in facts.held.items()
+        if key in facts.channels
+    )
+    return {"idle_energy": total} if total else {}
 
 
 def _starts(facts: Facts) -> dict[str, float]:
@@ -181,8 +196,10 @@ def _commitments(facts: Facts) -> dict[str, float]:
 
 
 ARITHMETIC: dict[str, Callable[[Facts], dict[str, float]]] = {
+    "idle_energy": _idle,
     "running": _running,
     "carbon": carbon_cost,
+    "idle_carbon": carbon_cost,
     "start": _starts,
     "shed": _shed,
     "outsource": _vendors,

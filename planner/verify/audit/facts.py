@@ -17,8 +17,9 @@ from planner.instance import Phase
 from planner.rates.nodes import node_of
 from planner.verify.audit.calendar import calendar_of
 from planner.verify.audit.demanded import asked, work_asked
+from planner.verify.audit.drawn import added_usd
 from planner.verify.audit.grain import serving_share, shares_nodes
-from planner.verify.audit.places import channel_site, site_energy
+from planner.verify.audit.places import channel_site
 from planner.verify.audit.promises import answers_for_waits, busy_limits
 from planner.verify.audit.requests import RequestFacts
 from planner.verify.audit.sellers import quote_of, seller_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance
     from planner.instance.channels import Channel, Node
+    from planner.plan.contents import Holding
     from planner.plan.plan import Plan
     from planner.rates import Rates
     from planner.verify.audit.calendar import Calendar
@@ -43,7 +45,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Facts:
-    """An instance, its rates and a plan, with the arrays that several rules need."""
+    """An instance, its rates and a plan, with the arrays that several rules need; `beside` are nodes paid elsewhere."""
 
     instance: Instance
     rates: Rates
@@ -51,6 +53,7 @@ class Facts:
     calendar: Calendar
     channels: dict[Key, Channel]
     nodes: dict[str, Node]
+    beside: tuple[Holding, ...] = ()
 
     @property
     def periods(self) -> int:
@@ -65,7 +68,7 @@ class Facts:
     def held(self) -> dict[Key, NDArray[np.float64]]:
         """Nodes held by (hardware, channel), shape [period]."""
         nodes = {key: np.zeros(self.periods) for key in self.channels}
-        for holding in self.plan.holdings:
+        for holding in (*self.plan.holdings, *self.beside):
             series = nodes.setdefault((holding.hardware, holding.channel), np.zeros(self.periods))
             if self.within(holding.first, holding.last):
                 series[holding.first : holding.last + 1] += holding.nodes
@@ -95,7 +98,7 @@ class Facts:
         return {
             key[0]
             for key in self.channels
-            if channel_site(self.instance, *key) in self.instance.limits.sites or self.running_usd(key).any()
+            if channel_site(self.instance, *key) in self.instance.limits.sites or self.added_usd(key).any()
         }
 
     def averaged(self, hardware: str) -> bool:
@@ -124,12 +127,9 @@ class Facts:
             nodes[taker.hardware] += self.lent_to(name)
         return nodes
 
-    def running_usd(self, key: Key) -> NDArray[np.float64]:
-        """What a node of a channel in use costs in an hour of each period: what the channel says, and its site."""
-        channel, node = self.channels[key], self.nodes[key[0]]
-        seller = seller_of(channel)
-        energy = site_energy(self.instance, *key, seller.power_kw(channel, node))
-        return np.asarray(seller.running(channel, node, self.calendar) + energy)
+    def added_usd(self, key: Key) -> NDArray[np.float64]:
+        """What an hour of use of a node of a channel costs on top of what it costs idle, shape [period]."""
+        return added_usd(self.instance, key, self.nodes[key[0]], self.calendar)
 
     def serving(self, key: Key) -> NDArray[np.float64]:
         """Nodes of a channel that serve, expected interruptions taken off, shape [period]."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.units import MILLION, SECONDS_PER_HOUR
-from planner.verify.audit.carbon import emitted_kg
+from planner.verify.audit.carbon import emitted_kg, kilowatts
 from planner.verify.audit.places import site as site_of_hardware
 
 if TYPE_CHECKING:
@@ -37,27 +37,33 @@ def figures(facts: Facts) -> dict[str, float]:
 
 
 def _energy(facts: Facts) -> dict[str, float]:
-    """Kilowatt-hours of nodes in use, and joules for each token that they serve, where all of that is known."""
-    joules, sites = 0.0, facts.instance.sites
-    running = {name: nodes for name, nodes in facts.nodes_in_use.items() if nodes.any()}
+    """Kilowatt-hours of nodes in use and of idle ones, and joules of both for each token that they serve, where all of
+    that is known.
+    """
+    busy, beside, sites = 0.0, 0.0, facts.instance.sites
+    running = [name for name, nodes in facts.nodes_in_use.items() if nodes.any()]
     if not running or not all(facts.nodes[name].power_kw for name in running):
         return {}
-    for name, nodes in running.items():
+    for name in facts.instance.fleet:
         here = sites.get(site_of_hardware(facts.instance, name))
-        watts = 1000.0 * (facts.nodes[name].power_kw or 0.0) * (here.pue if here is not None else 1.0)
-        joules += watts * SECONDS_PER_HOUR * float(facts.calendar.counted_hours @ nodes)
+        losses = 1000.0 * SECONDS_PER_HOUR * (here.pue if here is not None else 1.0)
+        use = (facts.nodes[name].power_kw or 0.0) * facts.nodes_in_use[name]
+        busy += losses * float(facts.calendar.counted_hours @ use)
+        beside += losses * float(facts.calendar.counted_hours @ (kilowatts(facts, name) - use))
     hours, tokens = facts.calendar.counted_hours, 0.0
     for asked in facts.asked.values():
         per_s = asked["input_tokens_per_s"] + asked["output_tokens_per_s"]
         tokens += SECONDS_PER_HOUR * float(per_s @ hours)
-    found = {"energy_kwh": joules / 3.6e6}
+    found = {"energy_kwh": busy / 3.6e6}
+    if any(own.idle_power_kw_per_node is not None for own in facts.instance.hardware.values()):
+        found["idle_energy_kwh"] = beside / 3.6e6
     if tokens and not facts.plan.shed and not facts.plan.outsourced:
-        found["joules_per_token"] = joules / tokens
+        found["joules_per_token"] = (busy + beside) / tokens
     return found
 
 
 def _carbon(facts: Facts) -> dict[str, float]:
-    """Kilograms that nodes in use emit; nothing where no site says what energy emits."""
+    """Kilograms that nodes emit; nothing where no site says what energy emits."""
     if all(site.carbon_g_per_kwh is None for site in facts.instance.sites.values()):
         return {}
     return {"carbon_kg": emitted_kg(facts)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.verify.audit.costs import record_terms
-from planner.verify.audit.within import records_within
+from planner.verify.audit.within import held_beside, records_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,14 +22,16 @@ if TYPE_CHECKING:
 def scenario_costs(facts: Facts) -> NDArray[np.float64]:
     """Cost of the plan in each scenario, what is decided before any is known included, shape [scenario]."""
     probability = np.array([scenario.probability for scenario in facts.instance.scenarios.values()])
-    recourse = np.array(
-        [
-            _expected(replace(facts, plan=records_within(facts.plan, facts.calendar.scenario == place)))
-            for place in range(len(probability))
-        ]
-    )
+    recourse = np.array([_recourse(facts, place) for place in range(len(probability))])
     first_stage = _expected(facts) - recourse.sum()
     return np.asarray(first_stage + recourse / probability)
+
+
+def _recourse(facts: Facts, scenario: int) -> float:
+    """What is paid in a scenario, by its probability, for what is decided once it is known, and for power drawn."""
+    here = facts.calendar.scenario == scenario
+    alone = records_within(facts.plan, here)
+    return _expected(replace(facts, plan=alone, beside=held_beside(facts.plan, alone, here)))
 
 
 def cvar(facts: Facts, costs: NDArray[np.float64]) -> float:

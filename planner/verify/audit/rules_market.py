@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from planner.plan.contents import Use
     from planner.verify.audit.broken import Broken
     from planner.verify.audit.costed import CostedFacts
     from planner.verify.audit.facts import Facts, Key
@@ -229,15 +228,17 @@ def _capex_by_year(facts: Facts) -> dict[int, float]:
 
 
 def _power(facts: Facts, site: str) -> NDArray[np.float64]:
-    def where(record: Use) -> str | None:
-        return channel_site(facts.instance, record.hardware, record.channel)
-
+    """Nodes in use at their power, the others of what is held there at what they draw idle."""
     power = np.zeros(facts.periods)
-    for record in facts.plan.use:
-        channel = facts.channels.get((record.hardware, record.channel))
-        if channel is not None and where(record) == site and len(record.nodes) == facts.periods:
-            each = seller_of(channel).power_kw(channel, facts.nodes[record.hardware])
-            power += each * np.asarray(record.nodes)
+    for key, channel in facts.channels.items():
+        if channel_site(facts.instance, *key) != site:
+            continue
+        busy = np.zeros(facts.periods)
+        for record in facts.plan.use:
+            if (record.hardware, record.channel) == key and len(record.nodes) == facts.periods:
+                busy += np.asarray(record.nodes)
+        each = seller_of(channel).power_kw(channel, facts.nodes[key[0]])
+        power += each * busy + facts.nodes[key[0]].idle_kw * (facts.held[key] - busy)
     return power
 
 

@@ -224,7 +224,7 @@ class _Places:
         found: dict[tuple[bytes, str | None], list[str]] = defaultdict(list)
         for key, channel in self.facts.channels.items():
             if key[0] == self.hardware and not by_the_gpu(channel):
-                alike = self.facts.running_usd(key).tobytes(), channel_site(self.facts.instance, *key)
+                alike = self.facts.added_usd(key).tobytes(), channel_site(self.facts.instance, *key)
                 found[alike].append(key[1])
         return list(found.values())
 

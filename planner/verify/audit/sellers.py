@@ -38,6 +38,8 @@ class Seller:
     """Price of a node over a span of periods; None where no such span is sold."""
     running: Callable[[Any, Node, Calendar], NDArray[np.float64]]
     """What a node in use costs in an hour of each period, shape [period]."""
+    tariff: Callable[[Any, Calendar], NDArray[np.float64]]
+    """What the channel itself charges for a kW of a node and hour, shape [period]."""
     power_kw: Callable[[Any, Node], float]
     """Power of a node in use; 0 where unknown."""
     most: Callable[[Any], int | None]
@@ -76,9 +78,14 @@ def _with_energy(channel: Any, node: Node, calendar: Calendar) -> NDArray[np.flo
     """Energy at the mean tariff of each period, where there is a tariff."""
     if not np.any(np.asarray(channel.energy_usd_per_kwh)):
         return _as_stated(channel, node, calendar)
+    return _by_hour(channel, calendar) * quotes.own_power(channel, node)
+
+
+def _by_hour(channel: Any, calendar: Calendar) -> NDArray[np.float64]:
+    """Mean of a tariff by hour of the day over each period, losses of the site included."""
     by_hour = np.broadcast_to(np.asarray(channel.energy_usd_per_kwh, dtype=np.float64), (int(HOURS_PER_DAY),))
     shares = [calendar.share_of_window(float(hour), hour + 1.0) for hour in range(int(HOURS_PER_DAY))]
-    return np.asarray(by_hour @ np.array(shares) * channel.pue * quotes.own_power(channel, node))
+    return np.asarray(by_hour @ np.array(shares) * channel.pue)
 
 
 def _restarting(channel: Any) -> float:
@@ -101,6 +108,7 @@ _HIRE = Seller(
     by_the_period=True,
     quote=quotes.by_the_period,
     running=_as_stated,
+    tariff=lambda channel, calendar: np.zeros(calendar.periods),
     power_kw=quotes.node_power,
     most=lambda channel: channel.max_nodes,
     serving=lambda channel: 1.0,
@@ -128,6 +136,7 @@ SELLERS = {
         term="purchase",
         quote=quotes.purchase,
         running=_with_energy,
+        tariff=_by_hour,
         power_kw=quotes.own_power,
         paid=payment.purchase,
     ),

@@ -10,6 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from planner.plan.contents import Holding
     from planner.plan.plan import Plan
 
 
@@ -29,4 +30,16 @@ def records_within(plan: Plan, inside: NDArray[np.bool_]) -> Plan:
         routed=tuple(replace(record, share=masked(record.share)) for record in plan.routed),
         lent=tuple(record for record in plan.lent if inside[record.first : record.last + 1].all()),
         committed=tuple(record for record in plan.committed if inside[record.first : record.last + 1].all()),
+    )
+
+
+def held_beside(plan: Plan, priced: Plan, inside: NDArray[np.bool_]) -> tuple[Holding, ...]:
+    """What of the holdings of a plan lies within some periods, run by run, but for those that are priced there."""
+    runs = np.flatnonzero(np.diff(inside, prepend=False, append=False)).reshape(-1, 2).tolist()
+    return tuple(
+        replace(one, first=max(one.first, begin), last=min(one.last, end - 1))
+        for one in plan.holdings
+        if one not in priced.holdings
+        for begin, end in runs
+        if one.first < end and one.last >= begin
     )

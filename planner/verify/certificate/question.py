@@ -18,8 +18,8 @@ from planner.rates.compute import compute_rates
 from planner.rates.nodes import node_of
 from planner.verify.audit.calendar import calendar_of
 from planner.verify.audit.demanded import asked, work_asked
+from planner.verify.audit.drawn import added_usd, idle_usd
 from planner.verify.audit.grain import gpus_sold_together, serving_share, smallest_lot
-from planner.verify.audit.places import site_energy
 from planner.verify.audit.promises import busy_limits
 from planner.verify.audit.requests import RequestFacts
 from planner.verify.audit.sellers import quote_of, seller_of
@@ -218,8 +218,8 @@ def _channel(
     """What a channel sells, or why that is not known."""
     channel, node = instance.fleet[hardware][name], node_of(instance, hardware)
     seller, share = seller_of(channel), serving_share(channel, node)
-    energy = site_energy(instance, hardware, name, seller.power_kw(channel, node))
-    running = np.asarray((seller.running(channel, node, calendar) + energy) * calendar.cost_hours)
+    idle = idle_usd(instance, (hardware, name), node, calendar) * calendar.cost_hours
+    running = added_usd(instance, (hardware, name), node, calendar) * calendar.cost_hours
     lot = gpus_sold_together(channel, node, smallest_lot(instance, hardware, node)) / node.gpus
     stated = seller.most(channel)
     most = None if stated is None else np.floor(stated / lot + 1e-9) * lot
@@ -227,7 +227,7 @@ def _channel(
         return "earns while it runs, or serves nothing"
     if seller.by_the_period and calendar.periods > 1:
         quotes = [quote_of(channel, node, calendar, at, at) for at in range(calendar.periods)]
-        price = np.array([np.inf if one is None else one.price for one in quotes])
+        price = np.array([np.inf if one is None else one.price for one in quotes]) + idle
         if (price < 0).any():
             return "has a price below zero"
         return HiredChannel(hardware, price / share + running, None if most is None else _up(most * share))
@@ -235,10 +235,11 @@ def _channel(
     late: Any = getattr(channel, "lead_time_hours", 0.0)
     if quote is None or late > 0 or share < 1.0:
         return "is not held over all periods, or only a share of it serves"
-    if quote.price < 0:
+    price_held = quote.price + float(idle.sum())
+    if min(quote.price, price_held) < 0:
         return "has a price below zero"
     least = _up(_up(channel.min_nodes / lot) * lot)
-    return HeldChannel(hardware, quote.price, least, None if most is None else _up(most), running)
+    return HeldChannel(hardware, price_held, least, None if most is None else _up(most), running)
 
 
 def _up(nodes: float) -> int:

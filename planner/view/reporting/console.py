@@ -203,8 +203,9 @@ def _figures(plan: Plan) -> Iterator[Text]:
         ("margin_on_cost", "{:.0%} margin on cost"),
         ("put_off_share", "{:.1%} of the work that may wait is served after the period it arrives in"),
         ("energy_kwh", "{:,.0f} kWh drawn by nodes in use"),
+        ("idle_energy_kwh", "{:,.0f} kWh drawn by idle nodes"),
         ("joules_per_token", "{:,.4g} J per token, prompt and output: watts for each token a second"),
-        ("carbon_kg", "{:,.0f} kg of carbon dioxide from nodes in use"),
+        ("carbon_kg", "{:,.0f} kg of carbon dioxide emitted"),
         ("node_hours_saved", "{:,.0f} node-hours saved against the baseline schedule"),
     )
     for name, pattern in lines:

@@ -45,8 +45,9 @@ FIGURES = (
     ("margin_on_cost", "margin on cost", "{:.0%}"),
     ("put_off_share", "of the work that may wait is served after the period it arrives in", "{:.1%}"),
     ("energy_kwh", "kWh drawn by nodes in use", "{:,.0f}"),
+    ("idle_energy_kwh", "kWh drawn by idle nodes", "{:,.0f}"),
     ("joules_per_token", "J per token, prompt and output: watts for each token a second", "{:,.4g}"),
-    ("carbon_kg", "kg of carbon dioxide from nodes in use", "{:,.0f}"),
+    ("carbon_kg", "kg of carbon dioxide emitted", "{:,.0f}"),
     ("node_hours_saved", "node-hours saved against the baseline schedule", "{:,.0f}"),
 )
 

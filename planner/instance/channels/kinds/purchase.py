@@ -4,6 +4,7 @@
     price    = (capital + maintenance + colocation) * (sum_t hours[t] * weight[t] * present_value[t] / 8760)
                + capital * rest * (1 - rest_value_share)
     running[t] = power_kw * pue * mean of energy_usd_per_kwh over t   USD per node-hour in use
+    idle[t]    = idle_kw * pue * the same                             USD per node-hour held that runs nothing
 
 summed from delivery on. r: cost of capital per year, n: life in years (r = 0: straight line). `recovery` and `rest`,
 the years of its life after the last stage, are those of `planner/instance/channels/capital.py`: discounted at r, the
@@ -130,9 +131,17 @@ class Purchase(Financed):
         """Energy of a node in use at the mean tariff of each period, or the running cost that was given."""
         if not self._has_energy():
             return super().running(timeline, node)
+        return self._usd_per_kw_hour(timeline) * self.power_kw_of(node)
+
+    def idle(self, timeline: Timeline, node: Node) -> NDArray[np.float64]:
+        """The same of a node that runs nothing, at its idle draw."""
+        return self._usd_per_kw_hour(timeline) * node.idle_kw
+
+    def _usd_per_kw_hour(self, timeline: Timeline) -> NDArray[np.float64]:
+        """Mean tariff of each period for a kW of the node, losses of the site included."""
         tariff = np.resize(np.asarray(self.energy_usd_per_kwh, dtype=np.float64), HOURS_OF_DAY)
         usd_per_kwh = mean_over_periods(timeline, np.arange(float(HOURS_OF_DAY)), tariff)
-        return np.asarray(usd_per_kwh * self.pue * self.power_kw_of(node))
+        return np.asarray(usd_per_kwh * self.pue)
 
     def _has_energy(self) -> bool:
         return bool(np.any(np.asarray(self.energy_usd_per_kwh) != 0))

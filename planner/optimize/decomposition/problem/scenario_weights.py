@@ -56,11 +56,13 @@ def weighed(sets: Sets, weight: NDArray[np.float64]) -> Sets:
     factor = weight / risk.probability
     timeline, first = sets.timeline, sets.timeline.scenario[sets.first]
     alone = first == timeline.scenario[sets.last]
+    scale, idle = np.where(alone, factor[first], 1.0), sets.offer_idle
     left = None if risk.cvar_limit_usd is None else replace(risk, measure="expected")
     changed = replace(
         sets,
         timeline=replace(timeline, weight=timeline.weight * factor[timeline.scenario]),
-        offer_price=sets.offer_price * np.where(alone, factor[first], 1.0),
+        offer_price=sets.offer_price * scale,
+        offer_idle=None if idle is None else idle * scale,
         risk=left,
     )
     _check(sets, changed, factor)
