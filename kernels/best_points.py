@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kernels.options import Options
     from kernels.setting import Setting
 
+MEMORY = "memory"  # what stops a batch, as `binding` says it
 COARSE = 48  # batch sizes of the sweep, geometric
 LEAST_PASS = 1.0 / 64.0  # smallest prefill pass tried, as a share of the largest
 HALVINGS = 30  # of the interval above the best of them: a relative error of 1e-10
@@ -56,8 +57,7 @@ def operating_points(
     reason = blocked(architecture, options, setting)
     reason = np.where((reason == "") & writes, written["reason"], reason)
     reason = np.where((reason == "") & reads, read["reason"], reason)
-    works = reason == ""
-    gpus = setting.unit_gpus[:, 0]
+    works, gpus = reason == "", setting.unit_gpus[:, 0]
     times = prompt_times(architecture, setting, conditions.lengths, tokens, requests, role == "colocated")
     split = _split(architecture, setting, requests, tokens, writes, works)
     limit = np.where(writes, written["limit"], read["limit"])
@@ -73,6 +73,7 @@ def operating_points(
         prefill_scv=times.scv,
         kv_transfer_s=handed,
         binding=_binding(split, limit, works),
+        memory_bound=works & (limit == MEMORY),
         time_split=split,
         reason=tuple(map(str, reason)),
         provenance=tuple(fit.provenance for fit in fits),
@@ -209,7 +210,7 @@ def _best_decode(
     at_room = requests >= room[:, 0] * 0.999
     late = found.tpot_s[:, 0] < setting.tpot_s[:, 0] * 0.999
     in_time = np.where(together[:, 0] & late, "prefill time", "tpot")
-    figures["limit"] = np.where(at_cap, "request cap", np.where(at_room, "memory", in_time))
+    figures["limit"] = np.where(at_cap, "request cap", np.where(at_room, MEMORY, in_time))
     return requests, figures
 
 

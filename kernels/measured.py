@@ -151,6 +151,7 @@ def with_measured(
         tpot_s=chosen(tpot, points.tpot_s),
         prefill_time_s=chosen(reading, points.prefill_time_s),
         binding=_words(works, "measured; request cap", points.binding),
+        memory_bound=points.memory_bound & ~works,
         reason=_words(known, why, points.reason),
         provenance=_words(known, PROVENANCE, points.provenance),
         band_low=np.where(known, 1.0, points.band_low),

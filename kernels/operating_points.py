@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kernels.errors import KernelError
-
 if TYPE_CHECKING:
-    from kernels.arrays import Floats
+    from kernels.arrays import Booleans, Floats
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,8 @@ class OperatingPoints:
     prefill_scv : squared coefficient of variation of the time to read a prompt, over the lengths of the
         conditions; NaN where these are means alone.
     kv_transfer_s : hand-over of one prompt's cache by the unit's own links, zero when the unit keeps it.
-    binding : the largest visible term and the limit that stopped the batch, as `term; limit`.
+    binding : the largest visible term and the limit that stopped the batch, as `term; limit`, for people.
+    memory_bound : whether memory stopped the batch.
     time_split : seconds of one decode step (prefill units: one pass) by term; the terms add up.
     provenance : `measured`, `calibrated` or `extrapolated`; `band_low` and `band_high` multiply the rate
         to the ends of its band, at whichever quantile the rate itself was asked for.
@@ -49,24 +48,19 @@ class OperatingPoints:
     prefill_scv: Floats
     kv_transfer_s: Floats
     binding: tuple[str, ...]
+    memory_bound: Booleans
     time_split: dict[str, Floats]
     reason: tuple[str, ...]
     provenance: tuple[str, ...]
     band_low: Floats
     band_high: Floats
 
-    def band_factor(self, quantile: float) -> Floats:
-        """Factor on every rate at a quantile of its error band, 0 < quantile < 1; 0.5 gives 1.
-
-        Each side of the band is half a log-normal through the 10 or the 90 % quantile.
-        """
-        if not 0.0 < quantile < 1.0:
-            raise KernelError("a quantile of the band lies between 0 and 1")
-        return band_factor_of(self.band_low, self.band_high, np.full(len(self.reason), quantile))
-
 
 def band_factor_of(low: Floats, high: Floats, quantile: Floats) -> Floats:
-    """Factor on the rates of each option at its own quantile, all of shape [n]."""
+    """Factor on the rates of each option at its own quantile of the band, all of shape [n]; 0.5 gives 1.
+
+    Each side of the band is half a log-normal through the 10 or the 90 % quantile.
+    """
     normal = np.array([NormalDist().inv_cdf(float(one)) for one in quantile])
     factor: Floats = np.where(normal < 0.0, low, high) ** (np.abs(normal) / NormalDist().inv_cdf(0.9))
     return factor

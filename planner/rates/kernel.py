@@ -277,6 +277,7 @@ def _detail(points: OperatingPoints, place: int, quantile: float) -> RateDetail:
         provenance=str(points.provenance[place]),
         source=KERNEL,
         binding=str(points.binding[place]),
+        memory_bound=bool(points.memory_bound[place]),
         batch_per_gpu=float(points.batch_per_gpu[place]),
         tpot_ms=milliseconds(points.tpot_s[place]),
         prefill_ms=milliseconds(points.prefill_time_s[place]),

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.rates.rates import RateDetail, Rates
 
-BOUND_BY_MEMORY = "; memory"
-"""How the `binding` of a rate ends whose batch memory limits."""
-
 
 def packed_share(instance: Instance, rates: Rates, unit: int, work: int) -> float:
     """Share of the places that memory has for a decode work which requests fill; 1 where something else is the limit.
@@ -37,7 +34,7 @@ def packed_share(instance: Instance, rates: Rates, unit: int, work: int) -> floa
     """
     kind = rates.works[work]
     detail = rates.details[unit][kind.name]
-    if kind.phase is not Phase.DECODE or not detail.binding.endswith(BOUND_BY_MEMORY):
+    if kind.phase is not Phase.DECODE or not detail.memory_bound:
         return 1.0
     if detail.batch_per_gpu is None or not np.isfinite(detail.batch_per_gpu):
         return 1.0

@@ -78,6 +78,7 @@ class Unit:
 class RateDetail:
     """How a rate came about, for people: what binds, the operating point, where the figure is from.
 
+    `binding` is for people; `memory_bound` says whether memory stopped the batch.
     `kv_transfer_ms` is what handing the cache of a prompt over takes (`planner.rates.kv_transfer`), None where
     nothing is known of the link; `network_ms` what lies between users and units (`planner.rates.places`). `band_low`
     and `band_high` multiply the rate to the ends of its error band, of which `quantile` is planned with. `recipe`,
@@ -91,6 +92,7 @@ class RateDetail:
     provenance: str
     source: str = ""
     binding: str = ""
+    memory_bound: bool = False
     batch_per_gpu: float | None = None
     tpot_ms: float | None = None
     prefill_ms: float | None = None

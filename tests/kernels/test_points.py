@@ -11,6 +11,7 @@ import pytest
 
 import kernels
 from kernels import Conditions, KernelError, Options, accelerator, architecture, operating_points
+from kernels.operating_points import band_factor_of
 from kernels.setting import gather
 from kernels.terms.memory import request_limit
 from tests.kernels.asking import options, point
@@ -78,6 +79,7 @@ def test_batch_stops_at_memory_or_at_the_engines_cap() -> None:
     )
     assert full.batch_per_gpu[0] == pytest.approx(room[0, 0])
     assert full.binding[0].endswith("memory")
+    assert full.memory_bound[0]
     capped = Conditions(4500, 1000, kv_tokens=4989, tpot_s=10.0, requests_per_gpu_limit=20)
     assert point("h800", "decode", 144, capped).batch_per_gpu[0] == pytest.approx(20)
     assert point("h800", "decode", 144, capped).binding[0].endswith("request cap")
@@ -96,11 +98,9 @@ def test_bands_and_their_quantiles() -> None:
     assert (known.provenance, unknown.provenance) == (("calibrated",), ("extrapolated",))
     assert known.band_low[0] < 1.0 < known.band_high[0]
     assert known.band_high[0] / known.band_low[0] < unknown.band_high[0] / unknown.band_low[0]
-    assert known.band_factor(0.1) == pytest.approx(known.band_low)
-    assert known.band_factor(0.5) == pytest.approx(1.0)
-    assert known.band_factor(0.9) == pytest.approx(known.band_high)
-    with pytest.raises(KernelError):
-        known.band_factor(1.0)
+    for quantile, factor in ((0.1, known.band_low), (0.5, np.ones(1)), (0.9, known.band_high)):
+        found = band_factor_of(known.band_low, known.band_high, np.array([quantile]))
+        assert found == pytest.approx(factor)
 
 
 def test_chunking_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ def test_a_unit_that_holds_few_requests_by_hand(stages: int) -> None:
     assert detail.replica_gpus == stages
     assert detail.batch_per_gpu is not None
     assert detail.prefill_ms is not None
-    assert detail.binding.endswith("; memory")
+    assert detail.memory_bound
     held = detail.batch_per_gpu * stages
     scv = (1632.0**2 + 53.0**2) / 1685.0**2  # exponential prompts and answers: the context of half an answer
     assert context_scv(instance, "chat") == pytest.approx(scv)

@@ -5,14 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from planner.core.visible import on_one_line
+from planner.core.commented import commented_yaml
 
 if TYPE_CHECKING:
     from planner.loader.benchmarks.measured_rate import MeasuredRate
-
-WIDTH = 110
 
 
 def provenance(rate: MeasuredRate) -> list[str]:
@@ -53,10 +49,7 @@ def provenance(rate: MeasuredRate) -> list[str]:
 def deployment_text(rate: MeasuredRate) -> str:
     """YAML with the key `deployments`, to be put into an instance."""
     comments = [*provenance(rate), *(f"WARNING {warning}" for warning in rate.warnings)]
-    entry = yaml.safe_dump(
-        {"deployments": [rate.deployment()]}, sort_keys=False, width=WIDTH, allow_unicode=True
-    )
-    return "".join(f"# {on_one_line(line)}\n" for line in comments) + entry
+    return commented_yaml(comments, {"deployments": [rate.deployment()]})
 
 
 def as_record(rate: MeasuredRate) -> dict[str, Any]:

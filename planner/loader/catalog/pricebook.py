@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from planner.core.commented import commented
 from planner.core.errors import Fault, InstanceError
 from planner.loader.catalog.files import csv_files
 from planner.loader.catalog.price import Price
@@ -102,8 +103,7 @@ def read_books(paths: Iterable[Path], told: list[Fault]) -> list[PriceBook]:
 def book_text(about: str, prices: Iterable[Price]) -> str:
     """Write `prices` in the file format that `read_book` reads, with `about` as the comment block."""
     buffer = io.StringIO()
-    buffer.writelines(f"# {line}".rstrip() + "\n" for line in about.splitlines())
     writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(price.as_row() for price in prices)
-    return buffer.getvalue()
+    return commented(about.splitlines(), buffer.getvalue())

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from planner.core.commented import commented, commented_yaml
 from planner.core.errors import Fault, InstanceError
 from planner.core.units import HOURS_PER_WEEK, HOURS_PER_YEAR, MINUTES_PER_HOUR
-from planner.core.visible import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +14,6 @@ if TYPE_CHECKING:
     from planner.loader.demand.customers import MeasuredClass
     from planner.loader.demand.measure import Measure
     from planner.loader.demand.observe import Observed
-
-WIDTH = 110
 
 
 def series_text(observed: Observed) -> str:
@@ -35,11 +31,10 @@ def series_text(observed: Observed) -> str:
         ),
         *observed.notes,
     ]
-    lines = [f"# {on_one_line(comment)}" for comment in comments]
-    lines.append(",".join(["time", *columns]))
+    lines = [",".join(["time", *columns])]
     rows = zip(periods.labels(observed.zone), *(rates.tolist() for rates in columns.values()), strict=True)
     lines += [",".join([label, *(f"{rate:.10g}" for rate in rates)]) for label, *rates in rows]
-    return "\n".join(lines) + "\n"
+    return commented(comments, "\n".join(lines) + "\n")
 
 
 def _minutes(count: int) -> str:
@@ -75,13 +70,13 @@ def lengths_text(observed: Observed, cached: bool = True) -> str | None:
     else:
         return None
     names = ["requests", "input_tokens", "output_tokens"] + ["cached_tokens"] * cached
-    lines = [
-        f"# From {on_one_line(', '.join(observed.sources))}",
-        "# Requests alike in prompt and answer, with their mean lengths",
-        ",".join(names),
+    comments = [
+        f"From {', '.join(observed.sources)}",
+        "Requests alike in prompt and answer, with their mean lengths",
     ]
+    lines = [",".join(names)]
     lines += [",".join(f"{value:.10g}" for value in row[: len(names)]) for row in rows]
-    return "\n".join(lines) + "\n"
+    return commented(comments, "\n".join(lines) + "\n")
 
 
 def lengths_name(csv: str) -> str:
@@ -172,8 +167,7 @@ def snippet_text(observed: Observed, workload: str, csv: str) -> str:
         comments.append("customers are left out: there are more than are remembered")
     comments += observed.notes
     data = {"horizon": horizon_of(observed), "workloads": {workload: workload_of(observed, csv)}}
-    text = yaml.safe_dump(data, sort_keys=False, width=WIDTH, allow_unicode=True)
-    return "".join(f"# {on_one_line(comment)}\n" for comment in comments) + text
+    return commented_yaml(comments, data)
 
 
 def as_record(observed: Observed, workload: str, csv: str) -> dict[str, Any]:

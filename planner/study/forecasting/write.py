@@ -6,10 +6,8 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from planner.core.commented import commented, commented_yaml
 from planner.core.units import MINUTES_PER_HOUR
-from planner.core.visible import on_one_line
 from planner.loader.demand.write import workload_of
 
 if TYPE_CHECKING:
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from planner.loader.demand.observe import Observed
     from planner.study.forecasting.forecast import DemandForecast
 
-WIDTH = 110
 DAYS_PER_WEEK = 7
 _LEAD_EDGES = (6, 24, 72)
 
@@ -69,10 +66,12 @@ def series_text(
     found: DemandForecast, labels: Sequence[str], factors: NDArray[np.float64], sources: Sequence[str]
 ) -> str:
     """CSV with the beginning of each period and its mean rates; `factors` of known events, shape [period]."""
+    comments = [
+        f"Forecast from {', '.join(sources)}",
+        verdict(found),
+        peaks_in_words(found, labels, factors),
+    ]
     lines = [
-        f"# Forecast from {on_one_line(', '.join(sources))}",
-        f"# {verdict(found)}",
-        f"# {peaks_in_words(found, labels, factors)}",
         ",".join(["time", *(f"{name}_per_s" for name in found.rates)]),
     ]
     columns = [(rates * factors).tolist() for rates in found.rates.values()]
@@ -80,7 +79,7 @@ def series_text(
         ",".join([label, *(f"{rate:.8g}" for rate in rates)])
         for label, *rates in zip(labels, *columns, strict=True)
     ]
-    return "\n".join(lines) + "\n"
+    return commented(comments, "\n".join(lines) + "\n")
 
 
 def snippet_text(
@@ -108,15 +107,14 @@ def snippet_text(
             }
             for one in found.courses
         }
-    lines = [f"# forecast; {verdict(found)}"]
+    comments = [f"forecast; {verdict(found)}"]
     if found.courses:
-        lines.append(
-            "# scenarios: what came over what was forecast, from three origins of the past, hours together"
+        comments.append(
+            "scenarios: what came over what was forecast, from three origins of the past, hours together"
         )
     else:
-        lines.append("# no scenarios: too little of the past to see how far off it may be")
-    text = yaml.safe_dump(data, sort_keys=False, width=WIDTH, allow_unicode=True, default_flow_style=None)
-    return "\n".join(lines) + "\n" + text
+        comments.append("no scenarios: too little of the past to see how far off it may be")
+    return commented_yaml(comments, data, short_in_a_line=True)
 
 
 def as_record(found: DemandForecast, labels: Sequence[str], factors: NDArray[np.float64]) -> dict[str, Any]:

@@ -19,15 +19,12 @@ from planner.instance import Phase, Role
 if TYPE_CHECKING:
     from planner.verify.audit.requests import RequestFacts
 
-MEMORY = "; memory"
-"""How rates say that memory bounds a batch."""
-
 
 def places_filled(requests: RequestFacts, unit: int, work: int) -> float:
     """Share of a unit's places for a decode work that requests fill; 1 where memory is not what bounds them."""
     detail, kind = requests.detail(unit, work), requests.rates.works[work]
     by_gpu = detail.batch_per_gpu
-    bound = kind.phase is Phase.DECODE and detail.binding.endswith(MEMORY)
+    bound = kind.phase is Phase.DECODE and detail.memory_bound
     if not bound or by_gpu is None or not math.isfinite(by_gpu):
         return 1.0
     places = by_gpu * (detail.replica_gpus or 1)

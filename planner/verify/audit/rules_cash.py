@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.verify.audit.cash import ledger_of, stage_costs
-from planner.verify.audit.rules_cost import differs
+from planner.verify.audit.rules_cost import HALF_A_CENT, differs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from planner.verify.audit.costed import CostedFacts
     from planner.verify.audit.facts import Facts
 
-HALF_A_CENT = 0.005
 SHARE = 1e-6
 
 

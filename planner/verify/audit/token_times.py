@@ -42,7 +42,7 @@ STEPS = 4096
 SMALL, RUNG, LARGEST = 8, 1.25, 32
 NODES = 64
 """Of Gauss's rule, on either side of where a density is highest."""
-NEGLIGIBLE = 40.0  # exp(-40) of a chance is left out at either end
+LEFT_OUT_EXPONENT = 40.0  # exp(-40) of a chance is left out at either end
 LARGEST_POWER = 500.0
 EVEN = 1e-9
 KNOWN = 50_000
@@ -154,11 +154,11 @@ def gamma_tail(shape: Floats, above: Floats) -> Floats:
     some = shape > 0.0
     law, above = np.where(some, shape, 1.0), np.asarray(above, dtype=np.float64)
     peak, from_ = np.log(law), np.log(np.maximum(above, np.finfo(float).tiny))
-    reach = np.sqrt(2.0 * NEGLIGIBLE * law)
-    last = np.log(law + reach + NEGLIGIBLE)
+    reach = np.sqrt(2.0 * LEFT_OUT_EXPONENT * law)
+    last = np.log(law + reach + LEFT_OUT_EXPONENT)
     near_nothing = law <= 2.0 * reach
     first = np.where(
-        near_nothing, peak - NEGLIGIBLE / law - 1.0, np.log(np.where(near_nothing, law, law - reach))
+        near_nothing, peak - LEFT_OUT_EXPONENT / law - 1.0, np.log(np.where(near_nothing, law, law - reach))
     )
     start = np.clip(from_, first, last)
     right = _integral(law, np.maximum(start, peak), last)

@@ -79,7 +79,7 @@ def test_a_service_that_is_asked_to_end_takes_its_work_up_again(tmp_path: Path) 
 def test_a_process_beyond_its_memory_or_its_time_is_ended_with_a_reason() -> None:
     question = from_dict(plain()).model_dump(mode="json", exclude_unset=True)
     task = {"task": "solve", "question": question, "options": {"time_limit_s": 60.0}}
-    plan, error = Child(task | {"memory_mb": 60}).run(30.0)
+    plan, error = Child(task | {"memory_mb": 60}).run(200.0)
     assert plan is None
     assert error is not None
     assert "memory" in error

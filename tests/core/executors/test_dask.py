@@ -75,7 +75,7 @@ def test_every_result_exactly_once_although_a_worker_is_killed(cluster, tmp_path
 def test_what_a_lost_scheduler_took_with_it_is_solved_again(cluster, tmp_path: Path, monkeypatch) -> None:
     from planner.core.executors import dask_cluster
 
-    monkeypatch.setattr(dask_cluster, "CONNECT_S", 3)
+    monkeypatch.setattr(dask_cluster, "CONNECT_S", 8)
     address, (scheduler, *_) = cluster
     day = planner.load(ROOT / "instances" / "deepseek_day.yaml")
     cases = {"workloads.chat.demand.scale": [0.8 + 0.01 * step for step in range(CASES)]}
