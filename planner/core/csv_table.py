@@ -76,16 +76,16 @@ class _Lines:
             yield line
 
 
-def read_csv_table(path: Path) -> CsvTable:
+def read_csv_table(path: Path, most_bytes: int = MAX_BYTES, most_fields: int = MAX_FIELDS) -> CsvTable:
     """Read a CSV file with a header; lines that begin with `#` are comments. Semicolons and tabs may stand for commas.
 
     Raises InstanceError with every fault where it cannot be read, a name is twice in the header, or rows
     have another number of fields than the header.
     """
     file = str(path)
-    text = read_text(path, MAX_BYTES)
+    text = read_text(path, most_bytes)
     lines = _Lines(text)
-    rows = list(_rows(lines, file, _delimiter(text)))
+    rows = list(_rows(lines, file, _delimiter(text), most_fields))
     if not rows:
         raise InstanceError([Fault("no header and no rows", file=file, line=1)])
     header = rows[0]
@@ -103,7 +103,7 @@ def _delimiter(text: str) -> str:
     return "," if "," in header else max(",;\t", key=header.count)
 
 
-def _rows(lines: _Lines, file: str, delimiter: str) -> Iterator[CsvRow]:
+def _rows(lines: _Lines, file: str, delimiter: str, most_fields: int) -> Iterator[CsvRow]:
     reader, fields = csv.reader(iter(lines), delimiter=delimiter, strict=True), 0
     while True:
         lines.between = True
@@ -114,8 +114,8 @@ def _rows(lines: _Lines, file: str, delimiter: str) -> Iterator[CsvRow]:
         if cells is None:
             return
         fields += len(cells)
-        if fields > MAX_FIELDS:
-            raise InstanceError([Fault(f"more than {MAX_FIELDS} fields", file=file, line=lines.begins)])
+        if fields > most_fields:
+            raise InstanceError([Fault(f"more than {most_fields} fields", file=file, line=lines.begins)])
         yield CsvRow(lines.begins, tuple(cell.strip() for cell in cells))
 
 

@@ -19,9 +19,12 @@ import yaml
 import planner
 from planner.core.errors import InstanceError
 from planner.instance.name import name_fault
+from planner.loader.usage.focus_bill import read_bills
 from planner.plan.plan import Plan
+from planner.study.tracking import track
 from planner.view.exports import FORMATS, export
 from planner.view.exports.program import in_ascii
+from planner.view.reporting.tracking_page import tracking_page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,6 +102,17 @@ def test_rows_and_tables_read_back_with_the_names(tmp_path: Path) -> None:
     tables = export(plan, "csv", tmp_path / "tables", instance)
     written = "".join(file.read_text(encoding="utf-8") for file in tables)
     assert all(name in written for name in NAMES[1:])
+
+
+def test_the_plan_is_tracked_by_its_own_rows_with_the_names(tmp_path: Path) -> None:
+    instance, plan = solved()
+    (file,) = export(plan, "focus", tmp_path / "focus.csv", instance)
+    bill = read_bills([file], instance, [])
+    found = track(plan, instance, bill.lines)
+    assert (bill.others, found.actual_cost) == ({}, pytest.approx(plan.cost))
+    assert found.by_cause == pytest.approx(dict.fromkeys(found.by_cause, 0.0), abs=1e-9)
+    page = tracking_page(found, bill.others)
+    assert all(name in page for name in (NAME, f"{CARD}.{RENT}", KEPT))
 
 
 @pytest.mark.parametrize("kind", ["lp", "mps"])

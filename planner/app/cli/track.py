@@ -14,8 +14,13 @@ from planner.app.cli.plan_folder import PLAN_FILE
 from planner.core.errors import ExitCode, Fault, InstanceError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from planner.instance import Instance
     from planner.plan.plan import Plan
+    from planner.study.sweeps.table_file import TableFile
+    from planner.study.tracking import Tracking
+    from planner.study.tracking.hindsight import SolvedBeside
 
 Usage = Annotated[
     list[str],
@@ -37,6 +42,7 @@ Moved = Annotated[
     int | None, typer.Option(min=0, help="Nodes that a plan from here on may move in a period.")
 ]
 Out = Annotated[Path | None, typer.Option(help="Table of hardware and periods: CSV, or Parquet by its name.")]
+Html = Annotated[Path | None, typer.Option(help="Page of it that opens offline, to write.", metavar="FILE")]
 
 
 def track(
@@ -60,6 +66,7 @@ def track(
     model: OfModel = None,
     fill: FillOption = None,
     out: Out = None,
+    html: Html = None,
     json: Json = False,
     time_limit: EachLimit = 60.0,
     gap: EachGap = 0.005,
@@ -81,23 +88,24 @@ def track(
 
       planner track out/peak --usage bill.csv --channel h100.rent=SkuId:p5.48xlarge --no-optimum
     """
-    from planner.app.cli.common import messages, print_json, read_instance, read_plan
-    from planner.app.cli.track_tables import record, show, solved
+    from planner.app.cli.common import print_json, read_instance, read_plan
+    from planner.app.cli.track_tables import record, show
     from planner.core.overwriting import refuse_overwriting
     from planner.loader.demand.files_by_workload import files_meant, files_named
     from planner.loader.usage.channel_rules import channel_rules
     from planner.loader.usage.usage_files import read_usage
-    from planner.study.sweeps.table_file import TableFile
+    from planner.optimize.solve_options import SolveOptions
     from planner.study.tracking import track as compared
+    from planner.study.tracking.hindsight import solved_beside
 
     if max_nodes_moved is not None and not optimum:
         raise InstanceError([Fault("changes nothing beside --no-optimum: leave it out", "--max-nodes-moved")])
-    refuse_overwriting([out], [plan, plan / PLAN_FILE, instance, *files_meant(usage)])
+    refuse_overwriting([out, html], [plan, plan / PLAN_FILE, instance, *files_meant(usage)])
+    table = _can_write(out, html)
     known = read_plan(plan)
     question = _question(known, read_instance(instance, []) if instance is not None else None)
     files = files_named(usage, question)
-    refuse_overwriting([out], [file for file, _ in files])
-    table = None if out is None else TableFile(out)
+    refuse_overwriting([out, html], [file for file, _ in files])
     told = read_usage(files, question, channel_rules(channel, question))
     reading = (timezone, start, mapped, model, fill)
     histories = {
@@ -106,15 +114,36 @@ def track(
     if not told.demand:
         refuse_idle(context, set())
     found = compared(known, question, told.bill.lines, told.samples, histories)
+    options = SolveOptions(time_limit_s=time_limit, relative_gap=gap)
+    best = solved_beside(found, max_nodes_moved, options) if optimum else None
     if table is not None:
         table.write(found.frame())
-        messages().print(f"{int(found.covered.sum())} periods in {out}", markup=False)
-    best = solved(found, max_nodes_moved, (time_limit, gap)) if optimum else None
+    if html is not None:
+        _write_page(html, found, told.bill.others, best)
     if json:
         print_json(record(found, told.bill.others, best))
     else:
         show(found, told.bill.others, best)
     raise typer.Exit(ExitCode.SOLVED)
+
+
+def _can_write(out: Path | None, html: Path | None) -> TableFile | None:
+    """The table's file. Raises ExtraMissing where a package is lacking, before anything is solved."""
+    from planner.core.extras import need
+    from planner.study.sweeps.table_file import TableFile
+
+    if html is not None:
+        need("the HTML report", "jinja2")
+    return None if out is None else TableFile(out)
+
+
+def _write_page(html: Path, found: Tracking, others: Mapping[str, float], best: SolvedBeside | None) -> None:
+    from planner.app.cli.common import messages
+    from planner.core.atomic import write_text
+    from planner.view.reporting.tracking_page import tracking_page
+
+    write_text(html, tracking_page(found, others, best))
+    messages().print(f"wrote {html}", style="dim", markup=False)
 
 
 def _question(plan: Plan, given: Instance | None) -> Instance:

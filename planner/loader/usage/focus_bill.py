@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from planner.core.csv_table import read_csv_table
 from planner.core.errors import Fault, InstanceError
-from planner.loader.catalog.table import CellFaults, number, parse_lines, read_table
+from planner.loader.catalog.table import CatalogTable, CellFaults, Line, number, parse_lines
 from planner.loader.usage.bill_line import BillLine
 from planner.rates.nodes import node_of
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from planner.instance import Instance
-    from planner.loader.catalog.table import Line
     from planner.loader.usage.channel_rules import ChannelRule
 
 RECOGNISED = frozenset(("ChargePeriodStart", "ChargePeriodEnd", "EffectiveCost"))
@@ -34,6 +34,17 @@ _QUANTITIES = ("Consumed", "Pricing", "CommitmentDiscount")
 _NODES = frozenset(("hour", "hours", "hr", "hrs", "node-hour", "node-hours", "instance-hours"))
 _GPUS = frozenset(("gpu-hour", "gpu-hours"))
 _STATUS = ("CommitmentDiscountStatus", "CapacityReservationStatus")
+READ = frozenset(
+    (
+        *NEEDED,
+        *(f"{name}{part}" for name in _QUANTITIES for part in ("Quantity", "Unit")),
+        *_STATUS,
+        *("PricingCategory", "ResourceId", "Tags", "ServiceName", "x_Channel", "x_CostTerm"),
+    )
+)
+"""Columns that are looked at, beside those of rules."""
+MOST_BYTES = 1_000_000_000
+MOST_FIELDS = 30_000_000
 
 
 @dataclass
@@ -65,18 +76,25 @@ def read_bills(paths: Sequence[Path], instance: Instance, rules: Sequence[Channe
 
 def _read(path: Path, instance: Instance, rules: Sequence[ChannelRule], bill: Bill) -> set[str]:
     """Add the lines of a file; returns its columns."""
-    table = read_table(path)
-    lacking = [column for column in NEEDED if column not in table.columns]
+    table = read_csv_table(path, MOST_BYTES, MOST_FIELDS)
+    lacking = [column for column in NEEDED if column not in table.header]
     if lacking:
         words = f"is a bill without {', '.join(lacking)}, which FOCUS has in every one"
         raise InstanceError([Fault(words, file=str(path), line=table.header_line)])
     reading = _Reading(instance, rules)
-    for line, other in parse_lines(table, reading.line):
+    known = [column for column in table.header if column in READ or column in reading.named]
+    places = [table.header.index(column) for column in known]
+    lines = tuple(
+        Line(row.line, {column: row.cells[place] for column, place in zip(known, places, strict=True)})
+        for row in table.rows
+    )
+    read = CatalogTable(table.file, table.comment, tuple(known), table.header_line, lines)
+    for line, other in parse_lines(read, reading.line):
         if line is not None:
             bill.lines.append(line)
         elif other is not None:
             bill.others[other[0]] += other[1]
-    return set(table.columns)
+    return set(table.header)
 
 
 @dataclass
@@ -85,6 +103,11 @@ class _Reading:
 
     instance: Instance
     rules: Sequence[ChannelRule]
+
+    @property
+    def named(self) -> set[str]:
+        """Columns that rules look at."""
+        return {column for rule in self.rules for column, _ in rule.cells}
 
     def line(self, line: Line) -> tuple[BillLine | None, tuple[str, float] | None]:
         """A line of the plan's, or what another is for and costs. Raises CellFaults with all that is wrong with it."""

@@ -44,6 +44,14 @@ class Hindsight:
     free: Plan
     terms: tuple[str, ...]
 
+    @property
+    def optima(self) -> dict[str, Plan]:
+        """The two of them, in words."""
+        return {
+            "the optimum with what was signed": self.with_signed,
+            "the optimum, all free": self.free,
+        }
+
     def cost_of(self, plan: Plan) -> float:
         """What a plan costs of what the bills tell."""
         told = sum(plan.cost_terms.get(term, 0.0) for term in self.terms)
@@ -60,6 +68,32 @@ class FromHere:
     plan: Plan
     moved: int
     drift: dict[str, float]
+
+    @property
+    def changes(self) -> list[tuple[str, str, int, int]]:
+        """Kinds of units of which another number runs: the first period in which, planned and now; soonest first."""
+        was, now = ({unit.unit: unit.on for unit in plan.units} for plan in (self.before, self.plan))
+        none = (0,) * len(self.before.periods)
+        rows = []
+        for name in sorted({*was, *now}) if self.plan.usable else ():
+            pairs = list(zip(was.get(name, none), now.get(name, none), strict=True))
+            place = next((place for place, (old, new) in enumerate(pairs) if old != new), None)
+            if place is not None:
+                rows.append((place, name, *pairs[place]))
+        return [(name, str(self.before.periods[place]), old, new) for place, name, old, new in sorted(rows)]
+
+
+@dataclass(frozen=True)
+class SolvedBeside:
+    """What solves add to a tracked plan: the optimum of what happened, and what to change, or why there is no plan."""
+
+    hindsight: Hindsight
+    from_here: FromHere | str
+
+
+def solved_beside(tracking: Tracking, max_nodes_moved: int | None, options: SolveOptions) -> SolvedBeside:
+    """The solves. Raises what `hindsight_of` and `replanned` raise."""
+    return SolvedBeside(hindsight_of(tracking, options), replanned(tracking, max_nodes_moved, options))
 
 
 def hindsight_of(tracking: Tracking, options: SolveOptions) -> Hindsight:

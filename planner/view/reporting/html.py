@@ -39,9 +39,14 @@ def report(
 
     instance = instance if instance is not None else content.question_of(plan)
     context = content.of(plan, instance, alternatives or {}, explanation)
+    return filled("report.html.j2", context)
+
+
+def filled(template: str, context: Mapping[str, Any]) -> str:
+    """A page of this room, its style and script in it, control characters of inputs shown."""
     style, script = _asset("report.css"), _asset("report.js")
-    template = _environment().get_template("report.html.j2")
-    return visible(template.render(policy=policy(style, script), style=style, script=script, **context))
+    page = _environment().get_template(template)
+    return visible(page.render(policy=policy(style, script), style=style, script=script, **context))
 
 
 def policy(style: str, script: str) -> str:

@@ -23,6 +23,7 @@ from tests.examples import plain, small
 LACKING = {
     "report PLAN --html OUT/r.html": (ExitCode.INVALID_INPUT, "jinja2"),
     "report PLAN --html OUT/r.html --explain": (ExitCode.INVALID_INPUT, "jinja2"),
+    "track PLAN --usage BILL --html OUT/t.html": (ExitCode.INVALID_INPUT, "jinja2"),
     "export PLAN --xlsx OUT/x.xlsx": (ExitCode.INVALID_INPUT, "xlsxwriter"),
     "export PLAN --quotes OUT/q.xlsx": (ExitCode.INVALID_INPUT, "xlsxwriter"),
     "export PLAN --parquet OUT/tables": (ExitCode.INVALID_INPUT, "pyarrow"),

@@ -27,6 +27,7 @@ VERBS = [
     (("sweep", "SOURCE", "--out", "SOURCE"), "s.yaml"),
     (("solve", "SOURCE", "--certificate", "SOURCE"), "s.yaml"),
     (("track", "plan.json", "--usage", "SOURCE", "--out", "SOURCE"), "bill.csv"),
+    (("track", "plan.json", "--usage", "SOURCE", "--html", "SOURCE"), "bill.csv"),
     (("backtest", "SOURCE", "--history", "h.csv", "--out", "SOURCE"), "s.yaml"),
 ]
 

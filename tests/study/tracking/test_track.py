@@ -145,12 +145,19 @@ def test_exactly_the_known_changes_are_found(name: str, tmp_path: Path) -> None:
 def test_the_optimum_of_what_happened_and_what_to_change(tmp_path: Path) -> None:
     """A third more in the third hour is 12 nodes: 6 reserved and 6 hired, 276 USD. A plan for it would cost no less."""
     files = usage(tmp_path, more_hired(2, 3), more_hired(1, 1), demand={2: 4 / 3})
-    done = run_here("track", str(tmp_path / "plan.json"), *files, "--json", "--gap", "0")
+    page, table = tmp_path / "t.html", tmp_path / "t.csv"
+    wanted = ("--json", "--gap", "0", "--html", str(page), "--out", str(table))
+    done = run_here("track", str(tmp_path / "plan.json"), *files, *wanted)
     told = json.loads(done.stdout)
     assert told["hindsight"]["as_it_went"] == pytest.approx(276 + 16)
     assert told["hindsight"]["with_signed"]["cost"] == pytest.approx(276)
     assert told["hindsight"]["free"]["cost"] == pytest.approx(276)
     assert "nothing is left to change" in told["from_here"]["none"]
+    text = page.read_text()
+    assert "292.00 USD instead of 228.00" in text
+    assert "default-src &#39;none&#39;" in text
+    rows = list(csv.DictReader(table.open()))
+    assert [float(row["difference"]) for row in rows] == pytest.approx([0.0, 16.0, 48.0])
 
 
 def test_the_rest_is_planned_anew_with_demand_off_by_as_much(tmp_path: Path) -> None:
