@@ -25,6 +25,6 @@ def price_doubts(instance: Instance) -> Iterator[str]:
             price = channel.prices().get("price_usd_per_gpu_hour")
             if price is None:
                 continue
-            doubt = above_known(known_as, price / most_per_usd, gpus)
+            doubt = above_known(known_as, price / most_per_usd, gpus, "price_usd_per_node_hour")
             if doubt is not None:
                 yield f"fleet.{hardware}.{name}: {doubt}"

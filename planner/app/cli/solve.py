@@ -142,9 +142,12 @@ def question_of(
 ) -> tuple[Instance, Plan | None]:
     """The instance as asked for, and the plan to start from. Raises BadParameter, InstanceError."""
     from planner.app.cli.common import messages, read_instance, read_plan
+    from planner.loader.price_doubts import price_doubts
     from planner.plan.change import not_repeated, with_change
 
     instance = read_instance(file, settings, quotes)
+    for doubt in price_doubts(instance):
+        messages().print(f"! {doubt}", markup=False)
     if warm is not None:
         earlier = read_plan(warm)
         if most_moved == (None, None) and (left_out := not_repeated(instance, earlier)):

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError, tried
-from planner.loader.beginning.compose import instance_text
+from planner.loader.beginning.compose import LOOSENED, TPOT_MS, TTFT_MS, instance_text
 from planner.loader.beginning.sizes import cheapest_sizes
 from planner.loader.load import loads
 from planner.rates.compute import compute_rates
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from planner.loader.beginning.compose import Service
     from planner.loader.beginning.measured import LoadTest
     from planner.loader.benchmarks.measured_rate import MeasuredRate
+
+
+_LOOSER = [1.0, 2.0, 4.0, 8.0, 16.0]
+"""Factors on promises that nobody made, in the order in which they are tried."""
+
+
+class PromisesUnkept(InstanceError):
+    """No hardware serves as promised."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +46,29 @@ class FirstInstance:
 def first_instance(service: Service, tested: LoadTest | None) -> FirstInstance:
     """The instance, with replicas of the size that suits each hardware, or as they were measured.
 
-    Raises InstanceError with every value that does not fit, or where no hardware serves.
+    Promises that nobody made are loosened where no hardware keeps them. Raises InstanceError with every value that does
+    not fit, or where no hardware serves.
     """
+    unkept: PromisesUnkept | None = None
+    for assumed_ms in _assumable(service):
+        try:
+            return _with_promises(replace(service, assumed_ms=assumed_ms), tested)
+        except PromisesUnkept as error:
+            unkept = unkept or error
+    raise unkept or AssertionError
+
+
+def _assumable(service: Service) -> list[tuple[float, float]]:
+    """What may be assumed of promises that nobody made, the usual first: times to first token, then per token."""
+    usual = service.assumed_ms
+    ttft = [1.0] if service.ttft_ms is not None else _LOOSER
+    tpot = [1.0] if service.tpot_ms is not None else _LOOSER[:3]
+    factors = [*((one, 1.0) for one in ttft), *((ttft[-1], one) for one in tpot[1:])]
+    return [(usual[0] * one, usual[1] * other) for one, other in factors]
+
+
+def _with_promises(service: Service, tested: LoadTest | None) -> FirstInstance:
+    """The same with promises that are made or assumed. Raises PromisesUnkept where no hardware keeps them."""
     remarks = [f"note: {note}" for note in service.demand.remarks]
     with TemporaryDirectory() as folder:
         for name, text in service.demand.files.items():
@@ -49,11 +78,13 @@ def first_instance(service: Service, tested: LoadTest | None) -> FirstInstance:
         if tested is not None and rate is not None:
             remarks += [f"warning: {warning}" for warning in rate.warnings]
             service = replace(service, measured={tested.facts.accelerator: rate})
-        sized = tried(faults, partial(_sized, service, folder))
-        if faults or sized is None:
+        if faults:
+            tried(faults, partial(_sized, service, folder))
             raise InstanceError(faults)
-        service, left_out = sized
+        service, left_out = _sized(service, folder)
     remarks += [f"left out: {reason}" for reason in left_out]
+    if service.assumed_ms != (TTFT_MS, TPOT_MS):
+        remarks.append(f"note: promises that nobody made are {LOOSENED}: look at sla")
     return FirstInstance(instance_text(service), service.demand.files, tuple(remarks))
 
 
@@ -78,7 +109,7 @@ def _sized(service: Service, folder: str) -> tuple[Service, list[str]]:
     sizes = cheapest_sizes(instance, rates, service.workload)
     why = dict.fromkeys(f"{one.name}: {one.why}" for one in rates.rejected if one.hardware not in sizes)
     if not sizes:
-        raise InstanceError(
+        raise PromisesUnkept(
             [Fault(f"no replica serves this as promised: {reason}", "--hardware") for reason in why]
         )
     offers = [one for one in service.offers if one.hardware in sizes]

@@ -104,14 +104,16 @@ def implausible(usd_per_gpu_hour: float) -> str | None:
     return f"{usd_per_gpu_hour:g} USD/GPU-hour looks like a placeholder"
 
 
-def above_known(hardware: str, usd_per_gpu_hour: float, gpus: int) -> str | None:
+def above_known(
+    hardware: str, usd_per_gpu_hour: float, gpus: int, other: str = "unit node_hour"
+) -> str | None:
     """Why a price may be of a node, as one above every list price on demand of the shipped books; None otherwise."""
     known = known_prices().get(hardware)
     if known is None or usd_per_gpu_hour <= known[1]:
         return None
     words = f"{usd_per_gpu_hour:.4g} USD/GPU-hour is above all list prices known, {known[0]:.4g} to {known[1]:.4g}"
     size = gpus if gpus > 1 else USUAL_NODE
-    return f"{words}: is it of a node of {size}, {usd_per_gpu_hour / size:.4g} a GPU (unit node_hour)?"
+    return f"{words}: is it of a node of {size}, {usd_per_gpu_hour / size:.4g} a GPU ({other})?"
 
 
 @cache

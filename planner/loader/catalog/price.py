@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from planner.core.errors import shortened
 from planner.core.units import HOURS_PER_MONTH
-from planner.loader.catalog.table import LineReader, earliest_day, whole_number
+from planner.loader.catalog.table import LineReader, day_text, earliest_day, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -139,7 +139,7 @@ class Price:
             currency=cells["currency"],
             unit=read(lambda: _one_of(PriceUnit, line, "unit"), PriceUnit.GPU_HOUR),
             date=read(lambda: earliest_day(cells["date"]), None),
-            date_text=cells["date"],
+            date_text=read(lambda: day_text(cells["date"]), ""),
             source=cells["source"],
             note=cells["note"],
             line=line.number,

@@ -214,14 +214,20 @@ def earliest_day(text: str) -> date | None:
     """
     if not text:
         return None
-    if is_written(text):
-        order = day_order([text])
-        if order is None:
-            raise ValueError(f"date: {text!r} may be of two days: write YYYY-MM-DD")
-        text = as_iso(text, order)
+    text = day_text(text)
     parts = text.split("-")
     padded = "-".join([*parts, *["01"] * (3 - len(parts))])
     try:
         return date.fromisoformat(padded)
     except ValueError:
         raise ValueError(f"date: {text!r} is not YYYY, YYYY-MM or YYYY-MM-DD") from None
+
+
+def day_text(text: str) -> str:
+    """The text of a day, by ISO 8601 where its year comes last. Raises `ValueError` where it may be of two days."""
+    if not is_written(text):
+        return text
+    order = day_order([text])
+    if order is None:
+        raise ValueError(f"date: {text!r} may be of two days: write YYYY-MM-DD")
+    return as_iso(text, order)

@@ -170,7 +170,7 @@ def test_validate_tells_prices_that_may_be_of_a_node() -> None:
     )
     assert dear.returncode == 0
     assert "! fleet.h100.nebius: 55.04 USD/GPU-hour is above all list prices known" in dear.stdout
-    assert "is it of a node of 8, 6.88 a GPU" in dear.stdout
+    assert "is it of a node of 8, 6.88 a GPU (price_usd_per_node_hour)?" in dear.stdout
     assert "!" not in run_here("validate", "instances/dense_70b.yaml").stdout
 
 

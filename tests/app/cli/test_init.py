@@ -223,6 +223,19 @@ def test_faults_of_every_file_are_told_at_once(tmp_path: Path) -> None:
     assert "quotes.csv:1: no price book" in wrong.replace("\n", " ")
 
 
+def test_promises_that_nobody_made_are_loosened_where_nothing_keeps_them(tmp_path: Path) -> None:
+    told = ("--model", "llama-70b", "--hardware", "h200", "--price", "h200=3", "--requests-per-s", "0.1")
+    long = ("--input-tokens", "100000", "--output-tokens", "100", "--out", str(tmp_path / "a.yaml"))
+    done = run_here("init", *told, *long)
+    assert done.returncode == 0, done.stderr
+    assert "looser than the usual 2,000 and 50 ms" in " ".join(done.stderr.split())
+    promised = planner.load(tmp_path / "a.yaml").workloads["chat"].sla.ttft_ms
+    assert promised is not None
+    assert promised.p99 in (4_000, 8_000, 16_000, 32_000)
+    kept = run_here("init", *told, *long, "--force", "--ttft-ms", "2000")
+    assert "no replica serves this as promised" in " ".join(kept.stderr.split())
+
+
 def test_no_fault_waits_for_another_to_be_mended(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("")
     kinds = ("--hardware", "tpu_v7x", "--hardware", "h100", "--cloud", "aws")
