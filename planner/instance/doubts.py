@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.instance.channels.financed import Financed
+from planner.instance.channels.offers import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,8 @@ def doubts(instance: Instance) -> Iterator[str]:
         for name, channel in channels.items():
             path = f"fleet.{hardware}.{name}"
             yield from _channel(path, channel, instance.horizon)
+            if not any(standing(instance.timeline, channel.lead_time_hours)):
+                yield f"{path}: none of its nodes stands in time, with lead_time_hours {channel.lead_time_hours:g}"
             if isinstance(channel, Financed):
                 found = channel.doubts_of_rate(instance.discount_rate_per_year)
                 yield from (f"{path}: {doubt}" for doubt in found)

@@ -179,8 +179,13 @@ class _Case:
         if channel.traits.committed or channel.commitment() is not None:
             raise _NotOnOffer(f"{'.'.join(key)} of the baseline is not paid by the period")
         offers = offers_of(self.instance, *key)
-        hourly = offers.price_usd_per_node + offers.running_usd_per_node_hour * self.hours
-        return PricedFleet((), np.asarray(nodes * hourly)), "the schedule that the instance states"
+        price = offers.usd_per_node_by_period(len(self.hours))
+        hourly = price + offers.running_usd_per_node_hour * self.hours
+        if not np.isfinite(hourly[nodes > 0]).all():
+            raise _NotOnOffer(f"{'.'.join(key)} of the baseline comes after its lead time")
+        return PricedFleet(
+            (), nodes * np.where(nodes > 0, hourly, 0.0)
+        ), "the schedule that the instance states"
 
     def _channels(self, hardware: str) -> Iterator[tuple[str, Channel, Offers]]:
         """Channels of a hardware and their offers, `available_share` without the nodes of a rack that stand by."""
@@ -195,11 +200,12 @@ class _Case:
         cheapest = np.full(len(self.hours), np.inf)
         for _, channel, offers in self._channels(hardware):
             if channel.traits.billing.pricing == "Standard":
-                price = _whole(offers, need) * offers.price_usd_per_node
+                price = offers.usd_per_node_by_period(len(self.hours))
+                price = _whole(offers, need) * np.where(need > 0, price, 0.0)
                 price = price + need * offers.running_usd_per_node_hour * self.hours
                 cheapest = np.minimum(cheapest, price)
         if not np.isfinite(cheapest[need > 0]).all():
-            raise _NotOnOffer(f"{hardware} is not hired on demand")
+            raise _NotOnOffer(f"{hardware} is not hired on demand in every period that needs it")
         return np.where(need > 0, cheapest, 0.0)
 
     def _throughout(self, hardware: str, channel: str, offers: Offers, need: Floats) -> PricedFleet | None:

@@ -29,7 +29,7 @@ from planner.core.errors import PlannerError
 from planner.optimize.engines import EnginePool
 from tests.reference.compare import judge
 from tests.reference.generate import instance_of
-from tests.reference.generate_dated import dated_instance_of
+from tests.reference.generate_dated import dated_instance_of, late_instance_of
 from tests.reference.generate_sites import co_located_instance_of, idle_instance_of, sited_instance_of
 from tests.reference.generate_standing import many_kinds_instance_of, promising_instance_of
 from tests.reference.reference import optimum
@@ -55,6 +55,7 @@ class Asking:
     dated: bool = False
     co_located: bool = False
     idle: bool = False
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,8 @@ def _instance(asking: Asking, seed: int) -> dict[str, Any]:
         return co_located_instance_of(seed)
     if asking.idle:
         return idle_instance_of(seed)
+    if asking.late:
+        return late_instance_of(seed)
     if asking.dated:
         return dated_instance_of(seed)
     if asking.promised:
@@ -161,6 +164,9 @@ def arguments() -> argparse.Namespace:
         "--co-located", action="store_true", help="with units of both phases where links begin"
     )
     parser.add_argument(
+        "--late", action="store_true", help="with nodes that come a while after the beginning"
+    )
+    parser.add_argument(
         "--idle", action="store_true", help="with nodes that draw power while they run nothing"
     )
     parser.add_argument("--cash", action="store_true", help="questions with stages and limits on cash")
@@ -195,6 +201,7 @@ def main() -> int:
         dated=given.cash,
         co_located=given.co_located,
         idle=given.idle,
+        late=given.late,
     )
     began, answers, faults = time.monotonic(), Counter[str](), 0
     logging.disable(logging.WARNING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from random import Random
 
 from tests.reference.generate import Data, instance_of
@@ -29,6 +30,25 @@ def dated_instance_of(seed: int) -> Data:
             limits["cash_usd_per_stage"] = round(by_stage * draw.uniform(0.9, 2.0), 2)
         if "funding" in kinds:
             limits["peak_funding_usd"] = round(free.expected * draw.uniform(0.9, 1.4), 2)
+    return instance
+
+
+def late_instance_of(seed: int) -> Data:
+    """The instance of a seed, with stages or not, of which nodes of every kind come some while after the beginning."""
+    draw, instance = Random(f"late {seed}"), instance_of(seed)
+    if "stages" not in instance and draw.random() < 0.5:
+        stages(draw, instance)
+        instance.get("limits", {}).pop("change", None)
+    hours = instance["horizon"]["period_hours"]
+    begins = list(accumulate(stage["years"] for stage in instance.get("stages", {}).values()))
+    within = [hours * draw.choice([0.5, 1.0, 2.0]), hours * instance["horizon"]["periods"]]
+    leads = [begin * 8760 for begin in begins] if len(begins) > 1 else within
+    for channels in instance["fleet"].values():
+        for name in ("lease", "buy") if draw.random() < 0.3 else ():
+            channels[name] = _signed(draw, name)
+        for channel in channels.values():
+            if draw.random() < 0.5:
+                channel["lead_time_hours"] = draw.choice(leads)
     return instance
 
 

@@ -117,7 +117,16 @@ def _by_the_hour(channel: dict[str, Any], price: float, timeline: Timeline) -> l
             else price * price_factor(channel, timeline, slot.stage) * timeline.hours * slot.repeats,
         )
         for slot in timeline.slots
+        if _has_come(channel, timeline, slot.stage, slot.period)
     ]
+
+
+def _has_come(channel: dict[str, Any], timeline: Timeline, stage: int, period: int) -> bool:
+    """Whether nodes that come a while after the beginning of the plan are there: with several stages, in whole ones."""
+    lead = channel.get("lead_time_hours", 0.0)
+    if len(timeline.years) > 1:
+        return timeline.begins[stage] * HOURS_PER_YEAR > lead - 1e-6
+    return period * timeline.hours > lead - 1e-6
 
 
 def fixed_spans(timeline: Timeline, hours: float, may_outlast: bool) -> list[tuple[int, int]]:
@@ -149,6 +158,7 @@ def _of_fixed_length(channel: dict[str, Any], price: float, timeline: Timeline) 
         found += [
             Offer(stage, first, None, _slots(timeline, [stage], first, last), cost * paid, capital * repeats)
             for (first, last), cost, capital in sales
+            if _has_come(channel, timeline, stage, first)
         ]
     return found
 
@@ -190,7 +200,7 @@ def _standing(channel: dict[str, Any], signed: int, lead: float, timeline: Timel
     later = [stage for stage, begins in enumerate(timeline.begins) if begins >= ready - TINY]
     if not later or years is None:
         return later, 0
-    over = timeline.begins[later[0]] + years
+    over = years if channel["kind"] == "existing" else timeline.begins[later[0]] + years
     within = [stage for stage in later if timeline.begins[stage] + timeline.years[stage] <= over + TINY]
     return within or ([] if channel["kind"] == "existing" else later[:1]), 0
 

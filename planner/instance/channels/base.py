@@ -55,6 +55,11 @@ class Channel(Strict):
     """At most so many nodes of one offer (of a stage, a start, an hour) can be had; absent: no limit."""
     max_new_nodes_per_week: Count | None = None
     """At most so many nodes can be taken in any week (168 h from the start of a block); absent: no limit."""
+    lead_time_hours: NonNegative = 0.0
+    """Time from the beginning of the plan until the first nodes stand: hardware that is delivered or released later.
+    With several stages nodes stand in the stages that begin after it, those signed at the beginning of a later stage as
+    long after that; of what is hired by the period and of blocks and contracts the time counts from the beginning of
+    the plan alone. Nodes are paid from when they stand."""
     price_change_per_year: Annotated[float, Field(strict=True, gt=-1, le=10, allow_inf_nan=False)] = 0.0
     """Yearly change of the price, for plans with stages: -0.2 is a fifth less each year."""
     running_usd_per_node_hour: NonNegative = 0.0
@@ -238,8 +243,10 @@ class Channel(Strict):
         return False
 
     def later(self, hours: float) -> Self:
-        """The channel as it is so many hours later, for a horizon that begins then."""
-        return self
+        """The channel as it is so many hours later, for a horizon that begins then, its lead time so much shorter."""
+        if self.lead_time_hours == 0.0:
+            return self
+        return self.model_copy(update={"lead_time_hours": max(0.0, self.lead_time_hours - hours)})
 
     def findings(self, horizon: Horizon) -> Iterator[tuple[str, str]]:
         """Key and message of what makes no sense on a horizon, for the loader to refuse."""

@@ -131,6 +131,12 @@ class Offers:
         total = np.concatenate([[0.0], np.cumsum(self.idle_usd_per_node_hour * hours)])
         return np.asarray(total[self.last + 1] - total[self.first])
 
+    def usd_per_node_by_period(self, periods: int) -> NDArray[np.float64]:
+        """Price of a node by the period of offers of one period each, shape [period]; inf where none is sold."""
+        price = np.full(periods, np.inf)
+        price[self.first] = self.price_usd_per_node
+        return price
+
     @property
     def maximum_nodes(self) -> int | None:
         """The limit as a number; None: no limit."""
@@ -143,9 +149,20 @@ class Offers:
         return bool(np.any(self.first[order][1:] <= self.last[order][:-1]))
 
 
-def each_period(timeline: Timeline) -> Run:
-    """First and last period of offers that last one period each."""
-    index = np.arange(timeline.periods)
+def standing(timeline: Timeline, lead_time_hours: float) -> NDArray[np.bool_]:
+    """Periods by whose beginning a lead time from that of the plan is over, shape [period].
+
+    With a single stage it counts in periods, in every scenario; with several by the stages, whose years a horizon
+    stands for.
+    """
+    if len(np.unique(timeline.year_from)) == 1:
+        return np.asarray(timeline.hours_into_block >= lead_time_hours - SLACK)
+    return np.asarray(timeline.year_from >= lead_time_hours / HOURS_PER_YEAR - SLACK)
+
+
+def each_period(timeline: Timeline, lead_time_hours: float = 0.0) -> Run:
+    """First and last period of offers that last one period each, after a lead time from the beginning of the plan."""
+    index = np.flatnonzero(standing(timeline, lead_time_hours))
     return index, index
 
 
@@ -175,9 +192,9 @@ def terms(timeline: Timeline, term_years: float | None = None, lead_time_hours: 
     if len(stage) == 1:
         if lead_time_hours <= SLACK:
             return whole_horizon(timeline)
-        standing = np.flatnonzero(timeline.hours_into_block >= lead_time_hours - SLACK)
-        blocks, begins = np.unique(timeline.block[standing], return_index=True)
-        return standing[begins], np.searchsorted(timeline.block, blocks, side="right") - 1
+        there = np.flatnonzero(standing(timeline, lead_time_hours))
+        blocks, begins = np.unique(timeline.block[there], return_index=True)
+        return there[begins], np.searchsorted(timeline.block, blocks, side="right") - 1
     opens, closes = timeline.year_from[stage], timeline.year_to[stage]
     runs: dict[tuple[int, int], None] = {}
     for signed in opens:

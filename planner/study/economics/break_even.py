@@ -48,14 +48,16 @@ def break_even_loads(instance: Instance) -> tuple[BreakEvenLoad, ...]:
         hourly = {
             name: _mean_per_hour(one, timeline) + _running(one, timeline)
             for name, one in offers.items()
-            if not is_commitment(one) and one.draws_on is None
+            if not is_commitment(one) and one.draws_on is None and len(one.first)
         }
         if not hourly:
             continue
         cheapest = min(hourly, key=hourly.__getitem__)
         price = _mean_per_hour(offers[cheapest], timeline)
         for name, held in offers.items():
-            if not is_commitment(held) or not (held.price_usd_per_node > 0).any():
+            if (
+                not is_commitment(held) or not (held.price_usd_per_node > 0).any()
+            ):  # nothing sold, or for nothing
                 continue
             saved = hourly[cheapest] - _running(held, timeline)
             cost = _lowest_per_hour(held, timeline)

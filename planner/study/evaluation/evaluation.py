@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.instance import Instance
+    from planner.instance.channels import Offers
     from planner.optimize.solve_options import SolveOptions
     from planner.plan.plan import Plan
     from planner.rates import Rates
@@ -152,8 +153,8 @@ def holding_cost(instance: Instance, schedule: FleetSchedule) -> dict[tuple[str,
     periods = instance.periods
     for (hardware, name), mean in schedule.mean.items():
         offers = offers_of(instance, hardware, name)
-        if np.array_equal(offers.first, np.arange(periods)) and np.array_equal(offers.last, offers.first):
-            held = HoldingCost(offers.price_usd_per_node * mean, 0.0)
+        if not offers.lendable:
+            held = HoldingCost(_hired(instance, f"{hardware}.{name}", offers, mean), 0.0)
         elif len(offers.first) == 1 and offers.first[0] == 0 and offers.last[0] == periods - 1:
             most = float(schedule.peak[hardware, name].max())
             held = HoldingCost(np.zeros(periods), float(offers.price_usd_per_node[0]) * most)
@@ -164,6 +165,18 @@ def holding_cost(instance: Instance, schedule: FleetSchedule) -> dict[tuple[str,
             raise InstanceError([Fault(message)])
         cost[hardware, name] = held
     return cost
+
+
+def _hired(
+    instance: Instance, channel: str, offers: Offers, nodes: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """USD of nodes by the period, shape [period]. Raises InstanceError where none can be had yet."""
+    price = offers.usd_per_node_by_period(instance.periods)
+    early = np.flatnonzero(~np.isfinite(price) & (nodes > 0))
+    if early.size:
+        message = f"holds nodes of {channel} at {instance.labels()[early[0]]}, before its lead time is over"
+        raise InstanceError([Fault(f"the schedule {message}")])
+    return np.where(nodes > 0, price, 0.0) * nodes
 
 
 def _premium(instance: Instance, signed: float, by_period: NDArray[np.float64]) -> float:

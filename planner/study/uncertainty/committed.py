@@ -80,7 +80,7 @@ class DayCommitments:
     ) -> dict[str, Channel]:
         """A channel as the window has it, and the contracts that represent what is left of its own."""
         if not channel.traits.committed:
-            return {name: channel}
+            return {name: channel.later(first * self._instance.horizon.period_hours)}
         own = [one for one in self._planned.holdings if (one.hardware, one.channel) == (hardware, name)]
         spans = _left_of(own, first)
         if not channel.traits.fixed_length:

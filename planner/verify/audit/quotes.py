@@ -62,7 +62,7 @@ def repaid(calendar: Calendar, own_rate: float | None, years: float) -> float:
 
 def by_the_period(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> NodePrice | None:
     """Any single period."""
-    if first != last:
+    if first != last or not _arrived(calendar, channel, first):
         return None
     return NodePrice(hour_price(channel, node) * calendar.period_hours * float(calendar.cost_weight[first]))
 
@@ -71,12 +71,13 @@ def out_of_a_commitment(
     channel: Any, node: Node, calendar: Calendar, first: int, last: int
 ) -> NodePrice | None:
     """Any period, at no price of its own."""
-    return NodePrice(0.0) if first == last else None
+    return NodePrice(0.0) if first == last and _arrived(calendar, channel, first) else None
 
 
 def contract(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> NodePrice | None:
     """From any period on, over its length."""
-    if calendar.last_of(first, channel.hours, channel.may_outlast_horizon) != last:
+    ends = calendar.last_of(first, channel.hours, channel.may_outlast_horizon)
+    if ends != last or not _arrived(calendar, channel, first):
         return None
     once = channel.upfront_usd_per_node + hour_price(channel, node) * channel.hours
     weight = float(calendar.weight[first])
@@ -91,35 +92,38 @@ def capacity_block(channel: Any, node: Node, calendar: Calendar, first: int, las
     if since < -SLACK or since > window + SLACK or abs(steps - round(steps)) > SLACK:
         return None
     days = channel.days if isinstance(channel.days, tuple) else (channel.days,)
-    if last not in [calendar.last_of(first, HOURS_PER_DAY * one) for one in days]:
+    ends = [calendar.last_of(first, HOURS_PER_DAY * one) for one in days]
+    if last not in ends or not _arrived(calendar, channel, first):
         return None
     return NodePrice(hour_price(channel, node) * _counted(calendar, first, last))
 
 
 def reserved(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> NodePrice | None:
     """From a stage on, over the term."""
-    if not _stands(calendar, first, last, channel.term_years):
+    if not _stands(calendar, first, last, channel.term_years, channel.lead_time_hours):
         return None
     price, upfront, years = hour_price(channel, node), channel.upfront_share, channel.term_years
-    span = _years(calendar, first, last) + _lost(calendar, channel, first, last, years)
+    chance = _chance(calendar, first, last)
+    span = _years(calendar, first, last) + _lost(calendar, channel, first, last, years) * chance
     if not upfront:
         return NodePrice(price * HOURS_PER_YEAR * span)
     paid = price * upfront * HOURS_PER_YEAR * years
     yearly = price * (1.0 - upfront) * HOURS_PER_YEAR + paid * repaid(
         calendar, channel.cost_of_capital, years
     )
-    return NodePrice(yearly * span, capex=paid)
+    return NodePrice(yearly * span, capex=paid * chance)
 
 
 def lease(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> NodePrice | None:
     """From a stage on, over the term, the payment at its start spread over it."""
     years = channel.term_months / 12.0
-    if not _stands(calendar, first, last, years):
+    if not _stands(calendar, first, last, years, channel.lead_time_hours):
         return None
+    chance = _chance(calendar, first, last)
     spread = channel.upfront_usd_per_node * repaid(calendar, channel.cost_of_capital, years)
     yearly = 12.0 * channel.price_usd_per_node_month + spread
-    span = _years(calendar, first, last) + _lost(calendar, channel, first, last, years)
-    return NodePrice(yearly * span, capex=channel.upfront_usd_per_node)
+    span = _years(calendar, first, last) + _lost(calendar, channel, first, last, years) * chance
+    return NodePrice(yearly * span, capex=channel.upfront_usd_per_node * chance)
 
 
 def purchase(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> NodePrice | None:
@@ -132,18 +136,24 @@ def purchase(channel: Any, node: Node, calendar: Calendar, first: int, last: int
     upkeep = channel.maintenance_share_per_year * price
     upkeep += 12.0 * channel.colocation_usd_per_kw_month * own_power(channel, node)
     capital = (price - left) * repaid(calendar, rate, years)
-    alone = calendar.block[first] == calendar.block[last]
-    chance = calendar.probabilities[int(calendar.scenario[first])] if alone else 1.0
+    chance = _chance(calendar, first, last)
     span = _years(calendar, first, last)
     lost = _lost(calendar, channel, first, last, years) * chance
     return NodePrice(capital * (span + lost) + upkeep * span, capex=price * chance)
 
 
 def existing(channel: Any, node: Node, calendar: Calendar, first: int, last: int) -> NodePrice | None:
-    """From the beginning on, until the nodes retire."""
-    retires = np.inf if channel.retires_after_years is None else channel.retires_after_years
-    gone = len(calendar.stage_years) > 1 and calendar.closes[calendar.stage[last]] > retires + SLACK
-    if first != 0 or gone or not _stands(calendar, first, last, channel.retires_after_years):
+    """From when the nodes come on, until they retire."""
+    if len(calendar.stage_years) == 1:
+        stands = _stands(calendar, first, last, None, channel.lead_time_hours)
+    else:
+        retires = np.inf if channel.retires_after_years is None else channel.retires_after_years
+        here = (calendar.opens >= channel.lead_time_hours / HOURS_PER_YEAR - SLACK) & (
+            calendar.closes <= retires + SLACK
+        )
+        periods = np.flatnonzero(here[calendar.stage])
+        stands = bool(periods.size) and (first, last) == (periods[0], periods[-1])
+    if not stands:
         return None
     return NodePrice(channel.forgone_usd_per_node_hour * _counted(calendar, first, last))
 
@@ -156,6 +166,19 @@ def node_power(channel: Any, node: Node) -> float:
 def own_power(channel: Any, node: Node) -> float:
     """What the channel says of it before what the hardware says."""
     return float(channel.power_kw) if channel.power_kw is not None else node_power(channel, node)
+
+
+def _arrived(calendar: Calendar, channel: Any, first: int) -> bool:
+    """Whether the lead time is over when a period begins: in the hours of its scenario, with stages in their years."""
+    if len(calendar.stage_years) == 1:
+        return bool(calendar.into_block[first] >= channel.lead_time_hours - SLACK)
+    return bool(calendar.opens[calendar.stage[first]] >= channel.lead_time_hours / HOURS_PER_YEAR - SLACK)
+
+
+def _chance(calendar: Calendar, first: int, last: int) -> float:
+    """Probability of the scenario that a span lies in; 1 where it lies in several blocks."""
+    alone = calendar.block[first] == calendar.block[last]
+    return float(calendar.probabilities[int(calendar.scenario[first])]) if alone else 1.0
 
 
 def _stands(calendar: Calendar, first: int, last: int, years: float | None, lead_hours: float = 0.0) -> bool:

@@ -8,7 +8,7 @@ every field that this file does not know.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -225,6 +225,8 @@ def _channel(
     most = None if stated is None else np.floor(stated / lot + 1e-9) * lot
     if (running < 0).any() or share <= 0:
         return "earns while it runs, or serves nothing"
+    if channel.lead_time_hours > 0:
+        return "is not held over all periods"
     if seller.by_the_period and calendar.periods > 1:
         quotes = [quote_of(channel, node, calendar, at, at) for at in range(calendar.periods)]
         price = np.array([np.inf if one is None else one.price for one in quotes]) + idle
@@ -232,8 +234,7 @@ def _channel(
             return "has a price below zero"
         return HiredChannel(hardware, price / share + running, None if most is None else _up(most * share))
     quote = quote_of(channel, node, calendar, 0, calendar.periods - 1)
-    late: Any = getattr(channel, "lead_time_hours", 0.0)
-    if quote is None or late > 0 or share < 1.0:
+    if quote is None or share < 1.0:
         return "is not held over all periods, or only a share of it serves"
     price_held = quote.price + float(idle.sum())
     if min(quote.price, price_held) < 0:

@@ -18,7 +18,7 @@ from planner.core.units import HOURS_PER_DAY
 from planner.instance.base import NonNegative, Positive, PositiveCount
 from planner.instance.channels.base import HOURLY_PRICES, HourlyPriced
 from planner.instance.channels.fixed_length import SLACK_HOURS, discounted_hours_of, runs
-from planner.instance.channels.offers import Node, Offers
+from planner.instance.channels.offers import Node, Offers, standing
 from planner.instance.channels.traits import Billing, Traits
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class CapacityBlock(HourlyPriced):
             changed["start_window_hours"] = max(left, SLACK_HOURS)
             if left < -SLACK_HOURS:
                 changed |= {"max_nodes": 0, "min_nodes": 0}
-        return self.model_copy(update=changed)
+        return super().later(hours).model_copy(update=changed)
 
     def doubts(self, horizon: Horizon) -> Iterator[str]:
         """Blocks that outlast the horizon."""
@@ -147,6 +147,7 @@ class CapacityBlock(HourlyPriced):
         since = timeline.hours_into_block - self.first_start_hours
         steps = since / self.start_every_hours
         on_sale = (since >= -1e-9) & (np.abs(steps - np.round(steps)) < 1e-9)
+        on_sale &= standing(timeline, self.lead_time_hours)
         if self.start_window_hours is not None:
             on_sale &= since <= self.start_window_hours + 1e-9
         return np.asarray(on_sale)

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-import numpy as np
 from pydantic import ConfigDict
 
 from planner.instance.base import Flag, NonNegative, Positive
 from planner.instance.channels.base import HOURLY_PRICES, HourlyPriced
 from planner.instance.channels.fixed_length import SLACK_HOURS, runs
-from planner.instance.channels.offers import Node, Offers
+from planner.instance.channels.offers import Node, Offers, standing
 from planner.instance.channels.payments import Signing
 from planner.instance.channels.traits import Billing, Traits
 
@@ -55,8 +54,8 @@ class Contract(HourlyPriced):
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer for each period a contract may begin in."""
-        anywhere = np.ones(timeline.periods, dtype=bool)
-        run = runs(timeline, self.hours, anywhere, self.may_outlast_horizon)
+        starts = standing(timeline, self.lead_time_hours)
+        run = runs(timeline, self.hours, starts, self.may_outlast_horizon)
         price = self.upfront_usd_per_node + self.hourly_price(node) * self.hours
         weight, value = timeline.weight[run[0]], timeline.present_value[run[0]]
         return self.compiled(timeline, node, run, price * weight * value, self.upfront_usd_per_node * weight)

@@ -14,7 +14,7 @@ import numpy as np
 from planner.instance.base import NonNegative, Positive, PositiveCount
 from planner.instance.channels.base import Channel
 from planner.instance.channels.fixed_length import discounted_hours_of
-from planner.instance.channels.offers import SLACK, Node, NodeLimit, Offers, whole_horizon
+from planner.instance.channels.offers import SLACK, Node, NodeLimit, Offers, standing, terms
 from planner.instance.channels.payments import Payments
 from planner.instance.channels.traits import Billing, Traits
 
@@ -47,7 +47,7 @@ class Existing(Channel):
     """What a node would earn where it is not kept, its costs there taken off."""
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
-        """One offer over the whole horizon, of at most the nodes there are."""
+        """One offer from when the nodes stand, of at most the nodes there are."""
         run = self._stands(timeline)
         forgone = self.forgone_usd_per_node_hour * discounted_hours_of(timeline, *run)
         return self.compiled(timeline, node, run, forgone)
@@ -63,8 +63,10 @@ class Existing(Channel):
         return NodeLimit("nodes", self.nodes, self.max_nodes)
 
     def _stands(self, timeline: Timeline) -> Run:
-        """First and last period of the stages that end before the nodes retire."""
-        if self.retires_after_years is None or np.ptp(timeline.year_to) == 0.0:
-            return whole_horizon(timeline)
-        stages = np.flatnonzero(timeline.year_to <= self.retires_after_years + SLACK)
+        """First and last period of the stages between their arrival and their end; with one stage of each scenario."""
+        if np.ptp(timeline.year_to) == 0.0:
+            return terms(timeline, None, self.lead_time_hours)
+        retires = np.inf if self.retires_after_years is None else self.retires_after_years
+        there = standing(timeline, self.lead_time_hours) & (timeline.year_to <= retires + SLACK)
+        stages = np.flatnonzero(there)
         return stages[:1], stages[-1:]

@@ -11,13 +11,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-import numpy as np
-
 from planner.core.units import HOURS_PER_YEAR, MONTHS_PER_YEAR
 from planner.instance.base import NonNegative, Positive
 from planner.instance.channels.financed import Financed
 from planner.instance.channels.fixed_length import discounted_hours_of
-from planner.instance.channels.offers import Node, Offers, terms
+from planner.instance.channels.offers import Node, Offers, chance_of, terms
 from planner.instance.channels.payments import Payments
 from planner.instance.channels.traits import Billing, Traits
 
@@ -65,8 +63,9 @@ class Lease(Financed):
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer over the whole horizon; with stages one from each, for those within the term."""
         term_years = self.term_months / MONTHS_PER_YEAR
-        run = terms(timeline, term_years)
+        run = terms(timeline, term_years, self.lead_time_hours)
         years = discounted_hours_of(timeline, *run) / HOURS_PER_YEAR
         years = years + self.years_lost(timeline, run, term_years)
         price = self.annual_usd_per_node(timeline) * years
-        return self.compiled(timeline, node, run, price, np.full(len(run[0]), self.upfront_usd_per_node))
+        upfront = self.upfront_usd_per_node * chance_of(timeline, run)
+        return self.compiled(timeline, node, run, price, upfront)

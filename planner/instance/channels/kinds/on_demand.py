@@ -40,5 +40,6 @@ class OnDemand(HourlyPriced):
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer a period."""
-        price = self.hourly_price(node) * timeline.discounted_hours
-        return self.compiled(timeline, node, each_period(timeline), price)
+        run = each_period(timeline, self.lead_time_hours)
+        price = self.hourly_price(node) * timeline.discounted_hours[run[0]]
+        return self.compiled(timeline, node, run, price)

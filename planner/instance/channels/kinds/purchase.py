@@ -75,8 +75,6 @@ class Purchase(Financed):
     energy_usd_per_kwh: Number | Tariff = 0.0
     """Price of electricity: one figure, or 24 by hour of the local day. Below zero a node in use earns, busy or idle,
     under units that may serve something. Prices by the period are those of a site."""
-    lead_time_hours: NonNegative = 0.0
-    """Time from the beginning of the horizon until the nodes stand."""
 
     @model_validator(mode="after")
     def _energy_once(self) -> Self:
@@ -122,10 +120,6 @@ class Purchase(Financed):
         residual = self.residual_share * self.price_usd_per_node
         upkeep = self.standing_usd_per_node_year(node)
         return Payments(self.price_usd_per_node, upkeep, fetched=residual, life_years=self.life_years)
-
-    def later(self, hours: float) -> Self:
-        """A lead time that is over is over."""
-        return self.model_copy(update={"lead_time_hours": max(0.0, self.lead_time_hours - hours)})
 
     def running(self, timeline: Timeline, node: Node) -> NDArray[np.float64]:
         """Energy of a node in use at the mean tariff of each period, or the running cost that was given."""

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
-import numpy as np
 from pydantic import ConfigDict, model_validator
 
 from planner.core.units import HOURS_PER_YEAR
@@ -20,7 +19,7 @@ from planner.instance.base import Positive, Share
 from planner.instance.channels.base import HOURLY_PRICES, HourlyPriced
 from planner.instance.channels.financed import Financed
 from planner.instance.channels.fixed_length import discounted_hours_of
-from planner.instance.channels.offers import Node, Offers, terms
+from planner.instance.channels.offers import Node, Offers, chance_of, terms
 from planner.instance.channels.payments import Payments
 from planner.instance.channels.traits import Billing, Traits
 
@@ -84,9 +83,9 @@ class Reserved(HourlyPriced, Financed):
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer over the whole horizon; with stages one from each, for those within the term."""
-        run = terms(timeline, self.term_years)
+        run = terms(timeline, self.term_years, self.lead_time_hours)
         rest = HOURS_PER_YEAR * self.years_lost(timeline, run, self.term_years)
         hours = discounted_hours_of(timeline, *run) + rest
         price = self.effective_usd_per_node_hour(node, timeline) * hours
-        capex = np.full(len(run[0]), self.upfront_usd_per_node(node))
+        capex = self.upfront_usd_per_node(node) * chance_of(timeline, run)
         return self.compiled(timeline, node, run, price, capex)

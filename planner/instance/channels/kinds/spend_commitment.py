@@ -49,4 +49,5 @@ class Spend(HourlyPriced):
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer a period; the commitment bears the cost."""
-        return self.compiled(timeline, node, each_period(timeline), np.zeros(timeline.periods))
+        run = each_period(timeline, self.lead_time_hours)
+        return self.compiled(timeline, node, run, np.zeros(len(run[0])))

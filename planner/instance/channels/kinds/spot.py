@@ -61,8 +61,9 @@ class Spot(HourlyPriced):
 
     def offers(self, timeline: Timeline, node: Node) -> Offers:
         """One offer a period."""
-        price = self.hourly_price(node) * timeline.discounted_hours
-        return self.compiled(timeline, node, each_period(timeline), price)
+        run = each_period(timeline, self.lead_time_hours)
+        price = self.hourly_price(node) * timeline.discounted_hours[run[0]]
+        return self.compiled(timeline, node, run, price)
 
     def interruption(self) -> Interruption:
         """How often a node is taken back, for how long, and how many at once."""
