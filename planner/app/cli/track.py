@@ -75,7 +75,8 @@ def track(
 
     Hours and cost are in bills (FOCUS), whose lines say by tags planner/hardware and planner/channel what they are of,
     or by --channel; tokens in what `planner import demand` reads, nodes in use and down in series of Prometheus
-    planner_nodes_used and planner_nodes_down with a label hardware (CSV: time, hardware, nodes_used, nodes_down).
+    planner_nodes_used and planner_nodes_down with a label hardware (CSV: time, hardware, nodes_used, nodes_down), what
+    requests took in the buckets of engines (vllm:time_to_first_token_seconds_bucket ...), for the promises.
 
     The difference of the cost is split into demand, rate, price, failures, decisions and what is no node's; the parts
     add up. Optimum: with the demand that came, at the prices paid. What is left of the horizon is planned anew.
@@ -113,7 +114,7 @@ def track(
     }
     if not told.demand:
         refuse_idle(context, set())
-    found = compared(known, question, told.bill.lines, told.samples, histories)
+    found = compared(known, question, told.bill.lines, told.samples, histories, told.latencies)
     options = SolveOptions(time_limit_s=time_limit, relative_gap=gap)
     best = solved_beside(found, max_nodes_moved, options) if optimum else None
     if table is not None:

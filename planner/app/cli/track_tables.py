@@ -24,6 +24,7 @@ def record(found: Tracking, others: Mapping[str, float], best: SolvedBeside | No
         "by_cause": found.by_cause,
         "channels": [asdict(one) for one in found.hours],
         "works": [asdict(one) for one in found.works],
+        "promises": [asdict(one) | {"verdict": one.verdict} for one in found.promises],
         "terms": {term: {"planned": was, "actual": now} for term, (was, now) in found.terms.items()},
         "not_of_the_plan": dict(others),
         "table": found.frame().to_dict("records"),

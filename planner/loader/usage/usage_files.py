@@ -9,6 +9,7 @@ from planner.core.errors import Fault, InstanceError
 from planner.loader.demand.files_by_workload import workload_of
 from planner.loader.demand.head import head_of
 from planner.loader.usage.focus_bill import RECOGNISED, Bill, read_bills
+from planner.loader.usage.latencies import LatencySeries, read_latencies, tells_demand_too, tells_latencies
 from planner.loader.usage.node_samples import read_nodes, tells_nodes
 
 if TYPE_CHECKING:
@@ -24,11 +25,12 @@ OPTION = "--usage"
 
 @dataclass(frozen=True)
 class Usage:
-    """What the files tell: bills, samples of nodes, and the files of demand by workload, unread."""
+    """What the files tell: bills, samples of nodes, files of demand, unread, and latencies, both by workload."""
 
     bill: Bill
     samples: tuple[NodeSample, ...]
     demand: dict[str, list[Path]]
+    latencies: dict[str, list[LatencySeries]]
 
 
 def read_usage(files: Sequence[tuple[Path, str]], instance: Instance, rules: Sequence[ChannelRule]) -> Usage:
@@ -36,6 +38,7 @@ def read_usage(files: Sequence[tuple[Path, str]], instance: Instance, rules: Seq
     bills: list[Path] = []
     samples: list[NodeSample] = []
     demand: dict[str, list[Path]] = {}
+    latencies: dict[str, list[LatencySeries]] = {}
     faults: list[Fault] = []
     for path, name in files:
         try:
@@ -45,7 +48,12 @@ def read_usage(files: Sequence[tuple[Path, str]], instance: Instance, rules: Seq
             elif tells_nodes(head):
                 samples += read_nodes(head, instance)
             else:
-                demand.setdefault(workload_of(path, name, instance, OPTION), []).append(path)
+                workload = workload_of(path, name, instance, OPTION)
+                slow = tells_latencies(head)
+                if slow:
+                    latencies.setdefault(workload, []).extend(read_latencies(head))
+                if not slow or tells_demand_too(head):
+                    demand.setdefault(workload, []).append(path)
         except InstanceError as error:
             faults += error.faults
     bill = Bill()
@@ -57,7 +65,7 @@ def read_usage(files: Sequence[tuple[Path, str]], instance: Instance, rules: Seq
         faults.append(_no_bill(bills, bill))
     if faults:
         raise InstanceError(faults)
-    return Usage(bill, tuple(samples), demand)
+    return Usage(bill, tuple(samples), demand, latencies)
 
 
 def _no_bill(bills: Sequence[Path], bill: Bill) -> Fault:

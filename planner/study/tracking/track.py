@@ -15,6 +15,7 @@ from planner.study.tracking.grid import PlanGrid
 from planner.study.tracking.happened import DemandThatCame, with_demand
 from planner.study.tracking.outturn import Outturn, outturn_of
 from planner.study.tracking.planned import PlannedCourse, planned_course
+from planner.study.tracking.promises import TrackedPromise, tracked_promises
 from planner.study.tracking.variance import CAUSES, HardwareVariance, variances
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from planner.instance import Instance
     from planner.loader.usage.bill_line import BillLine, NodeSample
+    from planner.loader.usage.latencies import LatencySeries
     from planner.plan.plan import Plan
     from planner.study.backtesting.history import DemandHistory
 
@@ -73,6 +75,7 @@ class Tracking:
     works: tuple[TrackedWork, ...]
     terms: dict[str, tuple[float, float]]
     variances: tuple[HardwareVariance, ...]
+    promises: tuple[TrackedPromise, ...]
     notes: tuple[str, ...]
 
     @property
@@ -120,8 +123,9 @@ def track(
     lines: Sequence[BillLine],
     samples: Sequence[NodeSample] = (),
     histories: Mapping[str, DemandHistory] | None = None,
+    latencies: Mapping[str, Sequence[LatencySeries]] | None = None,
 ) -> Tracking:
-    """Compare a plan with lines of bills, samples of nodes, and the demand of workloads.
+    """Compare a plan with lines of bills, samples of nodes, and the demand and latencies of workloads.
 
     Raises InstanceError where the plan cannot be compared by channel and period, or what is told is of another time.
     """
@@ -143,6 +147,7 @@ def track(
         works=_works(grid, planned, outturn, served),
         terms={term: (plan.cost_terms.get(term, 0.0) * part, paid) for term, paid in outturn.terms.items()},
         variances=tuple(variances(planned, outturn, served, hired)),
+        promises=tracked_promises(instance, grid, outturn.covered, latencies or {}),
         notes=(*outturn.notes, *_notes(plan, instance, outturn, came)),
     )
 

@@ -44,6 +44,7 @@ def tracking_tables(found: Tracking, best: SolvedBeside | None) -> Iterator[Text
         _hours(found),
     )
     yield _made("Demand", ("tokens (requests) served", "planned", "came", ""), _works(found))
+    yield _made("Promises", ("promise", "of requests", "kept it", ""), _promises(found), texts=(0, 3))
     yield _made("Why the cost is another", ("why the cost is another", money), _causes(found))
     largest = ("largest differences", "of", "planned", "held", "why")
     yield _made("Largest differences", largest, _largest(found), texts=(0, 1, 4))
@@ -107,6 +108,22 @@ def _works(found: Tracking) -> list[Row]:
         )
         for one in found.works
     ]
+
+
+def _promises(found: Tracking) -> list[Row]:
+    return [
+        (
+            f"{one.workload}: {one.promise.removesuffix('_ms').upper()} up to {one.limit_ms:,g} ms",
+            f"{one.needed:.1%}",
+            _ends(one.least, one.most),
+            one.verdict,
+        )
+        for one in found.promises
+    ]
+
+
+def _ends(least: float, most: float) -> str:
+    return f"{least:.2%}" if f"{least:.2%}" == f"{most:.2%}" else f"{least:.2%} to {most:.2%}"
 
 
 def _causes(found: Tracking) -> list[Row]:

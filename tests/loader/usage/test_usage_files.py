@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from planner.core.errors import InstanceError
@@ -13,8 +14,11 @@ from planner.loader.demand.head import head_of
 from planner.loader.usage.bill_line import DOWN, USED, BillLine, NodeSample
 from planner.loader.usage.channel_rules import channel_rules
 from planner.loader.usage.focus_bill import read_bills
+from planner.loader.usage.latencies import read_latencies
 from planner.loader.usage.node_samples import read_nodes, tells_nodes
 from planner.loader.usage.usage_files import read_usage
+from planner.study.tracking.grid import PlanGrid
+from planner.study.tracking.promises import tracked_promises
 from tests.examples import small
 
 if TYPE_CHECKING:
@@ -25,6 +29,7 @@ HEADER = f"{COLUMNS},PricingCategory,CommitmentDiscountStatus,SkuId,ResourceId,S
 HOUR = "2025-01-01T00:00:00Z,2025-01-01T01:00:00Z"
 RULES = ("h800.rent=SkuId:p5.48xlarge,PricingCategory:Standard", "h800.reserve=SkuId:p5.48xlarge")
 BEGIN = 1_735_689_600.0
+ONE_LINE = ("Usage,USD,32,2,Hours,Standard,,,h800/rent,Compute",)
 
 
 def bill(folder: Path, *lines: str) -> Path:
@@ -106,3 +111,31 @@ def test_files_of_demand_need_their_workload_where_there_are_several(tmp_path: P
     assert files_named([f"code={path}"], two) == [(tmp_path / "t.csv", "code")]
     with pytest.raises(InstanceError, match=r"name it, --usage NAME=t\.csv; there are chat, code"):
         read_usage(files_named([path], two), two, [])
+
+
+def test_promises_are_judged_by_the_buckets_of_each_replica(tmp_path: Path) -> None:
+    """Two replicas with other bounds; a limit between two bounds leaves open what lies between them."""
+
+    def bucket(bound: str, replica: str, *counts: float) -> dict[str, object]:
+        labels = {"__name__": "vllm:time_to_first_token_seconds_bucket", "le": bound, "pod": replica}
+        moments = [BEGIN, BEGIN + 1800, BEGIN + 3600, BEGIN + 7200]
+        return {"metric": labels, "values": [[t, str(n)] for t, n in zip(moments, counts, strict=True)]}
+
+    result = [
+        *(bucket("1.0", "a", 0, 90, 20, 20), bucket("2.5", "a", 0, 95, 25, 25)),
+        *(bucket("+Inf", "a", 0, 100, 30, 1030), bucket("2.0", "b", 5, 5, 45, 45)),
+        bucket("+Inf", "b", 5, 5, 55, 55),
+    ]
+    (tmp_path / "slow.json").write_text(json.dumps({"data": {"resultType": "matrix", "result": result}}))
+    instance = small({"workloads.chat.sla": {"ttft_ms": {"p50": 2000, "p99": 2500}}})
+    told = read_usage([(tmp_path / "slow.json", ""), (bill(tmp_path, *ONE_LINE), "")], instance, [])
+    assert told.demand == {}
+    grid, covered = PlanGrid.of_horizon(instance.horizon), np.array([True, False, False])
+    half, most = tracked_promises(instance, grid, covered, told.latencies)
+    # a: 130 requests (it began anew at 30), 110 within a second, 120 within 2.5; b: 40 of 50 within two seconds
+    assert (half.requests, half.least, half.most) == (180, 150 / 180, 160 / 180)
+    assert (most.least, most.most) == (160 / 180, 170 / 180)
+    assert (half.verdict, most.verdict) == ("kept", "broken")
+    (tmp_path / "slow.json").write_text(json.dumps({"data": {"resultType": "matrix", "result": result[:2]}}))
+    with pytest.raises(InstanceError, match=r"le='\+Inf'"):
+        read_latencies(head_of(tmp_path / "slow.json"))

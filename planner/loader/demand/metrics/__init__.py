@@ -2,7 +2,9 @@
 
 A file has `TOOL`, the name that people know it by, and `COUNTERS`: for each measure (`requests`, `input_tokens`,
 `cached_tokens`, `output_tokens`) the metrics that count it, the best one first; and, where it has histograms of
-lengths, `LENGTHS`: for prompts (`input_tokens`) and answers (`output_tokens`) their buckets, the best one first.
+lengths, `LENGTHS`: for prompts (`input_tokens`) and answers (`output_tokens`) their buckets, the best one first. Of
+latencies `LATENCIES` has the buckets, in seconds, of what promises are of: `ttft_ms`, and `tpot_ms` where it is each
+request's mean over its tokens after the first.
 """
 
 from __future__ import annotations
@@ -38,6 +40,11 @@ def tools() -> dict[str, Metrics]:
 def buckets_of(tool: Metrics) -> dict[str, tuple[str, ...]]:
     """Its `LENGTHS`; empty where it has none."""
     return getattr(tool, "LENGTHS", {})
+
+
+def latencies_of(metric: str) -> KnownMetric | None:
+    """The promise (`ttft_ms`, `tpot_ms`) whose latency a metric counts in buckets; None where it is none known."""
+    return _known(metric, {tool.TOOL: getattr(tool, "LATENCIES", {}) for tool in tools().values()})
 
 
 def measure_of(metric: str) -> KnownMetric | None:

@@ -13,3 +13,4 @@ LENGTHS = {
     "input_tokens": ("dynamo_frontend_input_sequence_tokens_bucket",),
     "output_tokens": ("dynamo_frontend_output_sequence_tokens_bucket",),
 }
+LATENCIES = {"ttft_ms": ("dynamo_frontend_time_to_first_token_seconds_bucket",)}

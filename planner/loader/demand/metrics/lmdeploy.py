@@ -12,3 +12,4 @@ LENGTHS = {
     "input_tokens": ("lmdeploy:request_prompt_tokens_bucket",),
     "output_tokens": ("lmdeploy:request_generation_tokens_bucket",),
 }
+LATENCIES = {"ttft_ms": ("lmdeploy:time_to_first_token_seconds_bucket",)}

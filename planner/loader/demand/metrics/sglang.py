@@ -16,3 +16,4 @@ LENGTHS = {
     "input_tokens": ("sglang:prompt_tokens_histogram_bucket",),
     "output_tokens": ("sglang:generation_tokens_histogram_bucket",),
 }
+LATENCIES = {"ttft_ms": ("sglang:time_to_first_token_seconds_bucket",)}

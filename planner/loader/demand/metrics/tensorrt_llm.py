@@ -9,3 +9,4 @@ COUNTERS = {
     "cached_tokens": ("trtllm_prompt_cached_tokens_total",),
     "output_tokens": ("trtllm_generation_tokens_total",),
 }
+LATENCIES = {"ttft_ms": ("trtllm_time_to_first_token_seconds_bucket",)}

@@ -16,3 +16,7 @@ LENGTHS = {
     "input_tokens": ("vllm:request_prompt_tokens_bucket",),
     "output_tokens": ("vllm:request_generation_tokens_bucket",),
 }
+LATENCIES = {
+    "ttft_ms": ("vllm:time_to_first_token_seconds_bucket",),
+    "tpot_ms": ("vllm:request_time_per_output_token_seconds_bucket",),
+}
