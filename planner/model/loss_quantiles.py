@@ -4,13 +4,18 @@ Of y[g] nodes in a group each is lost by itself with a chance q[g], and takes v[
 
     Q(y, missing) = the least s with  P( sum_g v[g] Binomial(y[g], q[g]) > s ) <= missing
 
-It never falls in y. More losses at once than `most_losses` are so rare that they count as none.
+It never falls in y. Of few groups all cases are listed; more losses at once than `most_losses` are so rare that they
+count as none. Of many, losses are rounded down to k[g] steps, and the chances of their sum come from its characteristic
+function on a circle of `CELLS` steps (numpy's real transform), where a sum of all the way round counts as none:
+
+    P(sum = s) = 1/CELLS sum_f exp(2 pi i f s / CELLS) prod_g (1 - q[g] + q[g] exp(-2 pi i f k[g] / CELLS))^y[g]
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,10 +27,16 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Counts = NDArray[np.int64]
 
-MOST_LOST = 12
+MOST_LOST, MOST_CASES = 12, 400
 LEFT_OUT = 0.01
 """Of what may be missed, what cases that are not looked at make up at most."""
+CELLS, SPREAD = 1_024, 7.0
+"""Steps of the circle, which has room for so many standard deviations beyond the mean."""
 CHANCE_ROUNDING = 2e-9
+MOST_DOWN = 0.499
+"""Nodes that are lost more often count as lost this often: no factor is 0 then."""
+AT_ONCE = 128
+"""Counts whose chances are worked out together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +51,14 @@ class GroupLosses:
         if not len(nodes):
             return np.zeros((0, len(missing)))
         most = most_losses(float((nodes @ self.down).max()), LEFT_OUT * float(missing.min()))
+        asked = 1.0 - missing - CHANCE_ROUNDING
+        if comb(len(self.down) + most, most) <= MOST_CASES:
+            return self._of_cases(nodes, most, asked)
+        return np.vstack(
+            [self._on_circle(nodes[at : at + AT_ONCE], asked) for at in range(0, len(nodes), AT_ONCE)]
+        )
+
+    def _of_cases(self, nodes: Counts, most: int, asked: Array) -> Array:
         cases = cases_of(len(self.down), most)
         size = cases @ self.loss
         order = np.argsort(size, kind="stable")
@@ -49,8 +68,26 @@ class GroupLosses:
             chance *= _ways(nodes[:, group], odds, most)[:, cases[:, group]]
         reached = np.cumsum(chance, axis=1)
         reached += 1.0 - reached[:, -1:]
-        asked = 1.0 - missing - CHANCE_ROUNDING
         return np.array([size[np.searchsorted(one, asked)] for one in reached])
+
+    def _on_circle(self, nodes: Counts, asked: Array) -> Array:
+        step = self._step(nodes * self.down * self.loss)
+        angle = -2j * np.pi / CELLS * np.arange(CELLS // 2 + 1)
+        steps, down = np.floor(self.loss / step + 1e-9), np.minimum(self.down, MOST_DOWN)
+        each = np.log1p(down[:, None] * np.expm1(np.outer(steps, angle)))
+        times = nodes.astype(np.float64)
+        wave = np.exp(times @ each.real + 1j * (times @ each.imag))
+        reached = np.cumsum(np.fft.irfft(wave, CELLS, axis=1), axis=1)
+        at = np.array([np.searchsorted(one, asked) for one in reached])
+        return np.asarray(step * np.minimum(at, CELLS - 1))
+
+    def _step(self, mean: Array) -> float:
+        """A step that leaves room for all likely sums, and of which the loss that matters most is a whole number."""
+        spread = np.sqrt((mean * self.loss).sum(axis=1))
+        room = float((mean.sum(axis=1) + SPREAD * spread).max()) + 2.0 * float(self.loss.max())
+        most = float(self.loss[int(mean.sum(axis=0).argmax())])
+        steps = np.floor(most * CELLS / room)
+        return most / float(steps) if steps >= 1.0 else room / CELLS
 
 
 def _ways(count: Counts, odds: float, most: int) -> Array:

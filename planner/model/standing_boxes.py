@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 
 REACH = 5.0
 """Counts that carry more than so many times the work lie in no box."""
-ALIKE, MOST_GROUPS, COARSER = 1.02, 10, 1.3
-"""Values of kinds of a group differ by less than this factor, or one raised by the last until there are few groups."""
+ALIKE, MOST_GROUPS, COARSER = 1.005, 24, 1.3
+"""Values of kinds of a group differ by less than this factor, and so do their chances to be lost, or one raised by the
+last until there are few groups."""
 SIZE_ROUNDING = 2e-9
 
 
@@ -50,7 +51,10 @@ class FailingKinds:
     sure: Flags
 
     def groups(self) -> list[Counts]:
-        """Kinds of about the same value, all of them sure or none; no more than `MOST_GROUPS`, or one of each."""
+        """Kinds of about the same value and chance, all of them sure or none.
+
+        No more than `MOST_GROUPS`, or one of each.
+        """
         factor = ALIKE
         while True:
             found = list(self._alike(factor))
@@ -59,14 +63,15 @@ class FailingKinds:
             factor *= COARSER
 
     def _alike(self, factor: float) -> Iterator[Counts]:
-        order, first = np.lexsort((self.value, self.sure)), 0
-        for place in range(1, len(order) + 1):
-            if place < len(order):
-                least, one = order[first], order[place]
-                if self.sure[one] == self.sure[least] and self.value[one] <= factor * self.value[least]:
-                    continue
-            yield order[first:place]
-            first = place
+        order = np.lexsort((self.value, self.down, self.sure))
+        while len(order):
+            least = order[0]
+            down = self.down[order] <= factor * self.down[least]
+            same = down & (self.sure[order] == self.sure[least])
+            value = self.value[order[same]].min()
+            group = order[same][self.value[order[same]] <= factor * value]
+            yield group
+            order = order[~np.isin(order, group)]
 
 
 class LossBoxes:
@@ -99,9 +104,10 @@ class LossBoxes:
         self.carried[boxes] = self._carried(first)
         there = second @ self.small <= REACH
         second, high = second[there], high[there]
+        lost = np.maximum(self.lost[boxes[there]], self._quantiles(second))
         self.least, self.most = np.vstack([self.least, second]), np.vstack([self.most, high])
         self.carried = np.append(self.carried, self._carried(high))
-        self.lost = np.vstack([self.lost, self._quantiles(second)])
+        self.lost = np.vstack([self.lost, lost])
 
     def _carried(self, most: Counts) -> Array:
         """The most that counts of some boxes carry, shape [box]."""

@@ -22,7 +22,7 @@ from planner.model.costs import priced_terms
 from planner.model.decode import values_of
 from planner.model.encode import columns_of
 from planner.model.standing_near import counts_near, keeps_promises
-from planner.optimize.availability_prices import priced_set
+from planner.optimize.availability_prices import asks_at_prices, priced_set
 from planner.optimize.engines import Event, program_of, prover
 from planner.optimize.engines import solve as run_engine
 
@@ -90,7 +90,8 @@ class FloorsBeside:
 
     def _look(self) -> PricedSet:
         assert self._sets.standing is not None
-        necessary = self._sets.standing.necessary(lambda: time.monotonic() > self._lines_until)
+        asked = asks_at_prices(self._sets)  # which gives higher floors, sooner
+        necessary = self._sets.standing.necessary(lambda: asked or time.monotonic() > self._lines_until)
         return priced_set(
             self._sets,
             necessary,

@@ -3,8 +3,9 @@
     below   the program of a question without whole numbers, with the floors that are known      a bound
     above   the same with, for the floors, a mix of known counts in each pool and period         what these can reach
 
-The latter values one more unit in a period: first as the nodes of it, which few counts tell, then unit by unit, between
-these prices and those that gave the highest bound (D. Wentges, Int. Trans. Opl. Res. 4, 1997).
+The latter values one more unit in a period: first as the nodes of it, which few counts tell, then unit by unit, within
+some factor of the prices that gave the highest bound, and ever closer to them where that rises no more (R. E. Marsten,
+W. W. Hogan, J. W. Blankenship, The BOXSTEP method, Oper. Res. 23, 1975).
 What pools cost at least at such prices (`planner.model.standing_prices`) are floors for the one, and
 counts for the other. Neither program is believed: floors hold whatever the prices, and counts are looked at exactly.
 """
@@ -35,16 +36,16 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Chosen = tuple[tuple[int, ...], ...]
 
-BETWEEN = 0.3
-"""Where between the prices from above and those of the highest bound pools are asked."""
 LEAST_PRICE = 1e-3
 """Of the mean price of a node, what every node costs at least where pools are asked."""
 MOST_ROUNDS, FIRST_HALVINGS, HALVINGS = 60, 3, 12
+NEAR, SMALL = 1.1, 0.05
+"""By what factor prices of units are from the best ones; beyond that, of the price of their nodes, that share of it."""
 SHIFTED = 1.25
 """By what factor each hardware's price is more and less, in turn, where pools are asked first."""
 MOST_COUNTS = 1_000
 """Unit counts of a question, beyond which there is no time for this in that of a search."""
-CLOSE, WORTH_IT, LOOK_BACK = 2e-3, 2e-4, 4
+CLOSE, WORTH_IT, LOOK_BACK = 2e-3, 2e-4, 2
 """Nothing more is asked once the two are so close, or neither has moved so much in so many rounds."""
 LP_ROUNDING = 1e-6
 """Of the cost of a linear program, what its tolerances may add to it."""
@@ -68,6 +69,15 @@ class PricedSet:
     necessary: StandingSet
     counts: dict[int, Chosen]
     bound: float = -math.inf
+
+
+def asks_at_prices(sets: Sets) -> bool:
+    """Whether all pools that are kept standing by a loose form are asked what they cost at prices."""
+    standing = sets.standing
+    if standing is None or sets.on_limit.size > MOST_COUNTS:
+        return False
+    pairs = zip(standing.points, standing.questions, strict=True)
+    return all(point.exact or is_counted(point, question) for point, question in pairs)
 
 
 def priced_set(sets: Sets, necessary: StandingSet, late: Late, over: Late = never) -> PricedSet:
@@ -105,43 +115,64 @@ class _Rounds:
         self.prices = np.zeros(int(self.starts[-1]))
         self.hardware = [sets.hardware_of[list(question.pool.units)] for question in self.questions]
         low, high = node_prices(sets)
-        between = np.sqrt(np.maximum(low, LEAST_PRICE * high) * high)
-        self._first, self._dearest = list(_first_prices(between)), high
+        self._typical, self._dearest = np.sqrt(np.maximum(low, LEAST_PRICE * high) * high), high
 
     def run(self, late: Late, over: Late) -> PricedSet:
         """Ask until it is late, or there is no more to be found."""
-        for node_usd in self._first:
+        for node_usd in _first_prices(self._typical):
             for place in range(len(self.places)):
                 if not late():
                     usd = node_usd[self.hardware[place]] * self.questions[place].nodes
                     self._ask(place, usd, FIRST_HALVINGS, late)
         dear = 2.0 * np.array([self._cost_of_first(place) for place in range(len(self.places))])
-        self._by_prices(dear, True, late)
-        self._by_prices(dear, False, late)
+        self._by_nodes(dear, late)
+        self._by_units(dear, late)
         return self._found(over)
 
-    def _by_prices(self, dear: Array, by_node: bool, late: Late) -> None:
-        """Ask at the prices of one program from above until the bounds at such prices rise no more."""
+    def _by_nodes(self, dear: Array, late: Late) -> None:
+        """Ask at prices of nodes until the bounds at such prices rise no more."""
         moved: list[tuple[float, float]] = []
         for _ in range(MOST_ROUNDS):
-            above = None if late() else self.lp.above(self.counts, dear, by_node)
+            above = None if late() else self.lp.above(self.counts, dear)
             if above is None:
                 break
             self.mixed, self.prices = above.mixed, above.prices
             if self._is_enough(moved):
                 break
-            prices = above.prices
-            if not by_node and self._best is not None:
-                prices = BETWEEN * self._best.prices + (1.0 - BETWEEN) * prices
-            known = [len(some) for some in self.floors]
-            for place in range(len(self.places)):
-                if not late():
-                    usd = prices[self.starts[place] : self.starts[place + 1]]
-                    self._ask(place, usd, HALVINGS, late)
-            below = self.lp.below([some[first:] for some, first in zip(self.floors, known, strict=True)])
-            if below is not None and (self._best is None or below.cost > self._best.cost):
-                self._best = replace(below, prices=prices)
+            self._raise(above.prices, late)
             moved.append((-math.inf if self._best is None else self._best.cost, above.cost))
+
+    def _by_units(self, dear: Array, late: Late) -> None:
+        """Ask at prices of units near the best ones, ever nearer to them."""
+        node = np.concatenate(
+            [self._typical[some] * one.nodes for some, one in zip(self.hardware, self.questions, strict=True)]
+        )
+        factor = NEAR
+        for _ in range(MOST_ROUNDS):
+            best = self._best
+            if best is None or late():
+                break
+            most = best.prices * factor + (factor - 1.0) * SMALL * node
+            above = self.lp.above(self.counts, dear, (best.prices / factor, most))
+            if above is None:
+                break
+            self.mixed, self.prices = above.mixed, above.prices
+            if above.cost - best.cost < CLOSE * abs(above.cost):
+                break
+            self._raise(above.prices, late)
+            if self._best is best:
+                factor = math.sqrt(factor)
+
+    def _raise(self, prices: Array, late: Late) -> None:
+        """Ask all pools at some prices, which are the best ones where these floors alone give the highest bound."""
+        known = [len(some) for some in self.floors]
+        for place in range(len(self.places)):
+            if not late():
+                usd = prices[self.starts[place] : self.starts[place + 1]]
+                self._ask(place, usd, HALVINGS, late)
+        below = self.lp.below([some[first:] for some, first in zip(self.floors, known, strict=True)])
+        if below is not None and (self._best is None or below.cost > self._best.cost):
+            self._best = replace(below, prices=prices)
 
     def _cost_of_first(self, place: int) -> float:
         """What the first counts cost that are known of a pool and period, at the dearest nodes."""

@@ -104,11 +104,15 @@ class PricingPrograms:
         )
 
     def above(
-        self, counts: list[dict[tuple[int, ...], None]], dear: Array, by_node: bool = False
+        self,
+        counts: list[dict[tuple[int, ...], None]],
+        dear: Array,
+        within: tuple[Array, Array] | None = None,
     ) -> Valued | None:
         """With a mix of counts in each pool and period; a part of one that has none costs that part of `dear`.
 
-        `by_node`: only the nodes of what is mixed are ready, of each hardware, so that units cost what their nodes do.
+        Units may be bought and sold at the least and the most `within` which their prices are to be. Without that only
+        the nodes of what is mixed are ready, of each hardware, so that units cost what their nodes do.
         """
         from scipy.sparse import csr_array, hstack
 
@@ -119,33 +123,34 @@ class PricingPrograms:
         one_in_all = csr_array(
             (np.ones(columns + none), (pool, np.arange(columns + none))), shape=(none, columns + none)
         )
-        ready = self._by_node if by_node else self._each
+        ready = self._by_node if within is None else self._each
         none_taken = csr_array((int(self.starts[-1]), none))
-        beside = csr_array((len(self.right), columns + none))
-        taken = hstack([self._by_unit(listed).T, none_taken])
+        low, high = (np.zeros(0), np.zeros(0)) if within is None else within
+        traded = hstack([self._each[:, : len(low)], -self._each[:, : len(high)]])
+        more = columns + none + 2 * len(low)
+        taken = hstack([self._by_unit(listed).T, none_taken, traded])
         found = _solved(
-            np.concatenate([self.cost, np.zeros(columns), dear]),
+            np.concatenate([self.cost, np.zeros(columns), dear, -low, high]),
             _stacked(
-                (csr_array(hstack([self.rows, beside])), csr_array(ready @ hstack([-self.ready, taken])))
+                (
+                    csr_array(hstack([self.rows, csr_array((len(self.right), more))])),
+                    csr_array(ready @ hstack([-self.ready, taken])),
+                )
             ),
             np.concatenate([self.right, np.zeros(ready.shape[0])]),
             _stacked(
                 (
-                    hstack([self.equal, csr_array((len(self.equal_right), columns + none))]),
-                    hstack([csr_array((none, len(self.cost))), one_in_all]),
+                    hstack([self.equal, csr_array((len(self.equal_right), more))]),
+                    hstack([csr_array((none, len(self.cost))), one_in_all, csr_array((none, 2 * len(low)))]),
                 )
             ),
             np.concatenate([self.equal_right, np.ones(none)]),
-            np.vstack([self.bounds, np.tile([0.0, np.inf], (columns + none, 1))]),
+            np.vstack([self.bounds, np.tile([0.0, np.inf], (more, 1))]),
         )
         if found is None:
             return None
         share = found.x[len(self.cost) : len(self.cost) + columns]
         prices = ready.T @ np.maximum(-found.ineqlin.marginals[len(self.right) :], 0.0)
-        if not by_node:
-            prices += np.maximum(
-                found.lower.marginals[self.on], 0.0
-            )  # of units in no counts yet: what one costs
         return Valued(float(found.fun) + self.offset, prices, np.split(share, np.cumsum(number)[:-1]))
 
     def _by_unit(self, rows: Sequence[Sequence[tuple[float, ...]]]) -> csr_array:

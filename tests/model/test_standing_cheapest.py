@@ -107,9 +107,10 @@ def test_a_looser_promise_costs_no_more() -> None:
 
 
 def test_like_kinds_are_in_one_group_and_groups_are_few() -> None:
-    value = np.array([0.1, 0.102, 0.05, 0.1])
-    kinds = FailingKinds(value, np.full(4, 0.01), np.ones(4, np.int64), np.array([False, False, False, True]))
-    assert [group.tolist() for group in kinds.groups()] == [[2], [0, 1], [3]]
+    value = np.array([0.1, 0.1004, 0.05, 0.1, 0.1])
+    down, sure = np.array([0.01, 0.01, 0.01, 0.01, 0.02]), np.arange(5) == 3
+    kinds = FailingKinds(value, down, np.ones(5, np.int64), sure)
+    assert [group.tolist() for group in kinds.groups()] == [[2], [0, 1], [4], [3]]
     many = np.geomspace(0.01, 1.0, 30)
     wide = FailingKinds(many, np.full(30, 0.01), np.ones(30, np.int64), np.ones(30) > 1)
     assert len(wide.groups()) <= MOST_GROUPS

@@ -7,6 +7,10 @@ A co-located unit does the same share s of both demands of its workload, in the 
 tokens/s, so able[0] = busy_limit / (1 / rate[0] + (d[1] / d[0]) / rate[1]): it rests on the proportion of the hour
 alone. Where one of the two is not asked for, nothing ties them, and able[r] = busy_limit rate[r] is no less than any
 plan has.
+
+Where no other units do either work there is one demand alone, of which each unit does able[0] + able[1]: sums of shares
+that reach 1 are what demand asks for, and a promise of availability asks for them in the same form, as every line of a
+work w has  sum_u keep[w,u] rate[u,w] busy[u,w] = d[w] sum_u keep[w,u] s[u].
 """
 
 from __future__ import annotations
@@ -15,7 +19,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model.families.colocation import together
+from planner.model.families.colocation import Together, together
+from planner.optimize.decomposition.problem.required import required_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,16 +36,76 @@ def tied_units(sets: Sets) -> tuple[NDArray[np.int64], tuple[int, int]] | None:
 
     So it is where all other units do one of the two works, and nothing but demand and headroom says how much.
     """
-    groups = together(sets)
-    if len(groups) != 1 or sets.standing is not None or sets.sites is not None:
+    group = None if sets.standing is not None else _only_group(sets)
+    return None if group is None else (np.array(group.units, dtype=np.int64), (group.prefill, group.decode))
+
+
+def alone_in_both(sets: Sets) -> tuple[NDArray[np.int64], tuple[int, int]] | None:
+    """The same of units beside which no others do either work, whatever is promised."""
+    group = _only_group(sets)
+    if group is None or np.count_nonzero(sets.rate[:, [group.prefill, group.decode]].any(axis=1)) > len(
+        group.units
+    ):
         return None
-    pair, units = (groups[0].prefill, groups[0].decode), np.array(groups[0].units, dtype=np.int64)
+    return np.array(group.units, dtype=np.int64), (group.prefill, group.decode)
+
+
+def _only_group(sets: Sets) -> Together | None:
+    groups = together(sets)
+    if len(groups) != 1 or sets.sites is not None:
+        return None
+    group = groups[0]
+    pair, units = [group.prefill, group.decode], list(group.units)
     asked = set(np.flatnonzero(sets.demand.max(axis=1, initial=0.0) > 0).tolist())
-    able = sets.rate[:, list(pair)] > 0
-    both = np.asarray(able.all(axis=1))
+    both = np.asarray((sets.rate[:, pair] > 0).all(axis=1))
     if asked != set(pair) or not both[units].all() or np.count_nonzero(both) != len(units):
         return None
-    return units, pair
+    return group
+
+
+def row_of_both(
+    sets: Sets, units: NDArray[np.int64], pair: tuple[int, int], sufficient: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Rows able[unit, period] and asked[period] of units that are alone, tokens/s of both works together.
+
+    A `sufficient` one follows from no row of either work and implies both; others are the one that asks for most nodes.
+    """
+    demand = sets.demand[list(pair)]
+    share, tokens = _share(sets, units, pair), np.maximum(demand.sum(axis=0), 1.0)
+    rows = [_row(sets, units, work, share, sufficient) for work in pair]
+    if sufficient:
+        able = np.min([row[0] for row in rows], axis=0)
+        return tokens * able, tokens * np.max([row[1] for row in rows], axis=0)
+    able, asked = (np.array(part) for part in zip(*rows, strict=True))
+    nodes = asked / (able / sets.nodes[units][:, None]).max(axis=1)
+    most, period = nodes.argmax(axis=0), np.arange(sets.periods)
+    able, asked, nodes = able[most, :, period].T, asked[most, period], nodes.max(axis=0)
+    for point in () if sets.standing is None else sets.standing.points:
+        place = [point.pool.units.index(unit) for unit in units.tolist()]
+        for floor in point.floors:
+            weight = np.array(floor.weight)[place]
+            needed = floor.level / float((weight / sets.nodes[units]).max())
+            if needed > nodes[point.period]:
+                able[:, point.period], asked[point.period], nodes[point.period] = weight, floor.level, needed
+    return tokens * able, tokens * asked
+
+
+def _row(
+    sets: Sets, units: NDArray[np.int64], work: int, share: NDArray[np.float64], sufficient: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What is asked of one work, as shares of its demand."""
+    able, asked = required_of(sets, work, sufficient)
+    full, demand = (sets.rate[:, work, None] * sets.busy_limit)[units], sets.demand[work]
+    keep = np.divide(able[units], full, out=np.ones_like(full), where=full > 0)
+    return share * keep, np.divide(asked, demand, out=np.zeros(sets.periods), where=demand > 0)
+
+
+def _share(sets: Sets, units: NDArray[np.int64], pair: tuple[int, int]) -> NDArray[np.float64]:
+    """Share of all demand that each of the units does at most, shape [unit, period]."""
+    demand, peak = sets.demand[list(pair)], sets.demand[list(pair)].max(axis=1)
+    some = np.where(demand.any(axis=0), demand, peak[:, None])
+    time = sum(some[role] / sets.rate[units, work][:, None] for role, work in enumerate(pair))
+    return np.asarray(sets.busy_limit[units] / time)
 
 
 def able_in_both(sets: Sets, units: NDArray[np.int64], pair: tuple[int, int]) -> NDArray[np.float64]:

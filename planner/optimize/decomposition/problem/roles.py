@@ -18,7 +18,13 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from planner.optimize.decomposition.problem.both_roles import BOTH, able_in_both, tied_units
+from planner.optimize.decomposition.problem.both_roles import (
+    BOTH,
+    able_in_both,
+    alone_in_both,
+    row_of_both,
+    tied_units,
+)
 from planner.optimize.decomposition.problem.coverage import NotCovered
 from planner.optimize.decomposition.problem.required import required_of
 from planner.optimize.decomposition.problem.work_weights import work_weights
@@ -53,6 +59,9 @@ class Roles:
 
 def roles_of(sets: Sets, holdings: Holdings, parameters: ProblemParameters) -> Roles:
     """Raises NotCovered where more than two roles are left, or none."""
+    alone = alone_in_both(sets)
+    if alone is not None:
+        return _alone(sets, *alone)
     tied = tied_units(sets)
     if tied is not None:
         return _with_both(sets, *tied)
@@ -72,6 +81,25 @@ def roles_of(sets: Sets, holdings: Holdings, parameters: ProblemParameters) -> R
     able, demand = _merged(sets, role, works, weights, sufficient=False)
     sure_able, sure_demand = _merged(sets, role, works, weights, sufficient=True)
     return Roles(role, able, demand, sure_able, sure_demand, np.zeros_like(able))
+
+
+def _alone(sets: Sets, units: NDArray[np.int64], pair: tuple[int, int]) -> Roles:
+    """One role of units that do both works, as no others do either."""
+    role = np.full(len(sets.units), NO_ROLE, dtype=np.int64)
+    role[units] = 0
+    (able, demand), (sure_able, sure_demand) = (
+        _spread(sets, units, *row_of_both(sets, units, pair, sufficient)) for sufficient in (False, True)
+    )
+    return Roles(role, able, demand, sure_able, sure_demand, np.zeros_like(able))
+
+
+def _spread(
+    sets: Sets, units: NDArray[np.int64], able: NDArray[np.float64], asked: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The same over all units and roles."""
+    all_able, demand = np.zeros((len(sets.units), sets.periods)), np.zeros((ROLES, sets.periods))
+    all_able[units], demand[0] = able, asked
+    return all_able, demand
 
 
 def _with_both(sets: Sets, units: NDArray[np.int64], pair: tuple[int, int]) -> Roles:
