@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from planner.core.errors import Fault, InstanceError, shortened
@@ -10,6 +11,7 @@ from planner.core.units import SECONDS_PER_MS
 from planner.loader.demand.course import MEASURES
 from planner.loader.demand.metrics import measure_of
 from planner.loader.demand.request_format import Fields, RequestFormat
+from planner.loader.time_names import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +27,8 @@ OF_SERIES = (
     *MEASURES,
     *(f"{measure}{kind}" for measure in MEASURES for kind in ("_per_s", "_total")),
 )
+_OF_WORDS = re.compile(r"[A-Za-z][A-Za-z _/-]*", re.ASCII)
+_SECOND = ("s", "sec", "second")
 SYNONYMS = {
     "prompt_tokens": "input_tokens",
     "completion_tokens": "output_tokens",
@@ -117,11 +121,21 @@ def series_measure(name: str, mapping: Mapping[str, str]) -> Meaning | None:
                 return Meaning("counter", target.removesuffix("_total"), MAPPED, 0)
             counts = measure_of(name) or name.endswith("_total")
             return Meaning("counter" if counts else "count", target, MAPPED, 0)
-    plain = SYNONYMS.get(name.removesuffix("_per_s"), name.removesuffix("_per_s"))
+    plain, is_rate = _plain(name)
     if plain in MEASURES:
-        return Meaning("rate" if name.endswith("_per_s") else "count", plain, name, 0)
+        return Meaning("rate" if is_rate else "count", plain, name, 0)
     known = measure_of(name)
     return None if known is None else Meaning("counter", known.measure, known.tool, known.rank)
+
+
+def _plain(name: str) -> tuple[str, bool]:
+    """The measure that a name of words stands for (`Input Tokens`, `requests/s`), and whether it is a rate."""
+    if not _OF_WORDS.fullmatch(name):
+        return name, False
+    words = words_of(name.replace("/", " per "))
+    is_rate = len(words) > 2 and words[-2] == "per" and words[-1] in _SECOND
+    measure = "_".join(words[:-2] if is_rate else words)
+    return SYNONYMS.get(measure, measure), is_rate
 
 
 def to_be_read(found: Mapping[str, Meaning]) -> tuple[frozenset[str], list[str]]:

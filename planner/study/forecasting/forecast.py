@@ -10,7 +10,7 @@ import numpy as np
 from planner.core.errors import Fault, InstanceError
 from planner.core.units import HOURS_PER_DAY, HOURS_PER_WEEK
 from planner.study.forecasting.backtest import Backtest, backtest
-from planner.study.forecasting.methods import methods_for
+from planner.study.forecasting.methods import LEAST_PERIODS, least_periods, methods_for
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,12 +56,17 @@ def forecast_of(
     Raises InstanceError where the history is too short to test any.
     """
     seasons = {"day": round(HOURS_PER_DAY / period_hours), "week": round(HOURS_PER_WEEK / period_hours)}
+    if max(seasons.values()) < LEAST_PERIODS:
+        said = (
+            f"periods of {period_hours:g} h are too long for a forecast: there is no week of several to go by"
+        )
+        raise InstanceError([Fault(said)])
     first = next(iter(history.values()))
     methods = methods_for(len(first), ahead, seasons, with_decomposition)
     longest = max((method.season for method in methods), default=0)
     tested = min(ahead, len(first) - 2 * longest)
     if not methods or tested < 1:
-        days = (2 * seasons["day"] + min(ahead, seasons["day"])) * period_hours / HOURS_PER_DAY
+        days = least_periods(ahead, seasons) * period_hours / HOURS_PER_DAY
         seen = len(first) * period_hours / HOURS_PER_DAY
         raise InstanceError([Fault(f"{seen:.3g} days are too few to test a forecast: {days:.3g} at least")])
     test = backtest(first, tested, methods)

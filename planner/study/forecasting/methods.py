@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 LEAST_SEASONS = 2
 """Whole seasons that a method must have seen."""
+LEAST_PERIODS = 2
+"""Periods of a season."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,18 @@ def stl(history: Series, season: int, ahead: int) -> Series:
     return found if np.isfinite(found).all() else seasonal_naive(history, season, ahead)
 
 
+def least_periods(ahead: int, seasons: dict[str, int]) -> int:
+    """Periods of history that some method needs, where any season has `LEAST_PERIODS`."""
+    return min(LEAST_SEASONS * one + min(ahead, one) for one in seasons.values() if one >= LEAST_PERIODS)
+
+
 def methods_for(
     periods: int, ahead: int, seasons: dict[str, int], with_decomposition: bool
 ) -> list[ForecastMethod]:
     """The methods that so long a history can be tried on, `seasons` being names and lengths in periods."""
     tried = []
     for name, season in seasons.items():
-        if season >= 2 and periods >= LEAST_SEASONS * season + min(ahead, season):
+        if season >= LEAST_PERIODS and periods >= least_periods(ahead, {name: season}):
             tried.append(ForecastMethod(f"same hour, last {name}", season, True, seasonal_naive))
             if with_decomposition:
                 others = {"median of each hour": median, "decomposed": stl}

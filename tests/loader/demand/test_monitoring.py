@@ -185,6 +185,9 @@ def test_counts_and_rates_by_the_hour(tmp_path: Path) -> None:
         "output_tokens": pytest.approx([7200, 7200, 0]),
     }
     assert observed.periods.peaks == {}
+    titled = csv(tmp_path, "Hour,Requests,Output Tokens/s", *HOURS)
+    assert rates(titled).keys() == rates(observed).keys()
+    assert rates(titled)["output_tokens"] == pytest.approx([7200, 7200, 0])
     ends = csv(tmp_path, "hour_ending,requests,prompt_tokens", *HOURS)
     assert ends.periods.labels(None)[0] == "2025-03-03T09:00+00:00"
 

@@ -113,6 +113,10 @@ def test_what_nights_missed_is_no_factor_on_days_and_hours_without_demand_hide_n
 def test_too_short_a_history_is_refused() -> None:
     with pytest.raises(InstanceError, match=r"2.5 days are too few to test a forecast: 3 at least"):
         forecast(np.tile(DAY, 3)[:60])
+    with pytest.raises(InstanceError, match=r"14 days are too few to test a forecast: 17 at least"):
+        forecast_of({"requests": np.arange(14.0)}, 24.0, 3, with_decomposition=False)
+    with pytest.raises(InstanceError, match="periods of 168 h are too long for a forecast"):
+        forecast_of({"requests": np.arange(14.0)}, 168.0, 3, with_decomposition=False)
 
 
 def test_a_plan_for_what_may_come(tmp_path: Path) -> None:
