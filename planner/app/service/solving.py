@@ -5,6 +5,7 @@ It can be killed at any time. SIGTERM asks for the best plan so far.
 
 from __future__ import annotations
 
+import errno
 import json
 import resource
 import signal
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from planner.optimize.engines import Event
+
+OUT_OF_MEMORY = "the memory limit was reached"
 
 
 def main() -> None:
@@ -31,8 +34,11 @@ def main() -> None:
     except PlannerError as error:
         _write({"error": str(error)})
     except MemoryError:
-        _write({"error": "the memory limit was reached"})
+        _write({"error": OUT_OF_MEMORY})
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+            _write({"error": OUT_OF_MEMORY})
+            return
         _write({"error": f"internal error: {type(error).__name__}: {error}"})
         raise
 
@@ -83,8 +89,13 @@ def _write(record: dict[str, Any]) -> None:
 
 
 def _limit_memory(limit_mb: float | None) -> None:
-    """Bound the private memory of this process, and of each engine it starts."""
+    """Bound the private memory of this process, and of each engine it starts.
+
+    Libraries that multiply matrices are loaded before: some of them never end where they get no memory to begin with.
+    """
     if limit_mb is not None:
+        import scipy.linalg  # noqa: F401
+
         limit = int(limit_mb * 2**20)
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
