@@ -17,6 +17,7 @@ from planner.instance.lending import Lending
 from planner.instance.limits import Limits
 from planner.instance.money_keys import DOLLARS, stated_in
 from planner.instance.name import Name
+from planner.instance.price_index import PriceIndex
 from planner.instance.rate_policy import RatePolicy
 from planner.instance.scenario import Risk, Scenario
 from planner.instance.sites import Link, Region, Site
@@ -87,6 +88,8 @@ class Instance(Strict):
     discount_rate_per_year: Annotated[NonNegative, Field(le=10)] | None = None
     """Yearly rate at which money counts less the later it is paid: with stages the cost is its present value at the
     beginning. It is the cost of capital of every channel. Absent: money of all years counts alike."""
+    price_indices: dict[Name, PriceIndex] = {}
+    """Series that prices of channels follow over the years of a plan with stages, by the `price_index` they name."""
     scenarios: dict[Name, Scenario] = {}
     """Ways demand may turn out; absent: it turns out as stated."""
     risk: Risk = Risk()
@@ -107,7 +110,12 @@ class Instance(Strict):
         weights = [scenario.probability for scenario in self.scenarios.values()] or [1.0]
         years = [stage.years for stage in self.stages.values()]
         return timeline_of(
-            self.horizon, self.start_up.before_first_period, weights, years, self.discount_rate_per_year
+            self.horizon,
+            self.start_up.before_first_period,
+            weights,
+            years,
+            self.discount_rate_per_year,
+            self.price_indices,
         )
 
     @property

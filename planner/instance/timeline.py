@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,11 +12,12 @@ from planner.instance.present_value import discounted_years
 from planner.instance.time_zone import LocalTime
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from planner.instance.horizon import Horizon
+    from planner.instance.price_index import PriceIndex
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Timeline:
     more, `jump_after` hours after its beginning. The period
     stands for time between `year_from` and `year_to`, in years from the beginning of the plan; money paid evenly over
     that time is worth `present_value` of it at the beginning. `discount_rate_per_year` is the rate that says so (None:
-    none is given), `staged` whether the plan has an end: without stages the horizon stands for any time.
+    none is given), `price_indices` how prices move that follow one, `staged` whether the plan has an end: without
+    stages the horizon stands for any time.
     """
 
     hours: NDArray[np.float64]
@@ -47,6 +49,7 @@ class Timeline:
     present_value: NDArray[np.float64]
     discount_rate_per_year: float | None = None
     staged: bool = False
+    price_indices: Mapping[str, PriceIndex] = field(default_factory=dict)
 
     @property
     def periods(self) -> int:
@@ -128,6 +131,7 @@ def timeline_of(
     scenario_weights: Sequence[float],
     stage_years: Sequence[float] = (),
     discount_rate_per_year: float | None = None,
+    price_indices: Mapping[str, PriceIndex] | None = None,
 ) -> Timeline:
     """One block of equal periods for each stage and, within it, each scenario.
 
@@ -166,6 +170,7 @@ def timeline_of(
         present_value=value,
         discount_rate_per_year=discount_rate_per_year,
         staged=bool(len(stage_years)),
+        price_indices=price_indices or {},
     )
 
 

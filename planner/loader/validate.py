@@ -103,7 +103,7 @@ CHECKS = (
     InstanceCheck(spending_findings, frozenset({"spend_commitments.*"})),
     InstanceCheck(drawing_findings, frozenset({"fleet"})),
     InstanceCheck(limit_findings, frozenset({"fleet", "hardware", "stages.*", "sites"})),
-    InstanceCheck(stage_findings, frozenset({"workloads.*"})),
+    InstanceCheck(stage_findings, frozenset({"workloads.*", "fleet", "price_indices.*", "stages.*"})),
     InstanceCheck(change_findings, frozenset({"horizon", "scenarios", "stages", "limits"})),
     InstanceCheck(power_findings, frozenset({"hardware"})),
     InstanceCheck(idle_findings, frozenset({"hardware", "fleet.*", "sites", "horizon", "stages"})),

@@ -94,12 +94,25 @@ def _named(instance: Instance, key: str, hardware: str, channel: str) -> str | N
 
 
 def stage_findings(instance: Instance) -> Iterator[PathFinding]:
-    """Stages that scale workloads that do not exist."""
+    """Stages that scale workloads that do not exist, prices that follow series that do not, and series without use."""
     for name, stage in instance.stages.items():
         for workload in stage.workload_scale:
             if workload not in instance.workloads:
                 hint = did_you_mean(workload, instance.workloads)
                 yield ("stages", name, "workload_scale", workload), f"no workload '{workload}'{hint}"
+    followed = set()
+    for hardware, channels in instance.fleet.items():
+        for name, channel in channels.items():
+            index = channel.price_index
+            followed.add(index)
+            if index is not None and index not in instance.price_indices:
+                hint = did_you_mean(index, instance.price_indices)
+                yield ("fleet", hardware, name, "price_index"), f"no series '{index}' in price_indices{hint}"
+    for name in instance.price_indices:
+        if name not in followed:
+            yield ("price_indices", name), "no channel follows it: name it as the price_index of one"
+        elif not instance.stages:
+            yield ("price_indices", name), "needs stages: without them no price has a date"
 
 
 def hardware_known(instance: Instance, hardware: str) -> bool:

@@ -45,9 +45,11 @@ def cash_of(instance: Instance) -> CashSet | None:
         node = node_of(instance, hardware)
         for channel in channels.values():
             payments, offers = channel.payments(node), channel.offers(timeline, node)
-            change = channel.price_change_per_year
+            factor = channel.price_factor(timeline, (offers.first, offers.last)).tolist()
             flows += [
                 None if payments is None else tuple(flows_of(payments, timeline, first, last, change))
-                for first, last in zip(offers.first.tolist(), offers.last.tolist(), strict=True)
+                for first, last, change in zip(
+                    offers.first.tolist(), offers.last.tolist(), factor, strict=True
+                )
             ]
     return CashSet(tuple(flows), (0.0, *np.unique(timeline.year_to).tolist()), tuple(instance.stages))

@@ -59,7 +59,7 @@ def _of_nodes(plan: Plan, instance: Instance, timeline: Timeline) -> Iterator[Si
             continue
         binds = channel.signing(node, float(timeline.hours[one.first : one.last + 1].sum()))
         dated = channel.payments(node) is not None
-        factor = one.nodes * (1.0 + channel.price_change_per_year) ** float(timeline.year_from[one.first])
+        factor = one.nodes * channel.price_factor_at(timeline, one.first)
         for begins in _begins(instance, timeline, one, binds.lasts_hours if dated else None):
             yield Signature(
                 what=f"{channel.traits.verb} {one.hardware}, {one.channel}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tests.reference.offers import HOURS_PER_YEAR, Offer, node_hour_price
+from tests.reference.offers import HOURS_PER_YEAR, Offer, dearer, node_hour_price
 from tests.reference.program import Terms
 from tests.reference.question import Question
 from tests.reference.timeline import TINY
@@ -87,7 +87,7 @@ def _of_node(
     first = timeline.begins[offer.stage]
     slot = question.slots[offer.covers[-1]]
     last = timeline.begins[slot.stage] + timeline.years[slot.stage]
-    nodes *= (1 + channel.get("price_change_per_year", 0.0)) ** first
+    nodes *= dearer(channel, timeline, first)
     price, rent, upkeep, left, years = _prices(channel, gpus, power)
     made, begins, ends = [], first, first
     while ends < last - TINY:

@@ -49,7 +49,18 @@ def late_instance_of(seed: int) -> Data:
         for channel in channels.values():
             if draw.random() < 0.5:
                 channel["lead_time_hours"] = draw.choice(leads)
+    if "stages" in instance:
+        _follow_an_index(draw, instance)
     return instance
+
+
+def _follow_an_index(draw: Random, instance: Data) -> None:
+    """Prices of some channels move as a series does."""
+    for channel in [one for channels in instance["fleet"].values() for one in channels.values()]:
+        if "price_change_per_year" not in channel and draw.random() < 0.4:
+            channel["price_index"] = "rents"
+            after, level = draw.choice([([0, 1, 2.5], [100, 138, 90]), ([0.5, 2], [1.0, 0.6]), ([3], [7])])
+            instance["price_indices"] = {"rents": {"after_years": after, "level": level}}
 
 
 def _signed(draw: Random, kind: str) -> Data:

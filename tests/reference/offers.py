@@ -85,8 +85,26 @@ def serving_share(channel: dict[str, Any], nodes_per_domain: int, usable: int) -
 
 def price_factor(channel: dict[str, Any], timeline: Timeline, stage: int) -> float:
     """Price in a stage relative to today's."""
-    years = timeline.begins[stage] if timeline.staged else 0.0
-    return float((1 + channel.get("price_change_per_year", 0.0)) ** years)
+    return dearer(channel, timeline, timeline.begins[stage] if timeline.staged else 0.0)
+
+
+def dearer(channel: dict[str, Any], timeline: Timeline, years: float) -> float:
+    """Price some years after the beginning relative to that at the beginning."""
+    if "price_index" not in channel:
+        return float((1 + channel.get("price_change_per_year", 0.0)) ** years)
+    index = timeline.price_indices[channel["price_index"]]
+    points = list(zip(index["after_years"], index["level"], strict=True))
+    return _level(points, years) / _level(points, 0.0)
+
+
+def _level(points: list[tuple[float, float]], years: float) -> float:
+    earlier = [point for point in points if point[0] <= years] or points[:1]
+    later = [point for point in points if point[0] > years] or points[-1:]
+    (begin, low), (end, high) = earlier[-1], later[0]
+    inside = begin <= years < end
+    return (
+        low + (high - low) * (years - begin) / (end - begin) if inside else (high if years < begin else low)
+    )
 
 
 def running_price(channel: dict[str, Any], power_kw: float | None, timeline: Timeline, slot: Slot) -> float:

@@ -39,6 +39,7 @@ class Timeline:
         self.years = years or [self.horizon_hours / HOURS_PER_YEAR]
         self.begins = [sum(self.years[:stage]) for stage in range(len(self.years))]
         self.rate = instance.get("discount_rate_per_year")
+        self.price_indices = instance.get("price_indices") or {}
         start = horizon["start"]
         moment = datetime.fromisoformat(start) if isinstance(start, str) else start
         self.midnight_offset = moment.hour + moment.minute / 60 + moment.second / 3600

@@ -5,7 +5,8 @@ finds them. Only the audit knows kinds by another way, for it computes their pri
 (`planner.verify.audit.sellers`).
 """
 
-from planner.instance.channels.base import Channel, HourlyPriced
+from planner.instance.channels.base import Channel
+from planner.instance.channels.hourly import HourlyPriced
 from planner.instance.channels.offers import Grain, Interruption, Node, Offers, SpotLoss
 from planner.instance.channels.registry import KINDS, AnyChannel, traits_of
 from planner.instance.channels.traits import Billing, Traits

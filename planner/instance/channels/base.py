@@ -13,7 +13,6 @@ from pydantic import Field, model_validator
 
 from planner.core.units import HOURS_PER_YEAR
 from planner.instance.base import Count, Flag, NonNegative, PositiveCount, Strict, Text
-from planner.instance.book_price import BookPrice
 from planner.instance.channels.offers import Grain, Interruption, Node, NodeLimit, Offers
 from planner.instance.channels.payments import Payments, Signing
 from planner.instance.channels.traits import Traits
@@ -62,6 +61,8 @@ class Channel(Strict):
     the plan alone. Nodes are paid from when they stand."""
     price_change_per_year: Annotated[float, Field(strict=True, gt=-1, le=10, allow_inf_nan=False)] = 0.0
     """Yearly change of the price, for plans with stages: -0.2 is a fifth less each year."""
+    price_index: Name | None = None
+    """Series under `price_indices` that the price follows, instead of a change that is the same every year."""
     running_usd_per_node_hour: NonNegative = 0.0
     """What a node costs while it is in use, on top of holding it. Of a node that small units share, the part under
     units that run: half of it while half of its GPUs are in use, whatever it is sold by."""
@@ -115,6 +116,8 @@ class Channel(Strict):
             raise ValueError(f"max_nodes {self.max_nodes} is below min_nodes {self.min_nodes}")
         if self.max_new_nodes is not None and self.max_new_nodes < self.min_nodes:
             raise ValueError(f"max_new_nodes {self.max_new_nodes} is below min_nodes {self.min_nodes}")
+        if self.price_index is not None and self.price_change_per_year != 0.0:
+            raise ValueError("give price_change_per_year or price_index, not both")
         if self.sold_by is Grain.GPU and self.traits.committed:
             raise ValueError("only nodes that are taken by the period are sold by the GPU")
         if self.sold_by is Grain.GPU and self.increment_nodes > 1:
@@ -148,7 +151,7 @@ class Channel(Strict):
     ) -> Offers:
         """Offers over the periods `run` at these prices, with the limits and running cost of the channel.
 
-        Prices are those of today, shape [offer]; they change by `price_change_per_year` until the year the offer
+        Prices are those of today, shape [offer]; they change by `price_factor` until the year the offer
         begins in. `capex_usd_per_node` is what of them is paid at the start.
         """
         factor, loss = self.price_factor(timeline, run), self.interruption()
@@ -176,7 +179,14 @@ class Channel(Strict):
 
     def price_factor(self, timeline: Timeline, run: Run) -> NDArray[np.float64]:
         """Price of each offer relative to today's, shape [offer]."""
-        return np.asarray((1.0 + self.price_change_per_year) ** timeline.year_from[run[0]])
+        years, index = timeline.year_from[run[0]], timeline.price_indices.get(self.price_index or "")
+        if index is not None:
+            return index.factor(years)
+        return np.asarray((1.0 + self.price_change_per_year) ** years)
+
+    def price_factor_at(self, timeline: Timeline, period: int) -> float:
+        """Price of what begins in a period relative to today's."""
+        return float(self.price_factor(timeline, (np.array([period]), np.array([period])))[0])
 
     def running(self, timeline: Timeline, node: Node) -> NDArray[np.float64]:
         """USD per node-hour in use, shape [period]."""
@@ -259,38 +269,3 @@ class Channel(Strict):
     def never_held(self, horizon: Horizon) -> str:
         """Why no node can be held at any time of a horizon, where that is so."""
         return f"none can be held within the horizon of {horizon.hours:g} h"
-
-
-class HourlyPriced(Channel):
-    """A channel with a price per hour."""
-
-    price_usd_per_gpu_hour: NonNegative | None = None
-    """Price of one GPU for one hour."""
-    price_usd_per_node_hour: NonNegative | None = None
-    """Price of one node for one hour, instead of the price per GPU."""
-    book: BookPrice | None = None
-    """Line of a price book that the price is taken from, instead of writing it out."""
-
-    @model_validator(mode="after")
-    def _one_price(self) -> Self:
-        if (self.price_usd_per_gpu_hour is None) == (self.price_usd_per_node_hour is None):
-            raise ValueError("give price_usd_per_gpu_hour or price_usd_per_node_hour, and only one of them")
-        return self
-
-    def grain(self, node: Node) -> Grain:
-        """The GPU where it has a price of its own and is given back at the end of the period."""
-        by_gpu = not self.traits.committed and self.price_usd_per_gpu_hour is not None
-        if by_gpu and not {"sold_by", "increment_nodes"} & self.model_fields_set:
-            return Grain.GPU
-        return super().grain(node)
-
-    def hourly_price(self, node: Node) -> float:
-        """USD per node and hour."""
-        if self.price_usd_per_node_hour is not None:
-            return self.price_usd_per_node_hour
-        assert self.price_usd_per_gpu_hour is not None
-        return self.price_usd_per_gpu_hour * node.gpus
-
-
-HOURLY_PRICES = ("price_usd_per_gpu_hour", "price_usd_per_node_hour")
-"""Fields of `HourlyPriced` that state what is paid to hold a node."""

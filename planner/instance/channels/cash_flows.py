@@ -40,13 +40,13 @@ class Flow:
         return self.end <= self.begin
 
 
-def flows_of(
-    payments: Payments, timeline: Timeline, first: int, last: int, change_per_year: float
-) -> Iterator[Flow]:
-    """What one node of an offer over the periods `first`..`last` pays and brings in, in a plan with stages."""
+def flows_of(payments: Payments, timeline: Timeline, first: int, last: int, change: float) -> Iterator[Flow]:
+    """What one node of an offer over the periods `first`..`last` pays and brings in, in a plan with stages.
+
+    `change` is its price relative to today's.
+    """
     begins, stands = float(timeline.year_from[first]), float(timeline.year_to[last])
     chance = float(chance_of(timeline, (np.array([first]), np.array([last])))[0])
-    change = (1.0 + change_per_year) ** begins
     factor = chance * change
     length = payments.owed_years or payments.life_years
     times = 1 if length is None else int(terms_within(np.array([begins]), np.array([stands]), length)[0])

@@ -94,7 +94,7 @@ def _of_channel(instance: Instance, one: HeldNodes) -> list[Flow]:
     payments = channel.payments(node_of(instance, one.hardware))
     if payments is None:
         return []
-    change = channel.price_change_per_year
+    change = channel.price_factor_at(instance.timeline, one.first)
     flows = flows_of(payments, instance.timeline, one.first, one.last, change)
     return [Flow(flow.begin, flow.end, flow.usd * one.nodes) for flow in flows]
 

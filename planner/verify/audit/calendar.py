@@ -46,6 +46,8 @@ class Calendar:
     rate: float | None = None
     changes: tuple[tuple[float, float], ...] = ()
     """Where clocks change: hours from the beginning of a block, and hours that the clock is then ahead of its start."""
+    levels: tuple[tuple[str, tuple[tuple[float, float], ...]], ...] = ()
+    """Series that prices follow: name, and years with the level of prices then."""
 
     @property
     def scenarios(self) -> int:
@@ -56,6 +58,11 @@ class Calendar:
     def periods(self) -> int:
         """Number of periods."""
         return self.each * self.scenarios * len(self.stage_years)
+
+    def dearer(self, index: str, years: float) -> float:
+        """Level of a series some years after the beginning over that at the beginning, on straight lines between."""
+        then, now = (_level(dict(self.levels)[index], moment) for moment in (years, 0.0))
+        return then / now
 
     @cached_property
     def block(self) -> Whole:
@@ -203,6 +210,14 @@ def _in_window(begins: Floats, ends: Floats, from_hour: float, length: float) ->
     return inside
 
 
+def _level(points: tuple[tuple[float, float], ...], moment: float) -> float:
+    """Level of a series at a moment: that of the nearest point before the first and after the last."""
+    for (begin, low), (end, high) in pairwise(points):
+        if begin <= moment <= end:
+            return low + (high - low) * (moment - begin) / (end - begin)
+    return points[0][1] if moment < points[0][0] else points[-1][1]
+
+
 def calendar_of(instance: Instance) -> Calendar:
     """The periods of an instance."""
     horizon, start = instance.horizon, instance.horizon.start
@@ -218,6 +233,10 @@ def calendar_of(instance: Instance) -> Calendar:
         + start.minute / 60.0
         + (start.second + start.microsecond * 1e-6) / SECONDS_PER_HOUR,
         rate=instance.discount_rate_per_year,
+        levels=tuple(
+            (name, tuple(zip(index.after_years, index.level, strict=True)))
+            for name, index in instance.price_indices.items()
+        ),
         changes=_changes(start, horizon.timezone, horizon.periods * horizon.period_hours),
     )
 

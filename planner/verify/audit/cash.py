@@ -15,7 +15,7 @@ import numpy as np
 
 from planner.core.units import HOURS_PER_YEAR
 from planner.verify.audit.costs import cost_of_commitment, cost_of_holding, record_terms
-from planner.verify.audit.sellers import seller_of
+from planner.verify.audit.sellers import price_growth, seller_of
 from planner.verify.audit.within import held_beside, records_within
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _signed(facts: Facts, ledger: Ledger, record: Holding) -> None:
     stands = float(calendar.closes[calendar.stage[record.last]])
     alone = calendar.block[record.first] == calendar.block[record.last]
     chance = calendar.probabilities[int(calendar.scenario[record.first])] if alone else 1.0
-    factor = record.nodes * (1.0 + channel.price_change_per_year) ** begins
+    factor = record.nodes * price_growth(channel, calendar, begins)
     nodes = factor * chance
     ends = [begins + paid.years] if paid.years is not None else [stands]
     while ends[-1] < stands - SLACK:

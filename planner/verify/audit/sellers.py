@@ -66,8 +66,15 @@ def quote_of(channel: Channel, node: Node, calendar: Calendar, first: int, last:
     quote = seller_of(channel).quote(channel, node, calendar, first, last)
     if quote is None:
         return None
-    growth = (1.0 + channel.price_change_per_year) ** float(calendar.opens[calendar.stage[first]])
+    growth = price_growth(channel, calendar, float(calendar.opens[calendar.stage[first]]))
     return quotes.NodePrice(quote.price * growth, quote.capex * growth)
+
+
+def price_growth(channel: Channel, calendar: Calendar, years: float) -> float:
+    """Price of what is signed some years after the beginning, relative to that at the beginning."""
+    if channel.price_index is not None:
+        return calendar.dearer(channel.price_index, years)
+    return float((1.0 + channel.price_change_per_year) ** years)
 
 
 def _as_stated(channel: Any, node: Node, calendar: Calendar) -> NDArray[np.float64]:

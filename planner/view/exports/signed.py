@@ -35,7 +35,7 @@ def signed(plan: Plan, instance: Instance | None) -> dict[Holding, tuple[Flow, .
         channel = instance.fleet[one.hardware][one.channel]
         payments = channel.payments(node_of(instance, one.hardware))
         if payments is not None:
-            change = channel.price_change_per_year
+            change = channel.price_factor_at(instance.timeline, one.first)
             found[one] = tuple(flows_of(payments, instance.timeline, one.first, one.last, change))
     return found
 

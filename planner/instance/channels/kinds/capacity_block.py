@@ -16,8 +16,8 @@ from pydantic import ConfigDict, Field
 
 from planner.core.units import HOURS_PER_DAY
 from planner.instance.base import NonNegative, Positive, PositiveCount
-from planner.instance.channels.base import HOURLY_PRICES, HourlyPriced
 from planner.instance.channels.fixed_length import SLACK_HOURS, discounted_hours_of, runs
+from planner.instance.channels.hourly import HOURLY_PRICES, HourlyPriced
 from planner.instance.channels.offers import Node, Offers, standing
 from planner.instance.channels.traits import Billing, Traits
 

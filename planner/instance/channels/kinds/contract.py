@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import ConfigDict
 
 from planner.instance.base import Flag, NonNegative, Positive
-from planner.instance.channels.base import HOURLY_PRICES, HourlyPriced
 from planner.instance.channels.fixed_length import SLACK_HOURS, runs
+from planner.instance.channels.hourly import HOURLY_PRICES, HourlyPriced
 from planner.instance.channels.offers import Node, Offers, standing
 from planner.instance.channels.payments import Signing
 from planner.instance.channels.traits import Billing, Traits

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import ConfigDict
 
-from planner.instance.channels.base import HOURLY_PRICES, HourlyPriced
+from planner.instance.channels.hourly import HOURLY_PRICES, HourlyPriced
 from planner.instance.channels.offers import Node, Offers, each_period
 from planner.instance.channels.traits import Billing, Traits
 

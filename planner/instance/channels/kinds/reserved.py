@@ -16,9 +16,9 @@ from pydantic import ConfigDict, model_validator
 
 from planner.core.units import HOURS_PER_YEAR
 from planner.instance.base import Positive, Share
-from planner.instance.channels.base import HOURLY_PRICES, HourlyPriced
 from planner.instance.channels.financed import Financed
 from planner.instance.channels.fixed_length import discounted_hours_of
+from planner.instance.channels.hourly import HOURLY_PRICES, HourlyPriced
 from planner.instance.channels.offers import Node, Offers, chance_of, terms
 from planner.instance.channels.payments import Payments
 from planner.instance.channels.traits import Billing, Traits

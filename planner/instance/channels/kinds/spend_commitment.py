@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import ConfigDict
 
-from planner.instance.channels.base import HOURLY_PRICES, HourlyPriced
+from planner.instance.channels.hourly import HOURLY_PRICES, HourlyPriced
 from planner.instance.channels.offers import Node, Offers, each_period
 from planner.instance.channels.traits import Billing, Traits
 from planner.instance.name import Name

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import ConfigDict
 
 from planner.instance.base import NonNegative, Share, Strict
-from planner.instance.channels.base import HOURLY_PRICES, HourlyPriced
+from planner.instance.channels.hourly import HOURLY_PRICES, HourlyPriced
 from planner.instance.channels.offers import Interruption, Node, Offers, SpotLoss, each_period
 from planner.instance.channels.traits import Billing, Traits
 
