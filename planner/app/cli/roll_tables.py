@@ -129,7 +129,10 @@ def _from_here(found: RollingState) -> None:
     from planner.app.cli.common import output, print_table
 
     plan = found.running
-    output().print(f"the plan from {plan.periods[0]} on, {len(plan.periods)} periods:", markup=False)
+    output().print(
+        f"the plan from {plan.periods[0]} on, {len(plan.periods)} period{'s' * (len(plan.periods) != 1)}:",
+        markup=False,
+    )
     before = {unit.unit: unit.on[found.first :] for unit in found.planned.units}
     rows = [
         (unit.unit, f"{before.get(unit.unit, (0,))[0]:,}", f"{unit.on[0]:,}", f"{max(unit.on):,}")

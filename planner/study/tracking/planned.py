@@ -76,6 +76,13 @@ def _refuse(plan: Plan, instance: Instance) -> None:
     faults = []
     if not plan.usable:
         faults.append(Fault(f"there is no plan to compare with: its status is {plan.status}"))
+    there = {(hardware, name) for hardware, channels in instance.fleet.items() for name in channels}
+    if list(plan.periods) != instance.labels() or any(
+        (one.hardware, one.channel) not in there for one in plan.holdings
+    ):
+        faults.append(
+            Fault("the plan is of another instance: it has other periods or channels", "--instance")
+        )
     if plan.committed:
         faults.append(
             Fault("commitments to spend: what their nodes cost in an hour is not told", "spend_commitments")

@@ -174,7 +174,7 @@ def _hours(grid: PlanGrid, planned: PlannedCourse, outturn: Outturn) -> tuple[Tr
             *(float(cost[key][there].sum()) for cost in (planned.cost, outturn.cost)),
         )
         for key in planned.nodes
-        if planned.nodes[key].any() or outturn.nodes[key].any() or outturn.cost[key].any()
+        if any(one[key][there].any() for one in (planned.nodes, outturn.nodes, outturn.cost))
     )
 
 

@@ -219,5 +219,7 @@ def test_what_cannot_be_compared_is_refused_at_once(tmp_path: Path) -> None:
     twice = run_here("track", plan, *files, *files[:2])
     assert (twice.returncode, "is named twice" in twice.stderr) == (3, True)
     staged = small({"stages": {"first": {"years": 1.0}}})
+    with pytest.raises(InstanceError, match="of another instance"):
+        track(planned(), small({"horizon.start": "2025-01-02T00:00+00:00"}), [])
     with pytest.raises(InstanceError, match="stages or scenarios"):
         track(solve(staged, EXACT), staged, [])
