@@ -10,24 +10,24 @@ import numpy as np
 
 import kernels
 from kernels.effects import TYPICAL
-from kernels.lengths import RequestLengths, exponential
 from kernels.options import AUTOMATIC, attention_gpus
 from kernels.recipe import resolve
 from kernels.speculation import speculation
 from planner.core.errors import Fault, InstanceError
-from planner.core.plain import finite
 from planner.core.units import SECONDS_PER_MS
-from planner.instance import Phase
+from planner.instance import Role
 from planner.instance.demand_series import cache_hit_share
 from planner.instance.speculation import Speculation
 from planner.rates.accelerators import accelerator_of
+from planner.rates.kernel_detail import detail_of, rate_of
 from planner.rates.kv_transfer import stated_transfer_ms
 from planner.rates.pass_times import ranks_rule
 from planner.rates.places import places_of_units, slowest_ms
 from planner.rates.precision import score_refusal
-from planner.rates.rates import RateDetail
-from planner.rates.request_lengths import request_lengths
+from planner.rates.request_lengths import lengths_or_exponential, request_lengths
 from planner.rates.server_slots import LEAST_COMPUTED
+from planner.rates.step_growth import step_growth
+from planner.rates.waits import waits_count
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,10 +36,9 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.rates.configurations import Configuration
     from planner.rates.options import Option
-    from planner.rates.rates import Work
+    from planner.rates.rates import RateDetail, Work
+    from planner.rates.step_growth import StepGrowth
 
-KERNEL = "throughput kernel"
-"""What rates of the kernel give as their source."""
 LEAST_MS = 1e-3
 """Left for a prefill that the network leaves no time: too little for any."""
 
@@ -78,16 +77,10 @@ def conditions_of(
         kv_transfer_s=stated_ms * SECONDS_PER_MS if stated_ms is not None else None,
         lengths=lengths,
         ranks=ranks_rule(instance, (workload, *sharing)),
-        beside=tuple(_lengths_of(instance, name) for name in dict.fromkeys(sharing) if name != workload),
+        beside=tuple(
+            lengths_or_exponential(instance, name) for name in dict.fromkeys(sharing) if name != workload
+        ),
     )
-
-
-def _lengths_of(instance: Instance, workload: str) -> RequestLengths:
-    """Lengths of a workload, exponential where only means are known."""
-    given, lengths = instance.workloads[workload].lengths, request_lengths(instance, workload)
-    assert given is not None
-    hit = min(cache_hit_share(instance, workload), 1.0 - LEAST_COMPUTED)
-    return lengths or exponential(given.input_tokens, given.output_tokens, hit)
 
 
 def kernel_rates(
@@ -175,6 +168,7 @@ def _rate_alike(
     try:
         conditions = conditions_of_option(instance, workload, some[0])
         points, ways = _points(instance, workload, some, conditions), _ways(instance, workload, some)
+        growth = _growth(instance, workload, some, conditions, points)
         alike = (
             points if conditions.lengths is None else _points(instance, workload, some, all_alike(conditions))
         )
@@ -187,13 +181,32 @@ def _rate_alike(
             continue
         for column, work in enumerate(works):
             if work.workload == workload:
-                value = _rate(points, place, work.phase)
+                value = rate_of(points, place, work.phase)
                 if value > 0:
                     rate[index, column] = value
-                    detail = _detail(points, place, quantile_of(instance, options[index]))
+                    detail = detail_of(points, place, quantile_of(instance, options[index]))
                     if points is not alike:
-                        detail = replace(detail, nominal_per_s=_rate(alike, place, work.phase) or None)
+                        detail = replace(detail, nominal_per_s=rate_of(alike, place, work.phase) or None)
+                    if place in growth:
+                        grows = growth[place]
+                        detail = replace(detail, growth_ms=grows.by_request_ms, context_ms=grows.context_ms)
                     details[index][work.name] = replace(detail, **ways[place])
+
+
+def _growth(
+    instance: Instance, workload: str, options: list[Option], conditions: Conditions, points: OperatingPoints
+) -> dict[int, StepGrowth]:
+    """How steps grow, by place of the options that only write what is planned to be in time, in one stage."""
+    places = [
+        place
+        for place, option in enumerate(options)
+        if option.unit.role is Role.DECODE and not points.reason[place] and option.run.pipeline_parallel == 1
+    ]
+    if not places or not waits_count(instance.workloads[workload]):
+        return {}
+    architecture = kernels.architecture(instance.workloads[workload].model)
+    asked = asked_of(instance, [options[place] for place in places])
+    return dict(zip(places, step_growth(architecture, asked, conditions, points, places), strict=True))
 
 
 def quantile_of(instance: Instance, option: Option) -> float:
@@ -260,34 +273,4 @@ def asked_of(instance: Instance, options: list[Option]) -> kernels.Options:
         pass_tokens=np.array([option.pass_tokens or np.nan for option in options]),
         pipeline_parallel=np.array([option.run.pipeline_parallel for option in options]),
         requests_per_gpu=np.array([option.run.requests_per_gpu or np.nan for option in options]),
-    )
-
-
-def _rate(points: OperatingPoints, place: int, phase: Phase) -> float:
-    values = points.prefill_tokens_per_s if phase is Phase.PREFILL else points.decode_tokens_per_s
-    value = float(values[place])
-    return value if math.isfinite(value) else 0.0
-
-
-def _detail(points: OperatingPoints, place: int, quantile: float) -> RateDetail:
-    def milliseconds(seconds: float) -> float | None:
-        return float(seconds) / SECONDS_PER_MS if math.isfinite(seconds) else None
-
-    return RateDetail(
-        provenance=str(points.provenance[place]),
-        source=KERNEL,
-        binding=str(points.binding[place]),
-        memory_bound=bool(points.memory_bound[place]),
-        batch_per_gpu=float(points.batch_per_gpu[place]),
-        tpot_ms=milliseconds(points.tpot_s[place]),
-        prefill_ms=milliseconds(points.prefill_time_s[place]),
-        pass_tokens=finite(float(points.pass_tokens[place])),
-        rank_imbalance=float(points.rank_imbalance[place]),
-        rank_spread=float(points.rank_spread[place]),
-        prefill_scv=finite(float(points.prefill_scv[place])),
-        kv_transfer_ms=milliseconds(points.kv_transfer_s[place]),
-        band_low=float(points.band_low[place]),
-        band_high=float(points.band_high[place]),
-        quantile=quantile,
-        split_ms={name: float(values[place]) / SECONDS_PER_MS for name, values in points.time_split.items()},
     )

@@ -11,7 +11,8 @@ import kernels
 from kernels import RequestLengths
 from kernels.lengths import gamma_law
 from planner.instance import Phase
-from planner.rates.kernel import KERNEL, alike_in_conditions, asked_of, conditions_of
+from planner.rates.kernel import alike_in_conditions, asked_of, conditions_of
+from planner.rates.kernel_detail import KERNEL
 from planner.rates.options import expand
 
 if TYPE_CHECKING:

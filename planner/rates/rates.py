@@ -86,7 +86,9 @@ class RateDetail:
     measured rates only their source knows. `nominal_per_s` is what the rate would be if all requests were the mean one,
     `prefill_scv` the squared variation of the time to read a prompt: of rates over a distribution of lengths alone.
     `pass_tokens` are those that an attention replica takes in a pass, of units that only read; the busiest of their
-    ranks has `rank_imbalance` times the attention of the mean one, give or take `rank_spread` of it.
+    ranks has `rank_imbalance` times the attention of the mean one, give or take `rank_spread` of it. Of units that
+    only write what is planned to be in time, `growth_ms` is by term what one request more on every GPU adds to a step,
+    and `context_ms` what of a step goes by the lengths of contexts.
     """
 
     provenance: str
@@ -113,6 +115,8 @@ class RateDetail:
     pass_tokens: float | None = None
     rank_imbalance: float = 1.0
     rank_spread: float = 0.0
+    growth_ms: dict[str, float] = field(default_factory=dict)
+    context_ms: float = 0.0
 
     @property
     def is_measured(self) -> bool:

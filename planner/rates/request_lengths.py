@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kernels import RequestLengths
-from kernels.lengths import gamma_law
+from kernels.lengths import exponential, gamma_law
 from planner.instance.demand_series import cache_hit_share
 from planner.rates.server_slots import LEAST_COMPUTED
 
@@ -38,6 +38,14 @@ def request_lengths(instance: Instance, workload: str) -> RequestLengths | None:
     stated = np.array(own, dtype=np.float64) if own and None not in own else None
     cached = cached_tokens(share, prompt, hit, stated, given.cached_prefix)
     return RequestLengths(share, prompt - cached, cached, output)
+
+
+def lengths_or_exponential(instance: Instance, workload: str) -> RequestLengths:
+    """Classes of the requests of a workload that gives its lengths, exponential where only means are known."""
+    given, lengths = instance.workloads[workload].lengths, request_lengths(instance, workload)
+    assert given is not None
+    hit = min(cache_hit_share(instance, workload), 1.0 - LEAST_COMPUTED)
+    return lengths or exponential(given.input_tokens, given.output_tokens, hit)
 
 
 def _shares_and_tokens(given: Lengths) -> tuple[Array, Array, Array]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import kernels
 from kernels.step_times import step_times
 from planner.core.errors import Fault, InstanceError
-from planner.rates.kernel import KERNEL, asked_of, conditions_of_option
+from planner.rates.kernel import asked_of, conditions_of_option
+from planner.rates.kernel_detail import KERNEL
 from planner.rates.options import expand
 
 if TYPE_CHECKING:

@@ -30,6 +30,7 @@ from planner.rates.memory_room import packed_share
 from planner.rates.pass_times import ranks_apart, reading_of
 from planner.rates.routers import queues_of
 from planner.rates.server_slots import mean_work, server_slots
+from planner.rates.step_spread import step_time_cap
 from planner.rates.token_times import token_time_cap
 from planner.rates.variability import decode_scv, prefill_scv
 
@@ -122,7 +123,10 @@ def _slot_cap(
     """Cap of decode when all slots are as large as those of `other`, and come and go as they do."""
     workload = rates.works[other].workload
     queueing = instance.workloads[workload].queueing or Queueing()
-    in_time = token_time_cap(instance, rates, unit, work, other, units)
+    in_time = np.minimum(
+        token_time_cap(instance, rates, unit, work, other, units),
+        step_time_cap(instance, rates, unit, work, other, units),
+    )
     slots = server_slots(instance, rates, unit, other).count
     servers, arrivals, law = queues_of(queueing, units, slots, queueing.arrival_scv_of_decode)
     cap = slot_cap(servers, kept, arrivals, decode_scv(instance, workload), law)

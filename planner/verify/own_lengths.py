@@ -14,7 +14,8 @@ import numpy as np
 
 import kernels
 from planner.instance import Phase
-from planner.rates.kernel import KERNEL, all_alike, asked_of, conditions_of
+from planner.rates.kernel import all_alike, asked_of, conditions_of
+from planner.rates.kernel_detail import KERNEL
 from planner.rates.options import expand
 
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ from planner.instance import Phase
 from planner.verify.audit.batches import places_filled
 from planner.verify.audit.places import slowest_ms
 from planner.verify.audit.reading import ranks_apart, reading_of
+from planner.verify.audit.step_spread import highest_written
 from planner.verify.audit.token_times import highest_busy
 
 if TYPE_CHECKING:
@@ -175,7 +176,9 @@ class _ServerPool:
         slots = line * requests.writes_at_once(self.unit, other)
         varies = requests.answers_scv(requests.rates.works[other].workload)
         found = slot_cap(slots, kept, arrivals, varies, law) * places_filled(requests, self.unit, other)
-        return np.asarray(np.minimum(found, highest_busy(requests, self.unit, self.work, other, units)))
+        beside = highest_busy(requests, self.unit, self.work, other, units)
+        written = highest_written(requests, self.unit, self.work, other, line, arrivals)
+        return np.asarray(np.minimum(np.minimum(found, beside), written))
 
     def _turn(self, units: NDArray[np.int64], ahead: int, limit_ms: float, kept: float) -> Floats:
         """Busy share at which a prompt is read in time behind those of `ahead`."""

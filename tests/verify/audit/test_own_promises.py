@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 QUICK = planner.SolveOptions(solver="highs", threads=1)
 MEANS: dict[str, Any] = {"input_tokens": 2511.0, "output_tokens": 23.0}
+HURRIED = {"ttft_ms": {"p50": 1500}, "tpot_ms": 12}
+"""Of units that only write the time per token is what limits a batch, not memory."""
 ALL_LENGTHS: dict[str, Any] = {
     "classes": [
         {"share": 1.0, "input_tokens": 100.0 + 30.0 * one, "output_tokens": 5.0 + one} for one in range(96)
@@ -67,7 +69,8 @@ def pool(
 
 @cache
 def sound(role: str) -> Instance:
-    instance = pool(role, queueing={"ranks": "bound"})
+    hurried = {"sla": HURRIED} if role == "hurried" else {}
+    instance = pool(role, queueing={"ranks": "bound"}, **hurried)
     plan = planner.solve(instance, QUICK)
     assert plan.usable, plan.reasons
     return instance
@@ -84,6 +87,7 @@ def slower(right: Callable[..., Any], *given: Any) -> Any:
 
 WRONG: dict[str, tuple[str, str, Callable[..., Any]]] = {
     "time per token": ("colocated", "waits.token_time_cap", more),
+    "time per token of steps": ("hurried", "waits.step_time_cap", more),
     "places in memory": ("decode", "waits.packed_share", more),
     "passes": ("prefill", "waits.reading_of", slower),
     "ranks": ("prefill", "waits.ranks_apart", lambda right, *given: 1),
@@ -116,6 +120,8 @@ def test_a_wrong_formula_of_the_plan_is_refused(what: str, monkeypatch: pytest.M
         pool("colocated", MEANS, {"router": "round_robin", "decode_scv": 3.0, "prefill_scv": 0.5}),
         pool("prefill", MEANS | {"input_scv": 1.4, "output_scv": 0.3}, {"router": "random"}),
         pool("prefill", queueing={"ranks": "even"}),
+        pool("prefill", queueing={"ranks": "bound"}, sla=HURRIED),
+        pool("prefill", MEANS | {"input_scv": 1.4, "output_scv": 0.3}, sla=HURRIED),
     ],
 )
 def test_both_find_the_same_by_different_routes(instance: Instance) -> None:
