@@ -43,7 +43,7 @@ class DayCommitments:
     def window(self, rest: Instance, first: int) -> tuple[Instance, Signed | None]:
         """What is left of the day from period `first` on, given as an instance, with what is signed."""
         if self._by_limits:
-            return rest, None
+            return rest.model_copy(update={"fleet": self._later(rest, first)}), None
         nodes: dict[Offer, int] = {}
         fleet = {
             hardware: {
@@ -65,6 +65,14 @@ class DayCommitments:
         return rest.model_copy(update={"fleet": fleet, "spend_commitments": spending}), Signed(
             nodes, usd, pools
         )
+
+    def _later(self, rest: Instance, first: int) -> dict[str, dict[str, Channel]]:
+        """The channels as they are when the window begins."""
+        hours = first * self._instance.horizon.period_hours
+        return {
+            hardware: {name: channel.later(hours) for name, channel in channels.items()}
+            for hardware, channels in rest.fleet.items()
+        }
 
     def _held(self) -> Instance:
         """The instance with every channel that is signed held at the nodes of the plan."""

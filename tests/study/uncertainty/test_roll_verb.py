@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from planner.plan.plan import Plan
+from planner.study.uncertainty import roll
 from planner.study.uncertainty.drift import drift_at, remaining
 from tests.app.cli.commands import run_here
 from tests.examples import plain, small
+from tests.model.test_scenarios import EXACT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,6 +86,20 @@ def test_what_is_left_of_a_day_is_planned_from_what_came(tmp_path: Path) -> None
     assert (another.returncode, "of another horizon" in another.stderr) == (3, True)
     needs = run_here("roll", str(tmp_path / "day.yaml"), "--came", str(tmp_path / "came.csv"))
     assert "--shed-usd-per-million" in needs.stderr
+
+
+def test_lead_times_run_on_while_a_day_is_rolled() -> None:
+    """What can be hired two hours after the beginning can be hired in the third hour, whenever that is planned."""
+    instance = small(
+        {
+            "fleet.h800.rent.lead_time_hours": 2.0,
+            "workloads.chat.shed_usd_per_million_tokens": PRICE_OF_MILLION,
+        }
+    )
+    day = roll(instance, [1.0, 1.0, 1.0], options=EXACT)
+    assert {one.channel: one.nodes for one in day.planned.holdings} == {"reserve": 6, "rent": 3}
+    assert (day.regret, day.lived.cost) == (pytest.approx(0.0), pytest.approx(228.0))
+    assert not any(step.no_plan for step in day.steps)
 
 
 def test_each_series_drifts_by_itself_and_no_more_is_cached_than_read() -> None:
