@@ -38,7 +38,8 @@ class Demand(Strict):
     model_config = ConfigDict(json_schema_extra={"examples": [{"requests_per_s": 10}]})
 
     csv: Text | None = None
-    """Path of a CSV file with one row a period, relative to the instance file."""
+    """Path of a CSV file with one row a period, relative to the instance file. It may have more rows where a column of
+    times tells which of them are the horizon's."""
     input_tokens_per_s: Series | None = None
     """Prompt tokens, cached ones included."""
     cached_tokens_per_s: Series = 0.0

@@ -16,7 +16,8 @@ from pydantic import ValidationError
 
 from planner.core.errors import Fault, InstanceError, shortened
 from planner.instance.horizon import Horizon
-from planner.loader.series_times import are_moments, read_times, window_of
+from planner.loader.series_times import are_moments, read_times
+from planner.loader.series_window import window_of
 from planner.loader.time_names import names_time
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from planner.core.errors import Fault, InstanceError, shortened
 from planner.core.suggest import did_you_mean
 from planner.instance.workload import TOKEN_SERIES
 from planner.loader.period_values import horizon_of
-from planner.loader.series_times import Reading, are_moments, read_times, window_of
+from planner.loader.series_times import Reading, are_moments, read_times
+from planner.loader.series_window import window_of
 from planner.loader.time_names import names_time
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from planner.core.written_days import DayOrder, as_iso, day_order, is_written
 from planner.loader.time_names import names_end, names_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from planner.instance.horizon import Horizon
 
@@ -81,7 +81,7 @@ class _Axis:
 def are_moments(texts: Sequence[str]) -> bool:
     """Whether all texts are dates with a clock that go on from row to row, whatever the name of their column."""
     return len(set(texts)) > 1 and any(
-        all(_is_moment(text) and not _is_date_alone(text) for text in ways) for ways in _ways_to_read(texts)
+        all(is_moment(text) and not _is_date_alone(text) for text in ways) for ways in ways_to_read(texts)
     )
 
 
@@ -90,39 +90,12 @@ def read_times(name: str, texts: Sequence[str], horizon: Horizon) -> Reading:
     axis = _Axis(horizon, names_end(name), names_utc(name))
     if not texts:
         return Reading()
-    readings = [_read(axis, ways) for ways in _ways_to_read(texts)]
+    readings = [_read(axis, ways) for ways in ways_to_read(texts)]
     fitting = next((reading for reading in readings if reading.row is None), None)
     return fitting or max(readings, key=lambda reading: reading.row or 0)
 
 
-def window_of(times: Mapping[str, Sequence[str]], horizon: Horizon) -> tuple[slice, str] | None:
-    """Which rows of columns with more of them than periods are those of the horizon, and what is to be said of it.
-
-    `times` are texts by the name of their column; a column tells it by dates, with or without a clock. None where none
-    does, or there are no more rows than periods.
-    """
-    for name, texts in times.items():
-        first = _first_row(name, texts, horizon) if len(texts) > horizon.periods else None
-        if first is None or first + horizon.periods > len(texts):
-            continue
-        rows = slice(first, first + horizon.periods)
-        if read_times(name, texts[rows], horizon).row is None:
-            said = f"rows {first + 1} to {rows.stop} of {len(texts)} are those of the horizon"
-            return rows, f"{said}, as '{shortened(name)}' has it"
-    return None
-
-
-def _first_row(name: str, texts: Sequence[str], horizon: Horizon) -> int | None:
-    """Row in which the horizon begins; None where none does."""
-    axis = _Axis(horizon, names_end(name), names_utc(name))
-    for ways in _ways_to_read(texts):
-        for row, text in enumerate(ways):
-            if _is_moment(text) and _read(axis, [text]).row is None:
-                return row
-    return None
-
-
-def _ways_to_read(texts: Sequence[str]) -> list[Sequence[str]]:
+def ways_to_read(texts: Sequence[str]) -> list[Sequence[str]]:
     """The texts, with days whose year comes last in the order of ISO 8601: both ways where they tell not which."""
     if not any(map(is_written, texts)):
         return [texts]
@@ -133,7 +106,7 @@ def _ways_to_read(texts: Sequence[str]) -> list[Sequence[str]]:
 def _read(axis: _Axis, texts: Sequence[str]) -> Reading:
     for fits, read in (
         (_is_date_alone, _dates),
-        (_is_moment, _moments),
+        (is_moment, _moments),
         (_is_clock, _clocks),
         (_is_number, _numbers),
     ):
@@ -168,7 +141,8 @@ def _is_date_alone(text: str) -> bool:
     return len(text) == 10 and _moment(text) is not None
 
 
-def _is_moment(text: str) -> bool:
+def is_moment(text: str) -> bool:
+    """Whether a text is a date, with or without a clock."""
     return _moment(text) is not None
 
 

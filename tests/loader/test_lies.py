@@ -210,6 +210,9 @@ def test_a_longer_series_whose_times_do_not_tell_is_refused(tmp_path: Path) -> N
         InstanceError, match=r"has 3 values, the horizon has 2 periods: set horizon\.periods to 3"
     ):
         hours(tmp_path, "hour", "0", "1", "2")
+    hole = ("2025-12-31T23:00Z", "2026-01-01T00:00Z", "2026-01-01T02:00Z")
+    with pytest.raises(InstanceError, match=r"s.csv:4:1: .*1 periods are missing before it"):
+        hours(tmp_path, "time", *hole)
     ahead = ("2026-01-01T00:00Z", "2026-01-01T01:00Z", "2026-01-01T02:00Z")
     with pytest.raises(InstanceError, match="every row is 2 h too early"):
         hours(tmp_path, "time", *ahead, start="2026-01-01T02:00+00:00")

@@ -70,11 +70,15 @@ def forecast(
     from planner.app.cli.common import messages, print_json
     from planner.app.cli.demand_options import demand_wanted, observed_by, written_files
     from planner.core.atomic import write_text
+    from planner.core.errors import InstanceError
     from planner.core.named_files import named_files
     from planner.core.overwriting import refuse_overwriting
+    from planner.loader.words import name_faults
     from planner.study.forecasting.forecast import forecast_of
     from planner.study.forecasting.write import as_record, peaks_in_words, series_text, snippet_text, verdict
 
+    if wrong := name_faults(workload, "--workload"):
+        raise InstanceError(wrong)
     files = named_files(files)
     refuse_overwriting(written_files(out), files)
     wanted = demand_wanted(timezone, start, period_minutes, from_first, mapped, model, fill, None)
@@ -118,7 +122,7 @@ def _events(texts: list[str], labels: list[str]) -> NDArray[np.float64]:
     from planner.core.errors import Fault, InstanceError
 
     factors, faults = np.ones(len(labels)), []
-    days = np.array([label[:10] for label in labels])
+    days, named = np.array([label[:10] for label in labels]), set[str]()
     for text in texts:
         day, _, figure = text.partition("=")
         factor = finite_number(figure)
@@ -130,8 +134,11 @@ def _events(texts: list[str], labels: list[str]) -> NDArray[np.float64]:
             faults.append(Fault(f"'{text}' is no day with a factor, such as 2026-11-27=1.5", "--event"))
         elif day not in days:
             faults.append(Fault(f"{day} is not among the days forecast, {days[0]} to {days[-1]}", "--event"))
+        elif day in named:
+            faults.append(Fault(f"{day} is named twice: say one factor for a day", "--event"))
         else:
-            factors[days == day] *= factor
+            named.add(day)
+            factors[days == day] = factor
     if faults:
         raise InstanceError(faults)
     return factors

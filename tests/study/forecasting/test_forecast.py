@@ -163,6 +163,10 @@ def test_events_that_are_none_are_told() -> None:
         done = run_here(*asked, "--event", event)
         assert done.returncode == 3
         assert words in done.stderr.replace("\n", " ")
+    twice = run_here(*asked, "--event", "2024-05-19=2", "--event", "2024-05-19=3")
+    assert "2024-05-19 is named twice" in twice.stderr.replace("\n", " ")
+    named = run_here(*asked, "--workload", "a b: [", "--out", "never.csv")
+    assert "--workload" in named.stderr
 
 
 def _inline(file: Path, part: dict) -> dict[str, list[float]]:  # type: ignore[type-arg]
