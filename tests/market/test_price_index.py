@@ -61,6 +61,40 @@ def test_what_is_signed_later_is_signed_at_the_level_of_that_day() -> None:
     assert hired.cost == pytest.approx(8760 * 10 * (0.5 + 1.19 + 1.5 * 1.38))
 
 
+def test_taxes_are_paid_on_what_is_paid_to_hold_a_node() -> None:
+    """A quarter on a price of 100,000 with 3 % upkeep a year; nothing on energy, of 0.1 USD for each of two kW."""
+    bought = {
+        **{
+            "kind": "purchase",
+            "price_usd_per_node": 100_000.0,
+            "life_years": 4.0,
+            "maintenance_share_per_year": 0.03,
+        },
+        **{"energy_usd_per_kwh": 0.1, "tax_share": 0.25, "residual_share": 0.2, "cost_of_capital": 0.0},
+    }
+    instance = one_node([1.0], {"buy": bought}, stages=YEARS)
+    plan = planner.solve(instance, EXACT)
+    assert planner.check(instance, plan).violations == ()
+    # a year: 0.8 / 4 of what was paid, and upkeep; what is left after three years is not lost
+    assert plan.cost_terms["purchase"] == pytest.approx(3 * 125_000 * (0.2 + 0.03))
+    assert plan.cost_terms["running"] == pytest.approx(3 * 8760 * 0.2)
+    assert plan.cash[0].paid_at_start == pytest.approx(125_000)
+    assert plan.cash[0].paid_over_time == pytest.approx(3_750 + 8760 * 0.2)
+    (one,) = signatures(plan, instance)
+    assert one.at_signing == pytest.approx(125_000)
+    less = instance.override({"fleet.node.buy.tax_share": 0.2})
+    tampered = replace(plan, question=less.model_dump(mode="json", exclude_unset=True))
+    assert "cost terms" in {one.rule for one in planner.check(less, tampered).violations}
+    limited = instance.override({"limits.capex_usd": 124_999.0})
+    assert planner.solve(limited, EXACT).status == "infeasible"
+    for key in ("price_index", "tax_share"):
+        with pytest.raises(InstanceError, match=f"{key} has no effect here"):
+            one_node(
+                [1.0],
+                {"own": {"kind": "existing", "nodes": 1, key: "rents" if key == "price_index" else 0.1}},
+            )
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -9,6 +9,9 @@ from tests.reference.generate import Data, instance_of
 from tests.reference.generate_extras import stages
 from tests.reference.reference import optimum
 
+WITHOUT_PRICE = ("existing", "spend_commitment")
+"""Kinds of channel whose nodes have no price that is paid for them."""
+
 
 def dated_instance_of(seed: int) -> Data:
     """The instance of a seed with stages, so that what is paid has a date, and limits on cash that often bind."""
@@ -49,6 +52,8 @@ def late_instance_of(seed: int) -> Data:
         for channel in channels.values():
             if draw.random() < 0.5:
                 channel["lead_time_hours"] = draw.choice(leads)
+            if channel["kind"] not in WITHOUT_PRICE and draw.random() < 0.3:
+                channel["tax_share"] = draw.choice([0.06, 0.25])
     if "stages" in instance:
         _follow_an_index(draw, instance)
     return instance
@@ -57,7 +62,8 @@ def late_instance_of(seed: int) -> Data:
 def _follow_an_index(draw: Random, instance: Data) -> None:
     """Prices of some channels move as a series does."""
     for channel in [one for channels in instance["fleet"].values() for one in channels.values()]:
-        if "price_change_per_year" not in channel and draw.random() < 0.4:
+        priced = channel["kind"] not in WITHOUT_PRICE and "price_change_per_year" not in channel
+        if priced and draw.random() < 0.4:
             channel["price_index"] = "rents"
             after, level = draw.choice([([0, 1, 2.5], [100, 138, 90]), ([0.5, 2], [1.0, 0.6]), ([3], [7])])
             instance["price_indices"] = {"rents": {"after_years": after, "level": level}}

@@ -89,12 +89,13 @@ def price_factor(channel: dict[str, Any], timeline: Timeline, stage: int) -> flo
 
 
 def dearer(channel: dict[str, Any], timeline: Timeline, years: float) -> float:
-    """Price some years after the beginning relative to that at the beginning."""
+    """What is paid some years after the beginning, taxes included, relative to the price at the beginning."""
+    taxed = 1 + channel.get("tax_share", 0.0)
     if "price_index" not in channel:
-        return float((1 + channel.get("price_change_per_year", 0.0)) ** years)
+        return float(taxed * (1 + channel.get("price_change_per_year", 0.0)) ** years)
     index = timeline.price_indices[channel["price_index"]]
     points = list(zip(index["after_years"], index["level"], strict=True))
-    return _level(points, years) / _level(points, 0.0)
+    return float(taxed * _level(points, years) / _level(points, 0.0))
 
 
 def _level(points: list[tuple[float, float]], years: float) -> float:

@@ -63,6 +63,10 @@ class Channel(Strict):
     """Yearly change of the price, for plans with stages: -0.2 is a fifth less each year."""
     price_index: Name | None = None
     """Series under `price_indices` that the price follows, instead of a change that is the same every year."""
+    tax_share: NonNegative = 0.0
+    """Taxes and duty on top of the price that nobody gives back (import duty, sales tax, VAT not deducted), as a
+    share of it: on all that is paid to hold a node, upkeep too. Maintenance and residual are shares of the price with
+    it. Energy and other costs of use have their taxes in their own price."""
     running_usd_per_node_hour: NonNegative = 0.0
     """What a node costs while it is in use, on top of holding it. Of a node that small units share, the part under
     units that run: half of it while half of its GPUs are in use, whatever it is sold by."""
@@ -118,6 +122,12 @@ class Channel(Strict):
             raise ValueError(f"max_new_nodes {self.max_new_nodes} is below min_nodes {self.min_nodes}")
         if self.price_index is not None and self.price_change_per_year != 0.0:
             raise ValueError("give price_change_per_year or price_index, not both")
+        if self.traits.draws_on is not None or not self.traits.prices:
+            for key in ("price_index", "tax_share"):
+                if getattr(self, key):
+                    raise ValueError(
+                        f"{key} has no effect here: its nodes have no price of their own that is paid"
+                    )
         if self.sold_by is Grain.GPU and self.traits.committed:
             raise ValueError("only nodes that are taken by the period are sold by the GPU")
         if self.sold_by is Grain.GPU and self.increment_nodes > 1:
@@ -178,14 +188,13 @@ class Channel(Strict):
         )
 
     def price_factor(self, timeline: Timeline, run: Run) -> NDArray[np.float64]:
-        """Price of each offer relative to today's, shape [offer]."""
+        """What is paid of each offer, with taxes, relative to its price today, shape [offer]."""
         years, index = timeline.year_from[run[0]], timeline.price_indices.get(self.price_index or "")
-        if index is not None:
-            return index.factor(years)
-        return np.asarray((1.0 + self.price_change_per_year) ** years)
+        change = (1.0 + self.price_change_per_year) ** years if index is None else index.factor(years)
+        return np.asarray(change * (1.0 + self.tax_share))
 
     def price_factor_at(self, timeline: Timeline, period: int) -> float:
-        """Price of what begins in a period relative to today's."""
+        """What is paid of what begins in a period, with taxes, relative to its price today."""
         return float(self.price_factor(timeline, (np.array([period]), np.array([period])))[0])
 
     def running(self, timeline: Timeline, node: Node) -> NDArray[np.float64]:

@@ -56,7 +56,8 @@ def paybacks(instance: Instance, plan: Plan) -> tuple[Payback, ...]:
         drawn = offers.idle_usd_per_node_hour
         idle = 0.0 if drawn is None else float(drawn @ hours / hours.sum())
         saved = HOURS_PER_YEAR * (share * (entry.hourly_usd_per_node_hour - running) - idle)
-        saved -= payments.per_year
-        years = payments.at_start / saved if saved > 0 else None
+        taxed = 1.0 + channel.tax_share
+        saved -= payments.per_year * taxed
+        years = payments.at_start * taxed / saved if saved > 0 else None
         rows.append(Payback(*key, entry.instead_of, int(max(nodes[key])), share, saved, years))
     return tuple(rows)

@@ -71,10 +71,11 @@ def quote_of(channel: Channel, node: Node, calendar: Calendar, first: int, last:
 
 
 def price_growth(channel: Channel, calendar: Calendar, years: float) -> float:
-    """Price of what is signed some years after the beginning, relative to that at the beginning."""
+    """What is paid, with taxes, for what is signed some years after the beginning, relative to the price stated."""
+    taxed = 1.0 + channel.tax_share
     if channel.price_index is not None:
-        return calendar.dearer(channel.price_index, years)
-    return float((1.0 + channel.price_change_per_year) ** years)
+        return taxed * calendar.dearer(channel.price_index, years)
+    return float(taxed * (1.0 + channel.price_change_per_year) ** years)
 
 
 def _as_stated(channel: Any, node: Node, calendar: Calendar) -> NDArray[np.float64]:
