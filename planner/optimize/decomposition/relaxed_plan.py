@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.model.encode import WarmStart
+from planner.optimize.decomposition.heuristic.plan_values import values_for
+from planner.optimize.decomposition.heuristic.schedule_search import stage_of
+from planner.optimize.decomposition.heuristic.shared_repair import works_served
+from planner.optimize.decomposition.heuristic.shared_time import merged_works
 from planner.optimize.decomposition.heuristic.start_repair import starts_kept
+from planner.optimize.decomposition.heuristic.warm_start import warm_start_fleet
+from planner.optimize.decomposition.problem.unit_moves import moves_of
 from planner.optimize.decomposition.process.messages import StartPricing
 from planner.optimize.decomposition.solve import Decomposition
 
@@ -16,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.model import Sets
+    from planner.model.values import Values
     from planner.optimize.decomposition.parameters import DecompositionParameters
     from planner.optimize.decomposition.problem.structure import Structure
     from planner.optimize.decomposition.process.bound_process import BoundProcess
@@ -47,7 +54,24 @@ class RelaxedPlan(Decomposition):
         """Its decisions, mended as far as that is simple."""
         self._search()
         values = self.progress.values
-        return None if values is None else WarmStart(values.acquire, starts_kept(self.sets, values.on))
+        if values is None:
+            return None
+        found = self._with_works_apart(values)
+        return WarmStart(found.acquire, starts_kept(self.sets, found.on))
+
+    def _with_works_apart(self, values: Values) -> Values:
+        """A plan in which works that share units are each served."""
+        structure = self.structure
+        if (
+            self.model is None
+            or not merged_works(self.sets, structure.unit_role, len(structure.demand)).any()
+        ):
+            return values
+        fleet = warm_start_fleet(structure, WarmStart(values.acquire, values.on))
+        stage = stage_of(self.model, fleet, structure.unit_start_usd, self.parameters.heuristic)
+        rounds = self.parameters.run.works_rounds
+        on = works_served(self.sets, stage, moves_of(structure), values.on, rounds, cheaper=not self.starts)
+        return values_for(self.sets, structure, fleet, on) or values
 
     def _first_plan(self) -> None:
         """None from the whole program: that is searched by others."""

@@ -110,6 +110,7 @@ class Decomposition:
             request = BoundRequest(relative, seconds, self.start_pricing, parameters, loose, usd, certified)
             beside = BoundProcess(request, usd)
         self.bound_process = beside
+        self.model: HourModel | None = None
         self.progress = RunProgress(sets, options, known, self.bound_process, on_event, cancel)
         self.progress.engines_prove &= not certified
 
@@ -131,7 +132,7 @@ class Decomposition:
     def _search(self) -> None:
         heuristic, bound = self.parameters.heuristic, self.parameters.bound
         aggregation = aggregated(self.structure, heuristic.plan_groups, up=True)
-        model = HourModel(self.structure, aggregation, bound)
+        model = self.model = HourModel(self.structure, aggregation, bound)
         if self.plain:
             self.progress.keep(self._warm_start_values())
             self._wait_for_prices(self.parameters.run.first_prices_share * self.progress.seconds)

@@ -56,3 +56,5 @@ SAME_PRICE_SHARE = 1e-12
 """Prices that differ by no more than such a share are the same, worked out in another order."""
 PROBABLE_SHARE = 1e-3
 """Share of the weights of scenarios that stays with their probabilities: hours of all of them count for something."""
+SAME_WEIGHT = 1e-7
+"""Weights of works that agree to such a share of the largest are one row."""

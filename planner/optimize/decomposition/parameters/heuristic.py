@@ -77,6 +77,10 @@ class HeuristicParameters(Parameters):
         least=0,
     )
 
+    move_share: float = share(
+        1e-3,
+        "Share of the cost of a period that each move counts for which serves works on shared units.",
+    )
     near_periods: int = parameter(
         3, "Periods before and after whose units are candidates of a period.", "periods"
     )

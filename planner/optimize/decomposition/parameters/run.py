@@ -49,6 +49,12 @@ class RunParameters(Parameters):
         0.2,
         "Share of the time for a plan of the hourly problem that a search on the whole program begins from.",
     )
+    works_rounds: int = parameter(
+        8,
+        "Rounds of moves after which works on shared units of that plan may still come short.",
+        "rounds",
+        least=0,
+    )
     floors_share: float = share(
         0.2,
         "Share of the time for what every plan has that keeps a promise of availability, where that is a search.",

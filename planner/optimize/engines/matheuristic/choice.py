@@ -64,6 +64,7 @@ class AdaptiveChoice:
         )
         kind.trials += 1
         kind.gains += gain > 0
+        kind.leaders = min(most, kind.leaders)
         if settled and seconds < allowed / 3:
             kind.leaders = min(most, kind.leaders * known.growth)
         elif not settled and gain <= 0:

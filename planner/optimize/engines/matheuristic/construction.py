@@ -33,9 +33,10 @@ class Construction:
         self.structure, self.solver, self.clock, self.parameters = structure, solver, clock, parameters
         leaders, periods = structure.leaders, structure.periods
         density = max(1.0, float(np.count_nonzero(leaders)) / periods)
-        self.window = int(np.clip(round(parameters.construction_leaders / density), 1, periods))
+        self.window = int(np.clip(parameters.construction_leaders / density, 1, periods))
         self.long = structure.long(math.ceil(parameters.long_windows * self.window))
         self.totals = self.long & ~structure.program.integer
+        self.apart = not structure.tied(~self.long)
         self.allowed_gap = 0.0
 
     def fleet(self, relaxed: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -126,7 +127,8 @@ class Construction:
         self, settled: NDArray[np.bool_], first: int
     ) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
         """Free columns and those among them that are decided, ever more of both."""
-        ahead, short = math.ceil(self.parameters.lookahead_windows * self.window), ~self.long
+        windows, short = 0.0 if self.apart else self.parameters.lookahead_windows, ~self.long
+        ahead = math.ceil(windows * self.window)
         window = self._inside(first, first + self.window) & short & ~settled
         near = self._inside(first - ahead, first + self.window + ahead) & short & ~settled
         yield near | window, window

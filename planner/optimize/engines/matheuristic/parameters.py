@@ -89,6 +89,9 @@ class MatheuristicParameters(Parameters):
     shrinkage: float = share(0.8, "What is left of the size of one that was not settled and gained nothing.")
     memory: float = share(0.3, "Weight of the last trial in the reward of a kind of neighbourhood.")
     exploration: float = share(0.25, "Share of trials that go to kinds without regard to their reward.")
+    least_weight: float = share(
+        0.1, "Weight of a period that costs no more than in the relaxation, as a share of the mean weight."
+    )
     tired_share: float = share(
         0.3, "Weight of a period, in the choice of windows, once a window around it gained nothing."
     )

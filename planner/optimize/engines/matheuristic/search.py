@@ -131,11 +131,18 @@ class MatheuristicSearch:
         gain = max(0.0, before - self.cost) / max(abs(before), 1e-12)
         gain = gain if gain > LEAST_GAIN else 0.0
         self._tire(free, gain)
-        most = float(np.count_nonzero(self.structure.leaders))
+        most = self._most_leaders(free)
         self.choice.learn(name, gain, used, kind.seconds, answer.proven, most)
         log.debug(
             "%s: %g leaders, %.2f s, gain %.2e, settled %s", name, kind.leaders, used, gain, answer.proven
         )
+
+    def _most_leaders(self, free: NDArray[np.bool_]) -> float:
+        """Leaders that a neighbourhood like this one may grow to: where nothing else ties periods, those of one."""
+        structure, construction = self.structure, self.construction
+        fleet = (free & construction.long & structure.program.integer).any()
+        leaders = float(np.count_nonzero(structure.leaders))
+        return leaders / structure.periods if construction.apart and not fleet else leaders
 
     def _construct(self, point: NDArray[np.float64]) -> None:
         """A plan soon, then a better one where there is time for it; none where there is one that is good enough."""
@@ -163,7 +170,7 @@ class MatheuristicSearch:
         short = ~self.construction.long
         by_period = np.bincount(groups.first[short], excess[short], structure.periods)
         weight = np.maximum(by_period, 0.0)
-        weight = weight + max(float(weight.mean()), 1e-12)
+        weight = weight + max(self.parameters.least_weight * float(weight.mean()), 1e-12)
         weight = weight * self.tired
         return np.asarray(weight / weight.sum())
 

@@ -84,6 +84,17 @@ class ProgramStructure:
         """Columns that begin or end in periods that are `inside`, shape [period]."""
         return np.asarray(inside[self.groups.first] | inside[self.groups.last])
 
+    def tied(self, columns: NDArray[np.bool_]) -> bool:
+        """Whether a row holds columns of different periods together, of those marked."""
+        program, first, last = self.program, self.groups.first, self.groups.last
+        mine = columns[program.columns]
+        rows, at = program.rows[mine], program.columns[mine]
+        least = np.full(program.row_count, self.periods)
+        most = np.full(program.row_count, -1)
+        np.minimum.at(least, rows, first[at])
+        np.maximum.at(most, rows, last[at])
+        return bool((most > least).any())
+
     def cost(self, values: NDArray[np.float64]) -> float:
         """Objective at values[n]."""
         return float(self.program.objective @ values) + self.program.offset

@@ -21,6 +21,7 @@ from planner.optimize.engines.matheuristic.structure import ProgramStructure
 from planner.optimize.engines.process import EngineProcess
 from planner.optimize.engines.sizes import violation
 from planner.rates.compute import compute_rates
+from tests.optimize.decomposition.small import record
 from tests.reference.compare import judge
 from tests.reference.generate import instance_of
 from tests.reference.reference import optimum
@@ -152,6 +153,17 @@ def test_columns_say_what_they_are_about() -> None:
     assert len(set(roles.values())) == len(roles) == 3
     offers = index.columns["acquire"]
     assert (groups.last[offers.number] == sets.last[offers.at[:, 0]]).all()
+
+
+def test_periods_are_tied_by_starts_alone() -> None:
+    """What is held throughout ties all of them, and is left out of the question."""
+    found = []
+    for starts in (False, True):
+        instance = planner.from_dict(record(3, starts))
+        structure = ProgramStructure(program_of(build(sets_of(instance, compute_rates(instance)))).raw())
+        short = ~structure.long(1)
+        found.append((structure.tied(short), structure.tied(np.ones_like(short))))
+    assert found == [(False, True), (True, True)]
 
 
 def test_followers_are_starts_and_nodes_hired_one_by_one() -> None:
