@@ -10,7 +10,7 @@ from kernels.pipeline import in_stages, microbatch, staged
 from kernels.step import Step, fastest
 from kernels.terms.attention import decode_core
 from kernels.terms.dense import head_product
-from kernels.terms.exchange import copies_per_expert, transfer
+from kernels.terms.exchange import copies_per_expert, dispatch_and_combine
 
 if TYPE_CHECKING:
     from kernels.architecture import Architecture
@@ -66,8 +66,4 @@ def decode_attention(architecture: Architecture, setting: Setting, requests: Flo
 
 def decode_exchange(architecture: Architecture, setting: Setting, tokens: Floats) -> Floats:
     """Seconds of dispatch and combine of one layer, one copy per expert."""
-    if not architecture.moe_layers:
-        return 0.0 * tokens
-    hidden, copies = architecture.hidden_size, copies_per_expert(architecture, setting)
-    dispatch = transfer(setting, tokens, hidden * setting.dispatch_element_bytes, copies)
-    return dispatch + transfer(setting, tokens, hidden * setting.combine_element_bytes, copies)
+    return dispatch_and_combine(architecture, setting, tokens, copies_per_expert(architecture, setting))

@@ -10,7 +10,7 @@ from kernels.layers import eager, pass_seconds
 from kernels.pipeline import staged
 from kernels.step import Step, fastest
 from kernels.terms.attention import prefill_core
-from kernels.terms.exchange import copies_per_domain, transfer
+from kernels.terms.exchange import copies_per_domain, dispatch_and_combine
 from kernels.terms.memory import request_bytes
 
 if TYPE_CHECKING:
@@ -55,16 +55,8 @@ def _pass(architecture: Architecture, setting: Setting, tokens: Floats, pieces: 
     """A pass cut into `pieces` micro-batches."""
     share = tokens / pieces
     attention = prefill_attention(architecture, setting, share)
-    wire = _exchange(architecture, setting, share)
+    copies = copies_per_domain(architecture, setting)
+    wire = dispatch_and_combine(architecture, setting, share, copies)
     layers = pass_seconds(architecture, setting, share, attention, wire, leak)
     host = setting.step_s + setting.prompt_token_s * setting.attention_gpus * tokens
     return Step.of(layers, pieces, {"fixed": host})
-
-
-def _exchange(architecture: Architecture, setting: Setting, tokens: Floats) -> Floats:
-    """Seconds of dispatch and combine of one layer, one copy per remote domain."""
-    if not architecture.moe_layers:
-        return 0.0 * tokens
-    hidden, copies = architecture.hidden_size, copies_per_domain(architecture, setting)
-    dispatch = transfer(setting, tokens, hidden * setting.dispatch_element_bytes, copies)
-    return dispatch + transfer(setting, tokens, hidden * setting.combine_element_bytes, copies)

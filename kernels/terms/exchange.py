@@ -64,6 +64,17 @@ def transfer(
     return tokens * np.where(alone, 0.0, slower) + np.where(alone, 0.0, latency)
 
 
+def dispatch_and_combine(
+    architecture: Architecture, setting: Setting, tokens: Floats, copies: tuple[Floats, Floats]
+) -> Floats:
+    """Seconds of both legs of one layer: `copies` of every token to the experts, and what they computed back."""
+    if not architecture.moe_layers:
+        return 0.0 * tokens
+    hidden = architecture.hidden_size
+    out = transfer(setting, tokens, hidden * setting.dispatch_element_bytes, copies)
+    return out + transfer(setting, tokens, hidden * setting.combine_element_bytes, copies)
+
+
 def all_reduce(setting: Setting, tokens: Floats, hidden: int) -> Floats:
     """Seconds of one all-reduce of BF16 activations inside an attention replica of r GPUs.
 
