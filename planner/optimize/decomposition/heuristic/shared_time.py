@@ -55,11 +55,11 @@ def served_share(sets: Sets, role: NDArray[np.int64], on: NDArray[np.int64], rol
         return ServedShare(share, weight)
     # columns: the share of each role and period, then time of units on works that are asked for
     usable = np.maximum(usable_of(sets, on), 0.0)
-    mine = np.asarray(role >= 0)[:, None] & works[role]
-    unit, work, period = np.nonzero(
-        (mine & (sets.rate > 0))[:, :, None] & np.asarray(usable > 0)[:, None] & asked
-    )
-    served, at = np.nonzero(asked & works.any(axis=0)[:, None])
+    mine: NDArray[np.bool_] = works[role]
+    mine[role < 0] = False
+    mine &= sets.rate > 0
+    unit, work, period = np.nonzero(mine[:, :, None] & np.asarray(usable > 0)[:, None] & asked)
+    served, at = np.nonzero(asked & np.asarray(works.any(axis=0))[:, None])
     row, time = np.zeros(asked.shape, dtype=np.int64), np.zeros(usable.shape, dtype=np.int64)
     row[served, at] = np.arange(len(served))
     time[usable > 0] = len(served) + np.arange(np.count_nonzero(usable > 0))
