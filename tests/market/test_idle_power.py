@@ -10,10 +10,13 @@ import pytest
 
 import planner
 from planner.core.errors import InstanceError
+from planner.model.prepare import sets_of
+from planner.rates.compute import compute_rates
 from planner.study.baselines import baselines
 from planner.study.economics.payback import paybacks
 from planner.study.economics.priced_fleet import fleet_of
 from planner.study.evaluation import evaluate, read_schedule
+from planner.study.near_optimal.goals import least_commitment
 from planner.verify.certificate.question import question_of
 from planner.view.exports.focus import focus_rows
 from tests.market.one_node import one_node
@@ -77,6 +80,12 @@ def test_every_view_of_the_money_agrees(tmp_path: Path) -> None:
     assert evaluate(asked, read_schedule(path, asked)).cost == pytest.approx(plan.cost)
     held = question_of(asked).held["node", "buy"]
     assert [held.price, *held.running] == pytest.approx([2 + 0.15, 0.225, 0.225])
+
+
+def test_energy_is_no_commitment() -> None:
+    asked = owned(3.0)
+    goal = least_commitment(sets_of(asked, compute_rates(asked)), None)
+    assert goal.weight["acquire"].max() == pytest.approx(2.0)
 
 
 def test_stages_pay_it_as_it_is_drawn() -> None:

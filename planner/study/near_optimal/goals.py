@@ -56,7 +56,7 @@ def fewest_hardware_types(sets: Sets, earlier: Plan | None) -> Goal:
 def least_commitment(sets: Sets, earlier: Plan | None) -> Goal:
     """Money promised for longer than a period: purchases, reservations, contracts."""
     lasting = sets.last > sets.first
-    price = sets.offer_price * sets.offer_increment
+    price = sets.offer_bare * sets.offer_increment
     acquire = np.where(lasting & (price > 0), price, 0.0)
     commit = np.zeros(shape_of(sets, (COMMITMENT, SPAN)))
     for place, plan in enumerate(sets.market.commitments):
