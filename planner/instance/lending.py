@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 
 class Lending(Strict):
-    """A taker of idle nodes of one hardware."""
+    """A taker of idle nodes of one hardware: those that are held anyway (owned, leased, committed), none hired by the
+    hour."""
 
     hardware: Name
     price_usd_per_node_hour: NonNegative

@@ -25,7 +25,7 @@ from planner.instance import Instance
 from planner.instance.workload import TOKEN_SERIES
 from planner.optimize.solve_options import SolveOptions
 from planner.plan.contents import RECOMMENDED_GAP
-from planner.study.cost_shares import CostRange, separable, shapley, to_the_cent
+from planner.study.cost_shares import CostRange, cents_around, separable, shapley, to_the_cent
 from planner.study.economics import unit_costs
 from planner.study.sweeps.plans import plans_of
 
@@ -100,14 +100,15 @@ def attribution(
     shared = shapley(list(of), costs) if method == SHAPLEY else separable(list(of), costs)
     use = to_the_cent(_by_use(instance, whole, of), whole.cost)
     cause = to_the_cent([share.value for share in shared], whole.cost)
+    ends = [cents_around(share.least, share.most) for share in shared]
     shares = tuple(
         TenantShare(
             tenant=name,
             workloads=of[name],
             by_use=use[place],
             by_cause=cause[place],
-            least=shared[place].least,
-            most=shared[place].most,
+            least=ends[place][0],
+            most=ends[place][1],
             alone=plans[frozenset([name])].cost,
             saved_without=whole.cost - (plans[every - {name}].cost if len(of) > 1 else 0.0),
         )

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Group = frozenset[str]
 CENTS = 100
+DUST = 1e-6
+"""Of a cent: what sums of doubles leave."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,13 @@ def separable(players: Sequence[str], costs: Mapping[Group, CostRange]) -> list[
     spared = np.maximum(alone - own, 0.0)
     part = spared / spared.sum() if spared.sum() > 0 else np.full(len(players), 1.0 / len(players))
     return [PlayerShare(float(value)) for value in own + (total - own.sum()) * part]
+
+
+def cents_around(least: float | None, most: float | None) -> tuple[float | None, float | None]:
+    """Ends of a range in whole cents, outwards: amounts within it are in there to the cent too. None stays so."""
+    if least is None or most is None:
+        return None, None
+    return float(np.floor(least * CENTS + DUST)) / CENTS, float(np.ceil(most * CENTS - DUST)) / CENTS
 
 
 def to_the_cent(amounts: Sequence[float], total: float) -> list[float]:

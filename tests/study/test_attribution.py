@@ -16,7 +16,7 @@ import planner
 from planner.core.errors import InstanceError
 from planner.loader import from_dict
 from planner.study.attribution import SEPARABLE, SHAPLEY, Attribution, attribution, tenants_of
-from planner.study.cost_shares import CostRange, separable, shapley, to_the_cent
+from planner.study.cost_shares import CostRange, cents_around, separable, shapley, to_the_cent
 from tests.app.cli.commands import run_here
 from tests.examples import plain, small
 
@@ -172,3 +172,9 @@ def test_the_verb(tmp_path: Path) -> None:
     done = run_here("attribute", str(file), "--tenant", "both")
     assert done.returncode == 3
     assert "--tenant both: expected NAME=WORKLOAD" in done.stderr
+
+
+def test_ends_in_cents_hold_what_lies_between_them() -> None:
+    assert cents_around(1.234, 1.2341) == (1.23, 1.24)
+    assert cents_around(0.1 + 0.2, 0.3) == (0.3, 0.3)
+    assert cents_around(None, None) == (None, None)

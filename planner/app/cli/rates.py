@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from planner.app.cli.options import InstanceFile, Json, Settings
+from planner.core.atomic import write_bytes
 from planner.core.errors import Fault, InstanceError
 from planner.core.rate_source import RateSource
 
@@ -88,8 +90,9 @@ def _frontiers(instance: Instance, json: bool, plot: Path | None) -> None:
 def _draw(frame: pd.DataFrame, plot: Path) -> None:
     from planner.view.pictures.draw import draw_frontiers
 
-    axes = draw_frontiers(frame)
+    axes, drawn = draw_frontiers(frame), io.BytesIO()
     try:
-        axes.get_figure(root=True).savefig(plot)  # type: ignore[union-attr]
-    except (OSError, ValueError) as error:
+        axes.get_figure(root=True).savefig(drawn, format=plot.suffix.removeprefix(".") or None)  # type: ignore[union-attr]
+    except ValueError as error:
         raise InstanceError([Fault(f"cannot draw into it: {error}", file=str(plot))]) from None
+    write_bytes(plot, drawn.getvalue())

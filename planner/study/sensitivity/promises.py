@@ -19,6 +19,7 @@ from planner.core.executors.each import each
 from planner.core.solution import Status
 from planner.core.suggest import did_you_mean
 from planner.instance import Instance
+from planner.instance.deferral import Deferral
 from planner.optimize.solve_options import SolveOptions
 from planner.study.sweeps.plans import SolveRequest, plan_of, plans_of, side_by_side
 
@@ -157,7 +158,7 @@ def _of_workload(instance: Instance, name: str, times: float) -> Iterator[Promis
             yield PromiseStep(name, "availability", f"{sla.availability:g}", f"{moved:.9g}", tighter, changed)
     if workload.deferral is not None and workload.deferral.deadline_hours > 0:
         hours = workload.deferral.deadline_hours
-        for tighter, moved in _time_steps(hours, times):
+        for tighter, moved in _deadline_steps(hours, times, instance.horizon.period_hours):
             changed = _with(instance, name, "deferral", deadline_hours=moved)
             yield PromiseStep(name, "deferral.deadline_hours", f"{hours:g}", f"{moved:g}", tighter, changed)
 
@@ -165,6 +166,17 @@ def _of_workload(instance: Instance, name: str, times: float) -> Iterator[Promis
 def _time_steps(limit: float, times: float) -> tuple[tuple[bool, float], ...]:
     """Whether it is tighter, and the limit, rounded to what can be read."""
     return (False, float(f"{limit * times:.4g}")), (True, float(f"{limit / times:.4g}"))
+
+
+def _deadline_steps(limit: float, times: float, period_hours: float) -> Iterator[tuple[bool, float]]:
+    """Steps of a deadline in hours, of which whole periods count: another number of them each time."""
+
+    def periods(hours: float) -> int:
+        return Deferral(deadline_hours=hours).periods(period_hours)
+
+    yield False, max(periods(limit) + 1, periods(limit * times)) * period_hours
+    if periods(limit) > 0:
+        yield True, min(periods(limit) - 1, periods(limit / times)) * period_hours
 
 
 def _percentile_steps(key: str) -> Iterator[tuple[bool, str]]:

@@ -78,6 +78,12 @@ def test_steps_of_every_promise() -> None:
     assert limits["ttft_ms 1000p99"] == {0.99: 1000}  # the other limit at p99 is no longer the stricter
     assert limits["ttft_ms 3000p95"] == {0.95: 1000}
     assert changed["deferral.deadline_hours4"].deferral.deadline_hours == 4  # type: ignore[union-attr]
+    short = instance.override({"workloads.batch.deferral.deadline_hours": 1.2})
+    moved = [one.moved for one in promise_steps(short, 1.1, ["batch"])]
+    assert moved == [
+        "2",
+        "0",
+    ]  # as many whole periods as fit in count, so each step takes another number of them
     assert changed["availability0.99"].sla.tpot_ms == 50
 
 
