@@ -98,7 +98,7 @@ def test_calls_side_by_side_and_those_of_a_tool_within_a_call_all_count(tmp_path
     assert rates(observed)["requests"] == pytest.approx([0.3, 0.3])
 
 
-def langfuse(folder: Path, beside: dict[str, int] | None = None, **usage: int) -> Observed:
+def langfuse(folder: Path, beside: dict[str, Any] | None = None, **usage: int) -> Observed:
     common = {"traceId": "t", "usageDetails": usage, **(beside or {})}
     records = ({**common, "id": f"{at}", "startTime": f"2025-03-03T10:0{at}:07Z"} for at in range(6))
     return of_text(folder, "log.jsonl", "".join(json.dumps(one) + "\n" for one in records))
@@ -135,6 +135,14 @@ def test_the_total_may_stand_beside_the_parts(tmp_path: Path) -> None:
     )
     assert observed.input_tokens is not None
     assert observed.input_tokens.value == 1_000
+
+
+def test_kinds_of_records_that_are_no_words_are_none_of_those_around_calls(tmp_path: Path) -> None:
+    assert rates(langfuse(tmp_path, input=10, output=5, beside={"type": {"of": 1}}))["requests"]
+    odd = {"key": "gen_ai.operation.name", "value": {"arrayValue": {"values": []}}}
+    calls = [span(at, "client", CLIENT) for at in TIMES]
+    named = [{**one, "attributes": [*one["attributes"], odd]} for one in calls]
+    assert rates(spans(tmp_path, named))["requests"] == pytest.approx([0.1, 0.1])
 
 
 def test_parts_that_no_reading_brings_to_the_total_are_refused(tmp_path: Path) -> None:

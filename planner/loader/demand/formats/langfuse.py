@@ -42,7 +42,7 @@ def _in_tokens(observation: Any) -> Any:
 
 def _observed(observation: Any) -> Iterator[Any]:
     """An observation with the sums of its usage; one that has other calls within it lies in none."""
-    if isinstance(observation, dict) and observation.get("type") in _NO_CALLS:
+    if isinstance(observation, dict) and str(observation.get("type")) in _NO_CALLS:
         observation = {key: value for key, value in observation.items() if key not in _PARENT}
     yield from _with_sums(observation)
 

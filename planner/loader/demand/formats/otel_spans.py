@@ -43,7 +43,7 @@ def _spans(document: Any) -> Iterator[dict[str, Any]]:
                 if isinstance(span, dict):
                     named = [one for one in _listed(span, "attributes") if isinstance(one, dict)]
                     values = {str(one.get("key")): _value(one.get("value")) for one in named}
-                    if around := values.get("gen_ai.operation.name") in _AROUND_CALLS:
+                    if around := str(values.get("gen_ai.operation.name")) in _AROUND_CALLS:
                         values = {key: value for key, value in values.items() if not key.startswith(_USAGE)}
                     yield {**span, "attributes": values, **_place(span, around)}
 
