@@ -53,8 +53,10 @@ def spending_findings(instance: Instance) -> Iterator[PathFinding]:
 
 
 def drawing_findings(instance: Instance) -> Iterator[PathFinding]:
-    """Commitments that nothing draws on."""
+    """Commitments that nothing draws on; none beside a channel that draws on one that is not there: it may mean it."""
     drawn = {channel.commitment() for entry in instance.fleet.values() for channel in entry.values()}
+    if drawn - {None, *instance.spend_commitments}:
+        return
     drawing = " or ".join(name for name, kind in KINDS.items() if kind.traits.draws_on is not None)
     for name in instance.spend_commitments:
         if name not in drawn:
