@@ -13,7 +13,13 @@ those who wait before it:
 
     P(late) = sum_i p_i E_u P(wait > ttft - read_i - u pass),   1 where reading alone takes too long
 
-with the wait of `kernels.queueing.waiting`, of units that read all that is before a prompt with all their ranks.
+with the wait of `kernels.queueing.waiting`, of units that read all that is before a prompt with all their ranks. What
+passes differ by makes the time of the full / ahead_s prompts of one vary together, so that each varies by
+
+    scv = ahead_scv + spread^2 full / (units ahead_s)
+
+more: the whole of it for a unit alone (stepped one by one, units of 16 and 32 GPUs that were planned without it for
+99.5 % kept 98.7 %); of several the router passes by the one whose pass is long.
 """
 
 from __future__ import annotations
@@ -127,7 +133,9 @@ def _missed(
     servers, arrivals = rows.T
     ahead_s, ahead_scv = ahead
     probability, decay = exponential.delay(servers, busy, arrivals, law)
-    decay = (decay * (arrivals + 1.0) / np.maximum(arrivals + ahead_scv, LEAST) / ahead_s)[:, None]
+    apart = reading.spread**2 * reading.full_s / (servers * ahead_s)
+    varies = np.maximum(arrivals + ahead_scv + apart, LEAST)
+    decay = (decay * (arrivals + 1.0) / varies / ahead_s)[:, None]
     mean = reading.full_s * (1.0 - reading.together * (1.0 - busy[:, None]))
     late = np.zeros(len(busy))
     for point, weight in POINTS if reading.spread else POINTS[:1]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kernels.queueing import PromptReading, pass_cap, ttft_cap
+from kernels.queueing import PromptReading, erlang_c, pass_cap, ttft_cap
 
 ONE = np.ones(1)
 
@@ -19,6 +19,21 @@ def test_a_single_server_by_hand() -> None:
     u = (np.arange(100_000) + 0.5) / 100_000
     late = busy * np.exp(-(1.0 - busy) * np.maximum(9.0 - 2.0 * one - u * one, 0.0)).mean()
     assert late == pytest.approx(0.1, rel=1e-3)
+
+
+def test_passes_that_differ_make_prompts_vary_together() -> None:
+    """Ten prompts a pass that varies by 0.2 of itself: each varies by 10 x 0.04 more; in a pool of 4 a quarter."""
+    apart = PromptReading(ONE, 0.5 * ONE, ONE, 1.0, 0.0, 0.2)
+    for servers, more in ((1, 0.4), (4, 0.1)):
+        busy = float(pass_cap(servers, apart, 4.0, 0.95, 1.0, 0.1, 0.5))
+        mean = 0.0
+        for point, weight in ((0.0, 2 / 3), (np.sqrt(3), 1 / 6), (-np.sqrt(3), 1 / 6)):
+            one = 1.0 + 0.2 * point
+            u = (np.arange(100_000) + 0.5) / 100_000
+            left = np.maximum(4.0 - one - u * one, 0.0)
+            decay = servers * (1.0 - busy) * 2.0 / (1.0 + 0.5 + more) / 0.1
+            mean += weight * np.exp(-decay * left).mean()
+        assert float(erlang_c(servers, servers * busy)) * mean == pytest.approx(0.05, rel=2e-3)
 
 
 @pytest.mark.parametrize("servers", [1, 4, 32])
