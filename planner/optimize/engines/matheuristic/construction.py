@@ -37,7 +37,7 @@ class Construction:
         self.long = structure.long(math.ceil(parameters.long_windows * self.window))
         self.totals = self.long & ~structure.program.integer
         self.apart = not structure.tied(~self.long)
-        self.allowed_gap = 0.0
+        self.allowed_gap, self.most_seconds = 0.0, math.inf
 
     def fleet(self, relaxed: NDArray[np.float64]) -> NDArray[np.float64]:
         """The point with the columns of many periods whole and all others relaxed; the point itself where that
@@ -73,8 +73,10 @@ class Construction:
         settled = np.zeros(structure.program.column_count, dtype=bool)
         until = self.clock.left - self.parameters.construction_share * self.clock.total
         for first in range(0, structure.periods, self.window):
-            if self.clock.left < until or self.solver.interrupted():
+            if self.clock.left <= 0.0 or self.solver.interrupted():
                 return None
+            windows = math.ceil((structure.periods - first) / self.window)
+            self.most_seconds = self.parameters.behind_time * max(0.0, self.clock.left - until) / windows
             values = self._decided(point, settled, first, near)
             if values is None:
                 return None
@@ -149,4 +151,5 @@ class Construction:
     def _limits(self) -> PartLimits:
         parameters = self.parameters
         seconds = self.clock.stretched(parameters.construction_seconds, parameters.construction_share)
-        return PartLimits(seconds, 0.0, self.allowed_gap)
+        least = self.clock.stretched(parameters.least_construction_seconds)
+        return PartLimits(max(least, min(seconds, self.most_seconds)), 0.0, self.allowed_gap)

@@ -55,6 +55,14 @@ class MatheuristicParameters(Parameters):
     construction_seconds: float = parameter(
         2.0, "Processor time for a window of the construction, at most.", "s", least=0.001
     )
+    behind_time: float = parameter(
+        3.0,
+        "A window of the construction has so many times its share of what is left of the construction's time, at most.",
+        "times",
+    )
+    least_construction_seconds: float = parameter(
+        0.2, "Processor time for a window of the construction, whatever is left.", "s", least=0.001
+    )
     long_windows: float = parameter(
         2.0, "So many windows of the construction a column spans that counts as one of the fleet.", "windows"
     )

@@ -123,6 +123,17 @@ def test_a_hint_of_leaders_alone_is_a_plan_with_the_best_of_the_rest() -> None:
     assert search.cost == pytest.approx(right.cost)
 
 
+def test_a_construction_that_is_late_ends_with_a_plan() -> None:
+    structure = ProgramStructure(program_for(101).raw())
+    late = SMALL_PARTS.override(construction_share=1e-6, least_construction_seconds=5.0)
+    search = MatheuristicSearch(structure, Idle(), late, seed=1)
+    relaxed = search._relaxation()
+    assert relaxed is not None
+    plan = search.construction.plan(search.construction.fleet(relaxed), late.quick_gap)
+    assert plan is not None
+    assert structure.violation(plan) <= 1e-6
+
+
 def test_what_has_no_plan_has_none() -> None:
     found = solve(infeasible(), searcher(), EngineOptions(time_limit_s=20))
     assert found.status is Status.INFEASIBLE
