@@ -44,7 +44,13 @@ def hint_of(sets: Sets, plan: Plan, index: Index) -> NDArray[np.float64]:
 
 def decided(sets: Sets, warm_start: WarmStart, index: Index) -> NDArray[np.float64]:
     """Values of the columns that decisions fix, shape [column]; NaN elsewhere."""
-    values = {"on": warm_start.on, "start": starts_of(sets, warm_start.on), "acquire": warm_start.acquire}
+    units, acquired = units_decided(sets, warm_start, index), {"acquire": warm_start.acquire}
+    return np.where(np.isnan(units), index.spread(acquired, missing=np.nan), units)
+
+
+def units_decided(sets: Sets, warm_start: WarmStart, index: Index) -> NDArray[np.float64]:
+    """The same of decisions on units alone."""
+    values = {"on": warm_start.on, "start": starts_of(sets, warm_start.on)}
     return index.spread(values, missing=np.nan)
 
 

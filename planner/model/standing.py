@@ -8,7 +8,7 @@ promise too. A bound then rests on `necessary`: the choices of such pools give w
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,13 +56,30 @@ class StandingSet:
 
     def listed(self, counts: Mapping[int, tuple[tuple[int, ...], ...]]) -> StandingSet:
         """The same with these counts as the only choices of some points, by their place: each keeps the promise."""
-        points, most = list(self.points), self.most.copy()
-        for place, some in counts.items():
-            point = points[place]
-            points[place] = StandingPoint(point.pool, point.period, point.works, some, exact=False)
+        points = {
+            place: StandingPoint(point.pool, point.period, point.works, counts[place], exact=False)
+            for place, point in enumerate(self.points)
+            if place in counts
+        }
+        return self._with(points)
+
+    def beside(self, counts: Mapping[int, tuple[tuple[int, ...], ...]]) -> StandingSet:
+        """The same with these counts as further choices of some points, by their place: each keeps the promise."""
+        points = {
+            place: replace(point, counts=(*point.counts, *counts[place]))
+            for place, point in enumerate(self.points)
+            if place in counts
+        }
+        return self._with(points)
+
+    def _with(self, points: Mapping[int, StandingPoint]) -> StandingSet:
+        """The same with other points at some places, and all units that these count."""
+        most = self.most.copy()
+        for point in points.values():
             units = list(point.pool.units)
-            most[units, point.period] = np.maximum(most[units, point.period], np.max(some, axis=0))
-        return StandingSet(tuple(points), most, self.questions)
+            most[units, point.period] = np.maximum(most[units, point.period], np.max(point.counts, axis=0))
+        all_points = tuple(points.get(place, point) for place, point in enumerate(self.points))
+        return StandingSet(all_points, most, self.questions)
 
     def necessary(self, late: Late = never) -> StandingSet:
         """What every plan has that keeps the promises, and all units that may then be of use.

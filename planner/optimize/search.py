@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Fault, InstanceError
+from planner.core.lateness import late_after
 from planner.core.solution import Method, Solution, Status
 from planner.model import build
 from planner.model.assemble import plan_of
 from planner.model.decode import values_of
-from planner.model.encode import decided, hint_of, warm_start_of
+from planner.model.encode import decided, hint_of, units_decided, warm_start_of
 from planner.optimize.availability_bound import (
     LARGE_PLAN_SHARE,
     PLAN_SHARE,
@@ -33,8 +34,12 @@ from planner.optimize.verdict import judged, summarised, violations_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from planner.instance import Instance
     from planner.model import Sets
+    from planner.model.encode import WarmStart
     from planner.model.values import Values
     from planner.optimize.customize import Added, Customize
     from planner.optimize.engines import CancelToken, EnginePool, Event, IndexedProgram
@@ -46,6 +51,8 @@ if TYPE_CHECKING:
 LEAST_SEARCH = 0.25
 """Share of a time limit that is left to the search, however long its preparation took."""
 LEAST_SEARCH_S = 0.1
+COUNTS_SHARE = 0.15
+"""Share of the time for what keeps pools standing in a plan to begin from."""
 MOST_AFTER = 0.25
 """Share of a time limit that is kept for what comes after the search, at most."""
 
@@ -197,17 +204,36 @@ class PlanSearch:
 
         timed = self.clock.until_then(self.options.for_engines)
         with BoundBeside(self.sets, timed, self.options.decomposition) as outside:
-            program = program_of(build(self.sets))
             large = cells_of(self.sets) > self.options.decomposition.run.whole_cells
             begun = outside.begun(self.cancel) if large and self.start is None else None
-            options = self._hinted(program)
+            search = self if begun is None else self._with_counts(begun)
+            program = program_of(build(search.sets))
+            options = search._hinted(program)
             if begun is not None:
-                options = replace(options, hint=decided(self.sets, begun, program.index))
+                options = replace(options, hint=search._begun_hint(begun, program))
             solution = run_engine(program, searcher(), options, self.on_event, self.cancel, outside)
-            known = -math.inf if leaves_out_plans(self.sets) else outside.poll(solution.cost, solution.bound)
-        return Solved(
-            solution, self._decoded(program, solution), str(Method.MATHEURISTIC), reason, known=known
-        )
+            known = outside.poll(solution.cost, solution.bound)
+        method, values = str(Method.MATHEURISTIC), search._decoded(program, solution)
+        if search is self or values is None or self._accepted(solution, values, method, reason) is not None:
+            return Solved(solution, values, method, reason, known=known)
+        # where the units lie on their nodes such counts do not keep the promise; the loose form does wherever they lie
+        return replace(self._direct(searcher(), method, reason), known=known)
+
+    def _begun_hint(self, begun: WarmStart, program: IndexedProgram) -> NDArray[np.float64]:
+        """What a plan to begin from decides; its units alone where nodes were not counted for all of them."""
+        if leaves_out_plans(self.sets):
+            return units_decided(self.sets, begun, program.index)
+        return decided(self.sets, begun, program.index)
+
+    def _with_counts(self, begun: WarmStart) -> PlanSearch:
+        """The same, where pools are kept standing by a loose form also by what keeps them in a plan to begin from."""
+        from planner.optimize.decomposition.heuristic.standing_repair import counts_kept
+
+        standing, left = self.sets.standing, self.clock.left
+        if standing is None or not leaves_out_plans(self.sets):
+            return self
+        counts = counts_kept(self.sets, begun.on, late_after(None if left is None else COUNTS_SHARE * left))
+        return replace(self, sets=replace(self.sets, standing=standing.beside(counts)))
 
     def _direct(self, solver: str, method: str, reason: str) -> Solved:
         """The whole formulation at once, by an engine or a race of two."""
@@ -232,14 +258,19 @@ class PlanSearch:
         found = proof.of(solved.solution, solved.values, solved.known, floors)
         for cost, values in () if solved.added.names else found.cheaper:
             solution = replace(found.solution, cost=cost, status=Status.FEASIBLE)
-            plan = plan_of(self.instance, self.sets, solution, values, solved.method, solved.reason)
-            asked, recommended = self.options.relative_gap, self.options.recommended_gap
-            plan = judged(replace(plan, gap_asked=asked, recommended_gap=recommended))
-            plan = summarised(self.instance, plan)
-            if not violations_of(self.instance, self.rates, self.sets, plan):
+            plan = self._accepted(solution, values, solved.method, solved.reason)
+            if plan is not None:
                 solution = replace(solution, status=plan.status, limit=plan.limit)
                 return replace(solved, solution=solution, values=values, plan=plan)
         return replace(solved, solution=found.solution)
+
+    def _accepted(self, solution: Solution, values: Values, method: str, reason: str) -> Plan | None:
+        """The plan, if its audit accepts it."""
+        plan = plan_of(self.instance, self.sets, solution, values, method, reason)
+        asked, recommended = self.options.relative_gap, self.options.recommended_gap
+        plan = judged(replace(plan, gap_asked=asked, recommended_gap=recommended))
+        plan = summarised(self.instance, plan)
+        return None if violations_of(self.instance, self.rates, self.sets, plan) else plan
 
     def _hinted(self, program: IndexedProgram) -> EngineOptions:
         """What engines are told, within the time, with an earlier plan to begin from where there is one."""

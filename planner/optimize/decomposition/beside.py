@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.optimize.decomposition.bound.worst_weights import without_risk
+from planner.optimize.decomposition.problem.required import leaves_out_plans
 from planner.optimize.decomposition.problem.structure import NotCovered, structure_of
 from planner.optimize.decomposition.process.bound_process import BoundProcess
 from planner.optimize.decomposition.process.messages import BoundRequest, StartPricing
@@ -28,9 +29,9 @@ class BoundBeside:
     """An `OutsideBound` for a contest of engines: use as a context manager, which ends its process.
 
     It works for a share of the time, then leaves its processor to the others; at once where its bound is further below
-    that of others than theirs is below the best plan. The bound is that of the program that is
-    searched, choices that leave out plans of the question included. Where it is not covered there is no bound, and
-    `why_not` says why.
+    that of others than theirs is below the best plan. Where choices leave out plans of the question the bound
+    is of floors in their place, and plans to begin from have no part of the promise before they are mended. Where it is
+    not covered there is no bound, and `why_not` says why.
     """
 
     name = "decomposition"
@@ -39,10 +40,13 @@ class BoundBeside:
         self.why_not: str | None = None
         self._sets, self._options, self._parameters = sets, options, parameters
         self._structure: Structure | None = None
+        self._loose: Sets | None = None
         self._process: BoundProcess | None = None
         self._asked_gap, self._cost = options.relative_gap, math.inf
         try:
             neutral = without_risk(sets, parameters)
+            if leaves_out_plans(sets):
+                self._loose, neutral = neutral, replace(neutral, standing=None)
             self._structure = structure_of(neutral, parameters.problem)
         except NotCovered as reason:
             self.why_not = str(reason)
@@ -52,7 +56,9 @@ class BoundBeside:
     def _begin(self, structure: Structure) -> BoundProcess:
         seconds = self._parameters.run.beside_share * seconds_of(self._options, self._parameters.run)
         usd = structure.typical_usd
-        request = BoundRequest(structure.priced_in(usd), seconds, StartPricing.NEVER, self._parameters)
+        request = BoundRequest(
+            structure.priced_in(usd), seconds, StartPricing.NEVER, self._parameters, self._loose, usd
+        )
         return BoundProcess(request, usd)
 
     def begun(self, cancel: CancelToken | None = None) -> WarmStart | None:

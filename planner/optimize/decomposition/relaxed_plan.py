@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.lateness import late_after
 from planner.model.encode import WarmStart
 from planner.optimize.decomposition.heuristic.plan_values import values_for
 from planner.optimize.decomposition.heuristic.schedule_search import stage_of
 from planner.optimize.decomposition.heuristic.shared_repair import works_served
 from planner.optimize.decomposition.heuristic.shared_time import merged_works
+from planner.optimize.decomposition.heuristic.standing_repair import standing_grown
 from planner.optimize.decomposition.heuristic.start_repair import starts_kept
 from planner.optimize.decomposition.heuristic.warm_start import warm_start_fleet
+from planner.optimize.decomposition.problem.both_roles import alone_in_both
+from planner.optimize.decomposition.problem.required import leaves_out_plans
 from planner.optimize.decomposition.problem.unit_moves import moves_of
 from planner.optimize.decomposition.process.messages import StartPricing
+from planner.optimize.decomposition.process.progress import seconds_of
 from planner.optimize.decomposition.solve import Decomposition
 
 if TYPE_CHECKING:
@@ -27,6 +32,9 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.problem.structure import Structure
     from planner.optimize.decomposition.process.bound_process import BoundProcess
     from planner.optimize.engines import CancelToken, EngineOptions
+
+PRICES_SHARE = 0.7
+"""Of the time, what such a plan waits for prices: without them it holds far too much to begin from."""
 
 
 class RelaxedPlan(Decomposition):
@@ -46,26 +54,29 @@ class RelaxedPlan(Decomposition):
     ) -> None:
         super().__init__(sets, structure, options, parameters, None, cancel, beside=process)
         self.plain, self.engine_to_come, self.start_pricing = True, False, StartPricing.NEVER
+        self.first_prices_share = PRICES_SHARE
         self.structure = replace(self.structure, unit_start_usd=binding_start_usd(sets, self.structure))
         self.starts = bool(self.structure.unit_start_usd.any())
         self.progress.accepts = lambda _: True
 
     def found(self) -> WarmStart | None:
-        """Its decisions, mended as far as that is simple."""
+        """Its decisions, mended as far as that is simple; units that a promise adds have no nodes yet."""
         self._search()
         values = self.progress.values
         if values is None:
             return None
         found = self._with_works_apart(values)
-        return WarmStart(found.acquire, starts_kept(self.sets, found.on))
+        begun = WarmStart(found.acquire, starts_kept(self.sets, found.on))
+        if not leaves_out_plans(self.sets):
+            return begun
+        late = late_after(seconds_of(self.options, self.parameters.run))
+        return replace(begun, on=standing_grown(self.sets, begun.on, late))
 
     def _with_works_apart(self, values: Values) -> Values:
         """A plan in which works that share units are each served."""
         structure = self.structure
-        if (
-            self.model is None
-            or not merged_works(self.sets, structure.unit_role, len(structure.demand)).any()
-        ):
+        merged = merged_works(self.sets, structure.unit_role, len(structure.demand)).any()
+        if self.model is None or not merged or alone_in_both(self.sets) is not None:
             return values
         fleet = warm_start_fleet(structure, WarmStart(values.acquire, values.on))
         stage = stage_of(self.model, fleet, structure.unit_start_usd, self.parameters.heuristic)

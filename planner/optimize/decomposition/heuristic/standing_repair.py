@@ -1,17 +1,30 @@
-"""Units are added where a plan keeps none of the choices by which a pool stands: the counts that add fewest nodes."""
+"""Units are added where a pool of a plan would not stand.
+
+By the choices that it has: the counts that add fewest nodes. Or counted exactly, where the choices are a safe form
+that may ask for more than is needed (`planner.model.standing_near`): what such units keep is one more choice then.
+Units that share nodes may lie so that a pool misses more than if they lay together or apart: that has a margin.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.standing_near import NearCounts, is_counted
 from planner.optimize.decomposition.problem.standing_choices import standing_lost
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
+    from planner.core.lateness import Late
     from planner.model.sets import Sets
+
+SHARED_NODES = 0.5
+"""Share of what may be missed that pools of units that share nodes may miss."""
 
 
 def standing_kept(sets: Sets, on: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -27,3 +40,39 @@ def standing_kept(sets: Sets, on: NDArray[np.int64]) -> NDArray[np.int64]:
         best = int((more @ sets.nodes[units]).argmin())
         mended[units, point.period] += more[best]
     return mended
+
+
+def standing_grown(sets: Sets, on: NDArray[np.int64], late: Late) -> NDArray[np.int64]:
+    """Units on[unit, period] and what pools of a loose form lack beside them; as far as it is not `late`."""
+    grown = on.copy()
+    for _, units, period, near in _counted(sets, late):
+        have = tuple(on[units, period].tolist())
+        found = near.grown(have)
+        if found is not None and found != have:
+            grown[units, period] = np.maximum(near.trimmed(found, near.usd), have)
+    return grown
+
+
+def counts_kept(sets: Sets, on: NDArray[np.int64], late: Late) -> dict[int, tuple[tuple[int, ...], ...]]:
+    """Counts of units no more than on[unit, period] that keep pools of a loose form standing, by place of the point."""
+    found: dict[int, tuple[tuple[int, ...], ...]] = {}
+    for place, units, period, near in _counted(sets, late):
+        have = tuple(on[units, period].tolist())
+        if near.keeps(have):
+            found[place] = (near.trimmed(have, near.usd),)
+    return found
+
+
+def _counted(sets: Sets, late: Late) -> Iterator[tuple[int, list[int], int, NearCounts]]:
+    """Places of points whose counts decide whether they stand, their units and period; a unit costs its nodes."""
+    standing = sets.standing
+    if standing is None:
+        return
+    for place, (point, question) in enumerate(zip(standing.points, standing.questions, strict=True)):
+        if is_counted(point, question) and not late():
+            units, pool = list(point.pool.units), question.pool
+            if any(law.beside > 1 for law in question.laws):
+                pool = replace(pool, kept=1.0 - SHARED_NODES * (1.0 - pool.kept))
+            asked = replace(question, pool=pool)
+            near = NearCounts(asked, sets.nodes[units], np.ones(len(units), dtype=bool), late)
+            yield place, units, point.period, near
