@@ -52,9 +52,9 @@ class RelaxedPlan(Decomposition):
         cancel: CancelToken | None,
         process: BoundProcess,
     ) -> None:
-        super().__init__(sets, structure, options, parameters, None, cancel, beside=process)
+        waiting = parameters.override(run__first_prices_share=PRICES_SHARE)
+        super().__init__(sets, structure, options, waiting, None, cancel, beside=process)
         self.plain, self.engine_to_come, self.start_pricing = True, False, StartPricing.NEVER
-        self.first_prices_share = PRICES_SHARE
         self.structure = replace(self.structure, unit_start_usd=binding_start_usd(sets, self.structure))
         self.starts = bool(self.structure.unit_start_usd.any())
         self.progress.accepts = lambda _: True

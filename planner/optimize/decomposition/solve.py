@@ -99,7 +99,6 @@ class Decomposition:
         small = cells_of(sets) <= known.most_whole_cells
         self.plain = not structure.left_out and not (structure.mended and small)
         self.engine_to_come = self.plain and not certified and cells_of(sets) <= known.concurrent_cells
-        self.first_prices_share = known.first_prices_share
         self.starts = bool(structure.start_usd_per_node.any())
         self.start_pricing = StartPricing.NEVER
         if self.starts and self.plain and not certified and cells_of(sets) <= known.start_pricing_cells:
@@ -136,7 +135,7 @@ class Decomposition:
         model = self.model = HourModel(self.structure, aggregation, bound)
         if self.plain:
             self.progress.keep(self._warm_start_values())
-            self._wait_for_prices(self.first_prices_share * self.progress.seconds)
+            self._wait_for_prices(self.parameters.run.first_prices_share * self.progress.seconds)
             if self.bound_process.prices is None:
                 unpriced = FleetCost(model, None, heuristic)
                 self.progress.keep(values_apart(self.sets, unpriced, first_fleet(unpriced, None)))
