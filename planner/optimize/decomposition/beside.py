@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.parameters import DecompositionParameters
     from planner.optimize.decomposition.problem.structure import Structure
     from planner.optimize.engines import CancelToken, EngineOptions
+
+PRICES_SHARE = 0.5
+"""Of the time, what a plan to begin from waits for prices at most."""
 
 
 class BoundBeside:
@@ -73,12 +77,20 @@ class BoundBeside:
             if structure is None or process is None:
                 structure = structure_of(self._sets, self._parameters.problem, bounding=False)
                 process = self._begin(structure)
+            self._wait_for_prices(process)
             return RelaxedPlan(self._sets, structure, limited, self._parameters, cancel, process).found()
         except NotCovered:
             return None
         finally:
             if process is not None and process is not self._process:
                 process.end()
+
+    def _wait_for_prices(self, process: BoundProcess) -> None:
+        """A plan without them holds far too much to begin from."""
+        until = time.monotonic() + PRICES_SHARE * seconds_of(self._options, self._parameters.run)
+        while process.prices is None and process.running and time.monotonic() < until:
+            time.sleep(self._parameters.run.exhausted_wait_seconds)
+            process.poll()
 
     def poll(self, cost: float, bound: float = -math.inf) -> float:
         """The best bound so far; -inf while there is none. Ends the process where others are far ahead of it."""

@@ -9,6 +9,8 @@ import numpy as np
 
 from planner.core.lateness import late_after
 from planner.model.encode import WarmStart
+from planner.optimize.decomposition.heuristic.fleet_search import FleetCost, first_fleet
+from planner.optimize.decomposition.heuristic.incumbent_polisher import values_apart
 from planner.optimize.decomposition.heuristic.plan_values import values_for
 from planner.optimize.decomposition.heuristic.schedule_search import stage_of
 from planner.optimize.decomposition.heuristic.shared_repair import works_served
@@ -33,9 +35,6 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.process.bound_process import BoundProcess
     from planner.optimize.engines import CancelToken, EngineOptions
 
-PRICES_SHARE = 0.7
-"""Of the time, what such a plan waits for prices: without them it holds far too much to begin from."""
-
 
 class RelaxedPlan(Decomposition):
     """The decomposition's search for plans of a structure, whatever that leaves out of the question.
@@ -52,8 +51,7 @@ class RelaxedPlan(Decomposition):
         cancel: CancelToken | None,
         process: BoundProcess,
     ) -> None:
-        waiting = parameters.override(run__first_prices_share=PRICES_SHARE)
-        super().__init__(sets, structure, options, waiting, None, cancel, beside=process)
+        super().__init__(sets, structure, options, parameters, None, cancel, beside=process)
         self.plain, self.engine_to_come, self.start_pricing = True, False, StartPricing.NEVER
         self.structure = replace(self.structure, unit_start_usd=binding_start_usd(sets, self.structure))
         self.starts = bool(self.structure.unit_start_usd.any())
@@ -62,14 +60,19 @@ class RelaxedPlan(Decomposition):
     def found(self) -> WarmStart | None:
         """Its decisions, mended as far as that is simple; units that a promise adds have no nodes yet."""
         self._search()
-        values = self.progress.values
+        values, prices = self.progress.values, self.bound_process.prices
+        if (
+            values is None and self.model is not None and prices is not None
+        ):  # no time for any fleet but the first
+            cost = FleetCost(self.model, self.bound_process.plain, self.parameters.heuristic, self.price_of)
+            values = values_apart(self.sets, cost, first_fleet(cost, prices))
         if values is None:
             return None
         found = self._with_works_apart(values)
         begun = WarmStart(found.acquire, starts_kept(self.sets, found.on))
         if not leaves_out_plans(self.sets):
             return begun
-        late = late_after(seconds_of(self.options, self.parameters.run))
+        late = late_after(3.0 * seconds_of(self.options, self.parameters.run))
         return replace(begun, on=standing_grown(self.sets, begun.on, late))
 
     def _with_works_apart(self, values: Values) -> Values:
