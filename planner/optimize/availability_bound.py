@@ -50,6 +50,8 @@ JUDGED_SHARE = 0.06
 LEAST_S, WORTH_IT = 0.1, 1e-3
 SMALL_COLUMNS = 4_000
 """Of a program with more columns the linear relaxation is solved first, whose bound an engine may not reach in time."""
+FEW_COUNTS = 100
+"""Units times periods up to which lines are looked for although pools are asked at prices: both take no time then."""
 LIMIT = "availability"
 """What ended a search whose form of availability leaves the gap open."""
 UNPROVEN = (
@@ -90,7 +92,8 @@ class FloorsBeside:
 
     def _look(self) -> PricedSet:
         assert self._sets.standing is not None
-        asked = asks_at_prices(self._sets)  # which gives higher floors, sooner
+        few = self._sets.on_limit.size <= FEW_COUNTS
+        asked = not few and asks_at_prices(self._sets)  # of many these are higher floors, sooner
         necessary = self._sets.standing.necessary(lambda: asked or time.monotonic() > self._lines_until)
         return priced_set(
             self._sets,

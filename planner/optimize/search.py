@@ -232,7 +232,9 @@ class PlanSearch:
         standing, left = self.sets.standing, self.clock.left
         if standing is None or not leaves_out_plans(self.sets):
             return self
-        counts = counts_kept(self.sets, begun.on, late_after(None if left is None else COUNTS_SHARE * left))
+        late = late_after(None if left is None else COUNTS_SHARE * left)
+        shared = self.options.decomposition.run.shared_nodes_share
+        counts = counts_kept(self.sets, begun.on, shared, late)
         return replace(self, sets=replace(self.sets, standing=standing.beside(counts)))
 
     def _direct(self, solver: str, method: str, reason: str) -> Solved:

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from planner.optimize.decomposition.problem.structure import Structure
     from planner.optimize.engines import CancelToken, EngineOptions
 
-PRICES_SHARE = 0.5
-"""Of the time, what a plan to begin from waits for prices at most."""
-
 
 class BoundBeside:
     """An `OutsideBound` for a contest of engines: use as a context manager, which ends its process.
@@ -87,9 +84,10 @@ class BoundBeside:
 
     def _wait_for_prices(self, process: BoundProcess) -> None:
         """A plan without them holds far too much to begin from."""
-        until = time.monotonic() + PRICES_SHARE * seconds_of(self._options, self._parameters.run)
+        known = self._parameters.run
+        until = time.monotonic() + known.begun_prices_share * seconds_of(self._options, known)
         while process.prices is None and process.running and time.monotonic() < until:
-            time.sleep(self._parameters.run.exhausted_wait_seconds)
+            time.sleep(known.exhausted_wait_seconds)
             process.poll()
 
     def poll(self, cost: float, bound: float = -math.inf) -> float:

@@ -72,8 +72,9 @@ class RelaxedPlan(Decomposition):
         begun = WarmStart(found.acquire, starts_kept(self.sets, found.on))
         if not leaves_out_plans(self.sets):
             return begun
-        late = late_after(3.0 * seconds_of(self.options, self.parameters.run))
-        return replace(begun, on=standing_grown(self.sets, begun.on, late))
+        known = self.parameters.run
+        late = late_after(known.begun_growing * seconds_of(self.options, known))
+        return replace(begun, on=standing_grown(self.sets, begun.on, known.shared_nodes_share, late))
 
     def _with_works_apart(self, values: Values) -> Values:
         """A plan in which works that share units are each served."""

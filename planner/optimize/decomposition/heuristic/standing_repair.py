@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from planner.core.lateness import Late
     from planner.model.sets import Sets
 
-SHARED_NODES = 0.5
-"""Share of what may be missed that pools of units that share nodes may miss."""
-
 
 def standing_kept(sets: Sets, on: NDArray[np.int64]) -> NDArray[np.int64]:
     """Units on[unit, period] with what they lack; the same where nothing is lacking or no counts would do."""
@@ -42,10 +39,13 @@ def standing_kept(sets: Sets, on: NDArray[np.int64]) -> NDArray[np.int64]:
     return mended
 
 
-def standing_grown(sets: Sets, on: NDArray[np.int64], late: Late) -> NDArray[np.int64]:
-    """Units on[unit, period] and what pools of a loose form lack beside them; as far as it is not `late`."""
+def standing_grown(sets: Sets, on: NDArray[np.int64], shared: float, late: Late) -> NDArray[np.int64]:
+    """Units on[unit, period] and what pools of a loose form lack beside them; as far as it is not `late`.
+
+    Those of units that share nodes may miss a share of what they are allowed to, `shared`.
+    """
     grown = on.copy()
-    for _, units, period, near in _counted(sets, late):
+    for _, units, period, near in _counted(sets, shared, late):
         have = tuple(on[units, period].tolist())
         found = near.grown(have)
         if found is not None and found != have:
@@ -53,17 +53,19 @@ def standing_grown(sets: Sets, on: NDArray[np.int64], late: Late) -> NDArray[np.
     return grown
 
 
-def counts_kept(sets: Sets, on: NDArray[np.int64], late: Late) -> dict[int, tuple[tuple[int, ...], ...]]:
+def counts_kept(
+    sets: Sets, on: NDArray[np.int64], shared: float, late: Late
+) -> dict[int, tuple[tuple[int, ...], ...]]:
     """Counts of units no more than on[unit, period] that keep pools of a loose form standing, by place of the point."""
     found: dict[int, tuple[tuple[int, ...], ...]] = {}
-    for place, units, period, near in _counted(sets, late):
+    for place, units, period, near in _counted(sets, shared, late):
         have = tuple(on[units, period].tolist())
         if near.keeps(have):
             found[place] = (near.trimmed(have, near.usd),)
     return found
 
 
-def _counted(sets: Sets, late: Late) -> Iterator[tuple[int, list[int], int, NearCounts]]:
+def _counted(sets: Sets, shared: float, late: Late) -> Iterator[tuple[int, list[int], int, NearCounts]]:
     """Places of points whose counts decide whether they stand, their units and period; a unit costs its nodes."""
     standing = sets.standing
     if standing is None:
@@ -72,7 +74,7 @@ def _counted(sets: Sets, late: Late) -> Iterator[tuple[int, list[int], int, Near
         if is_counted(point, question) and not late():
             units, pool = list(point.pool.units), question.pool
             if any(law.beside > 1 for law in question.laws):
-                pool = replace(pool, kept=1.0 - SHARED_NODES * (1.0 - pool.kept))
+                pool = replace(pool, kept=1.0 - shared * (1.0 - pool.kept))
             asked = replace(question, pool=pool)
             near = NearCounts(asked, sets.nodes[units], np.ones(len(units), dtype=bool), late)
             yield place, units, point.period, near

@@ -49,6 +49,20 @@ class RunParameters(Parameters):
         0.2,
         "Share of the time for a plan of the hourly problem that a search on the whole program begins from.",
     )
+    begun_prices_share: float = share(
+        0.5,
+        "Share of the time that such a plan waits for prices at most.",
+    )
+    begun_growing: float = parameter(
+        3.0,
+        "Time for its units to grow until pools stand, as a multiple of the share that it has itself.",
+        "times",
+        least=0.0,
+    )
+    shared_nodes_share: float = share(
+        0.5,
+        "Share of what pools may miss that those of units that share nodes are grown to: they may lie worse.",
+    )
     works_rounds: int = parameter(
         8,
         "Rounds of moves after which works on shared units of that plan may still come short.",

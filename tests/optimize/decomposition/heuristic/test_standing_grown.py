@@ -19,6 +19,8 @@ from planner.optimize.engines import EngineOptions, program_of, prover, solve
 from planner.rates.compute import compute_rates
 from tests.optimize.decomposition.problem.test_alone_in_both import question
 
+HALF = 0.5
+
 
 def test_a_plan_of_the_hourly_problem_is_mended_and_bounds_are_of_the_question() -> None:
     """As many units as the work fills stand too rarely; a few more stand, and no more than the form asks for."""
@@ -29,7 +31,7 @@ def test_a_plan_of_the_hourly_problem_is_mended_and_bounds_are_of_the_question()
         bound = beside.poll(np.inf)
     assert begun is not None
     assert sets.standing is not None
-    counts = counts_kept(sets, begun.on, never)
+    counts = counts_kept(sets, begun.on, HALF, never)
     assert sorted(counts) == [0, 1]
     for place, (some,) in counts.items():
         asked = sets.standing.questions[place]
@@ -49,9 +51,9 @@ def test_a_plan_of_the_hourly_problem_is_mended_and_bounds_are_of_the_question()
 def test_no_time_changes_nothing() -> None:
     sets = sets_of(instance := question(3, 0.999, scale=8.0), compute_rates(instance))
     none = np.zeros((3, 2), dtype=np.int64)
-    assert (standing_grown(sets, none, lambda: True) == none).all()
-    assert counts_kept(sets, none, never) == {}
-    assert standing_grown(sets, none, never).sum() > 0
+    assert (standing_grown(sets, none, HALF, lambda: True) == none).all()
+    assert counts_kept(sets, none, HALF, never) == {}
+    assert standing_grown(sets, none, HALF, never).sum() > 0
 
 
 @pytest.mark.parametrize("availability", [None, 0.9])
@@ -59,4 +61,4 @@ def test_what_is_exact_stays_as_it_is(availability: float | None) -> None:
     sets = sets_of(instance := question(2, availability), compute_rates(instance))
     assert not leaves_out_plans(sets)
     on = np.ones((2, 2), dtype=np.int64)
-    assert (standing_grown(sets, on, never) == on).all()
+    assert (standing_grown(sets, on, HALF, never) == on).all()
