@@ -1,12 +1,16 @@
-"""Customers of a log: how many, how large, and how far each strays from the course that the others take together.
+"""Customers of a log: how many, how large, and how far each strays from the course that all take together.
 
-    N_c[t]      requests of customer c in ten minutes t                n_c = mean of N_c,   S = sum of all N_c
-    E_c[t]      = n_c (S[t] - N_c[t]) / (mean of S - n_c)              what the course of the others leads one to expect
-    burstiness  = sum_c,t ((N_c - E_c)^2 - E_c) / sum_c,t (n_c S[t] / mean of S)^2     less what chance does
+    N_c[t]      requests of customer c in ten minutes t: Poisson of mean n_c m[t] G_c[t], where the common course m and
+                the own factors G_c have mean 1, and each G_c is independent of the others
+    E_c[t]      = n_c (S[t] - N_c[t]) / (mean of S - n_c), S = sum of all N_c      what the others lead one to expect
+    W_c[t]      = n_c times S at that time of other days, over the mean of S       any course known apart from t
+    M[t]        = (S^2 - sum_c N_c^2) / (sum over pairs c, d of n_c n_d)           of mean m^2
+    burstiness  = sum_c,t ((N_c - E_c) (N_c - W_c) - N_c) / sum_c,t n_c^2 M        Var G_c
 
 over the customers of a class: the largest that bring half of the requests, those that bring the next four tenths, and
 the rest. It is the `burstiness_scv` of an instance's customers, at the grain that pooling is computed at. What the
-others stray by is in E_c too: of N equal customers the figure is up to 1 / (N - 1) of itself too high.
+others stray by is in E_c once, as a factor of what is independent of it, so it adds nothing on average: two customers
+have each their own figure (moments of products of counts; Daley and Vere-Jones 2003, section 5.2).
 """
 
 from __future__ import annotations
@@ -16,12 +20,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 from planner.loader.demand.measure import Measure, jackknife
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 GRAIN_S = 600.0
+_WINDOWS_A_DAY = int(SECONDS_PER_HOUR * HOURS_PER_DAY / GRAIN_S)
 MOST_CELLS = 4_000_000
 """Customers times ten minutes that are remembered."""
 _BUFFERED = 500_000
@@ -124,19 +130,32 @@ def _measured(
 ) -> MeasuredClass:
     """One class, `ours` of shape [customer]; a customer without requests in a window is expected to have had some."""
     share = means / np.maximum(total.mean() - means, 1e-12)
+    usual = _at_other_days(total / total.mean())
     who, when, counts = cells
+    pairs = total**2 - np.bincount(when, weights=counts**2, minlength=len(total))
     kept = ours[who]
     who, when, counts = who[kept], when[kept], counts[kept]
-    silent = share[who] * total[when]
-    expected = share[who] * (total[when] - counts)
-    there = (counts - expected) ** 2 - expected - (silent**2 - silent)
-    strayed = (share[ours] ** 2).sum() * total**2 - share[ours].sum() * total
-    strayed += np.bincount(when, weights=there, minlength=len(total))
-    squares = (means[ours] ** 2).sum() * (total / total.mean()) ** 2
+    silent = share[who] * means[who] * total[when] * usual[when]
+    strays = (counts - share[who] * (total[when] - counts)) * (counts - means[who] * usual[when])
+    strayed = (share[ours] * means[ours]).sum() * total * usual
+    strayed += np.bincount(when, weights=strays - counts - silent, minlength=len(total))
+    squares = (means[ours] ** 2).sum() * np.stack(
+        [pairs / max(total.mean() ** 2 - (means**2).sum(), 1e-12), np.ones(len(total))]
+    )
 
     def ratio(sums: NDArray[np.float64]) -> float:
-        return min(max(0.0, float(sums[0] / sums[1])), MOST_BURSTINESS)
+        """The mean square of a course of mean 1 is no less than 1, though of customers who never meet it seems 0."""
+        return min(float(sums[0] / max(sums[1], sums[2])), MOST_BURSTINESS)
 
-    return MeasuredClass(
-        int(ours.sum()), float(means[ours].mean()), jackknife(np.stack([strayed, squares]), ratio)
-    )
+    found = jackknife(np.stack([strayed, *squares]), ratio)
+    high = found.high if found.high is None else max(0.0, found.high)
+    burstiness = Measure(max(0.0, found.value), found.low, high)
+    return MeasuredClass(int(ours.sum()), float(means[ours].mean()), burstiness)
+
+
+def _at_other_days(course: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean of a course at the same time of other days, shape [window]; 1 where there is no other day."""
+    time = np.arange(len(course)) % _WINDOWS_A_DAY
+    others = np.bincount(time)[time] - 1
+    rest = np.bincount(time, weights=course)[time] - course
+    return np.where(others > 0, rest / np.maximum(others, 1), 1.0)

@@ -44,6 +44,33 @@ def test_burstiness_of_equal_customers_is_found_beside_their_common_course(burst
         assert one.burstiness.low is not None
 
 
+@pytest.mark.parametrize("others", [0.0, 0.25])
+def test_each_of_two_customers_has_its_own_burstiness(others: float) -> None:
+    drawn = np.random.default_rng(7)
+    own = np.stack(
+        [drawn.gamma(1 / one, one, WINDOWS) if one else np.ones(WINDOWS) for one in (0.25, others)]
+    )
+    loads = np.array([[230.0], [170.0]]) * own * course()
+    large, small = counted(loads).classes(0, WINDOWS * GRAIN_S)
+    assert large.burstiness.value == pytest.approx(0.25, abs=0.06)
+    assert small.burstiness.value == pytest.approx(others, abs=0.06 if others else 0.03)
+    assert large.burstiness.low is not None
+    assert small.burstiness.low is not None
+    assert large.burstiness.low > 0.1
+    assert (small.burstiness.low > 0.1) == (others > 0)
+
+
+def test_a_flatter_day_than_others_have_hides_no_burst() -> None:
+    """A large customer who follows the day by half hides no burst of its own behind it."""
+    drawn = np.random.default_rng(11)
+    large = 600 * (0.5 + 0.5 * course()) * drawn.gamma(1 / 0.05, 0.05, WINDOWS)
+    classes = counted(np.concatenate([large[None], 60 * np.ones((10, 1)) * course()])).classes(
+        0, WINDOWS * GRAIN_S
+    )
+    assert classes[0].count == 1
+    assert classes[0].burstiness.value > 0.05
+
+
 def test_classes_are_by_size() -> None:
     loads = np.concatenate(
         [np.full((2, WINDOWS), 500.0), np.full((16, WINDOWS), 50.0), np.full((20, WINDOWS), 10.0)]
