@@ -25,7 +25,7 @@ _SCALE = {  # key of the data file -> (field, factor to SI)
     "gpu_power_w": ("gpu_power_w", 1),
     "node_power_kw": ("node_power_kw", 1),
 }
-_WORDS = ("name", "title", "vendor", "generation", "mfu_class")
+_WORDS = ("name", "title", "vendor", "generation", "mfu_class", "link_class")
 _REQUIRED = ("name", "gpus_per_node", "scale_up_domain_gpus", "hbm_gb")
 
 
@@ -36,7 +36,8 @@ class Accelerator:
     A node is one server: 8 GPUs, or 4 in a tray of a rack-scale machine. The scale-up domain is the set of
     GPUs that reach each other without the network: a node, a rack of 72, a supernode of 384. Accelerators of
     one `generation` share their fitted launch costs, those of one `mfu_class` (absent: the generation) how
-    fully they compute.
+    fully they compute, those of one `link_class` (absent: links of their own, such as NVLink) how much of the
+    scale-up bandwidth an exchange reaches.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Accelerator:
     vendor: str = ""
     generation: str = ""
     mfu_class: str = ""
+    link_class: str = ""
     bf16_flop_per_s: float = math.nan
     fp8_flop_per_s: float = math.nan
     int8_flop_per_s: float = math.nan
@@ -56,6 +58,16 @@ class Accelerator:
     scale_out_bytes_per_s: float = math.nan
     gpu_power_w: float | None = None
     node_power_kw: float | None = None
+
+    @property
+    def fp4_fp8_flop_per_s(self) -> float:
+        """Rate of FP4 weights times FP8 activations: that of FP8, on tensor cores that take FP4; NaN on others.
+
+        Blackwell's mixed block-scaled products (PTX `kind::mxf8f6f4`) go at twice Hopper's FP8 rate, those of FP4
+        alone (`kind::mxf4`) at four times (CUTLASS documentation, Blackwell SM100 GEMMs); of CDNA4's
+        `V_MFMA_SCALE_F32_*_F8F6F4` those with an FP8 operand take twice the passes (CDNA4 ISA, 2025).
+        """
+        return math.nan if math.isnan(self.fp4_flop_per_s) else self.fp8_flop_per_s
 
     @classmethod
     def from_dict(cls, entry: dict[str, Any]) -> Accelerator:

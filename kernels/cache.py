@@ -90,10 +90,20 @@ def kept_bytes(
 
 
 def read_bytes(
-    architecture: Architecture, context: Floats, element_bytes: Floats, gpus: Floats | float = 1.0
+    architecture: Architecture,
+    context: Floats,
+    element_bytes: Floats,
+    gpus: Floats | float = 1.0,
+    queries: Floats | float = 1.0,
 ) -> Floats:
-    """Bytes that one query of a context of so many tokens reads, states written too, on each of `gpus` GPUs."""
-    read = indexer_bytes(architecture, context) + 2.0 * state_bytes(architecture, gpus)
+    """Bytes that the `queries` of a request read in one step, states written too, on each of `gpus` GPUs.
+
+    Entries are read once for all queries. States cannot be rolled back to the last token that was accepted: every
+    query but a lone one leaves the state behind it in a slot of its own, from which the next step goes on ("Hybrid
+    Models Meet SGLang", pytorch.org/blog, 2025-12-03), so that drafts cost hybrid models more than they gain at
+    large batch (dao-lab.ai/blog/2026/replayssm). The state is read once, and one written behind each query.
+    """
+    read = indexer_bytes(architecture, context) + (1.0 + queries) * state_bytes(architecture, gpus)
     for one in entries(architecture):
         read = read + one.layers * one.read(context) * one.elements * element_bytes / np.minimum(
             gpus, one.parts

@@ -25,7 +25,9 @@ def decode_step(architecture: Architecture, setting: Setting, requests: Floats) 
 
     Layers = those of the model and one more per draft token. Attention, projections and what lies between
     them are paid in every layer, experts and their exchange in the layers that have experts, the LM head
-    once for the step and once per draft, and a draft repeats part of the step's fixed time. A step pays
+    once for the step and once per draft, and a draft repeats part of the step's fixed time. To verify drafts is to
+    sample at every query of a request (Leviathan et al., arXiv 2211.17192, algorithm 1), at the drafts' own logits
+    besides. A step pays
     the maximum load of every layer anew, where balancedness is published as an average over layers and
     time; `imbalance_power` carries the difference. Of a model in stages it is the cycle of its microbatches.
     """
@@ -51,10 +53,10 @@ def _step(
     wire = decode_exchange(architecture, setting, tokens)
     layers = pass_seconds(architecture, setting, tokens, attention, wire, leak, drafts)
     head = head_product(setting, tokens * pieces, architecture.embedding_parameters).seconds()
-    host = setting.step_s + setting.request_s * setting.attention_gpus * requests
+    sampled = setting.request_s * setting.attention_gpus * requests * (setting.queries + DRAFT_SHARE * drafts)
     once = {
         "head": head * (1.0 + drafts / setting.queries),
-        "fixed": host * (1.0 + DRAFT_SHARE * drafts),
+        "fixed": setting.step_s * (1.0 + DRAFT_SHARE * drafts) + sampled,
     }
     return Step.of(layers, pieces, once)
 

@@ -28,7 +28,8 @@ class Subject:
 
     `layout` is `dispatched` where tokens are sent to experts of other replicas, else `replica`. `arithmetic`
     is that of the GEMMs that dominate. `years` is how far the engine is ahead of an undated one, negative
-    where it is older; `month` is its own, empty where it has none. An empty engine is the typical one: no effect
+    where it is older; `month` is its own, empty where it has none, as `link_class` is of accelerators that have links
+    of their own. An empty engine is the typical one: no effect
     of an engine acts on it.
     """
 
@@ -45,6 +46,7 @@ class Subject:
     engine: str = ""
     years: float = 0.0
     month: str = ""
+    link_class: str = ""
 
     @classmethod
     def of(
@@ -72,6 +74,7 @@ class Subject:
             name,
             years,
             month_named(engine),
+            accelerator.link_class,
         )
 
 

@@ -24,7 +24,7 @@ class Efficiency:
 
     Fixed times are per kernel (`gemm_s`, `attention_s`, `experts_s`), per layer (`layer_s`, and
     `eager_layer_s` more where a pass mixes in prompt tokens and runs outside a captured graph), per step
-    (`step_s`), per running request and step (`request_s`), and per prompt token (`prompt_token_s`).
+    (`step_s`), per query token of a running request (`request_s`), and per prompt token (`prompt_token_s`).
     `padded_tokens` rows per active expert are computed for nothing; `popularity_shape` says how alike experts
     are asked for. A leak is the part of the shorter of
     two overlapped streams that stays visible: 0 is perfect overlap, 1 is none. `imbalance_power` is how

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 AUTO = "auto"
 """Asks for the recipe that users of a model run; no recipe may have this name."""
-ARITHMETIC = ("bf16", "fp8", "int8", "fp4")
-"""Number formats of which accelerators publish a rate."""
+ARITHMETIC = ("bf16", "fp8", "int8", "fp4", "fp4_fp8")
+"""Number formats of a product of which accelerators have a rate; `fp4_fp8` is FP4 weights times FP8 activations."""
 LARGEST_WIDTH = 8.0  # bytes: nobody serves in wider numbers than these
 AUTOMATIC = ("fp8", "int8", "bf16")  # where a model has no list of its own in data/checkpoints.yaml
 SCORE_KEPT = "score_kept"
@@ -32,7 +32,7 @@ _COMPUTES = ("dense_compute", "expert_compute", "attention_compute")
 
 @dataclass(frozen=True)
 class Recipe:
-    """Arithmetic (`bf16`, `fp8`, `int8`, `fp4`) of the GEMMs and the attention core, and bytes per number."""
+    """Arithmetic (`ARITHMETIC`) of the GEMMs and the attention core, and bytes per number."""
 
     name: str
     title: str
@@ -73,8 +73,11 @@ class Recipe:
 
     @property
     def experts(self) -> str:
-        """Kind of kernel that computes the experts, as `4-bit bf16`: width of their weights and arithmetic."""
-        return f"{_bits(self.expert_weight_bytes)}-bit {self.expert_compute}"
+        """Kind of kernel that computes the experts, as `4-bit bf16`: width of their weights and arithmetic.
+
+        FP4 weights go through kernels of one kind whatever they are multiplied with: block-scaled and narrow.
+        """
+        return f"{_bits(self.expert_weight_bytes)}-bit {self.expert_compute.removesuffix('_fp8')}"
 
     @property
     def cache(self) -> str:

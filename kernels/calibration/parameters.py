@@ -35,9 +35,11 @@ class FitParameters:
     def of(cls, subjects: Sequence[Subject]) -> FitParameters:
         """The vector that a training set asks for."""
         effects = {effect.name: effect for effect in known_effects()}
+        entry = read("efficiencies", "priors")
         published = {
-            ("compute", name): float(figure(fact) or 1.0)
-            for name, fact in read("efficiencies", "priors")["mfu"].items()
+            (effect, name): float(figure(fact) or 1.0)
+            for effect, facts in entry["published"].items()
+            for name, fact in facts.items()
         }
         seen = {
             (effect.name, key)
@@ -46,7 +48,6 @@ class FitParameters:
             if (key := effect.key(subject)) is not None
         }
         found = sorted(seen | set(published))
-        entry = read("efficiencies", "priors")
         centre = [getattr(priors(), name) for name in SHARED] + [published.get(key, 1.0) for key in found]
         deviation = [entry[name]["sd"] for name in SHARED] + [effects[name].deviation for name, _ in found]
         log = np.log(centre)

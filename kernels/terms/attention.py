@@ -71,7 +71,8 @@ def decode_core(architecture: Architecture, setting: Setting, requests: Floats) 
     rate = replica * setting.attention_flop_per_s * setting.attention_mfu
     flops = (tokens + setting.attention_overhead_tokens) * architecture.decode_flops_per_pair
     flops = flops + setting.per_generated(indexer_flops(architecture, context)) + state_flops(architecture)
-    every = setting.per_generated(read_bytes(architecture, context, setting.kv_element_bytes, replica))
+    kept = read_bytes(architecture, context, setting.kv_element_bytes, replica, setting.queries)
+    every = setting.per_generated(kept)
     bandwidth = architecture.layers * setting.hbm_bytes_per_s * setting.cache_hbm_share
     return Roof(held * (setting.queries * flops / rate), held * (every / bandwidth))
 

@@ -56,12 +56,14 @@ def request_limit(architecture: Architecture, setting: Setting) -> Floats:
     """Most requests per GPU whose cache fits on average; latent caches are stored by every GPU of a replica.
 
     A stage keeps its layers' part for the requests of all microbatches under way, which are those of all p stages: p
-    times as many requests per GPU, and of each ceil(layers / p) / layers.
+    times as many requests per GPU, and of each ceil(layers / p) / layers. A request that drafts keeps its state and
+    one behind each query, as it is not known which of them is accepted (`kernels.cache.read_bytes`).
     """
     replica = setting.attention_gpus
+    states = np.where(setting.queries > 1.0, 1.0 + setting.queries, 1.0)
     kept = setting.per_generated(
         kept_bytes(architecture, setting.contexts, setting.kv_element_bytes, replica)
     )
-    held = replica * (kept + state_bytes(architecture, replica))
+    held = replica * (kept + states * state_bytes(architecture, replica))
     held = held * setting.stages * most_layers(architecture, setting)
     return np.maximum(cache_room_bytes(architecture, setting), 0.0) / held

@@ -8,6 +8,7 @@ import pytest
 
 from kernels import Accelerator, KernelError, accelerator, accelerator_names
 from kernels.facts import names, read
+from kernels.recipe import recipe, resolve
 
 
 @pytest.mark.parametrize("name", accelerator_names())
@@ -32,6 +33,16 @@ def test_units() -> None:
     assert h800.scale_out_bytes_per_s == 50e9
     assert h800.node_power_kw is None
     assert math.isnan(accelerator("ascend_910b").hbm_bytes_per_s)
+
+
+def test_fp4_times_fp8_goes_at_the_rate_of_fp8_where_there_is_fp4() -> None:
+    for name in ("b200", "mi355x"):
+        assert accelerator(name).fp4_fp8_flop_per_s == accelerator(name).fp8_flop_per_s
+        assert recipe("mxfp4_fp8").runs_on(accelerator(name))
+    assert accelerator("h200").fp8_flop_per_s > 0
+    assert math.isnan(accelerator("h200").fp4_fp8_flop_per_s)
+    assert resolve("auto", accelerator("h200"), "gpt-oss-120b").name == "mxfp4"
+    assert recipe("mxfp4_fp8").experts == recipe("nvfp4").experts == "4-bit fp4"
 
 
 def test_a_rack_is_a_domain_of_nodes() -> None:

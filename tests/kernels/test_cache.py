@@ -59,6 +59,10 @@ def test_linear_layers_keep_a_state_that_does_not_grow() -> None:
     grown = read_bytes(model, at(2000.0), 2.0) - read_bytes(model, at(1000.0), 2.0)
     assert grown[0, 0] == 3 * 1000 * 2 * 2 * 64 * 2
     assert read_bytes(model, at(0.0), 2.0)[0, 0] == 2 * 9 * state  # read and written
+    drafting = read_bytes(model, at(1000.0), 2.0, queries=4.0) - read_bytes(model, at(1000.0), 2.0)
+    assert (
+        drafting[0, 0] == 3 * 9 * state
+    )  # entries and the state are read once, a state written behind each query
     assert state_flops(model) == 9 / 12 * 6 * 8 * 32 * 32
 
 

@@ -94,7 +94,7 @@ def test_loading_the_cached_prefix_can_bind() -> None:
 
 
 def test_bands_and_their_quantiles() -> None:
-    known, unknown = point("h800", "decode", 144, ASKED), point("l40s", "decode", 144, ASKED)
+    known, unknown = (point(name, "colocated", 8, ASKED, "llama-3.1-70b") for name in ("h100", "a10g"))
     assert (known.provenance, unknown.provenance) == (("calibrated",), ("extrapolated",))
     assert known.band_low[0] < 1.0 < known.band_high[0]
     assert known.band_high[0] / known.band_low[0] < unknown.band_high[0] / unknown.band_low[0]

@@ -9,6 +9,7 @@ import pytest
 
 from kernels import Conditions, architecture
 from kernels.balance_table import published_balancedness
+from kernels.cache import state_bytes
 from kernels.decode import DRAFT_SHARE, decode_step
 from kernels.efficiency import priors
 from kernels.speculation import speculation
@@ -172,6 +173,12 @@ def test_a_small_all_reduce_takes_one_shot() -> None:
     assert found == pytest.approx(sent + given.all_reduce_latency_s[0, 0])
 
 
+def test_exchanges_over_pcie_reach_less_of_the_link() -> None:
+    asked, eight = Conditions(1024, 128), {"tensor_parallel": np.array([8])}
+    card, sxm = (setting(name, "colocated", 8, asked, "llama-3.1-70b", **eight) for name in ("l40s", "h100"))
+    assert card.scale_up_share[0, 0] < 0.8 * sxm.scale_up_share[0, 0]
+
+
 def test_overlap_leaks() -> None:
     assert overlap.overlapped(one(3.0), one(2.0), 0.0) == 3.0
     assert overlap.overlapped(one(2.0), one(3.0), 1.0) == 5.0
@@ -205,6 +212,16 @@ def test_request_limit_fills_the_memory_and_no_more() -> None:
     assert used == pytest.approx(80 * 2**30 * given.memory_share[0, 0])
 
 
+def test_requests_that_draft_keep_a_state_behind_every_query() -> None:
+    hybrid, held = architecture("qwen3.5-397b-a17b"), []
+    for drafts in (0, 3):
+        asked = Conditions(1024, 1024, kv_tokens=1024, draft_tokens=drafts, accept_length=1.0)
+        given = setting("b200", "decode", 8, asked, "qwen3.5-397b-a17b", tensor_parallel=np.array([8]))
+        room = memory.cache_room_bytes(hybrid, given) / memory.request_limit(hybrid, given)
+        held.append(room[0, 0] / 8)
+    assert held[1] - held[0] == pytest.approx(4 * state_bytes(hybrid, 8.0))
+
+
 def test_speculation() -> None:
     assert speculation(V3, Conditions(1, 1)) == (0.0, 1.0)  # nothing is drafted unless asked for
     assert speculation(V3, Conditions(1, 1, draft_tokens=1)) == (1, pytest.approx(1.8))
@@ -213,13 +230,14 @@ def test_speculation() -> None:
     assert speculation(V3, Conditions(1, 1, draft_tokens=1, accept_length=1.6)) == (1, 1.6)
 
 
-def test_every_draft_repeats_part_of_the_fixed_time() -> None:
+def test_every_draft_repeats_part_of_the_fixed_time_and_every_query_is_sampled() -> None:
     for drafts in (0, 3):
         asked = Conditions(4096, 512, kv_tokens=4096, draft_tokens=drafts, accept_length=1.0)
         given = setting("h200", "decode", 8, asked)
         fixed = decode_step(V3, given, one(4.0)).split["fixed"]
-        host = given.step_s + 4.0 * given.request_s
-        assert fixed == pytest.approx(host * (1 + DRAFT_SHARE * drafts))
+        repeated = DRAFT_SHARE * drafts
+        sampled = 4.0 * given.request_s * (1 + drafts + repeated)
+        assert fixed == pytest.approx(given.step_s * (1 + repeated) + sampled)
 
 
 def test_published_balancedness_is_interpolated() -> None:

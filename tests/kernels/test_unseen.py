@@ -31,4 +31,4 @@ def test_unseen_points_are_predicted_within_the_bar() -> None:
     errors = found.summary()["all"]
     assert errors["points"] == 54
     assert errors["median"] <= 0.08
-    assert errors["p90"] <= 0.21
+    assert errors["p90"] <= 0.24
