@@ -192,7 +192,7 @@ def test_a_recipe_of_ours_is_what_units_are_rated_with(own: Path, monkeypatch: p
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"dense_compute": "fp9"}, "dense_compute must be one of bf16, fp8, int8, fp4, got 'fp9'"),
+        ({"dense_compute": "fp9"}, "dense_compute must be one of bf16, fp8, int8, fp4, fp4_fp8, got 'fp9'"),
         ({"kv_element_bytes": {"value": 0}}, "kv_element_bytes must be a number of bytes above 0"),
         ({"kv_element_bytes": {"value": None}}, "kv_element_bytes must be a number of bytes above 0"),
         ({"kv_element_bytes": "two"}, "kv_element_bytes must be a number of bytes above 0"),
