@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from planner.loader.demand.fill import Fill
     from planner.loader.demand.head import Head
     from planner.loader.demand.log_reading import LogReading
+    from planner.loader.demand.repeats import RepeatedRows
     from planner.loader.demand.request_format import RequestFormat
     from planner.loader.demand.requests import RequestBatch
 
@@ -51,7 +52,8 @@ def read_logs(
     if not sums.tally.rows:
         raise InstanceError([Fault(_nothing(reading), file=str(logs[0][0].path))])
     _one_model(reading, logs)
-    twice = sums.tally.duplicates()
+    alike = sums.tally.alike()
+    twice = alike.twice if fill.duplicates is None else np.union1d(alike.twice, alike.perhaps)
     reading.defects |= {"duplicates"} if len(twice) else set()
     reading.defects |= {"order"} if sums.tally.disorder.rows else set()
     if sums.reuse is not None:
@@ -62,9 +64,11 @@ def read_logs(
     notes = [_noted(sums.tally)] if sums.tally.disorder.rows else []
     if len(twice):
         notes.append(f"{len(twice):,} rows that are there twice left out")
+    if len(alike.perhaps):
+        notes.append(_alike_in_words(sums.tally, alike, fill))
     outer = reading.calls.outer(twice)
     if len(outer):
-        file, line = sums.tally.place(int(outer[0]))
+        file, line = sums.tally.repeats.place(int(outer[0]))
         words = "rows set aside of calls that another row tells from within (client and engine traced one request)"
         notes.append(f"{len(outer):,} {words}, the first at {file}:{line}")
     if len(twice) or len(outer):
@@ -153,11 +157,22 @@ def _one_model(reading: LogReading, logs: Sequence[tuple[Head, RequestFormat]]) 
 def _duplicate_faults(tally: Tally, twice: NDArray[np.int64], fill: Fill) -> list[Fault]:
     if fill.duplicates is not None or not len(twice):
         return []
-    places = [tally.place(int(row)) for row in twice[:_MOST_SHOWN]]
+    places = [tally.repeats.place(int(row)) for row in twice[:_MOST_SHOWN]]
     faults = [Fault("is there before: a row twice", file=file, line=line) for file, line in places]
     more = len(twice) - len(faults)
-    said = f"{faults[-1].message}{f', and {more:,} more such rows' if more else ''}: --fill duplicates=first keeps one"
+    advice = "--fill duplicates=first keeps one; where each is a request of its own, name a column of ids, by --map"
+    said = f"{faults[-1].message}{f', and {more:,} more such rows' if more else ''}: {advice}"
     return [*faults[:-1], Fault(said, file=faults[-1].file, line=faults[-1].line)]
+
+
+def _alike_in_words(tally: Tally, alike: RepeatedRows, fill: Fill) -> str:
+    """What is said of rows that are alike more often than by chance, in times too coarse to tell them apart."""
+    file, line = tally.repeats.place(int(alike.perhaps[0]))
+    rows = f"{len(alike.perhaps):,} rows say what one before says, the first at {file}:{line}"
+    chance = f"chance explains about {alike.by_chance:,.2g} of them"
+    if fill.duplicates is not None:
+        return f"{rows}: left out, though {chance}"
+    return f"{rows}; {chance}: counted, as requests alike; --fill duplicates=first leaves them out"
 
 
 def _order_faults(tally: Tally, fill: Fill) -> list[Fault]:

@@ -11,6 +11,7 @@ from planner.core.errors import Fault, InstanceError
 from planner.core.units import SECONDS_PER_HOUR
 from planner.core.written_days import DayOrder
 from planner.loader.demand.amounts import absurd_totals
+from planner.loader.demand.copies import refuse_same, without_copies
 from planner.loader.demand.course import MEASURES, moment_text, treated
 from planner.loader.demand.fill import Fill
 from planner.loader.demand.formats import formats
@@ -91,7 +92,7 @@ def observe(files: Sequence[Path], wanted: DemandWanted) -> Observed:
 
 
 def _observed(files: Sequence[Path], wanted: DemandWanted) -> Observed:
-    _refuse_same(files)
+    refuse_same(files)
     heads = _heads(files)
     in_order = wanted.fill.dst is not None
     order = None if wanted.fill.dates is None else DayOrder(wanted.fill.dates)
@@ -101,9 +102,12 @@ def _observed(files: Sequence[Path], wanted: DemandWanted) -> Observed:
         rest = next(head for head in heads if all(head is not log for log, _ in logs))
         message = "is no request log, and the others are: import one kind at a time"
         raise InstanceError([Fault(message, file=str(rest.path))])
-    sources = tuple(f"{head.path.name} ({format_.title})" for head, format_ in logs)
     if logs:
+        logs, copies = without_copies(logs, wanted.fill)
+        reading.defects |= {"duplicates"} if copies else set()
+        sources = tuple(f"{head.path.name} ({format_.title})" for head, format_ in logs)
         sums = read_logs(logs, reading, wanted.fill, wanted.from_first, wanted.cache_kept_s)
+        sums.notes[:0] = copies
         _refuse_lacking_everywhere(wanted, reading, heads)
         return _of_log(sums, wanted, sources, reading)
     return _of_tracks(monitoring_of(heads, wanted.mapping, wanted.fill, reading), wanted, reading)
@@ -116,17 +120,6 @@ def _refuse_lacking_everywhere(wanted: DemandWanted, reading: LogReading, heads:
     names = [*reading.named, *(name for head in heads for name in sorted(head.names))]
     lacking = {target: name for target, name in wanted.mapping.items() if name not in reading.named}
     refuse_unmatched(lacking, [name for name in names if name not in lacking.values()], str(heads[0].path))
-
-
-def _refuse_same(files: Sequence[Path]) -> None:
-    """Refuse a file that is named twice, by whatever name: what it holds would count twice."""
-    faults: list[Fault] = []
-    there = [file for file in files if file.is_file()]
-    for place, file in enumerate(there):
-        if (before := next((one for one in there[:place] if file.samefile(one)), None)) is not None:
-            faults.append(Fault(f"is {before}, which is read already: name it once", file=str(file)))
-    if faults:
-        raise InstanceError(faults)
 
 
 def _heads(files: Sequence[Path]) -> list[Head]:

@@ -15,17 +15,16 @@ from planner.core.errors import Fault, InstanceError
 from planner.core.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 from planner.loader.demand.bins import Bins
 from planner.loader.demand.customers import CustomerCounts
+from planner.loader.demand.repeats import Repeats
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from planner.loader.demand.repeats import RepeatedRows
     from planner.loader.demand.requests import RequestBatch
 
 MINUTE_S, WINDOW_S = 60.0, 600.0
 MOST_DAYS = 1_100
-MOST_DISTINCT_ROWS = 100_000_000
-"""Rows of which duplicates are looked for."""
-_SUB_MILLISECOND = 1e-3
 _MANY_SHARE_A_TIME = 0.3
 
 
@@ -94,14 +93,12 @@ class Tally:
         self.windows = Bins(WINDOW_S, 8)
         self.prompts, self.answers = LengthCounts(), LengthCounts()
         self.lengths = LengthCells()
-        self.customers = CustomerCounts()
+        self.customers, self.repeats = CustomerCounts(), Repeats()
         self.rows, self.first_s, self.last_s = 0, np.inf, -np.inf
         self.resolution_s = 0.0
         self.cached_known = False
         self.disorder = Disorder()
         self._file, self._latest_s = "", -np.inf
-        self._hashes: list[NDArray[np.uint64]] = []
-        self._places: list[tuple[int, str, NDArray[np.int64]]] = []
 
     def add(self, batch: RequestBatch, cached: NDArray[np.float64] | None) -> None:
         """Add requests. Raises InstanceError where the log spans more than `MOST_DAYS`."""
@@ -124,25 +121,17 @@ class Tally:
         self.lengths.add(prompts, answers, known)
         if batch.customer is not None:
             self.customers.add(batch.customer, seconds)
-        self._remember(batch)
+        self.repeats.add(batch, self.resolution_s)
         self.rows += len(batch)
 
-    def duplicates(self) -> NDArray[np.int64]:
-        """Rows, numbered from 0, that repeat one above them: by what identifies them, or else by all they say."""
-        if not self._hashes:
-            return np.zeros(0, dtype=np.int64)
-        hashes = np.concatenate(self._hashes)
-        ordered = np.sort(hashes)
-        if not (ordered[1:] == ordered[:-1]).any():
-            return np.zeros(0, dtype=np.int64)
-        order = np.argsort(hashes, kind="stable")
-        again = np.flatnonzero(hashes[order][1:] == hashes[order][:-1]) + 1
-        return np.sort(order[again])
-
-    def place(self, row: int) -> tuple[str, int]:
-        """File and line of a row."""
-        first, file, lines = max((one for one in self._places if one[0] <= row), key=lambda one: one[0])
-        return file, int(lines[row - first])
+    def alike(self) -> RepeatedRows:
+        """Rows that say what one above them says."""
+        if not self.rows:
+            return self.repeats.alike(0.0, self.resolution_s)
+        first = int(np.floor(self.first_s))
+        by_second = self.seconds.between(first, int(np.floor(self.last_s)) - first + 1)[0]
+        pairs = float(by_second @ by_second - by_second.sum()) / 2
+        return self.repeats.alike(pairs, self.resolution_s)
 
     def _watch(self, batch: RequestBatch, seconds: NDArray[np.float64]) -> None:
         """Note rows out of order, and refuse a span that no log has.
@@ -167,28 +156,6 @@ class Tally:
             place = int(np.argmax(np.abs(seconds - np.median(seconds))))
             message = f"lies {days:,.0f} days from other rows; a log may span {MOST_DAYS} days"
             raise InstanceError([Fault(message, file=batch.file, line=int(batch.lines[place]))])
-
-    def _remember(self, batch: RequestBatch) -> None:
-        if self.rows > MOST_DISTINCT_ROWS:
-            return
-        if batch.identity is not None:
-            self._hashes.append(batch.identity)
-        elif self.resolution_s < _SUB_MILLISECOND:
-            self._hashes.append(_mixed(batch.seconds, batch.input_tokens, batch.output_tokens))
-        else:
-            return
-        self._places.append((self.rows, batch.file, batch.lines))
-
-
-def _mixed(*columns: NDArray[np.float64]) -> NDArray[np.uint64]:
-    """A hash of each row: multiply and shift, column by column (splitmix64's finaliser, Steele et al., 2014)."""
-    mixed = np.zeros(len(columns[0]), dtype=np.uint64)
-    for column in columns:
-        mixed ^= np.ascontiguousarray(column, dtype=np.float64).view(np.uint64)
-        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        mixed ^= mixed >> np.uint64(31)
-    return mixed
 
 
 def _resolution(seconds: NDArray[np.float64]) -> float:
