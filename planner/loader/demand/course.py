@@ -30,7 +30,8 @@ class DemandCourse:
     """Sums by minute from `begin_s` (seconds since 1970) on, shape [measure, minute]; those of `known` are measured.
 
     `missing`, of the same shape, are the minutes of which a measure is not known, though others are; `partly` those
-    of them that some of the series which are added up tell; `resolution_s` is the time over which figures are means.
+    of them that some of the series which are added up tell, `told` those that lie where counters tell what came in
+    all, which `sums` have evenly; `resolution_s` is the time over which figures are means.
     """
 
     begin_s: float
@@ -41,6 +42,7 @@ class DemandCourse:
     first_s: float
     end_s: float
     partly: NDArray[np.bool_] | None = None
+    told: NDArray[np.bool_] | None = None
 
     def moment(self, minute: float, zone: ZoneInfo | None) -> str:
         """When a minute begins, as ISO 8601 text."""
@@ -126,9 +128,38 @@ def treated(
     elif treatment != "zero":
         back = MINUTES_PER_HOUR * (HOURS_PER_WEEK if treatment == "week-before" else HOURS_PER_DAY)
         _copy(course, sums, gaps, int(back), zone)
-    return replace(course, sums=sums, missing=np.zeros_like(course.missing)), [
-        f"{word}: filled, {treatment}" for word in words
-    ]
+    kept = [_as_counted(course, sums, gap) for gap in gaps]
+    if treatment == "zero" and course.partly is not None:
+        partly = [bool(course.partly[list(gap.measures), gap.begin : gap.end].any()) for gap in gaps]
+        kept = [grown or beside for grown, beside in zip(kept, partly, strict=True)]
+    notes = [f"{word}: filled, {_shape(treatment, grown)}" for word, grown in zip(words, kept, strict=True)]
+    return replace(course, sums=sums, missing=np.zeros_like(course.missing)), notes
+
+
+def _shape(treatment: str, grown: bool) -> str:
+    """What a gap was filled with, in words."""
+    if not grown:
+        return treatment
+    if treatment == "zero":
+        return "zero but for what the series tell of it (counters what they grew by over it, spread evenly)"
+    return f"{treatment}, to the sum that counters grew by over it"
+
+
+def _as_counted(course: DemandCourse, sums: NDArray[np.float64], gap: Gap) -> bool:
+    """Scale what a gap was filled with to what counters grew by over it; whether they grew at all.
+
+    `sums` are changed where all minutes of a measure in the gap are `told`; without a shape what they grew by is even.
+    """
+    found = False
+    for place in gap.measures:
+        within = (place, slice(gap.begin, gap.end))
+        grown = float(course.sums[within].sum())
+        if course.told is None or not course.told[within].all():
+            continue
+        shape = float(sums[within].sum())
+        sums[within] = sums[within] * (grown / shape) if shape > 0 else course.sums[within]
+        found = found or grown > 0
+    return found
 
 
 def _interpolate(sums: NDArray[np.float64], missing: NDArray[np.bool_], gaps: Sequence[Gap]) -> None:

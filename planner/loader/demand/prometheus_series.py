@@ -155,4 +155,5 @@ def _from_zero(track: Track, value: float) -> Track:
         amounts=np.insert(track.amounts, 0, value),
         dark=np.insert(track.dark, 0, False),
         unsure=np.insert(track.unsure, 0, False),
+        grown=np.insert(track.grown, 0, False),
     )

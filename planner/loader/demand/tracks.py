@@ -31,8 +31,8 @@ class Track:
     """Amounts of a measure, shape [sample - 1], from each of `seconds` (since 1970, none before another) to the next.
 
     `dark`, of shape [sample - 1] too, says between which nothing was recorded, `unsure` in which of these there was, or
-    may have been, something to count; `spacing_s` is the usual time between samples, `resets` when the counter began
-    anew.
+    may have been, something to count; `grown`, of that shape too, in which of these a counter tells by how much it grew
+    in all; `spacing_s` is the usual time between samples, `resets` when the counter began anew.
     """
 
     measure: str
@@ -40,6 +40,7 @@ class Track:
     amounts: NDArray[np.float64]
     dark: NDArray[np.bool_]
     unsure: NDArray[np.bool_]
+    grown: NDArray[np.bool_]
     spacing_s: float
     resets: tuple[float, ...] = field(default=())
 
@@ -47,7 +48,7 @@ class Track:
 def counter(measure: str, seconds: NDArray[np.float64], values: NDArray[np.float64]) -> Track:
     """A track of a counter, which begins anew where it falls: at the end of a dark stretch, as a replica that was gone.
 
-    What it grew by over another dark stretch came at nobody knows which time of it.
+    What it grew by over another dark stretch is known, though not at which time of it.
     """
     fell = np.diff(values) < 0
     resets = tuple(seconds[1:][fell].tolist())
@@ -57,8 +58,9 @@ def counter(measure: str, seconds: NDArray[np.float64], values: NDArray[np.float
     gone = np.flatnonzero(dark & fell)
     seconds = np.insert(seconds, gone + 1, seconds[gone + 1] - spacing)
     amounts = np.insert(amounts, gone, 0.0)
+    grown = np.insert(dark & ~fell, gone + 1, False)
     dark = np.insert(dark, gone + 1, False)
-    return Track(measure, seconds, amounts, dark, dark & (amounts > 0), spacing, resets)
+    return Track(measure, seconds, amounts, dark, dark & (amounts > 0), grown, spacing, resets)
 
 
 def intervals(
@@ -73,7 +75,7 @@ def intervals(
     steps = np.stack([amounts, np.zeros(len(amounts))], axis=1).ravel()[:-1]
     between = np.arange(1, len(edges)) % 2 == 0
     dark = between & (np.diff(edges) > spacing_s / 100)
-    return Track(measure, edges, steps, dark, dark, spacing_s)
+    return Track(measure, edges, steps, dark, dark, np.zeros_like(dark), spacing_s)
 
 
 def spacing_of(seconds: NDArray[np.float64]) -> float:
@@ -128,18 +130,22 @@ def course_of_tracks(tracks: Sequence[Track], from_first: bool) -> DemandCourse:
         )
     edges = np.asarray(begin + MINUTE_S * np.arange(minutes + 1), dtype=np.float64)
     sums = np.zeros((len(MEASURES), minutes))
-    seen = {measure: np.zeros(minutes, dtype=bool) for measure in MEASURES}
+    seen, reached = ({measure: np.zeros(minutes, dtype=bool) for measure in MEASURES} for _ in range(2))
     partly = np.zeros((len(MEASURES), minutes), dtype=bool)
+    lost = np.zeros((len(MEASURES), minutes), dtype=bool)
     for track in tracks:
         place = MEASURES.index(track.measure)
         sums[place] += _by_step(track, edges)
         seen[track.measure] |= _covered(track, track.dark, edges)
+        reached[track.measure] |= _within(track, edges)
         partly[place] |= _within(track, edges) & ~_covered(track, track.unsure, edges)
+        lost[place] |= _within(track, edges) & ~_covered(track, track.dark & ~track.grown, edges)
     inside = (edges[:-1] >= first - 1e-6) & (edges[1:] <= end + 1e-6)
     partly &= np.array([seen[measure] & inside for measure in MEASURES])
     missing = partly | np.array([~seen[measure] & inside & (measure in known) for measure in MEASURES])
     spacing_s = max(track.spacing_s for track in tracks)
-    return DemandCourse(begin, sums, missing, known, spacing_s, first, end, partly)
+    told = missing & ~lost & np.array([reached[measure] for measure in MEASURES])
+    return DemandCourse(begin, sums, missing, known, spacing_s, first, end, partly, told)
 
 
 def _by_step(track: Track, edges: NDArray[np.float64]) -> NDArray[np.float64]:

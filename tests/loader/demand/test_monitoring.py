@@ -91,6 +91,37 @@ def test_a_hole_in_the_samples_needs_fill(tmp_path: Path) -> None:
     assert rates(filled)["input_tokens"] == pytest.approx([1000, 1000])
 
 
+@pytest.mark.parametrize(
+    ("treatment", "said"),
+    [("zero", "counters what they grew by"), ("interpolate", "to the sum that counters")],
+)
+def test_what_a_counter_grew_by_over_a_hole_is_kept(treatment: str, said: str, tmp_path: Path) -> None:
+    """A service that was twice as busy while nobody looked, from 10:10 to 10:50."""
+    busy = [
+        (second, value + 1000 * min(max(second - BEGIN - 600, 0), 2_400)) for second, value in counted(1000)
+    ]
+    values = [(second, value) for second, value in busy if not BEGIN + 600 < second < BEGIN + 3_000]
+    file = query(tmp_path, "in.json", ({"__name__": "vllm:prompt_tokens_total"}, values))
+    filled = observe([file], DemandWanted(fill=fill_of([f"gaps={treatment}"])))
+    assert rates(filled)["input_tokens"] == pytest.approx([1000 + 1000 * 2_400 / 3_600, 1000])
+    assert any(said in note for note in filled.notes)
+
+
+def test_a_hole_at_the_end_of_which_a_counter_began_anew_is_zero_where_asked(tmp_path: Path) -> None:
+    values = [
+        (second, value if second <= BEGIN + 600 else value - 7 - 1000 * (3_000 - STEP))
+        for second, value in counted(1000)
+        if not BEGIN + 600 < second < BEGIN + 3_000
+    ]
+    file = query(tmp_path, "in.json", ({"__name__": "vllm:prompt_tokens_total"}, values))
+    zero, line = (
+        observe([file], DemandWanted(fill=fill_of([f"gaps={one}"]))) for one in ("zero", "interpolate")
+    )
+    assert rates(zero)["input_tokens"][0] == pytest.approx(1000 * (1_200 + STEP) / 3_600)
+    assert any(note.endswith("filled, zero") for note in zero.notes)
+    assert rates(line)["input_tokens"][0] == pytest.approx(1000, rel=0.02)
+
+
 def test_what_several_may_count_is_asked_for(tmp_path: Path) -> None:
     file = query(
         tmp_path,
