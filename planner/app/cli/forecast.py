@@ -59,7 +59,7 @@ def forecast(
     """Forecast demand, with the error that the method made before beside that of the seasonal naive forecast.
 
     The method that did best in a backtest over rolling origins is taken, which may be the naive one. What it missed
-    before becomes scenarios, hours together as they came.
+    before becomes scenarios, on the weekdays and hours on which it came. Days and weeks go by the clock of --timezone.
 
     Examples:
 
@@ -74,6 +74,7 @@ def forecast(
     from planner.core.named_files import named_files
     from planner.core.overwriting import refuse_overwriting
     from planner.loader.words import name_faults
+    from planner.study.forecasting.clock import SeasonClock
     from planner.study.forecasting.forecast import forecast_of
     from planner.study.forecasting.write import as_record, peaks_in_words, series_text, snippet_text, verdict
 
@@ -85,7 +86,9 @@ def forecast(
     observed, notes = observed_by(context, files, wanted, *([GivenInput.WRITTEN] if out is not None else []))
     for note in notes:
         messages().print(f"note: {note}", markup=False)
-    found = forecast_of(observed.periods.means, period_minutes / 60, periods, not naive)
+    known, hours = observed.periods, period_minutes / 60
+    clock = SeasonClock.of(known.begin_s, hours, known.count + periods, observed.zone)
+    found = forecast_of(known.means, hours, periods, not naive, clock)
     labels = _labels(observed, periods)
     factors = _events(event or [], labels)
     _table(found)

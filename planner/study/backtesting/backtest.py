@@ -28,6 +28,7 @@ from planner.study.backtesting.history import begun_at, demand_stated, places_of
 from planner.study.backtesting.outcome import LivedHorizon, outcome_of
 from planner.study.backtesting.safeties import Past
 from planner.study.backtesting.unserved import shed_prices, without_price
+from planner.study.forecasting.clock import SeasonClock
 from planner.study.forecasting.forecast import forecast_of
 from planner.study.sweeps.plans import SolveRequest, plan_of, side_by_side
 
@@ -149,14 +150,15 @@ def _pasts(instance: Instance, history: DemandHistory, asked: BacktestQuestion) 
     """Where horizons begin, the last first, with what was known then; as many as the history has enough before."""
     for count, place in enumerate(places_of_horizons(instance, history)[: asked.most_horizons]):
         rates, ahead = history.part(0, place), instance.horizon.periods
+        clock = SeasonClock.of(history.begin_s, history.period_hours, place + ahead, instance.horizon.zone)
         try:
-            found = forecast_of(rates, history.period_hours, ahead, asked.with_decomposition)
+            found = forecast_of(rates, history.period_hours, ahead, asked.with_decomposition, clock)
         except InstanceError as error:
             if count:
                 return
             said = f"of what comes before the last horizon: {error.faults[0].message}"
             raise InstanceError([Fault(said, "--history")]) from None
-        yield place, Past(rates, history.period_hours, ahead, found)
+        yield place, Past(rates, history.period_hours, ahead, found, clock)
 
 
 def _possible(

@@ -1,7 +1,7 @@
 """Safeties: what a plan is made for when the demand ahead is not known.
 
 forecast        the forecast itself
-quantile q      of each period over the same periods of past weeks (days, where fewer weeks are known)
+quantile q      of each period over the same periods of past weeks (days, where fewer weeks are known), by the clock
 headroom f      f times the forecast
 scenarios       the forecast and what it missed before, each way with its probability
 """
@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.core.units import HOURS_PER_DAY, HOURS_PER_WEEK
+from planner.study.forecasting.methods import ForecastMethod
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from planner.study.backtesting.history import Rates
-    from planner.study.forecasting.forecast import DemandForecast, PossibleCourse
+    from planner.study.forecasting.clock import SeasonClock
+    from planner.study.forecasting.courses import PossibleCourse
+    from planner.study.forecasting.forecast import DemandForecast
+    from planner.study.forecasting.methods import Series
 
 LEAST_SEASONS = 3
 """Whole weeks (days) that a quantile is taken over."""
@@ -28,12 +32,13 @@ PLAIN = "forecast"
 
 @dataclass(frozen=True)
 class Past:
-    """What is known when a horizon begins: rates by measure, shape [period], and the forecast made of them."""
+    """What is known when a horizon begins: rates by measure, shape [period], their forecast, and the clock of both."""
 
     rates: Rates
     period_hours: float
     ahead: int
     forecast: DemandForecast
+    clock: SeasonClock
 
 
 @dataclass(frozen=True)
@@ -70,22 +75,19 @@ def _scenarios(past: Past) -> Foreseen | None:
 
 
 def _quantile(level: float) -> Callable[[Past], Foreseen | None]:
+    def of_seasons(series: Series, season: int, ahead: int) -> Series:
+        whole = len(series) // season
+        by_season = series[len(series) - whole * season :].reshape(whole, season)
+        return np.resize(np.quantile(by_season, level, axis=0), ahead)
+
     def foresee(past: Past) -> Foreseen | None:
         known = len(next(iter(past.rates.values())))
         for hours in (HOURS_PER_WEEK, HOURS_PER_DAY):
             season = round(hours / past.period_hours)
-            seasons = known // season
-            if season >= 1 and seasons >= LEAST_SEASONS:
+            if season >= 1 and known // season >= LEAST_SEASONS:
+                way = ForecastMethod(f"quantile {level:g}", season, False, of_seasons)
                 return Foreseen(
-                    {
-                        name: np.resize(
-                            np.quantile(
-                                rates[known - seasons * season :].reshape(seasons, season), level, axis=0
-                            ),
-                            past.ahead,
-                        )
-                        for name, rates in past.rates.items()
-                    }
+                    {name: past.clock.forecast(way, rates, past.ahead) for name, rates in past.rates.items()}
                 )
         return None
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.study.forecasting.clock import SeasonClock
     from planner.study.forecasting.methods import ForecastMethod
 
 MOST_ORIGINS = 24
@@ -46,22 +47,19 @@ class Backtest:
 
 
 def backtest(
-    history: NDArray[np.float64], ahead: int, methods: Sequence[ForecastMethod], apart: int = 1
+    history: NDArray[np.float64], ahead: int, methods: Sequence[ForecastMethod], clock: SeasonClock
 ) -> Backtest:
     """Forecast from evenly spaced moments of the past, none of which is nearer to the end than what it forecasts.
 
-    Every method has seen its seasons at every one of them. They lie whole multiples of `apart` before the end: with the
-    periods of a day, each begins at the hour of the day at which the history ends. There may then be none.
+    Every method has seen its seasons at every one of them.
     """
     first = LEAST_SEASONS * max(method.season for method in methods)
-    last = len(history) - apart * -(-ahead // apart)
-    places = np.arange(last, first - 1, -apart)[::-1]
-    chosen = np.linspace(0, len(places) - 1, min(MOST_ORIGINS, len(places))).astype(np.int64)
-    origins = np.unique(places[chosen])
+    last = len(history) - ahead
+    origins = np.unique(np.linspace(first, last, min(MOST_ORIGINS, last - first + 1)).astype(np.int64))
     return Backtest(
-        actual=np.array([history[origin : origin + ahead] for origin in origins]).reshape(-1, ahead),
+        actual=np.array([history[origin : origin + ahead] for origin in origins]),
         forecasts={
-            method.name: np.array([method(history[:origin], ahead) for origin in origins]).reshape(-1, ahead)
+            method.name: np.array([clock.forecast(method, history[:origin], ahead) for origin in origins])
             for method in methods
         },
     )

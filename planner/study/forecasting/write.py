@@ -62,6 +62,22 @@ def peaks_in_words(found: DemandForecast, labels: Sequence[str], factors: NDArra
     return f"busiest of each day ({name} a second): {', '.join(said)}"
 
 
+def scenarios_in_words(found: DemandForecast) -> list[str]:
+    """Where the scenarios come from, and what they are named by; why there are none."""
+    if not found.courses:
+        return [
+            "no scenarios: fewer than three stretches of the past, of the same weekdays, to see how far off it was"
+        ]
+    days = (
+        "weekdays and hours" if found.courses[0].of_weekdays else "hours of other weekdays (few weeks known)"
+    )
+    demand = ", ".join(f"{one.name} {one.demand:.4g}" for one in found.courses)
+    return [
+        f"scenarios: what came over what was forecast, three stretches of the past laid on the same {days}",
+        f"named by their demand in all, the forecast being 1: {demand}",
+    ]
+
+
 def series_text(
     found: DemandForecast, labels: Sequence[str], factors: NDArray[np.float64], sources: Sequence[str]
 ) -> str:
@@ -108,12 +124,7 @@ def snippet_text(
             for one in found.courses
         }
     comments = [f"forecast; {verdict(found)}"]
-    if found.courses:
-        comments.append(
-            "scenarios: what came over what was forecast, from three origins of the past, hours together"
-        )
-    else:
-        comments.append("no scenarios: too little of the past to see how far off it may be")
+    comments += scenarios_in_words(found)
     return commented_yaml(comments, data, short_in_a_line=True)
 
 
@@ -128,7 +139,11 @@ def as_record(found: DemandForecast, labels: Sequence[str], factors: NDArray[np.
         "errors": {method.name: found.test.error(method.name) for method in found.methods},
         "origins": found.test.origins,
         "scenarios": {
-            one.name: {"probability": one.probability, "demand_factors": one.factors.tolist()}
+            one.name: {
+                "probability": one.probability,
+                "demand_over_forecast": one.demand,
+                "demand_factors": one.factors.tolist(),
+            }
             for one in found.courses
         },
     }

@@ -16,7 +16,7 @@ from planner.app.cli.backtest import _record
 from planner.core.errors import InstanceError
 from planner.instance import Instance
 from planner.loader import from_dict
-from planner.study.backtesting.backtest import BacktestQuestion, _drift, backtest
+from planner.study.backtesting.backtest import BacktestQuestion, _drift, _pasts, backtest
 from planner.study.backtesting.history import (
     DemandHistory,
     begins_off_clock,
@@ -164,6 +164,19 @@ def test_horizons_begin_as_that_of_the_instance_does() -> None:
     assert places_of_horizons(week, three) == [28, 14, 0]
     with pytest.raises(InstanceError, match="no horizon of 14 lies that begins as 2025-06-02"):
         places_of_horizons(week, history(*[CALM] * 7, begin_s=MONDAY_S + 86_400))
+
+
+def test_forecasts_of_horizons_go_by_the_clock_of_the_instance() -> None:
+    """Twelve from 12 to 18 h by the clock in Berlin, which goes back on the fifth of six days; periods of an hour."""
+    moved = {"start": "2025-10-26T00:00+02:00", "period_hours": 1, "periods": 48, "timezone": "Europe/Berlin"}
+    instance = days(horizon=moved)
+    begin = instance.horizon.start.timestamp() - 4 * 86_400
+    shown = (np.arange(6 * 24) + begin / 3600 + np.where(np.arange(6 * 24) < 4 * 24 + 3, 2, 1)) % 24
+    rates = np.where((shown >= 12) & (shown < 18), 12.0, 1.0)
+    past = DemandHistory(begin, 1.0, {"requests": rates})
+    ((place, known),) = _pasts(instance, past, BacktestQuestion("chat", (), 1, with_decomposition=False))
+    assert place == 4 * 24
+    assert known.forecast.rates["requests"].tolist() == rates[place:].tolist()
 
 
 def test_a_history_is_read_on_the_grid_of_the_horizon() -> None:

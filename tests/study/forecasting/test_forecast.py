@@ -11,6 +11,7 @@ import yaml
 import planner
 from planner.core.errors import InstanceError
 from planner.study.forecasting.backtest import backtest
+from planner.study.forecasting.clock import SeasonClock
 from planner.study.forecasting.forecast import DemandForecast, forecast_of
 from planner.study.forecasting.methods import ForecastMethod, median, seasonal_naive
 from planner.study.forecasting.write import peaks, peaks_in_words
@@ -19,6 +20,7 @@ from tests.app.cli.commands import run_here
 SERIES = Path(__file__).parents[3] / "instances" / "series"
 DAY = 10 + 5 * np.sin(np.arange(24) / 24 * 2 * np.pi)
 NAIVE = ForecastMethod("naive", 24, True, seasonal_naive)
+UNCHANGED = SeasonClock.of(0.0, 1.0, 1000, None)
 
 
 def forecast(history: np.ndarray, ahead: int = 24, with_decomposition: bool = False) -> DemandForecast:
@@ -34,7 +36,7 @@ def test_what_repeats_itself_goes_on() -> None:
 
 def test_errors_of_the_naive_forecast_by_hand() -> None:
     history = np.concatenate([np.full(48, 10.0), np.full(24, 20.0), np.full(24, 25.0)])
-    test = backtest(history, 24, [NAIVE])
+    test = backtest(history, 24, [NAIVE], UNCHANGED)
     first, last = test.forecasts["naive"][0], test.forecasts["naive"][-1]
     assert (first == 10).all()
     assert (last == 20).all()
@@ -52,7 +54,7 @@ def test_a_forecast_sees_nothing_of_what_it_is_judged_by() -> None:
         seen.append(len(history))
         return np.zeros(ahead)
 
-    test = backtest(np.arange(96.0), 24, [ForecastMethod("watching", 24, False, watching)])
+    test = backtest(np.arange(96.0), 24, [ForecastMethod("watching", 24, False, watching)], UNCHANGED)
     assert [actual[0] for actual in test.actual] == seen
     assert max(seen) + 24 == 96
 
@@ -92,8 +94,8 @@ def test_no_public_series_is_forecast_worse_than_by_the_naive_way(name: str) -> 
     assert errors[found.chosen.name] == min(errors.values())
     assert errors[found.chosen.name] <= errors[found.yardstick.name]
     assert sum(one.probability for one in found.courses) == pytest.approx(1)
-    total = [one.factors.mean() for one in found.courses]
-    assert total == sorted(total)
+    total = [one.factors @ found.rates["requests"] / found.rates["requests"].sum() for one in found.courses]
+    assert total == sorted(total) == pytest.approx([one.demand for one in found.courses])
 
 
 def test_what_nights_missed_is_no_factor_on_days_and_hours_without_demand_hide_no_scenario() -> None:
@@ -107,7 +109,7 @@ def test_what_nights_missed_is_no_factor_on_days_and_hours_without_demand_hide_n
     assert len(factors) == 3
     assert factors[:, ~at_night] == pytest.approx(1)
     assert (factors[:, at_night].std(axis=0) > 0.1).all()
-    assert [one.probability for one in found.courses] == pytest.approx([1 / 3] * 3, abs=0.05)
+    assert [one.probability for one in found.courses] == [0.25, 0.5, 0.25]  # out of the same day of four weeks
 
 
 def test_too_short_a_history_is_refused() -> None:
