@@ -109,7 +109,8 @@ def test_what_nights_missed_is_no_factor_on_days_and_hours_without_demand_hide_n
     assert len(factors) == 3
     assert factors[:, ~at_night] == pytest.approx(1)
     assert (factors[:, at_night].std(axis=0) > 0.1).all()
-    assert [one.probability for one in found.courses] == [0.25, 0.5, 0.25]  # out of the same day of four weeks
+    of_four_weeks = [0.25, 0.5, 0.25]
+    assert [one.probability for one in found.courses] == of_four_weeks
 
 
 def test_too_short_a_history_is_refused() -> None:
