@@ -14,12 +14,15 @@ LEAST_BEGINNING = 3
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is nearest to a word: alike, or the only one that begins with it; None where none is near."""
+    """The known word that is nearest to a word: of those that begin with it, or else one alike; None where none is.
+
+    Of several that begin with it one must be alike too.
+    """
     words = sorted(set(known))
-    close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    longer = [one for one in words if one.startswith(word)] if len(word) >= LEAST_BEGINNING else []
+    close = difflib.get_close_matches(word, longer or words, n=1, cutoff=0.6)
     if close:
         return close[0]
-    longer = [one for one in words if one.startswith(word)] if len(word) >= LEAST_BEGINNING else []
     return longer[0] if len(longer) == 1 else None
 
 

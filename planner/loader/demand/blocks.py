@@ -79,7 +79,7 @@ def _cut(stream: IO[bytes], file: str, quoted: bool) -> Iterator[RecordBlock]:
         ends = _ends(content, quoted)
         if not len(ends):
             if len(content) > MOST_IN_A_RECORD:
-                raise InstanceError([Fault(_too_long(quoted), file=file, line=line)])
+                raise InstanceError([Fault(_too_long(content, line, quoted), file=file, line=line)])
             rest = content
             continue
         whole, rest = content[: ends[-1] + 1], content[ends[-1] + 1 :]
@@ -91,9 +91,14 @@ def _cut(stream: IO[bytes], file: str, quoted: bool) -> Iterator[RecordBlock]:
         yield RecordBlock(rest + b"\n", file, line, quoted)
 
 
-def _too_long(quoted: bool) -> str:
-    cause = ": is a quotation mark never closed?" if quoted else ""
-    return f"a record is longer than {MOST_IN_A_RECORD // 1_000_000} MB{cause}"
+def _too_long(content: bytes, line: int, quoted: bool) -> str:
+    """What a line, or what stands between quotation marks, is that goes on for so long."""
+    most = f"{MOST_IN_A_RECORD // 1_000_000} MB"
+    whole = {b"[": ("list", "'.[]' does"), b"{": ("document", "'.data[]' does of a list under data")}
+    kind = whole.get(content.lstrip()[:1])
+    if kind is not None and line == 1 and not quoted:
+        return f"is one JSON {kind[0]} of more than {most} on one line: write a record on each line, as jq -c {kind[1]}"
+    return f"a record is longer than {most}{': is a quotation mark never closed?' if quoted else ''}"
 
 
 def _newlines(content: bytes) -> NDArray[np.int64]:

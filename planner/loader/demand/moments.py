@@ -132,9 +132,10 @@ class Clock:
         self.met_written = True
         self.day_order = self.day_order or day_order(texts)
         if self.day_order is None:
-            message = f"holds {columns.shown(0, name)}, in which day or month may come first"
+            place = next(place for place, text in enumerate(texts) if is_written(text))
+            message = f"holds {columns.shown(place, name)}, in which day or month may come first"
             ways = " or ".join(f"--fill dates={order}" for order in DayOrder)
-            raise InstanceError([columns.fault(0, f"{message}: say which, by {ways}", name)])
+            raise InstanceError([columns.fault(place, f"{message}: say which, by {ways}", name)])
         order = self.day_order
         return texts.map(lambda text: as_iso(text, order))
 

@@ -211,7 +211,8 @@ def _of_model(columns: RecordColumns, names: Sequence[str], reading: LogReading)
     if cells is None:
         return np.ones(len(columns.lines), dtype=bool)
     reading.traits.add(DemandTrait.MODELS)
-    reading.models.update({str(name): int(count) for name, count in cells.value_counts().items()})
+    counts = cells.value_counts().items()
+    reading.models.update({str(name): int(count) for name, count in counts if name != ""})
     if reading.model is None or reading.model == "all":
         return np.ones(len(columns.lines), dtype=bool)
     return np.array(cells == reading.model, dtype=bool)

@@ -60,14 +60,14 @@ def cached_of(
 
 
 def first_of(columns: RecordColumns, names: Sequence[str]) -> pd.Series[Any] | None:
-    """Of each record the first of the fields that it has; None where no record has any."""
+    """Of each record the first of the fields that it has, empty cells being none; None where no record has any."""
     found: pd.Series[Any] | None = None
     for name in names:
         cells = columns.values.get(name)
         if cells is None or (textual(cells) and cells.isna().all()):
             continue
-        found = cells if found is None else found.where(found.notna(), cells)
-        if not (textual(found) and found.isna().any()):
+        found = cells if found is None else found.where(found.notna() & (found != ""), cells)
+        if not (textual(found) and (found.isna() | (found == "")).any()):
             break
     return found
 

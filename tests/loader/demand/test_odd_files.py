@@ -12,6 +12,7 @@ import pytest
 
 from planner.core.demand_traits import DemandTrait
 from planner.core.errors import InstanceError
+from planner.loader.demand import blocks as block_module
 from planner.loader.demand.fill import fill_of
 from planner.loader.demand.mapping import mapping_of
 from planner.loader.demand.observe import DemandWanted, Observed, observe
@@ -205,3 +206,59 @@ def test_all_parts_of_a_prompt_in_langfuse_count(tmp_path: Path) -> None:
     assert observed.cached_share is not None
     assert observed.cached_share.value == pytest.approx(0.2)
     assert "input: 'x' is no count" in refused(tmp_path, text.replace("40", '"x"'), name="log.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("begin", "said"),
+    [
+        (b"[", "is one JSON list of more than 0 MB on one line: write a record on each line, as jq -c '.[]'"),
+        (b'{"data": [', "is one JSON document of more than 0 MB on one line"),
+        (b'{"a": 1}\n{"b": "', "large.json:2: a record is longer than 0 MB"),
+    ],
+)
+def test_what_is_too_long_for_a_record_is_told_for_what_it_is(
+    begin: bytes, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(block_module, "MOST_IN_A_RECORD", 200)
+    monkeypatch.setattr(block_module, "BLOCK_BYTES", 100)
+    (tmp_path / "large.json").write_bytes(begin + b"x" * 500)
+    with pytest.raises(InstanceError) as caught:
+        list(block_module.blocks(tmp_path / "large.json", quoted=False))
+    assert said in str(caught.value)
+
+
+def test_day_and_month_in_doubt_are_told_by_the_row_that_is(tmp_path: Path) -> None:
+    file = tmp_path / "log.csv"
+    rows = ["2026-01-05T00:00:00,10,5", "2026-01-05T00:30:00,10,5", "01/02/2026 00:45:00,10,5"]
+    file.write_text("\n".join(["TIMESTAMP,ContextTokens,GeneratedTokens", *rows]) + "\n")
+    with pytest.raises(
+        InstanceError, match=r"log.csv:4: TIMESTAMP: holds '01/02/2026 00:45:00', in which day"
+    ):
+        observe([file], DemandWanted(ZoneInfo("UTC")))
+
+
+def test_tables_of_langfuse_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "observations.csv"
+    header = "id,traceId,type,startTime,name,model,inputTokens,outputTokens,totalTokens"
+    rows = [f"g{minute},t,GENERATION,2025-03-03T10:{minute:02}:00.5Z,c,m,300,50,350" for minute in range(60)]
+    file.write_text("\n".join([header, "s,t,SPAN,2025-03-03T10:00:00.1Z,x,,0,0,0", *rows]) + "\n")
+    observed = observe([file], DemandWanted(period_minutes=10))
+    assert observed.sources == ("observations.csv (Langfuse observations)",)
+    assert observed.input_tokens is not None
+    assert observed.input_tokens.value == 300
+    assert observed.log is not None
+    assert observed.log.tally.rows == 60
+
+
+def test_customers_of_litellm_are_teams_or_else_end_users(tmp_path: Path) -> None:
+    file = tmp_path / "spend.csv"
+    header = "request_id,startTime,model,prompt_tokens,completion_tokens,api_key,end_user,team_id"
+    whose = ("k,,red", "k,ann,", "k,bob,")
+    rows = [
+        f"r{place},2025-03-03 {10 + place // 720}:{place // 12 % 60:02}:{place % 12 * 5:02},m,100,10,{whose[place % 3]}"
+        for place in range(12 * 60 * 3)
+    ]
+    file.write_text("\n".join([header, *rows]) + "\n")
+    observed = observe([file], DemandWanted(period_minutes=10))
+    assert observed.variability is not None
+    assert sum(one.count for one in observed.variability.customers) == 3

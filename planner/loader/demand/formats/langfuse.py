@@ -1,4 +1,4 @@
-"""Observations of Langfuse: JSON lines of an export, or JSON of its API (`/api/public/observations`).
+"""Observations of Langfuse: JSON lines or CSV of an export, or JSON of its API (`/api/public/observations`).
 
 Fields as in its API reference and its page on blob storage exports, whose times are in UTC. Observations without
 usage are no calls of a model. The parts of a usage add up, under names of whoever wrote them: prompts are all that have
@@ -105,8 +105,8 @@ FORMAT = RequestFormat(
     title="Langfuse observations",
     fields=Fields(
         time=("startTime", "start_time"),
-        input_tokens=(_PROMPT, "usage/input", "promptTokens"),
-        output_tokens=(_ANSWER, "usage/output", "completionTokens"),
+        input_tokens=(_PROMPT, "usage/input", "promptTokens", "inputTokens"),
+        output_tokens=(_ANSWER, "usage/output", "completionTokens", "outputTokens"),
         cached_tokens=(_CACHED,),
         model=("model", "provided_model_name", "providedModelName"),
         identity=("id",),
@@ -118,7 +118,7 @@ FORMAT = RequestFormat(
     recognises=lambda names: (
         bool(names & {"startTime", "start_time"})
         and bool(names & {"traceId", "trace_id"})
-        and bool(names & {"usageDetails", "usage_details", "usage", "promptTokens"})
+        and bool(names & {"usageDetails", "usage_details", "usage", "promptTokens", "inputTokens"})
     ),
     zone="UTC",
     may_lack_tokens=True,

@@ -1,7 +1,8 @@
 """Spend logs of the LiteLLM proxy: rows of its table `LiteLLM_SpendLogs` as CSV, or JSON of `/spend/logs`.
 
 Columns as in its schema.prisma; times are in UTC. Requests that failed have no tokens; those that its own cache
-answered (`cache_hit`) have, and no engine saw them.
+answered (`cache_hit`) have, and no engine saw them. Customers are teams, of whose users one may follow the other; of
+requests of none, end users (`user` of the request), and else keys.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ FORMAT = RequestFormat(
         model=("model_group", "model"),
         identity=("request_id",),
         from_cache=("cache_hit",),
-        customer=("team_id", "api_key"),
+        customer=("team_id", "end_user", "api_key"),
     ),
     recognises=lambda names: names >= {"request_id", "startTime", "prompt_tokens", "completion_tokens"},
     zone="UTC",
