@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,16 +19,14 @@ from planner.app.cli.demand_options import (
 from planner.app.cli.idle import GivenInput
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from planner.loader.demand.observe import Observed
     from planner.study.forecasting.forecast import DemandForecast
 
 Files = Annotated[list[Path], typer.Argument(help="History, as `planner import demand` reads it.")]
 Ahead = Annotated[int, typer.Option(min=1, max=10_000, help="Periods to forecast.")]
 Event = Annotated[
-    list[str] | None, typer.Option(help="What is known of a day: 2026-11-27=1.5 times the forecast.")
+    list[str] | None,
+    typer.Option(help="What is known of a day or of hours, before or ahead: 2026-11-27=1.5 times the usual."),
 ]
 Naive = Annotated[bool, typer.Option("--naive", help="Try the naive methods alone, without statsmodels.")]
 WorkloadName = Annotated[
@@ -66,6 +63,8 @@ def forecast(
       planner forecast chat.csv --periods 168 --out next_week.csv
 
       planner forecast hours.csv --timezone Europe/Berlin --event 2026-11-27=1.5 --out next_week.csv
+
+      planner forecast hours.csv --event 2026-11-27T08:00/2026-11-27T12:00=1.5
     """
     from planner.app.cli.common import messages, print_json
     from planner.app.cli.demand_options import demand_wanted, observed_by, written_files
@@ -75,6 +74,7 @@ def forecast(
     from planner.core.overwriting import refuse_overwriting
     from planner.loader.words import name_faults
     from planner.study.forecasting.clock import SeasonClock
+    from planner.study.forecasting.events import factors_of
     from planner.study.forecasting.forecast import forecast_of
     from planner.study.forecasting.write import as_record, peaks_in_words, series_text, snippet_text, verdict
 
@@ -88,23 +88,24 @@ def forecast(
         messages().print(f"note: {note}", markup=False)
     known, hours = observed.periods, period_minutes / 60
     clock = SeasonClock.of(known.begin_s, hours, known.count + periods, observed.zone)
-    found = forecast_of(known.means, hours, periods, not naive, clock)
     labels = _labels(observed, periods)
-    factors = _events(event or [], labels)
+    every = [*known.labels(observed.zone), *labels] if event else []
+    events = factors_of(event, every, known.count) if event else None
+    found = forecast_of(known.means, hours, periods, not naive, clock, events)
     _table(found)
     messages().print(verdict(found))
-    messages().print(peaks_in_words(found, labels, factors))
+    messages().print(peaks_in_words(found, labels))
     csv = out.name if out is not None else "forecast.csv"
     if out is not None:
-        write_text(out, series_text(found, labels, factors, observed.sources))
+        write_text(out, series_text(found, labels, observed.sources))
         write_text(
             out.with_suffix(".yaml"), snippet_text(found, labels, period_minutes, observed, workload, csv)
         )
         messages().print(f"{periods} periods in {out}, what reads them in {out.with_suffix('.yaml')}")
     if as_json:
-        print_json(as_record(found, labels, factors))
+        print_json(as_record(found, labels))
     elif out is None:
-        typer.echo(series_text(found, labels, factors, observed.sources), nl=False)
+        typer.echo(series_text(found, labels, observed.sources), nl=False)
 
 
 def _labels(observed: Observed, periods: int) -> list[str]:
@@ -115,36 +116,6 @@ def _labels(observed: Observed, periods: int) -> list[str]:
     begin = known.begin_s + known.count * known.minutes * MINUTE_S
     step = known.minutes * MINUTE_S
     return [moment_text(begin + step * period, observed.zone) for period in range(periods)]
-
-
-def _events(texts: list[str], labels: list[str]) -> NDArray[np.float64]:
-    """Factor on each period. Raises InstanceError with every event that cannot be read, or lies elsewhere."""
-    import numpy as np
-
-    from planner.core.csv_table import finite_number
-    from planner.core.errors import Fault, InstanceError
-
-    factors, faults = np.ones(len(labels)), []
-    days, named = np.array([label[:10] for label in labels]), set[str]()
-    for text in texts:
-        day, _, figure = text.partition("=")
-        factor = finite_number(figure)
-        try:
-            date.fromisoformat(day)
-        except ValueError:
-            factor = None
-        if factor is None or factor < 0:
-            faults.append(Fault(f"'{text}' is no day with a factor, such as 2026-11-27=1.5", "--event"))
-        elif day not in days:
-            faults.append(Fault(f"{day} is not among the days forecast, {days[0]} to {days[-1]}", "--event"))
-        elif day in named:
-            faults.append(Fault(f"{day} is named twice: say one factor for a day", "--event"))
-        else:
-            named.add(day)
-            factors[days == day] = factor
-    if faults:
-        raise InstanceError(faults)
-    return factors
 
 
 def _table(found: DemandForecast) -> None:

@@ -43,10 +43,12 @@ def forecast_of(
     ahead: int,
     with_decomposition: bool,
     clock: SeasonClock | None = None,
+    events: NDArray[np.float64] | None = None,
 ) -> DemandForecast:
     """Forecast rates by measure, all with the method that did best for the first of them.
 
-    Days and weeks go by the clock, of history and periods ahead; None: one that is never changed. Raises InstanceError
+    Days and weeks go by the clock, of history and periods ahead; None: one that is never changed. `events` are factors
+    of history and periods ahead, above 0 in the history, which is learned and tested without them. Raises InstanceError
     where the history is too short to test any.
     """
     seasons = {"day": round(HOURS_PER_DAY / period_hours), "week": round(HOURS_PER_WEEK / period_hours)}
@@ -55,8 +57,11 @@ def forecast_of(
             f"periods of {period_hours:g} h are too long for a forecast: there is no week of several to go by"
         )
         raise InstanceError([Fault(said)])
+    known = len(next(iter(history.values())))
+    events = np.ones(known + ahead) if events is None else events
+    history = {name: series / events[:known] for name, series in history.items()}
     first = next(iter(history.values()))
-    clock = clock or SeasonClock.of(0.0, period_hours, len(first) + ahead, None)
+    clock = clock or SeasonClock.of(0.0, period_hours, known + ahead, None)
     methods = methods_for(len(first), ahead, seasons, with_decomposition)
     longest = max((method.season for method in methods), default=0)
     tested = min(ahead, len(first) - 2 * longest)
@@ -66,7 +71,7 @@ def forecast_of(
         raise InstanceError([Fault(f"{seen:.3g} days are too few to test a forecast: {days:.3g} at least")])
     test = backtest(first, tested, methods, clock)
     chosen = test.best(methods)
-    rates = {name: clock.forecast(chosen, series, ahead) for name, series in history.items()}
+    rates = {name: clock.forecast(chosen, series, ahead) * events[known:] for name, series in history.items()}
     if {"cached_tokens", "input_tokens"} <= rates.keys():
         rates["cached_tokens"] = np.minimum(rates["cached_tokens"], rates["input_tokens"])
     courses = courses_of(first, next(iter(rates.values())), chosen, clock, period_hours)

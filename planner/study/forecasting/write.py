@@ -13,9 +13,6 @@ from planner.loader.demand.write import workload_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from planner.loader.demand.observe import Observed
     from planner.study.forecasting.forecast import DemandForecast
 
@@ -40,11 +37,9 @@ def verdict(found: DemandForecast) -> str:
     return f"{found.chosen.name}: {own:.1%} off in the past, the naive forecast ({found.yardstick.name}) {naive:.1%}"
 
 
-def peaks(
-    found: DemandForecast, labels: Sequence[str], factors: NDArray[np.float64]
-) -> list[tuple[str, float]]:
+def peaks(found: DemandForecast, labels: Sequence[str]) -> list[tuple[str, float]]:
     """The busiest period of each day and its rate, of the first measure; days are those of the zone of `labels`."""
-    rates = (next(iter(found.rates.values())) * factors).tolist()
+    rates = next(iter(found.rates.values())).tolist()
     busiest: dict[str, tuple[str, float]] = {}
     for label, rate in zip(labels, rates, strict=True):
         if label[:10] not in busiest or rate > busiest[label[:10]][1]:
@@ -52,12 +47,12 @@ def peaks(
     return list(busiest.values())
 
 
-def peaks_in_words(found: DemandForecast, labels: Sequence[str], factors: NDArray[np.float64]) -> str:
+def peaks_in_words(found: DemandForecast, labels: Sequence[str]) -> str:
     """The same in a sentence, of a week."""
     name = next(iter(found.rates)).replace("_", " ")
     said = [
         f"{date.fromisoformat(label[:10]):%a} {label[5:16].replace('T', ' ')}: {rate:,.4g}"
-        for label, rate in peaks(found, labels, factors)[:DAYS_PER_WEEK]
+        for label, rate in peaks(found, labels)[:DAYS_PER_WEEK]
     ]
     return f"busiest of each day ({name} a second): {', '.join(said)}"
 
@@ -78,19 +73,17 @@ def scenarios_in_words(found: DemandForecast) -> list[str]:
     ]
 
 
-def series_text(
-    found: DemandForecast, labels: Sequence[str], factors: NDArray[np.float64], sources: Sequence[str]
-) -> str:
-    """CSV with the beginning of each period and its mean rates; `factors` of known events, shape [period]."""
+def series_text(found: DemandForecast, labels: Sequence[str], sources: Sequence[str]) -> str:
+    """CSV with the beginning of each period and its mean rates."""
     comments = [
         f"Forecast from {', '.join(sources)}",
         verdict(found),
-        peaks_in_words(found, labels, factors),
+        peaks_in_words(found, labels),
     ]
     lines = [
         ",".join(["time", *(f"{name}_per_s" for name in found.rates)]),
     ]
-    columns = [(rates * factors).tolist() for rates in found.rates.values()]
+    columns = [rates.tolist() for rates in found.rates.values()]
     lines += [
         ",".join([label, *(f"{rate:.8g}" for rate in rates)])
         for label, *rates in zip(labels, *columns, strict=True)
@@ -128,12 +121,12 @@ def snippet_text(
     return commented_yaml(comments, data, short_in_a_line=True)
 
 
-def as_record(found: DemandForecast, labels: Sequence[str], factors: NDArray[np.float64]) -> dict[str, Any]:
+def as_record(found: DemandForecast, labels: Sequence[str]) -> dict[str, Any]:
     """All of it as plain data."""
     return {
         "times": list(labels),
-        "rates": {f"{name}_per_s": (rates * factors).tolist() for name, rates in found.rates.items()},
-        "peaks": dict(peaks(found, labels, factors)),
+        "rates": {f"{name}_per_s": rates.tolist() for name, rates in found.rates.items()},
+        "peaks": dict(peaks(found, labels)),
         "chosen": found.chosen.name,
         "yardstick": found.yardstick.name,
         "errors": {method.name: found.test.error(method.name) for method in found.methods},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import planner
 from planner.core.errors import InstanceError
 from planner.study.forecasting.backtest import backtest
 from planner.study.forecasting.clock import SeasonClock
+from planner.study.forecasting.events import factors_of
 from planner.study.forecasting.forecast import DemandForecast, forecast_of
 from planner.study.forecasting.methods import ForecastMethod, median, seasonal_naive
 from planner.study.forecasting.write import peaks, peaks_in_words
@@ -78,9 +80,10 @@ def test_one_odd_day_does_not_come_again_where_the_median_is_taken() -> None:
 def test_the_busiest_period_of_each_day_is_told() -> None:
     found = forecast(np.tile(DAY, 5), 30)
     labels = [f"2026-03-{2 + period // 24:02}T{period % 24:02}:00+00:00" for period in range(30)]
-    assert peaks(found, labels, np.ones(30)) == [(labels[6], 15.0), (labels[29], pytest.approx(DAY[5]))]
-    doubled = np.where(np.arange(30) == 2, 2.0, 1.0)
-    assert peaks_in_words(found, labels, doubled) == (
+    assert peaks(found, labels) == [(labels[6], 15.0), (labels[29], pytest.approx(DAY[5]))]
+    events = np.where(np.arange(5 * 24 + 30) == 5 * 24 + 2, 2.0, 1.0)
+    doubled = forecast_of({"requests": np.tile(DAY, 5)}, 1.0, 30, False, events=events)
+    assert peaks_in_words(doubled, labels) == (
         "busiest of each day (requests a second): Mon 03-02 02:00: 25, Tue 03-03 05:00: 14.83"
     )
 
@@ -157,17 +160,43 @@ def test_a_plan_for_what_may_come(tmp_path: Path) -> None:
     )
 
 
+def test_a_promotion_of_the_past_is_no_season_and_one_ahead_comes_on_top() -> None:
+    """Nine days; the sixth had three times the usual from 8 to 11 h, the last twice; the day ahead has half."""
+    labels = [f"2026-03-{1 + hour // 24:02}T{hour % 24:02}:00+00:00" for hour in range(10 * 24)]
+    told = ["2026-03-06T08:00/2026-03-06T11:00=3", "2026-03-09=2", "2026-03-10=0.5"]
+    events = factors_of(told, labels, 9 * 24)
+    assert {labels[at][:13]: events[at] for at in np.flatnonzero(events == 3)} == {
+        f"2026-03-06T{hour}": 3 for hour in ("08", "09", "10")
+    }
+    history = np.tile(DAY, 9) * events[: 9 * 24]
+    found = forecast_of({"requests": history}, 1.0, 24, False, events=events)
+    assert found.rates["requests"] == pytest.approx(DAY / 2)
+    assert found.test.error(found.chosen.name) == pytest.approx(0)
+    unmarked = forecast_of({"requests": history}, 1.0, 24, False)
+    assert unmarked.rates["requests"] == pytest.approx(2 * DAY)
+
+
 def test_events_that_are_none_are_told() -> None:
-    asked = ("forecast", str(SERIES / "azure2024_conv_week.csv"), "--periods", "24", "--naive")
-    for event, words in (
-        ("soon=2", "is no day with a factor"),
-        ("2030-01-01=2", "is not among the days forecast"),
+    labels = [f"2026-03-{1 + hour // 24:02}T{hour % 24:02}:00+00:00" for hour in range(3 * 24)]
+    for events, words in (
+        (["soon=2"], "'soon=2' is no day with a factor"),
+        (["2026-03-02=-1"], "is no day with a factor"),
+        (["2026-03-02T08:00/2026-03-02=2"], "is no day with a factor"),
+        (["2030-01-01=2"], "is not among the days seen or forecast, 2026-03-01 to 2026-03-03"),
+        (["2026-03-02T08:30/2026-03-02T10:00=2"], "does not begin and end with periods"),
+        (["2026-03-02T10:00/2026-03-02T08:00=2"], "ends before it begins"),
+        (["2026-03-01=0"], "2026-03-01 is past: 0 leaves nothing"),
+        (["2026-03-02=2", "2026-03-02T08:00/2026-03-02T10:00=2"], "is named twice"),
     ):
-        done = run_here(*asked, "--event", event)
-        assert done.returncode == 3
-        assert words in done.stderr.replace("\n", " ")
-    twice = run_here(*asked, "--event", "2024-05-19=2", "--event", "2024-05-19=3")
-    assert "2024-05-19 is named twice" in twice.stderr.replace("\n", " ")
+        with pytest.raises(InstanceError, match=re.escape(words)):
+            factors_of(events, labels, 24)
+    assert factors_of(["2026-03-03T22:00/2026-03-04T00:00=0"], labels, 24).tolist() == [1.0] * 70 + [0.0] * 2
+    asked = ("forecast", str(SERIES / "azure2024_conv_week.csv"), "--periods", "24", "--naive")
+    both = run_here(*asked, "--event", "soon=2", "--event", "2024-05-19=2", "--event", "2024-05-19=3")
+    assert both.returncode == 3
+    said = both.stderr.replace("\n", " ")
+    assert "is no day with a factor" in said
+    assert "2024-05-19 is named twice" in said
     named = run_here(*asked, "--workload", "a b: [", "--out", "never.csv")
     assert "--workload" in named.stderr
 
