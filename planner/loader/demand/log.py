@@ -58,7 +58,7 @@ def read_logs(
     reading.defects |= {"order"} if sums.tally.disorder.rows else set()
     if sums.reuse is not None:
         reading.traits.add(DemandTrait.PREFIX_BLOCKS)
-    faults = _duplicate_faults(sums.tally, twice, fill) + _order_faults(sums.tally, fill)
+    faults = _duplicate_faults(sums.tally, alike, fill) + _order_faults(sums.tally, fill)
     if faults:
         raise InstanceError(faults)
     notes = [_noted(sums.tally)] if sums.tally.disorder.rows else []
@@ -154,13 +154,16 @@ def _one_model(reading: LogReading, logs: Sequence[tuple[Head, RequestFormat]]) 
         raise InstanceError([Fault(message, "--model", str(logs[0][0].path))])
 
 
-def _duplicate_faults(tally: Tally, twice: NDArray[np.int64], fill: Fill) -> list[Fault]:
+def _duplicate_faults(tally: Tally, alike: RepeatedRows, fill: Fill) -> list[Fault]:
+    twice = alike.twice
     if fill.duplicates is not None or not len(twice):
         return []
     places = [tally.repeats.place(int(row)) for row in twice[:_MOST_SHOWN]]
     faults = [Fault("is there before: a row twice", file=file, line=line) for file, line in places]
     more = len(twice) - len(faults)
-    advice = "--fill duplicates=first keeps one; where each is a request of its own, name a column of ids, by --map"
+    advice = "--fill duplicates=first keeps one"
+    if alike.judged:
+        advice += "; where each is a request of its own, name a column of ids, by --map identity=NAME"
     said = f"{faults[-1].message}{f', and {more:,} more such rows' if more else ''}: {advice}"
     return [*faults[:-1], Fault(said, file=faults[-1].file, line=faults[-1].line)]
 

@@ -46,11 +46,13 @@ class RepeatedRows:
     """Rows, numbered from 0, that say what one above them says.
 
     `twice` are there twice; `perhaps` too, or are requests alike: more than the `by_chance` that chance explains.
+    `judged`: whether any is told to be twice by how many there are, not by an id or a fine time.
     """
 
     twice: NDArray[np.int64]
     perhaps: NDArray[np.int64]
     by_chance: float
+    judged: bool
 
 
 class Repeats:
@@ -88,7 +90,9 @@ class Repeats:
         if len(unsure) <= max(_LEAST, _TIMES_CHANCE * chance):
             unsure = unsure[:0]
         twice = unsure[np.isin(unsure, self._of_files_twice(unsure))]
-        return RepeatedRows(np.union1d(again[~coarse[again]], twice), np.setdiff1d(unsure, twice), chance)
+        return RepeatedRows(
+            np.union1d(again[~coarse[again]], twice), np.setdiff1d(unsure, twice), chance, len(twice) > 0
+        )
 
     def place(self, row: int) -> tuple[str, int]:
         """File and line of a row."""

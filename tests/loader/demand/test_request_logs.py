@@ -221,7 +221,7 @@ def test_rows_twice_and_out_of_order_need_fill(tmp_path: Path) -> None:
     rows = minute_by_minute(600, 3)
     again = told(tmp_path, *rows, *rows[-2:])
     assert "log.csv:92: is there before" in again
-    assert "--fill duplicates=first" in again
+    assert "--fill duplicates=first keeps one\n" in again
     assert "log.csv:92: 1 rows are not in the order of time" in told(tmp_path, *rows, *rows[-2:], fill=())
     kept = azure(tmp_path, *rows, *rows[-2:], fill=("duplicates=first", "order=sort"))
     plain = azure(tmp_path, *rows)
