@@ -87,6 +87,11 @@ def test_taxes_are_paid_on_what_is_paid_to_hold_a_node() -> None:
     assert "cost terms" in {one.rule for one in planner.check(less, tampered).violations}
     limited = instance.override({"limits.capex_usd": 124_999.0})
     assert planner.solve(limited, EXACT).status == "infeasible"
+    covered = {"kind": "spend_commitment", "plan": "p", "price_usd_per_node_hour": 7.0}
+    promised = {"p": {"increment_usd_per_hour": 1.0}}
+    with pytest.raises(InstanceError, match="price_change_per_year has no effect here"):
+        one_node([1.0], {"plan": covered | {"price_change_per_year": -0.1}}, spend_commitments=promised)
+    assert one_node([1.0], {"plan": covered}, spend_commitments=promised)
     for key in ("price_index", "tax_share"):
         with pytest.raises(InstanceError, match=f"{key} has no effect here"):
             one_node(

@@ -76,7 +76,7 @@ def stages(draw: Random, instance: Data) -> None:
             if channel["kind"] in {"reserved", "lease", "purchase"}:
                 channel |= draw.choice([{}, {"rest_value_share": draw.choice([0.0, 0.4, 1.0])}])
     for channel in _channels(instance):
-        if draw.random() < 0.3:
+        if channel["kind"] != "spend_commitment" and draw.random() < 0.3:
             channel["price_change_per_year"] = draw.choice([-0.2, 0.1])
         if channel["kind"] == "existing" and draw.random() < 0.4:
             channel["retires_after_years"] = draw.choice([1.0, 1.5, 3.0])

@@ -123,8 +123,11 @@ class Channel(Strict):
         if self.price_index is not None and self.price_change_per_year != 0.0:
             raise ValueError("give price_change_per_year or price_index, not both")
         if self.traits.draws_on is not None or not self.traits.prices:
-            for key in ("price_index", "tax_share"):
-                if getattr(self, key):
+            for key in ("price_index", "price_change_per_year", "tax_share"):
+                of_own_nodes = (
+                    key == "price_change_per_year" and self.traits.draws_on is None
+                )  # what they forgo
+                if getattr(self, key) and not of_own_nodes:
                     raise ValueError(
                         f"{key} has no effect here: its nodes have no price of their own that is paid"
                     )
