@@ -91,10 +91,11 @@ def _write(record: dict[str, Any]) -> None:
 def _limit_memory(limit_mb: float | None) -> None:
     """Bound the private memory of this process, and of each engine it starts.
 
-    Libraries that multiply matrices are loaded before: some of them never end where they get no memory to begin with.
+    What solves is loaded before: some libraries that get no memory to begin with never end, others say something else.
     """
     if limit_mb is not None:
-        import scipy.linalg  # noqa: F401
+        import planner.loader
+        import planner.optimize.pipeline  # noqa: F401
 
         limit = int(limit_mb * 2**20)
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
