@@ -132,11 +132,19 @@ def standing_of(instance: Instance, rates: Rates, demand: Array, headroom: Array
 
 def standing_doubts(standing: StandingSet | None, rates: Rates) -> Iterator[str]:
     """What is told of pools that are kept standing by a form that may ask for more than is needed."""
-    loose = [] if standing is None else [point for point in standing.points if not point.exact]
-    names = dict.fromkeys(rates.works[work].workload for point in loose for work in point.works)
-    for name in names:
+    if standing is None:
+        return
+    shared: dict[str, bool] = {}
+    for point, question in zip(standing.points, standing.questions, strict=True):
+        for work in () if point.exact else point.works:
+            name = rates.works[work].workload
+            shared[name] = shared.get(name, False) or any(law.beside > 1 for law in question.laws)
+    for name, sharing in shared.items():
+        why = (
+            "as units share nodes, which take all of them down," if sharing else "with so many kinds of units"
+        )
         yield (
-            f"workloads.{name}.sla.availability: with so many kinds of units its pools are kept standing by a form that"
+            f"workloads.{name}.sla.availability: {why} its pools are kept standing by a form that"
             " is safe but may ask for more than is needed; the bound counts every plan that keeps the promise, so what"
             " this may cost is part of the gap"
         )

@@ -12,8 +12,10 @@ _WORDS = {
     "interrupt": "stopped by an interrupt",
     "crash": "stopped by a crash of the engine",
     "precision": "the engine finished, but its result could not be confirmed to the gap required",
-    "availability": "with so many kinds of units, availability is kept in a form that may ask for more than is needed",
+    "availability": "availability is kept in a form that is safe but may ask for more than is needed",
 }
+_HELP = "a longer time limit helps, and so do fewer deployments and channels to choose from"
+_EXACT = "fewer kinds of units, and units of whole nodes, are counted exactly"
 
 
 def unproven(plan: PlanContents) -> str:
@@ -25,7 +27,7 @@ def unproven(plan: PlanContents) -> str:
         open_ = f"up to {plan.gap:.1%} of the cost of what was found could still be saved"
     return (
         f"no recommendation yet ({ending(plan.limit)}): {open_}, and {plan.recommended_gap:.1%} is the most to act on; "
-        "a longer time limit helps, and so do fewer deployments and channels to choose from"
+        f"{_EXACT if plan.limit == 'availability' else _HELP}"
     )
 
 
