@@ -20,6 +20,7 @@ from planner.app.cli.options import (
     Json,
     Scheduler,
     Settings,
+    Unserved,
 )
 
 if TYPE_CHECKING:
@@ -44,15 +45,6 @@ Quantile = Annotated[
 ]
 Headroom = Annotated[list[float], typer.Option(min=0.01, max=100.0, help="Safety: a factor on the forecast.")]
 Scenarios = Annotated[bool, typer.Option(help="Safety: scenarios out of what forecasts missed.")]
-Unserved = Annotated[
-    float | None,
-    typer.Option(
-        "--shed-usd-per-million",
-        min=0.0,
-        help="Price of a million tokens (requests) not served, of workloads that state none; in what is lived.",
-        metavar="USD",
-    ),
-]
 Timezone = Annotated[
     str | None, typer.Option(help="IANA zone of times without an offset; absent: the horizon's.")
 ]

@@ -28,6 +28,15 @@ MostChanged = Annotated[
 Solver = Annotated[str, typer.Option(help="Engine: race, or one by name.")]
 Seed = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of every random choice.")]
 EachLimit = Annotated[float, typer.Option(min=0.1, help="Seconds for each solve.")]
+Unserved = Annotated[
+    float | None,
+    typer.Option(
+        "--shed-usd-per-million",
+        min=0.0,
+        help="Price of a million tokens (requests) not served, of workloads that state none; in what is lived.",
+        metavar="USD",
+    ),
+]
 EachGap = Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap to prove in each solve.")]
 
 ExecutorName = Annotated[str, typer.Option(help="Where solves run: local processes, or dask.")]

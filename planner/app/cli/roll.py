@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner.app.cli.demand_options import FillOption, Mapped, OfModel, Start, Timezone, demand_history
-from planner.app.cli.options import EachGap, EachLimit, InstanceFile, Json, Settings
+from planner.app.cli.options import EachGap, EachLimit, InstanceFile, Json, Settings, Unserved
 from planner.core.errors import ExitCode, Fault, InstanceError
 
 if TYPE_CHECKING:
@@ -30,15 +30,6 @@ Begun = Annotated[
 ]
 Every = Annotated[int, typer.Option(min=1, help="Periods from one plan to the next.")]
 Moved = Annotated[int | None, typer.Option(min=0, help="Nodes that a new plan may move in a period.")]
-Unserved = Annotated[
-    float | None,
-    typer.Option(
-        "--shed-usd-per-million",
-        min=0.0,
-        help="Price of a million tokens (requests) not served, of workloads that state none.",
-        metavar="USD",
-    ),
-]
 Out = Annotated[
     Path | None,
     typer.Option(help="Folder for the plan of what is left, or where nothing is, that was lived."),
@@ -116,18 +107,9 @@ def roll(
 
 def _with_prices(instance: Instance, shed: float | None) -> Instance:
     """The instance with a price of what goes unserved. Raises InstanceError where it has none, or the option no use."""
-    from planner.study.backtesting.unserved import shed_prices, without_price
+    from planner.study.unserved import price_faults, shed_prices
 
-    lacking = without_price(instance)
-    if shed is None:
-        words = (
-            "needs a price of what goes unserved, for demand above what was planned for: state it, or give"
-        )
-        faults = [Fault(f"{words} --shed-usd-per-million", f"workloads.{name}") for name in lacking]
-    else:
-        words = "changes nothing: every workload states what goes unserved costs"
-        faults = [] if lacking else [Fault(words, "--shed-usd-per-million")]
-    if faults:
+    if faults := price_faults(instance, shed):
         raise InstanceError(faults)
     return instance if shed is None else instance.override(shed_prices(instance, shed))
 

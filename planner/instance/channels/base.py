@@ -122,15 +122,14 @@ class Channel(Strict):
             raise ValueError(f"max_new_nodes {self.max_new_nodes} is below min_nodes {self.min_nodes}")
         if self.price_index is not None and self.price_change_per_year != 0.0:
             raise ValueError("give price_change_per_year or price_index, not both")
-        if self.traits.draws_on is not None or not self.traits.prices:
-            for key in ("price_index", "price_change_per_year", "tax_share"):
-                of_own_nodes = (
-                    key == "price_change_per_year" and self.traits.draws_on is None
-                )  # what they forgo
-                if getattr(self, key) and not of_own_nodes:
-                    raise ValueError(
-                        f"{key} has no effect here: its nodes have no price of their own that is paid"
-                    )
+        idle: tuple[str, ...] = () if self.traits.prices else ("price_index", "tax_share")
+        if self.traits.draws_on is not None:
+            idle = ("price_index", "price_change_per_year", "tax_share")
+        for key in idle:
+            if getattr(self, key):
+                raise ValueError(
+                    f"{key} has no effect here: its nodes have no price of their own that is paid"
+                )
         if self.sold_by is Grain.GPU and self.traits.committed:
             raise ValueError("only nodes that are taken by the period are sold by the GPU")
         if self.sold_by is Grain.GPU and self.increment_nodes > 1:

@@ -9,6 +9,7 @@ paid at once over what it is paid for. Lines of the category Usage count node-ho
 from __future__ import annotations
 
 import json
+import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.core.csv_table import read_csv_table
 from planner.core.errors import Fault, InstanceError
-from planner.loader.catalog.table import CatalogTable, CellFaults, Line, number, parse_lines
+from planner.loader.catalog.table import CatalogTable, Line, LineReader, number, parse_lines
 from planner.loader.usage.bill_line import BillLine
 from planner.rates.nodes import node_of
 
@@ -111,22 +112,20 @@ class _Reading:
 
     def line(self, line: Line) -> tuple[BillLine | None, tuple[str, float] | None]:
         """A line of the plan's, or what another is for and costs. Raises CellFaults with all that is wrong with it."""
-        cells = line.cells
-        faults: list[str] = []
-        cost = _tried(faults, lambda: number(line, "EffectiveCost"))
-        begin = _tried(faults, lambda: _moment(cells, "ChargePeriodStart"))
-        end = _tried(faults, lambda: _moment(cells, "ChargePeriodEnd"))
-        if begin is not None and end is not None and end < begin:
-            faults.append("ChargePeriodEnd lies before ChargePeriodStart")
+        cells, reader = line.cells, LineReader()
+        cost = reader.number(line, "EffectiveCost")
+        begin = reader.read(lambda: _moment(cells, "ChargePeriodStart"), -math.inf)
+        end = reader.read(lambda: _moment(cells, "ChargePeriodEnd"), math.inf)
+        if end < begin:
+            reader.refuse("ChargePeriodEnd lies before ChargePeriodStart")
         if cells["BillingCurrency"] != self.instance.currency:
             said = f"is in {cells['BillingCurrency'] or 'no currency'}, the plan in {self.instance.currency}"
-            faults.append(f"BillingCurrency: {said}")
+            reader.refuse(f"BillingCurrency: {said}")
         key = self._channel(cells)
         hours = 0.0
         if key is not None and cells["ChargeCategory"] == "Usage":
-            hours = _tried(faults, lambda: self._node_hours(line, key)) or 0.0
-        if faults or cost is None or begin is None or end is None:
-            raise CellFaults(faults)
+            hours = reader.read(lambda: self._node_hours(line, key), 0.0)
+        reader.close()
         if key is not None:
             return BillLine(begin, end, cost, *key, "", hours, _in_use(cells)), None
         if cells.get("x_CostTerm") and not cells.get("x_Channel"):
@@ -186,12 +185,3 @@ def _moment(cells: Mapping[str, str], column: str) -> float:
     except ValueError:
         raise ValueError(f"{column}: '{cells[column]}' is no date and time of ISO 8601") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def _tried(faults: list[str], step: Any) -> Any:
-    """What a step makes; None where it raises ValueError, which is added to the faults."""
-    try:
-        return step()
-    except ValueError as error:
-        faults.append(str(error))
-        return None

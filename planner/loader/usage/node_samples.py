@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from planner.core.csv_table import finite_number
 from planner.core.errors import Fault, InstanceError, shortened
 from planner.core.suggest import did_you_mean
-from planner.loader.catalog.table import CellFaults, number, parse_lines, read_table
+from planner.loader.catalog.table import LineReader, parse_lines, read_table
 from planner.loader.demand.prometheus_answer import entries_of, is_range_query
 from planner.loader.usage.bill_line import DOWN, USED, NodeSample
 
@@ -80,28 +80,22 @@ def _of_series(
 
 
 def _of_line(line: Line, instance: Instance) -> Iterator[NodeSample]:
-    faults = []
-    hardware = line.cells["hardware"]
+    hardware, reader = line.cells["hardware"], LineReader()
     try:
         moment = datetime.fromisoformat(line.cells["time"])
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
         words = "is no date and time with its offset from UTC, such as 2026-01-31T00:00+00:00"
-        faults.append(f"time: '{shortened(line.cells['time'])}' {words}")
+        reader.refuse(f"time: '{shortened(line.cells['time'])}' {words}")
     if hardware not in instance.fleet:
-        faults.append(f"hardware: '{shortened(hardware)}'{_known(hardware, instance)}")
-    told = {}
-    for measure in (one for one in MEASURES if line.cells.get(one)):
-        try:
-            told[measure] = number(line, measure)
-        except ValueError as error:
-            faults.append(str(error))
-            continue
-        if told[measure] < 0:
-            faults.append(f"{measure}: {told[measure]:g} is negative")
-    if faults or moment is None:
-        raise CellFaults(faults)
+        reader.refuse(f"hardware: '{shortened(hardware)}'{_known(hardware, instance)}")
+    told = {one: reader.number(line, one) for one in MEASURES if line.cells.get(one)}
+    for measure, nodes in told.items():
+        if nodes < 0:
+            reader.refuse(f"{measure}: {nodes:g} is negative")
+    reader.close()
+    assert moment is not None
     for measure, nodes in told.items():
         yield NodeSample(moment.timestamp(), hardware, measure, nodes)
 

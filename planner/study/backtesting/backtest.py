@@ -27,10 +27,10 @@ from planner.plan.change import with_change
 from planner.study.backtesting.history import begun_at, demand_stated, places_of_horizons
 from planner.study.backtesting.outcome import LivedHorizon, outcome_of
 from planner.study.backtesting.safeties import Past
-from planner.study.backtesting.unserved import shed_prices, without_price
 from planner.study.forecasting.clock import SeasonClock
 from planner.study.forecasting.forecast import forecast_of
 from planner.study.sweeps.plans import SolveRequest, plan_of, side_by_side
+from planner.study.unserved import price_faults, shed_prices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -130,18 +130,7 @@ def _refuse(instance: Instance, asked: BacktestQuestion) -> None:
     if asked.workload not in instance.workloads:
         there = ", ".join(instance.workloads)
         faults.append(Fault(f"there is no workload '{asked.workload}'; there are {there}", "--workload"))
-    if asked.shed_usd_per_million is None:
-        faults += [
-            Fault(
-                "needs a price of what goes unserved, for demand above what was planned for: state it, or give "
-                "--shed-usd-per-million",
-                f"workloads.{name}",
-            )
-            for name in without_price(instance)
-        ]
-    elif not without_price(instance):
-        words = "changes nothing: every workload states what goes unserved costs"
-        faults.append(Fault(words, "--shed-usd-per-million"))
+    faults += price_faults(instance, asked.shed_usd_per_million)
     if faults:
         raise InstanceError(faults)
 

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.instance import Phase
-from planner.instance.demand_series import demand_of, phases_of
 from planner.instance.local_clock import on_horizon_clock
 from planner.model.signed import signed_of
 from planner.optimize.pipeline import solve
@@ -22,7 +20,7 @@ from planner.optimize.verdict import sound
 from planner.plan.change import with_change
 from planner.study.tracking.happened import with_prices
 from planner.study.uncertainty.committed import DayCommitments
-from planner.study.uncertainty.drift import remaining
+from planner.study.uncertainty.drift import remaining, work_per_s
 from planner.study.uncertainty.rolling import nodes_moved, without_first
 from planner.study.uncertainty.worth import demand_times
 
@@ -152,11 +150,10 @@ def _ratios(tracking: Tracking) -> dict[tuple[str, str], float]:
 def _drift(tracking: Tracking) -> dict[str, float]:
     """Demand that came over planned, by workload, in the periods in which both are known; 1 where none is."""
     drift = {}
-    for name, workload in tracking.instance.workloads.items():
+    for name in tracking.instance.workloads:
         there = tracking.covered & tracking.came.told.get(name, np.zeros(tracking.grid.periods, dtype=bool))
         now, was = (
-            sum(float(demand_of(one, name, Phase(phase))[there].sum()) for phase in phases_of(workload))
-            for one in (tracking.came.instance, tracking.instance)
+            float(work_per_s(one, name)[there].sum()) for one in (tracking.came.instance, tracking.instance)
         )
         drift[name] = now / was if was > 0 else 1.0
     return drift

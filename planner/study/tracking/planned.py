@@ -104,8 +104,9 @@ def _price(instance: Instance, key: Key, nodes: Series, cost: Series) -> Series:
     if channel.traits.committed:
         known = nodes > 0
         return np.asarray(np.where(known, price, price[known].mean()) if known.any() else price)
-    each = channel.offers(instance.timeline, node_of(instance, key[0])).price_usd_per_node
-    return np.asarray(np.where(nodes > 0, price, each))
+    offers = channel.offers(instance.timeline, node_of(instance, key[0]))
+    each = offers.usd_per_node_by_period(len(nodes))
+    return np.asarray(np.where(nodes > 0, price, np.where(np.isfinite(each), each, np.nan)))
 
 
 def _taken(plan: Plan, instance: Instance) -> dict[tuple[str, Work], Series]:

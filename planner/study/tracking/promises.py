@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.instance.workload import KEEP_TPOT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -20,9 +22,6 @@ if TYPE_CHECKING:
     from planner.instance import Instance, Workload
     from planner.loader.usage.latencies import LatencySeries
     from planner.study.tracking.grid import PlanGrid
-
-TPOT_SHARE = 0.99
-"""Share of requests that keep their time per output token, as `sla.tpot_ms` promises it."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def _promised(workload: Workload) -> Iterator[tuple[str, float, float]]:
         for quantile, limit_ms in workload.sla.ttft_ms.limits().items():
             yield "ttft_ms", limit_ms, quantile
     if workload.sla.tpot_ms is not None:
-        yield "tpot_ms", workload.sla.tpot_ms, TPOT_SHARE
+        yield "tpot_ms", workload.sla.tpot_ms, KEEP_TPOT
 
 
 def _within(seconds: NDArray[np.float64], grid: PlanGrid, covered: NDArray[np.bool_]) -> NDArray[np.bool_]:

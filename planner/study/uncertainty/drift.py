@@ -59,7 +59,7 @@ def drift_at(stated: Instance, came: Instance, period: int) -> dict[str, dict[st
 def drift_of_works(stated: Instance, came: Instance, period: int) -> dict[str, float]:
     """The same by workload, of all its work together: tokens (requests) that came over those stated."""
     return {
-        name: _last(*(_tokens(one, name)[: period + 1] for one in (came, stated)))
+        name: _last(*(work_per_s(one, name)[: period + 1] for one in (came, stated)))
         for name in stated.workloads
     }
 
@@ -91,8 +91,8 @@ def as_it_came(instance: Instance, came: Instance) -> Instance:
     return remaining(instance, 0, 1.0).override(demand)
 
 
-def _tokens(instance: Instance, name: str) -> NDArray[np.float64]:
-    """All work of a workload per second, shape [period]."""
+def work_per_s(instance: Instance, name: str) -> NDArray[np.float64]:
+    """All work of a workload, tokens (requests) per second, shape [period]."""
     demands = [demand_of(instance, name, phase) for phase in phases_of(instance.workloads[name])]
     return np.asarray(np.sum(demands, axis=0))
 

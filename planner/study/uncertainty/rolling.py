@@ -26,6 +26,7 @@ from planner.study.sweeps.plans import plans_of
 from planner.study.uncertainty.carried import Queue
 from planner.study.uncertainty.committed import DayCommitments
 from planner.study.uncertainty.drift import LoadThatCame, as_it_came, drift_of_works, remaining
+from planner.study.unserved import without_price
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -194,11 +195,10 @@ def refuse_rolling(instance: Instance, rule: RollingRule, planned: Plan | None) 
         faults.append(Fault("a day is rolled without scenarios", "scenarios"))
     if instance.stages:
         faults.append(Fault("a day is rolled without stages", "stages"))
-    for name, workload in instance.workloads.items():
-        if workload.shed_usd_per_million_tokens is None and workload.shed_usd_per_million_requests is None:
-            faults.append(
-                Fault("needs a price of shedding, for load above the forecast", f"workloads.{name}")
-            )
+    faults += [
+        Fault("needs a price of shedding, for load above the forecast", f"workloads.{name}")
+        for name in without_price(instance)
+    ]
     if rule.every < 1:
         faults.append(Fault(f"{rule.every} periods: the rest is planned anew after one at least", "every"))
     if planned is not None and not planned.usable:

@@ -12,12 +12,14 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from planner.core.errors import InstanceError
 from planner.loader.usage.bill_line import BillLine
 from planner.optimize.pipeline import solve
 from planner.study.tracking import track
+from planner.study.tracking.planned import planned_course
 from planner.view.exports.focus import focus
 from tests.app.cli.commands import run_here
 from tests.examples import small
@@ -131,6 +133,12 @@ def test_the_plan_is_the_one_above() -> None:
         ("reserve", 0): 6,
         ("rent", 2): 3,
     }
+
+
+def test_what_is_hired_has_no_price_before_it_can_be_had() -> None:
+    instance = small({"fleet.h800.rent.lead_time_hours": 1.0})
+    price = planned_course(solve(instance, EXACT), instance).price["h800", "rent"]
+    np.testing.assert_array_equal(price, [np.nan, 16.0, 16.0])
 
 
 @pytest.mark.parametrize("name", CHANGES)
