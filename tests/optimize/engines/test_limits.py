@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -33,8 +34,10 @@ def others() -> None:
 
 
 def children(pid: int | None = None) -> list[int]:
-    tasks = Path(f"/proc/{pid or os.getpid()}/task").iterdir()
-    found = [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    found = []
+    for task in Path(f"/proc/{pid or os.getpid()}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread may end meanwhile
+            found += [int(child) for child in (task / "children").read_text().split()]
     return [child for child in found if child not in STANDING]
 
 
