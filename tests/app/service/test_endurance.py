@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -136,8 +137,9 @@ def descendants(pid: int) -> list[int]:
     """Processes below a process."""
     found: list[int] = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, task.read_text().split()):
-            found += [child, *descendants(child)]
+        with contextlib.suppress(OSError):  # a thread or a process may end while it is read
+            for child in map(int, task.read_text().split()):
+                found += [child, *descendants(child)]
     return found
 
 
