@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,12 +31,30 @@ from planner.optimize.engines import EnginePool
 from tests.reference.compare import judge
 from tests.reference.generate import instance_of
 from tests.reference.generate_dated import dated_instance_of, late_instance_of
+from tests.reference.generate_lent import lent_instance_of
 from tests.reference.generate_sites import co_located_instance_of, idle_instance_of, sited_instance_of
 from tests.reference.generate_standing import many_kinds_instance_of, promising_instance_of
 from tests.reference.reference import optimum
 from tests.reference.shrink import shrink
 
 NOT_COVERED = "not covered"
+PLAIN = "plain"
+KINDS: dict[str, tuple[Callable[[int], dict[str, Any]], str]] = {
+    PLAIN: (instance_of, ""),
+    "sites": (sited_instance_of, "questions at several sites"),
+    "packed": (partial(instance_of, packed=True), "questions in which it matters where units lie"),
+    "lent": (lent_instance_of, "questions in which nodes are lent beside GPUs that are hired one by one"),
+    "co_located": (co_located_instance_of, "with units of both phases where links begin"),
+    "late": (late_instance_of, "with nodes that come a while after the beginning"),
+    "idle": (idle_instance_of, "with nodes that draw power while they run nothing"),
+    "cash": (dated_instance_of, "questions with stages and limits on cash"),
+    "availability": (promising_instance_of, "questions that promise availability"),
+    "many_kinds": (
+        many_kinds_instance_of,
+        "questions that promise it of pools of five or six kinds of units",
+    ),
+}
+"""What draws an instance from its seed, by the name of the option that asks for it."""
 
 
 @dataclass(frozen=True)
@@ -47,15 +66,9 @@ class Asking:
     smaller: bool
     folder: Path
     reference_time_s: float
-    sites: bool = False
-    packed: bool = False
-    promised: bool = False
-    many: bool = False
-    staged: bool = False
-    dated: bool = False
-    co_located: bool = False
-    idle: bool = False
-    late: bool = False
+    staged: bool
+    kind: str
+    """Key of `KINDS`."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +111,7 @@ def compared(instance: dict[str, Any], asking: Asking) -> tuple[str, str]:
 
 def ask(asking: Asking, seed: int) -> Outcome:
     """One seed; a disagreement is written to the folder."""
-    instance = _instance(asking, seed)
+    instance = KINDS[asking.kind][0](seed)
     if asking.staged and "stages" not in instance:
         return Outcome(seed, "not asked: without stages", "")
     answer, fault = compared(instance, asking)
@@ -109,20 +122,6 @@ def ask(asking: Asking, seed: int) -> Outcome:
         small = shrink(instance, lambda tried: _kind_of(tried, asking) == kind)
         _write(asking.folder / f"{seed}.small.yaml", small, compared(small, asking)[1])
     return Outcome(seed, answer, fault)
-
-
-def _instance(asking: Asking, seed: int) -> dict[str, Any]:
-    if asking.co_located:
-        return co_located_instance_of(seed)
-    if asking.idle:
-        return idle_instance_of(seed)
-    if asking.late:
-        return late_instance_of(seed)
-    if asking.dated:
-        return dated_instance_of(seed)
-    if asking.promised:
-        return many_kinds_instance_of(seed) if asking.many else promising_instance_of(seed)
-    return sited_instance_of(seed) if asking.sites else instance_of(seed, asking.packed)
 
 
 def _kind_of(instance: dict[str, Any], asking: Asking) -> str:
@@ -159,24 +158,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--time", type=float, default=30.0, help="seconds for each question")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir(), "reference_faults"))
-    parser.add_argument("--sites", action="store_true", help="questions at several sites")
-    parser.add_argument(
-        "--co-located", action="store_true", help="with units of both phases where links begin"
-    )
-    parser.add_argument(
-        "--late", action="store_true", help="with nodes that come a while after the beginning"
-    )
-    parser.add_argument(
-        "--idle", action="store_true", help="with nodes that draw power while they run nothing"
-    )
-    parser.add_argument("--cash", action="store_true", help="questions with stages and limits on cash")
+    for name, (_, help_text) in KINDS.items():
+        if help_text:
+            flag = f"--{name.replace('_', '-')}"
+            parser.add_argument(flag, action="store_const", dest="kind", const=name, help=help_text)
+    parser.set_defaults(kind=PLAIN)
     parser.add_argument("--cold", action="store_true")
-    parser.add_argument("--availability", action="store_true", help="questions that promise availability")
     parser.add_argument("--staged", action="store_true", help="of the questions those with stages alone")
-    parser.add_argument(
-        "--many-kinds", action="store_true", help="with --availability: pools of five or six kinds of units"
-    )
-    parser.add_argument("--packed", action="store_true", help="questions in which it matters where units lie")
     parser.add_argument("--shrink", action="store_true")
     return parser.parse_args()
 
@@ -193,15 +181,8 @@ def main() -> int:
         smaller=given.shrink,
         folder=given.out,
         reference_time_s=given.time,
-        sites=given.sites,
-        packed=given.packed,
-        promised=given.availability,
-        many=given.many_kinds,
         staged=given.staged,
-        dated=given.cash,
-        co_located=given.co_located,
-        idle=given.idle,
-        late=given.late,
+        kind=given.kind,
     )
     began, answers, faults = time.monotonic(), Counter[str](), 0
     logging.disable(logging.WARNING)

@@ -162,3 +162,15 @@ def test_sizes_that_fill_a_rack_in_too_many_ways_are_refused() -> None:
 def test_fillings_are_those_that_leave_no_room() -> None:
     for sizes, capacity in (([5, 3, 2], 8), ([3], 8), ([7, 4], 30), ([2], 1)):
         assert fillings(sizes, capacity) == len(list(patterns_of(sizes, capacity)))
+
+
+def test_nodes_are_lent_beside_large_units_on_gpus() -> None:
+    """Four nodes of one's own, two of them lent; of four large units two lie on GPUs that are hired one by one."""
+    data = requests(4, [TP2, TP2 | {"name": "tp8", "ep": 8}], {"price_usd_per_gpu_hour": 6.0, "min_nodes": 3})
+    data["workloads"]["large"] = {"demand": {"requests_per_s": 4.0}}
+    data["deployments"][1]["rate_requests_per_s"] = {"large": 1.0}
+    data["fleet"]["x"] = {"mine": {"kind": "existing", "nodes": 4}} | data["fleet"]["x"]
+    data["lending"] = {"l": {"hardware": "x", "price_usd_per_node_hour": 2.0, "max_nodes": 4}}
+    plan = solve(planner.from_dict(data), OPTIONS)
+    assert plan.usable, plan.reasons
+    assert plan.cost == pytest.approx(3 * 8 * 6.0 - 2 * 2.0)

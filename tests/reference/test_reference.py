@@ -12,6 +12,7 @@ from tests.reference.apart import readings
 from tests.reference.compare import judge
 from tests.reference.generate import instance_of
 from tests.reference.generate_dated import dated_instance_of
+from tests.reference.generate_lent import lent_instance_of
 from tests.reference.generate_sites import (
     carbon_instance_of,
     co_located_instance_of,
@@ -38,6 +39,8 @@ WAITING_SEEDS = (*range(16), 108, 250, 372, 781)
 PACKED_SEEDS = (*range(7000, 7020), 48, 651, 2450, 20564)
 """Racks of several channels, dear or cheap to run; a unit beside GPUs that others need; no block in which to lend."""
 
+LENT_SEEDS = (293,)
+"""Nodes lent beside GPUs that are hired one by one: a unit had no place."""
 DATED_SEEDS = tuple(range(12))
 """Limits on cash."""
 CARBON_SEEDS = tuple(range(4))
@@ -63,6 +66,13 @@ def test_planner_agrees_with_the_second_model(seed: int, pool: EnginePool) -> No
 @pytest.mark.parametrize("seed", PACKED_SEEDS)
 def test_planner_agrees_with_the_second_model_where_units_lie(seed: int, pool: EnginePool) -> None:
     data = instance_of(seed, packed=True)
+    plan = planner.solve(planner.from_dict(data), EXACT, pool=pool)
+    assert judge(plan, optimum(data)).fault == ""
+
+
+@pytest.mark.parametrize("seed", LENT_SEEDS)
+def test_planner_agrees_with_the_second_model_on_nodes_lent_beside_gpus(seed: int, pool: EnginePool) -> None:
+    data = lent_instance_of(seed)
     plan = planner.solve(planner.from_dict(data), EXACT, pool=pool)
     assert judge(plan, optimum(data)).fault == ""
 

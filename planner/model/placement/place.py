@@ -89,8 +89,8 @@ class _Hardware:
     def _period(self, period: int) -> None:
         """Places of a period, few of them new; else all: on nodes that are in use, else on any that are held."""
         places = self._on_channels(period)
-        for in_use, stay in product((True, False), (True, False)):
-            places = places or self._places(period, stay, in_use)
+        for in_use, stay, lent_first in product((True, False), (True, False), (False, True)):
+            places = places or self._places(period, stay, in_use, lent_first)
         if places is not None:
             self._move(places, period)
 
@@ -104,8 +104,12 @@ class _Hardware:
         asked = self._asked(self.units, period)
         return OnChannels(self.sets, self.values, one, period, held, asked, old).places()
 
-    def _places(self, period: int, stay: bool, in_use: bool) -> dict[Key, NodeKeys] | None:
-        """A place for each unit that runs, `stay` where it was as far as that is free; None where one has none."""
+    def _places(self, period: int, stay: bool, in_use: bool, lent_first: bool) -> dict[Key, NodeKeys] | None:
+        """A place for each unit that runs, `stay` where it was as far as that is free; None where one has none.
+
+        `lent_first`: nodes that are lent are taken before those under large units, which may lie on GPUs that are sold
+        one by one, where no node can be lent. Where the solution says what lies there, the large ones come first.
+        """
         sets, room, seated = (
             self.sets,
             self._room(period, in_use),
@@ -121,6 +125,9 @@ class _Hardware:
         small = self._asked([unit for unit in self.units if sets.unit_parts[unit] < room.parts], period)
         places: dict[Key, NodeKeys] = {}
         inside: list[Key] = []
+        lent, lent_first = int(self.held[2][period]), lent_first and seated is None
+        if lent_first and not room.lend(lent):
+            return None
         if seated is not None:
             room.by_gpu, room.gpus_first = dict(seated.nodes), True
             inside, together = self._split(together, old, seated)
@@ -130,7 +137,7 @@ class _Hardware:
                 return None
         if stay and seated is not None and any(room.by_gpu.values()):
             return None  # a unit that stays on a node of another channel leaves GPUs without the unit that runs there
-        if not room.lend(int(self.held[2][period])):
+        if not lent_first and not room.lend(lent):
             return None
         if seated is not None:
             apart = self._of_gpus(small, old, seated)
