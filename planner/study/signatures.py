@@ -29,9 +29,13 @@ class Signature:
     """One line. `amount` is in `unit`: nodes, or money per hour; `ends` is None where no term is stated or none ends.
 
     `times`: how often it is signed, one after another, where a stage repeats its horizon; money is of one time.
-    `obligation` is None where the instance states no term.
+    `obligation` is None where the instance states no term. `row` is that of the plan's holdings or commitments, of
+    `channel` (of spending, the commitment's name) and `hardware`, None of spending.
     """
 
+    row: str
+    hardware: str | None
+    channel: str
     what: str
     amount: float
     unit: str
@@ -53,6 +57,7 @@ def signatures(plan: Plan, instance: Instance) -> list[Signature]:
 
 
 def _of_nodes(plan: Plan, instance: Instance, timeline: Timeline) -> Iterator[Signature]:
+    rows = {id(one): place for place, one in enumerate(plan.holdings)}
     for one in committed(plan):
         channel, node = instance.fleet[one.hardware][one.channel], node_of(instance, one.hardware)
         if not channel.traits.to_be_signed or _told_before(timeline, one):
@@ -62,6 +67,9 @@ def _of_nodes(plan: Plan, instance: Instance, timeline: Timeline) -> Iterator[Si
         factor = one.nodes * channel.price_factor_at(timeline, one.first)
         for begins in _begins(instance, timeline, one, binds.lasts_hours if dated else None):
             yield Signature(
+                row=f"holdings[{rows[id(one)]}]",
+                hardware=one.hardware,
+                channel=one.channel,
                 what=f"{channel.traits.verb} {one.hardware}, {one.channel}",
                 amount=one.nodes,
                 unit="nodes",
@@ -77,7 +85,7 @@ def _of_nodes(plan: Plan, instance: Instance, timeline: Timeline) -> Iterator[Si
 
 
 def _of_spending(plan: Plan, instance: Instance, timeline: Timeline) -> Iterator[Signature]:
-    for one in plan.committed:
+    for row, one in enumerate(plan.committed):
         if _told_before(timeline, one):
             continue
         stated, begins = instance.spend_commitments[one.commitment], _moment(instance, timeline, one.first)
@@ -90,6 +98,9 @@ def _of_spending(plan: Plan, instance: Instance, timeline: Timeline) -> Iterator
             if channel.commitment() == one.commitment and channel.provider is not None
         ]
         yield Signature(
+            row=f"committed[{row}]",
+            hardware=None,
+            channel=one.commitment,
             what=f"spend, {one.commitment}",
             amount=one.per_hour,
             unit=f"{plan.currency} an hour",

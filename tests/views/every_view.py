@@ -21,6 +21,7 @@ from planner.study.comparison import compare
 from planner.study.economics import break_even_loads, paybacks, unit_costs
 from planner.verify.audit import check
 from planner.view.exports import FORMATS, export
+from planner.view.exports.export import option_of
 from planner.view.reporting.console import render
 from planner.view.reporting.html import report
 from planner.view.reporting.terminal import Terminal
@@ -39,7 +40,7 @@ ON_A_PLAN: dict[str, tuple[str, list[list[str]]]] = {
     "check": (QUICK, [[INSTANCE, PLAN], [INSTANCE, PLAN, "--json"]]),
     "report": (QUICK, [[PLAN, "--html", f"{OUT}/page.html", "--alternative", f"other={PLAN}"]]),
     "compare": (QUICK, [[PLAN, PLAN], [PLAN, PLAN, "--table"], [PLAN, PLAN, "--json"]]),
-    "export": (QUICK, [[PLAN, *(word for kind in FORMATS for word in (f"--{kind}", f"{OUT}/{kind}"))]]),
+    "export": (QUICK, [[PLAN, *(word for kind in FORMATS for word in (option_of(kind), f"{OUT}/{kind}"))]]),
     "validate": (QUICK, [[INSTANCE], [INSTANCE, "--explain"], [INSTANCE, "--json"]]),
     "rates": (QUICK, [[INSTANCE], [INSTANCE, "--frontier", "--json"]]),
     "explain": (SOLVES, [[INSTANCE, PLAN, "--checks", "1"], [INSTANCE, PLAN, "--checks", "0", "--json"]]),

@@ -12,7 +12,7 @@ from planner.app.cli.options import PlanFile
 from planner.app.cli.plan_folder import PLAN_FILE
 from planner.app.cli.report import Alternatives, named_plans
 from planner.core.errors import ExitCode
-from planner.view.exports.export import FORMATS, check_name
+from planner.view.exports.export import FORMATS, check_name, option_of
 
 
 def export(
@@ -39,7 +39,7 @@ def export(
 
     chosen = {kind: path for kind, path in formats.items() if path is not None}
     if not chosen:
-        raise typer.BadParameter(f"ask for at least one of {', '.join(f'--{kind}' for kind in formats)}")
+        raise typer.BadParameter(f"ask for at least one of {', '.join(option_of(kind) for kind in formats)}")
     refuse_overwriting(chosen.values(), [plan, plan / PLAN_FILE, instance])
     question = read_instance(instance, []) if instance is not None else None
     others = dict(pair for text in alternatives for pair in named_plans(text))

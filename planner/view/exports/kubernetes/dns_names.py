@@ -15,28 +15,28 @@ _HASH = 8
 _NO_LABEL = re.compile(r"[^a-z0-9]+")
 
 
-def dns_label(name: str) -> str:
+def dns_label(name: str, longest: int = LONGEST) -> str:
     """The name in lower case with a hyphen for all but letters and digits of ASCII; other signs as their code points.
 
-    What is changed by more than its points and capitals, or cut, ends in a hash of the name, so that two names never
-    become one.
+    At most `longest` characters. What is changed by more than its points and capitals, or cut, ends in a hash of the
+    name, so that two names never become one.
     """
     coded = "".join(sign if sign.isascii() else f"-u{ord(sign):x}-" for sign in name)
     label = _NO_LABEL.sub("-", coded.lower()).strip("-") or "x"
     plain = name.isascii() and name == name.lower() and "_" not in name and "--" not in label
-    if plain and label == name.replace(".", "-") and len(label) <= LONGEST:
+    if plain and label == name.replace(".", "-") and len(label) <= longest:
         return label
     digest = hashlib.sha256(name.encode()).hexdigest()[:_HASH]
-    return f"{label[: LONGEST - _HASH - 1].strip('-')}-{digest}"
+    return f"{label[: longest - _HASH - 1].strip('-')}-{digest}"
 
 
-def dns_labels(names: Iterable[str]) -> dict[str, str]:
+def dns_labels(names: Iterable[str], longest: int = LONGEST) -> dict[str, str]:
     """A label for each name, no two the same: of `a.b` and `a-b` the second gets a number."""
     labels: dict[str, str] = {}
     for name in dict.fromkeys(names):
-        label, number = dns_label(name), 1
+        label, number = dns_label(name, longest), 1
         while label in labels.values():
             number += 1
-            label = f"{dns_label(name)[: LONGEST - 4]}-{number}"
+            label = f"{dns_label(name, longest)[: longest - 4]}-{number}"
         labels[name] = label
     return labels

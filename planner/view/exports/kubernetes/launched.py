@@ -9,10 +9,12 @@ from planner.core.errors import Fault, InstanceError
 from planner.view.exports.kubernetes.engines import ENGINES, USUAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from planner.view.exports.kubernetes.engines import Engine, Launch
     from planner.view.exports.kubernetes.running import Running
+
+    Launcher = Callable[[Engine, Running], Launch]
 
 
 @dataclass(frozen=True)
@@ -25,17 +27,17 @@ class LaunchedUnit:
     launch: Launch
 
 
-def launched(units: Iterable[Running]) -> list[LaunchedUnit]:
-    """Every unit by the engine that the plan names, else by the usual one.
+def launched(units: Iterable[Running], launch: Launcher) -> list[LaunchedUnit]:
+    """Every unit by the engine that the plan names, else by the usual one, launched as `launch` says.
 
-    Raises InstanceError with every unit that its engine cannot run.
+    Raises InstanceError with every unit for which that raises ValueError.
     """
     found: list[LaunchedUnit] = []
     faults: list[Fault] = []
     for unit in units:
         name = unit.engine if unit.engine in ENGINES else USUAL
         try:
-            found.append(LaunchedUnit(unit, name, ENGINES[name], ENGINES[name].launch(unit)))
+            found.append(LaunchedUnit(unit, name, ENGINES[name], launch(ENGINES[name], unit)))
         except ValueError as reason:
             faults.append(Fault(f"unit '{unit.schedule.unit}': {reason}"))
     if faults:

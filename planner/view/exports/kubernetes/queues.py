@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.rates.nodes import node_of
+from planner.view.exports.kubernetes.calendar import ROW
 from planner.view.exports.kubernetes.devices import resource_of
 from planner.view.exports.kubernetes.dns_names import dns_labels
-from planner.view.exports.kubernetes.workloads import HARDWARE, QUEUE, ROW
+from planner.view.exports.kubernetes.workloads import HARDWARE, QUEUE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from planner.view.exports.kubernetes.workloads import UNIT, api_of
+from planner.view.exports.kubernetes.workloads import UNIT
 
 if TYPE_CHECKING:
     from planner.view.exports.kubernetes.cron_windows import CronSchedule
-    from planner.view.exports.kubernetes.running import Running
 
 POLLED_S = 15
 ALL_AT_ONCE = {
@@ -20,17 +19,22 @@ ALL_AT_ONCE = {
 UPWARDS = ALL_AT_ONCE | {"policies": [{"type": "Pods", "value": 10_000, "periodSeconds": POLLED_S}]}
 
 
-def scaled_object(unit: Running, times: CronSchedule, annotations: dict[str, str]) -> dict[str, Any] | None:
-    """The schedule of a unit; None where it runs the same number all the time."""
+def scaled_object(
+    label: str, target: tuple[str, str, str], times: CronSchedule, annotations: dict[str, str]
+) -> dict[str, Any] | None:
+    """The schedule of a unit by its label; None where it runs the same number all the time.
+
+    `target`: version, kind and name of the object that holds its replicas.
+    """
     if not times.windows:
         return None
-    version, kind = api_of(unit)
+    version, kind, name = target
     return {
         "apiVersion": "keda.sh/v1alpha1",
         "kind": "ScaledObject",
-        "metadata": {"name": unit.label, "labels": {UNIT: unit.label}, "annotations": annotations},
+        "metadata": {"name": label, "labels": {UNIT: label}, "annotations": annotations},
         "spec": {
-            "scaleTargetRef": {"apiVersion": version, "kind": kind, "name": unit.label},
+            "scaleTargetRef": {"apiVersion": version, "kind": kind, "name": name},
             "minReplicaCount": times.base,
             "maxReplicaCount": max(window.replicas for window in times.windows),
             "pollingInterval": POLLED_S,

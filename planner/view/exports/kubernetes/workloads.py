@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 
 Manifest = dict[str, Any]
 
-UNIT, HARDWARE, ROW = "planner/unit", "planner/hardware", "planner/row"
-"""Labels of pods and nodes, and the annotation that names a row of the plan."""
+UNIT, HARDWARE = "planner/unit", "planner/hardware"
+"""Labels of pods and nodes."""
 QUEUE_LABEL, QUEUE = "kueue.x-k8s.io/queue-name", "planner"
 """Label by which Kueue finds the queue of an object, and the queue of every plan."""
+SHARED_MEMORY = {"name": "shared-memory", "emptyDir": {"medium": "Memory"}}
+SHARED_MEMORY_MOUNT = {"name": "shared-memory", "mountPath": "/dev/shm"}
+"""Memory that the processes of a pod share, without a limit of its own."""
+OPTIONS_MOUNT = {"name": "options", "mountPath": OPTIONS_FOLDER}
+"""Where a container finds its file of options."""
 DRAIN_S = 600
 """Seconds that a pod has to answer what it has begun before it is stopped."""
 PROBE_PERIOD_S = 10
@@ -32,16 +37,15 @@ def manifests_of(
 ) -> list[Manifest]:
     """Every object of a unit but its schedule; `replicas` where it has none, else an autoscaler sets them."""
     unit, engine, launch = one.unit, one.engine, one.launch
-    probe = max(SHORTEST_START_S, round(2.0 * start_s))
     pods = {
-        part: _pod(unit, engine, command, bool(launch.options), probe if part == "leader" else None)
+        part: _pod(unit, engine, command, bool(launch.options), start_s if part == "leader" else None)
         for part, command in (("leader", launch.leader), ("worker", launch.worker))
         if command
     }
     own = (_lws if unit.pods > 1 else _deployment)(unit, pods, annotations, replicas)
     objects = [own, _service(unit, engine, annotations)]
     if launch.options:
-        objects.append(_options(unit, launch, annotations))
+        objects.append(options_map(unit, launch, annotations))
     return objects
 
 
@@ -96,7 +100,7 @@ def _answering(pod: Manifest) -> Manifest:
 
 
 def _pod(
-    unit: Running, engine: Engine, command: tuple[str, ...], options: bool, start_s: int | None
+    unit: Running, engine: Engine, command: tuple[str, ...], options: bool, start_s: float | None
 ) -> Manifest:
     resource = resource_of(unit.vendor)
     container: Manifest = {
@@ -107,17 +111,15 @@ def _pod(
             "requests": {resource: str(unit.gpus_per_pod)},
             "limits": {resource: str(unit.gpus_per_pod)},
         },
-        "volumeMounts": [{"name": "shared-memory", "mountPath": "/dev/shm"}],
+        "volumeMounts": [SHARED_MEMORY_MOUNT],
     }
-    volumes: list[Manifest] = [{"name": "shared-memory", "emptyDir": {"medium": "Memory"}}]
+    volumes: list[Manifest] = [SHARED_MEMORY]
     if options:
-        container["volumeMounts"].append({"name": "options", "mountPath": OPTIONS_FOLDER})
-        volumes.append({"name": "options", "configMap": {"name": f"{unit.label}-options"}})
+        container["volumeMounts"].append(OPTIONS_MOUNT)
+        volumes.append(options_volume(unit))
     if start_s is not None:
-        health = {"httpGet": {"path": engine.health, "port": engine.port}, "periodSeconds": PROBE_PERIOD_S}
         container["ports"] = [{"name": "http", "containerPort": engine.port}]
-        container["startupProbe"] = health | {"failureThreshold": start_s // PROBE_PERIOD_S}
-        container["readinessProbe"] = dict(health)
+        container |= probes({"httpGet": {"path": engine.health, "port": engine.port}}, start_s)
     spec: Manifest = {
         "nodeSelector": {HARDWARE: unit.hardware_label},
         "terminationGracePeriodSeconds": DRAIN_S,
@@ -125,8 +127,15 @@ def _pod(
         "volumes": volumes,
     }
     if unit.alone and unit.pods == 1:
-        spec["affinity"] = _alone(unit)
+        spec["affinity"] = alone(unit)
     return {"metadata": {"labels": _labels(unit)}, "spec": spec}
+
+
+def probes(health: Manifest, start_s: float) -> Manifest:
+    """Probes of a container by how its health is asked for, where a start takes `start_s` by the plan."""
+    asked = health | {"periodSeconds": PROBE_PERIOD_S}
+    failures = max(SHORTEST_START_S, round(2.0 * start_s)) // PROBE_PERIOD_S
+    return {"startupProbe": asked | {"failureThreshold": failures}, "readinessProbe": asked}
 
 
 def _labels(unit: Running) -> dict[str, str]:
@@ -135,8 +144,8 @@ def _labels(unit: Running) -> dict[str, str]:
     return {UNIT: unit.label, **role}
 
 
-def _alone(unit: Running) -> Manifest:
-    """A unit that has its node to itself stands beside no other pod of a plan."""
+def alone(unit: Running) -> Manifest:
+    """Affinity: a unit that has its node to itself stands beside no other pod of a plan."""
     term = {
         "labelSelector": {"matchExpressions": [{"key": UNIT, "operator": "Exists"}]},
         "topologyKey": "kubernetes.io/hostname",
@@ -150,7 +159,13 @@ def _service(unit: Running, engine: Engine, annotations: dict[str, str]) -> Mani
     return _head(unit, "v1", "Service", annotations) | {"spec": {"selector": selector, "ports": ports}}
 
 
-def _options(unit: Running, launch: Launch, annotations: dict[str, str]) -> Manifest:
+def options_volume(unit: Running) -> Manifest:
+    """The volume of a unit's file of options."""
+    return {"name": OPTIONS_MOUNT["name"], "configMap": {"name": f"{unit.label}-options"}}
+
+
+def options_map(unit: Running, launch: Launch, annotations: dict[str, str]) -> Manifest:
+    """The object that holds a unit's file of options."""
     text = yaml.safe_dump(launch.options, sort_keys=False)
     return _head(unit, "v1", "ConfigMap", annotations, f"{unit.label}-options") | {
         "data": {"options.yaml": text}

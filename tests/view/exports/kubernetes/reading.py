@@ -13,12 +13,21 @@ import kubernetes_validate
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 Manifest = dict[str, Any]
 KUBERNETES = "1.35"
 BUILT_IN = ("v1", "apps/v1")
 FIELDS: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "custom_fields.yaml").read_text())
+OF_A_POD: dict[str, Callable[[Any], Manifest]] = {
+    "pod spec": lambda value: {
+        **{key: part for key, part in value.items() if key != "mainContainer"},
+        "containers": [{"name": "main", **value["mainContainer"]}],
+    },
+    "container": lambda value: {"containers": [{"name": "main", **value}]},
+    "volume": lambda value: {"containers": [{"name": "main"}], "volumes": [value]},
+}
+"""Parts of a pod as the spec of one that has nothing else."""
 _QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?([kMGTPE]i?|m)?")
 _CRON = re.compile(r"(\d+) (\d+) (\*|[\d,]+) (\*|\d+) (\*|[\d,]+)")
 
@@ -48,6 +57,11 @@ def faults(manifest: Manifest) -> list[str]:
     return [*found, *(f"{kind} {name}: {fault}" for fault in _unfit(manifest["spec"], FIELDS[kind], "spec"))]
 
 
+def unfit_values(values: Any) -> list[str]:
+    """What the chart of llm-d would refuse of values, or not read."""
+    return list(_unfit(values, FIELDS["llm-d-modelservice/values"], "values"))
+
+
 def _unfit(value: Any, table: Any, path: str) -> Iterator[str]:
     if isinstance(table, str):
         yield from () if _fits(value, table) else (f"{path} is {value!r}, not {table}",)
@@ -55,7 +69,9 @@ def _unfit(value: Any, table: Any, path: str) -> Iterator[str]:
     if not isinstance(value, dict):
         yield f"{path} is no mapping"
         return
-    fields = {key.rstrip("!").removesuffix("[]"): (key, inner) for key, inner in table.items()}
+    fields = {
+        key.rstrip("!").removesuffix("[]").removesuffix("{}"): (key, inner) for key, inner in table.items()
+    }
     yield from (f"{path}.{key} is no field" for key in value if key not in fields)
     for field, (key, inner) in fields.items():
         if field not in value:
@@ -63,6 +79,9 @@ def _unfit(value: Any, table: Any, path: str) -> Iterator[str]:
         elif "[]" in key:
             for place, item in enumerate(value[field]):
                 yield from _unfit(item, inner, f"{path}.{field}[{place}]")
+        elif "{}" in key:
+            for name, item in value[field].items():
+                yield from _unfit(item, inner, f"{path}.{field}.{name}")
         else:
             yield from _unfit(value[field], inner, f"{path}.{field}")
 
@@ -72,6 +91,8 @@ def _fits(value: Any, kind: str) -> bool:
         pod = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "x"}}
         pod["spec"] = {"selector": {"matchLabels": {}}, "template": value}
         return not faults(pod)
+    if kind in OF_A_POD:
+        return _fits({"metadata": {"labels": {}}, "spec": OF_A_POD[kind](value)}, "pod")
     if kind == "labels":
         return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
     if kind == "quantity":
@@ -113,11 +134,13 @@ def next_time(cron: str, after: datetime) -> datetime:
     raise AssertionError(f"{cron} never comes")
 
 
-def replicas_at(manifests: list[Manifest], name: str, moment: datetime) -> int:
-    """What the objects of a unit make it run at a moment: the number that is set, or by KEDA the most of the triggers
-    that are open. A trigger is open where its next end comes before its next start.
+def replicas_at(manifests: list[Manifest], name: str, moment: datetime, fixed: int | None = None) -> int:
+    """What the objects of a unit make it run at a moment: the number that is set (in its own object, or `fixed`), or by
+    KEDA the most of the triggers that are open. A trigger is open where its next end comes before its next start.
     """
     scaled = [one for one in manifests if one["kind"] == "ScaledObject" and one["metadata"]["name"] == name]
+    if not scaled and fixed is not None:
+        return fixed
     if not scaled:
         (own,) = (
             one

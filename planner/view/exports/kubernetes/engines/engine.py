@@ -25,15 +25,33 @@ class Launch:
 
 
 @dataclass(frozen=True)
+class DynamoWorker:
+    """How Dynamo runs an engine: by which name, in which image, and the command of a worker of a unit.
+
+    Of a unit of several pods the operator adds what tells the pods of each other.
+    """
+
+    framework: str
+    image: str
+    launch: Callable[[Running], Launch]
+
+
+@dataclass(frozen=True)
 class Engine:
-    """One serving engine. `launch` raises ValueError for a unit that it cannot run, in words for people."""
+    """One serving engine. `launch` raises ValueError for a unit that it cannot run, in words for people.
+
+    It takes the port to listen at, which is `port` where nothing else stands before the engine. `llm_d_connector` is
+    what the sidecar of llm-d calls the way caches are handed over, empty where it has none for the engine.
+    """
 
     image: str
     port: int
     health: str
-    launch: Callable[[Running], Launch]
+    launch: Callable[[Running, int], Launch]
+    dynamo: DynamoWorker
     reference: str
     """Where its options are documented, with the version they were read of."""
+    llm_d_connector: str = ""
 
 
 OPTIONS_FOLDER = "/etc/planner"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from planner.view.exports.kubernetes.engines.engine import (
     LEADER_ADDRESS,
     POD_NUMBER,
+    DynamoWorker,
     Engine,
     Launch,
     given,
@@ -20,10 +21,9 @@ RPC_PORT = 13345
 HANDS_OVER = {"kv_connector": "NixlConnector", "kv_role": "kv_both"}
 
 
-def _launch(unit: Running) -> Launch:
-    common = (
-        *("vllm", "serve", unit.checkpoint, "--served-model-name", unit.model, "--port", str(VLLM.port)),
-        *("--tensor-parallel-size", str(unit.tensor)),
+def _options(unit: Running) -> tuple[str, ...]:
+    return (
+        *("--served-model-name", unit.model, "--tensor-parallel-size", str(unit.tensor)),
         *given("--pipeline-parallel-size", unit.stages if unit.stages > 1 else None),
         *given("--data-parallel-size", unit.data if unit.data > 1 else None),
         *(("--enable-expert-parallel",) if unit.experts and unit.tensor * unit.data > 1 else ()),
@@ -33,6 +33,10 @@ def _launch(unit: Running) -> Launch:
         *given("--speculative-config", _drafting(unit)),
         *given("--kv-transfer-config", json.dumps(HANDS_OVER) if unit.hands_over else None),
     )
+
+
+def _launch(unit: Running, port: int) -> Launch:
+    common = ("vllm", "serve", unit.checkpoint, "--port", str(port), *_options(unit))
     if unit.pods == 1:
         return Launch(common)
     if unit.data == 1:
@@ -54,6 +58,11 @@ def _launch(unit: Running) -> Launch:
     return Launch((*common, *group), ("/bin/sh", "-c", f'exec "$@" {first}', "vllm", *worker))
 
 
+def _worker(unit: Running) -> Launch:
+    role = ("--disaggregation-mode", unit.role) if unit.hands_over else ()
+    return Launch(("python3", "-m", "dynamo.vllm", "--model", unit.checkpoint, *_options(unit), *role))
+
+
 def _drafting(unit: Running) -> str | None:
     return json.dumps({"method": "mtp", "num_speculative_tokens": unit.drafts}) if unit.drafts else None
 
@@ -63,5 +72,7 @@ VLLM = Engine(
     port=8000,
     health="/health",
     launch=_launch,
+    dynamo=DynamoWorker("vllm", "nvcr.io/nvidia/ai-dynamo/vllm-runtime", _worker),
+    llm_d_connector="nixlv2",
     reference="docs.vllm.ai, engine arguments and data-parallel deployment, as of v0.12",
 )
