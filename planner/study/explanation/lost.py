@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array, vstack
 
+from planner.study.explanation.beside import beside_of
 from planner.study.explanation.case import EXACT
 from planner.study.explanation.records import Lost
 
@@ -41,7 +42,7 @@ def lost_of(case: ExplainedPlan, engines: EnginePool) -> tuple[Lost, ...]:
     throughout = [engines.submit(_throughout(case, unit), options=EXACT) for unit in units]
     taken = [engines.submit(_forced(case, _offers(case, place)), options=EXACT) for place in channels]
     lost = [
-        _unit(case, unit, one.result(), always.result())
+        replace(_unit(case, unit, one.result(), always.result()), beside=beside_of(case, unit))
         for unit, one, always in zip(units, once, throughout, strict=True)
     ]
     lost += [_channel(case, place, future.result()) for place, future in zip(channels, taken, strict=True)]

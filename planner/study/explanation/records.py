@@ -59,7 +59,8 @@ class Lost:
     `once`: the extra cost of one unit for one period, or of one increment of a channel; the reduced cost.
     `throughout`: that of one unit on in every period. `too_dear_share` is `throughout` as a share of the
     dual value of the unit's nodes, or the reduced cost of a channel as a share of its price: by so much it would have
-    to be better, or cheaper. None where it cannot be taken or is not known. `why` says it in words.
+    to be better, or cheaper. None where it cannot be taken or is not known. `why` says it in words. `beside` compares a
+    unit with the one that does its work.
     """
 
     name: str
@@ -68,6 +69,34 @@ class Lost:
     throughout: float | None
     too_dear_share: float | None
     why: str
+    beside: Beside | None = None
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A unit that lost beside `winner`, the unit of the same hardware and work that runs for most node-hours.
+
+    `faster_share`: its tokens/s of a node over those of the winner, less 1. `nodes` are those of one of its units,
+    `waste_share` the node-hours beyond those that divisible units would take, were it to do alone what all units of the
+    work on that hardware do; `winner_waste_share` the same of the winner.
+    """
+
+    winner: str
+    faster_share: float
+    nodes: float
+    waste_share: float
+    winner_waste_share: float
+
+
+@dataclass(frozen=True)
+class FullChannel:
+    """A channel that gives all it can in `full_periods`. One increment of nodes more, with the units of the plan held,
+    saves `saving`: None where that stayed open."""
+
+    channel: str
+    full_periods: int
+    increment_nodes: int
+    saving: float | None
 
 
 @dataclass(frozen=True)
@@ -101,7 +130,8 @@ class Commitment:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a plan is as it is, or why there is none (`reasons`)."""
+    """Why a plan is as it is, or why there is none (`reasons`). `sentences` say the most important of it in words,
+    `duration` the time that money is of."""
 
     instance: str
     status: str
@@ -109,7 +139,12 @@ class Explanation:
     cost: float | None
     bound: float | None
     relaxed_cost: float | None
+    gap_asked: float | None = None
+    duration: str = ""
+    period_hours: float = 1.0
     reasons: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
+    full: tuple[FullChannel, ...] = ()
     hours: tuple[Hour, ...] = ()
     marginals: tuple[Marginal, ...] = ()
     lost: tuple[Lost, ...] = ()

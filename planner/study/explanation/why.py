@@ -17,16 +17,19 @@ from planner.optimize.infeasibility.reasons import infeasible_reasons
 from planner.optimize.pipeline import solve
 from planner.optimize.solve_options import SolveOptions
 from planner.optimize.verdict import of_the_instance, sound
+from planner.plan.duration import duration
 from planner.plan.ending import ending
 from planner.rates.compute import compute_rates
 from planner.study.explanation.binding import hours_of
 from planner.study.explanation.case import case_of
 from planner.study.explanation.commitments import commitments_of
+from planner.study.explanation.full import full_channels
 from planner.study.explanation.lost import lost_of
 from planner.study.explanation.marginal import marginals_of
 from planner.study.explanation.next_best import next_best_of
 from planner.study.explanation.part import hardest_part
 from planner.study.explanation.records import Explanation
+from planner.study.explanation.sentences import sentences
 from planner.verify.audit import check
 
 if TYPE_CHECKING:
@@ -75,13 +78,17 @@ def explain(
         return _of_part(instance, hardest_part(instance, plan, rates, WINDOW), options)
     with EnginePool(options.workers) as engines:
         case = case_of(instance, plan, rates, engines)
-        return Explanation(
+        found = Explanation(
             instance=instance.name,
             status=str(plan.status),
             currency=instance.currency,
             cost=plan.cost,
             bound=plan.bound if math.isfinite(plan.bound) else None,
             relaxed_cost=case.relaxed.cost,
+            gap_asked=plan.gap_asked,
+            duration=duration(plan),
+            period_hours=plan.period_hours,
+            full=full_channels(case, engines),
             hours=hours_of(case),
             marginals=marginals_of(case, engines, options.checked_periods),
             lost=lost_of(case, engines),
@@ -89,6 +96,7 @@ def explain(
             break_even=commitments_of(case),
             notes=tuple(_notes(case)),
         )
+    return replace(found, sentences=tuple(sentences(found)))
 
 
 def _of_part(instance: Instance, part: Instance, options: ExplainOptions) -> Explanation:

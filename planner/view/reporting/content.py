@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.core.solution import Status
 from planner.loader import from_dict
+from planner.plan.duration import duration
 from planner.plan.purchases import committed
 from planner.plan.tables import rows_of
 from planner.rates.compute import compute_rates
@@ -18,7 +19,7 @@ from planner.view.reporting.baselines_table import earned, saved, worth_heading
 from planner.view.reporting.charts.waterfall import waterfall
 from planner.view.reporting.plan_tables import MOST_PAGE_ROWS, page_tables
 from planner.view.reporting.service_table import service_rows
-from planner.view.reporting.story import decision, duration, proof, verdict
+from planner.view.reporting.story import decision, proof, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
+from planner.core.solution import Status
 from planner.view.reporting.table import PlainTable
 
 if TYPE_CHECKING:
@@ -28,17 +29,30 @@ MOST_ROWS = 12
 
 def render_explanation(explanation: Explanation) -> RenderableType:
     """Everything an explanation says; reasons alone where there is no plan."""
-    head = Text.assemble((explanation.instance, "bold"), f": {explanation.status}")
+    head = Text.assemble((explanation.instance, "bold"), f": {_ended(explanation)}")
     if explanation.cost is None:
         return Group(head, *(Text(f"- {reason}") for reason in explanation.reasons))
     head.append(f"\n{explanation.cost:,.2f} {explanation.currency}")
     if explanation.bound is not None:
         head.append(f", proven no lower than {explanation.bound:,.2f}")
-    parts: list[RenderableType] = [head, _hours(explanation), _marginals(explanation)]
+    told = [Text(sentence) for sentence in explanation.sentences]
+    parts: list[RenderableType] = [head, *told, _hours(explanation), _marginals(explanation)]
     parts += [_next_best(explanation.next_best, explanation.currency)] if explanation.next_best else []
     parts += [_lost(explanation.lost, explanation.currency)] if explanation.lost else []
     parts += [_break_even(explanation.break_even)] if explanation.break_even else []
     return Group(*parts, *(Text(f"- {note}") for note in explanation.notes))
+
+
+def _ended(explanation: Explanation) -> str:
+    """The status in words: solved only to the gap that was asked for."""
+    if explanation.status != Status.OPTIMAL:
+        return {Status.FEASIBLE: "usable, not proven to the gap that was asked for"}.get(
+            Status(explanation.status), explanation.status
+        )
+    asked = (
+        "" if explanation.gap_asked is None else f" of {100 * explanation.gap_asked:.4g} % that was asked for"
+    )
+    return f"solved within the gap{asked}"
 
 
 def _table(title: str, left: tuple[str, ...], right: tuple[str, ...], last: str | None = None) -> PlainTable:

@@ -6,8 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from planner.core.solution import Status
-from planner.core.units import HOURS_PER_YEAR
 from planner.instance.channels import traits_of
+from planner.plan.duration import duration
 from planner.plan.ending import ending, unproven
 from planner.plan.quantities import held
 
@@ -52,18 +52,6 @@ def proof(plan: Plan) -> str:
         f"Proven: the cheapest plan costs at least {_money(plan.bound)} {plan.currency}, "
         f"so at most {_money(saved)} ({plan.gap:.2%}) could still be saved.{ended}"
     )
-
-
-def duration(plan: Plan) -> str:
-    """The time that the plan covers, in words; scenarios cover the same time, a stage represents all of its own."""
-    hours = round(plan.period_hours * sum(plan.period_weights), 6)
-    if hours == 24:
-        return "a day"
-    if hours % HOURS_PER_YEAR == 0:
-        return f"over {hours / HOURS_PER_YEAR:g} years" if hours > HOURS_PER_YEAR else "over a year"
-    if hours % 24 == 0:
-        return f"over {hours / 24:g} days"
-    return f"over {hours:g} hours"
 
 
 def verdict(plan: Plan) -> tuple[str, str]:

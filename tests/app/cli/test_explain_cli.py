@@ -34,6 +34,9 @@ def test_explain_json() -> None:
 def test_explain_table_of_a_given_plan(solved: Path) -> None:
     done = run("explain", TINY, str(solved))
     assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("tiny: solved within the gap of 0.5 % that was asked for")
+    dear = "A million tokens more of chat.prefill costs 4.444 USD in the long run at 2025-01-01 00:00"
+    assert done.stdout.index(dear) < done.stdout.index("What binds")
     for heading in ("What binds", "One more token/s", "next best", "Commitments against hiring"):
         assert heading in done.stdout
 

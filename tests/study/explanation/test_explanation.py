@@ -112,6 +112,41 @@ def test_lost_unit_and_channel() -> None:
     assert lost["h800.dear"].too_dear_share == pytest.approx(0.2)
     assert lost["h800.dear"].once == pytest.approx(4.0)
 
+    assert lost["worse"].beside is not None
+    assert lost["worse"].beside.faster_share == pytest.approx(1200 / 2 / 1000 - 1)
+    # prefill of 1,500, 900 and 2,500 tokens/s: 3 units of two nodes would waste what divisible ones do not
+    assert lost["worse"].beside.waste_share == pytest.approx((2 + 1 + 3) / (4900 / 1200) - 1)
+    assert "worse lost to prefill: 40% slower by the node." in found.sentences
+
+
+def test_what_is_full_says_what_one_node_more_saves() -> None:
+    """Of one node reserved at 10 USD in each of 3 hours instead of hired at 16; worth nothing where none is idle."""
+    found = explain(small({"fleet.h800.reserve.max_nodes": 1}), options=OPTIONS)
+    (full,) = found.full
+    assert (full.channel, full.full_periods, full.saving) == (
+        "h800.reserve",
+        3,
+        pytest.approx(3 * 16 - 3 * 10),
+    )
+    told = "h800.reserve is full in all 3 hours; one node more saves 18.00 USD over 3 hours."
+    assert found.sentences[0] == told
+    dear = {"fleet.h800.reserve.min_nodes": 1, "fleet.h800.reserve.price_usd_per_node_hour": 20.0}
+    found = explain(small({**dear, "fleet.h800.reserve.max_nodes": 1}), options=OPTIONS)
+    assert found.sentences[0] == "h800.reserve is full in all 3 hours; one node more would save nothing."
+
+
+def test_what_is_faster_but_too_large_says_both() -> None:
+    """A unit of 18 nodes is 3 % faster by the node, and does 1,854 tokens/s where 1,000 are asked for."""
+    base = plain({"workloads.chat.demand": {"output_tokens_per_s": [1000.0, 1000.0, 1000.0]}})
+    base["deployments"] = [
+        {"name": "small", "role": "decode", "nodes": 1, "rate_tokens_per_s": {"chat": 100}},
+        {"name": "large", "role": "decode", "nodes": 18, "rate_tokens_per_s": {"chat": 1854}},
+    ]
+    base["fleet"]["h800"] = {"rent": {"kind": "on_demand", "price_usd_per_node_hour": 16.0}}
+    found = explain(planner.from_dict(base), options=OPTIONS)
+    told = "large lost to small: 3.0% faster by the node, but 18 nodes at a time waste 85% (small: 0.0%)."
+    assert told in found.sentences
+
 
 def test_long_horizon_is_explained_where_it_is_hardest() -> None:
     demand = [100.0 + 10.0 * (period % 24) for period in range(600)]
