@@ -76,11 +76,14 @@ class _Lines:
             yield line
 
 
-def read_csv_table(path: Path, most_bytes: int = MAX_BYTES, most_fields: int = MAX_FIELDS) -> CsvTable:
+def read_csv_table(
+    path: Path, most_bytes: int = MAX_BYTES, most_fields: int = MAX_FIELDS, told: list[Fault] | None = None
+) -> CsvTable:
     """Read a CSV file with a header; lines that begin with `#` are comments. Semicolons and tabs may stand for commas.
 
-    Raises InstanceError with every fault where it cannot be read, a name is twice in the header, or rows
-    have another number of fields than the header.
+    Rows of another number of fields than the header are told in `told` where it is given, and left out. Raises
+    InstanceError with every fault where the file cannot be read, a name is twice in the header, or there are such
+    rows and nobody is told.
     """
     file = str(path)
     text = read_text(path, most_bytes)
@@ -89,11 +92,14 @@ def read_csv_table(path: Path, most_bytes: int = MAX_BYTES, most_fields: int = M
     if not rows:
         raise InstanceError([Fault("no header and no rows", file=file, line=1)])
     header = rows[0]
-    faults = [*_header_faults(header, file), *_width_faults(header, rows[1:], file)]
-    if faults:
-        raise InstanceError(faults)
+    faults, wrong = [*_header_faults(header, file)], [*_width_faults(header, rows[1:], file)]
+    kept = [row for row in rows[1:] if len(row.cells) == len(header.cells)]
+    if faults or (wrong and (told is None or not kept)):
+        raise InstanceError([*faults, *wrong])
+    if told is not None:
+        told += wrong
     between = tuple(line for line in lines.blank if rows[0].line < line < rows[-1].line)
-    return CsvTable(file, "\n".join(lines.comments), header.cells, tuple(rows[1:]), header.line, between)
+    return CsvTable(file, "\n".join(lines.comments), header.cells, tuple(kept), header.line, between)
 
 
 def _delimiter(text: str) -> str:

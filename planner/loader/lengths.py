@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,14 +66,17 @@ class LengthsReader:
         elif self._folder is None:
             self._fault(here, "a text without a folder cannot name files; give base= or classes")
         else:
+            told: list[Fault] = []
             try:
-                table = read_csv_table(inside(self._folder, name))
+                table = read_csv_table(inside(self._folder, name), told=told)
             except InstanceError as error:
                 self.faults += [self._document.fault(here, str(fault)) for fault in error.faults]
             except ValueError as error:
                 self._fault(here, str(error))
             else:
-                self._classes(lengths, table, here)
+                dotted = ".".join(map(str, here))
+                self.faults += [replace(fault, path=dotted) for fault in told]
+                self._classes(lengths, table, here, whole=not told)
         if (
             "classes" not in lengths
         ):  # what is wrong is told: means that stand in keep the schema from telling it again
@@ -80,7 +84,7 @@ class LengthsReader:
             lengths.pop("split_at", None)
             lengths.pop("split", None)
 
-    def _classes(self, lengths: dict[str, Any], table: CsvTable, path: Keys) -> None:
+    def _classes(self, lengths: dict[str, Any], table: CsvTable, path: Keys, whole: bool) -> None:
         named = {
             key: next((name for name in names if name in table.header), None)
             for key, names in COLUMNS.items()
@@ -97,7 +101,7 @@ class LengthsReader:
         tokens = {
             key: self._column(table, column, key, path) for key, column in named.items() if column is not None
         }
-        if len(self.faults) > before:
+        if len(self.faults) > before or not whole:
             return
         counts = tokens.pop("requests", np.ones(len(table.rows)))
         silent = int(counts[tokens["output_tokens"] < 1.0].sum())

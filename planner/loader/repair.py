@@ -1,7 +1,8 @@
 """What else is wrong with an instance that does not fit the schema: all of it is reported at once.
 
 The places that do not fit are taken out, or replaced by an example of what belongs there, and the checks across
-sections look at what remains. Of what they find, only what the replaced places cannot have caused is reported.
+sections look at what remains, checks of whole records among them, which did not come about before. Of what they find,
+only what the replaced places cannot have caused is reported.
 """
 
 from __future__ import annotations
@@ -33,26 +34,35 @@ _NOWHERE = object()
 
 
 def findings_beside(document: Document, faults: Iterable[SchemaFault]) -> list[Fault]:
-    """Faults across sections of a document whose schema faults are these."""
+    """Faults of whole records and across sections of a document whose schema faults are these."""
     touched: dict[Path, str] = {}
+    later: list[SchemaFault] = []
     repaired = Document(copy.deepcopy(document.data), document.file)
-    instance = _repaired(repaired, list(faults), touched)
+    instance = _repaired(repaired, list(faults), touched, later)
+    found = [one.placed(document) for one in later]
     if instance is None:
-        return []
+        return found
     replaced = [path for path, kind in touched.items() if kind != UNKNOWN and path]
-    return [
+    return found + [
         document.fault(path, message)
         for path, message in findings(instance, replaced)
         if not _concerned(path, touched) and (_present(document.data, path) or not _beside(path, touched))
     ]
 
 
-def _repaired(document: Document, faults: list[SchemaFault], touched: dict[Path, str]) -> Instance | None:
-    """An instance of what fits; None where the replacements do not fit either."""
+def _repaired(
+    document: Document, faults: list[SchemaFault], touched: dict[Path, str], later: list[SchemaFault]
+) -> Instance | None:
+    """An instance of what fits; None where the replacements do not fit either.
+
+    Places that were replaced, or taken out though something else may have been meant, are `touched`; faults that show
+    once they are, and that they cannot have caused, come `later`.
+    """
     for _ in range(MOST_ROUNDS):
         for fault in sorted(faults, key=lambda fault: len(fault.path), reverse=True):
             key = _odd_key(document, fault)
-            touched[fault.path if key is None else (*fault.path, key)] = fault.kind
+            if not _of_no_other_meaning(fault):
+                touched[fault.path if key is None else (*fault.path, key)] = fault.kind
             if key is not None:
                 del _at(document.data, fault.path)[key]
             elif not _mend(document.data, fault):
@@ -61,7 +71,19 @@ def _repaired(document: Document, faults: list[SchemaFault], touched: dict[Path,
             return Instance.model_validate(document.data)
         except ValidationError as error:
             faults = schema_faults(document, error)
+            later += [one for one in faults if not any(_related(one.path, place) for place in touched)]
     return None
+
+
+def _of_no_other_meaning(fault: SchemaFault) -> bool:
+    """Whether a key is unknown, and near none that is known: nothing lacks for it."""
+    return fault.kind == UNKNOWN and "did you mean" not in fault.message
+
+
+def _related(path: Path, place: Path) -> bool:
+    """Whether one of two places lies in the other."""
+    shorter = min(len(path), len(place))
+    return path[:shorter] == place[:shorter]
 
 
 def _odd_key(document: Document, fault: SchemaFault) -> str | None:

@@ -50,6 +50,7 @@ class SeriesReader:
         self._document = document
         self._folder = folder
         self._tables: dict[Path, CsvTable | None] = {}
+        self._incomplete: set[str] = set()
         self.faults: list[Fault] = []
         self.assumed: list[str] = []
 
@@ -81,11 +82,13 @@ class SeriesReader:
         if table is None:
             return
         used = {record[name] for name in columns}
-        table = self._of_horizon(table, used)
-        self._compare_times(table, used, (*path, "csv"))
+        whole = table.file not in self._incomplete
+        if whole:
+            table = self._of_horizon(table, used)
+            self._compare_times(table, used, (*path, "csv"))
         for name in columns:
             values = self._column(table, record[name], (*path, name))
-            if values is not None:
+            if values is not None and whole:
                 worth = self._document.worth.get((*path, name), 1.0)
                 record[name] = values if worth == 1.0 else [worth * value for value in values]
 
@@ -99,11 +102,13 @@ class SeriesReader:
             self._fault(path, str(error))
             return None
         if file not in self._tables:
+            told: list[Fault] = []
             try:
-                self._tables[file] = read_csv_table(file)
+                self._tables[file] = read_csv_table(file, told=told)
             except InstanceError as error:
-                self._tables[file] = None
-                self._take(error.faults, path)
+                self._tables[file], told = None, list(error.faults)
+            self._take(told, path)
+            self._incomplete |= {str(file)} if told else set()
         return self._tables[file]
 
     def _of_horizon(self, table: CsvTable, used: set[str]) -> CsvTable:

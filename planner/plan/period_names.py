@@ -11,9 +11,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from planner.core.errors import Fault, InstanceError
+from planner.instance.time_zone import zone_named
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from zoneinfo import ZoneInfo
 
     import pandas as pd
 
@@ -36,8 +38,18 @@ def period_name(label: str) -> PeriodName:
         ) from None
 
 
-def moments(labels: Sequence[str]) -> pd.DatetimeIndex:
-    """Beginnings of periods as timestamps in the zone that the first of them is written in, to the second.
+def zone_of_question(question: Mapping[str, Any]) -> ZoneInfo | None:
+    """The zone whose clock the horizon of an instance as plain data follows; None where it names none."""
+    horizon = question.get("horizon")
+    name = horizon.get("timezone") if isinstance(horizon, dict) else None
+    try:
+        return zone_named(name) if isinstance(name, str) else None
+    except ValueError:
+        return None
+
+
+def moments(labels: Sequence[str], zone: ZoneInfo | None = None) -> pd.DatetimeIndex:
+    """Beginnings of periods as timestamps in a zone, to the second; None: at the offset of the first of them.
 
     Raises InstanceError for a text that is no name of a period.
     """
@@ -45,24 +57,24 @@ def moments(labels: Sequence[str]) -> pd.DatetimeIndex:
     import pandas as pd
 
     starts = {label: period_name(label).start for label in dict.fromkeys(labels)}
-    zone = starts[labels[0]].tzinfo if labels else UTC
+    clock = zone or (starts[labels[0]].tzinfo if labels else UTC)
     in_utc = {label: start.astimezone(UTC).replace(tzinfo=None) for label, start in starts.items()}
     values = np.array([in_utc[label] for label in labels], dtype="datetime64[s]")
-    return pd.DatetimeIndex(values).tz_localize(UTC).tz_convert(zone)
+    return pd.DatetimeIndex(values).tz_localize(UTC).tz_convert(clock)
 
 
 def period_columns(
-    labels: Sequence[str], periods: Sequence[str], name: str = "period"
+    labels: Sequence[str], periods: Sequence[str], name: str = "period", zone: ZoneInfo | None = None
 ) -> dict[str, pd.Series[Any]]:
-    """Columns of a frame for names of periods out of those of a plan: their moments, and before these, where the
-    plan has stages or scenarios, NAME_block: the names of both.
+    """Columns of a frame for names of periods out of those of a plan: their moments, as `moments` has them, and before
+    these, where the plan has stages or scenarios, NAME_block: the names of both.
     """
     import pandas as pd
 
     columns: dict[str, pd.Series[Any]] = {}
     if any(period_name(label).block for label in periods[:1]):
         columns[f"{name}_block"] = pd.Series([period_name(label).block for label in labels], dtype="str")
-    columns[name] = pd.Series(moments([*periods[:1], *labels])[len(periods[:1]) :])
+    columns[name] = pd.Series(moments([*periods[:1], *labels], zone)[len(periods[:1]) :])
     return columns
 
 

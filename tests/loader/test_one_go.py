@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 import planner
 from planner.core.errors import InstanceError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SOUND: dict[str, Any] = {
     "version": 1,
@@ -93,6 +97,34 @@ def test_several_faults_are_told_together_and_no_other(faults: tuple[str, ...]) 
 
 def test_the_instance_is_sound_without_them() -> None:
     assert planner.from_dict(wrong())
+
+
+def test_a_wrong_structure_hides_no_fault_of_values_elsewhere(tmp_path: Path) -> None:
+    """A key that nothing knows beside two prices, prices of nothing, a series of one row too short, a log likewise."""
+    data = wrong()
+    data["fleet"]["h100"]["rent"] |= {"price_usd_per_node_hour": 1.0, "colour": "red"}
+    data["workloads"]["chat"]["demand"] = {
+        "csv": "d.csv",
+        "input_tokens_per_s": "i",
+        "output_tokens_per_s": "o",
+    }
+    data["workloads"]["chat"]["lengths"] = {"csv": "l.csv"}
+    rows = [f"{hour},{hour}" for hour in range(24)]
+    rows[3], rows[7] = "3,3,3", "7,many"
+    (tmp_path / "d.csv").write_text("\n".join(["i,o", *rows]))
+    (tmp_path / "l.csv").write_text("input_tokens,output_tokens\n100,10\n100\n-5,10\n")
+    with pytest.raises(InstanceError) as caught:
+        planner.loads(yaml.safe_dump(data), tmp_path)
+    text = str(caught.value)
+    assert "fleet.h100.rent.colour: unknown key" in text
+    assert "give price_usd_per_gpu_hour or price_usd_per_node_hour" in text
+    assert "d.csv:5" in text
+    assert "3 fields, the header has 2" in text
+    assert "d.csv:9" in text
+    assert "'many'" in text
+    assert "l.csv:3" in text
+    assert "'-5'" in text
+    assert len(caught.value.faults) == 6
 
 
 def test_what_a_fault_may_have_caused_is_not_told() -> None:

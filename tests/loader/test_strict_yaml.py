@@ -72,10 +72,10 @@ def test_deep_nesting_is_refused_at_once(
     opening: str, loader: type[yaml.SafeLoader], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(yaml_bounds, "LOADER", loader)
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(InstanceError, match=r"^<text>:1: nested too deeply"):
         parse(opening * 100_000)
-    assert time.monotonic() - began < 2.0
+    assert time.process_time() - began < 2.0
 
 
 def test_deep_brackets_are_refused_on_their_line_whatever_the_parser_says(

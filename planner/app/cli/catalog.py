@@ -12,7 +12,7 @@ import typer
 
 from planner.app.cli.catalog_entries import hardware, import_model, models
 from planner.app.cli.common import print_json, print_table
-from planner.core.atomic import write_text
+from planner.core.atomic import write_bytes
 from planner.core.errors import ExitCode, Fault, InstanceError
 
 if TYPE_CHECKING:
@@ -183,37 +183,41 @@ def import_prices(
     file: Annotated[
         Path,
         typer.Argument(
-            help="A local file: SkyPilot's catalog (v8), an export of gpuhunt, AWS's Savings Plans or Capacity Blocks."
+            help="A local file: SkyPilot's catalog (v8), an export of gpuhunt, AWS's Savings Plans or Capacity "
+            "Blocks, or a list of prices as `init --quotes` takes it, CSV or XLSX."
         ),
     ],
-    seen: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day the file was fetched.")],
-    source: Annotated[str, typer.Option(help="Where the file came from, with its commit.")],
+    seen: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day the file was fetched.")
+    ] = None,
+    source: Annotated[str, typer.Option(help="Where the file came from, with its commit.")] = "",
     provider: Annotated[str, typer.Option(help="Name of the cloud, where lines do not name it.")] = "",
-    out: Annotated[Path | None, typer.Option(help="Book to write; absent: stdout.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Book to write, CSV or XLSX; absent: stdout.")] = None,
 ) -> None:
-    """Make a price book of a file of SkyPilot's catalog, of gpuhunt, or of AWS. Reads the file only, never the network.
+    """Make a price book of a file of prices. Reads the file only, never the network.
 
     AWS: the price list file of Savings Plans of a region, index.csv, as it is downloaded; offerings of Capacity Blocks
-    as CSV with the names of the API.
+    as CSV with the names of the API. A list of prices says day, source and provider in every line, the others do not.
 
     Example: planner import prices vms.csv --provider AWS --seen 2026-07-20 --source catalogs/v8/aws@1a2b3c
     """
     from planner.core.overwriting import refuse_overwriting
     from planner.loader.catalog import book_text, importing
+    from planner.view.exports.price_list import price_list
 
     refuse_overwriting([out], [file])
-    title, imported = importing.import_prices(file, provider, seen.date(), source)
+    title, imported = importing.import_prices(file, provider, seen.date() if seen else None, source)
     for line in imported.left_out:
         typer.echo(f"left out: {line}", err=True)
-    for doubt in importing.doubts(imported.prices, seen.date()):
+    for doubt in importing.doubts(imported.prices, (seen or datetime.now()).date()):
         typer.echo(f"doubtful: {doubt}", err=True)
     clouds = ", ".join(sorted({price.provider for price in imported.prices})) or "no cloud"
-    about = f"{clouds}, USD per GPU-hour, imported from a file ({title}).\nSource: {source}"
-    text = book_text(about, imported.prices)
+    unit = "" if title == importing.LIST_OF_PRICES else ", USD per GPU-hour"
+    about = f"{clouds}{unit}, imported from a file ({title}).\nSource: {source or file.name}"
     if out is None:
-        typer.echo(text, nl=False)
+        typer.echo(book_text(about, imported.prices), nl=False)
     else:
-        write_text(out, text)
+        write_bytes(out, price_list(out, about, imported.prices))
         typer.echo(f"{len(imported.prices)} prices in {out}; next: planner catalog check {out}", err=True)
 
 

@@ -76,7 +76,7 @@ def forecast(
     from planner.study.forecasting.clock import SeasonClock
     from planner.study.forecasting.events import factors_of
     from planner.study.forecasting.forecast import forecast_of
-    from planner.study.forecasting.write import as_record, peaks_in_words, series_text, snippet_text, verdict
+    from planner.study.forecasting.write import as_record, in_words, series_text, snippet_text
 
     if wrong := name_faults(workload, "--workload"):
         raise InstanceError(wrong)
@@ -93,8 +93,8 @@ def forecast(
     events = factors_of(event, every, known.count) if event else None
     found = forecast_of(known.means, hours, periods, not naive, clock, events)
     _table(found)
-    messages().print(verdict(found))
-    messages().print(peaks_in_words(found, labels))
+    for words in in_words(found, labels):
+        messages().print(words)
     csv = out.name if out is not None else "forecast.csv"
     if out is not None:
         write_text(out, series_text(found, labels, observed.sources))

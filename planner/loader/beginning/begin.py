@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from planner.core.errors import Fault, InstanceError, tried
 from planner.loader.beginning.compose import LOOSENED, TPOT_MS, TTFT_MS, instance_text
 from planner.loader.beginning.sizes import cheapest_sizes
+from planner.loader.benchmarks.sweep import NoLoadWithin
 from planner.loader.load import loads
 from planner.rates.compute import compute_rates
 
@@ -59,11 +61,11 @@ def first_instance(service: Service, tested: LoadTest | None) -> FirstInstance:
 
 
 def _assumable(service: Service) -> list[tuple[float, float]]:
-    """What may be assumed of promises that nobody made, the usual first: times to first token, then per token."""
+    """What may be assumed of promises that nobody made, the usual first, the least loosened before others."""
     usual = service.assumed_ms
     ttft = [1.0] if service.ttft_ms is not None else _LOOSER
     tpot = [1.0] if service.tpot_ms is not None else _LOOSER[:3]
-    factors = [*((one, 1.0) for one in ttft), *((ttft[-1], one) for one in tpot[1:])]
+    factors = sorted(product(ttft, tpot), key=lambda one: (one[0] * one[1], one[1]))
     return [(usual[0] * one, usual[1] * other) for one, other in factors]
 
 
@@ -74,7 +76,15 @@ def _with_promises(service: Service, tested: LoadTest | None) -> FirstInstance:
         for name, text in service.demand.files.items():
             (Path(folder) / name).write_text(text, encoding="utf-8")
         faults: list[Fault] = []
-        rate = None if tested is None else tried(faults, partial(_rate_of, tested, service, folder))
+        rate: MeasuredRate | None = None
+        try:
+            rate = None if tested is None else _rate_of(tested, service, folder)
+        except PromisesUnkept:
+            raise
+        except InstanceError as error:
+            faults += error.faults
+        if tested is not None and service.tpot_ms is None:
+            remarks.append(f"note: {tested.times_per_token()}")
         if tested is not None and rate is not None:
             remarks += [f"warning: {warning}" for warning in rate.warnings]
             service = replace(service, measured={tested.facts.accelerator: rate})
@@ -89,8 +99,16 @@ def _with_promises(service: Service, tested: LoadTest | None) -> FirstInstance:
 
 
 def _rate_of(tested: LoadTest, service: Service, folder: str) -> MeasuredRate:
-    """What a load test says of the service. Raises InstanceError where no load keeps its promises."""
-    return tested.rate_in(_read_back(service, folder), service.workload)
+    """What a load test says of the service.
+
+    Raises InstanceError where no load keeps its promises, PromisesUnkept where nobody made all of them.
+    """
+    try:
+        return tested.rate_in(_read_back(service, folder), service.workload)
+    except NoLoadWithin as error:
+        if service.ttft_ms is None or service.tpot_ms is None:
+            raise PromisesUnkept([*error.faults]) from None
+        raise
 
 
 def _read_back(service: Service, folder: str) -> Instance:

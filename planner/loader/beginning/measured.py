@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from planner.loader.benchmarks.measured_rate import MeasuredRate
     from planner.loader.benchmarks.point import BenchmarkPoint
 
+NEARLY_ALL = 0.8
+"""Share of the most requests a second that a promise which is proposed leaves, at least."""
+MOST_LOADS_SHOWN = 8
 MOST_FAILED = 0.01
 """Largest share of a run's requests that may have failed."""
 _THERE, _HERE = "--accelerator", "--hardware"
@@ -36,6 +40,23 @@ class LoadTest:
 
     sweep: list[BenchmarkPoint]
     facts: BenchmarkFacts
+
+    def times_per_token(self) -> str:
+        """What a promise of time per output token costs in requests, for who has not made one."""
+        loads = [
+            (point.tpot_ms.get("mean", next(iter(point.tpot_ms.values()))), point.requests_per_s)
+            for point in self.sweep
+            if point.tpot_ms
+        ]
+        if not loads:
+            return "the load test tells no time per output token: promise one by --tpot-ms"
+        most = max(rate for _, rate in loads)
+        least = min(tpot for tpot, rate in loads if rate >= NEARLY_ALL * most)
+        measured = ", ".join(f"{tpot:,.3g} ms at {rate:,.3g}" for tpot, rate in loads[:MOST_LOADS_SHOWN])
+        return (
+            f"nobody promised a time per output token; the load test has {measured} requests/s: --tpot-ms "
+            f"{math.ceil(least)} keeps {NEARLY_ALL:.0%} of its most requests"
+        )
 
     def rate_in(self, instance: Instance, workload: str) -> MeasuredRate:
         """The rate for a workload in tokens of an instance. Raises InstanceError where no load keeps its promises."""

@@ -36,7 +36,7 @@ def records_of(path: Path, faults: list[Fault]) -> list[Record]:
 
 
 def _csv(path: Path, faults: list[Fault]) -> Iterator[Record]:
-    table = read_csv_table(path)
+    table = read_csv_table(path, told=faults)
     for row in table.rows:
         cells = {name: cell for name, cell in zip(table.header, row.cells, strict=True) if cell}
         yield Record(cells, str(path), faults, row.line)

@@ -31,6 +31,10 @@ SAME_LENGTH = 0.05
 """Mean lengths of runs that differ by no more are of one sweep: benchmarks draw them at random."""
 
 
+class NoLoadWithin(InstanceError):
+    """No load of a sweep keeps the limits."""
+
+
 @dataclass(frozen=True)
 class BestPoint:
     """The load at which a replica serves the most requests within limits.
@@ -68,7 +72,8 @@ def in_order(points: Sequence[BenchmarkPoint], most_failed: float) -> list[Bench
 
 
 def best_within(points: Sequence[BenchmarkPoint], limits: Sequence[LatencyLimit]) -> BestPoint:
-    """The best load of a sweep that `in_order` gave. Raises InstanceError where none keeps the limits."""
+    """The best load of a sweep that `in_order` gave. Raises NoLoadWithin where none keeps the limits, InstanceError
+    where the sweep does not say so."""
     statistics, faults, answered = list[str](), list[Fault](), list[str]()
     for limit in limits:
         name = answering(limit, points)
@@ -92,7 +97,7 @@ def best_within(points: Sequence[BenchmarkPoint], limits: Sequence[LatencyLimit]
     ]
     found = max(_candidates(points, rows, limits), default=None, key=lambda one: one[0])
     if found is None:
-        raise InstanceError([_none_within(points, rows, limits)])
+        raise NoLoadWithin([_none_within(points, rows, limits)])
     return _at(points, rows, limits, found[1], found[2], tuple(answered))
 
 

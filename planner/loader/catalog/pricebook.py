@@ -89,6 +89,14 @@ def read_book(path: Path, told: list[Fault] | None = None) -> PriceBook:
     return PriceBook(path.stem, table.comment, parse_lines(table, Price.parse, told), str(path))
 
 
+def is_book(path: Path) -> bool:
+    """Whether a file has the columns of price books; False too where it cannot be read."""
+    try:
+        return set(COLUMNS) <= set(read_table(path).columns)
+    except InstanceError:
+        return False
+
+
 def read_books(paths: Iterable[Path], told: list[Fault]) -> list[PriceBook]:
     """Several of them, of each the lines that can be read; the faults of all are added to `told`."""
     found: list[PriceBook] = []

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from planner.core.csv_table import finite_number, read_csv_table
-from planner.core.errors import Fault, InstanceError, shortened
+from planner.core.errors import Fault, InstanceError, in_lines, shortened
 from planner.core.workbook_rows import is_workbook, workbook_rows
 from planner.core.written_days import as_iso, day_order, is_written
 
@@ -33,13 +33,25 @@ class Line:
 
 @dataclass(frozen=True)
 class CatalogTable:
-    """A read table: the comment block's text, the columns in file order, the data lines."""
+    """A read table: the comment block's text, the columns in file order, the data lines.
+
+    `readable` are those with a cell for each column, `wrong` the faults of the others: `parse_lines` raises them with
+    those of the cells.
+    """
 
     file: str
     comment: str
     columns: tuple[str, ...]
     header_line: int
-    lines: tuple[Line, ...]
+    readable: tuple[Line, ...]
+    wrong: tuple[Fault, ...] = ()
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Every line. Raises InstanceError where one has not a cell for each column."""
+        if self.wrong:
+            raise InstanceError(list(self.wrong))
+        return self.readable
 
 
 class CellFaults(ValueError):
@@ -90,13 +102,16 @@ def read_table(path: Path) -> CatalogTable:
     Raises
     ------
     InstanceError
-        The file cannot be read, has no header or a name twice in it, or lines with a wrong number of cells.
+        The file cannot be read, has no header or a name twice in it, or no line with as many cells.
     """
     if is_workbook(path):
         return _of_workbook(path)
-    table = read_csv_table(path)
+    wrong: list[Fault] = []
+    table = read_csv_table(path, told=wrong)
     lines = (Line(row.line, dict(zip(table.header, row.cells, strict=True))) for row in table.rows)
-    return CatalogTable(table.file, table.comment, table.header, table.header_line, tuple(lines))
+    return CatalogTable(
+        table.file, table.comment, table.header, table.header_line, tuple(lines), tuple(wrong)
+    )
 
 
 def _of_workbook(path: Path) -> CatalogTable:
@@ -143,6 +158,8 @@ def parse_lines(
 ) -> tuple[Item, ...]:
     """Apply `parse` to every line; a `ValueError` or `KeyError` of a line becomes a fault at that line.
 
+    Lines without a cell for each column are faults too.
+
     Faults are added to `told` where it is given, and the other lines returned.
 
     Raises
@@ -151,8 +168,8 @@ def parse_lines(
         With every faulty line of the table, where nobody is told otherwise.
     """
     records: list[Item] = []
-    faults: list[Fault] = []
-    for line in table.lines:
+    faults: list[Fault] = [*table.wrong]
+    for line in table.readable:
         try:
             records.append(parse(line))
         except KeyError as error:
@@ -162,9 +179,9 @@ def parse_lines(
             messages = error.messages if isinstance(error, CellFaults) else (str(error),)
             faults += [Fault(message, file=table.file, line=line.number) for message in messages]
     if told is not None:
-        told += faults
+        told += in_lines(faults)
     elif faults:
-        raise InstanceError(faults)
+        raise InstanceError(in_lines(faults))
     return tuple(records)
 
 

@@ -14,27 +14,30 @@ import pandas as pd
 
 from planner.core.errors import Fault, InstanceError, shortened
 from planner.loader.demand.blocks import RecordBlock, blocks
-from planner.loader.demand.head import records_in
 from planner.loader.demand.request_format import taken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from planner.loader.demand.head import Head
 
 
-_MOST_ROWS_TOLD = 20
+MOST_ROWS_TOLD = 20
 
 
 @dataclass(frozen=True)
 class RecordColumns:
-    """Values by name, each of shape [record]; empty text or None where a record has none."""
+    """Values by name, each of shape [record]; empty text or None where a record has none.
+
+    `faults` are those of records that could not be read, which are left out: who reads the others raises them.
+    """
 
     values: dict[str, pd.Series[Any]]
     lines: NDArray[np.int64]
     file: str
+    faults: tuple[Fault, ...] = ()
 
     def shown(self, place: int, name: str) -> str:
         """A value as messages show it."""
@@ -119,10 +122,27 @@ def _of_block(head: Head, block: RecordBlock, names: Sequence[str]) -> Iterator[
         line = block.line + block.content[: block.content.index(b"\0")].count(b"\n")
         raise InstanceError([Fault("holds a NUL byte: no text", file=block.file, line=line)])
     even = content.count(head.delimiter.encode()) == len(lines) * (len(head.header) - 1)
-    if b'"' in content or not even:
-        _check_widths(head, content, lines, block.file)
+    wrong = _of_other_widths(head, content, lines, block.file) if b'"' in content or not even else {}
+    frame = None if wrong else _frame(head, content, lines, names, block.file)
+    if frame is not None and (len(frame) != len(lines) or _short(frame, head)):
+        wrong = _of_other_widths(head, content, lines, block.file)
+    faults = _told(wrong, lines, block.file, len(head.header))
+    if wrong:
+        content, lines = _without(content, lines, [*wrong])
+        if not len(lines):
+            raise InstanceError(faults)
+        frame = _frame(head, content, lines, names, block.file)
+    if frame is None or len(frame) != len(lines):
+        raise InstanceError([*faults, Fault("not readable as CSV", file=block.file, line=int(lines[0]))])
+    yield RecordColumns({name: frame[name] for name in names}, lines, block.file, tuple(faults))
+
+
+def _frame(
+    head: Head, content: bytes, lines: NDArray[np.int64], names: Sequence[str], file: str
+) -> pd.DataFrame:
+    """Records as columns, none where they cannot be taken apart. Raises InstanceError where they are no text."""
     try:
-        frame = pd.read_csv(
+        return pd.read_csv(
             io.BytesIO(content),
             sep=head.delimiter,
             header=None,
@@ -134,14 +154,9 @@ def _of_block(head: Head, block: RecordBlock, names: Sequence[str]) -> Iterator[
             low_memory=False,
         )
     except UnicodeDecodeError:
-        raise InstanceError([_not_text(content, int(lines[0]), block.file)]) from None
+        raise InstanceError([_not_text(content, int(lines[0]), file)]) from None
     except pd.errors.ParserError:
-        frame = pd.DataFrame(columns=list(head.header))
-    if len(frame) != len(lines) or _short(frame, head):
-        _check_widths(head, content, lines, block.file)
-    if len(frame) != len(lines):
-        raise InstanceError([Fault("not readable as CSV", file=block.file, line=int(lines[0]))])
-    yield RecordColumns({name: frame[name] for name in names}, lines, block.file)
+        return pd.DataFrame(columns=list(head.header))
 
 
 def _not_text(content: bytes, line: int, file: str) -> Fault:
@@ -159,81 +174,48 @@ def _short(frame: pd.DataFrame, head: Head) -> bool:
     return bool(last.isna().any() or (textual(last) and (last == "").any()))
 
 
-def _check_widths(head: Head, content: bytes, lines: NDArray[np.int64], file: str) -> None:
-    """Raise InstanceError with the rows of another number of fields than the header, and where quotes have no end."""
+def _of_other_widths(head: Head, content: bytes, lines: NDArray[np.int64], file: str) -> dict[int, int]:
+    """Number of fields of each record that has not as many as the header, by its place.
+
+    Raises InstanceError with those, where quotes have no end beside.
+    """
     reader = csv.reader(
         io.StringIO(content.decode("utf-8", "replace")), delimiter=head.delimiter, strict=True
     )
-    width, place = len(head.header), -1
-    faults: list[Fault] = []
+    width, place, wrong = len(head.header), -1, dict[int, int]()
     try:
         for cells in reader:
             if not cells:
                 continue
             place += 1
-            if len(cells) != width and len(faults) < _MOST_ROWS_TOLD:
-                message = f"{len(cells)} fields, the header has {width}"
-                faults.append(Fault(message, file=file, line=int(lines[min(place, len(lines) - 1)])))
+            if len(cells) != width:
+                wrong[min(place, len(lines) - 1)] = len(cells)
     except csv.Error:
         line = int(lines[min(place + 1, len(lines) - 1)])
-        faults.append(Fault("not readable as CSV", file=file, line=line))
-    if faults:
-        raise InstanceError(faults)
+        faults = _told(wrong, lines, file, width)
+        raise InstanceError([*faults, Fault("not readable as CSV", file=file, line=line)]) from None
+    return wrong
 
 
-def columns_of_json(
-    head: Head, names: Sequence[str], unfold: Callable[[Any], Iterator[dict[str, Any]]] | None
-) -> Iterator[RecordColumns]:
-    """The fields of JSON records that are asked for. Raises InstanceError with the line that cannot be read."""
-    if head.kind == "document":
-        records = records_in(head.document)
-        if unfold is not None:
-            records = [request for document in records for request in unfold(document)]
-        yield _of_records(records, np.ones(len(records), dtype=np.int64), str(head.path), names)
-        return
-    for block in blocks(head.path, quoted=False):
-        records, lines = _decoded(block), block.lines()
-        if unfold is not None:
-            unfolded = [list(unfold(document)) for document in records]
-            lines = np.repeat(lines, [len(requests) for requests in unfolded])
-            records = [request for requests in unfolded for request in requests]
-        yield _of_records(records, lines, block.file, names)
+def _told(wrong: dict[int, int], lines: NDArray[np.int64], file: str, width: int) -> list[Fault]:
+    """Faults of records of another number of fields than the header, the first `MOST_ROWS_TOLD` of them."""
+    faults = [
+        Fault(f"{fields} fields, the header has {width}", file=file, line=int(lines[place]))
+        for place, fields in list(wrong.items())[:MOST_ROWS_TOLD]
+    ]
+    if len(wrong) > MOST_ROWS_TOLD:
+        more = f"and {len(wrong) - MOST_ROWS_TOLD:,} more rows of another number of fields"
+        faults.append(Fault(more, file=file, line=int(lines[list(wrong)[MOST_ROWS_TOLD]])))
+    return faults
 
 
-def _decoded(block: RecordBlock) -> list[Any]:
-    """The documents of a block of lines, decoded at once; one by one where one of them cannot be."""
-    texts = [text for text in block.content.split(b"\n") if text]
-    try:
-        records: list[Any] = json.loads(b"[" + b",".join(texts) + b"]")
-        if len(records) == len(texts):
-            return records
-    except (ValueError, RecursionError):
-        pass
-    return [_one(text, line, block.file) for text, line in zip(texts, block.lines().tolist(), strict=True)]
-
-
-def _one(text: bytes, line: int, file: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InstanceError([Fault(f"not valid JSON: {error.msg}", "", file, line, error.colno)]) from None
-    except UnicodeDecodeError:
-        raise InstanceError([Fault("not UTF-8 text: save it as UTF-8", file=file, line=line)]) from None
-    except (ValueError, RecursionError):
-        raise InstanceError([Fault("not valid JSON", file=file, line=line)]) from None
-
-
-def _of_records(
-    records: list[Any], lines: NDArray[np.int64], file: str, names: Sequence[str]
-) -> RecordColumns:
-    for place, record in enumerate(records):
-        if not isinstance(record, dict):
-            raise InstanceError([Fault("is no mapping of keys to values", file=file, line=int(lines[place]))])
-    values = {name: pd.Series(_value_list(records, name), dtype=object) for name in names}
-    return RecordColumns(values, lines, file)
-
-
-def _value_list(records: list[dict[str, Any]], name: str) -> list[Any]:
-    if "/" not in name:
-        return [record.get(name) for record in records]
-    return [taken(record, name) for record in records]
+def _without(
+    content: bytes, lines: NDArray[np.int64], places: Sequence[int]
+) -> tuple[bytes, NDArray[np.int64]]:
+    """Records and their lines without some of them."""
+    starts = RecordBlock(content, "", 1, quoted=True).starts()
+    ends = [*starts[1:].tolist(), len(content)]
+    kept = np.ones(len(lines), dtype=bool)
+    kept[list(places)] = False
+    parts = [content[begin:end] for begin, end, keep in zip(starts.tolist(), ends, kept, strict=True) if keep]
+    return b"".join(parts), lines[kept]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from planner.loader.demand.fill import Fill
     from planner.loader.demand.head import Head
     from planner.loader.demand.log_reading import LogReading
-    from planner.loader.demand.repeats import RepeatedRows
+    from planner.loader.demand.repeats import EvenGroups, RepeatedRows
     from planner.loader.demand.request_format import RequestFormat
     from planner.loader.demand.requests import RequestBatch
 
@@ -66,6 +66,8 @@ def read_logs(
         notes.append(f"{len(twice):,} rows that are there twice left out")
     if len(alike.perhaps):
         notes.append(_alike_in_words(sums.tally, alike, fill))
+    if alike.even is not None:
+        notes.append(_even_in_words(alike.even))
     outer = reading.calls.outer(twice)
     if len(outer):
         file, line = sums.tally.repeats.place(int(outer[0]))
@@ -125,14 +127,20 @@ def _kept(
     logs: Sequence[tuple[Head, RequestFormat]], reading: LogReading, dropped: NDArray[np.int64]
 ) -> Iterator[tuple[RequestBatch, RequestFormat]]:
     row = 0
+    faults: list[Fault] = []
     for head, format_ in logs:
-        for batch in requests_of(head, format_, reading):
-            inside = dropped[np.searchsorted(dropped, row) : np.searchsorted(dropped, row + len(batch))]
-            kept = np.ones(len(batch), dtype=bool)
-            kept[inside - row] = False
-            row += len(batch)
-            if kept.any():
-                yield batch.only(kept), format_
+        try:
+            for batch in requests_of(head, format_, reading):
+                inside = dropped[np.searchsorted(dropped, row) : np.searchsorted(dropped, row + len(batch))]
+                kept = np.ones(len(batch), dtype=bool)
+                kept[inside - row] = False
+                row += len(batch)
+                if kept.any() and not faults:
+                    yield batch.only(kept), format_
+        except InstanceError as error:
+            faults += error.faults
+    if faults:
+        raise InstanceError(faults)
 
 
 def _nothing(reading: LogReading) -> str:
@@ -176,6 +184,15 @@ def _alike_in_words(tally: Tally, alike: RepeatedRows, fill: Fill) -> str:
     if fill.duplicates is not None:
         return f"{rows}: left out, though {chance}"
     return f"{rows}; {chance}: counted, as requests alike; --fill duplicates=first leaves them out"
+
+
+def _even_in_words(found: EvenGroups) -> str:
+    """What is said of rows that come in pairs, some of which are there twice, though none is known to be."""
+    return (
+        f"{found.even:,} of {found.groups:,} times and lengths are those of an even number of rows; chance explains "
+        f"about {found.groups / 2:,.0f}: rows are there twice, or requests come in pairs; which rows, nothing tells: "
+        "--map identity=NAME names a column of ids"
+    )
 
 
 def _order_faults(tally: Tally, fill: Fill) -> list[Fault]:

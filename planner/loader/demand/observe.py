@@ -12,9 +12,10 @@ from planner.core.units import SECONDS_PER_HOUR
 from planner.core.written_days import DayOrder
 from planner.loader.demand.amounts import absurd_totals
 from planner.loader.demand.copies import refuse_same, without_copies
-from planner.loader.demand.course import MEASURES, moment_text, treated
+from planner.loader.demand.course import MEASURES, moment_text
 from planner.loader.demand.fill import Fill
 from planner.loader.demand.formats import formats
+from planner.loader.demand.gaps import treated
 from planner.loader.demand.head import head_of
 from planner.loader.demand.histograms import lengths_of_histograms
 from planner.loader.demand.log import LogSums, course_of, read_logs

@@ -7,12 +7,19 @@ Rows of whole seconds without ids may be alike by chance. That leads one to expe
 
 such rows. Of a file with many more, nearly half of whose rows at least are there before, the rows are twice (all of
 it, or the whole file beside another); fewer than these may be requests alike (retries, batches).
+
+Where lengths are constant, chance explains any number of rows in a second, but not that it is even: of counts N that
+follow a Poisson law of any mean, or a mixture of such laws,
+
+    P(N odd) >= P(N >= 1) / 2
+
+so that at least half of the groups of rows alike are odd but for chance. Where hardly any is, each row is twice.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -29,6 +36,10 @@ _SUB_MILLISECOND = 1e-3
 _COMPARED = 200_000
 """First rows that are compared but for their times."""
 _LEAST, _TIMES_CHANCE = 10, 3.0
+_DEVIATIONS = 6.0
+"""Standard deviations by which fewer groups of rows than half are odd, if they are so by more than chance."""
+_HARDLY_ANY_ODD = 0.02
+"""Share of groups of rows that may be odd where every row is twice."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +57,22 @@ class RepeatedRows:
     """Rows, numbered from 0, that say what one above them says.
 
     `twice` are there twice; `perhaps` too, or are requests alike: more than the `by_chance` that chance explains.
-    `judged`: whether any is told to be twice by how many there are, not by an id or a fine time.
+    `judged`: whether any is told to be twice by how many there are, not by an id or a fine time. `even` counts the
+    groups of rows alike of which chance does not explain that so many are even; 0: it does.
     """
 
     twice: NDArray[np.int64]
     perhaps: NDArray[np.int64]
     by_chance: float
     judged: bool
+    even: EvenGroups | None = None
+
+
+class EvenGroups(NamedTuple):
+    """Groups of rows that are alike: how many there are, and of them those of an even number of rows."""
+
+    groups: int
+    even: int
 
 
 class Repeats:
@@ -81,17 +101,25 @@ class Repeats:
 
     def alike(self, pairs_in_a_second: float, resolution_s: float) -> RepeatedRows:
         """Rows that say what others say, of logs with so many pairs of requests in the same second."""
-        again = self._again()
+        order, begins = self._groups()
+        again = np.sort(np.delete(order, begins))
         coarse = np.zeros(self._rows, dtype=bool)
         for part in self._parts:
             coarse[part.first : part.first + len(part.lines)] = part.coarse
         unsure = again[coarse[again]]
+        even, doubled = _even_groups(order, begins, coarse)
+        if len(doubled):
+            return RepeatedRows(np.union1d(again[~coarse[again]], doubled), again[:0], 0.0, True)
         chance = pairs_in_a_second * min(resolution_s, 1.0) * self._alike_share()
         if len(unsure) <= max(_LEAST, _TIMES_CHANCE * chance):
             unsure = unsure[:0]
         twice = unsure[np.isin(unsure, self._of_files_twice(unsure))]
         return RepeatedRows(
-            np.union1d(again[~coarse[again]], twice), np.setdiff1d(unsure, twice), chance, len(twice) > 0
+            np.union1d(again[~coarse[again]], twice),
+            np.setdiff1d(unsure, twice),
+            chance,
+            len(twice) > 0,
+            None if len(unsure) else even,
         )
 
     def place(self, row: int) -> tuple[str, int]:
@@ -99,16 +127,19 @@ class Repeats:
         part = max((one for one in self._parts if one.first <= row), key=lambda one: one.first)
         return part.file, int(part.lines[row - part.first])
 
-    def _again(self) -> NDArray[np.int64]:
+    def _groups(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Rows by group of those alike, in the order of rows, and where each begins; none where no two are alike."""
+        none = np.zeros(0, dtype=np.int64)
         if not self._hashes:
-            return np.zeros(0, dtype=np.int64)
+            return none, none
         hashes = np.concatenate(self._hashes)
+        self._hashes = [hashes]
         ordered = np.sort(hashes)
         if not (ordered[1:] == ordered[:-1]).any():
-            return np.zeros(0, dtype=np.int64)
+            return none, none
         order = np.argsort(hashes, kind="stable")
-        again = np.flatnonzero(hashes[order][1:] == hashes[order][:-1]) + 1
-        return np.sort(order[again])
+        begins = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+        return order, begins
 
     def _of_files_twice(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Of rows those in files of which they are nearly half at least."""
@@ -129,6 +160,23 @@ class Repeats:
         _, counts = np.unique(np.concatenate(self._asked), return_counts=True)
         rows = float(counts.sum())
         return float((counts * (counts - 1.0)).sum() / max(rows * (rows - 1), 1.0))
+
+
+def _even_groups(
+    order: NDArray[np.int64], begins: NDArray[np.int64], coarse: NDArray[np.bool_]
+) -> tuple[EvenGroups | None, NDArray[np.int64]]:
+    """Groups that are even more often than by chance, and where nearly all are so, the second half of each: twice."""
+    begins_coarse = coarse[order[begins]]
+    counts = np.diff(begins, append=len(order))
+    groups, odd = int(begins_coarse.sum()), int((counts[begins_coarse] % 2).sum())
+    if groups / 2 - odd <= _DEVIATIONS * np.sqrt(groups) / 2:
+        return None, order[:0]
+    found = EvenGroups(groups, groups - odd)
+    if odd > _HARDLY_ANY_ODD * groups:
+        return found, order[:0]
+    place = np.arange(len(order)) - np.repeat(begins, counts)
+    second = (place >= np.repeat((counts + 1) // 2, counts)) & np.repeat(begins_coarse, counts)
+    return found, np.sort(order[second])
 
 
 def _asked(batch: RequestBatch) -> list[NDArray[np.uint64]]:

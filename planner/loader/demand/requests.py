@@ -10,7 +10,8 @@ import pandas as pd
 
 from planner.core.demand_traits import DemandTrait
 from planner.core.errors import Fault, InstanceError, in_lines
-from planner.loader.demand.columns import columns_of_csv, columns_of_json
+from planner.loader.demand.columns import columns_of_csv
+from planner.loader.demand.json_columns import columns_of_json
 from planner.loader.demand.moments import Clock
 from planner.loader.demand.token_counts import cached_of, first_of, tokens_of, true_of, wrong_rows
 
@@ -97,7 +98,7 @@ def _batch(
     wanted = format_.fields
     reading.calls.add_links(columns, wanted)
     kept = _of_model(columns, wanted.model, reading)
-    faults: list[Fault] = []
+    faults: list[Fault] = [*columns.faults]
     prompts, answers = (
         tokens_of(columns, names, kept, format_.may_lack_tokens, faults)
         for names in (wanted.input_tokens, wanted.output_tokens)

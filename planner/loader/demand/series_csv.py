@@ -87,6 +87,7 @@ def tracks_of_csv(
         parts[0],
         values={name: pd.concat([part.values[name] for part in parts], ignore_index=True) for name in names},
         lines=np.concatenate([part.lines for part in parts]),
+        faults=tuple(fault for part in parts for fault in part.faults),
     )
     times, values, spacing, notes = _samples(columns, whole, reading, fill)
     if names_end(columns.time):
@@ -111,7 +112,7 @@ def _samples(
     columns: SeriesColumns, whole: RecordColumns, reading: LogReading, fill: Fill
 ) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]], float, list[str]]:
     """Times in order, values by column, their usual distance, and notes. Raises InstanceError with all faults."""
-    faults: list[Fault] = []
+    faults: list[Fault] = [*whole.faults]
     values = {name: amounts_of(whole, name, faults) for name in columns.measures}
     try:
         seconds = _seconds(columns, whole, reading)
@@ -121,9 +122,8 @@ def _samples(
     times = seconds[kept]
     spacing = spacing_of(times)
     if spacing <= 0:
-        raise InstanceError(
-            in_lines([*faults, whole.fault(0, "one row says not how long it lasts: two are needed")])
-        )
+        alone = whole.fault(0, "one row says not how long it lasts: two are needed")
+        raise InstanceError(in_lines(faults if whole.faults else [*faults, alone]))
     faults += _absurd(columns, whole, seconds, values, kept, spacing)
     faults += _misread(columns, whole, values, kept)
     if faults:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from planner.loader.demand.columns import numbers_of, shown, textual
 from planner.loader.demand.moments import MOST_FAULTS
@@ -13,11 +14,13 @@ from planner.loader.lengths import MOST_TOKENS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from planner.core.errors import Fault
     from planner.loader.demand.columns import RecordColumns
+
+NUMERIC = ("integer", "floating", "mixed-integer-float")
+"""What a column may hold that needs no look at each cell."""
 
 
 def tokens_of(
@@ -115,7 +118,7 @@ def _whole(counts: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _counts(cells: pd.Series[Any]) -> NDArray[np.float64]:
-    if textual(cells):
+    if textual(cells) and pd.api.types.infer_dtype(cells, skipna=True) not in NUMERIC:
         plain = cells.map(lambda cell: isinstance(cell, int | float | str) and not isinstance(cell, bool))
         cells = cells.where(plain)
     return numbers_of(cells)

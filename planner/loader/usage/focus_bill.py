@@ -77,7 +77,8 @@ def read_bills(paths: Sequence[Path], instance: Instance, rules: Sequence[Channe
 
 def _read(path: Path, instance: Instance, rules: Sequence[ChannelRule], bill: Bill) -> set[str]:
     """Add the lines of a file; returns its columns."""
-    table = read_csv_table(path, MOST_BYTES, MOST_FIELDS)
+    wrong: list[Fault] = []
+    table = read_csv_table(path, MOST_BYTES, MOST_FIELDS, wrong)
     lacking = [column for column in NEEDED if column not in table.header]
     if lacking:
         words = f"is a bill without {', '.join(lacking)}, which FOCUS has in every one"
@@ -89,7 +90,7 @@ def _read(path: Path, instance: Instance, rules: Sequence[ChannelRule], bill: Bi
         Line(row.line, {column: row.cells[place] for column, place in zip(known, places, strict=True)})
         for row in table.rows
     )
-    read = CatalogTable(table.file, table.comment, tuple(known), table.header_line, lines)
+    read = CatalogTable(table.file, table.comment, tuple(known), table.header_line, lines, tuple(wrong))
     for line, other in parse_lines(read, reading.line):
         if line is not None:
             bill.lines.append(line)

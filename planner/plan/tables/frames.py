@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from planner.plan.period_names import period_columns
+from planner.plan.period_names import period_columns, zone_of_question
 from planner.plan.tables.declared import Kind
 
 if TYPE_CHECKING:
@@ -28,10 +28,11 @@ def frame_of(plan: PlanContents, table: PlanTable) -> pd.DataFrame:
 
     rows = table.rows(plan)
     series: dict[str, Any] = {}
+    zone = zone_of_question(plan.question)
     for column in table.columns:
         cells = [row[column.name] for row in rows]
         if column.kind is Kind.PERIOD:
-            series |= period_columns(cells, plan.periods, column.name)
+            series |= period_columns(cells, plan.periods, column.name, zone)
         elif column.kind is Kind.BY_WORK:
             series |= _by_work(column, cells)
         else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.errors import InstanceError
 from planner.loader import from_dict
-from planner.plan.period_names import period_columns
+from planner.plan.period_names import period_columns, zone_of_question
 from planner.study.comparison import tables
 
 if TYPE_CHECKING:
@@ -76,7 +76,9 @@ class ComparedPlans:
         import pandas as pd
 
         table = tables.hours(self.labels, self.plans)
-        periods = period_columns(table["period"].tolist(), self.plans[0].periods)
+        first = self.plans[0]
+        zone = zone_of_question(first.question)
+        periods = period_columns(table["period"].tolist(), first.periods, zone=zone)
         return pd.concat([pd.DataFrame(periods), table.drop(columns="period")], axis=1)
 
     def _with_change(self, table: pd.DataFrame, numeric_only: bool = False) -> pd.DataFrame:

@@ -63,14 +63,21 @@ def scenarios_in_words(found: DemandForecast) -> list[str]:
         return [
             "no scenarios: fewer than three stretches of the past, of the same weekdays, to see how far off it was"
         ]
-    days = (
-        "weekdays and hours" if found.courses[0].of_weekdays else "hours of other weekdays (few weeks known)"
-    )
+    seen = found.courses[0].seen
+    days = "weekdays and hours" if seen.of_weekdays else "hours of other weekdays (few weeks known)"
     demand = ", ".join(f"{one.name} {one.demand:.4g}" for one in found.courses)
     return [
         f"scenarios: what came over what was forecast, three stretches of the past laid on the same {days}",
         f"named by their demand in all, the forecast being 1: {demand}",
+        f"for all {seen.windows} stretches, whose demand is {seen.demand:.4g} with a standard deviation of "
+        f"{seen.spread:.2g}: scenarios have {seen.demand_kept:.0%} of it, and {seen.hours_kept:.0%} of that of "
+        "single hours",
     ]
+
+
+def in_words(found: DemandForecast, labels: Sequence[str]) -> list[str]:
+    """The forecast in a few sentences: beside the naive one, its peaks, what its scenarios stand for."""
+    return [verdict(found), peaks_in_words(found, labels), scenarios_in_words(found)[-1]]
 
 
 def series_text(found: DemandForecast, labels: Sequence[str], sources: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """The quote sheet: prices and limits of every channel to send out, and to read back as overrides, XLSX or CSV.
 
 A buyer fills in the column `quoted`; what stays empty is not changed. Where `source` is filled in too, it
-becomes the source of that channel.
+becomes the source of that channel. Lists of prices are read too: what vendors offer, with the columns of price books.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from planner.core.errors import Fault, InstanceError
 from planner.core.workbook_rows import workbook_rows
 from planner.instance.base import Strict
 from planner.instance.money_keys import key_in
+from planner.loader.catalog.pricebook import COLUMNS, is_book
+from planner.view.exports.quoted_prices import prices_as_overrides
 from planner.view.exports.workbook.book import new_workbook
 from planner.view.exports.workbook.sheet import DECIMAL, Sheet, SheetColumn
 
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 
 SHEET = "Quotes"
 HEADINGS = ("figure", "now", "quoted", "source")
+_NO_QUOTES = (
+    f"not a quote sheet: its first row is neither {', '.join(HEADINGS)}, as planner export --quotes writes it, nor "
+    f"{', '.join(COLUMNS)}, as price books have it"
+)
 MARKS = ("usd", "nodes", "share", "term", "life", "capital")
 
 
@@ -85,7 +91,12 @@ def quote_csv(instance: Instance) -> bytes:
 
 
 def read_quotes(file: Path, instance: Instance) -> dict[str, Any]:
-    """Overrides by path out of an edited sheet. Raises InstanceError with every fault of the sheet."""
+    """Overrides by path out of an edited sheet, or out of a list of prices as price books have them.
+
+    Raises InstanceError with every fault of the file.
+    """
+    if is_book(file):
+        return prices_as_overrides(file, instance)
     known = {quote.path: quote.value for quote in quotes_of(instance)}
     overrides: dict[str, Any] = {}
     faults: list[Fault] = []
@@ -118,8 +129,7 @@ def _rows(file: Path) -> Iterator[tuple[int, tuple[str, Any, Any]]]:
 def _csv_rows(file: Path) -> Iterator[tuple[int, tuple[str, Any, Any]]]:
     table = read_csv_table(file)
     if table.header != HEADINGS:
-        wrong = f"not a quote sheet: its first row is not {','.join(HEADINGS)}"
-        raise InstanceError([Fault(wrong, file=str(file), line=1)])
+        raise InstanceError([Fault(_NO_QUOTES, file=str(file), line=1)])
     for row in table.rows:
         path, _, quoted, source = row.cells
         number = finite_number(quoted)
@@ -130,8 +140,7 @@ def _csv_rows(file: Path) -> Iterator[tuple[int, tuple[str, Any, Any]]]:
 def _workbook_rows(file: Path) -> Iterator[tuple[int, tuple[str, Any, Any]]]:
     rows = workbook_rows(file, "a quote sheet", SHEET, len(HEADINGS), computed=False)
     if not rows or rows[0][1] != HEADINGS:
-        wrong = f"not a quote sheet: its first row is not {', '.join(HEADINGS)}"
-        raise InstanceError([Fault(wrong, file=str(file))])
+        raise InstanceError([Fault(_NO_QUOTES, file=str(file))])
     yield from ((line, (str(row[0]), row[2], row[3])) for line, row in rows[1:] if row[0] is not None)
 
 

@@ -17,11 +17,12 @@ import pandas as pd
 from planner.instance.demand_series import series
 from planner.instance.workload import TOKEN_SERIES
 from planner.plan.node_names import sold_by_gpu
-from planner.plan.period_names import period_columns
+from planner.plan.period_names import period_columns, zone_of_question
 from planner.plan.quantities import held, in_use, share_of_cost
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
 
     from numpy.typing import NDArray
 
@@ -34,9 +35,7 @@ def held_frame(plan: Plan) -> pd.DataFrame:
     """Nodes held in every period by channel: period, hour, hardware, channel, kind, nodes."""
     kinds = {(holding.hardware, holding.channel): holding.kind for holding in plan.holdings}
     parts = [
-        _over_time(plan.periods, plan.period_hours, nodes=nodes).assign(
-            hardware=hardware, channel=channel, kind=kinds[hardware, channel]
-        )
+        _of_plan(plan, nodes=nodes).assign(hardware=hardware, channel=channel, kind=kinds[hardware, channel])
         for (hardware, channel), nodes in held(plan).items()
     ]
     return _stacked(parts, ["period", "hour", "hardware", "channel", "kind", "nodes"])
@@ -45,7 +44,7 @@ def held_frame(plan: Plan) -> pd.DataFrame:
 def units_frame(plan: Plan) -> pd.DataFrame:
     """Units switched on in every period: period, hour, unit, hardware, role, gpus, on, nodes."""
     parts = [
-        _over_time(plan.periods, plan.period_hours, on=unit.on, nodes=np.array(unit.on) * unit.nodes).assign(
+        _of_plan(plan, on=unit.on, nodes=np.array(unit.on) * unit.nodes).assign(
             unit=unit.unit, hardware=unit.hardware, role=unit.role, gpus=unit.gpus
         )
         for unit in plan.units
@@ -63,7 +62,7 @@ def placement_frame(plan: Plan) -> pd.DataFrame:
             series = taken.setdefault((one.hardware, node), np.zeros(len(plan.periods)))
             series[one.first : one.last + 1] += count / nodes
     parts = [
-        _over_time(plan.periods, plan.period_hours, gpus=series).assign(hardware=hardware, node=node)
+        _of_plan(plan, gpus=series).assign(hardware=hardware, node=node)
         for (hardware, node), series in sorted(taken.items(), key=lambda item: _in_order(*item[0]))
     ]
     return _stacked(parts, ["period", "hour", "hardware", "node", "gpus"])
@@ -84,11 +83,7 @@ def hardware_frame(plan: Plan) -> pd.DataFrame:
     parts = []
     for hardware, count in total.items():
         busy = np.asarray(used.get(hardware, [0] * len(plan.periods)), dtype=np.float64)
-        parts.append(
-            _over_time(plan.periods, plan.period_hours, held=count, in_use=busy, idle=count - busy).assign(
-                hardware=hardware
-            )
-        )
+        parts.append(_of_plan(plan, held=count, in_use=busy, idle=count - busy).assign(hardware=hardware))
     return _stacked(parts, ["period", "hour", "hardware", "held", "in_use", "idle"])
 
 
@@ -97,9 +92,7 @@ def served_frame(plan: Plan) -> pd.DataFrame:
     entries = [(entry.workload, entry.phase, entry.unit, entry.per_s) for entry in plan.served]
     entries += [(entry.workload, entry.phase, "shed", entry.per_s) for entry in plan.shed]
     parts = [
-        _over_time(plan.periods, plan.period_hours, per_s=per_s).assign(
-            workload=workload, phase=phase, unit=unit
-        )
+        _of_plan(plan, per_s=per_s).assign(workload=workload, phase=phase, unit=unit)
         for workload, phase, unit, per_s in entries
     ]
     return _stacked(parts, ["period", "hour", "workload", "phase", "unit", "per_s"])
@@ -115,7 +108,7 @@ def demand_frame(instance: Instance) -> pd.DataFrame:
     """Demand as asked: period, hour, workload, series (`output_tokens_per_s`, ...), per_s; scale included."""
     labels, hours = instance.labels(), instance.horizon.period_hours
     parts = [
-        _over_time(labels, hours, per_s=series(instance, workload, name)).assign(
+        _over_time(labels, hours, instance.horizon.zone, per_s=series(instance, workload, name)).assign(
             workload=workload, series=name
         )
         for workload, given in instance.workloads.items()
@@ -137,9 +130,15 @@ def rates_frame(rates: Rates) -> pd.DataFrame:
     )
 
 
-def _over_time(periods: Sequence[str], period_hours: float, **columns: object) -> pd.DataFrame:
+def _of_plan(plan: Plan, **columns: object) -> pd.DataFrame:
+    return _over_time(plan.periods, plan.period_hours, zone_of_question(plan.question), **columns)
+
+
+def _over_time(
+    periods: Sequence[str], period_hours: float, zone: ZoneInfo | None, **columns: object
+) -> pd.DataFrame:
     hour = np.arange(len(periods)) * period_hours
-    return pd.DataFrame({**period_columns(periods, periods), "hour": hour, **columns})
+    return pd.DataFrame({**period_columns(periods, periods, zone=zone), "hour": hour, **columns})
 
 
 def _stacked(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:

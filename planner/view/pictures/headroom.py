@@ -45,7 +45,7 @@ def headroom_frame(instance: Instance, plan: Plan, rates: Rates | None = None) -
         parts.append(
             pd.DataFrame(
                 {
-                    **period_columns(labels, labels),
+                    **period_columns(labels, labels, zone=instance.horizon.zone),
                     "hour": np.arange(len(labels)) * instance.horizon.period_hours,
                     "role": role,
                     "serving_nodes": serving,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 from typer.testing import CliRunner
 
 from planner.app.cli.catalog import app
@@ -68,6 +69,29 @@ def test_import_writes_a_book_that_reads_back(tmp_path: Path) -> None:
     assert result.stdout == ""
     assert "left out: B200 x8" in result.stderr
     assert [price.per_gpu_hour for price in read_book(out).prices] == [3.5, 1.45]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_a_list_of_prices_is_one_format_in_and_out_csv_and_xlsx(suffix: str, tmp_path: Path) -> None:
+    """What is written is read again, by `import prices` and by who reads quotes alike."""
+    given, out, again = tmp_path / "given.csv", tmp_path / f"out.{suffix}", tmp_path / "again.csv"
+    given.write_text(
+        "provider,region,hardware,gpus,term,price,currency,unit,date,source,note\n"
+        "Alder,eu,h200,8,on_demand,20.4,EUR,node_hour,2026-09,=offer 7,\n"
+        "Birch,all,h100,8,reserved_1y,2.5,USD,gpu_hour,2026-09-01,letter,with support\n"
+    )
+    for file, written in ((given, out), (out, again)):
+        result = runner.invoke(app, ["import", str(file), "--out", str(written)])
+        assert result.exit_code == 0, result.output
+    rows = [[{**price.as_row()} for price in read_book(file).prices] for file in (given, out, again)]
+    assert rows[0] == rows[1] == rows[2]
+    idle = runner.invoke(app, ["import", str(given), "--seen", "2026-09-01", "--provider", "Elm"])
+    assert isinstance(idle.exception, InstanceError)
+    assert {fault.path for fault in idle.exception.faults} == {"--seen", "--provider"}
+    given.write_text("InstanceType,AcceleratorName,AcceleratorCount,Price,SpotPrice,Region\na,H200,8,28,,e\n")
+    lacking = runner.invoke(app, ["import", str(given), "--provider", "Elm"])
+    assert isinstance(lacking.exception, InstanceError)
+    assert {fault.path for fault in lacking.exception.faults} == {"--seen", "--source"}
 
 
 def test_names_are_found_as_people_write_them() -> None:

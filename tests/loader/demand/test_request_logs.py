@@ -296,3 +296,25 @@ def test_faults_of_tokens_and_times_are_told_at_once(tmp_path: Path) -> None:
         ["4", " GeneratedTokens"],
         ["4", " TIMESTAMP"],
     ]
+
+
+def test_what_is_no_record_hides_no_fault_of_the_others_nor_of_another_file(tmp_path: Path) -> None:
+    rows = [
+        "2025-03-03 10:00:00.5,100,10",
+        "2025-03-03 10:00:01.5,1,1,1",
+        "2025-03-03 10:00:02.5,x,1",
+        "short",
+    ]
+    files = [tmp_path / name for name in ("a.csv", "b.csv", "c.jsonl")]
+    for place, file in enumerate(files[:2]):
+        file.write_text("\n".join([AZURE, *rows, f"never,1,{place}"]) + "\n")
+    good = SAMPLES["openai_usage"].text
+    broken = good.splitlines()[1].replace('"prompt_tokens": 200', '"prompt_tokens": "many"')
+    files[2].write_text(f"{good}{{'a'\n7\n{broken}\n")
+    lines = len(good.splitlines())
+    with pytest.raises(InstanceError) as caught:
+        observe(files, DemandWanted(zone=ZoneInfo("UTC")))
+    assert [(fault.file[-5:], fault.line) for fault in caught.value.faults] == [
+        *((name, line) for name in ("a.csv", "b.csv") for line in (3, 4, 5, 6)),
+        *(("jsonl", lines + after) for after in (1, 2, 3)),
+    ]

@@ -45,14 +45,16 @@ def count(observed: Observed) -> int:
     return observed.log.tally.rows
 
 
-def test_every_row_twice_is_refused_and_one_kept(tmp_path: Path) -> None:
-    rows = rows_of(900)
+@pytest.mark.parametrize("lengths", [1, 900])
+def test_every_row_twice_is_refused_and_one_kept(lengths: int, tmp_path: Path) -> None:
+    """Constant lengths too: chance explains rows alike in a second, not that each comes an even number of times."""
+    rows = rows_of(lengths)
     file = written(tmp_path, [row for row in rows for _ in range(2)])
     with pytest.raises(
         InstanceError, match=r"log.csv:3: is there before: a row twice(.|\n)*duplicates=first.*--map identity"
     ):
         read(file)
-    assert count(read(file, fill=("duplicates=first",))) == len(set(rows))
+    assert count(read(file, fill=("duplicates=first",))) == ROWS
 
 
 @pytest.mark.parametrize("lengths", [1, 2, 900])
@@ -71,6 +73,16 @@ def test_more_rows_alike_than_by_chance_are_told_and_counted(tmp_path: Path) -> 
     assert "rows say what one before says, the first at" in note
     assert "--fill duplicates=first leaves them out" in note
     assert count(read(file, fill=("duplicates=first",))) == len(set(rows))
+
+
+def test_rows_of_constant_lengths_of_which_half_are_twice_are_told_with_a_count(tmp_path: Path) -> None:
+    rows = rows_of(1)
+    observed = read(written(tmp_path, sorted([*rows, *rows[: ROWS // 2]])))
+    assert count(observed) == ROWS + ROWS // 2
+    (note,) = observed.notes
+    groups = len(set(rows))
+    assert f"of {groups:,} times and lengths are those of an even number" in note
+    assert f"chance explains about {groups / 2:,.0f}" in note
 
 
 def test_copies_of_files_are_refused_packed_or_not(tmp_path: Path) -> None:

@@ -88,7 +88,9 @@ def test_errors_are_laid_on_the_weekday_and_hour_in_which_they_occurred_and_name
     """Six weeks by the clock, which changes in the fourth; the forecast begins on a Thursday at 5 h.
 
     The forecast is 100 on Wednesdays at 9 h, else 10. In week 3 a Friday at 20 h has 30, three times as much: 20 more.
-    In week 4 the Wednesday has 150: 50 more. In week 5 Sunday at 7 h has 5: 5 less. Week 6 comes as forecast.
+    In week 4 the Wednesday has 150: 50 more. In week 5 Sunday at 7 h has 5: 5 less. Week 6 comes as forecast. Mean and
+    mean of squares of the demand, 16.25 and 731.25 beside the forecast, are kept by three weeks: of -5, 20 and 50 with
+    p = 1 - p2 - p3, 25 p2 + 55 p3 = 21.25, 375 p2 + 2475 p3 = 706.25.
     """
     begin = datetime(2026, 10, 1, 5, tzinfo=BERLIN)
     known = 6 * 168 + 1
@@ -116,8 +118,11 @@ def test_errors_are_laid_on_the_weekday_and_hour_in_which_they_occurred_and_name
     assert [one.demand for one in (low, middle, high)] == pytest.approx(
         [1 - 5 / total, 1 + 20 / total, 1 + 50 / total]
     )
-    assert [one.probability for one in (low, middle, high)] == [0.25, 0.5, 0.25]
-    assert all(one.of_weekdays for one in (low, middle, high))
+    probabilities = np.array([one.probability for one in (low, middle, high)])
+    assert probabilities == pytest.approx([1 - 1 / 3 - 387.5 / 1650, 1 / 3, 387.5 / 1650])
+    more = np.array([one.demand - 1 for one in (low, middle, high)]) * total
+    assert [probabilities @ more, probabilities @ more**2] == pytest.approx([16.25, 731.25])
+    assert all(one.seen.of_weekdays for one in (low, middle, high))
 
 
 def test_where_few_weeks_are_known_scenarios_say_that_they_are_of_other_weekdays_or_that_there_are_none() -> (
@@ -125,7 +130,7 @@ def test_where_few_weeks_are_known_scenarios_say_that_they_are_of_other_weekdays
 ):
     history = np.tile(np.arange(1.0, 25.0), 12) * np.repeat(1.0 + np.arange(12) % 3, 24)
     days = forecast_of({"requests": history}, 1.0, 24, False)
-    assert [one.of_weekdays for one in days.courses] == [False] * 3
+    assert [one.seen.of_weekdays for one in days.courses] == [False] * 3
     assert "hours of other weekdays" in scenarios_in_words(days)[0]
     week = forecast_of({"requests": history}, 1.0, 168, False)
     assert week.courses == ()

@@ -99,6 +99,11 @@ def test_no_public_series_is_forecast_worse_than_by_the_naive_way(name: str) -> 
     assert sum(one.probability for one in found.courses) == pytest.approx(1)
     total = [one.factors @ found.rates["requests"] / found.rates["requests"].sum() for one in found.courses]
     assert total == sorted(total) == pytest.approx([one.demand for one in found.courses])
+    for seen in {one.seen for one in found.courses}:
+        likely = np.array([one.probability for one in found.courses])
+        assert likely @ total == pytest.approx(seen.demand)
+        assert np.sqrt(likely @ (np.array(total) - seen.demand) ** 2) == pytest.approx(seen.spread)
+        assert seen.demand_kept == pytest.approx(1)
 
 
 def test_what_nights_missed_is_no_factor_on_days_and_hours_without_demand_hide_no_scenario() -> None:
@@ -112,8 +117,8 @@ def test_what_nights_missed_is_no_factor_on_days_and_hours_without_demand_hide_n
     assert len(factors) == 3
     assert factors[:, ~at_night] == pytest.approx(1)
     assert (factors[:, at_night].std(axis=0) > 0.1).all()
-    of_four_weeks = [0.25, 0.5, 0.25]
-    assert [one.probability for one in found.courses] == of_four_weeks
+    of_four_weeks = found.courses[0].seen.windows
+    assert of_four_weeks == 4
 
 
 def test_too_short_a_history_is_refused() -> None:

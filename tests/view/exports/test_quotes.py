@@ -125,7 +125,10 @@ def test_a_sheet_as_csv_is_written_and_read(tmp_path: Path) -> None:
     with pytest.raises(InstanceError, match=r"quotes.csv:4: .* is quoted in line 2 already"):
         read_quotes(file, small())
     file.write_text("a,b\n1,2\n")
-    with pytest.raises(InstanceError, match="its first row is not figure,now,quoted,source"):
+    with pytest.raises(
+        InstanceError,
+        match=r"its first row is neither figure, now, quoted, source, .* nor provider, region, hardware",
+    ):
         read_quotes(file, small())
     written = export(solve(small()), "quotes", tmp_path / "out.csv", small())
     assert written[0].read_text().splitlines() == lines
@@ -144,3 +147,47 @@ def test_a_sheet_is_read_back_whatever_currency_prices_are_written_in(tmp_path: 
         for instance in (from_dict(data), read)
     )
     assert after == pytest.approx({path: 2 * value for path, value in before.items()})
+
+
+LIST = "provider,region,hardware,gpus,term,price,currency,unit,date,source,note"
+SOLD = {
+    "fleet.h800.rent": {"kind": "on_demand", "price_usd_per_gpu_hour": 2.0, "provider": "Alder_Cloud"},
+    "fleet.h800.year": {"kind": "reserved", "price_usd_per_node_hour": 10.0, "term_years": 1},
+}
+
+
+def priced(tmp_path: Path, *rows: str) -> dict[str, Any]:
+    file = tmp_path / "prices.csv"
+    file.write_text("\n".join([LIST, *(f"{row},2026-09-01,offer 7," for row in rows)]) + "\n")
+    return read_quotes(file, small(SOLD))
+
+
+def test_a_list_of_prices_is_of_the_channels_of_its_vendors_and_terms(tmp_path: Path) -> None:
+    found = priced(
+        tmp_path,
+        "Alder Cloud,eu,H800,8,on_demand,1.5,USD,gpu_hour",
+        "year,eu,h800,8,reserved_1y,1.25,USD,gpu_hour",
+    )
+    assert found == {
+        "fleet.h800.rent.price_usd_per_gpu_hour": 1.5,
+        "fleet.h800.rent.source": "Alder Cloud eu, offer 7, 2026-09-01",
+        "fleet.h800.year.price_usd_per_node_hour": 10.0,
+        "fleet.h800.year.source": "year eu, offer 7, 2026-09-01",
+    }
+
+
+def test_prices_of_no_channel_or_of_one_twice_are_refused_by_line(tmp_path: Path) -> None:
+    with pytest.raises(InstanceError) as caught:
+        priced(
+            tmp_path,
+            "Birch,eu,h800,8,on_demand,1.5,USD,gpu_hour",
+            "rent,eu,h800,8,on_demand,1.5,USD,gpu_hour",
+            "Alder Cloud,eu,h800,8,on_demand,1.4,USD,gpu_hour",
+            "Alder Cloud,eu,h800,8,reserved_3y,1.5,USD,gpu_hour",
+            "Alder Cloud,eu,h800,8,on_demand,dear,USD,gpu_hour",
+        )
+    lines = {fault.line: fault.message for fault in caught.value.faults}
+    assert sorted(lines) == [2, 4, 5, 6]
+    assert "no channel of this provider and term" in lines[2]
+    assert "fleet.h800.rent is priced in line 3 already" in lines[4]
+    assert "'dear' is not a number" in lines[6]

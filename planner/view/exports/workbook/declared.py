@@ -8,7 +8,7 @@ import pandas as pd
 
 from planner.plan.tables import TABLES, Kind
 from planner.plan.tables.declared import MONEY, MONEY_PER_HOUR, SHARE
-from planner.view.exports.workbook.sheet import DECIMAL, MOMENT, TEXT, WHOLE, Sheet, SheetColumn
+from planner.view.exports.workbook.sheet import DECIMAL, TEXT, WHOLE, Sheet, SheetColumn, moment_column
 from planner.view.exports.workbook.sheet import MONEY as MONEY_FORM
 from planner.view.exports.workbook.sheet import SHARE as SHARE_FORM
 
@@ -52,7 +52,7 @@ def _column(name: str, column: TableColumn | None, values: pd.Series, plan: Plan
         return SheetColumn(name.replace("_", " "), DECIMAL if is_number else TEXT, 24)
     heading = column.heading(plan.currency)
     if column.kind is Kind.PERIOD:
-        return SheetColumn(f"{heading} ({plan.periods[0][-6:]})", MOMENT, 24)
+        return moment_column(heading, plan.periods, 24)
     if column.kind is Kind.COUNT:
         return SheetColumn(heading, WHOLE, 16)
     if column.kind is Kind.NUMBER:

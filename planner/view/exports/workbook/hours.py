@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.plan.period_names import period_name
 from planner.plan.quantities import held, in_use
-from planner.view.exports.workbook.sheet import DECIMAL, MOMENT, WHOLE, Sheet, SheetColumn
+from planner.view.exports.workbook.sheet import DECIMAL, WHOLE, Sheet, SheetColumn, moment_column
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -24,7 +24,7 @@ def hours_sheet(workbook: Workbook, plan: Plan) -> None:
     channels, used, work = held(plan), in_use(plan), _work(plan)
     names = [period_name(label) for label in plan.periods]
     columns = [SheetColumn("stage, scenario", width=28)] if names[0].block else []
-    columns.append(SheetColumn(f"start ({names[0].start.isoformat()[19:] or 'local'})", MOMENT, 20))
+    columns.append(moment_column("start", plan.periods, 20))
     first = len(columns)
     series: list[np.ndarray[tuple[int], np.dtype[np.float64]]] = []
     for (hardware, channel), nodes in channels.items():

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from planner.core.visible import visible
+from planner.plan.period_names import period_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,14 @@ class SheetColumn:
     form: str = TEXT
     width: float = 14
     total: bool = False
+
+
+def moment_column(heading: str, labels: Sequence[str], width: float) -> SheetColumn:
+    """A column of beginnings of periods, told at their offset from UTC, or row by row where the clock is changed."""
+    first = period_name(labels[0]).start.isoformat()[19:] or "local"
+    if len({label[-len(first) :] for label in labels}) > 1:
+        return SheetColumn(heading, TEXT, width)
+    return SheetColumn(f"{heading} ({first})", MOMENT, width)
 
 
 class Sheet:
@@ -95,9 +104,14 @@ class Sheet:
         self.row += 1
 
     def put(self, row: int, place: int, value: Any, form: str = TEXT, bold: bool = False) -> None:
-        """Write one cell by the type of its value; a text is never a formula, a link or a number."""
+        """Write one cell by the type of its value; a text is never a formula, a link or a number.
+
+        A moment in a column of texts keeps its offset from UTC.
+        """
         if value is None:
             return
+        if isinstance(value, datetime) and form == TEXT:
+            value = value.isoformat(timespec="minutes")
         if isinstance(value, datetime):
             self.worksheet.write_datetime(row, place, value.replace(tzinfo=None), self.form(form, bold))
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
