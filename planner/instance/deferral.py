@@ -21,6 +21,11 @@ class Deferral(Strict):
     the deadline. What is shed or sold leaves when it comes. Where the horizon follows itself
     (`start_up.before_first_period: cyclic`), what comes in its last periods may be done in its first; with `off` it is
     done by its end.
+
+    Units that read and answer do both in the same period for the same requests, where others may do a part of the
+    work. That keeps no plan out that leaves caches there from one period to another: the same time of the same units
+    serves as many requests whole, none of them later. Where answers per prompt differ by period, they are not held to
+    this, and plans say so.
     """
 
     deadline_hours: NonNegative
@@ -45,3 +50,24 @@ def arrived_within(per_s: NDArray[np.float64], timeline: Timeline, periods: int)
         total += arrived[at]
         at = previous[at]
     return total
+
+
+ALIKE = 1e-6  # of the proportion: within the tolerance of engines
+
+
+def answers_per_prompt(
+    prompts: NDArray[np.float64], answers: NDArray[np.float64], timeline: Timeline
+) -> NDArray[np.float64]:
+    """Answer tokens per prompt token of the jobs of each block, shape [period]; NaN where they differ in it.
+
+    0 where no answers are asked for. Answers to prompts that are all cached have no proportion to prompts: they differ.
+    """
+    asks = prompts > 0
+    ratio = np.divide(answers, prompts, out=np.where(answers > 0, np.inf, np.nan), where=asks)
+    blocks = int(timeline.block.max()) + 1
+    most, least = np.zeros(blocks), np.full(blocks, np.inf)
+    some = ~np.isnan(ratio)
+    np.maximum.at(most, timeline.block[some], ratio[some])
+    np.minimum.at(least, timeline.block[some], ratio[some])
+    alike = np.isfinite(most) & (most <= least * (1.0 + ALIKE))
+    return np.where(alike, most, np.nan)[timeline.block]

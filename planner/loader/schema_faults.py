@@ -68,10 +68,18 @@ def _only_of_shape(details: Iterable[Any]) -> bool:
 
 
 def _fault(path: Path, details: list[Any]) -> SchemaFault:
-    specific = [detail for detail in details if not detail["type"].endswith("_type")] or details
-    messages = dict.fromkeys(message_of(detail, path) for detail in specific)
+    specific = _specific(details)
     kind = _KEY if specific[0]["loc"][-1:] == (_KEY,) else specific[0]["type"]
-    return SchemaFault(path, specific[0]["loc"], kind, " or ".join(messages))
+    return SchemaFault(path, specific[0]["loc"], kind, words_of(details, path))
+
+
+def words_of(details: list[Any], path: Path, root: dict[str, Any] | None = None) -> str:
+    """All that is wrong at one place in words of what is read (`root`: its schema); of a value before its type."""
+    return " or ".join(dict.fromkeys(message_of(detail, path, root) for detail in _specific(details)))
+
+
+def _specific(details: list[Any]) -> list[Any]:
+    return [detail for detail in details if not detail["type"].endswith("_type")] or details
 
 
 def _faulty_inside(path: Path, paths: Iterable[Path]) -> bool:

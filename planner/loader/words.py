@@ -93,7 +93,7 @@ def described(schema: dict[str, Any]) -> str:
     if kind == "string":
         if schema.get("format") == "date-time":
             return f"a date and time with its offset from UTC, such as {_MOMENT}"
-        words = _PATTERNS.get(schema.get("pattern", ""), ("a text",))[0]
+        words = _PATTERNS.get(schema.get("pattern", ""), (schema.get("description", "a text"),))[0]
         return words + (f" of at most {schema['maxLength']:,} characters" if "maxLength" in schema else "")
     if kind == "boolean":
         return "true or false"
@@ -108,7 +108,11 @@ def _sized(schema: dict[str, Any]) -> str:
         next((schema[key] for key in keys if key in schema), None)
         for keys in (("minItems", "minProperties"), ("maxItems", "maxProperties"))
     )
-    count = f"{least} " if least is not None and least == most else f"at least {least} " if least else ""
+    if least is not None and least == most:
+        count = f"{least} "
+    else:
+        ends = (f"at least {least}" if least else "", f"at most {most}" if most is not None else "")
+        count = "".join(f"{end} " for end in (" and ".join(filter(None, ends)),) if end)
     entries = f"{count}{'entry' if least == 1 else 'entries'}"
     if _json_type(schema) == "object":
         return f"a mapping with {entries}, such as {flow(example(schema))}"

@@ -14,8 +14,6 @@ from planner.rates.nodes import node_of
 from planner.rates.site_energy import offers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from numpy.typing import NDArray
 
     from planner.instance import Instance
@@ -42,8 +40,6 @@ class ChannelSet:
     offer_idle: NDArray[np.float64] | None
     offer_channel: NDArray[np.int64]
     offer_capex: NDArray[np.float64]
-    remarks: tuple[str, ...]
-    """Nodes that one has and that can never be used."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +83,6 @@ def channel_set_of(instance: Instance, rates: Rates) -> ChannelSet:
         offer_idle=_idle(offers, instance.timeline.discounted_hours),
         offer_channel=np.repeat(np.arange(len(offers)), counts),
         offer_capex=np.concatenate([_capex(offer) for offer in offers]),
-        remarks=tuple(_left_over(sold)),
     )
 
 
@@ -157,15 +152,3 @@ def _increment(offers: Offers, node: Node, parts: int) -> tuple[float, float]:
         return 1.0 / parts, offers.available_share
     usable = node.usable_share if offers.grain is Grain.DOMAIN else 1.0
     return float(offers.increment_nodes), offers.available_share * usable
-
-
-def _left_over(sold: Sequence[_Sold]) -> Iterator[str]:
-    """Nodes that one has and that make up no whole number of what is held together."""
-    for one in sold:
-        limit, together = one.offers.limit, one.offers.increment_nodes
-        left = limit.nodes % together if one.channel.traits.owned and limit is not None else 0
-        if left and limit is not None and limit.key == "nodes":
-            yield (
-                f"fleet.{one.hardware}.{one.name}: its {limit.nodes} nodes are held in multiples of {together}, so"
-                f" {left} can never be used: sold_by: node and increment_nodes: 1 let one hold them one by one"
-            )

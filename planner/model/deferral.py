@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.instance import Phase
-from planner.instance.deferral import arrived_within
+from planner.instance.deferral import ALIKE, answers_per_prompt, arrived_within
 from planner.instance.demand_series import demand_of
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     Demands = dict[int, NDArray[np.float64]]
 
-ALIKE = 1e-6  # of the ratio: within the tolerance of engines
-
 
 @dataclass(frozen=True)
 class Order:
@@ -30,7 +28,8 @@ class Order:
 
     `ratio[period]` is the work in the second per work in the first of all jobs in the block of the period.
     Where jobs of one block differ in it, `came` gives by period how many periods before it, newest first, the
-    jobs arrived that may still wait for the first work.
+    jobs arrived that may still wait for the first work. `alike[period]` is the ratio of a block of which all jobs have
+    the same, NaN in others.
     """
 
     workload: int
@@ -38,6 +37,7 @@ class Order:
     second: int
     ratio: NDArray[np.float64]
     came: dict[int, tuple[int, ...]]
+    alike: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,8 @@ def _order(
         period: tuple(lag for lag, at in enumerate(_back(timeline, period, periods)) if asks[at])
         for period in np.flatnonzero(differ & may_wait).tolist()
     }
-    return Order(workload, first, second, largest[timeline.block], came)
+    alike = answers_per_prompt(prompts, answers, timeline)
+    return Order(workload, first, second, largest[timeline.block], came, alike)
 
 
 def _back(timeline: Timeline, period: int, count: int) -> Iterator[int]:

@@ -24,6 +24,7 @@ from planner.model.standing import standing_doubts, standing_of
 from planner.rates.doubts import rate_doubts
 from planner.rates.headroom import headroom, headroom_for_waits, waits_limit
 from planner.rates.standing import ready_at_once
+from planner.rates.unused_nodes import unused_nodes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,7 +43,7 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
     demand = np.array([demand_of(instance, work.workload, work.phase) for work in works])
     waits = headroom_for_waits(instance, rates)
     standing = standing_of(instance, rates, demand, waits)
-    doubts = (*rate_doubts(instance, rates), *sold.remarks)
+    doubts = (*rate_doubts(instance, rates), *unused_nodes(instance))
     return Sets(
         timeline=instance.timeline,
         works=works,
@@ -85,16 +86,13 @@ def sets_of(instance: Instance, rates: Rates) -> Sets:
 def keeps_caches(instance: Instance, units: tuple[Unit, ...]) -> tuple[tuple[int, int], ...]:
     """Co-located units, and workloads with prompts and answers: caches of them leave such a unit over links alone.
 
-    Work that may wait a period is left out: the requests that a unit reads and those that it answers in an hour may
-    have come in different ones, of other proportions.
+    Of work that may wait, the family `colocation` leaves out blocks in which hours come in other proportions.
     """
     return tuple(
         (unit, place)
         for place, workload in enumerate(instance.workloads.values())
         for unit, kind in enumerate(units)
-        if kind.role is Role.COLOCATED
-        and (workload.deferral is None or not workload.deferral.periods(instance.horizon.period_hours))
-        and {Phase.PREFILL, Phase.DECODE} <= set(phases_of(workload))
+        if kind.role is Role.COLOCATED and {Phase.PREFILL, Phase.DECODE} <= set(phases_of(workload))
     )
 
 

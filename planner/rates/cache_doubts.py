@@ -1,7 +1,8 @@
 """Doubts about KV caches: who may hand them to whom, where nobody says it or nothing holds units to it.
 
 Hardware of several makers may hand them to each other, and nobody says whether they fit. Units that read and answer
-keep those of what they read; of work that may wait a period nothing holds them to it.
+keep those of what they read; of work that may wait, and of which hours come in other proportions, nothing holds them to
+it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.instance.deployment import Role
+from planner.instance.deferral import answers_per_prompt
+from planner.instance.demand_series import demand_of
+from planner.instance.deployment import Phase, Role
 from planner.rates.places import has_places, maker_of
 
 if TYPE_CHECKING:
@@ -40,15 +43,19 @@ def cache_doubts(instance: Instance, rates: Rates) -> Iterator[str]:
 
 
 def waiting_cache_doubts(instance: Instance, rates: Rates) -> Iterator[str]:
-    """A sentence where work may wait that several kinds of units could do, some of them both phases."""
+    """A sentence where work may wait, in hours of other proportions, that several units could do, some both phases."""
     roles = [unit.role for unit in rates.units]
     for name, workload in instance.workloads.items():
         mine = [place for place, work in enumerate(rates.works) if work.workload == name]
         deferral, able = workload.deferral, (rates.rate[:, mine] > 0).any(axis=1)
         waits = deferral is not None and deferral.periods(instance.horizon.period_hours) > 0
         both = any(roles[unit] is Role.COLOCATED for unit in np.flatnonzero(able).tolist())
-        if waits and both and np.count_nonzero(able) > 1 and len(mine) > 1:
+        if not (waits and both and np.count_nonzero(able) > 1 and len(mine) > 1):
+            continue
+        prompts, answers = (demand_of(instance, name, phase) for phase in (Phase.PREFILL, Phase.DECODE))
+        if np.isnan(answers_per_prompt(prompts, answers, instance.timeline)).any():
             yield (
-                f"workloads.{name}.deferral: units that read and answer are not held to answer what they read, so that "
-                "the cost may be too low: give it one kind of them (deployments), or prefill and decode units alone"
+                f"workloads.{name}.deferral: hours have other answers per prompt, so that units that read and answer "
+                "are not held to answer what they read, and the cost may be too low: give it one kind of them "
+                "(deployments), or prefill and decode units alone, or a demand with as many answers per prompt always"
             )

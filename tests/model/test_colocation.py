@@ -129,19 +129,31 @@ def test_a_link_carries_caches_between_kinds() -> None:
     assert solved(linked).cost == pytest.approx(2.0)
 
 
-@pytest.mark.parametrize(("deadline_hours", "held"), [(0, True), (0.5, True), (1, False)])
-def test_work_that_may_wait_a_period_is_not_held_to_it(deadline_hours: float, held: bool) -> None:
+def test_of_work_that_waits_shares_are_of_the_busiest_period_and_no_more_is_done_than_is_due() -> None:
+    data = question(horizon={"start": "2026-01-01T00:00+00:00", "periods": 2})
+    demand = {"input_tokens_per_s": [1000.0, 500.0], "output_tokens_per_s": [2000.0, 1000.0]}
+    data["workloads"]["chat"] |= {"demand": demand, "deferral": {"deadline_hours": 1.0}}
+    rows = listing(program_for(planner.from_dict(data)))
+    assert rows["colocation_0_0_1"] == (
+        0.0,
+        {"busy_0_0_1": 1000.0 / 1000.0, "busy_0_1_1": -100.0 / 2000.0},
+        0.0,
+    )
+    lower, terms, upper = rows["colocation_due_0_1"]
+    assert (lower, upper) == (-math.inf, 500.0)
+    scale = {name: value for name, value in terms.items() if name.startswith("busy")}
+    assert scale == {"busy_0_0_1": 1000.0, "busy_1_0_1": 100.0}
+    assert {name for name in terms if not name.startswith("busy")} == {"backlog_0_0", "backlog_0_1"}
+
+
+@pytest.mark.parametrize("deadline_hours", [0, 0.5, 1])
+def test_work_that_may_wait_is_held_to_it_too(deadline_hours: float) -> None:
     data = question()
     data["workloads"]["chat"]["deferral"] = {"deadline_hours": deadline_hours}
     plan = solved(data)
-    assert plan.cost == pytest.approx(11.0 if held else 2.0)
+    assert plan.cost == pytest.approx(11.0)
     assert optimum(data).expected == pytest.approx(plan.cost)
     assert not planner.check(planner.from_dict(data), plan).violations
-    told = any("not held to answer what they read" in one for one in plan.warnings)
-    assert told != held  # where nothing holds units to their caches the plan says so
-    assert held == any(
-        name.startswith("colocation") for name in listing(program_for(planner.from_dict(data)))
-    )
 
 
 def test_one_kind_alone_needs_no_rows() -> None:

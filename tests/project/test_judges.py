@@ -25,6 +25,7 @@ SHARED = {
     "planner.core.units BITS_PER_BYTE GIGA MILLION MS_PER_SECOND PER_MILLION SECONDS_PER_MS": "definitions of units",
     "planner.core.units HOURS_PER_DAY HOURS_PER_MONTH HOURS_PER_WEEK HOURS_PER_YEAR SECONDS_PER_HOUR": "the same",
     "planner.instance Phase Role": "nouns",
+    "planner.instance.doubts doubts": "what a question says of itself, word by word; that a plan says it is judged",
     "planner.instance.length_choices as_planned open_splits": "which question a plan answers: how the file is read",
     "planner.instance.queueing Queueing": "a noun: what goes without saying where nothing is said",
     "planner.instance.workload KEEP_TPOT": "the share that a promised time per token is kept for: what the word means",
@@ -32,12 +33,14 @@ SHARED = {
     "planner.plan.node_names NodeName sold_by_gpu": "how a plan file names nodes",
     "planner.plan.tables in_file": "which tables a plan file holds",
     "planner.rates.compute compute_rates": "rates are the facts that plans are judged by; lengths are tried one by one",
+    "planner.rates.doubts rate_doubts": "what rates say of themselves, word by word; that a plan says it is judged",
     "planner.rates.failing node_failures swap_hours": "what the instance says of failures, or else the catalog",
     "planner.rates.kernel all_alike asked_of conditions_of": "how the kernel is asked about one length",
     "planner.rates.kernel_detail KERNEL": "the name of a source",
     "planner.rates.nodes node_of": "facts of a node, of the instance or else the catalog",
     "planner.rates.options expand": "which units there are to ask about",
     "planner.rates.request_lengths request_lengths": "lengths that rates are computed for: what the file says",
+    "planner.rates.unused_nodes unused_nodes": "the same of nodes that one has",
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tests.reference.program import Terms
 from tests.reference.question import Question, times
 from tests.reference.sites import add_links, add_routes, is_sited, stands, waits, ways
@@ -13,6 +15,7 @@ PER_MILLION = 1e-6
 FINE = 2.0**20
 """Time is counted in parts of a unit so small that a solver's tolerance is far below what any work takes."""
 MANY_UNITS = 5_000.0
+TINY_PROPORTION = 1e-6
 Done = dict[tuple[str, int], tuple[Terms, float]]
 """Work per second that is done of a phase in a slot, as an expression and a number."""
 
@@ -42,10 +45,14 @@ def add_serving(question: Question) -> None:
 
 def _answer_what_is_read(question: Question) -> None:
     """A co-located unit answers what it reads, but for what goes over a link from its site, or has come over one to
-    there; work that may wait is not held to this."""
+    there; work that may wait in the same slot too, where every slot asks for as many answers per prompt."""
     places: dict[tuple[str, int, tuple[str, str]], list[dict[str, Terms]]] = {}
     for (workload, unit, slot), phases in question.shares.items():
-        if len(phases) == 2 and not may_wait(question, workload):
+        if len(phases) < 2:
+            continue
+        if may_wait(question, workload):
+            _answer_in_the_same_slot(question, workload, slot, phases)
+        else:
             here = stands(question.instance, question.units[unit].hardware)
             places.setdefault((workload, slot, here), []).append(phases)
     for (workload, slot, here), units in places.items():
@@ -67,6 +74,19 @@ def _answer_what_is_read(question: Question) -> None:
                 question.program.row([(column, 1.0), *times(-1.0, more)], lower=0.0)
             total = [(column, 1.0) for column, _ in handed]
             question.program.row([*total, *times(-1.0, passes)], upper=0.0)
+
+
+def _answer_in_the_same_slot(question: Question, workload: str, slot: int, phases: dict[str, Terms]) -> None:
+    """Of work that may wait as many answers as go with the prompts; of a stage and scenario whose slots differ, any."""
+    here, asked = question.slots[slot], question.demand.work
+    block = [one for one in question.slots if (one.stage, one.scenario) == (here.stage, here.scenario)]
+    pairs = [(asked(workload, "prefill", one), asked(workload, "decode", one)) for one in block]
+    each = [answer / prompt if prompt else math.inf for prompt, answer in pairs if prompt or answer]
+    if not each or max(each) == math.inf or max(each) > min(each) * (1 + TINY_PROPORTION) or not max(each):
+        return
+    prompt, answer = (asked(workload, phase, here) or 1.0 for phase in ("prefill", "decode"))
+    read = times(max(each) * prompt / answer, phases["prefill"])
+    question.program.row([*read, *times(-1.0, phases["decode"])], 0.0, 0.0)
 
 
 def _share(question: Question, workload: str, phase: str, slot: int, served: dict[int, Terms]) -> None:
@@ -133,7 +153,7 @@ def _serve(
             load.setdefault((place, slot.index), []).append(unit)
             if chosen:
                 question.program.row([(column, one), (chosen[place], -most)], upper=0.0)
-        if question.demand.work(workload, phase, slot) > 0:
+        if question.demand.work(workload, phase, slot) > 0 or may_wait(question, workload):
             shares = {place: [(column, 1.0)] for place, column in served.items()}
             _share(question, workload, phase, slot.index, shares)
         terms, amount = done[phase, slot.index]

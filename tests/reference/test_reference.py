@@ -21,6 +21,7 @@ from tests.reference.generate_sites import (
     waiting_instance_of,
 )
 from tests.reference.generate_split import split_instance_of
+from tests.reference.generate_waits import waiting_co_located_instance_of
 from tests.reference.reference import optimum
 
 EXACT = planner.SolveOptions(method="direct", solver="highs", relative_gap=1e-9, time_limit_s=60.0, threads=1)
@@ -47,6 +48,8 @@ CARBON_SEEDS = tuple(range(4))
 IDLE_SEEDS = tuple(range(6))
 CO_LOCATED_SEEDS = (14, 24, 29, 61, 63, 70, 81, 95, 121)
 """Units that read and answer where links begin or end: each costs less where caches may leave them some other way."""
+DEFERRED_SEEDS = (2, 17, 22, 54)
+"""Work that may wait on several kinds of units that answer what they read; of two more is done than is due."""
 SPLIT_SEEDS = tuple(range(9000, 9012))
 
 
@@ -115,6 +118,15 @@ def test_planner_agrees_with_the_second_model_on_links_where_waits_count(seed: i
 @pytest.mark.parametrize("seed", CO_LOCATED_SEEDS)
 def test_planner_agrees_with_the_second_model_on_caches_over_links(seed: int, pool: EnginePool) -> None:
     data = co_located_instance_of(seed)
+    plan = planner.solve(planner.from_dict(data), EXACT, pool=pool)
+    assert judge(plan, optimum(data)).fault == ""
+
+
+@pytest.mark.parametrize("seed", DEFERRED_SEEDS)
+def test_planner_agrees_with_the_second_model_on_caches_of_work_that_waits(
+    seed: int, pool: EnginePool
+) -> None:
+    data = waiting_co_located_instance_of(seed)
     plan = planner.solve(planner.from_dict(data), EXACT, pool=pool)
     assert judge(plan, optimum(data)).fault == ""
 

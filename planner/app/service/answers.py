@@ -18,7 +18,7 @@ class Health(BaseModel):
 class Problem(BaseModel):
     """Why a request was refused."""
 
-    detail: Any
+    detail: str
     faults: list[dict[str, Any]] = []
 
 

@@ -12,8 +12,8 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from planner.app.service.bodies import not_valid
 from planner.app.service.guard import Guard
+from planner.app.service.misfits import not_valid
 from planner.app.service.readers import Readers
 from planner.app.service.routes_jobs import jobs
 from planner.app.service.routes_page import page

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 UploadName = Annotated[
     str,
     Field(
-        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_\-]*(\.[A-Za-z0-9_\-]+)*\.(csv|json|jsonl|ndjson)$", max_length=100
+        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_\-]*(\.[A-Za-z0-9_\-]+)*\.(csv|json|jsonl|ndjson)$",
+        max_length=100,
+        description="a file name such as day.csv, of letters, digits, _ and -: .csv, .json, .jsonl or .ndjson",
     ),
 ]
 Uploads = Annotated[dict[UploadName, str], Field(max_length=10)]
@@ -30,7 +32,13 @@ class Beginning(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_\-]{0,59}$")] = "service"
+    name: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z_][A-Za-z0-9_\-]{0,59}$",
+            description="a name of letters, digits, _ and - that begins with a letter",
+        ),
+    ] = "service"
     """Name of the instance."""
     model: Word | None = None
     """Served model, as `planner catalog models` knows it; absent: the load test says it."""

@@ -8,17 +8,14 @@ import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from fastapi import HTTPException, Request
-from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from fastapi import Response
-    from fastapi.exceptions import RequestValidationError
 
 MOST_VALUES = 5_000
-MOST_FAULTS = 50
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -61,13 +58,6 @@ def parsed(body: bytes) -> Any:
     if _SURROGATE.search(text) is not None:
         json.dumps(data, ensure_ascii=False).encode("utf-8")
     return data
-
-
-async def not_valid(request: Request, error: Exception) -> JSONResponse:
-    """The answer to a body, path or query of the wrong form: where and what, and never the input itself."""
-    found: RequestValidationError = error  # type: ignore[assignment]
-    detail = [{name: one[name] for name in ("loc", "msg", "type")} for one in found.errors()[:MOST_FAULTS]]
-    return JSONResponse({"detail": detail, "faults": []}, status_code=422)
 
 
 def _no_number(text: str) -> NoReturn:

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from planner.instance import Instance
 
 FILE_NAME = r"^([A-Za-z0-9_][A-Za-z0-9_\-]*/)*[A-Za-z0-9_][A-Za-z0-9_\-]*(\.[A-Za-z0-9_\-]+)*\.csv$"
-FileName = Annotated[str, Field(pattern=FILE_NAME, max_length=200)]
+FileName = Annotated[
+    str,
+    Field(
+        pattern=FILE_NAME,
+        max_length=200,
+        description="a CSV file such as load/day.csv, of letters, digits, _ and -, within the folder of the instance",
+    ),
+]
 Override = float | int | str | bool | None
 
 MAX_INSTANCE = 500_000

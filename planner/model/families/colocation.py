@@ -10,11 +10,16 @@
 
     sum_u both[u,w,t] <= flow[w,s,t]                   where units of s that keep the time of links read for it too
 
+    where w may wait, off being what the family deferral puts off:
+    sum_u rate[u,p] * busy[u,p,t] + taken[p,t] + shed[p,t] + off[p,t] <= demand[p,t]           co-located u; d alike
+
 shares of the requests of a workload; p and d are its prefill and decode. The cache of a prompt stays where it was read,
 as nothing carries it to a unit of another kind: what a kind of unit reads it answers, and nothing else. A link carries
 caches away from those who read, and brings them to those who answer, no more than takes its routes. Stands where
-another kind of unit could do a phase of the workload; the only one does all of both. Of work that may wait prompts and
-answers of different hours meet, in other proportions: it is not held to this. Dual: USD per workload more.
+another kind of unit could do a phase of the workload; the only one does all of both. Of work that may wait, shares are
+of what the busiest period brings, with answers in the proportion of its block: a plan that leaves caches on a unit from
+one period to another serves in the same time of the same units as many requests whole, none later. Where hours of a
+block come in other proportions it is not held to this: nobody knows whose requests meet. Dual: USD per workload more.
 """
 
 from __future__ import annotations
@@ -27,6 +32,9 @@ import numpy as np
 from planner.instance import Phase
 from planner.model.axes import PERIOD, UNIT, WORKLOAD
 from planner.model.decision import DecisionVariable, Domain, domain
+from planner.model.families.deferral import put_off
+from planner.model.families.demand import served
+from planner.model.families.outsource import taken
 from planner.model.treatment import Treatment, dropped
 from planner.model.variables import affine, minus
 
@@ -35,6 +43,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.model.deferral import Order
     from planner.model.sets import Sets
     from planner.model.variables import Row, Term, Variables
 
@@ -64,10 +73,26 @@ class Together:
         """Whether links take caches from the place or to it."""
         return bool(self.leaves or self.comes)
 
+    def requests(self, sets: Sets) -> NDArray[np.float64]:
+        """Prompts and answers in the proportion of requests, tokens/s, shape [2, period]; 0 where hours mix in others.
+
+        What a period brings; of work that may wait, what the one with most prompts does.
+        """
+        demand = sets.demand[[self.prefill, self.decode]]
+        order = self.order(sets)
+        if order is None:
+            return demand
+        answers = np.nan_to_num(order.alike)
+        return np.asarray(demand[0].max() * np.stack([answers > 0, answers]))
+
+    def order(self, sets: Sets) -> Order | None:
+        """How answers follow prompts of work that may wait; None where it may not."""
+        orders = () if sets.deferral is None else sets.deferral.orders
+        return next((order for order in orders if order.first == self.prefill), None)
+
     def asked(self, sets: Sets) -> list[int]:
         """Periods in which both phases are asked for."""
-        both = (sets.demand[self.prefill] > 0) & (sets.demand[self.decode] > 0)
-        return [int(period) for period in np.flatnonzero(both)]
+        return np.flatnonzero((self.requests(sets) > 0).all(axis=0)).tolist()
 
 
 def _both(sets: Sets) -> Domain:
@@ -154,29 +179,42 @@ def _readers_beside(sets: Sets, group: Together) -> list[int]:
 def rows(sets: Sets, variables: Variables) -> Iterator[Row]:
     """Rows per co-located unit, workload and period in which both phases are asked for, and per place of them."""
     for group in together(sets):
+        requests = group.requests(sets)
         for period in group.asked(sets):
+            shares = [_shares(sets, variables, group, unit, period, requests) for unit in group.units]
             if group.linked:
-                yield from _linked_rows(sets, variables, group, period)
+                yield from _linked_rows(variables, group, period, shares)
                 continue
-            for unit in group.units:
-                read, answered = _shares(sets, variables, group, unit, period)
+            for unit, (read, answered) in zip(group.units, shares, strict=True):
                 row = affine([*read, *minus(answered)]) == 0
                 yield "", (unit, group.workload, period), row
             if group.beside:
-                read = [
-                    term for unit in group.units for term in _shares(sets, variables, group, unit, period)[0]
-                ]
-                yield _stays_row(variables, group, period, read)
+                yield _stays_row(variables, group, period, [term for read, _ in shares for term in read])
+            if group.order(sets) is not None:
+                yield from _due_rows(sets, variables, group, period)
 
 
-def _linked_rows(sets: Sets, variables: Variables, group: Together, period: int) -> Iterator[Row]:
+def _due_rows(sets: Sets, variables: Variables, group: Together, period: int) -> Iterator[Row]:
+    """Of work that waits units do no more than is not put off: what is due of prompts and answers may differ."""
+    for work in (group.prefill, group.decode):
+        if sets.servable[work, period] > 0:
+            terms = served(sets, variables, work, period, group.units)
+            terms += [*variables.unserved(sets, work, period), *taken(sets, variables, work, period)]
+            terms += put_off(sets, variables, work, period)
+            demand = float(sets.demand[work, period] / sets.demand_scale[work, period])
+            yield "due", (work, period), affine(terms) <= demand
+
+
+def _linked_rows(
+    variables: Variables, group: Together, period: int, of_units: list[tuple[list[Term], list[Term]]]
+) -> Iterator[Row]:
     """What units read and do not answer leaves over links, what they answer and did not read came over links."""
     where = (group.place, group.workload, period)
     given: dict[str, list[Term]] = {"leaves": [], "comes": []}
     kept: list[Term] = []
-    for unit in group.units:
+    for unit, of_unit in zip(group.units, of_units, strict=True):
         both = (variables["both"][unit, group.workload, period], 1.0)
-        shares = zip(("leaves", "comes"), _shares(sets, variables, group, unit, period), strict=True)
+        shares = zip(("leaves", "comes"), of_unit, strict=True)
         for (part, share), name in zip(shares, ("read", "answered"), strict=True):
             yield name, (unit, group.workload, period), affine([both, *minus(share)]) <= 0
             given[part] += [*share, *minus([both])]
@@ -195,14 +233,19 @@ def _stays_row(variables: Variables, group: Together, period: int, kept: list[Te
 
 
 def _shares(
-    sets: Sets, variables: Variables, group: Together, unit: int, period: int
+    sets: Sets,
+    variables: Variables,
+    group: Together,
+    unit: int,
+    period: int,
+    requests: NDArray[np.float64],
 ) -> tuple[list[Term], list[Term]]:
     """Terms of the shares of a workload's prompts that a unit reads, and of its answers that it writes."""
     read, answered = (
-        [(variables["busy"][unit, work, period], float(sets.rate[unit, work] / sets.demand[work, period]))]
+        [(variables["busy"][unit, work, period], float(sets.rate[unit, work] / requests[place, period]))]
         if sets.rate[unit, work] > 0
         else []
-        for work in (group.prefill, group.decode)
+        for place, work in enumerate((group.prefill, group.decode))
     )
     return read, answered
 
@@ -217,9 +260,9 @@ def read_and_answered(
     """
     alike = np.full_like(there, np.nan)
     for group in together(sets):
-        works = [group.prefill, group.decode]
+        works, waits = [group.prefill, group.decode], group.order(sets) is not None
         for unit in group.units:
-            asked = due[unit, works]
+            asked = group.requests(sets) if waits else due[unit, works]
             both = (asked > 0).all(axis=0)
             share = np.divide(there[unit, works], asked, out=np.zeros_like(asked), where=asked > 0).min(
                 axis=0

@@ -1,4 +1,4 @@
-"""Facts with what the records of the plan cost, as the audit computes it."""
+"""Facts with what the records of the plan cost, by the audit, and with what the question takes for granted."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from planner.instance.doubts import doubts
+from planner.rates.doubts import rate_doubts
+from planner.rates.unused_nodes import unused_nodes
 from planner.verify.audit.costs import record_terms
 from planner.verify.audit.facts import Facts, facts_of
 from planner.verify.audit.risk import risk_terms
@@ -29,6 +32,12 @@ class CostedFacts(Facts):
     def cost(self) -> float:
         """Total cost as the audit computes it."""
         return sum(self.cost_terms.values())
+
+    @cached_property
+    def doubts(self) -> tuple[str, ...]:
+        """What the question and its rates take for granted, in their own words."""
+        of_rates = rate_doubts(self.instance, self.rates)
+        return (*doubts(self.instance), *of_rates, *unused_nodes(self.instance))
 
 
 def costed_facts_of(instance: Instance, plan: Plan, rates: Rates) -> CostedFacts:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from planner.verify.audit.facts import Facts
 
 
+ALIKE = 4e-7  # of the proportion: closer than periods must be for units to be held to it
+
+
 def demand(facts: Facts) -> Iterator[Broken]:
     """What is served, shed, sold and put off makes up the demand of every work and period, and no more."""
     covered = facts.served.sum(axis=0) + facts.shed + facts.outsourced + facts.put_off
@@ -75,36 +78,52 @@ def throughput(facts: Facts) -> Iterator[Broken]:
 def colocation(facts: Facts) -> Iterator[Broken]:
     """What a unit reads and answers alike stays; the rest leaves or comes over links, no more than takes their routes.
 
-    Of work that may wait hours mix.
+    Of work that may wait, answers are held to prompts in the proportion of their block, unless one kind does all of it;
+    where periods come in other proportions they mix, and nothing is.
     """
-    for name, workload in facts.instance.workloads.items():
+    for name in facts.instance.workloads:
         phases = {work.phase: place for place, work in enumerate(facts.rates.works) if work.workload == name}
-        most = workload.deferral
-        waits = most is not None and most.deadline_hours >= facts.calendar.period_hours * (1 - COUNTED)
-        if len(phases) < 2 or waits:
+        if len(phases) < 2:
             continue
-        read, written = phases[Phase.PREFILL], phases[Phase.DECODE]
-        both = (facts.demand[read] > 0) & (facts.demand[written] > 0)
+        pair = [phases[Phase.PREFILL], phases[Phase.DECODE]]
+        requests = facts.demand[pair]
+        if _waits(facts, name):
+            if np.count_nonzero(facts.served[:, pair].any(axis=(1, 2))) < 2:
+                continue
+            requests = requests[0].max() * np.nan_to_num(_proportion(facts, pair))
+        both = (requests > 0).all(axis=0)
         for label, units in _co_located(facts).items():
             shares = [
-                np.divide(
-                    facts.served[units, work],
-                    facts.demand[work],
-                    out=np.zeros_like(facts.served[units, work]),
-                    where=both,
-                )
-                for work in (read, written)
+                np.divide(done, amount, out=np.zeros_like(done), where=both)
+                for done, amount in zip((facts.served[units, work] for work in pair), requests, strict=True)
             ]
             yield from _caches(facts, name, label, units, *shares)
 
 
+def _waits(facts: Facts, name: str) -> bool:
+    """Whether a workload may wait a period and longer."""
+    most = facts.instance.workloads[name].deferral
+    return most is not None and most.deadline_hours >= facts.calendar.period_hours * (1 - COUNTED)
+
+
+def _proportion(facts: Facts, pair: list[int]) -> NDArray[np.float64]:
+    """Tokens of a request's prompt, as 1, and of its answer, shape [2, period]; NaN in blocks where requests differ."""
+    prompts, answers = facts.demand[pair].reshape(2, -1, facts.calendar.each)
+    total = np.stack([prompts.sum(axis=1), answers.sum(axis=1)])
+    each = np.divide(total[1], total[0], out=np.full_like(total[1], np.nan), where=total[0] > 0)[:, None]
+    alike = (np.abs(answers - each * prompts) <= ALIKE * each * prompts).all(axis=1, keepdims=True)
+    share = np.repeat(np.where(alike, each, np.nan), facts.calendar.each)
+    return np.stack([share / share, share])
+
+
 def caches_not_judged(facts: Facts) -> Iterator[str]:
-    """Units that read and answer work that may wait, of which others do a part: whether they answer what they read."""
-    for name, workload in facts.instance.workloads.items():
+    """Units that read and answer work that may wait, others a part of it, in periods that come in other proportions."""
+    for name in facts.instance.workloads:
         phases = {work.phase: place for place, work in enumerate(facts.rates.works) if work.workload == name}
-        most = workload.deferral
-        waits = most is not None and most.deadline_hours >= facts.calendar.period_hours * (1 - COUNTED)
-        if not waits or len(phases) < 2:
+        if len(phases) < 2 or not _waits(facts, name):
+            continue
+        mixed = np.isnan(_proportion(facts, [phases[Phase.PREFILL], phases[Phase.DECODE]])[1])
+        if not facts.demand[phases[Phase.PREFILL]][mixed].any():
             continue
         done = facts.served[:, [phases[Phase.PREFILL], phases[Phase.DECODE]]].sum(axis=-1)
         share = np.divide(done, done.sum(axis=0), out=np.zeros_like(done), where=done.sum(axis=0) > 0)
@@ -156,7 +175,7 @@ def _routes_at(facts: Facts, name: str, label: str) -> tuple[NDArray[np.float64]
     """Shares of a workload that leave a place over links, come over links, and stay, shape [period]."""
     leaves, comes, stays = np.zeros((3, facts.periods))
     if not routed(facts.instance):
-        return leaves, comes, np.ones(facts.periods)
+        return leaves, comes, np.full(facts.periods, np.inf)
     for record in facts.plan.routed:
         if record.workload == name and len(record.share) == facts.periods:
             share = np.asarray(record.share)

@@ -28,6 +28,7 @@ from planner.verify.audit.rules_service import caches_not_judged, service_rules
 from planner.verify.audit.rules_sites import site_rules
 from planner.verify.audit.rules_standing import standing_rules
 from planner.verify.audit.rules_statement import statement_rules
+from planner.verify.audit.rules_warnings import warning_rules, words_not_judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,7 +82,7 @@ RULES: tuple[Rule, ...] = (
         *market_rules,
     ),
     *(*change_rules, *risk_rules, *cost_rules, *cash_rules),
-    *(*record_rules, *statement_rules, *proof_rules),
+    *(*record_rules, *statement_rules, *warning_rules, *proof_rules),
 )
 
 
@@ -105,6 +106,7 @@ def check(instance: Instance, plan: Plan, rates: Rates | None = None) -> Audit:
 def _not_judged(facts: CostedFacts) -> Iterator[str]:
     """What a plan says of itself that the instance does not know, and what no rule holds it to."""
     yield from caches_not_judged(facts)
+    yield from words_not_judged(facts)
     plan = facts.plan
     if plan.own_constraints:
         names = ", ".join(plan.own_constraints[:MOST_NAMED])

@@ -67,13 +67,13 @@ def test_a_mean_in_the_shape_of_a_public_week_begins_too(server: Server) -> None
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"logs": {"../../etc/passwd.csv": "a"}}, "pattern"),
-        ({"logs": {"a/b.csv": LOG}}, "pattern"),
-        ({"logs": {"..csv": LOG}}, "pattern"),
+        ({"logs": {"../../etc/passwd.csv": "a"}}, "write a file name such as day.csv"),
+        ({"logs": {"a/b.csv": LOG}}, "the name 'a/b.csv' does not fit"),
+        ({"logs": {"..csv": LOG}}, "write a file name"),
         ({"logs": {f"{'a' * 120}.csv": LOG}}, "at most 100"),
-        ({"logs": {"gateway.exe": LOG}}, "pattern"),
+        ({"logs": {"gateway.exe": LOG}}, ".csv, .json, .jsonl or .ndjson"),
         ({"logs": {f"g{number}.csv": LOG for number in range(11)}}, "at most 10"),
-        ({"name": "../x"}, "pattern"),
+        ({"name": "../x"}, "write a name of letters"),
         ({"load_test": None}, "name model and hardware"),
         ({"logs": None, "monitoring": None}, "give a log"),
         (

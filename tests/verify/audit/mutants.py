@@ -38,12 +38,13 @@ WITHOUT_MEANING = {
     "method": "how it was found, as long as it is one of the ways there are",
     "method_reason": "words about the way",
     "versions": "of the programs that found it",
-    "warnings": "words for people",
     "gap_asked": "what was asked for: any gap that the proof keeps could have been",
     "recommended_gap": "what is recommended: any gap on the same side of the proof's could have been",
     "limit": "interrupt: whether a proven plan was proven before somebody pressed Ctrl-C",
 }
 
+ORDER_ALONE = ("row doubled", "swapped")
+"""Changes of a list of sentences that leave all of them there."""
 NOTHING_LEFT_OUT = "term of nothing left out"
 
 PRICES = {"input_hit": 0.1, "input_miss": 0.2, "output": 0.4}
@@ -139,7 +140,8 @@ class Mutant:
     def without_meaning(self) -> bool:
         """Whether nothing could know that it is changed."""
         outside = self.what == "negated"  # of a time, a seed or a gap, whose values nobody can know otherwise
-        return (self.where[0] in WITHOUT_MEANING and not outside) or self.what == NOTHING_LEFT_OUT
+        all_said = self.where[0] == "warnings" and self.what in ORDER_ALONE
+        return (self.where[0] in WITHOUT_MEANING and not outside) or self.what == NOTHING_LEFT_OUT or all_said
 
 
 def mutants_of(record: Record) -> Iterator[Mutant]:

@@ -23,8 +23,7 @@ async function ask(path, options = {}) {
   }
   const answer = response.status === 204 ? null : await response.json();
   if (!response.ok) {
-    const said = Array.isArray(answer.detail) ? answer.detail.map((one) => `${one.loc.slice(1).join(".")}: ${one.msg}`).join("; ") : answer.detail;
-    throw Object.assign(new Error(said), { answer, status: response.status });
+    throw Object.assign(new Error(answer.detail), { answer, status: response.status });
   }
   return answer;
 }

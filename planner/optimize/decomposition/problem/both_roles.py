@@ -52,7 +52,7 @@ def alone_in_both(sets: Sets) -> tuple[NDArray[np.int64], tuple[int, int]] | Non
 
 def _only_group(sets: Sets) -> Together | None:
     groups = together(sets)
-    if len(groups) != 1 or sets.sites is not None:
+    if len(groups) != 1 or sets.sites is not None or sets.deferral is not None:
         return None
     group = groups[0]
     pair, units = [group.prefill, group.decode], list(group.units)
