@@ -50,3 +50,16 @@ def console_errors(session: Any) -> list[str]:
     return [
         entry["message"] for entry in session.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")
     ]
+
+
+def serious_faults(session: Any, dark: bool = False) -> list[str]:
+    """What axe-core calls serious or critical of the page as it stands, in light or dark: rule and place of each."""
+    axe = pytest.importorskip("axe_core_python.selenium", reason="axe-core-python is not installed").Axe()
+    scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+    session.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+    return [
+        f"{one['id']}: {node['target']} {node['failureSummary']}"
+        for one in axe.run(session)["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]

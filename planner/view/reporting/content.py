@@ -16,6 +16,7 @@ from planner.study.signatures import signatures
 from planner.verify.audit import check
 from planner.view.reporting import drawings
 from planner.view.reporting.baselines_table import earned, saved, worth_heading
+from planner.view.reporting.board import LITTLE_ROOM, board
 from planner.view.reporting.charts.waterfall import waterfall
 from planner.view.reporting.plan_tables import MOST_PAGE_ROWS, page_tables
 from planner.view.reporting.service_table import service_rows
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from planner.instance import Instance
     from planner.plan.plan import Plan
     from planner.rates import Rates
+    from planner.study.baselines import CostBaseline
     from planner.study.explanation import Explanation
 
 Context = dict[str, Any]
@@ -96,6 +98,7 @@ def _of_usable(
         drawings.nodes_by_channel(canvas),
     ]
     signed = [] if instance is None else signatures(plan, instance)
+    against = [] if instance is None else baselines(plan, instance)
     service, rows = drawings.service_by_work(canvas, instance), []
     if instance is not None and rates is not None:
         service.append(drawings.busy_share(canvas, instance, rates))
@@ -103,8 +106,13 @@ def _of_usable(
     terms = [(name, cost) for name, cost in plan.cost_terms.items() if round(cost, 2)]
     title = f"Cost by term, {plan.currency}"
     return {
+        "board": None if instance is None else board(plan, instance, against, signed, rows),
+        "little_room": any(one.room is not None and one.room < LITTLE_ROOM for one in rows),
         "fleet": rows_of(plan, "fleet"),
         "signatures": signed[:MOST_PAGE_ROWS],
+        "stated": {
+            key: any(getattr(one, key) for one in signed) for key in ("vendor", "cancellation", "quote")
+        },
         "tables": page_tables(plan),
         "signatures_left_out": max(0, len(signed) - MOST_PAGE_ROWS),
         "units": [(unit, max(unit.on), sum(1 for count in unit.on if count)) for unit in plan.units],
@@ -114,15 +122,14 @@ def _of_usable(
         "waterfall": {size: waterfall(terms, plan.cost, title, size) for size in (WIDE, NARROW)},
         "sizes": (WIDE, NARROW),
         "terms": terms,
-        **_against(plan, instance),
+        **_against(against),
         "explanation": explanation,
         "marginal_charts": [drawings.marginal_costs(canvas, explanation)] if explanation is not None else [],
     }
 
 
-def _against(plan: Plan, instance: Instance | None) -> Context:
+def _against(rows: list[CostBaseline]) -> Context:
     """Baselines, and the heading of what the plan is worth instead of them where that is known."""
-    rows = [] if instance is None else baselines(plan, instance)
     return {
         "baselines": [(one, saved(one), earned(one)) for one in rows],
         "investment": worth_heading(rows),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +13,8 @@ from planner.instance.demand_series import demand_of, phases_of
 from planner.instance.deployment import Phase
 from planner.view.pictures.frames import hardware_frame, held_frame, served_frame, units_frame
 from planner.view.pictures.headroom import headroom_frame
-from planner.view.reporting.charts.series import MAX_SERIES, ChartSeries, Columns, fold, recoloured
-from planner.view.reporting.charts.steps import StepChart
+from planner.view.reporting.charts.series import MAX_SERIES, ChartSeries, Columns, fold
+from planner.view.reporting.charts.steps import PATTERNS, StepChart
 from planner.view.reporting.excerpt import busiest
 
 if TYPE_CHECKING:
@@ -87,23 +88,30 @@ def busiest_hours(canvas: Canvas) -> list[StepChart]:
 
 
 def nodes_by_channel(canvas: Canvas) -> StepChart:
-    """Nodes held by channel, what is committed at the bottom, with the line of nodes in use."""
+    """Nodes held by channel, what is committed at the bottom, with the line of nodes in use.
+
+    The hue is that of the hardware, the pattern that of the channel, whatever hardware it sells.
+    """
     frame = held_frame(canvas.plan).assign(
         hired=lambda rows: [not traits_of(kind).committed for kind in rows["kind"]]
     )
     frame = frame.sort_values("hired", kind="stable")
+    patterns = dict(zip(dict.fromkeys(frame["channel"]), cycle(PATTERNS), strict=False))
     areas = [
-        ChartSeries(f"{hardware} {channel}", canvas.columns.mean(values), hue=place)
-        for place, ((hardware, channel), values) in enumerate(
-            _by(frame, ["hardware", "channel"], "nodes", canvas)
+        ChartSeries(
+            f"{hardware} {channel}",
+            canvas.columns.mean(values),
+            canvas.hue(hardware),
+            patterns[channel],
         )
+        for (hardware, channel), values in _by(frame, ["hardware", "channel"], "nodes", canvas)
     ]
     return StepChart(
         ident="channels",
         title="Nodes held by channel, and nodes in use",
         unit="nodes",
         columns=canvas.columns,
-        areas=tuple(recoloured(fold(areas))),
+        areas=tuple(fold(areas)),
         lines=(ChartSeries("in use", canvas.columns.highest(_total(canvas, "in_use")), hue=-1),),
         note=canvas.note,
     )

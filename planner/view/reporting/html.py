@@ -10,15 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from planner.core.extras import need
 from planner.core.visible import visible
+from planner.plan.period_names import period_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     import jinja2
 
     from planner.instance import Instance
     from planner.plan.plan import Plan
     from planner.study.explanation import Explanation
+
+
+WHOLE_FROM = 1_000.0
+"""Amounts from this on are written without cents where they stand in a sentence."""
 
 
 def report(
@@ -77,12 +83,35 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"money": _money, "whole": _whole, "share": _share, "figure": _figure}
+    filters: dict[str, Callable[[Any], str]] = {
+        "money": _money,
+        "round_money": _round_money,
+        "whole": _whole,
+        "share": _share,
+        "figure": _figure,
+        "moment": _moment,
+        "period": _period,
+    }
+    environment.filters |= filters
     return environment
 
 
 def _money(value: float) -> str:
     return f"{value:,.2f}"
+
+
+def _round_money(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= WHOLE_FROM else f"{value:,.2f}"
+
+
+def _moment(value: datetime) -> str:
+    return f"{value:%Y-%m-%d %H:%M}"
+
+
+def _period(label: str) -> str:
+    """When a period begins, as people write it; with its stage or scenario where it has one."""
+    named = period_name(label)
+    return f"{named.block} {_moment(named.start)}".strip()
 
 
 def _whole(value: float) -> str:

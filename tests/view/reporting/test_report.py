@@ -12,9 +12,12 @@ import pytest
 
 import planner
 from planner.app.cli.common import read_plan
+from planner.core.solution import Status
+from planner.plan.quantities import held
+from planner.study.baselines import baselines
 from planner.view.reporting.html import report
 from planner.view.reporting.story import decision
-from tests.browser import browser, console_errors
+from tests.browser import browser, console_errors, serious_faults
 from tests.examples import small
 from tests.view.exports.plans import CHANGES, solved
 
@@ -125,6 +128,41 @@ def test_a_plan_without_an_instance_says_so(plan: Plan) -> None:
     assert "assumptions are not known here" in page
 
 
+def test_the_page_begins_with_what_a_board_asks(plan: Plan) -> None:
+    """Savings by the baselines, obligations by the signatures, and what nobody promised; the figures folded away."""
+    instance = small()
+    page = escaping.unescape(report(plan))
+    first, behind = page.split('id="fleet"')
+    for one in baselines(plan, instance):
+        assert f"Against {one.name} it saves" in first or f"Against {one.name}: not known" in first
+    saved = next(one.saving for one in baselines(plan, instance) if one.name == "all on demand")
+    assert f"Against all on demand it saves {saved:,.2f} USD over 3 hours" in first
+    assert "by 2025-01-01 00:00</b> reserve h800, reserve" in first
+    peak = max(
+        map(sum, zip(*(nodes for (_, name), nodes in held(plan).items() if name == "rent"), strict=True))
+    )
+    assert f"up to {peak:,g} nodes at a time are hired by the hour" in first
+    assert "2025-01-01T00:00" not in first
+    assert re.search(r"<details><summary>\d+ given figures", behind)
+
+
+def test_what_is_no_recommendation_is_not_to_be_signed(plan: Plan) -> None:
+    unproven = replace(plan, bound=plan.cost / 2, gap_asked=0.01, status=Status.FEASIBLE, limit="time")
+    assert not unproven.recommended
+    page = report(unproven)
+    assert "Nothing yet: what was found is no recommendation." in page
+    assert "<b>by 2025" not in page
+
+
+def test_no_room_is_explained(plan: Plan) -> None:
+    """At demand that the units meet exactly the room is none: every promise is kept all the same."""
+    tight = {"input_tokens_per_s": [1000, 1000, 1000], "output_tokens_per_s": [200, 200, 200]}
+    page = report(planner.solve(small({"workloads.chat.demand": tight})))
+    assert "At 0 % every promise is kept" in page
+    assert "has no room beyond what its promises hold back" in page
+    assert "At 0 % every promise is kept" not in report(plan)
+
+
 @pytest.mark.parametrize("name", CHANGES)
 def test_every_kind_of_plan_has_an_audited_page(name: str) -> None:
     _, plan = solved(name)
@@ -209,6 +247,8 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(plan: Plan, tmp_path: Path)
         session.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         session.get(file.as_uri())
         assert session.execute_script("return document.documentElement.scrollWidth") <= 360
+        assert serious_faults(session) == []
+        assert serious_faults(session, dark=True) == []
 
 
 def test_the_verb_writes_the_page(plan: Plan, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from planner.plan.ending import unproven
 from planner.view.exports.terraform.clouds import clouds
 from planner.view.exports.terraform.deals import Written, deals
 
@@ -97,6 +98,9 @@ def _page(plan: Plan, placed: Sequence[_Placed]) -> Iterator[str]:
         f"Written from the plan by `planner export --terraform`: status {plan.status}, cost {plan.cost:,.2f} "
         f"{plan.currency}. Nothing is bought by it: `terraform plan` makes a deal once its name is in `{SIGNED}`."
     )
+    if not plan.recommended:
+        why = unproven(plan)
+        yield from ("", f"**Do not sign: {why}.**")
     if not placed:
         yield from ("", "The plan asks for no signature.", "")
         return

@@ -22,7 +22,11 @@ LABEL_WIDTH = 40
 _MARKS = {
     "hatched": Markup('<path class="mark" d="M-2,2l4,-4M0,8l8,-8M6,10l4,-4"/>'),
     "dotted": Markup('<circle class="dot" cx="4" cy="4" r="1.8"/>'),
+    "crossed": Markup('<path class="mark" d="M0,4H8M4,0V8"/>'),
+    "barred": Markup('<path class="mark" d="M4,0V8"/>'),
 }
+PATTERNS = ("plain", *_MARKS)
+"""Patterns of areas, from the plainest on."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from markupsafe import Markup
 from planner.view.reporting.charts.axes import short, ticks
 
 _ROW, _BAR, _FOOT = 30, 18, 24
+LABEL = 64
+"""Room on the right for the figure of a bar that ends there."""
 _TOTAL_HUE, _COST_HUE, _CREDIT_HUE = 0, 1, 2
 
 
@@ -42,7 +44,7 @@ def waterfall(terms: list[tuple[str, float]], total: float, title: str, width: i
     bars = [*_steps(terms), _Bar("total", min(0.0, total), max(0.0, total), total, _TOTAL_HUE)]
     height = _ROW * len(bars) + _FOOT
     marks = _marks(min(bar.low for bar in bars), max(bar.high for bar in bars), count=max(2, width // 180))
-    scale = _Scale(left=150 if width > 500 else 96, right=width - 20, bottom=marks[0], top=marks[-1])
+    scale = _Scale(left=150 if width > 500 else 96, right=width - LABEL, bottom=marks[0], top=marks[-1])
     parts = [_mark(scale, value, height) for value in marks]
     parts += [_drawn(scale, bar, place * _ROW + 6) for place, bar in enumerate(bars)]
     return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
@@ -76,12 +78,11 @@ def _mark(scale: _Scale, value: float, height: int) -> Markup:
 
 def _drawn(scale: _Scale, bar: _Bar, top: int) -> Markup:
     end = scale.x(bar.high)
-    inside = end > scale.right - 70
     return Markup(
         '<text class="name end" x="{left}" y="{line}">{name}</text>'
         '<rect class="fill{hue}" x="{x:.1f}" y="{top}" width="{wide:.1f}" height="{bar}">'
         "<title>{name}: {value:,.2f}</title></rect>"
-        '<text class="value {kind}" x="{at:.1f}" y="{line}">{short}</text>'
+        '<text class="value halo" x="{at:.1f}" y="{line}">{short}</text>'
     ).format(
         left=scale.left - 8,
         line=top + 14,
@@ -92,7 +93,6 @@ def _drawn(scale: _Scale, bar: _Bar, top: int) -> Markup:
         wide=max(1.0, end - scale.x(bar.low)),
         bar=_BAR,
         value=bar.value,
-        kind="end halo" if inside else "halo",
-        at=end + (-6 if inside else 6),
+        at=end + 6,
         short=short(bar.value),
     )
